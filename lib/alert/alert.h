@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Alerts for people: one thread (the alerter) with a bounded ring, and sinks.
+ *
+ * Whoever decides that a record is an alert (a recorder) hands over its encoded form with nta_alert_post(), which never
+ * waits: if the ring is full the alert is counted as not logged (it is in the store all the same).  The alerter
+ * logs the first of each (user, list, site) at once and, of repeats within the window, a counted summary.
+ *
+ * Sinks: journal (native fields, counted lengths, MESSAGE_ID; sd_journal_sendv), syslog, JSON lines into a file
+ * (reopened on SIGHUP), readable lines on a terminal.  All text is escaped.
+ */
+
+#include "base/counters.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "record/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct nta_alerter;
+
+struct nta_alert_options
+{
+    bool journal;          ///< When stderr is the journal's stream (see nta_alert_under_systemd()).
+    bool syslog;           ///<
+    const char *json_path; ///< NULL: none.  Borrows until stop.
+    FILE *terminal;        ///< Readable lines; NULL: none.  Borrows until stop.
+    bool colour;           ///< On the terminal.
+    int64_t window_ns;     ///< Repeats within are summed up; 0: every alert is logged.
+    unsigned per_minute;   ///< At most this many lines a minute; 0: no limit.
+};
+
+bool nta_alert_under_systemd(void);
+
+int nta_alerter_start(const struct nta_alert_options *options, struct nta_alerter **ret_alerter,
+                      struct nta_err *err);
+
+/** Logs what waits and the summaries, then ends.  Frees. */
+void nta_alerter_stop(struct nta_alerter **alerter);
+
+/** One thread posts.  `id` is the record's id text, `cbor` its encoded form; both are copied. */
+void nta_alert_post(struct nta_alerter *alerter, const char *id, struct nta_span cbor);
+
+/** SIGHUP: open the JSON file anew.  Any thread. */
+void nta_alerter_reopen(struct nta_alerter *alerter);
+
+const struct nta_counters *nta_alerter_counters(const struct nta_alerter *alerter);
+
+/** One readable line for a record, without newline: "ALERT ann 10.0.0.5 -> bad.example (192.0.2.80, …) …". */
+void nta_alert_line(struct nta_buf *out, const struct nta_record *record, bool colour);
+
+/** A log sink (base/log.h) that writes to the journal with its priority, or syslog. */
+void nta_alert_log_journal(enum nta_log_level level, const char *text);
+void nta_alert_log_syslog(enum nta_log_level level, const char *text);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A growing byte buffer for output: JSON lines, CBOR, SQL, pages.
+ *
+ * Appending fails only when memory does; the failure is sticky (`failed`), later appends do nothing, and the caller
+ * asks once at the end.  Clearing keeps the memory, so a buffer that is used again stops allocating.
+ */
+
+#include "base/bytes.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct nta_buf
+{
+    uint8_t *ptr; ///< Owned; NULL while empty.
+    size_t len;   ///< Bytes present.
+    size_t size;  ///< Room.
+    bool failed;  ///< Sticky: memory ran out.
+};
+
+/** Frees the bytes; the buffer is empty and usable afterwards. */
+void nta_buf_done(struct nta_buf *buf);
+
+/** Forget the content (and a failure), keep the memory. */
+static inline void nta_buf_clear(struct nta_buf *buf)
+{
+    buf->len = 0;
+    buf->failed = false;
+}
+
+/** Make room for `len` more bytes and give where they go (not yet counted), or NULL if memory failed. */
+uint8_t *nta_buf_reserve(struct nta_buf *buf, size_t len);
+
+void nta_buf_put(struct nta_buf *buf, const void *data, size_t len);
+void nta_buf_put_u8(struct nta_buf *buf, uint8_t byte);
+
+/** The text without its NUL. */
+void nta_buf_puts(struct nta_buf *buf, const char *text);
+
+void nta_buf_printf(struct nta_buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static inline struct nta_span nta_buf_span(const struct nta_buf *buf)
+{
+    return (struct nta_span){.ptr = buf->ptr, .len = buf->len};
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The only two places that read a clock, and UTC times as text.  Parsers and tables get time as a parameter.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define NTA_NS_PER_S  INT64_C(1000000000)
+#define NTA_NS_PER_MS INT64_C(1000000)
+
+enum
+{
+    NTA_TIME_TEXT_SIZE = 40
+}; ///< Room for "2026-01-31T12:00:00.123456789Z" and far years.
+
+/** Nanoseconds since 1970-01-01 UTC. */
+int64_t nta_clock_wall_ns(void);
+
+/** Nanoseconds of a clock that only goes forward. */
+int64_t nta_clock_mono_ns(void);
+
+/** RFC 3339 in UTC with nine decimals into `text`, NUL-terminated; gives `text`. */
+const char *nta_clock_text(int64_t wall_ns, char text[NTA_TIME_TEXT_SIZE]);

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Every counter of the program is one row of NTA_COUNTERS: name, unit, help.  `nta status`, the Prometheus page,
+ * the loss record and the operations manual are made from the rows.
+ *
+ * A set belongs to one thread, which alone adds to it; any thread may read it at any time and sees each number whole
+ * (relaxed atomics: no two numbers need agree).  Sums over threads are made by the reader.
+ *
+ * What is not understood is also counted by its number (nta_unknown_add): EtherType, IP protocol, link type.
+ */
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A row: symbol, name shown, unit, LOSS if it belongs in the minute's loss record else FACT, help. */
+#define NTA_COUNTERS(ROW)                                                                          \
+    ROW(RECEIVED, "capture.received", "packets", FACT, "packets given to us by libpcap")           \
+    ROW(RECEIVED_BYTES, "capture.bytes", "bytes", FACT, "their length on the wire")                \
+    ROW(DROP_KERNEL, "capture.drop.kernel", "packets", LOSS, "lost: kernel buffer was full")       \
+    ROW(DROP_INTERFACE, "capture.drop.interface", "packets", LOSS, "lost: interface or driver")    \
+    ROW(DROP_RING, "capture.drop.ring", "packets", LOSS, "lost: no free block, workers too slow")  \
+    ROW(CUT_SNAPLEN, "capture.cut", "packets", LOSS, "not whole: longer than the snap length")     \
+    ROW(FILE_BROKEN, "capture.broken", "files", LOSS, "capture files that end inside a packet")    \
+    ROW(DECODE_BAD, "decode.bad", "packets", LOSS, "a header contradicts itself")                  \
+    ROW(DECODE_SHORT, "decode.short", "packets", LOSS, "headers go on behind the captured bytes")  \
+    ROW(DECODE_UNKNOWN, "decode.unknown", "packets", FACT, "a layer we do not know, by number")    \
+    ROW(DECODE_DEPTH, "decode.depth", "packets", LOSS, "more nested layers than we follow")        \
+    ROW(FRAGMENTS, "fragment.seen", "packets", FACT, "IP fragments")                               \
+    ROW(FRAGMENT_WHOLE, "fragment.whole", "packets", FACT, "datagrams put together again")         \
+    ROW(FRAGMENT_DROP, "fragment.drop", "packets", LOSS, "fragments given up: limit or time")      \
+    ROW(FLOWS, "flow.opened", "flows", FACT, "flows opened")                                       \
+    ROW(FLOW_EVICTED, "flow.evicted", "flows", LOSS, "ended early: the flow table was full")       \
+    ROW(FLOW_ONE_WAY, "flow.oneway", "flows", FACT, "ended with packets in one direction only")    \
+    ROW(STREAM_GAP, "stream.gap", "gaps", LOSS, "holes in streams: segments never seen")           \
+    ROW(STREAM_GAP_BYTES, "stream.gap_bytes", "bytes", LOSS, "bytes in those holes")               \
+    ROW(STREAM_OVERLAP, "stream.overlap", "segments", FACT, "segments that repeat earlier bytes")  \
+    ROW(STREAM_REORDER, "stream.reorder", "segments", FACT, "segments held until earlier ones")    \
+    ROW(STREAM_FLOW_LIMIT, "stream.flow_limit", "flows", LOSS, "stream limit of a flow reached")   \
+    ROW(STREAM_ALL_LIMIT, "stream.all_limit", "flows", LOSS, "stream limit of all flows reached")  \
+    ROW(STATE_LIMIT, "proto.state_limit", "flows", LOSS, "no room for a protocol's state")         \
+    ROW(PROTO_BAD, "proto.bad", "messages", FACT, "messages that break their protocol")            \
+    ROW(MESSAGES, "proto.messages", "messages", FACT, "messages understood")                       \
+    ROW(HITS, "match.hits", "hits", FACT, "blacklist hits")                                        \
+    ROW(RECORDS, "record.made", "records", FACT, "records made")                                   \
+    ROW(RECORD_DROP, "record.drop", "records", LOSS, "lost: the recorder was too slow")            \
+    ROW(BATCHES, "batch.committed", "batches", FACT, "sealed batches committed")                   \
+    ROW(BATCH_BYTES, "batch.bytes", "bytes", FACT, "their size")                                   \
+    ROW(STORE_ERRORS, "store.errors", "errors", FACT, "commits that failed and were tried again")  \
+    ROW(SHIPPED, "ship.batches", "batches", FACT, "batches acknowledged by MySQL")                 \
+    ROW(SHIP_ERRORS, "ship.errors", "errors", FACT, "failed attempts to ship")                     \
+    ROW(ALERTS, "alert.made", "alerts", FACT, "alerts raised")                                     \
+    ROW(ALERT_SUPPRESSED, "alert.suppressed", "alerts", FACT, "not logged: repeats; in the store") \
+    ROW(ALERT_DROP, "alert.drop", "alerts", FACT, "not logged: log too slow; in the store")
+
+enum nta_counter
+{
+#define NTA_COUNTER_ENUM(symbol, name, unit, kind, help) NTA_COUNTER_##symbol,
+    NTA_COUNTERS(NTA_COUNTER_ENUM)
+#undef NTA_COUNTER_ENUM
+    NTA_N_COUNTERS
+};
+
+/** What a counter is, for those who show it. */
+struct nta_counter_info
+{
+    const char *name, *unit, *help;
+    int is_loss; ///< 1: something the sensor did not see; part of the loss record.
+};
+
+extern const struct nta_counter_info nta_counter_infos[NTA_N_COUNTERS];
+
+/** One thread's counters; zero is the start. */
+struct nta_counters
+{
+    _Alignas(64) _Atomic uint64_t values[NTA_N_COUNTERS];
+};
+
+static inline void nta_count(struct nta_counters *counters, enum nta_counter which, uint64_t n)
+{
+    _Atomic uint64_t *value = &counters->values[which];
+
+    /* one writer: a plain add, made visible whole */
+    atomic_store_explicit(value, atomic_load_explicit(value, memory_order_relaxed) + n,
+                          memory_order_relaxed);
+}
+
+static inline uint64_t nta_counted(const struct nta_counters *counters, enum nta_counter which)
+{
+    return atomic_load_explicit(&counters->values[which], memory_order_relaxed);
+}
+
+enum nta_unknown_kind
+{
+    NTA_UNKNOWN_LINK_TYPE,
+    NTA_UNKNOWN_ETHER_TYPE,
+    NTA_UNKNOWN_IP_PROTO
+};
+
+enum
+{
+    NTA_UNKNOWN_SLOTS = 64
+};
+
+/** Counts by number, one thread's; holds the first 64 different numbers, the rest go into `other`. */
+struct nta_unknowns
+{
+    struct
+    {
+        _Atomic uint32_t key; ///< kind + 1 in the high byte, number below; 0 is free.
+        _Atomic uint64_t n;
+    } slots[NTA_UNKNOWN_SLOTS];
+
+    _Atomic uint64_t other;
+};
+
+/** Count one packet with this number (24 bits are kept).  The owner's thread only. */
+void nta_unknown_add(struct nta_unknowns *unknowns, enum nta_unknown_kind kind, uint32_t number);
+
+/** The shown word for a kind: "link type", "EtherType", "IP protocol". */
+const char *nta_unknown_kind_name(enum nta_unknown_kind kind);

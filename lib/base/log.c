@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void to_terminal(enum nta_log_level level, const char *text)
+{
+    const char *mark = "";
+    const char *end = "";
+
+    if (isatty(STDERR_FILENO)) {
+        mark = level <= NTA_LOG_ERROR ? "\033[31m" : level == NTA_LOG_WARNING ? "\033[33m" : "";
+        end = mark[0] ? "\033[0m" : "";
+    }
+    (void)fprintf(stderr, "%s%s%s\n", mark, text, end);
+}
+
+static nta_log_sink_fn *sink = to_terminal;
+static _Atomic int limit = NTA_LOG_INFO;
+
+void nta_log_to(nta_log_sink_fn *new_sink)
+{
+    sink = new_sink ? new_sink : to_terminal;
+}
+
+void nta_log_limit(enum nta_log_level least_urgent)
+{
+    atomic_store_explicit(&limit, (int)least_urgent, memory_order_relaxed);
+}
+
+void nta_log(enum nta_log_level level, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    if ((int)level > atomic_load_explicit(&limit, memory_order_relaxed))
+        return;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    sink(level, text);
+}

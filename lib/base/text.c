@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+
+#include <stdint.h>
+
+size_t nta_text_utf8_len(const unsigned char *ptr, size_t len)
+{
+    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = ptr[0] < 0x80 ? 1 : ptr[0] < 0xc2 ? 0 : ptr[0] < 0xe0 ? 2 : ptr[0] < 0xf0 ? 3 : 4;
+    uint32_t code;
+
+    if (n <= 1)
+        return n;
+    if (ptr[0] > 0xf4 || n > len)
+        return 0;
+    code = ptr[0] & (0x7fU >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((ptr[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (ptr[i] & 0x3f);
+    }
+    if (code < least[n] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+        return 0;
+    return n;
+}
+
+static uint32_t code_point(const unsigned char *ptr, size_t n)
+{
+    uint32_t code = n == 1 ? ptr[0] : ptr[0] & (0x7fU >> n);
+
+    for (size_t i = 1; i < n; i++)
+        code = code << 6 | (ptr[i] & 0x3f);
+    return code;
+}
+
+/** True for a code point that shows as itself and moves nothing else. */
+static bool is_plain(uint32_t code)
+{
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+        return false;
+    if (code == 0xad || code == 0x61c || code == 0x180e || code == 0xfeff)
+        return false;
+    if ((code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e))
+        return false;
+    if ((code >= 0x2060 && code <= 0x206f) || (code >= 0xfff0 && code <= 0xfffb))
+        return false;
+    return !(code >= 0xe0000 && code <= 0xe0fff) && (code & 0xfffe) != 0xfffe;
+}
+
+/** Write the shown form of the first character into `out`; gives its length there, and what it took. */
+static size_t show_one(const unsigned char *ptr, size_t len, char out[16], size_t *ret_taken)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t n = nta_text_utf8_len(ptr, len);
+    size_t n_out = 0;
+
+    *ret_taken = n ? n : 1;
+    if (n == 1 && ptr[0] == '\\') {
+        memcpy(out, "\\\\", 2);
+        return 2;
+    }
+    if (n && is_plain(code_point(ptr, n))) {
+        memcpy(out, ptr, n);
+        return n;
+    }
+    for (size_t i = 0; i < *ret_taken; i++) {
+        out[n_out++] = '\\';
+        out[n_out++] = 'x';
+        out[n_out++] = digits[ptr[i] >> 4];
+        out[n_out++] = digits[ptr[i] & 15];
+    }
+    return n_out;
+}
+
+/** Length of the run at `ptr` that is shown as it is: printable ASCII but the backslash and two quotes. */
+static size_t plain_run(const unsigned char *ptr, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && ptr[n] >= 0x20 && ptr[n] < 0x7f && ptr[n] != '\\' && ptr[n] != '"')
+        n++;
+    return n;
+}
+
+/** Append the shown form; `quote` is put in front of each double quote and each backslash, 0 for nothing. */
+static void escape_quoted(struct nta_buf *out, struct nta_span text, char quote)
+{
+    for (size_t at = 0; at < text.len;) {
+        size_t run = plain_run(text.ptr + at, text.len - at);
+        size_t taken;
+        char shown[16];
+
+        nta_buf_put(out, text.ptr + at, run);
+        at += run;
+        if (at == text.len)
+            break;
+        size_t n = show_one(text.ptr + at, text.len - at, shown, &taken);
+
+        for (size_t i = 0; i < n; i++) {
+            if (quote && (shown[i] == '"' || (quote == '\\' && shown[i] == '\\')))
+                nta_buf_put_u8(out, (uint8_t)quote);
+            nta_buf_put_u8(out, (uint8_t)shown[i]);
+        }
+        at += taken;
+    }
+}
+
+void nta_text_escape(struct nta_buf *out, struct nta_span text)
+{
+    escape_quoted(out, text, 0);
+}
+
+const char *nta_text_escape_to(char *room, size_t size, struct nta_span text)
+{
+    size_t len = 0;
+
+    for (size_t at = 0; at < text.len;) {
+        size_t taken;
+        char shown[16];
+        size_t n = show_one(text.ptr + at, text.len - at, shown, &taken);
+
+        if (len + n >= size)
+            break;
+        memcpy(room + len, shown, n);
+        len += n;
+        at += taken;
+    }
+    if (size)
+        room[len] = '\0';
+    return room;
+}
+
+void nta_text_json(struct nta_buf *out, struct nta_span text)
+{
+    nta_buf_put_u8(out, '"');
+    escape_quoted(out, text, '\\');
+    nta_buf_put_u8(out, '"');
+}
+
+void nta_text_csv(struct nta_buf *out, struct nta_span text)
+{
+    nta_buf_put_u8(out, '"');
+    if (text.len && memchr("=+-@\t\r", text.ptr[0], 6))
+        nta_buf_put_u8(out, '\'');
+    escape_quoted(out, text, '"');
+    nta_buf_put_u8(out, '"');
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Untrusted text, made safe to show, reversibly.
+ *
+ * Shown form: valid printable UTF-8 stays; a backslash becomes \\; every other byte (controls, DEL, bytes that are
+ * not UTF-8) and every code point that could steer a terminal or reorder a line (C1 controls, bidirectional marks,
+ * line and paragraph separators, zero-width) becomes \xNN, one for each of its bytes.  So the shown form always is
+ * printable UTF-8 without line breaks and can be turned back byte for byte.
+ */
+
+#include "base/buf.h"
+#include "base/bytes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** Append the shown form. */
+void nta_text_escape(struct nta_buf *out, struct nta_span text);
+
+/**
+ * The shown form into `room`, cut at a whole character to fit `size` with its NUL; gives `room`.  For error
+ * sentences and log lines.
+ */
+const char *nta_text_escape_to(char *room, size_t size, struct nta_span text);
+
+/** Append a JSON string with its quotes (RFC 8259) whose value is the shown form. */
+void nta_text_json(struct nta_buf *out, struct nta_span text);
+
+/**
+ * Append a CSV cell (RFC 4180) whose value is the shown form; one that a spreadsheet would take for a formula gets
+ * a leading apostrophe.
+ */
+void nta_text_csv(struct nta_buf *out, struct nta_span text);
+
+/** Bytes of the valid UTF-8 sequence at `ptr` (1 to 4), or 0 if it is none (RFC 3629). */
+size_t nta_text_utf8_len(const unsigned char *ptr, size_t len);
+
+static inline struct nta_span nta_span_of(const char *text)
+{
+    return (struct nta_span){.ptr = (const unsigned char *)text, .len = text ? strlen(text) : 0};
+}
+
+static inline bool nta_span_equal(struct nta_span a, struct nta_span b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * List files -> one immutable set; name or address -> hit with list, line and entry.
+ *
+ * A builder takes files one by one, then gives the set, or refuses: a reload is all or nothing.  The set is compact
+ * (aim: <= 20 bytes a domain), a look-up takes no lock and allocates nothing, and every hit can be traced to a line.
+ *
+ * Meaning of entries: `example.com` covers itself and its subdomains; `=example.com` itself only; `*.example.com`
+ * subdomains only; addresses and CIDR as they are.  A list is one of two kinds: deny or allow.  Allow entries win
+ * over deny entries that are not more specific.  Names are compared in one normal form (lower case, no last dot,
+ * A-labels), made on load and, by nta_blacklist_name(), of names off the wire.
+ */
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct nta_blacklist;         ///< Opaque, immutable; shared.
+struct nta_blacklist_builder; ///< Opaque; one thread's.
+
+enum nta_hit_kind
+{
+    NTA_HIT_DOMAIN,
+    NTA_HIT_ADDRESS,
+    NTA_HIT_CIDR,
+    NTA_HIT_URL
+};
+
+/** One file to load. */
+struct nta_list_source
+{
+    const char *path;     ///< Opened without following a link; a regular file of the owner or root.
+    const char *name;     ///< Shown; NULL: the file's name without folder and ending.
+    const char *category; ///< Shown; NULL: none.
+    bool allow;           ///< An allow list.
+};
+
+/** What loading a file gave. */
+struct nta_list_report
+{
+    const char *path, *name, *category; ///< Borrow from the set or builder.
+    uint8_t sha256[32];
+    uint64_t bytes, lines;
+    uint64_t n_domains, n_addresses, n_cidrs, n_urls; ///< Entries kept.
+    uint64_t n_duplicates;                            ///< Said by this or an earlier file already.
+    uint64_t n_skipped;                               ///< Lines with a meaning that is not for us.
+    uint64_t n_bad;                                   ///< Lines that nobody understands.
+    bool allow;
+};
+
+struct nta_hit
+{
+    const struct nta_list_report *list; ///< Shares: as long as the set lives.
+    struct nta_span entry; ///< As written in the file, normalised; borrows from `room` given below.
+    uint32_t line;         ///< From 1.
+    enum nta_hit_kind kind;
+    bool weak; ///< By address alone.
+};
+
+enum
+{
+    NTA_NAME_SIZE = 256
+};
+
+/**
+ * A name off the wire in the normal form, NUL-terminated in `room`; gives its length, 0 if it is no host name (too
+ * long, empty, an address literal is returned as it is).  Bytes over 0x7f go through IDNA (UTS #46).
+ */
+size_t nta_blacklist_name(struct nta_span wire, char room[NTA_NAME_SIZE]);
+
+int nta_blacklist_builder_new(struct nta_blacklist_builder **ret_builder, struct nta_err *err);
+void nta_blacklist_builder_free(struct nta_blacklist_builder **builder);
+
+/**
+ * Read one file.  0, or negative errno with a sentence: not a safe file, unreadable, empty, or mostly not
+ * understood (the builder must then be given up).  The first ten bad lines go to `complaints` as "file:line: reason"
+ * lines with a total (may be NULL).
+ */
+int nta_blacklist_builder_add(struct nta_blacklist_builder *builder,
+                              const struct nta_list_source *source, struct nta_buf *complaints,
+                              struct nta_err *err);
+
+/** Finish.  0 and the set (owned by the caller), or negative errno with a sentence. */
+int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
+                                struct nta_blacklist **ret_set, struct nta_err *err);
+void nta_blacklist_free(struct nta_blacklist **set);
+
+/**
+ * The verdict for a name (in normal form).  True: denied, `ret_hit` filled, its entry text in `room`.  False: no list
+ * has it, or an allow entry won.
+ */
+bool nta_blacklist_match_name(const struct nta_blacklist *set, const char *name, size_t len,
+                              char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+
+/** The verdict for an address. */
+bool nta_blacklist_match_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
+                              char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+
+/** The allow entry that covers this name or address, if any: the reason why there is no hit. */
+bool nta_blacklist_allows_name(const struct nta_blacklist *set, const char *name, size_t len,
+                               char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+bool nta_blacklist_allows_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
+                               char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+
+/** All entries that cover this name, most specific first: calls `each` until it gives false (`nta lists explain`). */
+void nta_blacklist_each_name(const struct nta_blacklist *set, const char *name, size_t len,
+                             bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
+                             void *owner);
+
+size_t nta_blacklist_n_lists(const struct nta_blacklist *set);
+const struct nta_list_report *nta_blacklist_get_list(const struct nta_blacklist *set, size_t i);
+
+/** Bytes of memory the set holds, everything included. */
+size_t nta_blacklist_memory(const struct nta_blacklist *set);

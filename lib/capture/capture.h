@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * libpcap, live and from files, into a dispatch.
+ *
+ * One source is one thing to read: an interface (also "any"), or a list of files read in order ("-" is standard
+ * input).  nta_capture_run() is the body of its thread: it reads, decodes, dispatches, and returns at the end of the
+ * files, on nta_capture_stop(), or on failure.  Everything read before a failure has been dispatched.
+ *
+ * Live: never waits for a worker; drops are counted apart (kernel, interface, ring); an interface that goes away is
+ * tried again with a growing pause and said once.  Files: waits, drops nothing; pcap and pcapng with micro- or
+ * nanosecond stamps, read in large pieces.
+ */
+
+#include "base/counters.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "ring/dispatch.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct nta_capture; ///< Opaque.
+
+struct nta_capture_options
+{
+    const char *interface;    ///< Live: its name; NULL for files.
+    const char *const *files; ///< Files: paths in order, "-" is standard input.  Borrows.
+    size_t n_files;
+    const char *filter;      ///< BPF expression or NULL.
+    uint32_t snap_len;       ///< Bytes; live.
+    uint64_t buffer_bytes;   ///< Kernel buffer; live.
+    bool promiscuous;        ///< Live.
+    bool pace;               ///< Files: at the speed they were captured.
+    uint8_t source;          ///< Number put into each packet.
+    struct nta_hash_key key; ///< For the hashes; the same in all sources.
+};
+
+/**
+ * Open and check: the interface is there, the filter compiles, the first file can be read.
+ * 0, or negative errno with the sentence in `err` (names the interface, file or filter).
+ * Interface options are borrowed until free.
+ */
+int nta_capture_open(const struct nta_capture_options *options, struct nta_dispatch *dispatch,
+                     struct nta_capture **ret_capture, struct nta_err *err);
+void nta_capture_free(struct nta_capture **capture);
+
+/**
+ * Read to the end, then nta_dispatch_end().  0: all was read.  Negative errno: some input could not be read (whole);
+ * the first problem's sentence is in `err`, later files were read all the same.
+ */
+int nta_capture_run(struct nta_capture *capture, struct nta_err *err);
+
+/** Ask run to end soon.  Any thread, async-signal-safe. */
+void nta_capture_stop(struct nta_capture *capture);
+
+/** Compile a filter for Ethernet without opening anything (`ntad --check`).  0, or -EINVAL with the sentence. */
+int nta_capture_check_filter(const char *filter, struct nta_err *err);
+
+/** Shared with readers in other threads. */
+const struct nta_counters *nta_capture_counters(const struct nta_capture *capture);
+const struct nta_unknowns *nta_capture_unknowns(const struct nta_capture *capture);
+
+/** Bytes of the files read so far and in all (0 if unknown: standard input), for a progress line. */
+void nta_capture_progress(const struct nta_capture *capture, uint64_t *ret_done, uint64_t *ret_all);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Configuration: one table row an option (config/options.inc), libconfig file -> struct nta_config.
+ *
+ * The loader, `ntad --check`, the notices "needs a restart", conf/ntad.conf and the manual's table all come from the
+ * rows.  A default is text that goes through the same parser.  An unknown key is an error that names file, line and
+ * the nearest known key.  Sizes take K, M, G (powers of 1024), times take ms, s, m, h, d.
+ */
+
+#include "base/addr.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum
+{
+    NTA_CONFIG_MAX = 64
+};
+
+/** A list file named in the configuration. */
+struct nta_config_list
+{
+    char *path, *name, *category;
+    bool allow;
+};
+
+/** All texts are owned by the config; NULL or "": not set. */
+struct nta_config
+{
+    struct
+    {
+        char *interfaces[NTA_CONFIG_MAX]; ///< capture.interfaces
+        size_t n_interfaces;
+        char *filter;
+        uint64_t snap_len, buffer_bytes;
+        bool promiscuous;
+        uint64_t workers; ///< 0: one for each core but one.
+        uint64_t blocks;  ///< Per worker.
+    } capture;
+
+    struct
+    {
+        struct nta_prefix home[NTA_CONFIG_MAX]; ///< network.home
+        size_t n_home;
+        char *sites; ///< Site table file.
+    } network;
+
+    struct
+    {
+        uint64_t flows, stream_flow_bytes, stream_all_bytes;
+        int64_t tcp_idle_ns, udp_idle_ns, long_flow_ns;
+    } flow;
+
+    struct
+    {
+        struct nta_config_list
+            files[NTA_CONFIG_MAX]; ///< blacklist.files: list of groups or of paths
+        size_t n_files;
+        double shrink_limit; ///< Refuse a reload that shrinks a list by more than this share; 0.5.
+    } blacklist;
+
+    struct
+    {
+        char *databases[NTA_CONFIG_MAX];
+        size_t n_databases;
+    } geo;
+
+    struct
+    {
+        char *url; ///< "full", "path" or "site".
+        bool lookups, flows, requests;
+        int64_t batch_ns, alert_batch_ns;
+    } record;
+
+    struct
+    {
+        char *dir;  ///< Journal store and state; default /var/lib/nta.
+        char *keys; ///< Key folder; default the credentials folder, else dir/keys.
+    } store;
+
+    struct
+    {
+        bool enabled; ///< A mysql section is there.
+        char *hosts, *user, *password, *password_file, *database, *tls_ca;
+    } mysql;
+
+    struct
+    {
+        char *json;
+        int64_t window_ns;
+        uint64_t per_minute;
+        bool syslog;
+    } alert;
+
+    struct
+    {
+        char *socket; ///< Control socket; default /run/nta/control.
+    } control;
+};
+
+/** Defaults only. */
+int nta_config_new(struct nta_config **ret_config, struct nta_err *err);
+void nta_config_free(struct nta_config **config);
+
+/** Read a file over the defaults and check ranges and what belongs together. */
+int nta_config_load(const char *path, struct nta_config **ret_config, struct nta_err *err);
+
+/** Names of options that differ and are not LIVE: "capture.workers needs a restart"; one callback each. */
+void nta_config_diff(const struct nta_config *old_config, const struct nta_config *new_config,
+                     void (*each)(void *owner, const char *name, bool live), void *owner);
+
+/** Write the commented default file (conf/ntad.conf), and the manual's table in Markdown. */
+void nta_config_print_default(FILE *out);
+void nta_config_print_table(FILE *out);
+
+/** Effective values, one "name = value" a line; SECRET ones masked. */
+void nta_config_print(const struct nta_config *config, FILE *out);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Link layer to transport: bytes of one captured packet -> struct nta_packet.
+ *
+ * Runs in the capture thread, once a packet.  Sans I/O, no allocation, no clock.  Each layer is a function that reads
+ * its header through a bounds-checked reader and names the next layer; layers are followed to a fixed depth, so
+ * nested tunnels end.  What is not known is counted by its number.
+ *
+ * RFC 791 and 8200 (IP), 9293 (TCP), 768 (UDP); IEEE 802.1Q; the link types are those of libpcap (tcpdump.org's list).
+ */
+
+#include "base/counters.h"
+#include "base/hash.h"
+#include "decode/packet.h"
+
+#include <stdint.h>
+
+/** What decoding needs besides the bytes; shared by all capture threads but for the counters. */
+struct nta_decode
+{
+    struct nta_hash_key key;       ///< For flow_hash and addr_hash; the same in all threads.
+    struct nta_counters *counters; ///< Borrows; the calling thread's own.
+    struct nta_unknowns *unknowns; ///< Borrows; the calling thread's own.
+};
+
+/** True if packets of this libpcap link type (DLT_…) can be decoded. */
+bool nta_decode_knows_link(int link_type);
+
+/**
+ * Decode `packet->cap_len` bytes at `bytes`.
+ *
+ * In: wall_ns, cap_len, wire_len, source, data_off are set by the caller.  Out: everything else.  A packet that is
+ * not understood has kind NTA_PACKET_OTHER, is counted, and has addr_hash 0.
+ */
+void nta_decode_packet(const struct nta_decode *decode, int link_type, const uint8_t *bytes,
+                       struct nta_packet *packet);
+
+/**
+ * Decode a whole IP datagram (from its IP header on) that a worker put together from fragments: as
+ * nta_decode_packet() for a raw IP link; wall_ns, source, vlan and MACs in `packet` are kept.
+ */
+void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
+                         struct nta_packet *packet);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The flow table of one worker: who talks with whom, counted, and for TCP the bytes of each direction in order.
+ *
+ * A flow is addresses, ports and transport protocol, either way round.  Its client is whoever sent the SYN; without
+ * one (mid-stream start, UDP), whoever sent the first packet seen, corrected when that one's port is the
+ * well-known one.  Up is client to server.
+ *
+ * Streams: bytes that arrive in order are handed on from the packet itself and never copied.  Bytes that the owner
+ * leaves (it wants more behind them) and segments that arrive early are kept, within a limit per flow and one for
+ * all.  Where segments overlap, the bytes that came first stand.  A hole is given up, and said, when the limit or
+ * the other side's acknowledgement shows that it will not be filled (the sensor lost it, not the network), or when
+ * the flow ends.
+ *
+ * Bounds: n_flows, stream_flow_bytes, stream_all_bytes; all memory is taken at nta_flows_new() or from pools bounded
+ * by these.  At a bound the oldest goes first, and a counter says so.  Thread: one worker.
+ *
+ * RFC 9293 (TCP), sequence numbers by RFC 1982 arithmetic.
+ */
+
+#include "base/bytes.h"
+#include "base/counters.h"
+#include "base/err.h"
+#include "decode/packet.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum nta_dir
+{
+    NTA_DIR_UP,   ///< Client to server.
+    NTA_DIR_DOWN, ///< Server to client.
+};
+
+enum nta_flow_end
+{
+    NTA_FLOW_END_CLOSED,  ///< FIN both ways, or RST.
+    NTA_FLOW_END_IDLE,    ///<
+    NTA_FLOW_END_EVICTED, ///< The table was full.
+    NTA_FLOW_END_DRAIN,   ///< The program or the input ends.
+};
+
+/** What one direction carried. */
+struct nta_flow_side
+{
+    uint64_t bytes;     ///< Transport payload by wire lengths; for TCP each sequence number once.
+    uint64_t packets;   ///<
+    uint64_t gap_bytes; ///< Of these, never seen.
+};
+
+/** What the owner of a flow may read.  Fields are written by this module only, but for `conn`. */
+struct nta_flow
+{
+    struct nta_addr client, server;
+    uint16_t client_port, server_port;
+    uint8_t ip_proto;     ///< 6 or 17 (or another: counted only).
+    uint8_t source;       ///< Which interface or file opener.
+    uint8_t n_vlan;       ///<
+    uint8_t saw_syn : 1;  ///< The opening was seen: not a mid-stream start.
+    uint8_t has_macs : 1; ///<
+    uint16_t vlan[NTA_PACKET_VLANS];
+    uint8_t client_mac[6], server_mac[6];
+    int64_t first_wall_ns, last_wall_ns;
+    struct nta_flow_side sides[2]; ///< Indexed by enum nta_dir.
+    void *conn;                    ///< The owner's; NULL at the start.
+};
+
+/** What the owner did with stream bytes. */
+struct nta_taken
+{
+    size_t consumed; ///< From the front; the rest is presented again with more behind it.
+    uint64_t
+        skip; ///< Behind the given bytes: this many need not be shown (a body). Only with consumed == len.
+    bool stop; ///< Nothing of this direction need be shown any more.
+};
+
+/** The owner's side.  All calls come from within nta_flows_packet(), _tick() and _drain(); `owner` is passed back. */
+struct nta_flow_ops
+{
+    /**
+     * In-order bytes of one TCP direction, `len` > 0, borrowed for the call.  `wall_ns` is the packet's time.
+     * Skipped bytes and gaps never are in it.
+     */
+    struct nta_taken (*data)(void *owner, struct nta_flow *flow, enum nta_dir dir,
+                             struct nta_span bytes, int64_t wall_ns);
+    /** `len` bytes of one TCP direction were never seen; what was left unconsumed before them is gone.  A hole
+     *  inside skipped bytes is not reported here.  False: show nothing more of this direction. */
+    bool (*gap)(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_t len);
+    /** One UDP payload, borrowed for the call; may be cut (len < wire length). */
+    void (*datagram)(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,
+                     int64_t wall_ns);
+    /** Last call for this flow; the owner releases `conn`. */
+    void (*ended)(void *owner, struct nta_flow *flow, enum nta_flow_end why);
+    /** The flow goes on; called each `long_flow_ns` of its life. */
+    void (*going_on)(void *owner, struct nta_flow *flow);
+};
+
+struct nta_flow_options
+{
+    size_t n_flows;              ///< Hard limit.
+    size_t stream_flow_bytes;    ///< Kept stream bytes a flow (both directions).
+    size_t stream_all_bytes;     ///< And in all.
+    int64_t tcp_idle_ns;         ///< 0: the default, 300 s.
+    int64_t tcp_opening_idle_ns; ///< Before both sides spoke; default 30 s.
+    int64_t tcp_closed_ns;       ///< Kept after its end, for late packets; default 5 s.
+    int64_t udp_idle_ns;         ///< Default 60 s.
+    int64_t long_flow_ns;        ///< Default 300 s.
+};
+
+struct nta_flows; ///< Opaque; one worker's.
+
+/** `counters`, `ops` and `owner` are borrowed.  0, or negative errno with `err`. */
+int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_ops *ops,
+                  void *owner, struct nta_counters *counters, struct nta_flows **ret_flows,
+                  struct nta_err *err);
+
+/** Frees; does not call `ended` (use nta_flows_drain() first). */
+void nta_flows_free(struct nta_flows **flows);
+
+/** Start loading the bucket this packet will need. */
+void nta_flows_prefetch(const struct nta_flows *flows, const struct nta_packet *packet);
+
+/** Account one packet of kind TCP, UDP or IP; `bytes` is the whole packet, borrowed for the call. */
+void nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,
+                      const uint8_t *bytes);
+
+/** Time goes on: expire what is idle.  Cheap; call once a block. */
+void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns);
+
+/** End every flow (why: DRAIN). */
+void nta_flows_drain(struct nta_flows *flows);
+
+size_t nta_flows_len(const struct nta_flows *flows);
+
+/** Owner, from within `datagram` or `data`: the sides were taken the wrong way round; swap client and server. */
+void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Address -> place: libmaxminddb behind a few calls, and the site table for private addresses.
+ *
+ * A database file is copied into private memory when it is opened (and checked there), so a file that is replaced or
+ * cut in place harms nobody.  Understood: MaxMind's schema (GeoLite2/GeoIP2 City, Country, ASN, ISP, Enterprise;
+ * DB-IP's in the same schema) and the flat schema of ip-location-db; which one is found out from the data.  Several
+ * files add up: the first that knows a field gives it.
+ *
+ * Immutable after opening; any number of threads may look up.  Lookups allocate nothing.
+ */
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "geo/place.h"
+
+#include <stddef.h>
+
+struct nta_geo; ///< Opaque.
+
+/** What was opened, for `--check`, the log and records. */
+struct nta_geo_info
+{
+    const char *path, *type; ///< Borrow from the nta_geo.
+    int64_t built_wall_ns;
+    uint64_t bytes;
+    unsigned ip_version;
+};
+
+/**
+ * Open `n_paths` databases and the site table `sites_path` (NULL: none).  0, or negative errno with a sentence that
+ * names the file (and the line, for the site table); then nothing is open.
+ */
+int nta_geo_open(const char *const *paths, size_t n_paths, const char *sites_path,
+                 struct nta_geo **ret_geo, struct nta_err *err);
+void nta_geo_free(struct nta_geo **geo);
+
+/** Fill `ret_place` (zeroed first).  True if anything is known. */
+bool nta_geo_find(const struct nta_geo *geo, const struct nta_addr *addr,
+                  struct nta_place *ret_place);
+
+size_t nta_geo_n_files(const struct nta_geo *geo);
+void nta_geo_get_info(const struct nta_geo *geo, size_t i, struct nta_geo_info *ret_info);

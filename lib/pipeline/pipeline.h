@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The stages wired together: capture threads -> workers -> recorder -> store, alerter, shipper.  `ntad` and `nta read` run
+ * this one pipeline; they differ in their sources and in where records go.
+ */
+
+#include "base/counters.h"
+#include "base/err.h"
+#include "capture/capture.h"
+#include "config/config.h"
+#include "pipeline/policy.h"
+#include "record/record.h"
+#include "store/ship.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct nta_pipeline; ///< Opaque.
+
+/** Where records go. */
+struct nta_outlet
+{
+    const char *store_path;               ///< SQLite file; NULL: records are not kept.
+    const char *keys_dir;                 ///< Needed with a store.
+    struct nta_alerter *alerter;          ///< Borrows; NULL: none.
+    const struct nta_ship_options *mysql; ///< Borrows; NULL: the store is where they stay.
+    /** Recorder thread, each record in order after it is durable (or at once, without a store); NULL: none. */
+    void (*each)(void *owner, const char *id, struct nta_span cbor);
+    void *owner;
+};
+
+struct nta_pipeline_options
+{
+    const struct nta_config *config; ///< Borrows until free.
+    const struct nta_capture_options
+        *sources; ///< Borrows until free; keys are set by the pipeline.
+    size_t n_sources;
+    struct nta_outlet outlet;
+    bool files; ///< Reading files: time is the capture's, nothing is dropped.
+};
+
+/** Takes `policy` on success.  Opens everything, starts nothing. */
+int nta_pipeline_new(const struct nta_pipeline_options *options, struct nta_policy *policy,
+                     struct nta_pipeline **ret_pipeline, struct nta_err *err);
+
+/** Start the threads, last stage first. */
+int nta_pipeline_start(struct nta_pipeline *pipeline, struct nta_err *err);
+
+/** True while a capture thread runs. */
+bool nta_pipeline_running(const struct nta_pipeline *pipeline);
+
+/** Stop capture (async-signal-safe to call); the rest drains in nta_pipeline_join(). */
+void nta_pipeline_stop(struct nta_pipeline *pipeline);
+
+/** Wait until everything has drained and is committed.  0, or the first thing that went wrong, with its sentence. */
+int nta_pipeline_join(struct nta_pipeline *pipeline, struct nta_err *err);
+void nta_pipeline_free(struct nta_pipeline **pipeline);
+
+/** Swap in a new policy; takes it; frees the old one when no worker holds it. */
+void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *policy);
+
+/** Sum of a counter over all threads. */
+uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_counter which);
+
+/** Numbers not understood: call `each` with the sums. */
+void nta_pipeline_each_unknown(const struct nta_pipeline *pipeline,
+                               void (*each)(void *owner, const char *kind, uint32_t number,
+                                            uint64_t n),
+                               void *owner);
+void nta_pipeline_progress(const struct nta_pipeline *pipeline, uint64_t *ret_done,
+                           uint64_t *ret_all);

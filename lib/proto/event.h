@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What parsers say.  An event is a value on the parser's stack; its spans borrow from the packet, the stream buffer
+ * or the parser's state, and are valid only during the emit call.  Texts are as on the wire (names of DNS: dotted,
+ * lower case not forced, without the last dot; a byte that is a dot or a backslash inside a label is escaped as
+ * \. and \\ ; an empty name is the root).
+ */
+
+#include "base/addr.h"
+#include "base/bytes.h"
+#include "proto/app.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum nta_event_kind
+{
+    NTA_EVENT_TLS_CLIENT_HELLO,
+    NTA_EVENT_TLS_SERVER_HELLO,
+    NTA_EVENT_TLS_CERTIFICATE,
+    NTA_EVENT_HTTP_REQUEST, ///< The head of a request is complete: for matching at once.
+    NTA_EVENT_HTTP_EXCHANGE, ///< A request with its response is over (or the flow ended): for the record.
+    NTA_EVENT_DNS_QUESTION, ///< A question was asked: for matching at once.
+    NTA_EVENT_DNS_LOOKUP, ///< A question with its answer, or without one if none came: for the record.
+};
+
+enum
+{
+    NTA_TLS_ALPN_MAX = 8,
+    NTA_TLS_VERSIONS_MAX = 16,
+    NTA_TLS_NAMES_MAX = 64,
+    NTA_DNS_ANSWERS_MAX = 64
+};
+
+/** RFC 8446 section 4.1.2; also inside QUIC. */
+struct nta_tls_client_hello
+{
+    struct nta_span
+        server_name; ///< server_name extension, host_name (RFC 6066 section 3); empty: none.
+    struct nta_span alpn[NTA_TLS_ALPN_MAX];
+    size_t n_alpn;
+    uint16_t
+        versions[NTA_TLS_VERSIONS_MAX]; ///< Offered, GREASE left out; legacy_version if no list.
+    size_t n_versions;
+    bool
+        ech; ///< An encrypted_client_hello extension of type outer is there: server_name is not the site.
+    char ja4[40]; ///< JA4 fingerprint text, "" if not made.
+};
+
+struct nta_tls_server_hello
+{
+    uint16_t version; ///< As negotiated (supported_versions looked into).
+    struct nta_span alpn;
+};
+
+/** Leaf certificate, TLS <= 1.2. */
+struct nta_tls_certificate
+{
+    struct nta_span common_name;
+    struct nta_span names[NTA_TLS_NAMES_MAX]; ///< subjectAltName dNSName entries.
+    size_t n_names;
+    struct nta_span issuer; ///< Issuer's common name or organisation.
+};
+
+struct nta_http_exchange
+{
+    struct nta_span method;
+    struct nta_span
+        host;      ///< Site: host without port, user-info; from an absolute target, else Host.
+    uint16_t port; ///< From the host text; 0: none given.
+    struct nta_span
+        target;      ///< Path and query, user-info removed; "*" and authority-form as they are.
+    uint16_t status; ///< 0: no response seen.
+    struct nta_span content_type;
+    struct nta_span file_name; ///< Content-Disposition's, else the last path segment; may be empty.
+    struct nta_span server;    ///< Server header, may be empty.
+    uint64_t request_bytes;    ///< Body of the request, seen on the wire.
+    uint64_t response_bytes; ///< Body of the response, seen on the wire (transfer coding removed).
+    uint64_t response_announced; ///< Content-Length; UINT64_MAX: none.
+    bool complete;               ///< The whole response was seen.
+    bool truncated;              ///< Some text was longer than we keep.
+    struct nta_span body_start;  ///< First bytes of the response's body (for its type), up to 64.
+    int64_t begin_wall_ns;       ///< When the request's head came.
+};
+
+struct nta_dns_answer
+{
+    struct nta_span name; ///< Owner.
+    uint16_t
+        type; ///< A 1, CNAME 5, PTR 12, AAAA 28, SRV 33, SVCB 64, HTTPS 65; others are not listed.
+    uint32_t ttl_s;
+    struct nta_addr addr;   ///< A and AAAA (and one answer for each address hint of SVCB/HTTPS).
+    struct nta_span target; ///< CNAME, PTR, SRV, SVCB/HTTPS.
+};
+
+struct nta_dns_lookup
+{
+    uint16_t id;
+    struct nta_span name; ///< Question.
+    uint16_t type;
+    bool answered;  ///< A response was seen.
+    uint8_t rcode;  ///< Of the response.
+    bool truncated; ///< TC bit, or more answers than we list.
+    const struct nta_dns_answer *answers;
+    size_t n_answers;
+    int64_t asked_wall_ns; ///< 0: the question itself was not seen.
+};
+
+struct nta_event
+{
+    enum nta_event_kind kind;
+    enum nta_app app; ///< What it was found in (a hello inside QUIC: QUIC).
+
+    union
+    {
+        const struct nta_tls_client_hello *client_hello;
+        const struct nta_tls_server_hello *server_hello;
+        const struct nta_tls_certificate *certificate;
+        const struct nta_http_exchange *http; ///< REQUEST and EXCHANGE.
+        const struct nta_dns_lookup *dns;     ///< QUESTION and LOOKUP.
+    };
+};

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/proto.h"
+
+#include "proto/dns.h"
+#include "proto/http.h"
+#include "proto/tls.h"
+
+#include <string.h>
+
+/* Asked in this order: the strictest first bytes first. */
+const struct nta_proto *const nta_protos[] = {
+    &nta_proto_tls,
+    &nta_proto_http,
+    &nta_proto_dns,
+    NULL,
+};
+
+static const struct
+{
+    const char *name;
+    enum nta_app app;
+} apps[] = {
+
+#define APP_ROW(symbol, name, number) {(name), NTA_APP_##symbol},
+    NTA_APPS(APP_ROW)
+#undef APP_ROW
+};
+
+const char *nta_app_name(enum nta_app app)
+{
+    for (size_t i = 0; i < sizeof(apps) / sizeof(apps[0]); i++) {
+        if (apps[i].app == app)
+            return apps[i].name;
+    }
+    return "";
+}
+
+enum nta_app nta_app_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(apps) / sizeof(apps[0]); i++) {
+        if (strcmp(apps[i].name, name) == 0)
+            return apps[i].app;
+    }
+    return NTA_APP_NONE;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The protocols: one row of nta_protos[] each, one file pair each.
+ *
+ * A parser turns bytes into events.  It knows neither flows nor files: it gets a piece of state (zeroed at the start,
+ * plain memory, no pointers into anything, no destructor), a direction, and a reader; it never logs, allocates, or
+ * reads a clock.  To add one: the file pair, a row here, a fuzz target, a golden capture.
+ */
+
+#include "base/bytes.h"
+#include "base/parse.h"
+#include "proto/event.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Direction of the bytes; same numbers as enum nta_dir of flow/. */
+enum nta_side
+{
+    NTA_FROM_CLIENT,
+    NTA_FROM_SERVER
+};
+
+/** What a parser gets with every call, and what it may ask for. */
+struct nta_proto_io
+{
+    enum nta_side side;
+    int64_t wall_ns;
+    uint16_t client_port, server_port;
+    bool is_stream; ///< TCP; false: each call is one datagram.
+
+    /** Give an event to whoever runs the parser. */
+    void (*emit)(void *owner, const struct nta_event *event);
+    void *owner;
+
+    /* out, cleared by the caller before each call */
+    uint64_t skip;  ///< Stream: this many bytes behind the consumed ones need not be shown.
+    bool done;      ///< Nothing more is wanted from this side.
+    bool done_both; ///< Nothing more is wanted from either side.
+    bool handover;  ///< What follows (both sides) is another protocol: recognise it anew.
+    bool
+        swap; ///< The sides are the wrong way round: the server spoke first (set before anything is emitted).
+};
+
+struct nta_proto
+{
+    const char *name;
+    enum nta_app app;
+    bool over_tcp, over_udp;
+    size_t state_size; ///< Bytes, both sides share them; at most NTA_PROTO_STATE_MAX.
+
+    /**
+     * Is this mine?  `first` are the first bytes of a side (stream: all there is so far).  OK: yes.  MORE: can be, more
+     * bytes will tell.  OTHER: no.
+     */
+    enum nta_parse (*probe)(const struct nta_proto_io *io, struct nta_span first);
+
+    /**
+     * Parse.  OK: all that could be was consumed (the reader is empty, or io->skip/done/handover say why not).  MORE:
+     * what is left in the reader is wanted again with more behind it; for a datagram it means cut short.  OTHER, BAD:
+     * stop for this flow (stream) or ignore (datagram).
+     */
+    enum nta_parse (*feed)(void *state, struct nta_proto_io *io, struct nta_reader *r);
+
+    /** Stream: `len` bytes of io->side were lost.  OK: synchronised again.  OTHER: give this flow up.  May be NULL. */
+    enum nta_parse (*gap)(void *state, struct nta_proto_io *io, uint64_t len);
+
+    /** The flow ended: emit what is pending.  May be NULL. */
+    void (*end)(void *state, struct nta_proto_io *io);
+};
+
+enum
+{
+    NTA_PROTO_STATE_MAX = 8192
+};
+
+/** All protocols, in the order they are asked; ends with NULL. */
+extern const struct nta_proto *const nta_protos[];

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A batch before it is sealed: records in a row, their ends, their searchable values, first and last time.
+ *
+ * Workers encode into a *sheaf* (a bounded piece handed over a ring); the recorder joins sheaves into a batch of up
+ * to NTA_BATCH_RECORDS records or NTA_BATCH_BYTES bytes.  A sheaf and a batch have the same shape, so there is one
+ * type.  Memory is reused: clearing keeps it.
+ *
+ * Values are what one can search for later: kind and bytes, e.g. (PEER, 16 address bytes), (SITE, "example.com") and
+ * one SITE for each parent domain.  The recorder turns them into tokens (vault/).
+ */
+
+#include "base/buf.h"
+#include "record/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum
+{
+    NTA_BATCH_RECORDS = 4096,
+    NTA_BATCH_BYTES = 1024 * 1024
+};
+
+/** Kinds of searchable values; numbers are part of the stored form. */
+enum nta_value_kind
+{
+    NTA_VALUE_USER_ADDR = 1, ///< 16 bytes.
+    NTA_VALUE_USER_MAC = 2,  ///< 6 bytes.
+    NTA_VALUE_USER_NAME = 3, ///< Lower-case text, as below.
+    NTA_VALUE_USER_LOGIN = 4,
+    NTA_VALUE_SITE = 5,      ///< The site and each parent domain.
+    NTA_VALUE_PEER_ADDR = 6, ///< 16 bytes.
+    NTA_VALUE_LIST = 7,
+    NTA_VALUE_COUNTRY = 8, ///< ISO code, lower case.
+};
+
+struct nta_batch
+{
+    struct nta_buf records; ///< CBOR records in a row.
+    struct nta_buf ends;    ///< uint32_t each, native order: where record i ends in `records`.
+    struct nta_buf values;  ///< Distinct searchable values: kind (1), length (2, native), bytes.
+    size_t n_records;
+    int64_t first_ns, last_ns; ///< Over the records' times.
+    bool has_alert;
+    void *seen; ///< Owned: set of the values that are in, so that each is listed once.
+};
+
+void nta_batch_init(struct nta_batch *batch);
+void nta_batch_done(struct nta_batch *batch);
+void nta_batch_clear(struct nta_batch *batch);
+
+/** Append a record and its values.  0, or -ENOMEM (the batch is then as before), -E2BIG if it is full. */
+int nta_batch_add(struct nta_batch *batch, const struct nta_record *record);
+
+/** Append all of `from`, if it fits: 0, -ENOMEM or -E2BIG with `batch` unchanged. */
+int nta_batch_join(struct nta_batch *batch, const struct nta_batch *from);
+
+struct nta_span nta_batch_record(const struct nta_batch *batch, size_t i);
+
+/** Call `each` for every distinct value. */
+void nta_batch_each_value(const struct nta_batch *batch,
+                          void (*each)(void *owner, enum nta_value_kind kind,
+                                       struct nta_span value),
+                          void *owner);
+
+/**
+ * Body plaintext of a sealed batch: zstd over salt_key (32 bytes) ‖ CBOR array of records as byte strings; see
+ * docs/format.md.  `compressor` from nta_body_new() is reused.
+ */
+struct nta_body;
+int nta_body_new(struct nta_body **ret_body);
+void nta_body_free(struct nta_body **body);
+int nta_body_pack(struct nta_body *body, const struct nta_batch *batch, const uint8_t salt_key[32],
+                  struct nta_buf *out);
+
+/** The reverse, with the plain size bounded by NTA_BATCH_BYTES and some.  0, or -EBADMSG. */
+int nta_body_unpack(struct nta_body *body, struct nta_span packed, struct nta_batch *ret_batch,
+                    uint8_t ret_salt_key[32]);

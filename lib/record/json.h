@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/buf.h"
+#include "record/record.h"
+
+/**
+ * Append the record as one JSON object without a newline, names and order as in docs/format.md.  `id` is its id text
+ * ("<sensor>-<batch>-<n>"), or "" for none.  Empty and unknown fields of the record itself are left out, those of
+ * `user`, `peer` and their `geo` are kept where known.  Times are RFC 3339 UTC with nanoseconds; texts in the shown form of base/text.h.
+ */
+void nta_record_json(struct nta_buf *out, const struct nta_record *record, const char *id);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One record: what happened, who, where, and why it matters.  A value whose texts are borrowed; see docs/format.md
+ * for its CBOR form and DESIGN's JSON names (record/json.h).
+ *
+ * Encoding (nta_record_encode) is called by workers and allocates nothing once its buffer has grown.  Decoding gives
+ * a record whose texts borrow from the encoded bytes.
+ */
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/counters.h"
+#include "geo/place.h"
+#include "proto/app.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Rows: symbol, name in JSON, number in CBOR (never reused). */
+#define NTA_RECORD_EVENTS(ROW)                                                                     \
+    ROW(FLOW, "flow", 1)                                                                           \
+    ROW(LOOKUP, "lookup", 2)                                                                       \
+    ROW(REQUEST, "request", 3)                                                                     \
+    ROW(ALERT, "alert", 4)                                                                         \
+    ROW(PACKETS, "packets", 5)                                                                     \
+    ROW(LOSS, "loss", 6)                                                                           \
+    ROW(LEASE, "lease", 7)
+
+enum nta_record_event
+{
+#define NTA_RECORD_EVENT_ENUM(symbol, name, number) NTA_RECORD_##symbol = (number),
+    NTA_RECORD_EVENTS(NTA_RECORD_EVENT_ENUM)
+#undef NTA_RECORD_EVENT_ENUM
+};
+
+/** How the site is known, strongest last so that a larger number is better evidence. */
+enum nta_basis
+{
+    NTA_BASIS_NONE,    ///< No site.
+    NTA_BASIS_ADDRESS, ///< Nothing but the IP: the site is the address.
+    NTA_BASIS_DNS,     ///< This client asked for the name and got this address.
+    NTA_BASIS_CERT,    ///<
+    NTA_BASIS_SNI,     ///<
+    NTA_BASIS_URL,     ///< Seen in clear.
+};
+
+/** Bits of `agrees` and `disagrees`. */
+enum
+{
+    NTA_AGREES_DNS = 1,
+    NTA_AGREES_CERT = 2,
+    NTA_AGREES_SNI = 4
+};
+
+struct nta_record_side
+{
+    struct nta_addr addr;
+    uint16_t port;
+    bool has_mac;
+    uint8_t mac[6];
+    struct nta_span name, login, source; ///< Users only; empty: not known.
+    struct nta_place place;
+};
+
+struct nta_record_file
+{
+    struct nta_span name, type; ///< Type: MIME, by content first, else as announced.
+    uint64_t bytes;
+    struct nta_span sha256; ///< 32 bytes, or empty.
+};
+
+struct nta_record_match
+{
+    struct nta_span list; ///< Empty: no match.
+    struct nta_span category;
+    struct nta_span entry;
+    uint32_t line;
+    uint8_t kind; ///< enum nta_hit_kind's number: 0 domain, 1 address, 2 cidr, 3 url.
+    bool weak;
+    struct nta_span list_sha256; ///< 32 bytes.
+};
+
+/** One answer of a lookup, as listed. */
+struct nta_record_answer
+{
+    uint16_t type;
+    uint32_t ttl_s;
+    struct nta_addr addr;   ///< A, AAAA (4 or 6 decided by type).
+    struct nta_span target; ///< Others.
+};
+
+/** One reason of a loss record. */
+struct nta_record_loss
+{
+    struct nta_span reason; ///< A counter's name.
+    uint64_t n;
+};
+
+enum
+{
+    NTA_RECORD_VLANS = 2,
+    NTA_RECORD_ANSWERS = 64,
+    NTA_RECORD_LOSSES = NTA_N_COUNTERS
+};
+
+struct nta_record
+{
+    enum nta_record_event event;
+    int64_t time_ns, end_ns; ///< UTC; end 0: a moment.
+    struct nta_record_side user, peer;
+    uint8_t ip_proto; ///< 6, 17, …; shown as tcp, udp or the number.
+    enum nta_app app;
+    uint16_t vlan[NTA_RECORD_VLANS];
+    uint8_t n_vlan;
+    struct nta_span site;
+    enum nta_basis basis;
+    uint8_t agrees, disagrees; ///< NTA_AGREES_… bits.
+    bool hidden;               ///< The hello was encrypted (ECH).
+    bool one_way;              ///< Packets in one direction only.
+    bool gaps;                 ///< Parts of the stream were never seen.
+    bool mid_stream;           ///< The opening was not seen.
+    struct nta_span url, method;
+    uint16_t status;
+    struct nta_record_file file;
+
+    struct
+    {
+        uint64_t bytes, packets;
+    } up, down;
+    struct nta_record_match match;
+    bool download;
+    /* lookup */
+    uint16_t query_type;
+    uint8_t rcode;
+    bool answered;
+    const struct nta_record_answer *answers; ///< Borrows; <= NTA_RECORD_ANSWERS.
+    size_t n_answers;
+    /* tls, quic */
+    struct nta_span alpn, tls_version, ja4, issuer;
+    /* packets: a pcapng section (record/…), <= 64 KiB */
+    struct nta_span packets;
+    uint64_t about; ///< Packets and alerts: the same number links them (0: none).
+    /* loss */
+    const struct nta_record_loss *losses; ///< Borrows.
+    size_t n_losses;
+};
+
+/** Append the record's CBOR to `out`.  A failure of memory is sticky in `out`. */
+void nta_record_encode(const struct nta_record *record, struct nta_buf *out);
+
+/** Room that decoding needs for lists; one a reader, reused. */
+struct nta_record_room
+{
+    struct nta_record_answer answers[NTA_RECORD_ANSWERS];
+    struct nta_record_loss losses[NTA_RECORD_LOSSES];
+};
+
+/**
+ * Read one record.  True: `ret_record` is filled and borrows from `cbor` and `room`.  False: not a record of ours.
+ * Unknown map keys are passed over, so that older readers read newer records.
+ */
+bool nta_record_decode(struct nta_span cbor, struct nta_record_room *room,
+                       struct nta_record *ret_record);
+
+const char *nta_record_event_name(enum nta_record_event event);
+const char *nta_basis_name(enum nta_basis basis);

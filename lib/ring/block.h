@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A block: many packets handed over at once.
+ *
+ * One area; packet entries grow from its front, their bytes from its back, and it is full when the two would meet.
+ * So the worker walks the entries in order and the bytes lie near each other.
+ */
+
+#include "decode/packet.h"
+
+#include <assert.h>
+#include <stdint.h>
+
+enum
+{
+    NTA_BLOCK_SIZE = 256 * 1024,
+    NTA_BLOCK_AREA = NTA_BLOCK_SIZE - 64,
+    /** Longest packet a block holds; more is cut and flagged NTA_PACKET_CUT. */
+    NTA_BLOCK_PACKET_MAX = NTA_BLOCK_AREA - (int)sizeof(struct nta_packet),
+};
+
+struct nta_block
+{
+    uint32_t n_packets;  ///< Entries at the front.
+    uint32_t data_off;   ///< First used byte of the back; NTA_BLOCK_AREA when empty.
+    int64_t mono_ns;     ///< When its first packet came (live only): to hand over after 10 ms.
+    int64_t now_wall_ns; ///< Capture's clock at hand-over: time goes on without packets, too.
+    uint32_t capture;    ///< Which capture thread it belongs to.
+    uint32_t flags;      ///< NTA_BLOCK_… bits.
+    _Alignas(64) uint8_t area[NTA_BLOCK_AREA];
+};
+
+enum
+{
+    NTA_BLOCK_LAST =
+        1U << 0, ///< Nothing follows from this capture thread: the worker drains and ends.
+};
+
+static_assert(sizeof(struct nta_block) == NTA_BLOCK_SIZE, "a block is 256 KiB");
+
+static inline struct nta_packet *nta_block_packets(struct nta_block *block)
+{
+    return (struct nta_packet *)(void *)block->area;
+}
+
+static inline const uint8_t *nta_block_bytes(const struct nta_block *block,
+                                             const struct nta_packet *packet)
+{
+    return block->area + packet->data_off;
+}
+
+/** Empty it for its next use. */
+void nta_block_reset(struct nta_block *block);
+
+/**
+ * Room for one packet of `cap_len` bytes: the next entry (not yet counted), its data_off and cap_len set, and in
+ * `ret_bytes` where its bytes go.  NULL if it does not fit.  `cap_len` <= NTA_BLOCK_PACKET_MAX.
+ */
+struct nta_packet *nta_block_room(struct nta_block *block, uint32_t cap_len, uint8_t **ret_bytes);
+
+/** Count the entry that nta_block_room() gave. */
+void nta_block_commit(struct nta_block *block);

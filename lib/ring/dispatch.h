@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * From one capture thread to W workers and back: for each worker a ring of filled blocks and a ring of empty ones,
+ * and the block being filled.
+ *
+ * Capture side: nta_dispatch_put(), _flush() after 10 ms, _end() at the end.  Worker side: nta_dispatch_take() and
+ * _give_back().  Worker w of a dispatch sees only packets with addr_hash mod W == w.
+ *
+ * The packet is copied once, from libpcap's buffer into the block of its worker: the hash is known only after
+ * decoding, so decoding runs on libpcap's buffer into an entry on the stack, which is then copied too.
+ */
+
+#include "base/err.h"
+#include "ring/block.h"
+#include "ring/ring.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct nta_dispatch; ///< Opaque; owns rings and blocks.
+
+/** Give of nta_dispatch_put(). */
+enum nta_put
+{
+    NTA_PUT_OK,
+    NTA_PUT_NO_BLOCK
+};
+
+/**
+ * `capture` numbers the thread, `n_blocks` is per worker (at least 3).  Allocates all blocks now.
+ * 0, or negative errno with `err` filled.
+ */
+int nta_dispatch_new(uint32_t capture, uint32_t n_workers, uint32_t n_blocks,
+                     struct nta_dispatch **ret_dispatch, struct nta_err *err);
+void nta_dispatch_free(struct nta_dispatch **dispatch);
+
+/**
+ * Capture thread: copy the decoded entry and its `packet->cap_len` bytes (<= NTA_BLOCK_PACKET_MAX) into the block of
+ * its worker.  NTA_PUT_NO_BLOCK: no free block now; nothing was copied; count it as lost, or wait and call again
+ * (files).  `mono_ns` is kept as a fresh block's birth (0 when reading files).
+ */
+enum nta_put nta_dispatch_put(struct nta_dispatch *dispatch, const struct nta_packet *packet,
+                              const uint8_t *bytes, int64_t mono_ns);
+
+/**
+ * Capture thread: hand over blocks that are older than `older_than_mono_ns` (INT64_MAX: all that hold packets), with
+ * `wall_ns` as capture's time.  A worker that has nothing to get gets an empty block as a tick, if one is free.
+ */
+void nta_dispatch_flush(struct nta_dispatch *dispatch, int64_t older_than_mono_ns, int64_t wall_ns);
+
+/** Capture thread: hand over what is left and mark each worker's last block.  Waits for free blocks. */
+void nta_dispatch_end(struct nta_dispatch *dispatch, int64_t wall_ns);
+
+/** Worker `worker`: the next block, or NULL.  Takes: give it back. */
+struct nta_block *nta_dispatch_take(struct nta_dispatch *dispatch, uint32_t worker);
+
+void nta_dispatch_give_back(struct nta_dispatch *dispatch, uint32_t worker,
+                            struct nta_block *block);
+
+/** Any thread: filled blocks that wait for this worker. */
+size_t nta_dispatch_waiting(const struct nta_dispatch *dispatch, uint32_t worker);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The shipper: one thread that copies sealed batches and data keys from the journal to MySQL, and lets the journal
+ * forget them once MySQL has acknowledged.  It retries for ever with a growing pause (1 s to 60 s), says an outage once
+ * and its end once, and never makes the recorder wait.  Opens its own handles.
+ */
+
+#include "base/counters.h"
+#include "base/err.h"
+#include "store/store.h"
+
+#include <stdint.h>
+
+struct nta_ship;
+
+struct nta_ship_options
+{
+    const char *journal_path; ///< Borrows until stop, as the texts in mysql.
+    struct nta_mysql_options mysql;
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+};
+
+/** Starts the thread.  An unreachable server is no failure. */
+int nta_ship_start(const struct nta_ship_options *options, struct nta_ship **ret_ship,
+                   struct nta_err *err);
+
+/** A batch was committed: look now. */
+void nta_ship_wake(struct nta_ship *ship);
+
+/** Try for at most `drain_ns` to ship what is left, then stop.  Frees. */
+void nta_ship_stop(struct nta_ship **ship, int64_t drain_ns);
+
+const struct nta_counters *nta_ship_counters(const struct nta_ship *ship);
+
+/** Age of the oldest batch not yet shipped, 0 if none; and whether the server is reached. */
+int64_t nta_ship_lag_ns(const struct nta_ship *ship, int64_t wall_ns);
+bool nta_ship_connected(const struct nta_ship *ship);

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The calls every store offers: SQLite (the journal and the embedded default) and MySQL.
+ *
+ * A store holds sealed batches, wrapped data keys, and nothing in clear but day, sensor, number, times and counts.
+ * Only inserts; the key (day, sensor, number) makes a repeated insert harmless.  One thread a handle.
+ */
+
+#include "base/err.h"
+#include "vault/vault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct nta_store; ///< Opaque.
+
+/** Where a MySQL store is.  Texts are borrowed for the open call. */
+struct nta_mysql_options
+{
+    const char *hosts; ///< "a,b:3307" tried in order; or a socket path.
+    const char *user, *password, *database;
+    const char *tls_ca; ///< PEM file; NULL: no TLS.
+    unsigned timeout_s; ///< Connect, read and write; default 10.
+};
+
+/** `path` is a database file, made if absent (`create`), WAL, synchronous=FULL. */
+int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_store,
+                          struct nta_err *err);
+
+/** Connects, makes the tables if they are not there, and checks rights and limits. */
+int nta_store_open_mysql(const struct nta_mysql_options *options, struct nta_store **ret_store,
+                         struct nta_err *err);
+void nta_store_close(struct nta_store **store);
+
+/** Write a data key; the same id again is no error. */
+int nta_store_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                      struct nta_err *err);
+
+/** One batch with its decoded header. */
+struct nta_stored
+{
+    struct nta_header header;
+    struct nta_sealed sealed;
+};
+
+/**
+ * Write batches in one transaction; durable when it returns 0.  A batch that is there already with the same header is
+ * no error; with another header -EEXIST.
+ */
+int nta_store_put_batches(struct nta_store *store, const struct nta_stored *batches,
+                          size_t n_batches, struct nta_err *err);
+
+/** The last batch of a sensor: its number and the hash for the next one.  0 and number 0 if there is none. */
+int nta_store_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
+
+/** What to walk through. */
+struct nta_store_query
+{
+    const uint8_t *sensor;                  ///< NULL: all.
+    uint64_t from_number;                   ///< With a sensor: first number.
+    int64_t since_ns, until_ns;             ///< Batches that overlap; 0: open.
+    const uint8_t (*tokens)[NTA_TOKEN_LEN]; ///< All of these must be among the batch's tokens.
+    size_t n_tokens;
+    bool no_body; ///< Bodies are not needed (sealed.body is empty).
+};
+
+/** Called in order of (sensor, number).  Spans are valid during the call.  Non-zero stops and is given back. */
+typedef int nta_store_each_fn(void *owner, const struct nta_stored *batch, struct nta_err *err);
+
+int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
+                   nta_store_each_fn *each, void *owner, struct nta_err *err);
+
+/** Each data key. */
+typedef int nta_store_each_key_fn(void *owner, const struct nta_wrapped_key *key,
+                                  struct nta_err *err);
+int nta_store_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
+                       struct nta_err *err);
+
+/** SQLite journal only: the shipper has had batches up to `number` acknowledged; forget their content but keep the
+ *  chain's head. */
+int nta_store_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     uint64_t up_to_number, struct nta_err *err);
+
+/** Batches and bytes held; oldest batch's time (0: none). */
+struct nta_store_size
+{
+    uint64_t n_batches, n_records, bytes;
+    int64_t oldest_ns;
+};
+
+int nta_store_measure(struct nta_store *store, struct nta_store_size *ret_size,
+                      struct nta_err *err);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Batches sealed and opened: one form from memory to disk to MySQL (docs/format.md has every byte, with vectors).
+ *
+ * The sealer has the sensor's signing key, the token key and auditors' public keys: it can write, not read back.  The
+ * opener has an auditor's private key.  The checker needs the sensor's public key alone.
+ *
+ * Merkle hashing RFC 9162 section 2.1; Ed25519 RFC 8032; HPKE base mode RFC 9180 (DHKEM(X25519, HKDF-SHA256),
+ * HKDF-SHA256, AES-256-GCM); deterministic CBOR RFC 8949 section 4.2.  Keys are wiped after use.
+ */
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "record/batch.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum
+{
+    NTA_KEY_LEN = 32,
+    NTA_SIGNATURE_LEN = 64,
+    NTA_HASH_LEN = 32,
+    NTA_SENSOR_ID_LEN = 16,
+    NTA_TOKEN_LEN = 8,
+    NTA_DATA_KEY_ID_LEN = 16,
+    NTA_AUDITORS_MAX = 8,
+    NTA_SEALED_VERSION = 1,
+};
+
+/** The fields of a header, decoded. */
+struct nta_header
+{
+    uint8_t sensor[NTA_SENSOR_ID_LEN]; ///< First 16 bytes of SHA-256 of the sensor's public key.
+    uint64_t number;                   ///< From 1, without holes.
+    uint8_t
+        previous[NTA_HASH_LEN]; ///< SHA-256 of the previous header ‖ signature; zero for number 1.
+    int64_t first_ns, last_ns;
+    uint32_t n_records;
+    uint8_t data_key[NTA_DATA_KEY_ID_LEN];
+    uint8_t nonce[12];
+    uint8_t tokens_hash[NTA_HASH_LEN], body_hash[NTA_HASH_LEN], root[NTA_HASH_LEN];
+};
+
+/** A sealed batch as it is stored; the spans borrow from whoever gave it. */
+struct nta_sealed
+{
+    struct nta_span header, signature, tokens, body;
+};
+
+/** A data key as it is stored: wrapped to each auditor. */
+struct nta_wrapped_key
+{
+    uint8_t id[NTA_DATA_KEY_ID_LEN];
+    int64_t made_ns;
+    struct nta_span blob; ///< CBOR: signed list of (auditor key id, HPKE enc, ciphertext).
+};
+
+/* ---- keys in files ---- */
+
+/** Where keys lie. */
+struct nta_key_paths
+{
+    char sensor[4096];   ///< Signing key (private), 32 bytes.
+    char token[4096];    ///< Token key, 32 bytes.
+    char auditor[4096];  ///< Auditor private key; may be absent.
+    char auditors[4096]; ///< Auditor public keys, one a line, "nta-auditor-…" text form.
+};
+
+/**
+ * Make all keys that are not there yet, in `dir` (made, mode 0700; files 0600): sensor.key, token.key, auditor.key,
+ * auditors.pub, sensor.pub.  Never overwrites.  `ret_made` says whether anything was made.
+ */
+int nta_keys_init(const char *dir, bool *ret_made, struct nta_err *err);
+
+/** Text of a public key: "nta-sensor-" or "nta-auditor-" and 64 hex digits. */
+enum
+{
+    NTA_KEY_TEXT_SIZE = 80
+};
+
+int nta_keys_show(const char *dir, char ret_sensor[NTA_KEY_TEXT_SIZE], struct nta_buf *ret_auditors,
+                  struct nta_err *err);
+
+/** Read the sensor's public key from a folder (sensor.pub), or from its text form. */
+int nta_keys_sensor_public(const char *dir, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
+int nta_keys_parse_sensor(const char *text, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
+
+/** Sensor id of a public key, and its text (32 hex digits and NUL). */
+void nta_sensor_id(const uint8_t public_key[NTA_KEY_LEN], uint8_t ret_id[NTA_SENSOR_ID_LEN]);
+
+/* ---- sealing (recorder thread) ---- */
+
+struct nta_sealer;
+
+/** From the keys in `dir` (needs sensor.key, token.key, auditors.pub; never reads auditor.key). */
+int nta_sealer_new(const char *dir, struct nta_sealer **ret_sealer, struct nta_err *err);
+void nta_sealer_free(struct nta_sealer **sealer);
+
+void nta_sealer_get_sensor(const struct nta_sealer *sealer, uint8_t ret_id[NTA_SENSOR_ID_LEN]);
+
+/** Continue a chain: the next batch has `number` and this previous hash (1 and zeros for a new one). */
+void nta_sealer_continue(struct nta_sealer *sealer, uint64_t number,
+                         const uint8_t previous[NTA_HASH_LEN]);
+
+/**
+ * True if the next seal needs a new data key (none yet, a day old, or 2^20 batches): call nta_sealer_new_key() and
+ * store the wrapped key before the batch.
+ */
+bool nta_sealer_wants_key(const struct nta_sealer *sealer, int64_t wall_ns);
+int nta_sealer_new_key(struct nta_sealer *sealer, int64_t wall_ns, struct nta_wrapped_key *ret_key,
+                       struct nta_err *err);
+
+/**
+ * Seal a batch (n_records > 0).  `ret_sealed` borrows from the sealer until its next call.  The chain moves on only
+ * with nta_sealer_commit(), called when the store has it: sealing again before that makes the same number again.
+ */
+int nta_sealer_seal(struct nta_sealer *sealer, const struct nta_batch *batch,
+                    struct nta_sealed *ret_sealed, struct nta_header *ret_header,
+                    struct nta_err *err);
+void nta_sealer_commit(struct nta_sealer *sealer);
+
+/** The token of a value. */
+void nta_sealer_token(const struct nta_sealer *sealer, enum nta_value_kind kind,
+                      struct nta_span value, uint8_t ret_token[NTA_TOKEN_LEN]);
+
+/* ---- checking (anyone with the public key) ---- */
+
+bool nta_header_decode(struct nta_span cbor, struct nta_header *ret_header);
+
+/** SHA-256(header ‖ signature): what the next header holds as `previous`. */
+void nta_header_hash(const struct nta_sealed *sealed, uint8_t ret_hash[NTA_HASH_LEN]);
+
+enum nta_check
+{
+    NTA_CHECK_OK,
+    NTA_CHECK_FORMAT,    ///< Header is not one of ours.
+    NTA_CHECK_SENSOR,    ///< Of another sensor.
+    NTA_CHECK_SIGNATURE, ///< Signature is not the sensor's.
+    NTA_CHECK_TOKENS,    ///< Tokens are not the signed ones.
+    NTA_CHECK_BODY,      ///< Body is not the signed one.
+};
+
+/** Check one sealed batch by itself (chain links are compared by the caller: number and previous). */
+enum nta_check nta_sealed_check(const struct nta_sealed *sealed,
+                                const uint8_t public_key[NTA_KEY_LEN],
+                                struct nta_header *ret_header);
+const char *nta_check_text(enum nta_check check);
+
+/* ---- opening (the auditor) ---- */
+
+struct nta_opener;
+
+/** From `dir`: auditor.key (needed), token.key (for searching; may be absent). */
+int nta_opener_new(const char *dir, struct nta_opener **ret_opener, struct nta_err *err);
+void nta_opener_free(struct nta_opener **opener);
+
+/** Unwrap a data key and keep it (cached by id).  -ENOKEY: not wrapped to this auditor; -EBADMSG: does not open. */
+int nta_opener_add_key(struct nta_opener *opener, const struct nta_wrapped_key *key,
+                       struct nta_err *err);
+
+/** Open a batch into `ret_batch` (records readable by nta_batch_record); also checks the Merkle root. */
+int nta_opener_open(struct nta_opener *opener, const struct nta_sealed *sealed,
+                    struct nta_batch *ret_batch, struct nta_err *err);
+
+/** The token of a value; -ENOKEY without a token key. */
+int nta_opener_token(const struct nta_opener *opener, enum nta_value_kind kind,
+                     struct nta_span value, uint8_t ret_token[NTA_TOKEN_LEN]);
+
+/** True if the sorted tokens hold this one. */
+bool nta_tokens_have(struct nta_span tokens, const uint8_t token[NTA_TOKEN_LEN]);
