@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/pool.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+int nta_pool_init(struct nta_pool *pool, size_t object_size, size_t n_max)
+{
+    size_t size = (object_size + 15) & ~(size_t)15;
+
+    *pool = (struct nta_pool){.object_size = size, .n_max = n_max};
+    if (size == 0 || n_max == 0 || n_max > SIZE_MAX / size)
+        return -EINVAL;
+    void *area = mmap(NULL, size * n_max, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (area == MAP_FAILED)
+        return -errno;
+    pool->area = area;
+    return 0;
+}
+
+void nta_pool_done(struct nta_pool *pool)
+{
+    if (pool->area)
+        (void)munmap(pool->area, pool->object_size * pool->n_max);
+    *pool = (struct nta_pool){0};
+}
+
+void *nta_pool_take(struct nta_pool *pool)
+{
+    void *object = pool->free_list;
+
+    if (object) {
+        memcpy(&pool->free_list, object, sizeof(void *));
+        memset(object, 0, pool->object_size);
+    } else {
+        if (pool->n_touched == pool->n_max)
+            return NULL;
+        object = pool->area + pool->n_touched * pool->object_size; /* fresh pages are zero */
+        pool->n_touched++;
+    }
+    pool->n_used++;
+    return object;
+}
+
+void nta_pool_give(struct nta_pool *pool, void *object)
+{
+    if (!object)
+        return;
+    memcpy(object, &pool->free_list, sizeof(void *));
+    pool->free_list = object;
+    pool->n_used--;
+}

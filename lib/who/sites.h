@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Names learnt from DNS, per client: this client asked for this name and was given this address.
+ *
+ * So an address gets a name only for whoever asked for it, and only while the answer is valid: until its time to live
+ * has passed, and NTA_SITES_GRACE_NS more, since resolvers on the way and browsers keep answers a little longer.  A
+ * client may hold several names for one address (shared hosting); the newest is the best guess, and all can be asked
+ * after.
+ *
+ * Shared by all workers: a lookup and the connection that follows it meet in different ones.  A shard is a mutex and
+ * a set-associative table of fixed size (the oldest entry of a set goes first), so no call allocates and memory is
+ * bounded by n_entries.
+ */
+
+#include "base/addr.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NTA_SITES_GRACE_NS (INT64_C(60) * 1000 * 1000 * 1000)
+
+enum
+{
+    NTA_SITES_NAME_MAX = 253
+};
+
+struct nta_sites; ///< Opaque; shared.
+
+/** Room for about `n_entries` names.  0, or negative errno with `err`. */
+int nta_sites_new(size_t n_entries, struct nta_sites **ret_sites, struct nta_err *err);
+void nta_sites_free(struct nta_sites **sites);
+
+/** `client` was told at `wall_ns` that `name` (<= NTA_SITES_NAME_MAX bytes, else ignored) is at `addr`. */
+void nta_sites_learn(struct nta_sites *sites, const struct nta_addr *client,
+                     const struct nta_addr *addr, struct nta_span name, uint32_t ttl_s,
+                     int64_t wall_ns);
+
+/**
+ * The newest name valid at `wall_ns` into `room`, and how many valid names there are; gives the name's length, 0 if
+ * there is none.
+ */
+size_t nta_sites_find(struct nta_sites *sites, const struct nta_addr *client,
+                      const struct nta_addr *addr, int64_t wall_ns,
+                      char room[NTA_SITES_NAME_MAX + 1], size_t *ret_n_names);
+
+/** What DNS says of a name that something else claims. */
+enum nta_sites_says
+{
+    NTA_SITES_SILENT,    ///< The client asked for nothing that gave this address.
+    NTA_SITES_AGREES,    ///< It asked for this name and got this address.
+    NTA_SITES_DISAGREES, ///< It got this address for other names only.
+};
+
+enum nta_sites_says nta_sites_ask(struct nta_sites *sites, const struct nta_addr *client,
+                                  const struct nta_addr *addr, struct nta_span name,
+                                  int64_t wall_ns);
