@@ -62,10 +62,26 @@ void nta_pipeline_free(struct nta_pipeline **pipeline);
 /** Swap in a new policy; takes it; frees the old one when no worker holds it. */
 void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *policy);
 
+/** The running policy.  Borrowed until the next nta_pipeline_set_policy(): for the thread that makes that call. */
+const struct nta_policy *nta_pipeline_policy(const struct nta_pipeline *pipeline);
+
+/** What `nta status` shows beside counters. */
+struct nta_pipeline_state
+{
+    size_t n_workers;
+    uint64_t last_batch; ///< Number of the last committed batch; 0: none.
+    bool ships;          ///< There is a MySQL server to ship to.
+    bool connected;
+    int64_t lag_ns; ///< Age of the oldest batch not yet shipped.
+};
+
+void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns,
+                            struct nta_pipeline_state *ret_state);
+
 /** Sum of a counter over all threads. */
 uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_counter which);
 
-/** Numbers not understood: call `each` with the sums. */
+/** Numbers not understood: `each` is called for each thread that met one, so sum by kind and number. */
 void nta_pipeline_each_unknown(const struct nta_pipeline *pipeline,
                                void (*each)(void *owner, const char *kind, uint32_t number,
                                             uint64_t n),

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a worker knows of one connection beyond its flow: which protocol it speaks, which site it goes to and how that
+ * is known, and which list forbids it.  Hangs on nta_flow.conn; from pools, never from the allocator.
+ */
+
+#include "base/bytes.h"
+#include "blacklist/blacklist.h"
+#include "flow/flow.h"
+#include "proto/proto.h"
+#include "record/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum
+{
+    NTA_CONN_CERT_SIZE = 128,
+    NTA_CONN_ALPN_SIZE = 16,
+    NTA_CONN_ISSUER_SIZE = 64,
+};
+
+/** A list's verdict, copied out of the policy, which may be replaced while the connection lives. */
+struct nta_conn_hit
+{
+    char list[64], category[64];
+    char entry[NTA_NAME_SIZE];
+    uint8_t list_sha256[32];
+    uint32_t line;
+    uint8_t kind;
+    bool weak;
+};
+
+enum nta_conn_state
+{
+    NTA_CONN_PROBING, ///< Which protocol is it?
+    NTA_CONN_PARSING, ///< `proto` is known and reads on.
+    NTA_CONN_OPAQUE,  ///< Nothing more is read; packets are counted.
+};
+
+struct nta_conn
+{
+    const struct nta_proto *proto; ///< While PARSING.
+    void *state;                   ///< The parser's, from the pool of `proto`; NULL when released.
+    uint8_t phase;                 ///< enum nta_conn_state.
+    uint8_t app;                   ///< enum nta_app; stays when the parser is done.
+    uint8_t refused;               ///< Bit for each direction that no protocol recognised.
+    uint8_t basis;                 ///< enum nta_basis.
+    uint8_t agrees, disagrees;     ///< NTA_AGREES_… bits.
+    bool hidden;
+    bool alerted;         ///< `hit` has been told.
+    uint8_t n_tries;      ///< Datagrams that no protocol recognised.
+    int64_t told_wall_ns; ///< A long flow is told in slices: end of the last one; 0: none yet.
+    struct nta_flow_side told[2]; ///< What earlier slices held.
+    uint16_t tls_version;
+    uint16_t site_len;
+    char site[NTA_NAME_SIZE]; ///< Normal form; NUL-terminated.
+    char cert[NTA_CONN_CERT_SIZE];
+    char issuer[NTA_CONN_ISSUER_SIZE];
+    char alpn[NTA_CONN_ALPN_SIZE];
+    char ja4[40];
+    struct nta_conn_hit *hit; ///< From the pool of hits; NULL: not forbidden.
+};

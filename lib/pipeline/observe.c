@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What parsers say, turned into what is known of a connection: its site, how strongly that is known, what agrees and
+ * what does not, and whether a list forbids it.
+ *
+ * Evidence only ever gets stronger: address < name learnt from DNS < certificate < server name < URL.  A match on weak
+ * evidence waits (nta_observe_decided) until nothing better can be hoped for, so that a stronger name can still clear it.
+ */
+#include "base/text.h"
+#include "pipeline/worker.h"
+
+#include <string.h>
+
+struct nta_ends nta_observe_ends(const struct nta_policy *policy, const struct nta_flow *flow)
+{
+    bool client_is_user =
+        nta_policy_is_home(policy, &flow->client) || !nta_policy_is_home(policy, &flow->server);
+
+    return (struct nta_ends){
+        .user = client_is_user ? &flow->client : &flow->server,
+        .peer = client_is_user ? &flow->server : &flow->client,
+        .user_is_client = client_is_user,
+    };
+}
+
+static void copy_text(char *room, size_t size, struct nta_span text)
+{
+    size_t len = text.len < size - 1 ? text.len : size - 1;
+
+    if (len)
+        memcpy(room, text.ptr, len);
+    room[len] = '\0';
+}
+
+/** The policy may be replaced while the connection lives: what is needed of the hit is copied. */
+static void copy_hit(const struct nta_hit *hit, struct nta_conn_hit *ret_hit)
+{
+    copy_text(ret_hit->list, sizeof(ret_hit->list), nta_span_of(hit->list->name));
+    copy_text(ret_hit->category, sizeof(ret_hit->category), nta_span_of(hit->list->category));
+    copy_text(ret_hit->entry, sizeof(ret_hit->entry), hit->entry);
+    memcpy(ret_hit->list_sha256, hit->list->sha256, sizeof(ret_hit->list_sha256));
+    ret_hit->line = hit->line;
+    ret_hit->kind = (uint8_t)hit->kind;
+    ret_hit->weak = hit->weak;
+}
+
+/** The verdict on a site: a name, or an address that somebody wrote where a name stands (not weak then). */
+static bool match_site(struct nta_worker *worker, struct nta_span site,
+                       struct nta_conn_hit *ret_hit)
+{
+    char room[NTA_NAME_SIZE];
+    struct nta_addr addr;
+    struct nta_hit hit;
+    bool found;
+
+    if (nta_addr_parse((const char *)site.ptr, site.len, &addr) == 0)
+        found = nta_blacklist_match_addr(worker->policy->lists, &addr, room, &hit);
+    else
+        found = nta_blacklist_match_name(worker->policy->lists, (const char *)site.ptr, site.len,
+                                         room, &hit);
+    if (!found)
+        return false;
+    nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
+    hit.weak = false;
+    copy_hit(&hit, ret_hit);
+    return true;
+}
+
+/** Set what forbids the connection; NULL: nothing does. */
+static void set_hit(struct nta_worker *worker, struct nta_conn *conn,
+                    const struct nta_conn_hit *hit)
+{
+    if (conn->hit && hit && strcmp(conn->hit->list, hit->list) == 0 &&
+        strcmp(conn->hit->entry, hit->entry) == 0) {
+        conn->hit->weak = conn->hit->weak && hit->weak;
+        return; /* the same verdict again: what was told stays told */
+    }
+    conn->alerted = false;
+    if (!hit) {
+        nta_pool_give(&worker->hits, conn->hit);
+        conn->hit = NULL;
+        return;
+    }
+    if (!conn->hit)
+        conn->hit = nta_pool_take(&worker->hits);
+    if (conn->hit)
+        *conn->hit = *hit;
+    else
+        nta_count(&worker->counters, NTA_COUNTER_STATE_LIMIT, 1);
+}
+
+void nta_observe_opened(struct nta_worker *worker, struct nta_flow *flow)
+{
+    struct nta_conn *conn = flow->conn;
+    struct nta_ends ends = nta_observe_ends(worker->policy, flow);
+    char room[NTA_NAME_SIZE];
+    struct nta_conn_hit verdict;
+    struct nta_hit hit;
+    size_t n_names;
+
+    if (nta_blacklist_match_addr(worker->policy->lists, ends.peer, room, &hit)) {
+        nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
+        copy_hit(&hit, &verdict);
+        verdict.weak = true;
+        set_hit(worker, conn, &verdict);
+    }
+    conn->site_len = (uint16_t)nta_sites_find(worker->sites, ends.user, ends.peer,
+                                              flow->first_wall_ns, conn->site, &n_names);
+    conn->basis = conn->site_len ? NTA_BASIS_DNS : NTA_BASIS_ADDRESS;
+    if (conn->site_len == 0)
+        return;
+    const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
+
+    if (match_site(worker, site, &verdict)) {
+        verdict.weak = n_names > 1; /* shared address: the newest name is a guess */
+        set_hit(worker, conn, &verdict);
+    }
+}
+
+void nta_observe_decided(struct nta_worker *worker, struct nta_flow *flow)
+{
+    struct nta_conn *conn = flow->conn;
+
+    if (!conn->hit || conn->alerted)
+        return;
+    conn->alerted = true;
+    worker->flow = flow;
+    nta_report_alert(worker, conn->hit);
+}
+
+/** A name in its normal form; one that is no host name is kept as it came, cut to what we keep. */
+static struct nta_span normal_name(struct nta_span wire, char room[NTA_NAME_SIZE])
+{
+    size_t len = nta_blacklist_name(wire, room);
+
+    if (len == 0) {
+        len = wire.len < NTA_NAME_SIZE - 1 ? wire.len : NTA_NAME_SIZE - 1;
+        if (len)
+            memcpy(room, wire.ptr, len);
+    }
+    return (struct nta_span){(const uint8_t *)room, len};
+}
+
+/** Hold a claimed name against what the client learnt from DNS. */
+static void ask_dns(struct nta_worker *worker, const struct nta_flow *flow, struct nta_conn *conn,
+                    struct nta_span site)
+{
+    struct nta_ends ends = nta_observe_ends(worker->policy, flow);
+
+    conn->agrees &= (uint8_t)~NTA_AGREES_DNS;
+    conn->disagrees &= (uint8_t)~NTA_AGREES_DNS;
+    switch (nta_sites_ask(worker->sites, ends.user, ends.peer, site, flow->first_wall_ns)) {
+    case NTA_SITES_AGREES: conn->agrees |= NTA_AGREES_DNS; break;
+    case NTA_SITES_DISAGREES: conn->disagrees |= NTA_AGREES_DNS; break;
+    case NTA_SITES_SILENT: break;
+    }
+}
+
+/** The connection says (with this strength) that it goes to this site. */
+static void take_site(struct nta_worker *worker, struct nta_span wire, enum nta_basis basis)
+{
+    struct nta_conn *conn = worker->flow->conn;
+    char room[NTA_NAME_SIZE];
+    struct nta_conn_hit verdict;
+
+    if (wire.len == 0 || basis < (enum nta_basis)conn->basis)
+        return;
+    const struct nta_span site = normal_name(wire, room);
+
+    copy_text(conn->site, sizeof(conn->site), site);
+    conn->site_len = (uint16_t)site.len;
+    conn->basis = (uint8_t)basis;
+    ask_dns(worker, worker->flow, conn, site);
+    set_hit(worker, conn, match_site(worker, site, &verdict) ? &verdict : NULL);
+}
+
+static void on_client_hello(struct nta_worker *worker, const struct nta_tls_client_hello *hello)
+{
+    struct nta_conn *conn = worker->flow->conn;
+
+    if (hello->n_alpn && !conn->alpn[0])
+        copy_text(conn->alpn, sizeof(conn->alpn), hello->alpn[0]);
+    if (hello->n_versions && !conn->tls_version)
+        conn->tls_version = hello->versions[0];
+    copy_text(conn->ja4, sizeof(conn->ja4), nta_span_of(hello->ja4));
+    if (hello->ech) { /* the name in sight is the provider's, not the site's */
+        conn->hidden = true;
+        return;
+    }
+    take_site(worker, hello->server_name, NTA_BASIS_SNI);
+    if (hello->server_name.len)
+        nta_observe_decided(worker, worker->flow);
+}
+
+static void on_server_hello(struct nta_conn *conn, const struct nta_tls_server_hello *hello)
+{
+    conn->tls_version = hello->version;
+    if (hello->alpn.len)
+        copy_text(conn->alpn, sizeof(conn->alpn), hello->alpn);
+}
+
+/** RFC 9525 section 6.3: a wildcard stands for exactly one leftmost label. */
+static bool name_covers(struct nta_span pattern, struct nta_span name)
+{
+    if (pattern.len > 2 && pattern.ptr[0] == '*' && pattern.ptr[1] == '.') {
+        const uint8_t *dot = name.len ? memchr(name.ptr, '.', name.len) : NULL;
+
+        if (!dot)
+            return false;
+        name.len -= (size_t)(dot - name.ptr);
+        name.ptr = dot;
+        pattern.ptr++;
+        pattern.len--;
+    }
+    return pattern.len == name.len &&
+           strncasecmp((const char *)pattern.ptr, (const char *)name.ptr, name.len) == 0;
+}
+
+static bool cert_covers(const struct nta_tls_certificate *cert, struct nta_span name)
+{
+    for (size_t i = 0; i < cert->n_names; i++) {
+        if (name_covers(cert->names[i], name))
+            return true;
+    }
+    return cert->n_names == 0 && name_covers(cert->common_name, name);
+}
+
+static void on_certificate(struct nta_worker *worker, const struct nta_tls_certificate *cert)
+{
+    struct nta_conn *conn = worker->flow->conn;
+    struct nta_span name = cert->n_names ? cert->names[0] : cert->common_name;
+    const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
+
+    copy_text(conn->cert, sizeof(conn->cert), name);
+    copy_text(conn->issuer, sizeof(conn->issuer), cert->issuer);
+    if (conn->basis >= NTA_BASIS_SNI) {
+        if (cert_covers(cert, site))
+            conn->agrees |= NTA_AGREES_CERT;
+        else
+            conn->disagrees |= NTA_AGREES_CERT;
+        return;
+    }
+    if (name.len > 2 && name.ptr[0] == '*' && name.ptr[1] == '.') {
+        name.ptr += 2;
+        name.len -= 2;
+    }
+    /* a name from DNS that the certificate covers says more than the certificate's first name */
+    if (conn->basis == NTA_BASIS_DNS && cert_covers(cert, site)) {
+        conn->agrees |= NTA_AGREES_DNS;
+        conn->basis = NTA_BASIS_CERT;
+        return;
+    }
+    if (memchr(name.ptr ? name.ptr : (const uint8_t *)"", '.', name.len))
+        take_site(worker, name, NTA_BASIS_CERT);
+}
+
+/** A request names its site in clear; the connection as a whole is named by its first one. */
+static void on_request(struct nta_worker *worker, const struct nta_http_exchange *http)
+{
+    struct nta_conn *conn = worker->flow->conn;
+    char room[NTA_NAME_SIZE];
+    struct nta_conn_hit verdict;
+
+    if (http->host.len == 0)
+        return;
+    const struct nta_span site = normal_name(http->host, room);
+
+    if (conn->basis < NTA_BASIS_URL)
+        take_site(worker, http->host, NTA_BASIS_URL);
+    if (match_site(worker, site, &verdict)) {
+        nta_report_request_alert(worker, http, site, &verdict);
+        conn->alerted = conn->hit != NULL;
+    }
+}
+
+static void on_exchange(struct nta_worker *worker, const struct nta_http_exchange *http)
+{
+    char room[NTA_NAME_SIZE];
+    struct nta_conn_hit verdict;
+    const struct nta_span site = normal_name(http->host, room);
+    bool forbidden = site.len && match_site(worker, site, &verdict);
+
+    if (worker->policy->requests || forbidden)
+        nta_report_request(worker, http, site, forbidden ? &verdict : NULL);
+}
+
+static void learn_names(struct nta_worker *worker, const struct nta_dns_lookup *dns,
+                        struct nta_span site)
+{
+    for (size_t i = 0; i < dns->n_answers; i++) {
+        const struct nta_dns_answer *answer = &dns->answers[i];
+
+        /* A 1, AAAA 28, and the address hints of SVCB 64 and HTTPS 65, which have no target */
+        if (answer->target.len == 0 &&
+            (answer->type == 1 || answer->type == 28 || answer->type == 64 || answer->type == 65))
+            nta_sites_learn(worker->sites, &worker->flow->client, &answer->addr, site,
+                            answer->ttl_s, worker->io->wall_ns);
+    }
+}
+
+static void on_question(struct nta_worker *worker, enum nta_app app,
+                        const struct nta_dns_lookup *dns)
+{
+    char room[NTA_NAME_SIZE];
+    struct nta_conn_hit verdict;
+    const struct nta_span site = normal_name(dns->name, room);
+
+    if (site.len && match_site(worker, site, &verdict))
+        nta_report_lookup_alert(worker, app, dns, site, &verdict);
+}
+
+static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct nta_dns_lookup *dns)
+{
+    char room[NTA_NAME_SIZE];
+    struct nta_conn_hit verdict;
+    const struct nta_span site = normal_name(dns->name, room);
+    bool forbidden = site.len && match_site(worker, site, &verdict);
+
+    if (app == NTA_APP_DNS && dns->answered && dns->rcode == 0)
+        learn_names(worker, dns, site);
+    if (worker->policy->lookups || forbidden)
+        nta_report_lookup(worker, app, dns, site, forbidden ? &verdict : NULL);
+}
+
+void nta_observe_event(struct nta_worker *worker, const struct nta_event *event)
+{
+    struct nta_conn *conn = worker->flow->conn;
+
+    conn->app = (uint8_t)event->app;
+    switch (event->kind) {
+    case NTA_EVENT_TLS_CLIENT_HELLO: on_client_hello(worker, event->client_hello); break;
+    case NTA_EVENT_TLS_SERVER_HELLO: on_server_hello(conn, event->server_hello); break;
+    case NTA_EVENT_TLS_CERTIFICATE: on_certificate(worker, event->certificate); break;
+    case NTA_EVENT_HTTP_REQUEST: on_request(worker, event->http); break;
+    case NTA_EVENT_HTTP_EXCHANGE: on_exchange(worker, event->http); break;
+    case NTA_EVENT_DNS_QUESTION: on_question(worker, event->app, event->dns); break;
+    case NTA_EVENT_DNS_LOOKUP: on_lookup(worker, event->app, event->dns); break;
+    }
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/outbox.h"
+
+#include "base/clock.h"
+
+/** A sheaf this full is handed over. */
+enum
+{
+    SHEAF_RECORDS = 512,
+    SHEAF_BYTES = 128 * 1024
+};
+
+#define SHEAF_AGE_NS (100 * NTA_NS_PER_MS)
+
+int nta_outbox_init(struct nta_outbox *outbox, struct nta_wake *wake, bool patient,
+                    struct nta_err *err)
+{
+    *outbox = (struct nta_outbox){.wake = wake, .patient = patient};
+    int r = nta_ring_init(&outbox->full, NTA_OUTBOX_SHEAVES);
+
+    if (r == 0)
+        r = nta_ring_init(&outbox->empty, NTA_OUTBOX_SHEAVES);
+    if (r < 0)
+        return nta_err_sys(err, r, "ring of records");
+    for (size_t i = 0; i < NTA_OUTBOX_SHEAVES; i++) {
+        nta_batch_init(&outbox->sheaves[i]);
+        (void)nta_ring_push(&outbox->empty, &outbox->sheaves[i]);
+    }
+    return 0;
+}
+
+void nta_outbox_done(struct nta_outbox *outbox)
+{
+    for (size_t i = 0; i < NTA_OUTBOX_SHEAVES; i++)
+        nta_batch_done(&outbox->sheaves[i]);
+    nta_ring_done(&outbox->full);
+    nta_ring_done(&outbox->empty);
+}
+
+static void hand_over(struct nta_outbox *outbox)
+{
+    /* there are as many slots as sheaves: there is always room */
+    (void)nta_ring_push(&outbox->full, outbox->open);
+    outbox->open = NULL;
+    nta_wake_signal(outbox->wake);
+}
+
+static bool open_sheaf(struct nta_outbox *outbox, int64_t mono_ns)
+{
+    struct nta_backoff backoff = {0};
+
+    outbox->open = nta_ring_pop(&outbox->empty);
+    while (!outbox->open && outbox->patient) {
+        nta_backoff_wait(&backoff);
+        outbox->open = nta_ring_pop(&outbox->empty);
+    }
+    outbox->open_mono_ns = mono_ns;
+    return outbox->open != NULL;
+}
+
+void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, int64_t mono_ns,
+                    struct nta_counters *counters)
+{
+    if (!outbox->open && !open_sheaf(outbox, mono_ns)) {
+        nta_count(counters, NTA_COUNTER_RECORD_DROP, 1);
+        return;
+    }
+    if (nta_batch_add(outbox->open, record) < 0) {
+        nta_count(counters, NTA_COUNTER_RECORD_DROP, 1);
+        return;
+    }
+    nta_count(counters, NTA_COUNTER_RECORDS, 1);
+    if (record->event == NTA_RECORD_ALERT || outbox->open->n_records >= SHEAF_RECORDS ||
+        outbox->open->records.len >= SHEAF_BYTES)
+        hand_over(outbox);
+}
+
+void nta_outbox_flush(struct nta_outbox *outbox, int64_t mono_ns, bool in_any_case)
+{
+    if (outbox->open && outbox->open->n_records > 0 &&
+        (in_any_case || mono_ns - outbox->open_mono_ns >= SHEAF_AGE_NS))
+        hand_over(outbox);
+}
+
+struct nta_batch *nta_outbox_take(struct nta_outbox *outbox)
+{
+    return nta_ring_pop(&outbox->full);
+}
+
+void nta_outbox_give_back(struct nta_outbox *outbox, struct nta_batch *sheaf)
+{
+    nta_batch_clear(sheaf);
+    (void)nta_ring_push(&outbox->empty, sheaf);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * From a worker to the recorder: records, encoded by the worker, many at a time.
+ *
+ * A *sheaf* is a small nta_batch.  The worker fills one and hands it over when it is large, old, or holds an alert; an
+ * empty one comes back on a second ring.  No empty one: a live worker drops the record and counts it (packets must
+ * not wait for the disk), a worker that reads files waits.
+ */
+
+#include "base/counters.h"
+#include "base/err.h"
+#include "record/batch.h"
+#include "ring/ring.h"
+#include "ring/wait.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum
+{
+    NTA_OUTBOX_SHEAVES = 32
+};
+
+struct nta_outbox
+{
+    struct nta_ring full, empty;
+    struct nta_batch sheaves[NTA_OUTBOX_SHEAVES];
+    struct nta_batch *open; ///< Worker: the one being filled; NULL: none.
+    int64_t open_mono_ns;   ///< Worker: when its first record came.
+    struct nta_wake *wake;  ///< Borrows: signalled at each hand-over.
+    bool patient;           ///< Files: wait rather than drop.
+};
+
+/** `wake` is what the recorder sleeps on.  0, or negative errno with `err`. */
+int nta_outbox_init(struct nta_outbox *outbox, struct nta_wake *wake, bool patient,
+                    struct nta_err *err);
+void nta_outbox_done(struct nta_outbox *outbox);
+
+/** Worker: add a record; an alert is handed over at once. */
+void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, int64_t mono_ns,
+                    struct nta_counters *counters);
+
+/** Worker: hand over what is open if it is older than 100 ms, or in any case. */
+void nta_outbox_flush(struct nta_outbox *outbox, int64_t mono_ns, bool in_any_case);
+
+/** Recorder: the next sheaf or NULL; give it back cleared or not, nta_outbox_give_back() clears. */
+struct nta_batch *nta_outbox_take(struct nta_outbox *outbox);
+void nta_outbox_give_back(struct nta_outbox *outbox, struct nta_batch *sheaf);

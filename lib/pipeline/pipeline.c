@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/pipeline.h"
+
+#include "alert/alert.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "pipeline/recorder.h"
+#include "pipeline/worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum
+{
+    SITES_ENTRIES = 65536, ///< Names learnt from DNS, in all.
+    WORKERS_MAX = 64,      ///< Fewer than NTA_EPOCH_READERS.
+    SOURCES_MAX = 64,      ///<
+    SHIP_DRAIN_S = 5,      ///< At the end, this long for what is left to reach MySQL.
+};
+
+/** One capture thread. */
+struct source
+{
+    struct nta_pipeline *pipeline;
+    struct nta_capture_options options;
+    struct nta_dispatch *dispatch;
+    struct nta_capture *capture;
+    pthread_t thread;
+    bool started;
+    _Atomic bool ended;
+    int result;
+    struct nta_err err;
+};
+
+struct nta_pipeline
+{
+    struct nta_outlet outlet;
+    bool files;
+    struct nta_hash_key key;
+    struct nta_epoch policies;
+    struct nta_sites *sites;
+    struct nta_wake recorder_wake;
+    struct source sources[SOURCES_MAX];
+    size_t n_sources;
+    struct nta_dispatch *dispatches[SOURCES_MAX]; ///< Borrows from `sources`.
+    struct nta_worker *workers[WORKERS_MAX];
+    pthread_t worker_threads[WORKERS_MAX];
+    size_t n_workers, n_workers_started;
+    struct nta_recorder *recorder;
+    pthread_t recorder_thread;
+    bool recorder_started;
+    struct nta_ship *ship;
+};
+
+void nta_pipeline_free(struct nta_pipeline **pipeline)
+{
+    struct nta_pipeline *p = *pipeline;
+
+    if (!p)
+        return;
+    for (size_t i = 0; i < p->n_sources; i++)
+        nta_capture_free(&p->sources[i].capture);
+    nta_recorder_free(&p->recorder);
+    for (size_t i = 0; i < p->n_workers; i++)
+        nta_worker_free(&p->workers[i]);
+    for (size_t i = 0; i < p->n_sources; i++)
+        nta_dispatch_free(&p->sources[i].dispatch);
+    nta_sites_free(&p->sites);
+    struct nta_policy *policy = atomic_load(&p->policies.current);
+
+    nta_policy_free(&policy);
+    free(p);
+    *pipeline = NULL;
+}
+
+static size_t choose_workers(const struct nta_config *config)
+{
+    long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t n = config->capture.workers;
+
+    if (n == 0)
+        n = n_cores > 1 ? (size_t)n_cores - 1 : 1;
+    return n < WORKERS_MAX ? n : WORKERS_MAX;
+}
+
+static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline_options *options,
+                        struct nta_err *err)
+{
+    if (options->n_sources > SOURCES_MAX)
+        return nta_err_set(err, -E2BIG, "more than %d interfaces", SOURCES_MAX);
+    for (size_t i = 0; i < options->n_sources; i++) {
+        struct source *source = &pipeline->sources[i];
+
+        pipeline->n_sources = i + 1;
+        source->pipeline = pipeline;
+        source->options = options->sources[i];
+        source->options.key = pipeline->key;
+        source->options.source = (uint8_t)i;
+        int r = nta_dispatch_new((uint32_t)i, (uint32_t)pipeline->n_workers,
+                                 (uint32_t)options->config->capture.blocks, &source->dispatch, err);
+
+        if (r < 0)
+            return r;
+        pipeline->dispatches[i] = source->dispatch;
+        r = nta_capture_open(&source->options, source->dispatch, &source->capture, err);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int new_workers(struct nta_pipeline *pipeline, const struct nta_config *config,
+                       struct nta_err *err)
+{
+    size_t n = pipeline->n_workers;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct nta_worker_options options = {
+            .index = (uint32_t)i,
+            .dispatches = pipeline->dispatches,
+            .n_dispatches = pipeline->n_sources,
+            .policies = &pipeline->policies,
+            .sites = pipeline->sites,
+            .recorder_wake = &pipeline->recorder_wake,
+            .key = pipeline->key,
+            .flow =
+                {
+                    .n_flows = (config->flow.flows + n - 1) / n,
+                    .stream_flow_bytes = config->flow.stream_flow_bytes,
+                    .stream_all_bytes = config->flow.stream_all_bytes / n,
+                    .tcp_idle_ns = config->flow.tcp_idle_ns,
+                    .udp_idle_ns = config->flow.udp_idle_ns,
+                    .long_flow_ns = config->flow.long_flow_ns,
+                },
+            .files = pipeline->files,
+        };
+        int r = nta_worker_new(&options, &pipeline->workers[i], err);
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static uint64_t counted(const void *owner, enum nta_counter which)
+{
+    return nta_pipeline_counted(owner, which);
+}
+
+static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *config,
+                        struct nta_err *err)
+{
+    const struct nta_recorder_options options = {
+        .workers = pipeline->workers,
+        .n_workers = pipeline->n_workers,
+        .wake = &pipeline->recorder_wake,
+        .outlet = &pipeline->outlet,
+        .batch_ns = config->record.batch_ns,
+        .alert_batch_ns = config->record.alert_batch_ns,
+        .files = pipeline->files,
+        .counted = counted,
+        .owner = pipeline,
+    };
+
+    return nta_recorder_new(&options, &pipeline->recorder, err);
+}
+
+int nta_pipeline_new(const struct nta_pipeline_options *options, struct nta_policy *policy,
+                     struct nta_pipeline **ret_pipeline, struct nta_err *err)
+{
+    NTA_AUTO(nta_pipeline_free)
+    struct nta_pipeline *pipeline = aligned_alloc(64, (sizeof(*pipeline) + 63) & ~(size_t)63);
+
+    if (!pipeline)
+        return nta_err_sys(err, -ENOMEM, "pipeline");
+    memset(pipeline, 0, sizeof(*pipeline));
+    nta_epoch_init(&pipeline->policies, NULL);
+    pipeline->outlet = options->outlet;
+    pipeline->files = options->files;
+    pipeline->n_workers = choose_workers(options->config);
+    int r = nta_hash_key_random(&pipeline->key);
+
+    if (r < 0)
+        return nta_err_sys(err, r, "random numbers");
+    r = nta_sites_new(SITES_ENTRIES, &pipeline->sites, err);
+    if (r == 0)
+        r = open_sources(pipeline, options, err);
+    if (r == 0)
+        r = new_workers(pipeline, options->config, err);
+    if (r == 0)
+        r = new_recorder(pipeline, options->config, err);
+    if (r < 0)
+        return r;
+    nta_epoch_init(&pipeline->policies, policy);
+    *ret_pipeline = NTA_TAKE(pipeline);
+    return 0;
+}
+
+static void *run_source(void *arg)
+{
+    struct source *source = arg;
+
+    source->result = nta_capture_run(source->capture, &source->err);
+    atomic_store_explicit(&source->ended, true, memory_order_release);
+    return NULL;
+}
+
+/** Signals belong to the program's main thread. */
+static int start_thread(pthread_t *thread, const char *name, void *(*run)(void *), void *arg)
+{
+    sigset_t all, old;
+
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
+    int r = pthread_create(thread, NULL, run, arg);
+
+    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (r == 0)
+        (void)pthread_setname_np(*thread, name);
+    return -r;
+}
+
+static int start_threads(struct nta_pipeline *pipeline)
+{
+    int r = start_thread(&pipeline->recorder_thread, "nta-recorder", nta_recorder_run,
+                         pipeline->recorder);
+
+    if (r < 0)
+        return r;
+    pipeline->recorder_started = true;
+    for (size_t i = 0; i < pipeline->n_workers; i++) {
+        r = start_thread(&pipeline->worker_threads[i], "nta-worker", nta_worker_run,
+                         pipeline->workers[i]);
+        if (r < 0)
+            return r;
+        pipeline->n_workers_started = i + 1;
+    }
+    for (size_t i = 0; i < pipeline->n_sources; i++) {
+        struct source *source = &pipeline->sources[i];
+
+        r = start_thread(&source->thread, "nta-capture", run_source, source);
+        if (r < 0)
+            return r;
+        source->started = true;
+    }
+    return 0;
+}
+
+int nta_pipeline_start(struct nta_pipeline *pipeline, struct nta_err *err)
+{
+    if (pipeline->outlet.mysql) {
+        int r = nta_ship_start(pipeline->outlet.mysql, &pipeline->ship, err);
+
+        if (r < 0)
+            return r;
+        nta_recorder_set_ship(pipeline->recorder, pipeline->ship);
+    }
+    int r = start_threads(pipeline);
+
+    return r < 0 ? nta_err_sys(err, r, "cannot start a thread") : 0;
+}
+
+bool nta_pipeline_running(const struct nta_pipeline *pipeline)
+{
+    for (size_t i = 0; i < pipeline->n_sources; i++) {
+        if (pipeline->sources[i].started &&
+            !atomic_load_explicit(&pipeline->sources[i].ended, memory_order_acquire))
+            return true;
+    }
+    return false;
+}
+
+void nta_pipeline_stop(struct nta_pipeline *pipeline)
+{
+    for (size_t i = 0; i < pipeline->n_sources; i++)
+        nta_capture_stop(pipeline->sources[i].capture);
+}
+
+/** First to last stage: each has given all it had before the next one is told to end. */
+int nta_pipeline_join(struct nta_pipeline *pipeline, struct nta_err *err)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < pipeline->n_sources; i++) {
+        struct source *source = &pipeline->sources[i];
+
+        if (!source->started) {
+            nta_dispatch_end(source->dispatch, 0); /* a start that failed half-way */
+            continue;
+        }
+        (void)pthread_join(source->thread, NULL);
+        source->started = false;
+        if (source->result < 0 && result == 0) {
+            result = source->result;
+            *err = source->err;
+        }
+    }
+    for (size_t i = 0; i < pipeline->n_workers_started; i++)
+        (void)pthread_join(pipeline->worker_threads[i], NULL);
+    pipeline->n_workers_started = 0;
+    if (pipeline->recorder_started) {
+        nta_recorder_finish(pipeline->recorder);
+        (void)pthread_join(pipeline->recorder_thread, NULL);
+        pipeline->recorder_started = false;
+    }
+    int r = nta_recorder_result(pipeline->recorder, err);
+
+    if (pipeline->ship)
+        nta_ship_stop(&pipeline->ship, SHIP_DRAIN_S * INT64_C(1000000000));
+    return r < 0 ? r : result;
+}
+
+void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *policy)
+{
+    struct nta_policy *old = nta_epoch_publish(&pipeline->policies, policy);
+
+    nta_policy_free(&old);
+}
+
+const struct nta_policy *nta_pipeline_policy(const struct nta_pipeline *pipeline)
+{
+    return atomic_load_explicit(&pipeline->policies.current, memory_order_acquire);
+}
+
+uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_counter which)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < pipeline->n_sources; i++)
+        sum += nta_counted(nta_capture_counters(pipeline->sources[i].capture), which);
+    for (size_t i = 0; i < pipeline->n_workers; i++)
+        sum += nta_counted(&pipeline->workers[i]->counters, which);
+    if (pipeline->recorder)
+        sum += nta_counted(nta_recorder_counters(pipeline->recorder), which);
+    if (pipeline->ship)
+        sum += nta_counted(nta_ship_counters(pipeline->ship), which);
+    if (pipeline->outlet.alerter)
+        sum += nta_counted(nta_alerter_counters(pipeline->outlet.alerter), which);
+    return sum;
+}
+
+/** Sum the counts of one set of numbers into `call`. */
+static void each_of(const struct nta_unknowns *unknowns,
+                    void (*each)(void *owner, const char *kind, uint32_t number, uint64_t n),
+                    void *owner)
+{
+    for (size_t i = 0; i < NTA_UNKNOWN_SLOTS; i++) {
+        uint32_t key = atomic_load_explicit(&unknowns->slots[i].key, memory_order_relaxed);
+
+        if (key)
+            each(owner, nta_unknown_kind_name((enum nta_unknown_kind)((key >> 24) - 1)),
+                 key & 0xffffff, atomic_load_explicit(&unknowns->slots[i].n, memory_order_relaxed));
+    }
+    uint64_t other = atomic_load_explicit(&unknowns->other, memory_order_relaxed);
+
+    if (other)
+        each(owner, "further numbers", 0, other);
+}
+
+void nta_pipeline_each_unknown(const struct nta_pipeline *pipeline,
+                               void (*each)(void *owner, const char *kind, uint32_t number,
+                                            uint64_t n),
+                               void *owner)
+{
+    for (size_t i = 0; i < pipeline->n_sources; i++)
+        each_of(nta_capture_unknowns(pipeline->sources[i].capture), each, owner);
+    for (size_t i = 0; i < pipeline->n_workers; i++)
+        each_of(&pipeline->workers[i]->unknowns, each, owner);
+}
+
+void nta_pipeline_progress(const struct nta_pipeline *pipeline, uint64_t *ret_done,
+                           uint64_t *ret_all)
+{
+    *ret_done = *ret_all = 0;
+    for (size_t i = 0; i < pipeline->n_sources; i++) {
+        uint64_t done, all;
+
+        nta_capture_progress(pipeline->sources[i].capture, &done, &all);
+        *ret_done += done;
+        *ret_all += all;
+    }
+}
+
+void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns,
+                            struct nta_pipeline_state *ret_state)
+{
+    *ret_state = (struct nta_pipeline_state){
+        .n_workers = pipeline->n_workers,
+        .last_batch = nta_recorder_last(pipeline->recorder),
+        .ships = pipeline->ship != NULL,
+    };
+    if (pipeline->ship) {
+        ret_state->connected = nta_ship_connected(pipeline->ship);
+        ret_state->lag_ns = nta_ship_lag_ns(pipeline->ship, wall_ns);
+    }
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From what is known of a flow to records: who is the user and who the peer, where both are, and the texts; then into the
+ * outbox.  Nothing here decides anything but whether bytes amount to a download.
+ */
+#include "base/text.h"
+#include "pipeline/worker.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/**
+ * A connection whose content is not seen counts as a download when the server sent this much: more than a TLS handshake
+ * with its certificates, less than anything worth fetching.
+ */
+enum
+{
+    DOWNLOAD_LEAST_BYTES = 16384
+};
+
+static const struct nta_place *find_place(struct nta_worker *worker, const struct nta_addr *addr)
+{
+    uint64_t hash = nta_hash_bytes(&worker->decode.key, addr->bytes, sizeof(addr->bytes));
+    struct nta_place_slot *slot = &worker->places[hash % NTA_PLACE_CACHE];
+
+    if (slot->generation != worker->policy->generation || !nta_addr_equal(&slot->addr, addr)) {
+        (void)nta_geo_find(worker->policy->geo, addr, &slot->place);
+        slot->addr = *addr;
+        slot->generation = worker->policy->generation;
+    }
+    return &slot->place;
+}
+
+static void fill_side(struct nta_worker *worker, const struct nta_flow *flow, bool is_client,
+                      struct nta_record_side *side)
+{
+    side->addr = is_client ? flow->client : flow->server;
+    side->port = is_client ? flow->client_port : flow->server_port;
+    side->place = *find_place(worker, &side->addr);
+}
+
+/** What every record about a flow says. */
+static void fill_common(struct nta_worker *worker, const struct nta_flow *flow,
+                        struct nta_record *record)
+{
+    struct nta_ends ends = nta_observe_ends(worker->policy, flow);
+
+    fill_side(worker, flow, ends.user_is_client, &record->user);
+    fill_side(worker, flow, !ends.user_is_client, &record->peer);
+    record->user.has_mac = flow->has_macs;
+    memcpy(record->user.mac, ends.user_is_client ? flow->client_mac : flow->server_mac,
+           sizeof(record->user.mac));
+    record->ip_proto = flow->ip_proto;
+    record->n_vlan = flow->n_vlan;
+    memcpy(record->vlan, flow->vlan, sizeof(record->vlan));
+}
+
+static void fill_match(struct nta_record *record, const struct nta_conn_hit *hit)
+{
+    if (!hit)
+        return;
+    record->match = (struct nta_record_match){
+        .list = nta_span_of(hit->list),
+        .category = nta_span_of(hit->category),
+        .entry = nta_span_of(hit->entry),
+        .line = hit->line,
+        .kind = hit->kind,
+        .weak = hit->weak,
+        .list_sha256 = {hit->list_sha256, sizeof(hit->list_sha256)},
+    };
+}
+
+static const char *tls_version_name(uint16_t version)
+{
+    switch (version) {
+    case 0x0300: return "SSL 3.0";
+    case 0x0301: return "TLS 1.0";
+    case 0x0302: return "TLS 1.1";
+    case 0x0303: return "TLS 1.2";
+    case 0x0304: return "TLS 1.3";
+    case 0xfeff: return "DTLS 1.0";
+    case 0xfefd: return "DTLS 1.2";
+    case 0xfefc: return "DTLS 1.3";
+    default: return "";
+    }
+}
+
+/** What is known of the connection's site and protocol; `addr_text` is room for an address as the site. */
+static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_SIZE],
+                      struct nta_record *record)
+{
+    record->app = (enum nta_app)conn->app;
+    record->basis = (enum nta_basis)conn->basis;
+    record->agrees = conn->agrees;
+    record->disagrees = conn->disagrees;
+    record->hidden = conn->hidden;
+    record->alpn = nta_span_of(conn->alpn);
+    record->ja4 = nta_span_of(conn->ja4);
+    record->issuer = nta_span_of(conn->issuer);
+    record->tls_version = nta_span_of(tls_version_name(conn->tls_version));
+    record->site = (struct nta_span){(const uint8_t *)conn->site, conn->site_len};
+    if (conn->basis <= NTA_BASIS_ADDRESS) {
+        record->basis = NTA_BASIS_ADDRESS;
+        record->site = nta_span_of(nta_addr_text(&record->peer.addr, addr_text));
+    }
+}
+
+static void put(struct nta_worker *worker, const struct nta_record *record)
+{
+    nta_outbox_add(&worker->outbox, record, worker->mono_ns, &worker->counters);
+}
+
+/** The flow's bytes since its last slice, from the user's point of view. */
+static void fill_bytes(const struct nta_flow *flow, const struct nta_conn *conn,
+                       bool user_is_client, struct nta_record *record)
+{
+    const struct nta_flow_side *now = flow->sides, *told = conn->told;
+    size_t up = user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN;
+    size_t down = 1 - up;
+
+    record->up.bytes = now[up].bytes - told[up].bytes;
+    record->up.packets = now[up].packets - told[up].packets;
+    record->down.bytes = now[down].bytes - told[down].bytes;
+    record->down.packets = now[down].packets - told[down].packets;
+    record->one_way = now[up].packets == 0 || now[down].packets == 0;
+    record->gaps = now[up].gap_bytes + now[down].gap_bytes > 0;
+}
+
+/** Lookups and requests say more than the flow that carried them. */
+static bool is_said_elsewhere(const struct nta_flow *flow, const struct nta_conn *conn)
+{
+    return flow->ip_proto == 17 && (conn->app == NTA_APP_DNS || conn->app == NTA_APP_MDNS ||
+                                    conn->app == NTA_APP_LLMNR || conn->app == NTA_APP_NETBIOS);
+}
+
+void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, bool end)
+{
+    struct nta_conn *conn = flow->conn;
+    struct nta_record record = {.event = NTA_RECORD_FLOW};
+    char addr_text[NTA_ADDR_TEXT_SIZE];
+
+    if (is_said_elsewhere(flow, conn) || (!worker->policy->flows && !conn->hit))
+        return;
+    record.time_ns = conn->told_wall_ns ? conn->told_wall_ns : flow->first_wall_ns;
+    record.end_ns = flow->last_wall_ns;
+    fill_common(worker, flow, &record);
+    fill_conn(conn, addr_text, &record);
+    fill_match(&record, conn->hit);
+    fill_bytes(flow, conn, nta_observe_ends(worker->policy, flow).user_is_client, &record);
+    record.mid_stream = flow->ip_proto == 6 && !flow->saw_syn;
+    record.download = conn->hit && !conn->hit->weak && conn->app != NTA_APP_HTTP &&
+                      record.down.bytes >= DOWNLOAD_LEAST_BYTES;
+    put(worker, &record);
+    if (!end) {
+        conn->told_wall_ns = flow->last_wall_ns;
+        memcpy(conn->told, flow->sides, sizeof(conn->told));
+    }
+}
+
+/** scheme://host[:port]target, as much of it as the policy keeps; gives the span in `room`. */
+static struct nta_span make_url(const struct nta_worker *worker,
+                                const struct nta_http_exchange *http, char *room, size_t size)
+{
+    struct nta_span target = http->target;
+    char port[8] = "";
+
+    if (http->host.len == 0 || worker->policy->url_detail == NTA_URL_SITE)
+        return (struct nta_span){0};
+    if (worker->policy->url_detail == NTA_URL_PATH && target.len) {
+        const uint8_t *query = memchr(target.ptr, '?', target.len);
+
+        if (query)
+            target.len = (size_t)(query - target.ptr);
+    }
+    if (http->port && http->port != 80)
+        (void)snprintf(port, sizeof(port), ":%u", http->port);
+    bool bare = target.len == 0 || target.ptr[0] != '/'; /* "*", or CONNECT's authority */
+    bool v6 = memchr(http->host.ptr, ':', http->host.len) != NULL;
+    int len = snprintf(room, size, "http://%s%.*s%s%s%.*s", v6 ? "[" : "", (int)http->host.len,
+                       (const char *)http->host.ptr, v6 ? "]" : "", port,
+                       bare ? 0 : (int)target.len, bare ? "" : (const char *)target.ptr);
+
+    if (len < 0)
+        return (struct nta_span){0};
+    return (struct nta_span){(const uint8_t *)room, (size_t)len < size ? (size_t)len : size - 1};
+}
+
+enum
+{
+    URL_SIZE = 2600
+};
+
+static void fill_http(struct nta_worker *worker, const struct nta_http_exchange *http,
+                      struct nta_span site, char url[URL_SIZE], struct nta_record *record)
+{
+    const struct nta_conn *conn = worker->flow->conn;
+
+    record->time_ns = http->begin_wall_ns ? http->begin_wall_ns : worker->io->wall_ns;
+    fill_common(worker, worker->flow, record);
+    record->app = NTA_APP_HTTP;
+    record->site = site;
+    record->basis = site.len ? NTA_BASIS_URL : NTA_BASIS_NONE;
+    record->agrees = conn->agrees;
+    record->disagrees = conn->disagrees;
+    record->method = http->method;
+    record->url = make_url(worker, http, url, URL_SIZE);
+}
+
+void nta_report_request(struct nta_worker *worker, const struct nta_http_exchange *http,
+                        struct nta_span site, const struct nta_conn_hit *hit)
+{
+    struct nta_record record = {.event = NTA_RECORD_REQUEST};
+    char url[URL_SIZE];
+
+    fill_http(worker, http, site, url, &record);
+    record.end_ns = worker->io->wall_ns;
+    record.status = http->status;
+    record.file.name = http->file_name;
+    record.file.type = http->content_type;
+    record.file.bytes = http->response_bytes;
+    record.up.bytes = http->request_bytes;
+    record.down.bytes = http->response_bytes;
+    record.gaps = !http->complete && http->status != 0;
+    fill_match(&record, hit);
+    record.download =
+        hit && !hit->weak && http->status >= 200 && http->status < 300 && http->response_bytes > 0;
+    put(worker, &record);
+}
+
+void nta_report_request_alert(struct nta_worker *worker, const struct nta_http_exchange *http,
+                              struct nta_span site, const struct nta_conn_hit *hit)
+{
+    struct nta_record record = {.event = NTA_RECORD_ALERT};
+    char url[URL_SIZE];
+
+    fill_http(worker, http, site, url, &record);
+    record.time_ns = worker->io->wall_ns;
+    fill_match(&record, hit);
+    nta_count(&worker->counters, NTA_COUNTER_ALERTS, 1);
+    put(worker, &record);
+}
+
+static void fill_lookup(struct nta_worker *worker, enum nta_app app,
+                        const struct nta_dns_lookup *dns, struct nta_span site,
+                        struct nta_record *record)
+{
+    record->time_ns = dns->asked_wall_ns ? dns->asked_wall_ns : worker->io->wall_ns;
+    fill_common(worker, worker->flow, record);
+    record->app = app;
+    record->site = site;
+    record->basis = site.len ? NTA_BASIS_DNS : NTA_BASIS_NONE;
+    record->query_type = dns->type;
+}
+
+void nta_report_lookup(struct nta_worker *worker, enum nta_app app,
+                       const struct nta_dns_lookup *dns, struct nta_span site,
+                       const struct nta_conn_hit *hit)
+{
+    struct nta_record record = {.event = NTA_RECORD_LOOKUP};
+    struct nta_record_answer answers[NTA_RECORD_ANSWERS];
+    size_t n = dns->n_answers < NTA_RECORD_ANSWERS ? dns->n_answers : NTA_RECORD_ANSWERS;
+
+    fill_lookup(worker, app, dns, site, &record);
+    for (size_t i = 0; i < n; i++) {
+        answers[i] = (struct nta_record_answer){
+            .type = dns->answers[i].type,
+            .ttl_s = dns->answers[i].ttl_s,
+            .addr = dns->answers[i].addr,
+            .target = dns->answers[i].target,
+        };
+    }
+    record.end_ns = dns->answered ? worker->io->wall_ns : 0;
+    record.answered = dns->answered;
+    record.rcode = dns->rcode;
+    record.answers = answers;
+    record.n_answers = n;
+    fill_match(&record, hit);
+    put(worker, &record);
+}
+
+void nta_report_lookup_alert(struct nta_worker *worker, enum nta_app app,
+                             const struct nta_dns_lookup *dns, struct nta_span site,
+                             const struct nta_conn_hit *hit)
+{
+    struct nta_record record = {.event = NTA_RECORD_ALERT};
+
+    fill_lookup(worker, app, dns, site, &record);
+    fill_match(&record, hit);
+    nta_count(&worker->counters, NTA_COUNTER_ALERTS, 1);
+    put(worker, &record);
+}
+
+void nta_report_alert(struct nta_worker *worker, const struct nta_conn_hit *hit)
+{
+    const struct nta_flow *flow = worker->flow;
+    struct nta_record record = {.event = NTA_RECORD_ALERT};
+    char addr_text[NTA_ADDR_TEXT_SIZE];
+
+    record.time_ns = flow->last_wall_ns;
+    fill_common(worker, flow, &record);
+    fill_conn(flow->conn, addr_text, &record);
+    fill_match(&record, hit);
+    nta_count(&worker->counters, NTA_COUNTER_ALERTS, 1);
+    put(worker, &record);
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between flows and protocols: asks each protocol whether the first bytes are its own, then feeds the one that said
+ * yes, and carries out what it asks for (skip, done, hand over, swap).  A connection that nobody recognises, or whose
+ * parser is done, is opaque: its packets are counted and its bytes are not looked at.
+ */
+#include "base/own.h"
+#include "pipeline/worker.h"
+
+enum
+{
+    PROBE_MAX = 4096,  ///< A protocol that is not sure after this many bytes is not it.
+    DATAGRAM_TRIES = 4 ///< Datagrams that may be strange before a flow is given up.
+};
+
+/** One connection in one call. */
+struct session
+{
+    struct nta_worker *worker;
+    struct nta_flow *flow;
+    struct nta_conn *conn;
+    struct nta_proto_io io;
+};
+
+static void apply_swap(struct nta_worker *worker)
+{
+    struct nta_proto_io *io = worker->io;
+    uint16_t port = io->client_port;
+
+    nta_flows_swap(worker->flows, worker->flow);
+    io->client_port = io->server_port;
+    io->server_port = port;
+    io->side = io->side == NTA_FROM_CLIENT ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
+    io->swap = false;
+}
+
+static void on_emit(void *owner, const struct nta_event *event)
+{
+    struct nta_worker *worker = owner;
+
+    if (worker->io->swap)
+        apply_swap(worker);
+    nta_count(&worker->counters, NTA_COUNTER_MESSAGES, 1);
+    nta_observe_event(worker, event);
+}
+
+static size_t proto_index(const struct nta_proto *proto)
+{
+    size_t i = 0;
+
+    while (nta_protos[i] != proto)
+        i++;
+    return i;
+}
+
+static void release_state(struct nta_worker *worker, struct nta_conn *conn)
+{
+    if (conn->state)
+        nta_pool_give(&worker->states[proto_index(conn->proto)], conn->state);
+    conn->state = NULL;
+    conn->proto = NULL;
+}
+
+/** Nothing more is read of this connection: what is pending is told, then the parser's state goes back. */
+static void make_opaque(struct session *session)
+{
+    struct nta_conn *conn = session->conn;
+
+    if (conn->proto && conn->proto->end)
+        conn->proto->end(conn->state, &session->io);
+    release_state(session->worker, conn);
+    conn->phase = NTA_CONN_OPAQUE;
+    nta_observe_decided(session->worker, session->flow);
+}
+
+/** The connection of a flow, made at its first sight; NULL at the limit. */
+static struct nta_conn *get_conn(struct nta_worker *worker, struct nta_flow *flow)
+{
+    if (flow->conn)
+        return flow->conn;
+    flow->conn = nta_pool_take(&worker->conns);
+    if (!flow->conn) {
+        nta_count(&worker->counters, NTA_COUNTER_STATE_LIMIT, 1);
+        return NULL;
+    }
+    nta_observe_opened(worker, flow);
+    return flow->conn;
+}
+
+/** Start a call: false if the connection needs none. */
+static bool session_begin(struct session *session, void *owner, struct nta_flow *flow,
+                          enum nta_dir dir, int64_t wall_ns)
+{
+    struct nta_worker *worker = owner;
+
+    session->worker = worker;
+    session->flow = flow;
+    session->conn = get_conn(worker, flow);
+    if (!session->conn || session->conn->phase == NTA_CONN_OPAQUE)
+        return false;
+    session->io = (struct nta_proto_io){
+        .side = dir == NTA_DIR_UP ? NTA_FROM_CLIENT : NTA_FROM_SERVER,
+        .wall_ns = wall_ns,
+        .client_port = flow->client_port,
+        .server_port = flow->server_port,
+        .is_stream = flow->ip_proto == 6,
+        .emit = on_emit,
+        .owner = worker,
+    };
+    worker->flow = flow;
+    worker->io = &session->io;
+    return true;
+}
+
+static bool start_parser(struct session *session, size_t i)
+{
+    struct nta_conn *conn = session->conn;
+
+    conn->state = nta_pool_take(&session->worker->states[i]);
+    if (!conn->state) {
+        nta_count(&session->worker->counters, NTA_COUNTER_STATE_LIMIT, 1);
+        return false;
+    }
+    conn->proto = nta_protos[i];
+    conn->app = (uint8_t)conn->proto->app;
+    conn->phase = NTA_CONN_PARSING;
+    return true;
+}
+
+/** Ask each protocol.  OK: the parser is started; MORE: perhaps with more bytes; OTHER: nobody's. */
+static enum nta_parse recognise(struct session *session, struct nta_span first)
+{
+    enum nta_parse verdict = NTA_PARSE_OTHER;
+
+    for (size_t i = 0; nta_protos[i]; i++) {
+        const struct nta_proto *proto = nta_protos[i];
+
+        if (!(session->io.is_stream ? proto->over_tcp : proto->over_udp))
+            continue;
+        switch (proto->probe(&session->io, first)) {
+        case NTA_PARSE_OK: return start_parser(session, i) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+        case NTA_PARSE_MORE: verdict = NTA_PARSE_MORE; break;
+        case NTA_PARSE_OTHER:
+        case NTA_PARSE_BAD: break;
+        }
+    }
+    return verdict == NTA_PARSE_MORE && first.len >= PROBE_MAX ? NTA_PARSE_OTHER : verdict;
+}
+
+static void clear_wishes(struct nta_proto_io *io)
+{
+    io->skip = 0;
+    io->done = io->done_both = io->handover = io->swap = false;
+}
+
+/** What follows is another protocol inside this one (CONNECT, STARTTLS): its names are the ones that count. */
+static void hand_over(struct session *session)
+{
+    struct nta_conn *conn = session->conn;
+
+    release_state(session->worker, conn);
+    conn->phase = NTA_CONN_PROBING;
+    conn->refused = 0;
+    nta_observe_decided(session->worker, session->flow);
+    conn->basis = NTA_BASIS_NONE;
+}
+
+/** Feed the parser once.  True: `taken` is final.  False: handed over, look at the rest anew. */
+static bool feed(struct session *session, struct nta_span bytes, struct nta_taken *taken)
+{
+    struct nta_conn *conn = session->conn;
+    struct nta_proto_io *io = &session->io;
+    struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
+
+    clear_wishes(io);
+    enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
+
+    if (io->swap)
+        apply_swap(session->worker);
+    taken->consumed += nta_reader_offset(&r);
+    taken->skip = io->skip;
+    if (verdict == NTA_PARSE_BAD)
+        nta_count(&session->worker->counters, NTA_COUNTER_PROTO_BAD, 1);
+    if (verdict == NTA_PARSE_BAD || verdict == NTA_PARSE_OTHER || io->done_both) {
+        make_opaque(session);
+        taken->stop = true;
+        return true;
+    }
+    if (io->handover) {
+        hand_over(session);
+        return false;
+    }
+    taken->stop = io->done;
+    return true;
+}
+
+/** Nobody knows these bytes: give this direction up, and the connection when both are. */
+static void refuse(struct session *session)
+{
+    session->conn->refused |= (uint8_t)(1U << session->io.side);
+    if (session->conn->refused == 3)
+        make_opaque(session);
+}
+
+static struct nta_taken on_data(void *owner, struct nta_flow *flow, enum nta_dir dir,
+                                struct nta_span bytes, int64_t wall_ns)
+{
+    struct session session;
+    struct nta_taken taken = {0};
+
+    if (!session_begin(&session, owner, flow, dir, wall_ns))
+        return (struct nta_taken){.consumed = bytes.len, .stop = true};
+    while (taken.consumed < bytes.len) {
+        const struct nta_span rest = {bytes.ptr + taken.consumed, bytes.len - taken.consumed};
+
+        if (session.conn->phase == NTA_CONN_PROBING) {
+            enum nta_parse verdict = recognise(&session, rest);
+
+            if (verdict == NTA_PARSE_MORE)
+                return taken;
+            if (verdict != NTA_PARSE_OK) {
+                refuse(&session);
+                taken.stop = true;
+                return taken;
+            }
+        }
+        if (feed(&session, rest, &taken))
+            break;
+    }
+    return taken;
+}
+
+static bool on_gap(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_t len)
+{
+    struct session session;
+
+    if (!session_begin(&session, owner, flow, dir, flow->last_wall_ns))
+        return false;
+    if (session.conn->phase == NTA_CONN_PROBING)
+        return true; /* what follows may still begin a message */
+    const struct nta_proto *proto = session.conn->proto;
+
+    return proto->gap && proto->gap(session.conn->state, &session.io, len) == NTA_PARSE_OK;
+}
+
+static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,
+                        int64_t wall_ns)
+{
+    struct session session;
+
+    if (!session_begin(&session, owner, flow, dir, wall_ns))
+        return;
+    if (session.conn->phase == NTA_CONN_PROBING && recognise(&session, bytes) != NTA_PARSE_OK) {
+        if (++session.conn->n_tries >= DATAGRAM_TRIES)
+            make_opaque(&session);
+        return;
+    }
+    struct nta_proto_io *io = &session.io;
+    struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
+
+    clear_wishes(io);
+    if (session.conn->proto->feed(session.conn->state, io, &r) != NTA_PARSE_OK)
+        nta_count(&session.worker->counters, NTA_COUNTER_PROTO_BAD, 1);
+    if (io->swap)
+        apply_swap(session.worker);
+    if (io->done_both)
+        make_opaque(&session);
+}
+
+static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
+{
+    struct session session;
+    struct nta_worker *worker = owner;
+
+    (void)why;
+    if (session_begin(&session, owner, flow, NTA_DIR_UP, flow->last_wall_ns))
+        make_opaque(&session);
+    struct nta_conn *conn = flow->conn;
+
+    if (!conn)
+        return;
+    nta_report_flow(worker, flow, true);
+    nta_pool_give(&worker->hits, conn->hit);
+    nta_pool_give(&worker->conns, conn);
+    flow->conn = NULL;
+}
+
+static void on_going_on(void *owner, struct nta_flow *flow)
+{
+    struct nta_worker *worker = owner;
+
+    if (!get_conn(worker, flow))
+        return;
+    nta_observe_decided(worker, flow);
+    nta_report_flow(worker, flow, false);
+}
+
+const struct nta_flow_ops nta_session_ops = {
+    .data = on_data,
+    .gap = on_gap,
+    .datagram = on_datagram,
+    .ended = on_ended,
+    .going_on = on_going_on,
+};

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/worker.h"
+
+#include "base/clock.h"
+#include "base/own.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/** An idle worker looks this often whether its open sheaf is old. */
+#define IDLE_NS (50 * NTA_NS_PER_MS)
+
+enum
+{
+    PREFETCH_AHEAD = 8,                ///< Packets between loading a flow's bucket and using it.
+    STATE_BYTES = 64 * 1024 * 1024,    ///< Parser states of one protocol, at most.
+    HITS_MAX = 65536,                  ///< Forbidden connections at a time.
+    FRAGMENT_DATAGRAMS = 4096,         ///<
+    FRAGMENT_BYTES = 16 * 1024 * 1024, ///<
+};
+
+void nta_worker_free(struct nta_worker **worker)
+{
+    struct nta_worker *w = *worker;
+
+    if (!w)
+        return;
+    nta_flows_free(&w->flows);
+    nta_fragments_free(&w->fragments);
+    nta_pool_done(&w->conns);
+    nta_pool_done(&w->hits);
+    for (size_t i = 0; i < NTA_WORKER_PROTOS; i++)
+        nta_pool_done(&w->states[i]);
+    free(w->places);
+    nta_outbox_done(&w->outbox);
+    free(w);
+    *worker = NULL;
+}
+
+/** A pool of parser states for each protocol, each bounded in bytes and by the number of flows. */
+static int init_states(struct nta_worker *worker, size_t n_flows)
+{
+    for (size_t i = 0; nta_protos[i]; i++) {
+        size_t size = nta_protos[i]->state_size ? nta_protos[i]->state_size : 1;
+        size_t n = STATE_BYTES / size;
+        int r = i < NTA_WORKER_PROTOS
+                    ? nta_pool_init(&worker->states[i], size, n < n_flows ? n : n_flows)
+                    : -E2BIG;
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int init_tables(struct nta_worker *worker, const struct nta_worker_options *options,
+                       struct nta_err *err)
+{
+    const struct nta_fragment_options fragment = {
+        .n_datagrams = FRAGMENT_DATAGRAMS,
+        .n_bytes = FRAGMENT_BYTES,
+    };
+    size_t n_flows = options->flow.n_flows;
+    int r = nta_pool_init(&worker->conns, sizeof(struct nta_conn), n_flows);
+
+    if (r == 0)
+        r = nta_pool_init(&worker->hits, sizeof(struct nta_conn_hit), HITS_MAX);
+    if (r == 0)
+        r = init_states(worker, n_flows);
+    worker->places = calloc(NTA_PLACE_CACHE, sizeof(*worker->places));
+    if (r < 0 || !worker->places)
+        return nta_err_sys(err, r < 0 ? r : -ENOMEM, "tables of a worker");
+    r = nta_flows_new(&options->flow, &nta_session_ops, worker, &worker->counters, &worker->flows,
+                      err);
+    if (r < 0)
+        return r;
+    return nta_fragments_new(&fragment, &worker->counters, &worker->fragments, err);
+}
+
+int nta_worker_new(const struct nta_worker_options *options, struct nta_worker **ret_worker,
+                   struct nta_err *err)
+{
+    NTA_AUTO(nta_worker_free) struct nta_worker *worker = aligned_alloc(64, sizeof(*worker));
+
+    if (!worker)
+        return nta_err_sys(err, -ENOMEM, "worker");
+    *worker = (struct nta_worker){
+        .dispatches = options->dispatches,
+        .n_dispatches = options->n_dispatches,
+        .policies = options->policies,
+        .sites = options->sites,
+        .index = options->index,
+        .files = options->files,
+        .decode.key = options->key,
+    };
+    worker->decode.counters = &worker->counters;
+    worker->decode.unknowns = &worker->unknowns;
+    int r = nta_outbox_init(&worker->outbox, options->recorder_wake, options->files, err);
+
+    if (r == 0)
+        r = init_tables(worker, options, err);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < worker->n_dispatches; i++)
+        nta_dispatch_set_wake(worker->dispatches[i], worker->index, &worker->wake);
+    *ret_worker = NTA_TAKE(worker);
+    return 0;
+}
+
+/** A part of a datagram: when it is whole, decode it and go on as if it had come in one piece. */
+static void take_fragment(struct nta_worker *worker, const struct nta_packet *part,
+                          const uint8_t *bytes)
+{
+    struct nta_packet whole = *part;
+    struct nta_span datagram;
+
+    if (!nta_fragments_push(worker->fragments, part, bytes, &datagram))
+        return;
+    whole.cap_len = whole.wire_len = (uint32_t)datagram.len;
+    nta_decode_datagram(&worker->decode, datagram.ptr, &whole);
+    if (whole.kind != NTA_PACKET_OTHER && whole.kind != NTA_PACKET_FRAGMENT)
+        nta_flows_packet(worker->flows, &whole, datagram.ptr);
+}
+
+static void take_packet(struct nta_worker *worker, const struct nta_packet *packet,
+                        const uint8_t *bytes)
+{
+    switch ((enum nta_packet_kind)packet->kind) {
+    case NTA_PACKET_TCP:
+    case NTA_PACKET_UDP:
+    case NTA_PACKET_IP: nta_flows_packet(worker->flows, packet, bytes); break;
+    case NTA_PACKET_FRAGMENT: take_fragment(worker, packet, bytes); break;
+    case NTA_PACKET_OTHER: break;
+    }
+}
+
+/** One block under one policy. */
+static void take_block(struct nta_worker *worker, struct nta_block *block)
+{
+    const struct nta_packet *packets = nta_block_packets(block);
+    uint32_t n = block->n_packets;
+
+    worker->policy = nta_epoch_enter(worker->policies, worker->index);
+    worker->mono_ns = nta_clock_mono_ns();
+    for (uint32_t i = 0; i < n && i < PREFETCH_AHEAD; i++)
+        nta_flows_prefetch(worker->flows, &packets[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i + PREFETCH_AHEAD < n)
+            nta_flows_prefetch(worker->flows, &packets[i + PREFETCH_AHEAD]);
+        take_packet(worker, &packets[i], nta_block_bytes(block, &packets[i]));
+    }
+    int64_t wall_ns = n ? packets[n - 1].wall_ns : block->now_wall_ns;
+
+    if (!worker->files && block->now_wall_ns > wall_ns)
+        wall_ns = block->now_wall_ns;
+    nta_flows_tick(worker->flows, wall_ns);
+    nta_fragments_tick(worker->fragments, wall_ns);
+    nta_outbox_flush(&worker->outbox, worker->mono_ns, false);
+    nta_epoch_leave(worker->policies, worker->index);
+}
+
+/** One round over the captures.  `n_open` counts those that have not ended.  False: nothing was there. */
+static bool take_round(struct nta_worker *worker, size_t *n_open)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < worker->n_dispatches; i++) {
+        struct nta_block *block = nta_dispatch_take(worker->dispatches[i], worker->index);
+
+        if (!block)
+            continue;
+        any = true;
+        take_block(worker, block);
+        if (block->flags & NTA_BLOCK_LAST)
+            (*n_open)--;
+        nta_dispatch_give_back(worker->dispatches[i], worker->index, block);
+    }
+    return any;
+}
+
+static void drain(struct nta_worker *worker)
+{
+    worker->policy = nta_epoch_enter(worker->policies, worker->index);
+    worker->mono_ns = nta_clock_mono_ns();
+    nta_flows_drain(worker->flows);
+    nta_outbox_flush(&worker->outbox, worker->mono_ns, true);
+    nta_epoch_leave(worker->policies, worker->index);
+}
+
+void *nta_worker_run(void *arg)
+{
+    struct nta_worker *worker = arg;
+    size_t n_open = worker->n_dispatches;
+
+    while (n_open > 0) {
+        if (take_round(worker, &n_open))
+            continue;
+        nta_outbox_flush(&worker->outbox, nta_clock_mono_ns(), false);
+        (void)nta_dispatch_wait_any(worker->dispatches, worker->n_dispatches, worker->index,
+                                    &worker->wake, IDLE_NS);
+    }
+    drain(worker);
+    return NULL;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A worker: takes blocks of packets, keeps flows, runs parsers, matches, locates, makes records.
+ *
+ * The packet's way inside: worker.c (blocks, fragments) -> flow/ (in-order bytes) -> session.c (which protocol, feed its
+ * parser) -> observe.c (what an event says about the connection, match) -> report.c (a record) -> outbox.h.
+ * Everything here belongs to one thread; what is shared with others is borrowed and says so.
+ */
+
+#include "base/counters.h"
+#include "base/epoch.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/pool.h"
+#include "decode/decode.h"
+#include "decode/fragment.h"
+#include "flow/flow.h"
+#include "pipeline/conn.h"
+#include "pipeline/outbox.h"
+#include "pipeline/policy.h"
+#include "proto/proto.h"
+#include "ring/dispatch.h"
+#include "who/sites.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum
+{
+    NTA_WORKER_PROTOS = 24,
+    NTA_PLACE_CACHE = 4096
+};
+
+/** A looked-up place; valid for one policy. */
+struct nta_place_slot
+{
+    uint64_t generation; ///< Of the policy; 0: empty.
+    struct nta_addr addr;
+    struct nta_place place;
+};
+
+struct nta_worker
+{
+    /* borrows */
+    struct nta_dispatch *const *dispatches;
+    size_t n_dispatches;
+    struct nta_epoch *policies;
+    struct nta_sites *sites; ///< Shared by all workers.
+    uint32_t index;          ///< Number of this worker, and its slot in `policies`.
+    bool files;              ///< Time is the capture's.
+
+    /* owns */
+    struct nta_wake wake; ///< Signalled by each dispatch when there is a block.
+    struct nta_counters counters;
+    struct nta_unknowns unknowns;
+    struct nta_decode decode; ///< For datagrams put together from fragments.
+    struct nta_flows *flows;
+    struct nta_fragments *fragments;
+    struct nta_pool conns, hits;
+    struct nta_pool
+        states[NTA_WORKER_PROTOS]; ///< One for each protocol, in the order of nta_protos.
+    struct nta_place_slot *places; ///< NTA_PLACE_CACHE slots.
+    struct nta_outbox outbox;
+
+    /* only inside a block */
+    const struct nta_policy *policy; ///< Shared until the block is done.
+    int64_t mono_ns;                 ///< When the block was taken.
+    struct nta_flow *flow;           ///< Of the running flow call, for events.
+    struct nta_proto_io *io;         ///< Of the running parser call.
+};
+
+struct nta_worker_options
+{
+    uint32_t index;
+    struct nta_dispatch *const *dispatches; ///< Borrows.
+    size_t n_dispatches;
+    struct nta_epoch *policies;     ///< Borrows.
+    struct nta_sites *sites;        ///< Borrows.
+    struct nta_wake *recorder_wake; ///< Borrows.
+    struct nta_hash_key key;        ///< The one the captures use.
+    struct nta_flow_options flow;   ///< This worker's share.
+    bool files;
+};
+
+/** 0, or negative errno with `err`. */
+int nta_worker_new(const struct nta_worker_options *options, struct nta_worker **ret_worker,
+                   struct nta_err *err);
+void nta_worker_free(struct nta_worker **worker);
+
+/** Body of its thread: until each dispatch has given its last block; then ends all flows and hands everything over. */
+void *nta_worker_run(void *worker);
+
+/* ---- session.c: flow calls, `owner` is the worker ---- */
+
+extern const struct nta_flow_ops nta_session_ops;
+
+/* ---- observe.c ---- */
+
+/** The first sight of a flow: hold its address against the lists, ask what its client learnt from DNS. */
+void nta_observe_opened(struct nta_worker *worker, struct nta_flow *flow);
+
+/** An event of the parser of worker->flow. */
+void nta_observe_event(struct nta_worker *worker, const struct nta_event *event);
+
+/** No better evidence of the site will come soon: if what is known is forbidden and was not told yet, tell it. */
+void nta_observe_decided(struct nta_worker *worker, struct nta_flow *flow);
+
+/** Who is the user of a flow, and who the peer. */
+struct nta_ends
+{
+    const struct nta_addr *user, *peer;
+    bool user_is_client;
+};
+
+struct nta_ends nta_observe_ends(const struct nta_policy *policy, const struct nta_flow *flow);
+
+/* ---- report.c ---- */
+
+/** The flow's record; `end`: it is over. */
+void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, bool end);
+
+/** Records of an event on worker->flow; `hit` NULL: not forbidden. */
+void nta_report_request(struct nta_worker *worker, const struct nta_http_exchange *http,
+                        struct nta_span site, const struct nta_conn_hit *hit);
+void nta_report_lookup(struct nta_worker *worker, enum nta_app app,
+                       const struct nta_dns_lookup *dns, struct nta_span site,
+                       const struct nta_conn_hit *hit);
+
+/** Alerts: about the connection, a request, or a question. */
+void nta_report_alert(struct nta_worker *worker, const struct nta_conn_hit *hit);
+void nta_report_request_alert(struct nta_worker *worker, const struct nta_http_exchange *http,
+                              struct nta_span site, const struct nta_conn_hit *hit);
+void nta_report_lookup_alert(struct nta_worker *worker, enum nta_app app,
+                             const struct nta_dns_lookup *dns, struct nta_span site,
+                             const struct nta_conn_hit *hit);
