@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decode/decode.h"
+
+#include "base/own.h"
+#include "decode/layer.h"
+
+enum
+{
+    DEPTH_MAX = 16
+}; ///< Layers of one packet: three nested VXLANs are 15.
+
+static nta_layer_fn *const layers[N_LAYERS] = {
+#define LAYER_ROW(symbol, name) [LAYER_##symbol] = nta_layer_##name,
+    NTA_LAYERS(LAYER_ROW)
+#undef LAYER_ROW
+};
+
+enum nta_layer nta_layer_unknown(struct nta_cursor *c, enum nta_unknown_kind kind, uint32_t number)
+{
+    /* behind a guess the number may be anything */
+    if (!c->guessed)
+        nta_unknown_add(c->decode->unknowns, kind, number);
+    return nta_layer_stop(c, OUTCOME_UNKNOWN);
+}
+
+static uint64_t load64(const uint8_t *ptr)
+{
+    uint64_t value;
+
+    memcpy(&value, ptr, sizeof(value));
+    return value;
+}
+
+static uint32_t load32(const uint8_t *ptr)
+{
+    uint32_t value;
+
+    memcpy(&value, ptr, sizeof(value));
+    return value;
+}
+
+/** Any total order will do, as long as it is the same for both directions. */
+static bool endpoints_swapped(const struct nta_packet *packet)
+{
+    uint64_t src = load64(packet->src.bytes + 8), dst = load64(packet->dst.bytes + 8);
+
+    if (src != dst)
+        return src > dst;
+    src = load64(packet->src.bytes);
+    dst = load64(packet->dst.bytes);
+    return src != dst ? src > dst : packet->src_port > packet->dst_port;
+}
+
+static void set_hashes(const struct nta_decode *decode, struct nta_packet *packet)
+{
+    bool swapped = endpoints_swapped(packet);
+    const struct nta_addr *low = swapped ? &packet->dst : &packet->src;
+    const struct nta_addr *high = swapped ? &packet->src : &packet->dst;
+    uint64_t low_port = swapped ? packet->dst_port : packet->src_port;
+    uint64_t high_port = swapped ? packet->src_port : packet->dst_port;
+    uint64_t rest =
+        UINT64_C(1) << 40 | (uint64_t)packet->ip_proto << 32 | low_port << 16 | high_port;
+    uint64_t pair;
+
+    if (nta_addr_is_v4(low) && nta_addr_is_v4(high)) {
+        /* the two hashes do not wait for each other; `rest` is never 0, which keeps them apart */
+        pair = (uint64_t)load32(low->bytes + 12) << 32 | load32(high->bytes + 12);
+        packet->addr_hash = (uint32_t)nta_hash_words(&decode->key, pair, 0);
+    } else {
+        pair = nta_hash_words(&decode->key, load64(low->bytes), load64(low->bytes + 8));
+        pair = nta_hash_words(&decode->key, pair ^ load64(high->bytes), load64(high->bytes + 8));
+        packet->addr_hash = (uint32_t)pair;
+    }
+    packet->flow_hash = nta_hash_words(&decode->key, pair, rest);
+}
+
+static void count_outcome(const struct nta_decode *decode, enum nta_layer_outcome outcome)
+{
+    static const uint8_t counters[] = {
+        [OUTCOME_BAD] = NTA_COUNTER_DECODE_BAD,
+        [OUTCOME_SHORT] = NTA_COUNTER_DECODE_SHORT,
+        [OUTCOME_UNKNOWN] = NTA_COUNTER_DECODE_UNKNOWN,
+        [OUTCOME_DEPTH] = NTA_COUNTER_DECODE_DEPTH,
+    };
+
+    if (outcome != OUTCOME_FINE && outcome != OUTCOME_OTHER)
+        nta_count(decode->counters, counters[outcome], 1);
+}
+
+/** Follow the layers from `layer` on; what they find goes into the cursor's packet. */
+static void walk(struct nta_cursor *c, enum nta_layer layer)
+{
+    for (int depth = 0; layer != LAYER_END; depth++) {
+        if (depth == DEPTH_MAX) {
+            c->outcome = OUTCOME_DEPTH;
+            break;
+        }
+        layer = layers[layer](c);
+    }
+    if (__builtin_expect(c->outcome != OUTCOME_FINE, 0)) {
+        /* a guessed tunnel that does not hold what it should was none, and nothing is wrong with the packet */
+        if (c->guessed)
+            *c->packet = c->outer;
+        if (!c->guessed || c->outcome == OUTCOME_DEPTH)
+            count_outcome(c->decode, c->outcome);
+    }
+    if (c->packet->kind != NTA_PACKET_OTHER)
+        set_hashes(c->decode, c->packet);
+}
+
+static struct nta_cursor cursor_of(const struct nta_decode *decode, const uint8_t *bytes,
+                                   struct nta_packet *packet)
+{
+    uint32_t wire_len = packet->wire_len > packet->cap_len ? packet->wire_len : packet->cap_len;
+
+    return (struct nta_cursor){.decode = decode,
+                               .packet = packet,
+                               .r = nta_reader_of(bytes, packet->cap_len),
+                               .wire_end = wire_len};
+}
+
+bool nta_decode_knows_link(int link_type)
+{
+    return link_type >= 0 && nta_layer_of_link((uint32_t)link_type) != LAYER_UNKNOWN;
+}
+
+void nta_decode_packet(const struct nta_decode *decode, int link_type, const uint8_t *bytes,
+                       struct nta_packet *packet)
+{
+    enum nta_layer layer = nta_layer_of_link((uint32_t)link_type);
+
+    *packet = (struct nta_packet){
+        .wall_ns = packet->wall_ns,
+        .cap_len = packet->cap_len,
+        .wire_len = packet->wire_len,
+        .data_off = packet->data_off,
+        .source = packet->source,
+        .flags = packet->cap_len < packet->wire_len ? NTA_PACKET_CUT : 0,
+    };
+    if (layer == LAYER_UNKNOWN) {
+        nta_unknown_add(decode->unknowns, NTA_UNKNOWN_LINK_TYPE, (uint32_t)link_type);
+        count_outcome(decode, OUTCOME_UNKNOWN);
+        return;
+    }
+    struct nta_cursor c = cursor_of(decode, bytes, packet);
+
+    walk(&c, layer);
+}
+
+void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
+                         struct nta_packet *packet)
+{
+    struct nta_packet whole = {
+        .wall_ns = packet->wall_ns,
+        .cap_len = packet->cap_len,
+        .wire_len = packet->wire_len,
+        .data_off = packet->data_off,
+        .source = packet->source,
+        .n_vlan = packet->n_vlan,
+        .flags =
+            NTA_PACKET_FRAG_END | (packet->flags & (unsigned)(NTA_PACKET_TUNNEL | NTA_PACKET_MACS)),
+    };
+
+    memcpy(whole.vlan, packet->vlan, sizeof(whole.vlan));
+    memcpy(whole.src_mac, packet->src_mac, sizeof(whole.src_mac));
+    memcpy(whole.dst_mac, packet->dst_mac, sizeof(whole.dst_mac));
+    *packet = whole;
+
+    struct nta_cursor c = cursor_of(decode, bytes, packet);
+
+    walk(&c, LAYER_IP);
+}

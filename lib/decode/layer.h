@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Inside decode: the cursor that walks a packet, and the layers it walks through.
+ *
+ * A layer is a function: it takes its header from the cursor and names the layer behind it.  A new one is a row of
+ * NTA_LAYERS and its function.  What a layer finds out goes straight into the packet, so that when a deeper one
+ * fails, the packet still says what the layers before it understood.
+ *
+ * Two ends are kept apart: `r.end`, behind the last captured byte that belongs to the layer, and `wire_end`, where
+ * the headers say that it ended on the wire.  A header that is not all there is SHORT if the capture cut it, and BAD
+ * if its own packet ends before.
+ */
+
+#include "base/bytes.h"
+#include "decode/decode.h"
+
+#define NTA_LAYERS(ROW)                                                                            \
+    ROW(ETHERNET, ethernet)                                                                        \
+    ROW(IPV4, ipv4)                                                                                \
+    ROW(IPV6, ipv6)                                                                                \
+    ROW(TCP, tcp)                                                                                  \
+    ROW(UDP, udp)                                                                                  \
+    ROW(IP, ip)                                                                                    \
+    ROW(LLC, llc)                                                                                  \
+    ROW(COOKED, cooked)                                                                            \
+    ROW(COOKED_V2, cooked_v2)                                                                      \
+    ROW(LOOPBACK, loopback)                                                                        \
+    ROW(NFLOG, nflog)                                                                              \
+    ROW(PFLOG, pflog)                                                                              \
+    ROW(PPI, ppi)                                                                                  \
+    ROW(PKTAP, pktap)                                                                              \
+    ROW(IPOIB, ipoib)                                                                              \
+    ROW(FRAME_RELAY, frame_relay)                                                                  \
+    ROW(PPP, ppp)                                                                                  \
+    ROW(PPP_DIRECTION, ppp_direction)                                                              \
+    ROW(PPPOE, pppoe)                                                                              \
+    ROW(WLAN, wlan)                                                                                \
+    ROW(RADIOTAP, radiotap)                                                                        \
+    ROW(PRISM, prism)                                                                              \
+    ROW(MPLS, mpls)                                                                                \
+    ROW(NSH, nsh)                                                                                  \
+    ROW(MACSEC, macsec)                                                                            \
+    ROW(BACKBONE, backbone)                                                                        \
+    ROW(TRILL, trill)                                                                              \
+    ROW(FABRICPATH, fabricpath)                                                                    \
+    ROW(ETHERIP, etherip)                                                                          \
+    ROW(GRE, gre)                                                                                  \
+    ROW(VXLAN, vxlan)                                                                              \
+    ROW(GENEVE, geneve)                                                                            \
+    ROW(GTPU, gtpu)                                                                                \
+    ROW(TZSP, tzsp)                                                                                \
+    ROW(L2TP, l2tp)                                                                                \
+    ROW(TEREDO, teredo)                                                                            \
+    ROW(MPLS_UDP, mpls_udp)
+
+enum nta_layer
+{
+    LAYER_UNKNOWN, ///< In tables: no row.  Never returned by a layer.
+    LAYER_END,     ///< Nothing more to look at.
+#define LAYER_ENUM(symbol, name) LAYER_##symbol,
+    NTA_LAYERS(LAYER_ENUM)
+#undef LAYER_ENUM
+    N_LAYERS
+};
+
+/** Why the walk ended. */
+enum nta_layer_outcome
+{
+    OUTCOME_FINE,    ///< At the last layer, or at one that is known and carries nothing for us.
+    OUTCOME_BAD,     ///< A header contradicts itself.
+    OUTCOME_SHORT,   ///< A header goes on behind the captured bytes.
+    OUTCOME_UNKNOWN, ///< A number we have no row for.
+    OUTCOME_DEPTH,   ///< Too many layers.
+    OUTCOME_OTHER,   ///< A UDP tunnel was tried by its port, and it is not one.
+};
+
+struct nta_cursor
+{
+    const struct nta_decode *decode;
+    struct nta_packet *packet;
+    struct nta_reader r; ///< Offsets count from the packet's first byte.
+    uint64_t
+        wire_end; ///< Where this layer ends on the wire, same count; never before the reader's end.
+    uint8_t outcome;         ///< enum nta_layer_outcome.
+    uint8_t n_ip;            ///< IP headers seen.
+    bool guessed;            ///< A UDP tunnel is open; `outer` is the packet without it.
+    bool padded;             ///< 802.11: the header is padded to 4 bytes (radiotap says).
+    struct nta_packet outer; ///< Set if guessed.
+};
+
+typedef enum nta_layer nta_layer_fn(struct nta_cursor *c);
+
+#define LAYER_DECLARE(symbol, name) nta_layer_fn nta_layer_##name;
+NTA_LAYERS(LAYER_DECLARE)
+#undef LAYER_DECLARE
+
+/** EtherTypes that more than one file needs (IEEE registry). */
+enum
+{
+    ETHERTYPE_IPV4 = 0x0800,
+    ETHERTYPE_TEB = 0x6558, ///< Transparent Ethernet bridging (RFC 1701).
+    ETHERTYPE_IPV6 = 0x86dd,
+};
+
+/** The layer of a libpcap link type (DLT_…), or LAYER_UNKNOWN. */
+enum nta_layer nta_layer_of_link(uint32_t link_type);
+
+/** The layer behind an EtherType; takes VLAN and VN tags on the way. */
+enum nta_layer nta_layer_of_ethertype(struct nta_cursor *c, uint16_t type);
+
+/** The layer behind an IP header's protocol number; sets ip_proto and the payload. */
+enum nta_layer nta_layer_of_proto(struct nta_cursor *c, uint8_t proto);
+
+/** SNAP: 3 bytes organisation, 2 bytes protocol (IEEE 802). */
+enum nta_layer nta_layer_snap(struct nta_cursor *c);
+
+/** The tunnel that belongs to a UDP port, or LAYER_END. */
+enum nta_layer nta_layer_of_ports(uint16_t src_port, uint16_t dst_port);
+
+/** True if an IP header of either version could start here. */
+bool nta_layer_looks_ip(const struct nta_cursor *c);
+
+/** True if an Ethernet header with a type we know could start `skip` bytes from here. */
+bool nta_layer_looks_ethernet(const struct nta_cursor *c, size_t skip);
+
+/** End the walk. */
+static inline enum nta_layer nta_layer_stop(struct nta_cursor *c, enum nta_layer_outcome outcome)
+{
+    c->outcome = (uint8_t)outcome;
+    return LAYER_END;
+}
+
+/** End the walk at a header that the reader does not hold whole. */
+static inline enum nta_layer nta_layer_dry(struct nta_cursor *c)
+{
+    bool cut = c->wire_end > (uint64_t)(c->r.end - c->r.base);
+
+    return nta_layer_stop(c, cut ? OUTCOME_SHORT : OUTCOME_BAD);
+}
+
+/** End the walk at a number without a row, counted by that number. */
+enum nta_layer nta_layer_unknown(struct nta_cursor *c, enum nta_unknown_kind kind, uint32_t number);
+
+/** Bytes from here to the layer's end on the wire. */
+static inline uint64_t nta_layer_wire_left(const struct nta_cursor *c)
+{
+    size_t offset = nta_reader_offset(&c->r);
+
+    return c->wire_end > offset ? c->wire_end - offset : 0;
+}
+
+/** The layer ends at `wire_end`, its header says; what is captured behind is padding. */
+static inline void nta_layer_narrow(struct nta_cursor *c, uint64_t wire_end)
+{
+    c->wire_end = wire_end;
+    if (wire_end < (uint64_t)(c->r.end - c->r.base))
+        c->r.end = c->r.base + wire_end;
+    if (c->r.pos > c->r.end)
+        c->r.pos = c->r.end;
+}
+
+/** As nta_layer_narrow(), for lengths that can only cut, never extend (link layers, tunnels). */
+static inline void nta_layer_cut(struct nta_cursor *c, uint64_t wire_end)
+{
+    if (wire_end < c->wire_end)
+        nta_layer_narrow(c, wire_end);
+}
+
+static inline uint16_t nta_at_be16(const uint8_t *ptr)
+{
+    uint16_t value;
+
+    memcpy(&value, ptr, sizeof(value));
+    return be16toh(value);
+}
+
+static inline uint32_t nta_at_be32(const uint8_t *ptr)
+{
+    uint32_t value;
+
+    memcpy(&value, ptr, sizeof(value));
+    return be32toh(value);
+}
+
+static inline uint16_t nta_at_le16(const uint8_t *ptr)
+{
+    return (uint16_t)(ptr[0] | ptr[1] << 8);
+}
+
+static inline uint32_t nta_at_le32(const uint8_t *ptr)
+{
+    return (uint32_t)nta_at_le16(ptr) | (uint32_t)nta_at_le16(ptr + 2) << 16;
+}
+
+/** Keep the addresses of the outermost Ethernet (or 802.11) header. */
+static inline void nta_layer_macs(struct nta_cursor *c, const uint8_t *src, const uint8_t *dst)
+{
+    if (c->packet->flags & NTA_PACKET_MACS)
+        return;
+    memcpy(c->packet->src_mac, src, sizeof(c->packet->src_mac));
+    memcpy(c->packet->dst_mac, dst, sizeof(c->packet->dst_mac));
+    c->packet->flags |= NTA_PACKET_MACS;
+}

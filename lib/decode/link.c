@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Link types of libpcap, and the headers that only captures have (tcpdump.org/linktypes.html). */
+#include "base/own.h"
+#include "decode/layer.h"
+
+/** Address families in captured headers; IPv6 has another number on each system. */
+enum
+{
+    FAMILY_IPV4 = 2,
+    FAMILY_IPV6_LINUX = 10,
+    FAMILY_IPV6_BSD = 24,
+    FAMILY_IPV6_FREEBSD = 28,
+    FAMILY_IPV6_DARWIN = 30,
+};
+
+struct link_row
+{
+    uint16_t link_type; ///< libpcap's DLT_… number.
+    uint8_t layer;
+};
+
+/* libpcap's headers stay out of this module; most frequent first */
+static const struct link_row link_rows[] = {
+    {1, LAYER_ETHERNET},        /* EN10MB */
+    {113, LAYER_COOKED},        /* LINUX_SLL */
+    {276, LAYER_COOKED_V2},     /* LINUX_SLL2 */
+    {12, LAYER_IP},             /* RAW, here */
+    {14, LAYER_IP},             /* RAW, OpenBSD */
+    {101, LAYER_IP},            /* RAW, in files */
+    {228, LAYER_IPV4},          /* IPV4 */
+    {229, LAYER_IPV6},          /* IPV6 */
+    {0, LAYER_LOOPBACK},        /* NULL */
+    {108, LAYER_LOOPBACK},      /* LOOP */
+    {9, LAYER_PPP},             /* PPP */
+    {50, LAYER_PPP},            /* PPP_SERIAL */
+    {51, LAYER_PPPOE},          /* PPP_ETHER */
+    {166, LAYER_PPP_DIRECTION}, /* PPP_PPPD */
+    {204, LAYER_PPP_DIRECTION}, /* PPP_WITH_DIR */
+    {104, LAYER_PPP},           /* C_HDLC */
+    {107, LAYER_FRAME_RELAY},   /* FRELAY */
+    {105, LAYER_WLAN},          /* IEEE802_11 */
+    {127, LAYER_RADIOTAP},      /* IEEE802_11_RADIO */
+    {119, LAYER_PRISM},         /* PRISM_HEADER */
+    {163, LAYER_PRISM},         /* IEEE802_11_RADIO_AVS */
+    {11, LAYER_LLC},            /* ATM_RFC1483 */
+    {117, LAYER_PFLOG},         /* PFLOG */
+    {192, LAYER_PPI},           /* PPI */
+    {219, LAYER_MPLS},          /* MPLS */
+    {239, LAYER_NFLOG},         /* NFLOG */
+    {242, LAYER_IPOIB},         /* IPOIB */
+    {258, LAYER_PKTAP},         /* PKTAP */
+};
+
+enum nta_layer nta_layer_of_link(uint32_t link_type)
+{
+    for (size_t i = 0; i < NTA_N_ELEMENTS(link_rows); i++)
+        if (link_rows[i].link_type == link_type)
+            return link_rows[i].layer;
+    return LAYER_UNKNOWN;
+}
+
+enum nta_layer nta_layer_ip(struct nta_cursor *c)
+{
+    if (nta_reader_left(&c->r) == 0)
+        return nta_layer_dry(c);
+    switch (*c->r.pos >> 4) {
+    case 4: return LAYER_IPV4;
+    case 6: return LAYER_IPV6;
+    default: return nta_layer_stop(c, OUTCOME_BAD);
+    }
+}
+
+static enum nta_layer of_family(struct nta_cursor *c, uint32_t family)
+{
+    switch (family) {
+    case FAMILY_IPV4: return LAYER_IPV4;
+    case FAMILY_IPV6_LINUX:
+    case FAMILY_IPV6_BSD:
+    case FAMILY_IPV6_FREEBSD:
+    case FAMILY_IPV6_DARWIN: return LAYER_IPV6;
+    default: return nta_layer_stop(c, OUTCOME_UNKNOWN);
+    }
+}
+
+/** NULL and LOOP: the family in the order of whoever captured, or of the network. */
+enum nta_layer nta_layer_loopback(struct nta_cursor *c)
+{
+    const uint8_t *h = nta_reader_take(&c->r, 4);
+
+    if (!h)
+        return nta_layer_dry(c);
+    uint32_t family = nta_at_be32(h);
+
+    return of_family(c, family > UINT16_MAX ? nta_at_le32(h) : family);
+}
+
+/** A cooked capture's protocol: an EtherType, or one of Linux' own small numbers (linux/if_ether.h). */
+static enum nta_layer of_cooked_protocol(struct nta_cursor *c, uint16_t protocol)
+{
+    enum
+    {
+        LINUX_802_2 = 4,
+        LINUX_LAST = 0x5ff
+    };
+
+    if (protocol == LINUX_802_2)
+        return LAYER_LLC;
+    if (protocol <= LINUX_LAST)
+        return LAYER_END;
+    return nta_layer_of_ethertype(c, protocol);
+}
+
+enum nta_layer nta_layer_cooked(struct nta_cursor *c)
+{
+    const uint8_t *h = nta_reader_take(&c->r, 16);
+
+    return h ? of_cooked_protocol(c, nta_at_be16(h + 14)) : nta_layer_dry(c);
+}
+
+enum nta_layer nta_layer_cooked_v2(struct nta_cursor *c)
+{
+    const uint8_t *h = nta_reader_take(&c->r, 20);
+
+    return h ? of_cooked_protocol(c, nta_at_be16(h)) : nta_layer_dry(c);
+}
+
+/** Attributes of type, length, value, padded to 4; the packet is one of them. */
+enum nta_layer nta_layer_nflog(struct nta_cursor *c)
+{
+    enum
+    {
+        ATTRIBUTE_PAYLOAD = 9
+    };
+
+    const uint8_t *h = nta_reader_take(&c->r, 4);
+
+    if (!h)
+        return nta_layer_dry(c);
+    while (nta_reader_left(&c->r) > 0) {
+        const uint8_t *attribute = nta_reader_take(&c->r, 4);
+
+        if (!attribute)
+            return nta_layer_dry(c);
+        uint32_t len = nta_at_le16(attribute);
+
+        if (len < 4)
+            return nta_layer_stop(c, OUTCOME_BAD);
+        if (nta_at_le16(attribute + 2) == ATTRIBUTE_PAYLOAD) {
+            nta_layer_cut(c, nta_reader_offset(&c->r) + len - 4);
+            return of_family(c, h[0]);
+        }
+        nta_reader_skip(&c->r, ((len + 3) & ~3U) - 4);
+    }
+    return LAYER_END;
+}
+
+/** Its first byte is its length without padding; the address family stands behind it. */
+enum nta_layer nta_layer_pflog(struct nta_cursor *c)
+{
+    const uint8_t *h = nta_reader_take(&c->r, 4);
+
+    if (!h)
+        return nta_layer_dry(c);
+    size_t len = ((size_t)h[0] + 3) & ~(size_t)3;
+
+    if (len < 4)
+        return nta_layer_stop(c, OUTCOME_BAD);
+    if (!nta_reader_take(&c->r, len - 4))
+        return nta_layer_dry(c);
+    return of_family(c, h[1]);
+}
+
+/** A header that names the link type behind it, and how long it is itself. */
+static enum nta_layer of_inner_link(struct nta_cursor *c, uint32_t left_of_header,
+                                    uint32_t link_type)
+{
+    enum nta_layer layer = nta_layer_of_link(link_type);
+
+    if (!nta_reader_take(&c->r, left_of_header))
+        return nta_layer_dry(c);
+    if (layer == LAYER_UNKNOWN)
+        return nta_layer_unknown(c, NTA_UNKNOWN_LINK_TYPE, link_type);
+    return layer;
+}
+
+enum nta_layer nta_layer_ppi(struct nta_cursor *c)
+{
+    const uint8_t *h = nta_reader_take(&c->r, 8);
+
+    if (!h)
+        return nta_layer_dry(c);
+    uint32_t len = nta_at_le16(h + 2);
+
+    if (h[0] != 0 || len < 8)
+        return nta_layer_stop(c, OUTCOME_BAD);
+    return of_inner_link(c, len - 8, nta_at_le32(h + 4));
+}
+
+enum nta_layer nta_layer_pktap(struct nta_cursor *c)
+{
+    enum
+    {
+        RECORD_PACKET = 1
+    };
+
+    const uint8_t *h = nta_reader_take(&c->r, 12);
+
+    if (!h)
+        return nta_layer_dry(c);
+    uint32_t len = nta_at_le32(h);
+
+    if (len < 12)
+        return nta_layer_stop(c, OUTCOME_BAD);
+    if (nta_at_le32(h + 4) != RECORD_PACKET)
+        return LAYER_END;
+    return of_inner_link(c, len - 12, nta_at_le32(h + 8));
+}
+
+/** InfiniBand: a 40-byte global routing header, then EtherType and 2 bytes reserved (RFC 4391). */
+enum nta_layer nta_layer_ipoib(struct nta_cursor *c)
+{
+    const uint8_t *h = nta_reader_take(&c->r, 44);
+
+    return h ? nta_layer_of_ethertype(c, nta_at_be16(h + 40)) : nta_layer_dry(c);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* TCP (RFC 9293) and UDP (RFC 768). */
+#include "decode/layer.h"
+
+/** The addresses stand, but without its header the packet belongs to no flow. */
+static enum nta_layer fail(struct nta_cursor *c, enum nta_layer layer)
+{
+    c->packet->kind = NTA_PACKET_OTHER;
+    return layer;
+}
+
+static uint32_t clamp32(uint64_t value)
+{
+    return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+}
+
+static void set_transport(struct nta_cursor *c, enum nta_packet_kind kind, const uint8_t *h)
+{
+    struct nta_packet *packet = c->packet;
+
+    packet->kind = (uint8_t)kind;
+    packet->src_port = nta_at_be16(h);
+    packet->dst_port = nta_at_be16(h + 2);
+    packet->payload_off = (uint32_t)nta_reader_offset(&c->r);
+    packet->payload_len = (uint32_t)nta_reader_left(&c->r);
+    packet->payload_wire_len = clamp32(nta_layer_wire_left(c));
+}
+
+enum nta_layer nta_layer_tcp(struct nta_cursor *c)
+{
+    const uint8_t *h = nta_reader_take(&c->r, 20);
+
+    if (!h)
+        return fail(c, nta_layer_dry(c));
+    size_t options_len = (size_t)(h[12] >> 4) * 4 - 20;
+
+    if (h[12] >> 4 < 5 || options_len > nta_layer_wire_left(c))
+        return fail(c, nta_layer_stop(c, OUTCOME_BAD));
+    if (options_len <= nta_reader_left(&c->r)) {
+        nta_reader_skip(&c->r, options_len);
+        set_transport(c, NTA_PACKET_TCP, h);
+    } else {
+        /* cut by the snap length inside the options: none of the payload is here, its length is known */
+        uint64_t payload_wire_len = nta_layer_wire_left(c) - options_len;
+
+        nta_reader_skip(&c->r, nta_reader_left(&c->r));
+        set_transport(c, NTA_PACKET_TCP, h);
+        c->packet->payload_wire_len = clamp32(payload_wire_len);
+    }
+    c->packet->tcp_seq = nta_at_be32(h + 4);
+    c->packet->tcp_ack = nta_at_be32(h + 8);
+    c->packet->tcp_flags = h[13];
+    return LAYER_END;
+}
+
+enum nta_layer nta_layer_udp(struct nta_cursor *c)
+{
+    size_t start = nta_reader_offset(&c->r);
+    const uint8_t *h = nta_reader_take(&c->r, 8);
+
+    if (!h)
+        return fail(c, nta_layer_dry(c));
+    uint16_t len = nta_at_be16(h + 4);
+
+    /* 0: longer than the field can say (RFC 2675), or left to the network card */
+    if (len != 0 && len < 8)
+        return fail(c, nta_layer_stop(c, OUTCOME_BAD));
+    if (len != 0)
+        nta_layer_cut(c, start + len);
+    set_transport(c, NTA_PACKET_UDP, h);
+
+    enum nta_layer tunnel = nta_layer_of_ports(c->packet->src_port, c->packet->dst_port);
+
+    if (__builtin_expect(tunnel != LAYER_END, 0)) {
+        c->guessed = true;
+        c->outer = *c->packet;
+    }
+    return tunnel;
+}

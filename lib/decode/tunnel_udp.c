@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tunnels over UDP.  A port proves nothing: each is opened only if its header is exactly as it must be and what is
+ * inside looks like what it should be; else the packet stays the UDP packet it is.
+ */
+#include "base/own.h"
+#include "decode/layer.h"
+
+struct port_row
+{
+    uint16_t port;
+    bool as_source; ///< Answers come from this port, too.
+    uint8_t layer;
+};
+
+static const struct port_row port_rows[] = {
+    {4789, false, LAYER_VXLAN},    /* RFC 7348 */
+    {8472, false, LAYER_VXLAN},    /* Linux' default */
+    {4790, false, LAYER_VXLAN},    /* VXLAN-GPE */
+    {6081, false, LAYER_GENEVE},   /* RFC 8926 */
+    {2152, true, LAYER_GTPU},      /* 3GPP TS 29.281 */
+    {37008, false, LAYER_TZSP},    /* */
+    {1701, true, LAYER_L2TP},      /* RFC 2661 */
+    {3544, true, LAYER_TEREDO},    /* RFC 4380 */
+    {6635, false, LAYER_MPLS_UDP}, /* RFC 7510 */
+};
+
+enum nta_layer nta_layer_of_ports(uint16_t src_port, uint16_t dst_port)
+{
+    for (size_t i = 0; i < NTA_N_ELEMENTS(port_rows); i++)
+        if (port_rows[i].port == dst_port ||
+            (port_rows[i].as_source && port_rows[i].port == src_port))
+            return port_rows[i].layer;
+    return LAYER_END;
+}
+
+static enum nta_layer not_one(struct nta_cursor *c)
+{
+    return nta_layer_stop(c, OUTCOME_OTHER);
+}
+
+static enum nta_layer ip_or_nothing(struct nta_cursor *c)
+{
+    return nta_layer_looks_ip(c) ? LAYER_IP : not_one(c);
+}
+
+static enum nta_layer ethernet_or_nothing(struct nta_cursor *c)
+{
+    return nta_layer_looks_ethernet(c, 0) ? LAYER_ETHERNET : not_one(c);
+}
+
+/** Flags, group policy, network, and in the generic extension the next protocol (draft-ietf-nvo3-vxlan-gpe). */
+enum nta_layer nta_layer_vxlan(struct nta_cursor *c)
+{
+    enum
+    {
+        FLAG_NETWORK = 0x08,
+        FLAG_NEXT_PROTOCOL = 0x04,
+        FLAG_GROUP = 0x80,
+        NEXT_ETHERNET = 3,
+        NEXT_NSH = 4,
+    };
+
+    const uint8_t *h = nta_reader_take(&c->r, 8);
+
+    if (!h || !(h[0] & FLAG_NETWORK) || (h[0] & ~(FLAG_NETWORK | FLAG_NEXT_PROTOCOL | FLAG_GROUP)))
+        return not_one(c);
+    if (!(h[0] & FLAG_NEXT_PROTOCOL) || h[3] == NEXT_ETHERNET)
+        return ethernet_or_nothing(c);
+    return h[3] == NEXT_NSH ? LAYER_NSH : ip_or_nothing(c);
+}
+
+enum nta_layer nta_layer_geneve(struct nta_cursor *c)
+{
+    const uint8_t *h = nta_reader_take(&c->r, 8);
+
+    /* version 0, six reserved bits, a reserved byte */
+    if (!h || h[0] >> 6 != 0 || (h[1] & 0x3f) || h[7] != 0)
+        return not_one(c);
+    if (!nta_reader_take(&c->r, (size_t)(h[0] & 0x3f) * 4))
+        return not_one(c);
+    uint16_t type = nta_at_be16(h + 2);
+
+    if (type == ETHERTYPE_TEB)
+        return ethernet_or_nothing(c);
+    return nta_layer_of_ethertype(c, type);
+}
+
+/** Extension headers: a length in words of 4, the type of the next one in the last byte (TS 29.281 section 5.2). */
+static bool skip_gtpu_extensions(struct nta_reader *r, uint8_t next)
+{
+    while (next != 0) {
+        size_t len = (size_t)nta_read_u8(r) * 4;
+
+        if (len == 0)
+            return false;
+        const uint8_t *rest = nta_reader_take(r, len - 1);
+
+        if (!rest)
+            return false;
+        next = rest[len - 2];
+    }
+    return nta_reader_ok(r);
+}
+
+enum nta_layer nta_layer_gtpu(struct nta_cursor *c)
+{
+    enum
+    {
+        VERSION_1_NOT_PRIME = 0x30, /* and the reserved bit 0 */
+        FLAG_EXTENSION = 0x04,
+        FLAGS_OPTIONAL = 0x07, /* any of the three brings all three fields */
+        TYPE_PDU = 0xff,
+    };
+
+    const uint8_t *h = nta_reader_take(&c->r, 8);
+
+    if (!h || (h[0] & 0xf8) != VERSION_1_NOT_PRIME || h[1] != TYPE_PDU)
+        return not_one(c);
+    nta_layer_cut(c, nta_reader_offset(&c->r) + nta_at_be16(h + 2));
+    if (h[0] & FLAGS_OPTIONAL) {
+        const uint8_t *optional = nta_reader_take(&c->r, 4);
+
+        if (!optional || !skip_gtpu_extensions(&c->r, h[0] & FLAG_EXTENSION ? optional[3] : 0))
+            return not_one(c);
+    }
+    return ip_or_nothing(c);
+}
+
+/** Frames of a sniffer elsewhere: tags of type, length, value up to the end tag, then the frame. */
+enum nta_layer nta_layer_tzsp(struct nta_cursor *c)
+{
+    enum
+    {
+        TYPE_RECEIVED = 0,
+        TYPE_TRANSMIT = 1,
+        TAG_PADDING = 0,
+        TAG_END = 1,
+        FRAME_ETHERNET = 0x01,
+        FRAME_WLAN = 0x12,
+        FRAME_PRISM = 0x77,
+        FRAME_AVS = 0x7f,
+    };
+
+    const uint8_t *h = nta_reader_take(&c->r, 4);
+    uint8_t tag = TAG_PADDING;
+
+    if (!h || h[0] != 1 || (h[1] != TYPE_RECEIVED && h[1] != TYPE_TRANSMIT))
+        return not_one(c);
+    do {
+        tag = nta_read_u8(&c->r);
+        if (tag != TAG_PADDING && tag != TAG_END)
+            nta_reader_skip(&c->r, nta_read_u8(&c->r));
+    } while (tag != TAG_END && nta_reader_ok(&c->r));
+    if (!nta_reader_ok(&c->r))
+        return not_one(c);
+    switch (nta_at_be16(h + 2)) {
+    case FRAME_ETHERNET: return ethernet_or_nothing(c);
+    case FRAME_WLAN: return LAYER_WLAN;
+    case FRAME_PRISM:
+    case FRAME_AVS: return LAYER_PRISM;
+    default: return not_one(c);
+    }
+}
+
+/** Version 2: data messages carry PPP; control messages stay UDP. */
+enum nta_layer nta_layer_l2tp(struct nta_cursor *c)
+{
+    enum
+    {
+        FLAG_CONTROL = 0x8000,
+        FLAG_LENGTH = 0x4000,
+        FLAG_SEQUENCE = 0x0800,
+        FLAG_OFFSET = 0x0200,
+        RESERVED = 0x34f0,
+        VERSION = 0x000f,
+    };
+
+    size_t start = nta_reader_offset(&c->r);
+    uint16_t flags = nta_read_be16(&c->r);
+
+    if ((flags & VERSION) != 2 || (flags & (FLAG_CONTROL | RESERVED)))
+        return not_one(c);
+    if (flags & FLAG_LENGTH) {
+        uint16_t len = nta_read_be16(&c->r);
+
+        if (len > c->wire_end - start)
+            return not_one(c);
+        nta_layer_cut(c, start + len);
+    }
+    nta_reader_skip(&c->r, 4); /* tunnel, session */
+    if (flags & FLAG_SEQUENCE)
+        nta_reader_skip(&c->r, 4);
+    if (flags & FLAG_OFFSET)
+        nta_reader_skip(&c->r, nta_read_be16(&c->r));
+    return nta_reader_ok(&c->r) ? LAYER_PPP : not_one(c);
+}
+
+/** RFC 4380 section 5.1.1: authentication and origin may stand before the IPv6 packet. */
+enum nta_layer nta_layer_teredo(struct nta_cursor *c)
+{
+    enum
+    {
+        AUTHENTICATION = 1,
+        ORIGIN = 0
+    };
+
+    struct nta_reader peek = c->r;
+
+    if (nta_read_be16(&peek) == AUTHENTICATION) {
+        size_t id_len = nta_read_u8(&peek);
+        size_t auth_len = nta_read_u8(&peek);
+
+        nta_reader_skip(&peek, id_len + auth_len + 9); /* nonce, confirmation */
+        c->r = peek;
+    }
+    peek = c->r;
+    if (nta_reader_left(&peek) > 0 && nta_read_be16(&peek) == ORIGIN)
+        nta_reader_skip(&c->r, 8);
+    return nta_reader_left(&c->r) > 0 && *c->r.pos >> 4 == 6 ? ip_or_nothing(c) : not_one(c);
+}
