@@ -8,6 +8,9 @@
  * Capture side: nta_dispatch_put(), _flush() after 10 ms, _end() at the end.  Worker side: nta_dispatch_take() and
  * _give_back().  Worker w of a dispatch sees only packets with addr_hash mod W == w.
  *
+ * Nobody has to poll: a worker sleeps on its nta_wake, which all dispatches that serve it share; a capture thread that
+ * may wait (files) sleeps in nta_dispatch_wait_room().
+ *
  * The packet is copied once, from libpcap's buffer into the block of its worker: the hash is known only after
  * decoding, so decoding runs on libpcap's buffer into an entry on the stack, which is then copied too.
  */
@@ -15,6 +18,7 @@
 #include "base/err.h"
 #include "ring/block.h"
 #include "ring/ring.h"
+#include "ring/wait.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,8 +49,17 @@ enum nta_put nta_dispatch_put(struct nta_dispatch *dispatch, const struct nta_pa
                               const uint8_t *bytes, int64_t mono_ns);
 
 /**
+ * Capture thread, after NTA_PUT_NO_BLOCK: sleep until a worker has given blocks back, `timeout_ns` at most.  Wakes when
+ * half of a worker's blocks are free again, so that the two threads do not take turns block by block.
+ */
+void nta_dispatch_wait_room(struct nta_dispatch *dispatch, const struct nta_packet *packet,
+                            int64_t timeout_ns);
+
+/**
  * Capture thread: hand over blocks that are older than `older_than_mono_ns` (INT64_MAX: all that hold packets), with
- * `wall_ns` as capture's time.  A worker that has nothing to get gets an empty block as a tick, if one is free.
+ * `wall_ns` as capture's time.  A worker that has nothing to do and nothing to get gets an empty block as a tick, if
+ * one is free and the last block went to it 100 ms ago or more.  A block that was full is stamped with its last
+ * packet's time instead.
  */
 void nta_dispatch_flush(struct nta_dispatch *dispatch, int64_t older_than_mono_ns, int64_t wall_ns);
 
@@ -58,6 +71,19 @@ struct nta_block *nta_dispatch_take(struct nta_dispatch *dispatch, uint32_t work
 
 void nta_dispatch_give_back(struct nta_dispatch *dispatch, uint32_t worker,
                             struct nta_block *block);
+
+/**
+ * Before the threads start: signal `wake` whenever `worker` gets a block.  Borrows until free; several dispatches may
+ * share one.  Without it nobody is signalled.
+ */
+void nta_dispatch_set_wake(struct nta_dispatch *dispatch, uint32_t worker, struct nta_wake *wake);
+
+/**
+ * Worker `worker`, whose `wake` was set in each of these dispatches: sleep until one of them has a block for it,
+ * `timeout_ns` at most.  True if one has.
+ */
+bool nta_dispatch_wait_any(struct nta_dispatch *const *dispatches, size_t n_dispatches,
+                           uint32_t worker, struct nta_wake *wake, int64_t timeout_ns);
 
 /** Any thread: filled blocks that wait for this worker. */
 size_t nta_dispatch_waiting(const struct nta_dispatch *dispatch, uint32_t worker);

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "ring/dispatch.h"
+#include "unit.h"
+
+#include <pthread.h>
+#include <string.h>
+
+static const uint8_t payload[NTA_BLOCK_PACKET_MAX] = {1, 2, 3, 4};
+
+static struct nta_dispatch *made(uint32_t n_workers, uint32_t n_blocks)
+{
+    struct nta_dispatch *dispatch = NULL;
+
+    assert_int_equal(nta_dispatch_new(7, n_workers, n_blocks, &dispatch, NULL), 0);
+    return dispatch;
+}
+
+static enum nta_put put(struct nta_dispatch *dispatch, uint32_t addr_hash, uint32_t cap_len,
+                        int64_t wall_ns)
+{
+    struct nta_packet packet = {.addr_hash = addr_hash,
+                                .cap_len = cap_len,
+                                .wire_len = cap_len + 1,
+                                .data_off = 12345,
+                                .wall_ns = wall_ns};
+
+    return nta_dispatch_put(dispatch, &packet, payload, wall_ns);
+}
+
+static struct nta_block *taken(struct nta_dispatch *dispatch, uint32_t worker)
+{
+    struct nta_block *block = nta_dispatch_take(dispatch, worker);
+
+    assert_non_null(block);
+    return block;
+}
+
+static void entries_and_bytes_fill_a_block_until_they_meet(void **state)
+{
+    NTA_AUTO_FREE struct nta_block *block = aligned_alloc(64, sizeof(*block));
+    struct nta_packet *packet;
+    uint8_t *bytes;
+    uint32_t n = 0;
+
+    (void)state;
+    assert_non_null(block);
+    nta_block_reset(block);
+    while ((packet = nta_block_room(block, 100, &bytes))) {
+        memset(bytes, (int)(n & 0xff), 100);
+        packet->wall_ns = n++;
+        nta_block_commit(block);
+    }
+    assert_int_equal(n, NTA_BLOCK_AREA / (100 + sizeof(*packet)));
+    assert_int_equal(block->n_packets, n);
+    assert_true(n * sizeof(*packet) <= block->data_off);
+    for (uint32_t i = 0; i < n; i++) {
+        packet = &nta_block_packets(block)[i];
+        assert_int_equal(packet->wall_ns, i);
+        assert_int_equal(packet->cap_len, 100);
+        for (size_t k = 0; k < 100; k++)
+            assert_int_equal(nta_block_bytes(block, packet)[k], i & 0xff);
+    }
+}
+
+static void room_is_exact_to_the_byte(void **state)
+{
+    NTA_AUTO_FREE struct nta_block *block = aligned_alloc(64, sizeof(*block));
+    uint8_t *bytes;
+    uint32_t rest = NTA_BLOCK_PACKET_MAX - 1000 - (uint32_t)sizeof(struct nta_packet);
+
+    (void)state;
+    assert_non_null(block);
+    nta_block_reset(block);
+    assert_non_null(nta_block_room(block, NTA_BLOCK_PACKET_MAX, &bytes));
+    assert_null(nta_block_room(block, NTA_BLOCK_PACKET_MAX + 1, &bytes));
+    assert_non_null(nta_block_room(block, 1000, &bytes));
+    nta_block_commit(block);
+    assert_null(nta_block_room(block, rest + 1, &bytes));
+    assert_non_null(nta_block_room(block, rest, &bytes));
+    nta_block_commit(block);
+    assert_null(nta_block_room(block, 0, &bytes));
+}
+
+static void sizes_that_make_no_sense_are_refused(void **state)
+{
+    struct nta_dispatch *dispatch = NULL;
+    struct nta_err err = {0};
+
+    (void)state;
+    assert_true(nta_dispatch_new(0, 0, 8, &dispatch, &err) < 0);
+    assert_true(strlen(err.text) > 0);
+    assert_true(nta_dispatch_new(0, 1, 2, &dispatch, &err) < 0);
+    assert_true(nta_dispatch_new(0, UINT32_MAX, UINT32_MAX, &dispatch, &err) < 0);
+    assert_null(dispatch);
+    nta_dispatch_free(&dispatch);
+}
+
+static void each_worker_gets_its_packets_in_order(void **state)
+{
+    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = made(3, 4);
+
+    (void)state;
+    for (uint32_t i = 0; i < 300; i++)
+        assert_int_equal(put(dispatch, i, i, i), NTA_PUT_OK);
+    nta_dispatch_flush(dispatch, INT64_MAX, 4711);
+    for (uint32_t worker = 0; worker < 3; worker++) {
+        struct nta_block *block = taken(dispatch, worker);
+
+        assert_int_equal(block->n_packets, 100);
+        assert_int_equal(block->now_wall_ns, 4711);
+        assert_int_equal(block->capture, 7);
+        assert_int_equal(block->flags, 0);
+        for (uint32_t i = 0; i < 100; i++) {
+            const struct nta_packet *packet = &nta_block_packets(block)[i];
+
+            assert_int_equal(packet->wall_ns, 3 * i + worker);
+            assert_int_equal(packet->cap_len, 3 * i + worker);
+            assert_memory_equal(nta_block_bytes(block, packet), payload, packet->cap_len);
+        }
+        assert_null(nta_dispatch_take(dispatch, worker));
+        nta_dispatch_give_back(dispatch, worker, block);
+    }
+}
+
+static void without_free_blocks_nothing_is_copied(void **state)
+{
+    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = made(1, 3);
+    struct nta_block *block;
+
+    (void)state;
+    for (int64_t i = 0; i < 3; i++)
+        assert_int_equal(put(dispatch, 0, NTA_BLOCK_PACKET_MAX, i), NTA_PUT_OK);
+    assert_int_equal(put(dispatch, 0, 1, 3), NTA_PUT_NO_BLOCK);
+    assert_int_equal(put(dispatch, 0, 1, 3), NTA_PUT_NO_BLOCK);
+    assert_int_equal(nta_dispatch_waiting(dispatch, 0), 3);
+    for (int64_t i = 0; i < 3; i++) {
+        block = taken(dispatch, 0);
+        assert_int_equal(block->n_packets, 1);
+        assert_int_equal(block->now_wall_ns, i);
+        assert_int_equal(nta_block_packets(block)[0].wall_ns, i);
+        nta_dispatch_give_back(dispatch, 0, block);
+    }
+    assert_int_equal(put(dispatch, 0, 1, 4), NTA_PUT_OK);
+    nta_dispatch_flush(dispatch, INT64_MAX, 5);
+    block = taken(dispatch, 0);
+    assert_int_equal(block->n_packets, 1);
+    assert_int_equal(nta_block_packets(block)[0].wall_ns, 4);
+}
+
+static void flush_hands_over_only_what_is_old(void **state)
+{
+    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = made(2, 4);
+
+    (void)state;
+    assert_int_equal(put(dispatch, 0, 1, 1000), NTA_PUT_OK);
+    assert_int_equal(put(dispatch, 1, 1, 2000), NTA_PUT_OK);
+    assert_int_equal(put(dispatch, 0, 1, 3000), NTA_PUT_OK);
+    nta_dispatch_flush(dispatch, 1000, 1);
+    assert_int_equal(nta_dispatch_waiting(dispatch, 0), 0);
+    nta_dispatch_flush(dispatch, 1001, 2);
+    assert_int_equal(nta_dispatch_waiting(dispatch, 0), 1);
+    assert_int_equal(nta_dispatch_waiting(dispatch, 1), 0);
+    assert_int_equal(taken(dispatch, 0)->n_packets, 2);
+    nta_dispatch_flush(dispatch, 2001, 3);
+    assert_int_equal(nta_dispatch_waiting(dispatch, 1), 1);
+}
+
+static void an_idle_worker_gets_a_tick_now_and_then(void **state)
+{
+    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = made(1, 4);
+    const int64_t ms = 1000000;
+    struct nta_block *block;
+
+    (void)state;
+    nta_dispatch_flush(dispatch, 1000 * ms, 77);
+    block = taken(dispatch, 0);
+    assert_int_equal(block->n_packets, 0);
+    assert_int_equal(block->now_wall_ns, 77);
+    nta_dispatch_give_back(dispatch, 0, block);
+
+    nta_dispatch_flush(dispatch, 1099 * ms, 78);
+    assert_null(nta_dispatch_take(dispatch, 0));
+    nta_dispatch_flush(dispatch, 1100 * ms, 79);
+    assert_int_equal(nta_dispatch_waiting(dispatch, 0), 1);
+    nta_dispatch_flush(dispatch, 1300 * ms, 80); /* it has one unread */
+    assert_int_equal(nta_dispatch_waiting(dispatch, 0), 1);
+    assert_int_equal(taken(dispatch, 0)->now_wall_ns, 79);
+}
+
+static void ticks_never_take_a_block_that_is_not_there(void **state)
+{
+    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = made(1, 3);
+
+    (void)state;
+    for (int64_t i = 0; i < 10; i++) {
+        nta_dispatch_flush(dispatch, INT64_MAX, i * 1000000000);
+        (void)nta_dispatch_take(dispatch, 0); /* kept */
+    }
+    assert_int_equal(put(dispatch, 0, 1, 1), NTA_PUT_NO_BLOCK);
+}
+
+static void the_end_marks_the_last_block_of_each_worker(void **state)
+{
+    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = made(2, 3);
+    struct nta_block *block;
+
+    (void)state;
+    assert_int_equal(put(dispatch, 1, 5, 1), NTA_PUT_OK);
+    nta_dispatch_end(dispatch, 99);
+    block = taken(dispatch, 0);
+    assert_int_equal(block->n_packets, 0);
+    assert_int_equal(block->flags, NTA_BLOCK_LAST);
+    assert_int_equal(block->now_wall_ns, 99);
+    block = taken(dispatch, 1);
+    assert_int_equal(block->n_packets, 1);
+    assert_int_equal(block->flags, NTA_BLOCK_LAST);
+    assert_null(nta_dispatch_take(dispatch, 0));
+    assert_null(nta_dispatch_take(dispatch, 1));
+}
+
+enum
+{
+    CAPTURES = 2,
+    WORKERS = 2,
+    PACKETS = 200000
+};
+
+/** Two capture threads feed two workers; the order within a capture and a worker must hold. */
+struct plant
+{
+    struct nta_dispatch *dispatches[CAPTURES];
+    struct nta_wake wakes[WORKERS];
+};
+
+struct job
+{
+    struct plant *plant;
+    uint32_t number;
+    uint64_t n_packets, n_wrong;
+};
+
+static void *produce(void *arg)
+{
+    struct job *job = arg;
+    struct nta_dispatch *dispatch = job->plant->dispatches[job->number];
+
+    for (uint32_t i = 0; i < PACKETS; i++) {
+        uint8_t bytes[1500];
+        struct nta_packet packet = {
+            .addr_hash = i, .cap_len = 60 + i % 1400, .wall_ns = i, .tcp_seq = i};
+
+        memset(bytes, (int)(i & 0xff), packet.cap_len);
+        while (nta_dispatch_put(dispatch, &packet, bytes, 0) == NTA_PUT_NO_BLOCK)
+            nta_dispatch_wait_room(dispatch, &packet, 1000000);
+    }
+    nta_dispatch_end(dispatch, PACKETS);
+    return NULL;
+}
+
+static void check_block(struct job *job, struct nta_block *block, uint32_t *next)
+{
+    for (uint32_t i = 0; i < block->n_packets; i++) {
+        const struct nta_packet *packet = &nta_block_packets(block)[i];
+        const uint8_t *bytes = nta_block_bytes(block, packet);
+        uint8_t want = (uint8_t)packet->tcp_seq;
+
+        if (packet->tcp_seq != *next || bytes[0] != want || bytes[packet->cap_len - 1] != want)
+            job->n_wrong++;
+        *next = packet->tcp_seq + WORKERS;
+        job->n_packets++;
+    }
+}
+
+static void *work(void *arg)
+{
+    struct job *job = arg;
+    struct plant *plant = job->plant;
+    uint32_t next[CAPTURES] = {job->number, job->number};
+    int n_open = CAPTURES;
+
+    while (n_open > 0) {
+        nta_dispatch_wait_any(plant->dispatches, CAPTURES, job->number, &plant->wakes[job->number],
+                              INT64_C(100000000000));
+        for (uint32_t c = 0; c < CAPTURES; c++) {
+            struct nta_block *block = nta_dispatch_take(plant->dispatches[c], job->number);
+
+            if (!block)
+                continue;
+            check_block(job, block, &next[c]);
+            n_open -= (block->flags & NTA_BLOCK_LAST) != 0;
+            nta_dispatch_give_back(plant->dispatches[c], job->number, block);
+        }
+    }
+    return NULL;
+}
+
+static void captures_and_workers_keep_order_and_content(void **state)
+{
+    struct plant plant = {0};
+    struct job jobs[CAPTURES + WORKERS];
+    pthread_t threads[CAPTURES + WORKERS];
+
+    (void)state;
+    for (uint32_t c = 0; c < CAPTURES; c++) {
+        assert_int_equal(nta_dispatch_new(c, WORKERS, 4, &plant.dispatches[c], NULL), 0);
+        for (uint32_t w = 0; w < WORKERS; w++)
+            nta_dispatch_set_wake(plant.dispatches[c], w, &plant.wakes[w]);
+    }
+    for (uint32_t i = 0; i < CAPTURES + WORKERS; i++) {
+        jobs[i] = (struct job){.plant = &plant, .number = i % CAPTURES};
+        assert_int_equal(pthread_create(&threads[i], NULL, i < CAPTURES ? produce : work, &jobs[i]),
+                         0);
+    }
+    for (uint32_t i = 0; i < CAPTURES + WORKERS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    for (uint32_t i = CAPTURES; i < CAPTURES + WORKERS; i++) {
+        assert_int_equal(jobs[i].n_wrong, 0);
+        assert_int_equal(jobs[i].n_packets, PACKETS / WORKERS * CAPTURES);
+    }
+    for (uint32_t c = 0; c < CAPTURES; c++)
+        nta_dispatch_free(&plant.dispatches[c]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(entries_and_bytes_fill_a_block_until_they_meet),
+        cmocka_unit_test(room_is_exact_to_the_byte),
+        cmocka_unit_test(sizes_that_make_no_sense_are_refused),
+        cmocka_unit_test(each_worker_gets_its_packets_in_order),
+        cmocka_unit_test(without_free_blocks_nothing_is_copied),
+        cmocka_unit_test(flush_hands_over_only_what_is_old),
+        cmocka_unit_test(an_idle_worker_gets_a_tick_now_and_then),
+        cmocka_unit_test(ticks_never_take_a_block_that_is_not_there),
+        cmocka_unit_test(the_end_marks_the_last_block_of_each_worker),
+        cmocka_unit_test(captures_and_workers_keep_order_and_content),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
