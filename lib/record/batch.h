@@ -9,7 +9,10 @@
  * type.  Memory is reused: clearing keeps it.
  *
  * Values are what one can search for later: kind and bytes, e.g. (PEER, 16 address bytes), (SITE, "example.com") and
- * one SITE for each parent domain.  The recorder turns them into tokens (vault/).
+ * one SITE for each parent domain that has a dot in it ("a.b.example.com" gives itself, "b.example.com" and
+ * "example.com", not "com"; an address has no parents).  The recorder turns them into tokens (vault/).
+ *
+ * A batch is one thread's; handing it over a ring hands over all its memory.
  */
 
 #include "base/buf.h"
@@ -22,7 +25,8 @@
 enum
 {
     NTA_BATCH_RECORDS = 4096,
-    NTA_BATCH_BYTES = 1024 * 1024
+    NTA_BATCH_BYTES = 1024 * 1024,
+    NTA_VALUE_MAX = 255 ///< A longer text value is cut here, in batches and in searches alike.
 };
 
 /** Kinds of searchable values; numbers are part of the stored form. */
@@ -35,7 +39,7 @@ enum nta_value_kind
     NTA_VALUE_SITE = 5,      ///< The site and each parent domain.
     NTA_VALUE_PEER_ADDR = 6, ///< 16 bytes.
     NTA_VALUE_LIST = 7,
-    NTA_VALUE_COUNTRY = 8, ///< ISO code, lower case.
+    NTA_VALUE_COUNTRY = 8, ///< The peer's, ISO code, lower case.
 };
 
 struct nta_batch
@@ -53,12 +57,19 @@ void nta_batch_init(struct nta_batch *batch);
 void nta_batch_done(struct nta_batch *batch);
 void nta_batch_clear(struct nta_batch *batch);
 
+/**
+ * The form in which a text is a value: ASCII letters in lower case, cut at NTA_VALUE_MAX.  Gives a span of `room`.
+ * Whoever searches applies it to the words searched for (and takes a site's last dot off).
+ */
+struct nta_span nta_value_fold(struct nta_span text, uint8_t room[NTA_VALUE_MAX]);
+
 /** Append a record and its values.  0, or -ENOMEM (the batch is then as before), -E2BIG if it is full. */
 int nta_batch_add(struct nta_batch *batch, const struct nta_record *record);
 
 /** Append all of `from`, if it fits: 0, -ENOMEM or -E2BIG with `batch` unchanged. */
 int nta_batch_join(struct nta_batch *batch, const struct nta_batch *from);
 
+/** Record `i` (from 0) as encoded; empty behind the last.  Borrows until the batch changes. */
 struct nta_span nta_batch_record(const struct nta_batch *batch, size_t i);
 
 /** Call `each` for every distinct value. */
@@ -67,16 +78,23 @@ void nta_batch_each_value(const struct nta_batch *batch,
                                        struct nta_span value),
                           void *owner);
 
-/**
+/*
  * Body plaintext of a sealed batch: zstd over salt_key (32 bytes) ‖ CBOR array of records as byte strings; see
- * docs/format.md.  `compressor` from nta_body_new() is reused.
+ * docs/format.md.  A packer holds the compressor's memory and is reused; one thread's.
  */
-struct nta_body;
+struct nta_body; ///< Opaque.
+
+/** 0, or -ENOMEM. */
 int nta_body_new(struct nta_body **ret_body);
 void nta_body_free(struct nta_body **body);
+
+/** Append the packed batch to `out`.  0, or -ENOMEM. */
 int nta_body_pack(struct nta_body *body, const struct nta_batch *batch, const uint8_t salt_key[32],
                   struct nta_buf *out);
 
-/** The reverse, with the plain size bounded by NTA_BATCH_BYTES and some.  0, or -EBADMSG. */
+/**
+ * The reverse, for bytes of any origin: the size they claim is bounded before anything is allocated for it.  0 and the
+ * records (values and times are not in the body: none, and 0), or -EBADMSG or -ENOMEM with an empty batch.
+ */
 int nta_body_unpack(struct nta_body *body, struct nta_span packed, struct nta_batch *ret_batch,
                     uint8_t ret_salt_key[32]);

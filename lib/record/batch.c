@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record/batch.h"
+
+#include "base/own.h"
+#include "record/values.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum
+{
+    /* user address, MAC, name, login, peer address, list, country; a site of 255 bytes has at most 128 labels */
+    VALUES_A_RECORD = 7 + NTA_VALUE_MAX / 2 + 1,
+    FOLDED_VALUES = 5
+};
+
+void nta_batch_init(struct nta_batch *batch)
+{
+    *batch = (struct nta_batch){.n_records = 0};
+}
+
+void nta_batch_done(struct nta_batch *batch)
+{
+    struct nta_values *values = batch->seen;
+
+    nta_buf_done(&batch->records);
+    nta_buf_done(&batch->ends);
+    nta_buf_done(&batch->values);
+    nta_values_free(&values);
+    nta_batch_init(batch);
+}
+
+void nta_batch_clear(struct nta_batch *batch)
+{
+    nta_buf_clear(&batch->records);
+    nta_buf_clear(&batch->ends);
+    nta_buf_clear(&batch->values);
+    if (batch->seen)
+        nta_values_clear(batch->seen);
+    batch->n_records = 0;
+    batch->first_ns = batch->last_ns = 0;
+    batch->has_alert = false;
+}
+
+struct nta_span nta_value_fold(struct nta_span text, uint8_t room[NTA_VALUE_MAX])
+{
+    size_t len = text.len < NTA_VALUE_MAX ? text.len : NTA_VALUE_MAX;
+
+    for (size_t i = 0; i < len; i++) {
+        uint8_t c = text.ptr[i];
+
+        room[i] = c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+    }
+    return (struct nta_span){.ptr = room, .len = len};
+}
+
+/** What a record adds to the values, before any of it is added. */
+struct gathered
+{
+    struct nta_value values[VALUES_A_RECORD];
+    size_t n, n_bytes;
+    uint8_t room[FOLDED_VALUES][NTA_VALUE_MAX];
+    size_t n_folded;
+};
+
+static void gather(struct gathered *all, enum nta_value_kind kind, struct nta_span bytes)
+{
+    if (bytes.len == 0 || all->n == VALUES_A_RECORD)
+        return;
+    all->values[all->n++] = (struct nta_value){.kind = kind, .bytes = bytes};
+    all->n_bytes += bytes.len;
+}
+
+static struct nta_span fold(struct gathered *all, struct nta_span text)
+{
+    return nta_value_fold(text, all->room[all->n_folded++]);
+}
+
+static void gather_addr(struct gathered *all, enum nta_value_kind kind, const struct nta_addr *addr)
+{
+    static const struct nta_addr none;
+
+    if (!nta_addr_equal(addr, &none))
+        gather(all, kind, (struct nta_span){.ptr = addr->bytes, .len = sizeof(addr->bytes)});
+}
+
+/** The site and each parent that has a dot in it; an address has no parents. */
+static void gather_site(struct gathered *all, struct nta_span site)
+{
+    if (site.len && site.ptr[site.len - 1] == '.')
+        site.len--;
+    if (site.len == 0)
+        return;
+    uint8_t last = site.ptr[site.len - 1];
+    bool is_addr = memchr(site.ptr, ':', site.len) || (last >= '0' && last <= '9');
+
+    gather(all, NTA_VALUE_SITE, site);
+    while (!is_addr) {
+        const uint8_t *dot = memchr(site.ptr, '.', site.len);
+
+        if (!dot)
+            break;
+        site.len -= (size_t)(dot + 1 - site.ptr);
+        site.ptr = dot + 1;
+        if (site.len && memchr(site.ptr, '.', site.len))
+            gather(all, NTA_VALUE_SITE, site);
+    }
+}
+
+static void gather_record(struct gathered *all, const struct nta_record *record)
+{
+    const struct nta_record_side *user = &record->user;
+
+    all->n = all->n_bytes = all->n_folded = 0;
+    gather_addr(all, NTA_VALUE_USER_ADDR, &user->addr);
+    if (user->has_mac)
+        gather(all, NTA_VALUE_USER_MAC,
+               (struct nta_span){.ptr = user->mac, .len = sizeof(user->mac)});
+    gather(all, NTA_VALUE_USER_NAME, fold(all, user->name));
+    gather(all, NTA_VALUE_USER_LOGIN, fold(all, user->login));
+    gather_addr(all, NTA_VALUE_PEER_ADDR, &record->peer.addr);
+    gather(all, NTA_VALUE_LIST, fold(all, record->match.list));
+    gather(all, NTA_VALUE_COUNTRY,
+           fold(all, (struct nta_span){
+                         .ptr = (const uint8_t *)record->peer.place.country_code,
+                         .len = strnlen(record->peer.place.country_code,
+                                        sizeof(record->peer.place.country_code)),
+                     }));
+    gather_site(all, fold(all, record->site));
+}
+
+static int make_set(struct nta_batch *batch)
+{
+    struct nta_values *values = NULL;
+    int r = batch->seen ? 0 : nta_values_new(&values);
+
+    if (values)
+        batch->seen = values;
+    return r;
+}
+
+static void count_in(struct nta_batch *batch, int64_t first_ns, int64_t last_ns, bool has_alert)
+{
+    if (batch->n_records == 0 || first_ns < batch->first_ns)
+        batch->first_ns = first_ns;
+    if (batch->n_records == 0 || last_ns > batch->last_ns)
+        batch->last_ns = last_ns;
+    batch->has_alert |= has_alert;
+}
+
+/** Put the record buffers back to `len` bytes; what is in stays good. */
+static int give_back(struct nta_batch *batch, size_t len, int r)
+{
+    batch->records.len = len;
+    batch->records.failed = false;
+    batch->ends.failed = false;
+    return r;
+}
+
+int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
+{
+    struct gathered all;
+    size_t start = batch->records.len;
+
+    if (batch->n_records == NTA_BATCH_RECORDS)
+        return -E2BIG;
+    if (make_set(batch) < 0)
+        return -ENOMEM;
+    nta_record_encode(record, &batch->records);
+    if (batch->records.failed || !nta_buf_reserve(&batch->ends, sizeof(uint32_t)))
+        return give_back(batch, start, -ENOMEM);
+    if (batch->records.len > NTA_BATCH_BYTES)
+        return give_back(batch, start, -E2BIG);
+    gather_record(&all, record);
+    if (nta_values_reserve(batch->seen, &batch->values, all.n, all.n_bytes) < 0)
+        return give_back(batch, start, -ENOMEM);
+    for (size_t i = 0; i < all.n; i++)
+        nta_values_add(batch->seen, &batch->values, &all.values[i]);
+    uint32_t end = (uint32_t)batch->records.len;
+
+    nta_buf_put(&batch->ends, &end, sizeof(end));
+    count_in(batch, record->time_ns, record->time_ns, record->event == NTA_RECORD_ALERT);
+    batch->n_records++;
+    return 0;
+}
+
+int nta_batch_join(struct nta_batch *batch, const struct nta_batch *from)
+{
+    size_t start = batch->records.len;
+
+    if (from->n_records == 0)
+        return 0;
+    if (batch->n_records + from->n_records > NTA_BATCH_RECORDS ||
+        start + from->records.len > NTA_BATCH_BYTES)
+        return -E2BIG;
+    if (make_set(batch) < 0)
+        return -ENOMEM;
+    if (!nta_buf_reserve(&batch->records, from->records.len) ||
+        !nta_buf_reserve(&batch->ends, from->ends.len) ||
+        (from->seen && nta_values_reserve(batch->seen, &batch->values, nta_values_count(from->seen),
+                                          from->values.len) < 0))
+        return give_back(batch, start, -ENOMEM);
+    nta_buf_put(&batch->records, from->records.ptr, from->records.len);
+    for (size_t i = 0; i < from->n_records; i++) {
+        uint32_t end;
+
+        memcpy(&end, from->ends.ptr + i * sizeof(end), sizeof(end));
+        end += (uint32_t)start;
+        nta_buf_put(&batch->ends, &end, sizeof(end));
+    }
+    if (from->seen)
+        nta_values_join(batch->seen, &batch->values, from->seen, &from->values);
+    count_in(batch, from->first_ns, from->last_ns, from->has_alert);
+    batch->n_records += from->n_records;
+    return 0;
+}
+
+struct nta_span nta_batch_record(const struct nta_batch *batch, size_t i)
+{
+    uint32_t start = 0, end;
+
+    if (i >= batch->n_records)
+        return (struct nta_span){0};
+    memcpy(&end, batch->ends.ptr + i * sizeof(end), sizeof(end));
+    if (i)
+        memcpy(&start, batch->ends.ptr + (i - 1) * sizeof(start), sizeof(start));
+    return (struct nta_span){.ptr = batch->records.ptr + start, .len = end - start};
+}
+
+void nta_batch_each_value(const struct nta_batch *batch,
+                          void (*each)(void *owner, enum nta_value_kind kind,
+                                       struct nta_span value),
+                          void *owner)
+{
+    struct nta_value value;
+    size_t at = 0;
+
+    while (nta_values_next(&batch->values, &at, &value))
+        each(owner, value.kind, value.bytes);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "record/batch.h"
+#include "record/cbor.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+enum
+{
+    SALT_KEY_LEN = 32,
+    HEAD_MAX = 5, ///< CBOR head of a string or array below 4 GiB.
+    PLAIN_MAX = NTA_BATCH_BYTES + SALT_KEY_LEN + HEAD_MAX * (NTA_BATCH_RECORDS + 1),
+    LEVEL = 1 ///< Higher levels cost more than twice the time for a few per cent here.
+};
+
+struct nta_body
+{
+    ZSTD_CCtx *compressor;   ///< Owned.
+    ZSTD_DCtx *decompressor; ///< Owned.
+    struct nta_buf plain;    ///< Salt key and records: wiped of the key after each use.
+};
+
+void nta_body_free(struct nta_body **body)
+{
+    if (!*body)
+        return;
+    (void)ZSTD_freeCCtx((*body)->compressor);
+    (void)ZSTD_freeDCtx((*body)->decompressor);
+    nta_buf_done(&(*body)->plain);
+    free(*body);
+    *body = NULL;
+}
+
+int nta_body_new(struct nta_body **ret_body)
+{
+    NTA_AUTO(nta_body_free) struct nta_body *body = calloc(1, sizeof(*body));
+
+    if (!body)
+        return -ENOMEM;
+    body->compressor = ZSTD_createCCtx();
+    body->decompressor = ZSTD_createDCtx();
+    if (!body->compressor || !body->decompressor ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(body->compressor, ZSTD_c_compressionLevel, LEVEL)))
+        return -ENOMEM;
+    *ret_body = NTA_TAKE(body);
+    return 0;
+}
+
+static void wipe_salt_key(struct nta_body *body)
+{
+    if (body->plain.ptr)
+        explicit_bzero(body->plain.ptr, SALT_KEY_LEN);
+}
+
+int nta_body_pack(struct nta_body *body, const struct nta_batch *batch,
+                  const uint8_t salt_key[SALT_KEY_LEN], struct nta_buf *out)
+{
+    struct nta_buf *plain = &body->plain;
+
+    nta_buf_clear(plain);
+    nta_buf_put(plain, salt_key, SALT_KEY_LEN);
+    nta_cbor_put_array(plain, batch->n_records);
+    for (size_t i = 0; i < batch->n_records; i++)
+        nta_cbor_put_bytes(plain, nta_batch_record(batch, i));
+    size_t bound = ZSTD_compressBound(plain->len);
+    uint8_t *room = plain->failed ? NULL : nta_buf_reserve(out, bound);
+
+    if (!room) {
+        wipe_salt_key(body);
+        return -ENOMEM;
+    }
+    size_t len = ZSTD_compress2(body->compressor, room, bound, plain->ptr, plain->len);
+
+    wipe_salt_key(body);
+    if (ZSTD_isError(len))
+        return -ENOMEM; /* the room is enough by definition: only memory is left */
+    out->len += len;
+    return 0;
+}
+
+/** Decompress into `plain`.  The size said in the frame is believed only within our bound. */
+static int inflate(struct nta_body *body, struct nta_span packed)
+{
+    unsigned long long size = ZSTD_getFrameContentSize(packed.ptr, packed.len);
+
+    /* ZSTD_CONTENTSIZE_UNKNOWN and _ERROR are the two largest numbers */
+    if (size > PLAIN_MAX || size < SALT_KEY_LEN ||
+        ZSTD_findFrameCompressedSize(packed.ptr, packed.len) != packed.len)
+        return -EBADMSG;
+    nta_buf_clear(&body->plain);
+    uint8_t *room = nta_buf_reserve(&body->plain, (size_t)size);
+
+    if (!room)
+        return -ENOMEM;
+    if (ZSTD_decompressDCtx(body->decompressor, room, (size_t)size, packed.ptr, packed.len) != size)
+        return -EBADMSG;
+    body->plain.len = (size_t)size;
+    return 0;
+}
+
+static int take_records(struct nta_reader *r, struct nta_batch *batch)
+{
+    uint64_t n = nta_cbor_get_array(r);
+
+    if (n > NTA_BATCH_RECORDS)
+        return -EBADMSG;
+    for (uint64_t i = 0; i < n; i++) {
+        struct nta_span record = nta_cbor_get_bytes(r);
+
+        nta_buf_put(&batch->records, record.ptr, record.len);
+        uint32_t end = (uint32_t)batch->records.len;
+
+        nta_buf_put(&batch->ends, &end, sizeof(end));
+    }
+    if (!nta_reader_done(r) || batch->records.len > NTA_BATCH_BYTES)
+        return -EBADMSG;
+    if (batch->records.failed || batch->ends.failed)
+        return -ENOMEM;
+    batch->n_records = (size_t)n;
+    return 0;
+}
+
+int nta_body_unpack(struct nta_body *body, struct nta_span packed, struct nta_batch *ret_batch,
+                    uint8_t ret_salt_key[SALT_KEY_LEN])
+{
+    int r = inflate(body, packed);
+
+    nta_batch_clear(ret_batch);
+    if (r < 0)
+        return r;
+    struct nta_reader reader =
+        nta_reader_of(body->plain.ptr + SALT_KEY_LEN, body->plain.len - SALT_KEY_LEN);
+
+    r = take_records(&reader, ret_batch);
+    if (r < 0)
+        nta_batch_clear(ret_batch);
+    else
+        memcpy(ret_salt_key, body->plain.ptr, SALT_KEY_LEN);
+    wipe_salt_key(body);
+    return r;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record/cbor.h"
+
+#include "base/text.h"
+
+#include <cbor.h>
+#include <math.h>
+#include <string.h>
+
+enum
+{
+    HEAD_SIZE = 9 ///< The longest head: initial byte and a 64-bit argument.
+};
+
+/** Room for a head and `len` bytes behind it, or NULL. */
+static inline uint8_t *room_for(struct nta_buf *out, size_t len)
+{
+    if (__builtin_expect(!out->failed && len <= SIZE_MAX - HEAD_SIZE &&
+                             out->size - out->len >= len + HEAD_SIZE,
+                         1))
+        return out->ptr + out->len;
+    if (len > SIZE_MAX - HEAD_SIZE) {
+        out->failed = true;
+        return NULL;
+    }
+    return nta_buf_reserve(out, len + HEAD_SIZE);
+}
+
+void nta_cbor_put_uint(struct nta_buf *out, uint64_t value)
+{
+    uint8_t *room = room_for(out, 0);
+
+    if (room)
+        out->len += cbor_encode_uint(value, room, HEAD_SIZE);
+}
+
+void nta_cbor_put_int(struct nta_buf *out, int64_t value)
+{
+    uint8_t *room = room_for(out, 0);
+
+    if (!room)
+        return;
+    /* RFC 8949 section 3.1: a negative n is stored as -1 - n, which is ~n in two's complement */
+    out->len += value < 0 ? cbor_encode_negint(~(uint64_t)value, room, HEAD_SIZE)
+                          : cbor_encode_uint((uint64_t)value, room, HEAD_SIZE);
+}
+
+void nta_cbor_put_bytes(struct nta_buf *out, struct nta_span bytes)
+{
+    uint8_t *room = room_for(out, bytes.len);
+
+    if (!room)
+        return;
+    size_t head = cbor_encode_bytestring_start(bytes.len, room, HEAD_SIZE);
+
+    if (bytes.len)
+        memcpy(room + head, bytes.ptr, bytes.len);
+    out->len += head + bytes.len;
+}
+
+static bool is_utf8(const uint8_t *ptr, size_t len)
+{
+    size_t at = 0;
+
+    while (at < len) {
+        uint64_t word;
+
+        if (len - at >= sizeof(word)) {
+            memcpy(&word, ptr + at, sizeof(word));
+            if (!(word & UINT64_C(0x8080808080808080))) {
+                at += sizeof(word);
+                continue;
+            }
+        }
+        size_t n = nta_text_utf8_len(ptr + at, len - at);
+
+        if (n == 0)
+            return false;
+        at += n;
+    }
+    return true;
+}
+
+void nta_cbor_put_text(struct nta_buf *out, struct nta_span text)
+{
+    uint8_t *room = room_for(out, text.len);
+
+    if (!room)
+        return;
+    size_t head = is_utf8(text.ptr, text.len)
+                      ? cbor_encode_string_start(text.len, room, HEAD_SIZE)
+                      : cbor_encode_bytestring_start(text.len, room, HEAD_SIZE);
+
+    if (text.len)
+        memcpy(room + head, text.ptr, text.len);
+    out->len += head + text.len;
+}
+
+void nta_cbor_put_bool(struct nta_buf *out, bool value)
+{
+    uint8_t *room = room_for(out, 0);
+
+    if (room)
+        out->len += cbor_encode_bool(value, room, HEAD_SIZE);
+}
+
+/** True if binary16 holds this finite number exactly. */
+static bool fits_half(double value)
+{
+    double size = fabs(value);
+
+    /* subnormal: a multiple of 2^-24 below 2^-14; normal: 11 significant bits, at most 65504 */
+    if (size < 0x1p-14)
+        return rint(size * 0x1p24) == size * 0x1p24;
+    int exponent;
+    double mantissa = frexp(size, &exponent) * 0x1p11;
+
+    return size <= 65504.0 && rint(mantissa) == mantissa;
+}
+
+/** RFC 8949 section 4.2.1: the shortest of the three forms that keeps the value; one NaN, 0x7e00. */
+void nta_cbor_put_double(struct nta_buf *out, double value)
+{
+    uint8_t *room = room_for(out, 0);
+
+    if (!room)
+        return;
+    if (isnan(value)) {
+        memcpy(room, "\xf9\x7e\x00", 3);
+        out->len += 3;
+    } else if (isinf(value) || fits_half(value)) {
+        out->len += cbor_encode_half((float)value, room, HEAD_SIZE);
+    } else if (fabs(value) <= (double)3.402823466e38F && (double)(float)value == value) {
+        out->len += cbor_encode_single((float)value, room, HEAD_SIZE);
+    } else {
+        out->len += cbor_encode_double(value, room, HEAD_SIZE);
+    }
+}
+
+void nta_cbor_put_array(struct nta_buf *out, uint64_t n_items)
+{
+    uint8_t *room = room_for(out, 0);
+
+    if (room)
+        out->len += cbor_encode_array_start((size_t)n_items, room, HEAD_SIZE);
+}
+
+void nta_cbor_put_map(struct nta_buf *out, uint64_t n_pairs)
+{
+    uint8_t *room = room_for(out, 0);
+
+    if (room)
+        out->len += cbor_encode_map_start((size_t)n_pairs, room, HEAD_SIZE);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record/helper.h"
+#include "record/json.h"
+#include "record/sample.h"
+
+#include <locale.h>
+
+static void assert_json(const struct nta_record *record, const char *id, const char *expected)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+
+    nta_record_json(&out, record, id);
+    nta_buf_put_u8(&out, 0);
+    assert_false(out.failed);
+    assert_string_equal((const char *)out.ptr, expected);
+}
+
+static void a_flow_has_the_names_of_the_interface(void **state)
+{
+    struct nta_record record = sample_flow();
+
+    (void)state;
+    (void)setlocale(LC_ALL, "");
+    assert_json(
+        &record, "00ff-1-0",
+        "{\"id\":\"00ff-1-0\",\"time\":\"2026-01-31T12:00:00.123456789Z\","
+        "\"end\":\"2026-01-31T12:00:01.000000001Z\",\"event\":\"flow\","
+        "\"user\":{\"ip\":\"10.0.0.5\",\"port\":51515,\"mac\":\"02:00:00:00:00:05\","
+        "\"name\":\"Laptop-7\",\"login\":\"ann\",\"source\":\"dhcp\",\"place\":\"Leuven office\"},"
+        "\"peer\":{\"ip\":\"192.0.2.80\",\"port\":443,\"geo\":{\"city\":\"Leuven\","
+        "\"region\":\"Flanders\",\"postal\":\"3000\",\"country\":\"Belgium\",\"country_code\":"
+        "\"BE\",\"lat\":50.879202,\"lon\":-4.7009,\"accuracy_km\":20,\"asn\":64496,"
+        "\"as_org\":\"Example \\\"Net\\\"\"}},\"transport\":\"tcp\",\"app\":\"tls\",\"vlan\":[10],"
+        "\"site\":\"www.Example.com\",\"basis\":\"sni\",\"agrees\":[\"dns\",\"cert\"],"
+        "\"hidden\":false,\"up\":{\"bytes\":1234,\"packets\":12},"
+        "\"down\":{\"bytes\":5000000000,\"packets\":3500000},\"alpn\":\"h2\","
+        "\"tls_version\":\"1.3\",\"ja4\":\"t13d1516h2_8daaf6152771_b186095e22b6\"}");
+}
+
+static void an_alert_says_what_matched(void **state)
+{
+    struct nta_record record = {
+        .event = NTA_RECORD_ALERT,
+        .url = TEXT("http://example.com/a.exe"),
+        .method = TEXT("GET"),
+        .status = 200,
+        .file = {.name = TEXT("a.exe"), .bytes = 12345},
+        .match = {.list = TEXT("malware"), .entry = TEXT("example.com"), .line = 17},
+        .download = true,
+        .disagrees = NTA_AGREES_SNI,
+        .about = 7,
+    };
+
+    (void)state;
+    assert_json(&record, "",
+                "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"alert\","
+                "\"disagrees\":[\"sni\"],\"hidden\":false,\"url\":\"http://example.com/a.exe\","
+                "\"method\":\"GET\",\"status\":200,\"file\":{\"name\":\"a.exe\",\"bytes\":12345},"
+                "\"match\":{\"list\":\"malware\",\"entry\":\"example.com\",\"line\":17,"
+                "\"kind\":\"domain\",\"weak\":false},\"download\":true,\"about\":7}");
+}
+
+static void a_lookup_shows_question_and_answers(void **state)
+{
+    const struct nta_record_answer answers[] = {
+        {.type = 5, .ttl_s = 60, .target = TEXT("cdn.example.net")},
+        {.type = 28, .ttl_s = 0, .addr = {{0x20, 1, 0xd, 0xb8, [15] = 1}}},
+        {.type = 1, .ttl_s = 30, .addr = nta_addr_v4((const uint8_t[]){192, 0, 2, 1})},
+    };
+    struct nta_record record = {
+        .event = NTA_RECORD_LOOKUP,
+        .app = NTA_APP_DNS,
+        .site = TEXT("example.com"),
+        .query_type = 1,
+        .answered = true,
+        .rcode = 3,
+        .answers = answers,
+        .n_answers = 3,
+    };
+
+    (void)state;
+    assert_json(&record, "",
+                "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"lookup\",\"app\":\"dns\","
+                "\"site\":\"example.com\",\"query\":{\"type\":\"A\",\"rcode\":\"NXDOMAIN\","
+                "\"answered\":true},\"answers\":[{\"type\":\"CNAME\",\"ttl\":60,\"target\":"
+                "\"cdn.example.net\"},{\"type\":\"AAAA\",\"ttl\":0,\"addr\":\"2001:db8::1\"},"
+                "{\"type\":\"A\",\"ttl\":30,\"addr\":\"192.0.2.1\"}]}");
+}
+
+static void a_loss_counts_by_reason(void **state)
+{
+    const struct nta_record_loss losses[] = {{TEXT("capture.drop.ring"), 5},
+                                             {TEXT("flow.evicted"), 1}};
+    struct nta_record record = {.event = NTA_RECORD_LOSS, .losses = losses, .n_losses = 2};
+
+    (void)state;
+    assert_json(&record, "",
+                "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"loss\","
+                "\"losses\":{\"capture.drop.ring\":5,\"flow.evicted\":1}}");
+}
+
+static void degrees_have_up_to_six_decimals(void **state)
+{
+    struct nta_record record = {.event = NTA_RECORD_LEASE};
+
+    (void)state;
+    record.peer.place.has_position = true;
+    record.peer.place.lat = -0.0000004;
+    record.peer.place.lon = -179.9999996;
+    assert_json(&record, "",
+                "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"lease\","
+                "\"peer\":{\"geo\":{\"lat\":0.0,\"lon\":-180.0}}}");
+    record.peer.place.lat = -0.000001;
+    record.peer.place.lon = 0.1;
+    assert_json(&record, "",
+                "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"lease\","
+                "\"peer\":{\"geo\":{\"lat\":-0.000001,\"lon\":0.1}}}");
+}
+
+/** Accepts exactly one JSON value (RFC 8259) and gives where it ends, NULL if it is none. */
+static const char *json_value(const char *at, int depth);
+
+static const char *json_string(const char *at)
+{
+    if (*at++ != '"')
+        return NULL;
+    while (*at != '"') {
+        size_t n = nta_text_utf8_len((const unsigned char *)at, strlen(at));
+
+        if (n == 0 || (unsigned char)*at < 0x20)
+            return NULL;
+        if (*at == '\\' && !strchr("\"\\", *++at))
+            return NULL; /* our writer needs no other escape */
+        at += n;
+    }
+    return at + 1;
+}
+
+static const char *json_members(const char *at, char end, int depth)
+{
+    for (bool first = true;; first = false) {
+        if (*at == end)
+            return first ? NULL : at + 1; /* empty ones are left out */
+        if (!first && *at++ != ',')
+            return NULL;
+        if (end == '}') {
+            at = json_string(at);
+            if (!at || *at++ != ':')
+                return NULL;
+        }
+        at = json_value(at, depth + 1);
+        if (!at)
+            return NULL;
+    }
+}
+
+static const char *json_value(const char *at, int depth)
+{
+    if (depth > 8)
+        return NULL;
+    if (*at == '{')
+        return json_members(at + 1, '}', depth);
+    if (*at == '[')
+        return json_members(at + 1, ']', depth);
+    if (*at == '"')
+        return json_string(at);
+    if (strncmp(at, "true", 4) == 0)
+        return at + 4;
+    if (strncmp(at, "false", 5) == 0)
+        return at + 5;
+    size_t n = strspn(at, "-0123456789.");
+
+    return n ? at + n : NULL;
+}
+
+static void hostile_text_stays_inside_its_string(void **state)
+{
+    struct sample_random random = {.state = 7};
+    struct nta_record_room room;
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+
+    (void)state;
+    for (int i = 0; i < 5000; i++) {
+        struct nta_record record = sample_record(&random, &room);
+
+        nta_buf_clear(&out);
+        nta_record_json(&out, &record, "id");
+        nta_buf_put_u8(&out, 0);
+        const char *end = json_value((const char *)out.ptr, 0);
+
+        assert_non_null(end);
+        assert_int_equal(*end, 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_flow_has_the_names_of_the_interface),
+        cmocka_unit_test(an_alert_says_what_matched),
+        cmocka_unit_test(a_lookup_shows_question_and_answers),
+        cmocka_unit_test(a_loss_counts_by_reason),
+        cmocka_unit_test(degrees_have_up_to_six_decimals),
+        cmocka_unit_test(hostile_text_stays_inside_its_string),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
