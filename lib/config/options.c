@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/options.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MS   ((uint64_t)NTA_NS_PER_MS)
+#define S    ((uint64_t)NTA_NS_PER_S)
+#define H    (3600 * S)
+#define LIVE NTA_OPTION_LIVE
+
+#define SECRET       NTA_OPTION_SECRET
+#define FIELD(field) offsetof(struct nta_config, field)
+#define ITEM(section_, name_, type_, field_, ...)                                                  \
+    {.section = #section_,                                                                         \
+     .name = #name_,                                                                               \
+     .type = NTA_OPTION_##type_,                                                                   \
+     .offset = offsetof(struct nta_config, section_.field_),                                       \
+     __VA_ARGS__},
+
+const struct nta_option nta_options[] = {
+#include "config/options.inc"
+};
+const size_t nta_n_options = sizeof(nta_options) / sizeof(nta_options[0]);
+
+/** A unit behind a number. */
+struct unit
+{
+    const char *name;
+    uint64_t factor;
+};
+
+/* largest first: values are shown in the first one that divides them */
+static const struct unit size_units[] = {
+    {"G", 1ULL << 30}, {"M", 1ULL << 20}, {"K", 1ULL << 10}, {"", 1}, {NULL, 0}};
+static const struct unit time_units[] = {{"d", 24 * H}, {"h", H}, {"m", 60 * S}, {"s", S},
+                                         {"ms", MS},    {"", S},  {NULL, 0}};
+static const struct unit count_units[] = {{"", 1}, {NULL, 0}};
+
+static void *field_of(const struct nta_option *option, struct nta_config *config)
+{
+    return (char *)config + option->offset;
+}
+
+static const void *field_in(const struct nta_option *option, const struct nta_config *config)
+{
+    return (const char *)config + option->offset;
+}
+
+static size_t *count_of(const struct nta_option *option, struct nta_config *config)
+{
+    return (size_t *)(void *)((char *)config + option->count);
+}
+
+static const struct unit *units_of(enum nta_option_type type)
+{
+    if (type == NTA_OPTION_SIZE)
+        return size_units;
+    return type == NTA_OPTION_TIME ? time_units : count_units;
+}
+
+/** A whole number with a unit behind it, in the field's unit. */
+static int parse_number(const struct nta_option *option, const char *text, uint64_t *ret_value,
+                        struct nta_err *err)
+{
+    char *end = NULL;
+
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+
+    if (end == text || text[0] == '-' || text[0] == '+' || errno == ERANGE)
+        return nta_err_set(err, -EINVAL, "\"%s\" is not a whole number", text);
+    while (*end == ' ')
+        end++;
+    for (const struct unit *unit = units_of(option->type); unit->name; unit++) {
+        if (strcmp(end, unit->name) != 0)
+            continue;
+        if (number > INT64_MAX / unit->factor)
+            return nta_err_set(err, -EINVAL, "\"%s\" is too large", text);
+        *ret_value = number * unit->factor;
+        return 0;
+    }
+    return nta_err_set(err, -EINVAL, "\"%s\": \"%s\" is not a unit here (%s)", text, end,
+                       option->type == NTA_OPTION_TIME   ? "ms, s, m, h, d"
+                       : option->type == NTA_OPTION_SIZE ? "K, M, G"
+                                                         : "it takes none");
+}
+
+static void show_number(const struct nta_option *option, uint64_t value, struct nta_buf *out)
+{
+    const struct unit *unit = units_of(option->type);
+
+    while (unit->name[0] && (value == 0 || value % unit->factor != 0))
+        unit++;
+    if (option->type == NTA_OPTION_TIME && !unit->name[0])
+        nta_buf_printf(out, "%llums", (unsigned long long)(value / MS));
+    else
+        nta_buf_printf(out, "%llu%s", (unsigned long long)(value / unit->factor), unit->name);
+}
+
+static int set_number(const struct nta_option *option, struct nta_config *config, const char *text,
+                      struct nta_err *err)
+{
+    struct nta_buf low = {0}, high = {0};
+    uint64_t value;
+    int r = parse_number(option, text, &value, err);
+
+    if (r < 0)
+        return r;
+    if (value >= option->min && (option->max == 0 || value <= option->max)) {
+        memcpy(field_of(option, config), &value, sizeof(value));
+        return 0;
+    }
+    show_number(option, option->min, &low);
+    show_number(option, option->max, &high);
+    r = nta_err_set(err, -EINVAL, "\"%s\" is not between %.*s and %.*s", text, (int)low.len,
+                    (const char *)low.ptr, (int)high.len, (const char *)high.ptr);
+    nta_buf_done(&low);
+    nta_buf_done(&high);
+    return r;
+}
+
+static int set_bool(const struct nta_option *option, struct nta_config *config, const char *text,
+                    struct nta_err *err)
+{
+    bool value = strcmp(text, "true") == 0;
+
+    if (!value && strcmp(text, "false") != 0)
+        return nta_err_set(err, -EINVAL, "\"%s\" is neither true nor false", text);
+    memcpy(field_of(option, config), &value, sizeof(value));
+    return 0;
+}
+
+static int set_share(const struct nta_option *option, struct nta_config *config, const char *text,
+                     struct nta_err *err)
+{
+    char *end = NULL;
+    double value = strtod(text, &end);
+
+    if (end == text || *end || !isfinite(value) || value < 0 || value > 1)
+        return nta_err_set(err, -EINVAL, "\"%s\" is not a number from 0 to 1", text);
+    memcpy(field_of(option, config), &value, sizeof(value));
+    return 0;
+}
+
+static int set_text(char **field, const char *text, struct nta_err *err)
+{
+    char *copy = strdup(text);
+
+    if (!copy)
+        return nta_err_sys(err, -ENOMEM, "configuration");
+    free(*field);
+    *field = copy;
+    return 0;
+}
+
+static int set_choice(const struct nta_option *option, struct nta_config *config, const char *text,
+                      struct nta_err *err)
+{
+    size_t len = strlen(text);
+
+    for (const char *word = option->choices; len && word; word = strchr(word, ' ')) {
+        word += *word == ' ';
+        if (strncmp(word, text, len) == 0 && (word[len] == ' ' || word[len] == '\0'))
+            return set_text(field_of(option, config), text, err);
+    }
+    return nta_err_set(err, -EINVAL, "\"%s\" is none of: %s", text, option->choices);
+}
+
+static int add_item(const struct nta_option *option, struct nta_config *config, const char *text,
+                    struct nta_err *err)
+{
+    size_t *n = count_of(option, config);
+    int r;
+
+    if (*n == NTA_CONFIG_MAX)
+        return nta_err_set(err, -E2BIG, "more than %d items", NTA_CONFIG_MAX);
+    if (option->type == NTA_OPTION_PREFIXES) {
+        struct nta_prefix *items = field_of(option, config);
+
+        r = nta_prefix_parse(text, strlen(text), &items[*n], err);
+        if (r < 0)
+            (void)nta_err_prefix(err, r, "\"%s\"", text);
+    } else if (option->type == NTA_OPTION_TEXTS) {
+        char **items = field_of(option, config);
+
+        r = set_text(&items[*n], text, err);
+    } else {
+        struct nta_config_list *items = field_of(option, config);
+
+        r = set_text(&items[*n].path, text, err);
+    }
+    if (r == 0)
+        (*n)++;
+    return r;
+}
+
+int nta_option_set(const struct nta_option *option, struct nta_config *config, const char *text,
+                   struct nta_err *err)
+{
+    switch (option->type) {
+    case NTA_OPTION_TEXT: return set_text(field_of(option, config), text, err);
+    case NTA_OPTION_CHOICE: return set_choice(option, config, text, err);
+    case NTA_OPTION_BOOL: return set_bool(option, config, text, err);
+    case NTA_OPTION_COUNT:
+    case NTA_OPTION_SIZE:
+    case NTA_OPTION_TIME: return set_number(option, config, text, err);
+    case NTA_OPTION_SHARE: return set_share(option, config, text, err);
+    case NTA_OPTION_TEXTS:
+    case NTA_OPTION_PREFIXES:
+    case NTA_OPTION_LISTS: return add_item(option, config, text, err);
+    }
+    return -EINVAL;
+}
+
+static void clear_lists(struct nta_config_list *items, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(items[i].path);
+        free(items[i].name);
+        free(items[i].category);
+        items[i] = (struct nta_config_list){0};
+    }
+}
+
+void nta_option_clear(const struct nta_option *option, struct nta_config *config)
+{
+    char **texts = field_of(option, config);
+
+    if (option->type == NTA_OPTION_TEXT || option->type == NTA_OPTION_CHOICE) {
+        free(*texts);
+        *texts = NULL;
+    }
+    if (!nta_option_is_list(option))
+        return;
+    size_t *n = count_of(option, config);
+
+    if (option->type == NTA_OPTION_LISTS)
+        clear_lists(field_of(option, config), *n);
+    for (size_t i = 0; option->type == NTA_OPTION_TEXTS && i < *n; i++) {
+        free(texts[i]);
+        texts[i] = NULL;
+    }
+    *n = 0;
+}
+
+static void show_prefix(const struct nta_prefix *prefix, struct nta_buf *out)
+{
+    char text[NTA_ADDR_TEXT_SIZE];
+    bool v4 = nta_addr_is_v4(&prefix->addr) && prefix->len >= 96;
+
+    nta_buf_printf(out, "\"%s/%d\"", nta_addr_text(&prefix->addr, text),
+                   v4 ? prefix->len - 96 : prefix->len);
+}
+
+static void show_list(const struct nta_config_list *list, struct nta_buf *out)
+{
+    nta_buf_puts(out, "{ path = ");
+    nta_text_json(out, nta_span_of(list->path));
+    if (list->name) {
+        nta_buf_puts(out, "; name = ");
+        nta_text_json(out, nta_span_of(list->name));
+    }
+    if (list->category) {
+        nta_buf_puts(out, "; category = ");
+        nta_text_json(out, nta_span_of(list->category));
+    }
+    nta_buf_puts(out, list->allow ? "; allow = true; }" : "; }");
+}
+
+static void show_items(const struct nta_option *option, const struct nta_config *config,
+                       struct nta_buf *out)
+{
+    const void *field = field_in(option, config);
+    size_t n;
+
+    memcpy(&n, (const char *)config + option->count, sizeof(n));
+    nta_buf_puts(out, "( ");
+    for (size_t i = 0; i < n; i++) {
+        nta_buf_puts(out, i ? ", " : "");
+        if (option->type == NTA_OPTION_PREFIXES)
+            show_prefix((const struct nta_prefix *)field + i, out);
+        else if (option->type == NTA_OPTION_TEXTS)
+            nta_text_json(out, nta_span_of(((char *const *)field)[i]));
+        else
+            show_list((const struct nta_config_list *)field + i, out);
+    }
+    nta_buf_puts(out, n ? " )" : ")");
+}
+
+void nta_option_show(const struct nta_option *option, const struct nta_config *config,
+                     struct nta_buf *out)
+{
+    const void *field = field_in(option, config);
+    uint64_t number = 0;
+
+    switch (option->type) {
+    case NTA_OPTION_TEXT:
+    case NTA_OPTION_CHOICE: nta_text_json(out, nta_span_of(*(char *const *)field)); break;
+    case NTA_OPTION_BOOL: nta_buf_puts(out, *(const bool *)field ? "true" : "false"); break;
+    case NTA_OPTION_COUNT:
+        nta_buf_printf(out, "%llu", (unsigned long long)*(const uint64_t *)field);
+        break;
+    case NTA_OPTION_SIZE:
+    case NTA_OPTION_TIME:
+        memcpy(&number, field, sizeof(number));
+        nta_buf_puts(out, "\"");
+        show_number(option, number, out);
+        nta_buf_puts(out, "\"");
+        break;
+    case NTA_OPTION_SHARE: nta_buf_printf(out, "%g", *(const double *)field); break;
+    case NTA_OPTION_TEXTS:
+    case NTA_OPTION_PREFIXES:
+    case NTA_OPTION_LISTS: show_items(option, config, out); break;
+    }
+}
