@@ -46,6 +46,7 @@ struct nta_tls_client_hello
     size_t n_versions;
     bool
         ech; ///< An encrypted_client_hello extension of type outer is there: server_name is not the site.
+    bool cut;     ///< Only its beginning was seen: an extension that is not told of here may have been there.
     char ja4[40]; ///< JA4 fingerprint text, "" if not made.
 };
 

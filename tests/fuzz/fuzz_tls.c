@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One side of a TLS flow: the first byte is the size of the pieces, the bytes follow. */
+#include "proto/tls.h"
+
+static void ignore(void *owner, const struct nta_event *event)
+{
+    *(size_t *)owner += event->client_hello != NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX] = {0};
+    size_t n = 0, begin = 1, step = len > 0 ? (size_t)data[0] * 8 + 1 : 1;
+    struct nta_proto_io io = {.is_stream = true, .emit = ignore, .owner = &n};
+
+    for (size_t end = 1 + step; end < len + step && !io.done; end += step) {
+        struct nta_reader r = nta_reader_of(data + begin, (end < len ? end : len) - begin);
+        if (nta_proto_tls.feed(state, &io, &r) >= NTA_PARSE_OTHER)
+            return 0;
+        begin += nta_reader_offset(&r);
+    }
+    return 0;
+}
