@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/dns.h"
+
+#include "proto/dns_message.h"
+#include "proto/dns_pending.h"
+#include "proto/dns_probe.h"
+
+#include <assert.h>
+
+enum
+{
+    LENGTH_LEN = 2,     ///< Before each message over TCP, RFC 1035 section 4.2.2.
+    QUESTIONS_MAX = 32, ///< Looked at in one message.
+    RESPONSE_TEXT_SIZE = 8192,
+};
+
+/* Where one direction of a TCP connection stands between two calls. */
+struct nta_dns_stream
+{
+    uint32_t want,
+        have; ///< Of the message not whole yet, with its length; 0: length not known, or none begun.
+    uint32_t discard; ///< Bytes left of a message with a hole.
+    bool lost;        ///< The next message boundary is not known.
+};
+
+struct nta_dns_state
+{
+    bool spoke; ///< Some message was understood, so the sides are settled.
+    struct nta_dns_stream streams[2];
+    struct nta_dns_pending pending;
+};
+
+static_assert(sizeof(struct nta_dns_state) <= NTA_PROTO_STATE_MAX, "fits where states are kept");
+
+static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
+                 const struct nta_dns_lookup *lookup)
+{
+    struct nta_event event = {.kind = kind, .app = nta_dns_app(io), .dns = lookup};
+
+    io->emit(io->owner, &event);
+}
+
+/* The oldest question gets no answer any more. */
+static void give_up_oldest(struct nta_dns_state *state, struct nta_proto_io *io)
+{
+    const struct nta_dns_pending_question *question = &state->pending.questions[0];
+    struct nta_dns_lookup lookup = {.id = question->id,
+                                    .name = nta_dns_pending_name(&state->pending, 0),
+                                    .type = question->type,
+                                    .asked_wall_ns = question->asked_wall_ns};
+
+    emit(io, NTA_EVENT_DNS_LOOKUP, &lookup);
+    nta_dns_pending_drop(&state->pending, 0);
+}
+
+/* The first message says who is who: the server is the one that responds.  Multicast announcements respond to nobody. */
+static void settle_sides(struct nta_dns_state *state, struct nta_proto_io *io, bool response)
+{
+    if (state->spoke)
+        return;
+    state->spoke = true;
+    if (nta_dns_app(io) != NTA_APP_MDNS && (io->side == NTA_FROM_SERVER) != response) {
+        struct nta_dns_stream stream = state->streams[0];
+
+        io->swap = true;
+        state->streams[0] = state->streams[1];
+        state->streams[1] = stream;
+    }
+}
+
+static struct nta_dns_stream *stream_of(struct nta_dns_state *state, const struct nta_proto_io *io)
+{
+    return &state->streams[(io->side == NTA_FROM_SERVER) != io->swap];
+}
+
+static void take_question(struct nta_dns_state *state, struct nta_proto_io *io, uint16_t id,
+                          const struct nta_dns_question *question)
+{
+    struct nta_dns_pending *pending = &state->pending;
+    struct nta_dns_lookup lookup = {
+        .id = id, .name = question->name, .type = question->type, .asked_wall_ns = io->wall_ns};
+
+    if (nta_dns_pending_find(pending, id, question->name, question->type) >= 0)
+        return; /* sent again */
+    emit(io, NTA_EVENT_DNS_QUESTION, &lookup);
+    while (!nta_dns_pending_fits(pending, question->name.len))
+        give_up_oldest(state, io);
+    nta_dns_pending_push(pending,
+                         &(struct nta_dns_pending_question){
+                             .asked_wall_ns = io->wall_ns, .id = id, .type = question->type},
+                         question->name);
+}
+
+static enum nta_parse take_request(struct nta_dns_state *state, struct nta_proto_io *io,
+                                   struct nta_dns_message *message)
+{
+    for (size_t i = 0; i < message->header.n_questions && i < QUESTIONS_MAX; i++) {
+        struct nta_dns_question question;
+        enum nta_parse verdict = nta_dns_message_question(message, &question);
+
+        if (verdict != NTA_PARSE_OK)
+            return verdict;
+        settle_sides(state, io, false);
+        take_question(state, io, message->header.id, &question);
+        /* Only one text is needed at a time. */
+        message->text.len = message->n_known = 0;
+    }
+    return NTA_PARSE_OK;
+}
+
+/* One lookup; `pending_i` is the question it answers, or -1. */
+static void answer(struct nta_dns_state *state, struct nta_proto_io *io,
+                   struct nta_dns_lookup *lookup, int pending_i)
+{
+    lookup->asked_wall_ns = 0;
+    if (pending_i >= 0)
+        lookup->asked_wall_ns = state->pending.questions[pending_i].asked_wall_ns;
+    emit(io, NTA_EVENT_DNS_LOOKUP, lookup);
+    if (pending_i >= 0)
+        nta_dns_pending_drop(&state->pending, (size_t)pending_i);
+}
+
+/* A response that does not repeat its question. */
+static void answer_unnamed(struct nta_dns_state *state, struct nta_proto_io *io,
+                           struct nta_dns_lookup *lookup, const struct nta_dns_answers *answers)
+{
+    struct nta_dns_pending *pending = &state->pending;
+    int i;
+
+    if (answers->has_first) {
+        lookup->name = answers->first.name;
+        lookup->type = answers->first.type;
+        i = nta_dns_pending_find(pending, lookup->id, lookup->name, 0);
+    } else {
+        i = nta_dns_pending_find_id(pending, lookup->id);
+        if (i < 0)
+            return;
+        lookup->name = nta_dns_pending_name(pending, (size_t)i);
+    }
+    if (i >= 0)
+        lookup->type = pending->questions[i].type;
+    settle_sides(state, io, true);
+    answer(state, io, lookup, i);
+}
+
+/* Not initialised, as they are larger than most messages: the large locals are written before they are read. */
+static enum nta_parse take_response(struct nta_dns_state *state, struct nta_proto_io *io,
+                                    struct nta_span bytes)
+{
+    __attribute__((uninitialized)) uint8_t room[RESPONSE_TEXT_SIZE];
+    __attribute__((uninitialized)) struct nta_dns_answers answers;
+    __attribute__((uninitialized)) struct nta_dns_question questions[QUESTIONS_MAX];
+    struct nta_dns_message message;
+    struct nta_dns_lookup lookup = {.answered = true};
+    enum nta_parse verdict;
+    size_t n = 0;
+
+    verdict = nta_dns_message_begin(&message, nta_dns_app(io), bytes, room, sizeof(room));
+    while (verdict == NTA_PARSE_OK && n < message.header.n_questions && n < QUESTIONS_MAX) {
+        verdict = nta_dns_message_question(&message, &questions[n]);
+        n += verdict == NTA_PARSE_OK;
+    }
+    answers.n = 0;
+    answers.cut = answers.has_first = false;
+    if (verdict == NTA_PARSE_OK && n == message.header.n_questions)
+        verdict = nta_dns_message_answers(&message, &answers);
+    lookup.id = message.header.id;
+    lookup.rcode = message.header.flags & 15U;
+    lookup.truncated = message.header.flags & NTA_DNS_FLAG_TRUNCATED || answers.cut ||
+                       verdict != NTA_PARSE_OK || n < message.header.n_questions;
+    lookup.answers = answers.list;
+    lookup.n_answers = answers.n;
+    if (message.header.n_questions == 0)
+        answer_unnamed(state, io, &lookup, &answers);
+    for (size_t i = 0; i < n; i++) {
+        lookup.name = questions[i].name;
+        lookup.type = questions[i].type;
+        settle_sides(state, io, true);
+        answer(state, io, &lookup,
+               nta_dns_pending_find(&state->pending, lookup.id, lookup.name, lookup.type));
+    }
+    return verdict;
+}
+
+static enum nta_parse take_message(struct nta_dns_state *state, struct nta_proto_io *io,
+                                   struct nta_span bytes)
+{
+    __attribute__((uninitialized)) uint8_t room[NTA_DNS_NAME_TEXT_MAX];
+    struct nta_dns_message message;
+
+    if (nta_dns_message_begin(&message, nta_dns_app(io), bytes, room, sizeof(room)) != NTA_PARSE_OK)
+        return NTA_PARSE_MORE;
+    if (message.header.flags & NTA_DNS_FLAG_RESPONSE)
+        return take_response(state, io, bytes);
+    return take_request(state, io, &message);
+}
+
+/* Take the message that is whole at `r`, if one is.  MORE: it is not. */
+static enum nta_parse take_framed(struct nta_dns_state *state, struct nta_proto_io *io,
+                                  struct nta_reader *r)
+{
+    struct nta_dns_stream *stream = stream_of(state, io);
+    struct nta_reader at = *r;
+    size_t len = nta_read_be16(&at);
+
+    stream->have = (uint32_t)nta_reader_left(r);
+    stream->want = nta_reader_ok(&at) ? (uint32_t)(LENGTH_LEN + len) : 0;
+    if (!nta_reader_ok(&at) || nta_reader_left(&at) < len)
+        return NTA_PARSE_MORE;
+    stream->have = stream->want = 0;
+    struct nta_span bytes = nta_read_span(&at, len);
+
+    *r = at;
+    /* A message that has its whole length and still is too short breaks its format. */
+    return take_message(state, io, bytes) == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_BAD;
+}
+
+static enum nta_parse feed_stream(struct nta_dns_state *state, struct nta_proto_io *io,
+                                  struct nta_reader *r)
+{
+    while (nta_reader_left(r) > 0) {
+        struct nta_dns_stream *stream = stream_of(state, io);
+        enum nta_parse verdict;
+
+        if (stream->discard > 0) {
+            size_t left = nta_reader_left(r), n = left < stream->discard ? left : stream->discard;
+
+            nta_reader_skip(r, n);
+            stream->discard -= (uint32_t)n;
+            continue;
+        }
+        if (stream->lost) {
+            verdict =
+                nta_dns_probe(io, (struct nta_span){.ptr = r->pos, .len = nta_reader_left(r)});
+            if (verdict == NTA_PARSE_MORE)
+                return NTA_PARSE_MORE;
+            if (verdict != NTA_PARSE_OK) {
+                nta_reader_skip(r, nta_reader_left(r));
+                return NTA_PARSE_OK;
+            }
+            stream->lost = false;
+        }
+        verdict = take_framed(state, io, r);
+        if (verdict != NTA_PARSE_OK)
+            return verdict;
+    }
+    return NTA_PARSE_OK;
+}
+
+static enum nta_parse feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
+{
+    if (io->is_stream)
+        return feed_stream(state, io, r);
+    return take_message(state, io, nta_read_span(r, nta_reader_left(r)));
+}
+
+static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len)
+{
+    struct nta_dns_state *state = state_ptr;
+    struct nta_dns_stream *stream = stream_of(state, io);
+    uint64_t left = stream->discard > 0 ? stream->discard : stream->want - stream->have;
+
+    /* A hole within one message loses only that message. */
+    stream->lost = left == 0 || len > left || stream->want < stream->have;
+    stream->discard = stream->lost ? 0 : (uint32_t)(left - len);
+    stream->want = stream->have = 0;
+    return NTA_PARSE_OK;
+}
+
+static void end(void *state_ptr, struct nta_proto_io *io)
+{
+    struct nta_dns_state *state = state_ptr;
+
+    while (state->pending.n > 0)
+        give_up_oldest(state, io);
+}
+
+const struct nta_proto nta_proto_dns = {
+    .name = "dns",
+    .app = NTA_APP_DNS,
+    .over_tcp = true,
+    .over_udp = true,
+    .state_size = sizeof(struct nta_dns_state),
+    .probe = nta_dns_probe,
+    .feed = feed,
+    .gap = gap,
+    .end = end,
+};

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Plays bytes to a parser as the stream layer does, and writes what it says as text, a line for each event.
+ *
+ * Bytes left unread are shown again with more behind them, skipped bytes are not shown, a side that is done is not
+ * shown at all.  Each call gets an exact heap copy, so that sanitizers see a read past its end.
+ */
+
+#include "base/buf.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "proto/proto.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct nta_play
+{
+    const struct nta_proto *proto;
+    struct nta_proto_io io;
+    struct nta_buf log;
+    struct nta_buf kept[2]; ///< By side as the parser knows it.
+    uint64_t skip[2];
+    bool done[2], handover, swapped;
+    enum nta_parse last; ///< Verdict of the last call.
+    size_t n_calls;
+    _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX];
+};
+
+static inline void play_text(struct nta_play *play, const char *label, struct nta_span text)
+{
+    if (text.len == 0)
+        return;
+    nta_buf_printf(&play->log, " %s=", label);
+    nta_text_escape(&play->log, text);
+}
+
+static inline void play_number(struct nta_play *play, const char *label, uint64_t number)
+{
+    if (number != 0)
+        nta_buf_printf(&play->log, " %s=%llu", label, (unsigned long long)number);
+}
+
+static inline void play_dns(struct nta_play *play, const struct nta_dns_lookup *dns)
+{
+    char text[NTA_ADDR_TEXT_SIZE];
+    static const struct nta_addr none;
+
+    nta_buf_printf(&play->log, " %u", dns->id);
+    play_text(play, "name", dns->name);
+    play_number(play, "type", dns->type);
+    play_number(play, "asked", (uint64_t)dns->asked_wall_ns);
+    if (dns->answered)
+        nta_buf_printf(&play->log, " rcode=%u", dns->rcode);
+    play_number(play, "cut", dns->truncated);
+    for (size_t i = 0; i < dns->n_answers; i++) {
+        const struct nta_dns_answer *answer = &dns->answers[i];
+
+        nta_buf_printf(&play->log, " [");
+        nta_text_escape(&play->log, answer->name);
+        nta_buf_printf(&play->log, " %u %u", answer->type, answer->ttl_s);
+        if (!nta_addr_equal(&answer->addr, &none))
+            nta_buf_printf(&play->log, " %s", nta_addr_text(&answer->addr, text));
+        if (answer->target.len > 0)
+            nta_buf_printf(&play->log, " ");
+        nta_text_escape(&play->log, answer->target);
+        nta_buf_printf(&play->log, "]");
+    }
+}
+
+static inline void play_http(struct nta_play *play, const struct nta_http_exchange *http)
+{
+    play_text(play, "method", http->method);
+    play_text(play, "host", http->host);
+    play_number(play, "port", http->port);
+    play_text(play, "target", http->target);
+    play_number(play, "status", http->status);
+    play_text(play, "type", http->content_type);
+    play_text(play, "file", http->file_name);
+    play_text(play, "server", http->server);
+    play_number(play, "up", http->request_bytes);
+    play_number(play, "down", http->response_bytes);
+    play_number(play, "announced", http->response_announced + 1); /* one more, so that none is 0 */
+    play_number(play, "complete", http->complete);
+    play_number(play, "cut", http->truncated);
+    play_text(play, "start", http->body_start);
+    play_number(play, "at", (uint64_t)http->begin_wall_ns);
+}
+
+static inline void play_emit(void *owner, const struct nta_event *event)
+{
+    static const char *const names[] = {
+        [NTA_EVENT_HTTP_REQUEST] = "request",
+        [NTA_EVENT_HTTP_EXCHANGE] = "exchange",
+        [NTA_EVENT_DNS_QUESTION] = "question",
+        [NTA_EVENT_DNS_LOOKUP] = "lookup",
+    };
+    struct nta_play *play = owner;
+
+    nta_buf_printf(&play->log, "%s%s %s", play->io.swap || play->swapped ? "swapped " : "",
+                   nta_app_name(event->app), names[event->kind]);
+    if (event->app == NTA_APP_HTTP)
+        play_http(play, event->http);
+    else
+        play_dns(play, event->dns);
+    nta_buf_printf(&play->log, "\n");
+}
+
+static inline void play_begin(struct nta_play *play, const struct nta_proto *proto, bool is_stream,
+                              uint16_t server_port)
+{
+    *play = (struct nta_play){.proto = proto,
+                              .io = {.wall_ns = 1,
+                                     .client_port = 40000,
+                                     .server_port = server_port,
+                                     .is_stream = is_stream,
+                                     .emit = play_emit}};
+    assert(proto->state_size <= NTA_PROTO_STATE_MAX);
+}
+
+/* The parser's wishes are in play->io: make them so. */
+static inline void play_obey(struct nta_play *play, unsigned side)
+{
+    if (play->io.swap) {
+        struct nta_buf kept = play->kept[0];
+        uint64_t skip = play->skip[0];
+
+        assert(!play->swapped);
+        play->swapped = true;
+        play->kept[0] = play->kept[1];
+        play->kept[1] = kept;
+        play->skip[0] = play->skip[1];
+        play->skip[1] = skip;
+        side ^= 1;
+    }
+    assert(play->io.skip == 0 || play->kept[side].len == 0);
+    play->skip[side] = play->io.skip;
+    play->done[side] |= play->io.done || play->io.done_both;
+    play->done[side ^ 1] |= play->io.done_both;
+    play->handover |= play->io.handover;
+}
+
+static inline void play_prepare(struct nta_play *play, unsigned side)
+{
+    play->io.side = side ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
+    play->io.skip = 0;
+    play->io.done = play->io.done_both = play->io.handover = play->io.swap = false;
+    play->io.owner = play;
+    play->n_calls++;
+}
+
+static inline bool play_over(const struct nta_play *play, unsigned side)
+{
+    return play->done[side] || play->handover || play->last == NTA_PARSE_BAD ||
+           play->last == NTA_PARSE_OTHER;
+}
+
+/* One segment, or one datagram.  `side` is that of the flow: 0 the one first taken for the client. */
+static inline void play_data(struct nta_play *play, unsigned side, const void *data, size_t len)
+{
+    const uint8_t *bytes = data;
+
+    side ^= play->swapped;
+    struct nta_buf *kept = &play->kept[side];
+    size_t jump = play->skip[side] < len ? (size_t)play->skip[side] : len;
+
+    play->skip[side] -= jump;
+    if (play_over(play, side) || (jump == len && len > 0))
+        return;
+    nta_buf_put(kept, bytes + jump, len - jump);
+    play_prepare(play, side);
+
+    uint8_t *copy = malloc(kept->len ? kept->len : 1);
+
+    assert(copy);
+    if (kept->len > 0)
+        memcpy(copy, kept->ptr, kept->len);
+    struct nta_reader r = nta_reader_of(copy, kept->len);
+
+    play->last = play->proto->feed(play->state, &play->io, &r);
+
+    size_t left = nta_reader_left(&r);
+
+    assert(play->last != NTA_PARSE_OK || left == 0 || play->io.done || play->io.done_both ||
+           play->io.handover);
+    assert(play->last != NTA_PARSE_MORE || left > 0 || !play->io.is_stream);
+    nta_buf_clear(kept);
+    if (play->io.is_stream)
+        nta_buf_put(kept, r.pos, left);
+    else
+        play->last = NTA_PARSE_OK;
+    free(copy);
+    play_obey(play, side);
+}
+
+/* `len` bytes of one side are not seen; those that lie in skipped bytes are not spoken of. */
+static inline void play_gap(struct nta_play *play, unsigned side, uint64_t len)
+{
+    side ^= play->swapped;
+    uint64_t jump = play->skip[side] < len ? play->skip[side] : len;
+
+    play->skip[side] -= jump;
+    if (play_over(play, side) || jump == len)
+        return;
+    nta_buf_clear(&play->kept[side]);
+    play_prepare(play, side);
+    play->last = play->proto->gap(play->state, &play->io, len - jump);
+    play_obey(play, side);
+}
+
+/* End the flow; gives the log, owned by the play. */
+static inline const char *play_end(struct nta_play *play)
+{
+    play_prepare(play, 0);
+    if (play->proto->end)
+        play->proto->end(play->state, &play->io);
+    nta_buf_put(&play->log, "", 1);
+    assert(!play->log.failed);
+    return (const char *)play->log.ptr;
+}
+
+static inline void play_done(struct nta_play *play)
+{
+    nta_buf_done(&play->log);
+    nta_buf_done(&play->kept[0]);
+    nta_buf_done(&play->kept[1]);
+}
+
+static inline enum nta_parse play_probe(const struct nta_play *play, unsigned side,
+                                        const void *data, size_t len)
+{
+    struct nta_proto_io io = play->io;
+    uint8_t *copy = malloc(len ? len : 1);
+    enum nta_parse verdict;
+
+    assert(copy);
+    memcpy(copy, data, len);
+    io.side = side ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
+    verdict = play->proto->probe(&io, (struct nta_span){.ptr = copy, .len = len});
+    free(copy);
+    return verdict;
+}

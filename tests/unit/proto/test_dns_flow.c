@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dns_play.h"
+
+#define FRAMED_Q "\0\x21" QUESTION
+#define FRAMED_R "\0\x31" RESPONSE
+
+static void messages_over_tcp_may_be_cut_anywhere(void **state)
+{
+    static const char up[] = FRAMED_Q FRAMED_Q, down[] = FRAMED_R FRAMED_R;
+
+    (void)state;
+    for (size_t cut = 0; cut < sizeof(down); cut++) {
+        size_t up_cut = cut < sizeof(up) ? cut : sizeof(up) - 1;
+
+        play_begin(&play, &nta_proto_dns, true, 53);
+        play_data(&play, 0, up, up_cut);
+        play_data(&play, 0, up + up_cut, sizeof(up) - 1 - up_cut);
+        play_data(&play, 1, down, cut);
+        play_data(&play, 1, down + cut, sizeof(down) - 1 - cut);
+        assert_int_equal(play.last, NTA_PARSE_OK);
+        expect(ASKED ANSWERED UNASKED);
+    }
+}
+
+static void tcp_is_recognised_once_its_first_question_is_there(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_dns, true, 5300);
+    for (size_t len = 0; len < sizeof(FRAMED_Q) - 1; len++)
+        assert_int_equal(play_probe(&play, 0, FRAMED_Q, len), NTA_PARSE_MORE);
+    assert_int_equal(play_probe(&play, 0, BYTES(FRAMED_Q)), NTA_PARSE_OK);
+    assert_int_equal(play_probe(&play, 0, BYTES("GET / HTTP/1.1\r\nHost: a\r\n")), NTA_PARSE_OTHER);
+    assert_int_equal(play_probe(&play, 0,
+                                BYTES("\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"
+                                      "abcdefg")),
+                     NTA_PARSE_OTHER);
+}
+
+static void hole_within_a_tcp_message_loses_that_message_only(void **state)
+{
+    (void)state;
+    for (size_t at = 3; at < 40; at++) {
+        play_begin(&play, &nta_proto_dns, true, 53);
+        play_data(&play, 1, FRAMED_R, at);
+        play_gap(&play, 1, 5);
+        play_data(&play, 1, FRAMED_R + at + 5, sizeof(FRAMED_R) - 1 - at - 5);
+        play_data(&play, 1, BYTES(FRAMED_R));
+        expect(UNASKED);
+    }
+}
+
+static void hole_over_a_message_boundary_ends_at_the_next_message(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_dns, true, 53);
+    play_data(&play, 1, FRAMED_R, 20);
+    play_gap(&play, 1, 100);
+    play_data(&play, 1, BYTES("the tail of something"));
+    play_data(&play, 1, BYTES(FRAMED_R));
+    expect(UNASKED);
+}
+
+static void other_ports_take_only_what_is_usual(void **state)
+{
+    (void)state;
+    udp(4000);
+    assert_int_equal(play_probe(&play, 0, BYTES(QUESTION)), NTA_PARSE_OK);
+    assert_int_equal(play_probe(&play, 1, BYTES(RESPONSE)), NTA_PARSE_OK);
+    assert_int_equal(play_probe(&play, 0, BYTES("\x12\x34\x79\0\0\x01\0\0\0\0\0\0" Q_A)),
+                     NTA_PARSE_OTHER);
+    assert_int_equal(play_probe(&play, 0, BYTES("\x12\x34\1\x40\0\x01\0\0\0\0\0\0" Q_A)),
+                     NTA_PARSE_OTHER);
+    assert_int_equal(play_probe(&play, 0, BYTES("\x12\x34\1\0\0\x02\0\0\0\0\0\0" Q_A)),
+                     NTA_PARSE_OTHER);
+    assert_int_equal(play_probe(&play, 0, BYTES("\x12\x34\1\0\0\x01\0\x01\0\0\0\0" Q_A)),
+                     NTA_PARSE_OTHER);
+    assert_int_equal(
+        play_probe(&play, 0, BYTES("\x12\x34\1\0\0\x01\0\0\0\0\0\0\x01 \0\0\x01\0\x01")),
+        NTA_PARSE_OTHER);
+    assert_int_equal(
+        play_probe(&play, 0, BYTES("\x12\x34\1\0\0\x01\0\0\0\0\0\0\x01x\0\0\x01\0\x07")),
+        NTA_PARSE_OTHER);
+    assert_int_equal(play_probe(&play, 0, QUESTION, sizeof(QUESTION) - 2), NTA_PARSE_OTHER);
+    assert_int_equal(play_probe(&play, 0, BYTES("hello")), NTA_PARSE_OTHER);
+    play_done(&play);
+}
+
+static void update_shows_its_zone(void **state)
+{
+    (void)state;
+    udp(53);
+    assert_int_equal(
+        play_probe(&play, 0, BYTES("\0\x02\x28\0\0\x01\0\0\0\x01\0\0\x01z\0\0\x06\0\x01\0\0")),
+        NTA_PARSE_OK);
+    play_data(&play, 0, BYTES("\0\x02\x28\0\0\x01\0\0\0\x01\0\0\x01z\0\0\x06\0\x01"));
+    expect("dns question 2 name=z type=6 asked=1\ndns lookup 2 name=z type=6 asked=1\n");
+}
+
+static void multicast_announcement_is_named_by_its_first_record(void **state)
+{
+    (void)state;
+    udp(5353);
+    play_data(&play, 0,
+              BYTES("\0\0\x84\0\0\0\0\x01\0\0\0\x02"
+                    "\x05_http\0\0\x0c\0\x01\0\0\0\x78\0\x09\x06printr\xc0\x0c"
+                    "\x01p\0\0\x01\x80\x01\0\0\0\x78\0\x04\xc0\0\x02\x09"
+                    "\x01p\0\0\x2f\x80\x01\0\0\0\x78\0\x02\0\0"));
+    assert_false(play.swapped);
+    expect(
+        "mdns lookup 0 name=_http type=12 rcode=0 [_http 12 120 printr._http] [p 1 120 192.0.2.9]\n");
+}
+
+static void llmnr_is_known_by_its_port(void **state)
+{
+    (void)state;
+    udp(5355);
+    play_data(&play, 0, BYTES("\0\x07\0\0\0\x01\0\0\0\0\0\0\x04wpad\0\0\x01\0\x01"));
+    expect("llmnr question 7 name=wpad type=1 asked=1\nllmnr lookup 7 name=wpad type=1 asked=1\n");
+}
+
+#define NB_NAME                                                                                    \
+    "\x20"                                                                                         \
+    "EGFCEFEECACACACACACACACACACACAAA"                                                             \
+    "\0"
+
+static void netbios_name_is_decoded(void **state)
+{
+    (void)state;
+    udp(137);
+    play_data(&play, 0, BYTES("\0\x08\x01\x10\0\x01\0\0\0\0\0\0" NB_NAME "\0\x20\0\x01"));
+    play_data(&play, 1,
+              BYTES("\0\x08\x85\0\0\0\0\x01\0\0\0\0" NB_NAME
+                    "\0\x20\0\x01\0\0\0\x3c\0\x06\0\0\xc0\0\x02\x07"));
+    expect("netbios question 8 name=FRED type=32 asked=1\n"
+           "netbios lookup 8 name=FRED type=32 asked=1 rcode=0 [FRED 1 60 192.0.2.7]\n");
+}
+
+static void netbios_scope_is_kept(void **state)
+{
+    (void)state;
+    udp(137);
+    play_data(&play, 0,
+              BYTES("\0\x08\x01\x10\0\x01\0\0\0\0\0\0\x20"
+                    "CKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\x03org\0\0\x21\0\x01"));
+    expect("netbios question 8 name=*.org type=33 asked=1\n"
+           "netbios lookup 8 name=*.org type=33 asked=1\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(messages_over_tcp_may_be_cut_anywhere),
+        cmocka_unit_test(tcp_is_recognised_once_its_first_question_is_there),
+        cmocka_unit_test(hole_within_a_tcp_message_loses_that_message_only),
+        cmocka_unit_test(hole_over_a_message_boundary_ends_at_the_next_message),
+        cmocka_unit_test(other_ports_take_only_what_is_usual),
+        cmocka_unit_test(update_shows_its_zone),
+        cmocka_unit_test(multicast_announcement_is_named_by_its_first_record),
+        cmocka_unit_test(llmnr_is_known_by_its_port),
+        cmocka_unit_test(netbios_name_is_decoded),
+        cmocka_unit_test(netbios_scope_is_kept),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
