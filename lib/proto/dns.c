@@ -155,7 +155,8 @@ static enum nta_parse take_response(struct nta_dns_state *state, struct nta_prot
     enum nta_parse verdict;
     size_t n = 0;
 
-    verdict = nta_dns_message_begin(&message, nta_dns_app(io), bytes, room, sizeof(room));
+    verdict = nta_dns_message_begin(&message, nta_dns_app(io), bytes,
+                                    (struct nta_dns_text){.room = room, .size = sizeof(room)});
     while (verdict == NTA_PARSE_OK && n < message.header.n_questions && n < QUESTIONS_MAX) {
         verdict = nta_dns_message_question(&message, &questions[n]);
         n += verdict == NTA_PARSE_OK;
@@ -188,7 +189,9 @@ static enum nta_parse take_message(struct nta_dns_state *state, struct nta_proto
     __attribute__((uninitialized)) uint8_t room[NTA_DNS_NAME_TEXT_MAX];
     struct nta_dns_message message;
 
-    if (nta_dns_message_begin(&message, nta_dns_app(io), bytes, room, sizeof(room)) != NTA_PARSE_OK)
+    if (nta_dns_message_begin(&message, nta_dns_app(io), bytes,
+                              (struct nta_dns_text){.room = room, .size = sizeof(room)}) !=
+        NTA_PARSE_OK)
         return NTA_PARSE_MORE;
     if (message.header.flags & NTA_DNS_FLAG_RESPONSE)
         return take_response(state, io, bytes);

@@ -21,13 +21,13 @@ struct nta_dns_record
 };
 
 enum nta_parse nta_dns_message_begin(struct nta_dns_message *message, enum nta_app app,
-                                     struct nta_span bytes, uint8_t *room, size_t room_size)
+                                     struct nta_span bytes, struct nta_dns_text text)
 {
     struct nta_reader *r = &message->r;
     struct nta_dns_header *header = &message->header;
 
     message->app = app;
-    message->text = (struct nta_dns_text){.room = room, .size = room_size};
+    message->text = text;
     message->n_known = 0;
     *r = nta_reader_of(bytes.ptr, bytes.len);
     header->id = nta_read_be16(r);

@@ -79,9 +79,9 @@ struct nta_dns_answers
     struct nta_dns_answer list[NTA_DNS_ANSWERS_MAX];
 };
 
-/** Begin with `bytes`, the message from its first byte; texts go to `room`.  OK, or MORE: not even a header. */
+/** Begin with `bytes`, the message from its first byte; texts go to `text`.  OK, or MORE: not even a header. */
 enum nta_parse nta_dns_message_begin(struct nta_dns_message *message, enum nta_app app,
-                                     struct nta_span bytes, uint8_t *room, size_t room_size);
+                                     struct nta_span bytes, struct nta_dns_text text);
 
 /** Read the next question.  OK, MORE (cut inside it) or BAD. */
 enum nta_parse nta_dns_message_question(struct nta_dns_message *message,

@@ -92,7 +92,9 @@ static enum nta_parse probe_message(const struct nta_proto_io *io, struct nta_sp
     struct nta_dns_question question;
     enum nta_parse verdict;
 
-    if (nta_dns_message_begin(&message, app, bytes, room, sizeof(room)) != NTA_PARSE_OK)
+    if (nta_dns_message_begin(&message, app, bytes,
+                              (struct nta_dns_text){.room = room, .size = sizeof(room)}) !=
+        NTA_PARSE_OK)
         return io->is_stream ? NTA_PARSE_MORE : NTA_PARSE_OTHER;
     if (known_port ? !header_possible(&message.header, app)
                    : !header_usual(&message.header, io->is_stream, nta_reader_left(&message.r)))

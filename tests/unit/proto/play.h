@@ -157,6 +157,14 @@ static inline bool play_over(const struct nta_play *play, unsigned side)
            play->last == NTA_PARSE_OTHER;
 }
 
+/* The verdict of the last call agrees with what it left unread. */
+static inline void play_check(const struct nta_play *play, size_t left)
+{
+    assert(play->last != NTA_PARSE_OK || left == 0 || play->io.done || play->io.done_both ||
+           play->io.handover);
+    assert(play->last != NTA_PARSE_MORE || left > 0 || !play->io.is_stream);
+}
+
 /* One segment, or one datagram.  `side` is that of the flow: 0 the one first taken for the client. */
 static inline void play_data(struct nta_play *play, unsigned side, const void *data, size_t len)
 {
@@ -183,9 +191,7 @@ static inline void play_data(struct nta_play *play, unsigned side, const void *d
 
     size_t left = nta_reader_left(&r);
 
-    assert(play->last != NTA_PARSE_OK || left == 0 || play->io.done || play->io.done_both ||
-           play->io.handover);
-    assert(play->last != NTA_PARSE_MORE || left > 0 || !play->io.is_stream);
+    play_check(play, left);
     nta_buf_clear(kept);
     if (play->io.is_stream)
         nta_buf_put(kept, r.pos, left);

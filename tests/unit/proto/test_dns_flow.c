@@ -43,7 +43,7 @@ static void hole_within_a_tcp_message_loses_that_message_only(void **state)
         play_begin(&play, &nta_proto_dns, true, 53);
         play_data(&play, 1, FRAMED_R, at);
         play_gap(&play, 1, 5);
-        play_data(&play, 1, FRAMED_R + at + 5, sizeof(FRAMED_R) - 1 - at - 5);
+        play_data(&play, 1, &FRAMED_R[at + 5], sizeof(FRAMED_R) - 1 - at - 5);
         play_data(&play, 1, BYTES(FRAMED_R));
         expect(UNASKED);
     }
