@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "base/text.h"
+#include "cmd.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#ifndef NTA_VERSION
+#    define NTA_VERSION "unknown"
+#endif
+
+static const struct nta_cmd cmds[] = {
+    {"read", "FILE...", "analyse capture files: who went where, and was it forbidden",
+     nta_cmd_read},
+    {"records", "", "show records that are kept", nta_cmd_records},
+    {"alerts", "", "show alerts that are kept", nta_cmd_alerts},
+    {"verify", "", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
+    {"keys", "init|show", "make or show keys", nta_cmd_keys},
+    {"lists", "check FILE...|explain WHAT", "look into blacklists", nta_cmd_lists},
+    {"status", "", "ask the running ntad how it is", nta_cmd_status},
+};
+
+int nta_cmd_fail(int status, const char *format, ...)
+{
+    bool colour = nta_cmd_colour(stderr);
+    va_list args;
+
+    (void)fprintf(stderr, "%snta: ", colour ? "\033[31m" : "");
+    va_start(args, format);
+    (void)vfprintf(stderr, format, args);
+    va_end(args);
+    (void)fputs(colour ? "\033[0m\n" : "\n", stderr);
+    return status;
+}
+
+int nta_cmd_usage(const char *command)
+{
+    (void)fprintf(stderr, "Try 'nta %s --help'.\n", command);
+    return NTA_EXIT_USAGE;
+}
+
+bool nta_cmd_colour(FILE *stream)
+{
+    const char *no_colour = getenv("NO_COLOR"); // NOLINT(concurrency-mt-unsafe): one thread yet
+
+    return isatty(fileno(stream)) && (!no_colour || !no_colour[0]);
+}
+
+unsigned nta_cmd_columns(FILE *stream)
+{
+    struct winsize size;
+
+    if (!isatty(fileno(stream)))
+        return 0;
+    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+static void print_help(FILE *out)
+{
+    (void)fputs("nta: which user of this network downloaded what from a forbidden place\n\n"
+                "usage: nta COMMAND [ARGUMENTS]\n\ncommands:\n",
+                out);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++)
+        (void)fprintf(out, "  %-8s %-28s %s\n", cmds[i].name, cmds[i].synopsis, cmds[i].help);
+    (void)fputs("\n'nta COMMAND --help' tells more.  Exit status: 0 done, 1 done but something was "
+                "wrong\nwith the input, 2 wrong usage, 3 could not run.\n",
+                out);
+}
+
+int main(int argc, char **argv)
+{
+    (void)setlocale(LC_TIME, ""); // NOLINT(concurrency-mt-unsafe): one thread yet
+    (void)signal(SIGPIPE, SIG_DFL);
+    if (argc < 2) {
+        print_help(stderr);
+        return NTA_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return NTA_EXIT_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        (void)puts("nta " NTA_VERSION);
+        return NTA_EXIT_OK;
+    }
+    for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++) {
+        if (strcmp(argv[1], cmds[i].name) == 0)
+            return cmds[i].run(argc - 1, argv + 1);
+    }
+    char shown[64];
+
+    return nta_cmd_fail(NTA_EXIT_USAGE, "unknown command \"%s\"; 'nta help' lists them",
+                        nta_text_escape_to(shown, sizeof(shown), nta_span_of(argv[1])));
+}

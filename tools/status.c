@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nta status: asks ntad over its control socket; the answer is made there, in one of three forms. */
+#include "base/own.h"
+#include "cmd.h"
+#include "config/config.h"
+#include "stores.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: nta status [--json|--prometheus]\n\n"
+    "Ask the running ntad how it is: packets seen and lost by reason, lists, geo, store, shipping.\n\n"
+    "  -j, --json          one JSON object\n"
+    "  -p, --prometheus    Prometheus text format\n"
+    "  -s, --socket PATH   control socket; default: what ntad.conf names\n"
+    "  -c, --config FILE   another configuration than " NTA_DEFAULT_CONFIG "\n"
+    "  -h, --help          this text\n";
+
+static const struct option options[] = {
+    {"json", no_argument, NULL, 'j'},         {"prometheus", no_argument, NULL, 'p'},
+    {"socket", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
+    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+};
+
+static int find_socket(const char *config_path, char room[PATH_SIZE], struct nta_err *err)
+{
+    NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
+    const char *path = config_path ? config_path : NTA_DEFAULT_CONFIG;
+    int r = !config_path && access(path, F_OK) < 0 ? nta_config_new(&config, err)
+                                                   : nta_config_load(path, &config, err);
+
+    if (r == 0)
+        (void)snprintf(room, PATH_SIZE, "%s", config->control.socket);
+    return r;
+}
+
+static int ask(const char *path, const char *word)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    const struct timeval patience = {.tv_sec = 5};
+    NTA_AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char buffer[4096];
+    ssize_t n;
+
+    if (strlen(path) >= sizeof(name.sun_path))
+        return nta_cmd_fail(NTA_EXIT_USAGE, "%s: too long for a socket", path);
+    memcpy(name.sun_path, path, strlen(path));
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&name, sizeof(name)) < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "ntad does not answer at %s: %s", path,
+                            strerror(errno));
+    if (write(fd, word, strlen(word)) != (ssize_t)strlen(word) || shutdown(fd, SHUT_WR) < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", path, strerror(errno));
+    while ((n = read(fd, buffer, sizeof(buffer))) > 0)
+        (void)fwrite(buffer, 1, (size_t)n, stdout);
+    return n < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", path, strerror(errno)) : NTA_EXIT_OK;
+}
+
+int nta_cmd_status(int argc, char **argv)
+{
+    const char *word = "status text\n", *config = NULL;
+    char path[PATH_SIZE] = "";
+    struct nta_err err;
+    int c;
+
+    while ((c = getopt_long(argc, argv, "jps:c:h", options, NULL)) != -1) {
+        switch (c) {
+        case 'j': word = "status json\n"; break;
+        case 'p': word = "status prometheus\n"; break;
+        case 's': (void)snprintf(path, sizeof(path), "%s", optarg); break;
+        case 'c': config = optarg; break;
+        case 'h': (void)fputs(help, stdout); return NTA_EXIT_OK;
+        default: return nta_cmd_usage("status");
+        }
+    }
+    if (optind < argc)
+        return nta_cmd_usage("status");
+    if (!path[0] && find_socket(config, path, &err) < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    return ask(path, word);
+}

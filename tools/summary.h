@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The answer in a table: which user fetched how much of what from which forbidden site, and where that is.
+ *
+ * Rows are summed by (user, site, list, file) as records come; bounded, the rest is counted.
+ */
+
+#include "record/record.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+struct nta_summary; ///< Opaque.
+
+struct nta_summary *nta_summary_new(void); ///< NULL: out of memory.
+void nta_summary_free(struct nta_summary **summary);
+
+/** Count a record; one without a match only counts in the totals. */
+void nta_summary_add(struct nta_summary *summary, const struct nta_record *record);
+
+/** The table, downloads and then the largest first; a line may be longer than a terminal: evidence is not cut. */
+void nta_summary_print(const struct nta_summary *summary, FILE *out, bool colour);
+
+size_t nta_summary_n_rows(const struct nta_summary *summary);
