@@ -24,13 +24,22 @@ struct nta_mysql_options
     const char *user, *password, *database;
     const char *tls_ca; ///< PEM file; NULL: no TLS.
     unsigned timeout_s; ///< Connect, read and write; default 10.
+    bool read_only;     ///< Makes no tables and needs no right but SELECT.
 };
 
-/** `path` is a database file, made if absent (`create`), WAL, synchronous=FULL. */
+/**
+ * `path` is a database file (SQLite: WAL, synchronous=FULL).  With `create` it is opened for writing and made if absent
+ * (mode 0640, narrowed by the umask); without, it is opened for reading only, beside a running writer too, and -ENOENT
+ * says that there is none.  -EPROTO: no store of ours, or a newer one; otherwise what the system said.
+ */
 int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_store,
                           struct nta_err *err);
 
-/** Connects, makes the tables if they are not there, and checks rights and limits. */
+/**
+ * Connects, makes the tables if they are not there, and checks rights and limits.  A connection lost later is made
+ * again by the next call.  -ENOTCONN: no server was reached; -EACCES: user, password or rights; -EPROTO: the tables are
+ * not ours, or newer; -EMSGSIZE: the server takes no packet as large as a batch.  The password is never in a sentence.
+ */
 int nta_store_open_mysql(const struct nta_mysql_options *options, struct nta_store **ret_store,
                          struct nta_err *err);
 void nta_store_close(struct nta_store **store);
@@ -44,11 +53,17 @@ struct nta_stored
 {
     struct nta_header header;
     struct nta_sealed sealed;
+    /**
+     * Reading only: the signed header cannot be decoded, or is not what the row says of day, sensor, number, times and
+     * count.  Of one that cannot be decoded, `header` holds those fields of the row, and zeros.
+     */
+    bool altered;
 };
 
 /**
  * Write batches in one transaction; durable when it returns 0.  A batch that is there already with the same header is
- * no error; with another header -EEXIST.
+ * no error; with another header -EEXIST.  On any failure nothing of the call is stored, and it can be repeated
+ * (-ENOSPC: no room; -ENOTCONN: the server is gone).
  */
 int nta_store_put_batches(struct nta_store *store, const struct nta_stored *batches,
                           size_t n_batches, struct nta_err *err);
@@ -62,13 +77,16 @@ struct nta_store_query
 {
     const uint8_t *sensor;                  ///< NULL: all.
     uint64_t from_number;                   ///< With a sensor: first number.
-    int64_t since_ns, until_ns;             ///< Batches that overlap; 0: open.
+    int64_t since_ns, until_ns;             ///< Batches that overlap, both ends included; 0: open.
     const uint8_t (*tokens)[NTA_TOKEN_LEN]; ///< All of these must be among the batch's tokens.
     size_t n_tokens;
     bool no_body; ///< Bodies are not needed (sealed.body is empty).
 };
 
-/** Called in order of (sensor, number).  Spans are valid during the call.  Non-zero stops and is given back. */
+/**
+ * Called in order of (sensor, number).  Spans are valid during the call, which may take its time (nothing is locked)
+ * and may use the store.  Non-zero stops and is given back.
+ */
 typedef int nta_store_each_fn(void *owner, const struct nta_stored *batch, struct nta_err *err);
 
 int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
@@ -80,8 +98,10 @@ typedef int nta_store_each_key_fn(void *owner, const struct nta_wrapped_key *key
 int nta_store_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
                        struct nta_err *err);
 
-/** SQLite journal only: the shipper has had batches up to `number` acknowledged; forget their content but keep the
- *  chain's head. */
+/**
+ * SQLite only (else -ENOTSUP): batches up to `up_to_number` are elsewhere now; drop them, keep the chain's head for
+ * nta_store_last(), and give freed room back to the file system.
+ */
 int nta_store_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                      uint64_t up_to_number, struct nta_err *err);
 

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "store/sqlite_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum
+{
+    FORGET_SLICE =
+        128, ///< Batches dropped in one transaction: the recorder waits for no more than that.
+    FREE_PAGES_KEPT = 4096, ///< 64 MiB that the next batches use again.
+    FREE_PAGES_SLICE = 512, ///< Given back in one step.
+    FREE_SLICES_MAX = 16,
+};
+
+#define SEARCH_WHERE                                                                               \
+    " WHERE b.day = ?1 AND b.sensor = ?2 AND b.number BETWEEN ?3 AND ?4"                           \
+    " AND b.last_ns >= ?5 AND b.first_ns <= ?6 ORDER BY b.number"
+
+static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
+    [NTA_SQLITE_BEGIN] = "BEGIN IMMEDIATE",
+    [NTA_SQLITE_COMMIT] = "COMMIT",
+    [NTA_SQLITE_PUT_KEY] = "INSERT INTO data_key VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+    [NTA_SQLITE_EACH_KEY] = "SELECT id, made_ns, wrapped FROM data_key ORDER BY made_ns",
+    [NTA_SQLITE_HELD] =
+        "SELECT c.header, c.signature FROM batch b JOIN content c ON c.id = b.content"
+        " WHERE b.day = ?1 AND b.sensor = ?2 AND b.number = ?3",
+    [NTA_SQLITE_PUT_CONTENT] = "INSERT INTO content (header, signature, tokens, body)"
+                               " VALUES (?1, ?2, ?3, ?4)",
+    [NTA_SQLITE_PUT_BATCH] = "INSERT INTO batch VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [NTA_SQLITE_PUT_HEAD] = "INSERT INTO chain VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE"
+                            " SET number = excluded.number, hash = excluded.hash"
+                            " WHERE excluded.number > number",
+    [NTA_SQLITE_GET_HEAD] = "SELECT number, hash FROM chain WHERE sensor = ?1",
+    [NTA_SQLITE_NEXT_RUN] = "SELECT day, sensor,"
+                            " (SELECT min(number) FROM batch r WHERE r.day = b.day"
+                            "  AND r.sensor = b.sensor),"
+                            " (SELECT max(number) FROM batch r WHERE r.day = b.day"
+                            "  AND r.sensor = b.sensor)"
+                            " FROM batch b WHERE (day, sensor) > (?1, ?2)"
+                            " ORDER BY day, sensor LIMIT 1",
+    [NTA_SQLITE_SEARCH] = "SELECT b.number, b.first_ns, b.last_ns, b.n_records, b.content"
+                          " FROM batch b" SEARCH_WHERE,
+    [NTA_SQLITE_SEARCH_TOKENS] =
+        "SELECT b.number, b.first_ns, b.last_ns, b.n_records, b.content,"
+        " c.tokens FROM batch b CROSS JOIN content c ON c.id = b.content" SEARCH_WHERE,
+    [NTA_SQLITE_CONTENT] = "SELECT header, signature, tokens, body FROM content WHERE id = ?1",
+    [NTA_SQLITE_CONTENT_NO_BODY] = "SELECT header, signature, tokens FROM content WHERE id = ?1",
+    [NTA_SQLITE_FORGET_UP_TO] = "SELECT max(number) FROM (SELECT number FROM batch WHERE day = ?1"
+                                " AND sensor = ?2 AND number <= ?3 ORDER BY number LIMIT ?4)",
+    [NTA_SQLITE_FORGET_CONTENT] = "DELETE FROM content WHERE id IN (SELECT content FROM batch"
+                                  " WHERE day = ?1 AND sensor = ?2 AND number <= ?3)",
+    [NTA_SQLITE_FORGET_BATCH] = "DELETE FROM batch"
+                                " WHERE day = ?1 AND sensor = ?2 AND number <= ?3",
+    [NTA_SQLITE_MEASURE] = "SELECT count(*), total(n_records), total(n_bytes), min(first_ns)"
+                           " FROM batch",
+};
+
+static void sqlite_close(struct nta_store *store)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+
+    nta_sqlite_free(&sqlite);
+}
+
+/** The statement, ready to be bound; NULL with the sentence in `err`. */
+sqlite3_stmt *nta_sqlite_get(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
+                             int *ret_result, struct nta_err *err)
+{
+    sqlite3_stmt **statement = &sqlite->statements[which];
+    int code;
+
+    if (*statement)
+        return *statement;
+    code = sqlite3_prepare_v3(sqlite->db, statement_texts[which], -1, SQLITE_PREPARE_PERSISTENT,
+                              statement, NULL);
+    if (code != SQLITE_OK)
+        *ret_result = nta_sqlite_fail(sqlite, code, "be read", err);
+    return *statement;
+}
+
+void nta_sqlite_finish(sqlite3_stmt **statement)
+{
+    if (!*statement)
+        return;
+    (void)sqlite3_reset(*statement);
+    (void)sqlite3_clear_bindings(*statement); /* they point into the caller's bytes */
+    *statement = NULL;
+}
+
+void nta_sqlite_bind(sqlite3_stmt *statement, int at, const void *ptr, size_t len)
+{
+    (void)sqlite3_bind_blob64(statement, at, len ? ptr : "", len, SQLITE_STATIC);
+}
+
+struct nta_span nta_sqlite_column(sqlite3_stmt *statement, int column)
+{
+    const uint8_t *ptr = sqlite3_column_blob(statement, column);
+
+    return (struct nta_span){.ptr = ptr,
+                             .len = ptr ? (size_t)sqlite3_column_bytes(statement, column) : 0};
+}
+
+/** Step a statement that gives no row. */
+static int step_done(struct nta_sqlite *sqlite, sqlite3_stmt *statement, const char *what,
+                     struct nta_err *err)
+{
+    int code = sqlite3_step(statement);
+
+    return code == SQLITE_DONE ? 0 : nta_sqlite_fail(sqlite, code, what, err);
+}
+
+static int run_statement(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
+                         const char *what, struct nta_err *err)
+{
+    int result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, which, &result, err);
+
+    return statement ? step_done(sqlite, statement, what, err) : result;
+}
+
+/** End a transaction: commit if all went well, else leave the store as it was. */
+static int end_transaction(struct nta_sqlite *sqlite, int result, const char *what,
+                           struct nta_err *err)
+{
+    if (result == 0)
+        result = run_statement(sqlite, NTA_SQLITE_COMMIT, what, err);
+    if (result != 0 && !sqlite3_get_autocommit(sqlite->db))
+        (void)sqlite3_exec(sqlite->db, "ROLLBACK", NULL, NULL, NULL);
+    return result;
+}
+
+static int sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                          struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    int result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PUT_KEY, &result, err);
+
+    if (!statement)
+        return result;
+    nta_sqlite_bind(statement, 1, key->id, sizeof(key->id));
+    (void)sqlite3_bind_int64(statement, 2, key->made_ns);
+    nta_sqlite_bind(statement, 3, key->blob.ptr, key->blob.len);
+    return step_done(sqlite, statement, "keep a data key", err);
+}
+
+/** 0: the key is free, 1: this very batch is there, -EEXIST: another one. */
+static int look_for(struct nta_sqlite *sqlite, const struct nta_stored *batch, struct nta_err *err)
+{
+    const struct nta_header *header = &batch->header;
+    int code, result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_HELD, &result, err);
+
+    if (!statement)
+        return result;
+    (void)sqlite3_bind_int64(statement, 1, nta_store_day(header->first_ns));
+    nta_sqlite_bind(statement, 2, header->sensor, sizeof(header->sensor));
+    (void)sqlite3_bind_int64(statement, 3, (int64_t)header->number);
+    code = sqlite3_step(statement);
+    if (code == SQLITE_DONE)
+        return 0;
+    if (code != SQLITE_ROW)
+        return nta_sqlite_fail(sqlite, code, "be read", err);
+    if (nta_store_same(&batch->sealed, nta_sqlite_column(statement, 0),
+                       nta_sqlite_column(statement, 1)))
+        return 1;
+    return nta_store_refuse(batch, err);
+}
+
+static int put_content(struct nta_sqlite *sqlite, const struct nta_sealed *sealed,
+                       struct nta_err *err)
+{
+    const struct nta_span *spans[] = {&sealed->header, &sealed->signature, &sealed->tokens,
+                                      &sealed->body};
+    int result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PUT_CONTENT, &result, err);
+
+    if (!statement)
+        return result;
+    for (int i = 0; i < (int)NTA_N_ELEMENTS(spans); i++)
+        nta_sqlite_bind(statement, i + 1, spans[i]->ptr, spans[i]->len);
+    return step_done(sqlite, statement, "keep a batch", err);
+}
+
+static int put_row(struct nta_sqlite *sqlite, const struct nta_stored *batch, struct nta_err *err)
+{
+    const struct nta_header *header = &batch->header;
+    int result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PUT_BATCH, &result, err);
+
+    if (!statement)
+        return result;
+    (void)sqlite3_bind_int64(statement, 1, nta_store_day(header->first_ns));
+    nta_sqlite_bind(statement, 2, header->sensor, sizeof(header->sensor));
+    (void)sqlite3_bind_int64(statement, 3, (int64_t)header->number);
+    (void)sqlite3_bind_int64(statement, 4, header->first_ns);
+    (void)sqlite3_bind_int64(statement, 5, header->last_ns);
+    (void)sqlite3_bind_int64(statement, 6, header->n_records);
+    (void)sqlite3_bind_int64(statement, 7, (int64_t)nta_store_sealed_len(&batch->sealed));
+    (void)sqlite3_bind_int64(statement, 8, sqlite3_last_insert_rowid(sqlite->db));
+    return step_done(sqlite, statement, "keep a batch", err);
+}
+
+static int put_head(struct nta_sqlite *sqlite, const struct nta_stored *batch, struct nta_err *err)
+{
+    uint8_t hash[NTA_HASH_LEN];
+    int result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PUT_HEAD, &result, err);
+
+    if (!statement)
+        return result;
+    nta_header_hash(&batch->sealed, hash);
+    nta_sqlite_bind(statement, 1, batch->header.sensor, sizeof(batch->header.sensor));
+    (void)sqlite3_bind_int64(statement, 2, (int64_t)batch->header.number);
+    nta_sqlite_bind(statement, 3, hash, sizeof(hash));
+    return step_done(sqlite, statement, "keep the chain's head", err);
+}
+
+static int put_batch(struct nta_sqlite *sqlite, const struct nta_stored *batch, struct nta_err *err)
+{
+    int result;
+
+    if (batch->header.number > INT64_MAX)
+        return nta_err_set(err, -ERANGE, "batch number %" PRIu64 " is too large",
+                           batch->header.number);
+    result = look_for(sqlite, batch, err);
+    if (result != 0)
+        return result < 0 ? result : 0;
+    result = put_content(sqlite, &batch->sealed, err);
+    if (result == 0)
+        result = put_row(sqlite, batch, err);
+    if (result == 0)
+        result = put_head(sqlite, batch, err);
+    return result;
+}
+
+static int sqlite_put_batches(struct nta_store *store, const struct nta_stored *batches,
+                              size_t n_batches, struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    int result = run_statement(sqlite, NTA_SQLITE_BEGIN, "begin to write", err);
+
+    for (size_t i = 0; result == 0 && i < n_batches; i++)
+        result = put_batch(sqlite, &batches[i], err);
+    return end_transaction(sqlite, result, "commit", err);
+}
+
+/** Drop a slice of one run, at most up to `up_to`: 1 if there may be more, 0 if none, negative errno. */
+static int forget_slice(struct nta_sqlite *sqlite, const struct nta_store_run *run, uint64_t up_to,
+                        struct nta_err *err)
+{
+    static const enum nta_sqlite_statement drops[] = {NTA_SQLITE_FORGET_CONTENT,
+                                                      NTA_SQLITE_FORGET_BATCH};
+
+    int64_t number = up_to > INT64_MAX ? INT64_MAX : (int64_t)up_to;
+    int code, result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *bound = nta_sqlite_get(sqlite, NTA_SQLITE_FORGET_UP_TO, &result, err);
+
+    if (!bound)
+        return result;
+    (void)sqlite3_bind_int64(bound, 1, run->day);
+    nta_sqlite_bind(bound, 2, run->sensor, sizeof(run->sensor));
+    (void)sqlite3_bind_int64(bound, 3, number);
+    (void)sqlite3_bind_int64(bound, 4, FORGET_SLICE);
+    code = sqlite3_step(bound);
+    if (code != SQLITE_ROW)
+        return nta_sqlite_fail(sqlite, code, "forget batches", err);
+    if (sqlite3_column_type(bound, 0) == SQLITE_NULL)
+        return 0;
+    number = sqlite3_column_int64(bound, 0);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(drops); i++) {
+        NTA_AUTO(nta_sqlite_finish)
+        sqlite3_stmt *drop = nta_sqlite_get(sqlite, drops[i], &result, err);
+
+        if (!drop)
+            return result;
+        (void)sqlite3_bind_int64(drop, 1, run->day);
+        nta_sqlite_bind(drop, 2, run->sensor, sizeof(run->sensor));
+        (void)sqlite3_bind_int64(drop, 3, number);
+        result = step_done(sqlite, drop, "forget batches", err);
+        if (result < 0)
+            return result;
+    }
+    return 1;
+}
+
+/** What is being forgotten. */
+struct nta_sqlite_forget
+{
+    struct nta_sqlite *sqlite;
+    const uint8_t *sensor;
+    uint64_t up_to;
+    struct nta_err *err;
+};
+
+static int forget_run(void *owner, const struct nta_store_run *run)
+{
+    const struct nta_sqlite_forget *forget = owner;
+    struct nta_sqlite *sqlite = forget->sqlite;
+    int result, more = 1;
+
+    if (memcmp(run->sensor, forget->sensor, NTA_SENSOR_ID_LEN) != 0 || run->first > forget->up_to)
+        return 0;
+    while (more > 0) {
+        result = run_statement(sqlite, NTA_SQLITE_BEGIN, "begin to write", forget->err);
+        if (result == 0) {
+            more = forget_slice(sqlite, run, forget->up_to, forget->err);
+            result = more < 0 ? more : 0;
+        }
+        result = end_transaction(sqlite, result, "commit", forget->err);
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+/** After an outage the file is large and mostly empty: give pages back, in steps short enough for the recorder. */
+static int give_room_back(const struct nta_sqlite *sqlite, struct nta_err *err)
+{
+    char sql[48];
+    int64_t n_free = 0;
+    int result = nta_sqlite_number(sqlite, "PRAGMA freelist_count", &n_free, err);
+
+    (void)snprintf(sql, sizeof(sql), "PRAGMA incremental_vacuum(%d)", FREE_PAGES_SLICE);
+    for (int i = 0; result == 0 && i < FREE_SLICES_MAX && n_free > FREE_PAGES_KEPT; i++) {
+        result = nta_sqlite_run(sqlite, sql, "give room back", err);
+        n_free -= FREE_PAGES_SLICE;
+    }
+    return result;
+}
+
+static int sqlite_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                         uint64_t up_to_number, struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    struct nta_sqlite_forget forget = {
+        .sqlite = sqlite,
+        .sensor = sensor,
+        .up_to = up_to_number,
+        .err = err,
+    };
+    /* need not be durable at once: what a power failure brings back is found elsewhere, and forgotten again */
+    int result = nta_sqlite_run(sqlite, "PRAGMA synchronous = NORMAL", "forget batches", err);
+
+    if (result == 0)
+        result = nta_sqlite_each_run(store, forget_run, &forget, err);
+    if (result == 0)
+        result = give_room_back(sqlite, err);
+    if (nta_sqlite_run(sqlite, "PRAGMA synchronous = FULL", "be opened", NULL) < 0)
+        return -EIO;
+    return result;
+}
+
+const struct nta_store_ops nta_sqlite_ops = {
+    .close = sqlite_close,
+    .put_key = sqlite_put_key,
+    .put_batches = sqlite_put_batches,
+    .last = nta_sqlite_last,
+    .each_run = nta_sqlite_each_run,
+    .fetch = nta_sqlite_fetch,
+    .each_key = nta_sqlite_each_key,
+    .forget = sqlite_forget,
+    .measure = nta_sqlite_measure,
+};

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The SQLite store's handle, shared by the files that open (sqlite_open.c), write (sqlite.c) and read (sqlite_read.c).
+ *
+ * Tables: `batch` holds what a search needs (70 bytes a batch, ordered by its key), `content` the sealed bytes in the
+ * order they came, so that a commit appends and nothing large is ever moved.  `chain` is each sensor's last batch, which
+ * outlives nta_store_forget().
+ */
+
+#include "store/store_internal.h"
+
+#include <sqlite3.h>
+
+/** One row a statement; each is prepared when first used and kept. */
+enum nta_sqlite_statement
+{
+    NTA_SQLITE_BEGIN,
+    NTA_SQLITE_COMMIT,
+    NTA_SQLITE_PUT_KEY,
+    NTA_SQLITE_EACH_KEY,
+    NTA_SQLITE_HELD,
+    NTA_SQLITE_PUT_CONTENT,
+    NTA_SQLITE_PUT_BATCH,
+    NTA_SQLITE_PUT_HEAD,
+    NTA_SQLITE_GET_HEAD,
+    NTA_SQLITE_NEXT_RUN,
+    NTA_SQLITE_SEARCH,
+    NTA_SQLITE_SEARCH_TOKENS,
+    NTA_SQLITE_CONTENT,
+    NTA_SQLITE_CONTENT_NO_BODY,
+    NTA_SQLITE_FORGET_UP_TO,
+    NTA_SQLITE_FORGET_CONTENT,
+    NTA_SQLITE_FORGET_BATCH,
+    NTA_SQLITE_MEASURE,
+    NTA_SQLITE_N_STATEMENTS
+};
+
+struct nta_sqlite
+{
+    struct nta_store store; ///< First.
+    sqlite3 *db;
+    char *shown; ///< Owned: the path's shown form, for sentences.
+    sqlite3_stmt *statements[NTA_SQLITE_N_STATEMENTS];
+};
+
+extern const struct nta_store_ops nta_sqlite_ops;
+
+static inline struct nta_sqlite *nta_sqlite_of(struct nta_store *store)
+{
+    return (struct nta_sqlite *)store;
+}
+
+/** Frees a handle, half-built too. */
+void nta_sqlite_free(struct nta_sqlite **sqlite);
+
+/** Set the sentence "store PATH: cannot WHAT: reason" for a result code; gives the negative errno it stands for. */
+int nta_sqlite_fail(const struct nta_sqlite *sqlite, int code, const char *what,
+                    struct nta_err *err);
+
+/** Run SQL text that gives no rows. */
+int nta_sqlite_run(const struct nta_sqlite *sqlite, const char *sql, const char *what,
+                   struct nta_err *err);
+
+/** The first number that SQL text gives. */
+int nta_sqlite_number(const struct nta_sqlite *sqlite, const char *sql, int64_t *ret_number,
+                      struct nta_err *err);
+
+/** The statement, ready to be bound; NULL with the error in `ret_result` and `err`. */
+sqlite3_stmt *nta_sqlite_get(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
+                             int *ret_result, struct nta_err *err);
+
+/** The destructor for what nta_sqlite_get() gave: the statement rests until it is used again. */
+void nta_sqlite_finish(sqlite3_stmt **statement);
+
+/** Bind bytes without a copy: they must last until the statement is finished. */
+void nta_sqlite_bind(sqlite3_stmt *statement, int at, const void *ptr, size_t len);
+
+/** A column's bytes, valid until the next step. */
+struct nta_span nta_sqlite_column(sqlite3_stmt *statement, int column);
+
+int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                    uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
+int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
+                        struct nta_err *err);
+int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *search,
+                     struct nta_store_row *row, struct nta_err *err);
+int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
+                        struct nta_err *err);
+int nta_sqlite_measure(struct nta_store *store, struct nta_store_size *ret_size,
+                       struct nta_err *err);

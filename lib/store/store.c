@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store.h"
+
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "store/store_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+void nta_store_close(struct nta_store **store)
+{
+    struct nta_store *dead = NTA_TAKE(*store);
+
+    if (dead)
+        dead->ops->close(dead);
+}
+
+int nta_store_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                      struct nta_err *err)
+{
+    return store->ops->put_key(store, key, err);
+}
+
+int nta_store_put_batches(struct nta_store *store, const struct nta_stored *batches,
+                          size_t n_batches, struct nta_err *err)
+{
+    if (n_batches == 0)
+        return 0;
+    return store->ops->put_batches(store, batches, n_batches, err);
+}
+
+int nta_store_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err)
+{
+    return store->ops->last(store, sensor, ret_number, ret_hash, err);
+}
+
+int nta_store_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
+                       struct nta_err *err)
+{
+    return store->ops->each_key(store, each, owner, err);
+}
+
+int nta_store_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     uint64_t up_to_number, struct nta_err *err)
+{
+    return store->ops->forget(store, sensor, up_to_number, err);
+}
+
+int nta_store_measure(struct nta_store *store, struct nta_store_size *ret_size, struct nta_err *err)
+{
+    return store->ops->measure(store, ret_size, err);
+}
+
+/* ---- walking ---- */
+
+/** The runs that a query touches, each with the lowest number not yet looked at in `first`. */
+struct nta_store_walk
+{
+    struct nta_store *store;
+    const struct nta_store_query *query;
+    nta_store_each_fn *each;
+    void *owner;
+    struct nta_store_run *runs;
+    size_t n_runs, size;
+    struct nta_store_row row;
+};
+
+static void walk_done(struct nta_store_walk *walk)
+{
+    free(walk->runs);
+    nta_buf_done(&walk->row.bytes);
+}
+
+static int walk_add(void *owner, const struct nta_store_run *run)
+{
+    struct nta_store_walk *walk = owner;
+    const struct nta_store_query *query = walk->query;
+    struct nta_store_run copy = *run;
+
+    if (query->sensor) {
+        if (memcmp(query->sensor, run->sensor, NTA_SENSOR_ID_LEN) != 0)
+            return 0;
+        if (copy.first < query->from_number)
+            copy.first = query->from_number;
+    }
+    if (copy.first > copy.last || (query->until_ns && copy.day > nta_store_day(query->until_ns)))
+        return 0;
+    if (walk->n_runs == walk->size) {
+        size_t size = walk->size ? 2 * walk->size : 64;
+        struct nta_store_run *runs = reallocarray(walk->runs, size, sizeof(*runs));
+
+        if (!runs)
+            return -ENOMEM;
+        walk->runs = runs;
+        walk->size = size;
+    }
+    walk->runs[walk->n_runs++] = copy;
+    return 0;
+}
+
+static int compare_runs(const void *a, const void *b)
+{
+    const struct nta_store_run *one = a, *two = b;
+    int by_sensor = memcmp(one->sensor, two->sensor, NTA_SENSOR_ID_LEN);
+
+    if (by_sensor != 0)
+        return by_sensor;
+    return (one->first > two->first) - (one->first < two->first);
+}
+
+/** Make a header out of what the row says, for one whose own bytes cannot be read. */
+static void header_from_row(const struct nta_store_run *run, const struct nta_store_row *row,
+                            struct nta_header *ret_header)
+{
+    *ret_header = (struct nta_header){
+        .number = row->number,
+        .first_ns = row->first_ns,
+        .last_ns = row->last_ns,
+        .n_records = row->n_records,
+    };
+    memcpy(ret_header->sensor, run->sensor, NTA_SENSOR_ID_LEN);
+}
+
+static bool row_is_headers(const struct nta_store_run *run, const struct nta_store_row *row,
+                           const struct nta_header *header)
+{
+    return memcmp(header->sensor, run->sensor, NTA_SENSOR_ID_LEN) == 0 &&
+           header->number == row->number && header->first_ns == row->first_ns &&
+           header->last_ns == row->last_ns && header->n_records == row->n_records &&
+           nta_store_day(header->first_ns) == run->day;
+}
+
+static int walk_give(struct nta_store_walk *walk, const struct nta_store_run *run,
+                     struct nta_err *err)
+{
+    const struct nta_store_row *row = &walk->row;
+    struct nta_stored stored = {0};
+    struct nta_span *spans[] = {&stored.sealed.header, &stored.sealed.signature,
+                                &stored.sealed.tokens, &stored.sealed.body};
+    size_t offset = 0;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(spans); i++) {
+        if (row->lens[i] == 0)
+            continue;
+        *spans[i] = (struct nta_span){.ptr = row->bytes.ptr + offset, .len = row->lens[i]};
+        offset += row->lens[i];
+    }
+    if (!nta_header_decode(stored.sealed.header, &stored.header)) {
+        header_from_row(run, row, &stored.header);
+        stored.altered = true;
+    } else {
+        stored.altered = !row_is_headers(run, row, &stored.header);
+    }
+    return walk->each(walk->owner, &stored, err);
+}
+
+/** Give what the run has up to `to`; leaves the run's first number behind it. */
+static int walk_run(struct nta_store_walk *walk, struct nta_store_run *run, uint64_t to,
+                    struct nta_err *err)
+{
+    struct nta_store_search search = {.query = walk->query, .day = run->day, .to = to};
+    int result = 0;
+
+    memcpy(search.sensor, run->sensor, NTA_SENSOR_ID_LEN);
+    while (run->first <= to) {
+        search.from = run->first;
+        result = walk->store->ops->fetch(walk->store, &search, &walk->row, err);
+        if (result <= 0)
+            break;
+        result = walk_give(walk, run, err);
+        if (result != 0)
+            return result;
+        if (walk->row.number >= to)
+            break;
+        run->first = walk->row.number + 1;
+    }
+    if (result < 0)
+        return result;
+    if (to >= run->last)
+        run->last = 0;
+    run->first = to + (to < UINT64_MAX);
+    return 0;
+}
+
+/**
+ * One sensor's runs, merged by number.  Days follow each other as numbers do when a sensor listens; capture files
+ * read in any order make days that interleave.
+ */
+static int walk_sensor(struct nta_store_walk *walk, struct nta_store_run *runs, size_t n_runs,
+                       struct nta_err *err)
+{
+    for (;;) {
+        struct nta_store_run *lowest = NULL;
+        uint64_t to;
+        int result;
+
+        for (size_t i = 0; i < n_runs; i++) {
+            if (runs[i].first <= runs[i].last && (!lowest || runs[i].first < lowest->first))
+                lowest = &runs[i];
+        }
+        if (!lowest)
+            return 0;
+        to = lowest->last;
+        for (size_t i = 0; i < n_runs; i++) {
+            if (&runs[i] != lowest && runs[i].first <= runs[i].last && runs[i].first < to)
+                to = runs[i].first;
+        }
+        result = walk_run(walk, lowest, to, err);
+        if (result != 0)
+            return result;
+    }
+}
+
+int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
+                   nta_store_each_fn *each, void *owner, struct nta_err *err)
+{
+    NTA_AUTO(walk_done)
+    struct nta_store_walk walk = {.store = store, .query = query, .each = each, .owner = owner};
+    int result = store->ops->each_run(store, walk_add, &walk, err);
+
+    if (result == -ENOMEM)
+        return nta_err_set(err, -ENOMEM, "out of memory");
+    if (result < 0)
+        return result;
+    if (walk.n_runs > 0)
+        qsort(walk.runs, walk.n_runs, sizeof(*walk.runs), compare_runs);
+    for (size_t i = 0, end; i < walk.n_runs; i = end) {
+        end = i + 1;
+        while (end < walk.n_runs &&
+               memcmp(walk.runs[i].sensor, walk.runs[end].sensor, NTA_SENSOR_ID_LEN) == 0)
+            end++;
+        result = walk_sensor(&walk, walk.runs + i, end - i, err);
+        if (result != 0)
+            return result;
+    }
+    return 0;
+}
+
+/* ---- shared by the kinds of store ---- */
+
+int64_t nta_store_day(int64_t wall_ns)
+{
+    const int64_t day_ns = INT64_C(86400) * NTA_NS_PER_S;
+
+    return wall_ns / day_ns - (wall_ns % day_ns < 0);
+}
+
+size_t nta_store_sealed_len(const struct nta_sealed *sealed)
+{
+    return sealed->header.len + sealed->signature.len + sealed->tokens.len + sealed->body.len;
+}
+
+bool nta_store_same(const struct nta_sealed *sealed, struct nta_span header,
+                    struct nta_span signature)
+{
+    return nta_span_equal(sealed->header, header) && nta_span_equal(sealed->signature, signature);
+}
+
+const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                                  char text[NTA_SENSOR_TEXT_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < NTA_SENSOR_ID_LEN; i++) {
+        text[2 * i] = digits[sensor[i] >> 4];
+        text[2 * i + 1] = digits[sensor[i] & 15];
+    }
+    text[2 * NTA_SENSOR_ID_LEN] = '\0';
+    return text;
+}
+
+int nta_store_refuse(const struct nta_stored *batch, struct nta_err *err)
+{
+    char text[NTA_SENSOR_TEXT_SIZE];
+
+    return nta_err_set(err, -EEXIST,
+                       "the store holds another batch %" PRIu64
+                       " of sensor %s: two programs write with one sensor key, or an old copy of "
+                       "the journal was put back",
+                       batch->header.number, nta_store_sensor_text(batch->header.sensor, text));
+}
+
+bool nta_store_tokens_fit(const struct nta_store_query *query, struct nta_span tokens)
+{
+    for (size_t i = 0; i < query->n_tokens; i++) {
+        if (!nta_tokens_have(tokens, query->tokens[i]))
+            return false;
+    }
+    return true;
+}
