@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The site table: where private addresses are.  A text file, one prefix a line:
+ *
+ *     # prefix          place name          city     country  latitude longitude
+ *     10.1.0.0/16,      Leuven office,      Leuven,  BE,      50.8792,  4.7009
+ *     10.2.3.0/24,      Ghent warehouse
+ *
+ * Cells are separated by commas; all behind the name may be left out.  The longest prefix that covers an address
+ * decides.  Internal to the module.
+ */
+
+#include "geo/geo.h"
+
+struct nta_geo_sites; ///< Opaque, immutable.
+
+/** 0, or negative errno with "file:line: reason". */
+int nta_geo_sites_load(const char *path, struct nta_geo_sites **ret_sites, struct nta_err *err);
+void nta_geo_sites_free(struct nta_geo_sites **sites);
+
+bool nta_geo_sites_find(const struct nta_geo_sites *sites, const struct nta_addr *addr,
+                        struct nta_place *ret_place);
