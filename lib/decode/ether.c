@@ -12,7 +12,8 @@ enum
     TYPE_VLAN = 0x8100, ///< 802.1Q.
     TYPE_PROVIDER = 0x88a8,
     TYPE_PROVIDER_OLD = 0x9100,
-    TYPE_VN_TAG = 0x8926, ///< Cisco's 802.1Qbh tag: 4 bytes and the next type.
+    TYPE_VN_TAG = 0x8926,   ///< Cisco's 802.1Qbh tag: 4 bytes and the next type.
+    TYPE_METADATA = 0x8909, ///< Cisco's security group tag: 6 bytes and the next type.
 };
 
 struct type_row
@@ -72,7 +73,8 @@ static const struct type_row type_rows[] = {
     {0x2000, LAYER_END},             /* CDP, in HDLC and GRE */
     {0x8035, LAYER_END},             /* SLARP, in HDLC */
     {0x2001, LAYER_END},             /* NHRP, in GRE */
-    {0x00fe, LAYER_END},             /* OSI, in HDLC and GRE */
+    {0x00fe, LAYER_END},             /* OSI, in GRE */
+    {0xfefe, LAYER_END},             /* OSI, in HDLC */
 };
 
 static enum nta_layer find_type(uint16_t type)
@@ -83,10 +85,17 @@ static enum nta_layer find_type(uint16_t type)
     return LAYER_UNKNOWN;
 }
 
-static bool is_tag(uint16_t type)
+/** Bytes of the tag that a type announces, the next type not counted; 0: it is no tag. */
+static size_t tag_len(uint16_t type)
 {
-    return type == TYPE_VLAN || type == TYPE_PROVIDER || type == TYPE_PROVIDER_OLD ||
-           type == TYPE_VN_TAG;
+    switch (type) {
+    case TYPE_VLAN:
+    case TYPE_PROVIDER:
+    case TYPE_PROVIDER_OLD: return 2;
+    case TYPE_VN_TAG: return 4;
+    case TYPE_METADATA: return 6;
+    default: return 0;
+    }
 }
 
 /** VLAN 0 only carries a priority and is none. */
@@ -109,17 +118,18 @@ static enum nta_layer of_length(struct nta_cursor *c, uint16_t len)
 
 enum nta_layer nta_layer_of_ethertype(struct nta_cursor *c, uint16_t type)
 {
-    for (int n_tags = 0; is_tag(type); n_tags++) {
-        size_t tag_len = type == TYPE_VN_TAG ? 4 : 2;
-        const uint8_t *h = nta_reader_take(&c->r, tag_len + 2);
+    int n_tags = 0;
 
-        if (!h)
+    for (size_t len = tag_len(type); len > 0; len = tag_len(type)) {
+        const uint8_t *tag = nta_reader_take(&c->r, len + 2);
+
+        if (!tag)
             return nta_layer_dry(c);
-        if (n_tags == TAGS_MAX)
+        if (n_tags++ == TAGS_MAX)
             return nta_layer_stop(c, OUTCOME_DEPTH);
-        if (type != TYPE_VN_TAG)
-            note_vlan(c->packet, nta_at_be16(h));
-        type = nta_at_be16(h + tag_len);
+        if (len == 2)
+            note_vlan(c->packet, nta_at_be16(tag));
+        type = nta_at_be16(tag + len);
         if (type < TYPE_MIN)
             return of_length(c, type);
     }
@@ -239,5 +249,5 @@ bool nta_layer_looks_ethernet(const struct nta_cursor *c, size_t skip)
         return looks_ipv6(r, wire_left);
     if (type < TYPE_MIN)
         return type >= 3 && type <= wire_left;
-    return is_tag(type) || find_type(type) != LAYER_UNKNOWN;
+    return tag_len(type) > 0 || find_type(type) != LAYER_UNKNOWN;
 }

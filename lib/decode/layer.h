@@ -14,6 +14,7 @@
  */
 
 #include "base/bytes.h"
+#include "decode/at.h"
 #include "decode/decode.h"
 
 #define NTA_LAYERS(ROW)                                                                            \
@@ -31,6 +32,7 @@
     ROW(PFLOG, pflog)                                                                              \
     ROW(PPI, ppi)                                                                                  \
     ROW(PKTAP, pktap)                                                                              \
+    ROW(FDDI, fddi)                                                                                \
     ROW(IPOIB, ipoib)                                                                              \
     ROW(FRAME_RELAY, frame_relay)                                                                  \
     ROW(PPP, ppp)                                                                                  \
@@ -52,6 +54,8 @@
     ROW(GTPU, gtpu)                                                                                \
     ROW(TZSP, tzsp)                                                                                \
     ROW(L2TP, l2tp)                                                                                \
+    ROW(GRE_UDP, gre_udp)                                                                          \
+    ROW(AYIYA, ayiya)                                                                              \
     ROW(TEREDO, teredo)                                                                            \
     ROW(MPLS_UDP, mpls_udp)
 
@@ -168,31 +172,8 @@ static inline void nta_layer_cut(struct nta_cursor *c, uint64_t wire_end)
         nta_layer_narrow(c, wire_end);
 }
 
-static inline uint16_t nta_at_be16(const uint8_t *ptr)
-{
-    uint16_t value;
-
-    memcpy(&value, ptr, sizeof(value));
-    return be16toh(value);
-}
-
-static inline uint32_t nta_at_be32(const uint8_t *ptr)
-{
-    uint32_t value;
-
-    memcpy(&value, ptr, sizeof(value));
-    return be32toh(value);
-}
-
-static inline uint16_t nta_at_le16(const uint8_t *ptr)
-{
-    return (uint16_t)(ptr[0] | ptr[1] << 8);
-}
-
-static inline uint32_t nta_at_le32(const uint8_t *ptr)
-{
-    return (uint32_t)nta_at_le16(ptr) | (uint32_t)nta_at_le16(ptr + 2) << 16;
-}
+/** The payload begins here and goes to the layer's ends. */
+void nta_layer_payload(struct nta_cursor *c);
 
 /** Keep the addresses of the outermost Ethernet (or 802.11) header. */
 static inline void nta_layer_macs(struct nta_cursor *c, const uint8_t *src, const uint8_t *dst)

@@ -42,13 +42,16 @@ static const struct link_row link_rows[] = {
     {127, LAYER_RADIOTAP},      /* IEEE802_11_RADIO */
     {119, LAYER_PRISM},         /* PRISM_HEADER */
     {163, LAYER_PRISM},         /* IEEE802_11_RADIO_AVS */
-    {11, LAYER_LLC},            /* ATM_RFC1483 */
+    {10, LAYER_FDDI},           /* FDDI */
+    {11, LAYER_LLC},            /* ATM_RFC1483, here */
+    {100, LAYER_LLC},           /* ATM_RFC1483, in files */
     {117, LAYER_PFLOG},         /* PFLOG */
     {192, LAYER_PPI},           /* PPI */
     {219, LAYER_MPLS},          /* MPLS */
     {239, LAYER_NFLOG},         /* NFLOG */
     {242, LAYER_IPOIB},         /* IPOIB */
     {258, LAYER_PKTAP},         /* PKTAP */
+    {149, LAYER_PKTAP},         /* USER2: PKTAP, of older macOS */
 };
 
 enum nta_layer nta_layer_of_link(uint32_t link_type)
@@ -222,4 +225,20 @@ enum nta_layer nta_layer_ipoib(struct nta_cursor *c)
     const uint8_t *h = nta_reader_take(&c->r, 44);
 
     return h ? nta_layer_of_ethertype(c, nta_at_be16(h + 40)) : nta_layer_dry(c);
+}
+
+/** Frame control, two addresses (their bit order depends on who captured, so they are not kept), LLC. */
+enum nta_layer nta_layer_fddi(struct nta_cursor *c)
+{
+    enum
+    {
+        FRAME_KIND = 0xf0,
+        FRAME_LLC = 0x50
+    };
+
+    const uint8_t *h = nta_reader_take(&c->r, 13);
+
+    if (!h)
+        return nta_layer_dry(c);
+    return (h[0] & FRAME_KIND) == FRAME_LLC ? LAYER_LLC : LAYER_END;
 }

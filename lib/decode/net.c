@@ -55,7 +55,7 @@ static uint32_t clamp32(uint64_t value)
     return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
 }
 
-static void set_payload(struct nta_cursor *c)
+void nta_layer_payload(struct nta_cursor *c)
 {
     c->packet->payload_off = (uint32_t)nta_reader_offset(&c->r);
     c->packet->payload_len = (uint32_t)nta_reader_left(&c->r);
@@ -77,7 +77,7 @@ static enum nta_layer fragment(struct nta_cursor *c, uint8_t proto)
 {
     c->packet->kind = NTA_PACKET_FRAGMENT;
     c->packet->ip_proto = proto;
-    set_payload(c);
+    nta_layer_payload(c);
     return LAYER_END;
 }
 
@@ -115,7 +115,7 @@ enum nta_layer nta_layer_of_proto(struct nta_cursor *c, uint8_t proto)
     enum nta_layer layer = proto_layers[proto];
 
     c->packet->ip_proto = proto;
-    set_payload(c);
+    nta_layer_payload(c);
     if (__builtin_expect(layer != LAYER_UNKNOWN, 1))
         return layer;
     return proto == PROTO_AH ? extensions(c, proto)

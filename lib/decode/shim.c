@@ -123,8 +123,3 @@ enum nta_layer nta_layer_etherip(struct nta_cursor *c)
         return nta_layer_dry(c);
     return h[0] >> 4 == 3 ? LAYER_ETHERNET : nta_layer_stop(c, OUTCOME_BAD);
 }
-
-enum nta_layer nta_layer_mpls_udp(struct nta_cursor *c)
-{
-    return nta_layer_mpls(c);
-}

@@ -9,11 +9,6 @@ static enum nta_layer fail(struct nta_cursor *c, enum nta_layer layer)
     return layer;
 }
 
-static uint32_t clamp32(uint64_t value)
-{
-    return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
-}
-
 static void set_transport(struct nta_cursor *c, enum nta_packet_kind kind, const uint8_t *h)
 {
     struct nta_packet *packet = c->packet;
@@ -21,9 +16,7 @@ static void set_transport(struct nta_cursor *c, enum nta_packet_kind kind, const
     packet->kind = (uint8_t)kind;
     packet->src_port = nta_at_be16(h);
     packet->dst_port = nta_at_be16(h + 2);
-    packet->payload_off = (uint32_t)nta_reader_offset(&c->r);
-    packet->payload_len = (uint32_t)nta_reader_left(&c->r);
-    packet->payload_wire_len = clamp32(nta_layer_wire_left(c));
+    nta_layer_payload(c);
 }
 
 enum nta_layer nta_layer_tcp(struct nta_cursor *c)
@@ -36,17 +29,13 @@ enum nta_layer nta_layer_tcp(struct nta_cursor *c)
 
     if (h[12] >> 4 < 5 || options_len > nta_layer_wire_left(c))
         return fail(c, nta_layer_stop(c, OUTCOME_BAD));
-    if (options_len <= nta_reader_left(&c->r)) {
-        nta_reader_skip(&c->r, options_len);
-        set_transport(c, NTA_PACKET_TCP, h);
-    } else {
-        /* cut by the snap length inside the options: none of the payload is here, its length is known */
-        uint64_t payload_wire_len = nta_layer_wire_left(c) - options_len;
+    /* a snap length may cut inside the options: no payload is here then, but its length is known */
+    size_t left = nta_reader_left(&c->r);
+    size_t here = options_len < left ? options_len : left;
 
-        nta_reader_skip(&c->r, nta_reader_left(&c->r));
-        set_transport(c, NTA_PACKET_TCP, h);
-        c->packet->payload_wire_len = clamp32(payload_wire_len);
-    }
+    nta_reader_skip(&c->r, here);
+    set_transport(c, NTA_PACKET_TCP, h);
+    c->packet->payload_wire_len -= (uint32_t)(options_len - here);
     c->packet->tcp_seq = nta_at_be32(h + 4);
     c->packet->tcp_ack = nta_at_be32(h + 8);
     c->packet->tcp_flags = h[13];

@@ -23,6 +23,8 @@ static const struct port_row port_rows[] = {
     {1701, true, LAYER_L2TP},      /* RFC 2661 */
     {3544, true, LAYER_TEREDO},    /* RFC 4380 */
     {6635, false, LAYER_MPLS_UDP}, /* RFC 7510 */
+    {4754, false, LAYER_GRE_UDP},  /* RFC 8086 */
+    {5072, true, LAYER_AYIYA},     /* draft-massar-v6ops-ayiya */
 };
 
 enum nta_layer nta_layer_of_ports(uint16_t src_port, uint16_t dst_port)
@@ -218,4 +220,33 @@ enum nta_layer nta_layer_teredo(struct nta_cursor *c)
     if (nta_reader_left(&peek) > 0 && nta_read_be16(&peek) == ORIGIN)
         nta_reader_skip(&c->r, 8);
     return nta_reader_left(&c->r) > 0 && *c->r.pos >> 4 == 6 ? ip_or_nothing(c) : not_one(c);
+}
+
+enum nta_layer nta_layer_mpls_udp(struct nta_cursor *c)
+{
+    return nta_layer_mpls(c);
+}
+
+enum nta_layer nta_layer_gre_udp(struct nta_cursor *c)
+{
+    return nta_layer_gre(c);
+}
+
+/** Identity and signature have lengths of their own; then the packet. */
+enum nta_layer nta_layer_ayiya(struct nta_cursor *c)
+{
+    enum
+    {
+        OPERATION = 0x0f,
+        FORWARD = 1,
+        NEXT_IPV6 = 41
+    };
+
+    const uint8_t *h = nta_reader_take(&c->r, 8);
+
+    if (!h || (h[2] & OPERATION) != FORWARD || h[3] != NEXT_IPV6)
+        return not_one(c);
+    if (!nta_reader_take(&c->r, ((size_t)1 << (h[0] >> 4)) + (size_t)(h[1] >> 4) * 4))
+        return not_one(c);
+    return ip_or_nothing(c);
 }
