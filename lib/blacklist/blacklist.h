@@ -39,7 +39,11 @@ struct nta_list_source
     const char *path;     ///< Opened without following a link; a regular file of the owner or root.
     const char *name;     ///< Shown; NULL: the file's name without folder and ending.
     const char *category; ///< Shown; NULL: none.
-    bool allow;           ///< An allow list.
+    const char
+        *column;    ///< Column of a CSV file that holds the entries; NULL: found by usual names.
+    bool allow;     ///< An allow list.
+    bool force;     ///< Take public suffixes ("com") and names without a dot too.
+    bool any_owner; ///< Whoever owns the file is trusted (a file named on a command line).
 };
 
 /** What loading a file gave. */
@@ -103,14 +107,26 @@ bool nta_blacklist_match_name(const struct nta_blacklist *set, const char *name,
 bool nta_blacklist_match_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
                               char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
-/** The allow entry that covers this name or address, if any: the reason why there is no hit. */
+/** The allow entry that decided for this name or address, if one did: the reason why there is no hit. */
 bool nta_blacklist_allows_name(const struct nta_blacklist *set, const char *name, size_t len,
                                char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 bool nta_blacklist_allows_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
                                char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
+/**
+ * The verdict of URL entries alone for a request: `host` in normal form (or an address as text), `target` from its
+ * slash on.  The longest path decides.  The entry's text borrows from the set.  Ask this before the host's name.
+ */
+bool nta_blacklist_match_url(const struct nta_blacklist *set, struct nta_span host,
+                             struct nta_span target, struct nta_hit *ret_hit);
+
 /** All entries that cover this name, most specific first: calls `each` until it gives false (`nta lists explain`). */
 void nta_blacklist_each_name(const struct nta_blacklist *set, const char *name, size_t len,
+                             bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
+                             void *owner);
+
+/** The same for an address; at most 64. */
+void nta_blacklist_each_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
                              bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
                              void *owner);
 

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "base/text.h"
+#include "file.h"
+#include "line.h"
+#include "set.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum
+{
+    COMPLAINTS_SHOWN = 10,
+    TEXT_SHOWN = 64,
+};
+
+struct nta_blacklist_builder
+{
+    struct nta_blacklist *set;   ///< Owns.
+    struct nta_name_item *items; ///< Owns; in the order of lines.
+    size_t n_items, size;
+    uint32_t n_lines; ///< Of the lists that are in.
+    bool failed;      ///< A list was refused; nothing more can be done.
+};
+
+/** The reading of one file. */
+struct loading
+{
+    struct nta_blacklist_builder *builder;
+    struct nta_list_report *report;
+    struct nta_list_reader reader;
+    struct nta_buf *complaints;
+    const char *shown;
+    uint64_t n_entry_lines, n_warned, line;
+    int error; ///< 0, or why reading is in vain.
+};
+
+int nta_blacklist_builder_new(struct nta_blacklist_builder **ret_builder, struct nta_err *err)
+{
+    NTA_AUTO(nta_blacklist_builder_free)
+    struct nta_blacklist_builder *builder = calloc(1, sizeof(*builder));
+    int r;
+
+    if (!builder)
+        return nta_err_set(err, -ENOMEM, "no memory for blacklists");
+    builder->set = calloc(1, sizeof(*builder->set));
+    if (!builder->set)
+        return nta_err_set(err, -ENOMEM, "no memory for blacklists");
+    r = nta_names_init(&builder->set->names);
+    if (r < 0)
+        return nta_err_sys(err, r, "no random key for the table of names");
+    *ret_builder = NTA_TAKE(builder);
+    return 0;
+}
+
+void nta_blacklist_builder_free(struct nta_blacklist_builder **builder)
+{
+    if (!*builder)
+        return;
+    nta_blacklist_free(&(*builder)->set);
+    free((*builder)->items);
+    free(*builder);
+    *builder = NULL;
+}
+
+static int add_name(struct nta_blacklist_builder *builder, const struct nta_list_entry *entry,
+                    uint32_t value)
+{
+    struct nta_names *names = &builder->set->names;
+    struct nta_name_hash hash =
+        nta_names_hash(names, (const char *)entry->name.ptr, entry->name.len);
+
+    if (builder->n_items == builder->size) {
+        size_t wanted = builder->size ? 2 * builder->size : 1024;
+        struct nta_name_item *larger =
+            reallocarray(builder->items, wanted, sizeof(*builder->items));
+
+        if (!larger)
+            return -ENOMEM;
+        builder->items = larger;
+        builder->size = wanted;
+    }
+    builder->items[builder->n_items++] =
+        (struct nta_name_item){.tag = hash.tag, .where = hash.where, .value = value};
+    names->label_counts |= UINT64_C(1) << (entry->n_labels < 63 ? entry->n_labels : 63);
+    return 0;
+}
+
+static void take_entry(void *owner, const struct nta_list_entry *entry)
+{
+    struct loading *loading = owner;
+    struct nta_blacklist *set = loading->builder->set;
+    struct nta_list_report *report = loading->report;
+    uint32_t value = entry->flags | (loading->builder->n_lines + (uint32_t)loading->line);
+    int r = 0;
+
+    if (loading->error)
+        return;
+    if (report->allow)
+        value |= NTA_VALUE_ALLOW;
+    switch (entry->what) {
+    case NTA_ENTRY_NAME:
+        r = add_name(loading->builder, entry, value);
+        report->n_domains++;
+        break;
+    case NTA_ENTRY_RANGE:
+        value &= ~(NTA_VALUE_SELF | NTA_VALUE_SUBS);
+        r = nta_addrs_add(&set->addrs, &entry->first, &entry->last, value);
+        if (nta_addr_equal(&entry->first, &entry->last))
+            report->n_addresses++;
+        else
+            report->n_cidrs++;
+        break;
+    case NTA_ENTRY_URL:
+        r = nta_urls_add(
+            &set->urls,
+            nta_names_hash(&set->names, (const char *)entry->name.ptr, entry->name.len).tag,
+            entry->name, entry->path, value);
+        report->n_urls++;
+        break;
+    }
+    if (r < 0)
+        loading->error = r;
+}
+
+static void complain(struct loading *loading, struct nta_span line)
+{
+    char text[TEXT_SHOWN];
+
+    if (!loading->complaints || loading->report->n_bad + loading->n_warned > COMPLAINTS_SHOWN)
+        return;
+    nta_buf_printf(loading->complaints, "%s:%llu: %s: %s\n", loading->shown,
+                   (unsigned long long)loading->line, loading->reader.reason,
+                   nta_text_escape_to(text, sizeof(text), nta_span_trim(line)));
+}
+
+static void take_line(void *owner, struct nta_span line, bool is_cut)
+{
+    struct loading *loading = owner;
+
+    loading->line++;
+    if (loading->error)
+        return;
+    if (loading->line > NTA_VALUE_LINE_MAX - loading->builder->n_lines) {
+        loading->error = -EOVERFLOW;
+        return;
+    }
+    switch (is_cut ? nta_list_bad(&loading->reader, "a line of more than 65,535 bytes")
+                   : nta_list_line(&loading->reader, line)) {
+    case NTA_LINE_NONE: break;
+    case NTA_LINE_ENTRY: loading->n_entry_lines++; break;
+    case NTA_LINE_SKIP:
+        loading->report->n_skipped++;
+        if (loading->reader.warns) {
+            loading->n_warned++;
+            complain(loading, line);
+        }
+        break;
+    case NTA_LINE_OTHER:
+    case NTA_LINE_BAD:
+        loading->report->n_bad++;
+        complain(loading, line);
+        break;
+    }
+}
+
+/** The file's name without folder and ending. */
+static char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *start = slash ? slash + 1 : path;
+    const char *dot = strrchr(start, '.');
+
+    return dot && dot > start ? strndup(start, (size_t)(dot - start)) : strdup(start);
+}
+
+/** A new list at the end of the set; NULL if memory ran out. */
+static struct nta_list *new_list(struct nta_blacklist_builder *builder,
+                                 const struct nta_list_source *source)
+{
+    struct nta_blacklist *set = builder->set;
+    struct nta_list *lists = reallocarray(set->lists, set->n_lists + 1, sizeof(*lists));
+    struct nta_list *list;
+
+    if (!lists)
+        return NULL;
+    set->lists = lists;
+    list = &lists[set->n_lists++];
+    *list = (struct nta_list){
+        .lines_before = builder->n_lines,
+        .report = {.path = strdup(source->path),
+                   .name = source->name ? strdup(source->name) : name_of(source->path),
+                   .category = source->category ? strdup(source->category) : NULL,
+                   .allow = source->allow}};
+    if (!list->report.path || !list->report.name || (source->category && !list->report.category))
+        return NULL;
+    return list;
+}
+
+/** Is what was read a list at all? */
+static int judge(const struct loading *loading, struct nta_err *err)
+{
+    const struct nta_list_report *report = loading->report;
+    uint64_t n_understood = loading->n_entry_lines + report->n_skipped;
+
+    if (loading->error == -EOVERFLOW)
+        return nta_err_set(err, -EOVERFLOW, "%s: the lists have more than %u lines in all",
+                           loading->shown, NTA_VALUE_LINE_MAX);
+    if (loading->error)
+        return nta_err_sys(err, loading->error, "%s: cannot be kept", loading->shown);
+    if (report->n_bad > n_understood)
+        return nta_err_set(err, -EINVAL, "%s: not a list: %llu lines are not understood, %llu are",
+                           loading->shown, (unsigned long long)report->n_bad,
+                           (unsigned long long)n_understood);
+    if (loading->n_entry_lines == 0)
+        return nta_err_set(err, -ENODATA, "%s: a list without a single entry (%llu lines)",
+                           loading->shown, (unsigned long long)report->lines);
+    return 0;
+}
+
+int nta_blacklist_builder_add(struct nta_blacklist_builder *builder,
+                              const struct nta_list_source *source, struct nta_buf *complaints,
+                              struct nta_err *err)
+{
+    char shown[256];
+    struct nta_list_file file = {0};
+    struct loading loading = {.builder = builder, .complaints = complaints, .shown = shown};
+    struct nta_list *list;
+    int r;
+
+    (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(source->path));
+    if (builder->failed)
+        return nta_err_set(err, -EINVAL, "%s: a list before it was refused", shown);
+    builder->failed = true; /* until it is in */
+    list = new_list(builder, source);
+    if (!list)
+        return nta_err_set(err, -ENOMEM, "%s: no memory", shown);
+    nta_list_reader_init(&loading.reader);
+    loading.reader.entry = take_entry;
+    loading.reader.owner = &loading;
+    loading.reader.column = source->column;
+    loading.reader.allow = source->allow;
+    loading.reader.force = source->force;
+    loading.report = &list->report;
+    r = nta_list_file_read(source, take_line, &loading, &file, err);
+    if (r < 0)
+        return r;
+    list->report.bytes = file.bytes;
+    list->report.lines = file.n_lines;
+    memcpy(list->report.sha256, file.sha256, sizeof(file.sha256));
+    if (complaints && list->report.n_bad + loading.n_warned > 0)
+        nta_buf_printf(complaints, "%s: %llu lines not understood, %llu refused, %llu skipped\n",
+                       shown, (unsigned long long)list->report.n_bad,
+                       (unsigned long long)loading.n_warned,
+                       (unsigned long long)(list->report.n_skipped - loading.n_warned));
+    r = judge(&loading, err);
+    if (r < 0)
+        return r;
+    builder->n_lines += (uint32_t)file.n_lines;
+    builder->failed = false;
+    return 0;
+}
+
+static void name_twice(void *owner, uint32_t value)
+{
+    struct nta_list_report *report = &nta_blacklist_list_of(owner, value)->report;
+
+    report->n_domains--;
+    report->n_duplicates++;
+}
+
+static void addr_twice(void *owner, uint32_t value, bool single)
+{
+    struct nta_list_report *report = &nta_blacklist_list_of(owner, value)->report;
+
+    if (single)
+        report->n_addresses--;
+    else
+        report->n_cidrs--;
+    report->n_duplicates++;
+}
+
+static void url_twice(void *owner, uint32_t value)
+{
+    struct nta_list_report *report = &nta_blacklist_list_of(owner, value)->report;
+
+    report->n_urls--;
+    report->n_duplicates++;
+}
+
+int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
+                                struct nta_blacklist **ret_set, struct nta_err *err)
+{
+    struct nta_blacklist *set = builder->set;
+    int r;
+
+    if (builder->failed || !set)
+        return nta_err_set(err, -EINVAL, "a list was refused: the lists stay as they were");
+    r = nta_names_fill(&set->names, builder->items, builder->n_items, name_twice, set);
+    nta_own_free(&builder->items);
+    builder->n_items = builder->size = 0;
+    if (r == 0)
+        r = nta_addrs_fill(&set->addrs, addr_twice, set);
+    if (r < 0) {
+        builder->failed = true;
+        return nta_err_sys(err, r, "the table of lists cannot be made");
+    }
+    nta_urls_fill(&set->urls, url_twice, set);
+    *ret_set = NTA_TAKE(builder->set);
+    return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A list file, read safely and once, line by line, with its SHA-256 (internal to blacklist/).
+ *
+ * Opened without following a link; it must be a regular file of at most 4 GiB that root or this user owns (unless
+ * the source says otherwise) and that not everybody may write, and it must not change while it is read.
+ */
+
+#include "blacklist.h"
+
+struct nta_list_file
+{
+    uint8_t sha256[32];
+    uint64_t bytes, n_lines;
+};
+
+/** Called with each line, without its newline; `is_cut` if it was longer than NTA_LINE_SIZE (only its start). */
+typedef void nta_list_line_fn(void *owner, struct nta_span line, bool is_cut);
+
+/** 0, or negative errno with a sentence; some lines may have been given already. */
+int nta_list_file_read(const struct nta_list_source *source, nta_list_line_fn *line, void *owner,
+                       struct nta_list_file *ret_file, struct nta_err *err);

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "set.h"
+
+#include <stdlib.h>
+
+enum
+{
+    SAME_NAME_MAX = 64, ///< Entries of one name or address that are shown.
+};
+
+/* Arrays that are written before they are read need not be cleared for each look-up. */
+#define UNCLEARED __attribute__((uninitialized))
+
+void nta_blacklist_free(struct nta_blacklist **set)
+{
+    if (!*set)
+        return;
+    nta_names_done(&(*set)->names);
+    nta_addrs_done(&(*set)->addrs);
+    nta_urls_done(&(*set)->urls);
+    for (size_t i = 0; i < (*set)->n_lists; i++) {
+        const struct nta_list_report *report = &(*set)->lists[i].report;
+
+        free((void *)(uintptr_t)report->path); /* owned here, const for everybody else */
+        free((void *)(uintptr_t)report->name);
+        free((void *)(uintptr_t)report->category);
+    }
+    free((*set)->lists);
+    free(*set);
+    *set = NULL;
+}
+
+struct nta_list *nta_blacklist_list_of(const struct nta_blacklist *set, uint32_t value)
+{
+    uint32_t line = value & NTA_VALUE_LINE_MAX;
+    size_t first = 0, n = set->n_lists;
+
+    while (n > 1) { /* the last list with fewer lines before it than `line` */
+        size_t half = n / 2;
+
+        if (set->lists[first + half].lines_before < line) {
+            first += half;
+            n -= half;
+        } else {
+            n = half;
+        }
+    }
+    return &set->lists[first];
+}
+
+/** A hit but for kind and entry. */
+static struct nta_hit hit_of(const struct nta_blacklist *set, uint32_t value)
+{
+    const struct nta_list *list = nta_blacklist_list_of(set, value);
+
+    return (struct nta_hit){.list = &list->report,
+                            .line = (value & NTA_VALUE_LINE_MAX) - list->lines_before};
+}
+
+/** Fill a hit for a name's entry; its text is `suffix` with its sign. */
+static void fill_name(const struct nta_blacklist *set, uint32_t value, struct nta_span suffix,
+                      char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+{
+    size_t n = 0;
+
+    if (!(value & NTA_VALUE_SUBS))
+        room[n++] = '=';
+    if (!(value & NTA_VALUE_SELF)) {
+        room[n++] = '*';
+        room[n++] = '.';
+    }
+    memcpy(room + n, suffix.ptr, suffix.len);
+    room[n + suffix.len] = '\0';
+    *ret_hit = hit_of(set, value);
+    ret_hit->kind = NTA_HIT_DOMAIN;
+    ret_hit->entry = (struct nta_span){.ptr = (const uint8_t *)room, .len = n + suffix.len};
+}
+
+/** The value that decides for a name, 0 if none; `ret_offset`: where its text starts in the name. */
+static uint32_t decide_name(const struct nta_blacklist *set, const char *name, size_t len,
+                            size_t *ret_offset)
+{
+    UNCLEARED struct nta_name_suffix suffixes[NTA_NAME_LABELS];
+    size_t n = nta_names_suffixes(&set->names, name, len, suffixes);
+
+    while (n-- > 0) { /* the longest first: it is the most specific */
+        uint32_t value = nta_names_decide(&set->names, suffixes[n].hash,
+                                          suffixes[n].offset ? NTA_VALUE_SUBS : NTA_VALUE_SELF);
+
+        if (value) {
+            *ret_offset = suffixes[n].offset;
+            return value;
+        }
+    }
+    return 0;
+}
+
+static bool ask_name(const struct nta_blacklist *set, struct nta_span name, bool allow,
+                     char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+{
+    size_t offset = 0;
+    uint32_t value = decide_name(set, (const char *)name.ptr, name.len, &offset);
+
+    if (!value || !!(value & NTA_VALUE_ALLOW) != allow)
+        return false;
+    fill_name(set, value, (struct nta_span){.ptr = name.ptr + offset, .len = name.len - offset},
+              room, ret_hit);
+    return true;
+}
+
+bool nta_blacklist_match_name(const struct nta_blacklist *set, const char *name, size_t len,
+                              char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+{
+    return ask_name(set, (struct nta_span){.ptr = (const uint8_t *)name, .len = len}, false, room,
+                    ret_hit);
+}
+
+bool nta_blacklist_allows_name(const struct nta_blacklist *set, const char *name, size_t len,
+                               char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+{
+    return ask_name(set, (struct nta_span){.ptr = (const uint8_t *)name, .len = len}, true, room,
+                    ret_hit);
+}
+
+/** The bits of a prefix that is exactly this range, or -1. */
+static int prefix_bits(const struct nta_addr_range *range)
+{
+    nta_u128 hosts = range->last - range->first;
+    int bits = 128;
+
+    if ((hosts & (hosts + 1)) != 0 || (range->first & hosts) != 0)
+        return -1;
+    for (; hosts > 0; hosts >>= 1)
+        bits--;
+    return bits;
+}
+
+static void fill_addr(const struct nta_blacklist *set, const struct nta_addr_range *range,
+                      char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+{
+    struct nta_addr first = nta_addr_of(range->first), last = nta_addr_of(range->last);
+    bool v4 = nta_addr_is_v4(&first) && nta_addr_is_v4(&last);
+    int bits = prefix_bits(range);
+    size_t n;
+
+    (void)nta_addr_text(&first, room);
+    n = strlen(room);
+    if (range->first != range->last && bits >= 0)
+        n += (size_t)snprintf(room + n, NTA_NAME_SIZE - n, "/%d", v4 ? bits - 96 : bits);
+    if (bits < 0) {
+        room[n++] = '-';
+        (void)nta_addr_text(&last, room + n);
+        n += strlen(room + n);
+    }
+    *ret_hit = hit_of(set, range->value);
+    ret_hit->kind = range->first == range->last ? NTA_HIT_ADDRESS : NTA_HIT_CIDR;
+    ret_hit->entry = (struct nta_span){.ptr = (const uint8_t *)room, .len = n};
+    ret_hit->weak = true;
+}
+
+static bool ask_addr(const struct nta_blacklist *set, const struct nta_addr *addr, bool allow,
+                     char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+{
+    struct nta_addr_range range = nta_addrs_decide(&set->addrs, addr);
+
+    if (!range.value || !!(range.value & NTA_VALUE_ALLOW) != allow)
+        return false;
+    fill_addr(set, &range, room, ret_hit);
+    return true;
+}
+
+bool nta_blacklist_match_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
+                              char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+{
+    return ask_addr(set, addr, false, room, ret_hit);
+}
+
+bool nta_blacklist_allows_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
+                               char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+{
+    return ask_addr(set, addr, true, room, ret_hit);
+}
+
+bool nta_blacklist_match_url(const struct nta_blacklist *set, struct nta_span host,
+                             struct nta_span target, struct nta_hit *ret_hit)
+{
+    const struct nta_url *url;
+
+    if (set->urls.n_urls == 0 || host.len == 0 || host.len > NTA_NAME_MAX || target.len == 0)
+        return false;
+    url = nta_urls_decide(
+        &set->urls, nta_names_hash(&set->names, (const char *)host.ptr, host.len).tag, target);
+    if (!url || (url->value & NTA_VALUE_ALLOW))
+        return false;
+    *ret_hit = hit_of(set, url->value);
+    ret_hit->kind = NTA_HIT_URL;
+    ret_hit->entry = (struct nta_span){.ptr = set->urls.text.ptr + url->start,
+                                       .len = url->host_len + (size_t)url->len};
+    return true;
+}
+
+static int compare_ranks(const void *a, const void *b)
+{
+    uint32_t one = nta_value_rank(*(const uint32_t *)a), two = nta_value_rank(*(const uint32_t *)b);
+
+    return (one < two) - (one > two);
+}
+
+void nta_blacklist_each_name(const struct nta_blacklist *set, const char *name, size_t len,
+                             bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
+                             void *owner)
+{
+    UNCLEARED struct nta_name_suffix suffixes[NTA_NAME_LABELS];
+    size_t n = nta_names_suffixes(&set->names, name, len, suffixes);
+
+    while (n-- > 0) {
+        uint32_t cover = suffixes[n].offset ? NTA_VALUE_SUBS : NTA_VALUE_SELF;
+        uint32_t values[SAME_NAME_MAX];
+        size_t n_values = nta_names_find(&set->names, suffixes[n].hash, values, SAME_NAME_MAX);
+
+        qsort(values, n_values, sizeof(*values), compare_ranks);
+        for (size_t i = 0; i < n_values; i++) {
+            struct nta_span suffix = {.ptr = (const uint8_t *)name + suffixes[n].offset,
+                                      .len = len - suffixes[n].offset};
+            char room[NTA_NAME_SIZE];
+            struct nta_hit hit;
+
+            if (!(values[i] & cover))
+                continue;
+            fill_name(set, values[i], suffix, room, &hit);
+            if (!each(owner, &hit, values[i] & NTA_VALUE_ALLOW))
+                return;
+        }
+    }
+}
+
+void nta_blacklist_each_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
+                             bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
+                             void *owner)
+{
+    struct nta_addr_range ranges[SAME_NAME_MAX];
+    size_t n = nta_addrs_find(&set->addrs, addr, ranges, SAME_NAME_MAX);
+
+    for (size_t i = 0; i < n; i++) {
+        char room[NTA_NAME_SIZE];
+        struct nta_hit hit;
+
+        fill_addr(set, &ranges[i], room, &hit);
+        if (!each(owner, &hit, ranges[i].value & NTA_VALUE_ALLOW))
+            return;
+    }
+}
+
+size_t nta_blacklist_n_lists(const struct nta_blacklist *set)
+{
+    return set->n_lists;
+}
+
+const struct nta_list_report *nta_blacklist_get_list(const struct nta_blacklist *set, size_t i)
+{
+    return &set->lists[i].report;
+}
+
+size_t nta_blacklist_memory(const struct nta_blacklist *set)
+{
+    return sizeof(*set) + set->names.size_bytes + nta_addrs_memory(&set->addrs) +
+           set->urls.size * sizeof(*set->urls.urls) + set->urls.text.size +
+           set->n_lists * sizeof(*set->lists);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The table of names: keyed hashes in cache lines, no text.
+ *
+ * A name is kept as a 64-bit tag in a bucket that 32 other bits choose, with a 32-bit value (flags and line): 12
+ * bytes in a bucket of five, so that a probe reads one cache line.  An entry that finds its bucket full goes on to the
+ * next one and leaves a mark in `passed`, a 32-bit filter; a probe follows only if its own mark is there.
+ *
+ * The hash is NH (Black et al., "UMAC", 1999) over 16-byte blocks counted from the name's end, followed by two
+ * multiply-add hashes, all under a random key of this set.  Because blocks are counted from the end, the hashes of
+ * all parent domains come out of one pass over the name.  No text is compared: a name that no list has is taken for
+ * one with a probability of about 5 / 2^64 for each parent domain asked (a million names a second: once in tens of
+ * thousands of years), and whoever writes lists or sends names cannot choose collisions without the key.
+ *
+ * Read by any number of threads once filled.  Not a general hash table: no removal, no growth.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum
+{
+    NTA_NAME_MAX = 253,    ///< Bytes of a name without its last dot (RFC 1035 section 2.3.4).
+    NTA_NAME_LABELS = 127, ///< Labels such a name can have.
+    NTA_BUCKET_SLOTS = 5,
+    NTA_NAME_KEY_WORDS = 32,
+};
+
+/** What an entry's value says: four flags over the line's number among all lines of the set (from 1). */
+#define NTA_VALUE_LINE_MAX  0x0fffffffU
+#define NTA_VALUE_SELF      0x10000000U ///< Covers the name itself.
+#define NTA_VALUE_SUBS      0x20000000U ///< Covers its subdomains.
+#define NTA_VALUE_ALLOW     0x40000000U
+#define NTA_VALUE_IMPORTANT 0x80000000U
+#define NTA_VALUE_FLAGS     0xf0000000U
+
+struct nta_name_keys
+{
+    uint64_t words[NTA_NAME_KEY_WORDS];
+    uint64_t tag_low, tag_high, bucket_low, bucket_high; ///< Odd.
+};
+
+struct nta_name_hash
+{
+    uint64_t tag;
+    uint32_t where; ///< Scaled to the number of buckets.
+};
+
+/** An entry on its way into the table. */
+struct nta_name_item
+{
+    uint64_t tag;
+    uint32_t where, value;
+};
+
+struct nta_name_bucket
+{
+    _Alignas(64) uint64_t tags[NTA_BUCKET_SLOTS];
+    uint32_t values[NTA_BUCKET_SLOTS]; ///< 0: free.
+    uint32_t passed;                   ///< Filter of the tags that went on to the next bucket.
+};
+
+struct nta_names
+{
+    struct nta_name_keys keys;
+    struct nta_name_bucket *buckets; ///< Owns (mapped).
+    size_t size_bytes;
+    uint32_t n_buckets;
+    uint64_t n_entries;
+    uint64_t label_counts; ///< Bit n: some entry has n labels; bit 63: 63 or more.
+};
+
+/** One domain out of a name, from the right. */
+struct nta_name_suffix
+{
+    struct nta_name_hash hash;
+    uint8_t offset; ///< Where it starts in the name.
+};
+
+/** Called with each item that was there already. */
+typedef void nta_name_twice_fn(void *owner, uint32_t value);
+
+/** Random keys, no table.  0, or negative errno. */
+int nta_names_init(struct nta_names *names);
+void nta_names_done(struct nta_names *names);
+
+/** The hash of a whole name of at most NTA_NAME_MAX bytes. */
+struct nta_name_hash nta_names_hash(const struct nta_names *names, const char *name, size_t len);
+
+/**
+ * Make the table out of the items, in their order: the first of two with the same name and flags stays, `twice` is
+ * told of the other.  0, or -ENOMEM.
+ */
+int nta_names_fill(struct nta_names *names, const struct nta_name_item *items, size_t n_items,
+                   nta_name_twice_fn *twice, void *owner);
+
+/**
+ * The hashes of a name and of all its parent domains that could be in the table, shortest first, with their buckets
+ * on the way into the cache.  Gives how many.
+ */
+size_t nta_names_suffixes(const struct nta_names *names, const char *name, size_t len,
+                          struct nta_name_suffix suffixes[NTA_NAME_LABELS]);
+
+/** The values of one name, in no order, as far as there is room; gives how many. */
+size_t nta_names_find(const struct nta_names *names, struct nta_name_hash hash, uint32_t *values,
+                      size_t size);
+
+/**
+ * The value that decides among those of one name that have one of the `cover` flags: an important one, then an
+ * allow, then the first line.  0: none.
+ */
+uint32_t nta_names_decide(const struct nta_names *names, struct nta_name_hash hash, uint32_t cover);
+
+/** Order of values: the greater one decides. */
+static inline uint32_t nta_value_rank(uint32_t value)
+{
+    return (value & (NTA_VALUE_IMPORTANT | NTA_VALUE_ALLOW)) |
+           (NTA_VALUE_LINE_MAX - (value & NTA_VALUE_LINE_MAX));
+}

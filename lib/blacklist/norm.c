@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "norm.h"
+
+#include "names.h"
+
+#include <idn2.h>
+
+enum
+{
+    LABEL_MAX = 63,
+    IDN_TEXT_MAX = 1024, ///< Bytes of UTF-8 that could still become 253.
+};
+
+/** What each byte of an ASCII name becomes; 0 cannot be in one. */
+static const char normal[256] = {
+    ['-'] = '-', ['.'] = '.', ['_'] = '_', ['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3',
+    ['4'] = '4', ['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9', ['A'] = 'a',
+    ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e', ['F'] = 'f', ['G'] = 'g', ['H'] = 'h',
+    ['I'] = 'i', ['J'] = 'j', ['K'] = 'k', ['L'] = 'l', ['M'] = 'm', ['N'] = 'n', ['O'] = 'o',
+    ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r', ['S'] = 's', ['T'] = 't', ['U'] = 'u', ['V'] = 'v',
+    ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c',
+    ['d'] = 'd', ['e'] = 'e', ['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i', ['j'] = 'j',
+    ['k'] = 'k', ['l'] = 'l', ['m'] = 'm', ['n'] = 'n', ['o'] = 'o', ['p'] = 'p', ['q'] = 'q',
+    ['r'] = 'r', ['s'] = 's', ['t'] = 't', ['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x',
+    ['y'] = 'y', ['z'] = 'z',
+};
+
+static bool is_number(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+    }
+    return true;
+}
+
+/** `text` has no last dot.  Stops at the first byte that is not ASCII and says so. */
+static struct nta_norm norm_ascii(struct nta_span text, char room[NTA_NAME_SIZE], bool *ret_is_wide)
+{
+    const struct nta_norm none = {0};
+    size_t start = 0, i;
+    unsigned n_labels = 1;
+
+    *ret_is_wide = false;
+    for (i = 0; i < text.len; i++) {
+        char c = normal[text.ptr[i]];
+
+        if (c == '.') {
+            if (i == start || i - start > LABEL_MAX)
+                return none;
+            start = i + 1;
+            n_labels++;
+        } else if (c == 0) {
+            *ret_is_wide = text.ptr[i] >= 0x80;
+            return none;
+        }
+        if (i == NTA_NAME_MAX)
+            return none;
+        room[i] = c;
+    }
+    if (i == start || i - start > LABEL_MAX)
+        return none;
+    if (room[start] <= '9' && is_number(room + start, i - start))
+        return none;
+    room[i] = '\0';
+    return (struct nta_norm){.len = i, .n_labels = n_labels};
+}
+
+static struct nta_norm norm_wide(struct nta_span text, char room[NTA_NAME_SIZE])
+{
+    uint8_t copy[IDN_TEXT_MAX + 1], *ascii = NULL;
+    struct nta_norm norm = {0};
+    struct nta_span done;
+    bool is_wide;
+
+    if (text.len > IDN_TEXT_MAX || memchr(text.ptr, '\0', text.len))
+        return norm;
+    memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    if (idn2_lookup_u8(copy, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+        return norm;
+    done = (struct nta_span){.ptr = ascii, .len = strlen((const char *)ascii)};
+    if (done.len > 0 && done.ptr[done.len - 1] == '.')
+        done.len--; /* the last dot may have been one of the wide ones */
+    norm = norm_ascii(done, room, &is_wide);
+    idn2_free(ascii);
+    return norm;
+}
+
+struct nta_norm nta_norm_name(struct nta_span text, char room[NTA_NAME_SIZE])
+{
+    struct nta_norm norm;
+    bool is_wide;
+
+    if (text.len > 0 && text.ptr[text.len - 1] == '.')
+        text.len--;
+    norm = norm_ascii(text, room, &is_wide);
+    return is_wide ? norm_wide(text, room) : norm;
+}
+
+size_t nta_blacklist_name(struct nta_span wire, char room[NTA_NAME_SIZE])
+{
+    struct nta_norm norm = nta_norm_name(wire, room);
+    struct nta_span inner = wire;
+    struct nta_addr addr;
+
+    if (norm.len > 0 || wire.len == 0 || wire.len >= NTA_ADDR_TEXT_SIZE + 2)
+        return norm.len;
+    if (wire.len > 2 && wire.ptr[0] == '[' && wire.ptr[wire.len - 1] == ']')
+        inner = (struct nta_span){.ptr = wire.ptr + 1, .len = wire.len - 2};
+    if (nta_addr_parse((const char *)inner.ptr, inner.len, &addr) < 0)
+        return 0;
+    memcpy(room, wire.ptr, wire.len);
+    room[wire.len] = '\0';
+    return wire.len;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The one normal form of names (part of blacklist.h): lower case, A-labels, no last dot, 1 to 63 bytes a label, at
+ * most 253 in all, of letters, digits, hyphens and underscores, the last label not a number.
+ */
+
+#include "blacklist.h"
+
+/** What was found on the way. */
+struct nta_norm
+{
+    size_t len;        ///< 0: no name.
+    unsigned n_labels; ///< Of a name.
+};
+
+/** `text` in the normal form, NUL-terminated in `room`. */
+struct nta_norm nta_norm_name(struct nta_span text, char room[NTA_NAME_SIZE]);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The inside of a set (internal to blacklist/). */
+
+#include "addrs.h"
+#include "blacklist.h"
+#include "names.h"
+#include "urls.h"
+
+/** One list of a set. */
+struct nta_list
+{
+    struct nta_list_report report; ///< Its texts are owned here.
+    uint32_t lines_before;         ///< Lines of all lists before it.
+};
+
+struct nta_blacklist
+{
+    struct nta_names names;
+    struct nta_addrs addrs;
+    struct nta_urls urls;
+    struct nta_list *lists; ///< Owns.
+    size_t n_lists;
+};
+
+/** The list that has the line of a value. */
+struct nta_list *nta_blacklist_list_of(const struct nta_blacklist *set, uint32_t value);

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What list lines are made of: names, addresses, prefixes, ranges, URLs. */
+#include "addrs.h"
+#include "base/own.h"
+#include "line.h"
+#include "norm.h"
+
+#include <libpsl.h>
+
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/**
+ * True if a name of two or more labels cannot be a registry's suffix, so that the list of suffixes need not be asked:
+ * the new generic top-level domains have no suffixes below them, only country codes (two letters, A-labels) and
+ * those from before the year 2012 may.
+ */
+static bool is_below_flat(const char *name, size_t len)
+{
+    static const char *const old[] = {"aero", "arpa", "coop",   "edu",  "gov", "int",
+                                      "jobs", "mil",  "museum", "name", "pro", "travel"};
+    const char *dot = memrchr(name, '.', len);
+    size_t n = len - (size_t)(dot + 1 - name);
+
+    if (n <= 2 || (n > 4 && memcmp(dot + 1, "xn--", 4) == 0))
+        return false;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(old); i++) {
+        if (strcmp(dot + 1, old[i]) == 0)
+            return false;
+    }
+    return true;
+}
+
+/** True for "com" and "co.uk": names under which everybody registers.  Private suffixes (of hosters) are none. */
+static bool is_suffix(const char *name, size_t len, unsigned n_labels)
+{
+    if (n_labels > 1 && is_below_flat(name, len))
+        return false;
+    return psl_is_public_suffix2(psl_builtin(), name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1;
+}
+
+static enum nta_line warn(struct nta_list_reader *reader, const char *reason)
+{
+    (void)nta_list_skip(reader, reason);
+    reader->warns = true;
+    return NTA_LINE_SKIP;
+}
+
+enum nta_line nta_list_name(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
+{
+    struct nta_norm norm = nta_norm_name(text, reader->room);
+    struct nta_list_entry entry = {.what = NTA_ENTRY_NAME, .flags = flags};
+
+    if (norm.len == 0)
+        return nta_list_bad(reader, "not a host name");
+    if ((flags & NTA_VALUE_SUBS) && !reader->force) {
+        if (is_suffix(reader->room, norm.len, norm.n_labels))
+            return warn(reader, "a public suffix: it would cover everybody's names below it");
+        if (norm.n_labels == 1)
+            return nta_list_skip(reader, "a name without a dot (write =name for exactly it)");
+    }
+    entry.name = (struct nta_span){.ptr = (const uint8_t *)reader->room, .len = norm.len};
+    entry.n_labels = norm.n_labels;
+    reader->entry(reader->owner, &entry);
+    return NTA_LINE_ENTRY;
+}
+
+static enum nta_line put_range(struct nta_list_reader *reader, const struct nta_addr *first,
+                               const struct nta_addr *last, uint32_t flags)
+{
+    struct nta_list_entry entry = {
+        .what = NTA_ENTRY_RANGE, .flags = flags, .first = *first, .last = *last};
+
+    reader->entry(reader->owner, &entry);
+    return NTA_LINE_ENTRY;
+}
+
+static bool parse_addr(struct nta_span text, struct nta_addr *ret_addr)
+{
+    return nta_addr_parse((const char *)text.ptr, text.len, ret_addr) == 0;
+}
+
+/** "a/len"; bits behind the length are cleared, as published lists often leave them. */
+static enum nta_line parse_prefix(struct nta_list_reader *reader, struct nta_span text,
+                                  size_t slash, uint32_t flags)
+{
+    struct nta_span digits = nta_span_from(text, slash + 1);
+    struct nta_addr first, last;
+    unsigned bits = 0, most;
+    nta_u128 host_bits;
+
+    if (!parse_addr((struct nta_span){.ptr = text.ptr, .len = slash}, &first))
+        return NTA_LINE_OTHER;
+    most = memchr(text.ptr, ':', slash) ? 128 : 32;
+    for (size_t i = 0; i < digits.len; i++) {
+        if (!is_digit(digits.ptr[i]) || i == 3)
+            return NTA_LINE_OTHER; /* perhaps a URL */
+        bits = bits * 10 + (unsigned)(digits.ptr[i] - '0');
+    }
+    if (digits.len == 0 || bits > most)
+        return nta_list_bad(reader, "prefix length is out of range");
+    if (bits == 0 && !reader->force)
+        return warn(reader, "a prefix that holds every address");
+    host_bits = most - bits == 128 ? ~(nta_u128)0 : ((nta_u128)1 << (most - bits)) - 1;
+    last = nta_addr_of(nta_u128_of(&first) | host_bits);
+    first = nta_addr_of(nta_u128_of(&first) & ~host_bits);
+    return put_range(reader, &first, &last, flags);
+}
+
+/** "a-b", white space around the hyphen allowed. */
+static enum nta_line parse_range(struct nta_list_reader *reader, struct nta_span text,
+                                 size_t hyphen, uint32_t flags)
+{
+    struct nta_span left = {.ptr = text.ptr, .len = hyphen};
+    struct nta_addr first, last;
+
+    if (!parse_addr(nta_span_trim(left), &first) ||
+        !parse_addr(nta_span_trim(nta_span_from(text, hyphen + 1)), &last))
+        return NTA_LINE_OTHER;
+    if (nta_addr_is_v4(&first) != nta_addr_is_v4(&last))
+        return nta_list_bad(reader, "range between two families of addresses");
+    if (nta_u128_of(&first) > nta_u128_of(&last))
+        return nta_list_bad(reader, "range that ends before it starts");
+    return put_range(reader, &first, &last, flags);
+}
+
+enum nta_line nta_list_addr(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
+{
+    size_t slash = nta_span_find(text, "/"), hyphen = nta_span_find(text, "-");
+    enum nta_line said = NTA_LINE_OTHER;
+    struct nta_addr addr;
+
+    if (text.len > 2 && text.ptr[0] == '[' && text.ptr[text.len - 1] == ']')
+        return nta_list_addr(reader, (struct nta_span){.ptr = text.ptr + 1, .len = text.len - 2},
+                             flags);
+    if (slash < text.len)
+        said = parse_prefix(reader, text, slash, flags);
+    if (said == NTA_LINE_OTHER && hyphen < text.len)
+        said = parse_range(reader, text, hyphen, flags);
+    if (said == NTA_LINE_OTHER && parse_addr(text, &addr))
+        said = put_range(reader, &addr, &addr, flags);
+    return said;
+}
+
+bool nta_list_is_sink(struct nta_span text)
+{
+    static const uint8_t loopback[NTA_ADDR_LEN] = {[15] = 1};
+    static const uint8_t nowhere[NTA_ADDR_LEN] = {0};
+    struct nta_addr addr;
+
+    if (!parse_addr(text, &addr))
+        return false;
+    if (nta_addr_is_v4(&addr))
+        return addr.bytes[12] == 0 || addr.bytes[12] == 127;
+    return memcmp(addr.bytes, loopback, sizeof(loopback)) == 0 ||
+           memcmp(addr.bytes, nowhere, sizeof(nowhere)) == 0;
+}
+
+/** True for "host:port", the host a name, an address or one in brackets. */
+static bool has_port(struct nta_span text)
+{
+    const uint8_t *colon = memrchr(text.ptr, ':', text.len);
+    size_t place = colon ? (size_t)(colon - text.ptr) : 0;
+
+    if (!colon || place == 0 || place + 1 == text.len || text.len - place > 6)
+        return false;
+    for (size_t i = place + 1; i < text.len; i++) {
+        if (!is_digit(text.ptr[i]))
+            return false;
+    }
+    return text.ptr[place - 1] == ']' || !memchr(text.ptr, ':', place);
+}
+
+enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
+{
+    enum nta_line said = NTA_LINE_OTHER;
+
+    if (text.len == 0)
+        return nta_list_bad(reader, "nothing where a name or an address should be");
+    if (text.ptr[0] == '=')
+        return nta_list_name(reader, nta_span_from(text, 1), flags & ~NTA_VALUE_SUBS);
+    if (nta_span_starts(text, "*."))
+        return nta_list_name(reader, nta_span_from(text, 2), flags & ~NTA_VALUE_SELF);
+    if (text.ptr[0] == '.')
+        return nta_list_name(reader, nta_span_from(text, 1), flags);
+    if (is_digit(text.ptr[0]) || memchr(text.ptr, ':', text.len))
+        said = nta_list_addr(reader, text, flags);
+    if (said == NTA_LINE_OTHER && memchr(text.ptr, '/', text.len))
+        said = nta_list_url(reader, text, flags);
+    if (said != NTA_LINE_OTHER)
+        return said;
+    if (has_port(text))
+        return nta_list_skip(reader, "a host with a port: ports are not compared");
+    if (memchr(text.ptr, '*', text.len))
+        return nta_list_skip(reader, "a wildcard inside a name");
+    return nta_list_name(reader, text, flags);
+}
