@@ -3,6 +3,7 @@
 
 #include "proto/dns.h"
 #include "proto/http.h"
+#include "proto/quic.h"
 #include "proto/tls.h"
 
 #include <string.h>
@@ -11,6 +12,7 @@
 const struct nta_proto *const nta_protos[] = {
     &nta_proto_tls,
     &nta_proto_http,
+    &nta_proto_quic,
     &nta_proto_dns,
     NULL,
 };

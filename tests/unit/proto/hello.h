@@ -115,3 +115,20 @@ static inline void make_records(struct maker *maker, const uint8_t *message, siz
         len -= n;
     }
 }
+
+/** Google's hello ("CHLO") with a name. */
+static inline void make_google_hello(struct maker *maker, const char *name)
+{
+    const uint32_t ends[] = {300, 304, 304 + (uint32_t)strlen(name)};
+    const char *tags[] = {"PAD", "VER", "SNI"};
+
+    make(maker, "CHLO\x03\0\0", 8);
+    for (size_t i = 0; i < 3; i++) {
+        make(maker, tags[i], 4);
+        make_number(maker, __builtin_bswap32(ends[i]), 4);
+    }
+    make_fill(maker, '-', 300);
+    make(maker, "Q046", 4);
+    make(maker, name, strlen(name));
+    make_fill(maker, 0, 500);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/quic_stream.h"
+#include "unit.h"
+
+static void the_first_bytes_stand_where_frames_overlap(void **state)
+{
+    static struct nta_quic_stream stream;
+    uint8_t bytes[NTA_QUIC_STREAM_SIZE + 10];
+
+    (void)state;
+    memset(bytes, 'b', sizeof(bytes));
+    nta_quic_stream_put(&stream, 2, (struct nta_span){(const uint8_t *)"aaa", 3});
+    nta_quic_stream_put(&stream, 9, (struct nta_span){(const uint8_t *)"a", 1});
+    assert_int_equal(nta_quic_stream_head(&stream).len, 0);
+    nta_quic_stream_put(&stream, 0, (struct nta_span){bytes, 12});
+    assert_int_equal(nta_quic_stream_head(&stream).len, 12);
+    assert_memory_equal(stream.bytes, "bbaaabbbbabb", 12);
+    nta_quic_stream_put(&stream, 12, (struct nta_span){bytes, sizeof(bytes)});
+    assert_int_equal(nta_quic_stream_head(&stream).len, NTA_QUIC_STREAM_SIZE);
+    nta_quic_stream_put(&stream, UINT64_MAX, (struct nta_span){bytes, 5});
+    assert_int_equal(stream.n_ranges, 1);
+}
+
+static void more_pieces_than_are_kept_are_left_out(void **state)
+{
+    static struct nta_quic_stream stream;
+
+    (void)state;
+    for (size_t i = 0; i < 200; i++)
+        nta_quic_stream_put(&stream, 2 * i, (struct nta_span){(const uint8_t *)"a", 1});
+    assert_int_equal(stream.n_ranges, NTA_QUIC_RANGES_MAX);
+    for (size_t i = 0; i < 200; i++)
+        nta_quic_stream_put(&stream, i, (struct nta_span){(const uint8_t *)"a", 1});
+    assert_int_equal(stream.n_ranges, 1);
+    assert_int_equal(nta_quic_stream_head(&stream).len, 200);
+}
+
+static void frames_that_an_initial_cannot_hold_are_bad(void **state)
+{
+    static struct nta_quic_stream stream;
+
+    const struct
+    {
+        const char *bytes;
+        size_t len;
+        enum nta_parse verdict;
+    } cases[] = {
+        {"\0\0\x01\0", 4, NTA_PARSE_OK},
+        {"\x02\x05\x00\x01\x00\x01\x01\x06\x00\x01z", 11, NTA_PARSE_OK},
+        {"\x03\x05\x00\x00\x00\x01\x01\x01\x01", 9, NTA_PARSE_OK},
+        {"\x1c\x01\x00\x00", 4, NTA_PARSE_OK},
+        {"\x06\x00\x05zzzz", 7, NTA_PARSE_BAD},
+        {"\x06\x00\xff\xff\xff\xff\xff\xff\xff\xffz", 11, NTA_PARSE_BAD},
+        {"\x02\x05\x00\xff\xff\xff\xff\xff\xff\xff\xff\x00\x01\x01", 14, NTA_PARSE_BAD},
+        {"\x10\x05", 2, NTA_PARSE_BAD},
+        {"\x40", 1, NTA_PARSE_BAD},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct nta_span payload = {(const uint8_t *)cases[i].bytes, cases[i].len};
+
+        assert_int_equal(nta_quic_stream_frames(&stream, payload, false), cases[i].verdict);
+    }
+    assert_int_equal(nta_quic_stream_head(&stream).len, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_bytes_stand_where_frames_overlap),
+        cmocka_unit_test(more_pieces_than_are_kept_are_left_out),
+        cmocka_unit_test(frames_that_an_initial_cannot_hold_are_bad),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
