@@ -58,7 +58,7 @@ static int init_tables(struct nta_worker *worker, const struct nta_worker_option
 {
     const struct nta_fragment_options fragment = {
         .n_datagrams = FRAGMENT_DATAGRAMS,
-        .n_bytes = FRAGMENT_BYTES,
+        .bytes = FRAGMENT_BYTES,
     };
     size_t n_flows = options->flow.n_flows;
     int r = nta_pool_init(&worker->conns, sizeof(struct nta_conn), n_flows);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/secret.h"
+
+#include "base/own.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int first_line(const char *path, char ret_line[NTA_SECRET_SIZE], struct nta_err *err)
+{
+    NTA_AUTO_FILE FILE *file = fopen(path, "re");
+    char shown[256];
+
+    (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(path));
+    if (!file)
+        return nta_err_sys(err, -errno, "%s", shown);
+    (void)setvbuf(file, NULL, _IONBF, 0); /* no copy left in a buffer */
+    if (!fgets(ret_line, NTA_SECRET_SIZE, file))
+        ret_line[0] = '\0';
+    size_t len = strcspn(ret_line, "\r\n");
+
+    if (len == NTA_SECRET_SIZE - 1)
+        return nta_err_set(err, -EINVAL, "%s: first line is too long for a password", shown);
+    ret_line[len] = '\0';
+    return 0;
+}
+
+/** $CREDENTIALS_DIRECTORY/name if such a file is there. */
+static bool credential(const char *name, char *room, size_t size)
+{
+    const char *dir = getenv("CREDENTIALS_DIRECTORY"); // NOLINT(concurrency-mt-unsafe): read only
+
+    if (!dir || !dir[0])
+        return false;
+    int len = snprintf(room, size, "%s/%s", dir, name);
+
+    return len > 0 && (size_t)len < size && access(room, R_OK) == 0;
+}
+
+int nta_config_password(const struct nta_config *config, char ret_password[NTA_SECRET_SIZE],
+                        struct nta_err *err)
+{
+    char path[4096];
+
+    ret_password[0] = '\0';
+    if (config->mysql.password && config->mysql.password[0]) {
+        if (strlen(config->mysql.password) >= NTA_SECRET_SIZE)
+            return nta_err_set(err, -EINVAL, "mysql.password is too long");
+        (void)snprintf(ret_password, NTA_SECRET_SIZE, "%s", config->mysql.password);
+        return 0;
+    }
+    if (config->mysql.password_file && config->mysql.password_file[0])
+        return first_line(config->mysql.password_file, ret_password, err);
+    if (credential("mysql-password", path, sizeof(path)))
+        return first_line(path, ret_password, err);
+    return 0;
+}
+
+int nta_config_keys_dir(const struct nta_config *config, char *room, size_t size,
+                        struct nta_err *err)
+{
+    const char *dir = config->store.keys && config->store.keys[0] ? config->store.keys : NULL;
+    int len;
+
+    if (!dir && credential("sensor.key", room, size)) {
+        room[strlen(room) - strlen("/sensor.key")] = '\0';
+        return 0;
+    }
+    len =
+        dir ? snprintf(room, size, "%s", dir) : snprintf(room, size, "%s/keys", config->store.dir);
+    if (len < 0 || (size_t)len >= size)
+        return nta_err_sys(err, -ENAMETOOLONG, "key folder");
+    return 0;
+}
