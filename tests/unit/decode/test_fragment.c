@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fragments in any order, with holes, overlaps, lies, and too many of them. */
+#include "base/clock.h"
+#include "base/own.h"
+#include "decode/fragment.h"
+#include "decode/frame.h"
+
+#include <cmocka.h>
+
+static struct bench bench;
+static struct nta_fragments *fragments;
+static struct nta_span whole;
+
+/** Fragments of UDP datagrams, 10.0.0.1 to 10.0.0.2 or 2001:db8::1 to ::2. */
+struct part
+{
+    unsigned id;
+    unsigned first;   ///< Offset in bytes.
+    const char *text; ///< The payload.
+    bool more;
+    bool v6;
+    int64_t at_s; ///< Time.
+};
+
+static int set_up(void **state)
+{
+    const struct nta_fragment_options options = {.n_datagrams = 8, .bytes = 64 * 1024};
+
+    (void)state;
+    bench_init(&bench);
+    whole = (struct nta_span){0};
+    return nta_fragments_new(&options, &bench.counters, &fragments, NULL);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    nta_fragments_free(&fragments);
+    return 0;
+}
+
+static struct nta_packet push_frame(const struct frame *frame, int64_t wall_ns, bool *ret_whole)
+{
+    struct nta_packet packet = bench_frame(&bench, 12, frame);
+    uint8_t *copy = malloc(frame_len(frame));
+
+    assert_non_null(copy);
+    memcpy(copy, frame_bytes(frame), frame_len(frame));
+    packet.wall_ns = wall_ns;
+    assert_int_equal(packet.kind, NTA_PACKET_FRAGMENT);
+    *ret_whole = nta_fragments_push(fragments, &packet, copy, &whole);
+    free(copy);
+    return packet;
+}
+
+static bool push_bytes(const struct part *part, const void *bytes, size_t len)
+{
+    struct frame frame;
+    bool is_whole = false;
+
+    frame_init(&frame);
+    frame_back(&frame, bytes, len);
+    if (part->v6) {
+        uint8_t h[8] = {17, 0};
+
+        set_be16(h + 2, part->first | part->more);
+        set_be16(h + 6, part->id);
+        frame_front(&frame, h, sizeof(h));
+        frame_step(&frame, &(struct step)IPV6(44));
+    } else {
+        frame_step(&frame, &(struct step)IPV4(17));
+        set_be16(frame.room + frame.start + 4, part->id);
+        set_be16(frame.room + frame.start + 6, part->first / 8 | (part->more ? 0x2000U : 0));
+    }
+    (void)push_frame(&frame, part->at_s * NTA_NS_PER_S, &is_whole);
+    return is_whole;
+}
+
+static bool push(struct part part)
+{
+    return push_bytes(&part, part.text, strlen(part.text));
+}
+
+#define PUSH(...) push((struct part){__VA_ARGS__})
+
+static void assert_whole(const char *text, size_t header_len)
+{
+    assert_int_equal(whole.len, header_len + strlen(text));
+    assert_memory_equal(whole.ptr + header_len, text, strlen(text));
+    assert_int_equal(nta_fragments_len(fragments), 0);
+}
+
+static void assert_counted(enum nta_counter which, uint64_t n)
+{
+    assert_int_equal(nta_counted(&bench.counters, which), n);
+}
+
+static void two_fragments_make_a_datagram(void **state)
+{
+    (void)state;
+    assert_false(PUSH(.id = 1, .first = 0, .text = "12345678", .more = true));
+    assert_true(PUSH(.id = 1, .first = 8, .text = "abc"));
+    assert_whole("12345678abc", 20);
+    assert_counted(NTA_COUNTER_FRAGMENTS, 2);
+    assert_counted(NTA_COUNTER_FRAGMENT_WHOLE, 1);
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 0);
+}
+
+static void order_does_not_matter(void **state)
+{
+    static const unsigned orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                         {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    static const char *const texts[] = {"12345678", "abcdefgh", "xyz"};
+
+    (void)state;
+    for (unsigned v6 = 0; v6 < 2; v6++) {
+        for (size_t i = 0; i < NTA_N_ELEMENTS(orders); i++) {
+            for (size_t j = 0; j < 3; j++) {
+                unsigned n = orders[i][j];
+                bool is_whole =
+                    PUSH(.id = 7, .first = n * 8, .text = texts[n], .more = n < 2, .v6 = v6);
+
+                assert_int_equal(is_whole, j == 2);
+            }
+            assert_whole("12345678abcdefghxyz", v6 ? 40 : 20);
+        }
+    }
+}
+
+static void whole_datagram_can_be_decoded(void **state)
+{
+    static const uint8_t head[16] = {0x9c, 0x40, 0,   53,  0,   18,  0,   0,
+                                     'h',  'e',  'l', 'l', 'o', ' ', 'y', 'o'};
+
+    (void)state;
+    for (unsigned v6 = 0; v6 < 2; v6++) {
+        struct part part = {.id = 3, .more = true, .v6 = v6};
+
+        assert_false(push_bytes(&part, head, sizeof(head)));
+        assert_true(PUSH(.id = 3, .first = 16, .text = "u!", .v6 = v6));
+        struct nta_packet packet = {.cap_len = (uint32_t)whole.len,
+                                    .wire_len = (uint32_t)whole.len};
+
+        nta_decode_datagram(&bench.decode, whole.ptr, &packet);
+        assert_int_equal(packet.kind, NTA_PACKET_UDP);
+        assert_int_equal(packet.dst_port, 53);
+        assert_int_equal(packet.payload_len, 10);
+        assert_memory_equal(whole.ptr + packet.payload_off, "hello you!", 10);
+        assert_true(packet.flags & NTA_PACKET_FRAG_END);
+    }
+}
+
+static void datagrams_do_not_mix(void **state)
+{
+    (void)state;
+    assert_false(PUSH(.id = 1, .first = 0, .text = "11111111", .more = true));
+    assert_false(PUSH(.id = 2, .first = 0, .text = "22222222", .more = true));
+    assert_false(PUSH(.id = 1, .first = 0, .text = "66666666", .more = true, .v6 = true));
+    assert_true(PUSH(.id = 2, .first = 8, .text = "b"));
+    assert_memory_equal(whole.ptr + 20, "22222222b", 9);
+    assert_true(PUSH(.id = 1, .first = 8, .text = "a"));
+    assert_memory_equal(whole.ptr + 20, "11111111a", 9);
+    assert_true(PUSH(.id = 1, .first = 8, .text = "c", .v6 = true));
+    assert_whole("66666666c", 40);
+}
+
+static void first_bytes_stand_in_ipv4(void **state)
+{
+    (void)state;
+    assert_false(PUSH(.id = 1, .first = 8, .text = "abcdefgh", .more = true));
+    assert_false(PUSH(.id = 1, .first = 0, .text = "1234567812345678", .more = true));
+    assert_false(PUSH(.id = 1, .first = 8, .text = "ABCDEFGHIJKLMNOP", .more = true));
+    assert_true(PUSH(.id = 1, .first = 24, .text = "z"));
+    assert_whole("12345678abcdefghIJKLMNOPz", 20);
+}
+
+static void overlap_drops_the_datagram_in_ipv6(void **state)
+{
+    (void)state;
+    assert_false(PUSH(.id = 1, .first = 0, .text = "1234567812345678", .more = true, .v6 = true));
+    assert_false(PUSH(.id = 1, .first = 8, .text = "abcdefgh", .more = true, .v6 = true));
+    assert_false(PUSH(.id = 1, .first = 16, .text = "z", .v6 = true));
+    assert_false(PUSH(.id = 1, .first = 0, .text = "1234567812345678", .more = true, .v6 = true));
+    assert_false(PUSH(.id = 1, .first = 16, .text = "z", .v6 = true));
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 5);
+    assert_counted(NTA_COUNTER_FRAGMENT_WHOLE, 0);
+}
+
+static void exact_repeat_is_ignored_in_ipv6(void **state)
+{
+    (void)state;
+    assert_false(PUSH(.id = 1, .first = 0, .text = "12345678", .more = true, .v6 = true));
+    assert_false(PUSH(.id = 1, .first = 0, .text = "12345678", .more = true, .v6 = true));
+    assert_true(PUSH(.id = 1, .first = 8, .text = "z", .v6 = true));
+    assert_whole("12345678z", 40);
+}
+
+static void teardrop_is_harmless(void **state)
+{
+    (void)state;
+    assert_false(PUSH(.id = 1, .first = 0, .text = "123456781234567812345678", .more = true));
+    assert_false(PUSH(.id = 1, .first = 8, .text = "inside"));
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 2);
+}
+
+static void two_ends_drop_the_datagram(void **state)
+{
+    (void)state;
+    assert_false(PUSH(.id = 1, .first = 16, .text = "end"));
+    assert_false(PUSH(.id = 1, .first = 16, .text = "another end"));
+    assert_false(PUSH(.id = 1, .first = 0, .text = "1234567812345678", .more = true));
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 3);
+}
+
+static void oversize_drops_the_datagram(void **state)
+{
+    (void)state;
+    assert_false(PUSH(.id = 1, .first = 65528, .text = "0123456789"));
+    assert_false(PUSH(.id = 1, .first = 65512, .text = "01234567", .more = true));
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 2);
+}
+
+static void largest_datagram_is_put_together(void **state)
+{
+    static uint8_t bytes[1024];
+
+    (void)state;
+    for (unsigned v6 = 0; v6 < 2; v6++) {
+        size_t len = v6 ? 65535 : 65515;
+        bool is_whole = false;
+
+        for (size_t at = 0; at < len; at += sizeof(bytes)) {
+            size_t part_len = len - at < sizeof(bytes) ? len - at : sizeof(bytes);
+            struct part part = {
+                .id = 9, .first = (unsigned)at, .more = at + part_len < len, .v6 = v6};
+
+            memset(bytes, (int)(at / sizeof(bytes)), sizeof(bytes));
+            is_whole = push_bytes(&part, bytes, part_len);
+        }
+        assert_true(is_whole);
+        assert_int_equal(whole.len, len + (v6 ? 40 : 20));
+        for (size_t at = 0; at < len; at++)
+            assert_int_equal(whole.ptr[at + (v6 ? 40 : 20)], (uint8_t)(at / sizeof(bytes)));
+    }
+}
+
+static void too_many_holes_drop_the_datagram(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 40; i++)
+        assert_false(PUSH(.id = 1, .first = 8 + i * 16, .text = "12345678", .more = true));
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 40);
+    assert_int_equal(nta_fragments_len(fragments), 1);
+}
+
+static void odd_length_in_the_middle_is_dropped_alone(void **state)
+{
+    (void)state;
+    assert_false(PUSH(.id = 1, .first = 0, .text = "1234567", .more = true));
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 1);
+    assert_false(PUSH(.id = 1, .first = 0, .text = "12345678", .more = true));
+    assert_true(PUSH(.id = 1, .first = 8, .text = "a"));
+}
+
+static void cut_fragment_is_dropped_alone(void **state)
+{
+    struct frame frame;
+
+    (void)state;
+    frame_init(&frame);
+    frame_steps(&frame,
+                (const struct step[]){HEX(
+                    "4500002400012000401100000a0000010a000002 0102030405060708 0102030405060708")},
+                1);
+    struct nta_packet packet = bench_decode(&bench, 12, frame_bytes(&frame), 28, 36);
+
+    assert_int_equal(packet.kind, NTA_PACKET_FRAGMENT);
+    assert_false(nta_fragments_push(fragments, &packet, frame_bytes(&frame), &whole));
+    assert_int_equal(nta_fragments_len(fragments), 0);
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 1);
+}
+
+static void oldest_goes_when_the_table_is_full(void **state)
+{
+    (void)state;
+    for (unsigned id = 1; id <= 9; id++)
+        assert_false(
+            PUSH(.id = id, .first = 0, .text = "12345678", .more = true, .at_s = id, .v6 = id % 2));
+    assert_int_equal(nta_fragments_len(fragments), 8);
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 1);
+    assert_true(PUSH(.id = 2, .first = 8, .text = "a", .at_s = 10));
+    assert_false(PUSH(.id = 1, .first = 8, .text = "a", .at_s = 10, .v6 = true));
+}
+
+static void oldest_goes_when_the_bytes_are_full(void **state)
+{
+    static uint8_t bytes[2048];
+
+    (void)state;
+    for (unsigned id = 1; id <= 3; id++) {
+        for (unsigned at = 0; at < 16; at++) {
+            struct part part = {.id = id, .first = at * 2048, .more = true, .at_s = id};
+
+            assert_false(push_bytes(&part, bytes, sizeof(bytes)));
+        }
+    }
+    assert_int_equal(nta_fragments_len(fragments), 2);
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 16);
+}
+
+static void unfinished_ones_time_out(void **state)
+{
+    (void)state;
+    assert_false(PUSH(.id = 1, .first = 0, .text = "12345678", .more = true, .at_s = 100));
+    assert_false(
+        PUSH(.id = 1, .first = 0, .text = "12345678", .more = true, .at_s = 100, .v6 = true));
+    nta_fragments_tick(fragments, 129 * NTA_NS_PER_S);
+    assert_int_equal(nta_fragments_len(fragments), 2);
+    nta_fragments_tick(fragments, 130 * NTA_NS_PER_S);
+    assert_int_equal(nta_fragments_len(fragments), 1);
+    nta_fragments_tick(fragments, 160 * NTA_NS_PER_S);
+    assert_int_equal(nta_fragments_len(fragments), 0);
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 2);
+}
+
+static void clock_set_back_does_not_keep_them(void **state)
+{
+    (void)state;
+    assert_false(PUSH(.id = 1, .first = 0, .text = "12345678", .more = true, .at_s = 1000));
+    nta_fragments_tick(fragments, 10 * NTA_NS_PER_S);
+    assert_int_equal(nta_fragments_len(fragments), 0);
+}
+
+static void entry_that_lies_is_dropped(void **state)
+{
+    static const uint8_t bytes[20] = {0x65};
+
+    (void)state;
+    for (uint32_t off = 0; off < 40; off++) {
+        const struct nta_packet packet = {.cap_len = sizeof(bytes),
+                                          .kind = NTA_PACKET_FRAGMENT,
+                                          .l3_off = (uint16_t)(off % 7),
+                                          .payload_off = off,
+                                          .payload_len = 8,
+                                          .payload_wire_len = 8};
+
+        assert_false(nta_fragments_push(fragments, &packet, bytes, &whole));
+    }
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(two_fragments_make_a_datagram),
+        TEST(order_does_not_matter),
+        TEST(whole_datagram_can_be_decoded),
+        TEST(datagrams_do_not_mix),
+        TEST(first_bytes_stand_in_ipv4),
+        TEST(overlap_drops_the_datagram_in_ipv6),
+        TEST(exact_repeat_is_ignored_in_ipv6),
+        TEST(teardrop_is_harmless),
+        TEST(two_ends_drop_the_datagram),
+        TEST(oversize_drops_the_datagram),
+        TEST(largest_datagram_is_put_together),
+        TEST(too_many_holes_drop_the_datagram),
+        TEST(odd_length_in_the_middle_is_dropped_alone),
+        TEST(cut_fragment_is_dropped_alone),
+        TEST(oldest_goes_when_the_table_is_full),
+        TEST(oldest_goes_when_the_bytes_are_full),
+        TEST(unfinished_ones_time_out),
+        TEST(clock_set_back_does_not_keep_them),
+        TEST(entry_that_lies_is_dropped),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
