@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "base/own.h"
+#include "ntad.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum
+{
+    QUEUE = 8,
+    LINE_SIZE = 64,
+    PATIENCE_MS = 200
+};
+
+/** Without systemd's RuntimeDirectory the folder may have to be made. */
+static void make_folder(const char *path)
+{
+    char folder[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+    const char *slash = strrchr(path, '/');
+
+    if (!slash || slash == path)
+        return;
+    (void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
+    (void)mkdir(folder, 0755);
+}
+
+/** A socket that nobody listens on was left by a run that was killed. */
+static bool is_stale(const struct sockaddr_un *name)
+{
+    NTA_AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    return fd >= 0 && connect(fd, (const struct sockaddr *)name, sizeof(*name)) < 0 &&
+           errno == ECONNREFUSED;
+}
+
+int nta_daemon_open_control(struct nta_daemon *daemon, struct nta_err *err)
+{
+    const char *path = daemon->config->control.socket;
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+
+    if (strlen(path) >= sizeof(name.sun_path))
+        return nta_err_set(err, -EINVAL, "control.socket: %.200s is too long for a socket", path);
+    memcpy(name.sun_path, path, strlen(path));
+    make_folder(path);
+    if (is_stale(&name))
+        (void)unlink(path);
+    NTA_AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0 || fchmod(fd, 0660) < 0 ||
+        bind(fd, (const struct sockaddr *)&name, sizeof(name)) < 0 || listen(fd, QUEUE) < 0)
+        return nta_err_sys(err, -errno, "control socket %.200s", path);
+    daemon->control_fd = fd;
+    fd = -1;
+    return 0;
+}
+
+void nta_daemon_close_control(struct nta_daemon *daemon)
+{
+    nta_own_close(&daemon->control_fd);
+    daemon->control_fd = -1;
+    (void)unlink(daemon->config->control.socket);
+}
+
+/** Read the one line that a client sends; false: it sent none in time. */
+static bool read_line(int fd, char line[LINE_SIZE])
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    ssize_t n;
+
+    if (poll(&ready, 1, PATIENCE_MS) != 1)
+        return false;
+    n = recv(fd, line, LINE_SIZE - 1, MSG_DONTWAIT);
+    if (n <= 0)
+        return false;
+    line[n] = '\0';
+    line[strcspn(line, "\r\n")] = '\0';
+    return true;
+}
+
+static void send_all(int fd, const struct nta_buf *answer)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+
+    for (size_t done = 0; done < answer->len && poll(&ready, 1, PATIENCE_MS) == 1;) {
+        ssize_t n = send(fd, answer->ptr + done, answer->len - done, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        if (n <= 0)
+            return;
+        done += (size_t)n;
+    }
+}
+
+static const struct
+{
+    const char *word;
+    enum nta_status_form form;
+} words[] = {
+    {"status text", NTA_STATUS_TEXT},
+    {"status json", NTA_STATUS_JSON},
+    {"status prometheus", NTA_STATUS_PROMETHEUS},
+};
+
+void nta_daemon_serve_control(struct nta_daemon *daemon)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
+    NTA_AUTO_FD int fd = accept4(daemon->control_fd, NULL, NULL, SOCK_CLOEXEC);
+    char line[LINE_SIZE];
+    bool known = false;
+
+    if (fd < 0 || !read_line(fd, line))
+        return;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(words) && !known; i++) {
+        known = strcmp(line, words[i].word) == 0;
+        if (known)
+            nta_daemon_status(daemon, words[i].form, &answer);
+    }
+    if (!known)
+        nta_buf_puts(&answer, "error: not a question that is answered here\n");
+    send_all(fd, &answer);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "ntad.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+/** One part of the service.  Started in order, stopped backwards. */
+struct step
+{
+    const char *name;
+    int (*start)(struct nta_daemon *daemon, struct nta_err *err);
+    void (*stop)(struct nta_daemon *daemon);
+};
+
+static int start_signals(struct nta_daemon *daemon, struct nta_err *err)
+{
+    const struct itimerspec second = {.it_interval = {.tv_sec = 1}, .it_value = {.tv_sec = 1}};
+    sigset_t signals;
+
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGHUP);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigprocmask(SIG_BLOCK, &signals, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    daemon->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    daemon->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (daemon->signal_fd < 0 || daemon->timer_fd < 0 ||
+        timerfd_settime(daemon->timer_fd, 0, &second, NULL) < 0)
+        return nta_err_sys(err, -errno, "signals");
+    return 0;
+}
+
+static void stop_signals(struct nta_daemon *daemon)
+{
+    nta_own_close(&daemon->signal_fd);
+    nta_own_close(&daemon->timer_fd);
+    daemon->signal_fd = daemon->timer_fd = -1;
+}
+
+static int start_policy(struct nta_daemon *daemon, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    int r = nta_policy_new(daemon->config, NULL, &daemon->policy, &complaints, err);
+
+    if (complaints.len)
+        nta_log_warning("%.*s", (int)complaints.len, (const char *)complaints.ptr);
+    if (r == 0)
+        nta_daemon_log_policy(daemon->policy);
+    daemon->policy_wall_ns = nta_clock_wall_ns();
+    return r;
+}
+
+static void stop_policy(struct nta_daemon *daemon)
+{
+    nta_policy_free(&daemon->policy);
+}
+
+static int start_alerter(struct nta_daemon *daemon, struct nta_err *err)
+{
+    const char *json = daemon->config->alert.json;
+    const struct nta_alert_options options = {
+        .journal = daemon->under_systemd && !daemon->foreground,
+        .syslog = daemon->config->alert.syslog || (!daemon->under_systemd && !daemon->foreground),
+        .json_path = json && json[0] ? json : NULL,
+        .terminal = daemon->foreground ? stdout : NULL,
+        .colour = daemon->foreground && isatty(STDOUT_FILENO),
+        .window_ns = daemon->config->alert.window_ns,
+        .per_minute = (unsigned)daemon->config->alert.per_minute,
+    };
+
+    return nta_alerter_start(&options, &daemon->alerter, err);
+}
+
+static void stop_alerter(struct nta_daemon *daemon)
+{
+    nta_alerter_stop(&daemon->alerter);
+}
+
+static int start_pipeline(struct nta_daemon *daemon, struct nta_err *err)
+{
+    const struct nta_pipeline_options options = {
+        .config = daemon->config,
+        .sources = daemon->sources,
+        .n_sources = daemon->config->capture.n_interfaces,
+        .outlet =
+            {
+                .store_path = daemon->store_path,
+                .keys_dir = daemon->keys_dir,
+                .alerter = daemon->alerter,
+                .mysql = daemon->config->mysql.enabled ? &daemon->mysql : NULL,
+            },
+    };
+    int r = nta_pipeline_new(&options, daemon->policy, &daemon->pipeline, err);
+
+    if (r < 0)
+        return r;
+    daemon->policy = NULL; /* taken */
+    r = nta_pipeline_start(daemon->pipeline, err);
+    if (r < 0) {
+        nta_pipeline_stop(daemon->pipeline);
+        (void)nta_pipeline_join(daemon->pipeline, &(struct nta_err){0});
+        nta_pipeline_free(&daemon->pipeline);
+    }
+    return r;
+}
+
+/** Everything that was captured is analysed, sealed and committed before this is done. */
+static void stop_pipeline(struct nta_daemon *daemon)
+{
+    struct nta_err err = {0};
+
+    nta_pipeline_stop(daemon->pipeline);
+    if (nta_pipeline_join(daemon->pipeline, &err) < 0)
+        nta_log_error("%s", err.text);
+    nta_log_info("seen %" PRIu64 " packets, lost %" PRIu64 "; wrote %" PRIu64 " records",
+                 nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECEIVED),
+                 nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_DROP_KERNEL) +
+                     nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_DROP_INTERFACE) +
+                     nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_DROP_RING),
+                 nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORDS));
+    nta_pipeline_free(&daemon->pipeline);
+}
+
+static const struct step steps[] = {
+    {"signals", start_signals, stop_signals},
+    {"policy", start_policy, stop_policy},
+    {"alerts", start_alerter, stop_alerter},
+    {"pipeline", start_pipeline, stop_pipeline},
+    {"control socket", nta_daemon_open_control, nta_daemon_close_control},
+};
+
+static void stop_from(struct nta_daemon *daemon, size_t n_started)
+{
+    while (n_started > 0)
+        steps[--n_started].stop(daemon);
+}
+
+static int start_all(struct nta_daemon *daemon, struct nta_err *err)
+{
+    for (size_t i = 0; i < NTA_N_ELEMENTS(steps); i++) {
+        int r = steps[i].start(daemon, err);
+
+        if (r < 0) {
+            stop_from(daemon, i);
+            return r;
+        }
+    }
+    return 0;
+}
+
+/** systemd's status line: what one looks at first. */
+static void tell_status(const struct nta_daemon *daemon)
+{
+    uint64_t lost = 0;
+
+    for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
+        if (i == NTA_COUNTER_DROP_KERNEL || i == NTA_COUNTER_DROP_INTERFACE ||
+            i == NTA_COUNTER_DROP_RING || i == NTA_COUNTER_RECORD_DROP)
+            lost += nta_pipeline_counted(daemon->pipeline, (enum nta_counter)i);
+    }
+    (void)sd_notifyf(
+        0, "STATUS=%" PRIu64 " packets, %" PRIu64 " lost, %" PRIu64 " alerts, policy %" PRIu64 "%s",
+        nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECEIVED), lost,
+        nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_ALERTS),
+        nta_pipeline_policy(daemon->pipeline)->generation,
+        daemon->reload_err.text[0] ? " (last reload refused)" : "");
+}
+
+/** True: end. */
+static bool on_signal(struct nta_daemon *daemon)
+{
+    struct signalfd_siginfo info;
+
+    while (read(daemon->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+        if (info.ssi_signo != SIGHUP)
+            return true;
+        (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, nta_clock_mono_ns() / 1000);
+        nta_daemon_reload(daemon);
+        (void)sd_notify(0, "READY=1");
+    }
+    return false;
+}
+
+/** Wait for signals, questions and the timer.  True: ended as asked; false: capture ended by itself. */
+static bool loop(struct nta_daemon *daemon)
+{
+    struct pollfd fds[3] = {
+        {.fd = daemon->signal_fd, .events = POLLIN},
+        {.fd = daemon->control_fd, .events = POLLIN},
+        {.fd = daemon->timer_fd, .events = POLLIN},
+    };
+    uint64_t ticks;
+
+    for (;;) {
+        if (poll(fds, NTA_N_ELEMENTS(fds), -1) < 0 && errno != EINTR)
+            return false;
+        if ((fds[0].revents & POLLIN) && on_signal(daemon))
+            return true;
+        if (fds[1].revents & POLLIN)
+            nta_daemon_serve_control(daemon);
+        if ((fds[2].revents & POLLIN) && read(daemon->timer_fd, &ticks, sizeof(ticks)) > 0) {
+            if (!nta_pipeline_running(daemon->pipeline))
+                return false;
+            tell_status(daemon);
+        }
+    }
+}
+
+enum
+{
+    EXIT_WRONG = 1,
+    EXIT_NOT_RUN = 3
+};
+
+int nta_daemon_run(struct nta_daemon *daemon)
+{
+    struct nta_err err = {0};
+    int r = nta_daemon_prepare(daemon, &err);
+
+    if (r == 0 && daemon->config->capture.n_interfaces == 0)
+        r = nta_err_set(&err, -EINVAL, "%s: capture.interfaces names no interface",
+                        daemon->config_path);
+    daemon->started_wall_ns = nta_clock_wall_ns();
+    if (r == 0)
+        r = start_all(daemon, &err);
+    if (r < 0) {
+        nta_log_error("ntad: %s", err.text);
+        (void)sd_notifyf(0, "STATUS=%s\nERRNO=%d", err.text, -r);
+        return EXIT_NOT_RUN;
+    }
+    (void)sd_notify(0, "READY=1");
+    nta_log_notice("ntad listens on %zu interface%s", daemon->config->capture.n_interfaces,
+                   daemon->config->capture.n_interfaces == 1 ? "" : "s");
+    bool asked = loop(daemon);
+
+    (void)sd_notify(0, "STOPPING=1");
+    if (!asked)
+        nta_log_error("ntad: capture ended by itself");
+    stop_from(daemon, NTA_N_ELEMENTS(steps));
+    return asked ? 0 : EXIT_WRONG;
+}

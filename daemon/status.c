@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `nta status` shows, in three forms made from the same rows. */
+#include "base/clock.h"
+#include "base/text.h"
+#include "ntad.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct status
+{
+    const struct nta_daemon *daemon;
+    const struct nta_policy *policy;
+    struct nta_pipeline_state state;
+    int64_t now_ns;
+    struct nta_buf *out;
+    size_t n; ///< Rows written so far in a JSON list.
+};
+
+static uint64_t n_entries(const struct nta_list_report *list)
+{
+    return list->n_domains + list->n_addresses + list->n_cidrs + list->n_urls;
+}
+
+static uint64_t counted(const struct status *status, unsigned i)
+{
+    return nta_pipeline_counted(status->daemon->pipeline, (enum nta_counter)i);
+}
+
+/* ---- text ---- */
+
+static void text_unknown(void *owner, const char *kind, uint32_t number, uint64_t n)
+{
+    struct status *status = owner;
+
+    nta_buf_printf(status->out, "unknown    %s %u (0x%04x): %" PRIu64 " packets\n", kind, number,
+                   number, n);
+}
+
+static void text_lists(struct status *status)
+{
+    for (size_t i = 0; i < nta_blacklist_n_lists(status->policy->lists); i++) {
+        const struct nta_list_report *list = nta_blacklist_get_list(status->policy->lists, i);
+
+        nta_buf_puts(status->out, "list       ");
+        nta_text_escape(status->out, nta_span_of(list->name));
+        nta_buf_printf(status->out, ": %" PRIu64 " entries%s\n", n_entries(list),
+                       list->allow ? " (allow)" : "");
+    }
+    for (size_t i = 0; i < nta_geo_n_files(status->policy->geo); i++) {
+        struct nta_geo_info info;
+        char built[NTA_TIME_TEXT_SIZE];
+
+        nta_geo_get_info(status->policy->geo, i, &info);
+        nta_buf_puts(status->out, "geo        ");
+        nta_text_escape(status->out, nta_span_of(info.path));
+        nta_buf_puts(status->out, ": ");
+        nta_text_escape(status->out, nta_span_of(info.type));
+        nta_buf_printf(status->out, " of %.10s\n", nta_clock_text(info.built_wall_ns, built));
+    }
+}
+
+static void text_status(struct status *status)
+{
+    const struct nta_daemon *daemon = status->daemon;
+    char since[NTA_TIME_TEXT_SIZE], loaded[NTA_TIME_TEXT_SIZE];
+
+    nta_buf_printf(status->out, "running    since %s, %zu workers\n",
+                   nta_clock_text(daemon->started_wall_ns, since), status->state.n_workers);
+    nta_buf_printf(status->out, "policy     %" PRIu64 ", in force since %s\n",
+                   status->policy->generation, nta_clock_text(daemon->policy_wall_ns, loaded));
+    if (daemon->reload_err.text[0])
+        nta_buf_printf(status->out, "refused    last reload: %s\n", daemon->reload_err.text);
+    text_lists(status);
+    nta_buf_printf(status->out, "store      last batch %" PRIu64 "\n", status->state.last_batch);
+    if (status->state.ships)
+        nta_buf_printf(status->out,
+                       "mysql      %s, oldest batch not shipped is %" PRId64 " s old\n",
+                       status->state.connected ? "connected" : "NOT CONNECTED",
+                       status->state.lag_ns / NTA_NS_PER_S);
+    for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
+        if (counted(status, i))
+            nta_buf_printf(status->out, "%-26s %14" PRIu64 " %-9s %s\n", nta_counter_infos[i].name,
+                           counted(status, i), nta_counter_infos[i].unit,
+                           nta_counter_infos[i].help);
+    }
+    nta_pipeline_each_unknown(daemon->pipeline, text_unknown, status);
+}
+
+/* ---- JSON ---- */
+
+static void json_unknown(void *owner, const char *kind, uint32_t number, uint64_t n)
+{
+    struct status *status = owner;
+
+    nta_buf_printf(status->out, "%s{\"kind\":\"%s\",\"number\":%u,\"packets\":%" PRIu64 "}",
+                   status->n++ ? "," : "", kind, number, n);
+}
+
+static void json_lists(struct status *status)
+{
+    nta_buf_puts(status->out, ",\"lists\":[");
+    for (size_t i = 0; i < nta_blacklist_n_lists(status->policy->lists); i++) {
+        const struct nta_list_report *list = nta_blacklist_get_list(status->policy->lists, i);
+
+        nta_buf_puts(status->out, i ? ",{\"name\":" : "{\"name\":");
+        nta_text_json(status->out, nta_span_of(list->name));
+        nta_buf_printf(status->out, ",\"entries\":%" PRIu64 ",\"allow\":%s,\"sha256\":\"",
+                       n_entries(list), list->allow ? "true" : "false");
+        for (size_t k = 0; k < sizeof(list->sha256); k++)
+            nta_buf_printf(status->out, "%02x", list->sha256[k]);
+        nta_buf_puts(status->out, "\"}");
+    }
+    nta_buf_puts(status->out, "]");
+}
+
+static void json_status(struct status *status)
+{
+    const struct nta_daemon *daemon = status->daemon;
+    char since[NTA_TIME_TEXT_SIZE], loaded[NTA_TIME_TEXT_SIZE];
+
+    nta_buf_printf(status->out,
+                   "{\"started\":\"%s\",\"workers\":%zu,\"policy\":{\"generation\":%" PRIu64
+                   ",\"since\":\"%s\",\"reloads\":%" PRIu64 ",\"refused\":%" PRIu64 ",\"error\":",
+                   nta_clock_text(daemon->started_wall_ns, since), status->state.n_workers,
+                   status->policy->generation, nta_clock_text(daemon->policy_wall_ns, loaded),
+                   daemon->n_reloads, daemon->n_reloads_refused);
+    nta_text_json(status->out, nta_span_of(daemon->reload_err.text));
+    nta_buf_puts(status->out, "}");
+    json_lists(status);
+    nta_buf_printf(status->out, ",\"last_batch\":%" PRIu64, status->state.last_batch);
+    if (status->state.ships)
+        nta_buf_printf(status->out, ",\"mysql\":{\"connected\":%s,\"lag_s\":%" PRId64 "}",
+                       status->state.connected ? "true" : "false",
+                       status->state.lag_ns / NTA_NS_PER_S);
+    nta_buf_puts(status->out, ",\"counters\":{");
+    for (unsigned i = 0; i < NTA_N_COUNTERS; i++)
+        nta_buf_printf(status->out, "%s\"%s\":%" PRIu64, i ? "," : "", nta_counter_infos[i].name,
+                       counted(status, i));
+    nta_buf_puts(status->out, "},\"unknown\":[");
+    nta_pipeline_each_unknown(daemon->pipeline, json_unknown, status);
+    nta_buf_puts(status->out, "]}\n");
+}
+
+/* ---- Prometheus' text format ---- */
+
+static void prometheus_name(struct nta_buf *out, const char *name)
+{
+    nta_buf_puts(out, "nta_");
+    for (; *name; name++)
+        nta_buf_put_u8(out, *name == '.' ? '_' : (uint8_t)*name);
+    nta_buf_puts(out, "_total");
+}
+
+static void prometheus_status(struct status *status)
+{
+    for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
+        nta_buf_puts(status->out, "# HELP ");
+        prometheus_name(status->out, nta_counter_infos[i].name);
+        nta_buf_printf(status->out, " %s (%s)\n# TYPE ", nta_counter_infos[i].help,
+                       nta_counter_infos[i].unit);
+        prometheus_name(status->out, nta_counter_infos[i].name);
+        nta_buf_puts(status->out, " counter\n");
+        prometheus_name(status->out, nta_counter_infos[i].name);
+        nta_buf_printf(status->out, " %" PRIu64 "\n", counted(status, i));
+    }
+    nta_buf_printf(status->out,
+                   "# TYPE nta_policy_generation gauge\nnta_policy_generation %" PRIu64
+                   "\n# TYPE nta_reload_refused_total counter\nnta_reload_refused_total %" PRIu64
+                   "\n# TYPE nta_last_batch gauge\nnta_last_batch %" PRIu64 "\n",
+                   status->policy->generation, status->daemon->n_reloads_refused,
+                   status->state.last_batch);
+    if (status->state.ships)
+        nta_buf_printf(status->out,
+                       "# TYPE nta_mysql_connected gauge\nnta_mysql_connected %d\n"
+                       "# TYPE nta_mysql_lag_seconds gauge\nnta_mysql_lag_seconds %" PRId64 "\n",
+                       status->state.connected, status->state.lag_ns / NTA_NS_PER_S);
+}
+
+void nta_daemon_status(const struct nta_daemon *daemon, enum nta_status_form form,
+                       struct nta_buf *out)
+{
+    struct status status = {
+        .daemon = daemon,
+        .policy = nta_pipeline_policy(daemon->pipeline),
+        .now_ns = nta_clock_wall_ns(),
+        .out = out,
+    };
+
+    nta_pipeline_get_state(daemon->pipeline, status.now_ns, &status.state);
+    switch (form) {
+    case NTA_STATUS_TEXT: text_status(&status); break;
+    case NTA_STATUS_JSON: json_status(&status); break;
+    case NTA_STATUS_PROMETHEUS: prometheus_status(&status); break;
+    }
+}
