@@ -17,6 +17,9 @@
  * Bounds: n_flows, stream_flow_bytes, stream_all_bytes; all memory is taken at nta_flows_new() or from pools bounded
  * by these.  At a bound the oldest goes first, and a counter says so.  Thread: one worker.
  *
+ * Time is the packets', each source's for itself; where it jumps, flows may end early, but no age is ever negative.
+ * `ended` comes when a closed flow's time for late packets is over, so that these still count.
+ *
  * RFC 9293 (TCP), sequence numbers by RFC 1982 arithmetic.
  */
 
@@ -37,8 +40,8 @@ enum nta_dir
 
 enum nta_flow_end
 {
-    NTA_FLOW_END_CLOSED,  ///< FIN both ways, or RST.
-    NTA_FLOW_END_IDLE,    ///<
+    NTA_FLOW_END_CLOSED,  ///< FIN both ways, RST, or another connection on the same ports.
+    NTA_FLOW_END_IDLE,    ///< Nothing seen for too long.
     NTA_FLOW_END_EVICTED, ///< The table was full.
     NTA_FLOW_END_DRAIN,   ///< The program or the input ends.
 };
@@ -120,7 +123,7 @@ int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_
 /** Frees; does not call `ended` (use nta_flows_drain() first). */
 void nta_flows_free(struct nta_flows **flows);
 
-/** Start loading the bucket this packet will need. */
+/** Start loading what this packet will need.  For a whole block, or some packets, ahead of nta_flows_packet(). */
 void nta_flows_prefetch(const struct nta_flows *flows, const struct nta_packet *packet);
 
 /** Account one packet of kind TCP, UDP or IP; `bytes` is the whole packet, borrowed for the call. */
@@ -134,6 +137,9 @@ void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns);
 void nta_flows_drain(struct nta_flows *flows);
 
 size_t nta_flows_len(const struct nta_flows *flows);
+
+/** Stream memory in use, bytes; at most stream_all_bytes (rounded to whole blocks). */
+size_t nta_flows_held(const struct nta_flows *flows);
 
 /** Owner, from within `datagram` or `data`: the sides were taken the wrong way round; swap client and server. */
 void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow);

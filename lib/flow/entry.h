@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Inside the flow module: what a flow and a table are made of.  No other module includes this.
+ *
+ * A segment's way: flow.c finds or opens the flow (table.c), tcp.c reads flags and numbers, stream.c puts the bytes
+ * in order and shows them, with segments.c holding what is early and memory.c giving the room.
+ *
+ * Flows, segments and blocks are named by index, never by pointer, and 0 is none, so that a zeroed object is empty.
+ */
+
+#include "flow/flow.h"
+#include "flow/memory.h"
+
+#include <assert.h>
+
+/** Lists of flows by time-out, each in last-seen order; ties at eviction go to the first here. */
+enum nta_flow_timeout
+{
+    NTA_FLOW_TIMEOUT_CLOSED,  ///< TCP, ended; kept for late packets.
+    NTA_FLOW_TIMEOUT_OPENING, ///< TCP, one side has spoken.
+    NTA_FLOW_TIMEOUT_OTHER,   ///< UDP and the rest.
+    NTA_FLOW_TIMEOUT_TCP,     ///< TCP, both sides have spoken.
+    NTA_N_FLOW_TIMEOUTS
+};
+
+/** One direction of a TCP connection.  All numbers are sequence numbers of that direction. */
+struct nta_flow_stream
+{
+    uint32_t next_seq;    ///< The first byte not yet passed on, skipped or given up.
+    uint32_t isn;         ///< Of the SYN; mid-stream: the number before the first byte seen.
+    uint32_t acked;       ///< The other side has everything before this.
+    uint32_t fin_seq;     ///< With `fin`: first number behind the last byte.
+    uint64_t skip;        ///< From next_seq on, this many bytes need not be shown.
+    uint32_t kept_block;  ///< Bytes the owner left; kept_len > 0 means that skip is 0.
+    uint32_t kept_off;    ///< Where they start in the block.
+    uint32_t kept_len;    ///<
+    uint32_t early;       ///< First of the segments that wait for earlier ones.
+    uint32_t early_since; ///< Clock (nta_flow_ticks()) when the first of them came.
+    uint8_t n_early;      ///< Segments in that list.
+    uint8_t n_waiting;    ///< Packets that came early since; saturates.
+    uint8_t n_outside;    ///< Packets in a row that fit nowhere near.
+    bool started : 1;     ///< next_seq is known.
+    bool syn : 1;         ///< isn is a real one.
+    bool fin : 1;         ///<
+    bool stopped : 1;     ///< Counted, not shown.
+};
+
+struct nta_flow_entry
+{
+    struct nta_flow shown; ///< First, so that the owner's pointer is ours.
+    uint64_t seen_ns;      ///< The table's clock at the last packet.
+    uint64_t told_ns;      ///< And when `going_on` was last due.
+    uint32_t fingerprint;  ///< Low half of the flow hash.
+    uint32_t held_bytes;   ///< Stream bytes kept, both directions.
+    uint16_t n_holds;      ///< Blocks and segments held.
+    uint8_t timeout;       ///< enum nta_flow_timeout.
+    bool flipped : 1;      ///< streams[0] is of the direction NTA_DIR_DOWN.
+    bool closed : 1;       ///<
+    struct nta_flow_stream streams[2];
+};
+
+static_assert(sizeof(struct nta_flow_entry) <= 256, "the bound that is promised");
+
+/** One slot of the index; `flow` 0: free. */
+struct nta_flow_slot
+{
+    uint32_t fingerprint, flow;
+};
+
+struct nta_flow_link
+{
+    uint32_t prev, next;
+};
+
+struct nta_flow_list
+{
+    uint32_t first, last;
+};
+
+/** Bytes that wait for earlier ones.  Without a block: only known to have been there. */
+struct nta_flow_segment
+{
+    uint32_t seq, len;
+    uint32_t block;
+    uint32_t next; ///< In stream order; also the free list.
+};
+
+/** Time as one source tells it. */
+struct nta_flow_time
+{
+    int64_t wall_ns;
+    uint64_t clock_ns;
+    bool started;
+};
+
+enum
+{
+    NTA_FLOW_SOURCES = 256
+};
+
+struct nta_flows
+{
+    struct nta_flow_entry *entries; ///< Slot 0 is not used, as in all arrays by index here.
+    struct nta_flow_slot *index;
+    struct nta_flow_link
+        *links; ///< Of the lists by time-out, apart from the flows: fewer cache misses.
+    struct nta_flow_link *holders; ///< Links of the list of flows with stream memory.
+    struct nta_flow_segment *segments;
+    struct nta_flow_memory memory;
+    struct nta_flow_list by_timeout[NTA_N_FLOW_TIMEOUTS];
+    struct nta_flow_list holding; ///< Who took stream memory longest ago comes first.
+    uint64_t idle_ns[NTA_N_FLOW_TIMEOUTS];
+    uint64_t long_ns;
+    uint64_t clock_ns; ///< Never goes back; ages are differences of it, modulo 2^64.
+    int64_t wall_ns;   ///< What the owner is told.
+    const struct nta_flow_ops *ops;
+    void *owner;
+    struct nta_counters *counters;
+    size_t stream_flow_bytes;
+    uint32_t index_mask;
+    uint32_t n_flows, n_entries; ///< In use; room.
+    uint32_t n_entries_touched, free_entry;
+    uint32_t n_segments, n_segments_touched, free_segment;
+    uint8_t last_source;
+    struct nta_flow_time times[NTA_FLOW_SOURCES];
+};
+
+static inline uint32_t nta_flow_id(const struct nta_flows *flows,
+                                   const struct nta_flow_entry *entry)
+{
+    return (uint32_t)(entry - flows->entries);
+}
+
+/** The direction a stream is, at this moment: the owner may swap the sides within any call. */
+static inline enum nta_dir nta_flow_dir(const struct nta_flow_entry *entry,
+                                        const struct nta_flow_stream *stream)
+{
+    return (enum nta_dir)((unsigned)(stream != entry->streams) ^ (unsigned)entry->flipped);
+}
+
+static inline struct nta_flow_stream *nta_flow_stream_of(struct nta_flow_entry *entry,
+                                                         enum nta_dir dir)
+{
+    return &entry->streams[(unsigned)dir ^ (unsigned)entry->flipped];
+}
+
+/** How far `a` is ahead of `b` in sequence numbers (RFC 1982), negative if behind. */
+static inline int32_t nta_seq_ahead(uint32_t a, uint32_t b)
+{
+    return (int32_t)(a - b);
+}
+
+/** The clock in units of 2^20 ns, about a millisecond, modulo 2^32. */
+static inline uint32_t nta_flow_ticks(const struct nta_flows *flows)
+{
+    return (uint32_t)(flows->clock_ns >> 20);
+}
+
+/** table.c: the flow of this packet with the sender's direction, or NULL. */
+struct nta_flow_entry *nta_flow_find(const struct nta_flows *flows, const struct nta_packet *packet,
+                                     enum nta_dir *ret_dir);
+/** table.c: a new flow, its sides from this packet; the oldest goes if there is no room. */
+struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_packet *packet,
+                                     bool src_is_client);
+/** table.c: `entry` was seen now. */
+void nta_flow_touch(struct nta_flows *flows, struct nta_flow_entry *entry);
+void nta_flow_set_timeout(struct nta_flows *flows, struct nta_flow_entry *entry,
+                          enum nta_flow_timeout timeout);
+/** table.c: show what is held, tell the owner, take the flow out. */
+void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nta_flow_end why);
+/** table.c: longer unseen than its time-out allows. */
+bool nta_flow_is_idle(const struct nta_flows *flows, const struct nta_flow_entry *entry);
+
+/** list.c */
+void nta_flow_list_append(struct nta_flow_list *list, struct nta_flow_link *links, uint32_t id);
+void nta_flow_list_remove(struct nta_flow_list *list, struct nta_flow_link *links, uint32_t id);
+
+/** tcp.c: true if this packet opens, or belongs to, another connection than the flow's on the same ports. */
+bool nta_flow_tcp_is_other(const struct nta_flows *flows, struct nta_flow_entry *entry,
+                           struct nta_flow_stream *sender, const struct nta_packet *packet);
+/** tcp.c: one packet of `sender`'s direction. */
+void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
+                  struct nta_flow_stream *sender, const struct nta_packet *packet,
+                  const uint8_t *payload);
+/** tcp.c: the connection is over: show what is held, with its holes. */
+void nta_flow_tcp_finish(struct nta_flows *flows, struct nta_flow_entry *entry);

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table as its user sees it: packets and time go in, the owner is called. */
+#include "base/clock.h"
+#include "flow/entry.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum
+{
+    MAX_FLOWS = 1 << 28,
+    MAX_STREAM_BYTES = 1 << 30,
+    MAX_EXPIRED =
+        8192, ///< In one tick: more are left to the next, so that packets do not wait long.
+    MIN_SEGMENTS = 256,
+    MAX_SEGMENTS = 1 << 20,
+    BYTES_PER_SEGMENT = 1024,
+    EPHEMERAL_PORT =
+        32768, ///< Systems give clients ports from here on (the range of RFC 6335 starts at 49152).
+};
+
+/** Packets may be this much out of order in time; more is a clock that was set back. */
+#define CLOCK_SLACK_NS (10 * NTA_NS_PER_S)
+/** A tick that is this far ahead of all packets is of another time than theirs. */
+#define TICK_REACH_NS (3600 * NTA_NS_PER_S)
+#define MAX_STEP_NS   (UINT64_C(1) << 62)
+
+static uint64_t or_default(int64_t ns, int64_t preset_s)
+{
+    return (uint64_t)(ns > 0 ? ns : preset_s * NTA_NS_PER_S);
+}
+
+static int check(const struct nta_flow_options *options, struct nta_err *err)
+{
+    if (options->n_flows == 0 || options->n_flows > MAX_FLOWS)
+        return nta_err_set(err, -EINVAL, "flow table: between 1 and %d flows, not %zu", MAX_FLOWS,
+                           options->n_flows);
+    if (options->stream_flow_bytes > MAX_STREAM_BYTES)
+        return nta_err_set(err, -EINVAL, "flow table: at most %d stream bytes a flow, not %zu",
+                           MAX_STREAM_BYTES, options->stream_flow_bytes);
+    return 0;
+}
+
+static size_t n_slots(const struct nta_flows *flows)
+{
+    return (size_t)flows->index_mask + 1;
+}
+
+static bool take_memory(struct nta_flows *flows, const struct nta_flow_options *options)
+{
+    size_t n = (size_t)flows->n_entries + 1;
+
+    flows->entries = nta_flow_map(n * sizeof(*flows->entries), true);
+    flows->index = nta_flow_map(n_slots(flows) * sizeof(*flows->index), true);
+    flows->links = nta_flow_map(n * sizeof(*flows->links), true);
+    flows->holders = nta_flow_map(n * sizeof(*flows->holders), false);
+    flows->segments =
+        nta_flow_map(((size_t)flows->n_segments + 1) * sizeof(*flows->segments), false);
+    return flows->entries && flows->index && flows->links && flows->holders && flows->segments &&
+           nta_flow_memory_init(&flows->memory, options->stream_all_bytes,
+                                options->stream_flow_bytes) == 0;
+}
+
+int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_ops *ops,
+                  void *owner, struct nta_counters *counters, struct nta_flows **ret_flows,
+                  struct nta_err *err)
+{
+    int r = check(options, err);
+
+    if (r < 0)
+        return r;
+    struct nta_flows *flows = calloc(1, sizeof(*flows));
+
+    if (!flows)
+        return nta_err_set(err, -ENOMEM, "flow table: no memory");
+    flows->ops = ops;
+    flows->owner = owner;
+    flows->counters = counters;
+    flows->stream_flow_bytes = options->stream_flow_bytes;
+    flows->n_entries = (uint32_t)options->n_flows;
+    flows->index_mask = 1;
+    while (n_slots(flows) < 2 * options->n_flows)
+        flows->index_mask = flows->index_mask * 2 + 1;
+    size_t n_segments = options->stream_all_bytes / BYTES_PER_SEGMENT;
+
+    n_segments = n_segments < MIN_SEGMENTS ? MIN_SEGMENTS : n_segments;
+    flows->n_segments = (uint32_t)(n_segments > MAX_SEGMENTS ? MAX_SEGMENTS : n_segments);
+    flows->idle_ns[NTA_FLOW_TIMEOUT_CLOSED] = or_default(options->tcp_closed_ns, 5);
+    flows->idle_ns[NTA_FLOW_TIMEOUT_OPENING] = or_default(options->tcp_opening_idle_ns, 30);
+    flows->idle_ns[NTA_FLOW_TIMEOUT_OTHER] = or_default(options->udp_idle_ns, 60);
+    flows->idle_ns[NTA_FLOW_TIMEOUT_TCP] = or_default(options->tcp_idle_ns, 300);
+    flows->long_ns = or_default(options->long_flow_ns, 300);
+    if (!take_memory(flows, options)) {
+        nta_flows_free(&flows);
+        return nta_err_set(err, -ENOMEM, "flow table: no memory for %zu flows", options->n_flows);
+    }
+    *ret_flows = flows;
+    return 0;
+}
+
+void nta_flows_free(struct nta_flows **flows)
+{
+    struct nta_flows *f = *flows;
+
+    if (!f)
+        return;
+    size_t n = (size_t)f->n_entries + 1;
+
+    nta_flow_unmap(f->entries, n * sizeof(*f->entries));
+    nta_flow_unmap(f->index, n_slots(f) * sizeof(*f->index));
+    nta_flow_unmap(f->links, n * sizeof(*f->links));
+    nta_flow_unmap(f->holders, n * sizeof(*f->holders));
+    nta_flow_unmap(f->segments, ((size_t)f->n_segments + 1) * sizeof(*f->segments));
+    nta_flow_memory_done(&f->memory);
+    free(f);
+    *flows = NULL;
+}
+
+size_t nta_flows_len(const struct nta_flows *flows)
+{
+    return flows->n_flows;
+}
+
+size_t nta_flows_held(const struct nta_flows *flows)
+{
+    return flows->memory.used_bytes;
+}
+
+/** Time by a source's packets.  The clock follows the source that is furthest on and never goes back. */
+static void set_time(struct nta_flows *flows, uint8_t source, int64_t wall_ns)
+{
+    struct nta_flow_time *time = &flows->times[source];
+    uint64_t step = (uint64_t)wall_ns - (uint64_t)time->wall_ns;
+
+    if (!time->started) {
+        *time = (struct nta_flow_time){
+            .wall_ns = wall_ns, .clock_ns = flows->clock_ns, .started = true};
+    } else if (wall_ns > time->wall_ns) {
+        time->wall_ns = wall_ns;
+        time->clock_ns += step < MAX_STEP_NS ? step : MAX_STEP_NS;
+        if ((int64_t)(time->clock_ns - flows->clock_ns) > 0)
+            flows->clock_ns = time->clock_ns;
+    } else if (-step > (uint64_t)CLOCK_SLACK_NS) {
+        time->wall_ns = wall_ns;
+    }
+}
+
+static bool is_service(uint16_t port)
+{
+    /* above 1023, the ones that clients' own ports would be mistaken for */
+    static const uint16_t registered[] = {1080, 1194, 1883, 3128, 3306, 3389, 5060, 5222, 5228,
+                                          5432, 6667, 8000, 8008, 8080, 8081, 8443, 8883, 8888};
+
+    if (port < 1024)
+        return true;
+    for (size_t i = 0; i < sizeof(registered) / sizeof(registered[0]); i++)
+        if (registered[i] == port)
+            return true;
+    return false;
+}
+
+/** Who opened the connection whose first packet that we see this is. */
+static bool src_is_client(const struct nta_packet *packet)
+{
+    bool tcp = packet->kind == NTA_PACKET_TCP;
+
+    if (tcp && (packet->tcp_flags & NTA_TCP_SYN))
+        return (packet->tcp_flags & NTA_TCP_ACK) == 0;
+    if (!tcp && packet->kind != NTA_PACKET_UDP)
+        return true;
+    if (is_service(packet->src_port) != is_service(packet->dst_port))
+        return is_service(packet->dst_port);
+    /* the first of a UDP flow is its opener's; TCP without SYN started before us */
+    return !(tcp && packet->src_port < EPHEMERAL_PORT && packet->dst_port >= EPHEMERAL_PORT);
+}
+
+/** The packet's flow: the one in the table if it still lives, else a new one. */
+static struct nta_flow_entry *flow_of(struct nta_flows *flows, const struct nta_packet *packet,
+                                      enum nta_dir *ret_dir)
+{
+    struct nta_flow_entry *entry = nta_flow_find(flows, packet, ret_dir);
+
+    if (entry && nta_flow_is_idle(flows, entry)) {
+        nta_flow_end(flows, entry, NTA_FLOW_END_IDLE);
+        entry = NULL;
+    }
+    if (entry && packet->kind == NTA_PACKET_TCP &&
+        nta_flow_tcp_is_other(flows, entry, nta_flow_stream_of(entry, *ret_dir), packet)) {
+        nta_flow_end(flows, entry, NTA_FLOW_END_CLOSED);
+        entry = NULL;
+    }
+    if (!entry) {
+        bool up = src_is_client(packet);
+
+        *ret_dir = up ? NTA_DIR_UP : NTA_DIR_DOWN;
+        return nta_flow_open(flows, packet, up);
+    }
+    nta_flow_touch(flows, entry);
+    if (packet->wall_ns > entry->shown.last_wall_ns)
+        entry->shown.last_wall_ns = packet->wall_ns;
+    return entry;
+}
+
+static void take_datagram(struct nta_flows *flows, struct nta_flow *flow, enum nta_dir dir,
+                          const struct nta_packet *packet, const uint8_t *payload)
+{
+    flow->sides[dir].bytes += packet->payload_wire_len;
+    if (packet->kind == NTA_PACKET_UDP && packet->payload_len > 0)
+        flows->ops->datagram(flows->owner, flow, dir,
+                             (struct nta_span){payload, packet->payload_len}, flows->wall_ns);
+}
+
+void nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,
+                      const uint8_t *bytes)
+{
+    const uint8_t *payload = bytes + packet->payload_off;
+    enum nta_dir dir = NTA_DIR_UP;
+
+    if (packet->kind != NTA_PACKET_TCP && packet->kind != NTA_PACKET_UDP &&
+        packet->kind != NTA_PACKET_IP)
+        return;
+    set_time(flows, packet->source, packet->wall_ns);
+    flows->last_source = packet->source;
+    struct nta_flow_entry *entry = flow_of(flows, packet, &dir);
+
+    flows->wall_ns = packet->wall_ns;
+    entry->shown.sides[dir].packets++;
+    if (packet->kind == NTA_PACKET_TCP)
+        nta_flow_tcp(flows, entry, nta_flow_stream_of(entry, dir), packet, payload);
+    else
+        take_datagram(flows, &entry->shown, dir, packet, payload);
+    if (flows->clock_ns - entry->told_ns >= flows->long_ns) {
+        entry->told_ns = flows->clock_ns;
+        flows->ops->going_on(flows->owner, &entry->shown);
+    }
+}
+
+void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns)
+{
+    const struct nta_flow_time *time = &flows->times[flows->last_source];
+    uint64_t step = (uint64_t)wall_ns - (uint64_t)time->wall_ns;
+    int n_expired = 0;
+
+    if (time->started && wall_ns > time->wall_ns && step < (uint64_t)TICK_REACH_NS)
+        set_time(flows, flows->last_source, wall_ns);
+    for (size_t i = 0; i < NTA_N_FLOW_TIMEOUTS; i++) {
+        while (flows->by_timeout[i].first && n_expired < MAX_EXPIRED) {
+            struct nta_flow_entry *first = &flows->entries[flows->by_timeout[i].first];
+
+            if (!nta_flow_is_idle(flows, first))
+                break;
+            nta_flow_end(flows, first, NTA_FLOW_END_IDLE);
+            n_expired++;
+        }
+    }
+}
+
+void nta_flows_drain(struct nta_flows *flows)
+{
+    for (size_t i = 0; i < NTA_N_FLOW_TIMEOUTS; i++)
+        while (flows->by_timeout[i].first)
+            nta_flow_end(flows, &flows->entries[flows->by_timeout[i].first], NTA_FLOW_END_DRAIN);
+}
+
+void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow)
+{
+    struct nta_flow_entry *entry = (struct nta_flow_entry *)flow;
+    struct nta_flow was = *flow;
+
+    (void)flows;
+    flow->client = was.server;
+    flow->server = was.client;
+    flow->client_port = was.server_port;
+    flow->server_port = was.client_port;
+    memcpy(flow->client_mac, was.server_mac, sizeof(flow->client_mac));
+    memcpy(flow->server_mac, was.client_mac, sizeof(flow->server_mac));
+    flow->sides[0] = was.sides[1];
+    flow->sides[1] = was.sides[0];
+    entry->flipped = !entry->flipped;
+}

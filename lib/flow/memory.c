@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/memory.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum
+{
+    MARK_FREE = 0x80, ///< Beside order + 1; a unit inside a block has 0.
+};
+
+/** In the first bytes of a free block. */
+struct nta_flow_free
+{
+    uint32_t prev, next;
+};
+
+static_assert(sizeof(struct nta_flow_free) <= NTA_FLOW_BLOCK_MIN, "fits the smallest block");
+
+void *nta_flow_map(size_t size, bool random_access)
+{
+    void *ptr = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (ptr == MAP_FAILED)
+        return NULL;
+    /* random reads over small pages miss the translation cache as well; a refusal does not matter */
+    if (random_access)
+        (void)madvise(ptr, size, MADV_HUGEPAGE);
+    return ptr;
+}
+
+void nta_flow_unmap(void *ptr, size_t size)
+{
+    if (ptr)
+        (void)munmap(ptr, size);
+}
+
+int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_t block_bytes)
+{
+    size_t largest = NTA_FLOW_BLOCK_MIN;
+    unsigned n_orders = 1;
+
+    while (largest < block_bytes && n_orders < NTA_FLOW_BLOCK_ORDERS) {
+        largest *= 2;
+        n_orders++;
+    }
+    size_t n_largest = all_bytes / largest ? all_bytes / largest : 1;
+
+    if (n_largest >= (UINT32_MAX >> (n_orders - 1)))
+        return -ENOMEM;
+    *memory = (struct nta_flow_memory){
+        .n_units = (uint32_t)(n_largest << (n_orders - 1)),
+        .n_orders = n_orders,
+    };
+    memory->area = nta_flow_map((size_t)memory->n_units * NTA_FLOW_BLOCK_MIN, false);
+    memory->marks = nta_flow_map(memory->n_units, false);
+    if (memory->area && memory->marks)
+        return 0;
+    nta_flow_memory_done(memory);
+    return -ENOMEM;
+}
+
+void nta_flow_memory_done(struct nta_flow_memory *memory)
+{
+    nta_flow_unmap(memory->area, (size_t)memory->n_units * NTA_FLOW_BLOCK_MIN);
+    nta_flow_unmap(memory->marks, memory->n_units);
+    *memory = (struct nta_flow_memory){0};
+}
+
+static struct nta_flow_free *free_at(const struct nta_flow_memory *memory, uint32_t block)
+{
+    return (struct nta_flow_free *)(void *)nta_flow_block_ptr(memory, block);
+}
+
+static void push_free(struct nta_flow_memory *memory, uint32_t block, unsigned order)
+{
+    uint32_t next = memory->free[order];
+
+    *free_at(memory, block) = (struct nta_flow_free){.next = next};
+    if (next)
+        free_at(memory, next)->prev = block;
+    memory->free[order] = block;
+    memory->marks[block - 1] = (uint8_t)(MARK_FREE | (order + 1));
+}
+
+static void remove_free(struct nta_flow_memory *memory, uint32_t block, unsigned order)
+{
+    struct nta_flow_free links = *free_at(memory, block);
+
+    if (links.prev)
+        free_at(memory, links.prev)->next = links.next;
+    else
+        memory->free[order] = links.next;
+    if (links.next)
+        free_at(memory, links.next)->prev = links.prev;
+    memory->marks[block - 1] = 0;
+}
+
+uint32_t nta_flow_block_new(struct nta_flow_memory *memory, size_t size)
+{
+    unsigned order = 0;
+
+    while (order < memory->n_orders && ((size_t)NTA_FLOW_BLOCK_MIN << order) < size)
+        order++;
+    unsigned found = order;
+
+    while (found < memory->n_orders && !memory->free[found])
+        found++;
+    uint32_t block = found < memory->n_orders ? memory->free[found] : 0;
+
+    if (block) {
+        remove_free(memory, block, found);
+    } else if (order < memory->n_orders && memory->n_units_touched < memory->n_units) {
+        found = memory->n_orders - 1;
+        block = memory->n_units_touched + 1;
+        memory->n_units_touched += 1U << found;
+    } else {
+        return 0;
+    }
+    while (found > order) {
+        found--;
+        push_free(memory, block + (1U << found), found);
+    }
+    memory->marks[block - 1] = (uint8_t)(order + 1);
+    memory->used_bytes += (size_t)NTA_FLOW_BLOCK_MIN << order;
+    return block;
+}
+
+size_t nta_flow_block_size(const struct nta_flow_memory *memory, uint32_t block)
+{
+    uint8_t mark = memory->marks[block - 1];
+
+    assert(mark > 0 && mark < MARK_FREE);
+    return (size_t)NTA_FLOW_BLOCK_MIN << (mark - 1);
+}
+
+void nta_flow_block_free(struct nta_flow_memory *memory, uint32_t block)
+{
+    size_t size = nta_flow_block_size(memory, block);
+    unsigned order = memory->marks[block - 1] - 1U;
+    uint32_t unit = block - 1;
+
+    memory->used_bytes -= size;
+    memory->marks[unit] = 0;
+    for (; order + 1 < memory->n_orders; order++) {
+        uint32_t buddy = unit ^ (1U << order);
+
+        if (memory->marks[buddy] != (MARK_FREE | (order + 1)))
+            break;
+        remove_free(memory, buddy + 1, order);
+        unit &= ~(1U << order);
+    }
+    push_free(memory, unit + 1, order);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Blocks of 256 bytes times a power of two, out of one area that is taken at the start: a buddy allocator (Knowlton,
+ * 1965).  So stream memory is bounded, a block is contiguous, and nothing is asked of the system per packet.  Pages
+ * that were never needed are never touched.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum
+{
+    NTA_FLOW_BLOCK_MIN = 256,
+    NTA_FLOW_BLOCK_ORDERS = 24
+};
+
+struct nta_flow_memory
+{
+    uint8_t *area;  ///< Owned.
+    uint8_t *marks; ///< One a unit of 256 bytes: order and state of a block's first.
+    uint32_t free[NTA_FLOW_BLOCK_ORDERS]; ///< By order; block names.
+    uint32_t n_units, n_units_touched;    ///<
+    unsigned n_orders;                    ///<
+    size_t used_bytes;                    ///< In blocks given out.
+};
+
+/** Room for `all_bytes` (rounded down to largest blocks, at least one), largest block >= `block_bytes`.  0 or -ENOMEM. */
+int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_t block_bytes);
+void nta_flow_memory_done(struct nta_flow_memory *memory);
+
+/** A block of at least `size` bytes by name, or 0: none is free, or none is that large. */
+uint32_t nta_flow_block_new(struct nta_flow_memory *memory, size_t size);
+void nta_flow_block_free(struct nta_flow_memory *memory, uint32_t block);
+
+size_t nta_flow_block_size(const struct nta_flow_memory *memory, uint32_t block);
+
+static inline uint8_t *nta_flow_block_ptr(const struct nta_flow_memory *memory, uint32_t block)
+{
+    return memory->area + (size_t)(block - 1) * NTA_FLOW_BLOCK_MIN;
+}
+
+/** Zeroed memory from the system whose untouched pages cost nothing; NULL if there is none. */
+void *nta_flow_map(size_t size, bool random_access);
+void nta_flow_unmap(void *ptr, size_t size);

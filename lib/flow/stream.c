@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A segment is old, next, early, or from nowhere near.  What is next goes on to the owner from the packet itself;
+ * what is early is held, and each byte that is passed on may set held ones free. */
+#include "flow/stream.h"
+
+#include <string.h>
+
+enum
+{
+    NEAR =
+        1
+        << 24, ///< No receive window in use is larger, so no segment is further off unless acknowledged.
+    FAR = 1 << 29, ///< Further, forward and backward cannot be told apart with certainty.
+    PATIENCE =
+        4, ///< Packets behind an acknowledged hole that may be mere reordering in the capture.
+    PATIENCE_TICKS = 954, ///< One second: 954 times 2^20 ns.
+    OUTSIDE_MAX = 8,      ///< So many packets in a row from nowhere near: it is us who are wrong.
+};
+
+/** Bytes the owner left, with `bytes` behind them in one piece.  False: a limit, and the direction is stopped. */
+static bool keep(struct nta_flows *flows, struct nta_flow_entry *entry,
+                 struct nta_flow_stream *stream, struct nta_span bytes)
+{
+    size_t need = stream->kept_len + bytes.len;
+    struct nta_span kept = {NULL, stream->kept_len};
+    size_t size = 0;
+
+    if (entry->held_bytes + bytes.len > flows->stream_flow_bytes) {
+        nta_count(flows->counters, NTA_COUNTER_STREAM_FLOW_LIMIT, 1);
+        nta_flow_stream_stop(flows, entry, stream);
+        return false;
+    }
+    if (stream->kept_block) {
+        kept.ptr = nta_flow_block_ptr(&flows->memory, stream->kept_block) + stream->kept_off;
+        size = nta_flow_block_size(&flows->memory, stream->kept_block);
+    }
+    if (stream->kept_off + need > size) {
+        if (need <= size) {
+            memmove(nta_flow_block_ptr(&flows->memory, stream->kept_block), kept.ptr, kept.len);
+        } else {
+            uint32_t block = stream->kept_block
+                                 ? nta_flow_grow_block(flows, entry, stream->kept_block, kept, need)
+                                 : nta_flow_hold_block(flows, entry, need);
+
+            if (!block) {
+                nta_count(flows->counters, NTA_COUNTER_STREAM_ALL_LIMIT, 1);
+                nta_flow_stream_stop(flows, entry, stream);
+                return false;
+            }
+            stream->kept_block = block;
+        }
+        stream->kept_off = 0;
+    }
+    memcpy(nta_flow_block_ptr(&flows->memory, stream->kept_block) + stream->kept_off +
+               stream->kept_len,
+           bytes.ptr, bytes.len);
+    stream->kept_len += (uint32_t)bytes.len;
+    entry->held_bytes += (uint32_t)bytes.len;
+    return true;
+}
+
+/** The owner took `n` of the kept bytes. */
+static void unkeep(struct nta_flows *flows, struct nta_flow_entry *entry,
+                   struct nta_flow_stream *stream, size_t n)
+{
+    if (n == stream->kept_len) {
+        nta_flow_stream_drop_kept(flows, entry, stream);
+        return;
+    }
+    stream->kept_off += (uint32_t)n;
+    stream->kept_len -= (uint32_t)n;
+    entry->held_bytes -= (uint32_t)n;
+}
+
+/** Show bytes that are in order. */
+static void show(struct nta_flows *flows, struct nta_flow_entry *entry,
+                 struct nta_flow_stream *stream, struct nta_span bytes)
+{
+    bool kept = stream->kept_len > 0;
+
+    if (kept) {
+        if (!keep(flows, entry, stream, bytes))
+            return;
+        bytes = (struct nta_span){nta_flow_block_ptr(&flows->memory, stream->kept_block) +
+                                      stream->kept_off,
+                                  stream->kept_len};
+    }
+    struct nta_taken taken = flows->ops->data(flows->owner, &entry->shown,
+                                              nta_flow_dir(entry, stream), bytes, flows->wall_ns);
+
+    if (taken.stop) {
+        nta_flow_stream_stop(flows, entry, stream);
+        return;
+    }
+    if (taken.consumed >= bytes.len) {
+        stream->skip = taken.skip;
+        taken.consumed = bytes.len;
+    }
+    if (kept)
+        unkeep(flows, entry, stream, taken.consumed);
+    else if (taken.consumed < bytes.len)
+        (void)keep(flows, entry, stream,
+                   (struct nta_span){bytes.ptr + taken.consumed, bytes.len - taken.consumed});
+}
+
+/** `len` bytes were never seen: say so. */
+static void tell_gap(struct nta_flows *flows, struct nta_flow_entry *entry,
+                     struct nta_flow_stream *stream, uint32_t len)
+{
+    enum nta_dir dir = nta_flow_dir(entry, stream);
+
+    nta_flow_stream_drop_kept(flows, entry, stream);
+    if (!flows->ops->gap(flows->owner, &entry->shown, dir, len))
+        nta_flow_stream_stop(flows, entry, stream);
+}
+
+static void count_gap(struct nta_flows *flows, struct nta_flow_entry *entry,
+                      const struct nta_flow_stream *stream, uint32_t len)
+{
+    entry->shown.sides[nta_flow_dir(entry, stream)].gap_bytes += len;
+    nta_count(flows->counters, NTA_COUNTER_STREAM_GAP, 1);
+    nta_count(flows->counters, NTA_COUNTER_STREAM_GAP_BYTES, len);
+}
+
+static uint32_t use_skip(struct nta_flow_stream *stream, uint32_t len)
+{
+    uint32_t n = stream->skip < len ? (uint32_t)stream->skip : len;
+
+    stream->skip -= n;
+    return n;
+}
+
+/** The next bytes of the stream: `wire_len` of them, of which `len` are there. */
+static void pass_on(struct nta_flows *flows, struct nta_flow_entry *entry,
+                    struct nta_flow_stream *stream, struct nta_flow_piece piece)
+{
+    stream->next_seq += piece.wire_len;
+    entry->shown.sides[nta_flow_dir(entry, stream)].bytes += piece.wire_len;
+    if (stream->stopped)
+        return;
+    nta_flow_piece_advance(&piece, use_skip(stream, piece.wire_len));
+    if (piece.len > 0) {
+        show(flows, entry, stream, (struct nta_span){piece.ptr, piece.len});
+        nta_flow_piece_advance(&piece, piece.len);
+        nta_flow_piece_advance(&piece, use_skip(stream, piece.wire_len));
+    }
+    /* the snap length cut it: nobody will send it in a form that we can see */
+    if (piece.wire_len > 0 && !stream->stopped) {
+        count_gap(flows, entry, stream, piece.wire_len);
+        tell_gap(flows, entry, stream, piece.wire_len);
+    }
+}
+
+/** Pass on held segments that have become next. */
+static void drain(struct nta_flows *flows, struct nta_flow_entry *entry,
+                  struct nta_flow_stream *stream)
+{
+    while (stream->early && flows->segments[stream->early].seq == stream->next_seq) {
+        struct nta_flow_segment segment = nta_flow_segments_pop(flows, entry, stream);
+        struct nta_flow_piece piece = {.seq = segment.seq, .wire_len = segment.len};
+
+        if (segment.block) {
+            piece.ptr = nta_flow_block_ptr(&flows->memory, segment.block);
+            piece.len = segment.len;
+        }
+        pass_on(flows, entry, stream, piece);
+        nta_flow_release_block(flows, entry, segment.block);
+    }
+    if (!stream->early)
+        stream->n_waiting = 0;
+}
+
+/** The first hole will not be filled, or not up to `seq`, whichever comes first; go on behind it. */
+static void give_up(struct nta_flows *flows, struct nta_flow_entry *entry,
+                    struct nta_flow_stream *stream, uint32_t seq)
+{
+    if (stream->early && nta_seq_ahead(flows->segments[stream->early].seq, seq) < 0)
+        seq = flows->segments[stream->early].seq;
+    uint32_t len = seq - stream->next_seq;
+    uint32_t unseen = use_skip(stream, len);
+
+    stream->next_seq = seq;
+    entry->shown.sides[nta_flow_dir(entry, stream)].bytes += len;
+    count_gap(flows, entry, stream, len);
+    if (unseen < len && !stream->stopped)
+        tell_gap(flows, entry, stream, len - unseen);
+    drain(flows, entry, stream);
+}
+
+/** Drop what we have had already.  True if there was any. */
+static bool cut_old(const struct nta_flow_stream *stream, struct nta_flow_piece *piece)
+{
+    uint32_t old = stream->next_seq - piece->seq;
+
+    if (nta_seq_ahead(stream->next_seq, piece->seq) <= 0)
+        return false;
+    nta_flow_piece_advance(piece, old < piece->wire_len ? old : piece->wire_len);
+    return true;
+}
+
+/** In order from its first number on, or old: pass on what is new, and between it what is held. */
+static void take_next(struct nta_flows *flows, struct nta_flow_entry *entry,
+                      struct nta_flow_stream *stream, struct nta_flow_piece piece)
+{
+    bool repeats = cut_old(stream, &piece);
+
+    while (piece.wire_len > 0) {
+        struct nta_flow_piece part = piece;
+
+        if (stream->early) {
+            uint32_t until_held = flows->segments[stream->early].seq - stream->next_seq;
+
+            part.wire_len = until_held < part.wire_len ? until_held : part.wire_len;
+            part.len = part.len < part.wire_len ? part.len : part.wire_len;
+        }
+        nta_flow_piece_advance(&piece, part.wire_len);
+        pass_on(flows, entry, stream, part);
+        drain(flows, entry, stream);
+        repeats |= cut_old(stream, &piece);
+    }
+    if (repeats)
+        nta_count(flows->counters, NTA_COUNTER_STREAM_OVERLAP, 1);
+}
+
+enum nta_flow_place nta_flow_stream_place(const struct nta_flow_stream *stream, uint32_t seq)
+{
+    uint32_t ahead = seq - stream->next_seq;
+    uint32_t acked = stream->acked - stream->next_seq;
+
+    if (ahead <= NEAR || -ahead <= NEAR || (acked <= FAR && ahead <= acked))
+        return NTA_FLOW_PLACE_NEAR;
+    return ahead <= FAR ? NTA_FLOW_PLACE_AHEAD : NTA_FLOW_PLACE_NOWHERE;
+}
+
+bool nta_flow_stream_is_lost(const struct nta_flow_stream *stream)
+{
+    return stream->n_outside >= OUTSIDE_MAX;
+}
+
+void nta_flow_stream_take(struct nta_flows *flows, struct nta_flow_entry *entry,
+                          struct nta_flow_stream *stream, struct nta_flow_piece piece)
+{
+    enum nta_flow_place place = nta_flow_stream_place(stream, piece.seq);
+
+    if (place != NTA_FLOW_PLACE_NEAR) {
+        if (stream->n_outside < OUTSIDE_MAX)
+            stream->n_outside++;
+        if (place == NTA_FLOW_PLACE_NOWHERE || !nta_flow_stream_is_lost(stream))
+            return;
+        while (nta_seq_ahead(piece.seq, stream->next_seq) > 0)
+            give_up(flows, entry, stream, piece.seq);
+    }
+    stream->n_outside = 0;
+    if (nta_seq_ahead(piece.seq, stream->next_seq) > 0) {
+        nta_count(flows->counters, NTA_COUNTER_STREAM_REORDER, 1);
+        if (stream->n_waiting < UINT8_MAX)
+            stream->n_waiting++;
+    }
+    while (nta_seq_ahead(piece.seq, stream->next_seq) > 0) {
+        if (nta_flow_segments_hold(flows, entry, stream, piece)) {
+            nta_flow_stream_check(flows, entry, stream);
+            return;
+        }
+        give_up(flows, entry, stream, piece.seq);
+    }
+    take_next(flows, entry, stream, piece);
+}
+
+void nta_flow_stream_check(struct nta_flows *flows, struct nta_flow_entry *entry,
+                           struct nta_flow_stream *stream)
+{
+    while (stream->early && nta_seq_ahead(stream->acked, flows->segments[stream->early].seq) >= 0 &&
+           (stream->n_waiting >= PATIENCE ||
+            nta_flow_ticks(flows) - stream->early_since >= PATIENCE_TICKS))
+        give_up(flows, entry, stream, flows->segments[stream->early].seq);
+}
+
+void nta_flow_stream_acked(struct nta_flow_stream *stream, uint32_t ack)
+{
+    /* one way for long: keep the old number within reach of comparison */
+    if (nta_seq_ahead(stream->next_seq, stream->acked) > FAR)
+        stream->acked = stream->next_seq - FAR;
+    if (nta_seq_ahead(ack, stream->acked) > 0 && nta_seq_ahead(ack, stream->next_seq) <= FAR)
+        stream->acked = ack;
+}
+
+void nta_flow_stream_finish(struct nta_flows *flows, struct nta_flow_entry *entry,
+                            struct nta_flow_stream *stream)
+{
+    while (stream->early)
+        give_up(flows, entry, stream, flows->segments[stream->early].seq);
+    uint32_t missing = stream->acked - stream->next_seq;
+    uint32_t end_seq = stream->acked;
+
+    if (!stream->started)
+        return;
+    if (stream->fin) {
+        missing = stream->fin_seq - stream->next_seq;
+        end_seq = stream->fin_seq;
+    } else if (missing == 1) {
+        missing = 0; /* a FIN that we did not see takes a number too */
+    }
+    if (missing > 0 && missing <= NEAR)
+        give_up(flows, entry, stream, end_seq);
+}

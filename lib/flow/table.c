@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Flows by key and by age.  The index is open addressing with linear probing: a slot is a fingerprint and a flow, the
+ * fingerprint's low bits are its home, eight slots share a cache line, and half of them stay empty. */
+#include "flow/entry.h"
+#include "flow/stream.h"
+
+#include <string.h>
+
+static bool same_addr(const struct nta_addr *a, const struct nta_addr *b)
+{
+    uint64_t x[2], y[2];
+
+    memcpy(x, a->bytes, sizeof(x));
+    memcpy(y, b->bytes, sizeof(y));
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+}
+
+/** Whether the packet is the flow's, and from which side. */
+static bool is_of(const struct nta_flow *flow, const struct nta_packet *packet,
+                  enum nta_dir *ret_dir)
+{
+    bool ports = packet->kind == NTA_PACKET_TCP || packet->kind == NTA_PACKET_UDP;
+    uint16_t src_port = ports ? packet->src_port : 0;
+    uint16_t dst_port = ports ? packet->dst_port : 0;
+
+    if (flow->ip_proto != packet->ip_proto)
+        return false;
+    if (flow->client_port == src_port && flow->server_port == dst_port &&
+        same_addr(&flow->client, &packet->src) && same_addr(&flow->server, &packet->dst)) {
+        *ret_dir = NTA_DIR_UP;
+        return true;
+    }
+    *ret_dir = NTA_DIR_DOWN;
+    return flow->client_port == dst_port && flow->server_port == src_port &&
+           same_addr(&flow->client, &packet->dst) && same_addr(&flow->server, &packet->src);
+}
+
+struct nta_flow_entry *nta_flow_find(const struct nta_flows *flows, const struct nta_packet *packet,
+                                     enum nta_dir *ret_dir)
+{
+    uint32_t fingerprint = (uint32_t)packet->flow_hash;
+
+    for (uint32_t at = fingerprint & flows->index_mask; flows->index[at].flow;
+         at = (at + 1) & flows->index_mask) {
+        struct nta_flow_entry *entry = &flows->entries[flows->index[at].flow];
+
+        if (flows->index[at].fingerprint == fingerprint && is_of(&entry->shown, packet, ret_dir))
+            return entry;
+    }
+    return NULL;
+}
+
+/* The bucket is read here rather than prefetched: the reads of many packets do not depend on each other, so the
+ * processor overlaps them, and the flow itself can be on its way too. */
+void nta_flows_prefetch(const struct nta_flows *flows, const struct nta_packet *packet)
+{
+    uint32_t fingerprint = (uint32_t)packet->flow_hash;
+
+    for (uint32_t at = fingerprint & flows->index_mask; flows->index[at].flow;
+         at = (at + 1) & flows->index_mask) {
+        if (flows->index[at].fingerprint != fingerprint)
+            continue;
+        const uint8_t *entry = (const uint8_t *)&flows->entries[flows->index[at].flow];
+
+        for (size_t off = 0; off < sizeof(struct nta_flow_entry); off += 64)
+            __builtin_prefetch(entry + off, 1, 2);
+        __builtin_prefetch(&flows->links[flows->index[at].flow], 1, 2);
+        return;
+    }
+}
+
+static void index_insert(struct nta_flows *flows, uint32_t fingerprint, uint32_t id)
+{
+    uint32_t at = fingerprint & flows->index_mask;
+
+    while (flows->index[at].flow)
+        at = (at + 1) & flows->index_mask;
+    flows->index[at] = (struct nta_flow_slot){.fingerprint = fingerprint, .flow = id};
+}
+
+/* What stands behind the freed slot moves up if its home allows, so there are no tombstones (Knuth 6.4, R). */
+static void index_remove(struct nta_flows *flows, uint32_t fingerprint, uint32_t id)
+{
+    uint32_t mask = flows->index_mask;
+    uint32_t hole = fingerprint & mask;
+
+    while (flows->index[hole].flow != id)
+        hole = (hole + 1) & mask;
+    for (uint32_t at = (hole + 1) & mask; flows->index[at].flow; at = (at + 1) & mask) {
+        uint32_t home = flows->index[at].fingerprint & mask;
+
+        if (((at - home) & mask) >= ((at - hole) & mask)) {
+            flows->index[hole] = flows->index[at];
+            hole = at;
+        }
+    }
+    flows->index[hole].flow = 0;
+}
+
+void nta_flow_touch(struct nta_flows *flows, struct nta_flow_entry *entry)
+{
+    nta_flow_set_timeout(flows, entry, (enum nta_flow_timeout)entry->timeout);
+    entry->seen_ns = flows->clock_ns;
+}
+
+void nta_flow_set_timeout(struct nta_flows *flows, struct nta_flow_entry *entry,
+                          enum nta_flow_timeout timeout)
+{
+    uint32_t id = nta_flow_id(flows, entry);
+
+    if (entry->timeout == timeout && flows->by_timeout[timeout].last == id)
+        return;
+    nta_flow_list_remove(&flows->by_timeout[entry->timeout], flows->links, id);
+    nta_flow_list_append(&flows->by_timeout[timeout], flows->links, id);
+    entry->timeout = (uint8_t)timeout;
+}
+
+bool nta_flow_is_idle(const struct nta_flows *flows, const struct nta_flow_entry *entry)
+{
+    return flows->clock_ns - entry->seen_ns > flows->idle_ns[entry->timeout];
+}
+
+static void evict_oldest(struct nta_flows *flows)
+{
+    struct nta_flow_entry *oldest = NULL;
+    uint64_t oldest_age = 0;
+
+    for (size_t i = 0; i < NTA_N_FLOW_TIMEOUTS; i++) {
+        struct nta_flow_entry *first = &flows->entries[flows->by_timeout[i].first];
+        uint64_t age = flows->clock_ns - first->seen_ns;
+
+        if (flows->by_timeout[i].first && (!oldest || age > oldest_age)) {
+            oldest = first;
+            oldest_age = age;
+        }
+    }
+    nta_count(flows->counters, NTA_COUNTER_FLOW_EVICTED, 1);
+    nta_flow_end(flows, oldest, NTA_FLOW_END_EVICTED);
+}
+
+static struct nta_flow_entry *take_entry(struct nta_flows *flows)
+{
+    if (flows->n_flows == flows->n_entries)
+        evict_oldest(flows);
+    uint32_t id = flows->free_entry;
+
+    if (id)
+        flows->free_entry = flows->links[id].next;
+    else
+        id = ++flows->n_entries_touched;
+    flows->n_flows++;
+    return &flows->entries[id];
+}
+
+struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_packet *packet,
+                                     bool src_is_client)
+{
+    struct nta_flow_entry *entry = take_entry(flows);
+    bool ports = packet->kind == NTA_PACKET_TCP || packet->kind == NTA_PACKET_UDP;
+    uint16_t src_port = ports ? packet->src_port : 0;
+    uint16_t dst_port = ports ? packet->dst_port : 0;
+
+    *entry = (struct nta_flow_entry){
+        .shown = {.client = src_is_client ? packet->src : packet->dst,
+                  .server = src_is_client ? packet->dst : packet->src,
+                  .client_port = src_is_client ? src_port : dst_port,
+                  .server_port = src_is_client ? dst_port : src_port,
+                  .ip_proto = packet->ip_proto,
+                  .source = packet->source,
+                  .n_vlan = packet->n_vlan,
+                  .has_macs = (packet->flags & NTA_PACKET_MACS) != 0,
+                  .first_wall_ns = packet->wall_ns,
+                  .last_wall_ns = packet->wall_ns},
+        .seen_ns = flows->clock_ns,
+        .told_ns = flows->clock_ns,
+        .fingerprint = (uint32_t)packet->flow_hash,
+        .timeout =
+            packet->kind == NTA_PACKET_TCP ? NTA_FLOW_TIMEOUT_OPENING : NTA_FLOW_TIMEOUT_OTHER,
+    };
+    memcpy(entry->shown.vlan, packet->vlan, sizeof(entry->shown.vlan));
+    memcpy(src_is_client ? entry->shown.client_mac : entry->shown.server_mac, packet->src_mac, 6);
+    memcpy(src_is_client ? entry->shown.server_mac : entry->shown.client_mac, packet->dst_mac, 6);
+    index_insert(flows, entry->fingerprint, nta_flow_id(flows, entry));
+    nta_flow_list_append(&flows->by_timeout[entry->timeout], flows->links,
+                         nta_flow_id(flows, entry));
+    nta_count(flows->counters, NTA_COUNTER_FLOWS, 1);
+    return entry;
+}
+
+void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nta_flow_end why)
+{
+    uint32_t id = nta_flow_id(flows, entry);
+
+    flows->wall_ns = entry->shown.last_wall_ns;
+    if (entry->timeout != NTA_FLOW_TIMEOUT_OTHER)
+        nta_flow_tcp_finish(flows, entry);
+    if (!entry->shown.sides[0].packets || !entry->shown.sides[1].packets)
+        nta_count(flows->counters, NTA_COUNTER_FLOW_ONE_WAY, 1);
+    /* what removes a closed flow from the table says nothing about how the connection ended */
+    flows->ops->ended(flows->owner, &entry->shown, entry->closed ? NTA_FLOW_END_CLOSED : why);
+    nta_flow_stream_release(flows, entry);
+    index_remove(flows, entry->fingerprint, id);
+    nta_flow_list_remove(&flows->by_timeout[entry->timeout], flows->links, id);
+    flows->links[id].next = flows->free_entry;
+    flows->free_entry = id;
+    flows->n_flows--;
+}

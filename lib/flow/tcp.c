@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a segment's flags and numbers say about the connection (RFC 9293 section 3.10.7, as far as one who only
+ * listens can judge).  The bytes go to stream.c. */
+#include "flow/stream.h"
+
+#define OLD_CONNECTION_NS UINT64_C(1000000000)
+
+enum
+{
+    SYN_REACH =
+        1 << 16, ///< A SYN seen late lies at most this far before what was seen of its stream.
+    RST_WINDOW = 1 << 20, ///< A reset further ahead than this was made up.
+    WIRE_MAX = 1 << 24,   ///< No segment is longer, whatever a header claims.
+};
+
+static struct nta_flow_stream *other_of(struct nta_flow_entry *entry,
+                                        const struct nta_flow_stream *sender)
+{
+    return sender == &entry->streams[0] ? &entry->streams[1] : &entry->streams[0];
+}
+
+static void start(struct nta_flow_stream *stream, uint32_t first_seq)
+{
+    stream->started = true;
+    stream->next_seq = first_seq;
+    stream->acked = first_seq;
+    stream->isn = first_seq - 1;
+}
+
+/** Nobody would mind a new connection in this one's place. */
+static bool is_old(const struct nta_flows *flows, const struct nta_flow_entry *entry)
+{
+    return entry->closed || flows->clock_ns - entry->seen_ns > OLD_CONNECTION_NS;
+}
+
+/** The SYN-ACK acknowledges the SYN, perhaps with data in it (RFC 7413), that we saw. */
+static bool answers(const struct nta_packet *packet, const struct nta_flow_stream *other)
+{
+    return !other->started || packet->tcp_ack - (other->isn + 1) <= SYN_REACH;
+}
+
+static bool syn_is_other(const struct nta_flows *flows, struct nta_flow_entry *entry,
+                         const struct nta_flow_stream *sender, const struct nta_packet *packet)
+{
+    const struct nta_flow_stream *other = other_of(entry, sender);
+    bool is_answer = (packet->tcp_flags & NTA_TCP_ACK) != 0;
+
+    if (!sender->started && is_answer)
+        return !answers(packet, other) && is_old(flows, entry);
+    if (!sender->started)
+        return other->started && !other->syn;
+    if (sender->isn == packet->tcp_seq)
+        return false;
+    if (!sender->syn && sender->isn - packet->tcp_seq <= SYN_REACH)
+        return false;
+    /* anybody can throw a SYN at a living connection; its two ends then go on with the old numbers (RFC 9293
+     * section 3.10.7.4), and we with them, until an answer shows that they did not */
+    return is_answer || is_old(flows, entry) || entry->timeout == NTA_FLOW_TIMEOUT_OPENING;
+}
+
+bool nta_flow_tcp_is_other(const struct nta_flows *flows, struct nta_flow_entry *entry,
+                           struct nta_flow_stream *sender, const struct nta_packet *packet)
+{
+    if (packet->tcp_flags & NTA_TCP_RST)
+        return false;
+    if (packet->tcp_flags & NTA_TCP_SYN)
+        return syn_is_other(flows, entry, sender, packet);
+    return packet->payload_wire_len > 0 && sender->started && nta_flow_stream_is_lost(sender) &&
+           nta_flow_stream_place(sender, packet->tcp_seq) == NTA_FLOW_PLACE_NOWHERE;
+}
+
+/** A reset counts only if its number fits: a made-up one must not hide what follows (RFC 5961 section 3). */
+static bool is_reset(const struct nta_flow_stream *sender, const struct nta_flow_stream *other,
+                     const struct nta_packet *packet)
+{
+    if (!sender->started)
+        return !(packet->tcp_flags & NTA_TCP_ACK) || !other->started ||
+               nta_flow_stream_place(other, packet->tcp_ack) == NTA_FLOW_PLACE_NEAR;
+    uint32_t base =
+        nta_seq_ahead(sender->acked, sender->next_seq) < 0 ? sender->acked : sender->next_seq;
+
+    return packet->tcp_seq - base <= sender->next_seq - base + RST_WINDOW;
+}
+
+/** False: a SYN of somebody else's, to be passed over. */
+static bool take_syn(struct nta_flows *flows, struct nta_flow_entry *entry,
+                     struct nta_flow_stream *sender, const struct nta_packet *packet)
+{
+    struct nta_flow_stream *other = other_of(entry, sender);
+    bool is_answer = (packet->tcp_flags & NTA_TCP_ACK) != 0;
+    enum nta_dir dir = is_answer ? NTA_DIR_DOWN : NTA_DIR_UP;
+
+    if (is_answer && !answers(packet, other))
+        return false;
+    if (sender->started && sender->isn - packet->tcp_seq > SYN_REACH)
+        return false;
+    if (!entry->shown.saw_syn && nta_flow_dir(entry, sender) != dir)
+        nta_flows_swap(flows, &entry->shown);
+    entry->shown.saw_syn = true;
+    if (!sender->started)
+        start(sender, packet->tcp_seq + 1);
+    sender->isn = packet->tcp_seq;
+    sender->syn = true;
+    if (is_answer && !other->started)
+        start(other, packet->tcp_ack);
+    return true;
+}
+
+static void take_ack(struct nta_flows *flows, struct nta_flow_entry *entry,
+                     const struct nta_flow_stream *sender, struct nta_flow_stream *other,
+                     uint32_t ack)
+{
+    /* the end of a handshake whose middle we missed: where the other side's bytes start is known all the same */
+    if (!other->started && sender->syn && sender->next_seq == sender->isn + 1 && ack != 0)
+        start(other, ack);
+    if (!other->started)
+        return;
+    nta_flow_stream_acked(other, ack);
+    if (other->early)
+        nta_flow_stream_check(flows, entry, other);
+}
+
+static void take_fin(struct nta_flow_stream *sender, uint32_t end_seq)
+{
+    if (sender->fin || nta_seq_ahead(end_seq, sender->next_seq) < 0 ||
+        nta_flow_stream_place(sender, end_seq) != NTA_FLOW_PLACE_NEAR)
+        return;
+    sender->fin = true;
+    sender->fin_seq = end_seq;
+}
+
+static void settle(struct nta_flows *flows, struct nta_flow_entry *entry)
+{
+    const struct nta_flow *flow = &entry->shown;
+    bool both = flow->sides[0].packets > 0 && flow->sides[1].packets > 0;
+    const struct nta_flow_stream *streams = entry->streams;
+
+    /* who is never heard never says FIN */
+    if ((streams[0].fin && streams[1].fin) || ((streams[0].fin || streams[1].fin) && !both))
+        entry->closed = true;
+    if (entry->closed)
+        nta_flow_set_timeout(flows, entry, NTA_FLOW_TIMEOUT_CLOSED);
+    else
+        nta_flow_set_timeout(flows, entry, both ? NTA_FLOW_TIMEOUT_TCP : NTA_FLOW_TIMEOUT_OPENING);
+}
+
+void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
+                  struct nta_flow_stream *sender, const struct nta_packet *packet,
+                  const uint8_t *payload)
+{
+    struct nta_flow_stream *other = other_of(entry, sender);
+    struct nta_flow_piece piece = {
+        .seq = packet->tcp_seq,
+        .ptr = payload,
+        .len = packet->payload_len < WIRE_MAX ? packet->payload_len : WIRE_MAX,
+        .wire_len = packet->payload_wire_len < WIRE_MAX ? packet->payload_wire_len : WIRE_MAX,
+    };
+    bool fin = (packet->tcp_flags & NTA_TCP_FIN) != 0;
+
+    piece.wire_len = piece.wire_len < piece.len ? piece.len : piece.wire_len;
+    if (packet->tcp_flags & NTA_TCP_RST) {
+        entry->closed |= is_reset(sender, other, packet);
+        settle(flows, entry);
+        return;
+    }
+    if (packet->tcp_flags & NTA_TCP_SYN) {
+        if (!take_syn(flows, entry, sender, packet))
+            return;
+        piece.seq++;
+    }
+    uint32_t end_seq = piece.seq + piece.wire_len;
+
+    /* not by a bare ACK: that may be a keep-alive, one number before the next byte (RFC 9293 section 3.8.4) */
+    if (!sender->started && (piece.wire_len > 0 || fin))
+        start(sender, piece.seq);
+    /* first what the sender has seen, then what it says on that */
+    if (packet->tcp_flags & NTA_TCP_ACK)
+        take_ack(flows, entry, sender, other, packet->tcp_ack);
+    if (piece.wire_len > 0) {
+        /* bytes behind a FIN: it was not the end */
+        if (sender->fin && nta_seq_ahead(end_seq, sender->fin_seq) > 0)
+            sender->fin = false;
+        nta_flow_stream_take(flows, entry, sender, piece);
+    }
+    if (fin && sender->started)
+        take_fin(sender, end_seq);
+    settle(flows, entry);
+}
+
+void nta_flow_tcp_finish(struct nta_flows *flows, struct nta_flow_entry *entry)
+{
+    nta_flow_stream_finish(flows, entry, nta_flow_stream_of(entry, NTA_DIR_UP));
+    nta_flow_stream_finish(flows, entry, nta_flow_stream_of(entry, NTA_DIR_DOWN));
+}

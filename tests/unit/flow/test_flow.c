@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow_kit.h"
+
+static struct nta_kit kit;
+
+static void udp(uint32_t from, uint32_t to, uint16_t src_port, uint16_t dst_port, const char *text)
+{
+    kit_send(&kit, kit_packet(NTA_PACKET_UDP, from, to, src_port, dst_port), text);
+}
+
+static void both_ways_of_a_udp_conversation_are_one_flow(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    udp(1, 2, 40000, 53, "question");
+    udp(2, 1, 53, 40000, "answer");
+    udp(1, 2, 40001, 53, "other");
+    assert_int_equal(nta_flows_len(kit.flows), 2);
+    kit_expect(&kit, "udp up:question udp down:answer udp up:other ");
+    kit_close(&kit);
+    kit_expect(&kit, "end drain end drain ");
+    assert_int_equal(kit_counted(&kit, NTA_COUNTER_FLOW_ONE_WAY), 1);
+    assert_int_equal(kit_counted(&kit, NTA_COUNTER_FLOWS), 2);
+}
+
+static void flows_with_one_hash_are_told_apart_by_key(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    for (uint32_t i = 0; i < 20; i++) {
+        struct nta_packet packet = kit_packet(NTA_PACKET_UDP, i % 5, 100, (uint16_t)(i / 5), 53);
+
+        packet.flow_hash = 0xffffffff;
+        kit_send(&kit, packet, "");
+        kit_send(&kit, packet, "");
+    }
+    assert_int_equal(nta_flows_len(kit.flows), 20);
+    kit_close(&kit);
+}
+
+static void bytes_are_counted_by_wire_length(void **state)
+{
+    struct nta_packet packet = kit_packet(NTA_PACKET_UDP, 1, 2, 40000, 4433);
+
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    packet.payload_wire_len = 1200;
+    kit_send(&kit, packet, "cut");
+    kit_close(&kit);
+    assert_int_equal(kit.last.sides[NTA_DIR_UP].bytes, 1200);
+    assert_int_equal(kit.last.sides[NTA_DIR_UP].packets, 1);
+    assert_int_equal(kit.last.sides[NTA_DIR_DOWN].packets, 0);
+}
+
+static void the_well_known_port_is_the_server(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    udp(2, 1, 53, 40000, "answer");
+    udp(2, 1, 5353, 5353, "same");
+    udp(3, 4, 50000, 40000, "first");
+    kit_expect(&kit, "udp down:answer udp up:same udp up:first ");
+    kit_close(&kit);
+}
+
+static void other_protocols_are_only_counted(void **state)
+{
+    struct nta_packet packet = kit_packet(NTA_PACKET_IP, 1, 2, 7, 9);
+
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    kit_send(&kit, packet, "gre");
+    packet.src_port = 8; /* not valid in this kind */
+    kit_send(&kit, packet, "gre");
+    packet.kind = NTA_PACKET_FRAGMENT;
+    kit_send(&kit, packet, "not ours");
+    kit_close(&kit);
+    kit_expect(&kit, "end drain ");
+    assert_int_equal(kit.last.sides[NTA_DIR_UP].bytes, 6);
+    assert_int_equal(kit.last.client_port, 0);
+}
+
+static void macs_and_tags_come_from_the_first_packet(void **state)
+{
+    struct nta_packet packet = kit_packet(NTA_PACKET_UDP, 2, 1, 53, 40000);
+
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    packet.flags = NTA_PACKET_MACS;
+    packet.src_mac[5] = 2;
+    packet.dst_mac[5] = 1;
+    packet.n_vlan = 1;
+    packet.vlan[0] = 10;
+    kit_send(&kit, packet, "answer");
+    kit_close(&kit);
+    assert_true(kit.last.has_macs);
+    assert_int_equal(kit.last.client_mac[5], 1);
+    assert_int_equal(kit.last.server_mac[5], 2);
+    assert_int_equal(kit.last.vlan[0], 10);
+}
+
+static void at_the_limit_the_least_recently_seen_goes(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){.n_flows = 3});
+    for (uint32_t i = 1; i <= 3; i++) {
+        kit.wall_ns += 1;
+        udp(i, 100, 40000, 53, "");
+    }
+    kit.wall_ns += 1;
+    udp(1, 100, 40000, 53, "");
+    udp(4, 100, 40000, 53, "");
+    kit_expect(&kit, "end evicted ");
+    assert_true(kit.last.client.bytes[15] == 2);
+    /* another list, older than those left */
+    udp(3, 100, 40000, 53, "");
+    udp(5, 100, 40000, 53, "");
+    kit_expect(&kit, "end evicted ");
+    assert_true(kit.last.client.bytes[15] == 1);
+    assert_int_equal(nta_flows_len(kit.flows), 3);
+    assert_int_equal(kit_counted(&kit, NTA_COUNTER_FLOW_EVICTED), 2);
+    kit_close(&kit);
+}
+
+static void eviction_looks_at_all_kinds_of_flows(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){.n_flows = 2});
+    kit_handshake(&kit);
+    kit.wall_ns += S;
+    udp(1, 2, 1, 53, "");
+    kit.wall_ns += S;
+    udp(1, 2, 2, 53, "");
+    kit_expect(&kit, "end evicted ");
+    assert_int_equal(kit.last.ip_proto, 6);
+    kit_close(&kit);
+}
+
+static void idle_flows_end_by_their_kinds_time(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    kit_handshake(&kit);
+    udp(1, 2, 1, 53, "");
+    udp(1, 2, 2, 53, "");
+    kit_send(&kit, kit_packet(NTA_PACKET_TCP, 7, 8, 9, 10), "x");
+    kit_expect(&kit, "up:x ");
+    kit.wall_ns += 31 * S;
+    udp(1, 2, 2, 53, "");
+    nta_flows_tick(kit.flows, kit.wall_ns);
+    kit_expect(&kit, "end idle ");
+    assert_int_equal(kit.last.server_port, 10);
+    nta_flows_tick(kit.flows, kit.wall_ns + 31 * S);
+    kit_expect(&kit, "end idle ");
+    assert_int_equal(kit.last.client_port, 1);
+    nta_flows_tick(kit.flows, kit.wall_ns + 271 * S);
+    kit_expect(&kit, "end idle end idle ");
+    assert_int_equal(nta_flows_len(kit.flows), 0);
+    kit_close(&kit);
+}
+
+static void a_packet_for_an_idle_flow_opens_a_new_one(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    udp(1, 2, 1, 53, "a");
+    kit.wall_ns += 61 * S;
+    udp(1, 2, 1, 53, "b");
+    kit_expect(&kit, "udp up:a end idle udp up:b ");
+    assert_int_equal(nta_flows_len(kit.flows), 1);
+    kit_close(&kit);
+}
+
+static void long_flows_are_told_of_while_they_go_on(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){.long_flow_ns = 100 * S});
+    for (int i = 0; i <= 25; i++) {
+        udp(1, 2, 1, 53, "");
+        kit.wall_ns += 10 * S;
+    }
+    kit_expect(&kit, "on on ");
+    kit_close(&kit);
+}
+
+static void time_that_jumps_breaks_nothing(void **state)
+{
+    static const int64_t times[] = {0,           INT64_MAX, INT64_MIN, -1, 1000 * S, INT64_MAX - 1,
+                                    2000000 * S, 5,         INT64_MAX};
+
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){.n_flows = 8});
+    for (size_t i = 0; i < 400; i++) {
+        kit.wall_ns = times[i % (sizeof(times) / sizeof(times[0]))];
+        udp((uint32_t)i % 11, 100, 1, 53, "");
+        nta_flows_tick(kit.flows, times[(i * 7) % (sizeof(times) / sizeof(times[0]))]);
+        assert_true(nta_flows_len(kit.flows) <= 8);
+    }
+    kit_close(&kit);
+    assert_true(kit.last.last_wall_ns >= kit.last.first_wall_ns);
+}
+
+static void a_clock_set_back_neither_ends_nor_keeps_flows(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    udp(1, 2, 1, 53, "");
+    kit.wall_ns -= 900 * S;
+    udp(1, 2, 2, 53, "");
+    nta_flows_tick(kit.flows, kit.wall_ns);
+    kit_expect(&kit, "");
+    nta_flows_tick(kit.flows, kit.wall_ns + 61 * S);
+    kit_expect(&kit, "end idle end idle ");
+    kit_close(&kit);
+}
+
+static void sources_of_different_times_do_not_age_each_other(void **state)
+{
+    struct nta_packet packet = kit_packet(NTA_PACKET_UDP, 3, 4, 1, 53);
+
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    for (int i = 0; i < 10; i++) {
+        udp(1, 2, 1, 53, "");
+        kit.wall_ns += 1000000 * S;
+        packet.source = 1;
+        kit_send(&kit, packet, "");
+        kit.wall_ns -= 999999 * S;
+    }
+    assert_int_equal(nta_flows_len(kit.flows), 2);
+    kit_expect(&kit, "");
+    kit_close(&kit);
+}
+
+static void sides_taken_the_wrong_way_round_are_swapped(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    kit.swap_next = true;
+    udp(3, 4, 50000, 40000, "a");
+    udp(4, 3, 40000, 50000, "b");
+    udp(3, 4, 50000, 40000, "c");
+    kit_expect(&kit, "udp up:a udp up:b udp down:c ");
+    kit_close(&kit);
+    assert_int_equal(kit.last.client_port, 40000);
+    assert_int_equal(kit.last.sides[NTA_DIR_UP].bytes, 1);
+    assert_int_equal(kit.last.sides[NTA_DIR_DOWN].bytes, 2);
+}
+
+static void many_flows_come_and_go(void **state)
+{
+    uint32_t random = 1;
+
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){.n_flows = 1000, .udp_idle_ns = 500});
+    for (int i = 0; i < 200000; i++) {
+        random = random * 1664525 + 1013904223;
+        kit.wall_ns += 1;
+        kit.len = 0;
+        udp(random >> 21, 2, 1, 53, "");
+        if (i % 64 == 0)
+            nta_flows_tick(kit.flows, kit.wall_ns);
+        assert_true(nta_flows_len(kit.flows) <= 1000);
+    }
+    kit.len = 0;
+    kit_close(&kit);
+}
+
+static void senseless_bounds_are_refused(void **state)
+{
+    struct nta_flow_options options = {.n_flows = 0};
+    struct nta_flows *flows = NULL;
+    struct nta_counters counters = {0};
+    struct nta_err err;
+
+    (void)state;
+    assert_true(nta_flows_new(&options, &kit_ops, NULL, &counters, &flows, &err) < 0);
+    options.n_flows = (size_t)1 << 40;
+    assert_true(nta_flows_new(&options, &kit_ops, NULL, &counters, &flows, &err) < 0);
+    assert_null(flows);
+    assert_non_null(strstr(err.text, "flow table"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_ways_of_a_udp_conversation_are_one_flow),
+        cmocka_unit_test(flows_with_one_hash_are_told_apart_by_key),
+        cmocka_unit_test(bytes_are_counted_by_wire_length),
+        cmocka_unit_test(the_well_known_port_is_the_server),
+        cmocka_unit_test(other_protocols_are_only_counted),
+        cmocka_unit_test(macs_and_tags_come_from_the_first_packet),
+        cmocka_unit_test(at_the_limit_the_least_recently_seen_goes),
+        cmocka_unit_test(eviction_looks_at_all_kinds_of_flows),
+        cmocka_unit_test(idle_flows_end_by_their_kinds_time),
+        cmocka_unit_test(a_packet_for_an_idle_flow_opens_a_new_one),
+        cmocka_unit_test(long_flows_are_told_of_while_they_go_on),
+        cmocka_unit_test(time_that_jumps_breaks_nothing),
+        cmocka_unit_test(a_clock_set_back_neither_ends_nor_keeps_flows),
+        cmocka_unit_test(sources_of_different_times_do_not_age_each_other),
+        cmocka_unit_test(sides_taken_the_wrong_way_round_are_swapped),
+        cmocka_unit_test(many_flows_come_and_go),
+        cmocka_unit_test(senseless_bounds_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
