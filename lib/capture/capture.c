@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "capture/capture.h"
+
+#include "base/clock.h"
+#include "base/own.h"
+#include "capture/link.h"
+#include "capture/state.h"
+
+#include <errno.h>
+#include <stdalign.h>
+#include <string.h>
+#include <sys/stat.h>
+
+NTA_DEFINE_FREE(close_handle, pcap_t, pcap_close)
+
+static int check_filter(const char *filter, int link_type, struct nta_err *err)
+{
+    NTA_AUTO(close_handle) pcap_t *handle = pcap_open_dead(link_type, NTA_CAPTURE_SNAP_MAX);
+    struct bpf_program program;
+    int rc;
+
+    if (!handle)
+        return nta_err_set(err, -ENOMEM, "no memory to compile the filter");
+    rc = nta_link_compile(handle, filter, PCAP_NETMASK_UNKNOWN, &program, err);
+    if (rc == 0)
+        pcap_freecode(&program);
+    return rc;
+}
+
+int nta_capture_check_filter(const char *filter, struct nta_err *err)
+{
+    return check_filter(filter, DLT_EN10MB, err);
+}
+
+static void sum_sizes(struct nta_capture *capture)
+{
+    const struct nta_capture_options *options = &capture->options;
+    uint64_t bytes = 0;
+    struct stat st;
+
+    for (size_t i = 0; i < options->n_files; i++)
+        if (strcmp(options->files[i], "-") != 0 && stat(options->files[i], &st) == 0 &&
+            S_ISREG(st.st_mode))
+            bytes += (uint64_t)st.st_size;
+    atomic_store_explicit(&capture->bytes_all, bytes, memory_order_relaxed);
+}
+
+static int open_source(struct nta_capture *capture, struct nta_err *err)
+{
+    const struct nta_capture_options *options = &capture->options;
+
+    if (options->interface)
+        return nta_live_open(capture, err);
+    if (options->n_files == 0)
+        return nta_err_set(err, -EINVAL, "neither an interface nor a file to read");
+    /* a filter may make sense on one kind of link only: each file's own is tried when it is read */
+    if (options->filter && check_filter(options->filter, DLT_EN10MB, err) < 0 &&
+        check_filter(options->filter, DLT_RAW, NULL) < 0)
+        return -EINVAL;
+    sum_sizes(capture);
+    return nta_files_open(capture, 0, err);
+}
+
+int nta_capture_open(const struct nta_capture_options *options, struct nta_dispatch *dispatch,
+                     struct nta_capture **ret_capture, struct nta_err *err)
+{
+    NTA_AUTO(nta_capture_free)
+    struct nta_capture *capture = aligned_alloc(alignof(struct nta_capture), sizeof(*capture));
+    int rc;
+
+    if (!capture)
+        return nta_err_set(err, -ENOMEM, "no memory for a capture");
+    memset(capture, 0, sizeof(*capture));
+    capture->options = *options;
+    capture->dispatch = dispatch;
+    capture->decode = (struct nta_decode){
+        .key = options->key, .counters = &capture->counters, .unknowns = &capture->unknowns};
+    capture->input.fd = -1;
+    rc = open_source(capture, err);
+    if (rc < 0)
+        return rc;
+    *ret_capture = NTA_TAKE(capture);
+    return 0;
+}
+
+void nta_capture_free(struct nta_capture **capture)
+{
+    if (!*capture)
+        return;
+    nta_live_close(*capture);
+    nta_input_close(&(*capture)->input);
+    free(*capture);
+    *capture = NULL;
+}
+
+int nta_capture_run(struct nta_capture *capture, struct nta_err *err)
+{
+    int rc = 0;
+
+    if (capture->options.interface) {
+        nta_live_run(capture);
+        capture->last_wall_ns = nta_clock_wall_ns();
+    } else {
+        rc = nta_files_run(capture, err);
+    }
+    nta_dispatch_end(capture->dispatch, capture->last_wall_ns);
+    return rc;
+}
+
+void nta_capture_stop(struct nta_capture *capture)
+{
+    atomic_store_explicit(&capture->stop, true, memory_order_relaxed);
+}
+
+const struct nta_counters *nta_capture_counters(const struct nta_capture *capture)
+{
+    return &capture->counters;
+}
+
+const struct nta_unknowns *nta_capture_unknowns(const struct nta_capture *capture)
+{
+    return &capture->unknowns;
+}
+
+void nta_capture_progress(const struct nta_capture *capture, uint64_t *ret_done, uint64_t *ret_all)
+{
+    *ret_done = atomic_load_explicit(&capture->bytes_done, memory_order_relaxed);
+    *ret_all = atomic_load_explicit(&capture->bytes_all, memory_order_relaxed);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "capture/input.h"
+
+#include "base/clock.h"
+#include "base/own.h"
+#include "capture/state.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int nta_input_open(struct nta_input *input, const char *path)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    struct stat st;
+    int rc = 0;
+
+    if (!input->buf)
+        input->buf = malloc(NTA_INPUT_SIZE);
+    if (!input->buf)
+        return -ENOMEM;
+    input->fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                         : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (input->fd < 0 || fstat(input->fd, &st) < 0)
+        rc = -errno;
+    else if (S_ISDIR(st.st_mode))
+        rc = -EISDIR;
+    if (rc < 0) {
+        nta_own_close(&input->fd);
+        input->fd = -1;
+        return rc;
+    }
+    input->is_file = S_ISREG(st.st_mode);
+    input->ended = false;
+    input->error = 0;
+    input->pos = input->len = 0;
+    if (input->is_file)
+        (void)posix_fadvise(input->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    return 0;
+}
+
+void nta_input_close(struct nta_input *input)
+{
+    nta_own_close(&input->fd);
+    input->fd = -1;
+    free(input->buf);
+    input->buf = NULL;
+    input->pos = input->len = 0;
+}
+
+uint64_t nta_input_bytes(const struct nta_input *input)
+{
+    struct stat st;
+
+    if (!input->is_file || fstat(input->fd, &st) < 0)
+        return 0;
+    return (uint64_t)st.st_size;
+}
+
+/** Wait until a pipe has bytes; false if told to stop. */
+static bool await(struct nta_capture *capture)
+{
+    struct pollfd pollfd = {.fd = capture->input.fd, .events = POLLIN};
+
+    while (!nta_capture_stopped(capture)) {
+        if (poll(&pollfd, 1, (int)(NTA_FLUSH_NS / NTA_NS_PER_MS)) != 0)
+            break; /* ready, or an error that read() will name */
+        nta_capture_idle(capture, capture->last_wall_ns);
+    }
+    capture->mono_ns = nta_clock_mono_ns();
+    return !nta_capture_stopped(capture);
+}
+
+/** Read once behind what is present. */
+static void read_some(struct nta_capture *capture)
+{
+    struct nta_input *input = &capture->input;
+    ssize_t n;
+
+    if (input->is_file ? nta_capture_stopped(capture) : !await(capture)) {
+        input->ended = true;
+        return;
+    }
+    n = read(input->fd, input->buf + input->len, NTA_INPUT_SIZE - input->len);
+    if (n > 0) {
+        input->len += (size_t)n;
+        atomic_fetch_add_explicit(&capture->bytes_done, (uint64_t)n, memory_order_relaxed);
+    } else if (n == 0) {
+        input->ended = true;
+    } else if (errno != EINTR && errno != EAGAIN) {
+        input->error = -errno;
+        input->ended = true;
+    }
+}
+
+size_t nta_input_fill(struct nta_capture *capture, size_t want)
+{
+    struct nta_input *input = &capture->input;
+
+    assert(want <= NTA_INPUT_PEEK_MAX);
+    if (input->len - input->pos < want && !input->ended) {
+        memmove(input->buf, input->buf + input->pos, input->len - input->pos);
+        input->len -= input->pos;
+        input->pos = 0;
+    }
+    while (input->len - input->pos < want && !input->ended)
+        read_some(capture);
+    return input->len - input->pos;
+}
+
+bool nta_input_skip(struct nta_capture *capture, uint64_t len)
+{
+    struct nta_input *input = &capture->input;
+
+    while (len > 0) {
+        size_t present = nta_input_fill(capture, 1);
+
+        if (present == 0)
+            return false;
+        if (present > len)
+            present = (size_t)len;
+        nta_input_take(input, present);
+        len -= present;
+    }
+    return true;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Bytes of one file or pipe, read in large pieces and looked at in place.
+ *
+ * Not mapped: a file that is cut while it is read would be a SIGBUS.  Waiting for a pipe is interrupted every 10 ms,
+ * so that workers get what there is and a stop is seen.  Memory: one buffer, NTA_INPUT_SIZE.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct nta_capture;
+
+enum
+{
+    NTA_INPUT_SIZE = 1024 * 1024,
+    NTA_INPUT_PEEK_MAX = 512 * 1024, ///< Most that nta_input_peek() can give at once.
+};
+
+struct nta_input
+{
+    int fd;       ///< Owned; negative: none.
+    bool is_file; ///< Regular: never waits, has a size.
+    bool ended;   ///< Nothing follows what is in the buffer.
+    int error;    ///< Negative errno if reading failed.
+    uint8_t *buf; ///< Owned.
+    size_t pos;   ///< First byte not consumed.
+    size_t len;   ///< One past the last byte present.
+};
+
+/** Open; "-" is standard input, which is duplicated.  0 or negative errno; a directory is -EISDIR. */
+int nta_input_open(struct nta_input *input, const char *path);
+void nta_input_close(struct nta_input *input);
+
+/** Size of a regular file, else 0. */
+uint64_t nta_input_bytes(const struct nta_input *input);
+
+/** Read until at least `want` bytes (<= NTA_INPUT_PEEK_MAX) are present or nothing follows; gives how many are. */
+size_t nta_input_fill(struct nta_capture *capture, size_t want);
+
+/** Consume `len` bytes, present or not; false if the input ended before. */
+bool nta_input_skip(struct nta_capture *capture, uint64_t len);
+
+/**
+ * The next bytes in place, and how many there are: at least `want`, or all that is left.  Valid until the next
+ * call.  Consume with nta_input_take().
+ */
+static inline const uint8_t *nta_input_peek(struct nta_capture *capture, struct nta_input *input,
+                                            size_t want, size_t *ret_len)
+{
+    size_t len = input->len - input->pos;
+
+    if (__builtin_expect(len < want, 0))
+        len = nta_input_fill(capture, want);
+    *ret_len = len;
+    return input->buf + input->pos;
+}
+
+/** Consume `len` bytes that are present. */
+static inline void nta_input_take(struct nta_input *input, size_t len)
+{
+    input->pos += len;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the parts of the capture module share: the state of one source, which its thread alone touches but for the
+ * atomics, and the way of one packet into the dispatch.  No other module includes this.
+ */
+
+#include "capture/capture.h"
+#include "capture/input.h"
+#include "decode/decode.h"
+
+#include <stdatomic.h>
+
+enum
+{
+    NTA_NAME_SHOWN = 200,             ///< Room for an escaped name in a sentence.
+    NTA_CAPTURE_SNAP_MAX = 256 * 1024 ///< libpcap's own limit for the link types that we know.
+};
+
+#define NTA_FLUSH_NS (10 * NTA_NS_PER_MS)
+
+/** Handles of a live source; see live.c. */
+struct nta_live
+{
+    struct pcap *handle; ///< Owned; NULL while the interface is away.
+    int link_type;
+    int64_t unit_ns;       ///< Of the fraction in libpcap's stamps.
+    unsigned if_index;     ///< 0 for "any".
+    uint32_t drop_seen;    ///< Kernel drops of this handle, as last counted.
+    uint64_t if_base;      ///< Interface's own drop count when the handle was opened.
+    uint64_t if_seen;      ///< Interface drops since then, as last counted.
+    int64_t stats_mono_ns; ///< When to look at them next.
+};
+
+struct nta_capture
+{
+    struct nta_counters counters;
+    struct nta_unknowns unknowns;
+    struct nta_capture_options options;
+    struct nta_dispatch *dispatch; ///< Borrowed.
+    struct nta_decode decode;
+    struct nta_live live;
+    struct nta_input input; ///< The file being read; the first one is open from the start.
+
+    int64_t mono_ns;      ///< Live, or paced, or a pipe: time of the last look at the clock.
+    int64_t last_wall_ns; ///< Of the last packet.
+    int64_t pace_wall_ns, pace_mono_ns; ///< A packet of the first time is due at the second.
+    bool paced;                         ///< The two are set.
+
+    _Atomic bool stop;
+    _Atomic uint64_t bytes_done, bytes_all;
+};
+
+/** One packet as it was captured; `bytes` is borrowed for the call. */
+struct nta_frame
+{
+    int64_t wall_ns;
+    uint32_t cap_len, wire_len;
+    int link_type; ///< DLT_…
+    const uint8_t *bytes;
+};
+
+/** Count, decode and dispatch.  Live: dropped and counted if there is no block.  Files: waits. */
+void nta_capture_packet(struct nta_capture *capture, const struct nta_frame *frame);
+
+/** Nothing to read just now: hand over what is old, give the time to idle workers. */
+void nta_capture_idle(struct nta_capture *capture, int64_t wall_ns);
+
+static inline bool nta_capture_stopped(const struct nta_capture *capture)
+{
+    return atomic_load_explicit(&capture->stop, memory_order_relaxed);
+}
+
+/** `text` escaped into `room`, for a sentence. */
+const char *nta_capture_shown(const char *text, char room[NTA_NAME_SHOWN]);
+
+/** Open and activate the interface with its filter.  0, or negative errno with the sentence. */
+int nta_live_open(struct nta_capture *capture, struct nta_err *err);
+void nta_live_close(struct nta_capture *capture);
+
+/** Until stop; survives the interface. */
+void nta_live_run(struct nta_capture *capture);
+
+/** Remember where the drop counts of a fresh handle start. */
+void nta_stats_start(struct nta_capture *capture);
+
+/** Count what was dropped since the last call. */
+void nta_stats_update(struct nta_capture *capture);
+
+/** Read all files.  0, or negative errno with the first problem's sentence. */
+int nta_files_run(struct nta_capture *capture, struct nta_err *err);
+
+/** Open file number `i` into capture->input.  0, or negative errno with the sentence. */
+int nta_files_open(struct nta_capture *capture, size_t i, struct nta_err *err);
+
+/**
+ * Readers of one file from its first byte, which is in capture->input; `name` is escaped.  0 at a clean end (or when
+ * stopped); else negative errno with the sentence, after everything readable was dispatched.
+ */
+int nta_pcapfile_read(struct nta_capture *capture, const char *name, struct nta_err *err);
+int nta_pcapng_read(struct nta_capture *capture, const char *name, struct nta_err *err);
+int nta_pcapodd_read(struct nta_capture *capture, const char *name, struct nta_err *err);
+
+/** True for the first 24 bytes of a file that nta_pcapfile_read() reads without libpcap. */
+bool nta_pcapfile_reads(const uint8_t header[24]);

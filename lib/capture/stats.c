@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a live source lost before we saw it, each loss under its own name:
+ *
+ *   kernel:    packets that passed the filter but found libpcap's kernel buffer full (ps_drop).
+ *   interface: packets that the card or its driver lost, whatever they were: the larger of what libpcap says
+ *              (ps_ifdrop) and the interface's own rx_dropped + rx_missed_errors, both since the source was opened.
+ */
+#include "base/clock.h"
+#include "base/own.h"
+#include "capture/state.h"
+
+#include <inttypes.h>
+#include <pcap/pcap.h>
+#include <string.h>
+
+enum
+{
+    PATH_ROOM = 128
+};
+
+/** One number of the interface, 0 if there is none. */
+static uint64_t interface_number(const char *interface, const char *what)
+{
+    char path[PATH_ROOM];
+    NTA_AUTO_FILE FILE *file = NULL;
+    uint64_t n = 0;
+
+    if (strchr(interface, '/') || snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s",
+                                           interface, what) >= (int)sizeof(path))
+        return 0;
+    file = fopen(path, "re");
+    if (!file || fscanf(file, "%" SCNu64, &n) != 1)
+        return 0;
+    return n;
+}
+
+static uint64_t interface_drops(const char *interface)
+{
+    return interface_number(interface, "rx_dropped") +
+           interface_number(interface, "rx_missed_errors");
+}
+
+void nta_stats_start(struct nta_capture *capture)
+{
+    struct nta_live *live = &capture->live;
+
+    live->drop_seen = 0;
+    live->if_seen = 0;
+    live->if_base = interface_drops(capture->options.interface);
+    live->stats_mono_ns = 0;
+}
+
+void nta_stats_update(struct nta_capture *capture)
+{
+    struct nta_live *live = &capture->live;
+    uint64_t now = interface_drops(capture->options.interface);
+    uint64_t if_drops = now > live->if_base ? now - live->if_base : 0;
+    struct pcap_stat stat = {0};
+
+    if (!live->handle || pcap_stats(live->handle, &stat) != 0)
+        return;
+    /* 32 bits that wrap: the difference is right all the same */
+    nta_count(&capture->counters, NTA_COUNTER_DROP_KERNEL, stat.ps_drop - live->drop_seen);
+    live->drop_seen = stat.ps_drop;
+    if (stat.ps_ifdrop > if_drops)
+        if_drops = stat.ps_ifdrop;
+    if (if_drops > live->if_seen) {
+        nta_count(&capture->counters, NTA_COUNTER_DROP_INTERFACE, if_drops - live->if_seen);
+        live->if_seen = if_drops;
+    }
+}
