@@ -30,6 +30,8 @@ enum
     NTA_DATA_KEY_ID_LEN = 16,
     NTA_AUDITORS_MAX = 8,
     NTA_SEALED_VERSION = 1,
+    NTA_PROOF_SALT_LEN = 16,
+    NTA_PROOF_PATH_MAX = 12, ///< Tree depth of a full batch.
 };
 
 /** The fields of a header, decoded. */
@@ -151,6 +153,22 @@ enum nta_check nta_sealed_check(const struct nta_sealed *sealed,
                                 struct nta_header *ret_header);
 const char *nta_check_text(enum nta_check check);
 
+/** True if the wrapped key's list (id, time, auditors) is signed by the sensor of this public key. */
+bool nta_wrapped_key_check(const struct nta_wrapped_key *key,
+                           const uint8_t public_key[NTA_KEY_LEN]);
+
+/** That one record is in a batch, without showing the others: its salt, and its path in the batch's Merkle tree. */
+struct nta_proof
+{
+    uint8_t salt[NTA_PROOF_SALT_LEN];
+    uint8_t path[NTA_PROOF_PATH_MAX][NTA_HASH_LEN]; ///< Lowest node first (RFC 9162 section 2.1.3).
+    size_t n_path;
+};
+
+/** True if the encoded record is record `index` (from 0) of the batch with this header. */
+bool nta_proof_check(const struct nta_proof *proof, const struct nta_header *header, uint64_t index,
+                     struct nta_span record);
+
 /* ---- opening (the auditor) ---- */
 
 struct nta_opener;
@@ -166,6 +184,13 @@ int nta_opener_add_key(struct nta_opener *opener, const struct nta_wrapped_key *
 /** Open a batch into `ret_batch` (records readable by nta_batch_record); also checks the Merkle root. */
 int nta_opener_open(struct nta_opener *opener, const struct nta_sealed *sealed,
                     struct nta_batch *ret_batch, struct nta_err *err);
+
+/**
+ * The proof for record `index` of `batch`, which must be what nta_opener_open() gave last.  0; -EINVAL: there is no
+ * such record; -EIO.
+ */
+int nta_opener_prove(struct nta_opener *opener, const struct nta_batch *batch, size_t index,
+                     struct nta_proof *ret_proof);
 
 /** The token of a value; -ENOKEY without a token key. */
 int nta_opener_token(const struct nta_opener *opener, enum nta_value_kind kind,

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The auditors' public keys.  Private to the vault.
+ */
+
+#include "vault/keyfile.h"
+#include "vault/vault.h"
+
+struct nta_auditors
+{
+    uint8_t keys[NTA_AUDITORS_MAX][NTA_KEY_LEN];
+    size_t n; ///< 1 to NTA_AUDITORS_MAX.
+};
+
+/** From auditors.pub: one key a line; empty lines and those that begin with # are passed over. */
+int nta_auditors_read(const struct nta_keydir *dir, struct nta_auditors *ret_auditors,
+                      struct nta_err *err);

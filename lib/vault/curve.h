@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The two uses of Curve25519: signatures (Ed25519, RFC 8032 section 5.1) and key agreement (X25519, RFC 7748).
+ *
+ * Keys are given as their 32 bytes at each call, so that no other copy of a secret stays behind.  Calls give 0, or
+ * -EIO if libcrypto fails.  Private to the vault.
+ */
+
+#include "base/bytes.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** The public key of an Ed25519 secret key. */
+int nta_ed25519_public(const uint8_t secret[32], uint8_t ret_public[32]);
+
+/** Sign `domain` ‖ 0x00 ‖ message; with `domain` NULL the message alone. */
+int nta_ed25519_sign(const uint8_t secret[32], const char *domain, struct nta_span message,
+                     uint8_t ret_signature[64]);
+
+/** True if it is the signature of that. */
+bool nta_ed25519_verify(const uint8_t public_key[32], const char *domain, struct nta_span message,
+                        struct nta_span signature);
+
+/** The public key of an X25519 secret key. */
+int nta_x25519_public(const uint8_t secret[32], uint8_t ret_public[32]);
+
+/** Agreement (RFC 7748 section 6.1); -EBADMSG if the result is all zero, as for a point of small order. */
+int nta_x25519(const uint8_t secret[32], const uint8_t public_key[32], uint8_t ret_shared[32]);

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault/header.h"
+
+#include "base/own.h"
+#include "base/text.h"
+#include "record/cbor.h"
+#include "vault/curve.h"
+#include "vault/digest.h"
+
+#include <string.h>
+
+enum
+{
+    N_FIELDS = 12
+};
+
+static void put_fixed(struct nta_buf *out, const uint8_t *bytes, size_t len)
+{
+    nta_cbor_put_bytes(out, (struct nta_span){.ptr = bytes, .len = len});
+}
+
+void nta_header_encode(const struct nta_header *header, struct nta_buf *out)
+{
+    nta_cbor_put_array(out, N_FIELDS);
+    nta_cbor_put_uint(out, NTA_SEALED_VERSION);
+    put_fixed(out, header->sensor, sizeof(header->sensor));
+    nta_cbor_put_uint(out, header->number);
+    put_fixed(out, header->previous, sizeof(header->previous));
+    nta_cbor_put_int(out, header->first_ns);
+    nta_cbor_put_int(out, header->last_ns);
+    nta_cbor_put_uint(out, header->n_records);
+    put_fixed(out, header->data_key, sizeof(header->data_key));
+    put_fixed(out, header->nonce, sizeof(header->nonce));
+    put_fixed(out, header->tokens_hash, sizeof(header->tokens_hash));
+    put_fixed(out, header->root, sizeof(header->root));
+    put_fixed(out, header->body_hash, sizeof(header->body_hash));
+}
+
+void nta_header_aad(struct nta_span cbor, struct nta_buf *out)
+{
+    nta_cbor_put_array(out, N_FIELDS - 1);
+    nta_buf_put(out, cbor.ptr + 1, cbor.len - 1 - NTA_HEADER_TAIL_LEN);
+}
+
+static void get_fixed(struct nta_reader *r, uint8_t *ret_bytes, size_t len)
+{
+    struct nta_span bytes = nta_cbor_get_bytes(r);
+
+    if (bytes.len == len) {
+        memcpy(ret_bytes, bytes.ptr, len);
+        return;
+    }
+    r->overrun = true;
+    r->pos = r->end;
+}
+
+/** Fields in their order; the reader says whether all were there. */
+static void get_fields(struct nta_reader *r, struct nta_header *header)
+{
+    get_fixed(r, header->sensor, sizeof(header->sensor));
+    header->number = nta_cbor_get_uint(r);
+    get_fixed(r, header->previous, sizeof(header->previous));
+    header->first_ns = nta_cbor_get_int(r);
+    header->last_ns = nta_cbor_get_int(r);
+    uint64_t n_records = nta_cbor_get_uint(r);
+
+    /* no batch is empty or larger: a count that is cannot be ours, and is not carried further */
+    header->n_records = n_records <= NTA_BATCH_RECORDS ? (uint32_t)n_records : 0;
+    get_fixed(r, header->data_key, sizeof(header->data_key));
+    get_fixed(r, header->nonce, sizeof(header->nonce));
+    get_fixed(r, header->tokens_hash, sizeof(header->tokens_hash));
+    get_fixed(r, header->root, sizeof(header->root));
+    get_fixed(r, header->body_hash, sizeof(header->body_hash));
+}
+
+bool nta_header_decode(struct nta_span cbor, struct nta_header *ret_header)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
+    struct nta_reader r = nta_reader_of(cbor.ptr, cbor.len);
+    struct nta_header header = {.number = 0};
+
+    if (nta_cbor_get_array(&r) != N_FIELDS || nta_cbor_get_uint(&r) != NTA_SEALED_VERSION)
+        return false;
+    get_fields(&r, &header);
+    if (!nta_reader_done(&r) || header.n_records == 0 || header.number == 0)
+        return false;
+    /* the one deterministic form (RFC 8949 section 4.2.1): what we would write, byte for byte */
+    nta_header_encode(&header, &again);
+    if (!nta_span_equal(nta_buf_span(&again), cbor))
+        return false;
+    *ret_header = header;
+    return true;
+}
+
+void nta_header_hash(const struct nta_sealed *sealed, uint8_t ret_hash[NTA_HASH_LEN])
+{
+    struct nta_digest digest;
+
+    nta_digest_init(&digest);
+    nta_digest_put(&digest, sealed->header.ptr, sealed->header.len);
+    nta_digest_put(&digest, sealed->signature.ptr, sealed->signature.len);
+    nta_digest_end(&digest, ret_hash);
+}
+
+static bool hash_is(struct nta_span data, const uint8_t expected[NTA_HASH_LEN])
+{
+    uint8_t hash[NTA_HASH_LEN];
+
+    nta_digest_of(data, hash);
+    return memcmp(hash, expected, sizeof(hash)) == 0;
+}
+
+enum nta_check nta_sealed_check(const struct nta_sealed *sealed,
+                                const uint8_t public_key[NTA_KEY_LEN],
+                                struct nta_header *ret_header)
+{
+    struct nta_header header;
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+
+    if (!nta_header_decode(sealed->header, &header))
+        return NTA_CHECK_FORMAT;
+    nta_sensor_id(public_key, sensor);
+    if (memcmp(header.sensor, sensor, sizeof(sensor)) != 0)
+        return NTA_CHECK_SENSOR;
+    if (!nta_ed25519_verify(public_key, NTA_HEADER_DOMAIN, sealed->header, sealed->signature))
+        return NTA_CHECK_SIGNATURE;
+    if (!hash_is(sealed->tokens, header.tokens_hash))
+        return NTA_CHECK_TOKENS;
+    if (!hash_is(sealed->body, header.body_hash))
+        return NTA_CHECK_BODY;
+    if (ret_header)
+        *ret_header = header;
+    return NTA_CHECK_OK;
+}
+
+const char *nta_check_text(enum nta_check check)
+{
+    switch (check) {
+    case NTA_CHECK_OK: return "good";
+    case NTA_CHECK_FORMAT: return "the header is not one of ours";
+    case NTA_CHECK_SENSOR: return "the batch is of another sensor";
+    case NTA_CHECK_SIGNATURE: return "the signature is not the sensor's";
+    case NTA_CHECK_TOKENS: return "the search tokens are not the signed ones";
+    case NTA_CHECK_BODY: return "the body is not the signed one";
+    }
+    return "";
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Key files: one key a line, a prefix that says what it is and 64 hexadecimal digits (docs/format.md section 8).
+ *
+ * A file is opened without following a link and refused if others than its owner could have read or changed it.
+ * A new one appears whole or not at all, and never in the place of another.  Private to the vault.
+ */
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NTA_KEY_SENSOR_SECRET  "nta-sensor-secret-"
+#define NTA_KEY_TOKEN_SECRET   "nta-token-secret-"
+#define NTA_KEY_AUDITOR_SECRET "nta-auditor-secret-"
+#define NTA_KEY_SENSOR         "nta-sensor-"
+#define NTA_KEY_AUDITOR        "nta-auditor-"
+
+/** A folder of keys, open; its path for sentences. */
+struct nta_keydir
+{
+    int fd;
+    char shown[256]; ///< The path, escaped, perhaps cut.
+};
+
+/**
+ * Open `dir`; with `make`, make it first if it is not there (mode 0700).  0, or negative errno with a sentence: not
+ * there, no folder, or one that others may write to.
+ */
+int nta_keydir_open(const char *dir, bool make, struct nta_keydir *ret_dir, struct nta_err *err);
+void nta_keydir_close(struct nta_keydir *dir);
+
+/** True if there is anything of this name. */
+bool nta_keydir_has(const struct nta_keydir *dir, const char *name);
+
+/** Read a secret key of this prefix.  -ENOENT: not there.  All failures with a sentence. */
+int nta_keyfile_secret(const struct nta_keydir *dir, const char *name, const char *prefix,
+                       uint8_t ret_key[32], struct nta_err *err);
+
+/** Append the text of a public file (at most 64 KiB) to `out`. */
+int nta_keyfile_public(const struct nta_keydir *dir, const char *name, struct nta_buf *out,
+                       struct nta_err *err);
+
+/** Write prefix, hexadecimal digits and a newline as a new file, mode 0600, durable.  -EEXIST: there is one. */
+int nta_keyfile_write(const struct nta_keydir *dir, const char *name, const char *prefix,
+                      const uint8_t key[32], struct nta_err *err);
+
+/** Exactly prefix and 64 digits. */
+bool nta_key_parse(struct nta_span text, const char *prefix, uint8_t ret_key[32]);
+
+/** Prefix and digits, NUL-terminated; `size` must be enough. */
+void nta_key_text(const char *prefix, const uint8_t key[32], char *ret_text, size_t size);

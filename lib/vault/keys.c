@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "base/text.h"
+#include "vault/auditors.h"
+#include "vault/curve.h"
+#include "vault/digest.h"
+#include "vault/keyfile.h"
+#include "vault/vault.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+/** Make a secret key file of random bytes. */
+static int make_secret(const struct nta_keydir *dir, const char *name, const char *prefix,
+                       struct nta_err *err)
+{
+    uint8_t key[NTA_KEY_LEN];
+
+    if (RAND_priv_bytes(key, sizeof(key)) != 1)
+        return nta_err_set(err, -EIO, "%s/%s: no random numbers", dir->shown, name);
+    int r = nta_keyfile_write(dir, name, prefix, key, err);
+
+    OPENSSL_cleanse(key, sizeof(key));
+    return r;
+}
+
+typedef int public_fn(const uint8_t secret[32], uint8_t ret_public[32]);
+
+/** Write the public half of a secret key file. */
+static int derive_public(const struct nta_keydir *dir, const char *secret_name,
+                         const char *secret_prefix, public_fn *to_public, const char *name,
+                         const char *prefix, struct nta_err *err)
+{
+    uint8_t secret[NTA_KEY_LEN], public_key[NTA_KEY_LEN];
+    int r = nta_keyfile_secret(dir, secret_name, secret_prefix, secret, err);
+
+    if (r == 0 && to_public(secret, public_key) < 0)
+        r = nta_err_set(err, -EIO, "%s/%s: has no public key", dir->shown, secret_name);
+    if (r == 0)
+        r = nta_keyfile_write(dir, name, prefix, public_key, err);
+    OPENSSL_cleanse(secret, sizeof(secret));
+    return r;
+}
+
+static int init_sensor(const struct nta_keydir *dir, bool *ret_made, struct nta_err *err)
+{
+    int r = 0;
+
+    if (nta_keydir_has(dir, "sensor.key") && nta_keydir_has(dir, "sensor.pub"))
+        return 0;
+    if (nta_keydir_has(dir, "sensor.pub"))
+        return nta_err_set(
+            err, -ENOENT,
+            "%s: sensor.pub is there but sensor.key is not: the key that belongs to it "
+            "is elsewhere; use another folder for a new sensor",
+            dir->shown);
+    *ret_made = true;
+    if (!nta_keydir_has(dir, "sensor.key"))
+        r = make_secret(dir, "sensor.key", NTA_KEY_SENSOR_SECRET, err);
+    if (r == 0)
+        r = derive_public(dir, "sensor.key", NTA_KEY_SENSOR_SECRET, nta_ed25519_public,
+                          "sensor.pub", NTA_KEY_SENSOR, err);
+    return r;
+}
+
+/** With auditors.pub there and auditor.key not, the private key was taken off the machine, as it should be. */
+static int init_auditor(const struct nta_keydir *dir, bool *ret_made, struct nta_err *err)
+{
+    int r = 0;
+
+    if (nta_keydir_has(dir, "auditors.pub"))
+        return 0;
+    *ret_made = true;
+    if (!nta_keydir_has(dir, "auditor.key"))
+        r = make_secret(dir, "auditor.key", NTA_KEY_AUDITOR_SECRET, err);
+    if (r == 0)
+        r = derive_public(dir, "auditor.key", NTA_KEY_AUDITOR_SECRET, nta_x25519_public,
+                          "auditors.pub", NTA_KEY_AUDITOR, err);
+    return r;
+}
+
+int nta_keys_init(const char *dir, bool *ret_made, struct nta_err *err)
+{
+    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
+    bool made = false;
+    int r = nta_keydir_open(dir, true, &keys, err);
+
+    if (r == 0)
+        r = init_sensor(&keys, &made, err);
+    if (r == 0 && !nta_keydir_has(&keys, "token.key")) {
+        made = true;
+        r = make_secret(&keys, "token.key", NTA_KEY_TOKEN_SECRET, err);
+    }
+    if (r == 0)
+        r = init_auditor(&keys, &made, err);
+    if (r == 0 && ret_made)
+        *ret_made = made;
+    return r;
+}
+
+int nta_auditors_read(const struct nta_keydir *dir, struct nta_auditors *ret_auditors,
+                      struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    struct nta_auditors auditors = {.n = 0};
+    unsigned line = 0;
+    int r = nta_keyfile_public(dir, "auditors.pub", &text, err);
+
+    if (r < 0)
+        return r;
+    for (size_t at = 0; at < text.len; line++) {
+        const uint8_t *start = text.ptr + at;
+        const uint8_t *end = memchr(start, '\n', text.len - at);
+        size_t len = end ? (size_t)(end - start) : text.len - at;
+
+        at += len + 1;
+        if (len == 0 || start[0] == '#')
+            continue;
+        if (auditors.n == NTA_AUDITORS_MAX)
+            return nta_err_set(err, -EINVAL, "%s/auditors.pub:%u: more than %d auditors",
+                               dir->shown, line + 1, NTA_AUDITORS_MAX);
+        if (!nta_key_parse((struct nta_span){.ptr = start, .len = len}, NTA_KEY_AUDITOR,
+                           auditors.keys[auditors.n]))
+            return nta_err_set(err, -EINVAL,
+                               "%s/auditors.pub:%u: is not \"" NTA_KEY_AUDITOR
+                               "\" and 64 hexadecimal digits",
+                               dir->shown, line + 1);
+        auditors.n++;
+    }
+    if (auditors.n == 0)
+        return nta_err_set(err, -EINVAL, "%s/auditors.pub: no auditor's key in it", dir->shown);
+    *ret_auditors = auditors;
+    return 0;
+}
+
+static int read_sensor(const struct nta_keydir *dir, uint8_t ret_public[NTA_KEY_LEN],
+                       struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    int r = nta_keyfile_public(dir, "sensor.pub", &text, err);
+
+    if (r < 0)
+        return r;
+    if (text.len && text.ptr[text.len - 1] == '\n')
+        text.len--;
+    if (!nta_key_parse(nta_buf_span(&text), NTA_KEY_SENSOR, ret_public))
+        return nta_err_set(err, -EINVAL,
+                           "%s/sensor.pub: is not \"" NTA_KEY_SENSOR "\" and 64 hexadecimal digits",
+                           dir->shown);
+    return 0;
+}
+
+int nta_keys_sensor_public(const char *dir, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err)
+{
+    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
+    int r = nta_keydir_open(dir, false, &keys, err);
+
+    return r < 0 ? r : read_sensor(&keys, ret_public, err);
+}
+
+int nta_keys_parse_sensor(const char *text, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err)
+{
+    char shown[NTA_KEY_TEXT_SIZE];
+
+    if (nta_key_parse(nta_span_of(text), NTA_KEY_SENSOR, ret_public))
+        return 0;
+    return nta_err_set(err, -EINVAL, "%s: is not \"" NTA_KEY_SENSOR "\" and 64 hexadecimal digits",
+                       nta_text_escape_to(shown, sizeof(shown), nta_span_of(text)));
+}
+
+int nta_keys_show(const char *dir, char ret_sensor[NTA_KEY_TEXT_SIZE], struct nta_buf *ret_auditors,
+                  struct nta_err *err)
+{
+    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
+    struct nta_auditors auditors;
+    uint8_t sensor[NTA_KEY_LEN];
+    char text[NTA_KEY_TEXT_SIZE];
+    int r = nta_keydir_open(dir, false, &keys, err);
+
+    if (r == 0)
+        r = read_sensor(&keys, sensor, err);
+    if (r == 0)
+        r = nta_auditors_read(&keys, &auditors, err);
+    if (r < 0)
+        return r;
+    nta_key_text(NTA_KEY_SENSOR, sensor, ret_sensor, NTA_KEY_TEXT_SIZE);
+    for (size_t i = 0; i < auditors.n; i++) {
+        nta_key_text(NTA_KEY_AUDITOR, auditors.keys[i], text, sizeof(text));
+        nta_buf_puts(ret_auditors, text);
+        nta_buf_put_u8(ret_auditors, '\n');
+    }
+    return ret_auditors->failed ? nta_err_set(err, -ENOMEM, "no memory") : 0;
+}
+
+void nta_sensor_id(const uint8_t public_key[NTA_KEY_LEN], uint8_t ret_id[NTA_SENSOR_ID_LEN])
+{
+    uint8_t hash[NTA_HASH_LEN];
+
+    nta_digest_of((struct nta_span){.ptr = public_key, .len = NTA_KEY_LEN}, hash);
+    memcpy(ret_id, hash, NTA_SENSOR_ID_LEN);
+}

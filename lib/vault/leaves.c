@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault/leaves.h"
+
+#include "vault/gcm.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+
+static_assert((int)NTA_SALT_LEN == (int)NTA_PROOF_SALT_LEN, "the proof holds a whole salt");
+static_assert(NTA_BATCH_RECORDS <= 1 << NTA_PROOF_PATH_MAX, "the proof holds a whole path");
+
+struct nta_leaves
+{
+    uint8_t salts[NTA_BATCH_RECORDS][NTA_SALT_LEN];
+    uint8_t hashes[NTA_BATCH_RECORDS][NTA_MERKLE_HASH_LEN];
+};
+
+int nta_leaves_new(struct nta_leaves **ret_leaves)
+{
+    struct nta_leaves *leaves = calloc(1, sizeof(*leaves));
+
+    if (!leaves)
+        return -ENOMEM;
+    *ret_leaves = leaves;
+    return 0;
+}
+
+void nta_leaves_free(struct nta_leaves **leaves)
+{
+    if (*leaves)
+        OPENSSL_cleanse((*leaves)->salts, sizeof((*leaves)->salts));
+    free(*leaves);
+    *leaves = NULL;
+}
+
+static struct nta_span salt_span(const uint8_t salt[NTA_SALT_LEN])
+{
+    return (struct nta_span){.ptr = salt, .len = NTA_SALT_LEN};
+}
+
+static int hash_all(struct nta_leaves *leaves, const struct nta_batch *batch,
+                    const uint8_t salt_key[NTA_KEY_LEN])
+{
+    int r = nta_salts(salt_key, leaves->salts, batch->n_records);
+
+    for (size_t i = 0; r == 0 && i < batch->n_records; i++)
+        nta_merkle_leaf(salt_span(leaves->salts[i]), nta_batch_record(batch, i), leaves->hashes[i]);
+    return r;
+}
+
+int nta_leaves_root(struct nta_leaves *leaves, const struct nta_batch *batch,
+                    const uint8_t salt_key[NTA_KEY_LEN], uint8_t ret_root[NTA_HASH_LEN])
+{
+    int r = hash_all(leaves, batch, salt_key);
+
+    if (r == 0)
+        nta_merkle_root(leaves->hashes, batch->n_records, ret_root);
+    return r;
+}
+
+int nta_leaves_prove(struct nta_leaves *leaves, const struct nta_batch *batch,
+                     const uint8_t salt_key[NTA_KEY_LEN], size_t index, struct nta_proof *ret_proof)
+{
+    uint8_t path[NTA_MERKLE_PATH_MAX][NTA_MERKLE_HASH_LEN];
+    int r = hash_all(leaves, batch, salt_key);
+
+    if (r < 0)
+        return r;
+    memcpy(ret_proof->salt, leaves->salts[index], NTA_SALT_LEN);
+    ret_proof->n_path = nta_merkle_path(leaves->hashes, batch->n_records, index, path);
+    memcpy(ret_proof->path, path, ret_proof->n_path * sizeof(path[0]));
+    return 0;
+}
+
+bool nta_proof_check(const struct nta_proof *proof, const struct nta_header *header, uint64_t index,
+                     struct nta_span record)
+{
+    uint8_t leaf[NTA_MERKLE_HASH_LEN];
+
+    if (proof->n_path > NTA_PROOF_PATH_MAX)
+        return false;
+    nta_merkle_leaf(salt_span(proof->salt), record, leaf);
+    return nta_merkle_verify(
+        leaf, index, header->n_records,
+        (struct nta_span){.ptr = proof->path[0], .len = proof->n_path * sizeof(proof->path[0])},
+        header->root);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "vault/digest.h"
+#include "vault/gcm.h"
+#include "vault/header.h"
+#include "vault/keyfile.h"
+#include "vault/leaves.h"
+#include "vault/secret.h"
+#include "vault/tokens.h"
+#include "vault/wrap.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+
+struct data_key
+{
+    uint8_t id[NTA_DATA_KEY_ID_LEN];
+    uint8_t key[NTA_KEY_LEN];
+};
+
+struct secrets
+{
+    uint8_t auditor[NTA_KEY_LEN];
+    struct nta_hmac_key tokens;
+    uint8_t salt_key[NTA_KEY_LEN]; ///< Of the batch that was opened last.
+};
+
+struct nta_opener
+{
+    struct secrets *secrets; ///< Owned (vault/secret.h).
+    bool has_tokens;
+    struct nta_body *body;     ///< Owned.
+    struct nta_leaves *leaves; ///< Owned.
+    struct data_key *keys;     ///< Owned.
+    size_t n_keys, size_keys;
+    size_t last; ///< The key that was used last: batches in a row share one.
+    struct nta_buf aad, packed;
+};
+
+void nta_opener_free(struct nta_opener **opener)
+{
+    struct nta_opener *o = *opener;
+
+    if (!o)
+        return;
+    nta_secret_free(o->secrets, sizeof(*o->secrets));
+    nta_body_free(&o->body);
+    nta_leaves_free(&o->leaves);
+    if (o->keys)
+        OPENSSL_cleanse(o->keys, o->size_keys * sizeof(*o->keys));
+    free(o->keys);
+    nta_buf_done(&o->aad);
+    nta_buf_done(&o->packed);
+    free(o);
+    *opener = NULL;
+}
+
+static int load_keys(struct nta_opener *opener, const char *dir, struct nta_err *err)
+{
+    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
+    uint8_t token_key[NTA_KEY_LEN];
+    int r = nta_keydir_open(dir, false, &keys, err);
+
+    if (r == 0)
+        r = nta_keyfile_secret(&keys, "auditor.key", NTA_KEY_AUDITOR_SECRET,
+                               opener->secrets->auditor, err);
+    if (r < 0 || !nta_keydir_has(&keys, "token.key"))
+        return r;
+    r = nta_keyfile_secret(&keys, "token.key", NTA_KEY_TOKEN_SECRET, token_key, err);
+    if (r < 0)
+        return r;
+    nta_hmac_key_init(&opener->secrets->tokens,
+                      (struct nta_span){.ptr = token_key, .len = sizeof(token_key)});
+    opener->has_tokens = true;
+    OPENSSL_cleanse(token_key, sizeof(token_key));
+    return 0;
+}
+
+int nta_opener_new(const char *dir, struct nta_opener **ret_opener, struct nta_err *err)
+{
+    NTA_AUTO(nta_opener_free) struct nta_opener *opener = calloc(1, sizeof(*opener));
+
+    if (!opener)
+        return nta_err_set(err, -ENOMEM, "no memory for opening batches");
+    opener->secrets = nta_secret_new(sizeof(*opener->secrets));
+    if (!opener->secrets || nta_body_new(&opener->body) < 0 || nta_leaves_new(&opener->leaves) < 0)
+        return nta_err_set(err, -ENOMEM, "no memory for opening batches");
+    int r = load_keys(opener, dir, err);
+
+    if (r < 0)
+        return r;
+    *ret_opener = NTA_TAKE(opener);
+    return 0;
+}
+
+/** The data key of this id, or NULL. */
+static const struct data_key *find_key(struct nta_opener *opener, const uint8_t *id)
+{
+    if (opener->last < opener->n_keys &&
+        memcmp(opener->keys[opener->last].id, id, NTA_DATA_KEY_ID_LEN) == 0)
+        return &opener->keys[opener->last];
+    for (size_t i = 0; i < opener->n_keys; i++) {
+        if (memcmp(opener->keys[i].id, id, NTA_DATA_KEY_ID_LEN) == 0) {
+            opener->last = i;
+            return &opener->keys[i];
+        }
+    }
+    return NULL;
+}
+
+/** Room for one more key.  The old place is wiped, which realloc() would not do. */
+static int make_room(struct nta_opener *opener)
+{
+    size_t size = opener->size_keys ? opener->size_keys * 2 : 16;
+
+    if (opener->n_keys < opener->size_keys)
+        return 0;
+    struct data_key *keys = calloc(size, sizeof(*keys));
+
+    if (!keys)
+        return -ENOMEM;
+    if (opener->keys) {
+        memcpy(keys, opener->keys, opener->n_keys * sizeof(*keys));
+        OPENSSL_cleanse(opener->keys, opener->size_keys * sizeof(*keys));
+    }
+    free(opener->keys);
+    opener->keys = keys;
+    opener->size_keys = size;
+    return 0;
+}
+
+int nta_opener_add_key(struct nta_opener *opener, const struct nta_wrapped_key *key,
+                       struct nta_err *err)
+{
+    if (find_key(opener, key->id))
+        return 0;
+    if (make_room(opener) < 0)
+        return nta_err_set(err, -ENOMEM, "no memory for a data key");
+    struct data_key *room = &opener->keys[opener->n_keys];
+    int r = nta_unwrap(opener->secrets->auditor, key, room->key);
+
+    if (r == -ENOKEY)
+        return nta_err_set(err, r, "a data key is not for this auditor");
+    if (r < 0)
+        return nta_err_set(err, r, "a data key does not open: it was changed");
+    memcpy(room->id, key->id, sizeof(room->id));
+    opener->n_keys++;
+    return 0;
+}
+
+static int decrypt(struct nta_opener *opener, const struct nta_sealed *sealed,
+                   const struct nta_header *header, struct nta_batch *ret_batch)
+{
+    const struct data_key *key = find_key(opener, header->data_key);
+
+    if (!key)
+        return -ENOKEY;
+    nta_buf_clear(&opener->aad);
+    nta_buf_clear(&opener->packed);
+    nta_header_aad(sealed->header, &opener->aad);
+    if (opener->aad.failed)
+        return -ENOMEM;
+    int r = nta_gcm_open(key->key, header->nonce, nta_buf_span(&opener->aad), sealed->body,
+                         &opener->packed);
+
+    if (r == 0)
+        r = nta_body_unpack(opener->body, nta_buf_span(&opener->packed), ret_batch,
+                            opener->secrets->salt_key);
+    return r;
+}
+
+/** What the header promises about the records. */
+static int check_records(struct nta_opener *opener, const struct nta_header *header,
+                         const struct nta_batch *batch)
+{
+    uint8_t root[NTA_HASH_LEN];
+
+    if (batch->n_records != header->n_records)
+        return -EBADMSG;
+    int r = nta_leaves_root(opener->leaves, batch, opener->secrets->salt_key, root);
+
+    return r < 0 ? r : memcmp(root, header->root, sizeof(root)) == 0 ? 0 : -EBADMSG;
+}
+
+int nta_opener_open(struct nta_opener *opener, const struct nta_sealed *sealed,
+                    struct nta_batch *ret_batch, struct nta_err *err)
+{
+    struct nta_header header;
+
+    if (!nta_header_decode(sealed->header, &header))
+        return nta_err_set(err, -EBADMSG, "%s", nta_check_text(NTA_CHECK_FORMAT));
+    int r = decrypt(opener, sealed, &header, ret_batch);
+
+    if (r == 0)
+        r = check_records(opener, &header, ret_batch);
+    if (r == 0) {
+        ret_batch->first_ns = header.first_ns;
+        ret_batch->last_ns = header.last_ns;
+        return 0;
+    }
+    nta_batch_clear(ret_batch);
+    if (r == -ENOKEY)
+        return nta_err_set(err, r, "batch %llu: its data key is not here",
+                           (unsigned long long)header.number);
+    if (r == -EBADMSG)
+        return nta_err_set(err, r, "batch %llu: does not open: it was changed",
+                           (unsigned long long)header.number);
+    return nta_err_sys(err, r, "batch %llu: cannot be opened", (unsigned long long)header.number);
+}
+
+int nta_opener_prove(struct nta_opener *opener, const struct nta_batch *batch, size_t index,
+                     struct nta_proof *ret_proof)
+{
+    if (index >= batch->n_records)
+        return -EINVAL;
+    return nta_leaves_prove(opener->leaves, batch, opener->secrets->salt_key, index, ret_proof);
+}
+
+int nta_opener_token(const struct nta_opener *opener, enum nta_value_kind kind,
+                     struct nta_span value, uint8_t ret_token[NTA_TOKEN_LEN])
+{
+    if (!opener->has_tokens)
+        return -ENOKEY;
+    nta_token_of(&opener->secrets->tokens, kind, value, ret_token);
+    return 0;
+}

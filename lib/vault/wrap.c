@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault/wrap.h"
+
+#include "base/own.h"
+#include "base/text.h"
+#include "record/cbor.h"
+#include "vault/curve.h"
+#include "vault/gcm.h"
+#include "vault/hpke.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+
+enum
+{
+    N_PARTS = 2,   ///< Payload and signature.
+    N_FIELDS = 5,  ///< Of the payload.
+    N_WRAPPED = 3, ///< Of one auditor: id, enc, ciphertext.
+    ID_LEN = 16,
+    AAD_LEN = NTA_SENSOR_ID_LEN + NTA_DATA_KEY_ID_LEN,
+    CIPHERTEXT_LEN = NTA_KEY_LEN + NTA_GCM_TAG_LEN
+};
+
+static const struct nta_span info = {
+    .ptr = (const uint8_t *)NTA_WRAP_DOMAIN,
+    .len = sizeof(NTA_WRAP_DOMAIN) - 1,
+};
+
+static struct nta_span span(const uint8_t *ptr, size_t len)
+{
+    return (struct nta_span){.ptr = ptr, .len = len};
+}
+
+static void make_aad(const uint8_t *sensor, const uint8_t *id, uint8_t ret_aad[AAD_LEN])
+{
+    memcpy(ret_aad, sensor, NTA_SENSOR_ID_LEN);
+    memcpy(ret_aad + NTA_SENSOR_ID_LEN, id, NTA_DATA_KEY_ID_LEN);
+}
+
+/** Append [auditor id, enc, ciphertext] for one auditor. */
+static int wrap_one(const uint8_t auditor[NTA_KEY_LEN], const uint8_t aad[AAD_LEN],
+                    const uint8_t data_key[NTA_KEY_LEN], struct nta_buf *out)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf sealed = {0};
+    uint8_t id[ID_LEN], enc[NTA_HPKE_ENC_LEN];
+    int r =
+        nta_hpke_seal(auditor, info, span(aad, AAD_LEN), span(data_key, NTA_KEY_LEN), enc, &sealed);
+
+    if (r < 0)
+        return r;
+    nta_sensor_id(auditor, id); /* ids of auditors are made the same way */
+    nta_cbor_put_array(out, N_WRAPPED);
+    nta_cbor_put_bytes(out, span(id, sizeof(id)));
+    nta_cbor_put_bytes(out, span(enc, sizeof(enc)));
+    nta_cbor_put_bytes(out, nta_buf_span(&sealed));
+    return 0;
+}
+
+static int put_payload(const uint8_t sensor[NTA_SENSOR_ID_LEN], const struct nta_auditors *auditors,
+                       const struct nta_wrapped_key *key, const uint8_t data_key[NTA_KEY_LEN],
+                       struct nta_buf *out)
+{
+    uint8_t aad[AAD_LEN];
+    int r = 0;
+
+    make_aad(sensor, key->id, aad);
+    nta_cbor_put_array(out, N_FIELDS);
+    nta_cbor_put_uint(out, NTA_SEALED_VERSION);
+    nta_cbor_put_bytes(out, span(sensor, NTA_SENSOR_ID_LEN));
+    nta_cbor_put_bytes(out, span(key->id, NTA_DATA_KEY_ID_LEN));
+    nta_cbor_put_int(out, key->made_ns);
+    nta_cbor_put_array(out, auditors->n);
+    for (size_t i = 0; i < auditors->n && r == 0; i++)
+        r = wrap_one(auditors->keys[i], aad, data_key, out);
+    return r < 0 ? r : out->failed ? -ENOMEM : 0;
+}
+
+int nta_wrap(const uint8_t sensor_secret[NTA_KEY_LEN], const struct nta_auditors *auditors,
+             const struct nta_wrapped_key *key, const uint8_t data_key[NTA_KEY_LEN],
+             struct nta_buf *out, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf payload = {0};
+    uint8_t public_key[NTA_KEY_LEN], sensor[NTA_SENSOR_ID_LEN], signature[NTA_SIGNATURE_LEN];
+    int r = nta_ed25519_public(sensor_secret, public_key);
+
+    nta_sensor_id(public_key, sensor);
+    if (r == 0)
+        r = put_payload(sensor, auditors, key, data_key, &payload);
+    if (r == -EBADMSG)
+        return nta_err_set(err, r, "auditors.pub: a key in it is no usable X25519 key");
+    if (r == 0)
+        r = nta_ed25519_sign(sensor_secret, NTA_WRAP_DOMAIN, nta_buf_span(&payload), signature);
+    if (r < 0)
+        return nta_err_sys(err, r, "cannot wrap a new data key");
+    nta_cbor_put_array(out, N_PARTS);
+    nta_cbor_put_bytes(out, nta_buf_span(&payload));
+    nta_cbor_put_bytes(out, span(signature, sizeof(signature)));
+    return out->failed ? nta_err_set(err, -ENOMEM, "cannot wrap a new data key: no memory") : 0;
+}
+
+/** A blob taken apart; all borrows from it. */
+struct blob
+{
+    struct nta_span payload, signature, sensor;
+    struct nta_reader wrapped; ///< At the first auditor's array.
+    uint64_t n_wrapped;
+};
+
+static bool open_blob(const struct nta_wrapped_key *key, struct blob *ret_blob)
+{
+    struct nta_reader r = nta_reader_of(key->blob.ptr, key->blob.len);
+    struct blob blob = {.n_wrapped = 0};
+
+    if (nta_cbor_get_array(&r) != N_PARTS)
+        return false;
+    blob.payload = nta_cbor_get_bytes(&r);
+    blob.signature = nta_cbor_get_bytes(&r);
+    if (!nta_reader_done(&r))
+        return false;
+    r = nta_reader_of(blob.payload.ptr, blob.payload.len);
+    if (nta_cbor_get_array(&r) != N_FIELDS || nta_cbor_get_uint(&r) != NTA_SEALED_VERSION)
+        return false;
+    blob.sensor = nta_cbor_get_bytes(&r);
+    struct nta_span id = nta_cbor_get_bytes(&r);
+    int64_t made_ns = nta_cbor_get_int(&r);
+
+    blob.n_wrapped = nta_cbor_get_array(&r);
+    blob.wrapped = r;
+    if (!nta_reader_ok(&r) || blob.sensor.len != NTA_SENSOR_ID_LEN ||
+        !nta_span_equal(id, span(key->id, sizeof(key->id))) || made_ns != key->made_ns ||
+        blob.n_wrapped > NTA_AUDITORS_MAX)
+        return false;
+    *ret_blob = blob;
+    return true;
+}
+
+bool nta_wrapped_key_check(const struct nta_wrapped_key *key, const uint8_t public_key[NTA_KEY_LEN])
+{
+    struct blob blob;
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+
+    nta_sensor_id(public_key, sensor);
+    return open_blob(key, &blob) && nta_span_equal(blob.sensor, span(sensor, sizeof(sensor))) &&
+           nta_ed25519_verify(public_key, NTA_WRAP_DOMAIN, blob.payload, blob.signature);
+}
+
+static int unwrap_one(const uint8_t auditor_secret[NTA_KEY_LEN], const uint8_t *enc,
+                      const uint8_t aad[AAD_LEN], struct nta_span ciphertext,
+                      uint8_t ret_data_key[NTA_KEY_LEN])
+{
+    struct nta_buf plain = {0};
+    int r = nta_hpke_open(auditor_secret, enc, info, span(aad, AAD_LEN), ciphertext, &plain);
+
+    if (r == 0 && plain.len == NTA_KEY_LEN)
+        memcpy(ret_data_key, plain.ptr, NTA_KEY_LEN);
+    else if (r == 0)
+        r = -EBADMSG;
+    if (plain.ptr)
+        OPENSSL_cleanse(plain.ptr, plain.size);
+    nta_buf_done(&plain);
+    return r;
+}
+
+int nta_unwrap(const uint8_t auditor_secret[NTA_KEY_LEN], const struct nta_wrapped_key *key,
+               uint8_t ret_data_key[NTA_KEY_LEN])
+{
+    struct blob blob;
+    uint8_t public_key[NTA_KEY_LEN], our_id[ID_LEN], aad[AAD_LEN];
+
+    if (!open_blob(key, &blob))
+        return -EBADMSG;
+    if (nta_x25519_public(auditor_secret, public_key) < 0)
+        return -EIO;
+    nta_sensor_id(public_key, our_id);
+    make_aad(blob.sensor.ptr, key->id, aad);
+    for (uint64_t i = 0; i < blob.n_wrapped; i++) {
+        bool is_triple = nta_cbor_get_array(&blob.wrapped) == N_WRAPPED;
+        struct nta_span id = nta_cbor_get_bytes(&blob.wrapped);
+        struct nta_span enc = nta_cbor_get_bytes(&blob.wrapped);
+        struct nta_span ciphertext = nta_cbor_get_bytes(&blob.wrapped);
+
+        if (!is_triple || !nta_reader_ok(&blob.wrapped) || enc.len != NTA_HPKE_ENC_LEN ||
+            ciphertext.len != CIPHERTEXT_LEN)
+            return -EBADMSG;
+        if (nta_span_equal(id, span(our_id, sizeof(our_id))))
+            return unwrap_one(auditor_secret, enc.ptr, aad, ciphertext, ret_data_key);
+    }
+    return -ENOKEY;
+}
