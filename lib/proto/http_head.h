@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The head of an HTTP/1 message: start line and the fields that are looked into (RFC 9112 sections 2 to 5).
+ *
+ * Lines end with LF, a CR before it belongs to the end.  A line that begins with a blank goes on with the field before
+ * it; such a value keeps the line end inside.  Field names are without case; of a field that comes twice the first
+ * counts.
+ */
+
+#include "base/bytes.h"
+#include "base/parse.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NTA_HTTP_LENGTH_NONE UINT64_MAX
+
+/** How far an incomplete head was searched, so that it is not searched again; zeros at the start of each head. */
+struct nta_http_scan
+{
+    uint32_t line;     ///< Where the line begins whose end is not there yet.
+    uint32_t searched; ///< No end of it before this.
+};
+
+/** Spans borrow from the bytes that were read. */
+struct nta_http_head
+{
+    bool is_response;
+    struct nta_span method, target; ///< Of a request.
+    uint16_t status;                ///< Of a response.
+    bool has_host, has_transfer, chunked;
+    struct nta_span host, content_type, disposition, server, upgrade;
+    uint64_t content_length; ///< NTA_HTTP_LENGTH_NONE: none, or no number.
+};
+
+/**
+ * Read the head that begins at `r`.  OK: `r` stands behind its empty line.  MORE: it is not whole yet; `r` is where it
+ * was, `scan` remembers, and `ret_head` holds what the lines said if this was the first try, else nothing.  BAD: the
+ * start line is none, or the head is too long.
+ */
+enum nta_parse nta_http_head_read(struct nta_reader *r, struct nta_http_scan *scan,
+                                  struct nta_http_head *ret_head);
+
+/**
+ * Do `bytes` begin with a start line?  OK: yes, `ret_response` says of which kind.  MORE, OTHER: as in
+ * struct nta_proto.  Only methods known by name are taken.
+ */
+enum nta_parse nta_http_probe(struct nta_span bytes, bool *ret_response);
+
+/** True if `text` is `literal`, ASCII letters without case. */
+bool nta_http_is(struct nta_span text, const char *literal);
+
+/** `text` without blanks and line ends around it. */
+struct nta_span nta_http_trim(struct nta_span text);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "proto/http_head.h"
+
+enum
+{
+    LINE_LEN_MAX =
+        8192, ///< A request line may be this long before it is taken for one without its end.
+};
+
+/* RFC 9110 section 9, WebDAV (RFC 4918, 3253, 3648, 3744, 5323, 5842), CalDAV (RFC 4791), UPnP, RPC over HTTP and
+ * what proxies and caches use; the common ones first. */
+static const char *const methods[] = {
+    "GET",          "POST",        "HEAD",       "PUT",           "CONNECT",
+    "OPTIONS",      "DELETE",      "PATCH",      "PROPFIND",      "TRACE",
+    "PROPPATCH",    "MKCOL",       "COPY",       "MOVE",          "LOCK",
+    "UNLOCK",       "SEARCH",      "REPORT",     "CHECKOUT",      "CHECKIN",
+    "UNCHECKOUT",   "MERGE",       "MKACTIVITY", "MKWORKSPACE",   "VERSION-CONTROL",
+    "UPDATE",       "LABEL",       "ACL",        "BIND",          "UNBIND",
+    "REBIND",       "ORDERPATCH",  "MKCALENDAR", "QUERY",         "BASELINE-CONTROL",
+    "LINK",         "UNLINK",      "PURGE",      "NOTIFY",        "SUBSCRIBE",
+    "UNSUBSCRIBE",  "M-SEARCH",    "POLL",       "BCOPY",         "BMOVE",
+    "BDELETE",      "BPROPFIND",   "BPROPPATCH", "X-MS-ENUMATTS", "RPC_IN_DATA",
+    "RPC_OUT_DATA", "RPC_CONNECT", "CCM_POST",   "SOURCE",
+};
+
+/* Is `text` the literal, or (MORE) could it become it? */
+static enum nta_parse begins(struct nta_span text, const char *literal)
+{
+    size_t len = strlen(literal), n = text.len < len ? text.len : len;
+
+    if (n > 0 && memcmp(text.ptr, literal, n) != 0)
+        return NTA_PARSE_OTHER;
+    return n < len ? NTA_PARSE_MORE : NTA_PARSE_OK;
+}
+
+static enum nta_parse probe_response(struct nta_span bytes)
+{
+    enum nta_parse one = begins(bytes, "HTTP/1."), zero = begins(bytes, "HTTP/0.");
+    enum nta_parse icy = begins(bytes, "ICY 200");
+
+    if (one == NTA_PARSE_OK || zero == NTA_PARSE_OK || icy == NTA_PARSE_OK)
+        return NTA_PARSE_OK;
+    return one == NTA_PARSE_MORE || zero == NTA_PARSE_MORE || icy == NTA_PARSE_MORE
+               ? NTA_PARSE_MORE
+               : NTA_PARSE_OTHER;
+}
+
+/* The method with the blank behind it leaves `bytes`. */
+static enum nta_parse probe_method(struct nta_span *bytes)
+{
+    const uint8_t *blank = memchr(bytes->ptr, ' ', bytes->len);
+    size_t len = blank ? (size_t)(blank - bytes->ptr) : bytes->len;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(methods); i++) {
+        size_t method_len = strlen(methods[i]);
+
+        if (blank ? method_len != len : method_len < len)
+            continue;
+        if (memcmp(methods[i], bytes->ptr, len) != 0)
+            continue;
+        bytes->ptr += len + (blank != NULL);
+        bytes->len -= len + (blank != NULL);
+        return blank ? NTA_PARSE_OK : NTA_PARSE_MORE;
+    }
+    return NTA_PARSE_OTHER;
+}
+
+static bool is_alnum(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* What follows the method: a target, and the version where the line ends. */
+static enum nta_parse probe_target(struct nta_span line)
+{
+    const uint8_t *lf;
+    size_t len;
+
+    if (line.len == 0)
+        return NTA_PARSE_MORE;
+    if (line.ptr[0] != '/' && line.ptr[0] != '*' && line.ptr[0] != '[' && line.ptr[0] != '?' &&
+        line.ptr[0] != ' ' && !is_alnum(line.ptr[0]))
+        return NTA_PARSE_OTHER;
+    lf = memchr(line.ptr, '\n', line.len);
+    if (!lf)
+        return line.len > LINE_LEN_MAX ? NTA_PARSE_OK : NTA_PARSE_MORE;
+    line.len = (size_t)(lf - line.ptr);
+    len = nta_http_trim(line).len + (size_t)(nta_http_trim(line).ptr - line.ptr);
+    if (len < 10 || line.ptr[len - 9] != ' ' || memcmp(line.ptr + len - 8, "HTTP/", 5) != 0)
+        return NTA_PARSE_OTHER;
+    return line.ptr[len - 3] == '1' || line.ptr[len - 3] == '0' ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+}
+
+enum nta_parse nta_http_probe(struct nta_span bytes, bool *ret_response)
+{
+    enum nta_parse response, request;
+
+    while (bytes.len > 0 && (bytes.ptr[0] == '\r' || bytes.ptr[0] == '\n')) {
+        bytes.ptr++;
+        bytes.len--;
+    }
+    if (bytes.len == 0)
+        return NTA_PARSE_MORE;
+    response = probe_response(bytes);
+    *ret_response = response == NTA_PARSE_OK;
+    if (response == NTA_PARSE_OK)
+        return response;
+    request = probe_method(&bytes);
+    if (request == NTA_PARSE_OK)
+        return probe_target(bytes);
+    return response == NTA_PARSE_MORE ? NTA_PARSE_MORE : request;
+}

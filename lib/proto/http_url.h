@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Sites, targets and file names as HTTP writes them (RFC 3986, RFC 9110 section 7.2, RFC 9112 section 3.2). */
+
+#include "base/bytes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Where a request goes; spans borrow from what it was made of, or from static text. */
+struct nta_http_site
+{
+    struct nta_span host; ///< Without user-info, brackets and port.
+    uint16_t port;        ///< 0: none given.
+    struct nta_span target;
+};
+
+/** Site of a request by its method, target and Host field (empty: none). */
+struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span target,
+                                      struct nta_span host);
+
+/** The last segment of a target's path; empty for a path that ends with a slash, "*" and an authority. */
+struct nta_span nta_http_last_segment(struct nta_span target);
+
+/**
+ * File name of a Content-Disposition value (RFC 6266; RFC 8187 for filename*, which is preferred) into `room`,
+ * without quotes and percent-coding, in UTF-8 where its charset is known.  Gives its length, at most `size`; 0: none.
+ * `ret_cut` is set if it was longer.
+ */
+size_t nta_http_file_name(struct nta_span disposition, uint8_t *room, size_t size, bool *ret_cut);

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http_play.h"
+
+#define GET_A     "GET /a HTTP/1.1\r\nHost: x.test\r\n\r\n"
+#define GET_B     "GET /b HTTP/1.1\r\nHost: x.test\r\n\r\n"
+#define REQUEST_A "http request method=GET host=x.test target=/a file=a at=1\n"
+#define REQUEST_B "http request method=GET host=x.test target=/b file=b at=1\n"
+#define OK_EMPTY  "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+#define DONE_A                                                                                     \
+    "http exchange method=GET host=x.test target=/a status=200 file=a announced=1 complete=1 at=1\n"
+#define DONE_B                                                                                     \
+    "http exchange method=GET host=x.test target=/b status=200 file=b announced=1 complete=1 at=1\n"
+#define NONE_A "http exchange method=GET host=x.test target=/a file=a at=1\n"
+#define NONE_B "http exchange method=GET host=x.test target=/b file=b at=1\n"
+
+static struct nta_play play;
+
+static void begin(void)
+{
+    play_begin(&play, &nta_proto_http, true, 80);
+}
+
+static void up(const char *text)
+{
+    play_data(&play, 0, text, strlen(text));
+}
+
+static void down(const char *text)
+{
+    play_data(&play, 1, text, strlen(text));
+}
+
+static void expect(const char *log)
+{
+    assert_string_equal(play_end(&play), log);
+    play_done(&play);
+}
+
+static enum nta_parse probe(const char *text)
+{
+    return play_probe(&play, 0, text, strlen(text));
+}
+
+static void start_lines_are_recognised(void **state)
+{
+    static const char request[] = "VERSION-CONTROL /x HTTP/1.1\r", response[] = "HTTP/1.";
+
+    (void)state;
+    begin();
+    for (size_t len = 0; len < sizeof(request) - 1; len++)
+        assert_int_equal(play_probe(&play, 0, request, len), NTA_PARSE_MORE);
+    for (size_t len = 0; len < sizeof(response) - 1; len++)
+        assert_int_equal(play_probe(&play, 1, response, len), NTA_PARSE_MORE);
+    assert_int_equal(probe("VERSION-CONTROL /x HTTP/1.1\n"), NTA_PARSE_OK);
+    assert_int_equal(probe("\r\nGET / HTTP/1.0\r\n"), NTA_PARSE_OK);
+    assert_int_equal(probe("CONNECT x.test:443 HTTP/1.1\r\n"), NTA_PARSE_OK);
+    assert_int_equal(probe("GET http://x/ HTTP/1.1\r\nHost"), NTA_PARSE_OK);
+    assert_int_equal(probe("HTTP/1.1 200 OK"), NTA_PARSE_OK);
+    play_done(&play);
+}
+
+static void other_protocols_are_not_taken(void **state)
+{
+    static const char *const texts[] = {
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "OPTIONS sip:a@b SIP/2.0\r\n",
+        "GET / HTTP/2.0\r\n",
+        "GET /\r\n",
+        "FETCH / HTTP/1.1\r\n",
+        "EHLO x\r\n",
+        "220 x ESMTP\r\n",
+        "SSH-2.0-x\r\n",
+        "HTTP/2 200 ",
+        "GET -x HTTP/1.1\r\n",
+        "\x16\x03\x01",
+        "get / HTTP/1.1\r\n",
+        "HELLO",
+    };
+
+    (void)state;
+    begin();
+    for (size_t i = 0; i < NTA_N_ELEMENTS(texts); i++)
+        assert_int_equal(probe(texts[i]), NTA_PARSE_OTHER);
+    up("PRI * HTTP/2.0\r\n\r\n");
+    assert_int_equal(play.last, NTA_PARSE_OTHER);
+    expect("");
+}
+
+static void tunnel_is_handed_over(void **state)
+{
+    static const struct nta_step steps[] = {
+        UP("CONNECT User:pw@X.test:443 HTTP/1.1\r\nHost: other\r\n\r\n"),
+        DOWN("HTTP/1.1 200 Established\r\n\r\n"),
+        {.side = 2}};
+
+    (void)state;
+    http_expect(
+        steps,
+        "http request method=CONNECT host=X.test port=443 target=X.test:443 at=1\n"
+        "http exchange method=CONNECT host=X.test port=443 target=X.test:443 status=200 complete=1 at=1\n");
+    http_play_cut(&play, steps, 9, 0);
+    assert_true(play.handover);
+    play_end(&play);
+    play_done(&play);
+}
+
+static void refused_tunnel_stays_http(void **state)
+{
+    (void)state;
+    begin();
+    up("CONNECT x.test:443 HTTP/1.1\r\n\r\n");
+    up("GET");
+    assert_int_equal(play.last, NTA_PARSE_MORE);
+    down("HTTP/1.1 407 Auth\r\nContent-Length: 2\r\n\r\nno");
+    assert_false(play.handover);
+    up(" /a HTTP/1.1\r\nHost: x.test\r\n\r\n");
+    down(OK_EMPTY);
+    expect(
+        "http request method=CONNECT host=x.test port=443 target=x.test:443 at=1\n"
+        "http exchange method=CONNECT host=x.test port=443 target=x.test:443 status=407 down=2 announced=3"
+        " complete=1 start=no at=1\n" REQUEST_A DONE_A);
+}
+
+static void hello_in_a_one_way_tunnel_is_handed_over(void **state)
+{
+    (void)state;
+    begin();
+    up("CONNECT x.test:443 HTTP/1.1\r\n\r\n");
+    play_data(&play, 0, "\x16\x03\x01\x02\0\x01", 6);
+    assert_true(play.handover);
+    expect("http request method=CONNECT host=x.test port=443 target=x.test:443 at=1\n"
+           "http exchange method=CONNECT host=x.test port=443 target=x.test:443 at=1\n");
+}
+
+static void change_of_protocol_ends_http(void **state)
+{
+    (void)state;
+    begin();
+    up(GET_A);
+    down("HTTP/1.1 101 Switching\r\nUpgrade: WebSocket\r\n\r\n\x81\x01");
+    assert_true(play.done[0] && play.done[1] && !play.handover);
+    expect(REQUEST_A
+           "http exchange method=GET host=x.test target=/a status=101 file=a complete=1 at=1\n");
+    begin();
+    up(GET_A);
+    down("HTTP/1.1 101 Switching\r\nUpgrade: TLS/1.0\r\n\r\n");
+    assert_true(play.handover);
+    play_end(&play);
+    play_done(&play);
+}
+
+static void response_from_the_presumed_client_swaps_the_sides(void **state)
+{
+    (void)state;
+    begin();
+    up(OK_EMPTY);
+    assert_true(play.swapped);
+    down(GET_A);
+    up(OK_EMPTY);
+    expect("swapped http exchange status=200 announced=1 complete=1 at=1\n"
+           "swapped " REQUEST_A "swapped " DONE_A);
+}
+
+static void response_alone_is_told(void **state)
+{
+    (void)state;
+    begin();
+    down("HTTP/1.1 200 OK\r\nContent-Length: 700\r\n\r\n" /* an answer to HEAD, it seems */
+         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    expect("http exchange status=200 announced=701 complete=1 at=1\n"
+           "http exchange status=200 down=2 announced=3 complete=1 start=ok at=1\n");
+}
+
+static void hole_in_a_body_only_makes_it_incomplete(void **state)
+{
+    (void)state;
+    begin();
+    up(GET_A GET_B);
+    down("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+    play_gap(&play, 1, 5);
+    down("yz" OK_EMPTY);
+    expect(
+        REQUEST_A REQUEST_B
+        "http exchange method=GET host=x.test target=/a status=200 file=a down=5 announced=11 start=abcyz at=1\n" DONE_B);
+}
+
+static void hole_over_a_response_leaves_its_request_without(void **state)
+{
+    (void)state;
+    begin();
+    up(GET_A);
+    play_gap(&play, 1, 500);
+    up(GET_B);
+    down("the rest of something");
+    down(OK_EMPTY);
+    expect(REQUEST_A REQUEST_B NONE_A DONE_B);
+}
+
+static void hole_under_pipelining_pairs_nothing(void **state)
+{
+    (void)state;
+    begin();
+    up(GET_A GET_B);
+    play_gap(&play, 1, 500);
+    down(OK_EMPTY);
+    expect(REQUEST_A REQUEST_B NONE_A NONE_B
+           "http exchange status=200 announced=1 complete=1 at=1\n");
+}
+
+static void hole_in_a_head_keeps_what_came_before_it(void **state)
+{
+    (void)state;
+    begin();
+    up("GET /a HTTP/1.1\r\nHost: x.test\r\nUser-Age");
+    play_gap(&play, 0, 100);
+    down("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-");
+    play_gap(&play, 1, 100);
+    up(GET_B);
+    down(OK_EMPTY);
+    expect(
+        REQUEST_A
+        "http exchange method=GET host=x.test target=/a status=200 type=text/plain file=a at=1\n" REQUEST_B
+            DONE_B);
+}
+
+static void head_cut_by_the_end_is_told(void **state)
+{
+    (void)state;
+    begin();
+    up("GET /a HTTP/1.1\r\nHost: x.test\r\nUser-Age");
+    expect(REQUEST_A NONE_A);
+}
+
+static void head_of_more_than_32_kib_is_bad(void **state)
+{
+    static char fill[1024];
+
+    (void)state;
+    memset(fill, 'a', sizeof(fill));
+    begin();
+    up("GET /a HTTP/1.1\r\nX: ");
+    for (int i = 0; i < 40; i++)
+        play_data(&play, 0, fill, sizeof(fill));
+    assert_int_equal(play.last, NTA_PARSE_BAD);
+    play_end(&play);
+    play_done(&play);
+}
+
+static void garbage_after_a_response_is_passed_over(void **state)
+{
+    (void)state;
+    begin();
+    up(GET_A);
+    down(OK_EMPTY);
+    down("garbage\r\n");
+    down("more of it");
+    up(GET_B);
+    down(OK_EMPTY);
+    expect(REQUEST_A DONE_A REQUEST_B DONE_B);
+}
+
+static void every_byte_may_be_anything(void **state)
+{
+    static const char request[] =
+        "POST http://u@h:1/p HTTP/1.1\r\nHost: x\r\n a\r\nContent-Length: 3\r\n\r\nabc" GET_B;
+    static const char response[] =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Disposition: a; "
+        "filename*=u''%41\r\n\r\n2\r\nab\r\n0\r\n\r\n" OK_EMPTY;
+    char a[sizeof(request)], b[sizeof(response)];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(request) + sizeof(response); i++) {
+        for (size_t value = 0; value < 256; value += i % 7 + 1) {
+            memcpy(a, request, sizeof(a));
+            memcpy(b, response, sizeof(b));
+            if (i < sizeof(a))
+                a[i] = (char)value;
+            else
+                b[i - sizeof(a)] = (char)value;
+            begin();
+            play_data(&play, 0, a, sizeof(a) - 1);
+            play_data(&play, 1, b, sizeof(b) - 1);
+            play_end(&play);
+            play_done(&play);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(start_lines_are_recognised),
+        cmocka_unit_test(other_protocols_are_not_taken),
+        cmocka_unit_test(tunnel_is_handed_over),
+        cmocka_unit_test(refused_tunnel_stays_http),
+        cmocka_unit_test(hello_in_a_one_way_tunnel_is_handed_over),
+        cmocka_unit_test(change_of_protocol_ends_http),
+        cmocka_unit_test(response_from_the_presumed_client_swaps_the_sides),
+        cmocka_unit_test(response_alone_is_told),
+        cmocka_unit_test(hole_in_a_body_only_makes_it_incomplete),
+        cmocka_unit_test(hole_over_a_response_leaves_its_request_without),
+        cmocka_unit_test(hole_under_pipelining_pairs_nothing),
+        cmocka_unit_test(hole_in_a_head_keeps_what_came_before_it),
+        cmocka_unit_test(head_cut_by_the_end_is_told),
+        cmocka_unit_test(head_of_more_than_32_kib_is_bad),
+        cmocka_unit_test(garbage_after_a_response_is_passed_over),
+        cmocka_unit_test(every_byte_may_be_anything),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
