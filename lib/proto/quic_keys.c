@@ -88,7 +88,7 @@ struct opener
 {
     EVP_CIPHER_CTX *header, *payload;
     bool has_salt[N_VERSIONS];
-    struct nta_hmac_key salts[N_VERSIONS]; /* ready HMAC keys, for versions that were met */
+    struct nta_proto_hmac_key salts[N_VERSIONS]; /* ready HMAC keys, for versions that were met */
     uint8_t plain[NTA_QUIC_PLAIN_MAX];
 };
 
@@ -149,7 +149,7 @@ const struct nta_quic_version *nta_quic_version_find(uint32_t version)
 }
 
 /* The HMAC key that is the version's salt; made once a thread. */
-static void salt_key(const struct nta_quic_version *version, struct nta_hmac_key *ret_key)
+static void salt_key(const struct nta_quic_version *version, struct nta_proto_hmac_key *ret_key)
 {
     struct opener *opener = opener_get();
     size_t i = (size_t)(version - versions);
@@ -158,7 +158,7 @@ static void salt_key(const struct nta_quic_version *version, struct nta_hmac_key
         *ret_key = opener->salts[i];
         return;
     }
-    nta_hmac_key_set(ret_key, version->salt, sizeof(version->salt));
+    nta_proto_hmac_key_set(ret_key, version->salt, sizeof(version->salt));
     if (opener) {
         opener->salts[i] = *ret_key;
         opener->has_salt[i] = true;
@@ -168,15 +168,15 @@ static void salt_key(const struct nta_quic_version *version, struct nta_hmac_key
 void nta_quic_keys_make(const struct nta_quic_version *version, struct nta_span cid,
                         struct nta_quic_keys *ret_keys)
 {
-    struct nta_hmac_key key;
+    struct nta_proto_hmac_key key;
     uint8_t secret[NTA_SHA256_LEN];
 
     assert(cid.len <= NTA_QUIC_CID_MAX);
     salt_key(version, &key);
-    nta_hmac(&key, cid.ptr, cid.len, secret); /* HKDF-Extract */
-    nta_hmac_key_set(&key, secret, sizeof(secret));
+    nta_proto_hmac(&key, cid.ptr, cid.len, secret); /* HKDF-Extract */
+    nta_proto_hmac_key_set(&key, secret, sizeof(secret));
     nta_hkdf_label(&key, "client in", secret, sizeof(secret));
-    nta_hmac_key_set(&key, secret, sizeof(secret));
+    nta_proto_hmac_key_set(&key, secret, sizeof(secret));
     nta_hkdf_label(&key, version->is_v2 ? "quicv2 key" : "quic key", ret_keys->key,
                    sizeof(ret_keys->key));
     nta_hkdf_label(&key, version->is_v2 ? "quicv2 iv" : "quic iv", ret_keys->iv,

@@ -49,7 +49,7 @@ static void pad_state(const uint8_t *secret, size_t len, uint8_t byte, uint32_t 
     memcpy(ret_state, ctx.h, sizeof(ctx.h));
 }
 
-void nta_hmac_key_set(struct nta_hmac_key *key, const uint8_t *secret, size_t len)
+void nta_proto_hmac_key_set(struct nta_proto_hmac_key *key, const uint8_t *secret, size_t len)
 {
     assert(len <= BLOCK_LEN);
     pad_state(secret, len, 0x36, key->inner);
@@ -73,7 +73,7 @@ static void last_block(const uint32_t state[8], const uint8_t *data, size_t len,
     words_out(ctx.h, out);
 }
 
-void nta_hmac(const struct nta_hmac_key *key, const uint8_t *data, size_t len,
+void nta_proto_hmac(const struct nta_proto_hmac_key *key, const uint8_t *data, size_t len,
               uint8_t ret_mac[NTA_SHA256_LEN])
 {
     uint8_t inner[NTA_SHA256_LEN];
@@ -83,7 +83,7 @@ void nta_hmac(const struct nta_hmac_key *key, const uint8_t *data, size_t len,
     last_block(key->outer, inner, sizeof(inner), ret_mac);
 }
 
-void nta_hkdf_label(const struct nta_hmac_key *secret, const char *label, uint8_t *ret_out,
+void nta_hkdf_label(const struct nta_proto_hmac_key *secret, const char *label, uint8_t *ret_out,
                     size_t len)
 {
     static const char prefix[] = "tls13 ";
@@ -100,6 +100,6 @@ void nta_hkdf_label(const struct nta_hmac_key *secret, const char *label, uint8_
     n += label_len;
     info[n++] = 0; /* empty context */
     info[n++] = 1; /* T(1), RFC 5869 section 2.3 */
-    nta_hmac(secret, info, n, mac);
+    nta_proto_hmac(secret, info, n, mac);
     memcpy(ret_out, mac, len);
 }

@@ -20,7 +20,7 @@ enum
 };
 
 /** An HMAC key, ready to use. */
-struct nta_hmac_key
+struct nta_proto_hmac_key
 {
     uint32_t inner[8], outer[8]; ///< States after the padded key's block.
 };
@@ -29,15 +29,15 @@ struct nta_hmac_key
 void nta_sha256(const void *data, size_t len, uint8_t ret_digest[NTA_SHA256_LEN]);
 
 /** Prepare a key of at most 64 bytes. */
-void nta_hmac_key_set(struct nta_hmac_key *key, const uint8_t *secret, size_t len);
+void nta_proto_hmac_key_set(struct nta_proto_hmac_key *key, const uint8_t *secret, size_t len);
 
 /** HMAC of a message of at most 55 bytes. */
-void nta_hmac(const struct nta_hmac_key *key, const uint8_t *data, size_t len,
+void nta_proto_hmac(const struct nta_proto_hmac_key *key, const uint8_t *data, size_t len,
               uint8_t ret_mac[NTA_SHA256_LEN]);
 
 /**
  * HKDF-Expand-Label(Secret, label, "", len) of RFC 8446 section 7.1, `len` at most 32.  `label` is without its
  * "tls13 " and at most 32 characters.
  */
-void nta_hkdf_label(const struct nta_hmac_key *secret, const char *label, uint8_t *ret_out,
+void nta_hkdf_label(const struct nta_proto_hmac_key *secret, const char *label, uint8_t *ret_out,
                     size_t len);
