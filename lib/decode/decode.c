@@ -9,6 +9,13 @@ enum
     DEPTH_MAX = 16
 }; ///< Layers of one packet: three nested VXLANs are 15.
 
+/* written before it is read, and large: not worth the compiler's zeroes on each packet */
+#if __has_attribute(uninitialized)
+#    define UNSET __attribute__((uninitialized))
+#else
+#    define UNSET
+#endif
+
 static nta_layer_fn *const layers[N_LAYERS] = {
 #define LAYER_ROW(symbol, name) [LAYER_##symbol] = nta_layer_##name,
     NTA_LAYERS(LAYER_ROW)
@@ -87,9 +94,20 @@ static void count_outcome(const struct nta_decode *decode, enum nta_layer_outcom
         nta_count(decode->counters, counters[outcome], 1);
 }
 
-/** Follow the layers from `layer` on; what they find goes into the cursor's packet. */
-static void walk(struct nta_cursor *c, enum nta_layer layer)
+/** Follow the layers from `layer` on; what they find goes into `packet`. */
+static void walk(const struct nta_decode *decode, enum nta_layer layer, const uint8_t *bytes,
+                 struct nta_packet *packet)
 {
+    UNSET struct nta_packet outer;
+    struct nta_cursor cursor = {
+        .decode = decode,
+        .packet = packet,
+        .r = nta_reader_of(bytes, packet->cap_len),
+        .wire_end = packet->wire_len > packet->cap_len ? packet->wire_len : packet->cap_len,
+        .outer = &outer,
+    };
+    struct nta_cursor *c = &cursor;
+
     for (int depth = 0; layer != LAYER_END; depth++) {
         if (depth == DEPTH_MAX) {
             c->outcome = OUTCOME_DEPTH;
@@ -100,23 +118,12 @@ static void walk(struct nta_cursor *c, enum nta_layer layer)
     if (__builtin_expect(c->outcome != OUTCOME_FINE, 0)) {
         /* a guessed tunnel that does not hold what it should was none, and nothing is wrong with the packet */
         if (c->guessed)
-            *c->packet = c->outer;
+            *c->packet = *c->outer;
         if (!c->guessed || c->outcome == OUTCOME_DEPTH)
             count_outcome(c->decode, c->outcome);
     }
     if (c->packet->kind != NTA_PACKET_OTHER)
         set_hashes(c->decode, c->packet);
-}
-
-static struct nta_cursor cursor_of(const struct nta_decode *decode, const uint8_t *bytes,
-                                   struct nta_packet *packet)
-{
-    uint32_t wire_len = packet->wire_len > packet->cap_len ? packet->wire_len : packet->cap_len;
-
-    return (struct nta_cursor){.decode = decode,
-                               .packet = packet,
-                               .r = nta_reader_of(bytes, packet->cap_len),
-                               .wire_end = wire_len};
 }
 
 bool nta_decode_knows_link(int link_type)
@@ -142,9 +149,7 @@ void nta_decode_packet(const struct nta_decode *decode, int link_type, const uin
         count_outcome(decode, OUTCOME_UNKNOWN);
         return;
     }
-    struct nta_cursor c = cursor_of(decode, bytes, packet);
-
-    walk(&c, layer);
+    walk(decode, layer, bytes, packet);
 }
 
 void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
@@ -165,8 +170,5 @@ void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
     memcpy(whole.src_mac, packet->src_mac, sizeof(whole.src_mac));
     memcpy(whole.dst_mac, packet->dst_mac, sizeof(whole.dst_mac));
     *packet = whole;
-
-    struct nta_cursor c = cursor_of(decode, bytes, packet);
-
-    walk(&c, LAYER_IP);
+    walk(decode, LAYER_IP, bytes, packet);
 }

@@ -87,11 +87,11 @@ struct nta_cursor
     struct nta_reader r; ///< Offsets count from the packet's first byte.
     uint64_t
         wire_end; ///< Where this layer ends on the wire, same count; never before the reader's end.
-    uint8_t outcome;         ///< enum nta_layer_outcome.
-    uint8_t n_ip;            ///< IP headers seen.
-    bool guessed;            ///< A UDP tunnel is open; `outer` is the packet without it.
-    bool padded;             ///< 802.11: the header is padded to 4 bytes (radiotap says).
-    struct nta_packet outer; ///< Set if guessed.
+    uint8_t outcome;          ///< enum nta_layer_outcome.
+    uint8_t n_ip;             ///< IP headers seen.
+    bool guessed;             ///< A UDP tunnel is open; `outer` is the packet without it.
+    bool padded;              ///< 802.11: the header is padded to 4 bytes (radiotap says).
+    struct nta_packet *outer; ///< Room for that packet; borrowed, set if guessed.
 };
 
 typedef enum nta_layer nta_layer_fn(struct nta_cursor *c);

@@ -62,13 +62,20 @@ void nta_layer_payload(struct nta_cursor *c)
     c->packet->payload_wire_len = clamp32(nta_layer_wire_left(c));
 }
 
-/** A second IP header makes the first one a tunnel. */
+/** A guessed tunnel must hold a whole packet; a header that claims more proves the guess wrong. */
+static bool is_wrong_guess(const struct nta_cursor *c, uint64_t wire_end)
+{
+    return c->guessed && wire_end > c->wire_end;
+}
+
+/** A second IP header makes the first one a tunnel, and a guess certain. */
 static void note_ip(struct nta_cursor *c, size_t l3_off)
 {
     c->packet->kind = NTA_PACKET_IP;
     c->packet->l3_off = (uint16_t)l3_off;
     c->packet->src_port = 0;
     c->packet->dst_port = 0;
+    c->guessed = false;
     if (c->n_ip++ > 0)
         c->packet->flags |= NTA_PACKET_TUNNEL;
 }
@@ -136,6 +143,8 @@ enum nta_layer nta_layer_ipv4(struct nta_cursor *c)
         return nta_layer_stop(c, OUTCOME_BAD);
     if (start > UINT16_MAX)
         return nta_layer_stop(c, OUTCOME_DEPTH);
+    if (is_wrong_guess(c, start + total_len))
+        return nta_layer_stop(c, OUTCOME_OTHER);
     /* 0 where the network card was to cut a large segment up: it goes to the end */
     if (total_len != 0)
         nta_layer_narrow(c, start + total_len);
@@ -192,6 +201,8 @@ enum nta_layer nta_layer_ipv6(struct nta_cursor *c)
         return nta_layer_stop(c, OUTCOME_DEPTH);
     if (len == 0 && next == PROTO_HOP_BY_HOP)
         len = jumbo_len(c->r);
+    if (is_wrong_guess(c, (uint64_t)start + 40 + len))
+        return nta_layer_stop(c, OUTCOME_OTHER);
     /* still 0: segmentation offload, as in IPv4 */
     if (len != 0)
         nta_layer_narrow(c, (uint64_t)start + 40 + len);

@@ -62,7 +62,7 @@ enum nta_layer nta_layer_udp(struct nta_cursor *c)
 
     if (__builtin_expect(tunnel != LAYER_END, 0)) {
         c->guessed = true;
-        c->outer = *c->packet;
+        *c->outer = *c->packet;
     }
     return tunnel;
 }

@@ -3,37 +3,35 @@
  * Tunnels over UDP.  A port proves nothing: each is opened only if its header is exactly as it must be and what is
  * inside looks like what it should be; else the packet stays the UDP packet it is.
  */
-#include "base/own.h"
 #include "decode/layer.h"
 
-struct port_row
+/** Tunnels whose answers come from their port, too. */
+static enum nta_layer of_either_port(uint16_t port)
 {
-    uint16_t port;
-    bool as_source; ///< Answers come from this port, too.
-    uint8_t layer;
-};
-
-static const struct port_row port_rows[] = {
-    {4789, false, LAYER_VXLAN},    /* RFC 7348 */
-    {8472, false, LAYER_VXLAN},    /* Linux' default */
-    {4790, false, LAYER_VXLAN},    /* VXLAN-GPE */
-    {6081, false, LAYER_GENEVE},   /* RFC 8926 */
-    {2152, true, LAYER_GTPU},      /* 3GPP TS 29.281 */
-    {37008, false, LAYER_TZSP},    /* */
-    {1701, true, LAYER_L2TP},      /* RFC 2661 */
-    {3544, true, LAYER_TEREDO},    /* RFC 4380 */
-    {6635, false, LAYER_MPLS_UDP}, /* RFC 7510 */
-    {4754, false, LAYER_GRE_UDP},  /* RFC 8086 */
-    {5072, true, LAYER_AYIYA},     /* draft-massar-v6ops-ayiya */
-};
+    switch (port) {
+    case 1701: return LAYER_L2TP;   /* RFC 2661 */
+    case 2152: return LAYER_GTPU;   /* 3GPP TS 29.281 */
+    case 3544: return LAYER_TEREDO; /* RFC 4380 */
+    case 5072: return LAYER_AYIYA;  /* draft-massar-v6ops-ayiya */
+    default: return LAYER_END;
+    }
+}
 
 enum nta_layer nta_layer_of_ports(uint16_t src_port, uint16_t dst_port)
 {
-    for (size_t i = 0; i < NTA_N_ELEMENTS(port_rows); i++)
-        if (port_rows[i].port == dst_port ||
-            (port_rows[i].as_source && port_rows[i].port == src_port))
-            return port_rows[i].layer;
-    return LAYER_END;
+    switch (dst_port) {
+    case 4754: return LAYER_GRE_UDP;  /* RFC 8086 */
+    case 4789:                        /* RFC 7348 */
+    case 4790:                        /* VXLAN-GPE */
+    case 8472: return LAYER_VXLAN;    /* Linux' default */
+    case 6081: return LAYER_GENEVE;   /* RFC 8926 */
+    case 6635: return LAYER_MPLS_UDP; /* RFC 7510 */
+    case 37008: return LAYER_TZSP;
+    default: break;
+    }
+    enum nta_layer layer = of_either_port(dst_port);
+
+    return layer != LAYER_END ? layer : of_either_port(src_port);
 }
 
 static enum nta_layer not_one(struct nta_cursor *c)
