@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A scratch folder with keys, a sealer, an opener and a batch, for tests.
+ */
+
+#include "base/own.h"
+#include "base/text.h"
+#include "record/sample.h"
+#include "unit.h"
+#include "vault/vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define DAY_NS (INT64_C(86400) * 1000000000)
+
+struct room
+{
+    char dir[64];
+    struct nta_sealer *sealer;
+    struct nta_opener *opener;
+    uint8_t public_key[NTA_KEY_LEN];
+    struct nta_batch batch, back;
+    struct nta_err err;
+};
+
+static inline int room_remove(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void)st;
+    (void)flag;
+    (void)ftw;
+    return remove(path);
+}
+
+static inline void room_done(struct room *room)
+{
+    nta_sealer_free(&room->sealer);
+    nta_opener_free(&room->opener);
+    nta_batch_done(&room->batch);
+    nta_batch_done(&room->back);
+    (void)nftw(room->dir, room_remove, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/** A folder with a name of its own; no keys yet. */
+static inline struct room room_empty(void)
+{
+    struct room room = {.dir = "/tmp/nta-vault-XXXXXX"};
+
+    assert_non_null(mkdtemp(room.dir));
+    nta_batch_init(&room.batch);
+    nta_batch_init(&room.back);
+    return room;
+}
+
+/** With keys, a sealer that has a data key, and an opener that knows it. */
+static inline struct room room_new(void)
+{
+    struct room room = room_empty();
+    struct nta_wrapped_key key;
+
+    assert_int_equal(nta_keys_init(room.dir, NULL, &room.err), 0);
+    assert_int_equal(nta_sealer_new(room.dir, &room.sealer, &room.err), 0);
+    assert_int_equal(nta_opener_new(room.dir, &room.opener, &room.err), 0);
+    assert_int_equal(nta_keys_sensor_public(room.dir, room.public_key, &room.err), 0);
+    assert_int_equal(nta_sealer_new_key(room.sealer, 1000, &key, &room.err), 0);
+    assert_int_equal(nta_opener_add_key(room.opener, &key, &room.err), 0);
+    return room;
+}
+
+static inline void room_fill(struct room *room, int n, uint64_t seed)
+{
+    struct sample_random random = {.state = seed};
+    struct nta_record_room lists;
+
+    nta_batch_clear(&room->batch);
+    for (int i = 0; i < n; i++) {
+        struct nta_record record = sample_record(&random, &lists);
+
+        assert_int_equal(nta_batch_add(&room->batch, &record), 0);
+    }
+}
+
+static inline struct nta_sealed room_seal(struct room *room, struct nta_header *ret_header)
+{
+    struct nta_sealed sealed;
+
+    assert_int_equal(nta_sealer_seal(room->sealer, &room->batch, &sealed, ret_header, &room->err),
+                     0);
+    return sealed;
+}
+
+/** An owned copy of a sealed batch. */
+struct kept
+{
+    struct nta_buf parts[4];
+};
+
+static inline void kept_done(struct kept *kept)
+{
+    for (size_t i = 0; i < 4; i++)
+        nta_buf_done(&kept->parts[i]);
+}
+
+static inline struct kept keep(const struct nta_sealed *sealed)
+{
+    struct kept kept = {.parts = {{0}}};
+    const struct nta_span spans[4] = {sealed->header, sealed->signature, sealed->tokens,
+                                      sealed->body};
+
+    for (size_t i = 0; i < 4; i++)
+        nta_buf_put(&kept.parts[i], spans[i].ptr, spans[i].len);
+    return kept;
+}
+
+static inline struct nta_sealed kept_sealed(const struct kept *kept)
+{
+    return (struct nta_sealed){
+        .header = nta_buf_span(&kept->parts[0]),
+        .signature = nta_buf_span(&kept->parts[1]),
+        .tokens = nta_buf_span(&kept->parts[2]),
+        .body = nta_buf_span(&kept->parts[3]),
+    };
+}
+
+/** Write a small file into the folder with this mode. */
+static inline void room_write(const struct room *room, const char *name, const char *text,
+                              mode_t mode)
+{
+    char path[256];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", room->dir, name);
+    (void)unlink(path);
+    NTA_AUTO_FD int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+
+    assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    assert_int_equal(fchmod(fd, mode), 0);
+}
+
+/** Read a small file of the folder, NUL-terminated. */
+static inline void room_read(const struct room *room, const char *name, char *text, size_t size)
+{
+    char path[256];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", room->dir, name);
+    NTA_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, text, size - 1);
+
+    assert_true(len >= 0);
+    text[len] = 0;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault/hex.h"
+#include "vault/room.h"
+
+static const char *const names[] = {"sensor.key", "token.key", "auditor.key", "auditors.pub",
+                                    "sensor.pub"};
+
+static void keys_are_made_once_and_only_the_owner_reads_them(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_empty();
+    char before[300], after[300], path[300];
+    bool made = false;
+    struct stat st;
+
+    (void)state;
+    (void)strcat(room.dir, "/keys");
+    assert_int_equal(nta_keys_init(room.dir, &made, &room.err), 0);
+    assert_true(made);
+    assert_int_equal(stat(room.dir, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0700);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", room.dir, names[i]);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 07777, 0600);
+    }
+    room_read(&room, "sensor.key", before, sizeof(before));
+    assert_int_equal(nta_keys_init(room.dir, &made, &room.err), 0);
+    assert_false(made);
+    room_read(&room, "sensor.key", after, sizeof(after));
+    assert_string_equal(before, after);
+    *strrchr(room.dir, '/') = 0;
+}
+
+static void a_missing_public_half_is_made_again(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new();
+    uint8_t again[NTA_KEY_LEN];
+    char path[300];
+    bool made = false;
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/sensor.pub", room.dir);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(nta_keys_init(room.dir, &made, &room.err), 0);
+    assert_true(made);
+    assert_int_equal(nta_keys_sensor_public(room.dir, again, &room.err), 0);
+    assert_memory_equal(again, room.public_key, sizeof(again));
+}
+
+static void a_sensor_whose_key_is_elsewhere_is_not_replaced(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new();
+    char path[300];
+    bool made = false;
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/sensor.key", room.dir);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(nta_keys_init(room.dir, &made, &room.err), -ENOENT);
+    assert_non_null(strstr(room.err.text, "sensor.key"));
+    assert_int_equal(access(path, F_OK), -1);
+}
+
+static void an_auditor_key_taken_away_stays_away(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(nta_opener_free) struct nta_opener *opener = NULL;
+    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
+    char path[300];
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/auditor.key", room.dir);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(nta_keys_init(room.dir, NULL, &room.err), 0);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), 0);
+    assert_int_equal(nta_opener_new(room.dir, &opener, &room.err), -ENOENT);
+    assert_non_null(strstr(room.err.text, "auditor.key"));
+}
+
+static void what_is_shown_can_be_read_back(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(nta_buf_done) struct nta_buf auditors = {0};
+    char sensor[NTA_KEY_TEXT_SIZE];
+    uint8_t public_key[NTA_KEY_LEN];
+
+    (void)state;
+    assert_int_equal(nta_keys_show(room.dir, sensor, &auditors, &room.err), 0);
+    assert_int_equal(nta_keys_parse_sensor(sensor, public_key, &room.err), 0);
+    assert_memory_equal(public_key, room.public_key, sizeof(public_key));
+    assert_int_equal(auditors.len, strlen("nta-auditor-") + 65);
+    assert_memory_equal(auditors.ptr, "nta-auditor-", 12);
+    assert_int_equal(nta_keys_parse_sensor("nta-sensor-00", public_key, &room.err), -EINVAL);
+    sensor[20] = 'G';
+    assert_int_equal(nta_keys_parse_sensor(sensor, public_key, &room.err), -EINVAL);
+    assert_int_equal(nta_keys_parse_sensor("\x1b[31m", public_key, &room.err), -EINVAL);
+    assert_null(strchr(room.err.text, 0x1b));
+}
+
+static void assert_refused(struct room *room, int r, const char *because)
+{
+    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
+
+    assert_int_equal(nta_sealer_new(room->dir, &sealer, &room->err), r);
+    assert_null(sealer);
+    if (!strstr(room->err.text, because))
+        fail_msg("\"%s\" does not say \"%s\"", room->err.text, because);
+}
+
+static void loose_or_odd_key_files_are_refused(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new();
+    char good[300], path[300], target[300];
+
+    (void)state;
+    room_read(&room, "sensor.key", good, sizeof(good));
+    (void)snprintf(path, sizeof(path), "%s/sensor.key", room.dir);
+    (void)snprintf(target, sizeof(target), "%s/token.key", room.dir);
+    room_write(&room, "sensor.key", good, 0604);
+    assert_refused(&room, -EPERM, "sensor.key: can be read by others");
+    room_write(&room, "sensor.key", good, 0620);
+    assert_refused(&room, -EPERM, "by others");
+    room_write(&room, "sensor.key", "", 0600);
+    assert_refused(&room, -EINVAL, "not of a key's length");
+    room_write(&room, "sensor.key", "nta-sensor-secret-00\n", 0600);
+    assert_refused(&room, -EINVAL, "64 hexadecimal digits");
+    good[30] = '\n';
+    room_write(&room, "sensor.key", good, 0600);
+    assert_refused(&room, -EINVAL, "64 hexadecimal digits");
+    (void)unlink(path);
+    assert_refused(&room, -ENOENT, "sensor.key: cannot read");
+    assert_int_equal(symlink(target, path), 0);
+    assert_refused(&room, -ELOOP, "link");
+    (void)unlink(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_refused(&room, -EPERM, "not a regular file");
+    assert_int_equal(chmod(room.dir, 0777), 0);
+    assert_refused(&room, -EPERM, "others may write");
+}
+
+static void a_secret_is_not_taken_for_another(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new();
+    char token[300];
+
+    (void)state;
+    room_read(&room, "token.key", token, sizeof(token));
+    room_write(&room, "sensor.key", token, 0600);
+    assert_refused(&room, -EINVAL, "nta-sensor-secret-");
+}
+
+static void auditors_are_one_to_eight_lines(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new();
+    char line[300], text[4096] = "# people who may read\n\n";
+    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
+
+    (void)state;
+    room_read(&room, "auditors.pub", line, sizeof(line));
+    for (int i = 0; i < NTA_AUDITORS_MAX; i++)
+        (void)strcat(text, line);
+    room_write(&room, "auditors.pub", text, 0644);
+    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), 0);
+    (void)strcat(text, line);
+    room_write(&room, "auditors.pub", text, 0644);
+    assert_refused(&room, -EINVAL, "auditors.pub:11: more than 8");
+    room_write(&room, "auditors.pub", "# nobody\n", 0644);
+    assert_refused(&room, -EINVAL, "no auditor's key");
+    room_write(&room, "auditors.pub", "\nnta-auditor-x\n", 0644);
+    assert_refused(&room, -EINVAL, "auditors.pub:2:");
+    room_write(&room, "auditors.pub", line, 0666);
+    assert_refused(&room, -EPERM, "changed by others");
+}
+
+static void an_auditor_key_of_small_order_seals_nothing(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
+    struct nta_wrapped_key key;
+    char line[100] = "nta-auditor-";
+
+    (void)state;
+    memset(line + 12, '0', 64);
+    room_write(&room, "auditors.pub", line, 0600);
+    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), 0);
+    assert_int_equal(nta_sealer_new_key(sealer, 1, &key, &room.err), -EBADMSG);
+    assert_true(nta_sealer_wants_key(sealer, 1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_are_made_once_and_only_the_owner_reads_them),
+        cmocka_unit_test(a_missing_public_half_is_made_again),
+        cmocka_unit_test(a_sensor_whose_key_is_elsewhere_is_not_replaced),
+        cmocka_unit_test(an_auditor_key_taken_away_stays_away),
+        cmocka_unit_test(what_is_shown_can_be_read_back),
+        cmocka_unit_test(loose_or_odd_key_files_are_refused),
+        cmocka_unit_test(a_secret_is_not_taken_for_another),
+        cmocka_unit_test(auditors_are_one_to_eight_lines),
+        cmocka_unit_test(an_auditor_key_of_small_order_seals_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
