@@ -7,11 +7,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum
 {
     COMPLAINTS_SHOWN = 10,
     TEXT_SHOWN = 64,
+    HUGE_BYTES = 1 << 21,
 };
 
 struct nta_blacklist_builder
@@ -63,6 +65,23 @@ void nta_blacklist_builder_free(struct nta_blacklist_builder **builder)
     *builder = NULL;
 }
 
+/** Room for one more name. */
+static int grow(struct nta_blacklist_builder *builder)
+{
+    size_t wanted = builder->size ? 2 * builder->size : 1024;
+    struct nta_name_item *larger = reallocarray(builder->items, wanted, sizeof(*builder->items));
+    size_t bytes = wanted * sizeof(*builder->items);
+    uintptr_t start = ((uintptr_t)larger + HUGE_BYTES - 1) & ~(uintptr_t)(HUGE_BYTES - 1);
+
+    if (!larger)
+        return -ENOMEM;
+    builder->items = larger;
+    builder->size = wanted;
+    if (bytes >= 2 * HUGE_BYTES) /* fewer page faults; no harm if refused */
+        (void)madvise((void *)start, bytes - HUGE_BYTES, MADV_HUGEPAGE);
+    return 0;
+}
+
 static int add_name(struct nta_blacklist_builder *builder, const struct nta_list_entry *entry,
                     uint32_t value)
 {
@@ -70,16 +89,8 @@ static int add_name(struct nta_blacklist_builder *builder, const struct nta_list
     struct nta_name_hash hash =
         nta_names_hash(names, (const char *)entry->name.ptr, entry->name.len);
 
-    if (builder->n_items == builder->size) {
-        size_t wanted = builder->size ? 2 * builder->size : 1024;
-        struct nta_name_item *larger =
-            reallocarray(builder->items, wanted, sizeof(*builder->items));
-
-        if (!larger)
-            return -ENOMEM;
-        builder->items = larger;
-        builder->size = wanted;
-    }
+    if (builder->n_items == builder->size && grow(builder) < 0)
+        return -ENOMEM;
     builder->items[builder->n_items++] =
         (struct nta_name_item){.tag = hash.tag, .where = hash.where, .value = value};
     names->label_counts |= UINT64_C(1) << (entry->n_labels < 63 ? entry->n_labels : 63);

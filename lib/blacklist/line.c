@@ -77,47 +77,35 @@ static bool is_comment(struct nta_span line)
            nta_span_starts(line, "//");
 }
 
-/** True if `line` is one word of the bytes that names and IPv4 addresses are made of. */
-static bool is_one_word(struct nta_span line)
+/** True if a line could be a name alone: it begins and ends as one. */
+static bool may_be_name(struct nta_span line)
 {
-    for (size_t i = 0; i < line.len; i++) {
-        uint8_t c = line.ptr[i];
+    uint8_t first = line.ptr[0], last = line.ptr[line.len - 1] | 0x20;
 
-        if (!((c >= 'a' && c <= 'z') || c == '.' || (c >= '0' && c <= '9') || c == '-' ||
-              c == '_' || (c >= 'A' && c <= 'Z')))
-            return false;
-    }
-    return true;
-}
-
-/** The usual line: one name or IPv4 address. */
-static enum nta_line plain(struct nta_list_reader *reader, struct nta_span word)
-{
-    const uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
-    uint8_t first = word.ptr[0], last = word.ptr[word.len - 1];
-
-    if (first == '.' || (first >= '0' && first <= '9' && last >= '0' && last <= '9'))
-        return nta_list_value(reader, word, flags);
-    return nta_list_name(reader, word, flags);
+    return ((last >= 'a' && last <= 'z') || last >= 0x80) && first != '=' && first != '*' &&
+           first != '.';
 }
 
 enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line)
 {
     const uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
     struct nta_span rest;
+    enum nta_line said;
 
     reader->warns = false;
     line = nta_span_trim(line);
     if (line.len == 0)
         return NTA_LINE_NONE;
-    if (!reader->separator && is_one_word(line))
-        return plain(reader, line);
+    if (!reader->separator && may_be_name(line)) { /* most lines of most lists end here */
+        said = nta_list_plain(reader, line, flags);
+        if (said != NTA_LINE_OTHER)
+            return said;
+    }
     if (is_comment(line))
         return NTA_LINE_NONE;
     line = without_comment(line);
     for (size_t i = 0; i < NTA_N_ELEMENTS(formats); i++) {
-        enum nta_line said = formats[i](reader, line);
-
+        said = formats[i](reader, line);
         if (said != NTA_LINE_OTHER)
             return said;
     }

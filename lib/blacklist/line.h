@@ -101,6 +101,9 @@ struct nta_span nta_span_word(struct nta_span *rest); ///< Takes the next word; 
 /** A name with flags SELF and/or SUBS (and IMPORTANT, ALLOW). */
 enum nta_line nta_list_name(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
 
+/** The same, but OTHER if it is no name. */
+enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
+
 /** An address, a prefix or a range "a-b"; OTHER if it is none of them. */
 enum nta_line nta_list_addr(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
 

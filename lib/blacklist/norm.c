@@ -63,7 +63,7 @@ static struct nta_norm norm_ascii(struct nta_span text, char room[NTA_NAME_SIZE]
     if (room[start] <= '9' && is_number(room + start, i - start))
         return none;
     room[i] = '\0';
-    return (struct nta_norm){.len = i, .n_labels = n_labels};
+    return (struct nta_norm){.len = i, .n_labels = n_labels, .last_label = start};
 }
 
 static struct nta_norm norm_wide(struct nta_span text, char room[NTA_NAME_SIZE])

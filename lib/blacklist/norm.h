@@ -13,6 +13,7 @@ struct nta_norm
 {
     size_t len;        ///< 0: no name.
     unsigned n_labels; ///< Of a name.
+    size_t last_label; ///< Where its last label starts.
 };
 
 /** `text` in the normal form, NUL-terminated in `room`. */

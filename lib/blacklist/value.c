@@ -12,31 +12,36 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
-/**
- * True if a name of two or more labels cannot be a registry's suffix, so that the list of suffixes need not be asked:
- * the new generic top-level domains have no suffixes below them, only country codes (two letters, A-labels) and
- * those from before the year 2012 may.
- */
-static bool is_below_flat(const char *name, size_t len)
+/** True if `label` is one of the `n` labels of `len` bytes each that stand in `all`. */
+static bool is_in(const char *all, size_t n, const char *label, size_t len)
 {
-    static const char *const old[] = {"aero", "arpa", "coop",   "edu",  "gov", "int",
-                                      "jobs", "mil",  "museum", "name", "pro", "travel"};
-    const char *dot = memrchr(name, '.', len);
-    size_t n = len - (size_t)(dot + 1 - name);
-
-    if (n <= 2 || (n > 4 && memcmp(dot + 1, "xn--", 4) == 0))
-        return false;
-    for (size_t i = 0; i < NTA_N_ELEMENTS(old); i++) {
-        if (strcmp(dot + 1, old[i]) == 0)
-            return false;
+    for (size_t i = 0; i < n; i++) {
+        if (memcmp(all + i * len, label, len) == 0)
+            return true;
     }
-    return true;
+    return false;
+}
+
+/**
+ * True if a name of two or more labels that ends in this one cannot be a registry's suffix, so that the list of
+ * suffixes need not be asked (which takes as long as all the rest of a line): the new generic top-level domains have
+ * no suffixes below them, and neither have these country codes.
+ */
+static bool is_flat(const char *label, size_t len)
+{
+    switch (len) {
+    case 2: return is_in("rutvdeccnltkcfsugqgaeuczdkskchli", 16, label, len);
+    case 3: return !is_in("edugovintmilpro", 5, label, len);
+    case 4: return !is_in("aeroarpacoopjobsname", 5, label, len);
+    case 6: return !is_in("museumtravel", 2, label, len);
+    default: return len > 1 && memcmp(label, "xn", 2) != 0;
+    }
 }
 
 /** True for "com" and "co.uk": names under which everybody registers.  Private suffixes (of hosters) are none. */
-static bool is_suffix(const char *name, size_t len, unsigned n_labels)
+static bool is_suffix(const char *name, const struct nta_norm *norm)
 {
-    if (n_labels > 1 && is_below_flat(name, len))
+    if (norm->n_labels > 1 && is_flat(name + norm->last_label, norm->len - norm->last_label))
         return false;
     return psl_is_public_suffix2(psl_builtin(), name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1;
 }
@@ -50,13 +55,20 @@ static enum nta_line warn(struct nta_list_reader *reader, const char *reason)
 
 enum nta_line nta_list_name(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
 {
+    enum nta_line said = nta_list_plain(reader, text, flags);
+
+    return said == NTA_LINE_OTHER ? nta_list_bad(reader, "not a host name") : said;
+}
+
+enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
+{
     struct nta_norm norm = nta_norm_name(text, reader->room);
     struct nta_list_entry entry = {.what = NTA_ENTRY_NAME, .flags = flags};
 
     if (norm.len == 0)
-        return nta_list_bad(reader, "not a host name");
+        return NTA_LINE_OTHER;
     if ((flags & NTA_VALUE_SUBS) && !reader->force) {
-        if (is_suffix(reader->room, norm.len, norm.n_labels))
+        if (is_suffix(reader->room, &norm))
             return warn(reader, "a public suffix: it would cover everybody's names below it");
         if (norm.n_labels == 1)
             return nta_list_skip(reader, "a name without a dot (write =name for exactly it)");

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How fast lists load and answer, against the floor of this machine: one dependent random read in a table as large
+ * as the set.
+ *
+ *     bench_lists [FILE...]     the files given (default: $NTA_SHARED/lists/{domains,ipv4,cidr4}.*)
+ *     bench_lists -g N          a generated list of N names
+ *
+ * "cold" asks random names over the whole set, each question waiting for the answer before it; "warm" asks the same
+ * 1,024 again and again.
+ */
+#include "base/own.h"
+#include "blacklist/blacklist.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+enum
+{
+    N_COLD = 1 << 20,
+    N_WARM = 1024,
+    N_ROUNDS = 1000,
+    SLOT = 64, ///< Bytes of a question: its length, then the name.
+};
+
+static uint64_t random_state = 1;
+
+/** splitmix64 (Steele et al., 2014). */
+static uint64_t next_random(void)
+{
+    uint64_t z = random_state += 0x9e3779b97f4a7c15ULL;
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+    return z ^ z >> 31;
+}
+
+static double now_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts); /* others may use this machine too */
+    return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
+}
+
+/** The i-th made-up domain: about 17 bytes, like those of real lists. */
+static size_t made_up(uint64_t i, char *room, size_t size)
+{
+    static const char *const ends[] = {"com",  "net", "org", "ru",   "xyz",
+                                       "info", "top", "de",  "shop", "co.uk"};
+    uint64_t saved = random_state, a, b;
+
+    random_state = i * 977;
+    a = next_random();
+    b = next_random();
+    random_state = saved;
+    return (size_t)snprintf(room, size, "%.*llx-%llx.%s", (int)(3 + a % 6),
+                            (unsigned long long)(a >> 24), (unsigned long long)(b >> 36),
+                            ends[a % NTA_N_ELEMENTS(ends)]);
+}
+
+static char *questions_new(void)
+{
+    char *questions = calloc(N_COLD, SLOT);
+
+    if (!questions) {
+        perror("questions");
+        exit(3);
+    }
+    return questions;
+}
+
+static void put_question(char *questions, size_t i, const char *name)
+{
+    size_t len = strlen(name);
+
+    if (len > SLOT - 2)
+        len = SLOT - 2;
+    questions[i * SLOT] = (char)len;
+    memcpy(questions + i * SLOT + 1, name, len);
+}
+
+/** Host names of four labels that no list has. */
+static void make_misses(char *questions)
+{
+    char name[SLOT];
+
+    for (size_t i = 0; i < N_COLD; i++) {
+        uint64_t r = next_random();
+
+        (void)snprintf(name, sizeof(name), "cdn%u.static.q%llxz.com", (unsigned)(r & 7),
+                       (unsigned long long)(r >> 20));
+        put_question(questions, i, name);
+    }
+}
+
+/** Ask `n` questions `rounds` times; gives ns a question.  `zero` is 0: it ties a question to the answer before. */
+static double ask(const struct nta_blacklist *set, const char *questions, size_t n, size_t rounds,
+                  bool waits, size_t *ret_n_hits)
+{
+    char room[NTA_NAME_SIZE] = "";
+    struct nta_hit hit = {0};
+    size_t n_hits = 0, tie = 0, mask = 0;
+    double start = now_ns();
+
+    __asm__("" : "+r"(mask)); /* 0, but the compiler must not know */
+    for (size_t round = 0; round < rounds; round++) {
+        for (size_t i = 0; i < n; i++) {
+            const char *question = questions + i * SLOT + tie;
+
+            n_hits += nta_blacklist_match_name(set, question + 1, (size_t)question[0], room, &hit);
+            if (waits)
+                tie = (n_hits + hit.line) & mask;
+        }
+    }
+    *ret_n_hits = n_hits;
+    return (now_ns() - start) / (double)(n * rounds);
+}
+
+/** One dependent random read in `bytes` of memory, in ns; the least of three. */
+static double floor_ns(size_t bytes)
+{
+    size_t n = bytes / sizeof(uint64_t);
+    uint64_t *table = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    double best = 1e9;
+
+    if (table == MAP_FAILED || n == 0)
+        return 0;
+    (void)madvise(table, bytes, MADV_HUGEPAGE); /* as the set does */
+    for (size_t i = 0; i < n; i++)
+        table[i] = next_random();
+    for (int turn = 0; turn < 3; turn++) {
+        uint64_t at = 0;
+        double start = now_ns(), took;
+
+        for (size_t i = 0; i < N_COLD; i++)
+            at = ((table[at] ^ i * 0x9e3779b97f4a7c15ULL) >> 32) * n >> 32;
+        __asm__ volatile("" : : "r"(at));
+        took = (now_ns() - start) / N_COLD;
+        best = took < best ? took : best;
+    }
+    (void)munmap(table, bytes);
+    return best;
+}
+
+static void bench_names(const struct nta_blacklist *set, char *hits, double floor)
+{
+    char *misses = questions_new();
+    size_t n_hits = 0;
+    double ns;
+
+    make_misses(misses);
+    ns = ask(set, misses, N_COLD, 1, true, &n_hits);
+    printf("miss, 4 labels, cold   %6.1f ns  %.2f floors (%zu hits)\n", ns, ns / floor, n_hits);
+    ns = ask(set, hits, N_COLD, 1, true, &n_hits);
+    printf("hit, cold              %6.1f ns  %.2f floors (%.1f %% hits)\n", ns, ns / floor,
+           100.0 * (double)n_hits / N_COLD);
+    ns = ask(set, misses, N_WARM, N_ROUNDS, true, &n_hits);
+    printf("miss, 4 labels, warm   %6.1f ns  one after the other\n", ns);
+    ns = ask(set, misses, N_WARM, N_ROUNDS, false, &n_hits);
+    printf("miss, 4 labels, warm   %6.1f ns\n", ns);
+    ns = ask(set, hits, N_WARM, N_ROUNDS, false, &n_hits);
+    printf("hit, warm              %6.1f ns\n", ns);
+    free(misses);
+}
+
+static void bench_addrs(const struct nta_blacklist *set)
+{
+    static struct nta_addr addrs[N_WARM];
+    char room[NTA_NAME_SIZE];
+    struct nta_hit hit;
+    size_t n = 0, n_hits = 0;
+    double start;
+
+    while (n < N_WARM) {
+        uint32_t v4 = (uint32_t)next_random();
+
+        memcpy(room, &v4, sizeof(v4));
+        addrs[n] = nta_addr_v4((const uint8_t *)room);
+        if (!nta_blacklist_match_addr(set, &addrs[n], room, &hit))
+            n++;
+    }
+    start = now_ns();
+    for (size_t i = 0; i < (size_t)N_WARM * N_ROUNDS; i++)
+        n_hits += nta_blacklist_match_addr(set, &addrs[i % N_WARM], room, &hit);
+    printf("IPv4 miss, warm        %6.1f ns (%zu hits)\n",
+           (now_ns() - start) / ((double)N_WARM * N_ROUNDS), n_hits);
+}
+
+/** Load all paths; tells how it went. */
+static struct nta_blacklist *load(char *const *paths, size_t n_paths)
+{
+    NTA_AUTO(nta_blacklist_builder_free) struct nta_blacklist_builder *builder = NULL;
+    struct nta_blacklist *set = NULL;
+    struct nta_err err = {0};
+    uint64_t n_domains = 0, n_lines = 0, n_twice = 0;
+    double start = now_ns(), read, built;
+    int r = nta_blacklist_builder_new(&builder, &err);
+
+    for (size_t i = 0; i < n_paths && r == 0; i++) {
+        struct nta_list_source source = {.path = paths[i], .any_owner = true};
+
+        r = nta_blacklist_builder_add(builder, &source, NULL, &err);
+    }
+    read = now_ns();
+    if (r == 0)
+        r = nta_blacklist_builder_build(builder, &set, &err);
+    built = now_ns();
+    if (r < 0) {
+        (void)fprintf(stderr, "%s\n", err.text);
+        exit(3);
+    }
+    for (size_t i = 0; i < nta_blacklist_n_lists(set); i++) {
+        n_domains += nta_blacklist_get_list(set, i)->n_domains;
+        n_twice += nta_blacklist_get_list(set, i)->n_duplicates;
+        n_lines += nta_blacklist_get_list(set, i)->lines;
+    }
+    printf("%llu domains (%llu lines, %llu said twice)\n", (unsigned long long)n_domains,
+           (unsigned long long)n_lines, (unsigned long long)n_twice);
+    printf("load                   %6.2f million lines/s (%.0f ns: read %.0f, build %.0f)\n",
+           (double)n_lines / (built - start) * 1e3, (built - start) / (double)n_lines,
+           (read - start) / (double)n_lines, (built - read) / (double)n_lines);
+    printf("memory                 %6.1f bytes a domain, all included\n",
+           (double)nta_blacklist_memory(set) / (double)n_domains);
+    return set;
+}
+
+/** Names of the set, www. in front of half of them, taken at random out of its files. */
+static void sample(char *const *paths, size_t n_paths, char *hits)
+{
+    uint64_t n_seen = 0;
+    char line[512], name[600];
+
+    for (size_t i = 0; i < n_paths; i++) {
+        NTA_AUTO_FILE FILE *file = fopen(paths[i], "r");
+
+        while (file && fgets(line, sizeof(line), file)) {
+            uint64_t place = n_seen < N_COLD ? n_seen : next_random() % (n_seen + 1);
+
+            line[strcspn(line, "\r\n")] = '\0';
+            if (line[0] == '#' || !strpbrk(line, "abcdefghijklmnopqrstuvwxyz"))
+                continue;
+            n_seen++;
+            (void)snprintf(name, sizeof(name), "%s%s", place % 2 ? "www." : "", line);
+            if (place < N_COLD)
+                put_question(hits, place, name);
+        }
+    }
+    for (size_t i = n_seen; n_seen > 0 && i < N_COLD; i++)
+        memcpy(hits + i * SLOT, hits + next_random() % n_seen * SLOT, SLOT);
+    for (size_t i = N_COLD - 1; i > 0; i--) {
+        char slot[SLOT];
+        size_t j = next_random() % (i + 1);
+
+        memcpy(slot, hits + i * SLOT, SLOT);
+        memcpy(hits + i * SLOT, hits + j * SLOT, SLOT);
+        memcpy(hits + j * SLOT, slot, SLOT);
+    }
+}
+
+static void run(char *const *paths, size_t n_paths)
+{
+    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = load(paths, n_paths);
+    char *hits = questions_new();
+    double floor = floor_ns(nta_blacklist_memory(set));
+
+    printf("floor                  %6.1f ns a dependent random read in %.0f MB\n", floor,
+           (double)nta_blacklist_memory(set) / 1e6);
+    sample(paths, n_paths, hits);
+    bench_names(set, hits, floor);
+    bench_addrs(set);
+    free(hits);
+}
+
+static void run_generated(uint64_t n)
+{
+    char path[] = "/tmp/nta-bench-XXXXXX", name[SLOT];
+    char *paths[] = {path};
+    int fd = mkstemp(path);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+
+    if (!file) {
+        perror(path);
+        exit(3);
+    }
+    for (uint64_t i = 0; i < n; i++) {
+        size_t len = made_up(i, name, sizeof(name) - 1);
+
+        name[len] = '\n';
+        (void)fwrite(name, 1, len + 1, file);
+    }
+    (void)fclose(file);
+    run(paths, 1);
+    (void)unlink(path);
+}
+
+int main(int argc, char **argv)
+{
+    const char *shared = getenv("NTA_SHARED");
+    char pattern[4096];
+    glob_t found = {0};
+
+    if (argc == 3 && strcmp(argv[1], "-g") == 0) {
+        run_generated(strtoull(argv[2], NULL, 10));
+        return 0;
+    }
+    if (argc > 1) {
+        run(argv + 1, (size_t)argc - 1);
+        return 0;
+    }
+    if (!shared) {
+        puts("skipped: NTA_SHARED names no folder of lists");
+        return 77;
+    }
+    (void)snprintf(pattern, sizeof(pattern), "%s/lists/{domains,ipv4,cidr4}.*", shared);
+    if (glob(pattern, GLOB_BRACE, NULL, &found) == 0)
+        run(found.gl_pathv, found.gl_pathc);
+    globfree(&found);
+    return 0;
+}
