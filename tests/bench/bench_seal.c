@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a record costs on its way into a sealed batch, one core, figures on standard output.
+ *
+ *     bench_seal [BATCHES]
+ *
+ * Records vary as on a wire: 200 users, 20,000 sites, 4,000 peers, positions, about 260 bytes each.
+ */
+#include "base/clock.h"
+#include "base/own.h"
+#include "record/batch.h"
+#include "record/json.h"
+#include "vault/vault.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum
+{
+    N_USERS = 200,
+    N_SITES = 20000,
+    N_PEERS = 4000,
+    SHEAF = 256
+};
+
+static uint64_t random_state = 88172645463325252U;
+
+static uint64_t random_next(void)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return random_state;
+}
+
+/** Small numbers often, as people visit few sites much. */
+static uint32_t random_below(uint32_t n)
+{
+    uint64_t a = random_next() % n, b = random_next() % n;
+
+    return (uint32_t)(a * b / n);
+}
+
+struct texts
+{
+    char site[64], name[32], login[32];
+};
+
+static struct nta_span text_of(const char *text)
+{
+    return (struct nta_span){.ptr = (const uint8_t *)text, .len = strlen(text)};
+}
+
+static struct nta_record make_record(struct texts *texts, int64_t time_ns)
+{
+    static const char *const cities[] = {"Leuven", "Frankfurt am Main", "San Jose", "Amsterdam"};
+    static const char *const countries[] = {"Belgium", "Germany", "United States", "Netherlands"};
+    static const char *const codes[] = {"BE", "DE", "US", "NL"};
+    uint32_t user = random_below(N_USERS), site = random_below(N_SITES);
+    uint32_t peer = site % N_PEERS, where = peer % 4;
+
+    (void)snprintf(texts->site, sizeof(texts->site), "www%u.host-%u.example.com", site % 3, site);
+    (void)snprintf(texts->name, sizeof(texts->name), "laptop-%u", user);
+    (void)snprintf(texts->login, sizeof(texts->login), "user%u", user);
+    struct nta_record record = {
+        .event = NTA_RECORD_FLOW,
+        .time_ns = time_ns,
+        .end_ns = time_ns + (int64_t)(random_next() % 5000000000U),
+        .user = {.addr = nta_addr_v4((const uint8_t[]){10, 0, (uint8_t)(user >> 8), (uint8_t)user}),
+                 .port = (uint16_t)random_next(),
+                 .has_mac = true,
+                 .mac = {2, 0, 0, 0, (uint8_t)(user >> 8), (uint8_t)user},
+                 .name = text_of(texts->name),
+                 .login = text_of(texts->login),
+                 .source = text_of("dhcp")},
+        .peer = {.addr =
+                     nta_addr_v4((const uint8_t[]){198, 18, (uint8_t)(peer >> 8), (uint8_t)peer}),
+                 .port = 443,
+                 .place = {.city = text_of(cities[where]),
+                           .country = text_of(countries[where]),
+                           .has_position = true,
+                           .lat = 50.8 + where,
+                           .lon = 4.7 - peer / 100.0,
+                           .accuracy_km = 20,
+                           .asn = 64496 + where,
+                           .as_org = text_of("Example Network Operations")}},
+        .ip_proto = 6,
+        .app = NTA_APP_TLS,
+        .site = text_of(texts->site),
+        .basis = NTA_BASIS_SNI,
+        .agrees = NTA_AGREES_DNS,
+        .up = {.bytes = random_next() % 5000, .packets = random_next() % 20},
+        .down = {.bytes = random_next() % 500000, .packets = random_next() % 400},
+        .alpn = text_of("h2"),
+        .tls_version = text_of("1.3"),
+        .ja4 = text_of("t13d1516h2_8daaf6152771_b186095e22b6"),
+    };
+
+    memcpy(record.peer.place.country_code, codes[where], 3);
+    return record;
+}
+
+static void say(const char *what, int64_t took_ns, size_t n)
+{
+    (void)printf("%-34s %8.0f ns a record %12.0f records/s\n", what, (double)took_ns / (double)n,
+                 (double)n * 1e9 / (double)took_ns);
+}
+
+/** One full batch, joined from sheaves as the recorder does. */
+struct load
+{
+    struct nta_record records[NTA_BATCH_RECORDS];
+    struct texts texts[NTA_BATCH_RECORDS];
+    struct nta_batch sheaf, batch;
+    int64_t encode_ns, add_ns, join_ns, token_ns, pack_ns, seal_ns;
+    size_t n, bytes, sealed_bytes;
+};
+
+static int fill(struct load *load, struct nta_buf *scratch)
+{
+    static int64_t time_ns = INT64_C(1769860800000000000);
+    int r = 0;
+
+    for (size_t i = 0; i < NTA_BATCH_RECORDS; i++)
+        load->records[i] = make_record(&load->texts[i], time_ns += 2000);
+    int64_t start = nta_clock_mono_ns();
+
+    nta_buf_clear(scratch);
+    for (size_t i = 0; i < NTA_BATCH_RECORDS; i++)
+        nta_record_encode(&load->records[i], scratch);
+    load->encode_ns += nta_clock_mono_ns() - start;
+    nta_batch_clear(&load->batch);
+    for (size_t at = 0; at < NTA_BATCH_RECORDS && r == 0; at += SHEAF) {
+        start = nta_clock_mono_ns();
+        nta_batch_clear(&load->sheaf);
+        for (size_t i = at; i < at + SHEAF && r == 0; i++)
+            r = nta_batch_add(&load->sheaf, &load->records[i]);
+        int64_t added = nta_clock_mono_ns();
+
+        load->add_ns += added - start;
+        if (r == 0)
+            r = nta_batch_join(&load->batch, &load->sheaf);
+        load->join_ns += nta_clock_mono_ns() - added;
+    }
+    load->n += load->batch.n_records;
+    load->bytes += load->batch.records.len;
+    return r;
+}
+
+static void read_back(const struct load *load)
+{
+    static struct nta_record_room room;
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+    struct nta_record record;
+    int64_t start = nta_clock_mono_ns();
+    size_t n = load->batch.n_records;
+
+    for (size_t i = 0; i < n; i++)
+        (void)nta_record_decode(nta_batch_record(&load->batch, i), &room, &record);
+    int64_t decoded = nta_clock_mono_ns();
+
+    for (size_t i = 0; i < n; i++) {
+        nta_buf_clear(&out);
+        nta_record_json(&out, &load->records[i], "00112233445566778899aabbccddeeff-1-0");
+    }
+    say("decode", decoded - start, n);
+    say("JSON line", nta_clock_mono_ns() - decoded, n);
+}
+
+static int seal_one(struct load *load, struct nta_sealer *sealer, struct nta_body *body,
+                    struct nta_buf *scratch, struct nta_err *err)
+{
+    static const uint8_t salt_key[32];
+    struct nta_sealed sealed;
+    int64_t start = nta_clock_mono_ns();
+
+    nta_buf_clear(scratch);
+    int r = nta_body_pack(body, &load->batch, salt_key, scratch);
+    int64_t packed = nta_clock_mono_ns();
+
+    load->pack_ns += packed - start;
+    if (r == 0)
+        r = nta_sealer_seal(sealer, &load->batch, &sealed, NULL, err);
+    load->seal_ns += nta_clock_mono_ns() - packed;
+    if (r == 0)
+        nta_sealer_commit(sealer);
+    load->sealed_bytes += r == 0 ? sealed.header.len + sealed.tokens.len + sealed.body.len + 64 : 0;
+    return r;
+}
+
+static int run(const char *dir, size_t n_batches, struct nta_err *err)
+{
+    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
+    NTA_AUTO(nta_body_free) struct nta_body *body = NULL;
+    NTA_AUTO(nta_buf_done) struct nta_buf scratch = {0};
+    static struct load load;
+    struct nta_wrapped_key key;
+    int r = nta_keys_init(dir, NULL, err);
+
+    if (r == 0)
+        r = nta_sealer_new(dir, &sealer, err);
+    if (r == 0)
+        r = nta_sealer_new_key(sealer, 1, &key, err);
+    if (r == 0)
+        r = nta_body_new(&body);
+    for (size_t i = 0; i < n_batches && r == 0; i++) {
+        r = fill(&load, &scratch);
+        if (r == 0)
+            r = seal_one(&load, sealer, body, &scratch, err);
+    }
+    if (r < 0)
+        return r;
+    (void)printf("%zu records of %zu bytes, sealed in %zu bytes each\n", load.n,
+                 load.bytes / load.n, load.sealed_bytes / load.n);
+    say("encode", load.encode_ns, load.n);
+    say("encode and gather values (worker)", load.add_ns, load.n);
+    say("join (recorder)", load.join_ns, load.n);
+    say("pack alone", load.pack_ns, load.n);
+    say("seal, pack included (recorder)", load.seal_ns, load.n);
+    say("recorder: join and seal", load.join_ns + load.seal_ns, load.n);
+    read_back(&load);
+    nta_batch_done(&load.batch);
+    nta_batch_done(&load.sheaf);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    char dir[] = "/tmp/nta-bench-XXXXXX", command[64];
+    struct nta_err err = {.text = ""};
+    size_t n_batches = argc > 1 ? strtoul(argv[1], NULL, 10) : 100;
+
+    if (!mkdtemp(dir))
+        return 3;
+    int r = run(dir, n_batches ? n_batches : 1, &err);
+
+    if (r < 0)
+        (void)fprintf(stderr, "bench_seal: %s\n", err.text);
+    (void)snprintf(command, sizeof(command), "rm -r %s", dir);
+    return system(command) == 0 && r == 0 ? 0 : 3;
+}
