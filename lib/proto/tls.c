@@ -282,6 +282,7 @@ static enum nta_parse tls_feed(void *state, struct nta_proto_io *io, struct nta_
 
     if (side_of(tls, io)->done) {
         io->done = true;
+        io->done_both = tls->sides[0].done && tls->sides[1].done;
         return NTA_PARSE_OK;
     }
     if (!side_of(tls, io)->begun)
@@ -295,6 +296,7 @@ static enum nta_parse tls_feed(void *state, struct nta_proto_io *io, struct nta_
     if (verdict == NTA_PARSE_BAD)
         emit_cut_hello(tls, io);
     side_of(tls, io)->done = io->done || verdict == NTA_PARSE_BAD;
+    io->done_both = tls->sides[0].done && tls->sides[1].done;
     return verdict;
 }
 
