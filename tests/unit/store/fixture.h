@@ -2,12 +2,13 @@
 #pragma once
 
 /*
- * Sealed batches made up for the store's tests: the store looks at nothing but sizes and keys, so the bytes are random,
- * repeatable from (sensor, number, salt), and each header starts with the hash of the one before, as a real one holds it.
+ * Sealed batches made up for the store's tests: real headers that hold the hash of the one before, and random bytes,
+ * repeatable from (sensor, number, salt), for the rest, at which the store does not look.
  */
 
 #include "base/clock.h"
 #include "store/store.h"
+#include "vault/header.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 
 enum
 {
-    SAMPLE_HEADER_LEN = 300,
+    SAMPLE_HEADER_SIZE = 512,
     SAMPLE_TOKENS = 600,
     SAMPLE_BODY_MAX = 512 * 1024,
 };
@@ -25,7 +26,7 @@ enum
 
 struct sample
 {
-    uint8_t header[SAMPLE_HEADER_LEN];
+    uint8_t header[SAMPLE_HEADER_SIZE];
     uint8_t signature[NTA_SIGNATURE_LEN];
     uint8_t tokens[SAMPLE_TOKENS][NTA_TOKEN_LEN];
     uint8_t body[SAMPLE_BODY_MAX];
@@ -75,7 +76,8 @@ struct sample_plan
     uint64_t number;
     int64_t first_ns; ///< 0: two seconds after the one before, from SAMPLE_START_NS.
     size_t body_len;
-    uint64_t salt; ///< Another batch with the same key.
+    uint64_t salt;    ///< Another batch with the same key.
+    uint8_t data_key; ///< All 16 bytes of its id.
 };
 
 /** Make the batch that follows `previous` (NULL: the first). */
@@ -84,8 +86,8 @@ static inline void sample_make(struct sample *sample, const struct sample_plan *
 {
     uint64_t seed = plan->sensor * UINT64_C(1000003) + plan->number * 31 + plan->salt;
     struct nta_header *header = &sample->stored.header;
+    struct nta_buf bytes = {0};
 
-    sample_fill(sample->header, sizeof(sample->header), seed);
     sample_fill(sample->signature, sizeof(sample->signature), seed + 1);
     sample_fill(sample->tokens, sizeof(sample->tokens), seed + 2);
     sample_fill(sample->body, plan->body_len, seed + 3);
@@ -93,21 +95,27 @@ static inline void sample_make(struct sample *sample, const struct sample_plan *
     qsort(sample->tokens, SAMPLE_TOKENS, NTA_TOKEN_LEN, sample_compare_tokens);
     *header = (struct nta_header){.number = plan->number, .n_records = 4096};
     memset(header->sensor, plan->sensor, sizeof(header->sensor));
+    memset(header->data_key, plan->data_key, sizeof(header->data_key));
+    sample_fill(header->root, sizeof(header->root), seed);
     header->first_ns = plan->first_ns;
     if (plan->first_ns == 0)
         header->first_ns = SAMPLE_START_NS + (int64_t)plan->number * 2 * NTA_NS_PER_S;
     header->last_ns = header->first_ns + NTA_NS_PER_S;
     if (previous)
         memcpy(header->previous, previous, NTA_HASH_LEN);
-    memcpy(sample->header, header->previous, NTA_HASH_LEN);
+    nta_header_encode(header, &bytes);
+    if (bytes.failed || bytes.len > sizeof(sample->header))
+        abort();
+    memcpy(sample->header, bytes.ptr, bytes.len);
     sample->stored.altered = false;
     sample->stored.sealed = (struct nta_sealed){
-        .header = {sample->header, sizeof(sample->header)},
+        .header = {sample->header, bytes.len},
         .signature = {sample->signature, sizeof(sample->signature)},
         .tokens = {&sample->tokens[0][0], sizeof(sample->tokens)},
         .body = {sample->body, plan->body_len},
     };
     nta_header_hash(&sample->stored.sealed, sample->hash);
+    nta_buf_done(&bytes);
 }
 
 /** Seen by sample_collect(). */
@@ -117,7 +125,8 @@ struct sample_seen
     uint64_t numbers[4096];
     uint8_t sensors[4096];
     uint8_t hash[NTA_HASH_LEN]; ///< Of the last one.
-    bool is_chain;              ///< Each header starts with the hash of the one before.
+    bool is_chain;              ///< Each header holds the hash of the one before.
+    uint64_t n_altered;
     size_t body_bytes;
 };
 
@@ -129,7 +138,7 @@ static inline int sample_collect(void *owner, const struct nta_stored *batch, st
     if (seen->n == 0) {
         seen->first = batch->header.number;
         seen->is_chain = true;
-    } else if (memcmp(batch->sealed.header.ptr, seen->hash, NTA_HASH_LEN) != 0 ||
+    } else if (memcmp(batch->header.previous, seen->hash, NTA_HASH_LEN) != 0 ||
                batch->header.number != seen->last + 1) {
         seen->is_chain = false;
     }
@@ -140,6 +149,7 @@ static inline int sample_collect(void *owner, const struct nta_stored *batch, st
         seen->numbers[seen->n] = batch->header.number;
         seen->sensors[seen->n] = batch->header.sensor[0];
     }
+    seen->n_altered += batch->altered;
     seen->n++;
     return 0;
 }

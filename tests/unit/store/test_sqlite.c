@@ -106,11 +106,13 @@ static int compare_with_sample(void *owner, const struct nta_stored *batch, stru
     const struct nta_sealed *a = &sample->stored.sealed, *b = &batch->sealed;
 
     (void)err;
+    assert_false(batch->altered);
     assert_int_equal(batch->header.number, sample->stored.header.number);
     assert_int_equal(batch->header.first_ns, sample->stored.header.first_ns);
     assert_int_equal(batch->header.last_ns, sample->stored.header.last_ns);
     assert_int_equal(batch->header.n_records, sample->stored.header.n_records);
     assert_memory_equal(batch->header.sensor, sample->stored.header.sensor, NTA_SENSOR_ID_LEN);
+    assert_memory_equal(batch->header.root, sample->stored.header.root, NTA_HASH_LEN);
     assert_int_equal(a->header.len, b->header.len);
     assert_int_equal(a->signature.len, b->signature.len);
     assert_int_equal(a->tokens.len, b->tokens.len);
@@ -132,6 +134,29 @@ static void every_byte_of_a_batch_comes_back(void **state)
         nta_store_each(scene->store, &query, compare_with_sample, &scene->sample, &scene->err), 7);
 }
 
+static void a_header_that_is_not_what_the_row_says_is_marked(void **state)
+{
+    struct scene *scene = *state;
+    static struct sample other;
+
+    put_some(scene, 1, 4, 100);
+    sample_make(&scene->sample, &(struct sample_plan){.sensor = 1, .number = 5, .body_len = 10},
+                NULL);
+    sample_make(&other, &(struct sample_plan){.sensor = 1, .number = 9, .body_len = 10}, NULL);
+    scene->sample.stored.sealed.header = other.stored.sealed.header;
+    assert_int_equal(nta_store_put_batches(scene->store, &scene->sample.stored, 1, &scene->err), 0);
+    sample_make(&scene->sample, &(struct sample_plan){.sensor = 1, .number = 6, .body_len = 10},
+                NULL);
+    scene->sample.header[0] ^= 0x80; /* no CBOR array any more */
+    assert_int_equal(nta_store_put_batches(scene->store, &scene->sample.stored, 1, &scene->err), 0);
+    collect(scene, &(struct nta_store_query){0});
+    assert_int_equal(scene->seen.n, 6);
+    assert_int_equal(scene->seen.n_altered, 2);
+    assert_int_equal(scene->seen.numbers[4], 9);
+    assert_int_equal(scene->seen.numbers[5], 6); /* from the row */
+    assert_int_equal(scene->seen.sensors[5], 1);
+}
+
 static void the_same_batch_again_is_no_error(void **state)
 {
     struct scene *scene = *state;
@@ -143,8 +168,8 @@ static void the_same_batch_again_is_no_error(void **state)
     assert_int_equal(nta_store_measure(scene->store, &size, &scene->err), 0);
     assert_int_equal(size.n_batches, 1);
     assert_int_equal(size.n_records, 4096);
-    assert_int_equal(size.bytes,
-                     5000 + SAMPLE_HEADER_LEN + NTA_SIGNATURE_LEN + SAMPLE_TOKENS * NTA_TOKEN_LEN);
+    assert_int_equal(size.bytes, 5000 + scene->sample.stored.sealed.header.len + NTA_SIGNATURE_LEN +
+                                     SAMPLE_TOKENS * NTA_TOKEN_LEN);
     assert_int_equal(size.oldest_ns, scene->sample.stored.header.first_ns);
 }
 
@@ -534,6 +559,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(what_is_put_comes_back),
         TEST(every_byte_of_a_batch_comes_back),
+        TEST(a_header_that_is_not_what_the_row_says_is_marked),
         TEST(the_same_batch_again_is_no_error),
         TEST(another_batch_with_the_same_key_is_refused_and_nothing_of_the_call_is_kept),
         TEST(the_last_batch_is_known_after_all_were_forgotten),

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "store/mysql_internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum
+{
+    SCAN_SLICE =
+        4096, ///< Batches whose tokens one statement looks through: well within a read timeout.
+};
+
+static void bind_key(struct nta_mysql_binds *params, int64_t day, const uint8_t *sensor,
+                     uint64_t number)
+{
+    nta_mysql_bind_number(params, (uint64_t)(day + NTA_MYSQL_DAYS), false);
+    nta_mysql_bind_bytes(params, sensor, NTA_SENSOR_ID_LEN);
+    nta_mysql_bind_number(params, number, true);
+}
+
+static int mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                         struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    struct nta_mysql_binds params = {0};
+    int result = nta_mysql_ready(mysql, err);
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    if (result < 0)
+        return result;
+    nta_mysql_bind_bytes(&params, key->id, sizeof(key->id));
+    nta_mysql_bind_number(&params, (uint64_t)key->made_ns, false);
+    nta_mysql_bind_bytes(&params, key->blob.ptr, key->blob.len);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_KEY, &params, NULL, &result, err);
+    return statement || result == -EEXIST ? 0 : result;
+}
+
+/** Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or negative errno. */
+static int get_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
+                    struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err)
+{
+    struct nta_mysql_binds params = {0}, columns = {0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    bind_key(&params, run->day, run->sensor, number);
+    nta_mysql_bind_any(&columns);
+    nta_mysql_bind_any(&columns);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_HELD, &params, &columns, &result, err);
+    if (!statement)
+        return result;
+    result = nta_mysql_next(mysql, statement, err);
+    if (result <= 0)
+        return result;
+    for (unsigned i = 0; i < 2; i++) {
+        result = nta_mysql_bytes(mysql, statement, &columns, i, bytes, err);
+        if (result < 0)
+            return result;
+    }
+    ret_sealed->header = (struct nta_span){bytes->ptr, columns.lens[0]};
+    ret_sealed->signature = (struct nta_span){bytes->ptr + columns.lens[0], columns.lens[1]};
+    return 1;
+}
+
+/** The key is taken: fine if by this very batch. */
+static int compare_held(struct nta_mysql *mysql, const struct nta_stored *batch,
+                        struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+    struct nta_store_run run = {.day = nta_store_day(batch->header.first_ns)};
+    struct nta_sealed held = {0};
+    int result;
+
+    memcpy(run.sensor, batch->header.sensor, sizeof(run.sensor));
+    result = get_held(mysql, &run, batch->header.number, &bytes, &held, err);
+    if (result < 0)
+        return result;
+    if (result > 0 && nta_store_same(&batch->sealed, held.header, held.signature))
+        return 0;
+    return nta_store_refuse(batch, err);
+}
+
+static int put_batch(struct nta_mysql *mysql, const struct nta_stored *batch, struct nta_err *err)
+{
+    const struct nta_header *header = &batch->header;
+    const struct nta_sealed *sealed = &batch->sealed;
+    const struct nta_span *spans[] = {&sealed->header, &sealed->signature, &sealed->tokens,
+                                      &sealed->body};
+    size_t len = nta_store_sealed_len(sealed);
+    struct nta_mysql_binds params = {0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    if ((int64_t)len > mysql->packet_bytes - 1024)
+        return nta_err_set(err, -EMSGSIZE,
+                           "batch %" PRIu64 " has %zu bytes, MySQL at %s takes packets of %" PRId64
+                           ": SET GLOBAL max_allowed_packet = 16777216",
+                           header->number, len, mysql->where, mysql->packet_bytes);
+    bind_key(&params, nta_store_day(header->first_ns), header->sensor, header->number);
+    nta_mysql_bind_number(&params, (uint64_t)header->first_ns, false);
+    nta_mysql_bind_number(&params, (uint64_t)header->last_ns, false);
+    nta_mysql_bind_number(&params, header->n_records, true);
+    nta_mysql_bind_number(&params, len, true);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(spans); i++)
+        nta_mysql_bind_bytes(&params, spans[i]->ptr, spans[i]->len);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_BATCH, &params, NULL, &result, err);
+    if (!statement && result == -EEXIST)
+        return compare_held(mysql, batch, err);
+    return statement ? 0 : result;
+}
+
+static int mysql_put_batches(struct nta_store *store, const struct nta_stored *batches,
+                             size_t n_batches, struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    int result = nta_mysql_ready(mysql, err);
+
+    if (result == 0)
+        result = nta_mysql_query(mysql, "START TRANSACTION", "begin to write", NULL, 0, err);
+    for (size_t i = 0; result == 0 && i < n_batches; i++)
+        result = put_batch(mysql, &batches[i], err);
+    if (result == 0)
+        result = nta_mysql_query(mysql, "COMMIT", "commit", NULL, 0, err);
+    /* a connection whose state is in doubt is not used again */
+    if (result < 0 && !mysql->is_lost &&
+        nta_mysql_query(mysql, "ROLLBACK", "roll back", NULL, 0, NULL) < 0)
+        mysql->is_lost = true;
+    return result;
+}
+
+static int mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
+                          struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    struct nta_mysql_binds columns = {0};
+    struct nta_store_run run;
+    int result = nta_mysql_ready(mysql, err);
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    if (result < 0)
+        return result;
+    nta_mysql_bind_number(&columns, 0, false);
+    nta_mysql_bind_bytes(&columns, run.sensor, sizeof(run.sensor));
+    nta_mysql_bind_number(&columns, 0, true);
+    nta_mysql_bind_number(&columns, 0, true);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_RUNS, NULL, &columns, &result, err);
+    if (!statement)
+        return result;
+    while ((result = nta_mysql_next(mysql, statement, err)) > 0) {
+        run.day = (int64_t)columns.numbers[0] - NTA_MYSQL_DAYS;
+        run.first = columns.numbers[2];
+        run.last = columns.numbers[3];
+        result = each(owner, &run);
+        if (result != 0)
+            return result;
+    }
+    return result;
+}
+
+/** The run that holds a sensor's highest number. */
+struct nta_mysql_last
+{
+    const uint8_t *sensor;
+    struct nta_store_run run;
+};
+
+static int keep_last(void *owner, const struct nta_store_run *run)
+{
+    struct nta_mysql_last *last = owner;
+
+    if (memcmp(run->sensor, last->sensor, NTA_SENSOR_ID_LEN) == 0 && run->last > last->run.last)
+        last->run = *run;
+    return 0;
+}
+
+static int mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                      uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+    struct nta_mysql_last last = {.sensor = sensor};
+    struct nta_sealed sealed = {0};
+    int result = mysql_each_run(store, keep_last, &last, err);
+
+    if (result == 0 && last.run.last > 0)
+        result = get_held(nta_mysql_of(store), &last.run, last.run.last, &bytes, &sealed, err);
+    if (result < 0)
+        return result;
+    memset(ret_hash, 0, NTA_HASH_LEN);
+    *ret_number = result > 0 ? last.run.last : 0;
+    if (result > 0)
+        nta_header_hash(&sealed, ret_hash);
+    return 0;
+}
+
+static int fetch_slice(struct nta_mysql *mysql, const struct nta_store_search *search,
+                       struct nta_store_row *row, struct nta_err *err)
+{
+    const struct nta_store_query *query = search->query;
+    size_t n_tokens = query->n_tokens < NTA_MYSQL_TOKENS ? query->n_tokens : NTA_MYSQL_TOKENS;
+    struct nta_mysql_binds params = {0}, columns = {0};
+    unsigned shape = (unsigned)(2 * n_tokens + query->no_body);
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    bind_key(&params, search->day, search->sensor, search->from);
+    nta_mysql_bind_number(&params, search->to, true);
+    nta_mysql_bind_number(&params, (uint64_t)(query->since_ns ? query->since_ns : INT64_MIN),
+                          false);
+    nta_mysql_bind_number(&params, (uint64_t)(query->until_ns ? query->until_ns : INT64_MAX),
+                          false);
+    for (size_t i = 0; i < n_tokens; i++)
+        nta_mysql_bind_bytes(&params, query->tokens[i], NTA_TOKEN_LEN);
+    for (unsigned i = 0; i < 4; i++)
+        nta_mysql_bind_number(&columns, 0, i == 0);
+    for (unsigned i = 0; i < 4; i++)
+        nta_mysql_bind_any(&columns);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_SEARCH + shape, &params, &columns, &result, err);
+    if (!statement)
+        return result;
+    result = nta_mysql_next(mysql, statement, err);
+    if (result <= 0)
+        return result;
+    nta_buf_clear(&row->bytes);
+    row->number = columns.numbers[0];
+    row->first_ns = (int64_t)columns.numbers[1];
+    row->last_ns = (int64_t)columns.numbers[2];
+    row->n_records = (uint32_t)columns.numbers[3];
+    for (unsigned i = 0; i < 4; i++) {
+        row->lens[i] = columns.lens[4 + i];
+        result = nta_mysql_bytes(mysql, statement, &columns, 4 + i, &row->bytes, err);
+        if (result < 0)
+            return result;
+    }
+    return 1;
+}
+
+/** The lowest number of the run from `from` on: 1, 0 if there is none, negative errno. */
+static int seek(struct nta_mysql *mysql, const struct nta_store_search *search, uint64_t from,
+                uint64_t *ret_number, struct nta_err *err)
+{
+    struct nta_mysql_binds params = {0}, columns = {0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    bind_key(&params, search->day, search->sensor, from);
+    nta_mysql_bind_number(&columns, 0, true);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_SEEK, &params, &columns, &result, err);
+    if (statement)
+        result = nta_mysql_next(mysql, statement, err);
+    if (result > 0)
+        *ret_number = columns.numbers[0];
+    return result;
+}
+
+static int mysql_fetch(struct nta_store *store, const struct nta_store_search *search,
+                       struct nta_store_row *row, struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    const struct nta_store_query *query = search->query;
+    struct nta_store_search slice = *search;
+    int result = nta_mysql_ready(mysql, err);
+
+    while (result == 0) {
+        if (slice.from > search->to)
+            return 0;
+        slice.to = search->to;
+        if (slice.to - slice.from >= SCAN_SLICE)
+            slice.to = slice.from + SCAN_SLICE - 1;
+        result = fetch_slice(mysql, &slice, row, err);
+        if (result > 0) {
+            struct nta_span tokens = {row->bytes.ptr + row->lens[0] + row->lens[1], row->lens[2]};
+
+            /* what the server found may lie across two tokens, or lack those it was not told of */
+            if (query->n_tokens == 0 || nta_store_tokens_fit(query, tokens))
+                return 1;
+            slice.from = row->number + 1;
+            result = 0;
+        } else if (result == 0) {
+            if (slice.to == search->to)
+                return 0;
+            result = seek(mysql, search, slice.to + 1, &slice.from, err);
+            if (result <= 0)
+                return result;
+            result = 0;
+        }
+    }
+    return result;
+}
+
+static int mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
+                          struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+    struct nta_mysql_binds columns = {0};
+    struct nta_wrapped_key key;
+    int result = nta_mysql_ready(mysql, err);
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    if (result < 0)
+        return result;
+    nta_mysql_bind_bytes(&columns, key.id, sizeof(key.id));
+    nta_mysql_bind_number(&columns, 0, false);
+    nta_mysql_bind_any(&columns);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_EACH_KEY, NULL, &columns, &result, err);
+    if (!statement)
+        return result;
+    while ((result = nta_mysql_next(mysql, statement, err)) > 0) {
+        nta_buf_clear(&bytes);
+        result = nta_mysql_bytes(mysql, statement, &columns, 2, &bytes, err);
+        if (result < 0)
+            return result;
+        key.made_ns = (int64_t)columns.numbers[1];
+        key.blob = nta_buf_span(&bytes);
+        result = each(owner, &key, err);
+        if (result != 0)
+            return result;
+    }
+    return result;
+}
+
+static int mysql_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        uint64_t up_to_number, struct nta_err *err)
+{
+    (void)store;
+    (void)sensor;
+    (void)up_to_number;
+    return nta_err_set(err, -ENOTSUP, "batches in MySQL are dropped by the day, not forgotten");
+}
+
+static int mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
+                         struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    struct nta_mysql_binds columns = {0};
+    int result = nta_mysql_ready(mysql, err);
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    if (result < 0)
+        return result;
+    for (unsigned i = 0; i < 4; i++)
+        nta_mysql_bind_number(&columns, 0, i < 3);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_MEASURE, NULL, &columns, &result, err);
+    if (!statement)
+        return result;
+    result = nta_mysql_next(mysql, statement, err);
+    if (result < 0)
+        return result;
+    *ret_size = (struct nta_store_size){
+        .n_batches = columns.numbers[0],
+        .n_records = columns.numbers[1],
+        .bytes = columns.numbers[2],
+        .oldest_ns = (int64_t)columns.numbers[3],
+    };
+    return 0;
+}
+
+const struct nta_store_ops nta_mysql_ops = {
+    .close = nta_mysql_close,
+    .put_key = mysql_put_key,
+    .put_batches = mysql_put_batches,
+    .last = mysql_last,
+    .each_run = mysql_each_run,
+    .fetch = mysql_fetch,
+    .each_key = mysql_each_key,
+    .forget = mysql_forget,
+    .measure = mysql_measure,
+};

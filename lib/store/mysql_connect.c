@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "store/mysql_internal.h"
+
+#include <errmsg.h>
+#include <errno.h>
+#include <mysqld_error.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum
+{
+    TIMEOUT_DEFAULT_S = 10,
+    IDLE_CHECK_S =
+        30, ///< After so long unused, ask whether the connection lives (wait_timeout, firewalls).
+    HOST_SIZE = 256,
+};
+
+/* Numbers that one of the two client libraries has no name for. */
+#define ERROR_CONNECTION_KILLED  1927u /* MariaDB */
+#define ERROR_CLIENT_TIMEOUT     4031u /* Oracle */
+#define ERROR_CLUSTER_NOT_READY  1047u /* Galera: a node that left its group */
+#define ERROR_READ_ONLY          1836u
+#define ERROR_LOST_EXTENDED      2055u
+#define ERROR_ACCESS_NO_PASSWORD 1698u
+
+/** How to get to one host; empty text: not used. */
+struct nta_mysql_host
+{
+    char name[HOST_SIZE], socket[HOST_SIZE];
+    unsigned port;
+};
+
+static int errno_of(unsigned number)
+{
+    switch (number) {
+    case CR_SERVER_GONE_ERROR:
+    case CR_SERVER_LOST:
+    case ERROR_LOST_EXTENDED:
+    case CR_CONNECTION_ERROR:
+    case CR_CONN_HOST_ERROR:
+    case CR_UNKNOWN_HOST:
+    case CR_IPSOCK_ERROR:
+    case CR_COMMANDS_OUT_OF_SYNC:
+    case CR_MALFORMED_PACKET:
+    case CR_SSL_CONNECTION_ERROR:
+    case ERROR_CONNECTION_KILLED:
+    case ERROR_CLIENT_TIMEOUT:
+    case ERROR_CLUSTER_NOT_READY:
+    case ER_SERVER_SHUTDOWN:
+    case ER_CON_COUNT_ERROR:
+    case ER_HOST_IS_BLOCKED:
+    case ER_QUERY_INTERRUPTED: return -ENOTCONN;
+    case ER_ACCESS_DENIED_ERROR:
+    case ER_DBACCESS_DENIED_ERROR:
+    case ER_TABLEACCESS_DENIED_ERROR:
+    case ER_COLUMNACCESS_DENIED_ERROR:
+    case ER_SPECIFIC_ACCESS_DENIED_ERROR:
+    case ER_HOST_NOT_PRIVILEGED:
+    case ERROR_ACCESS_NO_PASSWORD: return -EACCES;
+    case ER_LOCK_WAIT_TIMEOUT:
+    case ER_LOCK_DEADLOCK: return -EAGAIN;
+    case ER_DISK_FULL:
+    case ER_RECORD_FILE_FULL: return -ENOSPC;
+    case ER_NET_PACKET_TOO_LARGE: return -EMSGSIZE;
+    case ER_OPTION_PREVENTS_STATEMENT:
+    case ERROR_READ_ONLY: return -EROFS;
+    case ER_BAD_DB_ERROR:
+    case ER_NO_SUCH_TABLE: return -ENOENT;
+    case ER_BAD_FIELD_ERROR:
+    case ER_WRONG_VALUE_COUNT_ON_ROW: return -EPROTO;
+    case CR_OUT_OF_MEMORY: return -ENOMEM;
+    default: return -EIO;
+    }
+}
+
+int nta_mysql_fail(struct nta_mysql *mysql, unsigned number, const char *text, const char *what,
+                   struct nta_err *err)
+{
+    int result = errno_of(number);
+    char shown[320];
+
+    /* a server that became a replica is as good as gone: another host of the list may be the one to write to */
+    if (result == -ENOTCONN || result == -EROFS)
+        mysql->is_lost = true;
+    (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(text));
+    return nta_err_set(err, result, "MySQL at %s cannot %s: %s (%u)", mysql->where, what, shown,
+                       number);
+}
+
+void nta_mysql_disconnect(struct nta_mysql *mysql)
+{
+    for (size_t i = 0; i < NTA_N_ELEMENTS(mysql->statements); i++) {
+        if (mysql->statements[i])
+            (void)mysql_stmt_close(NTA_TAKE(mysql->statements[i]));
+    }
+    if (mysql->db)
+        mysql_close(NTA_TAKE(mysql->db));
+    mysql->is_lost = false;
+}
+
+/** Read "host", "host:port", "[address]:port", a bare IPv6 address, or a socket's path. */
+static int parse_host(struct nta_span text, struct nta_mysql_host *ret_host, struct nta_err *err)
+{
+    struct nta_mysql_host host = {0};
+    char room[HOST_SIZE], shown[HOST_SIZE];
+    char *name = room, *colon, *end = NULL;
+    unsigned long port = 0;
+
+    (void)nta_text_escape_to(shown, sizeof(shown), text);
+    if (text.len == 0 || text.len >= sizeof(room))
+        return nta_err_set(err, -EINVAL, "MySQL host \"%s\": empty or too long", shown);
+    memcpy(room, text.ptr, text.len);
+    room[text.len] = '\0';
+    if (room[0] == '/') {
+        memcpy(host.socket, room, text.len + 1);
+        *ret_host = host;
+        return 0;
+    }
+    colon = strrchr(room, ':');
+    if (room[0] == '[' && (end = strchr(room, ']'))) {
+        name = room + 1;
+        *end = '\0';
+        colon = end[1] == ':' ? end + 1 : NULL;
+    } else if (colon && strchr(room, ':') != colon) {
+        colon = NULL;
+    }
+    if (colon) {
+        *colon = '\0';
+        port = strtoul(colon + 1, &end, 10);
+        if (*end || port == 0 || port > UINT16_MAX)
+            return nta_err_set(err, -EINVAL, "MySQL host \"%s\": the port is no number", shown);
+    }
+    memcpy(host.name, name, strlen(name) + 1);
+    host.port = (unsigned)port;
+    *ret_host = host;
+    return 0;
+}
+
+static void set_tls(MYSQL *db, const char *ca)
+{
+    (void)mysql_options(db, MYSQL_OPT_SSL_CA, ca);
+#ifdef LIBMARIADB
+    my_bool yes = 1;
+
+    (void)mysql_options(db, MYSQL_OPT_SSL_ENFORCE, &yes);
+    (void)mysql_options(db, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
+#else
+    unsigned mode = SSL_MODE_VERIFY_IDENTITY;
+
+    (void)mysql_options(db, MYSQL_OPT_SSL_MODE, &mode);
+#endif
+}
+
+static MYSQL *make_client(const struct nta_mysql *mysql, const struct nta_mysql_host *host)
+{
+    MYSQL *db = mysql_init(NULL);
+    unsigned no_files = 0, tcp = MYSQL_PROTOCOL_TCP;
+
+    if (!db)
+        return NULL;
+    (void)mysql_options(db, MYSQL_OPT_CONNECT_TIMEOUT, &mysql->timeout_s);
+    (void)mysql_options(db, MYSQL_OPT_READ_TIMEOUT, &mysql->timeout_s);
+    (void)mysql_options(db, MYSQL_OPT_WRITE_TIMEOUT, &mysql->timeout_s);
+    (void)mysql_options(db, MYSQL_SET_CHARSET_NAME, "binary");
+    /* a server must not be able to ask for our files */
+    (void)mysql_options(db, MYSQL_OPT_LOCAL_INFILE, &no_files);
+    /* or the libraries would take "localhost:3307" for the socket */
+    if (host->port)
+        (void)mysql_options(db, MYSQL_OPT_PROTOCOL, &tcp);
+    if (mysql->tls_ca && !host->socket[0])
+        set_tls(db, mysql->tls_ca);
+    return db;
+}
+
+/** The sentence for a connection that was refused, with what to do. */
+static int refuse_connection(struct nta_mysql *mysql, MYSQL *db, struct nta_err *err)
+{
+    unsigned number = mysql_errno(db);
+    char user[128], database[128];
+
+    (void)nta_text_escape_to(user, sizeof(user), nta_span_of(mysql->user));
+    (void)nta_text_escape_to(database, sizeof(database), nta_span_of(mysql->database));
+    if (number == ER_BAD_DB_ERROR)
+        return nta_err_set(err, -ENOENT,
+                           "MySQL at %s has no database '%s': CREATE DATABASE `%s`; then GRANT "
+                           "SELECT, INSERT, CREATE ON `%s`.* TO '%s'",
+                           mysql->where, database, database, database, user);
+    if (number == ER_ACCESS_DENIED_ERROR || number == ERROR_ACCESS_NO_PASSWORD)
+        return nta_err_set(err, -EACCES,
+                           "MySQL at %s does not let user '%s' in: wrong password, or no such "
+                           "user for this machine",
+                           mysql->where, user);
+    if (number == ER_DBACCESS_DENIED_ERROR)
+        return nta_err_set(err, -EACCES,
+                           "MySQL at %s: user '%s' has no rights in '%s': GRANT SELECT, INSERT, "
+                           "CREATE ON `%s`.* TO '%s'",
+                           mysql->where, user, database, database, user);
+    return nta_mysql_fail(mysql, number, mysql_error(db), "be reached", err);
+}
+
+static int connect_to(struct nta_mysql *mysql, struct nta_span entry, struct nta_err *err)
+{
+    struct nta_mysql_host host;
+    MYSQL *db;
+    int result = parse_host(entry, &host, err);
+
+    if (result < 0)
+        return result;
+    (void)nta_text_escape_to(mysql->where, sizeof(mysql->where), entry);
+    db = make_client(mysql, &host);
+    if (!db)
+        return nta_err_set(err, -ENOMEM, "out of memory");
+    if (!mysql_real_connect(db, host.name[0] ? host.name : NULL, mysql->user, mysql->password,
+                            mysql->database, host.port, host.socket[0] ? host.socket : NULL, 0)) {
+        result = refuse_connection(mysql, db, err);
+        mysql_close(db);
+        return result;
+    }
+    mysql->db = db;
+    mysql->is_lost = false;
+    if (mysql->tls_ca && !host.socket[0] && !mysql_get_ssl_cipher(db))
+        result = nta_err_set(err, -ENOTCONN, "MySQL at %s does not offer TLS", mysql->where);
+    if (result == 0)
+        result = nta_mysql_check(mysql, err);
+    if (result < 0)
+        nta_mysql_disconnect(mysql);
+    return result;
+}
+
+/** Try the hosts in order; the sentence is that of the last one tried, with the others' in front. */
+static int connect_any(struct nta_mysql *mysql, struct nta_err *err)
+{
+    const char *entry = mysql->hosts;
+    char before[NTA_ERR_SIZE] = "";
+    int result = -EINVAL;
+
+    for (;;) {
+        size_t len = strcspn(entry, ",");
+        struct nta_span span = {(const uint8_t *)entry, len};
+        struct nta_err one = {0};
+
+        while (span.len > 0 && *span.ptr == ' ')
+            span = (struct nta_span){span.ptr + 1, span.len - 1};
+        while (span.len > 0 && span.ptr[span.len - 1] == ' ')
+            span.len--;
+        result = connect_to(mysql, span, &one);
+        if (result == 0)
+            return 0;
+        (void)nta_err_set(err, result, "%s%s%s", before, before[0] ? "; " : "", one.text);
+        if (entry[len] == '\0')
+            return result;
+        if (err)
+            (void)snprintf(before, sizeof(before), "%s", err->text);
+        entry += len + 1;
+    }
+}
+
+int nta_mysql_ready(struct nta_mysql *mysql, struct nta_err *err)
+{
+    int64_t now_ns = nta_clock_mono_ns();
+    int result = 0;
+
+    if (mysql->db && !mysql->is_lost && now_ns - mysql->used_ns > IDLE_CHECK_S * NTA_NS_PER_S)
+        mysql->is_lost = mysql_ping(mysql->db) != 0;
+    if (mysql->db && mysql->is_lost)
+        nta_mysql_disconnect(mysql);
+    if (!mysql->db)
+        result = connect_any(mysql, err);
+    if (result == 0)
+        mysql->used_ns = now_ns;
+    return result;
+}
+
+static void mysql_free(struct nta_mysql **mysql)
+{
+    struct nta_mysql *dead = NTA_TAKE(*mysql);
+
+    if (!dead)
+        return;
+    nta_mysql_disconnect(dead);
+    if (dead->password)
+        explicit_bzero(dead->password, strlen(dead->password));
+    free(dead->password);
+    free(dead->hosts);
+    free(dead->user);
+    free(dead->database);
+    free(dead->tls_ca);
+    free(dead);
+}
+
+void nta_mysql_close(struct nta_store *store)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+
+    mysql_free(&mysql);
+}
+
+static void start_library(void)
+{
+    (void)mysql_library_init(0, NULL, NULL);
+}
+
+void nta_store_mysql_thread_done(void)
+{
+    mysql_thread_end();
+}
+
+int nta_store_open_mysql(const struct nta_mysql_options *options, struct nta_store **ret_store,
+                         struct nta_err *err)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    NTA_AUTO(mysql_free) struct nta_mysql *mysql = calloc(1, sizeof(*mysql));
+    int result;
+
+    if (!mysql)
+        return nta_err_set(err, -ENOMEM, "out of memory");
+    (void)pthread_once(&once, start_library);
+    mysql->store.ops = &nta_mysql_ops;
+    mysql->timeout_s = options->timeout_s ? options->timeout_s : TIMEOUT_DEFAULT_S;
+    mysql->read_only = options->read_only;
+    mysql->hosts = strdup(options->hosts ? options->hosts : "localhost");
+    mysql->user = strdup(options->user ? options->user : "nta");
+    mysql->password = strdup(options->password ? options->password : "");
+    mysql->database = strdup(options->database ? options->database : "nta");
+    mysql->tls_ca = options->tls_ca ? strdup(options->tls_ca) : NULL;
+    if (!mysql->hosts || !mysql->user || !mysql->password || !mysql->database ||
+        (options->tls_ca && !mysql->tls_ca))
+        return nta_err_set(err, -ENOMEM, "out of memory");
+    result = nta_mysql_ready(mysql, err);
+    if (result < 0)
+        return result;
+    *ret_store = &NTA_TAKE(mysql)->store;
+    return 0;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The MySQL store's handle, shared by the files that connect (mysql_connect.c), check the server (mysql_schema.c), run
+ * statements (mysql_run.c) and do the work (mysql.c).
+ *
+ * Built with MariaDB Connector/C or Oracle's libmysqlclient: only calls that both have.  No statement builds SQL out of
+ * values; all of them are parameters.
+ */
+
+#include "store/store_internal.h"
+
+#include <mysql.h>
+
+#define NTA_MYSQL_PACKET_MIN                                                                       \
+    (INT64_C(4) << 20)                 ///< What the server's max_allowed_packet must be at least.
+#define NTA_MYSQL_DAYS INT64_C(719528) ///< TO_DAYS('1970-01-01').
+
+enum
+{
+    NTA_MYSQL_TOKENS =
+        4, ///< So many tokens of a query are looked for by the server, the rest here.
+};
+
+/** One row a statement; each is prepared when first used on a connection and kept. */
+enum nta_mysql_statement
+{
+    NTA_MYSQL_PUT_KEY,
+    NTA_MYSQL_EACH_KEY,
+    NTA_MYSQL_PUT_BATCH,
+    NTA_MYSQL_HELD,
+    NTA_MYSQL_RUNS,
+    NTA_MYSQL_SEEK,
+    NTA_MYSQL_MEASURE,
+    NTA_MYSQL_SEARCH, ///< And as many more: for each number of tokens, with and without body.
+    NTA_MYSQL_N_STATEMENTS = NTA_MYSQL_SEARCH + 2 * (NTA_MYSQL_TOKENS + 1)
+};
+
+struct nta_mysql
+{
+    struct nta_store store; ///< First.
+    MYSQL *db;              ///< NULL: not connected.
+    MYSQL_STMT *statements[NTA_MYSQL_N_STATEMENTS];
+    bool is_lost;         ///< The connection is of no use any more.
+    bool has_warned;      ///< Said what is said once a handle.
+    int64_t used_ns;      ///< Monotonic time of the last call that went well.
+    int64_t packet_bytes; ///< The server's max_allowed_packet.
+    char *hosts, *user, *password, *database, *tls_ca; ///< Owned; the password is wiped.
+    unsigned timeout_s;
+    bool read_only;
+    char where[128]; ///< Shown form of the host that is connected.
+};
+
+extern const struct nta_store_ops nta_mysql_ops;
+
+static inline struct nta_mysql *nta_mysql_of(struct nta_store *store)
+{
+    return (struct nta_mysql *)store;
+}
+
+/* ---- connection ---- */
+
+/** Make sure that there is a connection that was checked.  Every call of the store starts with this. */
+int nta_mysql_ready(struct nta_mysql *mysql, struct nta_err *err);
+
+void nta_mysql_disconnect(struct nta_mysql *mysql);
+void nta_mysql_close(struct nta_store *store);
+
+/** Check limits, tables and rights after connecting; make the tables. */
+int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err);
+
+/**
+ * Set the sentence "MySQL at HOST cannot WHAT: reason" for a number and text of the client library, note a lost
+ * connection, and give the negative errno it stands for.
+ */
+int nta_mysql_fail(struct nta_mysql *mysql, unsigned number, const char *text, const char *what,
+                   struct nta_err *err);
+
+/* ---- statements ---- */
+
+/** Run SQL text; with `ret_text`, the first column of its first row into it, cut to fit; empty if none. */
+int nta_mysql_query(struct nta_mysql *mysql, const char *sql, const char *what, char *ret_text,
+                    size_t size, struct nta_err *err);
+
+enum
+{
+    NTA_MYSQL_BINDS = 16
+};
+
+/** Parameters or columns of a statement.  Holds addresses of itself: do not copy. */
+struct nta_mysql_binds
+{
+    MYSQL_BIND binds[NTA_MYSQL_BINDS];
+    uint64_t numbers[NTA_MYSQL_BINDS];
+    unsigned long lens[NTA_MYSQL_BINDS];
+    unsigned n;
+};
+
+void nta_mysql_bind_number(struct nta_mysql_binds *binds, uint64_t number, bool is_unsigned);
+
+/** Borrows the bytes; as a column, `ptr` is the room. */
+void nta_mysql_bind_bytes(struct nta_mysql_binds *binds, const void *ptr, size_t len);
+
+/** A column of any length, got by nta_mysql_bytes(). */
+void nta_mysql_bind_any(struct nta_mysql_binds *binds);
+
+/**
+ * Prepare if need be, and execute with parameters and, if it gives rows, columns; the rows are all fetched, so that the
+ * connection is free for other statements.  NULL with the error in `ret_result`
+ * and `err`; a duplicate key is -EEXIST without a sentence.  Release with nta_mysql_finish().
+ */
+MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, enum nta_mysql_statement which,
+                              struct nta_mysql_binds *params, struct nta_mysql_binds *columns,
+                              int *ret_result, struct nta_err *err);
+
+/** 1: a row, 0: no more, negative errno. */
+int nta_mysql_next(struct nta_mysql *mysql, MYSQL_STMT *statement, struct nta_err *err);
+
+/** Append column `at` of the row to `out`. */
+int nta_mysql_bytes(struct nta_mysql *mysql, MYSQL_STMT *statement,
+                    const struct nta_mysql_binds *columns, unsigned at, struct nta_buf *out,
+                    struct nta_err *err);
+
+/** Destructor: the statement rests until it is executed again. */
+void nta_mysql_finish(MYSQL_STMT **statement);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "store/mysql_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <mysqld_error.h>
+#include <string.h>
+
+static const char *const statement_texts[NTA_MYSQL_SEARCH] = {
+    [NTA_MYSQL_PUT_KEY] = "INSERT INTO data_key (id, made_ns, wrapped) VALUES (?, ?, ?)",
+    [NTA_MYSQL_EACH_KEY] = "SELECT id, made_ns, wrapped FROM data_key ORDER BY made_ns",
+    [NTA_MYSQL_PUT_BATCH] = "INSERT INTO batch (day, sensor, number, first_ns, last_ns, n_records,"
+                            " n_bytes, header, signature, tokens, body)"
+                            " VALUES (FROM_DAYS(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [NTA_MYSQL_HELD] = "SELECT header, signature FROM batch"
+                       " WHERE day = FROM_DAYS(?) AND sensor = ? AND number = ?",
+    /* answered from the ends of each (day, sensor) in the key, not from every row between */
+    [NTA_MYSQL_RUNS] = "SELECT TO_DAYS(day), sensor, MIN(number), MAX(number) FROM batch"
+                       " GROUP BY day, sensor",
+    [NTA_MYSQL_SEEK] = "SELECT number FROM batch"
+                       " WHERE day = FROM_DAYS(?) AND sensor = ? AND number >= ?"
+                       " ORDER BY number LIMIT 1",
+    [NTA_MYSQL_MEASURE] = "SELECT COUNT(*), CAST(COALESCE(SUM(n_records), 0) AS UNSIGNED),"
+                          " CAST(COALESCE(SUM(n_bytes), 0) AS UNSIGNED),"
+                          " COALESCE(MIN(first_ns), 0) FROM batch",
+};
+
+static void put_search_text(struct nta_buf *sql, unsigned shape)
+{
+    nta_buf_printf(sql,
+                   "SELECT number, first_ns, last_ns, n_records, header, signature, tokens, %s"
+                   " FROM batch WHERE day = FROM_DAYS(?) AND sensor = ?"
+                   " AND number BETWEEN ? AND ? AND last_ns >= ? AND first_ns <= ?",
+                   shape % 2 ? "''" : "body");
+    for (unsigned i = 0; i < shape / 2; i++)
+        nta_buf_puts(sql, " AND LOCATE(?, tokens) > 0");
+    nta_buf_puts(sql, " ORDER BY number LIMIT 1");
+}
+
+int nta_mysql_query(struct nta_mysql *mysql, const char *sql, const char *what, char *ret_text,
+                    size_t size, struct nta_err *err)
+{
+    MYSQL_RES *rows;
+    MYSQL_ROW row;
+
+    if (mysql_query(mysql->db, sql) != 0)
+        return nta_mysql_fail(mysql, mysql_errno(mysql->db), mysql_error(mysql->db), what, err);
+    rows = mysql_store_result(mysql->db);
+    if (!rows && mysql_errno(mysql->db) != 0)
+        return nta_mysql_fail(mysql, mysql_errno(mysql->db), mysql_error(mysql->db), what, err);
+    if (ret_text) {
+        row = rows ? mysql_fetch_row(rows) : NULL;
+        (void)snprintf(ret_text, size, "%s", row && row[0] ? row[0] : "");
+    }
+    if (rows)
+        mysql_free_result(rows);
+    return 0;
+}
+
+static MYSQL_BIND *add_bind(struct nta_mysql_binds *binds, size_t len)
+{
+    unsigned at = binds->n++;
+
+    assert(at < NTA_MYSQL_BINDS);
+    binds->lens[at] = (unsigned long)len;
+    binds->binds[at].length = &binds->lens[at];
+    binds->binds[at].buffer_length = (unsigned long)len;
+    return &binds->binds[at];
+}
+
+void nta_mysql_bind_number(struct nta_mysql_binds *binds, uint64_t number, bool is_unsigned)
+{
+    MYSQL_BIND *bind = add_bind(binds, sizeof(number));
+    uint64_t *room = &binds->numbers[binds->n - 1];
+
+    *room = number;
+    bind->buffer_type = MYSQL_TYPE_LONGLONG;
+    bind->buffer = room;
+    bind->is_unsigned = is_unsigned;
+}
+
+void nta_mysql_bind_bytes(struct nta_mysql_binds *binds, const void *ptr, size_t len)
+{
+    MYSQL_BIND *bind = add_bind(binds, len);
+
+    bind->buffer_type = MYSQL_TYPE_LONG_BLOB;
+    /* the library's structure serves both ways; a parameter is only read */
+    bind->buffer = (void *)(uintptr_t)(len ? ptr : "");
+}
+
+void nta_mysql_bind_any(struct nta_mysql_binds *binds)
+{
+    MYSQL_BIND *bind = add_bind(binds, 0);
+
+    bind->buffer_type = MYSQL_TYPE_LONG_BLOB;
+}
+
+static int fail_statement(struct nta_mysql *mysql, MYSQL_STMT *statement, const char *what,
+                          struct nta_err *err)
+{
+    return nta_mysql_fail(mysql, mysql_stmt_errno(statement), mysql_stmt_error(statement), what,
+                          err);
+}
+
+static MYSQL_STMT *get_statement(struct nta_mysql *mysql, enum nta_mysql_statement which,
+                                 int *ret_result, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf sql = {0};
+    MYSQL_STMT *statement = mysql->statements[which];
+
+    if (statement)
+        return statement;
+    if (which < NTA_MYSQL_SEARCH)
+        nta_buf_puts(&sql, statement_texts[which]);
+    else
+        put_search_text(&sql, (unsigned)which - NTA_MYSQL_SEARCH);
+    statement = sql.failed ? NULL : mysql_stmt_init(mysql->db);
+    if (!statement) {
+        *ret_result = nta_err_set(err, -ENOMEM, "out of memory");
+        return NULL;
+    }
+    if (mysql_stmt_prepare(statement, (const char *)sql.ptr, (unsigned long)sql.len) != 0) {
+        *ret_result = fail_statement(mysql, statement, "be read", err);
+        (void)mysql_stmt_close(statement);
+        return NULL;
+    }
+    mysql->statements[which] = statement;
+    return statement;
+}
+
+MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, enum nta_mysql_statement which,
+                              struct nta_mysql_binds *params, struct nta_mysql_binds *columns,
+                              int *ret_result, struct nta_err *err)
+{
+    MYSQL_STMT *statement = get_statement(mysql, which, ret_result, err);
+
+    if (!statement)
+        return NULL;
+    if ((params && mysql_stmt_bind_param(statement, params->binds) != 0) ||
+        mysql_stmt_execute(statement) != 0 ||
+        (columns && (mysql_stmt_bind_result(statement, columns->binds) != 0 ||
+                     mysql_stmt_store_result(statement) != 0))) {
+        if (mysql_stmt_errno(statement) == ER_DUP_ENTRY)
+            *ret_result = -EEXIST;
+        else
+            *ret_result = fail_statement(mysql, statement, columns ? "be read" : "be written", err);
+        (void)mysql_stmt_free_result(statement);
+        return NULL;
+    }
+    return statement;
+}
+
+int nta_mysql_next(struct nta_mysql *mysql, MYSQL_STMT *statement, struct nta_err *err)
+{
+    switch (mysql_stmt_fetch(statement)) {
+    case 0:
+    case MYSQL_DATA_TRUNCATED: return 1; /* columns of any length have no room yet */
+    case MYSQL_NO_DATA: return 0;
+    default: return fail_statement(mysql, statement, "be read", err);
+    }
+}
+
+int nta_mysql_bytes(struct nta_mysql *mysql, MYSQL_STMT *statement,
+                    const struct nta_mysql_binds *columns, unsigned at, struct nta_buf *out,
+                    struct nta_err *err)
+{
+    unsigned long len = columns->lens[at];
+    MYSQL_BIND bind = {.buffer_type = MYSQL_TYPE_LONG_BLOB, .buffer_length = len, .length = &len};
+
+    if (len == 0)
+        return 0;
+    bind.buffer = nta_buf_reserve(out, len);
+    if (!bind.buffer)
+        return nta_err_set(err, -ENOMEM, "out of memory");
+    if (mysql_stmt_fetch_column(statement, &bind, at, 0) != 0)
+        return fail_statement(mysql, statement, "be read", err);
+    out->len += columns->lens[at];
+    return 0;
+}
+
+void nta_mysql_finish(MYSQL_STMT **statement)
+{
+    if (*statement)
+        (void)mysql_stmt_free_result(*statement);
+    *statement = NULL;
+}

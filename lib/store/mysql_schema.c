@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "base/text.h"
+#include "store/mysql_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The day leads the primary key, so that the table can be partitioned by day (PARTITION BY RANGE (TO_DAYS(day))) and a
+ * day's partition dropped; no second index, so that an insert is an append.  Bodies lie off the row's page.
+ */
+#define BATCH_COLUMNS                                                                              \
+    "day, sensor, number, first_ns, last_ns, n_records, n_bytes, header, signature, tokens, body"
+#define KEY_COLUMNS "id, made_ns, wrapped"
+
+static const char *const tables[] = {
+    "CREATE TABLE IF NOT EXISTS batch ("
+    "day DATE NOT NULL,"
+    "sensor BINARY(16) NOT NULL,"
+    "number BIGINT UNSIGNED NOT NULL,"
+    "first_ns BIGINT NOT NULL,"
+    "last_ns BIGINT NOT NULL,"
+    "n_records INT UNSIGNED NOT NULL,"
+    "n_bytes INT UNSIGNED NOT NULL,"
+    "header VARBINARY(1024) NOT NULL,"
+    "signature VARBINARY(64) NOT NULL,"
+    "tokens MEDIUMBLOB NOT NULL,"
+    "body MEDIUMBLOB NOT NULL,"
+    "PRIMARY KEY (day, sensor, number)) ENGINE=InnoDB DEFAULT CHARACTER SET binary",
+
+    "CREATE TABLE IF NOT EXISTS data_key ("
+    "id BINARY(16) NOT NULL PRIMARY KEY,"
+    "made_ns BIGINT NOT NULL,"
+    "wrapped BLOB NOT NULL) ENGINE=InnoDB DEFAULT CHARACTER SET binary",
+
+    "CREATE TABLE IF NOT EXISTS meta ("
+    "name VARBINARY(32) NOT NULL PRIMARY KEY,"
+    "value VARBINARY(255) NOT NULL) ENGINE=InnoDB DEFAULT CHARACTER SET binary",
+};
+
+/* Needs the rights that writing needs, and writes nothing. */
+static const char *const rights[] = {
+    "INSERT INTO batch (" BATCH_COLUMNS ") SELECT " BATCH_COLUMNS " FROM batch WHERE 1 = 0",
+    "INSERT INTO data_key (" KEY_COLUMNS ") SELECT " KEY_COLUMNS " FROM data_key WHERE 1 = 0",
+};
+
+/** The sentence for a missing right, with the statement that gives it. */
+static int refuse_rights(struct nta_mysql *mysql, const char *deed, struct nta_err *err)
+{
+    char account[192] = "", user[224], database[128];
+    char *at;
+
+    (void)nta_mysql_query(mysql, "SELECT CURRENT_USER()", "be read", account, sizeof(account),
+                          NULL);
+    at = strrchr(account, '@');
+    if (at)
+        *at++ = '\0';
+    (void)nta_text_escape_to(user, sizeof(user), nta_span_of(account));
+    (void)nta_text_escape_to(database, sizeof(database), nta_span_of(mysql->database));
+    return nta_err_set(err, -EACCES,
+                       "MySQL at %s: user '%s' may not %s in '%s': GRANT SELECT, INSERT, CREATE ON "
+                       "`%s`.* TO '%s'@'%s'",
+                       mysql->where, user, deed, database, database, user, at ? at : "%");
+}
+
+static int check_limits(struct nta_mysql *mysql, struct nta_err *err)
+{
+    char text[32];
+    int result =
+        nta_mysql_query(mysql, "SELECT @@max_allowed_packet", "be read", text, sizeof(text), err);
+
+    if (result < 0)
+        return result;
+    mysql->packet_bytes = strtoll(text, NULL, 10);
+    if (mysql->packet_bytes < NTA_MYSQL_PACKET_MIN)
+        return nta_err_set(err, -EMSGSIZE,
+                           "MySQL at %s takes packets of %s bytes, a batch may need 4 MiB: SET "
+                           "GLOBAL max_allowed_packet = 16777216, and the same in its "
+                           "configuration",
+                           mysql->where, text);
+    return 0;
+}
+
+/** A replica would refuse the first batch; the next host of the list may be the one to write to. */
+static int check_role(struct nta_mysql *mysql, struct nta_err *err)
+{
+    char text[32] = "";
+
+    /* not every relative of MySQL has these */
+    (void)nta_mysql_query(mysql, "SELECT @@global.read_only", "be read", text, sizeof(text), NULL);
+    if (text[0] == '1')
+        return nta_err_set(err, -EROFS, "MySQL at %s is read-only (a replica?)", mysql->where);
+    text[0] = '\0';
+    (void)nta_mysql_query(mysql, "SELECT @@innodb_flush_log_at_trx_commit", "be read", text,
+                          sizeof(text), NULL);
+    if ((text[0] == '0' || text[0] == '2') && !mysql->has_warned)
+        nta_log_warning("MySQL at %s has innodb_flush_log_at_trx_commit = %s: it says done before "
+                        "it has written, and loses up to a second of records if it loses power",
+                        mysql->where, text);
+    mysql->has_warned = true;
+    return 0;
+}
+
+static int make_tables(struct nta_mysql *mysql, struct nta_err *err)
+{
+    char sql[96];
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < sizeof(tables) / sizeof(tables[0]); i++)
+        result = nta_mysql_query(mysql, tables[i], "make its tables", NULL, 0, err);
+    if (result == -EACCES)
+        return refuse_rights(mysql, "make tables", err);
+    /* last: where this row is, all tables are */
+    (void)snprintf(sql, sizeof(sql), "INSERT IGNORE INTO meta VALUES ('schema', '%d')",
+                   NTA_STORE_SCHEMA);
+    if (result == 0)
+        result = nta_mysql_query(mysql, sql, "make its tables", NULL, 0, err);
+    if (result == -EACCES)
+        return refuse_rights(mysql, "insert", err);
+    return result;
+}
+
+/** 0 if the tables are there and known, 1 if they must be made, negative errno. */
+static int look_at_schema(struct nta_mysql *mysql, struct nta_err *err)
+{
+    struct nta_err one = {0};
+    char text[32];
+    long version;
+    int result = nta_mysql_query(mysql, "SELECT value FROM meta WHERE name = 'schema'", "be read",
+                                 text, sizeof(text), &one);
+
+    if (result == -ENOENT || (result == 0 && !text[0]))
+        return 1;
+    if (result == -EACCES) {
+        /* a right that is missing hides whether the table is there: making it tells */
+        return mysql->read_only ? refuse_rights(mysql, "read", err) : 1;
+    }
+    if (result < 0)
+        return nta_err_set(err, result, "%s", one.text);
+    version = strtol(text, NULL, 10);
+    if (version > NTA_STORE_SCHEMA || version < 1)
+        return nta_err_set(err, -EPROTO,
+                           "the tables at MySQL %s were made by a newer NTA (their form is %ld, "
+                           "this program knows up to %d): update this program",
+                           mysql->where, version, NTA_STORE_SCHEMA);
+    return 0;
+}
+
+static int check_engine(struct nta_mysql *mysql, struct nta_err *err)
+{
+    char engine[64], shown[64];
+    int result = nta_mysql_query(mysql,
+                                 "SELECT ENGINE FROM information_schema.TABLES WHERE"
+                                 " TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'batch'",
+                                 "be read", engine, sizeof(engine), err);
+
+    if (result < 0)
+        return result;
+    if (strcasecmp(engine, "InnoDB") != 0)
+        return nta_err_set(err, -EPROTO,
+                           "MySQL at %s keeps table 'batch' in engine '%s', which has no "
+                           "transactions: ALTER TABLE batch ENGINE=InnoDB",
+                           mysql->where,
+                           nta_text_escape_to(shown, sizeof(shown), nta_span_of(engine)));
+    return 0;
+}
+
+static int check_rights(struct nta_mysql *mysql, struct nta_err *err)
+{
+    for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+        int result = nta_mysql_query(mysql, rights[i], "be written", NULL, 0, err);
+
+        if (result == -EACCES)
+            return refuse_rights(mysql, "insert and select", err);
+        if (result == -EPROTO)
+            return nta_err_prefix(err, -EPROTO, "the tables are not those of NTA");
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err)
+{
+    int result = nta_mysql_query(mysql,
+                                 "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
+                                 ", autocommit = 1",
+                                 "be set up", NULL, 0, err);
+
+    if (result == 0 && !mysql->read_only)
+        result = check_role(mysql, err);
+    if (result == 0)
+        result = check_limits(mysql, err);
+    if (result == 0)
+        result = look_at_schema(mysql, err);
+    if (result > 0 && mysql->read_only)
+        return nta_err_set(err, -ENOENT, "MySQL at %s holds no store of NTA yet", mysql->where);
+    if (result > 0)
+        result = make_tables(mysql, err);
+    if (result == 0 && !mysql->read_only)
+        result = check_engine(mysql, err);
+    if (result == 0 && !mysql->read_only)
+        result = check_rights(mysql, err);
+    return result;
+}

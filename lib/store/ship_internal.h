@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One round of the shipper, apart from its thread (ship.c): take a parcel of batches out of the journal, put it into
+ * MySQL, let the journal forget it.  A round may be cut anywhere and run again: what MySQL has already is compared, not
+ * stored twice.
+ */
+
+#include "store/ship.h"
+#include "store/store_internal.h"
+
+#include <stdatomic.h>
+
+enum
+{
+    NTA_PARCEL_BATCHES = 32,                 ///< In one transaction; or
+    NTA_PARCEL_BYTES = 16 * 1024 * 1024,     ///< as many as go into this, and one more;
+    NTA_PARCEL_KEEP_BYTES = 2 * 1024 * 1024, ///< memory kept between parcels.
+};
+
+/** What a parcel holds: its batches borrow from `bytes`. */
+struct nta_parcel
+{
+    struct nta_stored batches[NTA_PARCEL_BATCHES];
+    size_t n_batches;
+    struct nta_buf bytes;
+};
+
+/** The thread's own; the counters may be read by anyone. */
+struct nta_shipment
+{
+    const struct nta_ship_options *options; ///< Borrows.
+    struct nta_store *journal, *mysql;      ///< Owned; `mysql` NULL until it was reached once.
+    struct nta_parcel parcel;
+    bool is_agreed;                      ///< Compared where both stand, since the last failure.
+    uint64_t acked;                      ///< MySQL has all up to this number;
+    uint64_t forgotten;                  ///< the journal has forgotten all up to this one.
+    int64_t key_made_ns;                 ///< Newest data key that MySQL has,
+    uint8_t key_id[NTA_DATA_KEY_ID_LEN]; ///< and that of the last batch.
+    bool has_keys;
+    _Atomic int64_t oldest_ns; ///< First time of the oldest batch not shipped, 0: none.
+    struct nta_counters counters;
+};
+
+/** Ship one parcel.  1: one was shipped, there may be more; 0: nothing is left; or negative errno. */
+int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err);
+
+void nta_shipment_done(struct nta_shipment *shipment);

@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# usage: mariadb.sh SHIP_DRIVER
+#
+# The shipper against a server that is absent, is killed in the middle, is stopped, and comes back: every batch
+# arrives, once, in order; the journal ends empty.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib/mariadb.sh"
+driver=$1
+mariadb_found || {
+    echo "skipped: no MariaDB server is installed (Debian: mariadb-server)"
+    exit 77
+}
+dir=$(mktemp -d /tmp/nta-e2e-XXXXXX)
+run_pid=
+
+finish()
+{
+    status=$?
+    [ -n "$run_pid" ] && kill "$run_pid" 2> /dev/null
+    mariadb_stop
+    rm -rf "$dir"
+    exit $status
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+fail()
+{
+    echo "FAILED: $*" >&2
+    [ -f "$dir/run.log" ] && cat "$dir/run.log" >&2
+    exit 1
+}
+
+# Wait until the server holds at least so many batches.
+wait_for()
+{
+    tries=0
+    while [ "$(mariadb_sql 'SELECT COUNT(*) FROM batch' nta 2> /dev/null || echo 0)" -lt "$1" ]; do
+        tries=$((tries + 1))
+        [ $tries -lt 600 ] || fail "fewer than $1 batches after a minute"
+        kill -0 "$run_pid" 2> /dev/null || fail "the driver ended early"
+        sleep 0.1
+    done
+}
+
+mariadb_start "$dir" || exit 1
+mariadb_sql "CREATE DATABASE nta; GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost
+    IDENTIFIED BY 'sesame'" || fail "cannot set up the server"
+mariadb_stop
+
+echo "== 200 batches before there is a server"
+"$driver" fill "$dir/journal.db" 200 > /dev/null || fail "fill"
+
+echo "== 1000 more, with the server coming, killed, stopped"
+"$driver" run "$dir/journal.db" "$MARIADB_SOCKET" 1000 10 > "$dir/run.log" 2>&1 &
+run_pid=$!
+sleep 1
+mariadb_again || exit 1
+wait_for 300
+mariadb_kill
+sleep 2
+mariadb_again || exit 1
+wait_for 500
+for n in 520 540 560; do
+    mariadb_kill
+    mariadb_again || exit 1
+    wait_for $n
+done
+mariadb_stop
+sleep 1
+mariadb_again || exit 1
+wait "$run_pid" || fail "the driver"
+run_pid=
+cat "$dir/run.log"
+
+count=$(mariadb_sql "SELECT COUNT(*), COUNT(DISTINCT sensor, number), MIN(number), MAX(number)
+    FROM batch" nta)
+[ "$count" = "1200	1200	1	1200" ] || fail "count, distinct, first, last: $count"
+"$driver" check "$MARIADB_SOCKET" 1200 || fail "check"
+
+# One line when it went, one when it came back; every outage may change its reason once.
+lost=$(grep -c "records stay in the journal" "$dir/run.log")
+back=$(grep -c "takes records again after" "$dir/run.log")
+[ "$back" -ge 2 ] && [ "$lost" -ge "$back" ] && [ "$lost" -le $((2 * back)) ] ||
+    fail "$lost lines say an outage, $back its end"
+grep -q sesame "$dir/run.log" && fail "the password is in the log"
+
+echo "== a crash between MySQL's acknowledgement and the journal's forgetting"
+rm -f "$dir"/journal.db*
+mariadb_sql "DELETE FROM batch; DELETE FROM data_key" nta
+"$driver" fill "$dir/journal.db" 100 > /dev/null || fail "fill"
+cp "$dir/journal.db" "$dir/before.db"
+"$driver" run "$dir/journal.db" "$MARIADB_SOCKET" 0 0 > "$dir/run.log" 2>&1 || fail "first run"
+cp "$dir/before.db" "$dir/journal.db"
+rm -f "$dir/journal.db-wal" "$dir/journal.db-shm"
+"$driver" run "$dir/journal.db" "$MARIADB_SOCKET" 10 0 > "$dir/run.log" 2>&1 || fail "second run"
+grep -q "shipped 10 errors 0" "$dir/run.log" || fail "sent again what was there"
+"$driver" check "$MARIADB_SOCKET" 110 || fail "check"
+
+echo "== nothing that SELECT can read"
+mariadb_sql "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'nta' AND
+    TABLE_NAME IN ('batch', 'data_key') AND DATA_TYPE NOT IN
+    ('bigint', 'int', 'date', 'binary', 'varbinary', 'blob', 'mediumblob')" | grep -qx 0 ||
+    fail "a column of text"
