@@ -309,7 +309,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     struct nta_http_state *state = state_ptr;
     enum nta_parse verdict = NTA_PARSE_OK;
 
-    if (!state->settled)
+    if (!state->settled && nta_reader_left(r) > 0)
         verdict = settle(state, io, r);
     if (!state->settled)
         return verdict;

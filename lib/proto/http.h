@@ -22,7 +22,7 @@
  * segment that starts a message; requests whose responses may lie in the hole are not paired with others.  Of a head
  * that is cut off by a hole or the end, what its first segment said is used.
  *
- * A head longer than NTA_HTTP_HEAD_MAX is BAD.  HTTP/2 is OTHER.  Memory: the state, about 5.5 KiB.
+ * A head longer than NTA_HTTP_HEAD_MAX is BAD.  HTTP/2 is OTHER.  Memory: the state, about 4 KiB.
  */
 
 #include "proto/proto.h"

@@ -113,7 +113,7 @@ void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io
                              const struct nta_http_head *head, bool whole)
 {
     struct nta_http_response *response = &all->response;
-    bool cut = false;
+    struct nta_http_room name = {.bytes = response->file_name, .size = sizeof(response->file_name)};
 
     if (whole)
         match(all, io);
@@ -125,9 +125,9 @@ void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io
                               media_type(head->content_type), &response->truncated);
     response->server_len =
         keep(response->server, sizeof(response->server), head->server, &response->truncated);
-    response->file_name_len = (uint8_t)nta_http_file_name(head->disposition, response->file_name,
-                                                          sizeof(response->file_name), &cut);
-    response->truncated |= cut;
+    nta_http_file_name(head->disposition, &name);
+    response->file_name_len = (uint8_t)name.len;
+    response->truncated |= name.cut;
     response->has_request = whole && all->queue.n > 0;
     if (whole && !response->has_request && all->n_untold > 0)
         all->n_untold--;

@@ -166,7 +166,7 @@ static uint64_t read_length(struct nta_span value)
 static void set_first(struct nta_span *text, struct nta_span value)
 {
     if (!text->ptr)
-        *text = value;
+        *text = nta_http_trim(value);
 }
 
 /* RFC 9112 section 6.1: the last coding decides. */
@@ -183,38 +183,35 @@ static void set_transfer(struct nta_http_head *head, struct nta_span value)
 /* By length first: most fields are none of ours. */
 static void set_field(struct nta_http_head *head, const struct nta_http_field *field)
 {
-    struct nta_span value = nta_http_trim(field->value);
+    struct nta_span name = field->name, value = field->value;
 
-    switch (field->name.len) {
+    switch (name.len) {
     case 4:
-        if (nta_http_is(field->name, "host") && !head->has_host) {
-            head->has_host = true;
-            head->host = value;
-        }
+        if (nta_http_is(name, "host"))
+            set_first(&head->host, value);
         break;
     case 6:
-        if (nta_http_is(field->name, "server"))
+        if (nta_http_is(name, "server"))
             set_first(&head->server, value);
         break;
     case 7:
-        if (nta_http_is(field->name, "upgrade"))
+        if (nta_http_is(name, "upgrade"))
             set_first(&head->upgrade, value);
         break;
     case 12:
-        if (nta_http_is(field->name, "content-type"))
+        if (nta_http_is(name, "content-type"))
             set_first(&head->content_type, value);
         break;
     case 14:
-        if (nta_http_is(field->name, "content-length") &&
-            head->content_length == NTA_HTTP_LENGTH_NONE)
-            head->content_length = read_length(value);
+        if (nta_http_is(name, "content-length") && head->content_length == NTA_HTTP_LENGTH_NONE)
+            head->content_length = read_length(nta_http_trim(value));
         break;
     case 17:
-        if (nta_http_is(field->name, "transfer-encoding"))
-            set_transfer(head, value);
+        if (nta_http_is(name, "transfer-encoding"))
+            set_transfer(head, nta_http_trim(value));
         break;
     case 19:
-        if (nta_http_is(field->name, "content-disposition"))
+        if (nta_http_is(name, "content-disposition"))
             set_first(&head->disposition, value);
         break;
     default: break;
@@ -236,8 +233,9 @@ static void take_field_line(struct nta_http_head *head, struct nta_http_field *f
     *field = (struct nta_http_field){.value = {.ptr = line.ptr}};
     if (!colon)
         return;
-    field->name =
-        nta_http_trim((struct nta_span){.ptr = line.ptr, .len = (size_t)(colon - line.ptr)});
+    field->name = (struct nta_span){.ptr = line.ptr, .len = (size_t)(colon - line.ptr)};
+    while (field->name.len > 0 && is_blank(line.ptr[field->name.len - 1]))
+        field->name.len--;
     field->value =
         (struct nta_span){.ptr = colon + 1, .len = line.len - (size_t)(colon - line.ptr) - 1};
 }

@@ -31,7 +31,7 @@ struct nta_http_head
     bool is_response;
     struct nta_span method, target; ///< Of a request.
     uint16_t status;                ///< Of a response.
-    bool has_host, has_transfer, chunked;
+    bool has_transfer, chunked;
     struct nta_span host, content_type, disposition, server, upgrade;
     uint64_t content_length; ///< NTA_HTTP_LENGTH_NONE: none, or no number.
 };

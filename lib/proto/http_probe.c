@@ -10,19 +10,69 @@ enum
 
 /* RFC 9110 section 9, WebDAV (RFC 4918, 3253, 3648, 3744, 5323, 5842), CalDAV (RFC 4791), UPnP, RPC over HTTP and
  * what proxies and caches use; the common ones first. */
-static const char *const methods[] = {
-    "GET",          "POST",        "HEAD",       "PUT",           "CONNECT",
-    "OPTIONS",      "DELETE",      "PATCH",      "PROPFIND",      "TRACE",
-    "PROPPATCH",    "MKCOL",       "COPY",       "MOVE",          "LOCK",
-    "UNLOCK",       "SEARCH",      "REPORT",     "CHECKOUT",      "CHECKIN",
-    "UNCHECKOUT",   "MERGE",       "MKACTIVITY", "MKWORKSPACE",   "VERSION-CONTROL",
-    "UPDATE",       "LABEL",       "ACL",        "BIND",          "UNBIND",
-    "REBIND",       "ORDERPATCH",  "MKCALENDAR", "QUERY",         "BASELINE-CONTROL",
-    "LINK",         "UNLINK",      "PURGE",      "NOTIFY",        "SUBSCRIBE",
-    "UNSUBSCRIBE",  "M-SEARCH",    "POLL",       "BCOPY",         "BMOVE",
-    "BDELETE",      "BPROPFIND",   "BPROPPATCH", "X-MS-ENUMATTS", "RPC_IN_DATA",
-    "RPC_OUT_DATA", "RPC_CONNECT", "CCM_POST",   "SOURCE",
+#define METHOD(literal)                                                                            \
+    {                                                                                              \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                            \
+    }
+
+static const struct nta_span methods[] = {
+    METHOD("GET"),
+    METHOD("POST"),
+    METHOD("HEAD"),
+    METHOD("PUT"),
+    METHOD("CONNECT"),
+    METHOD("OPTIONS"),
+    METHOD("DELETE"),
+    METHOD("PATCH"),
+    METHOD("PROPFIND"),
+    METHOD("TRACE"),
+    METHOD("PROPPATCH"),
+    METHOD("MKCOL"),
+    METHOD("COPY"),
+    METHOD("MOVE"),
+    METHOD("LOCK"),
+    METHOD("UNLOCK"),
+    METHOD("SEARCH"),
+    METHOD("REPORT"),
+    METHOD("CHECKOUT"),
+    METHOD("CHECKIN"),
+    METHOD("UNCHECKOUT"),
+    METHOD("MERGE"),
+    METHOD("MKACTIVITY"),
+    METHOD("MKWORKSPACE"),
+    METHOD("VERSION-CONTROL"),
+    METHOD("UPDATE"),
+    METHOD("LABEL"),
+    METHOD("ACL"),
+    METHOD("BIND"),
+    METHOD("UNBIND"),
+    METHOD("REBIND"),
+    METHOD("ORDERPATCH"),
+    METHOD("MKCALENDAR"),
+    METHOD("QUERY"),
+    METHOD("BASELINE-CONTROL"),
+    METHOD("LINK"),
+    METHOD("UNLINK"),
+    METHOD("PURGE"),
+    METHOD("NOTIFY"),
+    METHOD("SUBSCRIBE"),
+    METHOD("UNSUBSCRIBE"),
+    METHOD("M-SEARCH"),
+    METHOD("POLL"),
+    METHOD("BCOPY"),
+    METHOD("BMOVE"),
+    METHOD("BDELETE"),
+    METHOD("BPROPFIND"),
+    METHOD("BPROPPATCH"),
+    METHOD("X-MS-ENUMATTS"),
+    METHOD("RPC_IN_DATA"),
+    METHOD("RPC_OUT_DATA"),
+    METHOD("RPC_CONNECT"),
+    METHOD("CCM_POST"),
+    METHOD("SOURCE"),
 };
+
+#undef METHOD
 
 /* Is `text` the literal, or (MORE) could it become it? */
 static enum nta_parse begins(struct nta_span text, const char *literal)
@@ -53,11 +103,9 @@ static enum nta_parse probe_method(struct nta_span *bytes)
     size_t len = blank ? (size_t)(blank - bytes->ptr) : bytes->len;
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(methods); i++) {
-        size_t method_len = strlen(methods[i]);
-
-        if (blank ? method_len != len : method_len < len)
+        if (blank ? methods[i].len != len : methods[i].len < len)
             continue;
-        if (memcmp(methods[i], bytes->ptr, len) != 0)
+        if (memcmp(methods[i].ptr, bytes->ptr, len) != 0)
             continue;
         bytes->ptr += len + (blank != NULL);
         bytes->len -= len + (blank != NULL);
@@ -86,7 +134,9 @@ static enum nta_parse probe_target(struct nta_span line)
     if (!lf)
         return line.len > LINE_LEN_MAX ? NTA_PARSE_OK : NTA_PARSE_MORE;
     line.len = (size_t)(lf - line.ptr);
-    len = nta_http_trim(line).len + (size_t)(nta_http_trim(line).ptr - line.ptr);
+    len = line.len;
+    while (len > 0 && (line.ptr[len - 1] == ' ' || line.ptr[len - 1] == '\r'))
+        len--;
     if (len < 10 || line.ptr[len - 9] != ' ' || memcmp(line.ptr + len - 8, "HTTP/", 5) != 0)
         return NTA_PARSE_OTHER;
     return line.ptr[len - 3] == '1' || line.ptr[len - 3] == '0' ? NTA_PARSE_OK : NTA_PARSE_OTHER;
@@ -102,7 +152,7 @@ enum nta_parse nta_http_probe(struct nta_span bytes, bool *ret_response)
     }
     if (bytes.len == 0)
         return NTA_PARSE_MORE;
-    response = probe_response(bytes);
+    response = *bytes.ptr == 'H' || *bytes.ptr == 'I' ? probe_response(bytes) : NTA_PARSE_OTHER;
     *ret_response = response == NTA_PARSE_OK;
     if (response == NTA_PARSE_OK)
         return response;

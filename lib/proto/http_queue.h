@@ -11,7 +11,7 @@
 
 enum
 {
-    NTA_HTTP_QUEUE_TEXT_SIZE = 4096,
+    NTA_HTTP_QUEUE_TEXT_SIZE = 2560,
 };
 
 struct nta_http_request

@@ -3,14 +3,6 @@
 
 #include "proto/http_head.h"
 
-/* Where a name goes, byte by byte. */
-struct nta_http_room
-{
-    uint8_t *bytes;
-    size_t len, size;
-    bool cut;
-};
-
 static struct nta_span cut_front(struct nta_span text, size_t len)
 {
     return (struct nta_span){.ptr = text.ptr + len, .len = text.len - len};
@@ -21,12 +13,12 @@ static struct nta_span keep_front(struct nta_span text, size_t len)
     return (struct nta_span){.ptr = text.ptr, .len = len};
 }
 
-/* Bytes before the first one of `set`, all if there is none. */
-static size_t len_before(struct nta_span text, const char *set)
+/* Bytes before the first `stop` or `other`, all if there is none. */
+static size_t len_before(struct nta_span text, uint8_t stop, uint8_t other)
 {
     size_t len = 0;
 
-    while (len < text.len && (text.ptr[len] == '\0' || !strchr(set, text.ptr[len])))
+    while (len < text.len && text.ptr[len] != stop && text.ptr[len] != other)
         len++;
     return len;
 }
@@ -100,6 +92,13 @@ static void split_authority(struct nta_span authority, struct nta_http_site *sit
         site->port = read_port(cut_front(rest, (size_t)(colon - rest.ptr) + 1));
 }
 
+/* RFC 3986 section 3.2: up to the path, the query or the fragment. */
+static size_t authority_len(struct nta_span text)
+{
+    text.len = len_before(text, '/', '?');
+    return len_before(text, '#', '#');
+}
+
 struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span target,
                                       struct nta_span host)
 {
@@ -111,7 +110,7 @@ struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span ta
         split_authority(target, &site);
     } else if (scheme > 0) {
         struct nta_span rest = cut_front(target, scheme);
-        size_t len = len_before(rest, "/?#");
+        size_t len = authority_len(rest);
 
         split_authority(keep_front(rest, len), &site);
         site.target = len < rest.len ? cut_front(rest, len)
@@ -124,7 +123,7 @@ struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span ta
 
 struct nta_span nta_http_last_segment(struct nta_span target)
 {
-    struct nta_span path = keep_front(target, len_before(target, "?#"));
+    struct nta_span path = keep_front(target, len_before(target, '?', '#'));
     const uint8_t *slash = path.len > 0 ? memrchr(path.ptr, '/', path.len) : NULL;
 
     return slash ? cut_front(path, (size_t)(slash - path.ptr) + 1) : (struct nta_span){0};
@@ -159,10 +158,10 @@ static int hex_digit(uint8_t c)
 /* RFC 8187 section 3.2: charset'language'percent-coded. */
 static void put_extended(struct nta_http_room *room, struct nta_span value)
 {
-    size_t charset_len = len_before(value, "'");
+    size_t charset_len = len_before(value, '\'', '\'');
     bool latin = nta_http_is(keep_front(value, charset_len), "iso-8859-1");
     struct nta_span text = cut_front(value, charset_len < value.len ? charset_len + 1 : 0);
-    size_t language_len = len_before(text, "'");
+    size_t language_len = len_before(text, '\'', '\'');
 
     if (language_len < text.len)
         text = cut_front(text, language_len + 1);
@@ -183,7 +182,7 @@ static void put_extended(struct nta_http_room *room, struct nta_span value)
 static size_t value_len(struct nta_span text)
 {
     if (text.len == 0 || text.ptr[0] != '"')
-        return len_before(text, ";");
+        return len_before(text, ';', ';');
     for (size_t i = 1; i < text.len; i++) {
         if (text.ptr[i] == '\\')
             i++;
@@ -208,16 +207,16 @@ static void put_plain(struct nta_http_room *room, struct nta_span value)
     }
 }
 
-size_t nta_http_file_name(struct nta_span disposition, uint8_t *room, size_t size, bool *ret_cut)
+void nta_http_file_name(struct nta_span disposition, struct nta_http_room *room)
 {
-    struct nta_http_room out = {.bytes = room, .size = size};
     struct nta_span rest = disposition;
 
     /* The type, then parameters; each turn eats at least one byte. */
-    for (size_t skip = len_before(rest, ";"); skip < rest.len; skip = len_before(rest, ";")) {
+    for (size_t skip = len_before(rest, ';', ';'); skip < rest.len;
+         skip = len_before(rest, ';', ';')) {
         rest = nta_http_trim(cut_front(rest, skip + 1));
 
-        size_t name_len = len_before(rest, "=;");
+        size_t name_len = len_before(rest, '=', ';');
         struct nta_span name = nta_http_trim(keep_front(rest, name_len)), value;
 
         if (name_len == rest.len || rest.ptr[name_len] != '=')
@@ -226,14 +225,12 @@ size_t nta_http_file_name(struct nta_span disposition, uint8_t *room, size_t siz
         value = nta_http_trim(keep_front(rest, value_len(rest)));
         rest = cut_front(rest, value_len(rest));
         if (nta_http_is(name, "filename*")) {
-            out.len = 0;
-            out.cut = false;
-            put_extended(&out, value);
+            room->len = 0;
+            room->cut = false;
+            put_extended(room, value);
             break;
         }
-        if (nta_http_is(name, "filename") && out.len == 0)
-            put_plain(&out, value);
+        if (nta_http_is(name, "filename") && room->len == 0)
+            put_plain(room, value);
     }
-    *ret_cut = out.cut;
-    return out.len;
 }

@@ -24,9 +24,16 @@ struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span ta
 /** The last segment of a target's path; empty for a path that ends with a slash, "*" and an authority. */
 struct nta_span nta_http_last_segment(struct nta_span target);
 
+/** Where a text is made; the bytes are borrowed. */
+struct nta_http_room
+{
+    uint8_t *bytes;
+    size_t len, size;
+    bool cut; ///< There was more than fits.
+};
+
 /**
- * File name of a Content-Disposition value (RFC 6266; RFC 8187 for filename*, which is preferred) into `room`,
- * without quotes and percent-coding, in UTF-8 where its charset is known.  Gives its length, at most `size`; 0: none.
- * `ret_cut` is set if it was longer.
+ * Append the file name of a Content-Disposition value (RFC 6266; RFC 8187 for filename*, which is preferred) to the
+ * empty `room`, without quotes and percent-coding, in UTF-8 where its charset is known.  Nothing if it has none.
  */
-size_t nta_http_file_name(struct nta_span disposition, uint8_t *room, size_t size, bool *ret_cut);
+void nta_http_file_name(struct nta_span disposition, struct nta_http_room *room);
