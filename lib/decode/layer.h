@@ -21,6 +21,7 @@
     ROW(ETHERNET, ethernet)                                                                        \
     ROW(IPV4, ipv4)                                                                                \
     ROW(IPV6, ipv6)                                                                                \
+    ROW(AH, ah)                                                                                    \
     ROW(TCP, tcp)                                                                                  \
     ROW(UDP, udp)                                                                                  \
     ROW(IP, ip)                                                                                    \
@@ -142,6 +143,13 @@ static inline enum nta_layer nta_layer_dry(struct nta_cursor *c)
     bool cut = c->wire_end > (uint64_t)(c->r.end - c->r.base);
 
     return nta_layer_stop(c, cut ? OUTCOME_SHORT : OUTCOME_BAD);
+}
+
+/** Of a walk that ended between the IP header and the payload: the packet belongs to no flow. */
+static inline enum nta_layer nta_layer_fail(struct nta_cursor *c, enum nta_layer end)
+{
+    c->packet->kind = NTA_PACKET_OTHER;
+    return end;
 }
 
 /** End the walk at a number without a row, counted by that number. */

@@ -28,6 +28,7 @@ static const uint8_t proto_layers[256] = {
     [46] = LAYER_END,      /* RSVP */
     [47] = LAYER_GRE,      /* GRE */
     [50] = LAYER_END,      /* ESP */
+    [51] = LAYER_AH,       /* authentication header */
     [54] = LAYER_END,      /* NARP, NHRP */
     [55] = LAYER_END,      /* minimal encapsulation */
     [58] = LAYER_END,      /* ICMPv6 */
@@ -88,6 +89,17 @@ static enum nta_layer fragment(struct nta_cursor *c, uint8_t proto)
     return LAYER_END;
 }
 
+enum nta_layer nta_layer_of_proto(struct nta_cursor *c, uint8_t proto)
+{
+    enum nta_layer layer = proto_layers[proto];
+
+    c->packet->ip_proto = proto;
+    nta_layer_payload(c);
+    if (__builtin_expect(layer != LAYER_UNKNOWN, 1))
+        return layer;
+    return nta_layer_unknown(c, NTA_UNKNOWN_IP_PROTO, proto);
+}
+
 /**
  * Extension headers from protocol number `next` on.  They are IPv6's, but authentication headers are in IPv4 too.
  * Each is at least 8 bytes, so that a packet ends them; the bound keeps the work of one packet small.
@@ -99,7 +111,7 @@ static enum nta_layer extensions(struct nta_cursor *c, uint8_t next)
         const uint8_t *h = nta_reader_take(&c->r, 8);
 
         if (!h)
-            return nta_layer_dry(c);
+            return nta_layer_fail(c, nta_layer_dry(c));
         size_t len = in_fours ? ((size_t)h[1] + 2) * 4 : ((size_t)h[1] + 1) * 8;
 
         if (next == PROTO_FRAGMENT) {
@@ -107,26 +119,19 @@ static enum nta_layer extensions(struct nta_cursor *c, uint8_t next)
             if (nta_at_be16(h + 2) & 0xfff9)
                 return fragment(c, h[0]);
         } else if (len > 8 && !nta_reader_take(&c->r, len - 8)) {
-            return nta_layer_dry(c);
+            return nta_layer_fail(c, nta_layer_dry(c));
         }
         next = h[0];
         if (next != PROTO_HOP_BY_HOP && next != PROTO_ROUTING && next != PROTO_FRAGMENT &&
             next != PROTO_AH && next != PROTO_DESTINATION)
             return nta_layer_of_proto(c, next);
     }
-    return nta_layer_stop(c, OUTCOME_DEPTH);
+    return nta_layer_fail(c, nta_layer_stop(c, OUTCOME_DEPTH));
 }
 
-enum nta_layer nta_layer_of_proto(struct nta_cursor *c, uint8_t proto)
+enum nta_layer nta_layer_ah(struct nta_cursor *c)
 {
-    enum nta_layer layer = proto_layers[proto];
-
-    c->packet->ip_proto = proto;
-    nta_layer_payload(c);
-    if (__builtin_expect(layer != LAYER_UNKNOWN, 1))
-        return layer;
-    return proto == PROTO_AH ? extensions(c, proto)
-                             : nta_layer_unknown(c, NTA_UNKNOWN_IP_PROTO, proto);
+    return extensions(c, PROTO_AH);
 }
 
 enum nta_layer nta_layer_ipv4(struct nta_cursor *c)

@@ -2,13 +2,6 @@
 /* TCP (RFC 9293) and UDP (RFC 768). */
 #include "decode/layer.h"
 
-/** The addresses stand, but without its header the packet belongs to no flow. */
-static enum nta_layer fail(struct nta_cursor *c, enum nta_layer layer)
-{
-    c->packet->kind = NTA_PACKET_OTHER;
-    return layer;
-}
-
 static void set_transport(struct nta_cursor *c, enum nta_packet_kind kind, const uint8_t *h)
 {
     struct nta_packet *packet = c->packet;
@@ -24,11 +17,11 @@ enum nta_layer nta_layer_tcp(struct nta_cursor *c)
     const uint8_t *h = nta_reader_take(&c->r, 20);
 
     if (!h)
-        return fail(c, nta_layer_dry(c));
+        return nta_layer_fail(c, nta_layer_dry(c));
     size_t options_len = (size_t)(h[12] >> 4) * 4 - 20;
 
     if (h[12] >> 4 < 5 || options_len > nta_layer_wire_left(c))
-        return fail(c, nta_layer_stop(c, OUTCOME_BAD));
+        return nta_layer_fail(c, nta_layer_stop(c, OUTCOME_BAD));
     /* a snap length may cut inside the options: no payload is here then, but its length is known */
     size_t left = nta_reader_left(&c->r);
     size_t here = options_len < left ? options_len : left;
@@ -48,12 +41,12 @@ enum nta_layer nta_layer_udp(struct nta_cursor *c)
     const uint8_t *h = nta_reader_take(&c->r, 8);
 
     if (!h)
-        return fail(c, nta_layer_dry(c));
+        return nta_layer_fail(c, nta_layer_dry(c));
     uint16_t len = nta_at_be16(h + 4);
 
     /* 0: longer than the field can say (RFC 2675), or left to the network card */
     if (len != 0 && len < 8)
-        return fail(c, nta_layer_stop(c, OUTCOME_BAD));
+        return nta_layer_fail(c, nta_layer_stop(c, OUTCOME_BAD));
     if (len != 0)
         nta_layer_cut(c, start + len);
     set_transport(c, NTA_PACKET_UDP, h);

@@ -217,7 +217,8 @@ enum nta_layer nta_layer_teredo(struct nta_cursor *c)
     peek = c->r;
     if (nta_reader_left(&peek) > 0 && nta_read_be16(&peek) == ORIGIN)
         nta_reader_skip(&c->r, 8);
-    return nta_reader_left(&c->r) > 0 && *c->r.pos >> 4 == 6 ? ip_or_nothing(c) : not_one(c);
+    peek = c->r;
+    return nta_read_u8(&peek) >> 4 == 6 ? ip_or_nothing(c) : not_one(c);
 }
 
 enum nta_layer nta_layer_mpls_udp(struct nta_cursor *c)

@@ -71,7 +71,7 @@ static size_t median(void)
 int main(int argc, char **argv)
 {
     NTA_AUTO_FILE FILE *stream = argc > 1 ? fopen(argv[1], "rb") : NULL;
-    int rounds = argc > 2 ? atoi(argv[2]) : 3;
+    long rounds = argc > 2 ? strtol(argv[2], NULL, 10) : 3;
     struct stat st;
 
     if (!stream || fstat(fileno(stream), &st) != 0) {
@@ -83,7 +83,7 @@ int main(int argc, char **argv)
 
     if (!bytes || fread(bytes, 1, len, stream) != len)
         return 3;
-    for (int round = 0; round < rounds; round++) {
+    for (long round = 0; round < rounds; round++) {
         struct pcap_file file;
         uint64_t n = 0;
         int64_t ns = pcap_file_open(&file, bytes, len) ? decode_all(&file, &n) : 0;

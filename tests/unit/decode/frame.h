@@ -92,12 +92,13 @@ static inline size_t hex_bytes(const char *hex, uint8_t *bytes)
     size_t len = 0;
 
     for (const char *at = hex; *at; at++) {
-        char pair[3] = {at[0], at[0] == ' ' ? '\0' : at[1], '\0'};
+        char pair[3] = "";
 
         if (*at == ' ')
             continue;
+        pair[0] = *at++;
+        pair[1] = *at;
         bytes[len++] = (uint8_t)strtoul(pair, NULL, 16);
-        at++;
     }
     return len;
 }
@@ -223,3 +224,18 @@ static inline struct nta_packet bench_frame(struct bench *bench, int link_type,
 {
     return bench_decode(bench, link_type, frame_bytes(frame), frame_len(frame), frame_len(frame));
 }
+
+static inline struct nta_packet bench_steps(struct bench *bench, int link_type,
+                                            const struct step *steps, size_t n_steps)
+{
+    struct frame frame;
+
+    frame_init(&frame);
+    frame_steps(&frame, steps, n_steps);
+    return bench_frame(bench, link_type, &frame);
+}
+
+/** Build the steps, the first of them innermost, and decode. */
+#define DECODE(bench, link_type, ...)                                                              \
+    bench_steps((bench), (link_type), (const struct step[]){__VA_ARGS__},                          \
+                sizeof((const struct step[]){__VA_ARGS__}) / sizeof(struct step))

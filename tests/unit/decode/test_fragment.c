@@ -24,7 +24,7 @@ struct part
 
 static int set_up(void **state)
 {
-    const struct nta_fragment_options options = {.n_datagrams = 8, .bytes = 64 * 1024};
+    const struct nta_fragment_options options = {.n_datagrams = 8, .bytes = 65536};
 
     (void)state;
     bench_init(&bench);
@@ -42,7 +42,7 @@ static int tear_down(void **state)
 static struct nta_packet push_frame(const struct frame *frame, int64_t wall_ns, bool *ret_whole)
 {
     struct nta_packet packet = bench_frame(&bench, 12, frame);
-    uint8_t *copy = malloc(frame_len(frame));
+    uint8_t *copy = malloc(frame_len(frame) + 1);
 
     assert_non_null(copy);
     memcpy(copy, frame_bytes(frame), frame_len(frame));
