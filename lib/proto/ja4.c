@@ -44,12 +44,11 @@ static char *put_count(char *out, size_t n)
     return out;
 }
 
-static char *put_text(char *out, const char *text)
+static char *put_pair(char *out, const char *pair)
 {
-    size_t len = strlen(text);
-
-    memcpy(out, text, len);
-    return out + len;
+    *out++ = pair[0];
+    *out++ = pair[1];
+    return out;
 }
 
 static const char *version_text(uint16_t version)
@@ -78,7 +77,7 @@ static bool is_alnum(uint8_t byte)
 static char *put_alpn(char *out, struct nta_span alpn)
 {
     if (alpn.len == 0)
-        return put_text(out, "00");
+        return put_pair(out, "00");
 
     uint8_t first = alpn.ptr[0], last = alpn.ptr[alpn.len - 1];
 
@@ -153,7 +152,7 @@ void nta_ja4_text(struct nta_ja4 *ja4, char ret_text[NTA_JA4_TEXT_SIZE])
     sort_codes(&ja4->ciphers);
     sort_codes(&ja4->extensions);
     *out++ = ja4->carrier;
-    out = put_text(out, version_text(ja4->version));
+    out = put_pair(out, version_text(ja4->version));
     *out++ = ja4->has_name ? 'd' : 'i';
     out = put_count(out, ja4->ciphers.n);
     out = put_count(out, ja4->extensions.n);

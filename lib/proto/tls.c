@@ -32,7 +32,7 @@ struct tls
     /* A ClientHello that is not whole yet, told if it never becomes so. */
     struct
     {
-        bool ech;
+        bool ech, ech_front;
         uint8_t tries, name_len, name[CUT_NAME_MAX];
         uint16_t version;
     } cut;
@@ -111,9 +111,10 @@ static void on_certificate(struct nta_proto_io *io, struct nta_span body)
 
     (void)nta_read_be24(&r); /* length of the chain, which need not be here as a whole */
 
-    struct nta_span leaf = nta_read_span(&r, nta_read_be24(&r));
+    size_t leaf_len = nta_read_be24(&r), left = nta_reader_left(&r);
+    struct nta_span leaf = nta_read_span(&r, leaf_len < left ? leaf_len : left);
 
-    if (leaf.len > 0 && nta_tls_cert_read(leaf, &certificate) == NTA_PARSE_OK)
+    if (leaf.len > 0 && nta_tls_cert_read(leaf, &certificate) != NTA_PARSE_BAD)
         emit(io,
              (struct nta_event){.kind = NTA_EVENT_TLS_CERTIFICATE, .certificate = &certificate});
     io->done = true;
@@ -187,6 +188,7 @@ static void keep_cut_hello(struct tls *tls, const struct tls_side *side, const s
         return;
     tls->cut.version = hello.n_versions > 0 ? hello.versions[0] : 0;
     tls->cut.ech |= hello.ech;
+    tls->cut.ech_front |= hello.ech_front;
     if (hello.server_name.len > 0 && hello.server_name.len <= sizeof(tls->cut.name)) {
         tls->cut.name_len = (uint8_t)hello.server_name.len;
         memcpy(tls->cut.name, hello.server_name.ptr, hello.server_name.len);
@@ -200,6 +202,7 @@ static void emit_cut_hello(struct tls *tls, struct nta_proto_io *io)
         .versions = {tls->cut.version},
         .n_versions = 1,
         .ech = tls->cut.ech,
+        .ech_front = tls->cut.ech_front,
         .cut = true,
     };
 

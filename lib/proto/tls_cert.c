@@ -61,9 +61,22 @@ static struct nta_reader read_element(struct nta_reader *r, uint8_t want)
     return content;
 }
 
+/* A container that must have this tag; in a certificate that is cut off it may go on behind the end. */
+static struct nta_reader read_container(struct nta_reader *r, uint8_t want, bool is_cut)
+{
+    uint8_t tag = nta_read_u8(r);
+    size_t len = read_length(r), left = nta_reader_left(r);
+
+    if (tag != want)
+        nta_reader_skip(r, SIZE_MAX);
+    return nta_read_sub(r, is_cut && len > left ? left : len);
+}
+
 static bool is_next(const struct nta_reader *r, uint8_t tag)
 {
-    return nta_reader_left(r) > 0 && *r->pos == tag;
+    struct nta_reader peek = *r;
+
+    return nta_read_u8(&peek) == tag && nta_reader_ok(&peek);
 }
 
 static struct nta_span rest_of(struct nta_reader *r)
@@ -106,9 +119,9 @@ static bool read_name(struct nta_reader *r, struct nta_span *ret_common,
 }
 
 /* GeneralNames of subjectAltName. */
-static bool read_alt_names(struct nta_reader value, struct nta_tls_certificate *cert)
+static bool read_alt_names(struct nta_reader value, bool is_cut, struct nta_tls_certificate *cert)
 {
-    struct nta_reader names = read_element(&value, TAG_SEQUENCE);
+    struct nta_reader names = read_container(&value, TAG_SEQUENCE, is_cut);
 
     while (nta_reader_left(&names) > 0) {
         uint8_t tag = 0;
@@ -123,35 +136,57 @@ static bool read_alt_names(struct nta_reader value, struct nta_tls_certificate *
     return nta_reader_ok(&names);
 }
 
-static bool read_extensions(struct nta_reader *r, struct nta_tls_certificate *cert)
+static bool read_extensions(struct nta_reader *r, bool is_cut, struct nta_tls_certificate *cert)
 {
-    struct nta_reader wrapper = read_element(r, TAG_EXTENSIONS);
-    struct nta_reader list = read_element(&wrapper, TAG_SEQUENCE);
+    struct nta_reader wrapper = read_container(r, TAG_EXTENSIONS, is_cut);
+    struct nta_reader list = read_container(&wrapper, TAG_SEQUENCE, is_cut);
 
     while (nta_reader_left(&list) > 0) {
-        struct nta_reader ext = read_element(&list, TAG_SEQUENCE);
+        struct nta_reader ext = read_container(&list, TAG_SEQUENCE, is_cut);
         struct nta_reader type = read_element(&ext, TAG_OID);
 
         if (is_next(&ext, TAG_BOOLEAN)) /* critical */
             (void)read_element(&ext, TAG_BOOLEAN);
 
-        struct nta_reader value = read_element(&ext, TAG_OCTET_STRING);
+        struct nta_reader value = read_container(&ext, TAG_OCTET_STRING, is_cut);
 
         if (!nta_reader_ok(&ext) || !nta_reader_ok(&value))
             return false;
-        if (is_oid(rest_of(&type), oid_alt_name) && !read_alt_names(value, cert))
+        if (is_oid(rest_of(&type), oid_alt_name) && !read_alt_names(value, is_cut, cert))
             return false;
     }
     return nta_reader_ok(&list);
 }
 
-enum nta_parse nta_tls_cert_read(struct nta_span der, struct nta_tls_certificate *ret_certificate)
+/* From the public key on; false if it ends or breaks inside. */
+static bool read_tail(struct nta_reader *tbs, bool is_cut, struct nta_tls_certificate *cert)
+{
+    (void)read_element(tbs, TAG_SEQUENCE); /* public key */
+    while (nta_reader_left(tbs) > 0 && !is_next(tbs, TAG_EXTENSIONS)) {
+        uint8_t tag = 0; /* unique identifiers of version 2 */
+
+        (void)read_any(tbs, &tag);
+    }
+    return nta_reader_ok(tbs) && (nta_reader_left(tbs) == 0 || read_extensions(tbs, is_cut, cert));
+}
+
+/* True if the outermost element is longer than what is there. */
+static bool is_cut_off(struct nta_span der)
 {
     struct nta_reader r = nta_reader_of(der.ptr, der.len);
-    struct nta_reader whole = read_element(&r, TAG_SEQUENCE);
-    struct nta_reader tbs = read_element(&whole, TAG_SEQUENCE);
+
+    nta_reader_skip(&r, 1);
+    return read_length(&r) > nta_reader_left(&r) && nta_reader_ok(&r);
+}
+
+enum nta_parse nta_tls_cert_read(struct nta_span der, struct nta_tls_certificate *ret_certificate)
+{
+    bool is_cut = is_cut_off(der);
+    struct nta_reader r = nta_reader_of(der.ptr, der.len);
+    struct nta_reader whole = read_container(&r, TAG_SEQUENCE, is_cut);
+    struct nta_reader tbs = read_container(&whole, TAG_SEQUENCE, is_cut);
     struct nta_span issuer_organisation = {0}, organisation = {0};
-    struct nta_tls_certificate cert = {0};
+    struct nta_tls_certificate cert = {.n_names = 0};
 
     if (is_next(&tbs, TAG_VERSION))
         (void)read_element(&tbs, TAG_VERSION);
@@ -162,18 +197,10 @@ enum nta_parse nta_tls_cert_read(struct nta_span der, struct nta_tls_certificate
     (void)read_element(&tbs, TAG_SEQUENCE); /* validity */
     if (!read_name(&tbs, &cert.common_name, &organisation))
         return NTA_PARSE_BAD;
-    (void)read_element(&tbs, TAG_SEQUENCE); /* public key */
-    if (!nta_reader_ok(&tbs))
-        return NTA_PARSE_BAD;
-    while (nta_reader_left(&tbs) > 0 && !is_next(&tbs, TAG_EXTENSIONS)) {
-        uint8_t tag = 0; /* unique identifiers of version 2 */
-
-        (void)read_any(&tbs, &tag);
-    }
-    if (!nta_reader_ok(&tbs) || (nta_reader_left(&tbs) > 0 && !read_extensions(&tbs, &cert)))
+    if (!read_tail(&tbs, is_cut, &cert) && !is_cut)
         return NTA_PARSE_BAD;
     if (cert.issuer.len == 0)
         cert.issuer = issuer_organisation;
     *ret_certificate = cert;
-    return NTA_PARSE_OK;
+    return is_cut ? NTA_PARSE_MORE : NTA_PARSE_OK;
 }

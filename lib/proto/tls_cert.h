@@ -13,8 +13,10 @@
 #include "proto/event.h"
 
 /**
- * Read one certificate.  OK, or BAD if its structure is broken or cut off.  Gives the subject's last common name, the
- * subjectAltName's dNSName entries (the first NTA_TLS_NAMES_MAX), and the issuer's common name, else its
- * organisation.  Spans borrow from `der`; `ret_certificate` is set on OK only.
+ * Read one certificate.  Gives the subject's last common name, the subjectAltName's dNSName entries (the first
+ * NTA_TLS_NAMES_MAX), and the issuer's common name, else its organisation.
+ *
+ * OK.  MORE: it is cut off behind the subject; what came before the cut is given.  BAD: broken, or cut off earlier;
+ * `ret_certificate` is untouched.  Spans borrow from `der`.
  */
 enum nta_parse nta_tls_cert_read(struct nta_span der, struct nta_tls_certificate *ret_certificate);

@@ -60,7 +60,10 @@ static enum nta_parse update_want(struct nta_tls_cursor *cursor)
         cursor->want = NTA_TLS_LEAF_HEAD;
     } else { /* the rest of the chain is not waited for */
         (void)nta_read_be24(&head);
-        cursor->want = (uint32_t)smaller(nta_read_be24(&head) + NTA_TLS_LEAF_HEAD, len);
+
+        size_t leaf_len = smaller(nta_read_be24(&head), NTA_TLS_LEAF_MAX);
+
+        cursor->want = (uint32_t)smaller(leaf_len + NTA_TLS_LEAF_HEAD, len);
     }
     return cursor->want <= NTA_TLS_MESSAGE_MAX ? NTA_PARSE_OK : NTA_PARSE_BAD;
 }

@@ -47,6 +47,7 @@ enum
     NTA_TLS_MESSAGE_MAX = 1 << 16,         ///< Longest message followed, with its head.
     NTA_TLS_LEAF_HEAD =
         NTA_TLS_MESSAGE_HEAD + 6, ///< Certificate: lengths of the list and of its first entry.
+    NTA_TLS_LEAF_MAX = 1 << 14,   ///< Of a longer first entry, only its beginning is waited for.
 };
 
 struct nta_tls_record_head
@@ -73,7 +74,7 @@ bool nta_tls_record_head_read(struct nta_reader *r, struct nta_tls_record_head *
 
 /**
  * Look for the next message from the reader's position on.  OK: it is there as a whole (of a Certificate: as far as
- * its first entry goes).  MORE: not yet.  OTHER: the next record is no handshake record (nothing was consumed).  BAD:
+ * its first entry goes, or NTA_TLS_LEAF_MAX of that).  MORE: not yet.  OTHER: the next record is no handshake record (nothing was consumed).  BAD:
  * no TLS record, another record inside a message, or a message too long.  Does not move the reader.
  */
 enum nta_parse nta_tls_next(struct nta_tls_cursor *cursor, const struct nta_reader *r);

@@ -68,13 +68,33 @@ static enum nta_parse read_copy(const uint8_t *bytes, size_t len)
     return verdict;
 }
 
-static void every_prefix_is_bad(void **state)
+static void every_prefix_is_cut_or_bad(void **state)
 {
     struct nta_span der = load("san.der");
+    enum nta_parse before = NTA_PARSE_BAD;
 
     (void)state;
-    for (size_t len = 0; len < der.len; len++)
-        assert_int_equal(read_copy(der.ptr, len), NTA_PARSE_BAD);
+    for (size_t len = 0; len < der.len; len++) {
+        enum nta_parse verdict = read_copy(der.ptr, len);
+
+        assert_true(verdict == NTA_PARSE_MORE || (verdict == NTA_PARSE_BAD && before == verdict));
+        before = verdict;
+    }
+}
+
+static void whole_names_in_front_of_a_cut_are_given(void **state)
+{
+    struct nta_tls_certificate cert;
+    struct nta_span der = load("san.der");
+    const uint8_t *second = memmem(der.ptr, der.len, "*.example.net", 13);
+
+    (void)state;
+    assert_non_null(second);
+    der.len = (size_t)(second - der.ptr) + 5;
+    assert_int_equal(nta_tls_cert_read(der, &cert), NTA_PARSE_MORE);
+    assert_text(cert.common_name, "www.example.com");
+    assert_int_equal(cert.n_names, 1);
+    assert_text(cert.names[0], "www.example.com");
 }
 
 static void flipped_bytes_do_no_harm(void **state)
@@ -108,7 +128,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_issuer_are_read),
         cmocka_unit_test(an_issuer_without_common_name_is_its_organisation),
-        cmocka_unit_test(every_prefix_is_bad),
+        cmocka_unit_test(every_prefix_is_cut_or_bad),
+        cmocka_unit_test(whole_names_in_front_of_a_cut_are_given),
         cmocka_unit_test(flipped_bytes_do_no_harm),
         cmocka_unit_test(lengths_that_are_not_der_are_bad),
     };
