@@ -7,22 +7,19 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 enum
 {
     COMPLAINTS_SHOWN = 10,
     TEXT_SHOWN = 64,
-    HUGE_BYTES = 1 << 21,
 };
 
 struct nta_blacklist_builder
 {
     struct nta_blacklist *set;   ///< Owns.
-    struct nta_name_item *items; ///< Owns; in the order of lines.
-    size_t n_items, size;
-    uint32_t n_lines; ///< Of the lists that are in.
-    bool failed;      ///< A list was refused; nothing more can be done.
+    struct nta_name_items items; ///< Owns; in the order of lines.
+    uint32_t n_lines;            ///< Of the lists that are in.
+    bool failed;                 ///< A list was refused; nothing more can be done.
 };
 
 /** The reading of one file. */
@@ -60,26 +57,9 @@ void nta_blacklist_builder_free(struct nta_blacklist_builder **builder)
     if (!*builder)
         return;
     nta_blacklist_free(&(*builder)->set);
-    free((*builder)->items);
+    nta_name_items_done(&(*builder)->items);
     free(*builder);
     *builder = NULL;
-}
-
-/** Room for one more name. */
-static int grow(struct nta_blacklist_builder *builder)
-{
-    size_t wanted = builder->size ? 2 * builder->size : 1024;
-    struct nta_name_item *larger = reallocarray(builder->items, wanted, sizeof(*builder->items));
-    size_t bytes = wanted * sizeof(*builder->items);
-    uintptr_t start = ((uintptr_t)larger + HUGE_BYTES - 1) & ~(uintptr_t)(HUGE_BYTES - 1);
-
-    if (!larger)
-        return -ENOMEM;
-    builder->items = larger;
-    builder->size = wanted;
-    if (bytes >= 2 * HUGE_BYTES) /* fewer page faults; no harm if refused */
-        (void)madvise((void *)start, bytes - HUGE_BYTES, MADV_HUGEPAGE);
-    return 0;
 }
 
 static int add_name(struct nta_blacklist_builder *builder, const struct nta_list_entry *entry,
@@ -88,13 +68,10 @@ static int add_name(struct nta_blacklist_builder *builder, const struct nta_list
     struct nta_names *names = &builder->set->names;
     struct nta_name_hash hash =
         nta_names_hash(names, (const char *)entry->name.ptr, entry->name.len);
+    struct nta_name_item item = {.tag = hash.tag, .where = hash.where, .value = value};
 
-    if (builder->n_items == builder->size && grow(builder) < 0)
-        return -ENOMEM;
-    builder->items[builder->n_items++] =
-        (struct nta_name_item){.tag = hash.tag, .where = hash.where, .value = value};
     names->label_counts |= UINT64_C(1) << (entry->n_labels < 63 ? entry->n_labels : 63);
-    return 0;
+    return nta_name_items_add(&builder->items, item);
 }
 
 static void take_entry(void *owner, const struct nta_list_entry *entry)
@@ -306,9 +283,8 @@ int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
 
     if (builder->failed || !set)
         return nta_err_set(err, -EINVAL, "a list was refused: the lists stay as they were");
-    r = nta_names_fill(&set->names, builder->items, builder->n_items, name_twice, set);
-    nta_own_free(&builder->items);
-    builder->n_items = builder->size = 0;
+    r = nta_names_fill(&set->names, &builder->items, name_twice, set);
+    nta_name_items_done(&builder->items);
     if (r == 0)
         r = nta_addrs_fill(&set->addrs, addr_twice, set);
     if (r < 0) {

@@ -3,20 +3,29 @@
 
 #include "base/hash.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 __extension__ typedef unsigned __int128 u128;
 
+static_assert(sizeof(struct nta_name_chunk) == 1 << 21, "a chunk is one huge page");
+static_assert(sizeof(struct nta_name_bucket) == 64, "a bucket is one cache line");
+
 enum
 {
+    GROUP = 4,         ///< Blocks whose dots fit one word.
     BLOCK = 16,        ///< Bytes NH takes at a time.
     AHEAD = 24,        ///< Items whose buckets are fetched before their turn.
     LOAD_PERCENT = 80, ///< 16 bytes an entry; one entry in ten lives next door.
     HUGE_BYTES = 1 << 21,
 };
+
+/* An array that is written before it is read need not be cleared for each look-up. */
+#define UNCLEARED __attribute__((uninitialized))
 
 int nta_names_init(struct nta_names *names)
 {
@@ -53,12 +62,13 @@ static inline struct nta_name_hash finish(const struct nta_name_keys *keys, u128
     };
 }
 
-static inline u128 nh(const uint64_t *key, uint64_t a, uint64_t b)
+/** NH of one block under its two key words. */
+static inline u128 nh(const uint64_t *key, u128 block)
 {
-    return (u128)(a + key[0]) * (b + key[1]);
+    return (u128)((uint64_t)(block >> 64) + key[0]) * ((uint64_t)block + key[1]);
 }
 
-static inline uint64_t load_word(const char *ptr)
+static inline uint64_t load64(const char *ptr)
 {
     uint64_t word;
 
@@ -66,21 +76,40 @@ static inline uint64_t load_word(const char *ptr)
     return le64toh(word);
 }
 
-/** The eight bytes that end `from_end` bytes before the name's end; what lies before its start is zero. */
-static inline uint64_t word_at(const char *name, size_t len, size_t from_end)
+static inline uint64_t load32(const char *ptr)
 {
-    size_t left = len > from_end ? len - from_end : 0;
+    uint32_t word;
+
+    memcpy(&word, ptr, sizeof(word));
+    return le32toh(word);
+}
+
+/** A text shorter than a block as the upper bytes of one. */
+static inline u128 load_short(const char *text, size_t len)
+{
     uint64_t word = 0;
 
-    if (left >= sizeof(word))
-        return load_word(name + left - sizeof(word));
+    if (len >= 8) /* two words that overlap; shifted twice, as once could be by 64 */
+        return (u128)load64(text + len - 8) << 64 | load64(text) << 8 * (15 - len) << 8;
+    if (len >= 4)
+        return (u128)(load32(text + len - 4) << 32 | load32(text) << 8 * (8 - len)) << 64;
+    for (size_t i = 0; i < len; i++)
+        word |= (uint64_t)(uint8_t)text[i] << (64 - 8 * len + 8 * i);
+    return (u128)word << 64;
+}
+
+/** The block that ends `from_end` (<= len) bytes before the name's end; what lies before its start is zero. */
+static inline u128 block_at(const char *name, size_t len, size_t from_end)
+{
+    size_t left = len - from_end;
+    const char *start = left >= BLOCK ? name + left - BLOCK : name;
+
+    if (len < BLOCK)
+        return load_short(name, len);
     if (left == 0)
         return 0;
-    if (len >= sizeof(word))
-        return load_word(name) << (64 - 8 * left);
-    for (size_t i = 0; i < left; i++)
-        word |= (uint64_t)(uint8_t)name[i] << (64 - 8 * left + 8 * i);
-    return word;
+    return ((u128)load64(start + 8) << 64 | load64(start))
+           << (left >= BLOCK ? 0 : 8 * (BLOCK - left));
 }
 
 struct nta_name_hash nta_names_hash(const struct nta_names *names, const char *name, size_t len)
@@ -88,18 +117,18 @@ struct nta_name_hash nta_names_hash(const struct nta_names *names, const char *n
     u128 sum = 0;
 
     for (size_t done = 0; done <= len; done += BLOCK)
-        sum += nh(&names->keys.words[done / 8], word_at(name, len, done),
-                  word_at(name, len, done + 8));
+        sum += nh(&names->keys.words[done / 8], block_at(name, len, done));
     return finish(&names->keys, sum);
 }
 
-/** The high bit of each byte that is a dot, exactly. */
+/** A bit for each byte of a word that is a dot, the last byte's the highest. */
 static inline uint64_t dots_of(uint64_t word)
 {
     const uint64_t low7 = 0x7f7f7f7f7f7f7f7fULL;
     uint64_t x = word ^ 0x2e2e2e2e2e2e2e2eULL;
+    uint64_t high_bits = ~(((x & low7) + low7) | x | low7);
 
-    return ~(((x & low7) + low7) | x | low7);
+    return (high_bits >> 7) * 0x0102040810204080ULL >> 56;
 }
 
 static inline uint64_t bucket_of(const struct nta_names *names, uint32_t where)
@@ -138,24 +167,28 @@ size_t nta_names_suffixes(const struct nta_names *names, const char *name, size_
 
     if (len == 0 || len > NTA_NAME_MAX || names->label_counts == 0)
         return 0;
-    for (size_t done = 0; done <= len; done += BLOCK) {
+    for (size_t done = 0; done <= len; done += GROUP * BLOCK) {
         const uint64_t *key = &names->keys.words[done / 8];
-        uint64_t last = word_at(name, len, done), first = word_at(name, len, done + 8);
+        UNCLEARED u128 blocks[GROUP];
+        UNCLEARED u128 sums[GROUP];
+        uint64_t dots = 0;
 
-        for (uint64_t dots = dots_of(last); dots;) {
-            unsigned n = (unsigned)__builtin_clzll(dots) / 8;
+        for (size_t i = 0; i < GROUP && done + i * BLOCK <= len; i++) {
+            u128 block = block_at(name, len, done + i * BLOCK);
 
-            dots &= ~(UINT64_C(0x8000000000000000) >> 8 * n);
-            note(&walk, sum + nh(key, n ? last & ~UINT64_C(0) << (64 - 8 * n) : 0, 0), done + n);
+            dots |= (dots_of((uint64_t)(block >> 64)) << 8 | dots_of((uint64_t)block))
+                    << (48 - BLOCK * i);
+            blocks[i] = block;
+            sums[i] = sum;
+            sum += nh(key + 2 * i, block);
         }
-        for (uint64_t dots = dots_of(first); dots;) {
-            unsigned n = (unsigned)__builtin_clzll(dots) / 8;
+        while (dots) { /* from the name's end: the bytes behind this dot are a suffix */
+            size_t n = (size_t)__builtin_clzll(dots), i = n / BLOCK;
+            u128 behind = blocks[i] & ~(~(u128)0 >> 8 * (n % BLOCK));
 
-            dots &= ~(UINT64_C(0x8000000000000000) >> 8 * n);
-            note(&walk, sum + nh(key, last, n ? first & ~UINT64_C(0) << (64 - 8 * n) : 0),
-                 done + 8 + n);
+            dots &= ~(UINT64_C(1) << (63 - n));
+            note(&walk, sums[i] + nh(key + 2 * i, behind), done + n);
         }
-        sum += nh(key, last, first);
     }
     note(&walk, sum, len);
     return walk.n_out;
@@ -171,6 +204,14 @@ static inline uint64_t next_bucket(const struct nta_names *names, uint64_t b)
     return b + 1 < names->n_buckets ? b + 1 : 0;
 }
 
+/** One bit for each slot that has the tag: no branch, as most have none. */
+static inline unsigned slots_with(const struct nta_name_bucket *bucket, uint64_t tag)
+{
+    return (unsigned)(bucket->tags[0] == tag) | (unsigned)(bucket->tags[1] == tag) << 1 |
+           (unsigned)(bucket->tags[2] == tag) << 2 | (unsigned)(bucket->tags[3] == tag) << 3 |
+           (unsigned)(bucket->tags[4] == tag) << 4;
+}
+
 uint32_t nta_names_decide(const struct nta_names *names, struct nta_name_hash hash, uint32_t cover)
 {
     uint64_t b = bucket_of(names, hash.where);
@@ -179,10 +220,11 @@ uint32_t nta_names_decide(const struct nta_names *names, struct nta_name_hash ha
     for (uint32_t n = 0; n < names->n_buckets; n++) {
         const struct nta_name_bucket *bucket = &names->buckets[b];
 
-        for (size_t i = 0; i < NTA_BUCKET_SLOTS; i++) {
-            if (bucket->tags[i] == hash.tag && (bucket->values[i] & cover) &&
-                (!best || nta_value_rank(bucket->values[i]) > nta_value_rank(best)))
-                best = bucket->values[i];
+        for (unsigned slots = slots_with(bucket, hash.tag); slots; slots &= slots - 1) {
+            uint32_t value = bucket->values[__builtin_ctz(slots)];
+
+            if ((value & cover) && (!best || nta_value_rank(value) > nta_value_rank(best)))
+                best = value;
         }
         if (!(bucket->passed & mark_of(hash.tag)))
             break;
@@ -256,28 +298,64 @@ static int make_table(struct nta_names *names, uint64_t n_items)
     return 0;
 }
 
-int nta_names_fill(struct nta_names *names, const struct nta_name_item *items, size_t n_items,
+/** Put all items in, in their order. */
+static void insert_all(struct nta_names *names, const struct nta_name_items *items,
+                       nta_name_twice_fn *twice, void *owner)
+{
+    for (const struct nta_name_chunk *chunk = items->first; chunk; chunk = chunk->next) {
+        for (size_t i = 0; i < chunk->n_items; i++) {
+            uint32_t ahead = chunk->items[i + AHEAD < chunk->n_items ? i + AHEAD : i].where;
+
+            __builtin_prefetch(&names->buckets[bucket_of(names, ahead)], 1);
+            if (insert(names, &chunk->items[i]))
+                names->n_entries++;
+            else if (twice)
+                twice(owner, chunk->items[i].value);
+        }
+    }
+}
+
+int nta_names_fill(struct nta_names *names, const struct nta_name_items *items,
                    nta_name_twice_fn *twice, void *owner)
 {
-    uint64_t n_kept = n_items;
-    bool again;
+    int r = make_table(names, items->n_items);
 
-    /* Lists overlap: if many items were there already, the table is made once more, for what is left. */
-    do {
-        int r = make_table(names, n_kept);
+    if (r < 0)
+        return r;
+    insert_all(names, items, twice, owner);
+    if (names->n_entries > items->n_items - items->n_items / 10)
+        return 0;
+    /* Lists overlap: much was there already, so the table is made once more, for what is left. */
+    r = make_table(names, names->n_entries);
+    if (r == 0)
+        insert_all(names, items, NULL, NULL);
+    return r;
+}
 
-        if (r < 0)
-            return r;
-        again = n_kept < n_items;
-        for (size_t i = 0; i < n_items; i++) {
-            if (i + AHEAD < n_items)
-                __builtin_prefetch(&names->buckets[bucket_of(names, items[i + AHEAD].where)], 1);
-            if (insert(names, &items[i]))
-                names->n_entries++;
-            else if (!again)
-                twice(owner, items[i].value);
-        }
-        n_kept = names->n_entries;
-    } while (!again && n_kept < n_items - n_items / 10);
+int nta_name_items_add(struct nta_name_items *items, struct nta_name_item item)
+{
+    if (!items->last || items->last->n_items == NTA_CHUNK_ITEMS) {
+        struct nta_name_chunk *chunk = aligned_alloc(HUGE_BYTES, sizeof(*chunk));
+
+        if (!chunk)
+            return -ENOMEM;
+        if (items->last) /* a second one: it will be full, so fewer page faults are worth having */
+            (void)madvise(chunk, sizeof(*chunk), MADV_HUGEPAGE);
+        chunk->next = NULL;
+        chunk->n_items = 0;
+        *(items->last ? &items->last->next : &items->first) = chunk;
+        items->last = chunk;
+    }
+    items->last->items[items->last->n_items++] = item;
+    items->n_items++;
     return 0;
+}
+
+void nta_name_items_done(struct nta_name_items *items)
+{
+    for (struct nta_name_chunk *chunk = items->first, *next; chunk; chunk = next) {
+        next = chunk->next;
+        free(chunk);
+    }
+    *items = (struct nta_name_items){0};
 }

@@ -27,6 +27,7 @@ enum
     NTA_NAME_LABELS = 127, ///< Labels such a name can have.
     NTA_BUCKET_SLOTS = 5,
     NTA_NAME_KEY_WORDS = 32,
+    NTA_CHUNK_ITEMS = (1 << 17) - 1,
 };
 
 /** What an entry's value says: four flags over the line's number among all lines of the set (from 1). */
@@ -54,6 +55,20 @@ struct nta_name_item
 {
     uint64_t tag;
     uint32_t where, value;
+};
+
+/** Items in their order, 2 MiB at a time. */
+struct nta_name_chunk
+{
+    struct nta_name_chunk *next; ///< Owns.
+    size_t n_items;
+    struct nta_name_item items[NTA_CHUNK_ITEMS];
+};
+
+struct nta_name_items
+{
+    struct nta_name_chunk *first, *last; ///< Owns the first.
+    size_t n_items;
 };
 
 struct nta_name_bucket
@@ -94,8 +109,12 @@ struct nta_name_hash nta_names_hash(const struct nta_names *names, const char *n
  * Make the table out of the items, in their order: the first of two with the same name and flags stays, `twice` is
  * told of the other.  0, or -ENOMEM.
  */
-int nta_names_fill(struct nta_names *names, const struct nta_name_item *items, size_t n_items,
+int nta_names_fill(struct nta_names *names, const struct nta_name_items *items,
                    nta_name_twice_fn *twice, void *owner);
+
+/** Note an item.  0, or -ENOMEM. */
+int nta_name_items_add(struct nta_name_items *items, struct nta_name_item item);
+void nta_name_items_done(struct nta_name_items *items);
 
 /**
  * The hashes of a name and of all its parent domains that could be in the table, shortest first, with their buckets
