@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The MySQL store against the server whose socket, TLS port and certificate authorities are in the environment
+ * (mysql_store.sh starts it): the store's contract, and a sentence that says what to do for each thing that is wrong.
+ */
+
+#include "base/own.h"
+#include "store/fixture.h"
+
+#include <errno.h>
+#include <mysql.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* cmocka needs the ones above first */
+#include <cmocka.h>
+
+static struct nta_mysql_options options;
+static struct nta_err err;
+static struct sample sample;
+static struct sample_seen seen;
+static MYSQL *admin;
+
+static void sql(const char *text)
+{
+    MYSQL_RES *rows;
+
+    if (mysql_query(admin, text) != 0)
+        fail_msg("%s: %s", text, mysql_error(admin));
+    rows = mysql_store_result(admin);
+    if (rows)
+        mysql_free_result(rows);
+}
+
+/** The columns of the first row, joined by spaces. */
+static const char *sql_text(const char *text)
+{
+    static char joined[1024];
+    size_t len = 0;
+    MYSQL_RES *rows;
+    MYSQL_ROW row;
+
+    if (mysql_query(admin, text) != 0)
+        fail_msg("%s: %s", text, mysql_error(admin));
+    rows = mysql_store_result(admin);
+    assert_non_null(rows);
+    row = mysql_fetch_row(rows);
+    assert_non_null(row);
+    for (unsigned i = 0; i < mysql_num_fields(rows) && len < sizeof(joined); i++)
+        len += (size_t)snprintf(joined + len, sizeof(joined) - len, "%s%s", i ? " " : "",
+                                row[i] ? row[i] : "");
+    mysql_free_result(rows);
+    return joined;
+}
+
+static const char *environment(const char *name)
+{
+    const char *text = getenv(name); /* NOLINT(concurrency-mt-unsafe): one thread */
+
+    if (!text)
+        fail_msg("%s is not set", name);
+    return text;
+}
+
+static int connect_admin(void **state)
+{
+    const char *socket = environment("NTA_TEST_SOCKET");
+
+    (void)state;
+    options = (struct nta_mysql_options){
+        .hosts = socket, .user = "nta", .password = "sesame", .database = "nta", .timeout_s = 5};
+    admin = mysql_init(NULL);
+    return mysql_real_connect(admin, NULL, "root", NULL, NULL, 0, socket, 0) ? 0 : -1;
+}
+
+static int disconnect_admin(void **state)
+{
+    (void)state;
+    mysql_close(admin);
+    mysql_library_end();
+    return 0;
+}
+
+/** Each test: a database of its own, a user with the rights that the manual names, and the options for them. */
+static int set_up(void **state)
+{
+    *state = NULL;
+    sql("DROP DATABASE IF EXISTS nta");
+    sql("DROP USER IF EXISTS nta@localhost");
+    sql("CREATE DATABASE nta");
+    sql("CREATE USER nta@localhost IDENTIFIED BY 'sesame'");
+    sql("GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost");
+    options.hosts = environment("NTA_TEST_SOCKET");
+    options.read_only = false;
+    options.tls_ca = NULL;
+    err.text[0] = '\0';
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct nta_store *store = *state;
+
+    nta_store_close(&store);
+    return 0;
+}
+
+/** Open; closed after the test. */
+static struct nta_store *open_store(void **state)
+{
+    struct nta_store *store = *state;
+    int result;
+
+    nta_store_close(&store);
+    result = nta_store_open_mysql(&options, &store, &err);
+    if (result < 0)
+        fail_msg("%s", err.text);
+    *state = store;
+    return store;
+}
+
+static void cannot_open(int result, const char *part)
+{
+    struct nta_store *store = NULL;
+
+    assert_int_equal(nta_store_open_mysql(&options, &store, &err), result);
+    assert_null(store);
+    if (!strstr(err.text, part))
+        fail_msg("\"%s\" is not in \"%s\"", part, err.text);
+    assert_null(strstr(err.text, "sesame"));
+}
+
+static int put(struct nta_store *store, uint64_t number, int64_t first_ns, uint64_t salt)
+{
+    struct sample_plan plan = {
+        .sensor = 1, .number = number, .first_ns = first_ns, .body_len = 2000, .salt = salt};
+
+    sample_make(&sample, &plan, number == 1 ? NULL : sample.hash);
+    return nta_store_put_batches(store, &sample.stored, 1, &err);
+}
+
+static void collect(struct nta_store *store, const struct nta_store_query *query)
+{
+    seen = (struct sample_seen){0};
+    if (nta_store_each(store, query, sample_collect, &seen, &err) != 0)
+        fail_msg("%s", err.text);
+}
+
+static int compare_with_sample(void *owner, const struct nta_stored *batch, struct nta_err *ret_err)
+{
+    const struct nta_sealed *a = &sample.stored.sealed, *b = &batch->sealed;
+    const struct nta_span *want[] = {&a->header, &a->signature, &a->tokens, &a->body};
+    const struct nta_span *have[] = {&b->header, &b->signature, &b->tokens, &b->body};
+
+    (void)owner;
+    (void)ret_err;
+    assert_false(batch->altered);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(want); i++) {
+        assert_int_equal(have[i]->len, want[i]->len);
+        assert_memory_equal(have[i]->ptr, want[i]->ptr, want[i]->len);
+    }
+    return 7;
+}
+
+static void what_is_put_comes_back(void **state)
+{
+    struct nta_store *store = open_store(state);
+    struct nta_store_query query = {0};
+    struct nta_store_size size;
+    uint64_t bytes = 0;
+
+    for (uint64_t i = 1; i <= 30; i++) {
+        assert_int_equal(put(store, i, 0, 0), 0);
+        bytes += 2000 + NTA_SIGNATURE_LEN + sizeof(sample.tokens) + sample.stored.sealed.header.len;
+    }
+    collect(store, &query);
+    assert_int_equal(seen.n, 30);
+    assert_int_equal(seen.n_altered, 0);
+    assert_true(seen.is_chain);
+    assert_int_equal(seen.body_bytes, 60000);
+    query = (struct nta_store_query){
+        .from_number = 11, .sensor = sample.stored.header.sensor, .no_body = true};
+    collect(store, &query);
+    assert_int_equal(seen.first, 11);
+    assert_int_equal(seen.n, 20);
+    assert_int_equal(seen.body_bytes, 0);
+    query = (struct nta_store_query){.from_number = 30, .sensor = sample.stored.header.sensor};
+    assert_int_equal(nta_store_each(store, &query, compare_with_sample, NULL, &err), 7);
+    assert_int_equal(nta_store_measure(store, &size, &err), 0);
+    assert_int_equal(size.n_batches, 30);
+    assert_int_equal(size.n_records, 30 * 4096);
+    assert_int_equal(size.bytes, bytes);
+    assert_int_equal(size.oldest_ns, SAMPLE_START_NS + 2 * NTA_NS_PER_S);
+}
+
+static void an_empty_store_says_so(void **state)
+{
+    struct nta_store *store = open_store(state);
+    struct nta_store_size size;
+    uint8_t sensor[NTA_SENSOR_ID_LEN] = {1}, hash[NTA_HASH_LEN];
+    uint64_t number = 9;
+
+    collect(store, &(struct nta_store_query){0});
+    assert_int_equal(seen.n, 0);
+    assert_int_equal(nta_store_last(store, sensor, &number, hash, &err), 0);
+    assert_int_equal(number, 0);
+    assert_int_equal(nta_store_measure(store, &size, &err), 0);
+    assert_int_equal(size.n_batches, 0);
+    assert_int_equal(size.oldest_ns, 0);
+    assert_int_equal(nta_store_forget(store, sensor, 1, &err), -ENOTSUP);
+}
+
+static void order_is_by_number_whatever_the_days(void **state)
+{
+    struct nta_store *store = open_store(state);
+    uint8_t hash[NTA_HASH_LEN];
+    uint64_t number;
+
+    for (uint64_t i = 1; i <= 40; i++)
+        assert_int_equal(put(store, i, (int64_t)(i / 3 % 4) * -SAMPLE_DAY_NS - (int64_t)i, 0), 0);
+    collect(store, &(struct nta_store_query){0});
+    assert_int_equal(seen.n, 40);
+    assert_int_equal(seen.n_altered, 0);
+    assert_true(seen.is_chain);
+    assert_int_equal(nta_store_last(store, sample.stored.header.sensor, &number, hash, &err), 0);
+    assert_int_equal(number, 40);
+    assert_memory_equal(hash, sample.hash, sizeof(hash));
+    assert_string_equal(sql_text("SELECT MIN(day), MAX(day) FROM nta.batch"),
+                        "1969-12-28 1969-12-31");
+}
+
+static void the_same_again_is_no_error_and_another_batch_is_refused(void **state)
+{
+    struct nta_store *store = open_store(state);
+    static struct sample next;
+    struct nta_stored both[2];
+
+    assert_int_equal(put(store, 1, 0, 0), 0);
+    assert_int_equal(put(store, 1, 0, 0), 0);
+    sample_make(&next, &(struct sample_plan){.sensor = 1, .number = 2, .body_len = 10}, NULL);
+    sample_make(&sample, &(struct sample_plan){.sensor = 1, .number = 1, .salt = 7}, NULL);
+    both[0] = next.stored;
+    both[1] = sample.stored;
+    assert_int_equal(nta_store_put_batches(store, both, 2, &err), -EEXIST);
+    assert_non_null(strstr(err.text, "another batch 1 of sensor 0101"));
+    collect(store, &(struct nta_store_query){0});
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(nta_store_put_batches(store, both, 1, &err), 0);
+}
+
+static void searches_by_time_and_tokens(void **state)
+{
+    struct nta_store *store = open_store(state);
+    static const uint64_t numbers[] = {1, 2, 3, 50000, 50001, UINT64_C(1) << 60};
+    uint8_t tokens[6][NTA_TOKEN_LEN];
+    struct nta_store_query query = {.tokens = (const uint8_t(*)[NTA_TOKEN_LEN])tokens};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(numbers); i++)
+        assert_int_equal(put(store, numbers[i], SAMPLE_START_NS + (int64_t)i * NTA_NS_PER_S, 0), 0);
+    query.n_tokens = 1;
+    sample_token(UINT64_C(1) << 60, tokens[0]);
+    collect(store, &query);
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(seen.first, UINT64_C(1) << 60);
+    sample_token(50000, tokens[0]);
+    collect(store, &query);
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(seen.first, 50000);
+    for (size_t i = 0; i < 5; i++)
+        memcpy(tokens[i + 1], tokens[0], NTA_TOKEN_LEN);
+    query.n_tokens = 5;
+    collect(store, &query);
+    assert_int_equal(seen.n, 1);
+    sample_token(50001, tokens[4]); /* one that only this side looks for */
+    collect(store, &query);
+    assert_int_equal(seen.n, 0);
+    query = (struct nta_store_query){.since_ns = SAMPLE_START_NS + 2 * NTA_NS_PER_S,
+                                     .until_ns = SAMPLE_START_NS + 3 * NTA_NS_PER_S};
+    collect(store, &query);
+    assert_int_equal(seen.n, 3);
+    assert_int_equal(seen.first, 2);
+}
+
+static int count_key(void *owner, const struct nta_wrapped_key *key, struct nta_err *ret_err)
+{
+    uint64_t *n = owner;
+
+    (void)ret_err;
+    assert_int_equal(key->blob.len, 5000);
+    assert_int_equal(key->made_ns, -5);
+    ++*n;
+    return 0;
+}
+
+static void keys_are_kept_once(void **state)
+{
+    struct nta_store *store = open_store(state);
+    static const uint8_t blob[5000] = {1};
+    struct nta_wrapped_key key = {.made_ns = -5, .blob = {blob, sizeof(blob)}};
+    uint64_t n = 0;
+
+    for (uint8_t i = 0; i < 6; i++) {
+        key.id[15] = i / 2;
+        assert_int_equal(nta_store_put_key(store, &key, &err), 0);
+    }
+    assert_int_equal(nta_store_each_key(store, count_key, &n, &err), 0);
+    assert_int_equal(n, 3);
+}
+
+static void a_lost_connection_is_made_again(void **state)
+{
+    struct nta_store *store = open_store(state);
+
+    assert_int_equal(put(store, 1, 0, 0), 0);
+    sql("KILL USER nta@localhost");
+    assert_int_equal(put(store, 2, 0, 0), -ENOTCONN);
+    assert_int_equal(nta_store_put_batches(store, &sample.stored, 1, &err), 0);
+    collect(store, &(struct nta_store_query){0});
+    assert_int_equal(seen.n, 2);
+}
+
+static void hosts_are_tried_in_order(void **state)
+{
+    char hosts[256];
+
+    (void)snprintf(hosts, sizeof(hosts), "/nowhere/a.sock, [::1]:1,localhost:1 , %s",
+                   environment("NTA_TEST_SOCKET"));
+    options.hosts = hosts;
+    (void)open_store(state);
+    options.hosts = "/nowhere/a.sock,127.0.0.1:1";
+    cannot_open(-ENOTCONN, "/nowhere/a.sock");
+    assert_non_null(strstr(err.text, "127.0.0.1:1"));
+    options.hosts = "a:0";
+    cannot_open(-EINVAL, "the port is no number");
+    options.hosts = "a:1x";
+    cannot_open(-EINVAL, "\"a:1x\"");
+    options.hosts = "";
+    cannot_open(-EINVAL, "empty");
+}
+
+static void what_is_wrong_with_the_account_is_said(void **state)
+{
+    (void)state;
+    options.database = "other";
+    cannot_open(-EACCES, "GRANT SELECT, INSERT, CREATE ON `other`.* TO 'nta'");
+    options.database = "nta";
+    sql("REVOKE CREATE ON nta.* FROM nta@localhost");
+    cannot_open(-EACCES, "user 'nta' may not make tables in 'nta': GRANT SELECT, INSERT, CREATE ON "
+                         "`nta`.* TO 'nta'@'localhost'");
+    sql("GRANT CREATE ON nta.* TO nta@localhost");
+    sql("REVOKE INSERT ON nta.* FROM nta@localhost");
+    cannot_open(-EACCES, "may not insert");
+    sql("GRANT INSERT ON nta.* TO nta@localhost");
+    sql("GRANT SELECT ON gone.* TO nta@localhost");
+    options.database = "gone";
+    cannot_open(-ENOENT, "has no database 'gone': CREATE DATABASE `gone`");
+    options.database = "nta";
+    sql("ALTER USER nta@localhost IDENTIFIED BY 'other'");
+    cannot_open(-EACCES, "does not let user 'nta' in: wrong password");
+}
+
+static void a_reader_needs_no_right_but_select(void **state)
+{
+    struct nta_store *store;
+
+    options.read_only = true;
+    cannot_open(-ENOENT, "holds no store of NTA yet");
+    options.read_only = false;
+    store = open_store(state);
+    assert_int_equal(put(store, 1, 0, 0), 0);
+    sql("REVOKE INSERT, CREATE ON nta.* FROM nta@localhost");
+    options.read_only = true;
+    store = open_store(state);
+    collect(store, &(struct nta_store_query){0});
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(put(store, 2, 0, 0), -EACCES);
+}
+
+static void tables_that_are_not_ours_or_newer_are_refused(void **state)
+{
+    (void)open_store(state);
+    sql("UPDATE nta.meta SET value = '7'");
+    cannot_open(-EPROTO, "newer NTA (their form is 7, this program knows up to 1)");
+    sql("UPDATE nta.meta SET value = '1'");
+    sql("ALTER TABLE nta.batch ENGINE=MyISAM");
+    cannot_open(-EPROTO, "ALTER TABLE batch ENGINE=InnoDB");
+    sql("DROP TABLE nta.batch");
+    sql("CREATE TABLE nta.batch (id INT PRIMARY KEY) ENGINE=InnoDB");
+    cannot_open(-EPROTO, "not those of NTA");
+}
+
+static void a_server_that_cannot_take_a_batch_is_refused(void **state)
+{
+    struct nta_store *store = open_store(state);
+
+    sql("SET GLOBAL max_allowed_packet = 1048576");
+    cannot_open(-EMSGSIZE, "SET GLOBAL max_allowed_packet = 16777216");
+    sql("SET GLOBAL max_allowed_packet = 16777216");
+    sql("SET GLOBAL read_only = 1");
+    cannot_open(-EROFS, "is read-only");
+    assert_int_equal(put(store, 1, 0, 0), -EROFS);
+    sql("SET GLOBAL read_only = 0");
+    assert_int_equal(put(store, 1, 0, 0), 0);
+}
+
+static void tls_is_checked_against_the_given_authority(void **state)
+{
+    char hosts[64];
+
+    sql("ALTER USER nta@localhost REQUIRE SSL");
+    (void)snprintf(hosts, sizeof(hosts), "localhost:%s", environment("NTA_TEST_PORT"));
+    options.hosts = hosts;
+    options.tls_ca = environment("NTA_TEST_CA");
+    (void)open_store(state);
+    options.tls_ca = environment("NTA_TEST_OTHER_CA");
+    cannot_open(-ENOTCONN, "cannot be reached");
+    options.tls_ca = "/nowhere/ca.pem";
+    cannot_open(-ENOTCONN, "cannot be reached");
+}
+
+static void the_ends_of_each_day_come_from_the_key(void **state)
+{
+    struct nta_store *store = open_store(state);
+
+    for (uint64_t i = 1; i <= 200; i++)
+        assert_int_equal(put(store, i, SAMPLE_START_NS + (int64_t)(i / 40) * SAMPLE_DAY_NS, 0), 0);
+    sql("ANALYZE TABLE nta.batch");
+    assert_non_null(strstr(sql_text("EXPLAIN SELECT TO_DAYS(day), sensor, MIN(number), MAX(number) "
+                                    "FROM nta.batch GROUP BY day, sensor"),
+                           "Using index for group-by"));
+}
+
+static void days_can_be_partitions_and_be_dropped(void **state)
+{
+    struct nta_store *store = open_store(state);
+    char text[256];
+    int n;
+
+    for (uint64_t i = 1; i <= 20; i++)
+        assert_int_equal(put(store, i, SAMPLE_START_NS + (int64_t)(i / 11) * SAMPLE_DAY_NS, 0), 0);
+    n = snprintf(text, sizeof(text),
+                 "ALTER TABLE nta.batch PARTITION BY RANGE (TO_DAYS(day)) (PARTITION d0 VALUES "
+                 "LESS THAN (%d), PARTITION rest VALUES LESS THAN MAXVALUE)",
+                 719528 + 20001);
+    assert_true(n > 0 && (size_t)n < sizeof(text));
+    sql(text);
+    collect(store, &(struct nta_store_query){0});
+    assert_int_equal(seen.n, 20);
+    sql("ALTER TABLE nta.batch DROP PARTITION d0");
+    collect(store, &(struct nta_store_query){0});
+    assert_int_equal(seen.first, 11);
+    assert_int_equal(seen.n, 10);
+    assert_int_equal(put(store, 21, SAMPLE_START_NS + 3 * SAMPLE_DAY_NS, 0), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(what_is_put_comes_back),
+        TEST(an_empty_store_says_so),
+        TEST(order_is_by_number_whatever_the_days),
+        TEST(the_same_again_is_no_error_and_another_batch_is_refused),
+        TEST(searches_by_time_and_tokens),
+        TEST(keys_are_kept_once),
+        TEST(a_lost_connection_is_made_again),
+        TEST(hosts_are_tried_in_order),
+        TEST(what_is_wrong_with_the_account_is_said),
+        TEST(a_reader_needs_no_right_but_select),
+        TEST(tables_that_are_not_ours_or_newer_are_refused),
+        TEST(a_server_that_cannot_take_a_batch_is_refused),
+        TEST(tls_is_checked_against_the_given_authority),
+        TEST(the_ends_of_each_day_come_from_the_key),
+        TEST(days_can_be_partitions_and_be_dropped),
+#undef TEST
+    };
+
+    return cmocka_run_group_tests(tests, connect_admin, disconnect_admin);
+}
