@@ -12,6 +12,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum
+{
+    READ_MAX = 256 * 1024 ///< At once: what is read next is still in the second-level cache.
+};
+
 int nta_input_open(struct nta_input *input, const char *path)
 {
     bool is_stdin = strcmp(path, "-") == 0;
@@ -78,13 +83,15 @@ static bool await(struct nta_capture *capture)
 static void read_some(struct nta_capture *capture)
 {
     struct nta_input *input = &capture->input;
+    size_t room;
     ssize_t n;
 
     if (input->is_file ? nta_capture_stopped(capture) : !await(capture)) {
         input->ended = true;
         return;
     }
-    n = read(input->fd, input->buf + input->len, NTA_INPUT_SIZE - input->len);
+    room = NTA_INPUT_SIZE - input->len;
+    n = read(input->fd, input->buf + input->len, room < READ_MAX ? room : READ_MAX);
     if (n > 0) {
         input->len += (size_t)n;
         atomic_fetch_add_explicit(&capture->bytes_done, (uint64_t)n, memory_order_relaxed);

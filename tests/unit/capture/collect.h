@@ -14,7 +14,9 @@
 
 enum
 {
-    COLLECT_MAX = 64 ///< Packets kept; all are counted.
+    LINK_ETHERNET = 1,
+    RECORD_LEN = 16 + 60, ///< One of image_record().
+    COLLECT_MAX = 64      ///< Packets kept; all are counted.
 };
 
 struct collected
@@ -162,4 +164,35 @@ static inline void image_write(const struct image *image, size_t len, const char
     assert_non_null(file);
     assert_int_equal(fwrite(image->bytes, 1, len, file), len);
     assert_int_equal(fclose(file), 0);
+}
+
+/** The header of a pcap file. */
+static inline void image_start(struct image *image, uint32_t magic, uint32_t link_type, bool big)
+{
+    image->len = 0;
+    image->big = big;
+    image_number(image, magic, 4);
+    image_number(image, 2, 2);
+    image_number(image, 4, 2);
+    image_number(image, 0, 8);
+    image_number(image, 65535, 4);
+    image_number(image, link_type, 4);
+}
+
+static inline void image_record(struct image *image, uint32_t seconds, uint32_t fraction,
+                                uint16_t port)
+{
+    image_number(image, seconds, 4);
+    image_number(image, fraction, 4);
+    image_number(image, 60, 4);
+    image_number(image, 60, 4);
+    image_frame(image, port);
+}
+
+/** Three packets, in Ethernet and microseconds. */
+static inline void image_three(struct image *image)
+{
+    image_start(image, 0xa1b2c3d4, LINK_ETHERNET, false);
+    for (uint16_t i = 0; i < 3; i++)
+        image_record(image, 1000U + i, 7, (uint16_t)(50 + i));
 }

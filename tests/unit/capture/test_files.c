@@ -3,13 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <sys/stat.h>
-
-enum
-{
-    LINK_ETHERNET = 1,
-    RECORD_LEN = 16 + 60
-};
 
 static char folder[] = "/tmp/nta_test_XXXXXX";
 
@@ -21,35 +14,6 @@ static const char *path_of(const char *name)
 
     (void)snprintf(path, PATH_MAX, "%s/%s", folder, name);
     return path;
-}
-
-static void start(struct image *image, uint32_t magic, uint32_t link_type, bool big)
-{
-    image->len = 0;
-    image->big = big;
-    image_number(image, magic, 4);
-    image_number(image, 2, 2);
-    image_number(image, 4, 2);
-    image_number(image, 0, 8);
-    image_number(image, 65535, 4);
-    image_number(image, link_type, 4);
-}
-
-static void record(struct image *image, uint32_t seconds, uint32_t fraction, uint16_t port)
-{
-    image_number(image, seconds, 4);
-    image_number(image, fraction, 4);
-    image_number(image, 60, 4);
-    image_number(image, 60, 4);
-    image_frame(image, port);
-}
-
-/** Three packets, in Ethernet and microseconds. */
-static void three(struct image *image)
-{
-    start(image, 0xa1b2c3d4, LINK_ETHERNET, false);
-    for (uint16_t i = 0; i < 3; i++)
-        record(image, 1000U + i, 7, (uint16_t)(50 + i));
 }
 
 static void both_byte_orders_and_both_units_are_read(void **state)
@@ -68,9 +32,9 @@ static void both_byte_orders_and_both_units_are_read(void **state)
 
     (void)state;
     for (size_t i = 0; i < NTA_N_ELEMENTS(forms); i++) {
-        start(&image, forms[i].magic, LINK_ETHERNET, forms[i].big);
-        record(&image, 1700000000, 999999, 53);
-        record(&image, UINT32_MAX, UINT32_MAX, 54);
+        image_start(&image, forms[i].magic, LINK_ETHERNET, forms[i].big);
+        image_record(&image, 1700000000, 999999, 53);
+        image_record(&image, UINT32_MAX, UINT32_MAX, 54);
         image_write(&image, image.len, path_of("form"));
         collect_file(path_of("form"), &got);
         assert_int_equal(got.rc, 0);
@@ -95,7 +59,7 @@ static void modified_record_headers_are_left_to_libpcap(void **state)
 
     (void)state;
     for (int big = 0; big < 2; big++) {
-        start(&image, 0xa1b2cd34, LINK_ETHERNET, big);
+        image_start(&image, 0xa1b2cd34, LINK_ETHERNET, big);
         for (uint16_t i = 0; i < 3; i++) {
             image_number(&image, 1000, 4);
             image_number(&image, i, 4);
@@ -124,7 +88,7 @@ static void a_file_without_packets_is_fine(void **state)
     struct collected got;
 
     (void)state;
-    start(&image, 0xa1b2c3d4, LINK_ETHERNET, false);
+    image_start(&image, 0xa1b2c3d4, LINK_ETHERNET, false);
     image_write(&image, image.len, path_of("none"));
     collect_file(path_of("none"), &got);
     assert_int_equal(got.rc, 0);
@@ -137,7 +101,7 @@ static void cut_anywhere_all_before_is_delivered(void **state)
     struct collected got;
 
     (void)state;
-    three(&image);
+    image_three(&image);
     for (size_t len = 0; len <= image.len; len++) {
         bool whole = len >= 24 && (len - 24) % RECORD_LEN == 0;
 
@@ -157,7 +121,7 @@ static void a_length_beyond_all_measure_ends_the_file(void **state)
     struct collected got;
 
     (void)state;
-    three(&image);
+    image_three(&image);
     memcpy(image.bytes + 24 + RECORD_LEN + 8, "\xff\xff\xff\x7f", 4);
     image_write(&image, image.len, path_of("claim"));
     collect_file(path_of("claim"), &got);
@@ -174,7 +138,7 @@ static void a_packet_longer_than_a_block_is_cut_and_flagged(void **state)
     FILE *file;
 
     (void)state;
-    start(&image, 0xa1b2c3d4, LINK_ETHERNET, false);
+    image_start(&image, 0xa1b2c3d4, LINK_ETHERNET, false);
     memcpy(image.bytes + 16, "\x00\x00\x04\x00", 4); /* snap length 262144 */
     image_number(&image, 5, 8);
     image_number(&image, 262144, 4);
@@ -199,9 +163,9 @@ static void an_unknown_link_type_is_said_and_counted(void **state)
     struct collected got;
 
     (void)state;
-    start(&image, 0xa1b2c3d4, 147, false); /* for private use */
-    record(&image, 1, 1, 53);
-    record(&image, 1, 1, 53);
+    image_start(&image, 0xa1b2c3d4, 147, false); /* for private use */
+    image_record(&image, 1, 1, 53);
+    image_record(&image, 1, 1, 53);
     image_write(&image, image.len, path_of("link"));
     collect_file(path_of("link"), &got);
     assert_int_equal(got.rc, -EPROTONOSUPPORT);
@@ -250,10 +214,10 @@ static void files_are_read_in_order_and_past_bad_ones(void **state)
     struct collected got;
 
     (void)state;
-    three(&image);
+    image_three(&image);
     image_write(&image, image.len, files[0]);
-    start(&image, 0xa1b23c4d, LINK_ETHERNET, true);
-    record(&image, 1, 1, 99);
+    image_start(&image, 0xa1b23c4d, LINK_ETHERNET, true);
+    image_record(&image, 1, 1, 99);
     image_write(&image, image.len, files[3]);
     memset(&image, 'x', 100);
     image_write(&image, 100, files[1]);
@@ -276,7 +240,7 @@ static void a_filter_lets_through_what_it_names(void **state)
     struct collected got;
 
     (void)state;
-    three(&image);
+    image_three(&image);
     image_write(&image, image.len, path);
     collect_all(&options, &got);
     assert_int_equal(got.rc, 0);
@@ -310,181 +274,15 @@ static void a_filter_that_a_files_link_type_lacks_is_said_for_that_file(void **s
     struct collected got;
 
     (void)state;
-    start(&image, 0xa1b2c3d4, 101, false);
-    record(&image, 1, 1, 53);
+    image_start(&image, 0xa1b2c3d4, 101, false);
+    image_record(&image, 1, 1, 53);
     image_write(&image, image.len, files[0]);
-    three(&image);
+    image_three(&image);
     image_write(&image, image.len, files[1]);
     collect_all(&options, &got);
     assert_int_equal(got.rc, -EINVAL);
     assert_non_null(strstr(got.err.text, files[0]));
     assert_int_equal(got.n_packets, 3);
-}
-
-struct feeder
-{
-    int fd;
-    const struct image *image;
-    size_t piece_len;
-    bool hang;
-};
-
-static void *feed(void *arg)
-{
-    struct feeder *feeder = arg;
-
-    for (size_t off = 0; off < feeder->image->len; off += feeder->piece_len) {
-        size_t len = feeder->image->len - off;
-
-        if (len > feeder->piece_len)
-            len = feeder->piece_len;
-        if (write(feeder->fd, feeder->image->bytes + off, len) != (ssize_t)len)
-            break;
-    }
-    if (!feeder->hang)
-        close(feeder->fd);
-    return NULL;
-}
-
-/** Standard input is a pipe that gets the image in pieces. */
-static void collect_stdin(const struct image *image, size_t piece_len, struct collected *got)
-{
-    int fds[2], saved = dup(STDIN_FILENO);
-    struct feeder feeder = {.image = image, .piece_len = piece_len};
-    pthread_t thread;
-
-    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-    assert_true(dup2(fds[0], STDIN_FILENO) >= 0);
-    close(fds[0]);
-    feeder.fd = fds[1];
-    assert_int_equal(pthread_create(&thread, NULL, feed, &feeder), 0);
-    collect_file("-", got);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    assert_true(dup2(saved, STDIN_FILENO) >= 0);
-    close(saved);
-}
-
-static void standard_input_comes_in_pieces_of_any_length(void **state)
-{
-    static const size_t pieces[] = {1, 3, 16, 23, 77, 1000};
-    struct image image;
-    struct collected got;
-
-    (void)state;
-    three(&image);
-    for (size_t i = 0; i < NTA_N_ELEMENTS(pieces); i++) {
-        collect_stdin(&image, pieces[i], &got);
-        assert_int_equal(got.rc, 0);
-        assert_int_equal(got.n_packets, 3);
-        assert_int_equal(got.packets[2].dst_port, 52);
-        assert_int_equal(got.all, 0);
-    }
-    image.len -= 5;
-    collect_stdin(&image, 10, &got);
-    assert_int_equal(got.rc, -ENODATA);
-    assert_int_equal(got.n_packets, 2);
-    assert_non_null(strstr(got.err.text, "standard input"));
-}
-
-static void *run(void *arg)
-{
-    struct nta_err err = {0};
-    struct nta_capture *capture = arg;
-
-    return nta_capture_run(capture, &err) == 0 ? NULL : arg;
-}
-
-/** The worker's side: the next block within ten seconds. */
-static struct nta_block *await_block(struct nta_dispatch *dispatch)
-{
-    struct nta_block *block = NULL;
-
-    for (int i = 0; i < 10000 && !(block = nta_dispatch_take(dispatch, 0)); i++)
-        usleep(1000);
-    assert_non_null(block);
-    return block;
-}
-
-static void a_silent_pipe_gives_what_it_has_and_can_be_stopped(void **state)
-{
-    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = NULL;
-    NTA_AUTO(nta_capture_free) struct nta_capture *capture = NULL;
-    const char *path = path_of("fifo");
-    const struct nta_capture_options options = {.files = &path, .n_files = 1};
-    struct image image;
-    pthread_t thread;
-    void *wrong;
-    int fd;
-
-    (void)state;
-    three(&image);
-    assert_int_equal(mkfifo(path, 0600), 0);
-    fd = open(path, O_RDWR | O_CLOEXEC);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, image.bytes, image.len), image.len);
-    assert_int_equal(nta_dispatch_new(0, 1, 4, &dispatch, NULL), 0);
-    assert_int_equal(nta_capture_open(&options, dispatch, &capture, NULL), 0);
-    assert_int_equal(pthread_create(&thread, NULL, run, capture), 0);
-    assert_int_equal(await_block(dispatch)->n_packets, 3); /* though nothing follows */
-    nta_capture_stop(capture);
-    assert_int_equal(pthread_join(thread, &wrong), 0);
-    assert_null(wrong);
-    assert_true(await_block(dispatch)->flags & NTA_BLOCK_LAST);
-    close(fd);
-}
-
-static void stop_ends_a_run_whose_worker_is_stuck(void **state)
-{
-    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = NULL;
-    NTA_AUTO(nta_capture_free) struct nta_capture *capture = NULL;
-    const char *path = path_of("many");
-    const struct nta_capture_options options = {.files = &path, .n_files = 1};
-    struct nta_block *kept[4];
-    struct image image;
-    pthread_t thread;
-    FILE *file;
-
-    (void)state;
-    three(&image);
-    file = fopen(path, "we");
-    assert_non_null(file);
-    (void)fwrite(image.bytes, 1, 24, file);
-    for (int i = 0; i < 10000; i++)
-        (void)fwrite(image.bytes + 24, 1, RECORD_LEN, file);
-    assert_int_equal(fclose(file), 0);
-    assert_int_equal(nta_dispatch_new(0, 1, 3, &dispatch, NULL), 0);
-    assert_int_equal(nta_capture_open(&options, dispatch, &capture, NULL), 0);
-    assert_int_equal(pthread_create(&thread, NULL, run, capture), 0);
-    for (size_t i = 0; i < 3; i++)
-        kept[i] = await_block(dispatch);
-    nta_capture_stop(capture);
-    usleep(50000);
-    nta_dispatch_give_back(dispatch, 0, kept[0]);
-    kept[3] = await_block(dispatch);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    assert_true(kept[3]->flags & NTA_BLOCK_LAST);
-}
-
-static void pace_keeps_the_captured_distances(void **state)
-{
-    const char *path = path_of("pace");
-    const struct nta_capture_options options = {.files = &path, .n_files = 1, .pace = true};
-    struct image image;
-    struct collected got;
-    int64_t start_ns, took_ns;
-
-    (void)state;
-    start(&image, 0xa1b2c3d4, LINK_ETHERNET, false);
-    record(&image, 1000, 0, 53);
-    record(&image, 1000, 100000, 53);
-    record(&image, 900, 0, 53); /* back in time: no wait */
-    record(&image, 900, 150000, 53);
-    image_write(&image, image.len, path);
-    start_ns = nta_clock_mono_ns();
-    collect_all(&options, &got);
-    took_ns = nta_clock_mono_ns() - start_ns;
-    assert_int_equal(got.n_packets, 4);
-    assert_in_range((uint64_t)took_ns, 250 * NTA_NS_PER_MS, 2000 * NTA_NS_PER_MS);
 }
 
 static int make_folder(void **state)
@@ -495,9 +293,9 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-    static const char *const names[] = {"form",   "modified",   "none",   "cut",  "claim", "long",
-                                        "link",   "no\x1b[31m", "packed", "a",    "text",  "b",
-                                        "filter", "raw",        "ether",  "fifo", "many",  "pace"};
+    static const char *const names[] = {"form", "modified", "none",       "cut",    "claim",
+                                        "long", "link",     "no\x1b[31m", "packed", "a",
+                                        "text", "b",        "filter",     "raw",    "ether"};
 
     (void)state;
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++)
@@ -521,10 +319,6 @@ int main(void)
         cmocka_unit_test(a_filter_lets_through_what_it_names),
         cmocka_unit_test(a_filter_that_is_wrong_is_named_with_the_reason),
         cmocka_unit_test(a_filter_that_a_files_link_type_lacks_is_said_for_that_file),
-        cmocka_unit_test(standard_input_comes_in_pieces_of_any_length),
-        cmocka_unit_test(a_silent_pipe_gives_what_it_has_and_can_be_stopped),
-        cmocka_unit_test(stop_ends_a_run_whose_worker_is_stuck),
-        cmocka_unit_test(pace_keeps_the_captured_distances),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -16,7 +16,7 @@ enum
     N_SENT = 2000
 };
 
-static int n_logged;
+static _Atomic int n_logged;
 
 static void count_line(enum nta_log_level level, const char *text)
 {
@@ -169,7 +169,8 @@ static void a_stuck_worker_costs_packets_not_the_capture(void **state)
 {
     NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = NULL;
     NTA_AUTO(nta_capture_free) struct nta_capture *capture = NULL;
-    const struct nta_capture_options options = {.interface = "lo", .filter = "udp"};
+    const struct nta_capture_options options = {
+        .interface = "lo", .filter = "udp", .buffer_bytes = 32 << 20};
     struct nta_block *block;
     uint64_t n_dropped, n_held = 0;
     pthread_t thread;
