@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#ifdef __SSE2__
+#    include <emmintrin.h>
+#endif
 
 __extension__ typedef unsigned __int128 u128;
 
@@ -17,15 +20,11 @@ static_assert(sizeof(struct nta_name_bucket) == 64, "a bucket is one cache line"
 
 enum
 {
-    GROUP = 4,         ///< Blocks whose dots fit one word.
     BLOCK = 16,        ///< Bytes NH takes at a time.
     AHEAD = 24,        ///< Items whose buckets are fetched before their turn.
     LOAD_PERCENT = 80, ///< 16 bytes an entry; one entry in ten lives next door.
     HUGE_BYTES = 1 << 21,
 };
-
-/* An array that is written before it is read need not be cleared for each look-up. */
-#define UNCLEARED __attribute__((uninitialized))
 
 int nta_names_init(struct nta_names *names)
 {
@@ -121,77 +120,75 @@ struct nta_name_hash nta_names_hash(const struct nta_names *names, const char *n
     return finish(&names->keys, sum);
 }
 
-/** A bit for each byte of a word that is a dot, the last byte's the highest. */
-static inline uint64_t dots_of(uint64_t word)
+/** A bit for each byte of a block that is a dot, the last byte's the highest of 16. */
+#ifdef __SSE2__
+static inline unsigned dots_of(u128 block)
+{
+    __m128i bytes = _mm_set_epi64x((int64_t)(block >> 64), (int64_t)block);
+
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.')));
+}
+#else
+static inline unsigned dots_of_word(uint64_t word)
 {
     const uint64_t low7 = 0x7f7f7f7f7f7f7f7fULL;
     uint64_t x = word ^ 0x2e2e2e2e2e2e2e2eULL;
     uint64_t high_bits = ~(((x & low7) + low7) | x | low7);
 
-    return (high_bits >> 7) * 0x0102040810204080ULL >> 56;
+    return (unsigned)((high_bits >> 7) * 0x0102040810204080ULL >> 56);
 }
+
+static inline unsigned dots_of(u128 block)
+{
+    return dots_of_word((uint64_t)(block >> 64)) << 8 | dots_of_word((uint64_t)block);
+}
+#endif
 
 static inline uint64_t bucket_of(const struct nta_names *names, uint32_t where)
 {
     return (uint64_t)where * names->n_buckets >> 32;
 }
 
-/** Where nta_names_suffixes() is. */
-struct walk
+/** True if the table has an entry with so many labels. */
+static inline bool has_label_count(const struct nta_names *names, unsigned n_labels)
 {
-    const struct nta_names *names;
-    struct nta_name_suffix *out;
-    size_t n_out, len;
-    unsigned n_labels;
-};
+    return names->label_counts >> (n_labels < 63 ? n_labels : 63) & 1;
+}
 
-/** Note the suffix of `suffix_len` bytes, if its number of labels is one that the table has. */
-static inline void note(struct walk *walk, u128 sum, size_t suffix_len)
+static inline void put_suffix(const struct nta_names *names, u128 sum, size_t offset,
+                              struct nta_name_suffix *ret_suffix)
 {
-    struct nta_name_suffix *suffix = &walk->out[walk->n_out];
-    unsigned bit = ++walk->n_labels < 63 ? walk->n_labels : 63;
-
-    if (!(walk->names->label_counts >> bit & 1) || walk->n_out == NTA_NAME_LABELS)
-        return;
-    suffix->hash = finish(&walk->names->keys, sum);
-    suffix->offset = (uint8_t)(walk->len - suffix_len);
-    __builtin_prefetch(&walk->names->buckets[bucket_of(walk->names, suffix->hash.where)]);
-    walk->n_out++;
+    ret_suffix->hash = finish(&names->keys, sum);
+    ret_suffix->offset = (uint8_t)offset;
+    __builtin_prefetch(&names->buckets[bucket_of(names, ret_suffix->hash.where)]);
 }
 
 size_t nta_names_suffixes(const struct nta_names *names, const char *name, size_t len,
                           struct nta_name_suffix suffixes[NTA_NAME_LABELS])
 {
-    struct walk walk = {.names = names, .out = suffixes, .len = len};
+    const uint64_t *key = names->keys.words;
+    unsigned n_labels = 0;
+    size_t n_out = 0;
     u128 sum = 0;
 
     if (len == 0 || len > NTA_NAME_MAX || names->label_counts == 0)
         return 0;
-    for (size_t done = 0; done <= len; done += GROUP * BLOCK) {
-        const uint64_t *key = &names->keys.words[done / 8];
-        UNCLEARED u128 blocks[GROUP];
-        UNCLEARED u128 sums[GROUP];
-        uint64_t dots = 0;
+    for (size_t done = 0; done <= len; done += BLOCK, key += 2) {
+        u128 block = block_at(name, len, done);
 
-        for (size_t i = 0; i < GROUP && done + i * BLOCK <= len; i++) {
-            u128 block = block_at(name, len, done + i * BLOCK);
+        for (unsigned dots = dots_of(block) << 16; dots;) {
+            unsigned n = (unsigned)__builtin_clz(dots); /* bytes of the block behind this dot */
 
-            dots |= (dots_of((uint64_t)(block >> 64)) << 8 | dots_of((uint64_t)block))
-                    << (48 - BLOCK * i);
-            blocks[i] = block;
-            sums[i] = sum;
-            sum += nh(key + 2 * i, block);
+            dots &= ~(UINT32_C(0x80000000) >> n);
+            if (has_label_count(names, ++n_labels) && n_out < NTA_NAME_LABELS - 1)
+                put_suffix(names, sum + nh(key, block & ~(~(u128)0 >> 8 * n)), len - done - n,
+                           &suffixes[n_out++]);
         }
-        while (dots) { /* from the name's end: the bytes behind this dot are a suffix */
-            size_t n = (size_t)__builtin_clzll(dots), i = n / BLOCK;
-            u128 behind = blocks[i] & ~(~(u128)0 >> 8 * (n % BLOCK));
-
-            dots &= ~(UINT64_C(1) << (63 - n));
-            note(&walk, sums[i] + nh(key + 2 * i, behind), done + n);
-        }
+        sum += nh(key, block);
     }
-    note(&walk, sum, len);
-    return walk.n_out;
+    if (has_label_count(names, ++n_labels))
+        put_suffix(names, sum, 0, &suffixes[n_out++]);
+    return n_out;
 }
 
 static inline uint32_t mark_of(uint64_t tag)
