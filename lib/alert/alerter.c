@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The alerter: a ring of slots from the one who posts, an eventfd to wake the thread, and what the thread does. */
+#include "alert/alert.h"
+#include "alert/line.h"
+#include "alert/sinks.h"
+#include "base/clock.h"
+#include "base/own.h"
+#include "record/json.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+enum
+{
+    N_SLOTS = 512,
+    SLOT_SIZE = 16384,
+    ID_SIZE = 96
+};
+
+/** A copy of one posted alert. */
+struct nta_alert_slot
+{
+    char id[ID_SIZE];
+    size_t len;
+    uint8_t cbor[SLOT_SIZE];
+};
+
+struct nta_alerter
+{
+    struct nta_alert_options options;
+    pthread_t thread;
+    int wake_fd;
+    _Atomic bool stopping, reopen;
+    _Alignas(64) _Atomic size_t n_posted; ///< Written by who posts.
+    _Alignas(64) _Atomic size_t n_taken;  ///< Written by the thread.
+    _Atomic uint64_t n_lost;              ///< By a sink; the one who posts counts them.
+    struct nta_counters counters;         ///< ALERT_DROP: who posts; the others: the thread.
+    struct nta_alert_slot *slots;
+    /* the thread's */
+    struct nta_suppress *suppress;
+    struct nta_alert_file file;
+    struct nta_alert_fields fields;
+    struct nta_buf line, json, coloured;
+    struct nta_record_room room;
+};
+
+static void wake(const struct nta_alerter *alerter)
+{
+    uint64_t one = 1;
+
+    /* can fail only if it is awake 2^64 times already */
+    (void)!write(alerter->wake_fd, &one, sizeof(one));
+}
+
+void nta_alert_post(struct nta_alerter *alerter, const char *id, struct nta_span cbor)
+{
+    size_t n_posted = atomic_load_explicit(&alerter->n_posted, memory_order_relaxed);
+    size_t n_waiting = n_posted - atomic_load_explicit(&alerter->n_taken, memory_order_acquire);
+    uint64_t n_lost = atomic_exchange_explicit(&alerter->n_lost, 0, memory_order_relaxed);
+
+    if (n_waiting == N_SLOTS || cbor.len > SLOT_SIZE)
+        n_lost++;
+    if (n_lost)
+        nta_count(&alerter->counters, NTA_COUNTER_ALERT_DROP, n_lost);
+    if (n_waiting == N_SLOTS || cbor.len > SLOT_SIZE)
+        return;
+    struct nta_alert_slot *slot = &alerter->slots[n_posted % N_SLOTS];
+
+    (void)snprintf(slot->id, sizeof(slot->id), "%s", id);
+    if (cbor.len)
+        memcpy(slot->cbor, cbor.ptr, cbor.len);
+    slot->len = cbor.len;
+    atomic_store_explicit(&alerter->n_posted, n_posted + 1, memory_order_release);
+    wake(alerter);
+}
+
+void nta_alerter_reopen(struct nta_alerter *alerter)
+{
+    atomic_store_explicit(&alerter->reopen, true, memory_order_release);
+    wake(alerter);
+}
+
+const struct nta_counters *nta_alerter_counters(const struct nta_alerter *alerter)
+{
+    return &alerter->counters;
+}
+
+/** Line, JSON and fields are made: to each sink that is there. */
+static void write_out(struct nta_alerter *alerter)
+{
+    const struct nta_alert_options *options = &alerter->options;
+    struct nta_span line = nta_buf_span(&alerter->line);
+    bool ok = !alerter->line.failed && !alerter->json.failed;
+
+    if (ok && options->journal)
+        ok = nta_alert_journal_send(&alerter->fields);
+    if (ok && options->syslog)
+        nta_alert_syslog_send(NTA_LOG_WARNING, line);
+    if (!alerter->line.failed && options->terminal) {
+        (void)fprintf(options->terminal, "%.*s\n", (int)alerter->coloured.len,
+                      (const char *)alerter->coloured.ptr);
+        (void)fflush(options->terminal);
+    }
+    if (!alerter->json.failed && alerter->file.fd >= 0)
+        ok &= nta_alert_file_write(&alerter->file, nta_buf_span(&alerter->json));
+    if (!ok)
+        atomic_fetch_add_explicit(&alerter->n_lost, 1, memory_order_relaxed);
+}
+
+static void clear(struct nta_alerter *alerter)
+{
+    nta_buf_clear(&alerter->line);
+    nta_buf_clear(&alerter->json);
+    nta_buf_clear(&alerter->coloured);
+}
+
+static void log_alert(struct nta_alerter *alerter, const struct nta_record *record, const char *id)
+{
+    clear(alerter);
+    nta_alert_line(&alerter->line, record, false);
+    nta_alert_line(&alerter->coloured, record, alerter->options.colour);
+    nta_record_json(&alerter->json, record, id);
+    nta_buf_puts(&alerter->json, "\n");
+    nta_alert_fields_of(&alerter->fields, record, id, nta_buf_span(&alerter->line));
+    write_out(alerter);
+}
+
+static void log_repeat(struct nta_alerter *alerter, const struct nta_alert_repeat *repeat)
+{
+    clear(alerter);
+    nta_alert_repeat_line(&alerter->line, repeat, false);
+    nta_alert_repeat_line(&alerter->coloured, repeat, alerter->options.colour);
+    nta_alert_repeat_json(&alerter->json, repeat);
+    nta_buf_puts(&alerter->json, "\n");
+    nta_alert_fields_of_repeat(&alerter->fields, repeat, nta_buf_span(&alerter->line));
+    write_out(alerter);
+}
+
+static void log_capped(struct nta_alerter *alerter, uint64_t n)
+{
+    clear(alerter);
+    nta_alert_capped_line(&alerter->line, n, alerter->options.per_minute, false);
+    nta_alert_capped_line(&alerter->coloured, n, alerter->options.per_minute,
+                          alerter->options.colour);
+    nta_alert_capped_json(&alerter->json, n);
+    nta_buf_puts(&alerter->json, "\n");
+    nta_alert_fields_of_repeat(&alerter->fields, NULL, nta_buf_span(&alerter->line));
+    write_out(alerter);
+}
+
+/** Say what has been counted and is due; `all`: whatever has been counted. */
+static void summarise(struct nta_alerter *alerter, int64_t mono_ns, bool all)
+{
+    struct nta_alert_repeat repeat;
+    uint64_t n_capped = nta_suppress_capped(alerter->suppress, mono_ns, false);
+
+    if (n_capped)
+        log_capped(alerter, n_capped);
+    while (nta_suppress_due(alerter->suppress, mono_ns, all, &repeat))
+        if (nta_suppress_line(alerter->suppress, repeat.n, mono_ns))
+            log_repeat(alerter, &repeat);
+    n_capped = nta_suppress_capped(alerter->suppress, mono_ns, all);
+    if (n_capped)
+        log_capped(alerter, n_capped);
+}
+
+static void take(struct nta_alerter *alerter, const struct nta_alert_slot *slot)
+{
+    struct nta_record record;
+    int64_t mono_ns = nta_clock_mono_ns();
+
+    if (!nta_record_decode((struct nta_span){slot->cbor, slot->len}, &alerter->room, &record)) {
+        atomic_fetch_add_explicit(&alerter->n_lost, 1, memory_order_relaxed);
+        return;
+    }
+    summarise(alerter, mono_ns, false);
+    if (nta_suppress_pass(alerter->suppress, &record, mono_ns) &&
+        nta_suppress_line(alerter->suppress, 1, mono_ns))
+        log_alert(alerter, &record, slot->id);
+    else
+        nta_count(&alerter->counters, NTA_COUNTER_ALERT_SUPPRESSED, 1);
+}
+
+static void take_all(struct nta_alerter *alerter)
+{
+    size_t n_taken = atomic_load_explicit(&alerter->n_taken, memory_order_relaxed);
+
+    while (n_taken != atomic_load_explicit(&alerter->n_posted, memory_order_acquire)) {
+        take(alerter, &alerter->slots[n_taken % N_SLOTS]);
+        atomic_store_explicit(&alerter->n_taken, ++n_taken, memory_order_release);
+    }
+}
+
+static void open_anew(struct nta_alerter *alerter)
+{
+    struct nta_err err;
+
+    if (alerter->options.json_path && nta_alert_file_open(&alerter->file, &err) < 0)
+        nta_log_error("%s; the old one stays in use", err.text);
+}
+
+static void wait_for_work(const struct nta_alerter *alerter)
+{
+    struct pollfd fd = {.fd = alerter->wake_fd, .events = POLLIN};
+    int64_t next_ns = nta_suppress_next_ns(alerter->suppress);
+    int64_t left_ms = -1;
+    uint64_t n = 0;
+
+    if (next_ns != INT64_MAX) {
+        left_ms = (next_ns - nta_clock_mono_ns()) / NTA_NS_PER_MS + 1;
+        left_ms = left_ms < 0 ? 0 : left_ms > INT32_MAX ? INT32_MAX : left_ms;
+    }
+    if (poll(&fd, 1, (int)left_ms) > 0)
+        (void)!read(alerter->wake_fd, &n, sizeof(n));
+}
+
+static void *run(void *arg)
+{
+    struct nta_alerter *alerter = arg;
+    bool stopping = false;
+
+    while (!stopping) {
+        wait_for_work(alerter);
+        stopping = atomic_load_explicit(&alerter->stopping, memory_order_acquire);
+        if (atomic_exchange_explicit(&alerter->reopen, false, memory_order_acquire))
+            open_anew(alerter);
+        take_all(alerter);
+        summarise(alerter, nta_clock_mono_ns(), stopping);
+    }
+    return NULL;
+}
+
+static void free_alerter(struct nta_alerter **ptr)
+{
+    struct nta_alerter *alerter = *ptr;
+
+    if (!alerter)
+        return;
+    nta_own_close(&alerter->wake_fd);
+    nta_alert_file_close(&alerter->file);
+    nta_suppress_free(&alerter->suppress);
+    nta_alert_fields_done(&alerter->fields);
+    nta_buf_done(&alerter->line);
+    nta_buf_done(&alerter->json);
+    nta_buf_done(&alerter->coloured);
+    free(alerter->slots);
+    free(alerter);
+    *ptr = NULL;
+}
+
+/** The thread takes no signals: they are main's, and a pipe without a reader shall be an error, not a SIGPIPE. */
+static int start_thread(struct nta_alerter *alerter)
+{
+    sigset_t all, before;
+
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    int r = pthread_create(&alerter->thread, NULL, run, alerter);
+
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (r == 0)
+        (void)pthread_setname_np(alerter->thread, "nta-alerter");
+    return -r;
+}
+
+int nta_alerter_start(const struct nta_alert_options *options, struct nta_alerter **ret_alerter,
+                      struct nta_err *err)
+{
+    NTA_AUTO(free_alerter)
+    struct nta_alerter *alerter = aligned_alloc(64, (sizeof(*alerter) + 63) / 64 * 64);
+
+    if (!alerter)
+        return nta_err_set(err, -ENOMEM, "alerter: no memory");
+    memset(alerter, 0, sizeof(*alerter));
+    alerter->options = *options;
+    alerter->file = (struct nta_alert_file){.path = options->json_path, .fd = -1};
+    alerter->slots = calloc(N_SLOTS, sizeof(*alerter->slots));
+    alerter->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (alerter->wake_fd < 0)
+        return nta_err_sys(err, -errno, "alerter");
+    if (!alerter->slots)
+        return nta_err_set(err, -ENOMEM, "alerter: no memory");
+    int r = options->json_path ? nta_alert_file_open(&alerter->file, err) : 0;
+
+    if (r < 0)
+        return r;
+    r = nta_suppress_new(options->window_ns, options->per_minute, &alerter->suppress);
+    if (r < 0)
+        return nta_err_sys(err, r, "alerter");
+    r = start_thread(alerter);
+    if (r < 0)
+        return nta_err_sys(err, r, "alerter: cannot start its thread");
+    *ret_alerter = NTA_TAKE(alerter);
+    return 0;
+}
+
+void nta_alerter_stop(struct nta_alerter **alerter)
+{
+    if (!*alerter)
+        return;
+    atomic_store_explicit(&(*alerter)->stopping, true, memory_order_release);
+    wake(*alerter);
+    (void)pthread_join((*alerter)->thread, NULL);
+    free_alerter(alerter);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal: native fields with counted lengths (systemd.journal-fields(7), sd_journal_sendv(3)). */
+#include "alert/alert.h"
+#include "alert/line.h"
+#include "alert/sinks.h"
+#include "base/own.h"
+#include "base/text.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <systemd/sd-journal.h>
+
+/* As in systemd/nta.catalog. */
+#define ALERT_MESSAGE_ID   "5914e996ccd8463d9b08af1445efd3f2"
+#define SUMMARY_MESSAGE_ID "5855ff6b3cc040d7ac6f5f1686d72508"
+
+enum
+{
+    VALUE_MAX = 4096
+};
+
+bool nta_alert_under_systemd(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM"); // NOLINT(concurrency-mt-unsafe): before threads
+    uintmax_t dev = 0, ino = 0;
+    struct stat st;
+    char *end = NULL;
+
+    if (!stream || fstat(STDERR_FILENO, &st) != 0)
+        return false;
+    dev = strtoumax(stream, &end, 10);
+    if (*end != ':')
+        return false;
+    ino = strtoumax(end + 1, &end, 10);
+    return *end == '\0' && dev == (uintmax_t)st.st_dev && ino == (uintmax_t)st.st_ino;
+}
+
+/** Begin a field; what is appended until the next one is its value. */
+static void begin(struct nta_alert_fields *fields, const char *name)
+{
+    assert(fields->n < NTA_ALERT_FIELDS);
+    fields->starts[fields->n++] = fields->text.len;
+    nta_buf_puts(&fields->text, name);
+    nta_buf_puts(&fields->text, "=");
+}
+
+static void put(struct nta_alert_fields *fields, const char *name, struct nta_span value)
+{
+    if (value.len == 0)
+        return;
+    begin(fields, name);
+    nta_alert_put_text(&fields->text, value, VALUE_MAX);
+}
+
+static void put_number(struct nta_alert_fields *fields, const char *name, uint64_t value)
+{
+    begin(fields, name);
+    nta_buf_printf(&fields->text, "%" PRIu64, value);
+}
+
+static void put_addr(struct nta_alert_fields *fields, const char *name, const struct nta_addr *addr)
+{
+    char text[NTA_ADDR_TEXT_SIZE];
+
+    begin(fields, name);
+    nta_buf_puts(&fields->text, nta_addr_text(addr, text));
+}
+
+static void start(struct nta_alert_fields *fields, const char *message_id, struct nta_span line)
+{
+    nta_buf_clear(&fields->text);
+    fields->n = 0;
+    begin(fields, "MESSAGE");
+    nta_buf_put(&fields->text, line.ptr, line.len); /* escaped already */
+    put(fields, "MESSAGE_ID", nta_span_of(message_id));
+    put_number(fields, "PRIORITY", NTA_LOG_WARNING);
+}
+
+static void finish(struct nta_alert_fields *fields)
+{
+    fields->starts[fields->n] = fields->text.len;
+    if (fields->text.failed)
+        fields->n = 0;
+    for (size_t i = 0; i < fields->n; i++)
+        fields->iov[i] = (struct iovec){fields->text.ptr + fields->starts[i],
+                                        fields->starts[i + 1] - fields->starts[i]};
+}
+
+void nta_alert_fields_of(struct nta_alert_fields *fields, const struct nta_record *record,
+                         const char *id, struct nta_span line)
+{
+    const uint8_t *mac = record->user.mac;
+    const struct nta_place *place = &record->peer.place;
+
+    start(fields, ALERT_MESSAGE_ID, line);
+    put_addr(fields, "NTA_USER_IP", &record->user.addr);
+    if (record->user.has_mac) {
+        begin(fields, "NTA_USER_MAC");
+        nta_buf_printf(&fields->text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+                       mac[3], mac[4], mac[5]);
+    }
+    put(fields, "NTA_USER_NAME", record->user.name);
+    put(fields, "NTA_USER_LOGIN", record->user.login);
+    put(fields, "NTA_SITE", record->site);
+    put(fields, "NTA_BASIS", nta_span_of(nta_basis_name(record->basis)));
+    put_addr(fields, "NTA_PEER_IP", &record->peer.addr);
+    put_number(fields, "NTA_PEER_PORT", record->peer.port);
+    put(fields, "NTA_LIST", record->match.list);
+    if (record->match.list.len)
+        put_number(fields, "NTA_LIST_LINE", record->match.line);
+    put(fields, "NTA_ENTRY", record->match.entry);
+    put(fields, "NTA_CATEGORY", record->match.category);
+    put_number(fields, "NTA_WEAK", record->match.weak);
+    put_number(fields, "NTA_DOWNLOAD", record->download);
+    put(fields, "NTA_COUNTRY", nta_span_of(place->country_code));
+    put(fields, "NTA_CITY", place->city);
+    put(fields, "NTA_RECORD_ID", nta_span_of(id));
+    put(fields, "NTA_APP", nta_span_of(nta_app_name(record->app)));
+    put(fields, "NTA_URL", record->url);
+    put_number(fields, "NTA_BYTES", record->down.bytes);
+    finish(fields);
+}
+
+static void put_shown(struct nta_alert_fields *fields, const char *name, const char *shown)
+{
+    begin(fields, name);
+    nta_buf_puts(&fields->text, shown);
+}
+
+void nta_alert_fields_of_repeat(struct nta_alert_fields *fields,
+                                const struct nta_alert_repeat *repeat, struct nta_span line)
+{
+    start(fields, SUMMARY_MESSAGE_ID, line);
+    if (repeat) {
+        put_addr(fields, "NTA_USER_IP", &repeat->user);
+        put_shown(fields, "NTA_SITE", repeat->site);
+        put_shown(fields, "NTA_LIST", repeat->list);
+        put_number(fields, "NTA_REPEATS", repeat->n);
+    }
+    finish(fields);
+}
+
+void nta_alert_fields_done(struct nta_alert_fields *fields)
+{
+    nta_buf_done(&fields->text);
+    fields->n = 0;
+}
+
+bool nta_alert_journal_send(const struct nta_alert_fields *fields)
+{
+    return fields->n > 0 && sd_journal_sendv(fields->iov, (int)fields->n) >= 0;
+}
+
+void nta_alert_log_journal(enum nta_log_level level, const char *text)
+{
+    char priority[] = "PRIORITY=0";
+    NTA_AUTO(nta_buf_done) struct nta_buf message = {0};
+
+    priority[sizeof(priority) - 2] = (char)('0' + (unsigned)level % 8);
+    nta_buf_puts(&message, "MESSAGE=");
+    nta_buf_puts(&message, text);
+    struct iovec iov[] = {{message.ptr, message.len}, {priority, sizeof(priority) - 1}};
+
+    if (!message.failed)
+        (void)sd_journal_sendv(iov, 2);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Inside the alert module: where lines go.  Called by the alerter's thread only, but for nta_alert_file_open().
+ */
+
+#include "alert/suppress.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "record/record.h"
+
+#include <stdbool.h>
+#include <sys/uio.h>
+
+/** A file of JSON lines.  One that takes no bytes (a pipe nobody reads) loses lines, never more than moments. */
+struct nta_alert_file
+{
+    const char *path; ///< Borrows.
+    int fd;           ///< -1: none.
+    bool stuck;       ///< The last line was not taken: do not wait for the next.
+    bool torn;        ///< The last line was taken in part.
+};
+
+/** Open (append, no symbolic link, mode 0640) in place of what was open; on failure that stays. */
+int nta_alert_file_open(struct nta_alert_file *file, struct nta_err *err);
+void nta_alert_file_close(struct nta_alert_file *file);
+/** One line with its newline.  False: lost. */
+bool nta_alert_file_write(struct nta_alert_file *file, struct nta_span line);
+
+enum
+{
+    NTA_ALERT_FIELDS = 32
+};
+
+/** The journal's fields "NAME=value" of one entry; values in shown form. */
+struct nta_alert_fields
+{
+    struct nta_buf text;
+    size_t starts[NTA_ALERT_FIELDS + 1];
+    size_t n;
+    struct iovec iov[NTA_ALERT_FIELDS];
+};
+
+/** Fill from a record; `line` is the MESSAGE. */
+void nta_alert_fields_of(struct nta_alert_fields *fields, const struct nta_record *record,
+                         const char *id, struct nta_span line);
+/** And of a summary (`repeat` NULL: of the minute's limit). */
+void nta_alert_fields_of_repeat(struct nta_alert_fields *fields,
+                                const struct nta_alert_repeat *repeat, struct nta_span line);
+void nta_alert_fields_done(struct nta_alert_fields *fields);
+/** False: the journal did not take it. */
+bool nta_alert_journal_send(const struct nta_alert_fields *fields);
+
+/** Cut to what a syslog line holds, at a whole character. */
+void nta_alert_syslog_send(int level, struct nta_span line);

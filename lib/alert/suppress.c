@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "alert/suppress.h"
+
+#include "alert/line.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum
+{
+    N_SLOTS = 2 * NTA_SUPPRESS_KEYS, ///< Of the index: a power of two, half empty.
+    SLOT_MASK = N_SLOTS - 1
+};
+
+#define MINUTE_NS (60 * NTA_NS_PER_S)
+
+/** All windows are equally long, so the order of opening is the order of ending: a ring. */
+struct nta_suppress_window
+{
+    uint64_t hash;
+    int64_t start_ns;
+    struct nta_alert_repeat repeat;
+};
+
+struct nta_suppress
+{
+    struct nta_hash_key key;
+    int64_t window_ns;
+    unsigned per_minute, n_lines;
+    int64_t minute_ns; ///< When the current minute began.
+    uint64_t n_capped;
+    size_t first, n_windows;
+    uint16_t index[N_SLOTS]; ///< Place in the ring + 1; 0: free.
+    struct nta_suppress_window windows[NTA_SUPPRESS_KEYS];
+};
+
+int nta_suppress_new(int64_t window_ns, unsigned per_minute, struct nta_suppress **ret_suppress)
+{
+    struct nta_suppress *suppress = calloc(1, sizeof(*suppress));
+
+    if (!suppress)
+        return -ENOMEM;
+    int r = nta_hash_key_random(&suppress->key);
+
+    if (r < 0) {
+        free(suppress);
+        return r;
+    }
+    suppress->window_ns = window_ns > 0 ? window_ns : 0;
+    suppress->per_minute = per_minute;
+    *ret_suppress = suppress;
+    return 0;
+}
+
+void nta_suppress_free(struct nta_suppress **suppress)
+{
+    free(*suppress);
+    *suppress = NULL;
+}
+
+static uint64_t hash_of(const struct nta_suppress *suppress, const struct nta_record *record)
+{
+    uint64_t site = nta_hash_bytes(&suppress->key, record->site.ptr, record->site.len);
+    uint64_t list = nta_hash_bytes(&suppress->key, record->match.list.ptr, record->match.list.len);
+    uint64_t user = nta_hash_bytes(&suppress->key, record->user.addr.bytes, NTA_ADDR_LEN);
+
+    return nta_hash_words(&suppress->key, nta_hash_words(&suppress->key, site, list), user);
+}
+
+/** The slot that holds this hash, or the free one where it would be. */
+static size_t find_slot(const struct nta_suppress *suppress, uint64_t hash)
+{
+    size_t at = hash & SLOT_MASK;
+
+    while (suppress->index[at] && suppress->windows[suppress->index[at] - 1].hash != hash)
+        at = (at + 1) & SLOT_MASK;
+    return at;
+}
+
+/* No tombstones: what stands behind moves up if its home allows (Knuth 6.4, algorithm R). */
+static void free_slot(struct nta_suppress *suppress, size_t hole)
+{
+    for (size_t at = (hole + 1) & SLOT_MASK; suppress->index[at]; at = (at + 1) & SLOT_MASK) {
+        size_t home = suppress->windows[suppress->index[at] - 1].hash & SLOT_MASK;
+
+        if (((at - home) & SLOT_MASK) >= ((at - hole) & SLOT_MASK)) {
+            suppress->index[hole] = suppress->index[at];
+            hole = at;
+        }
+    }
+    suppress->index[hole] = 0;
+}
+
+static void describe(struct nta_alert_repeat *repeat, const struct nta_record *record)
+{
+    char name[72], login[72];
+    char addr[NTA_ADDR_TEXT_SIZE];
+    bool both = record->user.name.len && record->user.login.len;
+
+    *repeat = (struct nta_alert_repeat){.user = record->user.addr, .last_ns = record->time_ns};
+    (void)nta_text_escape_to(name, sizeof(name), record->user.name);
+    (void)nta_text_escape_to(login, sizeof(login), record->user.login);
+    (void)nta_addr_text(&record->user.addr, addr);
+    if (name[0] || login[0])
+        (void)snprintf(repeat->who, sizeof(repeat->who), "%s (%s%s%s)", addr, login,
+                       both ? ", " : "", name);
+    else
+        (void)snprintf(repeat->who, sizeof(repeat->who), "%s", addr);
+    (void)nta_text_escape_to(repeat->site, sizeof(repeat->site), record->site);
+    (void)nta_text_escape_to(repeat->list, sizeof(repeat->list), record->match.list);
+}
+
+bool nta_suppress_pass(struct nta_suppress *suppress, const struct nta_record *record,
+                       int64_t mono_ns)
+{
+    if (suppress->window_ns == 0)
+        return true;
+    uint64_t hash = hash_of(suppress, record);
+    size_t slot = find_slot(suppress, hash);
+
+    if (suppress->index[slot]) {
+        struct nta_alert_repeat *repeat = &suppress->windows[suppress->index[slot] - 1].repeat;
+
+        repeat->n++;
+        repeat->last_ns = record->time_ns;
+        return false;
+    }
+    if (suppress->n_windows == NTA_SUPPRESS_KEYS)
+        return true; /* the caller did not make room; rather logged than lost */
+    size_t at = (suppress->first + suppress->n_windows++) % NTA_SUPPRESS_KEYS;
+
+    suppress->windows[at].hash = hash;
+    suppress->windows[at].start_ns = mono_ns;
+    describe(&suppress->windows[at].repeat, record);
+    suppress->index[slot] = (uint16_t)(at + 1);
+    return true;
+}
+
+bool nta_suppress_due(struct nta_suppress *suppress, int64_t mono_ns, bool all,
+                      struct nta_alert_repeat *ret_repeat)
+{
+    while (suppress->n_windows > 0) {
+        struct nta_suppress_window *oldest = &suppress->windows[suppress->first];
+
+        if (!all && suppress->n_windows < NTA_SUPPRESS_KEYS &&
+            mono_ns - oldest->start_ns < suppress->window_ns)
+            return false;
+        free_slot(suppress, find_slot(suppress, oldest->hash));
+        suppress->first = (suppress->first + 1) % NTA_SUPPRESS_KEYS;
+        suppress->n_windows--;
+        if (oldest->repeat.n > 0) {
+            *ret_repeat = oldest->repeat;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool nta_suppress_line(struct nta_suppress *suppress, uint64_t n, int64_t mono_ns)
+{
+    if (suppress->per_minute == 0)
+        return true;
+    /* a minute with kept back alerts ends by nta_suppress_capped() */
+    if (mono_ns - suppress->minute_ns >= MINUTE_NS && suppress->n_capped == 0) {
+        suppress->minute_ns = mono_ns;
+        suppress->n_lines = 0;
+    }
+    if (suppress->n_lines < suppress->per_minute) {
+        suppress->n_lines++;
+        return true;
+    }
+    suppress->n_capped += n;
+    return false;
+}
+
+uint64_t nta_suppress_capped(struct nta_suppress *suppress, int64_t mono_ns, bool all)
+{
+    uint64_t n = suppress->n_capped;
+
+    if (n == 0 || (!all && mono_ns - suppress->minute_ns < MINUTE_NS))
+        return 0;
+    suppress->n_capped = 0;
+    suppress->n_lines = 0;
+    suppress->minute_ns = mono_ns;
+    return n;
+}
+
+int64_t nta_suppress_next_ns(const struct nta_suppress *suppress)
+{
+    int64_t next_ns = INT64_MAX;
+
+    if (suppress->n_windows > 0)
+        next_ns = suppress->windows[suppress->first].start_ns + suppress->window_ns;
+    if (suppress->n_capped > 0 && suppress->minute_ns + MINUTE_NS < next_ns)
+        next_ns = suppress->minute_ns + MINUTE_NS;
+    return next_ns;
+}

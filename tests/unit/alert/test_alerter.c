@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "alert/alert.h"
+#include "alert_kit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char dir[64];
+static char json_path[96];
+static char terminal_path[96];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    (void)snprintf(dir, sizeof(dir), "/tmp/nta-test-alert-XXXXXX");
+    if (!mkdtemp(dir))
+        return -1;
+    (void)snprintf(json_path, sizeof(json_path), "%s/alerts.json", dir);
+    (void)snprintf(terminal_path, sizeof(terminal_path), "%s/terminal", dir);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    char old[128];
+
+    (void)state;
+    (void)snprintf(old, sizeof(old), "%s.1", json_path);
+    (void)unlink(old);
+    (void)unlink(json_path);
+    (void)unlink(terminal_path);
+    return rmdir(dir);
+}
+
+static struct nta_alerter *start(struct nta_alert_options options)
+{
+    struct nta_alerter *alerter = NULL;
+    struct nta_err err;
+
+    if (nta_alerter_start(&options, &alerter, &err) < 0)
+        fail_msg("%s", err.text);
+    return alerter;
+}
+
+static void post(struct nta_alerter *alerter, const struct nta_record *record)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf cbor = {0};
+
+    nta_record_encode(record, &cbor);
+    nta_alert_post(alerter, "sensor-1-2", nta_buf_span(&cbor));
+}
+
+static size_t read_file(const char *path, char *text, size_t size)
+{
+    NTA_AUTO_FILE FILE *file = fopen(path, "r");
+    size_t len = file ? fread(text, 1, size - 1, file) : 0;
+
+    text[len] = '\0';
+    return len;
+}
+
+static unsigned count_lines(const char *text)
+{
+    unsigned n = 0;
+
+    for (; *text; text++)
+        n += *text == '\n';
+    return n;
+}
+
+static void each_sink_gets_the_alert_and_the_summary(void **state)
+{
+    NTA_AUTO_FILE FILE *terminal = fopen(terminal_path, "w");
+    struct nta_alerter *alerter = start((struct nta_alert_options){
+        .json_path = json_path, .terminal = terminal, .window_ns = 100 * NTA_NS_PER_S});
+    struct nta_record record = kit_record();
+    char text[8192];
+    struct stat st;
+
+    (void)state;
+    for (int i = 0; i < 10; i++)
+        post(alerter, &record);
+    nta_alerter_stop(&alerter);
+    assert_null(alerter);
+    (void)read_file(json_path, text, sizeof(text));
+    assert_int_equal(count_lines(text), 2);
+    assert_non_null(strstr(text, "\"id\":\"sensor-1-2\""));
+    assert_non_null(strstr(text, "\"repeats\":9}\n"));
+    (void)read_file(terminal_path, text, sizeof(text));
+    assert_int_equal(count_lines(text), 2);
+    assert_non_null(strstr(text, "ALERT 10.0.0.5 (ann, laptop-7) visited bad.example [list"));
+    assert_non_null(strstr(text, "bad.example [list malware] 9 more times"));
+    assert_int_equal(stat(json_path, &st), 0);
+    assert_int_equal(st.st_mode & 07137, 0);
+}
+
+static void a_summary_comes_when_the_window_is_over(void **state)
+{
+    struct nta_alerter *alerter =
+        start((struct nta_alert_options){.json_path = json_path, .window_ns = 50 * NTA_NS_PER_MS});
+    struct nta_record record = kit_record();
+    char text[8192];
+
+    (void)state;
+    post(alerter, &record);
+    post(alerter, &record);
+    for (int i = 0; i < 500; i++) {
+        (void)read_file(json_path, text, sizeof(text));
+        if (count_lines(text) == 2)
+            break;
+        (void)usleep(10000);
+    }
+    assert_non_null(strstr(text, "\"repeats\":1}"));
+    assert_int_equal(nta_counted(nta_alerter_counters(alerter), NTA_COUNTER_ALERT_SUPPRESSED), 1);
+    nta_alerter_stop(&alerter);
+}
+
+static void over_the_limit_a_minute_only_the_number_is_said(void **state)
+{
+    struct nta_alerter *alerter =
+        start((struct nta_alert_options){.json_path = json_path, .per_minute = 5});
+    struct nta_record record = kit_record();
+    char text[16384];
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        post(alerter, &record);
+    nta_alerter_stop(&alerter);
+    (void)read_file(json_path, text, sizeof(text));
+    assert_int_equal(count_lines(text), 6);
+    assert_non_null(strstr(text, "\"not_logged\":95}"));
+}
+
+static void posting_never_waits_for_a_stuck_sink(void **state)
+{
+    int reader = mkfifo(json_path, 0600) == 0 ? open(json_path, O_RDONLY | O_NONBLOCK) : -1;
+    struct nta_alerter *alerter = start((struct nta_alert_options){.json_path = json_path});
+    struct nta_record record = kit_record();
+    int64_t longest_ns = 0;
+
+    (void)state;
+    assert_true(reader >= 0);
+    for (int i = 0; i < 20000; i++) {
+        int64_t start_ns = nta_clock_mono_ns();
+
+        post(alerter, &record);
+        start_ns = nta_clock_mono_ns() - start_ns;
+        longest_ns = start_ns > longest_ns ? start_ns : longest_ns;
+    }
+    /* generous: another program may have the processor meanwhile */
+    assert_true(longest_ns < 150 * NTA_NS_PER_MS);
+    int64_t stop_ns = nta_clock_mono_ns();
+
+    assert_true(nta_counted(nta_alerter_counters(alerter), NTA_COUNTER_ALERT_DROP) > 0);
+    nta_alerter_stop(&alerter);
+    assert_true(nta_clock_mono_ns() - stop_ns < 5 * NTA_NS_PER_S);
+    (void)close(reader);
+}
+
+static void a_reader_that_goes_away_ends_nothing(void **state)
+{
+    int reader = mkfifo(json_path, 0600) == 0 ? open(json_path, O_RDONLY | O_NONBLOCK) : -1;
+    struct nta_alerter *alerter = start((struct nta_alert_options){.json_path = json_path});
+    struct nta_record record = kit_record();
+
+    (void)state;
+    assert_true(reader >= 0);
+    (void)close(reader);
+    for (int i = 0; i < 3; i++)
+        post(alerter, &record);
+    nta_alerter_stop(&alerter);
+}
+
+static void hostile_names_are_harmless_in_files(void **state)
+{
+    NTA_AUTO_FILE FILE *terminal = fopen(terminal_path, "w");
+    struct nta_alerter *alerter = start(
+        (struct nta_alert_options){.json_path = json_path, .terminal = terminal, .syslog = true});
+    struct nta_record record = kit_hostile_record();
+    const char *paths[] = {json_path, terminal_path};
+    char text[16384];
+
+    (void)state;
+    post(alerter, &record);
+    nta_alerter_stop(&alerter);
+    for (size_t i = 0; i < 2; i++) {
+        size_t len = read_file(paths[i], text, sizeof(text));
+
+        assert_true(len > 100);
+        assert_int_equal(text[len - 1], '\n');
+        kit_assert_harmless((struct nta_span){(const uint8_t *)text, len - 1});
+    }
+}
+
+static void reopening_follows_a_rotated_file(void **state)
+{
+    struct nta_alerter *alerter = start((struct nta_alert_options){.json_path = json_path});
+    struct nta_record record = kit_record();
+    char old[128], text[8192];
+    struct stat st;
+
+    (void)state;
+    (void)snprintf(old, sizeof(old), "%s.1", json_path);
+    post(alerter, &record);
+    while (stat(json_path, &st) == 0 && st.st_size == 0)
+        (void)usleep(1000);
+    assert_int_equal(rename(json_path, old), 0);
+    nta_alerter_reopen(alerter);
+    for (int i = 0; i < 5000 && stat(json_path, &st) != 0; i++)
+        (void)usleep(1000);
+    post(alerter, &record);
+    nta_alerter_stop(&alerter);
+    (void)read_file(json_path, text, sizeof(text));
+    assert_int_equal(count_lines(text), 1);
+    (void)read_file(old, text, sizeof(text));
+    assert_int_equal(count_lines(text), 1);
+}
+
+static void a_link_is_not_followed(void **state)
+{
+    struct nta_alert_options options = {.json_path = json_path};
+    struct nta_alerter *alerter = NULL;
+    struct nta_err err;
+
+    (void)state;
+    assert_int_equal(symlink(terminal_path, json_path), 0);
+    assert_true(nta_alerter_start(&options, &alerter, &err) < 0);
+    assert_null(alerter);
+    assert_non_null(strstr(err.text, "alerts.json"));
+}
+
+static void what_is_no_record_or_too_large_is_counted_as_dropped(void **state)
+{
+    static const uint8_t huge[100000];
+    struct nta_alerter *alerter = start((struct nta_alert_options){.json_path = json_path});
+
+    (void)state;
+    nta_alert_post(alerter, "x", (struct nta_span){huge, sizeof(huge)});
+    nta_alert_post(alerter, "x", (struct nta_span){(const uint8_t *)"\xff", 1});
+    for (int i = 0; i < 1000; i++) {
+        nta_alert_post(alerter, "x", (struct nta_span){huge, sizeof(huge)});
+        if (nta_counted(nta_alerter_counters(alerter), NTA_COUNTER_ALERT_DROP) == (uint64_t)i + 3)
+            break;
+        (void)usleep(1000);
+    }
+    assert_true(nta_counted(nta_alerter_counters(alerter), NTA_COUNTER_ALERT_DROP) >= 3);
+    nta_alerter_stop(&alerter);
+}
+
+int main(void)
+{
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+    const struct CMUnitTest tests[] = {
+        IN_FOLDER(each_sink_gets_the_alert_and_the_summary),
+        IN_FOLDER(a_summary_comes_when_the_window_is_over),
+        IN_FOLDER(over_the_limit_a_minute_only_the_number_is_said),
+        IN_FOLDER(posting_never_waits_for_a_stuck_sink),
+        IN_FOLDER(a_reader_that_goes_away_ends_nothing),
+        IN_FOLDER(hostile_names_are_harmless_in_files),
+        IN_FOLDER(reopening_follows_a_rotated_file),
+        IN_FOLDER(a_link_is_not_followed),
+        IN_FOLDER(what_is_no_record_or_too_large_is_counted_as_dropped),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

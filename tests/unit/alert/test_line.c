@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "alert/alert.h"
+#include "alert/line.h"
+#include "alert/sinks.h"
+#include "alert_kit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static const char *line_of(const struct nta_record *record, bool colour)
+{
+    static struct nta_buf buf;
+
+    nta_buf_clear(&buf);
+    nta_alert_line(&buf, record, colour);
+    nta_buf_put_u8(&buf, 0);
+    assert_false(buf.failed);
+    return (const char *)buf.ptr;
+}
+
+static void a_visit_reads_well(void **state)
+{
+    struct nta_record record = kit_record();
+
+    (void)state;
+    assert_string_equal(line_of(&record, false),
+                        "ALERT 10.0.0.5 (ann, laptop-7) visited bad.example "
+                        "[list malware:17 \"bad.example\"] at 192.0.2.80:443 "
+                        "Amsterdam, Netherlands (AS64500 Example) by sni");
+}
+
+static void a_download_names_its_file(void **state)
+{
+    struct nta_record record = kit_record();
+
+    (void)state;
+    record.download = true;
+    record.file.name = nta_span_of("a.exe");
+    record.url = nta_span_of("http://bad.example/a.exe");
+    record.method = nta_span_of("GET");
+    record.user.name = record.user.login = (struct nta_span){0};
+    record.peer.place = (struct nta_place){.country_code = "NL"};
+    record.match.category = nta_span_of("worms");
+    assert_string_equal(line_of(&record, false),
+                        "ALERT 10.0.0.5 downloaded a.exe from bad.example "
+                        "(GET http://bad.example/a.exe) "
+                        "[list malware:17 \"bad.example\", category worms] "
+                        "at 192.0.2.80:443 NL by sni");
+}
+
+static void a_weak_match_says_so(void **state)
+{
+    struct nta_record record = kit_record();
+    static const uint8_t peer[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 1};
+
+    (void)state;
+    record.match.weak = true;
+    record.peer = (struct nta_record_side){.addr = nta_addr_v6(peer), .port = 80};
+    record.site = nta_span_of("2001:db8::1");
+    record.basis = NTA_BASIS_ADDRESS;
+    assert_string_equal(line_of(&record, false),
+                        "ALERT 10.0.0.5 (ann, laptop-7) visited 2001:db8::1 "
+                        "[list malware:17 \"bad.example\"] at [2001:db8::1]:80 by address "
+                        "(weak: other sites may share this address)");
+}
+
+static void colours_come_only_when_told(void **state)
+{
+    struct nta_record record = kit_record();
+
+    (void)state;
+    assert_null(strchr(line_of(&record, false), '\033'));
+    assert_non_null(strchr(line_of(&record, true), '\033'));
+}
+
+static void hostile_names_are_harmless_in_lines(void **state)
+{
+    struct nta_record record = kit_hostile_record();
+    const char *line = line_of(&record, false);
+
+    (void)state;
+    kit_assert_harmless(nta_span_of(line));
+    assert_non_null(strstr(line, "\\x1b[2Jx\\x0d\\x0a\\x00\\xff\\xe2\\x80\\xae\"%n\\\\"));
+}
+
+static void a_very_long_url_is_cut(void **state)
+{
+    static char url[100000];
+    struct nta_record record = kit_record();
+
+    (void)state;
+    memset(url, 'u', sizeof(url) - 1);
+    record.url = nta_span_of(url);
+    record.site = nta_span_of(url);
+    assert_true(strlen(line_of(&record, false)) < 2000);
+}
+
+static void summaries_are_harmless_too(void **state)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf buf = {0};
+    struct nta_record record = kit_hostile_record();
+    struct nta_suppress *suppress = NULL;
+    struct nta_alert_repeat repeat;
+
+    (void)state;
+    assert_int_equal(nta_suppress_new(1, 0, &suppress), 0);
+    (void)nta_suppress_pass(suppress, &record, 0);
+    (void)nta_suppress_pass(suppress, &record, 0);
+    assert_true(nta_suppress_due(suppress, 0, true, &repeat));
+    nta_alert_repeat_line(&buf, &repeat, false);
+    nta_alert_repeat_json(&buf, &repeat);
+    kit_assert_harmless(nta_buf_span(&buf));
+    nta_buf_put_u8(&buf, 0);
+    assert_non_null(strstr((const char *)buf.ptr, "1 more time, last at 2026-01-31T12:00:00"));
+    assert_non_null(strstr((const char *)buf.ptr, "\"site\":\"\\\\x1b[2Jx\\\\x0d\\\\x0a\\\\x00"));
+    nta_suppress_free(&suppress);
+}
+
+static bool has_field(const struct nta_alert_fields *fields, const char *text)
+{
+    for (size_t i = 0; i < fields->n; i++)
+        if (fields->iov[i].iov_len == strlen(text) &&
+            memcmp(fields->iov[i].iov_base, text, strlen(text)) == 0)
+            return true;
+    return false;
+}
+
+static void the_journal_gets_native_fields(void **state)
+{
+    struct nta_record record = kit_record();
+    struct nta_alert_fields fields = {0};
+
+    (void)state;
+    record.url = nta_span_of("http://bad.example/a");
+    record.match.category = nta_span_of("worms");
+    record.down.bytes = 12345;
+    nta_alert_fields_of(&fields, &record, "s-1-2", nta_span_of("the line"));
+    assert_true(has_field(&fields, "MESSAGE=the line"));
+    assert_true(has_field(&fields, "MESSAGE_ID=5914e996ccd8463d9b08af1445efd3f2"));
+    assert_true(has_field(&fields, "PRIORITY=4"));
+    assert_true(has_field(&fields, "NTA_USER_IP=10.0.0.5"));
+    assert_true(has_field(&fields, "NTA_USER_MAC=02:00:00:00:00:05"));
+    assert_true(has_field(&fields, "NTA_SITE=bad.example"));
+    assert_true(has_field(&fields, "NTA_PEER_IP=192.0.2.80"));
+    assert_true(has_field(&fields, "NTA_LIST=malware"));
+    assert_true(has_field(&fields, "NTA_LIST_LINE=17"));
+    assert_true(has_field(&fields, "NTA_ENTRY=bad.example"));
+    assert_true(has_field(&fields, "NTA_CATEGORY=worms"));
+    assert_true(has_field(&fields, "NTA_COUNTRY=NL"));
+    assert_true(has_field(&fields, "NTA_CITY=Amsterdam"));
+    assert_true(has_field(&fields, "NTA_RECORD_ID=s-1-2"));
+    assert_true(has_field(&fields, "NTA_APP=tls"));
+    assert_true(has_field(&fields, "NTA_URL=http://bad.example/a"));
+    assert_true(has_field(&fields, "NTA_BYTES=12345"));
+    record = kit_hostile_record();
+    nta_alert_fields_of(&fields, &record, "s-1-3", nta_span_of("hostile"));
+    for (size_t i = 0; i < fields.n; i++)
+        kit_assert_harmless((struct nta_span){fields.iov[i].iov_base, fields.iov[i].iov_len});
+    nta_alert_fields_done(&fields);
+}
+
+static void the_catalogue_explains_the_message_ids(void **state)
+{
+    NTA_AUTO_FILE FILE *file = fopen(NTA_TEST_SOURCE_DIR "/systemd/nta.catalog", "r");
+    char text[8192] = "";
+
+    (void)state;
+    assert_non_null(file);
+    assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+    assert_non_null(strstr(text, "\n-- 5914e996ccd8463d9b08af1445efd3f2\nSubject: "));
+    assert_non_null(strstr(text, "\n-- 5855ff6b3cc040d7ac6f5f1686d72508\nSubject: "));
+}
+
+static void the_journal_stream_is_known_by_its_inode(void **state)
+{
+    char text[64];
+    struct stat st;
+
+    (void)state;
+    assert_int_equal(fstat(STDERR_FILENO, &st), 0);
+    (void)snprintf(text, sizeof(text), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+    assert_int_equal(setenv("JOURNAL_STREAM", text, 1), 0);
+    assert_true(nta_alert_under_systemd());
+    (void)snprintf(text, sizeof(text), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino + 1);
+    assert_int_equal(setenv("JOURNAL_STREAM", text, 1), 0);
+    assert_false(nta_alert_under_systemd());
+    assert_int_equal(setenv("JOURNAL_STREAM", "nonsense", 1), 0);
+    assert_false(nta_alert_under_systemd());
+    assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+    assert_false(nta_alert_under_systemd());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_visit_reads_well),
+        cmocka_unit_test(a_download_names_its_file),
+        cmocka_unit_test(a_weak_match_says_so),
+        cmocka_unit_test(colours_come_only_when_told),
+        cmocka_unit_test(hostile_names_are_harmless_in_lines),
+        cmocka_unit_test(a_very_long_url_is_cut),
+        cmocka_unit_test(summaries_are_harmless_too),
+        cmocka_unit_test(the_journal_gets_native_fields),
+        cmocka_unit_test(the_catalogue_explains_the_message_ids),
+        cmocka_unit_test(the_journal_stream_is_known_by_its_inode),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
