@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
 enum
 {
@@ -16,7 +16,8 @@ enum
     N_EACH = 20,
     N_PACKETS = N_CONNECTIONS * N_EACH,
     PAYLOAD = 500,
-    BLOCK = 512, ///< Packets that are prefetched together, as a worker does.
+    BLOCK = 512,
+    N_ROUNDS = 7,
     AHEAD = 16
 };
 
@@ -113,7 +114,7 @@ static double run(const struct nta_packet *packets, size_t ahead)
 
     if (nta_flows_new(&options, &ops, &shown, &counters, &flows, NULL) < 0)
         exit(1);
-    int64_t start_ns = nta_clock_mono_ns();
+    clock_t start = clock(); /* of the processor: other programs do not count */
 
     for (size_t i = 0; i < N_PACKETS; i++) {
         if (i % BLOCK == 0)
@@ -122,7 +123,7 @@ static double run(const struct nta_packet *packets, size_t ahead)
             nta_flows_prefetch(flows, &packets[i + ahead]);
         nta_flows_packet(flows, &packets[i], payload);
     }
-    int64_t taken_ns = nta_clock_mono_ns() - start_ns;
+    double taken_ns = (double)(clock() - start) * 1e9 / CLOCKS_PER_SEC;
 
     nta_flows_drain(flows);
     if (shown != (uint64_t)N_CONNECTIONS * (N_EACH - 2) * PAYLOAD) {
@@ -130,7 +131,7 @@ static double run(const struct nta_packet *packets, size_t ahead)
         exit(1);
     }
     nta_flows_free(&flows);
-    return (double)taken_ns / N_PACKETS;
+    return taken_ns / N_PACKETS;
 }
 
 int main(void)
@@ -140,10 +141,17 @@ int main(void)
     if (!packets)
         return 1;
     fill(packets);
-    printf("flow table, %d connections of %d packets interleaved, ns a packet:\n", N_CONNECTIONS,
-           N_EACH);
-    for (int i = 0; i < 3; i++)
-        printf("  prefetched %d ahead %6.1f    not prefetched %6.1f\n", AHEAD, run(packets, AHEAD),
-               run(packets, 0));
+    double best[2] = {1e9, 1e9};
+
+    for (int i = 0; i < N_ROUNDS; i++) {
+        double with = run(packets, AHEAD), without = run(packets, 0);
+
+        best[0] = with < best[0] ? with : best[0];
+        best[1] = without < best[1] ? without : best[1];
+    }
+    printf("flow table, %d connections of %d packets interleaved, best of %d rounds:\n"
+           "  %.1f ns a packet, prefetched %d packets ahead\n"
+           "  %.1f ns a packet, not prefetched\n",
+           N_CONNECTIONS, N_EACH, N_ROUNDS, best[0], AHEAD, best[1]);
     return 0;
 }
