@@ -10,9 +10,9 @@
 
 enum
 {
-    /* user address, MAC, name, login, peer address, list, country; a site of 255 bytes has at most 128 labels */
-    VALUES_A_RECORD = 7 + NTA_VALUE_MAX / 2 + 1,
-    FOLDED_VALUES = 5
+    /* user address, MAC, name, login, peer address, list, country: the values that are not sites */
+    VALUES_BUT_SITES = 7,
+    BYTES_BUT_SITES = 16 + 6 + 16 + 4 * NTA_VALUE_MAX
 };
 
 void nta_batch_init(struct nta_batch *batch)
@@ -55,79 +55,89 @@ struct nta_span nta_value_fold(struct nta_span text, uint8_t room[NTA_VALUE_MAX]
     return (struct nta_span){.ptr = room, .len = len};
 }
 
-/** What a record adds to the values, before any of it is added. */
-struct gathered
+static void add_value(struct nta_batch *batch, enum nta_value_kind kind, struct nta_span bytes)
 {
-    struct nta_value values[VALUES_A_RECORD];
-    size_t n, n_bytes;
-    uint8_t room[FOLDED_VALUES][NTA_VALUE_MAX];
-    size_t n_folded;
-};
-
-static void gather(struct gathered *all, enum nta_value_kind kind, struct nta_span bytes)
-{
-    if (bytes.len == 0 || all->n == VALUES_A_RECORD)
-        return;
-    all->values[all->n++] = (struct nta_value){.kind = kind, .bytes = bytes};
-    all->n_bytes += bytes.len;
+    if (bytes.len)
+        nta_values_add(batch->seen, &batch->values,
+                       &(struct nta_value){.kind = kind, .bytes = bytes});
 }
 
-static struct nta_span fold(struct gathered *all, struct nta_span text)
+static void add_text(struct nta_batch *batch, enum nta_value_kind kind, struct nta_span text)
 {
-    return nta_value_fold(text, all->room[all->n_folded++]);
+    uint8_t room[NTA_VALUE_MAX];
+
+    if (text.len)
+        add_value(batch, kind, nta_value_fold(text, room));
 }
 
-static void gather_addr(struct gathered *all, enum nta_value_kind kind, const struct nta_addr *addr)
+static void add_addr(struct nta_batch *batch, enum nta_value_kind kind, const struct nta_addr *addr)
 {
     static const struct nta_addr none;
 
     if (!nta_addr_equal(addr, &none))
-        gather(all, kind, (struct nta_span){.ptr = addr->bytes, .len = sizeof(addr->bytes)});
+        add_value(batch, kind, (struct nta_span){.ptr = addr->bytes, .len = sizeof(addr->bytes)});
 }
 
 /** The site and each parent that has a dot in it; an address has no parents. */
-static void gather_site(struct gathered *all, struct nta_span site)
+static void add_site(struct nta_batch *batch, struct nta_span site)
 {
-    if (site.len && site.ptr[site.len - 1] == '.')
-        site.len--;
     if (site.len == 0)
         return;
     uint8_t last = site.ptr[site.len - 1];
     bool is_addr = memchr(site.ptr, ':', site.len) || (last >= '0' && last <= '9');
+    const uint8_t *end = site.ptr + site.len;
+    const uint8_t *dot = is_addr ? NULL : memchr(site.ptr, '.', site.len);
 
-    gather(all, NTA_VALUE_SITE, site);
-    while (!is_addr) {
-        const uint8_t *dot = memchr(site.ptr, '.', site.len);
+    add_value(batch, NTA_VALUE_SITE, site);
+    while (dot) {
+        const uint8_t *parent = dot + 1;
 
-        if (!dot)
-            break;
-        site.len -= (size_t)(dot + 1 - site.ptr);
-        site.ptr = dot + 1;
-        if (site.len && memchr(site.ptr, '.', site.len))
-            gather(all, NTA_VALUE_SITE, site);
+        dot = memchr(parent, '.', (size_t)(end - parent));
+        if (dot)
+            add_value(batch, NTA_VALUE_SITE,
+                      (struct nta_span){.ptr = parent, .len = (size_t)(end - parent)});
     }
 }
 
-static void gather_record(struct gathered *all, const struct nta_record *record)
+/** Room for all values of a record whose site is this: 0 or -ENOMEM. */
+static int reserve_values(struct nta_batch *batch, struct nta_span site)
+{
+    size_t n_dots = 0;
+
+    for (size_t i = 0; i < site.len; i++)
+        n_dots += site.ptr[i] == '.';
+    return nta_values_reserve(batch->seen, &batch->values, VALUES_BUT_SITES + 1 + n_dots,
+                              BYTES_BUT_SITES + (1 + n_dots) * site.len);
+}
+
+static void add_values(struct nta_batch *batch, const struct nta_record *record,
+                       struct nta_span site)
 {
     const struct nta_record_side *user = &record->user;
+    const char *code = record->peer.place.country_code;
+    size_t code_len = strnlen(code, sizeof(record->peer.place.country_code));
 
-    all->n = all->n_bytes = all->n_folded = 0;
-    gather_addr(all, NTA_VALUE_USER_ADDR, &user->addr);
+    add_addr(batch, NTA_VALUE_USER_ADDR, &user->addr);
     if (user->has_mac)
-        gather(all, NTA_VALUE_USER_MAC,
-               (struct nta_span){.ptr = user->mac, .len = sizeof(user->mac)});
-    gather(all, NTA_VALUE_USER_NAME, fold(all, user->name));
-    gather(all, NTA_VALUE_USER_LOGIN, fold(all, user->login));
-    gather_addr(all, NTA_VALUE_PEER_ADDR, &record->peer.addr);
-    gather(all, NTA_VALUE_LIST, fold(all, record->match.list));
-    gather(all, NTA_VALUE_COUNTRY,
-           fold(all, (struct nta_span){
-                         .ptr = (const uint8_t *)record->peer.place.country_code,
-                         .len = strnlen(record->peer.place.country_code,
-                                        sizeof(record->peer.place.country_code)),
-                     }));
-    gather_site(all, fold(all, record->site));
+        add_value(batch, NTA_VALUE_USER_MAC,
+                  (struct nta_span){.ptr = user->mac, .len = sizeof(user->mac)});
+    add_text(batch, NTA_VALUE_USER_NAME, user->name);
+    add_text(batch, NTA_VALUE_USER_LOGIN, user->login);
+    add_addr(batch, NTA_VALUE_PEER_ADDR, &record->peer.addr);
+    add_text(batch, NTA_VALUE_LIST, record->match.list);
+    add_text(batch, NTA_VALUE_COUNTRY,
+             (struct nta_span){.ptr = (const uint8_t *)code, .len = code_len});
+    add_site(batch, site);
+}
+
+/** The site as a value: folded, without a last dot. */
+static struct nta_span fold_site(struct nta_span site, uint8_t room[NTA_VALUE_MAX])
+{
+    struct nta_span folded = nta_value_fold(site, room);
+
+    if (folded.len && folded.ptr[folded.len - 1] == '.')
+        folded.len--;
+    return folded;
 }
 
 static int make_set(struct nta_batch *batch)
@@ -160,8 +170,8 @@ static int give_back(struct nta_batch *batch, size_t len, int r)
 
 int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
 {
-    struct gathered all;
     size_t start = batch->records.len;
+    uint8_t room[NTA_VALUE_MAX];
 
     if (batch->n_records == NTA_BATCH_RECORDS)
         return -E2BIG;
@@ -172,11 +182,11 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
         return give_back(batch, start, -ENOMEM);
     if (batch->records.len > NTA_BATCH_BYTES)
         return give_back(batch, start, -E2BIG);
-    gather_record(&all, record);
-    if (nta_values_reserve(batch->seen, &batch->values, all.n, all.n_bytes) < 0)
+    struct nta_span site = fold_site(record->site, room);
+
+    if (reserve_values(batch, site) < 0)
         return give_back(batch, start, -ENOMEM);
-    for (size_t i = 0; i < all.n; i++)
-        nta_values_add(batch->seen, &batch->values, &all.values[i]);
+    add_values(batch, record, site);
     uint32_t end = (uint32_t)batch->records.len;
 
     nta_buf_put(&batch->ends, &end, sizeof(end));

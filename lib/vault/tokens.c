@@ -1,10 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/tokens.h"
 
+#include "base/hash.h"
 #include "base/own.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
+
+enum
+{
+    N_SLOTS = 32768, ///< A power of two.
+    DIGIT_BITS = 12,
+    N_DIGITS = 1 << DIGIT_BITS
+};
+
+struct slot
+{
+    uint64_t fingerprint; ///< Of kind and value; 0 with an empty slot, and then never asked for.
+    uint64_t token;       ///< As a number, its first byte highest.
+};
+
+struct nta_tokens
+{
+    struct nta_hash_key hash_key;
+    struct slot slots[N_SLOTS];
+    uint32_t starts[N_DIGITS + 1];
+    struct nta_buf numbers, sorted; ///< uint64_t each.
+};
+
+int nta_tokens_new(struct nta_tokens **ret_tokens)
+{
+    NTA_AUTO(nta_tokens_free) struct nta_tokens *tokens = calloc(1, sizeof(*tokens));
+
+    if (!tokens)
+        return -ENOMEM;
+    int r = nta_hash_key_random(&tokens->hash_key);
+
+    if (r < 0)
+        return r;
+    *ret_tokens = NTA_TAKE(tokens);
+    return 0;
+}
+
+void nta_tokens_free(struct nta_tokens **tokens)
+{
+    if (!*tokens)
+        return;
+    nta_buf_done(&(*tokens)->numbers);
+    nta_buf_done(&(*tokens)->sorted);
+    free(*tokens);
+    *tokens = NULL;
+}
 
 void nta_token_of(const struct nta_hmac_key *key, enum nta_value_kind kind, struct nta_span value,
                   uint8_t ret_token[NTA_TOKEN_LEN])
@@ -19,47 +66,94 @@ void nta_token_of(const struct nta_hmac_key *key, enum nta_value_kind kind, stru
 
 struct making
 {
+    struct nta_tokens *tokens;
     const struct nta_hmac_key *key;
-    struct nta_buf *out;
 };
 
 static void add_one(void *owner, enum nta_value_kind kind, struct nta_span value)
 {
     struct making *making = owner;
-    uint8_t token[NTA_TOKEN_LEN];
+    struct nta_tokens *tokens = making->tokens;
+    /* a kind has a constant of its own, so that one text as two kinds has two fingerprints */
+    uint64_t fingerprint = nta_hash_bytes(&tokens->hash_key, value.ptr, value.len) ^
+                           (uint64_t)kind * UINT64_C(0x9e3779b97f4a7c15);
+    struct slot *slot = &tokens->slots[fingerprint % N_SLOTS];
 
-    nta_token_of(making->key, kind, value, token);
-    nta_buf_put(making->out, token, sizeof(token));
+    fingerprint |= N_SLOTS; /* never 0; the bit beside those that choose the slot */
+    if (slot->fingerprint != fingerprint) {
+        uint8_t token[NTA_TOKEN_LEN];
+
+        nta_token_of(making->key, kind, value, token);
+        memcpy(&slot->token, token, sizeof(token));
+        slot->token = be64toh(slot->token);
+        slot->fingerprint = fingerprint;
+    }
+    nta_buf_put(&tokens->numbers, &slot->token, sizeof(slot->token));
+}
+
+/** One pass of a radix sort: by the digit at `shift`, keeping the order of equals. */
+static void sort_pass(struct nta_tokens *tokens, const uint64_t *from, uint64_t *to, size_t n,
+                      unsigned shift)
+{
+    uint32_t *starts = tokens->starts;
+
+    memset(starts, 0, sizeof(tokens->starts));
+    for (size_t i = 0; i < n; i++)
+        starts[(from[i] >> shift) % N_DIGITS + 1]++;
+    for (size_t digit = 1; digit < N_DIGITS; digit++)
+        starts[digit] += starts[digit - 1];
+    for (size_t i = 0; i < n; i++)
+        to[starts[(from[i] >> shift) % N_DIGITS]++] = from[i];
+}
+
+/**
+ * Sort by the first 24 bits in two passes; what is left out of order, among tokens that share them, are a few
+ * neighbours: tokens are as good as random, and nobody without the key can choose them.
+ */
+static void sort(struct nta_tokens *tokens, uint64_t *numbers, uint64_t *room, size_t n)
+{
+    sort_pass(tokens, numbers, room, n, 64 - 2 * DIGIT_BITS);
+    sort_pass(tokens, room, numbers, n, 64 - DIGIT_BITS);
+    for (size_t i = 1; i < n; i++) {
+        uint64_t number = numbers[i];
+        size_t at = i;
+
+        for (; at > 0 && numbers[at - 1] > number; at--)
+            numbers[at] = numbers[at - 1];
+        numbers[at] = number;
+    }
+}
+
+int nta_tokens_of(struct nta_tokens *tokens, const struct nta_hmac_key *key,
+                  const struct nta_batch *batch, struct nta_buf *out)
+{
+    struct making making = {.tokens = tokens, .key = key};
+
+    nta_buf_clear(out);
+    nta_buf_clear(&tokens->numbers);
+    nta_buf_clear(&tokens->sorted);
+    nta_batch_each_value(batch, add_one, &making);
+    size_t n = tokens->numbers.len / sizeof(uint64_t);
+    uint64_t *numbers = (uint64_t *)(void *)tokens->numbers.ptr; /* from malloc: aligned */
+    uint64_t *room = (uint64_t *)(void *)nta_buf_reserve(&tokens->sorted, tokens->numbers.len);
+
+    if (n == 0)
+        return tokens->numbers.failed ? -ENOMEM : 0;
+    if (tokens->numbers.failed || !room || !nta_buf_reserve(out, tokens->numbers.len))
+        return -ENOMEM;
+    sort(tokens, numbers, room, n);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t token = htobe64(numbers[i]);
+
+        if (i == 0 || numbers[i] != numbers[i - 1])
+            nta_buf_put(out, &token, sizeof(token));
+    }
+    return 0;
 }
 
 static int compare(const void *a, const void *b)
 {
     return memcmp(a, b, NTA_TOKEN_LEN);
-}
-
-int nta_tokens_of(const struct nta_hmac_key *key, const struct nta_batch *batch,
-                  struct nta_buf *out)
-{
-    struct making making = {.key = key, .out = out};
-    size_t kept = 0;
-
-    nta_buf_clear(out);
-    nta_batch_each_value(batch, add_one, &making);
-    if (out->failed)
-        return -ENOMEM;
-    size_t n = out->len / NTA_TOKEN_LEN;
-
-    if (n == 0)
-        return 0;
-    qsort(out->ptr, n, NTA_TOKEN_LEN, compare);
-    for (size_t i = 1; i < n; i++) {
-        if (compare(out->ptr + kept * NTA_TOKEN_LEN, out->ptr + i * NTA_TOKEN_LEN) == 0)
-            continue;
-        kept++;
-        memmove(out->ptr + kept * NTA_TOKEN_LEN, out->ptr + i * NTA_TOKEN_LEN, NTA_TOKEN_LEN);
-    }
-    out->len = (kept + 1) * NTA_TOKEN_LEN;
-    return 0;
 }
 
 bool nta_tokens_have(struct nta_span tokens, const uint8_t token[NTA_TOKEN_LEN])
