@@ -5,6 +5,7 @@
 #include "proto/http.h"
 #include "proto/quic.h"
 #include "proto/tls.h"
+#include "proto/upgrade.h"
 
 #include <string.h>
 
@@ -14,6 +15,7 @@ const struct nta_proto *const nta_protos[] = {
     &nta_proto_http,
     &nta_proto_quic,
     &nta_proto_dns,
+    &nta_proto_upgrade, /* takes what nobody knew */
     NULL,
 };
 

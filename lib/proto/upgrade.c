@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/upgrade.h"
+
+#include "proto/tls_record.h"
+
+enum
+{
+    CLIENT_BYTES_MAX = 16 * 1024,
+    SERVER_BYTES_MAX = 64 * 1024,
+    PIECES_MAX = 64,
+    UNSURE_MAX = 4096, /* a protocol that is not sure of so many first bytes is not it */
+    HELLO_HEAD_LEN = NTA_TLS_RECORD_HEAD + NTA_TLS_MESSAGE_HEAD + 2,
+    PROXY_LINE_MAX = 107, /* PROXY protocol, section 2.1 */
+    PROXY_HEAD_LEN = 16,  /* section 2.2 */
+};
+
+static const uint8_t proxy_v1[] = {'P', 'R', 'O', 'X', 'Y', ' '};
+static const uint8_t proxy_v2[] = {'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
+
+struct upgrade
+{
+    uint32_t n_bytes[2];
+    uint8_t n_pieces[2];
+    uint32_t n_held[2]; /* bytes that were shown before and are shown again */
+};
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Do the bytes begin like `text`?  MORE: as far as they go. */
+static enum nta_parse begins_with(struct nta_span bytes, const uint8_t *text, size_t len)
+{
+    if (memcmp(bytes.ptr, text, smaller(bytes.len, len)) != 0)
+        return NTA_PARSE_OTHER;
+    return bytes.len < len ? NTA_PARSE_MORE : NTA_PARSE_OK;
+}
+
+/*
+ * A handshake record with a hello's head in it, each length and version of which must fit: what is not TLS does not get
+ * here by chance.
+ */
+static enum nta_parse begins_hello(struct nta_span bytes)
+{
+    struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
+    struct nta_tls_record_head head;
+    bool is_record = nta_tls_record_head_read(&r, &head);
+
+    if (bytes.ptr[0] != NTA_TLS_RECORD_HANDSHAKE || (bytes.len > 1 && bytes.ptr[1] != 3))
+        return NTA_PARSE_OTHER;
+    if (bytes.len < HELLO_HEAD_LEN)
+        return NTA_PARSE_MORE;
+
+    uint8_t type = nta_read_u8(&r);
+    uint32_t len = nta_read_be24(&r);
+    uint8_t major = nta_read_u8(&r);
+
+    if (!is_record || (type != NTA_TLS_CLIENT_HELLO && type != NTA_TLS_SERVER_HELLO) ||
+        len > NTA_TLS_MESSAGE_MAX || major != 3)
+        return NTA_PARSE_OTHER;
+    /* only a server puts more into the record of its hello */
+    if (type == NTA_TLS_CLIENT_HELLO && head.len > len + NTA_TLS_MESSAGE_HEAD)
+        return NTA_PARSE_OTHER;
+    return NTA_PARSE_OK;
+}
+
+/* A PROXY header: OK and its length in `ret_len`. */
+static enum nta_parse find_proxy(struct nta_span bytes, size_t *ret_len)
+{
+    enum nta_parse v1 = begins_with(bytes, proxy_v1, sizeof(proxy_v1));
+    enum nta_parse v2 = begins_with(bytes, proxy_v2, sizeof(proxy_v2));
+
+    if (v1 == NTA_PARSE_OK) {
+        const uint8_t *end = memmem(bytes.ptr, smaller(bytes.len, PROXY_LINE_MAX), "\r\n", 2);
+
+        if (end)
+            *ret_len = (size_t)(end + 2 - bytes.ptr);
+        else if (bytes.len < PROXY_LINE_MAX)
+            return NTA_PARSE_MORE;
+        return end ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+    }
+    if (v2 == NTA_PARSE_OK) {
+        struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
+
+        nta_reader_skip(&r, PROXY_HEAD_LEN - 2);
+        nta_reader_skip(&r, nta_read_be16(&r));
+        *ret_len = nta_reader_offset(&r);
+        return nta_reader_ok(&r) ? NTA_PARSE_OK : NTA_PARSE_MORE;
+    }
+    return v1 == NTA_PARSE_MORE || v2 == NTA_PARSE_MORE ? NTA_PARSE_MORE : NTA_PARSE_OTHER;
+}
+
+/* What the other protocols say of these first bytes. */
+static enum nta_parse ask_others(const struct nta_proto_io *io, struct nta_span first)
+{
+    enum nta_parse verdict = NTA_PARSE_OTHER;
+
+    for (size_t i = 0; nta_protos[i]; i++) {
+        const struct nta_proto *proto = nta_protos[i];
+
+        if (proto == &nta_proto_upgrade || !proto->over_tcp)
+            continue;
+        switch (proto->probe(io, first)) {
+        case NTA_PARSE_OK: return NTA_PARSE_OK;
+        case NTA_PARSE_MORE: verdict = NTA_PARSE_MORE; break;
+        case NTA_PARSE_OTHER:
+        case NTA_PARSE_BAD: break;
+        }
+    }
+    return first.len < UNSURE_MAX ? verdict : NTA_PARSE_OTHER;
+}
+
+static enum nta_parse upgrade_probe(const struct nta_proto_io *io, struct nta_span first)
+{
+    if (!io->is_stream || first.len == 0)
+        return NTA_PARSE_OTHER;
+    return ask_others(io, first) == NTA_PARSE_MORE ? NTA_PARSE_MORE : NTA_PARSE_OK;
+}
+
+/*
+ * Does a hello begin this piece, or the segment that came behind what was held back?  OK: it begins at `ret_begin`.  MORE:
+ * perhaps.
+ */
+static enum nta_parse find_hello(struct upgrade *upgrade, const struct nta_proto_io *io,
+                                 struct nta_span piece, size_t *ret_begin)
+{
+    size_t held = upgrade->n_held[io->side];
+    enum nta_parse verdict = begins_hello(piece);
+
+    if (verdict == NTA_PARSE_OTHER && held > 0 && held < piece.len) {
+        verdict = begins_hello((struct nta_span){.ptr = piece.ptr + held, .len = piece.len - held});
+        *ret_begin = held;
+    }
+    if (verdict == NTA_PARSE_OTHER)
+        upgrade->n_held[io->side] = (uint32_t)piece.len;
+    return verdict;
+}
+
+static void take_piece(struct upgrade *upgrade, struct nta_proto_io *io, struct nta_reader *r)
+{
+    size_t len = nta_reader_left(r);
+    size_t max = io->side == NTA_FROM_CLIENT ? CLIENT_BYTES_MAX : SERVER_BYTES_MAX;
+
+    nta_reader_skip(r, len);
+    upgrade->n_held[io->side] = 0;
+    upgrade->n_bytes[io->side] += (uint32_t)len;
+    upgrade->n_pieces[io->side]++;
+    io->done_both = upgrade->n_pieces[io->side] >= PIECES_MAX || upgrade->n_bytes[io->side] > max;
+}
+
+static enum nta_parse upgrade_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
+{
+    struct upgrade *upgrade = state;
+    struct nta_span piece = {.ptr = r->pos, .len = nta_reader_left(r)};
+    enum nta_parse proxy = NTA_PARSE_OTHER, known = NTA_PARSE_OTHER;
+    size_t begin = 0;
+
+    if (piece.len == 0)
+        return NTA_PARSE_OK;
+
+    enum nta_parse hello = find_hello(upgrade, io, piece, &begin);
+
+    if (hello != NTA_PARSE_OK && upgrade->n_pieces[io->side] == 0) {
+        proxy = find_proxy(piece, &begin);
+        known = ask_others(io, piece);
+    }
+    if (proxy == NTA_PARSE_OK || known == NTA_PARSE_OK || hello == NTA_PARSE_OK) {
+        nta_reader_skip(r, begin);
+        io->handover = true;
+        return NTA_PARSE_OK;
+    }
+    if (proxy == NTA_PARSE_MORE || known == NTA_PARSE_MORE || hello == NTA_PARSE_MORE)
+        return NTA_PARSE_MORE;
+    take_piece(upgrade, io, r);
+    return NTA_PARSE_OK;
+}
+
+/* What comes behind a gap is watched like the rest. */
+static enum nta_parse upgrade_gap(void *state, struct nta_proto_io *io, uint64_t len)
+{
+    (void)state;
+    (void)io;
+    (void)len;
+    return NTA_PARSE_OK;
+}
+
+const struct nta_proto nta_proto_upgrade = {
+    .name = "upgrade",
+    .app = NTA_APP_NONE,
+    .over_tcp = true,
+    .state_size = sizeof(struct upgrade),
+    .probe = upgrade_probe,
+    .feed = upgrade_feed,
+    .gap = upgrade_gap,
+};

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hello.h"
+#include "proto/upgrade.h"
+#include "unit.h"
+
+#include <stdlib.h>
+
+struct rig
+{
+    _Alignas(16) uint8_t state[64];
+    struct nta_proto_io io;
+    struct maker hello, pending[2];
+    size_t consumed;
+};
+
+static int setup(void **state)
+{
+    static struct maker message;
+    struct rig *rig = calloc(1, sizeof(*rig));
+
+    if (!rig)
+        return -1;
+    assert_true(nta_proto_upgrade.state_size <= sizeof(rig->state));
+    rig->io.is_stream = true;
+    message.len = 0;
+    make_client_hello(&message, "www.example.com", 0);
+    make_records(&rig->hello, message.bytes, message.len, 16384);
+    *state = rig;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+/* Show what is left of this side with `bytes` behind it. */
+static enum nta_parse say(struct rig *rig, enum nta_side side, const void *bytes, size_t len)
+{
+    struct maker *pending = &rig->pending[side];
+
+    make(pending, bytes, len);
+
+    struct nta_reader r = nta_reader_of(pending->bytes, pending->len);
+
+    rig->io.side = side;
+    rig->io.handover = rig->io.done_both = false;
+
+    enum nta_parse verdict = nta_proto_upgrade.feed(rig->state, &rig->io, &r);
+
+    rig->consumed = nta_reader_offset(&r);
+    pending->len -= rig->consumed;
+    memmove(pending->bytes, pending->bytes + rig->consumed, pending->len);
+    return verdict;
+}
+
+static void say_text(struct rig *rig, enum nta_side side, const char *text)
+{
+    (void)say(rig, side, text, strlen(text));
+    assert_false(rig->io.handover);
+}
+
+static void tls_after_starttls_is_handed_over(void **state)
+{
+    struct rig *rig = *state;
+    const char *greeting = "220 mail.example.com ready\r\n";
+    struct nta_span first = {(const uint8_t *)greeting, strlen(greeting)};
+
+    assert_int_equal(nta_proto_upgrade.probe(&rig->io, first), NTA_PARSE_OK);
+    say_text(rig, NTA_FROM_SERVER, greeting);
+    say_text(rig, NTA_FROM_CLIENT, "EHLO laptop\r\n");
+    say_text(rig, NTA_FROM_SERVER, "250 STARTTLS\r\n");
+    say_text(rig, NTA_FROM_CLIENT, "STARTTLS\r\n");
+    say_text(rig, NTA_FROM_SERVER, "220 go ahead\r\n");
+    for (size_t n = 0; n < 10; n++)
+        assert_int_equal(say(rig, NTA_FROM_CLIENT, rig->hello.bytes + n, 1), NTA_PARSE_MORE);
+    assert_int_equal(say(rig, NTA_FROM_CLIENT, rig->hello.bytes + 10, rig->hello.len - 10),
+                     NTA_PARSE_OK);
+    assert_true(rig->io.handover);
+    assert_int_equal(rig->pending[NTA_FROM_CLIENT].len, rig->hello.len);
+}
+
+/* A first line so short that another protocol could still hold it for its own. */
+static void a_hello_behind_bytes_held_back_is_handed_over(void **state)
+{
+    struct rig *rig = *state;
+
+    say_text(rig, NTA_FROM_SERVER, "+OK mail.example.com ready\r\n");
+    assert_int_equal(say(rig, NTA_FROM_CLIENT, "STLS\r\n", 6), NTA_PARSE_MORE);
+    assert_int_equal(say(rig, NTA_FROM_CLIENT, rig->hello.bytes, 8), NTA_PARSE_MORE);
+    assert_int_equal(say(rig, NTA_FROM_CLIENT, rig->hello.bytes + 8, rig->hello.len - 8),
+                     NTA_PARSE_OK);
+    assert_true(rig->io.handover);
+    assert_int_equal(rig->consumed, 6);
+}
+
+static void a_proxy_line_is_passed_over(void **state)
+{
+    struct rig *rig = *state;
+    const char line[] = "PROXY TCP4 192.0.2.1 192.0.2.2 50000 443\r\n";
+
+    assert_int_equal(say(rig, NTA_FROM_CLIENT, line, 3), NTA_PARSE_MORE);
+    assert_int_equal(say(rig, NTA_FROM_CLIENT, line + 3, 17), NTA_PARSE_MORE);
+    assert_int_equal(say(rig, NTA_FROM_CLIENT, line + 20, sizeof(line) - 21), NTA_PARSE_OK);
+    assert_true(rig->io.handover);
+    assert_int_equal(rig->consumed, sizeof(line) - 1);
+}
+
+static void a_binary_proxy_header_is_passed_over(void **state)
+{
+    struct rig *rig = *state;
+    const char header[] = "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"
+                          "abcdefghijkl";
+
+    assert_int_equal(say(rig, NTA_FROM_CLIENT, header, 20), NTA_PARSE_MORE);
+    assert_int_equal(say(rig, NTA_FROM_CLIENT, header + 20, sizeof(header) - 21), NTA_PARSE_OK);
+    assert_true(rig->io.handover);
+    assert_int_equal(rig->consumed, sizeof(header) - 1);
+}
+
+static void what_another_protocol_knows_is_left_to_it(void **state)
+{
+    struct rig *rig = *state;
+    const char *request = "GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n";
+    struct nta_span cut = {(const uint8_t *)request, 2};
+
+    assert_int_equal(nta_proto_upgrade.probe(&rig->io, cut), NTA_PARSE_MORE);
+    say_text(rig, NTA_FROM_SERVER, "the middle of a page</p>");
+    assert_int_equal(say(rig, NTA_FROM_CLIENT, request, strlen(request)), NTA_PARSE_OK);
+    assert_true(rig->io.handover);
+    assert_int_equal(rig->consumed, 0);
+}
+
+static void what_only_looks_like_a_hello_is_not_handed_over(void **state)
+{
+    struct rig *rig = *state;
+    const char *cases[] = {
+        "\x16\x03\x01\x02\x00\x05\x00\x01\xfc\x03\x03zzz", /* no hello */
+        "\x16\x03\x01\x02\x00\x01\x00\x00\xfc\x03\x03zzz", /* shorter than its record */
+        "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x09\x03zzz", /* version */
+        "\x16\x03\x09\x02\x00\x01\x00\x01\xfc\x03\x03zzz",
+    };
+
+    say_text(rig, NTA_FROM_CLIENT, "hello, this is nobody's protocol\r\n");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(say(rig, NTA_FROM_CLIENT, cases[i], 14), NTA_PARSE_OK);
+        assert_false(rig->io.handover);
+    }
+}
+
+static void the_watch_ends(void **state)
+{
+    struct rig *rig = *state;
+    unsigned n = 0;
+
+    do
+        say_text(rig, NTA_FROM_CLIENT, "NOOP\r\n");
+    while (!rig->io.done_both && ++n < 1000);
+    assert_true(n < 100);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(tls_after_starttls_is_handed_over),
+        TEST(a_hello_behind_bytes_held_back_is_handed_over),
+        TEST(a_proxy_line_is_passed_over),
+        TEST(a_binary_proxy_header_is_passed_over),
+        TEST(what_another_protocol_knows_is_left_to_it),
+        TEST(what_only_looks_like_a_hello_is_not_handed_over),
+        TEST(the_watch_ends),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
