@@ -125,7 +125,10 @@ static bool read_status_line(struct nta_span line, struct nta_http_head *head)
     return status >= 100;
 }
 
-/* RFC 9112 section 3.  A target with blanks in it is wrong, but clients send it: the version is what comes last. */
+/*
+ * RFC 9112 section 3.  Wrong, but sent by clients: a target with blanks in it (the version is what comes last), none
+ * at all, and a path without version behind it.
+ */
 static bool read_request_line(struct nta_span line, struct nta_http_head *head)
 {
     const uint8_t *blank = memchr(line.ptr, ' ', line.len);
@@ -136,12 +139,13 @@ static bool read_request_line(struct nta_span line, struct nta_http_head *head)
     head->method = (struct nta_span){.ptr = line.ptr, .len = (size_t)(blank - line.ptr)};
     rest = nta_http_trim(
         (struct nta_span){.ptr = blank, .len = line.len - (size_t)(blank - line.ptr)});
-    if (rest.len < 10 || !is_version(rest.ptr + rest.len - 8, 8) ||
-        !is_blank(rest.ptr[rest.len - 9]))
+    if (rest.len >= 8 && is_version(rest.ptr + rest.len - 8, 8) &&
+        (rest.len == 8 || is_blank(rest.ptr[rest.len - 9])))
+        rest.len -= 8;
+    else if (rest.len == 0 || rest.ptr[0] != '/' || memchr(rest.ptr, ' ', rest.len))
         return false;
-    rest.len -= 8;
     head->target = nta_http_trim(rest);
-    return head->target.len > 0 && is_method(head->method);
+    return is_method(head->method);
 }
 
 static bool read_start_line(struct nta_span line, struct nta_http_head *head)

@@ -5,7 +5,7 @@
 enum
 {
     LINE_LEN_MAX =
-        8192, ///< A request line may be this long before it is taken for one without its end.
+        2048, ///< A request line may be this long before it is taken for one without its end.
 };
 
 /* RFC 9110 section 9, WebDAV (RFC 4918, 3253, 3648, 3744, 5323, 5842), CalDAV (RFC 4791), UPnP, RPC over HTTP and
@@ -119,27 +119,56 @@ static bool is_alnum(uint8_t c)
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-/* What follows the method: a target, and the version where the line ends. */
-static enum nta_parse probe_target(struct nta_span line)
+/* A line in the middle of the bytes, its end not counted; false: its end is not there. */
+static bool take_line(struct nta_span *bytes, struct nta_span *ret_line)
 {
-    const uint8_t *lf;
-    size_t len;
+    const uint8_t *lf = memchr(bytes->ptr, '\n', bytes->len);
+    size_t len = lf ? (size_t)(lf - bytes->ptr) : 0;
 
-    if (line.len == 0)
-        return NTA_PARSE_MORE;
-    if (line.ptr[0] != '/' && line.ptr[0] != '*' && line.ptr[0] != '[' && line.ptr[0] != '?' &&
-        line.ptr[0] != ' ' && !is_alnum(line.ptr[0]))
-        return NTA_PARSE_OTHER;
-    lf = memchr(line.ptr, '\n', line.len);
     if (!lf)
-        return line.len > LINE_LEN_MAX ? NTA_PARSE_OK : NTA_PARSE_MORE;
-    line.len = (size_t)(lf - line.ptr);
-    len = line.len;
-    while (len > 0 && (line.ptr[len - 1] == ' ' || line.ptr[len - 1] == '\r'))
-        len--;
-    if (len < 10 || line.ptr[len - 9] != ' ' || memcmp(line.ptr + len - 8, "HTTP/", 5) != 0)
+        return false;
+    *ret_line = (struct nta_span){.ptr = bytes->ptr, .len = len};
+    bytes->ptr += len + 1;
+    bytes->len -= len + 1;
+    while (ret_line->len > 0 &&
+           (ret_line->ptr[ret_line->len - 1] == '\r' || ret_line->ptr[ret_line->len - 1] == ' '))
+        ret_line->len--;
+    return true;
+}
+
+/* A path without version behind it counts if a field follows. */
+static enum nta_parse probe_bare(struct nta_span path, struct nta_span rest)
+{
+    struct nta_span line;
+    size_t len = 0;
+
+    if (path.ptr[0] != '/' || memchr(path.ptr, ' ', path.len))
         return NTA_PARSE_OTHER;
-    return line.ptr[len - 3] == '1' || line.ptr[len - 3] == '0' ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+    if (!take_line(&rest, &line))
+        return NTA_PARSE_MORE;
+    while (len < line.len && (is_alnum(line.ptr[len]) || line.ptr[len] == '-'))
+        len++;
+    return len > 0 && len < line.len && line.ptr[len] == ':' ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+}
+
+/* What follows the method: a target, and the version where the line ends. */
+static enum nta_parse probe_target(struct nta_span rest)
+{
+    struct nta_span line;
+    const uint8_t *version;
+
+    if (rest.len == 0)
+        return NTA_PARSE_MORE;
+    if (!is_alnum(rest.ptr[0]) && !memchr("/*[? ", rest.ptr[0], 5))
+        return NTA_PARSE_OTHER;
+    if (!take_line(&rest, &line))
+        return rest.len > LINE_LEN_MAX ? NTA_PARSE_OK : NTA_PARSE_MORE;
+    if (line.len < 8)
+        return line.len > 0 ? probe_bare(line, rest) : NTA_PARSE_OTHER;
+    version = line.ptr + line.len - 8;
+    if (memcmp(version, "HTTP/", 5) != 0 || (line.len > 8 && version[-1] != ' '))
+        return probe_bare(line, rest);
+    return version[5] == '1' || version[5] == '0' ? NTA_PARSE_OK : NTA_PARSE_OTHER;
 }
 
 enum nta_parse nta_http_probe(struct nta_span bytes, bool *ret_response)

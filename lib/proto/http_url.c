@@ -105,7 +105,7 @@ struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span ta
     struct nta_http_site site = {.target = target};
     size_t scheme = scheme_len(target);
 
-    if (nta_http_is(method, "CONNECT")) {
+    if (nta_http_is(method, "CONNECT") && target.len > 0 && target.ptr[0] != '/') {
         site.target = without_user_info(target);
         split_authority(target, &site);
     } else if (scheme > 0) {

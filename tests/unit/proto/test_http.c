@@ -140,6 +140,18 @@ static void proxy_requests_name_the_site_in_the_target(void **state)
         "http exchange method=OPTIONS host=2001:db8::2 target=* at=1\n");
 }
 
+static void targets_and_versions_may_be_missing(void **state)
+{
+    (void)state;
+    http_expect(STEPS(UP("GET /a\r\nHost: x.test\r\n\r\nGET HTTP/1.1\r\nHost: x.test\r\n\r\n"
+                         "CONNECT / HTTP/1.1\r\nHost: x.test\r\n\r\n")),
+                REQUEST_A "http request method=GET host=x.test at=1\n"
+                          "http request method=CONNECT host=x.test target=/ at=1\n"
+                          "http exchange method=GET host=x.test target=/a file=a at=1\n"
+                          "http exchange method=GET host=x.test at=1\n"
+                          "http exchange method=CONNECT host=x.test target=/ at=1\n");
+}
+
 static void missing_host_leaves_the_site_empty(void **state)
 {
     (void)state;
@@ -279,6 +291,7 @@ int main(void)
         cmocka_unit_test(request_bodies_are_counted),
         cmocka_unit_test(folded_fields_and_bare_line_feeds_are_read),
         cmocka_unit_test(proxy_requests_name_the_site_in_the_target),
+        cmocka_unit_test(targets_and_versions_may_be_missing),
         cmocka_unit_test(missing_host_leaves_the_site_empty),
         cmocka_unit_test(file_names_come_from_the_disposition),
         cmocka_unit_test(large_bodies_are_skipped),

@@ -56,6 +56,9 @@ static void start_lines_are_recognised(void **state)
     assert_int_equal(probe("CONNECT x.test:443 HTTP/1.1\r\n"), NTA_PARSE_OK);
     assert_int_equal(probe("GET http://x/ HTTP/1.1\r\nHost"), NTA_PARSE_OK);
     assert_int_equal(probe("HTTP/1.1 200 OK"), NTA_PARSE_OK);
+    assert_int_equal(probe("GET HTTP/1.1\r\nHost"), NTA_PARSE_OK);
+    assert_int_equal(probe("GET /x\r\nHost"), NTA_PARSE_MORE);
+    assert_int_equal(probe("GET /x\r\nHost: y\r\n"), NTA_PARSE_OK);
     play_done(&play);
 }
 
@@ -65,7 +68,9 @@ static void other_protocols_are_not_taken(void **state)
         "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         "OPTIONS sip:a@b SIP/2.0\r\n",
         "GET / HTTP/2.0\r\n",
-        "GET /\r\n",
+        "GET /\r\n\r\n",
+        "GET / RTSP/1.0\r\nCSeq: 1\r\n",
+        "OPTIONS * SIP/2.0\r\nVia: x\r\n",
         "FETCH / HTTP/1.1\r\n",
         "EHLO x\r\n",
         "220 x ESMTP\r\n",
