@@ -36,6 +36,7 @@ static const struct type_row type_rows[] = {
     {0x22f3, LAYER_TRILL},           /* TRILL */
     {0x8903, LAYER_FABRICPATH},      /* Cisco FabricPath */
     {0x894f, LAYER_NSH},             /* network service header */
+    {0xd28b, LAYER_ARISTA},          /* time stamps of mirroring switches */
     {0x8863, LAYER_END},             /* PPPoE discovery */
     {0x88cc, LAYER_END},             /* LLDP */
     {0x8809, LAYER_END},             /* LACP, OAM */

@@ -45,6 +45,7 @@
     ROW(MPLS, mpls)                                                                                \
     ROW(NSH, nsh)                                                                                  \
     ROW(MACSEC, macsec)                                                                            \
+    ROW(ARISTA, arista)                                                                            \
     ROW(BACKBONE, backbone)                                                                        \
     ROW(TRILL, trill)                                                                              \
     ROW(FABRICPATH, fabricpath)                                                                    \

@@ -92,6 +92,28 @@ enum nta_layer nta_layer_macsec(struct nta_cursor *c)
     return nta_reader_ok(&c->r) ? nta_layer_of_ethertype(c, type) : nta_layer_dry(c);
 }
 
+/** Time stamps of mirroring switches: kind, version and unit, and a clock of 48 or 64 bits. */
+enum nta_layer nta_layer_arista(struct nta_cursor *c)
+{
+    enum
+    {
+        KIND_TIME = 1,
+        UNIT = 0xf0,
+        UNIT_48 = 0x20
+    };
+
+    const uint8_t *h = nta_reader_take(&c->r, 4);
+
+    if (!h)
+        return nta_layer_dry(c);
+    if (nta_at_be16(h) != KIND_TIME)
+        return LAYER_END;
+    nta_reader_skip(&c->r, (h[3] & UNIT) == UNIT_48 ? 6 : 8);
+    uint16_t type = nta_read_be16(&c->r);
+
+    return nta_reader_ok(&c->r) ? nta_layer_of_ethertype(c, type) : nta_layer_dry(c);
+}
+
 /** IEEE 802.1ah: a service tag, and the customer's frame from its addresses on. */
 enum nta_layer nta_layer_backbone(struct nta_cursor *c)
 {

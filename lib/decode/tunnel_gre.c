@@ -13,6 +13,7 @@ enum
 
     PROTO_ERSPAN = 0x88be,     ///< Types I and II.
     PROTO_ERSPAN_III = 0x22eb, ///<
+    PROTO_METADATA = 0x8909,   ///< Cisco's security group tag, here behind the type it belongs to.
     PROTO_WCCP = 0x883e, ///< Web caches: 4 bytes of their own in version 2, none in version 1.
 };
 
@@ -58,6 +59,14 @@ static enum nta_layer wccp(struct nta_cursor *c)
     return nta_reader_ok(&c->r) ? LAYER_IP : nta_layer_dry(c);
 }
 
+static enum nta_layer metadata(struct nta_cursor *c)
+{
+    uint16_t type = nta_read_be16(&c->r);
+
+    nta_reader_skip(&c->r, 6);
+    return nta_reader_ok(&c->r) ? nta_layer_of_ethertype(c, type) : nta_layer_dry(c);
+}
+
 /** Aruba access points send the frames of the air in these. */
 static bool is_aruba(uint16_t protocol)
 {
@@ -83,6 +92,7 @@ static enum nta_layer version_0(struct nta_cursor *c, uint16_t flags, uint16_t p
     switch (protocol) {
     case PROTO_ERSPAN: return erspan(c, flags & FLAG_SEQUENCE);
     case PROTO_ERSPAN_III: return erspan_iii(c);
+    case PROTO_METADATA: return metadata(c);
     case PROTO_WCCP: return wccp(c);
     default: return nta_layer_of_ethertype(c, protocol);
     }

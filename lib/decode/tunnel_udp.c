@@ -57,7 +57,6 @@ enum nta_layer nta_layer_vxlan(struct nta_cursor *c)
         FLAG_NETWORK = 0x08,
         FLAG_NEXT_PROTOCOL = 0x04,
         FLAG_GROUP = 0x80,
-        NEXT_ETHERNET = 3,
         NEXT_NSH = 4,
     };
 
@@ -65,8 +64,9 @@ enum nta_layer nta_layer_vxlan(struct nta_cursor *c)
 
     if (!h || !(h[0] & FLAG_NETWORK) || (h[0] & ~(FLAG_NETWORK | FLAG_NEXT_PROTOCOL | FLAG_GROUP)))
         return not_one(c);
-    if (!(h[0] & FLAG_NEXT_PROTOCOL) || h[3] == NEXT_ETHERNET)
-        return ethernet_or_nothing(c);
+    /* some senders name the next protocol without the flag that says so */
+    if (nta_layer_looks_ethernet(c, 0))
+        return LAYER_ETHERNET;
     return h[3] == NEXT_NSH ? LAYER_NSH : ip_or_nothing(c);
 }
 

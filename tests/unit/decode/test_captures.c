@@ -55,11 +55,10 @@ static void run_packet(uint32_t link_type, const struct pcap_record *record)
 static void run_file(const char *path, size_t size)
 {
     NTA_AUTO_FILE FILE *stream = fopen(path, "rb");
-    NTA_AUTO_FREE uint8_t *bytes = malloc(size);
+    static uint8_t bytes[FILE_MAX];
     struct pcap_file file;
     struct pcap_record record;
 
-    assert_non_null(bytes);
     if (!stream || fread(bytes, 1, size, stream) != size || !pcap_file_open(&file, bytes, size))
         return;
     n_files++;
