@@ -10,7 +10,12 @@ typedef enum nta_line parse_fn(struct nta_list_reader *reader, struct nta_span l
 
 /* In the order of asking: what begins unmistakably comes first. */
 static parse_fn *const formats[] = {
-    nta_list_hosts,
+    nta_list_table,   /* in a table, no other format has a say */
+    nta_list_hosts,   /* an address, then names */
+    nta_list_adblock, /* ||, @@, ## */
+    nta_list_dnsmasq, /* key=/ */
+    nta_list_unbound, /* key: */
+    nta_list_zone,    /* owner, type, data */
 };
 
 void nta_list_reader_init(struct nta_list_reader *reader)
@@ -86,10 +91,27 @@ static bool may_be_name(struct nta_span line)
            first != '.';
 }
 
+/** A line that no format has claimed: one value, a range with spaces in it, or nothing that we know. */
+static enum nta_line last_resort(struct nta_list_reader *reader, struct nta_span line)
+{
+    struct nta_span rest = line;
+    enum nta_line said = NTA_LINE_OTHER;
+
+    (void)nta_span_word(&rest);
+    if (nta_span_trim(rest).len > 0)
+        said = nta_list_addr(reader, line, NTA_VALUE_SELF | NTA_VALUE_SUBS);
+    else
+        said = nta_list_value(reader, line, NTA_VALUE_SELF | NTA_VALUE_SUBS);
+    if (said == NTA_LINE_OTHER)
+        said = nta_list_bad(reader, "not a line of any known list format");
+    if (said == NTA_LINE_BAD && reader->pages)
+        said = nta_list_skip(reader, "a pattern over addresses of pages");
+    return said;
+}
+
 enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line)
 {
     const uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
-    struct nta_span rest;
     enum nta_line said;
 
     reader->warns = false;
@@ -101,17 +123,17 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
         if (said != NTA_LINE_OTHER)
             return said;
     }
-    if (is_comment(line))
+    if (is_comment(line)) {
+        if (!reader->separator && line.ptr[0] == '#')
+            (void)nta_list_header(reader, line);
         return NTA_LINE_NONE;
-    line = without_comment(line);
+    }
+    if (!reader->separator || !memchr(line.ptr, reader->separator, line.len))
+        line = without_comment(line);
     for (size_t i = 0; i < NTA_N_ELEMENTS(formats); i++) {
         said = formats[i](reader, line);
         if (said != NTA_LINE_OTHER)
             return said;
     }
-    rest = line;
-    (void)nta_span_word(&rest);
-    if (nta_span_trim(rest).len > 0)
-        return nta_list_bad(reader, "not a line of any known list format");
-    return nta_list_value(reader, line, flags);
+    return last_resort(reader, line);
 }

@@ -52,11 +52,13 @@ struct nta_list_reader
     void *owner;
     const char *column; ///< Name of the CSV column to read; NULL: known names.
     bool allow, force;
-    const char *reason;         ///< Static; of the last SKIP or BAD.
-    bool warns;                 ///< The last SKIP is worth a complaint.
-    char separator;             ///< Of a table with a header, 0: none was seen.
-    unsigned n_column;          ///< Its column of values, from 0.
-    bool zone;                  ///< An RPZ zone's first lines were seen.
+    const char *reason; ///< Static; of the last SKIP or BAD.
+    bool warns;         ///< The last SKIP is worth a complaint.
+    char separator;     ///< Of a table with a header, 0: none was seen.
+    unsigned n_column;  ///< Its column of values, from 0.
+    unsigned n_type;    ///< Its column of Zeek's types; NTA_COLUMNS_MAX: none.
+    bool in_soa;        ///< Inside the brackets of a zone's first record.
+    bool pages;         ///< Rules for pages were seen: what nobody understands is one more of them.
     char origin[NTA_NAME_SIZE]; ///< The zone's name if known.
     char room[NTA_NAME_SIZE];
 };

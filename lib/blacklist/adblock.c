@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * AdBlock and AdGuard DNS rules: "||example.com^", "@@||example.com^" (allow), modifiers behind "$".  What is about
+ * pages rather than hosts is skipped.
+ */
+#include "base/own.h"
+#include "line.h"
+
+static bool is_cosmetic(struct nta_span line)
+{
+    static const char *const signs[] = {"##", "#@#", "#?#", "#$#", "#%#", "#@$#", "$$"};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(signs); i++) {
+        if (nta_span_find(line, signs[i]) < line.len)
+            return true;
+    }
+    return false;
+}
+
+/**
+ * Modifiers that leave the meaning "this host" as it is, and `important`, which goes into the flags.  The others narrow
+ * a rule to clients, pages or kinds of content, which we do not know; such a rule is not ours.
+ */
+static bool take_modifiers(struct nta_span modifiers, uint32_t *flags)
+{
+    static const char *const harmless[] = {"all",         "document", "doc",    "popup",
+                                           "third-party", "3p",       "network"};
+
+    while (modifiers.len > 0) {
+        size_t comma = nta_span_find(modifiers, ",");
+        struct nta_span one = {.ptr = modifiers.ptr, .len = comma};
+        bool known = nta_span_is(one, "important");
+
+        if (known)
+            *flags |= NTA_VALUE_IMPORTANT;
+        for (size_t i = 0; i < NTA_N_ELEMENTS(harmless) && !known; i++)
+            known = nta_span_is(one, harmless[i]);
+        if (!known)
+            return false;
+        modifiers = nta_span_from(modifiers, comma < modifiers.len ? comma + 1 : comma);
+    }
+    return true;
+}
+
+/** Behind "||": host, perhaps a path, "^", "|". */
+static enum nta_line take_pattern(struct nta_list_reader *reader, struct nta_span pattern,
+                                  uint32_t flags)
+{
+    if (pattern.len > 0 && pattern.ptr[pattern.len - 1] == '|')
+        pattern.len--;
+    if (pattern.len > 0 && pattern.ptr[pattern.len - 1] == '^')
+        pattern.len--;
+    if (memchr(pattern.ptr, '^', pattern.len) || pattern.len == 0)
+        return nta_list_skip(reader, "a pattern over addresses of pages");
+    if (memchr(pattern.ptr, '*', pattern.len) &&
+        (!nta_span_starts(pattern, "*.") || memchr(pattern.ptr + 1, '*', pattern.len - 1)))
+        return nta_list_skip(reader, "a wildcard inside a name");
+    return nta_list_value(reader, pattern, flags);
+}
+
+enum nta_line nta_list_adblock(struct nta_list_reader *reader, struct nta_span line)
+{
+    uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
+    struct nta_span rule = line, pattern;
+    size_t dollar;
+
+    if (line.ptr[0] == '[' && nta_span_find(line, "Ad") < line.len) { /* [Adblock Plus 2.0] */
+        reader->pages = true;
+        return NTA_LINE_NONE;
+    }
+    if (is_cosmetic(line)) {
+        reader->pages = true;
+        return nta_list_skip(reader, "a rule for the look of pages");
+    }
+    if (nta_span_starts(rule, "@@")) {
+        flags |= NTA_VALUE_ALLOW;
+        rule = nta_span_from(rule, 2);
+    }
+    if (nta_span_starts(rule, "||"))
+        rule = nta_span_from(rule, 2);
+    else if (nta_span_starts(rule, "|http"))
+        rule = nta_span_from(rule, 1);
+    else
+        return flags & NTA_VALUE_ALLOW || (reader->pages && nta_span_find(line, "$") < line.len)
+                   ? nta_list_skip(reader, "a pattern over addresses of pages")
+                   : NTA_LINE_OTHER;
+    reader->pages = true;
+    dollar = nta_span_find(rule, "$");
+    pattern = (struct nta_span){.ptr = rule.ptr, .len = dollar};
+    if (dollar < rule.len && !take_modifiers(nta_span_from(rule, dollar + 1), &flags))
+        return nta_list_skip(reader, "a rule for some pages, clients or kinds of content");
+    return take_pattern(reader, pattern, flags);
+}

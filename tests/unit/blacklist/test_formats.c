@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lists.h"
+
+static const struct nta_list_report *report_of(const struct nta_blacklist *set)
+{
+    return nta_blacklist_get_list(set, 0);
+}
+
+static void adblock_rules_for_hosts_are_taken_and_others_skipped(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = set_of(
+        "[Adblock Plus 2.0]\n! comment\n||ads.example^\n@@||good.ads.example^|\n"
+        "||third.example^$third-party\n||page.example^$domain=x.example\nexample.com##.ad\n"
+        "/banner/*/img^\n||path.example/ads/\n||*.wild.example^\n||a*b.example^\n@@/fine.js\n"
+        "-ad-banner.\n||top.example^$important\n@@||top.example^\n|http://u.example/x.js|\n",
+        NULL);
+
+    (void)state;
+    assert_string_equal(verdict(set, "x.ads.example"), "ads.example@3");
+    assert_string_equal(verdict(set, "good.ads.example"), "-");
+    assert_string_equal(verdict(set, "third.example"), "third.example@5");
+    assert_string_equal(verdict(set, "page.example"), "-");
+    assert_string_equal(verdict(set, "wild.example"), "-");
+    assert_string_equal(verdict(set, "x.wild.example"), "*.wild.example@10");
+    assert_string_equal(verdict(set, "top.example"), "top.example@14");
+    assert_string_equal(verdict_url(set, "path.example", "/ads/x"), "path.example/ads/@9");
+    assert_string_equal(verdict_url(set, "u.example", "/x.js"), "u.example/x.js@16");
+    assert_int_equal(report_of(set)->n_bad, 0);
+    assert_int_equal(report_of(set)->n_skipped, 6);
+}
+
+static void dnsmasq_settings_that_block_are_taken(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set =
+        set_of("address=/one.example/0.0.0.0\naddress=/two.example/three.example/#\n"
+               "address=/four.example/\nserver=/five.example/\nlocal=/six.example/\n"
+               "server=/seven.example/192.0.2.53\naddress=/eight.example/192.0.2.1\naddress=/::\n",
+               NULL);
+
+    (void)state;
+    assert_string_equal(verdict(set, "www.one.example"), "one.example@1");
+    assert_string_equal(verdict(set, "two.example"), "two.example@2");
+    assert_string_equal(verdict(set, "three.example"), "three.example@2");
+    assert_string_equal(verdict(set, "four.example"), "four.example@3");
+    assert_string_equal(verdict(set, "five.example"), "five.example@4");
+    assert_string_equal(verdict(set, "six.example"), "six.example@5");
+    assert_string_equal(verdict(set, "seven.example"), "-");
+    assert_string_equal(verdict(set, "eight.example"), "-");
+    assert_int_equal(report_of(set)->n_skipped, 2);
+    assert_int_equal(report_of(set)->n_bad, 1);
+}
+
+static void unbound_and_bind_zones_that_block_are_taken(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = set_of(
+        "server:\n  local-zone: \"one.example\" always_nxdomain\n"
+        "  local-zone: \"good.one.example.\" always_transparent\n"
+        "  local-zone: \"two.example\" transparent\n  local-data: \"three.example A 0.0.0.0\"\n"
+        "  local-data: \"four.example 60 IN A 192.0.2.4\"\n"
+        "zone \"five.example\" { type master; file \"null.zone\"; };\n",
+        NULL);
+
+    (void)state;
+    assert_string_equal(verdict(set, "x.one.example"), "one.example@2");
+    assert_string_equal(verdict(set, "x.good.one.example"), "-");
+    assert_string_equal(verdict(set, "two.example"), "-");
+    assert_string_equal(verdict(set, "three.example"), "=three.example@5");
+    assert_string_equal(verdict(set, "four.example"), "-");
+    assert_string_equal(verdict(set, "www.five.example"), "five.example@7");
+    assert_int_equal(report_of(set)->n_bad, 0);
+}
+
+static void a_response_policy_zone_is_read_as_resolvers_do(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = set_of(
+        "$TTL 60\n$ORIGIN rpz.test.\n@ IN SOA ns.test. admin.test. (\n  2024010101 ; serial\n"
+        "  3600 600 86400 60 )\n  NS ns.test.\none.example CNAME .\n*.one.example CNAME .\n"
+        "two.example.rpz.test. 60 IN CNAME *.\ngood.one.example CNAME rpz-passthru.\n"
+        "three.example A 0.0.0.0\nfour.example A 192.0.2.4\n"
+        "24.0.2.0.192.rpz-ip CNAME .\n128.5.zz.db8.2001.rpz-ip CNAME .\n"
+        "32.zz.db8.2001.rpz-ip CNAME . ; all\n32.1.0.0.10.rpz-client-ip CNAME .\n"
+        "five.example CNAME garden.example.\nsix.example CNAME rpz-drop.\n",
+        NULL);
+
+    (void)state;
+    assert_string_equal(verdict(set, "one.example"), "=one.example@7");
+    assert_string_equal(verdict(set, "x.one.example"), "*.one.example@8");
+    assert_string_equal(verdict(set, "good.one.example"), "-");
+    assert_string_equal(verdict(set, "two.example"), "=two.example@9");
+    assert_string_equal(verdict(set, "x.two.example"), "-");
+    assert_string_equal(verdict(set, "three.example"), "=three.example@11");
+    assert_string_equal(verdict(set, "four.example"), "-");
+    assert_string_equal(verdict_addr(set, "192.0.2.77"), "192.0.2.0/24@13");
+    assert_string_equal(verdict_addr(set, "2001:db8::5"), "2001:db8::5@14");
+    assert_string_equal(verdict_addr(set, "2001:db8::6"), "2001:db8::/32@15");
+    assert_string_equal(verdict(set, "five.example"), "-");
+    assert_string_equal(verdict(set, "six.example"), "=six.example@18");
+    assert_int_equal(report_of(set)->n_bad, 0);
+}
+
+static void tables_are_read_by_their_column(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *csv = set_of(
+        "################\n# \"first_seen\",\"ioc_value\",\"ioc_type\"\n"
+        "\"2024-01-01 00:00:00\", \"bad.example\", \"domain\"\n"
+        "\"2024-01-01\", \"192.0.2.5:80\", \"ip:port\"\n\"2024\", \"http://u.example/a\", \"url\"\n"
+        "\"2024\"\n",
+        NULL);
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *zeek = set_of(
+        "#fields\tindicator\tindicator_type\tmeta.source\nbad.example\tIntel::DOMAIN\tme\n"
+        "192.0.2.9\tIntel::ADDR\tme\nu.example/a\tIntel::URL\tme\nabc\tIntel::FILE_HASH\tme\n",
+        NULL);
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *suricata =
+        set_of("192.0.2.7,1,127\n2001:db8::7,2,10\nYmFkLmV4YW1wbGU=\n", NULL);
+
+    (void)state;
+    assert_string_equal(verdict(csv, "bad.example"), "bad.example@3");
+    assert_string_equal(verdict_addr(csv, "192.0.2.5"), "-");
+    assert_string_equal(verdict_url(csv, "u.example", "/a"), "u.example/a@5");
+    assert_int_equal(report_of(csv)->n_skipped, 1);
+    assert_string_equal(verdict(zeek, "bad.example"), "bad.example@2");
+    assert_string_equal(verdict_addr(zeek, "192.0.2.9"), "192.0.2.9@3");
+    assert_string_equal(verdict_url(zeek, "u.example", "/a"), "u.example/a@4");
+    assert_int_equal(report_of(zeek)->n_skipped, 1);
+    assert_string_equal(verdict_addr(suricata, "192.0.2.7"), "192.0.2.7@1");
+    assert_string_equal(verdict_addr(suricata, "2001:db8::7"), "2001:db8::7@2");
+    assert_string_equal(verdict(suricata, "bad.example"), "bad.example@3");
+}
+
+static void a_column_can_be_named(void **state)
+{
+    NTA_AUTO(nta_blacklist_builder_free) struct nta_blacklist_builder *builder = NULL;
+    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = NULL;
+    const char *text = "domain;culprit\ngood.example;bad.example\n", *path;
+    struct nta_list_source source = {.column = "Culprit"};
+    struct nta_err err = {0};
+
+    (void)state;
+    source.path = path = list_file(text, strlen(text));
+    assert_int_equal(nta_blacklist_builder_new(&builder, &err), 0);
+    assert_int_equal(nta_blacklist_builder_add(builder, &source, NULL, &err), 0);
+    assert_int_equal(nta_blacklist_builder_build(builder, &set, &err), 0);
+    assert_string_equal(verdict(set, "bad.example"), "bad.example@2");
+    assert_string_equal(verdict(set, "good.example"), "-");
+    assert_int_equal(unlink(path), 0);
+}
+
+static void one_file_may_mix_formats(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set =
+        set_of("one.example\n0.0.0.0 two.example\n||three.example^\naddress=/four.example/\n"
+               "local-zone: \"five.example\" refuse\nsix.example CNAME .\n192.0.2.0/29\n"
+               "192.0.2.64 - 192.0.2.70\nhttps://seven.example/x\n192.0.2.9:443\n[2001:db8::9]\n"
+               "198.51.100.77/24\n",
+               NULL);
+
+    (void)state;
+    assert_string_equal(verdict(set, "one.example"), "one.example@1");
+    assert_string_equal(verdict(set, "two.example"), "two.example@2");
+    assert_string_equal(verdict(set, "three.example"), "three.example@3");
+    assert_string_equal(verdict(set, "four.example"), "four.example@4");
+    assert_string_equal(verdict(set, "five.example"), "five.example@5");
+    assert_string_equal(verdict(set, "six.example"), "=six.example@6");
+    assert_string_equal(verdict_addr(set, "192.0.2.3"), "192.0.2.0/29@7");
+    assert_string_equal(verdict_addr(set, "192.0.2.66"), "192.0.2.64-192.0.2.70@8");
+    assert_string_equal(verdict_url(set, "seven.example", "/x"), "seven.example/x@9");
+    assert_string_equal(verdict_addr(set, "192.0.2.9"), "-");
+    assert_string_equal(verdict_addr(set, "2001:db8::9"), "2001:db8::9@11");
+    assert_string_equal(verdict_addr(set, "198.51.100.1"), "198.51.100.0/24@12");
+    assert_int_equal(report_of(set)->n_bad, 0);
+    assert_int_equal(report_of(set)->n_skipped, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(adblock_rules_for_hosts_are_taken_and_others_skipped),
+        cmocka_unit_test(dnsmasq_settings_that_block_are_taken),
+        cmocka_unit_test(unbound_and_bind_zones_that_block_are_taken),
+        cmocka_unit_test(a_response_policy_zone_is_read_as_resolvers_do),
+        cmocka_unit_test(tables_are_read_by_their_column),
+        cmocka_unit_test(a_column_can_be_named),
+        cmocka_unit_test(one_file_may_mix_formats),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
