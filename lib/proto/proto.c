@@ -2,6 +2,7 @@
 #include "proto/proto.h"
 
 #include "proto/dns.h"
+#include "proto/dtls.h"
 #include "proto/http.h"
 #include "proto/quic.h"
 #include "proto/tls.h"
@@ -14,6 +15,7 @@ const struct nta_proto *const nta_protos[] = {
     &nta_proto_tls,
     &nta_proto_http,
     &nta_proto_quic,
+    &nta_proto_dtls,
     &nta_proto_dns,
     &nta_proto_upgrade, /* takes what nobody knew */
     NULL,

@@ -17,7 +17,11 @@ enum
     MESSAGE_HEAD_LEN = 4,
     CLIENT_HELLO = 1,
     LONG_FORM = 0x80,
+    ZERO_HEAD_LEN = 9, /* "1QTV", version, length */
+    ZERO_LEN_MAX = 16384,
 };
+
+static const uint8_t zero_magic[] = {'1', 'Q', 'T', 'V'};
 
 struct quic
 {
@@ -176,6 +180,30 @@ static enum nta_parse feed_packets(struct quic *quic, struct nta_proto_io *io, s
     return verdict;
 }
 
+/* Facebook's Zero protocol: Google's hello over TCP, in a frame with a little-endian length. */
+static enum nta_parse feed_zero(struct quic *quic, struct nta_proto_io *io, struct nta_reader *r)
+{
+    struct nta_reader peek = *r;
+    struct nta_span head = nta_read_span(&peek, ZERO_HEAD_LEN);
+
+    if (!nta_reader_ok(&peek))
+        return NTA_PARSE_MORE;
+
+    size_t len = (size_t)head.ptr[5] | (size_t)head.ptr[6] << 8 | (size_t)head.ptr[7] << 16 |
+                 (size_t)head.ptr[8] << 24;
+
+    if (memcmp(head.ptr, zero_magic, sizeof(zero_magic)) != 0 || len > ZERO_LEN_MAX)
+        return NTA_PARSE_OTHER;
+
+    struct nta_span message = nta_read_span(&peek, len);
+
+    if (!nta_reader_ok(&peek))
+        return NTA_PARSE_MORE;
+    *r = peek;
+    io->done_both = true;
+    return tell_google(quic, io, message) == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_BAD;
+}
+
 static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct quic *quic = state;
@@ -186,6 +214,8 @@ static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta
         io->done_both = true;
         return NTA_PARSE_OK;
     }
+    if (io->is_stream)
+        return feed_zero(quic, io, r);
     if (nta_gquic_probe(datagram) == NTA_PARSE_OK) {
         struct nta_span message = nta_gquic_find_hello(datagram);
 
@@ -235,13 +265,23 @@ static enum nta_parse probe_versions(struct nta_span whole, size_t ids_len)
     return NTA_PARSE_OTHER;
 }
 
+static enum nta_parse probe_zero(struct nta_span first)
+{
+    size_t len = first.len < sizeof(zero_magic) ? first.len : sizeof(zero_magic);
+
+    if (len == 0 || memcmp(first.ptr, zero_magic, len) != 0)
+        return NTA_PARSE_OTHER;
+    return len < sizeof(zero_magic) ? NTA_PARSE_MORE : NTA_PARSE_OK;
+}
+
 /* A long header of a version that exists, whose lengths fit.  Packets with short headers say nothing of themselves. */
 static enum nta_parse quic_probe(const struct nta_proto_io *io, struct nta_span first)
 {
     struct nta_reader r = nta_reader_of(first.ptr, first.len);
     struct nta_quic_packet packet;
 
-    (void)io;
+    if (io->is_stream)
+        return probe_zero(first);
     if (first.len == 0 || nta_gquic_probe(first) == NTA_PARSE_OK)
         return first.len == 0 ? NTA_PARSE_OTHER : NTA_PARSE_OK;
 
@@ -269,6 +309,7 @@ static enum nta_parse quic_probe(const struct nta_proto_io *io, struct nta_span 
 const struct nta_proto nta_proto_quic = {
     .name = "quic",
     .app = NTA_APP_QUIC,
+    .over_tcp = true,
     .over_udp = true,
     .state_size = sizeof(struct quic),
     .probe = quic_probe,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hello.h"
 #include "proto/gquic.h"
+#include "proto/quic.h"
+#include "sink.h"
 #include "unit.h"
 
 static struct maker maker;
@@ -88,12 +90,39 @@ static void public_headers_are_known_by_their_version(void **state)
     }
 }
 
+static void facebooks_zero_hello_over_tcp_is_told_at_every_step(void **state)
+{
+    static _Alignas(16) uint8_t quic[NTA_PROTO_STATE_MAX];
+    static struct sink sink;
+    static struct maker wire;
+    struct nta_proto_io io = {.is_stream = true, .emit = sink_emit, .owner = &sink};
+
+    (void)state;
+    maker.len = wire.len = 0;
+    make_google_hello(&maker, "www.example.org");
+    make(&wire, "1QTV0", 5);
+    make_number(&wire, __builtin_bswap32((uint32_t)maker.len), 4);
+    make(&wire, maker.bytes, maker.len);
+
+    const struct nta_span bytes = {wire.bytes, wire.len};
+
+    assert_int_equal(nta_proto_quic.probe(&io, (struct nta_span){bytes.ptr, 3}), NTA_PARSE_MORE);
+    assert_int_equal(nta_proto_quic.probe(&io, bytes), NTA_PARSE_OK);
+    for (size_t step = 1; step < 100; step += 7) {
+        memset(quic, 0, sizeof(quic));
+        sink.len = 0;
+        assert_int_equal(sink_stream(&nta_proto_quic, quic, &io, bytes, step), NTA_PARSE_OK);
+        assert_string_equal(sink.text, "quic client name=www.example.org ja4=\n");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_name_is_read),
         cmocka_unit_test(every_prefix_up_to_the_name_wants_more),
         cmocka_unit_test(contradictions_are_bad),
+        cmocka_unit_test(facebooks_zero_hello_over_tcp_is_told_at_every_step),
         cmocka_unit_test(public_headers_are_known_by_their_version),
     };
 

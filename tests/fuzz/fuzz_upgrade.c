@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pieces of a TCP connection, each behind a byte with its side (highest bit) and length. */
+#include "proto/upgrade.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX] = {0};
+    struct nta_reader all = nta_reader_of(data, len);
+    struct nta_proto_io io = {.is_stream = true};
+
+    while (nta_reader_left(&all) > 0 && !io.done_both && !io.handover) {
+        uint8_t head = nta_read_u8(&all);
+        struct nta_reader r = nta_read_sub(&all, head & 0x7f);
+        io.side = head >> 7 ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
+        (void)nta_proto_upgrade.probe(&io, (struct nta_span){r.pos, nta_reader_left(&r)});
+        (void)nta_proto_upgrade.feed(state, &io, &r);
+    }
+    return 0;
+}
