@@ -38,12 +38,20 @@ static unsigned side_of(const struct nta_proto_io *io)
     return (io->side == NTA_FROM_SERVER) != io->swap;
 }
 
+/* What is left at `r`, looked at as nta_http_probe() does. */
+static enum nta_parse look(const struct nta_proto_io *io, const struct nta_reader *r,
+                           bool *ret_response)
+{
+    return nta_http_probe((struct nta_span){.ptr = r->pos, .len = nta_reader_left(r)},
+                          io->server_port == 80 || io->server_port == 8080, ret_response);
+}
+
 static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
 {
+    struct nta_reader r = nta_reader_of(first.ptr, first.len);
     bool response;
 
-    (void)io;
-    return nta_http_probe(first, &response);
+    return look(io, &r, &response);
 }
 
 /* The first start line tells who is the server. */
@@ -51,8 +59,7 @@ static enum nta_parse settle(struct nta_http_state *state, struct nta_proto_io *
                              const struct nta_reader *r)
 {
     bool response;
-    enum nta_parse verdict =
-        nta_http_probe((struct nta_span){.ptr = r->pos, .len = nta_reader_left(r)}, &response);
+    enum nta_parse verdict = look(io, r, &response);
 
     if (verdict != NTA_PARSE_OK)
         return verdict;
@@ -180,6 +187,12 @@ static void keep_half(struct nta_http_state *state, struct nta_proto_io *io,
         nta_http_begin_response(&state->exchanges, io, head, false);
 }
 
+static void skip_line_ends(struct nta_reader *r)
+{
+    while (nta_reader_left(r) > 0 && (*r->pos == '\r' || *r->pos == '\n'))
+        nta_reader_skip(r, 1);
+}
+
 static enum nta_parse read_head(struct nta_http_state *state, struct nta_proto_io *io,
                                 struct nta_reader *r)
 {
@@ -188,9 +201,8 @@ static enum nta_parse read_head(struct nta_http_state *state, struct nta_proto_i
     struct nta_http_head head;
     enum nta_parse verdict;
 
-    while (side->scan.searched == 0 && nta_reader_left(r) > 0 &&
-           (*r->pos == '\r' || *r->pos == '\n'))
-        nta_reader_skip(r, 1); /* RFC 9112 section 2.2 */
+    if (side->scan.searched == 0)
+        skip_line_ends(r); /* RFC 9112 section 2.2 */
     if (nta_reader_left(r) == 0)
         return NTA_PARSE_OK;
     verdict = nta_http_head_read(r, &side->scan, &head);
@@ -224,9 +236,7 @@ static bool body_is_head(const struct nta_http_state *state, const struct nta_pr
     bool is_response;
 
     return side_of(io) == NTA_FROM_SERVER && !response->has_request && response->bytes == 0 &&
-           nta_http_probe((struct nta_span){.ptr = r->pos, .len = nta_reader_left(r)},
-                          &is_response) == NTA_PARSE_OK &&
-           is_response;
+           look(io, r, &is_response) == NTA_PARSE_OK && is_response;
 }
 
 static enum nta_parse read_body(struct nta_http_state *state, struct nta_proto_io *io,
@@ -252,20 +262,31 @@ static enum nta_parse read_body(struct nta_http_state *state, struct nta_proto_i
     return NTA_PARSE_OK;
 }
 
-/* Is a start line of this side where the bytes begin?  If not, they are passed over. */
+/* Skip the line, or all there is if it does not end here or `only_line` is not set. */
+static void skip_line(struct nta_reader *r, bool only_line)
+{
+    size_t left = nta_reader_left(r);
+    const uint8_t *lf = only_line ? memchr(r->pos, '\n', left) : NULL;
+
+    nta_reader_skip(r, lf ? (size_t)(lf - r->pos) + 1 : left);
+}
+
+/* Pass over bytes up to a start line of this side: where they begin, or where one of their lines does. */
 static enum nta_parse find_again(struct nta_http_state *state, const struct nta_proto_io *io,
                                  struct nta_reader *r)
 {
-    bool response = false;
-    enum nta_parse verdict =
-        nta_http_probe((struct nta_span){.ptr = r->pos, .len = nta_reader_left(r)}, &response);
+    for (skip_line_ends(r); nta_reader_left(r) > 0; skip_line_ends(r)) {
+        bool response = false;
+        enum nta_parse verdict = look(io, r, &response);
 
-    if (verdict == NTA_PARSE_MORE)
-        return NTA_PARSE_MORE;
-    if (verdict == NTA_PARSE_OK && response == (side_of(io) == NTA_FROM_SERVER))
-        state->sides[side_of(io)].mode = NTA_HTTP_HEAD;
-    else
-        nta_reader_skip(r, nta_reader_left(r));
+        if (verdict == NTA_PARSE_MORE)
+            return NTA_PARSE_MORE;
+        if (verdict == NTA_PARSE_OK && response == (side_of(io) == NTA_FROM_SERVER)) {
+            state->sides[side_of(io)].mode = NTA_HTTP_HEAD;
+            return NTA_PARSE_OK;
+        }
+        skip_line(r, true);
+    }
     return NTA_PARSE_OK;
 }
 
@@ -319,8 +340,9 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         verdict = step(state, io, r);
         if (verdict == NTA_PARSE_BAD && state->exchanges.begun) {
             lose(state, io);
-            nta_reader_skip(r, nta_reader_left(r));
-            return NTA_PARSE_OK;
+            /* Looking into the lines of a head that is too long could take long itself. */
+            skip_line(r, nta_reader_left(r) <= NTA_HTTP_HEAD_MAX);
+            verdict = NTA_PARSE_OK;
         }
     }
     return verdict;

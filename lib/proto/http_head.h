@@ -46,9 +46,10 @@ enum nta_parse nta_http_head_read(struct nta_reader *r, struct nta_http_scan *sc
 
 /**
  * Do `bytes` begin with a start line?  OK: yes, `ret_response` says of which kind.  MORE, OTHER: as in
- * struct nta_proto.  Only methods known by name are taken.
+ * struct nta_proto.  Only methods known by name are taken; a path without a version needs a field behind it, or a port
+ * where nothing else is expected.
  */
-enum nta_parse nta_http_probe(struct nta_span bytes, bool *ret_response);
+enum nta_parse nta_http_probe(struct nta_span bytes, bool known_port, bool *ret_response);
 
 /** True if `text` is `literal`, ASCII letters without case. */
 bool nta_http_is(struct nta_span text, const char *literal);

@@ -136,14 +136,16 @@ static bool take_line(struct nta_span *bytes, struct nta_span *ret_line)
     return true;
 }
 
-/* A path without version behind it counts if a field follows. */
-static enum nta_parse probe_bare(struct nta_span path, struct nta_span rest)
+/* A path without version behind it (HTTP/0.9, or a client that is wrong). */
+static enum nta_parse probe_bare(struct nta_span path, struct nta_span rest, bool known_port)
 {
     struct nta_span line;
     size_t len = 0;
 
     if (path.ptr[0] != '/' || memchr(path.ptr, ' ', path.len))
         return NTA_PARSE_OTHER;
+    if (known_port)
+        return NTA_PARSE_OK;
     if (!take_line(&rest, &line))
         return NTA_PARSE_MORE;
     while (len < line.len && (is_alnum(line.ptr[len]) || line.ptr[len] == '-'))
@@ -152,7 +154,7 @@ static enum nta_parse probe_bare(struct nta_span path, struct nta_span rest)
 }
 
 /* What follows the method: a target, and the version where the line ends. */
-static enum nta_parse probe_target(struct nta_span rest)
+static enum nta_parse probe_target(struct nta_span rest, bool known_port)
 {
     struct nta_span line;
     const uint8_t *version;
@@ -164,14 +166,14 @@ static enum nta_parse probe_target(struct nta_span rest)
     if (!take_line(&rest, &line))
         return rest.len > LINE_LEN_MAX ? NTA_PARSE_OK : NTA_PARSE_MORE;
     if (line.len < 8)
-        return line.len > 0 ? probe_bare(line, rest) : NTA_PARSE_OTHER;
+        return line.len > 0 ? probe_bare(line, rest, known_port) : NTA_PARSE_OTHER;
     version = line.ptr + line.len - 8;
     if (memcmp(version, "HTTP/", 5) != 0 || (line.len > 8 && version[-1] != ' '))
-        return probe_bare(line, rest);
+        return probe_bare(line, rest, known_port);
     return version[5] == '1' || version[5] == '0' ? NTA_PARSE_OK : NTA_PARSE_OTHER;
 }
 
-enum nta_parse nta_http_probe(struct nta_span bytes, bool *ret_response)
+enum nta_parse nta_http_probe(struct nta_span bytes, bool known_port, bool *ret_response)
 {
     enum nta_parse response, request;
 
@@ -187,6 +189,6 @@ enum nta_parse nta_http_probe(struct nta_span bytes, bool *ret_response)
         return response;
     request = probe_method(&bytes);
     if (request == NTA_PARSE_OK)
-        return probe_target(bytes);
+        return probe_target(bytes, known_port);
     return response == NTA_PARSE_MORE ? NTA_PARSE_MORE : request;
 }

@@ -57,7 +57,6 @@ static void start_lines_are_recognised(void **state)
     assert_int_equal(probe("GET http://x/ HTTP/1.1\r\nHost"), NTA_PARSE_OK);
     assert_int_equal(probe("HTTP/1.1 200 OK"), NTA_PARSE_OK);
     assert_int_equal(probe("GET HTTP/1.1\r\nHost"), NTA_PARSE_OK);
-    assert_int_equal(probe("GET /x\r\nHost"), NTA_PARSE_MORE);
     assert_int_equal(probe("GET /x\r\nHost: y\r\n"), NTA_PARSE_OK);
     play_done(&play);
 }
@@ -68,7 +67,6 @@ static void other_protocols_are_not_taken(void **state)
         "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         "OPTIONS sip:a@b SIP/2.0\r\n",
         "GET / HTTP/2.0\r\n",
-        "GET /\r\n\r\n",
         "GET / RTSP/1.0\r\nCSeq: 1\r\n",
         "OPTIONS * SIP/2.0\r\nVia: x\r\n",
         "FETCH / HTTP/1.1\r\n",
@@ -264,6 +262,32 @@ static void garbage_after_a_response_is_passed_over(void **state)
     expect(REQUEST_A DONE_A REQUEST_B DONE_B);
 }
 
+static void start_line_behind_garbage_is_found(void **state)
+{
+    (void)state;
+    begin();
+    up("POST /a HTTP/1.1\r\nHost: x.test\r\nTransfer-Encoding: chunked, identity\r\n\r\n"
+       "10000000000000000\r\n\r\n" GET_B);
+    expect("http request method=POST host=x.test target=/a file=a at=1\n" REQUEST_B
+           "http exchange method=POST host=x.test target=/a file=a at=1\n" NONE_B);
+}
+
+static void oldest_form_is_known_by_its_port(void **state)
+{
+    (void)state;
+    begin();
+    assert_int_equal(probe("GET /a\r\n"), NTA_PARSE_OK);
+    up("GET /a\r\n");
+    down("<html>");
+    expect(
+        "http request method=GET target=/a file=a at=1\nhttp exchange method=GET target=/a file=a at=1\n");
+    play_begin(&play, &nta_proto_http, true, 70);
+    assert_int_equal(probe("GET /a\r\n"), NTA_PARSE_MORE);
+    assert_int_equal(probe("GET /a\r\nHost"), NTA_PARSE_MORE);
+    assert_int_equal(probe("GET /a\r\nHost: y\r\n"), NTA_PARSE_OK);
+    play_done(&play);
+}
+
 static void every_byte_may_be_anything(void **state)
 {
     static const char request[] =
@@ -309,6 +333,8 @@ int main(void)
         cmocka_unit_test(head_cut_by_the_end_is_told),
         cmocka_unit_test(head_of_more_than_32_kib_is_bad),
         cmocka_unit_test(garbage_after_a_response_is_passed_over),
+        cmocka_unit_test(start_line_behind_garbage_is_found),
+        cmocka_unit_test(oldest_form_is_known_by_its_port),
         cmocka_unit_test(every_byte_may_be_anything),
     };
 
