@@ -10,14 +10,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf once = {0}, twice = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf json = {0}, once = {0}, twice = {0};
     static struct nta_record_room room;
     struct nta_record record;
 
     if (!nta_record_decode((struct nta_span){data, len}, &room, &record))
         return 0;
-    nta_record_json(&once, &record, "id");
-    nta_buf_clear(&once);
+    nta_record_json(&json, &record, "id");
     nta_record_encode(&record, &once);
     assert(nta_record_decode(nta_buf_span(&once), &room, &record));
     nta_record_encode(&record, &twice);
