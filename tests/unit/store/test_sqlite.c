@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -553,6 +555,49 @@ static void a_full_disk_is_said_and_writing_goes_on_when_there_is_room(void **st
     assert_true(scene->seen.is_chain);
 }
 
+/** In the child, which has a mount namespace of its own: fill a small file system, make room, go on. */
+static int fill_file_system(struct scene *scene)
+{
+    uint64_t number = 0;
+    int result = 0;
+
+    nta_store_close(&scene->store);
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("none", scene->folder, "tmpfs", 0, "size=6m") < 0)
+        return 77;
+    if (nta_store_open_sqlite(scene->path, true, &scene->store, &scene->err) < 0)
+        return 1;
+    while (result == 0 && number < 100)
+        result =
+            put(scene, &(struct sample_plan){.sensor = 1, .number = ++number, .body_len = 100000});
+    if (result != -ENOSPC || !strstr(scene->err.text, "no room left"))
+        return 2;
+    if (mount(NULL, scene->folder, NULL, MS_REMOUNT, "size=64m") < 0)
+        return 77;
+    if (nta_store_put_batches(scene->store, &scene->sample.stored, 1, &scene->err) < 0)
+        return 3;
+    if (nta_store_each(scene->store, &(struct nta_store_query){0}, sample_collect, &scene->seen,
+                       &scene->err) < 0)
+        return 4;
+    return scene->seen.is_chain && scene->seen.n == number ? 0 : 5;
+}
+
+static void a_full_file_system_is_said_and_writing_goes_on_when_it_grows(void **state)
+{
+    struct scene *scene = *state;
+    int status;
+    pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(fill_file_system(scene));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77)
+        skip();
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -577,6 +622,7 @@ int main(void)
         TEST(a_copy_without_its_log_is_readable_where_nothing_can_be_written),
         TEST(all_that_was_committed_survives_a_kill),
         TEST(a_full_disk_is_said_and_writing_goes_on_when_there_is_room),
+        TEST(a_full_file_system_is_said_and_writing_goes_on_when_it_grows),
 #undef TEST
     };
 
