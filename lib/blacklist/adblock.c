@@ -4,7 +4,7 @@
  * pages rather than hosts is skipped.
  */
 #include "base/own.h"
-#include "line.h"
+#include "blacklist/line.h"
 
 static bool is_cosmetic(struct nta_span line)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "addrs.h"
+#include "blacklist/addrs.h"
 
 #include "base/bytes.h"
-#include "names.h"
-#include "segments.h"
+#include "blacklist/names.h"
+#include "blacklist/segments.h"
 
 #include <errno.h>
 #include <stdlib.h>

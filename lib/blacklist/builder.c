@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/text.h"
-#include "file.h"
-#include "line.h"
-#include "set.h"
+#include "blacklist/file.h"
+#include "blacklist/line.h"
+#include "blacklist/set.h"
 
 #include <errno.h>
 #include <stdlib.h>

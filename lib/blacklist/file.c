@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "file.h"
+#include "blacklist/file.h"
 
 #include "base/own.h"
 #include "base/text.h"
-#include "line.h"
+#include "blacklist/line.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,7 +8,7 @@
  * the source says otherwise) and that not everybody may write, and it must not change while it is read.
  */
 
-#include "blacklist.h"
+#include "blacklist/blacklist.h"
 
 struct nta_list_file
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hosts files: "0.0.0.0 name [name...]"; and addresses with a count behind them (ipsum). */
 #include "base/own.h"
-#include "line.h"
+#include "blacklist/line.h"
 
 /** Names that every hosts file starts with. */
 static bool is_local(struct nta_span name)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "line.h"
+#include "blacklist/line.h"
 
 #include "base/own.h"
 #include "base/text.h"

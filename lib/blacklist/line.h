@@ -10,8 +10,8 @@
  * Parsers allocate nothing; what they give borrows from the line or from the reader until the call returns.
  */
 
-#include "blacklist.h"
-#include "names.h"
+#include "blacklist/blacklist.h"
+#include "blacklist/names.h"
 
 enum nta_line
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
-#include "set.h"
+#include "blacklist/set.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "norm.h"
+#include "blacklist/norm.h"
 
-#include "names.h"
+#include "blacklist/names.h"
 
 #include <idn2.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settings of resolvers that block names: dnsmasq, Unbound, BIND's zone statement. */
 #include "base/own.h"
-#include "line.h"
+#include "blacklist/line.h"
 
 static struct nta_span unquoted(struct nta_span text)
 {

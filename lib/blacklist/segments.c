@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "segments.h"
+#include "blacklist/segments.h"
 
 #include "base/own.h"
-#include "names.h"
+#include "blacklist/names.h"
 
 #include <errno.h>
 #include <stdlib.h>

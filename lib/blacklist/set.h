@@ -3,10 +3,10 @@
 
 /* The inside of a set (internal to blacklist/). */
 
-#include "addrs.h"
-#include "blacklist.h"
-#include "names.h"
-#include "urls.h"
+#include "blacklist/addrs.h"
+#include "blacklist/blacklist.h"
+#include "blacklist/names.h"
+#include "blacklist/urls.h"
 
 /** One list of a set. */
 struct nta_list

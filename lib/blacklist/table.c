@@ -4,7 +4,7 @@
  * reputation ("address,category,score") and its data sets of base64 strings.
  */
 #include "base/own.h"
-#include "line.h"
+#include "blacklist/line.h"
 
 /** The field `n` of a line, without its quotes; false if there are not so many. */
 static bool field(struct nta_span line, char separator, unsigned n, struct nta_span *ret_field)

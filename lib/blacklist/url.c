@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* URLs as lists write them: scheme optional, user and port without meaning for us, path perhaps with a query. */
-#include "line.h"
-#include "norm.h"
+#include "blacklist/line.h"
+#include "blacklist/norm.h"
 
 /** "[user@]host[:port]" -> host. */
 static struct nta_span host_of(struct nta_span authority)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "urls.h"
+#include "blacklist/urls.h"
 
 #include <errno.h>
 #include <stdlib.h>

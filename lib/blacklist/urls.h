@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "names.h"
+#include "blacklist/names.h"
 
 struct nta_url
 {

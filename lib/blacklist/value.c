@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What list lines are made of: names, addresses, prefixes, ranges, URLs. */
-#include "addrs.h"
+#include "blacklist/addrs.h"
 #include "base/own.h"
-#include "line.h"
-#include "norm.h"
+#include "blacklist/line.h"
+#include "blacklist/norm.h"
 
 #include <libpsl.h>
 

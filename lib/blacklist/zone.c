@@ -4,7 +4,7 @@
  * As there, "name" is exactly the name and "*.name" its subdomains.
  */
 #include "base/own.h"
-#include "line.h"
+#include "blacklist/line.h"
 
 #include <stdio.h>
 
