@@ -3,6 +3,8 @@
 #include "seal.h"
 #include "unit.h"
 
+#include <stdlib.h>
+
 static const char cid[] = "\x83\x94\xc8\xf0\x3e\x51\x57\x08";
 
 /* The CRYPTO frame of RFC 9001 appendix A.2. */
@@ -20,10 +22,9 @@ static size_t unhex(const char *hex, uint8_t *out)
     size_t n = strlen(hex) / 2;
 
     for (size_t i = 0; i < n; i++) {
-        unsigned byte = 0;
+        const char pair[] = {hex[2 * i], hex[2 * i + 1], '\0'};
 
-        assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
-        out[i] = (uint8_t)byte;
+        out[i] = (uint8_t)strtoul(pair, NULL, 16);
     }
     return n;
 }
