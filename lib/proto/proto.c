@@ -5,6 +5,7 @@
 #include "proto/dtls.h"
 #include "proto/http.h"
 #include "proto/quic.h"
+#include "proto/socks.h"
 #include "proto/tls.h"
 #include "proto/upgrade.h"
 
@@ -17,6 +18,7 @@ const struct nta_proto *const nta_protos[] = {
     &nta_proto_quic,
     &nta_proto_dtls,
     &nta_proto_dns,
+    &nta_proto_socks,
     &nta_proto_upgrade, /* takes what nobody knew */
     NULL,
 };

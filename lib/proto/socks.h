@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * SOCKS 4, 4a and 5 (RFC 1928, RFC 1929): the talk with the proxy, after which the connection is handed over, so that
+ * the site inside is seen.  Emits nothing itself; user names and passwords are passed over and never kept.
+ *
+ * The client's bytes behind its request wait until the proxy grants it, as they may be meant for the proxy.  Where
+ * nothing of the proxy was ever seen, they are handed over at once.  A refusal, and a way to authenticate that changes
+ * what follows (GSS-API), end the parser.
+ */
+
+#include "proto/proto.h"
+
+extern const struct nta_proto nta_proto_socks;
