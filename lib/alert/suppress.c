@@ -68,7 +68,9 @@ static uint64_t hash_of(const struct nta_suppress *suppress, const struct nta_re
     uint64_t list = nta_hash_bytes(&suppress->key, record->match.list.ptr, record->match.list.len);
     uint64_t user = nta_hash_bytes(&suppress->key, record->user.addr.bytes, NTA_ADDR_LEN);
 
-    return nta_hash_words(&suppress->key, nta_hash_words(&suppress->key, site, list), user);
+    /* asking for a name is one thing and going there another: the first must not hide the second */
+    return nta_hash_words(&suppress->key, nta_hash_words(&suppress->key, site, list),
+                          user ^ (record->query_type != 0));
 }
 
 /** The slot that holds this hash, or the free one where it would be. */

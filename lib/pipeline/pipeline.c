@@ -308,6 +308,7 @@ int nta_pipeline_join(struct nta_pipeline *pipeline, struct nta_err *err)
         (void)pthread_join(pipeline->recorder_thread, NULL);
         pipeline->recorder_started = false;
     }
+    pipeline->outlet.alerter = NULL; /* nothing is posted any more: its owner may stop it */
     int r = nta_recorder_result(pipeline->recorder, err);
 
     if (pipeline->ship)

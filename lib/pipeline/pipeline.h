@@ -55,7 +55,10 @@ bool nta_pipeline_running(const struct nta_pipeline *pipeline);
 /** Stop capture (async-signal-safe to call); the rest drains in nta_pipeline_join(). */
 void nta_pipeline_stop(struct nta_pipeline *pipeline);
 
-/** Wait until everything has drained and is committed.  0, or the first thing that went wrong, with its sentence. */
+/**
+ * Wait until everything has drained and is committed; the alerter is not used afterwards.  0, or the first thing that
+ * went wrong, with its sentence.
+ */
 int nta_pipeline_join(struct nta_pipeline *pipeline, struct nta_err *err);
 void nta_pipeline_free(struct nta_pipeline **pipeline);
 
