@@ -21,7 +21,6 @@ struct upgrade
 {
     uint32_t n_bytes[2];
     uint8_t n_pieces[2];
-    uint32_t n_held[2]; /* bytes that were shown before and are shown again */
 };
 
 static size_t smaller(size_t a, size_t b)
@@ -118,59 +117,44 @@ static enum nta_parse upgrade_probe(const struct nta_proto_io *io, struct nta_sp
     return ask_others(io, first) == NTA_PARSE_MORE ? NTA_PARSE_MORE : NTA_PARSE_OK;
 }
 
-/*
- * Does a hello begin this piece, or the segment that came behind what was held back?  OK: it begins at `ret_begin`.  MORE:
- * perhaps.
- */
-static enum nta_parse find_hello(struct upgrade *upgrade, const struct nta_proto_io *io,
-                                 struct nta_span piece, size_t *ret_begin)
-{
-    size_t held = upgrade->n_held[io->side];
-    enum nta_parse verdict = begins_hello(piece);
-
-    if (verdict == NTA_PARSE_OTHER && held > 0 && held < piece.len) {
-        verdict = begins_hello((struct nta_span){.ptr = piece.ptr + held, .len = piece.len - held});
-        *ret_begin = held;
-    }
-    if (verdict == NTA_PARSE_OTHER)
-        upgrade->n_held[io->side] = (uint32_t)piece.len;
-    return verdict;
-}
-
 static void take_piece(struct upgrade *upgrade, struct nta_proto_io *io, struct nta_reader *r)
 {
     size_t len = nta_reader_left(r);
     size_t max = io->side == NTA_FROM_CLIENT ? CLIENT_BYTES_MAX : SERVER_BYTES_MAX;
 
     nta_reader_skip(r, len);
-    upgrade->n_held[io->side] = 0;
     upgrade->n_bytes[io->side] += (uint32_t)len;
     upgrade->n_pieces[io->side]++;
     io->done_both = upgrade->n_pieces[io->side] >= PIECES_MAX || upgrade->n_bytes[io->side] > max;
 }
 
+/*
+ * Nothing is held back because another protocol is not sure: a short answer ("S" of PostgreSQL) would be shown again with
+ * the server's hello behind it.
+ */
 static enum nta_parse upgrade_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct upgrade *upgrade = state;
     struct nta_span piece = {.ptr = r->pos, .len = nta_reader_left(r)};
-    enum nta_parse proxy = NTA_PARSE_OTHER, known = NTA_PARSE_OTHER;
-    size_t begin = 0;
+    enum nta_parse proxy = NTA_PARSE_OTHER;
+    size_t proxy_len = 0;
 
     if (piece.len == 0)
         return NTA_PARSE_OK;
 
-    enum nta_parse hello = find_hello(upgrade, io, piece, &begin);
+    enum nta_parse hello = begins_hello(piece);
+    bool is_known = hello == NTA_PARSE_OK;
 
-    if (hello != NTA_PARSE_OK && upgrade->n_pieces[io->side] == 0) {
-        proxy = find_proxy(piece, &begin);
-        known = ask_others(io, piece);
+    if (!is_known && upgrade->n_pieces[io->side] == 0) {
+        proxy = find_proxy(piece, &proxy_len);
+        is_known = ask_others(io, piece) == NTA_PARSE_OK;
     }
-    if (proxy == NTA_PARSE_OK || known == NTA_PARSE_OK || hello == NTA_PARSE_OK) {
-        nta_reader_skip(r, begin);
+    if (is_known || proxy == NTA_PARSE_OK) {
+        nta_reader_skip(r, proxy_len);
         io->handover = true;
         return NTA_PARSE_OK;
     }
-    if (proxy == NTA_PARSE_MORE || known == NTA_PARSE_MORE || hello == NTA_PARSE_MORE)
+    if (proxy == NTA_PARSE_MORE || hello == NTA_PARSE_MORE)
         return NTA_PARSE_MORE;
     take_piece(upgrade, io, r);
     return NTA_PARSE_OK;
