@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Questions on standard input, verdicts on standard output; for comparison with a slow model (tests/check/lists.py).
+ * Questions on standard input, verdicts on standard output; for comparison with a slow model (model.py).
  *
- *     ask FILE... [+ ALLOW_FILE...]
+ *     ask [-f] FILE... [+ ALLOW_FILE...]      -f: public suffixes too
  *
  * A line is a name as seen on the wire, an address, or a URL "host/path"; the answer is "entry line list", "-" if
  * nothing is denied, or "?" if it is no name.
@@ -15,13 +15,16 @@ static int load(char *const *paths, struct nta_blacklist **ret_set, struct nta_e
 {
     NTA_AUTO(nta_blacklist_builder_free) struct nta_blacklist_builder *builder = NULL;
     struct nta_buf complaints = {0};
-    bool allow = false;
+    bool allow = false, force = false;
     int r = nta_blacklist_builder_new(&builder, err);
 
     for (; *paths && r == 0; paths++) {
-        struct nta_list_source source = {.path = *paths, .allow = allow, .any_owner = true};
+        struct nta_list_source source = {
+            .path = *paths, .allow = allow, .force = force, .any_owner = true};
 
-        if (strcmp(*paths, "+") == 0)
+        if (strcmp(*paths, "-f") == 0)
+            force = true;
+        else if (strcmp(*paths, "+") == 0)
             allow = true;
         else
             r = nta_blacklist_builder_add(builder, &source, &complaints, err);
