@@ -48,7 +48,9 @@ void nta_fragments_free(struct nta_fragments **fragments);
  *
  * True if it was its datagram's last missing piece: `ret_datagram` is the datagram from a plain IP header on (20 or
  * 40 bytes, not fragmented, its length mended), borrowed until the next push.  To decode it, copy the packet, set
- * cap_len and wire_len to the datagram's length and call nta_decode_datagram().  False: `ret_datagram` is untouched.
+ * cap_len and wire_len to the datagram's length and call nta_decode_datagram().  Its kind may be
+ * NTA_PACKET_FRAGMENT again (a fragment of a fragment, or inside a tunnel): it may be pushed as it is, with the
+ * datagram's bytes; how often is for the caller to bound.  False: `ret_datagram` is untouched.
  */
 bool nta_fragments_push(struct nta_fragments *fragments, const struct nta_packet *packet,
                         const uint8_t *bytes, struct nta_span *ret_datagram);

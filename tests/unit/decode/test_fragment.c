@@ -150,6 +150,29 @@ static void whole_datagram_can_be_decoded(void **state)
     }
 }
 
+static void fragment_in_a_fragment_can_be_pushed_again(void **state)
+{
+    static const uint8_t inner[16] = {17,  0,   0,   1,   0,   0,   0,   9,
+                                      'f', 'i', 'r', 's', 't', 'h', 'a', 'l'};
+    const struct part outer = {.id = 3, .more = true, .v6 = true};
+
+    (void)state;
+    assert_false(PUSH(.id = 9, .first = 8, .text = "f!", .v6 = true));
+    assert_false(push_bytes(&outer, inner, 8));
+    assert_true(push_bytes(&(struct part){.id = 3, .first = 8, .v6 = true}, inner + 8, 8));
+    /* as if the first fragment had said that a fragment header follows */
+    uint8_t copy[64];
+    size_t len = whole.len;
+    memcpy(copy, whole.ptr, len);
+    copy[6] = 44;
+    struct nta_packet packet = {.cap_len = (uint32_t)len, .wire_len = (uint32_t)len, .source = 3};
+
+    nta_decode_datagram(&bench.decode, copy, &packet);
+    assert_int_equal(packet.kind, NTA_PACKET_FRAGMENT);
+    assert_true(nta_fragments_push(fragments, &packet, copy, &whole));
+    assert_whole("firsthalf!", 40);
+}
+
 static void datagrams_do_not_mix(void **state)
 {
     (void)state;
@@ -256,9 +279,9 @@ static void too_many_holes_drop_the_datagram(void **state)
 static void odd_length_in_the_middle_is_dropped_alone(void **state)
 {
     (void)state;
-    assert_false(PUSH(.id = 1, .first = 0, .text = "1234567", .more = true));
+    assert_false(PUSH(.id = 1, .text = "1234567", .more = true));
     assert_counted(NTA_COUNTER_FRAGMENT_DROP, 1);
-    assert_false(PUSH(.id = 1, .first = 0, .text = "12345678", .more = true));
+    assert_false(PUSH(.id = 1, .text = "12345678", .more = true));
     assert_true(PUSH(.id = 1, .first = 8, .text = "a"));
 }
 
@@ -355,6 +378,7 @@ int main(void)
         TEST(two_fragments_make_a_datagram),
         TEST(order_does_not_matter),
         TEST(whole_datagram_can_be_decoded),
+        TEST(fragment_in_a_fragment_can_be_pushed_again),
         TEST(datagrams_do_not_mix),
         TEST(first_bytes_stand_in_ipv4),
         TEST(overlap_drops_the_datagram_in_ipv6),
