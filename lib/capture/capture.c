@@ -32,6 +32,17 @@ int nta_capture_check_filter(const char *filter, struct nta_err *err)
     return check_filter(filter, DLT_EN10MB, err);
 }
 
+/** Files: a filter may make sense on one kind of link only; each file's own is tried when it is read. */
+static int check_filter_any(const char *filter, struct nta_err *err)
+{
+    static const int link_types[] = {DLT_RAW, DLT_LINUX_SLL, DLT_IEEE802_11_RADIO};
+    int rc = check_filter(filter, DLT_EN10MB, err);
+
+    for (size_t i = 0; rc < 0 && i < NTA_N_ELEMENTS(link_types); i++)
+        rc = check_filter(filter, link_types[i], NULL);
+    return rc;
+}
+
 static void sum_sizes(struct nta_capture *capture)
 {
     const struct nta_capture_options *options = &capture->options;
@@ -53,9 +64,7 @@ static int open_source(struct nta_capture *capture, struct nta_err *err)
         return nta_live_open(capture, err);
     if (options->n_files == 0)
         return nta_err_set(err, -EINVAL, "neither an interface nor a file to read");
-    /* a filter may make sense on one kind of link only: each file's own is tried when it is read */
-    if (options->filter && check_filter(options->filter, DLT_EN10MB, err) < 0 &&
-        check_filter(options->filter, DLT_RAW, NULL) < 0)
+    if (options->filter && check_filter_any(options->filter, err) < 0)
         return -EINVAL;
     sum_sizes(capture);
     return nta_files_open(capture, 0, err);

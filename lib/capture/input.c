@@ -20,7 +20,7 @@ enum
 int nta_input_open(struct nta_input *input, const char *path)
 {
     bool is_stdin = strcmp(path, "-") == 0;
-    struct stat st;
+    struct stat st = {0};
     int rc = 0;
 
     if (!input->buf)

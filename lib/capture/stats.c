@@ -10,29 +10,27 @@
 #include "base/own.h"
 #include "capture/state.h"
 
-#include <inttypes.h>
 #include <pcap/pcap.h>
 #include <string.h>
 
 enum
 {
-    PATH_ROOM = 128
+    PATH_ROOM = 128,
+    LINE_ROOM = 32
 };
 
 /** One number of the interface, 0 if there is none. */
 static uint64_t interface_number(const char *interface, const char *what)
 {
-    char path[PATH_ROOM];
+    char path[PATH_ROOM], line[LINE_ROOM];
     NTA_AUTO_FILE FILE *file = NULL;
-    uint64_t n = 0;
+    int len = snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", interface, what);
 
-    if (strchr(interface, '/') || snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s",
-                                           interface, what) >= (int)sizeof(path))
+    /* a name with a slash would lead elsewhere */
+    if (strchr(interface, '/') || len < 0 || (size_t)len >= sizeof(path))
         return 0;
     file = fopen(path, "re");
-    if (!file || fscanf(file, "%" SCNu64, &n) != 1)
-        return 0;
-    return n;
+    return file && fgets(line, sizeof(line), file) ? strtoull(line, NULL, 10) : 0;
 }
 
 static uint64_t interface_drops(const char *interface)

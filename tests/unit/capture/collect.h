@@ -34,8 +34,8 @@ struct collected
 
 struct collector
 {
-    struct nta_dispatch *dispatch;
     struct nta_wake wake;
+    struct nta_dispatch *dispatch;
     struct collected *into;
 };
 
@@ -159,8 +159,11 @@ static inline void image_frame(struct image *image, uint16_t port)
 /** Write the image's first `len` bytes to `path`. */
 static inline void image_write(const struct image *image, size_t len, const char *path)
 {
-    FILE *file = fopen(path, "we");
+    FILE *file;
 
+    (void)unlink(
+        path); /* some file systems wait for the disk when a file is cut and written anew */
+    file = fopen(path, "we");
     assert_non_null(file);
     assert_int_equal(fwrite(image->bytes, 1, len, file), len);
     assert_int_equal(fclose(file), 0);

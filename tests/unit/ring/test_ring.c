@@ -8,7 +8,8 @@
 
 enum
 {
-    HAND_OVERS = 1000000
+    HAND_OVERS = 1000000,
+    N_CARGO = 512
 };
 
 /** Indices as if `n` items had gone through already. */
@@ -20,9 +21,12 @@ static void age(struct nta_ring *ring, uint64_t n)
     ring->tail_seen = n;
 }
 
-static void *item(uintptr_t n)
+/** A pointer for each number; where it points does not matter. */
+static void *item(size_t n)
 {
-    return (void *)(n + 1);
+    static char things[4096];
+
+    return &things[n % sizeof(things)];
 }
 
 static void size_is_rounded_up_to_a_power_of_two(void **state)
@@ -80,11 +84,11 @@ static void a_full_ring_refuses_and_keeps_what_it_has(void **state)
 
     (void)state;
     assert_int_equal(nta_ring_init(&ring, 4), 0);
-    for (uintptr_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++)
         assert_true(nta_ring_push(&ring, item(i)));
     assert_false(nta_ring_push(&ring, item(9)));
     assert_int_equal(nta_ring_len(&ring), 4);
-    for (uintptr_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++)
         assert_ptr_equal(nta_ring_pop(&ring), item(i));
     assert_null(nta_ring_pop(&ring));
     nta_ring_done(&ring);
@@ -94,8 +98,8 @@ static void a_full_ring_refuses_and_keeps_what_it_has(void **state)
 static void go_round(uint64_t start)
 {
     struct nta_ring ring;
-    uintptr_t next_in = 0;
-    uintptr_t next_out = 0;
+    size_t next_in = 0;
+    size_t next_out = 0;
 
     assert_int_equal(nta_ring_init(&ring, 8), 0);
     age(&ring, start);
@@ -133,14 +137,14 @@ static void a_full_ring_across_the_wrap_refuses(void **state)
     (void)state;
     assert_int_equal(nta_ring_init(&ring, 4), 0);
     age(&ring, UINT64_MAX - 1);
-    for (uintptr_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++)
         assert_true(nta_ring_push(&ring, item(i)));
     assert_false(nta_ring_push(&ring, item(4)));
     assert_int_equal(nta_ring_len(&ring), 4);
     assert_ptr_equal(nta_ring_pop(&ring), item(0));
     assert_true(nta_ring_push(&ring, item(4)));
     assert_false(nta_ring_push(&ring, item(5)));
-    for (uintptr_t i = 1; i < 5; i++)
+    for (size_t i = 1; i < 5; i++)
         assert_ptr_equal(nta_ring_pop(&ring), item(i));
     assert_null(nta_ring_pop(&ring));
     nta_ring_done(&ring);
@@ -195,19 +199,19 @@ static void *consume(void *arg)
     return NULL;
 }
 
-/** A million hand-overs of 16 pieces of memory, there and back, by two threads. */
+/** A million hand-overs of pieces of memory, there and back, by two threads. */
 static void hand_over_a_million(bool with_wake)
 {
-    static struct cargo cargo[16];
+    static struct cargo cargo[N_CARGO];
     struct line line = {.with_wake = with_wake};
     pthread_t consumer;
     void *wrong;
 
-    assert_int_equal(nta_ring_init(&line.there, 16), 0);
-    assert_int_equal(nta_ring_init(&line.back, 16), 0);
+    assert_int_equal(nta_ring_init(&line.there, N_CARGO), 0);
+    assert_int_equal(nta_ring_init(&line.back, N_CARGO), 0);
     age(&line.there, UINT64_MAX - HAND_OVERS / 2);
     age(&line.back, UINT64_MAX - HAND_OVERS / 3);
-    for (size_t i = 0; i < 16; i++)
+    for (size_t i = 0; i < N_CARGO; i++)
         assert_true(nta_ring_push(&line.back, &cargo[i]));
     assert_int_equal(pthread_create(&consumer, NULL, consume, &line), 0);
     for (uint64_t i = 0; i < HAND_OVERS; i++) {
