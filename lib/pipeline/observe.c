@@ -6,6 +6,7 @@
  * Evidence only ever gets stronger: address < name learnt from DNS < certificate < server name < URL.  A match on weak
  * evidence waits (nta_observe_decided) until nothing better can be hoped for, so that a stronger name can still clear it.
  */
+#include "base/own.h"
 #include "base/text.h"
 #include "pipeline/worker.h"
 
@@ -174,6 +175,28 @@ static void take_site(struct nta_worker *worker, struct nta_span wire, enum nta_
     set_hit(worker, conn, match_site(worker, site, &verdict) ? &verdict : NULL);
 }
 
+/**
+ * Is the name in a hello with an encrypted part that of the provider, not of the site?  Browsers send such a part with
+ * every hello, mostly filled with random bytes, and nobody outside can tell (RFC 9849 section 6.2); so the name decides:
+ * a provider's known public name, or one that this client never asked DNS for while it asked for others and was sent here.
+ */
+static bool is_outer_name(struct nta_worker *worker, struct nta_span name)
+{
+    static const char *const public_names[] = {"cloudflare-ech.com", "public.tls-ech.dev",
+                                               "cover.defo.ie"};
+    const struct nta_flow *flow = worker->flow;
+    struct nta_ends ends = nta_observe_ends(worker->policy, flow);
+    char room[NTA_NAME_SIZE];
+    const struct nta_span site = normal_name(name, room);
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(public_names); i++) {
+        if (nta_span_equal(site, nta_span_of(public_names[i])))
+            return true;
+    }
+    return nta_sites_ask(worker->sites, ends.user, ends.peer, site, flow->first_wall_ns) ==
+           NTA_SITES_DISAGREES;
+}
+
 static void on_client_hello(struct nta_worker *worker, const struct nta_tls_client_hello *hello)
 {
     struct nta_conn *conn = worker->flow->conn;
@@ -183,8 +206,8 @@ static void on_client_hello(struct nta_worker *worker, const struct nta_tls_clie
     if (hello->n_versions && !conn->tls_version)
         conn->tls_version = hello->versions[0];
     copy_text(conn->ja4, sizeof(conn->ja4), nta_span_of(hello->ja4));
-    if (hello->ech) { /* the name in sight is the provider's, not the site's */
-        conn->hidden = true;
+    if (hello->ech && is_outer_name(worker, hello->server_name)) {
+        conn->hidden = true; /* what DNS told, if anything, stays the site */
         return;
     }
     take_site(worker, hello->server_name, NTA_BASIS_SNI);
@@ -298,14 +321,20 @@ static void learn_names(struct nta_worker *worker, const struct nta_dns_lookup *
     }
 }
 
+/** The root has no name of its own; it is shown as other tools show it. */
+static struct nta_span question_name(const struct nta_dns_lookup *dns, char room[NTA_NAME_SIZE])
+{
+    return dns->name.len ? normal_name(dns->name, room) : nta_span_of("<root>");
+}
+
 static void on_question(struct nta_worker *worker, enum nta_app app,
                         const struct nta_dns_lookup *dns)
 {
     char room[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
-    const struct nta_span site = normal_name(dns->name, room);
+    const struct nta_span site = question_name(dns, room);
 
-    if (site.len && match_site(worker, site, &verdict))
+    if (match_site(worker, site, &verdict))
         nta_report_lookup_alert(worker, app, dns, site, &verdict);
 }
 
@@ -313,8 +342,8 @@ static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct 
 {
     char room[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
-    const struct nta_span site = normal_name(dns->name, room);
-    bool forbidden = site.len && match_site(worker, site, &verdict);
+    const struct nta_span site = question_name(dns, room);
+    bool forbidden = match_site(worker, site, &verdict);
 
     if (app == NTA_APP_DNS && dns->answered && dns->rcode == 0)
         learn_names(worker, dns, site);
