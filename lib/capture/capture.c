@@ -36,11 +36,12 @@ int nta_capture_check_filter(const char *filter, struct nta_err *err)
 static int check_filter_any(const char *filter, struct nta_err *err)
 {
     static const int link_types[] = {DLT_RAW, DLT_LINUX_SLL, DLT_IEEE802_11_RADIO};
-    int rc = check_filter(filter, DLT_EN10MB, err);
+    struct nta_err ethernet_err = {0};
+    int rc = check_filter(filter, DLT_EN10MB, &ethernet_err);
 
     for (size_t i = 0; rc < 0 && i < NTA_N_ELEMENTS(link_types); i++)
         rc = check_filter(filter, link_types[i], NULL);
-    return rc;
+    return rc < 0 ? nta_err_set(err, rc, "%s", ethernet_err.text) : 0;
 }
 
 static void sum_sizes(struct nta_capture *capture)

@@ -285,6 +285,22 @@ static void a_filter_that_a_files_link_type_lacks_is_said_for_that_file(void **s
     assert_int_equal(got.n_packets, 3);
 }
 
+static void a_filter_that_only_other_links_know_is_no_error(void **state)
+{
+    const char *path = path_of("wlan");
+    const struct nta_capture_options options = {.files = &path, .n_files = 1, .filter = "type mgt"};
+    struct image image;
+    struct collected got;
+
+    (void)state;
+    assert_true(nta_capture_check_filter("type mgt", NULL) < 0);
+    image_start(&image, 0xa1b2c3d4, 105, false);
+    image_record(&image, 1, 1, 53);
+    image_write(&image, image.len, path);
+    collect_all(&options, &got);
+    assert_int_equal(got.rc, 0);
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -293,9 +309,9 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-    static const char *const names[] = {"form", "modified", "none",       "cut",    "claim",
-                                        "long", "link",     "no\x1b[31m", "packed", "a",
-                                        "text", "b",        "filter",     "raw",    "ether"};
+    static const char *const names[] = {"form",   "modified",   "none",   "cut", "claim", "long",
+                                        "link",   "no\x1b[31m", "packed", "a",   "text",  "b",
+                                        "filter", "raw",        "ether",  "wlan"};
 
     (void)state;
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++)
@@ -318,6 +334,7 @@ int main(void)
         cmocka_unit_test(files_are_read_in_order_and_past_bad_ones),
         cmocka_unit_test(a_filter_lets_through_what_it_names),
         cmocka_unit_test(a_filter_that_is_wrong_is_named_with_the_reason),
+        cmocka_unit_test(a_filter_that_only_other_links_know_is_no_error),
         cmocka_unit_test(a_filter_that_a_files_link_type_lacks_is_said_for_that_file),
     };
 
