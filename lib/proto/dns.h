@@ -21,7 +21,7 @@
  * Whoever sends the first response is the server, except in multicast DNS.  TCP: after a hole the next message
  * boundary is found by lengths where the hole lies within a message, else by the next segment that starts a message.
  *
- * Memory: the state, about 1.4 KiB.
+ * Memory: the state, about 1.2 KiB.
  */
 
 #include "proto/proto.h"

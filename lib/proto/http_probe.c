@@ -153,6 +153,11 @@ static enum nta_parse probe_bare(struct nta_span path, struct nta_span rest, boo
     return len > 0 && len < line.len && line.ptr[len] == ':' ? NTA_PARSE_OK : NTA_PARSE_OTHER;
 }
 
+static bool begins_target(uint8_t c)
+{
+    return c == '/' || c == '*' || c == '[' || c == '?' || c == ' ' || is_alnum(c);
+}
+
 /* What follows the method: a target, and the version where the line ends. */
 static enum nta_parse probe_target(struct nta_span rest, bool known_port)
 {
@@ -161,7 +166,7 @@ static enum nta_parse probe_target(struct nta_span rest, bool known_port)
 
     if (rest.len == 0)
         return NTA_PARSE_MORE;
-    if (!is_alnum(rest.ptr[0]) && !memchr("/*[? ", rest.ptr[0], 5))
+    if (!begins_target(rest.ptr[0]))
         return NTA_PARSE_OTHER;
     if (!take_line(&rest, &line))
         return rest.len > LINE_LEN_MAX ? NTA_PARSE_OK : NTA_PARSE_MORE;

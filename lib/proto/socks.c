@@ -123,9 +123,7 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
 
     if (first.len == 0)
         return NTA_PARSE_MORE;
-    if (io->side == NTA_FROM_SERVER)
-        return NTA_PARSE_OTHER;
-    if (first.ptr[0] == V4)
+    if (first.ptr[0] == V4 && io->side == NTA_FROM_CLIENT)
         verdict = read_request_v4(&r, &command);
     else if (first.ptr[0] == V5)
         verdict = read_greeting(&r);
@@ -209,10 +207,13 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
 {
     struct nta_socks_state *state = state_ptr;
 
+    /* Who greets is the client; a proxy may well be the one that connected. */
+    io->swap = state->version == 0 && io->side == NTA_FROM_SERVER;
     while (nta_reader_left(r) > 0 && !io->handover) {
+        bool from_client = (io->side == NTA_FROM_CLIENT) != io->swap;
         struct nta_reader at = *r;
         enum nta_parse verdict =
-            io->side == NTA_FROM_CLIENT ? step_client(state, io, &at) : step_server(state, io, &at);
+            from_client ? step_client(state, io, &at) : step_server(state, io, &at);
 
         if (verdict != NTA_PARSE_OK)
             return verdict;

@@ -7,7 +7,7 @@
  *
  * The client's bytes behind its request wait until the proxy grants it, as they may be meant for the proxy.  Where
  * nothing of the proxy was ever seen, they are handed over at once.  A refusal, and a way to authenticate that changes
- * what follows (GSS-API), end the parser.
+ * what follows (GSS-API), end the parser.  Whoever greets is the client.
  */
 
 #include "proto/proto.h"

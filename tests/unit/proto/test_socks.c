@@ -128,6 +128,20 @@ static void client_alone_is_handed_over_with_its_next_bytes(void **state)
     play_done(&play);
 }
 
+static void greeting_from_the_presumed_server_swaps_the_sides(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_socks, true, 1080);
+    play_data(&play, 1, BYTES("\5\1\0"));
+    assert_true(play.swapped);
+    play_data(&play, 0, BYTES("\5\0"));
+    play_data(&play, 1, BYTES("\5\1\0\1\xc0\0\2\1\0\x50"));
+    play_data(&play, 0, BYTES("\5\0\0\1\0\0\0\0\0\0"));
+    assert_true(play.handover);
+    play_end(&play);
+    play_done(&play);
+}
+
 static void only_what_can_be_a_greeting_is_taken(void **state)
 {
     (void)state;
@@ -142,6 +156,8 @@ static void only_what_can_be_a_greeting_is_taken(void **state)
     assert_int_equal(play_probe(&play, 0, BYTES("\4\1\0\0\xc0\0\2\1me\0")), NTA_PARSE_OTHER);
     assert_int_equal(play_probe(&play, 0, BYTES("\4\1\0\x50\xc0\0\2\1\7\0")), NTA_PARSE_OTHER);
     assert_int_equal(play_probe(&play, 1, BYTES("\5\0")), NTA_PARSE_OTHER);
+    assert_int_equal(play_probe(&play, 1, BYTES("\4\1\0\x50\xc0\0\2\1me\0")), NTA_PARSE_OTHER);
+    assert_int_equal(play_probe(&play, 1, BYTES("\5\1\0")), NTA_PARSE_OK);
     play_done(&play);
 }
 
@@ -179,6 +195,7 @@ int main(void)
         cmocka_unit_test(refusal_ends_it),
         cmocka_unit_test(client_bytes_wait_for_the_reply),
         cmocka_unit_test(client_alone_is_handed_over_with_its_next_bytes),
+        cmocka_unit_test(greeting_from_the_presumed_server_swaps_the_sides),
         cmocka_unit_test(only_what_can_be_a_greeting_is_taken),
         cmocka_unit_test(every_byte_may_be_anything),
     };
