@@ -27,7 +27,7 @@ static void on_emit(void *owner, const struct nta_event *event)
 static void one_flow(const struct nta_proto *proto, enum nta_side side, struct nta_span bytes)
 {
     static _Alignas(64) uint8_t state[NTA_PROTO_STATE_MAX];
-    struct nta_proto_io io = {.side = side, .is_stream = proto->over_tcp, .emit = on_emit};
+    struct nta_proto_io io = {.side = side, .is_stream = !proto->over_udp, .emit = on_emit};
     struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
 
     memset(state, 0, proto->state_size);
