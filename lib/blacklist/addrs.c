@@ -189,7 +189,7 @@ int nta_addrs_fill(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *owne
         if (r < 0)
             return r;
         drop_twice(addrs, twice, owner);
-        singles = realloc(addrs->singles, addrs->n_singles * sizeof(*singles));
+        singles = reallocarray(addrs->singles, addrs->n_singles, sizeof(*singles));
         addrs->singles = singles ? singles : addrs->singles;
         addrs->singles_size = addrs->n_singles;
         r = make_index(addrs);

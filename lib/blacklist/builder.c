@@ -175,12 +175,14 @@ static struct nta_list *new_list(struct nta_blacklist_builder *builder,
     list = &lists[set->n_lists++];
     *list = (struct nta_list){
         .lines_before = builder->n_lines,
-        .report = {.path = strdup(source->path),
-                   .name = source->name ? strdup(source->name) : name_of(source->path),
-                   .category = source->category ? strdup(source->category) : NULL,
-                   .allow = source->allow}};
-    if (!list->report.path || !list->report.name || (source->category && !list->report.category))
+        .path = strdup(source->path),
+        .name = source->name ? strdup(source->name) : name_of(source->path),
+        .category = source->category ? strdup(source->category) : NULL,
+    };
+    if (!list->path || !list->name || (source->category && !list->category))
         return NULL;
+    list->report = (struct nta_list_report){
+        .path = list->path, .name = list->name, .category = list->category, .allow = source->allow};
     return list;
 }
 

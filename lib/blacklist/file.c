@@ -129,7 +129,7 @@ int nta_list_file_read(const struct nta_list_source *source, nta_list_line_fn *l
     NTA_AUTO_FREE uint8_t *buffer = malloc(NTA_LINE_SIZE + READ_BYTES);
     NTA_AUTO_FD int fd = -1;
     struct reading reading = {.line = line, .owner = owner, .buffer = buffer};
-    struct stat before, after;
+    struct stat before = {0}, after;
     int64_t n_bytes;
 
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(source->path));

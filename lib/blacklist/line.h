@@ -54,7 +54,7 @@ struct nta_list_reader
     bool allow, force;
     const char *reason; ///< Static; of the last SKIP or BAD.
     bool warns;         ///< The last SKIP is worth a complaint.
-    char separator;     ///< Of a table with a header, 0: none was seen.
+    uint8_t separator;  ///< Of a table with a header, 0: none was seen.
     unsigned n_column;  ///< Its column of values, from 0.
     unsigned n_type;    ///< Its column of Zeek's types; NTA_COLUMNS_MAX: none.
     bool in_soa;        ///< Inside the brackets of a zone's first record.

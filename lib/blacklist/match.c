@@ -20,11 +20,9 @@ void nta_blacklist_free(struct nta_blacklist **set)
     nta_addrs_done(&(*set)->addrs);
     nta_urls_done(&(*set)->urls);
     for (size_t i = 0; i < (*set)->n_lists; i++) {
-        const struct nta_list_report *report = &(*set)->lists[i].report;
-
-        free((void *)(uintptr_t)report->path); /* owned here, const for everybody else */
-        free((void *)(uintptr_t)report->name);
-        free((void *)(uintptr_t)report->category);
+        free((*set)->lists[i].path);
+        free((*set)->lists[i].name);
+        free((*set)->lists[i].category);
     }
     free((*set)->lists);
     free(*set);

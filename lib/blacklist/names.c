@@ -276,7 +276,7 @@ static bool insert(struct nta_names *names, const struct nta_name_item *item)
 /** An empty table for `n_items`. */
 static int make_table(struct nta_names *names, uint64_t n_items)
 {
-    uint64_t n_buckets = n_items * 100 / (NTA_BUCKET_SLOTS * LOAD_PERCENT) + 1;
+    uint64_t n_buckets = n_items * 100 / LOAD_PERCENT / NTA_BUCKET_SLOTS + 1;
     size_t size_bytes = n_buckets * sizeof(struct nta_name_bucket);
     void *table;
 

@@ -142,6 +142,8 @@ int nta_segments_fill(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *o
 
     qsort(addrs->ranges, addrs->n_ranges, sizeof(*addrs->ranges), compare_ranges);
     drop_twice(addrs, twice, owner);
+    if (addrs->n_ranges == 0)
+        return 0;
     lasts = calloc(addrs->n_ranges, sizeof(*lasts));
     places = calloc(addrs->n_ranges, sizeof(*places));
     addrs->segments = calloc(2 * addrs->n_ranges, sizeof(*addrs->segments));

@@ -11,8 +11,9 @@
 /** One list of a set. */
 struct nta_list
 {
-    struct nta_list_report report; ///< Its texts are owned here.
-    uint32_t lines_before;         ///< Lines of all lists before it.
+    struct nta_list_report report;
+    char *path, *name, *category; ///< Owns; the report's texts.
+    uint32_t lines_before;        ///< Lines of all lists before it.
 };
 
 struct nta_blacklist

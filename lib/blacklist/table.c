@@ -7,7 +7,7 @@
 #include "blacklist/line.h"
 
 /** The field `n` of a line, without its quotes; false if there are not so many. */
-static bool field(struct nta_span line, char separator, unsigned n, struct nta_span *ret_field)
+static bool field(struct nta_span line, uint8_t separator, unsigned n, struct nta_span *ret_field)
 {
     for (unsigned i = 0;; i++) {
         bool quoted = line.len > 0 && line.ptr[0] == '"';
@@ -31,7 +31,7 @@ static bool field(struct nta_span line, char separator, unsigned n, struct nta_s
 }
 
 /** The column of a name in a header; NTA_COLUMNS_MAX if it is not there. */
-static unsigned column_of(struct nta_span header, char separator, const char *name)
+static unsigned column_of(struct nta_span header, uint8_t separator, const char *name)
 {
     struct nta_span one;
 
@@ -47,7 +47,7 @@ bool nta_list_header(struct nta_list_reader *reader, struct nta_span line)
     static const char *const usual[] = {
         "indicator", "ioc_value", "ioc", "domain",     "hostname",  "host",       "fqdn",
         "url",       "dst_ip",    "ip",  "ip_address", "ipaddress", "domain_name"};
-    static const char separators[] = {'\t', ',', ';'};
+    static const uint8_t separators[] = {'\t', ',', ';'};
 
     while (line.len > 0 && line.ptr[0] == '#')
         line = nta_span_trim(nta_span_from(line, 1));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What list lines are made of: names, addresses, prefixes, ranges, URLs. */
-#include "blacklist/addrs.h"
 #include "base/own.h"
+#include "blacklist/addrs.h"
 #include "blacklist/line.h"
 #include "blacklist/norm.h"
 
@@ -140,13 +140,15 @@ static enum nta_line parse_range(struct nta_list_reader *reader, struct nta_span
 
 enum nta_line nta_list_addr(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
 {
-    size_t slash = nta_span_find(text, "/"), hyphen = nta_span_find(text, "-");
+    bool bracketed = text.len > 2 && text.ptr[0] == '[' && text.ptr[text.len - 1] == ']';
     enum nta_line said = NTA_LINE_OTHER;
+    size_t slash, hyphen;
     struct nta_addr addr;
 
-    if (text.len > 2 && text.ptr[0] == '[' && text.ptr[text.len - 1] == ']')
-        return nta_list_addr(reader, (struct nta_span){.ptr = text.ptr + 1, .len = text.len - 2},
-                             flags);
+    if (bracketed)
+        text = (struct nta_span){.ptr = text.ptr + 1, .len = text.len - 2};
+    slash = nta_span_find(text, "/");
+    hyphen = nta_span_find(text, "-");
     if (slash < text.len)
         said = parse_prefix(reader, text, slash, flags);
     if (said == NTA_LINE_OTHER && hyphen < text.len)

@@ -11,6 +11,7 @@
 enum
 {
     IP_LABELS_MAX = 9, ///< The prefix length and eight groups of IPv6.
+    IP_TEXT_SIZE = 64,
 };
 
 static bool is_number(struct nta_span word)
@@ -53,41 +54,58 @@ static struct nta_span relative(const struct nta_list_reader *reader, struct nta
     return owner;
 }
 
+/** Split at dots; gives how many parts, 0 if more than there may be. */
+static size_t split(struct nta_span labels, struct nta_span parts[IP_LABELS_MAX])
+{
+    size_t n = 0;
+
+    while (labels.len > 0) {
+        size_t dot = nta_span_find(labels, ".");
+
+        if (n == IP_LABELS_MAX)
+            return 0;
+        parts[n++] = (struct nta_span){.ptr = labels.ptr, .len = dot};
+        labels = nta_span_from(labels, dot < labels.len ? dot + 1 : dot);
+    }
+    return n;
+}
+
+/** Groups in their usual order, and the prefix length, as text; its length, 0 if it is too long. */
+static size_t join(const struct nta_span *parts, size_t n, bool v4, char room[IP_TEXT_SIZE])
+{
+    size_t used = 0;
+
+    for (size_t i = n - 1; i > 0 && used < IP_TEXT_SIZE; i--) {
+        bool gap = nta_span_is(parts[i], "zz"), at_end = i == 1 || i == n - 1;
+
+        used += (size_t)snprintf(room + used, IP_TEXT_SIZE - used, "%s%.*s%s",
+                                 i == n - 1 ? ""
+                                 : v4       ? "."
+                                            : ":",
+                                 gap ? 0 : (int)parts[i].len, (const char *)parts[i].ptr,
+                                 gap && at_end ? ":" : "");
+    }
+    if (used < IP_TEXT_SIZE)
+        used += (size_t)snprintf(room + used, IP_TEXT_SIZE - used, "/%.*s", (int)parts[0].len,
+                                 (const char *)parts[0].ptr);
+    return used < IP_TEXT_SIZE ? used : 0;
+}
+
 /** "24.0.2.0.192" (.rpz-ip): prefix length, then the address backwards; "zz" is "::". */
 static enum nta_line ip_trigger(struct nta_list_reader *reader, struct nta_span labels,
                                 uint32_t flags)
 {
     struct nta_span parts[IP_LABELS_MAX];
-    size_t n = 0, used = 0;
-    char text[64];
-    bool v4;
+    size_t n = split(labels, parts);
+    bool v4 = n == 5; /* IPv6 with so few groups has a gap */
+    char text[IP_TEXT_SIZE];
+    struct nta_span prefix = {.ptr = (const uint8_t *)text};
 
-    while (labels.len > 0 && n < IP_LABELS_MAX) {
-        size_t dot = nta_span_find(labels, ".");
-
-        parts[n++] = (struct nta_span){.ptr = labels.ptr, .len = dot};
-        labels = nta_span_from(labels, dot < labels.len ? dot + 1 : dot);
-    }
-    if (n < 3 || labels.len > 0 || !is_number(parts[0]))
-        return nta_list_bad(reader, "not an IP trigger");
-    v4 = n == 5; /* IPv6 with so few groups has a gap */
     for (size_t i = 1; i < n; i++)
         v4 = v4 && !nta_span_is(parts[i], "zz");
-    for (size_t i = n - 1; i > 0 && used < sizeof(text); i--) {
-        bool gap = nta_span_is(parts[i], "zz");
-        const char *sign = i == n - 1 ? "" : v4 ? "." : ":";
-
-        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%.*s", sign,
-                                 gap ? 0 : (int)parts[i].len, (const char *)parts[i].ptr);
-        if (gap && used < sizeof(text) && (i == 1 || i == n - 1))
-            used += (size_t)snprintf(text + used, sizeof(text) - used, ":");
-    }
-    if (used < sizeof(text))
-        used += (size_t)snprintf(text + used, sizeof(text) - used, "/%.*s", (int)parts[0].len,
-                                 (const char *)parts[0].ptr);
-    if (used >= sizeof(text) ||
-        nta_list_addr(reader, (struct nta_span){.ptr = (const uint8_t *)text, .len = used},
-                      flags) != NTA_LINE_ENTRY)
+    if (n >= 3 && is_number(parts[0]))
+        prefix.len = join(parts, n, v4, text);
+    if (prefix.len == 0 || nta_list_addr(reader, prefix, flags) != NTA_LINE_ENTRY)
         return nta_list_bad(reader, "not an IP trigger");
     return NTA_LINE_ENTRY;
 }
