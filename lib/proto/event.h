@@ -48,8 +48,6 @@ struct nta_tls_client_hello
         ech; ///< An encrypted_client_hello of type outer is there.  By itself it hides nothing: browsers send a
         ///< random one (GREASE) to all sites that have none.
     bool
-        ech_front; ///< server_name is one that is known to stand in front of encrypted hellos: it is not the site.
-    bool
         cut; ///< Only its beginning was seen: an extension that is not told of here may have been there.
     char ja4[40]; ///< JA4 fingerprint text, "" if not made.
 };

@@ -32,7 +32,7 @@ struct tls
     /* A ClientHello that is not whole yet, told if it never becomes so. */
     struct
     {
-        bool ech, ech_front;
+        bool ech;
         uint8_t tries, name_len, name[CUT_NAME_MAX];
         uint16_t version;
     } cut;
@@ -188,7 +188,6 @@ static void keep_cut_hello(struct tls *tls, const struct tls_side *side, const s
         return;
     tls->cut.version = hello.n_versions > 0 ? hello.versions[0] : 0;
     tls->cut.ech |= hello.ech;
-    tls->cut.ech_front |= hello.ech_front;
     if (hello.server_name.len > 0 && hello.server_name.len <= sizeof(tls->cut.name)) {
         tls->cut.name_len = (uint8_t)hello.server_name.len;
         memcpy(tls->cut.name, hello.server_name.ptr, hello.server_name.len);
@@ -202,7 +201,6 @@ static void emit_cut_hello(struct tls *tls, struct nta_proto_io *io)
         .versions = {tls->cut.version},
         .n_versions = 1,
         .ech = tls->cut.ech,
-        .ech_front = tls->cut.ech_front,
         .cut = true,
     };
 

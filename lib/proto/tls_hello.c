@@ -3,8 +3,6 @@
 
 #include "proto/ja4.h"
 
-#include <strings.h>
-
 enum
 {
     RANDOM_LEN = 32,
@@ -141,23 +139,6 @@ static enum nta_parse read_extensions(struct work *work, struct nta_reader *r)
     return is_cut ? NTA_PARSE_MORE : NTA_PARSE_OK;
 }
 
-/*
- * Names that providers publish in their ECHConfigs (public_name, draft-ietf-tls-esni section 4) and that are no sites of
- * their own: behind one of them, an extension is not GREASE.
- */
-static bool is_ech_front(struct nta_span name)
-{
-    static const char *const fronts[] = {"cloudflare-ech.com", "public.tls-ech.dev",
-                                         "cover.defo.ie"};
-
-    for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++) {
-        if (name.len == strlen(fronts[i]) &&
-            strncasecmp((const char *)name.ptr, fronts[i], name.len) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void make_ja4(struct work *work)
 {
     const struct nta_tls_client_hello *hello = work->hello;
@@ -207,7 +188,6 @@ enum nta_parse nta_tls_hello_client(struct nta_span body, enum nta_tls_carrier c
 
     if (ret_hello->n_versions == 0) /* a list of nothing but GREASE, or broken */
         ret_hello->versions[ret_hello->n_versions++] = (uint16_t)(body.ptr[0] << 8 | body.ptr[1]);
-    ret_hello->ech_front = ret_hello->ech && is_ech_front(ret_hello->server_name);
     if (verdict == NTA_PARSE_OK)
         make_ja4(&work);
     return verdict;

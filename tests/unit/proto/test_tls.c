@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hello.h"
 #include "proto/tls.h"
-#include "proto/tls_hello.h"
 #include "sink.h"
 #include "unit.h"
 
@@ -226,26 +225,6 @@ static void encrypted_client_hello_is_seen_by_its_outer_type_only(void **state)
     }
 }
 
-static void a_known_front_of_encrypted_hellos_is_told(void **state)
-{
-    struct nta_tls_client_hello hello;
-    struct rig *rig = *state;
-    const char *names[] = {"Cloudflare-ECH.com", "www.example.com"};
-
-    for (size_t i = 0; i < 2; i++) {
-        rig->message.len = 0;
-        make_client_hello(&rig->message, names[i], 0);
-        make_extension(&rig->message, 0xfe0d, "\0", 1);
-        rig->message.bytes[50] = (uint8_t)(rig->message.bytes[50] + 5);
-
-        struct nta_span body = {rig->message.bytes + 4, rig->message.len - 4};
-
-        assert_int_equal(nta_tls_hello_client(body, NTA_TLS_OVER_TCP, &hello), NTA_PARSE_OK);
-        assert_true(hello.ech);
-        assert_int_equal(hello.ech_front, i == 0);
-    }
-}
-
 static void an_sslv2_form_hello_is_read(void **state)
 {
     struct rig *rig = *state;
@@ -376,7 +355,6 @@ int main(void)
         TEST(sides_the_wrong_way_round_are_turned),
         TEST(a_hello_cut_off_by_a_gap_still_tells_the_name),
         TEST(encrypted_client_hello_is_seen_by_its_outer_type_only),
-        TEST(a_known_front_of_encrypted_hellos_is_told),
         TEST(an_sslv2_form_hello_is_read),
         TEST(alerts_before_a_hello_are_passed_over),
         TEST(another_record_inside_a_message_is_bad),
