@@ -59,13 +59,13 @@ enum nta_line nta_list_url(struct nta_list_reader *reader, struct nta_span text,
     entry.name.ptr = (const uint8_t *)reader->room;
     if (entry.name.len == 0)
         return has_scheme ? nta_list_bad(reader, "a URL without a host") : NTA_LINE_OTHER;
+    if (!has_scheme && !memchr(entry.name.ptr, '.', entry.name.len))
+        return NTA_LINE_OTHER;
     if (path.len <= 1) { /* all of a host: exactly it, whatever the scheme */
         enum nta_line said = nta_list_addr(reader, host, flags);
 
         return said == NTA_LINE_OTHER ? nta_list_name(reader, host, flags & ~NTA_VALUE_SUBS) : said;
     }
-    if (!has_scheme && !memchr(entry.name.ptr, '.', entry.name.len))
-        return NTA_LINE_OTHER;
     entry.path = path;
     reader->entry(reader->owner, &entry);
     return NTA_LINE_ENTRY;

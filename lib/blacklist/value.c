@@ -111,7 +111,9 @@ static enum nta_line parse_prefix(struct nta_list_reader *reader, struct nta_spa
             return NTA_LINE_OTHER; /* perhaps a URL */
         bits = bits * 10 + (unsigned)(digits.ptr[i] - '0');
     }
-    if (digits.len == 0 || bits > most)
+    if (digits.len == 0)
+        return NTA_LINE_OTHER; /* a URL of all of a host */
+    if (bits > most)
         return nta_list_bad(reader, "prefix length is out of range");
     if (bits == 0 && !reader->force)
         return warn(reader, "a prefix that holds every address");

@@ -159,7 +159,7 @@ static void one_file_may_mix_formats(void **state)
         set_of("one.example\n0.0.0.0 two.example\n||three.example^\naddress=/four.example/\n"
                "local-zone: \"five.example\" refuse\nsix.example CNAME .\n192.0.2.0/29\n"
                "192.0.2.64 - 192.0.2.70\nhttps://seven.example/x\n192.0.2.9:443\n[2001:db8::9]\n"
-               "198.51.100.77/24\n",
+               "198.51.100.77/24\n203.0.113.5/\neight.example/\n",
                NULL);
 
     (void)state;
@@ -175,6 +175,8 @@ static void one_file_may_mix_formats(void **state)
     assert_string_equal(verdict_addr(set, "192.0.2.9"), "-");
     assert_string_equal(verdict_addr(set, "2001:db8::9"), "2001:db8::9@11");
     assert_string_equal(verdict_addr(set, "198.51.100.1"), "198.51.100.0/24@12");
+    assert_string_equal(verdict_addr(set, "203.0.113.5"), "203.0.113.5@13");
+    assert_string_equal(verdict(set, "eight.example"), "=eight.example@14");
     assert_int_equal(report_of(set)->n_bad, 0);
     assert_int_equal(report_of(set)->n_skipped, 1);
 }
