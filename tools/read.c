@@ -18,6 +18,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -327,11 +328,15 @@ static void print_end(const struct reading *reading, const struct nta_pipeline *
                       int64_t took_ns)
 {
     double seconds = (double)took_ns / (double)NTA_NS_PER_S;
+    struct rusage usage;
     uint64_t n = nta_pipeline_counted(pipeline, NTA_COUNTER_RECEIVED);
 
     if (reading->stats) {
         print_stats(pipeline);
         nta_pipeline_each_unknown(pipeline, print_unknown, NULL);
+        (void)getrusage(RUSAGE_SELF, &usage);
+        (void)fprintf(stderr, "%-24s %12ld %-9s resident at most\n", "memory.peak",
+                      usage.ru_maxrss / 1024, "MiB");
         (void)fprintf(stderr, "%-24s %12.0f %-9s %.3f s in all\n", "packets.per_second",
                       seconds > 0 ? (double)n / seconds : 0, "packets/s", seconds);
     }

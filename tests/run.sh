@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# All tests, in the order in which they find most for the time.  Called by `./bootstrap test [--long]`.
+# Each stage says what it does; the first that fails ends the run with its log.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+long=0
+for arg in "$@"; do
+    case $arg in
+        --long) long=1 ;;
+        *) echo "usage: ./bootstrap test [--long]" >&2; exit 2 ;;
+    esac
+done
+export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+if [ -t 1 ]; then bold=$'\033[1m' off=$'\033[0m'; else bold='' off=''; fi
+began=$SECONDS
+stage() { printf '\n%s==> [%3d s] %s%s\n' "$bold" $((SECONDS - began)) "$*" "$off"; }
+jobs=$(nproc)
+
+# quietly LOG COMMAND...: run; on failure show the log's end and stop.
+quietly() {
+    local log=$1
+    shift
+    mkdir -p "$(dirname "$log")"
+    if ! "$@" > "$log" 2>&1; then
+        grep -E 'error|warning:|FAILED|Error' -A4 "$log" | head -60 >&2 || true
+        tail -n 15 "$log" >&2
+        echo "failed: $* (all of it: $log)" >&2
+        exit 1
+    fi
+}
+
+build() { # build PRESET [TARGET...]
+    local preset=$1
+    shift
+    quietly "build/$preset.log" cmake --preset "$preset"
+    quietly "build/$preset.log" cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"}
+}
+
+stage "debug build with gcc, warnings are errors"
+build dev
+stage "unit tests, corpus replays, golden captures, checks of the tree"
+ctest --preset dev -j "$jobs" --output-on-failure | tail -n 200
+
+stage "address and undefined-behaviour sanitizers"
+build asan
+ctest --preset asan -j "$jobs" -L 'unit|fuzz|golden' | tail -n 6
+stage "every capture of the corpora, sanitized (where NTA_SHARED names them)"
+tests/e2e/corpora.py build/asan/tools/nta --seconds 20 || [ $? -eq 77 ]
+
+stage "thread sanitizer"
+build tsan
+ctest --preset tsan -j "$jobs" -R 'unit.(ring|capture|pipeline|alert|base|who|store)|golden' | tail -n 6
+
+stage "clang, and clang-tidy over every source"
+build lint
+tests/check/tidy.sh build/lint "$jobs"
+
+stage "fuzzing with libFuzzer, each target for $([ $long = 1 ] && echo 10 minutes || echo 10 seconds)"
+build fuzz
+tests/fuzz/run.sh build/fuzz "$([ $long = 1 ] && echo 600 || echo 10)" "$jobs"
+
+stage "release build"
+build release
+stage "end to end: real servers, real clients"
+ctest --preset dev -L e2e --output-on-failure
+if [ -n "${NTA_SHARED:-}" ]; then
+    stage "names found in captures of others, by their independent truth"
+    tests/e2e/names.sh build/release/tools/nta
+fi
+if [ $long = 1 ]; then
+    stage "kill loop: 200 times kill -9 in the middle of commits"
+    tests/e2e/kill_loop.sh build/release/tools/nta 200
+fi
+stage "how fast (prints, never fails)"
+tests/bench/run.sh --quick || true
+stage "all tests passed"
