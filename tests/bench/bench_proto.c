@@ -63,7 +63,7 @@ static struct nta_span load(const char *path, struct maker *maker)
 
     if (!file) {
         perror(path);
-        exit(1);
+        abort();
     }
     maker->len = fread(maker->bytes, 1, sizeof(maker->bytes), file);
     (void)fclose(file);
