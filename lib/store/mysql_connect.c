@@ -204,7 +204,7 @@ static int refuse_connection(struct nta_mysql *mysql, MYSQL *db, struct nta_err 
 
 static int connect_to(struct nta_mysql *mysql, struct nta_span entry, struct nta_err *err)
 {
-    struct nta_mysql_host host;
+    struct nta_mysql_host host = {0};
     MYSQL *db;
     int result = parse_host(entry, &host, err);
 
@@ -327,12 +327,14 @@ int nta_store_open_mysql(const struct nta_mysql_options *options, struct nta_sto
     mysql->password = strdup(options->password ? options->password : "");
     mysql->database = strdup(options->database ? options->database : "nta");
     mysql->tls_ca = options->tls_ca ? strdup(options->tls_ca) : NULL;
-    if (!mysql->hosts || !mysql->user || !mysql->password || !mysql->database ||
-        (options->tls_ca && !mysql->tls_ca))
-        return nta_err_set(err, -ENOMEM, "out of memory");
-    result = nta_mysql_ready(mysql, err);
+    if (mysql->hosts && mysql->user && mysql->password && mysql->database &&
+        (mysql->tls_ca || !options->tls_ca))
+        result = nta_mysql_ready(mysql, err);
+    else
+        result = nta_err_set(err, -ENOMEM, "out of memory");
     if (result < 0)
-        return result;
-    *ret_store = &NTA_TAKE(mysql)->store;
+        return result; /* NOLINT(clang-analyzer-unix.Malloc): its destructor frees it */
+    *ret_store = &mysql->store;
+    mysql = NULL;
     return 0;
 }

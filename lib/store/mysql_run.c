@@ -77,16 +77,17 @@ void nta_mysql_bind_number(struct nta_mysql_binds *binds, uint64_t number, bool 
     *room = number;
     bind->buffer_type = MYSQL_TYPE_LONGLONG;
     bind->buffer = room;
-    bind->is_unsigned = is_unsigned;
+    bind->is_unsigned = is_unsigned ? 1 : 0;
 }
 
 void nta_mysql_bind_bytes(struct nta_mysql_binds *binds, const void *ptr, size_t len)
 {
     MYSQL_BIND *bind = add_bind(binds, len);
+    const void *source = len ? ptr : "";
 
     bind->buffer_type = MYSQL_TYPE_LONG_BLOB;
-    /* the library's structure serves both ways; a parameter is only read */
-    bind->buffer = (void *)(uintptr_t)(len ? ptr : "");
+    /* the library's structure serves both ways, without const; a parameter is only read */
+    memcpy(&bind->buffer, &source, sizeof(source));
 }
 
 void nta_mysql_bind_any(struct nta_mysql_binds *binds)

@@ -73,7 +73,7 @@ static int errno_of(int code)
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return -EBUSY;
     case SQLITE_PERM:
-    case SQLITE_AUTH: return -EACCES;
+    case SQLITE_AUTH:
     case SQLITE_CANTOPEN: return -EACCES;
     case SQLITE_READONLY: return -EROFS;
     case SQLITE_NOTADB: return -EPROTO;
@@ -272,19 +272,22 @@ static int open_reader(struct nta_sqlite *sqlite, const char *path, struct nta_e
 int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_store,
                           struct nta_err *err)
 {
-    NTA_AUTO(nta_sqlite_free) struct nta_sqlite *sqlite = calloc(1, sizeof(*sqlite));
+    NTA_AUTO(nta_sqlite_free) struct nta_sqlite *sqlite = NULL;
     NTA_AUTO(nta_buf_done) struct nta_buf shown = {0};
     int result;
 
     nta_text_escape(&shown, nta_span_of(path));
     nta_buf_put_u8(&shown, 0);
-    if (!sqlite || shown.failed)
+    if (!shown.failed)
+        sqlite = calloc(1, sizeof(*sqlite));
+    if (!sqlite)
         return nta_err_set(err, -ENOMEM, "out of memory");
     sqlite->store.ops = &nta_sqlite_ops;
     sqlite->shown = (char *)NTA_TAKE(shown.ptr);
     result = create ? open_writer(sqlite, path, err) : open_reader(sqlite, path, err);
     if (result < 0)
-        return result;
-    *ret_store = &NTA_TAKE(sqlite)->store;
+        return result; /* NOLINT(clang-analyzer-unix.Malloc): its destructor frees it */
+    *ret_store = &sqlite->store;
+    sqlite = NULL;
     return 0;
 }

@@ -271,7 +271,7 @@ const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
         text[2 * i] = digits[sensor[i] >> 4];
         text[2 * i + 1] = digits[sensor[i] & 15];
     }
-    text[2 * NTA_SENSOR_ID_LEN] = '\0';
+    text[NTA_SENSOR_TEXT_SIZE - 1] = '\0';
     return text;
 }
 

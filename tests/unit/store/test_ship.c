@@ -80,6 +80,7 @@ static int tear_down(void **state)
 
     nta_ship_stop(&scene->ship, 0);
     nta_store_close(&scene->store);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread a folder */
     while (folder && (entry = readdir(folder)))
         (void)unlinkat(dirfd(folder), entry->d_name, 0);
     if (folder)
