@@ -47,7 +47,8 @@ static int add(struct lists *lists, const char *path, bool allow)
 {
     if (lists->n == NTA_N_ELEMENTS(lists->sources))
         return nta_cmd_fail(NTA_EXIT_USAGE, "too many lists");
-    lists->sources[lists->n++] = (struct nta_list_source){.path = path, .allow = allow};
+    lists->sources[lists->n++] =
+        (struct nta_list_source){.path = path, .allow = allow, .any_owner = true};
     return 0;
 }
 
@@ -173,6 +174,32 @@ static bool on_covering(void *owner, const struct nta_hit *hit, bool allow)
     return true;
 }
 
+/** The path and query of a URL, from its slash on; empty if there is none. */
+static struct nta_span target_of(const char *text, struct nta_span host)
+{
+    const char *slash = strstr(text, "://") || strchr(text, '/')
+                            ? strchr((const char *)host.ptr + host.len, '/')
+                            : NULL;
+
+    return nta_span_of(slash ? slash : "");
+}
+
+/** True if a URL entry decides. */
+static bool explain_url(const struct nta_blacklist *set, struct nta_span host,
+                        struct nta_span target)
+{
+    char name[NTA_NAME_SIZE];
+    size_t len = nta_blacklist_name(host, name);
+    const struct nta_span site = {(const uint8_t *)name, len};
+    struct nta_hit hit;
+
+    if (len == 0 || target.len == 0 || !nta_blacklist_match_url(set, site, target, &hit))
+        return false;
+    (void)puts("forbidden as a URL");
+    print_hit(&hit, "by");
+    return true;
+}
+
 static void explain_addr(const struct nta_blacklist *set, const struct nta_addr *addr)
 {
     char room[NTA_NAME_SIZE];
@@ -254,6 +281,8 @@ static int explain(struct lists *lists, int argc, char **argv)
         char shown[300];
 
         (void)printf("%s: ", nta_text_escape_to(shown, sizeof(shown), host));
+        if (explain_url(set, host, target_of(argv[i], host)))
+            continue;
         if (nta_addr_parse((const char *)host.ptr, host.len, &addr) == 0)
             explain_addr(set, &addr);
         else

@@ -105,6 +105,7 @@ static int add_list(struct nta_config *config, const char *path, bool allow)
 
     list->path = strdup(path);
     list->allow = allow;
+    list->any_owner = true;
     if (!list->path)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
     config->blacklist.n_files++;

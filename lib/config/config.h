@@ -27,6 +27,7 @@ struct nta_config_list
 {
     char *path, *name, *category;
     bool allow;
+    bool any_owner; ///< Named on a command line: whoever owns the file is trusted.
 };
 
 /** All texts are owned by the config; NULL or "": not set. */

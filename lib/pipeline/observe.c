@@ -277,6 +277,21 @@ static void on_certificate(struct nta_worker *worker, const struct nta_tls_certi
         take_site(worker, name, NTA_BASIS_CERT);
 }
 
+/** The verdict on a request: on its URL first, which says more, then on its site. */
+static bool match_request(struct nta_worker *worker, const struct nta_http_exchange *http,
+                          struct nta_span site, struct nta_conn_hit *ret_hit)
+{
+    struct nta_hit hit;
+
+    if (site.len == 0)
+        return false;
+    if (!nta_blacklist_match_url(worker->policy->lists, site, http->target, &hit))
+        return match_site(worker, site, ret_hit);
+    nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
+    copy_hit(&hit, ret_hit);
+    return true;
+}
+
 /** A request names its site in clear; the connection as a whole is named by its first one. */
 static void on_request(struct nta_worker *worker, const struct nta_http_exchange *http)
 {
@@ -290,7 +305,7 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
 
     if (conn->basis < NTA_BASIS_URL)
         take_site(worker, http->host, NTA_BASIS_URL);
-    if (match_site(worker, site, &verdict)) {
+    if (match_request(worker, http, site, &verdict)) {
         nta_report_request_alert(worker, http, site, &verdict);
         conn->alerted = conn->hit != NULL;
     }
@@ -301,7 +316,7 @@ static void on_exchange(struct nta_worker *worker, const struct nta_http_exchang
     char room[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
     const struct nta_span site = normal_name(http->host, room);
-    bool forbidden = site.len && match_site(worker, site, &verdict);
+    bool forbidden = match_request(worker, http, site, &verdict);
 
     if (worker->policy->requests || forbidden)
         nta_report_request(worker, http, site, forbidden ? &verdict : NULL);

@@ -78,6 +78,7 @@ static int load_lists(const struct nta_config *config, struct nta_policy *policy
             .name = file->name,
             .category = file->category,
             .allow = file->allow,
+            .any_owner = file->any_owner,
         };
 
         r = nta_blacklist_builder_add(builder, &source, complaints, err);
