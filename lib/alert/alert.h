@@ -9,7 +9,9 @@
  * logs the first of each (user, list, site) at once and, of repeats within the window, a counted summary.
  *
  * Sinks: journal (native fields, counted lengths, MESSAGE_ID; sd_journal_sendv), syslog, JSON lines into a file
- * (reopened on SIGHUP), readable lines on a terminal.  All text is escaped.
+ * (reopened on SIGHUP), readable lines on a terminal.  All text is escaped.  A summary is a line of its own, in the
+ * JSON file an object with "event":"alert-summary" and "repeats" (per user, list and site) or "not_logged" (over the
+ * limit a minute).  A pipe as the file loses lines rather than hold anything up.
  */
 
 #include "base/counters.h"
@@ -39,10 +41,10 @@ bool nta_alert_under_systemd(void);
 int nta_alerter_start(const struct nta_alert_options *options, struct nta_alerter **ret_alerter,
                       struct nta_err *err);
 
-/** Logs what waits and the summaries, then ends.  Frees. */
+/** Logs what waits and the summaries, then ends.  Frees; read the counters before.  May wait for the journal. */
 void nta_alerter_stop(struct nta_alerter **alerter);
 
-/** One thread posts.  `id` is the record's id text, `cbor` its encoded form; both are copied. */
+/** One thread posts; never waits.  Larger than 16 KiB: dropped and counted.  `id` is the record's id text, `cbor` its encoded form; both are copied. */
 void nta_alert_post(struct nta_alerter *alerter, const char *id, struct nta_span cbor);
 
 /** SIGHUP: open the JSON file anew.  Any thread. */

@@ -33,20 +33,20 @@ struct nta_alert_slot
 
 struct nta_alerter
 {
-    struct nta_alert_options options;
+    struct nta_counters counters;         ///< ALERT_DROP: who posts; the others: the thread.
+    _Alignas(64) _Atomic size_t n_posted; ///< Written by who posts.
+    _Atomic uint64_t n_lost;              ///< By a sink; the one who posts counts them.
+    struct nta_alert_slot *slots;
     pthread_t thread;
     int wake_fd;
     _Atomic bool stopping, reopen;
-    _Alignas(64) _Atomic size_t n_posted; ///< Written by who posts.
-    _Alignas(64) _Atomic size_t n_taken;  ///< Written by the thread.
-    _Atomic uint64_t n_lost;              ///< By a sink; the one who posts counts them.
-    struct nta_counters counters;         ///< ALERT_DROP: who posts; the others: the thread.
-    struct nta_alert_slot *slots;
     /* the thread's */
+    _Alignas(64) _Atomic size_t n_taken;
     struct nta_suppress *suppress;
+    struct nta_alert_options options;
     struct nta_alert_file file;
-    struct nta_alert_fields fields;
     struct nta_buf line, json, coloured;
+    struct nta_alert_fields fields;
     struct nta_record_room room;
 };
 

@@ -97,7 +97,8 @@ struct nta_flow_time
 
 enum
 {
-    NTA_FLOW_SOURCES = 256
+    NTA_FLOW_SOURCES = 256,
+    NTA_FLOW_COMING = 4 ///< Calls from a slot's prefetch to the flow's.
 };
 
 struct nta_flows
@@ -123,6 +124,8 @@ struct nta_flows
     uint32_t n_flows, n_entries; ///< In use; room.
     uint32_t n_entries_touched, free_entry;
     uint32_t n_segments, n_segments_touched, free_segment;
+    uint32_t coming[NTA_FLOW_COMING]; ///< Fingerprints whose slots are on their way.
+    uint32_t n_coming;
     uint8_t last_source;
     struct nta_flow_time times[NTA_FLOW_SOURCES];
 };

@@ -123,8 +123,8 @@ int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_
 /** Frees; does not call `ended` (use nta_flows_drain() first). */
 void nta_flows_free(struct nta_flows **flows);
 
-/** Start loading what this packet will need.  For a whole block, or some packets, ahead of nta_flows_packet(). */
-void nta_flows_prefetch(const struct nta_flows *flows, const struct nta_packet *packet);
+/** Start loading what this packet will need; some packets (12 to 32) ahead of nta_flows_packet(). */
+void nta_flows_prefetch(struct nta_flows *flows, const struct nta_packet *packet);
 
 /** Account one packet of kind TCP, UDP or IP; `bytes` is the whole packet, borrowed for the call. */
 void nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,

@@ -3,11 +3,14 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 enum
 {
+    SMALL_BYTES = 1 << 16,
+    CACHE_LINE = 64,
     MARK_FREE = 0x80, ///< Beside order + 1; a unit inside a block has 0.
 };
 
@@ -19,8 +22,20 @@ struct nta_flow_free
 
 static_assert(sizeof(struct nta_flow_free) <= NTA_FLOW_BLOCK_MIN, "fits the smallest block");
 
+/* What is small comes from the heap, where sanitizers watch its ends. */
+static bool is_small(size_t size)
+{
+    return size <= SMALL_BYTES;
+}
+
 void *nta_flow_map(size_t size, bool random_access)
 {
+    if (is_small(size)) {
+        size_t rounded = (size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+        void *small = aligned_alloc(CACHE_LINE, rounded);
+
+        return small ? memset(small, 0, rounded) : NULL;
+    }
     void *ptr = mmap(NULL, size, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -34,7 +49,9 @@ void *nta_flow_map(size_t size, bool random_access)
 
 void nta_flow_unmap(void *ptr, size_t size)
 {
-    if (ptr)
+    if (is_small(size))
+        free(ptr);
+    else if (ptr)
         (void)munmap(ptr, size);
 }
 

@@ -17,39 +17,47 @@ enum
     OUTSIDE_MAX = 8,      ///< So many packets in a row from nowhere near: it is us who are wrong.
 };
 
+/** A block for `need` kept bytes, with those that are kept already in it.  False: no memory. */
+static bool make_room(struct nta_flows *flows, struct nta_flow_entry *entry,
+                      struct nta_flow_stream *stream, size_t need)
+{
+    uint32_t block = stream->kept_block;
+
+    if (!block) {
+        stream->kept_block = nta_flow_hold_block(flows, entry, need);
+        return stream->kept_block != 0;
+    }
+    size_t size = nta_flow_block_size(&flows->memory, block);
+    uint8_t *first = nta_flow_block_ptr(&flows->memory, block);
+    struct nta_span kept = {first + stream->kept_off, stream->kept_len};
+
+    if (stream->kept_off + need <= size)
+        return true;
+    if (need <= size) {
+        memmove(first, kept.ptr, kept.len);
+    } else {
+        block = nta_flow_grow_block(flows, entry, block, kept, need);
+        if (!block)
+            return false;
+        stream->kept_block = block;
+    }
+    stream->kept_off = 0;
+    return true;
+}
+
 /** Bytes the owner left, with `bytes` behind them in one piece.  False: a limit, and the direction is stopped. */
 static bool keep(struct nta_flows *flows, struct nta_flow_entry *entry,
                  struct nta_flow_stream *stream, struct nta_span bytes)
 {
-    size_t need = stream->kept_len + bytes.len;
-    struct nta_span kept = {NULL, stream->kept_len};
-    size_t size = 0;
-
     if (entry->held_bytes + bytes.len > flows->stream_flow_bytes) {
         nta_count(flows->counters, NTA_COUNTER_STREAM_FLOW_LIMIT, 1);
         nta_flow_stream_stop(flows, entry, stream);
         return false;
     }
-    if (stream->kept_block) {
-        kept.ptr = nta_flow_block_ptr(&flows->memory, stream->kept_block) + stream->kept_off;
-        size = nta_flow_block_size(&flows->memory, stream->kept_block);
-    }
-    if (stream->kept_off + need > size) {
-        if (need <= size) {
-            memmove(nta_flow_block_ptr(&flows->memory, stream->kept_block), kept.ptr, kept.len);
-        } else {
-            uint32_t block = stream->kept_block
-                                 ? nta_flow_grow_block(flows, entry, stream->kept_block, kept, need)
-                                 : nta_flow_hold_block(flows, entry, need);
-
-            if (!block) {
-                nta_count(flows->counters, NTA_COUNTER_STREAM_ALL_LIMIT, 1);
-                nta_flow_stream_stop(flows, entry, stream);
-                return false;
-            }
-            stream->kept_block = block;
-        }
-        stream->kept_off = 0;
+    if (!make_room(flows, entry, stream, stream->kept_len + bytes.len)) {
+        nta_count(flows->counters, NTA_COUNTER_STREAM_ALL_LIMIT, 1);
+        nta_flow_stream_stop(flows, entry, stream);
+        return false;
     }
     memcpy(nta_flow_block_ptr(&flows->memory, stream->kept_block) + stream->kept_off +
                stream->kept_len,

@@ -50,12 +50,8 @@ struct nta_flow_entry *nta_flow_find(const struct nta_flows *flows, const struct
     return NULL;
 }
 
-/* The bucket is read here rather than prefetched: the reads of many packets do not depend on each other, so the
- * processor overlaps them, and the flow itself can be on its way too. */
-void nta_flows_prefetch(const struct nta_flows *flows, const struct nta_packet *packet)
+static void prefetch_flow(const struct nta_flows *flows, uint32_t fingerprint)
 {
-    uint32_t fingerprint = (uint32_t)packet->flow_hash;
-
     for (uint32_t at = fingerprint & flows->index_mask; flows->index[at].flow;
          at = (at + 1) & flows->index_mask) {
         if (flows->index[at].fingerprint != fingerprint)
@@ -67,6 +63,18 @@ void nta_flows_prefetch(const struct nta_flows *flows, const struct nta_packet *
         __builtin_prefetch(&flows->links[flows->index[at].flow], 1, 2);
         return;
     }
+}
+
+/* Where the flow is stands in the index, which has to come first: so a call asks for its packet's slot, and for the
+ * flow of the packet some calls before, whose slot is there by now. */
+void nta_flows_prefetch(struct nta_flows *flows, const struct nta_packet *packet)
+{
+    uint32_t fingerprint = (uint32_t)packet->flow_hash;
+    uint32_t *coming = &flows->coming[flows->n_coming++ % NTA_FLOW_COMING];
+
+    __builtin_prefetch(&flows->index[fingerprint & flows->index_mask], 0, 3);
+    prefetch_flow(flows, *coming);
+    *coming = fingerprint;
 }
 
 static void index_insert(struct nta_flows *flows, uint32_t fingerprint, uint32_t id)

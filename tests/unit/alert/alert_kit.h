@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 /** Escape sequence, line breaks, NUL, a byte that is not UTF-8, RIGHT-TO-LEFT OVERRIDE, quotes, percent. */
-#define HOSTILE     "\033[2Jx\r\n\0\xff\xe2\x80\xae\"%n\\"
-#define HOSTILE_LEN (sizeof(HOSTILE) - 1)
+static const uint8_t kit_hostile[] = {0x1b, '[',  '2',  'J',  'x', '\r', '\n', 0,
+                                      0xff, 0xe2, 0x80, 0xae, '"', '%',  'n',  '\\'};
 
 static inline struct nta_record kit_record(void)
 {
@@ -46,7 +46,7 @@ static inline struct nta_record kit_record(void)
 
 static inline struct nta_record kit_hostile_record(void)
 {
-    struct nta_span hostile = {(const uint8_t *)HOSTILE, HOSTILE_LEN};
+    struct nta_span hostile = {kit_hostile, sizeof(kit_hostile)};
     struct nta_record record = kit_record();
 
     record.site = record.url = record.method = hostile;
@@ -64,5 +64,5 @@ static inline void kit_assert_harmless(struct nta_span text)
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] < 0x20 || text.ptr[i] == 0x7f || text.ptr[i] == 0xff)
             fail_msg("byte %zu is %02x", i, text.ptr[i]);
-    assert_null(memmem(text.ptr, text.len, "\xe2\x80\xae", 3));
+    assert_null(memmem(text.ptr, text.len, kit_hostile + 9, 3));
 }

@@ -181,7 +181,7 @@ static void hostile_names_are_harmless_in_files(void **state)
         (struct nta_alert_options){.json_path = json_path, .terminal = terminal, .syslog = true});
     struct nta_record record = kit_hostile_record();
     const char *paths[] = {json_path, terminal_path};
-    char text[16384];
+    char text[16384] = "";
 
     (void)state;
     post(alerter, &record);
@@ -199,15 +199,15 @@ static void reopening_follows_a_rotated_file(void **state)
 {
     struct nta_alerter *alerter = start((struct nta_alert_options){.json_path = json_path});
     struct nta_record record = kit_record();
-    char old[128], text[8192];
-    struct stat st;
+    char rotated[128], text[8192];
+    struct stat st = {0};
 
     (void)state;
-    (void)snprintf(old, sizeof(old), "%s.1", json_path);
+    (void)snprintf(rotated, sizeof(rotated), "%s.1", json_path);
     post(alerter, &record);
     while (stat(json_path, &st) == 0 && st.st_size == 0)
         (void)usleep(1000);
-    assert_int_equal(rename(json_path, old), 0);
+    assert_int_equal(rename(json_path, rotated), 0);
     nta_alerter_reopen(alerter);
     for (int i = 0; i < 5000 && stat(json_path, &st) != 0; i++)
         (void)usleep(1000);
@@ -215,7 +215,7 @@ static void reopening_follows_a_rotated_file(void **state)
     nta_alerter_stop(&alerter);
     (void)read_file(json_path, text, sizeof(text));
     assert_int_equal(count_lines(text), 1);
-    (void)read_file(old, text, sizeof(text));
+    (void)read_file(rotated, text, sizeof(text));
     assert_int_equal(count_lines(text), 1);
 }
 

@@ -172,6 +172,7 @@ static void the_catalogue_explains_the_message_ids(void **state)
     assert_non_null(strstr(text, "\n-- 5855ff6b3cc040d7ac6f5f1686d72508\nSubject: "));
 }
 
+/* NOLINTBEGIN(concurrency-mt-unsafe): there is one thread */
 static void the_journal_stream_is_known_by_its_inode(void **state)
 {
     char text[64];
@@ -190,6 +191,8 @@ static void the_journal_stream_is_known_by_its_inode(void **state)
     assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
     assert_false(nta_alert_under_systemd());
 }
+
+/* NOLINTEND(concurrency-mt-unsafe) */
 
 int main(void)
 {

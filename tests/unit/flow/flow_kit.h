@@ -26,8 +26,8 @@ enum
 
 struct nta_kit
 {
-    struct nta_flows *flows;
     struct nta_counters counters;
+    struct nta_flows *flows;
     char log[KIT_LOG_SIZE];
     size_t len;
     int64_t wall_ns;
@@ -137,7 +137,7 @@ static inline void kit_open(struct nta_kit *kit, struct nta_flow_options options
 }
 
 /** What was told since the last call must be `expected`. */
-#define kit_expect(kit, expected)                                                                  \
+#define KIT_EXPECT(kit, expected)                                                                  \
     do {                                                                                           \
         assert_string_equal((kit)->log, expected);                                                 \
         (kit)->len = 0;                                                                            \

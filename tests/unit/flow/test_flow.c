@@ -16,9 +16,9 @@ static void both_ways_of_a_udp_conversation_are_one_flow(void **state)
     udp(2, 1, 53, 40000, "answer");
     udp(1, 2, 40001, 53, "other");
     assert_int_equal(nta_flows_len(kit.flows), 2);
-    kit_expect(&kit, "udp up:question udp down:answer udp up:other ");
+    KIT_EXPECT(&kit, "udp up:question udp down:answer udp up:other ");
     kit_close(&kit);
-    kit_expect(&kit, "end drain end drain ");
+    KIT_EXPECT(&kit, "end drain end drain ");
     assert_int_equal(kit_counted(&kit, NTA_COUNTER_FLOW_ONE_WAY), 1);
     assert_int_equal(kit_counted(&kit, NTA_COUNTER_FLOWS), 2);
 }
@@ -59,7 +59,7 @@ static void the_well_known_port_is_the_server(void **state)
     udp(2, 1, 53, 40000, "answer");
     udp(2, 1, 5353, 5353, "same");
     udp(3, 4, 50000, 40000, "first");
-    kit_expect(&kit, "udp down:answer udp up:same udp up:first ");
+    KIT_EXPECT(&kit, "udp down:answer udp up:same udp up:first ");
     kit_close(&kit);
 }
 
@@ -75,7 +75,7 @@ static void other_protocols_are_only_counted(void **state)
     packet.kind = NTA_PACKET_FRAGMENT;
     kit_send(&kit, packet, "not ours");
     kit_close(&kit);
-    kit_expect(&kit, "end drain ");
+    KIT_EXPECT(&kit, "end drain ");
     assert_int_equal(kit.last.sides[NTA_DIR_UP].bytes, 6);
     assert_int_equal(kit.last.client_port, 0);
 }
@@ -110,12 +110,12 @@ static void at_the_limit_the_least_recently_seen_goes(void **state)
     kit.wall_ns += 1;
     udp(1, 100, 40000, 53, "");
     udp(4, 100, 40000, 53, "");
-    kit_expect(&kit, "end evicted ");
+    KIT_EXPECT(&kit, "end evicted ");
     assert_true(kit.last.client.bytes[15] == 2);
     /* another list, older than those left */
     udp(3, 100, 40000, 53, "");
     udp(5, 100, 40000, 53, "");
-    kit_expect(&kit, "end evicted ");
+    KIT_EXPECT(&kit, "end evicted ");
     assert_true(kit.last.client.bytes[15] == 1);
     assert_int_equal(nta_flows_len(kit.flows), 3);
     assert_int_equal(kit_counted(&kit, NTA_COUNTER_FLOW_EVICTED), 2);
@@ -131,7 +131,7 @@ static void eviction_looks_at_all_kinds_of_flows(void **state)
     udp(1, 2, 1, 53, "");
     kit.wall_ns += S;
     udp(1, 2, 2, 53, "");
-    kit_expect(&kit, "end evicted ");
+    KIT_EXPECT(&kit, "end evicted ");
     assert_int_equal(kit.last.ip_proto, 6);
     kit_close(&kit);
 }
@@ -144,17 +144,17 @@ static void idle_flows_end_by_their_kinds_time(void **state)
     udp(1, 2, 1, 53, "");
     udp(1, 2, 2, 53, "");
     kit_send(&kit, kit_packet(NTA_PACKET_TCP, 7, 8, 9, 10), "x");
-    kit_expect(&kit, "up:x ");
+    KIT_EXPECT(&kit, "up:x ");
     kit.wall_ns += 31 * S;
     udp(1, 2, 2, 53, "");
     nta_flows_tick(kit.flows, kit.wall_ns);
-    kit_expect(&kit, "end idle ");
+    KIT_EXPECT(&kit, "end idle ");
     assert_int_equal(kit.last.server_port, 10);
     nta_flows_tick(kit.flows, kit.wall_ns + 31 * S);
-    kit_expect(&kit, "end idle ");
+    KIT_EXPECT(&kit, "end idle ");
     assert_int_equal(kit.last.client_port, 1);
     nta_flows_tick(kit.flows, kit.wall_ns + 271 * S);
-    kit_expect(&kit, "end idle end idle ");
+    KIT_EXPECT(&kit, "end idle end idle ");
     assert_int_equal(nta_flows_len(kit.flows), 0);
     kit_close(&kit);
 }
@@ -166,7 +166,7 @@ static void a_packet_for_an_idle_flow_opens_a_new_one(void **state)
     udp(1, 2, 1, 53, "a");
     kit.wall_ns += 61 * S;
     udp(1, 2, 1, 53, "b");
-    kit_expect(&kit, "udp up:a end idle udp up:b ");
+    KIT_EXPECT(&kit, "udp up:a end idle udp up:b ");
     assert_int_equal(nta_flows_len(kit.flows), 1);
     kit_close(&kit);
 }
@@ -179,7 +179,7 @@ static void long_flows_are_told_of_while_they_go_on(void **state)
         udp(1, 2, 1, 53, "");
         kit.wall_ns += 10 * S;
     }
-    kit_expect(&kit, "on on ");
+    KIT_EXPECT(&kit, "on on ");
     kit_close(&kit);
 }
 
@@ -208,9 +208,9 @@ static void a_clock_set_back_neither_ends_nor_keeps_flows(void **state)
     kit.wall_ns -= 900 * S;
     udp(1, 2, 2, 53, "");
     nta_flows_tick(kit.flows, kit.wall_ns);
-    kit_expect(&kit, "");
+    KIT_EXPECT(&kit, "");
     nta_flows_tick(kit.flows, kit.wall_ns + 61 * S);
-    kit_expect(&kit, "end idle end idle ");
+    KIT_EXPECT(&kit, "end idle end idle ");
     kit_close(&kit);
 }
 
@@ -228,7 +228,7 @@ static void sources_of_different_times_do_not_age_each_other(void **state)
         kit.wall_ns -= 999999 * S;
     }
     assert_int_equal(nta_flows_len(kit.flows), 2);
-    kit_expect(&kit, "");
+    KIT_EXPECT(&kit, "");
     kit_close(&kit);
 }
 
@@ -240,7 +240,7 @@ static void sides_taken_the_wrong_way_round_are_swapped(void **state)
     udp(3, 4, 50000, 40000, "a");
     udp(4, 3, 40000, 50000, "b");
     udp(3, 4, 50000, 40000, "c");
-    kit_expect(&kit, "udp up:a udp up:b udp down:c ");
+    KIT_EXPECT(&kit, "udp up:a udp up:b udp down:c ");
     kit_close(&kit);
     assert_int_equal(kit.last.client_port, 40000);
     assert_int_equal(kit.last.sides[NTA_DIR_UP].bytes, 1);

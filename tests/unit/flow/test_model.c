@@ -35,8 +35,8 @@ struct side
 
 struct model
 {
-    struct nta_flows *flows;
     struct nta_counters counters;
+    struct nta_flows *flows;
     struct side sides[2];
     struct nta_flow_side result[2];
     unsigned n_ended;
@@ -120,13 +120,30 @@ static void add_part(struct side *side, uint32_t off, uint32_t len, bool lost)
     side->parts[side->n_parts++] = (struct part){off, len, lost};
 }
 
+/** Some parts change places with one of the next few; what is in no part that comes is lost. */
+static void mix(struct side *side, uint32_t disorder)
+{
+    for (size_t i = 0; i < side->n_parts; i++) {
+        size_t j = i + (disorder ? rnd(disorder) : 0);
+        struct part part = side->parts[i];
+
+        if (j < side->n_parts && rnd(4) == 0) {
+            side->parts[i] = side->parts[j];
+            side->parts[j] = part;
+        }
+    }
+    memset(side->lost, 1, sizeof(side->lost));
+    for (size_t i = 0; i < side->n_parts; i++)
+        if (!side->parts[i].lost)
+            memset(side->lost + side->parts[i].off, 0, side->parts[i].len);
+}
+
 static void prepare(struct side *side, uint32_t loss, uint32_t disorder)
 {
     memset(side, 0, sizeof(*side));
     side->isn = rnd(2) ? UINT32_MAX - rnd(STREAM_LEN) : rnd(UINT32_MAX);
     for (size_t i = 0; i < STREAM_LEN; i++)
         side->bytes[i] = (uint8_t)rnd(256);
-    memset(side->lost, 1, sizeof(side->lost));
     for (uint32_t off = 0; off < STREAM_LEN;) {
         uint32_t len = 1 + (rnd(3) ? rnd(SEGMENT_MAX) : rnd(8));
         uint32_t before = rnd(4) ? 0 : rnd(OVERLAP_MAX);
@@ -138,19 +155,7 @@ static void prepare(struct side *side, uint32_t loss, uint32_t disorder)
             add_part(side, off, len, rnd(1000) < loss);
         off += len;
     }
-    for (size_t i = 0; i < side->n_parts; i++) {
-        size_t j = i + (disorder ? rnd(disorder) : 0);
-        struct part part = side->parts[i];
-
-        if (!part.lost)
-            memset(side->lost + part.off, 0, part.len);
-        if (j < side->n_parts && rnd(4) == 0) {
-            side->parts[i] = side->parts[j];
-            side->parts[j] = part;
-            if (!side->parts[i].lost)
-                memset(side->lost + side->parts[i].off, 0, side->parts[i].len);
-        }
-    }
+    mix(side, disorder);
 }
 
 /** What the receiver, who lost nothing, can have acknowledged: all that we saw or never will. */
