@@ -7,6 +7,11 @@ Always over small made-up lists; with NTA_SHARED set, N questions over the real 
 import glob, ipaddress, os, random, subprocess, sys, tempfile
 
 
+def normal(name):
+    name = name.lower().rstrip(".")
+    return name if name.isascii() else name.encode("idna").decode()
+
+
 class Model:
     """Dictionaries of plain entries; the most specific decides, a tie allows, then the first line."""
 
@@ -22,7 +27,7 @@ class Model:
         except ValueError:
             pass
         sign = "=" if text[0] == "=" else "*." if text[:2] == "*." else ""
-        name = text[len(sign):].lower().rstrip(".")
+        name = normal(text[len(sign):])
         self.names.setdefault(name, []).append((not allow, where, sign + name))
 
     @staticmethod
@@ -34,7 +39,7 @@ class Model:
         try:
             addr = ipaddress.ip_address(question)
         except ValueError:
-            labels = question.lower().rstrip(".").split(".")
+            labels = normal(question).split(".")
             if max(map(len, labels)) > 63:
                 return "?"
             for i in range(len(labels)):
