@@ -62,8 +62,9 @@ struct nta_stored
 
 /**
  * Write batches in one transaction; durable when it returns 0.  A batch that is there already with the same header is
- * no error; with another header -EEXIST.  On any failure nothing of the call is stored, and it can be repeated
- * (-ENOSPC: no room; -ENOTCONN: the server is gone).
+ * no error; with another header -EEXIST.  On failure nothing of the call is stored (-ENOSPC: no room; -ENOTCONN: the
+ * server is gone, perhaps in the middle of the commit, so that all or nothing is stored); repeating the call is right
+ * either way.
  */
 int nta_store_put_batches(struct nta_store *store, const struct nta_stored *batches,
                           size_t n_batches, struct nta_err *err);
@@ -92,7 +93,7 @@ typedef int nta_store_each_fn(void *owner, const struct nta_stored *batch, struc
 int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
                    nta_store_each_fn *each, void *owner, struct nta_err *err);
 
-/** Each data key. */
+/** Each data key, oldest first. */
 typedef int nta_store_each_key_fn(void *owner, const struct nta_wrapped_key *key,
                                   struct nta_err *err);
 int nta_store_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
