@@ -208,7 +208,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     struct nta_socks_state *state = state_ptr;
 
     /* Who greets is the client; a proxy may well be the one that connected. */
-    io->swap = state->version == 0 && io->side == NTA_FROM_SERVER;
+    io->swap = state->version == 0 && io->side == NTA_FROM_SERVER && nta_reader_left(r) > 0;
     while (nta_reader_left(r) > 0 && !io->handover) {
         bool from_client = (io->side == NTA_FROM_CLIENT) != io->swap;
         struct nta_reader at = *r;
