@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/own.h"
 #include "record/batch.h"
 #include "record/cbor.h"
 
@@ -36,16 +35,18 @@ void nta_body_free(struct nta_body **body)
 
 int nta_body_new(struct nta_body **ret_body)
 {
-    NTA_AUTO(nta_body_free) struct nta_body *body = calloc(1, sizeof(*body));
+    struct nta_body *body = calloc(1, sizeof(*body));
 
     if (!body)
         return -ENOMEM;
     body->compressor = ZSTD_createCCtx();
     body->decompressor = ZSTD_createDCtx();
     if (!body->compressor || !body->decompressor ||
-        ZSTD_isError(ZSTD_CCtx_setParameter(body->compressor, ZSTD_c_compressionLevel, LEVEL)))
+        ZSTD_isError(ZSTD_CCtx_setParameter(body->compressor, ZSTD_c_compressionLevel, LEVEL))) {
+        nta_body_free(&body);
         return -ENOMEM;
-    *ret_body = NTA_TAKE(body);
+    }
+    *ret_body = body;
     return 0;
 }
 

@@ -148,8 +148,10 @@ void nta_cbor_put_double(struct nta_buf *out, double value)
     if (!room)
         return;
     if (isnan(value)) {
-        memcpy(room, "\xf9\x7e\x00", 3);
-        out->len += 3;
+        static const uint8_t half_nan[] = {0xf9, 0x7e, 0x00};
+
+        memcpy(room, half_nan, sizeof(half_nan));
+        out->len += sizeof(half_nan);
     } else if (isinf(value) || fits_half(value)) {
         out->len += cbor_encode_half((float)value, room, HEAD_SIZE);
     } else if (fabs(value) <= (double)3.402823466e38F && (double)(float)value == value) {

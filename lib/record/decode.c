@@ -110,7 +110,7 @@ static void get_position(struct nta_reader *r, struct nta_place *place)
     int64_t lat = nta_cbor_get_int(r);
     int64_t lon = nta_cbor_get_int(r);
 
-    if (lat < -90 * MICRO || lat > 90 * MICRO || lon < -180 * MICRO || lon > 180 * MICRO) {
+    if (lat < -LAT_MAX || lat > LAT_MAX || lon < -LON_MAX || lon > LON_MAX) {
         fail(r);
         return;
     }
@@ -349,14 +349,14 @@ static void get_value(struct nta_reader *r, uint64_t key, struct nta_record_room
 bool nta_record_decode(struct nta_span cbor, struct nta_record_room *room,
                        struct nta_record *ret_record)
 {
-    struct nta_record record = {.event = 0};
+    struct nta_record record = {.time_ns = 0};
     struct nta_reader r = nta_reader_of(cbor.ptr, cbor.len);
     struct pairs pairs = get_pairs(&r);
     uint64_t key;
 
     while (next_pair(&pairs, &key))
         get_value(&r, key, room, &record);
-    if (!nta_reader_done(&r) || record.event == 0)
+    if (!nta_reader_done(&r) || (int)record.event == 0)
         return false;
     *ret_record = record;
     return true;

@@ -100,6 +100,8 @@ enum
 enum
 {
     MICRO = 1000000,
+    LAT_MAX = 90 * MICRO,
+    LON_MAX = 180 * MICRO,
     DNS_TYPE_A = 1,
     DNS_TYPE_AAAA = 28
 };

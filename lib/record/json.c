@@ -18,8 +18,8 @@ enum
 /** `"name":`, with a comma unless it is the first of its object.  Inline: the names are constants of known length. */
 static inline void put_name(struct nta_buf *out, const char *name)
 {
-    size_t len = strlen(name);
-    uint8_t *room = nta_buf_reserve(out, len + 4);
+    const struct nta_span text = nta_span_of(name);
+    uint8_t *room = nta_buf_reserve(out, text.len + 4);
     size_t at = 0;
 
     if (!room)
@@ -27,8 +27,8 @@ static inline void put_name(struct nta_buf *out, const char *name)
     if (out->len && room[-1] != '{')
         room[at++] = ',';
     room[at++] = '"';
-    memcpy(room + at, name, len);
-    at += len;
+    memcpy(room + at, text.ptr, text.len);
+    at += text.len;
     room[at++] = '"';
     room[at++] = ':';
     out->len += at;
@@ -69,15 +69,15 @@ static void put_text(struct nta_buf *out, const char *name, struct nta_span text
 /** A word of ours, which needs no escapes, in quotes. */
 static void put_quoted(struct nta_buf *out, const char *word)
 {
-    size_t len = strlen(word);
-    uint8_t *room = nta_buf_reserve(out, len + 2);
+    const struct nta_span text = nta_span_of(word);
+    uint8_t *room = nta_buf_reserve(out, text.len + 2);
 
     if (!room)
         return;
     room[0] = '"';
-    memcpy(room + 1, word, len);
-    room[len + 1] = '"';
-    out->len += len + 2;
+    memcpy(room + 1, text.ptr, text.len);
+    room[text.len + 1] = '"';
+    out->len += text.len + 2;
 }
 
 static inline void put_word(struct nta_buf *out, const char *name, const char *word)

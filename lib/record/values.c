@@ -2,7 +2,6 @@
 #include "record/values.h"
 
 #include "base/hash.h"
-#include "base/own.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -40,18 +39,20 @@ static void draw_process_key(void)
 
 int nta_values_new(struct nta_values **ret_values)
 {
-    NTA_AUTO(nta_values_free) struct nta_values *values = calloc(1, sizeof(*values));
-
     (void)pthread_once(&process_key_once, draw_process_key);
     if (process_key_error)
         return process_key_error;
+    struct nta_values *values = calloc(1, sizeof(*values));
+
     if (!values)
         return -ENOMEM;
     values->slots = calloc(FIRST_SLOTS, sizeof(*values->slots));
-    if (!values->slots)
-        return -ENOMEM;
     values->n_slots = FIRST_SLOTS;
-    *ret_values = NTA_TAKE(values);
+    if (!values->slots) {
+        nta_values_free(&values);
+        return -ENOMEM;
+    }
+    *ret_values = values;
     return 0;
 }
 

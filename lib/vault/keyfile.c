@@ -17,26 +17,33 @@ enum
     PUBLIC_FILE_MAX = 65536
 };
 
+/** What makes the folder unfit, or NULL. */
+static const char *find_folder_fault(const struct stat *st)
+{
+    if (st->st_mode & (S_IWGRP | S_IWOTH))
+        return "others may write to this folder of keys; chmod 0700 it";
+    if (st->st_uid != 0 && st->st_uid != geteuid())
+        return "this folder of keys belongs to somebody else";
+    return NULL;
+}
+
 int nta_keydir_open(const char *dir, bool make, struct nta_keydir *ret_dir, struct nta_err *err)
 {
-    struct nta_keydir keys = {.fd = -1};
+    struct nta_keydir keys;
     struct stat st;
 
     nta_text_escape_to(keys.shown, sizeof(keys.shown), nta_span_of(dir));
     if (make && mkdir(dir, 0700) < 0 && errno != EEXIST)
         return nta_err_sys(err, -errno, "%s: cannot make the folder for keys", keys.shown);
-    NTA_AUTO_FD int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0 || fstat(fd, &st) < 0)
+    keys.fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (keys.fd < 0)
         return nta_err_sys(err, -errno, "%s: cannot open the folder of keys", keys.shown);
-    if (st.st_mode & (S_IWGRP | S_IWOTH))
-        return nta_err_set(
-            err, -EPERM, "%s: others may write to this folder of keys; chmod 0700 it", keys.shown);
-    if (st.st_uid != 0 && st.st_uid != geteuid())
-        return nta_err_set(err, -EPERM, "%s: this folder of keys belongs to somebody else",
-                           keys.shown);
-    keys.fd = fd;
-    fd = -1;
+    const char *fault = fstat(keys.fd, &st) < 0 ? "cannot be examined" : find_folder_fault(&st);
+
+    if (fault) {
+        nta_keydir_close(&keys);
+        return nta_err_set(err, -EPERM, "%s: %s", keys.shown, fault);
+    }
     *ret_dir = keys;
     return 0;
 }

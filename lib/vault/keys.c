@@ -25,59 +25,62 @@ static int make_secret(const struct nta_keydir *dir, const char *name, const cha
     return r;
 }
 
-typedef int public_fn(const uint8_t secret[32], uint8_t ret_public[32]);
+/** A pair of files: the secret key and its public half. */
+struct pair
+{
+    const char *secret_name, *secret_prefix, *name, *prefix;
+    int (*to_public)(const uint8_t secret[32], uint8_t ret_public[32]);
+};
 
-/** Write the public half of a secret key file. */
-static int derive_public(const struct nta_keydir *dir, const char *secret_name,
-                         const char *secret_prefix, public_fn *to_public, const char *name,
-                         const char *prefix, struct nta_err *err)
+static const struct pair sensor_pair = {
+    "sensor.key", NTA_KEY_SENSOR_SECRET, "sensor.pub", NTA_KEY_SENSOR, nta_ed25519_public,
+};
+
+static const struct pair auditor_pair = {
+    "auditor.key", NTA_KEY_AUDITOR_SECRET, "auditors.pub", NTA_KEY_AUDITOR, nta_x25519_public,
+};
+
+/** Make the secret key unless it is there, and write its public half. */
+static int make_pair(const struct nta_keydir *dir, const struct pair *pair, struct nta_err *err)
 {
     uint8_t secret[NTA_KEY_LEN], public_key[NTA_KEY_LEN];
-    int r = nta_keyfile_secret(dir, secret_name, secret_prefix, secret, err);
+    int r = nta_keydir_has(dir, pair->secret_name)
+                ? 0
+                : make_secret(dir, pair->secret_name, pair->secret_prefix, err);
 
-    if (r == 0 && to_public(secret, public_key) < 0)
-        r = nta_err_set(err, -EIO, "%s/%s: has no public key", dir->shown, secret_name);
     if (r == 0)
-        r = nta_keyfile_write(dir, name, prefix, public_key, err);
+        r = nta_keyfile_secret(dir, pair->secret_name, pair->secret_prefix, secret, err);
+    if (r == 0 && pair->to_public(secret, public_key) < 0)
+        r = nta_err_set(err, -EIO, "%s/%s: has no public key", dir->shown, pair->secret_name);
+    if (r == 0)
+        r = nta_keyfile_write(dir, pair->name, pair->prefix, public_key, err);
     OPENSSL_cleanse(secret, sizeof(secret));
     return r;
 }
 
 static int init_sensor(const struct nta_keydir *dir, bool *ret_made, struct nta_err *err)
 {
-    int r = 0;
+    bool has_key = nta_keydir_has(dir, "sensor.key");
 
-    if (nta_keydir_has(dir, "sensor.key") && nta_keydir_has(dir, "sensor.pub"))
+    if (has_key && nta_keydir_has(dir, "sensor.pub"))
         return 0;
-    if (nta_keydir_has(dir, "sensor.pub"))
+    if (!has_key && nta_keydir_has(dir, "sensor.pub"))
         return nta_err_set(
             err, -ENOENT,
             "%s: sensor.pub is there but sensor.key is not: the key that belongs to it "
             "is elsewhere; use another folder for a new sensor",
             dir->shown);
     *ret_made = true;
-    if (!nta_keydir_has(dir, "sensor.key"))
-        r = make_secret(dir, "sensor.key", NTA_KEY_SENSOR_SECRET, err);
-    if (r == 0)
-        r = derive_public(dir, "sensor.key", NTA_KEY_SENSOR_SECRET, nta_ed25519_public,
-                          "sensor.pub", NTA_KEY_SENSOR, err);
-    return r;
+    return make_pair(dir, &sensor_pair, err);
 }
 
 /** With auditors.pub there and auditor.key not, the private key was taken off the machine, as it should be. */
 static int init_auditor(const struct nta_keydir *dir, bool *ret_made, struct nta_err *err)
 {
-    int r = 0;
-
     if (nta_keydir_has(dir, "auditors.pub"))
         return 0;
     *ret_made = true;
-    if (!nta_keydir_has(dir, "auditor.key"))
-        r = make_secret(dir, "auditor.key", NTA_KEY_AUDITOR_SECRET, err);
-    if (r == 0)
-        r = derive_public(dir, "auditor.key", NTA_KEY_AUDITOR_SECRET, nta_x25519_public,
-                          "auditors.pub", NTA_KEY_AUDITOR, err);
-    return r;
+    return make_pair(dir, &auditor_pair, err);
 }
 
 int nta_keys_init(const char *dir, bool *ret_made, struct nta_err *err)
@@ -173,7 +176,7 @@ int nta_keys_show(const char *dir, char ret_sensor[NTA_KEY_TEXT_SIZE], struct nt
                   struct nta_err *err)
 {
     NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
-    struct nta_auditors auditors;
+    struct nta_auditors auditors = {.n = 0};
     uint8_t sensor[NTA_KEY_LEN];
     char text[NTA_KEY_TEXT_SIZE];
     int r = nta_keydir_open(dir, false, &keys, err);
@@ -182,7 +185,7 @@ int nta_keys_show(const char *dir, char ret_sensor[NTA_KEY_TEXT_SIZE], struct nt
         r = read_sensor(&keys, sensor, err);
     if (r == 0)
         r = nta_auditors_read(&keys, &auditors, err);
-    if (r < 0)
+    if (r != 0)
         return r;
     nta_key_text(NTA_KEY_SENSOR, sensor, ret_sensor, NTA_KEY_TEXT_SIZE);
     for (size_t i = 0; i < auditors.n; i++) {

@@ -77,21 +77,28 @@ static int load_keys(struct nta_opener *opener, const char *dir, struct nta_err 
     return 0;
 }
 
-int nta_opener_new(const char *dir, struct nta_opener **ret_opener, struct nta_err *err)
+/** Everything behind the allocation. */
+static int set_up(struct nta_opener *opener, const char *dir, struct nta_err *err)
 {
-    NTA_AUTO(nta_opener_free) struct nta_opener *opener = calloc(1, sizeof(*opener));
-
-    if (!opener)
-        return nta_err_set(err, -ENOMEM, "no memory for opening batches");
     opener->secrets = nta_secret_new(sizeof(*opener->secrets));
     if (!opener->secrets || nta_body_new(&opener->body) < 0 || nta_leaves_new(&opener->leaves) < 0)
         return nta_err_set(err, -ENOMEM, "no memory for opening batches");
-    int r = load_keys(opener, dir, err);
+    return load_keys(opener, dir, err);
+}
+
+int nta_opener_new(const char *dir, struct nta_opener **ret_opener, struct nta_err *err)
+{
+    struct nta_opener *opener = calloc(1, sizeof(*opener));
+
+    if (!opener)
+        return nta_err_set(err, -ENOMEM, "no memory for opening batches");
+    int r = set_up(opener, dir, err);
 
     if (r < 0)
-        return r;
-    *ret_opener = NTA_TAKE(opener);
-    return 0;
+        nta_opener_free(&opener);
+    else
+        *ret_opener = opener;
+    return r;
 }
 
 /** The data key of this id, or NULL. */

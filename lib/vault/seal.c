@@ -15,7 +15,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#define KEY_LIFE_NS (24 * 60 * 60 * NTA_NS_PER_S)
+#define KEY_LIFE_NS (INT64_C(86400) * NTA_NS_PER_S)
 
 enum
 {
@@ -99,23 +99,30 @@ static int load_keys(struct nta_sealer *sealer, const char *dir, struct nta_err 
     return r;
 }
 
-int nta_sealer_new(const char *dir, struct nta_sealer **ret_sealer, struct nta_err *err)
+/** Everything behind the allocation. */
+static int set_up(struct nta_sealer *sealer, const char *dir, struct nta_err *err)
 {
-    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = calloc(1, sizeof(*sealer));
-
-    if (!sealer)
-        return nta_err_set(err, -ENOMEM, "no memory for sealing");
+    sealer->number = 1;
     sealer->secrets = nta_secret_new(sizeof(*sealer->secrets));
     if (!sealer->secrets || nta_body_new(&sealer->body) < 0 ||
         nta_leaves_new(&sealer->leaves) < 0 || nta_tokens_new(&sealer->tokens_made) < 0)
         return nta_err_set(err, -ENOMEM, "no memory for sealing");
-    int r = load_keys(sealer, dir, err);
+    return load_keys(sealer, dir, err);
+}
+
+int nta_sealer_new(const char *dir, struct nta_sealer **ret_sealer, struct nta_err *err)
+{
+    struct nta_sealer *sealer = calloc(1, sizeof(*sealer));
+
+    if (!sealer)
+        return nta_err_set(err, -ENOMEM, "no memory for sealing");
+    int r = set_up(sealer, dir, err);
 
     if (r < 0)
-        return r;
-    sealer->number = 1;
-    *ret_sealer = NTA_TAKE(sealer);
-    return 0;
+        nta_sealer_free(&sealer);
+    else
+        *ret_sealer = sealer;
+    return r;
 }
 
 void nta_sealer_get_sensor(const struct nta_sealer *sealer, uint8_t ret_id[NTA_SENSOR_ID_LEN])

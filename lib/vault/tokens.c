@@ -31,15 +31,17 @@ struct nta_tokens
 
 int nta_tokens_new(struct nta_tokens **ret_tokens)
 {
-    NTA_AUTO(nta_tokens_free) struct nta_tokens *tokens = calloc(1, sizeof(*tokens));
-
-    if (!tokens)
-        return -ENOMEM;
-    int r = nta_hash_key_random(&tokens->hash_key);
+    struct nta_hash_key hash_key;
+    int r = nta_hash_key_random(&hash_key);
 
     if (r < 0)
         return r;
-    *ret_tokens = NTA_TAKE(tokens);
+    struct nta_tokens *tokens = calloc(1, sizeof(*tokens));
+
+    if (!tokens)
+        return -ENOMEM;
+    tokens->hash_key = hash_key;
+    *ret_tokens = tokens;
     return 0;
 }
 

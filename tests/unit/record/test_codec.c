@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/cbor.h"
 #include "record/helper.h"
+#include "record/json.h"
 #include "record/sample.h"
 
 static void assert_same(const struct nta_record *record, struct nta_span cbor)
@@ -26,7 +27,7 @@ static void assert_same(const struct nta_record *record, struct nta_span cbor)
     assert_true(back.down.bytes == record->down.bytes);
     assert_int_equal(back.n_answers, record->n_answers);
     assert_int_equal(back.n_losses, record->n_losses);
-    for (size_t i = 0; i < back.n_losses; i++)
+    for (size_t i = 0; record->losses && i < back.n_losses; i++)
         assert_true(back.losses[i].n == record->losses[i].n);
     assert_true(back.about == record->about);
 }
@@ -147,9 +148,10 @@ static void every_prefix_is_refused(void **state)
     (void)state;
     nta_record_encode(&flow, &out);
     for (size_t n = 0; n < out.len; n++) {
-        NTA_AUTO_FREE uint8_t *exact = unit_copy(out.ptr, n);
+        uint8_t *exact = unit_copy(out.ptr, n);
 
         assert_false(nta_record_decode((struct nta_span){exact, n}, &room, &record));
+        free(exact);
     }
 }
 
@@ -162,7 +164,7 @@ static void flipped_bytes_never_break_the_decoder(void **state)
 
     (void)state;
     nta_record_encode(&flow, &out);
-    NTA_AUTO_FREE uint8_t *exact = unit_copy(out.ptr, out.len);
+    uint8_t *exact = unit_copy(out.ptr, out.len);
 
     for (size_t n = 0; n < out.len; n++) {
         for (unsigned flip = 1; flip < 256; flip++) {
@@ -170,12 +172,13 @@ static void flipped_bytes_never_break_the_decoder(void **state)
             if (nta_record_decode((struct nta_span){exact, out.len}, &room, &record) &&
                 (flip & (flip - 1)) == 0) {
                 nta_buf_clear(&json);
-                nta_record_encode(&record, &json);
+                nta_record_json(&json, &record, "id");
                 assert_false(json.failed);
             }
             exact[n] ^= (uint8_t)flip;
         }
     }
+    free(exact);
 }
 
 int main(void)

@@ -43,6 +43,7 @@ static inline void room_done(struct room *room)
     nta_opener_free(&room->opener);
     nta_batch_done(&room->batch);
     nta_batch_done(&room->back);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread a folder */
     (void)nftw(room->dir, room_remove, 8, FTW_DEPTH | FTW_PHYS);
 }
 
