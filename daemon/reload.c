@@ -62,7 +62,7 @@ void nta_daemon_reload(struct nta_daemon *daemon)
         r = nta_policy_new(config, old, &policy, &complaints, &err);
     if (complaints.len)
         nta_log_warning("%.*s", (int)complaints.len, (const char *)complaints.ptr);
-    if (r < 0) {
+    if (r < 0 || !policy) {
         daemon->n_reloads_refused++;
         daemon->reload_err = err;
         nta_log_error("reload refused, policy %" PRIu64 " stays: %s", old->generation, err.text);

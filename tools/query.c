@@ -22,6 +22,7 @@ static bool parse_mac(const char *text, uint8_t ret_mac[6])
     unsigned bytes[6];
     int end = 0;
 
+    // NOLINTNEXTLINE(cert-err34-c): two digits at most
     if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &bytes[0], &bytes[1], &bytes[2], &bytes[3],
                &bytes[4], &bytes[5], &end) != 6 ||
         text[end] != '\0')

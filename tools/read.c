@@ -71,7 +71,7 @@ static void on_interrupt(int signal_number)
 
     (void)signal_number;
     if (pipeline)
-        nta_pipeline_stop(pipeline);
+        nta_pipeline_stop(pipeline); // NOLINT(bugprone-signal-handler,cert-sig30-c): is safe there
 }
 
 /** Recorder thread: one record, stored (with a store) or as it is made. */

@@ -39,6 +39,7 @@ static int open_mysql(const struct nta_config *config, struct nta_stores *stores
         .password = password,
         .database = config->mysql.database,
         .tls_ca = config->mysql.tls_ca && config->mysql.tls_ca[0] ? config->mysql.tls_ca : NULL,
+        .read_only = true,
     };
 
     r = nta_store_open_mysql(&mysql, &stores->mysql, err);

@@ -205,6 +205,17 @@ static void measure(const struct nta_summary *summary, size_t widths[N_CELLS])
     }
 }
 
+static void print_row(const struct row *row, FILE *out, const size_t widths[N_CELLS], bool colour)
+{
+    const char *mark = row->download ? "\033[31m" : row->weak ? "\033[2m" : "";
+
+    (void)fputs(colour ? mark : "", out);
+    for (int c = 0; c < N_CELLS; c++)
+        print_cell(out, row->cells[c], widths[c], c == BYTES);
+    (void)fputs(row->download ? "download" : row->weak ? "weak" : "contact", out);
+    (void)fputs(colour ? "\033[0m\n" : "\n", out);
+}
+
 void nta_summary_print(const struct nta_summary *summary, FILE *out, bool colour)
 {
     size_t widths[N_CELLS];
@@ -217,15 +228,8 @@ void nta_summary_print(const struct nta_summary *summary, FILE *out, bool colour
     for (int c = 0; c < N_CELLS; c++)
         print_cell(out, titles[c], widths[c], c == BYTES);
     (void)fputs(colour ? "\033[0m\n" : "\n", out);
-    for (size_t i = 0; i < summary->n_rows; i++) {
-        const struct row *row = &summary->rows[i];
-
-        (void)fputs(!colour ? "" : row->download ? "\033[31m" : row->weak ? "\033[2m" : "", out);
-        for (int c = 0; c < N_CELLS; c++)
-            print_cell(out, row->cells[c], widths[c], c == BYTES);
-        (void)fputs(row->download ? "download" : row->weak ? "weak" : "contact", out);
-        (void)fputs(colour ? "\033[0m\n" : "\n", out);
-    }
+    for (size_t i = 0; i < summary->n_rows; i++)
+        print_row(&summary->rows[i], out, widths, colour);
     if (summary->n_more)
         (void)fprintf(out, "… and %zu records more\n", summary->n_more);
 }

@@ -78,10 +78,11 @@ static bool apply_zone(const char *zone, struct tm *tm, time_t *ret_seconds)
     *ret_seconds = timegm(tm);
     if (strcmp(zone, "Z") == 0 || strcmp(zone, "z") == 0)
         return true;
+    // NOLINTNEXTLINE(cert-err34-c): two digits at most
     if (sscanf(zone + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 || zone[1 + used] != '\0' ||
         (zone[0] != '+' && zone[0] != '-'))
         return false;
-    *ret_seconds -= (zone[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+    *ret_seconds -= (zone[0] == '-' ? -1 : 1) * ((time_t)hours * 3600 + (time_t)minutes * 60);
     return true;
 }
 

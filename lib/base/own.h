@@ -9,8 +9,7 @@
  *     NTA_AUTO(nta_batch_free) struct nta_batch *batch = NULL;
  *
  * and every escape says that it escapes: `*ret_batch = NTA_TAKE(batch);`.  A destructor takes a pointer to the
- * variable, accepts NULL and half-built objects, and clears.  NTA_DEFINE_FREE makes one of that shape for a
- * foreign type.
+ * variable, accepts NULL and half-built objects, and clears.
  */
 
 #include <stddef.h>
@@ -28,9 +27,11 @@
         nta_taken_;                                                                                \
     })
 
-/** Define `static inline void name(type **)` that calls `fn` on a non-NULL value and clears it. */
+/**
+ * Define a destructor `static inline void name(type **)` for a foreign type: calls `fn` on a non-NULL value, clears.
+ */
 #define NTA_DEFINE_FREE(name, type, fn)                                                            \
-    static inline void name(type **ptr)                                                            \
+    static inline void name(type **ptr) /* NOLINT(bugprone-macro-parentheses): a type */           \
     {                                                                                              \
         if (*ptr)                                                                                  \
             fn(*ptr);                                                                              \

@@ -313,7 +313,7 @@ int nta_config_load(const char *path, struct nta_config **ret_config, struct nta
     NTA_AUTO(destroy_file) config_t *file = NULL;
     int r = nta_config_new(&config, err);
 
-    if (r < 0)
+    if (r < 0 || !config)
         return r;
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(path));
     stream = fopen(path, "re");

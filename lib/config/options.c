@@ -107,7 +107,7 @@ static int set_number(const struct nta_option *option, struct nta_config *config
                       struct nta_err *err)
 {
     struct nta_buf low = {0}, high = {0};
-    uint64_t value;
+    uint64_t value = 0;
     int r = parse_number(option, text, &value, err);
 
     if (r < 0)

@@ -315,9 +315,9 @@ static void rest(struct nta_recorder *recorder)
         nta_wake_sleep(recorder->options.wake, key, IDLE_NS);
 }
 
-void *nta_recorder_run(void *arg)
+void *nta_recorder_run(void *self)
 {
-    struct nta_recorder *recorder = arg;
+    struct nta_recorder *recorder = self;
     bool finishing = false;
 
     for (;;) {

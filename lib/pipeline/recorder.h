@@ -43,7 +43,7 @@ void nta_recorder_free(struct nta_recorder **recorder);
 void nta_recorder_set_ship(struct nta_recorder *recorder, struct nta_ship *ship);
 
 /** Body of its thread: until nta_recorder_finish(), then commits what is left. */
-void *nta_recorder_run(void *recorder);
+void *nta_recorder_run(void *self);
 
 /** All workers have ended: take what is left and end.  Any thread. */
 void nta_recorder_finish(struct nta_recorder *recorder);

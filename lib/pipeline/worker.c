@@ -12,7 +12,7 @@
 
 enum
 {
-    PREFETCH_AHEAD = 8,                ///< Packets between loading a flow's bucket and using it.
+    PREFETCH_AHEAD = 16,               ///< Packets between loading a flow's bucket and using it.
     STATE_BYTES = 64 * 1024 * 1024,    ///< Parser states of one protocol, at most.
     HITS_MAX = 65536,                  ///< Forbidden connections at a time.
     FRAGMENT_DATAGRAMS = 4096,         ///<
@@ -187,9 +187,9 @@ static void drain(struct nta_worker *worker)
     nta_epoch_leave(worker->policies, worker->index);
 }
 
-void *nta_worker_run(void *arg)
+void *nta_worker_run(void *self)
 {
-    struct nta_worker *worker = arg;
+    struct nta_worker *worker = self;
     size_t n_open = worker->n_dispatches;
 
     while (n_open > 0) {

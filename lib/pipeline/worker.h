@@ -91,7 +91,7 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
 void nta_worker_free(struct nta_worker **worker);
 
 /** Body of its thread: until each dispatch has given its last block; then ends all flows and hands everything over. */
-void *nta_worker_run(void *worker);
+void *nta_worker_run(void *self);
 
 /* ---- session.c: flow calls, `owner` is the worker ---- */
 

@@ -62,9 +62,9 @@ int nta_sites_new(size_t n_entries, struct nta_sites **ret_sites, struct nta_err
 
     if (r < 0)
         return nta_err_sys(err, r, "random numbers");
-    sites->n_sets = n_entries / (N_SHARDS * N_WAYS) + 1;
+    sites->n_sets = n_entries / ((size_t)N_SHARDS * N_WAYS) + 1;
     for (size_t i = 0; i < N_SHARDS; i++) {
-        sites->shards[i].entries = calloc(sites->n_sets * N_WAYS, sizeof(struct entry));
+        sites->shards[i].entries = calloc(sites->n_sets * (size_t)N_WAYS, sizeof(struct entry));
         if (!sites->shards[i].entries)
             return nta_err_sys(err, -ENOMEM, "table of names learnt from DNS");
     }
@@ -99,7 +99,7 @@ static struct entry *lock_set(struct nta_sites *sites, const struct nta_addr *cl
 
     (void)pthread_mutex_lock(&shard->lock);
     *ret_shard = shard;
-    return &shard->entries[(hash >> 32) % sites->n_sets * N_WAYS];
+    return &shard->entries[(hash >> 32) % sites->n_sets * (size_t)N_WAYS];
 }
 
 /** Where to write: the entry of the same name, else a free one, else the one learnt first. */
