@@ -2,6 +2,7 @@
 #include "query.h"
 
 #include "base/text.h"
+#include "record/batch.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -94,6 +95,10 @@ int nta_query_country(struct nta_query *query, const char *text, struct nta_err 
 static void add_token(struct nta_query *query, const struct nta_opener *opener,
                       enum nta_value_kind kind, struct nta_span value)
 {
+    uint8_t room[NTA_VALUE_MAX];
+
+    if (kind == NTA_VALUE_SITE || kind == NTA_VALUE_LIST || kind == NTA_VALUE_COUNTRY)
+        value = nta_value_fold(value, room); /* as the recorder did */
     if (query->n_tokens < NTA_QUERY_TOKENS &&
         nta_opener_token(opener, kind, value, query->tokens[query->n_tokens]) == 0)
         query->n_tokens++;

@@ -325,11 +325,13 @@ static void on_exchange(struct nta_worker *worker, const struct nta_http_exchang
 static void learn_names(struct nta_worker *worker, const struct nta_dns_lookup *dns,
                         struct nta_span site)
 {
+    static const struct nta_addr none = {0};
+
     for (size_t i = 0; i < dns->n_answers; i++) {
         const struct nta_dns_answer *answer = &dns->answers[i];
 
-        /* A 1, AAAA 28, and the address hints of SVCB 64 and HTTPS 65, which have no target */
-        if (answer->target.len == 0 &&
+        /* A 1, AAAA 28, and the address hints of SVCB 64 and HTTPS 65; one without hints has none */
+        if (!nta_addr_equal(&answer->addr, &none) &&
             (answer->type == 1 || answer->type == 28 || answer->type == 64 || answer->type == 65))
             nta_sites_learn(worker->sites, &worker->flow->client, &answer->addr, site,
                             answer->ttl_s, worker->io->wall_ns);
