@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/bytes.h"
+#include "unit.h"
+
+static const uint8_t eight[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+
+static void numbers_are_read_in_network_order(void **state)
+{
+    struct nta_reader r = nta_reader_of(eight, sizeof(eight));
+
+    (void)state;
+    assert_int_equal(nta_read_u8(&r), 0x01);
+    assert_int_equal(nta_read_be16(&r), 0x0203);
+    assert_int_equal(nta_read_be24(&r), 0x040506);
+    assert_int_equal(nta_reader_left(&r), 2);
+    assert_int_equal(nta_reader_offset(&r), 6);
+    assert_false(nta_reader_done(&r));
+    nta_reader_seek(&r, 0);
+    assert_int_equal(nta_read_be64(&r), 0x0102030405060708);
+    assert_true(nta_reader_done(&r));
+    nta_reader_seek(&r, 4);
+    assert_int_equal(nta_read_be32(&r), 0x05060708);
+}
+
+static void one_byte_too_few_empties_the_reader_for_good(void **state)
+{
+    struct nta_reader r = nta_reader_of(eight, 3);
+
+    (void)state;
+    assert_int_equal(nta_read_be32(&r), 0);
+    assert_false(nta_reader_ok(&r));
+    assert_false(nta_reader_done(&r));
+    assert_int_equal(nta_reader_left(&r), 0);
+    assert_int_equal(nta_read_u8(&r), 0);
+    assert_null(nta_reader_take(&r, 0));
+    nta_reader_seek(&r, 0); /* going back does not heal it */
+    assert_int_equal(nta_read_u8(&r), 0);
+    assert_false(nta_reader_ok(&r));
+}
+
+static void lengths_cannot_wrap_around(void **state)
+{
+    struct nta_reader r = nta_reader_of(eight, 8);
+
+    (void)state;
+    nta_reader_skip(&r, 4);
+    assert_null(nta_reader_take(&r, SIZE_MAX));
+    assert_false(nta_reader_ok(&r));
+    r = nta_reader_of(eight, 8);
+    nta_reader_seek(&r, 9);
+    assert_false(nta_reader_ok(&r));
+    r = nta_reader_of(eight, 8);
+    nta_reader_seek(&r, 8);
+    assert_true(nta_reader_done(&r));
+}
+
+static void a_loop_over_what_is_left_ends(void **state)
+{
+    struct nta_reader r = nta_reader_of(eight, 8);
+    unsigned n = 0;
+
+    (void)state;
+    while (nta_reader_left(&r) > 0) {
+        (void)nta_read_be24(&r);
+        n++;
+    }
+    assert_int_equal(n, 3);
+    assert_false(nta_reader_ok(&r));
+}
+
+static void a_sub_reader_sees_its_own_bytes_only(void **state)
+{
+    struct nta_reader r = nta_reader_of(eight, 8);
+    struct nta_reader sub = nta_read_sub(&r, 3);
+
+    (void)state;
+    assert_int_equal(nta_read_u8(&r), 4);
+    assert_int_equal(nta_reader_left(&sub), 3);
+    assert_int_equal(nta_reader_offset(&sub), 0);
+    assert_int_equal(nta_read_be32(&sub), 0);
+    assert_false(nta_reader_ok(&sub));
+    assert_true(nta_reader_ok(&r)); /* the child's overrun is its own */
+}
+
+static void a_sub_reader_longer_than_its_parent_spoils_both(void **state)
+{
+    struct nta_reader r = nta_reader_of(eight, 8);
+    struct nta_reader sub = nta_read_sub(&r, 9);
+
+    (void)state;
+    assert_false(nta_reader_ok(&r));
+    assert_false(nta_reader_ok(&sub));
+    assert_int_equal(nta_reader_left(&sub), 0);
+}
+
+static void vectors_have_their_length_in_front(void **state)
+{
+    static const uint8_t bytes[] = {2, 'a', 'b', 0, 1, 'c', 0, 0, 3, 'd', 'e', 'f', 5, 'x'};
+    struct nta_reader r = nta_reader_of(bytes, sizeof(bytes));
+    struct nta_reader v8 = nta_read_vec8(&r), v16 = nta_read_vec16(&r), v24 = nta_read_vec24(&r);
+
+    (void)state;
+    assert_int_equal(nta_reader_left(&v8), 2);
+    assert_int_equal(nta_read_u8(&v16), 'c');
+    assert_int_equal(nta_reader_left(&v24), 3);
+    assert_true(nta_reader_ok(&r));
+    v8 = nta_read_vec8(&r);
+    assert_false(nta_reader_ok(&v8));
+}
+
+static void a_span_that_is_too_long_is_empty(void **state)
+{
+    struct nta_reader r = nta_reader_of(eight, 8);
+    struct nta_span span = nta_read_span(&r, 8);
+
+    (void)state;
+    assert_ptr_equal(span.ptr, eight);
+    assert_int_equal(span.len, 8);
+    span = nta_read_span(&r, 1);
+    assert_null(span.ptr);
+    assert_int_equal(span.len, 0);
+}
+
+/** RFC 9000 appendix A.1. */
+static void quic_numbers_are_those_of_the_rfc(void **state)
+{
+    static const struct
+    {
+        uint8_t bytes[8];
+        size_t len;
+        uint64_t value;
+    } said[] = {
+        {{0xc2, 0x19, 0x7c, 0x5e, 0xff, 0x14, 0xe8, 0x8c}, 8, 151288809941952652},
+        {{0x9d, 0x7f, 0x3e, 0x7d}, 4, 494878333},
+        {{0x7b, 0xbd}, 2, 15293},
+        {{0x25}, 1, 37},
+        {{0x40, 0x25}, 2, 37},
+        {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 8, UINT64_C(0x3fffffffffffffff)},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+        struct nta_reader r = nta_reader_of(said[i].bytes, said[i].len);
+
+        assert_int_equal(nta_read_varint(&r), said[i].value);
+        assert_true(nta_reader_done(&r));
+        for (size_t n = 0; n < said[i].len; n++) {
+            r = nta_reader_of(said[i].bytes, n);
+            assert_int_equal(nta_read_varint(&r), 0);
+            assert_false(nta_reader_ok(&r));
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_read_in_network_order),
+        cmocka_unit_test(one_byte_too_few_empties_the_reader_for_good),
+        cmocka_unit_test(lengths_cannot_wrap_around),
+        cmocka_unit_test(a_loop_over_what_is_left_ends),
+        cmocka_unit_test(a_sub_reader_sees_its_own_bytes_only),
+        cmocka_unit_test(a_sub_reader_longer_than_its_parent_spoils_both),
+        cmocka_unit_test(vectors_have_their_length_in_front),
+        cmocka_unit_test(a_span_that_is_too_long_is_empty),
+        cmocka_unit_test(quic_numbers_are_those_of_the_rfc),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

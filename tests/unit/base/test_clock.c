@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "unit.h"
+
+static void assert_text(int64_t wall_ns, const char *expected)
+{
+    char text[NTA_TIME_TEXT_SIZE];
+
+    assert_string_equal(nta_clock_text(wall_ns, text), expected);
+}
+
+static void times_are_shown_in_utc_with_nine_decimals(void **state)
+{
+    (void)state;
+    assert_text(0, "1970-01-01T00:00:00.000000000Z");
+    assert_text(INT64_C(1769860800123456789), "2026-01-31T12:00:00.123456789Z");
+    assert_text(INT64_C(951782400) * NTA_NS_PER_S, "2000-02-29T00:00:00.000000000Z");
+}
+
+static void times_before_1970_count_backwards(void **state)
+{
+    (void)state;
+    assert_text(-1, "1969-12-31T23:59:59.999999999Z");
+    assert_text(-NTA_NS_PER_S, "1969-12-31T23:59:59.000000000Z");
+}
+
+static void the_ends_of_the_range_have_a_text(void **state)
+{
+    (void)state;
+    assert_text(INT64_MAX, "2262-04-11T23:47:16.854775807Z");
+    assert_text(INT64_MIN, "1677-09-21T00:12:43.145224192Z");
+}
+
+static void clocks_go_forward(void **state)
+{
+    int64_t mono = nta_clock_mono_ns();
+
+    (void)state;
+    assert_true(nta_clock_mono_ns() >= mono);
+    assert_true(nta_clock_wall_ns() > INT64_C(1600000000) * NTA_NS_PER_S);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(times_are_shown_in_utc_with_nine_decimals),
+        cmocka_unit_test(times_before_1970_count_backwards),
+        cmocka_unit_test(the_ends_of_the_range_have_a_text),
+        cmocka_unit_test(clocks_go_forward),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/pool.h"
+#include "unit.h"
+
+#include <errno.h>
+
+static void objects_are_zeroed_apart_and_aligned(void **state)
+{
+    struct nta_pool pool;
+    uint8_t *objects[10];
+
+    (void)state;
+    assert_int_equal(nta_pool_init(&pool, 24, 10), 0);
+    for (size_t i = 0; i < 10; i++) {
+        objects[i] = nta_pool_take(&pool);
+        assert_non_null(objects[i]);
+        assert_int_equal((uintptr_t)objects[i] % 16, 0);
+        for (size_t k = 0; k < 24; k++)
+            assert_int_equal(objects[i][k], 0);
+        memset(objects[i], (int)i + 1, 24);
+    }
+    for (size_t i = 0; i < 10; i++)
+        assert_int_equal(objects[i][23], i + 1);
+    nta_pool_done(&pool);
+}
+
+static void the_limit_is_hard_and_what_is_given_back_comes_again(void **state)
+{
+    struct nta_pool pool;
+
+    (void)state;
+    assert_int_equal(nta_pool_init(&pool, 16, 2), 0);
+    uint8_t *a = nta_pool_take(&pool), *b = nta_pool_take(&pool);
+
+    assert_null(nta_pool_take(&pool));
+    assert_int_equal(pool.n_used, 2);
+    memset(a, 0xff, 16);
+    nta_pool_give(&pool, a);
+    nta_pool_give(&pool, NULL);
+    assert_int_equal(pool.n_used, 1);
+    assert_ptr_equal(nta_pool_take(&pool), a);
+    for (size_t i = 0; i < 16; i++)
+        assert_int_equal(a[i], 0);
+    nta_pool_give(&pool, a);
+    nta_pool_give(&pool, b);
+    assert_ptr_equal(nta_pool_take(&pool), b); /* last in, first out */
+    assert_ptr_equal(nta_pool_take(&pool), a);
+    assert_null(nta_pool_take(&pool));
+    assert_int_equal(pool.n_touched, 2);
+    nta_pool_done(&pool);
+}
+
+static void a_huge_pool_costs_nothing_until_it_is_used(void **state)
+{
+    struct nta_pool pool;
+
+    (void)state;
+    assert_int_equal(nta_pool_init(&pool, 4096, 1 << 20), 0);
+    assert_non_null(nta_pool_take(&pool));
+    assert_int_equal(pool.n_touched, 1);
+    nta_pool_done(&pool);
+}
+
+static void sizes_that_make_no_sense_are_refused(void **state)
+{
+    struct nta_pool pool;
+
+    (void)state;
+    assert_int_equal(nta_pool_init(&pool, 0, 1), -EINVAL);
+    assert_int_equal(nta_pool_init(&pool, 16, 0), -EINVAL);
+    assert_int_equal(nta_pool_init(&pool, 16, SIZE_MAX / 8), -EINVAL);
+    assert_int_equal(nta_pool_init(&pool, SIZE_MAX, 1), -EINVAL);
+    nta_pool_done(&pool); /* a pool that never was is fine */
+    assert_null(nta_pool_take(&pool));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(objects_are_zeroed_apart_and_aligned),
+        cmocka_unit_test(the_limit_is_hard_and_what_is_given_back_comes_again),
+        cmocka_unit_test(a_huge_pool_costs_nothing_until_it_is_used),
+        cmocka_unit_test(sizes_that_make_no_sense_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

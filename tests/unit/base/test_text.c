@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "base/text.h"
+#include "unit.h"
+
+#include <stdlib.h>
+
+#define SPAN(literal) ((struct nta_span){(const uint8_t *)(literal), sizeof(literal) - 1})
+
+typedef void shape_fn(struct nta_buf *out, struct nta_span text);
+
+static void assert_shape(shape_fn *shape, struct nta_span text, const char *expected)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+
+    shape(&out, text);
+    nta_buf_put_u8(&out, 0);
+    assert_false(out.failed);
+    assert_string_equal((const char *)out.ptr, expected);
+}
+
+static void printable_text_stays(void **state)
+{
+    (void)state;
+    assert_shape(nta_text_escape, SPAN("a b~!\"'"), "a b~!\"'");
+    assert_shape(nta_text_escape, SPAN("Reykjav\xc3\xadk"), "Reykjav\xc3\xadk");
+    assert_shape(nta_text_escape, SPAN("\xe6\x9d\xb1\xe4\xba\xac"), "\xe6\x9d\xb1\xe4\xba\xac");
+    assert_shape(nta_text_escape, SPAN("\xf0\x9f\x98\x80"), "\xf0\x9f\x98\x80");
+    assert_shape(nta_text_escape, SPAN(""), "");
+}
+
+static void a_backslash_is_doubled(void **state)
+{
+    (void)state;
+    assert_shape(nta_text_escape, SPAN("\\x41"), "\\\\x41");
+    assert_shape(nta_text_escape, SPAN("\\"), "\\\\");
+}
+
+static void controls_are_shown_as_bytes(void **state)
+{
+    (void)state;
+    assert_shape(nta_text_escape, SPAN("\0a\n\r\t\x1b["), "\\x00a\\x0a\\x0d\\x09\\x1b[");
+    assert_shape(nta_text_escape, SPAN("\x7f"), "\\x7f");
+    assert_shape(nta_text_escape, SPAN("\xc2\x85\xc2\x9b"),
+                 "\\xc2\\x85\\xc2\\x9b"); /* C1: NEL, CSI */
+}
+
+static void what_reorders_or_hides_text_is_shown_as_bytes(void **state)
+{
+    (void)state;
+    assert_shape(nta_text_escape,
+                 SPAN("a\xe2\x80\xae"
+                      "b"),
+                 "a\\xe2\\x80\\xaeb");                                               /* U+202E */
+    assert_shape(nta_text_escape, SPAN("\xe2\x80\x8b"), "\\xe2\\x80\\x8b");          /* U+200B */
+    assert_shape(nta_text_escape, SPAN("\xe2\x80\xa8"), "\\xe2\\x80\\xa8");          /* U+2028 */
+    assert_shape(nta_text_escape, SPAN("\xe2\x81\xa6"), "\\xe2\\x81\\xa6");          /* U+2066 */
+    assert_shape(nta_text_escape, SPAN("\xd8\x9c"), "\\xd8\\x9c");                   /* U+061C */
+    assert_shape(nta_text_escape, SPAN("\xef\xbb\xbf"), "\\xef\\xbb\\xbf");          /* U+FEFF */
+    assert_shape(nta_text_escape, SPAN("\xf3\xa0\x81\x81"), "\\xf3\\xa0\\x81\\x81"); /* a tag */
+}
+
+static void bytes_that_are_not_utf8_are_shown_as_bytes(void **state)
+{
+    (void)state;
+    assert_shape(nta_text_escape,
+                 SPAN("\x80"
+                      "a\xff"),
+                 "\\x80a\\xff");
+    assert_shape(nta_text_escape, SPAN("\xc0\xaf"), "\\xc0\\xaf");          /* overlong / */
+    assert_shape(nta_text_escape, SPAN("\xe0\x80\xaf"), "\\xe0\\x80\\xaf"); /* overlong */
+    assert_shape(nta_text_escape, SPAN("\xf0\x80\x80\xaf"), "\\xf0\\x80\\x80\\xaf");
+    assert_shape(nta_text_escape, SPAN("\xed\xa0\x80"), "\\xed\\xa0\\x80"); /* surrogate */
+    assert_shape(nta_text_escape, SPAN("\xf4\x90\x80\x80"),
+                 "\\xf4\\x90\\x80\\x80");                          /* > U+10FFFF */
+    assert_shape(nta_text_escape, SPAN("\xe2\x82"), "\\xe2\\x82"); /* cut off */
+}
+
+static void json_has_quotes_and_doubles_the_backslashes_of_the_shown_form(void **state)
+{
+    (void)state;
+    assert_shape(nta_text_json, SPAN("a\"b"), "\"a\\\"b\"");
+    assert_shape(nta_text_json, SPAN("\n"), "\"\\\\x0a\"");
+    assert_shape(nta_text_json, SPAN("\\"), "\"\\\\\\\\\"");
+    assert_shape(nta_text_json, SPAN("</script>"), "\"</script>\"");
+    assert_shape(nta_text_json, SPAN(""), "\"\"");
+}
+
+static void a_csv_cell_is_never_a_formula(void **state)
+{
+    (void)state;
+    assert_shape(nta_text_csv, SPAN("=1+1"), "\"'=1+1\"");
+    assert_shape(nta_text_csv, SPAN("+1"), "\"'+1\"");
+    assert_shape(nta_text_csv, SPAN("-1"), "\"'-1\"");
+    assert_shape(nta_text_csv, SPAN("@SUM(A1)"), "\"'@SUM(A1)\"");
+    assert_shape(nta_text_csv, SPAN("\t=1"), "\"'\\x09=1\"");
+    assert_shape(nta_text_csv, SPAN("say \"a\",b"), "\"say \"\"a\"\",b\"");
+    assert_shape(nta_text_csv, SPAN("1=1"), "\"1=1\"");
+}
+
+static void room_is_cut_at_a_whole_character(void **state)
+{
+    char room[8];
+
+    (void)state;
+    assert_string_equal(nta_text_escape_to(room, 3, SPAN("a\xc3\xad")), "a");
+    assert_string_equal(nta_text_escape_to(room, 4, SPAN("a\xc3\xad")), "a\xc3\xad");
+    assert_string_equal(nta_text_escape_to(room, 4, SPAN("\n")), "");
+    assert_string_equal(nta_text_escape_to(room, 5, SPAN("\nxyz")), "\\x0a");
+    assert_string_equal(nta_text_escape_to(room, 2, SPAN("\\")), "");
+    assert_string_equal(nta_text_escape_to(room, 1, SPAN("abc")), "");
+    memset(room, 'z', sizeof(room));
+    (void)nta_text_escape_to(room, 0, SPAN("abc"));
+    assert_int_equal(room[0], 'z');
+}
+
+/** Read the shown form back, as its description says. */
+static size_t unescape(const uint8_t *shown, size_t len, uint8_t *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (shown[i] != '\\') {
+            out[n++] = shown[i];
+        } else if (shown[i + 1] == '\\') {
+            out[n++] = '\\';
+            i++;
+        } else {
+            const char digits[3] = {(char)shown[i + 2], (char)shown[i + 3], '\0'};
+
+            assert_int_equal(shown[i + 1], 'x');
+            out[n++] = (uint8_t)strtoul(digits, NULL, 16);
+            i += 3;
+        }
+    }
+    return n;
+}
+
+static void the_shown_form_turns_back_into_the_same_bytes(void **state)
+{
+    static const char bits[] = "\\x41\xc3\xad\xe2\x80\xae\xf0\x9f\x98\x80\xed\xa0\x80\x00\x7f\"=";
+    unsigned seed = 1;
+
+    (void)state;
+    for (unsigned round = 0; round < 5000; round++) {
+        NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+        uint8_t text[64], back[64];
+        size_t len = (size_t)(seed >> 8) % sizeof(text);
+
+        for (size_t i = 0; i < len; i++) {
+            seed = seed * 1103515245U + 12345U;
+            text[i] = round % 2 ? (uint8_t)(seed >> 16)
+                                : (uint8_t)bits[(seed >> 16) % (sizeof(bits) - 1)];
+        }
+        nta_text_escape(&out, (struct nta_span){text, len});
+        for (size_t i = 0; i < out.len;) {
+            size_t n = nta_text_utf8_len(out.ptr + i, out.len - i);
+
+            assert_true(n > 0 && out.ptr[i] >= 0x20 && out.ptr[i] != 0x7f);
+            i += n;
+        }
+        assert_int_equal(unescape(out.ptr, out.len, back), len);
+        assert_memory_equal(back, text, len);
+        seed = seed * 1103515245U + 12345U;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(printable_text_stays),
+        cmocka_unit_test(a_backslash_is_doubled),
+        cmocka_unit_test(controls_are_shown_as_bytes),
+        cmocka_unit_test(what_reorders_or_hides_text_is_shown_as_bytes),
+        cmocka_unit_test(bytes_that_are_not_utf8_are_shown_as_bytes),
+        cmocka_unit_test(json_has_quotes_and_doubles_the_backslashes_of_the_shown_form),
+        cmocka_unit_test(a_csv_cell_is_never_a_formula),
+        cmocka_unit_test(room_is_cut_at_a_whole_character),
+        cmocka_unit_test(the_shown_form_turns_back_into_the_same_bytes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
