@@ -46,7 +46,7 @@ struct nta_tls_client_hello
     size_t n_versions;
     bool
         ech; ///< An encrypted_client_hello of type outer is there.  By itself it hides nothing: browsers send a
-        ///< random one (GREASE) to all sites that have none.
+    ///< random one (GREASE) to all sites that have none.
     bool
         cut; ///< Only its beginning was seen: an extension that is not told of here may have been there.
     char ja4[40]; ///< JA4 fingerprint text, "" if not made.

@@ -13,13 +13,8 @@
 
 /* Asked in this order: the strictest first bytes first. */
 const struct nta_proto *const nta_protos[] = {
-    &nta_proto_tls,
-    &nta_proto_http,
-    &nta_proto_quic,
-    &nta_proto_dtls,
-    &nta_proto_dns,
-    &nta_proto_socks,
-    &nta_proto_upgrade, /* takes what nobody knew */
+    &nta_proto_tls, &nta_proto_http,  &nta_proto_quic,    &nta_proto_dtls,
+    &nta_proto_dns, &nta_proto_socks, &nta_proto_upgrade, /* takes what nobody knew */
     NULL,
 };
 

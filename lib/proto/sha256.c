@@ -74,7 +74,7 @@ static void last_block(const uint32_t state[8], const uint8_t *data, size_t len,
 }
 
 void nta_proto_hmac(const struct nta_proto_hmac_key *key, const uint8_t *data, size_t len,
-              uint8_t ret_mac[NTA_SHA256_LEN])
+                    uint8_t ret_mac[NTA_SHA256_LEN])
 {
     uint8_t inner[NTA_SHA256_LEN];
 

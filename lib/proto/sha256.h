@@ -33,7 +33,7 @@ void nta_proto_hmac_key_set(struct nta_proto_hmac_key *key, const uint8_t *secre
 
 /** HMAC of a message of at most 55 bytes. */
 void nta_proto_hmac(const struct nta_proto_hmac_key *key, const uint8_t *data, size_t len,
-              uint8_t ret_mac[NTA_SHA256_LEN]);
+                    uint8_t ret_mac[NTA_SHA256_LEN]);
 
 /**
  * HKDF-Expand-Label(Secret, label, "", len) of RFC 8446 section 7.1, `len` at most 32.  `label` is without its
