@@ -23,7 +23,6 @@ struct nta_geo_database
     uint64_t bytes;
     MMDB_s mmdb;
     bool open;
-    bool flat; ///< The schema of ip-location-db: all fields at the top.
 };
 
 /** A path into a record's maps and arrays, as MMDB_aget_value wants it. */
@@ -135,13 +134,14 @@ static void get_position(MMDB_entry_s *entry, field_path lat_path, field_path lo
     place->has_position = true;
 }
 
-/** GeoLite2, GeoIP2, DB-IP: nested maps with names by language; also the ASN, ISP and Enterprise kinds. */
+/**
+ * GeoLite2, GeoIP2, DB-IP: nested maps with names by language; also the ASN, ISP and Enterprise kinds.
+ * The registered country is left out: it says where a provider has its seat, not where the address is.
+ */
 static void fill_nested(MMDB_entry_s *entry, struct nta_place *place)
 {
     static field_path city = {"city", "names", "en"}, region = {"subdivisions", "0", "names", "en"},
                       country = {"country", "names", "en"}, code = {"country", "iso_code"},
-                      registered = {"registered_country", "names", "en"},
-                      registered_code = {"registered_country", "iso_code"},
                       postal = {"postal", "code"}, lat = {"location", "latitude"},
                       lon = {"location", "longitude"}, radius = {"location", "accuracy_radius"},
                       asn = {"autonomous_system_number"}, org = {"autonomous_system_organization"},
@@ -152,9 +152,7 @@ static void fill_nested(MMDB_entry_s *entry, struct nta_place *place)
     get_text(entry, region, &place->region);
     get_text(entry, postal, &place->postal);
     get_text(entry, country, &place->country);
-    get_text(entry, registered, &place->country);
     get_code(entry, code, place);
-    get_code(entry, registered_code, place);
     if (!place->has_position) {
         get_position(entry, lat, lon, place);
         place->accuracy_km = place->has_position ? get_number(entry, radius) : 0;
@@ -182,6 +180,17 @@ static void fill_flat(MMDB_entry_s *entry, struct nta_place *place)
     if (place->asn == 0)
         place->asn = get_number(entry, asn);
     get_text(entry, org, &place->as_org);
+}
+
+/** Flat records have texts at the top where nested ones have maps. */
+static bool is_flat(MMDB_entry_s *entry)
+{
+    static field_path code = {"country_code"}, city = {"city"};
+    MMDB_entry_data_s data;
+
+    if (get(entry, code, &data))
+        return data.type == MMDB_DATA_TYPE_UTF8_STRING;
+    return get(entry, city, &data) && data.type == MMDB_DATA_TYPE_UTF8_STRING;
 }
 
 static bool lookup(const struct nta_geo_database *database, const struct nta_addr *addr,
@@ -213,31 +222,11 @@ bool nta_geo_database_find(const struct nta_geo_database *database, const struct
 
     if (!lookup(database, addr, &entry))
         return false;
-    if (database->flat)
+    if (is_flat(&entry))
         fill_flat(&entry, place);
     else
         fill_nested(&entry, place);
     return true;
-}
-
-/** Which schema?  Asked of the first few networks that have data: flat ones have country_code at the top. */
-static bool is_flat(const struct nta_geo_database *database)
-{
-    static field_path flat_code = {"country_code"}, flat_city = {"state1"};
-    MMDB_entry_data_s data;
-
-    for (unsigned i = 1; i < 224; i++) {
-        const uint8_t four[4] = {(uint8_t)i, 1, 1, 1};
-        const uint8_t sixteen[16] = {0x20, (uint8_t)i, 0x0d};
-        struct nta_addr v4 = nta_addr_v4(four), v6 = nta_addr_v6(sixteen);
-        MMDB_entry_s entry;
-
-        if (!lookup(database, &v4, &entry) && !lookup(database, &v6, &entry))
-            continue;
-        if (get(&entry, flat_code, &data) || get(&entry, flat_city, &data))
-            return data.type == MMDB_DATA_TYPE_UTF8_STRING;
-    }
-    return false;
 }
 
 /** libmaxminddb checks structure as it reads; what it leaves to us is whether the file can hold its own tree. */
@@ -281,7 +270,6 @@ int nta_geo_database_open(const char *path, struct nta_geo_database **ret_databa
 
     if (r < 0)
         return r;
-    database->flat = is_flat(database);
     *ret_database = NTA_TAKE(database);
     return 0;
 }

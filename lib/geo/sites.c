@@ -95,9 +95,13 @@ static int fill_place(char *cells[N_CELLS], size_t n, struct nta_place *place, s
     if (n > CITY)
         place->city = nta_span_of(cells[CITY]);
     if (n > COUNTRY && cells[COUNTRY][0]) {
-        if (strlen(cells[COUNTRY]) != 2)
+        const char *code = cells[COUNTRY];
+
+        if (strlen(code) != 2 || !isalpha((unsigned char)code[0]) ||
+            !isalpha((unsigned char)code[1]))
             return nta_err_set(err, -EINVAL, "the country is two letters, as BE");
-        memcpy(place->country_code, cells[COUNTRY], 2);
+        for (size_t i = 0; i < 2; i++)
+            place->country_code[i] = (char)toupper((unsigned char)code[i]);
     }
     if (n <= LAT)
         return 0;
@@ -152,10 +156,10 @@ int nta_geo_sites_load(const char *path, struct nta_geo_sites **ret_sites, struc
     if (!sites)
         return nta_err_sys(err, -ENOMEM, "%s", shown);
     for (unsigned number = 1; fgets(line, sizeof(line), file); number++) {
-        const char *text = trim(line);
-
         if (strlen(line) == sizeof(line) - 1)
             return nta_err_set(err, -EINVAL, "%s:%u: line is too long", shown, number);
+        const char *text = trim(line);
+
         if (text[0] == '\0' || text[0] == '#')
             continue;
         int r = add_line(sites, text, err);

@@ -9,7 +9,7 @@ net_found || { echo "needs root, nginx, dnsmasq, dig, curl, openssl" >&2; exit 3
 work=$(mktemp -d)
 trap 'net_down; rm -rf "$work"' EXIT
 mkdir -p demo
-perl make_geo.pl demo/city.mmdb demo/asn.mmdb
+perl make_geo.pl demo/city.mmdb demo/asn.mmdb demo/flat.mmdb
 net_up "$work"
 net_servers
 head -c 60000 /dev/urandom > "$work/www/tool.exe"
