@@ -124,6 +124,8 @@ static int add_line(struct nta_geo_sites *sites, const char *line, struct nta_er
         return nta_err_set(err, -E2BIG, "more than %d places", SITES_MAX);
     size_t n = split(texts, cells);
 
+    while (n > CITY && cells[n - 1][0] == '\0')
+        n--; /* as spreadsheets write what is left out */
     if (n == 0)
         return nta_err_set(err, -EINVAL, "more than %d cells", N_CELLS);
     int r = nta_prefix_parse(cells[PREFIX], strlen(cells[PREFIX]), &site.prefix, err);

@@ -76,10 +76,13 @@ static void the_longest_prefix_wins_in_any_order(void **state)
 static void spaces_comments_and_empty_lines_are_passed_over(void **state)
 {
     struct nta_geo *geo = load(
-        "# a comment\n\n  \t\n  10.1.0.0/16 ,  Leuven office  , Leuven ,BE, 50.8792 , 4.7009 \r\n"
+        "# a comment\n\n  \t\n  10.1.0.0/16 ,  Leuven  office  , Leuven ,BE, 50.8792 , 4.7009 \r\n"
         "10.2.0.0/16,Ghent,,,\n10.3.0.0/16,Aalst,,,,");
 
     (void)state;
+    assert_site(geo, "10.1.9.9", "Leuven  office");
+    assert_site(geo, "10.2.9.9", "Ghent");
+    assert_site(geo, "10.3.9.9", "Aalst");
     nta_geo_free(&geo);
 }
 
