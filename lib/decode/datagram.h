@@ -49,12 +49,14 @@ struct nta_datagram
     struct nta_datagram *older, *newer; ///< In the list of its IP version.
     int64_t start_wall_ns;
     uint32_t end;         ///< Payload bytes; 0: the last fragment is not here.
+    uint32_t cut_end;     ///< Not 0: the first fragment, to this byte, was not captured whole.
     uint16_t n_fragments; ///< Not yet counted as dropped.
     uint8_t n_ranges;     ///<
     uint8_t proto;        ///< Of the first fragment.
     bool dropped;         ///< Kept so that what still comes is dropped, too.
     bool has_header;      ///<
     uint8_t header[40];
+    struct nta_packet first;                               ///< The packet that brought the header.
     struct nta_datagram_range ranges[NTA_DATAGRAM_RANGES]; ///< Sorted, apart from each other.
     uint8_t *pages[NTA_DATAGRAM_PAGES];
 };
@@ -63,14 +65,19 @@ struct nta_datagram
 struct nta_piece
 {
     struct nta_datagram_key key;
+    const struct nta_packet *packet;
     uint32_t first, end; ///< Its place in the datagram.
+    uint32_t wire_end;   ///< As `end`, had it been captured whole.
     const uint8_t *ip;   ///< The IP header.
     const uint8_t *data;
     uint8_t proto;
     bool is_last;
 };
 
-/** Read the fragment's own fields.  False: the packet is not what its entry says, or was not captured whole. */
+/**
+ * Read the fragment's own fields.  False: the packet is not what its entry says, or was not captured whole and is not
+ * the first.
+ */
 bool nta_piece_read(const struct nta_packet *packet, const uint8_t *bytes, struct nta_piece *piece);
 
 /** True if the piece agrees with what is known of the datagram's end; takes the end from the last piece. */
@@ -82,10 +89,17 @@ bool nta_datagram_overlaps(const struct nta_datagram *datagram, const struct nta
 /** True if all the piece's bytes are here, the same. */
 bool nta_datagram_repeats(const struct nta_datagram *datagram, const struct nta_piece *piece);
 
-/** Keep the IP header of the piece at offset 0. */
+/** Keep the IP header of the piece at offset 0, and its packet. */
 void nta_datagram_head(struct nta_datagram *datagram, const struct nta_piece *piece);
 
 bool nta_datagram_is_whole(const struct nta_datagram *datagram);
 
 /** A whole one with a plain IP header into `whole` (NTA_DATAGRAM_WHOLE bytes). */
 struct nta_span nta_datagram_assemble(const struct nta_datagram *datagram, uint8_t *whole);
+
+/**
+ * The beginning of one that will not become whole, likewise; its length on the wire, as its UDP header says, goes into
+ * `ret_wire_len`.  Nothing (len 0) if the beginning is not here, or does not say how long the datagram is.
+ */
+struct nta_span nta_datagram_begin(const struct nta_datagram *datagram, uint8_t *whole,
+                                   uint32_t *ret_wire_len);

@@ -166,6 +166,9 @@ void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
             NTA_PACKET_FRAG_END | (packet->flags & (unsigned)(NTA_PACKET_TUNNEL | NTA_PACKET_MACS)),
     };
 
+    if (packet->cap_len < packet->wire_len)
+        whole.flags |= NTA_PACKET_CUT;
+
     memcpy(whole.vlan, packet->vlan, sizeof(whole.vlan));
     memcpy(whole.src_mac, packet->src_mac, sizeof(whole.src_mac));
     memcpy(whole.dst_mac, packet->dst_mac, sizeof(whole.dst_mac));

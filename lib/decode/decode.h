@@ -38,7 +38,7 @@ void nta_decode_packet(const struct nta_decode *decode, int link_type, const uin
                        struct nta_packet *packet);
 
 /**
- * Decode a whole IP datagram (from its IP header on) that a worker put together from fragments: as
+ * Decode an IP datagram (from its IP header on) that a worker put together from fragments, or its beginning: as
  * nta_decode_packet() for a raw IP link; wall_ns, source, vlan and MACs in `packet` are kept.
  */
 void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,

@@ -77,8 +77,9 @@ static void forget(struct nta_fragments *fragments, struct nta_datagram *datagra
     nta_pool_give(&fragments->datagrams, datagram);
 }
 
-/** Make room: the oldest goes, but not `keep`.  False if there is no other. */
-static bool forget_oldest(struct nta_fragments *fragments, const struct nta_datagram *keep)
+/** Of both lists, but not `keep`; NULL if there is no other. */
+static struct nta_datagram *oldest_of_all(const struct nta_fragments *fragments,
+                                          const struct nta_datagram *keep)
 {
     struct nta_datagram *oldest = NULL;
 
@@ -90,6 +91,14 @@ static bool forget_oldest(struct nta_fragments *fragments, const struct nta_data
         if (head && (!oldest || head->start_wall_ns < oldest->start_wall_ns))
             oldest = head;
     }
+    return oldest;
+}
+
+/** Make room: the oldest goes, but not `keep`.  False if there is no other. */
+static bool forget_oldest(struct nta_fragments *fragments, const struct nta_datagram *keep)
+{
+    struct nta_datagram *oldest = oldest_of_all(fragments, keep);
+
     if (!oldest)
         return false;
     count_dropped(fragments, oldest);
@@ -184,11 +193,24 @@ static bool fill(struct nta_fragments *fragments, struct nta_datagram *datagram,
     return true;
 }
 
+/** The piece is what is left of the first fragment: keep it, if it is alone.  False: it must go, but it alone. */
+static bool add_cut(struct nta_fragments *fragments, struct nta_datagram *datagram,
+                    const struct nta_piece *piece)
+{
+    if (datagram->n_fragments > 1 || datagram->dropped)
+        return false;
+    datagram->cut_end = piece->wire_end;
+    nta_datagram_head(datagram, piece);
+    return fill(fragments, datagram, piece);
+}
+
 static bool add_piece(struct nta_fragments *fragments, struct nta_datagram *datagram,
                       const struct nta_piece *piece)
 {
     if (!nta_datagram_fits(datagram, piece))
         return false;
+    if (datagram->cut_end != 0)
+        return !piece->key.is_v6 || piece->first >= datagram->cut_end;
     if (piece->key.is_v6 && nta_datagram_overlaps(datagram, piece))
         return nta_datagram_repeats(datagram, piece);
     if (piece->first == 0)
@@ -210,6 +232,13 @@ bool nta_fragments_push(struct nta_fragments *fragments, const struct nta_packet
         return false;
     }
     datagram->n_fragments++;
+    if (piece.end != piece.wire_end) {
+        if (!add_cut(fragments, datagram, &piece)) {
+            datagram->n_fragments--;
+            nta_count(fragments->counters, NTA_COUNTER_FRAGMENT_DROP, 1);
+        }
+        return false;
+    }
     if (datagram->dropped || !add_piece(fragments, datagram, &piece)) {
         drop(fragments, datagram);
         return false;
@@ -222,20 +251,50 @@ bool nta_fragments_push(struct nta_fragments *fragments, const struct nta_packet
     return true;
 }
 
-void nta_fragments_tick(struct nta_fragments *fragments, int64_t wall_ns)
+static bool is_late(const struct nta_datagram *datagram, int64_t wall_ns)
 {
-    static const int64_t timeouts[2] = {30 * NTA_NS_PER_S, 60 * NTA_NS_PER_S};
+    int64_t timeout = datagram->key.is_v6 ? 60 * NTA_NS_PER_S : 30 * NTA_NS_PER_S;
+    int64_t age = 0;
 
-    for (size_t i = 0; i < NTA_N_ELEMENTS(fragments->lists); i++) {
-        for (struct nta_datagram *oldest = fragments->lists[i].oldest; oldest;
-             oldest = fragments->lists[i].oldest) {
-            int64_t age = wall_ns - oldest->start_wall_ns;
+    /* far in the future: the clock was set back, or an older file begins */
+    return wall_ns == NTA_FRAGMENTS_END ||
+           __builtin_sub_overflow(wall_ns, datagram->start_wall_ns, &age) || age >= timeout ||
+           age <= -timeout;
+}
 
-            /* far in the future: the clock was set back, or an older file begins */
-            if (age < timeouts[i] && age > -timeouts[i])
-                break;
-            count_dropped(fragments, oldest);
-            forget(fragments, oldest);
+/** The next that must go: too old, or in the way of a fragment of usual size.  NULL if all may stay. */
+static struct nta_datagram *next_to_go(const struct nta_fragments *fragments, int64_t wall_ns)
+{
+    const struct nta_pool *datagrams = &fragments->datagrams, *pages = &fragments->pages;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(fragments->lists); i++)
+        if (fragments->lists[i].oldest && is_late(fragments->lists[i].oldest, wall_ns))
+            return fragments->lists[i].oldest;
+    if (datagrams->n_used == datagrams->n_max || pages->n_used + 1 >= pages->n_max)
+        return oldest_of_all(fragments, NULL);
+    return NULL;
+}
+
+bool nta_fragments_expire(struct nta_fragments *fragments, int64_t wall_ns,
+                          struct nta_packet *ret_packet, struct nta_span *ret_datagram)
+{
+    for (;;) {
+        struct nta_datagram *datagram = next_to_go(fragments, wall_ns);
+        uint32_t wire_len = 0;
+
+        if (!datagram)
+            return false;
+        struct nta_packet packet = datagram->first;
+        struct nta_span begin = nta_datagram_begin(datagram, fragments->whole, &wire_len);
+
+        count_dropped(fragments, datagram);
+        forget(fragments, datagram);
+        if (begin.len > 0) {
+            packet.cap_len = (uint32_t)begin.len;
+            packet.wire_len = wire_len;
+            *ret_packet = packet;
+            *ret_datagram = begin;
+            return true;
         }
     }
 }

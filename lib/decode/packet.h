@@ -36,7 +36,7 @@ enum
     NTA_PACKET_CUT = 1U << 0,      ///< Snap length shorter than the packet.
     NTA_PACKET_TUNNEL = 1U << 1,   ///< Addresses are those inside a tunnel.
     NTA_PACKET_MACS = 1U << 2,     ///< src_mac and dst_mac are valid (outermost Ethernet header).
-    NTA_PACKET_FRAG_END = 1U << 3, ///< Put together from fragments.
+    NTA_PACKET_FRAG_END = 1U << 3, ///< Put together from fragments; CUT: from the first ones.
 };
 
 struct nta_packet

@@ -18,6 +18,7 @@ enum
     BYTES_PER_SEGMENT = 1024,
     EPHEMERAL_PORT =
         32768, ///< Systems give clients ports from here on (the range of RFC 6335 starts at 49152).
+    BEGINNING = NTA_PACKET_FRAG_END | NTA_PACKET_CUT, ///< Both flags.
 };
 
 /** Packets may be this much out of order in time; more is a clock that was set back. */
@@ -220,7 +221,9 @@ void nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,
     if (packet->kind != NTA_PACKET_TCP && packet->kind != NTA_PACKET_UDP &&
         packet->kind != NTA_PACKET_IP)
         return;
-    set_time(flows, packet->source, packet->wall_ns);
+    /* the beginning of a datagram whose rest did not come is told late: it is no step of the clock */
+    if ((packet->flags & BEGINNING) != BEGINNING)
+        set_time(flows, packet->source, packet->wall_ns);
     flows->last_source = packet->source;
     struct nta_flow_entry *entry = flow_of(flows, packet, &dir);
 

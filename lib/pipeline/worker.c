@@ -107,19 +107,37 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
     return 0;
 }
 
-/** A part of a datagram: when it is whole, decode it and go on as if it had come in one piece. */
+/** Go on as if it had come in one piece. */
+static void take_datagram(struct nta_worker *worker, struct nta_packet *packet,
+                          const uint8_t *bytes)
+{
+    nta_decode_datagram(&worker->decode, bytes, packet);
+    if (packet->kind != NTA_PACKET_OTHER && packet->kind != NTA_PACKET_FRAGMENT)
+        nta_flows_packet(worker->flows, packet, bytes);
+}
+
+/** Datagrams of which no more will come: their beginnings may say enough. */
+static void expire_fragments(struct nta_worker *worker, int64_t wall_ns)
+{
+    struct nta_packet packet;
+    struct nta_span datagram;
+
+    while (nta_fragments_expire(worker->fragments, wall_ns, &packet, &datagram))
+        take_datagram(worker, &packet, datagram.ptr);
+}
+
+/** A part of a datagram: when it is whole, decode it. */
 static void take_fragment(struct nta_worker *worker, const struct nta_packet *part,
                           const uint8_t *bytes)
 {
     struct nta_packet whole = *part;
     struct nta_span datagram;
 
+    expire_fragments(worker, part->wall_ns);
     if (!nta_fragments_push(worker->fragments, part, bytes, &datagram))
         return;
     whole.cap_len = whole.wire_len = (uint32_t)datagram.len;
-    nta_decode_datagram(&worker->decode, datagram.ptr, &whole);
-    if (whole.kind != NTA_PACKET_OTHER && whole.kind != NTA_PACKET_FRAGMENT)
-        nta_flows_packet(worker->flows, &whole, datagram.ptr);
+    take_datagram(worker, &whole, datagram.ptr);
 }
 
 static void take_packet(struct nta_worker *worker, const struct nta_packet *packet,
@@ -154,7 +172,7 @@ static void take_block(struct nta_worker *worker, struct nta_block *block)
     if (!worker->files && block->now_wall_ns > wall_ns)
         wall_ns = block->now_wall_ns;
     nta_flows_tick(worker->flows, wall_ns);
-    nta_fragments_tick(worker->fragments, wall_ns);
+    expire_fragments(worker, wall_ns);
     nta_outbox_flush(&worker->outbox, worker->mono_ns, false);
     nta_epoch_leave(worker->policies, worker->index);
 }
@@ -182,6 +200,7 @@ static void drain(struct nta_worker *worker)
 {
     worker->policy = nta_epoch_enter(worker->policies, worker->index);
     worker->mono_ns = nta_clock_mono_ns();
+    expire_fragments(worker, NTA_FRAGMENTS_END);
     nta_flows_drain(worker->flows);
     nta_outbox_flush(&worker->outbox, worker->mono_ns, true);
     nta_epoch_leave(worker->policies, worker->index);

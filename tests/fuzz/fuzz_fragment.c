@@ -28,6 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
             packet.cap_len = (uint32_t)whole.len;
             nta_decode_datagram(&decode, whole.ptr, &packet);
         }
+        if (nta_fragments_expire(fragments, bytes.len > 99 ? NTA_FRAGMENTS_END : 0, &packet,
+                                 &whole))
+            nta_decode_datagram(&decode, whole.ptr, &packet);
     }
     nta_fragments_free(&fragments);
     return 0;

@@ -285,22 +285,152 @@ static void odd_length_in_the_middle_is_dropped_alone(void **state)
     assert_true(PUSH(.id = 1, .first = 8, .text = "a"));
 }
 
-static void cut_fragment_is_dropped_alone(void **state)
+/** The first 16 of 24 bytes, from port 53, of a datagram of 40 in all; `hex` is the IP header. */
+static bool push_cut(const char *ip_hex)
 {
     struct frame frame;
 
-    (void)state;
     frame_init(&frame);
     frame_steps(&frame,
-                (const struct step[]){HEX(
-                    "4500002400012000401100000a0000010a000002 0102030405060708 0102030405060708")},
-                1);
-    struct nta_packet packet = bench_decode(&bench, 12, frame_bytes(&frame), 28, 36);
+                (const struct step[]){HEX("00359c4000280000 6e616d6521212121 7878787878787878"),
+                                      HEX(ip_hex)},
+                2);
+    struct nta_packet packet =
+        bench_decode(&bench, 12, frame_bytes(&frame), frame_len(&frame) - 8, frame_len(&frame));
 
     assert_int_equal(packet.kind, NTA_PACKET_FRAGMENT);
-    assert_false(nta_fragments_push(fragments, &packet, frame_bytes(&frame), &whole));
+    return nta_fragments_push(fragments, &packet, frame_bytes(&frame), &whole);
+}
+
+#define CUT_V4       "4500002c 00012000 40110000 0a000001 0a000002"
+#define CUT_V4_LATER "4500002c 00012002 40110000 0a000001 0a000002"
+#define CUT_V6                                                                                     \
+    "60000000 00202c40 20010db8000000000000000000000001 20010db8000000000000000000000002"          \
+    "11000001 00000001"
+
+/** What is given up now, decoded; kind OTHER if nothing. */
+static struct nta_packet beginning(int64_t wall_ns)
+{
+    struct nta_packet packet = {0};
+
+    if (nta_fragments_expire(fragments, wall_ns, &packet, &whole))
+        nta_decode_datagram(&bench.decode, whole.ptr, &packet);
+    return packet;
+}
+
+static void assert_beginning(size_t payload_len, const char *text)
+{
+    struct nta_packet packet = beginning(NTA_FRAGMENTS_END);
+
+    assert_int_equal(packet.kind, NTA_PACKET_UDP);
+    assert_true(packet.flags & NTA_PACKET_FRAG_END);
+    assert_true(packet.flags & NTA_PACKET_CUT);
+    assert_int_equal(packet.src_port, 53);
+    assert_int_equal(packet.payload_len, payload_len);
+    assert_int_equal(packet.payload_wire_len, 32);
+    assert_memory_equal(whole.ptr + packet.payload_off, text, strlen(text));
+    assert_int_equal(beginning(NTA_FRAGMENTS_END).kind, NTA_PACKET_OTHER);
+    assert_int_equal(nta_fragments_len(fragments), 0);
+}
+
+static bool push_first(int64_t at_s, bool v6)
+{
+    static const uint8_t head[16] = {0,   53,  0x9c, 0x40, 0,   40,  0,   0,
+                                     'n', 'a', 'm',  'e',  '!', '!', '!', '!'};
+    const struct part part = {.id = 1, .more = true, .v6 = v6, .at_s = at_s};
+
+    return push_bytes(&part, head, sizeof(head));
+}
+
+static void beginning_is_given_when_the_rest_does_not_come(void **state)
+{
+    (void)state;
+    for (unsigned v6 = 0; v6 < 2; v6++) {
+        assert_false(push_first(100, v6));
+        assert_int_equal(beginning((v6 ? 159 : 129) * NTA_NS_PER_S).kind, NTA_PACKET_OTHER);
+        struct nta_packet packet = beginning((v6 ? 160 : 130) * NTA_NS_PER_S);
+
+        assert_int_equal(packet.kind, NTA_PACKET_UDP);
+        assert_int_equal(packet.wall_ns, 100 * NTA_NS_PER_S);
+        assert_false(push_first(100, v6));
+        assert_beginning(8, "name!!!!");
+    }
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 4);
+    assert_counted(NTA_COUNTER_FRAGMENT_WHOLE, 0);
+}
+
+static void beginning_goes_to_the_first_hole(void **state)
+{
+    (void)state;
+    assert_false(PUSH(.id = 1, .first = 32, .text = "laterone"));
+    assert_false(push_first(0, false));
+    assert_false(PUSH(.id = 1, .first = 16, .text = "and more", .more = true));
+    assert_beginning(16, "name!!!!and more");
+}
+
+static void beginning_is_given_when_there_is_no_room(void **state)
+{
+    (void)state;
+    assert_false(push_first(0, false));
+    for (unsigned id = 2; id <= 8; id++)
+        assert_false(PUSH(.id = id, .text = "12345678", .more = true, .at_s = 1));
+    assert_int_equal(beginning(NTA_NS_PER_S).src_port, 53);
+    assert_int_equal(beginning(NTA_NS_PER_S).kind, NTA_PACKET_OTHER);
+    assert_int_equal(nta_fragments_len(fragments), 7);
+}
+
+static void beginning_that_overlaps_or_lies_is_not_given(void **state)
+{
+    static const uint8_t all_is_here[16] = {0, 53, 0, 99, 0, 16};
+    static const uint8_t too_long[16] = {0, 53, 0, 99, 255, 255};
+
+    (void)state;
+    /* RFC 5722 */
+    assert_false(push_first(0, true));
+    assert_false(PUSH(.id = 1, .first = 8, .text = "overlaps", .more = true, .v6 = true));
+    /* the end is before the one its UDP header names */
+    assert_false(push_first(0, false));
+    assert_false(PUSH(.id = 1, .first = 32, .text = "end"));
+    assert_int_equal(beginning(NTA_FRAGMENTS_END).kind, NTA_PACKET_OTHER);
+    /* its UDP header says that all is here, or more than an IP datagram holds, or is not here */
+    assert_false(push_bytes(&(struct part){.id = 2, .more = true}, all_is_here, 16));
+    assert_false(push_bytes(&(struct part){.id = 3, .more = true}, too_long, 16));
+    assert_false(PUSH(.id = 4, .first = 8, .text = "12345678", .more = true));
+    assert_int_equal(beginning(NTA_FRAGMENTS_END).kind, NTA_PACKET_OTHER);
+}
+
+static void cut_first_fragment_is_a_beginning(void **state)
+{
+    (void)state;
+    assert_false(push_cut(CUT_V4));
+    assert_false(push_cut(CUT_V4));
+    assert_false(PUSH(.id = 1, .first = 16, .text = "12345678", .more = true));
+    assert_false(PUSH(.id = 1, .first = 24, .text = "1234567812345678"));
+    assert_beginning(8, "name!!!!");
+    assert_false(push_cut(CUT_V6));
+    assert_false(PUSH(.id = 1, .first = 24, .text = "1234567812345678", .v6 = true));
+    assert_beginning(8, "name!!!!");
+}
+
+static void cut_first_fragment_must_not_be_overlapped_in_ipv6(void **state)
+{
+    (void)state;
+    assert_false(push_cut(CUT_V6));
+    assert_false(PUSH(.id = 1, .first = 16, .text = "12345678", .more = true, .v6 = true));
+    assert_int_equal(beginning(NTA_FRAGMENTS_END).kind, NTA_PACKET_OTHER);
+}
+
+static void cut_fragment_is_dropped_alone(void **state)
+{
+    (void)state;
+    assert_false(push_cut(CUT_V4_LATER));
     assert_int_equal(nta_fragments_len(fragments), 0);
     assert_counted(NTA_COUNTER_FRAGMENT_DROP, 1);
+    /* a whole one came before */
+    assert_false(push_first(0, false));
+    assert_false(push_cut(CUT_V4));
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 2);
+    assert_true(PUSH(.id = 1, .first = 16, .text = "a"));
 }
 
 static void oldest_goes_when_the_table_is_full(void **state)
@@ -331,17 +461,25 @@ static void oldest_goes_when_the_bytes_are_full(void **state)
     assert_counted(NTA_COUNTER_FRAGMENT_DROP, 16);
 }
 
+static void tick(int64_t at_s)
+{
+    struct nta_packet packet;
+
+    while (nta_fragments_expire(fragments, at_s * NTA_NS_PER_S, &packet, &whole))
+        continue;
+}
+
 static void unfinished_ones_time_out(void **state)
 {
     (void)state;
     assert_false(PUSH(.id = 1, .first = 0, .text = "12345678", .more = true, .at_s = 100));
     assert_false(
         PUSH(.id = 1, .first = 0, .text = "12345678", .more = true, .at_s = 100, .v6 = true));
-    nta_fragments_tick(fragments, 129 * NTA_NS_PER_S);
+    tick(129);
     assert_int_equal(nta_fragments_len(fragments), 2);
-    nta_fragments_tick(fragments, 130 * NTA_NS_PER_S);
+    tick(130);
     assert_int_equal(nta_fragments_len(fragments), 1);
-    nta_fragments_tick(fragments, 160 * NTA_NS_PER_S);
+    tick(160);
     assert_int_equal(nta_fragments_len(fragments), 0);
     assert_counted(NTA_COUNTER_FRAGMENT_DROP, 2);
 }
@@ -350,7 +488,7 @@ static void clock_set_back_does_not_keep_them(void **state)
 {
     (void)state;
     assert_false(PUSH(.id = 1, .first = 0, .text = "12345678", .more = true, .at_s = 1000));
-    nta_fragments_tick(fragments, 10 * NTA_NS_PER_S);
+    tick(10);
     assert_int_equal(nta_fragments_len(fragments), 0);
 }
 
@@ -389,6 +527,12 @@ int main(void)
         TEST(largest_datagram_is_put_together),
         TEST(too_many_holes_drop_the_datagram),
         TEST(odd_length_in_the_middle_is_dropped_alone),
+        TEST(beginning_is_given_when_the_rest_does_not_come),
+        TEST(beginning_goes_to_the_first_hole),
+        TEST(beginning_is_given_when_there_is_no_room),
+        TEST(beginning_that_overlaps_or_lies_is_not_given),
+        TEST(cut_first_fragment_is_a_beginning),
+        TEST(cut_first_fragment_must_not_be_overlapped_in_ipv6),
         TEST(cut_fragment_is_dropped_alone),
         TEST(oldest_goes_when_the_table_is_full),
         TEST(oldest_goes_when_the_bytes_are_full),
