@@ -53,6 +53,8 @@ enum nta_layer nta_layer_udp(struct nta_cursor *c)
 
     enum nta_layer tunnel = nta_layer_of_ports(c->packet->src_port, c->packet->dst_port);
 
+    if (__builtin_expect(tunnel == LAYER_END && nta_layer_looks_teredo(c), 0))
+        tunnel = LAYER_IP;
     if (__builtin_expect(tunnel != LAYER_END, 0)) {
         c->guessed = true;
         *c->outer = *c->packet;

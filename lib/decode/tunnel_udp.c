@@ -49,7 +49,10 @@ static enum nta_layer ethernet_or_nothing(struct nta_cursor *c)
     return nta_layer_looks_ethernet(c, 0) ? LAYER_ETHERNET : not_one(c);
 }
 
-/** Flags, group policy, network, and in the generic extension the next protocol (draft-ietf-nvo3-vxlan-gpe). */
+/**
+ * Flags, group policy, network, and in the generic extension the next protocol (draft-ietf-nvo3-vxlan-gpe).  Reserved
+ * bits are to be ignored (RFC 7348 section 5), but make it less sure: what follows must be Ethernet then.
+ */
 enum nta_layer nta_layer_vxlan(struct nta_cursor *c)
 {
     enum
@@ -62,11 +65,13 @@ enum nta_layer nta_layer_vxlan(struct nta_cursor *c)
 
     const uint8_t *h = nta_reader_take(&c->r, 8);
 
-    if (!h || !(h[0] & FLAG_NETWORK) || (h[0] & ~(FLAG_NETWORK | FLAG_NEXT_PROTOCOL | FLAG_GROUP)))
+    if (!h || !(h[0] & FLAG_NETWORK))
         return not_one(c);
     /* some senders name the next protocol without the flag that says so */
     if (nta_layer_looks_ethernet(c, 0))
         return LAYER_ETHERNET;
+    if (h[0] & ~(FLAG_NETWORK | FLAG_NEXT_PROTOCOL | FLAG_GROUP))
+        return not_one(c);
     return h[3] == NEXT_NSH ? LAYER_NSH : ip_or_nothing(c);
 }
 
@@ -194,6 +199,17 @@ enum nta_layer nta_layer_l2tp(struct nta_cursor *c)
     if (flags & FLAG_OFFSET)
         nta_reader_skip(&c->r, nta_read_be16(&c->r));
     return nta_reader_ok(&c->r) ? LAYER_PPP : not_one(c);
+}
+
+bool nta_layer_looks_teredo(const struct nta_cursor *c)
+{
+    static const uint8_t prefix[4] = {0x20, 0x01};
+    const uint8_t *h = c->r.pos;
+
+    return nta_reader_left(&c->r) >= 40 && h[0] >> 4 == 6 &&
+           nta_layer_wire_left(c) == 40U + nta_at_be16(h + 4) &&
+           (memcmp(h + 8, prefix, sizeof(prefix)) == 0 ||
+            memcmp(h + 24, prefix, sizeof(prefix)) == 0);
 }
 
 /** RFC 4380 section 5.1.1: authentication and origin may stand before the IPv6 packet. */
