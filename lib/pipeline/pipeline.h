@@ -62,7 +62,7 @@ void nta_pipeline_stop(struct nta_pipeline *pipeline);
 int nta_pipeline_join(struct nta_pipeline *pipeline, struct nta_err *err);
 void nta_pipeline_free(struct nta_pipeline **pipeline);
 
-/** Swap in a new policy; takes it; frees the old one when no worker holds it. */
+/** Swap in a new policy; takes it, numbers it behind the running one; frees that when no worker holds it. */
 void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *policy);
 
 /** The running policy.  Borrowed until the next nta_pipeline_set_policy(): for the thread that makes that call. */
