@@ -75,8 +75,9 @@ int nta_stores_open(const char *dir, const char *config_path, struct nta_stores 
     memcpy(stores.keys_dir, keys, sizeof(keys));
     if (config && config->mysql.enabled)
         r = open_mysql(config, &stores, err);
-    if (r == 0)
-        r = open_journal(path, &stores, err);
+    if (r == 0 && (!stores.mysql || access(path, F_OK) == 0))
+        r = open_journal(path, &stores,
+                         err); /* beside MySQL a journal may be missing: another machine */
     if (r < 0) {
         nta_stores_close(&stores);
         return r;
@@ -129,7 +130,8 @@ int nta_stores_each(struct nta_stores *stores, const struct nta_store_query *que
         return nta_store_each(stores->journal, query, each, owner, err);
     int r = nta_store_each(stores->mysql, query, note, &relay, err);
 
-    return r ? r : nta_store_each(stores->journal, query, skip_told, &relay, err);
+    return r || !stores->journal ? r
+                                 : nta_store_each(stores->journal, query, skip_told, &relay, err);
 }
 
 struct unlocking
@@ -156,7 +158,7 @@ int nta_stores_unlock(struct nta_stores *stores, struct nta_opener *opener, size
     struct unlocking unlocking = {.opener = opener};
     int r = stores->mysql ? nta_store_each_key(stores->mysql, unlock_one, &unlocking, err) : 0;
 
-    if (r == 0)
+    if (r == 0 && stores->journal)
         r = nta_store_each_key(stores->journal, unlock_one, &unlocking, err);
     *ret_n_foreign = unlocking.n_foreign;
     return r;

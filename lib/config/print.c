@@ -60,10 +60,14 @@ static void print_item(const struct nta_option *option, const struct nta_config 
     nta_option_show(option, presets, &value);
     (void)fprintf(out, "\n    # %s%s\n", option->help,
                   option->flags & NTA_OPTION_LIVE ? " [reload]" : "");
-    if (option->preset[0] == '\0' && option->example)
-        (void)fprintf(out, "    # %s = %s%s%s;\n", option->name, is_list ? "( " : "",
-                      option->example, is_list ? " )" : "");
-    else
+    if (option->preset[0] == '\0' && option->example) {
+        (void)fprintf(out, "    # %s = %s", option->name, is_list ? "( " : "");
+        for (const char *pos = option->example; *pos; pos++) { /* each line is a comment */
+            (void)fputc(*pos, out);
+            (void)fputs(*pos == '\n' ? "    # " : "", out);
+        }
+        (void)fputs(is_list ? " );\n" : ";\n", out);
+    } else
         (void)fprintf(out, "    # %s = %.*s;\n", option->name, (int)value.len,
                       (const char *)value.ptr);
 }

@@ -154,6 +154,18 @@ static void secrets_are_not_shown(void **state)
     nta_config_free(&config);
 }
 
+static void the_shipped_file_is_content_with_itself(void **state)
+{
+    struct nta_config *config = NULL;
+    struct nta_err err = {0};
+
+    (void)state;
+    if (nta_config_load(NTA_TEST_SOURCE_DIR "/conf/ntad.conf", &config, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_false(config->mysql.enabled);
+    nta_config_free(&config);
+}
+
 static void the_shipped_file_is_the_one_made_from_the_table(void **state)
 {
     char *made = NULL;
@@ -186,6 +198,7 @@ int main(void)
         cmocka_unit_test(a_missing_file_or_a_folder_is_named),
         cmocka_unit_test(differences_say_what_a_reload_can_take),
         cmocka_unit_test(secrets_are_not_shown),
+        cmocka_unit_test(the_shipped_file_is_content_with_itself),
         cmocka_unit_test(the_shipped_file_is_the_one_made_from_the_table),
     };
 
