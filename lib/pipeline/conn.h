@@ -51,6 +51,7 @@ struct nta_conn
     uint8_t agrees, disagrees;     ///< NTA_AGREES_… bits.
     bool hidden;
     bool alerted;         ///< `hit` has been told.
+    bool outer;           ///< The site is what a proxy was asked for: any name inside is better.
     uint8_t n_tries;      ///< Datagrams that no protocol recognised.
     int64_t told_wall_ns; ///< A long flow is told in slices: end of the last one; 0: none yet.
     struct nta_flow_side told[2]; ///< What earlier slices held.

@@ -164,13 +164,14 @@ static void take_site(struct nta_worker *worker, struct nta_span wire, enum nta_
     char room[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
 
-    if (wire.len == 0 || basis < (enum nta_basis)conn->basis)
+    if (wire.len == 0 || (basis < (enum nta_basis)conn->basis && !conn->outer))
         return;
     const struct nta_span site = normal_name(wire, room);
 
     copy_text(conn->site, sizeof(conn->site), site);
     conn->site_len = (uint16_t)site.len;
     conn->basis = (uint8_t)basis;
+    conn->outer = false;
     ask_dns(worker, worker->flow, conn, site);
     set_hit(worker, conn, match_site(worker, site, &verdict) ? &verdict : NULL);
 }
@@ -253,10 +254,14 @@ static void on_certificate(struct nta_worker *worker, const struct nta_tls_certi
     struct nta_conn *conn = worker->flow->conn;
     struct nta_span name = cert->n_names ? cert->names[0] : cert->common_name;
     const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
+    struct nta_addr addr;
 
     copy_text(conn->cert, sizeof(conn->cert), name);
     copy_text(conn->issuer, sizeof(conn->issuer), cert->issuer);
-    if (conn->basis >= NTA_BASIS_SNI) {
+    /* of a proxy asked for an address, the certificate tells the name */
+    bool is_addr = conn->outer && nta_addr_parse(conn->site, conn->site_len, &addr) == 0;
+
+    if (conn->basis >= NTA_BASIS_SNI && !is_addr) {
         if (cert_covers(cert, site))
             conn->agrees |= NTA_AGREES_CERT;
         else
@@ -303,7 +308,7 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
         return;
     const struct nta_span site = normal_name(http->host, room);
 
-    if (conn->basis < NTA_BASIS_URL)
+    if (conn->basis < NTA_BASIS_URL || conn->outer)
         take_site(worker, http->host, NTA_BASIS_URL);
     if (match_request(worker, http, site, &verdict)) {
         nta_report_request_alert(worker, http, site, &verdict);

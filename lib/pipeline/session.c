@@ -153,7 +153,7 @@ static void clear_wishes(struct nta_proto_io *io)
     io->done = io->done_both = io->handover = io->swap = false;
 }
 
-/** What follows is another protocol inside this one (CONNECT, STARTTLS): its names are the ones that count. */
+/** What follows is another protocol inside this one (CONNECT, STARTTLS): names in it, if any, are the ones that count. */
 static void hand_over(struct session *session)
 {
     struct nta_conn *conn = session->conn;
@@ -162,7 +162,7 @@ static void hand_over(struct session *session)
     conn->phase = NTA_CONN_PROBING;
     conn->refused = 0;
     nta_observe_decided(session->worker, session->flow);
-    conn->basis = NTA_BASIS_NONE;
+    conn->outer = true;
 }
 
 /** Feed the parser once.  True: `taken` is final.  False: handed over, look at the rest anew. */

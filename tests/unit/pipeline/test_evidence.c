@@ -201,6 +201,39 @@ static void random_filler_in_a_hello_hides_no_name(void **state)
     assert_silent("\"hidden\":true");
 }
 
+/** ANN asks a proxy for a site and says `inside` through it. */
+static void through_proxy(const char *request, struct nta_span inside)
+{
+    struct wire_tcp tcp = {{ANN, 41000}, {SITE, 8080}, {1000, 2000}};
+    const struct nta_span none = {0};
+
+    wire_segment(&kit.wire, &tcp, 0, WIRE_SYN, none);
+    wire_segment(&kit.wire, &tcp, 1, WIRE_SYN | WIRE_ACK, none);
+    wire_segment(&kit.wire, &tcp, 0, WIRE_ACK, nta_span_of(request));
+    wire_segment(&kit.wire, &tcp, 1, WIRE_ACK, nta_span_of("HTTP/1.1 200 Fine\r\n\r\n"));
+    wire_segment(&kit.wire, &tcp, 0, WIRE_ACK, inside);
+    wire_segment(&kit.wire, &tcp, 1, WIRE_FIN | WIRE_ACK, none);
+    wire_segment(&kit.wire, &tcp, 0, WIRE_FIN | WIRE_ACK, none);
+}
+
+#define CONNECT "CONNECT asked.example:443 HTTP/1.1\r\nHost: asked.example:443\r\n\r\n"
+
+static void a_name_inside_a_tunnel_is_the_site(void **state)
+{
+    (void)state;
+    through_proxy(CONNECT, hello("inside.example", false));
+    kit_run(&kit);
+    assert_says(FLOW, ANN, "\"site\":\"inside.example\",\"basis\":\"sni\"");
+}
+
+static void what_a_proxy_was_asked_for_is_the_site_of_a_tunnel_without_names(void **state)
+{
+    (void)state;
+    through_proxy(CONNECT, nta_span_of("\x01\x02\x03\x04"));
+    kit_run(&kit);
+    assert_says(FLOW, ANN, "\"site\":\"asked.example\",\"basis\":\"url\"");
+}
+
 int main(void)
 {
 #define IN_KIT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -216,6 +249,8 @@ int main(void)
         IN_KIT(a_providers_outer_name_is_not_recorded_as_visited),
         IN_KIT(an_outer_name_nobody_asked_for_is_not_recorded_as_visited),
         IN_KIT(random_filler_in_a_hello_hides_no_name),
+        IN_KIT(a_name_inside_a_tunnel_is_the_site),
+        IN_KIT(what_a_proxy_was_asked_for_is_the_site_of_a_tunnel_without_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
