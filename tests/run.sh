@@ -55,7 +55,6 @@ ctest --preset tsan -j "$jobs" -R 'unit.(ring|capture|pipeline|alert|base|who|st
 
 stage "clang, and clang-tidy over every source"
 build lint
-tests/check/tidy.sh build/lint "$jobs"
 
 stage "fuzzing with libFuzzer, each target for $([ $long = 1 ] && echo 10 minutes || echo 10 seconds)"
 build fuzz
