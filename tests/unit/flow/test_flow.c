@@ -214,6 +214,26 @@ static void a_clock_set_back_neither_ends_nor_keeps_flows(void **state)
     kit_close(&kit);
 }
 
+static void beginning_told_late_is_no_step_of_the_clock(void **state)
+{
+    struct nta_packet packet = kit_packet(NTA_PACKET_UDP, 1, 2, 1, 53);
+
+    (void)state;
+    packet.flags = NTA_PACKET_FRAG_END | NTA_PACKET_CUT;
+    kit_open(&kit, (struct nta_flow_options){0});
+    udp(1, 2, 2, 53, "");
+    for (int i = 0; i < 10; i++) {
+        kit.wall_ns -= 30 * S;
+        kit_send(&kit, packet, "");
+        kit.wall_ns += 30 * S;
+        udp(3, 4, 1, 53, "");
+    }
+    nta_flows_tick(kit.flows, kit.wall_ns);
+    KIT_EXPECT(&kit, "");
+    assert_int_equal(nta_flows_len(kit.flows), 3);
+    kit_close(&kit);
+}
+
 static void sources_of_different_times_do_not_age_each_other(void **state)
 {
     struct nta_packet packet = kit_packet(NTA_PACKET_UDP, 3, 4, 1, 53);
@@ -297,6 +317,7 @@ int main(void)
         cmocka_unit_test(long_flows_are_told_of_while_they_go_on),
         cmocka_unit_test(time_that_jumps_breaks_nothing),
         cmocka_unit_test(a_clock_set_back_neither_ends_nor_keeps_flows),
+        cmocka_unit_test(beginning_told_late_is_no_step_of_the_clock),
         cmocka_unit_test(sources_of_different_times_do_not_age_each_other),
         cmocka_unit_test(sides_taken_the_wrong_way_round_are_swapped),
         cmocka_unit_test(many_flows_come_and_go),
