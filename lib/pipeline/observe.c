@@ -8,6 +8,7 @@
  */
 #include "base/own.h"
 #include "base/text.h"
+#include "pipeline/judge.h"
 #include "pipeline/worker.h"
 
 #include <string.h>
@@ -24,98 +25,18 @@ struct nta_ends nta_observe_ends(const struct nta_policy *policy, const struct n
     };
 }
 
-static void copy_text(char *room, size_t size, struct nta_span text)
-{
-    size_t len = text.len < size - 1 ? text.len : size - 1;
-
-    if (len)
-        memcpy(room, text.ptr, len);
-    room[len] = '\0';
-}
-
-/** The policy may be replaced while the connection lives: what is needed of the hit is copied. */
-static void copy_hit(const struct nta_hit *hit, struct nta_conn_hit *ret_hit)
-{
-    copy_text(ret_hit->list, sizeof(ret_hit->list), nta_span_of(hit->list->name));
-    copy_text(ret_hit->category, sizeof(ret_hit->category), nta_span_of(hit->list->category));
-    copy_text(ret_hit->entry, sizeof(ret_hit->entry), hit->entry);
-    memcpy(ret_hit->list_sha256, hit->list->sha256, sizeof(ret_hit->list_sha256));
-    ret_hit->line = hit->line;
-    ret_hit->kind = (uint8_t)hit->kind;
-    ret_hit->weak = hit->weak;
-}
-
-/** The verdict on a site: a name, or an address that somebody wrote where a name stands (not weak then). */
-static bool match_site(struct nta_worker *worker, struct nta_span site,
-                       struct nta_conn_hit *ret_hit)
-{
-    char room[NTA_NAME_SIZE];
-    struct nta_addr addr;
-    struct nta_hit hit;
-    bool found;
-
-    if (nta_addr_parse((const char *)site.ptr, site.len, &addr) == 0)
-        found = nta_blacklist_match_addr(worker->policy->lists, &addr, room, &hit);
-    else
-        found = nta_blacklist_match_name(worker->policy->lists, (const char *)site.ptr, site.len,
-                                         room, &hit);
-    if (!found)
-        return false;
-    nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
-    hit.weak = false;
-    copy_hit(&hit, ret_hit);
-    return true;
-}
-
-/** Set what forbids the connection; NULL: nothing does. */
-static void set_hit(struct nta_worker *worker, struct nta_conn *conn,
-                    const struct nta_conn_hit *hit)
-{
-    if (conn->hit && hit && strcmp(conn->hit->list, hit->list) == 0 &&
-        strcmp(conn->hit->entry, hit->entry) == 0) {
-        conn->hit->weak = conn->hit->weak && hit->weak;
-        return; /* the same verdict again: what was told stays told */
-    }
-    conn->alerted = false;
-    if (!hit) {
-        nta_pool_give(&worker->hits, conn->hit);
-        conn->hit = NULL;
-        return;
-    }
-    if (!conn->hit)
-        conn->hit = nta_pool_take(&worker->hits);
-    if (conn->hit)
-        *conn->hit = *hit;
-    else
-        nta_count(&worker->counters, NTA_COUNTER_STATE_LIMIT, 1);
-}
-
 void nta_observe_opened(struct nta_worker *worker, struct nta_flow *flow)
 {
     struct nta_conn *conn = flow->conn;
     struct nta_ends ends = nta_observe_ends(worker->policy, flow);
-    char room[NTA_NAME_SIZE];
-    struct nta_conn_hit verdict;
-    struct nta_hit hit;
     size_t n_names;
 
-    if (nta_blacklist_match_addr(worker->policy->lists, ends.peer, room, &hit)) {
-        nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
-        copy_hit(&hit, &verdict);
-        verdict.weak = true;
-        set_hit(worker, conn, &verdict);
-    }
     conn->site_len = (uint16_t)nta_sites_find(worker->sites, ends.user, ends.peer,
                                               flow->first_wall_ns, conn->site, &n_names);
     conn->basis = conn->site_len ? NTA_BASIS_DNS : NTA_BASIS_ADDRESS;
-    if (conn->site_len == 0)
-        return;
-    const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
-
-    if (match_site(worker, site, &verdict)) {
-        verdict.weak = n_names > 1; /* shared address: the newest name is a guess */
-        set_hit(worker, conn, &verdict);
-    }
+    /* several names share the address: the newest one is a guess */
+    nta_judge_conn(worker, flow, (struct nta_span){(const uint8_t *)conn->site, conn->site_len},
+                   n_names > 1);
 }
 
 void nta_observe_decided(struct nta_worker *worker, struct nta_flow *flow)
@@ -162,18 +83,17 @@ static void take_site(struct nta_worker *worker, struct nta_span wire, enum nta_
 {
     struct nta_conn *conn = worker->flow->conn;
     char room[NTA_NAME_SIZE];
-    struct nta_conn_hit verdict;
 
     if (wire.len == 0 || (basis < (enum nta_basis)conn->basis && !conn->outer))
         return;
     const struct nta_span site = normal_name(wire, room);
 
-    copy_text(conn->site, sizeof(conn->site), site);
+    nta_judge_copy_text(conn->site, sizeof(conn->site), site);
     conn->site_len = (uint16_t)site.len;
     conn->basis = (uint8_t)basis;
     conn->outer = false;
     ask_dns(worker, worker->flow, conn, site);
-    set_hit(worker, conn, match_site(worker, site, &verdict) ? &verdict : NULL);
+    nta_judge_conn(worker, worker->flow, site, false);
 }
 
 /**
@@ -203,10 +123,10 @@ static void on_client_hello(struct nta_worker *worker, const struct nta_tls_clie
     struct nta_conn *conn = worker->flow->conn;
 
     if (hello->n_alpn && !conn->alpn[0])
-        copy_text(conn->alpn, sizeof(conn->alpn), hello->alpn[0]);
+        nta_judge_copy_text(conn->alpn, sizeof(conn->alpn), hello->alpn[0]);
     if (hello->n_versions && !conn->tls_version)
         conn->tls_version = hello->versions[0];
-    copy_text(conn->ja4, sizeof(conn->ja4), nta_span_of(hello->ja4));
+    nta_judge_copy_text(conn->ja4, sizeof(conn->ja4), nta_span_of(hello->ja4));
     if (hello->ech && is_outer_name(worker, hello->server_name)) {
         conn->hidden = true; /* what DNS told, if anything, stays the site */
         return;
@@ -220,7 +140,7 @@ static void on_server_hello(struct nta_conn *conn, const struct nta_tls_server_h
 {
     conn->tls_version = hello->version;
     if (hello->alpn.len)
-        copy_text(conn->alpn, sizeof(conn->alpn), hello->alpn);
+        nta_judge_copy_text(conn->alpn, sizeof(conn->alpn), hello->alpn);
 }
 
 /** RFC 9525 section 6.3: a wildcard stands for exactly one leftmost label. */
@@ -256,8 +176,8 @@ static void on_certificate(struct nta_worker *worker, const struct nta_tls_certi
     const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
     struct nta_addr addr;
 
-    copy_text(conn->cert, sizeof(conn->cert), name);
-    copy_text(conn->issuer, sizeof(conn->issuer), cert->issuer);
+    nta_judge_copy_text(conn->cert, sizeof(conn->cert), name);
+    nta_judge_copy_text(conn->issuer, sizeof(conn->issuer), cert->issuer);
     /* of a proxy asked for an address, the certificate tells the name */
     bool is_addr = conn->outer && nta_addr_parse(conn->site, conn->site_len, &addr) == 0;
 
@@ -282,21 +202,6 @@ static void on_certificate(struct nta_worker *worker, const struct nta_tls_certi
         take_site(worker, name, NTA_BASIS_CERT);
 }
 
-/** The verdict on a request: on its URL first, which says more, then on its site. */
-static bool match_request(struct nta_worker *worker, const struct nta_http_exchange *http,
-                          struct nta_span site, struct nta_conn_hit *ret_hit)
-{
-    struct nta_hit hit;
-
-    if (site.len == 0)
-        return false;
-    if (!nta_blacklist_match_url(worker->policy->lists, site, http->target, &hit))
-        return match_site(worker, site, ret_hit);
-    nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
-    copy_hit(&hit, ret_hit);
-    return true;
-}
-
 /** A request names its site in clear; the connection as a whole is named by its first one. */
 static void on_request(struct nta_worker *worker, const struct nta_http_exchange *http)
 {
@@ -310,7 +215,7 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
 
     if (conn->basis < NTA_BASIS_URL || conn->outer)
         take_site(worker, http->host, NTA_BASIS_URL);
-    if (match_request(worker, http, site, &verdict)) {
+    if (nta_judge_request(worker, http, site, &verdict)) {
         nta_report_request_alert(worker, http, site, &verdict);
         conn->alerted = conn->hit != NULL;
     }
@@ -321,7 +226,7 @@ static void on_exchange(struct nta_worker *worker, const struct nta_http_exchang
     char room[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
     const struct nta_span site = normal_name(http->host, room);
-    bool forbidden = match_request(worker, http, site, &verdict);
+    bool forbidden = nta_judge_request(worker, http, site, &verdict);
 
     if (worker->policy->requests || forbidden)
         nta_report_request(worker, http, site, forbidden ? &verdict : NULL);
@@ -356,7 +261,7 @@ static void on_question(struct nta_worker *worker, enum nta_app app,
     struct nta_conn_hit verdict;
     const struct nta_span site = question_name(dns, room);
 
-    if (match_site(worker, site, &verdict))
+    if (nta_judge_site(worker, site, &verdict))
         nta_report_lookup_alert(worker, app, dns, site, &verdict);
 }
 
@@ -365,7 +270,7 @@ static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct 
     char room[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
     const struct nta_span site = question_name(dns, room);
-    bool forbidden = match_site(worker, site, &verdict);
+    bool forbidden = nta_judge_site(worker, site, &verdict);
 
     if (app == NTA_APP_DNS && dns->answered && dns->rcode == 0)
         learn_names(worker, dns, site);

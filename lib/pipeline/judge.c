@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/judge.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+void nta_judge_copy_text(char *room, size_t size, struct nta_span text)
+{
+    size_t len = text.len < size - 1 ? text.len : size - 1;
+
+    if (len)
+        memcpy(room, text.ptr, len);
+    room[len] = '\0';
+}
+
+/** The policy may be replaced while the connection lives: what is needed of the hit is copied. */
+static void copy_hit(const struct nta_hit *hit, struct nta_conn_hit *ret_hit)
+{
+    nta_judge_copy_text(ret_hit->list, sizeof(ret_hit->list), nta_span_of(hit->list->name));
+    nta_judge_copy_text(ret_hit->category, sizeof(ret_hit->category),
+                        nta_span_of(hit->list->category));
+    nta_judge_copy_text(ret_hit->entry, sizeof(ret_hit->entry), hit->entry);
+    memcpy(ret_hit->list_sha256, hit->list->sha256, sizeof(ret_hit->list_sha256));
+    ret_hit->line = hit->line;
+    ret_hit->kind = (uint8_t)hit->kind;
+    ret_hit->weak = hit->weak;
+}
+
+bool nta_judge_site(struct nta_worker *worker, struct nta_span site, struct nta_conn_hit *ret_hit)
+{
+    char room[NTA_NAME_SIZE];
+    struct nta_addr addr;
+    struct nta_hit hit;
+    bool found;
+
+    if (nta_addr_parse((const char *)site.ptr, site.len, &addr) == 0)
+        found = nta_blacklist_match_addr(worker->policy->lists, &addr, room, &hit);
+    else
+        found = nta_blacklist_match_name(worker->policy->lists, (const char *)site.ptr, site.len,
+                                         room, &hit);
+    if (!found)
+        return false;
+    nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
+    hit.weak = false;
+    copy_hit(&hit, ret_hit);
+    return true;
+}
+
+bool nta_judge_request(struct nta_worker *worker, const struct nta_http_exchange *http,
+                       struct nta_span site, struct nta_conn_hit *ret_hit)
+{
+    struct nta_hit hit;
+
+    if (site.len == 0)
+        return false;
+    if (!nta_blacklist_match_url(worker->policy->lists, site, http->target, &hit))
+        return nta_judge_site(worker, site, ret_hit);
+    nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
+    copy_hit(&hit, ret_hit);
+    return true;
+}
+
+/** Set what forbids the connection; NULL: nothing does. */
+static void set_hit(struct nta_worker *worker, struct nta_conn *conn,
+                    const struct nta_conn_hit *hit)
+{
+    if (conn->hit && hit && strcmp(conn->hit->list, hit->list) == 0 &&
+        strcmp(conn->hit->entry, hit->entry) == 0) {
+        conn->hit->weak = conn->hit->weak && hit->weak;
+        return; /* the same verdict again: what was told stays told */
+    }
+    conn->alerted = false;
+    if (!hit) {
+        nta_pool_give(&worker->hits, conn->hit);
+        conn->hit = NULL;
+        return;
+    }
+    if (!conn->hit)
+        conn->hit = nta_pool_take(&worker->hits);
+    if (conn->hit)
+        *conn->hit = *hit;
+    else
+        nta_count(&worker->counters, NTA_COUNTER_STATE_LIMIT, 1);
+}
+
+/** The verdict on the address alone: a suspicion, since many may share it. */
+static bool judge_peer(struct nta_worker *worker, const struct nta_flow *flow,
+                       struct nta_conn_hit *ret_hit)
+{
+    struct nta_ends ends = nta_observe_ends(worker->policy, flow);
+    char room[NTA_NAME_SIZE];
+    struct nta_hit hit;
+
+    if (!nta_blacklist_match_addr(worker->policy->lists, ends.peer, room, &hit))
+        return false;
+    nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
+    copy_hit(&hit, ret_hit);
+    ret_hit->weak = true;
+    return true;
+}
+
+static bool is_allowed(const struct nta_worker *worker, struct nta_span site)
+{
+    char room[NTA_NAME_SIZE];
+    struct nta_hit hit;
+
+    return nta_blacklist_allows_name(worker->policy->lists, (const char *)site.ptr, site.len, room,
+                                     &hit);
+}
+
+void nta_judge_conn(struct nta_worker *worker, const struct nta_flow *flow, struct nta_span site,
+                    bool is_guess)
+{
+    struct nta_conn *conn = flow->conn;
+    struct nta_conn_hit verdict;
+
+    if (site.len && nta_judge_site(worker, site, &verdict)) {
+        verdict.weak = is_guess;
+        set_hit(worker, conn, &verdict);
+        return;
+    }
+    if (site.len && is_allowed(worker, site)) {
+        set_hit(worker, conn, NULL);
+        return;
+    }
+    /* it claims an innocent name at an address that its client was given for a forbidden one */
+    if (conn->hit && conn->hit->kind == NTA_HIT_DOMAIN && (conn->disagrees & NTA_AGREES_DNS)) {
+        conn->hit->weak = true;
+        return;
+    }
+    set_hit(worker, conn, judge_peer(worker, flow, &verdict) ? &verdict : NULL);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Is it forbidden?  Sites, requests and whole connections held against the policy's lists.
+ *
+ * A verdict is a copy (struct nta_conn_hit), since the policy may be replaced while the connection lives.  For a
+ * connection: a listed name decides; an allowed name clears; else a listed address stays as a weak suspicion, and so
+ * does a listed name that DNS gave this address for when the connection claims another one.
+ */
+
+#include "pipeline/worker.h"
+
+/**
+ * The verdict on a site: a name in normal form, or an address that somebody wrote where a name stands (not weak then).
+ * True: forbidden, `ret_hit` filled.
+ */
+bool nta_judge_site(struct nta_worker *worker, struct nta_span site, struct nta_conn_hit *ret_hit);
+
+/** The verdict on a request to `site`: on its URL first, which says more, then on its site. */
+bool nta_judge_request(struct nta_worker *worker, const struct nta_http_exchange *http,
+                       struct nta_span site, struct nta_conn_hit *ret_hit);
+
+/**
+ * Judge a connection by what is known now: its site (empty: none), its address, what DNS says.  Sets or clears
+ * conn->hit.  `is_guess`: the site is one of several that share the address, so a match is weak.
+ */
+void nta_judge_conn(struct nta_worker *worker, const struct nta_flow *flow, struct nta_span site,
+                    bool is_guess);
+
+/** Copy text into `room`, cut to `size` - 1 bytes, NUL-terminated. */
+void nta_judge_copy_text(char *room, size_t size, struct nta_span text);
