@@ -23,6 +23,7 @@ enum
 
 #define IDLE_NS      (20 * NTA_NS_PER_MS)
 #define LOSS_NS      (60 * NTA_NS_PER_S)
+#define HEAD_NS      (3600 * NTA_NS_PER_S)
 #define RETRY_MAX_NS (30 * NTA_NS_PER_S)
 
 struct nta_recorder
@@ -36,6 +37,7 @@ struct nta_recorder
     int64_t opened_mono_ns;        ///< When the batch got its first record.
     int64_t due_mono_ns;           ///< When it is to be closed.
     int64_t last_wall_ns;          ///< Newest time of a record, for the loss record of files.
+    int64_t head_mono_ns;          ///< When the chain's head is told next; 0: with the first batch.
     int64_t loss_mono_ns;          ///< When the last loss record was made.
     int64_t loss_from_ns;          ///< Wall time it reached to.
     uint64_t lost[NTA_N_COUNTERS]; ///< What it said.
@@ -123,6 +125,23 @@ static int make_key(struct nta_recorder *recorder, int64_t wall_ns, struct nta_e
     return r < 0 ? r : nta_store_put_key(recorder->store, &key, err);
 }
 
+/** The chain's head, once an hour, live: whoever keeps the log elsewhere is a witness that nothing was cut off. */
+static void tell_head(struct nta_recorder *recorder, const struct nta_stored *stored)
+{
+    int64_t mono_ns = nta_clock_mono_ns();
+    uint8_t hash[NTA_HASH_LEN];
+    char text[2 * NTA_HASH_LEN + 1];
+
+    if (recorder->options.files || (recorder->head_mono_ns && mono_ns < recorder->head_mono_ns))
+        return;
+    recorder->head_mono_ns = mono_ns + HEAD_NS;
+    nta_header_hash(&stored->sealed, hash);
+    for (size_t i = 0; i < sizeof(hash); i++)
+        (void)snprintf(text + 2 * i, 3, "%02x", hash[i]);
+    nta_log_notice("chain head of sensor %s: batch %llu, %s", recorder->sensor,
+                   (unsigned long long)stored->header.number, text);
+}
+
 /** Seal and store the batch once; the chain moves on only if the store has it. */
 static int try_commit(struct nta_recorder *recorder, uint64_t *ret_number, struct nta_err *err)
 {
@@ -138,6 +157,7 @@ static int try_commit(struct nta_recorder *recorder, uint64_t *ret_number, struc
     if (r < 0)
         return r;
     nta_sealer_commit(recorder->sealer);
+    tell_head(recorder, &stored);
     *ret_number = stored.header.number;
     nta_count(&recorder->counters, NTA_COUNTER_BATCHES, 1);
     nta_count(&recorder->counters, NTA_COUNTER_BATCH_BYTES,

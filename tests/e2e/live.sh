@@ -178,6 +178,7 @@ in_client curl -s -o /dev/null "http://files.bad.example/index.html?last-words"
 kill -TERM "$daemon_pid"
 wait "$daemon_pid"
 ok "SIGTERM ends with status 0" [ $? -eq 0 ]
+ok "the chain head went to the log, for a witness" grep -Eq "chain head of sensor [0-9a-f]{32}: batch [0-9]+, [0-9a-f]{64}" "$work/ntad.err"
 daemon_pid=
 ok "what came last is stored" sh -c "'$nta' records --config '$conf' --json --site bad.example | grep -q last-words"
 for i in 1 2 3 4 5; do
