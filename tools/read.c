@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "pipeline/pipeline.h"
 #include "record/json.h"
+#include "show.h"
 #include "stores.h"
 #include "summary.h"
 #include "vault/vault.h"
@@ -18,9 +19,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum
@@ -280,64 +279,14 @@ static int prepare_alerter(struct reading *reading)
 
 /* ---- the run ---- */
 
-/** A line on the terminal while it runs; nothing elsewhere. */
-static void show_progress(const struct nta_pipeline *pipeline)
-{
-    const struct timespec nap = {.tv_nsec = 100 * NTA_NS_PER_MS};
-    bool shown = false;
-
-    if (!isatty(STDERR_FILENO))
-        return;
-    (void)nanosleep(&nap, NULL);
-    while (nta_pipeline_running(pipeline)) {
-        uint64_t done, all;
-
-        nta_pipeline_progress(pipeline, &done, &all);
-        if (all)
-            (void)fprintf(stderr, "\r\033[K%5.1f %%  %" PRIu64 " packets, %" PRIu64 " alerts",
-                          100.0 * (double)done / (double)all,
-                          nta_pipeline_counted(pipeline, NTA_COUNTER_RECEIVED),
-                          nta_pipeline_counted(pipeline, NTA_COUNTER_ALERTS));
-        shown = shown || all;
-        (void)nanosleep(&nap, NULL);
-    }
-    if (shown)
-        (void)fputs("\r\033[K", stderr);
-}
-
-static void print_stats(const struct nta_pipeline *pipeline)
-{
-    for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
-        uint64_t n = nta_pipeline_counted(pipeline, (enum nta_counter)i);
-
-        if (n)
-            (void)fprintf(stderr, "%-24s %12" PRIu64 " %-9s %s\n", nta_counter_infos[i].name, n,
-                          nta_counter_infos[i].unit, nta_counter_infos[i].help);
-    }
-}
-
-static void print_unknown(void *owner, const char *kind, uint32_t number, uint64_t n)
-{
-    (void)owner;
-    (void)fprintf(stderr,
-                  "nta: %" PRIu64 " packets with a layer we do not know: %s %" PRIu32
-                  " (0x%04" PRIx32 ")\n",
-                  n, kind, number, number);
-}
-
 static void print_end(const struct reading *reading, const struct nta_pipeline *pipeline,
                       int64_t took_ns)
 {
     double seconds = (double)took_ns / (double)NTA_NS_PER_S;
-    struct rusage usage;
     uint64_t n = nta_pipeline_counted(pipeline, NTA_COUNTER_RECEIVED);
 
     if (reading->stats) {
-        print_stats(pipeline);
-        nta_pipeline_each_unknown(pipeline, print_unknown, NULL);
-        (void)getrusage(RUSAGE_SELF, &usage);
-        (void)fprintf(stderr, "%-24s %12ld %-9s resident at most\n", "memory.peak",
-                      usage.ru_maxrss / 1024, "MiB");
+        nta_show_counters(pipeline);
         (void)fprintf(stderr, "%-24s %12.0f %-9s %.3f s in all\n", "packets.per_second",
                       seconds > 0 ? (double)n / seconds : 0, "packets/s", seconds);
     }
@@ -391,7 +340,7 @@ static int run(struct reading *reading)
         (void)nta_pipeline_join(pipeline, &(struct nta_err){0});
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     }
-    show_progress(pipeline);
+    nta_show_progress(pipeline);
     int r = nta_pipeline_join(pipeline, &err);
 
     atomic_store(&running, NULL);

@@ -252,3 +252,12 @@ bool nta_layer_looks_ethernet(const struct nta_cursor *c, size_t skip)
         return type >= 3 && type <= wire_left;
     return tag_len(type) > 0 || find_type(type) != LAYER_UNKNOWN;
 }
+
+void nta_layer_macs(struct nta_cursor *c, const uint8_t *src, const uint8_t *dst)
+{
+    if (c->packet->flags & NTA_PACKET_MACS)
+        return;
+    memcpy(c->packet->src_mac, src, sizeof(c->packet->src_mac));
+    memcpy(c->packet->dst_mac, dst, sizeof(c->packet->dst_mac));
+    c->packet->flags |= NTA_PACKET_MACS;
+}

@@ -191,11 +191,4 @@ static inline void nta_layer_cut(struct nta_cursor *c, uint64_t wire_end)
 void nta_layer_payload(struct nta_cursor *c);
 
 /** Keep the addresses of the outermost Ethernet (or 802.11) header. */
-static inline void nta_layer_macs(struct nta_cursor *c, const uint8_t *src, const uint8_t *dst)
-{
-    if (c->packet->flags & NTA_PACKET_MACS)
-        return;
-    memcpy(c->packet->src_mac, src, sizeof(c->packet->src_mac));
-    memcpy(c->packet->dst_mac, dst, sizeof(c->packet->dst_mac));
-    c->packet->flags |= NTA_PACKET_MACS;
-}
+void nta_layer_macs(struct nta_cursor *c, const uint8_t *src, const uint8_t *dst);
