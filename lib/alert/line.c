@@ -73,7 +73,8 @@ static void put_deed(struct nta_buf *out, const struct nta_record *record, bool 
         }
         nta_buf_puts(out, "from ");
     } else {
-        nta_buf_puts(out, record->app == NTA_APP_DNS ? " asked for " : " visited ");
+        nta_buf_puts(out, record->query_type || record->app == NTA_APP_DNS ? " asked for "
+                                                                           : " visited ");
     }
     put_style(out, BOLD, colour);
     if (record->site.len)
@@ -162,10 +163,11 @@ void nta_alert_repeat_line(struct nta_buf *out, const struct nta_alert_repeat *r
     char last[NTA_TIME_TEXT_SIZE];
 
     put_mark(out, colour);
-    nta_buf_printf(out, "%s visited %s%s%s%s%s%s %" PRIu64 " more time%s, last at %s", repeat->who,
-                   colour ? BOLD : "", repeat->site, colour ? PLAIN : "",
-                   repeat->list[0] ? " [list " : "", repeat->list, repeat->list[0] ? "]" : "",
-                   repeat->n, repeat->n == 1 ? "" : "s", nta_clock_text(repeat->last_ns, last));
+    nta_buf_printf(out, "%s %s %s%s%s%s%s%s %" PRIu64 " more time%s, last at %s", repeat->who,
+                   repeat->is_lookup ? "asked for" : "visited", colour ? BOLD : "", repeat->site,
+                   colour ? PLAIN : "", repeat->list[0] ? " [list " : "", repeat->list,
+                   repeat->list[0] ? "]" : "", repeat->n, repeat->n == 1 ? "" : "s",
+                   nta_clock_text(repeat->last_ns, last));
 }
 
 void nta_alert_capped_line(struct nta_buf *out, uint64_t n, unsigned per_minute, bool colour)

@@ -103,7 +103,9 @@ static void describe(struct nta_alert_repeat *repeat, const struct nta_record *r
     char addr[NTA_ADDR_TEXT_SIZE];
     bool both = record->user.name.len && record->user.login.len;
 
-    *repeat = (struct nta_alert_repeat){.user = record->user.addr, .last_ns = record->time_ns};
+    *repeat = (struct nta_alert_repeat){.user = record->user.addr,
+                                        .is_lookup = record->query_type != 0,
+                                        .last_ns = record->time_ns};
     (void)nta_text_escape_to(name, sizeof(name), record->user.name);
     (void)nta_text_escape_to(login, sizeof(login), record->user.login);
     (void)nta_addr_text(&record->user.addr, addr);

@@ -30,6 +30,7 @@ struct nta_alert_repeat
     char who[200];   ///< "10.0.0.5 (ann, laptop-7)".
     char site[272];  ///<
     char list[80];   ///<
+    bool is_lookup;  ///< Asked for, not visited.
     uint64_t n;      ///< Alerts since the first.
     int64_t last_ns; ///< UTC, of the last of them.
 };
