@@ -63,7 +63,7 @@ tests/fuzz/run.sh build/fuzz "$([ $long = 1 ] && echo 600 || echo 10)" "$jobs"
 stage "release build"
 build release
 stage "end to end: real servers, real clients"
-ctest --test-dir build/dev -L e2e --output-on-failure --no-tests=error
+ctest --test-dir build/dev -L e2e -E corpora --output-on-failure --no-tests=error # corpora: done above, sanitized
 if [ -n "${NTA_SHARED:-}" ]; then
     stage "names found in captures of others, by their independent truth"
     tests/e2e/names.sh build/release/tools/nta
