@@ -57,7 +57,7 @@ static struct nta_span normal_name(struct nta_span wire, char room[NTA_NAME_SIZE
 
     if (len == 0) {
         len = wire.len < NTA_NAME_SIZE - 1 ? wire.len : NTA_NAME_SIZE - 1;
-        if (len)
+        if (len && wire.ptr)
             memcpy(room, wire.ptr, len);
     }
     return (struct nta_span){(const uint8_t *)room, len};
