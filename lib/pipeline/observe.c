@@ -96,6 +96,21 @@ static void take_site(struct nta_worker *worker, struct nta_span wire, enum nta_
     nta_judge_conn(worker, worker->flow, site, false);
 }
 
+void nta_observe_ended(struct nta_worker *worker, struct nta_flow *flow)
+{
+    struct nta_conn *conn = flow->conn;
+    const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
+    struct nta_ends ends = nta_observe_ends(worker->policy, flow);
+    char room[NTA_NAME_SIZE];
+    size_t n_names;
+
+    if (conn->basis == NTA_BASIS_ADDRESS &&
+        nta_sites_find(worker->sites, ends.user, ends.peer, flow->first_wall_ns, room, &n_names))
+        nta_observe_opened(worker, flow);
+    else if (conn->basis >= NTA_BASIS_CERT && !((conn->agrees | conn->disagrees) & NTA_AGREES_DNS))
+        ask_dns(worker, flow, conn, site);
+}
+
 /**
  * Is the name in a hello with an encrypted part that of the provider, not of the site?  Browsers send such a part with
  * every hello, mostly filled with random bytes, and nobody outside can tell (RFC 9849 section 6.2); so the name decides:

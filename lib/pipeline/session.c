@@ -279,6 +279,8 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
 
     if (!conn)
         return;
+    nta_observe_ended(worker, flow);
+    nta_observe_decided(worker, flow);
     nta_report_flow(worker, flow, true);
     nta_pool_give(&worker->hits, conn->hit);
     nta_pool_give(&worker->conns, conn);

@@ -108,6 +108,9 @@ void nta_observe_event(struct nta_worker *worker, const struct nta_event *event)
 /** No better evidence of the site will come soon: if what is known is forbidden and was not told yet, tell it. */
 void nta_observe_decided(struct nta_worker *worker, struct nta_flow *flow);
 
+/** The flow ends: ask DNS again, since the worker that saw the answer may have been later than the connection. */
+void nta_observe_ended(struct nta_worker *worker, struct nta_flow *flow);
+
 /** Who is the user of a flow, and who the peer. */
 struct nta_ends
 {

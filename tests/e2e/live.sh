@@ -34,7 +34,7 @@ blacklist = { files = ( { path = "$list"; category = "test"; } ); };
 geo = { databases = [ "$here/../data/demo/city.mmdb", "$here/../data/demo/asn.mmdb" ]; };
 flow = { tcp_idle = "10s"; udp_idle = "5s"; };
 store = { directory = "$store"; };
-alert = { json = "$work/alerts.json"; window = "1s"; };
+alert = { json = "$work/alerts.json"; window = "0s"; };
 control = { socket = "$work/control"; };
 mysql = { hosts = "$work/db/mariadb.sock"; user = "root"; database = "nta"; };
 TEXT
