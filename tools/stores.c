@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stores.h"
 
+#include "base/buf.h"
 #include "base/own.h"
 #include "config/config.h"
 #include "config/secret.h"
@@ -92,21 +93,46 @@ void nta_stores_close(struct nta_stores *stores)
     nta_store_close(&stores->mysql);
 }
 
-/** What MySQL gave last of the sensor whose journal is beside it. */
-struct relay
+/** The last batch of a sensor that MySQL gave. */
+struct told
 {
-    nta_store_each_fn *each;
-    void *owner;
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     uint64_t number;
 };
 
+/** What was told from MySQL, so that the journal does not tell it again. */
+struct relay
+{
+    nta_store_each_fn *each;
+    void *owner;
+    struct nta_buf
+        told; ///< struct told each, in the order of the walk: the sensor at work stands last.
+};
+
+static struct told *find_told(const struct relay *relay, const uint8_t sensor[NTA_SENSOR_ID_LEN])
+{
+    struct told *told = (struct told *)(void *)relay->told.ptr;
+
+    for (size_t i = relay->told.len / sizeof(*told); i > 0; i--) {
+        if (memcmp(told[i - 1].sensor, sensor, sizeof(told->sensor)) == 0)
+            return &told[i - 1];
+    }
+    return NULL;
+}
+
 static int note(void *owner, const struct nta_stored *batch, struct nta_err *err)
 {
     struct relay *relay = owner;
+    struct told *last = find_told(relay, batch->header.sensor);
+    struct told fresh = {.number = batch->header.number};
 
-    memcpy(relay->sensor, batch->header.sensor, sizeof(relay->sensor));
-    relay->number = batch->header.number;
+    memcpy(fresh.sensor, batch->header.sensor, sizeof(fresh.sensor));
+    if (last)
+        *last = fresh;
+    else
+        nta_buf_put(&relay->told, &fresh, sizeof(fresh));
+    if (relay->told.failed)
+        return nta_err_sys(err, -ENOMEM, "list of sensors");
     return relay->each(relay->owner, batch, err);
 }
 
@@ -114,9 +140,9 @@ static int note(void *owner, const struct nta_stored *batch, struct nta_err *err
 static int skip_told(void *owner, const struct nta_stored *batch, struct nta_err *err)
 {
     struct relay *relay = owner;
+    const struct told *last = find_told(relay, batch->header.sensor);
 
-    if (batch->header.number <= relay->number &&
-        memcmp(batch->header.sensor, relay->sensor, sizeof(relay->sensor)) == 0)
+    if (last && batch->header.number <= last->number)
         return 0;
     return relay->each(relay->owner, batch, err);
 }
@@ -130,8 +156,10 @@ int nta_stores_each(struct nta_stores *stores, const struct nta_store_query *que
         return nta_store_each(stores->journal, query, each, owner, err);
     int r = nta_store_each(stores->mysql, query, note, &relay, err);
 
-    return r || !stores->journal ? r
-                                 : nta_store_each(stores->journal, query, skip_told, &relay, err);
+    if (r == 0 && stores->journal)
+        r = nta_store_each(stores->journal, query, skip_told, &relay, err);
+    nta_buf_done(&relay.told);
+    return r;
 }
 
 struct unlocking
