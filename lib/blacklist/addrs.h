@@ -15,12 +15,11 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "blacklist/u128.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-__extension__ typedef unsigned __int128 nta_u128;
 
 /** From `first` to `last`, both in it. */
 struct nta_addr_range

@@ -62,18 +62,6 @@ void nta_blacklist_builder_free(struct nta_blacklist_builder **builder)
     *builder = NULL;
 }
 
-static int add_name(struct nta_blacklist_builder *builder, const struct nta_list_entry *entry,
-                    uint32_t value)
-{
-    struct nta_names *names = &builder->set->names;
-    struct nta_name_hash hash =
-        nta_names_hash(names, (const char *)entry->name.ptr, entry->name.len);
-    struct nta_name_item item = {.tag = hash.tag, .where = hash.where, .value = value};
-
-    names->label_counts |= UINT64_C(1) << (entry->n_labels < 63 ? entry->n_labels : 63);
-    return nta_name_items_add(&builder->items, item);
-}
-
 static void take_entry(void *owner, const struct nta_list_entry *entry)
 {
     struct loading *loading = owner;
@@ -88,7 +76,8 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
         value |= NTA_VALUE_ALLOW;
     switch (entry->what) {
     case NTA_ENTRY_NAME:
-        r = add_name(loading->builder, entry, value);
+        r = nta_name_items_add(&loading->builder->items, &set->names, entry->name, entry->n_labels,
+                               value);
         report->n_domains++;
         break;
     case NTA_ENTRY_RANGE:

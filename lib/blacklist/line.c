@@ -36,7 +36,9 @@ bool nta_span_starts(struct nta_span text, const char *with)
 {
     size_t len = strlen(with);
 
-    return text.len >= len && strncasecmp((const char *)text.ptr, with, len) == 0;
+    if (len > 0 && (text.len < len || (text.ptr[0] ^ with[0]) & ~0x20))
+        return false;
+    return strncasecmp((const char *)text.ptr, with, len) == 0;
 }
 
 bool nta_span_is(struct nta_span text, const char *word)
@@ -46,8 +48,12 @@ bool nta_span_is(struct nta_span text, const char *word)
 
 size_t nta_span_find(struct nta_span text, const char *needle)
 {
-    const uint8_t *found = text.len ? memmem(text.ptr, text.len, needle, strlen(needle)) : NULL;
+    size_t len = strlen(needle);
+    const uint8_t *found = NULL;
 
+    if (text.len > 0)
+        found = len == 1 ? memchr(text.ptr, needle[0], text.len)
+                         : memmem(text.ptr, text.len, needle, len);
     return found ? (size_t)(found - text.ptr) : text.len;
 }
 

@@ -8,14 +8,20 @@
  * bytes in a bucket of five, so that a probe reads one cache line.  An entry that finds its bucket full goes on to the
  * next one and leaves a mark in `passed`, a 32-bit filter; a probe follows only if its own mark is there.
  *
- * The hash is NH (Black et al., "UMAC", 1999) over 16-byte blocks counted from the name's end, followed by two
- * multiply-add hashes, all under a random key of this set.  Because blocks are counted from the end, the hashes of
- * all parent domains come out of one pass over the name.  No text is compared: a name that no list has is taken for
- * one with a probability of about 5 / 2^64 for each parent domain asked (a million names a second: once in tens of
- * thousands of years), and whoever writes lists or sends names cannot choose collisions without the key.
+ * In front stand the `ways`, a Bloom filter of one 64-bit word a probe (8 bits a key) over each entry and each of its
+ * parent domains down to two labels.  A name is followed from the right, label by label, only as long as some entry
+ * goes on that way: most names that no list has are answered by one hash and one word, at "example.com".  A way that
+ * is there by chance (one in 25) costs a probe of the table and changes no answer.
  *
- * Read by any number of threads once filled.  Not a general hash table: no removal, no growth.
+ * No text is compared (a name's text alone is 18 bytes): namehash.h says how names are hashed under a random key of
+ * this set.  A name that no list has is taken for one with a probability of about 5 / 2^64 for each parent domain
+ * asked, whoever chose it: at a million names a second, once in tens of thousands of years.
+ *
+ * Bounds: 16 bytes an entry, one to two more for its ways; 128 probes a name.  Read by any number of threads once
+ * filled.  Not a general hash table: no removal, no growth.
  */
+
+#include "blacklist/namehash.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,8 +32,8 @@ enum
     NTA_NAME_MAX = 253,    ///< Bytes of a name without its last dot (RFC 1035 section 2.3.4).
     NTA_NAME_LABELS = 127, ///< Labels such a name can have.
     NTA_BUCKET_SLOTS = 5,
-    NTA_NAME_KEY_WORDS = 32,
     NTA_CHUNK_ITEMS = (1 << 17) - 1,
+    NTA_RECENT_PARENTS = 1024,
 };
 
 /** What an entry's value says: four flags over the line's number among all lines of the set (from 1). */
@@ -38,23 +44,11 @@ enum
 #define NTA_VALUE_IMPORTANT 0x80000000U
 #define NTA_VALUE_FLAGS     0xf0000000U
 
-struct nta_name_keys
-{
-    uint64_t words[NTA_NAME_KEY_WORDS];
-    uint64_t tag_low, tag_high, bucket_low, bucket_high; ///< Odd.
-};
-
-struct nta_name_hash
-{
-    uint64_t tag;
-    uint32_t where; ///< Scaled to the number of buckets.
-};
-
-/** An entry on its way into the table. */
+/** An entry, or one of its parents, on its way into the table. */
 struct nta_name_item
 {
     uint64_t tag;
-    uint32_t where, value;
+    uint32_t where, value; ///< Value 0: a way only.
 };
 
 /** Items in their order, 2 MiB at a time. */
@@ -68,7 +62,9 @@ struct nta_name_chunk
 struct nta_name_items
 {
     struct nta_name_chunk *first, *last; ///< Owns the first.
-    size_t n_items;
+    size_t n_entries, n_parents;
+    uint64_t label_counts;
+    uint64_t recent[NTA_RECENT_PARENTS]; ///< Tags of parents that need not be noted again.
 };
 
 struct nta_name_bucket
@@ -81,9 +77,10 @@ struct nta_name_bucket
 struct nta_names
 {
     struct nta_name_keys keys;
-    struct nta_name_bucket *buckets; ///< Owns (mapped).
-    size_t size_bytes;
-    uint32_t n_buckets;
+    struct nta_name_bucket *buckets; ///< Owns (mapped); the ways lie behind them.
+    uint64_t *ways;
+    size_t size_bytes; ///< Of both.
+    uint32_t n_buckets, n_ways;
     uint64_t n_entries;
     uint64_t label_counts; ///< Bit n: some entry has n labels; bit 63: 63 or more.
 };
@@ -112,13 +109,14 @@ struct nta_name_hash nta_names_hash(const struct nta_names *names, const char *n
 int nta_names_fill(struct nta_names *names, const struct nta_name_items *items,
                    nta_name_twice_fn *twice, void *owner);
 
-/** Note an item.  0, or -ENOMEM. */
-int nta_name_items_add(struct nta_name_items *items, struct nta_name_item item);
+/** Note an entry of `n_labels` labels under its line and flags.  0, or -ENOMEM. */
+int nta_name_items_add(struct nta_name_items *items, const struct nta_names *names,
+                       struct nta_span name, unsigned n_labels, uint32_t value);
 void nta_name_items_done(struct nta_name_items *items);
 
 /**
- * The hashes of a name and of all its parent domains that could be in the table, shortest first, with their buckets
- * on the way into the cache.  Gives how many.
+ * The hashes of a name and of its parent domains that could be in the table, shortest first, with their buckets on the
+ * way into the cache.  Gives how many: 0 for most names that are not in the table.
  */
 size_t nta_names_suffixes(const struct nta_names *names, const char *name, size_t len,
                           struct nta_name_suffix suffixes[NTA_NAME_LABELS]);
@@ -132,6 +130,36 @@ size_t nta_names_find(const struct nta_names *names, struct nta_name_hash hash, 
  * allow, then the first line.  0: none.
  */
 uint32_t nta_names_decide(const struct nta_names *names, struct nta_name_hash hash, uint32_t cover);
+
+/* Where things are: for what fills the table and what reads it. */
+
+static inline uint64_t nta_name_bucket_of(const struct nta_names *names, uint32_t where)
+{
+    return (uint64_t)where * names->n_buckets >> 32;
+}
+
+static inline uint64_t nta_name_next_bucket(const struct nta_names *names, uint64_t bucket)
+{
+    return bucket + 1 < names->n_buckets ? bucket + 1 : 0;
+}
+
+/** The bit in `passed`. */
+static inline uint32_t nta_name_mark(uint64_t tag)
+{
+    return UINT32_C(1) << (tag >> 59);
+}
+
+static inline uint64_t nta_name_way_place(const struct nta_names *names, uint32_t where)
+{
+    return (uint64_t)where * names->n_ways >> 32;
+}
+
+/** The bits of a way in its word. */
+static inline uint64_t nta_name_way(uint64_t tag)
+{
+    return UINT64_C(1) << (tag >> 58) | UINT64_C(1) << (tag >> 52 & 63) |
+           UINT64_C(1) << (tag >> 46 & 63);
+}
 
 /** Order of values: the greater one decides. */
 static inline uint32_t nta_value_rank(uint32_t value)

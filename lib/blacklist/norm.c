@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/norm.h"
 
+#include "blacklist/namehash.h"
 #include "blacklist/names.h"
 
 #include <idn2.h>
@@ -34,36 +35,56 @@ static bool is_number(const char *text, size_t len)
     return true;
 }
 
-/** `text` has no last dot.  Stops at the first byte that is not ASCII and says so. */
+/** Parts a name at its dots, from the right; no length if a label is empty or too long. */
+static struct nta_norm part(const char *name, size_t len)
+{
+    struct nta_norm norm = {.len = len, .n_labels = 1};
+    size_t end = len; /* of the label looked at */
+
+    for (size_t done = 0; done < len; done += NTA_NAME_BLOCK) {
+        for (unsigned dots = nta_name_dots(nta_name_block(name, len, done)) << 16; dots;) {
+            unsigned n = (unsigned)__builtin_clz(dots);
+            size_t start = len - done - n; /* right behind the dot */
+
+            dots &= ~(UINT32_C(0x80000000) >> n);
+            if (end <= start || end - start > LABEL_MAX)
+                return (struct nta_norm){0};
+            if (norm.n_labels++ == 1)
+                norm.last_label = start;
+            end = start - 1;
+        }
+    }
+    return end > 0 && end <= LABEL_MAX ? norm : (struct nta_norm){0};
+}
+
+/** `text` has no last dot.  Says if there is a byte that is not ASCII, so that IDNA has to be asked. */
 static struct nta_norm norm_ascii(struct nta_span text, char room[NTA_NAME_SIZE], bool *ret_is_wide)
 {
     const struct nta_norm none = {0};
-    size_t start = 0, i;
-    unsigned n_labels = 1;
+    unsigned n_bad = 0, high = 0;
+    struct nta_norm norm;
 
     *ret_is_wide = false;
-    for (i = 0; i < text.len; i++) {
-        char c = normal[text.ptr[i]];
+    if (text.len <= NTA_NAME_MAX) {
+        for (size_t i = 0; i < text.len; i++) { /* no branch: most names are good */
+            char c = normal[text.ptr[i]];
 
-        if (c == '.') {
-            if (i == start || i - start > LABEL_MAX)
-                return none;
-            start = i + 1;
-            n_labels++;
-        } else if (c == 0) {
-            *ret_is_wide = text.ptr[i] >= 0x80;
-            return none;
+            room[i] = c;
+            n_bad += c == 0;
         }
-        if (i == NTA_NAME_MAX)
-            return none;
-        room[i] = c;
+        room[text.len] = '\0';
     }
-    if (i == start || i - start > LABEL_MAX)
+    if (n_bad > 0 || text.len > NTA_NAME_MAX) {
+        for (size_t i = 0; i < text.len; i++)
+            high |= text.ptr[i];
+        *ret_is_wide = high & 0x80;
         return none;
-    if (room[start] <= '9' && is_number(room + start, i - start))
+    }
+    norm = part(room, text.len);
+    if (norm.len > 0 && room[norm.last_label] <= '9' &&
+        is_number(room + norm.last_label, norm.len - norm.last_label))
         return none;
-    room[i] = '\0';
-    return (struct nta_norm){.len = i, .n_labels = n_labels, .last_label = start};
+    return norm;
 }
 
 static struct nta_norm norm_wide(struct nta_span text, char room[NTA_NAME_SIZE])
