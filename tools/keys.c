@@ -3,7 +3,7 @@
 #include "cmd.h"
 #include "config/config.h"
 #include "config/secret.h"
-#include "stores.h"
+#include "search/stores.h"
 #include "vault/vault.h"
 
 #include <getopt.h>
@@ -31,20 +31,20 @@ static const struct option options[] = {
 };
 
 static int find_dir(const char *keys, const char *store, const char *config_path,
-                    char room[PATH_SIZE], struct nta_err *err)
+                    char room[NTA_PATH_SIZE], struct nta_err *err)
 {
     NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
-    char ignored[PATH_SIZE];
+    char ignored[NTA_PATH_SIZE];
 
     if (store)
         return nta_stores_paths(store, ignored, room, err);
     if (keys) {
-        (void)snprintf(room, PATH_SIZE, "%s", keys);
+        (void)snprintf(room, NTA_PATH_SIZE, "%s", keys);
         return 0;
     }
     int r = nta_config_load(config_path ? config_path : NTA_DEFAULT_CONFIG, &config, err);
 
-    return r < 0 ? r : nta_config_keys_dir(config, room, PATH_SIZE, err);
+    return r < 0 ? r : nta_config_keys_dir(config, room, NTA_PATH_SIZE, err);
 }
 
 static int show(const char *dir)
@@ -80,7 +80,7 @@ static int init(const char *dir)
 int nta_cmd_keys(int argc, char **argv)
 {
     const char *keys = NULL, *store = NULL, *config = NULL;
-    char dir[PATH_SIZE];
+    char dir[NTA_PATH_SIZE];
     struct nta_err err;
     int c;
 

@@ -6,7 +6,7 @@
 #include "blacklist/blacklist.h"
 #include "cmd.h"
 #include "config/config.h"
-#include "stores.h"
+#include "search/stores.h"
 
 #include <getopt.h>
 #include <inttypes.h>

@@ -7,8 +7,8 @@
 #include "cmd.h"
 #include "pipeline/pipeline.h"
 #include "record/json.h"
+#include "search/stores.h"
 #include "show.h"
-#include "stores.h"
 #include "summary.h"
 #include "vault/vault.h"
 
@@ -52,7 +52,7 @@ struct reading
     struct nta_alerter *alerter;
     struct nta_summary *summary;
     const char *filter, *store_dir;
-    char store_path[PATH_SIZE], keys_dir[PATH_SIZE];
+    char store_path[NTA_PATH_SIZE], keys_dir[NTA_PATH_SIZE];
     bool json, pace, stats;
     const char *const *files;
     size_t n_files;

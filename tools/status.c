@@ -3,7 +3,7 @@
 #include "base/own.h"
 #include "cmd.h"
 #include "config/config.h"
-#include "stores.h"
+#include "search/stores.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -28,7 +28,7 @@ static const struct option options[] = {
     {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
 };
 
-static int find_socket(const char *config_path, char room[PATH_SIZE], struct nta_err *err)
+static int find_socket(const char *config_path, char room[NTA_PATH_SIZE], struct nta_err *err)
 {
     NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
     const char *path = config_path ? config_path : NTA_DEFAULT_CONFIG;
@@ -36,7 +36,7 @@ static int find_socket(const char *config_path, char room[PATH_SIZE], struct nta
                                                    : nta_config_load(path, &config, err);
 
     if (r == 0)
-        (void)snprintf(room, PATH_SIZE, "%s", config->control.socket);
+        (void)snprintf(room, NTA_PATH_SIZE, "%s", config->control.socket);
     return r;
 }
 
@@ -65,7 +65,7 @@ static int ask(const char *path, const char *word)
 int nta_cmd_status(int argc, char **argv)
 {
     const char *word = "status text\n", *config = NULL;
-    char path[PATH_SIZE] = "";
+    char path[NTA_PATH_SIZE] = "";
     struct nta_err err;
     int c;
 

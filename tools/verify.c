@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "cmd.h"
-#include "stores.h"
+#include "search/stores.h"
 
 #include <errno.h>
 #include <getopt.h>

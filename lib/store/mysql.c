@@ -273,7 +273,7 @@ static int mysql_fetch(struct nta_store *store, const struct nta_store_search *s
             struct nta_span tokens = {row->bytes.ptr + row->lens[0] + row->lens[1], row->lens[2]};
 
             /* what the server found may lie across two tokens, or lack those it was not told of */
-            if (query->n_tokens == 0 || nta_store_tokens_fit(query, tokens))
+            if (nta_store_tokens_fit(query, tokens))
                 return 1;
             slice.from = row->number + 1;
             result = 0;

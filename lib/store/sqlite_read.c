@@ -111,9 +111,10 @@ int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *sea
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
     const struct nta_store_query *query = search->query;
     int code, result = 0;
+    bool by_tokens = nta_store_wants_tokens(query);
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement = nta_sqlite_get(
-        sqlite, query->n_tokens ? NTA_SQLITE_SEARCH_TOKENS : NTA_SQLITE_SEARCH, &result, err);
+        sqlite, by_tokens ? NTA_SQLITE_SEARCH_TOKENS : NTA_SQLITE_SEARCH, &result, err);
 
     if (!statement)
         return result;
@@ -128,7 +129,7 @@ int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *sea
     (void)sqlite3_bind_int64(statement, 6, query->until_ns ? query->until_ns : INT64_MAX);
     do {
         code = sqlite3_step(statement);
-    } while (code == SQLITE_ROW && query->n_tokens &&
+    } while (code == SQLITE_ROW && by_tokens &&
              !nta_store_tokens_fit(query, nta_sqlite_column(statement, 5)));
     if (code == SQLITE_DONE)
         return 0;

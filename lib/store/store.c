@@ -68,6 +68,8 @@ struct nta_store_walk
     void *owner;
     struct nta_store_run *runs;
     size_t n_runs, size;
+    uint64_t n_batches; ///< Numbers that the runs span.
+    bool counts_only;   ///< The runs themselves are not needed.
     struct nta_store_row row;
 };
 
@@ -90,6 +92,9 @@ static int walk_add(void *owner, const struct nta_store_run *run)
             copy.first = query->from_number;
     }
     if (copy.first > copy.last || (query->until_ns && copy.day > nta_store_day(query->until_ns)))
+        return 0;
+    walk->n_batches += copy.last - copy.first + 1;
+    if (walk->counts_only)
         return 0;
     if (walk->n_runs == walk->size) {
         size_t size = walk->size ? 2 * walk->size : 64;
@@ -242,6 +247,17 @@ int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
     return 0;
 }
 
+int nta_store_count(struct nta_store *store, const struct nta_store_query *query,
+                    uint64_t *ret_n_batches, struct nta_err *err)
+{
+    struct nta_store_walk walk = {.query = query, .counts_only = true};
+    int result = store->ops->each_run(store, walk_add, &walk, err);
+
+    if (result == 0)
+        *ret_n_batches = walk.n_batches;
+    return result;
+}
+
 /* ---- shared by the kinds of store ---- */
 
 int64_t nta_store_day(int64_t wall_ns)
@@ -292,5 +308,9 @@ bool nta_store_tokens_fit(const struct nta_store_query *query, struct nta_span t
         if (!nta_tokens_have(tokens, query->tokens[i]))
             return false;
     }
-    return true;
+    for (size_t i = 0; i < query->n_any_tokens; i++) {
+        if (nta_tokens_have(tokens, query->any_tokens[i]))
+            return true;
+    }
+    return query->n_any_tokens == 0;
 }

@@ -81,6 +81,8 @@ struct nta_store_query
     int64_t since_ns, until_ns;             ///< Batches that overlap, both ends included; 0: open.
     const uint8_t (*tokens)[NTA_TOKEN_LEN]; ///< All of these must be among the batch's tokens.
     size_t n_tokens;
+    const uint8_t (*any_tokens)[NTA_TOKEN_LEN]; ///< And one of these, if there are any.
+    size_t n_any_tokens;
     bool no_body; ///< Bodies are not needed (sealed.body is empty).
 };
 
@@ -92,6 +94,13 @@ typedef int nta_store_each_fn(void *owner, const struct nta_stored *batch, struc
 
 int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
                    nta_store_each_fn *each, void *owner, struct nta_err *err);
+
+/**
+ * How many batches nta_store_each() would look through, whatever their tokens and times of day: the numbers that the
+ * query's days span.  Cheap, for showing progress.
+ */
+int nta_store_count(struct nta_store *store, const struct nta_store_query *query,
+                    uint64_t *ret_n_batches, struct nta_err *err);
 
 /** Each data key, oldest first. */
 typedef int nta_store_each_key_fn(void *owner, const struct nta_wrapped_key *key,

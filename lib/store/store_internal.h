@@ -92,7 +92,13 @@ enum
 const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
                                   char text[NTA_SENSOR_TEXT_SIZE]);
 
-/** True if all of the query's tokens are among the sorted tokens. */
+/** True if a batch's tokens matter to the query. */
+static inline bool nta_store_wants_tokens(const struct nta_store_query *query)
+{
+    return query->n_tokens + query->n_any_tokens > 0;
+}
+
+/** True if the sorted tokens have what the query wants of them. */
 bool nta_store_tokens_fit(const struct nta_store_query *query, struct nta_span tokens);
 
 /** A thread that used nta_store_open_mysql() calls this before it ends. */

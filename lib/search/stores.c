@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "stores.h"
+#include "search/stores.h"
 
 #include "base/buf.h"
 #include "base/own.h"
@@ -11,14 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static int join(const char *dir, const char *name, char room[PATH_SIZE], struct nta_err *err)
+static int join(const char *dir, const char *name, char room[NTA_PATH_SIZE], struct nta_err *err)
 {
-    int len = snprintf(room, PATH_SIZE, "%s/%s", dir, name);
+    int len = snprintf(room, NTA_PATH_SIZE, "%s/%s", dir, name);
 
-    return len < 0 || len >= PATH_SIZE ? nta_err_sys(err, -ENAMETOOLONG, "%.200s", dir) : 0;
+    return len < 0 || len >= NTA_PATH_SIZE ? nta_err_sys(err, -ENAMETOOLONG, "%.200s", dir) : 0;
 }
 
-int nta_stores_paths(const char *dir, char ret_store[PATH_SIZE], char ret_keys[PATH_SIZE],
+int nta_stores_paths(const char *dir, char ret_store[NTA_PATH_SIZE], char ret_keys[NTA_PATH_SIZE],
                      struct nta_err *err)
 {
     int r = join(dir, "journal.db", ret_store, err);
@@ -60,7 +60,7 @@ int nta_stores_open(const char *dir, const char *config_path, struct nta_stores 
 {
     NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
     struct nta_stores stores = {0};
-    char path[PATH_SIZE], keys[PATH_SIZE];
+    char path[NTA_PATH_SIZE], keys[NTA_PATH_SIZE];
     int r = 0;
 
     if (!dir)
@@ -160,6 +160,23 @@ int nta_stores_each(struct nta_stores *stores, const struct nta_store_query *que
         r = nta_store_each(stores->journal, query, skip_told, &relay, err);
     nta_buf_done(&relay.told);
     return r;
+}
+
+int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *query,
+                     uint64_t *ret_n_batches, struct nta_err *err)
+{
+    struct nta_store *all[] = {stores->mysql, stores->journal};
+    uint64_t sum = 0, n = 0;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(all); i++) {
+        int r = all[i] ? nta_store_count(all[i], query, &n, err) : 0;
+
+        if (r < 0)
+            return r;
+        sum += all[i] ? n : 0;
+    }
+    *ret_n_batches = sum;
+    return 0;
 }
 
 struct unlocking

@@ -15,20 +15,20 @@
 
 enum
 {
-    PATH_SIZE = 4096
+    NTA_PATH_SIZE = 4096
 };
 
 #define NTA_DEFAULT_CONFIG "/etc/nta/ntad.conf"
 
 /** DIR/journal.db and DIR/keys.  0, or -ENAMETOOLONG. */
-int nta_stores_paths(const char *dir, char ret_store[PATH_SIZE], char ret_keys[PATH_SIZE],
+int nta_stores_paths(const char *dir, char ret_store[NTA_PATH_SIZE], char ret_keys[NTA_PATH_SIZE],
                      struct nta_err *err);
 
 struct nta_stores
 {
     struct nta_store *journal; ///< NULL: not there.
     struct nta_store *mysql;   ///< NULL: none configured.
-    char keys_dir[PATH_SIZE];
+    char keys_dir[NTA_PATH_SIZE];
 };
 
 /** `dir` NULL: by `config_path` (NULL: the default one).  0, or negative errno with `err`. */
@@ -39,6 +39,10 @@ void nta_stores_close(struct nta_stores *stores);
 /** As nta_store_each(), over MySQL and then what the journal holds beyond it. */
 int nta_stores_each(struct nta_stores *stores, const struct nta_store_query *query,
                     nta_store_each_fn *each, void *owner, struct nta_err *err);
+
+/** As nta_store_count(), over both. */
+int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *query,
+                     uint64_t *ret_n_batches, struct nta_err *err);
 
 /** Give all data keys to an opener.  0, or negative errno; keys that are not for this auditor are counted only. */
 int nta_stores_unlock(struct nta_stores *stores, struct nta_opener *opener, size_t *ret_n_foreign,

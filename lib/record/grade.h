@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * How well a record's site is known, in one word that lists, maps and reports share.
+ *
+ *   strong  seen in clear, said by the client's hello, or by the server's certificate, and nothing says otherwise
+ *   likely  this client was given the address for that name; or a hello or certificate that something else disagrees with
+ *   weak    the address alone, no site at all, or a match that is marked weak
+ *
+ * So the basis decides, a disagreement takes one step off, and `weak` and a hidden hello set a ceiling: with the name
+ * encrypted (ECH), what is left is at most what DNS told.
+ */
+
+#include "record/record.h"
+
+enum nta_grade
+{
+    NTA_GRADE_WEAK,
+    NTA_GRADE_LIKELY,
+    NTA_GRADE_STRONG ///< Larger is better evidence.
+};
+
+enum
+{
+    NTA_N_GRADES = 3
+};
+
+enum nta_grade nta_record_grade(const struct nta_record *record);
+
+/** "weak", "likely", "strong". */
+const char *nta_grade_name(enum nta_grade grade);

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "search/query.h"
+
+#include "base/own.h"
+#include "base/text.h"
+#include "record/batch.h"
+#include "record/names.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum
+{
+    WORD_MAX = 32,
+    SHOWN_SIZE = 128
+};
+
+void nta_query_done(struct nta_query *query)
+{
+    char **words[] = {&query->user,     &query->site,    &query->list,
+                      &query->category, &query->country, &query->type};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++)
+        free(*words[i]);
+    *query = (struct nta_query){0};
+}
+
+static bool parse_mac(const char *text, uint8_t ret_mac[6])
+{
+    unsigned bytes[6];
+    int end = 0;
+
+    // NOLINTNEXTLINE(cert-err34-c): two digits at most
+    if (sscanf(text, "%2x%*1[:-]%2x%*1[:-]%2x%*1[:-]%2x%*1[:-]%2x%*1[:-]%2x%n", &bytes[0],
+               &bytes[1], &bytes[2], &bytes[3], &bytes[4], &bytes[5], &end) != 6 ||
+        text[end] != '\0')
+        return false;
+    for (size_t i = 0; i < 6; i++)
+        ret_mac[i] = (uint8_t)bytes[i];
+    return true;
+}
+
+/** A lower-case copy; an empty text is refused as not being `what`. */
+static int set_word(char **field, const char *text, const char *what, struct nta_err *err)
+{
+    char *copy;
+
+    if (text[0] == '\0')
+        return nta_err_set(err, -EINVAL, "%s", what);
+    copy = strdup(text);
+    if (!copy)
+        return nta_err_sys(err, -ENOMEM, "query");
+    for (char *pos = copy; *pos; pos++)
+        *pos = *pos >= 'A' && *pos <= 'Z' ? (char)(*pos | 0x20) : *pos;
+    free(*field);
+    *field = copy;
+    return 0;
+}
+
+int nta_query_user(struct nta_query *query, const char *text, struct nta_err *err)
+{
+    struct nta_prefix prefix;
+    int r = set_word(&query->user, text,
+                     "--user: an address, a network, a MAC address, a host name or a login", err);
+
+    query->user_is_addr = query->user_is_mac = false;
+    if (r < 0)
+        return r;
+    query->user_is_mac = parse_mac(text, query->user_mac);
+    if (query->user_is_mac)
+        return 0;
+    if (nta_prefix_parse(text, strlen(text), &prefix, err) == 0) {
+        query->user_is_addr = true;
+        query->user_prefix = prefix;
+        return 0;
+    }
+    if (strchr(text, '/'))
+        return nta_err_prefix(err, -EINVAL, "--user %.60s", query->user);
+    return 0;
+}
+
+int nta_query_site(struct nta_query *query, const char *text, struct nta_err *err)
+{
+    if (strncmp(text, "*.", 2) == 0)
+        text += 2; /* subdomains are in anyway */
+    int r = set_word(&query->site, text, "--site: a name or an address", err);
+    size_t len = r == 0 ? strlen(query->site) : 0;
+
+    if (len > 1 && query->site[len - 1] == '.')
+        query->site[len - 1] = '\0';
+    return r;
+}
+
+int nta_query_list(struct nta_query *query, const char *text, struct nta_err *err)
+{
+    return set_word(&query->list, text, "--list: the name of a list", err);
+}
+
+int nta_query_category(struct nta_query *query, const char *text, struct nta_err *err)
+{
+    return set_word(&query->category, text, "--category: a category as the lists have it", err);
+}
+
+int nta_query_country(struct nta_query *query, const char *text, struct nta_err *err)
+{
+    if (strlen(text) != 2 || !isalpha((unsigned char)text[0]) || !isalpha((unsigned char)text[1]))
+        return nta_err_set(err, -EINVAL, "--country: two letters, as BE or NL");
+    return set_word(&query->country, text, "", err);
+}
+
+int nta_query_type(struct nta_query *query, const char *text, struct nta_err *err)
+{
+    return set_word(&query->type, text, "--type: a file type, as video, pdf or application/zip",
+                    err);
+}
+
+/** The sentence for a word that is none of the names. */
+static int refuse_word(struct nta_err *err, const char *option, const char *word, const char *names)
+{
+    char shown[SHOWN_SIZE];
+
+    return nta_err_set(err, -EINVAL, "%s: \"%s\" is none of %s", option,
+                       nta_text_escape_to(shown, sizeof(shown), nta_span_of(word)), names);
+}
+
+int nta_query_app(struct nta_query *query, const char *text, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf names = {0};
+
+    for (unsigned app = 1; app <= UINT8_MAX; app++) {
+        const char *name = nta_record_app(app);
+
+        if (!name[0])
+            continue;
+        if (strcasecmp(name, text) == 0) {
+            query->app = (uint8_t)app;
+            return 0;
+        }
+        nta_buf_printf(&names, "%s%s", names.len ? " " : "", name);
+    }
+    nta_buf_put_u8(&names, 0);
+    return refuse_word(err, "--app", text, names.failed ? "" : (const char *)names.ptr);
+}
+
+/**
+ * Each word between commas through `number_of` (negative: unknown), as bits into `ret_bits`.  A "+" behind a word is
+ * that one and all above it, up to `top`.
+ */
+static int parse_bits(const char *text, int (*number_of)(const char *word), int top,
+                      const char *option, const char *names, uint16_t *ret_bits,
+                      struct nta_err *err)
+{
+    uint16_t bits = 0;
+
+    for (const char *pos = text;; pos++) {
+        size_t len = strcspn(pos, ",");
+        char word[WORD_MAX];
+
+        (void)snprintf(word, sizeof(word), "%.*s", (int)(len < WORD_MAX ? len : WORD_MAX - 1), pos);
+        bool and_more = top && len && len < sizeof(word) && word[len - 1] == '+';
+
+        if (and_more)
+            word[len - 1] = '\0';
+        int number = number_of(word);
+
+        if (number < 0)
+            return refuse_word(err, option, word, names);
+        for (int i = number; i <= (and_more ? top : number); i++)
+            bits |= (uint16_t)(1U << (unsigned)i);
+        pos += len;
+        if (*pos == '\0')
+            break;
+    }
+    *ret_bits = bits;
+    return 0;
+}
+
+static int grade_number(const char *word)
+{
+    for (int i = 0; i < NTA_N_GRADES; i++) {
+        if (strcasecmp(word, nta_grade_name((enum nta_grade)i)) == 0)
+            return i;
+    }
+    return -1;
+}
+
+int nta_query_grade(struct nta_query *query, const char *text, struct nta_err *err)
+{
+    uint16_t bits = 0;
+    int r = parse_bits(text, grade_number, NTA_GRADE_STRONG, "--grade",
+                       "strong, likely, weak (likely+ is that and better)", &bits, err);
+
+    query->grades = r == 0 ? (uint8_t)bits : query->grades;
+    return r;
+}
+
+#define EVENT_WORDS(symbol, name, number) name " "
+
+static int event_number(const char *word)
+{
+#define EVENT_NUMBER(symbol, name, number)                                                         \
+    if (strcasecmp(word, (name)) == 0)                                                             \
+        return (number);
+    NTA_RECORD_EVENTS(EVENT_NUMBER)
+#undef EVENT_NUMBER
+    return -1;
+}
+
+int nta_query_event(struct nta_query *query, const char *text, struct nta_err *err)
+{
+    return parse_bits(text, event_number, 0, "--event", NTA_RECORD_EVENTS(EVENT_WORDS),
+                      &query->events, err);
+}
+
+int nta_query_bytes(struct nta_query *query, const char *text, struct nta_err *err)
+{
+    static const char units[] = "kmgt";
+    char *end = NULL;
+    unsigned long long number = isdigit((unsigned char)text[0]) ? strtoull(text, &end, 10) : 0;
+    const char *unit = end && *end ? strchr(units, tolower((unsigned char)*end)) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+
+    if (unit)
+        end += 1 + (tolower((unsigned char)end[1]) == 'i');
+    if (end && (*end == 'B' || *end == 'b'))
+        end++;
+    if (!end || *end || number == 0 || number > UINT64_MAX >> shift)
+        return nta_err_set(err, -EINVAL, "--bytes-above: a number from 1 on, as 500, 10k, 10M, 2G");
+    query->bytes_above = (uint64_t)number << shift;
+    return 0;
+}
+
+/* ---- tokens ---- */
+
+struct token_list
+{
+    const struct nta_opener *opener;
+    uint8_t (*tokens)[NTA_TOKEN_LEN];
+    size_t *n;
+};
+
+static void add_token(const struct token_list *list, enum nta_value_kind kind,
+                      struct nta_span value)
+{
+    if (*list->n < NTA_QUERY_TOKENS &&
+        nta_opener_token(list->opener, kind, value, list->tokens[*list->n]) == 0)
+        ++*list->n;
+}
+
+/** Of a text, folded as the recorder did. */
+static void add_text_token(const struct token_list *list, enum nta_value_kind kind,
+                           const char *text)
+{
+    uint8_t room[NTA_VALUE_MAX];
+
+    if (text)
+        add_token(list, kind, nta_value_fold(nta_span_of(text), room));
+}
+
+void nta_query_make_tokens(struct nta_query *query, const struct nta_opener *opener)
+{
+    const struct token_list all = {opener, query->tokens, &query->n_tokens};
+    const struct token_list any = {opener, query->any_tokens, &query->n_any_tokens};
+    const struct nta_addr *addr = &query->user_prefix.addr;
+
+    query->n_tokens = query->n_any_tokens = 0;
+    if (query->user_is_mac) {
+        add_token(&all, NTA_VALUE_USER_MAC, (struct nta_span){query->user_mac, 6});
+    } else if (query->user_is_addr && query->user_prefix.len == 128) {
+        add_token(&all, NTA_VALUE_USER_ADDR, (struct nta_span){addr->bytes, sizeof(addr->bytes)});
+    } else if (query->user && !query->user_is_addr) {
+        add_text_token(&any, NTA_VALUE_USER_NAME, query->user);
+        add_text_token(&any, NTA_VALUE_USER_LOGIN, query->user);
+    }
+    add_text_token(&all, NTA_VALUE_SITE, query->site);
+    add_text_token(&all, NTA_VALUE_LIST, query->list);
+    add_text_token(&all, NTA_VALUE_COUNTRY, query->country);
+}
+
+/* ---- the filter ---- */
+
+static bool equal_fold(struct nta_span text, const char *word)
+{
+    return text.len == strlen(word) && strncasecmp((const char *)text.ptr, word, text.len) == 0;
+}
+
+/** The site itself or a subdomain. */
+static bool site_has(struct nta_span site, const char *domain)
+{
+    size_t len = strlen(domain);
+
+    if (site.len && site.ptr[site.len - 1] == '.')
+        site.len--;
+    if (site.len > len && site.ptr[site.len - len - 1] == '.') {
+        site.ptr += site.len - len;
+        site.len = len;
+    }
+    return equal_fold(site, domain);
+}
+
+static bool user_has(const struct nta_query *query, const struct nta_record_side *user)
+{
+    if (query->user_is_mac)
+        return user->has_mac && memcmp(user->mac, query->user_mac, sizeof(user->mac)) == 0;
+    if (query->user_is_addr)
+        return nta_prefix_has(&query->user_prefix, &user->addr);
+    return equal_fold(user->login, query->user) || equal_fold(user->name, query->user);
+}
+
+/** "video/mp4" is "video/mp4", "video" and "mp4". */
+static bool type_has(struct nta_span type, const char *word)
+{
+    const uint8_t *end = type.len ? memchr(type.ptr, ';', type.len) : NULL;
+    const uint8_t *slash;
+
+    if (end)
+        type.len = (size_t)(end - type.ptr);
+    slash = type.len ? memchr(type.ptr, '/', type.len) : NULL;
+    if (!slash || strchr(word, '/'))
+        return equal_fold(type, word);
+    size_t head = (size_t)(slash - type.ptr);
+
+    return equal_fold((struct nta_span){type.ptr, head}, word) ||
+           equal_fold((struct nta_span){slash + 1, type.len - head - 1}, word);
+}
+
+static bool time_has(const struct nta_query *query, const struct nta_record *record)
+{
+    int64_t last_ns =
+        record->end_ns && !query->begun ? record->end_ns : record->time_ns; /* a moment, or begun */
+
+    return (!query->since_ns || last_ns >= query->since_ns) &&
+           (!query->until_ns || record->time_ns < query->until_ns);
+}
+
+/** What a record's match says. */
+static bool match_has(const struct nta_query *query, const struct nta_record *record)
+{
+    if ((query->matched && !record->match.list.len) || (query->download && !record->download))
+        return false;
+    if (query->list && !equal_fold(record->match.list, query->list))
+        return false;
+    return !query->category || equal_fold(record->match.category, query->category);
+}
+
+bool nta_query_has(const struct nta_query *query, const struct nta_record *record)
+{
+    if (query->events && !(query->events >> (unsigned)record->event & 1))
+        return false;
+    if (!time_has(query, record) || !match_has(query, record))
+        return false;
+    if (query->user && !user_has(query, &record->user))
+        return false;
+    if (query->site && !site_has(record->site, query->site))
+        return false;
+    if (query->app && (unsigned)record->app != query->app)
+        return false;
+    if (query->bytes_above && record->up.bytes + record->down.bytes <= query->bytes_above)
+        return false;
+    if (query->grades && !(query->grades >> (unsigned)nta_record_grade(record) & 1))
+        return false;
+    if (query->type && !type_has(record->file.type, query->type))
+        return false;
+    return !query->country ||
+           equal_fold(nta_span_of(record->peer.place.country_code), query->country);
+}

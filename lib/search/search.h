@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * From a question to records, one after the other: the stores that hold them (stores.h), the auditor's key, the walk
+ * over sealed batches that can hold an answer (by time and tokens), opening, decoding, and the filter.
+ *
+ * Records come in the order in which they were recorded, sensor by sensor.  Memory is that of two batches or so, however
+ * many there are.  One thread a handle; the callback runs on the caller's thread.
+ */
+
+#include "base/err.h"
+#include "record/record.h"
+#include "search/query.h"
+#include "search/stores.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct nta_search; ///< Opaque.
+
+/**
+ * Open the stores (as nta_stores_open()) and the auditor's key, and unlock the data keys.  0, or negative errno with
+ * `err`.
+ */
+int nta_search_open(const char *dir, const char *config_path, struct nta_search **ret_search,
+                    struct nta_err *err);
+void nta_search_close(struct nta_search **search);
+
+/** One record that fits.  All of it borrows until the callback returns. */
+struct nta_found
+{
+    const struct nta_record *record;
+    struct nta_span encoded; ///< The same as it is stored.
+    const struct nta_header *header;
+    size_t index; ///< In the batch, from 0.
+};
+
+enum
+{
+    NTA_FOUND_ID_SIZE = 96
+};
+
+/** The record's id, "SENSOR-NUMBER-INDEX", into `room`; gives `room`. */
+const char *nta_found_id(const struct nta_found *found, char room[NTA_FOUND_ID_SIZE]);
+
+/** Non-zero stops: negative errno with `err` is a failure, positive is not. */
+typedef int nta_found_fn(void *owner, const struct nta_found *found, struct nta_err *err);
+
+/** How far a search is. */
+struct nta_search_state
+{
+    uint64_t n_batches; ///< Looked at or known to hold nothing,
+    uint64_t n_all;     ///< of so many, about.
+    uint64_t n_records; ///< Looked at.
+    uint64_t n_found;
+    uint64_t n_unreadable;      ///< Batches that did not open;
+    char trouble[NTA_ERR_SIZE]; ///< why the first of them did not.
+    int64_t at_ns;              ///< Last time of the batch that was looked at last; 0: none.
+    bool stopped;               ///< By `stop` or the limit.
+};
+
+struct nta_search_options
+{
+    uint64_t limit;                    ///< Stop after so many; 0: none.
+    const volatile sig_atomic_t *stop; ///< Ends the search cleanly once it is not 0; NULL: none.
+    void (*progress)(void *owner,
+                     const struct nta_search_state *state); ///< After each batch; NULL: none.
+    void *progress_owner;
+};
+
+/**
+ * Call `each` for every record that fits.  The query's tokens are made here.  0, also when stopped or nothing is found;
+ * what a store fails with; or what `each` gave if negative.
+ */
+int nta_search_each(struct nta_search *search, struct nta_query *query,
+                    const struct nta_search_options *options, nta_found_fn *each, void *owner,
+                    struct nta_search_state *ret_state, struct nta_err *err);
+
+/**
+ * Call `each` with the one record of this id.  0; -ENOENT: there is none; -EINVAL: not an id; or as above.
+ */
+int nta_search_one(struct nta_search *search, const char *id, nta_found_fn *each, void *owner,
+                   struct nta_err *err);
+
+/** The stores behind it, and the opener with its keys: for what needs whole batches (proofs, packets). */
+struct nta_stores *nta_search_stores(struct nta_search *search);
+struct nta_opener *nta_search_opener(struct nta_search *search);

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each filter takes what it should and nothing else; words that mean nothing are refused with a sentence. */
+#include "base/text.h"
+#include "search/query.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+static struct nta_record sample(void)
+{
+    struct nta_record record = {
+        .event = NTA_RECORD_REQUEST,
+        .time_ns = 1000,
+        .end_ns = 2000,
+        .user = {.addr = nta_addr_v4((const uint8_t[]){10, 0, 0, 5}),
+                 .has_mac = true,
+                 .mac = {2, 0, 0, 0, 0, 5},
+                 .name = nta_span_of("Laptop-7"),
+                 .login = nta_span_of("ann")},
+        .app = NTA_APP_HTTP,
+        .site = nta_span_of("www.Bad.example"),
+        .basis = NTA_BASIS_URL,
+        .file = {.type = nta_span_of("video/mp4; codecs=x")},
+        .up = {.bytes = 100},
+        .down = {.bytes = 5000},
+        .match = {.list = nta_span_of("Malware"), .category = nta_span_of("evil")},
+        .download = true,
+    };
+
+    memcpy(record.peer.place.country_code, "NL", 3);
+    return record;
+}
+
+typedef int set_fn(struct nta_query *query, const char *text, struct nta_err *err);
+
+static bool has(set_fn *set, const char *word, const struct nta_record *record)
+{
+    struct nta_query query = {0};
+    struct nta_err err = {0};
+
+    if (set(&query, word, &err) != 0)
+        fail_msg("\"%s\": %s", word, err.text);
+    bool is_in = nta_query_has(&query, record);
+
+    nta_query_done(&query);
+    return is_in;
+}
+
+static void refused(set_fn *set, const char *word)
+{
+    struct nta_query query = {0};
+    struct nta_err err = {0};
+
+    if (set(&query, word, &err) != -EINVAL || !err.text[0] || strchr(err.text, '\033'))
+        fail_msg("\"%s\" should be refused with a sentence", word);
+    nta_query_done(&query);
+}
+
+static void users_are_found_by_address_network_mac_name_and_login(void **state)
+{
+    struct nta_record record = sample();
+    static const char *const in[] = {
+        "10.0.0.5", "10.0.0.0/24", "10.0.0.0/8", "02:00:00:00:00:05", "laptop-7",
+        "LAPTOP-7", "ann",         "Ann",        "02-00-00-00-00-05"};
+    static const char *const out[] = {"10.0.0.6", "10.0.1.0/24", "02:00:00:00:00:06", "ann2", "an"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++)
+        assert_true(has(nta_query_user, in[i], &record));
+    for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++)
+        assert_false(has(nta_query_user, out[i], &record));
+    refused(nta_query_user, "");
+    refused(nta_query_user, "10.0.0.0/33");
+    refused(nta_query_user, "10.0.0.1/24");
+}
+
+static void sites_have_their_subdomains(void **state)
+{
+    struct nta_record record = sample();
+
+    (void)state;
+    assert_true(has(nta_query_site, "bad.example", &record));
+    assert_true(has(nta_query_site, "BAD.example.", &record));
+    assert_true(has(nta_query_site, "*.bad.example", &record));
+    assert_true(has(nta_query_site, "www.bad.example", &record));
+    assert_true(has(nta_query_site, "example", &record));
+    assert_false(has(nta_query_site, "ad.example", &record));
+    assert_false(has(nta_query_site, "w.bad.example", &record));
+    assert_false(has(nta_query_site, "x.www.bad.example", &record));
+    refused(nta_query_site, "");
+    record.site = (struct nta_span){0};
+    assert_false(has(nta_query_site, "example", &record));
+}
+
+static void words_of_the_match_and_place(void **state)
+{
+    struct nta_record record = sample();
+
+    (void)state;
+    assert_true(has(nta_query_list, "malware", &record));
+    assert_false(has(nta_query_list, "malwar", &record));
+    assert_true(has(nta_query_category, "EVIL", &record));
+    assert_false(has(nta_query_category, "good", &record));
+    assert_true(has(nta_query_country, "nl", &record));
+    assert_false(has(nta_query_country, "BE", &record));
+    refused(nta_query_country, "Belgium");
+    assert_true(has(nta_query_app, "http", &record));
+    assert_false(has(nta_query_app, "tls", &record));
+    refused(nta_query_app, "\033[31mhttpx");
+}
+
+static void types_are_found_whole_or_by_part(void **state)
+{
+    struct nta_record record = sample();
+
+    (void)state;
+    assert_true(has(nta_query_type, "video/mp4", &record));
+    assert_true(has(nta_query_type, "video", &record));
+    assert_true(has(nta_query_type, "MP4", &record));
+    assert_false(has(nta_query_type, "mp", &record));
+    assert_false(has(nta_query_type, "video/", &record));
+    record.file.type = (struct nta_span){0};
+    assert_false(has(nta_query_type, "video", &record));
+}
+
+static void grades_events_and_bytes(void **state)
+{
+    struct nta_record record = sample();
+
+    (void)state;
+    assert_true(has(nta_query_grade, "strong", &record));
+    assert_true(has(nta_query_grade, "weak,Strong", &record));
+    assert_true(has(nta_query_grade, "likely+", &record));
+    assert_false(has(nta_query_grade, "likely", &record));
+    refused(nta_query_grade, "strongest");
+    refused(nta_query_grade, "strong,");
+    assert_true(has(nta_query_event, "request", &record));
+    assert_true(has(nta_query_event, "alert,request", &record));
+    assert_false(has(nta_query_event, "alert", &record));
+    refused(nta_query_event, "requests");
+    assert_true(has(nta_query_bytes, "5099", &record));
+    assert_true(has(nta_query_bytes, "4k", &record));
+    assert_false(has(nta_query_bytes, "5100", &record));
+    assert_false(has(nta_query_bytes, "10MiB", &record));
+    refused(nta_query_bytes, "0");
+    refused(nta_query_bytes, "-1");
+    refused(nta_query_bytes, "10X");
+    refused(nta_query_bytes, "99999999999999T");
+}
+
+static void windows_take_what_began_or_was_going_on(void **state)
+{
+    struct nta_record record = sample();
+
+    (void)state;
+    assert_true(nta_query_has(&(struct nta_query){.since_ns = 1500}, &record));
+    assert_true(nta_query_has(&(struct nta_query){.since_ns = 2000}, &record));
+    assert_false(nta_query_has(&(struct nta_query){.since_ns = 2001}, &record));
+    assert_false(nta_query_has(&(struct nta_query){.since_ns = 1500, .begun = true}, &record));
+    assert_true(nta_query_has(&(struct nta_query){.since_ns = 1000, .begun = true}, &record));
+    assert_true(nta_query_has(&(struct nta_query){.until_ns = 1001}, &record));
+    assert_false(nta_query_has(&(struct nta_query){.until_ns = 1000}, &record));
+}
+
+static void grade_is_basis_less_what_speaks_against_it(void **state)
+{
+    struct nta_record record = sample();
+
+    (void)state;
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_STRONG);
+    record.disagrees = NTA_AGREES_DNS;
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_LIKELY);
+    record.match.weak = true;
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_WEAK);
+    record = (struct nta_record){.basis = NTA_BASIS_DNS};
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_LIKELY);
+    record.hidden = true;
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_LIKELY);
+    record.disagrees = NTA_AGREES_CERT;
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_WEAK);
+    record = (struct nta_record){.basis = NTA_BASIS_SNI, .hidden = true};
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_LIKELY);
+    record = (struct nta_record){.basis = NTA_BASIS_ADDRESS};
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_WEAK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(users_are_found_by_address_network_mac_name_and_login),
+        cmocka_unit_test(sites_have_their_subdomains),
+        cmocka_unit_test(words_of_the_match_and_place),
+        cmocka_unit_test(types_are_found_whole_or_by_part),
+        cmocka_unit_test(grades_events_and_bytes),
+        cmocka_unit_test(windows_take_what_began_or_was_going_on),
+        cmocka_unit_test(grade_is_basis_less_what_speaks_against_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Words to times, from a fixed now, in zones with and without summer time. */
+#include "base/clock.h"
+#include "search/when.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define CENTRAL "CET-1CEST,M3.5.0,M10.5.0/3" /* UTC+1, in summer UTC+2 */
+
+static void zone(const char *tz)
+{
+    (void)setenv("TZ", tz, 1);
+    tzset();
+}
+
+static int64_t at(const char *rfc3339)
+{
+    struct nta_err err = {0};
+    int64_t ns = -1;
+
+    assert_int_equal(nta_when(rfc3339, 0, &ns, &err), 0);
+    return ns;
+}
+
+/** Wednesday, 25 November 2026, 14:30:15 in Leuven. */
+#define NOW "2026-11-25T13:30:15Z"
+
+struct row
+{
+    const char *words, *expected; ///< Expected in UTC; NULL: refused.
+};
+
+static void check(const char *now, const struct row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct nta_err err = {0};
+        char room[NTA_TIME_TEXT_SIZE];
+        int64_t ns = -1;
+        int r = nta_when(rows[i].words, at(now), &ns, &err);
+
+        if (!rows[i].expected) {
+            if (r != -EINVAL || ns != -1 || !err.text[0])
+                fail_msg("\"%s\" should be refused", rows[i].words);
+            continue;
+        }
+        if (r != 0 || ns != at(rows[i].expected))
+            fail_msg("\"%s\" is %s, not %s", rows[i].words, r ? err.text : nta_clock_text(ns, room),
+                     rows[i].expected);
+    }
+}
+
+#define CHECK(now, rows) check((now), (rows), sizeof(rows) / sizeof((rows)[0]))
+
+static void days_begin_at_local_midnight(void **state)
+{
+    static const struct row rows[] = {
+        {"now", NOW},
+        {"today", "2026-11-24T23:00:00Z"},
+        {"Yesterday", "2026-11-23T23:00:00Z"},
+        {"tomorrow", "2026-11-25T23:00:00Z"},
+        {"midnight", "2026-11-24T23:00:00Z"},
+        {"noon", "2026-11-25T11:00:00Z"},
+        {"yesterday 14:00", "2026-11-24T13:00:00Z"},
+        {"yesterday noon", "2026-11-24T11:00:00Z"},
+        {"14:00", "2026-11-25T13:00:00Z"},
+        {"9:05:07.5", "2026-11-25T08:05:07.5Z"},
+        {"today 24:00", "2026-11-25T23:00:00Z"},
+    };
+
+    (void)state;
+    zone(CENTRAL);
+    CHECK(NOW, rows);
+}
+
+static void weekdays_are_the_latest_ones(void **state)
+{
+    static const struct row rows[] = {
+        {"monday", "2026-11-22T23:00:00Z"},
+        {"mon", "2026-11-22T23:00:00Z"},
+        {"WEDNESDAY", "2026-11-24T23:00:00Z"}, /* today */
+        {"last wednesday", "2026-11-17T23:00:00Z"},
+        {"last monday", "2026-11-22T23:00:00Z"},
+        {"thu", "2026-11-18T23:00:00Z"},
+        {"sunday 23:59", "2026-11-22T22:59:00Z"},
+    };
+
+    (void)state;
+    zone(CENTRAL);
+    CHECK(NOW, rows);
+}
+
+static void periods_begin_where_the_calendar_says(void **state)
+{
+    static const struct row rows[] = {
+        {"this week", "2026-11-22T23:00:00Z"},  {"last week", "2026-11-15T23:00:00Z"},
+        {"last-week", "2026-11-15T23:00:00Z"},  {"last_week", "2026-11-15T23:00:00Z"},
+        {"this month", "2026-10-31T23:00:00Z"}, {"last month", "2026-09-30T22:00:00Z"},
+        {"this year", "2025-12-31T23:00:00Z"},  {"last year", "2024-12-31T23:00:00Z"},
+        {"last hour", "2026-11-25T12:00:00Z"},  {"this hour", "2026-11-25T13:00:00Z"},
+        {"last day", "2026-11-23T23:00:00Z"},
+    };
+
+    (void)state;
+    zone(CENTRAL);
+    CHECK(NOW, rows);
+}
+
+static void ages_count_back_from_now(void **state)
+{
+    static const struct row rows[] = {
+        {"2h", "2026-11-25T11:30:15Z"},          {"-2h", "2026-11-25T11:30:15Z"},
+        {"2h ago", "2026-11-25T11:30:15Z"},      {"2 hours ago", "2026-11-25T11:30:15Z"},
+        {"90m", "2026-11-25T12:00:15Z"},         {"1d12h", "2026-11-24T01:30:15Z"},
+        {"1d 12h", "2026-11-24T01:30:15Z"},      {"3d", "2026-11-22T13:30:15Z"},
+        {"2 weeks ago", "2026-11-11T13:30:15Z"}, {"15 s", "2026-11-25T13:30:00Z"},
+        {"1 month ago", "2026-10-25T13:30:15Z"}, {"1y", "2025-11-25T13:30:15Z"},
+    };
+
+    (void)state;
+    zone(CENTRAL);
+    CHECK(NOW, rows);
+}
+
+static void stamps_are_local_unless_they_say_a_zone(void **state)
+{
+    static const struct row rows[] = {
+        {"2026-11-20", "2026-11-19T23:00:00Z"},
+        {"2026-11-20 14:00", "2026-11-20T13:00:00Z"},
+        {"2026-11-20T14:00:05", "2026-11-20T13:00:05Z"},
+        {"2026-07-20 14:00", "2026-07-20T12:00:00Z"},
+        {"2026-11-20T14:00:00+01:00", "2026-11-20T13:00:00Z"},
+        {"2026-11-20T14:00:00-05:30", "2026-11-20T19:30:00Z"},
+        {"2026-11-20t14:00:00z", "2026-11-20T14:00:00Z"},
+        {"2026-11-20 14:00 utc", "2026-11-20T14:00:00Z"},
+        {"2024-02-29", "2024-02-28T23:00:00Z"},
+        {"@1795788000", "2026-11-27T14:00:00Z"},
+    };
+
+    (void)state;
+    zone(CENTRAL);
+    CHECK(NOW, rows);
+}
+
+static void the_clock_goes_forward_and_back(void **state)
+{
+    /* 29 March 2026: 02:00 becomes 03:00; 25 October 2026: 03:00 becomes 02:00 */
+    static const struct row spring[] = {
+        {"today", "2026-03-28T23:00:00Z"},
+        {"tomorrow", "2026-03-29T22:00:00Z"}, /* 23 hours later */
+        {"yesterday", "2026-03-27T23:00:00Z"},
+        {"12:00", "2026-03-29T10:00:00Z"},
+        {"24h", "2026-03-28T10:00:00Z"},
+    };
+    static const struct row autumn[] = {
+        {"today", "2026-10-24T22:00:00Z"},
+        {"tomorrow", "2026-10-25T23:00:00Z"}, /* 25 hours later */
+        {"04:00", "2026-10-25T03:00:00Z"},
+        {"last week", "2026-10-11T22:00:00Z"},
+    };
+
+    (void)state;
+    zone(CENTRAL);
+    CHECK("2026-03-29T10:00:00Z", spring);
+    CHECK("2026-10-25T10:00:00Z", autumn);
+}
+
+static void other_zones_have_other_days(void **state)
+{
+    static const struct row east[] = {{"today", "2026-11-25T12:15:00Z"}};
+    static const struct row utc[] = {{"today", "2026-11-25T00:00:00Z"},
+                                     {"monday", "2026-11-23T00:00:00Z"}};
+
+    (void)state;
+    zone("XXX-11:45");
+    CHECK(NOW, east);
+    zone("UTC0");
+    CHECK(NOW, utc);
+}
+
+static void nonsense_is_refused(void **state)
+{
+    static const struct row rows[] = {
+        {"", NULL},
+        {" ", NULL},
+        {"soon", NULL},
+        {"2x", NULL},
+        {"2", NULL},
+        {"h", NULL},
+        {"25:00", NULL},
+        {"24:01", NULL},
+        {"12:60", NULL},
+        {"2026-13-01", NULL},
+        {"2026-02-30", NULL},
+        {"2026-11-20T", NULL},
+        {"2026-1", NULL},
+        {"0000-01-01", NULL},
+        {"2026-11-20 14:00 CET", NULL},
+        {"yesterdays", NULL},
+        {"yesterday x", NULL},
+        {"last", NULL},
+        {"monday 9", NULL},
+        {"\033[31m", NULL},
+        {"99999999999999h", NULL},
+        {"@", NULL},
+        {"@-5", NULL},
+        {"@99999999999999999999", NULL},
+        {"2000y", NULL},
+        {"2h ago later", NULL},
+        {"2026-11-20+01:00:00", NULL},
+    };
+    char longest[4096];
+
+    (void)state;
+    zone(CENTRAL);
+    CHECK(NOW, rows);
+    memset(longest, '1', sizeof(longest));
+    longest[sizeof(longest) - 1] = '\0';
+    CHECK(NOW, ((const struct row[]){{longest, NULL}}));
+}
+
+static void check_before(const char *words, const char *from, const char *to, const char *was_from,
+                         const char *was_to)
+{
+    const int64_t window[2] = {at(from), at(to)};
+    int64_t before[2] = {0};
+    struct nta_err err = {0};
+
+    assert_int_equal(nta_when_before(words, window, before, &err), 0);
+    assert_int_equal(before[0], at(was_from));
+    assert_int_equal(before[1], at(was_to));
+}
+
+static void windows_move_back_by_the_calendar(void **state)
+{
+    const int64_t window[2] = {0, 1};
+    int64_t before[2] = {0};
+    struct nta_err err = {0};
+
+    (void)state;
+    zone(CENTRAL);
+    check_before("last-week", "2026-11-22T23:00:00Z", NOW, "2026-11-15T23:00:00Z",
+                 "2026-11-18T13:30:15Z");
+    /* over the end of summer time: midnight stays midnight */
+    check_before("last week", "2026-10-25T23:00:00Z", "2026-10-26T23:00:00Z",
+                 "2026-10-18T22:00:00Z", "2026-10-19T22:00:00Z");
+    check_before("last month", "2026-03-30T22:00:00Z", "2026-03-31T10:00:00Z",
+                 "2026-02-27T23:00:00Z", "2026-02-28T11:00:00Z");
+    check_before("yesterday", "2026-11-24T23:00:00Z", NOW, "2026-11-23T23:00:00Z",
+                 "2026-11-24T13:30:15Z");
+    check_before("before", "2026-11-25T13:00:00Z", "2026-11-25T13:30:00Z", "2026-11-25T12:30:00Z",
+                 "2026-11-25T13:00:00Z");
+    assert_int_equal(nta_when_before("next week", window, before, &err), -EINVAL);
+}
+
+static void beginnings(void **state)
+{
+    (void)state;
+    zone(CENTRAL);
+    assert_int_equal(nta_when_begin("day", at(NOW)), at("2026-11-24T23:00:00Z"));
+    assert_int_equal(nta_when_begin("week", at(NOW)), at("2026-11-22T23:00:00Z"));
+    assert_int_equal(nta_when_begin("month", at(NOW)), at("2026-10-31T23:00:00Z"));
+    assert_int_equal(nta_when_begin("year", at(NOW)), at("2025-12-31T23:00:00Z"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(days_begin_at_local_midnight),
+        cmocka_unit_test(weekdays_are_the_latest_ones),
+        cmocka_unit_test(periods_begin_where_the_calendar_says),
+        cmocka_unit_test(ages_count_back_from_now),
+        cmocka_unit_test(stamps_are_local_unless_they_say_a_zone),
+        cmocka_unit_test(the_clock_goes_forward_and_back),
+        cmocka_unit_test(other_zones_have_other_days),
+        cmocka_unit_test(nonsense_is_refused),
+        cmocka_unit_test(windows_move_back_by_the_calendar),
+        cmocka_unit_test(beginnings),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

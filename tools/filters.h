@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The options that say which records: the same in every subcommand that looks through what is kept (records, alerts,
+ * stats, map, report, console).
+ *
+ *     static const struct option options[] = { NTA_FILTER_OPTIONS, {"json", ...}, {NULL, 0, NULL, 0} };
+ *     ... getopt_long(argc, argv, NTA_FILTER_LETTERS "jh", options, NULL) ...
+ *         default: taken = nta_filters_take(&filters, c, optarg, &err);
+ *     ... nta_filters_finish(&filters, now_ns, &err); nta_search_open(filters.dir, filters.config, ...);
+ *     ... nta_filters_done(&filters);
+ */
+
+#include "base/err.h"
+#include "search/search.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Letterless options have numbers from here on; a subcommand's own begin at NTA_OPT_OWN. */
+enum
+{
+    NTA_OPT_CATEGORY = 256,
+    NTA_OPT_APP,
+    NTA_OPT_GRADE,
+    NTA_OPT_BYTES,
+    NTA_OPT_TYPE,
+    NTA_OPT_EVENT,
+    NTA_OPT_MATCHED,
+    NTA_OPT_DOWNLOADS,
+    NTA_OPT_UTC,
+    NTA_OPT_OWN
+};
+
+#define NTA_FILTER_LETTERS "S:U:u:s:l:C:d:c:"
+
+#define NTA_FILTER_OPTIONS                                                                         \
+    {"since", required_argument, NULL, 'S'}, {"until", required_argument, NULL, 'U'},              \
+        {"user", required_argument, NULL, 'u'}, {"site", required_argument, NULL, 's'},            \
+        {"list", required_argument, NULL, 'l'},                                                    \
+        {"category", required_argument, NULL, NTA_OPT_CATEGORY},                                   \
+        {"country", required_argument, NULL, 'C'}, {"app", required_argument, NULL, NTA_OPT_APP},  \
+        {"grade", required_argument, NULL, NTA_OPT_GRADE},                                         \
+        {"bytes-above", required_argument, NULL, NTA_OPT_BYTES},                                   \
+        {"type", required_argument, NULL, NTA_OPT_TYPE},                                           \
+        {"event", required_argument, NULL, NTA_OPT_EVENT},                                         \
+        {"matched", no_argument, NULL, NTA_OPT_MATCHED},                                           \
+        {"downloads", no_argument, NULL, NTA_OPT_DOWNLOADS},                                       \
+        {"utc", no_argument, NULL, NTA_OPT_UTC}, {"store", required_argument, NULL, 'd'},          \
+    {                                                                                              \
+        "config", required_argument, NULL, 'c'                                                     \
+    }
+
+/** The paragraph of the help that tells of them. */
+#define NTA_FILTER_HELP                                                                              \
+    "which records (all that is said must be true of one):\n"                                        \
+    "  -S, --since TIME      today, yesterday, monday, \"last week\", 2h, 14:00, 2026-11-20,\n"      \
+    "                        \"2026-11-20 14:00\", 2026-11-20T14:00:00Z; local unless it says so\n"  \
+    "  -U, --until TIME      before then\n"                                                          \
+    "  -u, --user WHO        address, network (10.0.0.0/24), MAC address, host name or login\n"      \
+    "  -s, --site NAME       a site and its subdomains\n"                                            \
+    "  -l, --list NAME       matches of this list\n"                                                 \
+    "      --category NAME   matches of lists of this category\n"                                    \
+    "  -C, --country CODE    servers in this country (two letters)\n"                                \
+    "      --app NAME        application protocol: tls, quic, http, dns, ...\n"                      \
+    "      --grade GRADE     how well the site is known: strong, likely, weak; likely+ and better\n" \
+    "      --bytes-above N   more bytes, both ways together: 500k, 10M, 2G\n"                        \
+    "      --type TYPE       file type: video, pdf, application/zip\n"                               \
+    "      --event EVENT     flow, request, lookup, alert, loss; several with commas\n"              \
+    "      --matched         only what a list forbids\n"                                             \
+    "      --downloads       only what counts as a download from a forbidden site\n"                 \
+    "      --utc             times in UTC, in what you say and what is shown\n"                      \
+    "  -d, --store DIR       the folder of `nta read --store`; default: what ntad.conf names\n"      \
+    "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"
+
+struct nta_filters
+{
+    struct nta_query query;
+    const char *dir, *config;  ///< For nta_search_open().
+    const char *since, *until; ///< As given; read when all options are, since --utc may come later.
+};
+
+/** Take an option that is one of these.  1: taken, 0: not one of these, -EINVAL with the sentence in `err`. */
+int nta_filters_take(struct nta_filters *filters, int option, char *argument, struct nta_err *err);
+
+/** After the last option: make times of words.  0, or -EINVAL with the sentence in `err`. */
+int nta_filters_finish(struct nta_filters *filters, int64_t now_ns, struct nta_err *err);
+
+void nta_filters_done(struct nta_filters *filters);
