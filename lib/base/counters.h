@@ -43,6 +43,8 @@
     ROW(STATE_LIMIT, "proto.state_limit", "flows", LOSS, "no room for a protocol's state")         \
     ROW(PROTO_BAD, "proto.bad", "messages", FACT, "messages that break their protocol")            \
     ROW(MESSAGES, "proto.messages", "messages", FACT, "messages understood")                       \
+    ROW(TRANSFER_FOREIGN, "transfer.foreign", "transfers", FACT, "announced for a third host")     \
+    ROW(TRANSFER_LIMIT, "transfer.limit", "transfers", FACT, "told early: too many at a time")     \
     ROW(HITS, "match.hits", "hits", FACT, "blacklist hits")                                        \
     ROW(RECORDS, "record.made", "records", FACT, "records made")                                   \
     ROW(RECORD_DROP, "record.drop", "records", LOSS, "lost: the recorder was too slow")            \

@@ -50,9 +50,14 @@ struct nta_conn
     uint8_t basis;                 ///< enum nta_basis.
     uint8_t agrees, disagrees;     ///< NTA_AGREES_… bits.
     bool hidden;
-    bool alerted;         ///< `hit` has been told.
-    bool outer;           ///< The site is what a proxy was asked for: any name inside is better.
-    uint8_t n_tries;      ///< Datagrams that no protocol recognised.
+    bool alerted;      ///< `hit` has been told.
+    bool guess;        ///< Several names share the address, the site is the newest.
+    bool files_told;   ///< Records of files moved over it were made.
+    uint8_t announced; ///< enum nta_app of the connection that announced this one, else NONE.
+    uint16_t
+        transfer;    ///< Number of the transfer it asked for last, or moves (transfer.h); 0: none.
+    bool outer;      ///< The site is what a proxy was asked for: any name inside is better.
+    uint8_t n_tries; ///< Datagrams that no protocol recognised.
     int64_t told_wall_ns; ///< A long flow is told in slices: end of the last one; 0: none yet.
     struct nta_flow_side told[2]; ///< What earlier slices held.
     uint16_t tls_version;

@@ -61,9 +61,28 @@ bool nta_judge_request(struct nta_worker *worker, const struct nta_http_exchange
     return true;
 }
 
-/** Set what forbids the connection; NULL: nothing does. */
-static void set_hit(struct nta_worker *worker, struct nta_conn *conn,
-                    const struct nta_conn_hit *hit)
+bool nta_judge_transfer(struct nta_worker *worker, const struct nta_flow *flow,
+                        struct nta_span path, struct nta_conn_hit *ret_hit)
+{
+    const struct nta_conn *conn = flow->conn;
+    struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
+    char addr_text[NTA_ADDR_TEXT_SIZE];
+    struct nta_hit hit;
+
+    if (conn->basis <= NTA_BASIS_ADDRESS)
+        site = nta_span_of(nta_addr_text(nta_observe_ends(worker->policy, flow).peer, addr_text));
+    if (path.len && nta_blacklist_match_url(worker->policy->lists, site, path, &hit)) {
+        nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
+        copy_hit(&hit, ret_hit);
+        ret_hit->weak = conn->guess && conn->basis == NTA_BASIS_DNS;
+        return true;
+    }
+    if (conn->hit)
+        *ret_hit = *conn->hit;
+    return conn->hit != NULL;
+}
+
+void nta_judge_set(struct nta_worker *worker, struct nta_conn *conn, const struct nta_conn_hit *hit)
 {
     if (conn->hit && hit && strcmp(conn->hit->list, hit->list) == 0 &&
         strcmp(conn->hit->entry, hit->entry) == 0) {
@@ -117,11 +136,11 @@ void nta_judge_conn(struct nta_worker *worker, const struct nta_flow *flow, stru
 
     if (site.len && nta_judge_site(worker, site, &verdict)) {
         verdict.weak = is_guess;
-        set_hit(worker, conn, &verdict);
+        nta_judge_set(worker, conn, &verdict);
         return;
     }
     if (site.len && is_allowed(worker, site)) {
-        set_hit(worker, conn, NULL);
+        nta_judge_set(worker, conn, NULL);
         return;
     }
     /* it claims an innocent name at an address that its client was given for a forbidden one */
@@ -129,5 +148,5 @@ void nta_judge_conn(struct nta_worker *worker, const struct nta_flow *flow, stru
         conn->hit->weak = true;
         return;
     }
-    set_hit(worker, conn, judge_peer(worker, flow, &verdict) ? &verdict : NULL);
+    nta_judge_set(worker, conn, judge_peer(worker, flow, &verdict) ? &verdict : NULL);
 }

@@ -28,5 +28,13 @@ bool nta_judge_request(struct nta_worker *worker, const struct nta_http_exchange
 void nta_judge_conn(struct nta_worker *worker, const struct nta_flow *flow, struct nta_span site,
                     bool is_guess);
 
+/** The verdict on a file that this connection asks for or moves: on its URL first, then that on the connection. */
+bool nta_judge_transfer(struct nta_worker *worker, const struct nta_flow *flow,
+                        struct nta_span path, struct nta_conn_hit *ret_hit);
+
+/** Set what forbids the connection; NULL: nothing does. */
+void nta_judge_set(struct nta_worker *worker, struct nta_conn *conn,
+                   const struct nta_conn_hit *hit);
+
 /** Copy text into `room`, cut to `size` - 1 bytes, NUL-terminated. */
 void nta_judge_copy_text(char *room, size_t size, struct nta_span text);

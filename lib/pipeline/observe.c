@@ -34,9 +34,12 @@ void nta_observe_opened(struct nta_worker *worker, struct nta_flow *flow)
     conn->site_len = (uint16_t)nta_sites_find(worker->sites, ends.user, ends.peer,
                                               flow->first_wall_ns, conn->site, &n_names);
     conn->basis = conn->site_len ? NTA_BASIS_DNS : NTA_BASIS_ADDRESS;
+    conn->guess = n_names > 1;
     /* several names share the address: the newest one is a guess */
     nta_judge_conn(worker, flow, (struct nta_span){(const uint8_t *)conn->site, conn->site_len},
                    n_names > 1);
+    if (conn->announced)
+        nta_transfers_judge(worker, flow);
 }
 
 void nta_observe_decided(struct nta_worker *worker, struct nta_flow *flow)
@@ -293,6 +296,16 @@ static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct 
         nta_report_lookup(worker, app, dns, site, forbidden ? &verdict : NULL);
 }
 
+/** A file, or what a proxy is asked for; only the latter, and SMB, name a site of their own. */
+static void on_transfer(struct nta_worker *worker, const struct nta_event *event)
+{
+    const struct nta_span host = event->transfer->host;
+
+    if (event->kind == NTA_EVENT_TRANSFER_BEGIN && host.len)
+        take_site(worker, host, NTA_BASIS_URL);
+    nta_transfers_event(worker, event);
+}
+
 void nta_observe_event(struct nta_worker *worker, const struct nta_event *event)
 {
     struct nta_conn *conn = worker->flow->conn;
@@ -306,5 +319,9 @@ void nta_observe_event(struct nta_worker *worker, const struct nta_event *event)
     case NTA_EVENT_HTTP_EXCHANGE: on_exchange(worker, event->http); break;
     case NTA_EVENT_DNS_QUESTION: on_question(worker, event->app, event->dns); break;
     case NTA_EVENT_DNS_LOOKUP: on_lookup(worker, event->app, event->dns); break;
+    case NTA_EVENT_TRANSFER_BEGIN:
+    case NTA_EVENT_TRANSFER_REPLY:
+    case NTA_EVENT_TRANSFER_DATA:
+    case NTA_EVENT_TRANSFER_END: on_transfer(worker, event); break;
     }
 }

@@ -3,6 +3,8 @@
  * From what is known of a flow to records: who is the user and who the peer, where both are, and the texts; then into the
  * outbox.  Nothing here decides anything but whether bytes amount to a download.
  */
+#include "pipeline/report.h"
+
 #include "base/text.h"
 #include "pipeline/worker.h"
 
@@ -55,7 +57,7 @@ static void fill_common(struct nta_worker *worker, const struct nta_flow *flow,
     memcpy(record->vlan, flow->vlan, sizeof(record->vlan));
 }
 
-static void fill_match(struct nta_record *record, const struct nta_conn_hit *hit)
+void nta_report_match(struct nta_record *record, const struct nta_conn_hit *hit)
 {
     if (!hit)
         return;
@@ -105,7 +107,14 @@ static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_
     }
 }
 
-static void put(struct nta_worker *worker, const struct nta_record *record)
+void nta_report_fill(struct nta_worker *worker, const struct nta_flow *flow,
+                     char addr_text[NTA_ADDR_TEXT_SIZE], struct nta_record *record)
+{
+    fill_common(worker, flow, record);
+    fill_conn(flow->conn, addr_text, record);
+}
+
+void nta_report_put(struct nta_worker *worker, const struct nta_record *record)
 {
     nta_outbox_add(&worker->outbox, record, worker->mono_ns, &worker->counters);
 }
@@ -133,24 +142,32 @@ static bool is_said_elsewhere(const struct nta_flow *flow, const struct nta_conn
                                     conn->app == NTA_APP_LLMNR || conn->app == NTA_APP_NETBIOS);
 }
 
+/** The records of its requests say what was downloaded. */
+static bool has_requests(const struct nta_conn *conn)
+{
+    return conn->app == NTA_APP_HTTP || conn->announced || conn->files_told;
+}
+
 void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, bool end)
 {
     struct nta_conn *conn = flow->conn;
     struct nta_record record = {.event = NTA_RECORD_FLOW};
-    char addr_text[NTA_ADDR_TEXT_SIZE];
+    const struct nta_transfer_slot *slot = nta_transfers_of_content(worker, flow);
+    char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
 
     if (is_said_elsewhere(flow, conn) || (!worker->policy->flows && !conn->hit))
         return;
     record.time_ns = conn->told_wall_ns ? conn->told_wall_ns : flow->first_wall_ns;
     record.end_ns = flow->last_wall_ns;
-    fill_common(worker, flow, &record);
-    fill_conn(conn, addr_text, &record);
-    fill_match(&record, conn->hit);
+    nta_report_fill(worker, flow, addr_text, &record);
+    nta_report_match(&record, conn->hit);
     fill_bytes(flow, conn, nta_observe_ends(worker->policy, flow).user_is_client, &record);
     record.mid_stream = flow->ip_proto == 6 && !flow->saw_syn;
-    record.download = conn->hit && !conn->hit->weak && conn->app != NTA_APP_HTTP &&
+    if (slot)
+        nta_report_transfer_content(worker, slot, url, &record);
+    record.download = conn->hit && !conn->hit->weak && !has_requests(conn) &&
                       record.down.bytes >= DOWNLOAD_LEAST_BYTES;
-    put(worker, &record);
+    nta_report_put(worker, &record);
     if (!end) {
         conn->told_wall_ns = flow->last_wall_ns;
         memcpy(conn->told, flow->sides, sizeof(conn->told));
@@ -221,10 +238,10 @@ void nta_report_request(struct nta_worker *worker, const struct nta_http_exchang
     record.up.bytes = http->request_bytes;
     record.down.bytes = http->response_bytes;
     record.gaps = !http->complete && http->status != 0;
-    fill_match(&record, hit);
+    nta_report_match(&record, hit);
     record.download =
         hit && !hit->weak && http->status >= 200 && http->status < 300 && http->response_bytes > 0;
-    put(worker, &record);
+    nta_report_put(worker, &record);
 }
 
 void nta_report_request_alert(struct nta_worker *worker, const struct nta_http_exchange *http,
@@ -235,9 +252,9 @@ void nta_report_request_alert(struct nta_worker *worker, const struct nta_http_e
 
     fill_http(worker, http, site, url, &record);
     record.time_ns = worker->io->wall_ns;
-    fill_match(&record, hit);
+    nta_report_match(&record, hit);
     nta_count(&worker->counters, NTA_COUNTER_ALERTS, 1);
-    put(worker, &record);
+    nta_report_put(worker, &record);
 }
 
 static void fill_lookup(struct nta_worker *worker, enum nta_app app,
@@ -274,8 +291,8 @@ void nta_report_lookup(struct nta_worker *worker, enum nta_app app,
     record.rcode = dns->rcode;
     record.answers = answers;
     record.n_answers = n;
-    fill_match(&record, hit);
-    put(worker, &record);
+    nta_report_match(&record, hit);
+    nta_report_put(worker, &record);
 }
 
 void nta_report_lookup_alert(struct nta_worker *worker, enum nta_app app,
@@ -285,9 +302,9 @@ void nta_report_lookup_alert(struct nta_worker *worker, enum nta_app app,
     struct nta_record record = {.event = NTA_RECORD_ALERT};
 
     fill_lookup(worker, app, dns, site, &record);
-    fill_match(&record, hit);
+    nta_report_match(&record, hit);
     nta_count(&worker->counters, NTA_COUNTER_ALERTS, 1);
-    put(worker, &record);
+    nta_report_put(worker, &record);
 }
 
 void nta_report_alert(struct nta_worker *worker, const struct nta_conn_hit *hit)
@@ -297,9 +314,8 @@ void nta_report_alert(struct nta_worker *worker, const struct nta_conn_hit *hit)
     char addr_text[NTA_ADDR_TEXT_SIZE];
 
     record.time_ns = flow->last_wall_ns;
-    fill_common(worker, flow, &record);
-    fill_conn(flow->conn, addr_text, &record);
-    fill_match(&record, hit);
+    nta_report_fill(worker, flow, addr_text, &record);
+    nta_report_match(&record, hit);
     nta_count(&worker->counters, NTA_COUNTER_ALERTS, 1);
-    put(worker, &record);
+    nta_report_put(worker, &record);
 }

@@ -73,9 +73,11 @@ static void make_opaque(struct session *session)
     nta_observe_decided(session->worker, session->flow);
 }
 
-/** The connection of a flow, made at its first sight; NULL at the limit. */
-static struct nta_conn *get_conn(struct nta_worker *worker, struct nta_flow *flow)
+/** The connection of a flow, made at its first sight; NULL at the limit.  `ret_swapped`: its sides were swapped now. */
+static struct nta_conn *get_conn(struct nta_worker *worker, struct nta_flow *flow,
+                                 bool *ret_swapped)
 {
+    *ret_swapped = false;
     if (flow->conn)
         return flow->conn;
     flow->conn = nta_pool_take(&worker->conns);
@@ -83,6 +85,7 @@ static struct nta_conn *get_conn(struct nta_worker *worker, struct nta_flow *flo
         nta_count(&worker->counters, NTA_COUNTER_STATE_LIMIT, 1);
         return NULL;
     }
+    *ret_swapped = nta_transfers_opened(worker, flow);
     nta_observe_opened(worker, flow);
     return flow->conn;
 }
@@ -92,18 +95,20 @@ static bool session_begin(struct session *session, void *owner, struct nta_flow 
                           enum nta_dir dir, int64_t wall_ns)
 {
     struct nta_worker *worker = owner;
+    bool swapped;
 
     session->worker = worker;
     session->flow = flow;
-    session->conn = get_conn(worker, flow);
+    session->conn = get_conn(worker, flow, &swapped);
     if (!session->conn || session->conn->phase == NTA_CONN_OPAQUE)
         return false;
     session->io = (struct nta_proto_io){
-        .side = dir == NTA_DIR_UP ? NTA_FROM_CLIENT : NTA_FROM_SERVER,
+        .side = (dir == NTA_DIR_UP) != swapped ? NTA_FROM_CLIENT : NTA_FROM_SERVER,
         .wall_ns = wall_ns,
         .client_port = flow->client_port,
         .server_port = flow->server_port,
         .is_stream = flow->ip_proto == 6,
+        .announced = (enum nta_app)session->conn->announced,
         .emit = on_emit,
         .owner = worker,
     };
@@ -137,6 +142,8 @@ static enum nta_parse recognise(struct session *session, struct nta_span first)
 
         if (!(session->io.is_stream ? proto->over_tcp : proto->over_udp))
             continue;
+        if (session->io.announced && session->io.announced != proto->app)
+            continue; /* it was said what this is: content may look like anything */
         switch (proto->probe(&session->io, first)) {
         case NTA_PARSE_OK: return start_parser(session, i) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
         case NTA_PARSE_MORE: verdict = NTA_PARSE_MORE; break;
@@ -282,6 +289,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     nta_observe_ended(worker, flow);
     nta_observe_decided(worker, flow);
     nta_report_flow(worker, flow, true);
+    nta_transfers_ended(worker, flow);
     nta_pool_give(&worker->hits, conn->hit);
     nta_pool_give(&worker->conns, conn);
     flow->conn = NULL;
@@ -290,8 +298,9 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
 static void on_going_on(void *owner, struct nta_flow *flow)
 {
     struct nta_worker *worker = owner;
+    bool swapped;
 
-    if (!get_conn(worker, flow))
+    if (!get_conn(worker, flow, &swapped))
         return;
     nta_observe_decided(worker, flow);
     nta_report_flow(worker, flow, false);

@@ -32,6 +32,7 @@ void nta_worker_free(struct nta_worker **worker)
     for (size_t i = 0; i < NTA_WORKER_PROTOS; i++)
         nta_pool_done(&w->states[i]);
     free(w->places);
+    nta_transfers_done(&w->transfers);
     nta_outbox_done(&w->outbox);
     free(w);
     *worker = NULL;
@@ -67,6 +68,8 @@ static int init_tables(struct nta_worker *worker, const struct nta_worker_option
         r = nta_pool_init(&worker->hits, sizeof(struct nta_conn_hit), HITS_MAX);
     if (r == 0)
         r = init_states(worker, n_flows);
+    if (r == 0)
+        r = nta_transfers_init(&worker->transfers);
     worker->places = calloc(NTA_PLACE_CACHE, sizeof(*worker->places));
     if (r < 0 || !worker->places)
         return nta_err_sys(err, r < 0 ? r : -ENOMEM, "tables of a worker");

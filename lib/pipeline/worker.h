@@ -20,6 +20,7 @@
 #include "pipeline/conn.h"
 #include "pipeline/outbox.h"
 #include "pipeline/policy.h"
+#include "pipeline/transfer.h"
 #include "proto/proto.h"
 #include "ring/dispatch.h"
 #include "who/sites.h"
@@ -62,6 +63,7 @@ struct nta_worker
     struct nta_pool conns, hits;
     struct nta_pool
         states[NTA_WORKER_PROTOS]; ///< One for each protocol, in the order of nta_protos.
+    struct nta_transfers transfers;
     struct nta_place_slot *places; ///< NTA_PLACE_CACHE slots.
     struct nta_outbox outbox;
 

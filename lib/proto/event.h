@@ -24,6 +24,10 @@ enum nta_event_kind
     NTA_EVENT_HTTP_EXCHANGE, ///< A request with its response is over (or the flow ended): for the record.
     NTA_EVENT_DNS_QUESTION, ///< A question was asked: for matching at once.
     NTA_EVENT_DNS_LOOKUP, ///< A question with its answer, or without one if none came: for the record.
+    NTA_EVENT_TRANSFER_BEGIN, ///< A file, or a proxy's target, was asked for: for matching at once.
+    NTA_EVENT_TRANSFER_REPLY, ///< What the server said of the one begun last on this connection: status, path.
+    NTA_EVENT_TRANSFER_DATA, ///< On the connection that was announced: the content's first bytes.
+    NTA_EVENT_TRANSFER_END,  ///< It is over, all of it is in the event: for the record.
 };
 
 enum
@@ -111,6 +115,35 @@ struct nta_dns_lookup
     int64_t asked_wall_ns; ///< 0: the question itself was not seen.
 };
 
+/** Content goes over another connection between the same two addresses, which the parser's one announces. */
+struct nta_transfer_data
+{
+    uint16_t port;        ///< Where it is waited for; 0: not known.
+    bool client_listens;  ///< It is the client who waits.
+    bool over_udp;        ///<
+    struct nta_addr addr; ///< As announced; all zeros: the listener's own.
+};
+
+/** A file of FTP, TFTP, SMB or BitTorrent, or what a SOCKS proxy was asked for. */
+struct nta_transfer
+{
+    struct nta_span
+        method; ///< As the protocol has it (RETR, STOR, ...); READ and WRITE of TFTP and SMB.
+    struct nta_span host; ///< The site as the client wrote it; empty: it wrote none.
+    uint16_t port;        ///< Of `host`; 0: none given.
+    struct nta_span
+        path; ///< From the server's root, '/' between names; BitTorrent: info hash in hex; empty: none.
+    bool to_server;                ///< Content goes to the server.
+    bool complete;                 ///< All of the content was seen.
+    uint16_t status;               ///< The server's code; 0: none seen.
+    uint64_t bytes_up, bytes_down; ///< Content, each byte once.
+    struct nta_span body_start;    ///< Its first bytes, for its type.
+    int64_t begin_wall_ns;
+    bool
+        elsewhere; ///< BEGIN: content comes over another connection, `data`, and the end is told there.
+    struct nta_transfer_data data;
+};
+
 struct nta_event
 {
     enum nta_event_kind kind;
@@ -123,5 +156,6 @@ struct nta_event
         const struct nta_tls_certificate *certificate;
         const struct nta_http_exchange *http; ///< REQUEST and EXCHANGE.
         const struct nta_dns_lookup *dns;     ///< QUESTION and LOOKUP.
+        const struct nta_transfer *transfer;  ///< TRANSFER_…
     };
 };

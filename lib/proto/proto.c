@@ -3,9 +3,11 @@
 
 #include "proto/dns.h"
 #include "proto/dtls.h"
+#include "proto/ftp.h"
 #include "proto/http.h"
 #include "proto/quic.h"
 #include "proto/socks.h"
+#include "proto/tftp.h"
 #include "proto/tls.h"
 #include "proto/upgrade.h"
 
@@ -13,8 +15,16 @@
 
 /* Asked in this order: the strictest first bytes first. */
 const struct nta_proto *const nta_protos[] = {
-    &nta_proto_tls, &nta_proto_http,  &nta_proto_quic,    &nta_proto_dtls,
-    &nta_proto_dns, &nta_proto_socks, &nta_proto_upgrade, /* takes what nobody knew */
+    &nta_proto_tls,
+    &nta_proto_http,
+    &nta_proto_quic,
+    &nta_proto_dtls,
+    &nta_proto_dns,
+    &nta_proto_ftp,
+    &nta_proto_ftp_data,
+    &nta_proto_tftp,
+    &nta_proto_socks,
+    &nta_proto_upgrade, /* takes what nobody knew */
     NULL,
 };
 

@@ -31,6 +31,8 @@ struct nta_proto_io
     int64_t wall_ns;
     uint16_t client_port, server_port;
     bool is_stream; ///< TCP; false: each call is one datagram.
+    enum nta_app
+        announced; ///< Another connection announced this one as its own; NONE: nothing did.
 
     /** Give an event to whoever runs the parser. */
     void (*emit)(void *owner, const struct nta_event *event);

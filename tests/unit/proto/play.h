@@ -89,19 +89,43 @@ static inline void play_http(struct nta_play *play, const struct nta_http_exchan
     play_number(play, "at", (uint64_t)http->begin_wall_ns);
 }
 
+static inline void play_transfer(struct nta_play *play, const struct nta_transfer *transfer)
+{
+    static const struct nta_addr none;
+    const struct nta_transfer_data *data = &transfer->data;
+    char text[NTA_ADDR_TEXT_SIZE];
+
+    play_text(play, "method", transfer->method);
+    play_text(play, "host", transfer->host);
+    play_number(play, "port", transfer->port);
+    play_text(play, "path", transfer->path);
+    play_number(play, "to_server", transfer->to_server);
+    play_number(play, "status", transfer->status);
+    play_number(play, "up", transfer->bytes_up);
+    play_number(play, "down", transfer->bytes_down);
+    play_number(play, "complete", transfer->complete);
+    play_text(play, "start", transfer->body_start);
+    if (data->port != 0)
+        nta_buf_printf(&play->log, " %s at %s:%u%s", data->client_listens ? "client" : "server",
+                       nta_addr_equal(&data->addr, &none) ? "" : nta_addr_text(&data->addr, text),
+                       data->port, data->over_udp ? "/udp" : "");
+}
+
 static inline void play_emit(void *owner, const struct nta_event *event)
 {
     static const char *const names[] = {
-        [NTA_EVENT_HTTP_REQUEST] = "request",
-        [NTA_EVENT_HTTP_EXCHANGE] = "exchange",
-        [NTA_EVENT_DNS_QUESTION] = "question",
-        [NTA_EVENT_DNS_LOOKUP] = "lookup",
+        [NTA_EVENT_HTTP_REQUEST] = "request",  [NTA_EVENT_HTTP_EXCHANGE] = "exchange",
+        [NTA_EVENT_DNS_QUESTION] = "question", [NTA_EVENT_DNS_LOOKUP] = "lookup",
+        [NTA_EVENT_TRANSFER_BEGIN] = "begin",  [NTA_EVENT_TRANSFER_REPLY] = "reply",
+        [NTA_EVENT_TRANSFER_DATA] = "data",    [NTA_EVENT_TRANSFER_END] = "end",
     };
     struct nta_play *play = owner;
 
     nta_buf_printf(&play->log, "%s%s %s", play->io.swap || play->swapped ? "swapped " : "",
                    nta_app_name(event->app), names[event->kind]);
-    if (event->app == NTA_APP_HTTP)
+    if (event->kind >= NTA_EVENT_TRANSFER_BEGIN)
+        play_transfer(play, event->transfer);
+    else if (event->app == NTA_APP_HTTP)
         play_http(play, event->http);
     else
         play_dns(play, event->dns);

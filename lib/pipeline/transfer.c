@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/transfer.h"
+
+#include "base/text.h"
+#include "pipeline/judge.h"
+#include "pipeline/worker.h"
+#include "proto/magic.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int nta_transfers_init(struct nta_transfers *transfers)
+{
+    *transfers = (struct nta_transfers){
+        .slots = calloc(NTA_TRANSFERS_MAX, sizeof(struct nta_transfer_slot))};
+    return transfers->slots ? 0 : -ENOMEM;
+}
+
+void nta_transfers_done(struct nta_transfers *transfers)
+{
+    free(transfers->slots);
+    transfers->slots = NULL;
+}
+
+/** The two ends that a content's connection must have, in one shape for the hash. */
+struct transfer_key
+{
+    struct nta_addr listener, other;
+    uint16_t port;
+    uint8_t ip_proto, zero[5];
+};
+
+static uint16_t *hash_head(struct nta_worker *worker, const struct transfer_key *key)
+{
+    return &worker->transfers.by_hash[nta_hash_bytes(&worker->decode.key, key, sizeof(*key)) %
+                                      NTA_TRANSFERS_MAX];
+}
+
+static struct transfer_key key_of(const struct nta_transfer_slot *slot)
+{
+    return (struct transfer_key){.listener = slot->listener,
+                                 .other = slot->other,
+                                 .port = slot->port,
+                                 .ip_proto = slot->ip_proto};
+}
+
+static struct nta_transfer_slot *slot_at(const struct nta_worker *worker, uint16_t number)
+{
+    return number ? &worker->transfers.slots[number - 1] : NULL;
+}
+
+static uint16_t number_of(const struct nta_worker *worker, const struct nta_transfer_slot *slot)
+{
+    return (uint16_t)(slot - worker->transfers.slots + 1);
+}
+
+static struct nta_transfer_slot *slot_of(const struct nta_worker *worker,
+                                         const struct nta_flow *flow)
+{
+    const struct nta_conn *conn = flow->conn;
+
+    return slot_at(worker, conn->transfer);
+}
+
+static void stop_waiting(struct nta_worker *worker, struct nta_transfer_slot *slot)
+{
+    const struct transfer_key key = key_of(slot);
+    uint16_t *link = hash_head(worker, &key);
+
+    if (!slot->waiting)
+        return;
+    while (*link != number_of(worker, slot))
+        link = &slot_at(worker, *link)->link;
+    *link = slot->link;
+    slot->waiting = false;
+    worker->transfers.n_waiting--;
+}
+
+/** The flow has nothing to do with the slot any more. */
+static void forget(struct nta_worker *worker, struct nta_flow *flow,
+                   const struct nta_transfer_slot *slot)
+{
+    struct nta_conn *conn = flow ? flow->conn : NULL;
+
+    if (conn && conn->transfer == number_of(worker, slot))
+        conn->transfer = 0;
+}
+
+static void release(struct nta_worker *worker, struct nta_transfer_slot *slot)
+{
+    stop_waiting(worker, slot);
+    forget(worker, slot->asking, slot);
+    forget(worker, slot->content, slot);
+    slot->used = false;
+    slot->link = worker->transfers.free;
+    worker->transfers.free = number_of(worker, slot);
+}
+
+struct nta_transfer nta_transfer_of_slot(const struct nta_transfer_slot *slot)
+{
+    return (struct nta_transfer){
+        .method = nta_span_of(slot->method),
+        .path = {slot->path, slot->path_len},
+        .to_server = slot->to_server,
+        .complete = slot->complete,
+        .status = slot->status,
+        .bytes_up = slot->bytes_up,
+        .bytes_down = slot->bytes_down,
+        .begin_wall_ns = slot->begin_wall_ns,
+    };
+}
+
+/** What is known by now is the record: once. */
+static void tell(struct nta_worker *worker, struct nta_transfer_slot *slot)
+{
+    const struct nta_transfer transfer = nta_transfer_of_slot(slot);
+    const struct nta_flow *flow = slot->asking ? slot->asking : slot->content;
+
+    if (slot->path_len > 0 && !slot->told && flow)
+        nta_report_transfer(worker, flow, (enum nta_app)slot->app, &transfer, slot->type);
+    slot->told = true;
+}
+
+/** A slot, zeroed; when none is free the oldest is told and given. */
+static struct nta_transfer_slot *take_slot(struct nta_worker *worker)
+{
+    struct nta_transfers *transfers = &worker->transfers;
+
+    if (!transfers->free && transfers->n_touched < NTA_TRANSFERS_MAX) {
+        transfers->free = ++transfers->n_touched;
+    } else if (!transfers->free) {
+        struct nta_transfer_slot *oldest = &transfers->slots[transfers->next_to_go];
+
+        transfers->next_to_go = (uint16_t)((transfers->next_to_go + 1) % NTA_TRANSFERS_MAX);
+        nta_count(&worker->counters, NTA_COUNTER_TRANSFER_LIMIT, 1);
+        tell(worker, oldest);
+        release(worker, oldest);
+    }
+    struct nta_transfer_slot *slot = slot_at(worker, transfers->free);
+
+    transfers->free = slot->link;
+    *slot = (struct nta_transfer_slot){.used = true};
+    return slot;
+}
+
+static void set_path(struct nta_transfer_slot *slot, struct nta_span path)
+{
+    size_t len = path.len < sizeof(slot->path) ? path.len : sizeof(slot->path);
+
+    if (len == 0)
+        return;
+    memcpy(slot->path, path.ptr, len);
+    slot->path_len = (uint16_t)len;
+}
+
+/** Wait for the connection that was announced, unless it is another host's. */
+static void wait_for(struct nta_worker *worker, struct nta_transfer_slot *slot,
+                     const struct nta_transfer_data *data)
+{
+    static const struct nta_addr none = {0};
+    const struct nta_flow *flow = slot->asking;
+
+    if (data->port == 0)
+        return;
+    slot->listener = data->client_listens ? flow->client : flow->server;
+    slot->other = data->client_listens ? flow->server : flow->client;
+    slot->port = data->port;
+    slot->ip_proto = data->over_udp ? 17 : 6;
+    slot->client_listens = data->client_listens;
+    /* a server behind address translation announces its own idea of itself: clients know better */
+    if (data->client_listens && !nta_addr_equal(&data->addr, &none) &&
+        !nta_addr_equal(&data->addr, &slot->listener)) {
+        nta_count(&worker->counters, NTA_COUNTER_TRANSFER_FOREIGN, 1);
+        return;
+    }
+    const struct transfer_key key = key_of(slot);
+    uint16_t *head = hash_head(worker, &key);
+
+    slot->waiting = true;
+    slot->link = *head;
+    *head = number_of(worker, slot);
+    worker->transfers.n_waiting++;
+}
+
+/** This connection asks for something new: what it asked for before is on its own, or was in vain. */
+static void let_go(struct nta_worker *worker, struct nta_flow *flow)
+{
+    struct nta_transfer_slot *slot = slot_of(worker, flow);
+
+    if (!slot || slot->content == flow)
+        return;
+    if (slot->content) {
+        forget(worker, flow, slot);
+        slot->asking = NULL;
+        return;
+    }
+    tell(worker, slot);
+    release(worker, slot);
+}
+
+static void begin_elsewhere(struct nta_worker *worker, enum nta_app app,
+                            const struct nta_transfer *transfer)
+{
+    struct nta_conn *conn = worker->flow->conn;
+
+    if (conn->announced)
+        return; /* content, which can announce nothing */
+    let_go(worker, worker->flow);
+    struct nta_transfer_slot *slot = take_slot(worker);
+
+    slot->app = (uint8_t)app;
+    slot->asking = worker->flow;
+    slot->to_server = transfer->to_server;
+    slot->begin_wall_ns = transfer->begin_wall_ns;
+    nta_judge_copy_text(slot->method, sizeof(slot->method), transfer->method);
+    set_path(slot, transfer->path);
+    conn->transfer = number_of(worker, slot);
+    wait_for(worker, slot, &transfer->data);
+}
+
+static void on_begin(struct nta_worker *worker, enum nta_app app,
+                     const struct nta_transfer *transfer)
+{
+    if (transfer->elsewhere)
+        begin_elsewhere(worker, app, transfer);
+    if (transfer->path.len || transfer->host.len)
+        nta_report_transfer_alert(worker, app, transfer);
+}
+
+static void on_reply(struct nta_worker *worker, const struct nta_transfer *transfer)
+{
+    struct nta_transfer_slot *slot = slot_of(worker, worker->flow);
+
+    if (!slot || slot->asking != worker->flow)
+        return;
+    if (slot->path_len == 0)
+        set_path(slot, transfer->path);
+    if (transfer->status < 200)
+        return;
+    slot->status = transfer->status;
+    if (transfer->status >= 400 && !slot->content) {
+        tell(worker, slot);
+        release(worker, slot);
+    }
+}
+
+/** The content's own parser counted it. */
+static void take_content(struct nta_worker *worker, struct nta_transfer_slot *slot,
+                         const struct nta_transfer *transfer)
+{
+    slot->counted = true;
+    slot->bytes_up = transfer->bytes_up;
+    slot->bytes_down = transfer->bytes_down;
+    slot->complete = transfer->complete;
+    slot->type = nta_magic_type(transfer->body_start);
+    if (transfer->status)
+        slot->status = transfer->status;
+    tell(worker, slot);
+}
+
+static void on_end(struct nta_worker *worker, enum nta_app app, const struct nta_transfer *transfer)
+{
+    struct nta_transfer_slot *slot = slot_of(worker, worker->flow);
+    const char *type = nta_magic_type(transfer->body_start);
+
+    if (slot && slot->content == worker->flow) {
+        take_content(worker, slot, transfer);
+        return;
+    }
+    if (slot && slot->path_len > 0) /* the content came where it was asked for */
+        release(worker, slot);
+    nta_report_transfer(worker, worker->flow, app, transfer, type);
+}
+
+void nta_transfers_event(struct nta_worker *worker, const struct nta_event *event)
+{
+    struct nta_transfer_slot *slot = slot_of(worker, worker->flow);
+
+    switch (event->kind) {
+    case NTA_EVENT_TRANSFER_BEGIN: on_begin(worker, event->app, event->transfer); break;
+    case NTA_EVENT_TRANSFER_REPLY: on_reply(worker, event->transfer); break;
+    case NTA_EVENT_TRANSFER_END: on_end(worker, event->app, event->transfer); break;
+    case NTA_EVENT_TRANSFER_DATA:
+        if (slot)
+            slot->type = nta_magic_type(event->transfer->body_start);
+        break;
+    case NTA_EVENT_TLS_CLIENT_HELLO:
+    case NTA_EVENT_TLS_SERVER_HELLO:
+    case NTA_EVENT_TLS_CERTIFICATE:
+    case NTA_EVENT_HTTP_REQUEST:
+    case NTA_EVENT_HTTP_EXCHANGE:
+    case NTA_EVENT_DNS_QUESTION:
+    case NTA_EVENT_DNS_LOOKUP: break;
+    }
+}
+
+/** Who waits for a connection with this listener; one that waited too long is told and gone. */
+static struct nta_transfer_slot *find_waiting(struct nta_worker *worker,
+                                              const struct transfer_key *key, int64_t wall_ns)
+{
+    for (uint16_t number = *hash_head(worker, key); number;) {
+        struct nta_transfer_slot *slot = slot_at(worker, number);
+        const struct transfer_key its = key_of(slot);
+
+        number = slot->link;
+        if (memcmp(&its, key, sizeof(its)) != 0)
+            continue;
+        if (wall_ns - slot->begin_wall_ns <= NTA_TRANSFER_WAIT_NS)
+            return slot;
+        stop_waiting(worker, slot);
+    }
+    return NULL;
+}
+
+/** The slot that waits for this flow; `ret_as_server`: the listener is what the flow takes for its server. */
+static struct nta_transfer_slot *find_for(struct nta_worker *worker, const struct nta_flow *flow,
+                                          bool *ret_as_server)
+{
+    struct transfer_key key = {.listener = flow->server,
+                               .other = flow->client,
+                               .port = flow->server_port,
+                               .ip_proto = flow->ip_proto};
+    struct nta_transfer_slot *slot = find_waiting(worker, &key, flow->last_wall_ns);
+
+    *ret_as_server = true;
+    if (slot)
+        return slot;
+    key.listener = flow->client;
+    key.other = flow->server;
+    key.port = flow->client_port;
+    *ret_as_server = false;
+    return find_waiting(worker, &key, flow->last_wall_ns);
+}
+
+bool nta_transfers_opened(struct nta_worker *worker, struct nta_flow *flow)
+{
+    struct nta_conn *conn = flow->conn;
+    bool as_server;
+
+    if (worker->transfers.n_waiting == 0)
+        return false;
+    struct nta_transfer_slot *slot = find_for(worker, flow, &as_server);
+
+    if (!slot)
+        return false;
+    stop_waiting(worker, slot);
+    slot->content = flow;
+    conn->transfer = number_of(worker, slot);
+    conn->announced = conn->app = slot->app;
+    if (as_server != slot->client_listens)
+        return false;
+    nta_flows_swap(worker->flows, flow);
+    return true;
+}
+
+void nta_transfers_judge(struct nta_worker *worker, const struct nta_flow *flow)
+{
+    const struct nta_transfer_slot *slot = nta_transfers_of_content(worker, flow);
+    struct nta_conn *conn = flow->conn;
+    struct nta_conn_hit verdict;
+
+    if (!slot || slot->path_len == 0)
+        return;
+    if (nta_judge_transfer(worker, flow, (struct nta_span){slot->path, slot->path_len}, &verdict))
+        nta_judge_set(worker, conn, &verdict);
+    conn->alerted = conn->hit != NULL; /* told when the file was asked for */
+}
+
+const struct nta_transfer_slot *nta_transfers_of_content(const struct nta_worker *worker,
+                                                         const struct nta_flow *flow)
+{
+    const struct nta_transfer_slot *slot = slot_of(worker, flow);
+
+    return slot && slot->content == flow ? slot : NULL;
+}
+
+/** The flow moved nothing but the content. */
+static void count_flow(struct nta_transfer_slot *slot, const struct nta_flow *flow)
+{
+    const struct nta_flow_side *up = &flow->sides[NTA_DIR_UP], *down = &flow->sides[NTA_DIR_DOWN];
+
+    if (slot->counted || slot->app != NTA_APP_FTP)
+        return;
+    slot->bytes_up = up->bytes;
+    slot->bytes_down = down->bytes;
+    slot->complete = up->gap_bytes + down->gap_bytes == 0;
+}
+
+void nta_transfers_ended(struct nta_worker *worker, struct nta_flow *flow)
+{
+    struct nta_transfer_slot *slot = slot_of(worker, flow);
+
+    if (!slot)
+        return;
+    if (slot->content == flow) {
+        count_flow(slot, flow);
+        tell(worker, slot);
+        release(worker, slot);
+    } else {
+        let_go(worker, flow);
+    }
+}

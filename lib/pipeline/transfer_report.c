@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "pipeline/judge.h"
+#include "pipeline/report.h"
+#include "pipeline/worker.h"
+
+/** The file's name and URL, as much of it as the policy keeps. */
+static void fill_file(const struct nta_worker *worker, enum nta_app app,
+                      const struct nta_transfer *transfer, char url[NTA_TRANSFER_URL_SIZE],
+                      struct nta_record *record)
+{
+    record->method = transfer->method;
+    record->status = transfer->status;
+    record->file.name = nta_path_name(transfer->path);
+    if (worker->policy->url_detail != NTA_URL_SITE)
+        record->url = nta_transfer_url(app, record->site, transfer, url);
+}
+
+/** Content as the user sees it: what he got is down. */
+static void fill_content(const struct nta_worker *worker, const struct nta_flow *flow,
+                         const struct nta_transfer *transfer, struct nta_record *record)
+{
+    const bool is_client = nta_observe_ends(worker->policy, flow).user_is_client;
+
+    record->up.bytes = is_client ? transfer->bytes_up : transfer->bytes_down;
+    record->down.bytes = is_client ? transfer->bytes_down : transfer->bytes_up;
+    record->file.bytes = transfer->to_server ? transfer->bytes_up : transfer->bytes_down;
+    record->gaps = !transfer->complete && record->file.bytes > 0;
+}
+
+void nta_report_transfer(struct nta_worker *worker, const struct nta_flow *flow, enum nta_app app,
+                         const struct nta_transfer *transfer, const char *type)
+{
+    struct nta_record record = {.event = NTA_RECORD_REQUEST};
+    struct nta_conn *conn = flow->conn;
+    char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
+    struct nta_conn_hit verdict;
+    const bool forbidden = nta_judge_transfer(worker, flow, transfer->path, &verdict);
+
+    conn->files_told |= transfer->bytes_up + transfer->bytes_down > 0;
+    if (!worker->policy->requests && !forbidden)
+        return;
+    nta_report_fill(worker, flow, addr_text, &record);
+    record.time_ns = transfer->begin_wall_ns ? transfer->begin_wall_ns : flow->first_wall_ns;
+    record.end_ns = flow->last_wall_ns;
+    record.app = app;
+    fill_file(worker, app, transfer, url, &record);
+    fill_content(worker, flow, transfer, &record);
+    record.file.type = nta_span_of(type);
+    nta_report_match(&record, forbidden ? &verdict : NULL);
+    record.download = forbidden && !verdict.weak && record.down.bytes > 0;
+    nta_report_put(worker, &record);
+}
+
+void nta_report_transfer_alert(struct nta_worker *worker, enum nta_app app,
+                               const struct nta_transfer *transfer)
+{
+    struct nta_record record = {.event = NTA_RECORD_ALERT};
+    struct nta_conn *conn = worker->flow->conn;
+    char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
+    struct nta_conn_hit verdict;
+
+    if (!nta_judge_transfer(worker, worker->flow, transfer->path, &verdict))
+        return;
+    nta_report_fill(worker, worker->flow, addr_text, &record);
+    record.time_ns = worker->io->wall_ns;
+    record.app = app;
+    fill_file(worker, app, transfer, url, &record);
+    nta_report_match(&record, &verdict);
+    nta_count(&worker->counters, NTA_COUNTER_ALERTS, 1);
+    nta_report_put(worker, &record);
+    conn->alerted = conn->hit != NULL;
+}
+
+void nta_report_transfer_content(struct nta_worker *worker, const struct nta_transfer_slot *slot,
+                                 char url[NTA_TRANSFER_URL_SIZE], struct nta_record *record)
+{
+    const struct nta_transfer transfer = nta_transfer_of_slot(slot);
+
+    if (slot->path_len == 0)
+        return;
+    fill_file(worker, (enum nta_app)slot->app, &transfer, url, record);
+    record->file.type = nta_span_of(slot->type);
+    record->file.bytes = slot->to_server ? record->up.bytes : record->down.bytes;
+}

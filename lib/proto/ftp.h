@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * FTP: which file goes which way (RFC 959, RFC 1123 section 4.1, RFC 2428, RFC 3659).
+ *
+ * The control connection: commands and replies are lines.  A command that moves a file (RETR, STOR, STOU, APPE) gives
+ * TRANSFER_BEGIN with the file's path, the working directory before it, and where its content will go (PASV, EPSV,
+ * PORT, EPRT); a listing gives the same without a path.  The reply gives TRANSFER_REPLY.  The working directory follows
+ * CWD, CDUP and PWD once the server confirmed them; until then it is taken for the root.  What stands behind USER, PASS
+ * and ACCT is not looked at.  After AUTH what follows is handed over (RFC 4217).
+ *
+ * The data connection, once announced: TRANSFER_DATA with its first bytes; its size is that of the flow.
+ *
+ * Memory: about 1.7 KiB a control connection.
+ */
+
+#include "proto/proto.h"
+
+extern const struct nta_proto nta_proto_ftp;
+extern const struct nta_proto nta_proto_ftp_data;

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/tftp.h"
+
+#include "proto/path.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+enum nta_tftp_code
+{
+    READ_REQUEST = 1,
+    WRITE_REQUEST = 2,
+    DATA = 3,
+    ACK = 4,
+    FAILURE = 5,
+    OPTIONS = 6,
+};
+
+enum
+{
+    TEXT_MAX = 255,
+    BLOCK_DEFAULT = 512,
+    BLOCK_LEAST = 8, ///< RFC 2348.
+    BLOCK_MOST = 65464,
+    START_SIZE = 64,
+    AHEAD_MAX = 32768, ///< A block number further ahead is one behind.
+};
+
+struct nta_tftp_state
+{
+    struct nta_path path;
+    int64_t begin_wall_ns;
+    uint64_t bytes;
+    uint16_t block_size; ///< 0: the default.
+    uint16_t last_block, status;
+    bool asked, to_server;
+    bool begun; ///< Content, or an error, came.
+    bool hole, complete, told;
+    uint8_t start_len;
+    uint8_t start[START_SIZE];
+};
+
+/* Text up to its NUL, without control characters.  False: there is none. */
+static bool read_text(struct nta_reader *r, struct nta_span *ret_text)
+{
+    const uint8_t *end = nta_reader_left(r) > 0 ? memchr(r->pos, '\0', nta_reader_left(r)) : NULL;
+
+    if (!end || end == r->pos || end - r->pos > TEXT_MAX)
+        return false;
+    *ret_text = nta_read_span(r, (size_t)(end - r->pos));
+    nta_reader_skip(r, 1);
+    for (size_t i = 0; i < ret_text->len; i++) {
+        if (ret_text->ptr[i] < ' ')
+            return false;
+    }
+    return true;
+}
+
+static bool is_text(struct nta_span text, const char *literal)
+{
+    return text.len == strlen(literal) &&
+           strncasecmp((const char *)text.ptr, literal, text.len) == 0;
+}
+
+/* A request: code, file name, mode, and perhaps options in pairs. */
+static bool read_request(struct nta_span bytes, struct nta_span *ret_name, bool *ret_write)
+{
+    struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
+    const uint16_t code = nta_read_be16(&r);
+    struct nta_span mode;
+
+    if ((code != READ_REQUEST && code != WRITE_REQUEST) || !read_text(&r, ret_name) ||
+        !read_text(&r, &mode))
+        return false;
+    *ret_write = code == WRITE_REQUEST;
+    return is_text(mode, "octet") || is_text(mode, "netascii") || is_text(mode, "mail");
+}
+
+static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
+{
+    struct nta_span name;
+    bool is_write;
+
+    if (io->announced == NTA_APP_TFTP)
+        return NTA_PARSE_OK;
+    return read_request(first, &name, &is_write) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+}
+
+static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
+                 const struct nta_transfer *transfer)
+{
+    const struct nta_event event = {.kind = kind, .app = NTA_APP_TFTP, .transfer = transfer};
+
+    io->emit(io->owner, &event);
+}
+
+static struct nta_transfer transfer_of(const struct nta_tftp_state *state)
+{
+    const char *method = state->to_server ? "WRITE" : "READ";
+
+    return (struct nta_transfer){
+        .method = {.ptr = (const uint8_t *)(state->asked ? method : ""),
+                   .len = state->asked ? strlen(method) : 0},
+        .path = state->asked ? nta_path_span(&state->path) : (struct nta_span){0},
+        .to_server = state->to_server,
+        .begin_wall_ns = state->begin_wall_ns,
+    };
+}
+
+static void tell_end(struct nta_tftp_state *state, struct nta_proto_io *io)
+{
+    struct nta_transfer transfer = transfer_of(state);
+
+    if (!state->begun || state->told)
+        return;
+    state->told = true;
+    transfer.status = state->status;
+    transfer.complete = state->complete && !state->hole;
+    transfer.bytes_up = state->to_server ? state->bytes : 0;
+    transfer.bytes_down = state->to_server ? 0 : state->bytes;
+    transfer.body_start = (struct nta_span){state->start, state->start_len};
+    emit(io, NTA_EVENT_TRANSFER_END, &transfer);
+}
+
+/* Who asks is the client, and waits on the port it asked from. */
+static void take_request(struct nta_tftp_state *state, struct nta_proto_io *io,
+                         struct nta_span name, bool is_write)
+{
+    struct nta_path path = {0};
+    struct nta_transfer transfer;
+
+    nta_path_go(&path, name);
+    if (state->asked && !state->told && state->to_server == is_write &&
+        path.len == state->path.len && memcmp(path.text, state->path.text, path.len) == 0)
+        return; /* sent again */
+    io->swap = io->side == NTA_FROM_SERVER;
+    *state = (struct nta_tftp_state){
+        .path = path, .asked = true, .to_server = is_write, .begin_wall_ns = io->wall_ns};
+    transfer = transfer_of(state);
+    transfer.elsewhere = true;
+    transfer.data.client_listens = transfer.data.over_udp = true;
+    transfer.data.port = io->swap ? io->server_port : io->client_port;
+    emit(io, NTA_EVENT_TRANSFER_BEGIN, &transfer);
+}
+
+static void keep_start(struct nta_tftp_state *state, struct nta_span content)
+{
+    size_t len = content.len < sizeof(state->start) ? content.len : sizeof(state->start);
+
+    if (len > 0)
+        memcpy(state->start, content.ptr, len);
+    state->start_len = (uint8_t)len;
+}
+
+static void take_block(struct nta_tftp_state *state, struct nta_proto_io *io, struct nta_reader *r)
+{
+    const uint16_t block = nta_read_be16(r);
+    const struct nta_span content = nta_read_span(r, nta_reader_left(r));
+    const uint16_t ahead = (uint16_t)(block - state->last_block);
+
+    if (!nta_reader_ok(r) || state->told || ahead == 0 || ahead > AHEAD_MAX)
+        return;
+    if (!state->begun && !state->asked)
+        state->to_server = io->side == NTA_FROM_CLIENT;
+    state->begun = true;
+    state->hole |= ahead > 1;
+    if (block == 1 && state->bytes == 0)
+        keep_start(state, content);
+    state->last_block = block;
+    state->bytes += content.len;
+    state->complete = content.len < (state->block_size ? state->block_size : BLOCK_DEFAULT);
+    if (state->complete)
+        tell_end(state, io);
+}
+
+/* The one option that changes how blocks are read. */
+static void take_options(struct nta_tftp_state *state, struct nta_reader *r)
+{
+    struct nta_span name, value;
+
+    while (read_text(r, &name) && read_text(r, &value)) {
+        if (!is_text(name, "blksize"))
+            continue;
+        /* the NUL behind the value was seen */
+        unsigned long size = strtoul((const char *)value.ptr, NULL, 10);
+
+        if (size >= BLOCK_LEAST && size <= BLOCK_MOST)
+            state->block_size = (uint16_t)size;
+    }
+}
+
+static void take_error(struct nta_tftp_state *state, struct nta_proto_io *io, struct nta_reader *r)
+{
+    state->status = nta_read_be16(r);
+    state->begun = true;
+    tell_end(state, io);
+}
+
+static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
+{
+    struct nta_tftp_state *state = state_ptr;
+    const struct nta_span all = {.ptr = r->pos, .len = nta_reader_left(r)};
+    struct nta_span name;
+    bool is_write;
+
+    if (state->begin_wall_ns == 0)
+        state->begin_wall_ns = io->wall_ns;
+    struct nta_reader at = *r;
+
+    nta_reader_skip(r, all.len);
+    if (read_request(all, &name, &is_write)) {
+        take_request(state, io, name, is_write);
+        return NTA_PARSE_OK;
+    }
+    switch (nta_read_be16(&at)) {
+    case DATA: take_block(state, io, &at); return NTA_PARSE_OK;
+    case FAILURE: take_error(state, io, &at); return NTA_PARSE_OK;
+    case OPTIONS: take_options(state, &at); return NTA_PARSE_OK;
+    case ACK: return NTA_PARSE_OK;
+    default: return NTA_PARSE_BAD;
+    }
+}
+
+static void end(void *state_ptr, struct nta_proto_io *io)
+{
+    tell_end(state_ptr, io);
+}
+
+const struct nta_proto nta_proto_tftp = {
+    .name = "tftp",
+    .app = NTA_APP_TFTP,
+    .over_udp = true,
+    .state_size = sizeof(struct nta_tftp_state),
+    .probe = probe,
+    .feed = feed,
+    .end = end,
+};

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "play.h"
+#include "proto/ftp.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+/* cmocka wants the three above first. */
+#include <cmocka.h>
+
+static struct nta_play play;
+
+/* A talk: lines that begin with '<' are the server's; each turn in pieces of `cut` bytes. */
+static const char *talk(const char *const *lines, size_t n, size_t cut, uint16_t port)
+{
+    play_begin(&play, &nta_proto_ftp, true, port);
+    for (size_t i = 0; i < n; i++) {
+        unsigned side = lines[i][0] == '<';
+        const char *line = lines[i] + side;
+
+        for (size_t at = 0, len = strlen(line), part; at < len; at += part) {
+            part = len - at < cut ? len - at : cut;
+            play_data(&play, side, line + at, part);
+        }
+    }
+    return play_end(&play);
+}
+
+#define EXPECT(lines, text)                                                                        \
+    do {                                                                                           \
+        for (size_t cut = 1; cut < 80; cut += 13) {                                                \
+            assert_string_equal(talk((lines), NTA_N_ELEMENTS(lines), cut, 21), (text));            \
+            play_done(&play);                                                                      \
+        }                                                                                          \
+    } while (0)
+
+static void passive_download_names_file_and_port(void **state)
+{
+    static const char *const lines[] = {"<220 ready\r\n",
+                                        "USER ann\r\n",
+                                        "<331 password\r\n",
+                                        "PASS secret\r\n",
+                                        "<230-hello\r\n200 not the end\r\n",
+                                        "<230 in\r\n",
+                                        "CWD pub\r\n",
+                                        "<250 ok\r\n",
+                                        "PASV\r\n",
+                                        "<227 Entering Passive Mode (192,0,2,8,4,1).\r\n",
+                                        "RETR a b.iso\r\n",
+                                        "<150 here it comes\r\n",
+                                        "<226 done\r\n"};
+
+    (void)state;
+    EXPECT(lines, "ftp begin method=RETR path=/pub/a b.iso server at 192.0.2.8:1025\n"
+                  "ftp reply status=150\nftp reply status=226\n");
+}
+
+static void active_upload_names_the_client_port(void **state)
+{
+    static const char *const lines[] = {"<220 ready\r\n",
+                                        "PORT 10,0,0,5,200,10\r\n",
+                                        "<200 ok\r\n",
+                                        "stor /up/x\r\n",
+                                        "<150 go\r\n",
+                                        "<226 done\r\n",
+                                        "EPRT |2|2001:db8::5|5000|\r\n",
+                                        "<200 ok\r\n",
+                                        "APPE x\r\n",
+                                        "<426 no\r\n"};
+
+    (void)state;
+    EXPECT(lines, "ftp begin method=STOR path=/up/x to_server=1 client at 10.0.0.5:51210\n"
+                  "ftp reply status=150\nftp reply status=226\n"
+                  "ftp begin method=APPE path=/x to_server=1 client at 2001:db8::5:5000\n"
+                  "ftp reply status=426\n");
+}
+
+static void extended_passive_needs_no_address(void **state)
+{
+    static const char *const lines[] = {"EPSV\r\n", "<229 Entering (|||6446|)\r\n", "RETR f\r\n",
+                                        "<550 no such file\r\n"};
+
+    (void)state;
+    EXPECT(lines, "ftp begin method=RETR path=/f server at :6446\nftp reply status=550\n");
+}
+
+static void working_directory_counts_once_confirmed(void **state)
+{
+    static const char *const lines[] = {"CWD a/b\r\n",     "<250 ok\r\n",
+                                        "CDUP\r\n",        "<200 ok\r\n",
+                                        "CWD nowhere\r\n", "<550 no\r\n",
+                                        "RETR x\r\n",      "<226 ok\r\n",
+                                        "PWD\r\n",         "<257 \"/h\"\"o\" here\r\n",
+                                        "RETR ../y\r\n",   "<226 ok\r\n",
+                                        "RETR z/./w\r\n",  "<226 ok\r\n"};
+
+    (void)state;
+    EXPECT(lines, "ftp begin method=RETR path=/a/x\nftp reply status=226\n"
+                  "ftp begin method=RETR path=/y\nftp reply status=226\n"
+                  "ftp begin method=RETR path=/h\"o/z/w\nftp reply status=226\n");
+}
+
+static void listing_has_no_path(void **state)
+{
+    static const char *const lines[] = {"PASV\r\n", "<227 =1,2,3,4,5,6\r\n", "LIST /pub\r\n",
+                                        "<226 ok\r\n"};
+
+    (void)state;
+    EXPECT(lines, "ftp begin method=LIST server at 1.2.3.4:1286\nftp reply status=226\n");
+}
+
+static void unique_name_comes_with_the_reply(void **state)
+{
+    static const char *const lines[] = {"STOU\r\n", "<150 FILE: ftp0001\r\n", "<226 ok\r\n"};
+
+    (void)state;
+    EXPECT(lines, "ftp begin method=STOU to_server=1\n"
+                  "ftp reply path=/ftp0001 status=150\nftp reply status=226\n");
+}
+
+static void secured_connection_is_handed_over(void **state)
+{
+    static const char *const lines[] = {"<220 ready\r\n", "AUTH TLS\r\n", "<234 go\r\n"};
+
+    (void)state;
+    assert_string_equal(talk(lines, 3, 80, 21), "");
+    assert_true(play.handover);
+    play_done(&play);
+}
+
+static void no_login_is_kept(void **state)
+{
+    static const char *const lines[] = {"<220 x\r\n",       "USER ann\r\n", "<331 \r\n",
+                                        "PASS hunter2\r\n", "<230 \r\n",    "ACCT payroll\r\n"};
+
+    (void)state;
+    talk(lines, NTA_N_ELEMENTS(lines), 80, 21);
+    for (size_t i = 0; i + 7 <= sizeof(play.state); i++) {
+        assert_memory_not_equal(play.state + i, "hunter2", 7);
+        assert_memory_not_equal(play.state + i, "payroll", 7);
+    }
+    play_done(&play);
+}
+
+static void long_line_is_passed_over(void **state)
+{
+    static char line[6000] = "RETR ";
+    const char *const lines[] = {line, "RETR f\r\n", "<226 ok\r\n", "<226 ok\r\n"};
+
+    (void)state;
+    memset(line + 5, 'x', sizeof(line) - 8);
+    memcpy(line + sizeof(line) - 3, "\r\n", 3);
+    assert_string_equal(talk(lines, 4, 900, 21),
+                        "ftp begin method=RETR path=/f\nftp reply status=226\n");
+    play_done(&play);
+}
+
+static void nonsense_is_given_up(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_ftp, true, 21);
+    for (int i = 0; i < 12; i++)
+        play_data(&play, 0, "hello world\r\n", 13);
+    assert_int_equal(play.last, NTA_PARSE_OTHER);
+    play_end(&play);
+    play_done(&play);
+}
+
+static enum nta_parse probe(uint16_t port, unsigned side, const char *text)
+{
+    enum nta_parse verdict;
+
+    play_begin(&play, &nta_proto_ftp, true, port);
+    verdict = play_probe(&play, side, text, strlen(text));
+    play_done(&play);
+    return verdict;
+}
+
+static void greeting_elsewhere_must_name_ftp(void **state)
+{
+    (void)state;
+    assert_int_equal(probe(21, 1, "22"), NTA_PARSE_MORE);
+    assert_int_equal(probe(21, 1, "220 x"), NTA_PARSE_OK);
+    assert_int_equal(probe(21, 0, "USER x\r\n"), NTA_PARSE_OK);
+    assert_int_equal(probe(21, 0, "GET / HTTP/1.0\r\n"), NTA_PARSE_OTHER);
+    assert_int_equal(probe(2121, 1, "220 pro"), NTA_PARSE_MORE);
+    assert_int_equal(probe(2121, 1, "220 ProFTPD here\r\n"), NTA_PARSE_OK);
+    assert_int_equal(probe(25, 1, "220 ftp.example ESMTP\r\n"), NTA_PARSE_OTHER);
+    assert_int_equal(probe(110, 0, "USER x\r\n"), NTA_PARSE_OTHER);
+}
+
+static void content_is_told_by_its_start(void **state)
+{
+    static const char body[100] = "MZ and more";
+
+    (void)state;
+    play_begin(&play, &nta_proto_ftp_data, true, 40001);
+    assert_int_equal(play_probe(&play, 1, body, 3), NTA_PARSE_OTHER);
+    play.io.announced = NTA_APP_FTP;
+    assert_int_equal(play_probe(&play, 1, body, 3), NTA_PARSE_OK);
+    for (size_t i = 0; i < sizeof(body); i += 10)
+        play_data(&play, 1, body + i, 10);
+    assert_true(play.done[0] && play.done[1]);
+    assert_non_null(strstr(play_end(&play), "ftp data start=MZ and more"));
+    play_done(&play);
+}
+
+static const char up[] = "USER a\r\nCWD /x\r\nPASV\r\nRETR y\r\nEPRT |1|10.0.0.5|99|\r\nSTOU\r\n";
+static const char down[] = "220 a\r\n331 b\r\n250 c\r\n227 (1,2,3,4,5,6)\r\n150 -\r\n226 d\r\n200 "
+                           "e\r\n150 FILE: q\r\n226 f\r\n";
+
+static void play_both(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    play_begin(&play, &nta_proto_ftp, true, 21);
+    (void)play_probe(&play, 0, a, a_len);
+    (void)play_probe(&play, 1, b, b_len);
+    play_data(&play, 0, a, a_len);
+    play_data(&play, 1, b, b_len);
+    play_gap(&play, 1, 10);
+    play_data(&play, 1, b, b_len);
+    play_end(&play);
+    play_done(&play);
+}
+
+static void each_prefix_is_fine(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(up); i++)
+        play_both(up, i, down, sizeof(down) - 1);
+    for (size_t i = 0; i < sizeof(down); i++)
+        play_both(up, sizeof(up) - 1, down, i);
+}
+
+static void every_byte_may_be_anything(void **state)
+{
+    char a[sizeof(up)], b[sizeof(down)];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(up) * 256; i++) {
+        memcpy(a, up, sizeof(a));
+        a[i / 256] = (char)i;
+        play_both(a, sizeof(a) - 1, down, sizeof(down) - 1);
+    }
+    for (size_t i = 0; i < sizeof(down) * 256; i++) {
+        memcpy(b, down, sizeof(b));
+        b[i / 256] = (char)i;
+        play_both(up, sizeof(up) - 1, b, sizeof(b) - 1);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(passive_download_names_file_and_port),
+        cmocka_unit_test(active_upload_names_the_client_port),
+        cmocka_unit_test(extended_passive_needs_no_address),
+        cmocka_unit_test(working_directory_counts_once_confirmed),
+        cmocka_unit_test(listing_has_no_path),
+        cmocka_unit_test(unique_name_comes_with_the_reply),
+        cmocka_unit_test(secured_connection_is_handed_over),
+        cmocka_unit_test(no_login_is_kept),
+        cmocka_unit_test(long_line_is_passed_over),
+        cmocka_unit_test(nonsense_is_given_up),
+        cmocka_unit_test(greeting_elsewhere_must_name_ftp),
+        cmocka_unit_test(content_is_told_by_its_start),
+        cmocka_unit_test(each_prefix_is_fine),
+        cmocka_unit_test(every_byte_may_be_anything),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
