@@ -94,7 +94,11 @@ static void take_question(struct nta_dns_state *state, struct nta_proto_io *io, 
 static enum nta_parse take_request(struct nta_dns_state *state, struct nta_proto_io *io,
                                    struct nta_dns_message *message)
 {
-    for (size_t i = 0; i < message->header.n_questions && i < QUESTIONS_MAX; i++) {
+    const struct nta_dns_header *header = &message->header;
+    /* an inverse query has no question: the record that it wants a name for says what is asked, and begins like one */
+    size_t n = header->n_questions > 0 ? header->n_questions : nta_dns_is_inverse(header);
+
+    for (size_t i = 0; i < n && i < QUESTIONS_MAX; i++) {
         struct nta_dns_question question;
         enum nta_parse verdict = nta_dns_message_question(message, &question);
 

@@ -16,6 +16,7 @@
  * announcements put addresses.  SVCB and HTTPS records give one answer for each address hint, and one with an
  * address of all zeros if they have none (RFC 9460).  A NetBIOS NB record gives one answer of type A for each of its
  * addresses.  NetBIOS names are decoded, without their padding and their type byte.  EDNS (RFC 6891) is passed over.
+ * An inverse query is named by the record it asks about.
  * A message that is cut short or broken still gives the question and the records before the cut, as truncated.
  *
  * Whoever sends the first response is the server, except in multicast DNS.  TCP: after a hole the next message

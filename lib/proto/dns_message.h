@@ -46,6 +46,12 @@ static inline unsigned nta_dns_opcode(const struct nta_dns_header *header)
     return header->flags >> 11 & 15U;
 }
 
+/** An inverse query (RFC 1035 section 6.4; obsolete by RFC 3425, and still asked). */
+static inline bool nta_dns_is_inverse(const struct nta_dns_header *header)
+{
+    return nta_dns_opcode(header) == 1 && header->n_questions == 0 && header->n_answers == 1;
+}
+
 struct nta_dns_question
 {
     struct nta_span name;

@@ -24,6 +24,11 @@ static enum nta_app app_of_port(uint16_t port)
     }
 }
 
+bool nta_dns_port(uint16_t port)
+{
+    return app_of_port(port) != NTA_APP_NONE;
+}
+
 /* NONE: neither port is one of ours. */
 static enum nta_app app_of(const struct nta_proto_io *io)
 {
@@ -55,7 +60,8 @@ static bool header_possible(const struct nta_dns_header *header, enum nta_app ap
 
     return (app == NTA_APP_NETBIOS || nta_dns_opcode(header) <= 6) && header->n_questions <= 256 &&
            header->n_answers <= 8192 && header->n_authorities <= 8192 &&
-           header->n_additionals <= 8192 && (response || header->n_questions > 0);
+           header->n_additionals <= 8192 &&
+           (response || header->n_questions > 0 || nta_dns_is_inverse(header));
 }
 
 /* Is it what clients and servers really send? */

@@ -5,6 +5,9 @@
 
 #include "proto/proto.h"
 
+/** Is it a port of the family: 53, 137, 5353, 5355? */
+bool nta_dns_port(uint16_t port);
+
 /** DNS, MDNS, LLMNR or NETBIOS, by the ports; DNS for all others. */
 enum nta_app nta_dns_app(const struct nta_proto_io *io);
 

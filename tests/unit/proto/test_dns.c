@@ -150,6 +150,21 @@ static void response_without_question_section_answers_by_id(void **state)
     expect(ASKED "dns lookup 4660 name=www.example.com type=1 asked=1 rcode=1\n");
 }
 
+static void inverse_query_is_named_by_its_record(void **state)
+{
+    static const char query[] = "\x12\x34\x09\0\0\0\0\x01\0\0\0\0"
+                                "\x03"
+                                "a.b\0\0\x01\0\x01\0\0\0\0\0\0";
+
+    (void)state;
+    udp(53);
+    assert_int_equal(play_probe(&play, 0, BYTES(query)), NTA_PARSE_OK);
+    play_data(&play, 0, BYTES(query));
+    play_data(&play, 1, BYTES("\x12\x34\x89\x04\0\0\0\0\0\0\0\0"));
+    expect("dns question 4660 name=a\\\\.b type=1 asked=1\n"
+           "dns lookup 4660 name=a\\\\.b type=1 asked=1 rcode=4\n");
+}
+
 static void each_question_of_a_message_is_told(void **state)
 {
     (void)state;
@@ -296,6 +311,7 @@ int main(void)
         cmocka_unit_test(other_types_and_classes_are_not_listed),
         cmocka_unit_test(error_and_truncation_are_told),
         cmocka_unit_test(response_without_question_section_answers_by_id),
+        cmocka_unit_test(inverse_query_is_named_by_its_record),
         cmocka_unit_test(each_question_of_a_message_is_told),
         cmocka_unit_test(dots_and_backslashes_inside_labels_are_escaped),
         cmocka_unit_test(root_is_an_empty_name),
