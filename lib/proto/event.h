@@ -88,8 +88,10 @@ struct nta_http_exchange
     uint64_t response_announced; ///< Content-Length; UINT64_MAX: none.
     bool complete;               ///< The whole response was seen.
     bool truncated;              ///< Some text was longer than we keep.
-    struct nta_span body_start;  ///< First bytes of the response's body (for its type), up to 64.
-    int64_t begin_wall_ns;       ///< When the request's head came.
+    bool hosts_differ; ///< The request names several sites: Host fields, or its target and Host.
+    bool no_host;      ///< It names none; whoever runs the parser may set `host` to the address.
+    struct nta_span body_start; ///< First bytes of the response's body (for its type), up to 64.
+    int64_t begin_wall_ns;      ///< When the request's head came.
 };
 
 struct nta_dns_answer

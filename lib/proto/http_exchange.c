@@ -27,6 +27,7 @@ static struct nta_http_exchange exchange_of(const struct nta_http_request *reque
                                       .request_bytes = request->bytes,
                                       .response_announced = NTA_HTTP_LENGTH_NONE,
                                       .truncated = request->truncated,
+                                      .hosts_differ = request->hosts_differ,
                                       .begin_wall_ns = request->begin_wall_ns};
 }
 
@@ -35,7 +36,9 @@ void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *i
 {
     struct nta_http_site site = nta_http_site_of(head->method, head->target, head->host);
     struct nta_span texts[3] = {head->method, site.host, site.target};
-    struct nta_http_request request = {.begin_wall_ns = io->wall_ns, .port = site.port};
+    struct nta_http_request request = {.begin_wall_ns = io->wall_ns,
+                                       .port = site.port,
+                                       .hosts_differ = head->hosts_differ || site.host_differs};
     struct nta_http_exchange exchange = exchange_of(&request);
     bool fits;
 
@@ -182,6 +185,7 @@ static void tell_first(struct nta_http_exchanges *all, struct nta_proto_io *io,
     exchange->port = request->port;
     exchange->request_bytes = request->bytes;
     exchange->truncated |= request->truncated;
+    exchange->hosts_differ = request->hosts_differ;
     exchange->begin_wall_ns = request->begin_wall_ns;
     emit(io, NTA_EVENT_HTTP_EXCHANGE, exchange);
     nta_http_queue_drop_first(queue);

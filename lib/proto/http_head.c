@@ -41,6 +41,17 @@ bool nta_http_is(struct nta_span text, const char *literal)
     return i == text.len && literal[i] == '\0';
 }
 
+bool nta_http_equal(struct nta_span a, struct nta_span b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++) {
+        if (lower(a.ptr[i]) != lower(b.ptr[i]))
+            return false;
+    }
+    return true;
+}
+
 struct nta_span nta_http_trim(struct nta_span text)
 {
     while (text.len > 0 && is_space(text.ptr[0])) {
@@ -92,6 +103,15 @@ static bool is_version(const uint8_t *text, size_t len)
            text[6] == '.' && text[7] >= '0' && text[7] <= '9';
 }
 
+size_t nta_http_version_len(struct nta_span rest)
+{
+    size_t len = 0;
+
+    while (len < rest.len && !is_blank(rest.ptr[rest.len - 1 - len]))
+        len++;
+    return len >= 5 && memcmp(rest.ptr + rest.len - len, "HTTP/", 5) == 0 ? len : 0;
+}
+
 static bool is_method(struct nta_span method)
 {
     for (size_t i = 0; i < method.len; i++) {
@@ -127,7 +147,7 @@ static bool read_status_line(struct nta_span line, struct nta_http_head *head)
 
 /*
  * RFC 9112 section 3.  Wrong, but sent by clients: a target with blanks in it (the version is what comes last), none
- * at all, and a path without version behind it.
+ * at all, a path without version behind it, and half a version.
  */
 static bool read_request_line(struct nta_span line, struct nta_http_head *head)
 {
@@ -139,9 +159,10 @@ static bool read_request_line(struct nta_span line, struct nta_http_head *head)
     head->method = (struct nta_span){.ptr = line.ptr, .len = (size_t)(blank - line.ptr)};
     rest = nta_http_trim(
         (struct nta_span){.ptr = blank, .len = line.len - (size_t)(blank - line.ptr)});
-    if (rest.len >= 8 && is_version(rest.ptr + rest.len - 8, 8) &&
-        (rest.len == 8 || is_blank(rest.ptr[rest.len - 9])))
-        rest.len -= 8;
+    size_t version_len = nta_http_version_len(rest);
+
+    if (version_len > 0)
+        rest.len -= version_len;
     else if (rest.len == 0 || rest.ptr[0] != '/' || memchr(rest.ptr, ' ', rest.len))
         return false;
     head->target = nta_http_trim(rest);
@@ -173,6 +194,15 @@ static void set_first(struct nta_span *text, struct nta_span value)
         *text = nta_http_trim(value);
 }
 
+/* RFC 9112 section 3.2 allows one only. */
+static void set_host(struct nta_http_head *head, struct nta_span value)
+{
+    if (head->host.ptr)
+        head->hosts_differ |= !nta_http_equal(head->host, value);
+    else
+        head->host = value;
+}
+
 /* RFC 9112 section 6.1 wants chunked last; clients and servers that take it elsewhere do so for any place. */
 static void set_transfer(struct nta_http_head *head, struct nta_span value)
 {
@@ -196,7 +226,7 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
     switch (name.len) {
     case 4:
         if (nta_http_is(name, "host"))
-            set_first(&head->host, value);
+            set_host(head, nta_http_trim(value));
         break;
     case 6:
         if (nta_http_is(name, "server"))

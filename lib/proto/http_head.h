@@ -32,6 +32,7 @@ struct nta_http_head
     struct nta_span method, target; ///< Of a request.
     uint16_t status;                ///< Of a response.
     bool has_transfer, chunked;
+    bool hosts_differ; ///< A later Host field names another site than the first.
     struct nta_span host, content_type, disposition, server, upgrade;
     uint64_t content_length; ///< NTA_HTTP_LENGTH_NONE: none, or no number.
 };
@@ -51,8 +52,14 @@ enum nta_parse nta_http_head_read(struct nta_reader *r, struct nta_http_scan *sc
  */
 enum nta_parse nta_http_probe(struct nta_span bytes, bool known_port, bool *ret_response);
 
+/** Length of the version that ends what stands behind the method, "HTTP/" and more, right or wrong; 0: there is none. */
+size_t nta_http_version_len(struct nta_span rest);
+
 /** True if `text` is `literal`, ASCII letters without case. */
 bool nta_http_is(struct nta_span text, const char *literal);
+
+/** True if both are the same, ASCII letters without case. */
+bool nta_http_equal(struct nta_span a, struct nta_span b);
 
 /** `text` without blanks and line ends around it. */
 struct nta_span nta_http_trim(struct nta_span text);

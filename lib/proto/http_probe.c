@@ -162,7 +162,6 @@ static bool begins_target(uint8_t c)
 static enum nta_parse probe_target(struct nta_span rest, bool known_port)
 {
     struct nta_span line;
-    const uint8_t *version;
 
     if (rest.len == 0)
         return NTA_PARSE_MORE;
@@ -170,12 +169,14 @@ static enum nta_parse probe_target(struct nta_span rest, bool known_port)
         return NTA_PARSE_OTHER;
     if (!take_line(&rest, &line))
         return rest.len > LINE_LEN_MAX ? NTA_PARSE_OK : NTA_PARSE_MORE;
-    if (line.len < 8)
+    size_t len = nta_http_version_len(line);
+    const uint8_t *version = line.ptr + line.len - len;
+
+    if (len == 0)
         return line.len > 0 ? probe_bare(line, rest, known_port) : NTA_PARSE_OTHER;
-    version = line.ptr + line.len - 8;
-    if (memcmp(version, "HTTP/", 5) != 0 || (line.len > 8 && version[-1] != ' '))
-        return probe_bare(line, rest, known_port);
-    return version[5] == '1' || version[5] == '0' ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+    bool ours = len <= 5 || version[5] == '1' || version[5] == '0';
+
+    return ours && (known_port || len == 8) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
 }
 
 enum nta_parse nta_http_probe(struct nta_span bytes, bool known_port, bool *ret_response)

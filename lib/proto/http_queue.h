@@ -20,7 +20,7 @@ struct nta_http_request
     uint64_t bytes; ///< Of its body, seen.
     uint16_t port;
     uint16_t method_len, host_len, target_len; ///< As kept.
-    bool truncated;
+    bool truncated, hosts_differ;
 };
 
 /** All zeros: empty. */

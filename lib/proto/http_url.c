@@ -117,6 +117,13 @@ struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span ta
                                      : (struct nta_span){.ptr = (const uint8_t *)"/", .len = 1};
     } else {
         split_authority(host, &site);
+        return site;
+    }
+    if (host.len > 0) {
+        struct nta_http_site other = {0};
+
+        split_authority(host, &other);
+        site.host_differs = !nta_http_equal(site.host, other.host);
     }
     return site;
 }

@@ -15,6 +15,7 @@ struct nta_http_site
     struct nta_span host; ///< Without user-info, brackets and port.
     uint16_t port;        ///< 0: none given.
     struct nta_span target;
+    bool host_differs; ///< The target names a site, and the Host field another.
 };
 
 /** Site of a request by its method, target and Host field (empty: none). */

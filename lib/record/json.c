@@ -224,10 +224,10 @@ static void put_vlans(struct nta_buf *out, const struct nta_record *record)
 
 static void put_agrees(struct nta_buf *out, const char *name, unsigned bits)
 {
-    static const char *const words[] = {"\"dns\"", "\"cert\"", "\"sni\""};
+    static const char *const words[] = {"\"dns\"", "\"cert\"", "\"sni\"", "\"host\""};
     char before = '[';
 
-    if (!(bits & (NTA_AGREES_DNS | NTA_AGREES_CERT | NTA_AGREES_SNI)))
+    if (!(bits & (NTA_AGREES_DNS | NTA_AGREES_CERT | NTA_AGREES_SNI | NTA_AGREES_HOST)))
         return;
     put_name(out, name);
     for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++) {

@@ -85,6 +85,7 @@ static inline void play_http(struct nta_play *play, const struct nta_http_exchan
     play_number(play, "announced", http->response_announced + 1); /* one more, so that none is 0 */
     play_number(play, "complete", http->complete);
     play_number(play, "cut", http->truncated);
+    play_number(play, "hosts-differ", http->hosts_differ);
     play_text(play, "start", http->body_start);
     play_number(play, "at", (uint64_t)http->begin_wall_ns);
 }

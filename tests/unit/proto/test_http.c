@@ -117,7 +117,7 @@ static void folded_fields_and_bare_line_feeds_are_read(void **state)
     (void)state;
     http_expect(
         STEPS(
-            UP("GET /a HTTP/1.1\nX: y\n\tz\nHOST:\n  x.test \nhost: other\n\n"),
+            UP("GET /a HTTP/1.1\nX: y\n\tz\nHOST:\n  x.test \nhost: X.TEST\n\n"),
             DOWN(
                 "HTTP/1.1 200\nContent-type : text/plain\nContent-Length:0\nContent-Length: 9\n\n")),
         REQUEST_A
@@ -132,10 +132,10 @@ static void proxy_requests_name_the_site_in_the_target(void **state)
         STEPS(UP("GET http://user:p%40w@Site.test:81/x/y.zip HTTP/1.1\r\nHost: proxy\r\n\r\n"
                  "GET http://[2001:db8::1]:8080?q HTTP/1.1\r\n\r\n"
                  "OPTIONS * HTTP/1.1\r\nHost: a@b@[2001:db8::2]\r\n\r\n")),
-        "http request method=GET host=Site.test port=81 target=/x/y.zip file=y.zip at=1\n"
+        "http request method=GET host=Site.test port=81 target=/x/y.zip file=y.zip hosts-differ=1 at=1\n"
         "http request method=GET host=2001:db8::1 port=8080 target=?q at=1\n"
         "http request method=OPTIONS host=2001:db8::2 target=* at=1\n"
-        "http exchange method=GET host=Site.test port=81 target=/x/y.zip file=y.zip at=1\n"
+        "http exchange method=GET host=Site.test port=81 target=/x/y.zip file=y.zip hosts-differ=1 at=1\n"
         "http exchange method=GET host=2001:db8::1 port=8080 target=?q at=1\n"
         "http exchange method=OPTIONS host=2001:db8::2 target=* at=1\n");
 }
@@ -158,6 +158,26 @@ static void missing_host_leaves_the_site_empty(void **state)
     http_expect(STEPS(UP("GET /a/ HTTP/1.0\r\n\r\n"), DOWN(OK_EMPTY)),
                 "http request method=GET target=/a/ at=1\n"
                 "http exchange method=GET target=/a/ status=200 announced=1 complete=1 at=1\n");
+}
+
+static void of_several_hosts_the_first_wins_and_a_difference_is_told(void **state)
+{
+    (void)state;
+    http_expect(
+        STEPS(UP("GET /a HTTP/1.1\r\nHost: x.test\r\nHost: y.test\r\n\r\n"), DOWN(OK_EMPTY)),
+        "http request method=GET host=x.test target=/a file=a hosts-differ=1 at=1\n"
+        "http exchange method=GET host=x.test target=/a status=200 file=a announced=1 "
+        "complete=1 hosts-differ=1 at=1\n");
+    http_expect(STEPS(UP("GET /a HTTP/1.1\r\nHost: x.test\r\nHOST: X.test\r\n\r\n")),
+                REQUEST_A "http exchange method=GET host=x.test target=/a file=a at=1\n");
+}
+
+static void half_a_version_is_read_on_a_port_of_http(void **state)
+{
+    (void)state;
+    http_expect(STEPS(UP("GET /a HTTP/1.\nHost: x.test\n\nGET /a HTTP/\nHost: x.test\n\n")),
+                REQUEST_A REQUEST_A "http exchange method=GET host=x.test target=/a file=a at=1\n"
+                                    "http exchange method=GET host=x.test target=/a file=a at=1\n");
 }
 
 static void file_names_come_from_the_disposition(void **state)
@@ -293,6 +313,8 @@ int main(void)
         cmocka_unit_test(proxy_requests_name_the_site_in_the_target),
         cmocka_unit_test(targets_and_versions_may_be_missing),
         cmocka_unit_test(missing_host_leaves_the_site_empty),
+        cmocka_unit_test(of_several_hosts_the_first_wins_and_a_difference_is_told),
+        cmocka_unit_test(half_a_version_is_read_on_a_port_of_http),
         cmocka_unit_test(file_names_come_from_the_disposition),
         cmocka_unit_test(large_bodies_are_skipped),
         cmocka_unit_test(broken_off_body_is_incomplete),

@@ -92,7 +92,7 @@ static void other_protocols_are_not_taken(void **state)
 static void tunnel_is_handed_over(void **state)
 {
     static const struct nta_step steps[] = {
-        UP("CONNECT User:pw@X.test:443 HTTP/1.1\r\nHost: other\r\n\r\n"),
+        UP("CONNECT User:pw@X.test:443 HTTP/1.1\r\nHost: x.test:443\r\n\r\n"),
         DOWN("HTTP/1.1 200 Established\r\n\r\n"),
         {.side = 2}};
 
