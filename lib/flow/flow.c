@@ -118,6 +118,13 @@ void nta_flows_free(struct nta_flows **flows)
     *flows = NULL;
 }
 
+bool nta_flows_knows(const struct nta_flows *flows, const struct nta_packet *packet)
+{
+    enum nta_dir dir;
+
+    return nta_flow_find(flows, packet, &dir) != NULL;
+}
+
 size_t nta_flows_len(const struct nta_flows *flows)
 {
     return flows->n_flows;

@@ -136,6 +136,9 @@ void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns);
 /** End every flow (why: DRAIN). */
 void nta_flows_drain(struct nta_flows *flows);
 
+/** True if the packet's flow is in the table. */
+bool nta_flows_knows(const struct nta_flows *flows, const struct nta_packet *packet);
+
 size_t nta_flows_len(const struct nta_flows *flows);
 
 /** Stream memory in use, bytes; at most stream_all_bytes (rounded to whole blocks). */

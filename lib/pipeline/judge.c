@@ -55,7 +55,7 @@ bool nta_judge_request(struct nta_worker *worker, const struct nta_http_exchange
     if (site.len == 0)
         return false;
     if (!nta_blacklist_match_url(worker->policy->lists, site, http->target, &hit))
-        return nta_judge_site(worker, site, ret_hit);
+        return !http->no_host && nta_judge_site(worker, site, ret_hit);
     nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
     copy_hit(&hit, ret_hit);
     return true;

@@ -17,7 +17,10 @@
  */
 bool nta_judge_site(struct nta_worker *worker, struct nta_span site, struct nta_conn_hit *ret_hit);
 
-/** The verdict on a request to `site`: on its URL first, which says more, then on its site. */
+/**
+ * The verdict on a request to `site`: on its URL first, which says more, then on its site.  If it names no host, on its
+ * URL alone: what is known of the site otherwise is judged with the connection.
+ */
 bool nta_judge_request(struct nta_worker *worker, const struct nta_http_exchange *http,
                        struct nta_span site, struct nta_conn_hit *ret_hit);
 

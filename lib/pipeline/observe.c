@@ -220,18 +220,29 @@ static void on_certificate(struct nta_worker *worker, const struct nta_tls_certi
         take_site(worker, name, NTA_BASIS_CERT);
 }
 
+/** A request without a host (HTTP/1.0 allows it) goes to the address; `room` is for its text. */
+static void fill_host(const struct nta_worker *worker, struct nta_http_exchange *http,
+                      char room[NTA_ADDR_TEXT_SIZE])
+{
+    if (http->host.len > 0 || http->method.len == 0)
+        return;
+    http->host = nta_span_of(nta_addr_text(&worker->flow->server, room));
+    http->port = worker->flow->server_port;
+    http->no_host = true;
+}
+
 /** A request names its site in clear; the connection as a whole is named by its first one. */
-static void on_request(struct nta_worker *worker, const struct nta_http_exchange *http)
+static void on_request(struct nta_worker *worker, const struct nta_http_exchange *wire)
 {
     struct nta_conn *conn = worker->flow->conn;
-    char room[NTA_NAME_SIZE];
+    struct nta_http_exchange exchange = *wire, *http = &exchange;
+    char room[NTA_NAME_SIZE], addr_room[NTA_ADDR_TEXT_SIZE];
     struct nta_conn_hit verdict;
 
-    if (http->host.len == 0)
-        return;
+    fill_host(worker, http, addr_room);
     const struct nta_span site = normal_name(http->host, room);
 
-    if (conn->basis < NTA_BASIS_URL || conn->outer)
+    if (!http->no_host && (conn->basis < NTA_BASIS_URL || conn->outer))
         take_site(worker, http->host, NTA_BASIS_URL);
     if (nta_judge_request(worker, http, site, &verdict)) {
         nta_report_request_alert(worker, http, site, &verdict);
@@ -239,10 +250,13 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
     }
 }
 
-static void on_exchange(struct nta_worker *worker, const struct nta_http_exchange *http)
+static void on_exchange(struct nta_worker *worker, const struct nta_http_exchange *wire)
 {
-    char room[NTA_NAME_SIZE];
+    struct nta_http_exchange exchange = *wire, *http = &exchange;
+    char room[NTA_NAME_SIZE], addr_room[NTA_ADDR_TEXT_SIZE];
     struct nta_conn_hit verdict;
+
+    fill_host(worker, http, addr_room);
     const struct nta_span site = normal_name(http->host, room);
     bool forbidden = nta_judge_request(worker, http, site, &verdict);
 
@@ -292,6 +306,19 @@ static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct 
 
     if (app == NTA_APP_DNS && dns->answered && dns->rcode == 0)
         learn_names(worker, dns, site);
+    if (worker->policy->lookups || forbidden)
+        nta_report_lookup(worker, app, dns, site, forbidden ? &verdict : NULL);
+}
+
+void nta_observe_quoted(struct nta_worker *worker, enum nta_app app,
+                        const struct nta_dns_lookup *dns)
+{
+    char room[NTA_NAME_SIZE];
+    struct nta_conn_hit verdict;
+    const struct nta_span site = question_name(dns, room);
+    bool forbidden = nta_judge_site(worker, site, &verdict);
+
+    verdict.weak = true;
     if (worker->policy->lookups || forbidden)
         nta_report_lookup(worker, app, dns, site, forbidden ? &verdict : NULL);
 }

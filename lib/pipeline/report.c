@@ -217,8 +217,15 @@ static void fill_http(struct nta_worker *worker, const struct nta_http_exchange 
     record->app = NTA_APP_HTTP;
     record->site = site;
     record->basis = site.len ? NTA_BASIS_URL : NTA_BASIS_NONE;
+    if (http->no_host) { /* what is known of the connection says more than the address that stands in its URL */
+        record->site =
+            conn->site_len ? (struct nta_span){(const uint8_t *)conn->site, conn->site_len} : site;
+        record->basis = conn->site_len ? (enum nta_basis)conn->basis : NTA_BASIS_ADDRESS;
+    }
     record->agrees = conn->agrees;
     record->disagrees = conn->disagrees;
+    if (http->hosts_differ)
+        record->disagrees |= NTA_AGREES_HOST;
     record->method = http->method;
     record->url = make_url(worker, http, url, URL_SIZE);
 }

@@ -148,8 +148,11 @@ static void take_packet(struct nta_worker *worker, const struct nta_packet *pack
 {
     switch ((enum nta_packet_kind)packet->kind) {
     case NTA_PACKET_TCP:
-    case NTA_PACKET_UDP:
-    case NTA_PACKET_IP: nta_flows_packet(worker->flows, packet, bytes); break;
+    case NTA_PACKET_UDP: nta_flows_packet(worker->flows, packet, bytes); break;
+    case NTA_PACKET_IP:
+        nta_flows_packet(worker->flows, packet, bytes);
+        nta_quoted_packet(worker, packet, bytes);
+        break;
     case NTA_PACKET_FRAGMENT: take_fragment(worker, packet, bytes); break;
     case NTA_PACKET_OTHER: break;
     }

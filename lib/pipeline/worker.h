@@ -107,6 +107,10 @@ void nta_observe_opened(struct nta_worker *worker, struct nta_flow *flow);
 /** An event of the parser of worker->flow. */
 void nta_observe_event(struct nta_worker *worker, const struct nta_event *event);
 
+/** A lookup that an ICMP error told of, on worker->flow: recorded, but it teaches no name, and a match is weak. */
+void nta_observe_quoted(struct nta_worker *worker, enum nta_app app,
+                        const struct nta_dns_lookup *dns);
+
 /** No better evidence of the site will come soon: if what is known is forbidden and was not told yet, tell it. */
 void nta_observe_decided(struct nta_worker *worker, struct nta_flow *flow);
 
@@ -121,6 +125,12 @@ struct nta_ends
 };
 
 struct nta_ends nta_observe_ends(const struct nta_policy *policy, const struct nta_flow *flow);
+
+/* ---- quoted.c ---- */
+
+/** If `packet` (kind IP) is an ICMP error that quotes a lookup of a flow that we did not see, tell the lookup. */
+void nta_quoted_packet(struct nta_worker *worker, const struct nta_packet *packet,
+                       const uint8_t *bytes);
 
 /* ---- report.c ---- */
 
