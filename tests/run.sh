@@ -43,6 +43,13 @@ build dev
 stage "unit tests, corpus replays, golden captures, checks of the tree"
 ctest --preset dev -j "$jobs" --output-on-failure | tail -n 200
 
+fuzz_seconds=$([ $long = 1 ] && echo 600 || echo 60)
+stage "fuzzing with libFuzzer begins: each target for $fuzz_seconds s of processor time, beside what follows"
+build fuzz
+setsid nice -n 19 tests/fuzz/run.sh build/fuzz "$fuzz_seconds" "$jobs" > build/fuzz-run.log 2>&1 &
+fuzzing=$!
+trap '[ -z "$fuzzing" ] || kill -- "-$fuzzing" 2> /dev/null || true' EXIT
+
 stage "address and undefined-behaviour sanitizers"
 build asan
 ctest --preset asan -j "$jobs" -L 'unit|fuzz|golden' | tail -n 6
@@ -56,10 +63,6 @@ ctest --preset tsan -j "$jobs" -R 'unit.(ring|capture|pipeline|alert|base|who|st
 stage "clang, and clang-tidy over every source"
 build lint
 
-stage "fuzzing with libFuzzer, each target for $([ $long = 1 ] && echo 10 minutes || echo 10 seconds)"
-build fuzz
-tests/fuzz/run.sh build/fuzz "$([ $long = 1 ] && echo 600 || echo 10)" "$jobs"
-
 stage "release build"
 build release
 stage "end to end: real servers, real clients"
@@ -68,6 +71,12 @@ if [ -n "${NTA_SHARED:-}" ]; then
     stage "names found in captures of others, by their independent truth"
     tests/e2e/names.sh build/release/tools/nta
 fi
+stage "what fuzzing found"
+fuzz_status=0
+wait "$fuzzing" || fuzz_status=$?
+fuzzing=
+cat build/fuzz-run.log
+[ $fuzz_status = 0 ] || exit 1
 if [ $long = 1 ]; then
     stage "kill loop: 200 times kill -9 in the middle of commits"
     tests/e2e/kill_loop.sh build/release/tools/nta 200
