@@ -33,6 +33,16 @@ enum nta_hit_kind
     NTA_HIT_URL
 };
 
+/** How bad a hit is, as the admin says for each list; numbers are stored in records. */
+enum nta_severity
+{
+    NTA_SEVERITY_NONE, ///< Not said.
+    NTA_SEVERITY_LOW,
+    NTA_SEVERITY_MEDIUM,
+    NTA_SEVERITY_HIGH,
+    NTA_SEVERITY_CRITICAL
+};
+
 /** One file to load. */
 struct nta_list_source
 {
@@ -40,10 +50,26 @@ struct nta_list_source
     const char *name;     ///< Shown; NULL: the file's name without folder and ending.
     const char *category; ///< Shown; NULL: none.
     const char
-        *column;    ///< Column of a CSV file that holds the entries; NULL: found by usual names.
+        *column;      ///< Column of a CSV file that holds the entries; NULL: found by usual names.
+    const char *text; ///< The list itself; NULL: it is in the file (else `path` is only shown).
+    uint64_t unpack_limit; ///< Bytes of text that a packed file may hold; 0: 4 GiB.
+    enum nta_severity severity;
     bool allow;     ///< An allow list.
     bool force;     ///< Take public suffixes ("com") and names without a dot too.
     bool any_owner; ///< Whoever owns the file is trusted (a file named on a command line).
+    bool internal;  ///< Of the program's own making: not counted among the admin's lists.
+};
+
+enum
+{
+    NTA_LIST_REASONS = 32
+};
+
+/** Lines passed over for one reason. */
+struct nta_list_reason
+{
+    const char *text; ///< Static.
+    uint64_t n;
 };
 
 /** What loading a file gave. */
@@ -56,7 +82,10 @@ struct nta_list_report
     uint64_t n_duplicates;                            ///< Said by this or an earlier file already.
     uint64_t n_skipped;                               ///< Lines with a meaning that is not for us.
     uint64_t n_bad;                                   ///< Lines that nobody understands.
-    bool allow;
+    struct nta_list_reason reasons[NTA_LIST_REASONS]; ///< Of skipped and bad lines, as they came.
+    size_t n_reasons;
+    enum nta_severity severity;
+    bool allow, internal;
 };
 
 struct nta_hit
@@ -90,6 +119,13 @@ void nta_blacklist_builder_free(struct nta_blacklist_builder **builder);
 int nta_blacklist_builder_add(struct nta_blacklist_builder *builder,
                               const struct nta_list_source *source, struct nta_buf *complaints,
                               struct nta_err *err);
+
+/** A list's name if none is given: its file's without folder and ending (".gz" and ".zst" too).  Gives `room`. */
+const char *nta_blacklist_list_name(const char *path, char *room, size_t size);
+
+/** What the list added last gave; as long as no other is added. */
+const struct nta_list_report *
+nta_blacklist_builder_last(const struct nta_blacklist_builder *builder);
 
 /** Finish.  0 and the set (owned by the caller), or negative errno with a sentence. */
 int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
@@ -132,6 +168,9 @@ void nta_blacklist_each_addr(const struct nta_blacklist *set, const struct nta_a
 
 size_t nta_blacklist_n_lists(const struct nta_blacklist *set);
 const struct nta_list_report *nta_blacklist_get_list(const struct nta_blacklist *set, size_t i);
+
+/** All entries of a list's report, with those said twice. */
+uint64_t nta_list_report_entries(const struct nta_list_report *report);
 
 /** Bytes of memory the set holds, everything included. */
 size_t nta_blacklist_memory(const struct nta_blacklist *set);

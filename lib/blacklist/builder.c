@@ -111,6 +111,20 @@ static void complain(struct loading *loading, struct nta_span line)
                    nta_text_escape_to(text, sizeof(text), nta_span_trim(line)));
 }
 
+/** One more line for the reason the reader gave; reasons are static texts, few in a list. */
+static void count_reason(struct nta_list_report *report, const char *reason)
+{
+    size_t i = 0;
+
+    while (i < report->n_reasons && report->reasons[i].text != reason)
+        i++;
+    if (i == NTA_LIST_REASONS)
+        return;
+    report->n_reasons += i == report->n_reasons;
+    report->reasons[i].text = reason;
+    report->reasons[i].n++;
+}
+
 static void take_line(void *owner, struct nta_span line, bool is_cut)
 {
     struct loading *loading = owner;
@@ -128,6 +142,7 @@ static void take_line(void *owner, struct nta_span line, bool is_cut)
     case NTA_LINE_ENTRY: loading->n_entry_lines++; break;
     case NTA_LINE_SKIP:
         loading->report->n_skipped++;
+        count_reason(loading->report, loading->reader.reason);
         if (loading->reader.warns) {
             loading->n_warned++;
             complain(loading, line);
@@ -136,18 +151,26 @@ static void take_line(void *owner, struct nta_span line, bool is_cut)
     case NTA_LINE_OTHER:
     case NTA_LINE_BAD:
         loading->report->n_bad++;
+        count_reason(loading->report, loading->reader.reason);
         complain(loading, line);
         break;
     }
 }
 
-/** The file's name without folder and ending. */
-static char *name_of(const char *path)
+const char *nta_blacklist_list_name(const char *path, char *room, size_t size)
 {
-    const char *slash = strrchr(path, '/'), *start = slash ? slash + 1 : path;
-    const char *dot = strrchr(start, '.');
+    const char *slash = strrchr(path, '/');
+    char *dot;
 
-    return dot && dot > start ? strndup(start, (size_t)(dot - start)) : strdup(start);
+    (void)snprintf(room, size, "%s", slash ? slash + 1 : path);
+    dot = strrchr(room, '.');
+    if (dot && dot > room && (strcmp(dot, ".gz") == 0 || strcmp(dot, ".zst") == 0)) {
+        *dot = '\0';
+        dot = strrchr(room, '.');
+    }
+    if (dot && dot > room)
+        *dot = '\0';
+    return room;
 }
 
 /** A new list at the end of the set; NULL if memory ran out. */
@@ -157,6 +180,7 @@ static struct nta_list *new_list(struct nta_blacklist_builder *builder,
     struct nta_blacklist *set = builder->set;
     struct nta_list *lists = reallocarray(set->lists, set->n_lists + 1, sizeof(*lists));
     struct nta_list *list;
+    char name[256];
 
     if (!lists)
         return NULL;
@@ -165,13 +189,18 @@ static struct nta_list *new_list(struct nta_blacklist_builder *builder,
     *list = (struct nta_list){
         .lines_before = builder->n_lines,
         .path = strdup(source->path),
-        .name = source->name ? strdup(source->name) : name_of(source->path),
+        .name = strdup(source->name ? source->name
+                                    : nta_blacklist_list_name(source->path, name, sizeof(name))),
         .category = source->category ? strdup(source->category) : NULL,
     };
     if (!list->path || !list->name || (source->category && !list->category))
         return NULL;
-    list->report = (struct nta_list_report){
-        .path = list->path, .name = list->name, .category = list->category, .allow = source->allow};
+    list->report = (struct nta_list_report){.path = list->path,
+                                            .name = list->name,
+                                            .category = list->category,
+                                            .severity = source->severity,
+                                            .allow = source->allow,
+                                            .internal = source->internal};
     return list;
 }
 
@@ -237,6 +266,18 @@ int nta_blacklist_builder_add(struct nta_blacklist_builder *builder,
     builder->n_lines += (uint32_t)file.n_lines;
     builder->failed = false;
     return 0;
+}
+
+const struct nta_list_report *
+nta_blacklist_builder_last(const struct nta_blacklist_builder *builder)
+{
+    return &builder->set->lists[builder->set->n_lists - 1].report;
+}
+
+uint64_t nta_list_report_entries(const struct nta_list_report *report)
+{
+    return report->n_domains + report->n_addresses + report->n_cidrs + report->n_urls +
+           report->n_duplicates;
 }
 
 static void name_twice(void *owner, uint32_t value)

@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "base/text.h"
+#include "blacklist/expand.h"
 #include "blacklist/line.h"
 
 #include <errno.h>
@@ -17,7 +18,8 @@ enum
     SHOWN_SIZE = 256,
 };
 
-#define FILE_MAX_BYTES (UINT64_C(4) << 30)
+#define FILE_MAX_BYTES   (UINT64_C(4) << 30)
+#define UNPACK_MAX_BYTES (UINT64_C(4) << 30)
 
 NTA_DEFINE_FREE(free_digest, EVP_MD_CTX, EVP_MD_CTX_free)
 
@@ -26,10 +28,17 @@ struct reading
 {
     nta_list_line_fn *line;
     void *owner;
-    uint8_t *buffer; ///< A started line, then what was read.
-    size_t n_held;   ///< Bytes of the started line.
-    bool skips;      ///< The rest of a line that was too long is passed over.
-    uint64_t n_lines;
+    const char *shown;
+    EVP_MD_CTX *digest;
+    uint8_t *buffer;     ///< A started line, then what was read: NTA_LINE_SIZE + READ_BYTES.
+    size_t n_held;       ///< Bytes of the started line.
+    bool skips;          ///< The rest of a line that was too long is passed over.
+    uint64_t n_lines;    ///<
+    uint64_t n_bytes;    ///< Of the file.
+    uint64_t n_text;     ///< Of its text: more, if it is packed.
+    uint64_t unpack_max; ///< So much of it.
+    bool is_packed;      ///<
+    struct nta_err *err;
 };
 
 static int check(int fd, const struct nta_list_source *source, const char *shown,
@@ -91,34 +100,168 @@ static void split(struct reading *reading, size_t n)
     memmove(reading->buffer, pos, reading->n_held);
 }
 
-/** Read all; gives the number of bytes. */
-static int64_t read_all(int fd, struct reading *reading, EVP_MD_CTX *digest)
+/** `n` bytes of text stand behind what the buffer holds. */
+static int take_text(struct reading *reading, size_t n)
 {
-    int64_t total = 0;
+    uint8_t *into = reading->buffer + reading->n_held;
 
-    for (;;) {
-        uint8_t *into = reading->buffer + reading->n_held;
-        ssize_t n = read(fd, into, READ_BYTES);
+    if (reading->n_text == 0 && n >= 3 && memcmp(into, "\xef\xbb\xbf", 3) == 0)
+        memset(into, ' ', 3); /* a byte order mark */
+    reading->n_text += n;
+    if (reading->is_packed && reading->n_text > reading->unpack_max)
+        return nta_err_set(reading->err, -EFBIG,
+                           "%s: unpacks to more than %llu bytes (blacklist.unpack_limit)",
+                           reading->shown, (unsigned long long)reading->unpack_max);
+    split(reading, reading->n_held + n);
+    return 0;
+}
 
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        if (n == 0)
-            break;
-        if (EVP_DigestUpdate(digest, into, (size_t)n) != 1)
-            return -EIO;
-        if (total == 0 && n >= 3 && memcmp(into, "\xef\xbb\xbf", 3) == 0)
-            memset(into, ' ', 3); /* a byte order mark */
-        total += n;
-        split(reading, reading->n_held + (size_t)n);
+/** Up to READ_BYTES of the file, counted and hashed; 0 at its end, or negative errno with a sentence. */
+static ssize_t read_some(int fd, struct reading *reading, uint8_t *into)
+{
+    ssize_t n;
+
+    do
+        n = read(fd, into, READ_BYTES);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return nta_err_sys(reading->err, -errno, "%s: cannot be read", reading->shown);
+    if (n > 0 && EVP_DigestUpdate(reading->digest, into, (size_t)n) != 1)
+        return nta_err_set(reading->err, -EIO, "%s: SHA-256 failed", reading->shown);
+    reading->n_bytes += (uint64_t)n;
+    return n;
+}
+
+static int read_plain(int fd, struct reading *reading, size_t n_first)
+{
+    ssize_t n = (ssize_t)n_first;
+
+    while (n > 0) {
+        int r = take_text(reading, (size_t)n);
+
+        if (r < 0)
+            return r;
+        n = read_some(fd, reading, reading->buffer + reading->n_held);
     }
-    if (reading->n_held > 0) { /* the last line may lack its newline */
+    return (int)n;
+}
+
+/** All text that one piece of a packed file gives. */
+static int unpack_piece(struct reading *reading, struct nta_expand *expand, struct nta_span piece)
+{
+    for (;;) {
+        ssize_t n = nta_expand_more(expand, &piece, reading->buffer + reading->n_held, READ_BYTES);
+
+        if (n < 0)
+            return nta_err_set(reading->err, (int)n, "%s: its packing is broken", reading->shown);
+        if (n == 0)
+            return 0;
+        int r = take_text(reading, (size_t)n);
+
+        if (r < 0)
+            return r;
+    }
+}
+
+static int read_packed(int fd, struct reading *reading, enum nta_packing packing, uint8_t *piece,
+                       size_t n_first)
+{
+    NTA_AUTO(nta_expand_free) struct nta_expand *expand = NULL;
+    ssize_t n = (ssize_t)n_first;
+    int r = nta_expand_new(packing, &expand);
+
+    if (r < 0)
+        return nta_err_sys(reading->err, r, "%s: no memory to unpack it", reading->shown);
+    reading->is_packed = true;
+    while (n > 0) {
+        r = unpack_piece(reading, expand, (struct nta_span){.ptr = piece, .len = (size_t)n});
+        if (r < 0)
+            return r;
+        n = read_some(fd, reading, piece);
+    }
+    if (n == 0 && !nta_expand_is_whole(expand))
+        return nta_err_set(reading->err, -EBADMSG, "%s: cut off: its packing does not end",
+                           reading->shown);
+    return (int)n;
+}
+
+/** Read all, unpacking what is packed. */
+static int read_all(int fd, struct reading *reading)
+{
+    NTA_AUTO_FREE uint8_t *piece = NULL;
+    ssize_t n = read_some(fd, reading, reading->buffer);
+    struct nta_span start = {.ptr = reading->buffer, .len = n > 0 ? (size_t)n : 0};
+    enum nta_packing packing = nta_packing_of(start);
+
+    if (n < 0)
+        return (int)n;
+    switch (packing) {
+    case NTA_PACKING_NONE: return read_plain(fd, reading, start.len);
+    case NTA_PACKING_OTHER:
+        return nta_err_set(reading->err, -EINVAL,
+                           "%s: %s: unpack it first (gzip and zstd are read as they are)",
+                           reading->shown, nta_packing_name(start));
+    case NTA_PACKING_GZIP:
+    case NTA_PACKING_ZSTD: break;
+    }
+    piece = malloc(READ_BYTES);
+    if (!piece)
+        return nta_err_set(reading->err, -ENOMEM, "%s: no memory to unpack it", reading->shown);
+    memcpy(piece, start.ptr, start.len);
+    return read_packed(fd, reading, packing, piece, start.len);
+}
+
+/** The last line may lack its newline. */
+static int finish(struct reading *reading, struct nta_list_file *ret_file)
+{
+    if (reading->n_held > 0) {
         reading->n_lines++;
         reading->line(reading->owner,
                       (struct nta_span){.ptr = reading->buffer, .len = reading->n_held}, false);
     }
-    return total;
+    *ret_file = (struct nta_list_file){.bytes = reading->n_bytes, .n_lines = reading->n_lines};
+    if (EVP_DigestFinal_ex(reading->digest, ret_file->sha256, NULL) != 1)
+        return nta_err_set(reading->err, -EIO, "%s: SHA-256 failed", reading->shown);
+    return 0;
+}
+
+static int read_file(const struct nta_list_source *source, struct reading *reading)
+{
+    NTA_AUTO_FD int fd = -1;
+    struct stat before = {0}, after;
+
+    fd = open_list(source, reading->shown, &before, reading->err);
+    if (fd < 0)
+        return fd;
+    int r = read_all(fd, reading);
+
+    if (r < 0)
+        return r;
+    if (fstat(fd, &after) < 0 || (uint64_t)after.st_size != reading->n_bytes ||
+        after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
+        after.st_mtim.tv_nsec != before.st_mtim.tv_nsec)
+        return nta_err_set(reading->err, -EAGAIN, "%s: changed while it was read; try again",
+                           reading->shown);
+    return 0;
+}
+
+/** A list that the program makes itself. */
+static int read_text(const char *text, struct reading *reading)
+{
+    size_t len = strlen(text);
+
+    reading->n_bytes = len;
+    if (EVP_DigestUpdate(reading->digest, text, len) != 1)
+        return nta_err_set(reading->err, -EIO, "%s: SHA-256 failed", reading->shown);
+    for (size_t n; len > 0; text += n, len -= n) {
+        n = len < READ_BYTES ? len : READ_BYTES;
+        memcpy(reading->buffer + reading->n_held, text, n);
+        int r = take_text(reading, n);
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
 }
 
 int nta_list_file_read(const struct nta_list_source *source, nta_list_line_fn *line, void *owner,
@@ -127,26 +270,19 @@ int nta_list_file_read(const struct nta_list_source *source, nta_list_line_fn *l
     char shown[SHOWN_SIZE];
     NTA_AUTO(free_digest) EVP_MD_CTX *digest = EVP_MD_CTX_new();
     NTA_AUTO_FREE uint8_t *buffer = malloc(NTA_LINE_SIZE + READ_BYTES);
-    NTA_AUTO_FD int fd = -1;
-    struct reading reading = {.line = line, .owner = owner, .buffer = buffer};
-    struct stat before = {0}, after;
-    int64_t n_bytes;
+    struct reading reading = {
+        .line = line,
+        .owner = owner,
+        .shown = nta_text_escape_to(shown, sizeof(shown), nta_span_of(source->path)),
+        .digest = digest,
+        .buffer = buffer,
+        .unpack_max = source->unpack_limit ? source->unpack_limit : UNPACK_MAX_BYTES,
+        .err = err,
+    };
 
-    (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(source->path));
     if (!digest || !buffer || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
         return nta_err_set(err, -ENOMEM, "%s: no memory to read it", shown);
-    fd = open_list(source, shown, &before, err);
-    if (fd < 0)
-        return fd;
-    n_bytes = read_all(fd, &reading, digest);
-    if (n_bytes < 0)
-        return nta_err_sys(err, (int)n_bytes, "%s: cannot be read", shown);
-    if (fstat(fd, &after) < 0 || after.st_size != n_bytes ||
-        after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
-        after.st_mtim.tv_nsec != before.st_mtim.tv_nsec)
-        return nta_err_set(err, -EAGAIN, "%s: changed while it was read; try again", shown);
-    *ret_file = (struct nta_list_file){.bytes = (uint64_t)n_bytes, .n_lines = reading.n_lines};
-    if (EVP_DigestFinal_ex(digest, ret_file->sha256, NULL) != 1)
-        return nta_err_set(err, -EIO, "%s: SHA-256 failed", shown);
-    return 0;
+    int r = source->text ? read_text(source->text, &reading) : read_file(source, &reading);
+
+    return r < 0 ? r : finish(&reading, ret_file);
 }

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Lists as they are downloaded: gzip (RFC 1952) and Zstandard (RFC 8878), told by their first bytes, expanded piece by
+ * piece (internal to blacklist/).
+ *
+ * Several members or frames one behind the other are one text, as gzip and zstd themselves take them.  How much memory
+ * a file may ask for is bounded (Zstandard's window: 128 MiB); how much text comes out is for the caller to bound.
+ */
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum nta_packing
+{
+    NTA_PACKING_NONE,
+    NTA_PACKING_GZIP,
+    NTA_PACKING_ZSTD,
+    NTA_PACKING_OTHER, ///< An archive or a packing that is not read here; see nta_packing_name().
+};
+
+struct nta_expand; ///< Opaque.
+
+/** What a file's first bytes (at least 8, or all it has) say. */
+enum nta_packing nta_packing_of(struct nta_span start);
+
+/** "xz", "a zip archive", ... of bytes that are OTHER; "" of others. */
+const char *nta_packing_name(struct nta_span start);
+
+/** For GZIP or ZSTD.  0, or -ENOMEM. */
+int nta_expand_new(enum nta_packing packing, struct nta_expand **ret_expand);
+void nta_expand_free(struct nta_expand **expand);
+
+/**
+ * Expand from the front of `*packed`, which is shortened by what was used, into `room`.  Gives how many bytes came out
+ * (0 with nothing left of `*packed`: more is needed), or -EBADMSG: the file is broken.
+ */
+ssize_t nta_expand_more(struct nta_expand *expand, struct nta_span *packed, uint8_t *room,
+                        size_t size);
+
+/** True if what was given so far ends where a member or frame ends: nothing is cut off. */
+bool nta_expand_is_whole(const struct nta_expand *expand);

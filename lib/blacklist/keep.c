@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "blacklist/keep.h"
+
+#include "base/own.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum
+{
+    HASH_TEXT = 64,
+    COPY_BYTES = 256 * 1024,
+    SHOWN_SIZE = 256,
+};
+
+NTA_DEFINE_FREE(free_digest, EVP_MD_CTX, EVP_MD_CTX_free)
+
+static void hex(const uint8_t *bytes, size_t len, char *room)
+{
+    for (size_t i = 0; i < len; i++)
+        (void)snprintf(room + 2 * i, 3, "%02x", bytes[i]);
+}
+
+/** DIR/HASH.ENDING; false if that is too long. */
+static bool name_of(const char *dir, const char *path, const char *ending,
+                    char room[NTA_KEPT_PATH_SIZE])
+{
+    uint8_t hash[32];
+    char text[HASH_TEXT + 1];
+
+    if (EVP_Digest(path, strlen(path), hash, NULL, EVP_sha256(), NULL) != 1)
+        return false;
+    hex(hash, 8, text);
+    int n = snprintf(room, NTA_KEPT_PATH_SIZE, "%s/%s.%s", dir, text, ending);
+
+    return n > 0 && n < NTA_KEPT_PATH_SIZE;
+}
+
+static bool parse_hash(const char *text, uint8_t hash[32])
+{
+    for (size_t i = 0; i < 32; i++) {
+        unsigned byte;
+
+        if (sscanf(text + 2 * i, "%2x", &byte) != 1) // NOLINT(cert-err34-c): two digits
+            return false;
+        hash[i] = (uint8_t)byte;
+    }
+    return true;
+}
+
+bool nta_list_find_kept(const char *dir, const char *path, struct nta_list_kept *ret_kept)
+{
+    struct nta_list_kept kept = {0};
+    char state[NTA_KEPT_PATH_SIZE], line[256], hash[HASH_TEXT + 1] = "";
+    NTA_AUTO_FILE FILE *file = NULL;
+
+    if (!name_of(dir, path, "state", state) || !name_of(dir, path, "list", kept.copy))
+        return false;
+    file = fopen(state, "re");
+    if (!file || !fgets(line, sizeof(line), file) ||
+        sscanf(line, "nta-list 1 %" SCNu64 " %" SCNd64 " %64[0-9a-f]", &kept.n_entries, // NOLINT
+               &kept.wall_ns, hash) != 3 ||
+        strlen(hash) != HASH_TEXT || !parse_hash(hash, kept.sha256) || access(kept.copy, R_OK) < 0)
+        return false;
+    *ret_kept = kept;
+    return true;
+}
+
+/** Copy `from` into `to`, hashing. */
+static int copy_bytes(int from, int to, uint8_t hash[32])
+{
+    NTA_AUTO(free_digest) EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    NTA_AUTO_FREE uint8_t *bytes = malloc(COPY_BYTES);
+    ssize_t n = 0;
+
+    if (!digest || !bytes || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
+        return -ENOMEM;
+    while ((n = read(from, bytes, COPY_BYTES)) > 0) {
+        if (EVP_DigestUpdate(digest, bytes, (size_t)n) != 1)
+            return -EIO;
+        for (ssize_t done = 0, m; done < n; done += m) {
+            m = write(to, bytes + done, (size_t)(n - done));
+            if (m < 0)
+                return -errno;
+        }
+    }
+    if (n < 0)
+        return -errno;
+    return EVP_DigestFinal_ex(digest, hash, NULL) == 1 ? 0 : -EIO;
+}
+
+static int copy_list(const char *path, const char *copy, const uint8_t expected[32])
+{
+    char fresh[NTA_KEPT_PATH_SIZE + 8];
+    uint8_t hash[32];
+    NTA_AUTO_FD int from = -1;
+    NTA_AUTO_FD int to = -1;
+
+    (void)snprintf(fresh, sizeof(fresh), "%s.new", copy);
+    from = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (from < 0)
+        return -errno;
+    (void)unlink(fresh);
+    to = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (to < 0)
+        return -errno;
+    int r = copy_bytes(from, to, hash);
+
+    if (r == 0 && memcmp(hash, expected, sizeof(hash)) != 0)
+        r = -EAGAIN;
+    if (r == 0 && (fsync(to) < 0 || rename(fresh, copy) < 0))
+        r = -errno;
+    if (r < 0)
+        (void)unlink(fresh);
+    return r;
+}
+
+static int write_state(const char *state, const struct nta_list_report *report, int64_t wall_ns)
+{
+    char fresh[NTA_KEPT_PATH_SIZE + 8], hash[HASH_TEXT + 1], shown[SHOWN_SIZE];
+    FILE *file;
+    bool ok;
+
+    (void)snprintf(fresh, sizeof(fresh), "%s.new", state);
+    hex(report->sha256, sizeof(report->sha256), hash);
+    file = fopen(fresh, "we");
+    if (!file)
+        return -errno;
+    ok = fprintf(file, "nta-list 1 %" PRIu64 " %" PRId64 " %s\n%s\n",
+                 nta_list_report_entries(report), wall_ns, hash,
+                 nta_text_escape_to(shown, sizeof(shown), nta_span_of(report->path))) > 0;
+    ok = fflush(file) == 0 && ok && fsync(fileno(file)) == 0;
+    if (fclose(file) != 0 || !ok || rename(fresh, state) < 0)
+        return errno ? -errno : -EIO;
+    return 0;
+}
+
+int nta_list_keep(const char *dir, const struct nta_list_report *report, int64_t wall_ns,
+                  struct nta_err *err)
+{
+    struct nta_list_kept kept;
+    char state[NTA_KEPT_PATH_SIZE], copy[NTA_KEPT_PATH_SIZE], shown[SHOWN_SIZE];
+
+    if (nta_list_find_kept(dir, report->path, &kept) &&
+        kept.n_entries == nta_list_report_entries(report) &&
+        memcmp(kept.sha256, report->sha256, sizeof(kept.sha256)) == 0)
+        return 0;
+    if (!name_of(dir, report->path, "state", state) || !name_of(dir, report->path, "list", copy))
+        return nta_err_set(err, -ENAMETOOLONG, "the folder of kept lists has too long a name");
+    int r = mkdir(dir, 0700) < 0 && errno != EEXIST ? -errno : 0;
+
+    if (r == 0)
+        r = copy_list(report->path, copy, report->sha256);
+    if (r == 0)
+        r = write_state(state, report, wall_ns);
+    if (r < 0)
+        return nta_err_sys(err, r, "%s: a copy cannot be kept",
+                           nta_text_escape_to(shown, sizeof(shown), nta_span_of(report->path)));
+    return 0;
+}

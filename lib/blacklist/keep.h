@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What lists were when they were last accepted, so that a broken one is known as such after a restart too.
+ *
+ * In a folder of the daemon's own there are, for each list, a copy of its file and a line with its entries, SHA-256 and
+ * time; their names come from a hash of the list's path.  Both are written beside and renamed, the copy first, and the
+ * copy is there only if its bytes have the hash of those that were loaded.  One thread at a time.
+ */
+
+#include "blacklist/blacklist.h"
+
+enum
+{
+    NTA_KEPT_PATH_SIZE = 4096
+};
+
+struct nta_list_kept
+{
+    uint64_t n_entries; ///< As nta_list_report_entries().
+    int64_t wall_ns;    ///< When it was accepted.
+    uint8_t sha256[32];
+    char copy[NTA_KEPT_PATH_SIZE]; ///< Path of the copy.
+};
+
+/** What is kept of the list at `path`.  False: nothing that can be used. */
+bool nta_list_find_kept(const char *dir, const char *path, struct nta_list_kept *ret_kept);
+
+/**
+ * Keep a list that was accepted; nothing is written if the same is kept already.  The folder is made.  0, or negative
+ * errno with a sentence (-EAGAIN: the file is another one by now).
+ */
+int nta_list_keep(const char *dir, const struct nta_list_report *report, int64_t wall_ns,
+                  struct nta_err *err);
