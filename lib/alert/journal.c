@@ -5,6 +5,7 @@
 #include "alert/sinks.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "record/names.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -68,14 +69,24 @@ static void put_addr(struct nta_alert_fields *fields, const char *name, const st
     nta_buf_puts(&fields->text, nta_addr_text(addr, text));
 }
 
-static void start(struct nta_alert_fields *fields, const char *message_id, struct nta_span line)
+/** Syslog's priority of an alert: what the admin calls high is an error, critical is critical. */
+static uint64_t priority_of(uint8_t severity)
+{
+    static const uint8_t priorities[] = {NTA_LOG_WARNING, NTA_LOG_NOTICE, NTA_LOG_WARNING,
+                                         NTA_LOG_ERROR, NTA_LOG_ERROR - 1};
+
+    return severity < NTA_N_ELEMENTS(priorities) ? priorities[severity] : NTA_LOG_WARNING;
+}
+
+static void start(struct nta_alert_fields *fields, const char *message_id, uint8_t severity,
+                  struct nta_span line)
 {
     nta_buf_clear(&fields->text);
     fields->n = 0;
     begin(fields, "MESSAGE");
     nta_buf_put(&fields->text, line.ptr, line.len); /* escaped already */
     put(fields, "MESSAGE_ID", nta_span_of(message_id));
-    put_number(fields, "PRIORITY", NTA_LOG_WARNING);
+    put_number(fields, "PRIORITY", priority_of(severity));
 }
 
 static void finish(struct nta_alert_fields *fields)
@@ -94,7 +105,7 @@ void nta_alert_fields_of(struct nta_alert_fields *fields, const struct nta_recor
     const uint8_t *mac = record->user.mac;
     const struct nta_place *place = &record->peer.place;
 
-    start(fields, ALERT_MESSAGE_ID, line);
+    start(fields, ALERT_MESSAGE_ID, record->match.severity, line);
     put_addr(fields, "NTA_USER_IP", &record->user.addr);
     if (record->user.has_mac) {
         begin(fields, "NTA_USER_MAC");
@@ -112,7 +123,9 @@ void nta_alert_fields_of(struct nta_alert_fields *fields, const struct nta_recor
         put_number(fields, "NTA_LIST_LINE", record->match.line);
     put(fields, "NTA_ENTRY", record->match.entry);
     put(fields, "NTA_CATEGORY", record->match.category);
+    put(fields, "NTA_SEVERITY", nta_span_of(nta_record_severity(record->match.severity)));
     put_number(fields, "NTA_WEAK", record->match.weak);
+    put(fields, "NTA_SHARED", record->match.shared);
     put_number(fields, "NTA_DOWNLOAD", record->download);
     put(fields, "NTA_COUNTRY", nta_span_of(place->country_code));
     put(fields, "NTA_CITY", place->city);
@@ -132,7 +145,7 @@ static void put_shown(struct nta_alert_fields *fields, const char *name, const c
 void nta_alert_fields_of_repeat(struct nta_alert_fields *fields,
                                 const struct nta_alert_repeat *repeat, struct nta_span line)
 {
-    start(fields, SUMMARY_MESSAGE_ID, line);
+    start(fields, SUMMARY_MESSAGE_ID, 0, line);
     if (repeat) {
         put_addr(fields, "NTA_USER_IP", &repeat->user);
         put_shown(fields, "NTA_SITE", repeat->site);

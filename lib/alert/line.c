@@ -4,6 +4,7 @@
 #include "alert/alert.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "record/names.h"
 
 #include <inttypes.h>
 
@@ -93,6 +94,13 @@ static void put_deed(struct nta_buf *out, const struct nta_record *record, bool 
     }
 }
 
+static const char *severity_name(uint8_t severity)
+{
+    const char *name = nta_record_severity(severity);
+
+    return name[0] ? name : "unknown";
+}
+
 static void put_list(struct nta_buf *out, const struct nta_record_match *match)
 {
     if (!match->list.len)
@@ -106,6 +114,8 @@ static void put_list(struct nta_buf *out, const struct nta_record_match *match)
         nta_buf_puts(out, ", category ");
         put_name(out, match->category);
     }
+    if (match->severity)
+        nta_buf_printf(out, ", severity %s", severity_name(match->severity));
     nta_buf_puts(out, "]");
 }
 
@@ -153,7 +163,13 @@ void nta_alert_line(struct nta_buf *out, const struct nta_record *record, bool c
         nta_buf_printf(out, " by %s", nta_basis_name(record->basis));
     if (record->match.weak) {
         put_style(out, YELLOW, colour);
-        nta_buf_puts(out, " (weak: other sites may share this address)");
+        if (record->match.shared.len) {
+            nta_buf_puts(out, " (weak: an address of ");
+            put_name(out, record->match.shared);
+            nta_buf_puts(out, ", which many sites share)");
+        } else {
+            nta_buf_puts(out, " (weak: other sites may share this address)");
+        }
         put_style(out, PLAIN, colour);
     }
 }

@@ -156,15 +156,14 @@ static int take_text(char **field, const char *text)
     return 0;
 }
 
-/** A list given as a group { path; name; category; allow; }. */
-static int load_list_group(const char *path, const config_setting_t *group,
-                           struct nta_config *config, const struct nta_option *option,
-                           struct nta_err *err)
+/** Every key of a list's group is known, and its severity one of four words. */
+static int check_list_group(const char *path, const config_setting_t *group, struct nta_err *err)
 {
-    static const char *const known[] = {"path", "name", "category", "allow"};
-    const char *file = NULL, *name = NULL, *category = NULL;
+    static const char *const known[] = {"path",  "name",   "category", "severity",
+                                        "allow", "column", "force"};
+    static const char *const severities[] = {"low", "medium", "high", "critical"};
+    const char *severity = NULL;
     char place[2 * SHOWN_SIZE];
-    int allow = 0;
 
     for (int i = 0; i < config_setting_length(group); i++) {
         const config_setting_t *item = config_setting_get_elem(group, (unsigned)i);
@@ -175,25 +174,64 @@ static int load_list_group(const char *path, const config_setting_t *group,
         if (!found)
             return nta_err_set(err, -EINVAL,
                                "%s: unknown key \"%s\" of a list; known are path, name, category, "
-                               "allow",
+                               "severity, allow, column, force",
                                where(path, item, place, sizeof(place)), config_setting_name(item));
     }
+    if (!config_setting_lookup_string(group, "severity", &severity))
+        return 0;
+    for (size_t k = 0; k < NTA_N_ELEMENTS(severities); k++) {
+        if (strcmp(severities[k], severity) == 0)
+            return 0;
+    }
+    return nta_err_set(err, -EINVAL, "%s: severity is one of low, medium, high, critical",
+                       where(path, group, place, sizeof(place)));
+}
+
+static int take_list_texts(struct nta_config_list *list, const config_setting_t *group)
+{
+    const struct
+    {
+        const char *key;
+        char **field;
+    } texts[] = {{"name", &list->name},
+                 {"category", &list->category},
+                 {"severity", &list->severity},
+                 {"column", &list->column}};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(texts); i++) {
+        const char *text = NULL;
+
+        (void)config_setting_lookup_string(group, texts[i].key, &text);
+        if (take_text(texts[i].field, text) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+/** A list given as a group { path; name; category; severity; allow; column; force; }. */
+static int load_list_group(const char *path, const config_setting_t *group,
+                           struct nta_config *config, const struct nta_option *option,
+                           struct nta_err *err)
+{
+    const char *file = NULL;
+    char place[2 * SHOWN_SIZE];
+    int allow = 0, force = 0, r = check_list_group(path, group, err);
+
+    if (r < 0)
+        return r;
     if (!config_setting_lookup_string(group, "path", &file))
         return nta_err_set(err, -EINVAL, "%s: a list needs a path",
                            where(path, group, place, sizeof(place)));
-    (void)config_setting_lookup_string(group, "name", &name);
-    (void)config_setting_lookup_string(group, "category", &category);
     (void)config_setting_lookup_bool(group, "allow", &allow);
-    int r = nta_option_set(option, config, file, err);
-
+    (void)config_setting_lookup_bool(group, "force", &force);
+    r = nta_option_set(option, config, file, err);
     if (r < 0)
         return nta_err_prefix(err, r, "%s", where(path, group, place, sizeof(place)));
     struct nta_config_list *list = &config->blacklist.files[config->blacklist.n_files - 1];
 
     list->allow = allow;
-    if (take_text(&list->name, name) < 0 || take_text(&list->category, category) < 0)
-        return nta_err_sys(err, -ENOMEM, "configuration");
-    return 0;
+    list->force = force;
+    return take_list_texts(list, group) < 0 ? nta_err_sys(err, -ENOMEM, "configuration") : 0;
 }
 
 /** One value: a scalar option, or one item of a list. */

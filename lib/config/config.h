@@ -25,8 +25,9 @@ enum
 /** A list file named in the configuration. */
 struct nta_config_list
 {
-    char *path, *name, *category;
-    bool allow;
+    char *path, *name, *category, *column;
+    char *severity; ///< "low", "medium", "high", "critical".
+    bool allow, force;
     bool any_owner; ///< Named on a command line: whoever owns the file is trusted.
 };
 
@@ -62,7 +63,12 @@ struct nta_config
         struct nta_config_list
             files[NTA_CONFIG_MAX]; ///< blacklist.files: list of groups or of paths
         size_t n_files;
-        double shrink_limit; ///< Refuse a reload that shrinks a list by more than this share; 0.5.
+        double shrink_limit; ///< Refuse a list that lost more than this share of its entries; 0.5.
+        uint64_t unpack_limit; ///< Bytes of text of a packed list.
+        char *own[NTA_CONFIG_MAX];
+        size_t n_own; ///< Names and addresses that are never forbidden.
+        bool allow_resolvers;
+        char *shared; ///< Folder with ranges of CDNs and clouds.
     } blacklist;
 
     struct
@@ -96,6 +102,7 @@ struct nta_config
         int64_t window_ns;
         uint64_t per_minute;
         bool syslog;
+        char *weak; ///< "all", "unshared" or "none": which matches by address alone are alerts.
     } alert;
 
     struct

@@ -2,6 +2,7 @@
 #include "config/options.h"
 
 #include "base/clock.h"
+#include "base/own.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -224,6 +225,8 @@ static void clear_lists(struct nta_config_list *items, size_t n)
         free(items[i].path);
         free(items[i].name);
         free(items[i].category);
+        free(items[i].column);
+        free(items[i].severity);
         items[i] = (struct nta_config_list){0};
     }
 }
@@ -260,17 +263,24 @@ static void show_prefix(const struct nta_prefix *prefix, struct nta_buf *out)
 
 static void show_list(const struct nta_config_list *list, struct nta_buf *out)
 {
+    const struct
+    {
+        const char *key, *text;
+    } texts[] = {{"name", list->name},
+                 {"category", list->category},
+                 {"severity", list->severity},
+                 {"column", list->column}};
+
     nta_buf_puts(out, "{ path = ");
     nta_text_json(out, nta_span_of(list->path));
-    if (list->name) {
-        nta_buf_puts(out, "; name = ");
-        nta_text_json(out, nta_span_of(list->name));
+    for (size_t i = 0; i < NTA_N_ELEMENTS(texts); i++) {
+        if (!texts[i].text)
+            continue;
+        nta_buf_printf(out, "; %s = ", texts[i].key);
+        nta_text_json(out, nta_span_of(texts[i].text));
     }
-    if (list->category) {
-        nta_buf_puts(out, "; category = ");
-        nta_text_json(out, nta_span_of(list->category));
-    }
-    nta_buf_puts(out, list->allow ? "; allow = true; }" : "; }");
+    nta_buf_puts(out, list->allow ? "; allow = true" : "");
+    nta_buf_puts(out, list->force ? "; force = true; }" : "; }");
 }
 
 static void show_items(const struct nta_option *option, const struct nta_config *config,

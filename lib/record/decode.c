@@ -202,6 +202,8 @@ static void get_match(struct nta_reader *r, struct nta_record_match *match)
         case MATCH_KIND: match->kind = get_u8(r); break;
         case MATCH_WEAK: match->weak = nta_cbor_get_bool(r); break;
         case MATCH_LIST_SHA256: match->list_sha256 = get_hash(r); break;
+        case MATCH_SEVERITY: match->severity = get_u8(r); break;
+        case MATCH_SHARED: match->shared = nta_cbor_get_text(r); break;
         default: nta_cbor_skip(r);
         }
     }

@@ -161,6 +161,8 @@ static void put_match(struct map *parent, const struct nta_record_match *match)
     if (match->weak)
         nta_cbor_put_bool(pair(&map, MATCH_WEAK), true);
     put_bytes(&map, MATCH_LIST_SHA256, match->list_sha256);
+    put_uint(&map, MATCH_SEVERITY, match->severity);
+    put_text(&map, MATCH_SHARED, match->shared);
     map_close(&map);
 }
 

@@ -76,6 +76,8 @@ enum match_key
     MATCH_KIND = 4,
     MATCH_WEAK = 5,
     MATCH_LIST_SHA256 = 6,
+    MATCH_SEVERITY = 7,
+    MATCH_SHARED = 8,
 };
 
 enum tls_key

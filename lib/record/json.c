@@ -291,7 +291,9 @@ static void put_match(struct nta_buf *out, const struct nta_record *record)
         put_text(out, "entry", match->entry);
         put_known(out, "line", match->line);
         put_word(out, "kind", nta_record_match_kind(match->kind));
+        put_word(out, "severity", nta_record_severity(match->severity));
         put_bool(out, "weak", match->weak);
+        put_text(out, "shared", match->shared);
         put_hex(out, "list_sha256", match->list_sha256, 0);
         close_object(out, start);
     }

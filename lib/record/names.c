@@ -87,6 +87,13 @@ const char *nta_record_match_kind(uint8_t kind)
     return kind < NTA_N_ELEMENTS(names) ? names[kind] : "";
 }
 
+const char *nta_record_severity(uint8_t severity)
+{
+    static const char *const names[] = {"", "low", "medium", "high", "critical"};
+
+    return severity < NTA_N_ELEMENTS(names) ? names[severity] : "";
+}
+
 const char *nta_record_app(unsigned number)
 {
     static const char *const names[] = {

@@ -26,3 +26,6 @@ const char *nta_record_app(unsigned number);
 
 /** "domain", "address", "cidr", "url"; "" for another number. */
 const char *nta_record_match_kind(uint8_t kind);
+
+/** "low", "medium", "high", "critical"; "" for another number. */
+const char *nta_record_severity(uint8_t severity);

@@ -82,6 +82,8 @@ struct nta_record_match
     uint32_t line;
     uint8_t kind; ///< enum nta_hit_kind's number: 0 domain, 1 address, 2 cidr, 3 url.
     bool weak;
+    uint8_t severity;       ///< As the list's: 0 not said, 1 low, 2 medium, 3 high, 4 critical.
+    struct nta_span shared; ///< By address alone, in a range of this CDN or cloud; or empty.
     struct nta_span list_sha256; ///< 32 bytes.
 };
 

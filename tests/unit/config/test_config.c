@@ -58,7 +58,9 @@ static void values_take_units_and_lists_replace_the_default(void **state)
             "capture = { interfaces = [ \"eth0\", \"eth1\" ]; buffer = \"2M\"; snap_length = 1500; };\n"
             "network = { home = ( \"192.0.2.0/24\" ); };\n"
             "record = { alert_time = \"50ms\"; url = \"path\"; };\n"
-            "blacklist = { files = ( \"/a.txt\", { path = \"/b\"; name = \"x\"; allow = true; } );\n"
+            "blacklist = { files = ( \"/a.txt\", { path = \"/b\"; name = \"x\"; allow = true; severity = "
+            "\"high\"; column = \"c\"; force = true; } );\n"
+            "              own = ( \"example.net\" ); allow_resolvers = false; unpack_limit = \"2M\";\n"
             "              shrink_limit = 0.25; };\n"
             "mysql = { hosts = \"db\"; };\n",
             &config, &err),
@@ -73,6 +75,12 @@ static void values_take_units_and_lists_replace_the_default(void **state)
     assert_int_equal(config->blacklist.n_files, 2);
     assert_true(config->blacklist.files[1].allow);
     assert_string_equal(config->blacklist.files[1].name, "x");
+    assert_string_equal(config->blacklist.files[1].severity, "high");
+    assert_string_equal(config->blacklist.files[1].column, "c");
+    assert_true(config->blacklist.files[1].force);
+    assert_false(config->blacklist.allow_resolvers);
+    assert_string_equal(config->blacklist.own[0], "example.net");
+    assert_int_equal(config->blacklist.unpack_limit, 2 << 20);
     assert_true(config->blacklist.shrink_limit == 0.25);
     assert_true(config->mysql.enabled);
     nta_config_free(&config);
@@ -85,6 +93,8 @@ static void an_unknown_key_names_line_and_nearest_known_key(void **state)
     refuses("capture = {\n  interfaes = [\"eth0\"];\n};\n", "\"interfaces\"");
     refuses("\n\nblaclist = { };\n", ":3: unknown section \"blaclist\"");
     refuses("blacklist = { files = ( { path = \"/a\"; allowed = true; } ); };\n", "allowed");
+    refuses("blacklist = {\n files = ( { path = \"/a\"; severity = \"bad\"; } ); };\n",
+            ":2: severity is one of low, medium, high, critical");
 }
 
 static void a_value_out_of_range_or_of_the_wrong_kind_is_refused(void **state)

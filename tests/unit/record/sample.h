@@ -223,6 +223,8 @@ static inline struct nta_record sample_record(struct sample_random *random,
         record.match.line = (uint32_t)sample_next(random);
         record.match.kind = (uint8_t)(sample_next(random) % 4);
         record.match.weak = sample_next(random) & 1;
+        record.match.severity = (uint8_t)(sample_next(random) % 5);
+        record.match.shared = sample_text(random);
         record.match.list_sha256 = sample_hash(random);
     }
     sample_random_lists(random, room, &record);
