@@ -63,6 +63,9 @@ int nta_daemon_prepare(struct nta_daemon *daemon, struct nta_err *err)
 
     if (len < 0 || (size_t)len >= sizeof(daemon->store_path))
         return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
+    len = snprintf(daemon->keep_dir, sizeof(daemon->keep_dir), "%s/lists", dir);
+    if (len < 0 || (size_t)len >= sizeof(daemon->keep_dir))
+        return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
     int r = nta_config_keys_dir(daemon->config, daemon->keys_dir, sizeof(daemon->keys_dir), err);
 
     if (r < 0)

@@ -121,6 +121,11 @@ void nta_daemon_serve_control(struct nta_daemon *daemon)
         if (known)
             nta_daemon_status(daemon, words[i].form, &answer);
     }
+    if (!known && strcmp(line, "health") == 0) {
+        known = true;
+        if (nta_daemon_health(daemon, &answer) == 0)
+            nta_buf_puts(&answer, "good\n");
+    }
     if (!known)
         nta_buf_puts(&answer, "error: not a question that is answered here\n");
     send_all(fd, &answer);

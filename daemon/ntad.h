@@ -34,6 +34,7 @@ struct nta_daemon
     struct nta_ship_options mysql;
     char password[NTAD_PASSWORD_SIZE];
     char store_path[NTAD_PATH_SIZE], keys_dir[NTAD_PATH_SIZE];
+    char keep_dir[NTAD_PATH_SIZE]; ///< Lists as last accepted.
     int signal_fd, timer_fd, control_fd;
     int64_t started_wall_ns, policy_wall_ns;
     uint64_t n_reloads, n_reloads_refused;
@@ -58,6 +59,11 @@ int nta_daemon_prepare(struct nta_daemon *daemon, struct nta_err *err);
 /** SIGHUP: a new policy beside the running one; all or nothing. */
 void nta_daemon_reload(struct nta_daemon *daemon);
 
+/** A policy from a configuration; what was accepted is kept.  Logs complaints and what it consists of. */
+int nta_daemon_make_policy(const struct nta_daemon *daemon, const struct nta_config *config,
+                           const struct nta_policy *old, struct nta_policy **ret_policy,
+                           struct nta_err *err);
+
 /** Log what a policy consists of. */
 void nta_daemon_log_policy(const struct nta_policy *policy);
 
@@ -69,6 +75,11 @@ void nta_daemon_close_control(struct nta_daemon *daemon);
 
 /** One connection: read its one line, answer, close.  Never waits for a slow peer. */
 void nta_daemon_serve_control(struct nta_daemon *daemon);
+
+/* ---- health.c ---- */
+
+/** Append what is not well, a sentence a line; gives how many. */
+size_t nta_daemon_health(const struct nta_daemon *daemon, struct nta_buf *reasons);
 
 /* ---- status.c ---- */
 

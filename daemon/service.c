@@ -51,13 +51,8 @@ static void stop_signals(struct nta_daemon *daemon)
 
 static int start_policy(struct nta_daemon *daemon, struct nta_err *err)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
-    int r = nta_policy_new(daemon->config, NULL, &daemon->policy, &complaints, err);
+    int r = nta_daemon_make_policy(daemon, daemon->config, NULL, &daemon->policy, err);
 
-    if (complaints.len)
-        nta_log_warning("%.*s", (int)complaints.len, (const char *)complaints.ptr);
-    if (r == 0)
-        nta_daemon_log_policy(daemon->policy);
     daemon->policy_wall_ns = nta_clock_wall_ns();
     return r;
 }

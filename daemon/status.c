@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What `nta status` shows, in three forms made from the same rows. */
 #include "base/clock.h"
+#include "base/own.h"
 #include "base/text.h"
 #include "ntad.h"
 
@@ -19,12 +20,23 @@ struct status
 
 static uint64_t n_entries(const struct nta_list_report *list)
 {
-    return list->n_domains + list->n_addresses + list->n_cidrs + list->n_urls;
+    return nta_list_report_entries(list) - list->n_duplicates;
 }
 
 static uint64_t counted(const struct status *status, unsigned i)
 {
     return nta_pipeline_counted(status->daemon->pipeline, (enum nta_counter)i);
+}
+
+/** The first line of `*rest`, which is shortened by it. */
+static struct nta_span take_line(struct nta_span *rest)
+{
+    const uint8_t *end = rest->len ? memchr(rest->ptr, '\n', rest->len) : NULL;
+    struct nta_span line = {rest->ptr, end ? (size_t)(end - rest->ptr) : rest->len};
+
+    rest->ptr += line.len + (end != NULL);
+    rest->len -= line.len + (end != NULL);
+    return line;
 }
 
 /* ---- text ---- */
@@ -42,6 +54,8 @@ static void text_lists(struct status *status)
     for (size_t i = 0; i < nta_blacklist_n_lists(status->policy->lists); i++) {
         const struct nta_list_report *list = nta_blacklist_get_list(status->policy->lists, i);
 
+        if (list->internal)
+            continue;
         nta_buf_puts(status->out, "list       ");
         nta_text_escape(status->out, nta_span_of(list->name));
         nta_buf_printf(status->out, ": %" PRIu64 " entries%s\n", n_entries(list),
@@ -60,17 +74,33 @@ static void text_lists(struct status *status)
     }
 }
 
+/** "good", or a line for each thing that is not. */
+static void text_health(struct status *status)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf reasons = {0};
+    size_t n = nta_daemon_health(status->daemon, &reasons);
+    struct nta_span rest = nta_buf_span(&reasons);
+
+    if (n == 0)
+        nta_buf_puts(status->out, "state      good\n");
+    for (; n > 0 && !reasons.failed; n--) {
+        struct nta_span line = take_line(&rest);
+
+        nta_buf_printf(status->out, "state      BAD: %.*s\n", (int)line.len,
+                       (const char *)line.ptr);
+    }
+}
+
 static void text_status(struct status *status)
 {
     const struct nta_daemon *daemon = status->daemon;
     char since[NTA_TIME_TEXT_SIZE], loaded[NTA_TIME_TEXT_SIZE];
 
+    text_health(status);
     nta_buf_printf(status->out, "running    since %s, %zu workers\n",
                    nta_clock_text(daemon->started_wall_ns, since), status->state.n_workers);
     nta_buf_printf(status->out, "policy     %" PRIu64 ", in force since %s\n",
                    status->policy->generation, nta_clock_text(daemon->policy_wall_ns, loaded));
-    if (daemon->reload_err.text[0])
-        nta_buf_printf(status->out, "refused    last reload: %s\n", daemon->reload_err.text);
     text_lists(status);
     nta_buf_printf(status->out, "store      last batch %" PRIu64 "\n", status->state.last_batch);
     if (status->state.ships)
@@ -89,6 +119,20 @@ static void text_status(struct status *status)
 
 /* ---- JSON ---- */
 
+static void json_health(struct status *status)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf reasons = {0};
+    size_t n = nta_daemon_health(status->daemon, &reasons);
+    struct nta_span rest = nta_buf_span(&reasons);
+
+    nta_buf_printf(status->out, ",\"state\":\"%s\",\"reasons\":[", n ? "bad" : "good");
+    for (size_t i = 0; i < n && !reasons.failed; i++) {
+        nta_buf_puts(status->out, i ? "," : "");
+        nta_text_json(status->out, take_line(&rest));
+    }
+    nta_buf_puts(status->out, "]");
+}
+
 static void json_unknown(void *owner, const char *kind, uint32_t number, uint64_t n)
 {
     struct status *status = owner;
@@ -99,11 +143,16 @@ static void json_unknown(void *owner, const char *kind, uint32_t number, uint64_
 
 static void json_lists(struct status *status)
 {
+    bool any = false;
+
     nta_buf_puts(status->out, ",\"lists\":[");
     for (size_t i = 0; i < nta_blacklist_n_lists(status->policy->lists); i++) {
         const struct nta_list_report *list = nta_blacklist_get_list(status->policy->lists, i);
 
-        nta_buf_puts(status->out, i ? ",{\"name\":" : "{\"name\":");
+        if (list->internal)
+            continue;
+        nta_buf_puts(status->out, any ? ",{\"name\":" : "{\"name\":");
+        any = true;
         nta_text_json(status->out, nta_span_of(list->name));
         nta_buf_printf(status->out, ",\"entries\":%" PRIu64 ",\"allow\":%s,\"sha256\":\"",
                        n_entries(list), list->allow ? "true" : "false");
@@ -127,6 +176,7 @@ static void json_status(struct status *status)
                    daemon->n_reloads, daemon->n_reloads_refused);
     nta_text_json(status->out, nta_span_of(daemon->reload_err.text));
     nta_buf_puts(status->out, "}");
+    json_health(status);
     json_lists(status);
     nta_buf_printf(status->out, ",\"last_batch\":%" PRIu64, status->state.last_batch);
     if (status->state.ships)
@@ -164,6 +214,12 @@ static void prometheus_status(struct status *status)
         prometheus_name(status->out, nta_counter_infos[i].name);
         nta_buf_printf(status->out, " %" PRIu64 "\n", counted(status, i));
     }
+    NTA_AUTO(nta_buf_done) struct nta_buf reasons = {0};
+
+    nta_buf_printf(status->out,
+                   "# HELP nta_healthy 1: nothing is wrong that ntad knows of\n"
+                   "# TYPE nta_healthy gauge\nnta_healthy %d\n",
+                   nta_daemon_health(status->daemon, &reasons) == 0);
     nta_buf_printf(status->out,
                    "# TYPE nta_policy_generation gauge\nnta_policy_generation %" PRIu64
                    "\n# TYPE nta_reload_refused_total counter\nnta_reload_refused_total %" PRIu64

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta status: asks ntad over its control socket; the answer is made there, in one of three forms. */
+#include "base/buf.h"
 #include "base/own.h"
+#include "base/text.h"
 #include "cmd.h"
 #include "config/config.h"
 #include "search/stores.h"
@@ -20,7 +22,9 @@ static const char help[] =
     "  -p, --prometheus    Prometheus text format\n"
     "  -s, --socket PATH   control socket; default: what ntad.conf names\n"
     "  -c, --config FILE   another configuration than " NTA_DEFAULT_CONFIG "\n"
-    "  -h, --help          this text\n";
+    "  -h, --help          this text\n\n"
+    "Exit status: 0 all is well, 1 ntad says that something is not (a list or reload refused, a\n"
+    "canary not found), 2 wrong usage, 3 ntad does not answer.\n";
 
 static const struct option options[] = {
     {"json", no_argument, NULL, 'j'},         {"prometheus", no_argument, NULL, 'p'},
@@ -40,7 +44,8 @@ static int find_socket(const char *config_path, char room[NTA_PATH_SIZE], struct
     return r;
 }
 
-static int ask(const char *path, const char *word)
+/** One question, one answer. */
+static int ask(const char *path, const char *word, struct nta_buf *answer)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     const struct timeval patience = {.tv_sec = 5};
@@ -58,8 +63,24 @@ static int ask(const char *path, const char *word)
     if (write(fd, word, strlen(word)) != (ssize_t)strlen(word) || shutdown(fd, SHUT_WR) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", path, strerror(errno));
     while ((n = read(fd, buffer, sizeof(buffer))) > 0)
-        (void)fwrite(buffer, 1, (size_t)n, stdout);
+        nta_buf_put(answer, buffer, (size_t)n);
     return n < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", path, strerror(errno)) : NTA_EXIT_OK;
+}
+
+/** The answer as it is; then whether all is well. */
+static int show(const char *path, const char *word)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf health = {0};
+    int status = ask(path, word, &answer);
+
+    (void)fwrite(answer.ptr ? answer.ptr : (const uint8_t *)"", 1, answer.len, stdout);
+    if (status == NTA_EXIT_OK)
+        status = ask(path, "health\n", &health);
+    if (status != NTA_EXIT_OK)
+        return status;
+    return nta_span_equal(nta_buf_span(&health), nta_span_of("good\n")) ? NTA_EXIT_OK
+                                                                        : NTA_EXIT_INPUT;
 }
 
 int nta_cmd_status(int argc, char **argv)
@@ -83,5 +104,5 @@ int nta_cmd_status(int argc, char **argv)
         return nta_cmd_usage("status");
     if (!path[0] && find_socket(config, path, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
-    return ask(path, word);
+    return show(path, word);
 }

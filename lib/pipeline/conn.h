@@ -30,7 +30,9 @@ struct nta_conn_hit
     uint8_t list_sha256[32];
     uint32_t line;
     uint8_t kind;
+    uint8_t severity; ///< enum nta_severity.
     bool weak;
+    char shared[32]; ///< By address alone, in a range of this CDN or cloud; or empty.
 };
 
 enum nta_conn_state

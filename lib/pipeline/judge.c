@@ -24,7 +24,9 @@ static void copy_hit(const struct nta_hit *hit, struct nta_conn_hit *ret_hit)
     memcpy(ret_hit->list_sha256, hit->list->sha256, sizeof(ret_hit->list_sha256));
     ret_hit->line = hit->line;
     ret_hit->kind = (uint8_t)hit->kind;
+    ret_hit->severity = (uint8_t)hit->list->severity;
     ret_hit->weak = hit->weak;
+    ret_hit->shared[0] = '\0';
 }
 
 bool nta_judge_site(struct nta_worker *worker, struct nta_span site, struct nta_conn_hit *ret_hit)
@@ -103,6 +105,18 @@ void nta_judge_set(struct nta_worker *worker, struct nta_conn *conn, const struc
         nta_count(&worker->counters, NTA_COUNTER_STATE_LIMIT, 1);
 }
 
+/** Whose range of a CDN or cloud the address lies in, if one's. */
+static void fill_shared(const struct nta_policy *policy, const struct nta_addr *addr,
+                        struct nta_conn_hit *ret_hit)
+{
+    char room[NTA_NAME_SIZE];
+    struct nta_hit range;
+
+    if (policy->shared && nta_blacklist_match_addr(policy->shared, addr, room, &range))
+        nta_judge_copy_text(ret_hit->shared, sizeof(ret_hit->shared),
+                            nta_span_of(range.list->name));
+}
+
 /** The verdict on the address alone: a suspicion, since many may share it. */
 static bool judge_peer(struct nta_worker *worker, const struct nta_flow *flow,
                        struct nta_conn_hit *ret_hit)
@@ -116,6 +130,7 @@ static bool judge_peer(struct nta_worker *worker, const struct nta_flow *flow,
     nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
     copy_hit(&hit, ret_hit);
     ret_hit->weak = true;
+    fill_shared(worker->policy, ends.peer, ret_hit);
     return true;
 }
 

@@ -42,6 +42,19 @@ void nta_observe_opened(struct nta_worker *worker, struct nta_flow *flow)
         nta_transfers_judge(worker, flow);
 }
 
+/** Matches by address alone are alerts only as far as the admin wants to hear of them. */
+static bool is_wanted(const struct nta_policy *policy, const struct nta_conn_hit *hit)
+{
+    if (!hit->weak || hit->kind == NTA_HIT_DOMAIN)
+        return true;
+    switch (policy->weak_alerts) {
+    case NTA_WEAK_ALL: return true;
+    case NTA_WEAK_UNSHARED: return hit->shared[0] == '\0';
+    case NTA_WEAK_NONE: return false;
+    }
+    return true;
+}
+
 void nta_observe_decided(struct nta_worker *worker, struct nta_flow *flow)
 {
     struct nta_conn *conn = flow->conn;
@@ -49,6 +62,8 @@ void nta_observe_decided(struct nta_worker *worker, struct nta_flow *flow)
     if (!conn->hit || conn->alerted)
         return;
     conn->alerted = true;
+    if (!is_wanted(worker->policy, conn->hit))
+        return;
     worker->flow = flow;
     nta_report_alert(worker, conn->hit);
 }

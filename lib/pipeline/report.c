@@ -67,7 +67,9 @@ void nta_report_match(struct nta_record *record, const struct nta_conn_hit *hit)
         .entry = nta_span_of(hit->entry),
         .line = hit->line,
         .kind = hit->kind,
+        .severity = hit->severity,
         .weak = hit->weak,
+        .shared = nta_span_of(hit->shared),
         .list_sha256 = {hit->list_sha256, sizeof(hit->list_sha256)},
     };
 }

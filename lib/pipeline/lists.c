@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/lists.h"
+
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "blacklist/keep.h"
+#include "pipeline/builtin.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum
+{
+    SHRINK_LEAST = 100, ///< Lists shorter than this may shrink as they like.
+    SHARED_FILES = 256, ///< In one folder, at most.
+    SHOWN_SIZE = 256,
+};
+
+/** One try to load the lists. */
+struct attempt
+{
+    const struct nta_policy_inputs *inputs;
+    struct nta_blacklist_builder *builder;
+    struct nta_buf *complaints;
+    struct nta_list_kept *kept;    ///< Of each file; `copy` empty: nothing is kept.
+    bool replaced[NTA_CONFIG_MAX]; ///< The kept copy is read in its place.
+    struct nta_err *err;
+};
+
+static const char *shown_path(const char *path, char room[SHOWN_SIZE])
+{
+    return nta_text_escape_to(room, SHOWN_SIZE, nta_span_of(path));
+}
+
+static const struct nta_list_report *find_list(const struct nta_blacklist *set, const char *path)
+{
+    for (size_t i = 0; i < nta_blacklist_n_lists(set); i++) {
+        const struct nta_list_report *list = nta_blacklist_get_list(set, i);
+
+        if (strcmp(list->path, path) == 0)
+            return list;
+    }
+    return NULL;
+}
+
+/** What the list was before: in the policy that is in force, else as it was kept.  0 entries: nothing is known. */
+static uint64_t entries_before(const struct attempt *attempt, size_t i, uint8_t sha256[32])
+{
+    const struct nta_policy *old = attempt->inputs->old;
+    const char *path = attempt->inputs->config->blacklist.files[i].path;
+    const struct nta_list_report *then = old ? find_list(old->lists, path) : NULL;
+
+    memcpy(sha256, then ? then->sha256 : attempt->kept[i].sha256, 32);
+    return then ? nta_list_report_entries(then) : attempt->kept[i].n_entries;
+}
+
+static void put_hash(char text[2 * 32 + 1], const uint8_t sha256[32])
+{
+    for (size_t i = 0; i < 32; i++)
+        (void)snprintf(text + 2 * i, 3, "%02x", sha256[i]);
+}
+
+/** A list that lost more than the configured share of its entries is a broken download, not an update. */
+static int check_shrinking(const struct attempt *attempt, size_t i)
+{
+    const struct nta_list_report *now = nta_blacklist_builder_last(attempt->builder);
+    double limit = attempt->inputs->config->blacklist.shrink_limit;
+    char shown[SHOWN_SIZE], hash_then[65], hash_now[65];
+    uint8_t sha256[32];
+    uint64_t n_then = entries_before(attempt, i, sha256), n_now = nta_list_report_entries(now);
+
+    if (n_then < SHRINK_LEAST || (double)n_now >= (double)n_then * (1.0 - limit))
+        return 0;
+    put_hash(hash_then, sha256);
+    put_hash(hash_now, now->sha256);
+    return nta_err_set(attempt->err, -EINVAL,
+                       "%s: shrank from %llu to %llu entries (blacklist.shrink_limit is %g), "
+                       "sha256 before %s, now %s",
+                       shown_path(now->path, shown), (unsigned long long)n_then,
+                       (unsigned long long)n_now, limit, hash_then, hash_now);
+}
+
+static enum nta_severity severity_of(const char *word)
+{
+    static const char *const words[] = {"low", "medium", "high", "critical"};
+
+    for (size_t i = 0; word && i < NTA_N_ELEMENTS(words); i++) {
+        if (strcmp(word, words[i]) == 0)
+            return (enum nta_severity)(NTA_SEVERITY_LOW + i);
+    }
+    return NTA_SEVERITY_NONE;
+}
+
+static int add_file(const struct attempt *attempt, size_t i)
+{
+    const struct nta_config *config = attempt->inputs->config;
+    const struct nta_config_list *file = &config->blacklist.files[i];
+    char name[SHOWN_SIZE];
+    const struct nta_list_source source = {
+        .path = attempt->replaced[i] ? attempt->kept[i].copy : file->path,
+        .name = file->name || !attempt->replaced[i]
+                    ? file->name
+                    : nta_blacklist_list_name(file->path, name, sizeof(name)),
+        .category = file->category,
+        .column = file->column && file->column[0] ? file->column : NULL,
+        .severity = severity_of(file->severity),
+        .unpack_limit = config->blacklist.unpack_limit,
+        .allow = file->allow,
+        .force = file->force,
+        .any_owner = file->any_owner,
+    };
+    int r = nta_blacklist_builder_add(attempt->builder, &source, attempt->complaints, attempt->err);
+
+    if (r < 0 || attempt->replaced[i])
+        return r;
+    return check_shrinking(attempt, i);
+}
+
+/** A refused list at a start: its kept copy takes its place, and that is said. */
+static bool replace(struct attempt *attempt, size_t i, struct nta_policy *policy)
+{
+    char when[NTA_TIME_TEXT_SIZE];
+
+    if (attempt->inputs->old || attempt->replaced[i] || !attempt->kept[i].copy[0])
+        return false;
+    attempt->replaced[i] = true;
+    (void)nta_err_set(&policy->trouble, 0,
+                      "refused: %.300s; its copy of %.19s (%llu entries) is in force",
+                      attempt->err->text, nta_clock_text(attempt->kept[i].wall_ns, when),
+                      (unsigned long long)attempt->kept[i].n_entries);
+    nta_buf_printf(attempt->complaints, "%s\n", policy->trouble.text);
+    return true;
+}
+
+/** Read all files into a fresh builder.  1: one was replaced, all must be read again. */
+static int try_files(struct attempt *attempt, struct nta_policy *policy)
+{
+    nta_blacklist_builder_free(&attempt->builder);
+    int r = nta_blacklist_builder_new(&attempt->builder, attempt->err);
+
+    for (size_t i = 0; r == 0 && i < attempt->inputs->config->blacklist.n_files; i++) {
+        r = add_file(attempt, i);
+        if (r < 0 && replace(attempt, i, policy))
+            return 1;
+    }
+    return r;
+}
+
+static int load_files(struct attempt *attempt, struct nta_policy *policy)
+{
+    const struct nta_policy_inputs *inputs = attempt->inputs;
+    int r;
+
+    for (size_t i = 0; inputs->keep_dir && i < inputs->config->blacklist.n_files; i++)
+        (void)nta_list_find_kept(inputs->keep_dir, inputs->config->blacklist.files[i].path,
+                                 &attempt->kept[i]);
+    do
+        r = try_files(attempt, policy);
+    while (r == 1);
+    if (r == 0)
+        r = nta_builtin_add(attempt->builder, inputs, attempt->err);
+    if (r == 0)
+        r = nta_blacklist_builder_build(attempt->builder, &policy->lists, attempt->err);
+    if (r == 0 && inputs->config->blacklist.allow_resolvers)
+        nta_builtin_note_resolvers(policy->lists, attempt->complaints);
+    return r;
+}
+
+static int is_list(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+
+    return entry->d_name[0] != '.' && dot && strcmp(dot, ".txt") == 0;
+}
+
+static void free_entries(struct dirent **entries, int n)
+{
+    for (int i = 0; i < n; i++)
+        free(entries[i]);
+    free((void *)entries);
+}
+
+static int add_shared(struct nta_blacklist_builder *builder, const char *dir, const char *name,
+                      struct nta_buf *complaints, struct nta_err *err)
+{
+    char path[NTA_KEPT_PATH_SIZE];
+    const struct nta_list_source source = {.path = path, .force = true};
+    int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
+
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return nta_err_set(err, -ENAMETOOLONG, "blacklist.shared: too long a name");
+    return nta_blacklist_builder_add(builder, &source, complaints, err);
+}
+
+/** All *.txt of the folder, in the order of their names.  No folder: no ranges. */
+static int load_shared(const char *dir, struct nta_policy *policy, struct nta_buf *complaints,
+                       struct nta_err *err)
+{
+    NTA_AUTO(nta_blacklist_builder_free) struct nta_blacklist_builder *builder = NULL;
+    struct dirent **entries = NULL;
+    char shown[SHOWN_SIZE];
+    int n = dir && dir[0] ? scandir(dir, &entries, is_list, alphasort) : 0, r = 0;
+
+    if (n < 0 && errno != ENOENT)
+        return nta_err_sys(err, -errno, "blacklist.shared: %s", shown_path(dir, shown));
+    if (n <= 0) {
+        free((void *)entries);
+        return 0;
+    }
+    r = n > SHARED_FILES
+            ? nta_err_set(err, -E2BIG, "blacklist.shared: more than %d files", (int)SHARED_FILES)
+            : nta_blacklist_builder_new(&builder, err);
+    for (int i = 0; r == 0 && i < n; i++)
+        r = add_shared(builder, dir, entries[i]->d_name, complaints, err);
+    free_entries(entries, n);
+    return r < 0 ? r : nta_blacklist_builder_build(builder, &policy->shared, err);
+}
+
+int nta_policy_load_lists(const struct nta_policy_inputs *inputs, struct nta_policy *policy,
+                          struct nta_buf *complaints, struct nta_err *err)
+{
+    NTA_AUTO_FREE struct nta_list_kept *kept = calloc(NTA_CONFIG_MAX, sizeof(*kept));
+    struct attempt attempt = {.inputs = inputs, .complaints = complaints, .kept = kept, .err = err};
+
+    if (!kept)
+        return nta_err_sys(err, -ENOMEM, "lists");
+    int r = load_files(&attempt, policy);
+
+    nta_blacklist_builder_free(&attempt.builder);
+    return r < 0 ? r : load_shared(inputs->config->blacklist.shared, policy, complaints, err);
+}
+
+void nta_policy_keep_lists(const struct nta_policy *policy, const char *keep_dir,
+                           struct nta_buf *complaints)
+{
+    size_t len = strlen(keep_dir);
+
+    for (size_t i = 0; i < nta_blacklist_n_lists(policy->lists); i++) {
+        const struct nta_list_report *list = nta_blacklist_get_list(policy->lists, i);
+        struct nta_err err = {0};
+
+        if (list->internal || strncmp(list->path, keep_dir, len) == 0)
+            continue; /* of our own making, or such a copy itself */
+        if (nta_list_keep(keep_dir, list, nta_clock_wall_ns(), &err) < 0)
+            nta_buf_printf(complaints, "%s\n", err.text);
+    }
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A policy's lists (part of policy.h): the files of the configuration, refused or replaced by what was kept; lists of
+ * the program's own making behind them (well-known resolvers, the admin's own names, the canary); and the ranges of
+ * CDNs and clouds, a set of their own.
+ */
+
+#include "pipeline/policy.h"
+
+/** The name of the list that holds the canary. */
+#define NTA_CANARY_LIST "canary"
+
+/** Fill lists, shared, trouble.  0, or negative errno with a sentence. */
+int nta_policy_load_lists(const struct nta_policy_inputs *inputs, struct nta_policy *policy,
+                          struct nta_buf *complaints, struct nta_err *err);
