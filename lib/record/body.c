@@ -83,7 +83,7 @@ int nta_body_pack(struct nta_body *body, const struct nta_batch *batch,
 }
 
 /** Decompress into `plain`.  The size said in the frame is believed only within our bound. */
-static int inflate(struct nta_body *body, struct nta_span packed)
+static int inflate(struct nta_body *body, struct nta_span packed, struct nta_buf *plain)
 {
     unsigned long long size = ZSTD_getFrameContentSize(packed.ptr, packed.len);
 
@@ -91,35 +91,51 @@ static int inflate(struct nta_body *body, struct nta_span packed)
     if (size > PLAIN_MAX || size < SALT_KEY_LEN ||
         ZSTD_findFrameCompressedSize(packed.ptr, packed.len) != packed.len)
         return -EBADMSG;
-    nta_buf_clear(&body->plain);
-    uint8_t *room = nta_buf_reserve(&body->plain, (size_t)size);
+    uint8_t *room = nta_buf_reserve(plain, (size_t)size);
 
     if (!room)
         return -ENOMEM;
     if (ZSTD_decompressDCtx(body->decompressor, room, (size_t)size, packed.ptr, packed.len) != size)
         return -EBADMSG;
-    body->plain.len = (size_t)size;
+    plain->len = (size_t)size;
     return 0;
 }
 
-static int take_records(struct nta_reader *r, struct nta_batch *batch)
+/** Room for the ends of `n` records, NULL if there is none. */
+static uint8_t *reserve_ends(struct nta_batch *batch, uint64_t n)
 {
-    uint64_t n = nta_cbor_get_array(r);
+    return nta_buf_reserve(&batch->ends, (size_t)n * sizeof(uint32_t) + 1); /* + 1: n may be 0 */
+}
+
+/**
+ * Move the records together to where they were unpacked, over salt key and heads: no second buffer is filled, which
+ * would cost as much again as reading the heads does.
+ */
+static int take_records(struct nta_batch *batch)
+{
+    uint8_t *start = batch->records.ptr;
+    struct nta_reader r = nta_reader_of(start + SALT_KEY_LEN, batch->records.len - SALT_KEY_LEN);
+    uint64_t n = nta_cbor_get_array(&r);
+    uint8_t *ends;
+    uint32_t end = 0;
 
     if (n > NTA_BATCH_RECORDS)
         return -EBADMSG;
-    for (uint64_t i = 0; i < n; i++) {
-        struct nta_span record = nta_cbor_get_bytes(r);
-
-        nta_buf_put(&batch->records, record.ptr, record.len);
-        uint32_t end = (uint32_t)batch->records.len;
-
-        nta_buf_put(&batch->ends, &end, sizeof(end));
-    }
-    if (!nta_reader_done(r) || batch->records.len > NTA_BATCH_BYTES)
-        return -EBADMSG;
-    if (batch->records.failed || batch->ends.failed)
+    ends = reserve_ends(batch, n);
+    if (!ends)
         return -ENOMEM;
+    for (uint64_t i = 0; i < n; i++) {
+        struct nta_span record = nta_cbor_get_bytes(&r);
+
+        if (record.len)
+            memmove(start + end, record.ptr, record.len);
+        end += (uint32_t)record.len;
+        memcpy(ends + i * sizeof(end), &end, sizeof(end));
+    }
+    if (!nta_reader_done(&r) || end > NTA_BATCH_BYTES)
+        return -EBADMSG;
+    batch->records.len = end;
+    batch->ends.len = (size_t)n * sizeof(end);
     batch->n_records = (size_t)n;
     return 0;
 }
@@ -127,19 +143,20 @@ static int take_records(struct nta_reader *r, struct nta_batch *batch)
 int nta_body_unpack(struct nta_body *body, struct nta_span packed, struct nta_batch *ret_batch,
                     uint8_t ret_salt_key[SALT_KEY_LEN])
 {
-    int r = inflate(body, packed);
+    uint8_t salt_key[SALT_KEY_LEN];
 
     nta_batch_clear(ret_batch);
-    if (r < 0)
-        return r;
-    struct nta_reader reader =
-        nta_reader_of(body->plain.ptr + SALT_KEY_LEN, body->plain.len - SALT_KEY_LEN);
+    int r = inflate(body, packed, &ret_batch->records);
 
-    r = take_records(&reader, ret_batch);
+    if (r == 0) {
+        memcpy(salt_key, ret_batch->records.ptr, SALT_KEY_LEN);
+        explicit_bzero(ret_batch->records.ptr, SALT_KEY_LEN);
+        r = take_records(ret_batch);
+    }
     if (r < 0)
         nta_batch_clear(ret_batch);
     else
-        memcpy(ret_salt_key, body->plain.ptr, SALT_KEY_LEN);
-    wipe_salt_key(body);
+        memcpy(ret_salt_key, salt_key, SALT_KEY_LEN);
+    explicit_bzero(salt_key, sizeof(salt_key));
     return r;
 }

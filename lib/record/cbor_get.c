@@ -2,145 +2,23 @@
 #include "record/cbor.h"
 
 #include <cbor.h>
+#include <endian.h>
 
-enum
+/*
+ * Heads of integers, strings, arrays and maps are read in place: a record is made of little else, and through libcbor's
+ * callbacks it would take four times as long.  Flags and fractions are libcbor's.
+ */
+
+/** Major types of RFC 8949 section 3.1 that have a plain argument. */
+enum major
 {
-    SKIP_DEPTH = 16 ///< Records nest four deep; more is nobody's.
-};
-
-/* libcbor's decoder is stateless: one call reads one head (or one whole string) and tells it to a callback.  The
- * callbacks below put it into this, which makes the pull reader that we want. */
-struct item
-{
-    enum
-    {
-        OTHER, ///< Tag, null, undefined, break, indefinite length: none of ours.
-        UINT,
-        NEGINT,
-        BYTES,
-        TEXT,
-        ARRAY,
-        MAP,
-        DOUBLE,
-        BOOL
-    } type;
-
-    uint64_t value; ///< Integer, count, or 0 and 1.
-    double number;
-    struct nta_span span;
-};
-
-static void on_uint8(void *item, uint8_t value)
-{
-    *(struct item *)item = (struct item){.type = UINT, .value = value};
-}
-
-static void on_uint16(void *item, uint16_t value)
-{
-    *(struct item *)item = (struct item){.type = UINT, .value = value};
-}
-
-static void on_uint32(void *item, uint32_t value)
-{
-    *(struct item *)item = (struct item){.type = UINT, .value = value};
-}
-
-static void on_uint64(void *item, uint64_t value)
-{
-    *(struct item *)item = (struct item){.type = UINT, .value = value};
-}
-
-static void on_negint8(void *item, uint8_t value)
-{
-    *(struct item *)item = (struct item){.type = NEGINT, .value = value};
-}
-
-static void on_negint16(void *item, uint16_t value)
-{
-    *(struct item *)item = (struct item){.type = NEGINT, .value = value};
-}
-
-static void on_negint32(void *item, uint32_t value)
-{
-    *(struct item *)item = (struct item){.type = NEGINT, .value = value};
-}
-
-static void on_negint64(void *item, uint64_t value)
-{
-    *(struct item *)item = (struct item){.type = NEGINT, .value = value};
-}
-
-static void on_bytes(void *item, cbor_data ptr, size_t len)
-{
-    *(struct item *)item = (struct item){.type = BYTES, .span = {.ptr = ptr, .len = len}};
-}
-
-static void on_text(void *item, cbor_data ptr, size_t len)
-{
-    *(struct item *)item = (struct item){.type = TEXT, .span = {.ptr = ptr, .len = len}};
-}
-
-static void on_array(void *item, size_t n_items)
-{
-    *(struct item *)item = (struct item){.type = ARRAY, .value = n_items};
-}
-
-static void on_map(void *item, size_t n_pairs)
-{
-    *(struct item *)item = (struct item){.type = MAP, .value = n_pairs};
-}
-
-static void on_float(void *item, float number)
-{
-    *(struct item *)item = (struct item){.type = DOUBLE, .number = (double)number};
-}
-
-static void on_double(void *item, double number)
-{
-    *(struct item *)item = (struct item){.type = DOUBLE, .number = number};
-}
-
-static void on_bool(void *item, bool value)
-{
-    *(struct item *)item = (struct item){.type = BOOL, .value = value};
-}
-
-static void on_other(void *item)
-{
-    *(struct item *)item = (struct item){.type = OTHER};
-}
-
-static void on_tag(void *item, uint64_t tag)
-{
-    (void)tag;
-    on_other(item);
-}
-
-static const struct cbor_callbacks callbacks = {
-    .uint8 = on_uint8,
-    .uint16 = on_uint16,
-    .uint32 = on_uint32,
-    .uint64 = on_uint64,
-    .negint8 = on_negint8,
-    .negint16 = on_negint16,
-    .negint32 = on_negint32,
-    .negint64 = on_negint64,
-    .byte_string_start = on_other,
-    .byte_string = on_bytes,
-    .string = on_text,
-    .string_start = on_other,
-    .indef_array_start = on_other,
-    .array_start = on_array,
-    .indef_map_start = on_other,
-    .map_start = on_map,
-    .tag = on_tag,
-    .float2 = on_float,
-    .float4 = on_float,
-    .float8 = on_double,
-    .undefined = on_other,
-    .null = on_other,
-    .boolean = on_bool,
-    .indef_break = on_other,
+    UINT = 0,
+    NEGINT = 1,
+    BYTES = 2,
+    TEXT = 3,
+    ARRAY = 4,
+    MAP = 5,
+    OTHER = 6 ///< Tags, simple values, fractions; and whatever is not all there.
 };
 
 static void fail(struct nta_reader *r)
@@ -149,150 +27,228 @@ static void fail(struct nta_reader *r)
     r->pos = r->end;
 }
 
-/** A head of one byte, with its string if it is one; false: not such a head, or not all of it there. */
-static inline bool read_short(struct nta_reader *r, struct item *item)
+/** The argument of 1, 2, 4 or 8 bytes behind the head's first: its length, 0 if it is not all there or indefinite. */
+static inline size_t long_argument(const struct nta_reader *r, unsigned argument,
+                                   uint64_t *ret_value)
 {
-    unsigned first = *r->pos, argument = first & 0x1f;
+    const uint8_t *pos = r->pos + 1;
+    size_t left = nta_reader_left(r) - 1;
+    uint16_t two;
+    uint32_t four;
 
-    if (argument >= 24)
-        return false;
-    if (first >> 5 == 0 || first >> 5 == 4 || first >> 5 == 5) {
-        item->type = first >> 5 == 0 ? UINT : first >> 5 == 4 ? ARRAY : MAP;
-        item->value = argument;
-        r->pos++;
-        return true;
+    if (argument == 24 && left >= 1) {
+        *ret_value = *pos;
+        return 1;
     }
-    if ((first >> 5 != 2 && first >> 5 != 3) || nta_reader_left(r) <= argument)
-        return false;
-    item->type = first >> 5 == 2 ? BYTES : TEXT;
-    item->span = (struct nta_span){.ptr = r->pos + 1, .len = argument};
-    r->pos += 1 + argument;
-    return true;
+    if (argument == 25 && left >= sizeof(two)) {
+        memcpy(&two, pos, sizeof(two));
+        *ret_value = be16toh(two);
+        return sizeof(two);
+    }
+    if (argument == 26 && left >= sizeof(four)) {
+        memcpy(&four, pos, sizeof(four));
+        *ret_value = be32toh(four);
+        return sizeof(four);
+    }
+    if (argument == 27 && left >= sizeof(*ret_value)) {
+        memcpy(ret_value, pos, sizeof(*ret_value));
+        *ret_value = be64toh(*ret_value);
+        return sizeof(*ret_value);
+    }
+    return 0;
 }
 
-/** Read one head or string.  False, with the reader failed, if there is none of ours. */
-static bool next(struct nta_reader *r, struct item *item)
+/** Take a head with its argument; of a string only the head.  OTHER takes nothing. */
+static inline enum major take_head(struct nta_reader *r, uint64_t *ret_value)
 {
-    if (r->overrun || r->pos == r->end) {
-        fail(r);
-        return false;
-    }
-    if (read_short(r, item)) /* nearly all of a record: half the time of decoding it */
-        return true;
-    struct cbor_decoder_result result =
-        cbor_stream_decode(r->pos, nta_reader_left(r), &callbacks, item);
+    if (__builtin_expect(r->pos == r->end, 0))
+        return OTHER;
+    unsigned first = *r->pos, argument = first & 0x1f;
+    size_t n = 0;
 
-    if (result.status != CBOR_DECODER_FINISHED || item->type == OTHER) {
-        fail(r);
-        return false;
+    *ret_value = argument;
+    if (first >> 5 >= OTHER)
+        return OTHER;
+    if (argument >= 24) {
+        n = long_argument(r, argument, ret_value);
+        if (n == 0)
+            return OTHER;
     }
-    r->pos += result.read;
-    return true;
+    r->pos += 1 + n;
+    return (enum major)(first >> 5);
 }
 
 uint64_t nta_cbor_get_uint(struct nta_reader *r)
 {
-    struct item item;
+    uint64_t value;
 
-    if (next(r, &item) && item.type == UINT)
-        return item.value;
+    if (take_head(r, &value) == UINT)
+        return value;
     fail(r);
     return 0;
 }
 
 int64_t nta_cbor_get_int(struct nta_reader *r)
 {
-    struct item item;
+    uint64_t value;
+    enum major major = take_head(r, &value);
 
-    if (next(r, &item) && (item.type == UINT || item.type == NEGINT) && item.value <= INT64_MAX)
-        return item.type == UINT ? (int64_t)item.value : -1 - (int64_t)item.value;
+    if ((major == UINT || major == NEGINT) && value <= INT64_MAX)
+        return major == UINT ? (int64_t)value : -1 - (int64_t)value;
     fail(r);
     return 0;
 }
 
-struct nta_span nta_cbor_get_bytes(struct nta_reader *r)
+static struct nta_span take_string(struct nta_reader *r, bool or_text)
 {
-    struct item item;
+    uint64_t len;
+    enum major major = take_head(r, &len);
 
-    if (next(r, &item) && item.type == BYTES)
-        return item.span;
+    if ((major == BYTES || (or_text && major == TEXT)) && len <= nta_reader_left(r)) {
+        struct nta_span span = {.ptr = r->pos, .len = (size_t)len};
+
+        r->pos += len;
+        return span;
+    }
     fail(r);
     return (struct nta_span){0};
+}
+
+struct nta_span nta_cbor_get_bytes(struct nta_reader *r)
+{
+    return take_string(r, false);
 }
 
 struct nta_span nta_cbor_get_text(struct nta_reader *r)
 {
-    struct item item;
-
-    if (next(r, &item) && (item.type == BYTES || item.type == TEXT))
-        return item.span;
-    fail(r);
-    return (struct nta_span){0};
-}
-
-bool nta_cbor_get_bool(struct nta_reader *r)
-{
-    struct item item;
-
-    if (next(r, &item) && item.type == BOOL)
-        return item.value;
-    fail(r);
-    return false;
-}
-
-double nta_cbor_get_double(struct nta_reader *r)
-{
-    struct item item;
-
-    if (next(r, &item) && item.type == DOUBLE)
-        return item.number;
-    fail(r);
-    return 0.0;
+    return take_string(r, true);
 }
 
 /** A count that the bytes left cannot hold (each item has one at least) is a lie. */
-static uint64_t get_count(struct nta_reader *r, int type, uint64_t bytes_each)
+static uint64_t take_count(struct nta_reader *r, enum major wanted, uint64_t bytes_each)
 {
-    struct item item;
+    uint64_t n;
 
-    if (next(r, &item) && (int)item.type == type && item.value <= nta_reader_left(r) / bytes_each)
-        return item.value;
+    if (take_head(r, &n) == wanted && n <= nta_reader_left(r) / bytes_each)
+        return n;
     fail(r);
     return 0;
 }
 
 uint64_t nta_cbor_get_array(struct nta_reader *r)
 {
-    return get_count(r, ARRAY, 1);
+    return take_count(r, ARRAY, 1);
 }
 
 uint64_t nta_cbor_get_map(struct nta_reader *r)
 {
-    return get_count(r, MAP, 2);
+    return take_count(r, MAP, 2);
 }
 
+/* ---- flags and fractions ---- */
+
+/** What libcbor's callback was told. */
+struct item
+{
+    bool is_bool, is_number;
+    double number; ///< Or 0 and 1.
+};
+
+static void on_float(void *item, float number)
+{
+    *(struct item *)item = (struct item){.is_number = true, .number = (double)number};
+}
+
+static void on_double(void *item, double number)
+{
+    *(struct item *)item = (struct item){.is_number = true, .number = number};
+}
+
+static void on_bool(void *item, bool value)
+{
+    *(struct item *)item = (struct item){.is_bool = true, .number = value};
+}
+
+/** Take a flag or a fraction; anything else leaves the item empty and the reader failed. */
+static struct item take_simple(struct nta_reader *r)
+{
+    struct cbor_callbacks callbacks = cbor_empty_callbacks;
+    struct item item = {0};
+
+    callbacks.float2 = on_float;
+    callbacks.float4 = on_float;
+    callbacks.float8 = on_double;
+    callbacks.boolean = on_bool;
+    struct cbor_decoder_result result =
+        cbor_stream_decode(r->pos, nta_reader_left(r), &callbacks, &item);
+
+    if (result.status != CBOR_DECODER_FINISHED || (!item.is_bool && !item.is_number))
+        fail(r);
+    else
+        r->pos += result.read;
+    return item;
+}
+
+bool nta_cbor_get_bool(struct nta_reader *r)
+{
+    struct item item = take_simple(r);
+
+    if (item.is_bool)
+        return item.number != 0;
+    fail(r);
+    return false;
+}
+
+double nta_cbor_get_double(struct nta_reader *r)
+{
+    struct item item = take_simple(r);
+
+    if (item.is_number)
+        return item.number;
+    fail(r);
+    return 0;
+}
+
+/* ---- passing over ---- */
+
+/** Pass over one head or string, and give how many items it holds. */
+static inline uint64_t skip_one(struct nta_reader *r)
+{
+    uint64_t value;
+
+    switch (take_head(r, &value)) {
+    case UINT:
+    case NEGINT: return 0;
+    case BYTES:
+    case TEXT:
+        if (value > nta_reader_left(r))
+            fail(r);
+        else
+            r->pos += value;
+        return 0;
+    case ARRAY: return value;
+    case MAP: return value <= UINT64_MAX / 2 ? 2 * value : UINT64_MAX;
+    case OTHER: (void)take_simple(r); return 0;
+    }
+    return 0;
+}
+
+/*
+ * Lengths are definite, so what is left to pass over is a count.  Each item takes a byte at least, which bounds it,
+ * however deep they nest.
+ */
 void nta_cbor_skip(struct nta_reader *r)
 {
-    uint64_t left[SKIP_DEPTH] = {1};
-    size_t depth = 0;
+    uint64_t left = 1;
 
-    while (nta_reader_ok(r)) {
-        while (left[depth] == 0) {
-            if (depth == 0)
-                return;
-            depth--;
-        }
-        left[depth]--;
-        struct item item;
+    while (left > 0 && nta_reader_ok(r)) {
+        uint64_t more = skip_one(r);
 
-        if (!next(r, &item) || (item.type != ARRAY && item.type != MAP))
-            continue;
-        uint64_t bytes_each = item.type == MAP ? 2 : 1;
-
-        if (depth + 1 == SKIP_DEPTH || item.value > nta_reader_left(r) / bytes_each) {
+        left--;
+        if (more > nta_reader_left(r) || left + more > nta_reader_left(r)) {
             fail(r);
             return;
         }
-        left[++depth] = item.value * bytes_each;
+        left += more;
     }
 }

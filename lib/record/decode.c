@@ -3,6 +3,7 @@
 #include "record/fields.h"
 #include "record/record.h"
 
+#include <assert.h>
 #include <string.h>
 
 static void fail(struct nta_reader *r)
@@ -246,10 +247,8 @@ static void get_evidence(struct nta_reader *r, struct nta_record *record)
     record->disagrees = get_u8(r);
 }
 
-static void get_flags(struct nta_reader *r, struct nta_record *record)
+static void set_flags(struct nta_record *record, uint64_t flags)
 {
-    uint64_t flags = nta_cbor_get_uint(r);
-
     record->hidden = flags & FLAG_HIDDEN;
     record->one_way = flags & FLAG_ONE_WAY;
     record->gaps = flags & FLAG_GAPS;
@@ -331,7 +330,7 @@ static void get_value(struct nta_reader *r, uint64_t key, struct nta_record_room
     case KEY_VLAN: get_vlans(r, record); break;
     case KEY_SITE: record->site = nta_cbor_get_text(r); break;
     case KEY_EVIDENCE: get_evidence(r, record); break;
-    case KEY_FLAGS: get_flags(r, record); break;
+    case KEY_FLAGS: set_flags(record, nta_cbor_get_uint(r)); break;
     case KEY_URL: record->url = nta_cbor_get_text(r); break;
     case KEY_METHOD: record->method = nta_cbor_get_text(r); break;
     case KEY_STATUS: record->status = get_u16(r); break;
@@ -346,6 +345,67 @@ static void get_value(struct nta_reader *r, uint64_t key, struct nta_record_room
     case KEY_LOSSES: get_losses(r, room, record); break;
     default: nta_cbor_skip(r);
     }
+}
+
+enum
+{
+    ALWAYS = 1 << KEY_EVENT | 1 << KEY_TIME | 1 << KEY_END
+};
+
+static_assert(NTA_PART_USER == 1 << KEY_USER && NTA_PART_PEER == 1 << KEY_PEER &&
+                  NTA_PART_APP == 1 << KEY_APP && NTA_PART_SITE == 1 << KEY_SITE &&
+                  NTA_PART_EVIDENCE == 1 << KEY_EVIDENCE && NTA_PART_FLAGS == 1 << KEY_FLAGS &&
+                  NTA_PART_FILE == 1 << KEY_FILE && NTA_PART_COUNTS == 1 << KEY_COUNTS &&
+                  NTA_PART_MATCH == 1 << KEY_MATCH,
+              "a part's bit is its key");
+
+/** Empty what is asked for: zeroing all of a record takes as long as reading half of one. */
+static void clear(struct nta_record *record, uint32_t parts)
+{
+    if (parts & ~(uint32_t)NTA_PARTS_NAMED) {
+        *record = (struct nta_record){.time_ns = 0};
+        return;
+    }
+    record->event = (enum nta_record_event)0;
+    record->time_ns = record->end_ns = 0;
+    if (parts & NTA_PART_USER)
+        record->user = (struct nta_record_side){.port = 0};
+    if (parts & NTA_PART_PEER)
+        record->peer = (struct nta_record_side){.port = 0};
+    if (parts & NTA_PART_APP)
+        record->app = (enum nta_app)0;
+    if (parts & NTA_PART_SITE)
+        record->site = (struct nta_span){0};
+    if (parts & NTA_PART_EVIDENCE)
+        record->basis = NTA_BASIS_NONE, record->agrees = record->disagrees = 0;
+    if (parts & NTA_PART_FLAGS)
+        set_flags(record, 0);
+    if (parts & NTA_PART_FILE)
+        record->file = (struct nta_record_file){.bytes = 0};
+    if (parts & NTA_PART_COUNTS)
+        record->up.bytes = record->up.packets = record->down.bytes = record->down.packets = 0;
+    if (parts & NTA_PART_MATCH)
+        record->match = (struct nta_record_match){.line = 0};
+}
+
+bool nta_record_decode_some(struct nta_span cbor, uint32_t parts, struct nta_record_room *room,
+                            struct nta_record *record)
+{
+    struct nta_reader r = nta_reader_of(cbor.ptr, cbor.len);
+    struct pairs pairs = get_pairs(&r);
+    uint32_t wanted = parts | ALWAYS;
+    uint64_t key;
+
+    clear(record, parts);
+    while (next_pair(&pairs, &key)) {
+        if (key < 32 && wanted >> key == 0)
+            break; /* keys grow: nothing of it comes any more */
+        if (key < 32 && wanted >> key & 1)
+            get_value(&r, key, room, record);
+        else
+            nta_cbor_skip(&r);
+    }
+    return nta_reader_ok(&r) && (int)record->event != 0;
 }
 
 bool nta_record_decode(struct nta_span cbor, struct nta_record_room *room,

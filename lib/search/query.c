@@ -367,3 +367,19 @@ bool nta_query_has(const struct nta_query *query, const struct nta_record *recor
     return !query->country ||
            equal_fold(nta_span_of(record->peer.place.country_code), query->country);
 }
+
+uint32_t nta_query_parts(const struct nta_query *query)
+{
+    uint32_t parts = 0;
+
+    parts |= query->user ? NTA_PART_USER : 0;
+    parts |= query->site ? NTA_PART_SITE : 0;
+    parts |= query->country ? NTA_PART_PEER : 0;
+    parts |= query->app ? NTA_PART_APP : 0;
+    parts |= query->type ? NTA_PART_FILE : 0;
+    parts |= query->bytes_above ? NTA_PART_COUNTS : 0;
+    parts |= query->list || query->category || query->matched ? NTA_PART_MATCH : 0;
+    parts |= query->download ? NTA_PART_FLAGS : 0;
+    parts |= query->grades ? NTA_PART_EVIDENCE | NTA_PART_FLAGS | NTA_PART_MATCH : 0;
+    return parts;
+}

@@ -67,3 +67,6 @@ int nta_query_bytes(struct nta_query *query, const char *text, struct nta_err *e
 void nta_query_make_tokens(struct nta_query *query, const struct nta_opener *opener);
 
 bool nta_query_has(const struct nta_query *query, const struct nta_record *record);
+
+/** The parts of a record (NTA_PART_...) that nta_query_has() looks at. */
+uint32_t nta_query_parts(const struct nta_query *query);

@@ -22,6 +22,7 @@ struct nta_search
     struct nta_opener *opener; ///< Owned.
     struct nta_batch batch;
     struct nta_record_room room;
+    struct nta_record some, whole; ///< As the filter needs it; one that fits.
 };
 
 void nta_search_close(struct nta_search **search)
@@ -93,7 +94,9 @@ struct nta_search_walk
     nta_found_fn *each;
     void *owner;
     struct nta_search_state state;
-    int result; ///< What `each` stopped with.
+    uint32_t parts; ///< Decoded of every record;
+    bool again;     ///< those that fit are decoded whole.
+    int result;     ///< What `each` stopped with.
     uint64_t last_number;
     uint8_t last_sensor[NTA_SENSOR_ID_LEN];
 };
@@ -118,14 +121,19 @@ static void note_unreadable(struct nta_search_walk *walk, const struct nta_err *
 
 static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct nta_err *err)
 {
-    struct nta_record record;
+    struct nta_search *search = walk->search;
 
     walk->state.n_records++;
-    if (!nta_record_decode(found->encoded, &walk->search->room, &record) ||
-        !nta_query_has(walk->query, &record))
+    if (!nta_record_decode_some(found->encoded, walk->parts, &search->room, &search->some) ||
+        !nta_query_has(walk->query, &search->some))
         return 0;
+    found->record = &search->some;
+    if (walk->again) {
+        if (!nta_record_decode(found->encoded, &search->room, &search->whole))
+            return 0;
+        found->record = &search->whole;
+    }
     walk->state.n_found++;
-    found->record = &record;
     walk->result = walk->each(walk->owner, found, err);
     walk->state.stopped = walk->result == 0 && walk->state.n_found == walk->options->limit;
     return walk->result != 0 || walk->state.stopped ? STOP : 0;
@@ -145,7 +153,7 @@ static int on_batch(void *owner, const struct nta_stored *stored, struct nta_err
     int r = 0;
 
     note_batch(walk, &stored->header);
-    if (nta_opener_open(walk->search->opener, &stored->sealed, batch, &trouble) < 0) {
+    if (nta_opener_read(walk->search->opener, &stored->sealed, batch, &trouble) < 0) {
         note_unreadable(walk, &trouble);
         return 0;
     }
@@ -192,6 +200,8 @@ int nta_search_each(struct nta_search *search, struct nta_query *query,
 
     nta_query_make_tokens(query, search->opener);
     batches = batches_of(query);
+    walk.parts = nta_query_parts(query) | walk.options->parts;
+    walk.again = walk.options->parts == 0;
     r = nta_stores_count(&search->stores, &batches, &walk.state.n_all, err);
     if (r == 0)
         r = nta_stores_each(&search->stores, &batches, on_batch, &walk, err);
@@ -221,7 +231,7 @@ static int on_one(void *owner, const struct nta_stored *stored, struct nta_err *
 
     if (stored->header.number != one->number)
         return STOP;
-    r = nta_opener_open(one->search->opener, &stored->sealed, batch, err);
+    r = nta_opener_read(one->search->opener, &stored->sealed, batch, err);
     if (r < 0)
         return r;
     found.encoded = nta_batch_record(batch, found.index);

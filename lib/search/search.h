@@ -64,7 +64,8 @@ struct nta_search_state
 
 struct nta_search_options
 {
-    uint64_t limit;                    ///< Stop after so many; 0: none.
+    uint32_t parts; ///< NTA_PART_... bits that `each` looks at; 0: all of a record.
+    uint64_t limit; ///< Stop after so many; 0: none.
     const volatile sig_atomic_t *stop; ///< Ends the search cleanly once it is not 0; NULL: none.
     void (*progress)(void *owner,
                      const struct nta_search_state *state); ///< After each batch; NULL: none.

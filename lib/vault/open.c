@@ -177,21 +177,29 @@ static int decrypt(struct nta_opener *opener, const struct nta_sealed *sealed,
     return r;
 }
 
-/** What the header promises about the records. */
-static int check_records(struct nta_opener *opener, const struct nta_header *header,
-                         const struct nta_batch *batch)
+/** The Merkle root that the header promises. */
+static int check_root(struct nta_opener *opener, const struct nta_header *header,
+                      const struct nta_batch *batch)
 {
     uint8_t root[NTA_HASH_LEN];
-
-    if (batch->n_records != header->n_records)
-        return -EBADMSG;
     int r = nta_leaves_root(opener->leaves, batch, opener->secrets->salt_key, root);
 
     return r < 0 ? r : memcmp(root, header->root, sizeof(root)) == 0 ? 0 : -EBADMSG;
 }
 
-int nta_opener_open(struct nta_opener *opener, const struct nta_sealed *sealed,
-                    struct nta_batch *ret_batch, struct nta_err *err)
+static int explain(int r, const struct nta_header *header, struct nta_err *err)
+{
+    unsigned long long number = header->number;
+
+    if (r == -ENOKEY)
+        return nta_err_set(err, r, "batch %llu: its data key is not here", number);
+    if (r == -EBADMSG)
+        return nta_err_set(err, r, "batch %llu: does not open: it was changed", number);
+    return nta_err_sys(err, r, "batch %llu: cannot be opened", number);
+}
+
+static int open_batch(struct nta_opener *opener, const struct nta_sealed *sealed, bool with_root,
+                      struct nta_batch *ret_batch, struct nta_err *err)
 {
     struct nta_header header;
 
@@ -199,21 +207,29 @@ int nta_opener_open(struct nta_opener *opener, const struct nta_sealed *sealed,
         return nta_err_set(err, -EBADMSG, "%s", nta_check_text(NTA_CHECK_FORMAT));
     int r = decrypt(opener, sealed, &header, ret_batch);
 
-    if (r == 0)
-        r = check_records(opener, &header, ret_batch);
-    if (r == 0) {
-        ret_batch->first_ns = header.first_ns;
-        ret_batch->last_ns = header.last_ns;
-        return 0;
+    if (r == 0 && ret_batch->n_records != header.n_records)
+        r = -EBADMSG;
+    if (r == 0 && with_root)
+        r = check_root(opener, &header, ret_batch);
+    if (r < 0) {
+        nta_batch_clear(ret_batch);
+        return explain(r, &header, err);
     }
-    nta_batch_clear(ret_batch);
-    if (r == -ENOKEY)
-        return nta_err_set(err, r, "batch %llu: its data key is not here",
-                           (unsigned long long)header.number);
-    if (r == -EBADMSG)
-        return nta_err_set(err, r, "batch %llu: does not open: it was changed",
-                           (unsigned long long)header.number);
-    return nta_err_sys(err, r, "batch %llu: cannot be opened", (unsigned long long)header.number);
+    ret_batch->first_ns = header.first_ns;
+    ret_batch->last_ns = header.last_ns;
+    return 0;
+}
+
+int nta_opener_open(struct nta_opener *opener, const struct nta_sealed *sealed,
+                    struct nta_batch *ret_batch, struct nta_err *err)
+{
+    return open_batch(opener, sealed, true, ret_batch, err);
+}
+
+int nta_opener_read(struct nta_opener *opener, const struct nta_sealed *sealed,
+                    struct nta_batch *ret_batch, struct nta_err *err)
+{
+    return open_batch(opener, sealed, false, ret_batch, err);
 }
 
 int nta_opener_prove(struct nta_opener *opener, const struct nta_batch *batch, size_t index,

@@ -64,15 +64,6 @@ struct nta_wrapped_key
 
 /* ---- keys in files ---- */
 
-/** Where keys lie. */
-struct nta_key_paths
-{
-    char sensor[4096];   ///< Signing key (private), 32 bytes.
-    char token[4096];    ///< Token key, 32 bytes.
-    char auditor[4096];  ///< Auditor private key; may be absent.
-    char auditors[4096]; ///< Auditor public keys, one a line, "nta-auditor-…" text form.
-};
-
 /**
  * Make all keys that are not there yet, in `dir` (made, mode 0700; files 0600): sensor.key, token.key, auditor.key,
  * auditors.pub, sensor.pub.  Never overwrites.  `ret_made` says whether anything was made.
@@ -186,7 +177,14 @@ int nta_opener_open(struct nta_opener *opener, const struct nta_sealed *sealed,
                     struct nta_batch *ret_batch, struct nta_err *err);
 
 /**
- * The proof for record `index` of `batch`, which must be what nta_opener_open() gave last.  0; -EINVAL: there is no
+ * The same without the Merkle root, which takes longer than everything else together: for searching.  The body's tag
+ * vouches for every byte all the same, to who trusts those that hold the data key; nta_opener_prove() works as well.
+ */
+int nta_opener_read(struct nta_opener *opener, const struct nta_sealed *sealed,
+                    struct nta_batch *ret_batch, struct nta_err *err);
+
+/**
+ * The proof for record `index` of `batch`, which must be what nta_opener_open() or nta_opener_read() gave last.  0; -EINVAL: there is no
  * such record; -EIO.
  */
 int nta_opener_prove(struct nta_opener *opener, const struct nta_batch *batch, size_t index,

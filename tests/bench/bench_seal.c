@@ -10,6 +10,7 @@
 #include "base/own.h"
 #include "record/batch.h"
 #include "record/json.h"
+#include "traffic.h"
 #include "vault/vault.h"
 
 #include <stdio.h>
@@ -18,9 +19,6 @@
 
 enum
 {
-    N_USERS = 200,
-    N_SITES = 20000,
-    N_PEERS = 4000,
     SHEAF = 256,
     BATCH = 14 * SHEAF ///< What fits into NTA_BATCH_BYTES.
 };
@@ -33,83 +31,6 @@ static int64_t cpu_ns(void)
     return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
-static uint64_t random_state = 88172645463325252U;
-
-static uint64_t random_next(void)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state;
-}
-
-/** Small numbers often, as people visit few sites much. */
-static uint32_t random_below(uint32_t n)
-{
-    uint64_t a = random_next() % n, b = random_next() % n;
-
-    return (uint32_t)(a * b / n);
-}
-
-struct texts
-{
-    char site[64], name[32], login[32];
-};
-
-static struct nta_span text_of(const char *text)
-{
-    return (struct nta_span){.ptr = (const uint8_t *)text, .len = strlen(text)};
-}
-
-static struct nta_record make_record(struct texts *texts, int64_t time_ns)
-{
-    static const char *const cities[] = {"Leuven", "Frankfurt am Main", "San Jose", "Amsterdam"};
-    static const char *const countries[] = {"Belgium", "Germany", "United States", "Netherlands"};
-    static const char *const codes[] = {"BE", "DE", "US", "NL"};
-    uint32_t user = random_below(N_USERS), site = random_below(N_SITES);
-    uint32_t peer = site % N_PEERS, where = peer % 4;
-
-    (void)snprintf(texts->site, sizeof(texts->site), "www%u.host-%u.example.com", site % 3, site);
-    (void)snprintf(texts->name, sizeof(texts->name), "laptop-%u", user);
-    (void)snprintf(texts->login, sizeof(texts->login), "user%u", user);
-    struct nta_record record = {
-        .event = NTA_RECORD_FLOW,
-        .time_ns = time_ns,
-        .end_ns = time_ns + (int64_t)(random_next() % 5000000000U),
-        .user = {.addr = nta_addr_v4((const uint8_t[]){10, 0, (uint8_t)(user >> 8), (uint8_t)user}),
-                 .port = (uint16_t)random_next(),
-                 .has_mac = true,
-                 .mac = {2, 0, 0, 0, (uint8_t)(user >> 8), (uint8_t)user},
-                 .name = text_of(texts->name),
-                 .login = text_of(texts->login),
-                 .source = text_of("dhcp")},
-        .peer = {.addr =
-                     nta_addr_v4((const uint8_t[]){198, 18, (uint8_t)(peer >> 8), (uint8_t)peer}),
-                 .port = 443,
-                 .place = {.city = text_of(cities[where]),
-                           .country = text_of(countries[where]),
-                           .has_position = true,
-                           .lat = 50.8 + where,
-                           .lon = 4.7 - peer / 100.0,
-                           .accuracy_km = 20,
-                           .asn = 64496 + where,
-                           .as_org = text_of("Example Network Operations")}},
-        .ip_proto = 6,
-        .app = NTA_APP_TLS,
-        .site = text_of(texts->site),
-        .basis = NTA_BASIS_SNI,
-        .agrees = NTA_AGREES_DNS,
-        .up = {.bytes = random_next() % 5000, .packets = random_next() % 20},
-        .down = {.bytes = random_next() % 500000, .packets = random_next() % 400},
-        .alpn = text_of("h2"),
-        .tls_version = text_of("1.3"),
-        .ja4 = text_of("t13d1516h2_8daaf6152771_b186095e22b6"),
-    };
-
-    memcpy(record.peer.place.country_code, codes[where], 3);
-    return record;
-}
-
 static void say(const char *what, int64_t took_ns, size_t n)
 {
     (void)printf("%-34s %8.0f ns a record %12.0f records/s\n", what, (double)took_ns / (double)n,
@@ -120,7 +41,7 @@ static void say(const char *what, int64_t took_ns, size_t n)
 struct load
 {
     struct nta_record records[BATCH];
-    struct texts texts[BATCH];
+    struct traffic_texts texts[BATCH];
     struct nta_batch sheaf, batch;
     int64_t encode_ns, add_ns, join_ns, token_ns, pack_ns, seal_ns;
     size_t n, bytes, sealed_bytes;
@@ -132,7 +53,7 @@ static int fill(struct load *load, struct nta_buf *scratch)
     int r = 0;
 
     for (size_t i = 0; i < BATCH; i++)
-        load->records[i] = make_record(&load->texts[i], time_ns += 2000);
+        load->records[i] = traffic_flow(&load->texts[i], time_ns += 2000);
     int64_t start = cpu_ns();
 
     nta_buf_clear(scratch);

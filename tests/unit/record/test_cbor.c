@@ -155,6 +155,8 @@ static void skipping_passes_over_one_whole_item(void **state)
         TEXT_ROW("\xa0"),
         TEXT_ROW("\x45hello"),
         TEXT_ROW("\x81\x81\x80"),
+        TEXT_ROW("\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x00"),
+        TEXT_ROW("\x83\xf5\xf9\x3c\x00\x19\x01\x00"),
     };
     static const struct nta_span bad[] = {
         TEXT_ROW(""),
@@ -163,8 +165,12 @@ static void skipping_passes_over_one_whole_item(void **state)
         TEXT_ROW("\x9f\xff"),
         TEXT_ROW("\xff"),
         TEXT_ROW("\xc0\x01"),
+        TEXT_ROW("\xf6"),
+        TEXT_ROW("\x1c"),
+        TEXT_ROW("\x82\x01"),
+        TEXT_ROW("\x19\x01"),
+        TEXT_ROW("\x5b\xff\xff\xff\xff\xff\xff\xff\xff\x00"),
         TEXT_ROW("\xbb\x80\x00\x00\x00\x00\x00\x00\x00\x01\x01"),
-        TEXT_ROW("\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x00"),
     };
 
     (void)state;

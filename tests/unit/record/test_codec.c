@@ -183,6 +183,73 @@ static void flipped_bytes_never_break_the_decoder(void **state)
     free(exact);
 }
 
+/** Bit by bit: what a part gives alone is what the whole record has. */
+static void parts_are_as_in_the_whole_record(void **state)
+{
+    struct sample_random random = {.state = 77};
+    struct nta_record_room room, lists;
+
+    (void)state;
+    for (size_t i = 0; i < 500; i++) {
+        struct nta_record record = sample_record(&random, &lists), whole, some = {.status = 7};
+        NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+
+        nta_record_encode(&record, &out);
+        assert_true(nta_record_decode(nta_buf_span(&out), &room, &whole));
+        assert_true(nta_record_decode_some(nta_buf_span(&out), NTA_PART_SITE | NTA_PART_COUNTS,
+                                           &room, &some));
+        assert_true(some.event == whole.event && some.time_ns == whole.time_ns);
+        assert_true(some.end_ns == whole.end_ns && nta_span_equal(some.site, whole.site));
+        assert_true(some.down.bytes == whole.down.bytes && some.up.packets == whole.up.packets);
+        assert_int_equal(some.status, 7); /* not asked for: as it was */
+        assert_true(nta_record_decode_some(
+            nta_buf_span(&out), NTA_PART_USER | NTA_PART_MATCH | NTA_PART_FLAGS, &room, &some));
+        assert_true(nta_span_equal(some.user.login, whole.user.login));
+        assert_true(nta_span_equal(some.match.entry, whole.match.entry));
+        assert_true(some.hidden == whole.hidden && some.download == whole.download);
+        assert_true(nta_record_decode_some(nta_buf_span(&out), NTA_PARTS_ALL, &room, &some));
+        NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
+
+        nta_record_encode(&some, &again);
+        assert_true(nta_span_equal(nta_buf_span(&again), nta_buf_span(&out)));
+    }
+}
+
+static void parts_of_broken_bytes_are_read_within_them(void **state)
+{
+    static const uint32_t parts[] = {0, NTA_PART_SITE, NTA_PART_PEER, NTA_PARTS_NAMED};
+    struct nta_record flow = sample_flow();
+    struct nta_record_room room;
+    struct nta_record some = {.status = 0};
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+
+    (void)state;
+    nta_record_encode(&flow, &out);
+    for (size_t p = 0; p < NTA_N_ELEMENTS(parts); p++) {
+        for (size_t n = 0; n < out.len; n++) {
+            uint8_t *exact = unit_copy(out.ptr, n);
+
+            if (n < 12) /* event and time are not there yet */
+                assert_false(
+                    nta_record_decode_some((struct nta_span){exact, n}, parts[p], &room, &some));
+            else
+                (void)nta_record_decode_some((struct nta_span){exact, n}, parts[p], &room, &some);
+            free(exact);
+        }
+        uint8_t *exact = unit_copy(out.ptr, out.len);
+
+        for (size_t n = 0; n < out.len; n++) {
+            for (unsigned flip = 1; flip < 256; flip++) {
+                exact[n] ^= (uint8_t)flip;
+                (void)nta_record_decode_some((struct nta_span){exact, out.len}, parts[p], &room,
+                                             &some);
+                exact[n] ^= (uint8_t)flip;
+            }
+        }
+        free(exact);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +260,8 @@ int main(void)
         cmocka_unit_test(unknown_keys_are_passed_over),
         cmocka_unit_test(what_breaks_the_form_is_refused),
         cmocka_unit_test(every_prefix_is_refused),
+        cmocka_unit_test(parts_are_as_in_the_whole_record),
+        cmocka_unit_test(parts_of_broken_bytes_are_read_within_them),
         cmocka_unit_test(flipped_bytes_never_break_the_decoder),
     };
 

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What it costs to look through what is kept.
+ *
+ *     bench_search make DIR N     a store of N records, through the real sealer, over eight days
+ *     bench_search read DIR       processor time for each step of reading them back, on one core
+ *
+ * "read" opens each batch by itself, so that nothing runs beside it.  The floor is the same bytes decrypted and unpacked by
+ * bare libraries' calls, which no reader can go below: that is what the batches' opening is held against.
+ */
+#include "base/clock.h"
+#include "base/own.h"
+#include "search/search.h"
+#include "traffic.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define SPAN_NS (INT64_C(8) * 86400 * NTA_NS_PER_S)
+
+enum
+{
+    LOOKUPS_PERCENT = 30,
+    REQUESTS_PERCENT = 8,
+    ALERT_EVERY = 5000
+};
+
+static void die(const struct nta_err *err)
+{
+    (void)fprintf(stderr, "bench_search: %s\n", err->text);
+    exit(3);
+}
+
+static int64_t cpu_ns(void)
+{
+    struct timespec ts;
+
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return ts.tv_sec * NTA_NS_PER_S + ts.tv_nsec;
+}
+
+/* ---- making ---- */
+
+struct maker
+{
+    struct nta_sealer *sealer;
+    struct nta_store *store;
+    struct nta_batch batch;
+    struct nta_err err;
+};
+
+static void commit(struct maker *maker)
+{
+    struct nta_stored stored = {0};
+    struct nta_wrapped_key key;
+    int64_t wall_ns = maker->batch.last_ns;
+
+    if (nta_sealer_wants_key(maker->sealer, wall_ns) &&
+        (nta_sealer_new_key(maker->sealer, wall_ns, &key, &maker->err) < 0 ||
+         nta_store_put_key(maker->store, &key, &maker->err) < 0))
+        die(&maker->err);
+    if (nta_sealer_seal(maker->sealer, &maker->batch, &stored.sealed, &stored.header, &maker->err) <
+            0 ||
+        nta_store_put_batches(maker->store, &stored, 1, &maker->err) < 0)
+        die(&maker->err);
+    nta_sealer_commit(maker->sealer);
+    nta_batch_clear(&maker->batch);
+}
+
+static void add(struct maker *maker, const struct nta_record *record)
+{
+    if (nta_batch_add(&maker->batch, record) == 0)
+        return;
+    commit(maker);
+    if (nta_batch_add(&maker->batch, record) < 0)
+        exit(3);
+}
+
+static void make_records(struct maker *maker, uint64_t n, int64_t start_ns)
+{
+    struct nta_record_answer answers[2];
+    struct traffic_texts texts;
+    char url[160];
+
+    for (uint64_t i = 0; i < n; i++) {
+        struct nta_record flow =
+            traffic_flow(&texts, start_ns + (int64_t)((double)i / (double)n * (double)SPAN_NS));
+        unsigned kind = (unsigned)(traffic_next() % 100);
+
+        if (kind < LOOKUPS_PERCENT)
+            flow = traffic_lookup(&flow, answers);
+        else if (kind < LOOKUPS_PERCENT + REQUESTS_PERCENT)
+            flow = traffic_request(&flow, url);
+        if (i % ALERT_EVERY == ALERT_EVERY / 2) {
+            traffic_match(&flow);
+            flow.event = i % (2 * ALERT_EVERY) < ALERT_EVERY ? NTA_RECORD_ALERT : flow.event;
+        }
+        /* one user that is seen in the last batches only: the worst case for a search */
+        if (i + 1000 == n)
+            flow.user.addr = nta_addr_v4((const uint8_t[]){10, 99, 99, 99});
+        add(maker, &flow);
+    }
+    if (maker->batch.n_records)
+        commit(maker);
+}
+
+static int make(const char *dir, uint64_t n)
+{
+    struct maker maker = {.err.text = ""};
+    char keys[NTA_PATH_SIZE], path[NTA_PATH_SIZE];
+    bool made;
+
+    (void)mkdir(dir, 0700);
+    if (nta_stores_paths(dir, path, keys, &maker.err) < 0 ||
+        nta_keys_init(keys, &made, &maker.err) < 0 ||
+        nta_sealer_new(keys, &maker.sealer, &maker.err) < 0 ||
+        nta_store_open_sqlite(path, true, &maker.store, &maker.err) < 0)
+        die(&maker.err);
+    nta_sealer_continue(maker.sealer, 1, (const uint8_t[NTA_HASH_LEN]){0});
+    nta_batch_init(&maker.batch);
+    make_records(&maker, n, nta_clock_wall_ns() - SPAN_NS);
+    nta_batch_done(&maker.batch);
+    nta_sealer_free(&maker.sealer);
+    nta_store_close(&maker.store);
+    return 0;
+}
+
+/* ---- reading ---- */
+
+struct reading
+{
+    struct nta_search *search;
+    struct nta_batch batch;
+    struct nta_record_room room;
+    struct nta_query query;
+    uint64_t n_batches, n_records, n_found, n_bytes;
+    int64_t fetch_ns, open_ns, filter_ns, decode_ns, at_ns;
+};
+
+static int on_batch(void *owner, const struct nta_stored *stored, struct nta_err *err)
+{
+    struct reading *reading = owner;
+    static struct nta_record record;
+    int64_t fetched = cpu_ns();
+
+    reading->fetch_ns += fetched - reading->at_ns;
+    if (nta_opener_read(nta_search_opener(reading->search), &stored->sealed, &reading->batch, err) <
+        0)
+        die(err);
+    int64_t opened = cpu_ns();
+    size_t n = reading->batch.n_records;
+    uint32_t parts = nta_query_parts(&reading->query);
+
+    for (size_t i = 0; i < n; i++) {
+        struct nta_span encoded = nta_batch_record(&reading->batch, i);
+
+        if (nta_record_decode_some(encoded, parts, &reading->room, &record) &&
+            nta_query_has(&reading->query, &record))
+            reading->n_found++;
+    }
+    int64_t filtered = cpu_ns();
+
+    for (size_t i = 0; i < n; i++)
+        (void)nta_record_decode(nta_batch_record(&reading->batch, i), &reading->room, &record);
+    int64_t decoded = cpu_ns();
+
+    reading->n_batches++;
+    reading->n_records += n;
+    reading->n_bytes += reading->batch.records.len;
+    reading->open_ns += opened - fetched;
+    reading->filter_ns += filtered - opened;
+    reading->decode_ns += decoded - filtered;
+    reading->at_ns = cpu_ns();
+    return 0;
+}
+
+static void say(const char *what, int64_t ns, uint64_t n)
+{
+    (void)printf("%-46s %7.0f ns a record %8.2f million records/s\n", what, (double)ns / (double)n,
+                 (double)n * 1e3 / (double)ns);
+}
+
+static int read_back(const char *dir)
+{
+    static struct reading reading;
+    struct nta_err err = {0};
+    const struct nta_store_query all = {0};
+
+    if (nta_search_open(dir, NULL, &reading.search, &err) < 0 ||
+        nta_query_site(&reading.query, "host-77.example.com", &err) < 0)
+        die(&err);
+    nta_batch_init(&reading.batch);
+    reading.at_ns = cpu_ns();
+    if (nta_stores_each(nta_search_stores(reading.search), &all, on_batch, &reading, &err) < 0)
+        die(&err);
+    if (reading.n_records == 0)
+        return 3;
+    (void)printf(
+        "%" PRIu64 " records of %" PRIu64 " bytes in %" PRIu64 " batches, %" PRIu64 " fit\n",
+        reading.n_records, reading.n_bytes / reading.n_records, reading.n_batches, reading.n_found);
+    say("fetch from SQLite", reading.fetch_ns, reading.n_records);
+    say("open: decrypt, unpack", reading.open_ns, reading.n_records);
+    say("decode what the filter looks at, and filter", reading.filter_ns, reading.n_records);
+    say("fetch, open, decode and filter, all on one core",
+        reading.fetch_ns + reading.open_ns + reading.filter_ns, reading.n_records);
+    say("(decode whole records, for comparison)", reading.decode_ns, reading.n_records);
+    nta_batch_done(&reading.batch);
+    nta_query_done(&reading.query);
+    nta_search_close(&reading.search);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 4 && strcmp(argv[1], "make") == 0)
+        return make(argv[2], strtoull(argv[3], NULL, 10));
+    if (argc == 3 && strcmp(argv[1], "read") == 0)
+        return read_back(argv[2]);
+    (void)fputs("usage: bench_search make DIR N | read DIR\n", stderr);
+    return 2;
+}
