@@ -91,7 +91,7 @@ struct nta_list_report
 struct nta_hit
 {
     const struct nta_list_report *list; ///< Shares: as long as the set lives.
-    struct nta_span entry; ///< As written in the file, normalised; borrows from `room` given below.
+    struct nta_span entry; ///< As in the file, normalised; borrows from the question or its room.
     uint32_t line;         ///< From 1.
     enum nta_hit_kind kind;
     bool weak; ///< By address alone.
@@ -133,8 +133,8 @@ int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
 void nta_blacklist_free(struct nta_blacklist **set);
 
 /**
- * The verdict for a name (in normal form).  True: denied, `ret_hit` filled, its entry text in `room`.  False: no list
- * has it, or an allow entry won.
+ * The verdict for a name (in normal form).  True: denied, `ret_hit` filled, its entry text borrowing from `name` or, if
+ * it has a sign, from `room`.  False: no list has it, or an allow entry won.
  */
 bool nta_blacklist_match_name(const struct nta_blacklist *set, const char *name, size_t len,
                               char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);

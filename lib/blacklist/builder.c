@@ -181,13 +181,18 @@ static struct nta_list *new_list(struct nta_blacklist_builder *builder,
     struct nta_list *lists = reallocarray(set->lists, set->n_lists + 1, sizeof(*lists));
     struct nta_list *list;
     char name[256];
+    uint32_t *starts;
 
     if (!lists)
         return NULL;
     set->lists = lists;
+    starts = reallocarray(set->starts, set->n_lists + 1, sizeof(*starts));
+    if (!starts)
+        return NULL;
+    set->starts = starts;
+    starts[set->n_lists] = builder->n_lines;
     list = &lists[set->n_lists++];
     *list = (struct nta_list){
-        .lines_before = builder->n_lines,
         .path = strdup(source->path),
         .name = strdup(source->name ? source->name
                                     : nta_blacklist_list_name(source->path, name, sizeof(name))),

@@ -25,54 +25,55 @@ void nta_blacklist_free(struct nta_blacklist **set)
         free((*set)->lists[i].category);
     }
     free((*set)->lists);
+    free((*set)->starts);
     free(*set);
     *set = NULL;
 }
 
-struct nta_list *nta_blacklist_list_of(const struct nta_blacklist *set, uint32_t value)
+/** The place of the list that has the line of a value. */
+static size_t place_of(const struct nta_blacklist *set, uint32_t value)
 {
     uint32_t line = value & NTA_VALUE_LINE_MAX;
-    size_t first = 0, n = set->n_lists;
+    size_t first = 0;
 
-    while (n > 1) { /* the last list with fewer lines before it than `line` */
+    for (size_t n = set->n_lists; n > 1; n -= n / 2) { /* the last one with fewer lines before it */
         size_t half = n / 2;
 
-        if (set->lists[first + half].lines_before < line) {
-            first += half;
-            n -= half;
-        } else {
-            n = half;
-        }
+        first += set->starts[first + half] < line ? half : 0; /* a choice, not a branch */
     }
-    return &set->lists[first];
+    return first;
 }
 
-/** A hit but for kind and entry. */
-static struct nta_hit hit_of(const struct nta_blacklist *set, uint32_t value)
+struct nta_list *nta_blacklist_list_of(const struct nta_blacklist *set, uint32_t value)
 {
-    const struct nta_list *list = nta_blacklist_list_of(set, value);
-
-    return (struct nta_hit){.list = &list->report,
-                            .line = (value & NTA_VALUE_LINE_MAX) - list->lines_before};
+    return &set->lists[place_of(set, value)];
 }
 
-/** Fill a hit for a name's entry; its text is `suffix` with its sign. */
+/** Fill a hit but for its text. */
+static void fill_hit(const struct nta_blacklist *set, uint32_t value, enum nta_hit_kind kind,
+                     struct nta_hit *ret_hit)
+{
+    size_t place = place_of(set, value);
+
+    ret_hit->list = &set->lists[place].report;
+    ret_hit->line = (value & NTA_VALUE_LINE_MAX) - set->starts[place];
+    ret_hit->kind = kind;
+    ret_hit->weak = false;
+}
+
+/** Fill a hit for a name's entry; its text is `suffix`, copied only if a sign stands before it. */
 static void fill_name(const struct nta_blacklist *set, uint32_t value, struct nta_span suffix,
                       char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    size_t n = 0;
-
-    if (!(value & NTA_VALUE_SUBS))
-        room[n++] = '=';
-    if (!(value & NTA_VALUE_SELF)) {
-        room[n++] = '*';
-        room[n++] = '.';
-    }
-    memcpy(room + n, suffix.ptr, suffix.len);
-    room[n + suffix.len] = '\0';
-    *ret_hit = hit_of(set, value);
-    ret_hit->kind = NTA_HIT_DOMAIN;
-    ret_hit->entry = (struct nta_span){.ptr = (const uint8_t *)room, .len = n + suffix.len};
+    fill_hit(set, value, NTA_HIT_DOMAIN, ret_hit);
+    ret_hit->entry = suffix;
+    if ((value & NTA_VALUE_SUBS) && (value & NTA_VALUE_SELF))
+        return;
+    ret_hit->entry = (struct nta_span){
+        .ptr = (const uint8_t *)room,
+        .len = (size_t)snprintf(room, NTA_NAME_SIZE, "%s%.*s", value & NTA_VALUE_SELF ? "=" : "*.",
+                                (int)suffix.len, (const char *)suffix.ptr),
+    };
 }
 
 /** The value that decides for a name, 0 if none; `ret_offset`: where its text starts in the name. */
@@ -151,8 +152,8 @@ static void fill_addr(const struct nta_blacklist *set, const struct nta_addr_ran
         (void)nta_addr_text(&last, room + n);
         n += strlen(room + n);
     }
-    *ret_hit = hit_of(set, range->value);
-    ret_hit->kind = range->first == range->last ? NTA_HIT_ADDRESS : NTA_HIT_CIDR;
+    fill_hit(set, range->value, range->first == range->last ? NTA_HIT_ADDRESS : NTA_HIT_CIDR,
+             ret_hit);
     ret_hit->entry = (struct nta_span){.ptr = (const uint8_t *)room, .len = n};
     ret_hit->weak = true;
 }
@@ -191,8 +192,7 @@ bool nta_blacklist_match_url(const struct nta_blacklist *set, struct nta_span ho
         &set->urls, nta_names_hash(&set->names, (const char *)host.ptr, host.len).tag, target);
     if (!url || (url->value & NTA_VALUE_ALLOW))
         return false;
-    *ret_hit = hit_of(set, url->value);
-    ret_hit->kind = NTA_HIT_URL;
+    fill_hit(set, url->value, NTA_HIT_URL, ret_hit);
     ret_hit->entry = (struct nta_span){.ptr = set->urls.text.ptr + url->start,
                                        .len = url->host_len + (size_t)url->len};
     return true;

@@ -61,7 +61,8 @@ static inline bool step(const struct nta_names *names, nta_u128 sum, unsigned n_
     if (n_labels > 1 && (names->ways[nta_name_way_place(names, hash.where)] & way) != way)
         return false;
     if (counts) {
-        suffixes[(*n_suffixes)++] = (struct nta_name_suffix){hash, (uint8_t)offset};
+        suffixes[*n_suffixes].hash = hash;
+        suffixes[(*n_suffixes)++].offset = (uint8_t)offset;
         __builtin_prefetch(&names->buckets[nta_name_bucket_of(names, hash.where)]);
     }
     return true;

@@ -13,7 +13,6 @@ struct nta_list
 {
     struct nta_list_report report;
     char *path, *name, *category; ///< Owns; the report's texts.
-    uint32_t lines_before;        ///< Lines of all lists before it.
 };
 
 struct nta_blacklist
@@ -22,6 +21,7 @@ struct nta_blacklist
     struct nta_addrs addrs;
     struct nta_urls urls;
     struct nta_list *lists; ///< Owns.
+    uint32_t *starts;       ///< Owns; of each list the lines of all lists before it.
     size_t n_lists;
 };
 
