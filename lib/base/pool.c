@@ -34,15 +34,16 @@ void *nta_pool_take(struct nta_pool *pool)
 
     if (object) {
         memcpy(&pool->free_list, object, sizeof(void *));
-        memset(object, 0, pool->object_size);
     } else {
         if (pool->n_touched == pool->n_max)
             return NULL;
-        object = pool->area + pool->n_touched * pool->object_size; /* fresh pages are zero */
+        object = pool->area + pool->n_touched * pool->object_size;
         pool->n_touched++;
     }
     pool->n_used++;
-    return object;
+    /* a fresh one is zero already; but a page that is read before it is written costs two faults, and all other threads
+     * a flush of their translations */
+    return memset(object, 0, pool->object_size);
 }
 
 void nta_pool_give(struct nta_pool *pool, void *object)

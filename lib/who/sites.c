@@ -19,15 +19,31 @@ enum
 struct entry
 {
     struct nta_addr client, addr;
-    int64_t learnt_ns, until_ns; ///< until 0: free.
+    int64_t learnt_ns, until_ns;
     uint8_t len;
     char name[NTA_SITES_NAME_MAX];
 };
 
+/** Part of the hash of (client, address) of each entry; 0: free.  Most questions are answered here, without its entries. */
+struct tags
+{
+    uint32_t way[N_WAYS];
+};
+
 struct shard
 {
-    _Alignas(64) pthread_mutex_t lock; ///< Guards `entries` of this shard.
+    _Alignas(64) pthread_mutex_t lock; ///< Guards what is in this shard.
+    struct tags *tags;                 ///< n_sets; owned.
     struct entry *entries;             ///< n_sets * N_WAYS; owned.
+};
+
+/** Where the names of one (client, address) pair are, if there are any. */
+struct set
+{
+    struct shard *shard; ///< Locked.
+    struct tags *tags;
+    struct entry *entries;
+    uint32_t tag; ///< The pair's.
 };
 
 struct nta_sites
@@ -43,6 +59,7 @@ void nta_sites_free(struct nta_sites **sites)
         return;
     for (size_t i = 0; i < N_SHARDS; i++) {
         (void)pthread_mutex_destroy(&(*sites)->shards[i].lock);
+        free((*sites)->shards[i].tags);
         free((*sites)->shards[i].entries);
     }
     free(*sites);
@@ -64,19 +81,21 @@ int nta_sites_new(size_t n_entries, struct nta_sites **ret_sites, struct nta_err
         return nta_err_sys(err, r, "random numbers");
     sites->n_sets = n_entries / ((size_t)N_SHARDS * N_WAYS) + 1;
     for (size_t i = 0; i < N_SHARDS; i++) {
+        sites->shards[i].tags = calloc(sites->n_sets, sizeof(struct tags));
         sites->shards[i].entries = calloc(sites->n_sets * (size_t)N_WAYS, sizeof(struct entry));
-        if (!sites->shards[i].entries)
+        if (!sites->shards[i].tags || !sites->shards[i].entries)
             return nta_err_sys(err, -ENOMEM, "table of names learnt from DNS");
     }
     *ret_sites = NTA_TAKE(sites);
     return 0;
 }
 
-static bool is_of(const struct entry *entry, const struct nta_addr *client,
+/** The names of this pair are in ways for which this is true; the tag first, since entries are far away. */
+static bool is_of(const struct set *set, size_t way, const struct nta_addr *client,
                   const struct nta_addr *addr)
 {
-    return entry->until_ns && nta_addr_equal(&entry->client, client) &&
-           nta_addr_equal(&entry->addr, addr);
+    return set->tags->way[way] == set->tag && nta_addr_equal(&set->entries[way].client, client) &&
+           nta_addr_equal(&set->entries[way].addr, addr);
 }
 
 static bool is_valid(const struct entry *entry, int64_t wall_ns)
@@ -90,78 +109,89 @@ static bool is_named(const struct entry *entry, struct nta_span name)
 }
 
 /** The set of a (client, address) pair, with its shard locked: the caller unlocks. */
-static struct entry *lock_set(struct nta_sites *sites, const struct nta_addr *client,
-                              const struct nta_addr *addr, struct shard **ret_shard)
+static struct set lock_set(struct nta_sites *sites, const struct nta_addr *client,
+                           const struct nta_addr *addr)
 {
     struct nta_addr both[2] = {*client, *addr};
     uint64_t hash = nta_hash_bytes(&sites->key, both, sizeof(both));
     struct shard *shard = &sites->shards[hash % N_SHARDS];
+    size_t i = (hash >> 32) % sites->n_sets;
 
     (void)pthread_mutex_lock(&shard->lock);
-    *ret_shard = shard;
-    return &shard->entries[(hash >> 32) % sites->n_sets * (size_t)N_WAYS];
+    return (struct set){
+        .shard = shard,
+        .tags = &shard->tags[i],
+        .entries = &shard->entries[i * N_WAYS],
+        .tag = (uint32_t)hash | 1,
+    };
+}
+
+static void unlock(const struct set *set)
+{
+    (void)pthread_mutex_unlock(&set->shard->lock);
 }
 
 /** Where to write: the entry of the same name, else a free one, else the one learnt first. */
-static struct entry *choose(struct entry *set, const struct nta_addr *client,
-                            const struct nta_addr *addr, struct nta_span name)
+static size_t choose(const struct set *set, const struct nta_addr *client,
+                     const struct nta_addr *addr, struct nta_span name)
 {
-    struct entry *best = set;
+    size_t free_way = N_WAYS, oldest = 0;
 
     for (size_t i = 0; i < N_WAYS; i++) {
-        if (is_of(&set[i], client, addr) && is_named(&set[i], name))
-            return &set[i];
-        if (set[i].until_ns == 0) {
-            if (best->until_ns)
-                best = &set[i];
-        } else if (best->until_ns && set[i].learnt_ns < best->learnt_ns) {
-            best = &set[i];
-        }
+        if (is_of(set, i, client, addr) && is_named(&set->entries[i], name))
+            return i;
+        if (set->tags->way[i] == 0)
+            free_way = i;
     }
-    return best;
+    if (free_way < N_WAYS)
+        return free_way;
+    for (size_t i = 1; i < N_WAYS; i++) {
+        if (set->entries[i].learnt_ns < set->entries[oldest].learnt_ns)
+            oldest = i;
+    }
+    return oldest;
 }
 
 void nta_sites_learn(struct nta_sites *sites, const struct nta_addr *client,
                      const struct nta_addr *addr, struct nta_span name, uint32_t ttl_s,
                      int64_t wall_ns)
 {
-    struct shard *shard;
-
     if (name.len == 0 || name.len > NTA_SITES_NAME_MAX)
         return;
-    struct entry *set = lock_set(sites, client, addr, &shard);
-    struct entry *entry = choose(set, client, addr, name);
+    const struct set set = lock_set(sites, client, addr);
+    size_t way = choose(&set, client, addr, name);
+    struct entry *entry = &set.entries[way];
 
+    set.tags->way[way] = set.tag;
     entry->client = *client;
     entry->addr = *addr;
     entry->learnt_ns = wall_ns;
     entry->until_ns = wall_ns + (int64_t)ttl_s * 1000000000 + NTA_SITES_GRACE_NS;
     entry->len = (uint8_t)name.len;
     memcpy(entry->name, name.ptr, name.len);
-    (void)pthread_mutex_unlock(&shard->lock);
+    unlock(&set);
 }
 
 size_t nta_sites_find(struct nta_sites *sites, const struct nta_addr *client,
                       const struct nta_addr *addr, int64_t wall_ns,
                       char room[NTA_SITES_NAME_MAX + 1], size_t *ret_n_names)
 {
-    struct shard *shard;
-    const struct entry *set = lock_set(sites, client, addr, &shard);
+    const struct set set = lock_set(sites, client, addr);
     const struct entry *newest = NULL;
     size_t n_names = 0, len = 0;
 
     for (size_t i = 0; i < N_WAYS; i++) {
-        if (!is_of(&set[i], client, addr) || !is_valid(&set[i], wall_ns))
+        if (!is_of(&set, i, client, addr) || !is_valid(&set.entries[i], wall_ns))
             continue;
         n_names++;
-        if (!newest || set[i].learnt_ns > newest->learnt_ns)
-            newest = &set[i];
+        if (!newest || set.entries[i].learnt_ns > newest->learnt_ns)
+            newest = &set.entries[i];
     }
     if (newest) {
         len = newest->len;
         memcpy(room, newest->name, len);
     }
-    (void)pthread_mutex_unlock(&shard->lock);
+    unlock(&set);
     room[len] = '\0';
     *ret_n_names = n_names;
     return len;
@@ -171,14 +201,13 @@ enum nta_sites_says nta_sites_ask(struct nta_sites *sites, const struct nta_addr
                                   const struct nta_addr *addr, struct nta_span name,
                                   int64_t wall_ns)
 {
-    struct shard *shard;
-    const struct entry *set = lock_set(sites, client, addr, &shard);
+    const struct set set = lock_set(sites, client, addr);
     enum nta_sites_says says = NTA_SITES_SILENT;
 
     for (size_t i = 0; i < N_WAYS && says != NTA_SITES_AGREES; i++) {
-        if (is_of(&set[i], client, addr) && is_valid(&set[i], wall_ns))
-            says = is_named(&set[i], name) ? NTA_SITES_AGREES : NTA_SITES_DISAGREES;
+        if (is_of(&set, i, client, addr) && is_valid(&set.entries[i], wall_ns))
+            says = is_named(&set.entries[i], name) ? NTA_SITES_AGREES : NTA_SITES_DISAGREES;
     }
-    (void)pthread_mutex_unlock(&shard->lock);
+    unlock(&set);
     return says;
 }
