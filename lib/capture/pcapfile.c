@@ -108,6 +108,8 @@ static int read_records(struct nta_capture *capture, const struct form *form,
         if (present < RECORD_LEN + len)
             return cut_off(capture, name, n_packets, err);
         frame.bytes = record + RECORD_LEN;
+        __builtin_prefetch(frame.bytes +
+                           len); /* the next header, while this packet is taken apart */
         frame.cap_len = len < link->snap_len ? len : link->snap_len;
         if (nta_link_passes(link, frame.cap_len, frame.wire_len, frame.bytes))
             nta_capture_packet(capture, &frame);

@@ -41,12 +41,19 @@ enum
 
 struct nta_packet
 {
-    int64_t wall_ns;                 ///< Capture time.
+    /* given to the decoder, see nta_decode_packet() */
+    int64_t wall_ns;            ///< Capture time.
+    uint32_t cap_len, wire_len; ///< Whole packet.
+    uint32_t data_off;          ///< First byte in the block's area (see ring/block.h).
+    uint8_t source;             ///< Which interface or file opener it came from.
+
+    /* found by it */
+    uint8_t flags;                   ///< NTA_PACKET_… bits; the first of these.
+    uint8_t kind;                    ///< enum nta_packet_kind.
+    uint8_t n_vlan;                  ///<
     uint64_t flow_hash;              ///< Keyed, symmetric: addresses, ports, protocol.
     struct nta_addr src, dst;        ///< Innermost IP addresses.
     uint32_t addr_hash;              ///< Keyed, symmetric: addresses only; picks the worker.
-    uint32_t cap_len, wire_len;      ///< Whole packet.
-    uint32_t data_off;               ///< First byte in the block's area (see ring/block.h).
     uint32_t payload_off;            ///< Behind the transport header, from the packet's first byte.
     uint32_t payload_len;            ///< Captured bytes of payload (link-layer padding cut off).
     uint32_t payload_wire_len;       ///< As the IP (or UDP) length says; >= payload_len.
@@ -54,12 +61,8 @@ struct nta_packet
     uint16_t src_port, dst_port;     ///< TCP and UDP only.
     uint16_t l3_off;                 ///< Innermost IP header, from the packet's first byte.
     uint16_t vlan[NTA_PACKET_VLANS]; ///< Outermost first; VLAN ids.
-    uint8_t n_vlan;                  ///<
-    uint8_t kind;                    ///< enum nta_packet_kind.
     uint8_t ip_proto;                ///< Innermost, after IPv6 extension headers.
     uint8_t tcp_flags;               ///< TCP only: the flag byte.
-    uint8_t flags;                   ///< NTA_PACKET_… bits.
-    uint8_t source;                  ///< Which interface or file opener it came from.
     uint8_t src_mac[6], dst_mac[6];
 };
 
