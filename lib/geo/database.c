@@ -17,12 +17,26 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 
+enum
+{
+    FRONT_BITS = 16
+};
+
+/** Where a walk through the tree has come to. */
+struct spot
+{
+    uint32_t number; ///< Of a node; or where data stands.
+    uint8_t type;    ///< MMDB_RECORD_TYPE_…
+};
+
 struct nta_geo_database
 {
     char *path;
     uint64_t bytes;
     MMDB_s mmdb;
     bool open;
+    struct spot *
+        front; ///< Where the first 16 bits of an IPv4 address lead: most of the way is then behind it.
 };
 
 /** A path into a record's maps and arrays, as MMDB_aget_value wants it. */
@@ -34,6 +48,7 @@ void nta_geo_database_close(struct nta_geo_database **database)
         return;
     if ((*database)->open)
         MMDB_close(&(*database)->mmdb);
+    free((*database)->front);
     free((*database)->path);
     free(*database);
     *database = NULL;
@@ -114,8 +129,6 @@ static void get_code(MMDB_entry_s *entry, field_path path, struct nta_place *pla
 {
     struct nta_span code = {0};
 
-    if (place->country_code[0])
-        return;
     get_text(entry, path, &code);
     if (code.len == 2)
         memcpy(place->country_code, code.ptr, 2);
@@ -126,8 +139,8 @@ static void get_position(MMDB_entry_s *entry, field_path lat_path, field_path lo
 {
     double lat, lon;
 
-    if (place->has_position || !get_double(entry, lat_path, &lat) ||
-        !get_double(entry, lon_path, &lon) || fabs(lat) > 90 || fabs(lon) > 180)
+    if (!get_double(entry, lat_path, &lat) || !get_double(entry, lon_path, &lon) ||
+        fabs(lat) > 90 || fabs(lon) > 180)
         return;
     place->lat = lat;
     place->lon = lon;
@@ -153,12 +166,9 @@ static void fill_nested(MMDB_entry_s *entry, struct nta_place *place)
     get_text(entry, postal, &place->postal);
     get_text(entry, country, &place->country);
     get_code(entry, code, place);
-    if (!place->has_position) {
-        get_position(entry, lat, lon, place);
-        place->accuracy_km = place->has_position ? get_number(entry, radius) : 0;
-    }
-    if (place->asn == 0)
-        place->asn = get_number(entry, asn);
+    get_position(entry, lat, lon, place);
+    place->accuracy_km = place->has_position ? get_number(entry, radius) : 0;
+    place->asn = get_number(entry, asn);
     if (place->asn == 0)
         place->asn = get_number(entry, deep_asn);
     get_text(entry, org, &place->as_org);
@@ -177,8 +187,7 @@ static void fill_flat(MMDB_entry_s *entry, struct nta_place *place)
     get_text(entry, postal, &place->postal);
     get_code(entry, code, place);
     get_position(entry, lat, lon, place);
-    if (place->asn == 0)
-        place->asn = get_number(entry, asn);
+    place->asn = get_number(entry, asn);
     get_text(entry, org, &place->as_org);
 }
 
@@ -193,40 +202,95 @@ static bool is_flat(MMDB_entry_s *entry)
     return get(entry, city, &data) && data.type == MMDB_DATA_TYPE_UTF8_STRING;
 }
 
-static bool lookup(const struct nta_geo_database *database, const struct nta_addr *addr,
-                   MMDB_entry_s *ret_entry)
+/** One bit further. */
+static struct spot step(const MMDB_s *mmdb, struct spot spot, unsigned bit)
 {
-    struct sockaddr_in v4 = {.sin_family = AF_INET};
+    MMDB_search_node_s node;
+
+    if (spot.type != MMDB_RECORD_TYPE_SEARCH_NODE)
+        return spot;
+    if (MMDB_read_node(mmdb, spot.number, &node) != MMDB_SUCCESS)
+        return (struct spot){.type = MMDB_RECORD_TYPE_INVALID};
+    uint8_t type = bit ? node.right_record_type : node.left_record_type;
+    uint64_t child = bit ? node.right_record : node.left_record;
+    uint32_t offset = bit ? node.right_record_entry.offset : node.left_record_entry.offset;
+
+    return (struct spot){
+        .number = type == MMDB_RECORD_TYPE_DATA ? offset : (uint32_t)child,
+        .type = type,
+    };
+}
+
+/** Where IPv4 begins: at the root, or behind 96 zero bits (MaxMind DB file format, "IPv4 addresses in an IPv6 tree"). */
+static struct spot ipv4_root(const MMDB_s *mmdb)
+{
+    struct spot spot = {.type = MMDB_RECORD_TYPE_SEARCH_NODE};
+
+    for (int i = 0; mmdb->metadata.ip_version == 6 && i < 96; i++)
+        spot = step(mmdb, spot, 0);
+    return spot;
+}
+
+/** Bit by bit for all addresses at once: level by level, from back to front, in place. */
+static int make_front(struct nta_geo_database *database)
+{
+    struct spot *front = malloc(sizeof(*front) << FRONT_BITS);
+
+    if (!front)
+        return -ENOMEM;
+    front[0] = ipv4_root(&database->mmdb);
+    for (size_t n = 1; n < 1U << FRONT_BITS; n *= 2) {
+        for (size_t i = n; i-- > 0;) {
+            struct spot spot = front[i];
+
+            front[2 * i + 1] = step(&database->mmdb, spot, 1);
+            front[2 * i] = step(&database->mmdb, spot, 0);
+        }
+    }
+    database->front = front;
+    return 0;
+}
+
+static bool locate_v4(const struct nta_geo_database *database, const uint8_t bytes[4],
+                      uint32_t *ret_offset)
+{
+    uint32_t addr =
+        (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+    struct spot spot = database->front[addr >> (32 - FRONT_BITS)];
+
+    for (int bit = 31 - FRONT_BITS; bit >= 0 && spot.type == MMDB_RECORD_TYPE_SEARCH_NODE; bit--)
+        spot = step(&database->mmdb, spot, addr >> bit & 1);
+    *ret_offset = spot.number;
+    return spot.type == MMDB_RECORD_TYPE_DATA;
+}
+
+bool nta_geo_database_locate(const struct nta_geo_database *database, const struct nta_addr *addr,
+                             uint32_t *ret_offset)
+{
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
-    const struct sockaddr *name = (const struct sockaddr *)&v6;
     int error = 0;
 
-    if (nta_addr_is_v4(addr)) {
-        memcpy(&v4.sin_addr, addr->bytes + 12, sizeof(v4.sin_addr));
-        name = (const struct sockaddr *)&v4;
-    } else {
-        if (database->mmdb.metadata.ip_version == 4)
-            return false;
-        memcpy(&v6.sin6_addr, addr->bytes, sizeof(v6.sin6_addr));
-    }
-    MMDB_lookup_result_s result = MMDB_lookup_sockaddr(&database->mmdb, name, &error);
+    if (nta_addr_is_v4(addr))
+        return locate_v4(database, addr->bytes + 12, ret_offset);
+    if (database->mmdb.metadata.ip_version == 4)
+        return false;
+    memcpy(&v6.sin6_addr, addr->bytes, sizeof(v6.sin6_addr));
+    MMDB_lookup_result_s result =
+        MMDB_lookup_sockaddr(&database->mmdb, (const struct sockaddr *)&v6, &error);
 
-    *ret_entry = result.entry;
+    *ret_offset = result.entry.offset;
     return error == MMDB_SUCCESS && result.found_entry;
 }
 
-bool nta_geo_database_find(const struct nta_geo_database *database, const struct nta_addr *addr,
+void nta_geo_database_read(const struct nta_geo_database *database, uint32_t offset,
                            struct nta_place *place)
 {
-    MMDB_entry_s entry;
+    MMDB_entry_s entry = {.mmdb = &database->mmdb, .offset = offset};
 
-    if (!lookup(database, addr, &entry))
-        return false;
     if (is_flat(&entry))
         fill_flat(&entry, place);
     else
         fill_nested(&entry, place);
-    return true;
 }
 
 /** libmaxminddb checks structure as it reads; what it leaves to us is whether the file can hold its own tree. */
@@ -270,6 +334,9 @@ int nta_geo_database_open(const char *path, struct nta_geo_database **ret_databa
 
     if (r < 0)
         return r;
+    r = make_front(database);
+    if (r < 0)
+        return nta_err_sys(err, r, "%s", shown);
     *ret_database = NTA_TAKE(database);
     return 0;
 }

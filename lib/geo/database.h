@@ -11,8 +11,12 @@ int nta_geo_database_open(const char *path, struct nta_geo_database **ret_databa
                           struct nta_err *err);
 void nta_geo_database_close(struct nta_geo_database **database);
 
-/** Add what this database knows to the fields of `place` that are still empty.  True if it knows the address. */
-bool nta_geo_database_find(const struct nta_geo_database *database, const struct nta_addr *addr,
+/** Where the record of an address stands; false if there is none. */
+bool nta_geo_database_locate(const struct nta_geo_database *database, const struct nta_addr *addr,
+                             uint32_t *ret_offset);
+
+/** Fill `place`, which is empty, from the record at an offset that was located. */
+void nta_geo_database_read(const struct nta_geo_database *database, uint32_t offset,
                            struct nta_place *place);
 
 void nta_geo_database_get_info(const struct nta_geo_database *database,

@@ -321,7 +321,7 @@ void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *p
     uint64_t running = nta_pipeline_policy(pipeline)->generation;
 
     if (policy->generation <= running)
-        policy->generation = running + 1; /* workers know by it whose places they keep */
+        policy->generation = running + 1;
     struct nta_policy *old = nta_epoch_publish(&pipeline->policies, policy);
 
     nta_policy_free(&old);

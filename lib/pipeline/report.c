@@ -20,25 +20,12 @@ enum
     DOWNLOAD_LEAST_BYTES = 16384
 };
 
-static const struct nta_place *find_place(struct nta_worker *worker, const struct nta_addr *addr)
-{
-    uint64_t hash = nta_hash_bytes(&worker->decode.key, addr->bytes, sizeof(addr->bytes));
-    struct nta_place_slot *slot = &worker->places[hash % NTA_PLACE_CACHE];
-
-    if (slot->generation != worker->policy->generation || !nta_addr_equal(&slot->addr, addr)) {
-        (void)nta_geo_find(worker->policy->geo, addr, &slot->place);
-        slot->addr = *addr;
-        slot->generation = worker->policy->generation;
-    }
-    return &slot->place;
-}
-
 static void fill_side(struct nta_worker *worker, const struct nta_flow *flow, bool is_client,
                       struct nta_record_side *side)
 {
     side->addr = is_client ? flow->client : flow->server;
     side->port = is_client ? flow->client_port : flow->server_port;
-    side->place = *find_place(worker, &side->addr);
+    side->place = *nta_geo_cache_find(worker->places, worker->policy->geo, &side->addr);
 }
 
 /** What every record about a flow says. */

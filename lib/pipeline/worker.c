@@ -31,8 +31,8 @@ void nta_worker_free(struct nta_worker **worker)
     nta_pool_done(&w->hits);
     for (size_t i = 0; i < NTA_WORKER_PROTOS; i++)
         nta_pool_done(&w->states[i]);
-    free(w->places);
     nta_transfers_done(&w->transfers);
+    nta_geo_cache_free(&w->places);
     nta_outbox_done(&w->outbox);
     free(w);
     *worker = NULL;
@@ -70,9 +70,10 @@ static int init_tables(struct nta_worker *worker, const struct nta_worker_option
         r = init_states(worker, n_flows);
     if (r == 0)
         r = nta_transfers_init(&worker->transfers);
-    worker->places = calloc(NTA_PLACE_CACHE, sizeof(*worker->places));
-    if (r < 0 || !worker->places)
-        return nta_err_sys(err, r < 0 ? r : -ENOMEM, "tables of a worker");
+    if (r == 0)
+        r = nta_geo_cache_new(&options->key, &worker->places);
+    if (r < 0)
+        return nta_err_sys(err, r, "tables of a worker");
     r = nta_flows_new(&options->flow, &nta_session_ops, worker, &worker->counters, &worker->flows,
                       err);
     if (r < 0)

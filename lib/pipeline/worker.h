@@ -17,6 +17,7 @@
 #include "decode/decode.h"
 #include "decode/fragment.h"
 #include "flow/flow.h"
+#include "geo/cache.h"
 #include "pipeline/conn.h"
 #include "pipeline/outbox.h"
 #include "pipeline/policy.h"
@@ -31,16 +32,7 @@
 
 enum
 {
-    NTA_WORKER_PROTOS = 24,
-    NTA_PLACE_CACHE = 4096
-};
-
-/** A looked-up place; valid for one policy. */
-struct nta_place_slot
-{
-    uint64_t generation; ///< Of the policy; 0: empty.
-    struct nta_addr addr;
-    struct nta_place place;
+    NTA_WORKER_PROTOS = 24
 };
 
 struct nta_worker
@@ -64,7 +56,7 @@ struct nta_worker
     struct nta_pool
         states[NTA_WORKER_PROTOS]; ///< One for each protocol, in the order of nta_protos.
     struct nta_transfers transfers;
-    struct nta_place_slot *places; ///< NTA_PLACE_CACHE slots.
+    struct nta_geo_cache *places;
     struct nta_outbox outbox;
 
     /* only inside a block */
