@@ -98,7 +98,8 @@ struct nta_flow_time
 enum
 {
     NTA_FLOW_SOURCES = 256,
-    NTA_FLOW_COMING = 4 ///< Calls from a slot's prefetch to the flow's.
+    NTA_FLOW_COMING =
+        4 ///< Calls from a slot's prefetch to the flow's, and from that to its owner's.
 };
 
 struct nta_flows
@@ -124,7 +125,8 @@ struct nta_flows
     uint32_t n_flows, n_entries; ///< In use; room.
     uint32_t n_entries_touched, free_entry;
     uint32_t n_segments, n_segments_touched, free_segment;
-    uint32_t coming[NTA_FLOW_COMING]; ///< Fingerprints whose slots are on their way.
+    uint32_t coming[NTA_FLOW_COMING];  ///< Fingerprints whose slots are on their way.
+    uint32_t arrived[NTA_FLOW_COMING]; ///< Flows that are on their way, or 0.
     uint32_t n_coming;
     uint8_t last_source;
     struct nta_flow_time times[NTA_FLOW_SOURCES];
@@ -173,6 +175,9 @@ void nta_flow_set_timeout(struct nta_flows *flows, struct nta_flow_entry *entry,
                           enum nta_flow_timeout timeout);
 /** table.c: show what is held, tell the owner, take the flow out. */
 void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nta_flow_end why);
+/** table.c: end the first flow of a list; those behind it, which were not looked at for long, are asked for. */
+void nta_flow_end_first(struct nta_flows *flows, enum nta_flow_timeout timeout,
+                        enum nta_flow_end why);
 /** table.c: longer unseen than its time-out allows. */
 bool nta_flow_is_idle(const struct nta_flows *flows, const struct nta_flow_entry *entry);
 

@@ -256,11 +256,9 @@ void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns)
         set_time(flows, flows->last_source, wall_ns);
     for (size_t i = 0; i < NTA_N_FLOW_TIMEOUTS; i++) {
         while (flows->by_timeout[i].first && n_expired < MAX_EXPIRED) {
-            struct nta_flow_entry *first = &flows->entries[flows->by_timeout[i].first];
-
-            if (!nta_flow_is_idle(flows, first))
+            if (!nta_flow_is_idle(flows, &flows->entries[flows->by_timeout[i].first]))
                 break;
-            nta_flow_end(flows, first, NTA_FLOW_END_IDLE);
+            nta_flow_end_first(flows, (enum nta_flow_timeout)i, NTA_FLOW_END_IDLE);
             n_expired++;
         }
     }
@@ -270,7 +268,7 @@ void nta_flows_drain(struct nta_flows *flows)
 {
     for (size_t i = 0; i < NTA_N_FLOW_TIMEOUTS; i++)
         while (flows->by_timeout[i].first)
-            nta_flow_end(flows, &flows->entries[flows->by_timeout[i].first], NTA_FLOW_END_DRAIN);
+            nta_flow_end_first(flows, (enum nta_flow_timeout)i, NTA_FLOW_END_DRAIN);
 }
 
 void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow)

@@ -50,31 +50,41 @@ struct nta_flow_entry *nta_flow_find(const struct nta_flows *flows, const struct
     return NULL;
 }
 
-static void prefetch_flow(const struct nta_flows *flows, uint32_t fingerprint)
+static void prefetch_entry(const struct nta_flows *flows, uint32_t id)
 {
-    for (uint32_t at = fingerprint & flows->index_mask; flows->index[at].flow;
-         at = (at + 1) & flows->index_mask) {
-        if (flows->index[at].fingerprint != fingerprint)
-            continue;
-        const uint8_t *entry = (const uint8_t *)&flows->entries[flows->index[at].flow];
+    const uint8_t *entry = (const uint8_t *)&flows->entries[id];
 
-        for (size_t off = 0; off < sizeof(struct nta_flow_entry); off += 64)
-            __builtin_prefetch(entry + off, 1, 2);
-        __builtin_prefetch(&flows->links[flows->index[at].flow], 1, 2);
-        return;
-    }
+    for (size_t off = 0; off < sizeof(struct nta_flow_entry); off += 64)
+        __builtin_prefetch(entry + off, 1, 2);
+    __builtin_prefetch(&flows->links[id], 1, 2);
 }
 
-/* Where the flow is stands in the index, which has to come first: so a call asks for its packet's slot, and for the
- * flow of the packet some calls before, whose slot is there by now. */
+/** Ask for the flow of a fingerprint; gives its number, 0 if there is none. */
+static uint32_t prefetch_flow(const struct nta_flows *flows, uint32_t fingerprint)
+{
+    uint32_t at = fingerprint & flows->index_mask;
+
+    while (flows->index[at].flow && flows->index[at].fingerprint != fingerprint)
+        at = (at + 1) & flows->index_mask;
+    uint32_t id = flows->index[at].flow;
+
+    if (id)
+        prefetch_entry(flows, id);
+    return id;
+}
+
+/* Where the flow is stands in the index, which has to come first, and what its owner keeps of it stands in the flow: so a
+ * call asks for its packet's slot, for the flow of the packet some calls before, whose slot is there by now, and for what
+ * hangs on the flow as many calls before that one. */
 void nta_flows_prefetch(struct nta_flows *flows, const struct nta_packet *packet)
 {
     uint32_t fingerprint = (uint32_t)packet->flow_hash;
-    uint32_t *coming = &flows->coming[flows->n_coming++ % NTA_FLOW_COMING];
+    uint32_t i = flows->n_coming++ % NTA_FLOW_COMING;
 
     __builtin_prefetch(&flows->index[fingerprint & flows->index_mask], 0, 3);
-    prefetch_flow(flows, *coming);
-    *coming = fingerprint;
+    __builtin_prefetch(flows->entries[flows->arrived[i]].shown.conn, 1, 2);
+    flows->arrived[i] = prefetch_flow(flows, flows->coming[i]);
+    flows->coming[i] = fingerprint;
 }
 
 static void index_insert(struct nta_flows *flows, uint32_t fingerprint, uint32_t id)
@@ -212,4 +222,26 @@ void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nt
     flows->links[id].next = flows->free_entry;
     flows->free_entry = id;
     flows->n_flows--;
+}
+
+/** `id` is about to end: ask for what hangs on the next one, which was asked for before, and for the one behind that. */
+static void prefetch_following(const struct nta_flows *flows, uint32_t id)
+{
+    uint32_t next = flows->links[id].next;
+    const struct nta_flow_entry *entry = &flows->entries[next];
+
+    if (!next)
+        return;
+    __builtin_prefetch(&flows->index[entry->fingerprint & flows->index_mask], 1, 2);
+    __builtin_prefetch(entry->shown.conn, 1, 2);
+    prefetch_entry(flows, flows->links[next].next);
+}
+
+void nta_flow_end_first(struct nta_flows *flows, enum nta_flow_timeout timeout,
+                        enum nta_flow_end why)
+{
+    uint32_t id = flows->by_timeout[timeout].first;
+
+    prefetch_following(flows, id);
+    nta_flow_end(flows, &flows->entries[id], why);
 }

@@ -170,6 +170,8 @@ static void take_block(struct nta_worker *worker, struct nta_block *block)
     for (uint32_t i = 0; i < n && i < PREFETCH_AHEAD; i++)
         nta_flows_prefetch(worker->flows, &packets[i]);
     for (uint32_t i = 0; i < n; i++) {
+        if (i + 2 * PREFETCH_AHEAD < n)
+            __builtin_prefetch(&packets[i + 2 * PREFETCH_AHEAD]);
         if (i + PREFETCH_AHEAD < n)
             nta_flows_prefetch(worker->flows, &packets[i + PREFETCH_AHEAD]);
         take_packet(worker, &packets[i], nta_block_bytes(block, &packets[i]));
