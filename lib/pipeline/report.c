@@ -5,6 +5,7 @@
  */
 #include "pipeline/report.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "pipeline/worker.h"
 
@@ -288,6 +289,40 @@ void nta_report_lookup(struct nta_worker *worker, enum nta_app app,
     record.answers = answers;
     record.n_answers = n;
     nta_report_match(&record, hit);
+    nta_report_put(worker, &record);
+}
+
+/** The address that a message is about, the most certain first. */
+static const struct nta_addr *leased(const struct nta_dhcp *dhcp)
+{
+    static const struct nta_addr none = {0};
+
+    if (!nta_addr_equal(&dhcp->given, &none))
+        return &dhcp->given;
+    return nta_addr_equal(&dhcp->had, &none) ? &dhcp->requested : &dhcp->had;
+}
+
+void nta_report_dhcp(struct nta_worker *worker, const struct nta_dhcp *dhcp)
+{
+    static const struct nta_addr none = {0};
+    const struct nta_flow *flow = worker->flow;
+    struct nta_record record = {.event = NTA_RECORD_LEASE, .time_ns = worker->io->wall_ns};
+
+    fill_common(worker, flow, &record);
+    fill_side(worker, flow, true, &record.user);
+    fill_side(worker, flow, false, &record.peer);
+    record.user.addr = *leased(dhcp);
+    record.user.place = *nta_geo_cache_find(worker->places, worker->policy->geo, &record.user.addr);
+    record.user.has_mac = dhcp->has_mac;
+    memcpy(record.user.mac, dhcp->mac, sizeof(record.user.mac));
+    record.user.name = dhcp->name;
+    record.user.source = nta_span_of("dhcp");
+    if (!nta_addr_equal(&dhcp->server, &none))
+        record.peer.addr = dhcp->server;
+    record.app = NTA_APP_DHCP;
+    record.method = nta_span_of(nta_dhcp_type_name(dhcp->type));
+    if (dhcp->type == NTA_DHCP_ACK && dhcp->lease_s > 0)
+        record.end_ns = record.time_ns + dhcp->lease_s * NTA_NS_PER_S;
     nta_report_put(worker, &record);
 }
 

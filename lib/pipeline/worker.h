@@ -136,6 +136,9 @@ void nta_report_lookup(struct nta_worker *worker, enum nta_app app,
                        const struct nta_dns_lookup *dns, struct nta_span site,
                        const struct nta_conn_hit *hit);
 
+/** What a message of DHCP says of a station. */
+void nta_report_dhcp(struct nta_worker *worker, const struct nta_dhcp *dhcp);
+
 /** Alerts: about the connection, a request, or a question. */
 void nta_report_alert(struct nta_worker *worker, const struct nta_conn_hit *hit);
 void nta_report_request_alert(struct nta_worker *worker, const struct nta_http_exchange *http,

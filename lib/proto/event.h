@@ -28,6 +28,7 @@ enum nta_event_kind
     NTA_EVENT_TRANSFER_REPLY, ///< What the server said of the one begun last on this connection: status, path.
     NTA_EVENT_TRANSFER_DATA, ///< On the connection that was announced: the content's first bytes.
     NTA_EVENT_TRANSFER_END,  ///< It is over, all of it is in the event: for the record.
+    NTA_EVENT_DHCP,          ///< A message of DHCP: for the record.
 };
 
 enum
@@ -146,6 +147,28 @@ struct nta_transfer
     struct nta_transfer_data data;
 };
 
+/** One message of DHCP.  Addresses of all zeros: not in it. */
+struct nta_dhcp
+{
+    uint8_t type; ///< RFC 2132 section 9.6; see nta_dhcp_type_name().
+    bool has_mac; ///< The station's hardware address is one of Ethernet.
+    uint8_t mac[6];
+    struct nta_span name;      ///< What the station calls itself; empty: it does not.
+    struct nta_addr had;       ///< The address that it uses.
+    struct nta_addr given;     ///< The address that the server offers or gives.
+    struct nta_addr requested; ///< The address that it asks for.
+    struct nta_addr server;    ///< Who answers, or is asked.
+    uint32_t lease_s;          ///< How long the address may be used.
+};
+
+/** The name of a type of message, "ACK"; "" for none of RFC 2131's. */
+const char *nta_dhcp_type_name(uint8_t type);
+
+enum
+{
+    NTA_DHCP_ACK = 5
+};
+
 struct nta_event
 {
     enum nta_event_kind kind;
@@ -159,5 +182,6 @@ struct nta_event
         const struct nta_http_exchange *http; ///< REQUEST and EXCHANGE.
         const struct nta_dns_lookup *dns;     ///< QUESTION and LOOKUP.
         const struct nta_transfer *transfer;  ///< TRANSFER_…
+        const struct nta_dhcp *dhcp;
     };
 };

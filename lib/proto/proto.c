@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/proto.h"
 
+#include "proto/dhcp.h"
 #include "proto/dns.h"
 #include "proto/dtls.h"
 #include "proto/ftp.h"
@@ -20,6 +21,7 @@ const struct nta_proto *const nta_protos[] = {
     &nta_proto_quic,
     &nta_proto_dtls,
     &nta_proto_dns,
+    &nta_proto_dhcp,
     &nta_proto_ftp,
     &nta_proto_ftp_data,
     &nta_proto_tftp,

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/dhcp.h"
+
+#include "base/own.h"
+
+enum
+{
+    PORT_SERVER = 67,
+    PORT_CLIENT = 68,
+    REQUEST = 1, ///< Operations of RFC 951.
+    REPLY = 2,
+    ETHERNET = 1,
+    MAC_LEN = 6,
+    HEAD_LEN = 44,      ///< Up to the server's name.
+    SERVER_LEN = 64,    ///< Its field, and that of the file.
+    FILE_LEN = 128,     ///<
+    MAGIC = 0x63825363, ///< RFC 2131 section 3.
+    OPTION_PAD = 0,
+    OPTION_NAME = 12,
+    OPTION_REQUESTED = 50,
+    OPTION_LEASE = 51,
+    OPTION_OVERLOAD = 52,
+    OPTION_TYPE = 53,
+    OPTION_SERVER = 54,
+    OPTION_FULL_NAME = 81, ///< RFC 4702.
+    OPTION_END = 255,
+    FULL_NAME_HEAD = 3,   ///< Flags and two codes.
+    FULL_NAME_WIRE = 0x4, ///< Flag: in the form of DNS, RFC 4702 section 2.1.
+    OVERLOAD_FILE = 1,
+    OVERLOAD_SERVER = 2,
+    NAME_SIZE = 256,
+};
+
+struct dhcp
+{
+    bool settled; ///< Which side is which.
+};
+
+/** A message being read. */
+struct message
+{
+    struct nta_dhcp dhcp;
+    struct nta_span full_name; ///< Option 81, without its head.
+    bool full_name_wire;
+    uint8_t overload;
+};
+
+static const char *const types[] = {"",    "DISCOVER", "OFFER",   "REQUEST", "DECLINE",
+                                    "ACK", "NAK",      "RELEASE", "INFORM"};
+
+const char *nta_dhcp_type_name(uint8_t type)
+{
+    return type < NTA_N_ELEMENTS(types) ? types[type] : "";
+}
+
+static struct nta_addr read_addr(struct nta_reader *r)
+{
+    const uint8_t *bytes = nta_reader_take(r, 4);
+    static const uint8_t none[4];
+
+    /* an address of zeros is none, and told as such */
+    return bytes && memcmp(bytes, none, 4) != 0 ? nta_addr_v4(bytes) : (struct nta_addr){0};
+}
+
+/** A name ends with its first zero: some clients count one in. */
+static struct nta_span read_name(struct nta_reader *r)
+{
+    struct nta_span name = nta_read_span(r, nta_reader_left(r));
+    const uint8_t *end = name.len ? memchr(name.ptr, '\0', name.len) : NULL;
+
+    if (end)
+        name.len = (size_t)(end - name.ptr);
+    return name;
+}
+
+static void read_full_name(struct message *message, struct nta_reader *r)
+{
+    uint8_t flags = nta_read_u8(r);
+
+    nta_reader_skip(r, FULL_NAME_HEAD - 1);
+    message->full_name_wire = flags & FULL_NAME_WIRE;
+    message->full_name = nta_read_span(r, nta_reader_left(r));
+}
+
+static void read_option(struct message *message, uint8_t code, struct nta_reader value)
+{
+    struct nta_dhcp *dhcp = &message->dhcp;
+
+    switch (code) {
+    case OPTION_NAME: dhcp->name = read_name(&value); break;
+    case OPTION_REQUESTED: dhcp->requested = read_addr(&value); break;
+    case OPTION_LEASE: dhcp->lease_s = nta_read_be32(&value); break;
+    case OPTION_OVERLOAD: message->overload = nta_read_u8(&value); break;
+    case OPTION_TYPE: dhcp->type = nta_read_u8(&value); break;
+    case OPTION_SERVER: dhcp->server = read_addr(&value); break;
+    case OPTION_FULL_NAME: read_full_name(message, &value); break;
+    default: break;
+    }
+}
+
+/** RFC 2132 section 2.  What is cut off is left out, what came before stands. */
+static void read_options(struct message *message, struct nta_reader r)
+{
+    while (nta_reader_left(&r) > 0) {
+        uint8_t code = nta_read_u8(&r);
+
+        if (code == OPTION_END)
+            break;
+        if (code == OPTION_PAD)
+            continue;
+        const struct nta_reader value = nta_read_vec8(&r);
+
+        if (nta_reader_ok(&r))
+            read_option(message, code, value);
+    }
+}
+
+/** The labels of `wire` with dots between; gives what fits, up to the first that is none. */
+static struct nta_span join_labels(struct nta_span wire, uint8_t room[NAME_SIZE])
+{
+    struct nta_reader r = nta_reader_of(wire.ptr, wire.len);
+    size_t len = 0;
+
+    for (uint8_t n = nta_read_u8(&r); n > 0 && n < 64; n = nta_read_u8(&r)) {
+        const uint8_t *label = nta_reader_take(&r, n);
+
+        if (!label || len + n + 1 > NAME_SIZE)
+            break;
+        if (len > 0)
+            room[len++] = '.';
+        memcpy(room + len, label, n);
+        len += n;
+    }
+    return (struct nta_span){.ptr = room, .len = len};
+}
+
+/** The fixed part.  OK: `r` stands at the options. */
+static enum nta_parse read_head(struct nta_reader *r, struct message *message, uint8_t *ret_op,
+                                struct nta_reader *ret_server, struct nta_reader *ret_file)
+{
+    struct nta_dhcp *dhcp = &message->dhcp;
+    uint8_t op = nta_read_u8(r), type = nta_read_u8(r), len = nta_read_u8(r);
+
+    nta_reader_skip(r, 9); /* hops, transaction, seconds, flags */
+    dhcp->had = read_addr(r);
+    dhcp->given = read_addr(r);
+    nta_reader_skip(r, 8); /* next server, relay */
+    const uint8_t *mac = nta_reader_take(r, 16);
+
+    *ret_server = nta_read_sub(r, SERVER_LEN);
+    *ret_file = nta_read_sub(r, FILE_LEN);
+    uint32_t magic = nta_read_be32(r);
+
+    if (!nta_reader_ok(r))
+        return NTA_PARSE_MORE;
+    if ((op != REQUEST && op != REPLY) || len > 16 || magic != MAGIC)
+        return NTA_PARSE_BAD;
+    dhcp->has_mac = type == ETHERNET && len == MAC_LEN;
+    memcpy(dhcp->mac, mac, sizeof(dhcp->mac));
+    *ret_op = op;
+    return NTA_PARSE_OK;
+}
+
+static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
+{
+    struct nta_reader r = nta_reader_of(first.ptr, first.len), server, file;
+    uint16_t low = io->client_port < io->server_port ? io->client_port : io->server_port;
+    uint16_t high = io->client_port < io->server_port ? io->server_port : io->client_port;
+    struct message message = {0};
+    uint8_t op = 0;
+
+    if (io->is_stream || low != PORT_SERVER || (high != PORT_CLIENT && high != PORT_SERVER))
+        return NTA_PARSE_OTHER;
+    return read_head(&r, &message, &op, &server, &file) == NTA_PARSE_OK ? NTA_PARSE_OK
+                                                                        : NTA_PARSE_OTHER;
+}
+
+static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
+{
+    struct dhcp *state = state_ptr;
+    struct nta_reader server, file;
+    struct message message = {0};
+    uint8_t op = 0, room[NAME_SIZE];
+    enum nta_parse verdict = read_head(r, &message, &op, &server, &file);
+    const struct nta_event event = {
+        .kind = NTA_EVENT_DHCP, .app = NTA_APP_DHCP, .dhcp = &message.dhcp};
+
+    if (verdict != NTA_PARSE_OK)
+        return verdict;
+    read_options(&message, *r);
+    nta_reader_skip(r, nta_reader_left(r));
+    if (message.overload & OVERLOAD_FILE)
+        read_options(&message, file);
+    if (message.overload & OVERLOAD_SERVER)
+        read_options(&message, server);
+    if (message.full_name.len > 0 && message.dhcp.name.len == 0)
+        message.dhcp.name =
+            message.full_name_wire ? join_labels(message.full_name, room) : message.full_name;
+    if (!state->settled)
+        io->swap = (op == REPLY) != (io->side == NTA_FROM_SERVER);
+    state->settled = true;
+    if (nta_dhcp_type_name(message.dhcp.type)[0] != '\0')
+        io->emit(io->owner, &event);
+    return NTA_PARSE_OK;
+}
+
+const struct nta_proto nta_proto_dhcp = {
+    .name = "dhcp",
+    .app = NTA_APP_DHCP,
+    .over_udp = true,
+    .state_size = sizeof(struct dhcp),
+    .probe = probe,
+    .feed = feed,
+};

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What a parser says, as text: a line for each event.  Part of play.h. */
+
+#include "base/buf.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "proto/proto.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct nta_play
+{
+    const struct nta_proto *proto;
+    struct nta_proto_io io;
+    struct nta_buf log;
+    struct nta_buf kept[2]; ///< By side as the parser knows it.
+    uint64_t skip[2];
+    bool done[2], handover, swapped;
+    enum nta_parse last; ///< Verdict of the last call.
+    size_t n_calls;
+    _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX];
+};
+
+static inline void play_text(struct nta_play *play, const char *label, struct nta_span text)
+{
+    if (text.len == 0)
+        return;
+    nta_buf_printf(&play->log, " %s=", label);
+    nta_text_escape(&play->log, text);
+}
+
+static inline void play_number(struct nta_play *play, const char *label, uint64_t number)
+{
+    if (number != 0)
+        nta_buf_printf(&play->log, " %s=%llu", label, (unsigned long long)number);
+}
+
+static inline void play_dns(struct nta_play *play, const struct nta_dns_lookup *dns)
+{
+    char text[NTA_ADDR_TEXT_SIZE];
+    static const struct nta_addr none;
+
+    nta_buf_printf(&play->log, " %u", dns->id);
+    play_text(play, "name", dns->name);
+    play_number(play, "type", dns->type);
+    play_number(play, "asked", (uint64_t)dns->asked_wall_ns);
+    if (dns->answered)
+        nta_buf_printf(&play->log, " rcode=%u", dns->rcode);
+    play_number(play, "cut", dns->truncated);
+    for (size_t i = 0; i < dns->n_answers; i++) {
+        const struct nta_dns_answer *answer = &dns->answers[i];
+
+        nta_buf_printf(&play->log, " [");
+        nta_text_escape(&play->log, answer->name);
+        nta_buf_printf(&play->log, " %u %u", answer->type, answer->ttl_s);
+        if (!nta_addr_equal(&answer->addr, &none))
+            nta_buf_printf(&play->log, " %s", nta_addr_text(&answer->addr, text));
+        if (answer->target.len > 0)
+            nta_buf_printf(&play->log, " ");
+        nta_text_escape(&play->log, answer->target);
+        nta_buf_printf(&play->log, "]");
+    }
+}
+
+static inline void play_http(struct nta_play *play, const struct nta_http_exchange *http)
+{
+    play_text(play, "method", http->method);
+    play_text(play, "host", http->host);
+    play_number(play, "port", http->port);
+    play_text(play, "target", http->target);
+    play_number(play, "status", http->status);
+    play_text(play, "type", http->content_type);
+    play_text(play, "file", http->file_name);
+    play_text(play, "server", http->server);
+    play_number(play, "up", http->request_bytes);
+    play_number(play, "down", http->response_bytes);
+    play_number(play, "announced", http->response_announced + 1); /* one more, so that none is 0 */
+    play_number(play, "complete", http->complete);
+    play_number(play, "cut", http->truncated);
+    play_number(play, "hosts-differ", http->hosts_differ);
+    play_text(play, "start", http->body_start);
+    play_number(play, "at", (uint64_t)http->begin_wall_ns);
+}
+
+static inline void play_transfer(struct nta_play *play, const struct nta_transfer *transfer)
+{
+    static const struct nta_addr none;
+    const struct nta_transfer_data *data = &transfer->data;
+    char text[NTA_ADDR_TEXT_SIZE];
+
+    play_text(play, "method", transfer->method);
+    play_text(play, "host", transfer->host);
+    play_number(play, "port", transfer->port);
+    play_text(play, "path", transfer->path);
+    play_number(play, "to_server", transfer->to_server);
+    play_number(play, "status", transfer->status);
+    play_number(play, "up", transfer->bytes_up);
+    play_number(play, "down", transfer->bytes_down);
+    play_number(play, "complete", transfer->complete);
+    play_text(play, "start", transfer->body_start);
+    if (data->port != 0)
+        nta_buf_printf(&play->log, " %s at %s:%u%s", data->client_listens ? "client" : "server",
+                       nta_addr_equal(&data->addr, &none) ? "" : nta_addr_text(&data->addr, text),
+                       data->port, data->over_udp ? "/udp" : "");
+}
+
+static inline void play_dhcp(struct nta_play *play, const struct nta_dhcp *dhcp)
+{
+    const struct
+    {
+        const char *name;
+        const struct nta_addr *addr;
+    } addrs[] = {{"had", &dhcp->had},
+                 {"given", &dhcp->given},
+                 {"asked", &dhcp->requested},
+                 {"server", &dhcp->server}};
+    static const struct nta_addr none;
+    char text[NTA_ADDR_TEXT_SIZE];
+
+    nta_buf_printf(&play->log, "%s", nta_dhcp_type_name(dhcp->type));
+    for (size_t i = 0; i < 6 && dhcp->has_mac; i++)
+        nta_buf_printf(&play->log, "%c%02x", i == 0 ? ' ' : ':', dhcp->mac[i]);
+    play_text(play, "name", dhcp->name);
+    for (size_t i = 0; i < 4; i++)
+        if (!nta_addr_equal(addrs[i].addr, &none))
+            nta_buf_printf(&play->log, " %s=%s", addrs[i].name, nta_addr_text(addrs[i].addr, text));
+    play_number(play, "lease", dhcp->lease_s);
+}
+
+static inline void play_emit(void *owner, const struct nta_event *event)
+{
+    static const char *const names[] = {
+        [NTA_EVENT_HTTP_REQUEST] = "request",
+        [NTA_EVENT_HTTP_EXCHANGE] = "exchange",
+        [NTA_EVENT_DNS_QUESTION] = "question",
+        [NTA_EVENT_DNS_LOOKUP] = "lookup",
+        [NTA_EVENT_TRANSFER_BEGIN] = "begin",
+        [NTA_EVENT_TRANSFER_REPLY] = "reply",
+        [NTA_EVENT_TRANSFER_DATA] = "data",
+        [NTA_EVENT_TRANSFER_END] = "end",
+        [NTA_EVENT_DHCP] = "",
+    };
+    struct nta_play *play = owner;
+
+    nta_buf_printf(&play->log, "%s%s %s", play->io.swap || play->swapped ? "swapped " : "",
+                   nta_app_name(event->app), names[event->kind]);
+    if (event->kind == NTA_EVENT_DHCP)
+        play_dhcp(play, event->dhcp);
+    else if (event->kind >= NTA_EVENT_TRANSFER_BEGIN)
+        play_transfer(play, event->transfer);
+    else if (event->app == NTA_APP_HTTP)
+        play_http(play, event->http);
+    else
+        play_dns(play, event->dns);
+    nta_buf_printf(&play->log, "\n");
+}
