@@ -112,6 +112,8 @@ int main(int argc, char **argv)
         .signal_fd = -1,
         .timer_fd = -1,
         .control_fd = -1,
+        .loading.done_fd = -1,
+        .watch.fd = -1,
     };
     enum task task = TASK_RUN;
     struct nta_err err;

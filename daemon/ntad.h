@@ -13,6 +13,8 @@
 #include "pipeline/pipeline.h"
 #include "pipeline/policy.h"
 
+#include <limits.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,6 +22,41 @@ enum
 {
     NTAD_PATH_SIZE = 4096,
     NTAD_PASSWORD_SIZE = 256
+};
+
+enum
+{
+    NTAD_WATCHES = 2 * NTA_CONFIG_MAX
+};
+
+/** A folder in which list files are. */
+struct nta_watched
+{
+    int wd;
+    char name[NAME_MAX + 1]; ///< The file in there; "": each *.txt.
+};
+
+/** Looks for list files that change (watch.c). */
+struct nta_watch
+{
+    int fd; ///< inotify; -1: not asked for.
+    struct nta_watched items[NTAD_WATCHES];
+    size_t n;
+    int64_t settle_ns;
+    int64_t due_mono_ns; ///< When files have stayed long enough as they are; 0: nothing changed.
+};
+
+/** A policy that is being made by a thread of its own (reload.c); main touches it while the thread does not run. */
+struct nta_loading
+{
+    pthread_t thread;
+    int done_fd; ///< The thread's last word.
+    bool runs;
+    bool again; ///< Asked for once more meanwhile.
+    int result;
+    struct nta_config *config;
+    struct nta_policy *policy;
+    struct nta_err err;
 };
 
 struct nta_daemon
@@ -36,6 +73,8 @@ struct nta_daemon
     char store_path[NTAD_PATH_SIZE], keys_dir[NTAD_PATH_SIZE];
     char keep_dir[NTAD_PATH_SIZE]; ///< Lists as last accepted.
     int signal_fd, timer_fd, control_fd;
+    struct nta_loading loading;
+    struct nta_watch watch;
     int64_t started_wall_ns, policy_wall_ns;
     uint64_t n_reloads, n_reloads_refused;
     struct nta_err reload_err; ///< Why the last reload was refused; empty: it was not.
@@ -56,8 +95,30 @@ int nta_daemon_prepare(struct nta_daemon *daemon, struct nta_err *err);
 
 /* ---- reload.c ---- */
 
-/** SIGHUP: a new policy beside the running one; all or nothing. */
+int nta_daemon_start_loading(struct nta_daemon *daemon, struct nta_err *err);
+
+/** A policy that is still being made is waited for and dropped. */
+void nta_daemon_stop_loading(struct nta_daemon *daemon);
+
+/**
+ * A new policy beside the running one, all or nothing, made by a thread of low priority.  While one is being made
+ * already, another one follows it.
+ */
 void nta_daemon_reload(struct nta_daemon *daemon);
+
+/** loading.done_fd is readable: the new policy takes over, or the log says why not. */
+void nta_daemon_loaded(struct nta_daemon *daemon);
+
+/* ---- watch.c ---- */
+
+/** Watch the folders of a configuration's lists, if it wants that, in place of those watched before. */
+void nta_daemon_watch(struct nta_daemon *daemon, const struct nta_config *config);
+
+/** watch.fd is readable: note what changed. */
+void nta_daemon_watch_read(struct nta_daemon *daemon);
+
+/** Milliseconds until files that changed have settled, -1 if none did; reloads when they have. */
+int nta_daemon_watch_wait(struct nta_daemon *daemon, int64_t mono_ns);
 
 /** A policy from a configuration; what was accepted is kept.  Logs complaints and what it consists of. */
 int nta_daemon_make_policy(const struct nta_daemon *daemon, const struct nta_config *config,

@@ -5,9 +5,20 @@
 #include "base/text.h"
 #include "ntad.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+enum
+{
+    LOAD_NICENESS = 10 ///< Behind all others, but not so far that a busy machine never reloads.
+};
 
 static void log_list(const struct nta_list_report *list)
 {
@@ -93,30 +104,111 @@ static void note_change(void *owner, const char *name, bool live)
         nta_log_warning("%s was changed and needs a restart", name);
 }
 
+int nta_daemon_start_loading(struct nta_daemon *daemon, struct nta_err *err)
+{
+    daemon->loading.done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (daemon->loading.done_fd < 0)
+        return nta_err_sys(err, -errno, "reloads");
+    nta_daemon_watch(daemon, daemon->config);
+    return 0;
+}
+
+void nta_daemon_stop_loading(struct nta_daemon *daemon)
+{
+    struct nta_loading *loading = &daemon->loading;
+
+    if (loading->runs)
+        (void)pthread_join(loading->thread, NULL);
+    loading->runs = false;
+    nta_policy_free(&loading->policy);
+    nta_config_free(&loading->config);
+    nta_own_close(&loading->done_fd);
+    loading->done_fd = -1;
+    nta_own_close(&daemon->watch.fd);
+    daemon->watch.fd = -1;
+}
+
+/** The thread.  What it reads of the daemon stays as it is meanwhile: only main, having joined it, publishes. */
+static void *load(void *arg)
+{
+    struct nta_daemon *daemon = arg;
+    struct nta_loading *loading = &daemon->loading;
+    const struct nta_policy *old = nta_pipeline_policy(daemon->pipeline);
+    uint64_t one = 1;
+
+    /* packets come first; where that is not allowed, it goes on as it is */
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), LOAD_NICENESS);
+    loading->result = nta_config_load(daemon->config_path, &loading->config, &loading->err);
+    if (loading->result == 0)
+        loading->result =
+            nta_daemon_make_policy(daemon, loading->config, old, &loading->policy, &loading->err);
+    (void)!write(loading->done_fd, &one, sizeof(one));
+    return NULL;
+}
+
 void nta_daemon_reload(struct nta_daemon *daemon)
 {
-    NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
-    struct nta_policy *policy = NULL;
-    const struct nta_policy *old = nta_pipeline_policy(daemon->pipeline);
-    struct nta_err err = {0};
+    struct nta_loading *loading = &daemon->loading;
+    sigset_t all, before;
 
+    daemon->watch.due_mono_ns = 0; /* what has changed is read now */
+    loading->again = loading->runs;
+    if (loading->runs)
+        return;
+    (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, nta_clock_mono_ns() / 1000);
     nta_alerter_reopen(daemon->alerter);
-    int r = nta_config_load(daemon->config_path, &config, &err);
-
-    if (r == 0)
-        r = nta_daemon_make_policy(daemon, config, old, &policy, &err);
-    if (r < 0 || !policy) {
-        daemon->n_reloads_refused++;
-        daemon->reload_err = err;
-        nta_log_error("reload refused, policy %" PRIu64 " stays: %s", old->generation, err.text);
+    loading->err = (struct nta_err){0};
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    loading->result = -pthread_create(&loading->thread, NULL, load, daemon);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    loading->runs = loading->result == 0;
+    if (loading->runs) {
+        (void)pthread_setname_np(loading->thread, "nta-loader");
         return;
     }
-    nta_config_diff(daemon->config, config, note_change, NULL);
-    uint64_t generation = policy->generation;
+    (void)nta_err_sys(&loading->err, loading->result, "cannot start a thread to load lists");
+    nta_daemon_loaded(daemon);
+}
 
-    nta_pipeline_set_policy(daemon->pipeline, policy);
+static void refuse(struct nta_daemon *daemon)
+{
+    daemon->n_reloads_refused++;
+    daemon->reload_err = daemon->loading.err;
+    nta_log_error("reload refused, policy %" PRIu64 " stays: %s",
+                  nta_pipeline_policy(daemon->pipeline)->generation, daemon->loading.err.text);
+}
+
+static void take_over(struct nta_daemon *daemon)
+{
+    struct nta_loading *loading = &daemon->loading;
+    uint64_t generation = loading->policy->generation;
+
+    nta_config_diff(daemon->config, loading->config, note_change, NULL);
+    nta_pipeline_set_policy(daemon->pipeline, NTA_TAKE(loading->policy));
+    nta_daemon_watch(daemon, loading->config);
     daemon->n_reloads++;
     daemon->policy_wall_ns = nta_clock_wall_ns();
     daemon->reload_err = (struct nta_err){0};
     nta_log_notice("reloaded: policy %" PRIu64 " is in force", generation);
+}
+
+void nta_daemon_loaded(struct nta_daemon *daemon)
+{
+    struct nta_loading *loading = &daemon->loading;
+    uint64_t n;
+
+    (void)!read(loading->done_fd, &n, sizeof(n));
+    if (loading->runs)
+        (void)pthread_join(loading->thread, NULL);
+    loading->runs = false;
+    if (loading->result == 0 && loading->policy)
+        take_over(daemon);
+    else
+        refuse(daemon);
+    nta_policy_free(&loading->policy);
+    nta_config_free(&loading->config);
+    (void)sd_notify(0, "READY=1");
+    if (loading->again)
+        nta_daemon_reload(daemon);
 }

@@ -133,6 +133,7 @@ static const struct step steps[] = {
     {"policy", start_policy, stop_policy},
     {"alerts", start_alerter, stop_alerter},
     {"pipeline", start_pipeline, stop_pipeline},
+    {"reloads", nta_daemon_start_loading, nta_daemon_stop_loading},
     {"control socket", nta_daemon_open_control, nta_daemon_close_control},
 };
 
@@ -181,35 +182,49 @@ static bool on_signal(struct nta_daemon *daemon)
     while (read(daemon->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo != SIGHUP)
             return true;
-        (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, nta_clock_mono_ns() / 1000);
         nta_daemon_reload(daemon);
-        (void)sd_notify(0, "READY=1");
     }
     return false;
 }
 
-/** Wait for signals, questions and the timer.  True: ended as asked; false: capture ended by itself. */
-static bool loop(struct nta_daemon *daemon)
+/** The timer.  False: capture ended by itself. */
+static bool on_tick(struct nta_daemon *daemon)
 {
-    struct pollfd fds[3] = {
-        {.fd = daemon->signal_fd, .events = POLLIN},
-        {.fd = daemon->control_fd, .events = POLLIN},
-        {.fd = daemon->timer_fd, .events = POLLIN},
-    };
     uint64_t ticks;
 
+    if (read(daemon->timer_fd, &ticks, sizeof(ticks)) <= 0)
+        return true;
+    if (!nta_pipeline_running(daemon->pipeline))
+        return false;
+    tell_status(daemon);
+    return true;
+}
+
+/** Wait for signals, questions, new policies, files and the timer.  True: ended as asked; false: capture ended by itself. */
+static bool loop(struct nta_daemon *daemon)
+{
     for (;;) {
-        if (poll(fds, NTA_N_ELEMENTS(fds), -1) < 0 && errno != EINTR)
+        int wait_ms = nta_daemon_watch_wait(daemon, nta_clock_mono_ns());
+        struct pollfd fds[] = {
+            {.fd = daemon->signal_fd, .events = POLLIN},
+            {.fd = daemon->control_fd, .events = POLLIN},
+            {.fd = daemon->timer_fd, .events = POLLIN},
+            {.fd = daemon->loading.done_fd, .events = POLLIN},
+            {.fd = daemon->watch.fd, .events = POLLIN}, /* -1: passed over */
+        };
+
+        if (poll(fds, NTA_N_ELEMENTS(fds), wait_ms) < 0 && errno != EINTR)
             return false;
         if ((fds[0].revents & POLLIN) && on_signal(daemon))
             return true;
         if (fds[1].revents & POLLIN)
             nta_daemon_serve_control(daemon);
-        if ((fds[2].revents & POLLIN) && read(daemon->timer_fd, &ticks, sizeof(ticks)) > 0) {
-            if (!nta_pipeline_running(daemon->pipeline))
-                return false;
-            tell_status(daemon);
-        }
+        if ((fds[2].revents & POLLIN) && !on_tick(daemon))
+            return false;
+        if (fds[4].revents & POLLIN)
+            nta_daemon_watch_read(daemon);
+        if (fds[3].revents & POLLIN)
+            nta_daemon_loaded(daemon);
     }
 }
 

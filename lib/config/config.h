@@ -69,6 +69,8 @@ struct nta_config
         size_t n_own; ///< Names and addresses that are never forbidden.
         bool allow_resolvers;
         char *shared; ///< Folder with ranges of CDNs and clouds.
+        bool watch;
+        int64_t settle_ns;
     } blacklist;
 
     struct
