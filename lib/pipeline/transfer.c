@@ -263,11 +263,12 @@ static void on_end(struct nta_worker *worker, enum nta_app app, const struct nta
     struct nta_transfer_slot *slot = slot_of(worker, worker->flow);
     const char *type = nta_magic_type(transfer->body_start);
 
-    if (slot && slot->content == worker->flow) {
+    if (slot && slot->content == worker->flow && slot->path_len > 0) {
         take_content(worker, slot, transfer);
         return;
     }
-    if (slot && slot->path_len > 0) /* the content came where it was asked for */
+    if (slot && slot->content != worker->flow &&
+        slot->path_len > 0) /* the content came where it was asked for */
         release(worker, slot);
     nta_report_transfer(worker, worker->flow, app, transfer, type);
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/socks.h"
 
+#include "base/addr.h"
+#include "base/text.h"
+
 enum
 {
     V4 = 4,
     V5 = 5,
     CONNECT = 1,
     BIND = 2,
+    ASSOCIATE = 3,    ///< Version 5: datagrams.
     AUTH_VERSION = 1, ///< RFC 1929.
     AUTH_NONE = 0,
     AUTH_PASSWORD = 2,
@@ -19,18 +23,90 @@ enum
     METHOD_PRIVATE = 0x80, ///< From here on methods are for private use.
 };
 
+/* Where a message says to go. */
+struct nta_socks_target
+{
+    uint16_t port;
+    uint8_t len; ///< Of `host`.
+    uint8_t host[UINT8_MAX];
+};
+
 struct nta_socks_state
 {
+    int64_t begin_wall_ns;
+    uint64_t bytes[2]; ///< Of datagrams, by side.
+    struct nta_socks_target target;
+    uint8_t command;   ///< What was asked.
+    bool begun, told;  ///< TRANSFER_BEGIN and TRANSFER_END were given.
     uint8_t version;   ///< 0: nothing seen.
     uint8_t n_replies; ///< Until data flows: BIND is answered twice.
     bool greeted;      ///< Version 5: the client's methods were seen.
     bool chosen;       ///< The proxy chose one.
     bool served;       ///< Something came from the proxy.
+    bool swapped;      ///< The proxy is the one that connected.
     bool asked;        ///< The client's request is complete.
 };
 
+static void set_host(struct nta_socks_target *target, struct nta_span host)
+{
+    target->len = (uint8_t)(host.len < sizeof(target->host) ? host.len : sizeof(target->host));
+    if (target->len > 0)
+        memcpy(target->host, host.ptr, target->len);
+}
+
+static void set_addr(struct nta_socks_target *target, const struct nta_addr *addr)
+{
+    char text[NTA_ADDR_TEXT_SIZE];
+
+    set_host(target, nta_span_of(nta_addr_text(addr, text)));
+}
+
+static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
+                 const struct nta_transfer *transfer)
+{
+    const struct nta_event event = {.kind = kind, .app = NTA_APP_SOCKS, .transfer = transfer};
+
+    io->emit(io->owner, &event);
+}
+
+static struct nta_transfer transfer_of(const struct nta_socks_state *state)
+{
+    static const char *const methods[] = {"", "CONNECT", "BIND", "ASSOCIATE"};
+
+    return (struct nta_transfer){
+        .method = nta_span_of(methods[state->command & 3]),
+        .host = {state->target.host, state->target.len},
+        .port = state->target.port,
+        .complete = true,
+        .bytes_up = state->bytes[NTA_FROM_CLIENT],
+        .bytes_down = state->bytes[NTA_FROM_SERVER],
+        .begin_wall_ns = state->begin_wall_ns,
+    };
+}
+
+static void tell_begin(struct nta_socks_state *state, struct nta_proto_io *io)
+{
+    state->begin_wall_ns = io->wall_ns;
+    state->begun = true;
+
+    const struct nta_transfer transfer = transfer_of(state);
+
+    emit(io, NTA_EVENT_TRANSFER_BEGIN, &transfer);
+}
+
+static void tell_end(struct nta_socks_state *state, struct nta_proto_io *io, uint16_t status)
+{
+    struct nta_transfer transfer = transfer_of(state);
+
+    if (!state->begun || state->told)
+        return;
+    state->told = true;
+    transfer.status = status;
+    emit(io, NTA_EVENT_TRANSFER_END, &transfer);
+}
+
 /* The text up to its NUL.  MORE: no NUL yet. */
-static enum nta_parse skip_text(struct nta_reader *r)
+static enum nta_parse read_text(struct nta_reader *r, struct nta_span *ret_text)
 {
     const uint8_t *end = memchr(r->pos, '\0', nta_reader_left(r));
 
@@ -40,16 +116,19 @@ static enum nta_parse skip_text(struct nta_reader *r)
     }
     if (!end)
         return NTA_PARSE_MORE;
-    nta_reader_skip(r, (size_t)(end - r->pos) + 1);
+    *ret_text = nta_read_span(r, (size_t)(end - r->pos));
+    nta_reader_skip(r, 1);
     return NTA_PARSE_OK;
 }
 
 /* Version 4: command, port, address, user name; 4a: an address 0.0.0.x says that a host name follows. */
-static enum nta_parse read_request_v4(struct nta_reader *r, uint8_t *ret_command)
+static enum nta_parse read_request_v4(struct nta_reader *r, uint8_t *ret_command,
+                                      struct nta_socks_target *ret_target)
 {
     uint8_t version = nta_read_u8(r), command = nta_read_u8(r);
     uint16_t port = nta_read_be16(r);
-    uint32_t addr = nta_read_be32(r);
+    const struct nta_span four = nta_read_span(r, 4);
+    struct nta_span text;
     enum nta_parse verdict;
 
     if (version != V4 || command > BIND)
@@ -58,10 +137,17 @@ static enum nta_parse read_request_v4(struct nta_reader *r, uint8_t *ret_command
         return NTA_PARSE_MORE;
     if (command < CONNECT || port == 0)
         return NTA_PARSE_BAD;
+    const struct nta_addr addr = nta_addr_v4(four.ptr);
+
     *ret_command = command;
-    verdict = skip_text(r);
-    if (verdict == NTA_PARSE_OK && addr > 0 && addr < 256)
-        verdict = skip_text(r);
+    ret_target->port = port;
+    set_addr(ret_target, &addr);
+    verdict = read_text(r, &text);
+    if (verdict == NTA_PARSE_OK && memcmp(four.ptr, "\0\0\0", 3) == 0 && four.ptr[3] != 0) {
+        verdict = read_text(r, &text);
+        if (verdict == NTA_PARSE_OK)
+            set_host(ret_target, text);
+    }
     return verdict;
 }
 
@@ -87,23 +173,43 @@ static enum nta_parse read_greeting(struct nta_reader *r)
     return n_read == n ? NTA_PARSE_OK : NTA_PARSE_MORE;
 }
 
-/* RFC 1928 sections 4 and 6: request and reply have one shape. */
-static enum nta_parse read_message_v5(struct nta_reader *r, uint8_t *ret_code)
+/* RFC 1928 section 5: type, address or name; then the port. */
+static enum nta_parse read_target(struct nta_reader *r, struct nta_socks_target *ret_target)
 {
-    uint8_t version = nta_read_u8(r), code = nta_read_u8(r), zero = nta_read_u8(r);
-    uint8_t type = nta_read_u8(r);
+    const uint8_t type = nta_read_u8(r);
     size_t len = type == ADDR_V4 ? 4 : 16;
 
-    if (nta_reader_ok(r) &&
-        (version != V5 || zero != 0 || (type != ADDR_V4 && type != ADDR_V6 && type != ADDR_NAME)))
+    if (nta_reader_ok(r) && type != ADDR_V4 && type != ADDR_V6 && type != ADDR_NAME)
         return NTA_PARSE_BAD;
     if (type == ADDR_NAME)
         len = nta_read_u8(r);
-    nta_reader_skip(r, len + 2);
+    const struct nta_span host = nta_read_span(r, len);
+    const uint16_t port = nta_read_be16(r);
+
     if (!nta_reader_ok(r))
         return NTA_PARSE_MORE;
-    *ret_code = code;
+    *ret_target = (struct nta_socks_target){.port = port};
+    if (type == ADDR_NAME) {
+        set_host(ret_target, host);
+    } else {
+        const struct nta_addr addr =
+            type == ADDR_V4 ? nta_addr_v4(host.ptr) : nta_addr_v6(host.ptr);
+
+        set_addr(ret_target, &addr);
+    }
     return NTA_PARSE_OK;
+}
+
+/* RFC 1928 sections 4 and 6: request and reply have one shape. */
+static enum nta_parse read_message_v5(struct nta_reader *r, uint8_t *ret_code,
+                                      struct nta_socks_target *ret_target)
+{
+    uint8_t version = nta_read_u8(r), code = nta_read_u8(r), zero = nta_read_u8(r);
+
+    if (nta_reader_ok(r) && (version != V5 || zero != 0))
+        return NTA_PARSE_BAD;
+    *ret_code = code;
+    return read_target(r, ret_target);
 }
 
 /* RFC 1929: version, user name, password. */
@@ -119,24 +225,33 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
 {
     struct nta_reader r = nta_reader_of(first.ptr, first.len);
     enum nta_parse verdict = NTA_PARSE_OTHER;
+    struct nta_socks_target target;
     uint8_t command;
 
+    if (!io->is_stream)
+        return io->announced == NTA_APP_SOCKS ? NTA_PARSE_OK : NTA_PARSE_OTHER;
     if (first.len == 0)
         return NTA_PARSE_MORE;
     if (first.ptr[0] == V4 && io->side == NTA_FROM_CLIENT)
-        verdict = read_request_v4(&r, &command);
+        verdict = read_request_v4(&r, &command, &target);
     else if (first.ptr[0] == V5)
         verdict = read_greeting(&r);
     return verdict == NTA_PARSE_BAD ? NTA_PARSE_OTHER : verdict;
 }
 
 /* The request is complete: what the proxy must answer. */
-static enum nta_parse set_asked(struct nta_socks_state *state, uint8_t command)
+static enum nta_parse set_asked(struct nta_socks_state *state, struct nta_proto_io *io,
+                                uint8_t command)
 {
-    if (command != CONNECT && command != BIND)
+    if (command < CONNECT || command > (state->version == V5 ? ASSOCIATE : BIND))
         return NTA_PARSE_OTHER;
     state->asked = true;
-    state->n_replies = command;
+    state->command = command;
+    state->n_replies = command == BIND ? 2 : 1;
+    if (command == ASSOCIATE)
+        state->target = (struct nta_socks_target){0}; /* where the client will send from */
+    else
+        tell_begin(state, io);
     return NTA_PARSE_OK;
 }
 
@@ -148,12 +263,14 @@ static enum nta_parse step_client(struct nta_socks_state *state, struct nta_prot
 
     if (state->asked) {
         io->handover = !state->served;
+        if (io->handover)
+            tell_end(state, io, 0);
         return state->served ? NTA_PARSE_MORE : NTA_PARSE_OK;
     }
     if (state->version == 0)
         state->version = *r->pos;
     if (state->version == V4) {
-        verdict = read_request_v4(r, &command);
+        verdict = read_request_v4(r, &command, &state->target);
     } else if (!state->greeted) {
         verdict = read_greeting(r);
         state->greeted = verdict == NTA_PARSE_OK;
@@ -161,33 +278,71 @@ static enum nta_parse step_client(struct nta_socks_state *state, struct nta_prot
     } else if (*r->pos == AUTH_VERSION) {
         return skip_password(r);
     } else {
-        verdict = read_message_v5(r, &command);
+        verdict = read_message_v5(r, &command, &state->target);
     }
-    return verdict == NTA_PARSE_OK ? set_asked(state, command) : verdict;
+    return verdict == NTA_PARSE_OK ? set_asked(state, io, command) : verdict;
+}
+
+/* Datagrams go to a port of the proxy's (RFC 1928 section 7): announce it. */
+static void announce(struct nta_socks_state *state, struct nta_proto_io *io,
+                     const struct nta_socks_target *relay)
+{
+    struct nta_transfer transfer = transfer_of(state);
+
+    transfer.elsewhere = true;
+    transfer.data = (struct nta_transfer_data){.port = relay->port, .over_udp = true};
+    emit(io, NTA_EVENT_TRANSFER_BEGIN, &transfer);
+    io->done_both = true;
 }
 
 /* The reply to the request. */
 static enum nta_parse take_reply(struct nta_socks_state *state, struct nta_proto_io *io,
-                                 bool granted)
+                                 uint8_t code, const struct nta_socks_target *bound)
 {
-    if (!granted || !state->asked)
+    const bool granted = code == (state->version == V4 ? GRANTED_V4 : 0);
+
+    if (!state->asked)
         return NTA_PARSE_OTHER;
-    io->handover = --state->n_replies == 0;
-    return NTA_PARSE_OK;
+    if (granted && state->command == ASSOCIATE) {
+        announce(state, io, bound);
+        return NTA_PARSE_OK;
+    }
+    if (!granted || --state->n_replies == 0)
+        tell_end(state, io, code);
+    io->handover = granted && state->n_replies == 0;
+    return granted ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+}
+
+/*
+ * Where the proxy is the one that connected, it may say something of its own before the greeting comes.  Those bytes
+ * were left for later, and stand before its answer now.
+ */
+static void pass_preamble(const struct nta_socks_state *state, struct nta_reader *r)
+{
+    const uint8_t *answer;
+
+    if (state->version == V4 || state->chosen || !state->swapped || *r->pos == V5)
+        return;
+    answer = memchr(r->pos, V5, nta_reader_left(r));
+    nta_reader_skip(r, answer ? (size_t)(answer - r->pos) : nta_reader_left(r));
 }
 
 static enum nta_parse step_server(struct nta_socks_state *state, struct nta_proto_io *io,
                                   struct nta_reader *r)
 {
+    struct nta_socks_target bound = {0};
     uint8_t code = 0;
     enum nta_parse verdict;
 
+    pass_preamble(state, r);
+    if (nta_reader_left(r) == 0)
+        return NTA_PARSE_OK;
     state->served = true;
     if (state->version == V4) {
         nta_reader_skip(r, 1);
         code = nta_read_u8(r);
         nta_reader_skip(r, 6);
-        return nta_reader_ok(r) ? take_reply(state, io, code == GRANTED_V4) : NTA_PARSE_MORE;
+        return nta_reader_ok(r) ? take_reply(state, io, code, &bound) : NTA_PARSE_MORE;
     }
     if (!state->chosen || *r->pos == AUTH_VERSION) {
         nta_reader_skip(r, 1);
@@ -199,17 +354,40 @@ static enum nta_parse step_server(struct nta_socks_state *state, struct nta_prot
         state->chosen = true;
         return NTA_PARSE_OK;
     }
-    verdict = read_message_v5(r, &code);
-    return verdict == NTA_PARSE_OK ? take_reply(state, io, code == 0) : verdict;
+    verdict = read_message_v5(r, &code, &bound);
+    return verdict == NTA_PARSE_OK ? take_reply(state, io, code, &bound) : verdict;
+}
+
+/* RFC 1928 section 7: two zeros, fragment number, target; the first one of the client's is told. */
+static enum nta_parse feed_datagram(struct nta_socks_state *state, struct nta_proto_io *io,
+                                    struct nta_reader *r)
+{
+    struct nta_socks_target target;
+    const uint16_t zero = nta_read_be16(r);
+
+    nta_reader_skip(r, 1);
+    if (zero != 0 || read_target(r, &target) != NTA_PARSE_OK)
+        return NTA_PARSE_BAD;
+    state->bytes[io->side] += nta_reader_left(r);
+    nta_reader_skip(r, nta_reader_left(r));
+    if (!state->begun && io->side == NTA_FROM_CLIENT) {
+        state->command = ASSOCIATE;
+        state->target = target;
+        tell_begin(state, io);
+    }
+    return NTA_PARSE_OK;
 }
 
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct nta_socks_state *state = state_ptr;
 
+    if (!io->is_stream)
+        return feed_datagram(state, io, r);
     /* Who greets is the client; a proxy may well be the one that connected. */
     io->swap = state->version == 0 && io->side == NTA_FROM_SERVER && nta_reader_left(r) > 0;
-    while (nta_reader_left(r) > 0 && !io->handover) {
+    state->swapped |= io->swap;
+    while (nta_reader_left(r) > 0 && !io->handover && !io->done_both) {
         bool from_client = (io->side == NTA_FROM_CLIENT) != io->swap;
         struct nta_reader at = *r;
         enum nta_parse verdict =
@@ -222,11 +400,18 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     return NTA_PARSE_OK;
 }
 
+static void end(void *state_ptr, struct nta_proto_io *io)
+{
+    tell_end(state_ptr, io, 0);
+}
+
 const struct nta_proto nta_proto_socks = {
     .name = "socks",
     .app = NTA_APP_SOCKS,
     .over_tcp = true,
+    .over_udp = true,
     .state_size = sizeof(struct nta_socks_state),
     .probe = probe,
     .feed = feed,
+    .end = end,
 };
