@@ -57,9 +57,10 @@ struct nta_conn
     bool files_told;   ///< Records of files moved over it were made.
     uint8_t announced; ///< enum nta_app of the connection that announced this one, else NONE.
     uint16_t
-        transfer;    ///< Number of the transfer it asked for last, or moves (transfer.h); 0: none.
-    bool outer;      ///< The site is what a proxy was asked for: any name inside is better.
-    uint8_t n_tries; ///< Datagrams that no protocol recognised.
+        transfer; ///< Number of the transfer it asked for last, or moves (transfer.h); 0: none.
+    bool asked_resolver;  ///< A request in clear asked for DNS over HTTPS.
+    bool outer;           ///< The site is what a proxy was asked for: any name inside is better.
+    uint8_t n_tries;      ///< Datagrams that no protocol recognised.
     int64_t told_wall_ns; ///< A long flow is told in slices: end of the last one; 0: none yet.
     struct nta_flow_side told[2]; ///< What earlier slices held.
     uint16_t tls_version;

@@ -9,6 +9,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "pipeline/judge.h"
+#include "pipeline/resolvers.h"
 #include "pipeline/worker.h"
 
 #include <string.h>
@@ -255,6 +256,7 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
     struct nta_conn_hit verdict;
 
     fill_host(worker, http, addr_room);
+    conn->asked_resolver |= nta_resolvers_is_query(http->target);
     const struct nta_span site = normal_name(http->host, room);
 
     if (!http->no_host && (conn->basis < NTA_BASIS_URL || conn->outer))

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "pipeline/resolvers.h"
 #include "pipeline/worker.h"
 
 #include <stdio.h>
@@ -138,6 +139,20 @@ static bool has_requests(const struct nta_conn *conn)
     return conn->app == NTA_APP_HTTP || conn->announced || conn->files_told;
 }
 
+/** Connections that were recognised, and of which no more than that can be told. */
+static void count_unread(struct nta_worker *worker, const struct nta_conn *conn,
+                         enum nta_app service)
+{
+    if (conn->app == NTA_APP_HTTP2)
+        nta_count(&worker->counters, NTA_COUNTER_HTTP2, 1);
+    if (service == NTA_APP_DOT)
+        nta_count(&worker->counters, NTA_COUNTER_DOT, 1);
+    if (service == NTA_APP_DOH)
+        nta_count(&worker->counters, NTA_COUNTER_DOH, 1);
+    if (service == NTA_APP_DOQ)
+        nta_count(&worker->counters, NTA_COUNTER_DOQ, 1);
+}
+
 void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, bool end)
 {
     struct nta_conn *conn = flow->conn;
@@ -145,6 +160,9 @@ void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, boo
     const struct nta_transfer_slot *slot = nta_transfers_of_content(worker, flow);
     char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
 
+    record.service = nta_resolvers_service(flow, conn);
+    if (end)
+        count_unread(worker, conn, record.service);
     if (is_said_elsewhere(flow, conn) || (!worker->policy->flows && !conn->hit))
         return;
     record.time_ns = conn->told_wall_ns ? conn->told_wall_ns : flow->first_wall_ns;

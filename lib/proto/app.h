@@ -24,7 +24,8 @@
     ROW(HTTP2, "http2", 17)                                                                        \
     ROW(DTLS, "dtls", 18)                                                                          \
     ROW(DOT, "dot", 19)                                                                            \
-    ROW(DOH, "doh", 20)
+    ROW(DOH, "doh", 20)                                                                            \
+    ROW(DOQ, "doq", 21)
 
 enum nta_app
 {

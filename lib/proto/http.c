@@ -159,8 +159,7 @@ static void take_response(struct nta_http_state *state, struct nta_proto_io *io,
         return; /* the final response is still to come, RFC 9110 section 15.2 */
     nta_http_begin_response(&state->exchanges, io, head, true);
     if (head->status == 101) {
-        bool followed =
-            !nta_http_is(head->upgrade, "websocket") && !nta_http_is(head->upgrade, "h2c");
+        bool followed = !nta_http_is(head->upgrade, "websocket");
 
         leave(state, io);
         io->handover = followed;

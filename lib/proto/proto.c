@@ -6,6 +6,7 @@
 #include "proto/dtls.h"
 #include "proto/ftp.h"
 #include "proto/http.h"
+#include "proto/http2.h"
 #include "proto/quic.h"
 #include "proto/socks.h"
 #include "proto/tftp.h"
@@ -18,6 +19,7 @@
 const struct nta_proto *const nta_protos[] = {
     &nta_proto_tls,
     &nta_proto_http,
+    &nta_proto_http2,
     &nta_proto_quic,
     &nta_proto_dtls,
     &nta_proto_dns,

@@ -77,9 +77,6 @@ static struct nta_transfer transfer_of(const struct nta_socks_state *state)
         .method = nta_span_of(methods[state->command & 3]),
         .host = {state->target.host, state->target.len},
         .port = state->target.port,
-        .complete = true,
-        .bytes_up = state->bytes[NTA_FROM_CLIENT],
-        .bytes_down = state->bytes[NTA_FROM_SERVER],
         .begin_wall_ns = state->begin_wall_ns,
     };
 }
@@ -102,6 +99,9 @@ static void tell_end(struct nta_socks_state *state, struct nta_proto_io *io, uin
         return;
     state->told = true;
     transfer.status = status;
+    transfer.complete = true;
+    transfer.bytes_up = state->bytes[NTA_FROM_CLIENT];
+    transfer.bytes_down = state->bytes[NTA_FROM_SERVER];
     emit(io, NTA_EVENT_TRANSFER_END, &transfer);
 }
 

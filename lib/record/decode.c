@@ -221,6 +221,7 @@ static void get_tls(struct nta_reader *r, struct nta_record *record)
         case TLS_VERSION: record->tls_version = nta_cbor_get_text(r); break;
         case TLS_JA4: record->ja4 = nta_cbor_get_text(r); break;
         case TLS_ISSUER: record->issuer = nta_cbor_get_text(r); break;
+        case TLS_SERVICE: record->service = (enum nta_app)get_u8(r); break;
         default: nta_cbor_skip(r);
         }
     }

@@ -214,6 +214,7 @@ static void put_tls(struct map *parent, const struct nta_record *record)
     put_text(&map, TLS_VERSION, record->tls_version);
     put_text(&map, TLS_JA4, record->ja4);
     put_text(&map, TLS_ISSUER, record->issuer);
+    put_uint(&map, TLS_SERVICE, record->service);
     map_close(&map);
 }
 

@@ -86,6 +86,7 @@ enum tls_key
     TLS_VERSION = 1,
     TLS_JA4 = 2,
     TLS_ISSUER = 3,
+    TLS_SERVICE = 4,
 };
 
 /** Bits of KEY_FLAGS. */

@@ -377,6 +377,7 @@ void nta_record_json(struct nta_buf *out, const struct nta_record *record, const
     if (record->event == NTA_RECORD_LOOKUP)
         put_lookup(out, record);
     put_text(out, "alpn", record->alpn);
+    put_text(out, "service", nta_span_of(nta_app_name(record->service)));
     put_text(out, "tls_version", record->tls_version);
     put_text(out, "ja4", record->ja4);
     put_text(out, "issuer", record->issuer);

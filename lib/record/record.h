@@ -117,6 +117,8 @@ struct nta_record
     struct nta_record_side user, peer;
     uint8_t ip_proto; ///< 6, 17, …; shown as tcp, udp or the number.
     enum nta_app app;
+    enum nta_app
+        service; ///< DNS that `app` carries where it cannot be read: DOT, DOH, DOQ; else NONE.
     uint16_t vlan[NTA_RECORD_VLANS];
     uint8_t n_vlan;
     struct nta_span site;

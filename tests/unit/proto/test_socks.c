@@ -161,6 +161,74 @@ static void only_what_can_be_a_greeting_is_taken(void **state)
     play_done(&play);
 }
 
+static void target_and_reply_are_told(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_socks, true, 1080);
+    play_data(&play, 0, BYTES("\5\1\0"));
+    play_data(&play, 1, BYTES("\5\0"));
+    play_data(&play, 0, BYTES("\5\1\0\3\6x.test\0\x50"));
+    play_data(&play, 1, BYTES("\5\5\0\1\0\0\0\0\0\0"));
+    assert_string_equal(play_end(&play),
+                        "socks begin method=CONNECT host=x.test port=80\n"
+                        "socks end method=CONNECT host=x.test port=80 status=5 complete=1\n");
+    play_done(&play);
+}
+
+static void name_of_4a_is_told_without_the_user(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_socks, true, 1080);
+    play_data(&play, 0, BYTES("\4\1\0\x50\0\0\0\1secret\0x.test\0"));
+    play_data(&play, 1, BYTES("\0\x5a\0\0\0\0\0\0"));
+    assert_string_equal(play_end(&play),
+                        "socks begin method=CONNECT host=x.test port=80\n"
+                        "socks end method=CONNECT host=x.test port=80 status=90 complete=1\n");
+    play_done(&play);
+}
+
+static void association_announces_its_datagrams(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_socks, true, 1080);
+    play_data(&play, 0, BYTES("\5\1\0"));
+    play_data(&play, 1, BYTES("\5\0"));
+    play_data(&play, 0, BYTES("\5\3\0\1\0\0\0\0\0\0"));
+    play_data(&play, 1, BYTES("\5\0\0\1\xc0\0\2\1\4\1"));
+    assert_true(play.done[0] && play.done[1]);
+    assert_string_equal(play_end(&play), "socks begin method=ASSOCIATE server at :1025/udp\n");
+    play_done(&play);
+}
+
+static void first_datagram_names_the_target(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_socks, false, 1025);
+    assert_int_equal(play_probe(&play, 0, BYTES("\0\0\0\1")), NTA_PARSE_OTHER);
+    play.io.announced = NTA_APP_SOCKS;
+    assert_int_equal(play_probe(&play, 0, BYTES("\0\0\0\1")), NTA_PARSE_OK);
+    play_data(&play, 0, BYTES("\0\0\0\3\6x.test\0\x35hello"));
+    play_data(&play, 1, BYTES("\0\0\0\1\xc0\0\2\1\0\x35hi"));
+    play_data(&play, 1, BYTES("\0\0\0\1"));
+    assert_string_equal(play_end(&play),
+                        "socks begin method=ASSOCIATE host=x.test port=53\n"
+                        "socks end method=ASSOCIATE host=x.test port=53 up=5 down=2 complete=1\n");
+    play_done(&play);
+}
+
+static void preamble_of_a_proxy_that_connects_is_passed_over(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_socks, true, 1080);
+    play_data(&play, 1, BYTES("\5\1\0"));
+    play_data(&play, 1, BYTES("\5\1\0\1\xc0\0\2\1\0\x50"));
+    play_data(&play, 0, BYTES("NZ\x8d\5\0"));
+    play_data(&play, 0, BYTES("\5\0\0\1\0\0\0\0\0\0"));
+    assert_true(play.handover);
+    play_end(&play);
+    play_done(&play);
+}
+
 static void every_byte_may_be_anything(void **state)
 {
     static const char up[] = "\5\1\2\1\3bob\4word\5\1\0\3\6x.test\0\x50",
@@ -197,6 +265,11 @@ int main(void)
         cmocka_unit_test(client_alone_is_handed_over_with_its_next_bytes),
         cmocka_unit_test(greeting_from_the_presumed_server_swaps_the_sides),
         cmocka_unit_test(only_what_can_be_a_greeting_is_taken),
+        cmocka_unit_test(target_and_reply_are_told),
+        cmocka_unit_test(name_of_4a_is_told_without_the_user),
+        cmocka_unit_test(association_announces_its_datagrams),
+        cmocka_unit_test(first_datagram_names_the_target),
+        cmocka_unit_test(preamble_of_a_proxy_that_connects_is_passed_over),
         cmocka_unit_test(every_byte_may_be_anything),
     };
 
