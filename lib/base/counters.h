@@ -45,7 +45,7 @@
     ROW(MESSAGES, "proto.messages", "messages", FACT, "messages understood")                       \
     ROW(TRANSFER_FOREIGN, "transfer.foreign", "transfers", FACT, "announced for a third host")     \
     ROW(TRANSFER_LIMIT, "transfer.limit", "transfers", FACT, "told early: too many at a time")     \
-    ROW(HTTP2, "flow.http2", "flows", FACT, "HTTP/2 in clear: not read")                           \
+    ROW(HTTP2, "flow.http_two", "flows", FACT, "HTTP/2 in clear: not read")                        \
     ROW(DOT, "flow.dot", "flows", FACT, "DNS over TLS: lookups not seen")                          \
     ROW(DOH, "flow.doh", "flows", FACT, "DNS over HTTPS: lookups not seen")                        \
     ROW(DOQ, "flow.doq", "flows", FACT, "DNS over QUIC: lookups not seen")                         \
