@@ -61,6 +61,7 @@ static inline size_t long_argument(const struct nta_reader *r, unsigned argument
 /** Take a head with its argument; of a string only the head.  OTHER takes nothing. */
 static inline enum major take_head(struct nta_reader *r, uint64_t *ret_value)
 {
+    *ret_value = 0;
     if (__builtin_expect(r->pos == r->end, 0))
         return OTHER;
     unsigned first = *r->pos, argument = first & 0x1f;

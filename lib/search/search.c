@@ -4,17 +4,23 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "search/ahead.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /**
  * A batch's times are those at which its records began.  What was still going on later stands in a batch that may have
  * ended before: so far back is looked for such.
  */
 #define GOING_ON_NS (3600 * NTA_NS_PER_S)
+
+/** How often the stores are asked for more. */
+#define FOLLOW_NS       (250 * NTA_NS_PER_MS)
+#define FOLLOW_MYSQL_NS (500 * NTA_NS_PER_MS)
 
 struct nta_search
 {
@@ -93,37 +99,15 @@ struct nta_search_walk
     const struct nta_search_options *options;
     nta_found_fn *each;
     void *owner;
-    struct nta_search_state state;
+    struct nta_search_state *state;
     uint32_t parts; ///< Decoded of every record;
     bool again;     ///< those that fit are decoded whole.
-    int result;     ///< What `each` stopped with.
-    uint64_t last_number;
-    uint8_t last_sensor[NTA_SENSOR_ID_LEN];
 };
-
-/** Numbers between this batch and the one before hold nothing that is looked for. */
-static void note_batch(struct nta_search_walk *walk, const struct nta_header *header)
-{
-    bool is_next = memcmp(walk->last_sensor, header->sensor, sizeof(header->sensor)) == 0 &&
-                   header->number > walk->last_number;
-
-    walk->state.n_batches += is_next ? header->number - walk->last_number : 1;
-    walk->last_number = header->number;
-    memcpy(walk->last_sensor, header->sensor, sizeof(walk->last_sensor));
-    walk->state.at_ns = header->last_ns;
-}
-
-static void note_unreadable(struct nta_search_walk *walk, const struct nta_err *err)
-{
-    if (walk->state.n_unreadable++ == 0)
-        memcpy(walk->state.trouble, err->text, sizeof(walk->state.trouble));
-}
 
 static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct nta_err *err)
 {
     struct nta_search *search = walk->search;
 
-    walk->state.n_records++;
     if (!nta_record_decode_some(found->encoded, walk->parts, &search->room, &search->some) ||
         !nta_query_has(walk->query, &search->some))
         return 0;
@@ -133,39 +117,53 @@ static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct
             return 0;
         found->record = &search->whole;
     }
-    walk->state.n_found++;
-    walk->result = walk->each(walk->owner, found, err);
-    walk->state.stopped = walk->result == 0 && walk->state.n_found == walk->options->limit;
-    return walk->result != 0 || walk->state.stopped ? STOP : 0;
+    walk->state->n_found++;
+    int r = walk->each(walk->owner, found, err);
+
+    if (r == 0 && walk->state->n_found == walk->options->limit) {
+        walk->state->is_limited = true;
+        return STOP;
+    }
+    return r;
 }
 
-static bool is_told_to_stop(const struct nta_search_options *options)
+static int look_through(struct nta_search_walk *walk, const struct nta_ahead_batch *batch,
+                        struct nta_err *err)
 {
-    return options->stop && *options->stop;
-}
-
-static int on_batch(void *owner, const struct nta_stored *stored, struct nta_err *err)
-{
-    struct nta_search_walk *walk = owner;
-    struct nta_batch *batch = &walk->search->batch;
-    struct nta_found found = {.header = &stored->header};
-    struct nta_err trouble = {0};
+    struct nta_search_state *state = walk->state;
+    struct nta_found found = {.header = &batch->header};
     int r = 0;
 
-    note_batch(walk, &stored->header);
-    if (nta_opener_read(walk->search->opener, &stored->sealed, batch, &trouble) < 0) {
-        note_unreadable(walk, &trouble);
-        return 0;
-    }
-    for (; found.index < batch->n_records && r == 0; found.index++) {
-        found.encoded = nta_batch_record(batch, found.index);
+    state->at_ns = batch->header.last_ns;
+    if (batch->trouble.text[0] && state->n_unreadable++ == 0)
+        memcpy(state->trouble, batch->trouble.text, sizeof(state->trouble));
+    for (; found.index < batch->batch.n_records && r == 0; found.index++) {
+        found.encoded = nta_batch_record(&batch->batch, found.index);
         r = look_at(walk, &found, err);
     }
-    if (walk->options->progress)
-        walk->options->progress(walk->options->progress_owner, &walk->state);
-    if (r == 0 && is_told_to_stop(walk->options)) {
-        walk->state.stopped = true;
-        r = STOP;
+    state->n_records += found.index;
+    return r;
+}
+
+static int look_through_all(struct nta_search_walk *walk, struct nta_ahead *ahead,
+                            struct nta_err *err)
+{
+    const struct nta_search_options *options = walk->options;
+    const struct nta_ahead_batch *batch;
+    uint64_t n_before = walk->state->n_batches;
+    bool is_waiting = false;
+    int r = 0;
+
+    while (r == 0 && ((batch = nta_ahead_next(ahead, &is_waiting)) || is_waiting)) {
+        if (batch)
+            r = look_through(walk, batch, err);
+        walk->state->n_batches = n_before + nta_ahead_passed(ahead);
+        if (options->progress)
+            options->progress(options->progress_owner, walk->state);
+        if (r == 0 && options->stop && *options->stop) {
+            walk->state->is_stopped = true;
+            r = STOP;
+        }
     }
     return r;
 }
@@ -185,29 +183,96 @@ static struct nta_store_query batches_of(const struct nta_query *query)
     };
 }
 
+/** One walk over `batches`: 0, STOP, or negative errno. */
+static int run_walk(struct nta_search_walk *walk, const struct nta_store_query *batches,
+                    struct nta_err *err)
+{
+    struct nta_err trouble = {0};
+    struct nta_ahead *ahead = NULL;
+    int r = nta_ahead_start(&walk->search->stores, walk->search->opener, batches, &ahead, err);
+
+    if (r < 0)
+        return r;
+    r = look_through_all(walk, ahead, err);
+    int walked = nta_ahead_stop(&ahead, &trouble);
+
+    if (r == 0 && walked < 0) {
+        *err = trouble;
+        return walked;
+    }
+    return r;
+}
+
+static struct nta_search_walk walk_of(struct nta_search *search, struct nta_query *query,
+                                      const struct nta_search_options *options, nta_found_fn *each,
+                                      void *owner, struct nta_search_state *state)
+{
+    static const struct nta_search_options none;
+
+    if (!options)
+        options = &none;
+    nta_query_make_tokens(query, search->opener);
+    *state = (struct nta_search_state){.n_batches = 0};
+    return (struct nta_search_walk){
+        .search = search,
+        .query = query,
+        .options = options,
+        .each = each,
+        .owner = owner,
+        .state = state,
+        .parts = nta_query_parts(query) | options->parts,
+        .again = options->parts == 0,
+    };
+}
+
 int nta_search_each(struct nta_search *search, struct nta_query *query,
                     const struct nta_search_options *options, nta_found_fn *each, void *owner,
                     struct nta_search_state *ret_state, struct nta_err *err)
 {
-    static const struct nta_search_options none;
-    struct nta_search_walk walk = {.search = search,
-                                   .query = query,
-                                   .options = options ? options : &none,
-                                   .each = each,
-                                   .owner = owner};
-    struct nta_store_query batches;
+    struct nta_search_state ignored;
+    struct nta_search_walk walk =
+        walk_of(search, query, options, each, owner, ret_state ? ret_state : &ignored);
+    const struct nta_store_query batches = batches_of(query);
+    int r = nta_stores_count(&search->stores, &batches, &walk.state->n_all, err);
+
+    if (r == 0)
+        r = run_walk(&walk, &batches, err);
+    return r < 0 ? r : 0;
+}
+
+/* ---- following ---- */
+
+/** Until `stop`, or so long. */
+static void nap(const struct nta_search_options *options, int64_t ns)
+{
+    const struct timespec slice = {.tv_nsec = 50 * NTA_NS_PER_MS};
+
+    for (; ns > 0 && !(options->stop && *options->stop); ns -= slice.tv_nsec)
+        (void)nanosleep(&slice, NULL);
+}
+
+int nta_search_follow(struct nta_search *search, struct nta_query *query,
+                      const struct nta_search_options *options, nta_found_fn *each, void *owner,
+                      struct nta_search_state *ret_state, struct nta_err *err)
+{
+    NTA_AUTO(nta_store_marks_done) struct nta_store_marks marks = {0};
+    struct nta_search_walk walk = walk_of(search, query, options, each, owner, ret_state);
+    struct nta_store_query batches = batches_of(query);
+    size_t n_foreign;
     int r;
 
-    nta_query_make_tokens(query, search->opener);
-    batches = batches_of(query);
-    walk.parts = nta_query_parts(query) | walk.options->parts;
-    walk.again = walk.options->parts == 0;
-    r = nta_stores_count(&search->stores, &batches, &walk.state.n_all, err);
-    if (r == 0)
-        r = nta_stores_each(&search->stores, &batches, on_batch, &walk, err);
-    if (ret_state)
-        *ret_state = walk.state;
-    return r < 0 ? r : walk.result < 0 ? walk.result : 0;
+    batches.marks = &marks;
+    do {
+        /* a new data key comes before the first batch that needs it */
+        r = nta_stores_unlock(&search->stores, search->opener, &n_foreign, err);
+        if (r == 0)
+            r = run_walk(&walk, &batches, err);
+        if (r == 0 && options->idle)
+            options->idle(options->progress_owner);
+        if (r == 0)
+            nap(options, search->stores.mysql ? FOLLOW_MYSQL_NS : FOLLOW_NS);
+    } while (r == 0 && !(options->stop && *options->stop));
+    return r < 0 ? r : 0;
 }
 
 /* ---- one record ---- */

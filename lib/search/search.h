@@ -5,8 +5,9 @@
  * From a question to records, one after the other: the stores that hold them (stores.h), the auditor's key, the walk
  * over sealed batches that can hold an answer (by time and tokens), opening, decoding, and the filter.
  *
- * Records come in the order in which they were recorded, sensor by sensor.  Memory is that of two batches or so, however
- * many there are.  One thread a handle; the callback runs on the caller's thread.
+ * Records come in the order in which they were recorded, sensor by sensor.  Memory is that of a few batches, however
+ * many there are.  One thread a handle; the callback runs on the caller's thread, and must not use the search's stores or
+ * opener meanwhile: a thread of the search fetches and opens ahead.
  */
 
 #include "base/err.h"
@@ -59,7 +60,8 @@ struct nta_search_state
     uint64_t n_unreadable;      ///< Batches that did not open;
     char trouble[NTA_ERR_SIZE]; ///< why the first of them did not.
     int64_t at_ns;              ///< Last time of the batch that was looked at last; 0: none.
-    bool stopped;               ///< By `stop` or the limit.
+    bool is_limited;            ///< The limit ended it,
+    bool is_stopped;            ///< or `stop` did.
 };
 
 struct nta_search_options
@@ -69,6 +71,7 @@ struct nta_search_options
     const volatile sig_atomic_t *stop; ///< Ends the search cleanly once it is not 0; NULL: none.
     void (*progress)(void *owner,
                      const struct nta_search_state *state); ///< After each batch; NULL: none.
+    void (*idle)(void *owner); ///< Following only: all that is there by now was given; NULL: none.
     void *progress_owner;
 };
 
@@ -79,6 +82,14 @@ struct nta_search_options
 int nta_search_each(struct nta_search *search, struct nta_query *query,
                     const struct nta_search_options *options, nta_found_fn *each, void *owner,
                     struct nta_search_state *ret_state, struct nta_err *err);
+
+/**
+ * The same, and then go on with what is recorded, within half a second or so, until `stop` or the limit.  What was there before is
+ * given too, from the query's `since_ns` on.
+ */
+int nta_search_follow(struct nta_search *search, struct nta_query *query,
+                      const struct nta_search_options *options, nta_found_fn *each, void *owner,
+                      struct nta_search_state *ret_state, struct nta_err *err);
 
 /**
  * Call `each` with the one record of this id.  0; -ENOENT: there is none; -EINVAL: not an id; or as above.

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "search/stores.h"
 
-#include "base/buf.h"
 #include "base/own.h"
 #include "config/config.h"
 #include "config/secret.h"
@@ -93,73 +92,40 @@ void nta_stores_close(struct nta_stores *stores)
     nta_store_close(&stores->mysql);
 }
 
-/** The last batch of a sensor that MySQL gave. */
-struct told
+/**
+ * MySQL, then the journal.  While that is done, the shipper copies batches from one to the other and makes the journal
+ * forget them: so the journal is frozen, and MySQL looked at again, before the journal's turn.  Whatever was forgotten
+ * before the freeze is in MySQL then; whatever was not is in what was frozen.  The marks keep either from being told
+ * twice.
+ */
+static int each_of_both(struct nta_stores *stores, const struct nta_store_query *query,
+                        nta_store_each_fn *each, void *owner, struct nta_err *err)
 {
-    uint8_t sensor[NTA_SENSOR_ID_LEN];
-    uint64_t number;
-};
+    int r = nta_store_each(stores->mysql, query, each, owner, err);
 
-/** What was told from MySQL, so that the journal does not tell it again. */
-struct relay
-{
-    nta_store_each_fn *each;
-    void *owner;
-    struct nta_buf
-        told; ///< struct told each, in the order of the walk: the sensor at work stands last.
-};
-
-static struct told *find_told(const struct relay *relay, const uint8_t sensor[NTA_SENSOR_ID_LEN])
-{
-    struct told *told = (struct told *)(void *)relay->told.ptr;
-
-    for (size_t i = relay->told.len / sizeof(*told); i > 0; i--) {
-        if (memcmp(told[i - 1].sensor, sensor, sizeof(told->sensor)) == 0)
-            return &told[i - 1];
-    }
-    return NULL;
-}
-
-static int note(void *owner, const struct nta_stored *batch, struct nta_err *err)
-{
-    struct relay *relay = owner;
-    struct told *last = find_told(relay, batch->header.sensor);
-    struct told fresh = {.number = batch->header.number};
-
-    memcpy(fresh.sensor, batch->header.sensor, sizeof(fresh.sensor));
-    if (last)
-        *last = fresh;
-    else
-        nta_buf_put(&relay->told, &fresh, sizeof(fresh));
-    if (relay->told.failed)
-        return nta_err_sys(err, -ENOMEM, "list of sensors");
-    return relay->each(relay->owner, batch, err);
-}
-
-/** A batch that was shipped but not yet forgotten is in both: it was told already. */
-static int skip_told(void *owner, const struct nta_stored *batch, struct nta_err *err)
-{
-    struct relay *relay = owner;
-    const struct told *last = find_told(relay, batch->header.sensor);
-
-    if (last && batch->header.number <= last->number)
-        return 0;
-    return relay->each(relay->owner, batch, err);
+    if (r != 0 || !stores->journal)
+        return r;
+    r = nta_store_freeze(stores->journal, err);
+    if (r < 0)
+        return r;
+    r = nta_store_each(stores->mysql, query, each, owner, err);
+    if (r == 0)
+        r = nta_store_each(stores->journal, query, each, owner, err);
+    nta_store_thaw(stores->journal);
+    return r;
 }
 
 int nta_stores_each(struct nta_stores *stores, const struct nta_store_query *query,
                     nta_store_each_fn *each, void *owner, struct nta_err *err)
 {
-    struct relay relay = {.each = each, .owner = owner};
+    NTA_AUTO(nta_store_marks_done) struct nta_store_marks marks = {0};
+    struct nta_store_query marked = *query;
 
     if (!stores->mysql)
         return nta_store_each(stores->journal, query, each, owner, err);
-    int r = nta_store_each(stores->mysql, query, note, &relay, err);
-
-    if (r == 0 && stores->journal)
-        r = nta_store_each(stores->journal, query, skip_told, &relay, err);
-    nta_buf_done(&relay.told);
-    return r;
+    if (!marked.marks)
+        marked.marks = &marks;
+    return each_of_both(stores, &marked, each, owner, err);
 }
 
 int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *query,

@@ -36,7 +36,10 @@ int nta_stores_open(const char *dir, const char *config_path, struct nta_stores 
                     struct nta_err *err);
 void nta_stores_close(struct nta_stores *stores);
 
-/** As nta_store_each(), over MySQL and then what the journal holds beyond it. */
+/**
+ * As nta_store_each(), over MySQL and then what the journal holds beyond it: each batch once, none missed, also while the
+ * shipper moves them from one to the other.
+ */
 int nta_stores_each(struct nta_stores *stores, const struct nta_store_query *query,
                     nta_store_each_fn *each, void *owner, struct nta_err *err);
 

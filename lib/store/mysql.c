@@ -269,6 +269,9 @@ static int mysql_fetch(struct nta_store *store, const struct nta_store_search *s
         if (slice.to - slice.from >= SCAN_SLICE)
             slice.to = slice.from + SCAN_SLICE - 1;
         result = fetch_slice(mysql, &slice, row, err);
+        if (result >= 0 &&
+            nta_store_watched(query, (result ? row->number : slice.to) - slice.from + 1))
+            return 0;
         if (result > 0) {
             struct nta_span tokens = {row->bytes.ptr + row->lens[0] + row->lens[1], row->lens[2]};
 

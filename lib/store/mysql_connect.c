@@ -304,7 +304,7 @@ static void start_library(void)
     (void)mysql_library_init(0, NULL, NULL);
 }
 
-void nta_store_mysql_thread_done(void)
+void nta_store_thread_done(void)
 {
     mysql_thread_end();
 }

@@ -148,7 +148,7 @@ static void *run(void *owner)
         sleep_for(ship, LOOK_NS, true);
     }
     nta_store_close(&ship->shipment.mysql);
-    nta_store_mysql_thread_done();
+    nta_store_thread_done();
     return NULL;
 }
 

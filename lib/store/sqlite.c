@@ -372,5 +372,7 @@ const struct nta_store_ops nta_sqlite_ops = {
     .fetch = nta_sqlite_fetch,
     .each_key = nta_sqlite_each_key,
     .forget = sqlite_forget,
+    .freeze = nta_sqlite_freeze,
+    .thaw = nta_sqlite_thaw,
     .measure = nta_sqlite_measure,
 };

@@ -86,6 +86,8 @@ int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *o
                         struct nta_err *err);
 int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *search,
                      struct nta_store_row *row, struct nta_err *err);
+int nta_sqlite_freeze(struct nta_store *store, struct nta_err *err);
+void nta_sqlite_thaw(struct nta_store *store);
 int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
                         struct nta_err *err);
 int nta_sqlite_measure(struct nta_store *store, struct nta_store_size *ret_size,

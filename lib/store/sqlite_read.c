@@ -128,6 +128,8 @@ int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *sea
     (void)sqlite3_bind_int64(statement, 5, query->since_ns ? query->since_ns : INT64_MIN);
     (void)sqlite3_bind_int64(statement, 6, query->until_ns ? query->until_ns : INT64_MAX);
     do {
+        if (nta_store_watched(query, 1))
+            return 0;
         code = sqlite3_step(statement);
     } while (code == SQLITE_ROW && by_tokens &&
              !nta_store_tokens_fit(query, nta_sqlite_column(statement, 5)));
@@ -142,6 +144,26 @@ int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *sea
     /* while the search stands, so that both see the same state */
     result = copy_content(sqlite, sqlite3_column_int64(statement, 4), query->no_body, row, err);
     return result < 0 ? result : 1;
+}
+
+int nta_sqlite_freeze(struct nta_store *store, struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    int64_t ignored;
+    int result = nta_sqlite_run(sqlite, "BEGIN", "be read", err);
+
+    /* the state to stay with is that of the first read */
+    if (result == 0)
+        result = nta_sqlite_number(sqlite, "SELECT count(*) FROM chain", &ignored, err);
+    if (result < 0)
+        nta_sqlite_thaw(store);
+    return result;
+}
+
+void nta_sqlite_thaw(struct nta_store *store)
+{
+    if (!sqlite3_get_autocommit(nta_sqlite_of(store)->db))
+        (void)sqlite3_exec(nta_sqlite_of(store)->db, "COMMIT", NULL, NULL, NULL);
 }
 
 int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,

@@ -57,6 +57,59 @@ int nta_store_measure(struct nta_store *store, struct nta_store_size *ret_size, 
     return store->ops->measure(store, ret_size, err);
 }
 
+int nta_store_freeze(struct nta_store *store, struct nta_err *err)
+{
+    return store->ops->freeze ? store->ops->freeze(store, err) : 0;
+}
+
+void nta_store_thaw(struct nta_store *store)
+{
+    if (store->ops->thaw)
+        store->ops->thaw(store);
+}
+
+/* ---- marks ---- */
+
+void nta_store_marks_done(struct nta_store_marks *marks)
+{
+    free(marks->marks);
+    *marks = (struct nta_store_marks){0};
+}
+
+static struct nta_store_mark *find_mark(const struct nta_store_marks *marks,
+                                        const uint8_t sensor[NTA_SENSOR_ID_LEN])
+{
+    for (size_t i = 0; i < marks->n_marks; i++) {
+        if (memcmp(marks->marks[i].sensor, sensor, NTA_SENSOR_ID_LEN) == 0)
+            return &marks->marks[i];
+    }
+    return NULL;
+}
+
+static int raise_mark(struct nta_store_marks *marks, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                      uint64_t number)
+{
+    struct nta_store_mark *mark = find_mark(marks, sensor);
+
+    if (!mark) {
+        if (marks->n_marks == marks->size) {
+            size_t size = marks->size ? 2 * marks->size : 8;
+            struct nta_store_mark *more = reallocarray(marks->marks, size, sizeof(*more));
+
+            if (!more)
+                return -ENOMEM;
+            marks->marks = more;
+            marks->size = size;
+        }
+        mark = &marks->marks[marks->n_marks++];
+        *mark = (struct nta_store_mark){.number = 0};
+        memcpy(mark->sensor, sensor, NTA_SENSOR_ID_LEN);
+    }
+    if (mark->number < number)
+        mark->number = number;
+    return 0;
+}
+
 /* ---- walking ---- */
 
 /** The runs that a query touches, each with the lowest number not yet looked at in `first`. */
@@ -91,6 +144,10 @@ static int walk_add(void *owner, const struct nta_store_run *run)
         if (copy.first < query->from_number)
             copy.first = query->from_number;
     }
+    const struct nta_store_mark *mark = query->marks ? find_mark(query->marks, run->sensor) : NULL;
+
+    if (mark && copy.first <= mark->number)
+        copy.first = mark->number + 1;
     if (copy.first > copy.last || (query->until_ns && copy.day > nta_store_day(query->until_ns)))
         return 0;
     walk->n_batches += copy.last - copy.first + 1;
@@ -105,8 +162,19 @@ static int walk_add(void *owner, const struct nta_store_run *run)
         walk->runs = runs;
         walk->size = size;
     }
+    copy.covered = copy.last;
     walk->runs[walk->n_runs++] = copy;
     return 0;
+}
+
+/** The walk came to its end: the marks move to the last number of each sensor as it was when the walk began. */
+static int move_marks(const struct nta_store_walk *walk)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < walk->n_runs && result == 0; i++)
+        result = raise_mark(walk->query->marks, walk->runs[i].sensor, walk->runs[i].covered);
+    return result;
 }
 
 static int compare_runs(const void *a, const void *b)
@@ -244,6 +312,10 @@ int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
         if (result != 0)
             return result;
     }
+    if (query->watch && atomic_load_explicit(&query->watch->stop, memory_order_relaxed))
+        return 0;
+    if (query->marks && move_marks(&walk) < 0)
+        return nta_err_set(err, -ENOMEM, "out of memory");
     return 0;
 }
 

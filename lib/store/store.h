@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "vault/vault.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -73,6 +74,28 @@ int nta_store_put_batches(struct nta_store *store, const struct nta_stored *batc
 int nta_store_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                    uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
 
+/** How far each sensor's numbers were looked through. */
+struct nta_store_mark
+{
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    uint64_t number;
+};
+
+struct nta_store_marks
+{
+    struct nta_store_mark *marks; ///< Owned.
+    size_t n_marks, size;
+};
+
+void nta_store_marks_done(struct nta_store_marks *marks);
+
+/** A walk watched, and stopped, from another thread. */
+struct nta_store_watch
+{
+    atomic_bool stop;           ///< Set: the walk ends as if nothing more were there.
+    _Atomic uint64_t n_batches; ///< Looked through, whether they fit or not.
+};
+
 /** What to walk through. */
 struct nta_store_query
 {
@@ -83,7 +106,10 @@ struct nta_store_query
     size_t n_tokens;
     const uint8_t (*any_tokens)[NTA_TOKEN_LEN]; ///< And one of these, if there are any.
     size_t n_any_tokens;
-    bool no_body; ///< Bodies are not needed (sealed.body is empty).
+    /** Not NULL: only numbers above the marks; a walk to the end moves them to where it has looked.  Shared. */
+    struct nta_store_marks *marks;
+    struct nta_store_watch *watch; ///< NULL: nobody watches.
+    bool no_body;                  ///< Bodies are not needed (sealed.body is empty).
 };
 
 /**
@@ -94,6 +120,16 @@ typedef int nta_store_each_fn(void *owner, const struct nta_stored *batch, struc
 
 int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
                    nta_store_each_fn *each, void *owner, struct nta_err *err);
+
+/**
+ * From now on, read what is there now and nothing newer (SQLite; MySQL is not frozen).  While frozen, the file's write-ahead log
+ * cannot be emptied: thaw soon.  0, or negative errno.
+ */
+int nta_store_freeze(struct nta_store *store, struct nta_err *err);
+void nta_store_thaw(struct nta_store *store);
+
+/** A thread that used a store and did not begin the program calls this before it ends. */
+void nta_store_thread_done(void);
 
 /**
  * How many batches nta_store_each() would look through, whatever their tokens and times of day: the numbers that the

@@ -20,6 +20,7 @@ struct nta_store_run
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     int64_t day; ///< Days since 1970-01-01 UTC.
     uint64_t first, last;
+    uint64_t covered; ///< The walk's: `last` as it was at the beginning.
 };
 
 /** What to fetch from a run: the lowest number in [from, to] that fits. */
@@ -61,6 +62,8 @@ struct nta_store_ops
                     struct nta_err *err);
     int (*forget)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                   uint64_t up_to_number, struct nta_err *err);
+    int (*freeze)(struct nta_store *store, struct nta_err *err); ///< NULL, with thaw: cannot.
+    void (*thaw)(struct nta_store *store);
     int (*measure)(struct nta_store *store, struct nta_store_size *ret_size, struct nta_err *err);
 };
 
@@ -92,6 +95,15 @@ enum
 const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
                                   char text[NTA_SENSOR_TEXT_SIZE]);
 
+/** A batch was looked at.  True: the walk is to end. */
+static inline bool nta_store_watched(const struct nta_store_query *query, uint64_t n_batches)
+{
+    if (!query->watch)
+        return false;
+    (void)atomic_fetch_add_explicit(&query->watch->n_batches, n_batches, memory_order_relaxed);
+    return atomic_load_explicit(&query->watch->stop, memory_order_relaxed);
+}
+
 /** True if a batch's tokens matter to the query. */
 static inline bool nta_store_wants_tokens(const struct nta_store_query *query)
 {
@@ -100,6 +112,3 @@ static inline bool nta_store_wants_tokens(const struct nta_store_query *query)
 
 /** True if the sorted tokens have what the query wants of them. */
 bool nta_store_tokens_fit(const struct nta_store_query *query, struct nta_span tokens);
-
-/** A thread that used nta_store_open_mysql() calls this before it ends. */
-void nta_store_mysql_thread_done(void);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Batches fetched and opened ahead: one thread walks the stores, decrypts and unpacks while the caller's looks at what
+ * was opened before.  Private to the search.
+ *
+ * A few slots go round under one lock, taken once a batch.  The stores and the opener are the thread's until the end.
+ */
+
+#include "search/stores.h"
+
+struct nta_ahead; ///< Opaque.
+
+/** One batch, opened or not. */
+struct nta_ahead_batch
+{
+    struct nta_header header;
+    struct nta_batch batch; ///< Empty if it did not open,
+    struct nta_err trouble; ///< and then why.
+};
+
+/** Begin.  Borrows all of it until the end.  0, or negative errno. */
+int nta_ahead_start(struct nta_stores *stores, struct nta_opener *opener,
+                    const struct nta_store_query *query, struct nta_ahead **ret_ahead,
+                    struct nta_err *err);
+
+/**
+ * The next batch, lent until the next call, or NULL: with `ret_waiting` true it is not there within 100 ms, else that was
+ * the last.
+ */
+const struct nta_ahead_batch *nta_ahead_next(struct nta_ahead *ahead, bool *ret_waiting);
+
+/** Batches looked through by now, whether they fit or not. */
+uint64_t nta_ahead_passed(const struct nta_ahead *ahead);
+
+/** Stop, wherever it is, and free.  0, or what the walk failed with. */
+int nta_ahead_stop(struct nta_ahead **ahead, struct nta_err *err);

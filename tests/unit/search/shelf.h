@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* A folder with keys and a journal, as `nta read --store` makes them, for tests that look for what is in it. */
+
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "search/search.h"
+#include "unit.h"
+
+#include <ftw.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define SHELF_START_NS (INT64_C(1795600000) * NTA_NS_PER_S)
+
+struct shelf
+{
+    char dir[64], journal[128], keys[128];
+    struct nta_sealer *sealer;
+    struct nta_store *store;
+    struct nta_batch batch;
+    struct nta_err err;
+};
+
+static inline int shelf_remove(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void)st;
+    (void)flag;
+    (void)ftw;
+    return remove(path);
+}
+
+static inline void shelf_done(struct shelf *shelf)
+{
+    nta_sealer_free(&shelf->sealer);
+    nta_store_close(&shelf->store);
+    nta_batch_done(&shelf->batch);
+    (void)nftw(shelf->dir, shelf_remove, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static inline struct shelf shelf_new(void)
+{
+    struct shelf shelf = {.dir = "/tmp/nta-search-XXXXXX"};
+    const uint8_t zeros[NTA_HASH_LEN] = {0};
+    bool made;
+
+    assert_non_null(mkdtemp(shelf.dir));
+    (void)snprintf(shelf.journal, sizeof(shelf.journal), "%s/journal.db", shelf.dir);
+    (void)snprintf(shelf.keys, sizeof(shelf.keys), "%s/keys", shelf.dir);
+    assert_int_equal(nta_keys_init(shelf.keys, &made, &shelf.err), 0);
+    assert_int_equal(nta_sealer_new(shelf.keys, &shelf.sealer, &shelf.err), 0);
+    assert_int_equal(nta_store_open_sqlite(shelf.journal, true, &shelf.store, &shelf.err), 0);
+    nta_sealer_continue(shelf.sealer, 1, zeros);
+    nta_batch_init(&shelf.batch);
+    return shelf;
+}
+
+/** Seal what is in the batch and put it into `store`. */
+static inline void shelf_commit_to(struct shelf *shelf, struct nta_store *store)
+{
+    struct nta_stored stored = {0};
+    struct nta_wrapped_key key;
+
+    if (nta_sealer_wants_key(shelf->sealer, shelf->batch.first_ns)) {
+        assert_int_equal(
+            nta_sealer_new_key(shelf->sealer, shelf->batch.first_ns, &key, &shelf->err), 0);
+        assert_int_equal(nta_store_put_key(store, &key, &shelf->err), 0);
+    }
+    assert_int_equal(
+        nta_sealer_seal(shelf->sealer, &shelf->batch, &stored.sealed, &stored.header, &shelf->err),
+        0);
+    assert_int_equal(nta_store_put_batches(store, &stored, 1, &shelf->err), 0);
+    nta_sealer_commit(shelf->sealer);
+    nta_batch_clear(&shelf->batch);
+}
+
+static inline void shelf_commit(struct shelf *shelf)
+{
+    shelf_commit_to(shelf, shelf->store);
+}
+
+/** Record `i`: of user 10.0.0.(i % 5), site host-(i % 3).example, a second after the one before. */
+static inline void shelf_add(struct shelf *shelf, unsigned i)
+{
+    static const char *const sites[] = {"host-0.example", "host-1.example", "host-2.example"};
+    struct nta_record record = {
+        .event = i % 10 == 9 ? NTA_RECORD_ALERT : NTA_RECORD_FLOW,
+        .time_ns = SHELF_START_NS + i * NTA_NS_PER_S,
+        .user = {.addr = nta_addr_v4((const uint8_t[]){10, 0, 0, (uint8_t)(i % 5)}),
+                 .name = nta_span_of(i % 5 == 3 ? "laptop-3" : "")},
+        .site = nta_span_of(sites[i % 3]),
+        .basis = NTA_BASIS_SNI,
+        .down = {.bytes = i},
+    };
+
+    assert_int_equal(nta_batch_add(&shelf->batch, &record), 0);
+}
+
+/** Records `from` to `to` - 1, so many a batch. */
+static inline void shelf_fill(struct shelf *shelf, unsigned from, unsigned to, unsigned each)
+{
+    for (unsigned i = from; i < to; i++) {
+        shelf_add(shelf, i);
+        if (i % each == each - 1 || i + 1 == to)
+            shelf_commit(shelf);
+    }
+}
+
+static inline struct nta_search *shelf_search(struct shelf *shelf)
+{
+    struct nta_search *search = NULL;
+
+    if (nta_search_open(shelf->dir, NULL, &search, &shelf->err) < 0)
+        fail_msg("%s", shelf->err.text);
+    return search;
+}

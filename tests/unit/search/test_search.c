@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a question to records: what is found, in which order, and how a search ends. */
+#include "shelf.h"
+
+#include <errno.h>
+
+struct seen
+{
+    unsigned n;
+    uint64_t first, last, sum; ///< Of the records' bytes, which are their numbers.
+    char id[NTA_FOUND_ID_SIZE];
+    unsigned stop_at;
+    volatile sig_atomic_t stop;
+    int result;
+    struct shelf *shelf;
+    unsigned n_idle;
+};
+
+static int on_found(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct seen *seen = owner;
+    uint64_t number = found->record->down.bytes;
+
+    (void)err;
+    if (seen->n++ == 0)
+        seen->first = number;
+    else
+        assert_true(number > seen->last);
+    seen->last = number;
+    seen->sum += number;
+    (void)nta_found_id(found, seen->id);
+    if (seen->n == seen->stop_at)
+        seen->stop = 1;
+    return seen->result;
+}
+
+static struct seen look(struct nta_search *search, struct nta_query *query,
+                        struct nta_search_options *options, struct nta_search_state *state)
+{
+    struct seen seen = {.stop_at = options->stop ? 5 : 0};
+    struct nta_err err = {0};
+
+    if (options->stop)
+        options->stop = &seen.stop;
+    if (nta_search_each(search, query, options, on_found, &seen, state, &err) != 0)
+        fail_msg("%s", err.text);
+    return seen;
+}
+
+static void everything_comes_in_order(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+
+    (void)state;
+    shelf_fill(&shelf, 0, 1000, 64);
+    NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
+    struct nta_query all = {0};
+    struct nta_search_options options = {0};
+    struct nta_search_state how = {0};
+    struct seen seen = look(search, &all, &options, &how);
+
+    assert_int_equal(seen.n, 1000);
+    assert_int_equal(seen.sum, 999 * 1000 / 2);
+    assert_int_equal(how.n_found, 1000);
+    assert_int_equal(how.n_records, 1000);
+    assert_int_equal(how.n_all, 16);
+    assert_true(how.n_batches >= 16);
+    assert_false(how.is_limited || how.is_stopped);
+}
+
+static void tokens_choose_the_batches(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+
+    (void)state;
+    shelf_fill(&shelf, 0, 100, 1); /* a batch each */
+    NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
+    struct nta_query query = {0};
+    struct nta_search_options options = {0};
+    struct nta_search_state how = {0};
+
+    assert_int_equal(nta_query_user(&query, "10.0.0.2", &shelf.err), 0);
+    assert_int_equal(nta_query_site(&query, "host-1.example", &shelf.err), 0);
+    struct seen seen = look(search, &query, &options, &how);
+
+    assert_int_equal(seen.n, 7); /* 7, 22, 37, ... 97 */
+    assert_int_equal(seen.first, 7);
+    assert_int_equal(how.n_records, 7); /* no other batch was opened */
+    nta_query_done(&query);
+    assert_int_equal(nta_query_user(&query, "Laptop-3", &shelf.err), 0);
+    seen = look(search, &query, &options, &how);
+    assert_int_equal(seen.n, 20);
+    assert_int_equal(how.n_records, 20);
+    nta_query_done(&query);
+    assert_int_equal(nta_query_user(&query, "nobody", &shelf.err), 0);
+    seen = look(search, &query, &options, &how);
+    assert_int_equal(seen.n + how.n_records, 0);
+    nta_query_done(&query);
+}
+
+static void parts_alone_are_decoded_where_asked(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+
+    (void)state;
+    shelf_fill(&shelf, 0, 50, 50);
+    NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
+    struct nta_query query = {.events = 1U << NTA_RECORD_ALERT};
+    struct nta_search_options options = {.parts = NTA_PART_COUNTS};
+    struct seen seen = look(search, &query, &options, NULL);
+
+    assert_int_equal(seen.n, 5);
+    assert_int_equal(seen.sum, 9 + 19 + 29 + 39 + 49);
+}
+
+static void limit_and_stop_end_it_cleanly(void **state)
+{
+    static const volatile sig_atomic_t yes = 1;
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+
+    (void)state;
+    shelf_fill(&shelf, 0, 500, 10);
+    NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
+    struct nta_query all = {0};
+    struct nta_search_options options = {.limit = 7};
+    struct nta_search_state how = {0};
+    struct seen seen = look(search, &all, &options, &how);
+
+    assert_int_equal(seen.n, 7);
+    assert_true(how.is_limited && !how.is_stopped);
+    options = (struct nta_search_options){.stop = &yes};
+    seen = look(search, &all, &options, &how);
+    assert_int_equal(seen.n, 10); /* the fifth said stop: its batch is looked through */
+    assert_true(how.is_stopped && !how.is_limited);
+    assert_int_equal(how.at_ns, SHELF_START_NS + 9 * NTA_NS_PER_S);
+    /* and once more, whole: nothing was left behind */
+    options = (struct nta_search_options){0};
+    assert_int_equal(look(search, &all, &options, &how).n, 500);
+}
+
+static void what_the_callback_fails_with_comes_back(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+
+    (void)state;
+    shelf_fill(&shelf, 0, 20, 5);
+    NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
+    struct nta_query all = {0};
+    struct seen seen = {.result = -ENOSPC};
+
+    assert_int_equal(nta_search_each(search, &all, NULL, on_found, &seen, NULL, &shelf.err),
+                     -ENOSPC);
+    assert_int_equal(seen.n, 1);
+}
+
+static void one_record_is_found_by_its_id(void **state)
+{
+    static const char *const bad[] = {"", "1-2-3", "00112233445566778899aabbccddeeff",
+                                      "00112233445566778899aabbccddeeff-0-0", "\033[31m"};
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+
+    (void)state;
+    shelf_fill(&shelf, 0, 100, 10);
+    NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
+    struct nta_query all = {0};
+    struct nta_search_options options = {.limit = 43};
+    struct seen seen = look(search, &all, &options, NULL), one = {0};
+    char other[NTA_FOUND_ID_SIZE];
+
+    assert_int_equal(nta_search_one(search, seen.id, on_found, &one, &shelf.err), 0);
+    assert_int_equal(one.n, 1);
+    assert_int_equal(one.last, 42);
+    (void)snprintf(other, sizeof(other), "%.32s-%s", seen.id, "999-0");
+    assert_int_equal(nta_search_one(search, other, on_found, &one, &shelf.err), -ENOENT);
+    (void)snprintf(other, sizeof(other), "%.32s-%s", seen.id, "1-10");
+    assert_int_equal(nta_search_one(search, other, on_found, &one, &shelf.err), -ENOENT);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(bad); i++)
+        assert_int_equal(nta_search_one(search, bad[i], on_found, &one, &shelf.err), -EINVAL);
+    assert_int_equal(one.n, 1);
+}
+
+/** While nothing is new: more is recorded, under a new data key; then it is enough. */
+static void record_more(void *owner)
+{
+    struct seen *seen = owner;
+
+    seen->n_idle++;
+    if (seen->n_idle == 1)
+        shelf_fill(seen->shelf, 10, 15, 5);
+    if (seen->n_idle == 2)
+        shelf_fill(seen->shelf, 100000, 100005, 5); /* a day later */
+    if (seen->n_idle == 3)
+        seen->stop = 1;
+}
+
+static void following_gives_what_is_recorded_meanwhile(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+    struct seen seen = {.shelf = &shelf};
+    struct nta_search_state how = {0};
+    struct nta_query all = {0};
+
+    (void)state;
+    shelf_fill(&shelf, 0, 10, 5);
+    NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
+    struct nta_search_options options = {
+        .stop = &seen.stop, .idle = record_more, .progress_owner = &seen};
+
+    assert_int_equal(nta_search_follow(search, &all, &options, on_found, &seen, &how, &shelf.err),
+                     0);
+    assert_int_equal(seen.n, 20); /* each once, in order */
+    assert_int_equal(seen.last, 100004);
+    assert_int_equal(how.n_unreadable, 0);
+}
+
+/* ---- journal and database ---- */
+
+struct shipping
+{
+    struct nta_stores *stores;
+    struct nta_store *writer; ///< The journal's.
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    uint64_t last, ship_at, ship_to;
+    unsigned n;
+    struct nta_err err;
+};
+
+struct copy
+{
+    struct nta_store *to;
+    uint64_t up_to;
+};
+
+static int copy_one(void *owner, const struct nta_stored *batch, struct nta_err *err)
+{
+    struct copy *copy = owner;
+
+    return batch->header.number > copy->up_to ? 0 : nta_store_put_batches(copy->to, batch, 1, err);
+}
+
+/** What the shipper does: put into the one, then forget in the other. */
+static void ship(struct shipping *shipping, uint64_t up_to)
+{
+    const struct nta_store_query all = {0};
+    struct copy copy = {.to = shipping->stores->mysql, .up_to = up_to};
+
+    assert_int_equal(nta_store_each(shipping->writer, &all, copy_one, &copy, &shipping->err), 0);
+    assert_int_equal(nta_store_forget(shipping->writer, shipping->sensor, up_to, &shipping->err),
+                     0);
+}
+
+static int on_stored(void *owner, const struct nta_stored *batch, struct nta_err *err)
+{
+    struct shipping *shipping = owner;
+
+    (void)err;
+    assert_int_equal(batch->header.number, shipping->last + 1);
+    shipping->last = batch->header.number;
+    shipping->n++;
+    if (shipping->last == shipping->ship_at)
+        ship(shipping, shipping->ship_to);
+    return 0;
+}
+
+static void batches_that_move_during_the_walk_are_told_once(void **state)
+{
+    /* shipped when the first batch of the database is told; when its last is; when the journal's are */
+    static const uint64_t ship_at[] = {1, 4, 6, 9};
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(ship_at); i++) {
+        NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+        const struct nta_store_query all = {0};
+        struct nta_stores stores = {0};
+        uint8_t public_key[NTA_KEY_LEN];
+        char path[160];
+
+        (void)snprintf(path, sizeof(path), "%s/database.db", shelf.dir);
+        assert_int_equal(nta_store_open_sqlite(path, true, &stores.mysql, &shelf.err), 0);
+        shelf_fill(&shelf, 0, 50, 5); /* batches 1 to 10 */
+        assert_int_equal(nta_store_open_sqlite(shelf.journal, false, &stores.journal, &shelf.err),
+                         0);
+        assert_int_equal(nta_keys_sensor_public(shelf.keys, public_key, &shelf.err), 0);
+        struct shipping shipping = {.stores = &stores, .writer = shelf.store};
+
+        nta_sensor_id(public_key, shipping.sensor);
+        ship(&shipping, 4);
+        shipping.ship_at = ship_at[i];
+        shipping.ship_to = 9;
+        assert_int_equal(nta_stores_each(&stores, &all, on_stored, &shipping, &shelf.err), 0);
+        assert_int_equal(shipping.n, 10);
+        nta_stores_close(&stores);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_comes_in_order),
+        cmocka_unit_test(tokens_choose_the_batches),
+        cmocka_unit_test(parts_alone_are_decoded_where_asked),
+        cmocka_unit_test(limit_and_stop_end_it_cleanly),
+        cmocka_unit_test(what_the_callback_fails_with_comes_back),
+        cmocka_unit_test(one_record_is_found_by_its_id),
+        cmocka_unit_test(following_gives_what_is_recorded_meanwhile),
+        cmocka_unit_test(batches_that_move_during_the_walk_are_told_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
