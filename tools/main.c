@@ -20,6 +20,8 @@ static const struct nta_cmd cmds[] = {
      nta_cmd_read},
     {"records", "", "show records that are kept", nta_cmd_records},
     {"alerts", "", "show alerts that are kept", nta_cmd_alerts},
+    {"report", "-o FILE.html", "one page to look at: map, timeline, who, where, every incident",
+     nta_cmd_report},
     {"verify", "", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
     {"keys", "init|show", "make or show keys", nta_cmd_keys},
     {"lists", "check FILE...|explain WHAT", "look into blacklists", nta_cmd_lists},

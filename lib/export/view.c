@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "export/view.h"
+
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "record/names.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_NS (INT64_C(86400) * NTA_NS_PER_S)
+
+enum
+{
+    TEXT_KEY_MAX = 255, ///< Of a text within a key.
+    KEY_MAX = 640
+};
+
+/** A record on its way in. */
+struct arrival
+{
+    struct nta_view *view;
+    const struct nta_record *record;
+    struct nta_span cbor;
+    const char *id;
+    struct nta_sum sum;
+    bool is_lookup, out_of_memory;
+    unsigned rank; ///< How well it shows what happened.
+};
+
+/** A key in the making. */
+struct key
+{
+    uint8_t bytes[KEY_MAX];
+    size_t len;
+};
+
+int nta_view_new(struct nta_view **ret_view, struct nta_err *err)
+{
+    static const size_t n_max[] = {
+#define N_MAX(symbol, name, n) [NTA_VIEW_##symbol] = (n),
+        NTA_VIEW_TABLES(N_MAX)
+#undef N_MAX
+    };
+    NTA_AUTO(nta_view_free) struct nta_view *view = calloc(1, sizeof(*view));
+
+    if (!view)
+        return nta_err_sys(err, -ENOMEM, "view");
+    for (size_t i = 0; i < NTA_VIEW_N_TABLES; i++) {
+        int r = nta_tally_new(n_max[i], &view->tables[i]);
+
+        if (r < 0)
+            return nta_err_sys(err, r, "view");
+    }
+    *ret_view = NTA_TAKE(view);
+    return 0;
+}
+
+void nta_view_free(struct nta_view **view_ptr)
+{
+    struct nta_view *view = NTA_TAKE(*view_ptr);
+
+    if (!view)
+        return;
+    for (size_t i = 0; i < NTA_VIEW_N_TABLES; i++)
+        nta_tally_free(&view->tables[i]);
+    free(view);
+}
+
+bool nta_view_is_lookup(const struct nta_record *record)
+{
+    if (record->event != NTA_RECORD_ALERT)
+        return record->event == NTA_RECORD_LOOKUP;
+    return record->app == NTA_APP_DNS || record->app == NTA_APP_MDNS ||
+           record->app == NTA_APP_LLMNR || record->app == NTA_APP_NETBIOS;
+}
+
+struct nta_span nta_view_user_key(const struct nta_record *record, uint8_t room[17])
+{
+    if (record->user.login.len)
+        return record->user.login;
+    room[0] = 0;
+    memcpy(room + 1, record->user.addr.bytes, NTA_ADDR_LEN);
+    return (struct nta_span){.ptr = room, .len = 17};
+}
+
+static void key_put(struct key *key, const void *data, size_t len)
+{
+    if (len > TEXT_KEY_MAX)
+        len = TEXT_KEY_MAX;
+    if (key->len + len + 1 > sizeof(key->bytes))
+        return;
+    key->bytes[key->len++] = (uint8_t)len; /* so that no two lists of texts have one key */
+    if (len)
+        memcpy(key->bytes + key->len, data, len);
+    key->len += len;
+}
+
+static void key_put_user(struct key *key, const struct nta_record *record)
+{
+    uint8_t room[17];
+    struct nta_span user = nta_view_user_key(record, room);
+
+    key_put(key, user.ptr, user.len);
+}
+
+static struct nta_tally_entry *add(struct arrival *arrival, enum nta_view_table table,
+                                   struct nta_span key, unsigned rank)
+{
+    struct nta_tally_entry *entry = nta_tally_add(arrival->view->tables[table], key, &arrival->sum);
+
+    if (!entry || nta_sample_offer(&entry->sample, rank, arrival->id, arrival->cbor) < 0)
+        arrival->out_of_memory = true;
+    return entry;
+}
+
+static void add_text(struct arrival *arrival, enum nta_view_table table, struct nta_span text)
+{
+    if (text.len > TEXT_KEY_MAX)
+        text.len = TEXT_KEY_MAX;
+    if (text.len)
+        (void)add(arrival, table, text, 0);
+}
+
+static void add_user(struct arrival *arrival)
+{
+    const struct nta_record_side *user = &arrival->record->user;
+    unsigned rank = 1U + (user->has_mac ? 1U : 0) + (user->place.site.len ? 2U : 0) +
+                    (user->name.len ? 4U : 0) + (user->login.len ? 8U : 0);
+    uint8_t room[17];
+    uint8_t spot[NTA_SPOT_KEY_MAX];
+    size_t len = nta_spot_key(&user->place, spot);
+
+    (void)add(arrival, NTA_VIEW_USERS, nta_view_user_key(arrival->record, room), rank);
+    if (len)
+        (void)add(arrival, NTA_VIEW_HOMES, (struct nta_span){spot, len}, 1);
+}
+
+/** By user and place, and by list and place, with what counts to tell a match from other traffic. */
+static void add_place(struct arrival *arrival)
+{
+    const struct nta_record *record = arrival->record;
+    const struct nta_place *place = &record->peer.place;
+    uint8_t spot[NTA_SPOT_KEY_MAX];
+    struct key user = {.len = 0}, list = {.len = 0};
+    size_t len = nta_spot_key(place, spot);
+
+    if (place->country_code[0])
+        (void)add(arrival, NTA_VIEW_COUNTRIES, nta_span_of(place->country_code), 1);
+    if (len == 0) {
+        arrival->view->n_unplaced++;
+        return;
+    }
+    (void)add(arrival, NTA_VIEW_PLACES, (struct nta_span){spot, len}, arrival->rank);
+    key_put_user(&user, record);
+    key_put(&user, spot, len);
+    (void)add(arrival, NTA_VIEW_USER_PLACES, (struct nta_span){user.bytes, user.len},
+              arrival->rank);
+    if (record->match.list.len == 0)
+        return;
+    key_put(&list, record->match.list.ptr, record->match.list.len);
+    key_put(&list, spot, len);
+    (void)add(arrival, NTA_VIEW_LIST_PLACES, (struct nta_span){list.bytes, list.len},
+              arrival->rank);
+}
+
+static void add_incident(struct arrival *arrival)
+{
+    const struct nta_record *record = arrival->record;
+    int64_t day = record->time_ns / DAY_NS;
+    struct key key = {.len = 0};
+
+    if (record->match.list.len == 0)
+        return;
+    add_text(arrival, NTA_VIEW_LISTS, record->match.list);
+    key_put_user(&key, record);
+    key_put(&key, &day, sizeof(day));
+    key_put(&key, record->match.list.ptr, record->match.list.len);
+    key_put(&key, record->site.ptr, record->site.len);
+    struct nta_tally_entry *entry =
+        add(arrival, NTA_VIEW_INCIDENTS, (struct nta_span){key.bytes, key.len}, arrival->rank);
+
+    if (entry && record->event == NTA_RECORD_ALERT &&
+        nta_sample_offer(&entry->alert, arrival->rank, arrival->id, arrival->cbor) < 0)
+        arrival->out_of_memory = true;
+}
+
+static void add_losses(struct arrival *arrival)
+{
+    const struct nta_record *record = arrival->record;
+
+    for (size_t i = 0; i < record->n_losses; i++) {
+        const struct nta_sum sum = {
+            .n = record->losses[i].n, .first_ns = record->time_ns, .last_ns = record->time_ns};
+
+        if (!nta_tally_add(arrival->view->tables[NTA_VIEW_LOSSES], record->losses[i].reason, &sum))
+            arrival->out_of_memory = true;
+    }
+}
+
+static struct nta_sum sum_of(const struct nta_record *record)
+{
+    bool is_flow = record->event == NTA_RECORD_FLOW;
+
+    return (struct nta_sum){
+        .n = 1,
+        .n_alerts = record->event == NTA_RECORD_ALERT,
+        .n_downloads = record->download,
+        .up = is_flow ? record->up.bytes : 0,
+        .down = is_flow ? record->down.bytes : 0,
+        .body = record->event == NTA_RECORD_REQUEST ? record->down.bytes : 0,
+        .first_ns = record->time_ns,
+        .last_ns = record->end_ns > record->time_ns ? record->end_ns : record->time_ns,
+    };
+}
+
+/** A site before a resolver, a listed one before others, then by evidence, a download, its size, and what says most. */
+static unsigned rank_of(const struct nta_record *record, bool is_lookup)
+{
+    uint64_t bytes = record->down.bytes;
+    unsigned size = bytes ? 64U - (unsigned)__builtin_clzll(bytes) : 0; /* below 128 */
+    unsigned kind = record->event == NTA_RECORD_REQUEST ? 2U : record->event == NTA_RECORD_ALERT;
+
+    return (record->match.list.len ? 1U << 15 : 0) + (is_lookup ? 0 : 1U << 14) +
+           ((unsigned)nta_record_grade(record) << 12) + (record->download ? 1U << 11 : 0) +
+           (kind << 8) + size + 1U;
+}
+
+static void add_traffic(struct arrival *arrival)
+{
+    const struct nta_record *record = arrival->record;
+    const struct nta_bin bin = {.n = 1,
+                                .n_alerts = arrival->sum.n_alerts,
+                                .n_downloads = arrival->sum.n_downloads,
+                                .down = arrival->sum.down};
+
+    nta_sum_add(&arrival->view->all, &arrival->sum);
+    nta_timeline_add(&arrival->view->timeline, record->time_ns, &bin);
+    add_user(arrival);
+    add_text(arrival, NTA_VIEW_SITES, record->site);
+    add_text(arrival, NTA_VIEW_APPS, nta_span_of(nta_record_app((unsigned)record->app)));
+    if (record->event == NTA_RECORD_REQUEST)
+        add_text(arrival, NTA_VIEW_TYPES, record->file.type);
+    if (!arrival->is_lookup)
+        add_place(arrival);
+    add_incident(arrival);
+}
+
+int nta_view_add(struct nta_view *view, const struct nta_record *record, struct nta_span cbor,
+                 const char *id, struct nta_err *err)
+{
+    struct arrival arrival = {
+        .view = view,
+        .record = record,
+        .cbor = cbor,
+        .id = id,
+        .sum = sum_of(record),
+        .is_lookup = nta_view_is_lookup(record),
+    };
+
+    arrival.rank = rank_of(record, arrival.is_lookup);
+    switch (record->event) {
+    case NTA_RECORD_FLOW:
+    case NTA_RECORD_LOOKUP:
+    case NTA_RECORD_REQUEST:
+    case NTA_RECORD_ALERT: add_traffic(&arrival); break;
+    case NTA_RECORD_LOSS: add_losses(&arrival); break;
+    case NTA_RECORD_PACKETS:
+    case NTA_RECORD_LEASE: break;
+    }
+    return arrival.out_of_memory ? nta_err_sys(err, -ENOMEM, "view") : 0;
+}
+
+bool nta_view_sample(struct nta_view *view, const struct nta_sample *sample,
+                     struct nta_record *ret_record)
+{
+    const struct nta_span cbor = {.ptr = sample->cbor, .len = sample->cbor_len};
+
+    return sample->rank && nta_record_decode(cbor, &view->room, ret_record);
+}
+
+const char *nta_view_user_label(const struct nta_record *record, char room[NTA_LABEL_SIZE])
+{
+    const struct nta_record_side *user = &record->user;
+    struct nta_span name = user->login.len ? user->login : user->name;
+    char addr[NTA_ADDR_TEXT_SIZE], shown[96];
+
+    (void)nta_addr_text(&user->addr, addr);
+    if (name.len == 0)
+        (void)snprintf(room, NTA_LABEL_SIZE, "%s", addr);
+    else
+        (void)snprintf(room, NTA_LABEL_SIZE, "%s (%s)",
+                       nta_text_escape_to(shown, sizeof(shown), name), addr);
+    return room;
+}
+
+const char *nta_view_place_label(const struct nta_place *place, char room[NTA_LABEL_SIZE])
+{
+    struct nta_country country;
+    char city[80], name[80];
+    struct nta_span whole = place->country;
+
+    if (whole.len == 0 && nta_country_find(place->country_code, &country))
+        whole = country.name;
+    if (whole.len == 0)
+        whole = nta_span_of(place->country_code);
+    (void)nta_text_escape_to(city, sizeof(city), place->site.len ? place->site : place->city);
+    (void)nta_text_escape_to(name, sizeof(name), whole);
+    switch (nta_spot_kind(place)) {
+    case NTA_SPOT_NONE: (void)snprintf(room, NTA_LABEL_SIZE, "place not known"); break;
+    case NTA_SPOT_COUNTRY: (void)snprintf(room, NTA_LABEL_SIZE, "somewhere in %s", name); break;
+    case NTA_SPOT_POINT:
+        (void)snprintf(room, NTA_LABEL_SIZE, "%s%s%s", city, city[0] && name[0] ? ", " : "", name);
+        break;
+    }
+    return room;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a map and a report show, gathered from records as they stream by: sums by user, site, list, country, app, file
+ * type and place; incidents; a timeline; what the sensor lost.  Memory is bounded by the rows below, however many records
+ * come (export/tally.h says what happens at a bound).  One thread.
+ *
+ * An incident is what one user did on one day (UTC) with one site that one list forbids: all alerts, and the flows and
+ * requests behind them.  The record that shows it best stands for it.
+ *
+ * A lookup's peer is the resolver that was asked, not the site.  So lookups, and alerts about them, count for users, sites
+ * and lists, but have no place.  Bytes are those of flows, so that a request within a flow does not count twice.
+ */
+
+#include "base/err.h"
+#include "export/spot.h"
+#include "export/tally.h"
+#include "export/timeline.h"
+#include "record/grade.h"
+#include "record/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Rows: symbol, name in the page's data, most keys. */
+#define NTA_VIEW_TABLES(ROW)                                                                       \
+    ROW(INCIDENTS, "incidents", 8192)                                                              \
+    ROW(USERS, "users", 8192)                                                                      \
+    ROW(SITES, "sites", 16384)                                                                     \
+    ROW(LISTS, "lists", 512)                                                                       \
+    ROW(COUNTRIES, "countries", 512)                                                               \
+    ROW(APPS, "apps", 128)                                                                         \
+    ROW(TYPES, "types", 1024)                                                                      \
+    ROW(LOSSES, "losses", 256)                                                                     \
+    ROW(PLACES, "places", 4096)                                                                    \
+    ROW(USER_PLACES, "user_places", 4096)                                                          \
+    ROW(LIST_PLACES, "list_places", 2048)                                                          \
+    ROW(HOMES, "homes", 256)
+
+enum nta_view_table
+{
+#define NTA_VIEW_ENUM(symbol, name, n_max) NTA_VIEW_##symbol,
+    NTA_VIEW_TABLES(NTA_VIEW_ENUM)
+#undef NTA_VIEW_ENUM
+    NTA_VIEW_N_TABLES
+};
+
+struct nta_view
+{
+    struct nta_tally *tables[NTA_VIEW_N_TABLES];
+    struct nta_timeline timeline;
+    struct nta_sum all;
+    uint64_t n_unplaced; ///< Flows, requests and alerts about a server of which no place is known.
+    struct nta_record_room room;
+};
+
+/** 0, or negative errno with `err`. */
+int nta_view_new(struct nta_view **ret_view, struct nta_err *err);
+void nta_view_free(struct nta_view **view);
+
+/** Take in one record; `cbor` is its encoded form.  0, or -ENOMEM with `err`. */
+int nta_view_add(struct nta_view *view, const struct nta_record *record, struct nta_span cbor,
+                 const char *id, struct nta_err *err);
+
+/** True for a lookup, and for an alert about one. */
+bool nta_view_is_lookup(const struct nta_record *record);
+
+/** Decode the record that shows an entry best; false if there is none.  Borrows from the entry and the view's room. */
+bool nta_view_sample(struct nta_view *view, const struct nta_sample *sample,
+                     struct nta_record *ret_record);
+
+/** The key of a user: the login where one is known, else the address.  Gives a span of `room` or of the record. */
+struct nta_span nta_view_user_key(const struct nta_record *record, uint8_t room[17]);
+
+enum
+{
+    NTA_LABEL_SIZE = 192
+};
+
+/** What people call a user: "ann (10.0.0.5)", "laptop-7 (10.0.0.5)", "10.0.0.5"; in shown form.  Gives `room`. */
+const char *nta_view_user_label(const struct nta_record *record, char room[NTA_LABEL_SIZE]);
+
+/** What people call a place: "Ghent, Belgium", "somewhere in Belgium"; in shown form.  Gives `room`. */
+const char *nta_view_place_label(const struct nta_place *place, char room[NTA_LABEL_SIZE]);

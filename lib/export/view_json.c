@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "export/view_json.h"
+
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "record/json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+enum
+{
+    TOP_ROWS = 250 ///< Of the short tables.
+};
+
+/** An object being written. */
+struct writer
+{
+    struct nta_buf text; ///< As JSON, not yet fit for HTML.
+    struct nta_view *view;
+    const struct nta_view_about *about;
+};
+
+const char *nta_proof_state_name(enum nta_proof_state state)
+{
+    switch (state) {
+    case NTA_PROOF_UNCHECKED: return "unchecked";
+    case NTA_PROOF_HOLDS: return "holds";
+    case NTA_PROOF_BROKEN: return "broken";
+    }
+    return "";
+}
+
+static void put_name(struct nta_buf *out, const char *name)
+{
+    uint8_t last = out->len ? out->ptr[out->len - 1] : 0;
+
+    nta_buf_puts(out, last == '{' || last == '[' || last == 0 ? "\"" : ",\"");
+    nta_buf_puts(out, name);
+    nta_buf_puts(out, "\":");
+}
+
+static void put_uint(struct nta_buf *out, const char *name, uint64_t value)
+{
+    put_name(out, name);
+    nta_buf_printf(out, "%" PRIu64, value);
+}
+
+static void put_text(struct nta_buf *out, const char *name, struct nta_span text)
+{
+    if (text.len == 0)
+        return;
+    put_name(out, name);
+    nta_text_json(out, text);
+}
+
+/** A text that is in shown form already: a backslash in it is one of ours. */
+static void put_shown(struct nta_buf *out, const char *name, const char *shown)
+{
+    put_name(out, name);
+    nta_buf_put_u8(out, '"');
+    for (; *shown; shown++) {
+        if (*shown == '"' || *shown == '\\')
+            nta_buf_put_u8(out, '\\');
+        nta_buf_put_u8(out, (uint8_t)*shown);
+    }
+    nta_buf_put_u8(out, '"');
+}
+
+static void put_word(struct nta_buf *out, const char *name, const char *word)
+{
+    put_text(out, name, nta_span_of(word));
+}
+
+static void put_time(struct nta_buf *out, const char *name, int64_t wall_ns)
+{
+    char text[NTA_TIME_TEXT_SIZE];
+
+    if (wall_ns)
+        put_word(out, name, nta_clock_text(wall_ns, text));
+}
+
+/** A number with six decimals, whatever the locale. */
+static void put_degrees(struct nta_buf *out, double degrees)
+{
+    long long micro = llrint(degrees * 1e6);
+
+    nta_buf_printf(out, "%s%lld.%06lld", micro < 0 ? "-" : "", llabs(micro) / 1000000,
+                   llabs(micro) % 1000000);
+}
+
+/** `"name":[lat,lon,"point"]`, or nothing. */
+static void put_spot(struct nta_buf *out, const char *name, const struct nta_place *place)
+{
+    double lat, lon;
+
+    if (!nta_spot_position(place, &lat, &lon))
+        return;
+    put_name(out, name);
+    nta_buf_put_u8(out, '[');
+    put_degrees(out, lat);
+    nta_buf_put_u8(out, ',');
+    put_degrees(out, lon);
+    nta_buf_puts(out, nta_spot_kind(place) == NTA_SPOT_POINT ? ",\"point\"]" : ",\"country\"]");
+}
+
+static void put_sum(struct nta_buf *out, const struct nta_sum *sum)
+{
+    put_uint(out, "n", sum->n);
+    put_uint(out, "alerts", sum->n_alerts);
+    put_uint(out, "downloads", sum->n_downloads);
+    put_uint(out, "up", sum->up);
+    put_uint(out, "down", nta_sum_bytes(sum));
+    put_time(out, "first", sum->first_ns);
+    put_time(out, "last", sum->last_ns);
+}
+
+/** One entry's own members, behind its sums. */
+typedef void put_entry_fn(struct writer *writer, const struct nta_tally_entry *entry,
+                          const struct nta_record *sample);
+
+static void put_key(struct writer *writer, const struct nta_tally_entry *entry,
+                    const struct nta_record *sample)
+{
+    (void)sample;
+    put_text(&writer->text, "key", (struct nta_span){entry->key, entry->key_len});
+}
+
+static void put_user(struct writer *writer, const struct nta_tally_entry *entry,
+                     const struct nta_record *sample)
+{
+    char label[NTA_LABEL_SIZE], mac[18];
+    const uint8_t *byte = sample->user.mac;
+
+    (void)entry;
+    put_shown(&writer->text, "key", nta_view_user_label(sample, label));
+    put_text(&writer->text, "place", sample->user.place.site);
+    if (sample->user.has_mac) {
+        (void)snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", byte[0], byte[1], byte[2],
+                       byte[3], byte[4], byte[5]);
+        put_word(&writer->text, "mac", mac);
+    }
+}
+
+static void put_country(struct writer *writer, const struct nta_tally_entry *entry,
+                        const struct nta_record *sample)
+{
+    struct nta_span name = sample->peer.place.country;
+    struct nta_country country;
+
+    if (name.len == 0 && nta_country_find(sample->peer.place.country_code, &country))
+        name = country.name;
+    put_key(writer, entry, sample);
+    put_text(&writer->text, "name", name);
+}
+
+static void put_place_of(struct writer *writer, const struct nta_place *place)
+{
+    char label[NTA_LABEL_SIZE];
+
+    put_shown(&writer->text, "key", nta_view_place_label(place, label));
+    put_spot(&writer->text, "at", place);
+    put_text(&writer->text, "country_code", nta_span_of(place->country_code));
+    put_uint(&writer->text, "accuracy_km", place->accuracy_km);
+    put_text(&writer->text, "as_org", place->as_org);
+}
+
+static void put_place(struct writer *writer, const struct nta_tally_entry *entry,
+                      const struct nta_record *sample)
+{
+    (void)entry;
+    put_place_of(writer, &sample->peer.place);
+}
+
+static void put_home(struct writer *writer, const struct nta_tally_entry *entry,
+                     const struct nta_record *sample)
+{
+    (void)entry;
+    put_place_of(writer, &sample->user.place);
+}
+
+static void put_incident(struct writer *writer, const struct nta_tally_entry *entry,
+                         const struct nta_record *sample)
+{
+    const struct nta_view_about *about = writer->about;
+    struct nta_buf *out = &writer->text;
+    char label[NTA_LABEL_SIZE];
+    enum nta_proof_state proof =
+        about->proof_of ? about->proof_of(about->owner, entry->sample.id) : about->proof;
+    bool is_lookup = nta_view_is_lookup(sample);
+
+    put_shown(out, "who", nta_view_user_label(sample, label));
+    put_word(out, "grade", nta_grade_name(nta_record_grade(sample)));
+    put_word(out, "proof", nta_proof_state_name(proof));
+    put_word(out, "alert", entry->alert.id);
+    put_name(out, "asked_only");
+    nta_buf_puts(out, is_lookup ? "true" : "false");
+    if (!is_lookup) {
+        put_shown(out, "where", nta_view_place_label(&sample->peer.place, label));
+        put_spot(out, "at", &sample->peer.place);
+    }
+    if (nta_spot_kind(&sample->user.place) == NTA_SPOT_POINT)
+        put_spot(out, "home", &sample->user.place);
+    put_name(out, "record");
+    nta_record_json(out, sample, entry->sample.id);
+}
+
+/** `"name":{"rows":[...],"all":N,"folded":N}`: the heaviest first. */
+static void put_table(struct writer *writer, enum nta_view_table table, const char *name,
+                      put_entry_fn *put_entry, size_t n_max)
+{
+    struct nta_tally *tally = writer->view->tables[table];
+    struct nta_buf *out = &writer->text;
+    size_t n = nta_tally_count(tally);
+    struct nta_sum rest;
+
+    nta_tally_sort(tally);
+    put_name(out, name);
+    nta_buf_puts(out, "{\"rows\":[");
+    for (size_t i = 0; i < n && i < n_max; i++) {
+        const struct nta_tally_entry *entry = nta_tally_get(tally, i);
+        struct nta_record sample = {0};
+
+        if (entry->sample.rank && !nta_view_sample(writer->view, &entry->sample, &sample))
+            continue;
+        nta_buf_puts(out, i ? ",{" : "{");
+        put_sum(out, &entry->sum);
+        put_entry(writer, entry, &sample);
+        nta_buf_put_u8(out, '}');
+    }
+    nta_buf_put_u8(out, ']');
+    put_uint(out, "all", n);
+    put_uint(out, "folded", nta_tally_folded(tally, &rest));
+    nta_buf_put_u8(out, '}');
+}
+
+static void put_tables(struct writer *writer)
+{
+    size_t n_rows = writer->about->n_rows ? writer->about->n_rows : NTA_VIEW_ROWS;
+
+    put_table(writer, NTA_VIEW_INCIDENTS, "incidents", put_incident, n_rows);
+    put_table(writer, NTA_VIEW_USERS, "users", put_user, TOP_ROWS);
+    put_table(writer, NTA_VIEW_SITES, "sites", put_key, TOP_ROWS);
+    put_table(writer, NTA_VIEW_LISTS, "lists", put_key, TOP_ROWS);
+    put_table(writer, NTA_VIEW_COUNTRIES, "countries", put_country, TOP_ROWS);
+    put_table(writer, NTA_VIEW_APPS, "apps", put_key, TOP_ROWS);
+    put_table(writer, NTA_VIEW_TYPES, "types", put_key, TOP_ROWS);
+    put_table(writer, NTA_VIEW_LOSSES, "losses", put_key, TOP_ROWS);
+    put_table(writer, NTA_VIEW_PLACES, "places", put_place, n_rows);
+    put_table(writer, NTA_VIEW_HOMES, "homes", put_home, TOP_ROWS);
+}
+
+static void put_timeline(struct writer *writer)
+{
+    const struct nta_timeline *timeline = &writer->view->timeline;
+    struct nta_buf *out = &writer->text;
+    size_t n = NTA_TIMELINE_BINS;
+
+    while (n > 0 && timeline->bins[n - 1].n == 0)
+        n--;
+    put_name(out, "timeline");
+    nta_buf_puts(out, "{");
+    put_uint(out, "start_ms", (uint64_t)(timeline->start_ns / NTA_NS_PER_MS));
+    put_uint(out, "step_ms", (uint64_t)(timeline->step_ns / NTA_NS_PER_MS));
+    put_name(out, "bins");
+    nta_buf_put_u8(out, '[');
+    for (size_t i = 0; i < n; i++) {
+        const struct nta_bin *bin = &timeline->bins[i];
+
+        nta_buf_printf(out, "%s[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", i ? "," : "",
+                       bin->n, bin->n_alerts, bin->n_downloads, bin->down);
+    }
+    nta_buf_puts(out, "]}");
+}
+
+/** Entries of a table that have something forbidden, or a forbidden download, in them. */
+static size_t count_hot(const struct nta_tally *tally, bool downloads_only)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < nta_tally_count(tally); i++) {
+        const struct nta_sum *sum = &nta_tally_get(tally, i)->sum;
+
+        n += sum->n_downloads || (!downloads_only && sum->n_alerts);
+    }
+    return n;
+}
+
+static void put_about(struct writer *writer)
+{
+    const struct nta_view_about *about = writer->about;
+    struct nta_buf *out = &writer->text;
+
+    put_word(out, "title", about->title);
+    put_word(out, "version", about->version);
+    put_word(out, "question", about->question);
+    put_time(out, "made", about->made_ns);
+    put_word(out, "proof", nta_proof_state_name(about->proof));
+    put_word(out, "proof_text", about->proof_text);
+    put_uint(out, "unreadable", about->n_unreadable);
+    put_uint(out, "unplaced", writer->view->n_unplaced);
+    put_uint(out, "downloads", count_hot(writer->view->tables[NTA_VIEW_INCIDENTS], true));
+    put_uint(out, "users_involved", count_hot(writer->view->tables[NTA_VIEW_USERS], false));
+    put_name(out, "interrupted");
+    nta_buf_puts(out, about->is_interrupted ? "true" : "false");
+    put_name(out, "all");
+    nta_buf_put_u8(out, '{');
+    put_sum(out, &writer->view->all);
+    nta_buf_put_u8(out, '}');
+}
+
+/** JSON has `<` in strings only, where \u003c is the same. */
+static void put_for_html(struct nta_buf *out, struct nta_span text)
+{
+    while (text.len) {
+        const uint8_t *end = memchr(text.ptr, '<', text.len);
+        size_t len = end ? (size_t)(end - text.ptr) : text.len;
+
+        nta_buf_put(out, text.ptr, len);
+        if (end)
+            nta_buf_puts(out, "\\u003c");
+        text.ptr += end ? len + 1 : len;
+        text.len -= end ? len + 1 : len;
+    }
+}
+
+void nta_view_json(struct nta_buf *out, struct nta_view *view, const struct nta_view_about *about)
+{
+    struct writer writer = {.view = view, .about = about};
+
+    nta_buf_put_u8(&writer.text, '{');
+    put_about(&writer);
+    put_timeline(&writer);
+    put_tables(&writer);
+    nta_buf_put_u8(&writer.text, '}');
+    put_for_html(out, nta_buf_span(&writer.text));
+    out->failed = out->failed || writer.text.failed;
+    nta_buf_done(&writer.text);
+}

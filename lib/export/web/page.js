@@ -1,0 +1,91 @@
+/* Puts the parts together: the data from the page, or from the server that the page came from. */
+"use strict";
+(() => {
+  const { el, get } = nta;
+  let data = null;
+
+  function notices() {
+    const lost = data.losses.rows.reduce((sum, row) => sum + row.n, 0);
+    const tone = { holds: "good", unchecked: "plain", broken: "bad" }[data.proof];
+    const title = { holds: "Chain verified.", unchecked: "Chain not checked.", broken: "The chain is broken." }[data.proof];
+    const notice = (kind, head, text) => el("p", { class: `notice ${kind}` }, el("b", {}, head), text);
+    get("notices").replaceChildren(...[
+      notice(tone, title, data.proof_text || ""),
+      data.unreadable > 0 && notice("bad", "Not everything could be read.", `${nta.count(data.unreadable, "batch", "batches")} could not be opened.`),
+      data.interrupted && notice("warn", "Incomplete.", "Making this was interrupted: later records are missing."),
+      lost > 0 && notice("warn", "The sensor did not see everything.", data.losses.rows.map((row) => `${row.key} ${nta.number(row.n)}`).join(", ")),
+    ].filter(Boolean));
+    get("losses").textContent = lost > 0 ? "" : "The sensor recorded no loss in this time.";
+  }
+
+  function head() {
+    document.title = data.title || "Network report";
+    get("title").textContent = data.title || "Network report";
+    get("subtitle").textContent = [data.all.first && `${nta.minute(data.all.first)} to ${nta.minute(data.all.last)}`, data.question].filter(Boolean).join(" · ") || "no records";
+    get("made").textContent = `Made ${nta.time(data.made)} (${nta.zone}) by nta ${data.version || ""}.`;
+    get("unplaced").textContent = data.unplaced ? `Not on the map: ${nta.count(data.unplaced, "record")} of servers whose place is not known.` : "";
+  }
+
+  const pickTime = (range) => nta.incidents.set({ range: range || undefined }, true);
+  const pickPlace = (place) => nta.incidents.set({ at: { key: nta.map.positionKey(place.at), name: place.key } }, true);
+  const pickTop = (key, value) => nta.incidents.set({ [key]: value }, true);
+
+  function show(fresh) {
+    data = fresh;
+    head();
+    notices();
+    nta.charts.figures(data);
+    nta.charts.tops(data, pickTop);
+    nta.incidents.load(data);
+  }
+
+  function onFiltered(shown, filter) {
+    nta.map.update(data, shown, pickPlace);
+    nta.charts.timeline(data, filter.range, pickTime);
+  }
+
+  function themes() {
+    const names = ["", "light", "dark"], root = document.documentElement, button = get("theme");
+    const kept = { get: () => { try { return localStorage.getItem("nta-theme") || ""; } catch { return ""; } }, set: (name) => { try { localStorage.setItem("nta-theme", name); } catch { /* a page from a file may not keep anything */ } } };
+    const put = (name) => {
+      if (name) root.dataset.theme = name; else delete root.dataset.theme;
+      button.textContent = { "": "◐", light: "☀", dark: "☾" }[name];
+      button.setAttribute("aria-label", `Colours: ${name || "as the system"}`);
+      button.title = button.getAttribute("aria-label");
+    };
+    let at = Math.max(0, names.indexOf(kept.get()));
+    put(names[at]);
+    button.addEventListener("click", () => { at = (at + 1) % names.length; put(names[at]); kept.set(names[at]); });
+  }
+
+  /** From a server: everything once, then again whenever it says that something is new. */
+  function follow({ data: address, events }) {
+    const status = get("live");
+    let waiting = false, before = null;
+    status.hidden = false;
+    const load = async () => {
+      waiting = false;
+      const answer = await fetch(address, { credentials: "same-origin", cache: "no-store" });
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      show(await answer.json());
+      const n = data.incidents.all;
+      status.textContent = before !== null && n > before ? `${nta.count(n - before, "new incident")}` : "live";
+      status.classList.remove("off");
+      before = n;
+    };
+    const fail = () => { status.textContent = "no connection"; status.classList.add("off"); };
+    const soon = () => { if (!waiting) { waiting = true; setTimeout(() => load().catch(fail), 300); } };
+    load().catch(fail);
+    const source = new EventSource(events);
+    source.onmessage = soon;
+    source.onopen = () => { if (status.classList.contains("off")) soon(); };
+    source.onerror = fail;
+  }
+
+  themes();
+  get("print").addEventListener("click", () => window.print());
+  nta.map.create(nta.readWorld(get("world").textContent));
+  nta.incidents.start(onFiltered);
+  const inside = JSON.parse(get("data").textContent);
+  if (inside.live) follow(inside.live); else show(inside);
+})();

@@ -1,0 +1,124 @@
+/* Figures, the timeline, and the tables of who and where. */
+"use strict";
+nta.charts = (() => {
+  const { el, get } = nta;
+
+  function figures(data) {
+    const more = (folded) => (folded ? "+" : "");
+    const row = (name, value, hot) => el("div", {}, el("dt", {}, name), el("dd", { class: hot ? "hot" : "" }, value));
+    get("figures").replaceChildren(
+      row("incidents", nta.number(data.incidents.all) + more(data.incidents.folded), data.incidents.all > 0),
+      row("of them with a download", nta.number(data.downloads) + more(data.incidents.folded), data.downloads > 0),
+      row("users involved", nta.number(data.users_involved) + more(data.users.folded)),
+      row("users seen", nta.number(data.users.all) + more(data.users.folded)),
+      row("received in all", nta.bytes(data.all.down)),
+      row("records", nta.number(data.all.n)));
+  }
+
+  function niceTop(value) {
+    const unit = 10 ** Math.floor(Math.log10(Math.max(1, value)));
+    return [1, 2, 5, 10].map((k) => k * unit).find((top) => top >= value);
+  }
+
+  /** Bins joined so that no bar is thinner than the eye. */
+  function joined({ start_ms: start, step_ms: step, bins }, most = 120) {
+    const n = Math.max(1, Math.ceil(bins.length / most)), bars = [];
+    for (let i = 0; i < bins.length; i += n) {
+      const part = bins.slice(i, i + n);
+      bars.push({ from: start + i * step, to: start + (i + n) * step, n: part.reduce((s, b) => s + b[0], 0), alerts: part.reduce((s, b) => s + b[1], 0) });
+    }
+    /* a short time in the middle, not a few broad slabs */
+    const length = bars.length ? bars[0].to - bars[0].from : 0, missing = bars.length ? Math.max(0, 36 - bars.length) : 0;
+    const empty = (from) => ({ from, to: from + length, n: 0, alerts: 0 });
+    for (let i = 0; i < missing; i++)
+      if (i % 2) bars.unshift(empty(bars[0].from - length)); else bars.push(empty(bars[bars.length - 1].to));
+    return bars;
+  }
+
+  const W = 1000, LEFT = 46, ROWS = [{ y: 12, h: 62, key: "alerts" }, { y: 88, h: 50, key: "n" }];
+
+  /** Two rows of bars over one axis: alerts, and all records.  onPick({from, to}) or null. */
+  function timeline(data, range, onPick) {
+    const bars = joined(data.timeline), svg = el("svg", { viewBox: `0 0 ${W} 170`, preserveAspectRatio: "none", role: "img", "aria-labelledby": "timeline-caption" });
+    if (!bars.length) return get("timeline").replaceChildren(el("p", { class: "none" }, "Nothing happened."));
+    const width = (W - LEFT) / bars.length, x = (i) => LEFT + i * width;
+    for (const { y, h, key } of ROWS) {
+      const top = niceTop(Math.max(...bars.map((bar) => bar[key])));
+      svg.append(el("line", { class: "grid", x1: LEFT, x2: W, y1: y + h, y2: y + h }), el("line", { class: "grid", x1: LEFT, x2: W, y1: y, y2: y }));
+      bars.forEach((bar, i) => {
+        const height = bar[key] ? Math.max(2, (bar[key] / top) * h) : 0;
+        if (height) svg.append(el("rect", { class: key === "n" ? "all" : "alerts", x: x(i) + width * 0.08, width: width * 0.84, y: y + h - height, height }));
+      });
+    }
+    bars.forEach((bar, i) => {
+      const on = range && range.from === bar.from;
+      svg.append(el("rect", { class: on ? "hit on" : "hit", x: x(i), width, y: 6, height: 136, onclick: () => onPick(on ? null : bar) },
+        el("title", {}, `${nta.time(bar.from)} to ${nta.time(bar.to)}\n${nta.count(bar.alerts, "alert")}, ${nta.count(bar.n, "record")}`)));
+    });
+    get("timeline").replaceChildren(svg, ...axis(bars));
+    const spread = nta.day(bars[0].from) === nta.day(bars[bars.length - 1].to);
+    get("when-note").textContent = `times in ${nta.zone}; a bar is ${span(bars[0].to - bars[0].from)}`;
+    get("timeline-caption").replaceChildren(`Above: alerts. Below: all records. From ${nta.time(data.all.first)} to ${spread ? nta.clock(data.all.last) : nta.time(data.all.last)}.`,
+      el("span", { class: "noprint" }, " Choose a bar to see its incidents."));
+  }
+
+  /** Words stand beside the stretched drawing, in a layer of their own that is not stretched. */
+  function axis(bars) {
+    const layer = el("div", { class: "axis", "aria-hidden": "true" });
+    const last = bars[bars.length - 1].to - bars[0].from, oneDay = last < 86400000;
+    const label = (text, left, top, right) => {
+      const node = el("span", { class: right ? "muted end" : "muted" }, text);
+      node.style.left = `${left}%`;
+      node.style.top = `${top}px`;
+      return node;
+    };
+    for (const { y, h, key } of ROWS) layer.append(label(nta.number(niceTop(Math.max(...bars.map((bar) => bar[key])))), 0, y - 8), label("0", 0, y + h - 10));
+    const step = Math.max(1, Math.ceil(bars.length / (get("timeline").clientWidth < 560 ? 3 : 6)));
+    for (let i = 0; i < bars.length; i += step) {
+      const at = ((LEFT + (i * (W - LEFT)) / bars.length) / W) * 100;
+      if (at < 90) layer.append(label(oneDay ? nta.clock(bars[i].from) : last > 4 * 86400000 ? nta.day(bars[i].from) : nta.minute(bars[i].from), at, 146));
+    }
+    return [layer];
+  }
+
+  function span(ms) {
+    const units = [[86400000, "day"], [3600000, "hour"], [60000, "minute"], [1000, "second"]];
+    const [size, name] = units.find(([unit]) => ms >= unit) || units[3];
+    const n = Math.round((ms / size) * 10) / 10;
+    return n === 1 ? `a ${name}`.replace("a hour", "an hour") : `${n} ${name}s`;
+  }
+
+  /** One table: name, a meter of what was received, alerts. */
+  function card(title, table, options = {}) {
+    const { name = (row) => row.key, note, onPick, most = 10 } = options;
+    if (!table.rows.length) return null;
+    const top = Math.max(1, ...table.rows.map((row) => row.down)), hot = Math.max(1, ...table.rows.map((row) => row.alerts));
+    const body = el("tbody"), figure = (value, text, extra = "") => el("td", { class: `num ${value ? extra : `${extra === "hot" ? "" : extra} zero`}` }, value ? text : "0");
+    const line = (row) => {
+      const share = el("i", { class: row.alerts ? "hot" : "" }), text = name(row), more = note && note(row);
+      share.style.width = `${Math.max(row.down || row.alerts ? 2 : 0, 100 * Math.max(row.down / top, (row.alerts / hot) * 0.6))}%`;
+      return el("tr", {}, el("td", {}, onPick ? el("button", { type: "button", class: "name", title: "Show its incidents", onclick: () => onPick(row) }, text) : text, more && el("div", { class: "muted" }, more), el("div", { class: "meter" }, share)),
+        figure(row.alerts, nta.number(row.alerts), "hot"), figure(row.n, nta.number(row.n)), figure(row.down, nta.bytes(row.down), "wide"));
+    };
+    const show = (n) => body.replaceChildren(...table.rows.slice(0, n).map(line));
+    show(most);
+    const head = (text, num) => el("th", { scope: "col", class: num || "" }, text);
+    const hidden = table.rows.length - most, rest = table.all - table.rows.length;
+    const more = hidden > 0 && el("button", { type: "button", class: "more", onclick: () => { show(table.rows.length); more.remove(); } }, `Show ${nta.number(hidden)} more`);
+    return el("section", { class: "card" }, el("table", {}, el("caption", {}, title),
+      el("thead", {}, el("tr", {}, head(options.head || "Name"), head("alerts", "num"), head("records", "num"), head("received", "num wide"))), body), more,
+      (rest > 0 || table.folded > 0) && el("p", { class: "muted" }, `The heaviest ${nta.number(table.rows.length)} of ${table.folded ? "more than " : ""}${nta.number(table.all)}.`));
+  }
+
+  function tops(data, pick) {
+    get("top-cards").replaceChildren(...[
+      card("Users", data.users, { head: "User", note: (row) => row.place, onPick: (row) => pick("user", row.key) }),
+      card("Sites", data.sites, { head: "Site", onPick: (row) => pick("text", row.key) }),
+      card("Lists", data.lists, { head: "List", onPick: (row) => pick("list", row.key) }),
+      card("Countries", data.countries, { head: "Country", name: (row) => (row.name ? `${row.name} (${row.key})` : row.key), onPick: (row) => pick("country", row.key) }),
+      card("Places", data.places, { head: "Place", note: (row) => row.as_org }), card("Protocols", data.apps, { head: "Protocol" }), card("File types", data.types, { head: "Type" }),
+    ].filter(Boolean));
+  }
+
+  return { figures, timeline, tops };
+})();

@@ -1,0 +1,220 @@
+/* The table of incidents: filtered, sorted, and of the rows only those drawn that can be seen. */
+"use strict";
+nta.incidents = (() => {
+  const { el, get } = nta;
+  const ROW = 45, EXTRA = 8, PRINTED = 200;
+  const columns = [
+    { id: "time", name: "Time", key: (row) => row.first },
+    { id: "who", name: "User", key: (row) => row.who.toLowerCase() },
+    { id: "site", name: "Site", key: (row) => row.record.site || "" },
+    { id: "list", name: "List", key: (row) => row.record.match.list },
+    { id: "where", name: "Where", key: (row) => row.where || "" },
+    { id: "bytes", name: "Received", key: (row) => row.down, num: true },
+    { id: "n", name: "Records", key: (row) => row.n, num: true },
+    { id: "grade", name: "Evidence", key: (row) => nta.rank[row.grade] },
+    { id: "proof", name: "Chain", key: (row) => row.proof },
+  ];
+  const state = { all: [], shown: [], sort: { id: "time", down: true }, filter: {}, active: 0, onChange: () => {}, data: null };
+
+  function hayOf(row) {
+    const { record } = row, peer = record.peer || {}, geo = peer.geo || {}, user = record.user || {};
+    return [row.who, user.mac, user.place, record.site, record.url, record.match.list, record.match.category, record.match.entry, record.file && record.file.name, record.file && record.file.type,
+      peer.ip, geo.city, geo.country, geo.as_org, row.id, row.alert, record.app].filter(Boolean).join("\n").toLowerCase();
+  }
+
+  function fits(row) {
+    const { text, user, list, country, grade, download, range, at } = state.filter;
+    return (!text || text.toLowerCase().split(/\s+/).every((word) => row.hay.includes(word))) && (!user || row.who === user) && (!list || row.record.match.list === list) &&
+      (!country || (row.country || "") === country) && (!grade || nta.rank[row.grade] >= nta.rank[grade]) && (!download || row.downloads > 0) &&
+      (!range || (row.ms <= range.to && row.lastMs >= range.from)) && (!at || nta.map.positionKey(row.at) === at.key);
+  }
+
+  function cell(row, column) {
+    const { record } = row;
+    switch (column.id) {
+      case "time": return el("time", { datetime: row.first, title: `${nta.time(row.first)} to ${nta.time(row.last)}` }, nta.time(row.first));
+      case "site": return el("button", { type: "button", class: "open", tabindex: "-1", title: record.url || record.site || "" }, record.site || (record.peer && record.peer.ip) || "?");
+      case "list": return record.match.list;
+      case "where": return row.asked_only ? el("span", { class: "muted" }, "asked only") : row.where || "";
+      case "bytes": return row.downloads ? el("b", {}, nta.bytes(row.down)) : row.down ? nta.bytes(row.down) : "";
+      case "n": return nta.number(row.n);
+      case "grade": return nta.badge(row.grade, row.grade, nta.grades[row.grade]);
+      case "proof": { const [tone, word, title] = nta.proofs[row.proof]; return nta.badge({ holds: "✓ holds", unchecked: "–" }[row.proof] || word, tone, title); }
+      default: return row.who;
+    }
+  }
+
+  function line(row, i) {
+    return el("tr", { class: "row", "aria-rowindex": i + 2, "data-i": i, onclick: () => open(i) },
+      ...columns.map((column) => el("td", { class: `c-${column.id}${column.num ? " num" : ""}` }, cell(row, column))));
+  }
+
+  const spacer = (rows) => {
+    const td = el("td"); // of one column, so that hidden columns stay hidden
+    td.style.height = `${rows * ROW}px`;
+    return el("tr", { class: "space", "aria-hidden": "true" }, td);
+  };
+
+  /** Rows in sight and a few around them, between two spacers. */
+  function draw() {
+    const box = get("rows"), n = state.shown.length, had = document.activeElement && document.activeElement.classList.contains("open");
+    const from = Math.max(0, Math.floor(box.scrollTop / ROW) - EXTRA), to = Math.min(n, from + Math.ceil(box.clientHeight / ROW) + 2 * EXTRA);
+    get("body").replaceChildren(...(from ? [spacer(from)] : []), ...state.shown.slice(from, to).map((row, i) => line(row, from + i)), ...(to < n ? [spacer(n - to)] : []));
+    if (had) focus(false);
+  }
+
+  function focus(scroll = true) {
+    const box = get("rows"), top = state.active * ROW;
+    if (scroll && (top < box.scrollTop || top + 2 * ROW > box.scrollTop + box.clientHeight)) { box.scrollTop = Math.max(0, top - box.clientHeight / 2); draw(); }
+    const button = get("body").querySelector(`tr[data-i="${state.active}"] .open`);
+    if (button) { button.tabIndex = 0; button.focus({ preventScroll: true }); }
+  }
+
+  function onKey(event) {
+    const page = Math.max(1, Math.floor(get("rows").clientHeight / ROW) - 2), last = state.shown.length - 1;
+    const inside = event.target.classList.contains("open");
+    const step = { ArrowDown: inside ? 1 : 0, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -last, End: last }[event.key];
+    if (step === undefined || last < 0 || event.target.closest("thead")) return;
+    event.preventDefault();
+    state.active = Math.min(last, Math.max(0, state.active + step));
+    focus();
+  }
+
+  function header(plain) {
+    get("head").replaceChildren(...columns.map((column) => {
+      const on = state.sort.id === column.id;
+      return el("th", { scope: "col", class: `c-${column.id}${column.num ? " num" : ""}`, "aria-sort": on ? (state.sort.down ? "descending" : "ascending") : "none" },
+        plain ? column.name : el("button", { type: "button", onclick: () => sortBy(column.id) }, column.name));
+    }));
+  }
+
+  function sortBy(id) {
+    state.sort = { id, down: state.sort.id === id ? !state.sort.down : ["time", "bytes", "n", "grade"].includes(id) };
+    apply();
+    const button = get("head").querySelector(`.c-${id} button`);
+    if (button) button.focus();
+  }
+
+  function chip(text, key) {
+    return el("button", { type: "button", title: "Take this filter off", onclick: () => set({ [key]: undefined }) }, `${text}  ✕`);
+  }
+
+  /** Filter, sort, draw, and tell the rest of the page. */
+  function apply() {
+    const column = columns.find((one) => one.id === state.sort.id), sign = state.sort.down ? -1 : 1;
+    state.shown = state.all.filter(fits).map((row) => [column.key(row), row])
+      .sort(([a, x], [b, y]) => (a < b ? -sign : a > b ? sign : x.first < y.first ? 1 : -1)).map(([, row]) => row);
+    const all = state.data.incidents.all, folded = state.data.incidents.folded;
+    get("count").textContent = `${nta.number(state.shown.length)} of ${nta.count(state.all.length, "incident")}` +
+      (all > state.all.length || folded ? `; the heaviest ${nta.number(state.all.length)} of ${folded ? "more than " : ""}${nta.number(all)} are in this file` : "");
+    get("none").hidden = state.shown.length > 0;
+    get("rows").hidden = state.shown.length === 0;
+    get("table").setAttribute("aria-rowcount", state.shown.length + 1);
+    const { range, at } = state.filter;
+    get("chips").replaceChildren(...[range && chip([Number.isFinite(range.from) && `from ${nta.time(range.from)}`, Number.isFinite(range.to) && `to ${nta.time(range.to)}`].filter(Boolean).join(" "), "range"), at && chip(at.name, "at")].filter(Boolean));
+    state.active = 0;
+    get("rows").scrollTop = 0;
+    header();
+    draw();
+    state.onChange(state.shown, state.filter);
+  }
+
+  /** Change some of the filters, from the form or from elsewhere on the page. */
+  function set(change, show = false) {
+    Object.assign(state.filter, change);
+    for (const key of ["text", "user", "list", "country", "grade"]) get(`f-${key}`).value = state.filter[key] || "";
+    get("f-download").checked = !!state.filter.download;
+    get("f-from").value = local(state.filter.range && state.filter.range.from);
+    get("f-to").value = local(state.filter.range && state.filter.range.to);
+    apply();
+    if (show) get("incidents").scrollIntoView();
+  }
+
+  /** As a field for local time has it. */
+  const local = (ms) => (Number.isFinite(ms) ? new Date(ms - new Date(ms).getTimezoneOffset() * 60000).toISOString().slice(0, 19) : "");
+
+  function readRange() {
+    const from = Date.parse(get("f-from").value), to = Date.parse(get("f-to").value);
+    if (Number.isNaN(from) && Number.isNaN(to)) return undefined;
+    return { from: Number.isNaN(from) ? -Infinity : from, to: Number.isNaN(to) ? Infinity : to };
+  }
+
+  function options(select, values, any) {
+    const kept = select.value;
+    select.replaceChildren(el("option", { value: "" }, any), ...[...values].sort((a, b) => (a[1] < b[1] ? -1 : 1)).map(([value, text]) => el("option", { value }, text)));
+    select.value = kept;
+    if (select.selectedIndex < 0) select.value = "";
+  }
+
+  function load(data) {
+    state.data = data;
+    state.all = data.incidents.rows;
+    for (const row of state.all) {
+      const geo = (row.record.peer && row.record.peer.geo) || {};
+      row.record.match = row.record.match || { list: "" };
+      row.id = row.record.id || "";
+      row.ms = Date.parse(row.first);
+      row.lastMs = Date.parse(row.last);
+      row.country = row.asked_only ? "" : geo.country_code || "";
+      row.hay = hayOf(row);
+    }
+    options(get("f-user"), new Map(state.all.map((row) => [row.who, row.who])), "all");
+    options(get("f-list"), new Map(state.all.map((row) => [row.record.match.list, row.record.match.list])), "all");
+    options(get("f-country"), new Map(state.all.filter((row) => row.country).map((row) => [row.country, (row.record.peer.geo.country || row.country)])), "all");
+    apply();
+  }
+
+  function open(i) {
+    state.active = i;
+    nta.detail(state.shown[i]);
+  }
+
+  function start(onChange) {
+    const read = { text: () => get("f-text").value.trim(), user: () => get("f-user").value, list: () => get("f-list").value, country: () => get("f-country").value, grade: () => get("f-grade").value, download: () => get("f-download").checked, range: readRange };
+    state.onChange = onChange;
+    get("filters").addEventListener("input", () => { for (const key of Object.keys(read)) state.filter[key] = read[key](); apply(); });
+    get("filters").addEventListener("submit", (event) => event.preventDefault());
+    get("filters").addEventListener("reset", (event) => { event.preventDefault(); state.filter = {}; set({}); });
+    get("none-reset").addEventListener("click", () => { state.filter = {}; set({}); });
+    get("rows").addEventListener("scroll", () => requestAnimationFrame(draw), { passive: true });
+    get("rows").addEventListener("keydown", onKey);
+    window.addEventListener("resize", () => requestAnimationFrame(draw));
+    window.addEventListener("beforeprint", () => {
+      const rows = state.shown.slice(0, PRINTED).map(line), rest = state.shown.length - rows.length;
+      header(true);
+      get("body").replaceChildren(...rows, ...(rest > 0 ? [el("tr", {}, el("td", { colspan: columns.length }, `and ${nta.number(rest)} more, in the file`))] : []));
+    });
+    window.addEventListener("afterprint", () => { header(); draw(); });
+  }
+
+  return { start, load, set, draw };
+})();
+
+/** All that is known of one incident. */
+nta.detail = (row) => {
+  const { el, get } = nta, { record } = row, peer = record.peer || {}, geo = peer.geo || {}, match = record.match, file = record.file || {};
+  const facts = (pairs) => el("dl", { class: "facts" }, ...pairs.filter(([, value]) => value !== undefined && value !== "" && value !== null && value !== false)
+    .flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, ...(Array.isArray(value) ? value : [value]))]));
+  const [tone, word, sentence] = nta.proofs[row.proof], words = (list) => (list || []).join(", ");
+  const flat = (value, path, out) => {
+    if (value !== null && typeof value === "object") for (const [key, inner] of Object.entries(value)) flat(inner, path ? `${path}.${key}` : key, out);
+    else out.push([path, el("code", {}, String(value))]);
+    return out;
+  };
+  const seen = [record.one_way && "packets of one direction only", record.gaps && "parts of the stream were never seen", record.mid_stream && "the beginning was not seen"].filter(Boolean).join("; ");
+  get("detail-title").textContent = `${row.who} and ${record.site || peer.ip || "?"}`;
+  get("detail-body").replaceChildren(
+    facts([["When", row.n > 1 ? `${nta.time(row.first)} to ${nta.time(row.last)} (${nta.zone}), ${nta.count(row.n, "record")}` : `${nta.time(row.first)} (${nta.zone})`],
+      ["User", [record.user && record.user.ip, record.user && record.user.name, record.user && record.user.login, record.user && record.user.mac, record.user && record.user.place].filter(Boolean).join(", ")],
+      ["Site", record.site], ["Address", record.url && el("code", {}, `${record.method || ""} ${record.url}`)], ["File", [file.name, file.type, file.bytes && nta.bytes(file.bytes)].filter(Boolean).join(", ")],
+      ["Received", row.down ? `${nta.bytes(row.down)}${row.downloads ? ", a download" : ""}` : ""],
+      ["Server", row.asked_only ? "" : [`${peer.ip || ""}${peer.port ? ` port ${peer.port}` : ""}`, geo.as_org && `AS${geo.asn} ${geo.as_org}`].filter(Boolean).join(", ")],
+      ["Where", row.asked_only ? "asked only: the name was looked up, no connection was seen" : row.where], ["", row.at && row.at[2] === "point" && nta.map.links(row.at)],
+      ["Forbidden by", [match.list, match.category, match.entry && `entry "${match.entry}"`, match.line && `line ${match.line}`, match.kind].filter(Boolean).join(", ")]]),
+    el("h3", {}, "Evidence"),
+    facts([["Grade", [nta.badge(row.grade, row.grade), ` ${nta.grades[row.grade]}`]], ["Known by", nta.bases[record.basis] || record.basis], ["Agrees", words(record.agrees)],
+      ["Disagrees", record.disagrees && el("b", { class: "hot" }, words(record.disagrees))], ["Weak", match.weak && "the match is marked weak"], ["Hidden", record.hidden && "the hello was encrypted (ECH): the name comes from elsewhere"],
+      ["Not seen", seen], ["Chain", [nta.badge(word, tone), ` ${sentence}`]], ["List's SHA-256", match.list_sha256 && el("code", {}, match.list_sha256)], ["Record", el("code", {}, row.id)], ["Alert", row.alert && row.alert !== row.id && el("code", {}, row.alert)]]),
+    el("details", {}, el("summary", {}, "The whole record"), facts(flat(record, "", []))));
+  get("detail").showModal();
+};

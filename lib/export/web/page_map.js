@@ -1,0 +1,170 @@
+/* The world map: Leaflet on the screen, one plain drawing in print. */
+"use strict";
+nta.map = (() => {
+  const { el, get } = nta;
+  const state = { map: null, layers: {}, world: [], byCode: new Map() };
+
+  const toneOf = (place) => place.grade || "plain";
+  const positionKey = (at) => at && `${at[0]},${at[1]},${at[2]}`;
+
+  /** Best grade and incidents of each spot. */
+  function bySpot(incidents) {
+    const spots = new Map();
+    for (const incident of incidents) {
+      const key = positionKey(incident.at);
+      if (!key) continue;
+      const spot = spots.get(key) || { n: 0, grade: "weak", users: new Set() };
+      spot.n++;
+      spot.users.add(incident.who);
+      if (nta.rank[incident.grade] > nta.rank[spot.grade]) spot.grade = incident.grade;
+      spots.set(key, spot);
+    }
+    return spots;
+  }
+
+  function links([lat, lon]) {
+    const outside = (text, href) => el("a", { href, target: "_blank", rel: "noopener noreferrer" }, text);
+    return el("p", { class: "links" },
+      outside("OpenStreetMap", `https://www.openstreetmap.org/?mlat=${lat}&mlon=${lon}#map=10/${lat}/${lon}`),
+      outside("Google Maps", `https://www.google.com/maps/search/?api=1&query=${lat},${lon}`));
+  }
+
+  function popup(place, onFilter) {
+    const spot = place.spot;
+    return () => el("div", {}, el("h3", {}, place.key),
+      spot && el("p", {}, el("b", { class: "hot" }, nta.count(spot.n, "incident")), ` of ${nta.count(spot.users.size, "user")}`),
+      el("p", {}, `${nta.count(place.n, "record")}, ${nta.bytes(place.down)} received`),
+      place.as_org && el("p", { class: "muted" }, place.as_org),
+      place.accuracy_km > 0 && el("p", { class: "muted" }, `within about ${place.accuracy_km} km, says the database`),
+      place.at[2] === "country" && el("p", { class: "muted" }, "The database knows the country only."),
+      place.at[2] === "point" && links(place.at),
+      spot && el("button", { type: "button", onclick: () => onFilter(place) }, "Show these incidents"));
+  }
+
+  function icon(size, tone, text, extra = "") {
+    const node = el("div", { class: `spot ${tone} ${extra}` }, text);
+    node.style.width = node.style.height = `${size}px`;
+    return L.divIcon({ html: node, className: "", iconSize: [size, size] });
+  }
+
+  function cluster(group) {
+    const places = group.getAllChildMarkers().map((marker) => marker.options.place);
+    const hot = places.filter((place) => place.spot);
+    const tone = hot.map(toneOf).sort((a, b) => nta.rank[b] - nta.rank[a])[0] || "plain";
+    const n = hot.length ? hot.reduce((sum, place) => sum + place.spot.n, 0) : places.length;
+    return icon(26 + Math.min(22, 5 * Math.log2(n + 1)), tone, nta.number(n), "cluster");
+  }
+
+  function addPoint(place, onFilter) {
+    const n = place.spot ? place.spot.n : 0;
+    const size = place.spot ? 20 + Math.min(20, 4 * Math.log2(n + 1)) : 13;
+    const marker = L.marker(place.at.slice(0, 2), {
+      icon: icon(size, toneOf(place), n ? nta.number(n) : ""), place, keyboard: true,
+      title: `${place.key}: ${n ? nta.count(n, "incident") : nta.count(place.n, "record")}`,
+    });
+    marker.bindPopup(popup(place, onFilter), { autoPanPadding: [24, 24] });
+    (place.spot ? state.layers.hot : state.layers.all).addLayer(marker);
+    if (place.spot && place.accuracy_km > 0)
+      L.circle(place.at.slice(0, 2), { radius: place.accuracy_km * 1000, className: `ring ${toneOf(place)}`, interactive: false }).addTo(state.layers.under);
+  }
+
+  function addArea(place, onFilter) {
+    const country = state.byCode.get(place.country_code);
+    const layer = place.spot ? state.layers.under : state.layers.allAreas;
+    const shape = country && country.rings.length
+      ? L.polygon(country.rings, { className: `area ${toneOf(place)}` })
+      : L.circle(place.at.slice(0, 2), { radius: 150000, className: `area ${toneOf(place)}` });
+    shape.bindPopup(popup(place, onFilter)).addTo(layer);
+    if (place.spot)
+      L.tooltip({ permanent: true, direction: "center", className: `area-label ${toneOf(place)}` })
+        .setContent(el("span", {}, `${country ? country.name : place.key}: ${nta.number(place.spot.n)}`)).setLatLng(place.at.slice(0, 2)).addTo(layer);
+  }
+
+  function arcsOf(incidents) {
+    const arcs = new Map();
+    for (const { home, at, grade } of incidents) {
+      if (!home || !at) continue;
+      const key = `${home[0]},${home[1]}>${at[0]},${at[1]}`;
+      const arc = arcs.get(key) || { home, at, n: 0, grade };
+      arc.n++;
+      if (nta.rank[grade] > nta.rank[arc.grade]) arc.grade = grade;
+      arcs.set(key, arc);
+    }
+    return [...arcs.values()].sort((a, b) => b.n - a.n).slice(0, 400);
+  }
+
+  function create(world) {
+    state.world = world;
+    state.byCode = new Map(world.map((country) => [country.code, country]));
+    const map = L.map("map", { minZoom: 1, maxZoom: 9, zoomSnap: 0.25, maxBounds: [[-85, -230], [85, 230]], worldCopyJump: false, attributionControl: false });
+    L.control.attribution({ prefix: false }).addAttribution("Natural Earth").addTo(map);
+    for (const country of world)
+      if (country.rings.length && country.code !== "AQ")
+        L.polygon(country.rings, { className: "land", interactive: false, smoothFactor: 0.6 }).addTo(map);
+    const group = () => L.markerClusterGroup({ iconCreateFunction: cluster, maxClusterRadius: 34, showCoverageOnHover: false, spiderfyOnMaxZoom: true, animate: false, chunkedLoading: true });
+    state.layers = { allAreas: L.layerGroup(), under: L.layerGroup(), arcs: L.layerGroup(), all: group(), hot: group(), homes: L.layerGroup() };
+    for (const layer of Object.values(state.layers)) layer.addTo(map);
+    map.setView([28, 8], Math.max(1, Math.log2(map.getSize().x / 256)));
+    state.map = map;
+    const toggle = (box, ...names) => box.addEventListener("change", () => names.forEach((name) => (box.checked ? map.addLayer(state.layers[name]) : map.removeLayer(state.layers[name]))));
+    toggle(get("layer-arcs"), "arcs");
+    toggle(get("layer-all"), "all", "allAreas");
+  }
+
+  /** Draw what is there.  Shown incidents only get marks of their own; the rest is other traffic. */
+  function update(data, incidents, onFilter) {
+    const spots = bySpot(incidents), known = new Set();
+    for (const layer of Object.values(state.layers)) layer.clearLayers();
+    state.places = data.places.rows.filter((place) => place.at).map((place) => {
+      const key = positionKey(place.at), spot = known.has(key) ? undefined : spots.get(key);
+      known.add(key);
+      return { ...place, spot, grade: spot && spot.grade };
+    });
+    state.arcs = arcsOf(incidents);
+    state.homes = data.homes.rows.filter((home) => home.at && home.at[2] === "point");
+    for (const place of state.places) (place.at[2] === "point" ? addPoint : addArea)(place, onFilter);
+    for (const arc of state.arcs)
+      for (const part of nta.arc(arc.home, arc.at))
+        L.polyline(part, { className: `arc ${arc.grade}`, weight: 1.2 + Math.min(1.6, Math.log2(arc.n) / 4), smoothFactor: 0.4, interactive: false }).addTo(state.layers.arcs);
+    for (const home of state.homes) {
+      const node = el("div", { class: "home" });
+      node.style.width = node.style.height = "13px";
+      L.marker(home.at.slice(0, 2), { icon: L.divIcon({ html: node, className: "", iconSize: [13, 13] }), title: `Users: ${home.key}`, zIndexOffset: 500 }).addTo(state.layers.homes);
+    }
+    drawPrint();
+    if (!state.framed) frame();
+  }
+
+  /** At first: what was found and whose it is, not nearer than a continent. */
+  function frame() {
+    const points = state.arcs.flatMap((arc) => nta.arc(arc.home, arc.at).flat()).concat(state.places.filter((place) => place.spot).map((place) => place.at.slice(0, 2)));
+    state.framed = true;
+    if (!points.length) return;
+    const map = state.map, bounds = L.latLngBounds(points), filled = map.getZoom(), wanted = Math.min(4.5, map.getBoundsZoom(bounds, false, L.point(60, 60)));
+    if (wanted > filled) map.setView(bounds.getCenter(), wanted, { animate: false });
+  }
+
+  /** For paper: equirectangular, scales with the page. */
+  function drawPrint() {
+    const x = (lon) => ((lon + 180) * 1000) / 360, y = (lat) => ((84 - lat) * 1000) / 360;
+    const path = (points) => "M" + points.map(([lat, lon]) => `${x(lon).toFixed(1)} ${y(lat).toFixed(1)}`).join("L");
+    const svg = el("svg", { viewBox: "0 0 1000 390" });
+    for (const country of state.world)
+      if (country.code !== "AQ") svg.append(el("path", { class: "land", d: country.rings.map((ring) => path(ring) + "Z").join("") }));
+    for (const place of state.places.filter((one) => one.at[2] === "country")) {
+      const country = state.byCode.get(place.country_code);
+      if (country) svg.append(el("path", { class: `area ${toneOf(place)}`, d: country.rings.map((ring) => path(ring) + "Z").join("") }));
+    }
+    for (const arc of state.arcs)
+      for (const part of nta.arc(arc.home, arc.at)) svg.append(el("path", { class: `arc ${arc.grade}`, d: path(part), "stroke-width": 1.2 }));
+    for (const place of [...state.places].sort((a, b) => !!a.spot - !!b.spot).filter((one) => one.at[2] === "point")) {
+      const dot = el("circle", { cx: x(place.at[1]).toFixed(1), cy: y(place.at[0]).toFixed(1), r: place.spot ? 5 : 2.5, class: toneOf(place) });
+      dot.style.fill = "var(--tone)";
+      svg.append(dot);
+    }
+    for (const home of state.homes) svg.append(el("rect", { x: x(home.at[1]) - 3.5, y: y(home.at[0]) - 3.5, width: 7, height: 7 }));
+    get("print-map").replaceChildren(svg);
+  }
+
+  return { create, update, positionKey, links };
+})();

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "export/page.h"
+#include "export/view_json.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static struct nta_view *view;
+static struct nta_buf cbor, json;
+static struct nta_err err;
+
+static int setup(void **state)
+{
+    (void)state;
+    return nta_view_new(&view, &err);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    nta_view_free(&view);
+    nta_buf_done(&cbor);
+    nta_buf_done(&json);
+    return 0;
+}
+
+static struct nta_record sample(enum nta_record_event event, const char *site)
+{
+    struct nta_record record = {
+        .event = event,
+        .time_ns = INT64_C(1790812800) * NTA_NS_PER_S,
+        .user = {.addr = nta_addr_v4((const uint8_t[]){10, 0, 0, 5})},
+        .peer = {.addr = nta_addr_v4((const uint8_t[]){192, 0, 2, 80}),
+                 .place = {.city = nta_span_of("Ghent"),
+                           .country = nta_span_of("Belgium"),
+                           .country_code = "BE",
+                           .has_position = true,
+                           .lat = 51.05,
+                           .lon = 3.72}},
+        .app = NTA_APP_HTTP,
+        .site = nta_span_of(site),
+        .basis = NTA_BASIS_URL,
+        .down = {.bytes = 1000},
+    };
+
+    return record;
+}
+
+static void add(const struct nta_record *record, const char *id)
+{
+    nta_buf_clear(&cbor);
+    nta_record_encode(record, &cbor);
+    assert_int_equal(nta_view_add(view, record, nta_buf_span(&cbor), id, &err), 0);
+}
+
+static const char *data(void)
+{
+    const struct nta_view_about about = {.title = "t", .made_ns = 1};
+
+    nta_buf_clear(&json);
+    nta_view_json(&json, view, &about);
+    nta_buf_put_u8(&json, 0);
+    assert_false(json.failed);
+    return (const char *)json.ptr;
+}
+
+static void an_incident_is_user_day_list_and_site(void **state)
+{
+    struct nta_record record = sample(NTA_RECORD_ALERT, "bad.example");
+
+    (void)state;
+    record.match.list = nta_span_of("malware");
+    add(&record, "a-1-0");
+    record.event = NTA_RECORD_REQUEST;
+    record.download = true;
+    add(&record, "a-1-1");
+    assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_INCIDENTS]), 1);
+    const struct nta_tally_entry *entry = nta_tally_get(view->tables[NTA_VIEW_INCIDENTS], 0);
+
+    assert_string_equal(entry->sample.id, "a-1-1"); /* the request says more */
+    assert_string_equal(entry->alert.id, "a-1-0");
+    record.time_ns += INT64_C(86400) * NTA_NS_PER_S;
+    add(&record, "a-2-0");
+    record.match.list = nta_span_of("video");
+    add(&record, "a-2-1");
+    record.user.addr.bytes[15] = 6;
+    add(&record, "a-2-2");
+    record.site = nta_span_of("worse.example");
+    add(&record, "a-2-3");
+    assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_INCIDENTS]), 5);
+}
+
+static void a_lookup_has_no_place(void **state)
+{
+    struct nta_record record = sample(NTA_RECORD_ALERT, "bad.example");
+
+    (void)state;
+    record.app = NTA_APP_DNS;
+    record.basis = NTA_BASIS_DNS;
+    record.match.list = nta_span_of("malware");
+    add(&record, "a-1-0");
+    assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_PLACES]), 0);
+    assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_COUNTRIES]), 0);
+    assert_non_null(strstr(data(), "\"asked_only\":true"));
+}
+
+static void bytes_are_those_of_flows(void **state)
+{
+    const struct nta_record flow = sample(NTA_RECORD_FLOW, "a.example"),
+                            request = sample(NTA_RECORD_REQUEST, "a.example");
+
+    (void)state;
+    add(&flow, "a-1-0");
+    add(&request, "a-1-1");
+    assert_int_equal(nta_sum_bytes(&view->all), 1000);
+    assert_int_equal(view->all.n, 2);
+}
+
+static void what_has_no_place_is_counted(void **state)
+{
+    struct nta_record record = sample(NTA_RECORD_FLOW, "a.example");
+
+    (void)state;
+    record.peer.place = (struct nta_place){0};
+    add(&record, "a-1-0");
+    assert_int_equal(view->n_unplaced, 1);
+}
+
+static void losses_are_summed_by_reason(void **state)
+{
+    const struct nta_record_loss losses[] = {{nta_span_of("kernel"), 5}, {nta_span_of("ring"), 2}};
+    struct nta_record record = {
+        .event = NTA_RECORD_LOSS, .time_ns = 1, .losses = losses, .n_losses = 2};
+
+    (void)state;
+    add(&record, "a-1-0");
+    add(&record, "a-1-1");
+    assert_int_equal(view->all.n, 0);
+    assert_int_equal(nta_tally_find(view->tables[NTA_VIEW_LOSSES], nta_span_of("kernel"))->sum.n,
+                     10);
+}
+
+static void no_name_ends_the_script_element(void **state)
+{
+    struct nta_record record = sample(NTA_RECORD_ALERT, "</script><!--\"\\\xe2\x80\xa8\xff");
+
+    (void)state;
+    record.match.list = nta_span_of("<b>");
+    record.user.login = nta_span_of("\\\"<i>");
+    record.peer.place.city = record.site;
+    add(&record, "<id>");
+    assert_null(strchr(data(), '<'));
+    assert_non_null(strstr(data(), "\\u003c/script>"));
+    assert_non_null(strstr(data(), "\\\\xe2\\\\x80\\\\xa8\\\\xff"));
+}
+
+static void labels_are_in_shown_form(void **state)
+{
+    struct nta_record record = sample(NTA_RECORD_FLOW, "a.example");
+    char room[NTA_LABEL_SIZE];
+
+    (void)state;
+    record.user.login = nta_span_of("ann\x1b[31m");
+    assert_string_equal(nta_view_user_label(&record, room), "ann\\x1b[31m (10.0.0.5)");
+    assert_string_equal(nta_view_place_label(&record.peer.place, room), "Ghent, Belgium");
+    record.peer.place = (struct nta_place){.country_code = "BE"};
+    assert_string_equal(nta_view_place_label(&record.peer.place, room), "somewhere in Belgium");
+}
+
+static void a_page_has_all_in_it_and_a_policy(void **state)
+{
+    char dir[] = "/tmp/nta-page-XXXXXX", path[64];
+    NTA_AUTO(nta_buf_done) struct nta_buf page = {0};
+    static const char *const names[] = {"leaflet.css", "MarkerCluster.css", "leaflet.min.js",
+                                        "leaflet.markercluster.min.js"};
+    struct nta_page_options options = {.libs_dir = dir, .data = nta_span_of("{\"x\":1}")};
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(nta_page(&page, &options, &err), -ENOENT);
+    assert_non_null(strstr(err.text, "libjs-leaflet"));
+    for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+        FILE *file = fopen(path, "w");
+
+        assert_non_null(file);
+        (void)fputs(i == 2 ? "abc" : "x\n//# sourceMappingURL=x.map\n", file);
+        assert_int_equal(fclose(file), 0);
+    }
+    nta_buf_clear(&page);
+    assert_int_equal(nta_page(&page, &options, &err), 0);
+    nta_buf_put_u8(&page, 0);
+    const char *text = (const char *)page.ptr;
+
+    assert_non_null(strstr(text, "default-src 'none'; script-src"));
+    assert_non_null(strstr(text, "<script>abc</script>"));
+    assert_non_null(strstr(
+        text, "'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='")); /* of "abc", FIPS 180 */
+    assert_non_null(strstr(text, "{\"x\":1}</script>"));
+    assert_null(strstr(text, "sourceMappingURL"));
+    assert_null(strstr(text, "<!--"));
+    assert_null(strstr(text, "connect-src"));
+    options.is_live = true;
+    nta_buf_clear(&page);
+    assert_int_equal(nta_page(&page, &options, &err), 0);
+    nta_buf_put_u8(&page, 0);
+    assert_non_null(strstr((const char *)page.ptr, "connect-src 'self'"));
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, names[2]);
+    FILE *file = fopen(path, "w"); /* a library that would end its element is refused */
+
+    (void)fputs("'</Script>'", file);
+    (void)fclose(file);
+    assert_int_equal(nta_page(&page, &options, &err), -EINVAL);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(dir);
+}
+
+#define FRESH(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FRESH(an_incident_is_user_day_list_and_site),
+        FRESH(a_lookup_has_no_place),
+        FRESH(bytes_are_those_of_flows),
+        FRESH(what_has_no_place_is_counted),
+        FRESH(losses_are_summed_by_reason),
+        FRESH(no_name_ends_the_script_element),
+        FRESH(labels_are_in_shown_form),
+        FRESH(a_page_has_all_in_it_and_a_policy),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

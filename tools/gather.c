@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gather.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "cmd.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+/** Progress on a terminal: not more often than an eye can follow. */
+static void show_progress(void *owner, const struct nta_search_state *state)
+{
+    static int64_t last_ns;
+    int64_t now_ns = nta_clock_mono_ns();
+
+    (void)owner;
+    if (now_ns - last_ns < NTA_NS_PER_S / 10)
+        return;
+    last_ns = now_ns;
+    (void)fprintf(stderr, "\r\033[Kreading: %" PRIu64 " records, %.0f %%", state->n_records,
+                  state->n_all ? 100.0 * (double)state->n_batches / (double)state->n_all : 0.0);
+}
+
+static int on_found(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct nta_gathered *gathered = owner;
+    char id[NTA_FOUND_ID_SIZE];
+
+    return nta_view_add(gathered->view, found->record, found->encoded, nta_found_id(found, id),
+                        err);
+}
+
+int nta_gather(struct nta_filters *filters, bool check_chain, struct nta_gathered *ret_gathered,
+               struct nta_err *err)
+{
+    NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
+    bool is_terminal = nta_cmd_columns(stderr) > 0;
+    const struct nta_search_options options = {
+        .stop = &interrupted,
+        .progress = is_terminal ? show_progress : NULL,
+    };
+    int r = nta_view_new(&ret_gathered->view, err);
+
+    (void)signal(SIGINT, on_interrupt);
+    (void)signal(SIGTERM, on_interrupt);
+    if (r == 0)
+        r = nta_search_open(filters->dir, filters->config, &search, err);
+    if (r == 0)
+        r = nta_search_each(search, &filters->query, &options, on_found, ret_gathered,
+                            &ret_gathered->state, err);
+    ret_gathered->chain.stop = &interrupted;
+    if (r == 0 && check_chain)
+        r = nta_chain_check(&ret_gathered->chain, nta_search_stores(search), err);
+    if (is_terminal)
+        (void)fputs("\r\033[K", stderr);
+    return r;
+}
+
+static void say(struct nta_buf *out, const char *what, const char *value)
+{
+    if (!value || !value[0])
+        return;
+    nta_buf_puts(out, out->len ? ", " : "");
+    nta_buf_puts(out, what);
+    nta_text_escape(out, nta_span_of(value));
+}
+
+const char *nta_gather_question(const struct nta_filters *filters, char *room, size_t size)
+{
+    const struct nta_query *query = &filters->query;
+    struct nta_buf text = {0};
+
+    say(&text, "user ", query->user);
+    say(&text, "site ", query->site);
+    say(&text, "list ", query->list);
+    say(&text, "category ", query->category);
+    say(&text, "country ", query->country);
+    say(&text, "type ", query->type);
+    say(&text, "since ", filters->since);
+    say(&text, "until ", filters->until);
+    say(&text, "", query->matched ? "forbidden only" : "");
+    say(&text, "", query->download ? "downloads only" : "");
+    say(&text, "",
+        query->app || query->grades || query->events || query->bytes_above ? "narrowed further"
+                                                                           : "");
+    (void)snprintf(room, size, "%.*s", (int)text.len, text.ptr ? (const char *)text.ptr : "");
+    nta_buf_done(&text);
+    return room;
+}
+
+int nta_fresh_open(struct nta_fresh_file *fresh, const char *path, struct nta_err *err)
+{
+    mode_t mask = umask(0);
+    int len = snprintf(fresh->temporary, sizeof(fresh->temporary), "%s.XXXXXX", path);
+
+    (void)umask(mask);
+    if (len < 0 || (size_t)len >= sizeof(fresh->temporary))
+        return nta_err_sys(err, -ENAMETOOLONG, "%.200s", path);
+    (void)snprintf(fresh->path, sizeof(fresh->path), "%s", path);
+    int fd = mkstemp(fresh->temporary);
+
+    if (fd < 0)
+        return nta_err_sys(err, -errno, "%.300s", path);
+    fresh->file = fdopen(fd, "w");
+    if (!fresh->file) {
+        int r = -errno;
+
+        (void)close(fd);
+        (void)unlink(fresh->temporary);
+        return nta_err_sys(err, r, "%.300s", path);
+    }
+    /* as open() would: what lies in it is for whoever the admin's umask allows */
+    (void)fchmod(fd, 0666 & ~mask);
+    return 0;
+}
+
+int nta_fresh_commit(struct nta_fresh_file *fresh, struct nta_err *err)
+{
+    FILE *file = NTA_TAKE(fresh->file);
+    bool failed = fflush(file) != 0 || ferror(file);
+    int r = failed ? -errno : 0;
+
+    if (fclose(file) != 0 && r == 0)
+        r = -errno;
+    if (r == 0 && rename(fresh->temporary, fresh->path) < 0)
+        r = -errno;
+    if (r == 0)
+        return 0;
+    (void)unlink(fresh->temporary);
+    return nta_err_sys(err, r, "%.300s", fresh->path);
+}
+
+void nta_fresh_drop(struct nta_fresh_file *fresh)
+{
+    if (!fresh->file)
+        return;
+    (void)fclose(NTA_TAKE(fresh->file));
+    (void)unlink(fresh->temporary);
+}
+
+int nta_gather_status(const struct nta_gathered *gathered)
+{
+    const struct nta_search_state *state = &gathered->state;
+
+    if (state->n_found == 0)
+        (void)puts("Nothing found: it says so, too.");
+    if (state->stopped)
+        return nta_cmd_fail(NTA_EXIT_INPUT, "interrupted: later records are missing in it");
+    if (state->n_unreadable)
+        return nta_cmd_fail(NTA_EXIT_INPUT, "%" PRIu64 " batches could not be opened: %s",
+                            state->n_unreadable, state->trouble);
+    return NTA_EXIT_OK;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nta report: one HTML file that shows what was found, opens anywhere, and fetches nothing. */
+#include "base/clock.h"
+#include "base/own.h"
+#include "cmd.h"
+#include "export/page.h"
+#include "gather.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#ifndef NTA_VERSION
+#    define NTA_VERSION "unknown"
+#endif
+
+static const char help[] =
+    "usage: nta report -o FILE.html [OPTIONS]\n\n"
+    "Write one HTML file with a map, a timeline, who and where, and every incident with its\n"
+    "evidence.  It opens offline in any browser and fetches nothing; printing it makes a good PDF.\n"
+    "Needs the auditor's key, and the Debian packages libjs-leaflet and libjs-leaflet.markercluster.\n"
+    "An incident is what one user did on one day (UTC) with one site that one list forbids.\n\n"
+    "  -o, --output FILE     the file; it is replaced when the new one is whole\n"
+    "  -t, --title TEXT      its head line; default: Network report\n"
+    "  -n, --rows N          incidents and places in it at most, the heaviest; default 2000\n"
+    "  -k, --key KEY         a sensor's public key (nta-sensor-...), to check the chain with;\n"
+    "                        can be said again; default: sensor.pub in the key folder\n"
+    "      --no-check        do not check the chain\n"
+    "      --libs DIR        where leaflet.min.js lies; default: " NTA_PAGE_LIBS "\n"
+    "  -h, --help            this text\n\n" NTA_FILTER_HELP;
+
+struct reporting
+{
+    struct nta_filters filters;
+    struct nta_gathered gathered;
+    const char *output, *title, *libs;
+    uint64_t n_rows;
+    bool no_check;
+};
+
+enum
+{
+    OPT_LIBS = NTA_OPT_OWN,
+    OPT_NO_CHECK
+};
+
+static const struct option options[] = {
+    NTA_FILTER_OPTIONS,
+    {"output", required_argument, NULL, 'o'},
+    {"title", required_argument, NULL, 't'},
+    {"rows", required_argument, NULL, 'n'},
+    {"key", required_argument, NULL, 'k'},
+    {"no-check", no_argument, NULL, OPT_NO_CHECK},
+    {"libs", required_argument, NULL, OPT_LIBS},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static int set_rows(struct reporting *reporting, const char *text, struct nta_err *err)
+{
+    char *end = NULL;
+
+    reporting->n_rows = strtoull(text, &end, 10);
+    if (end == text || *end || reporting->n_rows == 0 || reporting->n_rows > NTA_VIEW_ROWS_MAX)
+        return nta_err_set(err, -EINVAL, "--rows: a number from 1 to %d", NTA_VIEW_ROWS_MAX);
+    return 0;
+}
+
+static int take_option(struct reporting *reporting, int c, struct nta_err *err)
+{
+    switch (c) {
+    case 'o': reporting->output = optarg; return 0;
+    case 't': reporting->title = optarg; return 0;
+    case 'n': return set_rows(reporting, optarg, err);
+    case 'k': return nta_chain_key(&reporting->gathered.chain, optarg, err);
+    case OPT_LIBS: reporting->libs = optarg; return 0;
+    case OPT_NO_CHECK: reporting->no_check = true; return 0;
+    default: break;
+    }
+    int r = nta_filters_take(&reporting->filters, c, optarg, err);
+
+    return r < 0 ? r : r == 1 ? 0 : nta_err_set(err, -EINVAL, "%s", "");
+}
+
+static int take_options(struct reporting *reporting, int argc, char **argv)
+{
+    struct nta_err err = {0};
+    int c;
+
+    while ((c = getopt_long(argc, argv, NTA_FILTER_LETTERS "o:t:n:k:h", options, NULL)) != -1) {
+        if (c == 'h') {
+            (void)fputs(help, stdout);
+            return NTA_EXIT_OK;
+        }
+        if (take_option(reporting, c, &err) < 0) {
+            if (err.text[0])
+                (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
+            return nta_cmd_usage("report");
+        }
+    }
+    if (optind < argc || !reporting->output) {
+        (void)nta_cmd_fail(NTA_EXIT_USAGE,
+                           optind < argc ? "too many arguments" : "which file? -o FILE.html");
+        return nta_cmd_usage("report");
+    }
+    if (nta_filters_finish(&reporting->filters, nta_clock_wall_ns(), &err) < 0)
+        return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
+    return -1;
+}
+
+static void make_data(struct reporting *reporting, struct nta_buf *data)
+{
+    struct nta_gathered *gathered = &reporting->gathered;
+    char question[512], proof[256];
+    const struct nta_view_about about = {
+        .title = reporting->title ? reporting->title : "Network report",
+        .version = NTA_VERSION,
+        .question = nta_gather_question(&reporting->filters, question, sizeof(question)),
+        .made_ns = nta_clock_wall_ns(),
+        .n_rows = reporting->n_rows,
+        .n_unreadable = gathered->state.n_unreadable,
+        .is_interrupted = gathered->state.stopped,
+        .proof = nta_chain_state(&gathered->chain),
+        .proof_text = nta_chain_text(&gathered->chain, proof, sizeof(proof)),
+        .proof_of = nta_chain_of,
+        .owner = &gathered->chain,
+    };
+
+    nta_view_json(data, gathered->view, &about);
+}
+
+static int write_page(struct reporting *reporting, struct nta_fresh_file *fresh,
+                      struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf data = {0}, page = {0};
+
+    make_data(reporting, &data);
+    if (data.failed)
+        return nta_err_sys(err, -ENOMEM, "report");
+    const struct nta_page_options page_options = {.libs_dir = reporting->libs,
+                                                  .data = nta_buf_span(&data)};
+    int r = nta_page(&page, &page_options, err);
+
+    if (r < 0)
+        return r;
+    (void)fwrite(page.ptr, 1, page.len, fresh->file);
+    return nta_fresh_commit(fresh, err);
+}
+
+static int report(struct reporting *reporting)
+{
+    struct nta_fresh_file fresh = {.file = NULL};
+    struct nta_err err = {0};
+    int r = nta_fresh_open(&fresh, reporting->output, &err);
+
+    if (r == 0)
+        r = nta_gather(&reporting->filters, !reporting->no_check, &reporting->gathered, &err);
+    if (r == 0)
+        r = write_page(reporting, &fresh, &err);
+    nta_fresh_drop(&fresh);
+    if (r < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    (void)printf("%s: %" PRIu64 " records, %zu incidents\n", reporting->output,
+                 reporting->gathered.state.n_found,
+                 nta_tally_count(reporting->gathered.view->tables[NTA_VIEW_INCIDENTS]));
+    return nta_gather_status(&reporting->gathered);
+}
+
+int nta_cmd_report(int argc, char **argv)
+{
+    struct reporting reporting = {.output = NULL};
+    int status = take_options(&reporting, argc, argv);
+
+    if (status < 0)
+        status = report(&reporting);
+    nta_view_free(&reporting.gathered.view);
+    nta_filters_done(&reporting.filters);
+    return status;
+}
