@@ -159,7 +159,7 @@ int nta_gather_status(const struct nta_gathered *gathered)
 
     if (state->n_found == 0)
         (void)puts("Nothing found: it says so, too.");
-    if (state->stopped)
+    if (state->is_stopped)
         return nta_cmd_fail(NTA_EXIT_INPUT, "interrupted: later records are missing in it");
     if (state->n_unreadable)
         return nta_cmd_fail(NTA_EXIT_INPUT, "%" PRIu64 " batches could not be opened: %s",

@@ -20,7 +20,7 @@ struct nta_gathered
     struct nta_chain chain; ///< Keys may be put in before.
 };
 
-/** 0, or negative errno with `err`.  Ctrl-C ends the reading, not the program: state.stopped says so. */
+/** 0, or negative errno with `err`.  Ctrl-C ends the reading, not the program: state.is_stopped says so. */
 int nta_gather(struct nta_filters *filters, bool check_chain, struct nta_gathered *ret_gathered,
                struct nta_err *err);
 

@@ -119,7 +119,7 @@ static void make_data(struct reporting *reporting, struct nta_buf *data)
         .made_ns = nta_clock_wall_ns(),
         .n_rows = reporting->n_rows,
         .n_unreadable = gathered->state.n_unreadable,
-        .is_interrupted = gathered->state.stopped,
+        .is_interrupted = gathered->state.is_stopped,
         .proof = nta_chain_state(&gathered->chain),
         .proof_text = nta_chain_text(&gathered->chain, proof, sizeof(proof)),
         .proof_of = nta_chain_of,
