@@ -5,6 +5,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
+enum
+{
+    LARGE_FROM = 1 << 20 ///< A multiple of any page.
+};
+
 int nta_pool_init(struct nta_pool *pool, size_t object_size, size_t n_max)
 {
     size_t size = (object_size + 15) & ~(size_t)15;
@@ -18,6 +23,9 @@ int nta_pool_init(struct nta_pool *pool, size_t object_size, size_t n_max)
     if (area == MAP_FAILED)
         return -errno;
     pool->area = area;
+    /* whoever needs more than the first of it walks about in it: large pages then; a refusal does not matter */
+    if (size * n_max > LARGE_FROM)
+        (void)madvise(pool->area + LARGE_FROM, size * n_max - LARGE_FROM, MADV_HUGEPAGE);
     return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define TICK_NS (100 * NTA_NS_PER_MS)
 
@@ -14,6 +15,7 @@ enum
     BLOCKS_MIN = 3,     ///< One being filled, one on its way, one being read.
     WORKERS_MAX = 4096, ///< Keeps sizes from overflowing; far above any machine.
     BLOCKS_MAX = 65536,
+    HUGE_PAGE = 2 * 1024 * 1024,
 };
 
 /** Between this capture thread and one worker. */
@@ -60,12 +62,25 @@ static int init_lane(struct nta_dispatch *dispatch, uint32_t worker)
     return 0;
 }
 
+/** In large pages where the kernel gives them: blocks are walked through by two threads, far more than a TLB covers. */
+static struct nta_block *alloc_blocks(size_t n_blocks)
+{
+    size_t size = n_blocks * NTA_BLOCK_SIZE;
+    size_t alignment = size < HUGE_PAGE ? _Alignof(struct nta_block) : HUGE_PAGE;
+    struct nta_block *blocks =
+        aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+
+    if (blocks && alignment == HUGE_PAGE)
+        (void)madvise(blocks, size, MADV_HUGEPAGE); /* a refusal does not matter */
+    return blocks;
+}
+
 static int init_lanes(struct nta_dispatch *dispatch)
 {
     size_t n_blocks = (size_t)dispatch->n_workers * dispatch->n_blocks;
     size_t lanes_bytes = dispatch->n_workers * sizeof(struct lane);
 
-    dispatch->blocks = aligned_alloc(_Alignof(struct nta_block), n_blocks * NTA_BLOCK_SIZE);
+    dispatch->blocks = alloc_blocks(n_blocks);
     dispatch->lanes = aligned_alloc(_Alignof(struct lane), lanes_bytes);
     if (!dispatch->blocks || !dispatch->lanes)
         return -ENOMEM;
