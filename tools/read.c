@@ -324,6 +324,7 @@ static int run(struct reading *reading)
                 .alerter = reading->alerter,
                 .each = on_record,
                 .owner = reading,
+                .matches_only = !reading->json,
             },
         .files = true,
     };

@@ -30,6 +30,7 @@ struct nta_outlet
     /** Recorder thread, each record in order after it is durable (or at once, without a store); NULL: none. */
     void (*each)(void *owner, const char *id, struct nta_span cbor);
     void *owner;
+    bool matches_only; ///< `each` wants records that a list matched, and no others.
 };
 
 struct nta_pipeline_options

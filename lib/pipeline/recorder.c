@@ -197,26 +197,26 @@ static bool store_batch(struct nta_recorder *recorder, uint64_t *ret_number)
     }
 }
 
-/** Tell alerter and listener of each record, in order; `number` 0: not stored. */
+/** Tell alerter and listener of each record that they want, in order; `number` 0: not stored. */
 static void announce(struct nta_recorder *recorder, uint64_t number)
 {
     const struct nta_outlet *outlet = recorder->options.outlet;
-    struct nta_record_room room;
-    struct nta_record record;
     char id[ID_SIZE] = "";
 
     if (!outlet->each && !(outlet->alerter && recorder->batch.has_alert))
         return;
     for (size_t i = 0; i < recorder->batch.n_records; i++) {
+        unsigned note = nta_batch_note(&recorder->batch, i);
+        bool to_each = outlet->each && (!outlet->matches_only || (note & NTA_NOTE_MATCH));
+        bool to_alerter = outlet->alerter && (note & NTA_NOTE_ALERT);
         struct nta_span cbor = nta_batch_record(&recorder->batch, i);
 
-        if (number)
+        if (number && (to_each || to_alerter))
             (void)snprintf(id, sizeof(id), "%s-%llu-%zu", recorder->sensor,
                            (unsigned long long)number, i);
-        if (outlet->each)
+        if (to_each)
             outlet->each(outlet->owner, id, cbor);
-        if (outlet->alerter && recorder->batch.has_alert &&
-            nta_record_decode(cbor, &room, &record) && record.event == NTA_RECORD_ALERT)
+        if (to_alerter)
             nta_alert_post(outlet->alerter, id, cbor);
     }
 }

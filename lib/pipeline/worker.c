@@ -159,6 +159,23 @@ static void take_packet(struct nta_worker *worker, const struct nta_packet *pack
     }
 }
 
+/** Packet `i` is taken soon: entries, flows and payloads come from far away, each is asked for in its time. */
+static void prefetch(struct nta_worker *worker, const struct nta_block *block,
+                     const struct nta_packet *packets, uint32_t i)
+{
+    uint32_t n = block->n_packets;
+
+    if (i + 2 * PREFETCH_AHEAD < n)
+        __builtin_prefetch(&packets[i + 2 * PREFETCH_AHEAD]);
+    if (i + PREFETCH_AHEAD < n)
+        nta_flows_prefetch(worker->flows, &packets[i + PREFETCH_AHEAD]);
+    if (i + PREFETCH_AHEAD / 2 < n) {
+        const struct nta_packet *packet = &packets[i + PREFETCH_AHEAD / 2];
+
+        __builtin_prefetch(nta_block_bytes(block, packet) + packet->payload_off);
+    }
+}
+
 /** One block under one policy. */
 static void take_block(struct nta_worker *worker, struct nta_block *block)
 {
@@ -170,10 +187,7 @@ static void take_block(struct nta_worker *worker, struct nta_block *block)
     for (uint32_t i = 0; i < n && i < PREFETCH_AHEAD; i++)
         nta_flows_prefetch(worker->flows, &packets[i]);
     for (uint32_t i = 0; i < n; i++) {
-        if (i + 2 * PREFETCH_AHEAD < n)
-            __builtin_prefetch(&packets[i + 2 * PREFETCH_AHEAD]);
-        if (i + PREFETCH_AHEAD < n)
-            nta_flows_prefetch(worker->flows, &packets[i + PREFETCH_AHEAD]);
+        prefetch(worker, block, packets, i);
         take_packet(worker, &packets[i], nta_block_bytes(block, &packets[i]));
     }
     int64_t wall_ns = n ? packets[n - 1].wall_ns : block->now_wall_ns;

@@ -26,6 +26,7 @@ void nta_batch_done(struct nta_batch *batch)
 
     nta_buf_done(&batch->records);
     nta_buf_done(&batch->ends);
+    nta_buf_done(&batch->notes);
     nta_buf_done(&batch->values);
     nta_values_free(&values);
     nta_batch_init(batch);
@@ -35,6 +36,7 @@ void nta_batch_clear(struct nta_batch *batch)
 {
     nta_buf_clear(&batch->records);
     nta_buf_clear(&batch->ends);
+    nta_buf_clear(&batch->notes);
     nta_buf_clear(&batch->values);
     if (batch->seen)
         nta_values_clear(batch->seen);
@@ -165,7 +167,14 @@ static int give_back(struct nta_batch *batch, size_t len, int r)
     batch->records.len = len;
     batch->records.failed = false;
     batch->ends.failed = false;
+    batch->notes.failed = false;
     return r;
+}
+
+static uint8_t note_of(const struct nta_record *record)
+{
+    return (uint8_t)((record->event == NTA_RECORD_ALERT ? NTA_NOTE_ALERT : 0U) |
+                     (record->match.list.len ? NTA_NOTE_MATCH : 0U));
 }
 
 int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
@@ -178,7 +187,8 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
     if (make_set(batch) < 0)
         return -ENOMEM;
     nta_record_encode(record, &batch->records);
-    if (batch->records.failed || !nta_buf_reserve(&batch->ends, sizeof(uint32_t)))
+    if (batch->records.failed || !nta_buf_reserve(&batch->ends, sizeof(uint32_t)) ||
+        !nta_buf_reserve(&batch->notes, 1))
         return give_back(batch, start, -ENOMEM);
     if (batch->records.len > NTA_BATCH_BYTES)
         return give_back(batch, start, -E2BIG);
@@ -190,6 +200,7 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
     uint32_t end = (uint32_t)batch->records.len;
 
     nta_buf_put(&batch->ends, &end, sizeof(end));
+    nta_buf_put_u8(&batch->notes, note_of(record));
     count_in(batch, record->time_ns, record->time_ns, record->event == NTA_RECORD_ALERT);
     batch->n_records++;
     return 0;
@@ -208,6 +219,7 @@ int nta_batch_join(struct nta_batch *batch, const struct nta_batch *from)
         return -ENOMEM;
     if (!nta_buf_reserve(&batch->records, from->records.len) ||
         !nta_buf_reserve(&batch->ends, from->ends.len) ||
+        !nta_buf_reserve(&batch->notes, from->notes.len) ||
         (from->seen && nta_values_reserve(batch->seen, &batch->values, nta_values_count(from->seen),
                                           from->values.len) < 0))
         return give_back(batch, start, -ENOMEM);
@@ -219,6 +231,7 @@ int nta_batch_join(struct nta_batch *batch, const struct nta_batch *from)
         end += (uint32_t)start;
         nta_buf_put(&batch->ends, &end, sizeof(end));
     }
+    nta_buf_put(&batch->notes, from->notes.ptr, from->notes.len);
     if (from->seen)
         nta_values_join(batch->seen, &batch->values, from->seen, &from->values);
     count_in(batch, from->first_ns, from->last_ns, from->has_alert);
@@ -236,6 +249,11 @@ struct nta_span nta_batch_record(const struct nta_batch *batch, size_t i)
     if (i)
         memcpy(&start, batch->ends.ptr + (i - 1) * sizeof(start), sizeof(start));
     return (struct nta_span){.ptr = batch->records.ptr + start, .len = end - start};
+}
+
+unsigned nta_batch_note(const struct nta_batch *batch, size_t i)
+{
+    return i < batch->notes.len ? batch->notes.ptr[i] : 0;
 }
 
 void nta_batch_each_value(const struct nta_batch *batch,

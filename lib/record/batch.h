@@ -42,11 +42,19 @@ enum nta_value_kind
     NTA_VALUE_COUNTRY = 8, ///< The peer's, ISO code, lower case.
 };
 
+/** What can be told of a record without decoding it: so that whoever wants few does not decode them all. */
+enum
+{
+    NTA_NOTE_ALERT = 1U << 0, ///< It is an alert.
+    NTA_NOTE_MATCH = 1U << 1, ///< A list matched.
+};
+
 struct nta_batch
 {
     struct nta_buf records; ///< CBOR records in a row.
     struct nta_buf ends;    ///< uint32_t each, native order: where record i ends in `records`.
-    struct nta_buf values;  ///< Distinct searchable values: kind (1), length (2, native), bytes.
+    struct nta_buf notes;  ///< NTA_NOTE_… bits of each record; none in a batch that was unpacked.
+    struct nta_buf values; ///< Distinct searchable values: kind (1), length (2, native), bytes.
     size_t n_records;
     int64_t first_ns, last_ns; ///< Over the records' times.
     bool has_alert;
@@ -71,6 +79,9 @@ int nta_batch_join(struct nta_batch *batch, const struct nta_batch *from);
 
 /** Record `i` (from 0) as encoded; empty behind the last.  Borrows until the batch changes. */
 struct nta_span nta_batch_record(const struct nta_batch *batch, size_t i);
+
+/** NTA_NOTE_… bits of record `i`; 0 behind the last, and in a batch that was unpacked. */
+unsigned nta_batch_note(const struct nta_batch *batch, size_t i);
 
 /** Call `each` for every distinct value. */
 void nta_batch_each_value(const struct nta_batch *batch,

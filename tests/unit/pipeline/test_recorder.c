@@ -257,6 +257,24 @@ static void limit_files(rlim_t bytes)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
+static void who_wants_matches_gets_no_others(void **state)
+{
+    static const struct nta_record forbidden = {
+        .event = NTA_RECORD_FLOW, .time_ns = 1, .match.list = {(const uint8_t *)"malware", 7}};
+    struct life life;
+    struct nta_err err = {0};
+
+    (void)state;
+    start(&life, true);
+    life.outlet.matches_only = true; /* nothing was handed over yet */
+    add(NTA_RECORD_FLOW, 3);
+    nta_outbox_add(&worker.outbox, &forbidden, nta_clock_mono_ns(), &worker.counters);
+    add(NTA_RECORD_ALERT, 1); /* without a list, as none is made */
+    assert_int_equal(end(&life, &err), 0);
+    assert_int_equal(n_ids, 1);
+    assert_string_equal(strrchr(ids[0], '-'), "-3");
+}
+
 static void a_full_disk_ends_the_reading_of_files_with_a_sentence(void **state)
 {
     struct life life;
@@ -308,6 +326,7 @@ int main(void)
         IN_ROOM(ids_go_on_over_restarts),
         IN_ROOM(more_than_a_batch_holds_becomes_several),
         IN_ROOM(an_alert_is_committed_soon_and_takes_along_what_was_before_it),
+        IN_ROOM(who_wants_matches_gets_no_others),
         IN_ROOM(a_full_disk_ends_the_reading_of_files_with_a_sentence),
         IN_ROOM(a_disk_that_is_full_for_a_while_costs_nothing_live),
     };

@@ -123,6 +123,30 @@ static void fill(struct nta_batch *batch, struct sample_random *random, int n)
     }
 }
 
+static void notes_tell_what_decoding_would(void **state)
+{
+    NTA_AUTO(nta_batch_done) struct nta_batch batch;
+    struct sample_random random = {.state = 11};
+    struct nta_record_room room;
+    size_t n_alerts = 0, n_matches = 0;
+
+    (void)state;
+    nta_batch_init(&batch);
+    fill(&batch, &random, 500);
+    for (size_t i = 0; i < 500; i++) {
+        unsigned note = nta_batch_note(&batch, i);
+        struct nta_record record;
+
+        assert_true(nta_record_decode(nta_batch_record(&batch, i), &room, &record));
+        assert_int_equal((note & NTA_NOTE_ALERT) != 0, record.event == NTA_RECORD_ALERT);
+        assert_int_equal((note & NTA_NOTE_MATCH) != 0, record.match.list.len > 0);
+        n_alerts += (note & NTA_NOTE_ALERT) != 0;
+        n_matches += (note & NTA_NOTE_MATCH) != 0;
+    }
+    assert_true(n_alerts > 0 && n_alerts < 500 && n_matches > 0 && n_matches < 500);
+    assert_int_equal(nta_batch_note(&batch, 500), 0);
+}
+
 static void joining_equals_adding_one_by_one(void **state)
 {
     NTA_AUTO(nta_batch_done) struct nta_batch whole, joined, sheaf;
@@ -142,6 +166,8 @@ static void joining_equals_adding_one_by_one(void **state)
     assert_int_equal(joined.records.len, whole.records.len);
     assert_memory_equal(joined.records.ptr, whole.records.ptr, whole.records.len);
     assert_memory_equal(joined.ends.ptr, whole.ends.ptr, whole.ends.len);
+    assert_int_equal(joined.notes.len, whole.n_records);
+    assert_memory_equal(joined.notes.ptr, whole.notes.ptr, whole.notes.len);
     assert_int_equal(joined.values.len, whole.values.len);
     assert_memory_equal(joined.values.ptr, whole.values.ptr, whole.values.len);
     assert_int_equal(joined.first_ns, whole.first_ns);
@@ -202,6 +228,7 @@ int main(void)
         cmocka_unit_test(an_address_as_site_has_no_parents),
         cmocka_unit_test(a_name_of_dots_is_bounded),
         cmocka_unit_test(a_batch_knows_its_first_and_last_time),
+        cmocka_unit_test(notes_tell_what_decoding_would),
         cmocka_unit_test(joining_equals_adding_one_by_one),
         cmocka_unit_test(a_full_batch_refuses_and_stays_as_it_was),
         cmocka_unit_test(thousands_of_values_are_each_kept_once),
