@@ -48,7 +48,7 @@ static void side(struct nta_buf *out, const struct nta_record_side *side)
 
 static const char *transport_name(uint8_t ip_proto)
 {
-    return ip_proto == 6 ? "tcp" : ip_proto == 17 ? "udp" : "";
+    return ip_proto == 6 ? "tcp" : ip_proto == 17 ? "udp" : ip_proto == 132 ? "sctp" : "";
 }
 
 void nta_csv_row(struct nta_buf *out, const struct nta_record *record, const char *id)

@@ -24,6 +24,7 @@
     ROW(AH, ah)                                                                                    \
     ROW(TCP, tcp)                                                                                  \
     ROW(UDP, udp)                                                                                  \
+    ROW(SCTP, sctp)                                                                                \
     ROW(IP, ip)                                                                                    \
     ROW(LLC, llc)                                                                                  \
     ROW(COOKED, cooked)                                                                            \

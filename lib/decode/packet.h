@@ -18,10 +18,10 @@
 
 enum nta_packet_kind
 {
-    NTA_PACKET_OTHER,    ///< Nothing below can be used but times and lengths; counted by reason.
-    NTA_PACKET_TCP,      ///<
-    NTA_PACKET_UDP,      ///<
-    NTA_PACKET_IP,       ///< Another IP protocol: addresses and ip_proto are valid.
+    NTA_PACKET_OTHER, ///< Nothing below can be used but times and lengths; counted by reason.
+    NTA_PACKET_TCP,   ///<
+    NTA_PACKET_UDP,   ///<
+    NTA_PACKET_IP, ///< Another IP protocol: addresses and ip_proto are valid; SCTP: ports and payload, too.
     NTA_PACKET_FRAGMENT, ///< Part of a datagram: addresses valid, ports not; IP header at l3_off.
 };
 
@@ -58,7 +58,7 @@ struct nta_packet
     uint32_t payload_len;            ///< Captured bytes of payload (link-layer padding cut off).
     uint32_t payload_wire_len;       ///< As the IP (or UDP) length says; >= payload_len.
     uint32_t tcp_seq, tcp_ack;       ///< TCP only.
-    uint16_t src_port, dst_port;     ///< TCP and UDP only.
+    uint16_t src_port, dst_port;     ///< TCP, UDP and SCTP only.
     uint16_t l3_off;                 ///< Innermost IP header, from the packet's first byte.
     uint16_t vlan[NTA_PACKET_VLANS]; ///< Outermost first; VLAN ids.
     uint8_t ip_proto;                ///< Innermost, after IPv6 extension headers.
@@ -76,3 +76,14 @@ enum
 };
 
 static_assert(sizeof(struct nta_packet) <= 128, "two cache lines");
+
+enum
+{
+    NTA_PACKET_PROTO_SCTP = 132
+};
+
+static inline bool nta_packet_has_ports(const struct nta_packet *packet)
+{
+    return packet->kind == NTA_PACKET_TCP || packet->kind == NTA_PACKET_UDP ||
+           packet->ip_proto == NTA_PACKET_PROTO_SCTP;
+}

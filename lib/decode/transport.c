@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TCP (RFC 9293) and UDP (RFC 768). */
+/* TCP (RFC 9293), UDP (RFC 768) and the common header of SCTP (RFC 9260). */
 #include "decode/layer.h"
 
 static void set_transport(struct nta_cursor *c, enum nta_packet_kind kind, const uint8_t *h)
@@ -60,4 +60,15 @@ enum nta_layer nta_layer_udp(struct nta_cursor *c)
         *c->outer = *c->packet;
     }
     return tunnel;
+}
+
+/** A packet too short for its ports stays what its IP header said: counted by addresses. */
+enum nta_layer nta_layer_sctp(struct nta_cursor *c)
+{
+    const uint8_t *h = nta_reader_take(&c->r, 12);
+
+    if (!h)
+        return nta_layer_dry(c);
+    set_transport(c, NTA_PACKET_IP, h);
+    return LAYER_END;
 }

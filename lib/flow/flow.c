@@ -175,7 +175,7 @@ static bool src_is_client(const struct nta_packet *packet)
 
     if (tcp && (packet->tcp_flags & NTA_TCP_SYN))
         return (packet->tcp_flags & NTA_TCP_ACK) == 0;
-    if (!tcp && packet->kind != NTA_PACKET_UDP)
+    if (!nta_packet_has_ports(packet))
         return true;
     if (is_service(packet->src_port) != is_service(packet->dst_port))
         return is_service(packet->dst_port);
@@ -214,7 +214,8 @@ static void take_datagram(struct nta_flows *flows, struct nta_flow *flow, enum n
                           const struct nta_packet *packet, const uint8_t *payload)
 {
     flow->sides[dir].bytes += packet->payload_wire_len;
-    if (packet->kind == NTA_PACKET_UDP && packet->payload_len > 0)
+    if ((packet->kind == NTA_PACKET_UDP || packet->ip_proto == NTA_PACKET_PROTO_SCTP) &&
+        packet->payload_len > 0)
         flows->ops->datagram(flows->owner, flow, dir,
                              (struct nta_span){payload, packet->payload_len}, flows->wall_ns);
 }

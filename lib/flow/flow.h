@@ -59,7 +59,7 @@ struct nta_flow
 {
     struct nta_addr client, server;
     uint16_t client_port, server_port;
-    uint8_t ip_proto;     ///< 6 or 17 (or another: counted only).
+    uint8_t ip_proto;     ///< 6, 17 or 132 (or another: counted only).
     uint8_t source;       ///< Which interface or file opener.
     uint8_t n_vlan;       ///<
     uint8_t saw_syn : 1;  ///< The opening was seen: not a mid-stream start.
@@ -92,7 +92,7 @@ struct nta_flow_ops
     /** `len` bytes of one TCP direction were never seen; what was left unconsumed before them is gone.  A hole
      *  inside skipped bytes is not reported here.  False: show nothing more of this direction. */
     bool (*gap)(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_t len);
-    /** One UDP payload, borrowed for the call; may be cut (len < wire length). */
+    /** One UDP payload, or the chunks of an SCTP packet, borrowed for the call; may be cut (len < wire length). */
     void (*datagram)(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,
                      int64_t wall_ns);
     /** Last call for this flow; the owner releases `conn`. */

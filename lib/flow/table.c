@@ -19,7 +19,7 @@ static bool same_addr(const struct nta_addr *a, const struct nta_addr *b)
 static bool is_of(const struct nta_flow *flow, const struct nta_packet *packet,
                   enum nta_dir *ret_dir)
 {
-    bool ports = packet->kind == NTA_PACKET_TCP || packet->kind == NTA_PACKET_UDP;
+    bool ports = nta_packet_has_ports(packet);
     uint16_t src_port = ports ? packet->src_port : 0;
     uint16_t dst_port = ports ? packet->dst_port : 0;
 
@@ -174,7 +174,7 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
                                      bool src_is_client)
 {
     struct nta_flow_entry *entry = take_entry(flows);
-    bool ports = packet->kind == NTA_PACKET_TCP || packet->kind == NTA_PACKET_UDP;
+    bool ports = nta_packet_has_ports(packet);
     uint16_t src_port = ports ? packet->src_port : 0;
     uint16_t dst_port = ports ? packet->dst_port : 0;
 

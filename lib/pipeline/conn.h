@@ -42,6 +42,20 @@ enum nta_conn_state
     NTA_CONN_OPAQUE,  ///< Nothing more is read; packets are counted.
 };
 
+/** One direction of an SCTP association; see sctp.c. */
+struct nta_assoc_side
+{
+    uint64_t skip;     ///< Bytes that need not be shown.
+    uint32_t next_tsn; ///< Of the chunk that is due.
+    uint16_t stream;   ///< The one that is followed.
+    bool started, stopped;
+};
+
+struct nta_assoc
+{
+    struct nta_assoc_side sides[2];
+};
+
 struct nta_conn
 {
     const struct nta_proto *proto; ///< While PARSING.
@@ -71,4 +85,5 @@ struct nta_conn
     char alpn[NTA_CONN_ALPN_SIZE];
     char ja4[40];
     struct nta_conn_hit *hit; ///< From the pool of hits; NULL: not forbidden.
+    struct nta_assoc *assoc;  ///< SCTP only; from the pool of associations.
 };

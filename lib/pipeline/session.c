@@ -107,7 +107,7 @@ static bool session_begin(struct session *session, void *owner, struct nta_flow 
         .wall_ns = wall_ns,
         .client_port = flow->client_port,
         .server_port = flow->server_port,
-        .is_stream = flow->ip_proto == 6,
+        .is_stream = flow->ip_proto == 6 || flow->ip_proto == NTA_PACKET_PROTO_SCTP,
         .announced = (enum nta_app)session->conn->announced,
         .emit = on_emit,
         .owner = worker,
@@ -257,6 +257,10 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
 
     if (!session_begin(&session, owner, flow, dir, wall_ns))
         return;
+    if (flow->ip_proto == NTA_PACKET_PROTO_SCTP) {
+        nta_sctp_packet(owner, flow, dir, bytes, wall_ns);
+        return;
+    }
     if (session.conn->phase == NTA_CONN_PROBING && recognise(&session, bytes) != NTA_PARSE_OK) {
         if (++session.conn->n_tries >= DATAGRAM_TRIES)
             make_opaque(&session);
@@ -291,6 +295,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     nta_report_flow(worker, flow, true);
     nta_transfers_ended(worker, flow);
     nta_pool_give(&worker->hits, conn->hit);
+    nta_pool_give(&worker->assocs, conn->assoc);
     nta_pool_give(&worker->conns, conn);
     flow->conn = NULL;
 }

@@ -15,6 +15,7 @@ enum
     PREFETCH_AHEAD = 16,               ///< Packets between loading a flow's bucket and using it.
     STATE_BYTES = 64 * 1024 * 1024,    ///< Parser states of one protocol, at most.
     HITS_MAX = 65536,                  ///< Forbidden connections at a time.
+    ASSOCS_MAX = 16384,                ///< SCTP associations whose content is read.
     FRAGMENT_DATAGRAMS = 4096,         ///<
     FRAGMENT_BYTES = 16 * 1024 * 1024, ///<
 };
@@ -29,6 +30,7 @@ void nta_worker_free(struct nta_worker **worker)
     nta_fragments_free(&w->fragments);
     nta_pool_done(&w->conns);
     nta_pool_done(&w->hits);
+    nta_pool_done(&w->assocs);
     for (size_t i = 0; i < NTA_WORKER_PROTOS; i++)
         nta_pool_done(&w->states[i]);
     nta_transfers_done(&w->transfers);
@@ -66,6 +68,8 @@ static int init_tables(struct nta_worker *worker, const struct nta_worker_option
 
     if (r == 0)
         r = nta_pool_init(&worker->hits, sizeof(struct nta_conn_hit), HITS_MAX);
+    if (r == 0)
+        r = nta_pool_init(&worker->assocs, sizeof(struct nta_assoc), ASSOCS_MAX);
     if (r == 0)
         r = init_states(worker, n_flows);
     if (r == 0)

@@ -52,7 +52,7 @@ struct nta_worker
     struct nta_decode decode; ///< For datagrams put together from fragments.
     struct nta_flows *flows;
     struct nta_fragments *fragments;
-    struct nta_pool conns, hits;
+    struct nta_pool conns, hits, assocs;
     struct nta_pool
         states[NTA_WORKER_PROTOS]; ///< One for each protocol, in the order of nta_protos.
     struct nta_transfers transfers;
@@ -117,6 +117,12 @@ struct nta_ends
 };
 
 struct nta_ends nta_observe_ends(const struct nta_policy *policy, const struct nta_flow *flow);
+
+/* ---- sctp.c ---- */
+
+/** The chunks of a packet of `flow`, which has a conn, through nta_session_ops. */
+void nta_sctp_packet(struct nta_worker *worker, struct nta_flow *flow, enum nta_dir dir,
+                     struct nta_span chunks, int64_t wall_ns);
 
 /* ---- quoted.c ---- */
 

@@ -50,7 +50,7 @@ static const struct name_row rcodes[] = {
     {8, "NXRRSET"}, {9, "NOTAUTH"}, {10, "NOTZONE"}, {16, "BADVERS"},
 };
 
-static const struct name_row transports[] = {{6, "tcp"}, {17, "udp"}};
+static const struct name_row transports[] = {{6, "tcp"}, {17, "udp"}, {132, "sctp"}};
 
 static const char *find(const struct name_row *rows, size_t n_rows, unsigned number,
                         const char *prefix, char *room)

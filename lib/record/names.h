@@ -18,7 +18,7 @@ const char *nta_record_dns_type(uint16_t type, char room[NTA_RECORD_NAME_SIZE]);
 /** "NOERROR", "NXDOMAIN"; "RCODE12" for one without a name.  Gives `room`. */
 const char *nta_record_rcode(uint8_t rcode, char room[NTA_RECORD_NAME_SIZE]);
 
-/** "tcp", "udp", else the number.  Gives `room`. */
+/** "tcp", "udp", "sctp", else the number.  Gives `room`. */
 const char *nta_record_transport(uint8_t ip_proto, char room[NTA_RECORD_NAME_SIZE]);
 
 /** The app's name by its number (rows of proto/app.h), without linking the parsers; "" for another number. */

@@ -80,6 +80,20 @@ static void other_protocols_are_only_counted(void **state)
     assert_int_equal(kit.last.client_port, 0);
 }
 
+static void packets_of_sctp_are_shown_by_their_ports(void **state)
+{
+    struct nta_packet packet = kit_packet(NTA_PACKET_IP, 1, 2, 7000, 9);
+
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    packet.ip_proto = NTA_PACKET_PROTO_SCTP;
+    kit_send(&kit, packet, "chunks");
+    kit_close(&kit);
+    KIT_EXPECT(&kit, "udp up:chunks end drain ");
+    assert_int_equal(kit.last.client_port, 7000);
+    assert_int_equal(kit.last.server_port, 9);
+}
+
 static void macs_and_tags_come_from_the_first_packet(void **state)
 {
     struct nta_packet packet = kit_packet(NTA_PACKET_UDP, 2, 1, 53, 40000);
@@ -309,6 +323,7 @@ int main(void)
         cmocka_unit_test(bytes_are_counted_by_wire_length),
         cmocka_unit_test(the_well_known_port_is_the_server),
         cmocka_unit_test(other_protocols_are_only_counted),
+        cmocka_unit_test(packets_of_sctp_are_shown_by_their_ports),
         cmocka_unit_test(macs_and_tags_come_from_the_first_packet),
         cmocka_unit_test(at_the_limit_the_least_recently_seen_goes),
         cmocka_unit_test(eviction_looks_at_all_kinds_of_flows),

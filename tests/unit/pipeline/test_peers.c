@@ -352,6 +352,44 @@ static void a_lookup_that_was_seen_is_not_told_again_by_an_icmp_error(void **sta
     assert_int_equal(kit_find(&kit, "\"event\":\"lookup\"", "", NULL, 0), 1);
 }
 
+/** One packet of SCTP from ANN (side 0) or SITE on port 80, with one DATA chunk. */
+static void sctp(unsigned side, uint32_t tsn, const char *text)
+{
+    const struct wire_end client = {ANN, 43000}, server = {SITE, 80};
+    size_t len = strlen(text);
+    uint8_t header[28] = {[13] = 3};
+
+    wire_be16(header + 14, 16 + len);
+    wire_be32(header + 16, tsn);
+    wire_packet(&kit.wire, side ? &server : &client, side ? &client : &server, 132, header,
+                sizeof(header), (struct nta_span){(const uint8_t *)text, len});
+}
+
+static void http_in_sctp_is_read_in_the_order_of_its_chunks(void **state)
+{
+    (void)state;
+    sctp(0, 0xffffffff, "GET /a HTTP/1.1\r\nHost: sctp.example\r\n\r\n");
+    sctp(0, 0xffffffff, "GET /a HTTP/1.1\r\nHost: sctp.example\r\n\r\n"); /* sent again */
+    sctp(1, 7, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
+    sctp(1, 8, "abc");
+    sctp(0, 0, "GET /b HTTP/1.1\r\nHost: sctp.example\r\n\r\n");
+    sctp(1, 10, "HTTP/1.1 204 None\r\n\r\n"); /* one is missing */
+    kit_run(&kit);
+    assert_says("\"event\":\"request\"", "http://sctp.example/a", "\"bytes\":3");
+    assert_says("\"event\":\"request\"", "http://sctp.example/b", "\"port\":43000");
+    assert_says(FLOW, ANN, "\"transport\":\"sctp\"");
+}
+
+static void sctp_from_the_server_first_turns_the_sides(void **state)
+{
+    (void)state;
+    sctp(1, 7, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    sctp(0, 1, "GET /late HTTP/1.1\r\nHost: sctp.example\r\n\r\n");
+    sctp(1, 8, "HTTP/1.1 204 None\r\n\r\n");
+    kit_run(&kit);
+    assert_says("\"event\":\"request\"", "http://sctp.example/late", "\"status\":204");
+}
+
 static void a_request_without_host_is_matched_by_its_address_and_path(void **state)
 {
     (void)state;
@@ -380,6 +418,8 @@ int main(void)
         IN_KIT(complaint_16_dns_over_tcp_in_many_segments_is_read),
         IN_KIT(a_lookup_in_an_icmp_error_is_told_as_hearsay),
         IN_KIT(a_lookup_that_was_seen_is_not_told_again_by_an_icmp_error),
+        IN_KIT(http_in_sctp_is_read_in_the_order_of_its_chunks),
+        IN_KIT(sctp_from_the_server_first_turns_the_sides),
         IN_KIT(a_request_without_host_is_matched_by_its_address_and_path),
     };
 
