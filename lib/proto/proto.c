@@ -8,6 +8,7 @@
 #include "proto/http.h"
 #include "proto/http2.h"
 #include "proto/quic.h"
+#include "proto/smb.h"
 #include "proto/socks.h"
 #include "proto/tftp.h"
 #include "proto/tls.h"
@@ -17,18 +18,9 @@
 
 /* Asked in this order: the strictest first bytes first. */
 const struct nta_proto *const nta_protos[] = {
-    &nta_proto_tls,
-    &nta_proto_http,
-    &nta_proto_http2,
-    &nta_proto_quic,
-    &nta_proto_dtls,
-    &nta_proto_dns,
-    &nta_proto_dhcp,
-    &nta_proto_ftp,
-    &nta_proto_ftp_data,
-    &nta_proto_tftp,
-    &nta_proto_socks,
-    &nta_proto_upgrade, /* takes what nobody knew */
+    &nta_proto_tls, &nta_proto_http,  &nta_proto_http2,   &nta_proto_quic,     &nta_proto_dtls,
+    &nta_proto_dns, &nta_proto_dhcp,  &nta_proto_ftp,     &nta_proto_ftp_data, &nta_proto_tftp,
+    &nta_proto_smb, &nta_proto_socks, &nta_proto_upgrade, /* takes what nobody knew */
     NULL,
 };
 

@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/smb.h"
+
+#include "base/addr.h"
+#include "base/text.h"
+#include "proto/smb_table.h"
+
+#include <assert.h>
+
+enum
+{
+    FRAME_LEN = 4,        ///< Type and length, RFC 1002 section 4.3.1.
+    FRAME_MESSAGE = 0,    ///<
+    FRAME_REQUEST = 0x81, ///< Opens a session, on port 139.
+    FRAME_ALIVE = 0x85,   ///<
+    REQUEST_LEN = 68,
+    PORT = 445,
+    PORT_NETBIOS = 139,
+    MARK_PLAIN = 0xfe, ///< First bytes of messages, each before "SMB".
+    MARK_OLD = 0xff,
+    MARK_ENCRYPTED = 0xfd,
+    MARK_COMPRESSED = 0xfc,
+    FLAGS_AT = FRAME_LEN + 16,
+    FLAGS_OLD_AT = FRAME_LEN + 9,
+    FLAG_OLD_REPLY = 0x80,
+    COMMAND_MAX = 4096, ///< Of a command, this much is waited for.
+    SKIP_MAX = 65536,
+    STATUS_PENDING = 0x103,
+};
+
+struct nta_smb_side
+{
+    uint32_t frame_left;       ///< Of the frame under way.
+    uint32_t pass_left;        ///< Of it, to be passed over: the rest of a command.
+    uint32_t content_left;     ///< Of that, content.
+    uint32_t skipped;          ///< Of that, not shown.
+    struct nta_smb_ref file;   ///< Whose content it is.
+    bool at_start;             ///< It is the file's beginning.
+    bool lost;                 ///< Where the next frame begins is not known.
+    struct nta_smb_ref opened; ///< By the last CREATE of the message, for commands related to it.
+};
+
+struct nta_smb_state
+{
+    struct nta_smb_side sides[2];
+    struct nta_smb_table table;
+    bool settled;
+};
+
+static_assert(sizeof(struct nta_smb_state) <= NTA_PROTO_STATE_MAX, "fits where states are kept");
+
+static unsigned side_of(const struct nta_proto_io *io)
+{
+    return (io->side == NTA_FROM_SERVER) != io->swap;
+}
+
+static bool is_mark(uint8_t byte)
+{
+    return byte == MARK_PLAIN || byte == MARK_OLD || byte == MARK_ENCRYPTED ||
+           byte == MARK_COMPRESSED;
+}
+
+static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
+{
+    const bool known_port = io->server_port == PORT || io->server_port == PORT_NETBIOS;
+
+    if (first.len == 0 || io->announced != NTA_APP_NONE)
+        return NTA_PARSE_OTHER;
+    if (first.ptr[0] == FRAME_REQUEST && io->server_port == PORT_NETBIOS && first.len >= FRAME_LEN)
+        return first.ptr[3] == REQUEST_LEN ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+    if (first.ptr[0] != FRAME_MESSAGE)
+        return NTA_PARSE_OTHER;
+    if (first.len < FRAME_LEN + 4)
+        return known_port ? NTA_PARSE_MORE : NTA_PARSE_OTHER;
+    return is_mark(first.ptr[4]) && memcmp(first.ptr + 5, "SMB", 3) == 0 ? NTA_PARSE_OK
+                                                                         : NTA_PARSE_OTHER;
+}
+
+static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
+                 const struct nta_transfer *transfer)
+{
+    const struct nta_event event = {.kind = kind, .app = NTA_APP_SMB, .transfer = transfer};
+
+    io->emit(io->owner, &event);
+}
+
+/* The server's name in "//server/share/..."; empty if it is an address, which says nothing new. */
+static struct nta_span host_of(struct nta_span unc)
+{
+    struct nta_addr addr;
+    struct nta_span host = {0};
+
+    if (unc.len < 3 || memcmp(unc.ptr, "//", 2) != 0)
+        return host;
+    const uint8_t *end = memchr(unc.ptr + 2, '/', unc.len - 2);
+
+    host.ptr = unc.ptr + 2;
+    host.len = end ? (size_t)(end - host.ptr) : unc.len - 2;
+    if (nta_addr_parse((const char *)host.ptr, host.len, &addr) == 0)
+        host.len = 0;
+    return host;
+}
+
+/* Where the path begins in "//server/share/...". */
+static size_t path_offset(struct nta_span unc)
+{
+    const uint8_t *end = NULL;
+
+    if (unc.len > 2 && memcmp(unc.ptr, "//", 2) == 0)
+        end = memchr(unc.ptr + 2, '/', unc.len - 2);
+    return end ? (size_t)(end - unc.ptr) : 0;
+}
+
+/* Share and path of a file as one text. */
+static struct nta_span full_path(struct nta_smb_table *table, const struct nta_smb_file *file,
+                                 uint8_t room[NTA_SMB_SHARE_SIZE + 1 + NTA_SMB_PATH_SIZE])
+{
+    const struct nta_smb_tree *tree = nta_smb_tree_find(table, file->tree);
+    size_t len = tree ? tree->len : 0;
+
+    if (tree)
+        memcpy(room, tree->text, len);
+    if (file->len == 0 || file->path[0] != '/')
+        room[len++] = '/';
+    memcpy(room + len, file->path, file->len);
+    return (struct nta_span){.ptr = room, .len = len + file->len};
+}
+
+static void tell(struct nta_smb_table *table, const struct nta_smb_file *file,
+                 struct nta_proto_io *io, enum nta_event_kind kind, bool is_write)
+{
+    uint8_t room[NTA_SMB_SHARE_SIZE + 1 + NTA_SMB_PATH_SIZE];
+    const struct nta_span unc = full_path(table, file, room);
+    const size_t at = path_offset(unc);
+    struct nta_transfer transfer = {
+        .method = nta_span_of(is_write ? "WRITE" : "READ"),
+        .host = host_of(unc),
+        .path = {unc.ptr + at, unc.len - at},
+        .to_server = is_write,
+        .begin_wall_ns = file->begin_wall_ns,
+    };
+
+    if (kind == NTA_EVENT_TRANSFER_END) {
+        transfer.complete = !file->hole;
+        transfer.bytes_up = is_write ? file->bytes_written : 0;
+        transfer.bytes_down = is_write ? 0 : file->bytes_read;
+        transfer.body_start = (struct nta_span){file->start, file->start_len};
+    }
+    emit(io, kind, &transfer);
+}
+
+/* The file is closed, or nothing more will be heard of it. */
+static void end_file(struct nta_smb_table *table, struct nta_smb_file *file,
+                     struct nta_proto_io *io)
+{
+    if (file->serial != 0 && file->bytes_read > 0)
+        tell(table, file, io, NTA_EVENT_TRANSFER_END, false);
+    if (file->serial != 0 && file->bytes_written > 0)
+        tell(table, file, io, NTA_EVENT_TRANSFER_END, true);
+    *file = (struct nta_smb_file){0};
+}
+
+static struct nta_smb_file *open_file(struct nta_smb_table *table, struct nta_proto_io *io,
+                                      uint32_t tree)
+{
+    struct nta_smb_file *file = nta_smb_file_place(table);
+
+    end_file(table, file, io);
+    nta_smb_file_open(table, file);
+    file->tree = tree;
+    file->begin_wall_ns = io->wall_ns;
+    return file;
+}
+
+/* The file that a request is about: the one just opened, or the one with its id, which may have been open before us. */
+static struct nta_smb_file *file_of_request(struct nta_smb_state *state, struct nta_proto_io *io,
+                                            const struct nta_smb_header *header,
+                                            struct nta_span bytes)
+{
+    static const uint8_t last_opened[NTA_SMB_ID_LEN] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                                        0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                                        0xff, 0xff, 0xff, 0xff};
+    const uint8_t *id = nta_smb_file_id(header, bytes);
+
+    if (!id)
+        return NULL;
+    if (header->is_related && memcmp(id, last_opened, sizeof(last_opened)) == 0)
+        return nta_smb_file_of(&state->table, state->sides[NTA_FROM_CLIENT].opened);
+    struct nta_smb_file *file = nta_smb_file_find(&state->table, id);
+
+    if (!file && header->command != NTA_SMB_CLOSE &&
+        nta_smb_tree_find(&state->table, header->tree)) {
+        file = open_file(&state->table, io, header->tree);
+        memcpy(file->id, id, sizeof(file->id));
+    }
+    return file;
+}
+
+/* A file, not a folder or a pipe, is read or written. */
+static bool is_moved(struct nta_smb_table *table, const struct nta_smb_file *file)
+{
+    const struct nta_smb_tree *tree = nta_smb_tree_find(table, file->tree);
+
+    return !file->is_folder && !(tree && tree->is_pipe);
+}
+
+static void begin(struct nta_smb_table *table, struct nta_smb_file *file, struct nta_proto_io *io,
+                  bool is_write)
+{
+    bool *told = is_write ? &file->write_told : &file->read_told;
+
+    if (!*told)
+        tell(table, file, io, NTA_EVENT_TRANSFER_BEGIN, is_write);
+    *told = true;
+}
+
+static void ask_file(struct nta_smb_state *state, struct nta_proto_io *io,
+                     const struct nta_smb_header *header, struct nta_span bytes)
+{
+    struct nta_smb_file *file = open_file(&state->table, io, header->tree);
+
+    file->asked = true;
+    file->message = header->id;
+    file->len = (uint8_t)nta_smb_utf8(nta_smb_text(header, bytes), file->path, sizeof(file->path));
+    state->sides[NTA_FROM_CLIENT].opened = nta_smb_ref_of(&state->table, file);
+}
+
+/* READ, WRITE and CLOSE. */
+static void take_file_request(struct nta_smb_state *state, struct nta_proto_io *io,
+                              const struct nta_smb_header *header, struct nta_span bytes)
+{
+    struct nta_smb_side *side = &state->sides[NTA_FROM_CLIENT];
+    struct nta_smb_file *file = file_of_request(state, io, header, bytes);
+
+    side->file = (struct nta_smb_ref){0};
+    if (!file || !is_moved(&state->table, file))
+        return;
+    const struct nta_smb_ref ref = nta_smb_ref_of(&state->table, file);
+    const bool at_start = nta_smb_file_offset(bytes) == 0;
+
+    if (header->command == NTA_SMB_WRITE) {
+        side->file = ref;
+        side->at_start = at_start;
+    } else {
+        nta_smb_pending_put(&state->table, (struct nta_smb_pending){header->id, ref, at_start});
+    }
+    if (header->command != NTA_SMB_CLOSE)
+        begin(&state->table, file, io, header->command == NTA_SMB_WRITE);
+}
+
+static void take_request(struct nta_smb_state *state, struct nta_proto_io *io,
+                         const struct nta_smb_header *header, struct nta_span bytes)
+{
+    switch (header->command) {
+    case NTA_SMB_TREE_CONNECT:
+        nta_smb_tree_ask(&state->table, header->id, nta_smb_text(header, bytes));
+        break;
+    case NTA_SMB_CREATE: ask_file(state, io, header, bytes); break;
+    case NTA_SMB_READ:
+    case NTA_SMB_WRITE:
+    case NTA_SMB_CLOSE: take_file_request(state, io, header, bytes); break;
+    default: break;
+    }
+}
+
+static void take_tree(struct nta_smb_table *table, const struct nta_smb_header *header,
+                      struct nta_span bytes)
+{
+    struct nta_smb_tree *tree = nta_smb_tree_answer(table, header->id);
+
+    if (!tree)
+        return;
+    tree->id = header->tree;
+    tree->is_pipe = nta_smb_is_pipe(bytes);
+    if (header->status != 0)
+        *tree = (struct nta_smb_tree){0};
+}
+
+static void take_opened(struct nta_smb_table *table, const struct nta_smb_header *header,
+                        struct nta_span bytes)
+{
+    struct nta_smb_file *file = nta_smb_file_asked(table, header->id);
+    const uint8_t *id = nta_smb_file_id(header, bytes);
+
+    if (!file)
+        return;
+    file->asked = false;
+    if (header->status != 0 || !id) {
+        *file = (struct nta_smb_file){0};
+        return;
+    }
+    memcpy(file->id, id, sizeof(file->id));
+    file->is_folder = nta_smb_is_folder(bytes);
+}
+
+static void take_response(struct nta_smb_state *state, struct nta_proto_io *io,
+                          const struct nta_smb_header *header, struct nta_span bytes)
+{
+    struct nta_smb_side *side = &state->sides[NTA_FROM_SERVER];
+    struct nta_smb_pending pending;
+
+    if (header->status == STATUS_PENDING)
+        return; /* the answer is still to come */
+    switch (header->command) {
+    case NTA_SMB_TREE_CONNECT: take_tree(&state->table, header, bytes); break;
+    case NTA_SMB_CREATE: take_opened(&state->table, header, bytes); break;
+    case NTA_SMB_READ:
+        pending = nta_smb_pending_take(&state->table, header->id);
+        side->file = pending.file;
+        side->at_start = pending.at_start;
+        break;
+    case NTA_SMB_CLOSE:
+        pending = nta_smb_pending_take(&state->table, header->id);
+        if (nta_smb_file_of(&state->table, pending.file))
+            end_file(&state->table, nta_smb_file_of(&state->table, pending.file), io);
+        break;
+    default: break;
+    }
+}
+
+/* `len` bytes of what is to be passed over went by; content is the last part of it. */
+static void pass(struct nta_smb_state *state, unsigned i, uint32_t len)
+{
+    struct nta_smb_side *side = &state->sides[i];
+    struct nta_smb_file *file = nta_smb_file_of(&state->table, side->file);
+    const uint32_t n = len < side->content_left ? len : side->content_left;
+
+    side->frame_left -= len;
+    side->pass_left -= len;
+    side->content_left -= n;
+    if (file && i == NTA_FROM_CLIENT)
+        file->bytes_written += n;
+    else if (file)
+        file->bytes_read += n;
+}
+
+/* Content begins at the reader: keep the file's first bytes. */
+static void keep_start(struct nta_smb_state *state, const struct nta_smb_side *side,
+                       struct nta_span content)
+{
+    struct nta_smb_file *file = nta_smb_file_of(&state->table, side->file);
+
+    if (!file || !side->at_start || file->start_len > 0 || content.len == 0)
+        return;
+    file->start_len =
+        (uint8_t)(content.len < sizeof(file->start) ? content.len : sizeof(file->start));
+    memcpy(file->start, content.ptr, file->start_len);
+}
+
+/* How much of a command must be there before it is looked at. */
+static size_t needed(const struct nta_smb_header *header, struct nta_span bytes, size_t command_len)
+{
+    const size_t text_end = nta_smb_text_end(header, bytes);
+    size_t len = text_end > NTA_SMB_FIXED_LEN ? text_end : NTA_SMB_FIXED_LEN;
+
+    if (len > COMMAND_MAX)
+        len = COMMAND_MAX;
+    return len < command_len ? len : command_len;
+}
+
+/* What is behind the parts that were looked at is passed over. */
+static void leave_command(struct nta_smb_state *state, unsigned i, struct nta_reader *r,
+                          const struct nta_smb_header *header, struct nta_span bytes,
+                          uint32_t command_len)
+{
+    struct nta_smb_side *side = &state->sides[i];
+    uint32_t offset, len;
+
+    side->content_left = 0;
+    side->pass_left = command_len;
+    if (!nta_smb_content(header, bytes, &offset, &len) || offset > command_len)
+        return;
+    if (offset > bytes.len)
+        offset = (uint32_t)bytes.len;
+    nta_reader_skip(r, offset);
+    pass(state, i, offset);
+    side->content_left = len < side->pass_left ? len : side->pass_left;
+    keep_start(state, side,
+               (struct nta_span){bytes.ptr + offset, bytes.len - offset < side->content_left
+                                                         ? bytes.len - offset
+                                                         : side->content_left});
+}
+
+static enum nta_parse read_command(struct nta_smb_state *state, struct nta_proto_io *io,
+                                   struct nta_reader *r)
+{
+    const unsigned i = side_of(io);
+    struct nta_smb_side *side = &state->sides[i];
+    struct nta_span bytes = {r->pos, nta_reader_left(r)};
+    struct nta_smb_header header;
+
+    if (bytes.len > side->frame_left)
+        bytes.len = side->frame_left;
+    enum nta_parse verdict = nta_smb_header_read(bytes, &header);
+
+    if (verdict == NTA_PARSE_MORE && bytes.len == side->frame_left)
+        return NTA_PARSE_BAD;
+    if (verdict != NTA_PARSE_OK)
+        return verdict;
+    const uint32_t len = header.next ? header.next : side->frame_left;
+
+    if (len > side->frame_left || header.is_response != (i == NTA_FROM_SERVER))
+        return NTA_PARSE_BAD;
+    if (bytes.len < needed(&header, bytes, len))
+        return NTA_PARSE_MORE;
+    if (bytes.len > len)
+        bytes.len = len;
+    if (header.is_response)
+        take_response(state, io, &header, bytes);
+    else
+        take_request(state, io, &header, bytes);
+    leave_command(state, i, r, &header, bytes, len);
+    return NTA_PARSE_OK;
+}
+
+/* The beginning of a frame's content says what it is. */
+static enum nta_parse read_message(struct nta_smb_state *state, struct nta_proto_io *io,
+                                   struct nta_reader *r)
+{
+    struct nta_smb_side *side = &state->sides[side_of(io)];
+
+    switch (*r->pos) {
+    case MARK_PLAIN: return read_command(state, io, r);
+    case MARK_ENCRYPTED: io->done_both = true; return NTA_PARSE_OK;
+    case MARK_OLD:
+    case MARK_COMPRESSED:
+        side->pass_left = side->frame_left;
+        side->content_left = 0;
+        return NTA_PARSE_OK;
+    default: return NTA_PARSE_BAD;
+    }
+}
+
+static enum nta_parse read_frame(struct nta_smb_state *state, struct nta_proto_io *io,
+                                 struct nta_reader *r)
+{
+    struct nta_smb_side *side = &state->sides[side_of(io)];
+    struct nta_reader at = *r;
+    const uint8_t type = nta_read_u8(&at);
+    const uint32_t len = nta_read_be24(&at);
+
+    if (type != FRAME_MESSAGE && (type < FRAME_REQUEST || type > FRAME_ALIVE))
+        return NTA_PARSE_BAD;
+    if (!nta_reader_ok(&at))
+        return NTA_PARSE_MORE;
+    *r = at;
+    side->frame_left = len;
+    side->content_left = 0;
+    side->pass_left = type == FRAME_MESSAGE ? 0 : len;
+    return NTA_PARSE_OK;
+}
+
+/* Pass over bytes up to a frame with a message in it. */
+static enum nta_parse find_again(struct nta_smb_side *side, struct nta_reader *r)
+{
+    static const uint8_t mark[] = {MARK_PLAIN, 'S', 'M', 'B', NTA_SMB_HEADER_LEN, 0};
+    const uint8_t *found = memmem(r->pos, nta_reader_left(r), mark, sizeof(mark));
+
+    if (!found || found - r->pos < FRAME_LEN || found[-FRAME_LEN] != FRAME_MESSAGE) {
+        nta_reader_skip(r, found ? (size_t)(found - r->pos) + 1 : nta_reader_left(r));
+        return NTA_PARSE_OK;
+    }
+    nta_reader_skip(r, (size_t)(found - r->pos) - FRAME_LEN);
+    side->lost = false;
+    return NTA_PARSE_OK;
+}
+
+static void lose(struct nta_smb_side *side)
+{
+    *side = (struct nta_smb_side){.lost = true};
+}
+
+static enum nta_parse step(struct nta_smb_state *state, struct nta_proto_io *io,
+                           struct nta_reader *r)
+{
+    const unsigned i = side_of(io);
+    struct nta_smb_side *side = &state->sides[i];
+
+    if (side->lost)
+        return find_again(side, r);
+    if (side->pass_left > 0) {
+        const size_t left = nta_reader_left(r);
+        const uint32_t n = left < side->pass_left ? (uint32_t)left : side->pass_left;
+
+        nta_reader_skip(r, n);
+        pass(state, i, n);
+        return NTA_PARSE_OK;
+    }
+    return side->frame_left > 0 ? read_message(state, io, r) : read_frame(state, io, r);
+}
+
+/* The first message says who is the server.  MORE: not enough of it. */
+static enum nta_parse settle(struct nta_smb_state *state, struct nta_proto_io *io,
+                             const struct nta_reader *r)
+{
+    const size_t len = nta_reader_left(r);
+    bool response = io->side == NTA_FROM_SERVER;
+
+    if (len > FRAME_LEN && r->pos[0] == FRAME_MESSAGE) {
+        if (len <= FLAGS_AT)
+            return NTA_PARSE_MORE;
+        if (r->pos[FRAME_LEN] == MARK_PLAIN)
+            response = r->pos[FLAGS_AT] & 1;
+        if (r->pos[FRAME_LEN] == MARK_OLD)
+            response = r->pos[FLAGS_OLD_AT] & FLAG_OLD_REPLY;
+    }
+    state->settled = true;
+    io->swap = response != (io->side == NTA_FROM_SERVER);
+    return NTA_PARSE_OK;
+}
+
+static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
+{
+    struct nta_smb_state *state = state_ptr;
+    enum nta_parse verdict = NTA_PARSE_OK;
+
+    if (!state->settled && nta_reader_left(r) > 0)
+        verdict = settle(state, io, r);
+    if (!state->settled)
+        return verdict;
+    const unsigned i = side_of(io);
+    struct nta_smb_side *side = &state->sides[i];
+
+    pass(state, i, side->skipped);
+    side->skipped = 0;
+    while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->done_both) {
+        verdict = step(state, io, r);
+        if (verdict == NTA_PARSE_BAD) {
+            lose(side);
+            nta_reader_skip(r, 1);
+            verdict = NTA_PARSE_OK;
+        }
+    }
+    if (verdict == NTA_PARSE_OK && nta_reader_left(r) == 0)
+        io->skip = side->skipped = side->pass_left < SKIP_MAX ? side->pass_left : SKIP_MAX;
+    return verdict;
+}
+
+static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len)
+{
+    struct nta_smb_state *state = state_ptr;
+    const unsigned i = side_of(io);
+    struct nta_smb_side *side = &state->sides[i];
+    struct nta_smb_file *file = nta_smb_file_of(&state->table, side->file);
+
+    pass(state, i, side->skipped);
+    side->skipped = 0;
+    if (file && side->content_left > 0)
+        file->hole = true;
+    if (len <= side->pass_left)
+        pass(state, i, (uint32_t)len);
+    else
+        lose(side);
+    return NTA_PARSE_OK;
+}
+
+static void end(void *state_ptr, struct nta_proto_io *io)
+{
+    struct nta_smb_state *state = state_ptr;
+
+    for (size_t i = 0; i < NTA_SMB_FILES_MAX; i++)
+        end_file(&state->table, &state->table.files[i], io);
+}
+
+const struct nta_proto nta_proto_smb = {
+    .name = "smb",
+    .app = NTA_APP_SMB,
+    .over_tcp = true,
+    .state_size = sizeof(struct nta_smb_state),
+    .probe = probe,
+    .feed = feed,
+    .gap = gap,
+    .end = end,
+};
