@@ -5,15 +5,16 @@
 #include "blacklist/names.h"
 #include "blacklist/segments.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
 enum
 {
-    INDEX_SIZE = 65537,
     PAGE_SHIFT = 10, ///< Addresses of one bit in `pages`, as a power of two.
-    PAGES_BYTES = 1 << (32 - PAGE_SHIFT - 3),
 };
+
+static_assert(NTA_ADDR_PAGES_BYTES == 1 << (32 - PAGE_SHIFT - 3), "one bit a page");
 
 nta_u128 nta_u128_of(const struct nta_addr *addr)
 {
@@ -141,10 +142,10 @@ static int make_index(struct nta_addrs *addrs)
 {
     size_t place = 0;
 
-    addrs->index = malloc(INDEX_SIZE * sizeof(*addrs->index));
+    addrs->index = malloc(NTA_ADDR_INDEX_SIZE * sizeof(*addrs->index));
     if (!addrs->index)
         return -ENOMEM;
-    for (size_t upper = 0; upper < INDEX_SIZE; upper++) {
+    for (size_t upper = 0; upper < NTA_ADDR_INDEX_SIZE; upper++) {
         while (place < addrs->n_singles && addrs->singles[place] >> 48 < upper)
             place++;
         addrs->index[upper] = (uint32_t)place;
@@ -159,7 +160,7 @@ static void mark_page(struct nta_addrs *addrs, uint32_t page)
 
 static int make_pages(struct nta_addrs *addrs)
 {
-    addrs->pages = calloc(1, PAGES_BYTES);
+    addrs->pages = calloc(1, NTA_ADDR_PAGES_BYTES);
     if (!addrs->pages)
         return -ENOMEM;
     for (size_t i = 0; i < addrs->n_singles; i++)
@@ -278,7 +279,7 @@ size_t nta_addrs_find(const struct nta_addrs *addrs, const struct nta_addr *addr
 size_t nta_addrs_memory(const struct nta_addrs *addrs)
 {
     return addrs->n_singles * sizeof(*addrs->singles) +
-           (addrs->index ? INDEX_SIZE * sizeof(*addrs->index) : 0) +
-           (addrs->pages ? PAGES_BYTES : 0) + addrs->n_ranges * sizeof(*addrs->ranges) +
+           (addrs->index ? NTA_ADDR_INDEX_SIZE * sizeof(*addrs->index) : 0) +
+           (addrs->pages ? NTA_ADDR_PAGES_BYTES : 0) + addrs->n_ranges * sizeof(*addrs->ranges) +
            addrs->n_segments * sizeof(*addrs->segments);
 }

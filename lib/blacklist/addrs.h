@@ -21,6 +21,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum
+{
+    NTA_ADDR_INDEX_SIZE = 65537,
+    NTA_ADDR_PAGES_BYTES = 1 << 19,
+};
+
 /** From `first` to `last`, both in it. */
 struct nta_addr_range
 {

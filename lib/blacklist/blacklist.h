@@ -58,6 +58,7 @@ struct nta_list_source
     bool force;     ///< Take public suffixes ("com") and names without a dot too.
     bool any_owner; ///< Whoever owns the file is trusted (a file named on a command line).
     bool internal;  ///< Of the program's own making: not counted among the admin's lists.
+    bool varies;    ///< A compiled set may have another `text` in its place.
 };
 
 enum
@@ -76,6 +77,7 @@ struct nta_list_reason
 struct nta_list_report
 {
     const char *path, *name, *category; ///< Borrow from the set or builder.
+    const char *text;                   ///< The same; of a list that was given as text, else NULL.
     uint8_t sha256[32];
     uint64_t bytes, lines;
     uint64_t n_domains, n_addresses, n_cidrs, n_urls; ///< Entries kept.
@@ -110,6 +112,24 @@ size_t nta_blacklist_name(struct nta_span wire, char room[NTA_NAME_SIZE]);
 
 int nta_blacklist_builder_new(struct nta_blacklist_builder **ret_builder, struct nta_err *err);
 void nta_blacklist_builder_free(struct nta_blacklist_builder **builder);
+
+/**
+ * A builder that takes the set from a compiled file instead of reading lists: each list added must be, in its order and
+ * with its settings, the one that the set was compiled from, unchanged (device, inode, size, times; a text: its bytes).
+ * Adding and building then give -ESTALE if not, and a builder that reads is to be tried.  0, or negative errno with a
+ * sentence: no such file (-ENOENT), of another version (-ESTALE), broken (-EBADMSG), not this user's.
+ */
+int nta_blacklist_builder_open(const char *path, struct nta_blacklist_builder **ret_builder,
+                               struct nta_err *err);
+
+/**
+ * Write the set as a compiled file.  0, or negative errno with a sentence; -EAGAIN: a list had been changed so shortly
+ * before it was read that a later change might not show.
+ */
+int nta_blacklist_save(const struct nta_blacklist *set, const char *path, struct nta_err *err);
+
+/** Hold a compiled file against its SHA-256.  0 and how many lists, or as nta_blacklist_builder_open(). */
+int nta_blacklist_check_saved(const char *path, size_t *ret_n_lists, struct nta_err *err);
 
 /**
  * Read one file.  0, or negative errno with a sentence: not a safe file, unreadable, empty, or mostly not

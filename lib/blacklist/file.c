@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/file.h"
 
+#include "base/clock.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "blacklist/expand.h"
@@ -38,6 +39,7 @@ struct reading
     uint64_t n_text;     ///< Of its text: more, if it is packed.
     uint64_t unpack_max; ///< So much of it.
     bool is_packed;      ///<
+    struct stat stat;    ///< Of the file, when it was read.
     struct nta_err *err;
 };
 
@@ -211,6 +213,30 @@ static int read_all(int fd, struct reading *reading)
     return read_packed(fd, reading, packing, piece, start.len);
 }
 
+static int64_t ns_of(const struct timespec *time)
+{
+    return (int64_t)time->tv_sec * NTA_NS_PER_S + time->tv_nsec;
+}
+
+static struct nta_list_identity identity_of(const struct stat *stat)
+{
+    return (struct nta_list_identity){
+        .device = stat->st_dev,
+        .inode = stat->st_ino,
+        .bytes = (uint64_t)stat->st_size,
+        .modified_ns = ns_of(&stat->st_mtim),
+        .changed_ns = ns_of(&stat->st_ctim),
+    };
+}
+
+/** File systems stamp changes with the time of the last tick of a clock, some with seconds only. */
+static bool is_young(const struct stat *stat)
+{
+    int64_t tick_ns = stat->st_ctim.tv_nsec ? NTA_NS_PER_S / 10 : 2 * NTA_NS_PER_S;
+
+    return nta_clock_wall_ns() - ns_of(&stat->st_ctim) < tick_ns;
+}
+
 /** The last line may lack its newline. */
 static int finish(struct reading *reading, struct nta_list_file *ret_file)
 {
@@ -219,7 +245,12 @@ static int finish(struct reading *reading, struct nta_list_file *ret_file)
         reading->line(reading->owner,
                       (struct nta_span){.ptr = reading->buffer, .len = reading->n_held}, false);
     }
-    *ret_file = (struct nta_list_file){.bytes = reading->n_bytes, .n_lines = reading->n_lines};
+    *ret_file = (struct nta_list_file){
+        .bytes = reading->n_bytes,
+        .n_lines = reading->n_lines,
+        .identity = identity_of(&reading->stat),
+        .young = is_young(&reading->stat),
+    };
     if (EVP_DigestFinal_ex(reading->digest, ret_file->sha256, NULL) != 1)
         return nta_err_set(reading->err, -EIO, "%s: SHA-256 failed", reading->shown);
     return 0;
@@ -242,6 +273,7 @@ static int read_file(const struct nta_list_source *source, struct reading *readi
         after.st_mtim.tv_nsec != before.st_mtim.tv_nsec)
         return nta_err_set(reading->err, -EAGAIN, "%s: changed while it was read; try again",
                            reading->shown);
+    reading->stat = after;
     return 0;
 }
 
@@ -285,4 +317,19 @@ int nta_list_file_read(const struct nta_list_source *source, nta_list_line_fn *l
     int r = source->text ? read_text(source->text, &reading) : read_file(source, &reading);
 
     return r < 0 ? r : finish(&reading, ret_file);
+}
+
+int nta_list_file_identify(const struct nta_list_source *source,
+                           struct nta_list_identity *ret_identity, struct nta_err *err)
+{
+    char shown[SHOWN_SIZE];
+    NTA_AUTO_FD int fd = -1;
+    struct stat stat;
+
+    (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(source->path));
+    fd = open_list(source, shown, &stat, err);
+    if (fd < 0)
+        return fd;
+    *ret_identity = identity_of(&stat);
+    return 0;
 }

@@ -3,6 +3,7 @@
 #include "blacklist/set.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum
 {
@@ -12,18 +13,29 @@ enum
 /* Arrays that are written before they are read need not be cleared for each look-up. */
 #define UNCLEARED __attribute__((uninitialized))
 
+static void free_list(struct nta_list *list)
+{
+    free(list->path);
+    free(list->name);
+    free(list->category);
+    free(list->text);
+    nta_buf_done(&list->recipe);
+    nta_buf_done(&list->complaints);
+}
+
 void nta_blacklist_free(struct nta_blacklist **set)
 {
     if (!*set)
         return;
-    nta_names_done(&(*set)->names);
-    nta_addrs_done(&(*set)->addrs);
-    nta_urls_done(&(*set)->urls);
-    for (size_t i = 0; i < (*set)->n_lists; i++) {
-        free((*set)->lists[i].path);
-        free((*set)->lists[i].name);
-        free((*set)->lists[i].category);
+    if ((*set)->image) {
+        (void)munmap((*set)->image, (*set)->image_bytes);
+    } else {
+        nta_names_done(&(*set)->names);
+        nta_addrs_done(&(*set)->addrs);
+        nta_urls_done(&(*set)->urls);
     }
+    for (size_t i = 0; i < (*set)->n_lists; i++)
+        free_list(&(*set)->lists[i]);
     free((*set)->lists);
     free((*set)->starts);
     free(*set);

@@ -12,7 +12,9 @@
 struct nta_list
 {
     struct nta_list_report report;
-    char *path, *name, *category; ///< Owns; the report's texts.
+    char *path, *name, *category, *text; ///< Owns; the report's texts.
+    struct nta_buf recipe, complaints;   ///< Owns; what it was made from (recipe.h), what was said.
+    bool young;                          ///< Its file had just been changed.
 };
 
 struct nta_blacklist
@@ -23,6 +25,9 @@ struct nta_blacklist
     struct nta_list *lists; ///< Owns.
     uint32_t *starts;       ///< Owns; of each list the lines of all lists before it.
     size_t n_lists;
+    void *
+        image; ///< Owns (mapped); a compiled set, in which all of the tables lie; NULL: they are owned each.
+    size_t image_bytes;
 };
 
 /** The list that has the line of a value. */

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "blacklist/load.h"
+
+#include "base/own.h"
+#include "base/text.h"
+#include "blacklist/line.h"
+#include "blacklist/recipe.h"
+
+#include <errno.h>
+
+enum
+{
+    COMPLAINTS_SHOWN = 10,
+    TEXT_SHOWN = 64,
+};
+
+/** The reading of one file. */
+struct loading
+{
+    const struct nta_list_load *load;
+    struct nta_list_report *report;
+    struct nta_list_reader reader;
+    const char *shown;
+    uint64_t n_entry_lines, n_warned, line;
+    int error; ///< 0, or why reading is in vain.
+};
+
+static void take_entry(void *owner, const struct nta_list_entry *entry)
+{
+    struct loading *loading = owner;
+    struct nta_blacklist *set = loading->load->set;
+    struct nta_list_report *report = loading->report;
+    uint32_t value = entry->flags | (loading->load->n_lines + (uint32_t)loading->line);
+    int r = 0;
+
+    if (loading->error)
+        return;
+    if (report->allow)
+        value |= NTA_VALUE_ALLOW;
+    switch (entry->what) {
+    case NTA_ENTRY_NAME:
+        r = nta_name_items_add(loading->load->items, &set->names, entry->name, entry->n_labels,
+                               value);
+        report->n_domains++;
+        break;
+    case NTA_ENTRY_RANGE:
+        value &= ~(NTA_VALUE_SELF | NTA_VALUE_SUBS);
+        r = nta_addrs_add(&set->addrs, &entry->first, &entry->last, value);
+        if (nta_addr_equal(&entry->first, &entry->last))
+            report->n_addresses++;
+        else
+            report->n_cidrs++;
+        break;
+    case NTA_ENTRY_URL:
+        r = nta_urls_add(
+            &set->urls,
+            nta_names_hash(&set->names, (const char *)entry->name.ptr, entry->name.len).tag,
+            entry->name, entry->path, value);
+        report->n_urls++;
+        break;
+    }
+    if (r < 0)
+        loading->error = r;
+}
+
+static void complain(struct loading *loading, struct nta_span line)
+{
+    char text[TEXT_SHOWN];
+
+    if (!loading->load->complaints || loading->report->n_bad + loading->n_warned > COMPLAINTS_SHOWN)
+        return;
+    nta_buf_printf(loading->load->complaints, "%s:%llu: %s: %s\n", loading->shown,
+                   (unsigned long long)loading->line, loading->reader.reason,
+                   nta_text_escape_to(text, sizeof(text), nta_span_trim(line)));
+}
+
+/** One more line for the reason the reader gave; reasons are static texts, few in a list. */
+static void count_reason(struct nta_list_report *report, const char *reason)
+{
+    size_t i = 0;
+
+    while (i < report->n_reasons && report->reasons[i].text != reason)
+        i++;
+    if (i == NTA_LIST_REASONS)
+        return;
+    report->n_reasons += i == report->n_reasons;
+    report->reasons[i].text = reason;
+    report->reasons[i].n++;
+}
+
+static void take_line(void *owner, struct nta_span line, bool is_cut)
+{
+    struct loading *loading = owner;
+
+    loading->line++;
+    if (loading->error)
+        return;
+    if (loading->line > NTA_VALUE_LINE_MAX - loading->load->n_lines) {
+        loading->error = -EOVERFLOW;
+        return;
+    }
+    switch (is_cut ? nta_list_bad(&loading->reader, "a line of more than 65,535 bytes")
+                   : nta_list_line(&loading->reader, line)) {
+    case NTA_LINE_NONE: break;
+    case NTA_LINE_ENTRY: loading->n_entry_lines++; break;
+    case NTA_LINE_SKIP:
+        loading->report->n_skipped++;
+        count_reason(loading->report, loading->reader.reason);
+        if (loading->reader.warns) {
+            loading->n_warned++;
+            complain(loading, line);
+        }
+        break;
+    case NTA_LINE_OTHER:
+    case NTA_LINE_BAD:
+        loading->report->n_bad++;
+        count_reason(loading->report, loading->reader.reason);
+        complain(loading, line);
+        break;
+    }
+}
+
+/** Is what was read a list at all? */
+static int judge(const struct loading *loading, struct nta_err *err)
+{
+    const struct nta_list_report *report = loading->report;
+    uint64_t n_understood = loading->n_entry_lines + report->n_skipped;
+
+    if (loading->error == -EOVERFLOW)
+        return nta_err_set(err, -EOVERFLOW, "%s: the lists have more than %u lines in all",
+                           loading->shown, NTA_VALUE_LINE_MAX);
+    if (loading->error)
+        return nta_err_sys(err, loading->error, "%s: cannot be kept", loading->shown);
+    if (report->n_bad > n_understood)
+        return nta_err_set(err, -EINVAL, "%s: not a list: %llu lines are not understood, %llu are",
+                           loading->shown, (unsigned long long)report->n_bad,
+                           (unsigned long long)n_understood);
+    if (loading->n_entry_lines == 0)
+        return nta_err_set(err, -ENODATA, "%s: a list without a single entry (%llu lines)",
+                           loading->shown, (unsigned long long)report->lines);
+    return 0;
+}
+
+static struct nta_span said_since(const struct nta_buf *complaints, size_t n_said)
+{
+    if (!complaints || complaints->len == n_said)
+        return (struct nta_span){0};
+    return (struct nta_span){.ptr = complaints->ptr + n_said, .len = complaints->len - n_said};
+}
+
+/** Note what a list was made from and what was said about it, from `said` on. */
+static int note_making(struct nta_list *list, const struct nta_list_source *source,
+                       const struct nta_list_file *file, struct nta_span said)
+{
+    nta_list_recipe(source, &file->identity, &list->recipe);
+    list->young = file->young;
+    nta_buf_put(&list->complaints, said.ptr, said.len);
+    return list->recipe.failed || list->complaints.failed ? -ENOMEM : 0;
+}
+
+/** The last of the complaints: how many lines were not taken. */
+static void sum_up(const struct loading *loading)
+{
+    const struct nta_list_report *report = loading->report;
+
+    if (loading->load->complaints && report->n_bad + loading->n_warned > 0)
+        nta_buf_printf(loading->load->complaints,
+                       "%s: %llu lines not understood, %llu refused, %llu skipped\n",
+                       loading->shown, (unsigned long long)report->n_bad,
+                       (unsigned long long)loading->n_warned,
+                       (unsigned long long)(report->n_skipped - loading->n_warned));
+}
+
+int nta_list_load(const struct nta_list_load *load, const struct nta_list_source *source,
+                  struct nta_err *err)
+{
+    char shown[256];
+    struct nta_list_file file = {0};
+    struct loading loading = {
+        .load = load,
+        .report = &load->list->report,
+        .shown = nta_text_escape_to(shown, sizeof(shown), nta_span_of(source->path)),
+    };
+    size_t n_said = load->complaints ? load->complaints->len : 0;
+    int r;
+
+    nta_list_reader_init(&loading.reader);
+    loading.reader.entry = take_entry;
+    loading.reader.owner = &loading;
+    loading.reader.column = source->column;
+    loading.reader.allow = source->allow;
+    loading.reader.force = source->force;
+    r = nta_list_file_read(source, take_line, &loading, &file, err);
+    if (r < 0)
+        return r;
+    loading.report->bytes = file.bytes;
+    loading.report->lines = file.n_lines;
+    memcpy(loading.report->sha256, file.sha256, sizeof(file.sha256));
+    sum_up(&loading);
+    r = judge(&loading, err);
+    if (r < 0)
+        return r;
+    r = note_making(load->list, source, &file, said_since(load->complaints, n_said));
+    return r < 0 ? nta_err_sys(err, r, "%s", shown) : 0;
+}
