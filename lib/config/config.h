@@ -67,7 +67,7 @@ struct nta_config
         uint64_t unpack_limit; ///< Bytes of text of a packed list.
         char *own[NTA_CONFIG_MAX];
         size_t n_own; ///< Names and addresses that are never forbidden.
-        bool allow_resolvers;
+        bool allow_resolvers, compiled;
         char *shared; ///< Folder with ranges of CDNs and clouds.
         bool watch;
         int64_t settle_ns;

@@ -120,7 +120,8 @@ static int add_own(struct nta_blacklist_builder *builder, const struct nta_confi
     return add_text(builder, &source, err);
 }
 
-static int add_canary(struct nta_blacklist_builder *builder, const char *name, struct nta_err *err)
+static int add_canary(struct nta_blacklist_builder *builder, const char *name, bool varies,
+                      struct nta_err *err)
 {
     char text[NTA_NAME_SIZE + 4];
     const struct nta_list_source source = {
@@ -128,6 +129,7 @@ static int add_canary(struct nta_blacklist_builder *builder, const char *name, s
         .name = NTA_CANARY_LIST,
         .text = text,
         .internal = true,
+        .varies = varies,
     };
 
     (void)snprintf(text, sizeof(text), "=%s\n", name);
@@ -142,8 +144,20 @@ int nta_builtin_add(struct nta_blacklist_builder *builder, const struct nta_poli
     if (r == 0 && inputs->config->blacklist.allow_resolvers)
         r = add_resolvers(builder, err);
     if (r == 0 && inputs->canary)
-        r = add_canary(builder, inputs->canary, err);
+        r = add_canary(builder, inputs->canary, inputs->adopts && !inputs->old, err);
     return r;
+}
+
+void nta_builtin_get_canary(const struct nta_blacklist *set, char name[NTA_NAME_SIZE])
+{
+    name[0] = '\0';
+    for (size_t i = 0; i < nta_blacklist_n_lists(set); i++) {
+        const struct nta_list_report *list = nta_blacklist_get_list(set, i);
+
+        if (list->internal && list->text && strcmp(list->name, NTA_CANARY_LIST) == 0)
+            (void)snprintf(name, NTA_NAME_SIZE, "%.*s", (int)strcspn(list->text + 1, "\n"),
+                           list->text + 1); /* behind its "=" */
+    }
 }
 
 /** State of a search for entries that name one resolver. */

@@ -14,3 +14,6 @@ int nta_builtin_add(struct nta_blacklist_builder *builder, const struct nta_poli
 
 /** Complain about each entry of a list that names a well-known resolver and is overruled. */
 void nta_builtin_note_resolvers(const struct nta_blacklist *set, struct nta_buf *complaints);
+
+/** The canary that a set was made with; empty: none. */
+void nta_builtin_get_canary(const struct nta_blacklist *set, char name[NTA_NAME_SIZE]);

@@ -149,24 +149,77 @@ static int try_files(struct attempt *attempt, struct nta_policy *policy)
     return r;
 }
 
-static int load_files(struct attempt *attempt, struct nta_policy *policy)
+/** Where the compiled lists are; false: they are not kept. */
+static bool compiled_path(const struct nta_config *config, const char *keep_dir,
+                          char room[NTA_KEPT_PATH_SIZE])
 {
-    const struct nta_policy_inputs *inputs = attempt->inputs;
+    int n = keep_dir && config->blacklist.compiled
+                ? snprintf(room, NTA_KEPT_PATH_SIZE, "%s/compiled.ntaset", keep_dir)
+                : 0;
+
+    return n > 0 && n < NTA_KEPT_PATH_SIZE;
+}
+
+/** Take the compiled lists, if they are what reading would give.  Silent where they are only old. */
+static int take_compiled(const struct attempt *wanted, struct nta_policy *policy)
+{
+    const struct nta_policy_inputs *inputs = wanted->inputs;
+    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
+    struct attempt attempt = *wanted;
+    char path[NTA_KEPT_PATH_SIZE];
+    struct nta_err err = {0};
+
+    if (!compiled_path(inputs->config, inputs->keep_dir, path))
+        return -ENOENT;
+    attempt.builder = NULL;
+    attempt.complaints = &said;
+    attempt.err = &err;
+    int r = nta_blacklist_builder_open(path, &attempt.builder, &err);
+
+    if (r < 0 && r != -ENOENT && r != -ESTALE)
+        nta_buf_printf(wanted->complaints, "%s; the lists are read instead\n", err.text);
+    for (size_t i = 0; r == 0 && i < inputs->config->blacklist.n_files; i++)
+        r = add_file(&attempt, i);
+    if (r == 0)
+        r = nta_builtin_add(attempt.builder, inputs, &err);
+    if (r == 0)
+        r = nta_blacklist_builder_build(attempt.builder, &policy->lists, &err);
+    nta_blacklist_builder_free(&attempt.builder);
+    if (r == 0)
+        nta_buf_put(wanted->complaints, said.ptr, said.len);
+    policy->compiled = r == 0;
+    return r;
+}
+
+static int read_lists(struct attempt *attempt, struct nta_policy *policy)
+{
     int r;
 
-    for (size_t i = 0; inputs->keep_dir && i < inputs->config->blacklist.n_files; i++)
-        (void)nta_list_find_kept(inputs->keep_dir, inputs->config->blacklist.files[i].path,
-                                 &attempt->kept[i]);
     do
         r = try_files(attempt, policy);
     while (r == 1);
     if (r == 0)
-        r = nta_builtin_add(attempt->builder, inputs, attempt->err);
+        r = nta_builtin_add(attempt->builder, attempt->inputs, attempt->err);
     if (r == 0)
         r = nta_blacklist_builder_build(attempt->builder, &policy->lists, attempt->err);
-    if (r == 0 && inputs->config->blacklist.allow_resolvers)
-        nta_builtin_note_resolvers(policy->lists, attempt->complaints);
     return r;
+}
+
+static int load_files(struct attempt *attempt, struct nta_policy *policy)
+{
+    const struct nta_policy_inputs *inputs = attempt->inputs;
+
+    for (size_t i = 0; inputs->keep_dir && i < inputs->config->blacklist.n_files; i++)
+        (void)nta_list_find_kept(inputs->keep_dir, inputs->config->blacklist.files[i].path,
+                                 &attempt->kept[i]);
+    int r = take_compiled(attempt, policy) == 0 ? 0 : read_lists(attempt, policy);
+
+    if (r < 0)
+        return r;
+    nta_builtin_get_canary(policy->lists, policy->canary);
+    if (inputs->config->blacklist.allow_resolvers)
+        nta_builtin_note_resolvers(policy->lists, attempt->complaints);
+    return 0;
 }
 
 static int is_list(const struct dirent *entry)
@@ -231,6 +284,30 @@ int nta_policy_load_lists(const struct nta_policy_inputs *inputs, struct nta_pol
 
     nta_blacklist_builder_free(&attempt.builder);
     return r < 0 ? r : load_shared(inputs->config->blacklist.shared, policy, complaints, err);
+}
+
+static bool has_files(const struct nta_blacklist *set)
+{
+    for (size_t i = 0; i < nta_blacklist_n_lists(set); i++) {
+        if (!nta_blacklist_get_list(set, i)->internal)
+            return true;
+    }
+    return false;
+}
+
+void nta_policy_compile_lists(const struct nta_policy *policy, const struct nta_config *config,
+                              const char *keep_dir, struct nta_buf *complaints)
+{
+    char path[NTA_KEPT_PATH_SIZE];
+    struct nta_err err = {0};
+
+    if (policy->compiled || policy->trouble.text[0] || !has_files(policy->lists) ||
+        !compiled_path(config, keep_dir, path))
+        return;
+    int r = nta_blacklist_save(policy->lists, path, &err);
+
+    if (r < 0 && r != -EAGAIN)
+        nta_buf_printf(complaints, "%s\n", err.text);
 }
 
 void nta_policy_keep_lists(const struct nta_policy *policy, const char *keep_dir,

@@ -51,8 +51,6 @@ int nta_policy_make(const struct nta_policy_inputs *inputs, struct nta_policy **
     policy->lookups = config->record.lookups;
     policy->flows = config->record.flows;
     policy->requests = config->record.requests;
-    if (inputs->canary)
-        (void)snprintf(policy->canary, sizeof(policy->canary), "%s", inputs->canary);
     int r = nta_policy_load_lists(inputs, policy, complaints, err);
 
     if (r < 0)

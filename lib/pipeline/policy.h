@@ -42,6 +42,7 @@ struct nta_policy
     enum nta_url_detail url_detail;
     enum nta_weak_alerts weak_alerts;
     bool lookups, flows, requests; ///< Which records are kept beside alerts.
+    bool compiled;                 ///< Its lists were not read but taken as they were compiled.
     char canary[NTA_NAME_SIZE];    ///< A name that only this process knows; empty: none.
     struct nta_err trouble; ///< Which list was refused at the start and replaced by its kept copy.
 };
@@ -53,6 +54,7 @@ struct nta_policy_inputs
     const struct nta_policy *old; ///< A reload: what is in force; a list that shrank is refused.
     const char *keep_dir; ///< Folder of lists as last accepted (blacklist/keep.h); NULL: none.
     const char *canary;   ///< Name to be found by workers; NULL: none.
+    bool adopts; ///< The caller goes by the policy's canary: compiled lists may bring theirs.
 };
 
 /**
@@ -70,6 +72,13 @@ void nta_policy_free(struct nta_policy **policy);
 /** Keep copies of the policy's lists, as they were accepted.  Complaints about what could not be kept. */
 void nta_policy_keep_lists(const struct nta_policy *policy, const char *keep_dir,
                            struct nta_buf *complaints);
+
+/**
+ * Keep the lists compiled for the next policy (blacklist.compiled), unless they came compiled, one of them is a copy in
+ * another's place, or one was changed a moment ago.
+ */
+void nta_policy_compile_lists(const struct nta_policy *policy, const struct nta_config *config,
+                              const char *keep_dir, struct nta_buf *complaints);
 
 /** True if the address is on the users' side. */
 bool nta_policy_is_home(const struct nta_policy *policy, const struct nta_addr *addr);

@@ -131,6 +131,15 @@ static void the_limit_decides_what_is_shrinking(void **state)
     assert_int_equal(n_entries(third), 10);
 }
 
+/** As ntad does after it has made a policy. */
+static void compile(const struct nta_policy *policy)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+
+    nta_policy_compile_lists(policy, kit.config, keep_dir, &complaints);
+    assert_int_equal(complaints.len, 0);
+}
+
 static bool denies(const struct nta_policy *policy, const char *name)
 {
     char room[NTA_NAME_SIZE];
@@ -266,6 +275,63 @@ static void a_name_decides_in_shared_ranges_too(void **state)
     assert_non_null(strstr(line, "\"download\":true"));
 }
 
+static void unchanged_lists_are_taken_as_they_were_compiled(void **state)
+{
+    NTA_AUTO(nta_policy_free) struct nta_policy *first = NULL;
+    NTA_AUTO(nta_policy_free) struct nta_policy *second = NULL;
+    NTA_AUTO(nta_policy_free) struct nta_policy *third = NULL;
+    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf said_again = {0};
+    struct nta_err err = {0};
+
+    (void)state;
+    kit.config->blacklist.compiled = true;
+    kit_list(&kit, "one.example\nno name!\n", false);
+    usleep(150000); /* a file changed a moment ago is not trusted to show its next change */
+    assert_int_equal(make(NULL, &first, &said, &err), 0);
+    assert_false(first->compiled);
+    compile(first);
+    assert_int_equal(make(first, &second, &said_again, &err), 0);
+    assert_true(second->compiled);
+    assert_true(denies(second, "www.one.example"));
+    assert_string_equal((const char *)said.ptr, (const char *)said_again.ptr);
+    compile(second); /* it is there already */
+    write_names(0, 3);
+    assert_int_equal(make(second, &third, &said_again, &err), 0);
+    assert_false(third->compiled);
+    assert_true(denies(third, "site-1.example"));
+}
+
+static void a_compiled_canary_is_adopted_at_a_start_only(void **state)
+{
+    struct nta_policy_inputs inputs = {
+        .config = kit.config, .keep_dir = keep_dir, .canary = "one.invalid", .adopts = true};
+    NTA_AUTO(nta_policy_free) struct nta_policy *first = NULL;
+    NTA_AUTO(nta_policy_free) struct nta_policy *second = NULL;
+    NTA_AUTO(nta_policy_free) struct nta_policy *third = NULL;
+    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
+    struct nta_err err = {0};
+
+    (void)state;
+    kit.config->blacklist.compiled = true;
+    kit_list(&kit, "one.example\n", false);
+    usleep(150000);
+    inputs.config = kit.config;
+    assert_int_equal(nta_policy_make(&inputs, &first, &said, &err), 0);
+    assert_string_equal(first->canary, "one.invalid");
+    nta_policy_keep_lists(first, keep_dir, &said);
+    compile(first);
+    inputs.canary = "two.invalid"; /* another process */
+    assert_int_equal(nta_policy_make(&inputs, &second, &said, &err), 0);
+    assert_true(second->compiled);
+    assert_string_equal(second->canary, "one.invalid");
+    inputs.old = second;
+    assert_int_equal(nta_policy_make(&inputs, &third, &said, &err), 0);
+    assert_false(third->compiled);
+    assert_string_equal(third->canary, "two.invalid");
+    assert_true(denies(third, "two.invalid"));
+}
+
 int main(void)
 {
 #define IN_KIT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -276,6 +342,8 @@ int main(void)
         IN_KIT(public_resolvers_stay_allowed_unless_the_admin_says_no),
         IN_KIT(ones_own_names_are_allowed_and_more_specific_ones_decide),
         IN_KIT(what_is_no_name_of_ones_own_is_refused),
+        IN_KIT(unchanged_lists_are_taken_as_they_were_compiled),
+        IN_KIT(a_compiled_canary_is_adopted_at_a_start_only),
         IN_KIT(a_weak_match_in_a_shared_range_says_whose),
         IN_KIT(weak_alerts_can_be_left_to_the_records),
         IN_KIT(a_name_decides_in_shared_ranges_too),
