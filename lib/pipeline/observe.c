@@ -11,6 +11,7 @@
 #include "pipeline/judge.h"
 #include "pipeline/resolvers.h"
 #include "pipeline/worker.h"
+#include "proto/bittorrent.h"
 
 #include <string.h>
 
@@ -270,10 +271,12 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
 static void on_exchange(struct nta_worker *worker, const struct nta_http_exchange *wire)
 {
     struct nta_http_exchange exchange = *wire, *http = &exchange;
-    char room[NTA_NAME_SIZE], addr_room[NTA_ADDR_TEXT_SIZE];
+    char room[NTA_NAME_SIZE], addr_room[NTA_ADDR_TEXT_SIZE], hex[NTA_BITTORRENT_HEX_LEN];
     struct nta_conn_hit verdict;
 
     fill_host(worker, http, addr_room);
+    if (nta_bittorrent_announced(http->target, hex))
+        http->file_name = (struct nta_span){(const uint8_t *)hex, sizeof(hex)};
     const struct nta_span site = normal_name(http->host, room);
     bool forbidden = nta_judge_request(worker, http, site, &verdict);
 

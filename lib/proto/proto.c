@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/proto.h"
 
+#include "proto/bittorrent.h"
 #include "proto/dhcp.h"
 #include "proto/dns.h"
 #include "proto/dtls.h"
@@ -17,11 +18,23 @@
 #include <string.h>
 
 /* Asked in this order: the strictest first bytes first. */
-const struct nta_proto *const nta_protos[] = {
-    &nta_proto_tls, &nta_proto_http,  &nta_proto_http2,   &nta_proto_quic,     &nta_proto_dtls,
-    &nta_proto_dns, &nta_proto_dhcp,  &nta_proto_ftp,     &nta_proto_ftp_data, &nta_proto_tftp,
-    &nta_proto_smb, &nta_proto_socks, &nta_proto_upgrade, /* takes what nobody knew */
-    NULL,
+const struct nta_proto *const nta_protos[] =
+    {
+        &nta_proto_tls,
+        &nta_proto_http,
+        &nta_proto_http2,
+        &nta_proto_quic,
+        &nta_proto_dtls,
+        &nta_proto_dns,
+        &nta_proto_dhcp,
+        &nta_proto_ftp,
+        &nta_proto_ftp_data,
+        &nta_proto_tftp,
+        &nta_proto_smb,
+        &nta_proto_bittorrent,
+        &nta_proto_socks,
+        &nta_proto_upgrade, /* takes what nobody knew */
+        NULL,
 };
 
 static const struct

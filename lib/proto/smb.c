@@ -509,6 +509,14 @@ static enum nta_parse settle(struct nta_smb_state *state, struct nta_proto_io *i
     return NTA_PARSE_OK;
 }
 
+/* The last byte is shown, so that what went by before it is counted. */
+static uint32_t skippable(uint32_t pass_left)
+{
+    const uint32_t len = pass_left > 0 ? pass_left - 1 : 0;
+
+    return len < SKIP_MAX ? len : SKIP_MAX;
+}
+
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct nta_smb_state *state = state_ptr;
@@ -532,7 +540,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         }
     }
     if (verdict == NTA_PARSE_OK && nta_reader_left(r) == 0)
-        io->skip = side->skipped = side->pass_left < SKIP_MAX ? side->pass_left : SKIP_MAX;
+        io->skip = side->skipped = skippable(side->pass_left);
     return verdict;
 }
 

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/bittorrent.h"
+
+#include "base/text.h"
+
+enum
+{
+    HASH_LEN = NTA_BITTORRENT_HASH_LEN,
+    HEX_LEN = NTA_BITTORRENT_HEX_LEN,
+    MARK_LEN = 20,          ///< 19, "BitTorrent protocol".
+    HANDSHAKE_HASH_AT = 28, ///< Behind the mark and 8 reserved bytes.
+    HANDSHAKE_LEN = 68,
+    MESSAGE_HEAD = 5, ///< Length and type.
+    MESSAGE_MAX = 1 << 22,
+    PIECE = 7,
+    PIECE_HEAD = 9, ///< Of the length: type, index, offset.
+    SKIP_MAX = 65536,
+    UTP_HEAD = 20,
+    UTP_EXTENSIONS_MAX = 8,
+    TRACKER_CONNECT_LEN = 16,
+    TRACKER_ANNOUNCE_LEN = 98,
+    TRACKER_ANNOUNCE = 1,
+    DHT_LEN_MIN = 20,
+};
+
+/* BEP 15: the id of a connection that is not made yet. */
+#define TRACKER_MAGIC UINT64_C(0x41727101980)
+
+static const char mark[MARK_LEN + 1] = "\x13"
+                                       "BitTorrent protocol";
+
+struct nta_bittorrent_side
+{
+    uint32_t pass_left;    ///< Of a message, to be passed over.
+    uint32_t content_left; ///< Of that, content: its last part.
+    uint32_t skipped;      ///< Of that, not shown.
+    bool greeted;          ///< The handshake went by.
+};
+
+struct nta_bittorrent_state
+{
+    struct nta_bittorrent_side sides[2];
+    uint64_t content[2];
+    int64_t begin_wall_ns;
+    bool begun, told, hole;
+    char hex[HEX_LEN];
+};
+
+static void put_hex(const uint8_t *hash, char ret_hex[HEX_LEN])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < HASH_LEN; i++) {
+        ret_hex[2 * i] = digits[hash[i] >> 4];
+        ret_hex[2 * i + 1] = digits[hash[i] & 15];
+    }
+}
+
+/* The payload of a uTP packet with data; empty: none.  Extensions are passed over. */
+static struct nta_span utp_payload(struct nta_span bytes)
+{
+    struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
+    const uint8_t type_version = nta_read_u8(&r);
+    uint8_t extension = nta_read_u8(&r);
+
+    if (type_version != 1) /* data, version 1 */
+        return (struct nta_span){0};
+    nta_reader_skip(&r, UTP_HEAD - 2);
+    for (size_t i = 0; extension != 0 && i < UTP_EXTENSIONS_MAX; i++) {
+        extension = nta_read_u8(&r);
+        nta_reader_skip(&r, nta_read_u8(&r));
+    }
+    return nta_read_span(&r, nta_reader_left(&r));
+}
+
+static bool is_handshake(struct nta_span bytes)
+{
+    return bytes.len >= HANDSHAKE_HASH_AT + HASH_LEN && memcmp(bytes.ptr, mark, MARK_LEN) == 0;
+}
+
+static bool is_tracker_connect(struct nta_span bytes)
+{
+    struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
+
+    return bytes.len == TRACKER_CONNECT_LEN && nta_read_be64(&r) == TRACKER_MAGIC &&
+           nta_read_be32(&r) == 0;
+}
+
+static bool has(struct nta_span bytes, const char *text)
+{
+    return memmem(bytes.ptr, bytes.len, text, strlen(text)) != NULL;
+}
+
+/* A message of the DHT: a bencoded dictionary with a node's id and a type. */
+static bool is_dht(struct nta_span bytes)
+{
+    return bytes.len >= DHT_LEN_MIN && bytes.ptr[0] == 'd' && bytes.ptr[bytes.len - 1] == 'e' &&
+           has(bytes, "2:id20:") && has(bytes, "1:y1:");
+}
+
+static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
+{
+    if (first.len == 0 || io->announced != NTA_APP_NONE)
+        return NTA_PARSE_OTHER;
+    if (!io->is_stream)
+        return is_handshake(utp_payload(first)) || is_tracker_connect(first) || is_dht(first)
+                   ? NTA_PARSE_OK
+                   : NTA_PARSE_OTHER;
+    if (memcmp(first.ptr, mark, first.len < MARK_LEN ? first.len : MARK_LEN) != 0)
+        return NTA_PARSE_OTHER;
+    return first.len < MARK_LEN ? NTA_PARSE_MORE : NTA_PARSE_OK;
+}
+
+static void tell(const struct nta_bittorrent_state *state, struct nta_proto_io *io,
+                 enum nta_event_kind kind, const char *method)
+{
+    const struct nta_transfer transfer = {
+        .method = nta_span_of(method),
+        .path = {(const uint8_t *)state->hex, HEX_LEN},
+        .complete = !state->hole,
+        .bytes_up = state->content[NTA_FROM_CLIENT],
+        .bytes_down = state->content[NTA_FROM_SERVER],
+        .begin_wall_ns = state->begin_wall_ns,
+    };
+    const struct nta_event event = {.kind = kind, .app = NTA_APP_BITTORRENT, .transfer = &transfer};
+
+    io->emit(io->owner, &event);
+}
+
+/* A handshake: the first one names the torrent, the answer the same one. */
+static void greet(struct nta_bittorrent_state *state, struct nta_proto_io *io, const uint8_t *bytes)
+{
+    if (state->begun)
+        return;
+    state->begun = true;
+    state->begin_wall_ns = io->wall_ns;
+    put_hex(bytes + HANDSHAKE_HASH_AT, state->hex);
+    tell(state, io, NTA_EVENT_TRANSFER_BEGIN, "PEER");
+}
+
+static void pass(struct nta_bittorrent_state *state, unsigned i, uint32_t len)
+{
+    struct nta_bittorrent_side *side = &state->sides[i];
+    const uint32_t head = side->pass_left - side->content_left;
+    const uint32_t content = len > head ? len - head : 0;
+
+    side->pass_left -= len;
+    side->content_left -= content;
+    state->content[i] += content;
+}
+
+static enum nta_parse read_handshake(struct nta_bittorrent_state *state, struct nta_proto_io *io,
+                                     struct nta_reader *r)
+{
+    const struct nta_span bytes = {r->pos, nta_reader_left(r)};
+
+    if (memcmp(bytes.ptr, mark, bytes.len < MARK_LEN ? bytes.len : MARK_LEN) != 0)
+        return NTA_PARSE_OTHER;
+    if (bytes.len < HANDSHAKE_LEN)
+        return NTA_PARSE_MORE;
+    greet(state, io, bytes.ptr);
+    state->sides[io->side].greeted = true;
+    nta_reader_skip(r, HANDSHAKE_LEN);
+    return NTA_PARSE_OK;
+}
+
+static enum nta_parse read_message(struct nta_bittorrent_side *side, struct nta_reader *r)
+{
+    struct nta_reader at = *r;
+    const uint32_t len = nta_read_be32(&at);
+    const uint8_t type = len > 0 ? nta_read_u8(&at) : 0;
+
+    if (!nta_reader_ok(&at))
+        return NTA_PARSE_MORE;
+    if (len > MESSAGE_MAX)
+        return NTA_PARSE_OTHER;
+    *r = at;
+    side->pass_left = len > 0 ? len - 1 : 0;
+    side->content_left = type == PIECE && len > PIECE_HEAD ? len - PIECE_HEAD : 0;
+    return NTA_PARSE_OK;
+}
+
+/* The last byte is shown, so that what went by before it is counted. */
+static uint32_t skippable(uint32_t pass_left)
+{
+    const uint32_t len = pass_left > 0 ? pass_left - 1 : 0;
+
+    return len < SKIP_MAX ? len : SKIP_MAX;
+}
+
+static enum nta_parse feed_stream(struct nta_bittorrent_state *state, struct nta_proto_io *io,
+                                  struct nta_reader *r)
+{
+    struct nta_bittorrent_side *side = &state->sides[io->side];
+    enum nta_parse verdict = NTA_PARSE_OK;
+
+    pass(state, io->side, side->skipped);
+    side->skipped = 0;
+    while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0) {
+        if (!side->greeted) {
+            verdict = read_handshake(state, io, r);
+        } else if (side->pass_left > 0) {
+            const size_t left = nta_reader_left(r);
+            const uint32_t n = left < side->pass_left ? (uint32_t)left : side->pass_left;
+
+            nta_reader_skip(r, n);
+            pass(state, io->side, n);
+        } else {
+            verdict = read_message(side, r);
+        }
+    }
+    if (verdict == NTA_PARSE_OK)
+        io->skip = side->skipped = skippable(side->pass_left);
+    return verdict;
+}
+
+/* BEP 15: connection, action, transaction, then the info hash. */
+static void take_announce(struct nta_bittorrent_state *state, struct nta_proto_io *io,
+                          struct nta_span bytes)
+{
+    struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
+
+    nta_reader_skip(&r, 8);
+    if (nta_read_be32(&r) != TRACKER_ANNOUNCE || bytes.len < TRACKER_ANNOUNCE_LEN)
+        return;
+    state->begin_wall_ns = io->wall_ns;
+    put_hex(bytes.ptr + 16, state->hex);
+    tell(state, io, NTA_EVENT_TRANSFER_BEGIN, "ANNOUNCE");
+    tell(state, io, NTA_EVENT_TRANSFER_END, "ANNOUNCE");
+}
+
+static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
+{
+    struct nta_bittorrent_state *state = state_ptr;
+    const struct nta_span bytes = {r->pos, nta_reader_left(r)};
+    const struct nta_span payload = io->is_stream ? bytes : utp_payload(bytes);
+
+    if (io->is_stream)
+        return feed_stream(state, io, r);
+    if (is_handshake(payload))
+        greet(state, io, payload.ptr);
+    else if (io->side == NTA_FROM_CLIENT && !is_dht(bytes))
+        take_announce(state, io, bytes);
+    nta_reader_skip(r, bytes.len);
+    return NTA_PARSE_OK;
+}
+
+/* A hole in a message is known; behind any other, where the next message begins is not. */
+static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len)
+{
+    struct nta_bittorrent_state *state = state_ptr;
+    struct nta_bittorrent_side *side = &state->sides[io->side];
+
+    pass(state, io->side, side->skipped);
+    side->skipped = 0;
+    state->hole = true;
+    if (len > side->pass_left)
+        return NTA_PARSE_OTHER;
+    pass(state, io->side, (uint32_t)len);
+    return NTA_PARSE_OK;
+}
+
+static void end(void *state_ptr, struct nta_proto_io *io)
+{
+    struct nta_bittorrent_state *state = state_ptr;
+
+    if (state->begun && !state->told)
+        tell(state, io, NTA_EVENT_TRANSFER_END, "PEER");
+    state->told = true;
+}
+
+static int hex_digit(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* One byte of a query, percent-coded or not.  False: there is none. */
+static bool read_coded(struct nta_reader *r, uint8_t *ret_byte)
+{
+    *ret_byte = nta_read_u8(r);
+    if (*ret_byte == '&' || *ret_byte == '#')
+        return false;
+    if (*ret_byte == '%') {
+        const int high = hex_digit(nta_read_u8(r)), low = hex_digit(nta_read_u8(r));
+
+        *ret_byte = (uint8_t)(high << 4 | low);
+        if (high < 0 || low < 0)
+            return false;
+    }
+    return nta_reader_ok(r);
+}
+
+bool nta_bittorrent_announced(struct nta_span target, char ret_hex[HEX_LEN])
+{
+    static const char name[] = "info_hash=";
+    const uint8_t *at =
+        target.len > 0 ? memmem(target.ptr, target.len, name, sizeof(name) - 1) : NULL;
+    uint8_t hash[HASH_LEN];
+
+    if (!at || at == target.ptr || (at[-1] != '?' && at[-1] != '&'))
+        return false;
+    at += sizeof(name) - 1;
+    struct nta_reader r = nta_reader_of(at, (size_t)(target.ptr + target.len - at));
+
+    for (size_t i = 0; i < HASH_LEN; i++) {
+        if (!read_coded(&r, &hash[i]))
+            return false;
+    }
+    put_hex(hash, ret_hex);
+    return true;
+}
+
+const struct nta_proto nta_proto_bittorrent = {
+    .name = "bittorrent",
+    .app = NTA_APP_BITTORRENT,
+    .over_tcp = true,
+    .over_udp = true,
+    .state_size = sizeof(struct nta_bittorrent_state),
+    .probe = probe,
+    .feed = feed,
+    .gap = gap,
+    .end = end,
+};
