@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "filters.h"
 
+#include "base/own.h"
+#include "cmd.h"
 #include "search/when.h"
+#include "term.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -64,6 +69,41 @@ int nta_filters_finish(struct nta_filters *filters, int64_t now_ns, struct nta_e
         return nta_err_set(err, -EINVAL, "--until %.80s is not after --since %.80s", filters->until,
                            filters->since);
     return 0;
+}
+
+static double percent_of(const struct nta_search_state *state)
+{
+    double share = state->n_all ? (double)state->n_batches / (double)state->n_all : 0;
+
+    return 100 * (share > 1 ? 1 : share);
+}
+
+void nta_filters_progress(const struct nta_search_state *state)
+{
+    nta_progress_show("%3.0f %%  %" PRIu64 " records looked at, %" PRIu64 " found",
+                      percent_of(state), state->n_records, state->n_found);
+}
+
+int nta_filters_conclude(const struct nta_search_state *state, bool ends_so)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf up_to = {0};
+
+    nta_progress_wipe();
+    if (state->is_stopped && !ends_so) {
+        if (state->at_ns)
+            nta_put_local_time(&up_to, state->at_ns);
+        nta_buf_put_u8(&up_to, 0);
+        (void)fprintf(stderr, "nta: stopped after %.0f %%%s%s: %" PRIu64 " records found so far\n",
+                      percent_of(state), state->at_ns ? ", at " : "",
+                      up_to.failed ? "" : (const char *)up_to.ptr, state->n_found);
+        (void)fflush(NULL);
+        (void)signal(SIGINT, SIG_DFL);
+        (void)raise(SIGINT); /* so that a shell's loop ends, too */
+    }
+    if (state->n_unreadable)
+        return nta_cmd_fail(NTA_EXIT_INPUT, "%" PRIu64 " batches could not be opened: %s",
+                            state->n_unreadable, state->trouble);
+    return NTA_EXIT_OK;
 }
 
 void nta_filters_done(struct nta_filters *filters)

@@ -88,4 +88,13 @@ int nta_filters_take(struct nta_filters *filters, int option, char *argument, st
 /** After the last option: make times of words.  0, or -EINVAL with the sentence in `err`. */
 int nta_filters_finish(struct nta_filters *filters, int64_t now_ns, struct nta_err *err);
 
+/** How far the search is, on a terminal's standard error (see nta_progress_show()). */
+void nta_filters_progress(const struct nta_search_state *state);
+
+/**
+ * What is to be said at the end of a search, on standard error, and the exit status: how far it came if it was stopped (then the
+ * program ends by that signal, unless that is how it `ends_so`), and what could not be opened.
+ */
+int nta_filters_conclude(const struct nta_search_state *state, bool ends_so);
+
 void nta_filters_done(struct nta_filters *filters);

@@ -56,10 +56,14 @@ bool nta_cmd_colour(FILE *stream)
 
 unsigned nta_cmd_columns(FILE *stream)
 {
+    const char *given = getenv("COLUMNS"); // NOLINT(concurrency-mt-unsafe): one thread yet
+    unsigned long columns = given ? strtoul(given, NULL, 10) : 0;
     struct winsize size;
 
     if (!isatty(fileno(stream)))
         return 0;
+    if (columns > 0 && columns <= 10000)
+        return (unsigned)columns;
     return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 }
 
@@ -77,7 +81,10 @@ static void print_help(FILE *out)
 
 int main(int argc, char **argv)
 {
-    (void)setlocale(LC_TIME, ""); // NOLINT(concurrency-mt-unsafe): one thread yet
+    /* NOLINTBEGIN(concurrency-mt-unsafe): one thread yet */
+    (void)setlocale(LC_TIME, "");
+    (void)setlocale(LC_CTYPE, "C.UTF-8"); /* what is shown is UTF-8: widths of characters */
+    /* NOLINTEND(concurrency-mt-unsafe) */
     (void)signal(SIGPIPE, SIG_DFL);
     if (argc < 2) {
         print_help(stderr);

@@ -1,177 +1,225 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta records, nta alerts: what is kept, found by tokens, opened, and shown. */
-#include "alert/alert.h"
 #include "base/clock.h"
 #include "base/own.h"
-#include "base/text.h"
 #include "cmd.h"
-#include "csv.h"
 #include "filters.h"
-#include "record/json.h"
+#include "listing.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char help[] =
     "usage: nta %s [OPTIONS]\n\n"
-    "Show %s that are kept, oldest first.  Needs the auditor's key.\n\n" NTA_FILTER_HELP
+    "Show %s that are kept, in the order in which they were recorded.  Needs the auditor's key.\n\n" NTA_FILTER_HELP
     "\nhow they are shown:\n"
     "  -n, --limit N         stop after so many\n"
+    "  -f, --follow          go on with what is recorded from now on; --since gives what was before\n"
     "  -j, --json            one JSON object a line\n"
     "      --csv             comma-separated values with a head line, safe for spreadsheets\n"
-    "  -h, --help            this text\n";
+    "      --fields A,B,...  these fields only (below), in this order\n"
+    "  -w, --wide            on a terminal, too: nothing left out, nothing cut\n"
+    "      --resolve[=SERVER]  ask DNS for the names of addresses (the server learns which)\n"
+    "      --color=WHEN      auto (on terminals, unless NO_COLOR is set), always, never\n"
+    "      --no-pager        do not page; NTA_PAGER and PAGER name another one than less\n"
+    "  -h, --help            this text\n\n"
+    "fields: ";
 
-enum form
-{
-    FORM_LINES,
-    FORM_JSON,
-    FORM_CSV
-};
-
-struct listing
+struct listing_run
 {
     const char *command;
     struct nta_filters filters;
     struct nta_search_options options;
-    enum form form;
-    bool colour;
-    struct nta_buf line;
+    struct nta_listing listing;
+    bool follow;
+    const char *server;
+    bool resolve;
 };
 
 enum
 {
-    OPT_CSV = NTA_OPT_OWN
+    OPT_CSV = NTA_OPT_OWN,
+    OPT_FIELDS,
+    OPT_RESOLVE,
+    OPT_COLOUR,
+    OPT_NO_PAGER
 };
 
 static const struct option options[] = {
     NTA_FILTER_OPTIONS,
     {"limit", required_argument, NULL, 'n'},
+    {"follow", no_argument, NULL, 'f'},
     {"json", no_argument, NULL, 'j'},
     {"csv", no_argument, NULL, OPT_CSV},
+    {"fields", required_argument, NULL, OPT_FIELDS},
+    {"wide", no_argument, NULL, 'w'},
+    {"resolve", optional_argument, NULL, OPT_RESOLVE},
+    {"color", optional_argument, NULL, OPT_COLOUR},
+    {"colour", optional_argument, NULL, OPT_COLOUR},
+    {"no-pager", no_argument, NULL, OPT_NO_PAGER},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
-static int set_limit(struct listing *listing, const char *text, struct nta_err *err)
+static int set_limit(struct listing_run *run, const char *text, struct nta_err *err)
 {
     char *end = NULL;
 
-    listing->options.limit = strtoull(text, &end, 10);
-    if (end == text || *end || listing->options.limit == 0)
+    run->options.limit = strtoull(text, &end, 10);
+    if (end == text || *end || text[0] == '-' || run->options.limit == 0)
         return nta_err_set(err, -EINVAL, "--limit: a number from 1 on");
     return 0;
 }
 
-static int take_option(struct listing *listing, int c, struct nta_err *err)
+static int take_option(struct listing_run *run, int c, struct nta_err *err)
 {
+    struct nta_listing *listing = &run->listing;
+
     switch (c) {
-    case 'n': return set_limit(listing, optarg, err);
-    case 'j': listing->form = FORM_JSON; return 0;
-    case OPT_CSV: listing->form = FORM_CSV; return 0;
+    case 'n': return set_limit(run, optarg, err);
+    case 'f': run->follow = true; return 0;
+    case 'j': listing->form = NTA_FORM_JSON; return 0;
+    case OPT_CSV: listing->form = NTA_FORM_CSV; return 0;
+    case OPT_FIELDS: return nta_fields_parse(optarg, &listing->fields, err);
+    case 'w': listing->wide = true; return 0;
+    case OPT_RESOLVE:
+        run->resolve = true;
+        run->server = optarg;
+        return 0;
+    case OPT_COLOUR: return nta_colour_parse(optarg, &listing->colour, err);
+    case OPT_NO_PAGER: listing->pager = false; return 0;
     default: break;
     }
-    int r = nta_filters_take(&listing->filters, c, optarg, err);
+    int r = nta_filters_take(&run->filters, c, optarg, err);
 
     return r < 0 ? r : r == 1 ? 0 : nta_err_set(err, -EINVAL, "%s", "");
 }
 
-static int take_options(struct listing *listing, int argc, char **argv)
+static void print_help(const struct listing_run *run)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf names = {0};
+
+    nta_fields_list(&names, "  ");
+    nta_buf_puts(&names, "\n");
+    (void)printf(help, run->command, run->command);
+    (void)fwrite("\n", 1, 1, stdout);
+    (void)fwrite(names.ptr, 1, names.len, stdout);
+}
+
+/** The status to end with, or -1 to go on. */
+static int take_options(struct listing_run *run, int argc, char **argv)
 {
     struct nta_err err = {0};
     int c;
 
-    while ((c = getopt_long(argc, argv, NTA_FILTER_LETTERS "n:jh", options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, NTA_FILTER_LETTERS "n:fjwh", options, NULL)) != -1) {
         if (c == 'h') {
-            (void)printf(help, listing->command, listing->command);
+            print_help(run);
             return NTA_EXIT_OK;
         }
-        if (take_option(listing, c, &err) < 0) {
+        if (take_option(run, c, &err) < 0) {
             if (err.text[0])
                 (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-            return nta_cmd_usage(listing->command);
+            return nta_cmd_usage(run->command);
         }
     }
     if (optind < argc) {
         (void)nta_cmd_fail(NTA_EXIT_USAGE, "too many arguments");
-        return nta_cmd_usage(listing->command);
+        return nta_cmd_usage(run->command);
     }
-    if (nta_filters_finish(&listing->filters, nta_clock_wall_ns(), &err) < 0)
+    if (nta_filters_finish(&run->filters, nta_clock_wall_ns(), &err) < 0)
         return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
     return -1;
 }
 
-static void show(struct listing *listing, const struct nta_record *record, const char *id)
+static void on_progress(void *owner, const struct nta_search_state *state)
 {
-    nta_buf_clear(&listing->line);
-    switch (listing->form) {
-    case FORM_JSON: nta_record_json(&listing->line, record, id); break;
-    case FORM_CSV: nta_csv_row(&listing->line, record, id); break;
-    case FORM_LINES: nta_record_line(&listing->line, record, listing->colour); break;
-    }
-    nta_buf_put_u8(&listing->line, '\n');
-    if (!listing->line.failed)
-        (void)fwrite(listing->line.ptr, 1, listing->line.len, stdout);
+    struct listing_run *run = owner;
+
+    if (run->follow)
+        return;
+    (void)nta_listing_flush(&run->listing);
+    if (run->listing.is_begun && isatty(STDOUT_FILENO))
+        return; /* the terminal has lines already */
+    nta_filters_progress(state);
 }
 
-static int on_found(void *owner, const struct nta_found *found, struct nta_err *err)
+static void on_idle(void *owner)
 {
-    char id[NTA_FOUND_ID_SIZE];
+    struct listing_run *run = owner;
 
-    (void)err;
-    show(owner, found->record, nta_found_id(found, id));
-    return 0;
+    (void)nta_listing_flush(&run->listing);
 }
 
-static int list(struct listing *listing)
+static int search(struct listing_run *run, struct nta_search_state *ret_state, struct nta_err *err)
 {
     NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
-    struct nta_search_state state = {0};
-    struct nta_err err = {0};
-    int r = nta_search_open(listing->filters.dir, listing->filters.config, &search, &err);
+    struct nta_query *query = &run->filters.query;
+    int r = run->resolve ? nta_resolve_new(run->server, &run->listing.resolve, err) : 0;
 
-    if (r == 0 && listing->form == FORM_CSV)
-        nta_csv_head(stdout);
     if (r == 0)
-        r = nta_search_each(search, &listing->filters.query, &listing->options, on_found, listing,
-                            &state, &err);
+        r = nta_search_open(run->filters.dir, run->filters.config, &search, err);
     if (r < 0)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
-    if (fflush(stdout) != 0)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
-    if (state.n_unreadable)
-        return nta_cmd_fail(NTA_EXIT_INPUT, "%" PRIu64 " batches could not be opened: %s",
-                            state.n_unreadable, state.trouble);
-    if (state.n_found == 0 && listing->form == FORM_LINES)
-        (void)puts("Nothing found.");
-    return NTA_EXIT_OK;
+        return r;
+    if (run->follow && !query->since_ns)
+        query->since_ns = nta_clock_wall_ns();
+    run->options.stop = nta_catch_stop();
+    run->options.progress = on_progress;
+    run->options.idle = on_idle;
+    run->options.progress_owner = run;
+    nta_listing_begin(&run->listing);
+    if (run->follow)
+        return nta_search_follow(search, query, &run->options, nta_listing_show, &run->listing,
+                                 ret_state, err);
+    return nta_search_each(search, query, &run->options, nta_listing_show, &run->listing, ret_state,
+                           err);
 }
 
-static int run(struct listing *listing, int argc, char **argv)
+static int list(struct listing_run *run)
 {
-    int status = take_options(listing, argc, argv);
+    struct nta_search_state state = {0};
+    struct nta_err err = {0};
+    int r = search(run, &state, &err);
+    int written = nta_listing_end(&run->listing);
+
+    if (r < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    if (written < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(-written));
+    if (state.n_found == 0 && run->listing.form == NTA_FORM_LINES && !run->follow &&
+        !state.is_stopped)
+        (void)puts("Nothing found.");
+    return nta_filters_conclude(&state, run->follow);
+}
+
+static int run(struct listing_run *run, int argc, char **argv)
+{
+    int status = take_options(run, argc, argv);
 
     if (status < 0) {
-        listing->colour = nta_cmd_colour(stdout);
-        status = list(listing);
+        run->listing.pager = run->listing.pager && !run->follow;
+        status = list(run);
     }
-    nta_filters_done(&listing->filters);
-    nta_buf_done(&listing->line);
+    nta_filters_done(&run->filters);
+    nta_listing_done(&run->listing);
     return status;
 }
 
 int nta_cmd_records(int argc, char **argv)
 {
-    struct listing listing = {.command = "records"};
+    struct listing_run listing = {.command = "records", .listing.pager = true};
 
     return run(&listing, argc, argv);
 }
 
 int nta_cmd_alerts(int argc, char **argv)
 {
-    struct listing listing = {.command = "alerts", .filters.query.events = 1U << NTA_RECORD_ALERT};
+    struct listing_run listing = {.command = "alerts",
+                                  .listing = {.pager = true, .alerts = true},
+                                  .filters.query.events = 1U << NTA_RECORD_ALERT};
 
     return run(&listing, argc, argv);
 }

@@ -26,7 +26,7 @@ ok "nta records finds by site" sh -c "'$nta' records --store '$work/store' --sit
 ok "nta records --csv has a head line" sh -c "'$nta' records --store '$work/store' --csv | head -1 | grep -q '^id,time'"
 ok "nothing found is said, not an error" sh -c "'$nta' records --store '$work/store' --site nowhere.invalid | grep -q 'Nothing found'"
 ok "records of a user's network" sh -c "'$nta' records --store '$work/store' --user 10.9.0.0/24 --limit 3 | wc -l | grep -q 3"
-ok "a wrong time is refused with what would be right" sh -c "'$nta' records --store '$work/store' --since noon 2>&1 | grep -q yesterday"
+ok "a wrong time is refused with what would be right" sh -c "'$nta' records --store '$work/store' --since teatime 2>&1 | grep -q yesterday"
 ok "the chain holds without the auditor's key" sh -c "mv '$work/store/keys/auditor.key' '$work/'; '$nta' verify --store '$work/store'"
 "$nta" records --store "$work/store" > /dev/null 2> "$work/no-key"
 ok "without it nothing can be read, and the sentence names the key" sh -c "grep -q auditor.key '$work/no-key'"

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The terminal: what is shown there only (colours, a pager, progress), how wide it is, and how wide text is on it; and a
+ * clean end on Ctrl-C.
+ */
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* ---- colours ---- */
+
+enum nta_colour
+{
+    NTA_COLOUR_AUTO, ///< On a terminal, unless NO_COLOR is set or TERM is "dumb".
+    NTA_COLOUR_ALWAYS,
+    NTA_COLOUR_NEVER
+};
+
+/** "auto", "always", "never"; NULL: "always".  0, or -EINVAL with a sentence. */
+int nta_colour_parse(const char *text, enum nta_colour *ret_colour, struct nta_err *err);
+
+bool nta_colour_wanted(enum nta_colour colour, FILE *stream);
+
+/* ---- widths ---- */
+
+/** Columns that text in shown form takes: wide characters two, combining ones none. */
+size_t nta_width_of(struct nta_span shown);
+
+/**
+ * Append text in shown form, cut to `width` columns with an ellipsis if it is wider, filled with blanks if narrower: at
+ * the end, or with `right` at the beginning.
+ */
+void nta_put_cell(struct nta_buf *out, struct nta_span shown, size_t width, bool right);
+
+/** "1.5 MiB" */
+void nta_put_size(struct nta_buf *out, uint64_t bytes);
+
+/** "2026-01-31 12:00:00" in the local zone. */
+void nta_put_local_time(struct nta_buf *out, int64_t wall_ns);
+
+/** "12,345,678" */
+void nta_put_thousands(struct nta_buf *out, uint64_t number);
+
+/* ---- Ctrl-C ---- */
+
+/** From now on SIGINT, SIGTERM and SIGHUP set the flag that this gives, once; a second one ends the program. */
+const volatile sig_atomic_t *nta_catch_stop(void);
+
+/* ---- the pager ---- */
+
+/**
+ * Send standard output through NTA_PAGER, PAGER or less, if it is a terminal: as git does, with LESS=FRX unless set.  An empty
+ * pager or "cat" is none.  A pager that cannot be started is none either.
+ */
+void nta_pager_start(void);
+
+/** Close standard output and wait until the pager was left.  Without one: nothing. */
+void nta_pager_end(void);
+
+/** True while one runs: nothing may write to the terminal beside it. */
+bool nta_pager_runs(void);
+
+/* ---- progress ---- */
+
+/** A line on standard error that is written over again; on a terminal, and not beside a pager.  At most ten a second. */
+void nta_progress_show(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Wipe it, if there is one. */
+void nta_progress_wipe(void);
