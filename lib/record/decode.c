@@ -377,8 +377,10 @@ static void clear(struct nta_record *record, uint32_t parts)
         record->app = (enum nta_app)0;
     if (parts & NTA_PART_SITE)
         record->site = (struct nta_span){0};
-    if (parts & NTA_PART_EVIDENCE)
-        record->basis = NTA_BASIS_NONE, record->agrees = record->disagrees = 0;
+    if (parts & NTA_PART_EVIDENCE) {
+        record->basis = NTA_BASIS_NONE;
+        record->agrees = record->disagrees = 0;
+    }
     if (parts & NTA_PART_FLAGS)
         set_flags(record, 0);
     if (parts & NTA_PART_FILE)

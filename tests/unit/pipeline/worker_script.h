@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * For tests: bytes become packets of a few connections, a worker takes them, and every record that it makes must decode.
+ * So parsers, flows, hand-overs, transfers, matching and records are tried together.
+ *
+ * Script, repeated: a byte with the connection (4 bits), side (0x10), hole before it (0x20), FIN (0x40) and hours gone by
+ * (0x80), a byte with the length of data (255: all that is left), the data.  Connections are between the same two hosts.
+ */
+
+#include "config/config.h"
+#include "pipeline/worker.h"
+#include "record/json.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum
+{
+    SCRIPT_CONNS = 16,
+    SCRIPT_DATA_MAX = 1400,
+    SCRIPT_HEAD = 54
+};
+
+#define SCRIPT_HOUR_NS (INT64_C(3600) * 1000 * 1000 * 1000)
+
+struct worker_script
+{
+    struct nta_epoch policies;
+    struct nta_sites *sites;
+    struct nta_wake recorder;
+    struct nta_counters counters;
+    struct nta_unknowns unknowns;
+    struct nta_decode decode;
+    struct nta_dispatch *dispatch;
+    int64_t wall_ns;
+    uint32_t seq[SCRIPT_CONNS][2];
+};
+
+/* Server ports; the first half is TCP.  4660 is what a script may announce for a data connection. */
+static const uint16_t script_ports[SCRIPT_CONNS] = {80,  443, 21, 25,  445,  1080, 6881, 4660,
+                                                    443, 53,  69, 137, 5353, 67,   6881, 4660};
+
+static inline void script_be16(uint8_t *at, uint32_t value)
+{
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
+}
+
+/** Ethernet, IPv4, TCP or UDP: gives the length before the data. */
+static inline size_t script_headers(struct worker_script *script, uint8_t *frame, unsigned conn,
+                                    unsigned side, bool fin, size_t len)
+{
+    static const uint8_t start[] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45};
+    bool tcp = conn < SCRIPT_CONNS / 2;
+    size_t transport = tcp ? 20 : 8;
+
+    memset(frame, 0, SCRIPT_HEAD);
+    memcpy(frame, start, sizeof(start));
+    script_be16(frame + 16, (uint32_t)(20 + transport + len));
+    frame[22] = 64;
+    frame[23] = tcp ? 6 : 17;
+    memcpy(frame + 26, side ? "\xc6\x33\x64\7\12\0\0\5" : "\12\0\0\5\xc6\x33\x64\7", 8);
+    script_be16(frame + 34 + (side ? 0 : 2), script_ports[conn]);
+    script_be16(frame + 34 + (side ? 2 : 0), 40000 + conn);
+    if (!tcp) {
+        script_be16(frame + 38, (uint32_t)(8 + len));
+        return 42;
+    }
+    script_be16(frame + 38, script->seq[conn][side] >> 16);
+    script_be16(frame + 40, script->seq[conn][side]);
+    script_be16(frame + 42, script->seq[conn][side ^ 1] >> 16);
+    script_be16(frame + 44, script->seq[conn][side ^ 1]);
+    frame[46] = 0x50;
+    frame[47] = fin ? 0x11 : 0x10;
+    script->seq[conn][side] += (uint32_t)len + (fin ? 1 : 0);
+    return 54;
+}
+
+/** False: the block is full. */
+static inline bool script_step(struct worker_script *script, uint8_t head, const uint8_t *data,
+                               size_t len)
+{
+    uint8_t frame[SCRIPT_HEAD + SCRIPT_DATA_MAX];
+    unsigned conn = head & 15U, side = head >> 4 & 1U;
+
+    script->wall_ns += head & 0x80 ? SCRIPT_HOUR_NS : 1000;
+    script->seq[conn][side] += head & 0x20 ? 100 : 0;
+    size_t at = script_headers(script, frame, conn, side, head & 0x40, len);
+    struct nta_packet packet = {.wall_ns = script->wall_ns,
+                                .cap_len = (uint32_t)(at + len),
+                                .wire_len = (uint32_t)(at + len)};
+
+    if (len)
+        memcpy(frame + at, data, len);
+    nta_decode_packet(&script->decode, 1, frame, &packet);
+    return nta_dispatch_put(script->dispatch, &packet, frame, 0) == NTA_PUT_OK;
+}
+
+/** Each record that came out decodes and can be shown. */
+static inline size_t script_take(struct nta_outbox *outbox)
+{
+    struct nta_batch *sheaf;
+    struct nta_record_room room;
+    struct nta_record record;
+    struct nta_buf line = {0};
+    size_t n = 0;
+
+    while ((sheaf = nta_outbox_take(outbox))) {
+        for (size_t i = 0; i < sheaf->n_records; i++, n++) {
+            bool is_good = nta_record_decode(nta_batch_record(sheaf, i), &room, &record);
+
+            assert(is_good);
+            nta_buf_clear(&line);
+            nta_record_json(&line, &record, "x-1-1");
+            assert(line.len > 2 && line.ptr[line.len - 1] == '}');
+        }
+        nta_outbox_give_back(outbox, sheaf);
+    }
+    nta_buf_done(&line);
+    return n;
+}
+
+/** Once: a policy with a list that forbids "bad.example" and the hosts' network; what all runs share. */
+static inline void script_init(struct worker_script *script, const char *list_path)
+{
+    static struct nta_config *config;
+    struct nta_policy *policy = NULL;
+    struct nta_buf complaints = {0};
+    struct nta_err err = {0};
+    int r = nta_config_new(&config, NULL);
+
+    assert(r == 0);
+    config->blacklist.files[config->blacklist.n_files++] =
+        (struct nta_config_list){.path = strdup(list_path), .any_owner = true};
+    r = nta_policy_new(config, NULL, &policy, &complaints, &err);
+    assert(r == 0);
+    nta_epoch_init(&script->policies, policy);
+}
+
+/** One script through one worker; gives the number of records. */
+static inline size_t script_run(struct worker_script *script, const uint8_t *data, size_t len)
+{
+    const struct nta_flow_options flow = {
+        .n_flows = 64, .stream_flow_bytes = 65536, .stream_all_bytes = 262144};
+    struct nta_worker *worker = NULL;
+    struct nta_err err = {0};
+    int r = nta_dispatch_new(0, 1, 8, &script->dispatch, &err);
+
+    r = r < 0 ? r : nta_sites_new(64, &script->sites, &err);
+    script->decode =
+        (struct nta_decode){.counters = &script->counters, .unknowns = &script->unknowns};
+    script->wall_ns = INT64_C(1770000000) * 1000000000;
+    memset(script->seq, 0, sizeof(script->seq));
+    const struct nta_worker_options options = {.dispatches = &script->dispatch,
+                                               .n_dispatches = 1,
+                                               .policies = &script->policies,
+                                               .sites = script->sites,
+                                               .recorder_wake = &script->recorder,
+                                               .flow = flow};
+
+    r = r < 0 ? r : nta_worker_new(&options, &worker, &err);
+    assert(r == 0);
+    for (size_t at = 0, n; at + 2 <= len; at += n) {
+        uint8_t head = data[at], size = data[at + 1];
+
+        at += 2;
+        n = size == 255 || size > len - at ? len - at : size;
+        n = n < SCRIPT_DATA_MAX ? n : SCRIPT_DATA_MAX;
+        if (!script_step(script, head, data + at, n))
+            break;
+    }
+    nta_dispatch_end(script->dispatch, script->wall_ns);
+    (void)nta_worker_run(worker);
+    size_t n_records = script_take(&worker->outbox);
+
+    nta_worker_free(&worker);
+    nta_dispatch_free(&script->dispatch);
+    nta_sites_free(&script->sites);
+    return n_records;
+}
