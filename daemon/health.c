@@ -15,5 +15,10 @@ size_t nta_daemon_health(const struct nta_daemon *daemon, struct nta_buf *reason
         nta_buf_printf(reasons, "last reload refused: %s\n", daemon->reload_err.text);
         n++;
     }
+    if (daemon->canary.bad) {
+        nta_buf_printf(reasons, "does not find what it should: no canary from %s\n",
+                       daemon->canary.missing);
+        n++;
+    }
     return n;
 }

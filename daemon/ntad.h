@@ -9,6 +9,7 @@
 #include "alert/alert.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "canary.h"
 #include "config/config.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/policy.h"
@@ -75,6 +76,7 @@ struct nta_daemon
     int signal_fd, timer_fd, control_fd;
     struct nta_loading loading;
     struct nta_watch watch;
+    struct nta_canary canary;
     int64_t started_wall_ns, policy_wall_ns;
     uint64_t n_reloads, n_reloads_refused;
     struct nta_err reload_err; ///< Why the last reload was refused; empty: it was not.

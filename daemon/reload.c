@@ -81,8 +81,11 @@ int nta_daemon_make_policy(const struct nta_daemon *daemon, const struct nta_con
                            const struct nta_policy *old, struct nta_policy **ret_policy,
                            struct nta_err *err)
 {
-    const struct nta_policy_inputs inputs = {
-        .config = config, .old = old, .keep_dir = daemon->keep_dir};
+    const struct nta_policy_inputs inputs = {.config = config,
+                                             .old = old,
+                                             .keep_dir = daemon->keep_dir,
+                                             .canary = daemon->canary.name[0] ? daemon->canary.name
+                                                                              : NULL};
     NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
     struct nta_policy *policy = NULL;
     int r = nta_policy_make(&inputs, &policy, &complaints, err);

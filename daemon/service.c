@@ -51,7 +51,12 @@ static void stop_signals(struct nta_daemon *daemon)
 
 static int start_policy(struct nta_daemon *daemon, struct nta_err *err)
 {
-    int r = nta_daemon_make_policy(daemon, daemon->config, NULL, &daemon->policy, err);
+    int r = nta_canary_init(&daemon->canary, daemon->config->blacklist.canary_ns,
+                            daemon->config->blacklist.canary_wait_ns);
+
+    if (r < 0)
+        return nta_err_sys(err, r, "random numbers for the canary");
+    r = nta_daemon_make_policy(daemon, daemon->config, NULL, &daemon->policy, err);
 
     daemon->policy_wall_ns = nta_clock_wall_ns();
     return r;
@@ -73,6 +78,8 @@ static int start_alerter(struct nta_daemon *daemon, struct nta_err *err)
         .colour = daemon->foreground && isatty(STDOUT_FILENO),
         .window_ns = daemon->config->alert.window_ns,
         .per_minute = (unsigned)daemon->config->alert.per_minute,
+        .canary = nta_canary_found,
+        .owner = &daemon->canary,
     };
 
     return nta_alerter_start(&options, &daemon->alerter, err);
@@ -89,6 +96,7 @@ static int start_pipeline(struct nta_daemon *daemon, struct nta_err *err)
         .config = daemon->config,
         .sources = daemon->sources,
         .n_sources = daemon->config->capture.n_interfaces,
+        .canary = daemon->canary.name[0] ? daemon->canary.name : NULL,
         .outlet =
             {
                 .store_path = daemon->store_path,
@@ -102,6 +110,11 @@ static int start_pipeline(struct nta_daemon *daemon, struct nta_err *err)
     if (r < 0)
         return r;
     daemon->policy = NULL; /* taken */
+    struct nta_pipeline_state state;
+
+    nta_pipeline_get_state(daemon->pipeline, 0, &state);
+    daemon->canary.n_workers = state.n_workers;
+    daemon->canary.n_sources = state.n_sources;
     r = nta_pipeline_start(daemon->pipeline, err);
     if (r < 0) {
         nta_pipeline_stop(daemon->pipeline);
@@ -187,6 +200,35 @@ static bool on_signal(struct nta_daemon *daemon)
     return false;
 }
 
+/** Under a MESSAGE_ID of its own where there is a journal. */
+static void notice(const struct nta_daemon *daemon, enum nta_notice what, const char *text)
+{
+    if (daemon->under_systemd && !daemon->foreground)
+        nta_alert_notice(what, text);
+    else
+        nta_log(what == NTA_NOTICE_CANARY_LOST ? NTA_LOG_ERROR : NTA_LOG_NOTICE, "%s", text);
+}
+
+static void tend_canary(struct nta_daemon *daemon)
+{
+    char text[512];
+
+    switch (nta_canary_tick(&daemon->canary, nta_clock_mono_ns(), nta_clock_wall_ns())) {
+    case NTA_CANARY_SAME: break;
+    case NTA_CANARY_ASK: nta_pipeline_ask(daemon->pipeline, daemon->canary.ticket); break;
+    case NTA_CANARY_LOST:
+        (void)snprintf(text, sizeof(text), "ntad does not find what it should: no canary from %s",
+                       daemon->canary.missing);
+        notice(daemon, NTA_NOTICE_CANARY_LOST, text);
+        if (daemon->config->blacklist.canary_restart)
+            (void)sd_notify(0, "WATCHDOG=trigger");
+        break;
+    case NTA_CANARY_BACK:
+        notice(daemon, NTA_NOTICE_CANARY_FOUND, "the canary is found again");
+        break;
+    }
+}
+
 /** The timer.  False: capture ended by itself. */
 static bool on_tick(struct nta_daemon *daemon)
 {
@@ -196,6 +238,7 @@ static bool on_tick(struct nta_daemon *daemon)
         return true;
     if (!nta_pipeline_running(daemon->pipeline))
         return false;
+    tend_canary(daemon);
     tell_status(daemon);
     return true;
 }

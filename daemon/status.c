@@ -91,6 +91,21 @@ static void text_health(struct status *status)
     }
 }
 
+static void text_canary(struct status *status)
+{
+    const struct nta_canary *canary = &status->daemon->canary;
+    char found[NTA_TIME_TEXT_SIZE];
+
+    if (!canary->name[0])
+        nta_buf_puts(status->out, "canary     off\n");
+    else if (!canary->found_wall_ns)
+        nta_buf_puts(status->out, "canary     not found yet\n");
+    else
+        nta_buf_printf(status->out, "canary     %s, last found %s\n",
+                       canary->bad ? "NOT FOUND" : "found",
+                       nta_clock_text(canary->found_wall_ns, found));
+}
+
 static void text_status(struct status *status)
 {
     const struct nta_daemon *daemon = status->daemon;
@@ -101,6 +116,7 @@ static void text_status(struct status *status)
                    nta_clock_text(daemon->started_wall_ns, since), status->state.n_workers);
     nta_buf_printf(status->out, "policy     %" PRIu64 ", in force since %s\n",
                    status->policy->generation, nta_clock_text(daemon->policy_wall_ns, loaded));
+    text_canary(status);
     text_lists(status);
     nta_buf_printf(status->out, "store      last batch %" PRIu64 "\n", status->state.last_batch);
     if (status->state.ships)
@@ -177,6 +193,14 @@ static void json_status(struct status *status)
     nta_text_json(status->out, nta_span_of(daemon->reload_err.text));
     nta_buf_puts(status->out, "}");
     json_health(status);
+    if (daemon->canary.name[0])
+        nta_buf_printf(status->out, ",\"canary\":{\"found\":%s,\"last\":%s%s%s}",
+                       daemon->canary.found_wall_ns && !daemon->canary.bad ? "true" : "false",
+                       daemon->canary.found_wall_ns ? "\"" : "",
+                       daemon->canary.found_wall_ns
+                           ? nta_clock_text(daemon->canary.found_wall_ns, since)
+                           : "null",
+                       daemon->canary.found_wall_ns ? "\"" : "");
     json_lists(status);
     nta_buf_printf(status->out, ",\"last_batch\":%" PRIu64, status->state.last_batch);
     if (status->state.ships)
@@ -220,6 +244,14 @@ static void prometheus_status(struct status *status)
                    "# HELP nta_healthy 1: nothing is wrong that ntad knows of\n"
                    "# TYPE nta_healthy gauge\nnta_healthy %d\n",
                    nta_daemon_health(status->daemon, &reasons) == 0);
+    if (status->daemon->canary.name[0])
+        nta_buf_printf(status->out,
+                       "# HELP nta_canary_found 1: the canary was found by each worker\n"
+                       "# TYPE nta_canary_found gauge\nnta_canary_found %d\n"
+                       "# TYPE nta_canary_last_found_seconds gauge\n"
+                       "nta_canary_last_found_seconds %" PRId64 "\n",
+                       status->daemon->canary.found_wall_ns && !status->daemon->canary.bad,
+                       status->daemon->canary.found_wall_ns / NTA_NS_PER_S);
     nta_buf_printf(status->out,
                    "# TYPE nta_policy_generation gauge\nnta_policy_generation %" PRIu64
                    "\n# TYPE nta_reload_refused_total counter\nnta_reload_refused_total %" PRIu64

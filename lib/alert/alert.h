@@ -34,6 +34,9 @@ struct nta_alert_options
     bool colour;           ///< On the terminal.
     int64_t window_ns;     ///< Repeats within are summed up; 0: every alert is logged.
     unsigned per_minute;   ///< At most this many lines a minute; 0: no limit.
+    /** The thread's: a canary came through, with its site's name.  NULL: nobody asks. */
+    void (*canary)(void *owner, struct nta_span site);
+    void *owner;
 };
 
 bool nta_alert_under_systemd(void);
@@ -54,6 +57,16 @@ const struct nta_counters *nta_alerter_counters(const struct nta_alerter *alerte
 
 /** One readable line for a record, without newline: "ALERT ann 10.0.0.5 -> bad.example (192.0.2.80, …) …". */
 void nta_alert_line(struct nta_buf *out, const struct nta_record *record, bool colour);
+
+/** What the program says about itself and gives a MESSAGE_ID of its own (systemd/nta.catalog). */
+enum nta_notice
+{
+    NTA_NOTICE_CANARY_LOST,
+    NTA_NOTICE_CANARY_FOUND
+};
+
+/** Into the journal. */
+void nta_alert_notice(enum nta_notice notice, const char *text);
 
 /** A log sink (base/log.h) that writes to the journal with its priority, or syslog. */
 void nta_alert_log_journal(enum nta_log_level level, const char *text);

@@ -179,6 +179,11 @@ static void take(struct nta_alerter *alerter, const struct nta_alert_slot *slot)
         atomic_fetch_add_explicit(&alerter->n_lost, 1, memory_order_relaxed);
         return;
     }
+    if (record.event == NTA_RECORD_CANARY) {
+        if (alerter->options.canary)
+            alerter->options.canary(alerter->options.owner, record.site);
+        return;
+    }
     summarise(alerter, mono_ns, false);
     if (nta_suppress_pass(alerter->suppress, &record, mono_ns) &&
         nta_suppress_line(alerter->suppress, 1, mono_ns))

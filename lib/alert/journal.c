@@ -17,6 +17,9 @@
 #define ALERT_MESSAGE_ID   "5914e996ccd8463d9b08af1445efd3f2"
 #define SUMMARY_MESSAGE_ID "5855ff6b3cc040d7ac6f5f1686d72508"
 
+#define CANARY_LOST_MESSAGE_ID  "cf1d3859930348d7b8e28678e8bac483"
+#define CANARY_FOUND_MESSAGE_ID "9c6eae0e8f624f5b89b9893191889773"
+
 enum
 {
     VALUE_MAX = 4096
@@ -164,6 +167,21 @@ void nta_alert_fields_done(struct nta_alert_fields *fields)
 bool nta_alert_journal_send(const struct nta_alert_fields *fields)
 {
     return fields->n > 0 && sd_journal_sendv(fields->iov, (int)fields->n) >= 0;
+}
+
+void nta_alert_notice(enum nta_notice notice, const char *text)
+{
+    static const struct
+    {
+        const char *message_id;
+        int priority;
+    } notices[] = {
+        [NTA_NOTICE_CANARY_LOST] = {"MESSAGE_ID=" CANARY_LOST_MESSAGE_ID, NTA_LOG_ERROR - 1},
+        [NTA_NOTICE_CANARY_FOUND] = {"MESSAGE_ID=" CANARY_FOUND_MESSAGE_ID, NTA_LOG_NOTICE},
+    };
+
+    (void)sd_journal_send("MESSAGE=%s", text, "PRIORITY=%i", notices[notice].priority,
+                          notices[notice].message_id, NULL);
 }
 
 void nta_alert_log_journal(enum nta_log_level level, const char *text)

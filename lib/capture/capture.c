@@ -122,6 +122,11 @@ void nta_capture_stop(struct nta_capture *capture)
     atomic_store_explicit(&capture->stop, true, memory_order_relaxed);
 }
 
+void nta_capture_ask(struct nta_capture *capture, uint64_t ticket)
+{
+    atomic_store_explicit(&capture->canary_asked, ticket, memory_order_release);
+}
+
 const struct nta_counters *nta_capture_counters(const struct nta_capture *capture)
 {
     return &capture->counters;

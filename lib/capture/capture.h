@@ -36,6 +36,8 @@ struct nta_capture_options
     bool pace;               ///< Files: at the speed they were captured.
     uint8_t source;          ///< Number put into each packet.
     struct nta_hash_key key; ///< For the hashes; the same in all sources.
+    const char *canary;      ///< Live: name for made-up packets (canary.h); NULL: none.  Borrows.
+    uint32_t n_workers;      ///< Of the dispatch; for the canary.
 };
 
 /**
@@ -55,6 +57,12 @@ int nta_capture_run(struct nta_capture *capture, struct nta_err *err);
 
 /** Ask run to end soon.  Any thread, async-signal-safe. */
 void nta_capture_stop(struct nta_capture *capture);
+
+/**
+ * Live: have the capture thread make up packets for a name below `canary`, for each worker; `ticket` grows with each
+ * call and stands in the name.  One thread asks.
+ */
+void nta_capture_ask(struct nta_capture *capture, uint64_t ticket);
 
 /** Compile a filter for Ethernet without opening anything (`ntad --check`).  0, or -EINVAL with the sentence. */
 int nta_capture_check_filter(const char *filter, struct nta_err *err);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "capture/canary.h"
 #include "capture/link.h"
 #include "capture/state.h"
 
@@ -181,6 +182,7 @@ static bool serve(struct nta_capture *capture, struct nta_err *err)
     (void)poll(&pollfd, 1, WAIT_MS);
     capture->mono_ns = nta_clock_mono_ns();
     n = pcap_dispatch(live->handle, BATCH, take_packet, (u_char *)capture);
+    nta_canary_serve(capture);
     nta_capture_idle(capture, nta_clock_wall_ns());
     if (n < 0) {
         (void)nta_err_set(err, -ENODEV, "%s", nta_capture_shown(pcap_geterr(live->handle), shown));

@@ -48,7 +48,10 @@ struct nta_capture
     int64_t pace_wall_ns, pace_mono_ns; ///< A packet of the first time is due at the second.
     bool paced;                         ///< The two are set.
 
+    uint64_t canary_served; ///< The last ticket that packets were made for.
+
     _Atomic bool stop;
+    _Atomic uint64_t canary_asked; ///< The last ticket; 0: none yet.
     _Atomic uint64_t bytes_done, bytes_all;
 };
 

@@ -71,6 +71,8 @@ struct nta_config
         char *shared; ///< Folder with ranges of CDNs and clouds.
         bool watch;
         int64_t settle_ns;
+        int64_t canary_ns, canary_wait_ns; ///< Every; 0: no canary.
+        bool canary_restart;
     } blacklist;
 
     struct

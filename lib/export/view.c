@@ -269,7 +269,8 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
     case NTA_RECORD_ALERT: add_traffic(&arrival); break;
     case NTA_RECORD_LOSS: add_losses(&arrival); break;
     case NTA_RECORD_PACKETS:
-    case NTA_RECORD_LEASE: break;
+    case NTA_RECORD_LEASE:
+    case NTA_RECORD_CANARY: break;
     }
     return arrival.out_of_memory ? nta_err_sys(err, -ENOMEM, "view") : 0;
 }

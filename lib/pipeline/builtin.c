@@ -132,7 +132,7 @@ static int add_canary(struct nta_blacklist_builder *builder, const char *name, b
         .varies = varies,
     };
 
-    (void)snprintf(text, sizeof(text), "=%s\n", name);
+    (void)snprintf(text, sizeof(text), "*.%s\n", name);
     return add_text(builder, &source, err);
 }
 

@@ -70,8 +70,8 @@ void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, 
         return;
     }
     nta_count(counters, NTA_COUNTER_RECORDS, 1);
-    if (record->event == NTA_RECORD_ALERT || outbox->open->n_records >= SHEAF_RECORDS ||
-        outbox->open->records.len >= SHEAF_BYTES)
+    if (record->event == NTA_RECORD_ALERT || record->event == NTA_RECORD_CANARY ||
+        outbox->open->n_records >= SHEAF_RECORDS || outbox->open->records.len >= SHEAF_BYTES)
         hand_over(outbox);
 }
 

@@ -101,6 +101,8 @@ static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline
         source->options = options->sources[i];
         source->options.key = pipeline->key;
         source->options.source = (uint8_t)i;
+        source->options.canary = options->canary;
+        source->options.n_workers = (uint32_t)pipeline->n_workers;
         int r = nta_dispatch_new((uint32_t)i, (uint32_t)pipeline->n_workers,
                                  (uint32_t)options->config->capture.blocks, &source->dispatch, err);
 
@@ -316,6 +318,12 @@ int nta_pipeline_join(struct nta_pipeline *pipeline, struct nta_err *err)
     return r < 0 ? r : result;
 }
 
+void nta_pipeline_ask(struct nta_pipeline *pipeline, uint64_t ticket)
+{
+    for (size_t i = 0; i < pipeline->n_sources; i++)
+        nta_capture_ask(pipeline->sources[i].capture, ticket);
+}
+
 void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *policy)
 {
     uint64_t running = nta_pipeline_policy(pipeline)->generation;
@@ -396,6 +404,7 @@ void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns
 {
     *ret_state = (struct nta_pipeline_state){
         .n_workers = pipeline->n_workers,
+        .n_sources = pipeline->n_sources,
         .last_batch = nta_recorder_last(pipeline->recorder),
         .ships = pipeline->ship != NULL,
     };

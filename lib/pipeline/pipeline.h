@@ -40,7 +40,8 @@ struct nta_pipeline_options
         *sources; ///< Borrows until free; keys are set by the pipeline.
     size_t n_sources;
     struct nta_outlet outlet;
-    bool files; ///< Reading files: time is the capture's, nothing is dropped.
+    const char *canary; ///< Live: the policies' canary name; NULL: none.  Borrows until free.
+    bool files;         ///< Reading files: time is the capture's, nothing is dropped.
 };
 
 /** Takes `policy` on success.  Opens everything, starts nothing. */
@@ -63,6 +64,9 @@ void nta_pipeline_stop(struct nta_pipeline *pipeline);
 int nta_pipeline_join(struct nta_pipeline *pipeline, struct nta_err *err);
 void nta_pipeline_free(struct nta_pipeline **pipeline);
 
+/** Live: have made-up visits to names below the canary put into each capture, for each worker (capture/canary.h). */
+void nta_pipeline_ask(struct nta_pipeline *pipeline, uint64_t ticket);
+
 /** Swap in a new policy; takes it, numbers it behind the running one; frees that when no worker holds it. */
 void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *policy);
 
@@ -72,7 +76,7 @@ const struct nta_policy *nta_pipeline_policy(const struct nta_pipeline *pipeline
 /** What `nta status` shows beside counters. */
 struct nta_pipeline_state
 {
-    size_t n_workers;
+    size_t n_workers, n_sources;
     uint64_t last_batch; ///< Number of the last committed batch; 0: none.
     bool ships;          ///< There is a MySQL server to ship to.
     bool connected;

@@ -105,8 +105,39 @@ void nta_report_fill(struct nta_worker *worker, const struct nta_flow *flow,
     fill_conn(flow->conn, addr_text, record);
 }
 
+/** A visit of the daemon's own (capture/canary.h): to a name below one that nobody else knows. */
+static bool is_canary(const struct nta_policy *policy, struct nta_span site)
+{
+    size_t len = strlen(policy->canary);
+
+    return len > 0 && site.len > len + 1 && site.ptr[site.len - len - 1] == '.' &&
+           memcmp(site.ptr + site.len - len, policy->canary, len) == 0;
+}
+
+/** Of such a visit nothing is kept but that it was found; it is no user's alert. */
+static void put_canary(struct nta_worker *worker, const struct nta_record *found)
+{
+    const struct nta_record record = {
+        .event = NTA_RECORD_CANARY,
+        .time_ns = found->time_ns,
+        .app = found->app,
+        .site = found->site,
+        .basis = found->basis,
+        .match = found->match,
+    };
+
+    if (found->event == NTA_RECORD_ALERT)
+        nta_outbox_add(&worker->outbox, &record, worker->mono_ns, &worker->counters);
+}
+
 void nta_report_put(struct nta_worker *worker, const struct nta_record *record)
 {
+    if (is_canary(worker->policy, record->site)) {
+        put_canary(worker, record);
+        return;
+    }
+    if (record->event == NTA_RECORD_ALERT)
+        nta_count(&worker->counters, NTA_COUNTER_ALERTS, 1);
     nta_outbox_add(&worker->outbox, record, worker->mono_ns, &worker->counters);
 }
 
@@ -268,7 +299,6 @@ void nta_report_request_alert(struct nta_worker *worker, const struct nta_http_e
     fill_http(worker, http, site, url, &record);
     record.time_ns = worker->io->wall_ns;
     nta_report_match(&record, hit);
-    nta_count(&worker->counters, NTA_COUNTER_ALERTS, 1);
     nta_report_put(worker, &record);
 }
 
@@ -352,7 +382,6 @@ void nta_report_lookup_alert(struct nta_worker *worker, enum nta_app app,
 
     fill_lookup(worker, app, dns, site, &record);
     nta_report_match(&record, hit);
-    nta_count(&worker->counters, NTA_COUNTER_ALERTS, 1);
     nta_report_put(worker, &record);
 }
 
@@ -365,6 +394,5 @@ void nta_report_alert(struct nta_worker *worker, const struct nta_conn_hit *hit)
     record.time_ns = flow->last_wall_ns;
     nta_report_fill(worker, flow, addr_text, &record);
     nta_report_match(&record, hit);
-    nta_count(&worker->counters, NTA_COUNTER_ALERTS, 1);
     nta_report_put(worker, &record);
 }

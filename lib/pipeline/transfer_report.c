@@ -67,7 +67,6 @@ void nta_report_transfer_alert(struct nta_worker *worker, enum nta_app app,
     record.app = app;
     fill_file(worker, app, transfer, url, &record);
     nta_report_match(&record, &verdict);
-    nta_count(&worker->counters, NTA_COUNTER_ALERTS, 1);
     nta_report_put(worker, &record);
     conn->alerted = conn->hit != NULL;
 }

@@ -173,7 +173,9 @@ static int give_back(struct nta_batch *batch, size_t len, int r)
 
 static uint8_t note_of(const struct nta_record *record)
 {
-    return (uint8_t)((record->event == NTA_RECORD_ALERT ? NTA_NOTE_ALERT : 0U) |
+    bool at_once = record->event == NTA_RECORD_ALERT || record->event == NTA_RECORD_CANARY;
+
+    return (uint8_t)((at_once ? NTA_NOTE_ALERT : 0U) |
                      (record->match.list.len ? NTA_NOTE_MATCH : 0U));
 }
 
@@ -201,7 +203,7 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
 
     nta_buf_put(&batch->ends, &end, sizeof(end));
     nta_buf_put_u8(&batch->notes, note_of(record));
-    count_in(batch, record->time_ns, record->time_ns, record->event == NTA_RECORD_ALERT);
+    count_in(batch, record->time_ns, record->time_ns, note_of(record) & NTA_NOTE_ALERT);
     batch->n_records++;
     return 0;
 }

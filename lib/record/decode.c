@@ -321,7 +321,7 @@ static void get_value(struct nta_reader *r, uint64_t key, struct nta_record_room
                       struct nta_record *record)
 {
     switch (key) {
-    case KEY_EVENT: record->event = (enum nta_record_event)get_upto(r, NTA_RECORD_LEASE); break;
+    case KEY_EVENT: record->event = (enum nta_record_event)get_upto(r, NTA_RECORD_CANARY); break;
     case KEY_TIME: record->time_ns = nta_cbor_get_int(r); break;
     case KEY_END: record->end_ns = nta_cbor_get_int(r); break;
     case KEY_USER: get_side(r, &record->user); break;

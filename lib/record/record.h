@@ -28,7 +28,8 @@
     ROW(ALERT, "alert", 4)                                                                         \
     ROW(PACKETS, "packets", 5)                                                                     \
     ROW(LOSS, "loss", 6)                                                                           \
-    ROW(LEASE, "lease", 7)
+    ROW(LEASE, "lease", 7)                                                                         \
+    ROW(CANARY, "canary", 8)
 
 enum nta_record_event
 {
