@@ -85,7 +85,8 @@ int nta_daemon_make_policy(const struct nta_daemon *daemon, const struct nta_con
                                              .old = old,
                                              .keep_dir = daemon->keep_dir,
                                              .canary = daemon->canary.name[0] ? daemon->canary.name
-                                                                              : NULL};
+                                                                              : NULL,
+                                             .adopts = true};
     NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
     struct nta_policy *policy = NULL;
     int r = nta_policy_make(&inputs, &policy, &complaints, err);

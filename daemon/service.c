@@ -57,7 +57,8 @@ static int start_policy(struct nta_daemon *daemon, struct nta_err *err)
     if (r < 0)
         return nta_err_sys(err, r, "random numbers for the canary");
     r = nta_daemon_make_policy(daemon, daemon->config, NULL, &daemon->policy, err);
-
+    if (r == 0) /* compiled lists bring the one they were made with */
+        memcpy(daemon->canary.name, daemon->policy->canary, sizeof(daemon->canary.name));
     daemon->policy_wall_ns = nta_clock_wall_ns();
     return r;
 }

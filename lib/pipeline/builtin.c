@@ -155,8 +155,8 @@ void nta_builtin_get_canary(const struct nta_blacklist *set, char name[NTA_NAME_
         const struct nta_list_report *list = nta_blacklist_get_list(set, i);
 
         if (list->internal && list->text && strcmp(list->name, NTA_CANARY_LIST) == 0)
-            (void)snprintf(name, NTA_NAME_SIZE, "%.*s", (int)strcspn(list->text + 1, "\n"),
-                           list->text + 1); /* behind its "=" */
+            (void)snprintf(name, NTA_NAME_SIZE, "%.*s", (int)strcspn(list->text + 2, "\n"),
+                           list->text + 2); /* behind its "*." */
     }
 }
 
