@@ -69,7 +69,9 @@ stage "end to end: real servers, real clients"
 ctest --test-dir build/dev -L e2e -E corpora --output-on-failure --no-tests=error # corpora: done above, sanitized
 if [ -n "${NTA_SHARED:-}" ]; then
     stage "names found in captures of others, by their independent truth"
-    tests/e2e/names.sh build/release/tools/nta
+    tests/e2e/names.py build/release/tools/nta
+    stage "rows of other programs' logs over the same captures"
+    tests/e2e/rows.py build/release/tools/nta
 fi
 stage "what fuzzing found"
 fuzz_status=0
