@@ -38,10 +38,24 @@ static bool is_flat(const char *label, size_t len)
     }
 }
 
+/** The same for names of three or more labels: only these country codes have suffixes of so many. */
+static bool is_shallow(const char *label, size_t len)
+{
+    if (len != 2)
+        return true;
+    if (memcmp(label, "uk", 2) == 0)
+        return memcmp(label - 4, "sch.", 4) != 0; /* three labels: there are four bytes before */
+    return !is_in("jpusplnobrauimattr", 9, label, len);
+}
+
 /** True for "com" and "co.uk": names under which everybody registers.  Private suffixes (of hosters) are none. */
 static bool is_suffix(const char *name, const struct nta_norm *norm)
 {
-    if (norm->n_labels > 1 && is_flat(name + norm->last_label, norm->len - norm->last_label))
+    const char *label = name + norm->last_label;
+    size_t len = norm->len - norm->last_label;
+
+    if ((norm->n_labels > 1 && is_flat(label, len)) ||
+        (norm->n_labels > 2 && is_shallow(label, len)))
         return false;
     return psl_is_public_suffix2(psl_builtin(), name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1;
 }
