@@ -32,7 +32,9 @@ enum
     NTA_NAME_MAX = 253,    ///< Bytes of a name without its last dot (RFC 1035 section 2.3.4).
     NTA_NAME_LABELS = 127, ///< Labels such a name can have.
     NTA_BUCKET_SLOTS = 5,
-    NTA_CHUNK_ITEMS = (1 << 17) - 1,
+    NTA_NAME_PARTS = 32, ///< Parts of the table that are filled one after the other.
+    NTA_CHUNK_ITEMS = 1035,
+    NTA_SLAB_CHUNKS = 126,
     NTA_RECENT_PARENTS = 1024,
 };
 
@@ -51,17 +53,26 @@ struct nta_name_item
     uint32_t where, value; ///< Value 0: a way only.
 };
 
-/** Items in their order, 2 MiB at a time. */
+/** Items of one part of the table, in their order.  Of an odd number of cache lines, so that ends do not share sets. */
 struct nta_name_chunk
 {
-    struct nta_name_chunk *next; ///< Owns.
+    struct nta_name_chunk *next;
     size_t n_items;
     struct nta_name_item items[NTA_CHUNK_ITEMS];
 };
 
+/** Where chunks come from: one huge page. */
+struct nta_name_slab
+{
+    struct nta_name_slab *next; ///< Owns.
+    size_t n_used;
+    struct nta_name_chunk chunks[NTA_SLAB_CHUNKS];
+};
+
 struct nta_name_items
 {
-    struct nta_name_chunk *first, *last; ///< Owns the first.
+    struct nta_name_slab *slabs; ///< Owns; the latest first.
+    struct nta_name_chunk *first[NTA_NAME_PARTS], *last[NTA_NAME_PARTS];
     size_t n_entries, n_parents;
     uint64_t label_counts;
     uint64_t recent[NTA_RECENT_PARENTS]; ///< Tags of parents that need not be noted again.

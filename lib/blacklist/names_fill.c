@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names on their way into the table (part of names.h). */
+/*
+ * Names on their way into the table (part of names.h).
+ *
+ * They wait in as many queues as the table has parts, so that it is filled part by part: each lies in the cache while
+ * it is.  Names that are the same wait in the same queue and so keep their order.
+ */
 #include "blacklist/names.h"
 
 #include <assert.h>
@@ -8,7 +13,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static_assert(sizeof(struct nta_name_chunk) == 1 << 21, "a chunk is one huge page");
+static_assert(sizeof(struct nta_name_chunk) % 128 == 64, "an odd number of cache lines");
+static_assert(sizeof(struct nta_name_slab) <= 1 << 21, "a slab is one huge page");
 static_assert(sizeof(struct nta_name_bucket) == 64, "a bucket is one cache line");
 
 enum
@@ -77,27 +83,37 @@ static int make_table(struct nta_names *names, uint64_t n_entries, uint64_t n_wa
     return 0;
 }
 
-/** Put all items in, in their order; gives how many ways were opened. */
+/** Put the items of a chunk in, in their order; gives how many ways were opened. */
+static uint64_t insert_chunk(struct nta_names *names, const struct nta_name_chunk *chunk,
+                             nta_name_twice_fn *twice, void *owner)
+{
+    uint64_t n_ways = 0;
+
+    for (size_t i = 0; i < chunk->n_items; i++) {
+        const struct nta_name_item *item = &chunk->items[i];
+        uint32_t ahead = chunk->items[i + AHEAD < chunk->n_items ? i + AHEAD : i].where;
+
+        __builtin_prefetch(&names->buckets[nta_name_bucket_of(names, ahead)], 1);
+        __builtin_prefetch(&names->ways[nta_name_way_place(names, ahead)], 1);
+        n_ways += open_way(names, item);
+        if (!item->value)
+            continue;
+        if (insert(names, item))
+            names->n_entries++;
+        else if (twice)
+            twice(owner, item->value);
+    }
+    return n_ways;
+}
+
 static uint64_t insert_all(struct nta_names *names, const struct nta_name_items *items,
                            nta_name_twice_fn *twice, void *owner)
 {
     uint64_t n_ways = 0;
 
-    for (const struct nta_name_chunk *chunk = items->first; chunk; chunk = chunk->next) {
-        for (size_t i = 0; i < chunk->n_items; i++) {
-            const struct nta_name_item *item = &chunk->items[i];
-            uint32_t ahead = chunk->items[i + AHEAD < chunk->n_items ? i + AHEAD : i].where;
-
-            __builtin_prefetch(&names->buckets[nta_name_bucket_of(names, ahead)], 1);
-            __builtin_prefetch(&names->ways[nta_name_way_place(names, ahead)], 1);
-            n_ways += open_way(names, item);
-            if (!item->value)
-                continue;
-            if (insert(names, item))
-                names->n_entries++;
-            else if (twice)
-                twice(owner, item->value);
-        }
+    for (size_t part = 0; part < NTA_NAME_PARTS; part++) {
+        for (const struct nta_name_chunk *chunk = items->first[part]; chunk; chunk = chunk->next)
+            n_ways += insert_chunk(names, chunk, twice, owner);
     }
     return n_ways;
 }
@@ -121,21 +137,39 @@ int nta_names_fill(struct nta_names *names, const struct nta_name_items *items,
     return r;
 }
 
+/** An empty chunk, or NULL. */
+static struct nta_name_chunk *new_chunk(struct nta_name_items *items)
+{
+    struct nta_name_slab *slab = items->slabs;
+
+    if (!slab || slab->n_used == NTA_SLAB_CHUNKS) {
+        slab = aligned_alloc(HUGE_BYTES, HUGE_BYTES);
+        if (!slab)
+            return NULL;
+        if (items->slabs) /* a second one: it will be full, so fewer page faults are worth having */
+            (void)madvise(slab, HUGE_BYTES, MADV_HUGEPAGE);
+        slab->next = items->slabs;
+        slab->n_used = 0;
+        items->slabs = slab;
+    }
+    slab->chunks[slab->n_used].next = NULL;
+    slab->chunks[slab->n_used].n_items = 0;
+    return &slab->chunks[slab->n_used++];
+}
+
 static int add_item(struct nta_name_items *items, struct nta_name_hash hash, uint32_t value)
 {
-    if (!items->last || items->last->n_items == NTA_CHUNK_ITEMS) {
-        struct nta_name_chunk *chunk = aligned_alloc(HUGE_BYTES, sizeof(*chunk));
+    size_t part = (uint64_t)hash.where * NTA_NAME_PARTS >> 32;
+    struct nta_name_chunk *chunk = items->last[part];
 
+    if (!chunk || chunk->n_items == NTA_CHUNK_ITEMS) {
+        chunk = new_chunk(items);
         if (!chunk)
             return -ENOMEM;
-        if (items->last) /* a second one: it will be full, so fewer page faults are worth having */
-            (void)madvise(chunk, sizeof(*chunk), MADV_HUGEPAGE);
-        chunk->next = NULL;
-        chunk->n_items = 0;
-        *(items->last ? &items->last->next : &items->first) = chunk;
-        items->last = chunk;
+        *(items->last[part] ? &items->last[part]->next : &items->first[part]) = chunk;
+        items->last[part] = chunk;
     }
-    items->last->items[items->last->n_items++] =
+    chunk->items[chunk->n_items++] =
         (struct nta_name_item){.tag = hash.tag, .where = hash.where, .value = value};
     return 0;
 }
@@ -171,9 +205,9 @@ int nta_name_items_add(struct nta_name_items *items, const struct nta_names *nam
 
 void nta_name_items_done(struct nta_name_items *items)
 {
-    for (struct nta_name_chunk *chunk = items->first, *next; chunk; chunk = next) {
-        next = chunk->next;
-        free(chunk);
+    for (struct nta_name_slab *slab = items->slabs, *next; slab; slab = next) {
+        next = slab->next;
+        free(slab);
     }
     *items = (struct nta_name_items){0};
 }
