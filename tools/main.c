@@ -22,6 +22,8 @@ static const struct nta_cmd cmds[] = {
     {"alerts", "", "show alerts that are kept", nta_cmd_alerts},
     {"report", "-o FILE.html", "one page to look at: map, timeline, who, where, every incident",
      nta_cmd_report},
+    {"packets", "[ID -o FILE]", "write the packets that prove an alert into a capture file",
+     nta_cmd_packets},
     {"verify", "", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
     {"keys", "init|show", "make or show keys", nta_cmd_keys},
     {"lists", "check FILE...|explain WHAT", "look into blacklists", nta_cmd_lists},

@@ -8,8 +8,10 @@
 
 enum
 {
-    DEPTH_MAX = 16
-}; ///< Layers of one packet: three nested VXLANs are 15.
+    DEPTH_MAX = 16, ///< Layers of one packet: three nested VXLANs are 15.
+    LINK_BITS = 63,
+    LINK_RAW = 12, ///< Raw IP, as libpcap's programs number it.
+};
 
 /* written before it is read, and large: not worth the compiler's zeroes on each packet */
 #if __has_attribute(uninitialized)
@@ -137,11 +139,13 @@ void nta_decode_packet(const struct nta_decode *decode, int link_type, const uin
                        struct nta_packet *packet)
 {
     static const size_t found = offsetof(struct nta_packet, flags);
-    enum nta_layer layer = nta_layer_of_link((uint32_t)link_type);
+    uint8_t link = nta_link_find((uint32_t)link_type);
+    enum nta_layer layer = nta_layer_of_row(link);
 
     /* What was given stays where it is.  Copied, its fields would be loaded together just after they were stored one by
      * one, which waits until every older store is out of the way: 100 ns when those went to a block that is not in cache. */
     memset((uint8_t *)packet + found, 0, sizeof(*packet) - found);
+    packet->link = link & (unsigned)LINK_BITS;
     packet->flags = packet->cap_len < packet->wire_len ? NTA_PACKET_CUT : 0;
     if (layer == LAYER_UNKNOWN) {
         nta_unknown_add(decode->unknowns, NTA_UNKNOWN_LINK_TYPE, (uint32_t)link_type);
@@ -160,6 +164,7 @@ void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
         .wire_len = packet->wire_len,
         .data_off = packet->data_off,
         .source = packet->source,
+        .link = nta_link_find(LINK_RAW) & (unsigned)LINK_BITS,
         .n_vlan = packet->n_vlan,
         .flags =
             NTA_PACKET_FRAG_END | (packet->flags & (unsigned)(NTA_PACKET_TUNNEL | NTA_PACKET_MACS)),

@@ -25,6 +25,12 @@ struct nta_decode
     struct nta_unknowns *unknowns; ///< Borrows; the calling thread's own.
 };
 
+/**
+ * The number that files have (LINKTYPE_…) for the link type of a packet, so that its bytes can be written into one.
+ * A datagram put together from fragments is raw IP.  `link` is struct nta_packet's.
+ */
+uint16_t nta_decode_link_type(uint8_t link);
+
 /** True if packets of this libpcap link type (DLT_…) can be decoded. */
 bool nta_decode_knows_link(int link_type);
 

@@ -54,12 +54,46 @@ static const struct link_row link_rows[] = {
     {149, LAYER_PKTAP},         /* USER2: PKTAP, of older macOS */
 };
 
-enum nta_layer nta_layer_of_link(uint32_t link_type)
+static_assert(NTA_N_ELEMENTS(link_rows) < 64, "struct nta_packet has six bits for it");
+
+uint8_t nta_link_find(uint32_t link_type)
 {
     for (size_t i = 0; i < NTA_N_ELEMENTS(link_rows); i++)
         if (link_rows[i].link_type == link_type)
-            return link_rows[i].layer;
-    return LAYER_UNKNOWN;
+            return (uint8_t)(i + 1);
+    return 0;
+}
+
+enum nta_layer nta_layer_of_row(uint8_t link)
+{
+    return link ? link_rows[link - 1].layer : LAYER_UNKNOWN;
+}
+
+enum nta_layer nta_layer_of_link(uint32_t link_type)
+{
+    return nta_layer_of_row(nta_link_find(link_type));
+}
+
+uint16_t nta_decode_link_type(uint8_t link)
+{
+    enum
+    {
+        RAW = 12,
+        RAW_BSD = 14,
+        RAW_FILE = 101,
+        ATM = 11,
+        ATM_FILE = 100
+    };
+
+    uint16_t link_type =
+        link && link <= NTA_N_ELEMENTS(link_rows) ? link_rows[link - 1].link_type : RAW_FILE;
+
+    switch (link_type) { /* where programs and files differ */
+    case RAW:
+    case RAW_BSD: return RAW_FILE;
+    case ATM: return ATM_FILE;
+    default: return link_type;
+    }
 }
 
 enum nta_layer nta_layer_ip(struct nta_cursor *c)

@@ -50,7 +50,8 @@ struct nta_packet
     /* found by it */
     uint8_t flags;                   ///< NTA_PACKET_… bits; the first of these.
     uint8_t kind;                    ///< enum nta_packet_kind.
-    uint8_t n_vlan;                  ///<
+    uint8_t n_vlan : 2;              ///<
+    uint8_t link : 6;                ///< Link type: see nta_decode_link_type(); 0: not known.
     uint64_t flow_hash;              ///< Keyed, symmetric: addresses, ports, protocol.
     struct nta_addr src, dst;        ///< Innermost IP addresses.
     uint32_t addr_hash;              ///< Keyed, symmetric: addresses only; picks the worker.

@@ -58,6 +58,7 @@ struct nta_flow_entry
     uint8_t timeout;       ///< enum nta_flow_timeout.
     bool flipped : 1;      ///< streams[0] is of the direction NTA_DIR_DOWN.
     bool closed : 1;       ///<
+    uint32_t mark;         ///< The owner's.
     struct nta_flow_stream streams[2];
 };
 

@@ -220,15 +220,20 @@ static void take_datagram(struct nta_flows *flows, struct nta_flow *flow, enum n
                              (struct nta_span){payload, packet->payload_len}, flows->wall_ns);
 }
 
-void nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,
-                      const uint8_t *bytes)
+uint32_t *nta_flow_mark(struct nta_flow *flow)
+{
+    return &((struct nta_flow_entry *)flow)->mark;
+}
+
+struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,
+                                  const uint8_t *bytes)
 {
     const uint8_t *payload = bytes + packet->payload_off;
     enum nta_dir dir = NTA_DIR_UP;
 
     if (packet->kind != NTA_PACKET_TCP && packet->kind != NTA_PACKET_UDP &&
         packet->kind != NTA_PACKET_IP)
-        return;
+        return NULL;
     /* the beginning of a datagram whose rest did not come is told late: it is no step of the clock */
     if ((packet->flags & BEGINNING) != BEGINNING)
         set_time(flows, packet->source, packet->wall_ns);
@@ -245,6 +250,7 @@ void nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,
         entry->told_ns = flows->clock_ns;
         flows->ops->going_on(flows->owner, &entry->shown);
     }
+    return &entry->shown;
 }
 
 void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns)

@@ -126,9 +126,12 @@ void nta_flows_free(struct nta_flows **flows);
 /** Start loading what this packet will need; some packets (12 to 32) ahead of nta_flows_packet(). */
 void nta_flows_prefetch(struct nta_flows *flows, const struct nta_packet *packet);
 
-/** Account one packet of kind TCP, UDP or IP; `bytes` is the whole packet, borrowed for the call. */
-void nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,
-                      const uint8_t *bytes);
+/**
+ * Account one packet of kind TCP, UDP or IP; `bytes` is the whole packet, borrowed for the call.  Gives its flow, valid
+ * until the next call; NULL for another kind.
+ */
+struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,
+                                  const uint8_t *bytes);
 
 /** Time goes on: expire what is idle.  Cheap; call once a block. */
 void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns);
@@ -138,6 +141,9 @@ void nta_flows_drain(struct nta_flows *flows);
 
 /** True if the packet's flow is in the table. */
 bool nta_flows_knows(const struct nta_flows *flows, const struct nta_packet *packet);
+
+/** A word of the owner's for each flow; 0 at the start. */
+uint32_t *nta_flow_mark(struct nta_flow *flow);
 
 size_t nta_flows_len(const struct nta_flows *flows);
 

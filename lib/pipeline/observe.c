@@ -167,8 +167,10 @@ static void on_client_hello(struct nta_worker *worker, const struct nta_tls_clie
         return;
     }
     take_site(worker, hello->server_name, NTA_BASIS_SNI);
-    if (hello->server_name.len)
-        nta_observe_decided(worker, worker->flow);
+    if (hello->server_name.len == 0)
+        return;
+    nta_observe_decided(worker, worker->flow);
+    nta_keep_quiet(worker, worker->flow);
 }
 
 static void on_server_hello(struct nta_conn *conn, const struct nta_tls_server_hello *hello)
@@ -266,6 +268,7 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
         nta_report_request_alert(worker, http, site, &verdict);
         conn->alerted = conn->hit != NULL;
     }
+    nta_keep_eased(worker, worker->flow);
 }
 
 static void on_exchange(struct nta_worker *worker, const struct nta_http_exchange *wire)
@@ -351,6 +354,7 @@ static void on_transfer(struct nta_worker *worker, const struct nta_event *event
     if (event->kind == NTA_EVENT_TRANSFER_BEGIN && host.len)
         take_site(worker, host, NTA_BASIS_URL);
     nta_transfers_event(worker, event);
+    nta_keep_eased(worker, worker->flow);
 }
 
 void nta_observe_event(struct nta_worker *worker, const struct nta_event *event)

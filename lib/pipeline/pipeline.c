@@ -139,6 +139,8 @@ static int new_workers(struct nta_pipeline *pipeline, const struct nta_config *c
                     .udp_idle_ns = config->flow.udp_idle_ns,
                     .long_flow_ns = config->flow.long_flow_ns,
                 },
+            .keep_bytes = config->record.packets_bytes / n,
+            .keep_window_ns = config->alert.window_ns,
             .files = pipeline->files,
         };
         int r = nta_worker_new(&options, &pipeline->workers[i], err);

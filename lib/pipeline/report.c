@@ -130,6 +130,21 @@ static void put_canary(struct nta_worker *worker, const struct nta_record *found
         nta_outbox_add(&worker->outbox, &record, worker->mono_ns, &worker->counters);
 }
 
+void nta_report_link(const struct nta_flow *flow, struct nta_record *record)
+{
+    if (record->match.list.len)
+        record->about = nta_keep_about(flow);
+}
+
+void nta_report_put_alert(struct nta_worker *worker, struct nta_record *record,
+                          const struct nta_conn_hit *hit)
+{
+    nta_report_link(worker->flow, record);
+    nta_report_put(worker, record);
+    if (!is_canary(worker->policy, record->site))
+        nta_keep_alert(worker, record, hit);
+}
+
 void nta_report_put(struct nta_worker *worker, const struct nta_record *record)
 {
     if (is_canary(worker->policy, record->site)) {
@@ -200,6 +215,7 @@ void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, boo
     record.end_ns = flow->last_wall_ns;
     nta_report_fill(worker, flow, addr_text, &record);
     nta_report_match(&record, conn->hit);
+    nta_report_link(flow, &record);
     fill_bytes(flow, conn, nta_observe_ends(worker->policy, flow).user_is_client, &record);
     record.mid_stream = flow->ip_proto == 6 && !flow->saw_syn;
     if (slot)
@@ -285,6 +301,7 @@ void nta_report_request(struct nta_worker *worker, const struct nta_http_exchang
     record.down.bytes = http->response_bytes;
     record.gaps = !http->complete && http->status != 0;
     nta_report_match(&record, hit);
+    nta_report_link(worker->flow, &record);
     record.download =
         hit && !hit->weak && http->status >= 200 && http->status < 300 && http->response_bytes > 0;
     nta_report_put(worker, &record);
@@ -299,7 +316,7 @@ void nta_report_request_alert(struct nta_worker *worker, const struct nta_http_e
     fill_http(worker, http, site, url, &record);
     record.time_ns = worker->io->wall_ns;
     nta_report_match(&record, hit);
-    nta_report_put(worker, &record);
+    nta_report_put_alert(worker, &record, hit);
 }
 
 static void fill_lookup(struct nta_worker *worker, enum nta_app app,
@@ -337,7 +354,9 @@ void nta_report_lookup(struct nta_worker *worker, enum nta_app app,
     record.answers = answers;
     record.n_answers = n;
     nta_report_match(&record, hit);
+    nta_report_link(worker->flow, &record);
     nta_report_put(worker, &record);
+    nta_keep_settled(worker, worker->flow);
 }
 
 /** The address that a message is about, the most certain first. */
@@ -382,7 +401,7 @@ void nta_report_lookup_alert(struct nta_worker *worker, enum nta_app app,
 
     fill_lookup(worker, app, dns, site, &record);
     nta_report_match(&record, hit);
-    nta_report_put(worker, &record);
+    nta_report_put_alert(worker, &record, hit);
 }
 
 void nta_report_alert(struct nta_worker *worker, const struct nta_conn_hit *hit)
@@ -394,5 +413,24 @@ void nta_report_alert(struct nta_worker *worker, const struct nta_conn_hit *hit)
     record.time_ns = flow->last_wall_ns;
     nta_report_fill(worker, flow, addr_text, &record);
     nta_report_match(&record, hit);
+    nta_report_put_alert(worker, &record, hit);
+}
+
+void nta_report_packets(struct nta_worker *worker, const struct nta_case *c,
+                        struct nta_span section, int64_t first_wall_ns, int64_t last_wall_ns)
+{
+    struct nta_record record = {
+        .event = NTA_RECORD_PACKETS,
+        .time_ns = first_wall_ns,
+        .end_ns = last_wall_ns,
+        .packets = section,
+    };
+    char addr_text[NTA_ADDR_TEXT_SIZE];
+
+    nta_report_fill(worker, c->flow, addr_text, &record);
+    record.site = (struct nta_span){(const uint8_t *)c->site, c->site_len};
+    record.basis = c->basis;
+    nta_report_match(&record, &c->hit);
+    nta_report_link(c->flow, &record);
     nta_report_put(worker, &record);
 }

@@ -15,5 +15,15 @@ void nta_report_fill(struct nta_worker *worker, const struct nta_flow *flow,
 /** What forbids it; NULL: nothing does.  Borrows from `hit`. */
 void nta_report_match(struct nta_record *record, const struct nta_conn_hit *hit);
 
+/**
+ * What a list forbids is linked: the connection's number into alert, packets, and what else is recorded of it.  After
+ * nta_report_match().
+ */
+void nta_report_link(const struct nta_flow *flow, struct nta_record *record);
+
+/** An alert of worker->flow, matched: out at once, and the packets that prove it are kept. */
+void nta_report_put_alert(struct nta_worker *worker, struct nta_record *record,
+                          const struct nta_conn_hit *hit);
+
 /** Into the outbox. */
 void nta_report_put(struct nta_worker *worker, const struct nta_record *record);

@@ -71,6 +71,7 @@ static void make_opaque(struct session *session)
     release_state(session->worker, conn);
     conn->phase = NTA_CONN_OPAQUE;
     nta_observe_decided(session->worker, session->flow);
+    nta_keep_quiet(session->worker, session->flow);
 }
 
 /** The connection of a flow, made at its first sight; NULL at the limit.  `ret_swapped`: its sides were swapped now. */
@@ -292,6 +293,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
         return;
     nta_observe_ended(worker, flow);
     nta_observe_decided(worker, flow);
+    nta_keep_ended(worker, flow);
     nta_report_flow(worker, flow, true);
     nta_transfers_ended(worker, flow);
     nta_pool_give(&worker->hits, conn->hit);

@@ -48,6 +48,7 @@ void nta_report_transfer(struct nta_worker *worker, const struct nta_flow *flow,
     fill_content(worker, flow, transfer, &record);
     record.file.type = nta_span_of(type);
     nta_report_match(&record, forbidden ? &verdict : NULL);
+    nta_report_link(flow, &record);
     record.download = forbidden && !verdict.weak && record.down.bytes > 0;
     nta_report_put(worker, &record);
 }
@@ -67,7 +68,7 @@ void nta_report_transfer_alert(struct nta_worker *worker, enum nta_app app,
     record.app = app;
     fill_file(worker, app, transfer, url, &record);
     nta_report_match(&record, &verdict);
-    nta_report_put(worker, &record);
+    nta_report_put_alert(worker, &record, &verdict);
     conn->alerted = conn->hit != NULL;
 }
 

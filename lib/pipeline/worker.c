@@ -36,6 +36,7 @@ void nta_worker_free(struct nta_worker **worker)
     nta_transfers_done(&w->transfers);
     nta_geo_cache_free(&w->places);
     nta_outbox_done(&w->outbox);
+    nta_keep_free(&w->keep);
     free(w);
     *worker = NULL;
 }
@@ -107,6 +108,8 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
 
     if (r == 0)
         r = init_tables(worker, options, err);
+    if (r == 0)
+        r = nta_keep_new(options->keep_bytes, options->keep_window_ns, &worker->keep, err);
     if (r < 0)
         return r;
     for (size_t i = 0; i < worker->n_dispatches; i++)
@@ -115,13 +118,23 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
     return 0;
 }
 
+/** Its flow, and the log of packets that may prove something. */
+static inline void take_whole(struct nta_worker *worker, const struct nta_packet *packet,
+                              const uint8_t *bytes)
+{
+    struct nta_flow *flow = nta_flows_packet(worker->flows, packet, bytes);
+
+    if (worker->keep->log.area && flow && !(*nta_flow_mark(flow) & NTA_KEEP_NOTHING))
+        nta_keep_take(worker, flow, packet, bytes);
+}
+
 /** Go on as if it had come in one piece. */
 static void take_datagram(struct nta_worker *worker, struct nta_packet *packet,
                           const uint8_t *bytes)
 {
     nta_decode_datagram(&worker->decode, bytes, packet);
     if (packet->kind != NTA_PACKET_OTHER && packet->kind != NTA_PACKET_FRAGMENT)
-        nta_flows_packet(worker->flows, packet, bytes);
+        take_whole(worker, packet, bytes);
 }
 
 /** Datagrams of which no more will come: their beginnings may say enough. */
@@ -153,9 +166,9 @@ static void take_packet(struct nta_worker *worker, const struct nta_packet *pack
 {
     switch ((enum nta_packet_kind)packet->kind) {
     case NTA_PACKET_TCP:
-    case NTA_PACKET_UDP: nta_flows_packet(worker->flows, packet, bytes); break;
+    case NTA_PACKET_UDP: take_whole(worker, packet, bytes); break;
     case NTA_PACKET_IP:
-        nta_flows_packet(worker->flows, packet, bytes);
+        take_whole(worker, packet, bytes);
         nta_quoted_packet(worker, packet, bytes);
         break;
     case NTA_PACKET_FRAGMENT: take_fragment(worker, packet, bytes); break;
@@ -199,6 +212,7 @@ static void take_block(struct nta_worker *worker, struct nta_block *block)
     if (!worker->files && block->now_wall_ns > wall_ns)
         wall_ns = block->now_wall_ns;
     nta_flows_tick(worker->flows, wall_ns);
+    nta_keep_tick(worker, wall_ns);
     expire_fragments(worker, wall_ns);
     nta_outbox_flush(&worker->outbox, worker->mono_ns, false);
     nta_epoch_leave(worker->policies, worker->index);

@@ -19,6 +19,7 @@
 #include "flow/flow.h"
 #include "geo/cache.h"
 #include "pipeline/conn.h"
+#include "pipeline/keep.h"
 #include "pipeline/outbox.h"
 #include "pipeline/policy.h"
 #include "pipeline/transfer.h"
@@ -58,6 +59,7 @@ struct nta_worker
     struct nta_transfers transfers;
     struct nta_geo_cache *places;
     struct nta_outbox outbox;
+    struct nta_keep *keep; ///< Packets, for alerts.
 
     /* only inside a block */
     const struct nta_policy *policy; ///< Shared until the block is done.
@@ -76,6 +78,8 @@ struct nta_worker_options
     struct nta_wake *recorder_wake; ///< Borrows.
     struct nta_hash_key key;        ///< The one the captures use.
     struct nta_flow_options flow;   ///< This worker's share.
+    size_t keep_bytes;              ///< Of packets kept for alerts: its share; 0: none.
+    int64_t keep_window_ns;         ///< Repeats within are not proved again.
     bool files;
 };
 
@@ -131,6 +135,10 @@ void nta_quoted_packet(struct nta_worker *worker, const struct nta_packet *packe
                        const uint8_t *bytes);
 
 /* ---- report.c ---- */
+
+/** The packets that prove an alert, as a pcapng section. */
+void nta_report_packets(struct nta_worker *worker, const struct nta_case *c,
+                        struct nta_span section, int64_t first_wall_ns, int64_t last_wall_ns);
 
 /** The flow's record; `end`: it is over. */
 void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, bool end);

@@ -92,16 +92,21 @@ static inline struct nta_policy *kit_policy(const struct kit *kit, const struct 
     return policy;
 }
 
-/** The pipeline over `n` files; what happens between start and end is `meanwhile`'s (NULL: nothing). */
-static inline void kit_run_files(struct kit *kit, const char *const *files, size_t n,
-                                 void (*meanwhile)(struct kit *kit, struct nta_pipeline *pipeline))
+/**
+ * The pipeline over `n` files; what happens between start and end is `meanwhile`'s (NULL: nothing); each record goes to
+ * `each`.
+ */
+static inline void
+kit_run_files_each(struct kit *kit, const char *const *files, size_t n,
+                   void (*meanwhile)(struct kit *kit, struct nta_pipeline *pipeline),
+                   void (*each)(void *owner, const char *id, struct nta_span cbor))
 {
     const struct nta_capture_options source = {.files = files, .n_files = n, .snap_len = 262144};
     const struct nta_pipeline_options options = {
         .config = kit->config,
         .sources = &source,
         .n_sources = 1,
-        .outlet = {.each = kit_each, .owner = kit},
+        .outlet = {.each = each, .owner = kit},
         .files = true,
     };
     NTA_AUTO(nta_pipeline_free) struct nta_pipeline *pipeline = NULL;
@@ -119,6 +124,13 @@ static inline void kit_run_files(struct kit *kit, const char *const *files, size
     nta_buf_put_u8(&kit->lines, '\0');
     assert_false(kit->lines.failed);
     assert_int_equal(kit->n_bad, 0);
+}
+
+/** The same, into kit->lines. */
+static inline void kit_run_files(struct kit *kit, const char *const *files, size_t n,
+                                 void (*meanwhile)(struct kit *kit, struct nta_pipeline *pipeline))
+{
+    kit_run_files_each(kit, files, n, meanwhile, kit_each);
 }
 
 /** The pipeline over the capture that was written. */

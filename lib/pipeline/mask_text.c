@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the secrets are in one run of a stream: a line at a time, and what no line of ours is, is one. */
+#include "base/own.h"
+#include "pipeline/mask_scan.h"
+
+#include <ctype.h>
+
+enum
+{
+    TLS_HEAD = 5
+};
+
+struct nta_span nta_mask_line(const struct nta_mask_scan *scan, size_t at, bool *ret_whole)
+{
+    size_t end = nta_mask_line_end(scan, at);
+
+    *ret_whole = end > at && scan->bytes[end - 1] == '\n';
+    end -= *ret_whole;
+    if (*ret_whole && end > at && scan->bytes[end - 1] == '\r')
+        end--;
+    return nta_mask_part(scan, at, end);
+}
+
+/* ---- commands and replies ---- */
+
+static bool is_word(struct nta_span text, const char *const *words, size_t n_words)
+{
+    size_t len = nta_mask_find_byte(text, 0, " \t");
+
+    for (size_t i = 0; i < n_words; i++)
+        if (len == strlen(words[i]) && nta_mask_begins(text, words[i]))
+            return true;
+    return false;
+}
+
+static bool is_secret_command(struct nta_span text)
+{
+    static const char *const words[] = {"USER", "PASS",  "ACCT",        "AUTH",
+                                        "APOP", "LOGIN", "AUTHENTICATE"};
+
+    return is_word(text, words, NTA_N_ELEMENTS(words));
+}
+
+static bool is_harmless_command(struct nta_span text)
+{
+    static const char *const words[] = {/* SMTP */ "HELO",
+                                        "EHLO",
+                                        "MAIL",
+                                        "RCPT",
+                                        "DATA",
+                                        "RSET",
+                                        "NOOP",
+                                        "QUIT",
+                                        "STARTTLS",
+                                        /* FTP */ "RETR",
+                                        "STOR",
+                                        "APPE",
+                                        "STOU",
+                                        "LIST",
+                                        "NLST",
+                                        "MLSD",
+                                        "MLST",
+                                        "SIZE",
+                                        "MDTM",
+                                        "CWD",
+                                        "CDUP",
+                                        "PWD",
+                                        "MKD",
+                                        "RMD",
+                                        "DELE",
+                                        "RNFR",
+                                        "RNTO",
+                                        "TYPE",
+                                        "MODE",
+                                        "STRU",
+                                        "PASV",
+                                        "EPSV",
+                                        "PORT",
+                                        "EPRT",
+                                        "REST",
+                                        "ABOR",
+                                        "SYST",
+                                        "STAT",
+                                        "FEAT",
+                                        "OPTS",
+                                        "PBSZ",
+                                        "PROT",
+                                        /* POP3 */ "STLS",
+                                        "CAPA",
+                                        "UIDL",
+                                        "TOP",
+                                        /* IMAP */ "CAPABILITY",
+                                        "LOGOUT",
+                                        "SELECT",
+                                        "EXAMINE",
+                                        "FETCH",
+                                        "UID",
+                                        "CLOSE",
+                                        "IDLE"};
+
+    return is_word(text, words, NTA_N_ELEMENTS(words));
+}
+
+/** A command, perhaps behind a tag (IMAP).  False: nothing that we know. */
+static bool take_command(struct nta_mask_scan *scan, struct nta_span line)
+{
+    size_t tag = nta_mask_find_byte(line, 0, " ");
+    struct nta_span verb = line;
+
+    if (!is_secret_command(line) && !is_harmless_command(line) && tag < NTA_MASK_WORD_MAX &&
+        tag + 1 < line.len)
+        verb = (struct nta_span){line.ptr + tag + 1, line.len - tag - 1};
+    size_t place = scan->at + (size_t)(verb.ptr - line.ptr);
+
+    if (is_secret_command(verb))
+        nta_mask_mark(scan, place + nta_mask_find_byte(verb, 0, " \t") + 1, scan->at + line.len);
+    else if (is_harmless_command(verb))
+        nta_mask_urls(scan, scan->at, scan->at + line.len);
+    else
+        return false;
+    return true;
+}
+
+static bool is_reply(struct nta_span line)
+{
+    static const char *const words[] = {"OK", "NO", "BAD"};
+    size_t tag = nta_mask_find_byte(line, 0, " ");
+
+    if (line.len >= 3 && isdigit(line.ptr[0]) && isdigit(line.ptr[1]) && isdigit(line.ptr[2]) &&
+        (line.len == 3 || line.ptr[3] == ' ' || line.ptr[3] == '-'))
+        return true;
+    if (nta_mask_begins(line, "+OK") || nta_mask_begins(line, "-ERR") ||
+        nta_mask_begins(line, "* ") || nta_mask_begins(line, "+ "))
+        return true;
+    return tag < NTA_MASK_WORD_MAX && tag + 1 < line.len &&
+           is_word((struct nta_span){line.ptr + tag + 1, line.len - tag - 1}, words,
+                   NTA_N_ELEMENTS(words));
+}
+
+/* ---- the beginning of a message ---- */
+
+static bool is_tls(struct nta_span bytes)
+{
+    return bytes.len >= TLS_HEAD && bytes.ptr[0] >= 20 && bytes.ptr[0] <= 24 && bytes.ptr[1] == 3 &&
+           bytes.ptr[2] <= 4;
+}
+
+static void take_tls(struct nta_mask_scan *scan)
+{
+    struct nta_span rest = nta_mask_part(scan, scan->at, scan->len);
+
+    if (!is_tls(rest)) {
+        scan->mode = NTA_MASK_START;
+        return;
+    }
+    size_t len = TLS_HEAD + ((size_t)rest.ptr[3] << 8 | rest.ptr[4]);
+
+    scan->at += len < rest.len ? len : rest.len;
+}
+
+/** What SOCKS says before the stream is the tunnel's: passed over, user and password masked. */
+static void take_socks(struct nta_mask_scan *scan)
+{
+    struct nta_reader r = nta_reader_of(scan->bytes, scan->len);
+    uint8_t version = nta_read_u8(&r), second = nta_read_u8(&r);
+
+    if (version == 4 && second == 1 && scan->options->from_client) {
+        nta_reader_skip(&r, 6);
+        size_t from = nta_reader_offset(&r);
+        struct nta_span user = nta_mask_part(scan, from, scan->len);
+        const uint8_t *end = user.len ? memchr(user.ptr, 0, user.len) : NULL;
+
+        scan->at = end ? (size_t)(end - scan->bytes) + 1 : scan->len;
+        nta_mask_mark(scan, from, scan->at);
+        return;
+    }
+    if (version == 0 && second >= 0x5a && second <= 0x5d && !scan->options->from_client)
+        scan->at = scan->len < 8 ? scan->len : 8;
+    if (version != 5 || (second == 0 && scan->options->from_client))
+        return;
+    nta_reader_skip(&r, scan->options->from_client ? second : 0);
+    if (nta_reader_left(&r) && *r.pos == 1) { /* RFC 1929 */
+        size_t from = nta_reader_offset(&r) + 1;
+
+        nta_reader_skip(&r, scan->options->from_client ? 1 : 2);
+        if (scan->options->from_client) {
+            nta_reader_skip(&r, nta_read_u8(&r));
+            nta_reader_skip(&r, nta_read_u8(&r));
+            nta_mask_mark(scan, from, nta_reader_offset(&r));
+        }
+    }
+    nta_reader_skip(&r, 3);
+    uint8_t kind = nta_read_u8(&r);
+
+    nta_reader_skip(&r, kind == 1 ? 6 : kind == 4 ? 18 : kind == 3 ? nta_read_u8(&r) + 2U : 0);
+    scan->at = nta_reader_offset(&r);
+}
+
+static void take_start(struct nta_mask_scan *scan)
+{
+    if (scan->at == 0 && scan->starts_stream && scan->bytes[0] <= 5)
+        take_socks(scan);
+    if (scan->at == scan->len)
+        return;
+    if (is_tls(nta_mask_part(scan, scan->at, scan->len))) {
+        scan->mode = NTA_MASK_TLS;
+        return;
+    }
+    bool whole;
+    struct nta_span line = nta_mask_line(scan, scan->at, &whole);
+    size_t end = nta_mask_line_end(scan, scan->at);
+    bool known =
+        whole && (nta_mask_http(scan, line) ||
+                  (scan->options->from_client ? take_command(scan, line) : is_reply(line)));
+
+    if (known && scan->mode == NTA_MASK_START && !scan->options->from_client)
+        nta_mask_urls(scan, scan->at, end);
+    if (!known)
+        nta_mask_mark(scan, scan->at, whole && line.len == 0 ? scan->at : end);
+    if (scan->options->from_client && nta_mask_begins(line, "PRI * HTTP/2"))
+        scan->mode = NTA_MASK_REST;
+    scan->at = end;
+}
+
+/** Behind a hole: the rest of a line may be the end of a secret, unless something begins here that nobody mistakes. */
+static void resume(struct nta_mask_scan *scan)
+{
+    bool whole;
+    struct nta_span line = nta_mask_line(scan, 0, &whole);
+
+    if (scan->mode == NTA_MASK_TLS)
+        scan->at = scan->len;
+    if (scan->mode == NTA_MASK_TLS || scan->mode == NTA_MASK_REST)
+        return;
+    if (is_tls(nta_mask_part(scan, 0, scan->len)) ||
+        (whole && nta_mask_is_http(line, scan->options->from_client))) {
+        scan->mode = NTA_MASK_START;
+        return;
+    }
+    if (scan->options->from_client) /* how much of a request is missing, nobody knows */
+        scan->mode = NTA_MASK_START;
+    scan->at = nta_mask_line_end(scan, 0);
+    nta_mask_mark(scan, 0, scan->at);
+}
+
+void nta_mask_run(struct nta_mask_scan *scan, bool joined)
+{
+    if (!joined)
+        resume(scan);
+    while (scan->at < scan->len) {
+        switch (scan->mode) {
+        case NTA_MASK_START: take_start(scan); break;
+        case NTA_MASK_HEAD: nta_mask_head(scan); break;
+        case NTA_MASK_BODY: nta_mask_body(scan); break;
+        case NTA_MASK_TLS: take_tls(scan); break;
+        case NTA_MASK_REST:
+            nta_mask_mark(scan, scan->at, scan->len);
+            scan->at = scan->len;
+            break;
+        }
+    }
+}

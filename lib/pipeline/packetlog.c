@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/packetlog.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum
+{
+    UNIT = 16,
+    BYTES_MAX = 1 << 30
+};
+
+static_assert(sizeof(struct nta_logged) % 8 == 0, "entries stay aligned");
+
+int nta_packetlog_init(struct nta_packetlog *log, size_t bytes, struct nta_err *err)
+{
+    size_t size = (bytes < BYTES_MAX ? bytes : BYTES_MAX) / UNIT * UNIT;
+
+    *log = (struct nta_packetlog){.head = 1};
+    if (size == 0)
+        return 0;
+    void *area = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (area == MAP_FAILED)
+        return nta_err_sys(err, -ENOMEM, "packets kept for alerts");
+    (void)madvise(area, size, MADV_HUGEPAGE);
+    log->area = area;
+    log->n_units = size / UNIT;
+    return 0;
+}
+
+void nta_packetlog_done(struct nta_packetlog *log)
+{
+    if (log->area)
+        (void)munmap(log->area, log->n_units * UNIT);
+    *log = (struct nta_packetlog){0};
+}
+
+static uint64_t n_units_of(uint32_t cap_len)
+{
+    return (sizeof(struct nta_logged) + cap_len + UNIT - 1) / UNIT;
+}
+
+/** Where a packet of so many units would go: behind the last one, or at the area's front; and never at place 0. */
+static uint64_t place_for(const struct nta_packetlog *log, uint64_t n_units)
+{
+    uint64_t at = log->head;
+
+    if ((at & NTA_LOG_PLACES) == 0)
+        at++;
+    if (at % log->n_units + n_units > log->n_units)
+        at += log->n_units - at % log->n_units;
+    return (at & NTA_LOG_PLACES) == 0 ? at + 1 : at;
+}
+
+/** The unwrapped form of a place. */
+static uint64_t unwrap(const struct nta_packetlog *log, uint32_t place)
+{
+    return log->head - ((log->head - place) & NTA_LOG_PLACES);
+}
+
+uint32_t nta_packetlog_put(struct nta_packetlog *log, const struct nta_logged *what,
+                           const uint8_t *bytes)
+{
+    uint64_t n_units = n_units_of(what->cap_len);
+
+    if (n_units + 1 >= log->n_units)
+        return 0;
+    uint64_t at = place_for(log, n_units);
+    uint8_t *to = log->area + at % log->n_units * UNIT;
+
+    memcpy(to, what, sizeof(*what));
+    memcpy(to + sizeof(*what), bytes, what->cap_len);
+    log->head = at + n_units;
+    for (size_t ahead = 64; ahead <= 256; ahead += 64) /* where the next one goes */
+        __builtin_prefetch(to + sizeof(*what) + what->cap_len + ahead, 1);
+    return (uint32_t)(at & NTA_LOG_PLACES);
+}
+
+const struct nta_logged *nta_packetlog_find(const struct nta_packetlog *log, uint32_t place,
+                                            const struct nta_flow *flow)
+{
+    if (place == 0 || !log->area)
+        return NULL;
+    uint64_t at = unwrap(log, place);
+
+    uint64_t room = (log->n_units - at % log->n_units) * UNIT;
+
+    if (at >= log->head || log->head - at > log->n_units || room < sizeof(struct nta_logged))
+        return NULL;
+    const struct nta_logged *logged =
+        (const struct nta_logged *)(const void *)(log->area + at % log->n_units * UNIT);
+
+    if (logged->flow != flow || logged->flow_wall_ns != flow->first_wall_ns ||
+        logged->cap_len > room - sizeof(*logged))
+        return NULL;
+    return logged;
+}
+
+bool nta_packetlog_would_take(const struct nta_packetlog *log, uint32_t place, uint32_t cap_len)
+{
+    uint64_t n_units = n_units_of(cap_len);
+
+    return place_for(log, n_units) + n_units - unwrap(log, place) > log->n_units;
+}

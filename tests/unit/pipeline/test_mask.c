@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Credentials in kept packets: masked however they are cut, and the evidence beside them is not. */
+#include "pipeline/mask.h"
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum
+{
+    ROOM = 4096,
+    PIECES = 64,
+};
+
+#define ISN UINT32_C(4294967290) /* the numbers wrap in the middle of the stream */
+
+static struct nta_mask mask;
+
+/** One direction of a stream, and what was made of it. */
+struct play
+{
+    char text[ROOM]; ///< By place in the stream.
+    size_t len;
+    struct nta_mask_piece pieces[PIECES];
+    char rooms[PIECES][ROOM];
+    size_t n;
+};
+
+static struct play play;
+
+static void put_at(size_t place, const char *bytes, size_t len)
+{
+    struct nta_mask_piece *piece = &play.pieces[play.n];
+
+    assert_true(play.n < PIECES && len <= ROOM);
+    memcpy(play.rooms[play.n], bytes, len);
+    *piece = (struct nta_mask_piece){.bytes = (uint8_t *)play.rooms[play.n],
+                                     .len = (uint32_t)len,
+                                     .seq = (uint32_t)(ISN + place)};
+    play.n++;
+}
+
+static size_t run(bool client, bool from_start, enum nta_url_detail urls)
+{
+    const struct nta_mask_options options = {
+        .urls = urls, .from_client = client, .from_start = from_start, .first_seq = ISN};
+
+    size_t n_masked = nta_mask_stream(&mask, &options, play.pieces, play.n);
+
+    memset(play.text, 0, sizeof(play.text));
+    for (size_t i = 0; i < play.n; i++)
+        memcpy(play.text + (uint32_t)(play.pieces[i].seq - ISN), play.pieces[i].bytes,
+               play.pieces[i].len);
+    return n_masked;
+}
+
+/** The whole text in pieces of `size`. */
+static void cut(const char *text, size_t size)
+{
+    size_t len = strlen(text);
+
+    play.n = 0;
+    for (size_t at = 0; at < len; at += size)
+        put_at(at, text + at, len - at < size ? len - at : size);
+}
+
+static void assert_masked(const char *text, bool client, enum nta_url_detail urls,
+                          const char *expected)
+{
+    static const size_t sizes[] = {ROOM, 100, 29};
+
+    assert_int_equal(strlen(text), strlen(expected));
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        cut(text, sizes[i]);
+        run(client, true, urls);
+        assert_string_equal(play.text, expected);
+    }
+}
+
+#define CLIENT(text, expected) assert_masked(text, true, NTA_URL_FULL, expected)
+#define SERVER(text, expected) assert_masked(text, false, NTA_URL_FULL, expected)
+
+static void header_fields_with_credentials_lose_their_values(void **state)
+{
+    (void)state;
+    CLIENT("GET /film.mkv?id=7 HTTP/1.1\r\nHost: bad.example\r\nCookie: sid=hunter2\r\n"
+           "AUTHORIZATION:Basic QQ==\r\nProxy-Authorization: Basic QQ==\r\nX-Api-Key: k\r\n"
+           "User-Agent: curl\r\n\r\n",
+           "GET /film.mkv?id=7 HTTP/1.1\r\nHost: bad.example\r\nCookie: xxxxxxxxxxx\r\n"
+           "AUTHORIZATION:xxxxxxxxxx\r\nProxy-Authorization: xxxxxxxxxx\r\nX-Api-Key: x\r\n"
+           "User-Agent: curl\r\n\r\n");
+    SERVER("HTTP/1.1 200 OK\r\nSet-Cookie: sid=hunter2; Path=/\r\nServer: nginx\r\n\r\nbytes",
+           "HTTP/1.1 200 OK\r\nSet-Cookie: xxxxxxxxxxxxxxxxxxx\r\nServer: nginx\r\n\r\nbytes");
+}
+
+static void a_field_that_is_folded_is_masked_to_its_end(void **state)
+{
+    (void)state;
+    CLIENT("GET / HTTP/1.1\r\nCookie: a=1;\r\n secret=2\r\n\tmore\r\nHost: h\r\n\r\n",
+           "GET / HTTP/1.1\r\nCookie: xxxx\r\nxxxxxxxxx\r\nxxxxx\r\nHost: h\r\n\r\n");
+}
+
+static void bodies_of_requests_are_masked_and_the_next_request_is_not(void **state)
+{
+    (void)state;
+    CLIENT("POST /login HTTP/1.1\r\nContent-Length: 13\r\n\r\npass=hunter2&GET /b HTTP/1.1\r\n"
+           "Host: h\r\n\r\n",
+           "POST /login HTTP/1.1\r\nContent-Length: 13\r\n\r\nxxxxxxxxxxxxxGET /b HTTP/1.1\r\n"
+           "Host: h\r\n\r\n");
+    /* a length that is a lie shows nothing */
+    CLIENT("POST /login HTTP/1.1\r\nContent-Length: 2\r\n\r\npass=hunter2\r\nmore",
+           "POST /login HTTP/1.1\r\nContent-Length: 2\r\n\r\nxxxxxxxxxxxxxxxxxx");
+    CLIENT("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhunt\r\n0\r\n\r\n",
+           "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxxxxxxxxxxxxxx");
+}
+
+static void answers_are_shown_unless_they_are_json(void **state)
+{
+    (void)state;
+    SERVER("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>film</p>\nSet-Cookie: a=b\n",
+           "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>film</p>\nSet-Cookie: xxx\n");
+    SERVER("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"access\":\"hunter2\"}",
+           "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\nxxxxxxxxxxxxxxxxxxxx");
+    SERVER("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n{1}"
+           "HTTP/1.1 200 OK\r\nSet-Cookie: a\r\n\r\nfilm",
+           "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\nxxx"
+           "HTTP/1.1 200 OK\r\nSet-Cookie: x\r\n\r\nfilm");
+}
+
+static void what_follows_an_upgrade_is_masked(void **state)
+{
+    (void)state;
+    CLIENT("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\nhunter2",
+           "GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\nxxxxxxx");
+    SERVER("HTTP/1.1 101 Switching Protocols\r\n\r\nhunter2\r\n200 fine\r\n",
+           "HTTP/1.1 101 Switching Protocols\r\n\r\nxxxxxxxxxxxxxxxxxxx");
+    CLIENT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nhunter2\r\n", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+}
+
+static void user_info_in_urls_is_masked(void **state)
+{
+    (void)state;
+    CLIENT("GET http://ann:pw@bad.example/a HTTP/1.1\r\nHost: ann:pw@bad.example\r\n"
+           "Referer: https://bo:pw@h/x?q=1\r\n\r\n",
+           "GET http://xxxxxx@bad.example/a HTTP/1.1\r\nHost: xxxxxx@bad.example\r\n"
+           "Referer: https://xxxxx@h/x?q=1\r\n\r\n");
+    CLIENT("CONNECT ann:pw@h:443 HTTP/1.1\r\n\r\n", "CONNECT xxxxxx@h:443 HTTP/1.1\r\n\r\n");
+    CLIENT("GET /a@b HTTP/1.1\r\n\r\n", "GET /a@b HTTP/1.1\r\n\r\n");
+}
+
+static void urls_are_kept_as_far_as_records_keep_them(void **state)
+{
+    static const char request[] = "GET /a/b?token=1 HTTP/1.1\r\nReferer: http://h/p?q=1\r\n\r\n";
+
+    (void)state;
+    assert_masked(request, true, NTA_URL_PATH,
+                  "GET /a/b?xxxxxxx HTTP/1.1\r\nReferer: http://h/p?xxx\r\n\r\n");
+    assert_masked(request, true, NTA_URL_SITE,
+                  "GET /xxxxxxxxxxx HTTP/1.1\r\nReferer: xxxxxxxxxxxxxx\r\n\r\n");
+}
+
+static void logins_of_file_and_mail_protocols_are_masked(void **state)
+{
+    (void)state;
+    CLIENT("USER ann\r\nPASS hunter2\r\nACCT x9\r\nCWD pub\r\nRETR film.mkv\r\n",
+           "USER xxx\r\nPASS xxxxxxx\r\nACCT xx\r\nCWD pub\r\nRETR film.mkv\r\n");
+    CLIENT("EHLO me\r\nAUTH LOGIN\r\nYW5u\r\naHVudGVyMg==\r\nMAIL FROM:<a@h>\r\n",
+           "EHLO me\r\nAUTH xxxxx\r\nxxxxxxxxxxxxxxxxxxxxMAIL FROM:<a@h>\r\n");
+    CLIENT("a1 CAPABILITY\r\na2 LOGIN ann {7}\r\nhunter2\r\na3 authenticate PLAIN AGE=\r\n",
+           "a1 CAPABILITY\r\na2 LOGIN xxxxxxx\r\nxxxxxxxxxa3 authenticate xxxxxxxxxx\r\n");
+    CLIENT("APOP ann c4c9\r\nRETR 1\r\n", "APOP xxxxxxxx\r\nRETR 1\r\n");
+    SERVER("220 ready\r\n+OK\r\n* OK IMAP4\r\na1 NO bad\r\nFrom: a secret mail\r\n",
+           "220 ready\r\n+OK\r\n* OK IMAP4\r\na1 NO bad\r\nxxxxxxxxxxxxxxxxxxxxx");
+}
+
+static void what_nobody_knows_is_masked(void **state)
+{
+    (void)state;
+    CLIENT("login: ann\r\nhunter2\r\n", "xxxxxxxxxxxxxxxxxxxxx");
+    CLIENT("\x10\x20hunter2", "xxxxxxxxx");
+    SERVER("Password: \x1b[0m", "xxxxxxxxxxxxxx");
+}
+
+static void tls_is_shown_also_behind_what_led_to_it(void **state)
+{
+    (void)state;
+    CLIENT("\x16\x03\x01\x01\x04"
+           "abcd",
+           "\x16\x03\x01\x01\x04"
+           "abcd");
+    CLIENT("EHLO me\r\nSTARTTLS\r\n\x16\x03\x01\x01\x01Z",
+           "EHLO me\r\nSTARTTLS\r\n\x16\x03\x01\x01\x01Z");
+    CLIENT("CONNECT h:1 HTTP/1.1\r\nProxy-Authorization: Basic QQ\r\n\r\n\x16\x03\x01\x01\x01Z",
+           "CONNECT h:1 HTTP/1.1\r\nProxy-Authorization: xxxxxxxx\r\n\r\n\x16\x03\x01\x01\x01Z");
+}
+
+static void passwords_for_a_proxy_are_masked(void **state)
+{
+    (void)state;
+    CLIENT("\x05\x01\x02\x01\x03"
+           "ann\x02"
+           "pw\x05\x01\x01\x03\x01h\x01\x01GET / HTTP/1.1\r\n\r\n",
+           "\x05\x01\x02\x01"
+           "xxxxxxx\x05\x01\x01\x03\x01h\x01\x01GET / HTTP/1.1\r\n\r\n");
+}
+
+static void order_and_repeats_do_not_matter(void **state)
+{
+    static const char text[] = "GET / HTTP/1.1\r\nCookie: sid=hunter2\r\nHost: h\r\n\r\n";
+
+    (void)state;
+    play.n = 0;
+    put_at(30, text + 30, sizeof(text) - 1 - 30);
+    put_at(10, text + 10, 25);
+    put_at(0, text, 12);
+    put_at(26, text + 26, 9); /* again */
+    assert_int_equal(run(true, true, NTA_URL_FULL), 11 + 5 + 9);
+    assert_string_equal(play.text, "GET / HTTP/1.1\r\nCookie: xxxxxxxxxxx\r\nHost: h\r\n\r\n");
+}
+
+static void a_piece_that_says_something_else_is_masked_whole(void **state)
+{
+    static const char text[] = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    (void)state;
+    play.n = 0;
+    put_at(0, text, sizeof(text) - 1);
+    put_at(14, "\r\nCookie: hunter2\r\n\r\n", 21);
+    run(true, true, NTA_URL_FULL);
+    assert_null(memmem(play.rooms[1], 21, "hunter2", 7));
+    assert_memory_equal(play.rooms[0], text, sizeof(text) - 1);
+}
+
+static void behind_a_hole_the_rest_of_a_line_is_masked(void **state)
+{
+    static const char head[] = "HTTP/1.1 200 OK\r\nSet-Coo",
+                      tail[] = "hunter2\r\nServer: h\r\n\r\n";
+
+    (void)state;
+    play.n = 0;
+    put_at(0, head, sizeof(head) - 1);
+    put_at(40, tail, sizeof(tail) - 1);
+    run(false, true, NTA_URL_FULL);
+    assert_memory_equal(play.rooms[0], "HTTP/1.1 200 OK\r\nxxxxxxx", sizeof(head) - 1);
+    assert_memory_equal(play.rooms[1], "xxxxxxxxxServer: h\r\n\r\n", sizeof(tail) - 1);
+    /* a request of which the beginning is missing shows nothing */
+    cut("=hunter2\r\nCookie: a\r\n\r\n", ROOM);
+    run(true, false, NTA_URL_FULL);
+    assert_null(strstr(play.text, "hunter2"));
+    assert_null(strstr(play.text, "Cookie"));
+}
+
+static void more_than_there_is_room_for_is_masked(void **state)
+{
+    static uint8_t many[NTA_MASK_PIECES + 1][8];
+    static struct nta_mask_piece pieces[NTA_MASK_PIECES + 1];
+    const struct nta_mask_options options = {.from_start = true};
+
+    (void)state;
+    for (size_t i = 0; i < NTA_MASK_PIECES + 1; i++) {
+        memcpy(many[i], "220 abc\n", 8);
+        pieces[i] = (struct nta_mask_piece){.bytes = many[i], .len = 8, .seq = (uint32_t)i * 8};
+    }
+    assert_int_equal(nta_mask_stream(&mask, &options, pieces, NTA_MASK_PIECES + 1), 8);
+    assert_memory_equal(many[0], "220 abc\n", 8);
+    assert_memory_equal(many[NTA_MASK_PIECES], "xxxxxxxx", 8);
+}
+
+/** However a login is cut in two, the secret is not in what is kept. */
+static void no_cut_shows_a_secret(void **state)
+{
+    static const char *const texts[] = {
+        "GET / HTTP/1.1\r\nCookie: s=hunter2\r\nAuthorization: Basic hunter2\r\n\r\n",
+        "USER a\r\nPASS hunter2\r\nRETR f\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\np=hunter2GET / HTTP/1.1\r\n\r\n",
+        "GET http://a:hunter2@h/ HTTP/1.1\r\n\r\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        size_t len = strlen(texts[i]);
+
+        for (size_t at = 0; at <= len; at++) {
+            for (int order = 0; order < 2; order++) {
+                play.n = 0;
+                put_at(order ? at : 0, texts[i] + (order ? at : 0), order ? len - at : at);
+                put_at(order ? 0 : at, texts[i] + (order ? 0 : at), order ? at : len - at);
+                run(true, true, NTA_URL_FULL);
+                assert_null(strstr(play.text, "hunter2"));
+                assert_true(strstr(play.text, "HTTP/1.1") || strstr(play.text, "RETR f"));
+            }
+            /* and when the first part was never seen */
+            play.n = 0;
+            put_at(at, texts[i] + at, len - at);
+            run(true, false, NTA_URL_FULL);
+            assert_null(memmem(play.rooms[0], len - at, "hunter2", 7));
+        }
+    }
+}
+
+/** No byte of any input makes the reader stumble; what is masked is said right. */
+static void flipped_bytes_do_no_harm(void **state)
+{
+    static const char text[] = "\x05\x01\x02\x01\x03"
+                               "ann\x02"
+                               "pwGET http://a:b@h/?q HTTP/1.1\r\n"
+                               "Content-Length: 3\r\nCookie: a\r\n b\r\n\r\nabcUSER a\r\n";
+    char flipped[sizeof(text)];
+
+    (void)state;
+    for (size_t bit = 0; bit < 8 * (sizeof(text) - 1); bit++) {
+        size_t n = 0, counted = 0;
+
+        memcpy(flipped, text, sizeof(text));
+        flipped[bit / 8] = (char)(flipped[bit / 8] ^ (1 << bit % 8));
+        play.n = 0;
+        put_at(0, flipped, 20);
+        put_at(20, flipped + 20, sizeof(text) - 1 - 20);
+        counted = run(bit % 2, true, NTA_URL_PATH);
+        for (size_t i = 0; i < play.n; i++)
+            n += play.pieces[i].masked;
+        assert_int_equal(n, counted);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(header_fields_with_credentials_lose_their_values),
+        cmocka_unit_test(a_field_that_is_folded_is_masked_to_its_end),
+        cmocka_unit_test(bodies_of_requests_are_masked_and_the_next_request_is_not),
+        cmocka_unit_test(answers_are_shown_unless_they_are_json),
+        cmocka_unit_test(what_follows_an_upgrade_is_masked),
+        cmocka_unit_test(user_info_in_urls_is_masked),
+        cmocka_unit_test(urls_are_kept_as_far_as_records_keep_them),
+        cmocka_unit_test(logins_of_file_and_mail_protocols_are_masked),
+        cmocka_unit_test(what_nobody_knows_is_masked),
+        cmocka_unit_test(tls_is_shown_also_behind_what_led_to_it),
+        cmocka_unit_test(passwords_for_a_proxy_are_masked),
+        cmocka_unit_test(order_and_repeats_do_not_matter),
+        cmocka_unit_test(a_piece_that_says_something_else_is_masked_whole),
+        cmocka_unit_test(behind_a_hole_the_rest_of_a_line_is_masked),
+        cmocka_unit_test(more_than_there_is_room_for_is_masked),
+        cmocka_unit_test(no_cut_shows_a_secret),
+        cmocka_unit_test(flipped_bytes_do_no_harm),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nta packets: the packets that prove an alert, as a capture file. */
+#include "alert/alert.h"
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "cmd.h"
+#include "export/pcapng.h"
+#include "filters.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: nta packets ID -o FILE.pcapng [--force]\n"
+    "       nta packets [OPTIONS]            shows what packets are kept\n\n"
+    "Write the packets that prove an alert into a capture file, which Wireshark and tshark open.  Needs\n"
+    "the auditor's key.  ID is that of the alert, of the flow, request or lookup it is about, or of the\n"
+    "packets' own record, as `nta alerts --json` shows it.  Comments in the file name list, line, entry\n"
+    "and record.  Credentials were masked before anything was stored: each of their bytes is an x.\n\n"
+    "  -o, --output FILE     where to; - is standard output\n"
+    "  -f, --force           replace FILE if it is there\n"
+    "  -h, --help            this text\n\n" NTA_FILTER_HELP;
+
+enum
+{
+    MODE = 0600,
+    SLACK_S = 2
+};
+
+static const struct option options[] = {
+    NTA_FILTER_OPTIONS,
+    {"output", required_argument, NULL, 'o'},
+    {"force", no_argument, NULL, 'f'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+struct packets
+{
+    struct nta_filters filters;
+    const char *id, *output;
+    bool force;
+    uint64_t about;         ///< What is looked for; 0: the record has none.
+    bool is_packets;        ///< The id is that of packets.
+    int64_t from_ns, to_ns; ///< When it was.
+    char user[NTA_ADDR_TEXT_SIZE];
+    struct nta_buf asked; ///< Comment about the record that was asked for.
+    struct nta_buf file, comment;
+    size_t n_sections, n_packets, n_bad;
+};
+
+/* ---- which packets ---- */
+
+static void describe_match(struct nta_buf *out, const struct nta_record *record)
+{
+    char user[NTA_ADDR_TEXT_SIZE];
+
+    nta_buf_printf(out, ": user %s", nta_addr_text(&record->user.addr, user));
+    if (record->user.name.len || record->user.login.len) {
+        nta_buf_puts(out, " ");
+        nta_text_escape(out, record->user.login.len ? record->user.login : record->user.name);
+    }
+    nta_buf_puts(out, ", site ");
+    nta_text_escape(out, record->site);
+    if (record->match.list.len == 0)
+        return;
+    nta_buf_puts(out, ", list ");
+    nta_text_escape(out, record->match.list);
+    nta_buf_printf(out, ", line %" PRIu32 ", entry ", record->match.line);
+    nta_text_escape(out, record->match.entry);
+    for (size_t i = 0; i < record->match.list_sha256.len; i++)
+        nta_buf_printf(out, i ? "%02x" : ", SHA-256 of the list %02x",
+                       record->match.list_sha256.ptr[i]);
+}
+
+static void describe(struct nta_buf *out, const struct nta_record *record, const char *id)
+{
+    char time[NTA_TIME_TEXT_SIZE];
+
+    nta_buf_clear(out);
+    nta_buf_printf(out, "%s %s of %s", nta_record_event_name(record->event), id,
+                   nta_clock_text(record->time_ns, time));
+    describe_match(out, record);
+}
+
+static int take_section(struct packets *packets, const struct nta_record *record, const char *id)
+{
+    struct nta_pcapng_counts counts;
+    struct nta_span comments[2];
+    size_t n = 0;
+
+    describe(&packets->comment, record, id);
+    comments[n++] = nta_buf_span(&packets->comment);
+    if (packets->asked.len)
+        comments[n++] = nta_buf_span(&packets->asked);
+    if (!nta_pcapng_annotate(record->packets, comments, n, &packets->file, &counts)) {
+        packets->n_bad++;
+        return 0;
+    }
+    packets->n_sections++;
+    packets->n_packets += counts.n_packets;
+    return 0;
+}
+
+/** The record that was asked for. */
+static int on_asked(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct packets *packets = owner;
+    const struct nta_record *record = found->record;
+    char id[NTA_FOUND_ID_SIZE];
+
+    (void)err;
+    (void)nta_found_id(found, id);
+    packets->is_packets = record->event == NTA_RECORD_PACKETS;
+    if (packets->is_packets)
+        return take_section(packets, record, id);
+    packets->about = record->about;
+    packets->from_ns = record->time_ns;
+    packets->to_ns = record->end_ns ? record->end_ns : record->time_ns;
+    (void)nta_addr_text(&record->user.addr, packets->user);
+    describe(&packets->asked, record, id);
+    return 0;
+}
+
+static int on_packets(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct packets *packets = owner;
+    char id[NTA_FOUND_ID_SIZE];
+
+    (void)err;
+    if (found->record->about != packets->about)
+        return 0;
+    return take_section(packets, found->record, nta_found_id(found, id));
+}
+
+/** All packets with the number of the record that was asked for, of its user, about its time. */
+static int find_packets(struct packets *packets, struct nta_search *search, struct nta_err *err)
+{
+    NTA_AUTO(nta_query_done)
+    struct nta_query query = {
+        .since_ns = packets->from_ns - SLACK_S * NTA_NS_PER_S,
+        .until_ns = packets->to_ns + SLACK_S * NTA_NS_PER_S,
+        .events = 1U << NTA_RECORD_PACKETS,
+    };
+    struct nta_search_state state;
+    int r = nta_query_user(&query, packets->user, err);
+
+    return r < 0 ? r : nta_search_each(search, &query, NULL, on_packets, packets, &state, err);
+}
+
+/* ---- the file ---- */
+
+static int write_all(int fd, struct nta_span bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t n = write(fd, bytes.ptr, bytes.len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
+        bytes.ptr += n;
+        bytes.len -= (size_t)n;
+    }
+    return 0;
+}
+
+static int write_file(const struct packets *packets)
+{
+    const struct nta_span bytes = nta_buf_span(&packets->file);
+
+    if (strcmp(packets->output, "-") == 0) {
+        int r = write_all(STDOUT_FILENO, bytes);
+
+        return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(-r))
+                     : NTA_EXIT_OK;
+    }
+    int fd = open(packets->output,
+                  O_WRONLY | O_CREAT | O_CLOEXEC | (packets->force ? O_TRUNC : O_EXCL), MODE);
+
+    if (fd < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s%s", packets->output, strerror(errno),
+                            errno == EEXIST ? "; --force replaces it" : "");
+    int r = write_all(fd, bytes);
+
+    if (close(fd) < 0 && r == 0)
+        r = -errno;
+    if (r == 0)
+        return NTA_EXIT_OK;
+    (void)unlink(packets->output);
+    return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", packets->output, strerror(-r));
+}
+
+static int finish(const struct packets *packets)
+{
+    if (packets->file.failed)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
+    if (packets->n_bad)
+        return nta_cmd_fail(NTA_EXIT_INPUT, "the packets of %s are not in a form that we know",
+                            packets->id);
+    if (packets->n_sections == 0)
+        return nta_cmd_fail(
+            NTA_EXIT_INPUT,
+            "no packets are kept for %s: it has no match, or it repeats one of a moment before "
+            "(alert.window), or ntad does not keep packets (record.packets)",
+            packets->id);
+    int status = write_file(packets);
+
+    if (status == NTA_EXIT_OK && strcmp(packets->output, "-") != 0)
+        (void)printf("%zu packets in %s\n", packets->n_packets, packets->output);
+    return status;
+}
+
+static int extract(struct packets *packets)
+{
+    NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
+    struct nta_err err = {0};
+    int r = nta_search_open(packets->filters.dir, packets->filters.config, &search, &err);
+
+    if (r == 0)
+        r = nta_search_one(search, packets->id, on_asked, packets, &err);
+    if (r == -EINVAL)
+        return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
+    if (r == -ENOENT && search)
+        return nta_cmd_fail(NTA_EXIT_INPUT, "%s", err.text);
+    if (r == 0 && packets->about)
+        r = find_packets(packets, search, &err);
+    return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text) : finish(packets);
+}
+
+/* ---- the list ---- */
+
+static int on_listed(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct packets *packets = owner;
+    struct nta_buf *line = &packets->comment;
+    struct nta_pcapng_counts counts = {0};
+    char id[NTA_FOUND_ID_SIZE];
+
+    (void)err;
+    bool fine = nta_pcapng_annotate(found->record->packets, NULL, 0, NULL, &counts);
+
+    packets->n_sections++;
+    packets->n_bad += !fine;
+    describe(line, found->record, nta_found_id(found, id));
+    (void)printf("%.*s, %zu packets, %zu bytes\n", (int)line->len, (const char *)line->ptr,
+                 counts.n_packets, found->record->packets.len);
+    return 0;
+}
+
+static int list(struct packets *packets)
+{
+    NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
+    struct nta_search_state state = {0};
+    struct nta_err err = {0};
+    int r = nta_search_open(packets->filters.dir, packets->filters.config, &search, &err);
+
+    packets->filters.query.events = 1U << NTA_RECORD_PACKETS;
+    if (r == 0)
+        r = nta_search_each(search, &packets->filters.query, NULL, on_listed, packets, &state,
+                            &err);
+    if (r < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    if (packets->n_sections == 0)
+        (void)puts("Nothing found.");
+    if (fflush(stdout) != 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
+    if (state.n_unreadable)
+        return nta_cmd_fail(NTA_EXIT_INPUT, "%" PRIu64 " batches could not be opened: %s",
+                            state.n_unreadable, state.trouble);
+    return NTA_EXIT_OK;
+}
+
+/* ---- the command line ---- */
+
+static int take_option(struct packets *packets, int c, struct nta_err *err)
+{
+    switch (c) {
+    case 'o': packets->output = optarg; return 0;
+    case 'f': packets->force = true; return 0;
+    default: break;
+    }
+    int r = nta_filters_take(&packets->filters, c, optarg, err);
+
+    return r < 0 ? r : r == 1 ? 0 : nta_err_set(err, -EINVAL, "%s", "");
+}
+
+static int check(struct packets *packets, int argc, char **argv)
+{
+    struct nta_err err = {0};
+
+    if (nta_filters_finish(&packets->filters, nta_clock_wall_ns(), &err) < 0)
+        return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
+    if (optind == argc && !packets->output)
+        return -1; /* the list */
+    if (argc - optind != 1)
+        return nta_cmd_fail(NTA_EXIT_USAGE, "%s",
+                            optind == argc ? "the packets of which record?" : "one ID at a time");
+    packets->id = argv[optind];
+    if (!packets->output)
+        return nta_cmd_fail(NTA_EXIT_USAGE,
+                            "where to? -o FILE.pcapng, or -o - for standard output");
+    if (strcmp(packets->output, "-") == 0 && isatty(STDOUT_FILENO))
+        return nta_cmd_fail(NTA_EXIT_USAGE,
+                            "a capture file is nothing for a terminal; use -o FILE");
+    return -1;
+}
+
+static int take_options(struct packets *packets, int argc, char **argv)
+{
+    struct nta_err err = {0};
+    int c;
+
+    while ((c = getopt_long(argc, argv, NTA_FILTER_LETTERS "o:fh", options, NULL)) != -1) {
+        if (c == 'h') {
+            (void)fputs(help, stdout);
+            return NTA_EXIT_OK;
+        }
+        if (take_option(packets, c, &err) < 0) {
+            if (err.text[0])
+                (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
+            return nta_cmd_usage("packets");
+        }
+    }
+    int status = check(packets, argc, argv);
+
+    return status == NTA_EXIT_USAGE ? nta_cmd_usage("packets") : status;
+}
+
+int nta_cmd_packets(int argc, char **argv)
+{
+    struct packets packets = {0};
+    int status = take_options(&packets, argc, argv);
+
+    if (status < 0)
+        status = packets.id ? extract(&packets) : list(&packets);
+    nta_filters_done(&packets.filters);
+    nta_buf_done(&packets.asked);
+    nta_buf_done(&packets.file);
+    nta_buf_done(&packets.comment);
+    return status;
+}
