@@ -294,7 +294,8 @@ void nta_report_request(struct nta_worker *worker, const struct nta_http_exchang
     fill_http(worker, http, site, url, &record);
     record.end_ns = worker->io->wall_ns;
     record.status = http->status;
-    record.file.name = http->file_name;
+    if (worker->policy->url_detail != NTA_URL_SITE) /* it is the end of the path, mostly */
+        record.file.name = http->file_name;
     record.file.type = http->content_type;
     record.file.bytes = http->response_bytes;
     record.up.bytes = http->request_bytes;

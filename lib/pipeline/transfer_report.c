@@ -11,9 +11,10 @@ static void fill_file(const struct nta_worker *worker, enum nta_app app,
 {
     record->method = transfer->method;
     record->status = transfer->status;
+    if (worker->policy->url_detail == NTA_URL_SITE)
+        return;
     record->file.name = nta_path_name(transfer->path);
-    if (worker->policy->url_detail != NTA_URL_SITE)
-        record->url = nta_transfer_url(app, record->site, transfer, url);
+    record->url = nta_transfer_url(app, record->site, transfer, url);
 }
 
 /** Content as the user sees it: what he got is down. */
