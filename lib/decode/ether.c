@@ -153,6 +153,52 @@ enum nta_layer nta_layer_ethernet(struct nta_cursor *c)
     return type < TYPE_MIN ? of_length(c, type) : nta_layer_of_ethertype(c, type);
 }
 
+/**
+ * Ethernet with a switch's own 4 bytes behind the MAC addresses, `before` bytes in front of them.  In Marvell's, `vlan` is
+ * the bit that says that they replaced an 802.1Q tag and have its VLAN (Linux net/dsa/tag_dsa.c); 0: there is none.
+ */
+static enum nta_layer tagged_by_switch(struct nta_cursor *c, size_t before, uint8_t vlan)
+{
+    const uint8_t *h = nta_reader_take(&c->r, 12 + before + 4 + 2);
+
+    if (!h)
+        return nta_layer_dry(c);
+    const uint8_t *tag = h + 12 + before;
+    uint16_t type = nta_at_be16(tag + 4);
+
+    nta_layer_macs(c, h + 6, h);
+    if (tag[0] & vlan)
+        note_vlan(c->packet, nta_at_be16(tag + 2));
+    return type < TYPE_MIN ? of_length(c, type) : nta_layer_of_ethertype(c, type);
+}
+
+enum
+{
+    MARVELL_TAGGED = 0x20
+};
+
+enum nta_layer nta_layer_marvell(struct nta_cursor *c)
+{
+    return tagged_by_switch(c, 0, MARVELL_TAGGED);
+}
+
+/** The same behind an EtherType of its own and 2 bytes reserved. */
+enum nta_layer nta_layer_marvell_typed(struct nta_cursor *c)
+{
+    return tagged_by_switch(c, 4, MARVELL_TAGGED);
+}
+
+enum nta_layer nta_layer_broadcom(struct nta_cursor *c)
+{
+    return tagged_by_switch(c, 0, 0);
+}
+
+/** The 4 bytes come before the frame. */
+enum nta_layer nta_layer_broadcom_first(struct nta_cursor *c)
+{
+    return nta_reader_take(&c->r, 4) ? LAYER_ETHERNET : nta_layer_dry(c);
+}
+
 enum nta_layer nta_layer_snap(struct nta_cursor *c)
 {
     enum

@@ -58,6 +58,12 @@
     ROW(TZSP, tzsp)                                                                                \
     ROW(L2TP, l2tp)                                                                                \
     ROW(GRE_UDP, gre_udp)                                                                          \
+    ROW(MARVELL, marvell)                                                                          \
+    ROW(MARVELL_TYPED, marvell_typed)                                                              \
+    ROW(BROADCOM, broadcom)                                                                        \
+    ROW(BROADCOM_FIRST, broadcom_first)                                                            \
+    ROW(IPNET, ipnet)                                                                              \
+    ROW(SLIP, slip)                                                                                \
     ROW(AYIYA, ayiya)                                                                              \
     ROW(TEREDO, teredo)                                                                            \
     ROW(MPLS_UDP, mpls_udp)
@@ -130,10 +136,8 @@ enum nta_layer nta_layer_snap(struct nta_cursor *c);
 /** The tunnel that belongs to a UDP port, or LAYER_END. */
 enum nta_layer nta_layer_of_ports(uint16_t src_port, uint16_t dst_port);
 
-/**
- * True if this is what Teredo clients and relays send each other, on ports of their choice: one IPv6 packet, exactly as
- * long as the datagram, from or to an address of Teredo's prefix (RFC 4380 sections 2.6 and 5.2).
- */
+/** True for what Teredo clients and relays send each other, on ports of their choice: one IPv6 packet, as long as the
+ * datagram, from or to an address of Teredo's prefix (RFC 4380 sections 2.6 and 5.2). */
 bool nta_layer_looks_teredo(const struct nta_cursor *c);
 
 /** True if an IP header of either version could start here. */

@@ -21,37 +21,43 @@ struct link_row
 
 /* libpcap's headers stay out of this module; most frequent first */
 static const struct link_row link_rows[] = {
-    {1, LAYER_ETHERNET},        /* EN10MB */
-    {113, LAYER_COOKED},        /* LINUX_SLL */
-    {276, LAYER_COOKED_V2},     /* LINUX_SLL2 */
-    {12, LAYER_IP},             /* RAW, here */
-    {14, LAYER_IP},             /* RAW, OpenBSD */
-    {101, LAYER_IP},            /* RAW, in files */
-    {228, LAYER_IPV4},          /* IPV4 */
-    {229, LAYER_IPV6},          /* IPV6 */
-    {0, LAYER_LOOPBACK},        /* NULL */
-    {108, LAYER_LOOPBACK},      /* LOOP */
-    {9, LAYER_PPP},             /* PPP */
-    {50, LAYER_PPP},            /* PPP_SERIAL */
-    {51, LAYER_PPPOE},          /* PPP_ETHER */
-    {166, LAYER_PPP_DIRECTION}, /* PPP_PPPD */
-    {204, LAYER_PPP_DIRECTION}, /* PPP_WITH_DIR */
-    {104, LAYER_PPP},           /* C_HDLC */
-    {107, LAYER_FRAME_RELAY},   /* FRELAY */
-    {105, LAYER_WLAN},          /* IEEE802_11 */
-    {127, LAYER_RADIOTAP},      /* IEEE802_11_RADIO */
-    {119, LAYER_PRISM},         /* PRISM_HEADER */
-    {163, LAYER_PRISM},         /* IEEE802_11_RADIO_AVS */
-    {10, LAYER_FDDI},           /* FDDI */
-    {11, LAYER_LLC},            /* ATM_RFC1483, here */
-    {100, LAYER_LLC},           /* ATM_RFC1483, in files */
-    {117, LAYER_PFLOG},         /* PFLOG */
-    {192, LAYER_PPI},           /* PPI */
-    {219, LAYER_MPLS},          /* MPLS */
-    {239, LAYER_NFLOG},         /* NFLOG */
-    {242, LAYER_IPOIB},         /* IPOIB */
-    {258, LAYER_PKTAP},         /* PKTAP */
-    {149, LAYER_PKTAP},         /* USER2: PKTAP, of older macOS */
+    {1, LAYER_ETHERNET},         /* EN10MB */
+    {113, LAYER_COOKED},         /* LINUX_SLL */
+    {276, LAYER_COOKED_V2},      /* LINUX_SLL2 */
+    {12, LAYER_IP},              /* RAW, here */
+    {14, LAYER_IP},              /* RAW, OpenBSD */
+    {101, LAYER_IP},             /* RAW, in files */
+    {228, LAYER_IPV4},           /* IPV4 */
+    {229, LAYER_IPV6},           /* IPV6 */
+    {0, LAYER_LOOPBACK},         /* NULL */
+    {108, LAYER_LOOPBACK},       /* LOOP */
+    {9, LAYER_PPP},              /* PPP */
+    {50, LAYER_PPP},             /* PPP_SERIAL */
+    {51, LAYER_PPPOE},           /* PPP_ETHER */
+    {166, LAYER_PPP_DIRECTION},  /* PPP_PPPD */
+    {204, LAYER_PPP_DIRECTION},  /* PPP_WITH_DIR */
+    {104, LAYER_PPP},            /* C_HDLC */
+    {107, LAYER_FRAME_RELAY},    /* FRELAY */
+    {105, LAYER_WLAN},           /* IEEE802_11 */
+    {127, LAYER_RADIOTAP},       /* IEEE802_11_RADIO */
+    {119, LAYER_PRISM},          /* PRISM_HEADER */
+    {163, LAYER_PRISM},          /* IEEE802_11_RADIO_AVS */
+    {10, LAYER_FDDI},            /* FDDI */
+    {11, LAYER_LLC},             /* ATM_RFC1483, here */
+    {100, LAYER_LLC},            /* ATM_RFC1483, in files */
+    {117, LAYER_PFLOG},          /* PFLOG */
+    {192, LAYER_PPI},            /* PPI */
+    {219, LAYER_MPLS},           /* MPLS */
+    {239, LAYER_NFLOG},          /* NFLOG */
+    {242, LAYER_IPOIB},          /* IPOIB */
+    {258, LAYER_PKTAP},          /* PKTAP */
+    {281, LAYER_BROADCOM},       /* DSA_TAG_BRCM: a switch's port to its processor */
+    {282, LAYER_BROADCOM_FIRST}, /* DSA_TAG_BRCM_PREPEND */
+    {284, LAYER_MARVELL},        /* DSA_TAG_DSA */
+    {285, LAYER_MARVELL_TYPED},  /* DSA_TAG_EDSA */
+    {226, LAYER_IPNET},          /* IPNET */
+    {8, LAYER_SLIP},             /* SLIP */
+    {149, LAYER_PKTAP},          /* USER2: PKTAP, of older macOS */
 };
 
 static_assert(NTA_N_ELEMENTS(link_rows) < 64, "struct nta_packet has six bits for it");
@@ -251,6 +257,36 @@ enum nta_layer nta_layer_pktap(struct nta_cursor *c)
     if (nta_at_le32(h + 4) != RECORD_PACKET)
         return LAYER_END;
     return of_inner_link(c, len - 12, nta_at_le32(h + 8));
+}
+
+/** Solaris: version, family in its own numbers, then zones and interfaces (snoop's ipnet headers). */
+enum nta_layer nta_layer_ipnet(struct nta_cursor *c)
+{
+    enum
+    {
+        SOLARIS_IPV6 = 26
+    };
+
+    const uint8_t *h = nta_reader_take(&c->r, 24);
+
+    if (!h)
+        return nta_layer_dry(c);
+    return h[1] == SOLARIS_IPV6 ? LAYER_IPV6 : of_family(c, h[1]);
+}
+
+/** 16 bytes that only captures have: direction, then a compressed header if the packet had one (RFC 1144; not undone). */
+enum nta_layer nta_layer_slip(struct nta_cursor *c)
+{
+    enum
+    {
+        COMPRESSED = 0x80
+    };
+
+    const uint8_t *h = nta_reader_take(&c->r, 16);
+
+    if (!h)
+        return nta_layer_dry(c);
+    return h[1] & COMPRESSED ? nta_layer_stop(c, OUTCOME_UNKNOWN) : LAYER_IP;
 }
 
 /** InfiniBand: a 40-byte global routing header, then EtherType and 2 bytes reserved (RFC 4391). */

@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static const int link_types[] = {1,   113, 276, 12,  0,   9,  51, 104, 105, 127, 119, 107,
-                                     239, 117, 192, 258, 242, 10, 11, 219, 204, 166, 228, 229};
+                                     239, 117, 192, 258, 242, 10, 11, 219, 204, 166, 228, 229,
+                                     281, 282, 284, 285, 226, 8};
     static struct nta_counters counters;
     static struct nta_unknowns unknowns;
     const struct nta_decode decode = {.counters = &counters, .unknowns = &unknowns};
@@ -17,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct nta_packet packet = {.cap_len = (uint32_t)len - 2};
 
     packet.wire_len = packet.cap_len + data[1];
-    nta_decode_packet(&decode, link_types[data[0] % 24], data + 2, &packet);
+    nta_decode_packet(&decode, link_types[data[0] % 30], data + 2, &packet);
     if ((uint64_t)packet.payload_off + packet.payload_len > packet.cap_len)
         __builtin_trap();
     return 0;
