@@ -27,6 +27,7 @@
     ROW(DECODE_BAD, "decode.bad", "packets", LOSS, "a header contradicts itself")                  \
     ROW(DECODE_SHORT, "decode.short", "packets", LOSS, "headers go on behind the captured bytes")  \
     ROW(DECODE_UNKNOWN, "decode.unknown", "packets", FACT, "a layer we do not know, by number")    \
+    ROW(DECODE_CHECKSUM, "decode.checksum", "packets", FACT, "wrong: of IPv4, or of a TCP SYN")    \
     ROW(DECODE_DEPTH, "decode.depth", "packets", LOSS, "more nested layers than we follow")        \
     ROW(FRAGMENTS, "fragment.seen", "packets", FACT, "IP fragments")                               \
     ROW(FRAGMENT_WHOLE, "fragment.whole", "packets", FACT, "datagrams put together again")         \
@@ -34,9 +35,11 @@
     ROW(FLOWS, "flow.opened", "flows", FACT, "flows opened")                                       \
     ROW(FLOW_EVICTED, "flow.evicted", "flows", LOSS, "ended early: the flow table was full")       \
     ROW(FLOW_ONE_WAY, "flow.oneway", "flows", FACT, "ended with packets in one direction only")    \
+    ROW(FLOW_HALF, "flow.half", "flows", FACT, "TCP with bytes one way, no packet the other")      \
     ROW(STREAM_GAP, "stream.gap", "gaps", LOSS, "holes in streams: segments never seen")           \
     ROW(STREAM_GAP_BYTES, "stream.gap_bytes", "bytes", LOSS, "bytes in those holes")               \
     ROW(STREAM_OVERLAP, "stream.overlap", "segments", FACT, "segments that repeat earlier bytes")  \
+    ROW(STREAM_TWICE, "stream.twice", "segments", FACT, "seen again within a millisecond")         \
     ROW(STREAM_REORDER, "stream.reorder", "segments", FACT, "segments held until earlier ones")    \
     ROW(STREAM_FLOW_LIMIT, "stream.flow_limit", "flows", LOSS, "stream limit of a flow reached")   \
     ROW(STREAM_ALL_LIMIT, "stream.all_limit", "flows", LOSS, "stream limit of all flows reached")  \

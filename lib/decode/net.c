@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* IPv4 (RFC 791) and IPv6 with its extension headers (RFC 8200, 4302, 2675). */
+#include "decode/checksum.h"
 #include "decode/layer.h"
 
 enum
@@ -155,6 +156,8 @@ enum nta_layer nta_layer_ipv4(struct nta_cursor *c)
         nta_layer_narrow(c, start + total_len);
     if (header_len > 20 && !nta_reader_take(&c->r, header_len - 20))
         return nta_layer_dry(c);
+    if (__builtin_expect(!nta_checksum_holds(nta_checksum_add(0, h, header_len)), 0))
+        nta_count(c->decode->counters, NTA_COUNTER_DECODE_CHECKSUM, 1);
     note_ip(c, start);
     c->packet->src = nta_addr_v4(h + 12);
     c->packet->dst = nta_addr_v4(h + 16);

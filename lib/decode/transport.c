@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TCP (RFC 9293), UDP (RFC 768) and the common header of SCTP (RFC 9260). */
+#include "decode/checksum.h"
 #include "decode/layer.h"
 
 static void set_transport(struct nta_cursor *c, enum nta_packet_kind kind, const uint8_t *h)
@@ -10,6 +11,20 @@ static void set_transport(struct nta_cursor *c, enum nta_packet_kind kind, const
     packet->src_port = nta_at_be16(h);
     packet->dst_port = nta_at_be16(h + 2);
     nta_layer_payload(c);
+}
+
+/** Of a whole segment, with the addresses, protocol and length that count in (RFC 9293 section 3.1). */
+static bool tcp_checksum_holds(const struct nta_cursor *c, const uint8_t *h)
+{
+    const struct nta_packet *packet = c->packet;
+    size_t len = (size_t)(c->r.end - h);
+    const uint8_t rest[4] = {0, 6, (uint8_t)(len >> 8), (uint8_t)len};
+    size_t skip = nta_addr_is_v4(&packet->src) ? NTA_ADDR_LEN - 4 : 0;
+    uint64_t sum = nta_checksum_add(0, packet->src.bytes + skip, NTA_ADDR_LEN - skip);
+
+    sum = nta_checksum_add(sum, packet->dst.bytes + skip, NTA_ADDR_LEN - skip);
+    sum = nta_checksum_add(sum, rest, sizeof(rest));
+    return nta_checksum_holds(nta_checksum_add(sum, h, len));
 }
 
 enum nta_layer nta_layer_tcp(struct nta_cursor *c)
@@ -32,6 +47,10 @@ enum nta_layer nta_layer_tcp(struct nta_cursor *c)
     c->packet->tcp_seq = nta_at_be32(h + 4);
     c->packet->tcp_ack = nta_at_be32(h + 8);
     c->packet->tcp_flags = h[13];
+    /* one segment of each connection tells whether checksums are filled in */
+    if ((h[13] & NTA_TCP_SYN) && c->wire_end == (uint64_t)(c->r.end - c->r.base) &&
+        !tcp_checksum_holds(c, h))
+        nta_count(c->decode->counters, NTA_COUNTER_DECODE_CHECKSUM, 1);
     return LAYER_END;
 }
 

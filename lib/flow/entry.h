@@ -118,6 +118,7 @@ struct nta_flows
     uint64_t long_ns;
     uint64_t clock_ns; ///< Never goes back; ages are differences of it, modulo 2^64.
     int64_t wall_ns;   ///< What the owner is told.
+    int64_t since_ns;  ///< From the flow's packet before this one to this one.
     const struct nta_flow_ops *ops;
     void *owner;
     struct nta_counters *counters;

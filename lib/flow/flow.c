@@ -205,6 +205,7 @@ static struct nta_flow_entry *flow_of(struct nta_flows *flows, const struct nta_
         return nta_flow_open(flows, packet, up);
     }
     nta_flow_touch(flows, entry);
+    flows->since_ns = packet->wall_ns - entry->shown.last_wall_ns;
     if (packet->wall_ns > entry->shown.last_wall_ns)
         entry->shown.last_wall_ns = packet->wall_ns;
     return entry;

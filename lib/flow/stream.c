@@ -3,6 +3,8 @@
  * what is early is held, and each byte that is passed on may set held ones free. */
 #include "flow/stream.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
 enum
@@ -206,10 +208,19 @@ static bool cut_old(const struct nta_flow_stream *stream, struct nta_flow_piece 
     return true;
 }
 
+/** The segment that was the last one in order, once more, faster than any sender repeats: the capture shows it twice. */
+static bool came_twice(const struct nta_flows *flows, const struct nta_flow_stream *stream,
+                       const struct nta_flow_piece *piece)
+{
+    return piece->wire_len > 0 && piece->seq + piece->wire_len == stream->next_seq &&
+           flows->since_ns >= 0 && flows->since_ns < NTA_NS_PER_MS;
+}
+
 /** In order from its first number on, or old: pass on what is new, and between it what is held. */
 static void take_next(struct nta_flows *flows, struct nta_flow_entry *entry,
                       struct nta_flow_stream *stream, struct nta_flow_piece piece)
 {
+    bool twice = came_twice(flows, stream, &piece);
     bool repeats = cut_old(stream, &piece);
 
     while (piece.wire_len > 0) {
@@ -228,6 +239,8 @@ static void take_next(struct nta_flows *flows, struct nta_flow_entry *entry,
     }
     if (repeats)
         nta_count(flows->counters, NTA_COUNTER_STREAM_OVERLAP, 1);
+    if (twice)
+        nta_count(flows->counters, NTA_COUNTER_STREAM_TWICE, 1);
 }
 
 enum nta_flow_place nta_flow_stream_place(const struct nta_flow_stream *stream, uint32_t seq)

@@ -205,6 +205,15 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
     return entry;
 }
 
+/** Nobody sends bytes over TCP without being answered: the other direction was there, and not seen. */
+static bool is_half(const struct nta_flow *flow)
+{
+    const struct nta_flow_side *sides = flow->sides;
+
+    return flow->ip_proto == 6 && ((sides[0].packets == 0 && sides[1].bytes > 0) ||
+                                   (sides[1].packets == 0 && sides[0].bytes > 0));
+}
+
 void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nta_flow_end why)
 {
     uint32_t id = nta_flow_id(flows, entry);
@@ -214,6 +223,8 @@ void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nt
         nta_flow_tcp_finish(flows, entry);
     if (!entry->shown.sides[0].packets || !entry->shown.sides[1].packets)
         nta_count(flows->counters, NTA_COUNTER_FLOW_ONE_WAY, 1);
+    if (is_half(&entry->shown))
+        nta_count(flows->counters, NTA_COUNTER_FLOW_HALF, 1);
     /* what removes a closed flow from the table says nothing about how the connection ended */
     flows->ops->ended(flows->owner, &entry->shown, entry->closed ? NTA_FLOW_END_CLOSED : why);
     nta_flow_stream_release(flows, entry);

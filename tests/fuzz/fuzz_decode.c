@@ -6,9 +6,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    static const int link_types[] = {1,   113, 276, 12,  0,   9,  51, 104, 105, 127, 119, 107,
-                                     239, 117, 192, 258, 242, 10, 11, 219, 204, 166, 228, 229,
-                                     281, 282, 284, 285, 226, 8};
+    static const int link_types[] = {1,   113, 276, 12,  0,   9,   51,  104, 105, 127,
+                                     119, 107, 239, 117, 192, 258, 242, 10,  11,  219,
+                                     204, 166, 228, 229, 281, 282, 284, 285, 226, 8};
     static struct nta_counters counters;
     static struct nta_unknowns unknowns;
     const struct nta_decode decode = {.counters = &counters, .unknowns = &unknowns};

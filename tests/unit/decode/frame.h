@@ -123,6 +123,18 @@ static inline void set_be16(uint8_t *at, size_t value)
     at[1] = (uint8_t)value;
 }
 
+/** RFC 1071, the slow way. */
+static inline void set_checksum(uint8_t *h, size_t at, size_t len)
+{
+    uint32_t sum = 0;
+
+    set_be16(h + at, 0);
+    for (size_t i = 0; i < len; i += 2)
+        sum += (uint32_t)h[i] << 8 | h[i + 1];
+    sum = (sum & 0xffff) + (sum >> 16);
+    set_be16(h + at, ~(sum + (sum >> 16)) & 0xffff);
+}
+
 /** An empty frame with room on both sides. */
 static inline void frame_init(struct frame *frame)
 {
@@ -146,6 +158,7 @@ static inline void frame_step(struct frame *frame, const struct step *step)
         len = hex_bytes("45000000 12340000 40000000 0a000001 0a000002", h);
         set_be16(h + 2, len + frame_len(frame));
         h[9] = (uint8_t)step->number;
+        set_checksum(h, 10, len);
         break;
     case STEP_IPV6:
         len = hex_bytes("60000000 00000040 20010db8000000000000000000000001"
@@ -184,6 +197,7 @@ static inline void frame_tcp(struct frame *frame)
 
     frame_init(frame);
     frame_steps(frame, steps, 2);
+    set_checksum(frame->room + frame->start, 10, 20);
 }
 
 /** A decoder with its own counters. */

@@ -27,6 +27,42 @@ static uint64_t unknown(enum nta_unknown_kind kind, uint32_t number)
     return 0;
 }
 
+/** 192.0.2.1:1234 > 198.51.100.2:80, SYN; checksums as tcpdump -vv finds them correct. */
+#define SYN_TCP  "04d20050 11223344 00000000 50020400 76230000"
+#define SYN_IPV4 "45000028 12344000 4006 3c65 c0000201 c6336402"
+
+static void wrong_checksums_are_counted_and_read(void **state)
+{
+    struct nta_packet packet = DECODE(&bench, 228, HEX(SYN_TCP), HEX(SYN_IPV4));
+
+    (void)state;
+    assert_int_equal(packet.kind, NTA_PACKET_TCP);
+    assert_counted(NTA_COUNTER_DECODE_CHECKSUM, 0);
+    packet =
+        DECODE(&bench, 228, HEX("04d20050 11223344 00000000 50020400 76240000"), HEX(SYN_IPV4));
+    assert_int_equal(packet.kind, NTA_PACKET_TCP);
+    assert_counted(NTA_COUNTER_DECODE_CHECKSUM, 1);
+    packet = DECODE(&bench, 228, HEX(SYN_TCP), HEX("45000028 12344000 40060000 c0000201 c6336402"));
+    assert_int_equal(packet.kind, NTA_PACKET_TCP);
+    assert_counted(NTA_COUNTER_DECODE_CHECKSUM, 2);
+}
+
+static void a_syn_that_is_cut_has_no_checksum_to_tell(void **state)
+{
+    struct frame frame;
+
+    (void)state;
+    frame_init(&frame);
+    frame_steps(&frame, (const struct step[]){HEX(SYN_TCP), HEX(SYN_IPV4)}, 2);
+    frame.room[frame.start + 20] ^= 1;
+    (void)bench_decode(&bench, 228, frame_bytes(&frame), frame_len(&frame), frame_len(&frame));
+    assert_counted(NTA_COUNTER_DECODE_CHECKSUM, 1);
+    frame.room[frame.start + 3] = 0x30; /* 8 bytes of data that were not captured */
+    set_checksum(frame.room + frame.start, 10, 20);
+    (void)bench_decode(&bench, 228, frame_bytes(&frame), frame_len(&frame), frame_len(&frame) + 8);
+    assert_counted(NTA_COUNTER_DECODE_CHECKSUM, 1);
+}
+
 static void endless_extension_headers_end(void **state)
 {
     struct frame frame;
@@ -196,6 +232,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, fresh_bench)
     const struct CMUnitTest tests[] = {
+        TEST(wrong_checksums_are_counted_and_read),
+        TEST(a_syn_that_is_cut_has_no_checksum_to_tell),
         TEST(endless_extension_headers_end),
         TEST(contradictions_are_bad),
         TEST(header_behind_the_snap_length_is_short),

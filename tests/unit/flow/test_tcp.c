@@ -426,6 +426,62 @@ static void a_stream_that_began_before_us_starts_where_we_do(void **state)
     assert_int_equal(kit.last.sides[DOWN].gap_bytes, 0);
 }
 
+/** "Copies nothing that arrives in order": the owner is shown the packet's own bytes, and no stream memory is taken. */
+static void what_arrives_in_order_is_shown_where_it_is(void **state)
+{
+    static const char text[] = "abcdefghijkl";
+    uint32_t seq = 1000;
+
+    (void)state;
+    begin();
+    for (size_t len = 1; len <= 3; seq += (uint32_t)len++) {
+        kit_tcp(&kit, UP, ACK, seq, 5000, text + sizeof(text) - 1 - len);
+        assert_ptr_equal(kit.shown_at, text + sizeof(text) - 1 - len);
+        assert_int_equal(nta_flows_held(kit.flows), 0);
+    }
+    kit_tcp(&kit, UP, ACK, seq - 3, 5000,
+            text + 3); /* three old bytes: the rest is shown in place */
+    assert_ptr_equal(kit.shown_at, text + 6);
+    seq += 6;
+    assert_int_equal(nta_flows_held(kit.flows), 0);
+    kit_tcp(&kit, UP, ACK, seq + 2, 5000, text); /* early: has to be kept */
+    assert_true(nta_flows_held(kit.flows) > 0);
+    kit.stop_at_gap = true;
+    kit_tcp(&kit, UP, ACK, seq, 5000, text + 10);
+    KIT_EXPECT(&kit, "up:l up:kl up:jkl up:ghijkl up:kl up:abcdefghijkl ");
+    assert_int_equal(nta_flows_held(kit.flows), 0);
+    kit_close(&kit);
+}
+
+static void a_mirror_that_shows_packets_twice_is_noticed(void **state)
+{
+    (void)state;
+    begin();
+    for (int i = 0; i < 2; i++)
+        kit_tcp(&kit, UP, ACK, 1000, 5000, "question");
+    KIT_EXPECT(&kit, "up:question ");
+    assert_int_equal(kit_counted(&kit, NTA_COUNTER_STREAM_TWICE), 1);
+    kit.wall_ns += 200 * NTA_NS_PER_MS; /* a sender that repeats waits for longer */
+    kit_tcp(&kit, UP, ACK, 1000, 5000, "question");
+    assert_int_equal(kit_counted(&kit, NTA_COUNTER_STREAM_TWICE), 1);
+    assert_int_equal(kit_counted(&kit, NTA_COUNTER_STREAM_OVERLAP), 2);
+    kit_close(&kit);
+}
+
+static void bytes_without_an_answer_are_half_a_connection(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    kit_tcp(&kit, UP, SYN, 999, 0, ""); /* nobody answers: nothing is missing */
+    nta_flows_drain(kit.flows);
+    assert_int_equal(kit_counted(&kit, NTA_COUNTER_FLOW_HALF), 0);
+    kit_tcp(&kit, UP, SYN, 999, 0, "");
+    kit_tcp(&kit, UP, ACK, 1000, 5000, "question"); /* it must have been answered */
+    nta_flows_drain(kit.flows);
+    assert_int_equal(kit_counted(&kit, NTA_COUNTER_FLOW_HALF), 1);
+    kit_close(&kit);
+}
+
 static void one_direction_alone_is_shown(void **state)
 {
     (void)state;
@@ -530,6 +586,9 @@ int main(void)
         cmocka_unit_test(data_in_the_syn_is_shown),
         cmocka_unit_test(the_syn_ack_tells_server_from_client),
         cmocka_unit_test(a_stream_that_began_before_us_starts_where_we_do),
+        cmocka_unit_test(what_arrives_in_order_is_shown_where_it_is),
+        cmocka_unit_test(a_mirror_that_shows_packets_twice_is_noticed),
+        cmocka_unit_test(bytes_without_an_answer_are_half_a_connection),
         cmocka_unit_test(one_direction_alone_is_shown),
         cmocka_unit_test(numbers_from_nowhere_near_are_not_believed_at_once),
         cmocka_unit_test(when_memory_is_short_the_oldest_holder_loses_it),
