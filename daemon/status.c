@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "ntad.h"
+#include "pipeline/advice.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -74,6 +75,33 @@ static void text_lists(struct status *status)
     }
 }
 
+static uint64_t of_pipeline(const void *pipeline, enum nta_counter which)
+{
+    return nta_pipeline_counted(pipeline, which);
+}
+
+/** What the capture does not see, and what could be done. */
+static void text_sight(struct status *status)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf sentences = {0};
+    size_t n = nta_advice(of_pipeline, status->daemon->pipeline, &sentences);
+    struct nta_span rest = nta_buf_span(&sentences);
+    const struct nta_peak *peak = &status->state.peak;
+    char when[NTA_TIME_TEXT_SIZE];
+
+    if (peak->wall_ns)
+        nta_buf_printf(status->out,
+                       "worst      %.1f %% lost in the second before %s (%" PRIu64 " of %" PRIu64
+                       " packets)\n",
+                       100.0 * (double)peak->lost / (double)(peak->lost + peak->seen),
+                       nta_clock_text(peak->wall_ns, when), peak->lost, peak->lost + peak->seen);
+    for (; n > 0 && !sentences.failed; n--) {
+        struct nta_span line = take_line(&rest);
+
+        nta_buf_printf(status->out, "hint       %.*s\n", (int)line.len, (const char *)line.ptr);
+    }
+}
+
 /** "good", or a line for each thing that is not. */
 static void text_health(struct status *status)
 {
@@ -131,6 +159,7 @@ static void text_status(struct status *status)
                            nta_counter_infos[i].help);
     }
     nta_pipeline_each_unknown(daemon->pipeline, text_unknown, status);
+    text_sight(status);
 }
 
 /* ---- JSON ---- */
@@ -143,6 +172,27 @@ static void json_health(struct status *status)
 
     nta_buf_printf(status->out, ",\"state\":\"%s\",\"reasons\":[", n ? "bad" : "good");
     for (size_t i = 0; i < n && !reasons.failed; i++) {
+        nta_buf_puts(status->out, i ? "," : "");
+        nta_text_json(status->out, take_line(&rest));
+    }
+    nta_buf_puts(status->out, "]");
+}
+
+static void json_sight(struct status *status)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf sentences = {0};
+    size_t n = nta_advice(of_pipeline, status->daemon->pipeline, &sentences);
+    struct nta_span rest = nta_buf_span(&sentences);
+    const struct nta_peak *peak = &status->state.peak;
+    char when[NTA_TIME_TEXT_SIZE];
+
+    if (peak->wall_ns)
+        nta_buf_printf(status->out,
+                       ",\"worst_second\":{\"time\":\"%s\",\"lost\":%" PRIu64
+                       ",\"received\":%" PRIu64 "}",
+                       nta_clock_text(peak->wall_ns, when), peak->lost, peak->seen);
+    nta_buf_puts(status->out, ",\"hints\":[");
+    for (size_t i = 0; i < n && !sentences.failed; i++) {
         nta_buf_puts(status->out, i ? "," : "");
         nta_text_json(status->out, take_line(&rest));
     }
@@ -213,7 +263,9 @@ static void json_status(struct status *status)
                        counted(status, i));
     nta_buf_puts(status->out, "},\"unknown\":[");
     nta_pipeline_each_unknown(daemon->pipeline, json_unknown, status);
-    nta_buf_puts(status->out, "]}\n");
+    nta_buf_puts(status->out, "]");
+    json_sight(status);
+    nta_buf_puts(status->out, "}\n");
 }
 
 /* ---- Prometheus' text format ---- */
@@ -224,6 +276,31 @@ static void prometheus_name(struct nta_buf *out, const char *name)
     for (; *name; name++)
         nta_buf_put_u8(out, *name == '.' ? '_' : (uint8_t)*name);
     nta_buf_puts(out, "_total");
+}
+
+static void prometheus_unknown(void *owner, const char *kind, uint32_t number, uint64_t n)
+{
+    struct status *status = owner;
+
+    nta_buf_printf(status->out,
+                   "nta_unknown_packets_total{kind=\"%s\",number=\"0x%04x\"} %" PRIu64 "\n", kind,
+                   number, n);
+}
+
+/** Numbers not understood, and the worst second. */
+static void prometheus_sight(struct status *status)
+{
+    const struct nta_peak *peak = &status->state.peak;
+
+    nta_buf_puts(status->out,
+                 "# HELP nta_unknown_packets_total packets with a layer we do not know, by number\n"
+                 "# TYPE nta_unknown_packets_total counter\n");
+    nta_pipeline_each_unknown(status->daemon->pipeline, prometheus_unknown, status);
+    nta_buf_printf(
+        status->out,
+        "# HELP nta_worst_second_lost_ratio largest share of packets lost in one second\n"
+        "# TYPE nta_worst_second_lost_ratio gauge\nnta_worst_second_lost_ratio %.4f\n",
+        peak->wall_ns ? (double)peak->lost / (double)(peak->lost + peak->seen) : 0.0);
 }
 
 static void prometheus_status(struct status *status)
@@ -238,6 +315,7 @@ static void prometheus_status(struct status *status)
         prometheus_name(status->out, nta_counter_infos[i].name);
         nta_buf_printf(status->out, " %" PRIu64 "\n", counted(status, i));
     }
+    prometheus_sight(status);
     NTA_AUTO(nta_buf_done) struct nta_buf reasons = {0};
 
     nta_buf_printf(status->out,

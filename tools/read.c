@@ -349,9 +349,17 @@ static int run(struct reading *reading)
 
     nta_alerter_stop(&reading->alerter);
     print_end(reading, pipeline, took_ns);
+    nta_show_advice(pipeline);
     if (fflush(stdout) != 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
-    return r < 0 ? nta_cmd_fail(NTA_EXIT_INPUT, "%s", err.text) : NTA_EXIT_OK;
+    if (r < 0)
+        return nta_cmd_fail(NTA_EXIT_INPUT, "%s", err.text);
+    /* stopped by hand before the first packet, too */
+    if (nta_pipeline_counted(pipeline, NTA_COUNTER_RECEIVED) == 0)
+        return nta_cmd_fail(NTA_EXIT_INPUT, "not one packet was read: %s",
+                            reading->filter ? "the filter lets none through, or there are none"
+                                            : "there are none");
+    return NTA_EXIT_OK;
 }
 
 static int prepare_and_run(struct reading *reading, int argc, char **argv)

@@ -2,9 +2,12 @@
 #include "show.h"
 
 #include "base/clock.h"
+#include "base/own.h"
+#include "pipeline/advice.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,6 +44,23 @@ static void print_unknown(void *owner, const char *kind, uint32_t number, uint64
                   "nta: %" PRIu64 " packets with a layer we do not know: %s %" PRIu32
                   " (0x%04" PRIx32 ")\n",
                   n, kind, number, number);
+}
+
+static uint64_t counted(const void *pipeline, enum nta_counter which)
+{
+    return nta_pipeline_counted(pipeline, which);
+}
+
+void nta_show_advice(const struct nta_pipeline *pipeline)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf sentences = {0};
+
+    if (nta_advice(counted, pipeline, &sentences) == 0 || sentences.failed)
+        return;
+    nta_buf_put_u8(&sentences, '\0');
+    for (char *line = (char *)sentences.ptr, *end; !sentences.failed && (end = strchr(line, '\n'));
+         line = end + 1)
+        (void)fprintf(stderr, "nta: %.*s\n", (int)(end - line), line);
 }
 
 void nta_show_counters(const struct nta_pipeline *pipeline)

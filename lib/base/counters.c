@@ -14,27 +14,58 @@ const struct nta_counter_info nta_counter_infos[NTA_N_COUNTERS] = {
 #undef COUNTER_INFO
 };
 
-static void bump(_Atomic uint64_t *value)
+static void raise_by(_Atomic uint64_t *value, uint64_t n)
 {
-    atomic_store_explicit(value, atomic_load_explicit(value, memory_order_relaxed) + 1,
+    atomic_store_explicit(value, atomic_load_explicit(value, memory_order_relaxed) + n,
                           memory_order_relaxed);
 }
 
-void nta_unknown_add(struct nta_unknowns *unknowns, enum nta_unknown_kind kind, uint32_t number)
+static void add_key(struct nta_unknowns *unknowns, uint32_t key, uint64_t n)
 {
-    uint32_t key = ((uint32_t)kind + 1) << 24 | (number & 0xffffff);
-
     for (size_t i = 0; i < NTA_UNKNOWN_SLOTS; i++) {
         uint32_t seen = atomic_load_explicit(&unknowns->slots[i].key, memory_order_relaxed);
 
         if (seen == 0)
             atomic_store_explicit(&unknowns->slots[i].key, key, memory_order_relaxed);
         if (seen == 0 || seen == key) {
-            bump(&unknowns->slots[i].n);
+            raise_by(&unknowns->slots[i].n, n);
             return;
         }
     }
-    bump(&unknowns->other);
+    raise_by(&unknowns->other, n);
+}
+
+void nta_unknown_add(struct nta_unknowns *unknowns, enum nta_unknown_kind kind, uint32_t number)
+{
+    add_key(unknowns, ((uint32_t)kind + 1) << 24 | (number & 0xffffff), 1);
+}
+
+void nta_unknowns_join(struct nta_unknowns *into, const struct nta_unknowns *from)
+{
+    for (size_t i = 0; i < NTA_UNKNOWN_SLOTS; i++) {
+        uint32_t key = atomic_load_explicit(&from->slots[i].key, memory_order_relaxed);
+
+        if (key)
+            add_key(into, key, atomic_load_explicit(&from->slots[i].n, memory_order_relaxed));
+    }
+    raise_by(&into->other, atomic_load_explicit(&from->other, memory_order_relaxed));
+}
+
+void nta_unknowns_each(const struct nta_unknowns *unknowns,
+                       void (*each)(void *owner, const char *kind, uint32_t number, uint64_t n),
+                       void *owner)
+{
+    for (size_t i = 0; i < NTA_UNKNOWN_SLOTS; i++) {
+        uint32_t key = atomic_load_explicit(&unknowns->slots[i].key, memory_order_relaxed);
+
+        if (key)
+            each(owner, nta_unknown_kind_name((enum nta_unknown_kind)((key >> 24) - 1)),
+                 key & 0xffffff, atomic_load_explicit(&unknowns->slots[i].n, memory_order_relaxed));
+    }
+    uint64_t other = atomic_load_explicit(&unknowns->other, memory_order_relaxed);
+
+    if (other)
+        each(owner, "further numbers", 0, other);
 }
 
 const char *nta_unknown_kind_name(enum nta_unknown_kind kind)

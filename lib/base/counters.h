@@ -128,5 +128,13 @@ struct nta_unknowns
 /** Count one packet with this number (24 bits are kept).  The owner's thread only. */
 void nta_unknown_add(struct nta_unknowns *unknowns, enum nta_unknown_kind kind, uint32_t number);
 
+/** Add all of `from`, which is another thread's, to `into`. */
+void nta_unknowns_join(struct nta_unknowns *into, const struct nta_unknowns *from);
+
+/** Call `each` for every number; those that found no slot come last, as "further numbers" 0. */
+void nta_unknowns_each(const struct nta_unknowns *unknowns,
+                       void (*each)(void *owner, const char *kind, uint32_t number, uint64_t n),
+                       void *owner);
+
 /** The shown word for a kind: "link type", "EtherType", "IP protocol". */
 const char *nta_unknown_kind_name(enum nta_unknown_kind kind);

@@ -91,6 +91,9 @@ void nta_stats_start(struct nta_capture *capture);
 /** Count what was dropped since the last call. */
 void nta_stats_update(struct nta_capture *capture);
 
+/** What the interface itself lost, by the numbers below `root` ("/sys/class/net"); 0 where there are none. */
+uint64_t nta_stats_interface_drops(const char *root, const char *interface);
+
 /** Read all files.  0, or negative errno with the first problem's sentence. */
 int nta_files_run(struct nta_capture *capture, struct nta_err *err);
 

@@ -20,11 +20,11 @@ enum
 };
 
 /** One number of the interface, 0 if there is none. */
-static uint64_t interface_number(const char *interface, const char *what)
+static uint64_t interface_number(const char *root, const char *interface, const char *what)
 {
     char path[PATH_ROOM], line[LINE_ROOM];
     NTA_AUTO_FILE FILE *file = NULL;
-    int len = snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", interface, what);
+    int len = snprintf(path, sizeof(path), "%s/%s/statistics/%s", root, interface, what);
 
     /* a name with a slash would lead elsewhere */
     if (strchr(interface, '/') || len < 0 || (size_t)len >= sizeof(path))
@@ -33,10 +33,15 @@ static uint64_t interface_number(const char *interface, const char *what)
     return file && fgets(line, sizeof(line), file) ? strtoull(line, NULL, 10) : 0;
 }
 
+uint64_t nta_stats_interface_drops(const char *root, const char *interface)
+{
+    return interface_number(root, interface, "rx_dropped") +
+           interface_number(root, interface, "rx_missed_errors");
+}
+
 static uint64_t interface_drops(const char *interface)
 {
-    return interface_number(interface, "rx_dropped") +
-           interface_number(interface, "rx_missed_errors");
+    return nta_stats_interface_drops("/sys/class/net", interface);
 }
 
 void nta_stats_start(struct nta_capture *capture)

@@ -359,33 +359,18 @@ uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_coun
     return sum;
 }
 
-/** Sum the counts of one set of numbers into `call`. */
-static void each_of(const struct nta_unknowns *unknowns,
-                    void (*each)(void *owner, const char *kind, uint32_t number, uint64_t n),
-                    void *owner)
-{
-    for (size_t i = 0; i < NTA_UNKNOWN_SLOTS; i++) {
-        uint32_t key = atomic_load_explicit(&unknowns->slots[i].key, memory_order_relaxed);
-
-        if (key)
-            each(owner, nta_unknown_kind_name((enum nta_unknown_kind)((key >> 24) - 1)),
-                 key & 0xffffff, atomic_load_explicit(&unknowns->slots[i].n, memory_order_relaxed));
-    }
-    uint64_t other = atomic_load_explicit(&unknowns->other, memory_order_relaxed);
-
-    if (other)
-        each(owner, "further numbers", 0, other);
-}
-
 void nta_pipeline_each_unknown(const struct nta_pipeline *pipeline,
                                void (*each)(void *owner, const char *kind, uint32_t number,
                                             uint64_t n),
                                void *owner)
 {
+    struct nta_unknowns sum = {0};
+
     for (size_t i = 0; i < pipeline->n_sources; i++)
-        each_of(nta_capture_unknowns(pipeline->sources[i].capture), each, owner);
+        nta_unknowns_join(&sum, nta_capture_unknowns(pipeline->sources[i].capture));
     for (size_t i = 0; i < pipeline->n_workers; i++)
-        each_of(&pipeline->workers[i]->unknowns, each, owner);
+        nta_unknowns_join(&sum, &pipeline->workers[i]->unknowns);
+    nta_unknowns_each(&sum, each, owner);
 }
 
 void nta_pipeline_progress(const struct nta_pipeline *pipeline, uint64_t *ret_done,
@@ -409,6 +394,7 @@ void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns
         .n_sources = pipeline->n_sources,
         .last_batch = nta_recorder_last(pipeline->recorder),
         .ships = pipeline->ship != NULL,
+        .peak = nta_recorder_peak(pipeline->recorder),
     };
     if (pipeline->ship) {
         ret_state->connected = nta_ship_connected(pipeline->ship);

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "capture/capture.h"
 #include "config/config.h"
+#include "pipeline/peak.h"
 #include "pipeline/policy.h"
 #include "record/record.h"
 #include "store/ship.h"
@@ -80,7 +81,8 @@ struct nta_pipeline_state
     uint64_t last_batch; ///< Number of the last committed batch; 0: none.
     bool ships;          ///< There is a MySQL server to ship to.
     bool connected;
-    int64_t lag_ns; ///< Age of the oldest batch not yet shipped.
+    int64_t lag_ns;       ///< Age of the oldest batch not yet shipped.
+    struct nta_peak peak; ///< The worst second of a live capture.
 };
 
 void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns,
@@ -89,7 +91,7 @@ void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns
 /** Sum of a counter over all threads. */
 uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_counter which);
 
-/** Numbers not understood: `each` is called for each thread that met one, so sum by kind and number. */
+/** Numbers not understood, each once, over all threads; see nta_unknowns_each(). */
 void nta_pipeline_each_unknown(const struct nta_pipeline *pipeline,
                                void (*each)(void *owner, const char *kind, uint32_t number,
                                             uint64_t n),

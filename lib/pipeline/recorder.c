@@ -10,6 +10,7 @@
 #include "vault/vault.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ enum
 };
 
 #define IDLE_NS      (20 * NTA_NS_PER_MS)
+#define PEAK_NS      NTA_NS_PER_S
 #define LOSS_NS      (60 * NTA_NS_PER_S)
 #define HEAD_NS      (3600 * NTA_NS_PER_S)
 #define RETRY_MAX_NS (30 * NTA_NS_PER_S)
@@ -41,6 +43,9 @@ struct nta_recorder
     int64_t loss_mono_ns;          ///< When the last loss record was made.
     int64_t loss_from_ns;          ///< Wall time it reached to.
     uint64_t lost[NTA_N_COUNTERS]; ///< What it said.
+    int64_t peak_mono_ns;          ///< When the worst second was last looked for.
+    pthread_mutex_t peak_lock;     ///< Guards `peak`, taken once a second and by who asks.
+    struct nta_peak peak;
     char sensor[SENSOR_TEXT_SIZE];
     _Atomic bool finish;
     _Atomic uint64_t last; ///< Number of the last committed batch.
@@ -52,6 +57,7 @@ void nta_recorder_free(struct nta_recorder **recorder)
 {
     if (!*recorder)
         return;
+    (void)pthread_mutex_destroy(&(*recorder)->peak_lock);
     nta_sealer_free(&(*recorder)->sealer);
     nta_store_close(&(*recorder)->store);
     nta_batch_done(&(*recorder)->batch);
@@ -92,6 +98,7 @@ int nta_recorder_new(const struct nta_recorder_options *options, struct nta_reco
         return nta_err_sys(err, -ENOMEM, "recorder");
     memset(recorder, 0, sizeof(*recorder));
     recorder->options = *options;
+    (void)pthread_mutex_init(&recorder->peak_lock, NULL);
     nta_batch_init(&recorder->batch);
     recorder->loss_mono_ns = nta_clock_mono_ns();
     recorder->loss_from_ns = options->files ? 0 : nta_clock_wall_ns();
@@ -326,6 +333,26 @@ static void record_loss(struct nta_recorder *recorder, int64_t mono_ns)
     set_due(recorder, was_empty, mono_ns);
 }
 
+/** A second is over: was it the worst? */
+static void look_for_peak(struct nta_recorder *recorder, int64_t mono_ns)
+{
+    const struct nta_recorder_options *options = &recorder->options;
+    uint64_t ring = options->counted(options->owner, NTA_COUNTER_DROP_RING);
+    uint64_t lost = ring + options->counted(options->owner, NTA_COUNTER_DROP_KERNEL) +
+                    options->counted(options->owner, NTA_COUNTER_DROP_INTERFACE);
+    uint64_t seen = options->counted(options->owner, NTA_COUNTER_RECEIVED) - ring;
+
+    recorder->peak_mono_ns = mono_ns;
+    (void)pthread_mutex_lock(&recorder->peak_lock);
+    bool worst = nta_peak_take(&recorder->peak, nta_clock_wall_ns(), lost, seen);
+    const struct nta_peak peak = recorder->peak;
+
+    (void)pthread_mutex_unlock(&recorder->peak_lock);
+    if (worst)
+        nta_log_notice("the worst second so far: %llu of %llu packets were lost",
+                       (unsigned long long)peak.lost, (unsigned long long)(peak.lost + peak.seen));
+}
+
 /** Sleep until a sheaf comes or something is due. */
 static void rest(struct nta_recorder *recorder)
 {
@@ -344,6 +371,8 @@ void *nta_recorder_run(void *self)
         bool any = take_round(recorder);
         int64_t mono_ns = nta_clock_mono_ns();
 
+        if (!recorder->options.files && mono_ns - recorder->peak_mono_ns >= PEAK_NS)
+            look_for_peak(recorder, mono_ns);
         if (!recorder->options.files && mono_ns - recorder->loss_mono_ns >= LOSS_NS)
             record_loss(recorder, mono_ns);
         if (recorder->batch.n_records > 0 && mono_ns >= recorder->due_mono_ns)
@@ -383,6 +412,15 @@ int nta_recorder_result(const struct nta_recorder *recorder, struct nta_err *err
 const struct nta_counters *nta_recorder_counters(const struct nta_recorder *recorder)
 {
     return &recorder->counters;
+}
+
+struct nta_peak nta_recorder_peak(struct nta_recorder *recorder)
+{
+    (void)pthread_mutex_lock(&recorder->peak_lock);
+    struct nta_peak peak = recorder->peak;
+
+    (void)pthread_mutex_unlock(&recorder->peak_lock);
+    return peak;
 }
 
 uint64_t nta_recorder_last(const struct nta_recorder *recorder)

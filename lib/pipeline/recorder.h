@@ -12,6 +12,7 @@
 
 #include "base/counters.h"
 #include "base/err.h"
+#include "pipeline/peak.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/worker.h"
 #include "ring/wait.h"
@@ -52,6 +53,9 @@ void nta_recorder_finish(struct nta_recorder *recorder);
 int nta_recorder_result(const struct nta_recorder *recorder, struct nta_err *err);
 
 const struct nta_counters *nta_recorder_counters(const struct nta_recorder *recorder);
+
+/** The second, live, of which most was lost; any thread. */
+struct nta_peak nta_recorder_peak(struct nta_recorder *recorder);
 
 /** Number of the last committed batch, any thread; 0: none. */
 uint64_t nta_recorder_last(const struct nta_recorder *recorder);

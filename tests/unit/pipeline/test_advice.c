@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a sensor says about its own sight: advice from counters, and the worst second. */
+#include "pipeline/advice.h"
+#include "pipeline/peak.h"
+#include "unit.h"
+
+#include <stdbool.h>
+
+static uint64_t numbers[NTA_N_COUNTERS];
+
+static uint64_t number(const void *owner, enum nta_counter which)
+{
+    (void)owner;
+    return numbers[which];
+}
+
+static int reset(void **state)
+{
+    (void)state;
+    memset(numbers, 0, sizeof(numbers));
+    numbers[NTA_COUNTER_RECEIVED] = 100000;
+    numbers[NTA_COUNTER_FLOWS] = 1000;
+    return 0;
+}
+
+/** Exactly these sentences, by words in them. */
+static void assert_advice(const char *const *words, size_t n)
+{
+    struct nta_buf out = {0};
+    size_t n_said = nta_advice(number, NULL, &out);
+    const char *at = (const char *)(out.len ? out.ptr : (const uint8_t *)"");
+
+    nta_buf_put_u8(&out, '\0');
+    at = (const char *)out.ptr;
+    if (n_said != n)
+        fail_msg("%zu sentences: %s", n_said, at);
+    for (size_t i = 0; i < n; i++) {
+        if (!strstr(at, words[i]))
+            fail_msg("\"%s\" is not in %s", words[i], at);
+        at = strchr(at, '\n') + 1;
+    }
+    nta_buf_done(&out);
+}
+
+static void a_good_capture_needs_no_advice(void **state)
+{
+    (void)state;
+    numbers[NTA_COUNTER_DECODE_UNKNOWN] = 900;
+    numbers[NTA_COUNTER_FLOW_HALF] = 99;
+    numbers[NTA_COUNTER_DROP_KERNEL] = 9;
+    assert_advice(NULL, 0);
+    memset(numbers, 0, sizeof(numbers));
+    assert_advice(NULL, 0);
+}
+
+static void each_trouble_has_its_sentence(void **state)
+{
+    static const struct
+    {
+        enum nta_counter which;
+        uint64_t n;
+        const char *words;
+    } troubles[] = {
+        {NTA_COUNTER_DROP_INTERFACE, 1000, "1.0 % of packets (1000) were lost by the network card"},
+        {NTA_COUNTER_DROP_KERNEL, 100000,
+         "50.0 % of packets (100000) were lost because the kernel"},
+        {NTA_COUNTER_DROP_RING, 200, "raise capture.workers"},
+        {NTA_COUNTER_CUT_SNAPLEN, 5000, "snap length"},
+        {NTA_COUNTER_DECODE_UNKNOWN, 1000, "not known here"},
+        {NTA_COUNTER_DECODE_BAD, 5000, "contradict"},
+        {NTA_COUNTER_DECODE_CHECKSUM, 2000, "wrong checksum"},
+        {NTA_COUNTER_STREAM_TWICE, 20000, "came twice"},
+        {NTA_COUNTER_FLOW_HALF, 400, "40.0 % of flows (400) are TCP connections"},
+        {NTA_COUNTER_STREAM_GAP, 100, "holes"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
+        (void)reset(state);
+        numbers[troubles[i].which] = troubles[i].n;
+        assert_advice(&troubles[i].words, 1);
+    }
+}
+
+static void several_troubles_are_several_lines(void **state)
+{
+    static const char *const words[] = {"kernel", "one direction"};
+
+    (void)state;
+    numbers[NTA_COUNTER_DROP_KERNEL] = 5000;
+    numbers[NTA_COUNTER_FLOW_HALF] = 500;
+    assert_advice(words, 2);
+}
+
+static void the_worst_second_is_kept(void **state)
+{
+    struct nta_peak peak = {0};
+
+    (void)state;
+    assert_false(nta_peak_take(&peak, 1, 0, 5000));
+    assert_int_equal(peak.wall_ns, 0);
+    assert_true(nta_peak_take(&peak, 2, 100, 9900));     /* 100 of 5,000 */
+    assert_true(nta_peak_take(&peak, 3, 2100, 12900));   /* 2,000 of 5,000 */
+    assert_false(nta_peak_take(&peak, 4, 4100, 112900)); /* as many, but of 102,000 */
+    assert_false(nta_peak_take(&peak, 5, 4150, 112900)); /* 50 of 50: chance */
+    assert_int_equal(peak.wall_ns, 3);
+    assert_int_equal(peak.lost, 2000);
+    assert_int_equal(peak.seen, 3000);
+    assert_true(nta_peak_take(&peak, 6, 4350, 112900)); /* all of 200 */
+    assert_int_equal(peak.wall_ns, 6);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_good_capture_needs_no_advice, reset),
+        cmocka_unit_test_setup(each_trouble_has_its_sentence, reset),
+        cmocka_unit_test_setup(several_troubles_are_several_lines, reset),
+        cmocka_unit_test(the_worst_second_is_kept),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
