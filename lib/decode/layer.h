@@ -5,7 +5,7 @@
  * Inside decode: the cursor that walks a packet, and the layers it walks through.
  *
  * A layer is a function: it takes its header from the cursor and names the layer behind it.  A new one is a row of
- * NTA_LAYERS and its function.  What a layer finds out goes straight into the packet, so that when a deeper one
+ * NTA_LAYERS (decode/layers.h) and its function.  What a layer finds out goes straight into the packet, so that when a deeper one
  * fails, the packet still says what the layers before it understood.
  *
  * Two ends are kept apart: `r.end`, behind the last captured byte that belongs to the layer, and `wire_end`, where
@@ -16,57 +16,7 @@
 #include "base/bytes.h"
 #include "decode/at.h"
 #include "decode/decode.h"
-
-#define NTA_LAYERS(ROW)                                                                            \
-    ROW(ETHERNET, ethernet)                                                                        \
-    ROW(IPV4, ipv4)                                                                                \
-    ROW(IPV6, ipv6)                                                                                \
-    ROW(AH, ah)                                                                                    \
-    ROW(TCP, tcp)                                                                                  \
-    ROW(UDP, udp)                                                                                  \
-    ROW(SCTP, sctp)                                                                                \
-    ROW(IP, ip)                                                                                    \
-    ROW(LLC, llc)                                                                                  \
-    ROW(COOKED, cooked)                                                                            \
-    ROW(COOKED_V2, cooked_v2)                                                                      \
-    ROW(LOOPBACK, loopback)                                                                        \
-    ROW(NFLOG, nflog)                                                                              \
-    ROW(PFLOG, pflog)                                                                              \
-    ROW(PPI, ppi)                                                                                  \
-    ROW(PKTAP, pktap)                                                                              \
-    ROW(FDDI, fddi)                                                                                \
-    ROW(IPOIB, ipoib)                                                                              \
-    ROW(FRAME_RELAY, frame_relay)                                                                  \
-    ROW(PPP, ppp)                                                                                  \
-    ROW(PPP_DIRECTION, ppp_direction)                                                              \
-    ROW(PPPOE, pppoe)                                                                              \
-    ROW(WLAN, wlan)                                                                                \
-    ROW(RADIOTAP, radiotap)                                                                        \
-    ROW(PRISM, prism)                                                                              \
-    ROW(MPLS, mpls)                                                                                \
-    ROW(NSH, nsh)                                                                                  \
-    ROW(MACSEC, macsec)                                                                            \
-    ROW(ARISTA, arista)                                                                            \
-    ROW(BACKBONE, backbone)                                                                        \
-    ROW(TRILL, trill)                                                                              \
-    ROW(FABRICPATH, fabricpath)                                                                    \
-    ROW(ETHERIP, etherip)                                                                          \
-    ROW(GRE, gre)                                                                                  \
-    ROW(VXLAN, vxlan)                                                                              \
-    ROW(GENEVE, geneve)                                                                            \
-    ROW(GTPU, gtpu)                                                                                \
-    ROW(TZSP, tzsp)                                                                                \
-    ROW(L2TP, l2tp)                                                                                \
-    ROW(GRE_UDP, gre_udp)                                                                          \
-    ROW(MARVELL, marvell)                                                                          \
-    ROW(MARVELL_TYPED, marvell_typed)                                                              \
-    ROW(BROADCOM, broadcom)                                                                        \
-    ROW(BROADCOM_FIRST, broadcom_first)                                                            \
-    ROW(IPNET, ipnet)                                                                              \
-    ROW(SLIP, slip)                                                                                \
-    ROW(AYIYA, ayiya)                                                                              \
-    ROW(TEREDO, teredo)                                                                            \
-    ROW(MPLS_UDP, mpls_udp)
+#include "decode/layers.h"
 
 enum nta_layer
 {
