@@ -21,6 +21,7 @@ enum
     TRACKER_ANNOUNCE_LEN = 98,
     TRACKER_ANNOUNCE = 1,
     DHT_LEN_MIN = 20,
+    STRANGE_MAX = 2048, ///< Of a side before its handshake: the end of a negotiation (MSE).
 };
 
 /* BEP 15: the id of a connection that is not made yet. */
@@ -34,6 +35,7 @@ struct nta_bittorrent_side
     uint32_t pass_left;    ///< Of a message, to be passed over.
     uint32_t content_left; ///< Of that, content: its last part.
     uint32_t skipped;      ///< Of that, not shown.
+    uint32_t n_strange;    ///< Bytes before the handshake.
     bool greeted;          ///< The handshake went by.
 };
 
@@ -73,7 +75,7 @@ static struct nta_span utp_payload(struct nta_span bytes)
     return nta_read_span(&r, nta_reader_left(&r));
 }
 
-static bool is_handshake(struct nta_span bytes)
+bool nta_bittorrent_is_handshake(struct nta_span bytes)
 {
     return bytes.len >= HANDSHAKE_HASH_AT + HASH_LEN && memcmp(bytes.ptr, mark, MARK_LEN) == 0;
 }
@@ -103,7 +105,8 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
     if (first.len == 0 || io->announced != NTA_APP_NONE)
         return NTA_PARSE_OTHER;
     if (!io->is_stream)
-        return is_handshake(utp_payload(first)) || is_tracker_connect(first) || is_dht(first)
+        return nta_bittorrent_is_handshake(utp_payload(first)) || is_tracker_connect(first) ||
+                       is_dht(first)
                    ? NTA_PARSE_OK
                    : NTA_PARSE_OTHER;
     if (memcmp(first.ptr, mark, first.len < MARK_LEN ? first.len : MARK_LEN) != 0)
@@ -149,13 +152,29 @@ static void pass(struct nta_bittorrent_state *state, unsigned i, uint32_t len)
     state->content[i] += content;
 }
 
+/* Peers may negotiate to go on in clear; what is left of that may stand before the answer to a handshake. */
+static enum nta_parse pass_strange(struct nta_bittorrent_state *state,
+                                   const struct nta_proto_io *io, struct nta_reader *r)
+{
+    struct nta_bittorrent_side *side = &state->sides[io->side];
+    const size_t left = nta_reader_left(r);
+    const uint8_t *found = memmem(r->pos, left, mark, MARK_LEN);
+    const size_t len = found ? (size_t)(found - r->pos) : left;
+
+    if (!state->begun || len > STRANGE_MAX - side->n_strange)
+        return NTA_PARSE_OTHER;
+    side->n_strange += (uint32_t)len;
+    nta_reader_skip(r, len);
+    return NTA_PARSE_OK;
+}
+
 static enum nta_parse read_handshake(struct nta_bittorrent_state *state, struct nta_proto_io *io,
                                      struct nta_reader *r)
 {
     const struct nta_span bytes = {r->pos, nta_reader_left(r)};
 
     if (memcmp(bytes.ptr, mark, bytes.len < MARK_LEN ? bytes.len : MARK_LEN) != 0)
-        return NTA_PARSE_OTHER;
+        return pass_strange(state, io, r);
     if (bytes.len < HANDSHAKE_LEN)
         return NTA_PARSE_MORE;
     greet(state, io, bytes.ptr);
@@ -237,7 +256,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
 
     if (io->is_stream)
         return feed_stream(state, io, r);
-    if (is_handshake(payload))
+    if (nta_bittorrent_is_handshake(payload))
         greet(state, io, payload.ptr);
     else if (io->side == NTA_FROM_CLIENT && !is_dht(bytes))
         take_announce(state, io, bytes);

@@ -9,7 +9,7 @@
  * uTP (BEP 29): the handshake only; the bytes are those of the flow.  Trackers over UDP (BEP 15): each announcement gives
  * both events with method ANNOUNCE.  DHT (BEP 5): recognised.  Trackers over HTTP: see nta_bittorrent_announced().
  *
- * Peers who encrypt their connection (MSE) are not recognised.
+ * Peers who encrypt their connection (MSE) are not recognised, those who only negotiate so and go on in clear are.
  */
 
 #include "proto/proto.h"
@@ -21,6 +21,9 @@ enum
 };
 
 extern const struct nta_proto nta_proto_bittorrent;
+
+/** True if these bytes begin with a whole handshake between peers. */
+bool nta_bittorrent_is_handshake(struct nta_span bytes);
 
 /** The info hash of an HTTP request to a tracker (BEP 3: parameter info_hash of the query), as hex into `ret_hex`.
  *  False: the target has none. */

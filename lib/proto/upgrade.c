@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/upgrade.h"
 
+#include "proto/bittorrent.h"
 #include "proto/tls_record.h"
 
 enum
@@ -143,7 +144,7 @@ static enum nta_parse upgrade_feed(void *state, struct nta_proto_io *io, struct 
         return NTA_PARSE_OK;
 
     enum nta_parse hello = begins_hello(piece);
-    bool is_known = hello == NTA_PARSE_OK;
+    bool is_known = hello == NTA_PARSE_OK || nta_bittorrent_is_handshake(piece);
 
     if (!is_known && upgrade->n_pieces[io->side] == 0) {
         proxy = find_proxy(piece, &proxy_len);

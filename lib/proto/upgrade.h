@@ -9,6 +9,8 @@
  * PROXY header in front of a connection (versions 1 and 2 of HAProxy's specification) is passed over.  Then the connection
  * is handed over, and what follows is recognised anew.
  *
+ * BitTorrent peers that negotiated encryption and chose none begin theirs the same way.
+ *
  * As long as nothing of a side was taken, the other protocols are asked first, so nothing of theirs is lost.  Given up
  * after 16 KiB from the client, 64 KiB from the server, or 64 pieces from either.  Emits nothing itself.
  */

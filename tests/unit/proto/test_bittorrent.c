@@ -70,6 +70,25 @@ static void message_too_long_ends_it(void **state)
     play_done(&play);
 }
 
+static void answer_may_stand_behind_the_end_of_a_negotiation(void **state)
+{
+    static const char strange[3000];
+
+    (void)state;
+    begin(true);
+    play_data(&play, 0, BYTES(HANDSHAKE));
+    play_data(&play, 1, strange, 500);
+    play_data(&play, 1, BYTES("strange" HANDSHAKE PIECE));
+    expect("bittorrent begin method=PEER path=" HEX " complete=1\n"
+           "bittorrent end method=PEER path=" HEX " down=4 complete=1\n");
+    begin(true);
+    play_data(&play, 0, BYTES(HANDSHAKE));
+    play_data(&play, 1, strange, sizeof(strange));
+    assert_int_equal(play.last, NTA_PARSE_OTHER);
+    play_end(&play);
+    play_done(&play);
+}
+
 static void handshake_over_utp_is_found(void **state)
 {
     static const char data[] = "\x01\1"
@@ -165,6 +184,7 @@ int main(void)
         cmocka_unit_test(peers_are_followed_by_their_messages),
         cmocka_unit_test(hole_in_a_piece_is_known),
         cmocka_unit_test(message_too_long_ends_it),
+        cmocka_unit_test(answer_may_stand_behind_the_end_of_a_negotiation),
         cmocka_unit_test(handshake_over_utp_is_found),
         cmocka_unit_test(announcement_to_a_tracker_names_the_torrent),
         cmocka_unit_test(dht_is_recognised),
