@@ -150,6 +150,12 @@ static void change_of_protocol_ends_http(void **state)
     assert_true(play.handover);
     play_end(&play);
     play_done(&play);
+    begin();
+    up(GET_A);
+    down("HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n");
+    assert_true(play.handover);
+    play_end(&play);
+    play_done(&play);
 }
 
 static void response_from_the_presumed_client_swaps_the_sides(void **state)
