@@ -193,21 +193,59 @@ bool nta_blacklist_allows_addr(const struct nta_blacklist *set, const struct nta
     return ask_addr(set, addr, true, room, ret_hit);
 }
 
-bool nta_blacklist_match_url(const struct nta_blacklist *set, struct nta_span host,
-                             struct nta_span target, struct nta_hit *ret_hit)
+static const struct nta_url *decide_url(const struct nta_blacklist *set, struct nta_span host,
+                                        struct nta_span target)
 {
-    const struct nta_url *url;
-
     if (set->urls.n_urls == 0 || host.len == 0 || host.len > NTA_NAME_MAX || target.len == 0)
-        return false;
-    url = nta_urls_decide(
+        return NULL;
+    return nta_urls_decide(
         &set->urls, nta_names_hash(&set->names, (const char *)host.ptr, host.len).tag, target);
-    if (!url || (url->value & NTA_VALUE_ALLOW))
-        return false;
+}
+
+static void fill_url(const struct nta_blacklist *set, const struct nta_url *url,
+                     struct nta_hit *ret_hit)
+{
     fill_hit(set, url->value, NTA_HIT_URL, ret_hit);
     ret_hit->entry = (struct nta_span){.ptr = set->urls.text.ptr + url->start,
                                        .len = url->host_len + (size_t)url->len};
+}
+
+static bool ask_url(const struct nta_blacklist *set, struct nta_span host, struct nta_span target,
+                    bool allow, struct nta_hit *ret_hit)
+{
+    const struct nta_url *url = decide_url(set, host, target);
+
+    if (!url || !!(url->value & NTA_VALUE_ALLOW) != allow)
+        return false;
+    fill_url(set, url, ret_hit);
     return true;
+}
+
+bool nta_blacklist_match_url(const struct nta_blacklist *set, struct nta_span host,
+                             struct nta_span target, struct nta_hit *ret_hit)
+{
+    return ask_url(set, host, target, false, ret_hit);
+}
+
+bool nta_blacklist_allows_url(const struct nta_blacklist *set, struct nta_span host,
+                              struct nta_span target, struct nta_hit *ret_hit)
+{
+    return ask_url(set, host, target, true, ret_hit);
+}
+
+void nta_blacklist_each_url(const struct nta_blacklist *set, struct nta_span host,
+                            struct nta_span target,
+                            bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
+                            void *owner)
+{
+    for (const struct nta_url *url = decide_url(set, host, target); url;
+         url = nta_urls_next(&set->urls, url, target)) {
+        struct nta_hit hit;
+
+        fill_url(set, url, &hit);
+        if (!each(owner, &hit, url->value & NTA_VALUE_ALLOW))
+            return;
+    }
 }
 
 static int compare_ranks(const void *a, const void *b)

@@ -101,6 +101,23 @@ static bool is_alnum(uint8_t c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/** The first of entry `i` (from 1) and its parents that covers the target. */
+static const struct nta_url *covering(const struct nta_urls *urls, size_t i, uint64_t tag,
+                                      struct nta_span target)
+{
+    for (; i > 0; i = urls->urls[i - 1].parent) {
+        const struct nta_url *url = &urls->urls[i - 1];
+
+        if (url->tag != tag)
+            return NULL;
+        if (starts(urls, url, target) &&
+            (url->len == target.len || !is_alnum(target.ptr[url->len]) ||
+             !is_alnum(target.ptr[url->len - 1])))
+            return url;
+    }
+    return NULL;
+}
+
 const struct nta_url *nta_urls_decide(const struct nta_urls *urls, uint64_t tag,
                                       struct nta_span target)
 {
@@ -117,15 +134,11 @@ const struct nta_url *nta_urls_decide(const struct nta_urls *urls, uint64_t tag,
             n /= 2;
         }
     }
-    for (size_t i = first; i > 0; i = urls->urls[i - 1].parent) {
-        const struct nta_url *url = &urls->urls[i - 1];
+    return covering(urls, first, tag, target);
+}
 
-        if (url->tag != tag)
-            return NULL;
-        if (starts(urls, url, target) &&
-            (url->len == target.len || !is_alnum(target.ptr[url->len]) ||
-             !is_alnum(target.ptr[url->len - 1])))
-            return url;
-    }
-    return NULL;
+const struct nta_url *nta_urls_next(const struct nta_urls *urls, const struct nta_url *url,
+                                    struct nta_span target)
+{
+    return covering(urls, url->parent, url->tag, target);
 }

@@ -45,3 +45,7 @@ void nta_urls_fill(struct nta_urls *urls, nta_url_twice_fn *twice, void *owner);
 /** The entry that decides for a request, or NULL. */
 const struct nta_url *nta_urls_decide(const struct nta_urls *urls, uint64_t tag,
                                       struct nta_span target);
+
+/** The next entry that covers the request, less specific than `url`, or NULL. */
+const struct nta_url *nta_urls_next(const struct nta_urls *urls, const struct nta_url *url,
+                                    struct nta_span target);

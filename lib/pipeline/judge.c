@@ -49,12 +49,19 @@ bool nta_judge_site(struct nta_worker *worker, struct nta_span site, struct nta_
     return true;
 }
 
+bool nta_judge_spares(const struct nta_worker *worker, struct nta_span target, struct nta_span site)
+{
+    struct nta_hit hit;
+
+    return nta_blacklist_allows_url(worker->policy->lists, site, target, &hit);
+}
+
 bool nta_judge_request(struct nta_worker *worker, const struct nta_http_exchange *http,
                        struct nta_span site, struct nta_conn_hit *ret_hit)
 {
     struct nta_hit hit;
 
-    if (site.len == 0)
+    if (site.len == 0 || nta_judge_spares(worker, http->target, site))
         return false;
     if (!nta_blacklist_match_url(worker->policy->lists, site, http->target, &hit))
         return !http->no_host && nta_judge_site(worker, site, ret_hit);
@@ -73,6 +80,8 @@ bool nta_judge_transfer(struct nta_worker *worker, const struct nta_flow *flow,
 
     if (conn->basis <= NTA_BASIS_ADDRESS)
         site = nta_span_of(nta_addr_text(nta_observe_ends(worker->policy, flow).peer, addr_text));
+    if (path.len && nta_judge_spares(worker, path, site))
+        return false;
     if (path.len && nta_blacklist_match_url(worker->policy->lists, site, path, &hit)) {
         nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
         copy_hit(&hit, ret_hit);

@@ -17,6 +17,10 @@
  */
 bool nta_judge_site(struct nta_worker *worker, struct nta_span site, struct nta_conn_hit *ret_hit);
 
+/** True if an exception for the URL, which is more specific than any for its site, allows it. */
+bool nta_judge_spares(const struct nta_worker *worker, struct nta_span target,
+                      struct nta_span site);
+
 /**
  * The verdict on a request to `site`: on its URL first, which says more, then on its site.  If it names no host, on its
  * URL alone: what is known of the site otherwise is judged with the connection.

@@ -63,24 +63,32 @@ static void put_hash(char text[2 * 32 + 1], const uint8_t sha256[32])
         (void)snprintf(text + 2 * i, 3, "%02x", sha256[i]);
 }
 
-/** A list that lost more than the configured share of its entries is a broken download, not an update. */
-static int check_shrinking(const struct attempt *attempt, size_t i)
+int nta_policy_check_shrinking(const struct nta_list_report *now, uint64_t n_then,
+                               const uint8_t sha256_then[32], double limit, struct nta_err *err)
 {
-    const struct nta_list_report *now = nta_blacklist_builder_last(attempt->builder);
-    double limit = attempt->inputs->config->blacklist.shrink_limit;
     char shown[SHOWN_SIZE], hash_then[65], hash_now[65];
-    uint8_t sha256[32];
-    uint64_t n_then = entries_before(attempt, i, sha256), n_now = nta_list_report_entries(now);
+    uint64_t n_now = nta_list_report_entries(now);
 
     if (n_then < SHRINK_LEAST || (double)n_now >= (double)n_then * (1.0 - limit))
         return 0;
-    put_hash(hash_then, sha256);
+    put_hash(hash_then, sha256_then);
     put_hash(hash_now, now->sha256);
-    return nta_err_set(attempt->err, -EINVAL,
+    return nta_err_set(err, -EINVAL,
                        "%s: shrank from %llu to %llu entries (blacklist.shrink_limit is %g), "
                        "sha256 before %s, now %s",
                        shown_path(now->path, shown), (unsigned long long)n_then,
                        (unsigned long long)n_now, limit, hash_then, hash_now);
+}
+
+/** A list that lost more than the configured share of its entries is a broken download, not an update. */
+static int check_shrinking(const struct attempt *attempt, size_t i)
+{
+    uint8_t sha256[32];
+    uint64_t n_then = entries_before(attempt, i, sha256);
+
+    return nta_policy_check_shrinking(nta_blacklist_builder_last(attempt->builder), n_then, sha256,
+                                      attempt->inputs->config->blacklist.shrink_limit,
+                                      attempt->err);
 }
 
 static enum nta_severity severity_of(const char *word)
@@ -94,16 +102,13 @@ static enum nta_severity severity_of(const char *word)
     return NTA_SEVERITY_NONE;
 }
 
-static int add_file(const struct attempt *attempt, size_t i)
+struct nta_list_source nta_policy_list_source(const struct nta_config *config, size_t i)
 {
-    const struct nta_config *config = attempt->inputs->config;
     const struct nta_config_list *file = &config->blacklist.files[i];
-    char name[SHOWN_SIZE];
-    const struct nta_list_source source = {
-        .path = attempt->replaced[i] ? attempt->kept[i].copy : file->path,
-        .name = file->name || !attempt->replaced[i]
-                    ? file->name
-                    : nta_blacklist_list_name(file->path, name, sizeof(name)),
+
+    return (struct nta_list_source){
+        .path = file->path,
+        .name = file->name,
         .category = file->category,
         .column = file->column && file->column[0] ? file->column : NULL,
         .severity = severity_of(file->severity),
@@ -112,6 +117,18 @@ static int add_file(const struct attempt *attempt, size_t i)
         .force = file->force,
         .any_owner = file->any_owner,
     };
+}
+
+static int add_file(const struct attempt *attempt, size_t i)
+{
+    struct nta_list_source source = nta_policy_list_source(attempt->inputs->config, i);
+    char name[SHOWN_SIZE];
+
+    if (attempt->replaced[i]) {
+        if (!source.name)
+            source.name = nta_blacklist_list_name(source.path, name, sizeof(name));
+        source.path = attempt->kept[i].copy;
+    }
     int r = nta_blacklist_builder_add(attempt->builder, &source, attempt->complaints, attempt->err);
 
     if (r < 0 || attempt->replaced[i])

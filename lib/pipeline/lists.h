@@ -15,3 +15,10 @@
 /** Fill lists, shared, trouble.  0, or negative errno with a sentence. */
 int nta_policy_load_lists(const struct nta_policy_inputs *inputs, struct nta_policy *policy,
                           struct nta_buf *complaints, struct nta_err *err);
+
+/** What the builder is to be told of the configuration's list number `i`.  Borrows from `config`. */
+struct nta_list_source nta_policy_list_source(const struct nta_config *config, size_t i);
+
+/** Refuse a list that had `n_then` entries and lost more than the share `limit` of them.  0, or -EINVAL with a sentence. */
+int nta_policy_check_shrinking(const struct nta_list_report *now, uint64_t n_then,
+                               const uint8_t sha256_then[32], double limit, struct nta_err *err);

@@ -267,6 +267,8 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
     if (nta_judge_request(worker, http, site, &verdict)) {
         nta_report_request_alert(worker, http, site, &verdict);
         conn->alerted = conn->hit != NULL;
+    } else if (site.len && nta_judge_spares(worker, http->target, site)) {
+        conn->alerted = true; /* of the connection nothing is told that its request is spared */
     }
     nta_keep_eased(worker, worker->flow);
 }

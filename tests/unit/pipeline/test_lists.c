@@ -332,6 +332,21 @@ static void a_compiled_canary_is_adopted_at_a_start_only(void **state)
     assert_true(denies(third, "x.two.invalid"));
 }
 
+static void an_exception_for_a_url_spares_that_request_alone(void **state)
+{
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    kit_list(&kit, "http://bad.example/good/\n", true);
+    wire_connection(&kit.wire, ANN, SITE, 80,
+                    nta_span_of("GET /good/a HTTP/1.1\r\nHost: bad.example\r\n\r\n"), 100);
+    wire_connection(&kit.wire, ANN, SITE, 80,
+                    nta_span_of("GET /other HTTP/1.1\r\nHost: bad.example\r\n\r\n"), 100);
+    kit_run(&kit);
+    assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "/good/a", NULL, 0), 0);
+    assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "/other", NULL, 0), 1);
+    assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "bad.example", NULL, 0), 1);
+}
+
 int main(void)
 {
 #define IN_KIT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -345,6 +360,7 @@ int main(void)
         IN_KIT(unchanged_lists_are_taken_as_they_were_compiled),
         IN_KIT(a_compiled_canary_is_adopted_at_a_start_only),
         IN_KIT(a_weak_match_in_a_shared_range_says_whose),
+        IN_KIT(an_exception_for_a_url_spares_that_request_alone),
         IN_KIT(weak_alerts_can_be_left_to_the_records),
         IN_KIT(a_name_decides_in_shared_ranges_too),
     };

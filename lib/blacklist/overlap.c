@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "blacklist/overlap.h"
+
+#include "base/hash.h"
+#include "base/own.h"
+#include "blacklist/file.h"
+#include "blacklist/line.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/** An entry of a list. */
+struct said
+{
+    uint64_t hash;
+    uint32_t list;
+};
+
+struct nta_overlap
+{
+    struct nta_hash_key key;
+    struct said *said; ///< Owns.
+    size_t n_said, size;
+    size_t n_lists;
+    bool failed; ///< Memory ran out.
+    struct nta_list_reader reader;
+    uint64_t n[NTA_OVERLAP_LISTS], others[NTA_OVERLAP_LISTS];
+    uint64_t pairs[NTA_OVERLAP_LISTS][NTA_OVERLAP_LISTS];
+};
+
+int nta_overlap_new(struct nta_overlap **ret_overlap, struct nta_err *err)
+{
+    NTA_AUTO(nta_overlap_free) struct nta_overlap *overlap = calloc(1, sizeof(*overlap));
+
+    if (!overlap)
+        return nta_err_set(err, -ENOMEM, "no memory to compare lists");
+    int r = nta_hash_key_random(&overlap->key);
+
+    if (r < 0)
+        return nta_err_sys(err, r, "random numbers");
+    *ret_overlap = NTA_TAKE(overlap);
+    return 0;
+}
+
+void nta_overlap_free(struct nta_overlap **overlap)
+{
+    if (!*overlap)
+        return;
+    free((*overlap)->said);
+    free(*overlap);
+    *overlap = NULL;
+}
+
+/** What makes an entry the same as another one, allow or deny. */
+static uint64_t hash_of(const struct nta_overlap *overlap, const struct nta_list_entry *entry)
+{
+    const struct nta_hash_key *key = &overlap->key;
+    uint32_t flags = entry->flags & (NTA_VALUE_SELF | NTA_VALUE_SUBS);
+    uint64_t hash = (uint64_t)entry->what << 32 | flags;
+
+    if (entry->what == NTA_ENTRY_RANGE) {
+        hash = (uint64_t)entry->what << 32;
+        hash = nta_hash_words(key, hash,
+                              nta_hash_bytes(key, entry->first.bytes, sizeof(entry->first.bytes)));
+        return nta_hash_words(key, hash,
+                              nta_hash_bytes(key, entry->last.bytes, sizeof(entry->last.bytes)));
+    }
+    hash = nta_hash_words(key, hash, nta_hash_bytes(key, entry->name.ptr, entry->name.len));
+    if (entry->what == NTA_ENTRY_URL)
+        hash = nta_hash_words(key, hash, nta_hash_bytes(key, entry->path.ptr, entry->path.len));
+    return hash;
+}
+
+static void take_entry(void *owner, const struct nta_list_entry *entry)
+{
+    struct nta_overlap *overlap = owner;
+
+    if (overlap->n_said == overlap->size) {
+        size_t size = overlap->size ? 2 * overlap->size : 4096;
+        struct said *larger = reallocarray(overlap->said, size, sizeof(*larger));
+
+        overlap->failed = overlap->failed || !larger;
+        if (overlap->failed)
+            return;
+        overlap->said = larger;
+        overlap->size = size;
+    }
+    overlap->said[overlap->n_said++] =
+        (struct said){.hash = hash_of(overlap, entry), .list = (uint32_t)overlap->n_lists};
+}
+
+static void take_line(void *owner, struct nta_span line, bool is_cut)
+{
+    struct nta_overlap *overlap = owner;
+
+    if (!is_cut && !overlap->failed)
+        (void)nta_list_line(&overlap->reader, line);
+}
+
+int nta_overlap_add(struct nta_overlap *overlap, const struct nta_list_source *source,
+                    struct nta_err *err)
+{
+    struct nta_list_file file;
+
+    if (overlap->n_lists == NTA_OVERLAP_LISTS)
+        return nta_err_set(err, -E2BIG, "more than %d lists", (int)NTA_OVERLAP_LISTS);
+    nta_list_reader_init(&overlap->reader);
+    overlap->reader.entry = take_entry;
+    overlap->reader.owner = overlap;
+    overlap->reader.column = source->column;
+    overlap->reader.allow = source->allow;
+    overlap->reader.force = source->force;
+    int r = nta_list_file_read(source, take_line, overlap, &file, err);
+
+    overlap->n_lists++;
+    if (r == 0 && overlap->failed)
+        return nta_err_set(err, -ENOMEM, "no memory to compare lists");
+    return r;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct said *one = a, *two = b;
+
+    if (one->hash != two->hash)
+        return one->hash < two->hash ? -1 : 1;
+    return (one->list > two->list) - (one->list < two->list);
+}
+
+/** All lists that have one entry, each as often as it says it, in order. */
+static void count_same(struct nta_overlap *overlap, const struct said *said, size_t n)
+{
+    uint32_t lists[NTA_OVERLAP_LISTS];
+    size_t n_lists = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (n_lists > 0 && lists[n_lists - 1] == said[i].list)
+            overlap->pairs[said[i].list][said[i].list]++; /* once more */
+        else
+            lists[n_lists++] = said[i].list;
+    }
+    for (size_t i = 0; i < n_lists; i++) {
+        overlap->n[lists[i]]++;
+        overlap->others[lists[i]] += n_lists > 1;
+        for (size_t j = i + 1; j < n_lists; j++)
+            overlap->pairs[lists[i]][lists[j]]++;
+    }
+}
+
+void nta_overlap_count(struct nta_overlap *overlap)
+{
+    size_t end;
+
+    if (overlap->n_said > 0)
+        qsort(overlap->said, overlap->n_said, sizeof(*overlap->said), compare);
+    for (size_t i = 0; i < overlap->n_said; i = end) {
+        for (end = i + 1; end < overlap->n_said; end++) {
+            if (overlap->said[end].hash != overlap->said[i].hash)
+                break;
+        }
+        count_same(overlap, &overlap->said[i], end - i);
+    }
+}
+
+uint64_t nta_overlap_n(const struct nta_overlap *overlap, size_t list)
+{
+    return overlap->n[list];
+}
+
+uint64_t nta_overlap_pair(const struct nta_overlap *overlap, size_t one, size_t other)
+{
+    return one < other ? overlap->pairs[one][other] : overlap->pairs[other][one];
+}
+
+uint64_t nta_overlap_others(const struct nta_overlap *overlap, size_t list)
+{
+    return overlap->others[list];
+}

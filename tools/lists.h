@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the subcommands of `nta lists` share: which lists, how they are shown. */
+
+#include "cmd.h"
+#include "config/config.h"
+
+#include <stdbool.h>
+
+/** The lists that were named, or those of the configuration. */
+struct nta_lists
+{
+    const char *config_path;
+    struct nta_config *config; ///< Owns; its `blacklist.files` are the lists.
+    const char *column;
+    bool json, force, named; ///< named: on the command line.
+};
+
+/** An exit status. */
+int nta_lists_check(const struct nta_lists *lists);
+int nta_lists_explain(const struct nta_lists *lists, int n, char **what);
