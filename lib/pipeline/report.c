@@ -87,6 +87,7 @@ static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_
     record->agrees = conn->agrees;
     record->disagrees = conn->disagrees;
     record->hidden = conn->hidden;
+    record->shared = conn->guess;
     record->alpn = nta_span_of(conn->alpn);
     record->ja4 = nta_span_of(conn->ja4);
     record->issuer = nta_span_of(conn->issuer);

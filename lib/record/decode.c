@@ -256,6 +256,7 @@ static void set_flags(struct nta_record *record, uint64_t flags)
     record->mid_stream = flags & FLAG_MID_STREAM;
     record->download = flags & FLAG_DOWNLOAD;
     record->answered = flags & FLAG_ANSWERED;
+    record->shared = flags & FLAG_SHARED;
 }
 
 static void get_counts(struct nta_reader *r, struct nta_record *record)

@@ -98,6 +98,7 @@ enum
     FLAG_MID_STREAM = 8,
     FLAG_DOWNLOAD = 16,
     FLAG_ANSWERED = 32,
+    FLAG_SHARED = 64,
 };
 
 enum

@@ -257,6 +257,8 @@ static void put_site(struct nta_buf *out, const struct nta_record *record)
         put_bool(out, "gaps", true);
     if (record->mid_stream)
         put_bool(out, "mid_stream", true);
+    if (record->shared)
+        put_bool(out, "shared", true);
 }
 
 static void put_file(struct nta_buf *out, const struct nta_record_file *file)

@@ -116,10 +116,8 @@ struct nta_record
     enum nta_record_event event;
     int64_t time_ns, end_ns; ///< UTC; end 0: a moment.
     struct nta_record_side user, peer;
-    uint8_t ip_proto; ///< 6, 17, …; shown as tcp, udp or the number.
-    enum nta_app app;
-    enum nta_app
-        service; ///< DNS that `app` carries where it cannot be read: DOT, DOH, DOQ; else NONE.
+    uint8_t ip_proto;          ///< 6, 17, …; shown as tcp, udp or the number.
+    enum nta_app app, service; ///< Service: DNS inside, unread: DOT, DOH, DOQ; else NONE.
     uint16_t vlan[NTA_RECORD_VLANS];
     uint8_t n_vlan;
     struct nta_span site;
@@ -129,6 +127,7 @@ struct nta_record
     bool one_way;              ///< Packets in one direction only.
     bool gaps;                 ///< Parts of the stream were never seen.
     bool mid_stream;           ///< The opening was not seen.
+    bool shared;               ///< This user was given the peer's address for several names.
     struct nta_span url, method;
     uint16_t status;
     struct nta_record_file file;

@@ -271,6 +271,7 @@ static void complaint_15_a_match_on_a_shared_address_is_weak(void **state)
     wire_connection(&kit.wire, ANN, SITE, 9999, nta_span_of("\1\2\3\4"), 100000);
     kit_run(&kit);
     assert_says(FLOW, "9999", "\"weak\":true");
+    assert_says(FLOW, "9999", "\"shared\":true");
     assert_nowhere("\"download\":true");
 }
 

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hellos that come behind something else: mail and file servers, proxies; and the longest ones. */
+#include "kit.h"
+#include "proto/hello.h"
+
+#define ANN  "10.0.0.5"
+#define SITE "198.51.100.7"
+#define FLOW "\"event\":\"flow\""
+
+enum
+{
+    LINE_SIZE = 4096,
+    SEGMENT = 1400
+};
+
+static struct kit kit;
+static char line[LINE_SIZE];
+static struct maker message, records;
+static struct wire_tcp tcp;
+static const struct nta_span none = {0};
+
+static int setup(void **state)
+{
+    (void)state;
+    kit_init(&kit);
+    message.len = records.len = 0;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    kit_done(&kit);
+    return 0;
+}
+
+static void open_to(uint16_t port)
+{
+    static uint16_t client_port = 41000;
+
+    tcp = (struct wire_tcp){{ANN, client_port++}, {SITE, port}, {1000, 2000}};
+    wire_segment(&kit.wire, &tcp, 0, WIRE_SYN, none);
+    wire_segment(&kit.wire, &tcp, 1, WIRE_SYN | WIRE_ACK, none);
+}
+
+static void say(unsigned side, const void *bytes, size_t len)
+{
+    for (size_t at = 0; at < len; at += SEGMENT)
+        wire_segment(&kit.wire, &tcp, side, WIRE_ACK,
+                     (struct nta_span){(const uint8_t *)bytes + at,
+                                       len - at < SEGMENT ? len - at : SEGMENT});
+}
+
+#define SAY(side, literal) say(side, literal, sizeof(literal) - 1)
+
+static void say_hello(const char *name, size_t pad, size_t record_size)
+{
+    message.len = records.len = 0;
+    make_client_hello(&message, name, pad);
+    make_records(&records, message.bytes, message.len, record_size);
+    say(0, records.bytes, records.len);
+}
+
+/** The only flow to this port has this site by its server name. */
+static void assert_named(uint16_t port, const char *site)
+{
+    char peer[32], expected[128];
+
+    (void)snprintf(peer, sizeof(peer), "\"port\":%u}", port);
+    (void)snprintf(expected, sizeof(expected), "\"site\":\"%s\",\"basis\":\"sni\"", site);
+    if (kit_find(&kit, FLOW, peer, line, sizeof(line)) != 1 || !strstr(line, expected))
+        fail_msg("%s, port %u:\n%s", site, port, (char *)kit.lines.ptr);
+}
+
+static void starttls_of_mail_and_files_is_followed(void **state)
+{
+    static const struct
+    {
+        uint16_t port;
+        const char *talk[5]; ///< The server speaks first, then by turns.
+    } rows[] = {
+        {25,
+         {"220 mx ESMTP\r\n", "EHLO x\r\n", "250-mx\r\n250 STARTTLS\r\n", "STARTTLS\r\n",
+          "220 go\r\n"}},
+        {587, {"220 mx ESMTP\r\n", "EHLO x\r\n", "250 STARTTLS\r\n", "STARTTLS\r\n", "220 go\r\n"}},
+        {143,
+         {"* OK ready\r\n", "a CAPABILITY\r\n", "* CAPABILITY STARTTLS\r\na OK\r\n",
+          "b STARTTLS\r\n", "b OK\r\n"}},
+        {110, {"+OK ready\r\n", "CAPA\r\n", "+OK\r\nSTLS\r\n.\r\n", "STLS\r\n", "+OK go\r\n"}},
+        {21,
+         {"220 ready\r\n", "FEAT\r\n", "211-\r\n AUTH TLS\r\n211 end\r\n", "AUTH TLS\r\n",
+          "234 go\r\n"}},
+    };
+
+    char name[32];
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        open_to(rows[i].port);
+        for (unsigned turn = 0; turn < 5; turn++)
+            say(turn % 2 == 0, rows[i].talk[turn], strlen(rows[i].talk[turn]));
+        (void)snprintf(name, sizeof(name), "port%u.example", rows[i].port);
+        say_hello(name, 1500, 16384);
+    }
+    kit_run(&kit);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        (void)snprintf(name, sizeof(name), "port%u.example", rows[i].port);
+        assert_named(rows[i].port, name);
+    }
+}
+
+static void a_hello_through_socks_4_and_5_is_named(void **state)
+{
+    (void)state;
+    open_to(1080);
+    SAY(0, "\5\1\0");
+    SAY(1, "\5\0");
+    SAY(0, "\5\1\0\1\xc0\0\2\x50\1\xbb");
+    SAY(1, "\5\0\0\1\0\0\0\0\0\0");
+    say_hello("five.example", 0, 16384);
+    open_to(1081);
+    SAY(0, "\4\1\1\xbb\xc0\0\2\x50\0");
+    SAY(1, "\0\x5a\0\0\0\0\0\0");
+    say_hello("four.example", 0, 16384);
+    kit_run(&kit);
+    assert_named(1080, "five.example");
+    assert_named(1081, "four.example");
+}
+
+static void a_hello_of_64_kib_in_many_segments_is_named(void **state)
+{
+    (void)state;
+    open_to(443);
+    say_hello("longest.example", 65000, 16384);
+    open_to(444);
+    say_hello("small-records.example", 64000, 600); /* with their heads 64 KiB, too */
+    kit_run(&kit);
+    assert_named(443, "longest.example");
+    assert_named(444, "small-records.example");
+}
+
+static void a_range_is_told_with_its_status_and_bytes(void **state)
+{
+    (void)state;
+    open_to(80);
+    SAY(0, "GET /a.iso HTTP/1.1\r\nHost: x.example\r\nRange: bytes=0-3\r\n\r\n");
+    SAY(1,
+        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-3/1000\r\nContent-Length: 4\r\n\r\nabcd");
+    SAY(0, "GET /a.iso HTTP/1.1\r\nHost: x.example\r\nRange: bytes=4-7,8-9\r\n\r\n");
+    SAY(1, "HTTP/1.1 206 Partial Content\r\nContent-Type: multipart/byteranges; boundary=b\r\n"
+           "Transfer-Encoding: chunked\r\n\r\n5\r\n--b\r\n\r\n0\r\n\r\n");
+    kit_run(&kit);
+    assert_int_equal(kit_find(&kit, "\"status\":206", "\"name\":\"a.iso\"", NULL, 0), 2);
+    assert_int_equal(kit_find(&kit, "\"status\":206", "\"bytes\":4}", NULL, 0), 1);
+}
+
+int main(void)
+{
+#define IN_KIT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        IN_KIT(starttls_of_mail_and_files_is_followed),
+        IN_KIT(a_hello_through_socks_4_and_5_is_named),
+        IN_KIT(a_hello_of_64_kib_in_many_segments_is_named),
+        IN_KIT(a_range_is_told_with_its_status_and_bytes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
