@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Ask the matcher and the slow model (model.py) the same random questions: every answer must be the same.
+
+ask_model.py ASK_PROGRAM       small made-up lists in which everything overlaps with everything
+ask_model.py ASK_PROGRAM N     N questions over the lists in $NTA_SHARED/lists/{domains,ipv4,cidr4,urls}.*, with signs, ranges and
+                               exceptions drawn from them
+"""
+import glob, os, random, re, subprocess, sys, tempfile
+from model import Model
+
+
+def read(model, path, number, allow):
+    name = os.path.basename(path).rsplit(".", 1)[0]
+    with open(path, encoding="utf-8") as file:
+        for line, text in enumerate(file, 1):
+            text = text.strip()
+            if text and not text.startswith("#"):
+                model.add(text, allow, number, line, name)
+
+
+def compare(ask, deny, allow, questions):
+    model = Model()
+    for number, path in enumerate(deny + allow):
+        read(model, path, number, path in allow)
+    done = subprocess.run([ask, "-f", *deny, "+", *allow], input="\n".join(questions) + "\n", encoding="utf-8",
+                          stdout=subprocess.PIPE, check=True)
+    wrong = hits = 0
+    for question, answer in zip(questions, done.stdout.splitlines(), strict=True):
+        expected = "?" if max(map(len, question.split("/")[0].split("."))) > 63 else model.ask(question)
+        hits += answer != "-"
+        if answer != expected:
+            wrong += 1
+            if wrong < 20:
+                print(f"{question}: {answer}, the model says {expected}")
+    print(f"{len(questions)} questions, {hits} denied, {wrong} answered wrongly")
+    return wrong + (hits == 0 or hits == len(questions))
+
+
+def write(folder, name, entries):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(entry + "\n" for entry in entries)
+    return path
+
+
+def small(ask, folder, seed):
+    rng = random.Random(seed)
+    word = lambda: rng.choice(["a", "b", "cc", "longer-label-than-eight"])
+    name = lambda: ".".join([word() for _ in range(rng.randint(1, 4))] + [rng.choice(["example", "test.example"])])
+    v4 = lambda: f"192.0.{rng.randint(2, 3)}.{rng.randint(0, 40)}"
+    v6 = lambda: f"2001:db8::{rng.randint(0, 40):x}"
+    addr = lambda: rng.choice([v4, v6])()
+    net = lambda: rng.choice([lambda: f"{v4()}/{rng.randint(20, 32)}", lambda: f"{v6()}/{rng.randint(100, 128)}"])()
+    span = lambda: "192.0.%d.%d-192.0.%d.%d" % (2, rng.randint(0, 40), rng.randint(2, 3), rng.randint(40, 60))
+    path = lambda: "/" + "".join(rng.choice("ab/?.") for _ in range(rng.randint(1, 5)))
+    url = lambda: rng.choice(["", "http://", "https://"]) + rng.choice([name, v4])() + path()
+    entry = lambda: rng.choice([lambda: rng.choice(["", "=", "*."]) + name(), addr, net, span, url])()
+    lists = [write(folder, label + ".txt", (entry() for _ in range(rng.randint(1, 60)))) for label in ("one", "two", "good")]
+    target = lambda: rng.choice([name, v4])() + path() + rng.choice(["", "a", "/b"])
+    questions = [rng.choice([name, name, lambda: name().upper() + ".", addr, target])() for _ in range(2000)]
+    return compare(ask, lists[:2], lists[2:], questions)
+
+
+def is_addr(text):
+    return "." in text and text.replace(".", "").replace("/", "").isdigit()
+
+
+def shift(rng, text):
+    """An address near the one in a text."""
+    octets = [int(part) for part in text.split("/")[0].split(".")]
+    number = (int.from_bytes(octets) + rng.choice([0, 0, 1, -1, 255, 4096])) % 2**32
+    return ".".join(map(str, number.to_bytes(4)))
+
+
+def drawn(rng, known, n):
+    """Entries of other kinds about the same names and addresses."""
+    for text in rng.choices(known, k=n):
+        if is_addr(text):
+            base = shift(rng, text)
+            near = f"{base}/{rng.randint(16, 31)}"
+            yield rng.choice([base, base, base, near, near, near, f"{base}-{base.rsplit('.', 1)[0]}.255"])
+        elif "/" in text:
+            yield text[: rng.randint(text.index("/") + 2, len(text))] if text.index("/") + 2 < len(text) else text
+        else:
+            yield rng.choice(["", "=", "*."]) + rng.choice([text, text, text.split(".", 1)[1], "www." + text])
+
+
+def question(rng, text):
+    if is_addr(text):
+        return shift(rng, text)
+    if "/" in text:
+        text = re.sub(r":\d+/", "/", text, count=1)
+        host = text.split("/")[0]
+        return rng.choice([text, text + "x", text + "/x", text[:-1], host, text if is_addr(host) else "www." + text])
+    return rng.choice(["", "www.", "a.b.", "x", "x-"]) + rng.choice([text, text, text.split(".", 1)[1], text + ".com"])
+
+
+def real(ask, folder, lists, n):
+    rng = random.Random(n)
+    paths = sorted(sum((glob.glob(f"{lists}/{kind}.*") for kind in ("domains", "ipv4", "cidr4", "urls")), []))
+    known = [text for path in paths for line in open(path, encoding="utf-8") if (text := line.strip()) and text[0] != "#"]
+    kinds = [text for text in known if is_addr(text)], [text for text in known if "/" in text and not is_addr(text)]
+    known_and_rare = lambda: rng.choice(rng.choices([known, *kinds], [6, 2, 2])[0])
+    sample = [known_and_rare() for _ in range(40000)]
+    signs, good = (write(folder, name, drawn(rng, sample, m)) for name, m in (("signs.txt", 3000), ("good.txt", 3000)))
+    return compare(ask, [*paths, signs], [good], [question(rng, known_and_rare()) for _ in range(n)])
+
+
+def main():
+    lists = os.path.join(os.environ.get("NTA_SHARED", ""), "lists")
+    if len(sys.argv) == 3 and not os.path.isdir(lists):
+        print("skipped: NTA_SHARED names no folder of lists")
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as folder:
+        if len(sys.argv) == 3:
+            wrong = real(sys.argv[1], folder, lists, int(sys.argv[2]))
+        else:
+            wrong = sum(small(sys.argv[1], folder, seed) for seed in range(25))
+    sys.exit(1 if wrong else 0)
+
+
+main()
