@@ -32,6 +32,7 @@ struct nta_cmd
 int nta_cmd_read(int argc, char **argv);
 int nta_cmd_records(int argc, char **argv);
 int nta_cmd_alerts(int argc, char **argv);
+int nta_cmd_stats(int argc, char **argv);
 int nta_cmd_report(int argc, char **argv);
 int nta_cmd_packets(int argc, char **argv);
 int nta_cmd_verify(int argc, char **argv);

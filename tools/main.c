@@ -8,8 +8,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #ifndef NTA_VERSION
 #    define NTA_VERSION "unknown"
@@ -20,6 +18,7 @@ static const struct nta_cmd cmds[] = {
      nta_cmd_read},
     {"records", "", "show records that are kept", nta_cmd_records},
     {"alerts", "", "show alerts that are kept", nta_cmd_alerts},
+    {"stats", "--by WHAT", "count users, sites, bytes, countries, hours", nta_cmd_stats},
     {"report", "-o FILE.html", "one page to look at: map, timeline, who, where, every incident",
      nta_cmd_report},
     {"packets", "[ID -o FILE]", "write the packets that prove an alert into a capture file",
@@ -47,26 +46,6 @@ int nta_cmd_usage(const char *command)
 {
     (void)fprintf(stderr, "Try 'nta %s --help'.\n", command);
     return NTA_EXIT_USAGE;
-}
-
-bool nta_cmd_colour(FILE *stream)
-{
-    const char *no_colour = getenv("NO_COLOR"); // NOLINT(concurrency-mt-unsafe): one thread yet
-
-    return isatty(fileno(stream)) && (!no_colour || !no_colour[0]);
-}
-
-unsigned nta_cmd_columns(FILE *stream)
-{
-    const char *given = getenv("COLUMNS"); // NOLINT(concurrency-mt-unsafe): one thread yet
-    unsigned long columns = given ? strtoul(given, NULL, 10) : 0;
-    struct winsize size;
-
-    if (!isatty(fileno(stream)))
-        return 0;
-    if (columns > 0 && columns <= 10000)
-        return (unsigned)columns;
-    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 }
 
 static void print_help(FILE *out)

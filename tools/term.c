@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -30,6 +31,26 @@ int nta_colour_parse(const char *text, enum nta_colour *ret_colour, struct nta_e
         }
     }
     return nta_err_set(err, -EINVAL, "--color: auto, always or never");
+}
+
+bool nta_cmd_colour(FILE *stream)
+{
+    const char *no_colour = getenv("NO_COLOR"); // NOLINT(concurrency-mt-unsafe): one thread yet
+
+    return isatty(fileno(stream)) && (!no_colour || !no_colour[0]);
+}
+
+unsigned nta_cmd_columns(FILE *stream)
+{
+    const char *given = getenv("COLUMNS"); // NOLINT(concurrency-mt-unsafe): one thread yet
+    unsigned long columns = given ? strtoul(given, NULL, 10) : 0;
+    struct winsize size;
+
+    if (!isatty(fileno(stream)))
+        return 0;
+    if (columns > 0 && columns <= 10000)
+        return (unsigned)columns;
+    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 }
 
 bool nta_colour_wanted(enum nta_colour colour, FILE *stream)

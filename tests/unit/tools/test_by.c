@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a record counts under. */
+#include "base/clock.h"
+#include "base/text.h"
+#include "stats_by.h"
+#include "unit.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static void check(const char *by_name, const struct nta_record *record, const char *expected)
+{
+    struct nta_err err = {0};
+    const struct nta_by *by = nta_by_find(by_name, &err);
+    struct nta_keyer *keyer = nta_keyer_new();
+    struct nta_buf out = {0};
+
+    assert_non_null(by);
+    assert_non_null(keyer);
+    for (int i = 0; i < 2; i++) { /* the second time out of what it remembers */
+        struct nta_span key = by->key(keyer, record);
+
+        nta_buf_clear(&out);
+        if (by->show)
+            by->show(&out, key);
+        else
+            nta_buf_put(&out, key.ptr, key.len);
+        nta_buf_put_u8(&out, 0);
+        assert_string_equal((const char *)out.ptr, expected);
+    }
+    nta_buf_done(&out);
+    nta_keyer_free(&keyer);
+}
+
+static void users_are_known_by_their_best_name(void **state)
+{
+    struct nta_record record = {.user.addr = nta_addr_v4((const uint8_t[]){10, 0, 0, 5})};
+
+    (void)state;
+    check("user", &record, "10.0.0.5");
+    record.user.name = nta_span_of("laptop");
+    check("user", &record, "laptop");
+    record.user.login = nta_span_of("ann");
+    check("user", &record, "ann");
+}
+
+static void domains_are_what_somebody_registered(void **state)
+{
+    static const char *const rows[][2] = {
+        {"www.example.com", "example.com"},
+        {"WWW.Example.CO.uk.", "example.co.uk"},
+        {"a.b.c.example.org", "example.org"},
+        {"example.com", "example.com"},
+        {"co.uk", "co.uk"},
+        {"com", "com"},
+        {"localhost", "localhost"},
+        {"192.0.2.80", "192.0.2.80"},
+        {"2001:db8::1", "2001:db8::1"},
+        {"with space.example.com", "with space.example.com"},
+        {"", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct nta_record record = {.site = nta_span_of(rows[i][0])};
+
+        check("registrable-domain", &record, rows[i][1]);
+    }
+}
+
+static void places_networks_and_types(void **state)
+{
+    struct nta_record record = {.peer.place = {.city = nta_span_of("Leuven"),
+                                               .country_code = "BE",
+                                               .asn = 64496,
+                                               .as_org = nta_span_of("Example Net")},
+                                .file.type = nta_span_of("Text/HTML ; charset=utf-8"),
+                                .app = NTA_APP_HTTP,
+                                .match.list = nta_span_of("Evil")};
+
+    (void)state;
+    check("country", &record, "BE");
+    check("city", &record, "Leuven, BE");
+    check("asn", &record, "AS64496 Example Net");
+    check("type", &record, "text/html");
+    check("app", &record, "http");
+    check("list", &record, "Evil");
+    record = (struct nta_record){.event = NTA_RECORD_FLOW};
+    check("city", &record, "");
+    check("asn", &record, "");
+    check("type", &record, "");
+}
+
+static void times_are_local_also_when_clocks_change(void **state)
+{
+    /* 29 March 2026, 00:59:59Z and 01:00:00Z: 01:59 and then 03:00 in central Europe */
+    struct nta_record record = {.time_ns = INT64_C(1774745999) * NTA_NS_PER_S};
+
+    (void)state;
+    (void)setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+    tzset();
+    check("hour", &record, "01:00");
+    check("weekday", &record, "Sunday");
+    check("day", &record, "2026-03-29");
+    check("month", &record, "2026-03");
+    record.time_ns += NTA_NS_PER_S;
+    check("hour", &record, "03:00");
+    record.time_ns = -1;
+    check("day", &record, "1970-01-01");
+}
+
+static void unknown_words_are_refused(void **state)
+{
+    struct nta_err err = {0};
+
+    (void)state;
+    assert_null(nta_by_find("colour", &err));
+    assert_non_null(strstr(err.text, "registrable-domain"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(users_are_known_by_their_best_name),
+        cmocka_unit_test(domains_are_what_somebody_registered),
+        cmocka_unit_test(places_networks_and_types),
+        cmocka_unit_test(times_are_local_also_when_clocks_change),
+        cmocka_unit_test(unknown_words_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Columns that fit, widths of wide characters, and what hostile names become in a table, in CSV and in JSON. */
+#include "base/text.h"
+#include "fields.h"
+#include "table.h"
+#include "term.h"
+#include "unit.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <time.h>
+
+static const struct nta_header header = {.number = 7};
+
+static struct nta_span span_of(const char *text, size_t len)
+{
+    return (struct nta_span){(const uint8_t *)text, len};
+}
+
+static struct nta_record sample(const char *site)
+{
+    return (struct nta_record){
+        .event = NTA_RECORD_FLOW,
+        .time_ns = INT64_C(1795600000000000000),
+        .user = {.addr = nta_addr_v4((const uint8_t[]){10, 0, 0, 5})},
+        .peer = {.addr = nta_addr_v4((const uint8_t[]){192, 0, 2, 80}), .port = 443},
+        .app = NTA_APP_TLS,
+        .site = nta_span_of(site),
+        .basis = NTA_BASIS_SNI,
+        .down = {.bytes = 1536},
+    };
+}
+
+static const char *shown(struct nta_buf *buf)
+{
+    nta_buf_put_u8(buf, 0);
+    assert_false(buf->failed);
+    return (const char *)buf->ptr;
+}
+
+static void widths_are_those_of_the_screen(void **state)
+{
+    (void)state;
+    assert_int_equal(nta_width_of(nta_span_of("abc")), 3);
+    assert_int_equal(nta_width_of(nta_span_of("日本")), 4);
+    assert_int_equal(nta_width_of(nta_span_of("e\xcc\x81")), 1); /* combining accent */
+    assert_int_equal(nta_width_of(nta_span_of("…")), 1);
+    assert_int_equal(nta_width_of(span_of("\xff", 1)), 1);
+}
+
+static void check_cell(const char *text, size_t width, bool right, const char *expected)
+{
+    struct nta_buf out = {0};
+
+    nta_put_cell(&out, nta_span_of(text), width, right);
+    assert_string_equal(shown(&out), expected);
+    nta_buf_done(&out);
+}
+
+static void cells_are_cut_and_filled_to_their_width(void **state)
+{
+    (void)state;
+    check_cell("abc", 5, false, "abc  ");
+    check_cell("abc", 5, true, "  abc");
+    check_cell("abcdef", 5, false, "abcd…");
+    check_cell("abcdef", 6, false, "abcdef");
+    check_cell("日本語", 5, false, "日本…");
+    check_cell("日本語", 4, false, "日… "); /* half of a wide one does not fit */
+    check_cell("abc", 1, false, "…");
+    check_cell("abc", 0, false, "");
+    check_cell("", 3, false, "   ");
+}
+
+static size_t width_of_row(unsigned columns, const char *site)
+{
+    struct nta_fields fields = nta_fields_table(false);
+    struct nta_record record = sample(site);
+    const struct nta_found found = {.record = &record, .header = &header};
+    struct nta_table table;
+    struct nta_buf out = {0};
+
+    nta_table_fit(&table, &fields, columns);
+    nta_table_row(&out, &table, &found, false);
+    assert_int_equal(out.ptr[out.len - 1], '\n');
+    size_t width = nta_width_of((struct nta_span){out.ptr, out.len - 1});
+
+    nta_buf_done(&out);
+    return width;
+}
+
+static void rows_fit_the_terminal(void **state)
+{
+    static const char longest[] =
+        "a-very-long-name.that-goes-on.and-on.and-on.until-nobody-reads-it.any-more.example.com";
+
+    (void)state;
+    for (unsigned columns = 40; columns < 300; columns++) {
+        assert_true(width_of_row(columns, longest) <= columns);
+        assert_true(width_of_row(columns, "x.example") <= columns);
+        assert_true(width_of_row(columns, "日本語日本語日本語日本語日本語日本語日本語.example") <=
+                    columns);
+    }
+    assert_true(width_of_row(0, longest) > 120); /* no terminal: whole */
+}
+
+static void sequences_in_names_stay_text(void **state)
+{
+    static const char hostile[] = "\033]0;owned\007\033[31mred\xe2\x80\xae\xc2\x9bx\r\n\0y\xff";
+    struct nta_fields fields;
+    struct nta_record record = sample("");
+    const struct nta_found found = {.record = &record, .header = &header};
+    struct nta_table table;
+    struct nta_buf out = {0};
+    struct nta_err err;
+
+    (void)state;
+    record.site = span_of(hostile, sizeof(hostile) - 1);
+    assert_int_equal(nta_fields_parse("site,time", &fields, &err), 0);
+    nta_table_fit(&table, &fields, 0);
+    nta_table_row(&out, &table, &found, false);
+    for (size_t i = 0; i + 1 < out.len; i++)
+        assert_true(out.ptr[i] >= 0x20 && out.ptr[i] != 0x7f);
+    assert_non_null(strstr(shown(&out), "\\x1b]0;owned\\x07\\x1b[31mred\\xe2\\x80\\xae\\xc2\\x9b"));
+    nta_buf_done(&out);
+}
+
+static void cells_of_csv_are_no_formulas(void **state)
+{
+    static const char *const hostile[] = {"=1+1", "+x", "-x", "@x", "a\"b,c"};
+    static const char *const expected[] = {"\"'=1+1\",1536\n", "\"'+x\",1536\n", "\"'-x\",1536\n",
+                                           "\"'@x\",1536\n", "\"a\"\"b,c\",1536\n"};
+    struct nta_fields fields;
+    struct nta_err err;
+
+    (void)state;
+    assert_int_equal(nta_fields_parse("site,down_bytes", &fields, &err), 0);
+    for (size_t i = 0; i < 5; i++) {
+        struct nta_record record = sample(hostile[i]);
+        const struct nta_found found = {.record = &record, .header = &header};
+        struct nta_buf out = {0};
+
+        nta_fields_csv(&out, &fields, &found);
+        assert_string_equal(shown(&out), expected[i]);
+        nta_buf_done(&out);
+    }
+}
+
+static void flat_json_has_what_is_there(void **state)
+{
+    struct nta_record record = sample("x\"y.example");
+    const struct nta_found found = {.record = &record, .header = &header};
+    struct nta_fields fields;
+    struct nta_buf out = {0};
+    struct nta_err err;
+
+    (void)state;
+    assert_int_equal(nta_fields_parse("user,site,url,bytes,weak,grade", &fields, &err), 0);
+    nta_fields_json(&out, &fields, &found);
+    assert_string_equal(shown(&out), "{\"user\":\"10.0.0.5\",\"site\":\"x\\\"y.example\",\"bytes\":"
+                                     "1536,\"grade\":\"strong\"}");
+    nta_buf_done(&out);
+}
+
+static void unknown_fields_are_refused(void **state)
+{
+    static const char *const bad[] = {"", "time,", "tim", "time;site", ",", "\033[31m"};
+    struct nta_fields fields;
+    char many[600] = "time";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct nta_err err = {0};
+
+        assert_true(nta_fields_parse(bad[i], &fields, &err) < 0);
+        assert_true(err.text[0] && !strchr(err.text, '\033'));
+    }
+    for (size_t i = 0; i < 60; i++)
+        strcat(many, ",time"); // NOLINT: has room for it
+    assert_true(nta_fields_parse(many, &fields, NULL) < 0);
+}
+
+static void sizes_and_numbers_read_well(void **state)
+{
+    struct nta_buf out = {0};
+
+    (void)state;
+    nta_put_size(&out, 1023);
+    nta_buf_puts(&out, " ");
+    nta_put_size(&out, 1536);
+    nta_buf_puts(&out, " ");
+    nta_put_size(&out, 1048575);
+    nta_buf_puts(&out, " ");
+    nta_put_thousands(&out, 1234567);
+    nta_buf_puts(&out, " ");
+    nta_put_thousands(&out, 0);
+    assert_string_equal(shown(&out), "1023 B 1.5 KiB 1.0 MiB 1,234,567 0");
+    nta_buf_done(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(widths_are_those_of_the_screen),
+        cmocka_unit_test(cells_are_cut_and_filled_to_their_width),
+        cmocka_unit_test(rows_fit_the_terminal),
+        cmocka_unit_test(sequences_in_names_stay_text),
+        cmocka_unit_test(cells_of_csv_are_no_formulas),
+        cmocka_unit_test(flat_json_has_what_is_there),
+        cmocka_unit_test(unknown_fields_are_refused),
+        cmocka_unit_test(sizes_and_numbers_read_well),
+    };
+
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
+    (void)setenv("TZ", "UTC0", 1);
+    tzset();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

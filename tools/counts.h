@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Sums by key in bounded memory: how many records, how many bytes, how many different users, first and last time.
+ *
+ * Keys are exact up to a bound (262,144 keys, 24 MiB of names).  When it is reached, the lighter half by bytes and then by
+ * records is put together as "others", so what is heavy stays, whatever comes in which order; nta_counts_others() says so.
+ *
+ * Users are told apart by 64-bit keyed hashes and counted exactly, as long as there are at most 1.4 million different pairs
+ * of key and user; then they are estimated (users.h), and nta_counts_is_exact() says so.  Memory in all: below 80 MiB.
+ */
+
+#include "base/bytes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct nta_count
+{
+    uint64_t n;
+    uint64_t up, down; ///< Bytes.
+    uint64_t n_users;
+    int64_t first_ns, last_ns; ///< UTC; 0: none.
+};
+
+struct nta_counts; ///< Opaque.
+
+/** 0, or negative errno.  `n_max` keys at most, at least 2; 0: as above. */
+int nta_counts_new(size_t n_max, struct nta_counts **ret_counts);
+void nta_counts_free(struct nta_counts **counts);
+
+/** Add one record.  0, or -ENOMEM.  Keys longer than 255 bytes are cut. */
+int nta_counts_add(struct nta_counts *counts, struct nta_span key, struct nta_span user,
+                   uint64_t up, uint64_t down, int64_t first_ns, int64_t last_ns);
+
+size_t nta_counts_n(const struct nta_counts *counts);
+
+/** Key `i` and its sums; the key borrows until the next addition. */
+struct nta_span nta_counts_get(const struct nta_counts *counts, size_t i,
+                               struct nta_count *ret_count);
+
+/** True if the key is there. */
+bool nta_counts_find(const struct nta_counts *counts, struct nta_span key,
+                     struct nta_count *ret_count);
+
+/** All together, and of that what is no key's any more.  n_users of others is 0: not known. */
+struct nta_count nta_counts_total(const struct nta_counts *counts);
+struct nta_count nta_counts_others(const struct nta_counts *counts);
+
+/** Each key's number of users is exact; that of all together is, else there are that many at least. */
+bool nta_counts_is_exact(const struct nta_counts *counts);
+bool nta_counts_total_is_exact(const struct nta_counts *counts);
