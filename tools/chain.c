@@ -95,6 +95,20 @@ int nta_chain_check(struct nta_chain *chain, struct nta_stores *stores, struct n
     return r < 0 ? r : 0;
 }
 
+int nta_chain_go_on(struct nta_chain *chain, struct nta_stores *stores, struct nta_err *err)
+{
+    for (size_t i = 0; i < chain->n_sensors; i++) {
+        const struct nta_chain_sensor *sensor = &chain->sensors[i];
+        const struct nta_store_query newer = {.sensor = sensor->id,
+                                              .from_number = sensor->last + 1};
+        int r = nta_stores_each(stores, &newer, on_batch, chain, err);
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 enum nta_proof_state nta_chain_state(const struct nta_chain *chain)
 {
     if (chain->n_bad)

@@ -49,6 +49,9 @@ int nta_chain_key(struct nta_chain *chain, const char *text, struct nta_err *err
  */
 int nta_chain_check(struct nta_chain *chain, struct nta_stores *stores, struct nta_err *err);
 
+/** Check what came since, of the sensors whose keys are known.  0, or what the store fails with. */
+int nta_chain_go_on(struct nta_chain *chain, struct nta_stores *stores, struct nta_err *err);
+
 /** Of all that was checked. */
 enum nta_proof_state nta_chain_state(const struct nta_chain *chain);
 

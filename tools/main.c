@@ -21,6 +21,7 @@ static const struct nta_cmd cmds[] = {
     {"stats", "--by WHAT", "count users, sites, bytes, countries, hours", nta_cmd_stats},
     {"report", "-o FILE.html", "one page to look at: map, timeline, who, where, every incident",
      nta_cmd_report},
+    {"console", "", "the report's page live in your browser, on this machine", nta_cmd_console},
     {"packets", "[ID -o FILE]", "write the packets that prove an alert into a capture file",
      nta_cmd_packets},
     {"verify", "", "prove that no record was changed, removed, added or moved", nta_cmd_verify},

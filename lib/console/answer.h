@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Private to the console: its state, and the answers it gives. */
+
+#include "console/console.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+
+struct nta_console
+{
+    struct nta_console_options options;
+    struct nta_gate *gate;
+    struct MHD_Daemon *daemon;
+    char own_name[NTA_ADDR_TEXT_SIZE];
+    const char *names[NTA_CONSOLE_HOSTS + 2]; ///< Host names that are ours.
+    size_t n_names;
+    uint16_t port;
+    char cookie_name[32]; ///< Cookies do not tell ports apart, so the name does.
+    pthread_mutex_t lock; ///< For what follows.
+    pthread_cond_t changed;
+    uint64_t serial; ///< Counts what was new.
+    size_t n_streams;
+    bool stopping;
+};
+
+/** A short answer in words, with `policy` NULL for the strictest.  Gives what MHD_queue_response() gave. */
+enum MHD_Result nta_answer_text(struct MHD_Connection *connection, unsigned status,
+                                const char *text);
+
+/** The page; `cookie` not NULL: with a new session. */
+enum MHD_Result nta_answer_page(struct nta_console *console, struct MHD_Connection *connection,
+                                const char *cookie);
+
+/** To the page, with a new session. */
+enum MHD_Result nta_answer_redirect(struct nta_console *console, struct MHD_Connection *connection,
+                                    const char *cookie);
+
+/** A password is wanted. */
+enum MHD_Result nta_answer_unauthorized(struct MHD_Connection *connection);
+
+enum MHD_Result nta_answer_data(struct nta_console *console, struct MHD_Connection *connection);
+enum MHD_Result nta_answer_events(struct nta_console *console, struct MHD_Connection *connection);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A small web server for one page that shows what the admin's key opens: GET and HEAD only, nothing can be changed by it.
+ *
+ *   /          the page, to whoever has a session; with ?token=WORD a link is used up and a session begins
+ *   /data      the page's data, made anew when it is asked for
+ *   /events    server-sent events: a line when there is something new, a comment each ten seconds
+ *
+ * Before anything else the Host header is compared with the names that the server has, so that a name of somebody else's
+ * that was made to lead here (DNS rebinding) leads nowhere.  Sessions are cookies, HttpOnly and SameSite=Strict.
+ * Answers carry a strict Content-Security-Policy and may not be cached, framed, or read by other sites.
+ *
+ * Without TLS and passwords it listens on loopback only (nta_console_start() refuses anything else).
+ *
+ * Threads: one that accepts and one a connection (libmicrohttpd), at most NTA_CONSOLE_CONNECTIONS; calls from any.
+ * Bounds: connections, 32 KiB of request a connection, 16 event streams, which hold a number and no queue.
+ */
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "console/gate.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum
+{
+    NTA_CONSOLE_CONNECTIONS = 48,
+    NTA_CONSOLE_STREAMS = 16,
+    NTA_CONSOLE_HOSTS = 8,
+    NTA_CONSOLE_LINK_SIZE = 256,
+};
+
+struct nta_console; ///< Opaque.
+
+struct nta_console_options
+{
+    struct nta_addr addr; ///< Where to listen.
+    uint16_t port;        ///< 0: any that is free.
+    const char *hosts
+        [NTA_CONSOLE_HOSTS]; ///< Names that browsers may know it by, beside its address; borrows.
+    size_t n_hosts;
+    const char *cert, *key;    ///< TLS: texts of PEM files, borrows; NULL: none.
+    const char *password_file; ///< NULL: none; sessions begin by links.
+    struct nta_span page;      ///< Borrows until stop.
+    const char *policy;        ///< Its Content-Security-Policy; borrows until stop.
+    int (*data)(void *owner, struct nta_buf *out); ///< Any thread.  0, or negative errno.
+    void *owner;
+};
+
+/** True for 127.0.0.0/8 and ::1. */
+bool nta_console_is_loopback(const struct nta_addr *addr);
+
+/** 0; -EPERM: not loopback, and TLS or passwords are missing; or negative errno; with `err`. */
+int nta_console_start(const struct nta_console_options *options, struct nta_console **ret_console,
+                      struct nta_err *err);
+
+/** Ends all connections and threads. */
+void nta_console_stop(struct nta_console **console);
+
+/** There is something new: say so on all streams.  Any thread. */
+void nta_console_notify(struct nta_console *console);
+
+uint16_t nta_console_port(const struct nta_console *console);
+
+/** A new link that opens once, into `room`; gives `room`, or NULL if there are no random numbers. */
+const char *nta_console_link(struct nta_console *console, char room[NTA_CONSOLE_LINK_SIZE]);

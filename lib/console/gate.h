@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Who may see the console: one-time links, sessions, passwords.  No network here, and time is a parameter.
+ *
+ * A link's word is 256 random bits and opens once; what it opens is a session, which the browser shows by a cookie of
+ * another 256 bits.  A password (HTTP Basic, over TLS only) opens a session, too.  Words are compared in constant time.
+ * Failed passwords are limited by address and in all, counted before anything is computed.
+ *
+ * Bounds: 4 links, 16 sessions, 64 addresses; the oldest goes first.  A lock inside: any thread.
+ */
+
+#include "base/addr.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum
+{
+    NTA_GATE_WORD_SIZE = 65, ///< 64 hex digits and NUL.
+    NTA_GATE_USERS = 32,
+};
+
+struct nta_gate; ///< Opaque.
+
+/** 0, or negative errno with `err`. */
+int nta_gate_new(struct nta_gate **ret_gate, struct nta_err *err);
+void nta_gate_free(struct nta_gate **gate);
+
+/**
+ * Read a file of "name:hash" lines, hashes as of crypt(5) (yescrypt, scrypt, bcrypt, SHA-crypt; `mkpasswd` and `htpasswd -B` make
+ * such).  Others may not be able to read it.  0, or negative errno with a sentence that names file and line.
+ */
+int nta_gate_load(struct nta_gate *gate, const char *path, struct nta_err *err);
+
+/** A new link's word.  0, or negative errno: no random numbers. */
+int nta_gate_make_link(struct nta_gate *gate, char ret_word[NTA_GATE_WORD_SIZE]);
+
+/** True if the word is that of a link not used yet: it is now, and `ret_cookie` is its session. */
+bool nta_gate_use_link(struct nta_gate *gate, struct nta_span word, int64_t mono_ns,
+                       char ret_cookie[NTA_GATE_WORD_SIZE]);
+
+/** True if the Cookie header's field (may be NULL) has a session's word under `name`. */
+bool nta_gate_knows(struct nta_gate *gate, const char *cookies, const char *name, int64_t mono_ns);
+
+enum nta_gate_verdict
+{
+    NTA_GATE_OPEN,
+    NTA_GATE_CLOSED,
+    NTA_GATE_TOO_MANY, ///< Failures: nothing was compared.
+};
+
+/** The Authorization header's field (may be NULL), from this address.  OPEN: `ret_cookie` is a new session. */
+enum nta_gate_verdict nta_gate_password(struct nta_gate *gate, const char *authorization,
+                                        const struct nta_addr *from, int64_t mono_ns,
+                                        char ret_cookie[NTA_GATE_WORD_SIZE]);
+
+/** True if the Host header's field (may be NULL) is one of these names or addresses, with this port; a usual one is left out. */
+bool nta_gate_is_host(const char *host, const char *const *names, size_t n_names, uint16_t port,
+                      bool is_usual_port);

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who is let in: links open once, sessions are known by their cookie, passwords are limited. */
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "console/gate.h"
+#include "unit.h"
+
+#include <crypt.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME   "nta-console-80"
+#define SECOND NTA_NS_PER_S
+
+static struct nta_gate *gate;
+static char path[64];
+
+static int setup(void **state)
+{
+    (void)state;
+    (void)snprintf(path, sizeof(path), "/tmp/nta-gate-XXXXXX");
+    int fd = mkstemp(path);
+
+    assert_true(fd >= 0);
+    (void)close(fd);
+    assert_int_equal(nta_gate_new(&gate, NULL), 0);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    nta_gate_free(&gate);
+    (void)unlink(path);
+    return 0;
+}
+
+static void write_file(const char *text)
+{
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/** "ann:" and the hash of "hunter2", cheap to compute. */
+static void write_ann(void)
+{
+    char line[256];
+
+    (void)snprintf(line, sizeof(line), "# who may\n\nann:%s\n",
+                   crypt("hunter2", "$6$rounds=1000$salt$"));
+    write_file(line);
+    assert_int_equal(nta_gate_load(gate, path, NULL), 0);
+}
+
+static bool knows(const char *before, const char *cookie, const char *after, int64_t mono_ns)
+{
+    char field[512];
+
+    (void)snprintf(field, sizeof(field), "%s%s%s", before, cookie, after);
+    return nta_gate_knows(gate, field, NAME, mono_ns);
+}
+
+static void a_link_opens_once(void **state)
+{
+    char word[NTA_GATE_WORD_SIZE], cookie[NTA_GATE_WORD_SIZE];
+
+    (void)state;
+    assert_int_equal(nta_gate_make_link(gate, word), 0);
+    word[10] = (char)(word[10] == 'a' ? 'b' : 'a');
+    assert_false(nta_gate_use_link(gate, nta_span_of(word), 0, cookie));
+    assert_int_equal(nta_gate_make_link(gate, word), 0);
+    assert_false(nta_gate_use_link(gate, (struct nta_span){(uint8_t *)word, 63}, 0, cookie));
+    assert_false(nta_gate_use_link(gate, nta_span_of(""), 0, cookie));
+    assert_true(nta_gate_use_link(gate, nta_span_of(word), 0, cookie));
+    assert_false(nta_gate_use_link(gate, nta_span_of(word), 0, cookie));
+}
+
+static void zeros_are_no_link_and_no_session(void **state)
+{
+    static const char zeros[NTA_GATE_WORD_SIZE] = {0};
+    char cookie[NTA_GATE_WORD_SIZE];
+
+    (void)state;
+    assert_false(nta_gate_use_link(gate, (struct nta_span){(const uint8_t *)zeros, 64}, 0, cookie));
+    assert_false(nta_gate_knows(gate, NAME "=", NAME, 0));
+    assert_false(nta_gate_knows(gate, NULL, NAME, 0));
+}
+
+static void of_many_links_the_newest_open(void **state)
+{
+    char words[6][NTA_GATE_WORD_SIZE], cookie[NTA_GATE_WORD_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(nta_gate_make_link(gate, words[i]), 0);
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(nta_gate_use_link(gate, nta_span_of(words[i]), 0, cookie), i >= 2);
+}
+
+static void a_session_is_known_by_its_cookie_among_others(void **state)
+{
+    char word[NTA_GATE_WORD_SIZE], cookie[NTA_GATE_WORD_SIZE];
+
+    (void)state;
+    assert_int_equal(nta_gate_make_link(gate, word), 0);
+    assert_true(nta_gate_use_link(gate, nta_span_of(word), 0, cookie));
+    assert_true(knows(NAME "=", cookie, "", 0));
+    assert_true(knows("a=b; " NAME "=", cookie, "; c=d", 0));
+    assert_false(knows("x" NAME "=", cookie, "", 0));
+    assert_false(knows("nta-console-8=", cookie, "", 0));
+    assert_false(knows(NAME "=", cookie, "0", 0));
+    assert_false(knows(NAME "=", word, "", 0));
+    cookie[63] = (char)(cookie[63] == '0' ? '1' : '0');
+    assert_false(knows(NAME "=", cookie, "", 0));
+}
+
+static void a_session_ends_when_it_is_not_used_for_long(void **state)
+{
+    char word[NTA_GATE_WORD_SIZE], cookie[NTA_GATE_WORD_SIZE];
+    const int64_t hour = 3600 * SECOND;
+
+    (void)state;
+    assert_int_equal(nta_gate_make_link(gate, word), 0);
+    assert_true(nta_gate_use_link(gate, nta_span_of(word), 0, cookie));
+    assert_true(knows(NAME "=", cookie, "", 11 * hour));
+    assert_true(knows(NAME "=", cookie, "", 22 * hour));
+    assert_false(knows(NAME "=", cookie, "", 35 * hour));
+}
+
+static enum nta_gate_verdict ask(const char *authorization, const char *from, int64_t mono_ns)
+{
+    char cookie[NTA_GATE_WORD_SIZE];
+    struct nta_addr addr;
+
+    assert_int_equal(nta_addr_parse(from, strlen(from), &addr), 0);
+    enum nta_gate_verdict verdict = nta_gate_password(gate, authorization, &addr, mono_ns, cookie);
+
+    if (verdict == NTA_GATE_OPEN)
+        assert_true(knows(NAME "=", cookie, "", mono_ns));
+    return verdict;
+}
+
+#define ANN_RIGHT "Basic YW5uOmh1bnRlcjI="     /* ann:hunter2 */
+#define ANN_WRONG "Basic YW5uOmh1bnRlcjM="     /* ann:hunter3 */
+#define BEN_RIGHT "Basic YmVuOmh1bnRlcjI="     /* ben:hunter2 */
+#define ANN_LONG  "Basic YW5uOmh1bnRlcjIAeA==" /* ann:hunter2 NUL x */
+
+static void the_right_password_opens(void **state)
+{
+    (void)state;
+    write_ann();
+    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", 0), NTA_GATE_OPEN);
+    assert_int_equal(ask("bAsIc  YW5uOmh1bnRlcjI", "10.0.0.1", 0), NTA_GATE_OPEN);
+    assert_int_equal(ask(ANN_WRONG, "10.0.0.1", 0), NTA_GATE_CLOSED);
+    assert_int_equal(ask(BEN_RIGHT, "10.0.0.1", 0), NTA_GATE_CLOSED);
+    assert_int_equal(ask(ANN_LONG, "10.0.0.1", 0), NTA_GATE_CLOSED);
+}
+
+static void what_is_no_password_is_closed(void **state)
+{
+    static const char *const fields[] = {NULL,
+                                         "",
+                                         "Basic",
+                                         "Basic ",
+                                         "Basic !!!!",
+                                         "Bearer YW5u",
+                                         "Basic YW5u" /* ann */,
+                                         "Basic =",
+                                         "Basic YW5uOg==" /* ann: */};
+
+    (void)state;
+    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", 0), NTA_GATE_CLOSED); /* nobody may yet */
+    write_ann();
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        assert_int_equal(ask(fields[i], "10.0.0.1", 0), NTA_GATE_CLOSED);
+}
+
+static void after_five_failures_an_address_waits_a_minute(void **state)
+{
+    (void)state;
+    write_ann();
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(ask(ANN_WRONG, "10.0.0.1", i * SECOND), NTA_GATE_CLOSED);
+    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", 6 * SECOND), NTA_GATE_TOO_MANY);
+    assert_int_equal(ask(ANN_RIGHT, "10.0.0.2", 6 * SECOND), NTA_GATE_OPEN);
+    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", 61 * SECOND), NTA_GATE_OPEN);
+}
+
+static void after_many_failures_everybody_waits(void **state)
+{
+    char from[32];
+    int n = 0;
+
+    (void)state;
+    write_ann();
+    for (int i = 0; i < 200; i++) {
+        (void)snprintf(from, sizeof(from), "10.0.1.%d", i);
+        n += ask(ANN_WRONG, from, SECOND) == NTA_GATE_CLOSED;
+    }
+    assert_int_equal(n, 30);
+    assert_int_equal(ask(ANN_RIGHT, "10.0.0.2", 2 * SECOND), NTA_GATE_TOO_MANY);
+    assert_int_equal(ask(ANN_RIGHT, "10.0.0.2", 62 * SECOND), NTA_GATE_OPEN);
+}
+
+static void assert_refused(const char *text, const char *word)
+{
+    struct nta_err err = {0};
+
+    write_file(text);
+    assert_true(nta_gate_load(gate, path, &err) < 0);
+    if (!strstr(err.text, word))
+        fail_msg("%s is not in: %s", word, err.text);
+}
+
+static void files_that_are_not_safe_are_refused(void **state)
+{
+    struct nta_err err = {0};
+
+    (void)state;
+    assert_refused("", "nobody");
+    assert_refused("ann\n", ":1:");
+    assert_refused("# x\n:hash\n", ":2:");
+    assert_refused("ann:hunter2\n", "hash");
+    assert_refused("ann:$9$unknown$x\n", "hash");
+    assert_refused("ann:ab0123456789.\n", "hash"); /* DES */
+    write_file("ann:$6$rounds=1000$salt$x\n");
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_int_equal(nta_gate_load(gate, path, &err), -EPERM);
+    assert_true(nta_gate_load(gate, "/nowhere/at/all", &err) < 0);
+}
+
+static void only_our_names_are_hosts(void **state)
+{
+    static const char *const names[] = {"127.0.0.1", "localhost", "::1", "nta.example"};
+
+    (void)state;
+    assert_true(nta_gate_is_host("127.0.0.1:8080", names, 4, 8080, false));
+    assert_true(nta_gate_is_host("LOCALHOST:8080", names, 4, 8080, false));
+    assert_true(nta_gate_is_host("[::1]:8080", names, 4, 8080, false));
+    assert_true(nta_gate_is_host("nta.example", names, 4, 443, true));
+    assert_false(nta_gate_is_host("nta.example", names, 4, 8080, false));
+    assert_false(nta_gate_is_host("127.0.0.1:8081", names, 4, 8080, false));
+    assert_false(nta_gate_is_host("evil.example:8080", names, 4, 8080, false));
+    assert_false(nta_gate_is_host("127.0.0.1:8080.evil.example", names, 4, 8080, false));
+    assert_false(nta_gate_is_host("", names, 4, 8080, false));
+    assert_false(nta_gate_is_host(NULL, names, 4, 8080, false));
+}
+
+#define IN_GATE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_GATE(a_link_opens_once),
+        IN_GATE(zeros_are_no_link_and_no_session),
+        IN_GATE(of_many_links_the_newest_open),
+        IN_GATE(a_session_is_known_by_its_cookie_among_others),
+        IN_GATE(a_session_ends_when_it_is_not_used_for_long),
+        IN_GATE(the_right_password_opens),
+        IN_GATE(what_is_no_password_is_closed),
+        IN_GATE(after_five_failures_an_address_waits_a_minute),
+        IN_GATE(after_many_failures_everybody_waits),
+        IN_GATE(files_that_are_not_safe_are_refused),
+        IN_GATE(only_our_names_are_hosts),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

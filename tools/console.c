@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nta console: the report's page, live, for whoever holds the key. */
+#include "console/console.h"
+
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "chain.h"
+#include "cmd.h"
+#include "export/page.h"
+#include "export/view.h"
+#include "filters.h"
+#include "gather.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef NTA_VERSION
+#    define NTA_VERSION "unknown"
+#endif
+
+static const char help[] =
+    "usage: nta console [OPTIONS]\n\n"
+    "Show the report's page live in a browser on this machine: what is there, and new alerts within\n"
+    "two seconds.  Needs the auditor's key.  The link that it prints opens once; Enter makes another\n"
+    "one.  Nothing can be changed by it.  Ctrl-C ends it.\n\n"
+    "  -p, --port N              default: any that is free\n"
+    "  -a, --address ADDR        default: 127.0.0.1; another one needs the next three\n"
+    "      --tls-cert FILE       certificate (PEM), with those between it and its authority\n"
+    "      --tls-key FILE        its key\n"
+    "      --password-file FILE  name:hash, one a line, as of mkpasswd or htpasswd -B\n"
+    "      --host NAME           a name that browsers know this machine by; can be said again\n"
+    "  -t, --title TEXT          the page's head line; default: Network console\n"
+    "  -n, --rows N              incidents and places shown at most, the heaviest; default 2000\n"
+    "  -k, --key KEY             a sensor's public key (nta-sensor-...), to check the chain with\n"
+    "      --no-check            do not check the chain\n"
+    "      --libs DIR            where leaflet.min.js lies; default: " NTA_PAGE_LIBS "\n"
+    "  -h, --help                this text\n\n" NTA_FILTER_HELP;
+
+enum
+{
+    OPT_CERT = NTA_OPT_OWN,
+    OPT_KEY,
+    OPT_PASSWORDS,
+    OPT_HOST,
+    OPT_LIBS,
+    OPT_NO_CHECK,
+    FILE_MAX = 1 << 20,
+};
+
+static const struct option options[] = {
+    NTA_FILTER_OPTIONS,
+    {"port", required_argument, NULL, 'p'},
+    {"address", required_argument, NULL, 'a'},
+    {"tls-cert", required_argument, NULL, OPT_CERT},
+    {"tls-key", required_argument, NULL, OPT_KEY},
+    {"password-file", required_argument, NULL, OPT_PASSWORDS},
+    {"host", required_argument, NULL, OPT_HOST},
+    {"title", required_argument, NULL, 't'},
+    {"rows", required_argument, NULL, 'n'},
+    {"key", required_argument, NULL, 'k'},
+    {"libs", required_argument, NULL, OPT_LIBS},
+    {"no-check", no_argument, NULL, OPT_NO_CHECK},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+struct showing
+{
+    struct nta_filters filters;
+    struct nta_console_options server;
+    const char *cert_file, *key_file, *title, *libs;
+    uint64_t n_rows;
+    bool no_check, reads_keys; ///< The latter: Enter makes links.
+    struct nta_search *search; ///< Main thread.
+    struct nta_console *console;
+    uint64_t n_told; ///< Records when the pages were told last.
+    pthread_mutex_t
+        lock; ///< For what follows: the main thread fills it, the server's threads read it.
+    struct nta_view *view;
+    struct nta_chain chain;
+    struct nta_search_state state;
+    uint64_t n_records;
+    struct nta_buf data; ///< Made of so many records:
+    uint64_t n_data;
+};
+
+/* ---- what is shown ---- */
+
+static void make_data(struct showing *showing)
+{
+    char question[512], proof[256];
+    const struct nta_view_about about = {
+        .title = showing->title,
+        .version = NTA_VERSION,
+        .question = nta_gather_question(&showing->filters, question, sizeof(question)),
+        .made_ns = nta_clock_wall_ns(),
+        .n_rows = showing->n_rows,
+        .n_unreadable = showing->state.n_unreadable,
+        .proof = nta_chain_state(&showing->chain),
+        .proof_text = nta_chain_text(&showing->chain, proof, sizeof(proof)),
+        .proof_of = nta_chain_of,
+        .owner = &showing->chain,
+    };
+
+    nta_buf_clear(&showing->data);
+    nta_view_json(&showing->data, showing->view, &about);
+    showing->n_data = showing->n_records;
+}
+
+/** A server's thread wants the data. */
+static int give_data(void *owner, struct nta_buf *out)
+{
+    struct showing *showing = owner;
+
+    (void)pthread_mutex_lock(&showing->lock);
+    if (showing->data.len == 0 || showing->n_data != showing->n_records)
+        make_data(showing);
+    bool failed = showing->data.failed;
+
+    if (!failed)
+        nta_buf_put(out, showing->data.ptr, showing->data.len);
+    (void)pthread_mutex_unlock(&showing->lock);
+    return failed ? -ENOMEM : 0;
+}
+
+static int on_found(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct showing *showing = owner;
+    char id[NTA_FOUND_ID_SIZE];
+
+    (void)pthread_mutex_lock(&showing->lock);
+    int r =
+        nta_view_add(showing->view, found->record, found->encoded, nta_found_id(found, id), err);
+
+    showing->n_records++;
+    (void)pthread_mutex_unlock(&showing->lock);
+    return r;
+}
+
+static void print_link(const struct showing *showing)
+{
+    char link[NTA_CONSOLE_LINK_SIZE];
+
+    if (nta_console_link(showing->console, link))
+        (void)printf("%s\n", link);
+    (void)fflush(stdout);
+}
+
+/** Enter was pressed: another link. */
+static void look_at_keys(struct showing *showing)
+{
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    char room[64];
+
+    if (!showing->reads_keys || poll(&input, 1, 0) <= 0)
+        return;
+    if (read(STDIN_FILENO, room, sizeof(room)) <= 0)
+        showing->reads_keys = false; /* the terminal is gone; what is open stays open */
+    else if (!showing->server.password_file)
+        print_link(showing);
+}
+
+/** All that is there by now was read. */
+static void on_idle(void *owner)
+{
+    struct showing *showing = owner;
+    struct nta_err err = {0};
+
+    look_at_keys(showing);
+    if (showing->n_told == showing->n_records && showing->n_told > 0)
+        return;
+    (void)pthread_mutex_lock(&showing->lock);
+    if (!showing->no_check && !showing->chain.is_done)
+        (void)nta_chain_check(&showing->chain, nta_search_stores(showing->search), &err);
+    else if (!showing->no_check)
+        (void)nta_chain_go_on(&showing->chain, nta_search_stores(showing->search), &err);
+    showing->data.len = 0;
+    (void)pthread_mutex_unlock(&showing->lock);
+    if (err.text[0])
+        (void)nta_cmd_fail(NTA_EXIT_INPUT, "the chain cannot be checked: %s", err.text);
+    showing->n_told = showing->n_records;
+    nta_console_notify(showing->console);
+}
+
+/* ---- what is needed before ---- */
+
+static int read_file(const char *path, struct nta_buf *out, struct nta_err *err)
+{
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return nta_err_sys(err, -errno, "%.300s", path);
+    uint8_t *room = nta_buf_reserve(out, FILE_MAX + 1);
+    ssize_t n =
+        room && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? read(fd, room, FILE_MAX) : -1;
+
+    (void)close(fd);
+    if (n <= 0)
+        return nta_err_set(err, -EINVAL, "%.300s: not a PEM file", path);
+    room[n] = '\0';
+    out->len += (size_t)n;
+    return 0;
+}
+
+/** The page's own policy, out of it, and what only a header may say; owned by the caller. */
+static char *policy_of(const struct nta_buf *page)
+{
+    static const char before[] = "Content-Security-Policy\" content=\"";
+    const char *at = memmem(page->ptr, page->len, before, sizeof(before) - 1);
+    const char *end = at ? strchr(at + sizeof(before) - 1, '"') : NULL;
+    char *policy = NULL;
+
+    if (!end)
+        return NULL;
+    at += sizeof(before) - 1;
+    return asprintf(&policy, "%.*s; frame-ancestors 'none'", (int)(end - at), at) < 0 ? NULL
+                                                                                      : policy;
+}
+
+static int follow(struct showing *showing, struct nta_err *err)
+{
+    const struct nta_search_options search = {
+        .stop = &interrupted,
+        .idle = on_idle,
+        .progress_owner = showing,
+    };
+
+    return nta_search_follow(showing->search, &showing->filters.query, &search, on_found, showing,
+                             &showing->state, err);
+}
+
+static int serve(struct showing *showing, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf page = {0}, cert = {0}, key = {0};
+    const struct nta_page_options page_options = {
+        .libs_dir = showing->libs,
+        .data = nta_span_of("{\"live\":{\"data\":\"/data\",\"events\":\"/events\"}}"),
+        .is_live = true,
+    };
+    int r = nta_page(&page, &page_options, err);
+
+    if (r == 0 && showing->cert_file)
+        r = read_file(showing->cert_file, &cert, err);
+    if (r == 0 && showing->key_file)
+        r = read_file(showing->key_file, &key, err);
+    if (r < 0)
+        return r;
+    nta_buf_put_u8(&page, '\0'); /* to look for the policy in it */
+    char *policy = policy_of(&page);
+
+    if (!policy || page.failed)
+        return nta_err_sys(err, -ENOMEM, "page");
+    showing->server.cert = cert.len ? (const char *)cert.ptr : NULL;
+    showing->server.key = key.len ? (const char *)key.ptr : NULL;
+    showing->server.page = (struct nta_span){page.ptr, page.len - 1};
+    showing->server.policy = policy;
+    showing->server.data = give_data;
+    showing->server.owner = showing;
+    r = nta_console_start(&showing->server, &showing->console, err);
+    if (r == 0) {
+        (void)puts(showing->server.password_file ? "Open this and log in; Ctrl-C ends the console:"
+                                                 : "Open this, once; Enter makes another link, "
+                                                   "Ctrl-C ends the console:");
+        print_link(showing);
+        r = follow(showing, err);
+    }
+    nta_console_stop(&showing->console);
+    explicit_bzero(key.ptr, key.len);
+    free(policy);
+    return r;
+}
+
+static int show(struct showing *showing)
+{
+    struct nta_err err = {0};
+    int r = nta_view_new(&showing->view, &err);
+
+    (void)signal(SIGINT, on_interrupt);
+    (void)signal(SIGTERM, on_interrupt);
+    (void)signal(SIGPIPE, SIG_IGN);
+    showing->chain.stop = &interrupted;
+    showing->reads_keys = isatty(STDIN_FILENO);
+    if (r == 0)
+        r = nta_search_open(showing->filters.dir, showing->filters.config, &showing->search, &err);
+    if (r == 0)
+        r = serve(showing, &err);
+    if (r < 0)
+        return nta_cmd_fail(r == -EPERM ? NTA_EXIT_USAGE : NTA_EXIT_FAILURE, "%s", err.text);
+    if (showing->state.n_unreadable)
+        return nta_cmd_fail(NTA_EXIT_INPUT, "%" PRIu64 " batches could not be opened: %s",
+                            showing->state.n_unreadable, showing->state.trouble);
+    return NTA_EXIT_OK;
+}
+
+/* ---- the command line ---- */
+
+static int take_number(const char *text, uint64_t most, const char *name, uint64_t *ret_number,
+                       struct nta_err *err)
+{
+    char *end = NULL;
+
+    *ret_number = strtoull(text, &end, 10);
+    if (end == text || *end || *ret_number == 0 || *ret_number > most)
+        return nta_err_set(err, -EINVAL, "%s: a number from 1 to %" PRIu64, name, most);
+    return 0;
+}
+
+static int take_host(struct showing *showing, const char *name, struct nta_err *err)
+{
+    if (showing->server.n_hosts == NTA_CONSOLE_HOSTS)
+        return nta_err_set(err, -E2BIG, "--host: %d names at most", NTA_CONSOLE_HOSTS);
+    showing->server.hosts[showing->server.n_hosts++] = name;
+    return 0;
+}
+
+static int take_port(struct showing *showing, const char *text, struct nta_err *err)
+{
+    uint64_t port;
+    int r = take_number(text, UINT16_MAX, "--port", &port, err);
+
+    showing->server.port = r == 0 ? (uint16_t)port : 0;
+    return r;
+}
+
+static int take_option(struct showing *showing, int c, struct nta_err *err)
+{
+    switch (c) {
+    case 'p': return take_port(showing, optarg, err);
+    case 'a':
+        return nta_addr_parse(optarg, strlen(optarg), &showing->server.addr) == 0
+                   ? 0
+                   : nta_err_set(err, -EINVAL, "--address: an IPv4 or IPv6 address");
+    case 't': showing->title = optarg; return 0;
+    case 'n': return take_number(optarg, NTA_VIEW_ROWS_MAX, "--rows", &showing->n_rows, err);
+    case 'k': return nta_chain_key(&showing->chain, optarg, err);
+    case OPT_CERT: showing->cert_file = optarg; return 0;
+    case OPT_KEY: showing->key_file = optarg; return 0;
+    case OPT_PASSWORDS: showing->server.password_file = optarg; return 0;
+    case OPT_HOST: return take_host(showing, optarg, err);
+    case OPT_LIBS: showing->libs = optarg; return 0;
+    case OPT_NO_CHECK: showing->no_check = true; return 0;
+    default: break;
+    }
+    int r = nta_filters_take(&showing->filters, c, optarg, err);
+
+    return r < 0 ? r : r == 1 ? 0 : nta_err_set(err, -EINVAL, "%s", "");
+}
+
+static int take_options(struct showing *showing, int argc, char **argv)
+{
+    struct nta_err err = {0};
+    int c;
+
+    while ((c = getopt_long(argc, argv, NTA_FILTER_LETTERS "p:a:t:n:k:h", options, NULL)) != -1) {
+        if (c == 'h') {
+            (void)fputs(help, stdout);
+            return NTA_EXIT_OK;
+        }
+        if (take_option(showing, c, &err) < 0) {
+            if (err.text[0])
+                (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
+            return nta_cmd_usage("console");
+        }
+    }
+    if (optind < argc) {
+        (void)nta_cmd_fail(NTA_EXIT_USAGE, "too many arguments");
+        return nta_cmd_usage("console");
+    }
+    if (nta_filters_finish(&showing->filters, nta_clock_wall_ns(), &err) < 0)
+        return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
+    return -1;
+}
+
+int nta_cmd_console(int argc, char **argv)
+{
+    struct showing showing = {.title = "Network console", .lock = PTHREAD_MUTEX_INITIALIZER};
+
+    (void)nta_addr_parse("127.0.0.1", strlen("127.0.0.1"), &showing.server.addr);
+    int status = take_options(&showing, argc, argv);
+
+    if (status < 0)
+        status = show(&showing);
+    nta_search_close(&showing.search);
+    nta_view_free(&showing.view);
+    nta_buf_done(&showing.data);
+    nta_filters_done(&showing.filters);
+    return status;
+}
