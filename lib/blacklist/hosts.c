@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hosts files: "0.0.0.0 name [name...]"; and addresses with a count behind them (ipsum). */
+/* Hosts files: "0.0.0.0 name [name...]"; addresses with a count behind them (ipsum); "first last length" (DShield). */
 #include "base/own.h"
 #include "blacklist/line.h"
 
@@ -42,6 +42,9 @@ enum nta_line nta_list_hosts(struct nta_list_reader *reader, struct nta_span lin
         return nta_list_addr(reader, first, flags);
     if (word.ptr[0] == '-')
         return NTA_LINE_OTHER; /* a range */
+    if (nta_addr_parse((const char *)word.ptr, word.len, &addr) == 0 &&
+        is_number(nta_span_word(&rest)))
+        return nta_list_span(reader, first, word, flags);
     if (zone || !nta_list_is_sink(first))
         return nta_list_skip(reader, "a hosts line that points to a real address");
     (void)nta_list_skip(reader, "a machine's own names");

@@ -11,6 +11,7 @@ typedef enum nta_line parse_fn(struct nta_list_reader *reader, struct nta_span l
 /* In the order of asking: what begins unmistakably comes first. */
 static parse_fn *const formats[] = {
     nta_list_table,   /* in a table, no other format has a say */
+    nta_list_rule,    /* alert … ( … ) */
     nta_list_hosts,   /* an address, then names */
     nta_list_adblock, /* ||, @@, ## */
     nta_list_dnsmasq, /* key=/ */
@@ -97,6 +98,19 @@ static bool may_be_name(struct nta_span line)
            first != '.';
 }
 
+/** "name:1.2.3.4-1.2.3.9", as PeerGuardian writes it. */
+static enum nta_line named_range(struct nta_list_reader *reader, struct nta_span line)
+{
+    const uint8_t *colon = memrchr(line.ptr, ':', line.len);
+    struct nta_span range = {0};
+
+    if (colon)
+        range = nta_span_from(line, (size_t)(colon + 1 - line.ptr));
+    if (nta_span_find(range, "-") == range.len)
+        return NTA_LINE_OTHER;
+    return nta_list_addr(reader, nta_span_trim(range), NTA_VALUE_SELF | NTA_VALUE_SUBS);
+}
+
 /** A line that no format has claimed: one value, a range with spaces in it, or nothing that we know. */
 static enum nta_line last_resort(struct nta_list_reader *reader, struct nta_span line)
 {
@@ -108,6 +122,8 @@ static enum nta_line last_resort(struct nta_list_reader *reader, struct nta_span
         said = nta_list_addr(reader, line, NTA_VALUE_SELF | NTA_VALUE_SUBS);
     else
         said = nta_list_value(reader, line, NTA_VALUE_SELF | NTA_VALUE_SUBS);
+    if (said == NTA_LINE_OTHER)
+        said = named_range(reader, line);
     if (said == NTA_LINE_OTHER)
         said = nta_list_bad(reader, "not a line of any known list format");
     if (said == NTA_LINE_BAD && reader->pages)

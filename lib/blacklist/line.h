@@ -109,6 +109,10 @@ enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span tex
 /** An address, a prefix or a range "a-b"; OTHER if it is none of them. */
 enum nta_line nta_list_addr(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
 
+/** From one address to another; OTHER if they are none. */
+enum nta_line nta_list_span(struct nta_list_reader *reader, struct nta_span left,
+                            struct nta_span right, uint32_t flags);
+
 /** A URL, its scheme optional; OTHER if it is none. */
 enum nta_line nta_list_url(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
 
@@ -124,6 +128,7 @@ enum nta_line nta_list_adblock(struct nta_list_reader *reader, struct nta_span l
 enum nta_line nta_list_dnsmasq(struct nta_list_reader *reader, struct nta_span line);
 enum nta_line nta_list_unbound(struct nta_list_reader *reader, struct nta_span line);
 enum nta_line nta_list_zone(struct nta_list_reader *reader, struct nta_span line);
+enum nta_line nta_list_rule(struct nta_list_reader *reader, struct nta_span line);
 enum nta_line nta_list_table(struct nta_list_reader *reader, struct nta_span line);
 
 /** Look for a table's header in a line, comment or not; true if it is one. */

@@ -45,8 +45,8 @@ static unsigned column_of(struct nta_span header, uint8_t separator, const char 
 bool nta_list_header(struct nta_list_reader *reader, struct nta_span line)
 {
     static const char *const usual[] = {
-        "indicator", "ioc_value", "ioc", "domain",     "hostname",  "host",       "fqdn",
-        "url",       "dst_ip",    "ip",  "ip_address", "ipaddress", "domain_name"};
+        "indicator", "ioc_value", "ioc", "domain",     "hostname",  "host",        "fqdn",
+        "url",       "dst_ip",    "ip",  "ip_address", "ipaddress", "domain_name", "dstip"};
     static const uint8_t separators[] = {'\t', ',', ';'};
 
     while (line.len > 0 && line.ptr[0] == '#')

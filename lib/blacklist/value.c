@@ -137,21 +137,27 @@ static enum nta_line parse_prefix(struct nta_list_reader *reader, struct nta_spa
     return put_range(reader, &first, &last, flags);
 }
 
-/** "a-b", white space around the hyphen allowed. */
-static enum nta_line parse_range(struct nta_list_reader *reader, struct nta_span text,
-                                 size_t hyphen, uint32_t flags)
+enum nta_line nta_list_span(struct nta_list_reader *reader, struct nta_span left,
+                            struct nta_span right, uint32_t flags)
 {
-    struct nta_span left = {.ptr = text.ptr, .len = hyphen};
     struct nta_addr first, last;
 
-    if (!parse_addr(nta_span_trim(left), &first) ||
-        !parse_addr(nta_span_trim(nta_span_from(text, hyphen + 1)), &last))
+    if (!parse_addr(nta_span_trim(left), &first) || !parse_addr(nta_span_trim(right), &last))
         return NTA_LINE_OTHER;
     if (nta_addr_is_v4(&first) != nta_addr_is_v4(&last))
         return nta_list_bad(reader, "range between two families of addresses");
     if (nta_u128_of(&first) > nta_u128_of(&last))
         return nta_list_bad(reader, "range that ends before it starts");
     return put_range(reader, &first, &last, flags);
+}
+
+/** "a-b", white space around the hyphen allowed. */
+static enum nta_line parse_range(struct nta_list_reader *reader, struct nta_span text,
+                                 size_t hyphen, uint32_t flags)
+{
+    struct nta_span left = {.ptr = text.ptr, .len = hyphen};
+
+    return nta_list_span(reader, left, nta_span_from(text, hyphen + 1), flags);
 }
 
 enum nta_line nta_list_addr(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)

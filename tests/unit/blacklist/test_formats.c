@@ -181,6 +181,114 @@ static void one_file_may_mix_formats(void **state)
     assert_int_equal(report_of(set)->n_skipped, 1);
 }
 
+static void suricata_rules_that_name_hosts_are_taken(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = set_of(
+        "alert dns any any -> any any (msg:\"a; b\"; dns.query; content:\"s1.example\"; bsize:10; "
+        "sid:1;)\n"
+        "alert dns any any -> any any (dns.query; dotprefix; content:\".s2.example\"; endswith;)\n"
+        "drop tls any any -> any any (tls.sni; content:\"s3|2e|exampl|65|\"; startswith; "
+        "endswith;)\n"
+        "alert http any any -> any any (http.uri; content:\"/x\";)\n"
+        "alert dns any any -> any any (dns.query; content:\"part\";)\n"
+        "alert dns any any -> any any (dns.query; content:!\"s6.example\"; bsize:1;)\n"
+        "alert ip [203.0.113.5,203.0.113.0/25,$X,2001:db8::/64] any -> $HOME_NET any (sid:7;)\n"
+        "alert tcp any any -> 192.0.2.9 443 (flags:S;)\n"
+        "alert ip any any -> 192.0.2.10 any (sid:9;)\n"
+        "# alert ip 192.0.2.11 any -> any any (sid:10;)\nalert me\nother.example\n",
+        NULL);
+
+    (void)state;
+    assert_string_equal(verdict(set, "s1.example"), "=s1.example@1");
+    assert_string_equal(verdict(set, "x.s1.example"), "-");
+    assert_string_equal(verdict(set, "x.s2.example"), "s2.example@2");
+    assert_string_equal(verdict(set, "s3.example"), "=s3.example@3");
+    assert_string_equal(verdict(set, "s6.example"), "-");
+    assert_string_equal(verdict_addr(set, "203.0.113.5"), "203.0.113.5@7");
+    assert_string_equal(verdict_addr(set, "203.0.113.6"), "203.0.113.0/25@7");
+    assert_string_equal(verdict_addr(set, "2001:db8::1"), "2001:db8::/64@7");
+    assert_string_equal(verdict_addr(set, "192.0.2.9"), "-");
+    assert_string_equal(verdict_addr(set, "192.0.2.10"), "192.0.2.10@9");
+    assert_string_equal(verdict_addr(set, "192.0.2.11"), "-");
+    assert_string_equal(verdict(set, "other.example"), "other.example@12");
+    assert_int_equal(report_of(set)->n_bad, 1);
+}
+
+static void ranges_are_read_as_publishers_write_them(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set =
+        set_of("# netset\n1.2.3.0/24\n9.9.1.1-9.9.1.20\n1.10.16.0/20 ; SBL1\n"
+               "1.19.0.0 - 1.19.255.255 , 000 , name\n45.143.200.0\t45.143.200.255\t24\t90\n"
+               "some net:7.7.7.0-7.7.7.9\n2001:db8::/33\n256.1.1.1\n10.0.0.1/33\n9.9.9.9-1.1.1.1\n",
+               NULL);
+
+    (void)state;
+    assert_string_equal(verdict_addr(set, "1.2.3.4"), "1.2.3.0/24@2");
+    assert_string_equal(verdict_addr(set, "9.9.1.20"), "9.9.1.1-9.9.1.20@3");
+    assert_string_equal(verdict_addr(set, "1.10.31.255"), "1.10.16.0/20@4");
+    assert_string_equal(verdict_addr(set, "1.19.5.5"), "1.19.0.0/16@5");
+    assert_string_equal(verdict_addr(set, "45.143.200.9"), "45.143.200.0/24@6");
+    assert_string_equal(verdict_addr(set, "7.7.7.9"), "7.7.7.0-7.7.7.9@7");
+    assert_string_equal(verdict_addr(set, "2001:db8::1"), "2001:db8::/33@8");
+    assert_int_equal(report_of(set)->n_bad, 3);
+}
+
+static void what_resolvers_say_besides_is_skipped(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = set_of(
+        "port=53\nbogus-nxdomain=192.0.2.1\nserver=/good.example/#\naddress=/good.example/#\n"
+        "interface: 0.0.0.0\naccess-control: 10.0.0.0/8 allow\nlocal-zone: 'u1.example' static\n"
+        "local-zone:\"u2.example\" refuse\nfe80::1\n",
+        NULL);
+
+    (void)state;
+    assert_string_equal(verdict(set, "good.example"), "-"); /* asked as ever: an exception */
+    assert_string_equal(verdict(set, "x.u1.example"), "u1.example@7");
+    assert_string_equal(verdict(set, "u2.example"), "u2.example@8");
+    assert_string_equal(verdict_addr(set, "fe80::1"), "fe80::1@9");
+    assert_int_equal(report_of(set)->n_skipped, 4);
+    assert_int_equal(report_of(set)->n_bad, 0);
+}
+
+static void lines_are_counted_by_reason(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = set_of(
+        "||a.example^\n||b.example^$domain=x.example\nx.example##.ad\ny.example##.ad\n", NULL);
+    const struct nta_list_report *report = report_of(set);
+    uint64_t n = 0;
+
+    (void)state;
+    assert_int_equal(report->n_reasons, 2);
+    for (size_t i = 0; i < report->n_reasons; i++)
+        n += strcmp(report->reasons[i].text, "a rule for the look of pages") == 0
+                 ? report->reasons[i].n
+                 : 0;
+    assert_int_equal(n, 2);
+    assert_int_equal(report->n_skipped, 3);
+}
+
+static void urls_of_urlhaus_name_host_and_path(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set =
+        set_of("http://192.0.2.2:8080/bin.sh\nhttps://User:pw@Host.Example:443/A/b?q=1#frag\n"
+               "http://[2001:db8::1]/v6\nhttp://dir.example/x/\nhttp://all.example\n",
+               NULL);
+
+    (void)state;
+    assert_string_equal(verdict_url(set, "192.0.2.2", "/bin.sh?x"), "192.0.2.2/bin.sh@1");
+    assert_string_equal(verdict_url(set, "192.0.2.2", "/bin.shx"), "-");
+    assert_string_equal(verdict_url(set, "host.example", "/A/b?q=1"), "host.example/A/b?q=1@2");
+    assert_string_equal(verdict_url(set, "host.example", "/A/b"), "-");
+    assert_string_equal(verdict_url(set, "2001:db8::1", "/v6"), "2001:db8::1/v6@3");
+    assert_string_equal(verdict_url(set, "dir.example", "/x/y"), "dir.example/x/@4");
+    assert_string_equal(verdict(set, "all.example"), "=all.example@5");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +299,11 @@ int main(void)
         cmocka_unit_test(tables_are_read_by_their_column),
         cmocka_unit_test(a_column_can_be_named),
         cmocka_unit_test(one_file_may_mix_formats),
+        cmocka_unit_test(suricata_rules_that_name_hosts_are_taken),
+        cmocka_unit_test(ranges_are_read_as_publishers_write_them),
+        cmocka_unit_test(what_resolvers_say_besides_is_skipped),
+        cmocka_unit_test(lines_are_counted_by_reason),
+        cmocka_unit_test(urls_of_urlhaus_name_host_and_path),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
