@@ -67,6 +67,35 @@ static uint64_t count_packets(const char *path)
     return n;
 }
 
+/** Real list files beside the small one: the project's, and a thousand lines in many formats. */
+static void add_lists(void)
+{
+    static const char *const files[] = {"conf/lists/example-malware.txt",
+                                        "conf/lists/example-video.txt",
+                                        "conf/lists/example-allow.txt"};
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+
+    for (unsigned i = 0; i < 200; i++)
+        nta_buf_printf(&text,
+                       "plain-%u.example\n0.0.0.0 hosts-%u.example\n||ads-%u.example^\n"
+                       "203.0.113.%u\nhttp://url-%u.example/%u\n",
+                       i, i, i, i, i, i);
+    nta_buf_put_u8(&text, 0);
+    kit_list(&kit, (const char *)text.ptr, false);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(files); i++) {
+        struct nta_config_list *list =
+            &kit.config->blacklist.files[kit.config->blacklist.n_files++];
+
+        assert_true(asprintf(&list->path, "%s/%s", NTA_TEST_SOURCE_DIR, files[i]) > 0);
+        list->allow = i == 2;
+        list->any_owner = true;
+    }
+    free(kit.config->blacklist.shared);
+    kit.config->blacklist.shared = strdup(NTA_TEST_SOURCE_DIR "/conf/shared.d");
+    kit.config->blacklist.own[0] = strdup("mine.example");
+    kit.config->blacklist.n_own = 1;
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -74,6 +103,7 @@ static int setup(void **state)
     wire_close(&kit.wire);
     kit.config->capture.workers = 2;
     kit_list(&kit, "bad.example\n", false);
+    add_lists();
     kit.config->geo.databases[0] = strdup(DEMO "city.mmdb");
     kit.config->geo.databases[1] = strdup(DEMO "asn.mmdb");
     kit.config->geo.n_databases = 2;
