@@ -94,7 +94,7 @@ int nta_daemon_make_policy(const struct nta_daemon *daemon, const struct nta_con
     if (r == 0)
         nta_policy_keep_lists(policy, daemon->keep_dir, &complaints);
     if (r == 0)
-        nta_policy_compile_lists(policy, config, daemon->keep_dir, &complaints);
+        (void)nta_policy_compile_lists(policy, config, daemon->keep_dir, &complaints);
     log_complaints(&complaints);
     if (r < 0)
         return r;

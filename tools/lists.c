@@ -10,12 +10,15 @@
 
 static const char help[] =
     "usage: nta lists check [OPTIONS] [FILE...]\n"
-    "       nta lists explain [OPTIONS] NAME|ADDRESS|URL...\n\n"
+    "       nta lists explain [OPTIONS] NAME|ADDRESS|URL...\n"
+    "       nta lists compile [-c FILE]\n\n"
     "check loads list files as ntad does and says what it made of each: entries, duplicates, lines\n"
     "skipped or not understood by reason (the first ten with file and line), entries that other\n"
     "lists have too, and which list would be refused and why.\n"
     "explain says whether a name, an address or a URL is forbidden: which list, line, entry and rule\n"
-    "decided, what else would have matched, what exceptions did, and whether the address is shared.\n\n"
+    "decided, what else would have matched, what exceptions did, and whether the address is shared.\n"
+    "compile reads the lists of ntad.conf and keeps them as ntad does (blacklist.compiled), so that its\n"
+    "next start or reload finds them ready; check FILE.ntaset holds such a file against its SHA-256.\n\n"
     "  -l, --list FILE     a blacklist (may be repeated); default: those of ntad.conf\n"
     "  -a, --allow FILE    a list of exceptions (may be repeated)\n"
     "      --column NAME   the column of a table that holds the entries\n"
@@ -103,11 +106,25 @@ static int check(struct nta_lists *lists, int argc, char **argv)
 {
     int status = 0;
 
+    if (optind + 1 == argc && nta_lists_is_compiled(argv[optind]))
+        return nta_lists_check_compiled(argv[optind]);
     for (int i = optind; i < argc && status == 0; i++)
         status = add(lists, argv[i], false);
     if (status == 0)
         status = complete(lists);
     return status ? status : nta_lists_check(lists);
+}
+
+/** The lists of the configuration, whatever is named. */
+static int compile(struct nta_lists *lists, int argc)
+{
+    if (optind < argc || lists->named) {
+        (void)nta_cmd_fail(NTA_EXIT_USAGE, "compile takes the lists of the configuration");
+        return nta_cmd_usage("lists");
+    }
+    int status = complete(lists);
+
+    return status ? status : nta_lists_compile(lists);
 }
 
 static int explain(struct nta_lists *lists, int argc, char **argv)
@@ -127,7 +144,8 @@ int nta_cmd_lists(int argc, char **argv)
     struct nta_err err;
     bool checks = argc > 1 && strcmp(argv[1], "check") == 0;
     bool explains = argc > 1 && strcmp(argv[1], "explain") == 0;
-    int skip = checks || explains;
+    bool compiles = argc > 1 && strcmp(argv[1], "compile") == 0;
+    int skip = checks || explains || compiles;
 
     if (nta_config_new(&lists.config, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
@@ -137,8 +155,10 @@ int nta_cmd_lists(int argc, char **argv)
         status = check(&lists, argc - skip, argv + skip);
     else if (status == 0 && explains)
         status = explain(&lists, argc - skip, argv + skip);
+    else if (status == 0 && compiles)
+        status = compile(&lists, argc - skip);
     else if (status == 0) {
-        (void)nta_cmd_fail(NTA_EXIT_USAGE, "check or explain?");
+        (void)nta_cmd_fail(NTA_EXIT_USAGE, "check, explain or compile?");
         status = nta_cmd_usage("lists");
     }
     nta_config_free(&lists.config);

@@ -20,3 +20,8 @@ struct nta_lists
 /** An exit status. */
 int nta_lists_check(const struct nta_lists *lists);
 int nta_lists_explain(const struct nta_lists *lists, int n, char **what);
+int nta_lists_compile(const struct nta_lists *lists);
+
+/** Of a compiled set's file (*.ntaset). */
+bool nta_lists_is_compiled(const char *path);
+int nta_lists_check_compiled(const char *path);

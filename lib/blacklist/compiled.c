@@ -28,6 +28,17 @@ static_assert(sizeof(struct nta_image_header) <= NTA_IMAGE_PAGE, "the header is 
 
 NTA_DEFINE_FREE(free_digest, EVP_MD_CTX, EVP_MD_CTX_free)
 
+/** The folder that a path is in. */
+static int stat_folder(const char *path, struct stat *ret_stat)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_SIZE];
+
+    (void)snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+                   slash ? path : ".");
+    return lstat(folder, ret_stat);
+}
+
 /* ---- writing ---- */
 
 /** A file in the making. */
@@ -142,6 +153,17 @@ static int put_header(struct output *out, const struct nta_blacklist *set)
     return r;
 }
 
+/** Root writes it for whoever owns the folder: the daemon. */
+static int give_to_owner(int fd, const char *path)
+{
+    struct stat folder;
+
+    if (geteuid() != 0)
+        return 0;
+    return stat_folder(path, &folder) < 0 || fchown(fd, folder.st_uid, folder.st_gid) < 0 ? -errno
+                                                                                          : 0;
+}
+
 static int write_set(int fd, const struct nta_blacklist *set)
 {
     NTA_AUTO(free_digest) EVP_MD_CTX *digest = EVP_MD_CTX_new();
@@ -180,7 +202,9 @@ int nta_blacklist_save(const struct nta_blacklist *set, const char *path, struct
     }
     (void)unlink(fresh);
     fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    r = fd < 0 ? -errno : write_set(fd, set);
+    r = fd < 0 ? -errno : give_to_owner(fd, path);
+    if (r == 0)
+        r = write_set(fd, set);
     if (r == 0 && rename(fresh, path) < 0)
         r = -errno;
     if (r < 0) {
@@ -192,7 +216,21 @@ int nta_blacklist_save(const struct nta_blacklist *set, const char *path, struct
 
 /* ---- reading ---- */
 
-static int check_file(int fd, const char *shown, uint64_t *ret_bytes, struct nta_err *err)
+/** Root's, this user's or, for root, that of whoever owns the folder (the daemon); and only they may write it. */
+static bool is_trusted(const char *path, const struct stat *file)
+{
+    struct stat folder;
+
+    if (file->st_mode & (S_IWGRP | S_IWOTH))
+        return false;
+    if (file->st_uid == 0 || file->st_uid == geteuid())
+        return true;
+    return geteuid() == 0 && stat_folder(path, &folder) == 0 && folder.st_uid == file->st_uid &&
+           !(folder.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+static int check_file(int fd, const char *path, const char *shown, uint64_t *ret_bytes,
+                      struct nta_err *err)
 {
     struct stat stat;
 
@@ -200,7 +238,7 @@ static int check_file(int fd, const char *shown, uint64_t *ret_bytes, struct nta
         return nta_err_sys(err, -errno, "%s", shown);
     if (!S_ISREG(stat.st_mode))
         return nta_err_set(err, -EINVAL, "%s: not a regular file", shown);
-    if ((stat.st_uid != 0 && stat.st_uid != geteuid()) || (stat.st_mode & (S_IWGRP | S_IWOTH)))
+    if (!is_trusted(path, &stat))
         return nta_err_set(err, -EPERM, "%s: somebody else owns it or may write it", shown);
     *ret_bytes = (uint64_t)stat.st_size;
     return 0;
@@ -240,7 +278,7 @@ static int open_file(const char *path, const char *shown, struct nta_image_heade
 
     if (fd < 0)
         return nta_err_sys(err, -errno, "%s", shown);
-    r = check_file(fd, shown, &n_bytes, err);
+    r = check_file(fd, path, shown, &n_bytes, err);
     if (r == 0)
         r = read_header(fd, n_bytes, shown, header, err);
     if (r < 0) {

@@ -166,9 +166,8 @@ static int try_files(struct attempt *attempt, struct nta_policy *policy)
     return r;
 }
 
-/** Where the compiled lists are; false: they are not kept. */
-static bool compiled_path(const struct nta_config *config, const char *keep_dir,
-                          char room[NTA_KEPT_PATH_SIZE])
+bool nta_policy_compiled_path(const struct nta_config *config, const char *keep_dir,
+                              char room[NTA_KEPT_PATH_SIZE])
 {
     int n = keep_dir && config->blacklist.compiled
                 ? snprintf(room, NTA_KEPT_PATH_SIZE, "%s/compiled.ntaset", keep_dir)
@@ -186,7 +185,7 @@ static int take_compiled(const struct attempt *wanted, struct nta_policy *policy
     char path[NTA_KEPT_PATH_SIZE];
     struct nta_err err = {0};
 
-    if (!compiled_path(inputs->config, inputs->keep_dir, path))
+    if (!nta_policy_compiled_path(inputs->config, inputs->keep_dir, path))
         return -ENOENT;
     attempt.builder = NULL;
     attempt.complaints = &said;
@@ -312,19 +311,20 @@ static bool has_files(const struct nta_blacklist *set)
     return false;
 }
 
-void nta_policy_compile_lists(const struct nta_policy *policy, const struct nta_config *config,
-                              const char *keep_dir, struct nta_buf *complaints)
+int nta_policy_compile_lists(const struct nta_policy *policy, const struct nta_config *config,
+                             const char *keep_dir, struct nta_buf *complaints)
 {
     char path[NTA_KEPT_PATH_SIZE];
     struct nta_err err = {0};
 
     if (policy->compiled || policy->trouble.text[0] || !has_files(policy->lists) ||
-        !compiled_path(config, keep_dir, path))
-        return;
+        !nta_policy_compiled_path(config, keep_dir, path))
+        return 0;
     int r = nta_blacklist_save(policy->lists, path, &err);
 
     if (r < 0 && r != -EAGAIN)
         nta_buf_printf(complaints, "%s\n", err.text);
+    return r;
 }
 
 void nta_policy_keep_lists(const struct nta_policy *policy, const char *keep_dir,

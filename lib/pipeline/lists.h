@@ -7,10 +7,15 @@
  * CDNs and clouds, a set of their own.
  */
 
+#include "blacklist/keep.h"
 #include "pipeline/policy.h"
 
 /** The name of the list that holds the canary. */
 #define NTA_CANARY_LIST "canary"
+
+/** Where the compiled lists are; false: they are not kept. */
+bool nta_policy_compiled_path(const struct nta_config *config, const char *keep_dir,
+                              char room[NTA_KEPT_PATH_SIZE]);
 
 /** Fill lists, shared, trouble.  0, or negative errno with a sentence. */
 int nta_policy_load_lists(const struct nta_policy_inputs *inputs, struct nta_policy *policy,

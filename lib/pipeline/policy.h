@@ -75,10 +75,10 @@ void nta_policy_keep_lists(const struct nta_policy *policy, const char *keep_dir
 
 /**
  * Keep the lists compiled for the next policy (blacklist.compiled), unless they came compiled, one of them is a copy in
- * another's place, or one was changed a moment ago.
+ * another's place, or one was changed a moment ago (-EAGAIN).  0, or negative errno, which the complaints say then.
  */
-void nta_policy_compile_lists(const struct nta_policy *policy, const struct nta_config *config,
-                              const char *keep_dir, struct nta_buf *complaints);
+int nta_policy_compile_lists(const struct nta_policy *policy, const struct nta_config *config,
+                             const char *keep_dir, struct nta_buf *complaints);
 
 /** True if the address is on the users' side. */
 bool nta_policy_is_home(const struct nta_policy *policy, const struct nta_addr *addr);

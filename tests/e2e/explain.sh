@@ -60,5 +60,22 @@ ok "a column can be named" sh -c "'$nta' lists explain --list '$work/table.csv' 
 echo com > "$work/tld.txt"
 ok "a public suffix alone is no list" sh -c "! '$nta' lists check '$work/tld.txt' 2> /dev/null"
 ok "unless forced" "$nta" lists check --force "$work/tld.txt"
+
+compile() { "$nta" lists compile --config "$work/conf" > "$work/out" 2> "$work/err"; }
+mkdir "$work/lists" # an 8.8.8.8 on a list is complained about: status 1
+compile
+ok "lists are compiled" grep -q "5 lists, .* read and compiled" "$work/out"
+compile
+ok "unchanged, they are taken as they are" grep -q "unchanged, taken" "$work/out"
+ok "and complained about as before" grep -q "deny.txt:5: 8.8.8.8 is a well-known public resolver" "$work/err"
+ok "what was compiled can be checked" "$nta" lists check "$work/lists/compiled.ntaset"
+echo other.example >> "$work/deny.txt" && sleep 0.2
+compile
+ok "changed, they are read" grep -q "read and compiled" "$work/out"
+printf x | dd of="$work/lists/compiled.ntaset" bs=1 seek=5000 conv=notrunc 2> "$work/dd"
+ok "a changed byte is found" sh -c "! '$nta' lists check '$work/lists/compiled.ntaset' 2> /dev/null"
+compile
+ok "and the lists are read" grep -q "read and compiled" "$work/out"
+ok "compile takes no list" sh -c "'$nta' lists compile '$work/deny.txt' 2> /dev/null; [ \$? -eq 2 ]"
 ok "neither check nor explain is wrong usage" sh -c "'$nta' lists; [ \$? -eq 2 ]"
 conclude

@@ -136,7 +136,7 @@ static void compile(const struct nta_policy *policy)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
 
-    nta_policy_compile_lists(policy, kit.config, keep_dir, &complaints);
+    assert_int_equal(nta_policy_compile_lists(policy, kit.config, keep_dir, &complaints), 0);
     assert_int_equal(complaints.len, 0);
 }
 
