@@ -187,7 +187,7 @@ static int list(struct listing_run *run)
 
     if (r < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
-    if (written < 0)
+    if (written < 0 && !state.is_stopped)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(-written));
     if (state.n_found == 0 && run->listing.form == NTA_FORM_LINES && !run->follow &&
         !state.is_stopped)

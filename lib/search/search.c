@@ -160,9 +160,9 @@ static int look_through_all(struct nta_search_walk *walk, struct nta_ahead *ahea
         walk->state->n_batches = n_before + nta_ahead_passed(ahead);
         if (options->progress)
             options->progress(options->progress_owner, walk->state);
-        if (r == 0 && options->stop && *options->stop) {
+        if (options->stop && *options->stop) {
             walk->state->is_stopped = true;
-            r = STOP;
+            r = r == 0 ? STOP : r;
         }
     }
     return r;
