@@ -333,6 +333,7 @@ static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct 
         learn_names(worker, dns, site);
     if (worker->policy->lookups || forbidden)
         nta_report_lookup(worker, app, dns, site, forbidden ? &verdict : NULL);
+    nta_keep_settled(worker, worker->flow);
 }
 
 void nta_observe_quoted(struct nta_worker *worker, enum nta_app app,

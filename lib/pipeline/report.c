@@ -358,7 +358,6 @@ void nta_report_lookup(struct nta_worker *worker, enum nta_app app,
     nta_report_match(&record, hit);
     nta_report_link(worker->flow, &record);
     nta_report_put(worker, &record);
-    nta_keep_settled(worker, worker->flow);
 }
 
 /** The address that a message is about, the most certain first. */
