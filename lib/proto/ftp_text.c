@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/ftp_text.h"
 
-#include <strings.h>
+#include <ctype.h>
 
 enum
 {
@@ -10,29 +10,42 @@ enum
     VERB_MAX = 4,
 };
 
+/* Letters of a command as one number, so that the table is gone through quickly. */
+#define VERB(a, b, c, d)                                                                           \
+    ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+
 static const struct
 {
-    char name[VERB_MAX + 1];
+    uint32_t letters;
     enum nta_ftp_verb verb;
 } verbs[] = {
-    {"ABOR", NTA_FTP_OTHER}, {"ACCT", NTA_FTP_OTHER}, {"ADAT", NTA_FTP_OTHER},
-    {"ALLO", NTA_FTP_OTHER}, {"APPE", NTA_FTP_APPE},  {"AUTH", NTA_FTP_AUTH},
-    {"CCC", NTA_FTP_OTHER},  {"CDUP", NTA_FTP_CDUP},  {"CLNT", NTA_FTP_OTHER},
-    {"CWD", NTA_FTP_CWD},    {"DELE", NTA_FTP_OTHER}, {"EPRT", NTA_FTP_EPRT},
-    {"EPSV", NTA_FTP_OTHER}, {"FEAT", NTA_FTP_OTHER}, {"HELP", NTA_FTP_OTHER},
-    {"HOST", NTA_FTP_OTHER}, {"LANG", NTA_FTP_OTHER}, {"LIST", NTA_FTP_LIST},
-    {"MDTM", NTA_FTP_OTHER}, {"MFMT", NTA_FTP_OTHER}, {"MKD", NTA_FTP_OTHER},
-    {"MLSD", NTA_FTP_LIST},  {"MLST", NTA_FTP_OTHER}, {"MODE", NTA_FTP_OTHER},
-    {"NLST", NTA_FTP_LIST},  {"NOOP", NTA_FTP_OTHER}, {"OPTS", NTA_FTP_OTHER},
-    {"PASS", NTA_FTP_OTHER}, {"PASV", NTA_FTP_OTHER}, {"PBSZ", NTA_FTP_OTHER},
-    {"PORT", NTA_FTP_PORT},  {"PROT", NTA_FTP_OTHER}, {"PWD", NTA_FTP_PWD},
-    {"QUIT", NTA_FTP_OTHER}, {"REIN", NTA_FTP_OTHER}, {"REST", NTA_FTP_OTHER},
-    {"RETR", NTA_FTP_RETR},  {"RMD", NTA_FTP_OTHER},  {"RNFR", NTA_FTP_OTHER},
-    {"RNTO", NTA_FTP_OTHER}, {"SITE", NTA_FTP_OTHER}, {"SIZE", NTA_FTP_OTHER},
-    {"SMNT", NTA_FTP_OTHER}, {"STAT", NTA_FTP_OTHER}, {"STOR", NTA_FTP_STOR},
-    {"STOU", NTA_FTP_STOU},  {"STRU", NTA_FTP_OTHER}, {"SYST", NTA_FTP_OTHER},
-    {"TYPE", NTA_FTP_OTHER}, {"USER", NTA_FTP_OTHER}, {"XCUP", NTA_FTP_CDUP},
-    {"XCWD", NTA_FTP_CWD},   {"XPWD", NTA_FTP_PWD},
+    {VERB('A', 'B', 'O', 'R'), NTA_FTP_OTHER}, {VERB('A', 'C', 'C', 'T'), NTA_FTP_OTHER},
+    {VERB('A', 'D', 'A', 'T'), NTA_FTP_OTHER}, {VERB('A', 'L', 'L', 'O'), NTA_FTP_OTHER},
+    {VERB('A', 'P', 'P', 'E'), NTA_FTP_APPE},  {VERB('A', 'U', 'T', 'H'), NTA_FTP_AUTH},
+    {VERB('C', 'C', 'C', 0), NTA_FTP_OTHER},   {VERB('C', 'D', 'U', 'P'), NTA_FTP_CDUP},
+    {VERB('C', 'L', 'N', 'T'), NTA_FTP_OTHER}, {VERB('C', 'W', 'D', 0), NTA_FTP_CWD},
+    {VERB('D', 'E', 'L', 'E'), NTA_FTP_OTHER}, {VERB('E', 'P', 'R', 'T'), NTA_FTP_EPRT},
+    {VERB('E', 'P', 'S', 'V'), NTA_FTP_OTHER}, {VERB('F', 'E', 'A', 'T'), NTA_FTP_OTHER},
+    {VERB('H', 'E', 'L', 'P'), NTA_FTP_OTHER}, {VERB('H', 'O', 'S', 'T'), NTA_FTP_OTHER},
+    {VERB('L', 'A', 'N', 'G'), NTA_FTP_OTHER}, {VERB('L', 'I', 'S', 'T'), NTA_FTP_LIST},
+    {VERB('M', 'D', 'T', 'M'), NTA_FTP_OTHER}, {VERB('M', 'F', 'M', 'T'), NTA_FTP_OTHER},
+    {VERB('M', 'K', 'D', 0), NTA_FTP_OTHER},   {VERB('M', 'L', 'S', 'D'), NTA_FTP_LIST},
+    {VERB('M', 'L', 'S', 'T'), NTA_FTP_OTHER}, {VERB('M', 'O', 'D', 'E'), NTA_FTP_OTHER},
+    {VERB('N', 'L', 'S', 'T'), NTA_FTP_LIST},  {VERB('N', 'O', 'O', 'P'), NTA_FTP_OTHER},
+    {VERB('O', 'P', 'T', 'S'), NTA_FTP_OTHER}, {VERB('P', 'A', 'S', 'S'), NTA_FTP_OTHER},
+    {VERB('P', 'A', 'S', 'V'), NTA_FTP_OTHER}, {VERB('P', 'B', 'S', 'Z'), NTA_FTP_OTHER},
+    {VERB('P', 'O', 'R', 'T'), NTA_FTP_PORT},  {VERB('P', 'R', 'O', 'T'), NTA_FTP_OTHER},
+    {VERB('P', 'W', 'D', 0), NTA_FTP_PWD},     {VERB('Q', 'U', 'I', 'T'), NTA_FTP_OTHER},
+    {VERB('R', 'E', 'I', 'N'), NTA_FTP_OTHER}, {VERB('R', 'E', 'S', 'T'), NTA_FTP_OTHER},
+    {VERB('R', 'E', 'T', 'R'), NTA_FTP_RETR},  {VERB('R', 'M', 'D', 0), NTA_FTP_OTHER},
+    {VERB('R', 'N', 'F', 'R'), NTA_FTP_OTHER}, {VERB('R', 'N', 'T', 'O'), NTA_FTP_OTHER},
+    {VERB('S', 'I', 'T', 'E'), NTA_FTP_OTHER}, {VERB('S', 'I', 'Z', 'E'), NTA_FTP_OTHER},
+    {VERB('S', 'M', 'N', 'T'), NTA_FTP_OTHER}, {VERB('S', 'T', 'A', 'T'), NTA_FTP_OTHER},
+    {VERB('S', 'T', 'O', 'R'), NTA_FTP_STOR},  {VERB('S', 'T', 'O', 'U'), NTA_FTP_STOU},
+    {VERB('S', 'T', 'R', 'U'), NTA_FTP_OTHER}, {VERB('S', 'Y', 'S', 'T'), NTA_FTP_OTHER},
+    {VERB('T', 'Y', 'P', 'E'), NTA_FTP_OTHER}, {VERB('U', 'S', 'E', 'R'), NTA_FTP_OTHER},
+    {VERB('X', 'C', 'U', 'P'), NTA_FTP_CDUP},  {VERB('X', 'C', 'W', 'D'), NTA_FTP_CWD},
+    {VERB('X', 'P', 'W', 'D'), NTA_FTP_PWD},
 };
 
 static bool is_digit(uint8_t c)
@@ -47,9 +60,14 @@ static struct nta_span behind(struct nta_span text, size_t n)
 
 static enum nta_ftp_verb find_verb(struct nta_span name)
 {
+    uint8_t upper[VERB_MAX] = {0};
+
+    for (size_t i = 0; i < name.len; i++)
+        upper[i] = (uint8_t)toupper(name.ptr[i]);
+    const uint32_t letters = VERB(upper[0], upper[1], upper[2], upper[3]);
+
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-        if (strlen(verbs[i].name) == name.len &&
-            strncasecmp(verbs[i].name, (const char *)name.ptr, name.len) == 0)
+        if (verbs[i].letters == letters)
             return verbs[i].verb;
     }
     return NTA_FTP_UNKNOWN;

@@ -33,6 +33,7 @@ struct nta_tftp_state
     uint64_t bytes;
     uint16_t block_size; ///< 0: the default.
     uint16_t last_block, status;
+    bool settled; ///< Who is the client: a request was seen.
     bool asked, to_server;
     bool begun; ///< Content, or an error, came.
     bool hole, complete, told;
@@ -129,13 +130,18 @@ static void take_request(struct nta_tftp_state *state, struct nta_proto_io *io,
     struct nta_path path = {0};
     struct nta_transfer transfer;
 
+    if (state->settled && io->side == NTA_FROM_SERVER)
+        return; /* a server asks for nothing */
     nta_path_go(&path, name);
     if (state->asked && !state->told && state->to_server == is_write &&
         path.len == state->path.len && memcmp(path.text, state->path.text, path.len) == 0)
         return; /* sent again */
     io->swap = io->side == NTA_FROM_SERVER;
-    *state = (struct nta_tftp_state){
-        .path = path, .asked = true, .to_server = is_write, .begin_wall_ns = io->wall_ns};
+    *state = (struct nta_tftp_state){.path = path,
+                                     .settled = true,
+                                     .asked = true,
+                                     .to_server = is_write,
+                                     .begin_wall_ns = io->wall_ns};
     transfer = transfer_of(state);
     transfer.elsewhere = true;
     transfer.data.client_listens = transfer.data.over_udp = true;

@@ -50,6 +50,15 @@ static void request_from_the_presumed_server_swaps_the_sides(void **state)
     expect("swapped tftp begin method=WRITE path=/x to_server=1 client at :69/udp\n");
 }
 
+static void server_asks_for_nothing(void **state)
+{
+    (void)state;
+    begin(NTA_APP_NONE);
+    play_data(&play, 0, BYTES("\0\1x\0mail\0"));
+    play_data(&play, 1, BYTES("\0\1y\0mail\0"));
+    expect("tftp begin method=READ path=/x client at :40000/udp\n");
+}
+
 static void repeated_blocks_count_once(void **state)
 {
     (void)state;
@@ -150,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_announces_the_flow_of_its_content),
         cmocka_unit_test(request_from_the_presumed_server_swaps_the_sides),
+        cmocka_unit_test(server_asks_for_nothing),
         cmocka_unit_test(repeated_blocks_count_once),
         cmocka_unit_test(lost_block_is_a_hole),
         cmocka_unit_test(error_is_the_status),
