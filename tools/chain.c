@@ -28,6 +28,14 @@ int nta_chain_key(struct nta_chain *chain, const char *text, struct nta_err *err
     return r;
 }
 
+void nta_chain_restart(struct nta_chain *chain)
+{
+    for (size_t i = 0; i < chain->n_sensors; i++)
+        chain->sensors[i].last = 0;
+    chain->n_bad = chain->n_batches = chain->n_foreign = 0;
+    chain->is_done = false;
+}
+
 static struct nta_chain_sensor *find_sensor(struct nta_chain *chain,
                                             const uint8_t id[NTA_SENSOR_ID_LEN])
 {

@@ -43,6 +43,9 @@ struct nta_chain
 /** Use this public key ("nta-sensor-..."), too.  0, or -EINVAL with the sentence. */
 int nta_chain_key(struct nta_chain *chain, const char *text, struct nta_err *err);
 
+/** Forget what was found, keep the keys. */
+void nta_chain_restart(struct nta_chain *chain);
+
 /**
  * Check signature, hashes and links of every batch.  Without a key named before, sensor.pub of the key folder is used;
  * without that nothing is checked.  0, or what the store fails with.

@@ -33,6 +33,7 @@ int nta_cmd_read(int argc, char **argv);
 int nta_cmd_records(int argc, char **argv);
 int nta_cmd_alerts(int argc, char **argv);
 int nta_cmd_stats(int argc, char **argv);
+int nta_cmd_map(int argc, char **argv);
 int nta_cmd_report(int argc, char **argv);
 int nta_cmd_console(int argc, char **argv);
 int nta_cmd_packets(int argc, char **argv);

@@ -22,6 +22,11 @@ static void on_interrupt(int signal_number)
     interrupted = 1;
 }
 
+bool nta_gather_interrupted(void)
+{
+    return interrupted != 0;
+}
+
 /** Progress on a terminal: not more often than an eye can follow. */
 static void show_progress(void *owner, const struct nta_search_state *state)
 {

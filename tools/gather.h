@@ -24,6 +24,9 @@ struct nta_gathered
 int nta_gather(struct nta_filters *filters, bool check_chain, struct nta_gathered *ret_gathered,
                struct nta_err *err);
 
+/** True once Ctrl-C was pressed. */
+bool nta_gather_interrupted(void);
+
 /** The filters in words, for a head line: "user 10.0.0.5, since yesterday"; in shown form.  Gives `room`. */
 const char *nta_gather_question(const struct nta_filters *filters, char *room, size_t size);
 

@@ -19,6 +19,8 @@ static const struct nta_cmd cmds[] = {
     {"records", "", "show records that are kept", nta_cmd_records},
     {"alerts", "", "show alerts that are kept", nta_cmd_alerts},
     {"stats", "--by WHAT", "count users, sites, bytes, countries, hours", nta_cmd_stats},
+    {"map", "-o FILE.kml|.kmz|.geojson",
+     "a map for Google Earth: users, servers, lines, time, a tour", nta_cmd_map},
     {"report", "-o FILE.html", "one page to look at: map, timeline, who, where, every incident",
      nta_cmd_report},
     {"console", "", "the report's page live in your browser, on this machine", nta_cmd_console},

@@ -224,9 +224,9 @@ static unsigned rank_of(const struct nta_record *record, bool is_lookup)
     unsigned size = bytes ? 64U - (unsigned)__builtin_clzll(bytes) : 0; /* below 128 */
     unsigned kind = record->event == NTA_RECORD_REQUEST ? 2U : record->event == NTA_RECORD_ALERT;
 
-    return (record->match.list.len ? 1U << 15 : 0) + (is_lookup ? 0 : 1U << 14) +
-           ((unsigned)nta_record_grade(record) << 12) + (record->download ? 1U << 11 : 0) +
-           (kind << 8) + size + 1U;
+    return (record->match.list.len ? (unsigned)NTA_VIEW_RANK_MATCH : 0) +
+           (is_lookup ? 0 : 1U << 14) + ((unsigned)nta_record_grade(record) << 12) +
+           (record->download ? 1U << 11 : 0) + (kind << 8) + size + 1U;
 }
 
 static void add_traffic(struct arrival *arrival)

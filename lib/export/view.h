@@ -46,6 +46,12 @@ enum nta_view_table
     NTA_VIEW_N_TABLES
 };
 
+/** Samples of this rank and above are records with a match. */
+enum
+{
+    NTA_VIEW_RANK_MATCH = 1 << 15
+};
+
 struct nta_view
 {
     struct nta_tally *tables[NTA_VIEW_N_TABLES];

@@ -4,10 +4,10 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "export/put.h"
 #include "record/json.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 enum
@@ -33,64 +33,6 @@ const char *nta_proof_state_name(enum nta_proof_state state)
     return "";
 }
 
-static void put_name(struct nta_buf *out, const char *name)
-{
-    uint8_t last = out->len ? out->ptr[out->len - 1] : 0;
-
-    nta_buf_puts(out, last == '{' || last == '[' || last == 0 ? "\"" : ",\"");
-    nta_buf_puts(out, name);
-    nta_buf_puts(out, "\":");
-}
-
-static void put_uint(struct nta_buf *out, const char *name, uint64_t value)
-{
-    put_name(out, name);
-    nta_buf_printf(out, "%" PRIu64, value);
-}
-
-static void put_text(struct nta_buf *out, const char *name, struct nta_span text)
-{
-    if (text.len == 0)
-        return;
-    put_name(out, name);
-    nta_text_json(out, text);
-}
-
-/** A text that is in shown form already: a backslash in it is one of ours. */
-static void put_shown(struct nta_buf *out, const char *name, const char *shown)
-{
-    put_name(out, name);
-    nta_buf_put_u8(out, '"');
-    for (; *shown; shown++) {
-        if (*shown == '"' || *shown == '\\')
-            nta_buf_put_u8(out, '\\');
-        nta_buf_put_u8(out, (uint8_t)*shown);
-    }
-    nta_buf_put_u8(out, '"');
-}
-
-static void put_word(struct nta_buf *out, const char *name, const char *word)
-{
-    put_text(out, name, nta_span_of(word));
-}
-
-static void put_time(struct nta_buf *out, const char *name, int64_t wall_ns)
-{
-    char text[NTA_TIME_TEXT_SIZE];
-
-    if (wall_ns)
-        put_word(out, name, nta_clock_text(wall_ns, text));
-}
-
-/** A number with six decimals, whatever the locale. */
-static void put_degrees(struct nta_buf *out, double degrees)
-{
-    long long micro = llrint(degrees * 1e6);
-
-    nta_buf_printf(out, "%s%lld.%06lld", micro < 0 ? "-" : "", llabs(micro) / 1000000,
-                   llabs(micro) % 1000000);
-}
-
 /** `"name":[lat,lon,"point"]`, or nothing. */
 static void put_spot(struct nta_buf *out, const char *name, const struct nta_place *place)
 {
@@ -98,23 +40,23 @@ static void put_spot(struct nta_buf *out, const char *name, const struct nta_pla
 
     if (!nta_spot_position(place, &lat, &lon))
         return;
-    put_name(out, name);
+    nta_put_name(out, name);
     nta_buf_put_u8(out, '[');
-    put_degrees(out, lat);
+    nta_put_degrees(out, lat);
     nta_buf_put_u8(out, ',');
-    put_degrees(out, lon);
+    nta_put_degrees(out, lon);
     nta_buf_puts(out, nta_spot_kind(place) == NTA_SPOT_POINT ? ",\"point\"]" : ",\"country\"]");
 }
 
 static void put_sum(struct nta_buf *out, const struct nta_sum *sum)
 {
-    put_uint(out, "n", sum->n);
-    put_uint(out, "alerts", sum->n_alerts);
-    put_uint(out, "downloads", sum->n_downloads);
-    put_uint(out, "up", sum->up);
-    put_uint(out, "down", nta_sum_bytes(sum));
-    put_time(out, "first", sum->first_ns);
-    put_time(out, "last", sum->last_ns);
+    nta_put_uint(out, "n", sum->n);
+    nta_put_uint(out, "alerts", sum->n_alerts);
+    nta_put_uint(out, "downloads", sum->n_downloads);
+    nta_put_uint(out, "up", sum->up);
+    nta_put_uint(out, "down", nta_sum_bytes(sum));
+    nta_put_time(out, "first", sum->first_ns);
+    nta_put_time(out, "last", sum->last_ns);
 }
 
 /** One entry's own members, behind its sums. */
@@ -125,7 +67,7 @@ static void put_key(struct writer *writer, const struct nta_tally_entry *entry,
                     const struct nta_record *sample)
 {
     (void)sample;
-    put_text(&writer->text, "key", (struct nta_span){entry->key, entry->key_len});
+    nta_put_text(&writer->text, "key", (struct nta_span){entry->key, entry->key_len});
 }
 
 static void put_user(struct writer *writer, const struct nta_tally_entry *entry,
@@ -135,12 +77,12 @@ static void put_user(struct writer *writer, const struct nta_tally_entry *entry,
     const uint8_t *byte = sample->user.mac;
 
     (void)entry;
-    put_shown(&writer->text, "key", nta_view_user_label(sample, label));
-    put_text(&writer->text, "place", sample->user.place.site);
+    nta_put_shown(&writer->text, "key", nta_view_user_label(sample, label));
+    nta_put_text(&writer->text, "place", sample->user.place.site);
     if (sample->user.has_mac) {
         (void)snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", byte[0], byte[1], byte[2],
                        byte[3], byte[4], byte[5]);
-        put_word(&writer->text, "mac", mac);
+        nta_put_word(&writer->text, "mac", mac);
     }
 }
 
@@ -153,18 +95,18 @@ static void put_country(struct writer *writer, const struct nta_tally_entry *ent
     if (name.len == 0 && nta_country_find(sample->peer.place.country_code, &country))
         name = country.name;
     put_key(writer, entry, sample);
-    put_text(&writer->text, "name", name);
+    nta_put_text(&writer->text, "name", name);
 }
 
 static void put_place_of(struct writer *writer, const struct nta_place *place)
 {
     char label[NTA_LABEL_SIZE];
 
-    put_shown(&writer->text, "key", nta_view_place_label(place, label));
+    nta_put_shown(&writer->text, "key", nta_view_place_label(place, label));
     put_spot(&writer->text, "at", place);
-    put_text(&writer->text, "country_code", nta_span_of(place->country_code));
-    put_uint(&writer->text, "accuracy_km", place->accuracy_km);
-    put_text(&writer->text, "as_org", place->as_org);
+    nta_put_text(&writer->text, "country_code", nta_span_of(place->country_code));
+    nta_put_uint(&writer->text, "accuracy_km", place->accuracy_km);
+    nta_put_text(&writer->text, "as_org", place->as_org);
 }
 
 static void put_place(struct writer *writer, const struct nta_tally_entry *entry,
@@ -191,19 +133,19 @@ static void put_incident(struct writer *writer, const struct nta_tally_entry *en
         about->proof_of ? about->proof_of(about->owner, entry->sample.id) : about->proof;
     bool is_lookup = nta_view_is_lookup(sample);
 
-    put_shown(out, "who", nta_view_user_label(sample, label));
-    put_word(out, "grade", nta_grade_name(nta_record_grade(sample)));
-    put_word(out, "proof", nta_proof_state_name(proof));
-    put_word(out, "alert", entry->alert.id);
-    put_name(out, "asked_only");
+    nta_put_shown(out, "who", nta_view_user_label(sample, label));
+    nta_put_word(out, "grade", nta_grade_name(nta_record_grade(sample)));
+    nta_put_word(out, "proof", nta_proof_state_name(proof));
+    nta_put_word(out, "alert", entry->alert.id);
+    nta_put_name(out, "asked_only");
     nta_buf_puts(out, is_lookup ? "true" : "false");
     if (!is_lookup) {
-        put_shown(out, "where", nta_view_place_label(&sample->peer.place, label));
+        nta_put_shown(out, "where", nta_view_place_label(&sample->peer.place, label));
         put_spot(out, "at", &sample->peer.place);
     }
     if (nta_spot_kind(&sample->user.place) == NTA_SPOT_POINT)
         put_spot(out, "home", &sample->user.place);
-    put_name(out, "record");
+    nta_put_name(out, "record");
     nta_record_json(out, sample, entry->sample.id);
 }
 
@@ -217,7 +159,7 @@ static void put_table(struct writer *writer, enum nta_view_table table, const ch
     struct nta_sum rest;
 
     nta_tally_sort(tally);
-    put_name(out, name);
+    nta_put_name(out, name);
     nta_buf_puts(out, "{\"rows\":[");
     for (size_t i = 0; i < n && i < n_max; i++) {
         const struct nta_tally_entry *entry = nta_tally_get(tally, i);
@@ -231,8 +173,8 @@ static void put_table(struct writer *writer, enum nta_view_table table, const ch
         nta_buf_put_u8(out, '}');
     }
     nta_buf_put_u8(out, ']');
-    put_uint(out, "all", n);
-    put_uint(out, "folded", nta_tally_folded(tally, &rest));
+    nta_put_uint(out, "all", n);
+    nta_put_uint(out, "folded", nta_tally_folded(tally, &rest));
     nta_buf_put_u8(out, '}');
 }
 
@@ -260,11 +202,11 @@ static void put_timeline(struct writer *writer)
 
     while (n > 0 && timeline->bins[n - 1].n == 0)
         n--;
-    put_name(out, "timeline");
+    nta_put_name(out, "timeline");
     nta_buf_puts(out, "{");
-    put_uint(out, "start_ms", (uint64_t)(timeline->start_ns / NTA_NS_PER_MS));
-    put_uint(out, "step_ms", (uint64_t)(timeline->step_ns / NTA_NS_PER_MS));
-    put_name(out, "bins");
+    nta_put_uint(out, "start_ms", (uint64_t)(timeline->start_ns / NTA_NS_PER_MS));
+    nta_put_uint(out, "step_ms", (uint64_t)(timeline->step_ns / NTA_NS_PER_MS));
+    nta_put_name(out, "bins");
     nta_buf_put_u8(out, '[');
     for (size_t i = 0; i < n; i++) {
         const struct nta_bin *bin = &timeline->bins[i];
@@ -293,19 +235,19 @@ static void put_about(struct writer *writer)
     const struct nta_view_about *about = writer->about;
     struct nta_buf *out = &writer->text;
 
-    put_word(out, "title", about->title);
-    put_word(out, "version", about->version);
-    put_word(out, "question", about->question);
-    put_time(out, "made", about->made_ns);
-    put_word(out, "proof", nta_proof_state_name(about->proof));
-    put_word(out, "proof_text", about->proof_text);
-    put_uint(out, "unreadable", about->n_unreadable);
-    put_uint(out, "unplaced", writer->view->n_unplaced);
-    put_uint(out, "downloads", count_hot(writer->view->tables[NTA_VIEW_INCIDENTS], true));
-    put_uint(out, "users_involved", count_hot(writer->view->tables[NTA_VIEW_USERS], false));
-    put_name(out, "interrupted");
+    nta_put_word(out, "title", about->title);
+    nta_put_word(out, "version", about->version);
+    nta_put_word(out, "question", about->question);
+    nta_put_time(out, "made", about->made_ns);
+    nta_put_word(out, "proof", nta_proof_state_name(about->proof));
+    nta_put_word(out, "proof_text", about->proof_text);
+    nta_put_uint(out, "unreadable", about->n_unreadable);
+    nta_put_uint(out, "unplaced", writer->view->n_unplaced);
+    nta_put_uint(out, "downloads", count_hot(writer->view->tables[NTA_VIEW_INCIDENTS], true));
+    nta_put_uint(out, "users_involved", count_hot(writer->view->tables[NTA_VIEW_USERS], false));
+    nta_put_name(out, "interrupted");
     nta_buf_puts(out, about->is_interrupted ? "true" : "false");
-    put_name(out, "all");
+    nta_put_name(out, "all");
     nta_buf_put_u8(out, '{');
     put_sum(out, &writer->view->all);
     nta_buf_put_u8(out, '}');

@@ -18,8 +18,9 @@ step "Analysing $data/demo.pcap: a user's morning, recorded on the router"
     --store "$store"
 step "Proof: what is kept was not changed, with the sensor's public key alone"
 "$nta" verify --store "$store"
-step "To look at: a page that opens in any browser, offline"
+step "To look at: a page that opens in any browser, offline, and a map for Google Earth"
 "$nta" report --store "$store" --title "A user's morning" -o "$store/report.html"
+"$nta" map --store "$store" --title "A user's morning" -o "$store/map.kmz"
 step "Next"
 cat <<TEXT
   sealed records of this demo   build/release/tools/nta records --store $store --site bad.example

@@ -32,6 +32,9 @@ ok "the chain holds without the auditor's key" sh -c "mv '$work/store/keys/audit
 ok "without it nothing can be read, and the sentence names the key" sh -c "grep -q auditor.key '$work/no-key'"
 mv "$work/auditor.key" "$work/store/keys/"
 
+ok "the report and the map are made" sh -c "'$nta' report --store '$work/store' -o '$work/r.html' && '$nta' map --store '$work/store' -o '$work/m.kml' &&
+    grep -q 'files.bad.example' '$work/m.kml' && grep -q 'Reykjav' '$work/r.html'"
+
 # tamper with each part of the stored batch: each is noticed, and named
 tamper()
 {

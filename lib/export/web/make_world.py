@@ -4,7 +4,7 @@
 
 usage: npm pack world-atlas && tar xzf world-atlas-*.tgz && make_world.py package > world.txt
 
-A line a country, four cells between tabs: ISO 3166-1 code (Debian package iso-codes; empty: none), name, where its label stands
+Holes are left out.  A line a country, four cells between tabs: ISO 3166-1 code (Debian package iso-codes; empty: none), name, where its label stands
 ("lon lat", inside its largest part), and its rings ("lon lat lon lat ...;..."), in degrees.  1:110 million; small countries that
 are missing there come from 1:50 million.  Done once: the result is kept beside this script.
 """
@@ -38,7 +38,7 @@ def load(path):
     for shape in topology["objects"]["countries"]["geometries"]:
         parts = {"Polygon": [shape.get("arcs")], "MultiPolygon": shape.get("arcs")}[shape["type"]]
         yield shape.get("id"), shape["properties"]["name"], [
-            piece for part in parts for r in part for piece in within_date_line(ring(r))]
+            piece for part in parts for piece in within_date_line(ring(part[0]))]
 
 
 def cut(points, at, keep_above):

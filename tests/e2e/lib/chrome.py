@@ -24,7 +24,7 @@ class Chrome:
         self.last = 0
         self.left = b""
         self.answers = {}
-        self.requests, self.messages = [], []  # addresses asked for; what came on the console
+        self.requests, self.messages = [], []  # addresses asked for (data: is none); what came on the console
 
     def __enter__(self):
         # away from 3 and 4, which are the browser's ends
@@ -69,7 +69,7 @@ class Chrome:
         return message
 
     def _note(self, method, params):
-        if method == "Network.requestWillBeSent" and params["type"] != "Document":
+        if method == "Network.requestWillBeSent" and params["type"] != "Document" and not params["request"]["url"].startswith("data:"):
             self.requests.append(params["request"]["url"])
         elif method == "Runtime.consoleAPICalled":
             self.messages.append(params["type"] + ": " + " ".join(str(a.get("value", a.get("description"))) for a in params["args"]))

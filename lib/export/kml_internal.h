@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the files that write KML share.  Private to kml*.c.
+ */
+
+#include "base/buf.h"
+#include "export/arc.h"
+#include "export/kml.h"
+
+struct nta_kml
+{
+    FILE *out;
+    struct nta_view *view;
+    const struct nta_view_about *about;
+    bool failed;
+    struct nta_buf text; ///< The feature being written.
+};
+
+/** Write what is in `text` and forget it. */
+void nta_kml_flush(struct nta_kml *kml);
+
+void nta_kml_open_folder(struct nta_kml *kml, const char *shown_name, bool is_visible);
+void nta_kml_close_folder(struct nta_kml *kml);
+
+/** `<TAG>` escaped text `</TAG>`. */
+void nta_kml_text(struct nta_kml *kml, const char *tag, const char *shown);
+
+/** Description with a table about a record; `sample` NULL: sums only. */
+void nta_kml_balloon(struct nta_kml *kml, const struct nta_tally_entry *entry,
+                     const struct nta_record *sample, const struct nta_place *place);
+
+void nta_kml_time_span(struct nta_kml *kml, const struct nta_sum *sum);
+
+/** Geometry, each one element. */
+void nta_kml_point(struct nta_kml *kml, double lat, double lon);
+void nta_kml_line(struct nta_kml *kml, const struct nta_point *points, size_t n);
+void nta_kml_circle(struct nta_kml *kml, double lat, double lon, double radius_km);
+void nta_kml_country(struct nta_kml *kml, const struct nta_country *country);
+
+/** Styles of the document; and the one of an entry: "strong", "likely", "weak", "plain". */
+void nta_kml_styles(struct nta_kml *kml);
+const char *nta_kml_style(const struct nta_tally_entry *entry, const struct nta_record *sample);
+
+/** The id of an incident's placemark: an XML name that is the same whenever the map is made. */
+enum
+{
+    NTA_KML_ID_SIZE = NTA_TALLY_ID_SIZE + 1
+};
+
+void nta_kml_id(const struct nta_tally_entry *entry, char room[NTA_KML_ID_SIZE]);

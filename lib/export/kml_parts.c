@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pieces of a KML document: text, styles, balloons, geometry. */
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "export/kml_internal.h"
+#include "export/xml.h"
+#include "record/names.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+void nta_kml_flush(struct nta_kml *kml)
+{
+    if (kml->text.failed || fwrite(kml->text.ptr, 1, kml->text.len, kml->out) != kml->text.len)
+        kml->failed = true;
+    nta_buf_clear(&kml->text);
+}
+
+void nta_kml_text(struct nta_kml *kml, const char *tag, const char *shown)
+{
+    nta_buf_printf(&kml->text, "<%s>", tag);
+    nta_xml_shown(&kml->text, shown);
+    nta_buf_printf(&kml->text, "</%s>\n", tag);
+}
+
+void nta_kml_open_folder(struct nta_kml *kml, const char *shown_name, bool is_visible)
+{
+    nta_buf_puts(&kml->text, "<Folder>");
+    nta_kml_text(kml, "name", shown_name);
+    if (!is_visible)
+        nta_buf_puts(&kml->text, "<visibility>0</visibility>\n");
+}
+
+void nta_kml_close_folder(struct nta_kml *kml)
+{
+    nta_buf_puts(&kml->text, "</Folder>\n");
+    nta_kml_flush(kml);
+}
+
+void nta_kml_id(const struct nta_tally_entry *entry, char room[NTA_KML_ID_SIZE])
+{
+    (void)snprintf(room, NTA_KML_ID_SIZE, "i%s", entry->sample.id);
+}
+
+/* ---- styles ---- */
+
+static const struct
+{
+    const char *name, *colour; ///< Red, green, blue; KML has them the other way round.
+    double width;
+} styles[] = {{"strong", "1e26b3", 2.5},
+              {"likely", "005ca3", 2},
+              {"weak", "826b5d", 1.5},
+              {"plain", "a87f2f", 1}};
+
+void nta_kml_styles(struct nta_kml *kml)
+{
+    for (size_t i = 0; i < NTA_N_ELEMENTS(styles); i++) {
+        const char *colour = styles[i].colour;
+
+        nta_buf_printf(
+            &kml->text,
+            "<Style id=\"%s\"><IconStyle><color>ff%s</color><scale>%s</scale></IconStyle>"
+            "<LabelStyle><scale>0.8</scale></LabelStyle>"
+            "<LineStyle><color>b0%s</color><width>%.1f</width></LineStyle>"
+            "<PolyStyle><color>40%s</color></PolyStyle>"
+            "<BalloonStyle><text>$[description]</text></BalloonStyle></Style>\n"
+            /* no icon: a country is an area with a label, never a pin */
+            "<Style id=\"%s-area\"><IconStyle><scale>0</scale></IconStyle>"
+            "<LabelStyle><color>ff%s</color><scale>0.9</scale></LabelStyle>"
+            "<LineStyle><color>b0%s</color><width>%.1f</width></LineStyle>"
+            "<PolyStyle><color>50%s</color></PolyStyle>"
+            "<BalloonStyle><text>$[description]</text></BalloonStyle></Style>\n",
+            styles[i].name, colour, i < 3 ? "1.0" : "0.6", colour, styles[i].width, colour,
+            styles[i].name, colour, colour, styles[i].width, colour);
+    }
+    nta_buf_puts(&kml->text, "<Style id=\"home\"><IconStyle><color>ff303030</color><scale>0.9"
+                             "</scale></IconStyle></Style>\n");
+    nta_kml_flush(kml);
+}
+
+const char *nta_kml_style(const struct nta_tally_entry *entry, const struct nta_record *sample)
+{
+    return entry->sample.rank >= NTA_VIEW_RANK_MATCH ? nta_grade_name(nta_record_grade(sample))
+                                                     : "plain";
+}
+
+/* ---- balloons ---- */
+
+static void put_row(struct nta_buf *out, const char *name, struct nta_span text)
+{
+    if (text.len == 0)
+        return;
+    nta_buf_printf(out, "<tr><td>%s</td><td>", name);
+    nta_xml_text(out, text);
+    nta_buf_puts(out, "</td></tr>");
+}
+
+static void put_number(struct nta_buf *out, const char *name, uint64_t value)
+{
+    if (value)
+        nta_buf_printf(out, "<tr><td>%s</td><td>%" PRIu64 "</td></tr>", name, value);
+}
+
+static void put_words(struct nta_buf *out, const char *name, unsigned bits)
+{
+    if (bits)
+        nta_buf_printf(out, "<tr><td>%s</td><td>%s%s%s</td></tr>", name,
+                       bits & NTA_AGREES_DNS ? "dns " : "", bits & NTA_AGREES_CERT ? "cert " : "",
+                       bits & NTA_AGREES_SNI ? "sni" : "");
+}
+
+static void put_match(struct nta_kml *kml, const struct nta_tally_entry *entry,
+                      const struct nta_record *sample)
+{
+    const struct nta_view_about *about = kml->about;
+    struct nta_buf *out = &kml->text;
+    enum nta_proof_state proof =
+        about->proof_of ? about->proof_of(about->owner, entry->sample.id) : about->proof;
+
+    put_row(out, "forbidden by", sample->match.list);
+    put_row(out, "entry", sample->match.entry);
+    put_number(out, "line", sample->match.line);
+    nta_buf_printf(out, "<tr><td>evidence</td><td>%s%s, by %s</td></tr>",
+                   nta_grade_name(nta_record_grade(sample)), sample->match.weak ? " (weak)" : "",
+                   nta_basis_name(sample->basis)[0] ? nta_basis_name(sample->basis) : "nothing");
+    put_words(out, "agrees", sample->agrees);
+    put_words(out, "disagrees", sample->disagrees);
+    put_row(out, "chain", nta_span_of(nta_proof_state_name(proof)));
+    if (entry->alert.rank)
+        put_row(out, "alert", nta_span_of(entry->alert.id));
+}
+
+/** Links to public maps, by coordinates; nothing is fetched before somebody follows them. */
+static void put_links(struct nta_buf *out, const struct nta_place *place)
+{
+    if (nta_spot_kind(place) != NTA_SPOT_POINT)
+        return;
+    nta_buf_printf(out,
+                   "<p><a href=\"https://www.openstreetmap.org/?mlat=%.5f&amp;mlon=%.5f"
+                   "#map=10/%.5f/%.5f\">OpenStreetMap</a> "
+                   "<a href=\"https://www.google.com/maps/search/?api=1&amp;query=%.5f,%.5f\">"
+                   "Google Maps</a></p>",
+                   place->lat, place->lon, place->lat, place->lon, place->lat, place->lon);
+}
+
+static void put_record(struct nta_kml *kml, const struct nta_tally_entry *entry,
+                       const struct nta_record *sample)
+{
+    struct nta_buf *out = &kml->text;
+    char label[NTA_LABEL_SIZE], addr[NTA_ADDR_TEXT_SIZE], time[NTA_TIME_TEXT_SIZE];
+
+    put_row(out, "time", nta_span_of(nta_clock_text(sample->time_ns, time)));
+    nta_buf_puts(out, "<tr><td>user</td><td>");
+    nta_xml_shown(out, nta_view_user_label(sample, label));
+    nta_buf_puts(out, "</td></tr>");
+    put_row(out, "site", sample->site);
+    put_row(out, "address", sample->url);
+    put_row(out, "file", sample->file.name);
+    put_row(out, "type", sample->file.type);
+    if (!nta_view_is_lookup(sample)) {
+        put_row(out, "server", nta_span_of(nta_addr_text(&sample->peer.addr, addr)));
+        put_row(out, "network", sample->peer.place.as_org);
+    }
+    if (sample->match.list.len)
+        put_match(kml, entry, sample);
+    put_row(out, "record", nta_span_of(entry->sample.id));
+}
+
+void nta_kml_balloon(struct nta_kml *kml, const struct nta_tally_entry *entry,
+                     const struct nta_record *sample, const struct nta_place *place)
+{
+    struct nta_buf *out = &kml->text;
+    char label[NTA_LABEL_SIZE];
+
+    nta_buf_puts(out, "<description><![CDATA[<table>");
+    if (sample)
+        put_record(kml, entry, sample);
+    nta_buf_puts(out, "<tr><td>place</td><td>");
+    nta_xml_shown(out, nta_view_place_label(place, label));
+    if (place->accuracy_km)
+        nta_buf_printf(out, ", within about %" PRIu32 " km", place->accuracy_km);
+    nta_buf_puts(out, "</td></tr>");
+    put_number(out, "records", entry->sum.n);
+    put_number(out, "alerts", entry->sum.n_alerts);
+    put_number(out, "downloads", entry->sum.n_downloads);
+    put_number(out, "bytes received", nta_sum_bytes(&entry->sum));
+    nta_buf_puts(out, "</table>");
+    put_links(out, place);
+    nta_buf_puts(out, "]]></description>\n");
+}
+
+void nta_kml_time_span(struct nta_kml *kml, const struct nta_sum *sum)
+{
+    char begin[NTA_TIME_TEXT_SIZE], end[NTA_TIME_TEXT_SIZE];
+
+    if (sum->first_ns)
+        nta_buf_printf(&kml->text, "<TimeSpan><begin>%s</begin><end>%s</end></TimeSpan>\n",
+                       nta_clock_text(sum->first_ns, begin), nta_clock_text(sum->last_ns, end));
+}
+
+/* ---- geometry ---- */
+
+/** A number with four decimals (11 m), whatever the locale. */
+static void put_degrees(struct nta_buf *out, double degrees, char behind)
+{
+    long long units = llrint(degrees * 1e4);
+
+    nta_buf_printf(out, "%s%lld.%04lld%c", units < 0 ? "-" : "", llabs(units) / 10000,
+                   llabs(units) % 10000, behind);
+}
+
+static void put_coordinates(struct nta_buf *out, const struct nta_point *points, size_t n)
+{
+    nta_buf_puts(out, "<coordinates>");
+    for (size_t i = 0; i < n; i++) {
+        put_degrees(out, points[i].lon, ',');
+        put_degrees(out, points[i].lat, ',');
+        nta_buf_printf(out, "%.0f ", points[i].altitude_km * 1000);
+    }
+    nta_buf_puts(out, "</coordinates>");
+}
+
+void nta_kml_point(struct nta_kml *kml, double lat, double lon)
+{
+    const struct nta_point point = {.lat = lat, .lon = lon};
+
+    nta_buf_puts(&kml->text, "<Point>");
+    put_coordinates(&kml->text, &point, 1);
+    nta_buf_puts(&kml->text, "</Point>\n");
+}
+
+/** Points of the piece that begins at `at`. */
+static size_t piece_len(const struct nta_point *points, size_t n, size_t at)
+{
+    size_t len = 1;
+
+    while (at + len < n && !points[at + len].begins)
+        len++;
+    return len;
+}
+
+void nta_kml_line(struct nta_kml *kml, const struct nta_point *points, size_t n)
+{
+    for (size_t at = 0, len; at < n; at += len) {
+        len = piece_len(points, n, at);
+        nta_buf_puts(&kml->text, "<LineString><altitudeMode>absolute</altitudeMode>");
+        put_coordinates(&kml->text, points + at, len);
+        nta_buf_puts(&kml->text, "</LineString>\n");
+    }
+}
+
+static void put_polygon(struct nta_kml *kml, const struct nta_point *points, size_t n)
+{
+    nta_buf_puts(&kml->text, "<Polygon><tessellate>1</tessellate><outerBoundaryIs><LinearRing>");
+    put_coordinates(&kml->text, points, n);
+    nta_buf_puts(&kml->text, "</LinearRing></outerBoundaryIs></Polygon>\n");
+}
+
+void nta_kml_circle(struct nta_kml *kml, double lat, double lon, double radius_km)
+{
+    struct nta_point points[NTA_CIRCLE_POINTS];
+    size_t n = nta_circle(lat, lon, radius_km, points);
+
+    for (size_t at = 0, len; at < n; at += len) {
+        len = piece_len(points, n, at);
+        put_polygon(kml, points + at, len);
+    }
+}
+
+void nta_kml_country(struct nta_kml *kml, const struct nta_country *country)
+{
+    struct nta_span rings = country->rings;
+    struct nta_buf ring = {0};
+    struct nta_point point = {0};
+
+    for (bool more = true; more;) {
+        more = nta_country_point(&rings, &point.lon, &point.lat, &point.begins);
+        if ((!more || point.begins) && ring.len && !ring.failed) {
+            put_polygon(kml, (const struct nta_point *)(const void *)ring.ptr,
+                        ring.len / sizeof(point));
+            nta_buf_clear(&ring);
+        }
+        nta_buf_put(&ring, &point, sizeof(point));
+    }
+    kml->failed = kml->failed || ring.failed;
+    nta_buf_done(&ring);
+}

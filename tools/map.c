@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nta map: where it was, for Google Earth and for whatever reads GeoJSON. */
+#include "base/clock.h"
+#include "base/own.h"
+#include "cmd.h"
+#include "export/geojson.h"
+#include "export/kml.h"
+#include "gather.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#ifndef NTA_VERSION
+#    define NTA_VERSION "unknown"
+#endif
+
+static const char help[] =
+    "usage: nta map -o FILE.kml|.kmz|.geojson [OPTIONS]\n\n"
+    "Write a map of who went where.  KML and KMZ (OGC KML 2.3) are for Google Earth: folders by user\n"
+    "and by list, lines from users to servers, a time slider, a tour through the incidents.  GeoJSON\n"
+    "(RFC 7946) is for everything else.  Where only the country is known, it is an area, not a pin.\n"
+    "Needs the auditor's key.\n\n"
+    "  -o, --output FILE     the file; its name says which form; replaced when the new one is whole\n"
+    "  -t, --title TEXT      its name; default: Network map\n"
+    "  -n, --rows N          incidents in it at most, the heaviest; default 2000\n"
+    "      --live            make FILE.kml a link that Google Earth loads again and again, and write\n"
+    "                        FILE.live.kmz beside it every so often until Ctrl-C\n"
+    "      --every SECONDS   how often that is; default 30\n"
+    "      --kml-2.2         in the namespace of KML 2.2, for programs that know no later one\n"
+    "  -k, --key KEY         a sensor's public key (nta-sensor-...), to check the chain with;\n"
+    "                        can be said again; default: sensor.pub in the key folder\n"
+    "      --no-check        do not check the chain\n"
+    "  -h, --help            this text\n\n" NTA_FILTER_HELP;
+
+enum form
+{
+    FORM_KML,
+    FORM_KMZ,
+    FORM_GEOJSON,
+    FORM_OTHER
+};
+
+struct mapping
+{
+    struct nta_filters filters;
+    struct nta_gathered gathered;
+    const char *output, *title;
+    uint64_t n_rows;
+    unsigned every_s;
+    bool no_check, is_live, is_2_2;
+};
+
+enum
+{
+    OPT_LIVE = NTA_OPT_OWN,
+    OPT_EVERY,
+    OPT_KML_2_2,
+    OPT_NO_CHECK
+};
+
+static const struct option options[] = {
+    NTA_FILTER_OPTIONS,
+    {"output", required_argument, NULL, 'o'},
+    {"title", required_argument, NULL, 't'},
+    {"rows", required_argument, NULL, 'n'},
+    {"live", no_argument, NULL, OPT_LIVE},
+    {"every", required_argument, NULL, OPT_EVERY},
+    {"kml-2.2", no_argument, NULL, OPT_KML_2_2},
+    {"key", required_argument, NULL, 'k'},
+    {"no-check", no_argument, NULL, OPT_NO_CHECK},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static int set_number(uint64_t *number, const char *text, uint64_t max, const char *what,
+                      struct nta_err *err)
+{
+    char *end = NULL;
+
+    *number = strtoull(text, &end, 10);
+    if (end == text || *end || *number == 0 || *number > max)
+        return nta_err_set(err, -EINVAL, "%s: a number from 1 to %" PRIu64, what, max);
+    return 0;
+}
+
+static int take_option(struct mapping *mapping, int c, struct nta_err *err)
+{
+    uint64_t every_s = 0;
+    int r;
+
+    switch (c) {
+    case 'o': mapping->output = optarg; return 0;
+    case 't': mapping->title = optarg; return 0;
+    case 'n': return set_number(&mapping->n_rows, optarg, NTA_VIEW_ROWS_MAX, "--rows", err);
+    case 'k': return nta_chain_key(&mapping->gathered.chain, optarg, err);
+    case OPT_LIVE: mapping->is_live = true; return 0;
+    case OPT_EVERY:
+        r = set_number(&every_s, optarg, 86400, "--every", err);
+        mapping->every_s = (unsigned)every_s;
+        return r;
+    case OPT_KML_2_2: mapping->is_2_2 = true; return 0;
+    case OPT_NO_CHECK: mapping->no_check = true; return 0;
+    default: break;
+    }
+    r = nta_filters_take(&mapping->filters, c, optarg, err);
+    return r < 0 ? r : r == 1 ? 0 : nta_err_set(err, -EINVAL, "%s", "");
+}
+
+static enum form form_of(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    if (!dot)
+        return FORM_OTHER;
+    if (strcasecmp(dot, ".kml") == 0)
+        return FORM_KML;
+    if (strcasecmp(dot, ".kmz") == 0)
+        return FORM_KMZ;
+    return strcasecmp(dot, ".geojson") == 0 || strcasecmp(dot, ".json") == 0 ? FORM_GEOJSON
+                                                                             : FORM_OTHER;
+}
+
+/** What is wrong with what was asked for; NULL: nothing. */
+static const char *complaint(const struct mapping *mapping, int n_more)
+{
+    if (n_more)
+        return "too many arguments";
+    if (!mapping->output)
+        return "which file? -o FILE.kml, .kmz or .geojson";
+    if (form_of(mapping->output) == FORM_OTHER)
+        return "the file's name must end in .kml, .kmz or .geojson";
+    if (mapping->is_live && form_of(mapping->output) != FORM_KML)
+        return "--live: the file's name must end in .kml";
+    return NULL;
+}
+
+static int take_options(struct mapping *mapping, int argc, char **argv)
+{
+    struct nta_err err = {0};
+    int c;
+
+    while ((c = getopt_long(argc, argv, NTA_FILTER_LETTERS "o:t:n:k:h", options, NULL)) != -1) {
+        if (c == 'h') {
+            (void)fputs(help, stdout);
+            return NTA_EXIT_OK;
+        }
+        if (take_option(mapping, c, &err) < 0) {
+            if (err.text[0])
+                (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
+            return nta_cmd_usage("map");
+        }
+    }
+    const char *what = complaint(mapping, argc - optind);
+
+    if (what) {
+        (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", what);
+        return nta_cmd_usage("map");
+    }
+    if (nta_filters_finish(&mapping->filters, nta_clock_wall_ns(), &err) < 0)
+        return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
+    return -1;
+}
+
+static int write_form(struct mapping *mapping, const struct nta_view_about *about, enum form form,
+                      FILE *out, struct nta_err *err)
+{
+    const struct nta_kml_options kml = {.about = about, .is_2_2 = mapping->is_2_2};
+
+    return form == FORM_GEOJSON ? nta_geojson_write(out, mapping->gathered.view, about, err)
+                                : nta_kml_write(out, mapping->gathered.view, &kml, err);
+}
+
+/** A KMZ is packed from a file without a name. */
+static int write_kmz(struct mapping *mapping, const struct nta_view_about *about, const char *path,
+                     struct nta_err *err)
+{
+    NTA_AUTO_FILE FILE *kml = tmpfile();
+
+    if (!kml)
+        return nta_err_sys(err, -errno, "a temporary file");
+    int r = write_form(mapping, about, FORM_KMZ, kml, err);
+
+    return r < 0 ? r : nta_kmz_pack(NTA_TAKE(kml), path, err);
+}
+
+static int write_map(struct mapping *mapping, const char *path, struct nta_err *err)
+{
+    struct nta_gathered *gathered = &mapping->gathered;
+    struct nta_fresh_file fresh = {.file = NULL};
+    char question[512], proof[256];
+    const struct nta_view_about about = {
+        .title = mapping->title ? mapping->title : "Network map",
+        .question = nta_gather_question(&mapping->filters, question, sizeof(question)),
+        .made_ns = nta_clock_wall_ns(),
+        .n_rows = mapping->n_rows,
+        .proof = nta_chain_state(&gathered->chain),
+        .proof_text = nta_chain_text(&gathered->chain, proof, sizeof(proof)),
+        .proof_of = nta_chain_of,
+        .owner = &gathered->chain,
+    };
+
+    if (form_of(path) == FORM_KMZ)
+        return write_kmz(mapping, &about, path, err);
+    int r = nta_fresh_open(&fresh, path, err);
+
+    if (r == 0)
+        r = write_form(mapping, &about, form_of(path), fresh.file, err);
+    if (r == 0)
+        r = nta_fresh_commit(&fresh, err);
+    nta_fresh_drop(&fresh);
+    return r;
+}
+
+/** Read and write once; "2h" is counted from now on each time. */
+static int map_once(struct mapping *mapping, const char *path, struct nta_err *err)
+{
+    int r = nta_filters_finish(&mapping->filters, nta_clock_wall_ns(), err);
+
+    nta_view_free(&mapping->gathered.view);
+    nta_chain_restart(&mapping->gathered.chain);
+    if (r == 0)
+        r = nta_gather(&mapping->filters, !mapping->no_check, &mapping->gathered, err);
+    return r < 0 ? r : write_map(mapping, path, err);
+}
+
+/** X.kml is the link, X.live.kmz what it loads. */
+static int write_link(struct mapping *mapping, char data_path[4096], struct nta_err *err)
+{
+    struct nta_fresh_file fresh = {.file = NULL};
+    size_t len = strlen(mapping->output) - strlen(".kml");
+    int r = nta_fresh_open(&fresh, mapping->output, err);
+
+    if (r == 0 && snprintf(data_path, 4096, "%.*s.live.kmz", (int)len, mapping->output) >= 4096)
+        r = nta_err_sys(err, -ENAMETOOLONG, "%.200s", mapping->output);
+    if (r == 0) {
+        const char *slash = strrchr(data_path, '/');
+
+        r = nta_kml_write_link(fresh.file, mapping->title ? mapping->title : "Network map, live",
+                               slash ? slash + 1 : data_path, mapping->every_s, mapping->is_2_2,
+                               err);
+    }
+    if (r == 0)
+        r = nta_fresh_commit(&fresh, err);
+    nta_fresh_drop(&fresh);
+    return r;
+}
+
+static int map_live(struct mapping *mapping, struct nta_err *err)
+{
+    const struct timespec pause = {.tv_sec = mapping->every_s};
+    char data_path[4096];
+    int r = write_link(mapping, data_path, err);
+
+    while (r == 0) {
+        r = map_once(mapping, data_path, err);
+        if (r == 0)
+            (void)printf("%s: %" PRIu64 " records; open %s in Google Earth; Ctrl-C ends\n",
+                         data_path, mapping->gathered.state.n_found, mapping->output);
+        (void)fflush(stdout);
+        if (r == 0 && !nta_gather_interrupted())
+            (void)nanosleep(&pause, NULL); /* Ctrl-C ends it, too */
+        if (nta_gather_interrupted())
+            break;
+    }
+    return r;
+}
+
+static int map(struct mapping *mapping)
+{
+    struct nta_err err = {0};
+    int r = mapping->is_live ? map_live(mapping, &err) : map_once(mapping, mapping->output, &err);
+
+    if (r < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    if (mapping->is_live)
+        return NTA_EXIT_OK;
+    (void)printf("%s: %" PRIu64 " records, %zu incidents, %" PRIu64 " records without a place\n",
+                 mapping->output, mapping->gathered.state.n_found,
+                 nta_tally_count(mapping->gathered.view->tables[NTA_VIEW_INCIDENTS]),
+                 mapping->gathered.view->n_unplaced);
+    return nta_gather_status(&mapping->gathered);
+}
+
+int nta_cmd_map(int argc, char **argv)
+{
+    struct mapping mapping = {.every_s = 30};
+    int status = take_options(&mapping, argc, argv);
+
+    if (status < 0)
+        status = map(&mapping);
+    nta_view_free(&mapping.gathered.view);
+    nta_filters_done(&mapping.filters);
+    return status;
+}
