@@ -125,7 +125,7 @@ static int put_users(struct nta_kml *kml, size_t n_max, struct nta_err *err)
     for (size_t i = 0; i < pick.n; i++) {
         const struct nta_tally_entry *entry = pick.items[i];
         bool begins = i == 0 || !nta_pick_same_user(pick.items[i - 1], entry);
-        struct nta_record sample = {0};
+        struct nta_record sample = {.time_ns = 0};
         char label[NTA_LABEL_SIZE];
 
         (void)nta_view_sample(kml->view, &entry->sample, &sample);
@@ -179,7 +179,7 @@ static void put_lists(struct nta_kml *kml)
     for (size_t i = 0; i < nta_tally_count(tally); i++) {
         const struct nta_tally_entry *entry = nta_tally_get(tally, i);
         bool begins = !before || !nta_pick_same_list(before, entry);
-        struct nta_record sample = {0};
+        struct nta_record sample = {.time_ns = 0};
         char name[NTA_LABEL_SIZE];
 
         (void)nta_view_sample(kml->view, &entry->sample, &sample);
@@ -205,7 +205,7 @@ static void put_places(struct nta_kml *kml, enum nta_view_table table, const cha
     nta_kml_open_folder(kml, name, true);
     for (size_t i = 0; i < nta_tally_count(tally); i++) {
         const struct nta_tally_entry *entry = nta_tally_get(tally, i);
-        struct nta_record sample = {0};
+        struct nta_record sample = {.time_ns = 0};
 
         (void)nta_view_sample(kml->view, &entry->sample, &sample);
         const char *style = of_users ? "home" : nta_kml_style(entry, &sample);
@@ -234,7 +234,7 @@ static int put_unplaced(struct nta_kml *kml, size_t n_max, struct nta_err *err)
     for (size_t i = 0; i < pick.n && n < UNPLACED_MAX; i++) {
         const struct nta_tally_entry *entry = pick.items[i];
         const struct nta_place nowhere = {.has_position = false};
-        struct nta_record sample = {0};
+        struct nta_record sample = {.time_ns = 0};
         double lat, lon;
 
         (void)nta_view_sample(kml->view, &entry->sample, &sample);
@@ -290,7 +290,7 @@ static int put_tour(struct nta_kml *kml, size_t n_max, struct nta_err *err)
     if (r < 0)
         return r;
     for (size_t i = 0; i < pick.n; i++) {
-        struct nta_record sample = {0};
+        struct nta_record sample = {.time_ns = 0};
         double lat, lon;
 
         if (!nta_view_sample(kml->view, &pick.items[i]->sample, &sample) ||
