@@ -103,12 +103,16 @@ static int check_policy(struct nta_daemon *daemon, struct nta_err *err)
 {
     NTA_AUTO(nta_policy_free) struct nta_policy *policy = NULL;
     NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
-    int r = nta_policy_new(daemon->config, NULL, &policy, &complaints, err);
+    const struct nta_policy_inputs inputs = {.config = daemon->config,
+                                             .keep_dir = daemon->keep_dir};
+    int r = nta_policy_make(&inputs, &policy, &complaints, err);
 
     if (complaints.len)
         (void)fwrite(complaints.ptr, 1, complaints.len, stdout);
     if (r == 0)
         nta_daemon_log_policy(policy);
+    if (r == 0 && policy->trouble.text[0]) /* a start would go on with the copy, and say so */
+        return nta_err_set(err, -EINVAL, "%s", policy->trouble.text);
     return r;
 }
 

@@ -144,6 +144,9 @@ void nta_daemon_serve_control(struct nta_daemon *daemon);
 /** Append what is not well, a sentence a line; gives how many. */
 size_t nta_daemon_health(const struct nta_daemon *daemon, struct nta_buf *reasons);
 
+/** Prometheus' gauges of each list: entries, age of its file. */
+void nta_daemon_put_list_gauges(const struct nta_policy *policy, struct nta_buf *out);
+
 /* ---- status.c ---- */
 
 enum nta_status_form

@@ -322,6 +322,7 @@ static void prometheus_status(struct status *status)
                    "# HELP nta_healthy 1: nothing is wrong that ntad knows of\n"
                    "# TYPE nta_healthy gauge\nnta_healthy %d\n",
                    nta_daemon_health(status->daemon, &reasons) == 0);
+    nta_daemon_put_list_gauges(status->policy, status->out);
     if (status->daemon->canary.name[0])
         nta_buf_printf(status->out,
                        "# HELP nta_canary_found 1: the canary was found by each worker\n"

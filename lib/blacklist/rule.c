@@ -167,13 +167,12 @@ enum nta_line nta_list_rule(struct nta_list_reader *reader, struct nta_span line
 {
     static const char *const actions[] = {"alert",     "drop",      "reject",
                                           "rejectsrc", "rejectdst", "rejectboth"};
-    size_t open = nta_span_find(line, "(");
+    size_t open = line.ptr[line.len - 1] == ')' ? nta_span_find(line, "(") : line.len;
     struct nta_span rest = {.ptr = line.ptr, .len = open};
     struct options options = {0};
     struct nta_span from, from_port, to, to_port;
 
-    if (open == line.len || line.ptr[line.len - 1] != ')' ||
-        !is_one_of(nta_span_word(&rest), actions, NTA_N_ELEMENTS(actions)))
+    if (open == line.len || !is_one_of(nta_span_word(&rest), actions, NTA_N_ELEMENTS(actions)))
         return NTA_LINE_OTHER;
     (void)nta_span_word(&rest); /* protocol */
     from = nta_span_word(&rest);

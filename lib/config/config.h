@@ -68,7 +68,8 @@ struct nta_config
         char *own[NTA_CONFIG_MAX];
         size_t n_own; ///< Names and addresses that are never forbidden.
         bool allow_resolvers, compiled;
-        char *shared; ///< Folder with ranges of CDNs and clouds.
+        char *shared;       ///< Folder with ranges of CDNs and clouds.
+        int64_t max_age_ns; ///< 0: lists may be as old as they like.
         bool watch;
         int64_t settle_ns;
         int64_t canary_ns, canary_wait_ns; ///< Every; 0: no canary.

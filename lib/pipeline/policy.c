@@ -47,6 +47,7 @@ int nta_policy_make(const struct nta_policy_inputs *inputs, struct nta_policy **
     policy->n_home = config->network.n_home;
     memcpy(policy->home, config->network.home, sizeof(policy->home));
     policy->url_detail = url_detail(config->record.url);
+    policy->max_age_ns = config->blacklist.max_age_ns;
     policy->weak_alerts = weak_alerts(config->alert.weak);
     policy->lookups = config->record.lookups;
     policy->flows = config->record.flows;

@@ -174,6 +174,17 @@ kill -HUP "$daemon"
 ok "with a larger limit the reload is accepted, and all is well" net_wait 30 healthy
 stop
 
+# --- a feed that died
+touch -d '3 days ago' "$lists/two.txt.gz"
+sed -i 's/watch = true;/watch = true; max_age = "2d";/' "$conf"
+start || fail "ntad did not start: $(tail -n 3 "$work/err")"
+ok "a list that is too old turns the status bad" sh -c \
+    "'$nta' status --socket '$work/control' | grep -q 'BAD: list two has not changed for 7[0-9] hours'"
+ok "Prometheus has each list's age and entries" sh -c "'$nta' status --prometheus --socket '$work/control' |
+    grep -q 'nta_list_age_seconds{list=\"two\"} 2[0-9]*' && '$nta' status --prometheus --socket '$work/control' |
+    grep -q 'nta_list_entries{list=\"many\"} 400'"
+stop
+
 # --- records: canaries are stored as such, and the chain holds
 "$nta" records --config "$conf" --json > "$work/records.json" 2> "$work/records.err"
 ok "canaries are records of their own" grep -q '"event":"canary"' "$work/records.json"
