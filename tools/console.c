@@ -91,13 +91,15 @@ struct showing
     bool no_check, reads_keys; ///< The latter: Enter makes links.
     struct nta_search *search; ///< Main thread.
     struct nta_console *console;
-    uint64_t n_told; ///< Records when the pages were told last.
+    struct nta_search_state state; ///< Main thread.
+    struct nta_chain chain;        ///< Main thread.
+    bool is_told;                  ///< The pages were told once.
+    uint64_t n_told;               ///< Records when the pages were told last.
     pthread_mutex_t
         lock; ///< For what follows: the main thread fills it, the server's threads read it.
     struct nta_view *view;
-    struct nta_chain chain;
-    struct nta_search_state state;
-    uint64_t n_records;
+    struct nta_chain shown_chain; ///< As far as it is checked.
+    uint64_t n_records, n_unreadable;
     struct nta_buf data; ///< Made of so many records:
     uint64_t n_data;
 };
@@ -113,11 +115,11 @@ static void make_data(struct showing *showing)
         .question = nta_gather_question(&showing->filters, question, sizeof(question)),
         .made_ns = nta_clock_wall_ns(),
         .n_rows = showing->n_rows,
-        .n_unreadable = showing->state.n_unreadable,
-        .proof = nta_chain_state(&showing->chain),
-        .proof_text = nta_chain_text(&showing->chain, proof, sizeof(proof)),
+        .n_unreadable = showing->n_unreadable,
+        .proof = nta_chain_state(&showing->shown_chain),
+        .proof_text = nta_chain_text(&showing->shown_chain, proof, sizeof(proof)),
         .proof_of = nta_chain_of,
-        .owner = &showing->chain,
+        .owner = &showing->shown_chain,
     };
 
     nta_buf_clear(&showing->data);
@@ -178,26 +180,38 @@ static void look_at_keys(struct showing *showing)
         print_link(showing);
 }
 
+/** The pages are told, and the data is made anew when they ask. */
+static void tell(struct showing *showing)
+{
+    (void)pthread_mutex_lock(&showing->lock);
+    showing->shown_chain = showing->chain;
+    showing->n_unreadable = showing->state.n_unreadable;
+    showing->data.len = 0;
+    (void)pthread_mutex_unlock(&showing->lock);
+    nta_console_notify(showing->console);
+}
+
 /** All that is there by now was read. */
 static void on_idle(void *owner)
 {
     struct showing *showing = owner;
+    struct nta_stores *stores = nta_search_stores(showing->search);
     struct nta_err err = {0};
+    bool is_first = !showing->is_told;
 
     look_at_keys(showing);
-    if (showing->n_told == showing->n_records && showing->n_told > 0)
+    if (showing->is_told && showing->n_told == showing->n_records)
         return;
-    (void)pthread_mutex_lock(&showing->lock);
-    if (!showing->no_check && !showing->chain.is_done)
-        (void)nta_chain_check(&showing->chain, nta_search_stores(showing->search), &err);
-    else if (!showing->no_check)
-        (void)nta_chain_go_on(&showing->chain, nta_search_stores(showing->search), &err);
-    showing->data.len = 0;
-    (void)pthread_mutex_unlock(&showing->lock);
+    showing->is_told = true;
+    showing->n_told = showing->n_records;
+    if (is_first) /* the whole chain may take its time */
+        tell(showing);
+    if (!showing->no_check)
+        (void)(showing->chain.is_done ? nta_chain_go_on(&showing->chain, stores, &err)
+                                      : nta_chain_check(&showing->chain, stores, &err));
     if (err.text[0])
         (void)nta_cmd_fail(NTA_EXIT_INPUT, "the chain cannot be checked: %s", err.text);
-    showing->n_told = showing->n_records;
-    nta_console_notify(showing->console);
+    tell(showing);
 }
 
 /* ---- what is needed before ---- */

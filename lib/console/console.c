@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum
 {
@@ -180,30 +182,56 @@ static void set_names(struct nta_console *console)
         console->names[console->n_names++] = console->options.hosts[i];
 }
 
-/** The address to listen on; gives `room`. */
-static const struct sockaddr *socket_address(const struct nta_console_options *options,
-                                             struct sockaddr_storage *room)
+/** The address to listen on; gives its length. */
+static socklen_t socket_address(const struct nta_console_options *options,
+                                struct sockaddr_storage *room)
 {
-    memset(room, 0, sizeof(*room));
-    if (nta_addr_is_v4(&options->addr)) {
-        struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(options->port)};
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(options->port)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(options->port)};
 
+    if (nta_addr_is_v4(&options->addr)) {
         memcpy(&v4.sin_addr, options->addr.bytes + NTA_ADDR_LEN - 4, 4);
         memcpy(room, &v4, sizeof(v4));
-    } else {
-        struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(options->port)};
-
-        memcpy(&v6.sin6_addr, options->addr.bytes, NTA_ADDR_LEN);
-        memcpy(room, &v6, sizeof(v6));
+        return sizeof(v4);
     }
-    return (const struct sockaddr *)(const void *)room;
+    memcpy(&v6.sin6_addr, options->addr.bytes, NTA_ADDR_LEN);
+    memcpy(room, &v6, sizeof(v6));
+    return sizeof(v6);
 }
 
-static int listen_on(struct nta_console *console, struct nta_err *err)
+/** Port and names are known before the first connection: the server's threads only read them. */
+static int open_socket(struct nta_console *console, int *ret_fd, struct nta_err *err)
+{
+    const struct nta_console_options *options = &console->options;
+    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
+    socklen_t len = socket_address(options, &address);
+    int on = 1, fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr *at = (struct sockaddr *)(void *)&address;
+
+    if (fd < 0)
+        return nta_err_sys(err, -errno, "listen on %s", console->own_name);
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (address.ss_family == AF_INET6)
+        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+    if (bind(fd, at, len) < 0 || listen(fd, NTA_CONSOLE_CONNECTIONS) < 0 ||
+        getsockname(fd, at, &len) < 0) {
+        int r = -errno;
+
+        (void)close(fd);
+        return nta_err_sys(err, r, "listen on %s, port %u", console->own_name, options->port);
+    }
+    /* both kinds of address have the port in the same place */
+    console->port = ntohs(((const struct sockaddr_in *)(const void *)&address)->sin_port);
+    (void)snprintf(console->cookie_name, sizeof(console->cookie_name), "nta-console-%u",
+                   console->port);
+    *ret_fd = fd;
+    return 0;
+}
+
+static int serve(struct nta_console *console, struct nta_err *err)
 {
     const struct nta_console_options *options = &console->options;
     unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
-                     (nta_addr_is_v4(&options->addr) ? 0 : MHD_USE_IPv6) |
                      (options->cert ? MHD_USE_TLS : 0);
     struct MHD_OptionItem tls[] = {
         {options->cert ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, NULL},
@@ -218,30 +246,25 @@ static int listen_on(struct nta_console *console, struct nta_err *err)
         void *taken;
     } cert = {options->cert}, key = {options->key},
       kinds = {"SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"};
-    struct sockaddr_storage room;
 
+    int fd, r = open_socket(console, &fd, err);
+
+    if (r < 0)
+        return r;
     tls[0].ptr_value = cert.taken;
     tls[1].ptr_value = key.taken;
     tls[2].ptr_value = kinds.taken;
-    errno = 0;
     console->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, console, MHD_OPTION_SOCK_ADDR,
-        socket_address(options, &room), MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)NTA_CONSOLE_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)EACH_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES, MHD_OPTION_THREAD_STACK_SIZE,
-        (size_t)STACK_BYTES, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
-    if (!console->daemon)
-        return nta_err_sys(err, errno ? -errno : -EINVAL, "listen on %s, port %u%s",
-                           console->own_name, options->port,
-                           options->cert ? " (or certificate and key do not fit)" : "");
-    const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(console->daemon, MHD_DAEMON_INFO_BIND_PORT);
-
-    console->port = info ? info->port : options->port;
-    (void)snprintf(console->cookie_name, sizeof(console->cookie_name), "nta-console-%u",
-                   console->port);
-    return 0;
+        flags, 0, NULL, NULL, on_request, console, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)NTA_CONSOLE_CONNECTIONS,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)EACH_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES,
+        MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+    if (console->daemon)
+        return 0;
+    (void)close(fd);
+    return nta_err_set(err, -EINVAL, "the web server does not start%s",
+                       options->cert ? ": do certificate and key fit together?" : "");
 }
 
 int nta_console_start(const struct nta_console_options *options, struct nta_console **ret_console,
@@ -267,7 +290,7 @@ int nta_console_start(const struct nta_console_options *options, struct nta_cons
     if (r == 0 && options->password_file)
         r = nta_gate_load(console->gate, options->password_file, err);
     if (r == 0)
-        r = listen_on(console, err);
+        r = serve(console, err);
     if (r == 0)
         *ret_console = NTA_TAKE(console);
     return r;

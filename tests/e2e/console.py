@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "lib"))
@@ -107,9 +108,27 @@ def check_access(work):
         ok("what is not there is not there", status(console.address, "/etc/passwd", headers=mine) == 404
            and status(console.address, "/../../etc/passwd", headers=mine) == 404)
         check_limits(console, mine)
+        refused("a port that is taken is said", ["--port", console.address.rsplit(":", 1)[1]], store, "Address already in use")
         console.process.send_signal(signal.SIGINT)
         began = time.time()
         ok("Ctrl-C ends it at once, cleanly", console.process.wait(10) == 0 and time.time() - began < 3)
+
+
+def check_enter(work):
+    """At a terminal, Enter makes another link; the one before still opens, once."""
+    store, (mine, its) = work / "store", os.openpty()
+    process = subprocess.Popen([NTA, "console", "--store", store], stdin=its, stdout=subprocess.PIPE, text=True)
+    links = [process.stdout.readline(), process.stdout.readline().strip()][1:]
+    os.write(mine, b"\n")
+    links.append(process.stdout.readline().strip())
+    address = links[0].split("?")[0].rstrip("/")
+    codes = [status(address, link[len(address):]) for link in links + links]
+    ok("Enter makes another link", links[0] != links[1] and codes == [303, 303, 403, 403], codes)
+    process.terminate()
+    ok("SIGTERM ends it, too", process.wait(10) == 0)
+    process.stdout.close()
+    os.close(mine)
+    os.close(its)
 
 
 def check_limits(console, mine):
@@ -231,7 +250,10 @@ def check_passwords(address, context):
     ok("whoever is in stays in", status(address, "/data", headers=mine, context=context) == 200)
     old = ssl.create_default_context()
     old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
-    old.maximum_version = ssl.TLSVersion.TLSv1_1 if hasattr(ssl.TLSVersion, "TLSv1_1") else ssl.TLSVersion.TLSv1
+    old.set_ciphers("DEFAULT@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
     try:
         code = status(address, context=old)
     except (ssl.SSLError, OSError):
@@ -246,6 +268,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="nta-console-") as folder:
         work = pathlib.Path(folder)
         check_access(work)
+        check_enter(work)
         check_page(work)
         check_far(work)
     print(f"{passed} passed, {failures} failed")

@@ -158,7 +158,8 @@ static inline size_t script_run(struct worker_script *script, const uint8_t *dat
                                                .policies = &script->policies,
                                                .sites = script->sites,
                                                .recorder_wake = &script->recorder,
-                                               .flow = flow};
+                                               .flow = flow,
+                                               .keep_bytes = 16384};
 
     r = r < 0 ? r : nta_worker_new(&options, &worker, &err);
     assert(r == 0);
