@@ -45,6 +45,8 @@ static size_t n_listed(const struct nta_blacklist *lists)
 
 void nta_daemon_log_policy(const struct nta_policy *policy)
 {
+    if (policy->compiled)
+        nta_log_info("no list has changed: they are taken as they were compiled");
     for (size_t i = 0; i < nta_blacklist_n_lists(policy->lists); i++)
         if (!nta_blacklist_get_list(policy->lists, i)->internal)
             log_list(nta_blacklist_get_list(policy->lists, i));

@@ -158,6 +158,15 @@ static void mark_page(struct nta_addrs *addrs, uint32_t page)
     addrs->pages[page / 64] |= UINT64_C(1) << page % 64;
 }
 
+static bool has_v4(const struct nta_addrs *addrs)
+{
+    for (size_t i = 0; i < addrs->n_ranges; i++) {
+        if (addrs->ranges[i].last >= v4_base() && addrs->ranges[i].first <= v4_base() + UINT32_MAX)
+            return true;
+    }
+    return addrs->n_singles > 0;
+}
+
 static int make_pages(struct nta_addrs *addrs)
 {
     addrs->pages = calloc(1, NTA_ADDR_PAGES_BYTES);
@@ -197,7 +206,7 @@ int nta_addrs_fill(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *owne
     }
     if (r == 0 && addrs->n_ranges > 0)
         r = nta_segments_fill(addrs, twice, owner);
-    if (r == 0 && addrs->n_singles + addrs->n_ranges > 0)
+    if (r == 0 && has_v4(addrs))
         r = make_pages(addrs);
     return r;
 }
