@@ -12,7 +12,7 @@ nta=build/release/tools/nta
 bin=build/release/tests/bench
 median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-cmake --build --preset release --target bench_seal bench_commit bench_store bench_proto bench_proto_text bench_proto_files bench_flow bench_lists \
+cmake --build --preset release --target bench_seal bench_commit bench_store bench_proto bench_proto_files bench_flow bench_lists \
     bench_decode bench_capture > $out/build.log 2>&1 || { tail -n 5 $out/build.log; exit 0; }
 echo "records encoded, packed, sealed (one core):"
 $bin/bench_seal | sed 's/^/    /'
@@ -21,7 +21,7 @@ rm -rf $out/commit && $bin/bench_commit $out/commit 100 | sed "s/^/    /"; rm -r
 echo "sealed batches into SQLite and MariaDB:"
 tests/bench/bench_store.sh $bin/bench_store 2>&1 | sed 's/^/    /'
 echo "parsers:"
-{ $bin/bench_proto; $bin/bench_proto_text; $bin/bench_proto_files; } 2>&1 | sed 's/^/    /'
+{ $bin/bench_proto; $bin/bench_proto_files; } 2>&1 | sed 's/^/    /'
 echo "flow table:"
 $bin/bench_flow 2>&1 | sed 's/^/    /'
 
