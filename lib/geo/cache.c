@@ -69,6 +69,10 @@ const struct nta_place *nta_geo_cache_record(struct nta_geo_cache *cache, const 
 const struct nta_place *nta_geo_cache_find(struct nta_geo_cache *cache, const struct nta_geo *geo,
                                            const struct nta_addr *addr)
 {
+    static const struct nta_place nowhere;
+
+    if (nta_geo_is_blank(geo, addr))
+        return &nowhere;
     uint64_t hash = nta_hash_bytes(&cache->key, addr->bytes, sizeof(addr->bytes));
     struct by_addr *slot = &cache->addrs[hash % N_ADDRS];
 

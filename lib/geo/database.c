@@ -264,6 +264,13 @@ static bool locate_v4(const struct nta_geo_database *database, const uint8_t byt
     return spot.type == MMDB_RECORD_TYPE_DATA;
 }
 
+bool nta_geo_database_is_blank(const struct nta_geo_database *database, const struct nta_addr *addr)
+{
+    if (!nta_addr_is_v4(addr))
+        return database->mmdb.metadata.ip_version == 4;
+    return database->front[addr->bytes[12] << 8 | addr->bytes[13]].type == MMDB_RECORD_TYPE_EMPTY;
+}
+
 bool nta_geo_database_locate(const struct nta_geo_database *database, const struct nta_addr *addr,
                              uint32_t *ret_offset)
 {

@@ -15,6 +15,10 @@ void nta_geo_database_close(struct nta_geo_database **database);
 bool nta_geo_database_locate(const struct nta_geo_database *database, const struct nta_addr *addr,
                              uint32_t *ret_offset);
 
+/** True if nothing near this address has a record, which is quick to see; false says nothing. */
+bool nta_geo_database_is_blank(const struct nta_geo_database *database,
+                               const struct nta_addr *addr);
+
 /** Fill `place`, which is empty, from the record at an offset that was located. */
 void nta_geo_database_read(const struct nta_geo_database *database, uint32_t offset,
                            struct nta_place *place);

@@ -71,6 +71,15 @@ const struct nta_geo_database *nta_geo_database(const struct nta_geo *geo, size_
     return geo->databases[file];
 }
 
+bool nta_geo_is_blank(const struct nta_geo *geo, const struct nta_addr *addr)
+{
+    for (size_t i = 0; i < geo->n_databases; i++) {
+        if (!nta_geo_database_is_blank(geo->databases[i], addr))
+            return false;
+    }
+    return !geo->sites;
+}
+
 static void add_text(struct nta_span *text, struct nta_span more)
 {
     if (text->len == 0)

@@ -4,12 +4,12 @@
 
 #define DEMO NTA_TEST_SOURCE_DIR "/tests/data/demo/"
 
-static struct nta_geo *open_databases(const char *const *paths, size_t n_paths)
+static struct nta_geo *open_databases(const char *const *paths, size_t n_paths, const char *sites)
 {
     struct nta_geo *geo = NULL;
     struct nta_err err = {0};
 
-    if (nta_geo_open(paths, n_paths, DEMO "sites.conf", &geo, &err) != 0)
+    if (nta_geo_open(paths, n_paths, sites, &geo, &err) != 0)
         fail_msg("%s", err.text);
     return geo;
 }
@@ -67,14 +67,13 @@ static struct nta_addr sample(uint32_t i)
     return nta_addr_v4(v4);
 }
 
-static void a_cache_gives_what_a_lookup_gives(void **state)
+static void compare(const char *sites)
 {
     const char *const paths[] = {DEMO "flat.mmdb", DEMO "city.mmdb", DEMO "asn.mmdb"};
-    struct nta_geo *geo = open_databases(paths, 3);
+    struct nta_geo *geo = open_databases(paths, 3, sites);
     struct nta_geo_cache *cache = new_cache();
     size_t n_known = 0;
 
-    (void)state;
     for (uint32_t i = 0; i < 40000; i++) { /* more than it has room for, and each once more */
         struct nta_addr addr = sample(i % 20000);
         struct nta_place place;
@@ -87,10 +86,17 @@ static void a_cache_gives_what_a_lookup_gives(void **state)
     nta_geo_free(&geo);
 }
 
+static void a_cache_gives_what_a_lookup_gives(void **state)
+{
+    (void)state;
+    compare(NULL);
+    compare(DEMO "sites.conf");
+}
+
 static void after_a_reload_nothing_old_is_given(void **state)
 {
     const char *const first[] = {DEMO "city.mmdb"}, *const second[] = {DEMO "asn.mmdb"};
-    struct nta_geo *geo = open_databases(first, 1);
+    struct nta_geo *geo = open_databases(first, 1, NULL);
     struct nta_geo_cache *cache = new_cache();
     struct nta_addr addr;
 
@@ -98,7 +104,7 @@ static void after_a_reload_nothing_old_is_given(void **state)
     assert_int_equal(nta_addr_parse("198.51.100.7", 12, &addr), 0);
     assert_int_equal(nta_geo_cache_find(cache, geo, &addr)->postal.len, 3);
     nta_geo_free(&geo);
-    geo = open_databases(second, 1); /* perhaps at the same address in memory */
+    geo = open_databases(second, 1, NULL); /* perhaps at the same address in memory */
     const struct nta_place *place = nta_geo_cache_find(cache, geo, &addr);
 
     assert_int_equal(place->postal.len, 0);
