@@ -154,6 +154,32 @@ static void a_range_is_told_with_its_status_and_bytes(void **state)
     assert_int_equal(kit_find(&kit, "\"status\":206", "\"bytes\":4}", NULL, 0), 1);
 }
 
+static void hostile_names_are_shown_escaped_wherever_they_come_from(void **state)
+{
+    /* an escape sequence, a line end, a mark that turns the direction of writing, a byte that is no text */
+    static const char name[] = "a\x1b[2J\n\xe2\x80\xae\xff.example";
+    static const char shown[] =
+        "\"site\":\"a\\\\x1b[2J\\\\x0a\\\\xe2\\\\x80\\\\xae\\\\xff.example\"";
+    static const char query[] = "\0\1\1\0\0\1\0\0\0\0\0\0\x0a"
+                                "a\x1b[2J\n\xe2\x80\xae\xff\7example\0\0\1\0\1";
+    const struct wire_end user = {ANN, 50000}, server = {SITE, 53};
+
+    (void)state;
+    open_to(443);
+    say_hello(name, 0, 16384);
+    open_to(80);
+    SAY(0, "GET /\x1b[0m HTTP/1.1\r\nHost: a\x1b[2J\n \xe2\x80\xae\xff.example\r\n\r\n");
+    wire_udp(&kit.wire, &user, &server,
+             (struct nta_span){(const uint8_t *)query, sizeof(query) - 1});
+    kit_run(&kit);
+    assert_int_equal(kit_find(&kit, "\"app\":\"tls\"", shown, NULL, 0), 1);
+    assert_int_equal(kit_find(&kit, "\"app\":\"dns\"", shown, NULL, 0), 1);
+    for (const char *c = (const char *)kit.lines.ptr; *c; c++) {
+        if (((unsigned char)*c < ' ' && *c != '\n') || (unsigned char)*c >= 0x7f)
+            fail_msg("byte %02x is in:\n%s", (unsigned char)*c, (const char *)kit.lines.ptr);
+    }
+}
+
 int main(void)
 {
 #define IN_KIT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -161,6 +187,7 @@ int main(void)
         IN_KIT(starttls_of_mail_and_files_is_followed),
         IN_KIT(a_hello_through_socks_4_and_5_is_named),
         IN_KIT(a_hello_of_64_kib_in_many_segments_is_named),
+        IN_KIT(hostile_names_are_shown_escaped_wherever_they_come_from),
         IN_KIT(a_range_is_told_with_its_status_and_bytes),
     };
 
