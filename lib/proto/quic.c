@@ -135,7 +135,14 @@ static bool open_initial(struct quic *quic, const struct nta_proto_io *io,
     if (packet->destination.len == 0)
         return false;
     nta_quic_keys_make(packet->row, packet->destination, &keys);
-    if (!nta_quic_open(&keys, packet->whole, packet->number_offset, ret_plain))
+    bool opened = nta_quic_open(&keys, packet->whole, packet->number_offset, ret_plain);
+
+    if (!opened && nta_quic_is_reserved(packet->version)) {
+        nta_quic_keys_make(nta_quic_version_find(NTA_QUIC_HOPED_BEFORE), packet->destination,
+                           &keys);
+        opened = nta_quic_open(&keys, packet->whole, packet->number_offset, ret_plain);
+    }
+    if (!opened)
         return false;
     /* another connection, or this one begun anew: its stream begins anew too */
     quic->has_keys = true;
@@ -168,12 +175,16 @@ static enum nta_parse feed_packets(struct quic *quic, struct nta_proto_io *io, s
     for (size_t n = 0; n < PACKETS_MAX && nta_reader_left(r) > 0 && !quic->told; n++) {
         struct nta_quic_packet packet;
 
-        verdict = nta_quic_packet_read(r, &packet);
-        if (verdict != NTA_PARSE_OK)
-            return verdict;
-        if (packet.type == NTA_QUIC_INITIAL)
+        enum nta_parse whole = nta_quic_packet_read(r, &packet);
+
+        verdict = whole;
+        if (packet.type == NTA_QUIC_INITIAL && whole == NTA_PARSE_OK)
             verdict = on_initial(quic, io, &packet);
-        if (verdict == NTA_PARSE_BAD)
+        if (nta_quic_is_reserved(packet.version)) { /* it may hold anything at all */
+            verdict = NTA_PARSE_OK;
+            break;
+        }
+        if (whole != NTA_PARSE_OK || verdict == NTA_PARSE_BAD)
             return verdict;
     }
     nta_reader_skip(r, nta_reader_left(r));
@@ -244,12 +255,6 @@ static void quic_end(void *state, struct nta_proto_io *io)
     tell_cut(quic, io, head);
 }
 
-/* RFC 9000 section 15: these ask for a version negotiation. */
-static bool is_reserved(uint32_t version)
-{
-    return (version & 0x0f0f0f0f) == 0x0a0a0a0a;
-}
-
 /* A list of versions, one of which we know (RFC 9000 section 17.2.1). */
 static enum nta_parse probe_versions(struct nta_span whole, size_t ids_len)
 {
@@ -287,7 +292,8 @@ static enum nta_parse quic_probe(const struct nta_proto_io *io, struct nta_span 
 
     enum nta_parse verdict = nta_quic_packet_read(&r, &packet);
 
-    if (!(first.ptr[0] & LONG_FORM) || verdict == NTA_PARSE_OTHER)
+    if (!(first.ptr[0] & LONG_FORM) || verdict == NTA_PARSE_OTHER ||
+        (nta_quic_is_reserved(packet.version) && first.len < RESERVED_MIN_LEN))
         return NTA_PARSE_OTHER;
     switch (packet.type) {
     case NTA_QUIC_INITIAL:
@@ -299,8 +305,6 @@ static enum nta_parse quic_probe(const struct nta_proto_io *io, struct nta_span 
                    ? probe_versions(packet.whole, packet.destination.len + packet.source.len)
                    : NTA_PARSE_OTHER;
     case NTA_QUIC_OF_OTHER_VERSION:
-        return is_reserved(packet.version) && first.len >= RESERVED_MIN_LEN ? NTA_PARSE_OK
-                                                                            : NTA_PARSE_OTHER;
     case NTA_QUIC_SHORT: break;
     }
     return NTA_PARSE_OTHER;

@@ -147,7 +147,7 @@ const struct nta_quic_version *nta_quic_version_find(uint32_t version)
         if (version >= versions[i].first && version <= versions[i].last)
             return &versions[i];
     }
-    return NULL;
+    return nta_quic_is_reserved(version) ? nta_quic_version_find(NTA_QUIC_HOPED_FOR) : NULL;
 }
 
 /* The HMAC key that is the version's salt; made once a thread. */

@@ -35,7 +35,17 @@ struct nta_quic_keys
     uint8_t key[16], iv[12], hp[16];
 };
 
-/** The row of a version whose Initial packets can be opened, or NULL. */
+/** RFC 9000 section 15: versions that ask for a version negotiation. */
+static inline bool nta_quic_is_reserved(uint32_t version)
+{
+    return (version & 0x0f0f0f0f) == 0x0a0a0a0a;
+}
+
+/* Reserved versions have no keys of their own: clients use those of the version that they hope for, mostly one of these. */
+#define NTA_QUIC_HOPED_FOR    UINT32_C(0x00000001)
+#define NTA_QUIC_HOPED_BEFORE UINT32_C(0xff00001d)
+
+/** The row of a version whose Initial packets can be opened, or NULL; of a reserved one that of NTA_QUIC_HOPED_FOR. */
 const struct nta_quic_version *nta_quic_version_find(uint32_t version);
 
 /** The client's keys for the Destination Connection ID of its first packet, `cid.len` at most NTA_QUIC_CID_MAX. */

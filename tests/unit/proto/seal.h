@@ -41,8 +41,9 @@ static inline void seal_payload(const struct nta_quic_keys *keys, uint32_t numbe
 struct seal
 {
     uint32_t version, number;
-    const char *cid;     ///< Destination, 8 bytes.
-    const char *key_cid; ///< What the keys are made of; NULL: `cid`.
+    uint32_t key_version; ///< Whose salt; 0: `version`.
+    const char *cid;      ///< Destination, 8 bytes.
+    const char *key_cid;  ///< What the keys are made of; NULL: `cid`.
     const uint8_t *frames;
     size_t frames_len;
     size_t payload_len; ///< With padding.
@@ -57,7 +58,8 @@ static inline void seal_initial(struct maker *datagram, const struct seal *seal)
     size_t begin = datagram->len;
     uint8_t mask[16];
 
-    nta_quic_keys_make(row, (struct nta_span){(const uint8_t *)key_cid, 8}, &keys);
+    nta_quic_keys_make(seal->key_version ? nta_quic_version_find(seal->key_version) : row,
+                       (struct nta_span){(const uint8_t *)key_cid, 8}, &keys);
     make_number(datagram, row->is_v2 ? 0xd3 : 0xc3, 1);
     make_number(datagram, seal->version, 4);
     make_number(datagram, 8, 1);

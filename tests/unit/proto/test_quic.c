@@ -105,6 +105,27 @@ static void a_hello_in_one_packet_is_told_for_every_version(void **state)
     }
 }
 
+static void
+a_hello_that_asks_for_a_version_negotiation_is_opened_with_the_keys_hoped_for(void **state)
+{
+    struct rig *rig = *state;
+    const uint32_t hoped_for[] = {1, 0xff00001d};
+
+    for (size_t i = 0; i < 2; i++) {
+        rig_reset(rig);
+        rig->seal.version = 0x1a2a3a4a;
+        rig->seal.key_version = hoped_for[i];
+        rig->seal.payload_len = 1200;
+        seal_crypto(&rig->frames, rig->hello.bytes, 0, rig->hello.len);
+        seal_frames(rig);
+        assert_int_equal(nta_proto_quic.probe(
+                             &rig->io, (struct nta_span){rig->datagram.bytes, rig->datagram.len}),
+                         NTA_PARSE_OK);
+        assert_int_equal(send_datagram(rig, NTA_FROM_CLIENT), NTA_PARSE_OK);
+        expect_hello(rig);
+    }
+}
+
 static void frames_in_any_order_with_pings_and_overlaps_are_put_together(void **state)
 {
     struct rig *rig = *state;
@@ -372,6 +393,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_hello_in_one_packet_is_told_for_every_version),
+        TEST(a_hello_that_asks_for_a_version_negotiation_is_opened_with_the_keys_hoped_for),
         TEST(frames_in_any_order_with_pings_and_overlaps_are_put_together),
         TEST(a_hello_over_three_datagrams_in_any_order_is_told),
         TEST(coalesced_packets_are_walked),
