@@ -33,7 +33,8 @@ static void begin_output(struct nta_listing *listing)
         nta_fields_csv_head(&head, &listing->fields);
     else if (listing->is_table)
         nta_table_head(&head, &listing->table, listing->is_coloured);
-    (void)fwrite(head.ptr, 1, head.len, stdout);
+    if (head.len)
+        (void)fwrite(head.ptr, 1, head.len, stdout);
     nta_buf_done(&head);
 }
 

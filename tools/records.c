@@ -105,8 +105,7 @@ static void print_help(const struct listing_run *run)
     nta_fields_list(&names, "  ");
     nta_buf_puts(&names, "\n");
     (void)printf(help, run->command, run->command);
-    (void)fwrite("\n", 1, 1, stdout);
-    (void)fwrite(names.ptr, 1, names.len, stdout);
+    (void)printf("\n%.*s", (int)names.len, (const char *)names.ptr);
 }
 
 /** The status to end with, or -1 to go on. */

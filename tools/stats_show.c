@@ -450,7 +450,8 @@ static void put_all(struct rows *rows)
     }
     if (rows->view->form == NTA_STATS_TABLE)
         put_foot(rows);
-    (void)fwrite(rows->out.ptr, 1, rows->out.len, stdout);
+    if (rows->out.len)
+        (void)fwrite(rows->out.ptr, 1, rows->out.len, stdout);
 }
 
 int nta_stats_show(const struct nta_stats_view *view)

@@ -13,11 +13,13 @@ bin=build/release/tests/bench
 median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 cmake --build --preset release --target bench_seal bench_commit bench_store bench_proto bench_proto_files bench_flow bench_lists \
-    bench_decode bench_capture > $out/build.log 2>&1 || { tail -n 5 $out/build.log; exit 0; }
+    bench_decode bench_capture bench_search > $out/build.log 2>&1 || { tail -n 5 $out/build.log; exit 0; }
 echo "records encoded, packed, sealed (one core):"
 $bin/bench_seal | sed 's/^/    /'
 echo "records joined, sealed and committed to SQLite, synchronous=FULL:"
 rm -rf $out/commit && $bin/bench_commit $out/commit 100 | sed "s/^/    /"; rm -rf $out/commit
+echo "looking through what is kept:"
+tests/bench/bench_search.sh $nta $bin/bench_search "$([ $quick = 1 ] && echo 1000000 || echo 10000000)" 2>&1 | sed 's/^/    /'
 echo "sealed batches into SQLite and MariaDB:"
 tests/bench/bench_store.sh $bin/bench_store 2>&1 | sed 's/^/    /'
 echo "parsers:"
