@@ -75,7 +75,14 @@ size_t nta_daemon_health(const struct nta_daemon *daemon, struct nta_buf *reason
 {
     const struct nta_policy *policy = nta_pipeline_policy(daemon->pipeline);
     size_t n = find_old(policy, reasons);
+    const char *away = nta_pipeline_away(daemon->pipeline);
+    char shown[SHOWN_SIZE];
 
+    if (away) {
+        nta_buf_printf(reasons, "interface %s is lost: nothing is seen of it until it is back\n",
+                       nta_text_escape_to(shown, sizeof(shown), nta_span_of(away)));
+        n++;
+    }
     if (policy->trouble.text[0]) {
         nta_buf_printf(reasons, "a list %s\n", policy->trouble.text);
         n++;

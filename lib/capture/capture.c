@@ -137,6 +137,11 @@ const struct nta_unknowns *nta_capture_unknowns(const struct nta_capture *captur
     return &capture->unknowns;
 }
 
+const char *nta_capture_away(const struct nta_capture *capture)
+{
+    return atomic_load_explicit(&capture->away, memory_order_relaxed) ? capture->options.interface : NULL;
+}
+
 void nta_capture_progress(const struct nta_capture *capture, uint64_t *ret_done, uint64_t *ret_all)
 {
     *ret_done = atomic_load_explicit(&capture->bytes_done, memory_order_relaxed);

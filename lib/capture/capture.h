@@ -71,5 +71,8 @@ int nta_capture_check_filter(const char *filter, struct nta_err *err);
 const struct nta_counters *nta_capture_counters(const struct nta_capture *capture);
 const struct nta_unknowns *nta_capture_unknowns(const struct nta_capture *capture);
 
+/** The interface (borrowed) if it is lost and waited for, else NULL.  Any thread. */
+const char *nta_capture_away(const struct nta_capture *capture);
+
 /** Bytes of the files read so far and in all (0 if unknown: standard input), for a progress line. */
 void nta_capture_progress(const struct nta_capture *capture, uint64_t *ret_done, uint64_t *ret_all);

@@ -206,6 +206,7 @@ static void await_return(struct nta_capture *capture, const struct nta_err *why)
 
     nta_capture_shown(capture->options.interface, name);
     nta_log_error("interface %s is lost: %s; trying again until it is back", name, why->text);
+    atomic_store_explicit(&capture->away, true, memory_order_relaxed);
     while (!capture->live.handle) {
         int64_t until_ns = nta_clock_mono_ns() + pause_ns;
 
@@ -219,6 +220,7 @@ static void await_return(struct nta_capture *capture, const struct nta_err *why)
             pause_ns < RETRY_MAX_S / 2 * NTA_NS_PER_S ? pause_ns * 2 : RETRY_MAX_S * NTA_NS_PER_S;
         (void)nta_live_open(capture, NULL);
     }
+    atomic_store_explicit(&capture->away, false, memory_order_relaxed);
     nta_log_notice("interface %s is back", name);
 }
 

@@ -51,6 +51,7 @@ struct nta_capture
     uint64_t canary_served; ///< The last ticket that packets were made for.
 
     _Atomic bool stop;
+    _Atomic bool away;             ///< The interface is lost, and waited for.
     _Atomic uint64_t canary_asked; ///< The last ticket; 0: none yet.
     _Atomic uint64_t bytes_done, bytes_all;
 };

@@ -373,6 +373,15 @@ void nta_pipeline_each_unknown(const struct nta_pipeline *pipeline,
     nta_unknowns_each(&sum, each, owner);
 }
 
+const char *nta_pipeline_away(const struct nta_pipeline *pipeline)
+{
+    const char *away = NULL;
+
+    for (size_t i = 0; i < pipeline->n_sources && !away; i++)
+        away = nta_capture_away(pipeline->sources[i].capture);
+    return away;
+}
+
 void nta_pipeline_progress(const struct nta_pipeline *pipeline, uint64_t *ret_done,
                            uint64_t *ret_all)
 {

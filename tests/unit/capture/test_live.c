@@ -257,10 +257,14 @@ static void an_interface_that_goes_away_is_found_again(void **state)
     for (int i = 0; i < 5000 && n_logged < 1; i++)
         usleep(1000);
     assert_int_equal(n_logged, 1);
+    for (int i = 0; i < 1000 && !nta_capture_away(session.capture); i++)
+        usleep(1000);
+    assert_string_equal(nta_capture_away(session.capture), "nta1");
     assert_true(make_pair());
     for (int i = 0; i < 8000 && n_logged < 2; i++)
         usleep(1000);
     assert_int_equal(n_logged, 2);
+    assert_null(nta_capture_away(session.capture));
     send_datagrams("192.0.2.2", 5, 10);
     await_received(&session, 15);
     finish(&session);
