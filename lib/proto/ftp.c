@@ -13,9 +13,11 @@ enum
     LINE_MAX = 1024, ///< Of a longer one the rest is passed over, with what it says.
     QUEUE_MAX = 32,  ///< Commands whose replies did not come yet.
     ODD_MAX = 8,     ///< Lines in a row that make no sense.
-    START_SIZE = 64,
     METHOD_SIZE = 8,
+    OPENING_AGAIN = 125,
+    OPENING = 150,
     GREETING = 220,
+    TRANSFERRED = 226,
     PASSIVE = 227,
     EXTENDED_PASSIVE = 229,
     SECURED = 234,
@@ -109,10 +111,66 @@ static enum nta_ftp_verb oldest(const struct nta_ftp_state *state)
     return state->n_verbs > 0 ? (enum nta_ftp_verb)state->verbs[0] : NTA_FTP_UNKNOWN;
 }
 
-static void pop(struct nta_ftp_state *state)
+static bool is_move(enum nta_ftp_verb verb)
 {
-    if (state->n_verbs > 0)
-        memmove(state->verbs, state->verbs + 1, --state->n_verbs);
+    return verb == NTA_FTP_CWD || verb == NTA_FTP_CDUP;
+}
+
+static bool is_transfer(enum nta_ftp_verb verb)
+{
+    return verb == NTA_FTP_APPE || verb == NTA_FTP_LIST || verb == NTA_FTP_RETR ||
+           verb == NTA_FTP_STOR || verb == NTA_FTP_STOU;
+}
+
+/* Whether some command that waits asked for another directory. */
+static bool waits_to_move(const struct nta_ftp_state *state)
+{
+    for (size_t i = 0; i < state->n_verbs; i++) {
+        if (is_move((enum nta_ftp_verb)state->verbs[i]))
+            return true;
+    }
+    return false;
+}
+
+static void drop(struct nta_ftp_state *state, size_t n)
+{
+    state->n_verbs = (uint8_t)(state->n_verbs - n);
+    memmove(state->verbs, state->verbs + n, state->n_verbs);
+}
+
+/* Replies to the oldest `n` commands were not seen: that a directory changed is the likelier case. */
+static void drop_unanswered(struct nta_ftp_state *state, size_t n)
+{
+    const bool waited = waits_to_move(state);
+
+    drop(state, n);
+    if (waited && !waits_to_move(state))
+        state->cwd = state->wanted;
+}
+
+/* Some codes belong to one command: where it is not the oldest, replies to those before it were lost. */
+static bool answers(uint16_t code, enum nta_ftp_verb verb)
+{
+    switch (code) {
+    case PASSIVE:
+    case EXTENDED_PASSIVE: return verb == NTA_FTP_PASV;
+    case OPENING:
+    case OPENING_AGAIN:
+    case TRANSFERRED: return is_transfer(verb);
+    case PATH_NAME: return verb == NTA_FTP_PWD;
+    case SECURED: return verb == NTA_FTP_AUTH;
+    default: return false;
+    }
+}
+
+static void synchronise(struct nta_ftp_state *state, uint16_t code)
+{
+    for (size_t i = 0; i < state->n_verbs; i++) {
+        if (answers(code, (enum nta_ftp_verb)state->verbs[i])) {
+            drop_unanswered(state, i);
+            return;
+        }
+    }
 }
 
 static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
@@ -152,13 +210,15 @@ static void take_command(struct nta_ftp_state *state, struct nta_proto_io *io, s
     static const struct nta_span parent = {.ptr = (const uint8_t *)"..", .len = 2};
     const struct nta_ftp_command command = nta_ftp_command_read(line);
     struct nta_transfer_data data = {.client_listens = true};
+    const bool waits = waits_to_move(state);
 
     state->n_odd = command.verb == NTA_FTP_UNKNOWN ? state->n_odd + 1 : 0;
     push(state, command.verb);
     switch (command.verb) {
     case NTA_FTP_CDUP:
     case NTA_FTP_CWD:
-        state->wanted = state->cwd;
+        if (!waits)
+            state->wanted = state->cwd;
         nta_path_go(&state->wanted, command.verb == NTA_FTP_CDUP ? parent : command.argument);
         break;
     case NTA_FTP_PORT:
@@ -176,6 +236,7 @@ static void take_command(struct nta_ftp_state *state, struct nta_proto_io *io, s
     case NTA_FTP_STOU: begin(state, io, &command); break;
     case NTA_FTP_AUTH: state->secured_asked = true; break;
     case NTA_FTP_OTHER:
+    case NTA_FTP_PASV:
     case NTA_FTP_PWD:
     case NTA_FTP_UNKNOWN: break;
     }
@@ -221,14 +282,14 @@ static void take_passive(struct nta_ftp_state *state, uint16_t code, struct nta_
 static void act(struct nta_ftp_state *state, struct nta_proto_io *io, uint16_t code,
                 struct nta_span text)
 {
+    bool moved = false;
+
+    synchronise(state, code);
     if (code == PASSIVE || code == EXTENDED_PASSIVE)
         take_passive(state, code, text);
     switch (oldest(state)) {
     case NTA_FTP_CDUP:
-    case NTA_FTP_CWD:
-        if (code / 100 == 2)
-            state->cwd = state->wanted;
-        break;
+    case NTA_FTP_CWD: moved = code / 100 == 2; break;
     case NTA_FTP_PWD:
         if (code == PATH_NAME)
             take_directory(state, text);
@@ -241,11 +302,14 @@ static void act(struct nta_ftp_state *state, struct nta_proto_io *io, uint16_t c
     case NTA_FTP_STOU: take_transfer_reply(state, io, code, text); break;
     case NTA_FTP_EPRT:
     case NTA_FTP_OTHER:
+    case NTA_FTP_PASV:
     case NTA_FTP_PORT:
     case NTA_FTP_UNKNOWN: break;
     }
-    if (code >= 200)
-        pop(state);
+    if (code >= 200 && state->n_verbs > 0)
+        drop(state, 1);
+    if (moved && !waits_to_move(state))
+        state->cwd = state->wanted;
 }
 
 /* RFC 959 section 4.2: a reply of many lines ends with a line of its code and a blank. */
@@ -322,14 +386,15 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     return NTA_PARSE_OK;
 }
 
-/* Which reply is whose is not known any more; the next whole line counts again. */
+/* Which reply is whose is not known any more.  Commands and replies mostly are segments of their own, so the next line
+ * counts if it makes sense. */
 static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len)
 {
     struct nta_ftp_state *state = state_ptr;
 
     (void)len;
-    state->pass_over[side_of(io)] = true;
-    state->n_verbs = 0;
+    drop_unanswered(state, state->n_verbs);
+    state->pass_over[side_of(io)] = false;
     state->multi = 0;
     return NTA_PARSE_OK;
 }
@@ -342,54 +407,4 @@ const struct nta_proto nta_proto_ftp = {
     .probe = probe,
     .feed = feed,
     .gap = gap,
-};
-
-struct nta_ftp_data_state
-{
-    uint8_t len;
-    bool told;
-    uint8_t start[START_SIZE];
-};
-
-static enum nta_parse probe_data(const struct nta_proto_io *io, struct nta_span first)
-{
-    return io->announced == NTA_APP_FTP && first.len > 0 ? NTA_PARSE_OK : NTA_PARSE_OTHER;
-}
-
-static void end_data(void *state_ptr, struct nta_proto_io *io)
-{
-    struct nta_ftp_data_state *state = state_ptr;
-    const struct nta_transfer transfer = {.body_start = {state->start, state->len}};
-
-    if (state->len > 0 && !state->told)
-        emit(io, NTA_EVENT_TRANSFER_DATA, &transfer);
-    state->told = true;
-}
-
-static enum nta_parse feed_data(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
-{
-    struct nta_ftp_data_state *state = state_ptr;
-    size_t len = sizeof(state->start) - state->len;
-
-    if (len > nta_reader_left(r))
-        len = nta_reader_left(r);
-    if (len > 0)
-        memcpy(state->start + state->len, r->pos, len);
-    state->len = (uint8_t)(state->len + len);
-    nta_reader_skip(r, nta_reader_left(r));
-    if (state->len == sizeof(state->start)) {
-        end_data(state, io);
-        io->done_both = true;
-    }
-    return NTA_PARSE_OK;
-}
-
-const struct nta_proto nta_proto_ftp_data = {
-    .name = "ftp_data",
-    .app = NTA_APP_FTP,
-    .over_tcp = true,
-    .state_size = sizeof(struct nta_ftp_data_state),
-    .probe = probe_data,
-    .feed = feed_data,
-    .end = end_data,
 };

@@ -18,6 +18,7 @@ enum nta_ftp_verb
     NTA_FTP_CWD,
     NTA_FTP_EPRT,
     NTA_FTP_LIST, ///< And NLST, MLSD.
+    NTA_FTP_PASV, ///< And EPSV.
     NTA_FTP_PORT,
     NTA_FTP_PWD,
     NTA_FTP_RETR,

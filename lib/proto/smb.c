@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/smb.h"
 
-#include "base/addr.h"
-#include "base/text.h"
 #include "proto/smb_table.h"
+#include "proto/smb_tell.h"
 
 #include <assert.h>
 
@@ -76,103 +75,20 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
                                                                          : NTA_PARSE_OTHER;
 }
 
-static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
-                 const struct nta_transfer *transfer)
-{
-    const struct nta_event event = {.kind = kind, .app = NTA_APP_SMB, .transfer = transfer};
-
-    io->emit(io->owner, &event);
-}
-
-/* The server's name in "//server/share/..."; empty if it is an address, which says nothing new. */
-static struct nta_span host_of(struct nta_span unc)
-{
-    struct nta_addr addr;
-    struct nta_span host = {0};
-
-    if (unc.len < 3 || memcmp(unc.ptr, "//", 2) != 0)
-        return host;
-    const uint8_t *end = memchr(unc.ptr + 2, '/', unc.len - 2);
-
-    host.ptr = unc.ptr + 2;
-    host.len = end ? (size_t)(end - host.ptr) : unc.len - 2;
-    if (nta_addr_parse((const char *)host.ptr, host.len, &addr) == 0)
-        host.len = 0;
-    return host;
-}
-
-/* Where the path begins in "//server/share/...". */
-static size_t path_offset(struct nta_span unc)
-{
-    const uint8_t *end = NULL;
-
-    if (unc.len > 2 && memcmp(unc.ptr, "//", 2) == 0)
-        end = memchr(unc.ptr + 2, '/', unc.len - 2);
-    return end ? (size_t)(end - unc.ptr) : 0;
-}
-
-/* Share and path of a file as one text. */
-static struct nta_span full_path(struct nta_smb_table *table, const struct nta_smb_file *file,
-                                 uint8_t room[NTA_SMB_SHARE_SIZE + 1 + NTA_SMB_PATH_SIZE])
-{
-    const struct nta_smb_tree *tree = nta_smb_tree_find(table, file->tree);
-    size_t len = tree ? tree->len : 0;
-
-    if (tree)
-        memcpy(room, tree->text, len);
-    if (file->len == 0 || file->path[0] != '/')
-        room[len++] = '/';
-    memcpy(room + len, file->path, file->len);
-    return (struct nta_span){.ptr = room, .len = len + file->len};
-}
-
-static void tell(struct nta_smb_table *table, const struct nta_smb_file *file,
-                 struct nta_proto_io *io, enum nta_event_kind kind, bool is_write)
-{
-    uint8_t room[NTA_SMB_SHARE_SIZE + 1 + NTA_SMB_PATH_SIZE];
-    const struct nta_span unc = full_path(table, file, room);
-    const size_t at = path_offset(unc);
-    struct nta_transfer transfer = {
-        .method = nta_span_of(is_write ? "WRITE" : "READ"),
-        .host = host_of(unc),
-        .path = {unc.ptr + at, unc.len - at},
-        .to_server = is_write,
-        .begin_wall_ns = file->begin_wall_ns,
-    };
-
-    if (kind == NTA_EVENT_TRANSFER_END) {
-        transfer.complete = !file->hole;
-        transfer.bytes_up = is_write ? file->bytes_written : 0;
-        transfer.bytes_down = is_write ? 0 : file->bytes_read;
-        transfer.body_start = (struct nta_span){file->start, file->start_len};
-    }
-    emit(io, kind, &transfer);
-}
-
-/* The file is closed, or nothing more will be heard of it. */
-static void end_file(struct nta_smb_table *table, struct nta_smb_file *file,
-                     struct nta_proto_io *io)
-{
-    if (file->serial != 0 && file->bytes_read > 0)
-        tell(table, file, io, NTA_EVENT_TRANSFER_END, false);
-    if (file->serial != 0 && file->bytes_written > 0)
-        tell(table, file, io, NTA_EVENT_TRANSFER_END, true);
-    *file = (struct nta_smb_file){0};
-}
-
 static struct nta_smb_file *open_file(struct nta_smb_table *table, struct nta_proto_io *io,
                                       uint32_t tree)
 {
     struct nta_smb_file *file = nta_smb_file_place(table);
 
-    end_file(table, file, io);
+    nta_smb_tell_end(table, file, io);
     nta_smb_file_open(table, file);
     file->tree = tree;
     file->begin_wall_ns = io->wall_ns;
     return file;
 }
 
-/* The file that a request is about: the one just opened, or the one with its id, which may have been open before us. */
+/* The file that a request is about: the one just opened, or the one with its id, which may have been opened before us, or
+ * over another connection of the same session (multichannel). */
 static struct nta_smb_file *file_of_request(struct nta_smb_state *state, struct nta_proto_io *io,
                                             const struct nta_smb_header *header,
                                             struct nta_span bytes)
@@ -188,30 +104,11 @@ static struct nta_smb_file *file_of_request(struct nta_smb_state *state, struct 
         return nta_smb_file_of(&state->table, state->sides[NTA_FROM_CLIENT].opened);
     struct nta_smb_file *file = nta_smb_file_find(&state->table, id);
 
-    if (!file && header->command != NTA_SMB_CLOSE &&
-        nta_smb_tree_find(&state->table, header->tree)) {
+    if (!file && header->command != NTA_SMB_CLOSE) {
         file = open_file(&state->table, io, header->tree);
         memcpy(file->id, id, sizeof(file->id));
     }
     return file;
-}
-
-/* A file, not a folder or a pipe, is read or written. */
-static bool is_moved(struct nta_smb_table *table, const struct nta_smb_file *file)
-{
-    const struct nta_smb_tree *tree = nta_smb_tree_find(table, file->tree);
-
-    return !file->is_folder && !(tree && tree->is_pipe);
-}
-
-static void begin(struct nta_smb_table *table, struct nta_smb_file *file, struct nta_proto_io *io,
-                  bool is_write)
-{
-    bool *told = is_write ? &file->write_told : &file->read_told;
-
-    if (!*told)
-        tell(table, file, io, NTA_EVENT_TRANSFER_BEGIN, is_write);
-    *told = true;
 }
 
 static void ask_file(struct nta_smb_state *state, struct nta_proto_io *io,
@@ -233,7 +130,7 @@ static void take_file_request(struct nta_smb_state *state, struct nta_proto_io *
     struct nta_smb_file *file = file_of_request(state, io, header, bytes);
 
     side->file = (struct nta_smb_ref){0};
-    if (!file || !is_moved(&state->table, file))
+    if (!file || !nta_smb_is_moved(&state->table, file))
         return;
     const struct nta_smb_ref ref = nta_smb_ref_of(&state->table, file);
     const bool at_start = nta_smb_file_offset(bytes) == 0;
@@ -245,7 +142,7 @@ static void take_file_request(struct nta_smb_state *state, struct nta_proto_io *
         nta_smb_pending_put(&state->table, (struct nta_smb_pending){header->id, ref, at_start});
     }
     if (header->command != NTA_SMB_CLOSE)
-        begin(&state->table, file, io, header->command == NTA_SMB_WRITE);
+        nta_smb_tell_begin(&state->table, file, io, header->command == NTA_SMB_WRITE);
 }
 
 static void take_request(struct nta_smb_state *state, struct nta_proto_io *io,
@@ -312,7 +209,7 @@ static void take_response(struct nta_smb_state *state, struct nta_proto_io *io,
     case NTA_SMB_CLOSE:
         pending = nta_smb_pending_take(&state->table, header->id);
         if (nta_smb_file_of(&state->table, pending.file))
-            end_file(&state->table, nta_smb_file_of(&state->table, pending.file), io);
+            nta_smb_tell_end(&state->table, nta_smb_file_of(&state->table, pending.file), io);
         break;
     default: break;
     }
@@ -567,7 +464,7 @@ static void end(void *state_ptr, struct nta_proto_io *io)
     struct nta_smb_state *state = state_ptr;
 
     for (size_t i = 0; i < NTA_SMB_FILES_MAX; i++)
-        end_file(&state->table, &state->table.files[i], io);
+        nta_smb_tell_end(&state->table, &state->table.files[i], io);
 }
 
 const struct nta_proto nta_proto_smb = {

@@ -129,7 +129,8 @@ bool nta_smb_content(const struct nta_smb_header *header, struct nta_span bytes,
     *ret_offset = is_read ? nta_read_u8(&r) : read_le16(&r);
     nta_reader_skip(&r, is_read ? 1 : 0);
     *ret_len = read_le32(&r);
-    return nta_reader_ok(&r) && header->status == 0 && *ret_offset >= NTA_SMB_HEADER_LEN;
+    return nta_reader_ok(&r) && (!is_read || header->status == 0) &&
+           *ret_offset >= NTA_SMB_HEADER_LEN;
 }
 
 uint64_t nta_smb_file_offset(struct nta_span bytes)

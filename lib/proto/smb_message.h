@@ -30,7 +30,7 @@ enum nta_smb_command
 struct nta_smb_header
 {
     uint16_t command; ///< enum nta_smb_command, or another.
-    uint32_t status;
+    uint32_t status;  ///< Of a response; in a request another field stands there.
     bool is_response, is_related;
     uint32_t next; ///< Length of the command if another one follows, else 0.
     uint64_t id;

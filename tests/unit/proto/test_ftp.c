@@ -99,6 +99,34 @@ static void working_directory_counts_once_confirmed(void **state)
                   "ftp begin method=RETR path=/h\"o/z/w\nftp reply status=226\n");
 }
 
+static void lost_replies_do_not_shift_those_behind_them(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_ftp, true, 21);
+    play_data(&play, 0, "CWD a\r\n", 7);
+    play_gap(&play, 1, 28);
+    play_data(&play, 0, "CWD b\r\n", 7);
+    play_data(&play, 0, "TYPE I\r\n", 8); /* neither is answered, and nothing tells of a hole yet */
+    play_data(&play, 0, "EPSV\r\n", 6);
+    play_data(&play, 1, "229 (|||7000|)\r\n", 16);
+    play_data(&play, 0, "RETR x\r\n", 8);
+    play_data(&play, 1, "226 ok\r\n", 8);
+    assert_string_equal(play_end(&play), "ftp begin method=RETR path=/a/b/x server at :7000\n"
+                                         "ftp reply status=226\n");
+    play_done(&play);
+}
+
+static void line_behind_a_hole_counts(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_ftp, true, 21);
+    play_data(&play, 0, "TYPE", 4);
+    play_gap(&play, 0, 10);
+    play_data(&play, 0, "RETR x\r\n", 8);
+    assert_string_equal(play_end(&play), "ftp begin method=RETR path=/x\n");
+    play_done(&play);
+}
+
 static void listing_has_no_path(void **state)
 {
     static const char *const lines[] = {"PASV\r\n", "<227 =1,2,3,4,5,6\r\n", "LIST /pub\r\n",
@@ -254,6 +282,8 @@ int main(void)
         cmocka_unit_test(active_upload_names_the_client_port),
         cmocka_unit_test(extended_passive_needs_no_address),
         cmocka_unit_test(working_directory_counts_once_confirmed),
+        cmocka_unit_test(lost_replies_do_not_shift_those_behind_them),
+        cmocka_unit_test(line_behind_a_hole_counts),
         cmocka_unit_test(listing_has_no_path),
         cmocka_unit_test(unique_name_comes_with_the_reply),
         cmocka_unit_test(secured_connection_is_handed_over),

@@ -82,6 +82,19 @@ static void written_file_is_told_at_the_end_of_the_flow(void **state)
            "start=PK\\x03\\x04abc\n");
 }
 
+static void channel_of_a_request_is_no_status(void **state)
+{
+    (void)state;
+    begin("\\\\fs1\\up", 1);
+    open_file("x", 0);
+    smb_frame(&wire);
+    smb_ask_write(&wire, 3, 'f', 0, "abc", 3);
+    wire.bytes[4 + 8] = 1; /* section 2.2.1.2: ChannelSequence */
+    send(0);
+    expect("smb begin method=WRITE host=fs1 path=/up/x to_server=1\n"
+           "smb end method=WRITE host=fs1 path=/up/x to_server=1 up=3 complete=1 start=abc\n");
+}
+
 static void related_commands_are_about_the_file_just_opened(void **state)
 {
     (void)state;
@@ -269,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read_file_is_told_with_share_and_server),
         cmocka_unit_test(written_file_is_told_at_the_end_of_the_flow),
+        cmocka_unit_test(channel_of_a_request_is_no_status),
         cmocka_unit_test(related_commands_are_about_the_file_just_opened),
         cmocka_unit_test(pipes_and_folders_are_no_files),
         cmocka_unit_test(refused_file_is_forgotten),
