@@ -120,6 +120,13 @@ static struct nta_list *new_list(struct nta_blacklist_builder *builder,
     return list;
 }
 
+static bool has_text(const struct nta_list *list, const struct nta_list_source *source)
+{
+    if (!source->text || !list->text)
+        return !source->text && !list->text;
+    return source->varies || strcmp(source->text, list->text) == 0;
+}
+
 /** Is the next list of a compiled set made from this source as it is now? */
 static int compare_list(struct nta_blacklist_builder *builder, const struct nta_list_source *source,
                         struct nta_buf *complaints, struct nta_err *err)
@@ -136,7 +143,7 @@ static int compare_list(struct nta_blacklist_builder *builder, const struct nta_
     list = &builder->set->lists[builder->n_compared++];
     nta_list_recipe(source, &identity, &recipe);
     if (recipe.failed || recipe.len != list->recipe.len ||
-        memcmp(recipe.ptr, list->recipe.ptr, recipe.len) != 0)
+        memcmp(recipe.ptr, list->recipe.ptr, recipe.len) != 0 || !has_text(list, source))
         return nta_err_set(err, -ESTALE, "the compiled set was made from something else");
     if (complaints)
         nta_buf_put(complaints, list->complaints.ptr, list->complaints.len);

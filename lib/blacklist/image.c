@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/image.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+
+static_assert(sizeof(struct nta_list_report) == 664,
+              "a new field is written and read below, and RULES in recipe.c is raised");
 
 enum
 {

@@ -13,7 +13,7 @@
 /** Raised with each change of how lines are read or of how a set lies in memory. */
 enum
 {
-    RULES = 1
+    RULES = 2
 };
 
 static void put_text(struct nta_buf *recipe, const char *text)
@@ -32,9 +32,7 @@ void nta_list_recipe(const struct nta_list_source *source, const struct nta_list
     put_text(recipe, source->column);
     nta_buf_printf(recipe, "%d %d%d%d%d %llu ", (int)source->severity, source->allow, source->force,
                    source->any_owner, source->internal, (unsigned long long)source->unpack_limit);
-    if (source->text)
-        put_text(recipe, source->varies ? "" : source->text);
-    else
+    if (!source->text)
         nta_buf_printf(recipe, "%llu %llu %llu %lld %lld", (unsigned long long)identity->device,
                        (unsigned long long)identity->inode, (unsigned long long)identity->bytes,
                        (long long)identity->modified_ns, (long long)identity->changed_ns);

@@ -6,7 +6,7 @@
  * every list's recipe is the one it was compiled from.
  *
  * A recipe holds all that decides what entries a list gives and how they are shown: the source's settings, and which
- * file in which state (device, inode, size, times of modification and change) or the text itself.
+ * file in which state (device, inode, size, times of modification and change).  A text is compared by itself.
  */
 
 #include "blacklist/file.h"

@@ -146,6 +146,7 @@ ok "once, not each time" [ "$(generation)" -le $((before + 2)) ]
 before=$(generation)
 kill -HUP "$daemon"
 ok "SIGHUP reloads" net_wait 20 in_force $((before + 1))
+ok "lists that have not changed are taken as they were compiled" grep -q "taken as they were compiled" "$work/err"
 echo 198.51.100.0/24 >> "$work/shared.d/test-cdn.txt"
 ok "shared ranges are watched, too" net_wait 20 in_force $((before + 2))
 
@@ -176,6 +177,7 @@ stop
 
 # --- a feed that died
 touch -d '3 days ago' "$lists/two.txt.gz"
+sleep 0.5 # a file changed a moment ago is not compiled
 sed -i 's/watch = true;/watch = true; max_age = "2d";/' "$conf"
 start || fail "ntad did not start: $(tail -n 3 "$work/err")"
 ok "a list that is too old turns the status bad" sh -c \
@@ -183,6 +185,15 @@ ok "a list that is too old turns the status bad" sh -c \
 ok "Prometheus has each list's age and entries" sh -c "'$nta' status --prometheus --socket '$work/control' |
     grep -q 'nta_list_age_seconds{list=\"two\"} 2[0-9]*' && '$nta' status --prometheus --socket '$work/control' |
     grep -q 'nta_list_entries{list=\"many\"} 400'"
+stop
+
+# --- a start with lists that have not changed since
+: > "$work/err"
+start || fail "ntad did not start: $(tail -n 3 "$work/err")"
+ok "a start takes them as they were compiled" grep -q "taken as they were compiled" "$work/err"
+ask x.many-7.example
+ok "their entries alert with list and line" net_wait 5 alerted x.many-7.example '"list":"many".*"line":7'
+ok "the canary that they bring is found" net_wait 10 sh -c "'$nta' status --socket '$work/control' | grep -q '^canary     found, last'"
 stop
 
 # --- records: canaries are stored as such, and the chain holds

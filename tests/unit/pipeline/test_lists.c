@@ -309,6 +309,7 @@ static void a_compiled_canary_is_adopted_at_a_start_only(void **state)
     NTA_AUTO(nta_policy_free) struct nta_policy *first = NULL;
     NTA_AUTO(nta_policy_free) struct nta_policy *second = NULL;
     NTA_AUTO(nta_policy_free) struct nta_policy *third = NULL;
+    NTA_AUTO(nta_policy_free) struct nta_policy *fourth = NULL;
     NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
     struct nta_err err = {0};
 
@@ -330,6 +331,12 @@ static void a_compiled_canary_is_adopted_at_a_start_only(void **state)
     assert_false(third->compiled);
     assert_string_equal(third->canary, "two.invalid");
     assert_true(denies(third, "x.two.invalid"));
+    compile(third); /* a reload compiles for starts, too */
+    inputs.old = NULL;
+    inputs.canary = "three.invalid";
+    assert_int_equal(nta_policy_make(&inputs, &fourth, &said, &err), 0);
+    assert_true(fourth->compiled);
+    assert_string_equal(fourth->canary, "two.invalid");
 }
 
 static void an_exception_for_a_url_spares_that_request_alone(void **state)
