@@ -110,10 +110,8 @@ const char *nta_gather_question(const struct nta_filters *filters, char *room, s
 
 int nta_fresh_open(struct nta_fresh_file *fresh, const char *path, struct nta_err *err)
 {
-    mode_t mask = umask(0);
     int len = snprintf(fresh->temporary, sizeof(fresh->temporary), "%s.XXXXXX", path);
 
-    (void)umask(mask);
     if (len < 0 || (size_t)len >= sizeof(fresh->temporary))
         return nta_err_sys(err, -ENAMETOOLONG, "%.200s", path);
     (void)snprintf(fresh->path, sizeof(fresh->path), "%s", path);
@@ -129,8 +127,6 @@ int nta_fresh_open(struct nta_fresh_file *fresh, const char *path, struct nta_er
         (void)unlink(fresh->temporary);
         return nta_err_sys(err, r, "%.300s", path);
     }
-    /* as open() would: what lies in it is for whoever the admin's umask allows */
-    (void)fchmod(fd, 0666 & ~mask);
     return 0;
 }
 

@@ -30,7 +30,7 @@ bool nta_gather_interrupted(void);
 /** The filters in words, for a head line: "user 10.0.0.5, since yesterday"; in shown form.  Gives `room`. */
 const char *nta_gather_question(const struct nta_filters *filters, char *room, size_t size);
 
-/** A file that takes the place of `path` when it is whole. */
+/** A file that takes the place of `path` when it is whole; for its owner only, since what was sealed is in the clear in it. */
 struct nta_fresh_file
 {
     char path[4096], temporary[4096];

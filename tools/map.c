@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #ifndef NTA_VERSION
@@ -128,7 +129,7 @@ static const char *complaint(const struct mapping *mapping, int n_more)
 {
     if (n_more)
         return "too many arguments";
-    if (!mapping->output)
+    if (!mapping->output[0])
         return "which file? -o FILE.kml, .kmz or .geojson";
     if (form_of(mapping->output) == FORM_OTHER)
         return "the file's name must end in .kml, .kmz or .geojson";
@@ -183,7 +184,13 @@ static int write_kmz(struct mapping *mapping, const struct nta_view_about *about
         return nta_err_sys(err, -errno, "a temporary file");
     int r = write_form(mapping, about, FORM_KMZ, kml, err);
 
-    return r < 0 ? r : nta_kmz_pack(NTA_TAKE(kml), path, err);
+    if (r < 0)
+        return r;
+    mode_t mask = umask(077); /* for the owner only, as with the other forms */
+
+    r = nta_kmz_pack(NTA_TAKE(kml), path, err);
+    (void)umask(mask);
+    return r;
 }
 
 static int write_map(struct mapping *mapping, const char *path, struct nta_err *err)
@@ -286,7 +293,7 @@ static int map(struct mapping *mapping)
 
 int nta_cmd_map(int argc, char **argv)
 {
-    struct mapping mapping = {.every_s = 30};
+    struct mapping mapping = {.output = "", .every_s = 30};
     int status = take_options(&mapping, argc, argv);
 
     if (status < 0)

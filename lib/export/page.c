@@ -72,7 +72,7 @@ static int read_file(const char *dir, const char *name, struct nta_buf *out, str
 static struct nta_span without_source_map(struct nta_span text)
 {
     static const char mark[] = "# sourceMappingURL=";
-    const uint8_t *at = memmem(text.ptr, text.len, mark, sizeof(mark) - 1);
+    const uint8_t *at = text.len == 0 ? NULL : memmem(text.ptr, text.len, mark, sizeof(mark) - 1);
 
     if (at && at - text.ptr >= 2)
         text.len = (size_t)(at - text.ptr) - 2;

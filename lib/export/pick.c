@@ -81,7 +81,7 @@ int nta_pick_incidents(struct nta_view *view, size_t n_max, struct nta_pick *ret
     if (r < 0)
         return r;
     take(&pick, incidents, n_max, true);
-    qsort((void *)pick.items, pick.n, sizeof(*pick.items), by_time);
+    qsort((void *)pick.items, pick.n, sizeof(const struct nta_tally_entry *), by_time);
     *ret_pick = pick;
     return 0;
 }
@@ -98,7 +98,7 @@ int nta_pick_by_user(struct nta_view *view, size_t n_max, struct nta_pick *ret_p
         return r;
     take(&pick, incidents, n_max, true);
     take(&pick, places, SIZE_MAX, false);
-    qsort((void *)pick.items, pick.n, sizeof(*pick.items), by_user);
+    qsort((void *)pick.items, pick.n, sizeof(const struct nta_tally_entry *), by_user);
     *ret_pick = pick;
     return 0;
 }

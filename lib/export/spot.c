@@ -113,6 +113,7 @@ bool nta_country_find(const char *code, struct nta_country *ret_country)
         struct nta_span label = take_cell(&line);
         bool is_new;
 
+        ret_country->lon = ret_country->lat = 0;
         (void)nta_country_point(&label, &ret_country->lon, &ret_country->lat, &is_new);
         ret_country->rings = take_cell(&line);
         return true;

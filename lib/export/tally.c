@@ -134,13 +134,13 @@ static int compare_weights(const void *left, const void *right)
 
 void nta_tally_sort(struct nta_tally *tally)
 {
-    qsort((void *)tally->entries, tally->n, sizeof(*tally->entries), compare_weights);
+    qsort((void *)tally->entries, tally->n, sizeof(struct nta_tally_entry *), compare_weights);
     index_all(tally);
 }
 
 void nta_tally_sort_by_key(struct nta_tally *tally)
 {
-    qsort((void *)tally->entries, tally->n, sizeof(*tally->entries), compare_keys);
+    qsort((void *)tally->entries, tally->n, sizeof(struct nta_tally_entry *), compare_keys);
     index_all(tally);
 }
 
@@ -149,7 +149,7 @@ static void fold(struct nta_tally *tally)
 {
     size_t n_kept = (tally->n + 1) / 2;
 
-    qsort((void *)tally->entries, tally->n, sizeof(*tally->entries), compare_weights);
+    qsort((void *)tally->entries, tally->n, sizeof(struct nta_tally_entry *), compare_weights);
     for (size_t i = n_kept; i < tally->n; i++) {
         nta_sum_add(&tally->rest, &tally->entries[i]->sum);
         tally->n_folded++;

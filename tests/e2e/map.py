@@ -223,15 +223,17 @@ def check_bounds(work, n, limit_s=None):
     """Many records at thousands of places: the file stays small, and memory does not grow."""
     subprocess.run([MAKE_STORE, work / "many", str(n), "plain", "4500"], check=True)
     for form in "kml", "geojson":
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         began = time.time()
         made = run("map", "--store", work / "many", "-o", work / f"many.{form}")
         size = (work / f"many.{form}").stat().st_size
         took = time.time() - began
-        print(f"      {n} records: {form} of {size / 1e6:.1f} MB in {took:.1f} s ({resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before:.1f} s of processor)")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime  # the same on a machine that others use
+        print(f"      {n} records: {form} of {size / 1e6:.1f} MB in {took:.1f} s, {busy:.1f} s of processor time")
         ok(f"{form} of {n} records is below 20 MB", made.returncode == 0 and size < 20e6, made.stderr)
         if limit_s:
-            ok(f"and made in {limit_s} s", took < limit_s)
+            ok(f"and made in {limit_s} s of processor time", busy < limit_s)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     print(f"      largest resident size: {peak / 1024:.0f} MiB")
     ok("in less than 128 MiB", peak < 128 * 1024 or "asan" in NTA)
@@ -252,6 +254,7 @@ def main():
             for form in "kml", "kmz", "geojson":
                 made = run("map", "--store", work / name, "-o", work / f"{name}.{form}", "-t", "<b>&]]>", "-n", "8000")
                 ok(f"{name}.{form} is made", made.returncode == 0, made.stderr)
+            ok(f"{name}: the files are for their owner only", all((work / f"{name}.{form}").stat().st_mode & 0o077 == 0 for form in ("kml", "kmz", "geojson")))
             ok(f"{name}: xmllint agrees", subprocess.run(["xmllint", "--noout", work / f"{name}.kml"]).returncode == 0)
             if os.environ.get("NTA_KML_XSD"):
                 ok(f"{name}: the schema agrees", subprocess.run(["xmllint", "--noout", "--schema", os.environ["NTA_KML_XSD"], work / f"{name}.kml"]).returncode == 0)

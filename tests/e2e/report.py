@@ -63,6 +63,7 @@ def check_hostile(page, work):
     made = run("report", "--store", store, "-o", file, "-t", "</title><script>document.title='owned'</script>")
     ok("a report is made of hostile names", made.returncode == 0 and file.stat().st_size > 100000, made.stderr)
     text = file.read_text(encoding="utf-8")
+    ok("it is for its owner only", file.stat().st_mode & 0o077 == 0)
     ok("no control character but line ends is in it", not any(ord(c) < 32 and c not in "\n\r\t" for c in text))
     page.open(f"file://{file}", 1)
     ok("as many scripts as were put in", page.js("document.scripts.length") == 9, page.js("document.scripts.length"))

@@ -214,7 +214,8 @@ nta.detail = (row) => {
     el("h3", {}, "Evidence"),
     facts([["Grade", [nta.badge(row.grade, row.grade), ` ${nta.grades[row.grade]}`]], ["Known by", nta.bases[record.basis] || record.basis], ["Agrees", words(record.agrees)],
       ["Disagrees", record.disagrees && el("b", { class: "hot" }, words(record.disagrees))], ["Weak", match.weak && "the match is marked weak"], ["Hidden", record.hidden && "the hello was encrypted (ECH): the name comes from elsewhere"],
-      ["Not seen", seen], ["Chain", [nta.badge(word, tone), ` ${sentence}`]], ["List's SHA-256", match.list_sha256 && el("code", {}, match.list_sha256)], ["Record", el("code", {}, row.id)], ["Alert", row.alert && row.alert !== row.id && el("code", {}, row.alert)]]),
+      ["Not seen", seen], ["Chain", [nta.badge(word, tone), ` ${sentence}`]], ["List's SHA-256", match.list_sha256 && el("code", {}, match.list_sha256)], ["Record", el("code", {}, row.id)], ["Alert", row.alert && row.alert !== row.id && el("code", {}, row.alert)],
+      ["Packets", row.alert && [el("code", {}, `nta packets ${row.alert} -o proof.pcapng`), " where packets are kept"]]]),
     el("details", {}, el("summary", {}, "The whole record"), facts(flat(record, "", []))));
   get("detail").showModal();
 };
