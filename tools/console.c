@@ -298,7 +298,8 @@ static int serve(struct showing *showing, struct nta_err *err)
         r = follow(showing, err);
     }
     nta_console_stop(&showing->console);
-    explicit_bzero(key.ptr, key.len);
+    if (key.ptr)
+        explicit_bzero(key.ptr, key.len);
     free(policy);
     return r;
 }

@@ -127,6 +127,7 @@ static enum MHD_Result answer(struct nta_console *console, struct MHD_Connection
     return nta_answer_text(connection, MHD_HTTP_NOT_FOUND, "There is nothing here.\n");
 }
 
+// NOLINTNEXTLINE(readability-function-size): libmicrohttpd says which parameters
 static enum MHD_Result on_request(void *owner, struct MHD_Connection *connection, const char *path,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_len, void **call)
@@ -247,7 +248,8 @@ static int serve(struct nta_console *console, struct nta_err *err)
     } cert = {options->cert}, key = {options->key},
       kinds = {"SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"};
 
-    int fd, r = open_socket(console, &fd, err);
+    int fd = -1;
+    int r = open_socket(console, &fd, err);
 
     if (r < 0)
         return r;

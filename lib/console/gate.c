@@ -29,7 +29,7 @@ enum
 };
 
 #define WINDOW_NS  (60 * NTA_NS_PER_S)
-#define SESSION_NS (12 * 3600 * NTA_NS_PER_S)
+#define SESSION_NS (INT64_C(43200) * NTA_NS_PER_S) /* twelve hours */
 
 struct user
 {

@@ -158,42 +158,78 @@ static void take_tls(struct nta_mask_scan *scan)
     scan->at += len < rest.len ? len : rest.len;
 }
 
+/** SOCKS 4: a request, in which the user's name ends with a zero; or an answer. */
+static void take_socks4(struct nta_mask_scan *scan)
+{
+    enum
+    {
+        HEAD = 8
+    };
+
+    size_t head = scan->len < HEAD ? scan->len : HEAD;
+    struct nta_span user = nta_mask_part(scan, head, scan->len);
+    const uint8_t *end = user.len ? memchr(user.ptr, 0, user.len) : NULL;
+
+    scan->at = head;
+    if (!scan->options->from_client)
+        return;
+    scan->at = end ? (size_t)(end - scan->bytes) + 1 : scan->len;
+    nta_mask_mark(scan, head, scan->at);
+}
+
+/** RFC 1929: version, user and password, each behind its length; or version and status. */
+static void take_socks_login(struct nta_mask_scan *scan, struct nta_reader *r)
+{
+    size_t from = nta_reader_offset(r) + 1;
+
+    nta_reader_skip(r, scan->options->from_client ? 1 : 2);
+    if (!scan->options->from_client)
+        return;
+    nta_reader_skip(r, nta_read_u8(r));
+    nta_reader_skip(r, nta_read_u8(r));
+    nta_mask_mark(scan, from, nta_reader_offset(r));
+}
+
+/** SOCKS 5: methods (or the one chosen), perhaps a login, then a request or its answer, which are alike. */
+static void take_socks5(struct nta_mask_scan *scan)
+{
+    enum
+    {
+        V4 = 1,
+        NAME = 3,
+        V6 = 4
+    };
+    struct nta_reader r = nta_reader_of(scan->bytes, scan->len);
+
+    nta_reader_skip(&r, 1);
+    uint8_t n_methods = nta_read_u8(&r);
+
+    nta_reader_skip(&r, scan->options->from_client ? n_methods : 0);
+    if (nta_reader_left(&r) && *r.pos == 1)
+        take_socks_login(scan, &r);
+    nta_reader_skip(&r, 3);
+    switch (nta_read_u8(&r)) {
+    case V4: nta_reader_skip(&r, 6); break;
+    case NAME: nta_reader_skip(&r, nta_read_u8(&r) + 2U); break;
+    case V6: nta_reader_skip(&r, 18); break;
+    default: break;
+    }
+    scan->at = nta_reader_offset(&r);
+}
+
 /** What SOCKS says before the stream is the tunnel's: passed over, user and password masked. */
 static void take_socks(struct nta_mask_scan *scan)
 {
-    struct nta_reader r = nta_reader_of(scan->bytes, scan->len);
-    uint8_t version = nta_read_u8(&r), second = nta_read_u8(&r);
+    const bool client = scan->options->from_client;
+    const uint8_t *bytes = scan->bytes;
 
-    if (version == 4 && second == 1 && scan->options->from_client) {
-        nta_reader_skip(&r, 6);
-        size_t from = nta_reader_offset(&r);
-        struct nta_span user = nta_mask_part(scan, from, scan->len);
-        const uint8_t *end = user.len ? memchr(user.ptr, 0, user.len) : NULL;
-
-        scan->at = end ? (size_t)(end - scan->bytes) + 1 : scan->len;
-        nta_mask_mark(scan, from, scan->at);
+    if (scan->len < 2)
         return;
-    }
-    if (version == 0 && second >= 0x5a && second <= 0x5d && !scan->options->from_client)
-        scan->at = scan->len < 8 ? scan->len : 8;
-    if (version != 5 || (second == 0 && scan->options->from_client))
-        return;
-    nta_reader_skip(&r, scan->options->from_client ? second : 0);
-    if (nta_reader_left(&r) && *r.pos == 1) { /* RFC 1929 */
-        size_t from = nta_reader_offset(&r) + 1;
-
-        nta_reader_skip(&r, scan->options->from_client ? 1 : 2);
-        if (scan->options->from_client) {
-            nta_reader_skip(&r, nta_read_u8(&r));
-            nta_reader_skip(&r, nta_read_u8(&r));
-            nta_mask_mark(scan, from, nta_reader_offset(&r));
-        }
-    }
-    nta_reader_skip(&r, 3);
-    uint8_t kind = nta_read_u8(&r);
-
-    nta_reader_skip(&r, kind == 1 ? 6 : kind == 4 ? 18 : kind == 3 ? nta_read_u8(&r) + 2U : 0);
-    scan->at = nta_reader_offset(&r);
+    if (client ? bytes[0] == 4 && bytes[1] == 1
+               : bytes[0] == 0 && bytes[1] >= 0x5a && bytes[1] <= 0x5d)
+        take_socks4(scan);
+    else if (bytes[0] == 5 && (bytes[1] > 0 || !client))
+        take_socks5(scan);
 }
 
 static void take_start(struct nta_mask_scan *scan)

@@ -204,6 +204,24 @@ static void passwords_for_a_proxy_are_masked(void **state)
            "xxxxxxx\x05\x01\x01\x03\x01h\x01\x01GET / HTTP/1.1\r\n\r\n");
 }
 
+static void names_for_an_old_proxy_are_masked(void **state)
+{
+    static const char asked[] = "\x04\x01\x00\x50\x01\x02\x03\x04"
+                                "ann\0GET / HTTP/1.1\r\n\r\n";
+    static const char answered[] = "\x05\x02\x01\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"
+                                   "HTTP/1.1 200 OK\r\nSet-Cookie: a\r\n\r\n";
+
+    (void)state;
+    play.n = 0;
+    put_at(0, asked, sizeof(asked) - 1);
+    assert_int_equal(run(true, true, NTA_URL_FULL), 4);
+    assert_memory_equal(play.rooms[0] + 8, "xxxxGET / HTTP/1.1\r\n\r\n", sizeof(asked) - 9);
+    play.n = 0;
+    put_at(0, answered, sizeof(answered) - 1);
+    assert_int_equal(run(false, true, NTA_URL_FULL), 1);
+    assert_memory_equal(play.rooms[0], answered, 14);
+}
+
 static void order_and_repeats_do_not_matter(void **state)
 {
     static const char text[] = "GET / HTTP/1.1\r\nCookie: sid=hunter2\r\nHost: h\r\n\r\n";
@@ -337,6 +355,7 @@ int main(void)
         cmocka_unit_test(what_nobody_knows_is_masked),
         cmocka_unit_test(tls_is_shown_also_behind_what_led_to_it),
         cmocka_unit_test(passwords_for_a_proxy_are_masked),
+        cmocka_unit_test(names_for_an_old_proxy_are_masked),
         cmocka_unit_test(order_and_repeats_do_not_matter),
         cmocka_unit_test(a_piece_that_says_something_else_is_masked_whole),
         cmocka_unit_test(behind_a_hole_the_rest_of_a_line_is_masked),
