@@ -6,9 +6,11 @@
 #include "pipeline/report.h"
 
 #include "base/clock.h"
+#include "base/own.h"
 #include "base/text.h"
 #include "pipeline/resolvers.h"
 #include "pipeline/worker.h"
+#include "proto/magic.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -286,6 +288,23 @@ static void fill_http(struct nta_worker *worker, const struct nta_http_exchange 
     record->url = make_url(worker, http, url, URL_SIZE);
 }
 
+/**
+ * By content where that has a mark of its own, else as announced.  A part of a file has none, and the mark of a packed body
+ * may be that of its coding.
+ */
+static struct nta_span type_of(const struct nta_http_exchange *http)
+{
+    static const char *const packed[] = {"application/gzip", "application/zstd",
+                                         "application/x-bzip2", "application/x-xz"};
+    const char *type = http->status == 206 ? NULL : nta_magic_type(http->body_start);
+
+    for (size_t i = 0; type && http->content_type.len && i < NTA_N_ELEMENTS(packed); i++) {
+        if (strcmp(type, packed[i]) == 0)
+            type = NULL;
+    }
+    return type ? nta_span_of(type) : http->content_type;
+}
+
 void nta_report_request(struct nta_worker *worker, const struct nta_http_exchange *http,
                         struct nta_span site, const struct nta_conn_hit *hit)
 {
@@ -297,7 +316,7 @@ void nta_report_request(struct nta_worker *worker, const struct nta_http_exchang
     record.status = http->status;
     if (worker->policy->url_detail != NTA_URL_SITE) /* it is the end of the path, mostly */
         record.file.name = http->file_name;
-    record.file.type = http->content_type;
+    record.file.type = type_of(http);
     record.file.bytes = http->response_bytes;
     record.up.bytes = http->request_bytes;
     record.down.bytes = http->response_bytes;

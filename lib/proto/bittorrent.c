@@ -173,6 +173,8 @@ static enum nta_parse read_handshake(struct nta_bittorrent_state *state, struct 
 {
     const struct nta_span bytes = {r->pos, nta_reader_left(r)};
 
+    if (bytes.len == 0 || !bytes.ptr)
+        return NTA_PARSE_MORE;
     if (memcmp(bytes.ptr, mark, bytes.len < MARK_LEN ? bytes.len : MARK_LEN) != 0)
         return pass_strange(state, io, r);
     if (bytes.len < HANDSHAKE_LEN)
@@ -305,9 +307,9 @@ static bool read_coded(struct nta_reader *r, uint8_t *ret_byte)
     if (*ret_byte == '%') {
         const int high = hex_digit(nta_read_u8(r)), low = hex_digit(nta_read_u8(r));
 
-        *ret_byte = (uint8_t)(high << 4 | low);
         if (high < 0 || low < 0)
             return false;
+        *ret_byte = (uint8_t)(high << 4 | low);
     }
     return nta_reader_ok(r);
 }

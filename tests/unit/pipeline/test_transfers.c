@@ -234,6 +234,32 @@ static void tftp_answer_comes_from_another_port(void **state)
     assert_one("\"event\":\"flow\"", "boot.img", "\"user\":{\"ip\":\"" ANN "\",\"port\":2000");
 }
 
+static void answer(uint16_t port, const char *request, const char *response)
+{
+    struct wire_tcp tcp = {{ANN, port}, {SITE, 80}, {1, 1}};
+
+    open_tcp(&tcp);
+    say(&tcp, 0, request);
+    say(&tcp, 1, response);
+    close_tcp(&tcp);
+}
+
+static void content_tells_the_type_better_than_the_server(void **state)
+{
+    (void)state;
+    answer(41000, "GET /a.png HTTP/1.1\r\nHost: x.example\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 4\r\n\r\nMZab");
+    answer(41001, "GET /b.html HTTP/1.1\r\nHost: x.example\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n"
+           "Content-Length: 4\r\n\r\n\x1f\x8b\x08z");
+    answer(41002, "GET /c.jpg HTTP/1.1\r\nHost: x.example\r\n\r\n",
+           "HTTP/1.1 206 Part\r\nContent-Type: image/jpeg\r\nContent-Length: 4\r\n\r\nMZab");
+    kit_run(&kit);
+    assert_one("\"event\":\"request\"", "a.png", "application/x-dosexec");
+    assert_one("\"event\":\"request\"", "b.html", "text/html");
+    assert_one("\"event\":\"request\"", "c.jpg", "image/jpeg");
+}
+
 static void path_of_a_url_is_coded(void **state)
 {
     const char *path = "/a b/#?%\xc3\xa9\"<\n";
@@ -263,6 +289,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(listed_url_forbids_one_file_only, setup, teardown),
         cmocka_unit_test_setup_teardown(too_many_at_a_time_are_told_early, setup, teardown),
         cmocka_unit_test_setup_teardown(tftp_answer_comes_from_another_port, setup, teardown),
+        cmocka_unit_test_setup_teardown(content_tells_the_type_better_than_the_server, setup,
+                                        teardown),
         cmocka_unit_test(path_of_a_url_is_coded),
     };
 
