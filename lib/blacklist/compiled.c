@@ -340,7 +340,7 @@ static int take_bytes(int fd, const char *shown, const struct nta_image_header *
 int nta_compiled_open(const char *path, struct nta_blacklist **ret_set, struct nta_err *err)
 {
     NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = calloc(1, sizeof(*set));
-    struct nta_image_header header;
+    struct nta_image_header header = {0};
     char shown[SHOWN_SIZE];
     NTA_AUTO_FD int fd = -1;
     int r;
@@ -364,12 +364,12 @@ int nta_compiled_open(const char *path, struct nta_blacklist **ret_set, struct n
 int nta_blacklist_check_saved(const char *path, size_t *ret_n_lists, struct nta_err *err)
 {
     NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = NULL;
-    struct nta_image_header header;
+    struct nta_image_header header = {0};
     char shown[SHOWN_SIZE];
     int r = nta_compiled_open(path, &set, err);
 
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(path));
-    if (r < 0)
+    if (r < 0 || !set)
         return r;
     memcpy(&header, set->image, sizeof(header));
     if (!is_whole(set->image, &header))
