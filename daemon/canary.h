@@ -53,7 +53,7 @@ struct nta_canary
 int nta_canary_init(struct nta_canary *canary, int64_t every_ns, int64_t wait_ns);
 
 /** Alerter's thread (struct nta_alert_options): a site below the name was found. */
-void nta_canary_found(void *canary, struct nta_span site);
+void nta_canary_found(void *owner, struct nta_span site);
 
 /** Main, each second or so. */
 enum nta_canary_change nta_canary_tick(struct nta_canary *canary, int64_t mono_ns, int64_t wall_ns);

@@ -158,6 +158,7 @@ void nta_daemon_reload(struct nta_daemon *daemon)
 {
     struct nta_loading *loading = &daemon->loading;
     sigset_t all, before;
+    uint64_t one = 1;
 
     daemon->watch.due_mono_ns = 0; /* what has changed is read now */
     loading->again = loading->runs;
@@ -168,15 +169,16 @@ void nta_daemon_reload(struct nta_daemon *daemon)
     loading->err = (struct nta_err){0};
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    loading->result = -pthread_create(&loading->thread, NULL, load, daemon);
+    int r = pthread_create(&loading->thread, NULL, load, daemon);
+
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    loading->runs = loading->result == 0;
+    loading->runs = r == 0; /* the result is the thread's from now on */
     if (loading->runs) {
         (void)pthread_setname_np(loading->thread, "nta-loader");
         return;
     }
-    (void)nta_err_sys(&loading->err, loading->result, "cannot start a thread to load lists");
-    nta_daemon_loaded(daemon);
+    loading->result = nta_err_sys(&loading->err, -r, "cannot start a thread to load lists");
+    (void)!write(loading->done_fd, &one, sizeof(one)); /* main says so when it sees it */
 }
 
 static void refuse(struct nta_daemon *daemon)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define ZLIB_CONST /* zlib does not write where it reads */
 #include "blacklist/expand.h"
 
 #include "base/own.h"
@@ -117,7 +118,7 @@ static ssize_t gunzip(struct nta_expand *expand, struct nta_span *packed, uint8_
     size_t n_in = packed->len < PIECE_MAX ? packed->len : PIECE_MAX;
     int r;
 
-    gzip->next_in = (uint8_t *)(uintptr_t)packed->ptr; /* zlib does not write there */
+    gzip->next_in = packed->ptr;
     gzip->avail_in = (unsigned)n_in;
     gzip->next_out = room;
     gzip->avail_out = (unsigned)(size < PIECE_MAX ? size : PIECE_MAX);
@@ -133,7 +134,8 @@ static ssize_t gunzip(struct nta_expand *expand, struct nta_span *packed, uint8_
     return (ssize_t)(size - gzip->avail_out);
 }
 
-static ssize_t unzstd(struct nta_expand *expand, struct nta_span *packed, uint8_t *room,
+static ssize_t unzstd(struct nta_expand *expand, struct nta_span *packed,
+                      uint8_t *room, // NOLINT(readability-non-const-parameter)
                       size_t size)
 {
     ZSTD_inBuffer in = {.src = packed->ptr, .size = packed->len};

@@ -259,7 +259,7 @@ static int finish(struct reading *reading, struct nta_list_file *ret_file)
 static int read_file(const struct nta_list_source *source, struct reading *reading)
 {
     NTA_AUTO_FD int fd = -1;
-    struct stat before = {0}, after;
+    struct stat before = {0}, after = {0};
 
     fd = open_list(source, reading->shown, &before, reading->err);
     if (fd < 0)
@@ -324,7 +324,7 @@ int nta_list_file_identify(const struct nta_list_source *source,
 {
     char shown[SHOWN_SIZE];
     NTA_AUTO_FD int fd = -1;
-    struct stat stat;
+    struct stat stat = {0};
 
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(source->path));
     fd = open_list(source, shown, &stat, err);
