@@ -157,7 +157,7 @@ static int rebuild(struct nta_counts *counts)
 /** Tell the users of the entries that stay by their new numbers: `number` holds the old ones for a moment. */
 static int renumber_users(struct nta_counts *counts, size_t n_before)
 {
-    NTA_AUTO_FREE uint32_t *numbers = malloc(n_before * sizeof(*numbers));
+    NTA_AUTO_FREE uint32_t *numbers = calloc(n_before + 1, sizeof(*numbers));
 
     if (!numbers)
         return -ENOMEM;
@@ -265,11 +265,8 @@ static struct entry *find_or_make(struct nta_counts *counts, struct nta_span key
 }
 
 int nta_counts_add(struct nta_counts *counts, struct nta_span key, struct nta_span user,
-                   uint64_t up, uint64_t down, int64_t first_ns, int64_t last_ns)
+                   const struct nta_count *more)
 {
-    const struct nta_count one = {
-        .n = 1, .up = up, .down = down, .first_ns = first_ns, .last_ns = last_ns};
-
     if (key.len > KEY_MAX)
         key.len = KEY_MAX;
     uint64_t hash = nta_hash_bytes(&counts->hash_key, key.ptr, key.len);
@@ -277,8 +274,8 @@ int nta_counts_add(struct nta_counts *counts, struct nta_span key, struct nta_sp
 
     if (!entry)
         return -ENOMEM;
-    add_count(&entry->count, &one);
-    add_count(&counts->total, &one);
+    add_count(&entry->count, more);
+    add_count(&counts->total, more);
     return user.len ? note_user(counts, entry, user) : 0;
 }
 

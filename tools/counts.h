@@ -31,9 +31,10 @@ struct nta_counts; ///< Opaque.
 int nta_counts_new(size_t n_max, struct nta_counts **ret_counts);
 void nta_counts_free(struct nta_counts **counts);
 
-/** Add one record.  0, or -ENOMEM.  Keys longer than 255 bytes are cut. */
+/** Add `more`, whose n_users does not matter, to the key's sums, and note the user (empty: nobody).  0, or -ENOMEM.  Keys longer
+ * than 255 bytes are cut. */
 int nta_counts_add(struct nta_counts *counts, struct nta_span key, struct nta_span user,
-                   uint64_t up, uint64_t down, int64_t first_ns, int64_t last_ns);
+                   const struct nta_count *more);
 
 size_t nta_counts_n(const struct nta_counts *counts);
 

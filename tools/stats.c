@@ -7,6 +7,7 @@
 #include "search/when.h"
 #include "stats_show.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -196,8 +197,14 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     if (key.len == 0 && counting->view.by->only_some)
         return 0;
     user = nta_keyer_user(counting->keyer, record);
-    int r = nta_counts_add(counting->current, key, user, record->up.bytes, record->down.bytes,
-                           record->time_ns, record->end_ns ? record->end_ns : record->time_ns);
+    const struct nta_count one = {
+        .n = 1,
+        .up = record->up.bytes,
+        .down = record->down.bytes,
+        .first_ns = record->time_ns,
+        .last_ns = record->end_ns ? record->end_ns : record->time_ns,
+    };
+    int r = nta_counts_add(counting->current, key, user, &one);
 
     return r < 0 ? nta_err_sys(err, r, "statistics") : 0;
 }
@@ -245,6 +252,7 @@ static int look(struct counting *counting, struct nta_err *err)
     NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
     int r = nta_search_open(counting->filters.dir, counting->filters.config, &search, err);
 
+    assert(counting->view.by); /* check_options() */
     if (r < 0)
         return r;
     counting->keyer = nta_keyer_new();

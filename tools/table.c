@@ -45,8 +45,8 @@ static bool drop_one(struct nta_fields *fields)
     if (fields->n <= 1 || fields->fields[worst]->rank == 0)
         return false;
     fields->n--;
-    memmove(&fields->fields[worst], &fields->fields[worst + 1],
-            (fields->n - worst) * sizeof(fields->fields[0]));
+    for (size_t i = worst; i < fields->n; i++)
+        fields->fields[i] = fields->fields[i + 1];
     return true;
 }
 

@@ -155,12 +155,13 @@ void nta_put_local_time(struct nta_buf *out, int64_t wall_ns)
 
 void nta_put_thousands(struct nta_buf *out, uint64_t number)
 {
-    if (number >= 1000) {
-        nta_put_thousands(out, number / 1000); // NOLINT(misc-no-recursion): seven deep at most
-        nta_buf_printf(out, ",%03u", (unsigned)(number % 1000));
-    } else {
-        nta_buf_printf(out, "%" PRIu64, number);
-    }
+    uint64_t unit = 1;
+
+    while (number / unit >= 1000)
+        unit *= 1000;
+    nta_buf_printf(out, "%" PRIu64, number / unit);
+    for (unit /= 1000; unit > 0; unit /= 1000)
+        nta_buf_printf(out, ",%03u", (unsigned)(number / unit % 1000));
 }
 
 /* ---- Ctrl-C ---- */

@@ -53,8 +53,10 @@ static int set_word(char **field, const char *text, const char *what, struct nta
     copy = strdup(text);
     if (!copy)
         return nta_err_sys(err, -ENOMEM, "query");
-    for (char *pos = copy; *pos; pos++)
-        *pos = *pos >= 'A' && *pos <= 'Z' ? (char)(*pos | 0x20) : *pos;
+    for (char *pos = copy; *pos; pos++) {
+        if (*pos >= 'A' && *pos <= 'Z')
+            *pos = (char)(*pos | 0x20);
+    }
     free(*field);
     *field = copy;
     return 0;
@@ -145,31 +147,45 @@ int nta_query_app(struct nta_query *query, const char *text, struct nta_err *err
     return refuse_word(err, "--app", text, names.failed ? "" : (const char *)names.ptr);
 }
 
-/**
- * Each word between commas through `number_of` (negative: unknown), as bits into `ret_bits`.  A "+" behind a word is
- * that one and all above it, up to `top`.
- */
-static int parse_bits(const char *text, int (*number_of)(const char *word), int top,
-                      const char *option, const char *names, uint16_t *ret_bits,
+/** Words that stand for bits. */
+struct bit_words
+{
+    const char *option, *names;         ///< For the sentence that refuses another.
+    int (*number_of)(const char *word); ///< Negative: unknown.
+    int top; ///< "word+" is that one and all above it up to this; 0: no such thing.
+};
+
+static int take_bit(const struct bit_words *words, const char *pos, size_t len, uint16_t *bits,
+                    struct nta_err *err)
+{
+    char word[WORD_MAX];
+
+    (void)snprintf(word, sizeof(word), "%.*s", (int)(len < WORD_MAX ? len : WORD_MAX - 1), pos);
+    bool and_more = words->top && len && len < sizeof(word) && word[len - 1] == '+';
+
+    if (and_more)
+        word[len - 1] = '\0';
+    int number = words->number_of(word);
+
+    if (number < 0)
+        return refuse_word(err, words->option, word, words->names);
+    for (int i = number; i <= (and_more ? words->top : number); i++)
+        *bits = (uint16_t)(*bits | 1U << (unsigned)i);
+    return 0;
+}
+
+/** Each word between commas. */
+static int parse_bits(const char *text, const struct bit_words *words, uint16_t *ret_bits,
                       struct nta_err *err)
 {
     uint16_t bits = 0;
 
     for (const char *pos = text;; pos++) {
         size_t len = strcspn(pos, ",");
-        char word[WORD_MAX];
+        int r = take_bit(words, pos, len, &bits, err);
 
-        (void)snprintf(word, sizeof(word), "%.*s", (int)(len < WORD_MAX ? len : WORD_MAX - 1), pos);
-        bool and_more = top && len && len < sizeof(word) && word[len - 1] == '+';
-
-        if (and_more)
-            word[len - 1] = '\0';
-        int number = number_of(word);
-
-        if (number < 0)
-            return refuse_word(err, option, word, names);
-        for (int i = number; i <= (and_more ? top : number); i++)
-            bits |= (uint16_t)(1U << (unsigned)i);
+        if (r < 0)
+            return r;
         pos += len;
         if (*pos == '\0')
             break;
@@ -189,9 +205,14 @@ static int grade_number(const char *word)
 
 int nta_query_grade(struct nta_query *query, const char *text, struct nta_err *err)
 {
+    static const struct bit_words grades = {
+        .option = "--grade",
+        .names = "strong, likely, weak (likely+ is that and better)",
+        .number_of = grade_number,
+        .top = NTA_GRADE_STRONG,
+    };
     uint16_t bits = 0;
-    int r = parse_bits(text, grade_number, NTA_GRADE_STRONG, "--grade",
-                       "strong, likely, weak (likely+ is that and better)", &bits, err);
+    int r = parse_bits(text, &grades, &bits, err);
 
     query->grades = r == 0 ? (uint8_t)bits : query->grades;
     return r;
@@ -211,8 +232,13 @@ static int event_number(const char *word)
 
 int nta_query_event(struct nta_query *query, const char *text, struct nta_err *err)
 {
-    return parse_bits(text, event_number, 0, "--event", NTA_RECORD_EVENTS(EVENT_WORDS),
-                      &query->events, err);
+    static const struct bit_words events = {
+        .option = "--event",
+        .names = NTA_RECORD_EVENTS(EVENT_WORDS),
+        .number_of = event_number,
+    };
+
+    return parse_bits(text, &events, &query->events, err);
 }
 
 int nta_query_bytes(struct nta_query *query, const char *text, struct nta_err *err)

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "search/ahead.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -225,6 +226,7 @@ static struct nta_search_walk walk_of(struct nta_search *search, struct nta_quer
     };
 }
 
+// NOLINTNEXTLINE(readability-function-size): what is asked, who is told, and how it went
 int nta_search_each(struct nta_search *search, struct nta_query *query,
                     const struct nta_search_options *options, nta_found_fn *each, void *owner,
                     struct nta_search_state *ret_state, struct nta_err *err)
@@ -251,6 +253,7 @@ static void nap(const struct nta_search_options *options, int64_t ns)
         (void)nanosleep(&slice, NULL);
 }
 
+// NOLINTNEXTLINE(readability-function-size): what is asked, who is told, and how it went
 int nta_search_follow(struct nta_search *search, struct nta_query *query,
                       const struct nta_search_options *options, nta_found_fn *each, void *owner,
                       struct nta_search_state *ret_state, struct nta_err *err)
@@ -308,23 +311,41 @@ static int on_one(void *owner, const struct nta_stored *stored, struct nta_err *
     return r < 0 ? r : STOP;
 }
 
+/** The value of a hexadecimal digit, or -1. */
+static int digit_of(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *found = c ? strchr(digits, c | 0x20) : NULL;
+
+    return found && (isdigit((unsigned char)c) || isalpha((unsigned char)c)) ? (int)(found - digits)
+                                                                             : -1;
+}
+
+/** "-" and digits, which fit. */
+static bool take_part(const char **pos, uint64_t *ret_number)
+{
+    char *end = NULL;
+
+    if ((*pos)[0] != '-' || !isdigit((unsigned char)(*pos)[1]))
+        return false;
+    errno = 0;
+    *ret_number = strtoull(*pos + 1, &end, 10);
+    *pos = end;
+    return errno == 0;
+}
+
 /** "SENSOR-NUMBER-INDEX" taken apart. */
 static bool parse_id(const char *id, uint8_t ret_sensor[NTA_SENSOR_ID_LEN], struct one *one)
 {
-    int end = 0;
-    unsigned byte;
+    for (size_t i = 0; i < NTA_SENSOR_ID_LEN; i++, id += 2) {
+        int high = digit_of(id[0]), low = high < 0 ? -1 : digit_of(id[1]);
 
-    for (size_t i = 0; i < NTA_SENSOR_ID_LEN; i++) {
-        // NOLINTNEXTLINE(cert-err34-c): two digits
-        if (strspn(id + 2 * i, "0123456789abcdefABCDEF") < 2 ||
-            sscanf(id + 2 * i, "%2x", &byte) != 1)
+        if (low < 0)
             return false;
-        ret_sensor[i] = (uint8_t)byte;
+        ret_sensor[i] = (uint8_t)(high << 4 | low);
     }
-    id += 2 * NTA_SENSOR_ID_LEN;
-    // NOLINTNEXTLINE(cert-err34-c): nineteen digits fit
-    return sscanf(id, "-%19" SCNu64 "-%4" SCNu64 "%n", &one->number, &one->index, &end) == 2 &&
-           id[end] == '\0' && one->number > 0;
+    return take_part(&id, &one->number) && take_part(&id, &one->index) && *id == '\0' &&
+           one->number > 0;
 }
 
 int nta_search_one(struct nta_search *search, const char *id, nta_found_fn *each, void *owner,

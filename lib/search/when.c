@@ -78,27 +78,35 @@ struct words
     const char *pos;
 };
 
+/** What a byte of the text is in `words`: lower case, a blank for "_" and for "-" between letters. */
+static char plain(const char *pos, char before)
+{
+    bool is_dash = *pos == '-' && isalpha((unsigned char)before) && isalpha((unsigned char)pos[1]);
+
+    if (is_dash || *pos == '_' || isspace((unsigned char)*pos))
+        return ' ';
+    return (char)tolower((unsigned char)*pos);
+}
+
 /** False: too long, or with bytes that no time has. */
 static bool take_words(const char *text, struct words *words)
 {
     size_t len = 0;
+    char before = '\0';
 
+    *words = (struct words){.pos = words->text};
     for (; *text; text++) {
-        bool is_dash = *text == '-' && len && isalpha((unsigned char)words->text[len - 1]) &&
-                       isalpha((unsigned char)text[1]);
-        char c = is_dash || *text == '_' || isspace((unsigned char)*text)
-                     ? ' '
-                     : (char)tolower((unsigned char)*text);
+        char c = plain(text, before);
 
         if (len + 1 == WORDS_SIZE || !isprint((unsigned char)c))
             return false;
-        if (c != ' ' || (len && words->text[len - 1] != ' '))
+        if (c != ' ' || (len && before != ' '))
             words->text[len++] = c;
+        before = c;
     }
     while (len && words->text[len - 1] == ' ')
         len--;
     words->text[len] = '\0';
-    words->pos = words->text;
     return len > 0;
 }
 

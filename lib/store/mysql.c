@@ -254,6 +254,23 @@ static int seek(struct nta_mysql *mysql, const struct nta_store_search *search, 
     return result;
 }
 
+/** What the server found may lie across two tokens, or lack those it was not told of. */
+static bool row_fits(const struct nta_store_query *query, const struct nta_store_row *row)
+{
+    struct nta_span tokens = {row->bytes.ptr + row->lens[0] + row->lens[1], row->lens[2]};
+
+    return nta_store_tokens_fit(query, tokens);
+}
+
+/** Move on to where the next slice begins: 1, 0: there is nothing more, negative errno. */
+static int next_slice(struct nta_mysql *mysql, const struct nta_store_search *search,
+                      struct nta_store_search *slice, struct nta_err *err)
+{
+    if (slice->to == search->to)
+        return 0;
+    return seek(mysql, search, slice->to + 1, &slice->from, err);
+}
+
 static int mysql_fetch(struct nta_store *store, const struct nta_store_search *search,
                        struct nta_store_row *row, struct nta_err *err)
 {
@@ -262,34 +279,28 @@ static int mysql_fetch(struct nta_store *store, const struct nta_store_search *s
     struct nta_store_search slice = *search;
     int result = nta_mysql_ready(mysql, err);
 
-    while (result == 0) {
-        if (slice.from > search->to)
-            return 0;
+    if (result < 0)
+        return result;
+    while (slice.from <= search->to) {
         slice.to = search->to;
         if (slice.to - slice.from >= SCAN_SLICE)
             slice.to = slice.from + SCAN_SLICE - 1;
         result = fetch_slice(mysql, &slice, row, err);
-        if (result >= 0 &&
-            nta_store_watched(query, (result ? row->number : slice.to) - slice.from + 1))
+        if (result < 0)
+            return result;
+        if (nta_store_watched(query, (result ? row->number : slice.to) - slice.from + 1))
             return 0;
+        if (result > 0 && row_fits(query, row))
+            return 1;
         if (result > 0) {
-            struct nta_span tokens = {row->bytes.ptr + row->lens[0] + row->lens[1], row->lens[2]};
-
-            /* what the server found may lie across two tokens, or lack those it was not told of */
-            if (nta_store_tokens_fit(query, tokens))
-                return 1;
             slice.from = row->number + 1;
-            result = 0;
-        } else if (result == 0) {
-            if (slice.to == search->to)
-                return 0;
-            result = seek(mysql, search, slice.to + 1, &slice.from, err);
-            if (result <= 0)
-                return result;
-            result = 0;
+            continue;
         }
+        result = next_slice(mysql, search, &slice, err);
+        if (result <= 0)
+            return result;
     }
-    return result;
+    return 0;
 }
 
 static int mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,

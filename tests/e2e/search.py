@@ -291,6 +291,38 @@ def test_resolve():
     ok("a wrong server is refused", status == 3 and b"--resolve" in err, str(err))
 
 
+def test_mysql():
+    """The same where a shipper moves batches from the journal to a database meanwhile."""
+    store, config = os.path.join(WORK, "shipped"), os.path.join(WORK, "ntad.conf")
+    socket = os.path.join(WORK, "db", "mariadb.sock")
+    with open(config, "w") as file:
+        file.write(f'store = {{ directory = "{store}"; }};\nmysql = {{ hosts = "{socket}"; user = "root"; }};\n')
+    driver = lambda *args: subprocess.run([DRIVER, *args], check=True)
+    found = lambda *args: [json.loads(line) for line in subprocess.run(
+        [NTA, "records", "--json", "--config", config, *args], capture_output=True, env=environment(), timeout=60).stdout.splitlines()]
+    driver("make", store, "5000")
+    driver("ship", store, socket)
+    driver("add", store, "journal.example")
+    rows = found()
+    ok("MySQL and the journal together", len(rows) == 5016 and rows[-1]["site"] == "journal.example", str(len(rows)))
+    ok("a user's name, searched for in MySQL", len(found("--user", "@SUM(A1)")) == 1)
+    ok("a site, searched for in MySQL", len(found("--site", "site-5.example.co.uk")) == 135, str(len(found("--site", "site-5.example.co.uk"))))
+    follow = subprocess.Popen([NTA, "alerts", "--follow", "--json", "--config", config, "--since", "-1h"], stdout=subprocess.PIPE,
+                              env=environment())
+    seen, took = [json.loads(follow.stdout.readline())["site"]], []
+    for i in range(3):
+        began = time.monotonic()
+        driver("add", store, f"moving-{i}.example")
+        driver("ship", store, socket)
+        seen.append(json.loads(follow.stdout.readline())["site"])
+        took.append(time.monotonic() - began)
+    follow.send_signal(signal.SIGINT)
+    rest = follow.communicate(timeout=10)[0]
+    ok("--follow gives each once while they are shipped", seen == ["journal.example"] + [f"moving-{i}.example" for i in range(3)] and rest == b"",
+       str(seen))
+    ok("within a second or so", max(took) < 2.5, str(took))
+
+
 def main():
     subprocess.run([DRIVER, "make", STORE, str(N)], check=True)
     names = [bytes.fromhex(line) for line in subprocess.run([DRIVER, "names"], check=True, capture_output=True, text=True).stdout.split()]
@@ -303,6 +335,7 @@ def main():
     test_filters()
     test_resolve()
     test_follow()
+    test_mysql()
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -4,6 +4,7 @@
  *
  *     search_driver make DIR N        N flows of ten users over ten days up to now, and the hostile ones
  *     search_driver add DIR SITE      one alert more, as a running sensor would
+ *     search_driver ship DIR SOCKET   all that the journal holds into MySQL, and out of the journal, as the shipper does
  *     search_driver names             the hostile names in hexadecimal, one a line
  */
 #include "base/clock.h"
@@ -173,6 +174,44 @@ static int add_one(struct driver *driver, const char *name)
     return 0;
 }
 
+/** What is to be put where. */
+struct shipment
+{
+    struct nta_store *to;
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    uint64_t last;
+};
+
+static int ship_key(void *owner, const struct nta_wrapped_key *key, struct nta_err *err)
+{
+    return nta_store_put_key(((struct shipment *)owner)->to, key, err);
+}
+
+static int ship_batch(void *owner, const struct nta_stored *batch, struct nta_err *err)
+{
+    struct shipment *shipment = owner;
+
+    memcpy(shipment->sensor, batch->header.sensor, sizeof(shipment->sensor));
+    shipment->last = batch->header.number;
+    return nta_store_put_batches(shipment->to, batch, 1, err);
+}
+
+static int ship(struct driver *driver, const char *socket)
+{
+    const struct nta_mysql_options mysql = {
+        .hosts = socket, .user = "root", .password = "", .database = "nta"};
+    const struct nta_store_query all = {0};
+    struct shipment shipment = {.last = 0};
+
+    if (nta_store_open_mysql(&mysql, &shipment.to, &driver->err) < 0 ||
+        nta_store_each_key(driver->store, ship_key, &shipment, &driver->err) < 0 ||
+        nta_store_each(driver->store, &all, ship_batch, &shipment, &driver->err) < 0 ||
+        nta_store_forget(driver->store, shipment.sensor, shipment.last, &driver->err) < 0)
+        die(&driver->err);
+    nta_store_close(&shipment.to);
+    return 0;
+}
+
 static int print_names(void)
 {
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
@@ -192,8 +231,9 @@ int main(int argc, char **argv)
     if (argc != 4)
         return 2;
     open_dir(&driver, argv[2]);
-    int r = strcmp(argv[1], "make") == 0 ? make(&driver, (unsigned)strtoul(argv[3], NULL, 10))
-                                         : add_one(&driver, argv[3]);
+    int r = strcmp(argv[1], "make") == 0   ? make(&driver, (unsigned)strtoul(argv[3], NULL, 10))
+            : strcmp(argv[1], "ship") == 0 ? ship(&driver, argv[3])
+                                           : add_one(&driver, argv[3]);
 
     nta_batch_done(&driver.batch);
     nta_sealer_free(&driver.sealer);

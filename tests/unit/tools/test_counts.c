@@ -15,8 +15,10 @@ static void add(struct nta_counts *counts, unsigned key, unsigned user, uint64_t
 
     (void)snprintf(key_text, sizeof(key_text), "key-%u", key);
     (void)snprintf(user_text, sizeof(user_text), "user-%u", user);
-    assert_int_equal(nta_counts_add(counts, nta_span_of(key_text), nta_span_of(user_text), 1, bytes,
-                                    1000 + (int64_t)key, 2000 + (int64_t)user),
+    const struct nta_count one = {
+        .n = 1, .up = 1, .down = bytes, .first_ns = 1000 + key, .last_ns = 2000 + user};
+
+    assert_int_equal(nta_counts_add(counts, nta_span_of(key_text), nta_span_of(user_text), &one),
                      0);
 }
 
@@ -119,8 +121,10 @@ static void hostile_keys_are_keys(void **state)
                                     {(const uint8_t *)longest, sizeof(longest)},
                                     {(const uint8_t *)"\xff\xfe", 2}};
 
+    const struct nta_count one = {.n = 1};
+
     for (size_t i = 0; i < 5; i++)
-        assert_int_equal(nta_counts_add(counts, keys[i], keys[i], 1, 1, 1, 1), 0);
+        assert_int_equal(nta_counts_add(counts, keys[i], keys[i], &one), 0);
     assert_int_equal(nta_counts_n(counts), 5);
     assert_int_equal(nta_counts_get(counts, 0, &count).len, 3);
     assert_int_equal(nta_counts_get(counts, 3, &count).len, 255);
