@@ -58,12 +58,13 @@ static inline bool step(const struct nta_names *names, nta_u128 sum, unsigned n_
         return true;
     hash = nta_name_finish(&names->keys, sum);
     way = nta_name_way(hash.tag);
+    if (counts) /* before it is known whether it is needed: both lines come at once */
+        __builtin_prefetch(&names->buckets[nta_name_bucket_of(names, hash.where)]);
     if (n_labels > 1 && (names->ways[nta_name_way_place(names, hash.where)] & way) != way)
         return false;
     if (counts) {
         suffixes[*n_suffixes].hash = hash;
         suffixes[(*n_suffixes)++].offset = (uint8_t)offset;
-        __builtin_prefetch(&names->buckets[nta_name_bucket_of(names, hash.where)]);
     }
     return true;
 }
