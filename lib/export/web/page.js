@@ -61,13 +61,15 @@
   /** From a server: everything once, then again whenever it says that something is new. */
   function follow({ data: address, events }) {
     const status = get("live");
-    let waiting = false, before = null;
+    let waiting = false, before = null, last = "";
     status.hidden = false;
     const load = async () => {
       waiting = false;
       const answer = await fetch(address, { credentials: "same-origin", cache: "no-store" });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
-      show(await answer.json());
+      const fresh = await answer.json(), key = JSON.stringify({ ...fresh, made: "" });
+      if (key !== last) show(fresh); // else leave open what is open
+      last = key;
       const n = data.incidents.all;
       status.textContent = before !== null && n > before ? `${nta.count(n - before, "new incident")}` : "live";
       status.classList.remove("off");

@@ -100,7 +100,8 @@ nta.incidents = (() => {
   }
 
   /** Filter, sort, draw, and tell the rest of the page. */
-  function apply() {
+  function apply(keepPlace = false) {
+    const before = keepPlace && state.shown[state.active];
     const column = columns.find((one) => one.id === state.sort.id), sign = state.sort.down ? -1 : 1;
     state.shown = state.all.filter(fits).map((row) => [column.key(row), row])
       .sort(([a, x], [b, y]) => (a < b ? -sign : a > b ? sign : x.first < y.first ? 1 : -1)).map(([, row]) => row);
@@ -112,8 +113,8 @@ nta.incidents = (() => {
     get("table").setAttribute("aria-rowcount", state.shown.length + 1);
     const { range, at } = state.filter;
     get("chips").replaceChildren(...[range && chip([Number.isFinite(range.from) && `from ${nta.time(range.from)}`, Number.isFinite(range.to) && `to ${nta.time(range.to)}`].filter(Boolean).join(" "), "range"), at && chip(at.name, "at")].filter(Boolean));
-    state.active = 0;
-    get("rows").scrollTop = 0;
+    state.active = before ? Math.max(0, state.shown.findIndex((row) => row.id === before.id)) : 0;
+    if (!keepPlace) get("rows").scrollTop = 0;
     header();
     draw();
     state.onChange(state.shown, state.filter);
@@ -161,7 +162,7 @@ nta.incidents = (() => {
     options(get("f-user"), new Map(state.all.map((row) => [row.who, row.who])), "all");
     options(get("f-list"), new Map(state.all.map((row) => [row.record.match.list, row.record.match.list])), "all");
     options(get("f-country"), new Map(state.all.filter((row) => row.country).map((row) => [row.country, (row.record.peer.geo.country || row.country)])), "all");
-    apply();
+    apply(true); // of a page that follows, readers stay where they are
   }
 
   function open(i) {
