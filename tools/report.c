@@ -158,7 +158,7 @@ static int report(struct reporting *reporting)
     if (r == 0)
         r = write_page(reporting, &fresh, &err);
     nta_fresh_drop(&fresh);
-    if (r < 0)
+    if (r < 0 || !reporting->gathered.view)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     (void)printf("%s: %" PRIu64 " records, %zu incidents\n", reporting->output,
                  reporting->gathered.state.n_found,

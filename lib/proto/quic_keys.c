@@ -143,11 +143,13 @@ static struct opener *opener_get(void)
 
 const struct nta_quic_version *nta_quic_version_find(uint32_t version)
 {
+    if (nta_quic_is_reserved(version))
+        version = NTA_QUIC_HOPED_FOR;
     for (size_t i = 0; i < N_VERSIONS; i++) {
         if (version >= versions[i].first && version <= versions[i].last)
             return &versions[i];
     }
-    return nta_quic_is_reserved(version) ? nta_quic_version_find(NTA_QUIC_HOPED_FOR) : NULL;
+    return NULL;
 }
 
 /* The HMAC key that is the version's salt; made once a thread. */

@@ -131,7 +131,9 @@ static void only_whole_requests_are_taken(void **state)
 
 static void every_byte_may_be_anything(void **state)
 {
-    static const char *const all[] = {REQUEST, "\0\3\0\1hello", "\0\6blksize\00016\0",
+    static const char *const all[] = {REQUEST, "\0\3\0\1hello",
+                                      ("\0\6blksize\000"
+                                       "16\0"),
                                       "\0\5\0\1oh\0"};
     static const size_t lens[] = {sizeof(REQUEST) - 1, 9, 13, 7};
 
