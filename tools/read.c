@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -304,6 +305,14 @@ static void print_end(const struct reading *reading, const struct nta_pipeline *
                  nta_pipeline_counted(pipeline, NTA_COUNTER_ALERTS), seconds);
 }
 
+/** Threads that hand work to each other shall not push each other off a core at each wake-up; all that is made inherits it. */
+static void be_batch_work(void)
+{
+    const struct sched_param none = {0};
+
+    (void)sched_setscheduler(0, SCHED_BATCH, &none);
+}
+
 static int run(struct reading *reading)
 {
     const struct nta_capture_options source = {
@@ -332,6 +341,7 @@ static int run(struct reading *reading)
     int64_t began_ns = nta_clock_mono_ns();
     struct nta_err err = {0};
 
+    be_batch_work();
     if (nta_pipeline_new(&pipeline_options, reading->policy, &pipeline, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     reading->policy = NULL; /* taken */

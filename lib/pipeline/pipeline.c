@@ -20,7 +20,6 @@ enum
     SITES_ENTRIES = 65536, ///< Names learnt from DNS, in all.
     WORKERS_MAX = 64,      ///< Fewer than NTA_EPOCH_READERS.
     SOURCES_MAX = 64,      ///<
-    FILE_BLOCKS = 8,       ///< 2 MiB stay in a core's cache.
     SHIP_DRAIN_S = 5,      ///< At the end, this long for what is left to reach MySQL.
 };
 
@@ -89,14 +88,6 @@ static size_t choose_workers(const struct nta_config *config)
     return n < WORKERS_MAX ? n : WORKERS_MAX;
 }
 
-/** Blocks of one lane.  A file waits and loses nothing: what counts there is that a block is still in cache when read. */
-static uint32_t n_blocks_of(const struct nta_pipeline_options *options)
-{
-    uint64_t n_blocks = options->config->capture.blocks;
-
-    return (uint32_t)(options->files && n_blocks > FILE_BLOCKS ? FILE_BLOCKS : n_blocks);
-}
-
 static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline_options *options,
                         struct nta_err *err)
 {
@@ -112,8 +103,8 @@ static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline
         source->options.source = (uint8_t)i;
         source->options.canary = options->canary;
         source->options.n_workers = (uint32_t)pipeline->n_workers;
-        int r = nta_dispatch_new((uint32_t)i, (uint32_t)pipeline->n_workers, n_blocks_of(options),
-                                 &source->dispatch, err);
+        int r = nta_dispatch_new((uint32_t)i, (uint32_t)pipeline->n_workers,
+                                 (uint32_t)options->config->capture.blocks, &source->dispatch, err);
 
         if (r < 0)
             return r;

@@ -100,8 +100,9 @@ static void too_many_users_are_estimated_and_that_is_said(void **state)
     assert_true(nta_counts_total_is_exact(counts));
     assert_int_equal(nta_counts_total(counts).n_users, 800000);
     assert_int_equal(find(counts, 0).n, 800000);
-    assert_in_range(find(counts, 0).n_users, 600000, 1000000);
-    assert_in_range(find(counts, 1).n_users, 300000, 500000);
+    /* a standard error is 9 %, hashing is by a random key: five of them */
+    assert_in_range(find(counts, 0).n_users, 440000, 1160000);
+    assert_in_range(find(counts, 1).n_users, 220000, 580000);
     nta_counts_free(&counts);
 }
 
