@@ -374,7 +374,10 @@ static bool match_has(const struct nta_query *query, const struct nta_record *re
 
 bool nta_query_has(const struct nta_query *query, const struct nta_record *record)
 {
-    if (query->events && !(query->events >> (unsigned)record->event & 1))
+    /* the sensor's own canaries are nobody's doing: only who names them gets them */
+    const unsigned events = query->events ? query->events : ~(1U << NTA_RECORD_CANARY);
+
+    if (!(events >> (unsigned)record->event & 1))
         return false;
     if (!time_has(query, record) || !match_has(query, record))
         return false;

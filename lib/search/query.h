@@ -35,7 +35,7 @@ struct nta_query
     char *site, *list, *category, *country, *type; ///< Lower case; owned; NULL: any.
     uint8_t app;                                   ///< 0: any.
     uint8_t grades;                                ///< Bits 1 << enum nta_grade; 0: any.
-    uint16_t events;                               ///< Bits 1 << enum nta_record_event; 0: any.
+    uint16_t events;                               ///< Bits 1 << enum nta_record_event; 0: any but canaries.
     bool matched;                                  ///< Only with a match.
     bool download;                                 ///< Only what counts as a download.
     uint64_t bytes_above;                          ///< Up and down together more than this; 0: any.

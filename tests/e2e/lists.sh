@@ -197,7 +197,10 @@ ok "the canary that they bring is found" net_wait 10 sh -c "'$nta' status --sock
 stop
 
 # --- records: canaries are stored as such, and the chain holds
-"$nta" records --config "$conf" --json > "$work/records.json" 2> "$work/records.err"
+"$nta" records --config "$conf" --json > "$work/visits.json" 2> "$work/records.err"
+ok "nobody is shown canaries who does not ask for them" sh -c "! grep -q canary '$work/visits.json'"
+"$nta" records --config "$conf" --json --event canary > "$work/canaries.json" 2>> "$work/records.err"
+cat "$work/visits.json" "$work/canaries.json" > "$work/records.json"
 ok "canaries are records of their own" grep -q '"event":"canary"' "$work/records.json"
 ok "none of them is an alert, a lookup or a flow" sh -c "! grep canary.nta.invalid '$work/records.json' | grep -qv '\"event\":\"canary\"'"
 ok "by DNS and by TLS" sh -c "grep -q '\"app\":\"dns\".*\"site\":\"d-0-' '$work/records.json' && grep -q '\"app\":\"tls\".*\"site\":\"t-0-' '$work/records.json'"

@@ -185,6 +185,19 @@ static void grade_is_basis_less_what_speaks_against_it(void **state)
     assert_int_equal(nta_record_grade(&record), NTA_GRADE_WEAK);
 }
 
+static void canaries_are_for_those_who_name_them(void **state)
+{
+    struct nta_record record = sample();
+    const struct nta_query any = {0};
+
+    (void)state;
+    assert_true(nta_query_has(&any, &record));
+    record.event = NTA_RECORD_CANARY;
+    assert_false(nta_query_has(&any, &record));
+    assert_true(has(nta_query_event, "canary", &record));
+    assert_false(has(nta_query_event, "flow", &record));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +206,7 @@ int main(void)
         cmocka_unit_test(words_of_the_match_and_place),
         cmocka_unit_test(types_are_found_whole_or_by_part),
         cmocka_unit_test(grades_events_and_bytes),
+        cmocka_unit_test(canaries_are_for_those_who_name_them),
         cmocka_unit_test(windows_take_what_began_or_was_going_on),
         cmocka_unit_test(grade_is_basis_less_what_speaks_against_it),
     };
