@@ -63,6 +63,16 @@ static void print_help(FILE *out)
                 out);
 }
 
+/** What is wrong with options is said in the name of the whole command. */
+static int run(const struct nta_cmd *cmd, int argc, char **argv)
+{
+    char self[32];
+
+    (void)snprintf(self, sizeof(self), "nta %s", cmd->name);
+    argv[0] = self;
+    return cmd->run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
     /* NOLINTBEGIN(concurrency-mt-unsafe): one thread yet */
@@ -85,7 +95,7 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++) {
         if (strcmp(argv[1], cmds[i].name) == 0)
-            return cmds[i].run(argc - 1, argv + 1);
+            return run(&cmds[i], argc - 1, argv + 1);
     }
     char shown[64];
 
