@@ -313,6 +313,17 @@ static void be_batch_work(void)
     (void)sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
+static int no_packet(const struct reading *reading)
+{
+    char shown[256];
+
+    return nta_cmd_fail(NTA_EXIT_INPUT, "%s%s: not one packet was read: %s",
+                        nta_text_escape_to(shown, sizeof(shown), nta_span_of(reading->files[0])),
+                        reading->n_files > 1 ? " and the others" : "",
+                        reading->filter ? "the filter lets none through, or there are none"
+                                        : "there are none");
+}
+
 static int run(struct reading *reading)
 {
     const struct nta_capture_options source = {
@@ -365,11 +376,7 @@ static int run(struct reading *reading)
     if (r < 0)
         return nta_cmd_fail(NTA_EXIT_INPUT, "%s", err.text);
     /* stopped by hand before the first packet, too */
-    if (nta_pipeline_counted(pipeline, NTA_COUNTER_RECEIVED) == 0)
-        return nta_cmd_fail(NTA_EXIT_INPUT, "not one packet was read: %s",
-                            reading->filter ? "the filter lets none through, or there are none"
-                                            : "there are none");
-    return NTA_EXIT_OK;
+    return nta_pipeline_counted(pipeline, NTA_COUNTER_RECEIVED) ? NTA_EXIT_OK : no_packet(reading);
 }
 
 static int prepare_and_run(struct reading *reading, int argc, char **argv)

@@ -35,10 +35,10 @@ struct nta_query
     char *site, *list, *category, *country, *type; ///< Lower case; owned; NULL: any.
     uint8_t app;                                   ///< 0: any.
     uint8_t grades;                                ///< Bits 1 << enum nta_grade; 0: any.
-    uint16_t events;                               ///< Bits 1 << enum nta_record_event; 0: any but canaries.
-    bool matched;                                  ///< Only with a match.
-    bool download;                                 ///< Only what counts as a download.
-    uint64_t bytes_above;                          ///< Up and down together more than this; 0: any.
+    uint16_t events;      ///< Bits 1 << enum nta_record_event; 0: any but canaries.
+    bool matched;         ///< Only with a match.
+    bool download;        ///< Only what counts as a download.
+    uint64_t bytes_above; ///< Up and down together more than this; 0: any.
     uint8_t tokens[NTA_QUERY_TOKENS][NTA_TOKEN_LEN]; ///< A batch must have all of these,
     size_t n_tokens;
     uint8_t any_tokens[NTA_QUERY_TOKENS][NTA_TOKEN_LEN]; ///< and one of these, if there are any.

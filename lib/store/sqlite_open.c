@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define APPLICATION_ID 0x4e544131 /* "NTA1" */
 
@@ -191,6 +192,32 @@ static int open_file(struct nta_sqlite *sqlite, const char *name, int flags, str
     return nta_sqlite_run(sqlite, SQL_EVERYBODY, "be opened", err);
 }
 
+/** The folder's entry of a file that was made in it. */
+static int sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    NTA_AUTO_FREE char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    NTA_AUTO_FD int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+/**
+ * What makes a file goes to the disk at once when all of it is there, not step by step; `fd` is that file.  Until then
+ * nobody has put anything in.
+ */
+static int make_file(const struct nta_sqlite *sqlite, const char *path, int fd, struct nta_err *err)
+{
+    int result = nta_sqlite_run(sqlite, "PRAGMA synchronous = OFF", "be made", err);
+
+    if (result == 0)
+        result = make_schema(sqlite, err);
+    if (result < 0)
+        return result;
+    result = fsync(fd) < 0 ? -errno : sync_folder(path);
+    return result < 0 ? nta_err_sys(err, result, "store %s cannot be made", sqlite->shown) : 0;
+}
+
 static int open_writer(struct nta_sqlite *sqlite, const char *path, struct nta_err *err)
 {
     int persist = 1, result;
@@ -205,8 +232,9 @@ static int open_writer(struct nta_sqlite *sqlite, const char *path, struct nta_e
     result = open_file(sqlite, path, SQLITE_OPEN_READWRITE, err);
     if (result == 0)
         result = look_at_schema(sqlite, err);
-    if (result == 0)
-        result = make_schema(sqlite, err);
+    if (result ==
+        0) /* an empty file that was there already may be another's, too, at this moment */
+        result = fd < 0 ? make_schema(sqlite, err) : make_file(sqlite, path, fd, err);
     if (result < 0)
         return result;
     /* readers without the right to make the -shm file find it then, also when no writer runs */
