@@ -44,10 +44,12 @@ stage "unit tests, corpus replays, golden captures, checks of the tree"
 ctest --preset dev -j "$jobs" --output-on-failure | tail -n 200
 
 fuzz_seconds=$([ $long = 1 ] && echo 600 || echo 60)
-stage "fuzzing with libFuzzer begins: each target for $fuzz_seconds s of processor time, beside what follows"
+stage "fuzzing with libFuzzer begins: each target of the wire for $fuzz_seconds s of processor time, beside what follows"
 build fuzz
 setsid nice -n 19 tests/fuzz/run.sh build/fuzz "$fuzz_seconds" "$jobs" > build/fuzz-run.log 2>&1 &
 fuzzing=$!
+sleep 0.2
+(echo 19 > "/proc/$fuzzing/autogroup") 2> /dev/null || true # a session of its own is scheduled as one: behind the tests
 trap '[ -z "$fuzzing" ] || kill -- "-$fuzzing" 2> /dev/null || true' EXIT
 
 stage "address and undefined-behaviour sanitizers"
