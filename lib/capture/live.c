@@ -18,6 +18,9 @@
 
 NTA_DEFINE_FREE(close_handle, pcap_t, pcap_close)
 
+/** A busy interface always has one more: a stop waits no longer than this. */
+#define REST_NS (200 * NTA_NS_PER_MS)
+
 enum
 {
     BATCH = 4096,          ///< Packets between two looks at the clock.
@@ -224,6 +227,26 @@ static void await_return(struct nta_capture *capture, const struct nta_err *why)
     nta_log_notice("interface %s is back", name);
 }
 
+/** A stop came: what the kernel has by now is taken.  It hands over a block that is not full after WAIT_MS. */
+static void take_rest(struct nta_capture *capture)
+{
+    struct nta_live *live = &capture->live;
+    int64_t until_ns = nta_clock_mono_ns() + REST_NS;
+    int n_empty = 0;
+
+    while (live->handle && n_empty < 3 && nta_clock_mono_ns() < until_ns) {
+        struct pollfd pollfd = {.fd = pcap_get_selectable_fd(live->handle), .events = POLLIN};
+
+        (void)poll(&pollfd, 1, WAIT_MS);
+        capture->mono_ns = nta_clock_mono_ns();
+        int n = pcap_dispatch(live->handle, BATCH, take_packet, (u_char *)capture);
+
+        if (n < 0)
+            return;
+        n_empty = n > 0 ? 0 : n_empty + 1;
+    }
+}
+
 void nta_live_run(struct nta_capture *capture)
 {
     struct nta_err why = {0};
@@ -234,5 +257,6 @@ void nta_live_run(struct nta_capture *capture)
         nta_live_close(capture);
         await_return(capture, &why);
     }
+    take_rest(capture);
     nta_live_close(capture);
 }

@@ -9,12 +9,13 @@ files_found()
     done
 }
 
-# in_background NAME COMMAND...: a server; its output goes to a file of its name
+# in_background NAME COMMAND...: a server; its output goes to a file of its name.  In a session of its own: in.tftpd ends
+# its whole process group with itself.
 in_background()
 {
     name=$1
     shift
-    ip netns exec $NET_SERVER "$@" > "$FILES_DIR/$name.out" 2>&1 < /dev/null &
+    setsid ip netns exec $NET_SERVER "$@" > "$FILES_DIR/$name.out" 2>&1 < /dev/null &
     NET_PIDS="$NET_PIDS $!"
 }
 
