@@ -174,17 +174,24 @@ static bool still_there(const struct nta_capture *capture)
     return if_index == 0 || if_nametoindex(capture->options.interface) == if_index;
 }
 
+/** Wait for packets, WAIT_MS at most, and take those that are there: their number, or negative. */
+static int take_some(struct nta_capture *capture)
+{
+    pcap_t *handle = capture->live.handle;
+    struct pollfd pollfd = {.fd = pcap_get_selectable_fd(handle), .events = POLLIN};
+
+    (void)poll(&pollfd, 1, WAIT_MS);
+    capture->mono_ns = nta_clock_mono_ns();
+    return pcap_dispatch(handle, BATCH, take_packet, (u_char *)capture);
+}
+
 /** Wait for packets and take them.  False if the interface is lost, with libpcap's words in `err`. */
 static bool serve(struct nta_capture *capture, struct nta_err *err)
 {
     struct nta_live *live = &capture->live;
-    struct pollfd pollfd = {.fd = pcap_get_selectable_fd(live->handle), .events = POLLIN};
     char shown[NTA_NAME_SHOWN];
-    int n;
+    int n = take_some(capture);
 
-    (void)poll(&pollfd, 1, WAIT_MS);
-    capture->mono_ns = nta_clock_mono_ns();
-    n = pcap_dispatch(live->handle, BATCH, take_packet, (u_char *)capture);
     nta_canary_serve(capture);
     nta_capture_idle(capture, nta_clock_wall_ns());
     if (n < 0) {
@@ -230,16 +237,11 @@ static void await_return(struct nta_capture *capture, const struct nta_err *why)
 /** A stop came: what the kernel has by now is taken.  It hands over a block that is not full after WAIT_MS. */
 static void take_rest(struct nta_capture *capture)
 {
-    struct nta_live *live = &capture->live;
     int64_t until_ns = nta_clock_mono_ns() + REST_NS;
     int n_empty = 0;
 
-    while (live->handle && n_empty < 3 && nta_clock_mono_ns() < until_ns) {
-        struct pollfd pollfd = {.fd = pcap_get_selectable_fd(live->handle), .events = POLLIN};
-
-        (void)poll(&pollfd, 1, WAIT_MS);
-        capture->mono_ns = nta_clock_mono_ns();
-        int n = pcap_dispatch(live->handle, BATCH, take_packet, (u_char *)capture);
+    while (capture->live.handle && n_empty < 3 && nta_clock_mono_ns() < until_ns) {
+        int n = take_some(capture);
 
         if (n < 0)
             return;
