@@ -150,3 +150,21 @@ static inline enum nta_parse play_probe(const struct nta_play *play, unsigned si
     free(copy);
     return verdict;
 }
+
+/* For fuzzing streams.  Pieces: a byte with side (0x80) and length (6 bits, 63: all that is left), then bytes. */
+static inline void play_pieces(const struct nta_proto *proto, uint16_t server_port,
+                               const uint8_t *data, size_t len)
+{
+    static struct nta_play play;
+
+    play_begin(&play, proto, true, server_port);
+    for (size_t at = 0, n; at < len; at += n) {
+        uint8_t head = data[at++];
+
+        n = (head & 63U) == 63U || len - at < (head & 63U) ? len - at : head & 63U;
+        (void)play_probe(&play, head >> 7, data + at, n);
+        play_data(&play, head >> 7, data + at, n);
+    }
+    play_end(&play);
+    play_done(&play);
+}
