@@ -11,6 +11,7 @@
 #include "export/view.h"
 #include "filters.h"
 #include "gather.h"
+#include "options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,7 +58,7 @@ enum
     FILE_MAX = 1 << 20,
 };
 
-static const struct option options[] = {
+static const struct option known_options[] = {
     NTA_FILTER_OPTIONS,
     {"port", required_argument, NULL, 'p'},
     {"address", required_argument, NULL, 'a'},
@@ -328,17 +329,6 @@ static int show(struct showing *showing)
 
 /* ---- the command line ---- */
 
-static int take_number(const char *text, uint64_t most, const char *name, uint64_t *ret_number,
-                       struct nta_err *err)
-{
-    char *end = NULL;
-
-    *ret_number = strtoull(text, &end, 10);
-    if (end == text || *end || *ret_number == 0 || *ret_number > most)
-        return nta_err_set(err, -EINVAL, "%s: a number from 1 to %" PRIu64, name, most);
-    return 0;
-}
-
 static int take_host(struct showing *showing, const char *name, struct nta_err *err)
 {
     if (showing->server.n_hosts == NTA_CONSOLE_HOSTS)
@@ -349,23 +339,26 @@ static int take_host(struct showing *showing, const char *name, struct nta_err *
 
 static int take_port(struct showing *showing, const char *text, struct nta_err *err)
 {
-    uint64_t port;
-    int r = take_number(text, UINT16_MAX, "--port", &port, err);
+    uint64_t port = 0;
+    int r = nta_options_number("--port", text, 1, UINT16_MAX, &port, err);
 
-    showing->server.port = r == 0 ? (uint16_t)port : 0;
+    showing->server.port = (uint16_t)port;
     return r;
 }
 
-static int take_option(struct showing *showing, int c, struct nta_err *err)
+static int take_option(void *owner, int option, struct nta_err *err)
 {
-    switch (c) {
+    struct showing *showing = owner;
+
+    switch (option) {
     case 'p': return take_port(showing, optarg, err);
     case 'a':
         return nta_addr_parse(optarg, strlen(optarg), &showing->server.addr) == 0
                    ? 0
                    : nta_err_set(err, -EINVAL, "--address: an IPv4 or IPv6 address");
     case 't': showing->title = optarg; return 0;
-    case 'n': return take_number(optarg, NTA_VIEW_ROWS_MAX, "--rows", &showing->n_rows, err);
+    case 'n':
+        return nta_options_number("--rows", optarg, 1, NTA_VIEW_ROWS_MAX, &showing->n_rows, err);
     case 'k': return nta_chain_key(&showing->chain, optarg, err);
     case OPT_CERT: showing->cert_file = optarg; return 0;
     case OPT_KEY: showing->key_file = optarg; return 0;
@@ -373,44 +366,24 @@ static int take_option(struct showing *showing, int c, struct nta_err *err)
     case OPT_HOST: return take_host(showing, optarg, err);
     case OPT_LIBS: showing->libs = optarg; return 0;
     case OPT_NO_CHECK: showing->no_check = true; return 0;
-    default: break;
+    default: return 1;
     }
-    int r = nta_filters_take(&showing->filters, c, optarg, err);
-
-    return r < 0 ? r : r == 1 ? 0 : nta_err_set(err, -EINVAL, "%s", "");
 }
 
-static int take_options(struct showing *showing, int argc, char **argv)
-{
-    struct nta_err err = {0};
-    int c;
-
-    while ((c = getopt_long(argc, argv, NTA_FILTER_LETTERS "p:a:t:n:k:h", options, NULL)) != -1) {
-        if (c == 'h') {
-            (void)fputs(help, stdout);
-            return NTA_EXIT_OK;
-        }
-        if (take_option(showing, c, &err) < 0) {
-            if (err.text[0])
-                (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-            return nta_cmd_usage("console");
-        }
-    }
-    if (optind < argc) {
-        (void)nta_cmd_fail(NTA_EXIT_USAGE, "too many arguments");
-        return nta_cmd_usage("console");
-    }
-    if (nta_filters_finish(&showing->filters, nta_clock_wall_ns(), &err) < 0)
-        return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-    return -1;
-}
+static const struct nta_options options = {
+    .command = "console",
+    .known = known_options,
+    .letters = NTA_FILTER_LETTERS "p:a:t:n:k:h",
+    .help = help,
+    .take = take_option,
+};
 
 int nta_cmd_console(int argc, char **argv)
 {
     struct showing showing = {.title = "Network console", .lock = PTHREAD_MUTEX_INITIALIZER};
 
     (void)nta_addr_parse("127.0.0.1", strlen("127.0.0.1"), &showing.server.addr);
-    int status = take_options(&showing, argc, argv);
+    int status = nta_options_parse(&options, &showing.filters, &showing, argc, argv);
 
     if (status < 0)
         status = show(&showing);

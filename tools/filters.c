@@ -39,20 +39,16 @@ static int take_word(struct nta_query *query, int option, const char *text, stru
 
 int nta_filters_take(struct nta_filters *filters, int option, char *argument, struct nta_err *err)
 {
-    int r;
-
     switch (option) {
-    case 'S': filters->since = argument; return 1;
-    case 'U': filters->until = argument; return 1;
-    case 'd': filters->dir = argument; return 1;
-    case 'c': filters->config = argument; return 1;
-    case NTA_OPT_MATCHED: filters->query.matched = true; return 1;
-    case NTA_OPT_DOWNLOADS: filters->query.download = true; return 1;
-    case NTA_OPT_UTC: return take_utc() == 0;
-    default: break;
+    case 'S': filters->since = argument; return 0;
+    case 'U': filters->until = argument; return 0;
+    case 'd': filters->dir = argument; return 0;
+    case 'c': filters->config = argument; return 0;
+    case NTA_OPT_MATCHED: filters->query.matched = true; return 0;
+    case NTA_OPT_DOWNLOADS: filters->query.download = true; return 0;
+    case NTA_OPT_UTC: return take_utc();
+    default: return take_word(&filters->query, option, argument, err);
     }
-    r = take_word(&filters->query, option, argument, err);
-    return r < 0 ? r : r == 0;
 }
 
 int nta_filters_finish(struct nta_filters *filters, int64_t now_ns, struct nta_err *err)

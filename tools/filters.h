@@ -3,12 +3,11 @@
 
 /*
  * The options that say which records: the same in every subcommand that looks through what is kept (records, alerts,
- * stats, map, report, console).
+ * stats, map, report, console, packets).  options.h takes them off the command line.
  *
- *     static const struct option options[] = { NTA_FILTER_OPTIONS, {"json", ...}, {NULL, 0, NULL, 0} };
- *     ... getopt_long(argc, argv, NTA_FILTER_LETTERS "jh", options, NULL) ...
- *         default: taken = nta_filters_take(&filters, c, optarg, &err);
- *     ... nta_filters_finish(&filters, now_ns, &err); nta_search_open(filters.dir, filters.config, ...);
+ *     static const struct option known[] = { NTA_FILTER_OPTIONS, {"json", ...}, {NULL, 0, NULL, 0} };
+ *     static const struct nta_options options = { .known = known, .letters = NTA_FILTER_LETTERS "jh", ... };
+ *     ... nta_options_parse(&options, &filters, ...); nta_search_open(filters.dir, filters.config, ...);
  *     ... nta_filters_done(&filters);
  */
 
@@ -82,7 +81,7 @@ struct nta_filters
     const char *since, *until; ///< As given; read when all options are, since --utc may come later.
 };
 
-/** Take an option that is one of these.  1: taken, 0: not one of these, -EINVAL with the sentence in `err`. */
+/** Take an option that is one of these.  0: taken, 1: not one of these, -EINVAL with the sentence in `err`. */
 int nta_filters_take(struct nta_filters *filters, int option, char *argument, struct nta_err *err);
 
 /** After the last option: make times of words.  0, or -EINVAL with the sentence in `err`. */

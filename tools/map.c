@@ -6,6 +6,7 @@
 #include "export/geojson.h"
 #include "export/kml.h"
 #include "gather.h"
+#include "options.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -49,8 +50,7 @@ struct mapping
     struct nta_filters filters;
     struct nta_gathered gathered;
     const char *output, *title;
-    uint64_t n_rows;
-    unsigned every_s;
+    uint64_t n_rows, every_s;
     bool no_check, is_live, is_2_2;
 };
 
@@ -62,7 +62,7 @@ enum
     OPT_NO_CHECK
 };
 
-static const struct option options[] = {
+static const struct option known_options[] = {
     NTA_FILTER_OPTIONS,
     {"output", required_argument, NULL, 'o'},
     {"title", required_argument, NULL, 't'},
@@ -76,38 +76,22 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static int set_number(uint64_t *number, const char *text, uint64_t max, const char *what,
-                      struct nta_err *err)
+static int take_option(void *owner, int option, struct nta_err *err)
 {
-    char *end = NULL;
+    struct mapping *mapping = owner;
 
-    *number = strtoull(text, &end, 10);
-    if (end == text || *end || *number == 0 || *number > max)
-        return nta_err_set(err, -EINVAL, "%s: a number from 1 to %" PRIu64, what, max);
-    return 0;
-}
-
-static int take_option(struct mapping *mapping, int c, struct nta_err *err)
-{
-    uint64_t every_s = 0;
-    int r;
-
-    switch (c) {
+    switch (option) {
     case 'o': mapping->output = optarg; return 0;
     case 't': mapping->title = optarg; return 0;
-    case 'n': return set_number(&mapping->n_rows, optarg, NTA_VIEW_ROWS_MAX, "--rows", err);
+    case 'n':
+        return nta_options_number("--rows", optarg, 1, NTA_VIEW_ROWS_MAX, &mapping->n_rows, err);
     case 'k': return nta_chain_key(&mapping->gathered.chain, optarg, err);
     case OPT_LIVE: mapping->is_live = true; return 0;
-    case OPT_EVERY:
-        r = set_number(&every_s, optarg, 86400, "--every", err);
-        mapping->every_s = (unsigned)every_s;
-        return r;
+    case OPT_EVERY: return nta_options_number("--every", optarg, 1, 86400, &mapping->every_s, err);
     case OPT_KML_2_2: mapping->is_2_2 = true; return 0;
     case OPT_NO_CHECK: mapping->no_check = true; return 0;
-    default: break;
+    default: return 1;
     }
-    r = nta_filters_take(&mapping->filters, c, optarg, err);
-    return r < 0 ? r : r == 1 ? 0 : nta_err_set(err, -EINVAL, "%s", "");
 }
 
 static enum form form_of(const char *path)
@@ -124,46 +108,29 @@ static enum form form_of(const char *path)
                                                                              : FORM_OTHER;
 }
 
-/** What is wrong with what was asked for; NULL: nothing. */
-static const char *complaint(const struct mapping *mapping, int n_more)
+static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
 {
-    if (n_more)
-        return "too many arguments";
+    const struct mapping *mapping = owner;
+
+    (void)arguments;
+    (void)n_arguments;
     if (!mapping->output[0])
-        return "which file? -o FILE.kml, .kmz or .geojson";
+        return nta_err_set(err, -EINVAL, "which file? -o FILE.kml, .kmz or .geojson");
     if (form_of(mapping->output) == FORM_OTHER)
-        return "the file's name must end in .kml, .kmz or .geojson";
+        return nta_err_set(err, -EINVAL, "the file's name must end in .kml, .kmz or .geojson");
     if (mapping->is_live && form_of(mapping->output) != FORM_KML)
-        return "--live: the file's name must end in .kml";
-    return NULL;
+        return nta_err_set(err, -EINVAL, "--live: the file's name must end in .kml");
+    return 0;
 }
 
-static int take_options(struct mapping *mapping, int argc, char **argv)
-{
-    struct nta_err err = {0};
-    int c;
-
-    while ((c = getopt_long(argc, argv, NTA_FILTER_LETTERS "o:t:n:k:h", options, NULL)) != -1) {
-        if (c == 'h') {
-            (void)fputs(help, stdout);
-            return NTA_EXIT_OK;
-        }
-        if (take_option(mapping, c, &err) < 0) {
-            if (err.text[0])
-                (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-            return nta_cmd_usage("map");
-        }
-    }
-    const char *what = complaint(mapping, argc - optind);
-
-    if (what) {
-        (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", what);
-        return nta_cmd_usage("map");
-    }
-    if (nta_filters_finish(&mapping->filters, nta_clock_wall_ns(), &err) < 0)
-        return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-    return -1;
-}
+static const struct nta_options options = {
+    .command = "map",
+    .known = known_options,
+    .letters = NTA_FILTER_LETTERS "o:t:n:k:h",
+    .help = help,
+    .take = take_option,
+    .check = check_options,
+};
 
 static int write_form(struct mapping *mapping, const struct nta_view_about *about, enum form form,
                       FILE *out, struct nta_err *err)
@@ -246,8 +213,8 @@ static int write_link(struct mapping *mapping, char data_path[4096], struct nta_
         const char *slash = strrchr(data_path, '/');
 
         r = nta_kml_write_link(fresh.file, mapping->title ? mapping->title : "Network map, live",
-                               slash ? slash + 1 : data_path, mapping->every_s, mapping->is_2_2,
-                               err);
+                               slash ? slash + 1 : data_path, (unsigned)mapping->every_s,
+                               mapping->is_2_2, err);
     }
     if (r == 0)
         r = nta_fresh_commit(&fresh, err);
@@ -257,7 +224,7 @@ static int write_link(struct mapping *mapping, char data_path[4096], struct nta_
 
 static int map_live(struct mapping *mapping, struct nta_err *err)
 {
-    const struct timespec pause = {.tv_sec = mapping->every_s};
+    const struct timespec pause = {.tv_sec = (time_t)mapping->every_s};
     char data_path[4096];
     int r = write_link(mapping, data_path, err);
 
@@ -294,7 +261,7 @@ static int map(struct mapping *mapping)
 int nta_cmd_map(int argc, char **argv)
 {
     struct mapping mapping = {.output = "", .every_s = 30};
-    int status = take_options(&mapping, argc, argv);
+    int status = nta_options_parse(&options, &mapping.filters, &mapping, argc, argv);
 
     if (status < 0)
         status = map(&mapping);

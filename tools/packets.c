@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "export/pcapng.h"
 #include "filters.h"
+#include "options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +33,7 @@ enum
     SLACK_S = 2
 };
 
-static const struct option options[] = {
+static const struct option known_options[] = {
     NTA_FILTER_OPTIONS,
     {"output", required_argument, NULL, 'o'},
     {"force", no_argument, NULL, 'f'},
@@ -278,64 +279,48 @@ static int list(struct packets *packets)
 
 /* ---- the command line ---- */
 
-static int take_option(struct packets *packets, int c, struct nta_err *err)
+static int take_option(void *owner, int option, struct nta_err *err)
 {
-    switch (c) {
+    struct packets *packets = owner;
+
+    (void)err;
+    switch (option) {
     case 'o': packets->output = optarg; return 0;
     case 'f': packets->force = true; return 0;
-    default: break;
+    default: return 1;
     }
-    int r = nta_filters_take(&packets->filters, c, optarg, err);
-
-    return r < 0 ? r : r == 1 ? 0 : nta_err_set(err, -EINVAL, "%s", "");
 }
 
-static int check(struct packets *packets, int argc, char **argv)
+static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
 {
-    struct nta_err err = {0};
+    struct packets *packets = owner;
 
-    if (nta_filters_finish(&packets->filters, nta_clock_wall_ns(), &err) < 0)
-        return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-    if (optind == argc && !packets->output)
-        return -1; /* the list */
-    if (argc - optind != 1)
-        return nta_cmd_fail(NTA_EXIT_USAGE, "%s",
-                            optind == argc ? "the packets of which record?" : "one ID at a time");
-    packets->id = argv[optind];
+    packets->id = n_arguments ? arguments[0] : NULL;
+    if (!packets->id && !packets->output)
+        return 0; /* the list */
+    if (!packets->id)
+        return nta_err_set(err, -EINVAL, "the packets of which record?");
     if (!packets->output)
-        return nta_cmd_fail(NTA_EXIT_USAGE,
-                            "where to? -o FILE.pcapng, or -o - for standard output");
+        return nta_err_set(err, -EINVAL, "where to? -o FILE.pcapng, or -o - for standard output");
     if (strcmp(packets->output, "-") == 0 && isatty(STDOUT_FILENO))
-        return nta_cmd_fail(NTA_EXIT_USAGE,
-                            "a capture file is nothing for a terminal; use -o FILE");
-    return -1;
+        return nta_err_set(err, -EINVAL, "a capture file is nothing for a terminal; use -o FILE");
+    return 0;
 }
 
-static int take_options(struct packets *packets, int argc, char **argv)
-{
-    struct nta_err err = {0};
-    int c;
-
-    while ((c = getopt_long(argc, argv, NTA_FILTER_LETTERS "o:fh", options, NULL)) != -1) {
-        if (c == 'h') {
-            (void)fputs(help, stdout);
-            return NTA_EXIT_OK;
-        }
-        if (take_option(packets, c, &err) < 0) {
-            if (err.text[0])
-                (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-            return nta_cmd_usage("packets");
-        }
-    }
-    int status = check(packets, argc, argv);
-
-    return status == NTA_EXIT_USAGE ? nta_cmd_usage("packets") : status;
-}
+static const struct nta_options options = {
+    .command = "packets",
+    .known = known_options,
+    .letters = NTA_FILTER_LETTERS "o:fh",
+    .help = help,
+    .n_arguments = 1,
+    .take = take_option,
+    .check = check_options,
+};
 
 int nta_cmd_packets(int argc, char **argv)
 {
     struct packets packets = {0};
-    int status = take_options(&packets, argc, argv);
+    int status = nta_options_parse(&options, &packets.filters, &packets, argc, argv);
 
     if (status < 0)
         status = packets.id ? extract(&packets) : list(&packets);

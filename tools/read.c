@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "cmd.h"
+#include "options.h"
 #include "pipeline/pipeline.h"
 #include "record/json.h"
 #include "search/stores.h"
@@ -126,13 +127,11 @@ static int add_geo(struct nta_config *config, const char *path)
 
 static int set_workers(struct nta_config *config, const char *text)
 {
-    char *end = NULL;
-    unsigned long n = strtoul(text, &end, 10);
+    struct nta_err err;
 
-    if (end == text || *end || n < 1 || n > 64)
-        return nta_cmd_fail(NTA_EXIT_USAGE, "--workers: a number from 1 to 64");
-    config->capture.workers = n;
-    return 0;
+    return nta_options_number("--workers", text, 1, 64, &config->capture.workers, &err) < 0
+               ? nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text)
+               : 0;
 }
 
 static int set_sites(struct nta_config *config, const char *path)

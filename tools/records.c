@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "filters.h"
 #include "listing.h"
+#include "options.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -48,7 +49,7 @@ enum
     OPT_NO_PAGER
 };
 
-static const struct option options[] = {
+static const struct option known_options[] = {
     NTA_FILTER_OPTIONS,
     {"limit", required_argument, NULL, 'n'},
     {"follow", no_argument, NULL, 'f'},
@@ -64,22 +65,13 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static int set_limit(struct listing_run *run, const char *text, struct nta_err *err)
+static int take_option(void *owner, int option, struct nta_err *err)
 {
-    char *end = NULL;
-
-    run->options.limit = strtoull(text, &end, 10);
-    if (end == text || *end || text[0] == '-' || run->options.limit == 0)
-        return nta_err_set(err, -EINVAL, "--limit: a number from 1 on");
-    return 0;
-}
-
-static int take_option(struct listing_run *run, int c, struct nta_err *err)
-{
+    struct listing_run *run = owner;
     struct nta_listing *listing = &run->listing;
 
-    switch (c) {
-    case 'n': return set_limit(run, optarg, err);
+    switch (option) {
+    case 'n': return nta_options_number("--limit", optarg, 1, UINT64_MAX, &run->options.limit, err);
     case 'f': run->follow = true; return 0;
     case 'j': listing->form = NTA_FORM_JSON; return 0;
     case OPT_CSV: listing->form = NTA_FORM_CSV; return 0;
@@ -91,47 +83,19 @@ static int take_option(struct listing_run *run, int c, struct nta_err *err)
         return 0;
     case OPT_COLOUR: return nta_colour_parse(optarg, &listing->colour, err);
     case OPT_NO_PAGER: listing->pager = false; return 0;
-    default: break;
+    default: return 1;
     }
-    int r = nta_filters_take(&run->filters, c, optarg, err);
-
-    return r < 0 ? r : r == 1 ? 0 : nta_err_set(err, -EINVAL, "%s", "");
 }
 
-static void print_help(const struct listing_run *run)
+static void print_help(const void *owner)
 {
+    const struct listing_run *run = owner;
     NTA_AUTO(nta_buf_done) struct nta_buf names = {0};
 
     nta_fields_list(&names, "  ");
     nta_buf_puts(&names, "\n");
     (void)printf(help, run->command, run->command);
     (void)printf("\n%.*s", (int)names.len, (const char *)names.ptr);
-}
-
-/** The status to end with, or -1 to go on. */
-static int take_options(struct listing_run *run, int argc, char **argv)
-{
-    struct nta_err err = {0};
-    int c;
-
-    while ((c = getopt_long(argc, argv, NTA_FILTER_LETTERS "n:fjwh", options, NULL)) != -1) {
-        if (c == 'h') {
-            print_help(run);
-            return NTA_EXIT_OK;
-        }
-        if (take_option(run, c, &err) < 0) {
-            if (err.text[0])
-                (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-            return nta_cmd_usage(run->command);
-        }
-    }
-    if (optind < argc) {
-        (void)nta_cmd_fail(NTA_EXIT_USAGE, "too many arguments");
-        return nta_cmd_usage(run->command);
-    }
-    if (nta_filters_finish(&run->filters, nta_clock_wall_ns(), &err) < 0)
-        return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-    return -1;
 }
 
 static void on_progress(void *owner, const struct nta_search_state *state)
@@ -196,7 +160,14 @@ static int list(struct listing_run *run)
 
 static int run(struct listing_run *run, int argc, char **argv)
 {
-    int status = take_options(run, argc, argv);
+    const struct nta_options options = {
+        .command = run->command,
+        .known = known_options,
+        .letters = NTA_FILTER_LETTERS "n:fjwh",
+        .print_help = print_help,
+        .take = take_option,
+    };
+    int status = nta_options_parse(&options, &run->filters, run, argc, argv);
 
     if (status < 0) {
         run->listing.pager = run->listing.pager && !run->follow;

@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "export/page.h"
 #include "gather.h"
+#include "options.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -44,7 +45,7 @@ enum
     OPT_NO_CHECK
 };
 
-static const struct option options[] = {
+static const struct option known_options[] = {
     NTA_FILTER_OPTIONS,
     {"output", required_argument, NULL, 'o'},
     {"title", required_argument, NULL, 't'},
@@ -56,57 +57,39 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static int set_rows(struct reporting *reporting, const char *text, struct nta_err *err)
+static int take_option(void *owner, int option, struct nta_err *err)
 {
-    char *end = NULL;
+    struct reporting *reporting = owner;
 
-    reporting->n_rows = strtoull(text, &end, 10);
-    if (end == text || *end || reporting->n_rows == 0 || reporting->n_rows > NTA_VIEW_ROWS_MAX)
-        return nta_err_set(err, -EINVAL, "--rows: a number from 1 to %d", NTA_VIEW_ROWS_MAX);
-    return 0;
-}
-
-static int take_option(struct reporting *reporting, int c, struct nta_err *err)
-{
-    switch (c) {
+    switch (option) {
     case 'o': reporting->output = optarg; return 0;
     case 't': reporting->title = optarg; return 0;
-    case 'n': return set_rows(reporting, optarg, err);
+    case 'n':
+        return nta_options_number("--rows", optarg, 1, NTA_VIEW_ROWS_MAX, &reporting->n_rows, err);
     case 'k': return nta_chain_key(&reporting->gathered.chain, optarg, err);
     case OPT_LIBS: reporting->libs = optarg; return 0;
     case OPT_NO_CHECK: reporting->no_check = true; return 0;
-    default: break;
+    default: return 1;
     }
-    int r = nta_filters_take(&reporting->filters, c, optarg, err);
-
-    return r < 0 ? r : r == 1 ? 0 : nta_err_set(err, -EINVAL, "%s", "");
 }
 
-static int take_options(struct reporting *reporting, int argc, char **argv)
+static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
 {
-    struct nta_err err = {0};
-    int c;
+    const struct reporting *reporting = owner;
 
-    while ((c = getopt_long(argc, argv, NTA_FILTER_LETTERS "o:t:n:k:h", options, NULL)) != -1) {
-        if (c == 'h') {
-            (void)fputs(help, stdout);
-            return NTA_EXIT_OK;
-        }
-        if (take_option(reporting, c, &err) < 0) {
-            if (err.text[0])
-                (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-            return nta_cmd_usage("report");
-        }
-    }
-    if (optind < argc || !reporting->output) {
-        (void)nta_cmd_fail(NTA_EXIT_USAGE,
-                           optind < argc ? "too many arguments" : "which file? -o FILE.html");
-        return nta_cmd_usage("report");
-    }
-    if (nta_filters_finish(&reporting->filters, nta_clock_wall_ns(), &err) < 0)
-        return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-    return -1;
+    (void)arguments;
+    (void)n_arguments;
+    return reporting->output ? 0 : nta_err_set(err, -EINVAL, "which file? -o FILE.html");
 }
+
+static const struct nta_options options = {
+    .command = "report",
+    .known = known_options,
+    .letters = NTA_FILTER_LETTERS "o:t:n:k:h",
+    .help = help,
+    .take = take_option,
+    .check = check_options,
+};
 
 static void make_data(struct reporting *reporting, struct nta_buf *data)
 {
@@ -169,7 +152,7 @@ static int report(struct reporting *reporting)
 int nta_cmd_report(int argc, char **argv)
 {
     struct reporting reporting = {.output = NULL};
-    int status = take_options(&reporting, argc, argv);
+    int status = nta_options_parse(&options, &reporting.filters, &reporting, argc, argv);
 
     if (status < 0)
         status = report(&reporting);

@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "cmd.h"
 #include "filters.h"
+#include "options.h"
 #include "search/when.h"
 #include "stats_show.h"
 
@@ -44,7 +45,7 @@ enum
 /** Enough keys for both together to stay within the bound that one has alone. */
 #define KEYS_OF_TWO 131072
 
-static const struct option options[] = {
+static const struct option known_options[] = {
     NTA_FILTER_OPTIONS,
     {"by", required_argument, NULL, 'b'},
     {"top", required_argument, NULL, 't'},
@@ -76,13 +77,12 @@ struct counting
 
 static int set_top(struct counting *counting, const char *text, struct nta_err *err)
 {
-    char *end = NULL;
+    uint64_t top = 0;
+    int r = nta_options_number("--top", text, 0, SIZE_MAX, &top, err);
 
-    counting->view.top = (size_t)strtoull(text, &end, 10);
+    counting->view.top = (size_t)top;
     counting->top_given = true;
-    if (end == text || *end || text[0] == '-')
-        return nta_err_set(err, -EINVAL, "--top: a number; 0 is all");
-    return 0;
+    return r;
 }
 
 static int set_sort(struct counting *counting, const char *text, struct nta_err *err)
@@ -98,9 +98,11 @@ static int set_sort(struct counting *counting, const char *text, struct nta_err 
     return nta_err_set(err, -EINVAL, "--sort: bytes, count or users");
 }
 
-static int take_option(struct counting *counting, int c, struct nta_err *err)
+static int take_option(void *owner, int option, struct nta_err *err)
 {
-    switch (c) {
+    struct counting *counting = owner;
+
+    switch (option) {
     case 'b': counting->view.by = nta_by_find(optarg, err); return counting->view.by ? 0 : -EINVAL;
     case 't': return set_top(counting, optarg, err);
     case OPT_SORT: return set_sort(counting, optarg, err);
@@ -109,11 +111,8 @@ static int take_option(struct counting *counting, int c, struct nta_err *err)
     case OPT_CSV: counting->view.form = NTA_STATS_CSV; return 0;
     case OPT_COLOUR: return nta_colour_parse(optarg, &counting->colour, err);
     case OPT_NO_PAGER: counting->no_pager = true; return 0;
-    default: break;
+    default: return 1;
     }
-    int r = nta_filters_take(&counting->filters, c, optarg, err);
-
-    return r < 0 ? r : r == 1 ? 0 : nta_err_set(err, -EINVAL, "%s", "");
 }
 
 /** With --against and without --since: the day, week, month or year that it is, up to now. */
@@ -139,19 +138,17 @@ static int choose_window(struct counting *counting, int64_t now_ns, struct nta_e
     return nta_when_before(counting->against, window_ns, ignored, err);
 }
 
-static int check_options(struct counting *counting, int n_more, struct nta_err *err)
+static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
 {
-    int64_t now_ns = nta_clock_wall_ns();
+    struct counting *counting = owner;
     struct nta_query *query = &counting->filters.query;
-    int r;
 
-    if (n_more > 0)
-        return nta_err_set(err, -EINVAL, "too many arguments");
+    (void)arguments;
+    (void)n_arguments;
     if (!counting->view.by)
         return nta_err_set(err, -EINVAL, "by what? --by user, site, country, ...");
-    r = nta_filters_finish(&counting->filters, now_ns, err);
-    if (r == 0)
-        r = choose_window(counting, now_ns, err);
+    int r = choose_window(counting, nta_clock_wall_ns(), err);
+
     query->begun = true;
     counting->once = query->events == 0;
     if (counting->once)
@@ -161,29 +158,14 @@ static int check_options(struct counting *counting, int n_more, struct nta_err *
     return r;
 }
 
-/** The status to end with, or -1 to go on. */
-static int take_options(struct counting *counting, int argc, char **argv)
-{
-    struct nta_err err = {0};
-    int c;
-
-    while ((c = getopt_long(argc, argv, NTA_FILTER_LETTERS "b:t:jh", options, NULL)) != -1) {
-        if (c == 'h') {
-            (void)fputs(help, stdout);
-            return NTA_EXIT_OK;
-        }
-        if (take_option(counting, c, &err) < 0) {
-            if (err.text[0])
-                (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-            return nta_cmd_usage("stats");
-        }
-    }
-    if (check_options(counting, argc - optind, &err) < 0) {
-        (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-        return nta_cmd_usage("stats");
-    }
-    return -1;
-}
+static const struct nta_options options = {
+    .command = "stats",
+    .known = known_options,
+    .letters = NTA_FILTER_LETTERS "b:t:jh",
+    .help = help,
+    .take = take_option,
+    .check = check_options,
+};
 
 static int on_found(void *owner, const struct nta_found *found, struct nta_err *err)
 {
@@ -313,7 +295,7 @@ static int stats(struct counting *counting)
 int nta_cmd_stats(int argc, char **argv)
 {
     struct counting counting = {.against = NULL};
-    int status = take_options(&counting, argc, argv);
+    int status = nta_options_parse(&options, &counting.filters, &counting, argc, argv);
 
     if (status < 0)
         status = stats(&counting);
