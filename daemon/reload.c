@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "base/own.h"
 #include "base/text.h"
@@ -22,15 +23,14 @@ enum
 
 static void log_list(const struct nta_list_report *list)
 {
-    char name[128], hash[65];
+    char name[128], hash[NTA_HEX_SIZE(sizeof(list->sha256))];
 
-    for (size_t i = 0; i < 32; i++)
-        (void)snprintf(hash + 2 * i, 3, "%02x", list->sha256[i]);
     nta_log_info("list %s%s: %" PRIu64 " entries, %" PRIu64 " duplicates, %" PRIu64
                  " lines skipped, %" PRIu64 " not understood, sha256 %s",
                  nta_text_escape_to(name, sizeof(name), nta_span_of(list->name)),
                  list->allow ? " (allow)" : "", nta_list_report_entries(list) - list->n_duplicates,
-                 list->n_duplicates, list->n_skipped, list->n_bad, hash);
+                 list->n_duplicates, list->n_skipped, list->n_bad,
+                 nta_hex_text(list->sha256, sizeof(list->sha256), hash));
 }
 
 /** How many lists there are of the admin's own. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What `nta status` shows, in three forms made from the same rows. */
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "ntad.h"
@@ -222,8 +223,7 @@ static void json_lists(struct status *status)
         nta_text_json(status->out, nta_span_of(list->name));
         nta_buf_printf(status->out, ",\"entries\":%" PRIu64 ",\"allow\":%s,\"sha256\":\"",
                        n_entries(list), list->allow ? "true" : "false");
-        for (size_t k = 0; k < sizeof(list->sha256); k++)
-            nta_buf_printf(status->out, "%02x", list->sha256[k]);
+        nta_buf_put_hex(status->out, list->sha256, sizeof(list->sha256));
         nta_buf_puts(status->out, "\"}");
     }
     nta_buf_puts(status->out, "]");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chain.h"
 
+#include "base/hex.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -129,13 +131,8 @@ static bool parse_id(const char *id, struct nta_chain_batch *ret_batch)
 {
     char *end = NULL;
 
-    for (size_t i = 0; i < NTA_SENSOR_ID_LEN; i++) {
-        unsigned byte;
-
-        if (sscanf(id + 2 * i, "%2x", &byte) != 1) // NOLINT(cert-err34-c): two digits
-            return false;
-        ret_batch->sensor[i] = (uint8_t)byte;
-    }
+    if (!nta_hex_parse(id, NTA_SENSOR_ID_LEN, ret_batch->sensor))
+        return false;
     const char *number = id + (size_t)2 * NTA_SENSOR_ID_LEN;
 
     if (*number != '-')

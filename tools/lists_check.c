@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta lists check: each list as the loader takes it, what it skips and why, and what lists have in common. */
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "blacklist/keep.h"
@@ -106,18 +107,16 @@ static const struct nta_list_report *report_of(const struct checking *checking, 
 static void print_row(const struct checking *checking, size_t i)
 {
     const struct nta_list_report *list = report_of(checking, i);
-    char shown[SHOWN_SIZE];
+    char shown[SHOWN_SIZE], hash[NTA_HEX_SIZE(8)];
 
     (void)printf("%-24s %-5s %-8s %9" PRIu64 " %9" PRIu64 " %7" PRIu64 " %7" PRIu64 " %9" PRIu64
-                 " %9" PRIu64 " %8" PRIu64 " %6" PRIu64 "  ",
+                 " %9" PRIu64 " %8" PRIu64 " %6" PRIu64 "  %s\n",
                  nta_text_escape_to(shown, sizeof(shown), nta_span_of(list->name)),
                  list->allow ? "allow" : "deny", nta_record_severity((uint8_t)list->severity),
                  list->n_domains, list->n_addresses, list->n_cidrs, list->n_urls,
                  nta_overlap_pair(checking->overlap, i, i),
-                 nta_overlap_others(checking->overlap, i), list->n_skipped, list->n_bad);
-    for (size_t k = 0; k < 8; k++)
-        (void)printf("%02x", list->sha256[k]);
-    (void)putchar('\n');
+                 nta_overlap_others(checking->overlap, i), list->n_skipped, list->n_bad,
+                 nta_hex_text(list->sha256, 8, hash));
 }
 
 static void print_reasons(const struct checking *checking)
@@ -205,8 +204,7 @@ static void json_list(const struct checking *checking, size_t i, struct nta_buf 
         nta_buf_printf(out, "%s\"%s\":%" PRIu64, k ? "," : "", list->reasons[k].text,
                        list->reasons[k].n);
     nta_buf_puts(out, "},\"sha256\":\"");
-    for (size_t k = 0; k < 32; k++)
-        nta_buf_printf(out, "%02x", list->sha256[k]);
+    nta_buf_put_hex(out, list->sha256, sizeof(list->sha256));
     nta_buf_puts(out, "\"}");
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta lists explain: the verdict on a name, an address or a URL, with the calls that workers make. */
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "lists.h"
@@ -219,8 +220,7 @@ static void json_covering(struct nta_buf *out, const struct covering *one)
         out, ",\"line\":%u,\"kind\":\"%s\",\"severity\":\"%s\",\"allow\":%s,\"list_sha256\":\"",
         one->line, nta_record_match_kind((uint8_t)one->kind),
         nta_record_severity((uint8_t)one->list->severity), one->allow ? "true" : "false");
-    for (size_t i = 0; i < 32; i++)
-        nta_buf_printf(out, "%02x", one->list->sha256[i]);
+    nta_buf_put_hex(out, one->list->sha256, sizeof(one->list->sha256));
     nta_buf_puts(out, "\"}");
 }
 

@@ -2,6 +2,7 @@
 /* nta packets: the packets that prove an alert, as a capture file. */
 #include "alert/alert.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "cmd.h"
@@ -74,9 +75,10 @@ static void describe_match(struct nta_buf *out, const struct nta_record *record)
     nta_text_escape(out, record->match.list);
     nta_buf_printf(out, ", line %" PRIu32 ", entry ", record->match.line);
     nta_text_escape(out, record->match.entry);
-    for (size_t i = 0; i < record->match.list_sha256.len; i++)
-        nta_buf_printf(out, i ? "%02x" : ", SHA-256 of the list %02x",
-                       record->match.list_sha256.ptr[i]);
+    if (record->match.list_sha256.len == 0)
+        return;
+    nta_buf_puts(out, ", SHA-256 of the list ");
+    nta_buf_put_hex(out, record->match.list_sha256.ptr, record->match.list_sha256.len);
 }
 
 static void describe(struct nta_buf *out, const struct nta_record *record, const char *id)

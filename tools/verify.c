@@ -4,6 +4,7 @@
  * too, so that records are held against the signed Merkle root.
  */
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/own.h"
 #include "cmd.h"
 #include "search/stores.h"
@@ -147,29 +148,23 @@ static int prepare(struct verifying *verifying, struct nta_stores *stores, struc
     return nta_stores_unlock(stores, verifying->opener, &n_foreign, err);
 }
 
-static void print_hex(const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        (void)printf("%02x", bytes[i]);
-}
-
 static int conclude(const struct verifying *verifying)
 {
     char first[NTA_TIME_TEXT_SIZE], last[NTA_TIME_TEXT_SIZE];
+    char sensor[NTA_HEX_SIZE(NTA_SENSOR_ID_LEN)], head[NTA_HEX_SIZE(NTA_HASH_LEN)];
 
     if (verifying->progress)
         (void)fputs("\r\033[K", stderr);
-    (void)fputs("sensor  ", stdout);
-    print_hex(verifying->sensor, sizeof(verifying->sensor));
-    (void)printf("\nbatches %" PRIu64 " with %" PRIu64 " records", verifying->n_batches,
-                 verifying->n_records);
+    (void)printf("sensor  %s\nbatches %" PRIu64 " with %" PRIu64 " records",
+                 nta_hex_text(verifying->sensor, sizeof(verifying->sensor), sensor),
+                 verifying->n_batches, verifying->n_records);
     if (verifying->n_batches)
         (void)printf(", from %s to %s", nta_clock_text(verifying->first_ns, first),
                      nta_clock_text(verifying->last_ns, last));
-    (void)fputs("\nhead    ", stdout);
-    print_hex(verifying->previous, sizeof(verifying->previous));
-    (void)printf("\nopened  %s\n", verifying->opener ? "yes, records match the signed Merkle roots"
-                                                     : "no, the chain was checked without keys");
+    (void)printf("\nhead    %s\nopened  %s\n",
+                 nta_hex_text(verifying->previous, sizeof(verifying->previous), head),
+                 verifying->opener ? "yes, records match the signed Merkle roots"
+                                   : "no, the chain was checked without keys");
     if (verifying->n_foreign)
         (void)printf("left    %" PRIu64 " batches of other sensors, not checked\n",
                      verifying->n_foreign);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/keep.h"
 
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
 
@@ -20,12 +21,6 @@ enum
 
 NTA_DEFINE_FREE(free_digest, EVP_MD_CTX, EVP_MD_CTX_free)
 
-static void hex(const uint8_t *bytes, size_t len, char *room)
-{
-    for (size_t i = 0; i < len; i++)
-        (void)snprintf(room + 2 * i, 3, "%02x", bytes[i]);
-}
-
 /** DIR/HASH.ENDING; false if that is too long. */
 static bool name_of(const char *dir, const char *path, const char *ending,
                     char room[NTA_KEPT_PATH_SIZE])
@@ -35,22 +30,10 @@ static bool name_of(const char *dir, const char *path, const char *ending,
 
     if (EVP_Digest(path, strlen(path), hash, NULL, EVP_sha256(), NULL) != 1)
         return false;
-    hex(hash, 8, text);
-    int n = snprintf(room, NTA_KEPT_PATH_SIZE, "%s/%s.%s", dir, text, ending);
+    int n =
+        snprintf(room, NTA_KEPT_PATH_SIZE, "%s/%s.%s", dir, nta_hex_text(hash, 8, text), ending);
 
     return n > 0 && n < NTA_KEPT_PATH_SIZE;
-}
-
-static bool parse_hash(const char *text, uint8_t hash[32])
-{
-    for (size_t i = 0; i < 32; i++) {
-        unsigned byte;
-
-        if (sscanf(text + 2 * i, "%2x", &byte) != 1) // NOLINT(cert-err34-c): two digits
-            return false;
-        hash[i] = (uint8_t)byte;
-    }
-    return true;
 }
 
 bool nta_list_find_kept(const char *dir, const char *path, struct nta_list_kept *ret_kept)
@@ -65,7 +48,8 @@ bool nta_list_find_kept(const char *dir, const char *path, struct nta_list_kept 
     if (!file || !fgets(line, sizeof(line), file) ||
         sscanf(line, "nta-list 1 %" SCNu64 " %" SCNd64 " %64[0-9a-f]", &kept.n_entries, // NOLINT
                &kept.wall_ns, hash) != 3 ||
-        strlen(hash) != HASH_TEXT || !parse_hash(hash, kept.sha256) || access(kept.copy, R_OK) < 0)
+        strlen(hash) != HASH_TEXT || !nta_hex_parse(hash, sizeof(kept.sha256), kept.sha256) ||
+        access(kept.copy, R_OK) < 0)
         return false;
     *ret_kept = kept;
     return true;
@@ -127,7 +111,7 @@ static int write_state(const char *state, const struct nta_list_report *report, 
     bool ok;
 
     (void)snprintf(fresh, sizeof(fresh), "%s.new", state);
-    hex(report->sha256, sizeof(report->sha256), hash);
+    (void)nta_hex_text(report->sha256, sizeof(report->sha256), hash);
     file = fopen(fresh, "we");
     if (!file)
         return -errno;

@@ -3,6 +3,7 @@
  * Suricata rules, as far as they are lists: those over the whole name in a DNS query, a TLS hello or a Host field, and
  * those over addresses alone.  All others look at more than we keep, and are skipped.
  */
+#include "base/hex.h"
 #include "base/own.h"
 #include "blacklist/line.h"
 
@@ -98,14 +99,6 @@ static void take_options(struct options *options, struct nta_span text)
     }
 }
 
-static int hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /** "bad|2e|example" -> "bad.example"; its length, 0 if it is no text of that kind. */
 static size_t unescape(struct nta_span content, uint8_t room[CONTENT_SIZE])
 {
@@ -118,7 +111,8 @@ static size_t unescape(struct nta_span content, uint8_t room[CONTENT_SIZE])
         if (c == '|') {
             in_hex = !in_hex;
         } else if (in_hex && c != ' ') {
-            int high = hex_digit(c), low = i + 1 < content.len ? hex_digit(content.ptr[++i]) : -1;
+            int high = nta_hex_digit(c),
+                low = i + 1 < content.len ? nta_hex_digit(content.ptr[++i]) : -1;
 
             if (high < 0 || low < 0)
                 return 0;

@@ -2,6 +2,7 @@
 #include "console/gate.h"
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/own.h"
 
 #include <crypt.h>
@@ -105,8 +106,7 @@ static int make_word(char ret_word[NTA_GATE_WORD_SIZE])
 
     if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
         return -EIO;
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        (void)snprintf(ret_word + 2 * i, 3, "%02x", bytes[i]);
+    (void)nta_hex_text(bytes, sizeof(bytes), ret_word);
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "pipeline/lists.h"
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "blacklist/keep.h"
@@ -57,22 +58,16 @@ static uint64_t entries_before(const struct attempt *attempt, size_t i, uint8_t 
     return then ? nta_list_report_entries(then) : attempt->kept[i].n_entries;
 }
 
-static void put_hash(char text[2 * 32 + 1], const uint8_t sha256[32])
-{
-    for (size_t i = 0; i < 32; i++)
-        (void)snprintf(text + 2 * i, 3, "%02x", sha256[i]);
-}
-
 int nta_policy_check_shrinking(const struct nta_list_report *now, uint64_t n_then,
                                const uint8_t sha256_then[32], double limit, struct nta_err *err)
 {
-    char shown[SHOWN_SIZE], hash_then[65], hash_now[65];
+    char shown[SHOWN_SIZE], hash_then[NTA_HEX_SIZE(32)], hash_now[NTA_HEX_SIZE(32)];
     uint64_t n_now = nta_list_report_entries(now);
 
     if (n_then < SHRINK_LEAST || (double)n_now >= (double)n_then * (1.0 - limit))
         return 0;
-    put_hash(hash_then, sha256_then);
-    put_hash(hash_now, now->sha256);
+    (void)nta_hex_text(sha256_then, 32, hash_then);
+    (void)nta_hex_text(now->sha256, 32, hash_now);
     return nta_err_set(err, -EINVAL,
                        "%s: shrank from %llu to %llu entries (blacklist.shrink_limit is %g), "
                        "sha256 before %s, now %s",

@@ -3,6 +3,7 @@
 
 #include "alert/alert.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "base/own.h"
 #include "store/ship.h"
@@ -83,8 +84,7 @@ static int open_store(struct nta_recorder *recorder, struct nta_err *err)
         return r;
     nta_sealer_continue(recorder->sealer, number + 1, previous);
     atomic_store_explicit(&recorder->last, number, memory_order_relaxed);
-    for (size_t i = 0; i < sizeof(sensor); i++)
-        (void)snprintf(recorder->sensor + 2 * i, 3, "%02x", sensor[i]);
+    (void)nta_hex_text(sensor, sizeof(sensor), recorder->sensor);
     return 0;
 }
 
@@ -137,16 +137,15 @@ static void tell_head(struct nta_recorder *recorder, const struct nta_stored *st
 {
     int64_t mono_ns = nta_clock_mono_ns();
     uint8_t hash[NTA_HASH_LEN];
-    char text[2 * NTA_HASH_LEN + 1];
+    char text[NTA_HEX_SIZE(NTA_HASH_LEN)];
 
     if (recorder->options.files || (recorder->head_mono_ns && mono_ns < recorder->head_mono_ns))
         return;
     recorder->head_mono_ns = mono_ns + HEAD_NS;
     nta_header_hash(&stored->sealed, hash);
-    for (size_t i = 0; i < sizeof(hash); i++)
-        (void)snprintf(text + 2 * i, 3, "%02x", hash[i]);
     nta_log_notice("chain head of sensor %s: batch %llu, %s", recorder->sensor,
-                   (unsigned long long)stored->header.number, text);
+                   (unsigned long long)stored->header.number,
+                   nta_hex_text(hash, sizeof(hash), text));
 }
 
 /** Seal and store the batch once; the chain moves on only if the store has it. */

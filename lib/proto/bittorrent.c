@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/bittorrent.h"
 
+#include "base/hex.h"
 #include "base/text.h"
 
 enum
@@ -47,16 +48,6 @@ struct nta_bittorrent_state
     bool begun, told, hole;
     char hex[HEX_LEN];
 };
-
-static void put_hex(const uint8_t *hash, char ret_hex[HEX_LEN])
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < HASH_LEN; i++) {
-        ret_hex[2 * i] = digits[hash[i] >> 4];
-        ret_hex[2 * i + 1] = digits[hash[i] & 15];
-    }
-}
 
 /* The payload of a uTP packet with data; empty: none.  Extensions are passed over. */
 static struct nta_span utp_payload(struct nta_span bytes)
@@ -137,7 +128,7 @@ static void greet(struct nta_bittorrent_state *state, struct nta_proto_io *io, c
         return;
     state->begun = true;
     state->begin_wall_ns = io->wall_ns;
-    put_hex(bytes + HANDSHAKE_HASH_AT, state->hex);
+    (void)nta_hex_put(bytes + HANDSHAKE_HASH_AT, HASH_LEN, state->hex);
     tell(state, io, NTA_EVENT_TRANSFER_BEGIN, "PEER");
 }
 
@@ -245,7 +236,7 @@ static void take_announce(struct nta_bittorrent_state *state, struct nta_proto_i
     if (nta_read_be32(&r) != TRACKER_ANNOUNCE || bytes.len < TRACKER_ANNOUNCE_LEN)
         return;
     state->begin_wall_ns = io->wall_ns;
-    put_hex(bytes.ptr + 16, state->hex);
+    (void)nta_hex_put(bytes.ptr + 16, HASH_LEN, state->hex);
     tell(state, io, NTA_EVENT_TRANSFER_BEGIN, "ANNOUNCE");
     tell(state, io, NTA_EVENT_TRANSFER_END, "ANNOUNCE");
 }
@@ -290,14 +281,6 @@ static void end(void *state_ptr, struct nta_proto_io *io)
     state->told = true;
 }
 
-static int hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* One byte of a query, percent-coded or not.  False: there is none. */
 static bool read_coded(struct nta_reader *r, uint8_t *ret_byte)
 {
@@ -305,7 +288,7 @@ static bool read_coded(struct nta_reader *r, uint8_t *ret_byte)
     if (*ret_byte == '&' || *ret_byte == '#')
         return false;
     if (*ret_byte == '%') {
-        const int high = hex_digit(nta_read_u8(r)), low = hex_digit(nta_read_u8(r));
+        const int high = nta_hex_digit(nta_read_u8(r)), low = nta_hex_digit(nta_read_u8(r));
 
         if (high < 0 || low < 0)
             return false;
@@ -330,7 +313,7 @@ bool nta_bittorrent_announced(struct nta_span target, char ret_hex[HEX_LEN])
         if (!read_coded(&r, &hash[i]))
             return false;
     }
-    put_hex(hash, ret_hex);
+    (void)nta_hex_put(hash, HASH_LEN, ret_hex);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "record/json.h"
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "record/names.h"
@@ -94,27 +95,25 @@ static void put_bool(struct nta_buf *out, const char *name, bool value)
     nta_buf_puts(out, value ? "true" : "false");
 }
 
-static void put_hex(struct nta_buf *out, const char *name, struct nta_span bytes, char between)
+static void put_hex(struct nta_buf *out, const char *name, struct nta_span bytes)
 {
-    static const char digits[] = "0123456789abcdef";
-
     if (bytes.len == 0)
         return;
     put_name(out, name);
-    uint8_t *room = nta_buf_reserve(out, 3 * bytes.len + 2);
-    size_t at = 0;
+    nta_buf_put_u8(out, '"');
+    nta_buf_put_hex(out, bytes.ptr, bytes.len);
+    nta_buf_put_u8(out, '"');
+}
 
-    if (!room)
-        return;
-    room[at++] = '"';
-    for (size_t i = 0; i < bytes.len; i++) {
-        if (i && between)
-            room[at++] = (uint8_t)between;
-        room[at++] = (uint8_t)digits[bytes.ptr[i] >> 4];
-        room[at++] = (uint8_t)digits[bytes.ptr[i] & 15];
+static void put_mac(struct nta_buf *out, const char *name, const uint8_t mac[6])
+{
+    char text[3 * 6], *pos = text;
+
+    for (size_t i = 0; i < 6; i++) {
+        pos = nta_hex_put(mac + i, 1, pos);
+        *pos++ = i < 5 ? ':' : '\0';
     }
-    room[at++] = '"';
-    out->len += at;
+    put_word(out, name, text);
 }
 
 static void put_time(struct nta_buf *out, const char *name, int64_t wall_ns)
@@ -201,7 +200,7 @@ static void put_side(struct nta_buf *out, const char *name, const struct nta_rec
     put_addr(out, "ip", &side->addr);
     put_known(out, "port", side->port);
     if (side->has_mac)
-        put_hex(out, "mac", (struct nta_span){.ptr = side->mac, .len = sizeof(side->mac)}, ':');
+        put_mac(out, "mac", side->mac);
     put_text(out, "name", side->name);
     put_text(out, "login", side->login);
     put_text(out, "source", side->source);
@@ -268,7 +267,7 @@ static void put_file(struct nta_buf *out, const struct nta_record_file *file)
     put_text(out, "name", file->name);
     put_text(out, "type", file->type);
     put_known(out, "bytes", file->bytes);
-    put_hex(out, "sha256", file->sha256, 0);
+    put_hex(out, "sha256", file->sha256);
     close_object(out, start);
 }
 
@@ -296,7 +295,7 @@ static void put_match(struct nta_buf *out, const struct nta_record *record)
         put_word(out, "severity", nta_record_severity(match->severity));
         put_bool(out, "weak", match->weak);
         put_text(out, "shared", match->shared);
-        put_hex(out, "list_sha256", match->list_sha256, 0);
+        put_hex(out, "list_sha256", match->list_sha256);
         close_object(out, start);
     }
     if (match->list.len || record->download)

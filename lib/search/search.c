@@ -2,6 +2,7 @@
 #include "search/search.h"
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "search/ahead.h"
@@ -78,10 +79,9 @@ const char *nta_found_id(const struct nta_found *found, char room[NTA_FOUND_ID_S
 {
     const struct nta_header *header = found->header;
 
-    for (size_t i = 0; i < sizeof(header->sensor); i++)
-        (void)snprintf(room + 2 * i, 3, "%02x", header->sensor[i]);
-    (void)snprintf(room + 2 * sizeof(header->sensor),
-                   NTA_FOUND_ID_SIZE - 2 * sizeof(header->sensor), "-%" PRIu64 "-%zu",
+    char *pos = nta_hex_put(header->sensor, sizeof(header->sensor), room);
+
+    (void)snprintf(pos, NTA_FOUND_ID_SIZE - (size_t)(pos - room), "-%" PRIu64 "-%zu",
                    header->number, found->index);
     return room;
 }
@@ -311,16 +311,6 @@ static int on_one(void *owner, const struct nta_stored *stored, struct nta_err *
     return r < 0 ? r : STOP;
 }
 
-/** The value of a hexadecimal digit, or -1. */
-static int digit_of(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *found = c ? strchr(digits, c | 0x20) : NULL;
-
-    return found && (isdigit((unsigned char)c) || isalpha((unsigned char)c)) ? (int)(found - digits)
-                                                                             : -1;
-}
-
 /** "-" and digits, which fit. */
 static bool take_part(const char **pos, uint64_t *ret_number)
 {
@@ -337,13 +327,9 @@ static bool take_part(const char **pos, uint64_t *ret_number)
 /** "SENSOR-NUMBER-INDEX" taken apart. */
 static bool parse_id(const char *id, uint8_t ret_sensor[NTA_SENSOR_ID_LEN], struct one *one)
 {
-    for (size_t i = 0; i < NTA_SENSOR_ID_LEN; i++, id += 2) {
-        int high = digit_of(id[0]), low = high < 0 ? -1 : digit_of(id[1]);
-
-        if (low < 0)
-            return false;
-        ret_sensor[i] = (uint8_t)(high << 4 | low);
-    }
+    if (!nta_hex_parse(id, NTA_SENSOR_ID_LEN, ret_sensor))
+        return false;
+    id += (size_t)2 * NTA_SENSOR_ID_LEN;
     return take_part(&id, &one->number) && take_part(&id, &one->index) && *id == '\0' &&
            one->number > 0;
 }

@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "store/store_internal.h"
@@ -353,14 +354,7 @@ bool nta_store_same(const struct nta_sealed *sealed, struct nta_span header,
 const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
                                   char text[NTA_SENSOR_TEXT_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < NTA_SENSOR_ID_LEN; i++) {
-        text[2 * i] = digits[sensor[i] >> 4];
-        text[2 * i + 1] = digits[sensor[i] & 15];
-    }
-    text[NTA_SENSOR_TEXT_SIZE - 1] = '\0';
-    return text;
+    return nta_hex_text(sensor, NTA_SENSOR_ID_LEN, text);
 }
 
 int nta_store_refuse(const struct nta_stored *batch, struct nta_err *err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/keyfile.h"
 
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
 
@@ -113,6 +114,7 @@ static ssize_t read_file(const struct nta_keydir *dir, const char *name, bool se
     return (ssize_t)len;
 }
 
+/** Lower case only: a key has one text. */
 static int digit_of(uint8_t c)
 {
     if (c >= '0' && c <= '9')
@@ -145,16 +147,11 @@ bool nta_key_parse(struct nta_span text, const char *prefix, uint8_t ret_key[32]
 
 void nta_key_text(const char *prefix, const uint8_t key[32], char *ret_text, size_t size)
 {
-    static const char digits[] = "0123456789abcdef";
     size_t len = strlen(prefix);
 
     assert(size > len + KEY_DIGITS);
     memcpy(ret_text, prefix, len);
-    for (size_t i = 0; i < 32; i++) {
-        ret_text[len++] = digits[key[i] >> 4];
-        ret_text[len++] = digits[key[i] & 15];
-    }
-    ret_text[len] = '\0';
+    (void)nta_hex_text(key, 32, ret_text + len);
 }
 
 int nta_keyfile_secret(const struct nta_keydir *dir, const char *name, const char *prefix,
