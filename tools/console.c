@@ -254,13 +254,14 @@ static char *policy_of(const struct nta_buf *page)
 static int follow(struct showing *showing, struct nta_err *err)
 {
     const struct nta_search_options search = {
+        .each = on_found,
+        .owner = showing,
         .stop = &interrupted,
         .idle = on_idle,
-        .progress_owner = showing,
     };
 
-    return nta_search_follow(showing->search, &showing->filters.query, &search, on_found, showing,
-                             &showing->state, err);
+    return nta_search_follow(showing->search, &showing->filters.query, &search, &showing->state,
+                             err);
 }
 
 static int serve(struct showing *showing, struct nta_err *err)

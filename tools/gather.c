@@ -56,6 +56,8 @@ int nta_gather(struct nta_filters *filters, bool check_chain, struct nta_gathere
     NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
     bool is_terminal = nta_cmd_columns(stderr) > 0;
     const struct nta_search_options options = {
+        .each = on_found,
+        .owner = ret_gathered,
         .stop = &interrupted,
         .progress = is_terminal ? show_progress : NULL,
     };
@@ -66,8 +68,7 @@ int nta_gather(struct nta_filters *filters, bool check_chain, struct nta_gathere
     if (r == 0)
         r = nta_search_open(filters->dir, filters->config, &search, err);
     if (r == 0)
-        r = nta_search_each(search, &filters->query, &options, on_found, ret_gathered,
-                            &ret_gathered->state, err);
+        r = nta_search_each(search, &filters->query, &options, &ret_gathered->state, err);
     ret_gathered->chain.stop = &interrupted;
     if (r == 0 && check_chain)
         r = nta_chain_check(&ret_gathered->chain, nta_search_stores(search), err);

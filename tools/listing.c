@@ -150,10 +150,9 @@ int nta_listing_flush(struct nta_listing *listing)
     return listing->is_gone ? GONE : 0;
 }
 
-int nta_listing_show(void *owner, const struct nta_found *found, struct nta_err *err)
+int nta_listing_show(struct nta_listing *listing, const struct nta_found *found,
+                     struct nta_err *err)
 {
-    struct nta_listing *listing = owner;
-
     if (!listing->resolve) {
         put_record(listing, found);
         return listing->is_gone ? GONE : 0;

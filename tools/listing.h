@@ -39,10 +39,11 @@ struct nta_listing
 void nta_listing_begin(struct nta_listing *listing);
 
 /**
- * Show a record; an nta_found_fn whose owner is the listing.  1: nobody reads any more (the pager was left).  With names
+ * Show a record.  1: nobody reads any more (the pager was left).  With names
  * asked for, records are held until some have come together or nta_listing_flush().
  */
-int nta_listing_show(void *owner, const struct nta_found *found, struct nta_err *err);
+int nta_listing_show(struct nta_listing *listing, const struct nta_found *found,
+                     struct nta_err *err);
 
 /** Write what is held.  1: nobody reads any more. */
 int nta_listing_flush(struct nta_listing *listing);

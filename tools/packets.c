@@ -150,10 +150,10 @@ static int find_packets(struct packets *packets, struct nta_search *search, stru
         .until_ns = packets->to_ns + SLACK_S * NTA_NS_PER_S,
         .events = 1U << NTA_RECORD_PACKETS,
     };
-    struct nta_search_state state;
+    const struct nta_search_options take = {.each = on_packets, .owner = packets};
     int r = nta_query_user(&query, packets->user, err);
 
-    return r < 0 ? r : nta_search_each(search, &query, NULL, on_packets, packets, &state, err);
+    return r < 0 ? r : nta_search_each(search, &query, &take, NULL, err);
 }
 
 /* ---- the file ---- */
@@ -259,14 +259,14 @@ static int on_listed(void *owner, const struct nta_found *found, struct nta_err 
 static int list(struct packets *packets)
 {
     NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
+    const struct nta_search_options take = {.each = on_listed, .owner = packets};
     struct nta_search_state state = {0};
     struct nta_err err = {0};
     int r = nta_search_open(packets->filters.dir, packets->filters.config, &search, &err);
 
     packets->filters.query.events = 1U << NTA_RECORD_PACKETS;
     if (r == 0)
-        r = nta_search_each(search, &packets->filters.query, NULL, on_listed, packets, &state,
-                            &err);
+        r = nta_search_each(search, &packets->filters.query, &take, &state, &err);
     if (r < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     if (packets->n_sections == 0)

@@ -110,6 +110,13 @@ static void on_progress(void *owner, const struct nta_search_state *state)
     nta_filters_progress(state);
 }
 
+static int on_found(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct listing_run *run = owner;
+
+    return nta_listing_show(&run->listing, found, err);
+}
+
 static void on_idle(void *owner)
 {
     struct listing_run *run = owner;
@@ -129,16 +136,14 @@ static int search(struct listing_run *run, struct nta_search_state *ret_state, s
         return r;
     if (run->follow && !query->since_ns)
         query->since_ns = nta_clock_wall_ns();
+    run->options.each = on_found;
+    run->options.owner = run;
     run->options.stop = nta_catch_stop();
     run->options.progress = on_progress;
     run->options.idle = on_idle;
-    run->options.progress_owner = run;
     nta_listing_begin(&run->listing);
-    if (run->follow)
-        return nta_search_follow(search, query, &run->options, nta_listing_show, &run->listing,
-                                 ret_state, err);
-    return nta_search_each(search, query, &run->options, nta_listing_show, &run->listing, ret_state,
-                           err);
+    return run->follow ? nta_search_follow(search, query, &run->options, ret_state, err)
+                       : nta_search_each(search, query, &run->options, ret_state, err);
 }
 
 static int list(struct listing_run *run)

@@ -205,8 +205,8 @@ static int count(struct counting *counting, struct nta_search *search, struct nt
     if (r < 0)
         return nta_err_sys(err, r, "statistics");
     counting->current = *ret;
-    return nta_search_each(search, &counting->filters.query, &counting->options, on_found, counting,
-                           &counting->state, err);
+    return nta_search_each(search, &counting->filters.query, &counting->options, &counting->state,
+                           err);
 }
 
 /** The earlier window first, so that the state at the end is that of the later one. */
@@ -241,6 +241,8 @@ static int look(struct counting *counting, struct nta_err *err)
     if (!counting->keyer)
         return nta_err_sys(err, -ENOMEM, "statistics");
     counting->options = (struct nta_search_options){
+        .each = on_found,
+        .owner = counting,
         .parts = counting->view.by->parts | NTA_PART_USER | NTA_PART_APP | NTA_PART_COUNTS,
         .stop = nta_catch_stop(),
         .progress = on_progress,

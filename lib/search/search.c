@@ -98,8 +98,6 @@ struct nta_search_walk
     struct nta_search *search;
     const struct nta_query *query;
     const struct nta_search_options *options;
-    nta_found_fn *each;
-    void *owner;
     struct nta_search_state *state;
     uint32_t parts; ///< Decoded of every record;
     bool again;     ///< those that fit are decoded whole.
@@ -119,7 +117,7 @@ static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct
         found->record = &search->whole;
     }
     walk->state->n_found++;
-    int r = walk->each(walk->owner, found, err);
+    int r = walk->options->each(walk->options->owner, found, err);
 
     if (r == 0 && walk->state->n_found == walk->options->limit) {
         walk->state->is_limited = true;
@@ -160,7 +158,7 @@ static int look_through_all(struct nta_search_walk *walk, struct nta_ahead *ahea
             r = look_through(walk, batch, err);
         walk->state->n_batches = n_before + nta_ahead_passed(ahead);
         if (options->progress)
-            options->progress(options->progress_owner, walk->state);
+            options->progress(options->owner, walk->state);
         if (options->stop && *options->stop) {
             walk->state->is_stopped = true;
             r = r == 0 ? STOP : r;
@@ -205,35 +203,27 @@ static int run_walk(struct nta_search_walk *walk, const struct nta_store_query *
 }
 
 static struct nta_search_walk walk_of(struct nta_search *search, struct nta_query *query,
-                                      const struct nta_search_options *options, nta_found_fn *each,
-                                      void *owner, struct nta_search_state *state)
+                                      const struct nta_search_options *options,
+                                      struct nta_search_state *state)
 {
-    static const struct nta_search_options none;
-
-    if (!options)
-        options = &none;
     nta_query_make_tokens(query, search->opener);
     *state = (struct nta_search_state){.n_batches = 0};
     return (struct nta_search_walk){
         .search = search,
         .query = query,
         .options = options,
-        .each = each,
-        .owner = owner,
         .state = state,
         .parts = nta_query_parts(query) | options->parts,
         .again = options->parts == 0,
     };
 }
 
-// NOLINTNEXTLINE(readability-function-size): what is asked, who is told, and how it went
 int nta_search_each(struct nta_search *search, struct nta_query *query,
-                    const struct nta_search_options *options, nta_found_fn *each, void *owner,
-                    struct nta_search_state *ret_state, struct nta_err *err)
+                    const struct nta_search_options *options, struct nta_search_state *ret_state,
+                    struct nta_err *err)
 {
     struct nta_search_state ignored;
-    struct nta_search_walk walk =
-        walk_of(search, query, options, each, owner, ret_state ? ret_state : &ignored);
+    struct nta_search_walk walk = walk_of(search, query, options, ret_state ? ret_state : &ignored);
     const struct nta_store_query batches = batches_of(query);
     int r = nta_stores_count(&search->stores, &batches, &walk.state->n_all, err);
 
@@ -253,13 +243,12 @@ static void nap(const struct nta_search_options *options, int64_t ns)
         (void)nanosleep(&slice, NULL);
 }
 
-// NOLINTNEXTLINE(readability-function-size): what is asked, who is told, and how it went
 int nta_search_follow(struct nta_search *search, struct nta_query *query,
-                      const struct nta_search_options *options, nta_found_fn *each, void *owner,
-                      struct nta_search_state *ret_state, struct nta_err *err)
+                      const struct nta_search_options *options, struct nta_search_state *ret_state,
+                      struct nta_err *err)
 {
     NTA_AUTO(nta_store_marks_done) struct nta_store_marks marks = {0};
-    struct nta_search_walk walk = walk_of(search, query, options, each, owner, ret_state);
+    struct nta_search_walk walk = walk_of(search, query, options, ret_state);
     struct nta_store_query batches = batches_of(query);
     size_t n_foreign;
     int r;
@@ -271,7 +260,7 @@ int nta_search_follow(struct nta_search *search, struct nta_query *query,
         if (r == 0)
             r = run_walk(&walk, &batches, err);
         if (r == 0 && options->idle)
-            options->idle(options->progress_owner);
+            options->idle(options->owner);
         if (r == 0)
             nap(options, search->stores.mysql ? FOLLOW_MYSQL_NS : FOLLOW_NS);
     } while (r == 0 && !(options->stop && *options->stop));

@@ -64,32 +64,34 @@ struct nta_search_state
     bool is_stopped;            ///< or `stop` did.
 };
 
+/** What becomes of what is found. */
 struct nta_search_options
 {
-    uint32_t parts; ///< NTA_PART_... bits that `each` looks at; 0: all of a record.
-    uint64_t limit; ///< Stop after so many; 0: none.
+    nta_found_fn *each; ///< Called with every record that fits.
+    void *owner;        ///< For `each`, `progress` and `idle`.
+    uint32_t parts;     ///< NTA_PART_... bits that `each` looks at; 0: all of a record.
+    uint64_t limit;     ///< Stop after so many; 0: none.
     const volatile sig_atomic_t *stop; ///< Ends the search cleanly once it is not 0; NULL: none.
     void (*progress)(void *owner,
                      const struct nta_search_state *state); ///< After each batch; NULL: none.
     void (*idle)(void *owner); ///< Following only: all that is there by now was given; NULL: none.
-    void *progress_owner;
 };
 
 /**
- * Call `each` for every record that fits.  The query's tokens are made here.  0, also when stopped or nothing is found;
+ * Call `options->each` for every record that fits.  The query's tokens are made here.  0, also when stopped or nothing is found;
  * what a store fails with; or what `each` gave if negative.
  */
 int nta_search_each(struct nta_search *search, struct nta_query *query,
-                    const struct nta_search_options *options, nta_found_fn *each, void *owner,
-                    struct nta_search_state *ret_state, struct nta_err *err);
+                    const struct nta_search_options *options, struct nta_search_state *ret_state,
+                    struct nta_err *err);
 
 /**
  * The same, and then go on with what is recorded, within half a second or so, until `stop` or the limit.  What was there before is
  * given too, from the query's `since_ns` on.
  */
 int nta_search_follow(struct nta_search *search, struct nta_query *query,
-                      const struct nta_search_options *options, nta_found_fn *each, void *owner,
-                      struct nta_search_state *ret_state, struct nta_err *err);
+                      const struct nta_search_options *options, struct nta_search_state *ret_state,
+                      struct nta_err *err);
 
 /**
  * Call `each` with the one record of this id.  0; -ENOENT: there is none; -EINVAL: not an id; or as above.

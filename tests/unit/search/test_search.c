@@ -40,9 +40,11 @@ static struct seen look(struct nta_search *search, struct nta_query *query,
     struct seen seen = {.stop_at = options->stop ? 5 : 0};
     struct nta_err err = {0};
 
+    options->each = on_found;
+    options->owner = &seen;
     if (options->stop)
         options->stop = &seen.stop;
-    if (nta_search_each(search, query, options, on_found, &seen, state, &err) != 0)
+    if (nta_search_each(search, query, options, state, &err) != 0)
         fail_msg("%s", err.text);
     return seen;
 }
@@ -147,9 +149,9 @@ static void what_the_callback_fails_with_comes_back(void **state)
     NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
     struct nta_query all = {0};
     struct seen seen = {.result = -ENOSPC};
+    const struct nta_search_options options = {.each = on_found, .owner = &seen};
 
-    assert_int_equal(nta_search_each(search, &all, NULL, on_found, &seen, NULL, &shelf.err),
-                     -ENOSPC);
+    assert_int_equal(nta_search_each(search, &all, &options, NULL, &shelf.err), -ENOSPC);
     assert_int_equal(seen.n, 1);
 }
 
@@ -204,10 +206,9 @@ static void following_gives_what_is_recorded_meanwhile(void **state)
     shelf_fill(&shelf, 0, 10, 5);
     NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
     struct nta_search_options options = {
-        .stop = &seen.stop, .idle = record_more, .progress_owner = &seen};
+        .each = on_found, .owner = &seen, .stop = &seen.stop, .idle = record_more};
 
-    assert_int_equal(nta_search_follow(search, &all, &options, on_found, &seen, &how, &shelf.err),
-                     0);
+    assert_int_equal(nta_search_follow(search, &all, &options, &how, &shelf.err), 0);
     assert_int_equal(seen.n, 20); /* each once, in order */
     assert_int_equal(seen.last, 100004);
     assert_int_equal(how.n_unreadable, 0);
