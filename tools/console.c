@@ -99,7 +99,7 @@ struct showing
     pthread_mutex_t
         lock; ///< For what follows: the main thread fills it, the server's threads read it.
     struct nta_view *view;
-    struct nta_chain shown_chain; ///< As far as it is checked.
+    struct nta_chain_findings shown_chain; ///< As far as it is checked.
     uint64_t n_records, n_unreadable;
     struct nta_buf data; ///< Made of so many records:
     uint64_t n_data;
@@ -185,7 +185,7 @@ static void look_at_keys(struct showing *showing)
 static void tell(struct showing *showing)
 {
     (void)pthread_mutex_lock(&showing->lock);
-    showing->shown_chain = showing->chain;
+    showing->shown_chain = showing->chain.found;
     showing->n_unreadable = showing->state.n_unreadable;
     showing->data.len = 0;
     (void)pthread_mutex_unlock(&showing->lock);
@@ -208,8 +208,7 @@ static void on_idle(void *owner)
     if (is_first) /* the whole chain may take its time */
         tell(showing);
     if (!showing->no_check)
-        (void)(showing->chain.is_done ? nta_chain_go_on(&showing->chain, stores, &err)
-                                      : nta_chain_check(&showing->chain, stores, &err));
+        (void)nta_chain_check(&showing->chain, stores, &err);
     if (err.text[0])
         (void)nta_cmd_fail(NTA_EXIT_INPUT, "the chain cannot be checked: %s", err.text);
     tell(showing);
@@ -390,6 +389,7 @@ int nta_cmd_console(int argc, char **argv)
         status = show(&showing);
     nta_search_close(&showing.search);
     nta_view_free(&showing.view);
+    nta_chain_done(&showing.chain);
     nta_buf_done(&showing.data);
     nta_filters_done(&showing.filters);
     return status;

@@ -77,6 +77,12 @@ int nta_gather(struct nta_filters *filters, bool check_chain, struct nta_gathere
     return r;
 }
 
+void nta_gathered_done(struct nta_gathered *gathered)
+{
+    nta_view_free(&gathered->view);
+    nta_chain_done(&gathered->chain);
+}
+
 static void say(struct nta_buf *out, const char *what, const char *value)
 {
     if (!value || !value[0])

@@ -24,6 +24,8 @@ struct nta_gathered
 int nta_gather(struct nta_filters *filters, bool check_chain, struct nta_gathered *ret_gathered,
                struct nta_err *err);
 
+void nta_gathered_done(struct nta_gathered *gathered);
+
 /** True once Ctrl-C was pressed. */
 bool nta_gather_interrupted(void);
 

@@ -170,10 +170,10 @@ static int write_map(struct mapping *mapping, const char *path, struct nta_err *
         .question = nta_gather_question(&mapping->filters, question, sizeof(question)),
         .made_ns = nta_clock_wall_ns(),
         .n_rows = mapping->n_rows,
-        .proof = nta_chain_state(&gathered->chain),
-        .proof_text = nta_chain_text(&gathered->chain, proof, sizeof(proof)),
+        .proof = nta_chain_state(&gathered->chain.found),
+        .proof_text = nta_chain_text(&gathered->chain.found, proof, sizeof(proof)),
         .proof_of = nta_chain_of,
-        .owner = &gathered->chain,
+        .owner = &gathered->chain.found,
     };
 
     if (form_of(path) == FORM_KMZ)
@@ -265,7 +265,7 @@ int nta_cmd_map(int argc, char **argv)
 
     if (status < 0)
         status = map(&mapping);
-    nta_view_free(&mapping.gathered.view);
+    nta_gathered_done(&mapping.gathered);
     nta_filters_done(&mapping.filters);
     return status;
 }

@@ -103,10 +103,10 @@ static void make_data(struct reporting *reporting, struct nta_buf *data)
         .n_rows = reporting->n_rows,
         .n_unreadable = gathered->state.n_unreadable,
         .is_interrupted = gathered->state.is_stopped,
-        .proof = nta_chain_state(&gathered->chain),
-        .proof_text = nta_chain_text(&gathered->chain, proof, sizeof(proof)),
+        .proof = nta_chain_state(&gathered->chain.found),
+        .proof_text = nta_chain_text(&gathered->chain.found, proof, sizeof(proof)),
         .proof_of = nta_chain_of,
-        .owner = &gathered->chain,
+        .owner = &gathered->chain.found,
     };
 
     nta_view_json(data, gathered->view, &about);
@@ -156,7 +156,7 @@ int nta_cmd_report(int argc, char **argv)
 
     if (status < 0)
         status = report(&reporting);
-    nta_view_free(&reporting.gathered.view);
+    nta_gathered_done(&reporting.gathered);
     nta_filters_done(&reporting.filters);
     return status;
 }
