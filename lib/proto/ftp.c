@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/ftp.h"
 
+#include "proto/ftp_queue.h"
 #include "proto/ftp_text.h"
 #include "proto/path.h"
 
@@ -11,17 +12,8 @@ enum
 {
     PORT = 21,
     LINE_MAX = 1024, ///< Of a longer one the rest is passed over, with what it says.
-    QUEUE_MAX = 32,  ///< Commands whose replies did not come yet.
     ODD_MAX = 8,     ///< Lines in a row that make no sense.
     METHOD_SIZE = 8,
-    OPENING_AGAIN = 125,
-    OPENING = 150,
-    GREETING = 220,
-    TRANSFERRED = 226,
-    PASSIVE = 227,
-    EXTENDED_PASSIVE = 229,
-    SECURED = 234,
-    PATH_NAME = 257,
     TLS_HANDSHAKE = 22,
 };
 
@@ -29,8 +21,7 @@ struct nta_ftp_state
 {
     struct nta_path cwd, wanted;   ///< Working directory; the one asked for.
     struct nta_transfer_data data; ///< Announced last, for the next transfer.
-    uint8_t verbs[QUEUE_MAX];      ///< enum nta_ftp_verb, oldest first.
-    uint8_t n_verbs;
+    struct nta_ftp_queue queue;
     unsigned n_odd;     ///< Lines in a row that made no sense.
     uint16_t multi;     ///< Code of a reply of many lines that is under way.
     bool pass_over[2];  ///< The rest of the line that is under way.
@@ -62,7 +53,7 @@ static enum nta_parse probe_reply(struct nta_span line, bool known_port, bool wh
     struct nta_span text;
     bool more;
 
-    if (nta_ftp_reply_read(line, &more, &text) == GREETING) {
+    if (nta_ftp_reply_read(line, &more, &text) == NTA_FTP_GREETING) {
         if (known_port)
             return NTA_PARSE_OK;
         if (!whole)
@@ -100,77 +91,14 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
     return known_port && io->side == NTA_FROM_CLIENT ? probe_command(line, end) : NTA_PARSE_OTHER;
 }
 
-static void push(struct nta_ftp_state *state, enum nta_ftp_verb verb)
-{
-    if (state->n_verbs < QUEUE_MAX)
-        state->verbs[state->n_verbs++] = (uint8_t)verb;
-}
-
-static enum nta_ftp_verb oldest(const struct nta_ftp_state *state)
-{
-    return state->n_verbs > 0 ? (enum nta_ftp_verb)state->verbs[0] : NTA_FTP_UNKNOWN;
-}
-
-static bool is_move(enum nta_ftp_verb verb)
-{
-    return verb == NTA_FTP_CWD || verb == NTA_FTP_CDUP;
-}
-
-static bool is_transfer(enum nta_ftp_verb verb)
-{
-    return verb == NTA_FTP_APPE || verb == NTA_FTP_LIST || verb == NTA_FTP_RETR ||
-           verb == NTA_FTP_STOR || verb == NTA_FTP_STOU;
-}
-
-/* Whether some command that waits asked for another directory. */
-static bool waits_to_move(const struct nta_ftp_state *state)
-{
-    for (size_t i = 0; i < state->n_verbs; i++) {
-        if (is_move((enum nta_ftp_verb)state->verbs[i]))
-            return true;
-    }
-    return false;
-}
-
-static void drop(struct nta_ftp_state *state, size_t n)
-{
-    state->n_verbs = (uint8_t)(state->n_verbs - n);
-    memmove(state->verbs, state->verbs + n, state->n_verbs);
-}
-
 /* Replies to the oldest `n` commands were not seen: that a directory changed is the likelier case. */
 static void drop_unanswered(struct nta_ftp_state *state, size_t n)
 {
-    const bool waited = waits_to_move(state);
+    const bool waited = nta_ftp_queue_moves(&state->queue);
 
-    drop(state, n);
-    if (waited && !waits_to_move(state))
+    nta_ftp_queue_drop(&state->queue, n);
+    if (waited && !nta_ftp_queue_moves(&state->queue))
         state->cwd = state->wanted;
-}
-
-/* Some codes belong to one command: where it is not the oldest, replies to those before it were lost. */
-static bool answers(uint16_t code, enum nta_ftp_verb verb)
-{
-    switch (code) {
-    case PASSIVE:
-    case EXTENDED_PASSIVE: return verb == NTA_FTP_PASV;
-    case OPENING:
-    case OPENING_AGAIN:
-    case TRANSFERRED: return is_transfer(verb);
-    case PATH_NAME: return verb == NTA_FTP_PWD;
-    case SECURED: return verb == NTA_FTP_AUTH;
-    default: return false;
-    }
-}
-
-static void synchronise(struct nta_ftp_state *state, uint16_t code)
-{
-    for (size_t i = 0; i < state->n_verbs; i++) {
-        if (answers(code, (enum nta_ftp_verb)state->verbs[i])) {
-            drop_unanswered(state, i);
-            return;
-        }
-    }
 }
 
 static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
@@ -210,10 +138,10 @@ static void take_command(struct nta_ftp_state *state, struct nta_proto_io *io, s
     static const struct nta_span parent = {.ptr = (const uint8_t *)"..", .len = 2};
     const struct nta_ftp_command command = nta_ftp_command_read(line);
     struct nta_transfer_data data = {.client_listens = true};
-    const bool waits = waits_to_move(state);
+    const bool waits = nta_ftp_queue_moves(&state->queue);
 
     state->n_odd = command.verb == NTA_FTP_UNKNOWN ? state->n_odd + 1 : 0;
-    push(state, command.verb);
+    nta_ftp_queue_push(&state->queue, command.verb);
     switch (command.verb) {
     case NTA_FTP_CDUP:
     case NTA_FTP_CWD:
@@ -261,7 +189,7 @@ static void take_transfer_reply(const struct nta_ftp_state *state, struct nta_pr
     struct nta_path path = state->cwd;
     struct nta_transfer transfer = {.status = code};
 
-    if (oldest(state) == NTA_FTP_STOU && text.len > strlen(mark) &&
+    if (nta_ftp_queue_oldest(&state->queue) == NTA_FTP_STOU && text.len > strlen(mark) &&
         memcmp(text.ptr, mark, strlen(mark)) == 0) {
         nta_path_go(&path, (struct nta_span){text.ptr + strlen(mark), text.len - strlen(mark)});
         transfer.path = nta_path_span(&path);
@@ -274,7 +202,8 @@ static void take_passive(struct nta_ftp_state *state, uint16_t code, struct nta_
 {
     struct nta_transfer_data data = {0};
 
-    if (code == PASSIVE ? nta_ftp_host_port(text, &data) : nta_ftp_extended_port(text, &data))
+    if (code == NTA_FTP_PASSIVE ? nta_ftp_host_port(text, &data)
+                                : nta_ftp_extended_port(text, &data))
         state->data = data;
 }
 
@@ -284,17 +213,17 @@ static void act(struct nta_ftp_state *state, struct nta_proto_io *io, uint16_t c
 {
     bool moved = false;
 
-    synchronise(state, code);
-    if (code == PASSIVE || code == EXTENDED_PASSIVE)
+    drop_unanswered(state, nta_ftp_queue_before(&state->queue, code));
+    if (code == NTA_FTP_PASSIVE || code == NTA_FTP_EXTENDED_PASSIVE)
         take_passive(state, code, text);
-    switch (oldest(state)) {
+    switch (nta_ftp_queue_oldest(&state->queue)) {
     case NTA_FTP_CDUP:
     case NTA_FTP_CWD: moved = code / 100 == 2; break;
     case NTA_FTP_PWD:
-        if (code == PATH_NAME)
+        if (code == NTA_FTP_PATH_NAME)
             take_directory(state, text);
         break;
-    case NTA_FTP_AUTH: io->handover = code == SECURED; break;
+    case NTA_FTP_AUTH: io->handover = code == NTA_FTP_SECURED; break;
     case NTA_FTP_APPE:
     case NTA_FTP_LIST:
     case NTA_FTP_RETR:
@@ -306,9 +235,9 @@ static void act(struct nta_ftp_state *state, struct nta_proto_io *io, uint16_t c
     case NTA_FTP_PORT:
     case NTA_FTP_UNKNOWN: break;
     }
-    if (code >= 200 && state->n_verbs > 0)
-        drop(state, 1);
-    if (moved && !waits_to_move(state))
+    if (code >= 200)
+        nta_ftp_queue_drop(&state->queue, 1);
+    if (moved && !nta_ftp_queue_moves(&state->queue))
         state->cwd = state->wanted;
 }
 
@@ -393,7 +322,7 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
     struct nta_ftp_state *state = state_ptr;
 
     (void)len;
-    drop_unanswered(state, state->n_verbs);
+    drop_unanswered(state, state->queue.n);
     state->pass_over[side_of(io)] = false;
     state->multi = 0;
     return NTA_PARSE_OK;
