@@ -235,6 +235,8 @@ static void on_reply(struct nta_worker *worker, const struct nta_transfer *trans
         return;
     if (slot->path_len == 0)
         set_path(slot, transfer->path);
+    if (transfer->elsewhere && !slot->waiting && !slot->content)
+        wait_for(worker, slot, &transfer->data);
     if (transfer->status < 200)
         return;
     slot->status = transfer->status;

@@ -144,6 +144,7 @@ struct nta_transfer
     int64_t begin_wall_ns;
     bool
         elsewhere; ///< BEGIN: content comes over another connection, `data`, and the end is told there.
+                   ///< REPLY: that connection is known only now.
     struct nta_transfer_data data;
 };
 

@@ -113,7 +113,7 @@ static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
 static void begin(struct nta_ftp_state *state, struct nta_proto_io *io,
                   const struct nta_ftp_command *command)
 {
-    struct nta_path path = state->cwd;
+    struct nta_path path = nta_ftp_queue_moves(&state->queue) ? state->wanted : state->cwd;
     uint8_t method[METHOD_SIZE];
     struct nta_transfer transfer = {
         .method = {.ptr = method, .len = command->name.len},
@@ -162,9 +162,9 @@ static void take_command(struct nta_ftp_state *state, struct nta_proto_io *io, s
     case NTA_FTP_RETR:
     case NTA_FTP_STOR:
     case NTA_FTP_STOU: begin(state, io, &command); break;
+    case NTA_FTP_PASV: state->data = (struct nta_transfer_data){0}; break;
     case NTA_FTP_AUTH: state->secured_asked = true; break;
     case NTA_FTP_OTHER:
-    case NTA_FTP_PASV:
     case NTA_FTP_PWD:
     case NTA_FTP_UNKNOWN: break;
     }
@@ -181,7 +181,8 @@ static void take_directory(struct nta_ftp_state *state, struct nta_span text)
     nta_path_go(&state->cwd, (struct nta_span){.ptr = room, .len = len});
 }
 
-/* The reply to a transfer; to STOU it names the file (RFC 1123 section 4.1.2.9). */
+/* The reply to a transfer; to STOU it names the file (RFC 1123 section 4.1.2.9).  Of several that were asked for at once only the
+ * last is still waited for. */
 static void take_transfer_reply(const struct nta_ftp_state *state, struct nta_proto_io *io,
                                 uint16_t code, struct nta_span text)
 {
@@ -189,6 +190,8 @@ static void take_transfer_reply(const struct nta_ftp_state *state, struct nta_pr
     struct nta_path path = state->cwd;
     struct nta_transfer transfer = {.status = code};
 
+    if (nta_ftp_queue_last_transfer(&state->queue) != 0)
+        return;
     if (nta_ftp_queue_oldest(&state->queue) == NTA_FTP_STOU && text.len > strlen(mark) &&
         memcmp(text.ptr, mark, strlen(mark)) == 0) {
         nta_path_go(&path, (struct nta_span){text.ptr + strlen(mark), text.len - strlen(mark)});
@@ -197,14 +200,20 @@ static void take_transfer_reply(const struct nta_ftp_state *state, struct nta_pr
     emit(io, NTA_EVENT_TRANSFER_REPLY, &transfer);
 }
 
-/* What the server announced for the next transfer. */
-static void take_passive(struct nta_ftp_state *state, uint16_t code, struct nta_span text)
+/* The server announces where it waits: for the next transfer, or for one that the client asked for without reading this first. */
+static void take_passive(struct nta_ftp_state *state, struct nta_proto_io *io, uint16_t code,
+                         struct nta_span text)
 {
-    struct nta_transfer_data data = {0};
+    const size_t served = nta_ftp_queue_served(&state->queue);
+    struct nta_transfer late = {.elsewhere = true};
 
-    if (code == NTA_FTP_PASSIVE ? nta_ftp_host_port(text, &data)
-                                : nta_ftp_extended_port(text, &data))
-        state->data = data;
+    if (!(code == NTA_FTP_PASSIVE ? nta_ftp_host_port(text, &late.data)
+                                  : nta_ftp_extended_port(text, &late.data)))
+        return;
+    if (served == state->queue.n)
+        state->data = late.data;
+    else if (served > 0 && served == nta_ftp_queue_last_transfer(&state->queue))
+        emit(io, NTA_EVENT_TRANSFER_REPLY, &late);
 }
 
 /* A whole reply to the oldest command; below 200 another one follows. */
@@ -215,7 +224,7 @@ static void act(struct nta_ftp_state *state, struct nta_proto_io *io, uint16_t c
 
     drop_unanswered(state, nta_ftp_queue_before(&state->queue, code));
     if (code == NTA_FTP_PASSIVE || code == NTA_FTP_EXTENDED_PASSIVE)
-        take_passive(state, code, text);
+        take_passive(state, io, code, text);
     switch (nta_ftp_queue_oldest(&state->queue)) {
     case NTA_FTP_CDUP:
     case NTA_FTP_CWD: moved = code / 100 == 2; break;

@@ -76,9 +76,11 @@ size_t nta_ftp_queue_last_transfer(const struct nta_ftp_queue *queue)
 
 size_t nta_ftp_queue_served(const struct nta_ftp_queue *queue)
 {
-    for (size_t i = 1; i < queue->n && verb_at(queue, i) != NTA_FTP_PASV; i++) {
+    for (size_t i = 1; i < queue->n; i++) {
         if (nta_ftp_is_transfer(verb_at(queue, i)))
             return i;
+        if (verb_at(queue, i) == NTA_FTP_PASV)
+            return 0;
     }
     return queue->n;
 }

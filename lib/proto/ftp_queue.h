@@ -53,5 +53,8 @@ size_t nta_ftp_queue_before(const struct nta_ftp_queue *queue, uint16_t code);
 /** Where the newest transfer stands, or the length of the queue. */
 size_t nta_ftp_queue_last_transfer(const struct nta_ftp_queue *queue);
 
-/** Where the transfer stands for which the oldest, PASV, was sent, or the length of the queue: it was not asked for yet. */
+/**
+ * Where the transfer stands for which the oldest, PASV, was sent.  The length of the queue: it was not asked for yet.  0: none will
+ * be, another PASV stands behind it.
+ */
 size_t nta_ftp_queue_served(const struct nta_ftp_queue *queue);

@@ -92,6 +92,36 @@ static void content_is_what_was_said_and_nothing_else(void **state)
     assert_int_equal(kit_find(&kit, "\"app\":\"http\"", "", NULL, 0), 0);
 }
 
+static void passive_port_may_come_after_the_file_is_asked_for(void **state)
+{
+    struct wire_tcp control = control_of(ANN);
+
+    (void)state;
+    say(&control, 0, "PASV\r\nRETR /x.exe\r\n");
+    say(&control, 1, "227 (198,51,100,7,200,0)\r\n");
+    say(&control, 1, "150 here\r\n");
+    content(ANN, 41000, SITE, 51200, 1, "MZ and so on");
+    finish(&control);
+    assert_one("\"event\":\"request\"", "x.exe", "\"down\":{\"bytes\":12");
+    assert_one("\"event\":\"request\"", "x.exe", "\"status\":226");
+    assert_one("\"event\":\"flow\"", "51200", "x.exe");
+}
+
+/** What two of them say of one control connection must not mix. */
+static void files_asked_for_at_once_keep_apart(void **state)
+{
+    struct wire_tcp control = control_of(ANN);
+
+    (void)state;
+    say(&control, 0, "PASV\r\nRETR /one\r\nPASV\r\nRETR /two\r\n");
+    say(&control, 1, "227 (198,51,100,7,200,0)\r\n550 no\r\n");
+    say(&control, 1, "227 (198,51,100,7,200,1)\r\n150 here\r\n");
+    content(ANN, 41000, SITE, 51201, 1, "content");
+    finish(&control);
+    assert_one("\"event\":\"request\"", "/two", "\"down\":{\"bytes\":7");
+    assert_one("\"event\":\"request\"", "/one", "\"file\":{\"name\":\"one\"}}");
+}
+
 static void client_of_an_active_transfer_stays_the_user(void **state)
 {
     struct wire_tcp control = control_of("203.0.113.5"); /* neither is at home */
@@ -279,6 +309,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(content_is_what_was_said_and_nothing_else, setup, teardown),
+        cmocka_unit_test_setup_teardown(passive_port_may_come_after_the_file_is_asked_for, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(files_asked_for_at_once_keep_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(client_of_an_active_transfer_stays_the_user, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(third_host_is_counted_and_not_waited_for, setup, teardown),

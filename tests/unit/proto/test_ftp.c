@@ -74,6 +74,55 @@ static void active_upload_names_the_client_port(void **state)
                   "ftp reply status=426\n");
 }
 
+static void what_is_asked_for_before_the_port_is_known_learns_it(void **state)
+{
+    static const char *const one[] = {"EPSV\r\nRETR f\r\n", "<229 Entering (|||6446|)\r\n",
+                                      "<150 go\r\n226 ok\r\n",
+                                      "RETR g\r\n", /* the port was for f */
+                                      "<226 ok\r\n"};
+    static const char *const two[] = {"PASV\r\nRETR f\r\nPASV\r\nRETR g\r\n",
+                                      "<227 (192,0,2,8,4,1)\r\n150 go\r\n550 no\r\n",
+                                      "<227 (192,0,2,8,4,2)\r\n150 go\r\n226 ok\r\n"};
+    static const char *const moved[] = {"CWD a\r\nPASV\r\nRETR f\r\n", "<250 ok\r\n",
+                                        "<227 (192,0,2,8,4,1)\r\n226 ok\r\n"};
+
+    (void)state;
+    EXPECT(one, "ftp begin method=RETR path=/f\nftp reply server at :6446\n"
+                "ftp reply status=150\nftp reply status=226\n"
+                "ftp begin method=RETR path=/g\nftp reply status=226\n");
+    EXPECT(two, "ftp begin method=RETR path=/f\nftp begin method=RETR path=/g\n"
+                "ftp reply server at 192.0.2.8:1026\n"
+                "ftp reply status=150\nftp reply status=226\n");
+    EXPECT(moved, "ftp begin method=RETR path=/a/f\nftp reply server at 192.0.2.8:1025\n"
+                  "ftp reply status=226\n");
+}
+
+/** A port that nobody used, and one that is asked for anew. */
+static void an_older_port_is_not_taken_for_a_newer_one(void **state)
+{
+    static const char *const lines[] = {"PASV\r\n",
+                                        "<227 (192,0,2,8,4,1)\r\n",
+                                        "PASV\r\nRETR f\r\n",
+                                        "<227 (192,0,2,8,4,2)\r\n",
+                                        "<226 ok\r\n",
+                                        "PASV\r\n",
+                                        "<227 (192,0,2,8,4,3)\r\n",
+                                        "EPSV\r\n",
+                                        "<500 what?\r\n",
+                                        "RETR g\r\n",
+                                        "<425 no\r\n",
+                                        "PASV\r\nEPSV\r\n",
+                                        "<227 (192,0,2,8,4,4)\r\n",
+                                        "RETR h\r\n",
+                                        "<500 what?\r\n425 no\r\n"};
+
+    (void)state;
+    EXPECT(lines, "ftp begin method=RETR path=/f\nftp reply server at 192.0.2.8:1026\n"
+                  "ftp reply status=226\n"
+                  "ftp begin method=RETR path=/g\nftp reply status=425\n"
+                  "ftp begin method=RETR path=/h\nftp reply status=425\n");
+}
+
 static void extended_passive_needs_no_address(void **state)
 {
     static const char *const lines[] = {"EPSV\r\n", "<229 Entering (|||6446|)\r\n", "RETR f\r\n",
@@ -280,6 +329,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(passive_download_names_file_and_port),
         cmocka_unit_test(active_upload_names_the_client_port),
+        cmocka_unit_test(what_is_asked_for_before_the_port_is_known_learns_it),
+        cmocka_unit_test(an_older_port_is_not_taken_for_a_newer_one),
         cmocka_unit_test(extended_passive_needs_no_address),
         cmocka_unit_test(working_directory_counts_once_confirmed),
         cmocka_unit_test(lost_replies_do_not_shift_those_behind_them),
