@@ -35,6 +35,14 @@ struct nta_conn_hit
     char shared[32]; ///< By address alone, in a range of this CDN or cloud; or empty.
 };
 
+/** What the lists say of something that was asked for. */
+enum nta_verdict
+{
+    NTA_VERDICT_NONE,      ///< Nothing.
+    NTA_VERDICT_SPARED,    ///< An exception for its URL allows it, whatever they say of its site.
+    NTA_VERDICT_FORBIDDEN, ///<
+};
+
 enum nta_conn_state
 {
     NTA_CONN_PROBING, ///< Which protocol is it?
@@ -66,7 +74,9 @@ struct nta_conn
     uint8_t basis;                 ///< enum nta_basis.
     uint8_t agrees, disagrees;     ///< NTA_AGREES_… bits.
     bool hidden;
-    bool alerted;      ///< `hit` has been told.
+    bool alerted; ///< `hit` has been told.
+    uint8_t
+        asked; ///< enum nta_verdict: the highest on what was asked for over it since `hit` is known.
     bool guess;        ///< Several names share the address, the site is the newest.
     bool files_told;   ///< Records of files moved over it were made.
     uint8_t announced; ///< enum nta_app of the connection that announced this one, else NONE.
@@ -87,3 +97,9 @@ struct nta_conn
     struct nta_conn_hit *hit; ///< From the pool of hits; NULL: not forbidden.
     struct nta_assoc *assoc;  ///< SCTP only; from the pool of associations.
 };
+
+/** What forbids the connection as a whole; NULL also if all that was asked for over it is spared. */
+static inline const struct nta_conn_hit *nta_conn_forbidden(const struct nta_conn *conn)
+{
+    return conn->asked == NTA_VERDICT_SPARED ? NULL : conn->hit;
+}

@@ -49,48 +49,64 @@ bool nta_judge_site(struct nta_worker *worker, struct nta_span site, struct nta_
     return true;
 }
 
-bool nta_judge_spares(const struct nta_worker *worker, struct nta_span target, struct nta_span site)
+/** An exception for the URL is more specific than any entry for its site. */
+static bool is_spared(const struct nta_worker *worker, struct nta_span target, struct nta_span site)
 {
     struct nta_hit hit;
 
     return nta_blacklist_allows_url(worker->policy->lists, site, target, &hit);
 }
 
-bool nta_judge_request(struct nta_worker *worker, const struct nta_http_exchange *http,
-                       struct nta_span site, struct nta_conn_hit *ret_hit)
+static bool is_url_listed(struct nta_worker *worker, struct nta_span target, struct nta_span site,
+                          struct nta_conn_hit *ret_hit)
 {
     struct nta_hit hit;
 
-    if (site.len == 0 || nta_judge_spares(worker, http->target, site))
+    if (!nta_blacklist_match_url(worker->policy->lists, site, target, &hit))
         return false;
-    if (!nta_blacklist_match_url(worker->policy->lists, site, http->target, &hit))
-        return !http->no_host && nta_judge_site(worker, site, ret_hit);
     nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
     copy_hit(&hit, ret_hit);
     return true;
 }
 
-bool nta_judge_transfer(struct nta_worker *worker, const struct nta_flow *flow,
-                        struct nta_span path, struct nta_conn_hit *ret_hit)
+enum nta_verdict nta_judge_request(struct nta_worker *worker, const struct nta_http_exchange *http,
+                                   struct nta_span site, struct nta_conn_hit *ret_hit)
+{
+    if (site.len == 0)
+        return NTA_VERDICT_NONE;
+    if (is_spared(worker, http->target, site))
+        return NTA_VERDICT_SPARED;
+    if (is_url_listed(worker, http->target, site, ret_hit) ||
+        (!http->no_host && nta_judge_site(worker, site, ret_hit)))
+        return NTA_VERDICT_FORBIDDEN;
+    return NTA_VERDICT_NONE;
+}
+
+enum nta_verdict nta_judge_transfer(struct nta_worker *worker, const struct nta_flow *flow,
+                                    struct nta_span path, struct nta_conn_hit *ret_hit)
 {
     const struct nta_conn *conn = flow->conn;
     struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
     char addr_text[NTA_ADDR_TEXT_SIZE];
-    struct nta_hit hit;
 
     if (conn->basis <= NTA_BASIS_ADDRESS)
         site = nta_span_of(nta_addr_text(nta_observe_ends(worker->policy, flow).peer, addr_text));
-    if (path.len && nta_judge_spares(worker, path, site))
-        return false;
-    if (path.len && nta_blacklist_match_url(worker->policy->lists, site, path, &hit)) {
-        nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
-        copy_hit(&hit, ret_hit);
+    if (path.len && is_spared(worker, path, site))
+        return NTA_VERDICT_SPARED;
+    if (path.len && is_url_listed(worker, path, site, ret_hit)) {
         ret_hit->weak = conn->guess && conn->basis == NTA_BASIS_DNS;
-        return true;
+        return NTA_VERDICT_FORBIDDEN;
     }
-    if (conn->hit)
-        *ret_hit = *conn->hit;
-    return conn->hit != NULL;
+    if (!conn->hit)
+        return NTA_VERDICT_NONE;
+    *ret_hit = *conn->hit;
+    return NTA_VERDICT_FORBIDDEN;
+}
+
+void nta_judge_asked(struct nta_conn *conn, enum nta_verdict verdict)
+{
+    if (verdict > (enum nta_verdict)conn->asked)
+        conn->asked = (uint8_t)verdict;
 }
 
 void nta_judge_set(struct nta_worker *worker, struct nta_conn *conn, const struct nta_conn_hit *hit)
@@ -101,6 +117,7 @@ void nta_judge_set(struct nta_worker *worker, struct nta_conn *conn, const struc
         return; /* the same verdict again: what was told stays told */
     }
     conn->alerted = false;
+    conn->asked = NTA_VERDICT_NONE;
     if (!hit) {
         nta_pool_give(&worker->hits, conn->hit);
         conn->hit = NULL;

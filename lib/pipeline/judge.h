@@ -17,16 +17,12 @@
  */
 bool nta_judge_site(struct nta_worker *worker, struct nta_span site, struct nta_conn_hit *ret_hit);
 
-/** True if an exception for the URL, which is more specific than any for its site, allows it. */
-bool nta_judge_spares(const struct nta_worker *worker, struct nta_span target,
-                      struct nta_span site);
-
 /**
  * The verdict on a request to `site`: on its URL first, which says more, then on its site.  If it names no host, on its
- * URL alone: what is known of the site otherwise is judged with the connection.
+ * URL alone: what is known of the site otherwise is judged with the connection.  `ret_hit` is filled if it is forbidden.
  */
-bool nta_judge_request(struct nta_worker *worker, const struct nta_http_exchange *http,
-                       struct nta_span site, struct nta_conn_hit *ret_hit);
+enum nta_verdict nta_judge_request(struct nta_worker *worker, const struct nta_http_exchange *http,
+                                   struct nta_span site, struct nta_conn_hit *ret_hit);
 
 /**
  * Judge a connection by what is known now: its site (empty: none), its address, what DNS says.  Sets or clears
@@ -36,10 +32,13 @@ void nta_judge_conn(struct nta_worker *worker, const struct nta_flow *flow, stru
                     bool is_guess);
 
 /** The verdict on a file that this connection asks for or moves: on its URL first, then that on the connection. */
-bool nta_judge_transfer(struct nta_worker *worker, const struct nta_flow *flow,
-                        struct nta_span path, struct nta_conn_hit *ret_hit);
+enum nta_verdict nta_judge_transfer(struct nta_worker *worker, const struct nta_flow *flow,
+                                    struct nta_span path, struct nta_conn_hit *ret_hit);
 
-/** Set what forbids the connection; NULL: nothing does. */
+/** Something was asked for over the connection, with this verdict. */
+void nta_judge_asked(struct nta_conn *conn, enum nta_verdict verdict);
+
+/** Set what forbids the connection; NULL: nothing does.  What was asked for before counts for another verdict no more. */
 void nta_judge_set(struct nta_worker *worker, struct nta_conn *conn,
                    const struct nta_conn_hit *hit);
 

@@ -60,14 +60,15 @@ static bool is_wanted(const struct nta_policy *policy, const struct nta_conn_hit
 void nta_observe_decided(struct nta_worker *worker, struct nta_flow *flow)
 {
     struct nta_conn *conn = flow->conn;
+    const struct nta_conn_hit *hit = nta_conn_forbidden(conn);
 
-    if (!conn->hit || conn->alerted)
+    if (!hit || conn->alerted)
         return;
     conn->alerted = true;
-    if (!is_wanted(worker->policy, conn->hit))
+    if (!is_wanted(worker->policy, hit))
         return;
     worker->flow = flow;
-    nta_report_alert(worker, conn->hit);
+    nta_report_alert(worker, hit);
 }
 
 /** A name in its normal form; one that is no host name is kept as it came, cut to what we keep. */
@@ -256,7 +257,7 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
     struct nta_conn *conn = worker->flow->conn;
     struct nta_http_exchange exchange = *wire, *http = &exchange;
     char room[NTA_NAME_SIZE], addr_room[NTA_ADDR_TEXT_SIZE];
-    struct nta_conn_hit verdict;
+    struct nta_conn_hit hit;
 
     fill_host(worker, http, addr_room);
     conn->asked_resolver |= nta_resolvers_is_query(http->target);
@@ -264,11 +265,12 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
 
     if (!http->no_host && (conn->basis < NTA_BASIS_URL || conn->outer))
         take_site(worker, http->host, NTA_BASIS_URL);
-    if (nta_judge_request(worker, http, site, &verdict)) {
-        nta_report_request_alert(worker, http, site, &verdict);
+    const enum nta_verdict verdict = nta_judge_request(worker, http, site, &hit);
+
+    nta_judge_asked(conn, verdict);
+    if (verdict == NTA_VERDICT_FORBIDDEN) {
+        nta_report_request_alert(worker, http, site, &hit);
         conn->alerted = conn->hit != NULL;
-    } else if (site.len && nta_judge_spares(worker, http->target, site)) {
-        conn->alerted = true; /* of the connection nothing is told that its request is spared */
     }
     nta_keep_eased(worker, worker->flow);
 }
@@ -283,7 +285,7 @@ static void on_exchange(struct nta_worker *worker, const struct nta_http_exchang
     if (nta_bittorrent_announced(http->target, hex))
         http->file_name = (struct nta_span){(const uint8_t *)hex, sizeof(hex)};
     const struct nta_span site = normal_name(http->host, room);
-    bool forbidden = nta_judge_request(worker, http, site, &verdict);
+    bool forbidden = nta_judge_request(worker, http, site, &verdict) == NTA_VERDICT_FORBIDDEN;
 
     if (worker->policy->requests || forbidden)
         nta_report_request(worker, http, site, forbidden ? &verdict : NULL);

@@ -207,24 +207,25 @@ void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, boo
     struct nta_conn *conn = flow->conn;
     struct nta_record record = {.event = NTA_RECORD_FLOW};
     const struct nta_transfer_slot *slot = nta_transfers_of_content(worker, flow);
+    const struct nta_conn_hit *hit = nta_conn_forbidden(conn);
     char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
 
     record.service = nta_resolvers_service(flow, conn);
     if (end)
         count_unread(worker, conn, record.service);
-    if (is_said_elsewhere(flow, conn) || (!worker->policy->flows && !conn->hit))
+    if (is_said_elsewhere(flow, conn) || (!worker->policy->flows && !hit))
         return;
     record.time_ns = conn->told_wall_ns ? conn->told_wall_ns : flow->first_wall_ns;
     record.end_ns = flow->last_wall_ns;
     nta_report_fill(worker, flow, addr_text, &record);
-    nta_report_match(&record, conn->hit);
+    nta_report_match(&record, hit);
     nta_report_link(flow, &record);
     fill_bytes(flow, conn, nta_observe_ends(worker->policy, flow).user_is_client, &record);
     record.mid_stream = flow->ip_proto == 6 && !flow->saw_syn;
     if (slot)
         nta_report_transfer_content(worker, slot, url, &record);
-    record.download = conn->hit && !conn->hit->weak && !has_requests(conn) &&
-                      record.down.bytes >= DOWNLOAD_LEAST_BYTES;
+    record.download =
+        hit && !hit->weak && !has_requests(conn) && record.down.bytes >= DOWNLOAD_LEAST_BYTES;
     nta_report_put(worker, &record);
     if (!end) {
         conn->told_wall_ns = flow->last_wall_ns;

@@ -215,6 +215,8 @@ static void begin_elsewhere(struct nta_worker *worker, enum nta_app app,
     nta_judge_copy_text(slot->method, sizeof(slot->method), transfer->method);
     set_path(slot, transfer->path);
     conn->transfer = number_of(worker, slot);
+    if (transfer->path.len == 0) /* no exception for a URL can mean it */
+        nta_judge_asked(conn, conn->hit ? NTA_VERDICT_FORBIDDEN : NTA_VERDICT_NONE);
     wait_for(worker, slot, &transfer->data);
 }
 
@@ -361,12 +363,16 @@ void nta_transfers_judge(struct nta_worker *worker, const struct nta_flow *flow)
 {
     const struct nta_transfer_slot *slot = nta_transfers_of_content(worker, flow);
     struct nta_conn *conn = flow->conn;
-    struct nta_conn_hit verdict;
+    struct nta_conn_hit hit;
 
     if (!slot || slot->path_len == 0)
         return;
-    if (nta_judge_transfer(worker, flow, (struct nta_span){slot->path, slot->path_len}, &verdict))
-        nta_judge_set(worker, conn, &verdict);
+    const struct nta_span path = {slot->path, slot->path_len};
+    const enum nta_verdict verdict = nta_judge_transfer(worker, flow, path, &hit);
+
+    if (verdict == NTA_VERDICT_FORBIDDEN)
+        nta_judge_set(worker, conn, &hit);
+    nta_judge_asked(conn, verdict);
     conn->alerted = conn->hit != NULL; /* told when the file was asked for */
 }
 

@@ -36,7 +36,8 @@ void nta_report_transfer(struct nta_worker *worker, const struct nta_flow *flow,
     struct nta_conn *conn = flow->conn;
     char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
     struct nta_conn_hit verdict;
-    const bool forbidden = nta_judge_transfer(worker, flow, transfer->path, &verdict);
+    const bool forbidden =
+        nta_judge_transfer(worker, flow, transfer->path, &verdict) == NTA_VERDICT_FORBIDDEN;
 
     conn->files_told |= transfer->bytes_up + transfer->bytes_down > 0;
     if (!worker->policy->requests && !forbidden)
@@ -60,16 +61,18 @@ void nta_report_transfer_alert(struct nta_worker *worker, enum nta_app app,
     struct nta_record record = {.event = NTA_RECORD_ALERT};
     struct nta_conn *conn = worker->flow->conn;
     char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
-    struct nta_conn_hit verdict;
+    struct nta_conn_hit hit;
+    const enum nta_verdict verdict = nta_judge_transfer(worker, worker->flow, transfer->path, &hit);
 
-    if (!nta_judge_transfer(worker, worker->flow, transfer->path, &verdict))
+    nta_judge_asked(conn, verdict);
+    if (verdict != NTA_VERDICT_FORBIDDEN)
         return;
     nta_report_fill(worker, worker->flow, addr_text, &record);
     record.time_ns = worker->io->wall_ns;
     record.app = app;
     fill_file(worker, app, transfer, url, &record);
-    nta_report_match(&record, &verdict);
-    nta_report_put_alert(worker, &record, &verdict);
+    nta_report_match(&record, &hit);
+    nta_report_put_alert(worker, &record, &hit);
     conn->alerted = conn->hit != NULL;
 }
 

@@ -352,6 +352,29 @@ static void an_exception_for_a_url_spares_that_request_alone(void **state)
     assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "/good/a", NULL, 0), 0);
     assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "/other", NULL, 0), 1);
     assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "bad.example", NULL, 0), 1);
+    assert_int_equal(kit_find(&kit, "\"event\":\"flow\"", "\"site\":\"bad.example\"", NULL, 0), 2);
+    assert_int_equal(kit_find(&kit, "\"event\":\"flow\"", "\"entry\"", NULL, 0), 1);
+}
+
+/** Whichever comes first. */
+static void a_connection_with_one_request_that_is_not_spared_is_forbidden(void **state)
+{
+    static const char *const orders[] = {
+        "GET /good/a HTTP/1.1\r\nHost: bad.example\r\n\r\nGET /no HTTP/1.1\r\nHost: bad.example\r\n\r\n",
+        "GET /no HTTP/1.1\r\nHost: bad.example\r\n\r\nGET /good/a HTTP/1.1\r\nHost: bad.example\r\n\r\n",
+        "GET /good/a HTTP/1.1\r\nHost: bad.example\r\n\r\nGET /x HTTP/1.1\r\nHost: fine.example\r\n\r\n",
+    };
+
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    kit_list(&kit, "http://bad.example/good/\n", true);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(orders); i++)
+        wire_connection(&kit.wire, ANN, SITE, (uint16_t)(8001 + i), nta_span_of(orders[i]), 0);
+    kit_run(&kit);
+    assert_int_equal(kit_find(&kit, "\"event\":\"flow\"", "\"entry\"", NULL, 0), 2);
+    assert_int_equal(kit_find(&kit, "\"port\":8003", "\"entry\"", NULL, 0), 0);
+    assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "/no", NULL, 0), 2);
+    assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "", NULL, 0), 2);
 }
 
 int main(void)
@@ -368,6 +391,7 @@ int main(void)
         IN_KIT(a_compiled_canary_is_adopted_at_a_start_only),
         IN_KIT(a_weak_match_in_a_shared_range_says_whose),
         IN_KIT(an_exception_for_a_url_spares_that_request_alone),
+        IN_KIT(a_connection_with_one_request_that_is_not_spared_is_forbidden),
         IN_KIT(weak_alerts_can_be_left_to_the_records),
         IN_KIT(a_name_decides_in_shared_ranges_too),
     };

@@ -200,6 +200,40 @@ static void listed_site_forbids_the_file_and_says_so_once(void **state)
     assert_one("\"event\":\"flow\"", "x.exe", "\"download\":false");
 }
 
+/** Whether the control connection is forbidden, too, by what else was asked for over it. */
+static bool is_control_forbidden(const char *also)
+{
+    struct wire_tcp control;
+
+    kit_list(&kit, "bad.example\n", false);
+    kit_list(&kit, "ftp://ftp.bad.example/d/x.exe\n", true);
+    wire_lookup(&kit.wire, ANN, "ftp.bad.example", SITE);
+    control = control_of(ANN);
+    say(&control, 0, also);
+    say(&control, 0, "RETR /d/x.exe\r\n");
+    finish(&control);
+    assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "x.exe", NULL, 0), 0);
+    return kit_find(&kit, "\"event\":\"flow\"", "\"entry\"", NULL, 0) == 1;
+}
+
+static void a_spared_file_spares_its_connection(void **state)
+{
+    (void)state;
+    assert_false(is_control_forbidden("TYPE I\r\n"));
+}
+
+static void another_file_of_the_site_does_not(void **state)
+{
+    (void)state;
+    assert_true(is_control_forbidden("RETR /y.exe\r\n"));
+}
+
+static void a_listing_of_the_site_does_not_either(void **state)
+{
+    (void)state;
+    assert_true(is_control_forbidden("LIST\r\n"));
+}
+
 static void listed_url_forbids_one_file_only(void **state)
 {
     struct wire_tcp control;
@@ -319,6 +353,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(refused_file_is_told_with_its_code, setup, teardown),
         cmocka_unit_test_setup_teardown(listed_site_forbids_the_file_and_says_so_once, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_spared_file_spares_its_connection, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_file_of_the_site_does_not, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_listing_of_the_site_does_not_either, setup, teardown),
         cmocka_unit_test_setup_teardown(listed_url_forbids_one_file_only, setup, teardown),
         cmocka_unit_test_setup_teardown(too_many_at_a_time_are_told_early, setup, teardown),
         cmocka_unit_test_setup_teardown(tftp_answer_comes_from_another_port, setup, teardown),
