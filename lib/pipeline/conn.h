@@ -10,6 +10,7 @@
 #include "blacklist/blacklist.h"
 #include "flow/flow.h"
 #include "proto/proto.h"
+#include "proto/websocket.h"
 #include "record/record.h"
 
 #include <stdbool.h>
@@ -84,6 +85,7 @@ struct nta_conn
         transfer; ///< Number of the transfer it asked for last, or moves (transfer.h); 0: none.
     bool asked_resolver;  ///< A request in clear asked for DNS over HTTPS.
     bool outer;           ///< The site is what a proxy was asked for: any name inside is better.
+    bool handed_over;     ///< It began as another protocol than the one at work.
     uint8_t n_tries;      ///< Datagrams that no protocol recognised.
     int64_t told_wall_ns; ///< A long flow is told in slices: end of the last one; 0: none yet.
     struct nta_flow_side told[2]; ///< What earlier slices held.
@@ -94,8 +96,9 @@ struct nta_conn
     char issuer[NTA_CONN_ISSUER_SIZE];
     char alpn[NTA_CONN_ALPN_SIZE];
     char ja4[40];
-    struct nta_conn_hit *hit; ///< From the pool of hits; NULL: not forbidden.
-    struct nta_assoc *assoc;  ///< SCTP only; from the pool of associations.
+    struct nta_conn_hit *hit;        ///< From the pool of hits; NULL: not forbidden.
+    struct nta_assoc *assoc;         ///< SCTP only; from the pool of associations.
+    struct nta_websocket *websocket; ///< What is parsed lies in its frames; from their pool.
 };
 
 /** What forbids the connection as a whole; NULL also if all that was asked for over it is spared. */

@@ -127,8 +127,9 @@ static size_t mask(struct nta_worker *worker, const struct nta_case *c, size_t n
     const struct nta_conn *conn = c->flow->conn;
     bool is_tcp = keep->packets[0]->is_tcp;
     /* a connection that FTP announced carries a file and nothing else */
-    bool plain = conn && (is_plain((enum nta_app)conn->app, is_tcp) ||
-                          (is_tcp && conn->announced == NTA_APP_FTP));
+    bool plain =
+        conn && !conn->handed_over &&
+        (is_plain((enum nta_app)conn->app, is_tcp) || (is_tcp && conn->announced == NTA_APP_FTP));
     size_t n_masked = 0;
 
     if (!plain && is_tcp)

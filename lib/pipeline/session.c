@@ -22,12 +22,23 @@ struct session
     struct nta_proto_io io;
 };
 
+static void swap_websocket(struct nta_websocket *websocket)
+{
+    if (!websocket)
+        return;
+    const struct nta_websocket_side side = websocket->sides[0];
+
+    websocket->sides[0] = websocket->sides[1];
+    websocket->sides[1] = side;
+}
+
 static void apply_swap(struct nta_worker *worker)
 {
     struct nta_proto_io *io = worker->io;
     uint16_t port = io->client_port;
 
     nta_flows_swap(worker->flows, worker->flow);
+    swap_websocket(((struct nta_conn *)worker->flow->conn)->websocket);
     io->client_port = io->server_port;
     io->server_port = port;
     io->side = io->side == NTA_FROM_CLIENT ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
@@ -69,6 +80,8 @@ static void make_opaque(struct session *session)
     if (conn->proto && conn->proto->end)
         conn->proto->end(conn->state, &session->io);
     release_state(session->worker, conn);
+    nta_pool_give(&session->worker->websockets, conn->websocket);
+    conn->websocket = NULL;
     conn->phase = NTA_CONN_OPAQUE;
     nta_observe_decided(session->worker, session->flow);
     nta_keep_quiet(session->worker, session->flow);
@@ -128,7 +141,8 @@ static bool start_parser(struct session *session, size_t i)
         return false;
     }
     conn->proto = nta_protos[i];
-    conn->app = (uint8_t)conn->proto->app;
+    if (conn->proto->app != NTA_APP_NONE || !conn->websocket)
+        conn->app = (uint8_t)conn->proto->app;
     conn->phase = NTA_CONN_PARSING;
     return true;
 }
@@ -158,15 +172,31 @@ static enum nta_parse recognise(struct session *session, struct nta_span first)
 static void clear_wishes(struct nta_proto_io *io)
 {
     io->skip = 0;
-    io->done = io->done_both = io->handover = io->swap = false;
+    io->done = io->done_both = io->handover = io->framed = io->swap = false;
 }
 
-/** What follows is another protocol inside this one (CONNECT, STARTTLS): names in it, if any, are the ones that count. */
+/** What follows lies in frames.  False: no more of them can be followed; those inside frames are not. */
+static bool begin_frames(struct nta_worker *worker, struct nta_conn *conn)
+{
+    if (conn->websocket)
+        return false;
+    conn->websocket = nta_pool_take(&worker->websockets);
+    if (!conn->websocket)
+        nta_count(&worker->counters, NTA_COUNTER_STATE_LIMIT, 1);
+    conn->app = NTA_APP_WEBSOCKET;
+    return conn->websocket != NULL;
+}
+
+/**
+ * What follows is another protocol inside this one (CONNECT, STARTTLS, WebSocket): names in it, if any, are the ones
+ * that count.
+ */
 static void hand_over(struct session *session)
 {
     struct nta_conn *conn = session->conn;
 
     release_state(session->worker, conn);
+    conn->handed_over = true;
     conn->phase = NTA_CONN_PROBING;
     conn->refused = 0;
     nta_observe_decided(session->worker, session->flow);
@@ -194,6 +224,11 @@ static bool feed(struct session *session, struct nta_span bytes, struct nta_take
         taken->stop = true;
         return true;
     }
+    if (io->handover && io->framed && !begin_frames(session->worker, conn)) {
+        make_opaque(session);
+        taken->stop = true;
+        return true;
+    }
     if (io->handover) {
         hand_over(session);
         return false;
@@ -210,6 +245,32 @@ static void refuse(struct session *session)
         make_opaque(session);
 }
 
+/** Show bytes to the protocols, up to where they turn out to lie in frames. */
+static struct nta_taken show(struct session *session, struct nta_span bytes)
+{
+    const bool framed = session->conn->websocket != NULL;
+    struct nta_taken taken = {0};
+
+    while (taken.consumed < bytes.len && framed == (session->conn->websocket != NULL)) {
+        const struct nta_span rest = {bytes.ptr + taken.consumed, bytes.len - taken.consumed};
+
+        if (session->conn->phase == NTA_CONN_PROBING) {
+            enum nta_parse verdict = recognise(session, rest);
+
+            if (verdict == NTA_PARSE_MORE)
+                return taken;
+            if (verdict != NTA_PARSE_OK) {
+                refuse(session);
+                taken.stop = true;
+                return taken;
+            }
+        }
+        if (feed(session, rest, &taken))
+            break;
+    }
+    return taken;
+}
+
 static struct nta_taken on_data(void *owner, struct nta_flow *flow, enum nta_dir dir,
                                 struct nta_span bytes, int64_t wall_ns)
 {
@@ -218,24 +279,39 @@ static struct nta_taken on_data(void *owner, struct nta_flow *flow, enum nta_dir
 
     if (!session_begin(&session, owner, flow, dir, wall_ns))
         return (struct nta_taken){.consumed = bytes.len, .stop = true};
-    while (taken.consumed < bytes.len) {
-        const struct nta_span rest = {bytes.ptr + taken.consumed, bytes.len - taken.consumed};
+    if (!session.conn->websocket)
+        taken = show(&session, bytes);
+    if (!session.conn->websocket || taken.stop)
+        return taken;
+    const struct nta_span frames = {bytes.ptr + taken.consumed, bytes.len - taken.consumed};
+    struct nta_taken of_frames = nta_websocket_data(
+        owner, flow, session.io.side == NTA_FROM_CLIENT ? NTA_DIR_UP : NTA_DIR_DOWN, frames,
+        wall_ns);
 
-        if (session.conn->phase == NTA_CONN_PROBING) {
-            enum nta_parse verdict = recognise(&session, rest);
+    of_frames.consumed += taken.consumed;
+    return of_frames;
+}
 
-            if (verdict == NTA_PARSE_MORE)
-                return taken;
-            if (verdict != NTA_PARSE_OK) {
-                refuse(&session);
-                taken.stop = true;
-                return taken;
-            }
-        }
-        if (feed(&session, rest, &taken))
-            break;
-    }
+struct nta_taken nta_session_inside(struct nta_worker *worker, struct nta_flow *flow,
+                                    enum nta_dir *dir, struct nta_span bytes, int64_t wall_ns)
+{
+    struct session session;
+
+    if (!session_begin(&session, worker, flow, *dir, wall_ns))
+        return (struct nta_taken){.consumed = bytes.len, .stop = true};
+    struct nta_taken taken = show(&session, bytes);
+
+    *dir = session.io.side == NTA_FROM_CLIENT ? NTA_DIR_UP : NTA_DIR_DOWN;
     return taken;
+}
+
+static bool tell_gap(struct session *session, uint64_t len)
+{
+    const struct nta_proto *proto = session->conn->proto;
+
+    if (session->conn->phase == NTA_CONN_PROBING)
+        return true; /* what follows may still begin a message */
+    return proto->gap && proto->gap(session->conn->state, &session->io, len) == NTA_PARSE_OK;
 }
 
 static bool on_gap(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_t len)
@@ -244,11 +320,19 @@ static bool on_gap(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_
 
     if (!session_begin(&session, owner, flow, dir, flow->last_wall_ns))
         return false;
-    if (session.conn->phase == NTA_CONN_PROBING)
-        return true; /* what follows may still begin a message */
-    const struct nta_proto *proto = session.conn->proto;
+    if (session.conn->websocket)
+        return nta_websocket_gap(
+            owner, flow, session.io.side == NTA_FROM_CLIENT ? NTA_DIR_UP : NTA_DIR_DOWN, len);
+    return tell_gap(&session, len);
+}
 
-    return proto->gap && proto->gap(session.conn->state, &session.io, len) == NTA_PARSE_OK;
+bool nta_session_inside_gap(struct nta_worker *worker, struct nta_flow *flow, enum nta_dir dir,
+                            uint64_t len)
+{
+    struct session session;
+
+    return session_begin(&session, worker, flow, dir, flow->last_wall_ns) &&
+           tell_gap(&session, len);
 }
 
 static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,

@@ -16,6 +16,7 @@ enum
     STATE_BYTES = 64 * 1024 * 1024,    ///< Parser states of one protocol, at most.
     HITS_MAX = 65536,                  ///< Forbidden connections at a time.
     ASSOCS_MAX = 16384,                ///< SCTP associations whose content is read.
+    WEBSOCKETS_MAX = 65536,            ///< Connections whose frames are looked into.
     FRAGMENT_DATAGRAMS = 4096,         ///<
     FRAGMENT_BYTES = 16 * 1024 * 1024, ///<
 };
@@ -31,6 +32,7 @@ void nta_worker_free(struct nta_worker **worker)
     nta_pool_done(&w->conns);
     nta_pool_done(&w->hits);
     nta_pool_done(&w->assocs);
+    nta_pool_done(&w->websockets);
     for (size_t i = 0; i < NTA_WORKER_PROTOS; i++)
         nta_pool_done(&w->states[i]);
     nta_transfers_done(&w->transfers);
@@ -71,6 +73,8 @@ static int init_tables(struct nta_worker *worker, const struct nta_worker_option
         r = nta_pool_init(&worker->hits, sizeof(struct nta_conn_hit), HITS_MAX);
     if (r == 0)
         r = nta_pool_init(&worker->assocs, sizeof(struct nta_assoc), ASSOCS_MAX);
+    if (r == 0)
+        r = nta_pool_init(&worker->websockets, sizeof(struct nta_websocket), WEBSOCKETS_MAX);
     if (r == 0)
         r = init_states(worker, n_flows);
     if (r == 0)

@@ -33,7 +33,8 @@
 
 enum
 {
-    NTA_WORKER_PROTOS = 24
+    NTA_WORKER_PROTOS = 24,
+    NTA_WORKER_ROOM = 65536, ///< Bytes of a stream that are put together at a time.
 };
 
 struct nta_worker
@@ -53,7 +54,7 @@ struct nta_worker
     struct nta_decode decode; ///< For datagrams put together from fragments.
     struct nta_flows *flows;
     struct nta_fragments *fragments;
-    struct nta_pool conns, hits, assocs;
+    struct nta_pool conns, hits, assocs, websockets;
     struct nta_pool
         states[NTA_WORKER_PROTOS]; ///< One for each protocol, in the order of nta_protos.
     struct nta_transfers transfers;
@@ -66,6 +67,7 @@ struct nta_worker
     int64_t mono_ns;                 ///< When the block was taken.
     struct nta_flow *flow;           ///< Of the running flow call, for events.
     struct nta_proto_io *io;         ///< Of the running parser call.
+    uint8_t room[NTA_WORKER_ROOM];   ///< What frames carry, joined for one call.
 };
 
 struct nta_worker_options
@@ -95,6 +97,14 @@ void *nta_worker_run(void *self);
 
 extern const struct nta_flow_ops nta_session_ops;
 
+/** Bytes of a stream that lies in that of `flow`, whose frames are known.  `dir` is turned round with the flow's sides. */
+struct nta_taken nta_session_inside(struct nta_worker *worker, struct nta_flow *flow,
+                                    enum nta_dir *dir, struct nta_span bytes, int64_t wall_ns);
+
+/** `len` bytes of it were lost.  False: nothing more of this direction is wanted. */
+bool nta_session_inside_gap(struct nta_worker *worker, struct nta_flow *flow, enum nta_dir dir,
+                            uint64_t len);
+
 /* ---- observe.c ---- */
 
 /** The first sight of a flow: hold its address against the lists, ask what its client learnt from DNS. */
@@ -121,6 +131,16 @@ struct nta_ends
 };
 
 struct nta_ends nta_observe_ends(const struct nta_policy *policy, const struct nta_flow *flow);
+
+/* ---- websocket.c ---- */
+
+/** Bytes of `flow`, which are frames of WebSocket: what they carry goes to nta_session_inside(). */
+struct nta_taken nta_websocket_data(struct nta_worker *worker, struct nta_flow *flow,
+                                    enum nta_dir dir, struct nta_span bytes, int64_t wall_ns);
+
+/** `len` of them were lost.  False: nothing more of this direction is wanted. */
+bool nta_websocket_gap(struct nta_worker *worker, struct nta_flow *flow, enum nta_dir dir,
+                       uint64_t len);
 
 /* ---- sctp.c ---- */
 

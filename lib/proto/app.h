@@ -25,7 +25,8 @@
     ROW(DTLS, "dtls", 18)                                                                          \
     ROW(DOT, "dot", 19)                                                                            \
     ROW(DOH, "doh", 20)                                                                            \
-    ROW(DOQ, "doq", 21)
+    ROW(DOQ, "doq", 21)                                                                            \
+    ROW(WEBSOCKET, "websocket", 22)
 
 enum nta_app
 {

@@ -159,11 +159,9 @@ static void take_response(struct nta_http_state *state, struct nta_proto_io *io,
         return; /* the final response is still to come, RFC 9110 section 15.2 */
     nta_http_begin_response(&state->exchanges, io, head, true);
     if (head->status == 101) {
-        bool followed = !nta_http_is(head->upgrade, "websocket");
-
         leave(state, io);
-        io->handover = followed;
-        io->done_both = !followed;
+        io->handover = true;
+        io->framed = nta_http_is(head->upgrade, "websocket");
     } else if (head->status < 300 && nta_http_answers(&state->exchanges, "CONNECT")) {
         leave(state, io);
         io->handover = true;

@@ -43,6 +43,7 @@ struct nta_proto_io
     bool done;      ///< Nothing more is wanted from this side.
     bool done_both; ///< Nothing more is wanted from either side.
     bool handover;  ///< What follows (both sides) is another protocol: recognise it anew.
+    bool framed;    ///< With `handover`: it lies in the frames of WebSocket (proto/websocket.h).
     bool
         swap; ///< The sides are the wrong way round: the server spoke first (set before anything is emitted).
 };

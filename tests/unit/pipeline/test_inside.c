@@ -180,6 +180,134 @@ static void hostile_names_are_shown_escaped_wherever_they_come_from(void **state
     }
 }
 
+/** Frames of WebSocket with `piece` bytes each, under a mask of the client's. */
+static void say_frames(unsigned side, const uint8_t *bytes, size_t len, size_t piece)
+{
+    static const uint8_t key[4] = {0x37, 0xfa, 0x21, 0x3d};
+
+    records.len = 0;
+    for (size_t at = 0; at < len; at += piece) {
+        size_t n = len - at < piece ? len - at : piece;
+        uint8_t *out = records.bytes + records.len;
+
+        assert_true(n < 126 && records.len + n + 6 <= sizeof(records.bytes));
+        *out++ = at == 0 && at + n == len ? 0x82 : (at == 0 ? 2 : (at + n == len ? 0x80 : 0));
+        *out++ = (uint8_t)(n | (side == 0 ? 0x80 : 0));
+        for (size_t i = 0; i < 4 && side == 0; i++)
+            *out++ = key[i];
+        for (size_t i = 0; i < n; i++)
+            *out++ = bytes[at + i] ^ (side == 0 ? key[i % 4] : 0);
+        records.len = (size_t)(out - records.bytes);
+    }
+    say(side, records.bytes, records.len);
+}
+
+#define SAY_FRAME(side, literal)                                                                   \
+    say_frames(side, (const uint8_t *)(literal), sizeof(literal) - 1, 125)
+
+#define UPGRADE  "GET /t HTTP/1.1\r\nHost: outer.example\r\nUpgrade: websocket\r\n\r\n"
+#define UPGRADED "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
+
+static void say_hello_in_frames(const char *name, size_t piece)
+{
+    static struct maker hello;
+
+    message.len = hello.len = 0;
+    make_client_hello(&message, name, 1000);
+    make_records(&hello, message.bytes, message.len, 300);
+    say_frames(0, hello.bytes, hello.len, piece);
+}
+
+static void a_hello_inside_frames_of_websocket_is_named(void **state)
+{
+    static const size_t pieces[] = {1, 7, 125};
+
+    (void)state;
+    for (uint16_t i = 0; i < 3; i++) {
+        open_to((uint16_t)(8080 + i));
+        SAY(0, UPGRADE);
+        SAY(1, UPGRADED "\x81\2hi");
+        say_hello_in_frames("inner.example", pieces[i]);
+    }
+    kit_run(&kit);
+    for (uint16_t i = 0; i < 3; i++)
+        assert_named((uint16_t)(8080 + i), "inner.example");
+    assert_int_equal(kit_find(&kit, "\"status\":101", "outer.example", NULL, 0), 3);
+}
+
+static void a_proxy_inside_frames_inside_a_proxy_is_followed(void **state)
+{
+    static const uint8_t greeting[] = "\5\1\0", asked[] = "\5\1\0\3\x0binner.proxy\1\xbb";
+    static const uint8_t chosen[] = "\5\0", granted[] = "\5\0\0\1\0\0\0\0\0\0";
+
+    (void)state;
+    open_to(3128);
+    SAY(0, "CONNECT outer.example:80 HTTP/1.1\r\n\r\n");
+    SAY(1, "HTTP/1.1 200 OK\r\n\r\n");
+    SAY(0, UPGRADE);
+    SAY(1, UPGRADED);
+    say_frames(0, greeting, sizeof(greeting) - 1, 2);
+    say_frames(1, chosen, sizeof(chosen) - 1, 1);
+    say_frames(0, asked, sizeof(asked) - 1, 9);
+    say_frames(1, granted, sizeof(granted) - 1, 5);
+    say_hello_in_frames("deep.example", 100);
+    kit_run(&kit);
+    assert_named(3128, "deep.example");
+    assert_int_equal(kit_find(&kit, "\"app\":\"socks\"", "socks://inner.proxy:443", NULL, 0), 1);
+}
+
+static void frames_inside_frames_end_it(void **state)
+{
+    (void)state;
+    open_to(8080);
+    SAY(0, UPGRADE);
+    SAY(1, UPGRADED);
+    say_frames(0, (const uint8_t *)UPGRADE, sizeof(UPGRADE) - 1, 100);
+    say_frames(1, (const uint8_t *)UPGRADED, sizeof(UPGRADED) - 1, 100);
+    say_hello_in_frames("deeper.example", 100);
+    kit_run(&kit);
+    assert_int_equal(kit_find(&kit, "\"status\":101", "outer.example", NULL, 0), 2);
+    assert_int_equal(kit_find(&kit, "deeper.example", "", NULL, 0), 0);
+}
+
+static void a_body_inside_frames_is_counted_though_a_piece_is_lost(void **state)
+{
+    static uint8_t body[1200];
+
+    (void)state;
+    open_to(8080);
+    SAY(0, UPGRADE);
+    SAY(1, UPGRADED);
+    SAY_FRAME(0, "GET /a HTTP/1.1\r\nHost: x.example\r\n\r\n");
+    SAY(1,
+        "\x82\x7e\x03\xe8HTTP/1.1 200 OK\r\nContent-Length: 1960\r\n\r\n"); /* 1000: 41 and 959 */
+    say(1, body, 500);
+    tcp.seq[1] += 200; /* not seen */
+    say(1, body, 258);
+    SAY(1, "z\x82\x7e\x03\xe9");
+    say(1, body, 1001);
+    SAY_FRAME(0, "GET /b HTTP/1.1\r\nHost: x.example\r\n\r\n");
+    SAY_FRAME(1, "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
+    kit_run(&kit);
+    if (kit_find(&kit, "\"url\":\"http://x.example/b\"", "\"status\":404", NULL, 0) != 1 ||
+        kit_find(&kit, "\"url\":\"http://x.example/a\"", "\"status\":200", NULL, 0) != 1)
+        fail_msg("%s", (char *)kit.lines.ptr);
+}
+
+static void text_and_what_is_packed_stay_unread(void **state)
+{
+    (void)state;
+    open_to(8080);
+    SAY(0, UPGRADE);
+    SAY(1, UPGRADED);
+    SAY(0, "\x81\x24GET /a HTTP/1.1\r\nHost: x.example\r\n\r\n");
+    SAY(0, "\xc2\x24GET /a HTTP/1.1\r\nHost: x.example\r\n\r\n");
+    kit_run(&kit);
+    assert_int_equal(
+        kit_find(&kit, FLOW, "\"app\":\"websocket\",\"site\":\"outer.example\"", NULL, 0), 1);
+    assert_int_equal(kit_find(&kit, "x.example", "", NULL, 0), 0);
+}
+
 int main(void)
 {
 #define IN_KIT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -189,6 +317,11 @@ int main(void)
         IN_KIT(a_hello_of_64_kib_in_many_segments_is_named),
         IN_KIT(hostile_names_are_shown_escaped_wherever_they_come_from),
         IN_KIT(a_range_is_told_with_its_status_and_bytes),
+        IN_KIT(a_hello_inside_frames_of_websocket_is_named),
+        IN_KIT(a_proxy_inside_frames_inside_a_proxy_is_followed),
+        IN_KIT(frames_inside_frames_end_it),
+        IN_KIT(a_body_inside_frames_is_counted_though_a_piece_is_lost),
+        IN_KIT(text_and_what_is_packed_stay_unread),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

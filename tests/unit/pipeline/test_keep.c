@@ -110,6 +110,23 @@ static void the_request_and_its_answer_are_kept_without_credentials(void **state
     assert_false(holds("ter2"));
 }
 
+static void what_a_proxy_is_told_is_masked_though_dns_goes_through(void **state)
+{
+    static const char query[] = "\0\x21\0\1\1\0\0\1\0\0\0\0\0\0\3www\3bad\7example\0\0\1\0\1";
+    struct wire_tcp tcp = opened(8080);
+
+    (void)state;
+    say(&tcp, 0,
+        "CONNECT www.bad.example:53 HTTP/1.1\r\nProxy-Authorization: Basic hunter2\r\n\r\n");
+    say(&tcp, 1, "HTTP/1.1 200 OK\r\n\r\n");
+    wire_segment(&kit.wire, &tcp, 0, WIRE_ACK,
+                 (struct nta_span){(const uint8_t *)query, sizeof(query) - 1});
+    run();
+    assert_int_equal(got.n, 1);
+    assert_true(holds("CONNECT www.bad.example:53"));
+    assert_false(holds("hunter2"));
+}
+
 static void what_was_innocent_before_is_not_kept(void **state)
 {
     struct wire_tcp tcp = opened(80);
@@ -244,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_KIT(the_request_and_its_answer_are_kept_without_credentials),
         IN_KIT(what_was_innocent_before_is_not_kept),
+        IN_KIT(what_a_proxy_is_told_is_masked_though_dns_goes_through),
         IN_KIT(a_question_and_its_answer_prove_a_lookup),
         IN_KIT(of_tls_the_hello_is_kept_and_no_ciphertext),
         IN_KIT(what_nobody_understands_shows_no_payload),

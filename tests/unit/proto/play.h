@@ -48,7 +48,8 @@ static inline void play_prepare(struct nta_play *play, unsigned side)
 {
     play->io.side = side ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
     play->io.skip = 0;
-    play->io.done = play->io.done_both = play->io.handover = play->io.swap = false;
+    play->io.done = play->io.done_both = play->io.handover = play->io.framed = play->io.swap =
+        false;
     play->io.owner = play;
     play->n_calls++;
 }
