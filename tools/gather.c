@@ -115,52 +115,6 @@ const char *nta_gather_question(const struct nta_filters *filters, char *room, s
     return room;
 }
 
-int nta_fresh_open(struct nta_fresh_file *fresh, const char *path, struct nta_err *err)
-{
-    int len = snprintf(fresh->temporary, sizeof(fresh->temporary), "%s.XXXXXX", path);
-
-    if (len < 0 || (size_t)len >= sizeof(fresh->temporary))
-        return nta_err_sys(err, -ENAMETOOLONG, "%.200s", path);
-    (void)snprintf(fresh->path, sizeof(fresh->path), "%s", path);
-    int fd = mkstemp(fresh->temporary);
-
-    if (fd < 0)
-        return nta_err_sys(err, -errno, "%.300s", path);
-    fresh->file = fdopen(fd, "w");
-    if (!fresh->file) {
-        int r = -errno;
-
-        (void)close(fd);
-        (void)unlink(fresh->temporary);
-        return nta_err_sys(err, r, "%.300s", path);
-    }
-    return 0;
-}
-
-int nta_fresh_commit(struct nta_fresh_file *fresh, struct nta_err *err)
-{
-    FILE *file = NTA_TAKE(fresh->file);
-    bool failed = fflush(file) != 0 || ferror(file);
-    int r = failed ? -errno : 0;
-
-    if (fclose(file) != 0 && r == 0)
-        r = -errno;
-    if (r == 0 && rename(fresh->temporary, fresh->path) < 0)
-        r = -errno;
-    if (r == 0)
-        return 0;
-    (void)unlink(fresh->temporary);
-    return nta_err_sys(err, r, "%.300s", fresh->path);
-}
-
-void nta_fresh_drop(struct nta_fresh_file *fresh)
-{
-    if (!fresh->file)
-        return;
-    (void)fclose(NTA_TAKE(fresh->file));
-    (void)unlink(fresh->temporary);
-}
-
 int nta_gather_status(const struct nta_gathered *gathered)
 {
     const struct nta_search_state *state = &gathered->state;

@@ -3,7 +3,7 @@
 
 /*
  * What nta map and nta report have in common: read the records that fit into a view, with progress on a terminal, until
- * the end or Ctrl-C; then a file that is whole or not there at all.
+ * the end or Ctrl-C.
  */
 
 #include "base/err.h"
@@ -31,20 +31,6 @@ bool nta_gather_interrupted(void);
 
 /** The filters in words, for a head line: "user 10.0.0.5, since yesterday"; in shown form.  Gives `room`. */
 const char *nta_gather_question(const struct nta_filters *filters, char *room, size_t size);
-
-/** A file that takes the place of `path` when it is whole; for its owner only, since what was sealed is in the clear in it. */
-struct nta_fresh_file
-{
-    char path[4096], temporary[4096];
-    FILE *file;
-};
-
-/** 0, or negative errno with `err`. */
-int nta_fresh_open(struct nta_fresh_file *fresh, const char *path, struct nta_err *err);
-/** Put it in place.  0, or negative errno with `err`, and nothing is left. */
-int nta_fresh_commit(struct nta_fresh_file *fresh, struct nta_err *err);
-/** Give it up; nothing is left.  After a commit this does nothing. */
-void nta_fresh_drop(struct nta_fresh_file *fresh);
 
 /** Say what was left out (unreadable batches, interruption).  Gives the exit status. */
 int nta_gather_status(const struct nta_gathered *gathered);

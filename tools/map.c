@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "export/geojson.h"
 #include "export/kml.h"
+#include "fresh.h"
 #include "gather.h"
 #include "options.h"
 
@@ -163,7 +164,7 @@ static int write_kmz(struct mapping *mapping, const struct nta_view_about *about
 static int write_map(struct mapping *mapping, const char *path, struct nta_err *err)
 {
     struct nta_gathered *gathered = &mapping->gathered;
-    struct nta_fresh_file fresh = {.file = NULL};
+    NTA_AUTO(nta_fresh_drop) struct nta_fresh_file fresh = NTA_FRESH_NONE;
     char question[512], proof[256];
     const struct nta_view_about about = {
         .title = mapping->title ? mapping->title : "Network map",
@@ -182,10 +183,7 @@ static int write_map(struct mapping *mapping, const char *path, struct nta_err *
 
     if (r == 0)
         r = write_form(mapping, &about, form_of(path), fresh.file, err);
-    if (r == 0)
-        r = nta_fresh_commit(&fresh, err);
-    nta_fresh_drop(&fresh);
-    return r;
+    return r < 0 ? r : nta_fresh_commit(&fresh, true, err);
 }
 
 /** Read and write once; "2h" is counted from now on each time. */
@@ -203,7 +201,7 @@ static int map_once(struct mapping *mapping, const char *path, struct nta_err *e
 /** X.kml is the link, X.live.kmz what it loads. */
 static int write_link(struct mapping *mapping, char data_path[4096], struct nta_err *err)
 {
-    struct nta_fresh_file fresh = {.file = NULL};
+    NTA_AUTO(nta_fresh_drop) struct nta_fresh_file fresh = NTA_FRESH_NONE;
     size_t len = strlen(mapping->output) - strlen(".kml");
     int r = nta_fresh_open(&fresh, mapping->output, err);
 
@@ -216,10 +214,7 @@ static int write_link(struct mapping *mapping, char data_path[4096], struct nta_
                                slash ? slash + 1 : data_path, (unsigned)mapping->every_s,
                                mapping->is_2_2, err);
     }
-    if (r == 0)
-        r = nta_fresh_commit(&fresh, err);
-    nta_fresh_drop(&fresh);
-    return r;
+    return r < 0 ? r : nta_fresh_commit(&fresh, true, err);
 }
 
 static int map_live(struct mapping *mapping, struct nta_err *err)

@@ -8,10 +8,10 @@
 #include "cmd.h"
 #include "export/pcapng.h"
 #include "filters.h"
+#include "fresh.h"
 #include "options.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,6 @@ static const char help[] =
 
 enum
 {
-    MODE = 0600,
     SLACK_S = 2
 };
 
@@ -158,45 +157,27 @@ static int find_packets(struct packets *packets, struct nta_search *search, stru
 
 /* ---- the file ---- */
 
-static int write_all(int fd, struct nta_span bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t n = write(fd, bytes.ptr, bytes.len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        bytes.ptr += n;
-        bytes.len -= (size_t)n;
-    }
-    return 0;
-}
-
 static int write_file(const struct packets *packets)
 {
+    NTA_AUTO(nta_fresh_drop) struct nta_fresh_file fresh = NTA_FRESH_NONE;
     const struct nta_span bytes = nta_buf_span(&packets->file);
+    struct nta_err err = {0};
 
     if (strcmp(packets->output, "-") == 0) {
-        int r = write_all(STDOUT_FILENO, bytes);
+        int r = nta_write_all(STDOUT_FILENO, bytes.ptr, bytes.len);
 
         return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(-r))
                      : NTA_EXIT_OK;
     }
-    int fd = open(packets->output,
-                  O_WRONLY | O_CREAT | O_CLOEXEC | (packets->force ? O_TRUNC : O_EXCL), MODE);
+    int r = nta_fresh_open(&fresh, packets->output, &err);
 
-    if (fd < 0)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s%s", packets->output, strerror(errno),
-                            errno == EEXIST ? "; --force replaces it" : "");
-    int r = write_all(fd, bytes);
-
-    if (close(fd) < 0 && r == 0)
-        r = -errno;
-    if (r == 0)
-        return NTA_EXIT_OK;
-    (void)unlink(packets->output);
-    return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", packets->output, strerror(-r));
+    if (r == 0) {
+        (void)fwrite(bytes.ptr, 1, bytes.len, fresh.file);
+        r = nta_fresh_commit(&fresh, packets->force, &err);
+    }
+    return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "%s%s", err.text,
+                                r == -EEXIST ? "; --force replaces it" : "")
+                 : NTA_EXIT_OK;
 }
 
 static int finish(const struct packets *packets)

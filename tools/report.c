@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "cmd.h"
 #include "export/page.h"
+#include "fresh.h"
 #include "gather.h"
 #include "options.h"
 
@@ -127,12 +128,12 @@ static int write_page(struct reporting *reporting, struct nta_fresh_file *fresh,
     if (r < 0)
         return r;
     (void)fwrite(page.ptr, 1, page.len, fresh->file);
-    return nta_fresh_commit(fresh, err);
+    return nta_fresh_commit(fresh, true, err);
 }
 
 static int report(struct reporting *reporting)
 {
-    struct nta_fresh_file fresh = {.file = NULL};
+    NTA_AUTO(nta_fresh_drop) struct nta_fresh_file fresh = NTA_FRESH_NONE;
     struct nta_err err = {0};
     int r = nta_fresh_open(&fresh, reporting->output, &err);
 
@@ -140,7 +141,6 @@ static int report(struct reporting *reporting)
         r = nta_gather(&reporting->filters, !reporting->no_check, &reporting->gathered, &err);
     if (r == 0)
         r = write_page(reporting, &fresh, &err);
-    nta_fresh_drop(&fresh);
     if (r < 0 || !reporting->gathered.view)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     (void)printf("%s: %" PRIu64 " records, %zu incidents\n", reporting->output,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/compiled.h"
 
+#include "base/newfile.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "blacklist/image.h"
@@ -50,30 +51,15 @@ struct output
     struct nta_image_header header;
 };
 
-static int write_all(int fd, const void *bytes, size_t len)
-{
-    for (const uint8_t *pos = bytes; len > 0;) {
-        ssize_t n = write(fd, pos, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        pos += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 /** Append a part, then zeros up to the next page. */
 static int put_part(struct output *out, enum nta_image_part part, const void *bytes, size_t len)
 {
     static const uint8_t zeros[NTA_IMAGE_PAGE];
     size_t n_zeros = (NTA_IMAGE_PAGE - len % NTA_IMAGE_PAGE) % NTA_IMAGE_PAGE;
-    int r = write_all(out->fd, bytes, len);
+    int r = nta_write_all(out->fd, bytes, len);
 
     if (r == 0)
-        r = write_all(out->fd, zeros, n_zeros);
+        r = nta_write_all(out->fd, zeros, n_zeros);
     if (r == 0 && ((len > 0 && EVP_DigestUpdate(out->digest, bytes, len) != 1) ||
                    EVP_DigestUpdate(out->digest, zeros, n_zeros) != 1))
         r = -EIO;
@@ -154,14 +140,15 @@ static int put_header(struct output *out, const struct nta_blacklist *set)
 }
 
 /** Root writes it for whoever owns the folder: the daemon. */
-static int give_to_owner(int fd, const char *path)
+static int give_to_owner(const struct nta_newfile *file)
 {
     struct stat folder;
 
     if (geteuid() != 0)
         return 0;
-    return stat_folder(path, &folder) < 0 || fchown(fd, folder.st_uid, folder.st_gid) < 0 ? -errno
-                                                                                          : 0;
+    return fstat(file->folder_fd, &folder) < 0 || fchown(file->fd, folder.st_uid, folder.st_gid) < 0
+               ? -errno
+               : 0;
 }
 
 static int write_set(int fd, const struct nta_blacklist *set)
@@ -179,20 +166,15 @@ static int write_set(int fd, const struct nta_blacklist *set)
     r = put_parts(&out, set, nta_buf_span(&lists));
     if (r == 0)
         r = put_header(&out, set);
-    if (r == 0 && fsync(fd) < 0)
-        r = -errno;
     return r;
 }
 
 int nta_blacklist_save(const struct nta_blacklist *set, const char *path, struct nta_err *err)
 {
-    char fresh[PATH_SIZE], shown[SHOWN_SIZE];
-    NTA_AUTO_FD int fd = -1;
-    int n = snprintf(fresh, sizeof(fresh), "%s.new", path), r;
+    NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
+    char shown[SHOWN_SIZE];
 
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(path));
-    if (n < 0 || (size_t)n >= sizeof(fresh))
-        return nta_err_set(err, -ENAMETOOLONG, "%s: too long a name", shown);
     if (set->n_lists == 0)
         return nta_err_set(err, -ENODATA, "%s: a set without lists is not kept", shown);
     for (size_t i = 0; i < set->n_lists; i++) {
@@ -200,18 +182,15 @@ int nta_blacklist_save(const struct nta_blacklist *set, const char *path, struct
             return nta_err_set(err, -EAGAIN, "%s: a list was changed just before it was read",
                                shown);
     }
-    (void)unlink(fresh);
-    fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    r = fd < 0 ? -errno : give_to_owner(fd, path);
+    int r = nta_newfile_open(&file, path, 0600);
+
     if (r == 0)
-        r = write_set(fd, set);
-    if (r == 0 && rename(fresh, path) < 0)
-        r = -errno;
-    if (r < 0) {
-        (void)unlink(fresh);
-        return nta_err_sys(err, r, "%s: the compiled lists cannot be written", shown);
-    }
-    return 0;
+        r = give_to_owner(&file);
+    if (r == 0)
+        r = write_set(file.fd, set);
+    if (r == 0)
+        r = nta_newfile_commit(&file, true);
+    return r < 0 ? nta_err_sys(err, r, "%s: the compiled lists cannot be written", shown) : 0;
 }
 
 /* ---- reading ---- */

@@ -2,6 +2,7 @@
 #include "blacklist/keep.h"
 
 #include "base/hex.h"
+#include "base/newfile.h"
 #include "base/own.h"
 #include "base/text.h"
 
@@ -67,11 +68,10 @@ static int copy_bytes(int from, int to, uint8_t hash[32])
     while ((n = read(from, bytes, COPY_BYTES)) > 0) {
         if (EVP_DigestUpdate(digest, bytes, (size_t)n) != 1)
             return -EIO;
-        for (ssize_t done = 0, m; done < n; done += m) {
-            m = write(to, bytes + done, (size_t)(n - done));
-            if (m < 0)
-                return -errno;
-        }
+        int r = nta_write_all(to, bytes, (size_t)n);
+
+        if (r < 0)
+            return r;
     }
     if (n < 0)
         return -errno;
@@ -80,48 +80,37 @@ static int copy_bytes(int from, int to, uint8_t hash[32])
 
 static int copy_list(const char *path, const char *copy, const uint8_t expected[32])
 {
-    char fresh[NTA_KEPT_PATH_SIZE + 8];
+    NTA_AUTO(nta_newfile_drop) struct nta_newfile to = NTA_NEWFILE_NONE;
+    NTA_AUTO_FD int from = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     uint8_t hash[32];
-    NTA_AUTO_FD int from = -1;
-    NTA_AUTO_FD int to = -1;
 
-    (void)snprintf(fresh, sizeof(fresh), "%s.new", copy);
-    from = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     if (from < 0)
         return -errno;
-    (void)unlink(fresh);
-    to = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (to < 0)
-        return -errno;
-    int r = copy_bytes(from, to, hash);
+    int r = nta_newfile_open(&to, copy, 0600);
 
+    if (r == 0)
+        r = copy_bytes(from, to.fd, hash);
     if (r == 0 && memcmp(hash, expected, sizeof(hash)) != 0)
         r = -EAGAIN;
-    if (r == 0 && (fsync(to) < 0 || rename(fresh, copy) < 0))
-        r = -errno;
-    if (r < 0)
-        (void)unlink(fresh);
-    return r;
+    return r < 0 ? r : nta_newfile_commit(&to, true);
 }
 
 static int write_state(const char *state, const struct nta_list_report *report, int64_t wall_ns)
 {
-    char fresh[NTA_KEPT_PATH_SIZE + 8], hash[HASH_TEXT + 1], shown[SHOWN_SIZE];
-    FILE *file;
-    bool ok;
+    NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
 
-    (void)snprintf(fresh, sizeof(fresh), "%s.new", state);
-    (void)nta_hex_text(report->sha256, sizeof(report->sha256), hash);
-    file = fopen(fresh, "we");
-    if (!file)
-        return -errno;
-    ok = fprintf(file, "nta-list 1 %" PRIu64 " %" PRId64 " %s\n%s\n",
-                 nta_list_report_entries(report), wall_ns, hash,
-                 nta_text_escape_to(shown, sizeof(shown), nta_span_of(report->path))) > 0;
-    ok = fflush(file) == 0 && ok && fsync(fileno(file)) == 0;
-    if (fclose(file) != 0 || !ok || rename(fresh, state) < 0)
-        return errno ? -errno : -EIO;
-    return 0;
+    nta_buf_printf(&text, "nta-list 1 %" PRIu64 " %" PRId64 " ", nta_list_report_entries(report),
+                   wall_ns);
+    nta_buf_put_hex(&text, report->sha256, sizeof(report->sha256));
+    nta_buf_puts(&text, "\n");
+    nta_text_escape(&text, nta_span_of(report->path));
+    nta_buf_puts(&text, "\n");
+    int r = text.failed ? -ENOMEM : nta_newfile_open(&file, state, 0600);
+
+    if (r == 0)
+        r = nta_write_all(file.fd, text.ptr, text.len);
+    return r < 0 ? r : nta_newfile_commit(&file, true);
 }
 
 int nta_list_keep(const char *dir, const struct nta_list_report *report, int64_t wall_ns,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
+#include "base/newfile.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "store/sqlite_internal.h"
@@ -192,16 +193,6 @@ static int open_file(struct nta_sqlite *sqlite, const char *name, int flags, str
     return nta_sqlite_run(sqlite, SQL_EVERYBODY, "be opened", err);
 }
 
-/** The folder's entry of a file that was made in it. */
-static int sync_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    NTA_AUTO_FREE char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    NTA_AUTO_FD int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-
-    return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
 /**
  * What makes a file goes to the disk at once when all of it is there, not step by step; `fd` is that file.  Until then
  * nobody has put anything in.
@@ -214,7 +205,7 @@ static int make_file(const struct nta_sqlite *sqlite, const char *path, int fd, 
         result = make_schema(sqlite, err);
     if (result < 0)
         return result;
-    result = fsync(fd) < 0 ? -errno : sync_folder(path);
+    result = fsync(fd) < 0 ? -errno : nta_sync_folder(path);
     return result < 0 ? nta_err_sys(err, result, "store %s cannot be made", sqlite->shown) : 0;
 }
 

@@ -2,6 +2,7 @@
 #include "vault/keyfile.h"
 
 #include "base/hex.h"
+#include "base/newfile.h"
 #include "base/own.h"
 #include "base/text.h"
 
@@ -186,39 +187,14 @@ int nta_keyfile_public(const struct nta_keydir *dir, const char *name, struct nt
     return 0;
 }
 
-static int write_all(int fd, const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        text += n;
-        len -= (size_t)n;
-    }
-    return fsync(fd) < 0 ? -errno : 0;
-}
-
-/** Write under a passing name, then link the real one, which fails if it is taken (link(2)). */
 static int write_new(const struct nta_keydir *dir, const char *name, const char *text)
 {
-    char passing[64];
+    NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
+    int r = nta_newfile_open_at(&file, dir->fd, name, 0600);
 
-    (void)snprintf(passing, sizeof(passing), ".%s.new", name);
-    (void)unlinkat(dir->fd, passing, 0); /* of a run that was cut off: never in use */
-    NTA_AUTO_FD int fd =
-        openat(dir->fd, passing, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    int r = fd < 0 ? -errno : write_all(fd, text, strlen(text));
-
-    if (r == 0 && linkat(dir->fd, passing, dir->fd, name, 0) < 0)
-        r = -errno;
-    if (fd >= 0)
-        (void)unlinkat(dir->fd, passing, 0);
-    if (r == 0 && fsync(dir->fd) < 0)
-        r = -errno;
-    return r;
+    if (r == 0)
+        r = nta_write_all(file.fd, text, strlen(text));
+    return r < 0 ? r : nta_newfile_commit(&file, false);
 }
 
 int nta_keyfile_write(const struct nta_keydir *dir, const char *name, const char *prefix,
