@@ -83,8 +83,10 @@ int nta_capture_open(const struct nta_capture_options *options, struct nta_dispa
     memset(capture, 0, sizeof(*capture));
     capture->options = *options;
     capture->dispatch = dispatch;
-    capture->decode = (struct nta_decode){
-        .key = options->key, .counters = &capture->counters, .unknowns = &capture->unknowns};
+    capture->decode = (struct nta_decode){.key = options->key,
+                                          .counters = &capture->counters,
+                                          .unknowns = &capture->unknowns,
+                                          .carriers = &capture->carriers};
     capture->input.fd = -1;
     rc = open_source(capture, err);
     if (rc < 0)

@@ -45,17 +45,27 @@ static void pace(struct nta_capture *capture, int64_t wall_ns)
     }
 }
 
-/** Files: wait for a worker, however long it takes. */
-static void put_waiting(struct nta_capture *capture, const struct nta_packet *packet,
-                        const uint8_t *bytes)
+/** To its worker.  Files wait for it, however long it takes; of an interface, what finds no room is counted as `lost`. */
+static void put(struct nta_capture *capture, const struct nta_packet *packet, const uint8_t *bytes,
+                enum nta_counter lost)
 {
     while (nta_dispatch_put(capture->dispatch, packet, bytes, capture->mono_ns) != NTA_PUT_OK) {
-        if (nta_capture_stopped(capture)) {
-            nta_count(&capture->counters, NTA_COUNTER_DROP_RING, 1);
+        if (capture->options.interface || nta_capture_stopped(capture)) {
+            nta_count(&capture->counters, lost, 1);
             return;
         }
         nta_dispatch_wait_room(capture->dispatch, packet, NAP_MS * NTA_NS_PER_MS);
     }
+}
+
+/** The outer connections of a tunnelled packet go to the workers of their own addresses. */
+static void put_carriers(struct nta_capture *capture, const uint8_t *bytes)
+{
+    struct nta_carriers *carriers = &capture->carriers;
+
+    for (uint32_t i = 0; i < carriers->n; i++)
+        put(capture, &carriers->packets[i], bytes, NTA_COUNTER_DROP_CARRIER);
+    carriers->n = 0;
 }
 
 void nta_capture_packet(struct nta_capture *capture, const struct nta_frame *frame)
@@ -75,13 +85,9 @@ void nta_capture_packet(struct nta_capture *capture, const struct nta_frame *fra
         nta_count(counters, NTA_COUNTER_CUT_SNAPLEN, 1);
     nta_decode_packet(&capture->decode, frame->link_type, frame->bytes, &packet);
     capture->last_wall_ns = frame->wall_ns;
-    if (capture->options.interface) {
-        if (nta_dispatch_put(capture->dispatch, &packet, frame->bytes, capture->mono_ns) !=
-            NTA_PUT_OK)
-            nta_count(counters, NTA_COUNTER_DROP_RING, 1);
-        return;
-    }
-    if (capture->options.pace)
+    if (capture->options.pace && !capture->options.interface)
         pace(capture, frame->wall_ns);
-    put_waiting(capture, &packet, frame->bytes);
+    if (__builtin_expect(capture->carriers.n > 0, 0))
+        put_carriers(capture, frame->bytes);
+    put(capture, &packet, frame->bytes, NTA_COUNTER_DROP_RING);
 }

@@ -85,7 +85,7 @@ struct nta_config
     struct
     {
         char *url; ///< "full", "path" or "site".
-        bool lookups, flows, requests;
+        bool lookups, flows, requests, carriers;
         int64_t batch_ns, alert_batch_ns;
         uint64_t packets_bytes; ///< Of the log of packets; 0: none are kept.
     } record;

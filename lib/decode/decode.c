@@ -62,7 +62,9 @@ static bool endpoints_swapped(const struct nta_packet *packet)
     return src != dst ? src > dst : packet->src_port > packet->dst_port;
 }
 
-static void set_hashes(const struct nta_decode *decode, struct nta_packet *packet)
+/** Once a packet: what calls it for carriers, too, must not keep it from being inlined. */
+__attribute__((always_inline)) static inline void set_hashes(const struct nta_decode *decode,
+                                                             struct nta_packet *packet)
 {
     bool swapped = endpoints_swapped(packet);
     const struct nta_addr *low = swapped ? &packet->dst : &packet->src;
@@ -85,6 +87,64 @@ static void set_hashes(const struct nta_decode *decode, struct nta_packet *packe
     packet->flow_hash = nta_hash_words(&decode->key, pair, rest);
 }
 
+/** What the outer connection of a tunnel carries: by what a layer said, else by the protocol number. */
+static enum nta_tunnel tunnel_of(const struct nta_cursor *c, uint8_t version)
+{
+    bool in_v4 = nta_addr_is_v4(&c->packet->src);
+
+    if (c->tunnel)
+        return (enum nta_tunnel)c->tunnel;
+    switch (c->packet->ip_proto) {
+    case 137: return NTA_TUNNEL_MPLS;
+    case 97:
+    case 143: return NTA_TUNNEL_ETHERIP;
+    default: break;
+    }
+    if (version == 4)
+        return in_v4 ? NTA_TUNNEL_IPIP : NTA_TUNNEL_FOUR_IN_6;
+    return in_v4 ? NTA_TUNNEL_SIX_IN_4 : NTA_TUNNEL_SIX_IN_6;
+}
+
+static void keep_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version)
+{
+    struct nta_carriers *carriers = c->decode->carriers;
+    struct nta_packet *carrier = &carriers->packets[carriers->n];
+
+    if (carriers->n == NTA_CARRIERS_MAX) {
+        nta_count(c->decode->counters, NTA_COUNTER_DECODE_CARRIERS, 1);
+        return;
+    }
+    *carrier = *c->packet;
+    carrier->kind = NTA_PACKET_CARRIER;
+    carrier->tunnel = (uint8_t)tunnel_of(c, version);
+    carrier->cap_len = (uint32_t)inner_off;
+    if (carrier->payload_len > inner_off - carrier->payload_off)
+        carrier->payload_len = (uint32_t)(inner_off - carrier->payload_off);
+    set_hashes(c->decode, carrier);
+    carriers->n++;
+}
+
+void nta_layer_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version)
+{
+    struct nta_packet *packet = c->packet;
+
+    if (c->decode->carriers)
+        keep_carrier(c, inner_off, version);
+    packet->flags |= NTA_PACKET_TUNNEL;
+    if (c->has_macs) {
+        memcpy(packet->src_mac, c->room->src_mac, sizeof(packet->src_mac));
+        memcpy(packet->dst_mac, c->room->dst_mac, sizeof(packet->dst_mac));
+        packet->flags |= NTA_PACKET_MACS;
+    }
+    if (c->n_vlan > 0) {
+        memcpy(packet->vlan, c->room->vlan, sizeof(packet->vlan));
+        packet->n_vlan = c->n_vlan & 3U;
+    }
+    c->tunnel = NTA_TUNNEL_NONE;
+    c->has_macs = false;
+    c->n_vlan = 0;
+}
+
 static void count_outcome(const struct nta_decode *decode, enum nta_layer_outcome outcome)
 {
     static const uint8_t counters[] = {
@@ -102,13 +162,13 @@ static void count_outcome(const struct nta_decode *decode, enum nta_layer_outcom
 static void walk(const struct nta_decode *decode, enum nta_layer layer, const uint8_t *bytes,
                  struct nta_packet *packet)
 {
-    UNSET struct nta_packet outer;
+    UNSET struct nta_cursor_room room;
     struct nta_cursor cursor = {
         .decode = decode,
         .packet = packet,
         .r = nta_reader_of(bytes, packet->cap_len),
         .wire_end = packet->wire_len > packet->cap_len ? packet->wire_len : packet->cap_len,
-        .outer = &outer,
+        .room = &room,
     };
     struct nta_cursor *c = &cursor;
 
@@ -122,7 +182,7 @@ static void walk(const struct nta_decode *decode, enum nta_layer layer, const ui
     if (__builtin_expect(c->outcome != OUTCOME_FINE, 0)) {
         /* a guessed tunnel that does not hold what it should was none, and nothing is wrong with the packet */
         if (c->guessed)
-            *c->packet = *c->outer;
+            *c->packet = c->room->outer;
         if (!c->guessed || c->outcome == OUTCOME_DEPTH)
             count_outcome(c->decode, c->outcome);
     }

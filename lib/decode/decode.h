@@ -23,6 +23,7 @@ struct nta_decode
     struct nta_hash_key key;       ///< For flow_hash and addr_hash; the same in all threads.
     struct nta_counters *counters; ///< Borrows; the calling thread's own.
     struct nta_unknowns *unknowns; ///< Borrows; the calling thread's own.
+    struct nta_carriers *carriers; ///< Borrows; where outer connections go, or NULL.
 };
 
 /**

@@ -99,13 +99,17 @@ static size_t tag_len(uint16_t type)
     }
 }
 
-/** VLAN 0 only carries a priority and is none. */
-static void note_vlan(struct nta_packet *packet, uint16_t tag)
+void nta_layer_vlan(struct nta_cursor *c, uint16_t tag)
 {
+    struct nta_packet *packet = c->packet;
     uint16_t id = tag & VLAN_ID;
 
-    if (id != 0 && packet->n_vlan < NTA_PACKET_VLANS)
+    if (id == 0)
+        return;
+    if (c->n_ip == 0 && packet->n_vlan < NTA_PACKET_VLANS)
         packet->vlan[packet->n_vlan++] = id;
+    else if (c->n_ip > 0 && c->n_vlan < NTA_PACKET_VLANS)
+        c->room->vlan[c->n_vlan++] = id;
 }
 
 /** Behind a tag there may be a length in place of a type, as in an untagged frame. */
@@ -129,7 +133,7 @@ enum nta_layer nta_layer_of_ethertype(struct nta_cursor *c, uint16_t type)
         if (n_tags++ == TAGS_MAX)
             return nta_layer_stop(c, OUTCOME_DEPTH);
         if (len == 2)
-            note_vlan(c->packet, nta_at_be16(tag));
+            nta_layer_vlan(c, nta_at_be16(tag));
         type = nta_at_be16(tag + len);
         if (type < TYPE_MIN)
             return of_length(c, type);
@@ -168,7 +172,7 @@ static enum nta_layer tagged_by_switch(struct nta_cursor *c, size_t before, uint
 
     nta_layer_macs(c, h + 6, h);
     if (tag[0] & vlan)
-        note_vlan(c->packet, nta_at_be16(tag + 2));
+        nta_layer_vlan(c, nta_at_be16(tag + 2));
     return type < TYPE_MIN ? of_length(c, type) : nta_layer_of_ethertype(c, type);
 }
 
@@ -301,6 +305,14 @@ bool nta_layer_looks_ethernet(const struct nta_cursor *c, size_t skip)
 
 void nta_layer_macs(struct nta_cursor *c, const uint8_t *src, const uint8_t *dst)
 {
+    if (__builtin_expect(c->n_ip > 0, 0)) {
+        if (!c->has_macs) {
+            memcpy(c->room->src_mac, src, sizeof(c->room->src_mac));
+            memcpy(c->room->dst_mac, dst, sizeof(c->room->dst_mac));
+        }
+        c->has_macs = true;
+        return;
+    }
     if (c->packet->flags & NTA_PACKET_MACS)
         return;
     memcpy(c->packet->src_mac, src, sizeof(c->packet->src_mac));

@@ -39,6 +39,15 @@ enum nta_layer_outcome
     OUTCOME_OTHER,   ///< A UDP tunnel was tried by its port, and it is not one.
 };
 
+/** Room of one walk, not cleared before: what is in it, the cursor says. */
+struct nta_cursor_room
+{
+    struct nta_packet outer; ///< The packet without the tunnel that is guessed.
+    /* of the frame inside a tunnel, until a packet shows in it */
+    uint8_t src_mac[6], dst_mac[6];
+    uint16_t vlan[NTA_PACKET_VLANS];
+};
+
 struct nta_cursor
 {
     const struct nta_decode *decode;
@@ -46,11 +55,14 @@ struct nta_cursor
     struct nta_reader r; ///< Offsets count from the packet's first byte.
     uint64_t
         wire_end; ///< Where this layer ends on the wire, same count; never before the reader's end.
-    uint8_t outcome;          ///< enum nta_layer_outcome.
-    uint8_t n_ip;             ///< IP headers seen.
-    bool guessed;             ///< A UDP tunnel is open; `outer` is the packet without it.
-    bool padded;              ///< 802.11: the header is padded to 4 bytes (radiotap says).
-    struct nta_packet *outer; ///< Room for that packet; borrowed, set if guessed.
+    uint8_t outcome;              ///< enum nta_layer_outcome.
+    uint8_t n_ip;                 ///< IP headers seen.
+    bool guessed;                 ///< A UDP tunnel is open; `room->outer` is the packet without it.
+    uint8_t tunnel;               ///< enum nta_tunnel, where the protocol number does not tell it.
+    uint8_t n_vlan;               ///< Tags in `room`.
+    bool has_macs;                ///< MAC addresses are in `room`.
+    bool padded;                  ///< 802.11: the header is padded to 4 bytes (radiotap says).
+    struct nta_cursor_room *room; ///< Borrowed.
 };
 
 typedef enum nta_layer nta_layer_fn(struct nta_cursor *c);
@@ -149,5 +161,11 @@ static inline void nta_layer_cut(struct nta_cursor *c, uint64_t wire_end)
 /** The payload begins here and goes to the layer's ends. */
 void nta_layer_payload(struct nta_cursor *c);
 
-/** Keep the addresses of the outermost Ethernet (or 802.11) header. */
+/** A second IP header, of version `version`, begins at `inner_off`: what was found up to here is a tunnel's outer connection. */
+void nta_layer_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version);
+
+/** Keep the VLAN of a tag (its low 12 bits); 0 only carries a priority and is none. */
+void nta_layer_vlan(struct nta_cursor *c, uint16_t tag);
+
+/** Keep the addresses of the first Ethernet (or 802.11) header, and of the first one inside each tunnel. */
 void nta_layer_macs(struct nta_cursor *c, const uint8_t *src, const uint8_t *dst);

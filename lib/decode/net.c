@@ -71,15 +71,15 @@ static bool is_wrong_guess(const struct nta_cursor *c, uint64_t wire_end)
 }
 
 /** A second IP header makes the first one a tunnel, and a guess certain. */
-static void note_ip(struct nta_cursor *c, size_t l3_off)
+static void note_ip(struct nta_cursor *c, size_t l3_off, uint8_t version)
 {
+    if (__builtin_expect(c->n_ip++ > 0, 0))
+        nta_layer_carrier(c, l3_off, version);
     c->packet->kind = NTA_PACKET_IP;
     c->packet->l3_off = (uint16_t)l3_off;
     c->packet->src_port = 0;
     c->packet->dst_port = 0;
     c->guessed = false;
-    if (c->n_ip++ > 0)
-        c->packet->flags |= NTA_PACKET_TUNNEL;
 }
 
 static enum nta_layer fragment(struct nta_cursor *c, uint8_t proto)
@@ -158,7 +158,7 @@ enum nta_layer nta_layer_ipv4(struct nta_cursor *c)
         return nta_layer_dry(c);
     if (__builtin_expect(!nta_checksum_holds(nta_checksum_add(0, h, header_len)), 0))
         nta_count(c->decode->counters, NTA_COUNTER_DECODE_CHECKSUM, 1);
-    note_ip(c, start);
+    note_ip(c, start, 4);
     c->packet->src = nta_addr_v4(h + 12);
     c->packet->dst = nta_addr_v4(h + 16);
     /* more to follow, or not at offset 0 */
@@ -214,7 +214,7 @@ enum nta_layer nta_layer_ipv6(struct nta_cursor *c)
     /* still 0: segmentation offload, as in IPv4 */
     if (len != 0)
         nta_layer_narrow(c, (uint64_t)start + 40 + len);
-    note_ip(c, start);
+    note_ip(c, start, 6);
     c->packet->src = nta_addr_v6(h + 8);
     c->packet->dst = nta_addr_v6(h + 24);
     switch (next) {

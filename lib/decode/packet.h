@@ -5,8 +5,9 @@
  * One packet, decoded once: what the capture thread finds out about the bytes, written beside them, so that no later
  * stage looks at a header again (but for IP fragments, which a worker puts together and decodes a second time).
  *
- * The addresses, ports and protocol are the innermost ones after tunnels were opened; the VLAN tags the outermost
- * ones.  Lengths come in two kinds: captured (bytes we hold) and wire (what the headers claim).
+ * The addresses, ports and protocol are the innermost ones after tunnels were opened.  MAC addresses and VLAN tags are
+ * those of the innermost frame that has any: in a mirrored frame they are the station's, not the mirror's.  Lengths
+ * come in two kinds: captured (bytes we hold) and wire (what the headers claim).
  * Two cache lines; written in order by the capture thread, read in order by the worker.
  */
 
@@ -21,8 +22,41 @@ enum nta_packet_kind
     NTA_PACKET_OTHER, ///< Nothing below can be used but times and lengths; counted by reason.
     NTA_PACKET_TCP,   ///<
     NTA_PACKET_UDP,   ///<
+    /* those with ports stand together */
+    NTA_PACKET_CARRIER, ///< Outer connection of a tunnel: addresses, ports (or 0) and `tunnel`; see nta_carriers.
     NTA_PACKET_IP, ///< Another IP protocol: addresses and ip_proto are valid; SCTP: ports and payload, too.
     NTA_PACKET_FRAGMENT, ///< Part of a datagram: addresses valid, ports not; IP header at l3_off.
+};
+
+/**
+ * Tunnels by what their outer connection carries, one row each.  A packet that another one carries is decoded as if it
+ * had come alone; the outer connection is given beside it, as a packet of its own (struct nta_carriers).
+ */
+#define NTA_TUNNELS(ROW)                                                                           \
+    ROW(VXLAN)  /* with VXLAN-GPE */                                                               \
+    ROW(GENEVE) /* */                                                                              \
+    ROW(GTP)    /* GTP-U */                                                                        \
+    ROW(GRE)    /* over IP or UDP */                                                               \
+    ROW(ERSPAN) /* any type, in GRE */                                                             \
+    ROW(PPTP)   /* GRE version 1 */                                                                \
+    ROW(TEREDO)                                                                                    \
+    ROW(AYIYA)                                                                                     \
+    ROW(L2TP)                                                                                      \
+    ROW(TZSP)                                                                                      \
+    ROW(MPLS)     /* over IP or UDP */                                                             \
+    ROW(ETHERIP)  /* EtherIP, and Ethernet as RFC 8986 has it */                                   \
+    ROW(IPIP)     /* IPv4 in IPv4 */                                                               \
+    ROW(SIX_IN_4) /* */                                                                            \
+    ROW(FOUR_IN_6)                                                                                 \
+    ROW(SIX_IN_6)
+
+enum nta_tunnel
+{
+    NTA_TUNNEL_NONE,
+#define NTA_TUNNEL_ENUM(symbol) NTA_TUNNEL_##symbol,
+    NTA_TUNNELS(NTA_TUNNEL_ENUM)
+#undef NTA_TUNNEL_ENUM
+    NTA_N_TUNNELS
 };
 
 enum
@@ -35,7 +69,7 @@ enum
 {
     NTA_PACKET_CUT = 1U << 0,      ///< Snap length shorter than the packet.
     NTA_PACKET_TUNNEL = 1U << 1,   ///< Addresses are those inside a tunnel.
-    NTA_PACKET_MACS = 1U << 2,     ///< src_mac and dst_mac are valid (outermost Ethernet header).
+    NTA_PACKET_MACS = 1U << 2,     ///< src_mac and dst_mac are valid.
     NTA_PACKET_FRAG_END = 1U << 3, ///< Put together from fragments; CUT: from the first ones.
 };
 
@@ -63,8 +97,29 @@ struct nta_packet
     uint16_t l3_off;                 ///< Innermost IP header, from the packet's first byte.
     uint16_t vlan[NTA_PACKET_VLANS]; ///< Outermost first; VLAN ids.
     uint8_t ip_proto;                ///< Innermost, after IPv6 extension headers.
-    uint8_t tcp_flags;               ///< TCP only: the flag byte.
+
+    union
+    {
+        uint8_t tcp_flags; ///< TCP: the flag byte.
+        uint8_t tunnel;    ///< Carriers: enum nta_tunnel.  Others: 0.
+    };
+
     uint8_t src_mac[6], dst_mac[6];
+};
+
+enum
+{
+    NTA_CARRIERS_MAX = 4 ///< Nested tunnels of one packet whose outer connections are given.
+};
+
+/**
+ * The outer connections of one packet, the outermost first: entries as of a capture whose snap length ends before the
+ * packet inside, so that the headers up to there are their bytes, and payload_wire_len is all that was carried.
+ */
+struct nta_carriers
+{
+    uint32_t n; ///< Added to by the decoder; whoever takes them sets it to 0.
+    struct nta_packet packets[NTA_CARRIERS_MAX];
 };
 
 enum
@@ -86,5 +141,5 @@ enum
 static inline bool nta_packet_has_ports(const struct nta_packet *packet)
 {
     return packet->kind == NTA_PACKET_TCP || packet->kind == NTA_PACKET_UDP ||
-           packet->ip_proto == NTA_PACKET_PROTO_SCTP;
+           packet->kind == NTA_PACKET_CARRIER || packet->ip_proto == NTA_PACKET_PROTO_SCTP;
 }

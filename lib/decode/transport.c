@@ -54,6 +54,15 @@ enum nta_layer nta_layer_tcp(struct nta_cursor *c)
     return LAYER_END;
 }
 
+/* Those of the UDP tunnels; GRE's layer says its own. */
+static const uint8_t tunnels[N_LAYERS] = {
+    [LAYER_IP] = NTA_TUNNEL_TEREDO, /* on any port */
+    [LAYER_TEREDO] = NTA_TUNNEL_TEREDO, [LAYER_VXLAN] = NTA_TUNNEL_VXLAN,
+    [LAYER_GENEVE] = NTA_TUNNEL_GENEVE, [LAYER_GTPU] = NTA_TUNNEL_GTP,
+    [LAYER_TZSP] = NTA_TUNNEL_TZSP,     [LAYER_L2TP] = NTA_TUNNEL_L2TP,
+    [LAYER_AYIYA] = NTA_TUNNEL_AYIYA,   [LAYER_MPLS_UDP] = NTA_TUNNEL_MPLS,
+};
+
 enum nta_layer nta_layer_udp(struct nta_cursor *c)
 {
     size_t start = nta_reader_offset(&c->r);
@@ -76,7 +85,8 @@ enum nta_layer nta_layer_udp(struct nta_cursor *c)
         tunnel = LAYER_IP;
     if (__builtin_expect(tunnel != LAYER_END, 0)) {
         c->guessed = true;
-        *c->outer = *c->packet;
+        c->tunnel = tunnels[tunnel];
+        c->room->outer = *c->packet;
     }
     return tunnel;
 }

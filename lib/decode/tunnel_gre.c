@@ -32,6 +32,18 @@ static void skip_routes(struct nta_reader *r)
     }
 }
 
+/** Types II and III say the mirrored frame's VLAN, unless the frame has kept its tag (draft-foschiano-erspan-03). */
+static void erspan_vlan(struct nta_cursor *c, const uint8_t *h)
+{
+    enum
+    {
+        TAG_KEPT = 3
+    };
+
+    if ((h[2] >> 3 & 3) != TAG_KEPT)
+        nta_layer_vlan(c, nta_at_be16(h));
+}
+
 /** Type III has 12 bytes, and 8 more if its last bit says so (draft-foschiano-erspan-03). */
 static enum nta_layer erspan_iii(struct nta_cursor *c)
 {
@@ -39,6 +51,7 @@ static enum nta_layer erspan_iii(struct nta_cursor *c)
 
     if (!h)
         return nta_layer_dry(c);
+    erspan_vlan(c, h);
     if (h[11] & 1)
         nta_reader_skip(&c->r, 8);
     return nta_reader_ok(&c->r) ? LAYER_ETHERNET : nta_layer_dry(c);
@@ -47,8 +60,10 @@ static enum nta_layer erspan_iii(struct nta_cursor *c)
 /** Type I has no header and no sequence number; type II has both. */
 static enum nta_layer erspan(struct nta_cursor *c, bool has_sequence)
 {
-    if (has_sequence)
-        nta_reader_skip(&c->r, 8);
+    const uint8_t *h = has_sequence ? nta_reader_take(&c->r, 8) : NULL;
+
+    if (h)
+        erspan_vlan(c, h);
     return nta_reader_ok(&c->r) ? LAYER_ETHERNET : nta_layer_dry(c);
 }
 
@@ -89,6 +104,8 @@ static enum nta_layer version_0(struct nta_cursor *c, uint16_t flags, uint16_t p
         return LAYER_END; /* a keep-alive */
     if (is_aruba(protocol))
         return LAYER_WLAN;
+    if (protocol == PROTO_ERSPAN || protocol == PROTO_ERSPAN_III)
+        c->tunnel = NTA_TUNNEL_ERSPAN;
     switch (protocol) {
     case PROTO_ERSPAN: return erspan(c, flags & FLAG_SEQUENCE);
     case PROTO_ERSPAN_III: return erspan_iii(c);
@@ -103,6 +120,7 @@ static enum nta_layer version_1(struct nta_cursor *c, uint16_t flags)
 {
     uint16_t payload_len = nta_read_be16(&c->r);
 
+    c->tunnel = NTA_TUNNEL_PPTP;
     nta_reader_skip(&c->r, 2);
     if (flags & FLAG_SEQUENCE)
         nta_reader_skip(&c->r, 4);
@@ -124,6 +142,7 @@ enum nta_layer nta_layer_gre(struct nta_cursor *c)
         return nta_layer_dry(c);
     uint16_t flags = nta_at_be16(h);
 
+    c->tunnel = NTA_TUNNEL_GRE;
     switch (flags & VERSION) {
     case 0: return version_0(c, flags, nta_at_be16(h + 2));
     case 1: return version_1(c, flags);

@@ -46,7 +46,10 @@ static bool decode_quoted(struct nta_worker *worker, const struct nta_packet *pa
         return false;
     *inner = *packet;
     inner->cap_len = inner->wire_len = (uint32_t)quoted.len;
-    nta_decode_datagram(&worker->decode, quoted.ptr, inner);
+    struct nta_decode decode = worker->decode;
+
+    decode.carriers = NULL; /* hearsay, too */
+    nta_decode_datagram(&decode, quoted.ptr, inner);
     return inner->kind == NTA_PACKET_UDP && nta_addr_equal(&inner->src, &packet->dst) &&
            nta_addr_equal(&inner->dst, &packet->src);
 }

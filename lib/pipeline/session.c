@@ -363,6 +363,28 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
         make_opaque(&session);
 }
 
+void nta_session_carrier(struct nta_worker *worker, struct nta_flow *flow, enum nta_tunnel tunnel)
+{
+    static const uint8_t apps[NTA_N_TUNNELS] = {
+#define TUNNEL_APP(symbol) [NTA_TUNNEL_##symbol] = NTA_APP_##symbol,
+        NTA_TUNNELS(TUNNEL_APP)
+#undef TUNNEL_APP
+    };
+    struct nta_conn *known = flow->conn;
+    struct session session;
+
+    if (known && known->carrier)
+        return;
+    bool is_read = session_begin(&session, worker, flow, NTA_DIR_UP, flow->last_wall_ns);
+
+    if (!session.conn)
+        return;
+    session.conn->carrier = true;
+    session.conn->app = apps[tunnel];
+    if (is_read)
+        make_opaque(&session);
+}
+
 static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
 {
     struct session session;

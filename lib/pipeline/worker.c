@@ -108,6 +108,7 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
     };
     worker->decode.counters = &worker->counters;
     worker->decode.unknowns = &worker->unknowns;
+    worker->decode.carriers = &worker->carriers;
     int r = nta_outbox_init(&worker->outbox, options->recorder_wake, options->files, err);
 
     if (r == 0)
@@ -128,8 +129,18 @@ static inline void take_whole(struct nta_worker *worker, const struct nta_packet
 {
     struct nta_flow *flow = nta_flows_packet(worker->flows, packet, bytes);
 
+    if (__builtin_expect(packet->kind == NTA_PACKET_CARRIER, 0))
+        nta_session_carrier(worker, flow, (enum nta_tunnel)packet->tunnel);
     if (worker->keep->log.area && flow && !(*nta_flow_mark(flow) & NTA_KEEP_NOTHING))
         nta_keep_take(worker, flow, packet, bytes);
+}
+
+/** Those of a datagram put together: it is of the worker that its outermost addresses belong to, and so are they. */
+static void take_carriers(struct nta_worker *worker, const uint8_t *bytes)
+{
+    for (uint32_t i = 0; i < worker->carriers.n; i++)
+        take_whole(worker, &worker->carriers.packets[i], bytes);
+    worker->carriers.n = 0;
 }
 
 /** Go on as if it had come in one piece. */
@@ -137,6 +148,7 @@ static void take_datagram(struct nta_worker *worker, struct nta_packet *packet,
                           const uint8_t *bytes)
 {
     nta_decode_datagram(&worker->decode, bytes, packet);
+    take_carriers(worker, bytes);
     if (packet->kind != NTA_PACKET_OTHER && packet->kind != NTA_PACKET_FRAGMENT)
         take_whole(worker, packet, bytes);
 }
@@ -168,15 +180,12 @@ static void take_fragment(struct nta_worker *worker, const struct nta_packet *pa
 static void take_packet(struct nta_worker *worker, const struct nta_packet *packet,
                         const uint8_t *bytes)
 {
-    switch ((enum nta_packet_kind)packet->kind) {
-    case NTA_PACKET_TCP:
-    case NTA_PACKET_UDP: take_whole(worker, packet, bytes); break;
-    case NTA_PACKET_IP:
+    if (packet->kind == NTA_PACKET_FRAGMENT) {
+        take_fragment(worker, packet, bytes);
+    } else if (packet->kind != NTA_PACKET_OTHER) {
         take_whole(worker, packet, bytes);
-        nta_quoted_packet(worker, packet, bytes);
-        break;
-    case NTA_PACKET_FRAGMENT: take_fragment(worker, packet, bytes); break;
-    case NTA_PACKET_OTHER: break;
+        if (packet->kind == NTA_PACKET_IP)
+            nta_quoted_packet(worker, packet, bytes);
     }
 }
 

@@ -26,7 +26,24 @@
     ROW(DOT, "dot", 19)                                                                            \
     ROW(DOH, "doh", 20)                                                                            \
     ROW(DOQ, "doq", 21)                                                                            \
-    ROW(WEBSOCKET, "websocket", 22)
+    ROW(WEBSOCKET, "websocket", 22)                                                                \
+    /* outer connections of tunnels */                                                             \
+    ROW(VXLAN, "vxlan", 64)                                                                        \
+    ROW(GENEVE, "geneve", 65)                                                                      \
+    ROW(GTP, "gtp", 66)                                                                            \
+    ROW(GRE, "gre", 67)                                                                            \
+    ROW(ERSPAN, "erspan", 68)                                                                      \
+    ROW(PPTP, "pptp", 69)                                                                          \
+    ROW(TEREDO, "teredo", 70)                                                                      \
+    ROW(AYIYA, "ayiya", 71)                                                                        \
+    ROW(L2TP, "l2tp", 72)                                                                          \
+    ROW(TZSP, "tzsp", 73)                                                                          \
+    ROW(MPLS, "mpls", 74)                                                                          \
+    ROW(ETHERIP, "etherip", 75)                                                                    \
+    ROW(IPIP, "ipip", 76)                                                                          \
+    ROW(SIX_IN_4, "6in4", 77)                                                                      \
+    ROW(FOUR_IN_6, "4in6", 78)                                                                     \
+    ROW(SIX_IN_6, "6in6", 79)
 
 enum nta_app
 {

@@ -257,6 +257,7 @@ static void set_flags(struct nta_record *record, uint64_t flags)
     record->download = flags & FLAG_DOWNLOAD;
     record->answered = flags & FLAG_ANSWERED;
     record->shared = flags & FLAG_SHARED;
+    record->carrier = flags & FLAG_CARRIER;
 }
 
 static void get_counts(struct nta_reader *r, struct nta_record *record)

@@ -134,7 +134,7 @@ static void put_flags(struct map *map, const struct nta_record *record)
              (record->hidden ? FLAG_HIDDEN : 0U) | (record->one_way ? FLAG_ONE_WAY : 0U) |
                  (record->gaps ? FLAG_GAPS : 0U) | (record->mid_stream ? FLAG_MID_STREAM : 0U) |
                  (record->download ? FLAG_DOWNLOAD : 0U) | (record->answered ? FLAG_ANSWERED : 0U) |
-                 (record->shared ? FLAG_SHARED : 0U));
+                 (record->shared ? FLAG_SHARED : 0U) | (record->carrier ? FLAG_CARRIER : 0U));
 }
 
 static void put_file(struct map *parent, const struct nta_record_file *file)

@@ -99,6 +99,7 @@ enum
     FLAG_DOWNLOAD = 16,
     FLAG_ANSWERED = 32,
     FLAG_SHARED = 64,
+    FLAG_CARRIER = 128,
 };
 
 enum

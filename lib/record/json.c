@@ -256,6 +256,8 @@ static void put_site(struct nta_buf *out, const struct nta_record *record)
         put_bool(out, "gaps", true);
     if (record->mid_stream)
         put_bool(out, "mid_stream", true);
+    if (record->carrier)
+        put_bool(out, "carrier", true);
     if (record->shared)
         put_bool(out, "shared", true);
 }

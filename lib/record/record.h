@@ -127,6 +127,7 @@ struct nta_record
     bool one_way;              ///< Packets in one direction only.
     bool gaps;                 ///< Parts of the stream were never seen.
     bool mid_stream;           ///< The opening was not seen.
+    bool carrier;              ///< A tunnel's outer connection: sums leave it out.
     bool shared;               ///< This user was given the peer's address for several names.
     struct nta_span url, method;
     uint16_t status;

@@ -44,6 +44,9 @@ static inline void collect_block(struct collected *into, struct nta_block *block
     for (uint32_t i = 0; i < block->n_packets; i++) {
         const struct nta_packet *packet = &nta_block_packets(block)[i];
 
+        into->n_kind[packet->kind]++;
+        if (packet->kind == NTA_PACKET_CARRIER)
+            continue; /* beside its packet, not one of its own */
         if (into->n_packets < COLLECT_MAX) {
             into->packets[into->n_packets] = *packet;
             into->first_bytes[into->n_packets] =
@@ -51,7 +54,6 @@ static inline void collect_block(struct collected *into, struct nta_block *block
         }
         into->n_packets++;
         into->wire_bytes += packet->wire_len;
-        into->n_kind[packet->kind]++;
     }
 }
 

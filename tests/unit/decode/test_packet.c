@@ -28,9 +28,9 @@ static void addresses_keep_their_byte_order(void **state)
     assert_true(nta_addr_equal(&packet.dst, &want_dst));
 }
 
-static void ethernet_addresses_are_the_outermost(void **state)
+static void ethernet_addresses_are_those_of_the_frame_around_the_packet(void **state)
 {
-    static const uint8_t src[6] = {2, 0, 0, 0, 0, 1}, dst[6] = {2, 0, 0, 0, 0, 2};
+    static const uint8_t src[6] = {10, 0, 0, 0, 0, 1}, dst[6] = {10, 0, 0, 0, 0, 2};
 
     (void)state;
     struct nta_packet packet =
@@ -301,7 +301,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup(name, fresh_bench)
     const struct CMUnitTest tests[] = {
         TEST(addresses_keep_their_byte_order),
-        TEST(ethernet_addresses_are_the_outermost),
+        TEST(ethernet_addresses_are_those_of_the_frame_around_the_packet),
         TEST(wlan_addresses_are_the_ends_not_the_access_point),
         TEST(ipv6_extension_headers_are_walked),
         TEST(atomic_fragment_is_a_whole_packet),

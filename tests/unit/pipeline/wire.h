@@ -56,29 +56,38 @@ struct wire_end
     uint16_t port;
 };
 
-/** Write one packet; `transport` is a whole TCP or UDP header but for its ports. */
-static inline void wire_packet(struct wire *wire, const struct wire_end *from,
-                               const struct wire_end *to, uint8_t ip_proto, uint8_t *transport,
-                               size_t transport_len, struct nta_span data)
+/** Write one packet; `fragment` are the bits and the offset of that name, `head` and `data` what IPv4 carries. */
+static inline void wire_ip(struct wire *wire, const struct wire_end *from,
+                           const struct wire_end *to, uint8_t ip_proto, uint16_t fragment,
+                           struct nta_span header, struct nta_span data)
 {
-    size_t len = 34 + transport_len + data.len;
+    size_t len = 34 + header.len + data.len;
     const uint32_t head[4] = {wire->second++, 0, (uint32_t)len, (uint32_t)len};
     uint8_t front[34] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45};
     struct nta_addr addr;
 
     wire_be16(front + 16, len - 14);
+    wire_be16(front + 20, fragment);
     front[22] = 64;
     front[23] = ip_proto;
     assert_int_equal(nta_addr_parse(from->addr, strlen(from->addr), &addr), 0);
     memcpy(front + 26, addr.bytes + 12, 4);
     assert_int_equal(nta_addr_parse(to->addr, strlen(to->addr), &addr), 0);
     memcpy(front + 30, addr.bytes + 12, 4);
-    wire_be16(transport, from->port);
-    wire_be16(transport + 2, to->port);
     wire_put(wire, head, sizeof(head));
     wire_put(wire, front, sizeof(front));
-    wire_put(wire, transport, transport_len);
+    wire_put(wire, header.ptr, header.len);
     wire_put(wire, data.ptr, data.len);
+}
+
+/** Write one packet; `transport` is a whole TCP or UDP header but for its ports. */
+static inline void wire_packet(struct wire *wire, const struct wire_end *from,
+                               const struct wire_end *to, uint8_t ip_proto, uint8_t *transport,
+                               size_t transport_len, struct nta_span data)
+{
+    wire_be16(transport, from->port);
+    wire_be16(transport + 2, to->port);
+    wire_ip(wire, from, to, ip_proto, 0, (struct nta_span){transport, transport_len}, data);
 }
 
 static inline void wire_udp(struct wire *wire, const struct wire_end *from,
