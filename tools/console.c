@@ -316,6 +316,8 @@ static int show(struct showing *showing)
     showing->chain.stop = &interrupted;
     showing->reads_keys = isatty(STDIN_FILENO);
     if (r == 0)
+        showing->view->carriers = nta_query_sums_carriers(&showing->filters.query);
+    if (r == 0)
         r = nta_search_open(showing->filters.dir, showing->filters.config, &showing->search, &err);
     if (r == 0)
         r = serve(showing, &err);

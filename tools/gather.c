@@ -63,6 +63,8 @@ int nta_gather(struct nta_filters *filters, bool check_chain, struct nta_gathere
     };
     int r = nta_view_new(&ret_gathered->view, err);
 
+    if (r == 0)
+        ret_gathered->view->carriers = nta_query_sums_carriers(&filters->query);
     (void)signal(SIGINT, on_interrupt);
     (void)signal(SIGTERM, on_interrupt);
     if (r == 0)

@@ -18,7 +18,9 @@ static const char help[] =
     "usage: nta stats --by WHAT [OPTIONS]\n\n"
     "Count what is kept: records, different users, bytes, first and last time, share.  Needs the\n"
     "auditor's key.  Connections and HTTP requests are counted (of a connection with requests, the\n"
-    "requests; of a long one, each slice), unless --event says others.\n\n"
+    "requests; of a long one, each slice), unless --event says others.  Outer connections of tunnels\n"
+    "are left out, since what they carried is counted, unless --app names the tunnel or only\n"
+    "matches are counted.\n\n"
     "  -b, --by WHAT         user, site, registrable-domain (example.co.uk), list, category, country,\n"
     "                        city, asn, hour, weekday, day, month, app or type (of files)\n"
     "  -t, --top N           so many rows (20; 0: all)\n"
@@ -68,6 +70,7 @@ struct counting
     const char *against;
     bool no_pager, top_given;
     bool once;                         ///< A connection that had requests is told by these.
+    bool no_carriers;                  ///< A tunnel is told by what it carried.
     struct nta_keyer *keyer;           ///< Owned.
     struct nta_counts *now, *before;   ///< Owned.
     struct nta_counts *current;        ///< One of these.
@@ -151,6 +154,8 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
 
     query->begun = true;
     counting->once = query->events == 0;
+    counting->no_carriers =
+        !nta_query_sums_carriers(query) && counting->view.by->parts != NTA_PART_MATCH;
     if (counting->once)
         query->events = 1U << NTA_RECORD_FLOW | 1U << NTA_RECORD_REQUEST;
     if (!counting->top_given && !counting->view.by->in_order)
@@ -174,6 +179,8 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     struct nta_span key, user;
 
     if (counting->once && record->event == NTA_RECORD_FLOW && record->app == NTA_APP_HTTP)
+        return 0;
+    if (record->carrier && counting->no_carriers)
         return 0;
     key = counting->view.by->key(counting->keyer, record);
     if (key.len == 0 && counting->view.by->only_some)
@@ -243,7 +250,8 @@ static int look(struct counting *counting, struct nta_err *err)
     counting->options = (struct nta_search_options){
         .each = on_found,
         .owner = counting,
-        .parts = counting->view.by->parts | NTA_PART_USER | NTA_PART_APP | NTA_PART_COUNTS,
+        .parts = counting->view.by->parts | NTA_PART_USER | NTA_PART_APP | NTA_PART_FLAGS |
+                 NTA_PART_COUNTS,
         .stop = nta_catch_stop(),
         .progress = on_progress,
     };

@@ -264,6 +264,11 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
     arrival.rank = rank_of(record, arrival.is_lookup);
     switch (record->event) {
     case NTA_RECORD_FLOW:
+        if (record->carrier && !view->carriers)
+            add_incident(&arrival);
+        else
+            add_traffic(&arrival);
+        break;
     case NTA_RECORD_LOOKUP:
     case NTA_RECORD_REQUEST:
     case NTA_RECORD_ALERT: add_traffic(&arrival); break;

@@ -10,7 +10,8 @@
  * requests behind them.  The record that shows it best stands for it.
  *
  * A lookup's peer is the resolver that was asked, not the site.  So lookups, and alerts about them, count for users, sites
- * and lists, but have no place.  Bytes are those of flows, so that a request within a flow does not count twice.
+ * and lists, but have no place.  Bytes are those of flows, so that a request within a flow does not count twice; and of the
+ * outer connection of a tunnel only in the incident that it is, since what it carried was recorded by itself.
  */
 
 #include "base/err.h"
@@ -57,6 +58,7 @@ struct nta_view
     struct nta_tally *tables[NTA_VIEW_N_TABLES];
     struct nta_timeline timeline;
     struct nta_sum all;
+    bool carriers;       ///< Set it if all sums are to have outer connections of tunnels.
     uint64_t n_unplaced; ///< Flows, requests and alerts about a server of which no place is known.
     struct nta_record_room room;
 };

@@ -383,6 +383,7 @@ void nta_session_carrier(struct nta_worker *worker, struct nta_flow *flow, enum 
     session.conn->app = apps[tunnel];
     if (is_read)
         make_opaque(&session);
+    session.conn->app = apps[tunnel]; /* what a parser still had to tell was another's */
 }
 
 static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)

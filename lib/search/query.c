@@ -397,6 +397,11 @@ bool nta_query_has(const struct nta_query *query, const struct nta_record *recor
            equal_fold(nta_span_of(record->peer.place.country_code), query->country);
 }
 
+bool nta_query_sums_carriers(const struct nta_query *query)
+{
+    return query->app || query->matched || query->download || query->list || query->category;
+}
+
 uint32_t nta_query_parts(const struct nta_query *query)
 {
     uint32_t parts = 0;

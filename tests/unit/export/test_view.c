@@ -95,6 +95,26 @@ static void an_incident_is_user_day_list_and_site(void **state)
     assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_INCIDENTS]), 5);
 }
 
+static void bytes_of_a_tunnel_count_once(void **state)
+{
+    struct nta_record record = sample(NTA_RECORD_FLOW, "192.0.2.80");
+
+    (void)state;
+    add(&record, "a-1-0");
+    record.carrier = true;
+    record.down.bytes = 70;
+    add(&record, "a-1-1");
+    assert_int_equal(view->all.down, 1000); /* what was inside has them */
+    assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_INCIDENTS]), 0);
+    record.match.list = nta_span_of("malware");
+    add(&record, "a-1-2");
+    assert_int_equal(view->all.down, 1000);
+    assert_int_equal(nta_tally_get(view->tables[NTA_VIEW_INCIDENTS], 0)->sum.down, 70);
+    view->carriers = true;
+    add(&record, "a-1-3");
+    assert_int_equal(view->all.down, 1070);
+}
+
 static void a_lookup_has_no_place(void **state)
 {
     struct nta_record record = sample(NTA_RECORD_ALERT, "bad.example");
@@ -229,6 +249,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FRESH(an_incident_is_user_day_list_and_site),
+        FRESH(bytes_of_a_tunnel_count_once),
         FRESH(a_lookup_has_no_place),
         FRESH(bytes_are_those_of_flows),
         FRESH(what_has_no_place_is_counted),
