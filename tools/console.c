@@ -45,7 +45,9 @@ static const char help[] =
     "  -k, --key KEY             a sensor's public key (nta-sensor-...), to check the chain with\n"
     "      --no-check            do not check the chain\n"
     "      --libs DIR            where leaflet.min.js lies; default: " NTA_PAGE_LIBS "\n"
-    "  -h, --help                this text\n\n" NTA_FILTER_HELP;
+    "  -h, --help                this text\n\n" NTA_FILTER_HELP "\nexamples:\n"
+    "  nta console --since today\n"
+    "  ssh -L 8443:127.0.0.1:8443 SENSOR nta console --port 8443      from another machine\n";
 
 enum
 {

@@ -278,15 +278,13 @@ void nta_fields_list(struct nta_buf *out, const char *indent)
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
         size_t len = strlen(rows[i].field.name) + 1;
+        bool wraps = column + len > WIDTH;
 
-        if (column + len > WIDTH) {
+        if (wraps)
             nta_buf_puts(out, i ? "\n" : "");
-            nta_buf_puts(out, indent);
-            column = strlen(indent);
-        }
+        nta_buf_puts(out, wraps ? indent : " ");
         nta_buf_puts(out, rows[i].field.name);
-        nta_buf_puts(out, " ");
-        column += len;
+        column = wraps ? strlen(indent) + len - 1 : column + len;
     }
 }
 

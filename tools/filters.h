@@ -67,7 +67,8 @@ enum
     "      --grade GRADE     how well the site is known: strong, likely, weak; likely+ and better\n" \
     "      --bytes-above N   more bytes, both ways together: 500k, 10M, 2G\n"                        \
     "      --type TYPE       file type: video, pdf, application/zip\n"                               \
-    "      --event EVENT     flow, request, lookup, alert, loss; several with commas\n"              \
+    "      --event EVENT     flow, request, lookup, alert, packets, loss, lease, canary;\n"          \
+    "                        several with commas\n"                                                  \
     "      --matched         only what a list forbids\n"                                             \
     "      --downloads       only what counts as a download from a forbidden site\n"                 \
     "      --utc             times in UTC, in what you say and what is shown\n"                      \

@@ -27,7 +27,11 @@ static const char help[] =
     "  -c, --config FILE   another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -h, --help          this text\n\n"
     "Exit status: 0 fine (explain: also when nothing is found), 1 a list has lines that are not\n"
-    "understood or would be refused, 2 wrong usage, 3 could not run.\n";
+    "understood or would be refused, 2 wrong usage, 3 could not run.\n\n"
+    "examples:\n"
+    "  nta lists check                                  the lists of ntad.conf\n"
+    "  nta lists check new-feed.csv --column ioc_value  a list that is to be added\n"
+    "  nta lists explain files.bad.example 192.0.2.66 http://bad.example/x\n";
 
 enum
 {

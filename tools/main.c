@@ -28,7 +28,8 @@ static const struct nta_cmd cmds[] = {
      nta_cmd_packets},
     {"verify", "", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
     {"keys", "init|show", "make or show keys", nta_cmd_keys},
-    {"lists", "check FILE...|explain WHAT", "look into blacklists", nta_cmd_lists},
+    {"lists", "check|explain|compile", "look into blacklists: are they good, what do they forbid",
+     nta_cmd_lists},
     {"status", "", "ask the running ntad how it is", nta_cmd_status},
 };
 
@@ -58,6 +59,12 @@ static void print_help(FILE *out)
                 out);
     for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++)
         (void)fprintf(out, "  %-8s %-28s %s\n", cmds[i].name, cmds[i].synopsis, cmds[i].help);
+    (void)fputs(
+        "\nfirst steps:\n"
+        "  nta read FILE.pcap --list LIST   look into a capture file; nothing else is needed\n"
+        "  nta keys init                    make the keys with which ntad seals what it records\n"
+        "  nta alerts --since today         what ntad has found\n",
+        out);
     (void)fputs("\n'nta COMMAND --help' tells more.  Exit status: 0 done, 1 done but something was "
                 "wrong\nwith the input, 2 wrong usage, 3 could not run.\n",
                 out);

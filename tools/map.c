@@ -36,7 +36,10 @@ static const char help[] =
     "  -k, --key KEY         a sensor's public key (nta-sensor-...), to check the chain with;\n"
     "                        can be said again; default: sensor.pub in the key folder\n"
     "      --no-check        do not check the chain\n"
-    "  -h, --help            this text\n\n" NTA_FILTER_HELP;
+    "  -h, --help            this text\n\n" NTA_FILTER_HELP "\nexamples:\n"
+    "  nta map -o yesterday.kmz --since yesterday --until today\n"
+    "  nta map -o live.kml --live --since today\n"
+    "  nta map -o forbidden.geojson --matched\n";
 
 enum form
 {

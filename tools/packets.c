@@ -26,7 +26,10 @@ static const char help[] =
     "and record.  Credentials were masked before anything was stored: each of their bytes is an x.\n\n"
     "  -o, --output FILE     where to; - is standard output\n"
     "  -f, --force           replace FILE if it is there\n"
-    "  -h, --help            this text\n\n" NTA_FILTER_HELP;
+    "  -h, --help            this text\n\n" NTA_FILTER_HELP "\nexamples:\n"
+    "  nta alerts --since today --fields id,user,site     each alert's ID\n"
+    "  nta packets ID -o proof.pcapng\n"
+    "  nta packets --user 10.9.0.5 --since today          what packets are kept of this user\n";
 
 enum
 {

@@ -45,7 +45,11 @@ static const char help[] =
     "  -w, --workers N     analysing threads; default 1\n"
     "      --pace          at the speed the packets were captured\n"
     "      --stats         counters at the end, on stderr\n"
-    "  -h, --help          this text\n";
+    "  -h, --help          this text\n\n"
+    "examples:\n"
+    "  nta read office.pcapng --list malware.txt --geo dbip-city-ipv4.mmdb\n"
+    "  tcpdump -i eth0 -U -w - | nta read - --list malware.txt --json\n"
+    "  nta read *.pcap --list malware.txt --store case && nta report --store case -o case.html\n";
 
 struct reading
 {
@@ -298,7 +302,7 @@ static void print_end(const struct reading *reading, const struct nta_pipeline *
     else
         (void)puts("Nothing found: no connection to a listed site.");
     (void)printf("\n%" PRIu64 " packets, %" PRIu64 " connections, %" PRIu64 " records, %" PRIu64
-                 " alerts in %.1f s.\n",
+                 " alerts in %.2f s.\n",
                  n, nta_pipeline_counted(pipeline, NTA_COUNTER_FLOWS),
                  nta_pipeline_counted(pipeline, NTA_COUNTER_RECORDS),
                  nta_pipeline_counted(pipeline, NTA_COUNTER_ALERTS), seconds);

@@ -27,7 +27,11 @@ static const char help[] =
     "      --color=WHEN      auto (on terminals, unless NO_COLOR is set), always, never\n"
     "      --no-pager        do not page; NTA_PAGER and PAGER name another one than less\n"
     "  -h, --help            this text\n\n"
-    "fields: ";
+    "examples:\n"
+    "  nta %s --user 10.9.0.5 --since 2h\n"
+    "  nta %s --site bad.example --since \"last week\" --csv > week.csv\n"
+    "  nta %s --follow\n\n"
+    "fields (--fields):";
 
 struct listing_run
 {
@@ -94,7 +98,7 @@ static void print_help(const void *owner)
 
     nta_fields_list(&names, "  ");
     nta_buf_puts(&names, "\n");
-    (void)printf(help, run->command, run->command);
+    (void)printf(help, run->command, run->command, run->command, run->command, run->command);
     (void)printf("\n%.*s", (int)names.len, (const char *)names.ptr);
 }
 

@@ -29,7 +29,9 @@ static const char help[] =
     "                        can be said again; default: sensor.pub in the key folder\n"
     "      --no-check        do not check the chain\n"
     "      --libs DIR        where leaflet.min.js lies; default: " NTA_PAGE_LIBS "\n"
-    "  -h, --help            this text\n\n" NTA_FILTER_HELP;
+    "  -h, --help            this text\n\n" NTA_FILTER_HELP "\nexamples:\n"
+    "  nta report -o today.html --since today\n"
+    "  nta report -o ann.html --user ann --since \"last month\" --title \"What Ann's machine did\"\n";
 
 struct reporting
 {

@@ -32,7 +32,11 @@ static const char help[] =
     "      --csv             comma-separated values with a head line, safe for spreadsheets\n"
     "      --color=WHEN      auto (on terminals, unless NO_COLOR is set), always, never\n"
     "      --no-pager        do not page; NTA_PAGER and PAGER name another one than less\n"
-    "  -h, --help            this text\n";
+    "  -h, --help            this text\n\n"
+    "examples:\n"
+    "  nta stats --by country --since today\n"
+    "  nta stats --by user --downloads --since \"last week\"\n"
+    "  nta stats --by registrable-domain --against last-week\n";
 
 enum
 {

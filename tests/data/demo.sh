@@ -16,7 +16,7 @@ step "Analysing $data/demo.pcap: a user's morning, recorded on the router"
 "$nta" read "$data/demo.pcap" --list conf/lists/example-malware.txt --list conf/lists/example-video.txt \
     --allow conf/lists/example-allow.txt --geo $data/city.mmdb --geo $data/asn.mmdb --sites $data/sites.conf \
     --store "$store"
-step "Proof: what is kept was not changed, with the sensor's public key alone"
+step "Proof: of what is kept, nothing was changed, removed or added"
 "$nta" verify --store "$store"
 step "To look at: a page that opens in any browser, offline, and a map for Google Earth"
 "$nta" report --store "$store" --title "A user's morning" -o "$store/report.html"
