@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/pool.h"
 
+#include "base/area.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,12 +19,9 @@ int nta_pool_init(struct nta_pool *pool, size_t object_size, size_t n_max)
     *pool = (struct nta_pool){.object_size = size, .n_max = n_max};
     if (size == 0 || n_max == 0 || n_max > SIZE_MAX / size)
         return -EINVAL;
-    void *area = mmap(NULL, size * n_max, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-    if (area == MAP_FAILED)
+    pool->area = nta_area_new(size * n_max, NTA_AREA_GROWS);
+    if (!pool->area)
         return -errno;
-    pool->area = area;
     /* whoever needs more than the first of it walks about in it: large pages then; a refusal does not matter */
     if (size * n_max > LARGE_FROM)
         (void)madvise(pool->area + LARGE_FROM, size * n_max - LARGE_FROM, MADV_HUGEPAGE);
@@ -31,8 +30,7 @@ int nta_pool_init(struct nta_pool *pool, size_t object_size, size_t n_max)
 
 void nta_pool_done(struct nta_pool *pool)
 {
-    if (pool->area)
-        (void)munmap(pool->area, pool->object_size * pool->n_max);
+    nta_area_free(pool->area, pool->object_size * pool->n_max);
     *pool = (struct nta_pool){0};
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/names.h"
 
+#include "base/area.h"
 #include "base/hash.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 int nta_names_init(struct nta_names *names)
 {
@@ -26,8 +26,7 @@ int nta_names_init(struct nta_names *names)
 
 void nta_names_done(struct nta_names *names)
 {
-    if (names->buckets)
-        (void)munmap(names->buckets, names->size_bytes);
+    nta_area_free(names->buckets, names->size_bytes);
     names->buckets = NULL;
 }
 

@@ -5,6 +5,7 @@
  * They wait in as many queues as the table has parts, so that it is filled part by part: each lies in the cache while
  * it is.  Names that are the same wait in the same queue and so keep their order.
  */
+#include "base/area.h"
 #include "blacklist/names.h"
 
 #include <assert.h>
@@ -68,11 +69,9 @@ static int make_table(struct nta_names *names, uint64_t n_entries, uint64_t n_wa
 
     if (n_buckets > UINT32_MAX || n_words > UINT32_MAX)
         return -ENOMEM;
-    table = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (table == MAP_FAILED)
+    table = nta_area_new(size_bytes, NTA_AREA_ROAMS);
+    if (!table)
         return -ENOMEM;
-    if (size_bytes >= HUGE_BYTES)
-        (void)madvise(table, size_bytes, MADV_HUGEPAGE); /* fewer TLB misses; no harm without */
     nta_names_done(names);
     names->buckets = table;
     names->ways = (uint64_t *)(void *)(names->buckets + n_buckets);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/memory.h"
 
+#include "base/area.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum
 {
@@ -36,23 +37,15 @@ void *nta_flow_map(size_t size, bool random_access)
 
         return small ? memset(small, 0, rounded) : NULL;
     }
-    void *ptr = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-    if (ptr == MAP_FAILED)
-        return NULL;
-    /* random reads over small pages miss the translation cache as well; a refusal does not matter */
-    if (random_access)
-        (void)madvise(ptr, size, MADV_HUGEPAGE);
-    return ptr;
+    return nta_area_new(size, random_access ? NTA_AREA_ROAMS : NTA_AREA_GROWS);
 }
 
 void nta_flow_unmap(void *ptr, size_t size)
 {
     if (is_small(size))
         free(ptr);
-    else if (ptr)
-        (void)munmap(ptr, size);
+    else
+        nta_area_free(ptr, size);
 }
 
 int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_t block_bytes)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "geo/cache.h"
 
+#include "base/area.h"
 #include "base/own.h"
 #include "geo/inside.h"
 
@@ -36,7 +37,7 @@ struct nta_geo_cache
 
 int nta_geo_cache_new(const struct nta_hash_key *key, struct nta_geo_cache **ret_cache)
 {
-    struct nta_geo_cache *cache = calloc(1, sizeof(*cache));
+    struct nta_geo_cache *cache = nta_area_new(sizeof(*cache), NTA_AREA_HOT);
 
     if (!cache)
         return -ENOMEM;
@@ -47,7 +48,7 @@ int nta_geo_cache_new(const struct nta_hash_key *key, struct nta_geo_cache **ret
 
 void nta_geo_cache_free(struct nta_geo_cache **cache)
 {
-    free(*cache);
+    nta_area_free(*cache, sizeof(**cache));
     *cache = NULL;
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/packetlog.h"
 
+#include "base/area.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum
 {
@@ -21,21 +22,16 @@ int nta_packetlog_init(struct nta_packetlog *log, size_t bytes, struct nta_err *
     *log = (struct nta_packetlog){.head = 1};
     if (size == 0)
         return 0;
-    void *area = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-    if (area == MAP_FAILED)
+    log->area = nta_area_new(size, NTA_AREA_ROAMS);
+    if (!log->area)
         return nta_err_sys(err, -ENOMEM, "packets kept for alerts");
-    (void)madvise(area, size, MADV_HUGEPAGE);
-    log->area = area;
     log->n_units = size / UNIT;
     return 0;
 }
 
 void nta_packetlog_done(struct nta_packetlog *log)
 {
-    if (log->area)
-        (void)munmap(log->area, log->n_units * UNIT);
+    nta_area_free(log->area, log->n_units * UNIT);
     *log = (struct nta_packetlog){0};
 }
 

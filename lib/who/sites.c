@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "who/sites.h"
 
+#include "base/area.h"
 #include "base/hash.h"
 #include "base/own.h"
 #include "base/text.h"
@@ -33,8 +34,8 @@ struct tags
 struct shard
 {
     _Alignas(64) pthread_mutex_t lock; ///< Guards what is in this shard.
-    struct tags *tags;                 ///< n_sets; owned.
-    struct entry *entries;             ///< n_sets * N_WAYS; owned.
+    struct tags *tags;                 ///< n_sets of the table's.
+    struct entry *entries;             ///< n_sets * N_WAYS of the table's.
 };
 
 /** Where the names of one (client, address) pair are, if there are any. */
@@ -49,19 +50,30 @@ struct set
 struct nta_sites
 {
     struct nta_hash_key key;
-    size_t n_sets; ///< In one shard.
+    size_t n_sets;         ///< In one shard.
+    struct tags *tags;     ///< Owned; of all shards.
+    struct entry *entries; ///< As above.
     struct shard shards[N_SHARDS];
 };
+
+static size_t tags_bytes(const struct nta_sites *sites)
+{
+    return N_SHARDS * sites->n_sets * sizeof(struct tags);
+}
+
+static size_t entries_bytes(const struct nta_sites *sites)
+{
+    return N_SHARDS * sites->n_sets * N_WAYS * sizeof(struct entry);
+}
 
 void nta_sites_free(struct nta_sites **sites)
 {
     if (!*sites)
         return;
-    for (size_t i = 0; i < N_SHARDS; i++) {
+    for (size_t i = 0; i < N_SHARDS; i++)
         (void)pthread_mutex_destroy(&(*sites)->shards[i].lock);
-        free((*sites)->shards[i].tags);
-        free((*sites)->shards[i].entries);
-    }
+    nta_area_free((*sites)->tags, tags_bytes(*sites));
+    nta_area_free((*sites)->entries, entries_bytes(*sites));
     free(*sites);
     *sites = NULL;
 }
@@ -80,11 +92,13 @@ int nta_sites_new(size_t n_entries, struct nta_sites **ret_sites, struct nta_err
     if (r < 0)
         return nta_err_sys(err, r, "random numbers");
     sites->n_sets = n_entries / ((size_t)N_SHARDS * N_WAYS) + 1;
+    sites->tags = nta_area_new(tags_bytes(sites), NTA_AREA_HOT);
+    sites->entries = nta_area_new(entries_bytes(sites), NTA_AREA_ROAMS);
+    if (!sites->tags || !sites->entries)
+        return nta_err_sys(err, -ENOMEM, "table of names learnt from DNS");
     for (size_t i = 0; i < N_SHARDS; i++) {
-        sites->shards[i].tags = calloc(sites->n_sets, sizeof(struct tags));
-        sites->shards[i].entries = calloc(sites->n_sets * (size_t)N_WAYS, sizeof(struct entry));
-        if (!sites->shards[i].tags || !sites->shards[i].entries)
-            return nta_err_sys(err, -ENOMEM, "table of names learnt from DNS");
+        sites->shards[i].tags = sites->tags + i * sites->n_sets;
+        sites->shards[i].entries = sites->entries + i * sites->n_sets * N_WAYS;
     }
     *ret_sites = NTA_TAKE(sites);
     return 0;
