@@ -23,10 +23,12 @@ int nta_input_open(struct nta_input *input, const char *path)
     struct stat st = {0};
     int rc = 0;
 
-    if (!input->buf)
-        input->buf = malloc(NTA_INPUT_SIZE);
-    if (!input->buf)
+    if (!input->own)
+        input->own = malloc(NTA_INPUT_SIZE);
+    if (!input->own)
         return -ENOMEM;
+    input->buf = input->own;
+    input->size = NTA_INPUT_SIZE;
     input->fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
                          : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (input->fd < 0 || fstat(input->fd, &st) < 0)
@@ -51,8 +53,8 @@ void nta_input_close(struct nta_input *input)
 {
     nta_own_close(&input->fd);
     input->fd = -1;
-    free(input->buf);
-    input->buf = NULL;
+    free(input->own);
+    input->own = input->buf = NULL;
     input->pos = input->len = 0;
 }
 
@@ -90,7 +92,7 @@ static void read_some(struct nta_capture *capture)
         input->ended = true;
         return;
     }
-    room = NTA_INPUT_SIZE - input->len;
+    room = input->size - input->len;
     n = read(input->fd, input->buf + input->len, room < READ_MAX ? room : READ_MAX);
     if (n > 0) {
         input->len += (size_t)n;
@@ -103,16 +105,44 @@ static void read_some(struct nta_capture *capture)
     }
 }
 
+/** A place in a block for a file's next bytes, waited for; NULL if there is none to be had. */
+static uint8_t *lend(struct nta_capture *capture, size_t *ret_len)
+{
+    uint8_t *place = NULL;
+
+    if (!capture->input.is_file || !nta_dispatch_lends(capture->dispatch))
+        return NULL;
+    while (!nta_capture_stopped(capture) &&
+           !(place = nta_dispatch_lend(capture->dispatch, ret_len)))
+        nta_dispatch_wait_room(capture->dispatch, NULL, NTA_FLUSH_NS);
+    return place;
+}
+
+/** Take what is not consumed to the front of a place where `want` bytes have room. */
+static void move(struct nta_capture *capture, size_t want)
+{
+    struct nta_input *input = &capture->input;
+    size_t left = input->len - input->pos, size = 0;
+    uint8_t *place = lend(capture, &size);
+
+    if (!place || size < want) {
+        place = input->own;
+        size = NTA_INPUT_SIZE;
+    }
+    memmove(place, input->buf + input->pos, left);
+    input->buf = place;
+    input->size = size;
+    input->len = left;
+    input->pos = 0;
+}
+
 size_t nta_input_fill(struct nta_capture *capture, size_t want)
 {
     struct nta_input *input = &capture->input;
 
     assert(want <= NTA_INPUT_PEEK_MAX);
-    if (input->len - input->pos < want && !input->ended) {
-        memmove(input->buf, input->buf + input->pos, input->len - input->pos);
-        input->len -= input->pos;
-        input->pos = 0;
-    }
+    if (input->len - input->pos < want && !input->ended)
+        move(capture, want);
     while (input->len - input->pos < want && !input->ended)
         read_some(capture);
     return input->len - input->pos;

@@ -4,8 +4,11 @@
 /*
  * Bytes of one file or pipe, read in large pieces and looked at in place.
  *
+ * A file is read straight into the blocks of its worker where that can be (see nta_dispatch_lend()), so that no packet
+ * is copied.  Else, and for what is larger than a block lends, the place is a buffer of NTA_INPUT_SIZE.
+ *
  * Not mapped: a file that is cut while it is read would be a SIGBUS.  Waiting for a pipe is interrupted every 10 ms,
- * so that workers get what there is and a stop is seen.  Memory: one buffer, NTA_INPUT_SIZE.
+ * so that workers get what there is and a stop is seen.
  */
 
 #include <stdbool.h>
@@ -26,7 +29,9 @@ struct nta_input
     bool is_file; ///< Regular: never waits, has a size.
     bool ended;   ///< Nothing follows what is in the buffer.
     int error;    ///< Negative errno if reading failed.
-    uint8_t *buf; ///< Owned.
+    uint8_t *own; ///< Owned: the buffer.
+    uint8_t *buf; ///< Where bytes are: `own`, or lent by the dispatch.
+    size_t size;  ///< Of that place.
     size_t pos;   ///< First byte not consumed.
     size_t len;   ///< One past the last byte present.
 };

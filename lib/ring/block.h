@@ -6,11 +6,15 @@
  *
  * One area; packet entries grow from its front, their bytes from its back, and it is full when the two would meet.
  * So the worker walks the entries in order and the bytes lie near each other.
+ *
+ * Its back can be lent to who reads a file: bytes of packets that lie there already stay where they are.
  */
 
 #include "decode/packet.h"
 
 #include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum
@@ -19,6 +23,8 @@ enum
     NTA_BLOCK_AREA = NTA_BLOCK_SIZE - 64,
     /** Longest packet a block holds; more is cut and flagged NTA_PACKET_CUT. */
     NTA_BLOCK_PACKET_MAX = NTA_BLOCK_AREA - (int)sizeof(struct nta_packet),
+    /** Most entries that what is lent leaves room for: half of the area. */
+    NTA_BLOCK_ENTRIES_MAX = NTA_BLOCK_AREA / 2 / (int)sizeof(struct nta_packet),
 };
 
 struct nta_block
@@ -29,6 +35,7 @@ struct nta_block
     int64_t now_wall_ns; ///< Capture's clock at hand-over: time goes on without packets, too.
     uint32_t capture;    ///< Which capture thread it belongs to.
     uint32_t flags;      ///< NTA_BLOCK_… bits.
+    uint32_t lent_off;   ///< First lent byte; NTA_BLOCK_AREA: none is.
     _Alignas(64) uint8_t area[NTA_BLOCK_AREA];
 };
 
@@ -55,10 +62,13 @@ static inline const uint8_t *nta_block_bytes(const struct nta_block *block,
 void nta_block_reset(struct nta_block *block);
 
 /**
- * Room for one packet of `cap_len` bytes: the next entry (not yet counted), its data_off and cap_len set, and in
- * `ret_bytes` where its bytes go.  NULL if it does not fit.  `cap_len` <= NTA_BLOCK_PACKET_MAX.
+ * Lend the back of an empty block, leaving room for `n_entries` in front; gives where, and in `ret_len` how much.
+ * `n_entries` <= NTA_BLOCK_ENTRIES_MAX.
  */
-struct nta_packet *nta_block_room(struct nta_block *block, uint32_t cap_len, uint8_t **ret_bytes);
+uint8_t *nta_block_lend(struct nta_block *block, size_t n_entries, size_t *ret_len);
 
-/** Count the entry that nta_block_room() gave. */
-void nta_block_commit(struct nta_block *block);
+/**
+ * Add a packet and its `packet->cap_len` bytes, which are copied unless they lie in what was lent; sets the entry's
+ * data_off.  False if there is no room: nothing was added.
+ */
+bool nta_block_put(struct nta_block *block, const struct nta_packet *packet, const uint8_t *bytes);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ring/dispatch.h"
 
+#include "base/area.h"
 #include "base/clock.h"
 #include "base/own.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define TICK_NS (100 * NTA_NS_PER_MS)
 
@@ -15,7 +15,8 @@ enum
     BLOCKS_MIN = 3,     ///< One being filled, one on its way, one being read.
     WORKERS_MAX = 4096, ///< Keeps sizes from overflowing; far above any machine.
     BLOCKS_MAX = 65536,
-    HUGE_PAGE = 2 * 1024 * 1024,
+    LENT_WAKE_PART =
+        4, ///< When this part of the blocks is filled from a file, its worker is woken.
 };
 
 /** Between this capture thread and one worker. */
@@ -29,7 +30,9 @@ struct lane
     struct nta_block *
         *spare; ///< Free blocks; the last one given back is used first, while in cache.
     size_t n_spare;
-    int64_t last_clock; ///< When the worker last got a block, by flush's clock.
+    struct nta_block *lent; ///< Somebody still reads a file into its back, or NULL.
+    bool lent_is_back;      ///< Its packets are done, and it is in neither ring.
+    int64_t last_clock;     ///< When the worker last got a block, by flush's clock.
 
     struct nta_wake *wake; ///< Worker's, borrowed, or NULL.
 };
@@ -62,25 +65,16 @@ static int init_lane(struct nta_dispatch *dispatch, uint32_t worker)
     return 0;
 }
 
-/** In large pages where the kernel gives them: blocks are walked through by two threads, far more than a TLB covers. */
-static struct nta_block *alloc_blocks(size_t n_blocks)
+static size_t blocks_bytes(const struct nta_dispatch *dispatch)
 {
-    size_t size = n_blocks * NTA_BLOCK_SIZE;
-    size_t alignment = size < HUGE_PAGE ? _Alignof(struct nta_block) : HUGE_PAGE;
-    struct nta_block *blocks =
-        aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-
-    if (blocks && alignment == HUGE_PAGE)
-        (void)madvise(blocks, size, MADV_HUGEPAGE); /* a refusal does not matter */
-    return blocks;
+    return (size_t)dispatch->n_workers * dispatch->n_blocks * NTA_BLOCK_SIZE;
 }
 
 static int init_lanes(struct nta_dispatch *dispatch)
 {
-    size_t n_blocks = (size_t)dispatch->n_workers * dispatch->n_blocks;
     size_t lanes_bytes = dispatch->n_workers * sizeof(struct lane);
 
-    dispatch->blocks = alloc_blocks(n_blocks);
+    dispatch->blocks = nta_area_new(blocks_bytes(dispatch), NTA_AREA_ROAMS);
     dispatch->lanes = aligned_alloc(_Alignof(struct lane), lanes_bytes);
     if (!dispatch->blocks || !dispatch->lanes)
         return -ENOMEM;
@@ -126,7 +120,7 @@ void nta_dispatch_free(struct nta_dispatch **dispatch)
         free(d->lanes[i].spare);
     }
     free(d->lanes);
-    free(d->blocks);
+    nta_area_free(d->blocks, blocks_bytes(d));
     free(d);
     *dispatch = NULL;
 }
@@ -136,23 +130,34 @@ void nta_dispatch_set_wake(struct nta_dispatch *dispatch, uint32_t worker, struc
     dispatch->lanes[worker].wake = wake;
 }
 
-/** Make sure there is a block to fill; false if none is free. */
-static bool have_block(struct lane *lane)
+/** A free block, emptied, or NULL.  Never the lent one. */
+static struct nta_block *free_block(struct lane *lane)
 {
     struct nta_block *block;
 
-    if (lane->current)
-        return true;
-    while ((block = nta_ring_pop(&lane->empty)))
-        lane->spare[lane->n_spare++] = block;
+    while ((block = nta_ring_pop(&lane->empty))) {
+        if (block == lane->lent)
+            lane->lent_is_back = true;
+        else
+            lane->spare[lane->n_spare++] = block;
+    }
     if (lane->n_spare == 0)
-        return false;
-    lane->current = lane->spare[--lane->n_spare];
-    nta_block_reset(lane->current);
-    return true;
+        return NULL;
+    block = lane->spare[--lane->n_spare];
+    nta_block_reset(block);
+    return block;
 }
 
-static void hand_over(struct lane *lane, int64_t wall_ns)
+/** Make sure there is a block to fill; false if none is free. */
+static bool have_block(struct lane *lane)
+{
+    if (!lane->current)
+        lane->current = free_block(lane);
+    return lane->current != NULL;
+}
+
+/** Give the current block to the worker, who may not know it yet. */
+static void push(struct lane *lane, int64_t wall_ns)
 {
     struct nta_block *block = NTA_TAKE(lane->current);
     bool pushed;
@@ -161,10 +166,21 @@ static void hand_over(struct lane *lane, int64_t wall_ns)
     pushed = nta_ring_push(&lane->filled, block);
     assert(pushed); /* a ring has room for all blocks of its lane */
     (void)pushed;
+}
+
+static void wake(const struct lane *lane)
+{
     if (lane->wake)
         nta_wake_signal(lane->wake);
 }
 
+static void hand_over(struct lane *lane, int64_t wall_ns)
+{
+    push(lane, wall_ns);
+    wake(lane);
+}
+
+/** `packet` is not looked at if there is one worker. */
 static inline struct lane *lane_of(struct nta_dispatch *dispatch, const struct nta_packet *packet)
 {
     uint32_t n = dispatch->n_workers;
@@ -172,25 +188,33 @@ static inline struct lane *lane_of(struct nta_dispatch *dispatch, const struct n
     return &dispatch->lanes[n == 1 ? 0 : packet->addr_hash % n];
 }
 
-/** Copy into the current block; false if it does not fit. */
-static bool copy_in(struct lane *lane, const struct nta_packet *packet, const uint8_t *bytes,
-                    int64_t mono_ns)
+static bool put(struct lane *lane, const struct nta_packet *packet, const uint8_t *bytes,
+                int64_t mono_ns)
 {
     struct nta_block *block = lane->current;
-    uint8_t *room;
-    struct nta_packet *entry = nta_block_room(block, packet->cap_len, &room);
-    uint32_t data_off;
 
-    if (!entry)
+    if (!nta_block_put(block, packet, bytes))
         return false;
-    data_off = entry->data_off;
-    *entry = *packet;
-    entry->data_off = data_off;
-    memcpy(room, bytes, packet->cap_len);
-    if (block->n_packets == 0)
+    if (block->n_packets == 1)
         block->mono_ns = mono_ns;
-    nta_block_commit(block);
     return true;
+}
+
+static int64_t last_wall_ns(struct nta_block *block)
+{
+    return nta_block_packets(block)[block->n_packets - 1].wall_ns;
+}
+
+/** The current block has no room.  If it is empty, too much of it is lent: then it stays here. */
+static void put_away(struct lane *lane)
+{
+    if (lane->current->n_packets > 0) {
+        hand_over(lane, last_wall_ns(lane->current));
+        return;
+    }
+    assert(lane->current == lane->lent);
+    lane->lent_is_back = true;
+    lane->current = NULL;
 }
 
 enum nta_put nta_dispatch_put(struct nta_dispatch *dispatch, const struct nta_packet *packet,
@@ -201,12 +225,59 @@ enum nta_put nta_dispatch_put(struct nta_dispatch *dispatch, const struct nta_pa
     assert(packet->cap_len <= NTA_BLOCK_PACKET_MAX);
     if (!have_block(lane))
         return NTA_PUT_NO_BLOCK;
-    if (copy_in(lane, packet, bytes, mono_ns))
+    if (put(lane, packet, bytes, mono_ns))
         return NTA_PUT_OK;
-    hand_over(lane, nta_block_packets(lane->current)[lane->current->n_packets - 1].wall_ns);
+    put_away(lane);
     if (!have_block(lane))
         return NTA_PUT_NO_BLOCK;
-    return copy_in(lane, packet, bytes, mono_ns) ? NTA_PUT_OK : NTA_PUT_NO_BLOCK;
+    return put(lane, packet, bytes, mono_ns) ? NTA_PUT_OK : NTA_PUT_NO_BLOCK;
+}
+
+bool nta_dispatch_lends(const struct nta_dispatch *dispatch)
+{
+    return dispatch->n_workers == 1;
+}
+
+/** Entries to leave room for: an eighth more than the last lent block had, since packets of a file are alike. */
+static size_t entries_to_come(const struct lane *lane)
+{
+    size_t n = lane->lent ? lane->lent->n_packets + lane->lent->n_packets / 8 : 0;
+
+    if (n < NTA_BLOCK_ENTRIES_MAX / 8)
+        return NTA_BLOCK_ENTRIES_MAX / 8;
+    return n < NTA_BLOCK_ENTRIES_MAX ? n : NTA_BLOCK_ENTRIES_MAX;
+}
+
+/** The lent block is a block like any other from now on. */
+static void end_lending(struct lane *lane)
+{
+    if (lane->lent_is_back)
+        lane->spare[lane->n_spare++] = lane->lent;
+    lane->lent_is_back = false;
+    lane->lent = NULL;
+}
+
+uint8_t *nta_dispatch_lend(struct nta_dispatch *dispatch, size_t *ret_len)
+{
+    struct lane *lane = &dispatch->lanes[0];
+    size_t n_entries = entries_to_come(lane);
+    struct nta_block *fresh;
+
+    assert(nta_dispatch_lends(dispatch));
+    if (lane->current && lane->current->n_packets > 0) {
+        push(lane, last_wall_ns(lane->current));
+        /* more is on its way, and a worker that is quicker than the file need not be woken for each block */
+        if (nta_ring_len(&lane->filled) >= dispatch->n_blocks / LENT_WAKE_PART)
+            wake(lane);
+    }
+    fresh = free_block(lane);
+    if (!fresh)
+        return NULL;
+    end_lending(lane);
+    if (lane->current)
+        lane->spare[lane->n_spare++] = lane->current;
+    lane->current = lane->lent = fresh;
+    return nta_block_lend(fresh, n_entries, ret_len);
 }
 
 /** Sleep until the lane has enough free blocks, `timeout_ns` at most. */
@@ -257,6 +328,7 @@ void nta_dispatch_end(struct nta_dispatch *dispatch, int64_t wall_ns)
     for (uint32_t i = 0; i < dispatch->n_workers; i++) {
         struct lane *lane = &dispatch->lanes[i];
 
+        end_lending(lane);
         while (!have_block(lane))
             wait_room(dispatch, lane, 10 * NTA_NS_PER_MS);
         lane->current->flags |= NTA_BLOCK_LAST;

@@ -12,7 +12,8 @@
  * may wait (files) sleeps in nta_dispatch_wait_room().
  *
  * The packet is copied once, from libpcap's buffer into the block of its worker: the hash is known only after
- * decoding, so decoding runs on libpcap's buffer into an entry on the stack, which is then copied too.
+ * decoding, so decoding runs on libpcap's buffer into an entry on the stack, which is then copied too.  A file with
+ * one worker is read straight into blocks, see nta_dispatch_lend(): its packets are not copied at all.
  */
 
 #include "base/err.h"
@@ -48,9 +49,20 @@ void nta_dispatch_free(struct nta_dispatch **dispatch);
 enum nta_put nta_dispatch_put(struct nta_dispatch *dispatch, const struct nta_packet *packet,
                               const uint8_t *bytes, int64_t mono_ns);
 
+/** Can a file be read straight into blocks?  Only with one worker: whose a packet is, is known after decoding. */
+bool nta_dispatch_lends(const struct nta_dispatch *dispatch);
+
 /**
- * Capture thread, after NTA_PUT_NO_BLOCK: sleep until a worker has given blocks back, `timeout_ns` at most.  Wakes when
- * half of a worker's blocks are free again, so that the two threads do not take turns block by block.
+ * Capture thread: hand over the block being filled, take a fresh one and lend its back, `ret_len` bytes to read a file
+ * into.  Bytes that lie there are not copied by nta_dispatch_put().  The place stays the caller's until the next call that
+ * gives one; what is left in it then has to be moved before anything else is put.  NULL: no free block now.
+ */
+uint8_t *nta_dispatch_lend(struct nta_dispatch *dispatch, size_t *ret_len);
+
+/**
+ * Capture thread, after NTA_PUT_NO_BLOCK or NULL: sleep until a worker has given blocks back, `timeout_ns` at most.
+ * `packet` (not used with one worker) says which.  Wakes when half of a worker's blocks are free again, so that the
+ * two threads do not take turns block by block.
  */
 void nta_dispatch_wait_room(struct nta_dispatch *dispatch, const struct nta_packet *packet,
                             int64_t timeout_ns);

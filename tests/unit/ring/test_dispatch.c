@@ -39,47 +39,82 @@ static struct nta_block *taken(struct nta_dispatch *dispatch, uint32_t worker)
 static void entries_and_bytes_fill_a_block_until_they_meet(void **state)
 {
     NTA_AUTO_FREE struct nta_block *block = aligned_alloc(64, sizeof(*block));
-    struct nta_packet *packet;
-    uint8_t *bytes;
+    struct nta_packet packet = {.cap_len = 100};
+    uint8_t bytes[100];
     uint32_t n = 0;
 
     (void)state;
     assert_non_null(block);
     nta_block_reset(block);
-    while ((packet = nta_block_room(block, 100, &bytes))) {
-        memset(bytes, (int)(n & 0xff), 100);
-        packet->wall_ns = n++;
-        nta_block_commit(block);
+    for (;; n++) {
+        memset(bytes, (int)(n & 0xff), sizeof(bytes));
+        packet.wall_ns = n;
+        if (!nta_block_put(block, &packet, bytes))
+            break;
     }
-    assert_int_equal(n, NTA_BLOCK_AREA / (100 + sizeof(*packet)));
+    assert_int_equal(n, NTA_BLOCK_AREA / (100 + sizeof(packet)));
     assert_int_equal(block->n_packets, n);
-    assert_true(n * sizeof(*packet) <= block->data_off);
+    assert_true(n * sizeof(packet) <= block->data_off);
     for (uint32_t i = 0; i < n; i++) {
-        packet = &nta_block_packets(block)[i];
-        assert_int_equal(packet->wall_ns, i);
-        assert_int_equal(packet->cap_len, 100);
+        const struct nta_packet *entry = &nta_block_packets(block)[i];
+
+        assert_int_equal(entry->wall_ns, i);
+        assert_int_equal(entry->cap_len, 100);
         for (size_t k = 0; k < 100; k++)
-            assert_int_equal(nta_block_bytes(block, packet)[k], i & 0xff);
+            assert_int_equal(nta_block_bytes(block, entry)[k], i & 0xff);
     }
+}
+
+static bool fits(struct nta_block *block, uint32_t cap_len)
+{
+    return nta_block_put(block, &(struct nta_packet){.cap_len = cap_len}, payload);
 }
 
 static void room_is_exact_to_the_byte(void **state)
 {
     NTA_AUTO_FREE struct nta_block *block = aligned_alloc(64, sizeof(*block));
-    uint8_t *bytes;
     uint32_t rest = NTA_BLOCK_PACKET_MAX - 1000 - (uint32_t)sizeof(struct nta_packet);
 
     (void)state;
     assert_non_null(block);
     nta_block_reset(block);
-    assert_non_null(nta_block_room(block, NTA_BLOCK_PACKET_MAX, &bytes));
-    assert_null(nta_block_room(block, NTA_BLOCK_PACKET_MAX + 1, &bytes));
-    assert_non_null(nta_block_room(block, 1000, &bytes));
-    nta_block_commit(block);
-    assert_null(nta_block_room(block, rest + 1, &bytes));
-    assert_non_null(nta_block_room(block, rest, &bytes));
-    nta_block_commit(block);
-    assert_null(nta_block_room(block, 0, &bytes));
+    assert_true(fits(block, NTA_BLOCK_PACKET_MAX));
+    assert_false(fits(block, 0));
+    nta_block_reset(block);
+    assert_true(fits(block, 1000));
+    assert_false(fits(block, rest + 1));
+    assert_true(fits(block, rest));
+    assert_false(fits(block, 0));
+}
+
+static void what_lies_in_a_lent_place_is_not_copied(void **state)
+{
+    NTA_AUTO_FREE struct nta_block *block = aligned_alloc(64, sizeof(*block));
+    struct nta_packet packet = {.cap_len = 50};
+    const struct nta_packet *entries;
+    size_t len;
+
+    (void)state;
+    assert_non_null(block);
+    nta_block_reset(block);
+    entries = nta_block_packets(block);
+    uint8_t *lent = nta_block_lend(block, 3, &len);
+
+    assert_ptr_equal(lent + len, block->area + NTA_BLOCK_AREA);
+    memset(lent, 0xee, len);
+    assert_true(nta_block_put(block, &packet, lent));
+    assert_true(nta_block_put(block, &packet, lent + len - 50));
+    assert_ptr_equal(nta_block_bytes(block, &entries[0]), lent);
+    assert_ptr_equal(nta_block_bytes(block, &entries[1]), lent + len - 50);
+    /* from elsewhere: into what is left in front of the lent place, and only there */
+    assert_false(nta_block_put(block, &(struct nta_packet){.cap_len = 1000}, payload));
+    packet.cap_len = 4;
+    assert_true(nta_block_put(block, &packet, payload));
+    assert_memory_equal(nta_block_bytes(block, &entries[2]), payload, 4);
+    assert_true(nta_block_bytes(block, &entries[2]) + 4 <= lent);
+    assert_false(nta_block_put(block, &packet, lent));
+    for (size_t i = 0; i < len; i++)
+        assert_int_equal(lent[i], 0xee);
 }
 
 static void sizes_that_make_no_sense_are_refused(void **state)
@@ -198,6 +233,87 @@ static void ticks_never_take_a_block_that_is_not_there(void **state)
         (void)nta_dispatch_take(dispatch, 0); /* kept */
     }
     assert_int_equal(put(dispatch, 0, 1, 1), NTA_PUT_NO_BLOCK);
+}
+
+static enum nta_put put_lent(struct nta_dispatch *dispatch, const uint8_t *bytes)
+{
+    return nta_dispatch_put(dispatch, &(struct nta_packet){.cap_len = 10, .wire_len = 10}, bytes,
+                            0);
+}
+
+static void only_one_worker_is_lent_blocks(void **state)
+{
+    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *one = made(1, 3);
+    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *two = made(2, 3);
+
+    (void)state;
+    assert_true(nta_dispatch_lends(one));
+    assert_false(nta_dispatch_lends(two));
+}
+
+static void lending_hands_over_what_was_filled(void **state)
+{
+    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = made(1, 3);
+    uint8_t *first, *second;
+    size_t len;
+
+    (void)state;
+    first = nta_dispatch_lend(dispatch, &len);
+    assert_non_null(first);
+    memset(first, 1, len);
+    assert_int_equal(put_lent(dispatch, first), NTA_PUT_OK);
+    assert_int_equal(nta_dispatch_waiting(dispatch, 0), 0);
+    second = nta_dispatch_lend(dispatch, &len);
+    assert_int_equal(nta_dispatch_waiting(dispatch, 0), 1);
+    struct nta_block *block = taken(dispatch, 0);
+
+    assert_ptr_equal(nta_block_bytes(block, nta_block_packets(block)), first);
+    assert_true(second < block->area || second >= block->area + NTA_BLOCK_AREA);
+    nta_dispatch_give_back(dispatch, 0, block);
+}
+
+/** A block whose packets are done may still hold bytes of the file that were not put. */
+static void a_lent_block_is_not_filled_anew_while_it_is_read(void **state)
+{
+    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = made(1, 3);
+    size_t len;
+
+    (void)state;
+    uint8_t *lent = nta_dispatch_lend(dispatch, &len);
+
+    memset(lent, 7, len);
+    assert_int_equal(put_lent(dispatch, lent), NTA_PUT_OK);
+    nta_dispatch_flush(dispatch, INT64_MAX, 1);
+    nta_dispatch_give_back(dispatch, 0, taken(dispatch, 0));
+    for (int i = 0; i < 2; i++) /* large ones fill the two other blocks */
+        assert_int_equal(put(dispatch, 0, NTA_BLOCK_PACKET_MAX, 2), NTA_PUT_OK);
+    assert_int_equal(put(dispatch, 0, NTA_BLOCK_PACKET_MAX, 2), NTA_PUT_NO_BLOCK);
+    assert_null(nta_dispatch_lend(dispatch, &len));
+    for (size_t i = 0; i < len; i++)
+        assert_int_equal(lent[i], 7);
+    nta_dispatch_give_back(dispatch, 0, taken(dispatch, 0));
+    assert_non_null(nta_dispatch_lend(dispatch, &len));
+    nta_dispatch_give_back(dispatch, 0, taken(dispatch, 0));
+    assert_int_equal(put(dispatch, 0, NTA_BLOCK_PACKET_MAX, 3), NTA_PUT_OK); /* now it is */
+}
+
+/** However small packets are, all entries fit, or the rest is copied. */
+static void small_packets_leave_more_room_for_entries(void **state)
+{
+    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = made(1, 3);
+    size_t len[2];
+
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        uint8_t *lent = nta_dispatch_lend(dispatch, &len[round]);
+
+        assert_non_null(lent);
+        for (size_t i = 0; i < 400; i++)
+            assert_int_equal(put_lent(dispatch, lent + 10 * i), NTA_PUT_OK);
+        while (nta_dispatch_waiting(dispatch, 0) > 0)
+            nta_dispatch_give_back(dispatch, 0, taken(dispatch, 0));
+    }
+    assert_true(len[1] < len[0]);
 }
 
 static void the_end_marks_the_last_block_of_each_worker(void **state)
@@ -328,6 +444,11 @@ int main(void)
         cmocka_unit_test(entries_and_bytes_fill_a_block_until_they_meet),
         cmocka_unit_test(room_is_exact_to_the_byte),
         cmocka_unit_test(sizes_that_make_no_sense_are_refused),
+        cmocka_unit_test(small_packets_leave_more_room_for_entries),
+        cmocka_unit_test(a_lent_block_is_not_filled_anew_while_it_is_read),
+        cmocka_unit_test(lending_hands_over_what_was_filled),
+        cmocka_unit_test(only_one_worker_is_lent_blocks),
+        cmocka_unit_test(what_lies_in_a_lent_place_is_not_copied),
         cmocka_unit_test(each_worker_gets_its_packets_in_order),
         cmocka_unit_test(without_free_blocks_nothing_is_copied),
         cmocka_unit_test(flush_hands_over_only_what_is_old),
