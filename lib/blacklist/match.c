@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
+#include "base/scratch.h"
 #include "blacklist/set.h"
 
 #include <stdlib.h>
@@ -9,9 +10,6 @@ enum
 {
     SAME_NAME_MAX = 64, ///< Entries of one name or address that are shown.
 };
-
-/* Arrays that are written before they are read need not be cleared for each look-up. */
-#define UNCLEARED __attribute__((uninitialized))
 
 static void free_list(struct nta_list *list)
 {
@@ -92,7 +90,7 @@ static void fill_name(const struct nta_blacklist *set, uint32_t value, struct nt
 static uint32_t decide_name(const struct nta_blacklist *set, const char *name, size_t len,
                             size_t *ret_offset)
 {
-    UNCLEARED struct nta_name_suffix suffixes[NTA_NAME_LABELS];
+    NTA_SCRATCH struct nta_name_suffix suffixes[NTA_NAME_LABELS];
     size_t n = nta_names_suffixes(&set->names, name, len, suffixes);
 
     while (n-- > 0) { /* the longest first: it is the most specific */
@@ -259,7 +257,7 @@ void nta_blacklist_each_name(const struct nta_blacklist *set, const char *name, 
                              bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
                              void *owner)
 {
-    UNCLEARED struct nta_name_suffix suffixes[NTA_NAME_LABELS];
+    NTA_SCRATCH struct nta_name_suffix suffixes[NTA_NAME_LABELS];
     size_t n = nta_names_suffixes(&set->names, name, len, suffixes);
 
     while (n-- > 0) {

@@ -2,6 +2,7 @@
 #include "decode/decode.h"
 
 #include "base/own.h"
+#include "base/scratch.h"
 #include "decode/layer.h"
 
 #include <stddef.h>
@@ -12,13 +13,6 @@ enum
     LINK_BITS = 63,
     LINK_RAW = 12, ///< Raw IP, as libpcap's programs number it.
 };
-
-/* written before it is read, and large: not worth the compiler's zeroes on each packet */
-#if __has_attribute(uninitialized)
-#    define UNSET __attribute__((uninitialized))
-#else
-#    define UNSET
-#endif
 
 static nta_layer_fn *const layers[N_LAYERS] = {
 #define LAYER_ROW(symbol, name) [LAYER_##symbol] = nta_layer_##name,
@@ -162,7 +156,7 @@ static void count_outcome(const struct nta_decode *decode, enum nta_layer_outcom
 static void walk(const struct nta_decode *decode, enum nta_layer layer, const uint8_t *bytes,
                  struct nta_packet *packet)
 {
-    UNSET struct nta_cursor_room room;
+    NTA_SCRATCH struct nta_cursor_room room;
     struct nta_cursor cursor = {
         .decode = decode,
         .packet = packet,

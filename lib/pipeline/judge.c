@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/judge.h"
 
+#include "base/scratch.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -31,7 +32,7 @@ static void copy_hit(const struct nta_hit *hit, struct nta_conn_hit *ret_hit)
 
 bool nta_judge_site(struct nta_worker *worker, struct nta_span site, struct nta_conn_hit *ret_hit)
 {
-    char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char room[NTA_NAME_SIZE];
     struct nta_addr addr;
     struct nta_hit hit;
     bool found;
@@ -135,7 +136,7 @@ void nta_judge_set(struct nta_worker *worker, struct nta_conn *conn, const struc
 static void fill_shared(const struct nta_policy *policy, const struct nta_addr *addr,
                         struct nta_conn_hit *ret_hit)
 {
-    char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char room[NTA_NAME_SIZE];
     struct nta_hit range;
 
     if (policy->shared && nta_blacklist_match_addr(policy->shared, addr, room, &range))
@@ -148,7 +149,7 @@ static bool judge_peer(struct nta_worker *worker, const struct nta_flow *flow,
                        struct nta_conn_hit *ret_hit)
 {
     struct nta_ends ends = nta_observe_ends(worker->policy, flow);
-    char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char room[NTA_NAME_SIZE];
     struct nta_hit hit;
 
     if (!nta_blacklist_match_addr(worker->policy->lists, ends.peer, room, &hit))
@@ -162,7 +163,7 @@ static bool judge_peer(struct nta_worker *worker, const struct nta_flow *flow,
 
 static bool is_allowed(const struct nta_worker *worker, struct nta_span site)
 {
-    char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char room[NTA_NAME_SIZE];
     struct nta_hit hit;
 
     return nta_blacklist_allows_name(worker->policy->lists, (const char *)site.ptr, site.len, room,

@@ -7,6 +7,7 @@
  * evidence waits (nta_observe_decided) until nothing better can be hoped for, so that a stronger name can still clear it.
  */
 #include "base/own.h"
+#include "base/scratch.h"
 #include "base/text.h"
 #include "pipeline/judge.h"
 #include "pipeline/resolvers.h"
@@ -103,7 +104,7 @@ static void ask_dns(struct nta_worker *worker, const struct nta_flow *flow, stru
 static void take_site(struct nta_worker *worker, struct nta_span wire, enum nta_basis basis)
 {
     struct nta_conn *conn = worker->flow->conn;
-    char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char room[NTA_NAME_SIZE];
 
     if (wire.len == 0 || (basis < (enum nta_basis)conn->basis && !conn->outer))
         return;
@@ -122,7 +123,7 @@ void nta_observe_ended(struct nta_worker *worker, struct nta_flow *flow)
     struct nta_conn *conn = flow->conn;
     const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
     struct nta_ends ends = nta_observe_ends(worker->policy, flow);
-    char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char room[NTA_NAME_SIZE];
     size_t n_names;
 
     if (conn->basis == NTA_BASIS_ADDRESS &&
@@ -143,7 +144,7 @@ static bool is_outer_name(struct nta_worker *worker, struct nta_span name)
                                                "cover.defo.ie"};
     const struct nta_flow *flow = worker->flow;
     struct nta_ends ends = nta_observe_ends(worker->policy, flow);
-    char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char room[NTA_NAME_SIZE];
     const struct nta_span site = normal_name(name, room);
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(public_names); i++) {
@@ -256,7 +257,7 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
 {
     struct nta_conn *conn = worker->flow->conn;
     struct nta_http_exchange exchange = *wire, *http = &exchange;
-    char room[NTA_NAME_SIZE], addr_room[NTA_ADDR_TEXT_SIZE];
+    NTA_SCRATCH char room[NTA_NAME_SIZE], addr_room[NTA_ADDR_TEXT_SIZE];
     struct nta_conn_hit hit;
 
     fill_host(worker, http, addr_room);
@@ -278,7 +279,8 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
 static void on_exchange(struct nta_worker *worker, const struct nta_http_exchange *wire)
 {
     struct nta_http_exchange exchange = *wire, *http = &exchange;
-    char room[NTA_NAME_SIZE], addr_room[NTA_ADDR_TEXT_SIZE], hex[NTA_BITTORRENT_HEX_LEN];
+    NTA_SCRATCH char room[NTA_NAME_SIZE], addr_room[NTA_ADDR_TEXT_SIZE],
+        hex[NTA_BITTORRENT_HEX_LEN];
     struct nta_conn_hit verdict;
 
     fill_host(worker, http, addr_room);
@@ -316,7 +318,7 @@ static struct nta_span question_name(const struct nta_dns_lookup *dns, char room
 static void on_question(struct nta_worker *worker, enum nta_app app,
                         const struct nta_dns_lookup *dns)
 {
-    char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char room[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
     const struct nta_span site = question_name(dns, room);
 
@@ -326,7 +328,7 @@ static void on_question(struct nta_worker *worker, enum nta_app app,
 
 static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct nta_dns_lookup *dns)
 {
-    char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char room[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
     const struct nta_span site = question_name(dns, room);
     bool forbidden = nta_judge_site(worker, site, &verdict);
@@ -341,7 +343,7 @@ static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct 
 void nta_observe_quoted(struct nta_worker *worker, enum nta_app app,
                         const struct nta_dns_lookup *dns)
 {
-    char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char room[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
     const struct nta_span site = question_name(dns, room);
     bool forbidden = nta_judge_site(worker, site, &verdict);

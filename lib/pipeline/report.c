@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/own.h"
+#include "base/scratch.h"
 #include "base/text.h"
 #include "pipeline/resolvers.h"
 #include "pipeline/worker.h"
@@ -209,7 +210,7 @@ void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, boo
     struct nta_record record = {.event = NTA_RECORD_FLOW};
     const struct nta_transfer_slot *slot = nta_transfers_of_content(worker, flow);
     const struct nta_conn_hit *hit = nta_conn_forbidden(conn);
-    char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
+    NTA_SCRATCH char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
 
     record.service = nta_resolvers_service(flow, conn);
     if (end)
@@ -313,7 +314,7 @@ void nta_report_request(struct nta_worker *worker, const struct nta_http_exchang
                         struct nta_span site, const struct nta_conn_hit *hit)
 {
     struct nta_record record = {.event = NTA_RECORD_REQUEST};
-    char url[URL_SIZE];
+    NTA_SCRATCH char url[URL_SIZE];
 
     fill_http(worker, http, site, url, &record);
     record.end_ns = worker->io->wall_ns;
@@ -336,7 +337,7 @@ void nta_report_request_alert(struct nta_worker *worker, const struct nta_http_e
                               struct nta_span site, const struct nta_conn_hit *hit)
 {
     struct nta_record record = {.event = NTA_RECORD_ALERT};
-    char url[URL_SIZE];
+    NTA_SCRATCH char url[URL_SIZE];
 
     fill_http(worker, http, site, url, &record);
     record.time_ns = worker->io->wall_ns;

@@ -36,6 +36,12 @@ static uint16_t *hash_head(struct nta_worker *worker, const struct transfer_key 
                                       NTA_TRANSFERS_MAX];
 }
 
+/** Most new flows are told from what waits by this alone, without a hash. */
+static uint16_t *port_count(struct nta_worker *worker, uint16_t port)
+{
+    return &worker->transfers.by_port[port & 0xff];
+}
+
 static struct transfer_key key_of(const struct nta_transfer_slot *slot)
 {
     return (struct transfer_key){.listener = slot->listener,
@@ -73,7 +79,7 @@ static void stop_waiting(struct nta_worker *worker, struct nta_transfer_slot *sl
         link = &slot_at(worker, *link)->link;
     *link = slot->link;
     slot->waiting = false;
-    worker->transfers.n_waiting--;
+    (*port_count(worker, slot->port))--;
 }
 
 /** The flow has nothing to do with the slot any more. */
@@ -179,7 +185,7 @@ static void wait_for(struct nta_worker *worker, struct nta_transfer_slot *slot,
     slot->waiting = true;
     slot->link = *head;
     *head = number_of(worker, slot);
-    worker->transfers.n_waiting++;
+    (*port_count(worker, slot->port))++;
 }
 
 /** This connection asks for something new: what it asked for before is on its own, or was in vain. */
@@ -343,7 +349,7 @@ bool nta_transfers_opened(struct nta_worker *worker, struct nta_flow *flow)
     struct nta_conn *conn = flow->conn;
     bool as_server;
 
-    if (worker->transfers.n_waiting == 0)
+    if (*port_count(worker, flow->server_port) == 0 && *port_count(worker, flow->client_port) == 0)
         return false;
     struct nta_transfer_slot *slot = find_for(worker, flow, &as_server);
 

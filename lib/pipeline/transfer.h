@@ -57,7 +57,8 @@ struct nta_transfers
 {
     struct nta_transfer_slot *slots;     ///< NTA_TRANSFERS_MAX; owned.
     uint16_t by_hash[NTA_TRANSFERS_MAX]; ///< First of those that wait with this hash.
-    uint16_t free, n_touched, n_waiting; ///< First free one; ever used; waiting.
+    uint16_t by_port[256];               ///< How many wait, by the low byte of the listener's port.
+    uint16_t free, n_touched;            ///< First free one; ever used.
     uint16_t next_to_go;                 ///< Goes first when none is free.
 };
 

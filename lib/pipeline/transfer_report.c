@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/scratch.h"
 #include "base/text.h"
 #include "pipeline/judge.h"
 #include "pipeline/report.h"
@@ -34,7 +35,7 @@ void nta_report_transfer(struct nta_worker *worker, const struct nta_flow *flow,
 {
     struct nta_record record = {.event = NTA_RECORD_REQUEST};
     struct nta_conn *conn = flow->conn;
-    char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
+    NTA_SCRATCH char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
     struct nta_conn_hit verdict;
     const bool forbidden =
         nta_judge_transfer(worker, flow, transfer->path, &verdict) == NTA_VERDICT_FORBIDDEN;
@@ -60,7 +61,7 @@ void nta_report_transfer_alert(struct nta_worker *worker, enum nta_app app,
 {
     struct nta_record record = {.event = NTA_RECORD_ALERT};
     struct nta_conn *conn = worker->flow->conn;
-    char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
+    NTA_SCRATCH char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
     struct nta_conn_hit hit;
     const enum nta_verdict verdict = nta_judge_transfer(worker, worker->flow, transfer->path, &hit);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/dns.h"
 
+#include "base/scratch.h"
 #include "proto/dns_message.h"
 #include "proto/dns_pending.h"
 #include "proto/dns_probe.h"
@@ -151,9 +152,9 @@ static void answer_unnamed(struct nta_dns_state *state, struct nta_proto_io *io,
 static enum nta_parse take_response(struct nta_dns_state *state, struct nta_proto_io *io,
                                     struct nta_span bytes)
 {
-    __attribute__((uninitialized)) uint8_t room[RESPONSE_TEXT_SIZE];
-    __attribute__((uninitialized)) struct nta_dns_answers answers;
-    __attribute__((uninitialized)) struct nta_dns_question questions[QUESTIONS_MAX];
+    NTA_SCRATCH uint8_t room[RESPONSE_TEXT_SIZE];
+    NTA_SCRATCH struct nta_dns_answers answers;
+    NTA_SCRATCH struct nta_dns_question questions[QUESTIONS_MAX];
     struct nta_dns_message message;
     struct nta_dns_lookup lookup = {.answered = true};
     enum nta_parse verdict;
@@ -190,7 +191,7 @@ static enum nta_parse take_response(struct nta_dns_state *state, struct nta_prot
 static enum nta_parse take_message(struct nta_dns_state *state, struct nta_proto_io *io,
                                    struct nta_span bytes)
 {
-    __attribute__((uninitialized)) uint8_t room[NTA_DNS_NAME_TEXT_MAX];
+    NTA_SCRATCH uint8_t room[NTA_DNS_NAME_TEXT_MAX];
     struct nta_dns_message message;
 
     if (nta_dns_message_begin(&message, nta_dns_app(io), bytes,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/dns_probe.h"
 
+#include "base/scratch.h"
 #include "proto/dns_message.h"
 
 enum
@@ -91,7 +92,7 @@ static bool question_usual(const struct nta_dns_question *question)
 /* Could `bytes`, as far as they are there, be the beginning of a message? */
 static enum nta_parse probe_message(const struct nta_proto_io *io, struct nta_span bytes)
 {
-    __attribute__((uninitialized)) uint8_t room[NTA_DNS_NAME_TEXT_MAX];
+    NTA_SCRATCH uint8_t room[NTA_DNS_NAME_TEXT_MAX];
     enum nta_app app = app_of(io);
     bool known_port = app != NTA_APP_NONE;
     struct nta_dns_message message;

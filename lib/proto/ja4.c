@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/ja4.h"
 
+#include "base/scratch.h"
 #include "proto/sha256.h"
 
 #include <string.h>
@@ -123,7 +124,7 @@ static char *put_hash(char *out, const char *text, size_t len)
 
 static char *put_ciphers(char *out, const struct nta_ja4 *ja4)
 {
-    char text[NTA_JA4_LIST_MAX * CODE_LEN];
+    NTA_SCRATCH char text[NTA_JA4_LIST_MAX * CODE_LEN];
     const char *end = put_codes(text, &ja4->ciphers, false);
 
     return put_hash(out, text, (size_t)(end - text));
@@ -131,7 +132,7 @@ static char *put_ciphers(char *out, const struct nta_ja4 *ja4)
 
 static char *put_extensions(char *out, const struct nta_ja4 *ja4)
 {
-    char text[2 * NTA_JA4_LIST_MAX * CODE_LEN];
+    NTA_SCRATCH char text[2 * NTA_JA4_LIST_MAX * CODE_LEN];
     char *end = put_codes(text, &ja4->extensions, true);
 
     if (ja4->extensions.n > 0 && ja4->signatures.n > 0) {

@@ -41,6 +41,16 @@ struct nta_ja4
     struct nta_ja4_list ciphers, extensions, signatures;
 };
 
+/** An empty one; the lists' codes are not touched. */
+static inline void nta_ja4_init(struct nta_ja4 *ja4, char carrier)
+{
+    ja4->carrier = carrier;
+    ja4->version = 0;
+    ja4->has_name = false;
+    ja4->alpn = (struct nta_span){0};
+    ja4->ciphers.n = ja4->extensions.n = ja4->signatures.n = 0;
+}
+
 /** True for a value reserved by RFC 8701: 0x0a0a, 0x1a1a, ... 0xfafa. */
 static inline bool nta_ja4_is_grease(uint16_t code)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tls.h"
 
+#include "base/scratch.h"
 #include "proto/tls_cert.h"
 #include "proto/tls_hello.h"
 #include "proto/tls_record.h"
@@ -141,7 +142,7 @@ static enum nta_parse on_message(struct tls *tls, struct nta_proto_io *io, struc
 static __attribute__((noinline)) enum nta_parse
 on_split_message(struct tls *tls, struct nta_proto_io *io, const struct nta_reader *r)
 {
-    uint8_t scratch[NTA_TLS_MESSAGE_MAX];
+    NTA_SCRATCH uint8_t scratch[NTA_TLS_MESSAGE_MAX];
     struct nta_span message = nta_tls_gather(&side_of(tls, io)->cursor, r, scratch);
 
     if (message.len < NTA_TLS_MESSAGE_HEAD)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tls_hello.h"
 
+#include "base/scratch.h"
 #include "proto/ja4.h"
 
 enum
@@ -162,8 +163,10 @@ enum nta_parse nta_tls_hello_client(struct nta_span body, enum nta_tls_carrier c
                                     struct nta_tls_client_hello *ret_hello)
 {
     struct nta_reader r = nta_reader_of(body.ptr, body.len);
-    struct work work = {.hello = ret_hello, .ja4 = {.carrier = (char)carrier}};
+    NTA_SCRATCH struct work work;
 
+    work.hello = ret_hello;
+    nta_ja4_init(&work.ja4, (char)carrier);
     *ret_hello = (struct nta_tls_client_hello){.n_versions = 1};
     ret_hello->versions[0] = nta_read_be16(&r);
     nta_reader_skip(&r, RANDOM_LEN);

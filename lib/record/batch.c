@@ -2,6 +2,7 @@
 #include "record/batch.h"
 
 #include "base/own.h"
+#include "base/scratch.h"
 #include "record/values.h"
 
 #include <errno.h>
@@ -66,7 +67,7 @@ static void add_value(struct nta_batch *batch, enum nta_value_kind kind, struct 
 
 static void add_text(struct nta_batch *batch, enum nta_value_kind kind, struct nta_span text)
 {
-    uint8_t room[NTA_VALUE_MAX];
+    NTA_SCRATCH uint8_t room[NTA_VALUE_MAX];
 
     if (text.len)
         add_value(batch, kind, nta_value_fold(text, room));
@@ -182,7 +183,7 @@ static uint8_t note_of(const struct nta_record *record)
 int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
 {
     size_t start = batch->records.len;
-    uint8_t room[NTA_VALUE_MAX];
+    NTA_SCRATCH uint8_t room[NTA_VALUE_MAX];
 
     if (batch->n_records == NTA_BATCH_RECORDS)
         return -E2BIG;

@@ -14,6 +14,16 @@
 #include <stdint.h>
 
 void nta_cbor_put_uint(struct nta_buf *out, uint64_t value);
+
+/** A map's key: a number that is small, as a rule below 24, and then one byte. */
+static inline void nta_cbor_put_key(struct nta_buf *out, unsigned key)
+{
+    if (key < 24 && out->len < out->size && !out->failed)
+        out->ptr[out->len++] = (uint8_t)key;
+    else
+        nta_cbor_put_uint(out, key);
+}
+
 void nta_cbor_put_int(struct nta_buf *out, int64_t value);
 void nta_cbor_put_bytes(struct nta_buf *out, struct nta_span bytes);
 /** UTF-8 text; bytes that are not valid UTF-8 are written as a byte string instead. */

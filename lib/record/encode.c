@@ -21,7 +21,7 @@ static struct map map_open(struct nta_buf *out, struct map *parent, unsigned key
     struct map map = {.out = out, .parent = parent, .start = out->len};
 
     if (parent)
-        nta_cbor_put_uint(out, key);
+        nta_cbor_put_key(out, key);
     map.head = out->len;
     nta_cbor_put_map(out, 0);
     return map;
@@ -49,7 +49,7 @@ static void map_close(struct map *map)
 static inline struct nta_buf *pair(struct map *map, unsigned key)
 {
     map->n++;
-    nta_cbor_put_uint(map->out, key);
+    nta_cbor_put_key(map->out, key);
     return map->out;
 }
 
