@@ -335,6 +335,25 @@ bool nta_session_inside_gap(struct nta_worker *worker, struct nta_flow *flow, en
            tell_gap(&session, len);
 }
 
+/** One datagram for the parser.  False: handed over, look at it anew (STUN does so, to DTLS, which never does). */
+static bool feed_datagram(struct session *session, struct nta_span bytes)
+{
+    struct nta_conn *conn = session->conn;
+    struct nta_proto_io *io = &session->io;
+    struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
+
+    clear_wishes(io);
+    if (conn->proto->feed(conn->state, io, &r) != NTA_PARSE_OK)
+        nta_count(&session->worker->counters, NTA_COUNTER_PROTO_BAD, 1);
+    if (io->swap)
+        apply_swap(session->worker);
+    if (io->done_both)
+        make_opaque(session);
+    else if (io->handover)
+        hand_over(session);
+    return !io->handover;
+}
+
 static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,
                         int64_t wall_ns)
 {
@@ -346,21 +365,13 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
         nta_sctp_packet(owner, flow, dir, bytes, wall_ns);
         return;
     }
-    if (session.conn->phase == NTA_CONN_PROBING && recognise(&session, bytes) != NTA_PARSE_OK) {
-        if (++session.conn->n_tries >= DATAGRAM_TRIES)
-            make_opaque(&session);
-        return;
-    }
-    struct nta_proto_io *io = &session.io;
-    struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
-
-    clear_wishes(io);
-    if (session.conn->proto->feed(session.conn->state, io, &r) != NTA_PARSE_OK)
-        nta_count(&session.worker->counters, NTA_COUNTER_PROTO_BAD, 1);
-    if (io->swap)
-        apply_swap(session.worker);
-    if (io->done_both)
-        make_opaque(&session);
+    do {
+        if (session.conn->phase == NTA_CONN_PROBING && recognise(&session, bytes) != NTA_PARSE_OK) {
+            if (++session.conn->n_tries >= DATAGRAM_TRIES)
+                make_opaque(&session);
+            return;
+        }
+    } while (!feed_datagram(&session, bytes));
 }
 
 void nta_session_carrier(struct nta_worker *worker, struct nta_flow *flow, enum nta_tunnel tunnel)

@@ -27,6 +27,7 @@
     ROW(DOH, "doh", 20)                                                                            \
     ROW(DOQ, "doq", 21)                                                                            \
     ROW(WEBSOCKET, "websocket", 22)                                                                \
+    ROW(STUN, "stun", 23)                                                                          \
     /* outer connections of tunnels */                                                             \
     ROW(VXLAN, "vxlan", 64)                                                                        \
     ROW(GENEVE, "geneve", 65)                                                                      \

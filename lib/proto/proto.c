@@ -11,6 +11,7 @@
 #include "proto/quic.h"
 #include "proto/smb.h"
 #include "proto/socks.h"
+#include "proto/stun.h"
 #include "proto/tftp.h"
 #include "proto/tls.h"
 #include "proto/upgrade.h"
@@ -18,23 +19,23 @@
 #include <string.h>
 
 /* Asked in this order: the strictest first bytes first. */
-const struct nta_proto *const nta_protos[] =
-    {
-        &nta_proto_tls,
-        &nta_proto_http,
-        &nta_proto_http2,
-        &nta_proto_quic,
-        &nta_proto_dtls,
-        &nta_proto_dns,
-        &nta_proto_dhcp,
-        &nta_proto_ftp,
-        &nta_proto_ftp_data,
-        &nta_proto_tftp,
-        &nta_proto_smb,
-        &nta_proto_bittorrent,
-        &nta_proto_socks,
-        &nta_proto_upgrade, /* takes what nobody knew */
-        NULL,
+const struct nta_proto *const nta_protos[] = {
+    &nta_proto_tls,
+    &nta_proto_http,
+    &nta_proto_http2,
+    &nta_proto_quic,
+    &nta_proto_dtls,
+    &nta_proto_stun,
+    &nta_proto_dns,
+    &nta_proto_dhcp,
+    &nta_proto_ftp,
+    &nta_proto_ftp_data,
+    &nta_proto_tftp,
+    &nta_proto_smb,
+    &nta_proto_bittorrent,
+    &nta_proto_socks,
+    &nta_proto_upgrade, /* takes what nobody knew */
+    NULL,
 };
 
 static const struct

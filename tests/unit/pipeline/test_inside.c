@@ -180,6 +180,60 @@ static void hostile_names_are_shown_escaped_wherever_they_come_from(void **state
     }
 }
 
+/** A binding request of STUN with a user name, or the answer. */
+static void say_stun(const struct wire_end *from, const struct wire_end *to, bool answer)
+{
+    static const char request[] = "\0\1\0\x08\x21\x12\xa4\x42"
+                                  "0123456789ab"
+                                  "\0\6\0\4user";
+    static const char response[] = "\1\1\0\0\x21\x12\xa4\x42"
+                                   "0123456789ab";
+
+    wire_udp(&kit.wire, from, to,
+             answer ? (struct nta_span){(const uint8_t *)response, sizeof(response) - 1}
+                    : (struct nta_span){(const uint8_t *)request, sizeof(request) - 1});
+}
+
+/** The hello of DTLS 1.2, whole, in one record. */
+static void say_dtls(const struct wire_end *from, const struct wire_end *to, const char *name)
+{
+    static struct maker datagram;
+
+    message.len = datagram.len = 0;
+    make_client_hello(&message, name, 0);
+    const size_t body_len = message.len - 4 + 1; /* a cookie's length more */
+
+    make_number(&datagram, 0x16fefd0000, 5);
+    make_number(&datagram, 0, 6);
+    make_number(&datagram, 12 + body_len, 2);
+    make_number(&datagram, 1, 1);
+    make_number(&datagram, body_len, 3);
+    make_number(&datagram, 0, 5);
+    make_number(&datagram, body_len, 3);
+    make_number(&datagram, 0xfefd, 2);
+    make(&datagram, message.bytes + 6, 33);
+    make_number(&datagram, 0, 1);
+    make(&datagram, message.bytes + 39, message.len - 39);
+    wire_udp(&kit.wire, from, to, (struct nta_span){datagram.bytes, datagram.len});
+}
+
+static void a_hello_of_dtls_behind_stun_is_named(void **state)
+{
+    const struct wire_end user = {ANN, 50000}, peer = {SITE, 3478}, other = {SITE, 3479};
+
+    (void)state;
+    for (unsigned i = 0; i < 10; i++) {
+        say_stun(&user, &peer, false);
+        say_stun(&peer, &user, true);
+        say_stun(&user, &other, false);
+    }
+    say_dtls(&user, &peer, "media.example");
+    kit_run(&kit);
+    assert_named(3478, "media.example");
+    assert_int_equal(kit_find(&kit, FLOW, "\"app\":\"dtls\"", NULL, 0), 1);
+    assert_int_equal(kit_find(&kit, FLOW, "\"app\":\"stun\"", NULL, 0), 1);
+}
+
 /** Frames of WebSocket with `piece` bytes each, under a mask of the client's. */
 static void say_frames(unsigned side, const uint8_t *bytes, size_t len, size_t piece)
 {
@@ -317,6 +371,7 @@ int main(void)
         IN_KIT(a_hello_of_64_kib_in_many_segments_is_named),
         IN_KIT(hostile_names_are_shown_escaped_wherever_they_come_from),
         IN_KIT(a_range_is_told_with_its_status_and_bytes),
+        IN_KIT(a_hello_of_dtls_behind_stun_is_named),
         IN_KIT(a_hello_inside_frames_of_websocket_is_named),
         IN_KIT(a_proxy_inside_frames_inside_a_proxy_is_followed),
         IN_KIT(frames_inside_frames_end_it),

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/stun.h"
+
+#include "proto/dtls.h"
+
+#include <assert.h>
+
+enum
+{
+    TRANSACTION_LEN = 12,
+    TYPE_MASK = 0xc000, /* these bits are zero */
+    DATAGRAMS_MAX = 64,
+};
+
+#define MAGIC_COOKIE 0x2112a442U
+
+struct stun
+{
+    uint8_t n_datagrams;
+};
+
+static_assert(sizeof(struct stun) <= NTA_PROTO_STATE_MAX, "state");
+
+/* RFC 8489 section 5: one message is the whole datagram, and padded to four bytes. */
+static bool is_message(struct nta_span datagram)
+{
+    struct nta_reader r = nta_reader_of(datagram.ptr, datagram.len);
+    const uint16_t type = nta_read_be16(&r), len = nta_read_be16(&r);
+    const uint32_t cookie = nta_read_be32(&r);
+
+    nta_reader_skip(&r, TRANSACTION_LEN);
+    return nta_reader_ok(&r) && (type & TYPE_MASK) == 0 && cookie == MAGIC_COOKIE && len % 4 == 0 &&
+           nta_reader_left(&r) == len;
+}
+
+static enum nta_parse stun_probe(const struct nta_proto_io *io, struct nta_span first)
+{
+    return !io->is_stream && is_message(first) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+}
+
+static enum nta_parse stun_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
+{
+    struct stun *stun = state;
+    const struct nta_span datagram = {.ptr = r->pos, .len = nta_reader_left(r)};
+
+    io->handover = nta_proto_dtls.probe(io, datagram) == NTA_PARSE_OK;
+    io->done_both = ++stun->n_datagrams >= DATAGRAMS_MAX && !io->handover;
+    if (!io->handover)
+        nta_reader_skip(r, datagram.len);
+    return NTA_PARSE_OK;
+}
+
+const struct nta_proto nta_proto_stun = {
+    .name = "stun",
+    .app = NTA_APP_STUN,
+    .over_udp = true,
+    .state_size = sizeof(struct stun),
+    .probe = stun_probe,
+    .feed = stun_feed,
+};

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "play.h"
+#include "proto/stun.h"
+#include "unit.h"
+
+/* RFC 5769 section 2.2, a response, without its fingerprint and integrity: SOFTWARE and XOR-MAPPED-ADDRESS. */
+static const char response[] =
+    "\1\1\0\x1c\x21\x12\xa4\x42\xb7\xe7\xa7\x01\xbc\x34\xd6\x86\xfa\x87\xdf\xae"
+    "\x80\x22\0\x0btest vector\x20\0\x20\0\x08\0\1\xa1\x47\xe1\x12\xa6\x43";
+
+/* The head of a ClientHello's only fragment; its body is not read here. */
+static const char hello[] = "\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\x0e\1\0\0\2\0\0\0\0\0\0\0\2xy";
+
+static struct nta_play play;
+
+#define PROBE(literal) play_probe(&play, 0, literal, sizeof(literal) - 1)
+
+static int setup(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_stun, false, 3478);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    (void)play_end(&play);
+    play_done(&play);
+    return 0;
+}
+
+static void messages_are_known_by_cookie_and_length(void **state)
+{
+    (void)state;
+    assert_int_equal(PROBE(response), NTA_PARSE_OK);
+    assert_int_equal(PROBE(hello), NTA_PARSE_OTHER);
+    for (size_t n = 0; n < sizeof(response) - 1; n++)
+        assert_int_equal(play_probe(&play, 0, response, n), NTA_PARSE_OTHER);
+    assert_int_equal(play_probe(&play, 0, response, sizeof(response)), NTA_PARSE_OTHER);
+    play.io.is_stream = true;
+    assert_int_equal(PROBE(response), NTA_PARSE_OTHER);
+}
+
+static void dtls_behind_messages_is_handed_over(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 40; i++)
+        play_data(&play, i % 2, response, sizeof(response) - 1);
+    assert_false(play.handover || play.done[0]);
+    play_data(&play, 1, hello, sizeof(hello) - 1);
+    assert_true(play.handover && !play.done[0]);
+}
+
+static void a_flow_without_dtls_is_given_up(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 63; i++)
+        play_data(&play, 0, i % 2 ? "\x80media" : response, i % 2 ? 6 : sizeof(response) - 1);
+    assert_false(play.done[0]);
+    play_data(&play, 0, "", 0);
+    assert_true(play.done[0] && play.done[1] && !play.handover);
+}
+
+static void flipped_bytes_do_no_harm(void **state)
+{
+    char flipped[sizeof(hello)];
+
+    (void)state;
+    for (size_t at = 0; at < (sizeof(hello) - 1) * 8; at++) {
+        memcpy(flipped, hello, sizeof(hello));
+        flipped[at / 8] ^= (char)(1U << at % 8);
+        play_begin(&play, &nta_proto_stun, false, 3478);
+        play_data(&play, 0, flipped, sizeof(hello) - 1);
+        assert_int_equal(play.log.len, 0);
+    }
+}
+
+int main(void)
+{
+#define IN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        IN(messages_are_known_by_cookie_and_length),
+        IN(dtls_behind_messages_is_handed_over),
+        IN(a_flow_without_dtls_is_given_up),
+        IN(flipped_bytes_do_no_harm),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
