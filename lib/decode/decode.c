@@ -131,8 +131,9 @@ void nta_layer_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version)
         packet->flags |= NTA_PACKET_MACS;
     }
     if (c->n_vlan > 0) {
-        memcpy(packet->vlan, c->room->vlan, sizeof(packet->vlan));
         packet->n_vlan = c->n_vlan & 3U;
+        packet->vlan[0] = c->room->vlan[0];
+        packet->vlan[1] = c->n_vlan > 1 ? c->room->vlan[1] : 0;
     }
     c->tunnel = NTA_TUNNEL_NONE;
     c->has_macs = false;

@@ -163,7 +163,7 @@ static void put_table(struct writer *writer, enum nta_view_table table, const ch
     nta_buf_puts(out, "{\"rows\":[");
     for (size_t i = 0; i < n && i < n_max; i++) {
         const struct nta_tally_entry *entry = nta_tally_get(tally, i);
-        struct nta_record sample = {.n_vlan = 0};
+        struct nta_record sample = {.about = 0};
 
         if (entry->sample.rank && !nta_view_sample(writer->view, &entry->sample, &sample))
             continue;

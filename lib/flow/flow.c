@@ -244,7 +244,8 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
     struct nta_flow_entry *entry = flow_of(flows, packet, &dir);
 
     flows->wall_ns = packet->wall_ns;
-    entry->shown.sides[dir].packets++;
+    if (entry->shown.sides[dir].packets++ == 0)
+        memcpy(entry->shown.sides[dir].vlan, packet->vlan, sizeof(packet->vlan));
     if (packet->kind == NTA_PACKET_TCP)
         nta_flow_tcp(flows, entry, nta_flow_stream_of(entry, dir), packet, payload);
     else

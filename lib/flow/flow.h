@@ -51,7 +51,8 @@ struct nta_flow_side
 {
     uint64_t bytes;     ///< Transport payload by wire lengths; for TCP each sequence number once.
     uint64_t packets;   ///<
-    uint64_t gap_bytes; ///< Of these, never seen.
+    uint32_t gap_bytes; ///< Of these, never seen; stays at its largest value.
+    uint16_t vlan[NTA_PACKET_VLANS]; ///< Tags of its first packet, outer first; 0: no more.
 };
 
 /** What the owner of a flow may read.  Fields are written by this module only, but for `conn`. */
@@ -61,10 +62,8 @@ struct nta_flow
     uint16_t client_port, server_port;
     uint8_t ip_proto;     ///< 6, 17 or 132 (or another: counted only).
     uint8_t source;       ///< Which interface or file opener.
-    uint8_t n_vlan;       ///<
     uint8_t saw_syn : 1;  ///< The opening was seen: not a mid-stream start.
     uint8_t has_macs : 1; ///<
-    uint16_t vlan[NTA_PACKET_VLANS];
     uint8_t client_mac[6], server_mac[6];
     int64_t first_wall_ns, last_wall_ns;
     struct nta_flow_side sides[2]; ///< Indexed by enum nta_dir.

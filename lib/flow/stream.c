@@ -127,7 +127,10 @@ static void tell_gap(struct nta_flows *flows, struct nta_flow_entry *entry,
 static void count_gap(struct nta_flows *flows, struct nta_flow_entry *entry,
                       const struct nta_flow_stream *stream, uint32_t len)
 {
-    entry->shown.sides[nta_flow_dir(entry, stream)].gap_bytes += len;
+    struct nta_flow_side *side = &entry->shown.sides[nta_flow_dir(entry, stream)];
+
+    side->gap_bytes =
+        len < UINT32_MAX - side->gap_bytes ? side->gap_bytes + (uint32_t)len : UINT32_MAX;
     nta_count(flows->counters, NTA_COUNTER_STREAM_GAP, 1);
     nta_count(flows->counters, NTA_COUNTER_STREAM_GAP_BYTES, len);
 }

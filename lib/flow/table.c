@@ -185,7 +185,6 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
                   .server_port = src_is_client ? dst_port : src_port,
                   .ip_proto = packet->ip_proto,
                   .source = packet->source,
-                  .n_vlan = packet->n_vlan,
                   .has_macs = (packet->flags & NTA_PACKET_MACS) != 0,
                   .first_wall_ns = packet->wall_ns,
                   .last_wall_ns = packet->wall_ns},
@@ -195,7 +194,6 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
         .timeout =
             packet->kind == NTA_PACKET_TCP ? NTA_FLOW_TIMEOUT_OPENING : NTA_FLOW_TIMEOUT_OTHER,
     };
-    memcpy(entry->shown.vlan, packet->vlan, sizeof(entry->shown.vlan));
     memcpy(src_is_client ? entry->shown.client_mac : entry->shown.server_mac, packet->src_mac, 6);
     memcpy(src_is_client ? entry->shown.server_mac : entry->shown.client_mac, packet->dst_mac, 6);
     index_insert(flows, entry->fingerprint, nta_flow_id(flows, entry));

@@ -10,6 +10,7 @@
 #include "proto/dns_probe.h"
 
 #include <stdalign.h>
+#include <string.h>
 
 enum
 {
@@ -66,17 +67,19 @@ static void on_emit(void *owner, const struct nta_event *event)
 /** The flow that the datagram would have been of. */
 static struct nta_flow flow_of(const struct nta_packet *inner, bool from_client)
 {
-    return (struct nta_flow){
+    struct nta_flow flow = {
         .client = from_client ? inner->src : inner->dst,
         .server = from_client ? inner->dst : inner->src,
         .client_port = from_client ? inner->src_port : inner->dst_port,
         .server_port = from_client ? inner->dst_port : inner->src_port,
         .ip_proto = PROTO_UDP,
-        .n_vlan = inner->n_vlan,
-        .vlan = {inner->vlan[0], inner->vlan[1]},
         .first_wall_ns = inner->wall_ns,
         .last_wall_ns = inner->wall_ns,
     };
+
+    for (size_t dir = 0; dir < 2; dir++) /* who sent it is all the same */
+        memcpy(flow.sides[dir].vlan, inner->vlan, sizeof(inner->vlan));
+    return flow;
 }
 
 static void read_dns(struct nta_worker *worker, const struct nta_packet *inner,

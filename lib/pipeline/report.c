@@ -13,6 +13,7 @@
 #include "pipeline/worker.h"
 #include "proto/magic.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,6 +34,28 @@ static void fill_side(struct nta_worker *worker, const struct nta_flow *flow, bo
     side->place = *nta_geo_cache_find(worker->places, worker->policy->geo, &side->addr);
 }
 
+static void set_tags(const struct nta_flow_side *side, struct nta_record_tags *ret_tags)
+{
+    static_assert(sizeof(ret_tags->ids) == sizeof(side->vlan), "as many as a packet has");
+
+    memcpy(ret_tags->ids, side->vlan, sizeof(ret_tags->ids));
+    ret_tags->n = (uint8_t)((side->vlan[0] != 0) + (side->vlan[1] != 0));
+}
+
+/** VLAN tags of the user's frames; and of the peer's, if they have others. */
+static void fill_tags(const struct nta_flow *flow, bool user_is_client, struct nta_record *record)
+{
+    const struct nta_flow_side *user = &flow->sides[user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN];
+    const struct nta_flow_side *peer = &flow->sides[user_is_client ? NTA_DIR_DOWN : NTA_DIR_UP];
+
+    set_tags(user->packets || !peer->packets ? user : peer, &record->vlan);
+    if (!user->packets || !peer->packets || memcmp(user->vlan, peer->vlan, sizeof(user->vlan)) == 0)
+        return;
+    set_tags(peer, &record->peer.vlan);
+    if (record->peer.vlan.n == 0)
+        record->peer.vlan.n = 1; /* "0": it has none */
+}
+
 /** What every record about a flow says. */
 static void fill_common(struct nta_worker *worker, const struct nta_flow *flow,
                         struct nta_record *record)
@@ -45,8 +68,7 @@ static void fill_common(struct nta_worker *worker, const struct nta_flow *flow,
     memcpy(record->user.mac, ends.user_is_client ? flow->client_mac : flow->server_mac,
            sizeof(record->user.mac));
     record->ip_proto = flow->ip_proto;
-    record->n_vlan = flow->n_vlan;
-    memcpy(record->vlan, flow->vlan, sizeof(record->vlan));
+    fill_tags(flow, ends.user_is_client, record);
 }
 
 void nta_report_match(struct nta_record *record, const struct nta_conn_hit *hit)

@@ -154,6 +154,19 @@ static void get_mac(struct nta_reader *r, struct nta_record_side *side)
     memcpy(side->mac, bytes.ptr, sizeof(side->mac));
 }
 
+static void get_tags(struct nta_reader *r, struct nta_record_tags *tags)
+{
+    uint64_t n = nta_cbor_get_array(r);
+
+    if (n > sizeof(tags->ids) / sizeof(tags->ids[0])) {
+        fail(r);
+        return;
+    }
+    for (uint64_t i = 0; i < n; i++)
+        tags->ids[i] = get_u16(r);
+    tags->n = (uint8_t)n;
+}
+
 static void get_side(struct nta_reader *r, struct nta_record_side *side)
 {
     struct pairs pairs = get_pairs(r);
@@ -168,6 +181,7 @@ static void get_side(struct nta_reader *r, struct nta_record_side *side)
         case SIDE_LOGIN: side->login = nta_cbor_get_text(r); break;
         case SIDE_SOURCE: side->source = nta_cbor_get_text(r); break;
         case SIDE_PLACE: get_place(r, &side->place); break;
+        case SIDE_VLAN: get_tags(r, &side->vlan); break;
         default: nta_cbor_skip(r);
         }
     }
@@ -225,19 +239,6 @@ static void get_tls(struct nta_reader *r, struct nta_record *record)
         default: nta_cbor_skip(r);
         }
     }
-}
-
-static void get_vlans(struct nta_reader *r, struct nta_record *record)
-{
-    uint64_t n = nta_cbor_get_array(r);
-
-    if (n > NTA_RECORD_VLANS) {
-        fail(r);
-        return;
-    }
-    for (uint64_t i = 0; i < n; i++)
-        record->vlan[i] = get_u16(r);
-    record->n_vlan = (uint8_t)n;
 }
 
 static void get_evidence(struct nta_reader *r, struct nta_record *record)
@@ -330,7 +331,7 @@ static void get_value(struct nta_reader *r, uint64_t key, struct nta_record_room
     case KEY_PEER: get_side(r, &record->peer); break;
     case KEY_IP_PROTO: record->ip_proto = get_u8(r); break;
     case KEY_APP: record->app = (enum nta_app)get_u8(r); break;
-    case KEY_VLAN: get_vlans(r, record); break;
+    case KEY_VLAN: get_tags(r, &record->vlan); break;
     case KEY_SITE: record->site = nta_cbor_get_text(r); break;
     case KEY_EVIDENCE: get_evidence(r, record); break;
     case KEY_FLAGS: set_flags(record, nta_cbor_get_uint(r)); break;

@@ -111,6 +111,13 @@ static void put_place(struct map *parent, const struct nta_place *place)
     map_close(&map);
 }
 
+static void put_tags(struct map *map, unsigned key, const struct nta_record_tags *tags)
+{
+    nta_cbor_put_array(pair(map, key), tags->n);
+    for (size_t i = 0; i < tags->n; i++)
+        nta_cbor_put_uint(map->out, tags->ids[i]);
+}
+
 static void put_side(struct map *parent, unsigned key, const struct nta_record_side *side)
 {
     static const struct nta_addr none;
@@ -125,6 +132,8 @@ static void put_side(struct map *parent, unsigned key, const struct nta_record_s
     put_text(&map, SIDE_LOGIN, side->login);
     put_text(&map, SIDE_SOURCE, side->source);
     put_place(&map, &side->place);
+    if (side->vlan.n)
+        put_tags(&map, SIDE_VLAN, &side->vlan);
     map_close(&map);
 }
 
@@ -257,11 +266,8 @@ void nta_record_encode(const struct nta_record *record, struct nta_buf *out)
     put_side(&map, KEY_PEER, &record->peer);
     put_uint(&map, KEY_IP_PROTO, record->ip_proto);
     put_uint(&map, KEY_APP, (uint64_t)record->app);
-    if (record->n_vlan) {
-        nta_cbor_put_array(pair(&map, KEY_VLAN), record->n_vlan);
-        for (size_t i = 0; i < record->n_vlan; i++)
-            nta_cbor_put_uint(out, record->vlan[i]);
-    }
+    if (record->vlan.n)
+        put_tags(&map, KEY_VLAN, &record->vlan);
     put_text(&map, KEY_SITE, record->site);
     put_evidence(&map, record);
     put_flags(&map, record);

@@ -43,6 +43,7 @@ enum side_key
     SIDE_LOGIN = 4,
     SIDE_SOURCE = 5,
     SIDE_PLACE = 6,
+    SIDE_VLAN = 7,
 };
 
 enum place_key

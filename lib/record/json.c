@@ -193,6 +193,18 @@ static void put_geo(struct nta_buf *out, const struct nta_place *place)
     close_object(out, start);
 }
 
+static void put_tags(struct nta_buf *out, const struct nta_record_tags *tags)
+{
+    put_name(out, "vlan");
+    nta_buf_put_u8(out, '[');
+    for (size_t i = 0; i < tags->n; i++) {
+        if (i)
+            nta_buf_put_u8(out, ',');
+        put_number(out, tags->ids[i]);
+    }
+    nta_buf_put_u8(out, ']');
+}
+
 static void put_side(struct nta_buf *out, const char *name, const struct nta_record_side *side)
 {
     size_t start = open_object(out, name);
@@ -201,24 +213,14 @@ static void put_side(struct nta_buf *out, const char *name, const struct nta_rec
     put_known(out, "port", side->port);
     if (side->has_mac)
         put_mac(out, "mac", side->mac);
+    if (side->vlan.n)
+        put_tags(out, &side->vlan);
     put_text(out, "name", side->name);
     put_text(out, "login", side->login);
     put_text(out, "source", side->source);
     put_text(out, "place", side->place.site);
     put_geo(out, &side->place);
     close_object(out, start);
-}
-
-static void put_vlans(struct nta_buf *out, const struct nta_record *record)
-{
-    if (record->n_vlan == 0)
-        return;
-    put_name(out, "vlan");
-    for (size_t i = 0; i < record->n_vlan; i++) {
-        nta_buf_put_u8(out, i ? ',' : '[');
-        put_number(out, record->vlan[i]);
-    }
-    nta_buf_put_u8(out, ']');
 }
 
 static void put_agrees(struct nta_buf *out, const char *name, unsigned bits)
@@ -354,7 +356,8 @@ static void put_connection(struct nta_buf *out, const struct nta_record *record)
     if (record->ip_proto)
         put_word(out, "transport", nta_record_transport(record->ip_proto, room));
     put_word(out, "app", nta_record_app((unsigned)record->app));
-    put_vlans(out, record);
+    if (record->vlan.n)
+        put_tags(out, &record->vlan);
     put_site(out, record);
     put_text(out, "url", record->url);
     put_text(out, "method", record->method);

@@ -9,12 +9,11 @@
  * a record whose texts borrow from the encoded bytes.
  */
 
-#include "base/addr.h"
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/counters.h"
-#include "geo/place.h"
 #include "proto/app.h"
+#include "record/side.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,16 +57,6 @@ enum
     NTA_AGREES_HOST = 8, ///< Another Host field, or Host where the target names a site.
 };
 
-struct nta_record_side
-{
-    struct nta_addr addr;
-    uint16_t port;
-    bool has_mac;
-    uint8_t mac[6];
-    struct nta_span name, login, source; ///< Users only; empty: not known.
-    struct nta_place place;
-};
-
 struct nta_record_file
 {
     struct nta_span name, type; ///< Type: MIME, by content first, else as announced.
@@ -106,7 +95,6 @@ struct nta_record_loss
 
 enum
 {
-    NTA_RECORD_VLANS = 2,
     NTA_RECORD_ANSWERS = 64,
     NTA_RECORD_LOSSES = NTA_N_COUNTERS
 };
@@ -116,10 +104,9 @@ struct nta_record
     enum nta_record_event event;
     int64_t time_ns, end_ns; ///< UTC; end 0: a moment.
     struct nta_record_side user, peer;
-    uint8_t ip_proto;          ///< 6, 17, …; shown as tcp, udp or the number.
-    enum nta_app app, service; ///< Service: DNS inside, unread: DOT, DOH, DOQ; else NONE.
-    uint16_t vlan[NTA_RECORD_VLANS];
-    uint8_t n_vlan;
+    uint8_t ip_proto;            ///< 6, 17, …; shown as tcp, udp or the number.
+    enum nta_app app, service;   ///< Service: DNS inside, unread: DOT, DOH, DOQ; else NONE.
+    struct nta_record_tags vlan; ///< Of the user's frames; of the peer's if the user sent none.
     struct nta_span site;
     enum nta_basis basis;
     uint8_t agrees, disagrees; ///< NTA_AGREES_… bits.

@@ -94,6 +94,27 @@ static void packets_of_sctp_are_shown_by_their_ports(void **state)
     assert_int_equal(kit.last.server_port, 9);
 }
 
+static void each_direction_has_the_tags_of_its_first_packet(void **state)
+{
+    struct nta_packet up = kit_packet(NTA_PACKET_UDP, 1, 2, 40000, 9999), down = up;
+
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    up.vlan[0] = 10;
+    kit_send(&kit, up, "one");
+    down = kit_packet(NTA_PACKET_UDP, 2, 1, 9999, 40000);
+    down.vlan[0] = 20;
+    down.vlan[1] = 5;
+    kit_send(&kit, down, "two");
+    down.vlan[0] = 21;
+    kit_send(&kit, down, "three");
+    kit_close(&kit);
+    assert_int_equal(kit.last.sides[NTA_DIR_UP].vlan[0], 10);
+    assert_int_equal(kit.last.sides[NTA_DIR_UP].vlan[1], 0);
+    assert_int_equal(kit.last.sides[NTA_DIR_DOWN].vlan[0], 20);
+    assert_int_equal(kit.last.sides[NTA_DIR_DOWN].vlan[1], 5);
+}
+
 static void macs_and_tags_come_from_the_first_packet(void **state)
 {
     struct nta_packet packet = kit_packet(NTA_PACKET_UDP, 2, 1, 53, 40000);
@@ -110,7 +131,7 @@ static void macs_and_tags_come_from_the_first_packet(void **state)
     assert_true(kit.last.has_macs);
     assert_int_equal(kit.last.client_mac[5], 1);
     assert_int_equal(kit.last.server_mac[5], 2);
-    assert_int_equal(kit.last.vlan[0], 10);
+    assert_int_equal(kit.last.sides[NTA_DIR_DOWN].vlan[0], 10);
 }
 
 static void at_the_limit_the_least_recently_seen_goes(void **state)
@@ -324,6 +345,7 @@ int main(void)
         cmocka_unit_test(the_well_known_port_is_the_server),
         cmocka_unit_test(other_protocols_are_only_counted),
         cmocka_unit_test(packets_of_sctp_are_shown_by_their_ports),
+        cmocka_unit_test(each_direction_has_the_tags_of_its_first_packet),
         cmocka_unit_test(macs_and_tags_come_from_the_first_packet),
         cmocka_unit_test(at_the_limit_the_least_recently_seen_goes),
         cmocka_unit_test(eviction_looks_at_all_kinds_of_flows),

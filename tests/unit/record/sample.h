@@ -66,8 +66,7 @@ static inline struct nta_record sample_flow(void)
                  .place = sample_place()},
         .ip_proto = 6,
         .app = NTA_APP_TLS,
-        .vlan = {10},
-        .n_vlan = 1,
+        .vlan = {.ids = {10}, .n = 1},
         .site = TEXT("www.Example.com"),
         .basis = NTA_BASIS_SNI,
         .agrees = NTA_AGREES_DNS | NTA_AGREES_CERT,
@@ -186,7 +185,7 @@ static inline struct nta_record sample_record(struct sample_random *random,
         .peer = sample_random_side(random),
         .ip_proto = (uint8_t)sample_next(random),
         .app = (enum nta_app)(sample_next(random) % 21),
-        .n_vlan = (uint8_t)(sample_next(random) % 3),
+        .vlan = {.n = (uint8_t)(sample_next(random) % 3)},
         .site = sample_text(random),
         .basis = (enum nta_basis)(sample_next(random) % 6),
         .agrees = (uint8_t)(sample_next(random) % 8),
@@ -216,8 +215,10 @@ static inline struct nta_record sample_record(struct sample_random *random,
         .about = sample_next(random) & 0xffff,
     };
 
-    for (size_t i = 0; i < record.n_vlan; i++)
-        record.vlan[i] = (uint16_t)sample_next(random);
+    for (size_t i = 0; i < record.vlan.n; i++)
+        record.vlan.ids[i] = (uint16_t)sample_next(random);
+    if (sample_next(random) & 1)
+        record.peer.vlan = record.vlan;
     record.match.list = sample_text(random);
     if (record.match.list.len) {
         record.match.category = sample_text(random);

@@ -68,7 +68,7 @@ static void every_field_of_a_flow_comes_back(void **state)
     assert_string_equal(back.peer.place.country_code, "BE");
     assert_int_equal(back.peer.place.asn, 64496);
     assert_true(back.peer.place.lat == 50.879202);
-    assert_int_equal(back.vlan[0], 10);
+    assert_int_equal(back.vlan.ids[0], 10);
     assert_int_equal(back.basis, NTA_BASIS_SNI);
     assert_int_equal(back.agrees, NTA_AGREES_DNS | NTA_AGREES_CERT);
     assert_true(nta_span_equal(back.ja4, record.ja4));
