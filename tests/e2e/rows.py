@@ -6,8 +6,10 @@ usage: rows.py NTA [--show N] [--kind KIND]...     NTA_SHARED names the folder w
 
 A row is one line of another program's log: a connection, a lookup, a request, a hello.  It agrees if a record of ours
 has the same ends and says what the row says: names, URL, status, version, and for connections packets, bytes and tags.
-Rows that cannot agree are listed in rows.known, each with its reason.  Prints agreement by source and kind; fails
-below the least share, and for a line of rows.known that no row needs.
+Rows that do not agree are listed in rows.known, each with its reason, under one of two heads: those that say nothing
+about the capture (the other program was given a filter, keys, another file), and those where ours or theirs is at fault,
+which count as not agreeing.  Prints agreement by source and kind, then by source and in all; fails below the least
+share, for a row that is not listed, and for a line of rows.known that no row needs.
 """
 import collections
 import concurrent.futures
@@ -200,13 +202,18 @@ def check_packets(capture, row, packets, size):
     return None
 
 
+def tags_of(capture, row):
+    """VLAN tags of both directions."""
+    return {tag for r in capture.of(row) for tag in r.get("vlan", []) + r["peer"].get("vlan", [])}
+
+
 def check_zeek(capture, row):
     kind = row["kind"]
     if kind == "conn":
         if not capture.of(row):
             return "no record has its ends"
-        tags = [r.get("vlan") for r in capture.of(row)]
-        if row.get("vlan") and not any(int(row["vlan"]) in (t or []) for t in tags):
+        tags = tags_of(capture, row)
+        if row.get("vlan") and int(row["vlan"]) not in tags:
             return f"tags {tags}, not {row['vlan']}"
         return None
     if kind == "http":
@@ -282,7 +289,7 @@ def check_arkime(capture, row):
         if why:
             return why
     for tag in row.get("vlan", ()):
-        if not any(tag in (r.get("vlan") or []) for r in capture.of(row)):
+        if tag not in tags_of(capture, row):
             return f"tag {tag}"
     return None
 
@@ -351,27 +358,58 @@ def text_of(row, why):
     return f"{ends} {said}: {why} ({row.get('test', '')})"
 
 
+HEADS = {"[elsewhere]": "elsewhere", "[listed]": "listed"}
+
+
 def load_known(path):
-    """Lines: source, kind, capture and a part of the complaint (* for any of it), a tab, the reason."""
-    known = []
+    """Lines: source, kind, capture and a part of the complaint (* for any of it), a tab, the reason; heads among them."""
+    known, head = [], None
     for line in open(path, encoding="utf-8"):
-        if line.strip() and not line.startswith("#"):
+        if line.strip() in HEADS:
+            head = HEADS[line.strip()]
+        elif line.strip() and not line.startswith("#"):
             what, _, reason = line.rstrip("\n").partition("\t")
-            if not reason:
-                raise SystemExit(f"{path}: no reason in: {line}")
-            known.append([*what.split(None, 3), 0])
+            if not reason or not head:
+                raise SystemExit(f"{path}: no reason, or no head before: {line}")
+            known.append([*what.split(None, 3), head, 0])
     return known
 
 
-def is_known(known, row, why):
+def known_head(known, row, why):
+    """Under which head the row is listed, or "new"."""
     for entry in known:
-        source, kind, capture, text, _ = entry
+        source, kind, capture, text = entry[:4]
         if source in ("*", row["of"][len("truth_"):-len("_flows.jsonl")]) and kind in ("*", row["kind"]) and \
                 any(fnmatch.fnmatch(p, "*/" + capture) for p in row["pcaps"]) and \
                 (text == "*" or text in text_of(row, why)):
             entry[-1] += 1
-            return True
-    return False
+            return entry[-2]
+    return "new"
+
+
+def share(count):
+    """Of the rows that say something about the capture."""
+    n = count["agree"] + count["listed"] + count["new"]
+    return count["agree"] / n if n else 1
+
+
+def print_counts(counts):
+    """By source and kind, then by source and in all.  Gives the sum."""
+    sums = collections.defaultdict(collections.Counter)
+    print(f"  {'':30} {'':15} agree  listed  new  elsewhere  silent   share")
+    for (of, kind), count in sorted(counts.items()):
+        sums[of] += count
+        sums["all"] += count
+        show(of, kind, count)
+    for of, count in sums.items():
+        if of != "all":
+            show(of, "", count)
+    show("all", "", sums["all"])
+    return sums["all"]
+
+
+def show(of, kind, c):
+    print(f"  {of:30} {kind:15} {c['agree']:5}  {c['listed']:6}  {c['new']:3}  {c['elsewhere']:9}  {c['silent']:6}  {share(c):.4f}")
 
 
 def main():
@@ -381,7 +419,7 @@ def main():
         print("skipped: NTA_SHARED does not name a folder with corpora")
         return 77
     args = sys.argv[1:]
-    show = int(args[args.index("--show") + 1]) if "--show" in args else 20
+    show_at_most = int(args[args.index("--show") + 1]) if "--show" in args else 20
     rows = [row for folder, name in SOURCES for row in load(corpora, folder, name)]
     rows = [r for r in rows if r.get("kind") != "packets" or r["pcaps"]]
     captures = read_all(args[0], corpora, rows)
@@ -391,25 +429,16 @@ def main():
     for row in rows:
         why = judge(captures, row)
         count = counts[row["of"], row["kind"]]
-        if why is SKIP:
-            count["skip"] += 1
-            continue
-        excused = why is not None and is_known(known, row, why)
-        count["excused" if excused else "all"] += 1
-        count["agree"] += why is None
-        if why is not None and not excused and shown < show:
+        verdict = "agree" if why is None else "silent" if why is SKIP else known_head(known, row, why)
+        count[verdict] += 1
+        if verdict == "new" and shown < show_at_most:
             shown += 1
             print(f"{row['of']} {row['kind']} {row['pcaps'][0]} {text_of(row, why)}")
-    low = False
-    for (of, kind), c in sorted(counts.items()):
-        share = c["agree"] / c["all"] if c["all"] else 1
-        low |= share < LEAST
-        print(f"  {of:30} {kind:15} {c['agree']:4} of {c['all']:4} rows agree, {share:.4f}; "
-              f"{c['excused']} known not to, {c['skip']} say nothing")
+    total = print_counts(counts)
     idle = [entry for entry in known if entry[-1] == 0]
     for entry in idle:
-        print("known without need:", *entry[:-1])
-    return 1 if low or idle else 0
+        print("known without need:", *entry[:4])
+    return 1 if idle or total["new"] or share(total) < LEAST else 0
 
 
 if __name__ == "__main__":
