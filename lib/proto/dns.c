@@ -12,6 +12,8 @@ enum
 {
     LENGTH_LEN = 2,     ///< Before each message over TCP, RFC 1035 section 4.2.2.
     QUESTIONS_MAX = 32, ///< Looked at in one message.
+    UPDATE_HOSTS_MAX =
+        NTA_DNS_PENDING_MAX - 1, ///< So that the zone waits for its answer with them.
     RESPONSE_TEXT_SIZE = 8192,
 };
 
@@ -92,6 +94,33 @@ static void take_question(struct nta_dns_state *state, struct nta_proto_io *io, 
                          question->name);
 }
 
+/*
+ * RFC 2136 section 2: behind the zone stand what must be there already, and what is set or deleted.  The owners of the
+ * latter are told like questions.
+ */
+static enum nta_parse take_update(struct nta_dns_state *state, struct nta_proto_io *io,
+                                  struct nta_dns_message *message)
+{
+    const struct nta_dns_header *header = &message->header;
+    const size_t n = (size_t)header->n_answers + header->n_authorities;
+    size_t n_hosts = 0;
+
+    for (size_t i = 0; i < n && n_hosts < UPDATE_HOSTS_MAX; i++) {
+        struct nta_dns_question owner;
+        enum nta_parse verdict = nta_dns_message_owner(message, &owner);
+
+        if (verdict != NTA_PARSE_OK)
+            return verdict;
+        if (i >= header->n_answers &&
+            nta_dns_pending_find(&state->pending, header->id, owner.name, 0) < 0) {
+            take_question(state, io, header->id, &owner);
+            n_hosts++;
+        }
+        message->text.len = message->n_known = 0;
+    }
+    return NTA_PARSE_OK;
+}
+
 static enum nta_parse take_request(struct nta_dns_state *state, struct nta_proto_io *io,
                                    struct nta_dns_message *message)
 {
@@ -110,7 +139,8 @@ static enum nta_parse take_request(struct nta_dns_state *state, struct nta_proto
         /* Only one text is needed at a time. */
         message->text.len = message->n_known = 0;
     }
-    return NTA_PARSE_OK;
+    return nta_dns_opcode(header) == NTA_DNS_OPCODE_UPDATE ? take_update(state, io, message)
+                                                           : NTA_PARSE_OK;
 }
 
 /* One lookup; `pending_i` is the question it answers, or -1. */
@@ -125,27 +155,53 @@ static void answer(struct nta_dns_state *state, struct nta_proto_io *io,
         nta_dns_pending_drop(&state->pending, (size_t)pending_i);
 }
 
-/* A response that does not repeat its question. */
-static void answer_unnamed(struct nta_dns_state *state, struct nta_proto_io *io,
-                           struct nta_dns_lookup *lookup, const struct nta_dns_answers *answers)
+/* Those of `all` that belong to `owner`. */
+static size_t pick(const struct nta_dns_answers *all, struct nta_span owner,
+                   struct nta_dns_answer *ret_list)
 {
-    struct nta_dns_pending *pending = &state->pending;
+    size_t n = 0;
+
+    for (size_t i = 0; i < all->n; i++) {
+        if (nta_dns_name_equal(all->list[i].name, owner))
+            ret_list[n++] = all->list[i];
+    }
+    return n;
+}
+
+/* Records that answer no question are named by their owners: each by its own, where there are several. */
+static void answer_owners(struct nta_dns_state *state, struct nta_proto_io *io,
+                          struct nta_dns_lookup *lookup, const struct nta_dns_answers *answers)
+{
+    __attribute__((uninitialized)) struct nta_dns_answer list[NTA_DNS_ANSWERS_MAX];
+
+    settle_sides(state, io, true);
+    for (size_t i = 0; i < answers->n_owners; i++) {
+        const struct nta_dns_question *owner = &answers->owners[i];
+        int pending_i = nta_dns_pending_find(&state->pending, lookup->id, owner->name, 0);
+
+        lookup->name = owner->name;
+        lookup->type = pending_i < 0 ? owner->type : state->pending.questions[pending_i].type;
+        if (answers->n_owners > 1) {
+            lookup->answers = list;
+            lookup->n_answers = pick(answers, owner->name, list);
+        }
+        answer(state, io, lookup, pending_i);
+    }
+}
+
+/* All that was asked with this id has its answer: a response without a record, or the rest of an update. */
+static void answer_by_id(struct nta_dns_state *state, struct nta_proto_io *io,
+                         struct nta_dns_lookup *lookup, size_t n_max)
+{
     int i;
 
-    if (answers->has_first) {
-        lookup->name = answers->first.name;
-        lookup->type = answers->first.type;
-        i = nta_dns_pending_find(pending, lookup->id, lookup->name, 0);
-    } else {
-        i = nta_dns_pending_find_id(pending, lookup->id);
-        if (i < 0)
-            return;
-        lookup->name = nta_dns_pending_name(pending, (size_t)i);
+    for (size_t n = 0; n < n_max && (i = nta_dns_pending_find_id(&state->pending, lookup->id)) >= 0;
+         n++) {
+        lookup->name = nta_dns_pending_name(&state->pending, (size_t)i);
+        lookup->type = state->pending.questions[i].type;
+        settle_sides(state, io, true);
+        answer(state, io, lookup, i);
     }
-    if (i >= 0)
-        lookup->type = pending->questions[i].type;
-    settle_sides(state, io, true);
-    answer(state, io, lookup, i);
 }
 
 /* Not initialised, as they are larger than most messages: the large locals are written before they are read. */
@@ -166,8 +222,8 @@ static enum nta_parse take_response(struct nta_dns_state *state, struct nta_prot
         verdict = nta_dns_message_question(&message, &questions[n]);
         n += verdict == NTA_PARSE_OK;
     }
-    answers.n = 0;
-    answers.cut = answers.has_first = false;
+    answers.n = answers.n_owners = 0;
+    answers.cut = false;
     if (verdict == NTA_PARSE_OK && n == message.header.n_questions)
         verdict = nta_dns_message_answers(&message, &answers);
     lookup.id = message.header.id;
@@ -176,14 +232,20 @@ static enum nta_parse take_response(struct nta_dns_state *state, struct nta_prot
                        verdict != NTA_PARSE_OK || n < message.header.n_questions;
     lookup.answers = answers.list;
     lookup.n_answers = answers.n;
-    if (message.header.n_questions == 0)
-        answer_unnamed(state, io, &lookup, &answers);
+    if (answers.n_owners > 0)
+        answer_owners(state, io, &lookup, &answers);
+    else if (message.header.n_questions == 0)
+        answer_by_id(state, io, &lookup, 1);
     for (size_t i = 0; i < n; i++) {
         lookup.name = questions[i].name;
         lookup.type = questions[i].type;
         settle_sides(state, io, true);
         answer(state, io, &lookup,
                nta_dns_pending_find(&state->pending, lookup.id, lookup.name, lookup.type));
+    }
+    if (nta_dns_opcode(&message.header) == NTA_DNS_OPCODE_UPDATE) {
+        lookup.n_answers = 0;
+        answer_by_id(state, io, &lookup, NTA_DNS_PENDING_MAX);
     }
     return verdict;
 }

@@ -242,45 +242,82 @@ static enum nta_parse read_record(struct nta_dns_message *message, struct nta_dn
                                                                       : NTA_PARSE_MORE;
 }
 
+enum nta_parse nta_dns_message_owner(struct nta_dns_message *message,
+                                     struct nta_dns_question *ret_owner)
+{
+    struct nta_dns_record record = {0};
+    enum nta_parse verdict = read_record(message, &record);
+
+    if (verdict != NTA_PARSE_OK)
+        return verdict;
+    nta_reader_skip(&message->r, record.data_len);
+    *ret_owner = (struct nta_dns_question){record.name, record.type, record.class};
+    return NTA_PARSE_OK;
+}
+
+/* Note the owner of a record of a message without questions. */
+static void add_owner(const struct nta_dns_message *message, struct nta_dns_answers *answers,
+                      const struct nta_dns_record *record)
+{
+    const bool all = message->app == NTA_APP_MDNS && record->type != NTA_DNS_TYPE_OPT;
+
+    if (message->header.n_questions > 0 || (!all && answers->n_owners > 0))
+        return;
+    for (size_t i = 0; i < answers->n_owners; i++) {
+        if (nta_dns_name_equal(answers->owners[i].name, record->name))
+            return;
+    }
+    if (answers->n_owners == NTA_DNS_OWNERS_MAX) {
+        answers->cut = true;
+        return;
+    }
+    answers->owners[answers->n_owners++] =
+        (struct nta_dns_question){record->name, record->type, record->class};
+}
+
+/* The record at `message->r`, listed or not. */
+static enum nta_parse take_record(struct nta_dns_message *message, struct nta_dns_answers *answers,
+                                  bool is_listed)
+{
+    struct nta_dns_record record = {0};
+    enum nta_parse verdict = read_record(message, &record);
+
+    if (verdict != NTA_PARSE_OK)
+        return verdict;
+    struct nta_reader data = message->r;
+
+    data.end = data.pos + record.data_len;
+    nta_reader_skip(&message->r, record.data_len);
+    if (is_listed || answers->n_owners == 0)
+        add_owner(message, answers, &record);
+    if (record.class != CLASS_IN || !is_listed)
+        return NTA_PARSE_OK;
+    if (!nta_dns_text_fits(&message->text)) {
+        answers->cut = true;
+        return NTA_PARSE_OK;
+    }
+    return read_data(message, answers, &record, &data) == NTA_PARSE_OK ? NTA_PARSE_OK
+                                                                       : NTA_PARSE_BAD;
+}
+
 enum nta_parse nta_dns_message_answers(struct nta_dns_message *message,
                                        struct nta_dns_answers *answers)
 {
     const struct nta_dns_header *header = &message->header;
     size_t n_additional_from = (size_t)header->n_answers + header->n_authorities;
     size_t n = header->n_answers;
+    enum nta_parse verdict = NTA_PARSE_OK;
 
-    answers->n = 0;
-    answers->cut = answers->has_first = false;
+    answers->n = answers->n_owners = 0;
+    answers->cut = false;
     if (message->app == NTA_APP_MDNS)
         n = n_additional_from + header->n_additionals;
-    for (size_t i = 0; i < n; i++) {
-        struct nta_dns_record record = {0};
-        enum nta_parse verdict;
-
+    for (size_t i = 0; i < n && verdict == NTA_PARSE_OK; i++) {
         if (!nta_dns_text_fits(&message->text)) {
             answers->cut = true;
             return NTA_PARSE_OK;
         }
-        verdict = read_record(message, &record);
-        if (verdict != NTA_PARSE_OK)
-            return verdict;
-        if (!answers->has_first) {
-            answers->has_first = true;
-            answers->first = (struct nta_dns_question){
-                .name = record.name, .type = record.type, .class = record.class};
-        }
-        struct nta_reader data = message->r;
-
-        data.end = data.pos + record.data_len;
-        nta_reader_skip(&message->r, record.data_len);
-        if (record.class != CLASS_IN || (i >= header->n_answers && i < n_additional_from))
-            continue;
-        if (!nta_dns_text_fits(&message->text)) {
-            answers->cut = true;
-            return NTA_PARSE_OK;
-        }
-        if (read_data(message, answers, &record, &data) != NTA_PARSE_OK)
-            return NTA_PARSE_BAD;
+        verdict = take_record(message, answers, i < header->n_answers || i >= n_additional_from);
     }
-    return NTA_PARSE_OK;
+    return verdict;
 }

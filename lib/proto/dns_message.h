@@ -19,6 +19,8 @@ enum
     NTA_DNS_FLAG_TRUNCATED = 0x0200,
     NTA_DNS_FLAG_ZERO = 0x0040, ///< The Z bit (RFC 1035 section 4.1.1, less AD and CD of RFC 4035).
     NTA_DNS_NAMES_KNOWN_MAX = 8,
+    NTA_DNS_OWNERS_MAX = 16,
+    NTA_DNS_OPCODE_UPDATE = 5,
 };
 
 /* Types of records that are looked into, and the one of EDNS. */
@@ -79,9 +81,8 @@ struct nta_dns_answers
 {
     size_t n;
     bool cut; ///< There were more than are listed.
-    struct nta_dns_question
-        first; ///< Owner, type and class of the first record; valid if has_first.
-    bool has_first;
+    size_t n_owners;
+    struct nta_dns_question owners[NTA_DNS_OWNERS_MAX]; ///< Of a message without questions.
     struct nta_dns_answer list[NTA_DNS_ANSWERS_MAX];
 };
 
@@ -93,9 +94,16 @@ enum nta_parse nta_dns_message_begin(struct nta_dns_message *message, enum nta_a
 enum nta_parse nta_dns_message_question(struct nta_dns_message *message,
                                         struct nta_dns_question *ret_question);
 
+/** Pass over the next record.  OK: `ret_owner` is its owner, type and class.  MORE (cut inside it) or BAD. */
+enum nta_parse nta_dns_message_owner(struct nta_dns_message *message,
+                                     struct nta_dns_question *ret_owner);
+
 /**
  * Read the records that are listed (see proto/dns.h), after all questions.  `answers` need not be set before.  OK;
  * MORE or BAD: it holds what came before the cut or the mistake.
+ *
+ * A message without questions says by its records what it is about: `owners` has the different ones of multicast DNS,
+ * each with the type of its first record; else that of the first record alone.
  */
 enum nta_parse nta_dns_message_answers(struct nta_dns_message *message,
                                        struct nta_dns_answers *answers);

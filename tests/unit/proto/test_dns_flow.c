@@ -96,7 +96,69 @@ static void update_shows_its_zone(void **state)
     expect("dns question 2 name=z type=6 asked=1\ndns lookup 2 name=z type=6 asked=1\n");
 }
 
-static void multicast_announcement_is_named_by_its_first_record(void **state)
+/* Zone "z"; a record that must not be there; two of "h.z", one of the zone itself, one of "i". */
+#define UPDATE_RECORDS                                                                             \
+    "\x01z\0\0\x06\0\x01\x01x\0\0\xff\0\xfe\0\0\0\0\0\0\x01h\xc0\x0c\0\x1c\0\xff\0\0\0\0\0\0"      \
+    "\xc0\x20\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\x02\x01\xc0\x0c\0\x02\0\x01\0\0\0\x3c\0\0\x01i\0\0\x01\0\xff\0\0\0\0\0\0"
+#define UPDATE "\0\x07\x28\0\0\x01\0\x01\0\x04\0\0" UPDATE_RECORDS
+
+static void update_names_the_hosts_that_it_sets(void **state)
+{
+    (void)state;
+    udp(53);
+    play_data(&play, 0, BYTES(UPDATE));
+    play_data(&play, 1, BYTES("\0\x07\xa8\x05\0\x01\0\0\0\0\0\0\x01z\0\0\x06\0\x01"));
+    expect(
+        "dns question 7 name=z type=6 asked=1\ndns question 7 name=h.z type=28 asked=1\n"
+        "dns question 7 name=i type=1 asked=1\ndns lookup 7 name=z type=6 asked=1 rcode=5\n"
+        "dns lookup 7 name=h.z type=28 asked=1 rcode=5\ndns lookup 7 name=i type=1 asked=1 rcode=5\n");
+}
+
+static void update_cut_anywhere_tells_what_is_whole(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < sizeof(UPDATE) - 1; n++) {
+        udp(53);
+        play_data(&play, 0, UPDATE, n);
+        assert_true(n < 46 || strstr(play_end(&play), "lookup 7 name=h.z type=28 asked=1\n"));
+        assert_null(memmem(play.log.ptr, play.log.len, "name=i", 6));
+        play_done(&play);
+    }
+}
+
+static void update_of_many_hosts_names_the_first_of_them(void **state)
+{
+    char bytes[12 + 7 + 20 * 13] = "\0\x07\x28\0\0\x01\0\0\0\x14\0\0\x01z\0\0\x06\0\x01";
+    size_t n = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 20; i++)
+        memcpy(bytes + 19 + i * 13, (char[]){1, (char)('a' + i), 0, 0, 1, 0, 1}, 7);
+    udp(53);
+    play_data(&play, 0, bytes, sizeof(bytes));
+    for (const char *at = play_end(&play); (at = strstr(at, "question")); at++)
+        n++;
+    play_done(&play);
+    assert_int_equal(n, 8);
+}
+
+static void multicast_announcement_of_many_names_tells_sixteen(void **state)
+{
+    char bytes[12 + 20 * 13] = "\0\0\x84\0\0\0\0\x14\0\0\0\0";
+    size_t n = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 20; i++)
+        memcpy(bytes + 12 + i * 13, (char[]){1, (char)('a' + i), 0, 0, 16, 0, 1}, 7);
+    udp(5353);
+    play_data(&play, 0, bytes, sizeof(bytes));
+    for (const char *at = play_end(&play); (at = strstr(at, "lookup 0")); at++)
+        n += strstr(at, "cut=1") != NULL;
+    play_done(&play);
+    assert_int_equal(n, 16);
+}
+
+static void multicast_announcement_is_named_by_its_owners(void **state)
 {
     (void)state;
     udp(5353);
@@ -106,8 +168,8 @@ static void multicast_announcement_is_named_by_its_first_record(void **state)
                     "\x01p\0\0\x01\x80\x01\0\0\0\x78\0\x04\xc0\0\x02\x09"
                     "\x01p\0\0\x2f\x80\x01\0\0\0\x78\0\x02\0\0"));
     assert_false(play.swapped);
-    expect(
-        "mdns lookup 0 name=_http type=12 rcode=0 [_http 12 120 printr._http] [p 1 120 192.0.2.9]\n");
+    expect("mdns lookup 0 name=_http type=12 rcode=0 [_http 12 120 printr._http]\n"
+           "mdns lookup 0 name=p type=1 rcode=0 [p 1 120 192.0.2.9]\n");
 }
 
 static void llmnr_is_known_by_its_port(void **state)
@@ -155,7 +217,11 @@ int main(void)
         cmocka_unit_test(hole_over_a_message_boundary_ends_at_the_next_message),
         cmocka_unit_test(other_ports_take_only_what_is_usual),
         cmocka_unit_test(update_shows_its_zone),
-        cmocka_unit_test(multicast_announcement_is_named_by_its_first_record),
+        cmocka_unit_test(update_names_the_hosts_that_it_sets),
+        cmocka_unit_test(update_cut_anywhere_tells_what_is_whole),
+        cmocka_unit_test(update_of_many_hosts_names_the_first_of_them),
+        cmocka_unit_test(multicast_announcement_is_named_by_its_owners),
+        cmocka_unit_test(multicast_announcement_of_many_names_tells_sixteen),
         cmocka_unit_test(llmnr_is_known_by_its_port),
         cmocka_unit_test(netbios_name_is_decoded),
         cmocka_unit_test(netbios_scope_is_kept),
