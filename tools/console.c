@@ -2,7 +2,7 @@
 /* nta console: the report's page, live, for whoever holds the key. */
 #include "console/console.h"
 
-#include "base/clock.h"
+#include "about.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "chain.h"
@@ -24,10 +24,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#ifndef NTA_VERSION
-#    define NTA_VERSION "unknown"
-#endif
 
 static const char help[] =
     "usage: nta console [OPTIONS]\n\n"
@@ -51,12 +47,11 @@ static const char help[] =
 
 enum
 {
-    OPT_CERT = NTA_OPT_OWN,
+    OPT_CERT = NTA_OPT_ABOUT_OWN,
     OPT_KEY,
     OPT_PASSWORDS,
     OPT_HOST,
     OPT_LIBS,
-    OPT_NO_CHECK,
     FILE_MAX = 1 << 20,
 };
 
@@ -68,11 +63,8 @@ static const struct option known_options[] = {
     {"tls-key", required_argument, NULL, OPT_KEY},
     {"password-file", required_argument, NULL, OPT_PASSWORDS},
     {"host", required_argument, NULL, OPT_HOST},
-    {"title", required_argument, NULL, 't'},
-    {"rows", required_argument, NULL, 'n'},
-    {"key", required_argument, NULL, 'k'},
+    NTA_ABOUT_OPTIONS,
     {"libs", required_argument, NULL, OPT_LIBS},
-    {"no-check", no_argument, NULL, OPT_NO_CHECK},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -89,9 +81,9 @@ struct showing
 {
     struct nta_filters filters;
     struct nta_console_options server;
-    const char *cert_file, *key_file, *title, *libs;
-    uint64_t n_rows;
-    bool no_check, reads_keys; ///< The latter: Enter makes links.
+    struct nta_about_options about;
+    const char *cert_file, *key_file, *libs;
+    bool reads_keys;           ///< Enter makes links.
     struct nta_search *search; ///< Main thread.
     struct nta_console *console;
     struct nta_search_state state; ///< Main thread.
@@ -111,20 +103,11 @@ struct showing
 
 static void make_data(struct showing *showing)
 {
-    char question[512], proof[256];
-    const struct nta_view_about about = {
-        .title = showing->title,
-        .version = NTA_VERSION,
-        .question = nta_gather_question(&showing->filters, question, sizeof(question)),
-        .made_ns = nta_clock_wall_ns(),
-        .n_rows = showing->n_rows,
-        .n_unreadable = showing->n_unreadable,
-        .proof = nta_chain_state(&showing->shown_chain),
-        .proof_text = nta_chain_text(&showing->shown_chain, proof, sizeof(proof)),
-        .proof_of = nta_chain_of,
-        .owner = &showing->shown_chain,
-    };
+    struct nta_about_room room;
+    struct nta_view_about about =
+        nta_about(&showing->about, &showing->filters, &showing->shown_chain, &room);
 
+    about.n_unreadable = showing->n_unreadable;
     nta_buf_clear(&showing->data);
     nta_view_json(&showing->data, showing->view, &about);
     showing->n_data = showing->n_records;
@@ -209,7 +192,7 @@ static void on_idle(void *owner)
     showing->n_told = showing->n_records;
     if (is_first) /* the whole chain may take its time */
         tell(showing);
-    if (!showing->no_check)
+    if (!showing->about.no_check)
         (void)nta_chain_check(&showing->chain, stores, &err);
     if (err.text[0])
         (void)nta_cmd_fail(NTA_EXIT_INPUT, "the chain cannot be checked: %s", err.text);
@@ -360,31 +343,26 @@ static int take_option(void *owner, int option, struct nta_err *err)
         return nta_addr_parse(optarg, strlen(optarg), &showing->server.addr) == 0
                    ? 0
                    : nta_err_set(err, -EINVAL, "--address: an IPv4 or IPv6 address");
-    case 't': showing->title = optarg; return 0;
-    case 'n':
-        return nta_options_number("--rows", optarg, 1, NTA_VIEW_ROWS_MAX, &showing->n_rows, err);
-    case 'k': return nta_chain_key(&showing->chain, optarg, err);
     case OPT_CERT: showing->cert_file = optarg; return 0;
     case OPT_KEY: showing->key_file = optarg; return 0;
     case OPT_PASSWORDS: showing->server.password_file = optarg; return 0;
     case OPT_HOST: return take_host(showing, optarg, err);
     case OPT_LIBS: showing->libs = optarg; return 0;
-    case OPT_NO_CHECK: showing->no_check = true; return 0;
-    default: return 1;
+    default: return nta_about_take(&showing->about, &showing->chain, option, err);
     }
 }
 
 static const struct nta_options options = {
     .command = "console",
     .known = known_options,
-    .letters = NTA_FILTER_LETTERS "p:a:t:n:k:h",
+    .letters = NTA_FILTER_LETTERS NTA_ABOUT_LETTERS "p:a:h",
     .help = help,
     .take = take_option,
 };
 
 int nta_cmd_console(int argc, char **argv)
 {
-    struct showing showing = {.title = "Network console", .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct showing showing = {.about.title = "Network console", .lock = PTHREAD_MUTEX_INITIALIZER};
 
     (void)nta_addr_parse("127.0.0.1", strlen("127.0.0.1"), &showing.server.addr);
     int status = nta_options_parse(&options, &showing.filters, &showing, argc, argv);

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gather.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/own.h"
-#include "base/text.h"
 #include "cmd.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
+#include <stdio.h>
 
 static volatile sig_atomic_t interrupted;
 
@@ -83,38 +78,6 @@ void nta_gathered_done(struct nta_gathered *gathered)
 {
     nta_view_free(&gathered->view);
     nta_chain_done(&gathered->chain);
-}
-
-static void say(struct nta_buf *out, const char *what, const char *value)
-{
-    if (!value || !value[0])
-        return;
-    nta_buf_puts(out, out->len ? ", " : "");
-    nta_buf_puts(out, what);
-    nta_text_escape(out, nta_span_of(value));
-}
-
-const char *nta_gather_question(const struct nta_filters *filters, char *room, size_t size)
-{
-    const struct nta_query *query = &filters->query;
-    struct nta_buf text = {0};
-
-    say(&text, "user ", query->user);
-    say(&text, "site ", query->site);
-    say(&text, "list ", query->list);
-    say(&text, "category ", query->category);
-    say(&text, "country ", query->country);
-    say(&text, "type ", query->type);
-    say(&text, "since ", filters->since);
-    say(&text, "until ", filters->until);
-    say(&text, "", query->matched ? "forbidden only" : "");
-    say(&text, "", query->download ? "downloads only" : "");
-    say(&text, "",
-        query->app || query->grades || query->events || query->bytes_above ? "narrowed further"
-                                                                           : "");
-    (void)snprintf(room, size, "%.*s", (int)text.len, text.ptr ? (const char *)text.ptr : "");
-    nta_buf_done(&text);
-    return room;
 }
 
 int nta_gather_status(const struct nta_gathered *gathered)

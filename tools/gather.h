@@ -29,8 +29,5 @@ void nta_gathered_done(struct nta_gathered *gathered);
 /** True once Ctrl-C was pressed. */
 bool nta_gather_interrupted(void);
 
-/** The filters in words, for a head line: "user 10.0.0.5, since yesterday"; in shown form.  Gives `room`. */
-const char *nta_gather_question(const struct nta_filters *filters, char *room, size_t size);
-
 /** Say what was left out (unreadable batches, interruption).  Gives the exit status. */
 int nta_gather_status(const struct nta_gathered *gathered);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta map: where it was, for Google Earth and for whatever reads GeoJSON. */
+#include "about.h"
 #include "base/clock.h"
 #include "base/own.h"
 #include "cmd.h"
@@ -15,10 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-
-#ifndef NTA_VERSION
-#    define NTA_VERSION "unknown"
-#endif
 
 static const char help[] =
     "usage: nta map -o FILE.kml|.kmz|.geojson [OPTIONS]\n\n"
@@ -53,29 +50,26 @@ struct mapping
 {
     struct nta_filters filters;
     struct nta_gathered gathered;
-    const char *output, *title;
-    uint64_t n_rows, every_s;
-    bool no_check, is_live, is_2_2;
+    struct nta_about_options about;
+    const char *output;
+    uint64_t every_s;
+    bool is_live, is_2_2;
 };
 
 enum
 {
-    OPT_LIVE = NTA_OPT_OWN,
+    OPT_LIVE = NTA_OPT_ABOUT_OWN,
     OPT_EVERY,
-    OPT_KML_2_2,
-    OPT_NO_CHECK
+    OPT_KML_2_2
 };
 
 static const struct option known_options[] = {
     NTA_FILTER_OPTIONS,
     {"output", required_argument, NULL, 'o'},
-    {"title", required_argument, NULL, 't'},
-    {"rows", required_argument, NULL, 'n'},
+    NTA_ABOUT_OPTIONS,
     {"live", no_argument, NULL, OPT_LIVE},
     {"every", required_argument, NULL, OPT_EVERY},
     {"kml-2.2", no_argument, NULL, OPT_KML_2_2},
-    {"key", required_argument, NULL, 'k'},
-    {"no-check", no_argument, NULL, OPT_NO_CHECK},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -86,15 +80,10 @@ static int take_option(void *owner, int option, struct nta_err *err)
 
     switch (option) {
     case 'o': mapping->output = optarg; return 0;
-    case 't': mapping->title = optarg; return 0;
-    case 'n':
-        return nta_options_number("--rows", optarg, 1, NTA_VIEW_ROWS_MAX, &mapping->n_rows, err);
-    case 'k': return nta_chain_key(&mapping->gathered.chain, optarg, err);
     case OPT_LIVE: mapping->is_live = true; return 0;
     case OPT_EVERY: return nta_options_number("--every", optarg, 1, 86400, &mapping->every_s, err);
     case OPT_KML_2_2: mapping->is_2_2 = true; return 0;
-    case OPT_NO_CHECK: mapping->no_check = true; return 0;
-    default: return 1;
+    default: return nta_about_take(&mapping->about, &mapping->gathered.chain, option, err);
     }
 }
 
@@ -130,7 +119,7 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
 static const struct nta_options options = {
     .command = "map",
     .known = known_options,
-    .letters = NTA_FILTER_LETTERS "o:t:n:k:h",
+    .letters = NTA_FILTER_LETTERS NTA_ABOUT_LETTERS "o:h",
     .help = help,
     .take = take_option,
     .check = check_options,
@@ -168,18 +157,12 @@ static int write_map(struct mapping *mapping, const char *path, struct nta_err *
 {
     struct nta_gathered *gathered = &mapping->gathered;
     NTA_AUTO(nta_fresh_drop) struct nta_fresh_file fresh = NTA_FRESH_NONE;
-    char question[512], proof[256];
-    const struct nta_view_about about = {
-        .title = mapping->title ? mapping->title : "Network map",
-        .question = nta_gather_question(&mapping->filters, question, sizeof(question)),
-        .made_ns = nta_clock_wall_ns(),
-        .n_rows = mapping->n_rows,
-        .proof = nta_chain_state(&gathered->chain.found),
-        .proof_text = nta_chain_text(&gathered->chain.found, proof, sizeof(proof)),
-        .proof_of = nta_chain_of,
-        .owner = &gathered->chain.found,
-    };
+    struct nta_about_room room;
+    struct nta_view_about about =
+        nta_about(&mapping->about, &mapping->filters, &gathered->chain.found, &room);
 
+    if (!about.title)
+        about.title = "Network map";
     if (form_of(path) == FORM_KMZ)
         return write_kmz(mapping, &about, path, err);
     int r = nta_fresh_open(&fresh, path, err);
@@ -197,7 +180,7 @@ static int map_once(struct mapping *mapping, const char *path, struct nta_err *e
     nta_view_free(&mapping->gathered.view);
     nta_chain_restart(&mapping->gathered.chain);
     if (r == 0)
-        r = nta_gather(&mapping->filters, !mapping->no_check, &mapping->gathered, err);
+        r = nta_gather(&mapping->filters, !mapping->about.no_check, &mapping->gathered, err);
     return r < 0 ? r : write_map(mapping, path, err);
 }
 
@@ -213,9 +196,9 @@ static int write_link(struct mapping *mapping, char data_path[4096], struct nta_
     if (r == 0) {
         const char *slash = strrchr(data_path, '/');
 
-        r = nta_kml_write_link(fresh.file, mapping->title ? mapping->title : "Network map, live",
-                               slash ? slash + 1 : data_path, (unsigned)mapping->every_s,
-                               mapping->is_2_2, err);
+        r = nta_kml_write_link(
+            fresh.file, mapping->about.title ? mapping->about.title : "Network map, live",
+            slash ? slash + 1 : data_path, (unsigned)mapping->every_s, mapping->is_2_2, err);
     }
     return r < 0 ? r : nta_fresh_commit(&fresh, true, err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta report: one HTML file that shows what was found, opens anywhere, and fetches nothing. */
-#include "base/clock.h"
+#include "about.h"
 #include "base/own.h"
 #include "cmd.h"
 #include "export/page.h"
@@ -11,10 +11,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-
-#ifndef NTA_VERSION
-#    define NTA_VERSION "unknown"
-#endif
 
 static const char help[] =
     "usage: nta report -o FILE.html [OPTIONS]\n\n"
@@ -37,24 +33,19 @@ struct reporting
 {
     struct nta_filters filters;
     struct nta_gathered gathered;
-    const char *output, *title, *libs;
-    uint64_t n_rows;
-    bool no_check;
+    struct nta_about_options about;
+    const char *output, *libs;
 };
 
 enum
 {
-    OPT_LIBS = NTA_OPT_OWN,
-    OPT_NO_CHECK
+    OPT_LIBS = NTA_OPT_ABOUT_OWN
 };
 
 static const struct option known_options[] = {
     NTA_FILTER_OPTIONS,
     {"output", required_argument, NULL, 'o'},
-    {"title", required_argument, NULL, 't'},
-    {"rows", required_argument, NULL, 'n'},
-    {"key", required_argument, NULL, 'k'},
-    {"no-check", no_argument, NULL, OPT_NO_CHECK},
+    NTA_ABOUT_OPTIONS,
     {"libs", required_argument, NULL, OPT_LIBS},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -66,13 +57,8 @@ static int take_option(void *owner, int option, struct nta_err *err)
 
     switch (option) {
     case 'o': reporting->output = optarg; return 0;
-    case 't': reporting->title = optarg; return 0;
-    case 'n':
-        return nta_options_number("--rows", optarg, 1, NTA_VIEW_ROWS_MAX, &reporting->n_rows, err);
-    case 'k': return nta_chain_key(&reporting->gathered.chain, optarg, err);
     case OPT_LIBS: reporting->libs = optarg; return 0;
-    case OPT_NO_CHECK: reporting->no_check = true; return 0;
-    default: return 1;
+    default: return nta_about_take(&reporting->about, &reporting->gathered.chain, option, err);
     }
 }
 
@@ -88,7 +74,7 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
 static const struct nta_options options = {
     .command = "report",
     .known = known_options,
-    .letters = NTA_FILTER_LETTERS "o:t:n:k:h",
+    .letters = NTA_FILTER_LETTERS NTA_ABOUT_LETTERS "o:h",
     .help = help,
     .take = take_option,
     .check = check_options,
@@ -97,21 +83,12 @@ static const struct nta_options options = {
 static void make_data(struct reporting *reporting, struct nta_buf *data)
 {
     struct nta_gathered *gathered = &reporting->gathered;
-    char question[512], proof[256];
-    const struct nta_view_about about = {
-        .title = reporting->title ? reporting->title : "Network report",
-        .version = NTA_VERSION,
-        .question = nta_gather_question(&reporting->filters, question, sizeof(question)),
-        .made_ns = nta_clock_wall_ns(),
-        .n_rows = reporting->n_rows,
-        .n_unreadable = gathered->state.n_unreadable,
-        .is_interrupted = gathered->state.is_stopped,
-        .proof = nta_chain_state(&gathered->chain.found),
-        .proof_text = nta_chain_text(&gathered->chain.found, proof, sizeof(proof)),
-        .proof_of = nta_chain_of,
-        .owner = &gathered->chain.found,
-    };
+    struct nta_about_room room;
+    struct nta_view_about about =
+        nta_about(&reporting->about, &reporting->filters, &gathered->chain.found, &room);
 
+    about.n_unreadable = gathered->state.n_unreadable;
+    about.is_interrupted = gathered->state.is_stopped;
     nta_view_json(data, gathered->view, &about);
 }
 
@@ -140,7 +117,7 @@ static int report(struct reporting *reporting)
     int r = nta_fresh_open(&fresh, reporting->output, &err);
 
     if (r == 0)
-        r = nta_gather(&reporting->filters, !reporting->no_check, &reporting->gathered, &err);
+        r = nta_gather(&reporting->filters, !reporting->about.no_check, &reporting->gathered, &err);
     if (r == 0)
         r = write_page(reporting, &fresh, &err);
     if (r < 0 || !reporting->gathered.view)
@@ -153,7 +130,7 @@ static int report(struct reporting *reporting)
 
 int nta_cmd_report(int argc, char **argv)
 {
-    struct reporting reporting = {.output = NULL};
+    struct reporting reporting = {.about.title = "Network report"};
     int status = nta_options_parse(&options, &reporting.filters, &reporting, argc, argv);
 
     if (status < 0)

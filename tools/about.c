@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "about.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "options.h"
+
+#include <stdio.h>
+
+#ifndef NTA_VERSION
+#    define NTA_VERSION "unknown"
+#endif
+
+int nta_about_take(struct nta_about_options *options, struct nta_chain *chain, int option,
+                   struct nta_err *err)
+{
+    switch (option) {
+    case 't': options->title = optarg; return 0;
+    case 'n':
+        return nta_options_number("--rows", optarg, 1, NTA_VIEW_ROWS_MAX, &options->n_rows, err);
+    case 'k': return nta_chain_key(chain, optarg, err);
+    case NTA_OPT_NO_CHECK: options->no_check = true; return 0;
+    default: return 1;
+    }
+}
+
+static void say(struct nta_buf *out, const char *what, const char *value)
+{
+    if (!value || !value[0])
+        return;
+    nta_buf_puts(out, out->len ? ", " : "");
+    nta_buf_puts(out, what);
+    nta_text_escape(out, nta_span_of(value));
+}
+
+/** The filters in words: "user 10.0.0.5, since yesterday"; in shown form.  Gives `room`. */
+static const char *put_question(const struct nta_filters *filters, char *room, size_t size)
+{
+    const struct nta_query *query = &filters->query;
+    struct nta_buf text = {0};
+
+    say(&text, "user ", query->user);
+    say(&text, "site ", query->site);
+    say(&text, "list ", query->list);
+    say(&text, "category ", query->category);
+    say(&text, "country ", query->country);
+    say(&text, "type ", query->type);
+    say(&text, "since ", filters->since);
+    say(&text, "until ", filters->until);
+    say(&text, "", query->matched ? "forbidden only" : "");
+    say(&text, "", query->download ? "downloads only" : "");
+    say(&text, "",
+        query->app || query->grades || query->events || query->bytes_above ? "narrowed further"
+                                                                           : "");
+    (void)snprintf(room, size, "%.*s", (int)text.len, text.ptr ? (const char *)text.ptr : "");
+    nta_buf_done(&text);
+    return room;
+}
+
+struct nta_view_about nta_about(const struct nta_about_options *options,
+                                const struct nta_filters *filters, struct nta_chain_findings *found,
+                                struct nta_about_room *room)
+{
+    return (struct nta_view_about){
+        .title = options->title,
+        .version = NTA_VERSION,
+        .question = put_question(filters, room->question, sizeof(room->question)),
+        .made_ns = nta_clock_wall_ns(),
+        .n_rows = options->n_rows,
+        .proof = nta_chain_state(found),
+        .proof_text = nta_chain_text(found, room->proof, sizeof(room->proof)),
+        .proof_of = nta_chain_of,
+        .owner = found,
+    };
+}
