@@ -20,18 +20,11 @@ import warnings
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "lib"))
+from checks import ok  # noqa: E402
 from chrome import Chrome  # noqa: E402
 
 NTA, MAKE_STORE = sys.argv[1:3]
 PICTURES = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else None
-failures = passed = 0
-
-
-def ok(name, holds, shown=""):
-    global failures, passed
-    passed += bool(holds)
-    failures += not holds
-    print(f"{'ok   ' if holds else 'FAIL '} {name}" + ("" if holds else f"\n      {shown}"), flush=True)
 
 
 class Console:
@@ -271,8 +264,7 @@ def main():
         check_enter(work)
         check_page(work)
         check_far(work)
-    print(f"{passed} passed, {failures} failed")
-    return 1 if failures else 0
+    return ok.conclude()
 
 
 if __name__ == "__main__":

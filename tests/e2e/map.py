@@ -22,6 +22,9 @@ import time
 import xml.etree.ElementTree as ET
 import zipfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
+from checks import ok  # noqa: E402
+
 NTA, MAKE_STORE = sys.argv[1:3]
 KML, GX = "{http://www.opengis.net/kml/2.3}", "{http://www.google.com/kml/ext/2.2}"
 FEATURE = ["name", "visibility", "open", "description", "LookAt", "TimeSpan", "styleUrl", "Style"]
@@ -36,14 +39,6 @@ ORDER = {
     "MultiGeometry": None, "gx:Playlist": None, "gx:AnimatedUpdate": ["Update"], "gx:Wait": ["gx:duration"], "Change": ["Placemark"],
     "Point": ["coordinates"], "outerBoundaryIs": ["LinearRing"], "LinearRing": ["coordinates"],
 }
-failures = passed = 0
-
-
-def ok(name, holds, shown=""):
-    global failures, passed
-    passed += bool(holds)
-    failures += not holds
-    print(f"{'ok   ' if holds else 'FAIL '} {name}" + ("" if holds else f"\n      {shown}"), flush=True)
 
 
 def run(*args):
@@ -248,7 +243,7 @@ def main():
         work = pathlib.Path(folder)
         if "--large" in sys.argv:
             check_bounds(work, 1000000, 10)
-            return 1 if failures else 0
+            return ok.conclude()
         for name, n in ("plain", "4000"), ("hostile", "1500"):
             subprocess.run([MAKE_STORE, work / name, n, name], check=True)
             for form in "kml", "kmz", "geojson":
@@ -271,8 +266,7 @@ def main():
         check_live(work)
         check_errors(work)
         check_bounds(work, 100000)
-    print(f"{passed} passed, {failures} failed")
-    return 1 if failures else 0
+    return ok.conclude()
 
 
 sys.exit(main())

@@ -15,19 +15,12 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
+from checks import ok  # noqa: E402
 from chrome import Chrome  # noqa: E402
 
 LIBS = pathlib.Path("/usr/share/javascript/leaflet")
 NTA, MAKE_STORE = sys.argv[1:3]
 PICTURES = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else None
-failures = passed = 0
-
-
-def ok(name, holds, shown=""):
-    global failures, passed
-    passed += bool(holds)
-    failures += not holds
-    print(f"{'ok   ' if holds else 'FAIL '} {name}" + ("" if holds else f"\n      {shown}"), flush=True)
 
 
 def run(*args):
@@ -235,8 +228,7 @@ def main():
         check_errors(work)
         page.open(f"file://{work}/none.html")
         ok("and an empty one says so", "No incident fits" in page.js("document.getElementById('incidents').innerText") and page.messages == [], page.messages)
-    print(f"{passed} passed, {failures} failed")
-    return 1 if failures else 0
+    return ok.conclude()
 
 
 sys.exit(main())

@@ -18,21 +18,13 @@ import termios
 import time
 import unicodedata
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from checks import ok  # noqa: E402
+
 NTA, DRIVER, WORK = sys.argv[1:4]
 STORE = os.path.join(WORK, "store")
 N = 60000
 SGR = re.compile(rb"\x1b\[[0-9;]*m")
-failed = passed = 0
-
-
-def ok(what, is_good, more=""):
-    global failed, passed
-    if is_good:
-        passed += 1
-        print("ok   ", what)
-    else:
-        failed += 1
-        print("FAIL ", what, more)
 
 
 def environment(**more):
@@ -336,8 +328,7 @@ def main():
     test_resolve()
     test_follow()
     test_mysql()
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return ok.conclude()
 
 
 sys.exit(main())

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pieces: a byte with side (0x80) and length (6 bits, 63: all that is left), then bytes. */
+/* Pieces of a talk, as play_pieces_of() reads them. */
 #include "../unit/proto/play.h"
 #include "proto/tftp.h"
 
@@ -7,17 +7,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    static struct nta_play play;
-
-    play_begin(&play, &nta_proto_tftp, false, 69);
-    for (size_t at = 0, n; at < len; at += n) {
-        uint8_t head = data[at++];
-
-        n = (head & 63U) == 63U || len - at < (head & 63U) ? len - at : head & 63U;
-        (void)play_probe(&play, head >> 7, data + at, n);
-        play_data(&play, head >> 7, data + at, n);
-    }
-    play_end(&play);
-    play_done(&play);
+    play_pieces_of(&nta_proto_tftp, false, 69, data, len);
     return 0;
 }

@@ -152,13 +152,13 @@ static inline enum nta_parse play_probe(const struct nta_play *play, unsigned si
     return verdict;
 }
 
-/* For fuzzing streams.  Pieces: a byte with side (0x80) and length (6 bits, 63: all that is left), then bytes. */
-static inline void play_pieces(const struct nta_proto *proto, uint16_t server_port,
-                               const uint8_t *data, size_t len)
+/* For fuzzing streams and datagrams.  Pieces: a byte with side (0x80) and length (6 bits, 63: all that is left), then bytes. */
+static inline void play_pieces_of(const struct nta_proto *proto, bool tcp, uint16_t server_port,
+                                  const uint8_t *data, size_t len)
 {
     static struct nta_play play;
 
-    play_begin(&play, proto, true, server_port);
+    play_begin(&play, proto, tcp, server_port);
     for (size_t at = 0, n; at < len; at += n) {
         uint8_t head = data[at++];
 
@@ -168,4 +168,10 @@ static inline void play_pieces(const struct nta_proto *proto, uint16_t server_po
     }
     play_end(&play);
     play_done(&play);
+}
+
+static inline void play_pieces(const struct nta_proto *proto, uint16_t server_port,
+                               const uint8_t *data, size_t len)
+{
+    play_pieces_of(proto, true, server_port, data, len);
 }
