@@ -3,104 +3,11 @@
 
 #include "base/text.h"
 #include "pipeline/judge.h"
+#include "pipeline/transfer_table.h"
 #include "pipeline/worker.h"
 #include "proto/magic.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
-int nta_transfers_init(struct nta_transfers *transfers)
-{
-    *transfers = (struct nta_transfers){
-        .slots = calloc(NTA_TRANSFERS_MAX, sizeof(struct nta_transfer_slot))};
-    return transfers->slots ? 0 : -ENOMEM;
-}
-
-void nta_transfers_done(struct nta_transfers *transfers)
-{
-    free(transfers->slots);
-    transfers->slots = NULL;
-}
-
-/** The two ends that a content's connection must have, in one shape for the hash. */
-struct transfer_key
-{
-    struct nta_addr listener, other;
-    uint16_t port;
-    uint8_t ip_proto, zero[5];
-};
-
-static uint16_t *hash_head(struct nta_worker *worker, const struct transfer_key *key)
-{
-    return &worker->transfers.by_hash[nta_hash_bytes(&worker->decode.key, key, sizeof(*key)) %
-                                      NTA_TRANSFERS_MAX];
-}
-
-/** Most new flows are told from what waits by this alone, without a hash. */
-static uint16_t *port_count(struct nta_worker *worker, uint16_t port)
-{
-    return &worker->transfers.by_port[port & 0xff];
-}
-
-static struct transfer_key key_of(const struct nta_transfer_slot *slot)
-{
-    return (struct transfer_key){.listener = slot->listener,
-                                 .other = slot->other,
-                                 .port = slot->port,
-                                 .ip_proto = slot->ip_proto};
-}
-
-static struct nta_transfer_slot *slot_at(const struct nta_worker *worker, uint16_t number)
-{
-    return number ? &worker->transfers.slots[number - 1] : NULL;
-}
-
-static uint16_t number_of(const struct nta_worker *worker, const struct nta_transfer_slot *slot)
-{
-    return (uint16_t)(slot - worker->transfers.slots + 1);
-}
-
-static struct nta_transfer_slot *slot_of(const struct nta_worker *worker,
-                                         const struct nta_flow *flow)
-{
-    const struct nta_conn *conn = flow->conn;
-
-    return slot_at(worker, conn->transfer);
-}
-
-static void stop_waiting(struct nta_worker *worker, struct nta_transfer_slot *slot)
-{
-    const struct transfer_key key = key_of(slot);
-    uint16_t *link = hash_head(worker, &key);
-
-    if (!slot->waiting)
-        return;
-    while (*link != number_of(worker, slot))
-        link = &slot_at(worker, *link)->link;
-    *link = slot->link;
-    slot->waiting = false;
-    (*port_count(worker, slot->port))--;
-}
-
-/** The flow has nothing to do with the slot any more. */
-static void forget(struct nta_worker *worker, struct nta_flow *flow,
-                   const struct nta_transfer_slot *slot)
-{
-    struct nta_conn *conn = flow ? flow->conn : NULL;
-
-    if (conn && conn->transfer == number_of(worker, slot))
-        conn->transfer = 0;
-}
-
-static void release(struct nta_worker *worker, struct nta_transfer_slot *slot)
-{
-    stop_waiting(worker, slot);
-    forget(worker, slot->asking, slot);
-    forget(worker, slot->content, slot);
-    slot->used = false;
-    slot->link = worker->transfers.free;
-    worker->transfers.free = number_of(worker, slot);
-}
+#include <string.h>
 
 struct nta_transfer nta_transfer_of_slot(const struct nta_transfer_slot *slot)
 {
@@ -127,26 +34,18 @@ static void tell(struct nta_worker *worker, struct nta_transfer_slot *slot)
     slot->told = true;
 }
 
-/** A slot, zeroed; when none is free the oldest is told and given. */
+/** A slot; when none is free the oldest is told and given. */
 static struct nta_transfer_slot *take_slot(struct nta_worker *worker)
 {
-    struct nta_transfers *transfers = &worker->transfers;
+    struct nta_transfer_slot *slot = nta_transfer_take(&worker->transfers);
 
-    if (!transfers->free && transfers->n_touched < NTA_TRANSFERS_MAX) {
-        transfers->free = ++transfers->n_touched;
-    } else if (!transfers->free) {
-        struct nta_transfer_slot *oldest = &transfers->slots[transfers->next_to_go];
-
-        transfers->next_to_go = (uint16_t)((transfers->next_to_go + 1) % NTA_TRANSFERS_MAX);
-        nta_count(&worker->counters, NTA_COUNTER_TRANSFER_LIMIT, 1);
-        tell(worker, oldest);
-        release(worker, oldest);
-    }
-    struct nta_transfer_slot *slot = slot_at(worker, transfers->free);
-
-    transfers->free = slot->link;
-    *slot = (struct nta_transfer_slot){.used = true};
-    return slot;
+    if (slot)
+        return slot;
+    slot = nta_transfer_oldest(&worker->transfers);
+    nta_count(&worker->counters, NTA_COUNTER_TRANSFER_LIMIT, 1);
+    tell(worker, slot);
+    nta_transfer_release(worker, slot);
+    return nta_transfer_take(&worker->transfers);
 }
 
 static void set_path(struct nta_transfer_slot *slot, struct nta_span path)
@@ -179,29 +78,23 @@ static void wait_for(struct nta_worker *worker, struct nta_transfer_slot *slot,
         nta_count(&worker->counters, NTA_COUNTER_TRANSFER_FOREIGN, 1);
         return;
     }
-    const struct transfer_key key = key_of(slot);
-    uint16_t *head = hash_head(worker, &key);
-
-    slot->waiting = true;
-    slot->link = *head;
-    *head = number_of(worker, slot);
-    (*port_count(worker, slot->port))++;
+    nta_transfer_wait(worker, slot);
 }
 
 /** This connection asks for something new: what it asked for before is on its own, or was in vain. */
 static void let_go(struct nta_worker *worker, struct nta_flow *flow)
 {
-    struct nta_transfer_slot *slot = slot_of(worker, flow);
+    struct nta_transfer_slot *slot = nta_transfer_slot_of(worker, flow);
 
     if (!slot || slot->content == flow)
         return;
     if (slot->content) {
-        forget(worker, flow, slot);
+        nta_transfer_forget(worker, flow, slot);
         slot->asking = NULL;
         return;
     }
     tell(worker, slot);
-    release(worker, slot);
+    nta_transfer_release(worker, slot);
 }
 
 static void begin_elsewhere(struct nta_worker *worker, enum nta_app app,
@@ -220,7 +113,7 @@ static void begin_elsewhere(struct nta_worker *worker, enum nta_app app,
     slot->begin_wall_ns = transfer->begin_wall_ns;
     nta_judge_copy_text(slot->method, sizeof(slot->method), transfer->method);
     set_path(slot, transfer->path);
-    conn->transfer = number_of(worker, slot);
+    conn->transfer = nta_transfer_number(worker, slot);
     if (transfer->path.len == 0) /* no exception for a URL can mean it */
         nta_judge_asked(conn, conn->hit ? NTA_VERDICT_FORBIDDEN : NTA_VERDICT_NONE);
     wait_for(worker, slot, &transfer->data);
@@ -237,7 +130,7 @@ static void on_begin(struct nta_worker *worker, enum nta_app app,
 
 static void on_reply(struct nta_worker *worker, const struct nta_transfer *transfer)
 {
-    struct nta_transfer_slot *slot = slot_of(worker, worker->flow);
+    struct nta_transfer_slot *slot = nta_transfer_slot_of(worker, worker->flow);
 
     if (!slot || slot->asking != worker->flow)
         return;
@@ -250,7 +143,7 @@ static void on_reply(struct nta_worker *worker, const struct nta_transfer *trans
     slot->status = transfer->status;
     if (transfer->status >= 400 && !slot->content) {
         tell(worker, slot);
-        release(worker, slot);
+        nta_transfer_release(worker, slot);
     }
 }
 
@@ -270,7 +163,7 @@ static void take_content(struct nta_worker *worker, struct nta_transfer_slot *sl
 
 static void on_end(struct nta_worker *worker, enum nta_app app, const struct nta_transfer *transfer)
 {
-    struct nta_transfer_slot *slot = slot_of(worker, worker->flow);
+    struct nta_transfer_slot *slot = nta_transfer_slot_of(worker, worker->flow);
     const char *type = nta_magic_type(transfer->body_start);
 
     if (slot && slot->content == worker->flow && slot->path_len > 0) {
@@ -279,13 +172,13 @@ static void on_end(struct nta_worker *worker, enum nta_app app, const struct nta
     }
     if (slot && slot->content != worker->flow &&
         slot->path_len > 0) /* the content came where it was asked for */
-        release(worker, slot);
+        nta_transfer_release(worker, slot);
     nta_report_transfer(worker, worker->flow, app, transfer, type);
 }
 
 void nta_transfers_event(struct nta_worker *worker, const struct nta_event *event)
 {
-    struct nta_transfer_slot *slot = slot_of(worker, worker->flow);
+    struct nta_transfer_slot *slot = nta_transfer_slot_of(worker, worker->flow);
 
     switch (event->kind) {
     case NTA_EVENT_TRANSFER_BEGIN: on_begin(worker, event->app, event->transfer); break;
@@ -306,58 +199,18 @@ void nta_transfers_event(struct nta_worker *worker, const struct nta_event *even
     }
 }
 
-/** Who waits for a connection with this listener; one that waited too long is told and gone. */
-static struct nta_transfer_slot *find_waiting(struct nta_worker *worker,
-                                              const struct transfer_key *key, int64_t wall_ns)
-{
-    for (uint16_t number = *hash_head(worker, key); number;) {
-        struct nta_transfer_slot *slot = slot_at(worker, number);
-        const struct transfer_key its = key_of(slot);
-
-        number = slot->link;
-        if (memcmp(&its, key, sizeof(its)) != 0)
-            continue;
-        if (wall_ns - slot->begin_wall_ns <= NTA_TRANSFER_WAIT_NS)
-            return slot;
-        stop_waiting(worker, slot);
-    }
-    return NULL;
-}
-
-/** The slot that waits for this flow; `ret_as_server`: the listener is what the flow takes for its server. */
-static struct nta_transfer_slot *find_for(struct nta_worker *worker, const struct nta_flow *flow,
-                                          bool *ret_as_server)
-{
-    struct transfer_key key = {.listener = flow->server,
-                               .other = flow->client,
-                               .port = flow->server_port,
-                               .ip_proto = flow->ip_proto};
-    struct nta_transfer_slot *slot = find_waiting(worker, &key, flow->last_wall_ns);
-
-    *ret_as_server = true;
-    if (slot)
-        return slot;
-    key.listener = flow->client;
-    key.other = flow->server;
-    key.port = flow->client_port;
-    *ret_as_server = false;
-    return find_waiting(worker, &key, flow->last_wall_ns);
-}
-
 bool nta_transfers_opened(struct nta_worker *worker, struct nta_flow *flow)
 {
     struct nta_conn *conn = flow->conn;
     bool as_server;
 
-    if (*port_count(worker, flow->server_port) == 0 && *port_count(worker, flow->client_port) == 0)
-        return false;
-    struct nta_transfer_slot *slot = find_for(worker, flow, &as_server);
+    struct nta_transfer_slot *slot = nta_transfer_find(worker, flow, &as_server);
 
     if (!slot)
         return false;
-    stop_waiting(worker, slot);
+    nta_transfer_stop_waiting(worker, slot);
     slot->content = flow;
-    conn->transfer = number_of(worker, slot);
+    conn->transfer = nta_transfer_number(worker, slot);
     conn->announced = conn->app = slot->app;
     if (as_server != slot->client_listens)
         return false;
@@ -385,7 +238,7 @@ void nta_transfers_judge(struct nta_worker *worker, const struct nta_flow *flow)
 const struct nta_transfer_slot *nta_transfers_of_content(const struct nta_worker *worker,
                                                          const struct nta_flow *flow)
 {
-    const struct nta_transfer_slot *slot = slot_of(worker, flow);
+    const struct nta_transfer_slot *slot = nta_transfer_slot_of(worker, flow);
 
     return slot && slot->content == flow ? slot : NULL;
 }
@@ -404,14 +257,14 @@ static void count_flow(struct nta_transfer_slot *slot, const struct nta_flow *fl
 
 void nta_transfers_ended(struct nta_worker *worker, struct nta_flow *flow)
 {
-    struct nta_transfer_slot *slot = slot_of(worker, flow);
+    struct nta_transfer_slot *slot = nta_transfer_slot_of(worker, flow);
 
     if (!slot)
         return;
     if (slot->content == flow) {
         count_flow(slot, flow);
         tell(worker, slot);
-        release(worker, slot);
+        nta_transfer_release(worker, slot);
     } else {
         let_go(worker, flow);
     }
