@@ -11,10 +11,8 @@
 #include "base/text.h"
 #include "pipeline/resolvers.h"
 #include "pipeline/worker.h"
-#include "proto/magic.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 /**
@@ -26,8 +24,8 @@ enum
     DOWNLOAD_LEAST_BYTES = 16384
 };
 
-static void fill_side(struct nta_worker *worker, const struct nta_flow *flow, bool is_client,
-                      struct nta_record_side *side)
+void nta_report_side(struct nta_worker *worker, const struct nta_flow *flow, bool is_client,
+                     struct nta_record_side *side)
 {
     side->addr = is_client ? flow->client : flow->server;
     side->port = is_client ? flow->client_port : flow->server_port;
@@ -56,14 +54,13 @@ static void fill_tags(const struct nta_flow *flow, bool user_is_client, struct n
         record->peer.vlan.n = 1; /* "0": it has none */
 }
 
-/** What every record about a flow says. */
-static void fill_common(struct nta_worker *worker, const struct nta_flow *flow,
-                        struct nta_record *record)
+void nta_report_ends(struct nta_worker *worker, const struct nta_flow *flow,
+                     struct nta_record *record)
 {
     struct nta_ends ends = nta_observe_ends(worker->policy, flow);
 
-    fill_side(worker, flow, ends.user_is_client, &record->user);
-    fill_side(worker, flow, !ends.user_is_client, &record->peer);
+    nta_report_side(worker, flow, ends.user_is_client, &record->user);
+    nta_report_side(worker, flow, !ends.user_is_client, &record->peer);
     record->user.has_mac = flow->has_macs;
     memcpy(record->user.mac, ends.user_is_client ? flow->client_mac : flow->server_mac,
            sizeof(record->user.mac));
@@ -128,7 +125,7 @@ static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_
 void nta_report_fill(struct nta_worker *worker, const struct nta_flow *flow,
                      char addr_text[NTA_ADDR_TEXT_SIZE], struct nta_record *record)
 {
-    fill_common(worker, flow, record);
+    nta_report_ends(worker, flow, record);
     fill_conn(flow->conn, addr_text, record);
 }
 
@@ -257,198 +254,6 @@ void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, boo
         conn->told_wall_ns = flow->last_wall_ns;
         memcpy(conn->told, flow->sides, sizeof(conn->told));
     }
-}
-
-/** scheme://host[:port]target, as much of it as the policy keeps; gives the span in `room`. */
-static struct nta_span make_url(const struct nta_worker *worker,
-                                const struct nta_http_exchange *http, char *room, size_t size)
-{
-    struct nta_span target = http->target;
-    char port[8] = "";
-
-    if (http->host.len == 0 || worker->policy->url_detail == NTA_URL_SITE)
-        return (struct nta_span){0};
-    if (worker->policy->url_detail == NTA_URL_PATH && target.len) {
-        const uint8_t *query = memchr(target.ptr, '?', target.len);
-
-        if (query)
-            target.len = (size_t)(query - target.ptr);
-    }
-    if (http->port && http->port != 80)
-        (void)snprintf(port, sizeof(port), ":%u", http->port);
-    bool bare = target.len == 0 || target.ptr[0] != '/'; /* "*", or CONNECT's authority */
-    bool v6 = memchr(http->host.ptr, ':', http->host.len) != NULL;
-    int len = snprintf(room, size, "http://%s%.*s%s%s%.*s", v6 ? "[" : "", (int)http->host.len,
-                       (const char *)http->host.ptr, v6 ? "]" : "", port,
-                       bare ? 0 : (int)target.len, bare ? "" : (const char *)target.ptr);
-
-    if (len < 0)
-        return (struct nta_span){0};
-    return (struct nta_span){(const uint8_t *)room, (size_t)len < size ? (size_t)len : size - 1};
-}
-
-enum
-{
-    URL_SIZE = 2600
-};
-
-static void fill_http(struct nta_worker *worker, const struct nta_http_exchange *http,
-                      struct nta_span site, char url[URL_SIZE], struct nta_record *record)
-{
-    const struct nta_conn *conn = worker->flow->conn;
-
-    record->time_ns = http->begin_wall_ns ? http->begin_wall_ns : worker->io->wall_ns;
-    fill_common(worker, worker->flow, record);
-    record->app = NTA_APP_HTTP;
-    record->site = site;
-    record->basis = site.len ? NTA_BASIS_URL : NTA_BASIS_NONE;
-    if (http->no_host) { /* what is known of the connection says more than the address that stands in its URL */
-        record->site =
-            conn->site_len ? (struct nta_span){(const uint8_t *)conn->site, conn->site_len} : site;
-        record->basis = conn->site_len ? (enum nta_basis)conn->basis : NTA_BASIS_ADDRESS;
-    }
-    record->agrees = conn->agrees;
-    record->disagrees = conn->disagrees;
-    if (http->hosts_differ)
-        record->disagrees |= NTA_AGREES_HOST;
-    record->method = http->method;
-    record->url = make_url(worker, http, url, URL_SIZE);
-}
-
-/**
- * By content where that has a mark of its own, else as announced.  A part of a file has none, and the mark of a packed body
- * may be that of its coding.
- */
-static struct nta_span type_of(const struct nta_http_exchange *http)
-{
-    static const char *const packed[] = {"application/gzip", "application/zstd",
-                                         "application/x-bzip2", "application/x-xz"};
-    const char *type = http->status == 206 ? NULL : nta_magic_type(http->body_start);
-
-    for (size_t i = 0; type && http->content_type.len && i < NTA_N_ELEMENTS(packed); i++) {
-        if (strcmp(type, packed[i]) == 0)
-            type = NULL;
-    }
-    return type ? nta_span_of(type) : http->content_type;
-}
-
-void nta_report_request(struct nta_worker *worker, const struct nta_http_exchange *http,
-                        struct nta_span site, const struct nta_conn_hit *hit)
-{
-    struct nta_record record = {.event = NTA_RECORD_REQUEST};
-    NTA_SCRATCH char url[URL_SIZE];
-
-    fill_http(worker, http, site, url, &record);
-    record.end_ns = worker->io->wall_ns;
-    record.status = http->status;
-    if (worker->policy->url_detail != NTA_URL_SITE) /* it is the end of the path, mostly */
-        record.file.name = http->file_name;
-    record.file.type = type_of(http);
-    record.file.bytes = http->response_bytes;
-    record.up.bytes = http->request_bytes;
-    record.down.bytes = http->response_bytes;
-    record.gaps = !http->complete && http->status != 0;
-    nta_report_match(&record, hit);
-    nta_report_link(worker->flow, &record);
-    record.download =
-        hit && !hit->weak && http->status >= 200 && http->status < 300 && http->response_bytes > 0;
-    nta_report_put(worker, &record);
-}
-
-void nta_report_request_alert(struct nta_worker *worker, const struct nta_http_exchange *http,
-                              struct nta_span site, const struct nta_conn_hit *hit)
-{
-    struct nta_record record = {.event = NTA_RECORD_ALERT};
-    NTA_SCRATCH char url[URL_SIZE];
-
-    fill_http(worker, http, site, url, &record);
-    record.time_ns = worker->io->wall_ns;
-    nta_report_match(&record, hit);
-    nta_report_put_alert(worker, &record, hit);
-}
-
-static void fill_lookup(struct nta_worker *worker, enum nta_app app,
-                        const struct nta_dns_lookup *dns, struct nta_span site,
-                        struct nta_record *record)
-{
-    record->time_ns = dns->asked_wall_ns ? dns->asked_wall_ns : worker->io->wall_ns;
-    fill_common(worker, worker->flow, record);
-    record->app = app;
-    record->site = site;
-    record->basis = site.len ? NTA_BASIS_DNS : NTA_BASIS_NONE;
-    record->query_type = dns->type;
-}
-
-void nta_report_lookup(struct nta_worker *worker, enum nta_app app,
-                       const struct nta_dns_lookup *dns, struct nta_span site,
-                       const struct nta_conn_hit *hit)
-{
-    struct nta_record record = {.event = NTA_RECORD_LOOKUP};
-    struct nta_record_answer answers[NTA_RECORD_ANSWERS];
-    size_t n = dns->n_answers < NTA_RECORD_ANSWERS ? dns->n_answers : NTA_RECORD_ANSWERS;
-
-    fill_lookup(worker, app, dns, site, &record);
-    for (size_t i = 0; i < n; i++) {
-        answers[i] = (struct nta_record_answer){
-            .type = dns->answers[i].type,
-            .ttl_s = dns->answers[i].ttl_s,
-            .addr = dns->answers[i].addr,
-            .target = dns->answers[i].target,
-        };
-    }
-    record.end_ns = dns->answered ? worker->io->wall_ns : 0;
-    record.answered = dns->answered;
-    record.rcode = dns->rcode;
-    record.answers = answers;
-    record.n_answers = n;
-    nta_report_match(&record, hit);
-    nta_report_link(worker->flow, &record);
-    nta_report_put(worker, &record);
-}
-
-/** The address that a message is about, the most certain first. */
-static const struct nta_addr *leased(const struct nta_dhcp *dhcp)
-{
-    static const struct nta_addr none = {0};
-
-    if (!nta_addr_equal(&dhcp->given, &none))
-        return &dhcp->given;
-    return nta_addr_equal(&dhcp->had, &none) ? &dhcp->requested : &dhcp->had;
-}
-
-void nta_report_dhcp(struct nta_worker *worker, const struct nta_dhcp *dhcp)
-{
-    static const struct nta_addr none = {0};
-    const struct nta_flow *flow = worker->flow;
-    struct nta_record record = {.event = NTA_RECORD_LEASE, .time_ns = worker->io->wall_ns};
-
-    fill_common(worker, flow, &record);
-    fill_side(worker, flow, true, &record.user);
-    fill_side(worker, flow, false, &record.peer);
-    record.user.addr = *leased(dhcp);
-    record.user.place = *nta_geo_cache_find(worker->places, worker->policy->geo, &record.user.addr);
-    record.user.has_mac = dhcp->has_mac;
-    memcpy(record.user.mac, dhcp->mac, sizeof(record.user.mac));
-    record.user.name = dhcp->name;
-    record.user.source = nta_span_of("dhcp");
-    if (!nta_addr_equal(&dhcp->server, &none))
-        record.peer.addr = dhcp->server;
-    record.app = NTA_APP_DHCP;
-    record.method = nta_span_of(nta_dhcp_type_name(dhcp->type));
-    if (dhcp->type == NTA_DHCP_ACK && dhcp->lease_s > 0)
-        record.end_ns = record.time_ns + dhcp->lease_s * NTA_NS_PER_S;
-    nta_report_put(worker, &record);
-}
-
-void nta_report_lookup_alert(struct nta_worker *worker, enum nta_app app,
-                             const struct nta_dns_lookup *dns, struct nta_span site,
-                             const struct nta_conn_hit *hit)
-{
-    struct nta_record record = {.event = NTA_RECORD_ALERT};
-
-    fill_lookup(worker, app, dns, site, &record);
-    nta_report_match(&record, hit);
-    nta_report_put_alert(worker, &record, hit);
 }
 
 void nta_report_alert(struct nta_worker *worker, const struct nta_conn_hit *hit)

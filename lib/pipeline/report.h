@@ -8,6 +8,14 @@
 
 struct nta_worker;
 
+/** One end of the flow: address, port and place. */
+void nta_report_side(struct nta_worker *worker, const struct nta_flow *flow, bool is_client,
+                     struct nta_record_side *side);
+
+/** What every record about a flow says: who and where, over which transport and VLAN. */
+void nta_report_ends(struct nta_worker *worker, const struct nta_flow *flow,
+                     struct nta_record *record);
+
 /** Who, where, and what is known of the connection; `addr_text` is room for an address as the site. */
 void nta_report_fill(struct nta_worker *worker, const struct nta_flow *flow,
                      char addr_text[NTA_ADDR_TEXT_SIZE], struct nta_record *record);

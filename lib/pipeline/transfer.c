@@ -203,7 +203,6 @@ bool nta_transfers_opened(struct nta_worker *worker, struct nta_flow *flow)
 {
     struct nta_conn *conn = flow->conn;
     bool as_server;
-
     struct nta_transfer_slot *slot = nta_transfer_find(worker, flow, &as_server);
 
     if (!slot)

@@ -158,7 +158,7 @@ void nta_sctp_packet(struct nta_worker *worker, struct nta_flow *flow, enum nta_
 void nta_quoted_packet(struct nta_worker *worker, const struct nta_packet *packet,
                        const uint8_t *bytes);
 
-/* ---- report.c ---- */
+/* ---- report.c, report_http.c, report_names.c ---- */
 
 /** The packets that prove an alert, as a pcapng section. */
 void nta_report_packets(struct nta_worker *worker, const struct nta_case *c,
