@@ -28,6 +28,7 @@
     ROW(DOQ, "doq", 21)                                                                            \
     ROW(WEBSOCKET, "websocket", 22)                                                                \
     ROW(STUN, "stun", 23)                                                                          \
+    ROW(OPENVPN, "openvpn", 24)                                                                    \
     /* outer connections of tunnels */                                                             \
     ROW(VXLAN, "vxlan", 64)                                                                        \
     ROW(GENEVE, "geneve", 65)                                                                      \

@@ -8,6 +8,7 @@
 #include "proto/ftp.h"
 #include "proto/http.h"
 #include "proto/http2.h"
+#include "proto/openvpn.h"
 #include "proto/quic.h"
 #include "proto/smb.h"
 #include "proto/socks.h"
@@ -34,6 +35,7 @@ const struct nta_proto *const nta_protos[] = {
     &nta_proto_smb,
     &nta_proto_bittorrent,
     &nta_proto_socks,
+    &nta_proto_openvpn,
     &nta_proto_upgrade, /* takes what nobody knew */
     NULL,
 };

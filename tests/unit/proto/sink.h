@@ -85,9 +85,8 @@ static inline void sink_emit(void *owner, const struct nta_event *event)
     struct sink *sink = owner;
 
     sink->n_events++;
-    sink_puts(sink, event->app == NTA_APP_TLS    ? "tls "
-                    : event->app == NTA_APP_QUIC ? "quic "
-                                                 : "dtls ");
+    sink_puts(sink, nta_app_name(event->app));
+    sink_puts(sink, " ");
     if (event->kind == NTA_EVENT_TLS_CLIENT_HELLO)
         sink_client_hello(sink, event->client_hello);
     else if (event->kind == NTA_EVENT_TLS_SERVER_HELLO)

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/openvpn.h"
+
+#include "proto/tls.h"
+
+#include <assert.h>
+
+/* The upper five bits of a packet's first byte. */
+enum opcode
+{
+    CONTROL_V1 = 4,
+    ACK_V1 = 5,
+    DATA_V1 = 6,
+    RESET_CLIENT_V2 = 7,
+    RESET_SERVER_V2 = 8,
+    DATA_V2 = 9,
+    RESET_CLIENT_V3 = 10,
+};
+
+enum
+{
+    SESSION_LEN = 8,
+    NUMBER_LEN = 8, /* tls-auth, tls-crypt: a packet's number against replay, and its time */
+    RESET_LEN = 1 + SESSION_LEN + 5, /* no acknowledgement, message number 0 */
+    ANSWER_LEN =
+        RESET_LEN + 4 + SESSION_LEN, /* one acknowledgement: its number and whose session */
+    CRYPT_RESET_LEN = 1 + SESSION_LEN + NUMBER_LEN + 32 + 5,
+    NUMBER_MAX = 16, /* of a reset, which may be sent again */
+    EARLY_MAX = 8,
+    AHEAD_MAX = 32,
+    SIDE_SIZE = 3584,
+    TLS_STATE_SIZE = 640,
+    PACKETS_MAX = 64,
+    FRAME_HEAD_LEN = 2, /* TCP: a packet's length */
+    DAY_S = 86400,
+};
+
+/* Set in the first number of a client that can begin without the server keeping state (tls-crypt-v2). */
+#define EARLY_NEGOTIATION 0x0f000000U
+
+/* One side: bytes in order that TLS wants again with more behind them, then the content of packets that came early. */
+struct openvpn_side
+{
+    uint32_t next; /* number of the message that is due */
+    uint16_t kept_len, len;
+    uint8_t n_early;
+    bool done;
+
+    struct
+    {
+        uint32_t number;
+        uint16_t len;
+    } early[EARLY_MAX]; /* by number */
+
+    uint8_t bytes[SIDE_SIZE];
+};
+
+struct openvpn
+{
+    bool begun;
+    uint8_t auth_len; /* between session and acknowledgements: HMAC and number */
+    uint8_t n_packets;
+    struct openvpn_side sides[2];
+    _Alignas(16) uint8_t tls[TLS_STATE_SIZE];
+};
+
+static_assert(sizeof(struct openvpn) <= NTA_PROTO_STATE_MAX, "state");
+
+/* Which side the bytes are of, after a swap of this same call too. */
+static enum nta_side side_of(const struct nta_proto_io *io)
+{
+    return (io->side == NTA_FROM_SERVER) != io->swap ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
+}
+
+/* What a reset shows of the connection. */
+struct reset
+{
+    bool from_server;
+    bool is_sealed;   /* tls-crypt */
+    uint8_t auth_len; /* tls-auth; 0: none */
+};
+
+/* Are number and time those of a first packet? */
+static bool is_numbered(const struct nta_proto_io *io, const uint8_t *at, bool timed)
+{
+    struct nta_reader r = nta_reader_of(at, NUMBER_LEN);
+    const uint32_t number = nta_read_be32(&r) & ~EARLY_NEGOTIATION;
+    const int64_t apart_s = nta_read_be32(&r) - io->wall_ns / 1000000000;
+
+    return number > 0 && number <= NUMBER_MAX && (!timed || (apart_s > -DAY_S && apart_s < DAY_S));
+}
+
+/* A packet that is a reset, all fields of which fit: 48 bits at least. */
+static bool read_reset(const struct nta_proto_io *io, struct nta_span packet,
+                       struct reset *ret_reset)
+{
+    static const uint8_t hmac_lens[] = {0,  16, 20, 28,
+                                        32, 48, 64}; /* none, MD5, SHA-1 to SHA-512 */
+    static const uint8_t zeros[4];
+    const unsigned opcode = packet.len > 0 && (packet.ptr[0] & 7) == 0 ? packet.ptr[0] >> 3 : 0;
+    const bool answers = opcode == RESET_SERVER_V2;
+
+    if (opcode != RESET_CLIENT_V2 && !answers && opcode != RESET_CLIENT_V3)
+        return false;
+    *ret_reset = (struct reset){.from_server = answers};
+    for (size_t i = 0; i < sizeof(hmac_lens) && opcode != RESET_CLIENT_V3; i++) {
+        const size_t auth_len = hmac_lens[i] + (i > 0 ? NUMBER_LEN : 0U);
+        const uint8_t *behind = packet.ptr + 1 + SESSION_LEN + auth_len;
+
+        if (packet.len == (answers ? ANSWER_LEN : RESET_LEN) + auth_len && *behind == answers &&
+            memcmp(packet.ptr + packet.len - sizeof(zeros), zeros, sizeof(zeros)) == 0 &&
+            (i == 0 || is_numbered(io, behind - NUMBER_LEN, false))) {
+            ret_reset->auth_len = (uint8_t)auth_len;
+            return true;
+        }
+    }
+    ret_reset->is_sealed = true;
+    return (opcode == RESET_CLIENT_V2 ? packet.len == CRYPT_RESET_LEN
+                                      : !answers && packet.len > CRYPT_RESET_LEN) &&
+           is_numbered(io, packet.ptr + 1 + SESSION_LEN, true);
+}
+
+/* TLS says something: it is OpenVPN's. */
+static void tell(void *owner, const struct nta_event *event)
+{
+    struct nta_proto_io *io = owner;
+    struct nta_event ours = *event;
+
+    ours.app = NTA_APP_OPENVPN;
+    io->emit(io->owner, &ours);
+}
+
+static struct nta_proto_io tls_io_of(struct nta_proto_io *io)
+{
+    return (struct nta_proto_io){
+        .side = side_of(io),
+        .wall_ns = io->wall_ns,
+        .client_port = io->client_port,
+        .server_port = io->server_port,
+        .is_stream = true,
+        .emit = tell,
+        .owner = io,
+    };
+}
+
+static void feed_tls(struct openvpn *openvpn, struct nta_proto_io *io, struct openvpn_side *side)
+{
+    struct nta_proto_io tls_io = tls_io_of(io);
+    struct nta_reader r = nta_reader_of(side->bytes, side->kept_len);
+    const enum nta_parse verdict = nta_proto_tls.feed(openvpn->tls, &tls_io, &r);
+    const size_t taken = nta_reader_offset(&r);
+
+    side->len = (uint16_t)(side->len - taken);
+    side->kept_len = (uint16_t)(side->kept_len - taken);
+    memmove(side->bytes, side->bytes + taken, side->len);
+    side->done =
+        tls_io.done || tls_io.swap || verdict == NTA_PARSE_BAD || verdict == NTA_PARSE_OTHER;
+    io->done_both |= tls_io.swap; /* the server says hello first: this is not what it seems */
+}
+
+/* Put a message's content where its number belongs.  False: it was there, or there is no room. */
+static bool put(struct openvpn_side *side, uint32_t number, struct nta_span content)
+{
+    size_t i = 0, at = side->kept_len;
+
+    if (number - side->next > AHEAD_MAX || side->n_early == EARLY_MAX || content.len == 0 ||
+        content.len > sizeof(side->bytes) - side->len)
+        return false;
+    for (; i < side->n_early && side->early[i].number < number; i++)
+        at += side->early[i].len;
+    if (i < side->n_early && side->early[i].number == number)
+        return false;
+    memmove(side->bytes + at + content.len, side->bytes + at, side->len - at);
+    memcpy(side->bytes + at, content.ptr, content.len);
+    memmove(&side->early[i + 1], &side->early[i], (side->n_early - i) * sizeof(side->early[0]));
+    side->early[i].number = number;
+    side->early[i].len = (uint16_t)content.len;
+    side->len = (uint16_t)(side->len + content.len);
+    side->n_early++;
+    return true;
+}
+
+/* What has become due joins the bytes in order.  False: nothing has. */
+static bool join(struct openvpn_side *side)
+{
+    size_t n = 0;
+
+    for (; n < side->n_early && side->early[n].number == side->next; n++) {
+        side->kept_len = (uint16_t)(side->kept_len + side->early[n].len);
+        side->next++;
+    }
+    side->n_early = (uint8_t)(side->n_early - n);
+    memmove(side->early, side->early + n, side->n_early * sizeof(side->early[0]));
+    return n > 0;
+}
+
+/* One packet whose type has a session: acknowledgements, then a message's number and content. */
+static enum nta_parse take_control(struct openvpn *openvpn, struct nta_proto_io *io,
+                                   unsigned opcode, struct nta_reader *r)
+{
+    struct openvpn_side *side = &openvpn->sides[side_of(io)];
+
+    nta_reader_skip(r, SESSION_LEN + (size_t)openvpn->auth_len);
+    const uint8_t n_acks = nta_read_u8(r);
+
+    nta_reader_skip(r, n_acks * 4U + (n_acks > 0 ? SESSION_LEN : 0U));
+    const uint32_t number = opcode == ACK_V1 ? 0 : nta_read_be32(r);
+    const struct nta_span content = nta_read_span(r, nta_reader_left(r));
+
+    if (!nta_reader_ok(r))
+        return NTA_PARSE_BAD;
+    if (opcode == CONTROL_V1 && !side->done && put(side, number, content) && join(side))
+        feed_tls(openvpn, io, side);
+    return NTA_PARSE_OK;
+}
+
+static enum nta_parse begin(struct openvpn *openvpn, struct nta_proto_io *io,
+                            struct nta_span packet)
+{
+    struct reset reset;
+
+    if (!read_reset(io, packet, &reset))
+        return NTA_PARSE_OTHER;
+    io->swap = reset.from_server != (io->side == NTA_FROM_SERVER);
+    io->done_both = reset.is_sealed;
+    assert(nta_proto_tls.state_size <= sizeof(openvpn->tls));
+    openvpn->begun = true;
+    openvpn->auth_len = reset.auth_len;
+    openvpn->sides[0].next = openvpn->sides[1].next = 1; /* the reset was 0 */
+    return NTA_PARSE_OK;
+}
+
+static enum nta_parse take_packet(struct openvpn *openvpn, struct nta_proto_io *io,
+                                  struct nta_span packet)
+{
+    struct nta_reader r = nta_reader_of(packet.ptr, packet.len);
+    const unsigned opcode = nta_read_u8(&r) >> 3;
+    enum nta_parse verdict = NTA_PARSE_OK;
+
+    if (!openvpn->begun)
+        return begin(openvpn, io, packet);
+    if (opcode == CONTROL_V1 || opcode == ACK_V1)
+        verdict = take_control(openvpn, io, opcode, &r);
+    io->done_both |= opcode == DATA_V1 || opcode == DATA_V2 ||
+                     ++openvpn->n_packets >= PACKETS_MAX ||
+                     (openvpn->sides[0].done && openvpn->sides[1].done);
+    return verdict;
+}
+
+static enum nta_parse openvpn_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
+{
+    enum nta_parse verdict = NTA_PARSE_OK;
+
+    if (!io->is_stream)
+        return take_packet(state, io, nta_read_span(r, nta_reader_left(r)));
+    while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->done_both) {
+        struct nta_reader at = *r, packet = nta_read_vec16(&at);
+
+        if (!nta_reader_ok(&at))
+            return NTA_PARSE_MORE;
+        verdict = take_packet(state, io, nta_read_span(&packet, nta_reader_left(&packet)));
+        *r = at;
+    }
+    return verdict;
+}
+
+static enum nta_parse openvpn_probe(const struct nta_proto_io *io, struct nta_span first)
+{
+    struct nta_reader r = nta_reader_of(first.ptr, first.len);
+    struct reset reset;
+
+    if (!io->is_stream)
+        return read_reset(io, first, &reset) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+    const uint16_t len = nta_read_be16(&r);
+    const uint8_t type = nta_read_u8(&r) >> 3;
+
+    if (first.len > FRAME_HEAD_LEN && type != RESET_CLIENT_V2 && type != RESET_SERVER_V2 &&
+        type != RESET_CLIENT_V3)
+        return NTA_PARSE_OTHER;
+    if (first.len >= FRAME_HEAD_LEN && (len < RESET_LEN || len > 2048))
+        return NTA_PARSE_OTHER;
+    if (first.len < FRAME_HEAD_LEN + (size_t)len)
+        return NTA_PARSE_MORE;
+    return read_reset(io, (struct nta_span){first.ptr + FRAME_HEAD_LEN, len}, &reset)
+               ? NTA_PARSE_OK
+               : NTA_PARSE_OTHER;
+}
+
+static void openvpn_end(void *state, struct nta_proto_io *io)
+{
+    struct openvpn *openvpn = state;
+    struct nta_proto_io tls_io = tls_io_of(io);
+
+    nta_proto_tls.end(openvpn->tls, &tls_io);
+}
+
+const struct nta_proto nta_proto_openvpn = {
+    .name = "openvpn",
+    .app = NTA_APP_OPENVPN,
+    .over_tcp = true,
+    .over_udp = true,
+    .state_size = sizeof(struct openvpn),
+    .probe = openvpn_probe,
+    .feed = openvpn_feed,
+    .end = openvpn_end,
+};
