@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "search/ahead.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -330,6 +331,7 @@ int nta_search_one(struct nta_search *search, const char *id, nta_found_fn *each
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     char shown[NTA_FOUND_ID_SIZE];
 
+    assert(id);
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(id));
     if (!parse_id(id, sensor, &one))
         return nta_err_set(
