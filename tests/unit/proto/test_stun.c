@@ -73,6 +73,7 @@ static void flipped_bytes_do_no_harm(void **state)
         play_begin(&play, &nta_proto_stun, false, 3478);
         play_data(&play, 0, flipped, sizeof(hello) - 1);
         assert_int_equal(play.log.len, 0);
+        play_done(&play);
     }
 }
 
