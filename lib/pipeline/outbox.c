@@ -3,11 +3,12 @@
 
 #include "base/clock.h"
 
-/** A sheaf this full is handed over. */
 enum
 {
-    SHEAF_RECORDS = 512,
-    SHEAF_BYTES = 128 * 1024
+    SHEAF_RECORDS = 512,      ///< A sheaf this full is handed over.
+    SHEAF_BYTES = 128 * 1024, ///< As above.
+    URGENT_WAITING =
+        4, ///< An alert is not handed over while so many wait: it would not be read sooner.
 };
 
 #define SHEAF_AGE_NS (100 * NTA_NS_PER_MS)
@@ -58,6 +59,13 @@ static bool open_sheaf(struct nta_outbox *outbox, int64_t mono_ns)
     return outbox->open != NULL;
 }
 
+/** An alert is handed over at once, but not so that alerts in a row use up all sheaves while the recorder is busy. */
+static bool is_urgent(const struct nta_outbox *outbox)
+{
+    return !outbox->patient && outbox->open->has_alert &&
+           nta_ring_len(&outbox->full) < URGENT_WAITING;
+}
+
 void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, int64_t mono_ns,
                     struct nta_counters *counters)
 {
@@ -70,15 +78,15 @@ void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, 
         return;
     }
     nta_count(counters, NTA_COUNTER_RECORDS, 1);
-    if (record->event == NTA_RECORD_ALERT || record->event == NTA_RECORD_CANARY ||
-        outbox->open->n_records >= SHEAF_RECORDS || outbox->open->records.len >= SHEAF_BYTES)
+    if (is_urgent(outbox) || outbox->open->n_records >= SHEAF_RECORDS ||
+        outbox->open->records.len >= SHEAF_BYTES)
         hand_over(outbox);
 }
 
 void nta_outbox_flush(struct nta_outbox *outbox, int64_t mono_ns, bool in_any_case)
 {
     if (outbox->open && outbox->open->n_records > 0 &&
-        (in_any_case || mono_ns - outbox->open_mono_ns >= SHEAF_AGE_NS))
+        (in_any_case || is_urgent(outbox) || mono_ns - outbox->open_mono_ns >= SHEAF_AGE_NS))
         hand_over(outbox);
 }
 

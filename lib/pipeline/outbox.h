@@ -38,11 +38,11 @@ int nta_outbox_init(struct nta_outbox *outbox, struct nta_wake *wake, bool patie
                     struct nta_err *err);
 void nta_outbox_done(struct nta_outbox *outbox);
 
-/** Worker: add a record; an alert is handed over at once. */
+/** Worker: add a record; live, an alert is handed over at once, or as soon as the recorder has come to it. */
 void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, int64_t mono_ns,
                     struct nta_counters *counters);
 
-/** Worker: hand over what is open if it is older than 100 ms, or in any case. */
+/** Worker, now and then: hand over what is open if it is older than 100 ms or (live) holds an alert, or in any case. */
 void nta_outbox_flush(struct nta_outbox *outbox, int64_t mono_ns, bool in_any_case);
 
 /** Recorder: the next sheaf or NULL; give it back cleared or not, nta_outbox_give_back() clears. */

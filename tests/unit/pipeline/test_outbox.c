@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When records leave a worker: at once for an alert, but never so that a storm of alerts uses up what there is. */
+#include "base/clock.h"
+#include "base/own.h"
+#include "pipeline/outbox.h"
+#include "unit.h"
+
+enum
+{
+    FULL_SHEAF = 512 ///< Records; a sheaf this large is handed over in any case.
+};
+
+struct post
+{
+    struct nta_wake wake;
+    struct nta_outbox outbox;
+    struct nta_counters counters;
+};
+
+static struct post *opened(bool files)
+{
+    struct post *post = aligned_alloc(64, (sizeof(*post) + 63) & ~(size_t)63);
+
+    assert_non_null(post);
+    memset(post, 0, sizeof(*post));
+    assert_int_equal(nta_outbox_init(&post->outbox, &post->wake, files, NULL), 0);
+    return post;
+}
+
+static void closed(struct post **post)
+{
+    nta_outbox_done(&(*post)->outbox);
+    free(*post);
+}
+
+static void add(struct post *post, enum nta_record_event event, size_t n)
+{
+    const struct nta_record record = {.event = event, .time_ns = 1};
+
+    for (size_t i = 0; i < n; i++)
+        nta_outbox_add(&post->outbox, &record, 0, &post->counters);
+}
+
+/** All that was handed over; gives how many records, and in `ret_n_sheaves` in how many sheaves. */
+static size_t taken(struct post *post, size_t *ret_n_sheaves)
+{
+    struct nta_batch *sheaf;
+    size_t n = 0;
+
+    *ret_n_sheaves = 0;
+    while ((sheaf = nta_outbox_take(&post->outbox))) {
+        n += sheaf->n_records;
+        ++*ret_n_sheaves;
+        nta_outbox_give_back(&post->outbox, sheaf);
+    }
+    return n;
+}
+
+static void an_alert_leaves_at_once_and_takes_along_what_was_there(void **state)
+{
+    NTA_AUTO(closed) struct post *post = opened(false);
+    size_t n_sheaves;
+
+    (void)state;
+    add(post, NTA_RECORD_FLOW, 3);
+    assert_int_equal(taken(post, &n_sheaves), 0);
+    add(post, NTA_RECORD_ALERT, 1);
+    assert_int_equal(taken(post, &n_sheaves), 4);
+    assert_int_equal(n_sheaves, 1);
+}
+
+static void alerts_in_a_row_share_sheaves_and_none_is_lost(void **state)
+{
+    NTA_AUTO(closed) struct post *post = opened(false);
+    const size_t n = (NTA_OUTBOX_SHEAVES - 8) * FULL_SHEAF;
+    size_t n_sheaves, n_left;
+
+    (void)state;
+    add(post, NTA_RECORD_ALERT, n);
+    assert_int_equal(nta_counted(&post->counters, NTA_COUNTER_RECORD_DROP), 0);
+    n_left = n - taken(post, &n_sheaves);
+    assert_in_range(n_sheaves, 4, NTA_OUTBOX_SHEAVES);
+    assert_in_range(n_left, 0, FULL_SHEAF - 1);
+    /* the recorder has caught up: what is left follows with the next look at the clock */
+    nta_outbox_flush(&post->outbox, 0, false);
+    assert_int_equal(taken(post, &n_sheaves), n_left);
+}
+
+static void what_is_no_alert_leaves_when_it_is_old_or_much(void **state)
+{
+    NTA_AUTO(closed) struct post *post = opened(false);
+    size_t n_sheaves;
+
+    (void)state;
+    add(post, NTA_RECORD_FLOW, 1);
+    nta_outbox_flush(&post->outbox, 99 * NTA_NS_PER_MS, false);
+    assert_int_equal(taken(post, &n_sheaves), 0);
+    nta_outbox_flush(&post->outbox, 100 * NTA_NS_PER_MS, false);
+    assert_int_equal(taken(post, &n_sheaves), 1);
+    add(post, NTA_RECORD_FLOW, FULL_SHEAF + 1);
+    assert_int_equal(taken(post, &n_sheaves), FULL_SHEAF);
+    nta_outbox_flush(&post->outbox, 0, true);
+    assert_int_equal(taken(post, &n_sheaves), 1);
+}
+
+static void of_files_an_alert_can_wait(void **state)
+{
+    NTA_AUTO(closed) struct post *post = opened(true);
+    size_t n_sheaves;
+
+    (void)state;
+    add(post, NTA_RECORD_ALERT, FULL_SHEAF - 1);
+    nta_outbox_flush(&post->outbox, 0, false);
+    assert_int_equal(taken(post, &n_sheaves), 0);
+    add(post, NTA_RECORD_ALERT, 1);
+    assert_int_equal(taken(post, &n_sheaves), FULL_SHEAF);
+}
+
+static void live_records_without_a_sheaf_are_counted_as_lost(void **state)
+{
+    NTA_AUTO(closed) struct post *post = opened(false);
+    const size_t room = (size_t)NTA_OUTBOX_SHEAVES * FULL_SHEAF;
+    size_t n_sheaves;
+
+    (void)state;
+    add(post, NTA_RECORD_FLOW, room + 5);
+    assert_int_equal(nta_counted(&post->counters, NTA_COUNTER_RECORD_DROP), 5);
+    assert_int_equal(taken(post, &n_sheaves), room);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_alert_leaves_at_once_and_takes_along_what_was_there),
+        cmocka_unit_test(alerts_in_a_row_share_sheaves_and_none_is_lost),
+        cmocka_unit_test(what_is_no_alert_leaves_when_it_is_old_or_much),
+        cmocka_unit_test(of_files_an_alert_can_wait),
+        cmocka_unit_test(live_records_without_a_sheaf_are_counted_as_lost),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
