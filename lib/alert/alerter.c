@@ -76,8 +76,10 @@ void nta_alert_post(struct nta_alerter *alerter, const char *id, struct nta_span
     if (cbor.len)
         memcpy(slot->cbor, cbor.ptr, cbor.len);
     slot->len = cbor.len;
-    atomic_store_explicit(&alerter->n_posted, n_posted + 1, memory_order_release);
-    wake(alerter);
+    /* who posts writes one number and then reads the other, the thread likewise: one of the two sees what the other did */
+    atomic_store_explicit(&alerter->n_posted, n_posted + 1, memory_order_seq_cst);
+    if (atomic_load_explicit(&alerter->n_taken, memory_order_seq_cst) == n_posted)
+        wake(alerter);
 }
 
 void nta_alerter_reopen(struct nta_alerter *alerter)
@@ -196,9 +198,9 @@ static void take_all(struct nta_alerter *alerter)
 {
     size_t n_taken = atomic_load_explicit(&alerter->n_taken, memory_order_relaxed);
 
-    while (n_taken != atomic_load_explicit(&alerter->n_posted, memory_order_acquire)) {
+    while (n_taken != atomic_load_explicit(&alerter->n_posted, memory_order_seq_cst)) {
         take(alerter, &alerter->slots[n_taken % N_SLOTS]);
-        atomic_store_explicit(&alerter->n_taken, ++n_taken, memory_order_release);
+        atomic_store_explicit(&alerter->n_taken, ++n_taken, memory_order_seq_cst);
     }
 }
 
