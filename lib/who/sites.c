@@ -93,7 +93,7 @@ int nta_sites_new(size_t n_entries, struct nta_sites **ret_sites, struct nta_err
         return nta_err_sys(err, r, "random numbers");
     sites->n_sets = n_entries / ((size_t)N_SHARDS * N_WAYS) + 1;
     sites->tags = nta_area_new(tags_bytes(sites), NTA_AREA_HOT);
-    sites->entries = nta_area_new(entries_bytes(sites), NTA_AREA_ROAMS);
+    sites->entries = nta_area_new(entries_bytes(sites), NTA_AREA_GROWS);
     if (!sites->tags || !sites->entries)
         return nta_err_sys(err, -ENOMEM, "table of names learnt from DNS");
     for (size_t i = 0; i < N_SHARDS; i++) {
