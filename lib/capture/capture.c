@@ -86,7 +86,7 @@ int nta_capture_open(const struct nta_capture_options *options, struct nta_dispa
     capture->decode = (struct nta_decode){.key = options->key,
                                           .counters = &capture->counters,
                                           .unknowns = &capture->unknowns,
-                                          .carriers = &capture->carriers};
+                                          .beside = &capture->beside};
     capture->input.fd = -1;
     rc = open_source(capture, err);
     if (rc < 0)

@@ -10,6 +10,7 @@
 enum
 {
     DEPTH_MAX = 16, ///< Layers of one packet: three nested VXLANs are 15.
+    REST_MAX = 64,  ///< Frames behind the first that are carried as one.
     LINK_BITS = 63,
     LINK_RAW = 12, ///< Raw IP, as libpcap's programs number it.
 };
@@ -101,10 +102,10 @@ static enum nta_tunnel tunnel_of(const struct nta_cursor *c, uint8_t version)
 
 static void keep_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version)
 {
-    struct nta_carriers *carriers = c->decode->carriers;
-    struct nta_packet *carrier = &carriers->packets[carriers->n];
+    struct nta_beside *beside = c->decode->beside;
+    struct nta_packet *carrier = &beside->packets[beside->n];
 
-    if (carriers->n == NTA_CARRIERS_MAX) {
+    if (beside->n == NTA_CARRIERS_MAX) {
         nta_count(c->decode->counters, NTA_COUNTER_DECODE_CARRIERS, 1);
         return;
     }
@@ -115,14 +116,14 @@ static void keep_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version
     if (carrier->payload_len > inner_off - carrier->payload_off)
         carrier->payload_len = (uint32_t)(inner_off - carrier->payload_off);
     set_hashes(c->decode, carrier);
-    carriers->n++;
+    beside->n++;
 }
 
 void nta_layer_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version)
 {
     struct nta_packet *packet = c->packet;
 
-    if (c->decode->carriers)
+    if (c->decode->beside)
         keep_carrier(c, inner_off, version);
     packet->flags |= NTA_PACKET_TUNNEL;
     if (c->has_macs) {
@@ -140,6 +141,22 @@ void nta_layer_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version)
     c->n_vlan = 0;
 }
 
+void nta_layer_rest(struct nta_cursor *c, size_t off)
+{
+    struct nta_beside *beside = c->decode->beside;
+    size_t end = (size_t)(c->r.end - c->r.base);
+
+    if (!beside || off >= end)
+        return;
+    if (beside->n_rest == REST_MAX) {
+        nta_count(c->decode->counters, NTA_COUNTER_DECODE_DEPTH, 1);
+        return;
+    }
+    beside->rest_off = (uint32_t)off;
+    beside->rest_end = (uint32_t)end;
+    beside->n_rest++;
+}
+
 static void count_outcome(const struct nta_decode *decode, enum nta_layer_outcome outcome)
 {
     static const uint8_t counters[] = {
@@ -153,9 +170,9 @@ static void count_outcome(const struct nta_decode *decode, enum nta_layer_outcom
         nta_count(decode->counters, counters[outcome], 1);
 }
 
-/** Follow the layers from `layer` on; what they find goes into `packet`. */
+/** Follow the layers from `layer`, which begins at `off`, on; what they find goes into `packet`. */
 static void walk(const struct nta_decode *decode, enum nta_layer layer, const uint8_t *bytes,
-                 struct nta_packet *packet)
+                 uint32_t off, struct nta_packet *packet)
 {
     NTA_SCRATCH struct nta_cursor_room room;
     struct nta_cursor cursor = {
@@ -167,6 +184,7 @@ static void walk(const struct nta_decode *decode, enum nta_layer layer, const ui
     };
     struct nta_cursor *c = &cursor;
 
+    c->r.pos += off;
     for (int depth = 0; layer != LAYER_END; depth++) {
         if (depth == DEPTH_MAX) {
             c->outcome = OUTCOME_DEPTH;
@@ -207,7 +225,7 @@ void nta_decode_packet(const struct nta_decode *decode, int link_type, const uin
         count_outcome(decode, OUTCOME_UNKNOWN);
         return;
     }
-    walk(decode, layer, bytes, packet);
+    walk(decode, layer, bytes, 0, packet);
 }
 
 void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
@@ -232,5 +250,46 @@ void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
     memcpy(whole.src_mac, packet->src_mac, sizeof(whole.src_mac));
     memcpy(whole.dst_mac, packet->dst_mac, sizeof(whole.dst_mac));
     *packet = whole;
-    walk(decode, LAYER_IP, bytes, packet);
+    walk(decode, LAYER_IP, bytes, 0, packet);
+}
+
+/** A packet of its own: as if the capture had begun at its IP header. */
+static void stand_alone(struct nta_packet *packet)
+{
+    packet->payload_off -= packet->l3_off;
+    packet->cap_len = packet->payload_off + packet->payload_len;
+    packet->wire_len = packet->payload_off + packet->payload_wire_len;
+    packet->flags |= packet->cap_len < packet->wire_len ? NTA_PACKET_CUT : 0;
+    packet->flags |= NTA_PACKET_REST;
+    packet->l3_off = 0;
+    packet->link = nta_link_find(LINK_RAW) & (unsigned)LINK_BITS;
+}
+
+const uint8_t *nta_decode_next(const struct nta_decode *decode, const uint8_t *bytes,
+                               struct nta_packet *packet)
+{
+    struct nta_beside *beside = decode->beside;
+
+    while (beside->rest_off < beside->rest_end) {
+        uint32_t off = beside->rest_off;
+        struct nta_packet next = {
+            .wall_ns = packet->wall_ns,
+            .cap_len = beside->rest_end,
+            .wire_len = beside->rest_end,
+            .data_off = packet->data_off,
+            .source = packet->source,
+        };
+
+        beside->rest_off = beside->rest_end;
+        walk(decode, LAYER_AGGREGATE, bytes, off, &next);
+        if (next.kind == NTA_PACKET_OTHER)
+            continue;
+        uint32_t l3_off = next.l3_off;
+
+        stand_alone(&next);
+        *packet = next;
+        return bytes + l3_off;
+    }
+    beside->rest_off = beside->rest_end = beside->n_rest = 0;
+    return NULL;
 }

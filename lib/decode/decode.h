@@ -23,7 +23,7 @@ struct nta_decode
     struct nta_hash_key key;       ///< For flow_hash and addr_hash; the same in all threads.
     struct nta_counters *counters; ///< Borrows; the calling thread's own.
     struct nta_unknowns *unknowns; ///< Borrows; the calling thread's own.
-    struct nta_carriers *carriers; ///< Borrows; where outer connections go, or NULL.
+    struct nta_beside *beside;     ///< Borrows; the calling thread's own, or NULL: not wanted.
 };
 
 /**
@@ -50,3 +50,11 @@ void nta_decode_packet(const struct nta_decode *decode, int link_type, const uin
  */
 void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
                          struct nta_packet *packet);
+
+/**
+ * The next frame of those that were carried as one with the packet that was decoded last: `bytes` is that frame, and
+ * `packet` its entry, of which wall_ns, source and data_off are kept.  Gives the first of packet->cap_len bytes, an IP
+ * packet without a link layer; NULL: there are no more.
+ */
+const uint8_t *nta_decode_next(const struct nta_decode *decode, const uint8_t *bytes,
+                               struct nta_packet *packet);

@@ -164,6 +164,9 @@ void nta_layer_payload(struct nta_cursor *c);
 /** A second IP header, of version `version`, begins at `inner_off`: what was found up to here is a tunnel's outer connection. */
 void nta_layer_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version);
 
+/** Further frames begin at `off`, as far as this layer goes. */
+void nta_layer_rest(struct nta_cursor *c, size_t off);
+
 /** Keep the VLAN of a tag (its low 12 bits); 0 only carries a priority and is none. */
 void nta_layer_vlan(struct nta_cursor *c, uint16_t tag);
 

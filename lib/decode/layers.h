@@ -27,6 +27,7 @@
     ROW(PPP_DIRECTION, ppp_direction)                                                              \
     ROW(PPPOE, pppoe)                                                                              \
     ROW(WLAN, wlan)                                                                                \
+    ROW(AGGREGATE, aggregate)                                                                      \
     ROW(RADIOTAP, radiotap)                                                                        \
     ROW(PRISM, prism)                                                                              \
     ROW(MPLS, mpls)                                                                                \

@@ -23,14 +23,14 @@ enum nta_packet_kind
     NTA_PACKET_TCP,   ///<
     NTA_PACKET_UDP,   ///<
     /* those with ports stand together */
-    NTA_PACKET_CARRIER, ///< Outer connection of a tunnel: addresses, ports (or 0) and `tunnel`; see nta_carriers.
+    NTA_PACKET_CARRIER, ///< Outer connection of a tunnel: addresses, ports (or 0) and `tunnel`; see nta_beside.
     NTA_PACKET_IP, ///< Another IP protocol: addresses and ip_proto are valid; SCTP: ports and payload, too.
     NTA_PACKET_FRAGMENT, ///< Part of a datagram: addresses valid, ports not; IP header at l3_off.
 };
 
 /**
  * Tunnels by what their outer connection carries, one row each.  A packet that another one carries is decoded as if it
- * had come alone; the outer connection is given beside it, as a packet of its own (struct nta_carriers).
+ * had come alone; the outer connection is given beside it, as a packet of its own (struct nta_beside).
  */
 #define NTA_TUNNELS(ROW)                                                                           \
     ROW(VXLAN)  /* with VXLAN-GPE */                                                               \
@@ -70,6 +70,7 @@ enum
     NTA_PACKET_CUT = 1U << 0,      ///< Snap length shorter than the packet.
     NTA_PACKET_TUNNEL = 1U << 1,   ///< Addresses are those inside a tunnel.
     NTA_PACKET_MACS = 1U << 2,     ///< src_mac and dst_mac are valid.
+    NTA_PACKET_REST = 1U << 4,     ///< Of a frame that held several: not the first of it.
     NTA_PACKET_FRAG_END = 1U << 3, ///< Put together from fragments; CUT: from the first ones.
 };
 
@@ -113,12 +114,17 @@ enum
 };
 
 /**
- * The outer connections of one packet, the outermost first: entries as of a capture whose snap length ends before the
- * packet inside, so that the headers up to there are their bytes, and payload_wire_len is all that was carried.
+ * What one captured frame gives beside its packet.
+ *
+ * The outer connections of the tunnels it came through, the outermost first: entries as of a capture whose snap length
+ * ends before the packet inside, so that the headers up to there are their bytes, and payload_wire_len is all that was
+ * carried.  And, of frames that the air carries as one (IEEE 802.11, A-MSDU), where those behind the first begin.
  */
-struct nta_carriers
+struct nta_beside
 {
-    uint32_t n; ///< Added to by the decoder; whoever takes them sets it to 0.
+    uint32_t n; ///< Outer connections; added to by the decoder, whoever takes them sets it to 0.
+    uint32_t rest_off, rest_end; ///< Further frames, for nta_decode_next(); equal: there are none.
+    uint32_t n_rest;             ///< Frames of it so far.
     struct nta_packet packets[NTA_CARRIERS_MAX];
 };
 

@@ -17,33 +17,33 @@ enum
 };
 
 /** Which of the addresses are the ends, by the two distribution system flags (IEEE 802.11-2020 table 9-30). */
-static bool set_macs(struct nta_cursor *c, const uint8_t *h)
+static bool find_ends(struct nta_cursor *c, const uint8_t *h, const uint8_t *ends[2])
 {
     const uint8_t *first = h + 4, *second = h + 10, *third = h + 16;
 
-    switch (h[1] & (FLAG_TO_DS | FLAG_FROM_DS)) {
-    case 0: nta_layer_macs(c, second, first); break;
-    case FLAG_TO_DS: nta_layer_macs(c, second, third); break;
-    case FLAG_FROM_DS: nta_layer_macs(c, third, first); break;
-    default: {
-        const uint8_t *fourth = nta_reader_take(&c->r, MAC_LEN);
-
-        if (!fourth)
-            return false;
-        nta_layer_macs(c, fourth, third);
-    }
-    }
-    return true;
+    ends[0] = (h[1] & FLAG_FROM_DS) ? third : second;
+    ends[1] = (h[1] & FLAG_TO_DS) ? third : first;
+    if ((h[1] & FLAG_FROM_DS) && (h[1] & FLAG_TO_DS))
+        ends[0] = nta_reader_take(&c->r, MAC_LEN);
+    return ends[0] != NULL;
 }
 
-/** Several frames in one: the first is looked at. */
-static enum nta_layer aggregate(struct nta_cursor *c)
+/**
+ * One of several frames that are sent as one (IEEE 802.11-2020 section 9.3.2.2): ends, length, and padding to 4 bytes but behind
+ * the last.
+ */
+enum nta_layer nta_layer_aggregate(struct nta_cursor *c)
 {
+    size_t start = nta_reader_offset(&c->r);
     const uint8_t *h = nta_reader_take(&c->r, 14);
 
     if (!h)
         return nta_layer_dry(c);
-    nta_layer_cut(c, nta_reader_offset(&c->r) + nta_at_be16(h + 12));
+    size_t len = 14U + nta_at_be16(h + 12);
+
+    nta_layer_macs(c, h + MAC_LEN, h);
+    nta_layer_rest(c, start + (len + 3) / 4 * 4);
+    nta_layer_cut(c, start + len);
     return LAYER_LLC;
 }
 
@@ -56,7 +56,7 @@ static bool is_readable_data(const uint8_t *h)
 enum nta_layer nta_layer_wlan(struct nta_cursor *c)
 {
     size_t start = nta_reader_offset(&c->r);
-    const uint8_t *h = nta_reader_take(&c->r, 2);
+    const uint8_t *h = nta_reader_take(&c->r, 2), *ends[2];
     bool aggregated = false;
 
     if (!h)
@@ -69,7 +69,7 @@ enum nta_layer nta_layer_wlan(struct nta_cursor *c)
         return nta_layer_dry(c);
     if (h[22] & 0x0f)
         return LAYER_END; /* a later fragment */
-    if (!set_macs(c, h))
+    if (!find_ends(c, h, ends))
         return nta_layer_dry(c);
     if (h[0] >> 4 & SUBTYPE_QOS) {
         const uint8_t *qos = nta_reader_take(&c->r, 2);
@@ -82,7 +82,10 @@ enum nta_layer nta_layer_wlan(struct nta_cursor *c)
         nta_reader_skip(&c->r, (4 - (nta_reader_offset(&c->r) - start) % 4) % 4);
     if (!nta_reader_ok(&c->r))
         return nta_layer_dry(c);
-    return aggregated ? aggregate(c) : LAYER_LLC;
+    if (aggregated)
+        return LAYER_AGGREGATE;
+    nta_layer_macs(c, ends[0], ends[1]);
+    return LAYER_LLC;
 }
 
 /** The flags field, which follows the bit maps and, if there is one, an aligned 8-byte clock (radiotap.org). */

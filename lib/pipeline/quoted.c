@@ -49,7 +49,7 @@ static bool decode_quoted(struct nta_worker *worker, const struct nta_packet *pa
     inner->cap_len = inner->wire_len = (uint32_t)quoted.len;
     struct nta_decode decode = worker->decode;
 
-    decode.carriers = NULL; /* hearsay, too */
+    decode.beside = NULL; /* hearsay, too */
     nta_decode_datagram(&decode, quoted.ptr, inner);
     return inner->kind == NTA_PACKET_UDP && nta_addr_equal(&inner->src, &packet->dst) &&
            nta_addr_equal(&inner->dst, &packet->src);

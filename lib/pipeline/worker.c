@@ -108,7 +108,7 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
     };
     worker->decode.counters = &worker->counters;
     worker->decode.unknowns = &worker->unknowns;
-    worker->decode.carriers = &worker->carriers;
+    worker->decode.beside = &worker->beside;
     int r = nta_outbox_init(&worker->outbox, options->recorder_wake, options->files, err);
 
     if (r == 0)
@@ -138,19 +138,24 @@ static inline void take_whole(struct nta_worker *worker, const struct nta_packet
 /** Those of a datagram put together: it is of the worker that its outermost addresses belong to, and so are they. */
 static void take_carriers(struct nta_worker *worker, const uint8_t *bytes)
 {
-    for (uint32_t i = 0; i < worker->carriers.n; i++)
-        take_whole(worker, &worker->carriers.packets[i], bytes);
-    worker->carriers.n = 0;
+    for (uint32_t i = 0; i < worker->beside.n; i++)
+        take_whole(worker, &worker->beside.packets[i], bytes);
+    worker->beside.n = 0;
 }
 
 /** Go on as if it had come in one piece. */
 static void take_datagram(struct nta_worker *worker, struct nta_packet *packet,
                           const uint8_t *bytes)
 {
+    const uint8_t *at = bytes;
+
     nta_decode_datagram(&worker->decode, bytes, packet);
-    take_carriers(worker, bytes);
-    if (packet->kind != NTA_PACKET_OTHER && packet->kind != NTA_PACKET_FRAGMENT)
-        take_whole(worker, packet, bytes);
+    do {
+        take_carriers(worker, bytes);
+        if (packet->kind != NTA_PACKET_OTHER && packet->kind != NTA_PACKET_FRAGMENT)
+            take_whole(worker, packet, at);
+        at = nta_decode_next(&worker->decode, bytes, packet);
+    } while (at);
 }
 
 /** Datagrams of which no more will come: their beginnings may say enough. */

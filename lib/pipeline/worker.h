@@ -51,8 +51,8 @@ struct nta_worker
     struct nta_wake wake; ///< Signalled by each dispatch when there is a block.
     struct nta_counters counters;
     struct nta_unknowns unknowns;
-    struct nta_decode decode;     ///< For datagrams put together from fragments.
-    struct nta_carriers carriers; ///< Of such a datagram.
+    struct nta_decode decode; ///< For datagrams put together from fragments.
+    struct nta_beside beside; ///< Of such a datagram.
     struct nta_flows *flows;
     struct nta_fragments *fragments;
     struct nta_pool conns, hits, assocs, websockets;

@@ -45,8 +45,8 @@ static inline void collect_block(struct collected *into, struct nta_block *block
         const struct nta_packet *packet = &nta_block_packets(block)[i];
 
         into->n_kind[packet->kind]++;
-        if (packet->kind == NTA_PACKET_CARRIER)
-            continue; /* beside its packet, not one of its own */
+        if (packet->kind == NTA_PACKET_CARRIER || (packet->flags & NTA_PACKET_REST))
+            continue; /* of the same frame as another one */
         if (into->n_packets < COLLECT_MAX) {
             into->packets[into->n_packets] = *packet;
             into->first_bytes[into->n_packets] =

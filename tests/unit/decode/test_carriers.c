@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The outer connections of tunnels, given beside the packet that they carry. */
+/* What a frame holds beside its packet: the outer connections of tunnels, and frames that were sent as one. */
 #include "base/own.h"
 #include "decode/frame.h"
 
 #include <cmocka.h>
 
 static struct bench bench;
-static struct nta_carriers carriers;
+static struct nta_beside beside;
 
 static int fresh_bench(void **state)
 {
     (void)state;
     bench_init(&bench);
-    carriers = (struct nta_carriers){0};
-    bench.decode.carriers = &carriers;
+    beside = (struct nta_beside){0};
+    bench.decode.beside = &beside;
     return 0;
 }
 
@@ -74,16 +74,16 @@ static void each_tunnel_gives_its_outer_connection(void **state)
     (void)state;
     for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
         const struct row *row = &rows[i];
-        const struct nta_packet *carrier = &carriers.packets[0];
+        const struct nta_packet *carrier = &beside.packets[0];
 
-        carriers.n = 0;
+        beside.n = 0;
         struct nta_packet packet = decode_row(row);
 
-        if (packet.kind != NTA_PACKET_IP || packet.ip_proto != 1 || carriers.n != 1 ||
+        if (packet.kind != NTA_PACKET_IP || packet.ip_proto != 1 || beside.n != 1 ||
             carrier->kind != NTA_PACKET_CARRIER || carrier->tunnel != row->tunnel ||
             carrier->dst_port != row->dst_port)
             fail_msg("%s: kind %u, %u carriers, tunnel %u, port %u", row->name, packet.kind,
-                     carriers.n, carrier->tunnel, carrier->dst_port);
+                     beside.n, carrier->tunnel, carrier->dst_port);
         /* its headers are there up to the packet inside, and all that it carried is counted */
         assert_int_equal(carrier->cap_len, packet.l3_off);
         assert_int_equal(carrier->payload_off + carrier->payload_len, carrier->cap_len);
@@ -97,9 +97,9 @@ static void six_in_four_and_six_in_six(void **state)
     (void)state;
     (void)DECODE(&bench, 12, HEX("00"), UDP(9), IPV6(17), IPV4(41));
     (void)DECODE(&bench, 12, HEX("00"), UDP(9), IPV6(17), IPV6(41));
-    assert_int_equal(carriers.n, 2);
-    assert_int_equal(carriers.packets[0].tunnel, NTA_TUNNEL_SIX_IN_4);
-    assert_int_equal(carriers.packets[1].tunnel, NTA_TUNNEL_SIX_IN_6);
+    assert_int_equal(beside.n, 2);
+    assert_int_equal(beside.packets[0].tunnel, NTA_TUNNEL_SIX_IN_4);
+    assert_int_equal(beside.packets[1].tunnel, NTA_TUNNEL_SIX_IN_6);
 }
 
 static void teredo_is_known_by_its_port_or_its_addresses(void **state)
@@ -110,9 +110,9 @@ static void teredo_is_known_by_its_port_or_its_addresses(void **state)
                  HEX("6000000000003b40 20010000000000000000000000000001"
                      "20010db8000000000000000000000002"),
                  UDP(50000), IPV4(17));
-    assert_int_equal(carriers.n, 2);
-    assert_int_equal(carriers.packets[0].tunnel, NTA_TUNNEL_TEREDO);
-    assert_int_equal(carriers.packets[1].tunnel, NTA_TUNNEL_TEREDO);
+    assert_int_equal(beside.n, 2);
+    assert_int_equal(beside.packets[0].tunnel, NTA_TUNNEL_TEREDO);
+    assert_int_equal(beside.packets[1].tunnel, NTA_TUNNEL_TEREDO);
 }
 
 static void nested_tunnels_are_given_outermost_first_and_bounded(void **state)
@@ -122,11 +122,11 @@ static void nested_tunnels_are_given_outermost_first_and_bounded(void **state)
                                       IPV6(41), IPV4(41), HEX("0000 0800"), IPV4(47));
 
     assert_int_equal(packet.kind, NTA_PACKET_UDP);
-    assert_int_equal(carriers.n, NTA_CARRIERS_MAX);
-    assert_int_equal(carriers.packets[0].tunnel, NTA_TUNNEL_GRE);
-    assert_int_equal(carriers.packets[1].tunnel, NTA_TUNNEL_SIX_IN_4);
-    assert_int_equal(carriers.packets[2].tunnel, NTA_TUNNEL_SIX_IN_6);
-    assert_int_equal(carriers.packets[3].tunnel, NTA_TUNNEL_FOUR_IN_6);
+    assert_int_equal(beside.n, NTA_CARRIERS_MAX);
+    assert_int_equal(beside.packets[0].tunnel, NTA_TUNNEL_GRE);
+    assert_int_equal(beside.packets[1].tunnel, NTA_TUNNEL_SIX_IN_4);
+    assert_int_equal(beside.packets[2].tunnel, NTA_TUNNEL_SIX_IN_6);
+    assert_int_equal(beside.packets[3].tunnel, NTA_TUNNEL_FOUR_IN_6);
     assert_int_equal(nta_counted(&bench.counters, NTA_COUNTER_DECODE_CARRIERS), 1);
 }
 
@@ -137,7 +137,7 @@ static void a_packet_without_a_tunnel_has_none(void **state)
     (void)DECODE(&bench, 1, HEX("00000000"), UDP(4789), IPV4(17), ETH(0x0800));
     (void)DECODE(&bench, 1, HEX("0806 0001"), UDP(4789), IPV4(17), ETH(0x0800));
     (void)DECODE(&bench, 12, HEX("0000 0000"), IPV4(47)); /* a keep-alive */
-    assert_int_equal(carriers.n, 0);
+    assert_int_equal(beside.n, 0);
 }
 
 static void what_is_broken_inside_was_carried_all_the_same(void **state)
@@ -146,8 +146,8 @@ static void what_is_broken_inside_was_carried_all_the_same(void **state)
     struct nta_packet packet = DECODE(&bench, 12, HEX("0000"), IPV4(6), HEX("0000 0800"), IPV4(47));
 
     assert_int_equal(packet.kind, NTA_PACKET_OTHER);
-    assert_int_equal(carriers.n, 1);
-    assert_int_equal(carriers.packets[0].payload_wire_len, 4 + 20 + 2);
+    assert_int_equal(beside.n, 1);
+    assert_int_equal(beside.packets[0].payload_wire_len, 4 + 20 + 2);
 }
 
 static void a_fragment_inside_was_carried(void **state)
@@ -157,13 +157,13 @@ static void a_fragment_inside_was_carried(void **state)
         DECODE(&bench, 12, HEX("45000018 12342000 40110000 0a000001 0a000002 00000000"), IPV4(4));
 
     assert_int_equal(packet.kind, NTA_PACKET_FRAGMENT);
-    assert_int_equal(carriers.n, 1);
+    assert_int_equal(beside.n, 1);
 }
 
 static void a_mirrored_frame_has_addresses_and_tag_of_its_own(void **state)
 {
     static const uint8_t station[6] = {10, 0, 0, 0, 0, 1}, mirror[6] = {2, 0, 0, 0, 0, 1};
-    const struct nta_packet *carrier = &carriers.packets[0];
+    const struct nta_packet *carrier = &beside.packets[0];
 
     (void)state;
     struct nta_packet packet =
@@ -203,7 +203,83 @@ static void a_tunnel_without_a_packet_leaves_the_frame_alone(void **state)
     assert_int_equal(packet.dst_port, 4789);
     assert_memory_equal(packet.src_mac, outer, 6);
     assert_int_equal(packet.n_vlan, 0);
-    assert_int_equal(carriers.n, 0);
+    assert_int_equal(beside.n, 0);
+}
+
+/* Two frames that the air carried as one: 802.11 QoS data, each frame with its ends, length, SNAP, IP and UDP to `port`. */
+#define AIR "8802 0000 020000000001 020000000002 020000000003 0000 8000"
+#define FRAME(port)                                                                                            \
+    "0a0000000002 0a0000000001 0025 aaaa03 000000 0800 4500001d 00000000 40110000 0a000001 0a000002 0400" port \
+    "0009 0000 58"
+
+static void frames_in_one_are_all_decoded(void **state)
+{
+    static const uint8_t station[6] = {10, 0, 0, 0, 0, 1};
+    struct frame frame;
+
+    (void)state;
+    frame_init(&frame);
+    frame_step(&frame, &(struct step)HEX(AIR FRAME("0007") "00" FRAME("0008") "00" FRAME("0009")));
+    struct nta_packet packet = bench_frame(&bench, 105, &frame);
+
+    assert_int_equal(packet.dst_port, 7);
+    assert_memory_equal(packet.src_mac, station, 6);
+    for (uint16_t port = 8; port <= 9; port++) {
+        const uint8_t *at = nta_decode_next(&bench.decode, frame_bytes(&frame), &packet);
+
+        assert_non_null(at);
+        assert_int_equal(packet.kind, NTA_PACKET_UDP);
+        assert_int_equal(packet.dst_port, port);
+        assert_int_equal(packet.cap_len, 29);
+        assert_int_equal(at[0], 0x45);
+        assert_int_equal(at[packet.payload_off], 'X');
+        assert_memory_equal(packet.src_mac, station, 6);
+        assert_int_equal(packet.wall_ns, 42);
+    }
+    assert_null(nta_decode_next(&bench.decode, frame_bytes(&frame), &packet));
+    assert_int_equal(beside.rest_end, 0);
+}
+
+static void frames_in_one_are_bounded(void **state)
+{
+    struct frame frame;
+    struct nta_packet packet;
+    int n = 1;
+
+    (void)state;
+    frame_init(&frame);
+    for (int i = 0; i < 75; i++) /* what fits into the room of a frame */
+        frame_step(&frame, &(struct step)HEX(FRAME("0007") "00"));
+    frame_step(&frame, &(struct step)HEX(AIR));
+    packet = bench_frame(&bench, 105, &frame);
+    while (nta_decode_next(&bench.decode, frame_bytes(&frame), &packet))
+        n++;
+    assert_int_equal(n, 65);
+    assert_int_equal(nta_counted(&bench.counters, NTA_COUNTER_DECODE_DEPTH), 1);
+}
+
+/* Each prefix, as a capture that cuts packets gives it: what is whole is told, nothing is read behind it. */
+static void frames_in_one_may_be_cut_anywhere(void **state)
+{
+    struct frame frame;
+
+    (void)state;
+    frame_init(&frame);
+    frame_step(&frame, &(struct step)HEX(AIR FRAME("0007") "00" FRAME("0008")));
+    for (size_t len = 0; len <= frame_len(&frame); len++) {
+        uint8_t *exact = malloc(len ? len : 1);
+        struct nta_packet packet = {.cap_len = (uint32_t)len,
+                                    .wire_len = (uint32_t)frame_len(&frame)};
+
+        assert_non_null(exact);
+        memcpy(exact, frame_bytes(&frame), len);
+        nta_decode_packet(&bench.decode, 105, exact, &packet);
+        const uint8_t *at = exact;
+
+        while ((at = nta_decode_next(&bench.decode, exact, &packet)))
+            assert_true(at + packet.cap_len <= exact + len);
+        free(exact);
+    }
 }
 
 int main(void)
@@ -219,6 +295,9 @@ int main(void)
         cmocka_unit_test_setup(a_mirrored_frame_has_addresses_and_tag_of_its_own, fresh_bench),
         cmocka_unit_test_setup(a_tag_that_the_mirrored_frame_kept_counts_once, fresh_bench),
         cmocka_unit_test_setup(a_tunnel_without_a_packet_leaves_the_frame_alone, fresh_bench),
+        cmocka_unit_test_setup(frames_in_one_are_all_decoded, fresh_bench),
+        cmocka_unit_test_setup(frames_in_one_are_bounded, fresh_bench),
+        cmocka_unit_test_setup(frames_in_one_may_be_cut_anywhere, fresh_bench),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
