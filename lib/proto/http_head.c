@@ -3,6 +3,8 @@
 
 #include "proto/http.h"
 
+#include <strings.h>
+
 enum
 {
     METHOD_LEN_MAX = 24,
@@ -96,11 +98,14 @@ static bool head_is_whole(struct nta_span bytes, struct nta_http_scan *scan)
     }
 }
 
-/* "HTTP/" digit "." digit, RFC 9112 section 2.3; only the versions that look like this on the wire. */
+/*
+ * "HTTP/" digit "." digit, RFC 9112 section 2.3; only the versions that look like this on the wire.  Wrong, but sent by
+ * servers, and understood by clients: "http/1.1".
+ */
 static bool is_version(const uint8_t *text, size_t len)
 {
-    return len >= 8 && memcmp(text, "HTTP/", 5) == 0 && (text[5] == '1' || text[5] == '0') &&
-           text[6] == '.' && text[7] >= '0' && text[7] <= '9';
+    return len >= 8 && strncasecmp((const char *)text, "HTTP/", 5) == 0 &&
+           (text[5] == '1' || text[5] == '0') && text[6] == '.' && text[7] >= '0' && text[7] <= '9';
 }
 
 size_t nta_http_version_len(struct nta_span rest)

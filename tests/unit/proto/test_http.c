@@ -67,6 +67,14 @@ static void chunk_without_a_size_ends_the_response(void **state)
         "http exchange method=GET host=x.test target=/a status=200 file=a down=3 start=abc at=1\n");
 }
 
+static void version_in_lower_case_is_understood(void **state)
+{
+    (void)state;
+    http_expect(
+        STEPS(UP(GET_A), DOWN("http/1.1 204 OK\r\n\r\n")), REQUEST_A
+        "http exchange method=GET host=x.test target=/a status=204 file=a complete=1 at=1\n");
+}
+
 static void body_without_length_ends_with_the_connection(void **state)
 {
     (void)state;
@@ -305,6 +313,7 @@ int main(void)
         cmocka_unit_test(pipelined_responses_go_to_their_requests),
         cmocka_unit_test(chunks_are_put_together),
         cmocka_unit_test(chunk_without_a_size_ends_the_response),
+        cmocka_unit_test(version_in_lower_case_is_understood),
         cmocka_unit_test(body_without_length_ends_with_the_connection),
         cmocka_unit_test(responses_without_body_are_known),
         cmocka_unit_test(interim_responses_are_passed_over),
