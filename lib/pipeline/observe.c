@@ -382,5 +382,6 @@ void nta_observe_event(struct nta_worker *worker, const struct nta_event *event)
     case NTA_EVENT_TRANSFER_DATA:
     case NTA_EVENT_TRANSFER_END: on_transfer(worker, event); break;
     case NTA_EVENT_DHCP: nta_report_dhcp(worker, event->dhcp); break;
+    case NTA_EVENT_STATION: nta_report_station(worker, event->station); break;
     }
 }

@@ -199,8 +199,12 @@ static void fill_bytes(const struct nta_flow *flow, const struct nta_conn *conn,
 /** Lookups and requests say more than the flow that carried them. */
 static bool is_said_elsewhere(const struct nta_flow *flow, const struct nta_conn *conn)
 {
-    return flow->ip_proto == 17 && (conn->app == NTA_APP_DNS || conn->app == NTA_APP_MDNS ||
-                                    conn->app == NTA_APP_LLMNR || conn->app == NTA_APP_NETBIOS);
+    bool is_datagrams =
+        flow->client_port == 138 || flow->server_port == 138; /* NetBIOS carries content in them */
+
+    return flow->ip_proto == 17 &&
+           (conn->app == NTA_APP_DNS || conn->app == NTA_APP_MDNS || conn->app == NTA_APP_LLMNR ||
+            (conn->app == NTA_APP_NETBIOS && !is_datagrams));
 }
 
 /** The records of its requests say what was downloaded. */

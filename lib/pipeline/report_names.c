@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records of what tells names: lookups of DNS and its kin, leases of DHCP. */
+/* Records of what tells names: lookups of DNS and its kin, leases of DHCP, names of stations. */
 #include "base/clock.h"
 #include "base/text.h"
 #include "pipeline/report.h"
@@ -88,5 +88,24 @@ void nta_report_dhcp(struct nta_worker *worker, const struct nta_dhcp *dhcp)
     record.method = nta_span_of(nta_dhcp_type_name(dhcp->type));
     if (dhcp->type == NTA_DHCP_ACK && dhcp->lease_s > 0)
         record.end_ns = record.time_ns + dhcp->lease_s * NTA_NS_PER_S;
+    nta_report_put(worker, &record);
+}
+
+void nta_report_station(struct nta_worker *worker, const struct nta_station *station)
+{
+    const struct nta_flow *flow = worker->flow;
+    bool from_client = worker->io->side == NTA_FROM_CLIENT;
+    struct nta_record record = {.event = NTA_RECORD_LEASE, .time_ns = worker->io->wall_ns};
+
+    nta_report_ends(worker, flow, &record);
+    nta_report_side(worker, flow, from_client, &record.user);
+    nta_report_side(worker, flow, !from_client, &record.peer);
+    record.user.has_mac = flow->has_macs;
+    memcpy(record.user.mac, from_client ? flow->client_mac : flow->server_mac,
+           sizeof(record.user.mac));
+    record.user.name = station->name;
+    record.user.source = nta_span_of("netbios");
+    record.peer.name = station->other;
+    record.app = NTA_APP_NETBIOS;
     nta_report_put(worker, &record);
 }

@@ -195,7 +195,8 @@ void nta_transfers_event(struct nta_worker *worker, const struct nta_event *even
     case NTA_EVENT_HTTP_EXCHANGE:
     case NTA_EVENT_DNS_QUESTION:
     case NTA_EVENT_DNS_LOOKUP:
-    case NTA_EVENT_DHCP: break;
+    case NTA_EVENT_DHCP:
+    case NTA_EVENT_STATION: break;
     }
 }
 

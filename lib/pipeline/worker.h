@@ -177,6 +177,9 @@ void nta_report_lookup(struct nta_worker *worker, enum nta_app app,
 /** What a message of DHCP says of a station. */
 void nta_report_dhcp(struct nta_worker *worker, const struct nta_dhcp *dhcp);
 
+/** What the sender of worker->io's datagram calls itself. */
+void nta_report_station(struct nta_worker *worker, const struct nta_station *station);
+
 /** Alerts: about the connection, a request, or a question. */
 void nta_report_alert(struct nta_worker *worker, const struct nta_conn_hit *hit);
 void nta_report_request_alert(struct nta_worker *worker, const struct nta_http_exchange *http,

@@ -29,6 +29,7 @@ enum nta_event_kind
     NTA_EVENT_TRANSFER_DATA, ///< On the connection that was announced: the content's first bytes.
     NTA_EVENT_TRANSFER_END,  ///< It is over, all of it is in the event: for the record.
     NTA_EVENT_DHCP,          ///< A message of DHCP: for the record.
+    NTA_EVENT_STATION,       ///< A station tells its name: for the record.
 };
 
 enum
@@ -162,6 +163,13 @@ struct nta_dhcp
     uint32_t lease_s;          ///< How long the address may be used.
 };
 
+/** What a station says of itself, in a datagram of its own. */
+struct nta_station
+{
+    struct nta_span name;  ///< Of the sender.
+    struct nta_span other; ///< Whom it speaks to; empty: not said.
+};
+
 /** The name of a type of message, "ACK"; "" for none of RFC 2131's. */
 const char *nta_dhcp_type_name(uint8_t type);
 
@@ -184,5 +192,6 @@ struct nta_event
         const struct nta_dns_lookup *dns;     ///< QUESTION and LOOKUP.
         const struct nta_transfer *transfer;  ///< TRANSFER_…
         const struct nta_dhcp *dhcp;
+        const struct nta_station *station;
     };
 };

@@ -8,6 +8,7 @@
 #include "proto/ftp.h"
 #include "proto/http.h"
 #include "proto/http2.h"
+#include "proto/netbios.h"
 #include "proto/openvpn.h"
 #include "proto/quic.h"
 #include "proto/smb.h"
@@ -29,6 +30,7 @@ const struct nta_proto *const nta_protos[] = {
     &nta_proto_stun,
     &nta_proto_dns,
     &nta_proto_dhcp,
+    &nta_proto_netbios,
     &nta_proto_ftp,
     &nta_proto_ftp_data,
     &nta_proto_tftp,

@@ -130,6 +130,12 @@ static inline void play_dhcp(struct nta_play *play, const struct nta_dhcp *dhcp)
     play_number(play, "lease", dhcp->lease_s);
 }
 
+static inline void play_station(struct nta_play *play, const struct nta_station *station)
+{
+    play_text(play, "name", station->name);
+    play_text(play, "to", station->other);
+}
+
 static inline void play_emit(void *owner, const struct nta_event *event)
 {
     static const char *const names[] = {
@@ -142,6 +148,7 @@ static inline void play_emit(void *owner, const struct nta_event *event)
         [NTA_EVENT_TRANSFER_DATA] = "data",
         [NTA_EVENT_TRANSFER_END] = "end",
         [NTA_EVENT_DHCP] = "",
+        [NTA_EVENT_STATION] = "station",
     };
     struct nta_play *play = owner;
 
@@ -149,6 +156,8 @@ static inline void play_emit(void *owner, const struct nta_event *event)
                    nta_app_name(event->app), names[event->kind]);
     if (event->kind == NTA_EVENT_DHCP)
         play_dhcp(play, event->dhcp);
+    else if (event->kind == NTA_EVENT_STATION)
+        play_station(play, event->station);
     else if (event->kind >= NTA_EVENT_TRANSFER_BEGIN)
         play_transfer(play, event->transfer);
     else if (event->app == NTA_APP_HTTP)
