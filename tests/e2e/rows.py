@@ -134,7 +134,7 @@ def path_of(url):
 
 def raw_text(text):
     data = text.encode("utf-8", "surrogateescape")
-    return re.sub(rb"\\x([0-9a-fA-F]{2})", lambda m: bytes([int(m[1], 16)]), data).replace(b"\\\\", b"\\")
+    return re.sub(rb"\\(?:x([0-9a-fA-F]{2})|\\)", lambda m: bytes([int(m[1], 16)]) if m[1] else b"\\", data)
 
 
 def is_same_name(ours, theirs):
@@ -154,7 +154,9 @@ def is_same_name(ours, theirs):
 
 
 def is_same_path(ours, theirs):
-    """The same, or the other cut it after some 200 bytes or at a blank."""
+    """The same, or the other cut it after some 200 bytes or at a blank; or we after 2 KiB."""
+    if len(ours) > 1900 and theirs.startswith(ours):
+        return True
     return ours == theirs or ours.startswith(theirs) and (len(theirs) >= 200 or ours[len(theirs):][:1] == b" ")
 
 
@@ -256,6 +258,9 @@ def check_tshark(capture, row):
 
 def check_ndpi(capture, row):
     kind, name = row["kind"], row.get("name")
+    if kind == "other:NetBIOS" and row.get("dport") == "138":
+        said = [r["user"].get("name") for r in capture.of(row) if r["event"] == "lease"]
+        return None if any(is_same_name(n, name) for n in said) else "no such station"
     if kind == "dhcp":
         said = [r["user"].get("name") for r in capture.all if r.get("app") == "dhcp"]
         return None if any(is_same_name(n, name) for n in said) else "no such name"
@@ -281,6 +286,10 @@ def check_arkime(capture, row):
         if name and not says_name(capture, row, "http", name):
             return f"http name {name}"
     for url in row.get("url", ()):
+        if url == "*": # of OPTIONS: no URL of its own
+            if not says_request(capture, row, method="OPTIONS"):
+                return f"url {url}"
+            continue
         host, slash, rest = url.partition("/")
         if not says_request(capture, row, host, slash + rest if slash else None):
             return f"url {url}"
