@@ -347,11 +347,13 @@ static bool feed_datagram(struct session *session, struct nta_span bytes)
         nta_count(&session->worker->counters, NTA_COUNTER_PROTO_BAD, 1);
     if (io->swap)
         apply_swap(session->worker);
-    if (io->done_both)
+    if (io->done_both) {
         make_opaque(session);
-    else if (io->handover)
+    } else if (io->handover) {
         hand_over(session);
-    return !io->handover;
+        return false;
+    }
+    return true;
 }
 
 static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,

@@ -170,7 +170,8 @@ static size_t pick(const struct nta_dns_answers *all, struct nta_span owner,
 
 /* Records that answer no question are named by their owners: each by its own, where there are several. */
 static void answer_owners(struct nta_dns_state *state, struct nta_proto_io *io,
-                          struct nta_dns_lookup *lookup, const struct nta_dns_answers *answers)
+                          const struct nta_dns_lookup *lookup,
+                          const struct nta_dns_answers *answers)
 {
     __attribute__((uninitialized)) struct nta_dns_answer list[NTA_DNS_ANSWERS_MAX];
 
@@ -178,14 +179,15 @@ static void answer_owners(struct nta_dns_state *state, struct nta_proto_io *io,
     for (size_t i = 0; i < answers->n_owners; i++) {
         const struct nta_dns_question *owner = &answers->owners[i];
         int pending_i = nta_dns_pending_find(&state->pending, lookup->id, owner->name, 0);
+        struct nta_dns_lookup own = *lookup;
 
-        lookup->name = owner->name;
-        lookup->type = pending_i < 0 ? owner->type : state->pending.questions[pending_i].type;
+        own.name = owner->name;
+        own.type = pending_i < 0 ? owner->type : state->pending.questions[pending_i].type;
         if (answers->n_owners > 1) {
-            lookup->answers = list;
-            lookup->n_answers = pick(answers, owner->name, list);
+            own.answers = list;
+            own.n_answers = pick(answers, owner->name, list);
         }
-        answer(state, io, lookup, pending_i);
+        answer(state, io, &own, pending_i);
     }
 }
 

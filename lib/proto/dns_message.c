@@ -261,7 +261,7 @@ static void add_owner(const struct nta_dns_message *message, struct nta_dns_answ
 {
     const bool all = message->app == NTA_APP_MDNS && record->type != NTA_DNS_TYPE_OPT;
 
-    if (message->header.n_questions > 0 || (!all && answers->n_owners > 0))
+    if (!all && answers->n_owners > 0)
         return;
     for (size_t i = 0; i < answers->n_owners; i++) {
         if (nta_dns_name_equal(answers->owners[i].name, record->name))
@@ -276,8 +276,8 @@ static void add_owner(const struct nta_dns_message *message, struct nta_dns_answ
 }
 
 /* The record at `message->r`, listed or not. */
-static enum nta_parse take_record(struct nta_dns_message *message, struct nta_dns_answers *answers,
-                                  bool is_listed)
+static inline enum nta_parse take_record(struct nta_dns_message *message,
+                                         struct nta_dns_answers *answers, bool is_listed)
 {
     struct nta_dns_record record = {0};
     enum nta_parse verdict = read_record(message, &record);
@@ -288,7 +288,7 @@ static enum nta_parse take_record(struct nta_dns_message *message, struct nta_dn
 
     data.end = data.pos + record.data_len;
     nta_reader_skip(&message->r, record.data_len);
-    if (is_listed || answers->n_owners == 0)
+    if (message->header.n_questions == 0 && (is_listed || answers->n_owners == 0))
         add_owner(message, answers, &record);
     if (record.class != CLASS_IN || !is_listed)
         return NTA_PARSE_OK;

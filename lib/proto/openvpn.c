@@ -21,6 +21,7 @@ enum
 {
     SESSION_LEN = 8,
     NUMBER_LEN = 8, /* tls-auth, tls-crypt: a packet's number against replay, and its time */
+    RESET_LEN_MAX = 2048,
     RESET_LEN = 1 + SESSION_LEN + 5, /* no acknowledgement, message number 0 */
     ANSWER_LEN =
         RESET_LEN + 4 + SESSION_LEN, /* one acknowledgement: its number and whose session */
@@ -90,6 +91,11 @@ static bool is_numbered(const struct nta_proto_io *io, const uint8_t *at, bool t
     return number > 0 && number <= NUMBER_MAX && (!timed || (apart_s > -DAY_S && apart_s < DAY_S));
 }
 
+static bool is_reset(unsigned opcode)
+{
+    return opcode == RESET_CLIENT_V2 || opcode == RESET_SERVER_V2 || opcode == RESET_CLIENT_V3;
+}
+
 /* A packet that is a reset, all fields of which fit: 48 bits at least. */
 static bool read_reset(const struct nta_proto_io *io, struct nta_span packet,
                        struct reset *ret_reset)
@@ -100,7 +106,7 @@ static bool read_reset(const struct nta_proto_io *io, struct nta_span packet,
     const unsigned opcode = packet.len > 0 && (packet.ptr[0] & 7) == 0 ? packet.ptr[0] >> 3 : 0;
     const bool answers = opcode == RESET_SERVER_V2;
 
-    if (opcode != RESET_CLIENT_V2 && !answers && opcode != RESET_CLIENT_V3)
+    if (!is_reset(opcode))
         return false;
     *ret_reset = (struct reset){.from_server = answers};
     for (size_t i = 0; i < sizeof(hmac_lens) && opcode != RESET_CLIENT_V3; i++) {
@@ -264,26 +270,32 @@ static enum nta_parse openvpn_feed(void *state, struct nta_proto_io *io, struct 
     return verdict;
 }
 
+/* The same over TCP, with the length in front. */
+static enum nta_parse probe_framed(const struct nta_proto_io *io, struct nta_span bytes)
+{
+    struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
+    const uint16_t len = nta_read_be16(&r);
+    struct reset reset;
+
+    if (nta_reader_ok(&r) && (len < RESET_LEN || len > RESET_LEN_MAX))
+        return NTA_PARSE_OTHER;
+    if (nta_reader_left(&r) > 0 && !is_reset(*r.pos >> 3))
+        return NTA_PARSE_OTHER;
+    if (bytes.len < FRAME_HEAD_LEN + (size_t)len)
+        return NTA_PARSE_MORE;
+    return read_reset(io, nta_read_span(&r, len), &reset) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+}
+
 static enum nta_parse openvpn_probe(const struct nta_proto_io *io, struct nta_span first)
 {
-    struct nta_reader r = nta_reader_of(first.ptr, first.len);
     struct reset reset;
 
     if (!io->is_stream)
-        return read_reset(io, first, &reset) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
-    const uint16_t len = nta_read_be16(&r);
-    const uint8_t type = nta_read_u8(&r) >> 3;
-
-    if (first.len > FRAME_HEAD_LEN && type != RESET_CLIENT_V2 && type != RESET_SERVER_V2 &&
-        type != RESET_CLIENT_V3)
-        return NTA_PARSE_OTHER;
-    if (first.len >= FRAME_HEAD_LEN && (len < RESET_LEN || len > 2048))
-        return NTA_PARSE_OTHER;
-    if (first.len < FRAME_HEAD_LEN + (size_t)len)
-        return NTA_PARSE_MORE;
-    return read_reset(io, (struct nta_span){first.ptr + FRAME_HEAD_LEN, len}, &reset)
-               ? NTA_PARSE_OK
-               : NTA_PARSE_OTHER;
+        return first.len > 0 && is_reset(*first.ptr >> 3) && read_reset(io, first, &reset)
+                   ? NTA_PARSE_OK
+                   : NTA_PARSE_OTHER;
+    return first.len > 0 && *first.ptr > RESET_LEN_MAX >> 8 ? NTA_PARSE_OTHER
+                                                            : probe_framed(io, first);
 }
 
 static void openvpn_end(void *state, struct nta_proto_io *io)

@@ -7,12 +7,10 @@
 
 enum
 {
-    TRANSACTION_LEN = 12,
+    HEAD_LEN = 20,      /* type, length, cookie, transaction */
     TYPE_MASK = 0xc000, /* these bits are zero */
     DATAGRAMS_MAX = 64,
 };
-
-#define MAGIC_COOKIE 0x2112a442U
 
 struct stun
 {
@@ -24,13 +22,14 @@ static_assert(sizeof(struct stun) <= NTA_PROTO_STATE_MAX, "state");
 /* RFC 8489 section 5: one message is the whole datagram, and padded to four bytes. */
 static bool is_message(struct nta_span datagram)
 {
+    static const uint8_t cookie[] = {0x21, 0x12, 0xa4, 0x42};
     struct nta_reader r = nta_reader_of(datagram.ptr, datagram.len);
-    const uint16_t type = nta_read_be16(&r), len = nta_read_be16(&r);
-    const uint32_t cookie = nta_read_be32(&r);
 
-    nta_reader_skip(&r, TRANSACTION_LEN);
-    return nta_reader_ok(&r) && (type & TYPE_MASK) == 0 && cookie == MAGIC_COOKIE && len % 4 == 0 &&
-           nta_reader_left(&r) == len;
+    if (datagram.len < HEAD_LEN || memcmp(datagram.ptr + 4, cookie, sizeof(cookie)) != 0)
+        return false;
+    const uint16_t type = nta_read_be16(&r), len = nta_read_be16(&r);
+
+    return (type & TYPE_MASK) == 0 && len % 4 == 0 && datagram.len == HEAD_LEN + (size_t)len;
 }
 
 static enum nta_parse stun_probe(const struct nta_proto_io *io, struct nta_span first)

@@ -8,10 +8,13 @@
 #include "proto/ftp.h"
 #include "proto/http.h"
 #include "proto/http2.h"
+#include "proto/openvpn.h"
 #include "proto/smb.h"
 #include "proto/socks.h"
+#include "proto/stun.h"
 #include "proto/tftp.h"
 #include "proto/upgrade.h"
+#include "proto/websocket.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +93,12 @@ static const struct nta_bench benches[] = {
     {"bittorrent handshake", HANDSHAKE, sizeof(HANDSHAKE) - 1, &nta_proto_bittorrent, true,
      NTA_FROM_CLIENT, 6881, NTA_APP_NONE},
     {"socks 5 greeting", "\5\1\0", 3, &nta_proto_socks, true, NTA_FROM_CLIENT, 1080, NTA_APP_NONE},
+    {"stun binding",
+     "\0\1\0\0\x21\x12\xa4\x42"
+     "aaaaaaaaaaaa",
+     20, &nta_proto_stun, false, NTA_FROM_CLIENT, 3478, NTA_APP_NONE},
+    {"openvpn reset", "\x38session1\0\0\0\0\0", 14, &nta_proto_openvpn, false, NTA_FROM_CLIENT,
+     1194, NTA_APP_NONE},
     {"smtp greeting, for STARTTLS", "220 mail ESMTP\r\n", 16, &nta_proto_upgrade, true,
      NTA_FROM_SERVER, 25, NTA_APP_NONE},
 };
@@ -163,6 +172,26 @@ static double ask_all(bool is_stream)
     return (double)(cpu_ns() - begin_ns) / ROUNDS;
 }
 
+/** A frame of WebSocket with a mask, of which a parser takes all. */
+static double unmask(size_t len)
+{
+    static uint8_t frame[8 + 65536] = {0x82, 0xfe}, room[65536];
+    int64_t begin_ns = cpu_ns();
+
+    frame[2] = (uint8_t)(len >> 8);
+    frame[3] = (uint8_t)len;
+    memcpy(frame + 4, "mask", 4);
+    for (int round = 0; round < ROUNDS; round++) {
+        struct nta_websocket_side side = {0};
+        struct nta_reader r = nta_reader_of(frame, 8 + len);
+        struct nta_span inner = {0};
+
+        n_events += nta_websocket_join(&side, &r, room, sizeof(room), &inner) == NTA_PARSE_OK;
+        __asm__ volatile("" ::: "memory");
+    }
+    return (double)(cpu_ns() - begin_ns) / ROUNDS;
+}
+
 void bench_proto_text(void)
 {
     make_dhcp();
@@ -180,6 +209,8 @@ void bench_proto_text(void)
         printf("%-32s %5zu bytes %8.1f ns, of it probe %.1f ns\n", bench->name, bench->len,
                run(bench, true), probe_ns);
     }
+    printf("%-32s %5d bytes %8.1f ns, without content %.1f ns\n", "websocket frame, mask", 1408,
+           unmask(1400), unmask(0));
     printf("%-32s %5d bytes %8.1f ns over TCP, %.1f ns over UDP\n", "bytes that nobody knows", 64,
            ask_all(true), ask_all(false));
 }

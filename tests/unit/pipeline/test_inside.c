@@ -234,24 +234,29 @@ static void a_hello_of_dtls_behind_stun_is_named(void **state)
     assert_int_equal(kit_find(&kit, FLOW, "\"app\":\"stun\"", NULL, 0), 1);
 }
 
-/** Frames of WebSocket with `piece` bytes each, under a mask of the client's. */
-static void say_frames(unsigned side, const uint8_t *bytes, size_t len, size_t piece)
+/** One frame of WebSocket, under a mask if it is the client's. */
+static void put_frame(unsigned side, uint8_t first, struct nta_span content)
 {
     static const uint8_t key[4] = {0x37, 0xfa, 0x21, 0x3d};
 
+    assert_true(content.len < 126);
+    make_number(&records, first, 1);
+    make_number(&records, content.len | (side == 0 ? 0x80U : 0U), 1);
+    if (side == 0)
+        make(&records, key, sizeof(key));
+    for (size_t i = 0; i < content.len; i++)
+        make_number(&records, content.ptr[i] ^ (side == 0 ? key[i % 4] : 0U), 1);
+}
+
+/** A binary message in frames with `piece` bytes each. */
+static void say_frames(unsigned side, const uint8_t *bytes, size_t len, size_t piece)
+{
     records.len = 0;
     for (size_t at = 0; at < len; at += piece) {
-        size_t n = len - at < piece ? len - at : piece;
-        uint8_t *out = records.bytes + records.len;
+        const size_t n = len - at < piece ? len - at : piece;
+        const unsigned fin = at + n == len ? 0x80 : 0, opcode = at == 0 ? 2 : 0;
 
-        assert_true(n < 126 && records.len + n + 6 <= sizeof(records.bytes));
-        *out++ = at == 0 && at + n == len ? 0x82 : (at == 0 ? 2 : (at + n == len ? 0x80 : 0));
-        *out++ = (uint8_t)(n | (side == 0 ? 0x80 : 0));
-        for (size_t i = 0; i < 4 && side == 0; i++)
-            *out++ = key[i];
-        for (size_t i = 0; i < n; i++)
-            *out++ = bytes[at + i] ^ (side == 0 ? key[i % 4] : 0);
-        records.len = (size_t)(out - records.bytes);
+        put_frame(side, (uint8_t)(fin | opcode), (struct nta_span){bytes + at, n});
     }
     say(side, records.bytes, records.len);
 }

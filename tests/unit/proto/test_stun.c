@@ -69,11 +69,11 @@ static void flipped_bytes_do_no_harm(void **state)
     (void)state;
     for (size_t at = 0; at < (sizeof(hello) - 1) * 8; at++) {
         memcpy(flipped, hello, sizeof(hello));
-        flipped[at / 8] ^= (char)(1U << at % 8);
-        play_begin(&play, &nta_proto_stun, false, 3478);
+        flipped[at / 8] = (char)((unsigned char)flipped[at / 8] ^ 1U << at % 8);
         play_data(&play, 0, flipped, sizeof(hello) - 1);
         assert_int_equal(play.log.len, 0);
-        play_done(&play);
+        (void)teardown(state);
+        (void)setup(state);
     }
 }
 

@@ -126,7 +126,7 @@ static void flipped_bytes_do_no_harm(void **state)
         struct nta_websocket_side side = {0};
 
         memcpy(flipped, mixed, sizeof(mixed));
-        flipped[at / 8] ^= (char)(1U << at % 8);
+        flipped[at / 8] = (char)((unsigned char)flipped[at / 8] ^ 1U << at % 8);
         (void)join_all(&side, flipped, sizeof(mixed) - 1, ROOM_SIZE);
     }
 }
