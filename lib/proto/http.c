@@ -11,8 +11,8 @@ enum nta_http_mode
 {
     NTA_HTTP_HEAD,
     NTA_HTTP_BODY,
-    NTA_HTTP_LOST,   ///< Where the next message begins is not known.
-    NTA_HTTP_TUNNEL, ///< Client: CONNECT was sent, the answer decides what follows it.
+    NTA_HTTP_LOST, ///< Where the next message begins is not known.
+    NTA_HTTP_TUNNEL, ///< Client: CONNECT, or a change to WebSocket, waits for the answer, which decides what follows.
 };
 
 struct nta_http_side
@@ -28,6 +28,7 @@ struct nta_http_state
     struct nta_http_exchanges exchanges;
     bool settled; ///< Which side is which: a start line was seen.
     bool served;  ///< Some byte came from the server.
+    bool framed;  ///< What waits for its answer is a change to WebSocket.
 };
 
 static_assert(sizeof(struct nta_http_state) <= NTA_PROTO_STATE_MAX, "fits where states are kept");
@@ -110,7 +111,8 @@ static void take_request(struct nta_http_state *state, struct nta_proto_io *io,
 
     nta_http_add_request(&state->exchanges, io, head, true);
     begin_request_body(side, head);
-    if (nta_http_is(head->method, "CONNECT") && state->exchanges.body_of_newest)
+    state->framed = side->mode == NTA_HTTP_HEAD && nta_http_is(head->upgrade, "websocket");
+    if ((state->framed || nta_http_is(head->method, "CONNECT")) && state->exchanges.body_of_newest)
         side->mode = NTA_HTTP_TUNNEL;
 }
 
@@ -166,7 +168,8 @@ static void take_response(struct nta_http_state *state, struct nta_proto_io *io,
         leave(state, io);
         io->handover = true;
     } else {
-        if (client->mode == NTA_HTTP_TUNNEL && nta_http_answers(&state->exchanges, "CONNECT"))
+        /* nothing was read behind what waits, so it is the newest request */
+        if (client->mode == NTA_HTTP_TUNNEL && state->exchanges.queue.n <= 1)
             client->mode = NTA_HTTP_HEAD;
         begin_response_body(state, head);
         if (state->sides[NTA_FROM_SERVER].body.state == NTA_HTTP_BODY_OVER)
@@ -287,15 +290,26 @@ static enum nta_parse find_again(struct nta_http_state *state, const struct nta_
     return NTA_PARSE_OK;
 }
 
-/* With the client's side alone (the server's packets take another way) a hello is the sign that the tunnel stands. */
+/* A hello of TLS; or a whole or first frame with a mask. */
+static bool begins_inside(const struct nta_http_state *state, const struct nta_reader *r)
+{
+    const uint8_t *at = r->pos;
+
+    if (nta_reader_left(r) < 6)
+        return false;
+    return state->framed ? ((at[0] & 0x7f) == 1 || (at[0] & 0x7f) == 2) && at[1] & 0x80
+                         : at[0] == 22 && at[1] == 3 && at[5] == 1;
+}
+
+/* With the client's side alone (the server's packets take another way) what follows is the sign that it was granted. */
 static enum nta_parse read_tunnel(struct nta_http_state *state, struct nta_proto_io *io,
                                   const struct nta_reader *r)
 {
-    if (state->served || nta_reader_left(r) < 6 || r->pos[0] != 22 || r->pos[1] != 3 ||
-        r->pos[5] != 1)
+    if (state->served || !begins_inside(state, r))
         return NTA_PARSE_MORE;
     nta_http_flush(&state->exchanges, io, 0);
     io->handover = true;
+    io->framed = state->framed;
     return NTA_PARSE_OK;
 }
 

@@ -16,7 +16,9 @@
  *
  * The site is the authority of an absolute target, else the first Host field; CONNECT's is its target.  User-info is
  * removed; credentials (Authorization, Cookie) are never looked at.  After a successful CONNECT, and after a change of
- * protocol (101), what follows is handed over.
+ * protocol (101), what follows is handed over; what the client sends before the answer to either waits for it.  Where no
+ * byte of the server's is seen, a TLS hello behind CONNECT, and a masked frame behind a request for WebSocket, say that it
+ * was granted.
  *
  * A hole within a body of known length only makes its response incomplete.  Otherwise the side goes on with the next
  * segment that starts a message; requests whose responses may lie in the hole are not paired with others.  Of a head

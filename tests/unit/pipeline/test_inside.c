@@ -294,6 +294,29 @@ static void a_hello_inside_frames_of_websocket_is_named(void **state)
     assert_int_equal(kit_find(&kit, "\"status\":101", "outer.example", NULL, 0), 3);
 }
 
+static void frames_of_one_side_alone_or_before_the_answer_are_read(void **state)
+{
+    (void)state;
+    open_to(8080);
+    SAY(0, UPGRADE);
+    say_hello_in_frames("alone.example", 100);
+    open_to(8081);
+    SAY(1, "HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n");
+    SAY(0, UPGRADE);
+    say_hello_in_frames("early.example", 100);
+    SAY(1, UPGRADED);
+    SAY(0, "\x89\0");
+    open_to(8082);
+    SAY(0, UPGRADE);
+    SAY(1, "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n");
+    SAY(0, "GET /b HTTP/1.1\r\nHost: again.example\r\n\r\n");
+    kit_run(&kit);
+    assert_named(8080, "alone.example");
+    assert_named(8081, "early.example");
+    assert_int_equal(kit_find(&kit, "\"status\":400", "outer.example", NULL, 0), 1);
+    assert_int_equal(kit_find(&kit, "\"url\":\"http://again.example/b\"", "", NULL, 0), 1);
+}
+
 static void a_proxy_inside_frames_inside_a_proxy_is_followed(void **state)
 {
     static const uint8_t greeting[] = "\5\1\0", asked[] = "\5\1\0\3\x0binner.proxy\1\xbb";
@@ -378,6 +401,7 @@ int main(void)
         IN_KIT(a_range_is_told_with_its_status_and_bytes),
         IN_KIT(a_hello_of_dtls_behind_stun_is_named),
         IN_KIT(a_hello_inside_frames_of_websocket_is_named),
+        IN_KIT(frames_of_one_side_alone_or_before_the_answer_are_read),
         IN_KIT(a_proxy_inside_frames_inside_a_proxy_is_followed),
         IN_KIT(frames_inside_frames_end_it),
         IN_KIT(a_body_inside_frames_is_counted_though_a_piece_is_lost),
