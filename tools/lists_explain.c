@@ -7,6 +7,7 @@
 #include "pipeline/lists.h"
 #include "record/names.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ struct question
     char host[NTA_NAME_SIZE]; ///< Name in normal form, or an address as text; empty: neither.
     struct nta_addr addr;
     bool is_addr;
+    uint16_t port;          ///< Of an address, if one is known; else 0.
     struct nta_span target; ///< Of a URL, from its slash on; empty: none.
 };
 
@@ -39,7 +41,7 @@ struct covering
 struct answer
 {
     struct covering all[COVERING_MAX]; ///< In the order of deciding: URLs, then the host's entries.
-    size_t n, n_urls;
+    size_t n, n_urls, n_ports;
     const struct covering *by; ///< What decides; NULL: nothing does.
     const struct nta_list_report *shared;
 };
@@ -67,6 +69,22 @@ static struct nta_span host_of(const char *text)
     return (struct nta_span){(const uint8_t *)host, len};
 }
 
+/** The port behind the host, or the one that its scheme has; 0: not known. */
+static uint16_t port_of(const char *text, struct nta_span host)
+{
+    const char *end = (const char *)host.ptr + host.len;
+    unsigned long port = 0;
+
+    end += *end == ']';
+    if (*end == ':' && isdigit((unsigned char)end[1]))
+        port = strtoul(end + 1, NULL, 10);
+    else if (strncasecmp(text, "http://", 7) == 0)
+        port = 80;
+    else if (strncasecmp(text, "https://", 8) == 0)
+        port = 443;
+    return port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
 static void ask(struct question *question, const char *text)
 {
     struct nta_span host = host_of(text);
@@ -74,6 +92,7 @@ static void ask(struct question *question, const char *text)
 
     *question = (struct question){.text = text};
     question->is_addr = nta_addr_parse((const char *)host.ptr, host.len, &question->addr) == 0;
+    question->port = question->is_addr ? port_of(text, host) : 0;
     if (nta_blacklist_name(host, question->host) == 0)
         question->host[0] = '\0';
     /* "192.0.2.0/24" is no URL */
@@ -118,6 +137,10 @@ static void decide(const struct nta_policy *policy, const struct question *quest
     nta_blacklist_each_url(policy->lists, site, question->target, on_covering, answer);
     answer->n_urls = answer->n;
     if (question->is_addr)
+        nta_blacklist_each_port(policy->lists, &question->addr, question->port, on_covering,
+                                answer);
+    answer->n_ports = answer->n - answer->n_urls;
+    if (question->is_addr)
         nta_blacklist_each_addr(policy->lists, &question->addr, on_covering, answer);
     else if (site.len)
         nta_blacklist_each_name(policy->lists, question->host, site.len, on_covering, answer);
@@ -125,8 +148,10 @@ static void decide(const struct nta_policy *policy, const struct question *quest
         nta_blacklist_allows_url(policy->lists, site, question->target, &hit))
         set_by(answer, &hit, 0);
     else if (question->is_addr
-                 ? nta_blacklist_match_addr(policy->lists, &question->addr, room, &hit) ||
-                       nta_blacklist_allows_addr(policy->lists, &question->addr, room, &hit)
+                 ? nta_blacklist_match_server(policy->lists, &question->addr, question->port, room,
+                                              &hit) ||
+                       nta_blacklist_allows_server(policy->lists, &question->addr, question->port,
+                                                   room, &hit)
                  : nta_blacklist_match_name(policy->lists, question->host, site.len, room, &hit) ||
                        nta_blacklist_allows_name(policy->lists, question->host, site.len, room,
                                                  &hit))
@@ -155,6 +180,10 @@ static const char *rule_of(const struct answer *answer)
         return "the only entry that covers it";
     if (by->kind == NTA_HIT_URL)
         return "the longest path decides, before the host";
+    if ((size_t)(by - answer->all) - answer->n_urls < answer->n_ports)
+        return "an address with its port decides before the address alone";
+    if (answer->n_ports && by->allow)
+        return "an exception for the address is as specific as one with a port";
     if (!next || strcmp(by->entry, next->entry) != 0)
         return by->kind == NTA_HIT_DOMAIN ? "the longest name decides"
                                           : "the smallest network decides";

@@ -107,11 +107,21 @@ bool nta_blacklist_match_name(const struct nta_blacklist *set, const char *name,
 bool nta_blacklist_match_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
                               char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
+/**
+ * The verdict for a server: an entry for its address with this port (0: none) decides before those for addresses, but for an
+ * exception for exactly the address, which is as specific.
+ */
+bool nta_blacklist_match_server(const struct nta_blacklist *set, const struct nta_addr *addr,
+                                uint16_t port, char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+
 /** The allow entry that decided for this name or address, if one did: the reason why there is no hit. */
 bool nta_blacklist_allows_name(const struct nta_blacklist *set, const char *name, size_t len,
                                char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 bool nta_blacklist_allows_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
                                char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+
+bool nta_blacklist_allows_server(const struct nta_blacklist *set, const struct nta_addr *addr,
+                                 uint16_t port, char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
 /**
  * The verdict of URL entries alone for a request: `host` in normal form (or an address as text), `target` from its
@@ -131,6 +141,12 @@ void nta_blacklist_each_name(const struct nta_blacklist *set, const char *name, 
 
 /** The same for an address; at most 64. */
 void nta_blacklist_each_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
+                             bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
+                             void *owner);
+
+/** The same for an address with a port: the entries that have it. */
+void nta_blacklist_each_port(const struct nta_blacklist *set, const struct nta_addr *addr,
+                             uint16_t port,
                              bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
                              void *owner);
 

@@ -4,6 +4,7 @@
 #include "blacklist/compiled.h"
 #include "blacklist/file.h"
 #include "blacklist/load.h"
+#include "blacklist/ports.h"
 #include "blacklist/recipe.h"
 #include "blacklist/set.h"
 
@@ -198,7 +199,10 @@ static void name_twice(void *owner, uint32_t value)
 {
     struct nta_list_report *report = &nta_blacklist_list_of(owner, value)->report;
 
-    report->n_domains--;
+    if (nta_ports_is_value(value))
+        report->n_addresses--;
+    else
+        report->n_domains--;
     report->n_duplicates++;
 }
 

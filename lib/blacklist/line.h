@@ -26,6 +26,7 @@ enum nta_entry_what
 {
     NTA_ENTRY_NAME,
     NTA_ENTRY_RANGE,
+    NTA_ENTRY_PORT,
     NTA_ENTRY_URL
 };
 
@@ -35,7 +36,8 @@ struct nta_list_entry
     uint32_t flags;       ///< NTA_VALUE_...
     struct nta_span name; ///< NAME, URL: the host in normal form (for a URL perhaps an address).
     unsigned n_labels;    ///< NAME.
-    struct nta_addr first, last; ///< RANGE.
+    struct nta_addr first, last; ///< RANGE; of a PORT both are the address.
+    uint16_t port;               ///< PORT.
     struct nta_span path;        ///< URL: from its first slash on.
 };
 

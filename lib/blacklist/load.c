@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "blacklist/line.h"
+#include "blacklist/ports.h"
 #include "blacklist/recipe.h"
 
 #include <errno.h>
@@ -50,6 +51,10 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
             report->n_addresses++;
         else
             report->n_cidrs++;
+        break;
+    case NTA_ENTRY_PORT:
+        r = nta_ports_add(loading->load->items, &set->names, &entry->first, entry->port, value);
+        report->n_addresses++;
         break;
     case NTA_ENTRY_URL:
         r = nta_urls_add(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/scratch.h"
+#include "blacklist/ports.h"
 #include "blacklist/set.h"
 
 #include <stdlib.h>
@@ -191,6 +192,51 @@ bool nta_blacklist_allows_addr(const struct nta_blacklist *set, const struct nta
     return ask_addr(set, addr, true, room, ret_hit);
 }
 
+static void fill_port(const struct nta_blacklist *set, const struct nta_addr *addr, uint16_t port,
+                      uint32_t value, char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+{
+    fill_hit(set, value, NTA_HIT_ADDRESS, ret_hit);
+    ret_hit->entry = (struct nta_span){.ptr = (const uint8_t *)room,
+                                       .len = nta_ports_text(addr, port, room, NTA_NAME_SIZE)};
+    ret_hit->weak = true;
+}
+
+/** Whether an exception for exactly the address stands above an entry with a port. */
+static bool is_above(const struct nta_addr_range *range, uint32_t value)
+{
+    return (range->value & NTA_VALUE_ALLOW) && range->first == range->last &&
+           nta_value_rank(range->value) > nta_value_rank(value);
+}
+
+static bool ask_server(const struct nta_blacklist *set, const struct nta_addr *addr, uint16_t port,
+                       bool allow, char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+{
+    uint32_t value = nta_ports_decide(&set->names, addr, port);
+    struct nta_addr_range range;
+
+    if (!value)
+        return ask_addr(set, addr, allow, room, ret_hit);
+    range = nta_addrs_decide(&set->addrs, addr);
+    if (is_above(&range, value))
+        return ask_addr(set, addr, allow, room, ret_hit);
+    if (!!(value & NTA_VALUE_ALLOW) != allow)
+        return false;
+    fill_port(set, addr, port, value, room, ret_hit);
+    return true;
+}
+
+bool nta_blacklist_match_server(const struct nta_blacklist *set, const struct nta_addr *addr,
+                                uint16_t port, char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+{
+    return ask_server(set, addr, port, false, room, ret_hit);
+}
+
+bool nta_blacklist_allows_server(const struct nta_blacklist *set, const struct nta_addr *addr,
+                                 uint16_t port, char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+{
+    return ask_server(set, addr, port, true, room, ret_hit);
+}
+
 static const struct nta_url *decide_url(const struct nta_blacklist *set, struct nta_span host,
                                         struct nta_span target)
 {
@@ -278,6 +324,25 @@ void nta_blacklist_each_name(const struct nta_blacklist *set, const char *name, 
             if (!each(owner, &hit, values[i] & NTA_VALUE_ALLOW))
                 return;
         }
+    }
+}
+
+void nta_blacklist_each_port(const struct nta_blacklist *set, const struct nta_addr *addr,
+                             uint16_t port,
+                             bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
+                             void *owner)
+{
+    uint32_t values[SAME_NAME_MAX];
+    size_t n = nta_ports_find(&set->names, addr, port, values, SAME_NAME_MAX);
+
+    qsort(values, n, sizeof(*values), compare_ranks);
+    for (size_t i = 0; i < n; i++) {
+        char room[NTA_NAME_SIZE];
+        struct nta_hit hit;
+
+        fill_port(set, addr, port, values[i], room, &hit);
+        if (!each(owner, &hit, values[i] & NTA_VALUE_ALLOW))
+            return;
     }
 }
 

@@ -93,7 +93,7 @@ struct nta_names
     size_t size_bytes; ///< Of both.
     uint32_t n_buckets, n_ways;
     uint64_t n_entries;
-    uint64_t label_counts; ///< Bit n: some entry has n labels; bit 63: 63 or more.
+    uint64_t label_counts; ///< Bit n: some entry has n labels; bit 63: 63 or more; bit 0: ports.h.
 };
 
 /** One domain out of a name, from the right. */
@@ -123,6 +123,8 @@ int nta_names_fill(struct nta_names *names, const struct nta_name_items *items,
 /** Note an entry of `n_labels` labels under its line and flags.  0, or -ENOMEM. */
 int nta_name_items_add(struct nta_name_items *items, const struct nta_names *names,
                        struct nta_span name, unsigned n_labels, uint32_t value);
+/** Note an entry that is no name (ports.h) under its hash.  0, or -ENOMEM. */
+int nta_name_items_put(struct nta_name_items *items, struct nta_name_hash hash, uint32_t value);
 void nta_name_items_done(struct nta_name_items *items);
 
 /**

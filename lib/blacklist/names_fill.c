@@ -185,6 +185,12 @@ static int add_parent(struct nta_name_items *items, struct nta_name_hash hash)
     return add_item(items, hash, 0);
 }
 
+int nta_name_items_put(struct nta_name_items *items, struct nta_name_hash hash, uint32_t value)
+{
+    items->n_entries++;
+    return add_item(items, hash, value);
+}
+
 int nta_name_items_add(struct nta_name_items *items, const struct nta_names *names,
                        struct nta_span name, unsigned n_labels, uint32_t value)
 {
@@ -198,8 +204,7 @@ int nta_name_items_add(struct nta_name_items *items, const struct nta_names *nam
     if (r < 0)
         return r;
     items->label_counts |= UINT64_C(1) << (n_labels < 63 ? n_labels : 63);
-    items->n_entries++;
-    return add_item(items, nta_names_hash(names, text, name.len), value);
+    return nta_name_items_put(items, nta_names_hash(names, text, name.len), value);
 }
 
 void nta_name_items_done(struct nta_name_items *items)

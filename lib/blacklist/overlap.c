@@ -58,8 +58,8 @@ static uint64_t hash_of(const struct nta_overlap *overlap, const struct nta_list
     uint32_t flags = entry->flags & (NTA_VALUE_SELF | NTA_VALUE_SUBS);
     uint64_t hash = (uint64_t)entry->what << 32 | flags;
 
-    if (entry->what == NTA_ENTRY_RANGE) {
-        hash = (uint64_t)entry->what << 32;
+    if (entry->what == NTA_ENTRY_RANGE || entry->what == NTA_ENTRY_PORT) {
+        hash = (uint64_t)entry->what << 32 | entry->port;
         hash = nta_hash_words(key, hash,
                               nta_hash_bytes(key, entry->first.bytes, sizeof(entry->first.bytes)));
         return nta_hash_words(key, hash,

@@ -181,7 +181,7 @@ enum nta_line nta_list_rule(struct nta_list_reader *reader, struct nta_span line
     if (options.n_contents > 0 || options.other)
         return nta_list_skip(reader, "a rule over content");
     if (!nta_span_is(from_port, "any") && !nta_span_is(to_port, "any"))
-        return nta_list_skip(reader, "a host with a port: ports are not compared");
+        return nta_list_skip(reader, "a rule for certain ports");
     return (nta_span_is(from_port, "any") && take_addrs(reader, from)) ||
                    (nta_span_is(to_port, "any") && take_addrs(reader, to))
                ? NTA_LINE_ENTRY

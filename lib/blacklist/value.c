@@ -195,23 +195,47 @@ bool nta_list_is_sink(struct nta_span text)
 }
 
 /** True for "host:port", the host a name, an address or one in brackets. */
-static bool has_port(struct nta_span text)
+static bool has_port(struct nta_span text, struct nta_span *ret_host, uint32_t *ret_port)
 {
     const uint8_t *colon = memrchr(text.ptr, ':', text.len);
     size_t place = colon ? (size_t)(colon - text.ptr) : 0;
+    uint32_t port = 0;
 
     if (!colon || place == 0 || place + 1 == text.len || text.len - place > 6)
         return false;
     for (size_t i = place + 1; i < text.len; i++) {
         if (!is_digit(text.ptr[i]))
             return false;
+        port = port * 10 + text.ptr[i] - '0';
     }
+    *ret_host = (struct nta_span){.ptr = text.ptr, .len = place};
+    *ret_port = port;
     return text.ptr[place - 1] == ']' || !memchr(text.ptr, ':', place);
+}
+
+/** An address with a port is an entry; a name with one is none. */
+static enum nta_line put_port(struct nta_list_reader *reader, struct nta_span host, uint32_t port,
+                              uint32_t flags)
+{
+    struct nta_list_entry entry = {.what = NTA_ENTRY_PORT, .flags = flags};
+
+    if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
+        host = (struct nta_span){.ptr = host.ptr + 1, .len = host.len - 2};
+    if (!parse_addr(host, &entry.first))
+        return nta_list_skip(reader, "a name with a port: ports are compared of addresses only");
+    if (port == 0 || port > UINT16_MAX)
+        return nta_list_bad(reader, "a port is a number from 1 to 65535");
+    entry.last = entry.first;
+    entry.port = (uint16_t)port;
+    reader->entry(reader->owner, &entry);
+    return NTA_LINE_ENTRY;
 }
 
 enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
 {
     enum nta_line said = NTA_LINE_OTHER;
+    struct nta_span host;
+    uint32_t port;
 
     if (text.len == 0)
         return nta_list_bad(reader, "nothing where a name or an address should be");
@@ -227,8 +251,8 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
         said = nta_list_url(reader, text, flags);
     if (said != NTA_LINE_OTHER)
         return said;
-    if (has_port(text))
-        return nta_list_skip(reader, "a host with a port: ports are not compared");
+    if (has_port(text, &host, &port))
+        return put_port(reader, host, port, flags);
     if (memchr(text.ptr, '*', text.len))
         return nta_list_skip(reader, "a wildcard inside a name");
     return nta_list_name(reader, text, flags);

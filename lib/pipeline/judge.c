@@ -150,9 +150,10 @@ static bool judge_peer(struct nta_worker *worker, const struct nta_flow *flow,
 {
     struct nta_ends ends = nta_observe_ends(worker->policy, flow);
     NTA_SCRATCH char room[NTA_NAME_SIZE];
+    const uint16_t port = ends.user_is_client ? flow->server_port : 0; /* a client's says nothing */
     struct nta_hit hit;
 
-    if (!nta_blacklist_match_addr(worker->policy->lists, ends.peer, room, &hit))
+    if (!nta_blacklist_match_server(worker->policy->lists, ends.peer, port, room, &hit))
         return false;
     nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
     copy_hit(&hit, ret_hit);

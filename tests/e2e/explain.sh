@@ -8,7 +8,7 @@ nta=$(realpath "$1")
 work=$(mktemp -d /tmp/nta-explain-XXXXXX)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/shared.d"
-printf 'bad.example\n=files.bad.example\nhttp://bad.example/x\n198.51.100.7\n8.8.8.8\n198.51.100.0/24\n' > "$work/deny.txt"
+printf 'bad.example\n=files.bad.example\nhttp://bad.example/x\n198.51.100.7\n8.8.8.8\n198.51.100.0/24\n203.0.113.5:8080\n' > "$work/deny.txt"
 printf 'good.bad.example\nhttp://bad.example/x/ok\n' > "$work/allow.txt"
 printf '||bad.example^\n||ads.example^$domain=x.example\nexample.com##.ad\ncom\n' > "$work/rules.txt"
 printf 'b.example\nno host name!\n192.0.2.0/33\nc.example\nd.example\n' > "$work/bad.txt"
@@ -33,6 +33,8 @@ ok "an exception for a longer path wins" says http://bad.example/x/ok 'allowed a
 ok "a URL without an entry falls to its host" says http://bad.example/y 'line 1: bad.example'
 ok "an address is weak, and whose range it is in is said" says 198.51.100.7 'shared   in a range of big-cdn'
 ok "the smaller network decides" says 198.51.100.7 'the smallest network decides'
+ok "an address with a port is forbidden there" says 203.0.113.5:8080 'by       list "deny", line 7: 203.0.113.5:8080'
+ok "and nowhere else" says http://203.0.113.5/ 'in no list'
 ok "a public resolver stays allowed" says 8.8.8.8 'list "public-resolvers", line 1: 8.8.8.8 [built in]'
 ok "Unicode and case do not matter" says 'BAD.Example.' 'forbidden'
 ok "what is no host name is said so" says 'no name' 'not a host name'

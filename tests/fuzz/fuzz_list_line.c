@@ -5,7 +5,9 @@
 static void take(void *owner, const struct nta_list_entry *entry)
 {
     (void)owner;
-    if (entry->what != NTA_ENTRY_RANGE && (entry->name.len == 0 || entry->name.len > NTA_NAME_MAX))
+    if (entry->what == NTA_ENTRY_RANGE || entry->what == NTA_ENTRY_PORT)
+        return;
+    if (entry->name.len == 0 || entry->name.len > NTA_NAME_MAX)
         __builtin_trap();
 }
 

@@ -91,6 +91,24 @@ static inline const char *verdict_addr(const struct nta_blacklist *set, const ch
     return text;
 }
 
+/** The same for an address at a port. */
+static inline const char *verdict_port(const struct nta_blacklist *set, const char *addr_text,
+                                       uint16_t port)
+{
+    static char text[NTA_NAME_SIZE + 16];
+    char room[NTA_NAME_SIZE];
+    struct nta_addr addr;
+    struct nta_hit hit;
+
+    assert_int_equal(nta_addr_parse(addr_text, strlen(addr_text), &addr), 0);
+    if (!nta_blacklist_match_server(set, &addr, port, room, &hit))
+        return nta_blacklist_allows_server(set, &addr, port, room, &hit) ? "allowed" : "-";
+    assert_true(hit.weak);
+    (void)snprintf(text, sizeof(text), "%.*s@%u", (int)hit.entry.len, (const char *)hit.entry.ptr,
+                   (unsigned)hit.line);
+    return text;
+}
+
 /** The same for a URL's host and target. */
 static inline const char *verdict_url(const struct nta_blacklist *set, const char *host,
                                       const char *target)

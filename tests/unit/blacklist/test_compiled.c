@@ -31,7 +31,7 @@ static int make_files(void **state)
     (void)snprintf(allow, sizeof(allow), "%s/allow.txt", dir);
     (void)snprintf(saved, sizeof(saved), "%s/set.ntaset", dir);
     write_file(deny, deny_text);
-    write_file(allow, "good.example.com\n198.51.100.9\n");
+    write_file(allow, "good.example.com\n198.51.100.9\n203.0.113.8:53\n");
     return usleep(NOT_YOUNG_US);
 }
 
@@ -124,6 +124,8 @@ static void a_compiled_set_answers_as_the_one_it_was_made_of(void **state)
     }
     assert_string_equal(verdict_url(two, "urls.example", "/a/b/c"), "urls.example/a/b@9");
     assert_string_equal(verdict_url(two, "urls.example", "/b"), "-");
+    assert_string_equal(verdict_port(two, "203.0.113.8", 53), "allowed");
+    assert_string_equal(verdict_port(two, "203.0.113.8", 54), "-");
     assert_int_equal(said.len, said_again.len);
     assert_memory_equal(said.ptr, said_again.ptr, said.len);
     assert_true(nta_blacklist_memory(two) <= nta_blacklist_memory(one));

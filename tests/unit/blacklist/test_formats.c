@@ -123,8 +123,9 @@ static void tables_are_read_by_their_column(void **state)
     (void)state;
     assert_string_equal(verdict(csv, "bad.example"), "bad.example@3");
     assert_string_equal(verdict_addr(csv, "192.0.2.5"), "-");
+    assert_string_equal(verdict_port(csv, "192.0.2.5", 80), "192.0.2.5:80@4");
     assert_string_equal(verdict_url(csv, "u.example", "/a"), "u.example/a@5");
-    assert_int_equal(report_of(csv)->n_skipped, 1);
+    assert_int_equal(report_of(csv)->n_skipped, 0);
     assert_string_equal(verdict(zeek, "bad.example"), "bad.example@2");
     assert_string_equal(verdict_addr(zeek, "192.0.2.9"), "192.0.2.9@3");
     assert_string_equal(verdict_url(zeek, "u.example", "/a"), "u.example/a@4");
@@ -173,12 +174,37 @@ static void one_file_may_mix_formats(void **state)
     assert_string_equal(verdict_addr(set, "192.0.2.66"), "192.0.2.64-192.0.2.70@8");
     assert_string_equal(verdict_url(set, "seven.example", "/x"), "seven.example/x@9");
     assert_string_equal(verdict_addr(set, "192.0.2.9"), "-");
+    assert_string_equal(verdict_port(set, "192.0.2.9", 443), "192.0.2.9:443@10");
     assert_string_equal(verdict_addr(set, "2001:db8::9"), "2001:db8::9@11");
     assert_string_equal(verdict_addr(set, "198.51.100.1"), "198.51.100.0/24@12");
     assert_string_equal(verdict_addr(set, "203.0.113.5"), "203.0.113.5@13");
     assert_string_equal(verdict(set, "eight.example"), "=eight.example@14");
     assert_int_equal(report_of(set)->n_bad, 0);
+    assert_int_equal(report_of(set)->n_skipped, 0);
+}
+
+static void addresses_may_have_a_port_and_names_may_not(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set =
+        set_of("192.0.2.9:443\n[2001:db8::9]:8080\nhost.example:80\n192.0.2.9:0\n"
+               "192.0.2.9:65536\n192.0.2.9:443 # again\n192.0.2.9:99999\n2001:db8::9:80\n",
+               NULL);
+
+    (void)state;
+    assert_string_equal(verdict_port(set, "192.0.2.9", 443), "192.0.2.9:443@1");
+    assert_string_equal(verdict_port(set, "192.0.2.9", 444), "-");
+    assert_string_equal(verdict_port(set, "192.0.2.8", 443), "-");
+    assert_string_equal(verdict_port(set, "192.0.2.9", 0), "-");
+    assert_string_equal(verdict_addr(set, "192.0.2.9"), "-");
+    assert_string_equal(verdict_port(set, "2001:db8::9", 8080), "[2001:db8::9]:8080@2");
+    assert_string_equal(verdict(set, "host.example"), "-");
+    assert_string_equal(verdict_addr(set, "2001:db8::9:80"), "2001:db8::9:80@8"); /* no port */
+    assert_int_equal(report_of(set)->n_addresses, 3);
+    assert_int_equal(report_of(set)->n_duplicates, 1);
+    assert_int_equal(report_of(set)->n_domains, 0);
     assert_int_equal(report_of(set)->n_skipped, 1);
+    assert_int_equal(report_of(set)->n_bad, 3);
 }
 
 static void suricata_rules_that_name_hosts_are_taken(void **state)
@@ -299,6 +325,7 @@ int main(void)
         cmocka_unit_test(tables_are_read_by_their_column),
         cmocka_unit_test(a_column_can_be_named),
         cmocka_unit_test(one_file_may_mix_formats),
+        cmocka_unit_test(addresses_may_have_a_port_and_names_may_not),
         cmocka_unit_test(suricata_rules_that_name_hosts_are_taken),
         cmocka_unit_test(ranges_are_read_as_publishers_write_them),
         cmocka_unit_test(what_resolvers_say_besides_is_skipped),

@@ -132,6 +132,41 @@ static bool note_entry(void *owner, const struct nta_hit *hit, bool allow)
     return strlen(text) < 400;
 }
 
+static void a_port_is_more_specific_than_an_address_but_for_its_own_exception(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set =
+        set_of("192.0.2.0/24\n192.0.2.1:80\n192.0.2.2:80\n198.51.100.1:80\n198.51.100.2:80\n"
+               "192.0.2.3\n192.0.2.3:80\n",
+               "192.0.2.2:80\n198.51.100.1\n198.51.100.0/24\n192.0.2.4:80\n");
+
+    (void)state;
+    assert_string_equal(verdict_port(set, "192.0.2.1", 80), "192.0.2.1:80@2");
+    assert_string_equal(verdict_port(set, "192.0.2.1", 81), "192.0.2.0/24@1");
+    assert_string_equal(verdict_port(set, "192.0.2.2", 80), "allowed"); /* a tie */
+    assert_string_equal(verdict_port(set, "192.0.2.2", 81), "192.0.2.0/24@1");
+    assert_string_equal(verdict_port(set, "198.51.100.1", 80), "allowed"); /* just this address */
+    assert_string_equal(verdict_port(set, "198.51.100.2", 80), "198.51.100.2:80@5");
+    assert_string_equal(verdict_port(set, "198.51.100.2", 81), "allowed");
+    assert_string_equal(verdict_port(set, "192.0.2.3", 80), "192.0.2.3:80@7");
+    assert_string_equal(verdict_port(set, "192.0.2.4", 80), "allowed");
+}
+
+/** Whatever somebody sends as a name. */
+static void no_name_is_taken_for_an_address_with_a_port(void **state)
+{
+    static const char bytes[] = "\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\x02\x09\x01\xbb";
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = set_of("192.0.2.9:443\nexample\na.example\n", NULL);
+    char room[NTA_NAME_SIZE];
+    struct nta_hit hit;
+
+    (void)state;
+    assert_string_equal(verdict_port(set, "192.0.2.9", 443), "192.0.2.9:443@1");
+    assert_false(nta_blacklist_match_name(set, bytes, sizeof(bytes) - 1, room, &hit));
+    assert_false(nta_blacklist_allows_name(set, bytes, sizeof(bytes) - 1, room, &hit));
+}
+
 static void all_entries_are_shown_most_specific_first(void **state)
 {
     NTA_AUTO(nta_blacklist_free)
@@ -172,7 +207,7 @@ static void every_entry_of_a_large_list_is_found_at_its_line(void **state)
         (void)snprintf(name, sizeof(name), "host%u.d%u.example", i * 7919U + 1, i % 100);
         assert_string_equal(verdict(set, name), "-");
     }
-    assert_true(nta_blacklist_memory(set) <= 20 * N);
+    assert_true(nta_blacklist_memory(set) <= (size_t)20 * N);
     nta_buf_done(&text);
 }
 
@@ -185,6 +220,8 @@ int main(void)
         cmocka_unit_test(addresses_match_by_the_longest_prefix),
         cmocka_unit_test(the_ends_of_the_address_space_are_in_it),
         cmocka_unit_test(a_url_matches_by_its_longest_path),
+        cmocka_unit_test(a_port_is_more_specific_than_an_address_but_for_its_own_exception),
+        cmocka_unit_test(no_name_is_taken_for_an_address_with_a_port),
         cmocka_unit_test(all_entries_are_shown_most_specific_first),
         cmocka_unit_test(every_entry_of_a_large_list_is_found_at_its_line),
     };

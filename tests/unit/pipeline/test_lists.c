@@ -339,6 +339,20 @@ static void a_compiled_canary_is_adopted_at_a_start_only(void **state)
     assert_string_equal(fourth->canary, "two.invalid");
 }
 
+static void an_address_with_a_port_forbids_connections_to_it_alone(void **state)
+{
+    (void)state;
+    kit_list(&kit, SITE ":4444\n", false);
+    wire_connection(&kit.wire, ANN, SITE, 4444, nta_span_of("hello"), 100);
+    wire_connection(&kit.wire, ANN, SITE, 4445, nta_span_of("hello"), 100);
+    wire_connection(&kit.wire, SITE, ANN, 4444, nta_span_of("hello"), 100); /* Ann listens */
+    kit_run(&kit);
+    assert_int_equal(kit_find(&kit, "\"event\":\"flow\"", "\"entry\":\"" SITE ":4444\"", NULL, 0),
+                     1);
+    assert_int_equal(kit_find(&kit, "\"event\":\"flow\"", "\"weak\":true", NULL, 0), 1);
+    assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "\"kind\":\"address\"", NULL, 0), 1);
+}
+
 static void an_exception_for_a_url_spares_that_request_alone(void **state)
 {
     (void)state;
@@ -390,6 +404,7 @@ int main(void)
         IN_KIT(unchanged_lists_are_taken_as_they_were_compiled),
         IN_KIT(a_compiled_canary_is_adopted_at_a_start_only),
         IN_KIT(a_weak_match_in_a_shared_range_says_whose),
+        IN_KIT(an_address_with_a_port_forbids_connections_to_it_alone),
         IN_KIT(an_exception_for_a_url_spares_that_request_alone),
         IN_KIT(a_connection_with_one_request_that_is_not_spared_is_forbidden),
         IN_KIT(weak_alerts_can_be_left_to_the_records),
