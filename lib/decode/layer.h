@@ -62,6 +62,7 @@ struct nta_cursor
     uint8_t n_vlan;               ///< Tags in `room`.
     bool has_macs;                ///< MAC addresses are in `room`.
     bool padded;                  ///< 802.11: the header is padded to 4 bytes (radiotap says).
+    bool is_wrong;                ///< A wrong checksum was counted.
     struct nta_cursor_room *room; ///< Borrowed.
 };
 
@@ -107,6 +108,14 @@ bool nta_layer_looks_ip(const struct nta_cursor *c);
 
 /** True if an Ethernet header with a type we know could start `skip` bytes from here. */
 bool nta_layer_looks_ethernet(const struct nta_cursor *c, size_t skip);
+
+/** A checksum is wrong; a packet counts once, however many headers it has. */
+static inline void nta_layer_checksum_wrong(struct nta_cursor *c)
+{
+    if (!c->is_wrong)
+        nta_count(c->decode->counters, NTA_COUNTER_DECODE_CHECKSUM, 1);
+    c->is_wrong = true;
+}
 
 /** End the walk. */
 static inline enum nta_layer nta_layer_stop(struct nta_cursor *c, enum nta_layer_outcome outcome)

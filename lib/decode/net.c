@@ -157,7 +157,7 @@ enum nta_layer nta_layer_ipv4(struct nta_cursor *c)
     if (header_len > 20 && !nta_reader_take(&c->r, header_len - 20))
         return nta_layer_dry(c);
     if (__builtin_expect(!nta_checksum_holds(nta_checksum_add(0, h, header_len)), 0))
-        nta_count(c->decode->counters, NTA_COUNTER_DECODE_CHECKSUM, 1);
+        nta_layer_checksum_wrong(c);
     note_ip(c, start, 4);
     c->packet->src = nta_addr_v4(h + 12);
     c->packet->dst = nta_addr_v4(h + 16);

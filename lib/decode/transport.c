@@ -50,7 +50,7 @@ enum nta_layer nta_layer_tcp(struct nta_cursor *c)
     /* one segment of each connection tells whether checksums are filled in */
     if ((h[13] & NTA_TCP_SYN) && c->wire_end == (uint64_t)(c->r.end - c->r.base) &&
         !tcp_checksum_holds(c, h))
-        nta_count(c->decode->counters, NTA_COUNTER_DECODE_CHECKSUM, 1);
+        nta_layer_checksum_wrong(c);
     return LAYER_END;
 }
 

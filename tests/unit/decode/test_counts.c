@@ -45,6 +45,12 @@ static void wrong_checksums_are_counted_and_read(void **state)
     packet = DECODE(&bench, 228, HEX(SYN_TCP), HEX("45000028 12344000 40060000 c0000201 c6336402"));
     assert_int_equal(packet.kind, NTA_PACKET_TCP);
     assert_counted(NTA_COUNTER_DECODE_CHECKSUM, 2);
+    /* IP in IP, all three wrong: one packet */
+    packet = DECODE(&bench, 228, HEX("04d20050 11223344 00000000 50020400 76240000"),
+                    HEX("45000028 12344000 40060000 c0000201 c6336402"),
+                    HEX("4500003c 12344000 40040000 c0000201 c6336402"));
+    assert_int_equal(packet.kind, NTA_PACKET_TCP);
+    assert_counted(NTA_COUNTER_DECODE_CHECKSUM, 3);
 }
 
 static void a_syn_that_is_cut_has_no_checksum_to_tell(void **state)
