@@ -152,15 +152,17 @@ static bool read_status_line(struct nta_span line, struct nta_http_head *head)
 
 /*
  * RFC 9112 section 3.  Wrong, but sent by clients: a target with blanks in it (the version is what comes last), none
- * at all, a path without version behind it, and half a version.
+ * at all, nothing but a method, a path without version behind it, and half a version.
  */
 static bool read_request_line(struct nta_span line, struct nta_http_head *head)
 {
     const uint8_t *blank = memchr(line.ptr, ' ', line.len);
     struct nta_span rest;
 
-    if (!blank)
-        return false;
+    if (!blank) {
+        head->method = line;
+        return nta_http_knows_method(line);
+    }
     head->method = (struct nta_span){.ptr = line.ptr, .len = (size_t)(blank - line.ptr)};
     rest = nta_http_trim(
         (struct nta_span){.ptr = blank, .len = line.len - (size_t)(blank - line.ptr)});

@@ -52,6 +52,9 @@ enum nta_parse nta_http_head_read(struct nta_reader *r, struct nta_http_scan *sc
  */
 enum nta_parse nta_http_probe(struct nta_span bytes, bool known_port, bool *ret_response);
 
+/** True for a method that is known, "GET". */
+bool nta_http_knows_method(struct nta_span text);
+
 /** Length of the version that ends what stands behind the method, "HTTP/" and more, right or wrong; 0: there is none. */
 size_t nta_http_version_len(struct nta_span rest);
 

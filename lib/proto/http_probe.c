@@ -2,6 +2,8 @@
 #include "base/own.h"
 #include "proto/http_head.h"
 
+#include <string.h>
+
 enum
 {
     LINE_LEN_MAX =
@@ -114,6 +116,15 @@ static enum nta_parse probe_method(struct nta_span *bytes)
     return NTA_PARSE_OTHER;
 }
 
+bool nta_http_knows_method(struct nta_span text)
+{
+    for (size_t i = 0; i < NTA_N_ELEMENTS(methods); i++) {
+        if (methods[i].len == text.len && memcmp(methods[i].ptr, text.ptr, text.len) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool is_alnum(uint8_t c)
 {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
@@ -134,6 +145,16 @@ static bool take_line(struct nta_span *bytes, struct nta_span *ret_line)
            (ret_line->ptr[ret_line->len - 1] == '\r' || ret_line->ptr[ret_line->len - 1] == ' '))
         ret_line->len--;
     return true;
+}
+
+/* A method and nothing behind it: wrong, but what it is meant for is said in the next line. */
+static enum nta_parse probe_alone(struct nta_span rest)
+{
+    struct nta_span line;
+
+    if (!take_line(&rest, &line) || !nta_http_knows_method(line))
+        return NTA_PARSE_OTHER;
+    return begins(rest, "Host:");
 }
 
 /* A path without version behind it (HTTP/0.9, or a client that is wrong). */
@@ -196,5 +217,7 @@ enum nta_parse nta_http_probe(struct nta_span bytes, bool known_port, bool *ret_
     request = probe_method(&bytes);
     if (request == NTA_PARSE_OK)
         return probe_target(bytes, known_port);
+    if (request == NTA_PARSE_OTHER)
+        request = probe_alone(bytes);
     return response == NTA_PARSE_MORE ? NTA_PARSE_MORE : request;
 }

@@ -67,6 +67,16 @@ static void chunk_without_a_size_ends_the_response(void **state)
         "http exchange method=GET host=x.test target=/a status=200 file=a down=3 start=abc at=1\n");
 }
 
+static void a_method_alone_has_a_host(void **state)
+{
+    (void)state;
+    http_expect(
+        STEPS(UP("OPTIONS\nHost: x.test\n\n"),
+              DOWN("HTTP/1.0 400 No\r\nContent-Length: 0\r\n\r\n")),
+        "http request method=OPTIONS host=x.test at=1\n"
+        "http exchange method=OPTIONS host=x.test status=400 announced=1 complete=1 at=1\n");
+}
+
 static void version_in_lower_case_is_understood(void **state)
 {
     (void)state;
@@ -313,6 +323,7 @@ int main(void)
         cmocka_unit_test(pipelined_responses_go_to_their_requests),
         cmocka_unit_test(chunks_are_put_together),
         cmocka_unit_test(chunk_without_a_size_ends_the_response),
+        cmocka_unit_test(a_method_alone_has_a_host),
         cmocka_unit_test(version_in_lower_case_is_understood),
         cmocka_unit_test(body_without_length_ends_with_the_connection),
         cmocka_unit_test(responses_without_body_are_known),
