@@ -111,6 +111,23 @@ ok "the request is called a download" [ "$(records --site files.bad.example | fi
 ok "the lookup is recorded with its answer" sh -c "'$nta' records --config '$conf' --json --site secret.example |
     grep '\"event\":\"lookup\"' | grep -q 203.0.113.9"
 
+# --- a tunnel to a forbidden host: told by its outer connection, and what goes through it by itself
+tunnel() { ip -n "$1" link add vx0 type vxlan id 7 local "$2" remote "$3" dstport 4789 &&
+    ip -n "$1" addr add "$4" dev vx0 && ip -n "$1" link set vx0 mtu 1400 up; }
+if tunnel $NET_CLIENT 10.9.0.5 198.51.100.7 10.77.0.5/24 && tunnel $NET_SERVER 198.51.100.7 10.9.0.5 10.77.0.80/24; then
+    through=$(in_client curl -s -o /dev/null -w '%{size_download}' http://10.77.0.80/film.mkv)
+    ok "a tunnel to a forbidden host alerts by its outer connection" net_wait 5 alert_with event=alert app=vxlan \
+        carrier=True user.ip=10.9.0.5 user.mac=02:00:00:00:00:05 peer.port=4789 site=files.bad.example basis=dns
+    net_wait 25 sh -c "'$nta' records --config '$conf' --json --app vxlan --event flow | grep -q carrier"
+    got=$(records --user 10.77.0.5 | field file.bytes event=request status=200)
+    ok "what went through it is recorded by itself ($got of $through)" within_percent "$got" "$through" 1
+    outer=$("$nta" stats --config "$conf" --by app --app vxlan --json --event flow | python3 -c 'import json, sys
+print(sum(json.loads(l)["down"] for l in sys.stdin))')
+    ok "and its outer side holds all of that ($outer)" [ "$outer" -gt "$through" ]
+else
+    echo "no VXLAN on this machine: not tried"
+fi
+
 # --- MySQL has it, sealed
 rows=$(mariadb_sql "SELECT COUNT(*) FROM nta.batch")
 ok "batches arrived in MySQL ($rows)" [ "${rows:-0}" -gt 0 ]
