@@ -25,25 +25,26 @@ struct entry
     char name[NTA_SITES_NAME_MAX];
 };
 
-/** Part of the hash of (client, address) of each entry; 0: free.  Most questions are answered here, without its entries. */
-struct tags
+/** A cache line that answers most questions without an entry. */
+struct ways
 {
-    uint32_t way[N_WAYS];
+    uint32_t tag[N_WAYS];   ///< Part of the hash of (client, address); 0: free, and never used.
+    uint32_t place[N_WAYS]; ///< Of its entry in the shard, for good once it is used.
 };
 
 struct shard
 {
     _Alignas(64) pthread_mutex_t lock; ///< Guards what is in this shard.
-    struct tags *tags;                 ///< n_sets of the table's.
-    struct entry *entries;             ///< n_sets * N_WAYS of the table's.
+    uint32_t n_entries;    ///< Used.  They lie side by side: what is not used is not touched.
+    struct ways *ways;     ///< n_sets of the table's.
+    struct entry *entries; ///< n_sets * N_WAYS of the table's.
 };
 
 /** Where the names of one (client, address) pair are, if there are any. */
 struct set
 {
     struct shard *shard; ///< Locked.
-    struct tags *tags;
-    struct entry *entries;
+    struct ways *ways;
     uint32_t tag; ///< The pair's.
 };
 
@@ -51,14 +52,14 @@ struct nta_sites
 {
     struct nta_hash_key key;
     size_t n_sets;         ///< In one shard.
-    struct tags *tags;     ///< Owned; of all shards.
+    struct ways *ways;     ///< Owned; of all shards.
     struct entry *entries; ///< As above.
     struct shard shards[N_SHARDS];
 };
 
-static size_t tags_bytes(const struct nta_sites *sites)
+static size_t ways_bytes(const struct nta_sites *sites)
 {
-    return N_SHARDS * sites->n_sets * sizeof(struct tags);
+    return N_SHARDS * sites->n_sets * sizeof(struct ways);
 }
 
 static size_t entries_bytes(const struct nta_sites *sites)
@@ -72,7 +73,7 @@ void nta_sites_free(struct nta_sites **sites)
         return;
     for (size_t i = 0; i < N_SHARDS; i++)
         (void)pthread_mutex_destroy(&(*sites)->shards[i].lock);
-    nta_area_free((*sites)->tags, tags_bytes(*sites));
+    nta_area_free((*sites)->ways, ways_bytes(*sites));
     nta_area_free((*sites)->entries, entries_bytes(*sites));
     free(*sites);
     *sites = NULL;
@@ -92,24 +93,30 @@ int nta_sites_new(size_t n_entries, struct nta_sites **ret_sites, struct nta_err
     if (r < 0)
         return nta_err_sys(err, r, "random numbers");
     sites->n_sets = n_entries / ((size_t)N_SHARDS * N_WAYS) + 1;
-    sites->tags = nta_area_new(tags_bytes(sites), NTA_AREA_HOT);
+    sites->ways = nta_area_new(ways_bytes(sites), NTA_AREA_HOT);
     sites->entries = nta_area_new(entries_bytes(sites), NTA_AREA_GROWS);
-    if (!sites->tags || !sites->entries)
+    if (!sites->ways || !sites->entries)
         return nta_err_sys(err, -ENOMEM, "table of names learnt from DNS");
     for (size_t i = 0; i < N_SHARDS; i++) {
-        sites->shards[i].tags = sites->tags + i * sites->n_sets;
+        sites->shards[i].ways = sites->ways + i * sites->n_sets;
         sites->shards[i].entries = sites->entries + i * sites->n_sets * N_WAYS;
     }
     *ret_sites = NTA_TAKE(sites);
     return 0;
 }
 
+/** Of a way that is used. */
+static struct entry *entry_of(const struct set *set, size_t way)
+{
+    return &set->shard->entries[set->ways->place[way]];
+}
+
 /** The names of this pair are in ways for which this is true; the tag first, since entries are far away. */
 static bool is_of(const struct set *set, size_t way, const struct nta_addr *client,
                   const struct nta_addr *addr)
 {
-    return set->tags->way[way] == set->tag && nta_addr_equal(&set->entries[way].client, client) &&
-           nta_addr_equal(&set->entries[way].addr, addr);
+    return set->ways->tag[way] == set->tag && nta_addr_equal(&entry_of(set, way)->client, client) &&
+           nta_addr_equal(&entry_of(set, way)->addr, addr);
 }
 
 static bool is_valid(const struct entry *entry, int64_t wall_ns)
@@ -134,8 +141,7 @@ static struct set lock_set(struct nta_sites *sites, const struct nta_addr *clien
     (void)pthread_mutex_lock(&shard->lock);
     return (struct set){
         .shard = shard,
-        .tags = &shard->tags[i],
-        .entries = &shard->entries[i * N_WAYS],
+        .ways = &shard->ways[i],
         .tag = (uint32_t)hash | 1,
     };
 }
@@ -152,15 +158,15 @@ static size_t choose(const struct set *set, const struct nta_addr *client,
     size_t free_way = N_WAYS, oldest = 0;
 
     for (size_t i = 0; i < N_WAYS; i++) {
-        if (is_of(set, i, client, addr) && is_named(&set->entries[i], name))
+        if (is_of(set, i, client, addr) && is_named(entry_of(set, i), name))
             return i;
-        if (set->tags->way[i] == 0)
+        if (set->ways->tag[i] == 0)
             free_way = i;
     }
     if (free_way < N_WAYS)
         return free_way;
     for (size_t i = 1; i < N_WAYS; i++) {
-        if (set->entries[i].learnt_ns < set->entries[oldest].learnt_ns)
+        if (entry_of(set, i)->learnt_ns < entry_of(set, oldest)->learnt_ns)
             oldest = i;
     }
     return oldest;
@@ -174,9 +180,12 @@ void nta_sites_learn(struct nta_sites *sites, const struct nta_addr *client,
         return;
     const struct set set = lock_set(sites, client, addr);
     size_t way = choose(&set, client, addr, name);
-    struct entry *entry = &set.entries[way];
 
-    set.tags->way[way] = set.tag;
+    if (set.ways->tag[way] == 0)
+        set.ways->place[way] = set.shard->n_entries++;
+    struct entry *entry = entry_of(&set, way);
+
+    set.ways->tag[way] = set.tag;
     entry->client = *client;
     entry->addr = *addr;
     entry->learnt_ns = wall_ns;
@@ -195,11 +204,11 @@ size_t nta_sites_find(struct nta_sites *sites, const struct nta_addr *client,
     size_t n_names = 0, len = 0;
 
     for (size_t i = 0; i < N_WAYS; i++) {
-        if (!is_of(&set, i, client, addr) || !is_valid(&set.entries[i], wall_ns))
+        if (!is_of(&set, i, client, addr) || !is_valid(entry_of(&set, i), wall_ns))
             continue;
         n_names++;
-        if (!newest || set.entries[i].learnt_ns > newest->learnt_ns)
-            newest = &set.entries[i];
+        if (!newest || entry_of(&set, i)->learnt_ns > newest->learnt_ns)
+            newest = entry_of(&set, i);
     }
     if (newest) {
         len = newest->len;
@@ -219,8 +228,8 @@ enum nta_sites_says nta_sites_ask(struct nta_sites *sites, const struct nta_addr
     enum nta_sites_says says = NTA_SITES_SILENT;
 
     for (size_t i = 0; i < N_WAYS && says != NTA_SITES_AGREES; i++) {
-        if (is_of(&set, i, client, addr) && is_valid(&set.entries[i], wall_ns))
-            says = is_named(&set.entries[i], name) ? NTA_SITES_AGREES : NTA_SITES_DISAGREES;
+        if (is_of(&set, i, client, addr) && is_valid(entry_of(&set, i), wall_ns))
+            says = is_named(entry_of(&set, i), name) ? NTA_SITES_AGREES : NTA_SITES_DISAGREES;
     }
     unlock(&set);
     return says;
