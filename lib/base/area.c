@@ -6,7 +6,9 @@
 
 enum
 {
-    LARGE_PAGE = 2 * 1024 * 1024
+    PAGE = 4096,
+    LARGE_PAGE = 2 * 1024 * 1024,
+    GROWS_SMALL = 256 * 1024 ///< In small pages at the front of what grows.
 };
 
 static void *map(size_t size, int flags)
@@ -17,28 +19,34 @@ static void *map(size_t size, int flags)
     return area == MAP_FAILED ? NULL : area;
 }
 
-/** At a multiple of a large page, since only those can become one: mapped larger, its ends given back. */
-static void *map_aligned(size_t size)
+/**
+ * In large pages from byte `small` on.  Only a whole aligned one can be large, so more is mapped, and given back, than is
+ * needed.
+ */
+static void *map_large(size_t size, size_t small)
 {
-    size_t pages = (size + 4095) / 4096 * 4096;
-    uint8_t *area = map(pages + LARGE_PAGE, 0);
+    size_t all = (size + PAGE - 1) / PAGE * PAGE;
+    uint8_t *area = map(all + LARGE_PAGE, 0);
 
     if (!area)
         return NULL;
-    size_t before = (LARGE_PAGE - (uintptr_t)area % LARGE_PAGE) % LARGE_PAGE;
+    size_t before = (LARGE_PAGE - ((uintptr_t)area + small) % LARGE_PAGE) % LARGE_PAGE;
 
     if (before > 0)
         (void)munmap(area, before);
-    (void)munmap(area + before + pages, LARGE_PAGE - before);
-    (void)madvise(area + before, pages, MADV_HUGEPAGE); /* a refusal does not matter */
-    return area + before;
+    (void)munmap(area + before + all, LARGE_PAGE - before);
+    area += before;
+    (void)madvise(area + small, all - small, MADV_HUGEPAGE); /* a refusal does not matter */
+    return area;
 }
 
 void *nta_area_new(size_t size, enum nta_area_use use)
 {
-    if (use == NTA_AREA_ROAMS && size >= LARGE_PAGE)
-        return map_aligned(size);
-    return map(size, use == NTA_AREA_HOT ? MAP_POPULATE : 0);
+    size_t small = use == NTA_AREA_GROWS ? GROWS_SMALL : 0;
+
+    if (use == NTA_AREA_HOT)
+        return map(size, MAP_POPULATE);
+    return size < small + LARGE_PAGE ? map(size, 0) : map_large(size, small);
 }
 
 void nta_area_free(void *area, size_t size)

@@ -5,12 +5,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
-
-enum
-{
-    LARGE_FROM = 1 << 20 ///< A multiple of any page.
-};
 
 int nta_pool_init(struct nta_pool *pool, size_t object_size, size_t n_max)
 {
@@ -22,9 +16,6 @@ int nta_pool_init(struct nta_pool *pool, size_t object_size, size_t n_max)
     pool->area = nta_area_new(size * n_max, NTA_AREA_GROWS);
     if (!pool->area)
         return -errno;
-    /* whoever needs more than the first of it walks about in it: large pages then; a refusal does not matter */
-    if (size * n_max > LARGE_FROM)
-        (void)madvise(pool->area + LARGE_FROM, size * n_max - LARGE_FROM, MADV_HUGEPAGE);
     return 0;
 }
 
