@@ -15,7 +15,7 @@ enum nta_area_use
 {
     NTA_AREA_GROWS, ///< Touched from its front on: the first 256 KiB in small pages, since many tables stay small.
     NTA_AREA_ROAMS, ///< Touched anywhere.
-    NTA_AREA_HOT,   ///< Touched anywhere and soon: memory from the start, so that nobody waits for page faults later.
+    NTA_AREA_HOT, ///< Touched anywhere and soon: memory from the start, so that nobody waits for page faults later.
 };
 
 /** `size` > 0 bytes, aligned to a page; NULL with errno if there is no address space. */

@@ -100,3 +100,8 @@ void nta_outbox_give_back(struct nta_outbox *outbox, struct nta_batch *sheaf)
     nta_batch_clear(sheaf);
     (void)nta_ring_push(&outbox->empty, sheaf);
 }
+
+bool nta_outbox_is_short(const struct nta_outbox *outbox)
+{
+    return nta_ring_len(&outbox->empty) == 0;
+}

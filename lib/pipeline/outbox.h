@@ -48,3 +48,6 @@ void nta_outbox_flush(struct nta_outbox *outbox, int64_t mono_ns, bool in_any_ca
 /** Recorder: the next sheaf or NULL; give it back cleared or not, nta_outbox_give_back() clears. */
 struct nta_batch *nta_outbox_take(struct nta_outbox *outbox);
 void nta_outbox_give_back(struct nta_outbox *outbox, struct nta_batch *sheaf);
+
+/** Recorder: no empty sheaf is left, so that the worker waits, or will soon. */
+bool nta_outbox_is_short(const struct nta_outbox *outbox);

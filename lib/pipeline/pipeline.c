@@ -229,10 +229,20 @@ static int start_thread(pthread_t *thread, const char *name, void *(*run)(void *
     return -r;
 }
 
+static void *run_recorder(void *arg)
+{
+    struct nta_pipeline *pipeline = arg;
+    pthread_t idle;
+
+    if (pipeline->files &&
+        start_thread(&idle, "nta-rec-idle", nta_recorder_run_idly, pipeline->recorder) == 0)
+        (void)pthread_join(idle, NULL);
+    return nta_recorder_run(pipeline->recorder);
+}
+
 static int start_threads(struct nta_pipeline *pipeline)
 {
-    int r = start_thread(&pipeline->recorder_thread, "nta-recorder", nta_recorder_run,
-                         pipeline->recorder);
+    int r = start_thread(&pipeline->recorder_thread, "nta-recorder", run_recorder, pipeline);
 
     if (r < 0)
         return r;

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -361,22 +362,48 @@ static void rest(struct nta_recorder *recorder)
         nta_wake_sleep(recorder->options.wake, key, IDLE_NS);
 }
 
+/** Take what is there and do what is due; false if nothing was there. */
+static bool turn(struct nta_recorder *recorder)
+{
+    bool any = take_round(recorder);
+    int64_t mono_ns = nta_clock_mono_ns();
+
+    if (!recorder->options.files && mono_ns - recorder->peak_mono_ns >= PEAK_NS)
+        look_for_peak(recorder, mono_ns);
+    if (!recorder->options.files && mono_ns - recorder->loss_mono_ns >= LOSS_NS)
+        record_loss(recorder, mono_ns);
+    if (recorder->batch.n_records > 0 && mono_ns >= recorder->due_mono_ns)
+        close_batch(recorder);
+    return any;
+}
+
+static bool is_behind(const struct nta_recorder *recorder)
+{
+    for (size_t i = 0; i < recorder->options.n_workers; i++)
+        if (nta_outbox_is_short(&recorder->options.workers[i]->outbox))
+            return true;
+    return false;
+}
+
+void *nta_recorder_run_idly(void *self)
+{
+    struct nta_recorder *recorder = self;
+    const struct sched_param none = {0};
+
+    (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none); /* a refusal does not matter */
+    while (!is_behind(recorder) && !atomic_load_explicit(&recorder->finish, memory_order_acquire))
+        if (!turn(recorder))
+            rest(recorder);
+    return NULL;
+}
+
 void *nta_recorder_run(void *self)
 {
     struct nta_recorder *recorder = self;
     bool finishing = false;
 
     for (;;) {
-        bool any = take_round(recorder);
-        int64_t mono_ns = nta_clock_mono_ns();
-
-        if (!recorder->options.files && mono_ns - recorder->peak_mono_ns >= PEAK_NS)
-            look_for_peak(recorder, mono_ns);
-        if (!recorder->options.files && mono_ns - recorder->loss_mono_ns >= LOSS_NS)
-            record_loss(recorder, mono_ns);
-        if (recorder->batch.n_records > 0 && mono_ns >= recorder->due_mono_ns)
-            close_batch(recorder);
-        if (any)
+        if (turn(recorder))
             continue;
         if (finishing)
             break;

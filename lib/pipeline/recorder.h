@@ -2,12 +2,17 @@
 #pragma once
 
 /*
- * The recorder: one thread that joins the workers' sheaves into batches, seals each and commits it, and only then tells
+ * The recorder: one thread (at a time) that joins the workers' sheaves into batches, seals each and commits it, and only then tells
  * the alerter and whoever listens.
  *
  * A batch is closed when it is full, 2 s old, or 200 ms after an alert came in.  A commit that fails is tried again
  * with a growing pause (live), so the workers' outboxes fill and then drop, counted; reading files, it is an error.
  * Once a minute (and at the end) a loss record says what was not seen, by reason.
+ *
+ * While files are read, sealing can wait, reading cannot: it starts in a thread of idle priority, which takes what the
+ * others leave of the processors and never keeps them from one.  Such a thread may get next to nothing on a busy
+ * machine, and none may raise itself again, so when the workers run out of sheaves, or at the end, the recorder goes on
+ * in a thread of common priority.
  */
 
 #include "base/counters.h"
@@ -43,7 +48,10 @@ void nta_recorder_free(struct nta_recorder **recorder);
 /** Before the thread starts: the shipper to wake after each commit.  Borrows. */
 void nta_recorder_set_ship(struct nta_recorder *recorder, struct nta_ship *ship);
 
-/** Body of its thread: until nta_recorder_finish(), then commits what is left. */
+/** Body of its first thread, files only: until it falls behind, or nta_recorder_finish(). */
+void *nta_recorder_run_idly(void *self);
+
+/** Body of its thread, after the first has ended: until nta_recorder_finish(), then commits what is left. */
 void *nta_recorder_run(void *self);
 
 /** All workers have ended: take what is left and end.  Any thread. */
