@@ -39,7 +39,9 @@ size_t nta_text_utf8_len(const unsigned char *ptr, size_t len);
 
 static inline struct nta_span nta_span_of(const char *text)
 {
-    return (struct nta_span){.ptr = (const unsigned char *)text, .len = text ? strlen(text) : 0};
+    /* most of what records say is empty: no call for that */
+    return (struct nta_span){.ptr = (const unsigned char *)text,
+                             .len = text && *text ? strlen(text) : 0};
 }
 
 static inline bool nta_span_equal(struct nta_span a, struct nta_span b)

@@ -191,7 +191,7 @@ int nta_pipeline_new(const struct nta_pipeline_options *options, struct nta_poli
 
     if (r < 0)
         return nta_err_sys(err, r, "random numbers");
-    r = nta_sites_new(SITES_ENTRIES, &pipeline->sites, err);
+    r = nta_sites_new(SITES_ENTRIES, pipeline->n_workers > 1, &pipeline->sites, err);
     if (r == 0)
         r = open_sources(pipeline, options, err);
     if (r == 0)

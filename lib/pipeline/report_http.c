@@ -29,13 +29,23 @@ static struct nta_span make_url(const struct nta_worker *worker,
         (void)snprintf(port, sizeof(port), ":%u", http->port);
     bool bare = target.len == 0 || target.ptr[0] != '/'; /* "*", or CONNECT's authority */
     bool v6 = memchr(http->host.ptr, ':', http->host.len) != NULL;
-    int len = snprintf(room, size, "http://%s%.*s%s%s%.*s", v6 ? "[" : "", (int)http->host.len,
-                       (const char *)http->host.ptr, v6 ? "]" : "", port,
-                       bare ? 0 : (int)target.len, bare ? "" : (const char *)target.ptr);
+    const struct nta_span parts[] = {
+        nta_span_of(v6 ? "http://[" : "http://"),
+        http->host,
+        nta_span_of(v6 ? "]" : ""),
+        nta_span_of(port),
+        bare ? (struct nta_span){0} : target,
+    };
+    size_t len = 0;
 
-    if (len < 0)
-        return (struct nta_span){0};
-    return (struct nta_span){(const uint8_t *)room, (size_t)len < size ? (size_t)len : size - 1};
+    for (size_t i = 0; i < NTA_N_ELEMENTS(parts); i++) {
+        size_t n = parts[i].len < size - len ? parts[i].len : size - len;
+
+        if (n > 0)
+            memcpy(room + len, parts[i].ptr, n);
+        len += n;
+    }
+    return (struct nta_span){(const uint8_t *)room, len};
 }
 
 enum

@@ -46,12 +46,14 @@ struct set
     struct shard *shard; ///< Locked.
     struct ways *ways;
     uint32_t tag; ///< The pair's.
+    bool locked;
 };
 
 struct nta_sites
 {
     struct nta_hash_key key;
     size_t n_sets;         ///< In one shard.
+    bool shared;           ///< By threads: shards are locked.
     struct ways *ways;     ///< Owned; of all shards.
     struct entry *entries; ///< As above.
     struct shard shards[N_SHARDS];
@@ -79,13 +81,14 @@ void nta_sites_free(struct nta_sites **sites)
     *sites = NULL;
 }
 
-int nta_sites_new(size_t n_entries, struct nta_sites **ret_sites, struct nta_err *err)
+int nta_sites_new(size_t n_entries, bool shared, struct nta_sites **ret_sites, struct nta_err *err)
 {
     NTA_AUTO(nta_sites_free) struct nta_sites *sites = aligned_alloc(64, sizeof(*sites));
 
     if (!sites)
         return nta_err_sys(err, -ENOMEM, "table of names learnt from DNS");
     memset(sites, 0, sizeof(*sites));
+    sites->shared = shared;
     for (size_t i = 0; i < N_SHARDS; i++)
         (void)pthread_mutex_init(&sites->shards[i].lock, NULL);
     int r = nta_hash_key_random(&sites->key);
@@ -138,9 +141,11 @@ static struct set lock_set(struct nta_sites *sites, const struct nta_addr *clien
     struct shard *shard = &sites->shards[hash % N_SHARDS];
     size_t i = (hash >> 32) % sites->n_sets;
 
-    (void)pthread_mutex_lock(&shard->lock);
+    if (sites->shared)
+        (void)pthread_mutex_lock(&shard->lock);
     return (struct set){
         .shard = shard,
+        .locked = sites->shared,
         .ways = &shard->ways[i],
         .tag = (uint32_t)hash | 1,
     };
@@ -148,7 +153,8 @@ static struct set lock_set(struct nta_sites *sites, const struct nta_addr *clien
 
 static void unlock(const struct set *set)
 {
-    (void)pthread_mutex_unlock(&set->shard->lock);
+    if (set->locked)
+        (void)pthread_mutex_unlock(&set->shard->lock);
 }
 
 /** Where to write: the entry of the same name, else a free one, else the one learnt first. */

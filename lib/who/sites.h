@@ -29,10 +29,10 @@ enum
     NTA_SITES_NAME_MAX = 253
 };
 
-struct nta_sites; ///< Opaque; shared.
+struct nta_sites; ///< Opaque.
 
-/** Room for about `n_entries` names.  0, or negative errno with `err`. */
-int nta_sites_new(size_t n_entries, struct nta_sites **ret_sites, struct nta_err *err);
+/** Room for about `n_entries` names.  Not `shared`: one thread's, and without locks.  0, or negative errno with `err`. */
+int nta_sites_new(size_t n_entries, bool shared, struct nta_sites **ret_sites, struct nta_err *err);
 void nta_sites_free(struct nta_sites **sites);
 
 /** `client` was told at `wall_ns` that `name` (<= NTA_SITES_NAME_MAX bytes, else ignored) is at `addr`. */

@@ -17,7 +17,7 @@ static struct nta_sites *new_sites(size_t n)
 {
     struct nta_sites *sites = NULL;
 
-    assert_int_equal(nta_sites_new(n, &sites, NULL), 0);
+    assert_int_equal(nta_sites_new(n, true, &sites, NULL), 0);
     return sites;
 }
 
