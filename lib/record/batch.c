@@ -3,7 +3,6 @@
 
 #include "base/own.h"
 #include "base/scratch.h"
-#include "record/values.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +12,8 @@ enum
 {
     /* user address, MAC, name, login, peer address, list, country: the values that are not sites */
     VALUES_BUT_SITES = 7,
-    BYTES_BUT_SITES = 16 + 6 + 16 + 4 * NTA_VALUE_MAX
+    BYTES_BUT_SITES = 16 + 6 + 16 + 4 * NTA_VALUE_MAX,
+    VALUE_HEAD_LEN = 3 ///< Kind (1) and length (2) before each value's bytes.
 };
 
 void nta_batch_init(struct nta_batch *batch)
@@ -23,13 +23,10 @@ void nta_batch_init(struct nta_batch *batch)
 
 void nta_batch_done(struct nta_batch *batch)
 {
-    struct nta_values *values = batch->seen;
-
     nta_buf_done(&batch->records);
     nta_buf_done(&batch->ends);
     nta_buf_done(&batch->notes);
     nta_buf_done(&batch->values);
-    nta_values_free(&values);
     nta_batch_init(batch);
 }
 
@@ -39,8 +36,6 @@ void nta_batch_clear(struct nta_batch *batch)
     nta_buf_clear(&batch->ends);
     nta_buf_clear(&batch->notes);
     nta_buf_clear(&batch->values);
-    if (batch->seen)
-        nta_values_clear(batch->seen);
     batch->n_records = 0;
     batch->first_ns = batch->last_ns = 0;
     batch->has_alert = false;
@@ -58,11 +53,18 @@ struct nta_span nta_value_fold(struct nta_span text, uint8_t room[NTA_VALUE_MAX]
     return (struct nta_span){.ptr = room, .len = len};
 }
 
+/** There is room: see reserve_values(). */
 static void add_value(struct nta_batch *batch, enum nta_value_kind kind, struct nta_span bytes)
 {
-    if (bytes.len)
-        nta_values_add(batch->seen, &batch->values,
-                       &(struct nta_value){.kind = kind, .bytes = bytes});
+    uint8_t *out = batch->values.ptr + batch->values.len;
+    uint16_t len = (uint16_t)bytes.len;
+
+    if (len == 0)
+        return;
+    out[0] = (uint8_t)kind;
+    memcpy(out + 1, &len, sizeof(len));
+    memcpy(out + VALUE_HEAD_LEN, bytes.ptr, len);
+    batch->values.len += VALUE_HEAD_LEN + (size_t)len;
 }
 
 static void add_text(struct nta_batch *batch, enum nta_value_kind kind, struct nta_span text)
@@ -102,15 +104,15 @@ static void add_site(struct nta_batch *batch, struct nta_span site)
     }
 }
 
-/** Room for all values of a record whose site is this: 0 or -ENOMEM. */
-static int reserve_values(struct nta_batch *batch, struct nta_span site)
+/** Room for all values of a record whose site is this; false if there is no memory. */
+static bool reserve_values(struct nta_batch *batch, struct nta_span site)
 {
     size_t n_dots = 0;
 
     for (size_t i = 0; i < site.len; i++)
         n_dots += site.ptr[i] == '.';
-    return nta_values_reserve(batch->seen, &batch->values, VALUES_BUT_SITES + 1 + n_dots,
-                              BYTES_BUT_SITES + (1 + n_dots) * site.len);
+    return nta_buf_reserve(&batch->values, (VALUES_BUT_SITES + 1 + n_dots) * VALUE_HEAD_LEN +
+                                               BYTES_BUT_SITES + (1 + n_dots) * site.len) != NULL;
 }
 
 static void add_values(struct nta_batch *batch, const struct nta_record *record,
@@ -143,16 +145,6 @@ static struct nta_span fold_site(struct nta_span site, uint8_t room[NTA_VALUE_MA
     return folded;
 }
 
-static int make_set(struct nta_batch *batch)
-{
-    struct nta_values *values = NULL;
-    int r = batch->seen ? 0 : nta_values_new(&values);
-
-    if (values)
-        batch->seen = values;
-    return r;
-}
-
 static void count_in(struct nta_batch *batch, int64_t first_ns, int64_t last_ns, bool has_alert)
 {
     if (batch->n_records == 0 || first_ns < batch->first_ns)
@@ -169,6 +161,7 @@ static int give_back(struct nta_batch *batch, size_t len, int r)
     batch->records.failed = false;
     batch->ends.failed = false;
     batch->notes.failed = false;
+    batch->values.failed = false;
     return r;
 }
 
@@ -187,8 +180,6 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
 
     if (batch->n_records == NTA_BATCH_RECORDS)
         return -E2BIG;
-    if (make_set(batch) < 0)
-        return -ENOMEM;
     nta_record_encode(record, &batch->records);
     if (batch->records.failed || !nta_buf_reserve(&batch->ends, sizeof(uint32_t)) ||
         !nta_buf_reserve(&batch->notes, 1))
@@ -197,7 +188,7 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
         return give_back(batch, start, -E2BIG);
     struct nta_span site = fold_site(record->site, room);
 
-    if (reserve_values(batch, site) < 0)
+    if (!reserve_values(batch, site))
         return give_back(batch, start, -ENOMEM);
     add_values(batch, record, site);
     uint32_t end = (uint32_t)batch->records.len;
@@ -218,13 +209,10 @@ int nta_batch_join(struct nta_batch *batch, const struct nta_batch *from)
     if (batch->n_records + from->n_records > NTA_BATCH_RECORDS ||
         start + from->records.len > NTA_BATCH_BYTES)
         return -E2BIG;
-    if (make_set(batch) < 0)
-        return -ENOMEM;
     if (!nta_buf_reserve(&batch->records, from->records.len) ||
         !nta_buf_reserve(&batch->ends, from->ends.len) ||
         !nta_buf_reserve(&batch->notes, from->notes.len) ||
-        (from->seen && nta_values_reserve(batch->seen, &batch->values, nta_values_count(from->seen),
-                                          from->values.len) < 0))
+        (from->values.len && !nta_buf_reserve(&batch->values, from->values.len)))
         return give_back(batch, start, -ENOMEM);
     nta_buf_put(&batch->records, from->records.ptr, from->records.len);
     for (size_t i = 0; i < from->n_records; i++) {
@@ -235,8 +223,7 @@ int nta_batch_join(struct nta_batch *batch, const struct nta_batch *from)
         nta_buf_put(&batch->ends, &end, sizeof(end));
     }
     nta_buf_put(&batch->notes, from->notes.ptr, from->notes.len);
-    if (from->seen)
-        nta_values_join(batch->seen, &batch->values, from->seen, &from->values);
+    nta_buf_put(&batch->values, from->values.ptr, from->values.len);
     count_in(batch, from->first_ns, from->last_ns, from->has_alert);
     batch->n_records += from->n_records;
     return 0;
@@ -264,9 +251,13 @@ void nta_batch_each_value(const struct nta_batch *batch,
                                        struct nta_span value),
                           void *owner)
 {
-    struct nta_value value;
-    size_t at = 0;
+    for (size_t at = 0; at < batch->values.len;) {
+        const uint8_t *head = batch->values.ptr + at;
+        uint16_t len;
 
-    while (nta_values_next(&batch->values, &at, &value))
-        each(owner, value.kind, value.bytes);
+        memcpy(&len, head + 1, sizeof(len));
+        each(owner, (enum nta_value_kind)head[0],
+             (struct nta_span){.ptr = head + VALUE_HEAD_LEN, .len = len});
+        at += VALUE_HEAD_LEN + (size_t)len;
+    }
 }

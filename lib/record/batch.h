@@ -53,12 +53,12 @@ struct nta_batch
 {
     struct nta_buf records; ///< CBOR records in a row.
     struct nta_buf ends;    ///< uint32_t each, native order: where record i ends in `records`.
-    struct nta_buf notes;  ///< NTA_NOTE_… bits of each record; none in a batch that was unpacked.
-    struct nta_buf values; ///< Distinct searchable values: kind (1), length (2, native), bytes.
+    struct nta_buf notes; ///< NTA_NOTE_… bits of each record; none in a batch that was unpacked.
+    struct nta_buf
+        values; ///< Searchable values, some more than once: kind (1), length (2, native), bytes.
     size_t n_records;
     int64_t first_ns, last_ns; ///< Over the records' times.
     bool has_alert;
-    void *seen; ///< Owned: set of the values that are in, so that each is listed once.
 };
 
 void nta_batch_init(struct nta_batch *batch);
@@ -83,7 +83,7 @@ struct nta_span nta_batch_record(const struct nta_batch *batch, size_t i);
 /** NTA_NOTE_… bits of record `i`; 0 behind the last, and in a batch that was unpacked. */
 unsigned nta_batch_note(const struct nta_batch *batch, size_t i);
 
-/** Call `each` for every distinct value. */
+/** Call `each` for every value, for some more than once: who makes tokens of them sorts them anyway. */
 void nta_batch_each_value(const struct nta_batch *batch,
                           void (*each)(void *owner, enum nta_value_kind kind,
                                        struct nta_span value),

@@ -148,7 +148,7 @@ static inline size_t script_run(struct worker_script *script, const uint8_t *dat
     struct nta_err err = {0};
     int r = nta_dispatch_new(0, 1, 8, &script->dispatch, &err);
 
-    r = r < 0 ? r : nta_sites_new(64, &script->sites, &err);
+    r = r < 0 ? r : nta_sites_new(64, false, &script->sites, &err);
     script->decode =
         (struct nta_decode){.counters = &script->counters, .unknowns = &script->unknowns};
     script->wall_ns = INT64_C(1770000000) * 1000000000;
