@@ -8,6 +8,7 @@
 #include "proto/ftp.h"
 #include "proto/http.h"
 #include "proto/http2.h"
+#include "proto/netbios.h"
 #include "proto/openvpn.h"
 #include "proto/smb.h"
 #include "proto/socks.h"
@@ -46,6 +47,9 @@
 #define NEGOTIATE                                                                                             \
     "\0\0\0\x66\xfeSMB\x40\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" \
     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x24\0\1\0\0\0\0\0\0\0\0\0aaaaaaaaaaaaaaaa\0\0\0\0\0\0\0\0\x10\2"
+#define STATIONS                                                                                   \
+    "\x11\x02\x1a\x2b\x0a\0\0\5\0\x8a\0\xbb\0\0 EMEBFAFEEPFACNDHCACACACACACACAAA\0"                \
+    " FHEPFCELEHFCEPFFFACACACACACACABN\0\xffSMB\x25"
 
 enum
 {
@@ -99,6 +103,8 @@ static const struct nta_bench benches[] = {
      20, &nta_proto_stun, false, NTA_FROM_CLIENT, 3478, NTA_APP_NONE},
     {"openvpn reset", "\x38session1\0\0\0\0\0", 14, &nta_proto_openvpn, false, NTA_FROM_CLIENT,
      1194, NTA_APP_NONE},
+    {"netbios datagram", STATIONS, sizeof(STATIONS) - 1, &nta_proto_netbios, false, NTA_FROM_CLIENT,
+     138, NTA_APP_NONE},
     {"smtp greeting, for STARTTLS", "220 mail ESMTP\r\n", 16, &nta_proto_upgrade, true,
      NTA_FROM_SERVER, 25, NTA_APP_NONE},
 };

@@ -12,7 +12,7 @@ nta=build/release/tools/nta
 bin=build/release/tests/bench
 median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-cmake --build --preset release --target bench_seal bench_commit bench_store bench_proto bench_proto_files bench_flow bench_lists \
+cmake --build --preset release --target nta bench_seal bench_commit bench_store bench_proto bench_proto_files bench_flow bench_lists \
     bench_decode bench_capture bench_search > $out/build.log 2>&1 || { tail -n 5 $out/build.log; exit 0; }
 echo "records encoded, packed, sealed (one core):"
 $bin/bench_seal | sed 's/^/    /'
