@@ -353,12 +353,13 @@ static void look_for_peak(struct nta_recorder *recorder, int64_t mono_ns)
                        (unsigned long long)peak.lost, (unsigned long long)(peak.lost + peak.seen));
 }
 
-/** Sleep until a sheaf comes or something is due. */
+/** Sleep until a sheaf comes, something is due, or the end is near. */
 static void rest(struct nta_recorder *recorder)
 {
     uint32_t key = nta_wake_prepare(recorder->options.wake);
 
-    if (!take_round(recorder))
+    /* what was said before the wake was prepared would wake nobody */
+    if (!take_round(recorder) && !atomic_load_explicit(&recorder->finish, memory_order_acquire))
         nta_wake_sleep(recorder->options.wake, key, IDLE_NS);
 }
 
