@@ -170,6 +170,23 @@ static inline void play_pieces_of(const struct nta_proto *proto, bool tcp, uint1
     play_done(&play);
 }
 
+/* For fuzzing: one datagram between two ports, whose first byte says which side it is of. */
+static inline void play_datagram(const struct nta_proto *proto, uint16_t client_port,
+                                 uint16_t server_port, const uint8_t *data, size_t len)
+{
+    static struct nta_play play;
+    unsigned side = len > 0 ? *data & 1U : 0;
+
+    play_begin(&play, proto, false, server_port);
+    play.io.client_port = client_port;
+    if (len > 0) {
+        (void)play_probe(&play, side, data + 1, len - 1);
+        play_data(&play, side, data + 1, len - 1);
+    }
+    play_end(&play);
+    play_done(&play);
+}
+
 static inline void play_pieces(const struct nta_proto *proto, uint16_t server_port,
                                const uint8_t *data, size_t len)
 {
