@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/compiled.h"
 
+#include "base/area.h"
 #include "base/newfile.h"
 #include "base/own.h"
 #include "base/text.h"
@@ -280,17 +281,15 @@ static bool is_whole(const uint8_t *image, const struct nta_image_header *header
 /** The file in memory of our own, or NULL. */
 static uint8_t *copy_file(int fd, size_t n_bytes)
 {
-    uint8_t *image =
-        mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *image = nta_area_new(n_bytes, NTA_AREA_ROAMS);
 
-    if (image == MAP_FAILED)
+    if (!image)
         return NULL;
-    (void)madvise(image, n_bytes, MADV_HUGEPAGE);
     for (size_t done = 0; done < n_bytes;) {
         ssize_t n = pread(fd, image + done, n_bytes - done, (off_t)done);
 
         if (n <= 0) {
-            (void)munmap(image, n_bytes);
+            nta_area_free(image, n_bytes);
             return NULL;
         }
         done += (size_t)n;
