@@ -159,3 +159,15 @@ static inline size_t kit_find(const struct kit *kit, const char *one, const char
     }
     return n;
 }
+
+/** The only record with both texts, which `line` then holds, has this one too. */
+static inline void kit_says(const struct kit *kit, const char *one, const char *two,
+                            const char *expected, char *line, size_t size)
+{
+    size_t n = kit_find(kit, one, two, line, size);
+
+    if (n != 1)
+        fail_msg("%zu records have %s and %s:\n%s", n, one, two, (const char *)kit->lines.ptr);
+    if (!strstr(line, expected))
+        fail_msg("%s is not in %s", expected, line);
+}

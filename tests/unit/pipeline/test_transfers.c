@@ -26,9 +26,7 @@ static int teardown(void **state)
 
 static void assert_one(const char *one, const char *two, const char *expected)
 {
-    assert_int_equal(kit_find(&kit, one, two, line, sizeof(line)), 1);
-    if (!strstr(line, expected))
-        fail_msg("%s is not in %s", expected, line);
+    kit_says(&kit, one, two, expected, line, sizeof(line));
 }
 
 static void open_tcp(struct wire_tcp *tcp)
