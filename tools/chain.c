@@ -82,7 +82,7 @@ static void check_batch(struct nta_chain_findings *found, struct nta_chain_senso
 
     found->n_batches++;
     if (nta_sealed_check(&stored->sealed, sensor->public_key, &header) != NTA_CHECK_OK ||
-        stored->altered || !follows(sensor, &header))
+        stored->faults || !follows(sensor, &header))
         note_bad(found, &stored->header);
     if (sensor->first == 0)
         sensor->first = stored->header.number;

@@ -54,9 +54,12 @@ static struct nta_ahead_batch *wait_for_slot(struct nta_ahead *ahead)
 static int on_batch(void *owner, const struct nta_stored *stored, struct nta_err *err)
 {
     struct nta_ahead *ahead = owner;
-    struct nta_ahead_batch *slot = wait_for_slot(ahead);
 
     (void)err;
+    if (!stored->is_whole)
+        return is_stopped(ahead) ? STOP : 0;
+    struct nta_ahead_batch *slot = wait_for_slot(ahead);
+
     if (!slot)
         return STOP;
     slot->header = stored->header;

@@ -168,18 +168,56 @@ static int look_through_all(struct nta_search_walk *walk, struct nta_ahead *ahea
     return r;
 }
 
-/** Which batches can hold an answer. */
-static struct nta_store_query batches_of(const struct nta_query *query)
+/** What a batch must have to hold an answer. */
+struct wanted
+{
+    const struct nta_query *query;
+    int64_t since_ns, until_ns; ///< 0: open.
+};
+
+static struct wanted wanted_of(const struct nta_query *query)
 {
     bool moments = query->begun || query->events == 1U << NTA_RECORD_ALERT;
 
-    return (struct nta_store_query){
+    return (struct wanted){
+        .query = query,
         .since_ns = query->since_ns && !moments ? query->since_ns - GOING_ON_NS : query->since_ns,
         .until_ns = query->until_ns,
-        .tokens = query->tokens,
-        .n_tokens = query->n_tokens,
-        .any_tokens = query->any_tokens,
-        .n_any_tokens = query->n_any_tokens,
+    };
+}
+
+static bool tokens_fit(const struct nta_query *query, struct nta_span tokens)
+{
+    for (size_t i = 0; i < query->n_tokens; i++) {
+        if (!nta_tokens_have(tokens, query->tokens[i]))
+            return false;
+    }
+    for (size_t i = 0; i < query->n_any_tokens; i++) {
+        if (nta_tokens_have(tokens, query->any_tokens[i]))
+            return true;
+    }
+    return query->n_any_tokens == 0;
+}
+
+/** By the signed header; one that cannot be read may hold anything. */
+static bool can_hold(void *owner, const struct nta_stored *row)
+{
+    const struct wanted *wanted = owner;
+    const struct nta_header *header = &row->header;
+
+    if (row->faults & NTA_ROW_HEADER)
+        return true;
+    return (!wanted->since_ns || header->last_ns >= wanted->since_ns) &&
+           (!wanted->until_ns || header->first_ns <= wanted->until_ns) &&
+           tokens_fit(wanted->query, row->sealed.tokens);
+}
+
+static struct nta_store_query batches_of(struct wanted *wanted)
+{
+    return (struct nta_store_query){
+        .with_tokens = wanted->query->n_tokens + wanted->query->n_any_tokens > 0,
+        .wants = can_hold,
+        .wants_owner = wanted,
     };
 }
 
@@ -225,7 +263,8 @@ int nta_search_each(struct nta_search *search, struct nta_query *query,
 {
     struct nta_search_state ignored;
     struct nta_search_walk walk = walk_of(search, query, options, ret_state ? ret_state : &ignored);
-    const struct nta_store_query batches = batches_of(query);
+    struct wanted wanted = wanted_of(query);
+    const struct nta_store_query batches = batches_of(&wanted);
     int r = nta_stores_count(&search->stores, &batches, &walk.state->n_all, err);
 
     if (r == 0)
@@ -250,7 +289,8 @@ int nta_search_follow(struct nta_search *search, struct nta_query *query,
 {
     NTA_AUTO(nta_store_marks_done) struct nta_store_marks marks = {0};
     struct nta_search_walk walk = walk_of(search, query, options, ret_state);
-    struct nta_store_query batches = batches_of(query);
+    struct wanted wanted = wanted_of(query);
+    struct nta_store_query batches = batches_of(&wanted);
     size_t n_foreign;
     int r;
 

@@ -151,10 +151,10 @@ struct unlocking
     size_t n_foreign;
 };
 
-static int unlock_one(void *owner, const struct nta_wrapped_key *key, struct nta_err *err)
+static int unlock_one(void *owner, const struct nta_stored_key *key, struct nta_err *err)
 {
     struct unlocking *unlocking = owner;
-    int r = nta_opener_add_key(unlocking->opener, key, err);
+    int r = key->faults ? -ENOKEY : nta_opener_add_key(unlocking->opener, &key->key, err);
 
     if (r == -ENOKEY) {
         unlocking->n_foreign++;
