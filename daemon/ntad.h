@@ -9,6 +9,7 @@
 #include "alert/alert.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/health.h"
 #include "canary.h"
 #include "config/config.h"
 #include "pipeline/pipeline.h"
@@ -65,6 +66,7 @@ struct nta_daemon
     const char *config_path;
     bool foreground, under_systemd;
     struct nta_config *config; ///< As started with; what needs a restart is read from here.
+    struct nta_health *health;
     struct nta_policy *policy; ///< Until the pipeline takes it.
     struct nta_alerter *alerter;
     struct nta_pipeline *pipeline;

@@ -49,6 +49,20 @@ static void stop_signals(struct nta_daemon *daemon)
     daemon->signal_fd = daemon->timer_fd = -1;
 }
 
+static int start_health(struct nta_daemon *daemon, struct nta_err *err)
+{
+    daemon->health = nta_health_new();
+    if (!daemon->health)
+        return nta_err_sys(err, -ENOMEM, "health");
+    daemon->mysql.health = daemon->health;
+    return 0;
+}
+
+static void stop_health(struct nta_daemon *daemon)
+{
+    nta_health_free(&daemon->health);
+}
+
 static int start_policy(struct nta_daemon *daemon, struct nta_err *err)
 {
     int r = nta_canary_init(&daemon->canary, daemon->config->blacklist.canary_ns,
@@ -81,6 +95,7 @@ static int start_alerter(struct nta_daemon *daemon, struct nta_err *err)
         .per_minute = (unsigned)daemon->config->alert.per_minute,
         .canary = nta_canary_found,
         .owner = &daemon->canary,
+        .health = daemon->health,
     };
 
     return nta_alerter_start(&options, &daemon->alerter, err);
@@ -98,6 +113,7 @@ static int start_pipeline(struct nta_daemon *daemon, struct nta_err *err)
         .sources = daemon->sources,
         .n_sources = daemon->config->capture.n_interfaces,
         .canary = daemon->canary.name[0] ? daemon->canary.name : NULL,
+        .health = daemon->health,
         .outlet =
             {
                 .store_path = daemon->store_path,
@@ -144,6 +160,7 @@ static void stop_pipeline(struct nta_daemon *daemon)
 
 static const struct step steps[] = {
     {"signals", start_signals, stop_signals},
+    {"health", start_health, stop_health},
     {"policy", start_policy, stop_policy},
     {"alerts", start_alerter, stop_alerter},
     {"pipeline", start_pipeline, stop_pipeline},

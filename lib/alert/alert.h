@@ -16,6 +16,7 @@
 
 #include "base/counters.h"
 #include "base/err.h"
+#include "base/health.h"
 #include "base/log.h"
 #include "record/record.h"
 
@@ -37,6 +38,7 @@ struct nta_alert_options
     /** The thread's: a canary came through, with its site's name.  NULL: nobody asks. */
     void (*canary)(void *owner, struct nta_span site);
     void *owner;
+    struct nta_health *health; ///< Borrows until stop; NULL: nobody asks.
 };
 
 bool nta_alert_under_systemd(void);

@@ -40,6 +40,7 @@ struct source
 struct nta_pipeline
 {
     struct nta_outlet outlet;
+    struct nta_health *health; ///< Borrows; NULL: nobody asks.
     bool files;
     struct nta_hash_key key;
     struct nta_epoch policies;
@@ -166,6 +167,7 @@ static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *
         .outlet = &pipeline->outlet,
         .batch_ns = config->record.batch_ns,
         .alert_batch_ns = config->record.alert_batch_ns,
+        .health = pipeline->health,
         .files = pipeline->files,
         .counted = counted,
         .owner = pipeline,
@@ -185,6 +187,7 @@ int nta_pipeline_new(const struct nta_pipeline_options *options, struct nta_poli
     memset(pipeline, 0, sizeof(*pipeline));
     nta_epoch_init(&pipeline->policies, NULL);
     pipeline->outlet = options->outlet;
+    pipeline->health = options->health;
     pipeline->files = options->files;
     pipeline->n_workers = choose_workers(options->config);
     int r = nta_hash_key_random(&pipeline->key);

@@ -8,6 +8,7 @@
 
 #include "base/counters.h"
 #include "base/err.h"
+#include "base/health.h"
 #include "capture/capture.h"
 #include "config/config.h"
 #include "pipeline/peak.h"
@@ -42,7 +43,8 @@ struct nta_pipeline_options
     size_t n_sources;
     struct nta_outlet outlet;
     const char *canary; ///< Live: the policies' canary name; NULL: none.  Borrows until free.
-    bool files;         ///< Reading files: time is the capture's, nothing is dropped.
+    struct nta_health *health; ///< Borrows until free; NULL: nobody asks.
+    bool files;                ///< Reading files: time is the capture's, nothing is dropped.
 };
 
 /** Takes `policy` on success.  Opens everything, starts nothing. */

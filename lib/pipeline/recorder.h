@@ -17,6 +17,7 @@
 
 #include "base/counters.h"
 #include "base/err.h"
+#include "base/health.h"
 #include "pipeline/peak.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/worker.h"
@@ -34,6 +35,7 @@ struct nta_recorder_options
     struct nta_wake *wake;           ///< Borrows: the outboxes signal it.
     const struct nta_outlet *outlet; ///< Borrows.
     int64_t batch_ns, alert_batch_ns;
+    struct nta_health *health; ///< Borrows; NULL: nobody asks.
     bool files;
     /** Sum of a counter over all threads, for the loss record. */
     uint64_t (*counted)(const void *owner, enum nta_counter which);

@@ -12,6 +12,7 @@
 
 #include "base/counters.h"
 #include "base/err.h"
+#include "base/health.h"
 #include "store/store.h"
 
 #include <stdint.h>
@@ -23,6 +24,7 @@ struct nta_ship_options
     const char *journal_path; ///< Borrows until stop, as the texts in mysql.
     struct nta_mysql_options mysql;
     uint8_t sensor[NTA_SENSOR_ID_LEN];
+    struct nta_health *health; ///< Borrows until stop; NULL: nobody asks.
 };
 
 /** Starts the thread.  An unreachable server is no failure; a journal that cannot be opened is. */
