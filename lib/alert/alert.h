@@ -64,11 +64,14 @@ void nta_alert_line(struct nta_buf *out, const struct nta_record *record, bool c
 enum nta_notice
 {
     NTA_NOTICE_CANARY_LOST,
-    NTA_NOTICE_CANARY_FOUND
+    NTA_NOTICE_CANARY_FOUND,
+    NTA_NOTICE_BAD,  ///< A cause (base/health.h) is on,
+    NTA_NOTICE_WARN, ///< that is a warning,
+    NTA_NOTICE_WELL  ///< is off again.
 };
 
-/** Into the journal. */
-void nta_alert_notice(enum nta_notice notice, const char *text);
+/** Into the journal, with the cause's name as NTA_CAUSE. */
+void nta_alert_notice(enum nta_notice notice, const char *cause, const char *text);
 
 /** A log sink (base/log.h) that writes to the journal with its priority, or syslog. */
 void nta_alert_log_journal(enum nta_log_level level, const char *text);
