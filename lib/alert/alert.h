@@ -57,7 +57,16 @@ void nta_alerter_reopen(struct nta_alerter *alerter);
 
 const struct nta_counters *nta_alerter_counters(const struct nta_alerter *alerter);
 
-/** One readable line for a record, without newline: "ALERT ann 10.0.0.5 -> bad.example (192.0.2.80, …) …". */
+enum
+{
+    NTA_ALERT_LINE_MAX =
+        900 ///< Bytes of a line beside its colours: with a head, syslog's 1,024 hold it.
+};
+
+/**
+ * One readable line for a record, without newline: "ALERT ann 10.0.0.5 -> bad.example (192.0.2.80, …) …".  If it would be too long,
+ * its longest parts are shortened, most often the URL: who chooses that does not choose what else is there.
+ */
 void nta_alert_line(struct nta_buf *out, const struct nta_record *record, bool colour);
 
 /** What the program says about itself and gives a MESSAGE_ID of its own (systemd/nta.catalog). */
