@@ -4,17 +4,16 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/plainfile.h"
 
 #include <crypt.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum
@@ -27,6 +26,7 @@ enum
     FAILURES_ALL = 30, ///< And in all.
     LINE_SIZE = 512,
     BASIC_MAX = 512,
+    FILE_MAX_BYTES = 65536,
 };
 
 #define WINDOW_NS  (60 * NTA_NS_PER_S)
@@ -346,21 +346,13 @@ static int take_line(struct nta_gate *gate, const char *path, unsigned number, c
 int nta_gate_load(struct nta_gate *gate, const char *path, struct nta_err *err)
 {
     char line[LINE_SIZE];
-    struct stat status;
     unsigned number = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int opened;
+    NTA_AUTO_FILE FILE *file =
+        nta_plainfile_stream(path, FILE_MAX_BYTES, NTA_PLAIN_SECRET, &opened, err);
 
-    if (fd < 0)
-        return nta_err_sys(err, -errno, "%.300s", path);
-    NTA_AUTO_FILE FILE *file = fdopen(fd, "r");
-
-    if (!file) {
-        (void)close(fd);
-        return nta_err_sys(err, -ENOMEM, "%.300s", path);
-    }
-    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || (status.st_mode & 07))
-        return nta_err_set(
-            err, -EPERM, "%.300s: must be a regular file that others cannot read: chmod o=", path);
+    if (!file)
+        return opened;
     while (fgets(line, sizeof(line), file)) {
         int r = strchr(line, '\n') || feof(file)
                     ? take_line(gate, path, ++number, line, err)
