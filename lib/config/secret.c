@@ -2,6 +2,7 @@
 #include "config/secret.h"
 
 #include "base/own.h"
+#include "base/plainfile.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -9,14 +10,21 @@
 #include <string.h>
 #include <unistd.h>
 
+enum
+{
+    SECRET_FILE_MAX = 65536
+};
+
 static int first_line(const char *path, char ret_line[NTA_SECRET_SIZE], struct nta_err *err)
 {
-    NTA_AUTO_FILE FILE *file = fopen(path, "re");
+    int r;
+    NTA_AUTO_FILE FILE *file =
+        nta_plainfile_stream(path, SECRET_FILE_MAX, NTA_PLAIN_SECRET, &r, err);
     char shown[256];
 
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(path));
     if (!file)
-        return nta_err_sys(err, -errno, "%s", shown);
+        return r;
     (void)setvbuf(file, NULL, _IONBF, 0); /* no copy left in a buffer */
     if (!fgets(ret_line, NTA_SECRET_SIZE, file))
         ret_line[0] = '\0';
@@ -40,6 +48,11 @@ static bool credential(const char *name, char *room, size_t size)
     return len > 0 && (size_t)len < size && access(room, R_OK) == 0;
 }
 
+static int name_fault(int r, const char *option, struct nta_err *err)
+{
+    return r < 0 ? nta_err_prefix(err, r, "%s", option) : r;
+}
+
 int nta_config_password(const struct nta_config *config, char ret_password[NTA_SECRET_SIZE],
                         struct nta_err *err)
 {
@@ -53,7 +66,8 @@ int nta_config_password(const struct nta_config *config, char ret_password[NTA_S
         return 0;
     }
     if (config->mysql.password_file && config->mysql.password_file[0])
-        return first_line(config->mysql.password_file, ret_password, err);
+        return name_fault(first_line(config->mysql.password_file, ret_password, err),
+                          "mysql.password_file", err);
     if (credential("mysql-password", path, sizeof(path)))
         return first_line(path, ret_password, err);
     return 0;
