@@ -115,12 +115,19 @@ static inline void kit_going_on(void *owner, struct nta_flow *flow)
     kit_say(owner, "on ");
 }
 
+static inline void kit_turned(void *owner, struct nta_flow *flow)
+{
+    (void)flow;
+    kit_say(owner, "turned ");
+}
+
 static const struct nta_flow_ops kit_ops = {
     .data = kit_data,
     .gap = kit_gap,
     .datagram = kit_datagram,
     .ended = kit_ended,
     .going_on = kit_going_on,
+    .turned = kit_turned,
 };
 
 static inline void kit_open(struct nta_kit *kit, struct nta_flow_options options)

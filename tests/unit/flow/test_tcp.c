@@ -550,7 +550,7 @@ static void sides_swapped_within_data_keep_their_streams(void **state)
     kit.swap_next = true;
     kit_tcp(&kit, UP, ACK, 1000, 5000, "ab");
     kit_tcp(&kit, DOWN, ACK, 5000, 1000, "d");
-    KIT_EXPECT(&kit, "up:ab down:c up:d up:e ");
+    KIT_EXPECT(&kit, "up:ab turned down:c up:d up:e ");
     kit_close(&kit);
     assert_int_equal(kit.last.sides[DOWN].bytes, 3);
     assert_int_equal(kit.last.sides[UP].bytes, 2);
