@@ -324,6 +324,7 @@ const struct nta_proto nta_proto_quic = {
     .app = NTA_APP_QUIC,
     .over_tcp = true,
     .over_udp = true,
+    .tells_sides = true,
     .state_size = sizeof(struct quic),
     .probe = quic_probe,
     .feed = quic_feed,
