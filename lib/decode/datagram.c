@@ -53,7 +53,8 @@ bool nta_piece_read(const struct nta_packet *packet, const uint8_t *bytes, struc
                                            .n_vlan = packet->n_vlan};
     /* all but the last are multiples of 8 (RFC 791, RFC 8200) */
     return packet->payload_len > 0 && packet->payload_len <= packet->payload_wire_len &&
-           packet->payload_wire_len <= NTA_DATAGRAM_WHOLE && (piece->is_last || packet->payload_wire_len % 8 == 0) &&
+           packet->payload_wire_len <= NTA_DATAGRAM_WHOLE &&
+           (piece->is_last || packet->payload_wire_len % 8 == 0) &&
            (piece->end == piece->wire_end || (piece->first == 0 && !piece->is_last));
 }
 

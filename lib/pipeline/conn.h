@@ -95,8 +95,8 @@ struct nta_conn
     bool handed_over;     ///< It began as another protocol than the one at work.
     uint8_t n_tries;      ///< Datagrams that no protocol recognised.
     int64_t told_wall_ns; ///< A long flow is told in slices: end of the last one; 0: none yet.
-    struct nta_conn_side
-        sides[2]; ///< By enum nta_dir; what else is kept by direction is `state`, `websocket` and the transfer.
+    struct nta_conn_side sides
+        [2]; ///< By enum nta_dir; what else is kept by direction is `state`, `websocket` and the transfer.
     uint16_t tls_version;
     uint16_t site_len;
     char site[NTA_NAME_SIZE]; ///< Normal form; NUL-terminated.

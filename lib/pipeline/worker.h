@@ -68,8 +68,8 @@ struct nta_worker
     int64_t mono_ns;                 ///< When the block was taken.
     struct nta_flow *flow;           ///< Of the running flow call, for events.
     struct nta_proto_io *io;         ///< Of the running parser call.
-    bool parser_turned;              ///< The running parser wants a turn and has turned its own state.
-    uint8_t room[NTA_WORKER_ROOM];   ///< What frames carry, joined for one call.
+    bool parser_turned; ///< The running parser wants a turn and has turned its own state.
+    uint8_t room[NTA_WORKER_ROOM]; ///< What frames carry, joined for one call.
 };
 
 struct nta_worker_options

@@ -97,7 +97,8 @@ static inline bool script_step(struct worker_script *script, uint8_t head, const
     const uint8_t flags = syn ? (len & 1 ? 0x12 : 2) : head & 0x40 ? 0x11 : 0x10;
 
     script->seq[conn][side] += head & 0x20 && !syn ? 100 : 0;
-    script->n_bytes += len + (head & 0x20 && !syn ? 100 : 0);
+    script->n_bytes +=
+        len + (syn ? 0U : (head & 0x20 ? 100U : 0U) + (flags & 1U)); /* FIN: a number */
     script->n_packets++;
     size_t at = script_headers(script, frame, conn, side, flags, len);
     struct nta_packet packet = {.wall_ns = script->wall_ns,
