@@ -12,6 +12,7 @@
  * variable, accepts NULL and half-built objects, and clears.
  */
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,15 @@
 #define NTA_AUTO_FREE NTA_AUTO(nta_own_free)
 #define NTA_AUTO_FD   NTA_AUTO(nta_own_close)
 #define NTA_AUTO_FILE NTA_AUTO(nta_own_fclose)
+
+/** The two elements of an array change places. */
+#define NTA_TURN(pair)                                                                             \
+    do {                                                                                           \
+        static_assert(NTA_N_ELEMENTS(pair) == 2, "one for each direction");                        \
+        __typeof__((pair)[0]) nta_was_ = (pair)[0];                                                \
+        (pair)[0] = (pair)[1];                                                                     \
+        (pair)[1] = nta_was_;                                                                      \
+    } while (0)
 
 #define NTA_N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -68,7 +68,10 @@ static int open_source(struct nta_capture *capture, struct nta_err *err)
     if (options->filter && check_filter_any(options->filter, err) < 0)
         return -EINVAL;
     sum_sizes(capture);
-    return nta_files_open(capture, 0, err);
+    int rc = nta_files_open(capture, 0, err);
+
+    /* tried again when it is its turn, and said then */
+    return options->n_files > 1 || rc == -EISDIR ? 0 : rc;
 }
 
 int nta_capture_open(const struct nta_capture_options *options, struct nta_dispatch *dispatch,

@@ -38,10 +38,15 @@ struct nta_capture_options
     struct nta_hash_key key; ///< For the hashes; the same in all sources.
     const char *canary;      ///< Live: name for made-up packets (canary.h); NULL: none.  Borrows.
     uint32_t n_workers;      ///< Of the dispatch; for the canary.
+
+    /** Files: one cannot be read, or not whole; its sentence.  From the capture's thread, or NULL. */
+    void (*complain)(void *owner, const char *sentence);
+    void *owner; ///< Of `complain`; borrows.
 };
 
 /**
- * Open and check: the interface is there, the filter compiles, the first file can be read.
+ * Open and check: the interface is there, the filter compiles, the file can be opened.  Of several files, and of a folder,
+ * run says what is wrong, and reads the others.
  * 0, or negative errno with the sentence in `err` (names the interface, file or filter).
  * Interface options are borrowed until free.
  */
