@@ -190,19 +190,11 @@ static int start_all(struct nta_daemon *daemon, struct nta_err *err)
 /** systemd's status line: what one looks at first. */
 static void tell_status(const struct nta_daemon *daemon)
 {
-    uint64_t lost = 0;
+    NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
 
-    for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
-        if (i == NTA_COUNTER_DROP_KERNEL || i == NTA_COUNTER_DROP_INTERFACE ||
-            i == NTA_COUNTER_DROP_RING || i == NTA_COUNTER_RECORD_DROP)
-            lost += nta_pipeline_counted(daemon->pipeline, (enum nta_counter)i);
-    }
-    (void)sd_notifyf(
-        0, "STATUS=%" PRIu64 " packets, %" PRIu64 " lost, %" PRIu64 " alerts, policy %" PRIu64 "%s",
-        nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECEIVED), lost,
-        nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_ALERTS),
-        nta_pipeline_policy(daemon->pipeline)->generation,
-        daemon->reload_err.text[0] ? " (last reload refused)" : "");
+    nta_daemon_put_line(daemon, &line);
+    if (!line.failed)
+        (void)sd_notifyf(0, "STATUS=%.*s", (int)line.len, (const char *)line.ptr);
 }
 
 /** True: end. */
@@ -218,32 +210,14 @@ static bool on_signal(struct nta_daemon *daemon)
     return false;
 }
 
-/** Under a MESSAGE_ID of its own where there is a journal. */
-static void notice(const struct nta_daemon *daemon, enum nta_notice what, const char *text)
-{
-    if (daemon->under_systemd && !daemon->foreground)
-        nta_alert_notice(what, text);
-    else
-        nta_log(what == NTA_NOTICE_CANARY_LOST ? NTA_LOG_ERROR : NTA_LOG_NOTICE, "%s", text);
-}
-
 static void tend_canary(struct nta_daemon *daemon)
 {
-    char text[512];
-
     switch (nta_canary_tick(&daemon->canary, nta_clock_mono_ns(), nta_clock_wall_ns())) {
-    case NTA_CANARY_SAME: break;
+    case NTA_CANARY_SAME:
+    case NTA_CANARY_BACK: break;
     case NTA_CANARY_ASK: nta_pipeline_ask(daemon->pipeline, daemon->canary.ticket); break;
     case NTA_CANARY_LOST:
-        (void)snprintf(text, sizeof(text), "ntad does not find what it should: no canary from %s",
-                       daemon->canary.missing);
-        notice(daemon, NTA_NOTICE_CANARY_LOST, text);
-        if (daemon->config->blacklist.canary_restart)
-            (void)sd_notify(0, "WATCHDOG=trigger");
-        break;
-    case NTA_CANARY_BACK:
-        notice(daemon, NTA_NOTICE_CANARY_FOUND, "the canary is found again");
-        break;
+    case NTA_CANARY_STILL: nta_daemon_canary_missed(daemon); break;
     }
 }
 
@@ -257,6 +231,8 @@ static bool on_tick(struct nta_daemon *daemon)
     if (!nta_pipeline_running(daemon->pipeline))
         return false;
     tend_canary(daemon);
+    nta_daemon_look(daemon);
+    nta_daemon_tell(daemon);
     tell_status(daemon);
     return true;
 }

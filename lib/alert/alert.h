@@ -57,18 +57,30 @@ void nta_alerter_reopen(struct nta_alerter *alerter);
 
 const struct nta_counters *nta_alerter_counters(const struct nta_alerter *alerter);
 
-/** One readable line for a record, without newline: "ALERT ann 10.0.0.5 -> bad.example (192.0.2.80, …) …". */
+enum
+{
+    NTA_ALERT_LINE_MAX =
+        900 ///< Bytes of a line beside its colours: with a head, syslog's 1,024 hold it.
+};
+
+/**
+ * One readable line for a record, without newline: "ALERT ann 10.0.0.5 -> bad.example (192.0.2.80, …) …".  If it would be too long,
+ * its longest parts are shortened, most often the URL: who chooses that does not choose what else is there.
+ */
 void nta_alert_line(struct nta_buf *out, const struct nta_record *record, bool colour);
 
 /** What the program says about itself and gives a MESSAGE_ID of its own (systemd/nta.catalog). */
 enum nta_notice
 {
     NTA_NOTICE_CANARY_LOST,
-    NTA_NOTICE_CANARY_FOUND
+    NTA_NOTICE_CANARY_FOUND,
+    NTA_NOTICE_BAD,  ///< A cause (base/health.h) is on,
+    NTA_NOTICE_WARN, ///< that is a warning,
+    NTA_NOTICE_WELL  ///< is off again.
 };
 
-/** Into the journal. */
-void nta_alert_notice(enum nta_notice notice, const char *text);
+/** Into the journal, with the cause's name as NTA_CAUSE. */
+void nta_alert_notice(enum nta_notice notice, const char *cause, const char *text);
 
 /** A log sink (base/log.h) that writes to the journal with its priority, or syslog. */
 void nta_alert_log_journal(enum nta_log_level level, const char *text);

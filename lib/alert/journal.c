@@ -19,6 +19,8 @@
 
 #define CANARY_LOST_MESSAGE_ID  "cf1d3859930348d7b8e28678e8bac483"
 #define CANARY_FOUND_MESSAGE_ID "9c6eae0e8f624f5b89b9893191889773"
+#define BAD_MESSAGE_ID          "b1d2a8c65d0f4f0e9a7c3e5d41f6287b"
+#define WELL_MESSAGE_ID         "4e7f30c9a2b64d6d8c15f0a93bd7e261"
 
 enum
 {
@@ -169,7 +171,7 @@ bool nta_alert_journal_send(const struct nta_alert_fields *fields)
     return fields->n > 0 && sd_journal_sendv(fields->iov, (int)fields->n) >= 0;
 }
 
-void nta_alert_notice(enum nta_notice notice, const char *text)
+void nta_alert_notice(enum nta_notice notice, const char *cause, const char *text)
 {
     static const struct
     {
@@ -178,10 +180,13 @@ void nta_alert_notice(enum nta_notice notice, const char *text)
     } notices[] = {
         [NTA_NOTICE_CANARY_LOST] = {"MESSAGE_ID=" CANARY_LOST_MESSAGE_ID, NTA_LOG_ERROR - 1},
         [NTA_NOTICE_CANARY_FOUND] = {"MESSAGE_ID=" CANARY_FOUND_MESSAGE_ID, NTA_LOG_NOTICE},
+        [NTA_NOTICE_BAD] = {"MESSAGE_ID=" BAD_MESSAGE_ID, NTA_LOG_ERROR},
+        [NTA_NOTICE_WARN] = {"MESSAGE_ID=" BAD_MESSAGE_ID, NTA_LOG_WARNING},
+        [NTA_NOTICE_WELL] = {"MESSAGE_ID=" WELL_MESSAGE_ID, NTA_LOG_NOTICE},
     };
 
     (void)sd_journal_send("MESSAGE=%s", text, "PRIORITY=%i", notices[notice].priority,
-                          notices[notice].message_id, NULL);
+                          "NTA_CAUSE=%s", cause, notices[notice].message_id, NULL);
 }
 
 void nta_alert_log_journal(enum nta_log_level level, const char *text)

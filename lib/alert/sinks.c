@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -15,8 +16,9 @@ enum
 {
     FILE_MODE = 0640,
     WAIT_MS = 200, ///< For a pipe's reader.
-    SYSLOG_MAX =
-        1000 ///< Of the 1024 that every receiver takes (RFC 5426 section 3.2 says 2048 should).
+    /** Of a datagram: what every receiver takes (RFC 3164 section 4.1; RFC 5426 section 3.2 says that 2048 should be). */
+    SYSLOG_MAX = 1024,
+    SYSLOG_LEAST = 64, ///< A program's name may be long.
 };
 
 int nta_alert_file_open(struct nta_alert_file *file, struct nta_err *err)
@@ -68,16 +70,21 @@ bool nta_alert_file_write(struct nta_alert_file *file, struct nta_span line)
     return n_done == line.len;
 }
 
+/** Bytes that glibc writes before the text: "<191>Jan 31 12:00:00 ntad[4194304]: " is the longest. */
+static size_t head_len(void)
+{
+    return strlen("<191>Jan 31 12:00:00 [4194304]: ") + strlen(program_invocation_short_name);
+}
+
 void nta_alert_syslog_send(int level, struct nta_span line)
 {
-    size_t len = line.len;
+    size_t head = head_len(),
+           room = SYSLOG_MAX - SYSLOG_LEAST > head ? SYSLOG_MAX - head : SYSLOG_LEAST;
+    bool whole = line.len <= room;
 
-    /* a byte 10xxxxxx goes on with the character before it */
-    if (len > SYSLOG_MAX)
-        for (len = SYSLOG_MAX; len > 0 && (line.ptr[len] & 0xc0) == 0x80;)
-            len--;
-    syslog(LOG_DAEMON | level, "%.*s%s", (int)len, (const char *)line.ptr,
-           len < line.len ? "..." : "");
+    if (!whole)
+        line.len = nta_text_cut(line, room - strlen("..."));
+    syslog(LOG_DAEMON | level, "%.*s%s", (int)line.len, (const char *)line.ptr, whole ? "" : "...");
 }
 
 void nta_alert_log_syslog(enum nta_log_level level, const char *text)

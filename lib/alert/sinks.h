@@ -52,5 +52,5 @@ void nta_alert_fields_done(struct nta_alert_fields *fields);
 /** False: the journal did not take it. */
 bool nta_alert_journal_send(const struct nta_alert_fields *fields);
 
-/** Cut to what a syslog line holds, at a whole character. */
+/** A line in shown form.  An alert's always fits; what is longer is cut between characters and escapes, and ends with "...". */
 void nta_alert_syslog_send(int level, struct nta_span line);

@@ -80,7 +80,8 @@ static bool turn_off(struct nta_health *health, enum nta_cause cause)
         return false;
     state->on = false;
     state->since_wall_ns = nta_clock_wall_ns();
-    state->lasted_ns = nta_clock_mono_ns() - health->on_mono_ns[cause];
+    state->until_mono_ns = nta_clock_mono_ns();
+    state->lasted_ns = state->until_mono_ns - health->on_mono_ns[cause];
     return true;
 }
 
@@ -99,15 +100,17 @@ void nta_health_set(struct nta_health *health, enum nta_cause cause, const char 
 
 uint64_t nta_health_get(struct nta_health *health, struct nta_health_state ret_states[NTA_N_CAUSES])
 {
-    int64_t mono_ns = nta_clock_mono_ns();
-
     (void)pthread_mutex_lock(&health->lock);
+    int64_t mono_ns = nta_clock_mono_ns();
     uint64_t generation = health->generation;
 
     memcpy(ret_states, health->states, sizeof(health->states));
-    for (size_t i = 0; i < NTA_N_CAUSES; i++)
-        if (ret_states[i].on)
-            ret_states[i].lasted_ns = mono_ns - health->on_mono_ns[i];
+    for (size_t i = 0; i < NTA_N_CAUSES; i++) {
+        if (!ret_states[i].on)
+            continue;
+        ret_states[i].until_mono_ns = mono_ns;
+        ret_states[i].lasted_ns = mono_ns - health->on_mono_ns[i];
+    }
     (void)pthread_mutex_unlock(&health->lock);
     return generation;
 }

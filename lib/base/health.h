@@ -30,6 +30,7 @@
     ROW(ROLLBACK, "rollback", BAD, ONCE, "the store is older than what was written before")        \
     ROW(DISK, "disk", BAD, ITEMS, "a disk is nearly full")                                         \
     ROW(MYSQL, "mysql", BAD, ONCE, "batches do not reach MySQL")                                   \
+    ROW(MYSQL_BEHIND, "mysql_behind", BAD, ONCE, "batches wait for MySQL too long")                \
     ROW(ALERTS_WAITING, "alerts_waiting", BAD, ONCE, "alerts wait to be written")                  \
     ROW(ALERTS_UNWRITTEN, "alerts_unwritten", BAD, ONCE, "alerts could not be written")            \
     ROW(INTERFACE, "interface", BAD, ITEMS, "nothing is seen of an interface")                     \
@@ -37,7 +38,7 @@
     ROW(CANARY, "canary", BAD, ITEMS, "does not find what it should")                              \
     ROW(LIST, "list", BAD, ITEMS, "a list is not loaded as it should be")                          \
     ROW(LIST_OLD, "list_old", BAD, ITEMS, "a list is too old (blacklist.max_age)")                 \
-    ROW(RELOAD, "reload", BAD, ITEMS, "the last reload was refused")                               \
+    ROW(RELOAD, "reload", BAD, ITEMS, "last reload refused")                                       \
     ROW(CLOCK, "clock", BAD, ITEMS, "the clock was stepped")                                       \
     ROW(LOST_PACKETS, "lost_packets", BAD, ONCE, "packets are lost")                               \
     ROW(LOST_FLOWS, "lost_flows", BAD, ONCE, "flows are given up before their end")                \
@@ -73,10 +74,11 @@ struct nta_health_state
     bool on;
     int64_t since_wall_ns; ///< Since it is on, or since it is off again; 0: it never was.
     int64_t lasted_ns;     ///< How long it is on, or was the last time.
+    int64_t until_mono_ns; ///< Until when it was on; now, if it is; 0: it never was.
     uint64_t n_times;      ///< How often it was set after being clear.
     uint64_t n_details;    ///< How often the detail changed.
-    char detail
-        [NTA_HEALTH_DETAIL_SIZE]; ///< Shown form (base/text.h), NUL-terminated; of the last time if it is off.
+    /** Shown form (base/text.h), NUL-terminated; of the last time if it is off. */
+    char detail[NTA_HEALTH_DETAIL_SIZE];
 };
 
 struct nta_health; ///< Opaque.

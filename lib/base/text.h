@@ -16,6 +16,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum
+{
+    NTA_TEXT_UNIT = 4 ///< The longest character, and escape of a byte.
+};
+
 /** Append the shown form. */
 void nta_text_escape(struct nta_buf *out, struct nta_span text);
 

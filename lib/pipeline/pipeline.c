@@ -386,13 +386,9 @@ void nta_pipeline_each_unknown(const struct nta_pipeline *pipeline,
     nta_unknowns_each(&sum, each, owner);
 }
 
-const char *nta_pipeline_away(const struct nta_pipeline *pipeline)
+bool nta_pipeline_is_away(const struct nta_pipeline *pipeline, size_t source)
 {
-    const char *away = NULL;
-
-    for (size_t i = 0; i < pipeline->n_sources && !away; i++)
-        away = nta_capture_away(pipeline->sources[i].capture);
-    return away;
+    return source < pipeline->n_sources && nta_capture_away(pipeline->sources[source].capture);
 }
 
 void nta_pipeline_progress(const struct nta_pipeline *pipeline, uint64_t *ret_done,

@@ -90,8 +90,8 @@ struct nta_pipeline_state
 void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns,
                             struct nta_pipeline_state *ret_state);
 
-/** An interface (borrowed) that is lost and waited for; NULL: none is. */
-const char *nta_pipeline_away(const struct nta_pipeline *pipeline);
+/** Is the interface of this source lost and waited for? */
+bool nta_pipeline_is_away(const struct nta_pipeline *pipeline, size_t source);
 
 /** Sum of a counter over all threads. */
 uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_counter which);
