@@ -25,6 +25,7 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
     [NTA_SQLITE_BEGIN] = "BEGIN IMMEDIATE",
     [NTA_SQLITE_COMMIT] = "COMMIT",
     [NTA_SQLITE_PUT_KEY] = "INSERT INTO data_key VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+    [NTA_SQLITE_GET_KEY] = "SELECT made_ns, wrapped FROM data_key WHERE id = ?1",
     [NTA_SQLITE_EACH_KEY] = "SELECT id, made_ns, wrapped FROM data_key ORDER BY made_ns",
     [NTA_SQLITE_HELD] =
         "SELECT c.header, c.signature FROM batch b JOIN content c ON c.id = b.content"
@@ -61,8 +62,9 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
         " c.tokens FROM batch b CROSS JOIN content c ON c.id = b.content" SEARCH_WHERE,
     [NTA_SQLITE_CONTENT] = "SELECT header, signature, tokens, body FROM content WHERE id = ?1",
     [NTA_SQLITE_CONTENT_NO_BODY] = "SELECT header, signature, tokens FROM content WHERE id = ?1",
-    [NTA_SQLITE_FORGET_UP_TO] = "SELECT max(number) FROM (SELECT number FROM batch WHERE day = ?1"
-                                " AND sensor = ?2 AND number BETWEEN ?5 AND ?3 ORDER BY number LIMIT ?4)",
+    [NTA_SQLITE_FORGET_UP_TO] =
+        "SELECT max(number) FROM (SELECT number FROM batch WHERE day = ?1"
+        " AND sensor = ?2 AND number BETWEEN ?5 AND ?3 ORDER BY number LIMIT ?4)",
     [NTA_SQLITE_FORGET_CONTENT] = "DELETE FROM content WHERE id IN (SELECT content FROM batch"
                                   " WHERE day = ?1 AND sensor = ?2 AND number BETWEEN ?4 AND ?3)",
     [NTA_SQLITE_FORGET_BATCH] = "DELETE FROM batch"
@@ -248,6 +250,7 @@ static int sqlite_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSO
 const struct nta_store_ops nta_sqlite_ops = {
     .close = sqlite_close,
     .put_key = nta_sqlite_put_key,
+    .get_key = nta_sqlite_get_key,
     .put_batches = nta_sqlite_put_batches,
     .newest = nta_sqlite_newest,
     .has_moved = nta_sqlite_has_moved,

@@ -20,6 +20,7 @@ enum nta_sqlite_statement
     NTA_SQLITE_BEGIN,
     NTA_SQLITE_COMMIT,
     NTA_SQLITE_PUT_KEY,
+    NTA_SQLITE_GET_KEY,
     NTA_SQLITE_EACH_KEY,
     NTA_SQLITE_HELD,
     NTA_SQLITE_PUT_CONTENT,
@@ -97,6 +98,8 @@ int nta_sqlite_end(struct nta_sqlite *sqlite, int result, const char *what, stru
 
 int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
                        struct nta_err *err);
+int nta_sqlite_get_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                       struct nta_buf *blob, struct nta_wrapped_key *ret_key, struct nta_err *err);
 int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_head *head,
                            const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
 int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],

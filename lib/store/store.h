@@ -49,6 +49,10 @@ void nta_store_close(struct nta_store **store);
 int nta_store_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
                       struct nta_err *err);
 
+/** SQLite only: the data key of this id, its blob copied into `blob`.  0, -ENOENT, or negative errno with `err`. */
+int nta_store_get_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                      struct nta_buf *blob, struct nta_wrapped_key *ret_key, struct nta_err *err);
+
 /** One batch with its decoded header. */
 struct nta_stored
 {
