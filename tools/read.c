@@ -11,6 +11,7 @@
 #include "record/json.h"
 #include "search/stores.h"
 #include "show.h"
+#include "store/lock.h"
 #include "summary.h"
 #include "vault/vault.h"
 
@@ -38,6 +39,7 @@ struct reading
     struct nta_looked_for looked_for;
     char store_path[NTA_PATH_SIZE], keys_dir[NTA_PATH_SIZE];
     struct nta_buf wrong; ///< Of files, a line each; of the capture's thread until it is joined.
+    struct nta_store_lock *store_lock;
     /* recorder thread */
     struct nta_buf line;
     struct nta_record_room room;
@@ -104,7 +106,10 @@ static int prepare_store(struct reading *reading)
         return 0;
     if (mkdir(dir, 0700) < 0 && errno != EEXIST)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", dir, strerror(errno));
+    /* the lock first: before any key is made or read, and before the chain's head is */
     if (nta_stores_paths(dir, reading->store_path, reading->keys_dir, &err) < 0 ||
+        nta_store_lock_take(reading->store_path, reading->options.wait, &reading->store_lock,
+                            &err) < 0 ||
         nta_keys_init(reading->keys_dir, &made, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     if (made)
@@ -168,7 +173,9 @@ static void print_end(const struct reading *reading, const struct nta_read_run *
     (void)printf("\n%" PRIu64 " packets, %" PRIu64 " connections, %" PRIu64 " records, %" PRIu64
                  " alerts in %.2f s.\n",
                  n, nta_pipeline_counted(pipeline, NTA_COUNTER_FLOWS),
-                 nta_pipeline_counted(pipeline, NTA_COUNTER_RECORDS),
+                 nta_pipeline_counted(pipeline, reading->options.store_dir
+                                                    ? NTA_COUNTER_RECORD_STORED
+                                                    : NTA_COUNTER_RECORDS),
                  nta_pipeline_counted(pipeline, NTA_COUNTER_ALERTS), seconds);
 }
 
@@ -216,7 +223,11 @@ static int say_end(struct reading *reading, const struct nta_pipeline *pipeline,
     if (fflush(stdout) != 0 || ferror(stdout))
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno ? errno : EIO));
     int status = nta_read_say_missing(&run);
+    uint64_t n_lost = nta_pipeline_counted(pipeline, NTA_COUNTER_RECORD_LOST);
 
+    if (n_lost)
+        status = nta_cmd_fail(NTA_EXIT_INPUT,
+                              "%" PRIu64 " records could not be stored and are lost", n_lost);
     if (reading->n_bad)
         status = nta_cmd_fail(NTA_EXIT_INPUT, "%" PRIu64 " records could not be read again",
                               reading->n_bad);
@@ -308,6 +319,7 @@ int nta_cmd_read(int argc, char **argv)
                                  : nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
     }
     nta_alerter_stop(&reading.alerter);
+    nta_store_lock_free(&reading.store_lock);
     nta_summary_free(&reading.summary);
     nta_policy_free(&reading.policy);
     nta_read_options_done(&reading.options);
