@@ -16,6 +16,7 @@
 #include "losses.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/policy.h"
+#include "store/lock.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -80,6 +81,7 @@ struct nta_daemon
     struct nta_losses losses;
     struct nta_clock_watch clock;
     struct nta_policy *policy; ///< Until the pipeline takes it.
+    struct nta_store_lock *store_lock;
     struct nta_alerter *alerter;
     struct nta_pipeline *pipeline;
     struct nta_capture_options sources[NTA_CONFIG_MAX];
@@ -93,6 +95,7 @@ struct nta_daemon
     struct nta_canary canary;
     int64_t started_wall_ns, policy_wall_ns;
     uint64_t n_reloads, n_reloads_refused;
+    uint64_t n_lost;           ///< Records that were made and could not be stored, at the end.
     struct nta_err reload_err; ///< Why the last reload was refused; empty: it was not.
 };
 

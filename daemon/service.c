@@ -15,6 +15,11 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+enum
+{
+    EXTEND_USEC = 15 * 1000 * 1000 ///< Each second anew while it waits.
+};
+
 /** One part of the service.  Started in order, stopped backwards. */
 struct step
 {
@@ -22,6 +27,17 @@ struct step
     int (*start)(struct nta_daemon *daemon, struct nta_err *err);
     void (*stop)(struct nta_daemon *daemon);
 };
+
+/** Before anything else: one of two that were started ends here, and has touched nothing of the other's. */
+static int take_store(struct nta_daemon *daemon, struct nta_err *err)
+{
+    return nta_store_lock_take(daemon->store_path, false, &daemon->store_lock, err);
+}
+
+static void give_store_back(struct nta_daemon *daemon)
+{
+    nta_store_lock_free(&daemon->store_lock);
+}
 
 static int start_signals(struct nta_daemon *daemon, struct nta_err *err)
 {
@@ -106,6 +122,14 @@ static void stop_alerter(struct nta_daemon *daemon)
     nta_alerter_stop(&daemon->alerter);
 }
 
+/** The store may take its time at the end: systemd is told that we are at it. */
+static void on_waiting(void *owner)
+{
+    nta_daemon_serve_control(owner);
+    (void)sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%d\nSTATUS=stopping: what is open is being recorded",
+                     EXTEND_USEC);
+}
+
 static int start_pipeline(struct nta_daemon *daemon, struct nta_err *err)
 {
     const struct nta_pipeline_options options = {
@@ -114,6 +138,8 @@ static int start_pipeline(struct nta_daemon *daemon, struct nta_err *err)
         .n_sources = daemon->config->capture.n_interfaces,
         .canary = daemon->canary.name[0] ? daemon->canary.name : NULL,
         .health = daemon->health,
+        .waiting = on_waiting,
+        .waiting_owner = daemon,
         .outlet =
             {
                 .store_path = daemon->store_path,
@@ -149,23 +175,27 @@ static void stop_pipeline(struct nta_daemon *daemon)
     nta_pipeline_stop(daemon->pipeline);
     if (nta_pipeline_join(daemon->pipeline, &err) < 0)
         nta_log_error("%s", err.text);
+    daemon->n_lost = nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_LOST);
     nta_log_info("seen %" PRIu64 " packets, lost %" PRIu64 "; wrote %" PRIu64 " records",
                  nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECEIVED),
                  nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_DROP_KERNEL) +
                      nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_DROP_INTERFACE) +
                      nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_DROP_RING),
-                 nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORDS));
+                 nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_STORED));
+    if (daemon->n_lost)
+        nta_log_error("%" PRIu64 " records could not be stored and are lost", daemon->n_lost);
     nta_pipeline_free(&daemon->pipeline);
 }
 
 static const struct step steps[] = {
+    {"store", take_store, give_store_back},
     {"signals", start_signals, stop_signals},
     {"health", start_health, stop_health},
+    {"control socket", nta_daemon_open_control, nta_daemon_close_control},
     {"policy", start_policy, stop_policy},
     {"alerts", start_alerter, stop_alerter},
     {"pipeline", start_pipeline, stop_pipeline},
     {"reloads", nta_daemon_start_loading, nta_daemon_stop_loading},
-    {"control socket", nta_daemon_open_control, nta_daemon_close_control},
 };
 
 static void stop_from(struct nta_daemon *daemon, size_t n_started)
@@ -296,5 +326,5 @@ int nta_daemon_run(struct nta_daemon *daemon)
     if (!asked)
         nta_log_error("ntad: capture ended by itself");
     stop_from(daemon, NTA_N_ELEMENTS(steps));
-    return asked ? 0 : EXIT_WRONG;
+    return asked && daemon->n_lost == 0 ? 0 : EXIT_WRONG;
 }

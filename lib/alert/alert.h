@@ -46,11 +46,35 @@ bool nta_alert_under_systemd(void);
 int nta_alerter_start(const struct nta_alert_options *options, struct nta_alerter **ret_alerter,
                       struct nta_err *err);
 
-/** Logs what waits and the summaries, then ends.  Frees; read the counters before.  May wait for the journal. */
+/** Logs what waits and the summaries, then ends.  Frees; read the counters before.  May wait for the journal.  What alert.json does not take is said. */
 void nta_alerter_stop(struct nta_alerter **alerter);
 
 /** One thread posts; never waits.  Larger than 16 KiB: dropped and counted.  `id` is the record's id text, `cbor` its encoded form; both are copied. */
 void nta_alert_post(struct nta_alerter *alerter, const char *id, struct nta_span cbor);
+
+/** The same for an alert whose record is not stored (yet): `about`, not 0, is the number by which it is found again. */
+void nta_alert_post_unstored(struct nta_alerter *alerter, uint64_t about, struct nta_span cbor);
+
+enum
+{
+    NTA_ALERT_FATES = 1024
+};
+
+/** What became of alerts that were posted unstored: record `index` of batch `number`, or, number 0, lost. */
+struct nta_alert_fates
+{
+    const char *sensor; ///< Borrows.
+    uint64_t number;
+    size_t n;
+    uint64_t about[NTA_ALERT_FATES];
+    uint32_t index[NTA_ALERT_FATES];
+};
+
+/** Each that was logged gets one line more. */
+void nta_alert_post_fates(struct nta_alerter *alerter, const struct nta_alert_fates *fates);
+
+/** Who posts, about once a second: do alerts wait for a sink that takes none?  Tells the health. */
+void nta_alerter_watch(struct nta_alerter *alerter, int64_t mono_ns);
 
 /** SIGHUP: open the JSON file anew.  Any thread. */
 void nta_alerter_reopen(struct nta_alerter *alerter);

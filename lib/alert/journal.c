@@ -17,6 +17,8 @@
 #define ALERT_MESSAGE_ID   "5914e996ccd8463d9b08af1445efd3f2"
 #define SUMMARY_MESSAGE_ID "5855ff6b3cc040d7ac6f5f1686d72508"
 
+#define FATE_MESSAGE_ID "0f3c1f6f7be04c0d9d1a7a3d0b1c52ae"
+
 #define CANARY_LOST_MESSAGE_ID  "cf1d3859930348d7b8e28678e8bac483"
 #define CANARY_FOUND_MESSAGE_ID "9c6eae0e8f624f5b89b9893191889773"
 #define BAD_MESSAGE_ID          "b1d2a8c65d0f4f0e9a7c3e5d41f6287b"
@@ -105,7 +107,7 @@ static void finish(struct nta_alert_fields *fields)
 }
 
 void nta_alert_fields_of(struct nta_alert_fields *fields, const struct nta_record *record,
-                         const char *id, struct nta_span line)
+                         const char *id, uint64_t about, struct nta_span line)
 {
     const uint8_t *mac = record->user.mac;
     const struct nta_place *place = &record->peer.place;
@@ -135,6 +137,10 @@ void nta_alert_fields_of(struct nta_alert_fields *fields, const struct nta_recor
     put(fields, "NTA_COUNTRY", nta_span_of(place->country_code));
     put(fields, "NTA_CITY", place->city);
     put(fields, "NTA_RECORD_ID", nta_span_of(id));
+    if (about) {
+        put(fields, "NTA_STORED", nta_span_of("no"));
+        put_number(fields, "NTA_ABOUT", about);
+    }
     put(fields, "NTA_APP", nta_span_of(nta_app_name(record->app)));
     put(fields, "NTA_URL", record->url);
     put_number(fields, "NTA_BYTES", record->down.bytes);
@@ -157,6 +163,16 @@ void nta_alert_fields_of_repeat(struct nta_alert_fields *fields,
         put_shown(fields, "NTA_LIST", repeat->list);
         put_number(fields, "NTA_REPEATS", repeat->n);
     }
+    finish(fields);
+}
+
+void nta_alert_fields_of_fate(struct nta_alert_fields *fields, uint64_t about, const char *id,
+                              struct nta_span line)
+{
+    start(fields, FATE_MESSAGE_ID, 0, line);
+    put(fields, "NTA_STORED", nta_span_of(id[0] ? "yes" : "lost"));
+    put_number(fields, "NTA_ABOUT", about);
+    put(fields, "NTA_RECORD_ID", nta_span_of(id));
     finish(fields);
 }
 

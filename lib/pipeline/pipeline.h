@@ -44,7 +44,10 @@ struct nta_pipeline_options
     struct nta_outlet outlet;
     const char *canary; ///< Live: the policies' canary name; NULL: none.  Borrows until free.
     struct nta_health *health; ///< Borrows until free; NULL: nobody asks.
-    bool files;                ///< Reading files: time is the capture's, nothing is dropped.
+    /** In nta_pipeline_join(), live, about once a second while it waits for what is left to be stored; NULL: nobody asks. */
+    void (*waiting)(void *owner);
+    void *waiting_owner;
+    bool files; ///< Reading files: time is the capture's, nothing is dropped.
 };
 
 /** Takes `policy` on success.  Opens everything, starts nothing. */
@@ -72,6 +75,9 @@ void nta_pipeline_ask(struct nta_pipeline *pipeline, uint64_t ticket);
 
 /** Swap in a new policy; takes it, numbers it behind the running one; frees that when no worker holds it. */
 void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *policy);
+
+/** Make a record of what the program has to say of itself.  Any thread, while it runs. */
+void nta_pipeline_say(struct nta_pipeline *pipeline, const struct nta_record *record);
 
 /** The running policy.  Borrowed until the next nta_pipeline_set_policy(): for the thread that makes that call. */
 const struct nta_policy *nta_pipeline_policy(const struct nta_pipeline *pipeline);

@@ -12,40 +12,14 @@ enum
         4096, ///< Batches whose tokens one statement looks through: well within a read timeout.
 };
 
-static void bind_key(struct nta_mysql_binds *params, int64_t day, const uint8_t *sensor,
-                     uint64_t number)
-{
-    nta_mysql_bind_number(params, (uint64_t)(day + NTA_MYSQL_DAYS), false);
-    nta_mysql_bind_bytes(params, sensor, NTA_SENSOR_ID_LEN);
-    nta_mysql_bind_number(params, number, true);
-}
-
-static int mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
-                         struct nta_err *err)
-{
-    struct nta_mysql *mysql = nta_mysql_of(store);
-    struct nta_mysql_binds params = {0};
-    int result = nta_mysql_ready(mysql, err);
-    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
-
-    if (result < 0)
-        return result;
-    nta_mysql_bind_bytes(&params, key->id, sizeof(key->id));
-    nta_mysql_bind_number(&params, (uint64_t)key->made_ns, false);
-    nta_mysql_bind_bytes(&params, key->blob.ptr, key->blob.len);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_KEY, &params, NULL, &result, err);
-    return statement || result == -EEXIST ? 0 : result;
-}
-
-/** Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or negative errno. */
-static int get_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
-                    struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err)
+int nta_mysql_get_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
+                       struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err)
 {
     struct nta_mysql_binds params = {0}, columns = {0};
     int result = 0;
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
-    bind_key(&params, run->day, run->sensor, number);
+    nta_mysql_bind_key(&params, run->day, run->sensor, number);
     nta_mysql_bind_any(&columns);
     nta_mysql_bind_any(&columns);
     statement = nta_mysql_execute(mysql, NTA_MYSQL_HELD, &params, &columns, &result, err);
@@ -62,72 +36,6 @@ static int get_held(struct nta_mysql *mysql, const struct nta_store_run *run, ui
     ret_sealed->header = (struct nta_span){bytes->ptr, columns.lens[0]};
     ret_sealed->signature = (struct nta_span){bytes->ptr + columns.lens[0], columns.lens[1]};
     return 1;
-}
-
-/** The key is taken: fine if by this very batch. */
-static int compare_held(struct nta_mysql *mysql, const struct nta_stored *batch,
-                        struct nta_err *err)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
-    struct nta_store_run run = {.day = nta_store_day(batch->header.first_ns)};
-    struct nta_sealed held = {0};
-    int result;
-
-    memcpy(run.sensor, batch->header.sensor, sizeof(run.sensor));
-    result = get_held(mysql, &run, batch->header.number, &bytes, &held, err);
-    if (result < 0)
-        return result;
-    if (result > 0 && nta_store_same(&batch->sealed, held.header, held.signature))
-        return 0;
-    return nta_store_refuse(batch, err);
-}
-
-static int put_batch(struct nta_mysql *mysql, const struct nta_stored *batch, struct nta_err *err)
-{
-    const struct nta_header *header = &batch->header;
-    const struct nta_sealed *sealed = &batch->sealed;
-    const struct nta_span *spans[] = {&sealed->header, &sealed->signature, &sealed->tokens,
-                                      &sealed->body};
-    size_t len = nta_store_sealed_len(sealed);
-    struct nta_mysql_binds params = {0};
-    int result = 0;
-    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
-
-    if ((int64_t)len > mysql->packet_bytes - 1024)
-        return nta_err_set(err, -EMSGSIZE,
-                           "batch %" PRIu64 " has %zu bytes, MySQL at %s takes packets of %" PRId64
-                           ": SET GLOBAL max_allowed_packet = 16777216",
-                           header->number, len, mysql->where, mysql->packet_bytes);
-    bind_key(&params, nta_store_day(header->first_ns), header->sensor, header->number);
-    nta_mysql_bind_number(&params, (uint64_t)header->first_ns, false);
-    nta_mysql_bind_number(&params, (uint64_t)header->last_ns, false);
-    nta_mysql_bind_number(&params, header->n_records, true);
-    nta_mysql_bind_number(&params, len, true);
-    for (size_t i = 0; i < NTA_N_ELEMENTS(spans); i++)
-        nta_mysql_bind_bytes(&params, spans[i]->ptr, spans[i]->len);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_BATCH, &params, NULL, &result, err);
-    if (!statement && result == -EEXIST)
-        return compare_held(mysql, batch, err);
-    return statement ? 0 : result;
-}
-
-static int mysql_put_batches(struct nta_store *store, const struct nta_stored *batches,
-                             size_t n_batches, struct nta_err *err)
-{
-    struct nta_mysql *mysql = nta_mysql_of(store);
-    int result = nta_mysql_ready(mysql, err);
-
-    if (result == 0)
-        result = nta_mysql_query(mysql, "START TRANSACTION", "begin to write", NULL, 0, err);
-    for (size_t i = 0; result == 0 && i < n_batches; i++)
-        result = put_batch(mysql, &batches[i], err);
-    if (result == 0)
-        result = nta_mysql_query(mysql, "COMMIT", "commit", NULL, 0, err);
-    /* a connection whose state is in doubt is not used again */
-    if (result < 0 && !mysql->is_lost &&
-        nta_mysql_query(mysql, "ROLLBACK", "roll back", NULL, 0, NULL) < 0)
-        mysql->is_lost = true;
-    return result;
 }
 
 static int mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
@@ -175,8 +83,8 @@ static int keep_last(void *owner, const struct nta_store_run *run)
     return 0;
 }
 
-static int mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                      uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err)
+static int mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     struct nta_store_head *ret_head, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
     struct nta_mysql_last last = {.sensor = sensor};
@@ -184,13 +92,35 @@ static int mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_I
     int result = mysql_each_run(store, keep_last, &last, err);
 
     if (result == 0 && last.run.last > 0)
-        result = get_held(nta_mysql_of(store), &last.run, last.run.last, &bytes, &sealed, err);
+        result = nta_mysql_get_held(nta_mysql_of(store), &last.run, last.run.last, &bytes, &sealed,
+                                    err);
     if (result < 0)
         return result;
-    memset(ret_hash, 0, NTA_HASH_LEN);
-    *ret_number = result > 0 ? last.run.last : 0;
+    *ret_head = (struct nta_store_head){.number = result > 0 ? last.run.last : 0};
     if (result > 0)
-        nta_header_hash(&sealed, ret_hash);
+        nta_header_hash(&sealed, ret_head->hash);
+    return 0;
+}
+
+/** The chain's row; a store that was made before there were such rows has none, and then the last batch says it. */
+static int mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                      uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err)
+{
+    struct nta_store_head head = {0};
+    struct nta_err one = {0};
+    int result = nta_mysql_ready(nta_mysql_of(store), err);
+
+    if (result == 0) {
+        result = nta_mysql_get_row(nta_mysql_of(store), sensor, &head, &one);
+        if (result == 0 || result == -ENOENT)
+            result = mysql_newest(store, sensor, &head, err);
+        else if (result < 0)
+            (void)nta_err_set(err, result, "%s", one.text);
+    }
+    if (result < 0)
+        return result;
+    *ret_number = head.number;
+    memcpy(ret_hash, head.hash, NTA_HASH_LEN);
     return 0;
 }
 
@@ -204,7 +134,7 @@ static int fetch_slice(struct nta_mysql *mysql, const struct nta_store_search *s
     int result = 0;
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
-    bind_key(&params, search->day, search->sensor, search->from);
+    nta_mysql_bind_key(&params, search->day, search->sensor, search->from);
     nta_mysql_bind_number(&params, search->to, true);
     nta_mysql_bind_number(&params, (uint64_t)(query->since_ns ? query->since_ns : INT64_MIN),
                           false);
@@ -244,7 +174,7 @@ static int seek(struct nta_mysql *mysql, const struct nta_store_search *search, 
     int result = 0;
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
-    bind_key(&params, search->day, search->sensor, from);
+    nta_mysql_bind_key(&params, search->day, search->sensor, from);
     nta_mysql_bind_number(&columns, 0, true);
     statement = nta_mysql_execute(mysql, NTA_MYSQL_SEEK, &params, &columns, &result, err);
     if (statement)
@@ -336,10 +266,11 @@ static int mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, 
 }
 
 static int mysql_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                        uint64_t up_to_number, struct nta_err *err)
+                        uint64_t from_number, uint64_t up_to_number, struct nta_err *err)
 {
     (void)store;
     (void)sensor;
+    (void)from_number;
     (void)up_to_number;
     return nta_err_set(err, -ENOTSUP, "batches in MySQL are dropped by the day, not forgotten");
 }
@@ -373,8 +304,9 @@ static int mysql_measure(struct nta_store *store, struct nta_store_size *ret_siz
 
 const struct nta_store_ops nta_mysql_ops = {
     .close = nta_mysql_close,
-    .put_key = mysql_put_key,
-    .put_batches = mysql_put_batches,
+    .put_key = nta_mysql_put_key,
+    .put_batches = nta_mysql_put_batches,
+    .newest = mysql_newest,
     .last = mysql_last,
     .each_run = mysql_each_run,
     .fetch = mysql_fetch,

@@ -3,7 +3,7 @@
 
 /*
  * The MySQL store's handle, shared by the files that connect (mysql_connect.c), check the server (mysql_schema.c), run
- * statements (mysql_run.c) and do the work (mysql.c).
+ * statements (mysql_run.c) and do the work (mysql.c, mysql_put.c).
  *
  * Built with MariaDB Connector/C or Oracle's libmysqlclient: only calls that both have.  No statement builds SQL out of
  * values; all of them are parameters.
@@ -30,6 +30,10 @@ enum nta_mysql_statement
     NTA_MYSQL_EACH_KEY,
     NTA_MYSQL_PUT_BATCH,
     NTA_MYSQL_HELD,
+    NTA_MYSQL_GET_HEAD,
+    NTA_MYSQL_SWAP_HEAD,
+    NTA_MYSQL_FIRST_HEAD,
+    NTA_MYSQL_RAISE_HEAD,
     NTA_MYSQL_RUNS,
     NTA_MYSQL_SEEK,
     NTA_MYSQL_MEASURE,
@@ -124,3 +128,22 @@ int nta_mysql_bytes(struct nta_mysql *mysql, MYSQL_STMT *statement,
 
 /** Destructor: the statement rests until it is executed again. */
 void nta_mysql_finish(MYSQL_STMT **statement);
+
+/* ---- rows ---- */
+
+/** The three columns of a batch's key. */
+void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day, const uint8_t *sensor,
+                        uint64_t number);
+
+/** Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or negative errno. */
+int nta_mysql_get_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
+                       struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err);
+
+/** The sensor's row of the chain: 1, 0 if there is none, negative errno (-ENOENT: there is no such table). */
+int nta_mysql_get_row(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                      struct nta_store_head *ret_row, struct nta_err *err);
+
+int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                      struct nta_err *err);
+int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_head *head,
+                          const struct nta_stored *batches, size_t n_batches, struct nta_err *err);

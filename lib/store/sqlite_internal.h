@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The SQLite store's handle, shared by the files that open (sqlite_open.c), write (sqlite.c) and read (sqlite_read.c).
+ * The SQLite store's handle, shared by the files that open (sqlite_open.c), write (sqlite.c, sqlite_put.c) and read (sqlite_read.c).
  *
  * Tables: `batch` holds what a search needs (70 bytes a batch, ordered by its key), `content` the sealed bytes in the
  * order they came, so that a commit appends and nothing large is ever moved.  `chain` is each sensor's last batch, which
@@ -12,6 +12,7 @@
 #include "store/store_internal.h"
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 /** One row a statement; each is prepared when first used and kept. */
 enum nta_sqlite_statement
@@ -19,12 +20,15 @@ enum nta_sqlite_statement
     NTA_SQLITE_BEGIN,
     NTA_SQLITE_COMMIT,
     NTA_SQLITE_PUT_KEY,
+    NTA_SQLITE_GET_KEY,
     NTA_SQLITE_EACH_KEY,
     NTA_SQLITE_HELD,
     NTA_SQLITE_PUT_CONTENT,
     NTA_SQLITE_PUT_BATCH,
     NTA_SQLITE_PUT_HEAD,
+    NTA_SQLITE_SET_HEAD,
     NTA_SQLITE_GET_HEAD,
+    NTA_SQLITE_NEWEST,
     NTA_SQLITE_NEXT_RUN,
     NTA_SQLITE_SEARCH,
     NTA_SQLITE_SEARCH_TOKENS,
@@ -41,7 +45,8 @@ struct nta_sqlite
 {
     struct nta_store store; ///< First.
     sqlite3 *db;
-    char *shown; ///< Owned: the path's shown form, for sentences.
+    char *shown;     ///< Owned: the path's shown form, for sentences.
+    ino_t log_inode; ///< The log beside the file as it was first seen; 0: not yet.
     sqlite3_stmt *statements[NTA_SQLITE_N_STATEMENTS];
 };
 
@@ -80,6 +85,26 @@ void nta_sqlite_bind(sqlite3_stmt *statement, int at, const void *ptr, size_t le
 /** A column's bytes, valid until the next step. */
 struct nta_span nta_sqlite_column(sqlite3_stmt *statement, int column);
 
+/** Step a statement that gives no row. */
+int nta_sqlite_step(struct nta_sqlite *sqlite, sqlite3_stmt *statement, const char *what,
+                    struct nta_err *err);
+
+/** The same for one without parameters. */
+int nta_sqlite_do(struct nta_sqlite *sqlite, enum nta_sqlite_statement which, const char *what,
+                  struct nta_err *err);
+
+/** End a transaction: commit if all went well (`result` 0), else leave the store as it was. */
+int nta_sqlite_end(struct nta_sqlite *sqlite, int result, const char *what, struct nta_err *err);
+
+int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                       struct nta_err *err);
+int nta_sqlite_get_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                       struct nta_buf *blob, struct nta_wrapped_key *ret_key, struct nta_err *err);
+int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_head *head,
+                           const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
+int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                      struct nta_store_head *ret_head, struct nta_err *err);
+bool nta_sqlite_has_moved(struct nta_store *store);
 int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                     uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
 int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,

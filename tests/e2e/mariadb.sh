@@ -47,7 +47,7 @@ wait_for()
 
 mariadb_start "$dir" || exit 1
 mariadb_sql "CREATE DATABASE nta; GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost
-    IDENTIFIED BY 'sesame'" || fail "cannot set up the server"
+    IDENTIFIED BY 'sesame'; GRANT CREATE, UPDATE ON nta.chain TO nta@localhost" || fail "cannot set up the server"
 mariadb_stop
 
 echo "== 200 batches before there is a server"
@@ -89,7 +89,7 @@ grep -q sesame "$dir/run.log" && fail "the password is in the log"
 
 echo "== a crash between MySQL's acknowledgement and the journal's forgetting"
 rm -f "$dir"/journal.db*
-mariadb_sql "DELETE FROM batch; DELETE FROM data_key" nta
+mariadb_sql "DELETE FROM batch; DELETE FROM data_key; DELETE FROM chain" nta
 "$driver" fill "$dir/journal.db" 100 > /dev/null || fail "fill"
 cp "$dir/journal.db" "$dir/before.db"
 "$driver" run "$dir/journal.db" "$MARIADB_SOCKET" 0 0 > "$dir/run.log" 2>&1 || fail "first run"

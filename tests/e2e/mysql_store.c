@@ -93,6 +93,7 @@ static int set_up(void **state)
     sql("CREATE DATABASE nta");
     sql("CREATE USER nta@localhost IDENTIFIED BY 'sesame'");
     sql("GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost");
+    sql("GRANT CREATE, UPDATE ON nta.chain TO nta@localhost");
     options.hosts = environment("NTA_TEST_SOCKET");
     options.read_only = false;
     options.tls_ca = NULL;

@@ -240,7 +240,7 @@ static void the_journal_gets_native_fields(void **state)
     record.url = nta_span_of("http://bad.example/a");
     record.match.category = nta_span_of("worms");
     record.down.bytes = 12345;
-    nta_alert_fields_of(&fields, &record, "s-1-2", nta_span_of("the line"));
+    nta_alert_fields_of(&fields, &record, "s-1-2", 0, nta_span_of("the line"));
     assert_true(has_field(&fields, "MESSAGE=the line"));
     assert_true(has_field(&fields, "MESSAGE_ID=5914e996ccd8463d9b08af1445efd3f2"));
     assert_true(has_field(&fields, "PRIORITY=4"));
@@ -259,7 +259,7 @@ static void the_journal_gets_native_fields(void **state)
     assert_true(has_field(&fields, "NTA_URL=http://bad.example/a"));
     assert_true(has_field(&fields, "NTA_BYTES=12345"));
     record = kit_hostile_record();
-    nta_alert_fields_of(&fields, &record, "s-1-3", nta_span_of("hostile"));
+    nta_alert_fields_of(&fields, &record, "s-1-3", 0, nta_span_of("hostile"));
     for (size_t i = 0; i < fields.n; i++)
         kit_assert_harmless((struct nta_span){fields.iov[i].iov_base, fields.iov[i].iov_len});
     nta_alert_fields_done(&fields);
