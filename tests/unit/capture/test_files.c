@@ -260,9 +260,9 @@ static void a_filter_that_is_wrong_is_named_with_the_reason(void **state)
     collect_all(&options, &got);
     assert_int_equal(got.rc, -EINVAL);
     assert_non_null(strstr(got.err.text, "prot\\x07 80"));
-    assert_int_equal(nta_capture_check_filter("tcp prot 80", &err), -EINVAL);
+    assert_int_equal(nta_capture_check_filter("tcp prot 80", -1, &err), -EINVAL);
     assert_non_null(strstr(err.text, "tcp prot 80"));
-    assert_int_equal(nta_capture_check_filter("tcp port 80", &err), 0);
+    assert_int_equal(nta_capture_check_filter("tcp port 80", -1, &err), 0);
 }
 
 static void a_filter_that_a_files_link_type_lacks_is_said_for_that_file(void **state)
@@ -293,7 +293,8 @@ static void a_filter_that_only_other_links_know_is_no_error(void **state)
     struct collected got;
 
     (void)state;
-    assert_true(nta_capture_check_filter("type mgt", NULL) < 0);
+    assert_true(nta_capture_check_filter("type mgt", -1, NULL) < 0);
+    assert_int_equal(nta_capture_check_filter("type mgt", 105 /* IEEE 802.11 */, NULL), 0);
     image_start(&image, 0xa1b2c3d4, 105, false);
     image_record(&image, 1, 1, 53);
     image_write(&image, image.len, path);
