@@ -231,6 +231,16 @@ says "it says what it could not try, not that it is fine" "^keys *not tried as d
 says "nor that the store is" "^store *not tried as daemon: "
 says "the right to capture was tried" "^interfaces *WRONG: no right to capture on lo"
 
+conf unit 's/keys = "";//' 's,#MYSQL,mysql = { hosts = "127.0.0.1:1"; };,'
+echo secret > "$work/credentials/mysql-password"
+chmod 600 "$work/credentials/mysql-password"
+check unit setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps +net_raw --ambient-caps +net_raw env CREDENTIALS_DIRECTORY="$work/credentials"
+says "a credential that may not be read is not taken for none" "^mysql *WRONG: $work/credentials/mysql-password: Permission denied"
+chmod 000 "$store/lists"/*.state
+chown root "$store/lists"/*.state
+check good
+says "nor is the copy of a list" "list.txt: its copy in $store/lists may not be read"
+
 # ---- all at once ----
 cat > "$work/all.conf" <<TEXT
 capture = { interfaces = [ "nosuch0", "lo", "nosuch1" ]; filter = "tcpp and 5"; workrs = 1; snap_length = 3; };
