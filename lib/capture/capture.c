@@ -27,9 +27,9 @@ static int check_filter(const char *filter, int link_type, struct nta_err *err)
     return rc;
 }
 
-int nta_capture_check_filter(const char *filter, struct nta_err *err)
+int nta_capture_check_filter(const char *filter, int link_type, struct nta_err *err)
 {
-    return check_filter(filter, DLT_EN10MB, err);
+    return check_filter(filter, link_type < 0 ? DLT_EN10MB : link_type, err);
 }
 
 /** Files: a filter may make sense on one kind of link only; each file's own is tried when it is read. */
@@ -106,6 +106,20 @@ void nta_capture_free(struct nta_capture **capture)
     nta_input_close(&(*capture)->input);
     free(*capture);
     *capture = NULL;
+}
+
+int nta_capture_try(const struct nta_capture_options *options, int *ret_link_type,
+                    struct nta_err *err)
+{
+    NTA_AUTO(nta_capture_free) struct nta_capture *capture = NULL;
+    struct nta_capture_options unfiltered = *options;
+
+    unfiltered.filter = NULL;
+    int r = nta_capture_open(&unfiltered, NULL, &capture, err);
+
+    if (r == 0)
+        *ret_link_type = capture->live.link_type;
+    return r;
 }
 
 int nta_capture_run(struct nta_capture *capture, struct nta_err *err)

@@ -69,8 +69,15 @@ void nta_capture_stop(struct nta_capture *capture);
  */
 void nta_capture_ask(struct nta_capture *capture, uint64_t ticket);
 
-/** Compile a filter for Ethernet without opening anything (`ntad --check`).  0, or -EINVAL with the sentence. */
-int nta_capture_check_filter(const char *filter, struct nta_err *err);
+/**
+ * Open an interface as a start would, without its filter, and close it again (`ntad --check`).  0 with its link type, or negative
+ * errno with the start's sentence.
+ */
+int nta_capture_try(const struct nta_capture_options *options, int *ret_link_type,
+                    struct nta_err *err);
+
+/** Compile a filter for a kind of link; negative: for Ethernet.  0, or -EINVAL with the sentence. */
+int nta_capture_check_filter(const char *filter, int link_type, struct nta_err *err);
 
 /** Shared with readers in other threads. */
 const struct nta_counters *nta_capture_counters(const struct nta_capture *capture);

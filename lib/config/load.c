@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/nearest.h"
 #include "base/own.h"
 #include "base/plainfile.h"
 #include "base/text.h"
 #include "config/loading.h"
-#include "config/nearest.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -2,9 +2,9 @@
 #include "config/options.h"
 
 #include "base/clock.h"
+#include "base/nearest.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "config/nearest.h"
 
 #include <errno.h>
 #include <math.h>

@@ -36,7 +36,7 @@ static int first_line(const char *path, char ret_line[NTA_SECRET_SIZE], struct n
     return 0;
 }
 
-/** $CREDENTIALS_DIRECTORY/name if such a file is there. */
+/** $CREDENTIALS_DIRECTORY/name unless there is no such file. */
 static bool credential(const char *name, char *room, size_t size)
 {
     const char *dir = getenv("CREDENTIALS_DIRECTORY"); // NOLINT(concurrency-mt-unsafe): read only
@@ -45,7 +45,8 @@ static bool credential(const char *name, char *room, size_t size)
         return false;
     int len = snprintf(room, size, "%s/%s", dir, name);
 
-    return len > 0 && (size_t)len < size && access(room, R_OK) == 0;
+    /* one that may not be read is there all the same: reading it says so */
+    return len > 0 && (size_t)len < size && (access(room, F_OK) == 0 || errno != ENOENT);
 }
 
 static int name_fault(int r, const char *option, struct nta_err *err)

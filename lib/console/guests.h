@@ -22,9 +22,9 @@
 
 enum
 {
-    NTA_GUESTS_MAX = 64,     ///< Stay when one more comes.
-    NTA_GUESTS_ADDRESS = 24, ///< Strangers of one address.
-    NTA_GUESTS_SLOTS = 256,  ///< With those that are on their way out.
+    NTA_GUESTS_MAX = 128,    ///< Stay when one more comes.
+    NTA_GUESTS_ADDRESS = 96, ///< Strangers of one address.
+    NTA_GUESTS_SLOTS = 384,  ///< With those that are on their way out.
     NTA_GUESTS_STRANGER_S = 10,
 };
 

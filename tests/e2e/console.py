@@ -149,7 +149,7 @@ def check_others(console, mine):
 
 
 def check_slow(console, mine):
-    """Two hundred connections that send a byte a second, or nothing, or read nothing: whoever comes is let in all the same."""
+    """Three hundred connections that send a byte a second, or nothing, or read nothing: whoever comes is let in all the same."""
     host, port = console.address[7:].split(":")
     began, slow, stop, worst = time.time(), [], threading.Event(), 0
 
@@ -167,7 +167,7 @@ def check_slow(console, mine):
                         pass
             time.sleep(0.5)
 
-    for _ in range(200):
+    for _ in range(300):
         slow.append(socket.create_connection((host, int(port)), timeout=5))
     thread = threading.Thread(target=dribble)
     thread.start()
@@ -184,7 +184,7 @@ def check_slow(console, mine):
     thread.join()
     for connection in slow:
         connection.close()
-    ok("two hundred slow connections keep nobody out", len(codes) > 20 and set(codes) == {200}, (len(codes), set(codes)))
+    ok("three hundred slow connections keep nobody out", len(codes) > 20 and set(codes) == {200}, (len(codes), set(codes)))
     ok("and nobody waits for them", worst < 2, f"{worst:.2f} s")
     print(f"      the longest wait: {worst:.2f} s")
 

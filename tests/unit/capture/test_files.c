@@ -248,6 +248,18 @@ static void a_filter_lets_through_what_it_names(void **state)
     assert_int_equal(got.packets[0].dst_port, 51);
 }
 
+/** A filter is refused, and this word is named with that for it; NULL: none is. */
+static void check_wrong_word(const char *filter, const char *wrong, const char *right)
+{
+    struct nta_err err = {0};
+
+    assert_int_equal(nta_capture_check_filter(filter, -1, &err), -EINVAL);
+    const char *at = strstr(err.text, " is no word of the language");
+
+    if ((at != NULL) != (wrong != NULL) || (at && (!strstr(err.text, wrong) || !strstr(at, right))))
+        fail_msg("%s: %s", filter, err.text);
+}
+
 static void a_filter_that_is_wrong_is_named_with_the_reason(void **state)
 {
     const char *path = path_of("filter");
@@ -260,9 +272,14 @@ static void a_filter_that_is_wrong_is_named_with_the_reason(void **state)
     collect_all(&options, &got);
     assert_int_equal(got.rc, -EINVAL);
     assert_non_null(strstr(got.err.text, "prot\\x07 80"));
-    assert_int_equal(nta_capture_check_filter("tcp prot 80", &err), -EINVAL);
+    assert_int_equal(nta_capture_check_filter("tcp prot 80", -1, &err), -EINVAL);
     assert_non_null(strstr(err.text, "tcp prot 80"));
-    assert_int_equal(nta_capture_check_filter("tcp port 80", &err), 0);
+    assert_int_equal(nta_capture_check_filter("tcp port 80", -1, &err), 0);
+    check_wrong_word("udp and prot 53", "\"prot\"", "\"proto\"");
+    check_wrong_word("tcpp", "\"tcpp\"", "\"tcp\"");
+    check_wrong_word("(tcp port 80) andd udp", "\"andd\"", "\"and\"");
+    check_wrong_word("host 192.0.2.1 or or udp", NULL, NULL); /* no word is wrong by itself */
+    check_wrong_word("tcp port http port", NULL, NULL);
 }
 
 static void a_filter_that_a_files_link_type_lacks_is_said_for_that_file(void **state)
@@ -293,7 +310,8 @@ static void a_filter_that_only_other_links_know_is_no_error(void **state)
     struct collected got;
 
     (void)state;
-    assert_true(nta_capture_check_filter("type mgt", NULL) < 0);
+    assert_true(nta_capture_check_filter("type mgt", -1, NULL) < 0);
+    assert_int_equal(nta_capture_check_filter("type mgt", 105 /* IEEE 802.11 */, NULL), 0);
     image_start(&image, 0xa1b2c3d4, 105, false);
     image_record(&image, 1, 1, 53);
     image_write(&image, image.len, path);

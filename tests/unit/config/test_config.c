@@ -288,6 +288,35 @@ static void a_password_file_is_a_secret(void **state)
     unlink(path);
 }
 
+static void a_credential_that_may_not_be_read_is_not_none(void **state)
+{
+    char folder[] = "/tmp/nta-config-XXXXXX", path[64], room[128], password[NTA_SECRET_SIZE];
+    struct nta_config config = {.mysql.enabled = true, .store.dir = (char[]){"/nowhere"}};
+    struct nta_err err;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    (void)setenv("CREDENTIALS_DIRECTORY", folder, 1);
+    assert_int_equal(nta_config_password(&config, password, &err), 0); /* there is none */
+    assert_int_equal(nta_config_keys_dir(&config, room, sizeof(room), &err), 0);
+    assert_string_equal(room, "/nowhere/keys");
+    (void)snprintf(path, sizeof(path), "%s/mysql-password", folder);
+    assert_int_equal(symlink("loop", path), 0);
+    (void)snprintf(room, sizeof(room), "%s/loop", folder);
+    assert_int_equal(symlink("loop", room), 0); /* may not be followed, for root neither */
+    assert_int_equal(nta_config_password(&config, password, &err), -ELOOP);
+    (void)unlink(path);
+    (void)snprintf(path, sizeof(path), "%s/sensor.key", folder);
+    assert_int_equal(symlink("loop", path), 0);
+    assert_int_equal(nta_config_keys_dir(&config, room, sizeof(room), &err), 0);
+    assert_string_equal(room, folder);
+    (void)unlink(path);
+    (void)snprintf(path, sizeof(path), "%s/loop", folder);
+    (void)unlink(path);
+    (void)rmdir(folder);
+    (void)unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 static void count_change(void *owner, const char *name, bool live)
 {
     char *seen = owner;
@@ -375,6 +404,7 @@ int main(void)
         cmocka_unit_test(what_is_no_file_of_a_sensible_size_does_not_hold_us_up),
         cmocka_unit_test(what_is_included_is_read_and_named),
         cmocka_unit_test(a_password_file_is_a_secret),
+        cmocka_unit_test(a_credential_that_may_not_be_read_is_not_none),
         cmocka_unit_test(a_missing_file_or_a_folder_is_named),
         cmocka_unit_test(differences_say_what_a_reload_can_take),
         cmocka_unit_test(secrets_are_not_shown),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Which known word a mistyped one was meant to be.  Private to the module. */
+/* Which known word a mistyped one was meant to be, for sentences. */
 
 #include <stddef.h>
 
