@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define NTA_AUTO(destructor) __attribute__((cleanup(destructor)))
@@ -43,13 +44,14 @@
 #define NTA_AUTO_FD   NTA_AUTO(nta_own_close)
 #define NTA_AUTO_FILE NTA_AUTO(nta_own_fclose)
 
-/** The two elements of an array change places. */
+/** The two elements of an array change places, byte for byte. */
 #define NTA_TURN(pair)                                                                             \
     do {                                                                                           \
-        static_assert(NTA_N_ELEMENTS(pair) == 2, "one for each direction");                        \
-        __typeof__((pair)[0]) nta_was_ = (pair)[0];                                                \
-        (pair)[0] = (pair)[1];                                                                     \
-        (pair)[1] = nta_was_;                                                                      \
+        unsigned char nta_was_[sizeof((pair)[0])];                                                 \
+        static_assert(sizeof(pair) == 2 * sizeof(nta_was_), "one for each direction");             \
+        memcpy(nta_was_, &(pair)[0], sizeof(nta_was_));                                            \
+        memcpy(&(pair)[0], &(pair)[1], sizeof(nta_was_));                                          \
+        memcpy(&(pair)[1], nta_was_, sizeof(nta_was_));                                            \
     } while (0)
 
 #define NTA_N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))

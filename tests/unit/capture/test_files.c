@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
 #include "capture/collect.h"
 
 #include <errno.h>
@@ -206,10 +207,21 @@ static void a_missing_first_file_and_a_folder_cannot_be_opened(void **state)
     assert_int_equal(got.rc, -EISDIR);
 }
 
+/** Each bad file has its sentence. */
+static void complain(void *owner, const char *sentence)
+{
+    struct nta_buf *said = owner;
+
+    nta_buf_put(said, sentence, strlen(sentence));
+    nta_buf_put_u8(said, '\n');
+}
+
 static void files_are_read_in_order_and_past_bad_ones(void **state)
 {
+    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
     const char *files[] = {path_of("a"), path_of("text"), path_of("missing"), path_of("b")};
-    const struct nta_capture_options options = {.files = files, .n_files = 4, .source = 9};
+    const struct nta_capture_options options = {
+        .files = files, .n_files = 4, .source = 9, .complain = complain, .owner = &said};
     struct image image;
     struct collected got;
 
@@ -229,6 +241,16 @@ static void files_are_read_in_order_and_past_bad_ones(void **state)
         assert_int_equal(got.packets[i].dst_port, 50 + i);
     assert_int_equal(got.packets[3].dst_port, 99);
     assert_int_equal(got.packets[3].source, 9);
+    nta_buf_put_u8(&said, '\0');
+    assert_non_null(strstr((char *)said.ptr, "text: not a capture file"));
+    assert_non_null(strstr((char *)said.ptr, "missing: No such file"));
+    /* nor does it end with the first one */
+    const char *turned[] = {files[2], files[0]};
+    const struct nta_capture_options bad_first = {.files = turned, .n_files = 2};
+
+    collect_all(&bad_first, &got);
+    assert_int_equal(got.rc, -ENOENT);
+    assert_int_equal(got.n_packets, 3);
 }
 
 static void a_filter_lets_through_what_it_names(void **state)
