@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "filters.h"
 #include "options.h"
+#include "proof.h"
 #include "search/when.h"
 #include "stats_show.h"
 
@@ -191,11 +192,11 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     if (key.len == 0 && counting->view.by->only_some)
         return 0;
     user = nta_keyer_user(counting->keyer, record);
-    counting->view.n_unverified += found->unverified != NULL;
     const struct nta_count one = {
         .n = 1,
         .up = record->up.bytes,
         .down = record->down.bytes,
+        .n_unverified = found->unverified != NULL,
         .first_ns = record->time_ns,
         .last_ns = record->end_ns ? record->end_ns : record->time_ns,
     };
@@ -270,6 +271,7 @@ static int show(struct counting *counting)
     bool by_pager;
 
     nta_progress_wipe();
+    view->marks = counting->filters.unverified;
     view->now = counting->now;
     view->before = counting->before;
     view->columns = nta_cmd_columns(stdout);

@@ -12,9 +12,9 @@
 #include <string.h>
 
 static const struct nta_finding_form forms[] = {
-#define FORM(constant, name_, severity_, hides_, reason_)                                          \
+#define FORM(constant, name_, weight_, hides_, reason_)                                          \
     [NTA_FINDING_##constant] = {                                                                   \
-        .name = (name_), .reason = (reason_), .severity = NTA_##severity_, .hides = (hides_)},
+        .name = (name_), .reason = (reason_), .weight = NTA_##weight_, .hides = (hides_)},
     NTA_FINDING_KINDS(FORM)
 #undef FORM
 };
@@ -148,13 +148,13 @@ uint64_t nta_findings_of_kind(struct nta_findings *findings, enum nta_finding_ki
     return n;
 }
 
-uint64_t nta_findings_of(struct nta_findings *findings, enum nta_severity severity)
+uint64_t nta_findings_of(struct nta_findings *findings, enum nta_finding_weight weight)
 {
     uint64_t n = 0;
 
     (void)pthread_mutex_lock(&findings->lock);
     for (size_t i = 0; i < NTA_FINDING_N_KINDS; i++)
-        n += forms[i].severity == severity ? findings->counts[i] : 0;
+        n += forms[i].weight == weight ? findings->counts[i] : 0;
     (void)pthread_mutex_unlock(&findings->lock);
     return n;
 }

@@ -17,13 +17,13 @@
 #include <stdint.h>
 
 /** How much a finding weighs. */
-enum nta_severity
+enum nta_finding_weight
 {
     NTA_WRONG,  ///< Something does not hold.
     NTA_UNSEEN, ///< Something could not be looked at.
 };
 
-/** constant, name (an interface: `nta verify --json`), severity, hides (the batch is not shown), reason */
+/** constant, name (an interface: `nta verify --json`), weight, hides (the batch is not shown), reason */
 #define NTA_FINDING_KINDS(X)                                                                       \
     X(ROW, "row", WRONG, false, "the row is not of its form")                                       \
     X(COLUMNS, "columns", WRONG, false, "the row's columns are not what the signed header says")   \
@@ -55,7 +55,7 @@ enum nta_severity
 
 enum nta_finding_kind
 {
-#define NTA_FINDING_KIND(constant, name, severity, hides, reason) NTA_FINDING_##constant,
+#define NTA_FINDING_KIND(constant, name, weight, hides, reason) NTA_FINDING_##constant,
     NTA_FINDING_KINDS(NTA_FINDING_KIND)
 #undef NTA_FINDING_KIND
         NTA_FINDING_N_KINDS
@@ -65,7 +65,7 @@ enum nta_finding_kind
 struct nta_finding_form
 {
     const char *name, *reason;
-    enum nta_severity severity;
+    enum nta_finding_weight weight;
     bool hides;
 };
 
@@ -104,9 +104,9 @@ struct nta_finding_at
 void nta_findings_add(struct nta_findings *findings, enum nta_finding_kind kind,
                       const struct nta_finding_at *place, const char *text);
 
-/** How many there are of this kind (batches, keys or rows), and of this severity. */
+/** How many there are of this kind (batches, keys or rows), and of this weight. */
 uint64_t nta_findings_of_kind(struct nta_findings *findings, enum nta_finding_kind kind);
-uint64_t nta_findings_of(struct nta_findings *findings, enum nta_severity severity);
+uint64_t nta_findings_of(struct nta_findings *findings, enum nta_finding_weight weight);
 
 /** How many are kept, how many are not; and the one at `i`: false at the end. */
 size_t nta_findings_kept(struct nta_findings *findings, uint64_t *ret_n_more);
