@@ -60,6 +60,12 @@ bool nta_header_decode(struct nta_span cbor, struct nta_header *ret_header);
 /** SHA-256(header ‖ signature): what the next header holds as `previous`. */
 void nta_header_hash(const struct nta_sealed *sealed, uint8_t ret_hash[NTA_HASH_LEN]);
 
+/** True if the header's signature is that of the sensor with this public key. */
+bool nta_header_signed(const struct nta_sealed *sealed, const uint8_t public_key[NTA_KEY_LEN]);
+
+/** True if `hash` is the SHA-256 of `data`: of tokens and body, as the header has them. */
+bool nta_hash_is(struct nta_span data, const uint8_t hash[NTA_HASH_LEN]);
+
 enum nta_check
 {
     NTA_CHECK_OK,
