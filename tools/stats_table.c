@@ -178,6 +178,9 @@ void nta_stats_put_row(struct nta_stats_rows *rows, const struct nta_stats_layou
     put_local(rows, layout, FIRST, row->now.first_ns);
     put_local(rows, layout, LAST, row->now.last_ns);
     put_bar(rows, layout, row->weight);
+    if (row->now.n_unverified + row->before.n_unverified)
+        nta_buf_printf(&rows->out, "  UNVERIFIED: %llu",
+                       (unsigned long long)(row->now.n_unverified + row->before.n_unverified));
     nta_buf_puts(&rows->out, "\n");
 }
 

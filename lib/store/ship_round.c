@@ -31,11 +31,18 @@ static int take_first(void *owner, const struct nta_stored *batch, struct nta_er
 
     (void)err;
     first->found = true;
-    first->has_previous = !batch->altered;
+    first->has_previous = !(batch->faults & NTA_ROW_HEADER);
     first->number = batch->header.number;
     nta_header_hash(&batch->sealed, first->hash);
     memcpy(first->previous, batch->header.previous, NTA_HASH_LEN);
     return 1;
+}
+
+static bool wants_none(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    (void)row;
+    return false;
 }
 
 static void say_fork(uint64_t number)
@@ -54,7 +61,7 @@ static void say_fork(uint64_t number)
 static int agree(struct nta_shipment *shipment, struct nta_err *err)
 {
     const uint8_t *sensor = shipment->options->sensor;
-    struct nta_store_query query = {.sensor = sensor, .no_body = true};
+    struct nta_store_query query = {.sensor = sensor, .wants = wants_none};
     struct nta_ship_first first = {0};
     uint64_t there = 0, here = 0;
     uint8_t there_hash[NTA_HASH_LEN], here_hash[NTA_HASH_LEN];
@@ -140,11 +147,14 @@ static int fill_parcel(struct nta_shipment *shipment, struct nta_err *err)
     return 0;
 }
 
-static int ship_key(void *owner, const struct nta_wrapped_key *key, struct nta_err *err)
+static int ship_key(void *owner, const struct nta_stored_key *stored, struct nta_err *err)
 {
     struct nta_shipment *shipment = owner;
+    const struct nta_wrapped_key *key = &stored->key;
     int result;
 
+    if (stored->faults)
+        return 0;
     if (shipment->has_keys && key->made_ns < shipment->key_made_ns)
         return 0;
     result = nta_store_put_key(shipment->mysql, key, err);
@@ -163,7 +173,7 @@ static int ship_keys(struct nta_shipment *shipment, struct nta_err *err)
     for (size_t i = 0; i < parcel->n_batches; i++) {
         const struct nta_stored *batch = &parcel->batches[i];
 
-        has_new = has_new || batch->altered ||
+        has_new = has_new || batch->faults ||
                   memcmp(batch->header.data_key, shipment->key_id, NTA_DATA_KEY_ID_LEN) != 0;
     }
     if (!has_new)

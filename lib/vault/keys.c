@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/newfile.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "vault/auditors.h"
@@ -194,6 +195,32 @@ int nta_keys_show(const char *dir, char ret_sensor[NTA_KEY_TEXT_SIZE], struct nt
         nta_buf_put_u8(ret_auditors, '\n');
     }
     return ret_auditors->failed ? nta_err_set(err, -ENOMEM, "no memory") : 0;
+}
+
+int nta_keys_sensors(const char *dir, struct nta_buf *out, struct nta_err *err)
+{
+    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
+    int r = nta_keydir_open(dir, false, &keys, err);
+
+    if (r == 0 && !nta_keydir_has(&keys, "sensors.pub"))
+        return nta_err_set(err, -ENOENT, "%s/sensors.pub: there is none", keys.shown);
+    return r < 0 ? r : nta_keyfile_public(&keys, "sensors.pub", out, err);
+}
+
+int nta_keys_put_sensors(const char *dir, struct nta_span text, struct nta_err *err)
+{
+    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
+    NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
+    int r = nta_keydir_open(dir, false, &keys, err);
+
+    if (r < 0)
+        return r;
+    r = nta_newfile_open_at(&file, keys.fd, "sensors.pub", 0600);
+    if (r == 0)
+        r = nta_write_all(file.fd, text.ptr, text.len);
+    if (r == 0)
+        r = nta_newfile_commit(&file, true);
+    return r < 0 ? nta_err_sys(err, r, "%s/sensors.pub", keys.shown) : 0;
 }
 
 void nta_sensor_id(const uint8_t public_key[NTA_KEY_LEN], uint8_t ret_id[NTA_SENSOR_ID_LEN])

@@ -83,6 +83,12 @@ int nta_keys_show(const char *dir, char ret_sensor[NTA_KEY_TEXT_SIZE], struct nt
 int nta_keys_sensor_public(const char *dir, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
 int nta_keys_parse_sensor(const char *text, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
 
+/** The text of `sensors.pub`, the sensors that are trusted (chain/trust.h).  -ENOENT: there is none. */
+int nta_keys_sensors(const char *dir, struct nta_buf *out, struct nta_err *err);
+
+/** Put another text in its place, whole or not at all. */
+int nta_keys_put_sensors(const char *dir, struct nta_span text, struct nta_err *err);
+
 /** Sensor id of a public key, and its text (32 hex digits and NUL). */
 void nta_sensor_id(const uint8_t public_key[NTA_KEY_LEN], uint8_t ret_id[NTA_SENSOR_ID_LEN]);
 
@@ -127,6 +133,12 @@ bool nta_header_decode(struct nta_span cbor, struct nta_header *ret_header);
 
 /** SHA-256(header ‖ signature): what the next header holds as `previous`. */
 void nta_header_hash(const struct nta_sealed *sealed, uint8_t ret_hash[NTA_HASH_LEN]);
+
+/** True if the header's signature is that of the sensor with this public key. */
+bool nta_header_signed(const struct nta_sealed *sealed, const uint8_t public_key[NTA_KEY_LEN]);
+
+/** True if `hash` is the SHA-256 of `data`: of tokens and body, as the header has them. */
+bool nta_hash_is(struct nta_span data, const uint8_t hash[NTA_HASH_LEN]);
 
 enum nta_check
 {
