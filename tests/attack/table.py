@@ -151,7 +151,7 @@ def another_sensor(is_trusted):
         if is_trusted:
             mine, its = ((b.folder / "keys/sensor.pub").read_text().strip() for b in (store.base, other))
             path = store.keys_dir / "sensors.pub"
-            path.write_text((path.read_text() if path.exists() else f"{mine} here\n") + f"{its} there\n")
+            path.write_text((path.read_text() if path.exists() else f"{mine} here - -\n") + f"{its} there - - the one next door\n")
             path.chmod(0o600)
     return do
 
