@@ -167,8 +167,8 @@ static int note_head(void *owner, const struct nta_store_chain *chain, struct nt
     return 0;
 }
 
-int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
-                        struct nta_err *err)
+static int each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
+                    struct nta_err *err)
 {
     struct run_list list = {
         .sqlite = nta_sqlite_of(store), .each = each, .owner = owner, .err = err};
@@ -193,4 +193,15 @@ int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *o
         return result;
     return nta_err_set(err, -EIO, "store %s: the file is damaged: some batches cannot be read",
                        list.sqlite->shown);
+}
+
+int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
+                        struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    int result = nta_sqlite_refresh(sqlite, err);
+
+    if (result == 0)
+        result = each_run(store, each, owner, err);
+    return result > 0 ? result : nta_sqlite_settle(sqlite, result, err);
 }

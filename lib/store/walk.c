@@ -113,7 +113,7 @@ static int move_marks(const struct nta_store_walk *walk)
 }
 
 /** The runs, and how many rows there are, in one state of the store. */
-static int find_runs(struct nta_store_walk *walk)
+static int find_runs_once(struct nta_store_walk *walk)
 {
     struct nta_store *store = walk->store;
     struct nta_store_tally *tally = walk->query->tally;
@@ -136,6 +136,19 @@ static int find_runs(struct nta_store_walk *walk)
     if (freezes)
         nta_store_thaw(store);
     return result == -ENOMEM ? nta_err_set(walk->err, -ENOMEM, "out of memory") : result;
+}
+
+/** A store that nobody wrote to may be opened by its writer in the middle of that: -EAGAIN, and it is begun again. */
+static int find_runs(struct nta_store_walk *walk)
+{
+    int result = find_runs_once(walk);
+
+    for (int i = 0; i < 3 && result == -EAGAIN && !walk->store->is_frozen; i++) {
+        walk->n_runs = 0;
+        walk->n_batches = 0;
+        result = find_runs_once(walk);
+    }
+    return result;
 }
 
 /* ---- one row ---- */
