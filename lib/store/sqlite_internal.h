@@ -64,6 +64,7 @@ struct nta_sqlite
     char *path;  ///< Owned.
     sqlite3_stmt *statements[NTA_SQLITE_N_STATEMENTS];
     /* reading (sqlite_reader.c) */
+    bool is_cut;                   ///< The file is shorter than it says, or its schema is damaged.
     bool is_alone;                 ///< Nobody else had the store open, and
     struct nta_sqlite_state state; ///< it was like this.
     uint64_t n_ticks, max_ticks;   ///< Steps of the statement, and how many it may have.

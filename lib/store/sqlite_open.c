@@ -161,12 +161,17 @@ int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
     (void)sqlite3_extended_result_codes(sqlite->db, 1);
     (void)sqlite3_busy_timeout(sqlite->db, BUSY_TIMEOUT_MS);
     /* a file that somebody prepared must not make us run what its schema says */
-    (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_DEFENSIVE, 1, &off);
+    (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_DEFENSIVE, !sqlite->is_cut, &off);
     (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, &off);
+    /* so SQLite reads what is left of a file that was cut; nothing is written here */
+    if (sqlite->is_cut)
+        result = nta_sqlite_run(sqlite, "PRAGMA writable_schema = ON", "be opened", err);
     /* alone: the log's index is in memory, and the log stays as it is */
     if (sqlite->is_alone) {
         (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);
-        result = nta_sqlite_run(sqlite, "PRAGMA locking_mode = EXCLUSIVE", "be opened", err);
+        result = result < 0
+                     ? result
+                     : nta_sqlite_run(sqlite, "PRAGMA locking_mode = EXCLUSIVE", "be opened", err);
     }
     return result < 0 ? result : nta_sqlite_run(sqlite, SQL_EVERYBODY, "be opened", err);
 }

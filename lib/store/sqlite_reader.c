@@ -166,10 +166,22 @@ static int check_file(const struct nta_sqlite *sqlite, struct nta_err *err)
     return 0;
 }
 
+/** Open as is right for who else has it open. */
+static int open_beside(struct nta_sqlite *sqlite, bool in_use, struct nta_err *err)
+{
+    bool has_log = sqlite->state.log.st_size > 0;
+    int result = in_use ? open_as(sqlite, NULL, err) : 0;
+
+    /* where SQLite may not use the -shm file it need not, if there is no log */
+    if (!in_use || (!has_log && (result == -EACCES || result == -EROFS)))
+        result = open_as(sqlite, has_log ? "?vfs=unix-none" : "?immutable=1", err);
+    return result;
+}
+
 /** One try; -EAGAIN: a writer came in between. */
 static int try_open(struct nta_sqlite *sqlite, struct nta_err *err)
 {
-    bool has_log, in_use;
+    bool in_use;
     int result;
 
     sqlite->state = state_of(sqlite->path);
@@ -179,13 +191,13 @@ static int try_open(struct nta_sqlite *sqlite, struct nta_err *err)
     if (sqlite->state.file.st_size ==
         0) /* nor would SQLite leave the log beside an empty file alone */
         return 0;
-    has_log = sqlite->state.log.st_size > 0;
     in_use = is_in_use(sqlite->path);
-    if (in_use)
-        result = open_as(sqlite, NULL, err);
-    /* where SQLite may not use the -shm file it need not, if there is no log */
-    if (!in_use || (!has_log && (result == -EACCES || result == -EROFS)))
-        result = open_as(sqlite, has_log ? "?vfs=unix-none" : "?immutable=1", err);
+    sqlite->is_cut = false;
+    result = open_beside(sqlite, in_use, err);
+    if (result == -EIO) {
+        sqlite->is_cut = true;
+        result = open_beside(sqlite, in_use, err);
+    }
     return nta_sqlite_has_moved(sqlite) ? -EAGAIN : result;
 }
 

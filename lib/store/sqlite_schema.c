@@ -73,7 +73,7 @@ static int look_at(const struct nta_sqlite *sqlite, sqlite3_stmt *statement,
     for (size_t i = 0; i < NTA_N_ELEMENTS(tables); i++) {
         if (!is_text(name, tables[i].name))
             continue;
-        if (!is_text(sql, tables[i].sql))
+        if (!is_text(sql, tables[i].sql) || found[i])
             return refuse(sqlite, name, "is another table", err);
         found[i] = true;
     }

@@ -124,6 +124,23 @@ static void a_repeated_number_is_given_in_the_order_of_days(void **state)
     assert_int_equal(scene->seen.numbers[7], 4);
 }
 
+static void days_that_take_turns_over_all_numbers_do_so_by_rows(void **state)
+{
+    struct scene *scene = *state;
+
+    scene_put_some(scene, 1, 6, 10);
+    assert_int_equal(
+        hostile_reopen(
+            scene,
+            "INSERT INTO batch SELECT day + d, sensor, n, first_ns, last_ns, n_records, n_bytes,"
+            " content FROM batch, (SELECT 1 AS d UNION SELECT 2 UNION SELECT 3),"
+            " (SELECT 1 AS n UNION SELECT 9223372036854775806) WHERE number = 3;"),
+        0);
+    scene_collect(scene, &(struct nta_store_query){0});
+    assert_int_equal(scene->seen.n, 12);
+    assert_int_equal(scene->seen.n_faulty, 6);
+}
+
 static void malformed_rows_are_given_once_to_who_follows(void **state)
 {
     struct scene *scene = *state;
@@ -309,6 +326,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_set_up, scene_tear_down)
         TEST(each_change_is_told_of_its_row_and_all_others_are_read),
         TEST(a_repeated_number_is_given_in_the_order_of_days),
+        TEST(days_that_take_turns_over_all_numbers_do_so_by_rows),
         TEST(malformed_rows_are_given_once_to_who_follows),
         TEST(huge_values_cost_no_memory),
         TEST(tables_that_are_not_ours_are_refused_and_named),
