@@ -88,6 +88,7 @@ enum
 struct wrapped
 {
     size_t n_keys, n_bad, n_auditors;
+
     struct
     {
         uint8_t id[NTA_SENSOR_ID_LEN];
@@ -172,8 +173,7 @@ static int show_stored(const struct keys *keys, const struct nta_buf *auditors)
         nta_buf_printf(&lines, ": %zu of them\n", wrapped.auditors[i].n);
     }
     if (wrapped.n_bad)
-        nta_buf_printf(&lines, "%zu are not of their form; nta verify names them\n",
-                       wrapped.n_bad);
+        nta_buf_printf(&lines, "%zu are not of their form; nta verify names them\n", wrapped.n_bad);
     print_lines("stored", &lines);
     return wrapped.n_bad ? NTA_EXIT_INPUT : NTA_EXIT_OK;
 }

@@ -47,11 +47,10 @@ static void tell_one(struct nta_stores *stores, const struct nta_finding *findin
 
     nta_finding_put(&line, finding);
     nta_text_escape(&shown, nta_buf_span(&line));
-    (void)fprintf(stderr, "nta: %.*s%s\n", (int)shown.len,
-                  shown.ptr ? (const char *)shown.ptr : "",
+    (void)fprintf(stderr, "nta: %.*s%s\n", (int)shown.len, shown.ptr ? (const char *)shown.ptr : "",
                   !form->hides || finding->number == 0 ? ""
-                  : stores->unverified ? " (shown, marked UNVERIFIED)"
-                                       : ", not shown");
+                  : stores->unverified                 ? " (shown, marked UNVERIFIED)"
+                                                       : ", not shown");
 }
 
 void nta_proof_tell(struct nta_search *search, struct nta_proof_told *told)

@@ -113,7 +113,8 @@ bool nta_chain_key(struct nta_chain *chain, const struct nta_stored_key *key)
 
 bool nta_chain_has_key(const struct nta_chain *chain, const struct nta_header *header)
 {
-    for (size_t i = chain->n_keys; i-- > 0;) { /* batches in a row share one, the last is the newest */
+    for (size_t i = chain->n_keys;
+         i-- > 0;) { /* batches in a row share one, the last is the newest */
         const struct nta_data_key *key = &chain->keys[i];
 
         if (memcmp(key->id, header->data_key, NTA_DATA_KEY_ID_LEN) == 0 &&
@@ -246,14 +247,12 @@ static void judge_parts(struct nta_chain *chain, const struct nta_stored *row,
 static void judge_key(struct nta_chain *chain, const struct nta_stored *row,
                       struct nta_verdict *verdict)
 {
-    bool is_there =
-        nta_prints_has(&chain->unsigned_keys, nta_hash_print(row->header.data_key));
+    bool is_there = nta_prints_has(&chain->unsigned_keys, nta_hash_print(row->header.data_key));
     enum nta_finding_kind kind = is_there ? NTA_FINDING_KEY_SIGNATURE : NTA_FINDING_KEY_MISSING;
 
     if (nta_chain_has_key(chain, &row->header))
         return;
-    say_of_row(chain, kind, row,
-               is_there ? "its data key is signed by no trusted sensor" : NULL);
+    say_of_row(chain, kind, row, is_there ? "its data key is signed by no trusted sensor" : NULL);
     hide(verdict, kind);
 }
 

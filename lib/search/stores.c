@@ -142,7 +142,8 @@ int nta_stores_open(const struct nta_stores_options *options, struct nta_stores 
                     struct nta_err *err)
 {
     NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
-    NTA_AUTO(nta_stores_close) struct nta_stores stores = {
+    NTA_AUTO(nta_stores_close)
+    struct nta_stores stores = {
         .findings = nta_findings_new(),
         .unverified = options->unverified,
     };

@@ -256,8 +256,7 @@ static int walk_one(struct walking *walking, struct nta_store *store, struct nta
 
     nta_chain_turn(walk->chain);
     int r = pass_damage(walking->stores, nta_store_each(store, &query, on_row, walking, err), err);
-    bool is_stopped =
-        walk->watch && atomic_load_explicit(&walk->watch->stop, memory_order_relaxed);
+    bool is_stopped = walk->watch && atomic_load_explicit(&walk->watch->stop, memory_order_relaxed);
 
     if (r == 0 && !is_stopped)
         nta_chain_tally(walk->chain, &tally);
@@ -286,8 +285,8 @@ static int merge_marks(struct nta_store_marks *marks, const struct nta_store_mar
     for (size_t i = 0; i < from->n_marks; i++) {
         size_t at = 0;
 
-        while (at < marks->n_marks && memcmp(marks->marks[at].sensor, from->marks[i].sensor,
-                                             NTA_SENSOR_ID_LEN) != 0)
+        while (at < marks->n_marks &&
+               memcmp(marks->marks[at].sensor, from->marks[i].sensor, NTA_SENSOR_ID_LEN) != 0)
             at++;
         if (at < marks->n_marks) {
             if (marks->marks[at].number < from->marks[i].number)

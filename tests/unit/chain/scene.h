@@ -127,8 +127,8 @@ static inline struct scene *scene_new(size_t n)
     assert_int_equal(nta_sealer_new(scene->dir, &scene->sealer, &scene->err), 0);
     nta_sealer_continue(scene->sealer, 1, zeros);
     nta_batch_init(&scene->batch);
-    assert_int_equal(
-        nta_sealer_new_key(scene->sealer, 1000000000, &scene->key.key, &scene->err), 0);
+    assert_int_equal(nta_sealer_new_key(scene->sealer, 1000000000, &scene->key.key, &scene->err),
+                     0);
     buf_set(&scene->key_blob, scene->key.key.blob);
     scene->key.key.blob = nta_buf_span(&scene->key_blob);
     for (scene->n = 0; scene->n < n; scene->n++)

@@ -358,9 +358,8 @@ static void the_chain_row_and_the_last_batch_are_one(void **state)
         nta_header_hash(&last.sealed, hash);
         hash[5] ^= c->is_other;
         if (c->before)
-            assert_int_equal(nta_chain_expect_head(scene->chain, NTA_FINDING_HEAD, sensor,
-                                                   c->before, hash),
-                             0);
+            assert_int_equal(
+                nta_chain_expect_head(scene->chain, NTA_FINDING_HEAD, sensor, c->before, hash), 0);
         bring_all(scene, 1, 3, false);
         if (c->after)
             nta_chain_head_after(scene->chain, sensor, c->after);

@@ -65,8 +65,7 @@ static void every_kind_has_a_name_of_its_own(void **state)
 
         assert_true(one->name[0] && one->reason[0]);
         for (unsigned j = 0; j < i; j++)
-            assert_string_not_equal(one->name,
-                                    nta_finding_form((enum nta_finding_kind)j)->name);
+            assert_string_not_equal(one->name, nta_finding_form((enum nta_finding_kind)j)->name);
     }
 }
 

@@ -42,7 +42,10 @@ static void lines_are_read(void **state)
 static void what_is_wrong_is_named_with_its_line(void **state)
 {
     static const char *const bad[] = {
-        "garbage", KEY_1 " a/b", KEY_1 " name yesterday", KEY_1 " name - 2026-13-01T00:00:00Z",
+        "garbage",
+        KEY_1 " a/b",
+        KEY_1 " name yesterday",
+        KEY_1 " name - 2026-13-01T00:00:00Z",
         "nta-auditor-d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
         KEY_1 "\n" KEY_1,
     };
