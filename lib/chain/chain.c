@@ -258,7 +258,7 @@ static void judge_key(struct nta_chain *chain, const struct nta_stored *row,
 
 /** A copy of it in another store may be whole. */
 static void remember(struct nta_chain *chain, const struct nta_stored *row,
-                     const struct nta_verdict *verdict)
+                     struct nta_verdict *verdict)
 {
     uint64_t print;
 
@@ -266,7 +266,7 @@ static void remember(struct nta_chain *chain, const struct nta_stored *row,
         return;
     print = print_of(row);
     if (!verdict->shows)
-        (void)nta_prints_put(&chain->spoiled, print, SIZE_MAX);
+        verdict->is_again = !nta_prints_put(&chain->spoiled, print, SIZE_MAX);
     else if (row->is_whole && nta_prints_has(&chain->spoiled, print))
         (void)nta_prints_put(&chain->mended, print, SIZE_MAX);
 }
@@ -275,8 +275,10 @@ void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
                         struct nta_verdict *verdict)
 {
     tell_form(chain, row, verdict);
-    if (!verdict->is_ours)
+    if (!verdict->is_ours) {
+        remember(chain, row, verdict);
         return;
+    }
     if (verdict->why != NTA_FINDING_SIGNATURE || verdict->shows)
         judge_key(chain, row, verdict);
     if (row->is_whole)

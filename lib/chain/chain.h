@@ -37,7 +37,7 @@ struct nta_verdict
 {
     bool shows;                ///< As far as it was looked at, it may be shown.
     enum nta_finding_kind why; ///< If not.
-    bool is_again;             ///< The very batch was there before: it is not shown twice.
+    bool is_again; ///< The very batch was there before, holding or not: it is not shown twice.
 
     /* private */
     unsigned told; ///< Faults of the row that were told.
