@@ -89,7 +89,8 @@ bool nta_commit_take_loss(struct nta_commit *commit, struct nta_commit_loss *ret
 }
 
 /** The store lacks batches that were committed once: it was put back, cut, or is another one. */
-static void say_rollback(struct nta_commit *commit, uint64_t first, uint64_t last, const char *witness)
+static void say_rollback(struct nta_commit *commit, uint64_t first, uint64_t last,
+                         const char *witness)
 {
     char detail[NTA_HEALTH_DETAIL_SIZE];
 
@@ -98,7 +99,8 @@ static void say_rollback(struct nta_commit *commit, uint64_t first, uint64_t las
                    " were written (%s knows), and the journal does not hold them as it did: it was "
                    "put back from a copy, cut or removed; the numbers go on behind them",
                    first, last, witness);
-    nta_log_error("the store is older than what was written before: %s", detail);
+    if (!commit->options.health) /* which says so itself */
+        nta_log_error("the store is older than what was written before: %s", detail);
     nta_health_set(commit->options.health, NTA_CAUSE_ROLLBACK, detail);
     put_loss(commit, "rolled_back.first", "rolled_back.last", first, last);
 }
@@ -156,16 +158,17 @@ static void write_file_if_due(struct nta_commit *commit, int64_t mono_ns)
 static void read_file(struct nta_commit *commit, struct nta_witnesses *known)
 {
     struct nta_err err = {0};
-    int r = nta_headfile_read(commit->options.outlet->store_path, commit->sealer, &commit->file,
-                              &err);
+    int r =
+        nta_headfile_read(commit->options.outlet->store_path, commit->sealer, &commit->file, &err);
 
     if (r == 0) {
         known->file = commit->file.head;
         known->acked = commit->file.acked;
         commit->kept = commit->file.kept;
     } else if (r == -ENOENT && known->row.number > 0) {
-        nta_log_notice("beside the store there is no file of the chain's state yet: that this store "
-                       "is not an old copy cannot be told from it");
+        nta_log_notice(
+            "beside the store there is no file of the chain's state yet: that this store "
+            "is not an old copy cannot be told from it");
     } else if (r != -ENOENT) {
         nta_log_error("%s: that the store is not an old copy cannot be told from it", err.text);
     }
@@ -184,9 +187,10 @@ static void ask_mysql(struct nta_commit *commit, struct nta_witnesses *known)
     if (r == 0)
         r = nta_store_last(mysql, commit->sensor, &known->mysql.number, known->mysql.hash, &err);
     if (r < 0) {
-        nta_log_warning("what MySQL has of this sensor is not known yet, and is compared before the "
-                        "first batch is sent: %s",
-                        err.text);
+        nta_log_warning(
+            "what MySQL has of this sensor is not known yet, and is compared before the "
+            "first batch is sent: %s",
+            err.text);
         known->mysql = (struct nta_store_head){0};
     }
 }
@@ -293,7 +297,8 @@ static int be_open(struct nta_commit *commit, struct nta_err *err)
 }
 
 /** Somebody moved the chain's row, or put batches there: look where it is now.  The lock is ours, so it goes on there. */
-static int find_place(struct nta_commit *commit, const struct nta_err *conflict, struct nta_err *err)
+static int find_place(struct nta_commit *commit, const struct nta_err *conflict,
+                      struct nta_err *err)
 {
     struct nta_store_head row, newest;
     int r = nta_store_last(commit->store, commit->sensor, &row.number, row.hash, err);
