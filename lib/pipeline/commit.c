@@ -7,7 +7,7 @@
 #include "base/own.h"
 #include "pipeline/headfile.h"
 #include "pipeline/witness.h"
-#include "vault/vault.h"
+#include "vault/seal.h"
 
 #include <errno.h>
 #include <inttypes.h>

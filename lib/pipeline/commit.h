@@ -19,7 +19,7 @@
 #include "base/health.h"
 #include "pipeline/pipeline.h"
 #include "record/batch.h"
-#include "store/store.h"
+#include "store/writer.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -47,8 +47,7 @@ void nta_committer_free(struct nta_committer **committer)
 int nta_committer_new(const struct nta_committer_options *options,
                       struct nta_committer **ret_committer, struct nta_err *err)
 {
-    struct nta_committer *committer =
-        aligned_alloc(64, (sizeof(*committer) + 63) & ~(size_t)63);
+    struct nta_committer *committer = aligned_alloc(64, (sizeof(*committer) + 63) & ~(size_t)63);
     int r = committer ? 0 : -ENOMEM;
 
     if (committer) {
@@ -118,8 +117,7 @@ static void rest(struct nta_committer *committer, int64_t pause_ns, bool for_wor
     do {
         uint32_t key = nta_wake_prepare(&committer->wake);
 
-        if ((for_work && nta_ring_len(&committer->todo) > 0) ||
-            (!for_work && is_late(committer)))
+        if ((for_work && nta_ring_len(&committer->todo) > 0) || (!for_work && is_late(committer)))
             return;
         nta_wake_sleep(&committer->wake, key, left_ns);
         left_ns = until_ns - nta_clock_mono_ns();

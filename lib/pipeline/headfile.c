@@ -6,6 +6,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "store/lock.h"
+#include "vault/seal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -14,7 +14,7 @@
  */
 
 #include "base/err.h"
-#include "store/store.h"
+#include "store/writer.h"
 #include "vault/vault.h"
 
 struct nta_headfile

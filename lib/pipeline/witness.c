@@ -30,6 +30,7 @@ static const char *find_highest(const struct nta_witnesses *known, struct nta_st
         {&known->row, "the store's chain row"},
         {&known->newest, "the store's last batch"},
     };
+
     size_t best = 0;
 
     for (size_t i = 1; i < NTA_N_ELEMENTS(rows); i++)
@@ -46,7 +47,8 @@ void nta_witnesses_judge(const struct nta_witnesses *known, struct nta_verdict *
     verdict.witness = find_highest(known, &verdict.head);
     uint64_t end = verdict.head.number;
     /* what MySQL has, the journal need not hold */
-    uint64_t there = higher(believed(&known->newest), higher(believed(&known->mysql), known->acked));
+    uint64_t there =
+        higher(believed(&known->newest), higher(believed(&known->mysql), known->acked));
     /* a store of before there were state files, all of it in MySQL, whose last batch was not left there */
     bool is_old = !known->has_file && known->newest.number == 0 && known->mysql.number == 0 &&
                   known->row.number == end;

@@ -8,16 +8,17 @@
  * higher number.  Anything else is a store that was put back from a copy, was cut, or was removed.
  */
 
-#include "store/store.h"
+#include "store/writer.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct nta_witnesses
 {
-    struct nta_store_head row, newest; ///< The store's chain row, and its last batch; number 0: none.
-    struct nta_store_head file;        ///< The signed state file.
-    struct nta_store_head mysql;       ///< MySQL's chain row; number 0: none, or nobody answers.
+    struct nta_store_head row,
+        newest;                  ///< The store's chain row, and its last batch; number 0: none.
+    struct nta_store_head file;  ///< The signed state file.
+    struct nta_store_head mysql; ///< MySQL's chain row; number 0: none, or nobody answers.
     bool has_file;
     uint64_t acked; ///< Up to which MySQL has, says the state file.
 };

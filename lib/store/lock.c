@@ -141,7 +141,8 @@ static int attempt(const char *file, const char *store, bool wait, int *ret_fd, 
     if (r == -EBUSY) {
         tell_holder(fd, holder);
         if (!wait)
-            return nta_err_set(err, r, "store %.180s is in use by %.250s: one program writes at a time",
+            return nta_err_set(err, r,
+                               "store %.180s is in use by %.250s: one program writes at a time",
                                shown, holder);
         nta_log_notice("store %s is in use by %s: waiting until that has ended", shown, holder);
         r = try_lock(fd, file, true);

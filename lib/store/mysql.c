@@ -84,7 +84,7 @@ static int keep_last(void *owner, const struct nta_store_run *run)
 }
 
 static int mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                     struct nta_store_head *ret_head, struct nta_err *err)
+                        struct nta_store_head *ret_head, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
     struct nta_mysql_last last = {.sensor = sensor};
@@ -92,8 +92,8 @@ static int mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR
     int result = mysql_each_run(store, keep_last, &last, err);
 
     if (result == 0 && last.run.last > 0)
-        result = nta_mysql_get_held(nta_mysql_of(store), &last.run, last.run.last, &bytes, &sealed,
-                                    err);
+        result =
+            nta_mysql_get_held(nta_mysql_of(store), &last.run, last.run.last, &bytes, &sealed, err);
     if (result < 0)
         return result;
     *ret_head = (struct nta_store_head){.number = result > 0 ? last.run.last : 0};

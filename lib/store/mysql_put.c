@@ -115,8 +115,9 @@ static void bind_head(struct nta_mysql_binds *params, const struct nta_store_hea
 }
 
 /** Set the row if it is at `head`: 1, 0 if it is not (or not there), negative errno. */
-static int swap_row(struct nta_mysql *mysql, const uint8_t *sensor, const struct nta_store_head *head,
-                    const struct nta_store_head *next, struct nta_err *err)
+static int swap_row(struct nta_mysql *mysql, const uint8_t *sensor,
+                    const struct nta_store_head *head, const struct nta_store_head *next,
+                    struct nta_err *err)
 {
     struct nta_mysql_binds params = {0};
     int result = 0;

@@ -185,8 +185,8 @@ static int check_chain(struct nta_mysql *mysql, struct nta_err *err)
 {
     struct nta_err one = {0};
     char text[32];
-    int result = nta_mysql_query(mysql, "SELECT 1 FROM chain LIMIT 1", "be read", text,
-                                 sizeof(text), &one);
+    int result =
+        nta_mysql_query(mysql, "SELECT 1 FROM chain LIMIT 1", "be read", text, sizeof(text), &one);
 
     if (result == -ENOENT)
         result = nta_mysql_query(mysql, CHAIN_TABLE, "make its tables", NULL, 0, &one);

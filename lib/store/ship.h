@@ -15,7 +15,7 @@
 #include "base/counters.h"
 #include "base/err.h"
 #include "base/health.h"
-#include "store/store.h"
+#include "store/writer.h"
 
 #include <stdint.h>
 

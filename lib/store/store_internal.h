@@ -10,7 +10,7 @@
  */
 
 #include "base/buf.h"
-#include "store/store.h"
+#include "store/writer.h"
 
 #define NTA_STORE_SCHEMA 1 ///< Version of the tables; a higher one is refused.
 

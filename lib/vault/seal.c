@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "vault/seal.h"
+
 #include "base/clock.h"
 #include "base/own.h"
 #include "vault/auditors.h"

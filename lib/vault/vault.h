@@ -101,24 +101,10 @@ void nta_sealer_continue(struct nta_sealer *sealer, uint64_t number,
                          const uint8_t previous[NTA_HASH_LEN]);
 
 /**
- * True if the next seal needs a new data key (none yet, a day old, or 2^20 batches): call nta_sealer_make_key(), store the
- * wrapped key, and when that is done nta_sealer_use_key().
+ * True if the next seal needs a new data key (none yet, a day old, or 2^20 batches): see vault/seal.h, or
+ * nta_sealer_new_key().
  */
 bool nta_sealer_wants_key(const struct nta_sealer *sealer, int64_t wall_ns);
-
-/**
- * The data key that comes next, wrapped: what is sealed stays with the one before until nta_sealer_use_key().  As long as
- * it is not used, the same one again (whoever stored it may not know whether it is there).  The blob borrows from the
- * sealer until the next call.
- */
-int nta_sealer_make_key(struct nta_sealer *sealer, int64_t wall_ns, struct nta_wrapped_key *ret_key,
-                        struct nta_err *err);
-
-/** It is stored: seal with it from now on. */
-void nta_sealer_use_key(struct nta_sealer *sealer);
-
-/** The store that held the key is gone: the next seal needs a new one. */
-void nta_sealer_drop_key(struct nta_sealer *sealer);
 
 /** Make and use at once: for whoever loses key and batches together. */
 int nta_sealer_new_key(struct nta_sealer *sealer, int64_t wall_ns, struct nta_wrapped_key *ret_key,
@@ -132,12 +118,6 @@ int nta_sealer_seal(struct nta_sealer *sealer, const struct nta_batch *batch,
                     struct nta_sealed *ret_sealed, struct nta_header *ret_header,
                     struct nta_err *err);
 void nta_sealer_commit(struct nta_sealer *sealer);
-
-/** Sign something that is no batch with the sensor's key, under a domain of its own; and whether that was done. */
-int nta_sealer_sign(const struct nta_sealer *sealer, const char *domain, struct nta_span message,
-                    uint8_t ret_signature[NTA_SIGNATURE_LEN]);
-bool nta_sealer_signed(const struct nta_sealer *sealer, const char *domain, struct nta_span message,
-                       const uint8_t signature[NTA_SIGNATURE_LEN]);
 
 /** The token of a value. */
 void nta_sealer_token(const struct nta_sealer *sealer, enum nta_value_kind kind,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/room.h"
+#include "vault/seal.h"
 
 static void sealed_batches_open_to_the_same_records(void **state)
 {
