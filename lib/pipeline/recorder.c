@@ -54,6 +54,7 @@ struct nta_recorder
     struct nta_peak peak;
     struct nta_said said;   ///< What the program says of itself, until the recorder comes to it.
     struct nta_batch heard; ///< The same in hand.
+    bool is_ending;         ///< Nothing more comes from the workers.
     _Atomic bool is_draining, finish;
     struct nta_tell tell;
 };
@@ -211,10 +212,10 @@ static void close_batch(struct nta_recorder *recorder)
 
 /* ---- what comes in ---- */
 
-/** False: all are on their way. */
+/** False: all are on their way, but for the one that is kept for the end's own loss record. */
 static bool be_open(struct nta_recorder *recorder)
 {
-    if (!recorder->open && recorder->n_idle > 0)
+    if (!recorder->open && recorder->n_idle > (recorder->is_ending ? 0 : 1))
         recorder->open = recorder->idle[--recorder->n_idle];
     return recorder->open != NULL;
 }
@@ -308,7 +309,8 @@ static void take_said(struct nta_recorder *recorder, int64_t mono_ns)
     struct nta_batch *heard = &recorder->heard;
     uint64_t n_unsaid;
 
-    if (!nta_said_take(&recorder->said, heard, &n_unsaid))
+    /* without room it waits where it is: few words, that say what was lost */
+    if (!be_open(recorder) || !nta_said_take(&recorder->said, heard, &n_unsaid))
         return;
     if (n_unsaid)
         nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, n_unsaid);
@@ -474,6 +476,7 @@ void *nta_recorder_run(void *self)
         if (!finishing)
             rest(recorder);
     }
+    recorder->is_ending = true;
     say_missing(recorder);
     record_loss(recorder, nta_clock_mono_ns());
     take_said(recorder, nta_clock_mono_ns());
