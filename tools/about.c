@@ -12,15 +12,12 @@
 #    define NTA_VERSION "unknown"
 #endif
 
-int nta_about_take(struct nta_about_options *options, struct nta_chain *chain, int option,
-                   struct nta_err *err)
+int nta_about_take(struct nta_about_options *options, int option, struct nta_err *err)
 {
     switch (option) {
     case 't': options->title = optarg; return 0;
     case 'n':
         return nta_options_number("--rows", optarg, 1, NTA_VIEW_ROWS_MAX, &options->n_rows, err);
-    case 'k': return nta_chain_key(chain, optarg, err);
-    case NTA_OPT_NO_CHECK: options->no_check = true; return 0;
     default: return 1;
     }
 }
@@ -59,18 +56,22 @@ static const char *put_question(const struct nta_filters *filters, char *room, s
 }
 
 struct nta_view_about nta_about(const struct nta_about_options *options,
-                                const struct nta_filters *filters, struct nta_chain_findings *found,
+                                const struct nta_filters *filters, struct nta_search *search,
                                 struct nta_about_room *room)
 {
+    char proof[NTA_PROOF_TEXT_SIZE];
+
+    (void)snprintf(room->proof, sizeof(room->proof), "%s%s.", nta_proof_text(search, proof),
+                   filters->unverified ? "; what does not hold is shown, too, and marked" : "");
     return (struct nta_view_about){
         .title = options->title,
         .version = NTA_VERSION,
         .question = put_question(filters, room->question, sizeof(room->question)),
         .made_ns = nta_clock_wall_ns(),
         .n_rows = options->n_rows,
-        .proof = nta_chain_state(found),
-        .proof_text = nta_chain_text(found, room->proof, sizeof(room->proof)),
-        .proof_of = nta_chain_of,
-        .owner = found,
+        .n_unreadable =
+            nta_findings_of_kind(nta_search_stores(search)->findings, NTA_FINDING_OPENED),
+        .proof = nta_proof_state(search),
+        .proof_text = room->proof,
     };
 }

@@ -6,9 +6,9 @@
  * stands at the head of it.
  */
 
-#include "chain.h"
 #include "export/view_json.h"
 #include "filters.h"
+#include "proof.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,37 +16,33 @@
 /** As NTA_OPT_OWN: a subcommand's own options without a letter begin here. */
 enum
 {
-    NTA_OPT_NO_CHECK = NTA_OPT_OWN,
-    NTA_OPT_ABOUT_OWN
+    NTA_OPT_ABOUT_OWN = NTA_OPT_OWN
 };
 
-#define NTA_ABOUT_LETTERS "t:n:k:"
+#define NTA_ABOUT_LETTERS "t:n:"
 
 #define NTA_ABOUT_OPTIONS                                                                          \
-    {"title", required_argument, NULL, 't'}, {"rows", required_argument, NULL, 'n'},               \
-        {"key", required_argument, NULL, 'k'},                                                     \
+    {"title", required_argument, NULL, 't'},                                                       \
     {                                                                                              \
-        "no-check", no_argument, NULL, NTA_OPT_NO_CHECK                                            \
+        "rows", required_argument, NULL, 'n'                                                       \
     }
 
 struct nta_about_options
 {
     const char *title;
     uint64_t n_rows; ///< 0: as many as is usual.
-    bool no_check;   ///< The chain is not checked.
 };
 
-/** Take an option that is one of these; a key goes to `chain`.  0: taken, 1: not one of these, -EINVAL with the sentence. */
-int nta_about_take(struct nta_about_options *options, struct nta_chain *chain, int option,
-                   struct nta_err *err);
+/** Take an option that is one of these.  0: taken, 1: not one of these, -EINVAL with the sentence. */
+int nta_about_take(struct nta_about_options *options, int option, struct nta_err *err);
 
 /** Room for texts. */
 struct nta_about_room
 {
-    char question[512], proof[256];
+    char question[512], proof[NTA_PROOF_TEXT_SIZE + 64];
 };
 
-/** The head, as of now; borrows all of its arguments. */
+/** The head, as of now; borrows all of its arguments.  Not while the search runs. */
 struct nta_view_about nta_about(const struct nta_about_options *options,
-                                const struct nta_filters *filters, struct nta_chain_findings *found,
+                                const struct nta_filters *filters, struct nta_search *search,
                                 struct nta_about_room *room);

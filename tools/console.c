@@ -4,14 +4,15 @@
 
 #include "about.h"
 #include "base/own.h"
+#include "base/plainfile.h"
 #include "base/text.h"
-#include "chain.h"
 #include "cmd.h"
 #include "export/page.h"
 #include "export/view.h"
 #include "filters.h"
 #include "gather.h"
 #include "options.h"
+#include "proof.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,8 +39,6 @@ static const char help[] =
     "      --host NAME           a name that browsers know this machine by; can be said again\n"
     "  -t, --title TEXT          the page's head line; default: Network console\n"
     "  -n, --rows N              incidents and places shown at most, the heaviest; default 2000\n"
-    "  -k, --key KEY             a sensor's public key (nta-sensor-...), to check the chain with\n"
-    "      --no-check            do not check the chain\n"
     "      --libs DIR            where leaflet.min.js lies; default: " NTA_PAGE_LIBS "\n"
     "  -h, --help                this text\n\n" NTA_FILTER_HELP "\nexamples:\n"
     "  nta console --since today\n"
@@ -53,6 +52,7 @@ enum
     OPT_HOST,
     OPT_LIBS,
     FILE_MAX = 1 << 20,
+    FIRST_WAIT_S = 5,
 };
 
 static const struct option known_options[] = {
@@ -87,14 +87,18 @@ struct showing
     struct nta_search *search; ///< Main thread.
     struct nta_console *console;
     struct nta_search_state state; ///< Main thread.
-    struct nta_chain chain;        ///< Main thread.
+    struct nta_proof_told told;    ///< Main thread.
     bool is_told;                  ///< The pages were told once.
-    uint64_t n_told;               ///< Records when the pages were told last.
+    uint64_t n_told;               ///< Records when the pages were told last,
+    uint64_t n_wrong_told;         ///< and things that do not hold.
     pthread_mutex_t
         lock; ///< For what follows: the main thread fills it, the server's threads read it.
+    pthread_cond_t looked; ///< The first look came to its end, or the console to its.
+    bool is_looked;
     struct nta_view *view;
-    struct nta_chain_findings shown_chain; ///< As far as it is checked.
-    uint64_t n_records, n_unreadable;
+    struct nta_about_room room;
+    struct nta_view_about head; ///< As of the last look; its texts are in `room`.
+    uint64_t n_records;
     struct nta_buf data; ///< Made of so many records:
     uint64_t n_data;
 };
@@ -103,14 +107,21 @@ struct showing
 
 static void make_data(struct showing *showing)
 {
-    struct nta_about_room room;
-    struct nta_view_about about =
-        nta_about(&showing->about, &showing->filters, &showing->shown_chain, &room);
-
-    about.n_unreadable = showing->n_unreadable;
     nta_buf_clear(&showing->data);
-    nta_view_json(&showing->data, showing->view, &about);
+    nta_view_json(&showing->data, showing->view, &showing->head);
     showing->n_data = showing->n_records;
+}
+
+/** Who opens the link at once waits a moment for the first look, so that a small store is not shown empty. */
+static void wait_for_look(struct showing *showing)
+{
+    struct timespec until;
+
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += FIRST_WAIT_S;
+    while (!showing->is_looked &&
+           pthread_cond_timedwait(&showing->looked, &showing->lock, &until) == 0)
+        ;
 }
 
 /** A server's thread wants the data. */
@@ -119,6 +130,7 @@ static int give_data(void *owner, struct nta_buf *out)
     struct showing *showing = owner;
 
     (void)pthread_mutex_lock(&showing->lock);
+    wait_for_look(showing);
     if (showing->data.len == 0 || showing->n_data != showing->n_records)
         make_data(showing);
     bool failed = showing->data.failed;
@@ -135,8 +147,8 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     char id[NTA_FOUND_ID_SIZE];
 
     (void)pthread_mutex_lock(&showing->lock);
-    int r =
-        nta_view_add(showing->view, found->record, found->encoded, nta_found_id(found, id), err);
+    int r = nta_view_add(showing->view, found->record, found->encoded, nta_found_id(found, id),
+                         found->unverified != NULL, err);
 
     showing->n_records++;
     (void)pthread_mutex_unlock(&showing->lock);
@@ -166,13 +178,20 @@ static void look_at_keys(struct showing *showing)
         print_link(showing);
 }
 
+/** With the lock: nobody waits any more. */
+static void end_wait(struct showing *showing)
+{
+    showing->is_looked = true;
+    (void)pthread_cond_broadcast(&showing->looked);
+}
+
 /** The pages are told, and the data is made anew when they ask. */
 static void tell(struct showing *showing)
 {
     (void)pthread_mutex_lock(&showing->lock);
-    showing->shown_chain = showing->chain.found;
-    showing->n_unreadable = showing->state.n_unreadable;
+    showing->head = nta_about(&showing->about, &showing->filters, showing->search, &showing->room);
     showing->data.len = 0;
+    end_wait(showing);
     (void)pthread_mutex_unlock(&showing->lock);
     nta_console_notify(showing->console);
 }
@@ -181,36 +200,30 @@ static void tell(struct showing *showing)
 static void on_idle(void *owner)
 {
     struct showing *showing = owner;
-    struct nta_stores *stores = nta_search_stores(showing->search);
-    struct nta_err err = {0};
-    bool is_first = !showing->is_told;
+    struct nta_search_proof proof;
 
     look_at_keys(showing);
-    if (showing->is_told && showing->n_told == showing->n_records)
+    nta_search_get_proof(showing->search, &proof);
+    if (showing->is_told && showing->n_told == showing->n_records &&
+        showing->n_wrong_told == proof.n_wrong)
         return;
     showing->is_told = true;
     showing->n_told = showing->n_records;
-    if (is_first) /* the whole chain may take its time */
-        tell(showing);
-    if (!showing->about.no_check)
-        (void)nta_chain_check(&showing->chain, stores, &err);
-    if (err.text[0])
-        (void)nta_cmd_fail(NTA_EXIT_INPUT, "the chain cannot be checked: %s", err.text);
+    showing->n_wrong_told = proof.n_wrong;
+    nta_proof_tell(showing->search, &showing->told);
     tell(showing);
 }
 
 /* ---- what is needed before ---- */
 
-static int read_file(const char *path, struct nta_buf *out, struct nta_err *err)
+static int read_file(const char *path, unsigned rules, struct nta_buf *out, struct nta_err *err)
 {
-    struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = nta_plainfile_open(path, FILE_MAX, rules, err);
 
     if (fd < 0)
-        return nta_err_sys(err, -errno, "%.300s", path);
+        return fd;
     uint8_t *room = nta_buf_reserve(out, FILE_MAX + 1);
-    ssize_t n =
-        room && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? read(fd, room, FILE_MAX) : -1;
+    ssize_t n = room ? read(fd, room, FILE_MAX) : -1;
 
     (void)close(fd);
     if (n <= 0)
@@ -253,15 +266,15 @@ static int serve(struct showing *showing, struct nta_err *err)
     NTA_AUTO(nta_buf_done) struct nta_buf page = {0}, cert = {0}, key = {0};
     const struct nta_page_options page_options = {
         .libs_dir = showing->libs,
-        .data = nta_span_of("{\"live\":{\"data\":\"/data\",\"events\":\"/events\"}}"),
+        .data = nta_span_of("{\"live\":{\"data\":\"data\",\"events\":\"events\"}}"),
         .is_live = true,
     };
     int r = nta_page(&page, &page_options, err);
 
     if (r == 0 && showing->cert_file)
-        r = read_file(showing->cert_file, &cert, err);
+        r = read_file(showing->cert_file, 0, &cert, err);
     if (r == 0 && showing->key_file)
-        r = read_file(showing->key_file, &key, err);
+        r = read_file(showing->key_file, NTA_PLAIN_SECRET, &key, err);
     if (r < 0)
         return r;
     nta_buf_put_u8(&page, '\0'); /* to look for the policy in it */
@@ -283,6 +296,9 @@ static int serve(struct showing *showing, struct nta_err *err)
         print_link(showing);
         r = follow(showing, err);
     }
+    (void)pthread_mutex_lock(&showing->lock);
+    end_wait(showing);
+    (void)pthread_mutex_unlock(&showing->lock);
     nta_console_stop(&showing->console);
     if (key.ptr)
         explicit_bzero(key.ptr, key.len);
@@ -298,20 +314,19 @@ static int show(struct showing *showing)
     (void)signal(SIGINT, on_interrupt);
     (void)signal(SIGTERM, on_interrupt);
     (void)signal(SIGPIPE, SIG_IGN);
-    showing->chain.stop = &interrupted;
     showing->reads_keys = isatty(STDIN_FILENO);
     if (r == 0)
         showing->view->carriers = nta_query_sums_carriers(&showing->filters.query);
     if (r == 0)
-        r = nta_search_open(showing->filters.dir, showing->filters.config, &showing->search, &err);
+        r = nta_filters_open(&showing->filters, &showing->search, &err);
+    if (r == 0) /* before the first look, for who asks at once */
+        showing->head =
+            nta_about(&showing->about, &showing->filters, showing->search, &showing->room);
     if (r == 0)
         r = serve(showing, &err);
     if (r < 0)
-        return nta_cmd_fail(r == -EPERM ? NTA_EXIT_USAGE : NTA_EXIT_FAILURE, "%s", err.text);
-    if (showing->state.n_unreadable)
-        return nta_cmd_fail(NTA_EXIT_INPUT, "%" PRIu64 " batches could not be opened: %s",
-                            showing->state.n_unreadable, showing->state.trouble);
-    return NTA_EXIT_OK;
+        return nta_cmd_fail(r == -EPERM ? NTA_EXIT_USAGE : nta_proof_failed(r), "%s", err.text);
+    return nta_proof_conclude(showing->search, showing->filters.quiet, &showing->told);
 }
 
 /* ---- the command line ---- */
@@ -348,7 +363,7 @@ static int take_option(void *owner, int option, struct nta_err *err)
     case OPT_PASSWORDS: showing->server.password_file = optarg; return 0;
     case OPT_HOST: return take_host(showing, optarg, err);
     case OPT_LIBS: showing->libs = optarg; return 0;
-    default: return nta_about_take(&showing->about, &showing->chain, option, err);
+    default: return nta_about_take(&showing->about, option, err);
     }
 }
 
@@ -362,7 +377,9 @@ static const struct nta_options options = {
 
 int nta_cmd_console(int argc, char **argv)
 {
-    struct showing showing = {.about.title = "Network console", .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct showing showing = {.about.title = "Network console",
+                              .lock = PTHREAD_MUTEX_INITIALIZER,
+                              .looked = PTHREAD_COND_INITIALIZER};
 
     (void)nta_addr_parse("127.0.0.1", strlen("127.0.0.1"), &showing.server.addr);
     int status = nta_options_parse(&options, &showing.filters, &showing, argc, argv);
@@ -371,7 +388,6 @@ int nta_cmd_console(int argc, char **argv)
         status = show(&showing);
     nta_search_close(&showing.search);
     nta_view_free(&showing.view);
-    nta_chain_done(&showing.chain);
     nta_buf_done(&showing.data);
     nta_filters_done(&showing.filters);
     return status;

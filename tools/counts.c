@@ -109,6 +109,7 @@ static void add_count(struct nta_count *sum, const struct nta_count *more)
     sum->n += more->n;
     sum->up += more->up;
     sum->down += more->down;
+    sum->n_unverified += more->n_unverified;
     if (more->first_ns && (!sum->first_ns || more->first_ns < sum->first_ns))
         sum->first_ns = more->first_ns;
     if (more->last_ns > sum->last_ns)

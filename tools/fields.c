@@ -99,6 +99,11 @@ VALUE(tls_version, put_span(out, r->tls_version))
 VALUE(ja4, put_span(out, r->ja4))
 VALUE(issuer, put_span(out, r->issuer))
 
+static void put_unverified(struct nta_buf *out, const struct nta_found *found)
+{
+    nta_buf_puts(out, found->unverified ? found->unverified : "");
+}
+
 static void put_id(struct nta_buf *out, const struct nta_found *found)
 {
     char room[NTA_FOUND_ID_SIZE];
@@ -254,6 +259,7 @@ static const struct row rows[] = {
     {TEXT(tls_version, "TLS", 7, 7, false, 8), MADE},
     {TEXT(ja4, "JA4", 12, 36, false, 8), MADE},
     {TEXT(issuer, "ISSUER", 12, 24, true, 8), MADE},
+    {TEXT(unverified, "UNVERIFIED", 10, 10, false, 0), MADE},
 };
 
 static_assert(NTA_N_ELEMENTS(rows) <= NTA_FIELDS_MAX, "every field has room in a list");
@@ -322,6 +328,19 @@ struct nta_fields nta_fields_all(void)
             fields.fields[fields.n++] = &rows[i].field;
     }
     return fields;
+}
+
+void nta_fields_mark(struct nta_fields *fields)
+{
+    const struct nta_field *mark = &rows[NTA_N_ELEMENTS(rows) - 1].field;
+
+    for (size_t i = 0; i < fields->n; i++) {
+        if (fields->fields[i] == mark)
+            return;
+    }
+    if (fields->n == NTA_FIELDS_MAX)
+        fields->n--;
+    fields->fields[fields->n++] = mark;
 }
 
 struct nta_fields nta_fields_table(bool alerts)

@@ -53,6 +53,9 @@ int nta_fields_parse(const char *text, struct nta_fields *ret_fields, struct nta
 /** Those of CSV without --fields: all but what is made of others. */
 struct nta_fields nta_fields_all(void);
 
+/** Add the field that says whether a record's batch does not hold, unless it is there. */
+void nta_fields_mark(struct nta_fields *fields);
+
 /** Those of a table without --fields. */
 struct nta_fields nta_fields_table(bool alerts);
 

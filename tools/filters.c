@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "cmd.h"
+#include "proof.h"
 #include "search/when.h"
 #include "term.h"
 
@@ -37,6 +38,33 @@ static int take_word(struct nta_query *query, int option, const char *text, stru
     }
 }
 
+static int take_key(struct nta_filters *filters, const char *text, struct nta_err *err)
+{
+    uint8_t ignored[NTA_KEY_LEN];
+    int r = nta_keys_parse_sensor(text, ignored, err);
+
+    if (r < 0)
+        return nta_err_prefix(err, r, "--key");
+    if (filters->n_keys == NTA_FILTERS_KEYS)
+        return nta_err_set(err, -EINVAL, "--key: more than %d sensors", NTA_FILTERS_KEYS);
+    filters->keys[filters->n_keys++] = text;
+    return 0;
+}
+
+int nta_filters_open(const struct nta_filters *filters, struct nta_search **ret_search,
+                     struct nta_err *err)
+{
+    const struct nta_stores_options options = {
+        .dir = filters->dir,
+        .config = filters->config,
+        .keys = filters->keys,
+        .n_keys = filters->n_keys,
+        .unverified = filters->unverified,
+    };
+
+    return nta_search_open(&options, ret_search, err);
+}
+
 int nta_filters_take(struct nta_filters *filters, int option, char *argument, struct nta_err *err)
 {
     switch (option) {
@@ -47,20 +75,45 @@ int nta_filters_take(struct nta_filters *filters, int option, char *argument, st
     case NTA_OPT_MATCHED: filters->query.matched = true; return 0;
     case NTA_OPT_DOWNLOADS: filters->query.download = true; return 0;
     case NTA_OPT_UTC: return take_utc();
+    case NTA_OPT_UNVERIFIED: filters->unverified = true; return 0;
+    case NTA_OPT_QUIET: filters->quiet = true; return 0;
+    case 'k': return take_key(filters, argument, err);
     default: return take_word(&filters->query, option, argument, err);
     }
+}
+
+/** One end of the window; a local time of that name that never was is said. */
+static int take_time(const char *option, const char *text, int64_t now_ns,
+                     struct nta_moment *ret_moment, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf taken = {0};
+    int r = text ? nta_when(text, now_ns, ret_moment, err) : 0;
+
+    if (r < 0)
+        return nta_err_prefix(err, r, "%s", option);
+    if (!ret_moment->is_missing)
+        return 0;
+    nta_put_local_time(&taken, ret_moment->earlier_ns);
+    nta_buf_put_u8(&taken, 0);
+    (void)fprintf(stderr,
+                  "nta: %s: there was no such time, the clocks were set forward; taken as %s\n",
+                  option, taken.failed ? "" : (const char *)taken.ptr);
+    return 0;
 }
 
 int nta_filters_finish(struct nta_filters *filters, int64_t now_ns, struct nta_err *err)
 {
     struct nta_query *query = &filters->query;
-    int r = filters->since ? nta_when(filters->since, now_ns, &query->since_ns, err) : 0;
+    struct nta_moment since = {.earlier_ns = query->since_ns},
+                      until = {.later_ns = query->until_ns};
+    int r = take_time("--since", filters->since, now_ns, &since, err);
 
+    if (r == 0)
+        r = take_time("--until", filters->until, now_ns, &until, err);
     if (r < 0)
-        return nta_err_prefix(err, r, "--since");
-    r = filters->until ? nta_when(filters->until, now_ns, &query->until_ns, err) : 0;
-    if (r < 0)
-        return nta_err_prefix(err, r, "--until");
+        return r;
+    query->since_ns = since.earlier_ns;
+    query->until_ns = until.later_ns;
     if (query->since_ns && query->until_ns && query->since_ns >= query->until_ns)
         return nta_err_set(err, -EINVAL, "--until %.80s is not after --since %.80s", filters->until,
                            filters->since);
@@ -80,11 +133,15 @@ void nta_filters_progress(const struct nta_search_state *state)
                       percent_of(state), state->n_records, state->n_found);
 }
 
-int nta_filters_conclude(const struct nta_search_state *state, bool ends_so)
+int nta_filters_conclude(const struct nta_filters *filters, struct nta_search *search,
+                         const struct nta_search_state *state, bool ends_so)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf up_to = {0};
+    struct nta_proof_told told = {.n = 0};
 
     nta_progress_wipe();
+    int status = nta_proof_conclude(search, filters->quiet, &told);
+
     if (state->is_stopped && !ends_so) {
         if (state->at_ns)
             nta_put_local_time(&up_to, state->at_ns);
@@ -96,10 +153,7 @@ int nta_filters_conclude(const struct nta_search_state *state, bool ends_so)
         (void)signal(SIGINT, SIG_DFL);
         (void)raise(SIGINT); /* so that a shell's loop ends, too */
     }
-    if (state->n_unreadable)
-        return nta_cmd_fail(NTA_EXIT_INPUT, "%" PRIu64 " batches could not be opened: %s",
-                            state->n_unreadable, state->trouble);
-    return NTA_EXIT_OK;
+    return status;
 }
 
 void nta_filters_done(struct nta_filters *filters)

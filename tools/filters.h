@@ -7,7 +7,7 @@
  *
  *     static const struct option known[] = { NTA_FILTER_OPTIONS, {"json", ...}, {NULL, 0, NULL, 0} };
  *     static const struct nta_options options = { .known = known, .letters = NTA_FILTER_LETTERS "jh", ... };
- *     ... nta_options_parse(&options, &filters, ...); nta_search_open(filters.dir, filters.config, ...);
+ *     ... nta_options_parse(&options, &filters, ...); nta_filters_open(&filters, &search, ...);
  *     ... nta_filters_done(&filters);
  */
 
@@ -30,10 +30,12 @@ enum
     NTA_OPT_MATCHED,
     NTA_OPT_DOWNLOADS,
     NTA_OPT_UTC,
+    NTA_OPT_UNVERIFIED,
+    NTA_OPT_QUIET,
     NTA_OPT_OWN
 };
 
-#define NTA_FILTER_LETTERS "S:U:u:s:l:C:d:c:"
+#define NTA_FILTER_LETTERS "S:U:u:s:l:C:d:c:k:"
 
 #define NTA_FILTER_OPTIONS                                                                         \
     {"since", required_argument, NULL, 'S'}, {"until", required_argument, NULL, 'U'},              \
@@ -48,6 +50,9 @@ enum
         {"matched", no_argument, NULL, NTA_OPT_MATCHED},                                           \
         {"downloads", no_argument, NULL, NTA_OPT_DOWNLOADS},                                       \
         {"utc", no_argument, NULL, NTA_OPT_UTC}, {"store", required_argument, NULL, 'd'},          \
+        {"key", required_argument, NULL, 'k'},                                                     \
+        {"unverified", no_argument, NULL, NTA_OPT_UNVERIFIED},                                     \
+        {"quiet", no_argument, NULL, NTA_OPT_QUIET},                                               \
     {                                                                                              \
         "config", required_argument, NULL, 'c'                                                     \
     }
@@ -73,12 +78,25 @@ enum
     "      --downloads       only what counts as a download from a forbidden site\n"                 \
     "      --utc             times in UTC, in what you say and what is shown\n"                      \
     "  -d, --store DIR       the folder of `nta read --store`; default: what ntad.conf names\n"      \
-    "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"
+    "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"                    \
+    "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; can be said again;\n"  \
+    "                        default: those of sensors.pub in the key folder\n"                      \
+    "      --unverified      show what does not hold, too, and mark it\n"                            \
+    "      --quiet           do not say how far the chain was checked, if all holds\n"
+
+enum
+{
+    NTA_FILTERS_KEYS = 64 ///< --key, at most.
+};
 
 struct nta_filters
 {
     struct nta_query query;
-    const char *dir, *config;  ///< For nta_search_open().
+    const char *dir, *config; ///< For nta_filters_open(), as the next three.
+    const char *keys[NTA_FILTERS_KEYS];
+    size_t n_keys;
+    bool unverified;
+    bool quiet;                ///< For nta_proof_conclude().
     const char *since, *until; ///< As given; read when all options are, since --utc may come later.
 };
 
@@ -88,13 +106,18 @@ int nta_filters_take(struct nta_filters *filters, int option, char *argument, st
 /** After the last option: make times of words.  0, or -EINVAL with the sentence in `err`. */
 int nta_filters_finish(struct nta_filters *filters, int64_t now_ns, struct nta_err *err);
 
+/** nta_search_open() with what they say. */
+int nta_filters_open(const struct nta_filters *filters, struct nta_search **ret_search,
+                     struct nta_err *err);
+
 /** How far the search is, on a terminal's standard error (see nta_progress_show()). */
 void nta_filters_progress(const struct nta_search_state *state);
 
 /**
- * What is to be said at the end of a search, on standard error, and the exit status: how far it came if it was stopped (then the
- * program ends by that signal, unless that is how it `ends_so`), and what could not be opened.
+ * What is to be said at the end of a search, on standard error, and the exit status: what does not hold (nta_proof_conclude()), and
+ * how far it came if it was stopped (then the program ends by that signal, unless that is how it `ends_so`).
  */
-int nta_filters_conclude(const struct nta_search_state *state, bool ends_so);
+int nta_filters_conclude(const struct nta_filters *filters, struct nta_search *search,
+                         const struct nta_search_state *state, bool ends_so);
 
 void nta_filters_done(struct nta_filters *filters);

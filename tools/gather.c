@@ -42,13 +42,11 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     char id[NTA_FOUND_ID_SIZE];
 
     return nta_view_add(gathered->view, found->record, found->encoded, nta_found_id(found, id),
-                        err);
+                        found->unverified != NULL, err);
 }
 
-int nta_gather(struct nta_filters *filters, bool check_chain, struct nta_gathered *ret_gathered,
-               struct nta_err *err)
+int nta_gather(struct nta_filters *filters, struct nta_gathered *ret_gathered, struct nta_err *err)
 {
-    NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
     bool is_terminal = nta_cmd_columns(stderr) > 0;
     const struct nta_search_options options = {
         .each = on_found,
@@ -62,13 +60,12 @@ int nta_gather(struct nta_filters *filters, bool check_chain, struct nta_gathere
         ret_gathered->view->carriers = nta_query_sums_carriers(&filters->query);
     (void)signal(SIGINT, on_interrupt);
     (void)signal(SIGTERM, on_interrupt);
+    nta_search_close(&ret_gathered->search);
     if (r == 0)
-        r = nta_search_open(filters->dir, filters->config, &search, err);
+        r = nta_filters_open(filters, &ret_gathered->search, err);
     if (r == 0)
-        r = nta_search_each(search, &filters->query, &options, &ret_gathered->state, err);
-    ret_gathered->chain.stop = &interrupted;
-    if (r == 0 && check_chain)
-        r = nta_chain_check(&ret_gathered->chain, nta_search_stores(search), err);
+        r = nta_search_each(ret_gathered->search, &filters->query, &options, &ret_gathered->state,
+                            err);
     if (is_terminal)
         (void)fputs("\r\033[K", stderr);
     return r;
@@ -77,19 +74,19 @@ int nta_gather(struct nta_filters *filters, bool check_chain, struct nta_gathere
 void nta_gathered_done(struct nta_gathered *gathered)
 {
     nta_view_free(&gathered->view);
-    nta_chain_done(&gathered->chain);
+    nta_search_close(&gathered->search);
 }
 
-int nta_gather_status(const struct nta_gathered *gathered)
+int nta_gather_status(const struct nta_filters *filters, const struct nta_gathered *gathered)
 {
-    const struct nta_search_state *state = &gathered->state;
+    struct nta_proof_told told = {.n = 0};
 
-    if (state->n_found == 0)
+    if (gathered->state.n_found == 0)
         (void)puts("Nothing found: it says so, too.");
-    if (state->is_stopped)
+    (void)fflush(stdout);
+    int status = nta_proof_conclude(gathered->search, filters->quiet, &told);
+
+    if (gathered->state.is_stopped)
         return nta_cmd_fail(NTA_EXIT_INPUT, "interrupted: later records are missing in it");
-    if (state->n_unreadable)
-        return nta_cmd_fail(NTA_EXIT_INPUT, "%" PRIu64 " batches could not be opened: %s",
-                            state->n_unreadable, state->trouble);
-    return NTA_EXIT_OK;
+    return status;
 }

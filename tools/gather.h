@@ -7,9 +7,9 @@
  */
 
 #include "base/err.h"
-#include "chain.h"
 #include "export/view.h"
 #include "filters.h"
+#include "proof.h"
 
 #include <stdio.h>
 
@@ -17,17 +17,16 @@ struct nta_gathered
 {
     struct nta_view *view;
     struct nta_search_state state;
-    struct nta_chain chain; ///< Keys may be put in before.
+    struct nta_search *search; ///< Owned: it knows how far the chain was checked.
 };
 
 /** 0, or negative errno with `err`.  Ctrl-C ends the reading, not the program: state.is_stopped says so. */
-int nta_gather(struct nta_filters *filters, bool check_chain, struct nta_gathered *ret_gathered,
-               struct nta_err *err);
+int nta_gather(struct nta_filters *filters, struct nta_gathered *ret_gathered, struct nta_err *err);
 
 void nta_gathered_done(struct nta_gathered *gathered);
 
 /** True once Ctrl-C was pressed. */
 bool nta_gather_interrupted(void);
 
-/** Say what was left out (unreadable batches, interruption).  Gives the exit status. */
-int nta_gather_status(const struct nta_gathered *gathered);
+/** Say what was left out or does not hold.  Gives the exit status. */
+int nta_gather_status(const struct nta_filters *filters, const struct nta_gathered *gathered);

@@ -46,23 +46,49 @@ static void write_line(struct nta_listing *listing)
         listing->is_gone = true;
 }
 
+/** On a line: in front, where nothing can look like it. */
+static void put_mark(struct nta_buf *line, const struct nta_found *found)
+{
+    if (found->unverified)
+        nta_buf_printf(line, "UNVERIFIED (%s): ", found->unverified);
+}
+
+/** In a whole JSON object: behind its last member. */
+static void put_json_mark(struct nta_buf *line, const struct nta_found *found)
+{
+    if (!found->unverified || line->len == 0 || line->ptr[line->len - 1] != '}')
+        return;
+    line->len--;
+    nta_buf_printf(line, ",\"unverified\":true,\"unverified_reason\":\"%s\"}", found->unverified);
+}
+
+static void put_json(struct nta_buf *line, const struct nta_listing *listing,
+                     const struct nta_found *found)
+{
+    char id[NTA_FOUND_ID_SIZE];
+
+    if (listing->fields.n)
+        nta_fields_json(line, &listing->fields, found);
+    else
+        nta_record_json(line, found->record, nta_found_id(found, id));
+    put_json_mark(line, found);
+    nta_buf_puts(line, "\n");
+}
+
 static void put_record(struct nta_listing *listing, const struct nta_found *found)
 {
     struct nta_buf *line = &listing->line;
-    char id[NTA_FOUND_ID_SIZE];
 
     nta_buf_clear(line);
     if (listing->form == NTA_FORM_CSV) {
         nta_fields_csv(line, &listing->fields, found);
     } else if (listing->form == NTA_FORM_JSON) {
-        if (listing->fields.n)
-            nta_fields_json(line, &listing->fields, found);
-        else
-            nta_record_json(line, found->record, nta_found_id(found, id));
-        nta_buf_puts(line, "\n");
+        put_json(line, listing, found);
     } else if (listing->is_table) {
+        put_mark(line, found);
         nta_table_row(line, &listing->table, found, listing->is_coloured);
     } else {
+        put_mark(line, found);
         nta_record_line(line, found->record, listing->is_coloured);
         nta_buf_puts(line, "\n");
     }
@@ -77,6 +103,8 @@ void nta_listing_begin(struct nta_listing *listing)
     if (listing->form == NTA_FORM_CSV) {
         if (listing->fields.n == 0)
             listing->fields = nta_fields_all();
+        if (listing->marks)
+            nta_fields_mark(&listing->fields);
         return;
     }
     listing->is_table = listing->form == NTA_FORM_LINES &&
@@ -95,11 +123,15 @@ struct held
 {
     struct nta_header header;
     size_t index, len;
+    const char *unverified;
 };
 
 static void hold(struct nta_listing *listing, const struct nta_found *found)
 {
-    struct held held = {.header = *found->header, .index = found->index, .len = found->encoded.len};
+    struct held held = {.header = *found->header,
+                        .index = found->index,
+                        .len = found->encoded.len,
+                        .unverified = found->unverified};
 
     nta_buf_put(&listing->held, &held, sizeof(held));
     nta_buf_put(&listing->held, found->encoded.ptr, found->encoded.len);
@@ -134,7 +166,8 @@ int nta_listing_flush(struct nta_listing *listing)
         struct nta_found found = {.record = &record,
                                   .encoded = {listing->held.ptr + at + sizeof(held), held.len},
                                   .header = &held.header,
-                                  .index = held.index};
+                                  .index = held.index,
+                                  .unverified = held.unverified};
 
         at += sizeof(held) + held.len;
         if (!nta_record_decode(found.encoded, &room, &record))

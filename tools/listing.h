@@ -25,6 +25,7 @@ struct nta_listing
     bool alerts;                 ///< They are alerts: other columns.
     bool wide;                   ///< Whole lines on a terminal too.
     bool pager;                  ///< Use one, if there is a terminal.
+    bool marks;                  ///< Say of each record whether its batch holds.
     struct nta_fields fields;    ///< n 0: those of the form.
     struct nta_resolve *resolve; ///< Owned; NULL: addresses are not asked about.
 

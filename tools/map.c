@@ -30,9 +30,6 @@ static const char help[] =
     "                        FILE.live.kmz beside it every so often until Ctrl-C\n"
     "      --every SECONDS   how often that is; default 30\n"
     "      --kml-2.2         in the namespace of KML 2.2, for programs that know no later one\n"
-    "  -k, --key KEY         a sensor's public key (nta-sensor-...), to check the chain with;\n"
-    "                        can be said again; default: sensor.pub in the key folder\n"
-    "      --no-check        do not check the chain\n"
     "  -h, --help            this text\n\n" NTA_FILTER_HELP "\nexamples:\n"
     "  nta map -o yesterday.kmz --since yesterday --until today\n"
     "  nta map -o live.kml --live --since today\n"
@@ -53,6 +50,7 @@ struct mapping
     struct nta_about_options about;
     const char *output;
     uint64_t every_s;
+    uint64_t n_told; ///< Things that do not hold, as was said last.
     bool is_live, is_2_2;
 };
 
@@ -83,7 +81,7 @@ static int take_option(void *owner, int option, struct nta_err *err)
     case OPT_LIVE: mapping->is_live = true; return 0;
     case OPT_EVERY: return nta_options_number("--every", optarg, 1, 86400, &mapping->every_s, err);
     case OPT_KML_2_2: mapping->is_2_2 = true; return 0;
-    default: return nta_about_take(&mapping->about, &mapping->gathered.chain, option, err);
+    default: return nta_about_take(&mapping->about, option, err);
     }
 }
 
@@ -159,7 +157,7 @@ static int write_map(struct mapping *mapping, const char *path, struct nta_err *
     NTA_AUTO(nta_fresh_drop) struct nta_fresh_file fresh = NTA_FRESH_NONE;
     struct nta_about_room room;
     struct nta_view_about about =
-        nta_about(&mapping->about, &mapping->filters, &gathered->chain.found, &room);
+        nta_about(&mapping->about, &mapping->filters, gathered->search, &room);
 
     if (!about.title)
         about.title = "Network map";
@@ -178,9 +176,8 @@ static int map_once(struct mapping *mapping, const char *path, struct nta_err *e
     int r = nta_filters_finish(&mapping->filters, nta_clock_wall_ns(), err);
 
     nta_view_free(&mapping->gathered.view);
-    nta_chain_restart(&mapping->gathered.chain);
     if (r == 0)
-        r = nta_gather(&mapping->filters, !mapping->about.no_check, &mapping->gathered, err);
+        r = nta_gather(&mapping->filters, &mapping->gathered, err);
     return r < 0 ? r : write_map(mapping, path, err);
 }
 
@@ -203,6 +200,18 @@ static int write_link(struct mapping *mapping, char data_path[4096], struct nta_
     return r < 0 ? r : nta_fresh_commit(&fresh, true, err);
 }
 
+/** What does not hold is said when it is found, not each half minute. */
+static void tell_once(struct mapping *mapping)
+{
+    struct nta_search_proof proof;
+    struct nta_proof_told told = {.n = 0};
+
+    nta_search_get_proof(mapping->gathered.search, &proof);
+    if (proof.n_wrong != mapping->n_told)
+        (void)nta_proof_conclude(mapping->gathered.search, mapping->filters.quiet, &told);
+    mapping->n_told = proof.n_wrong;
+}
+
 static int map_live(struct mapping *mapping, struct nta_err *err)
 {
     const struct timespec pause = {.tv_sec = (time_t)mapping->every_s};
@@ -215,6 +224,8 @@ static int map_live(struct mapping *mapping, struct nta_err *err)
             (void)printf("%s: %" PRIu64 " records; open %s in Google Earth; Ctrl-C ends\n",
                          data_path, mapping->gathered.state.n_found, mapping->output);
         (void)fflush(stdout);
+        if (r == 0)
+            tell_once(mapping);
         if (r == 0 && !nta_gather_interrupted())
             (void)nanosleep(&pause, NULL); /* Ctrl-C ends it, too */
         if (nta_gather_interrupted())
@@ -229,14 +240,15 @@ static int map(struct mapping *mapping)
     int r = mapping->is_live ? map_live(mapping, &err) : map_once(mapping, mapping->output, &err);
 
     if (r < 0)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+        return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
     if (mapping->is_live)
-        return NTA_EXIT_OK;
+        return nta_proof_state(mapping->gathered.search) == NTA_PROOF_BROKEN ? NTA_EXIT_INPUT
+                                                                             : NTA_EXIT_OK;
     (void)printf("%s: %" PRIu64 " records, %zu incidents, %" PRIu64 " records without a place\n",
                  mapping->output, mapping->gathered.state.n_found,
                  nta_tally_count(mapping->gathered.view->tables[NTA_VIEW_INCIDENTS]),
                  mapping->gathered.view->n_unplaced);
-    return nta_gather_status(&mapping->gathered);
+    return nta_gather_status(&mapping->filters, &mapping->gathered);
 }
 
 int nta_cmd_map(int argc, char **argv)

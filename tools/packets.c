@@ -10,6 +10,7 @@
 #include "filters.h"
 #include "fresh.h"
 #include "options.h"
+#include "proof.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -83,23 +84,27 @@ static void describe_match(struct nta_buf *out, const struct nta_record *record)
     nta_buf_put_hex(out, record->match.list_sha256.ptr, record->match.list_sha256.len);
 }
 
-static void describe(struct nta_buf *out, const struct nta_record *record, const char *id)
+static void describe(struct nta_buf *out, const struct nta_record *record, const char *id,
+                     const char *unverified)
 {
     char time[NTA_TIME_TEXT_SIZE];
 
     nta_buf_clear(out);
+    if (unverified)
+        nta_buf_printf(out, "UNVERIFIED (%s): ", unverified);
     nta_buf_printf(out, "%s %s of %s", nta_record_event_name(record->event), id,
                    nta_clock_text(record->time_ns, time));
     describe_match(out, record);
 }
 
-static int take_section(struct packets *packets, const struct nta_record *record, const char *id)
+static int take_section(struct packets *packets, const struct nta_found *found, const char *id)
 {
+    const struct nta_record *record = found->record;
     struct nta_pcapng_counts counts;
     struct nta_span comments[2];
     size_t n = 0;
 
-    describe(&packets->comment, record, id);
+    describe(&packets->comment, record, id, found->unverified);
     comments[n++] = nta_buf_span(&packets->comment);
     if (packets->asked.len)
         comments[n++] = nta_buf_span(&packets->asked);
@@ -123,12 +128,12 @@ static int on_asked(void *owner, const struct nta_found *found, struct nta_err *
     (void)nta_found_id(found, id);
     packets->is_packets = record->event == NTA_RECORD_PACKETS;
     if (packets->is_packets)
-        return take_section(packets, record, id);
+        return take_section(packets, found, id);
     packets->about = record->about;
     packets->from_ns = record->time_ns;
     packets->to_ns = record->end_ns ? record->end_ns : record->time_ns;
     (void)nta_addr_text(&record->user.addr, packets->user);
-    describe(&packets->asked, record, id);
+    describe(&packets->asked, record, id, found->unverified);
     return 0;
 }
 
@@ -140,7 +145,7 @@ static int on_packets(void *owner, const struct nta_found *found, struct nta_err
     (void)err;
     if (found->record->about != packets->about)
         return 0;
-    return take_section(packets, found->record, nta_found_id(found, id));
+    return take_section(packets, found, nta_found_id(found, id));
 }
 
 /** All packets with the number of the record that was asked for, of its user, about its time. */
@@ -206,18 +211,22 @@ static int finish(const struct packets *packets)
 static int extract(struct packets *packets)
 {
     NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
+    struct nta_proof_told told = {.n = 0};
     struct nta_err err = {0};
-    int r = nta_search_open(packets->filters.dir, packets->filters.config, &search, &err);
+    int r = nta_filters_open(&packets->filters, &search, &err);
 
     if (r == 0)
         r = nta_search_one(search, packets->id, on_asked, packets, &err);
     if (r == -EINVAL)
         return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
-    if (r == -ENOENT && search)
-        return nta_cmd_fail(NTA_EXIT_INPUT, "%s", err.text);
     if (r == 0 && packets->about)
         r = find_packets(packets, search, &err);
-    return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text) : finish(packets);
+    int status = r == 0                   ? finish(packets)
+                 : r == -ENOENT && search ? nta_cmd_fail(NTA_EXIT_INPUT, "%s", err.text)
+                                          : nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
+    int proof = nta_proof_conclude(search, packets->filters.quiet, &told);
+
+    return status ? status : proof;
 }
 
 /* ---- the list ---- */
@@ -234,7 +243,7 @@ static int on_listed(void *owner, const struct nta_found *found, struct nta_err 
 
     packets->n_sections++;
     packets->n_bad += !fine;
-    describe(line, found->record, nta_found_id(found, id));
+    describe(line, found->record, nta_found_id(found, id), found->unverified);
     (void)printf("%.*s, %zu packets, %zu bytes\n", (int)line->len, (const char *)line->ptr,
                  counts.n_packets, found->record->packets.len);
     return 0;
@@ -244,23 +253,20 @@ static int list(struct packets *packets)
 {
     NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
     const struct nta_search_options take = {.each = on_listed, .owner = packets};
-    struct nta_search_state state = {0};
+    struct nta_proof_told told = {.n = 0};
     struct nta_err err = {0};
-    int r = nta_search_open(packets->filters.dir, packets->filters.config, &search, &err);
+    int r = nta_filters_open(&packets->filters, &search, &err);
 
     packets->filters.query.events = 1U << NTA_RECORD_PACKETS;
     if (r == 0)
-        r = nta_search_each(search, &packets->filters.query, &take, &state, &err);
+        r = nta_search_each(search, &packets->filters.query, &take, NULL, &err);
     if (r < 0)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+        return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
     if (packets->n_sections == 0)
         (void)puts("Nothing found.");
     if (fflush(stdout) != 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
-    if (state.n_unreadable)
-        return nta_cmd_fail(NTA_EXIT_INPUT, "%" PRIu64 " batches could not be opened: %s",
-                            state.n_unreadable, state.trouble);
-    return NTA_EXIT_OK;
+    return nta_proof_conclude(search, packets->filters.quiet, &told);
 }
 
 /* ---- the command line ---- */

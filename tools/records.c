@@ -6,6 +6,7 @@
 #include "filters.h"
 #include "listing.h"
 #include "options.h"
+#include "proof.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,6 +40,8 @@ struct listing_run
     struct nta_filters filters;
     struct nta_search_options options;
     struct nta_listing listing;
+    struct nta_search *search;  ///< Owned.
+    struct nta_proof_told told; ///< While following.
     bool follow;
     const char *server;
     bool resolve;
@@ -126,16 +129,16 @@ static void on_idle(void *owner)
     struct listing_run *run = owner;
 
     (void)nta_listing_flush(&run->listing);
+    nta_proof_tell(run->search, &run->told);
 }
 
 static int search(struct listing_run *run, struct nta_search_state *ret_state, struct nta_err *err)
 {
-    NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
     struct nta_query *query = &run->filters.query;
     int r = run->resolve ? nta_resolve_new(run->server, &run->listing.resolve, err) : 0;
 
     if (r == 0)
-        r = nta_search_open(run->filters.dir, run->filters.config, &search, err);
+        r = nta_filters_open(&run->filters, &run->search, err);
     if (r < 0)
         return r;
     if (run->follow && !query->since_ns)
@@ -145,9 +148,10 @@ static int search(struct listing_run *run, struct nta_search_state *ret_state, s
     run->options.stop = nta_catch_stop();
     run->options.progress = on_progress;
     run->options.idle = on_idle;
+    run->listing.marks = run->filters.unverified;
     nta_listing_begin(&run->listing);
-    return run->follow ? nta_search_follow(search, query, &run->options, ret_state, err)
-                       : nta_search_each(search, query, &run->options, ret_state, err);
+    return run->follow ? nta_search_follow(run->search, query, &run->options, ret_state, err)
+                       : nta_search_each(run->search, query, &run->options, ret_state, err);
 }
 
 static int list(struct listing_run *run)
@@ -158,13 +162,14 @@ static int list(struct listing_run *run)
     int written = nta_listing_end(&run->listing);
 
     if (r < 0)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+        return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
     if (written < 0 && !state.is_stopped)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(-written));
     if (state.n_found == 0 && run->listing.form == NTA_FORM_LINES && !run->follow &&
         !state.is_stopped)
         (void)puts("Nothing found.");
-    return nta_filters_conclude(&state, run->follow);
+    (void)fflush(stdout);
+    return nta_filters_conclude(&run->filters, run->search, &state, run->follow);
 }
 
 static int run(struct listing_run *run, int argc, char **argv)
@@ -182,6 +187,7 @@ static int run(struct listing_run *run, int argc, char **argv)
         run->listing.pager = run->listing.pager && !run->follow;
         status = list(run);
     }
+    nta_search_close(&run->search);
     nta_filters_done(&run->filters);
     nta_listing_done(&run->listing);
     return status;

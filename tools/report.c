@@ -21,9 +21,6 @@ static const char help[] =
     "  -o, --output FILE     the file; it is replaced when the new one is whole\n"
     "  -t, --title TEXT      its head line; default: Network report\n"
     "  -n, --rows N          incidents and places in it at most, the heaviest; default 2000\n"
-    "  -k, --key KEY         a sensor's public key (nta-sensor-...), to check the chain with;\n"
-    "                        can be said again; default: sensor.pub in the key folder\n"
-    "      --no-check        do not check the chain\n"
     "      --libs DIR        where leaflet.min.js lies; default: " NTA_PAGE_LIBS "\n"
     "  -h, --help            this text\n\n" NTA_FILTER_HELP "\nexamples:\n"
     "  nta report -o today.html --since today\n"
@@ -58,7 +55,7 @@ static int take_option(void *owner, int option, struct nta_err *err)
     switch (option) {
     case 'o': reporting->output = optarg; return 0;
     case OPT_LIBS: reporting->libs = optarg; return 0;
-    default: return nta_about_take(&reporting->about, &reporting->gathered.chain, option, err);
+    default: return nta_about_take(&reporting->about, option, err);
     }
 }
 
@@ -85,9 +82,8 @@ static void make_data(struct reporting *reporting, struct nta_buf *data)
     struct nta_gathered *gathered = &reporting->gathered;
     struct nta_about_room room;
     struct nta_view_about about =
-        nta_about(&reporting->about, &reporting->filters, &gathered->chain.found, &room);
+        nta_about(&reporting->about, &reporting->filters, gathered->search, &room);
 
-    about.n_unreadable = gathered->state.n_unreadable;
     about.is_interrupted = gathered->state.is_stopped;
     nta_view_json(data, gathered->view, &about);
 }
@@ -117,15 +113,15 @@ static int report(struct reporting *reporting)
     int r = nta_fresh_open(&fresh, reporting->output, &err);
 
     if (r == 0)
-        r = nta_gather(&reporting->filters, !reporting->about.no_check, &reporting->gathered, &err);
+        r = nta_gather(&reporting->filters, &reporting->gathered, &err);
     if (r == 0)
         r = write_page(reporting, &fresh, &err);
     if (r < 0 || !reporting->gathered.view)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+        return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
     (void)printf("%s: %" PRIu64 " records, %zu incidents\n", reporting->output,
                  reporting->gathered.state.n_found,
                  nta_tally_count(reporting->gathered.view->tables[NTA_VIEW_INCIDENTS]));
-    return nta_gather_status(&reporting->gathered);
+    return nta_gather_status(&reporting->filters, &reporting->gathered);
 }
 
 int nta_cmd_report(int argc, char **argv)

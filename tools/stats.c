@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "filters.h"
 #include "options.h"
+#include "proof.h"
 #include "search/when.h"
 #include "stats_show.h"
 
@@ -69,6 +70,7 @@ static const struct option known_options[] = {
 struct counting
 {
     struct nta_filters filters;
+    struct nta_search *search; ///< Owned.
     struct nta_stats_view view;
     enum nta_colour colour;
     const char *against;
@@ -194,6 +196,7 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
         .n = 1,
         .up = record->up.bytes,
         .down = record->down.bytes,
+        .n_unverified = found->unverified != NULL,
         .first_ns = record->time_ns,
         .last_ns = record->end_ns ? record->end_ns : record->time_ns,
     };
@@ -242,8 +245,7 @@ static int count_both(struct counting *counting, struct nta_search *search, stru
 
 static int look(struct counting *counting, struct nta_err *err)
 {
-    NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
-    int r = nta_search_open(counting->filters.dir, counting->filters.config, &search, err);
+    int r = nta_filters_open(&counting->filters, &counting->search, err);
 
     assert(counting->view.by); /* check_options() */
     if (r < 0)
@@ -259,8 +261,8 @@ static int look(struct counting *counting, struct nta_err *err)
         .stop = nta_catch_stop(),
         .progress = on_progress,
     };
-    return counting->against ? count_both(counting, search, err)
-                             : count(counting, search, &counting->now, err);
+    return counting->against ? count_both(counting, counting->search, err)
+                             : count(counting, counting->search, &counting->now, err);
 }
 
 static int show(struct counting *counting)
@@ -269,6 +271,7 @@ static int show(struct counting *counting)
     bool by_pager;
 
     nta_progress_wipe();
+    view->marks = counting->filters.unverified;
     view->now = counting->now;
     view->before = counting->before;
     view->columns = nta_cmd_columns(stdout);
@@ -297,12 +300,12 @@ static int stats(struct counting *counting)
 
     if (r < 0) {
         nta_progress_wipe();
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+        return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
     }
     /* stopped: what was counted is shown, and then how far that was */
     if (counting->now)
         status = show(counting);
-    r = nta_filters_conclude(&counting->state, false);
+    r = nta_filters_conclude(&counting->filters, counting->search, &counting->state, false);
     return status ? status : r;
 }
 
@@ -313,6 +316,7 @@ int nta_cmd_stats(int argc, char **argv)
 
     if (status < 0)
         status = stats(&counting);
+    nta_search_close(&counting.search);
     nta_counts_free(&counting.now);
     nta_counts_free(&counting.before);
     nta_keyer_free(&counting.keyer);

@@ -50,14 +50,18 @@ static void put_json(struct nta_stats_rows *rows, const struct nta_stats_row *ro
             nta_buf_printf(out, ",\"change\":%.6f",
                            (double)row->weight / (double)row->weight_before - 1);
     }
+    if (row->now.n_unverified + row->before.n_unverified)
+        nta_buf_printf(out, ",\"unverified\":true,\"unverified_count\":%" PRIu64,
+                       row->now.n_unverified + row->before.n_unverified);
     nta_buf_puts(out, "}\n");
 }
 
 static void put_csv_head(struct nta_stats_rows *rows)
 {
-    nta_buf_printf(&rows->out, "%s,count,users,up_bytes,down_bytes,bytes,share,first,last%s\n",
+    nta_buf_printf(&rows->out, "%s,count,users,up_bytes,down_bytes,bytes,share,first,last%s%s\n",
                    rows->view->by->name,
-                   rows->view->before ? ",count_before,users_before,bytes_before,change" : "");
+                   rows->view->before ? ",count_before,users_before,bytes_before,change" : "",
+                   rows->view->marks ? ",unverified" : "");
 }
 
 static void put_csv(struct nta_stats_rows *rows, const struct nta_stats_row *row)
@@ -78,6 +82,8 @@ static void put_csv(struct nta_stats_rows *rows, const struct nta_stats_row *row
         if (row->weight_before)
             nta_buf_printf(out, "%.6f", (double)row->weight / (double)row->weight_before - 1);
     }
+    if (rows->view->marks)
+        nta_buf_printf(out, ",%" PRIu64, now->n_unverified + before->n_unverified);
     nta_buf_puts(out, "\n");
 }
 

@@ -34,6 +34,7 @@ struct nta_stats_view
     size_t top;       ///< Rows at most; 0: all.
     unsigned columns; ///< Of the terminal; 0: none.
     bool coloured;
+    bool marks; ///< Say of each row whether records in batches that do not hold are in it.
 };
 
 /** Write it to standard output.  0, or -ENOMEM. */

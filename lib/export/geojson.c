@@ -151,10 +151,8 @@ static void put_place(struct nta_buf *out, const struct nta_place *place)
 static void put_match(struct writer *writer, const struct nta_tally_entry *entry,
                       const struct nta_record *sample)
 {
-    const struct nta_view_about *about = writer->about;
     struct nta_buf *out = &writer->text;
-    enum nta_proof_state proof =
-        about->proof_of ? about->proof_of(about->owner, entry->sample.id) : about->proof;
+    enum nta_proof_state proof = nta_proof_of(&entry->sum);
 
     nta_put_text(out, "list", sample->match.list);
     nta_put_text(out, "category", sample->match.category);

@@ -114,10 +114,8 @@ static void put_words(struct nta_buf *out, const char *name, unsigned bits)
 static void put_match(struct nta_kml *kml, const struct nta_tally_entry *entry,
                       const struct nta_record *sample)
 {
-    const struct nta_view_about *about = kml->about;
     struct nta_buf *out = &kml->text;
-    enum nta_proof_state proof =
-        about->proof_of ? about->proof_of(about->owner, entry->sample.id) : about->proof;
+    enum nta_proof_state proof = nta_proof_of(&entry->sum);
 
     put_row(out, "forbidden by", sample->match.list);
     put_row(out, "entry", sample->match.entry);

@@ -24,6 +24,7 @@ void nta_sum_add(struct nta_sum *sum, const struct nta_sum *more)
     sum->n += more->n;
     sum->n_alerts += more->n_alerts;
     sum->n_downloads += more->n_downloads;
+    sum->n_unverified += more->n_unverified;
     sum->up += more->up;
     sum->down += more->down;
     sum->body += more->body;

@@ -21,6 +21,7 @@ struct nta_sum
     uint64_t n;                ///< Records.
     uint64_t n_alerts;         ///< Of these, alerts.
     uint64_t n_downloads;      ///< Of these, flows and requests that are forbidden downloads.
+    uint64_t n_unverified;     ///< Of these, in batches that do not hold.
     uint64_t up, down;         ///< Bytes of flows.
     uint64_t body;             ///< Bytes of response bodies, which are part of a flow's too.
     int64_t first_ns, last_ns; ///< UTC; of no record: 0.

@@ -250,7 +250,7 @@ static void add_traffic(struct arrival *arrival)
 }
 
 int nta_view_add(struct nta_view *view, const struct nta_record *record, struct nta_span cbor,
-                 const char *id, struct nta_err *err)
+                 const char *id, bool unverified, struct nta_err *err)
 {
     struct arrival arrival = {
         .view = view,
@@ -262,6 +262,7 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
     };
 
     arrival.rank = rank_of(record, arrival.is_lookup);
+    arrival.sum.n_unverified = unverified;
     switch (record->event) {
     case NTA_RECORD_FLOW:
         if (record->carrier && !view->carriers)

@@ -67,9 +67,9 @@ struct nta_view
 int nta_view_new(struct nta_view **ret_view, struct nta_err *err);
 void nta_view_free(struct nta_view **view);
 
-/** Take in one record; `cbor` is its encoded form.  0, or -ENOMEM with `err`. */
+/** Take in one record; `cbor` is its encoded form; `unverified`: its batch does not hold.  0, or -ENOMEM with `err`. */
 int nta_view_add(struct nta_view *view, const struct nta_record *record, struct nta_span cbor,
-                 const char *id, struct nta_err *err);
+                 const char *id, bool unverified, struct nta_err *err);
 
 /** True for a lookup, and for an alert about one. */
 bool nta_view_is_lookup(const struct nta_record *record);

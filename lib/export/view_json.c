@@ -23,6 +23,11 @@ struct writer
     const struct nta_view_about *about;
 };
 
+enum nta_proof_state nta_proof_of(const struct nta_sum *sum)
+{
+    return sum->n_unverified ? NTA_PROOF_BROKEN : NTA_PROOF_HOLDS;
+}
+
 const char *nta_proof_state_name(enum nta_proof_state state)
 {
     switch (state) {
@@ -55,6 +60,8 @@ static void put_sum(struct nta_buf *out, const struct nta_sum *sum)
     nta_put_uint(out, "downloads", sum->n_downloads);
     nta_put_uint(out, "up", sum->up);
     nta_put_uint(out, "down", nta_sum_bytes(sum));
+    if (sum->n_unverified)
+        nta_put_uint(out, "unverified", sum->n_unverified);
     nta_put_time(out, "first", sum->first_ns);
     nta_put_time(out, "last", sum->last_ns);
 }
@@ -126,11 +133,9 @@ static void put_home(struct writer *writer, const struct nta_tally_entry *entry,
 static void put_incident(struct writer *writer, const struct nta_tally_entry *entry,
                          const struct nta_record *sample)
 {
-    const struct nta_view_about *about = writer->about;
     struct nta_buf *out = &writer->text;
     char label[NTA_LABEL_SIZE];
-    enum nta_proof_state proof =
-        about->proof_of ? about->proof_of(about->owner, entry->sample.id) : about->proof;
+    enum nta_proof_state proof = nta_proof_of(&entry->sum);
     bool is_lookup = nta_view_is_lookup(sample);
 
     nta_put_shown(out, "who", nta_view_user_label(sample, label));

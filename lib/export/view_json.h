@@ -24,13 +24,11 @@ struct nta_view_about
     const char *title, *version;
     const char *question; ///< The filters, in words.
     int64_t made_ns;
-    uint64_t n_rows;       ///< Rows of the longest tables; 0: NTA_VIEW_ROWS.
-    uint64_t n_unreadable; ///< Batches that did not open.
-    bool is_interrupted;   ///< Not all records were read.
-    enum nta_proof_state proof;
-    const char *proof_text;                                        ///< One sentence.
-    enum nta_proof_state (*proof_of)(void *owner, const char *id); ///< NULL: `proof`.
-    void *owner;
+    uint64_t n_rows;            ///< Rows of the longest tables; 0: NTA_VIEW_ROWS.
+    uint64_t n_unreadable;      ///< Batches that did not open.
+    bool is_interrupted;        ///< Not all records were read.
+    enum nta_proof_state proof; ///< Of the chain as a whole.
+    const char *proof_text;     ///< One sentence.
 };
 
 enum
@@ -41,6 +39,9 @@ enum
 
 /** Append the object.  Sorts the view's tables.  A failure of memory is sticky in `out`. */
 void nta_view_json(struct nta_buf *out, struct nta_view *view, const struct nta_view_about *about);
+
+/** Of what these records say: broken if one of them lies in a batch that does not hold. */
+enum nta_proof_state nta_proof_of(const struct nta_sum *sum);
 
 /** "unchecked", "holds", "broken". */
 const char *nta_proof_state_name(enum nta_proof_state state);

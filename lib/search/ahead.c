@@ -20,9 +20,7 @@ enum
 
 struct nta_ahead
 {
-    struct nta_stores *stores;
-    struct nta_opener *opener;
-    struct nta_store_query query;
+    struct nta_ahead_options options;
     struct nta_store_watch watch;
     struct nta_ahead_batch slots[N_SLOTS];
     pthread_t thread;
@@ -51,17 +49,24 @@ static struct nta_ahead_batch *wait_for_slot(struct nta_ahead *ahead)
     return is_stopped(ahead) ? NULL : &ahead->slots[ahead->n_given % N_SLOTS];
 }
 
-static int on_batch(void *owner, const struct nta_stored *stored, struct nta_err *err)
+/** 0, and the slot stays free, if it does not open: that is said. */
+static int on_batch(void *owner, const struct nta_stored *stored, const struct nta_verdict *verdict,
+                    struct nta_err *err)
 {
     struct nta_ahead *ahead = owner;
     struct nta_ahead_batch *slot = wait_for_slot(ahead);
+    struct nta_err trouble;
 
     (void)err;
     if (!slot)
         return STOP;
+    if (nta_opener_read(ahead->options.opener, &stored->sealed, &slot->batch, &trouble) < 0) {
+        if (verdict->shows)
+            nta_chain_say(ahead->options.chain, NTA_FINDING_OPENED, &stored->header, NULL);
+        return 0;
+    }
     slot->header = stored->header;
-    slot->trouble.text[0] = '\0';
-    (void)nta_opener_read(ahead->opener, &stored->sealed, &slot->batch, &slot->trouble);
+    slot->verdict = *verdict;
     (void)pthread_mutex_lock(&ahead->lock);
     ahead->n_given++;
     (void)pthread_cond_signal(&ahead->given);
@@ -72,7 +77,18 @@ static int on_batch(void *owner, const struct nta_stored *stored, struct nta_err
 static void *walk(void *owner)
 {
     struct nta_ahead *ahead = owner;
-    int result = nta_stores_each(ahead->stores, &ahead->query, on_batch, ahead, &ahead->err);
+    const struct nta_stores_walk all = {
+        .chain = ahead->options.chain,
+        .opener = ahead->options.opener,
+        .marks = ahead->options.marks,
+        .watch = &ahead->watch,
+        .with_tokens = ahead->options.with_tokens,
+        .wants = ahead->options.wants,
+        .wants_owner = ahead->options.owner,
+        .each = on_batch,
+        .owner = ahead,
+    };
+    int result = nta_stores_each(ahead->options.stores, &all, &ahead->err);
 
     (void)pthread_mutex_lock(&ahead->lock);
     ahead->result = result < 0 ? result : 0;
@@ -97,8 +113,7 @@ static int start_thread(struct nta_ahead *ahead)
     return -r;
 }
 
-int nta_ahead_start(struct nta_stores *stores, struct nta_opener *opener,
-                    const struct nta_store_query *query, struct nta_ahead **ret_ahead,
+int nta_ahead_start(const struct nta_ahead_options *options, struct nta_ahead **ret_ahead,
                     struct nta_err *err)
 {
     struct nta_ahead *ahead = calloc(1, sizeof(*ahead));
@@ -106,10 +121,7 @@ int nta_ahead_start(struct nta_stores *stores, struct nta_opener *opener,
 
     if (!ahead)
         return nta_err_sys(err, -ENOMEM, "search");
-    ahead->stores = stores;
-    ahead->opener = opener;
-    ahead->query = *query;
-    ahead->query.watch = &ahead->watch;
+    ahead->options = *options;
     for (size_t i = 0; i < N_SLOTS; i++)
         nta_batch_init(&ahead->slots[i].batch);
     (void)pthread_mutex_init(&ahead->lock, NULL);

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Batches fetched and opened ahead: one thread walks the stores, decrypts and unpacks while the caller's looks at what
+ * Batches fetched and opened ahead: one thread walks the stores, has rows judged, decrypts and unpacks while the caller's looks at what
  * was opened before.  Private to the search.
  *
  * A few slots go round under one lock, taken once a batch.  The stores and the opener are the thread's until the end.
@@ -16,13 +16,24 @@ struct nta_ahead; ///< Opaque.
 struct nta_ahead_batch
 {
     struct nta_header header;
-    struct nta_batch batch; ///< Empty if it did not open,
-    struct nta_err trouble; ///< and then why.
+    struct nta_batch batch; ///< Empty if it did not open: a finding says why.
+    struct nta_verdict verdict;
+};
+
+/** Which batches: as nta_stores_walk has it. */
+struct nta_ahead_options
+{
+    struct nta_stores *stores;
+    struct nta_opener *opener;
+    struct nta_chain *chain; ///< The thread's until the end, as all of it.
+    struct nta_store_marks *marks;
+    bool with_tokens;
+    bool (*wants)(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict);
+    void *owner;
 };
 
 /** Begin.  Borrows all of it until the end.  0, or negative errno. */
-int nta_ahead_start(struct nta_stores *stores, struct nta_opener *opener,
-                    const struct nta_store_query *query, struct nta_ahead **ret_ahead,
+int nta_ahead_start(const struct nta_ahead_options *options, struct nta_ahead **ret_ahead,
                     struct nta_err *err);
 
 /**

@@ -32,6 +32,8 @@ struct nta_search
     struct nta_batch batch;
     struct nta_record_room room;
     struct nta_record some, whole; ///< As the filter needs it; one that fits.
+    struct nta_chain *chain;       ///< Owned: of the last search.
+    bool is_whole;                 ///< That came to its end.
 };
 
 void nta_search_close(struct nta_search **search)
@@ -40,27 +42,25 @@ void nta_search_close(struct nta_search **search)
 
     if (!dead)
         return;
+    nta_chain_free(&dead->chain);
     nta_opener_free(&dead->opener);
     nta_stores_close(&dead->stores);
     nta_batch_done(&dead->batch);
     free(dead);
 }
 
-int nta_search_open(const char *dir, const char *config_path, struct nta_search **ret_search,
+int nta_search_open(const struct nta_stores_options *options, struct nta_search **ret_search,
                     struct nta_err *err)
 {
     NTA_AUTO(nta_search_close) struct nta_search *search = calloc(1, sizeof(*search));
-    size_t n_foreign;
     int r;
 
     if (!search)
         return nta_err_sys(err, -ENOMEM, "search");
     nta_batch_init(&search->batch);
-    r = nta_stores_open(dir, config_path, &search->stores, err);
+    r = nta_stores_open(options, &search->stores, err);
     if (r == 0)
         r = nta_opener_new(search->stores.keys_dir, &search->opener, err);
-    if (r == 0)
-        r = nta_stores_unlock(&search->stores, search->opener, &n_foreign, err);
     if (r == 0)
         *ret_search = NTA_TAKE(search);
     return r;
@@ -74,6 +74,33 @@ struct nta_stores *nta_search_stores(struct nta_search *search)
 struct nta_opener *nta_search_opener(struct nta_search *search)
 {
     return search->opener;
+}
+
+void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *ret_proof)
+{
+    *ret_proof = (struct nta_search_proof){
+        .n_sensors = search->stores.trust.n,
+        .is_whole = search->is_whole,
+        .n_wrong = nta_findings_of(search->stores.findings, NTA_WRONG),
+        .is_partial = search->stores.is_partial,
+    };
+    if (search->chain)
+        ret_proof->n_batches = nta_chain_n_proved(search->chain);
+}
+
+/** A new judge, for a walk that begins at the beginning. */
+static int begin_proof(struct nta_search *search, struct nta_err *err)
+{
+    nta_chain_free(&search->chain);
+    search->is_whole = false;
+    return nta_stores_judge(&search->stores, search->opener, false, &search->chain, err);
+}
+
+/** The walk came to the end of what there is: holes, links, heads. */
+static int end_proof(struct nta_search *search, bool is_whole, struct nta_err *err)
+{
+    search->is_whole = is_whole;
+    return is_whole ? nta_stores_end(&search->stores, search->chain, false, err) : 0;
 }
 
 const char *nta_found_id(const struct nta_found *found, char room[NTA_FOUND_ID_SIZE])
@@ -104,17 +131,30 @@ struct nta_search_walk
     bool again;     ///< those that fit are decoded whole.
 };
 
+/** A record that cannot be decoded is said; the others are not hidden by it. */
+static int pass_record(struct nta_search_walk *walk, const struct nta_found *found)
+{
+    const struct nta_finding_at at = {
+        .sensor = found->header->sensor,
+        .number = found->header->number,
+    };
+
+    nta_findings_add(walk->search->stores.findings, NTA_FINDING_RECORDS, &at, NULL);
+    return 0;
+}
+
 static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct nta_err *err)
 {
     struct nta_search *search = walk->search;
 
-    if (!nta_record_decode_some(found->encoded, walk->parts, &search->room, &search->some) ||
-        !nta_query_has(walk->query, &search->some))
+    if (!nta_record_decode_some(found->encoded, walk->parts, &search->room, &search->some))
+        return pass_record(walk, found);
+    if (!nta_query_has(walk->query, &search->some))
         return 0;
     found->record = &search->some;
     if (walk->again) {
         if (!nta_record_decode(found->encoded, &search->room, &search->whole))
-            return 0;
+            return pass_record(walk, found);
         found->record = &search->whole;
     }
     walk->state->n_found++;
@@ -127,16 +167,19 @@ static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct
     return r;
 }
 
+static const char *mark_of(const struct nta_verdict *verdict)
+{
+    return verdict->shows ? NULL : nta_finding_form(verdict->why)->name;
+}
+
 static int look_through(struct nta_search_walk *walk, const struct nta_ahead_batch *batch,
                         struct nta_err *err)
 {
     struct nta_search_state *state = walk->state;
-    struct nta_found found = {.header = &batch->header};
+    struct nta_found found = {.header = &batch->header, .unverified = mark_of(&batch->verdict)};
     int r = 0;
 
     state->at_ns = batch->header.last_ns;
-    if (batch->trouble.text[0] && state->n_unreadable++ == 0)
-        memcpy(state->trouble, batch->trouble.text, sizeof(state->trouble));
     for (; found.index < batch->batch.n_records && r == 0; found.index++) {
         found.encoded = nta_batch_record(&batch->batch, found.index);
         r = look_at(walk, &found, err);
@@ -168,28 +211,56 @@ static int look_through_all(struct nta_search_walk *walk, struct nta_ahead *ahea
     return r;
 }
 
-/** Which batches can hold an answer. */
-static struct nta_store_query batches_of(const struct nta_query *query)
+static bool by_tokens(const struct nta_query *query)
 {
-    bool moments = query->begun || query->events == 1U << NTA_RECORD_ALERT;
-
-    return (struct nta_store_query){
-        .since_ns = query->since_ns && !moments ? query->since_ns - GOING_ON_NS : query->since_ns,
-        .until_ns = query->until_ns,
-        .tokens = query->tokens,
-        .n_tokens = query->n_tokens,
-        .any_tokens = query->any_tokens,
-        .n_any_tokens = query->n_any_tokens,
-    };
+    return query->n_tokens + query->n_any_tokens > 0;
 }
 
-/** One walk over `batches`: 0, STOP, or negative errno. */
-static int run_walk(struct nta_search_walk *walk, const struct nta_store_query *batches,
+static bool tokens_fit(const struct nta_query *query, struct nta_span tokens)
+{
+    for (size_t i = 0; i < query->n_tokens; i++) {
+        if (!nta_tokens_have(tokens, query->tokens[i]))
+            return false;
+    }
+    for (size_t i = 0; i < query->n_any_tokens; i++) {
+        if (nta_tokens_have(tokens, query->any_tokens[i]))
+            return true;
+    }
+    return query->n_any_tokens == 0;
+}
+
+/** True if the batch can hold an answer, as its header and its tokens say; tokens that are not the signed ones say nothing. */
+static bool can_have(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict)
+{
+    const struct nta_search_walk *walk = owner;
+    const struct nta_query *query = walk->query;
+    bool moments = query->begun || query->events == 1U << NTA_RECORD_ALERT;
+    int64_t since_ns =
+        query->since_ns && !moments ? query->since_ns - GOING_ON_NS : query->since_ns;
+
+    if (query->since_ns && row->header.last_ns < since_ns)
+        return false;
+    if (query->until_ns && row->header.first_ns > query->until_ns)
+        return false;
+    return !by_tokens(query) || !verdict->shows || tokens_fit(query, row->sealed.tokens);
+}
+
+/** One walk over all batches above the marks: 0, STOP, or negative errno. */
+static int run_walk(struct nta_search_walk *walk, struct nta_store_marks *marks,
                     struct nta_err *err)
 {
+    const struct nta_ahead_options options = {
+        .stores = &walk->search->stores,
+        .opener = walk->search->opener,
+        .chain = walk->search->chain,
+        .marks = marks,
+        .with_tokens = by_tokens(walk->query),
+        .wants = can_have,
+        .owner = walk,
+    };
     struct nta_err trouble = {0};
     struct nta_ahead *ahead = NULL;
-    int r = nta_ahead_start(&walk->search->stores, walk->search->opener, batches, &ahead, err);
+    int r = nta_ahead_start(&options, &ahead, err);
 
     if (r < 0)
         return r;
@@ -225,12 +296,14 @@ int nta_search_each(struct nta_search *search, struct nta_query *query,
 {
     struct nta_search_state ignored;
     struct nta_search_walk walk = walk_of(search, query, options, ret_state ? ret_state : &ignored);
-    const struct nta_store_query batches = batches_of(query);
-    int r = nta_stores_count(&search->stores, &batches, &walk.state->n_all, err);
+    const struct nta_store_query all = {0};
+    int r = nta_stores_count(&search->stores, &all, &walk.state->n_all, err);
 
     if (r == 0)
-        r = run_walk(&walk, &batches, err);
-    return r < 0 ? r : 0;
+        r = begin_proof(search, err);
+    if (r == 0)
+        r = run_walk(&walk, NULL, err);
+    return r < 0 ? r : end_proof(search, r == 0, err);
 }
 
 /* ---- following ---- */
@@ -250,21 +323,17 @@ int nta_search_follow(struct nta_search *search, struct nta_query *query,
 {
     NTA_AUTO(nta_store_marks_done) struct nta_store_marks marks = {0};
     struct nta_search_walk walk = walk_of(search, query, options, ret_state);
-    struct nta_store_query batches = batches_of(query);
-    size_t n_foreign;
-    int r;
+    int r = begin_proof(search, err);
 
-    batches.marks = &marks;
-    do {
-        /* a new data key comes before the first batch that needs it */
-        r = nta_stores_unlock(&search->stores, search->opener, &n_foreign, err);
+    while (r == 0 && !(options->stop && *options->stop)) {
+        r = run_walk(&walk, &marks, err);
         if (r == 0)
-            r = run_walk(&walk, &batches, err);
+            r = end_proof(search, true, err);
         if (r == 0 && options->idle)
             options->idle(options->owner);
         if (r == 0)
             nap(options, search->stores.mysql ? FOLLOW_MYSQL_NS : FOLLOW_NS);
-    } while (r == 0 && !(options->stop && *options->stop));
+    }
     return r < 0 ? r : 0;
 }
 
@@ -273,32 +342,52 @@ int nta_search_follow(struct nta_search *search, struct nta_query *query,
 struct one
 {
     struct nta_search *search;
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
     uint64_t number, index;
     nta_found_fn *each;
     void *owner;
     bool is_there;
 };
 
-static int on_one(void *owner, const struct nta_stored *stored, struct nta_err *err)
+/** By the signed header: a batch that only its columns name is not it. */
+static bool is_one(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict)
+{
+    const struct one *one = owner;
+
+    (void)verdict;
+    return row->header.number == one->number && !(row->faults & NTA_ROW_HEADER) &&
+           memcmp(row->header.sensor, one->sensor, sizeof(one->sensor)) == 0;
+}
+
+static int on_one(void *owner, const struct nta_stored *stored, const struct nta_verdict *verdict,
+                  struct nta_err *err)
 {
     struct one *one = owner;
     struct nta_batch *batch = &one->search->batch;
-    struct nta_found found = {.header = &stored->header, .index = (size_t)one->index};
+    struct nta_found found = {
+        .header = &stored->header,
+        .index = (size_t)one->index,
+        .unverified = mark_of(verdict),
+    };
     struct nta_record record;
-    int r;
+    struct nta_err trouble;
 
-    if (stored->header.number != one->number)
-        return STOP;
-    r = nta_opener_read(one->search->opener, &stored->sealed, batch, err);
-    if (r < 0)
-        return r;
+    if (one->is_there)
+        return 0;
+    if (nta_opener_read(one->search->opener, &stored->sealed, batch, &trouble) < 0) {
+        nta_chain_say(one->search->chain, NTA_FINDING_OPENED, &stored->header, NULL);
+        return 0;
+    }
     found.encoded = nta_batch_record(batch, found.index);
-    if (!nta_record_decode(found.encoded, &one->search->room, &record))
-        return STOP;
+    if (found.index >= batch->n_records)
+        return 0;
+    if (!nta_record_decode(found.encoded, &one->search->room, &record)) {
+        nta_chain_say(one->search->chain, NTA_FINDING_RECORDS, &stored->header, NULL);
+        return 0;
+    }
     one->is_there = true;
     found.record = &record;
-    r = one->each(one->owner, &found, err);
-    return r < 0 ? r : STOP;
+    return one->each(one->owner, &found, err);
 }
 
 /** "-" and digits, which fit. */
@@ -315,9 +404,9 @@ static bool take_part(const char **pos, uint64_t *ret_number)
 }
 
 /** "SENSOR-NUMBER-INDEX" taken apart. */
-static bool parse_id(const char *id, uint8_t ret_sensor[NTA_SENSOR_ID_LEN], struct one *one)
+static bool parse_id(const char *id, struct one *one)
 {
-    if (!nta_hex_parse(id, NTA_SENSOR_ID_LEN, ret_sensor))
+    if (!nta_hex_parse(id, NTA_SENSOR_ID_LEN, one->sensor))
         return false;
     id += (size_t)2 * NTA_SENSOR_ID_LEN;
     return take_part(&id, &one->number) && take_part(&id, &one->index) && *id == '\0' &&
@@ -328,18 +417,28 @@ int nta_search_one(struct nta_search *search, const char *id, nta_found_fn *each
                    struct nta_err *err)
 {
     struct one one = {.search = search, .each = each, .owner = owner};
-    uint8_t sensor[NTA_SENSOR_ID_LEN];
     char shown[NTA_FOUND_ID_SIZE];
 
     assert(id);
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(id));
-    if (!parse_id(id, sensor, &one))
+    if (!parse_id(id, &one))
         return nta_err_set(
             err, -EINVAL,
             "\"%s\" is not the id of a record: SENSOR-NUMBER-INDEX, as --json shows it", shown);
-    const struct nta_store_query batches = {.sensor = sensor, .from_number = one.number};
-    int r = nta_stores_each(&search->stores, &batches, on_one, &one, err);
+    int r = begin_proof(search, err);
+    const struct nta_stores_walk walk = {
+        .chain = search->chain,
+        .opener = search->opener,
+        .wants = is_one,
+        .wants_owner = &one,
+        .each = on_one,
+        .owner = &one,
+    };
 
+    if (r == 0)
+        r = nta_stores_each(&search->stores, &walk, err);
+    if (r >= 0)
+        r = end_proof(search, r == 0, err);
     if (r < 0)
         return r;
     return one.is_there ? 0 : nta_err_set(err, -ENOENT, "there is no record %s", shown);

@@ -3,7 +3,9 @@
 
 /*
  * From a question to records, one after the other: the stores that hold them (stores.h), the auditor's key, the walk
- * over sealed batches that can hold an answer (by time and tokens), opening, decoding, and the filter.
+ * over sealed batches, each of them judged (chain/chain.h), opening those that can hold an answer (by the times and tokens that are
+ * signed), decoding, and the filter.  What does not hold is not given, unless the stores were opened `unverified`: then it is marked.
+ * nta_search_stores()->findings says what it was.
  *
  * Records come in the order in which they were recorded, sensor by sensor.  Memory is that of a few batches, however
  * many there are.  One thread a handle; the callback runs on the caller's thread, and must not use the search's stores or
@@ -22,11 +24,8 @@
 
 struct nta_search; ///< Opaque.
 
-/**
- * Open the stores (as nta_stores_open()) and the auditor's key, and unlock the data keys.  0, or negative errno with
- * `err`.
- */
-int nta_search_open(const char *dir, const char *config_path, struct nta_search **ret_search,
+/** Open the stores (as nta_stores_open()) and the auditor's key.  0, or negative errno with `err`. */
+int nta_search_open(const struct nta_stores_options *options, struct nta_search **ret_search,
                     struct nta_err *err);
 void nta_search_close(struct nta_search **search);
 
@@ -36,7 +35,8 @@ struct nta_found
     const struct nta_record *record;
     struct nta_span encoded; ///< The same as it is stored.
     const struct nta_header *header;
-    size_t index; ///< In the batch, from 0.
+    size_t index;           ///< In the batch, from 0.
+    const char *unverified; ///< NULL: proved.  Else why not, as the finding's kind is named.
 };
 
 enum
@@ -57,11 +57,9 @@ struct nta_search_state
     uint64_t n_all;     ///< of so many, about.
     uint64_t n_records; ///< Looked at.
     uint64_t n_found;
-    uint64_t n_unreadable;      ///< Batches that did not open;
-    char trouble[NTA_ERR_SIZE]; ///< why the first of them did not.
-    int64_t at_ns;              ///< Last time of the batch that was looked at last; 0: none.
-    bool is_limited;            ///< The limit ended it,
-    bool is_stopped;            ///< or `stop` did.
+    int64_t at_ns;   ///< Last time of the batch that was looked at last; 0: none.
+    bool is_limited; ///< The limit ended it,
+    bool is_stopped; ///< or `stop` did.
 };
 
 /** What becomes of what is found. */
@@ -99,6 +97,22 @@ int nta_search_follow(struct nta_search *search, struct nta_query *query,
 int nta_search_one(struct nta_search *search, const char *id, nta_found_fn *each, void *owner,
                    struct nta_err *err);
 
-/** The stores behind it, and the opener with its keys: for what needs whole batches (proofs, packets). */
+/** The stores behind it, with what was found not to hold. */
 struct nta_stores *nta_search_stores(struct nta_search *search);
+
+/** The opener with its keys: for what needs whole batches. */
 struct nta_opener *nta_search_opener(struct nta_search *search);
+
+/** How far the chain was looked at by the last search. */
+struct nta_search_proof
+{
+    uint64_t
+        n_batches; ///< Proved: in their sensors' name, by signature or by links to what is signed.
+    size_t n_sensors; ///< Of so many sensors.
+    bool is_whole;    ///< All there was, to the end: links, holes and heads were looked at.
+    uint64_t n_wrong; ///< Things that do not hold.
+    bool is_partial;  ///< A store could not be asked.
+};
+
+/** Not while a search runs (but in its `idle`). */
+void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *ret_proof);

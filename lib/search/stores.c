@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static int join(const char *dir, const char *name, char room[NTA_PATH_SIZE], struct nta_err *err)
@@ -47,42 +48,118 @@ static int open_mysql(const struct nta_config *config, struct nta_stores *stores
     return r;
 }
 
+/** "Permission denied" is not "no records". */
 static int open_journal(const char *path, struct nta_stores *stores, struct nta_err *err)
 {
-    if (access(path, F_OK) < 0)
+    if (access(path, F_OK) < 0 && errno == ENOENT)
         return nta_err_set(err, -ENOENT, "%.300s: no records there", path);
+    if (access(path, R_OK) < 0)
+        return nta_err_sys(err, -errno, "%.300s", path);
     return nta_store_open_sqlite(path, false, &stores->journal, err);
 }
 
-int nta_stores_open(const char *dir, const char *config_path, struct nta_stores *ret_stores,
+/** A server that cannot be asked leaves the journal; one that is not ours is a fault. */
+static int try_mysql(const struct nta_config *config, struct nta_stores *stores,
+                     struct nta_err *err)
+{
+    int r = open_mysql(config, stores, err);
+
+    if (r == -ENOTCONN || r == -EACCES) {
+        stores->is_partial = true;
+        (void)snprintf(stores->unseen, sizeof(stores->unseen), "%s", err->text);
+        return 0;
+    }
+    return r;
+}
+
+static int open_both(const struct nta_config *config, const char *path, struct nta_stores *stores,
+                     struct nta_err *err)
+{
+    int r = config && config->mysql.enabled ? try_mysql(config, stores, err) : 0;
+
+    if (r < 0)
+        return r;
+    r = open_journal(path, stores, err);
+    if (r == -ENOENT && stores->mysql)
+        return 0; /* beside MySQL a journal may be missing: another machine */
+    if (r == -ENOENT && stores->is_partial)
+        return nta_err_set(err, -ENOTCONN, "%s", stores->unseen);
+    return r;
+}
+
+/* ---- whose signatures count ---- */
+
+static int trust_given(struct nta_stores *stores, const struct nta_stores_options *options,
+                       struct nta_err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < options->n_keys && r == 0; i++) {
+        struct nta_trusted trusted = {.is_given = true};
+
+        r = nta_keys_parse_sensor(options->keys[i], trusted.public_key, err);
+        if (r == 0)
+            r = nta_trust_add(&stores->trust, &trusted, err);
+        if (r == -EEXIST) /* said twice */
+            r = 0;
+        if (r < 0)
+            return nta_err_prefix(err, r, "--key");
+    }
+    return r;
+}
+
+/** sensors.pub, or where there is none, the sensor of this machine; without either nobody is trusted. */
+static int trust_folder(struct nta_stores *stores, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    struct nta_trusted local = {.name = "local"};
+    int r = nta_keys_sensors(stores->keys_dir, &text, err);
+
+    if (r == 0)
+        return nta_trust_parse(&stores->trust, nta_buf_span(&text), "sensors.pub", err);
+    if (r == -ENOENT)
+        r = nta_keys_sensor_public(stores->keys_dir, local.public_key, err);
+    if (r == 0)
+        return nta_trust_add(&stores->trust, &local, err);
+    return r == -ENOENT ? 0 : r;
+}
+
+static int find_places(const struct nta_stores_options *options, struct nta_config **ret_config,
+                       char path[NTA_PATH_SIZE], char keys[NTA_PATH_SIZE], struct nta_err *err)
+{
+    int r = 0;
+
+    if (!options->dir)
+        r = nta_config_load(options->config ? options->config : NTA_DEFAULT_CONFIG, ret_config,
+                            err);
+    if (r == 0)
+        r = nta_stores_paths(options->dir ? options->dir : (*ret_config)->store.dir, path, keys,
+                             err);
+    return r == 0 && *ret_config ? nta_config_keys_dir(*ret_config, keys, NTA_PATH_SIZE, err) : r;
+}
+
+int nta_stores_open(const struct nta_stores_options *options, struct nta_stores *ret_stores,
                     struct nta_err *err)
 {
     NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
-    struct nta_stores stores = {0};
-    char path[NTA_PATH_SIZE], keys[NTA_PATH_SIZE];
-    int r = 0;
+    NTA_AUTO(nta_stores_close)
+    struct nta_stores stores = {
+        .findings = nta_findings_new(),
+        .unverified = options->unverified,
+    };
+    char path[NTA_PATH_SIZE];
+    int r = find_places(options, &config, path, stores.keys_dir, err);
 
-    if (!dir)
-        r = nta_config_load(config_path ? config_path : NTA_DEFAULT_CONFIG, &config, err);
+    if (r == 0 && !stores.findings)
+        r = nta_err_sys(err, -ENOMEM, "findings");
     if (r == 0)
-        r = nta_stores_paths(dir ? dir : config->store.dir, path, keys, err);
+        r = options->n_keys ? trust_given(&stores, options, err) : trust_folder(&stores, err);
+    if (r == 0)
+        r = open_both(config, path, &stores, err);
     if (r < 0)
         return r;
-    if (config)
-        r = nta_config_keys_dir(config, keys, sizeof(keys), err);
-    if (r < 0)
-        return r;
-    memcpy(stores.keys_dir, keys, sizeof(keys));
-    if (config && config->mysql.enabled)
-        r = open_mysql(config, &stores, err);
-    if (r == 0 && (!stores.mysql || access(path, F_OK) == 0))
-        r = open_journal(path, &stores,
-                         err); /* beside MySQL a journal may be missing: another machine */
-    if (r < 0) {
-        nta_stores_close(&stores);
-        return r;
-    }
     *ret_stores = stores;
+    stores = (struct nta_stores){.journal = NULL};
     return 0;
 }
 
@@ -90,42 +167,8 @@ void nta_stores_close(struct nta_stores *stores)
 {
     nta_store_close(&stores->journal);
     nta_store_close(&stores->mysql);
-}
-
-/**
- * MySQL, then the journal.  While that is done, the shipper copies batches from one to the other and makes the journal
- * forget them: so the journal is frozen, and MySQL looked at again, before the journal's turn.  Whatever was forgotten
- * before the freeze is in MySQL then; whatever was not is in what was frozen.  The marks keep either from being told
- * twice.
- */
-static int each_of_both(struct nta_stores *stores, const struct nta_store_query *query,
-                        nta_store_each_fn *each, void *owner, struct nta_err *err)
-{
-    int r = nta_store_each(stores->mysql, query, each, owner, err);
-
-    if (r != 0 || !stores->journal)
-        return r;
-    r = nta_store_freeze(stores->journal, err);
-    if (r < 0)
-        return r;
-    r = nta_store_each(stores->mysql, query, each, owner, err);
-    if (r == 0)
-        r = nta_store_each(stores->journal, query, each, owner, err);
-    nta_store_thaw(stores->journal);
-    return r;
-}
-
-int nta_stores_each(struct nta_stores *stores, const struct nta_store_query *query,
-                    nta_store_each_fn *each, void *owner, struct nta_err *err)
-{
-    NTA_AUTO(nta_store_marks_done) struct nta_store_marks marks = {0};
-    struct nta_store_query marked = *query;
-
-    if (!stores->mysql)
-        return nta_store_each(stores->journal, query, each, owner, err);
-    if (!marked.marks)
-        marked.marks = &marks;
-    return each_of_both(stores, &marked, each, owner, err);
+    nta_trust_done(&stores->trust);
+    nta_findings_free(&stores->findings);
 }
 
 int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *query,
@@ -143,34 +186,4 @@ int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *qu
     }
     *ret_n_batches = sum;
     return 0;
-}
-
-struct unlocking
-{
-    struct nta_opener *opener;
-    size_t n_foreign;
-};
-
-static int unlock_one(void *owner, const struct nta_wrapped_key *key, struct nta_err *err)
-{
-    struct unlocking *unlocking = owner;
-    int r = nta_opener_add_key(unlocking->opener, key, err);
-
-    if (r == -ENOKEY) {
-        unlocking->n_foreign++;
-        return 0;
-    }
-    return r;
-}
-
-int nta_stores_unlock(struct nta_stores *stores, struct nta_opener *opener, size_t *ret_n_foreign,
-                      struct nta_err *err)
-{
-    struct unlocking unlocking = {.opener = opener};
-    int r = stores->mysql ? nta_store_each_key(stores->mysql, unlock_one, &unlocking, err) : 0;
-
-    if (r == 0 && stores->journal)
-        r = nta_store_each_key(stores->journal, unlock_one, &unlocking, err);
-    *ret_n_foreign = unlocking.n_foreign;
-    return r;
 }

@@ -3,10 +3,11 @@
 
 /*
  * Where records are, as the admin names it: a folder (--store DIR) or what ntad.conf says (its journal, and MySQL
- * behind it); and a walk over the sealed batches of all of that in the order of their numbers, each batch once.
+ * behind it); and a walk over the sealed batches of all of that, each of them judged (chain/chain.h) and given once.
  */
 
 #include "base/err.h"
+#include "chain/chain.h"
 #include "store/store.h"
 #include "vault/vault.h"
 
@@ -27,26 +28,72 @@ int nta_stores_paths(const char *dir, char ret_store[NTA_PATH_SIZE], char ret_ke
 struct nta_stores
 {
     struct nta_store *journal; ///< NULL: not there.
-    struct nta_store *mysql;   ///< NULL: none configured.
+    struct nta_store *mysql;   ///< NULL: none configured, or it was not reached.
     char keys_dir[NTA_PATH_SIZE];
+    struct nta_trust trust;        ///< Owned: whose signatures count.
+    struct nta_findings *findings; ///< Owned: of all walks.
+    bool unverified;               ///< What does not hold is given, too.
+    bool is_partial;               ///< MySQL is configured and could not be asked:
+    char unseen[NTA_ERR_SIZE];     ///< why.
 };
 
-/** `dir` NULL: by `config_path` (NULL: the default one).  0, or negative errno with `err`. */
-int nta_stores_open(const char *dir, const char *config_path, struct nta_stores *ret_stores,
-                    struct nta_err *err);
-void nta_stores_close(struct nta_stores *stores);
+/** Where records are, and whose they are to be. */
+struct nta_stores_options
+{
+    const char *dir;         ///< NULL: by `config`.
+    const char *config;      ///< NULL: the default one.
+    const char *const *keys; ///< Public keys as texts: these sensors are trusted, and no others.
+    size_t n_keys;   ///< 0: those of sensors.pub in the key folder, or the one of sensor.pub.
+    bool unverified; ///< Give what does not hold, too.
+};
 
 /**
- * As nta_store_each(), over MySQL and then what the journal holds beyond it: each batch once, none missed, also while the
- * shipper moves them from one to the other.
+ * 0, or negative errno with `err`: -EPROTO: a store is not ours.  A MySQL server that cannot be asked is no failure where there is a
+ * journal (`is_partial`).
  */
-int nta_stores_each(struct nta_stores *stores, const struct nta_store_query *query,
-                    nta_store_each_fn *each, void *owner, struct nta_err *err);
+int nta_stores_open(const struct nta_stores_options *options, struct nta_stores *ret_stores,
+                    struct nta_err *err);
+void nta_stores_close(struct nta_stores *stores);
 
 /** As nta_store_count(), over both. */
 int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *query,
                      uint64_t *ret_n_batches, struct nta_err *err);
 
-/** Give all data keys to an opener.  0, or negative errno; keys that are not for this auditor are counted only. */
-int nta_stores_unlock(struct nta_stores *stores, struct nta_opener *opener, size_t *ret_n_foreign,
-                      struct nta_err *err);
+/* ---- walking ---- */
+
+/**
+ * A judge of all that is in the stores, with the data keys and chain rows that there are; those keys that are signed are given to
+ * `opener` (NULL: to none).  `with_closed`: keys that are not for this auditor are findings, too.  0, or negative errno.
+ */
+int nta_stores_judge(struct nta_stores *stores, struct nta_opener *opener, bool with_closed,
+                     struct nta_chain **ret_chain, struct nta_err *err);
+
+/** What to walk through, and who wants what of it. */
+struct nta_stores_walk
+{
+    struct nta_chain *chain;
+    struct nta_opener *opener; ///< For data keys that come meanwhile; NULL: none.
+    struct nta_store_marks
+        *marks; ///< Not NULL: as nta_store_query's, but moved by what was proved only.
+    struct nta_store_watch *watch; ///< NULL: nobody watches.
+    bool with_tokens;              ///< Tokens are read, and `wants` decides by them.
+    /** By the signed header (and tokens): is it wanted?  Quick; must not use the stores.  NULL: all are. */
+    bool (*wants)(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict);
+    void *wants_owner;
+    /** A whole batch that is wanted and holds (or does not: the verdict says, and only if the stores are `unverified`).  As nta_store_each_fn. */
+    int (*each)(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict,
+                struct nta_err *err);
+    void *owner;
+};
+
+/**
+ * Walk over MySQL and the journal and have every row judged: each batch is given once, also while the shipper moves them from one to
+ * the other; a row that does not hold hides no other.  In order of (sensor, number) but for what the journal has and MySQL lacks.
+ * What cannot be read is a finding.  0, what `each` gave, or negative errno.
+ */
+int nta_stores_each(struct nta_stores *stores, const struct nta_stores_walk *walk,
+                    struct nta_err *err);
+
+/** After the walk: what is missing, or does not follow.  `wants_given` as nta_chain_end's. */
+int nta_stores_end(struct nta_stores *stores, struct nta_chain *chain, bool wants_given,
+                   struct nta_err *err);

@@ -3,7 +3,7 @@
 
 /*
  * The MySQL store's handle, shared by the files that connect (mysql_connect.c), check the server (mysql_schema.c), run
- * statements (mysql_run.c) and do the work (mysql.c, mysql_put.c).
+ * statements (mysql_run.c), write (mysql_put.c) and read (mysql_read.c).
  *
  * Built with MariaDB Connector/C or Oracle's libmysqlclient: only calls that both have.  No statement builds SQL out of
  * values; all of them are parameters.
@@ -17,28 +17,28 @@
     (INT64_C(4) << 20)                 ///< What the server's max_allowed_packet must be at least.
 #define NTA_MYSQL_DAYS INT64_C(719528) ///< TO_DAYS('1970-01-01').
 
-enum
-{
-    NTA_MYSQL_TOKENS =
-        4, ///< So many tokens of a query are looked for by the server, the rest here.
-};
-
 /** One row a statement; each is prepared when first used on a connection and kept. */
 enum nta_mysql_statement
 {
     NTA_MYSQL_PUT_KEY,
-    NTA_MYSQL_EACH_KEY,
+    NTA_MYSQL_KEY_IDS,
+    NTA_MYSQL_FIND_KEY,
     NTA_MYSQL_PUT_BATCH,
     NTA_MYSQL_HELD,
     NTA_MYSQL_GET_HEAD,
+    NTA_MYSQL_EACH_HEAD,
     NTA_MYSQL_SWAP_HEAD,
     NTA_MYSQL_FIRST_HEAD,
     NTA_MYSQL_RAISE_HEAD,
     NTA_MYSQL_RUNS,
-    NTA_MYSQL_SEEK,
+    NTA_MYSQL_HEAD,        ///< Columns, lengths, header and signature of the next batch;
+    NTA_MYSQL_HEAD_TOKENS, ///< and its tokens,
+    NTA_MYSQL_HEAD_ALL,    ///< and its body.
+    NTA_MYSQL_REST,        ///< Tokens and body of this batch.
+    NTA_MYSQL_COUNT,
+    NTA_MYSQL_COUNT_RUN,
     NTA_MYSQL_MEASURE,
-    NTA_MYSQL_SEARCH, ///< And as many more: for each number of tokens, with and without body.
-    NTA_MYSQL_N_STATEMENTS = NTA_MYSQL_SEARCH + 2 * (NTA_MYSQL_TOKENS + 1)
+    NTA_MYSQL_N_STATEMENTS
 };
 
 struct nta_mysql
@@ -98,6 +98,8 @@ struct nta_mysql_binds
     MYSQL_BIND binds[NTA_MYSQL_BINDS];
     uint64_t numbers[NTA_MYSQL_BINDS];
     unsigned long lens[NTA_MYSQL_BINDS];
+    /* my_bool of the one library is bool of the other */
+    __typeof__(*(MYSQL_BIND){0}.is_null) nulls[NTA_MYSQL_BINDS], errors[NTA_MYSQL_BINDS];
     unsigned n;
 };
 
@@ -108,6 +110,9 @@ void nta_mysql_bind_bytes(struct nta_mysql_binds *binds, const void *ptr, size_t
 
 /** A column of any length, got by nta_mysql_bytes(). */
 void nta_mysql_bind_any(struct nta_mysql_binds *binds);
+
+/** A column's number, if it is there and fits. */
+bool nta_mysql_number_of(const struct nta_mysql_binds *columns, unsigned at, uint64_t *ret_number);
 
 /**
  * Prepare if need be, and execute with parameters and, if it gives rows, columns; the rows are all fetched, so that the
@@ -121,27 +126,50 @@ MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, enum nta_mysql_statement 
 /** 1: a row, 0: no more, negative errno. */
 int nta_mysql_next(struct nta_mysql *mysql, MYSQL_STMT *statement, struct nta_err *err);
 
-/** Append column `at` of the row to `out`. */
+/** Append column `at` of the row, of at most `max` bytes, to `out`; -EMSGSIZE if it has more. */
 int nta_mysql_bytes(struct nta_mysql *mysql, MYSQL_STMT *statement,
-                    const struct nta_mysql_binds *columns, unsigned at, struct nta_buf *out,
-                    struct nta_err *err);
+                    const struct nta_mysql_binds *columns, unsigned at, size_t max,
+                    struct nta_buf *out, struct nta_err *err);
 
 /** Destructor: the statement rests until it is executed again. */
 void nta_mysql_finish(MYSQL_STMT **statement);
 
-/* ---- rows ---- */
+/* ---- reading ---- */
 
-/** The three columns of a batch's key. */
-void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day, const uint8_t *sensor,
-                        uint64_t number);
+int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
+int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
+                       struct nta_err *err);
+int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *search,
+                    struct nta_store_row *row, struct nta_err *err);
+int nta_mysql_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
+                    uint64_t *ret_n_rows, struct nta_err *err);
+int nta_mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
+                       struct nta_err *err);
+int nta_mysql_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                       struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
+int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
+                         struct nta_err *err);
+int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
+                      struct nta_err *err);
 
-/** Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or negative errno. */
-int nta_mysql_get_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
-                       struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err);
+/** Parameters day, sensor and number. */
+void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
+                        const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number);
 
 /** The sensor's row of the chain: 1, 0 if there is none, negative errno (-ENOENT: there is no such table). */
 int nta_mysql_get_row(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                       struct nta_store_head *ret_row, struct nta_err *err);
+
+/** The last batch that is there, whatever the chain's row says; number 0: none. */
+int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     struct nta_store_head *ret_head, struct nta_err *err);
+
+/** Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or negative errno. */
+int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
+                   struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err);
+
+/* ---- writing ---- */
 
 int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
                       struct nta_err *err);

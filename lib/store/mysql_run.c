@@ -7,15 +7,35 @@
 #include <mysqld_error.h>
 #include <string.h>
 
-static const char *const statement_texts[NTA_MYSQL_SEARCH] = {
+/* What is longer than any batch's part is not sent. */
+#define HEAD                                                                                       \
+    "number, first_ns, last_ns, n_records, n_bytes,"                                               \
+    " LENGTH(header), LENGTH(signature), LENGTH(tokens), LENGTH(body),"                            \
+    " IF(LENGTH(header) <= 1024, header, NULL), IF(LENGTH(signature) <= 64, signature, NULL)"
+#define TOKENS " IF(LENGTH(tokens) <= 8388608, tokens, NULL)"
+#define BODY   " IF(LENGTH(body) <= 2097152, body, NULL)"
+#define HEAD_OF                                                                                    \
+    " FROM batch WHERE day = FROM_DAYS(?) AND sensor = ? AND number BETWEEN ? AND ?"               \
+    " ORDER BY number LIMIT 1"
+
+static_assert(NTA_STORE_HEADER_MAX == 1024 && NTA_SIGNATURE_LEN == 64 &&
+                  NTA_STORE_TOKENS_MAX == 8388608 && NTA_STORE_BODY_MAX == 2097152 &&
+                  NTA_STORE_KEY_MAX == 16384,
+              "as the statements have them");
+
+static const char *const statement_texts[NTA_MYSQL_N_STATEMENTS] = {
     [NTA_MYSQL_PUT_KEY] = "INSERT INTO data_key (id, made_ns, wrapped) VALUES (?, ?, ?)",
-    [NTA_MYSQL_EACH_KEY] = "SELECT id, made_ns, wrapped FROM data_key ORDER BY made_ns",
+    [NTA_MYSQL_KEY_IDS] = "SELECT id FROM data_key ORDER BY made_ns, id",
+    [NTA_MYSQL_FIND_KEY] =
+        "SELECT id, made_ns, LENGTH(wrapped), IF(LENGTH(wrapped) <= 16384, wrapped,"
+        " NULL) FROM data_key WHERE id = ?",
     [NTA_MYSQL_PUT_BATCH] = "INSERT INTO batch (day, sensor, number, first_ns, last_ns, n_records,"
                             " n_bytes, header, signature, tokens, body)"
                             " VALUES (FROM_DAYS(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [NTA_MYSQL_HELD] = "SELECT header, signature FROM batch"
                        " WHERE day = FROM_DAYS(?) AND sensor = ? AND number = ?",
     [NTA_MYSQL_GET_HEAD] = "SELECT number, hash FROM chain WHERE sensor = ?",
+    [NTA_MYSQL_EACH_HEAD] = "SELECT sensor, number, hash FROM chain",
     [NTA_MYSQL_SWAP_HEAD] = "UPDATE chain SET number = ?, hash = ?"
                             " WHERE sensor = ? AND number = ? AND hash = ?",
     [NTA_MYSQL_FIRST_HEAD] = "INSERT INTO chain (sensor, number, hash) VALUES (?, ?, ?)",
@@ -26,25 +46,18 @@ static const char *const statement_texts[NTA_MYSQL_SEARCH] = {
     /* answered from the ends of each (day, sensor) in the key, not from every row between */
     [NTA_MYSQL_RUNS] = "SELECT TO_DAYS(day), sensor, MIN(number), MAX(number) FROM batch"
                        " GROUP BY day, sensor",
-    [NTA_MYSQL_SEEK] = "SELECT number FROM batch"
-                       " WHERE day = FROM_DAYS(?) AND sensor = ? AND number >= ?"
-                       " ORDER BY number LIMIT 1",
+    [NTA_MYSQL_HEAD] = "SELECT " HEAD HEAD_OF,
+    [NTA_MYSQL_HEAD_TOKENS] = "SELECT " HEAD "," TOKENS HEAD_OF,
+    [NTA_MYSQL_HEAD_ALL] = "SELECT " HEAD "," TOKENS "," BODY HEAD_OF,
+    [NTA_MYSQL_REST] = "SELECT " TOKENS "," BODY " FROM batch"
+                       " WHERE day = FROM_DAYS(?) AND sensor = ? AND number = ?",
+    [NTA_MYSQL_COUNT] = "SELECT COUNT(*) FROM batch",
+    [NTA_MYSQL_COUNT_RUN] = "SELECT COUNT(*) FROM batch"
+                            " WHERE day = FROM_DAYS(?) AND sensor = ? AND number < ?",
     [NTA_MYSQL_MEASURE] = "SELECT COUNT(*), CAST(COALESCE(SUM(n_records), 0) AS UNSIGNED),"
                           " CAST(COALESCE(SUM(n_bytes), 0) AS UNSIGNED),"
                           " COALESCE(MIN(first_ns), 0) FROM batch",
 };
-
-static void put_search_text(struct nta_buf *sql, unsigned shape)
-{
-    nta_buf_printf(sql,
-                   "SELECT number, first_ns, last_ns, n_records, header, signature, tokens, %s"
-                   " FROM batch WHERE day = FROM_DAYS(?) AND sensor = ?"
-                   " AND number BETWEEN ? AND ? AND last_ns >= ? AND first_ns <= ?",
-                   shape % 2 ? "''" : "body");
-    for (unsigned i = 0; i < shape / 2; i++)
-        nta_buf_puts(sql, " AND LOCATE(?, tokens) > 0");
-    nta_buf_puts(sql, " ORDER BY number LIMIT 1");
-}
 
 int nta_mysql_query(struct nta_mysql *mysql, const char *sql, const char *what, char *ret_text,
                     size_t size, struct nta_err *err)
@@ -73,6 +86,8 @@ static MYSQL_BIND *add_bind(struct nta_mysql_binds *binds, size_t len)
     assert(at < NTA_MYSQL_BINDS);
     binds->lens[at] = (unsigned long)len;
     binds->binds[at].length = &binds->lens[at];
+    binds->binds[at].is_null = &binds->nulls[at];
+    binds->binds[at].error = &binds->errors[at];
     binds->binds[at].buffer_length = (unsigned long)len;
     return &binds->binds[at];
 }
@@ -105,6 +120,14 @@ void nta_mysql_bind_any(struct nta_mysql_binds *binds)
     bind->buffer_type = MYSQL_TYPE_LONG_BLOB;
 }
 
+bool nta_mysql_number_of(const struct nta_mysql_binds *columns, unsigned at, uint64_t *ret_number)
+{
+    if (columns->nulls[at] || columns->errors[at])
+        return false;
+    *ret_number = columns->numbers[at];
+    return true;
+}
+
 static int fail_statement(struct nta_mysql *mysql, MYSQL_STMT *statement, const char *what,
                           struct nta_err *err)
 {
@@ -115,21 +138,17 @@ static int fail_statement(struct nta_mysql *mysql, MYSQL_STMT *statement, const 
 static MYSQL_STMT *get_statement(struct nta_mysql *mysql, enum nta_mysql_statement which,
                                  int *ret_result, struct nta_err *err)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf sql = {0};
     MYSQL_STMT *statement = mysql->statements[which];
+    const char *text = statement_texts[which];
 
     if (statement)
         return statement;
-    if (which < NTA_MYSQL_SEARCH)
-        nta_buf_puts(&sql, statement_texts[which]);
-    else
-        put_search_text(&sql, (unsigned)which - NTA_MYSQL_SEARCH);
-    statement = sql.failed ? NULL : mysql_stmt_init(mysql->db);
+    statement = mysql_stmt_init(mysql->db);
     if (!statement) {
         *ret_result = nta_err_set(err, -ENOMEM, "out of memory");
         return NULL;
     }
-    if (mysql_stmt_prepare(statement, (const char *)sql.ptr, (unsigned long)sql.len) != 0) {
+    if (mysql_stmt_prepare(statement, text, (unsigned long)strlen(text)) != 0) {
         *ret_result = fail_statement(mysql, statement, "be read", err);
         (void)mysql_stmt_close(statement);
         return NULL;
@@ -171,14 +190,17 @@ int nta_mysql_next(struct nta_mysql *mysql, MYSQL_STMT *statement, struct nta_er
 }
 
 int nta_mysql_bytes(struct nta_mysql *mysql, MYSQL_STMT *statement,
-                    const struct nta_mysql_binds *columns, unsigned at, struct nta_buf *out,
-                    struct nta_err *err)
+                    const struct nta_mysql_binds *columns, unsigned at, size_t max,
+                    struct nta_buf *out, struct nta_err *err)
 {
     unsigned long len = columns->lens[at];
     MYSQL_BIND bind = {.buffer_type = MYSQL_TYPE_LONG_BLOB, .buffer_length = len, .length = &len};
 
-    if (len == 0)
+    if (len == 0 || columns->nulls[at])
         return 0;
+    if (len > max)
+        return nta_err_set(err, -EMSGSIZE, "MySQL at %s sends what was not asked for",
+                           mysql->where);
     bind.buffer = nta_buf_reserve(out, len);
     if (!bind.buffer)
         return nta_err_set(err, -ENOMEM, "out of memory");

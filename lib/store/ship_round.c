@@ -28,16 +28,22 @@ struct nta_ship_first
 static int take_first(void *owner, const struct nta_stored *batch, struct nta_err *err)
 {
     struct nta_ship_first *first = owner;
-    struct nta_header header;
 
     (void)err;
     first->found = true;
     first->head.number = batch->header.number;
     nta_header_hash(&batch->sealed, first->head.hash);
     first->previous.number = batch->header.number - 1;
-    if (nta_header_decode(batch->sealed.header, &header))
-        memcpy(first->previous.hash, header.previous, NTA_HASH_LEN);
+    if (!(batch->faults & NTA_ROW_HEADER))
+        memcpy(first->previous.hash, batch->header.previous, NTA_HASH_LEN);
     return 1;
+}
+
+static bool wants_none(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    (void)row;
+    return false;
 }
 
 static void say_fork(uint64_t number)
@@ -111,7 +117,8 @@ static int agree(struct nta_shipment *shipment, struct nta_err *err)
     if (result == 0)
         result = nta_store_last(shipment->journal, options->sensor, &here.number, here.hash, err);
     if (result == 0 && there.number > 0) {
-        struct nta_store_query query = {.sensor = options->sensor, .from_number = there.number};
+        const struct nta_store_query query = {
+            .sensor = options->sensor, .from_number = there.number, .wants = wants_none};
 
         result = nta_store_each(shipment->journal, &query, take_first, &first, err);
     }
@@ -188,15 +195,17 @@ static int ship_key(struct nta_shipment *shipment, const uint8_t id[NTA_DATA_KEY
                     struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf blob = {0};
-    struct nta_wrapped_key key;
-    int result = nta_store_get_key(shipment->journal, id, &blob, &key, err);
+    struct nta_stored_key stored;
+    int result = nta_store_find_key(shipment->journal, id, &blob, &stored, err);
 
-    if (result == -ENOENT) {
+    if (result < 0)
+        return result;
+    if (result == 0 || stored.faults) {
         nta_log_error("the journal does not hold the data key of a batch that is sent now: it "
                       "cannot be opened unless MySQL has the key already");
         return 0;
     }
-    return result < 0 ? result : nta_store_put_key(shipment->mysql, &key, err);
+    return nta_store_put_key(shipment->mysql, &stored.key, err);
 }
 
 /** A batch must never be where its key is not: each key that one of them needs goes first, however old it says it is. */

@@ -17,16 +17,36 @@ enum
     FREE_SLICES_MAX = 16,
 };
 
-#define SEARCH_WHERE                                                                               \
-    " WHERE b.day = ?1 AND b.sensor = ?2 AND b.number BETWEEN ?3 AND ?4"                           \
-    " AND b.last_ns >= ?5 AND b.first_ns <= ?6 ORDER BY b.number"
+/* Every value is looked at by type and length before it is read: a store may hold anything (length() of a blob reads none). */
+#define DAY_MIN "-106752" /* the days that nanoseconds within 64 bits have */
+#define DAY_MAX "106751"
+#define ROW_COLUMNS                                                                                                 \
+    NTA_SQL_NUMBER("day")                                                                                           \
+    "," NTA_SQL_EXACT("sensor", 16) "," NTA_SQL_NUMBER("number") "," NTA_SQL_NUMBER("first_ns") "," NTA_SQL_NUMBER( \
+        "last_ns") "," NTA_SQL_NUMBER("n_records") "," NTA_SQL_NUMBER("n_bytes") "," NTA_SQL_NUMBER("content")
+#define KEY_COLUMNS                                                                                \
+    NTA_SQL_EXACT("id", 16)                                                                        \
+    "," NTA_SQL_NUMBER("made_ns") "," NTA_SQL_LEN("wrapped") "," NTA_SQL_AT_MOST("wrapped", 16384)
+
+static_assert(NTA_SENSOR_ID_LEN == 16 && NTA_DATA_KEY_ID_LEN == 16 && NTA_HASH_LEN == 32 &&
+                  NTA_STORE_KEY_MAX == 16384 && NTA_STORE_HEADER_MAX == 1024 &&
+                  NTA_SIGNATURE_LEN == 64 && NTA_STORE_TOKENS_MAX == 8388608 &&
+                  NTA_STORE_BODY_MAX == 2097152,
+              "as the statements have them");
 
 static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
     [NTA_SQLITE_BEGIN] = "BEGIN IMMEDIATE",
     [NTA_SQLITE_COMMIT] = "COMMIT",
     [NTA_SQLITE_PUT_KEY] = "INSERT INTO data_key VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-    [NTA_SQLITE_GET_KEY] = "SELECT made_ns, wrapped FROM data_key WHERE id = ?1",
-    [NTA_SQLITE_EACH_KEY] = "SELECT id, made_ns, wrapped FROM data_key ORDER BY made_ns",
+    [NTA_SQLITE_KEY_IDS] = "SELECT id, " NTA_SQL_NUMBER(
+        "made_ns") " FROM data_key"
+                   " WHERE typeof(id)='blob' AND length(id)=16 ORDER BY id",
+    [NTA_SQLITE_KEY_IDS_BACK] = "SELECT id, " NTA_SQL_NUMBER(
+        "made_ns") " FROM data_key"
+                   " WHERE typeof(id)='blob' AND length(id)=16 ORDER BY id DESC",
+    [NTA_SQLITE_KEY_ODD] = "SELECT " KEY_COLUMNS " FROM data_key"
+                           " WHERE NOT (typeof(id)='blob' AND length(id)=16)",
+    [NTA_SQLITE_FIND_KEY] = "SELECT " KEY_COLUMNS " FROM data_key WHERE id = ?1",
     [NTA_SQLITE_HELD] =
         "SELECT c.header, c.signature FROM batch b JOIN content c ON c.id = b.content"
         " WHERE b.day = ?1 AND b.sensor = ?2 AND b.number = ?3",
@@ -47,21 +67,37 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
         " AND b.sensor = ?1 AND b.number = (SELECT max(r.number) FROM batch r"
         " WHERE r.day = days.day AND r.sensor = ?1) JOIN content c ON c.id = b.content"
         " ORDER BY b.number DESC LIMIT 1",
-    [NTA_SQLITE_GET_HEAD] = "SELECT number, hash FROM chain WHERE sensor = ?1",
-    [NTA_SQLITE_NEXT_RUN] = "SELECT day, sensor,"
-                            " (SELECT min(number) FROM batch r WHERE r.day = b.day"
-                            "  AND r.sensor = b.sensor),"
-                            " (SELECT max(number) FROM batch r WHERE r.day = b.day"
-                            "  AND r.sensor = b.sensor)"
-                            " FROM batch b WHERE (day, sensor) > (?1, ?2)"
-                            " ORDER BY day, sensor LIMIT 1",
-    [NTA_SQLITE_SEARCH] = "SELECT b.number, b.first_ns, b.last_ns, b.n_records, b.content"
-                          " FROM batch b" SEARCH_WHERE,
-    [NTA_SQLITE_SEARCH_TOKENS] =
-        "SELECT b.number, b.first_ns, b.last_ns, b.n_records, b.content,"
-        " c.tokens FROM batch b CROSS JOIN content c ON c.id = b.content" SEARCH_WHERE,
-    [NTA_SQLITE_CONTENT] = "SELECT header, signature, tokens, body FROM content WHERE id = ?1",
-    [NTA_SQLITE_CONTENT_NO_BODY] = "SELECT header, signature, tokens FROM content WHERE id = ?1",
+    [NTA_SQLITE_GET_HEAD] = "SELECT " NTA_SQL_NUMBER("number") "," NTA_SQL_EXACT(
+        "hash", 32) " FROM chain WHERE sensor = ?1",
+    [NTA_SQLITE_EACH_HEAD] = "SELECT " NTA_SQL_EXACT("sensor", 16) "," NTA_SQL_NUMBER(
+        "number") "," NTA_SQL_EXACT("hash", 32) " FROM chain",
+    [NTA_SQLITE_NEXT_RUN] = "SELECT day, sensor FROM batch WHERE (day, sensor) > (?1, ?2)"
+                            " AND typeof(day)='integer' AND typeof(sensor)='blob'"
+                            " AND length(sensor)=16 ORDER BY day, sensor LIMIT 1",
+    [NTA_SQLITE_RUN_FIRST] = "SELECT number FROM batch WHERE day = ?1 AND sensor = ?2"
+                             " AND number BETWEEN 1 AND 9223372036854775807"
+                             " AND typeof(number)='integer' ORDER BY number LIMIT 1",
+    [NTA_SQLITE_RUN_LAST] = "SELECT number FROM batch WHERE day = ?1 AND sensor = ?2"
+                            " AND number BETWEEN 1 AND 9223372036854775807"
+                            " AND typeof(number)='integer' ORDER BY number DESC LIMIT 1",
+    [NTA_SQLITE_SEARCH] = "SELECT " ROW_COLUMNS " FROM batch WHERE day = ?1 AND sensor = ?2"
+                          " AND number BETWEEN ?3 AND ?4 AND typeof(number)='integer'"
+                          " AND typeof(day)='integer' ORDER BY number LIMIT 1",
+    [NTA_SQLITE_ODD] = "SELECT " ROW_COLUMNS " FROM batch WHERE NOT (typeof(day)='integer'"
+                       " AND day BETWEEN " DAY_MIN " AND " DAY_MAX " AND typeof(sensor)='blob'"
+                       " AND length(sensor)=16 AND typeof(number)='integer' AND number > 0)",
+    [NTA_SQLITE_PARTS] =
+        "SELECT " NTA_SQL_LEN("header") "," NTA_SQL_LEN("signature") "," NTA_SQL_LEN("tokens") "," NTA_SQL_LEN(
+            "body") "," NTA_SQL_AT_MOST("header",
+                                        1024) "," NTA_SQL_AT_MOST("signature",
+                                                                  64) " FROM content WHERE id = ?1",
+    [NTA_SQLITE_TOKENS] =
+        "SELECT " NTA_SQL_AT_MOST("tokens", 8388608) " FROM content WHERE id = ?1",
+    [NTA_SQLITE_BODY] = "SELECT " NTA_SQL_AT_MOST("body", 2097152) " FROM content WHERE id = ?1",
+    /* count(*) would be answered in one step, which nothing bounds in a file with pages in a circle */
+    [NTA_SQLITE_COUNT] = "SELECT count(1) FROM batch",
+    [NTA_SQLITE_COUNT_RUN] = "SELECT count(1) FROM batch WHERE day = ?1 AND sensor = ?2"
+                             " AND number BETWEEN 1 AND ?3 AND typeof(number)='integer'",
     [NTA_SQLITE_FORGET_UP_TO] =
         "SELECT max(number) FROM (SELECT number FROM batch WHERE day = ?1"
         " AND sensor = ?2 AND number BETWEEN ?5 AND ?3 ORDER BY number LIMIT ?4)",
@@ -250,14 +286,17 @@ static int sqlite_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSO
 const struct nta_store_ops nta_sqlite_ops = {
     .close = sqlite_close,
     .put_key = nta_sqlite_put_key,
-    .get_key = nta_sqlite_get_key,
     .put_batches = nta_sqlite_put_batches,
     .newest = nta_sqlite_newest,
     .has_moved = nta_sqlite_has_moved,
     .last = nta_sqlite_last,
     .each_run = nta_sqlite_each_run,
+    .each_odd = nta_sqlite_each_odd,
     .fetch = nta_sqlite_fetch,
     .each_key = nta_sqlite_each_key,
+    .find_key = nta_sqlite_find_key,
+    .each_chain = nta_sqlite_each_chain,
+    .count = nta_sqlite_count,
     .forget = sqlite_forget,
     .freeze = nta_sqlite_freeze,
     .thaw = nta_sqlite_thaw,

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The SQLite store's handle, shared by the files that open (sqlite_open.c), write (sqlite.c, sqlite_put.c) and read (sqlite_read.c).
+ * The SQLite store's handle, shared by the files that open (sqlite_open.c), write (sqlite_put.c), forget (sqlite.c) and
+ * read: runs (sqlite_runs.c), rows (sqlite_rows.c), data keys (sqlite_keys.c), the rest (sqlite_read.c).
  *
  * Tables: `batch` holds what a search needs (70 bytes a batch, ordered by its key), `content` the sealed bytes in the
  * order they came, so that a commit appends and nothing large is ever moved.  `chain` is each sensor's last batch, which
@@ -20,20 +21,28 @@ enum nta_sqlite_statement
     NTA_SQLITE_BEGIN,
     NTA_SQLITE_COMMIT,
     NTA_SQLITE_PUT_KEY,
-    NTA_SQLITE_GET_KEY,
-    NTA_SQLITE_EACH_KEY,
+    NTA_SQLITE_KEY_IDS,
+    NTA_SQLITE_KEY_IDS_BACK,
+    NTA_SQLITE_KEY_ODD,
+    NTA_SQLITE_FIND_KEY,
     NTA_SQLITE_HELD,
     NTA_SQLITE_PUT_CONTENT,
     NTA_SQLITE_PUT_BATCH,
     NTA_SQLITE_PUT_HEAD,
     NTA_SQLITE_SET_HEAD,
     NTA_SQLITE_GET_HEAD,
+    NTA_SQLITE_EACH_HEAD,
     NTA_SQLITE_NEWEST,
     NTA_SQLITE_NEXT_RUN,
+    NTA_SQLITE_RUN_FIRST,
+    NTA_SQLITE_RUN_LAST,
     NTA_SQLITE_SEARCH,
-    NTA_SQLITE_SEARCH_TOKENS,
-    NTA_SQLITE_CONTENT,
-    NTA_SQLITE_CONTENT_NO_BODY,
+    NTA_SQLITE_ODD,
+    NTA_SQLITE_PARTS,
+    NTA_SQLITE_TOKENS,
+    NTA_SQLITE_BODY,
+    NTA_SQLITE_COUNT,
+    NTA_SQLITE_COUNT_RUN,
     NTA_SQLITE_FORGET_UP_TO,
     NTA_SQLITE_FORGET_CONTENT,
     NTA_SQLITE_FORGET_BATCH,
@@ -85,6 +94,27 @@ void nta_sqlite_bind(sqlite3_stmt *statement, int at, const void *ptr, size_t le
 /** A column's bytes, valid until the next step. */
 struct nta_span nta_sqlite_column(sqlite3_stmt *statement, int column);
 
+/**
+ * As nta_sqlite_fail() for what reads: a value too large for memory and a statement that does not come to its end are
+ * damage (-EIO), too.
+ */
+int nta_sqlite_fail_read(const struct nta_sqlite *sqlite, int code, const char *what,
+                         struct nta_err *err);
+
+/** SQL of a column of numbers, NULL if it is of another type; of a blob of this many bytes; of one of at most so many. */
+#define NTA_SQL_NUMBER(column) "CASE typeof(" column ") WHEN 'integer' THEN " column " END"
+#define NTA_SQL_EXACT(column, len)                                                                 \
+    "CASE WHEN typeof(" column ")='blob' AND length(" column ")=" #len " THEN " column " END"
+#define NTA_SQL_AT_MOST(column, max)                                                               \
+    "CASE WHEN typeof(" column ")='blob' AND length(" column ")<=" #max " THEN " column " END"
+#define NTA_SQL_LEN(column) "CASE typeof(" column ") WHEN 'blob' THEN length(" column ") END"
+
+/** A column's number, if it has one. */
+bool nta_sqlite_number_of(sqlite3_stmt *statement, int column, int64_t *ret_number);
+
+/** A column's bytes, if it has `len` of them. */
+bool nta_sqlite_exact(sqlite3_stmt *statement, int column, uint8_t *ret_bytes, size_t len);
+
 /** Step a statement that gives no row. */
 int nta_sqlite_step(struct nta_sqlite *sqlite, sqlite3_stmt *statement, const char *what,
                     struct nta_err *err);
@@ -98,8 +128,6 @@ int nta_sqlite_end(struct nta_sqlite *sqlite, int result, const char *what, stru
 
 int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
                        struct nta_err *err);
-int nta_sqlite_get_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
-                       struct nta_buf *blob, struct nta_wrapped_key *ret_key, struct nta_err *err);
 int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_head *head,
                            const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
 int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
@@ -109,11 +137,20 @@ int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_
                     uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
 int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
                         struct nta_err *err);
+int nta_sqlite_each_odd(struct nta_store *store, const struct nta_store_search *search,
+                        struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
+                        struct nta_err *err);
 int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *search,
                      struct nta_store_row *row, struct nta_err *err);
+int nta_sqlite_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
+                     uint64_t *ret_n_rows, struct nta_err *err);
 int nta_sqlite_freeze(struct nta_store *store, struct nta_err *err);
 void nta_sqlite_thaw(struct nta_store *store);
 int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
                         struct nta_err *err);
+int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
+int nta_sqlite_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
+                          struct nta_err *err);
 int nta_sqlite_measure(struct nta_store *store, struct nta_store_size *ret_size,
                        struct nta_err *err);

@@ -108,6 +108,22 @@ int nta_sqlite_fail(const struct nta_sqlite *sqlite, int code, const char *what,
     return nta_err_set(err, result, "store %s: cannot %s: %s", sqlite->shown, what, text);
 }
 
+int nta_sqlite_fail_read(const struct nta_sqlite *sqlite, int code, const char *what,
+                         struct nta_err *err)
+{
+    switch (code & 0xff) {
+    case SQLITE_NOMEM:
+    case SQLITE_TOOBIG:
+    case SQLITE_INTERRUPT:
+        return nta_err_set(
+            err, -EIO,
+            "store %s: cannot %s: the file is damaged, or was made to be read without "
+            "end",
+            sqlite->shown, what);
+    default: return nta_sqlite_fail(sqlite, code, what, err);
+    }
+}
+
 int nta_sqlite_run(const struct nta_sqlite *sqlite, const char *sql, const char *what,
                    struct nta_err *err)
 {

@@ -9,6 +9,7 @@
  */
 
 #include "base/err.h"
+#include "store/stored.h"
 #include "vault/vault.h"
 
 #include <stdatomic.h>
@@ -31,7 +32,8 @@ struct nta_mysql_options
 /**
  * `path` is a database file (SQLite: WAL, synchronous=FULL).  With `create` it is opened for writing and made if absent
  * (mode 0640, narrowed by the umask); without, it is opened for reading only, beside a running writer too, and -ENOENT
- * says that there is none.  -EPROTO: no store of ours, or a newer one; otherwise what the system said.
+ * says that there is none.  Reading changes no file and leaves none behind.  -EPROTO: no store of ours, or a newer one, or
+ * one whose tables were replaced; otherwise what the system said.
  */
 int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_store,
                           struct nta_err *err);
@@ -48,18 +50,6 @@ void nta_store_close(struct nta_store **store);
 /** Write a data key; the same id again is no error. */
 int nta_store_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
                       struct nta_err *err);
-
-/** One batch with its decoded header. */
-struct nta_stored
-{
-    struct nta_header header;
-    struct nta_sealed sealed;
-    /**
-     * Reading only: the signed header cannot be decoded, or is not what the row says of day, sensor, number, times and
-     * count.  Of one that cannot be decoded, `header` holds those fields of the row, and zeros.
-     */
-    bool altered;
-};
 
 /**
  * Write batches as they are, holes and all (a copy), in one transaction; durable when it returns 0.  A batch that is there already with the same header is
@@ -85,6 +75,7 @@ struct nta_store_marks
 {
     struct nta_store_mark *marks; ///< Owned.
     size_t n_marks, size;
+    const struct nta_store *odd[2]; ///< Stores whose malformed rows were given.
 };
 
 void nta_store_marks_done(struct nta_store_marks *marks);
@@ -96,28 +87,47 @@ struct nta_store_watch
     _Atomic uint64_t n_batches; ///< Looked through, whether they fit or not.
 };
 
-/** What to walk through. */
-struct nta_store_query
+/** Rows given, held against what the store itself counts. */
+struct nta_store_tally
 {
-    const uint8_t *sensor;                  ///< NULL: all.
-    uint64_t from_number;                   ///< With a sensor: first number.
-    int64_t since_ns, until_ns;             ///< Batches that overlap, both ends included; 0: open.
-    const uint8_t (*tokens)[NTA_TOKEN_LEN]; ///< All of these must be among the batch's tokens.
-    size_t n_tokens;
-    const uint8_t (*any_tokens)[NTA_TOKEN_LEN]; ///< And one of these, if there are any.
-    size_t n_any_tokens;
-    /** Not NULL: only numbers above the marks; a walk to the end moves them to where it has looked.  Shared. */
-    struct nta_store_marks *marks;
-    struct nta_store_watch *watch; ///< NULL: nobody watches.
-    bool no_body;                  ///< Bodies are not needed (sealed.body is empty).
+    uint64_t n_given;   ///< Rows given, and rows that the query's sensor, number or marks left out.
+    uint64_t n_counted; ///< Rows of the table when the walk began.
+    bool is_counted;    ///< False: the store could not count them.
 };
 
 /**
- * Called in order of (sensor, number).  Spans are valid during the call, which may take its time (nothing is locked)
- * and may use the store.  Non-zero stops and is given back.
+ * What to walk through.  Columns are hints: beside sensor, numbers and marks, which choose a part of the key, nothing is
+ * left out here.  Who looks for times or tokens decides by the signed header in `wants`.
+ */
+struct nta_store_query
+{
+    const uint8_t *sensor; ///< NULL: all.
+    uint64_t from_number;  ///< With a sensor: first number.
+    /** Not NULL: only numbers above the marks; a walk to the end moves them to where it has looked.  Shared. */
+    struct nta_store_marks *marks;
+    struct nta_store_watch *watch; ///< NULL: nobody watches.
+    bool with_tokens;              ///< Tokens are read for every row, before `wants` is asked.
+    /**
+     * Asked for each row, of which header and signature are read (and tokens, with `with_tokens`).  True: the rest is
+     * read too.  The row is given either way.  Must be quick and not use the store.  NULL: all are wanted.
+     */
+    bool (*wants)(void *owner, const struct nta_stored *row);
+    void *wants_owner;
+    struct nta_store_tally *tally; ///< NULL: not counted.
+};
+
+/**
+ * Called with EVERY row, whatever it holds, in order of (sensor, number, day) as the columns say.  Rows whose day, sensor
+ * or number is not of its form come last, with NTA_ROW_TYPE, unless the query has a sensor; with marks, only the first
+ * walk gives them.  Spans are valid during the call, which may take its time (nothing is locked) and may use the store.
+ * Non-zero stops and is given back.
  */
 typedef int nta_store_each_fn(void *owner, const struct nta_stored *batch, struct nta_err *err);
 
+/**
+ * 0; what `each` gave; or negative errno.  -EIO: a part of the store cannot be read; all that can be was given before.
+ * Memory is that of one batch, and some bytes for each sensor's day.
+ */
 int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
                    nta_store_each_fn *each, void *owner, struct nta_err *err);
 
@@ -132,17 +142,27 @@ void nta_store_thaw(struct nta_store *store);
 void nta_store_thread_done(void);
 
 /**
- * How many batches nta_store_each() would look through, whatever their tokens and times of day: the numbers that the
- * query's days span.  Cheap, for showing progress.
+ * How many batches nta_store_each() would look through: the numbers that each sensor's days span.  Cheap, for showing
+ * progress.
  */
 int nta_store_count(struct nta_store *store, const struct nta_store_query *query,
                     uint64_t *ret_n_batches, struct nta_err *err);
 
-/** Each data key, oldest first. */
-typedef int nta_store_each_key_fn(void *owner, const struct nta_wrapped_key *key,
+/** Every row of the data keys, oldest first; those with faults too.  Results as nta_store_each(). */
+typedef int nta_store_each_key_fn(void *owner, const struct nta_stored_key *key,
                                   struct nta_err *err);
 int nta_store_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
                        struct nta_err *err);
+
+/** The data key of this id: 1, with the blob in `bytes`; 0: there is none of that form; negative errno. */
+int nta_store_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                       struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
+
+/** Every row of what the store itself says of chains.  A store without that table (MySQL, as long as nobody made it) has none.  Results as nta_store_each(). */
+typedef int nta_store_each_chain_fn(void *owner, const struct nta_store_chain *chain,
+                                    struct nta_err *err);
+int nta_store_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
+                         struct nta_err *err);
 
 /**
  * SQLite only (else -ENOTSUP): batches up to `up_to_number` are elsewhere now; drop them, keep the chain's head for

@@ -20,38 +20,59 @@ struct nta_store_run
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     int64_t day; ///< Days since 1970-01-01 UTC.
     uint64_t first, last;
-    uint64_t covered; ///< The walk's: `last` as it was at the beginning.
+    uint64_t covered; ///< The walk's: up to where its marks may move.
 };
 
-/** What to fetch from a run: the lowest number in [from, to] that fits. */
+struct nta_store_row;
+
+/** What to fetch from a run: the lowest number in [from, to]. */
 struct nta_store_search
 {
-    const struct nta_store_query *query;
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     int64_t day;
     uint64_t from, to;
+    bool with_tokens;
+    /** Asked when all but the rest is in the row; NULL: all is wanted. */
+    bool (*wants)(void *owner, struct nta_store_row *row);
+    void *owner;
 };
 
-/** One batch as it lies in the store; the bytes live in `bytes`, in the order of nta_sealed. */
+/** The parts of a batch, in the order of nta_sealed. */
+enum nta_store_part
+{
+    NTA_PART_HEADER,
+    NTA_PART_SIGNATURE,
+    NTA_PART_TOKENS,
+    NTA_PART_BODY,
+    NTA_N_PARTS
+};
+
+extern const uint32_t nta_store_part_max[NTA_N_PARTS];
+
+/** One batch as it lies in the store; the bytes of its parts live in `bytes`, one behind the other. */
 struct nta_store_row
 {
+    struct nta_store_run key; ///< `day`, and `sensor`.
     uint64_t number;
     int64_t first_ns, last_ns;
-    uint32_t n_records;
-    size_t lens[4];
+    uint32_t n_records, n_bytes;
+    unsigned faults;
+    bool is_whole;
+    uint64_t lens[NTA_N_PARTS]; ///< As the store says.
+    bool has[NTA_N_PARTS];      ///< The part was read.
     struct nta_buf bytes;
 };
 
 /** Called with each run. */
 typedef int nta_store_run_fn(void *owner, const struct nta_store_run *run);
 
+/** Called with each row whose key is malformed. */
+typedef int nta_store_odd_fn(void *owner, struct nta_store_row *row);
+
 struct nta_store_ops
 {
     void (*close)(struct nta_store *store);
     int (*put_key)(struct nta_store *store, const struct nta_wrapped_key *key, struct nta_err *err);
-    int (*get_key)(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
-                   struct nta_buf *blob, struct nta_wrapped_key *ret_key,
-                   struct nta_err *err); ///< NULL: cannot.
     /** `head` NULL: nta_store_put_batches(), else nta_store_append(). */
     int (*put_batches)(struct nta_store *store, const struct nta_store_head *head,
                        const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
@@ -62,11 +83,22 @@ struct nta_store_ops
                 uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
     int (*each_run)(struct nta_store *store, nta_store_run_fn *each, void *owner,
                     struct nta_err *err);
-    /** 1: found, 0: nothing fits, negative errno. */
+    /** The rows whose key is malformed, which no run has: `search` says what to read of them.  NULL: there are none. */
+    int (*each_odd)(struct nta_store *store, const struct nta_store_search *search,
+                    struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
+                    struct nta_err *err);
+    /** 1: found, 0: nothing there, -EIO: damaged between `from` and the next number, negative errno. */
     int (*fetch)(struct nta_store *store, const struct nta_store_search *search,
                  struct nta_store_row *row, struct nta_err *err);
     int (*each_key)(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
                     struct nta_err *err);
+    int (*find_key)(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                    struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
+    int (*each_chain)(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
+                      struct nta_err *err);
+    /** Rows of the table; with `run`, those of the run with a number below. */
+    int (*count)(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
+                 uint64_t *ret_n_rows, struct nta_err *err);
     int (*forget)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                   uint64_t from_number, uint64_t up_to_number, struct nta_err *err);
     int (*freeze)(struct nta_store *store, struct nta_err *err); ///< NULL, with thaw: cannot.
@@ -78,6 +110,7 @@ struct nta_store_ops
 struct nta_store
 {
     const struct nta_store_ops *ops;
+    bool is_frozen;
 };
 
 /** UTC day of a time, rounded down (also before 1970). */
@@ -112,20 +145,5 @@ enum
 const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
                                   char text[NTA_SENSOR_TEXT_SIZE]);
 
-/** A batch was looked at.  True: the walk is to end. */
-static inline bool nta_store_watched(const struct nta_store_query *query, uint64_t n_batches)
-{
-    if (!query->watch)
-        return false;
-    (void)atomic_fetch_add_explicit(&query->watch->n_batches, n_batches, memory_order_relaxed);
-    return atomic_load_explicit(&query->watch->stop, memory_order_relaxed);
-}
-
-/** True if a batch's tokens matter to the query. */
-static inline bool nta_store_wants_tokens(const struct nta_store_query *query)
-{
-    return query->n_tokens + query->n_any_tokens > 0;
-}
-
-/** True if the sorted tokens have what the query wants of them. */
-bool nta_store_tokens_fit(const struct nta_store_query *query, struct nta_span tokens);
+/** Forget the row before; keeps its memory. */
+void nta_store_row_clear(struct nta_store_row *row);

@@ -102,12 +102,17 @@ void nta_header_hash(const struct nta_sealed *sealed, uint8_t ret_hash[NTA_HASH_
     nta_digest_end(&digest, ret_hash);
 }
 
-static bool hash_is(struct nta_span data, const uint8_t expected[NTA_HASH_LEN])
+bool nta_hash_is(struct nta_span data, const uint8_t expected[NTA_HASH_LEN])
 {
     uint8_t hash[NTA_HASH_LEN];
 
     nta_digest_of(data, hash);
     return memcmp(hash, expected, sizeof(hash)) == 0;
+}
+
+bool nta_header_signed(const struct nta_sealed *sealed, const uint8_t public_key[NTA_KEY_LEN])
+{
+    return nta_ed25519_verify(public_key, NTA_HEADER_DOMAIN, sealed->header, sealed->signature);
 }
 
 enum nta_check nta_sealed_check(const struct nta_sealed *sealed,
@@ -122,11 +127,11 @@ enum nta_check nta_sealed_check(const struct nta_sealed *sealed,
     nta_sensor_id(public_key, sensor);
     if (memcmp(header.sensor, sensor, sizeof(sensor)) != 0)
         return NTA_CHECK_SENSOR;
-    if (!nta_ed25519_verify(public_key, NTA_HEADER_DOMAIN, sealed->header, sealed->signature))
+    if (!nta_header_signed(sealed, public_key))
         return NTA_CHECK_SIGNATURE;
-    if (!hash_is(sealed->tokens, header.tokens_hash))
+    if (!nta_hash_is(sealed->tokens, header.tokens_hash))
         return NTA_CHECK_TOKENS;
-    if (!hash_is(sealed->body, header.body_hash))
+    if (!nta_hash_is(sealed->body, header.body_hash))
         return NTA_CHECK_BODY;
     if (ret_header)
         *ret_header = header;

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/newfile.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "vault/auditors.h"
 #include "vault/curve.h"
 #include "vault/digest.h"
+#include "vault/keycheck.h"
 #include "vault/keyfile.h"
 #include "vault/vault.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
+
+#define UNUSABLE "is no usable key: anybody can sign for it"
 
 /** Make a secret key file of random bytes. */
 static int make_secret(const struct nta_keydir *dir, const char *name, const char *prefix,
@@ -129,6 +133,11 @@ int nta_auditors_read(const struct nta_keydir *dir, struct nta_auditors *ret_aud
                                "%s/auditors.pub:%u: is not \"" NTA_KEY_AUDITOR
                                "\" and 64 hexadecimal digits",
                                dir->shown, line + 1);
+        if (!nta_x25519_usable(auditors.keys[auditors.n]))
+            return nta_err_set(err, -EINVAL,
+                               "%s/auditors.pub:%u: is no usable key: whatever is sealed to it, "
+                               "anybody can open",
+                               dir->shown, line + 1);
         auditors.n++;
     }
     if (auditors.n == 0)
@@ -151,6 +160,10 @@ static int read_sensor(const struct nta_keydir *dir, uint8_t ret_public[NTA_KEY_
         return nta_err_set(err, -EINVAL,
                            "%s/sensor.pub: is not \"" NTA_KEY_SENSOR "\" and 64 hexadecimal digits",
                            dir->shown);
+    if (!nta_ed25519_usable(ret_public)) {
+        memset(ret_public, 0, NTA_KEY_LEN);
+        return nta_err_set(err, -EINVAL, "%s/sensor.pub: " UNUSABLE, dir->shown);
+    }
     return 0;
 }
 
@@ -166,10 +179,72 @@ int nta_keys_parse_sensor(const char *text, uint8_t ret_public[NTA_KEY_LEN], str
 {
     char shown[NTA_KEY_TEXT_SIZE];
 
-    if (nta_key_parse(nta_span_of(text), NTA_KEY_SENSOR, ret_public))
+    (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(text));
+    if (!nta_key_parse(nta_span_of(text), NTA_KEY_SENSOR, ret_public))
+        return nta_err_set(err, -EINVAL,
+                           "%s: is not \"" NTA_KEY_SENSOR "\" and 64 hexadecimal digits", shown);
+    if (nta_ed25519_usable(ret_public))
         return 0;
-    return nta_err_set(err, -EINVAL, "%s: is not \"" NTA_KEY_SENSOR "\" and 64 hexadecimal digits",
-                       nta_text_escape_to(shown, sizeof(shown), nta_span_of(text)));
+    memset(ret_public, 0, NTA_KEY_LEN);
+    return nta_err_set(err, -EINVAL, "%s: " UNUSABLE, shown);
+}
+
+int nta_sensor_pub_check(const struct nta_keydir *dir, const uint8_t public_key[NTA_KEY_LEN],
+                         struct nta_err *err)
+{
+    uint8_t published[NTA_KEY_LEN];
+    int r = nta_keydir_has(dir, "sensor.pub") ? read_sensor(dir, published, err) : -ENOENT;
+
+    if (r == -ENOENT)
+        return 0;
+    if (r == 0 && memcmp(published, public_key, sizeof(published)) != 0)
+        r = nta_err_set(err, -EINVAL,
+                        "%s/sensor.pub: is not that of sensor.key: what is sealed with the one "
+                        "could not be checked with the other",
+                        dir->shown);
+    return r;
+}
+
+/** sensor.key, and whether sensor.pub is there and belongs to it. */
+static void check_sensor(const struct nta_keydir *dir, nta_keys_fault_fn *fault, void *owner)
+{
+    uint8_t secret[NTA_KEY_LEN], public_key[NTA_KEY_LEN];
+    struct nta_err err = {0};
+    int r = nta_keyfile_secret(dir, "sensor.key", NTA_KEY_SENSOR_SECRET, secret, &err);
+
+    if (r == 0 && nta_ed25519_public(secret, public_key) < 0)
+        r = nta_err_set(&err, -EIO, "%s/sensor.key: cannot be used", dir->shown);
+    OPENSSL_cleanse(secret, sizeof(secret));
+    if (r < 0)
+        fault(owner, r, err.text);
+    if (r == 0 && nta_keydir_has(dir, "sensor.pub"))
+        r = nta_sensor_pub_check(dir, public_key, &err);
+    else
+        r = read_sensor(dir, public_key, &err);
+    if (r < 0)
+        fault(owner, r, err.text);
+}
+
+void nta_keys_check(const char *dir, nta_keys_fault_fn *fault, void *owner)
+{
+    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
+    struct nta_auditors auditors;
+    uint8_t secret[NTA_KEY_LEN];
+    struct nta_err err = {0};
+    int r = nta_keydir_open(dir, false, &keys, &err);
+
+    if (r < 0) {
+        fault(owner, r, err.text);
+        return;
+    }
+    check_sensor(&keys, fault, owner);
+    r = nta_keyfile_secret(&keys, "token.key", NTA_KEY_TOKEN_SECRET, secret, &err);
+    OPENSSL_cleanse(secret, sizeof(secret));
+    if (r < 0)
+        fault(owner, r, err.text);
+    r = nta_auditors_read(&keys, &auditors, &err);
+    if (r < 0)
+        fault(owner, r, err.text);
 }
 
 int nta_keys_show(const char *dir, char ret_sensor[NTA_KEY_TEXT_SIZE], struct nta_buf *ret_auditors,
@@ -194,6 +269,32 @@ int nta_keys_show(const char *dir, char ret_sensor[NTA_KEY_TEXT_SIZE], struct nt
         nta_buf_put_u8(ret_auditors, '\n');
     }
     return ret_auditors->failed ? nta_err_set(err, -ENOMEM, "no memory") : 0;
+}
+
+int nta_keys_sensors(const char *dir, struct nta_buf *out, struct nta_err *err)
+{
+    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
+    int r = nta_keydir_open(dir, false, &keys, err);
+
+    if (r == 0 && !nta_keydir_has(&keys, "sensors.pub"))
+        return nta_err_set(err, -ENOENT, "%s/sensors.pub: there is none", keys.shown);
+    return r < 0 ? r : nta_keyfile_public(&keys, "sensors.pub", out, err);
+}
+
+int nta_keys_put_sensors(const char *dir, struct nta_span text, struct nta_err *err)
+{
+    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
+    NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
+    int r = nta_keydir_open(dir, false, &keys, err);
+
+    if (r < 0)
+        return r;
+    r = nta_newfile_open_at(&file, keys.fd, "sensors.pub", 0600);
+    if (r == 0)
+        r = nta_write_all(file.fd, text.ptr, text.len);
+    if (r == 0)
+        r = nta_newfile_commit(&file, true);
+    return r < 0 ? nta_err_sys(err, r, "%s/sensors.pub", keys.shown) : 0;
 }
 
 void nta_sensor_id(const uint8_t public_key[NTA_KEY_LEN], uint8_t ret_id[NTA_SENSOR_ID_LEN])

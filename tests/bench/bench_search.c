@@ -167,12 +167,14 @@ static void run_floor(struct reading *reading)
     reading->floor_ns += cpu_ns() - start;
 }
 
-static int on_batch(void *owner, const struct nta_stored *stored, struct nta_err *err)
+static int on_batch(void *owner, const struct nta_stored *stored, const struct nta_verdict *verdict,
+                    struct nta_err *err)
 {
     struct reading *reading = owner;
     static struct nta_record record;
     int64_t fetched = cpu_ns();
 
+    (void)verdict;
     reading->fetch_ns += fetched - reading->at_ns;
     if (nta_opener_read(nta_search_opener(reading->search), &stored->sealed, &reading->batch, err) <
         0)
@@ -215,23 +217,30 @@ static int read_back(const char *dir)
 {
     static struct reading reading;
     struct nta_err err = {0};
-    const struct nta_store_query all = {0};
+    const struct nta_stores_options options = {.dir = dir};
+    NTA_AUTO(nta_chain_free) struct nta_chain *chain = NULL;
 
-    if (nta_search_open(dir, NULL, &reading.search, &err) < 0 ||
+    if (nta_search_open(&options, &reading.search, &err) < 0 ||
         nta_query_site(&reading.query, "host-77.example.com", &err) < 0)
         die(&err);
     nta_batch_init(&reading.batch);
     reading.cipher = EVP_CIPHER_CTX_new();
     reading.unpacker = ZSTD_createDCtx();
     reading.at_ns = cpu_ns();
-    if (nta_stores_each(nta_search_stores(reading.search), &all, on_batch, &reading, &err) < 0)
+    struct nta_stores *stores = nta_search_stores(reading.search);
+
+    if (nta_stores_judge(stores, nta_search_opener(reading.search), false, &chain, &err) < 0)
+        die(&err);
+    const struct nta_stores_walk walk = {.chain = chain, .each = on_batch, .owner = &reading};
+
+    if (nta_stores_each(stores, &walk, &err) < 0)
         die(&err);
     if (reading.n_records == 0)
         return 3;
     (void)printf(
         "%" PRIu64 " records of %" PRIu64 " bytes in %" PRIu64 " batches, %" PRIu64 " fit\n",
         reading.n_records, reading.n_bytes / reading.n_records, reading.n_batches, reading.n_found);
-    say("fetch from SQLite", reading.fetch_ns, reading.n_records);
+    say("fetch from SQLite, judge the chain", reading.fetch_ns, reading.n_records);
     say("open: decrypt, unpack", reading.open_ns, reading.n_records);
     say("decode what the filter looks at, and filter", reading.filter_ns, reading.n_records);
     say("fetch, open, decode and filter, all on one core",

@@ -161,12 +161,20 @@ static int compare_with_sample(void *owner, const struct nta_stored *batch, stru
 
     (void)owner;
     (void)ret_err;
-    assert_false(batch->altered);
+    assert_int_equal(batch->faults, 0);
     for (size_t i = 0; i < NTA_N_ELEMENTS(want); i++) {
         assert_int_equal(have[i]->len, want[i]->len);
         assert_memory_equal(have[i]->ptr, want[i]->ptr, want[i]->len);
     }
     return 7;
+}
+
+static bool wants_none(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    assert_int_equal(row->sealed.signature.len, NTA_SIGNATURE_LEN);
+    assert_int_equal(row->sealed.body.len, 0);
+    return false;
 }
 
 static void what_is_put_comes_back(void **state)
@@ -182,11 +190,11 @@ static void what_is_put_comes_back(void **state)
     }
     collect(store, &query);
     assert_int_equal(seen.n, 30);
-    assert_int_equal(seen.n_altered, 0);
+    assert_int_equal(seen.n_faulty, 0);
     assert_true(seen.is_chain);
     assert_int_equal(seen.body_bytes, 60000);
     query = (struct nta_store_query){
-        .from_number = 11, .sensor = sample.stored.header.sensor, .no_body = true};
+        .from_number = 11, .sensor = sample.stored.header.sensor, .wants = wants_none};
     collect(store, &query);
     assert_int_equal(seen.first, 11);
     assert_int_equal(seen.n, 20);
@@ -227,7 +235,7 @@ static void order_is_by_number_whatever_the_days(void **state)
         assert_int_equal(put(store, i, (int64_t)(i / 3 % 4) * -SAMPLE_DAY_NS - (int64_t)i, 0), 0);
     collect(store, &(struct nta_store_query){0});
     assert_int_equal(seen.n, 40);
-    assert_int_equal(seen.n_altered, 0);
+    assert_int_equal(seen.n_faulty, 0);
     assert_true(seen.is_chain);
     assert_int_equal(nta_store_last(store, sample.stored.header.sensor, &number, hash, &err), 0);
     assert_int_equal(number, 40);
@@ -255,41 +263,47 @@ static void the_same_again_is_no_error_and_another_batch_is_refused(void **state
     assert_int_equal(nta_store_put_batches(store, both, 1, &err), 0);
 }
 
-static void searches_by_time_and_tokens(void **state)
+/** Wants the batch with this number, by its token. */
+static bool wants_number(void *owner, const struct nta_stored *row)
+{
+    uint8_t token[NTA_TOKEN_LEN];
+
+    sample_token(*(uint64_t *)owner, token);
+    assert_int_equal(row->sealed.body.len, 0);
+    return nta_tokens_have(row->sealed.tokens, token);
+}
+
+static void every_row_is_given_and_those_wanted_with_their_body(void **state)
 {
     struct nta_store *store = open_store(state);
     static const uint64_t numbers[] = {1, 2, 3, 50000, 50001, UINT64_C(1) << 60};
-    uint8_t tokens[6][NTA_TOKEN_LEN];
-    struct nta_store_query query = {.tokens = (const uint8_t(*)[NTA_TOKEN_LEN])tokens};
+    uint64_t wanted = 50000;
+    struct nta_store_tally tally = {0};
+    struct nta_store_query query = {
+        .with_tokens = true, .wants = wants_number, .wants_owner = &wanted, .tally = &tally};
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(numbers); i++)
         assert_int_equal(put(store, numbers[i], SAMPLE_START_NS + (int64_t)i * NTA_NS_PER_S, 0), 0);
-    query.n_tokens = 1;
-    sample_token(UINT64_C(1) << 60, tokens[0]);
     collect(store, &query);
-    assert_int_equal(seen.n, 1);
-    assert_int_equal(seen.first, UINT64_C(1) << 60);
-    sample_token(50000, tokens[0]);
+    assert_int_equal(seen.n, 6);
+    assert_int_equal(seen.n_faulty, 0);
+    assert_int_equal(seen.body_bytes, 2000);
+    assert_true(tally.is_counted);
+    assert_int_equal(tally.n_given, 6);
+    assert_int_equal(tally.n_counted, 6);
+    query.with_tokens = false;
+    query.wants = NULL;
+    query.sensor = sample.stored.header.sensor;
+    query.from_number = 3;
     collect(store, &query);
-    assert_int_equal(seen.n, 1);
-    assert_int_equal(seen.first, 50000);
-    for (size_t i = 0; i < 5; i++)
-        memcpy(tokens[i + 1], tokens[0], NTA_TOKEN_LEN);
-    query.n_tokens = 5;
-    collect(store, &query);
-    assert_int_equal(seen.n, 1);
-    sample_token(50001, tokens[4]); /* one that only this side looks for */
-    collect(store, &query);
-    assert_int_equal(seen.n, 0);
-    query = (struct nta_store_query){.since_ns = SAMPLE_START_NS + 2 * NTA_NS_PER_S,
-                                     .until_ns = SAMPLE_START_NS + 3 * NTA_NS_PER_S};
-    collect(store, &query);
-    assert_int_equal(seen.n, 3);
-    assert_int_equal(seen.first, 2);
+    assert_int_equal(seen.n, 4);
+    assert_int_equal(seen.body_bytes, 8000);
+    assert_int_equal(tally.n_given, 6);
 }
 
-static int count_key(void *owner, const struct nta_wrapped_key *key, struct nta_err *ret_err)
+static int count_key(void *owner, const struct nta_stored_key *stored, struct nta_err *ret_err)
 {
+    const struct nta_wrapped_key *key = &stored->key;
     uint64_t *n = owner;
 
     (void)ret_err;
@@ -616,7 +630,7 @@ int main(void)
         TEST(an_empty_store_says_so),
         TEST(order_is_by_number_whatever_the_days),
         TEST(the_same_again_is_no_error_and_another_batch_is_refused),
-        TEST(searches_by_time_and_tokens),
+        TEST(every_row_is_given_and_those_wanted_with_their_body),
         TEST(keys_are_kept_once),
         TEST(of_two_writers_one_is_told),
         TEST(a_commit_whose_answer_was_lost_is_found_again),

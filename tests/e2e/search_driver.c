@@ -182,8 +182,9 @@ struct shipment
     uint64_t last;
 };
 
-static int ship_key(void *owner, const struct nta_wrapped_key *key, struct nta_err *err)
+static int ship_key(void *owner, const struct nta_stored_key *stored, struct nta_err *err)
 {
+    const struct nta_wrapped_key *key = &stored->key;
     return nta_store_put_key(((struct shipment *)owner)->to, key, err);
 }
 

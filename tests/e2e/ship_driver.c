@@ -202,8 +202,9 @@ static int check_batch(void *owner, const struct nta_stored *batch, struct nta_e
     return 0;
 }
 
-static int count_key(void *owner, const struct nta_wrapped_key *key, struct nta_err *ret_err)
+static int count_key(void *owner, const struct nta_stored_key *stored, struct nta_err *ret_err)
 {
+    const struct nta_wrapped_key *key = &stored->key;
     uint64_t *n = owner;
 
     (void)key;

@@ -55,7 +55,7 @@ static void add(const struct nta_record *record, const char *id)
 {
     nta_buf_clear(&cbor);
     nta_record_encode(record, &cbor);
-    assert_int_equal(nta_view_add(view, record, nta_buf_span(&cbor), id, &err), 0);
+    assert_int_equal(nta_view_add(view, record, nta_buf_span(&cbor), id, false, &err), 0);
 }
 
 static const char *data(void)

@@ -112,7 +112,9 @@ static inline struct nta_search *shelf_search(struct shelf *shelf)
 {
     struct nta_search *search = NULL;
 
-    if (nta_search_open(shelf->dir, NULL, &search, &shelf->err) < 0)
+    const struct nta_stores_options options = {.dir = shelf->dir};
+
+    if (nta_search_open(&options, &search, &shelf->err) < 0)
         fail_msg("%s", shelf->err.text);
     return search;
 }

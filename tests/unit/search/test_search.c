@@ -211,7 +211,10 @@ static void following_gives_what_is_recorded_meanwhile(void **state)
     assert_int_equal(nta_search_follow(search, &all, &options, &how, &shelf.err), 0);
     assert_int_equal(seen.n, 20); /* each once, in order */
     assert_int_equal(seen.last, 100004);
-    assert_int_equal(how.n_unreadable, 0);
+    struct nta_search_proof proof;
+
+    nta_search_get_proof(search, &proof);
+    assert_int_equal(proof.n_wrong, 0);
 }
 
 /* ---- journal and database ---- */
@@ -250,11 +253,13 @@ static void ship(struct shipping *shipping, uint64_t up_to)
                      0);
 }
 
-static int on_stored(void *owner, const struct nta_stored *batch, struct nta_err *err)
+static int on_stored(void *owner, const struct nta_stored *batch, const struct nta_verdict *verdict,
+                     struct nta_err *err)
 {
     struct shipping *shipping = owner;
 
     (void)err;
+    assert_true(verdict->shows);
     assert_int_equal(batch->header.number, shipping->last + 1);
     shipping->last = batch->header.number;
     shipping->n++;
@@ -271,9 +276,9 @@ static void batches_that_move_during_the_walk_are_told_once(void **state)
     (void)state;
     for (size_t i = 0; i < NTA_N_ELEMENTS(ship_at); i++) {
         NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
-        const struct nta_store_query all = {0};
-        struct nta_stores stores = {0};
-        uint8_t public_key[NTA_KEY_LEN];
+        NTA_AUTO(nta_chain_free) struct nta_chain *chain = NULL;
+        struct nta_stores stores = {.findings = nta_findings_new()};
+        struct nta_trusted local = {.name = "local"};
         char path[160];
 
         (void)snprintf(path, sizeof(path), "%s/database.db", shelf.dir);
@@ -281,15 +286,24 @@ static void batches_that_move_during_the_walk_are_told_once(void **state)
         shelf_fill(&shelf, 0, 50, 5); /* batches 1 to 10 */
         assert_int_equal(nta_store_open_sqlite(shelf.journal, false, &stores.journal, &shelf.err),
                          0);
-        assert_int_equal(nta_keys_sensor_public(shelf.keys, public_key, &shelf.err), 0);
+        assert_int_equal(nta_keys_sensor_public(shelf.keys, local.public_key, &shelf.err), 0);
+        assert_int_equal(nta_trust_add(&stores.trust, &local, &shelf.err), 0);
         struct shipping shipping = {.stores = &stores, .writer = shelf.store};
 
-        nta_sensor_id(public_key, shipping.sensor);
+        nta_sensor_id(local.public_key, shipping.sensor);
         ship(&shipping, 4);
         shipping.ship_at = ship_at[i];
         shipping.ship_to = 9;
-        assert_int_equal(nta_stores_each(&stores, &all, on_stored, &shipping, &shelf.err), 0);
+        assert_int_equal(nta_stores_judge(&stores, NULL, false, &chain, &shelf.err), 0);
+        const struct nta_stores_walk walk = {.chain = chain, .each = on_stored, .owner = &shipping};
+
+        assert_int_equal(nta_stores_each(&stores, &walk, &shelf.err), 0);
         assert_int_equal(shipping.n, 10);
+        assert_int_equal(nta_stores_end(&stores, chain, false, &shelf.err), 0);
+        assert_int_equal(nta_findings_of_kind(stores.findings, NTA_FINDING_HOLE), 0);
+        assert_int_equal(nta_findings_of_kind(stores.findings, NTA_FINDING_LINK), 0);
+        assert_int_equal(nta_findings_of_kind(stores.findings, NTA_FINDING_REPEAT), 0);
+        nta_chain_free(&chain);
         nta_stores_close(&stores);
     }
 }

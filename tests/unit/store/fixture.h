@@ -107,7 +107,7 @@ static inline void sample_make(struct sample *sample, const struct sample_plan *
     if (bytes.failed || bytes.len > sizeof(sample->header))
         abort();
     memcpy(sample->header, bytes.ptr, bytes.len);
-    sample->stored.altered = false;
+    sample->stored.faults = 0;
     sample->stored.sealed = (struct nta_sealed){
         .header = {sample->header, bytes.len},
         .signature = {sample->signature, sizeof(sample->signature)},
@@ -126,7 +126,8 @@ struct sample_seen
     uint8_t sensors[4096];
     uint8_t hash[NTA_HASH_LEN]; ///< Of the last one.
     bool is_chain;              ///< Each header holds the hash of the one before.
-    uint64_t n_altered;
+    uint64_t n_faulty;
+    unsigned faults; ///< All of them.
     size_t body_bytes;
 };
 
@@ -149,7 +150,8 @@ static inline int sample_collect(void *owner, const struct nta_stored *batch, st
         seen->numbers[seen->n] = batch->header.number;
         seen->sensors[seen->n] = batch->header.sensor[0];
     }
-    seen->n_altered += batch->altered;
+    seen->n_faulty += batch->faults != 0;
+    seen->faults |= batch->faults;
     seen->n++;
     return 0;
 }

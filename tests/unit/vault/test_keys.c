@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/hex.h"
+#include "vault/keycheck.h"
 #include "vault/room.h"
 
 static const char *const names[] = {"sensor.key", "token.key", "auditor.key", "auditors.pub",
@@ -139,6 +140,64 @@ static void loose_or_odd_key_files_are_refused(void **state)
     assert_refused(&room, -EPERM, "others may write");
 }
 
+struct faults
+{
+    char text[2048];
+    int n;
+};
+
+static void note_fault(void *owner, int fault, const char *sentence)
+{
+    struct faults *faults = owner;
+
+    assert_true(fault < 0);
+    faults->n++;
+    (void)snprintf(faults->text + strlen(faults->text), sizeof(faults->text) - strlen(faults->text),
+                   "%s\n", sentence);
+}
+
+static void all_faults_of_the_keys_are_found_at_once(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new();
+    struct faults none = {.n = 0}, faults = {.n = 0};
+
+    (void)state;
+    nta_keys_check(room.dir, note_fault, &none);
+    assert_int_equal(none.n, 0);
+    room_write(&room, "sensor.key", "nta-sensor-secret-00\n", 0600);
+    room_write(&room, "sensor.pub", "nta-sensor-00\n", 0600);
+    room_write(&room, "token.key", "x\n", 0644);
+    room_write(&room, "auditors.pub", "", 0600);
+    nta_keys_check(room.dir, note_fault, &faults);
+    assert_int_equal(faults.n, 4);
+    assert_non_null(strstr(faults.text, "sensor.key: is not"));
+    assert_non_null(strstr(faults.text, "sensor.pub: is not"));
+    assert_non_null(strstr(faults.text, "token.key: can be read by others"));
+    assert_non_null(strstr(faults.text, "auditors.pub: is not of a key's length"));
+}
+
+static void a_sensor_pub_of_another_key_is_refused(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new(), other = room_new();
+    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
+    struct faults faults = {.n = 0};
+    char text[300], path[300];
+
+    (void)state;
+    room_read(&other, "sensor.pub", text, sizeof(text));
+    room_write(&room, "sensor.pub", text, 0600);
+    nta_keys_check(room.dir, note_fault, &faults);
+    assert_int_equal(faults.n, 1);
+    assert_non_null(strstr(faults.text, "sensor.pub: is not that of sensor.key"));
+    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), -EINVAL);
+    assert_non_null(strstr(room.err.text, "sensor.pub: is not that of sensor.key"));
+    (void)snprintf(path, sizeof(path), "%s/sensor.pub", room.dir);
+    assert_int_equal(unlink(path), 0); /* sealing goes without; a check does not */
+    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), 0);
+    nta_keys_check(room.dir, note_fault, &faults);
+    assert_int_equal(faults.n, 2);
+}
+
 static void a_secret_is_not_taken_for_another(void **state)
 {
     NTA_AUTO(room_done) struct room room = room_new();
@@ -183,19 +242,31 @@ static void auditors_are_one_to_eight_lines(void **state)
     assert_refused(&room, -EPERM, "changed by others");
 }
 
-static void an_auditor_key_of_small_order_seals_nothing(void **state)
+static void a_key_of_small_order_is_refused_wherever_it_comes_in(void **state)
 {
     NTA_AUTO(room_done) struct room room = room_new();
     NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
-    struct nta_wrapped_key key;
-    char line[100] = "nta-auditor-";
+    NTA_AUTO(nta_buf_done) struct nta_buf auditors = {0};
+    char line[100] = "nta-auditor-", sensor[NTA_KEY_TEXT_SIZE];
+    uint8_t key[NTA_KEY_LEN] = {7};
+    static const uint8_t none[NTA_KEY_LEN];
 
     (void)state;
     memset(line + 12, '0', 64);
     room_write(&room, "auditors.pub", line, 0600);
-    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), 0);
-    assert_int_equal(nta_sealer_new_key(sealer, 1, &key, &room.err), -EBADMSG);
-    assert_true(nta_sealer_wants_key(sealer, 1));
+    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), -EINVAL);
+    assert_non_null(strstr(room.err.text, "anybody can open"));
+    assert_int_equal(nta_keys_show(room.dir, sensor, &auditors, &room.err), -EINVAL);
+    assert_non_null(strstr(room.err.text, "anybody can open"));
+    (void)snprintf(line, sizeof(line), "nta-sensor-%064d", 0);
+    line[12] = '1'; /* the neutral point */
+    room_write(&room, "sensor.pub", line, 0600);
+    assert_int_equal(nta_keys_sensor_public(room.dir, key, &room.err), -EINVAL);
+    assert_non_null(strstr(room.err.text, "anybody can sign"));
+    assert_memory_equal(key, none, sizeof(key));
+    assert_int_equal(nta_keys_parse_sensor(line, key, &room.err), -EINVAL);
+    assert_non_null(strstr(room.err.text, "anybody can sign"));
+    assert_memory_equal(key, none, sizeof(key));
 }
 
 int main(void)
@@ -207,9 +278,11 @@ int main(void)
         cmocka_unit_test(an_auditor_key_taken_away_stays_away),
         cmocka_unit_test(what_is_shown_can_be_read_back),
         cmocka_unit_test(loose_or_odd_key_files_are_refused),
+        cmocka_unit_test(all_faults_of_the_keys_are_found_at_once),
+        cmocka_unit_test(a_sensor_pub_of_another_key_is_refused),
         cmocka_unit_test(a_secret_is_not_taken_for_another),
         cmocka_unit_test(auditors_are_one_to_eight_lines),
-        cmocka_unit_test(an_auditor_key_of_small_order_seals_nothing),
+        cmocka_unit_test(a_key_of_small_order_is_refused_wherever_it_comes_in),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

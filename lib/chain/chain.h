@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The judge of the chain: rows as they were read and trusted keys in, findings out.  It is the only one: whoever reads a store asks it
+ * (search/stores.h walks and asks), and nothing is shown that it did not let pass.
+ *
+ * Decryption is not a signature: whoever knows the auditor's public key can seal a batch.  A batch is shown if its header is signed by
+ * a trusted sensor in its time, its tokens and body have the signed hashes, and its data key is signed by the same sensor.  Links,
+ * holes, repeats and heads are said; they hide nothing, else whoever deletes batch n would hide n + 1, too.
+ *
+ * A signature takes as long to check as a hundred headers to read.  So one is checked at once where the batch is wanted; any other
+ * header is proved by itself or by an unbroken row of links up to a later one that is (SHA-256 of header and signature is what the
+ * next one names).  At most WINDOW headers wait for that; if the one that was to vouch for them fails, each is checked by itself.
+ *
+ * Columns are hints: number, sensor and times are those of the signed header.  Rows may come in any order and from more than one
+ * store; the same batch from two stores is one.
+ *
+ *     nta_chain_key() for each data key; nta_chain_expect_head() for each chain row and noted head; then for each row
+ *     nta_chain_look(), nta_chain_prove(), nta_chain_complete(); at the end nta_chain_end().
+ *
+ * Pure: no I/O, no clock.  One thread a judge.  Memory: 8 bytes a batch, and what findings take.
+ */
+
+#include "chain/finding.h"
+#include "chain/trust.h"
+#include "store/store.h"
+
+struct nta_chain; ///< Opaque.
+
+/** `trust` is borrowed and may not change, `findings` is borrowed.  NULL: no memory. */
+struct nta_chain *nta_chain_new(const struct nta_trust *trust, struct nta_findings *findings);
+void nta_chain_free(struct nta_chain **chain);
+
+/** What is known of one row, in steps. */
+struct nta_verdict
+{
+    bool shows;                ///< As far as it was looked at, it may be shown.
+    enum nta_finding_kind why; ///< If not.
+    bool is_again;             ///< The very batch was there before: it is not shown twice.
+
+    /* private */
+    unsigned told; ///< Faults of the row that were told.
+    bool is_ours;  ///< Its header is of a trusted sensor.
+    size_t sensor;
+};
+
+/* ---- data keys ---- */
+
+/** A data key's row.  True: it is signed by a trusted sensor and may be used. */
+bool nta_chain_key(struct nta_chain *chain, const struct nta_stored_key *key);
+
+/** True if a batch with this header finds its data key among those. */
+bool nta_chain_has_key(const struct nta_chain *chain, const struct nta_header *header);
+
+/* ---- rows ---- */
+
+/** Another walk begins, over the same store or another: a batch that comes again is no repeat. */
+void nta_chain_turn(struct nta_chain *chain);
+
+/** First: its form, and whose it is.  With `by_tokens` its tokens were read and will decide: their hash is checked. */
+void nta_chain_look(struct nta_chain *chain, const struct nta_stored *row, bool by_tokens,
+                    struct nta_verdict *ret_verdict);
+
+/**
+ * Then: its signature and its place.  `now`: what is in it is wanted, so the signature is checked before this returns.  0, or
+ * -ENOMEM.
+ */
+int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, bool now,
+                    struct nta_verdict *verdict);
+
+/** At last: its data key (for any row), and if `row->is_whole` the hashes of its parts. */
+void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
+                        struct nta_verdict *verdict);
+
+/** Say something of a row that only its reader can know (NTA_FINDING_OPENED, ...); `text` NULL: the kind's reason. */
+void nta_chain_say(struct nta_chain *chain, enum nta_finding_kind kind,
+                   const struct nta_header *header, const char *text);
+
+/* ---- heads ---- */
+
+/**
+ * A head that must lie in the chain: NTA_FINDING_HEAD, as the store's own chain row said before the walk, or NTA_FINDING_NOTED, as
+ * somebody noted it.  0, or -ENOMEM.  Only before the first row.
+ */
+int nta_chain_expect_head(struct nta_chain *chain, enum nta_finding_kind kind,
+                          const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
+                          const uint8_t hash[NTA_HASH_LEN]);
+
+/** The store's chain row after the walk: the last batch may not lie behind it. */
+void nta_chain_head_after(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                          uint64_t number);
+
+/* ---- the end ---- */
+
+struct nta_chain_end
+{
+    bool
+        is_partial; ///< A store could not be asked: what is missing at a beginning or end was not seen.
+    bool has_head_rows; ///< The store keeps a chain row for each sensor: one without is a finding.
+    bool wants_given;   ///< Keys that were given with --key must have batches.
+};
+
+/**
+ * Prove what still waits, and say what is missing or does not follow.  Rows may be added afterwards, and this be called again: nothing
+ * is said twice.  0, or -ENOMEM.
+ */
+int nta_chain_end(struct nta_chain *chain, const struct nta_chain_end *end);
+
+/** A store's rows held against its own count. */
+void nta_chain_tally(struct nta_chain *chain, const struct nta_store_tally *tally);
+
+/* ---- what was proved ---- */
+
+struct nta_chain_sensor
+{
+    const struct nta_trusted *trusted;
+    uint64_t n_batches, n_records;
+    int64_t first_ns, last_ns; ///< 0: none.
+    uint64_t first, last;      ///< Numbers; 0: none.
+    uint8_t head[NTA_HASH_LEN];
+    uint64_t n_noted; ///< Heads that somebody noted, and lie in it;
+    uint64_t noted;   ///< the highest of them.
+};
+
+/** Of trusted sensor `i`; false: there are not so many. */
+bool nta_chain_get(const struct nta_chain *chain, size_t i, struct nta_chain_sensor *ret_sensor);
+
+/** Move the marks to behind what was proved: a row that nobody signed hides none that comes. */
+void nta_chain_mark(const struct nta_chain *chain, struct nta_store_marks *marks);
+
+/** Batches that were proved, and rows that were not ours. */
+uint64_t nta_chain_n_proved(const struct nta_chain *chain);

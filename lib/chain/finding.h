@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a judge of the chain can have to say: a row a kind, and a collection of what was found.
+ *
+ * A collection counts everything, keeps the first NTA_FINDINGS_KEPT in the order in which they came, joins neighbours (batches 7, 8 and 9
+ * with one fault are one finding), and takes no finding twice: a second walk over the same store says nothing new.  Its memory is
+ * bounded whatever a store holds.  Any thread may add and read.
+ */
+
+#include "base/buf.h"
+#include "vault/vault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** How much a finding weighs. */
+enum nta_finding_weight
+{
+    NTA_WRONG,  ///< Something does not hold.
+    NTA_UNSEEN, ///< Something could not be looked at.
+};
+
+/** constant, name (an interface: `nta verify --json`), weight, hides (the batch is not shown), reason */
+#define NTA_FINDING_KINDS(X)                                                                       \
+    X(ROW, "row", WRONG, false, "the row is not of its form")                                      \
+    X(COLUMNS, "columns", WRONG, false, "the row's columns are not what the signed header says")   \
+    X(HEADER, "header", WRONG, true, "the header is not one of ours")                              \
+    X(SENSOR, "sensor", WRONG, true, "of a sensor that nobody trusts")                             \
+    X(SIGNATURE, "signature", WRONG, true, "the signature is not the sensor's")                    \
+    X(TOKENS, "tokens", WRONG, true, "the search tokens are not the signed ones")                  \
+    X(BODY, "body", WRONG, true, "the body is not the signed one")                                 \
+    X(CONTENT, "content", WRONG, true, "a part of it is missing")                                  \
+    X(SIZE, "size", WRONG, true, "a part of it is longer than any batch can be")                   \
+    X(KEY_MISSING, "key_missing", WRONG, true, "its data key, signed by its sensor, is not there") \
+    X(KEY_SIGNATURE, "key_signature", WRONG, true, "a data key is signed by no trusted sensor")    \
+    X(KEY_ROW, "key_row", WRONG, false, "a data key's row is not of its form")                     \
+    X(KEY_CLOSED, "key_closed", WRONG, false, "a data key does not open for this auditor")         \
+    X(OPENED, "opened", WRONG, true, "it does not open")                                           \
+    X(RECORDS, "records", WRONG, false, "records in it cannot be decoded")                         \
+    X(VALUES, "values", WRONG, false, "its tokens or times are not those of its records")          \
+    X(LINK, "link", WRONG, false, "it does not follow the one before it")                          \
+    X(HOLE, "hole", WRONG, false, "missing")                                                       \
+    X(REPEAT, "repeat", WRONG, false, "there is another batch with this number")                   \
+    X(HEAD, "head", WRONG, false,                                                                  \
+      "the last batch is not the one that the store's chain row names")                            \
+    X(NOTED, "noted", WRONG, false, "a head that was noted does not lie in this chain")            \
+    X(COUNT, "count", WRONG, false, "the table counts another number of rows than it gives")       \
+    X(TABLE, "table", WRONG, false, "the store's tables are not ours")                             \
+    X(KEY_GIVEN, "key_given", WRONG, false, "a key that was given cannot be used")                 \
+    X(NONE, "none", WRONG, false, "no batch is of the key that was given")                         \
+    X(UNREAD, "unread", WRONG, true, "the file is damaged: a part cannot be read")                 \
+    X(UNSEEN, "unseen", UNSEEN, false, "not seen")
+
+enum nta_finding_kind
+{
+#define NTA_FINDING_KIND(constant, name, weight, hides, reason) NTA_FINDING_##constant,
+    NTA_FINDING_KINDS(NTA_FINDING_KIND)
+#undef NTA_FINDING_KIND
+    NTA_FINDING_N_KINDS
+};
+
+/** What a kind's row says. */
+struct nta_finding_form
+{
+    const char *name, *reason;
+    enum nta_finding_weight weight;
+    bool hides;
+};
+
+const struct nta_finding_form *nta_finding_form(enum nta_finding_kind kind);
+
+enum
+{
+    NTA_FINDINGS_KEPT = 256,
+    NTA_FINDING_TEXT_SIZE = 200
+};
+
+struct nta_finding
+{
+    enum nta_finding_kind kind;
+    bool has_sensor;
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    uint64_t number, to;              ///< Batches; both 0: of no batch.
+    char text[NTA_FINDING_TEXT_SIZE]; ///< The reason, in words that may be shown.
+};
+
+struct nta_findings; ///< Opaque.
+
+/** NULL: no memory. */
+struct nta_findings *nta_findings_new(void);
+void nta_findings_free(struct nta_findings **findings);
+
+/** Where a finding lies. */
+struct nta_finding_at
+{
+    const uint8_t *sensor; ///< NULL: of none.
+    uint64_t number, to;   ///< 0: of no batch; `to` 0: as `number`.
+    uint64_t
+        print; ///< What else tells it from others of its kind there: another row with this number.
+};
+
+/** Add one; `text` NULL: the kind's reason. */
+void nta_findings_add(struct nta_findings *findings, enum nta_finding_kind kind,
+                      const struct nta_finding_at *place, const char *text);
+
+/** How many there are of this kind (batches, keys or rows), and of this weight. */
+uint64_t nta_findings_of_kind(struct nta_findings *findings, enum nta_finding_kind kind);
+uint64_t nta_findings_of(struct nta_findings *findings, enum nta_finding_weight weight);
+
+/** How many are kept, how many are not; and the one at `i`: false at the end. */
+size_t nta_findings_kept(struct nta_findings *findings, uint64_t *ret_n_more);
+bool nta_findings_get(struct nta_findings *findings, size_t i, struct nta_finding *ret_finding);
+
+/** "batch 7 of sensor 00112233…: REASON", "batches 7 to 9 of ...", as it fits a line. */
+void nta_finding_put(struct nta_buf *out, const struct nta_finding *finding);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* A set of 64-bit prints of what was met, with at most so many in it.  Private to the judge.  Not for one thread while another puts. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct nta_prints
+{
+    uint64_t *all; ///< Owned; 0 is free.
+    size_t n, size;
+};
+
+void nta_prints_done(struct nta_prints *prints);
+
+bool nta_prints_has(const struct nta_prints *prints, uint64_t print);
+
+/** True if it was not there.  A set that holds `max` knows no more than it does. */
+bool nta_prints_put(struct nta_prints *prints, uint64_t print, size_t max);

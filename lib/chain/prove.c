@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signatures and places: which header vouches for which. */
+#include "chain/judge.h"
+
+#include <errno.h>
+#include <string.h>
+
+void nta_chain_turn(struct nta_chain *chain)
+{
+    (void)nta_chain_settle(chain);
+    chain->has_last = false;
+}
+
+static void say(struct nta_chain *chain, enum nta_finding_kind kind,
+                const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN], const char *text)
+{
+    const struct nta_finding_at place = {
+        .sensor = header->sensor,
+        .number = header->number,
+        .print = nta_hash_print(hash),
+    };
+
+    nta_findings_add(chain->findings, kind, &place, text);
+}
+
+/** It was proved: put it in its place. */
+static enum nta_put put(struct nta_chain *chain, size_t sensor, const struct nta_header *header,
+                        const uint8_t hash[NTA_HASH_LEN])
+{
+    struct nta_chain_part *part = &chain->parts[sensor];
+    enum nta_put done = nta_segments_put(&part->segments, header, hash);
+
+    switch (done) {
+    case NTA_PUT_NEW: break;
+    case NTA_PUT_OTHER: say(chain, NTA_FINDING_REPEAT, header, hash, NULL); return done;
+    case NTA_PUT_LOST:
+        say(chain, NTA_FINDING_LINK, header, hash, "out of order, as many others are");
+        return done;
+    case NTA_PUT_SAME:
+    case NTA_PUT_FAILED: return done;
+    }
+    nta_chain_meet(part, header->number, hash);
+    part->n_batches++;
+    part->n_records += header->n_records;
+    if (part->n_batches == 1 || header->first_ns < part->first_ns)
+        part->first_ns = header->first_ns;
+    if (part->n_batches == 1 || header->last_ns > part->last_ns)
+        part->last_ns = header->last_ns;
+    return done;
+}
+
+static bool is_signed(const struct nta_chain *chain, size_t sensor, const struct nta_sealed *sealed)
+{
+    return nta_header_signed(sealed, chain->trust->all[sensor].public_key);
+}
+
+static void say_unsigned(struct nta_chain *chain, size_t sensor, const struct nta_header *header,
+                         const uint8_t hash[NTA_HASH_LEN])
+{
+    nta_chain_fail(&chain->parts[sensor], header->number);
+    say(chain, NTA_FINDING_SIGNATURE, header, hash, NULL);
+}
+
+/* ---- those that wait ---- */
+
+static struct nta_sealed sealed_of(const struct nta_waiting *waiting)
+{
+    return (struct nta_sealed){
+        .header = {.ptr = waiting->bytes, .len = waiting->len},
+        .signature = {.ptr = waiting->signature, .len = waiting->len_signature},
+    };
+}
+
+/** Those that wait are all linked: who vouches for the last vouches for each. */
+static int put_waiting(struct nta_chain *chain, bool each_by_itself)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < chain->n_waiting; i++) {
+        const struct nta_waiting *waiting = &chain->waiting[i];
+        const struct nta_sealed sealed = sealed_of(waiting);
+
+        if (each_by_itself && !is_signed(chain, chain->last_sensor, &sealed))
+            say_unsigned(chain, chain->last_sensor, &waiting->header, waiting->hash);
+        else if (put(chain, chain->last_sensor, &waiting->header, waiting->hash) == NTA_PUT_FAILED)
+            r = -ENOMEM;
+    }
+    chain->n_waiting = 0;
+    return r;
+}
+
+int nta_chain_settle(struct nta_chain *chain)
+{
+    if (chain->n_waiting == 0)
+        return 0;
+    const struct nta_sealed last = sealed_of(&chain->waiting[chain->n_waiting - 1]);
+
+    return put_waiting(chain, !is_signed(chain, chain->last_sensor, &last));
+}
+
+static int wait_for_link(struct nta_chain *chain, const struct nta_stored *row,
+                         const uint8_t hash[NTA_HASH_LEN])
+{
+    struct nta_waiting *waiting = &chain->waiting[chain->n_waiting++];
+
+    waiting->header = row->header;
+    memcpy(waiting->hash, hash, NTA_HASH_LEN);
+    waiting->len = row->sealed.header.len;
+    memcpy(waiting->bytes, row->sealed.header.ptr, waiting->len);
+    waiting->len_signature = row->sealed.signature.len;
+    if (waiting->len_signature)
+        memcpy(waiting->signature, row->sealed.signature.ptr, waiting->len_signature);
+    return chain->n_waiting == WINDOW ? nta_chain_settle(chain) : 0;
+}
+
+/* ---- a row ---- */
+
+static bool links(const struct nta_chain *chain, const struct nta_stored *row, size_t sensor)
+{
+    return chain->has_last && chain->last_sensor == sensor &&
+           row->header.number == chain->last_number + 1 &&
+           memcmp(row->header.previous, chain->last_hash, NTA_HASH_LEN) == 0;
+}
+
+static bool came_before(const struct nta_chain *chain, size_t sensor,
+                        const uint8_t hash[NTA_HASH_LEN])
+{
+    return chain->has_last && chain->last_sensor == sensor &&
+           memcmp(hash, chain->last_hash, NTA_HASH_LEN) == 0;
+}
+
+/** The very batch that was proved before: from another store it is the same one, in the same it is there twice. */
+static void take_again(struct nta_chain *chain, const struct nta_stored *row,
+                       const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
+{
+    if (row->faults & (NTA_ROW_COLUMNS | NTA_ROW_TYPE) || came_before(chain, verdict->sensor, hash))
+        say(chain, NTA_FINDING_REPEAT, &row->header, hash, "it is there twice");
+    verdict->is_again = true;
+    verdict->shows = false;
+    verdict->why = NTA_FINDING_REPEAT;
+}
+
+/** By its own signature, which vouches for those before it, too.  1: it is signed, 0: it is not, or -ENOMEM. */
+static int prove_now(struct nta_chain *chain, const struct nta_stored *row, bool is_linked,
+                     const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
+{
+    if (!is_signed(chain, verdict->sensor, &row->sealed)) {
+        say_unsigned(chain, verdict->sensor, &row->header, hash);
+        if (verdict->shows)
+            verdict->why = NTA_FINDING_SIGNATURE;
+        verdict->shows = false;
+        return 0;
+    }
+    int r = is_linked ? put_waiting(chain, false) : 0;
+
+    if (r < 0)
+        return r;
+    return put(chain, verdict->sensor, &row->header, hash) == NTA_PUT_FAILED ? -ENOMEM : 1;
+}
+
+static bool can_wait(const struct nta_stored *row)
+{
+    return row->sealed.header.len <= HEADER_MAX && row->sealed.signature.len <= NTA_SIGNATURE_LEN;
+}
+
+/** It was there, and nothing was wrong with it. */
+static bool is_again(const struct nta_chain *chain, size_t sensor, uint64_t number,
+                     const uint8_t hash[NTA_HASH_LEN])
+{
+    uint64_t print = nta_hash_print(hash);
+
+    return nta_segments_find(&chain->parts[sensor].segments, number, hash) == NTA_PUT_SAME &&
+           (!nta_prints_has(&chain->spoiled, print) || nta_prints_has(&chain->mended, print));
+}
+
+/** What comes next may link to this one. */
+static void go_on(struct nta_chain *chain, size_t sensor, uint64_t number,
+                  const uint8_t hash[NTA_HASH_LEN])
+{
+    chain->has_last = true;
+    chain->last_sensor = sensor;
+    chain->last_number = number;
+    memcpy(chain->last_hash, hash, NTA_HASH_LEN);
+}
+
+int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, bool now,
+                    struct nta_verdict *verdict)
+{
+    uint8_t hash[NTA_HASH_LEN];
+    int r = 1;
+
+    if (!verdict->is_ours)
+        return 0;
+    nta_header_hash(&row->sealed, hash);
+    bool is_linked = links(chain, row, verdict->sensor);
+
+    if (!is_linked && nta_chain_settle(chain) < 0)
+        return -ENOMEM;
+    if (is_again(chain, verdict->sensor, row->header.number, hash)) {
+        take_again(chain, row, hash, verdict);
+        r = nta_chain_settle(chain) < 0 ? -ENOMEM : 1;
+    } else if (now || !can_wait(row)) {
+        r = prove_now(chain, row, is_linked, hash, verdict);
+    } else {
+        go_on(chain, verdict->sensor, row->header.number, hash);
+        return wait_for_link(chain, row, hash);
+    }
+    if (r > 0) /* what is not signed vouches for nothing */
+        go_on(chain, verdict->sensor, row->header.number, hash);
+    return r < 0 ? r : 0;
+}

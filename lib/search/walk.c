@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows of all stores before the judge. */
+#include "base/own.h"
+#include "search/stores.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is there before the rows ---- */
+
+struct judging
+{
+    struct nta_stores *stores;
+    struct nta_chain *chain;
+    struct nta_opener *opener;
+    bool with_closed;
+};
+
+static void say(struct nta_stores *stores, enum nta_finding_kind kind, const char *text)
+{
+    const struct nta_finding_at nowhere = {.number = 0};
+
+    nta_findings_add(stores->findings, kind, &nowhere, text);
+}
+
+/** What can be read was given; the rest is a finding, and no reason to end. */
+static int pass_damage(struct nta_stores *stores, int r, const struct nta_err *err)
+{
+    if (r != -EIO)
+        return r;
+    say(stores, NTA_FINDING_UNREAD, err->text);
+    return 0;
+}
+
+/** MySQL went away: what it has is not seen. */
+static int pass_away(struct nta_stores *stores, int r, const struct nta_err *err)
+{
+    if (r != -ENOTCONN || !stores->journal)
+        return r;
+    stores->is_partial = true;
+    (void)snprintf(stores->unseen, sizeof(stores->unseen), "%s", err->text);
+    return 0;
+}
+
+static int on_key(void *owner, const struct nta_stored_key *key, struct nta_err *err)
+{
+    struct judging *judging = owner;
+
+    if (!nta_chain_key(judging->chain, key) || !judging->opener)
+        return 0;
+    int r = nta_opener_add_key(judging->opener, &key->key, err);
+
+    if (r == -ENOMEM)
+        return r;
+    if (r == -ENOKEY ? judging->with_closed : r < 0)
+        say(judging->stores, NTA_FINDING_KEY_CLOSED, err->text);
+    return 0;
+}
+
+/** A chain row before the walk must lie in what is walked through. */
+static int on_head(void *owner, const struct nta_store_chain *row, struct nta_err *err)
+{
+    struct judging *judging = owner;
+
+    if (row->faults) {
+        say(judging->stores, NTA_FINDING_HEAD, "a chain row of the store is not of its form");
+        return 0;
+    }
+    int r = nta_chain_expect_head(judging->chain, NTA_FINDING_HEAD, row->sensor, row->number,
+                                  row->hash);
+
+    return r < 0 ? nta_err_sys(err, r, "chain") : 0;
+}
+
+static int on_head_after(void *owner, const struct nta_store_chain *row, struct nta_err *err)
+{
+    struct judging *judging = owner;
+
+    (void)err;
+    if (!row->faults)
+        nta_chain_head_after(judging->chain, row->sensor, row->number);
+    return 0;
+}
+
+/** Also a key that nobody signed, for what is marked as nobody's. */
+static int on_any_key(void *owner, const struct nta_stored_key *key, struct nta_err *err)
+{
+    struct judging *judging = owner;
+
+    (void)err;
+    if (!key->faults)
+        (void)nta_opener_add_key(judging->opener, &key->key, NULL);
+    return 0;
+}
+
+/** After those that are signed, so that none of them takes the place of one that is. */
+static int add_any_keys(struct judging *judging, struct nta_store *store, struct nta_err *err)
+{
+    if (!store || !judging->opener || !judging->stores->unverified)
+        return 0;
+    return pass_damage(judging->stores, nta_store_each_key(store, on_any_key, judging, err), err);
+}
+
+static int judge_store(struct judging *judging, struct nta_store *store, struct nta_err *err)
+{
+    int r = nta_store_each_key(store, on_key, judging, err);
+
+    r = pass_damage(judging->stores, r, err);
+    if (r == 0)
+        r = nta_store_each_chain(store, on_head, judging, err);
+    return pass_damage(judging->stores, r, err);
+}
+
+int nta_stores_judge(struct nta_stores *stores, struct nta_opener *opener, bool with_closed,
+                     struct nta_chain **ret_chain, struct nta_err *err)
+{
+    NTA_AUTO(nta_chain_free)
+    struct nta_chain *chain = nta_chain_new(&stores->trust, stores->findings);
+    struct judging judging = {stores, chain, opener, with_closed};
+    struct nta_store *all[] = {stores->mysql, stores->journal};
+
+    if (!chain)
+        return nta_err_sys(err, -ENOMEM, "chain");
+    for (size_t i = 0; i < 2 * NTA_N_ELEMENTS(all); i++) {
+        struct nta_store *store = all[i % NTA_N_ELEMENTS(all)];
+        int r = i >= NTA_N_ELEMENTS(all) ? add_any_keys(&judging, store, err)
+                : store                  ? judge_store(&judging, store, err)
+                                         : 0;
+
+        if (store && store == stores->mysql)
+            r = pass_away(stores, r, err);
+        if (r < 0)
+            return r;
+    }
+    *ret_chain = NTA_TAKE(chain);
+    return 0;
+}
+
+int nta_stores_end(struct nta_stores *stores, struct nta_chain *chain, bool wants_given,
+                   struct nta_err *err)
+{
+    struct judging judging = {.stores = stores, .chain = chain};
+    struct nta_store *all[] = {stores->mysql, stores->journal};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(all); i++) {
+        int r = all[i] ? nta_store_each_chain(all[i], on_head_after, &judging, err) : 0;
+
+        r = pass_damage(stores, r, err);
+        if (r < 0 && all[i] == stores->mysql)
+            r = pass_away(stores, r, err);
+        if (r < 0)
+            return r;
+    }
+    if (stores->is_partial)
+        say(stores, NTA_FINDING_UNSEEN, stores->unseen);
+    const struct nta_chain_end end = {
+        .is_partial = stores->is_partial,
+        .has_head_rows = stores->journal && !stores->mysql && !stores->is_partial,
+        .wants_given = wants_given,
+    };
+
+    return nta_chain_end(chain, &end) < 0 ? nta_err_sys(err, -ENOMEM, "chain") : 0;
+}
+
+/* ---- rows ---- */
+
+struct walking
+{
+    struct nta_stores *stores;
+    const struct nta_stores_walk *walk;
+    struct nta_verdict verdict;
+    bool is_looked;                      ///< `verdict` is that of the row that comes.
+    bool is_wanted, failed;              ///< No memory.
+    uint8_t absent[NTA_DATA_KEY_ID_LEN]; ///< The data key that was looked for last, in vain.
+    bool has_absent;
+};
+
+/** Header and signature are read: whose is it, is it wanted, is it signed? */
+static bool on_look(void *owner, const struct nta_stored *row)
+{
+    struct walking *walking = owner;
+    const struct nta_stores_walk *walk = walking->walk;
+    struct nta_verdict *verdict = &walking->verdict;
+
+    nta_chain_look(walk->chain, row, walk->with_tokens, verdict);
+    walking->is_looked = true;
+    walking->is_wanted = (verdict->shows || walking->stores->unverified) &&
+                         (!walk->wants || walk->wants(walk->wants_owner, row, verdict));
+    if (nta_chain_prove(walk->chain, row, walking->is_wanted, verdict) < 0)
+        walking->failed = true;
+    walking->is_wanted =
+        walking->is_wanted && !verdict->is_again && (verdict->shows || walking->stores->unverified);
+    return walking->is_wanted;
+}
+
+/** ntad makes a new data key while we read. */
+static int look_for_key(struct walking *walking, const struct nta_header *header,
+                        struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+    const struct nta_stores_walk *walk = walking->walk;
+    struct nta_store *all[] = {walking->stores->journal, walking->stores->mysql};
+    struct judging judging = {walking->stores, walk->chain, walk->opener, false};
+    struct nta_stored_key key;
+    int r = 0;
+
+    if (walking->has_absent && memcmp(walking->absent, header->data_key, NTA_DATA_KEY_ID_LEN) == 0)
+        return 0;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(all) && r == 0; i++)
+        r = all[i] ? nta_store_find_key(all[i], header->data_key, &bytes, &key, err) : 0;
+    if (r > 0)
+        r = on_key(&judging, &key, err);
+    walking->has_absent = true;
+    memcpy(walking->absent, header->data_key, NTA_DATA_KEY_ID_LEN);
+    return r == -EIO || r == -ENOTCONN ? 0 : r;
+}
+
+static int on_row(void *owner, const struct nta_stored *row, struct nta_err *err)
+{
+    struct walking *walking = owner;
+    const struct nta_stores_walk *walk = walking->walk;
+    struct nta_verdict *verdict = &walking->verdict;
+    int r = 0;
+
+    if (!walking->is_looked)
+        (void)on_look(walking, row);
+    walking->is_looked = false;
+    if (walking->failed)
+        return nta_err_sys(err, -ENOMEM, "chain");
+    if (verdict->is_ours && !nta_chain_has_key(walk->chain, &row->header))
+        r = look_for_key(walking, &row->header, err);
+    if (r < 0)
+        return r;
+    nta_chain_complete(walk->chain, row, verdict);
+    if (!walking->is_wanted || !row->is_whole || !(verdict->shows || walking->stores->unverified) ||
+        !walk->each)
+        return 0;
+    return walk->each(walk->owner, row, verdict, err);
+}
+
+static int walk_one(struct walking *walking, struct nta_store *store, struct nta_store_marks *marks,
+                    struct nta_err *err)
+{
+    const struct nta_stores_walk *walk = walking->walk;
+    struct nta_store_tally tally = {.n_given = 0};
+    const struct nta_store_query query = {
+        .marks = marks,
+        .watch = walk->watch,
+        .with_tokens = walk->with_tokens,
+        .wants = on_look,
+        .wants_owner = walking,
+        .tally = &tally,
+    };
+
+    nta_chain_turn(walk->chain);
+    int r = pass_damage(walking->stores, nta_store_each(store, &query, on_row, walking, err), err);
+    bool is_stopped = walk->watch && atomic_load_explicit(&walk->watch->stop, memory_order_relaxed);
+
+    if (r == 0 && !is_stopped)
+        nta_chain_tally(walk->chain, &tally);
+    return r;
+}
+
+static int copy_marks(const struct nta_store_marks *from, struct nta_store_marks *ret_marks,
+                      struct nta_err *err)
+{
+    *ret_marks = *from;
+    ret_marks->size = from->n_marks;
+    ret_marks->marks = NULL;
+    if (from->n_marks == 0)
+        return 0;
+    ret_marks->marks = calloc(from->n_marks, sizeof(*from->marks));
+    if (!ret_marks->marks)
+        return nta_err_sys(err, -ENOMEM, "search");
+    memcpy(ret_marks->marks, from->marks, from->n_marks * sizeof(*from->marks));
+    return 0;
+}
+
+/** Of sensors that the journal lacks, how far MySQL was looked through. */
+static int merge_marks(struct nta_store_marks *marks, const struct nta_store_marks *from,
+                       struct nta_err *err)
+{
+    for (size_t i = 0; i < from->n_marks; i++) {
+        size_t at = 0;
+
+        while (at < marks->n_marks &&
+               memcmp(marks->marks[at].sensor, from->marks[i].sensor, NTA_SENSOR_ID_LEN) != 0)
+            at++;
+        if (at < marks->n_marks) {
+            if (marks->marks[at].number < from->marks[i].number)
+                marks->marks[at].number = from->marks[i].number;
+            continue;
+        }
+        struct nta_store_mark *more = reallocarray(marks->marks, at + 1, sizeof(*more));
+
+        if (!more)
+            return nta_err_sys(err, -ENOMEM, "search");
+        marks->marks = more;
+        marks->size = at + 1;
+        marks->marks[marks->n_marks++] = from->marks[i];
+    }
+    for (size_t i = 0; i < NTA_N_ELEMENTS(from->odd); i++)
+        marks->odd[i] = from->odd[i] ? from->odd[i] : marks->odd[i];
+    return 0;
+}
+
+/**
+ * MySQL, then the journal.  While that is done, the shipper copies batches from one to the other and makes the journal
+ * forget them: so the journal is frozen, and MySQL looked at again, before the journal's turn.  Whatever was forgotten
+ * before the freeze is in MySQL then; whatever was not is in what was frozen.  The judge knows what comes again.
+ */
+static int walk_both(struct walking *walking, struct nta_store_marks *marks, struct nta_err *err)
+{
+    NTA_AUTO(nta_store_marks_done) struct nta_store_marks again = {0};
+    struct nta_stores *stores = walking->stores;
+    int r = copy_marks(marks, &again, err);
+
+    if (r == 0)
+        r = walk_one(walking, stores->mysql, &again, err);
+    if (r == 0 && stores->journal) {
+        r = nta_store_freeze(stores->journal, err);
+        if (r < 0)
+            return r;
+        nta_chain_turn(walking->walk->chain);
+        nta_chain_mark(walking->walk->chain, &again);
+        r = walk_one(walking, stores->mysql, &again, err);
+    }
+    r = pass_away(stores, r, err);
+    if (r == 0 && stores->journal)
+        r = walk_one(walking, stores->journal, marks, err);
+    if (stores->journal)
+        nta_store_thaw(stores->journal);
+    return r < 0 ? r : merge_marks(marks, &again, err) < 0 ? -ENOMEM : r;
+}
+
+int nta_stores_each(struct nta_stores *stores, const struct nta_stores_walk *walk,
+                    struct nta_err *err)
+{
+    NTA_AUTO(nta_store_marks_done) struct nta_store_marks none = {0};
+    struct nta_store_marks *marks = walk->marks ? walk->marks : &none;
+    struct walking walking = {.stores = stores, .walk = walk};
+    int r = stores->mysql ? walk_both(&walking, marks, err)
+                          : walk_one(&walking, stores->journal, marks, err);
+
+    if (r == 0) {
+        nta_chain_turn(walk->chain);
+        nta_chain_mark(walk->chain, marks);
+    }
+    return r;
+}

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "store/mysql_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** Columns of a batch, in the order of the statements. */
+enum
+{
+    COLUMN_NUMBER,
+    COLUMN_FIRST,
+    COLUMN_LAST,
+    COLUMN_RECORDS,
+    COLUMN_BYTES,
+    COLUMN_LENS,
+    COLUMN_PARTS = COLUMN_LENS + NTA_N_PARTS,
+};
+
+enum
+{
+    LIST_MAX = 1 << 22, ///< Runs or keys taken from one answer: 11,000 years of one sensor.
+};
+
+int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
+                   struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err)
+{
+    struct nta_mysql_binds params = {0}, columns = {0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    *ret_sealed = (struct nta_sealed){0};
+    nta_mysql_bind_key(&params, run->day, run->sensor, number);
+    nta_mysql_bind_any(&columns);
+    nta_mysql_bind_any(&columns);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_HELD, &params, &columns, &result, err);
+    if (!statement)
+        return result;
+    result = nta_mysql_next(mysql, statement, err);
+    if (result <= 0)
+        return result;
+    for (unsigned i = 0; i < 2; i++) {
+        result = nta_mysql_bytes(mysql, statement, &columns, i, NTA_STORE_HEADER_MAX, bytes, err);
+        if (result < 0)
+            return result;
+    }
+    ret_sealed->header = (struct nta_span){bytes->ptr, columns.lens[0]};
+    ret_sealed->signature = (struct nta_span){bytes->ptr + columns.lens[0], columns.lens[1]};
+    return 1;
+}
+
+/* ---- runs ---- */
+
+/** What an answer gave, all of it read before anybody is called. */
+struct run_list
+{
+    struct nta_store_run *runs; ///< Owned.
+    size_t n, size;
+};
+
+static void runs_done(struct run_list *list)
+{
+    free(list->runs);
+}
+
+static int add_run(struct run_list *list, const struct nta_store_run *run)
+{
+    if (list->n == LIST_MAX)
+        return -E2BIG;
+    if (list->n == list->size) {
+        size_t size = list->size ? 2 * list->size : 64;
+        struct nta_store_run *more = reallocarray(list->runs, size, sizeof(*more));
+
+        if (!more)
+            return -ENOMEM;
+        list->runs = more;
+        list->size = size;
+    }
+    list->runs[list->n++] = *run;
+    return 0;
+}
+
+static int list_runs(struct nta_mysql *mysql, struct run_list *list, struct nta_err *err)
+{
+    struct nta_mysql_binds columns = {0};
+    struct nta_store_run run = {.day = 0};
+    uint64_t day;
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    nta_mysql_bind_number(&columns, 0, false);
+    nta_mysql_bind_bytes(&columns, run.sensor, sizeof(run.sensor));
+    nta_mysql_bind_number(&columns, 0, true);
+    nta_mysql_bind_number(&columns, 0, true);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_RUNS, NULL, &columns, &result, err);
+    if (!statement)
+        return result;
+    while ((result = nta_mysql_next(mysql, statement, err)) > 0) {
+        if (!nta_mysql_number_of(&columns, 0, &day) || columns.lens[1] != sizeof(run.sensor) ||
+            !nta_mysql_number_of(&columns, 2, &run.first) ||
+            !nta_mysql_number_of(&columns, 3, &run.last))
+            continue;
+        run.day = (int64_t)day - NTA_MYSQL_DAYS;
+        result = add_run(list, &run);
+        if (result < 0)
+            return nta_err_sys(err, result, "MySQL at %s: batches", mysql->where);
+    }
+    return result;
+}
+
+int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
+                       struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    NTA_AUTO(runs_done) struct run_list list = {.n = 0};
+    int result = nta_mysql_ready(mysql, err);
+
+    if (result == 0)
+        result = list_runs(mysql, &list, err);
+    for (size_t i = 0; i < list.n && result == 0; i++)
+        result = each(owner, &list.runs[i]);
+    return result;
+}
+
+/** The run that holds a sensor's highest number. */
+struct nta_mysql_last
+{
+    const uint8_t *sensor;
+    struct nta_store_run run;
+};
+
+static int keep_last(void *owner, const struct nta_store_run *run)
+{
+    struct nta_mysql_last *last = owner;
+
+    if (memcmp(run->sensor, last->sensor, NTA_SENSOR_ID_LEN) == 0 && run->last > last->run.last)
+        last->run = *run;
+    return 0;
+}
+
+int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     struct nta_store_head *ret_head, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+    struct nta_mysql_last last = {.sensor = sensor};
+    struct nta_sealed sealed = {0};
+    int result = nta_mysql_each_run(store, keep_last, &last, err);
+
+    *ret_head = (struct nta_store_head){0};
+    if (result == 0 && last.run.last > 0)
+        result =
+            nta_mysql_held(nta_mysql_of(store), &last.run, last.run.last, &bytes, &sealed, err);
+    if (result <= 0)
+        return result;
+    ret_head->number = last.run.last;
+    nta_header_hash(&sealed, ret_head->hash);
+    return 0;
+}
+
+/** The chain's row; a store that was made before there were such rows has none, and then the last batch says it. */
+int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err)
+{
+    struct nta_store_head head = {0};
+    struct nta_err one = {0};
+    int result = nta_mysql_ready(nta_mysql_of(store), err);
+
+    *ret_number = 0;
+    memset(ret_hash, 0, NTA_HASH_LEN);
+    if (result < 0)
+        return result;
+    result = nta_mysql_get_row(nta_mysql_of(store), sensor, &head, &one);
+    if (result == 0 || result == -ENOENT)
+        result = nta_mysql_newest(store, sensor, &head, err);
+    else if (result < 0)
+        (void)nta_err_set(err, result, "%s", one.text);
+    if (result < 0)
+        return result;
+    *ret_number = head.number;
+    memcpy(ret_hash, head.hash, NTA_HASH_LEN);
+    return 0;
+}
+
+/* ---- a batch ---- */
+
+/** A number of a column within [0, max]; else 0, and the row is not of its form. */
+static uint64_t take_number(const struct nta_mysql_binds *columns, unsigned at, uint64_t max,
+                            struct nta_store_row *row)
+{
+    uint64_t number = 0;
+
+    if (nta_mysql_number_of(columns, at, &number) && number <= max)
+        return number;
+    row->faults |= NTA_ROW_TYPE;
+    return 0;
+}
+
+static void take_columns(const struct nta_mysql_binds *columns, struct nta_store_row *row)
+{
+    row->number = take_number(columns, COLUMN_NUMBER, UINT64_MAX, row);
+    if (row->number == 0)
+        row->faults |= NTA_ROW_TYPE;
+    row->first_ns = (int64_t)take_number(columns, COLUMN_FIRST, UINT64_MAX, row);
+    row->last_ns = (int64_t)take_number(columns, COLUMN_LAST, UINT64_MAX, row);
+    row->n_records = (uint32_t)take_number(columns, COLUMN_RECORDS, UINT32_MAX, row);
+    row->n_bytes = (uint32_t)take_number(columns, COLUMN_BYTES, UINT32_MAX, row);
+    for (unsigned i = 0; i < NTA_N_PARTS; i++) {
+        if (!nta_mysql_number_of(columns, COLUMN_LENS + i, &row->lens[i]))
+            row->faults |= NTA_ROW_CONTENT;
+        else if (row->lens[i] > nta_store_part_max[i])
+            row->faults |= NTA_ROW_SIZE;
+    }
+}
+
+/** Append part `part`, which is column `at`. */
+static int take_part(struct nta_mysql *mysql, MYSQL_STMT *statement,
+                     const struct nta_mysql_binds *columns, unsigned at, enum nta_store_part part,
+                     struct nta_store_row *row, struct nta_err *err)
+{
+    if (columns->nulls[at] || row->lens[part] > nta_store_part_max[part])
+        return 0;
+    if (columns->lens[at] != row->lens[part]) {
+        row->faults |= NTA_ROW_CONTENT;
+        return 0;
+    }
+    row->has[part] = true;
+    return nta_mysql_bytes(mysql, statement, columns, at, nta_store_part_max[part], &row->bytes,
+                           err);
+}
+
+/** The row with its first `n_parts` parts: 1, 0 if there is none, negative errno. */
+static int fetch_head(struct nta_mysql *mysql, const struct nta_store_search *search,
+                      unsigned n_parts, struct nta_store_row *row, struct nta_err *err)
+{
+    struct nta_mysql_binds params = {0}, columns = {0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    nta_mysql_bind_key(&params, search->day, search->sensor, search->from);
+    nta_mysql_bind_number(&params, search->to, true);
+    for (unsigned i = 0; i < COLUMN_PARTS; i++)
+        nta_mysql_bind_number(&columns, 0, i != COLUMN_FIRST && i != COLUMN_LAST);
+    for (unsigned i = 0; i < n_parts; i++)
+        nta_mysql_bind_any(&columns);
+    statement =
+        nta_mysql_execute(mysql, NTA_MYSQL_HEAD + (n_parts - 2), &params, &columns, &result, err);
+    if (!statement)
+        return result;
+    result = nta_mysql_next(mysql, statement, err);
+    if (result <= 0)
+        return result;
+    take_columns(&columns, row);
+    result = 0;
+    for (unsigned i = 0; i < n_parts && result == 0; i++)
+        result = take_part(mysql, statement, &columns, COLUMN_PARTS + i, (enum nta_store_part)i,
+                           row, err);
+    return result < 0 ? result : 1;
+}
+
+/** Tokens, unless they were read, and the body.  1, 0 if the row is gone, negative errno. */
+static int fetch_rest(struct nta_mysql *mysql, struct nta_store_row *row, struct nta_err *err)
+{
+    struct nta_mysql_binds params = {0}, columns = {0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    nta_mysql_bind_key(&params, row->key.day, row->key.sensor, row->number);
+    nta_mysql_bind_any(&columns);
+    nta_mysql_bind_any(&columns);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_REST, &params, &columns, &result, err);
+    if (!statement)
+        return result;
+    result = nta_mysql_next(mysql, statement, err);
+    if (result <= 0)
+        return result;
+    result = 0;
+    if (!row->has[NTA_PART_TOKENS])
+        result = take_part(mysql, statement, &columns, 0, NTA_PART_TOKENS, row, err);
+    if (result == 0)
+        result = take_part(mysql, statement, &columns, 1, NTA_PART_BODY, row, err);
+    return result < 0 ? result : 1;
+}
+
+int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *search,
+                    struct nta_store_row *row, struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    struct nta_store_search at = *search;
+    int result = nta_mysql_ready(mysql, err);
+
+    if (result < 0)
+        return result;
+    for (;;) {
+        unsigned n_parts = !search->wants ? NTA_N_PARTS : search->with_tokens ? 3 : 2;
+
+        nta_store_row_clear(row);
+        row->key.day = search->day;
+        memcpy(row->key.sensor, search->sensor, NTA_SENSOR_ID_LEN);
+        result = fetch_head(mysql, &at, n_parts, row, err);
+        if (result <= 0)
+            return result;
+        row->is_whole = !search->wants || search->wants(search->owner, row);
+        if (!search->wants || !row->is_whole)
+            return 1;
+        result = fetch_rest(mysql, row, err);
+        if (result != 0 || row->number >= search->to)
+            return result;
+        at.from = row->number + 1; /* dropped in between: as if it had never been there */
+    }
+}
+
+int nta_mysql_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
+                    uint64_t *ret_n_rows, struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    struct nta_mysql_binds params = {0}, columns = {0};
+    int result = nta_mysql_ready(mysql, err);
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    *ret_n_rows = 0;
+    if (result < 0)
+        return result;
+    if (run)
+        nta_mysql_bind_key(&params, run->day, run->sensor, below);
+    nta_mysql_bind_number(&columns, 0, true);
+    statement = nta_mysql_execute(mysql, run ? NTA_MYSQL_COUNT_RUN : NTA_MYSQL_COUNT,
+                                  run ? &params : NULL, &columns, &result, err);
+    if (!statement)
+        return result;
+    result = nta_mysql_next(mysql, statement, err);
+    if (result > 0)
+        *ret_n_rows = columns.numbers[0];
+    return result < 0 ? result : 0;
+}
+
+/* ---- data keys ---- */
+
+/** The ids behind each other in `ids`. */
+static int list_keys(struct nta_mysql *mysql, struct nta_buf *ids, struct nta_err *err)
+{
+    struct nta_mysql_binds columns = {0};
+    uint8_t id[NTA_DATA_KEY_ID_LEN] = {0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    nta_mysql_bind_bytes(&columns, id, sizeof(id));
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_KEY_IDS, NULL, &columns, &result, err);
+    if (!statement)
+        return result;
+    while ((result = nta_mysql_next(mysql, statement, err)) > 0) {
+        if (columns.nulls[0] || columns.lens[0] != sizeof(id))
+            continue;
+        nta_buf_put(ids, id, sizeof(id));
+        if (ids->failed || ids->len / sizeof(id) > LIST_MAX)
+            return nta_err_set(err, -ENOMEM, "MySQL at %s: too many data keys", mysql->where);
+    }
+    return result;
+}
+
+int nta_mysql_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                       struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    struct nta_mysql_binds params = {0}, columns = {0};
+    struct nta_stored_key key = {.faults = 0};
+    uint64_t made = 0, len = 0;
+    int result = nta_mysql_ready(mysql, err);
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    if (result < 0)
+        return result;
+    nta_mysql_bind_bytes(&params, id, NTA_DATA_KEY_ID_LEN);
+    nta_mysql_bind_bytes(&columns, key.key.id, sizeof(key.key.id));
+    nta_mysql_bind_number(&columns, 0, false);
+    nta_mysql_bind_number(&columns, 0, true);
+    nta_mysql_bind_any(&columns);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_FIND_KEY, &params, &columns, &result, err);
+    if (!statement)
+        return result;
+    result = nta_mysql_next(mysql, statement, err);
+    if (result <= 0)
+        return result;
+    nta_buf_clear(bytes);
+    if (columns.lens[0] != sizeof(key.key.id) || !nta_mysql_number_of(&columns, 1, &made))
+        key.faults |= NTA_ROW_TYPE;
+    if (!nta_mysql_number_of(&columns, 2, &len))
+        key.faults |= NTA_ROW_CONTENT;
+    else if (len > NTA_STORE_KEY_MAX)
+        key.faults |= NTA_ROW_SIZE;
+    else
+        result = nta_mysql_bytes(mysql, statement, &columns, 3, NTA_STORE_KEY_MAX, bytes, err);
+    if (result < 0)
+        return result;
+    key.key.made_ns = (int64_t)made;
+    key.key.blob = nta_buf_span(bytes);
+    *ret_key = key;
+    return 1;
+}
+
+int nta_mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
+                       struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    NTA_AUTO(nta_buf_done) struct nta_buf ids = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+    int result = nta_mysql_ready(mysql, err);
+
+    if (result == 0)
+        result = list_keys(mysql, &ids, err);
+    for (size_t at = 0; at < ids.len && result == 0; at += NTA_DATA_KEY_ID_LEN) {
+        struct nta_stored_key key;
+
+        result = nta_mysql_find_key(store, ids.ptr + at, &bytes, &key, err);
+        if (result > 0)
+            result = each(owner, &key, err);
+    }
+    return result;
+}
+
+/* ---- the chain's rows ---- */
+
+/** The rows behind each other in `heads`; a table that is not there has none. */
+static int list_heads(struct nta_mysql *mysql, struct nta_buf *heads, struct nta_err *err)
+{
+    struct nta_mysql_binds columns = {0};
+    struct nta_err one = {0};
+    struct nta_store_chain head = {.faults = 0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    nta_mysql_bind_bytes(&columns, head.sensor, sizeof(head.sensor));
+    nta_mysql_bind_number(&columns, 0, true);
+    nta_mysql_bind_bytes(&columns, head.hash, sizeof(head.hash));
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_EACH_HEAD, NULL, &columns, &result, &one);
+    if (!statement)
+        return result == -ENOENT ? 0 : nta_err_set(err, result, "%s", one.text);
+    while ((result = nta_mysql_next(mysql, statement, err)) > 0) {
+        bool is_whole = !columns.nulls[0] && columns.lens[0] == sizeof(head.sensor) &&
+                        nta_mysql_number_of(&columns, 1, &head.number) && !columns.nulls[2] &&
+                        columns.lens[2] == sizeof(head.hash);
+
+        head.faults = is_whole ? 0 : NTA_ROW_TYPE;
+        nta_buf_put(heads, &head, sizeof(head));
+        if (heads->failed || heads->len / sizeof(head) > LIST_MAX)
+            return nta_err_set(err, -ENOMEM, "MySQL at %s: too many chains", mysql->where);
+        head = (struct nta_store_chain){.faults = 0};
+    }
+    return result;
+}
+
+int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
+                         struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    NTA_AUTO(nta_buf_done) struct nta_buf heads = {0};
+    int result = nta_mysql_ready(mysql, err);
+
+    if (result == 0)
+        result = list_heads(mysql, &heads, err);
+    for (size_t at = 0; at < heads.len && result == 0; at += sizeof(struct nta_store_chain)) {
+        struct nta_store_chain head;
+
+        memcpy(&head, heads.ptr + at, sizeof(head));
+        result = each(owner, &head, err);
+    }
+    return result;
+}
+
+int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size, struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    struct nta_mysql_binds columns = {0};
+    int result = nta_mysql_ready(mysql, err);
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    *ret_size = (struct nta_store_size){0};
+    if (result < 0)
+        return result;
+    for (unsigned i = 0; i < 4; i++)
+        nta_mysql_bind_number(&columns, 0, i < 3);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_MEASURE, NULL, &columns, &result, err);
+    if (!statement)
+        return result;
+    result = nta_mysql_next(mysql, statement, err);
+    if (result < 0)
+        return result;
+    *ret_size = (struct nta_store_size){
+        .n_batches = columns.numbers[0],
+        .n_records = columns.numbers[1],
+        .bytes = columns.numbers[2],
+        .oldest_ns = (int64_t)columns.numbers[3],
+    };
+    return 0;
+}

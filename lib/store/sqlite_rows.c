@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "store/sqlite_internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum
+{
+    DAYS_MIN = -106752, ///< The days that nanoseconds within 64 bits have.
+    DAYS_MAX = 106751,
+};
+
+/** Columns of a row, in the order of the statements. */
+enum
+{
+    COLUMN_DAY,
+    COLUMN_SENSOR,
+    COLUMN_NUMBER,
+    COLUMN_FIRST,
+    COLUMN_LAST,
+    COLUMN_RECORDS,
+    COLUMN_BYTES,
+    COLUMN_CONTENT
+};
+
+/** A number within [min, max]; else 0, and the row is not of its form. */
+static int64_t take_number(sqlite3_stmt *statement, int column, int64_t min, int64_t max,
+                           struct nta_store_row *row)
+{
+    int64_t number = 0;
+
+    if (nta_sqlite_number_of(statement, column, &number) && number >= min && number <= max)
+        return number;
+    row->faults |= NTA_ROW_TYPE;
+    return 0;
+}
+
+static void take_columns(sqlite3_stmt *statement, struct nta_store_row *row)
+{
+    row->key.day = take_number(statement, COLUMN_DAY, DAYS_MIN, DAYS_MAX, row);
+    if (!nta_sqlite_exact(statement, COLUMN_SENSOR, row->key.sensor, NTA_SENSOR_ID_LEN))
+        row->faults |= NTA_ROW_TYPE;
+    row->number = (uint64_t)take_number(statement, COLUMN_NUMBER, 1, INT64_MAX, row);
+    row->first_ns = take_number(statement, COLUMN_FIRST, INT64_MIN, INT64_MAX, row);
+    row->last_ns = take_number(statement, COLUMN_LAST, INT64_MIN, INT64_MAX, row);
+    row->n_records = (uint32_t)take_number(statement, COLUMN_RECORDS, 0, UINT32_MAX, row);
+    row->n_bytes = (uint32_t)take_number(statement, COLUMN_BYTES, 0, UINT32_MAX, row);
+}
+
+/** 1: a row of the content is there, 0: it is not, or cannot be read; negative errno. */
+static int step_content(struct nta_sqlite *sqlite, sqlite3_stmt *statement, int64_t id,
+                        struct nta_store_row *row, struct nta_err *err)
+{
+    int code, result;
+
+    (void)sqlite3_bind_int64(statement, 1, id);
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        return 1;
+    if (code == SQLITE_DONE) {
+        row->faults |= NTA_ROW_CONTENT;
+        return 0;
+    }
+    result = nta_sqlite_fail_read(sqlite, code, "read a batch", err);
+    if (result != -EIO)
+        return result;
+    row->faults |= NTA_ROW_UNREAD;
+    return 0;
+}
+
+/** Append the bytes of a part that is there and not too long. */
+static void take_part(sqlite3_stmt *statement, int column, enum nta_store_part part,
+                      struct nta_store_row *row)
+{
+    struct nta_span bytes = nta_sqlite_column(statement, column);
+
+    row->has[part] = bytes.len == row->lens[part];
+    if (row->has[part])
+        nta_buf_put(&row->bytes, bytes.ptr, bytes.len);
+    else
+        row->faults |= NTA_ROW_UNREAD;
+}
+
+/** The part's length as the store has it; true if it can be read. */
+static bool take_len(sqlite3_stmt *statement, enum nta_store_part part, struct nta_store_row *row)
+{
+    int64_t len = 0;
+
+    if (!nta_sqlite_number_of(statement, (int)part, &len)) {
+        row->faults |= NTA_ROW_CONTENT;
+        return false;
+    }
+    row->lens[part] = (uint64_t)len;
+    if (row->lens[part] <= nta_store_part_max[part])
+        return true;
+    row->faults |= NTA_ROW_SIZE;
+    return false;
+}
+
+/** All lengths, header and signature.  1: there are such, 0: there is no content. */
+static int take_head(struct nta_sqlite *sqlite, int64_t id, bool ret_readable[NTA_N_PARTS],
+                     struct nta_store_row *row, struct nta_err *err)
+{
+    int result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PARTS, &result, err);
+
+    if (!statement)
+        return result;
+    result = step_content(sqlite, statement, id, row, err);
+    if (result <= 0)
+        return result;
+    for (enum nta_store_part part = 0; part < NTA_N_PARTS; part++)
+        ret_readable[part] = take_len(statement, part, row);
+    if (ret_readable[NTA_PART_HEADER])
+        take_part(statement, NTA_N_PARTS, NTA_PART_HEADER, row);
+    if (ret_readable[NTA_PART_SIGNATURE])
+        take_part(statement, NTA_N_PARTS + 1, NTA_PART_SIGNATURE, row);
+    return 1;
+}
+
+/** One of the longer parts. */
+static int take_long(struct nta_sqlite *sqlite, int64_t id, enum nta_store_part part,
+                     struct nta_store_row *row, struct nta_err *err)
+{
+    int result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = nta_sqlite_get(
+        sqlite, part == NTA_PART_TOKENS ? NTA_SQLITE_TOKENS : NTA_SQLITE_BODY, &result, err);
+
+    if (!statement)
+        return result;
+    result = step_content(sqlite, statement, id, row, err);
+    if (result > 0)
+        take_part(statement, 0, part, row);
+    return result < 0 ? result : 0;
+}
+
+/** The sealed bytes of a row, as far as `search` wants them. */
+static int take_content(struct nta_sqlite *sqlite, int64_t id,
+                        const struct nta_store_search *search, struct nta_store_row *row,
+                        struct nta_err *err)
+{
+    bool readable[NTA_N_PARTS] = {false};
+    int result = take_head(sqlite, id, readable, row, err);
+
+    if (result > 0)
+        result = 0;
+    if (result == 0 && search->with_tokens && readable[NTA_PART_TOKENS])
+        result = take_long(sqlite, id, NTA_PART_TOKENS, row, err);
+    if (result < 0 || row->bytes.failed)
+        return result;
+    row->is_whole = !search->wants || search->wants(search->owner, row);
+    if (row->is_whole && !row->has[NTA_PART_TOKENS] && readable[NTA_PART_TOKENS])
+        result = take_long(sqlite, id, NTA_PART_TOKENS, row, err);
+    if (result == 0 && row->is_whole && readable[NTA_PART_BODY])
+        result = take_long(sqlite, id, NTA_PART_BODY, row, err);
+    return result;
+}
+
+/** The row at which a statement stands.  The statement stays there, so that all parts are of one state of the store. */
+static int take_row(struct nta_sqlite *sqlite, sqlite3_stmt *statement,
+                    const struct nta_store_search *search, struct nta_store_row *row,
+                    struct nta_err *err)
+{
+    int64_t id = 0;
+    int result = 0;
+
+    take_columns(statement, row);
+    if (nta_sqlite_number_of(statement, COLUMN_CONTENT, &id)) {
+        result = take_content(sqlite, id, search, row, err);
+    } else {
+        row->faults |= NTA_ROW_TYPE | NTA_ROW_CONTENT;
+        row->is_whole = !search->wants || search->wants(search->owner, row);
+    }
+    return row->bytes.failed ? nta_err_set(err, -ENOMEM, "out of memory") : result;
+}
+
+int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *search,
+                     struct nta_store_row *row, struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    int code, result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_SEARCH, &result, err);
+
+    if (!statement)
+        return result;
+    if (search->from > INT64_MAX)
+        return 0;
+    (void)sqlite3_bind_int64(statement, 1, search->day);
+    nta_sqlite_bind(statement, 2, search->sensor, sizeof(search->sensor));
+    (void)sqlite3_bind_int64(statement, 3, (int64_t)search->from);
+    (void)sqlite3_bind_int64(statement, 4,
+                             search->to > INT64_MAX ? INT64_MAX : (int64_t)search->to);
+    code = sqlite3_step(statement);
+    if (code == SQLITE_DONE)
+        return 0;
+    if (code != SQLITE_ROW)
+        return nta_sqlite_fail_read(sqlite, code, "be searched", err);
+    result = take_row(sqlite, statement, search, row, err);
+    return result < 0 ? result : 1;
+}
+
+int nta_sqlite_each_odd(struct nta_store *store, const struct nta_store_search *search,
+                        struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
+                        struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    int code, result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_ODD, &result, err);
+
+    if (!statement)
+        return result;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        nta_store_row_clear(row);
+        result = take_row(sqlite, statement, search, row, err);
+        if (result == 0)
+            result = each(owner, row);
+        if (result != 0)
+            return result;
+    }
+    return code == SQLITE_DONE ? 0 : nta_sqlite_fail_read(sqlite, code, "be read", err);
+}

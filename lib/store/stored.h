@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a store's rows are when they are read: batches, data keys, and its own word for where a chain ends.
+ *
+ * Whoever can write to a store can put anything into it.  So each row says what is wrong with its form; what it says in
+ * good form is still proved by signatures only.
+ */
+
+#include "vault/vault.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** What is wrong with a row as it was read: bits.  Nothing here says anything of signatures. */
+enum
+{
+    /** A column is not of its type or out of range (day, sensor, number, times, counts). */
+    NTA_ROW_TYPE = 1U << 0,
+    NTA_ROW_HEADER = 1U << 1,  ///< The signed header cannot be decoded.
+    NTA_ROW_COLUMNS = 1U << 2, ///< The columns are not what the header says.
+    NTA_ROW_CONTENT = 1U << 3, ///< A part is missing, NULL or of a wrong type.
+    NTA_ROW_SIZE = 1U << 4,    ///< A part is longer than any batch's can be; it was not read.
+    NTA_ROW_UNREAD = 1U << 5,  ///< The store's file is damaged here: the bytes cannot be read.
+};
+
+/** The longest that each part of a batch can be; what is longer is not read. */
+enum
+{
+    NTA_STORE_HEADER_MAX = 1024,
+    NTA_STORE_TOKENS_MAX = 8 * 1024 * 1024,
+    NTA_STORE_BODY_MAX = 2 * 1024 * 1024,
+    NTA_STORE_KEY_MAX = 16 * 1024,
+};
+
+/** One batch with its decoded header. */
+struct nta_stored
+{
+    /**
+     * The signed header.  Where that cannot be decoded (NTA_ROW_HEADER), sensor, number, times and count as the
+     * columns have them, and zeros for what they do not tell.
+     */
+    struct nta_header header;
+    struct nta_sealed sealed;
+    unsigned faults; ///< Reading only: NTA_ROW_... bits.
+    bool
+        is_whole; ///< Reading only: tokens and body were asked for, and read but for what `faults` says.
+};
+
+/** A data key as its row has it. */
+struct nta_stored_key
+{
+    struct nta_wrapped_key key; ///< What cannot be told is zeros, or an empty blob.
+    unsigned faults;            ///< NTA_ROW_TYPE, NTA_ROW_CONTENT, NTA_ROW_SIZE, NTA_ROW_UNREAD.
+};
+
+/** What the store itself says of a sensor's last batch. */
+struct nta_store_chain
+{
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    uint64_t number;
+    uint8_t hash[NTA_HASH_LEN];
+    unsigned faults; ///< NTA_ROW_TYPE: a column is not of its type; what can be told is here.
+};

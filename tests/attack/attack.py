@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A table of attacks on a store, and what every command that reads it must find, show and end with.
+
+usage: attack.py NTA SHIP_DRIVER sqlite|mysql [NAME...]
+
+Each row of table.py is made on a copy of a store that `nta read` sealed, then each command looks at it: what nobody
+signed is not shown, what is proved is shown whatever else is wrong, verify names the kind of finding, statuses say it,
+and nothing takes more than 20 seconds or 400 MB.  NAME: rows whose name has it.  77: there is no MariaDB server.
+"""
+import concurrent.futures
+import json
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import look  # noqa: E402
+import stores  # noqa: E402
+import table  # noqa: E402
+from seal import key_of_file, sha256  # noqa: E402
+
+ROOT = HERE.parents[1]
+DAY_S = 86400
+SPARED = ("verify", "verify text", "keys", "unverified", "site", "packets of victim")  # looked at on their own
+
+
+def capture(number, days):
+    """The demo's capture, as many days later, with names of its own."""
+    data = (ROOT / "tests/data/demo/demo.pcap").read_bytes()
+    for name in "bad", "secret", "good":
+        new = name[0] + str(number) + name[2:]
+        data = data.replace(f"{name}.example".encode(), f"{new}.example".encode())
+        data = data.replace(bytes([len(name)]) + name.encode() + b"\x07example", bytes([len(name)]) + new.encode() + b"\x07example")
+    out, at = [data[:24]], 24
+    while at < len(data):
+        seconds, fraction, size, full = struct.unpack_from("<IIII", data, at)
+        out.append(struct.pack("<IIII", seconds + days * DAY_S, fraction, size, full) + data[at + 16:at + 16 + size])
+        at += 16 + size
+    return b"".join(out)
+
+
+def read(nta, work, store, numbers):
+    """Seal a batch for each number."""
+    lists = work / "forbidden.txt"
+    lists.write_text("".join(f"b{n}d.example\ns{n}cret.example\n" for n in range(1, 10)))
+    for n in numbers:
+        path = work / f"{n}.pcap"
+        path.write_bytes(capture(n, (n - 1) // 2))
+        subprocess.run([nta, "read", path, "--list", lists, "--geo", ROOT / "tests/data/demo/city.mmdb", "--store", store],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def make_base(nta, work):
+    """Batches 1 to 6 of one sensor over three days; `old`: the same when there were four; `other`: 8 and 9 of another sensor."""
+    base, old, other = (stores.Base(work / name) for name in ("base", "old", "other"))
+    read(nta, work, base.folder, range(1, 5))
+    shutil.copytree(base.folder, old.folder)
+    read(nta, work, base.folder, (5, 6))
+    other.folder.mkdir(0o700)
+    subprocess.run([nta, "keys", "init", "--store", other.folder], check=True, stdout=subprocess.DEVNULL)
+    for name in "auditor.key", "auditors.pub", "token.key":
+        shutil.copy(base.folder / "keys" / name, other.folder / "keys" / name)
+    read(nta, work, other.folder, (8, 9))
+    for b in base, old, other:
+        plain = stores.SqliteStore(b, work / "look", "look")
+        b.rows, b.data_keys = plain.rows(), {k["id"]: k for k in plain.keys()}
+        b.journal = b.folder / "journal.db"
+        plain.journal_sql("PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA journal_mode = DELETE", "PRAGMA journal_mode = WAL")
+        shutil.copy(plain.journal, b.journal)
+        plain.done()
+        for ending in "-wal", "-shm":
+            pathlib.Path(f"{b.journal}{ending}").unlink(missing_ok=True)
+    base.old, base.other = old, other
+    base.heads = {r["number"]: sha256(r["header"] + r["signature"]) for r in base.rows}
+    shown = subprocess.run([nta, "alerts", "--json", "--store", base.folder], check=True, stdout=subprocess.PIPE, text=True).stdout
+    base.packets = {}
+    for line in shown.splitlines():
+        alert = json.loads(line)
+        if look.marker(n := int(alert["id"].split("-")[1])) in line:
+            base.packets.setdefault(n, alert["id"])
+    base.auditor_public = bytes.fromhex((base.folder / "keys/auditors.pub").read_text().strip().rsplit("-", 1)[1])
+    base.token_key, base.sensor_secret = (key_of_file(base.folder / "keys" / n) for n in ("token.key", "sensor.key"))
+    return base
+
+
+def fill_mysql(base, work, ship_driver):
+    """NTA's own tables in database `base` with batches 1 to 4; 5 and 6 stay in the journal."""
+    server = base.server
+    server.sql("CREATE DATABASE nta; CREATE USER nta@localhost IDENTIFIED BY 'sesame'; GRANT ALL ON nta.* TO nta@localhost;"
+               "CREATE USER reader@localhost IDENTIFIED BY 'sesame'; GRANT SELECT, SHOW VIEW ON *.* TO reader@localhost; CREATE DATABASE base")
+    for args in ("fill", work / "ship.db", "1"), ("run", work / "ship.db", server.socket, "0", "0"):
+        subprocess.run([ship_driver, *args], check=True, stdout=subprocess.DEVNULL)
+    for name in server.sql("SHOW TABLES", "nta").split():
+        server.sql(f"CREATE TABLE base.{name} LIKE nta.{name}; INSERT INTO base.{name} SELECT * FROM nta.{name};"
+                   + (f"DELETE FROM base.{name}" if name != "meta" else ""))
+    filled = stores.MysqlStore(base, work / "fill", "fill")
+    filled.database = "base"
+    for row in base.rows[:4]:
+        filled.insert(row)
+        filled.insert_key(next(k for i, k in base.data_keys.items() if i in row["header"]))
+    if "chain" in server.sql("SHOW TABLES", "base").split():
+        filled.sql(f"INSERT INTO chain (sensor, number, hash) VALUES ({stores.literal(row['sensor'])}, 4, {stores.literal(base.heads[4])})")
+    gone = [i for i in base.data_keys if any(i in r["header"] for r in base.rows[:4])]
+    filled.journal_sql("DELETE FROM content WHERE id IN (SELECT content FROM batch WHERE number < 5)", "DELETE FROM batch WHERE number < 5",
+                       f"DELETE FROM data_key WHERE id IN ({', '.join(map(stores.literal, gone))})",
+                       "PRAGMA journal_mode = DELETE", "PRAGMA journal_mode = WAL")
+    shutil.copy(filled.journal, base.journal)
+
+
+def judge_verify(attack, seen):
+    """Problems of what verify says."""
+    verify = seen["verify"]
+    if verify.status not in attack.verify:
+        yield f"verify ends with {verify.status}, not {attack.verify}: {(verify.out + verify.err)[:400]}"
+    if seen["verify text"].status != verify.status:
+        yield f"verify ends with {verify.status} with --json, with {seen['verify text'].status} without"
+    try:
+        said = json.loads(verify.out)
+    except ValueError:
+        if verify.status != 3 or attack.findings:
+            yield f"verify --json is no JSON: {(verify.out + verify.err)[:200]}"
+        return
+    if said["status"] != verify.status or said["result"] not in {0: ("HOLDS",), 1: ("WRONG", "NOTHING TO CHECK"), 3: ("UNSEEN",)}.get(verify.status, ()):
+        yield f"verify says {said['result']} and {said['status']}, and ends with {verify.status}"
+    if said["result"] not in seen["verify text"].out:
+        yield f"verify without --json does not say {said['result']}: {seen['verify text'].out[:300]}"
+    kinds = {f["kind"] for f in said["findings"]}
+    named = {f"{f['kind']}:{n}" for f in said["findings"] if f.get("number") for n in range(f["number"], max(f.get("to", 0), f["number"]) + 1)
+             if n < f["number"] + 9}
+    for wanted in attack.findings.split():
+        if not any(w in kinds | named for w in wanted.split("|")):
+            yield f"verify does not find {wanted}, but {sorted(kinds | named)}"
+    extra = kinds - {w.split(":")[0] for w in (attack.findings + " " + attack.also).replace("|", " ").split()}
+    if extra:
+        yield f"verify finds {sorted(extra)} as well"
+
+
+def judge_shown(attack, name, command):
+    """Problems of what a reader shows."""
+    for forged in look.FORGED:
+        if forged in command.out and "unverified" not in command.out:
+            yield f"{name} shows {forged}, which nobody signed"
+    for n in attack.batches:
+        is_there = look.marker(n) in command.out
+        if is_there and n in attack.hidden | attack.gone:
+            yield f"{name} shows batch {n}, which is not proved"
+        if not is_there and n not in attack.hidden | attack.gone | attack.maybe and attack.opens:
+            yield f"{name} does not show batch {n}, which is proved"
+    if command.name in ("records", "alerts", "since", "user") and len(set(ids := command.ids())) != len(ids):
+        yield f"{name} shows {len(ids) - len(set(ids))} records twice"
+
+
+def judge(attack, seen):
+    """Everything that is not as the row says."""
+    for name, command in seen.items():
+        if command.trouble:
+            yield f"{name} {command.trouble}"
+    yield from judge_verify(attack, seen)
+    for name, command in seen.items():
+        if name in SPARED:
+            continue
+        if command.status not in attack.readers:
+            yield f"{name} ends with {command.status}, not {attack.readers}: {command.err[-200:]}"
+        if command.status and "nta: " not in command.err:
+            yield f"{name} ends with {command.status} and says nothing"
+        if name in ("records", "alerts") and command.status == 1:
+            for n in attack.hidden - attack.unnamed:
+                if f"batch {n} " not in command.err:
+                    yield f"{name} does not say that batch {n} is not shown: {command.err[-200:]}"
+        yield from judge_shown(attack, name, command)
+    victim, site, packets = attack.victim, seen["site"], seen["packets of victim"]
+    if victim in attack.batches:
+        is_free, is_hidden = victim in attack.maybe or not attack.opens, victim in attack.hidden | attack.gone
+        for command in site, packets:
+            if not is_free and (look.marker(victim) in command.out) == is_hidden:
+                yield f"{command.name}: batch {victim} is {'shown' if is_hidden else 'not shown'}"
+        if is_hidden and not is_free and packets.status == 0:
+            yield "packets of a record that is not proved ends with 0"
+    if seen["keys"].status not in (0, 1, 3):
+        yield f"keys show ends with {seen['keys'].status}"
+    for line in seen["unverified"].out.splitlines():
+        if any(f in line for f in look.FORGED) and "unverified" not in line:
+            yield f"--unverified shows {line[:120]} without a mark"
+    if seen["unverified"].status == 2:
+        yield "there is no --unverified"
+
+
+def left_behind(store, before):
+    return [f"{p.name} was left behind" for p in store.folder.iterdir() if p.name not in before and p.name.startswith("journal.db-")]
+
+
+def try_attack(nta, base, work, attack):
+    """The problems of one row."""
+    cls = stores.SqliteStore if attack.kind == "sqlite" else stores.MysqlStore
+    store = None
+    try:
+        store = cls(base, work / ("case-" + attack.name.replace(" ", "-").replace("/", "-")), attack.name)
+        options = attack.do(store) or ()
+        before = {p.name for p in store.folder.iterdir()}
+        seen = look.look(nta, store, attack.victim, base.packets, options)
+        problems = list(judge(attack, seen)) + left_behind(store, before)
+    except Exception as error:  # a row that cannot be tried is one that failed
+        problems = [f"cannot be tried: {type(error).__name__}: {error} {getattr(error, '__notes__', '')}"]
+    if store:
+        shutil.rmtree(store.folder.with_name(store.folder.name + ".seen"), ignore_errors=True)
+        store.done()
+    return problems
+
+
+def main():
+    nta, ship_driver, kind, names = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3], sys.argv[4:]
+    attacks = [a for a in table.attacks(kind) if not names or any(n in a.name for n in names)]
+    n_failed = 0
+    with tempfile.TemporaryDirectory(prefix="nta-attack-") as scratch:
+        work, server = pathlib.Path(scratch), None
+        try:
+            if kind == "mysql":
+                server = stores.Server(work / "mariadb")
+        except FileNotFoundError as error:
+            print(f"skipped: attacks on MySQL: there is no {error} (Debian: mariadb-server)")
+            return 77
+        try:
+            base = make_base(nta, work)
+            base.server = server
+            if server:
+                fill_mysql(base, work, ship_driver)
+            with concurrent.futures.ThreadPoolExecutor(2) as pool:
+                for attack, problems in zip(attacks, pool.map(lambda a: try_attack(nta, base, work, a), attacks)):
+                    n_failed += bool(problems)
+                    print(f"{'FAIL ' if problems else 'ok   '} {attack.name:44} {attack.findings or '-':24} {'/'.join(map(str, attack.verify))}", flush=True)
+                    for problem in problems:
+                        print(f"        {problem}")
+        finally:
+            if server:
+                server.stop()
+    print(f"{len(attacks) - n_failed} of {len(attacks)} attacks on {kind} are met")
+    return 1 if n_failed or not attacks else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Heads of the chain that somebody noted: of the command line, or out of ntad's log lines ("chain head of sensor S: batch N, HASH").
+ */
+
+#include "chain/chain.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct nta_noted_head
+{
+    bool has_sensor;
+    uint8_t sensor[NTA_SENSOR_ID_LEN], hash[NTA_HASH_LEN];
+    uint64_t number;
+};
+
+struct nta_heads
+{
+    struct nta_noted_head *all; ///< Owned.
+    size_t n, size;
+};
+
+void nta_heads_done(struct nta_heads *heads);
+
+/** "N:HASH" or "SENSOR:N:HASH".  0, or -EINVAL with the sentence. */
+int nta_heads_add(struct nta_heads *heads, const char *text, struct nta_err *err);
+
+/** All that are in the lines of a file; "-" is standard input.  0; -ENODATA: there is none in it; or what reading failed with. */
+int nta_heads_read(struct nta_heads *heads, const char *path, struct nta_err *err);
+
+/** One line of a log: true if a head is in it. */
+bool nta_heads_find(const char *line, struct nta_noted_head *ret_head);
+
+/** Have the judge expect them.  -EINVAL: one is without its sensor, and there are several. */
+int nta_heads_expect(const struct nta_heads *heads, const struct nta_trust *trust,
+                     struct nta_chain *chain, struct nta_err *err);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a command that reads records says of the chain at its end, on standard error: each thing that does not hold, what could not
+ * be seen, and in one line how far the chain was checked.  The judge itself is chain/chain.h.
+ */
+
+#include "export/view_json.h"
+#include "search/search.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum
+{
+    NTA_PROOF_LINES = 20, ///< Findings that a reading command names; nta verify names more.
+    NTA_PROOF_TEXT_SIZE = 256
+};
+
+/** The line itself: "checked: 12 batches of 1 sensor, to the end: all hold".  Gives `room`. */
+const char *nta_proof_text(struct nta_search *search, char room[NTA_PROOF_TEXT_SIZE]);
+
+/** Of all that there was when it was checked. */
+enum nta_proof_state nta_proof_state(struct nta_search *search);
+
+/** What was told already, of a command that goes on. */
+struct nta_proof_told
+{
+    size_t n; ///< Findings.
+    bool is_more;
+};
+
+/** Name the findings that were not named yet. */
+void nta_proof_tell(struct nta_search *search, struct nta_proof_told *told);
+
+/**
+ * Name what is left and say the line; `quiet` leaves that out if all holds.  NTA_EXIT_INPUT if something does not hold, else
+ * NTA_EXIT_OK.  A search that was not opened says nothing.
+ */
+int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_told *told);
+
+/** The status for what opening or walking failed with: a store that is not ours is wrong, the rest could not run. */
+int nta_proof_failed(int error);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What nta verify says: in lines for people, or as one JSON object (docs/verify.md). */
+
+#include "chain/chain.h"
+
+#include <stdbool.h>
+
+struct nta_verified
+{
+    struct nta_findings *findings;
+    const struct nta_chain *chain; ///< NULL: nothing could be walked through.
+    uint64_t n_opened;             ///< Batches.
+};
+
+/** Say it on standard output.  Gives the exit status. */
+int nta_verify_show(const struct nta_verified *verified, bool as_json);
