@@ -156,6 +156,11 @@ MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, enum nta_mysql_statement 
 
     if (!statement)
         return NULL;
+    if (columns && mysql_stmt_field_count(statement) != columns->n) {
+        *ret_result =
+            nta_err_set(err, -EPROTO, "MySQL at %s answers with other columns", mysql->where);
+        return NULL;
+    }
     if ((params && mysql_stmt_bind_param(statement, params->binds) != 0) ||
         mysql_stmt_execute(statement) != 0 ||
         (columns && (mysql_stmt_bind_result(statement, columns->binds) != 0 ||
