@@ -192,8 +192,9 @@ static int refuse_connection(struct nta_mysql *mysql, MYSQL *db, struct nta_err 
     if (number == ER_BAD_DB_ERROR)
         return nta_err_set(err, -ENOENT,
                            "MySQL at %s has no database '%s': CREATE DATABASE `%s`; then GRANT "
-                           "SELECT, INSERT, CREATE ON `%s`.* TO '%s'",
-                           mysql->where, database, database, database, user);
+                           "SELECT, INSERT, CREATE ON `%s`.* TO '%s'; GRANT CREATE, UPDATE ON "
+                           "`%s`.chain TO '%s'",
+                           mysql->where, database, database, database, user, database, user);
     if (number == ER_ACCESS_DENIED_ERROR || number == ERROR_ACCESS_NO_PASSWORD)
         return nta_err_set(err, -EACCES,
                            "MySQL at %s does not let user '%s' in: wrong password, or no such "
@@ -202,8 +203,8 @@ static int refuse_connection(struct nta_mysql *mysql, MYSQL *db, struct nta_err 
     if (number == ER_DBACCESS_DENIED_ERROR)
         return nta_err_set(err, -EACCES,
                            "MySQL at %s: user '%s' has no rights in '%s': GRANT SELECT, INSERT, "
-                           "CREATE ON `%s`.* TO '%s'",
-                           mysql->where, user, database, database, user);
+                           "CREATE ON `%s`.* TO '%s'; GRANT CREATE, UPDATE ON `%s`.chain TO '%s'",
+                           mysql->where, user, database, database, user, database, user);
     return nta_mysql_fail(mysql, number, mysql_error(db), "be reached", err);
 }
 

@@ -16,7 +16,16 @@
     "day, sensor, number, first_ns, last_ns, n_records, n_bytes, header, signature, tokens, body"
 #define KEY_COLUMNS "id, made_ns, wrapped"
 
+/** Each sensor's last batch: who makes the chain longer compares and sets it.  The only rows that are ever changed. */
+#define CHAIN_TABLE                                                                                \
+    "CREATE TABLE IF NOT EXISTS chain ("                                                           \
+    "sensor BINARY(16) NOT NULL PRIMARY KEY,"                                                      \
+    "number BIGINT UNSIGNED NOT NULL,"                                                             \
+    "hash BINARY(32) NOT NULL) ENGINE=InnoDB DEFAULT CHARACTER SET binary"
+
 static const char *const tables[] = {
+    CHAIN_TABLE,
+
     "CREATE TABLE IF NOT EXISTS batch ("
     "day DATE NOT NULL,"
     "sensor BINARY(16) NOT NULL,"
@@ -45,6 +54,8 @@ static const char *const tables[] = {
 static const char *const rights[] = {
     "INSERT INTO batch (" BATCH_COLUMNS ") SELECT " BATCH_COLUMNS " FROM batch WHERE 1 = 0",
     "INSERT INTO data_key (" KEY_COLUMNS ") SELECT " KEY_COLUMNS " FROM data_key WHERE 1 = 0",
+    "INSERT INTO chain (sensor, number, hash) SELECT sensor, number, hash FROM chain WHERE 1 = 0",
+    "UPDATE chain SET number = number WHERE 1 = 0",
 };
 
 /** The sentence for a missing right, with the statement that gives it. */
@@ -62,8 +73,9 @@ static int refuse_rights(struct nta_mysql *mysql, const char *deed, struct nta_e
     (void)nta_text_escape_to(database, sizeof(database), nta_span_of(mysql->database));
     return nta_err_set(err, -EACCES,
                        "MySQL at %s: user '%s' may not %s in '%s': GRANT SELECT, INSERT, CREATE ON "
-                       "`%s`.* TO '%s'@'%s'",
-                       mysql->where, user, deed, database, database, user, at ? at : "%");
+                       "`%s`.* TO '%s'@'%s'; GRANT CREATE, UPDATE ON `%s`.chain TO '%s'@'%s'",
+                       mysql->where, user, deed, database, database, user, at ? at : "%", database,
+                       user, at ? at : "%");
 }
 
 static int check_limits(struct nta_mysql *mysql, struct nta_err *err)
@@ -269,13 +281,28 @@ static int check_engine(struct nta_mysql *mysql, struct nta_err *err)
     return 0;
 }
 
+/** A store that was made before it had the table. */
+static int check_chain(struct nta_mysql *mysql, struct nta_err *err)
+{
+    struct nta_err one = {0};
+    char text[32];
+    int result =
+        nta_mysql_query(mysql, "SELECT 1 FROM chain LIMIT 1", "be read", text, sizeof(text), &one);
+
+    if (result == -ENOENT)
+        result = nta_mysql_query(mysql, CHAIN_TABLE, "make its tables", NULL, 0, &one);
+    if (result == -EACCES)
+        return refuse_rights(mysql, "make and read table chain", err);
+    return result < 0 ? nta_err_set(err, result, "%s", one.text) : 0;
+}
+
 static int check_rights(struct nta_mysql *mysql, struct nta_err *err)
 {
     for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
         int result = nta_mysql_query(mysql, rights[i], "be written", NULL, 0, err);
 
         if (result == -EACCES)
-            return refuse_rights(mysql, "insert and select", err);
+            return refuse_rights(mysql, "insert and select, and update chain", err);
         if (result == -EPROTO)
             return nta_err_prefix(err, -EPROTO, "the tables are not those of NTA");
         if (result < 0)
@@ -288,7 +315,7 @@ int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err)
 {
     int result = nta_mysql_query(mysql,
                                  "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
-                                 ", autocommit = 1",
+                                 ", autocommit = 1, innodb_lock_wait_timeout = 5",
                                  "be set up", NULL, 0, err);
 
     if (result == 0 && mysql->read_only)
@@ -305,6 +332,8 @@ int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err)
         return nta_err_set(err, -ENOENT, "MySQL at %s holds no store of NTA yet", mysql->where);
     if (result > 0)
         result = make_tables(mysql, err);
+    if (result == 0 && !mysql->read_only)
+        result = check_chain(mysql, err);
     if (result == 0 && !mysql->read_only)
         result = check_engine(mysql, err);
     if (result == 0 && !mysql->read_only)

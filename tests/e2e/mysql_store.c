@@ -7,13 +7,16 @@
 
 #include "base/own.h"
 #include "store/fixture.h"
+#include "store/writer.h"
 
 #include <errno.h>
 #include <mysql.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <time.h>
 
 /* cmocka needs the ones above first */
 #include <cmocka.h>
@@ -93,6 +96,7 @@ static int set_up(void **state)
     sql("CREATE DATABASE nta");
     sql("CREATE USER nta@localhost IDENTIFIED BY 'sesame'");
     sql("GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost");
+    sql("GRANT CREATE, UPDATE ON nta.chain TO nta@localhost");
     options.hosts = environment("NTA_TEST_SOCKET");
     options.read_only = false;
     options.tls_ca = NULL;
@@ -322,6 +326,154 @@ static void keys_are_kept_once(void **state)
     }
     assert_int_equal(nta_store_each_key(store, count_key, &n, &err), 0);
     assert_int_equal(n, 3);
+}
+
+/** Make batch `number` behind `head` and append it; `head` moves on. */
+static int append(struct nta_store *store, struct nta_store_head *head, uint64_t number,
+                  int64_t first_ns)
+{
+    struct sample_plan plan = {
+        .sensor = 1, .number = number, .first_ns = first_ns, .body_len = 2000};
+
+    sample_make(&sample, &plan, head->hash);
+    int result = nta_store_append(store, head, &sample.stored, 1, &err);
+
+    if (result == 0) {
+        head->number = number;
+        memcpy(head->hash, sample.hash, sizeof(head->hash));
+    }
+    return result;
+}
+
+static void of_two_writers_one_is_told(void **state)
+{
+    struct nta_store *store = open_store(state);
+    struct nta_store_head ours = {0}, theirs;
+
+    assert_int_equal(append(store, &ours, 1, 0), 0);
+    theirs = ours;
+    assert_int_equal(append(store, &ours, 2, 0), 0);
+    /* the same number on another day: the primary key alone would let it in */
+    assert_int_equal(append(store, &theirs, 2, SAMPLE_START_NS + 9 * SAMPLE_DAY_NS), -EEXIST);
+    assert_non_null(strstr(err.text, "is at another batch 2"));
+    /* the very same again: an answer was lost */
+    theirs = (struct nta_store_head){0};
+    assert_int_equal(append(store, &theirs, 1, 0), -EEXIST); /* the row is behind it already */
+    sample_make(&sample, &(struct sample_plan){.sensor = 1, .number = 2, .body_len = 2000},
+                theirs.hash);
+    assert_string_equal(sql_text("SELECT COUNT(*), (SELECT number FROM nta.chain) FROM nta.batch"),
+                        "2 2");
+}
+
+static void a_commit_whose_answer_was_lost_is_found_again(void **state)
+{
+    struct nta_store *store = open_store(state);
+    struct nta_store_head head = {0};
+    static struct sample samples[3];
+    struct nta_stored all[3];
+    struct nta_store_head before;
+
+    assert_int_equal(append(store, &head, 1, 0), 0);
+    before = head;
+    for (size_t i = 0; i < 3; i++) {
+        sample_make(&samples[i],
+                    &(struct sample_plan){.sensor = 1, .number = 2 + i, .body_len = 100},
+                    i == 0 ? head.hash : samples[i - 1].hash);
+        all[i] = samples[i].stored;
+    }
+    assert_int_equal(nta_store_append(store, &before, all, 2, &err), 0);
+    assert_int_equal(nta_store_append(store, &before, all, 2, &err), 0); /* all of it is there */
+    assert_int_equal(nta_store_append(store, &before, all, 3, &err), 0); /* a part of it is */
+    assert_string_equal(sql_text("SELECT COUNT(*), (SELECT number FROM nta.chain) FROM nta.batch"),
+                        "4 4");
+}
+
+/** What the other connection does while the store is at work. */
+struct other
+{
+    const char *first, *then;
+    long pause_ms;
+};
+
+static void *run_other(void *arg)
+{
+    const struct other *other = arg;
+    struct timespec pause = {.tv_sec = other->pause_ms / 1000,
+                             .tv_nsec = other->pause_ms % 1000 * 1000000};
+
+    (void)nanosleep(&pause, NULL);
+    /* one of the two is chosen to give way */
+    (void)mysql_query(admin, other->then);
+    (void)mysql_query(admin, "ROLLBACK");
+    mysql_thread_end();
+    return NULL;
+}
+
+static void a_deadlock_or_a_long_lock_is_gone_through_again(void **state)
+{
+    static struct other others[] = {
+        /* waits for the row for more than innodb_lock_wait_timeout (1205) */
+        {"SELECT number FROM nta.chain FOR UPDATE", "DO 1", 6500},
+        /* has the batch's key, then wants the row, which the store has: 1213 */
+        {"INSERT INTO nta.batch SELECT day + INTERVAL seq DAY, sensor, 3, first_ns, last_ns, "
+         "n_records, n_bytes, header, signature, tokens, body FROM nta.batch, nta.numbers "
+         "WHERE number = 1",
+         "UPDATE nta.chain SET number = number + 1000", 1000},
+    };
+    struct nta_store *store = open_store(state);
+    struct nta_store_head head = {0};
+
+    assert_int_equal(append(store, &head, 1, SAMPLE_START_NS), 0);
+    sql("CREATE TABLE nta.numbers (seq INT)");
+    sql("INSERT INTO nta.numbers VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)");
+    for (size_t i = 0; i < NTA_N_ELEMENTS(others); i++) {
+        pthread_t thread;
+
+        sql("START TRANSACTION");
+        MYSQL_RES *rows = NULL;
+
+        assert_int_equal(mysql_query(admin, others[i].first), 0);
+        rows = mysql_store_result(admin);
+        if (rows)
+            mysql_free_result(rows);
+        assert_int_equal(pthread_create(&thread, NULL, run_other, &others[i]), 0);
+        if (append(store, &head, 2 + i, SAMPLE_START_NS + (int64_t)i) != 0)
+            fail_msg("%zu: %s", i, err.text);
+        (void)pthread_join(thread, NULL);
+    }
+    assert_string_equal(sql_text("SELECT COUNT(*), (SELECT number FROM nta.chain) FROM nta.batch"),
+                        "3 3");
+}
+
+static void a_store_of_before_there_was_a_chain_gets_one(void **state)
+{
+    struct nta_store *store = open_store(state);
+    struct nta_store_head head = {0};
+
+    assert_int_equal(append(store, &head, 1, 0), 0);
+    assert_int_equal(append(store, &head, 2, 0), 0);
+    sql("DROP TABLE nta.chain");
+    store = open_store(state);
+    assert_int_equal(append(store, &(struct nta_store_head){.number = 2}, 3, 0), 0);
+    sql("DELETE FROM nta.batch WHERE number = 3");
+    sql("DROP TABLE nta.chain");
+    store = open_store(state);
+    head = (struct nta_store_head){0};
+    assert_int_equal(
+        nta_store_last(store, sample.stored.header.sensor, &head.number, head.hash, &err), 0);
+    assert_int_equal(head.number, 2);
+    assert_int_equal(append(store, &head, 3, 0), 0);
+    assert_string_equal(sql_text("SELECT COUNT(*), (SELECT number FROM nta.chain) FROM nta.batch"),
+                        "3 3");
+}
+
+static void the_only_rows_that_are_changed_are_those_of_the_chain(void **state)
+{
+    sql("REVOKE UPDATE ON nta.chain FROM nta@localhost");
+    (void)state;
+    cannot_open(-EACCES, "GRANT CREATE, UPDATE ON `nta`.chain TO 'nta'@'localhost'");
+    sql("GRANT UPDATE ON nta.chain TO nta@localhost");
+    (void)open_store(state);
 }
 
 static void a_lost_connection_is_made_again(void **state)
@@ -622,6 +774,11 @@ int main(void)
         TEST(the_same_again_is_no_error_and_another_batch_is_refused),
         TEST(every_row_is_given_and_those_wanted_with_their_body),
         TEST(keys_are_kept_once),
+        TEST(of_two_writers_one_is_told),
+        TEST(a_commit_whose_answer_was_lost_is_found_again),
+        TEST(a_deadlock_or_a_long_lock_is_gone_through_again),
+        TEST(a_store_of_before_there_was_a_chain_gets_one),
+        TEST(the_only_rows_that_are_changed_are_those_of_the_chain),
         TEST(a_lost_connection_is_made_again),
         TEST(hosts_are_tried_in_order),
         TEST(what_is_wrong_with_the_account_is_said),
