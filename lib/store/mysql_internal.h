@@ -136,8 +136,6 @@ void nta_mysql_finish(MYSQL_STMT **statement);
 
 /* ---- reading ---- */
 
-int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
 int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
                        struct nta_err *err);
 int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *search,
@@ -152,6 +150,9 @@ int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
                          struct nta_err *err);
 int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
                       struct nta_err *err);
+
+int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
 
 /** Parameters day, sensor and number. */
 void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,

@@ -20,6 +20,7 @@ enum
 
 enum
 {
+    DAYS_MAX = 3652424, ///< TO_DAYS('9999-12-31').
     LIST_MAX = 1 << 22, ///< Runs or keys taken from one answer: 11,000 years of one sensor.
 };
 
@@ -57,6 +58,7 @@ struct run_list
 {
     struct nta_store_run *runs; ///< Owned.
     size_t n, size;
+    bool has_odd; ///< There is a day that is none.
 };
 
 static void runs_done(struct run_list *list)
@@ -99,8 +101,10 @@ static int list_runs(struct nta_mysql *mysql, struct run_list *list, struct nta_
     while ((result = nta_mysql_next(mysql, statement, err)) > 0) {
         if (!nta_mysql_number_of(&columns, 0, &day) || columns.lens[1] != sizeof(run.sensor) ||
             !nta_mysql_number_of(&columns, 2, &run.first) ||
-            !nta_mysql_number_of(&columns, 3, &run.last))
+            !nta_mysql_number_of(&columns, 3, &run.last) || day > DAYS_MAX) {
+            list->has_odd = true;
             continue;
+        }
         run.day = (int64_t)day - NTA_MYSQL_DAYS;
         result = add_run(list, &run);
         if (result < 0)
@@ -120,6 +124,10 @@ int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *ow
         result = list_runs(mysql, &list, err);
     for (size_t i = 0; i < list.n && result == 0; i++)
         result = each(owner, &list.runs[i]);
+    if (result == 0 && list.has_odd)
+        return nta_err_set(err, -EIO,
+                           "MySQL at %s holds batches under a day that is none, which are not read",
+                           mysql->where);
     return result;
 }
 

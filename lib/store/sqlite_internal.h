@@ -99,7 +99,7 @@ int nta_sqlite_open_reader(struct nta_sqlite *sqlite, struct nta_err *err);
 int nta_sqlite_refresh(struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** True if a writer came since the store was opened, so that what was read may be of two states. */
-bool nta_sqlite_has_moved(const struct nta_sqlite *sqlite);
+bool nta_sqlite_is_stale(const struct nta_sqlite *sqlite);
 int nta_sqlite_say_moved(const struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** After a read: its result, or -EAGAIN if a writer came meanwhile. */
@@ -168,7 +168,7 @@ int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_head 
                            const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
 int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                       struct nta_store_head *ret_head, struct nta_err *err);
-bool nta_sqlite_file_has_moved(struct nta_store *store);
+bool nta_sqlite_has_moved(struct nta_store *store);
 int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                     uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
 int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,

@@ -199,7 +199,7 @@ static bool log_has_moved(struct nta_sqlite *sqlite)
     return sqlite->log_inode != status.st_ino;
 }
 
-bool nta_sqlite_file_has_moved(struct nta_store *store)
+bool nta_sqlite_has_moved(struct nta_store *store)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
     int moved = 0;

@@ -550,12 +550,154 @@ static void tables_that_are_not_ours_or_newer_are_refused(void **state)
     (void)open_store(state);
     sql("UPDATE nta.meta SET value = '7'");
     cannot_open(-EPROTO, "newer NTA (their form is 7, this program knows up to 1)");
+    sql("UPDATE nta.meta SET value = '0'");
+    cannot_open(-EPROTO, "their form is \"0\"");
+    sql("UPDATE nta.meta SET value = '-1'");
+    cannot_open(-EPROTO, "their form is \"-1\"");
+    sql("UPDATE nta.meta SET value = 'abc'");
+    cannot_open(-EPROTO, "their form is \"abc\"");
+    sql("UPDATE nta.meta SET value = ''");
+    cannot_open(-EPROTO, "their form is \"\"");
+    sql("ALTER TABLE nta.meta MODIFY value VARBINARY(255) NULL");
+    sql("UPDATE nta.meta SET value = NULL");
+    cannot_open(-EPROTO, "their form is \"NULL\"");
     sql("UPDATE nta.meta SET value = '1'");
     sql("ALTER TABLE nta.batch ENGINE=MyISAM");
     cannot_open(-EPROTO, "ALTER TABLE batch ENGINE=InnoDB");
     sql("DROP TABLE nta.batch");
     sql("CREATE TABLE nta.batch (id INT PRIMARY KEY) ENGINE=InnoDB");
     cannot_open(-EPROTO, "not those of NTA");
+}
+
+/** Tables that somebody exchanged, for a reader. */
+static void what_is_no_table_of_ours_is_refused_and_named(void **state)
+{
+    static const struct
+    {
+        const char *change, *part, *undo;
+    } rows[] = {
+        {"ALTER TABLE nta.batch MODIFY n_bytes TEXT", "has a \"n_bytes\" that is no int unsigned",
+         "ALTER TABLE nta.batch MODIFY n_bytes INT UNSIGNED NOT NULL"},
+        {"ALTER TABLE nta.batch MODIFY sensor VARBINARY(32)", "has a \"sensor\"",
+         "ALTER TABLE nta.batch MODIFY sensor BINARY(16) NOT NULL"},
+        {"ALTER TABLE nta.batch DROP COLUMN tokens", "has no \"tokens\"",
+         "ALTER TABLE nta.batch ADD COLUMN tokens MEDIUMBLOB NOT NULL AFTER signature"},
+        {"ALTER TABLE nta.batch DROP COLUMN n_bytes, ADD COLUMN n_bytes INT UNSIGNED AS (sleep(9))"
+         " VIRTUAL",
+         "\"n_bytes\"", NULL},
+        {"RENAME TABLE nta.batch TO nta.kept", "\"batch\" is missing", NULL},
+        {"CREATE VIEW nta.batch AS WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r)"
+         " SELECT * FROM r",
+         "\"batch\" is a view", "DROP VIEW nta.batch"},
+    };
+
+    assert_int_equal(put(open_store(state), 1, 0, 0), 0);
+    options.read_only = true;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        if (mysql_query(admin, rows[i].change) != 0) {
+            assert_null(rows[i].undo); /* a server that does not even take it */
+            continue;
+        }
+        cannot_open(-EPROTO, rows[i].part);
+        if (rows[i].undo)
+            sql(rows[i].undo);
+    }
+}
+
+static void each_change_is_told_of_its_row_and_all_others_are_read(void **state)
+{
+    static const struct
+    {
+        const char *sql;
+        unsigned faults;
+        uint64_t n;
+    } rows[] = {
+        {"UPDATE nta.batch SET first_ns = 0, last_ns = 0 WHERE number = 3", NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET number = 0 WHERE number = 3", NTA_ROW_TYPE | NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET number = 18446744073709551615 WHERE number = 3", NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET day = '9999-12-31' WHERE number = 3", NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET day = '0001-01-01' WHERE number = 3", NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET sensor = 'x' WHERE number = 3", NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET header = '' WHERE number = 3", NTA_ROW_HEADER, 6},
+        {"UPDATE nta.batch SET body = REPEAT('x', 3000000) WHERE number = 3",
+         NTA_ROW_SIZE | NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET tokens = REPEAT('x', 9000000) WHERE number = 3",
+         NTA_ROW_SIZE | NTA_ROW_COLUMNS, 6},
+        {"INSERT INTO nta.batch SELECT DATE_ADD(day, INTERVAL 1 DAY), sensor, number, first_ns,"
+         " last_ns, n_records, n_bytes, header, signature, tokens, body FROM nta.batch"
+         " WHERE number = 3",
+         NTA_ROW_COLUMNS, 7},
+    };
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        struct nta_store_tally tally = {0};
+        struct nta_store *store;
+
+        options.read_only = false;
+        store = open_store(state);
+        sql("DELETE FROM nta.batch");
+        for (uint64_t k = 1; k <= 6; k++)
+            assert_int_equal(put(store, k, 0, 0), 0);
+        sql(rows[i].sql);
+        options.read_only = true;
+        store = open_store(state);
+        collect(store, &(struct nta_store_query){.tally = &tally});
+        if (seen.faults != rows[i].faults || seen.n_faulty != 1 || seen.n != rows[i].n)
+            fail_msg("%s: faults %#x of %d of %d rows", rows[i].sql, seen.faults,
+                     (int)seen.n_faulty, (int)seen.n);
+        assert_true(tally.is_counted);
+        assert_int_equal(tally.n_given, seen.n);
+        assert_int_equal(tally.n_counted, seen.n);
+    }
+}
+
+/** Two rows each on two days, as far apart as can be: they take turns by rows, not by numbers. */
+static void days_that_take_turns_over_all_numbers_do_so_by_rows(void **state)
+{
+    struct nta_store *store = open_store(state);
+
+    assert_int_equal(put(store, 1, 0, 0), 0);
+    sql("INSERT INTO nta.batch SELECT DATE_ADD(day, INTERVAL d DAY), sensor, n, first_ns, last_ns,"
+        " n_records, n_bytes, header, signature, tokens, body FROM nta.batch,"
+        " (SELECT 1 AS d UNION SELECT 2) a, (SELECT 1 AS n UNION SELECT 18446744073709551614) b"
+        " WHERE number = 1");
+    collect(store, &(struct nta_store_query){0});
+    assert_int_equal(seen.n, 5);
+    sql("SET SESSION sql_mode = ''");
+    sql("UPDATE nta.batch SET day = '0000-00-00' WHERE number = 1 ORDER BY day LIMIT 1");
+    seen = (struct sample_seen){0};
+    assert_int_equal(
+        nta_store_each(store, &(struct nta_store_query){0}, sample_collect, &seen, &err), -EIO);
+    assert_int_equal(seen.n, 4);
+}
+
+static int count_faulty_key(void *owner, const struct nta_stored_key *key, struct nta_err *ret_err)
+{
+    struct sample_seen *keys = owner;
+
+    (void)ret_err;
+    keys->n++;
+    keys->faults |= key->faults;
+    keys->n_faulty += key->faults != 0;
+    return 0;
+}
+
+static void a_bad_data_key_does_not_stop_the_others(void **state)
+{
+    struct nta_store *store = open_store(state);
+    static const uint8_t blob[5000] = {1};
+    struct nta_wrapped_key key = {.made_ns = -5, .blob = {blob, sizeof(blob)}};
+    struct sample_seen keys = {0};
+
+    for (uint8_t i = 0; i < 6; i++) {
+        key.id[15] = i;
+        assert_int_equal(nta_store_put_key(store, &key, &err), 0);
+    }
+    sql("UPDATE nta.data_key SET wrapped = REPEAT('x', 60000) LIMIT 1");
+    assert_int_equal(nta_store_each_key(store, count_faulty_key, &keys, &err), 0);
+    assert_int_equal(keys.n, 6);
+    assert_int_equal(keys.n_faulty, 1);
+    assert_int_equal(keys.faults, NTA_ROW_SIZE);
 }
 
 static void a_server_that_cannot_take_a_batch_is_refused(void **state)
@@ -642,6 +784,10 @@ int main(void)
         TEST(what_is_wrong_with_the_account_is_said),
         TEST(a_reader_needs_no_right_but_select),
         TEST(tables_that_are_not_ours_or_newer_are_refused),
+        TEST(what_is_no_table_of_ours_is_refused_and_named),
+        TEST(each_change_is_told_of_its_row_and_all_others_are_read),
+        TEST(days_that_take_turns_over_all_numbers_do_so_by_rows),
+        TEST(a_bad_data_key_does_not_stop_the_others),
         TEST(a_server_that_cannot_take_a_batch_is_refused),
         TEST(tls_is_checked_against_the_given_authority),
         TEST(the_ends_of_each_day_come_from_the_key),
