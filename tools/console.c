@@ -51,6 +51,7 @@ enum
     OPT_HOST,
     OPT_LIBS,
     FILE_MAX = 1 << 20,
+    FIRST_WAIT_S = 5,
 };
 
 static const struct option known_options[] = {
@@ -91,6 +92,8 @@ struct showing
     uint64_t n_wrong_told;         ///< and things that do not hold.
     pthread_mutex_t
         lock; ///< For what follows: the main thread fills it, the server's threads read it.
+    pthread_cond_t looked;     ///< The first look came to its end, or the console to its.
+    bool is_looked;
     struct nta_view *view;
     struct nta_about_room room;
     struct nta_view_about head; ///< As of the last look; its texts are in `room`.
@@ -108,12 +111,25 @@ static void make_data(struct showing *showing)
     showing->n_data = showing->n_records;
 }
 
+/** Who opens the link at once waits a moment for the first look, so that a small store is not shown empty. */
+static void wait_for_look(struct showing *showing)
+{
+    struct timespec until;
+
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += FIRST_WAIT_S;
+    while (!showing->is_looked &&
+           pthread_cond_timedwait(&showing->looked, &showing->lock, &until) == 0)
+        ;
+}
+
 /** A server's thread wants the data. */
 static int give_data(void *owner, struct nta_buf *out)
 {
     struct showing *showing = owner;
 
     (void)pthread_mutex_lock(&showing->lock);
+    wait_for_look(showing);
     if (showing->data.len == 0 || showing->n_data != showing->n_records)
         make_data(showing);
     bool failed = showing->data.failed;
@@ -162,12 +178,20 @@ static void look_at_keys(struct showing *showing)
         print_link(showing);
 }
 
+/** With the lock: nobody waits any more. */
+static void end_wait(struct showing *showing)
+{
+    showing->is_looked = true;
+    (void)pthread_cond_broadcast(&showing->looked);
+}
+
 /** The pages are told, and the data is made anew when they ask. */
 static void tell(struct showing *showing)
 {
     (void)pthread_mutex_lock(&showing->lock);
     showing->head = nta_about(&showing->about, &showing->filters, showing->search, &showing->room);
     showing->data.len = 0;
+    end_wait(showing);
     (void)pthread_mutex_unlock(&showing->lock);
     nta_console_notify(showing->console);
 }
@@ -274,6 +298,9 @@ static int serve(struct showing *showing, struct nta_err *err)
         print_link(showing);
         r = follow(showing, err);
     }
+    (void)pthread_mutex_lock(&showing->lock);
+    end_wait(showing);
+    (void)pthread_mutex_unlock(&showing->lock);
     nta_console_stop(&showing->console);
     if (key.ptr)
         explicit_bzero(key.ptr, key.len);
@@ -352,7 +379,8 @@ static const struct nta_options options = {
 
 int nta_cmd_console(int argc, char **argv)
 {
-    struct showing showing = {.about.title = "Network console", .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct showing showing = {.about.title = "Network console", .lock = PTHREAD_MUTEX_INITIALIZER,
+                              .looked = PTHREAD_COND_INITIALIZER};
 
     (void)nta_addr_parse("127.0.0.1", strlen("127.0.0.1"), &showing.server.addr);
     int status = nta_options_parse(&options, &showing.filters, &showing, argc, argv);

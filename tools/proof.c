@@ -49,7 +49,7 @@ static void tell_one(struct nta_stores *stores, const struct nta_finding *findin
     nta_text_escape(&shown, nta_buf_span(&line));
     (void)fprintf(stderr, "nta: %.*s%s\n", (int)shown.len,
                   shown.ptr ? (const char *)shown.ptr : "",
-                  !form->hides            ? ""
+                  !form->hides || finding->number == 0 ? ""
                   : stores->unverified ? " (shown, marked UNVERIFIED)"
                                        : ", not shown");
 }

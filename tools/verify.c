@@ -128,20 +128,25 @@ static int take_options(struct verifying *verifying, int argc, char **argv)
 
 /* ---- the walk ---- */
 
-static void check_records(struct verifying *verifying, const struct nta_stored *row)
+static int check_records(struct verifying *verifying, const struct nta_stored *row,
+                         struct nta_err *err)
 {
-    static struct nta_record_room room;
-    struct nta_record record;
-    char text[NTA_FINDING_TEXT_SIZE];
-    size_t n_bad = 0;
+    int r = nta_opener_check_records(verifying->opener, &row->sealed, &verifying->batch);
 
-    for (size_t i = 0; i < verifying->batch.n_records; i++)
-        n_bad += !nta_record_decode(nta_batch_record(&verifying->batch, i), &room, &record);
-    if (n_bad == 0)
-        return;
-    (void)snprintf(text, sizeof(text), "%zu of %zu records in it cannot be decoded", n_bad,
-                   verifying->batch.n_records);
-    nta_chain_say(verifying->chain, NTA_FINDING_RECORDS, &row->header, text);
+    if (r < 0)
+        return nta_err_sys(err, r, "verify");
+    switch ((enum nta_values_check)r) {
+    case NTA_VALUES_OK: break;
+    case NTA_VALUES_RECORDS:
+        nta_chain_say(verifying->chain, NTA_FINDING_RECORDS, &row->header, NULL);
+        break;
+    case NTA_VALUES_TIMES:
+    case NTA_VALUES_TOKENS:
+        nta_chain_say(verifying->chain, NTA_FINDING_VALUES, &row->header,
+                      nta_values_check_text((enum nta_values_check)r));
+        break;
+    }
+    return 0;
 }
 
 static int on_batch(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict,
@@ -151,7 +156,6 @@ static int on_batch(void *owner, const struct nta_stored *row, const struct nta_
     struct nta_err trouble = {0};
 
     (void)verdict;
-    (void)err;
     verifying->n_seen++;
     nta_progress_show("batch %" PRIu64 ", %3.0f %%", row->header.number,
                       verifying->n_all
@@ -166,8 +170,7 @@ static int on_batch(void *owner, const struct nta_stored *row, const struct nta_
         return 0;
     }
     verifying->n_opened++;
-    check_records(verifying, row);
-    return 0;
+    return check_records(verifying, row, err);
 }
 
 /** A key that is there and cannot be used was given; one that is not there was not. */

@@ -33,10 +33,12 @@ void nta_chain_free(struct nta_chain **chain)
         return;
     for (size_t i = 0; dead->parts && i < dead->trust->n; i++) {
         nta_segments_done(&dead->parts[i].segments);
+        nta_prints_done(&dead->parts[i].failed);
         free(dead->parts[i].heads);
     }
     free(dead->parts);
     free(dead->waiting);
+    nta_prints_done(&dead->unsigned_keys);
     nta_prints_done(&dead->spoiled);
     nta_prints_done(&dead->mended);
     free(dead->keys);
@@ -94,9 +96,17 @@ bool nta_chain_key(struct nta_chain *chain, const struct nta_stored_key *key)
         return false;
     }
     for (size_t i = 0; i < chain->trust->n; i++) {
-        if (nta_wrapped_key_check(&key->key, chain->trust->all[i].public_key))
+        enum nta_key_check check =
+            nta_wrapped_key_examine(&key->key, chain->trust->all[i].public_key);
+
+        if (check == NTA_KEY_OK)
             return keep_key(chain, key->key.id, i) == 0;
+        if (check == NTA_KEY_ROW) {
+            say_of_key(chain, NTA_FINDING_KEY_ROW, key);
+            return false;
+        }
     }
+    (void)nta_prints_put(&chain->unsigned_keys, nta_hash_print(key->key.id), SIZE_MAX);
     say_of_key(chain, NTA_FINDING_KEY_SIGNATURE, key);
     return false;
 }
@@ -211,6 +221,8 @@ void nta_chain_look(struct nta_chain *chain, const struct nta_stored *row, bool 
                    "outside of the times for which its sensor is trusted");
         hide(&verdict, NTA_FINDING_SENSOR);
     }
+    if (!has_header && find_part(chain, header->sensor, &verdict.sensor)) /* as its columns say */
+        nta_chain_fail(&chain->parts[verdict.sensor], header->number);
     if (!has_header)
         hide(&verdict, row->faults & NTA_ROW_TYPE ? NTA_FINDING_ROW : NTA_FINDING_HEADER);
     else if (by_tokens && !(row->faults & (NTA_ROW_CONTENT | NTA_ROW_SIZE | NTA_ROW_UNREAD)))
@@ -228,6 +240,21 @@ static void judge_parts(struct nta_chain *chain, const struct nta_stored *row,
         say_of_row(chain, NTA_FINDING_BODY, row, NULL);
         hide(verdict, NTA_FINDING_BODY);
     }
+}
+
+/** A batch that is signed names its data key; one that is not could name any. */
+static void judge_key(struct nta_chain *chain, const struct nta_stored *row,
+                      struct nta_verdict *verdict)
+{
+    bool is_there =
+        nta_prints_has(&chain->unsigned_keys, nta_hash_print(row->header.data_key));
+    enum nta_finding_kind kind = is_there ? NTA_FINDING_KEY_SIGNATURE : NTA_FINDING_KEY_MISSING;
+
+    if (nta_chain_has_key(chain, &row->header))
+        return;
+    say_of_row(chain, kind, row,
+               is_there ? "its data key is signed by no trusted sensor" : NULL);
+    hide(verdict, kind);
 }
 
 /** A copy of it in another store may be whole. */
@@ -251,10 +278,8 @@ void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
     tell_form(chain, row, verdict);
     if (!verdict->is_ours)
         return;
-    if (!nta_chain_has_key(chain, &row->header)) {
-        say_of_row(chain, NTA_FINDING_KEY_MISSING, row, NULL);
-        hide(verdict, NTA_FINDING_KEY_MISSING);
-    }
+    if (verdict->why != NTA_FINDING_SIGNATURE || verdict->shows)
+        judge_key(chain, row, verdict);
     if (row->is_whole)
         judge_parts(chain, row, verdict);
     remember(chain, row, verdict);

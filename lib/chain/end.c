@@ -160,6 +160,32 @@ static bool is_begin(const struct nta_segment *segment)
     return memcmp(segment->previous, zero, sizeof(zero)) == 0;
 }
 
+enum
+{
+    HOLE_MAX = 65536 ///< A longer one is not looked through for rows that are there.
+};
+
+/** What lacks from `first` to `last`, without the rows that are there and do not hold: those were said. */
+static void say_hole(struct nta_chain *chain, const struct nta_chain_part *part, uint64_t first,
+                     uint64_t last, enum nta_finding_kind kind)
+{
+    uint64_t begin = first;
+
+    if (last - first >= HOLE_MAX || part->failed.n == 0) {
+        say(chain, kind, part, first, last, NULL);
+        return;
+    }
+    for (uint64_t number = first; number <= last; number++) {
+        if (!nta_prints_has(&part->failed, number))
+            continue;
+        if (begin < number)
+            say(chain, kind, part, begin, number - 1, NULL);
+        begin = number + 1;
+    }
+    if (begin <= last)
+        say(chain, kind, part, begin, last, NULL);
+}
+
 static void end_links(struct nta_chain *chain, const struct nta_chain_part *part,
                       const struct nta_chain_end *end)
 {
@@ -168,13 +194,13 @@ static void end_links(struct nta_chain *chain, const struct nta_chain_part *part
     if (part->segments.n == 0)
         return;
     if (all[0].first > 1)
-        say(chain, end->is_partial ? NTA_FINDING_UNSEEN : NTA_FINDING_HOLE, part, 1,
-            all[0].first - 1, NULL);
+        say_hole(chain, part, 1, all[0].first - 1,
+                 end->is_partial ? NTA_FINDING_UNSEEN : NTA_FINDING_HOLE);
     else if (!is_begin(&all[0]))
         say(chain, NTA_FINDING_LINK, part, 1, 0, NULL);
     for (size_t i = 1; i < part->segments.n; i++) {
         if (all[i].first > all[i - 1].last + 1)
-            say(chain, NTA_FINDING_HOLE, part, all[i - 1].last + 1, all[i].first - 1, NULL);
+            say_hole(chain, part, all[i - 1].last + 1, all[i].first - 1, NTA_FINDING_HOLE);
         else if (memcmp(all[i].previous, all[i - 1].hash, NTA_HASH_LEN) != 0)
             say(chain, NTA_FINDING_LINK, part, all[i].first, 0, NULL);
     }

@@ -35,7 +35,7 @@ enum nta_finding_weight
     X(CONTENT, "content", WRONG, true, "a part of it is missing")                                  \
     X(SIZE, "size", WRONG, true, "a part of it is longer than any batch can be")                   \
     X(KEY_MISSING, "key_missing", WRONG, true, "its data key, signed by its sensor, is not there") \
-    X(KEY_SIGNATURE, "key_signature", WRONG, false, "a data key is signed by no trusted sensor")   \
+    X(KEY_SIGNATURE, "key_signature", WRONG, true, "a data key is signed by no trusted sensor")    \
     X(KEY_ROW, "key_row", WRONG, false, "a data key's row is not of its form")                     \
     X(KEY_CLOSED, "key_closed", WRONG, false, "a data key does not open for this auditor")         \
     X(OPENED, "opened", WRONG, true, "it does not open")                                           \

@@ -42,6 +42,7 @@ struct nta_chain_part
     int64_t first_ns, last_ns;
     struct nta_head *heads; ///< Owned; by number once `is_sorted`.
     size_t n_heads, size_heads;
+    struct nta_prints failed; ///< Numbers of rows that are there and do not hold: no holes.
     bool is_sorted, has_head_row;
     uint64_t head_after;
 };
@@ -62,6 +63,7 @@ struct nta_chain
     size_t n_keys, size_keys;
     struct nta_waiting *waiting; ///< Owned; WINDOW of them, of one sensor, each linked to the one before.
     size_t n_waiting;
+    struct nta_prints unsigned_keys; ///< Of data keys that are there, and are not signed.
     struct nta_prints spoiled, mended; ///< Batches a part of which did not hold; of these, a copy did.
     /* the row that a next one may link to */
     bool has_last;
@@ -70,13 +72,19 @@ struct nta_chain
     uint8_t last_hash[NTA_HASH_LEN];
 };
 
-/** The first bytes of a hash. */
-static inline uint64_t nta_hash_print(const uint8_t hash[NTA_HASH_LEN])
+/** The first bytes of a hash or a random id. */
+static inline uint64_t nta_hash_print(const uint8_t *hash)
 {
     uint64_t print;
 
     memcpy(&print, hash, sizeof(print));
     return print;
+}
+
+/** A row of this number is there, but it does not hold. */
+static inline void nta_chain_fail(struct nta_chain_part *part, uint64_t number)
+{
+    (void)nta_prints_put(&part->failed, number, SIZE_MAX);
 }
 
 /** Let the last that waits vouch for all, or each for itself.  0, or -ENOMEM. */

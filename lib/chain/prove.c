@@ -54,6 +54,13 @@ static bool is_signed(const struct nta_chain *chain, size_t sensor, const struct
     return nta_header_signed(sealed, chain->trust->all[sensor].public_key);
 }
 
+static void say_unsigned(struct nta_chain *chain, size_t sensor, const struct nta_header *header,
+                         const uint8_t hash[NTA_HASH_LEN])
+{
+    nta_chain_fail(&chain->parts[sensor], header->number);
+    say(chain, NTA_FINDING_SIGNATURE, header, hash, NULL);
+}
+
 /* ---- those that wait ---- */
 
 static struct nta_sealed sealed_of(const struct nta_waiting *waiting)
@@ -74,7 +81,7 @@ static int put_waiting(struct nta_chain *chain, bool each_by_itself)
         const struct nta_sealed sealed = sealed_of(waiting);
 
         if (each_by_itself && !is_signed(chain, chain->last_sensor, &sealed))
-            say(chain, NTA_FINDING_SIGNATURE, &waiting->header, waiting->hash, NULL);
+            say_unsigned(chain, chain->last_sensor, &waiting->header, waiting->hash);
         else if (put(chain, chain->last_sensor, &waiting->header, waiting->hash) == NTA_PUT_FAILED)
             r = -ENOMEM;
     }
@@ -139,7 +146,7 @@ static int prove_now(struct nta_chain *chain, const struct nta_stored *row, bool
                      const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
 {
     if (!is_signed(chain, verdict->sensor, &row->sealed)) {
-        say(chain, NTA_FINDING_SIGNATURE, &row->header, hash, NULL);
+        say_unsigned(chain, verdict->sensor, &row->header, hash);
         if (verdict->shows)
             verdict->why = NTA_FINDING_SIGNATURE;
         verdict->shows = false;

@@ -200,6 +200,21 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
     return 0;
 }
 
+int nta_batch_count(struct nta_batch *batch, const struct nta_record *record)
+{
+    NTA_SCRATCH uint8_t room[NTA_VALUE_MAX];
+    struct nta_span site = fold_site(record->site, room);
+
+    if (!reserve_values(batch, site)) {
+        batch->values.failed = false;
+        return -ENOMEM;
+    }
+    add_values(batch, record, site);
+    count_in(batch, record->time_ns, record->time_ns, false);
+    batch->n_records++;
+    return 0;
+}
+
 int nta_batch_join(struct nta_batch *batch, const struct nta_batch *from)
 {
     size_t start = batch->records.len;
@@ -233,7 +248,7 @@ struct nta_span nta_batch_record(const struct nta_batch *batch, size_t i)
 {
     uint32_t start = 0, end;
 
-    if (i >= batch->n_records)
+    if (i >= batch->ends.len / sizeof(end))
         return (struct nta_span){0};
     memcpy(&end, batch->ends.ptr + i * sizeof(end), sizeof(end));
     if (i)

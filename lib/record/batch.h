@@ -74,10 +74,16 @@ struct nta_span nta_value_fold(struct nta_span text, uint8_t room[NTA_VALUE_MAX]
 /** Append a record and its values.  0, or -ENOMEM (the batch is then as before), -E2BIG if it is full. */
 int nta_batch_add(struct nta_batch *batch, const struct nta_record *record);
 
+/** Of which parts of a record its values are made (nta_record_decode_some()). */
+#define NTA_VALUE_PARTS ((uint32_t)(NTA_PART_USER | NTA_PART_PEER | NTA_PART_SITE | NTA_PART_MATCH))
+
+/** Count in a record's values and time, and it, but do not keep it.  0, or -ENOMEM (the batch is then as before). */
+int nta_batch_count(struct nta_batch *batch, const struct nta_record *record);
+
 /** Append all of `from`, if it fits: 0, -ENOMEM or -E2BIG with `batch` unchanged. */
 int nta_batch_join(struct nta_batch *batch, const struct nta_batch *from);
 
-/** Record `i` (from 0) as encoded; empty behind the last.  Borrows until the batch changes. */
+/** Record `i` (from 0) as encoded; empty behind the last, and in a batch that only counts.  Borrows until the batch changes. */
 struct nta_span nta_batch_record(const struct nta_batch *batch, size_t i);
 
 /** NTA_NOTE_… bits of record `i`; 0 behind the last, and in a batch that was unpacked. */

@@ -12,6 +12,8 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#define UNUSABLE "is no usable key: anybody can sign for it"
+
 /** Make a secret key file of random bytes. */
 static int make_secret(const struct nta_keydir *dir, const char *name, const char *prefix,
                        struct nta_err *err)
@@ -130,6 +132,11 @@ int nta_auditors_read(const struct nta_keydir *dir, struct nta_auditors *ret_aud
                                "%s/auditors.pub:%u: is not \"" NTA_KEY_AUDITOR
                                "\" and 64 hexadecimal digits",
                                dir->shown, line + 1);
+        if (!nta_x25519_usable(auditors.keys[auditors.n]))
+            return nta_err_set(err, -EINVAL,
+                               "%s/auditors.pub:%u: is no usable key: whatever is sealed to it, "
+                               "anybody can open",
+                               dir->shown, line + 1);
         auditors.n++;
     }
     if (auditors.n == 0)
@@ -152,6 +159,10 @@ static int read_sensor(const struct nta_keydir *dir, uint8_t ret_public[NTA_KEY_
         return nta_err_set(err, -EINVAL,
                            "%s/sensor.pub: is not \"" NTA_KEY_SENSOR "\" and 64 hexadecimal digits",
                            dir->shown);
+    if (!nta_ed25519_usable(ret_public)) {
+        memset(ret_public, 0, NTA_KEY_LEN);
+        return nta_err_set(err, -EINVAL, "%s/sensor.pub: " UNUSABLE, dir->shown);
+    }
     return 0;
 }
 
@@ -167,10 +178,14 @@ int nta_keys_parse_sensor(const char *text, uint8_t ret_public[NTA_KEY_LEN], str
 {
     char shown[NTA_KEY_TEXT_SIZE];
 
-    if (nta_key_parse(nta_span_of(text), NTA_KEY_SENSOR, ret_public))
+    (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(text));
+    if (!nta_key_parse(nta_span_of(text), NTA_KEY_SENSOR, ret_public))
+        return nta_err_set(err, -EINVAL,
+                           "%s: is not \"" NTA_KEY_SENSOR "\" and 64 hexadecimal digits", shown);
+    if (nta_ed25519_usable(ret_public))
         return 0;
-    return nta_err_set(err, -EINVAL, "%s: is not \"" NTA_KEY_SENSOR "\" and 64 hexadecimal digits",
-                       nta_text_escape_to(shown, sizeof(shown), nta_span_of(text)));
+    memset(ret_public, 0, NTA_KEY_LEN);
+    return nta_err_set(err, -EINVAL, "%s: " UNUSABLE, shown);
 }
 
 int nta_keys_show(const char *dir, char ret_sensor[NTA_KEY_TEXT_SIZE], struct nta_buf *ret_auditors,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
+#include "base/text.h"
 #include "vault/digest.h"
 #include "vault/gcm.h"
 #include "vault/header.h"
@@ -32,10 +33,14 @@ struct nta_opener
     bool has_tokens;
     struct nta_body *body;     ///< Owned.
     struct nta_leaves *leaves; ///< Owned.
-    struct data_key *keys;     ///< Owned.
+    struct nta_tokens *tokens; ///< Owned; NULL until tokens are checked,
+    struct nta_batch values;   ///< as are these:
+    struct nta_buf tokens_made;
+    struct data_key *keys; ///< Owned.
     size_t n_keys, size_keys;
     size_t last; ///< The key that was used last: batches in a row share one.
     struct nta_buf aad, packed;
+    struct nta_record_room room; ///< For decoding.
 };
 
 void nta_opener_free(struct nta_opener **opener)
@@ -47,6 +52,9 @@ void nta_opener_free(struct nta_opener **opener)
     nta_secret_free(o->secrets, sizeof(*o->secrets));
     nta_body_free(&o->body);
     nta_leaves_free(&o->leaves);
+    nta_tokens_free(&o->tokens);
+    nta_batch_done(&o->values);
+    nta_buf_done(&o->tokens_made);
     if (o->keys)
         OPENSSL_cleanse(o->keys, o->size_keys * sizeof(*o->keys));
     free(o->keys);
@@ -92,6 +100,7 @@ int nta_opener_new(const char *dir, struct nta_opener **ret_opener, struct nta_e
 
     if (!opener)
         return nta_err_set(err, -ENOMEM, "no memory for opening batches");
+    nta_batch_init(&opener->values);
     int r = set_up(opener, dir, err);
 
     if (r < 0)
@@ -203,6 +212,9 @@ static int open_batch(struct nta_opener *opener, const struct nta_sealed *sealed
 {
     struct nta_header header;
 
+    /* whoever goes on in spite of a failure must not meet the batch before */
+    nta_batch_clear(ret_batch);
+    OPENSSL_cleanse(opener->secrets->salt_key, sizeof(opener->secrets->salt_key));
     if (!nta_header_decode(sealed->header, &header))
         return nta_err_set(err, -EBADMSG, "%s", nta_check_text(NTA_CHECK_FORMAT));
     int r = decrypt(opener, sealed, &header, ret_batch);
@@ -238,6 +250,60 @@ int nta_opener_prove(struct nta_opener *opener, const struct nta_batch *batch, s
     if (index >= batch->n_records)
         return -EINVAL;
     return nta_leaves_prove(opener->leaves, batch, opener->secrets->salt_key, index, ret_proof);
+}
+
+/** The tokens of the counted values are the sealed ones: 1, 0, or -ENOMEM. */
+static int tokens_match(struct nta_opener *opener, struct nta_span tokens,
+                        const struct nta_batch *values)
+{
+    int r = opener->tokens ? 0 : nta_tokens_new(&opener->tokens);
+
+    if (r == 0)
+        r = nta_tokens_of(opener->tokens, &opener->secrets->tokens, values, &opener->tokens_made);
+    return r < 0 ? r : nta_span_equal(nta_buf_span(&opener->tokens_made), tokens);
+}
+
+int nta_opener_check_values(struct nta_opener *opener, const struct nta_sealed *sealed,
+                            const struct nta_batch *values)
+{
+    struct nta_header header;
+
+    if (!nta_header_decode(sealed->header, &header) || header.n_records != values->n_records)
+        return NTA_VALUES_RECORDS;
+    if (header.first_ns != values->first_ns || header.last_ns != values->last_ns)
+        return NTA_VALUES_TIMES;
+    if (!opener->has_tokens)
+        return NTA_VALUES_OK;
+    int r = tokens_match(opener, sealed->tokens, values);
+
+    return r < 0 ? r : r ? NTA_VALUES_OK : NTA_VALUES_TOKENS;
+}
+
+int nta_opener_check_records(struct nta_opener *opener, const struct nta_sealed *sealed,
+                             const struct nta_batch *batch)
+{
+    struct nta_record_room *room = &opener->room;
+    struct nta_record record;
+    int r = 0;
+
+    nta_batch_clear(&opener->values);
+    for (size_t i = 0; i < batch->n_records && r == 0; i++) {
+        if (!nta_record_decode(nta_batch_record(batch, i), room, &record))
+            return NTA_VALUES_RECORDS;
+        r = nta_batch_count(&opener->values, &record);
+    }
+    return r < 0 ? r : nta_opener_check_values(opener, sealed, &opener->values);
+}
+
+const char *nta_values_check_text(enum nta_values_check check)
+{
+    switch (check) {
+    case NTA_VALUES_OK: return "good";
+    case NTA_VALUES_RECORDS: return "a record in it is not one of ours";
+    case NTA_VALUES_TIMES: return "its times are not those of its records";
+    case NTA_VALUES_TOKENS: return "its search tokens are not those of its records";
+    }
+    return "";
 }
 
 int nta_opener_token(const struct nta_opener *opener, enum nta_value_kind kind,

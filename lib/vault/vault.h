@@ -15,52 +15,11 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "record/batch.h"
+#include "vault/sealed.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum
-{
-    NTA_KEY_LEN = 32,
-    NTA_SIGNATURE_LEN = 64,
-    NTA_HASH_LEN = 32,
-    NTA_SENSOR_ID_LEN = 16,
-    NTA_TOKEN_LEN = 8,
-    NTA_DATA_KEY_ID_LEN = 16,
-    NTA_AUDITORS_MAX = 8,
-    NTA_SEALED_VERSION = 1,
-    NTA_PROOF_SALT_LEN = 16,
-    NTA_PROOF_PATH_MAX = 12, ///< Tree depth of a full batch.
-};
-
-/** The fields of a header, decoded. */
-struct nta_header
-{
-    uint8_t sensor[NTA_SENSOR_ID_LEN]; ///< First 16 bytes of SHA-256 of the sensor's public key.
-    uint64_t number;                   ///< From 1, without holes.
-    uint8_t
-        previous[NTA_HASH_LEN]; ///< SHA-256 of the previous header ‖ signature; zero for number 1.
-    int64_t first_ns, last_ns;
-    uint32_t n_records;
-    uint8_t data_key[NTA_DATA_KEY_ID_LEN];
-    uint8_t nonce[12];
-    uint8_t tokens_hash[NTA_HASH_LEN], body_hash[NTA_HASH_LEN], root[NTA_HASH_LEN];
-};
-
-/** A sealed batch as it is stored; the spans borrow from whoever gave it. */
-struct nta_sealed
-{
-    struct nta_span header, signature, tokens, body;
-};
-
-/** A data key as it is stored: wrapped to each auditor. */
-struct nta_wrapped_key
-{
-    uint8_t id[NTA_DATA_KEY_ID_LEN];
-    int64_t made_ns;
-    struct nta_span blob; ///< CBOR: signed list of (auditor key id, HPKE enc, ciphertext).
-};
 
 /* ---- keys in files ---- */
 
@@ -127,51 +86,6 @@ void nta_sealer_commit(struct nta_sealer *sealer);
 void nta_sealer_token(const struct nta_sealer *sealer, enum nta_value_kind kind,
                       struct nta_span value, uint8_t ret_token[NTA_TOKEN_LEN]);
 
-/* ---- checking (anyone with the public key) ---- */
-
-bool nta_header_decode(struct nta_span cbor, struct nta_header *ret_header);
-
-/** SHA-256(header ‖ signature): what the next header holds as `previous`. */
-void nta_header_hash(const struct nta_sealed *sealed, uint8_t ret_hash[NTA_HASH_LEN]);
-
-/** True if the header's signature is that of the sensor with this public key. */
-bool nta_header_signed(const struct nta_sealed *sealed, const uint8_t public_key[NTA_KEY_LEN]);
-
-/** True if `hash` is the SHA-256 of `data`: of tokens and body, as the header has them. */
-bool nta_hash_is(struct nta_span data, const uint8_t hash[NTA_HASH_LEN]);
-
-enum nta_check
-{
-    NTA_CHECK_OK,
-    NTA_CHECK_FORMAT,    ///< Header is not one of ours.
-    NTA_CHECK_SENSOR,    ///< Of another sensor.
-    NTA_CHECK_SIGNATURE, ///< Signature is not the sensor's.
-    NTA_CHECK_TOKENS,    ///< Tokens are not the signed ones.
-    NTA_CHECK_BODY,      ///< Body is not the signed one.
-};
-
-/** Check one sealed batch by itself (chain links are compared by the caller: number and previous). */
-enum nta_check nta_sealed_check(const struct nta_sealed *sealed,
-                                const uint8_t public_key[NTA_KEY_LEN],
-                                struct nta_header *ret_header);
-const char *nta_check_text(enum nta_check check);
-
-/** True if the wrapped key's list (id, time, auditors) is signed by the sensor of this public key. */
-bool nta_wrapped_key_check(const struct nta_wrapped_key *key,
-                           const uint8_t public_key[NTA_KEY_LEN]);
-
-/** That one record is in a batch, without showing the others: its salt, and its path in the batch's Merkle tree. */
-struct nta_proof
-{
-    uint8_t salt[NTA_PROOF_SALT_LEN];
-    uint8_t path[NTA_PROOF_PATH_MAX][NTA_HASH_LEN]; ///< Lowest node first (RFC 9162 section 2.1.3).
-    size_t n_path;
-};
-
-/** True if the encoded record is record `index` (from 0) of the batch with this header. */
-bool nta_proof_check(const struct nta_proof *proof, const struct nta_header *header, uint64_t index,
-                     struct nta_span record);
-
 /* ---- opening (the auditor) ---- */
 
 struct nta_opener;
@@ -180,11 +94,17 @@ struct nta_opener;
 int nta_opener_new(const char *dir, struct nta_opener **ret_opener, struct nta_err *err);
 void nta_opener_free(struct nta_opener **opener);
 
-/** Unwrap a data key and keep it (cached by id).  -ENOKEY: not wrapped to this auditor; -EBADMSG: does not open. */
+/**
+ * Unwrap a data key and keep it (cached by id: the first one given stays, so give only keys that
+ * nta_wrapped_key_check() vouches for).  -ENOKEY: not wrapped to this auditor; -EBADMSG: does not open.
+ */
 int nta_opener_add_key(struct nta_opener *opener, const struct nta_wrapped_key *key,
                        struct nta_err *err);
 
-/** Open a batch into `ret_batch` (records readable by nta_batch_record); also checks the Merkle root. */
+/**
+ * Open a batch into `ret_batch` (records readable by nta_batch_record); also checks the Merkle root.  On any failure
+ * `ret_batch` is empty.
+ */
 int nta_opener_open(struct nta_opener *opener, const struct nta_sealed *sealed,
                     struct nta_batch *ret_batch, struct nta_err *err);
 
@@ -201,6 +121,27 @@ int nta_opener_read(struct nta_opener *opener, const struct nta_sealed *sealed,
  */
 int nta_opener_prove(struct nta_opener *opener, const struct nta_batch *batch, size_t index,
                      struct nta_proof *ret_proof);
+
+enum nta_values_check
+{
+    NTA_VALUES_OK,
+    NTA_VALUES_RECORDS, ///< A record does not decode.
+    NTA_VALUES_TIMES,   ///< The header's times are not those of the records.
+    NTA_VALUES_TOKENS,  ///< The tokens are not those of the records' values.
+};
+
+/**
+ * Hold the header's times, and with a token key the tokens, against `values`, into which nta_batch_count() has counted
+ * every record of the batch.  For who decodes the records anyway.  On the opener's thread.  An nta_values_check, or
+ * -ENOMEM.
+ */
+int nta_opener_check_values(struct nta_opener *opener, const struct nta_sealed *sealed,
+                            const struct nta_batch *values);
+
+/** The same for an opened batch: decodes all its records, whole. */
+int nta_opener_check_records(struct nta_opener *opener, const struct nta_sealed *sealed,
+                             const struct nta_batch *batch);
+const char *nta_values_check_text(enum nta_values_check check);
 
 /** The token of a value; -ENOKEY without a token key. */
 int nta_opener_token(const struct nta_opener *opener, enum nta_value_kind kind,

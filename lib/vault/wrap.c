@@ -101,14 +101,70 @@ int nta_wrap(const uint8_t sensor_secret[NTA_KEY_LEN], const struct nta_auditors
 /** A blob taken apart; all borrows from it. */
 struct blob
 {
-    struct nta_span payload, signature, sensor;
-    struct nta_reader wrapped; ///< At the first auditor's array.
-    uint64_t n_wrapped;
+    struct nta_span payload, signature, sensor, id;
+    int64_t made_ns;
+    size_t n_wrapped; ///< 1 to NTA_AUDITORS_MAX.
+
+    struct
+    {
+        struct nta_span auditor, enc, ciphertext;
+    } wrapped[NTA_AUDITORS_MAX];
 };
 
-static bool open_blob(const struct nta_wrapped_key *key, struct blob *ret_blob)
+static bool get_wrapped(struct nta_reader *r, struct blob *blob)
 {
-    struct nta_reader r = nta_reader_of(key->blob.ptr, key->blob.len);
+    uint64_t n = nta_cbor_get_array(r);
+
+    if (n == 0 || n > NTA_AUDITORS_MAX)
+        return false;
+    for (blob->n_wrapped = 0; blob->n_wrapped < n; blob->n_wrapped++) {
+        bool is_triple = nta_cbor_get_array(r) == N_WRAPPED;
+        struct nta_span auditor = nta_cbor_get_bytes(r);
+        struct nta_span enc = nta_cbor_get_bytes(r);
+        struct nta_span ciphertext = nta_cbor_get_bytes(r);
+
+        if (!is_triple || !nta_reader_ok(r) || auditor.len != ID_LEN ||
+            enc.len != NTA_HPKE_ENC_LEN || ciphertext.len != CIPHERTEXT_LEN)
+            return false;
+        blob->wrapped[blob->n_wrapped].auditor = auditor;
+        blob->wrapped[blob->n_wrapped].enc = enc;
+        blob->wrapped[blob->n_wrapped].ciphertext = ciphertext;
+    }
+    return nta_reader_done(r);
+}
+
+/** The blob's bytes as we would write them: the one deterministic form (RFC 8949 section 4.2.1). */
+static void put_blob(const struct blob *blob, struct nta_buf *payload, struct nta_buf *out)
+{
+    nta_cbor_put_array(payload, N_FIELDS);
+    nta_cbor_put_uint(payload, NTA_SEALED_VERSION);
+    nta_cbor_put_bytes(payload, blob->sensor);
+    nta_cbor_put_bytes(payload, blob->id);
+    nta_cbor_put_int(payload, blob->made_ns);
+    nta_cbor_put_array(payload, blob->n_wrapped);
+    for (size_t i = 0; i < blob->n_wrapped; i++) {
+        nta_cbor_put_array(payload, N_WRAPPED);
+        nta_cbor_put_bytes(payload, blob->wrapped[i].auditor);
+        nta_cbor_put_bytes(payload, blob->wrapped[i].enc);
+        nta_cbor_put_bytes(payload, blob->wrapped[i].ciphertext);
+    }
+    nta_cbor_put_array(out, N_PARTS);
+    nta_cbor_put_bytes(out, nta_buf_span(payload));
+    nta_cbor_put_bytes(out, blob->signature);
+}
+
+static bool is_deterministic(const struct blob *blob, struct nta_span bytes)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf payload = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
+
+    put_blob(blob, &payload, &again);
+    return !payload.failed && !again.failed && nta_span_equal(nta_buf_span(&again), bytes);
+}
+
+static bool open_blob(struct nta_span bytes, struct blob *ret_blob)
+{
+    struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
     struct blob blob = {.n_wrapped = 0};
 
     if (nta_cbor_get_array(&r) != N_PARTS)
@@ -121,27 +177,69 @@ static bool open_blob(const struct nta_wrapped_key *key, struct blob *ret_blob)
     if (nta_cbor_get_array(&r) != N_FIELDS || nta_cbor_get_uint(&r) != NTA_SEALED_VERSION)
         return false;
     blob.sensor = nta_cbor_get_bytes(&r);
-    struct nta_span id = nta_cbor_get_bytes(&r);
-    int64_t made_ns = nta_cbor_get_int(&r);
-
-    blob.n_wrapped = nta_cbor_get_array(&r);
-    blob.wrapped = r;
-    if (!nta_reader_ok(&r) || blob.sensor.len != NTA_SENSOR_ID_LEN ||
-        !nta_span_equal(id, span(key->id, sizeof(key->id))) || made_ns != key->made_ns ||
-        blob.n_wrapped > NTA_AUDITORS_MAX)
+    blob.id = nta_cbor_get_bytes(&r);
+    blob.made_ns = nta_cbor_get_int(&r);
+    if (!get_wrapped(&r, &blob) || blob.sensor.len != NTA_SENSOR_ID_LEN ||
+        blob.id.len != NTA_DATA_KEY_ID_LEN || blob.signature.len != NTA_SIGNATURE_LEN ||
+        !is_deterministic(&blob, bytes))
         return false;
     *ret_blob = blob;
     return true;
 }
 
-bool nta_wrapped_key_check(const struct nta_wrapped_key *key, const uint8_t public_key[NTA_KEY_LEN])
+static bool row_is_blobs(const struct nta_wrapped_key *key, const struct blob *blob)
+{
+    return nta_span_equal(blob->id, span(key->id, sizeof(key->id))) &&
+           blob->made_ns == key->made_ns;
+}
+
+enum nta_key_check nta_wrapped_key_examine(const struct nta_wrapped_key *key,
+                                           const uint8_t public_key[NTA_KEY_LEN])
 {
     struct blob blob;
     uint8_t sensor[NTA_SENSOR_ID_LEN];
 
     nta_sensor_id(public_key, sensor);
-    return open_blob(key, &blob) && nta_span_equal(blob.sensor, span(sensor, sizeof(sensor))) &&
-           nta_ed25519_verify(public_key, NTA_WRAP_DOMAIN, blob.payload, blob.signature);
+    if (!open_blob(key->blob, &blob))
+        return NTA_KEY_FORMAT;
+    if (!nta_span_equal(blob.sensor, span(sensor, sizeof(sensor))))
+        return NTA_KEY_SENSOR_OTHER;
+    if (!nta_ed25519_verify(public_key, NTA_WRAP_DOMAIN, blob.payload, blob.signature))
+        return NTA_KEY_SIGNATURE;
+    return row_is_blobs(key, &blob) ? NTA_KEY_OK : NTA_KEY_ROW;
+}
+
+bool nta_wrapped_key_check(const struct nta_wrapped_key *key, const uint8_t public_key[NTA_KEY_LEN])
+{
+    return nta_wrapped_key_examine(key, public_key) == NTA_KEY_OK;
+}
+
+const char *nta_key_check_text(enum nta_key_check check)
+{
+    switch (check) {
+    case NTA_KEY_OK: return "good";
+    case NTA_KEY_FORMAT: return "the data key is not one of ours";
+    case NTA_KEY_SENSOR_OTHER: return "the data key is of another sensor";
+    case NTA_KEY_SIGNATURE: return "the data key's signature is not the sensor's";
+    case NTA_KEY_ROW: return "the data key is not the one that its row says";
+    }
+    return "";
+}
+
+bool nta_wrapped_key_list(const struct nta_wrapped_key *key, struct nta_wrapped_list *ret_list)
+{
+    struct blob blob;
+
+    *ret_list = (struct nta_wrapped_list){.n_auditors = 0};
+    if (!open_blob(key->blob, &blob))
+        return false;
+    memcpy(ret_list->sensor, blob.sensor.ptr, sizeof(ret_list->sensor));
+    memcpy(ret_list->id, blob.id.ptr, sizeof(ret_list->id));
+    ret_list->made_ns = blob.made_ns;
+    ret_list->n_auditors = blob.n_wrapped;
+    for (size_t i = 0; i < blob.n_wrapped; i++)
+        memcpy(ret_list->auditors[i], blob.wrapped[i].auditor.ptr, ID_LEN);
+    return true;
 }
 
 static int unwrap_one(const uint8_t auditor_secret[NTA_KEY_LEN], const uint8_t *enc,
@@ -167,23 +265,16 @@ int nta_unwrap(const uint8_t auditor_secret[NTA_KEY_LEN], const struct nta_wrapp
     struct blob blob;
     uint8_t public_key[NTA_KEY_LEN], our_id[ID_LEN], aad[AAD_LEN];
 
-    if (!open_blob(key, &blob))
+    if (!open_blob(key->blob, &blob) || !row_is_blobs(key, &blob))
         return -EBADMSG;
     if (nta_x25519_public(auditor_secret, public_key) < 0)
         return -EIO;
     nta_sensor_id(public_key, our_id);
     make_aad(blob.sensor.ptr, key->id, aad);
-    for (uint64_t i = 0; i < blob.n_wrapped; i++) {
-        bool is_triple = nta_cbor_get_array(&blob.wrapped) == N_WRAPPED;
-        struct nta_span id = nta_cbor_get_bytes(&blob.wrapped);
-        struct nta_span enc = nta_cbor_get_bytes(&blob.wrapped);
-        struct nta_span ciphertext = nta_cbor_get_bytes(&blob.wrapped);
-
-        if (!is_triple || !nta_reader_ok(&blob.wrapped) || enc.len != NTA_HPKE_ENC_LEN ||
-            ciphertext.len != CIPHERTEXT_LEN)
-            return -EBADMSG;
-        if (nta_span_equal(id, span(our_id, sizeof(our_id))))
-            return unwrap_one(auditor_secret, enc.ptr, aad, ciphertext, ret_data_key);
+    for (size_t i = 0; i < blob.n_wrapped; i++) {
+        if (nta_span_equal(blob.wrapped[i].auditor, span(our_id, sizeof(our_id))))
+            return unwrap_one(auditor_secret, blob.wrapped[i].enc.ptr, aad,
+                              blob.wrapped[i].ciphertext, ret_data_key);
     }
     return -ENOKEY;
 }

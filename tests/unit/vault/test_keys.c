@@ -183,19 +183,31 @@ static void auditors_are_one_to_eight_lines(void **state)
     assert_refused(&room, -EPERM, "changed by others");
 }
 
-static void an_auditor_key_of_small_order_seals_nothing(void **state)
+static void a_key_of_small_order_is_refused_wherever_it_comes_in(void **state)
 {
     NTA_AUTO(room_done) struct room room = room_new();
     NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
-    struct nta_wrapped_key key;
-    char line[100] = "nta-auditor-";
+    NTA_AUTO(nta_buf_done) struct nta_buf auditors = {0};
+    char line[100] = "nta-auditor-", sensor[NTA_KEY_TEXT_SIZE];
+    uint8_t key[NTA_KEY_LEN] = {7};
+    static const uint8_t none[NTA_KEY_LEN];
 
     (void)state;
     memset(line + 12, '0', 64);
     room_write(&room, "auditors.pub", line, 0600);
-    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), 0);
-    assert_int_equal(nta_sealer_new_key(sealer, 1, &key, &room.err), -EBADMSG);
-    assert_true(nta_sealer_wants_key(sealer, 1));
+    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), -EINVAL);
+    assert_non_null(strstr(room.err.text, "anybody can open"));
+    assert_int_equal(nta_keys_show(room.dir, sensor, &auditors, &room.err), -EINVAL);
+    assert_non_null(strstr(room.err.text, "anybody can open"));
+    (void)snprintf(line, sizeof(line), "nta-sensor-%064d", 0);
+    line[12] = '1'; /* the neutral point */
+    room_write(&room, "sensor.pub", line, 0600);
+    assert_int_equal(nta_keys_sensor_public(room.dir, key, &room.err), -EINVAL);
+    assert_non_null(strstr(room.err.text, "anybody can sign"));
+    assert_memory_equal(key, none, sizeof(key));
+    assert_int_equal(nta_keys_parse_sensor(line, key, &room.err), -EINVAL);
+    assert_non_null(strstr(room.err.text, "anybody can sign"));
+    assert_memory_equal(key, none, sizeof(key));
 }
 
 int main(void)
@@ -209,7 +221,7 @@ int main(void)
         cmocka_unit_test(loose_or_odd_key_files_are_refused),
         cmocka_unit_test(a_secret_is_not_taken_for_another),
         cmocka_unit_test(auditors_are_one_to_eight_lines),
-        cmocka_unit_test(an_auditor_key_of_small_order_seals_nothing),
+        cmocka_unit_test(a_key_of_small_order_is_refused_wherever_it_comes_in),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

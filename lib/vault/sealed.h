@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A sealed batch and a wrapped data key as they are stored, and how anybody who trusts a sensor's public key checks them.
+ *
+ * Bytes here are of any origin.  A check that fails leaves what it gives untouched.
+ */
+
+#include "base/bytes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum
+{
+    NTA_KEY_LEN = 32,
+    NTA_SIGNATURE_LEN = 64,
+    NTA_HASH_LEN = 32,
+    NTA_SENSOR_ID_LEN = 16,
+    NTA_TOKEN_LEN = 8,
+    NTA_DATA_KEY_ID_LEN = 16,
+    NTA_AUDITORS_MAX = 8,
+    NTA_SEALED_VERSION = 1,
+    NTA_PROOF_SALT_LEN = 16,
+    NTA_PROOF_PATH_MAX = 12, ///< Tree depth of a full batch.
+};
+
+/** The fields of a header, decoded. */
+struct nta_header
+{
+    uint8_t sensor[NTA_SENSOR_ID_LEN]; ///< First 16 bytes of SHA-256 of the sensor's public key.
+    uint64_t number;                   ///< From 1, without holes.
+    uint8_t
+        previous[NTA_HASH_LEN]; ///< SHA-256 of the previous header ‖ signature; zero for number 1.
+    int64_t first_ns, last_ns;
+    uint32_t n_records;
+    uint8_t data_key[NTA_DATA_KEY_ID_LEN];
+    uint8_t nonce[12];
+    uint8_t tokens_hash[NTA_HASH_LEN], body_hash[NTA_HASH_LEN], root[NTA_HASH_LEN];
+};
+
+/** A sealed batch as it is stored; the spans borrow from whoever gave it. */
+struct nta_sealed
+{
+    struct nta_span header, signature, tokens, body;
+};
+
+/** A data key as it is stored: wrapped to each auditor. */
+struct nta_wrapped_key
+{
+    uint8_t id[NTA_DATA_KEY_ID_LEN];
+    int64_t made_ns;
+    struct nta_span blob; ///< CBOR: signed list of (auditor key id, HPKE enc, ciphertext).
+};
+
+bool nta_header_decode(struct nta_span cbor, struct nta_header *ret_header);
+
+/** SHA-256(header ‖ signature): what the next header holds as `previous`. */
+void nta_header_hash(const struct nta_sealed *sealed, uint8_t ret_hash[NTA_HASH_LEN]);
+
+/** True if the header's signature is that of the sensor with this public key. */
+bool nta_header_signed(const struct nta_sealed *sealed, const uint8_t public_key[NTA_KEY_LEN]);
+
+/** True if `hash` is the SHA-256 of `data`: of tokens and body, as the header has them. */
+bool nta_hash_is(struct nta_span data, const uint8_t hash[NTA_HASH_LEN]);
+
+enum nta_check
+{
+    NTA_CHECK_OK,
+    NTA_CHECK_FORMAT,    ///< Header is not one of ours.
+    NTA_CHECK_SENSOR,    ///< Of another sensor.
+    NTA_CHECK_SIGNATURE, ///< Signature is not the sensor's.
+    NTA_CHECK_TOKENS,    ///< Tokens are not the signed ones.
+    NTA_CHECK_BODY,      ///< Body is not the signed one.
+};
+
+/** Check one sealed batch by itself (chain links are compared by the caller: number and previous). */
+enum nta_check nta_sealed_check(const struct nta_sealed *sealed,
+                                const uint8_t public_key[NTA_KEY_LEN],
+                                struct nta_header *ret_header);
+const char *nta_check_text(enum nta_check check);
+
+enum nta_key_check
+{
+    NTA_KEY_OK,
+    NTA_KEY_FORMAT,       ///< The blob is not one of ours, in its one form.
+    NTA_KEY_SENSOR_OTHER, ///< Of another sensor.
+    NTA_KEY_SIGNATURE,    ///< Signature is not the sensor's.
+    NTA_KEY_ROW,          ///< Signed, but with another id or time than the row has.
+};
+
+/** Check a wrapped key by itself: anybody can who trusts a sensor's public key. */
+enum nta_key_check nta_wrapped_key_examine(const struct nta_wrapped_key *key,
+                                           const uint8_t public_key[NTA_KEY_LEN]);
+const char *nta_key_check_text(enum nta_key_check check);
+
+/** True if the wrapped key (sensor, id, time, auditors) is signed by the sensor of this public key. */
+bool nta_wrapped_key_check(const struct nta_wrapped_key *key,
+                           const uint8_t public_key[NTA_KEY_LEN]);
+
+/** What a wrapped key says of itself; nothing of it is proved by that. */
+struct nta_wrapped_list
+{
+    uint8_t sensor[NTA_SENSOR_ID_LEN], id[NTA_DATA_KEY_ID_LEN];
+    int64_t made_ns;
+    size_t n_auditors;
+    uint8_t auditors[NTA_AUDITORS_MAX]
+                    [NTA_SENSOR_ID_LEN]; ///< nta_sensor_id() of their public keys.
+};
+
+/** False, and an empty list, if the blob is not one of ours. */
+bool nta_wrapped_key_list(const struct nta_wrapped_key *key, struct nta_wrapped_list *ret_list);
+
+/** That one record is in a batch, without showing the others: its salt, and its path in the batch's Merkle tree. */
+struct nta_proof
+{
+    uint8_t salt[NTA_PROOF_SALT_LEN];
+    uint8_t path[NTA_PROOF_PATH_MAX][NTA_HASH_LEN]; ///< Lowest node first (RFC 9162 section 2.1.3).
+    size_t n_path;
+};
+
+/** True if the encoded record is record `index` (from 0) of the batch with this header. */
+bool nta_proof_check(const struct nta_proof *proof, const struct nta_header *header, uint64_t index,
+                     struct nta_span record);
