@@ -47,6 +47,9 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
     [NTA_SQLITE_KEY_ODD] = "SELECT " KEY_COLUMNS " FROM data_key"
                            " WHERE NOT (typeof(id)='blob' AND length(id)=16)",
     [NTA_SQLITE_FIND_KEY] = "SELECT " KEY_COLUMNS " FROM data_key WHERE id = ?1",
+    /* from row to row, where a search in the key does not get past what is in its way */
+    [NTA_SQLITE_SCAN_KEY] = "SELECT " KEY_COLUMNS " FROM data_key"
+                            " WHERE " NTA_SQL_EXACT("id", 16) " = ?1",
     [NTA_SQLITE_HELD] =
         "SELECT c.header, c.signature FROM batch b JOIN content c ON c.id = b.content"
         " WHERE b.day = ?1 AND b.sensor = ?2 AND b.number = ?3",
@@ -111,6 +114,7 @@ sqlite3_stmt *nta_sqlite_get(struct nta_sqlite *sqlite, enum nta_sqlite_statemen
     sqlite3_stmt **statement = &sqlite->statements[which];
     int code;
 
+    sqlite->n_ticks = 0;
     if (*statement)
         return *statement;
     code = sqlite3_prepare_v3(sqlite->db, statement_texts[which], -1, SQLITE_PREPARE_PERSISTENT,

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The SQLite store's handle, shared by the files that open (sqlite_open.c), write (sqlite.c) and read: runs
+ * The SQLite store's handle, shared by the files that open (sqlite_open.c,
+ * sqlite_reader.c, sqlite_schema.c), write (sqlite.c) and read: runs
  * (sqlite_runs.c), rows (sqlite_rows.c), data keys (sqlite_keys.c), the rest (sqlite_read.c).
  *
  * Tables: `batch` holds what a search needs (70 bytes a batch, ordered by its key), `content` the sealed bytes in the
@@ -13,6 +14,7 @@
 #include "store/store_internal.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 /** One row a statement; each is prepared when first used and kept. */
 enum nta_sqlite_statement
@@ -24,6 +26,7 @@ enum nta_sqlite_statement
     NTA_SQLITE_KEY_IDS_BACK,
     NTA_SQLITE_KEY_ODD,
     NTA_SQLITE_FIND_KEY,
+    NTA_SQLITE_SCAN_KEY,
     NTA_SQLITE_HELD,
     NTA_SQLITE_PUT_CONTENT,
     NTA_SQLITE_PUT_BATCH,
@@ -47,12 +50,24 @@ enum nta_sqlite_statement
     NTA_SQLITE_N_STATEMENTS
 };
 
+/** The file and its log, as they were when they were opened. */
+struct nta_sqlite_state
+{
+    struct stat file, log;
+};
+
 struct nta_sqlite
 {
     struct nta_store store; ///< First.
     sqlite3 *db;
     char *shown; ///< Owned: the path's shown form, for sentences.
+    char *path;  ///< Owned.
     sqlite3_stmt *statements[NTA_SQLITE_N_STATEMENTS];
+    /* reading (sqlite_reader.c) */
+    bool is_cut;                   ///< The file is shorter than it says, or its schema is damaged.
+    bool is_alone;                 ///< Nobody else had the store open, and
+    struct nta_sqlite_state state; ///< it was like this.
+    uint64_t n_ticks, max_ticks;   ///< Steps of the statement, and how many it may have.
 };
 
 extern const struct nta_store_ops nta_sqlite_ops;
@@ -64,6 +79,27 @@ static inline struct nta_sqlite *nta_sqlite_of(struct nta_store *store)
 
 /** Frees a handle, half-built too. */
 void nta_sqlite_free(struct nta_sqlite **sqlite);
+
+/** Open the database in a file or by a URI. */
+int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
+                         struct nta_err *err);
+
+/** 1: the tables are there, 0: an empty file, or negative errno: not ours, newer, or changed by somebody. */
+int nta_sqlite_look_at_schema(const struct nta_sqlite *sqlite, struct nta_err *err);
+int nta_sqlite_make_tables(const struct nta_sqlite *sqlite, struct nta_err *err);
+
+/** Open `path` for reading. */
+int nta_sqlite_open_reader(struct nta_sqlite *sqlite, struct nta_err *err);
+
+/** Before a read, with no statement under way: open the store anew if a writer came.  0 or negative errno. */
+int nta_sqlite_refresh(struct nta_sqlite *sqlite, struct nta_err *err);
+
+/** True if a writer came since the store was opened, so that what was read may be of two states. */
+bool nta_sqlite_has_moved(const struct nta_sqlite *sqlite);
+int nta_sqlite_say_moved(const struct nta_sqlite *sqlite, struct nta_err *err);
+
+/** After a read: its result, or -EAGAIN if a writer came meanwhile. */
+int nta_sqlite_settle(const struct nta_sqlite *sqlite, int result, struct nta_err *err);
 
 /** Set the sentence "store PATH: cannot WHAT: reason" for a result code; gives the negative errno it stands for. */
 int nta_sqlite_fail(const struct nta_sqlite *sqlite, int code, const char *what,

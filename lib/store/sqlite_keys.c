@@ -118,13 +118,13 @@ static int take_key(sqlite3_stmt *statement, struct nta_buf *bytes, struct nta_s
     return bytes->failed ? nta_err_set(err, -ENOMEM, "out of memory") : 0;
 }
 
-int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
-                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err)
+static int find_key(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
+                    const uint8_t id[NTA_DATA_KEY_ID_LEN], struct nta_buf *bytes,
+                    struct nta_stored_key *ret_key, struct nta_err *err)
 {
-    struct nta_sqlite *sqlite = nta_sqlite_of(store);
     int code, result = 0;
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_FIND_KEY, &result, err);
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, which, &result, err);
 
     if (!statement)
         return result;
@@ -136,6 +136,19 @@ int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_I
         return nta_sqlite_fail_read(sqlite, code, "read a data key", err);
     result = take_key(statement, bytes, ret_key, err);
     return result < 0 ? result : 1;
+}
+
+int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    int result = nta_sqlite_refresh(sqlite, err);
+
+    if (result == 0)
+        result = find_key(sqlite, NTA_SQLITE_FIND_KEY, id, bytes, ret_key, err);
+    if (result == -EIO)
+        result = find_key(sqlite, NTA_SQLITE_SCAN_KEY, id, bytes, ret_key, err);
+    return nta_sqlite_settle(sqlite, result, err);
 }
 
 /** Keys whose id is not of its form, behind all others. */
@@ -165,8 +178,10 @@ int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, vo
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
     NTA_AUTO(list_done) struct key_list list = {.n = 0};
     NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
-    int result = list_all(sqlite, &list, err);
+    int result = nta_sqlite_refresh(sqlite, err);
 
+    if (result == 0)
+        result = nta_sqlite_settle(sqlite, list_all(sqlite, &list, err), err);
     if (list.n > 0)
         qsort(list.places, list.n, sizeof(*list.places), compare_places);
     for (size_t i = 0; i < list.n && result == 0; i++) {

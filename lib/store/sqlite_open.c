@@ -13,8 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define APPLICATION_ID 0x4e544131 /* "NTA1" */
-
 /** Waiting for the other writer (recorder and shipper share the journal). */
 #define BUSY_TIMEOUT_MS 10000
 
@@ -26,18 +24,6 @@
     "PRAGMA page_size = 16384;"                                                                    \
     "PRAGMA auto_vacuum = INCREMENTAL;"                                                            \
     "PRAGMA journal_mode = WAL;"
-
-#define SQL_TABLES                                                                                 \
-    "CREATE TABLE batch (day INTEGER NOT NULL, sensor BLOB NOT NULL, number INTEGER NOT NULL,"     \
-    " first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, n_records INTEGER NOT NULL,"            \
-    " n_bytes INTEGER NOT NULL, content INTEGER NOT NULL,"                                         \
-    " PRIMARY KEY (day, sensor, number)) WITHOUT ROWID;"                                           \
-    "CREATE TABLE content (id INTEGER PRIMARY KEY, header BLOB NOT NULL, signature BLOB NOT NULL," \
-    " tokens BLOB NOT NULL, body BLOB NOT NULL);"                                                  \
-    "CREATE TABLE data_key (id BLOB PRIMARY KEY, made_ns INTEGER NOT NULL, wrapped BLOB NOT NULL)" \
-    " WITHOUT ROWID;"                                                                              \
-    "CREATE TABLE chain (sensor BLOB PRIMARY KEY, number INTEGER NOT NULL, hash BLOB NOT NULL)"    \
-    " WITHOUT ROWID;"
 
 /*
  * Debian's SQLite overwrites what is deleted unless told otherwise; the bytes are sealed, so that would be writing
@@ -64,6 +50,7 @@ void nta_sqlite_free(struct nta_sqlite **sqlite)
         (void)sqlite3_finalize(dead->statements[i]);
     (void)sqlite3_close(dead->db);
     free(dead->shown);
+    free(dead->path);
     free(dead);
 }
 
@@ -146,46 +133,15 @@ int nta_sqlite_number(const struct nta_sqlite *sqlite, const char *sql, int64_t 
     return code == SQLITE_ROW ? 0 : nta_sqlite_fail(sqlite, code, "be read", err);
 }
 
-/** 1: the tables are there, 0: an empty file, or negative errno: not ours, or newer. */
-static int look_at_schema(const struct nta_sqlite *sqlite, struct nta_err *err)
-{
-    int64_t application = 0, version = 0, n_tables = 0;
-    int result = nta_sqlite_number(sqlite, "PRAGMA application_id", &application, err);
-
-    if (result == 0)
-        result = nta_sqlite_number(sqlite, "PRAGMA user_version", &version, err);
-    if (result == 0)
-        result = nta_sqlite_number(sqlite, "SELECT count(*) FROM sqlite_schema", &n_tables, err);
-    if (result < 0)
-        return result;
-    if (application == 0 && version == 0 && n_tables == 0)
-        return 0;
-    if (application != APPLICATION_ID)
-        return nta_err_set(err, -EPROTO, "%s is not a store of NTA: another program's database",
-                           sqlite->shown);
-    if (version > NTA_STORE_SCHEMA)
-        return nta_err_set(err, -EPROTO,
-                           "store %s was written by a newer NTA (its form is %" PRId64
-                           ", this program knows up to %d): update this program",
-                           sqlite->shown, version, NTA_STORE_SCHEMA);
-    return 1;
-}
-
 static int make_schema(const struct nta_sqlite *sqlite, struct nta_err *err)
 {
-    char sql[64];
     int result = nta_sqlite_run(sqlite, SQL_LAYOUT "BEGIN IMMEDIATE", "be made", err);
 
     if (result < 0)
         return result;
-    result = look_at_schema(sqlite, err); /* another process may have been faster */
-    if (result == 0) {
-        (void)snprintf(sql, sizeof(sql), "PRAGMA application_id=%d;PRAGMA user_version=%d",
-                       APPLICATION_ID, NTA_STORE_SCHEMA);
-        result = nta_sqlite_run(sqlite, SQL_TABLES, "be made", err);
-        if (result == 0)
-            result = nta_sqlite_run(sqlite, sql, "be made", err);
-    }
+    result = nta_sqlite_look_at_schema(sqlite, err); /* another process may have been faster */
+    if (result == 0)
+        result = nta_sqlite_make_tables(sqlite, err);
     if (result >= 0)
         result = nta_sqlite_run(sqlite, "COMMIT", "be made", err);
     if (result < 0)
@@ -193,20 +149,31 @@ static int make_schema(const struct nta_sqlite *sqlite, struct nta_err *err)
     return result;
 }
 
-static int open_file(struct nta_sqlite *sqlite, const char *name, int flags, struct nta_err *err)
+int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
+                         struct nta_err *err)
 {
     int code = sqlite3_open_v2(name, &sqlite->db,
                                flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
-    int off = 0;
+    int off = 0, result = 0;
 
     if (code != SQLITE_OK)
         return nta_sqlite_fail(sqlite, code, "be opened", err);
     (void)sqlite3_extended_result_codes(sqlite->db, 1);
     (void)sqlite3_busy_timeout(sqlite->db, BUSY_TIMEOUT_MS);
     /* a file that somebody prepared must not make us run what its schema says */
-    (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_DEFENSIVE, 1, &off);
+    (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_DEFENSIVE, !sqlite->is_cut, &off);
     (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, &off);
-    return nta_sqlite_run(sqlite, SQL_EVERYBODY, "be opened", err);
+    /* so SQLite reads what is left of a file that was cut; nothing is written here */
+    if (sqlite->is_cut)
+        result = nta_sqlite_run(sqlite, "PRAGMA writable_schema = ON", "be opened", err);
+    /* alone: the log's index is in memory, and the log stays as it is */
+    if (sqlite->is_alone) {
+        (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);
+        result = result < 0
+                     ? result
+                     : nta_sqlite_run(sqlite, "PRAGMA locking_mode = EXCLUSIVE", "be opened", err);
+    }
+    return result < 0 ? result : nta_sqlite_run(sqlite, SQL_EVERYBODY, "be opened", err);
 }
 
 /**
@@ -236,9 +203,9 @@ static int open_writer(struct nta_sqlite *sqlite, const char *path, struct nta_e
 
     if (fd < 0 && errno != EEXIST)
         return nta_err_sys(err, -errno, "store %s cannot be made", sqlite->shown);
-    result = open_file(sqlite, path, SQLITE_OPEN_READWRITE, err);
+    result = nta_sqlite_open_file(sqlite, path, SQLITE_OPEN_READWRITE, err);
     if (result == 0)
-        result = look_at_schema(sqlite, err);
+        result = nta_sqlite_look_at_schema(sqlite, err);
     if (result ==
         0) /* an empty file that was there already may be another's, too, at this moment */
         result = fd < 0 ? make_schema(sqlite, err) : make_file(sqlite, path, fd, err);
@@ -247,61 +214,6 @@ static int open_writer(struct nta_sqlite *sqlite, const char *path, struct nta_e
     /* readers without the right to make the -shm file find it then, also when no writer runs */
     (void)sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
     return nta_sqlite_run(sqlite, SQL_WRITER, "be opened", err);
-}
-
-/** The path as a URI that says nobody writes. */
-static void put_immutable_uri(struct nta_buf *uri, const char *path)
-{
-    nta_buf_puts(uri, "file:");
-    for (; *path; path++) {
-        if (strchr("%?#", *path))
-            nta_buf_printf(uri, "%%%02x", (unsigned char)*path);
-        else
-            nta_buf_put_u8(uri, (uint8_t)*path);
-    }
-    nta_buf_puts(uri, "?immutable=1");
-    nta_buf_put_u8(uri, 0);
-}
-
-/** True if nothing waits in a write-ahead log beside the file: it is whole by itself. */
-static bool has_no_log(const char *path)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf name = {0};
-    struct stat status;
-
-    nta_buf_puts(&name, path);
-    nta_buf_puts(&name, "-wal");
-    nta_buf_put_u8(&name, 0);
-    return !name.failed && (stat((const char *)name.ptr, &status) < 0 || status.st_size == 0);
-}
-
-static int open_reader(struct nta_sqlite *sqlite, const char *path, struct nta_err *err)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf uri = {0};
-    int result;
-
-    if (access(path, F_OK) < 0)
-        return nta_err_sys(err, -errno, "store %s cannot be read", sqlite->shown);
-    result = open_file(sqlite, path, SQLITE_OPEN_READONLY, err);
-    if (result == 0)
-        result = look_at_schema(sqlite, err);
-    /* a copy on read-only ground: SQLite cannot make its -shm file there, and need not */
-    if ((result == -EACCES || result == -EROFS) && access(path, R_OK) == 0 && has_no_log(path)) {
-        put_immutable_uri(&uri, path);
-        if (uri.failed)
-            return nta_err_set(err, -ENOMEM, "out of memory");
-        (void)sqlite3_close(NTA_TAKE(sqlite->db));
-        if (err)
-            err->text[0] = '\0';
-        result =
-            open_file(sqlite, (const char *)uri.ptr, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
-        if (result == 0)
-            result = look_at_schema(sqlite, err);
-    }
-    if (result == 0)
-        return nta_err_set(err, -ENOENT, "store %s is empty: nothing was recorded yet",
-                           sqlite->shown);
-    return result < 0 ? result : 0;
 }
 
 int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_store,
@@ -319,7 +231,10 @@ int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_
         return nta_err_set(err, -ENOMEM, "out of memory");
     sqlite->store.ops = &nta_sqlite_ops;
     sqlite->shown = (char *)NTA_TAKE(shown.ptr);
-    result = create ? open_writer(sqlite, path, err) : open_reader(sqlite, path, err);
+    sqlite->path = strdup(path);
+    if (!sqlite->path)
+        return nta_err_set(err, -ENOMEM, "out of memory");
+    result = create ? open_writer(sqlite, path, err) : nta_sqlite_open_reader(sqlite, err);
     if (result < 0)
         return result; /* NOLINT(clang-analyzer-unix.Malloc): its destructor frees it */
     *ret_store = &sqlite->store;

@@ -11,9 +11,10 @@ int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
     int64_t number = 0;
-    int code, result = 0;
+    int code, result = nta_sqlite_refresh(sqlite, err);
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_GET_HEAD, &result, err);
+    sqlite3_stmt *statement =
+        result < 0 ? NULL : nta_sqlite_get(sqlite, NTA_SQLITE_GET_HEAD, &result, err);
 
     *ret_number = 0;
     memset(ret_hash, 0, NTA_HASH_LEN);
@@ -56,12 +57,15 @@ int nta_sqlite_count(struct nta_store *store, const struct nta_store_run *run, u
                      uint64_t *ret_n_rows, struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int code, result = 0;
+    int code, result = nta_sqlite_refresh(sqlite, err);
+
+    *ret_n_rows = 0;
+    if (result < 0)
+        return result;
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement =
         nta_sqlite_get(sqlite, run ? NTA_SQLITE_COUNT_RUN : NTA_SQLITE_COUNT, &result, err);
 
-    *ret_n_rows = 0;
     if (!statement)
         return result;
     if (run) {
@@ -129,8 +133,13 @@ static int list_heads(struct nta_sqlite *sqlite, struct head_list *list, struct 
 int nta_sqlite_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
                           struct nta_err *err)
 {
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
     NTA_AUTO(heads_done) struct head_list list = {.n = 0};
-    int listed = list_heads(nta_sqlite_of(store), &list, err), result = 0;
+    int result = nta_sqlite_refresh(sqlite, err);
+
+    if (result < 0)
+        return result;
+    int listed = nta_sqlite_settle(sqlite, list_heads(sqlite, &list, err), err);
 
     if (listed < 0 && listed != -EIO)
         return listed;
@@ -163,9 +172,10 @@ int nta_sqlite_measure(struct nta_store *store, struct nta_store_size *ret_size,
                        struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int code, result = 0;
+    int code, result = nta_sqlite_refresh(sqlite, err);
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_MEASURE, &result, err);
+    sqlite3_stmt *statement =
+        result < 0 ? NULL : nta_sqlite_get(sqlite, NTA_SQLITE_MEASURE, &result, err);
 
     if (!statement)
         return result;

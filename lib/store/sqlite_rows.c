@@ -177,10 +177,9 @@ static int take_row(struct nta_sqlite *sqlite, sqlite3_stmt *statement,
     return row->bytes.failed ? nta_err_set(err, -ENOMEM, "out of memory") : result;
 }
 
-int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *search,
-                     struct nta_store_row *row, struct nta_err *err)
+static int fetch(struct nta_sqlite *sqlite, const struct nta_store_search *search,
+                 struct nta_store_row *row, struct nta_err *err)
 {
-    struct nta_sqlite *sqlite = nta_sqlite_of(store);
     int code, result = 0;
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_SEARCH, &result, err);
@@ -203,11 +202,29 @@ int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *sea
     return result < 0 ? result : 1;
 }
 
-int nta_sqlite_each_odd(struct nta_store *store, const struct nta_store_search *search,
-                        struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
-                        struct nta_err *err)
+int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *search,
+                     struct nta_store_row *row, struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    struct nta_store_run key = row->key;
+    int result = nta_sqlite_refresh(sqlite, err);
+
+    if (result == 0)
+        result = fetch(sqlite, search, row, err);
+    if (!nta_sqlite_has_moved(sqlite))
+        return result;
+    result = nta_sqlite_refresh(sqlite, err);
+    if (result < 0)
+        return result;
+    nta_store_row_clear(row);
+    row->key = key;
+    return fetch(sqlite, search, row, err);
+}
+
+static int each_odd(struct nta_sqlite *sqlite, const struct nta_store_search *search,
+                    struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
+                    struct nta_err *err)
+{
     int code, result = 0;
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_ODD, &result, err);
@@ -223,4 +240,16 @@ int nta_sqlite_each_odd(struct nta_store *store, const struct nta_store_search *
             return result;
     }
     return code == SQLITE_DONE ? 0 : nta_sqlite_fail_read(sqlite, code, "be read", err);
+}
+
+int nta_sqlite_each_odd(struct nta_store *store, const struct nta_store_search *search,
+                        struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
+                        struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    int result = nta_sqlite_refresh(sqlite, err);
+
+    if (result == 0)
+        result = each_odd(sqlite, search, row, each, owner, err);
+    return result > 0 ? result : nta_sqlite_settle(sqlite, result, err);
 }

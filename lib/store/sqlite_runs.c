@@ -105,19 +105,33 @@ static int give_run(struct run_list *list, struct nta_store_run run)
     return list->each(list->owner, &run);
 }
 
-/** Where (day, sensor) cannot be read, each known sensor may have a run on each of these days. */
+/** Each known sensor may have a run on this day, behind `last`. */
+static int guess_day(struct run_list *list, const struct nta_store_run *last, int64_t day)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < list->n_sensors && result == 0; i++) {
+        struct nta_store_run run = {.day = day};
+
+        memcpy(run.sensor, list->sensors[i], NTA_SENSOR_ID_LEN);
+        if (day > last->day || memcmp(run.sensor, last->sensor, NTA_SENSOR_ID_LEN) > 0)
+            result = give_run(list, run);
+    }
+    return result;
+}
+
+/**
+ * Where (day, sensor) cannot be read, runs may begin that go on behind the damage: on the days next to what was read before
+ * it and behind it.
+ */
 static int guess_runs(struct run_list *list, const struct nta_store_run *last, int64_t until_day)
 {
     int result = 0;
 
-    for (int64_t day = last->day; day < until_day && day < last->day + DAYS_GUESSED; day++) {
-        for (size_t i = 0; i < list->n_sensors && result == 0; i++) {
-            struct nta_store_run run = {.day = day};
-
-            memcpy(run.sensor, list->sensors[i], NTA_SENSOR_ID_LEN);
-            if (day > last->day || memcmp(run.sensor, last->sensor, NTA_SENSOR_ID_LEN) > 0)
-                result = give_run(list, run);
-        }
+    for (int64_t day = last->day; day < until_day && result == 0; day++) {
+        if (day - last->day == DAYS_GUESSED && until_day - day > DAYS_GUESSED)
+            day = until_day - DAYS_GUESSED;
+        result = guess_day(list, last, day);
     }
     return result;
 }
@@ -167,8 +181,8 @@ static int note_head(void *owner, const struct nta_store_chain *chain, struct nt
     return 0;
 }
 
-int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
-                        struct nta_err *err)
+static int each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
+                    struct nta_err *err)
 {
     struct run_list list = {
         .sqlite = nta_sqlite_of(store), .each = each, .owner = owner, .err = err};
@@ -189,8 +203,19 @@ int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *o
             return result;
         result = next_run(list.sqlite, &run, false, err);
     }
-    if (result < 0 || !list.is_damaged)
+    if (result < 0 || !(list.is_damaged || list.sqlite->is_cut))
         return result;
     return nta_err_set(err, -EIO, "store %s: the file is damaged: some batches cannot be read",
                        list.sqlite->shown);
+}
+
+int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
+                        struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    int result = nta_sqlite_refresh(sqlite, err);
+
+    if (result == 0)
+        result = each_run(store, each, owner, err);
+    return result > 0 ? result : nta_sqlite_settle(sqlite, result, err);
 }

@@ -113,7 +113,7 @@ static int move_marks(const struct nta_store_walk *walk)
 }
 
 /** The runs, and how many rows there are, in one state of the store. */
-static int find_runs(struct nta_store_walk *walk)
+static int find_runs_once(struct nta_store_walk *walk)
 {
     struct nta_store *store = walk->store;
     struct nta_store_tally *tally = walk->query->tally;
@@ -136,6 +136,19 @@ static int find_runs(struct nta_store_walk *walk)
     if (freezes)
         nta_store_thaw(store);
     return result == -ENOMEM ? nta_err_set(walk->err, -ENOMEM, "out of memory") : result;
+}
+
+/** A store that nobody wrote to may be opened by its writer in the middle of that: -EAGAIN, and it is begun again. */
+static int find_runs(struct nta_store_walk *walk)
+{
+    int result = find_runs_once(walk);
+
+    for (int i = 0; i < 3 && result == -EAGAIN && !walk->store->is_frozen; i++) {
+        walk->n_runs = 0;
+        walk->n_batches = 0;
+        result = find_runs_once(walk);
+    }
+    return result;
 }
 
 /* ---- one row ---- */
@@ -287,6 +300,33 @@ static int fetch_past_damage(struct nta_store_walk *walk, struct nta_store_searc
     return result;
 }
 
+static bool wants_none(void *owner, struct nta_store_row *row)
+{
+    (void)owner;
+    (void)row;
+    return false;
+}
+
+/**
+ * All up to `to` was given: the run's first number becomes that of the row that is next, so that runs which take turns do so
+ * by rows, however far their numbers lie apart.
+ */
+static int move_on(struct nta_store_walk *walk, struct nta_store_run *run, uint64_t to)
+{
+    struct nta_store_search search = {
+        .day = run->day, .from = to + 1, .to = run->last, .wants = wants_none};
+    int result = 0;
+
+    if (to < run->last) {
+        memcpy(search.sensor, run->sensor, NTA_SENSOR_ID_LEN);
+        result = fetch_past_damage(walk, &search);
+    }
+    run->first = result > 0 ? walk->row.number : UINT64_MAX;
+    if (result <= 0)
+        run->last = 0;
+    return result < 0 ? result : is_stopped(walk->query);
+}
+
 /** Give what the run has up to `to`; leaves the run's first number behind it. */
 static int walk_run(struct nta_store_walk *walk, struct nta_store_run *run, uint64_t to)
 {
@@ -314,12 +354,7 @@ static int walk_run(struct nta_store_walk *walk, struct nta_store_run *run, uint
             break;
         run->first = number + 1;
     }
-    if (result < 0)
-        return result;
-    if (to >= run->last)
-        run->last = 0;
-    run->first = to + (to < UINT64_MAX);
-    return is_stopped(walk->query);
+    return result < 0 ? result : move_on(walk, run, to);
 }
 
 /* ---- the runs of a sensor, merged ---- */
