@@ -123,7 +123,7 @@ def judge_verify(attack, seen):
     try:
         said = json.loads(verify.out)
     except ValueError:
-        if verify.status != 3 or attack.findings:
+        if verify.status < 2 or attack.findings:
             yield f"verify --json is no JSON: {(verify.out + verify.err)[:200]}"
         return
     if said["status"] != verify.status or said["result"] not in {0: ("HOLDS",), 1: ("WRONG", "NOTHING TO CHECK"), 3: ("UNSEEN",)}.get(verify.status, ()):

@@ -65,10 +65,7 @@ def sets(**columns):
 
 def loose(table, statement):
     """A function that runs a statement on the table without its types and constraints."""
-    def do(store):
-        store.loosen(table)
-        store.sql(statement)
-    return do
+    return lambda store: store.loosely(table, statement)
 
 
 def flip(part, at=-5, number=3):
@@ -217,7 +214,9 @@ row("a batch again, empty, under another day", again({"header": b"", "signature"
 
 for column in "day", "sensor", "number", "first_ns", "last_ns", "n_records", "n_bytes":
     for name, value in ("text zzz", "zzz"), ("NULL", None), ("bytes", b"\0\xff\0"), ("empty", ""), ("1.5", 1.5):
-        row(f"{column} is {name}", loose("batch", f"UPDATE batch SET {column} = {literal(value)} WHERE number = 3"), "row|columns|columns:3", maybe=3,
+        # SQLite has no NULL in a primary key of a table without rowid, whatever its text says
+        only = "mysql" if value is None and column in ("day", "sensor", "number") else ""
+        row(f"{column} is {name}", loose("batch", f"UPDATE batch SET {column} = {literal(value)} WHERE number = 3"), "row|columns|columns:3", only, maybe=3,
             also="row columns hole link count")
 row("content is text", loose("batch", "UPDATE batch SET content = 'x' WHERE number = 3"), "row|content", "sqlite", hidden=3, unnamed=3, also="hole link")
 row("content is NULL", loose("batch", "UPDATE batch SET content = NULL WHERE number = 3"), "row|content", "sqlite", hidden=3, unnamed=3, also="hole link")
@@ -289,8 +288,7 @@ def key(change):
 def loose_key(**columns):
     def do(store):
         mine = store.key_of(3)
-        store.loosen("data_key")
-        store.set_key(mine, **columns)
+        store.loosely("data_key", f"UPDATE data_key SET {', '.join(f'{c} = {literal(v)}' for c, v in columns.items())} WHERE id = {literal(mine['id'])}")
     return do
 
 
@@ -323,7 +321,7 @@ row("a data key's blob has bytes behind its end", key(lambda s, k: {"wrapped": k
 row("a data key's blob of 60 MB", loose_key(wrapped=Sql("zeroblob(60000000)")), BAD_KEY, "sqlite", hidden=3, also=ALSO_KEY)
 row("a data key's id is short", key(lambda s, k: {"id": b"\1"}), BAD_KEY, maybe=3, also=ALSO_KEY)
 row("a data key's id is text", loose_key(id="zzz"), BAD_KEY, maybe=3, also=ALSO_KEY)
-row("a data key's id is NULL", loose_key(id=None), BAD_KEY, maybe=3, also=ALSO_KEY)
+row("a data key's id is NULL", loose_key(id=None), BAD_KEY, "mysql", maybe=3, also=ALSO_KEY)
 row("a data key's time is another", key(lambda s, k: {"made_ns": 1}), "key_row|key_signature", maybe=3, also=ALSO_KEY)
 row("a data key's time is text", loose_key(made_ns="abc"), "key_row", maybe=3, also=ALSO_KEY)
 row("blobs of two data keys are swapped", swap_keys, "key_row|key_signature", maybe={2, 3}, also=ALSO_KEY)
@@ -388,7 +386,8 @@ row("another batch's tokens", lambda s: s.set(3, tokens=s.row(2)["tokens"]), "to
 row("tokens of all batches are emptied", lambda s: (s.sql("UPDATE batch SET tokens = ''" if s.kind == "mysql" else "UPDATE content SET tokens = x''"),)[:0],
     "tokens:3|content:3", hidden={1, 2, 3, 4}, maybe={5, 6}, also="columns")
 
-# With the sensor's stolen key: signed, but not what a sensor would sign
+# With the sensor's stolen key: signed, but not what a sensor would sign.  What takes recomputing tokens, times or the tree,
+# verify does; readers may.
 
 
 def insider(number=7, previous=None, keep_last=False, **lies):
@@ -409,15 +408,15 @@ def insider(number=7, previous=None, keep_last=False, **lies):
 
 row("signed: all is right", insider(), "", verify=(0,))
 row("signed: the chain's row is not moved", insider(keep_last=True), "head")
-row("signed: tokens of nothing", insider(tokens=b""), "values:7")
-row("signed: tokens of other values", insider(tokens=bytes(range(8)) + bytes(range(8, 16))), "values:7")
-row("signed: tokens in disorder", insider(tokens=bytes(range(8, 16)) + bytes(range(8))), "values:7|tokens:7", also="tokens")
-row("signed: half a token", insider(tokens=b"\1\2\3"), "values:7|tokens:7|content:7", also="tokens")
-row("signed: times are zero", insider(first=0, last=0), "values:7", also="columns")
-row("signed: times are turned", insider(first=2_000_000_000 * 10**9, last=1), "values:7|header:7", also="columns header")
+row("signed: tokens of nothing", insider(tokens=b""), "values:7", readers=(0, 1))
+row("signed: tokens of other values", insider(tokens=bytes(range(8)) + bytes(range(8, 16))), "values:7", readers=(0, 1))
+row("signed: tokens in disorder", insider(tokens=bytes(range(8, 16)) + bytes(range(8))), "values:7|tokens:7", also="tokens", readers=(0, 1))
+row("signed: half a token", insider(tokens=b"\1\2\3"), "values:7|tokens:7|content:7", also="tokens", readers=(0, 1))
+row("signed: times are zero", insider(first=0, last=0), "values:7", also="columns", readers=(0, 1))
+row("signed: times are turned", insider(first=2_000_000_000 * 10**9, last=1), "values:7|header:7", also="columns header", readers=(0, 1))
 row("signed: records that do not decode", insider(encoded=[b"\xff\xff", b"\xa0"]), "records:7", also="values opened")
 row("signed: a record with bytes behind it", insider(encoded=[seal.cbor(seal.record("insider.example", 10**18)) + b"\0"] * 2), "records:7", also="values opened")
-row("signed: another root", insider(root=bytes(32)), "opened:7")
+row("signed: another root", insider(root=bytes(32)), "opened:7", readers=(0, 1))
 row("signed: another count", insider(n=5), "opened:7", also="records columns")
 row("signed: a body that is no zstd", insider(packed=b"not zstd at all"), "opened:7")
 row("signed: a body that unpacks to 1 GB", insider(packed=seal.compress(bytes(64)) [:4] + bytes.fromhex("a00000004001000000")), "opened:7")
@@ -467,7 +466,7 @@ for name in "batch", "content", "data_key", "chain":
 for share in 0.3, 0.6, 0.9:
     row(f"the page at {share} is zeros", overwrite(share), "unread|content|body|head|hole|key_missing", "sqlite", maybe=ALL, also=DAMAGE)
 for share in 0.99, 0.7, 0.4, 0.1:
-    row(f"cut to {share}", truncate(share), "unread|table", "sqlite", maybe=ALL, also=DAMAGE)
+    row(f"cut to {share}", truncate(share), "unread|table|body|content", "sqlite", maybe=ALL, also=DAMAGE)
 row("the first page is zeros", overwrite(0), "", "sqlite", opens=False, also="table unread", verify=(1, 3))
 row("a file of garbage", write_file(b"garbage, not a store\n" * 1000), "", "sqlite", opens=False, also="table unread", verify=(1, 3))
 row("an empty file", write_file(b""), "", "sqlite", opens=False, also="table none", verify=(1, 3))
