@@ -1,92 +1,27 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Check docs/format.md's vectors with nothing but Python's standard library.
+"""Check docs/format.md's vectors, or all of a store, with a reader written from that page (format_reader.py).
 
 usage: verify_format.py [FORMAT.md]
+       verify_format.py --store DIR [--json] [--key nta-sensor-...]
 
-Written from the page, not from the C code: a second reading of the format.  Checks what anyone can check with the
-sensor's public key alone (header, signature, chain, hashes, tokens' order), and, with the keys that the page gives
-away, tokens, leaves and inclusion paths.  What needs AES or X25519 is left to the unit tests.
+A second reading of the format, not from the C code.  Vectors: what anyone can check with the sensor's public key alone
+(header, signature, chain, hashes, tokens' order), and, with the keys that the page gives away, tokens, leaves and
+inclusion paths, with nothing but Python's standard library.  A store (a folder with journal.db and keys/): rows, chain
+and data keys with the public keys; where auditor.key and token.key are, bodies, times and tokens, too; --json prints
+every record as `nta records --json` does.  Exit status: 0 all holds, 1 something does not.
 """
-import hashlib
+import argparse
 import hmac
 import pathlib
 import re
+import sqlite3
 import sys
 
+from format_reader import (as_json, is_signed, open_body, open_data_key, read_data_key, read_header, sha256,
+                           tokens, whole)
 
-def sha256(data):
-    return hashlib.sha256(data).digest()
-
-
-# Ed25519 verification, RFC 8032 section 5.1.7, on affine points: slow and short.
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, -1, P) % P
-
-
-def point(data):
-    y = int.from_bytes(data, "little")
-    sign, y = y >> 255, y & (2**255 - 1)
-    if y >= P:
-        raise ValueError("not a point")
-    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
-    x = pow(square, (P + 3) // 8, P)
-    if x * x % P != square:
-        x = x * pow(2, (P - 1) // 4, P) % P
-    if x * x % P != square or (x == 0 and sign):
-        raise ValueError("not a point")
-    return (P - x if x & 1 != sign else x), y
-
-
-def add(a, b):
-    t = D * a[0] * b[0] * a[1] * b[1] % P
-    return ((a[0] * b[1] + b[0] * a[1]) * pow(1 + t, -1, P) % P,
-            (a[1] * b[1] + a[0] * b[0]) * pow(1 - t, -1, P) % P)
-
-
-def times(n, a):
-    total = (0, 1)
-    while n:
-        if n & 1:
-            total = add(total, a)
-        a, n = add(a, a), n >> 1
-    return total
-
-
-BASE = point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
-
-
-def is_signed(public_key, message, signature):
-    r, s = signature[:32], int.from_bytes(signature[32:], "little")
-    if len(signature) != 64 or s >= L:
-        return False
-    h = int.from_bytes(hashlib.sha512(r + public_key + message).digest(), "little") % L
-    return times(s, BASE) == add(point(r), times(h, point(public_key)))
-
-
-def item(data, at):
-    """One CBOR item of those the format has: its value and where the next one begins."""
-    first, at = data[at], at + 1
-    major, n = first >> 5, first & 31
-    if n >= 24:
-        size = 1 << (n - 24)
-        n, at = int.from_bytes(data[at:at + size], "big"), at + size
-    if major == 0:
-        return n, at
-    if major == 1:
-        return -1 - n, at
-    if major in (2, 3):
-        if at + n > len(data):
-            raise ValueError("cut off")
-        return data[at:at + n], at + n
-    if major == 4:
-        items = []
-        for _ in range(n):
-            value, at = item(data, at)
-            items.append(value)
-        return items, at
-    raise ValueError("not a type of the header's")
+DAY_NS = 86400 * 10**9
 
 
 def leaf_root(leaf, index, n, path):
@@ -108,44 +43,148 @@ def check(name, good):
     return good
 
 
-def main():
-    here = pathlib.Path(__file__).resolve().parents[2] / "docs" / "format.md"
-    text = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else here).read_text(encoding="utf-8")
+def check_vectors(text):
     v = {name: bytes.fromhex("".join(digits.split()))
          for name, digits in re.findall(r"^(\S+) =\n((?:    [0-9a-f]+\n)+)", text, re.M)}
     public, token_key, good = v["sensor.public"], bytes(range(0x40, 0x60)), []
     previous = bytes(32)
     for number in (1, 2):
         data, signature = v[f"batch{number}.header"], v[f"batch{number}.signature"]
-        head, end = item(data, 0)
+        head = read_header(data)
         good += [
-            check(f"batch {number}: header has version 1 and twelve fields",
-                  end == len(data) and len(head) == 12 and head[0] == 1),
-            check(f"batch {number}: sensor", head[1] == sha256(public)[:16] == v["sensor.id"]),
+            check(f"batch {number}: sensor", head["sensor"] == sha256(public)[:16] == v["sensor.id"]),
             check(f"batch {number}: signature",
                   is_signed(public, b"NTA batch header v1\0" + data, signature)),
-            check(f"batch {number}: link", head[2] == number and head[3] == previous),
+            check(f"batch {number}: link", head["number"] == number and head["previous"] == previous),
         ]
         previous = sha256(data + signature)
-    head = item(v["batch1.header"], 0)[0]
-    tokens = [v["batch1.tokens"][i:i + 8] for i in range(0, len(v["batch1.tokens"]), 8)]
-    site = hmac.new(token_key, b"\x05example.com", hashlib.sha256).digest()[:8]
-    payload, signature = item(v["key.blob"], 0)[0]
+    head = read_header(v["batch1.header"])
+    listed = [v["batch1.tokens"][i:i + 8] for i in range(0, len(v["batch1.tokens"]), 8)]
+    site = hmac.digest(token_key, b"\x05example.com", "sha256")[:8]
+    records = [whole(v[f"record.{i}"]) for i in range(head["records"])]
     good += [
-        check("tokens: hash", sha256(v["batch1.tokens"]) == head[9]),
-        check("tokens: sorted, each once", tokens == sorted(set(tokens))),
-        check("tokens: example.com is among them", site in tokens and site == v["token.site"]),
-        check("body: hash", sha256(v["batch1.body"]) == head[11]),
+        check("tokens: hash", sha256(v["batch1.tokens"]) == head["tokens"]),
+        check("tokens: those of the records", v["batch1.tokens"] == tokens(token_key, records)),
+        check("tokens: sorted, each once", listed == sorted(set(listed))),
+        check("tokens: example.com is among them", site in listed and site == v["token.site"]),
+        check("times: those of the records", (head["first"], head["last"]) == (min(r[1] for r in records), max(r[1] for r in records))),
+        check("body: hash", sha256(v["batch1.body"]) == head["body"]),
         check("body: associated data",
               v["batch1.aad"] == b"\x8b" + v["batch1.header"][1:-34]),
-        check("data key: signature", is_signed(public, b"NTA data key v1\0" + payload, signature)),
-        check("data key: id", item(payload, 0)[0][2] == v["key.id"] == head[7]),
+        check("data key: signature, id", read_data_key(v["key.blob"], {v["sensor.id"]: public})["id"] == v["key.id"] == head["data_key"]),
     ]
-    for i in range(head[6]):
+    for i in range(head["records"]):
         leaf = sha256(b"\x00" + v[f"proof.{i}.salt"] + v[f"record.{i}"])
         path = [v[f"proof.{i}.path"][at:at + 32] for at in range(0, len(v[f"proof.{i}.path"]), 32)]
-        good.append(check(f"record {i}: in the tree", leaf_root(leaf, i, head[6], path) == head[10]))
-    return 0 if all(good) else 1
+        good.append(check(f"record {i}: in the tree", leaf_root(leaf, i, head["records"], path) == head["root"]))
+    return all(good)
+
+
+class Wrong(list):
+    """What does not hold, said on standard error as it is found."""
+
+    def __call__(self, holds, what):
+        if not holds:
+            self.append(what)
+            print(what, file=sys.stderr)
+
+
+def key_of_line(line):
+    return bytes.fromhex(line.split()[0].rsplit("-", 1)[1])
+
+
+def trusted(folder, given):
+    """Sensors' public keys by id: that which is given, else those of sensors.pub (section 8), else that of sensor.pub."""
+    lines = [given] if given else []
+    for name in "sensors.pub", "sensor.pub":
+        if not lines and (folder / name).exists():
+            lines = [line for line in (folder / name).read_text().splitlines() if line and not line.startswith("#")]
+    return {sha256(key)[:16]: key for key in map(key_of_line, lines)}
+
+
+def secret(path):
+    return key_of_line(path.read_text()) if path.exists() else None
+
+
+def read_keys(db, sensors, wrong):
+    """Data keys by id, of section 7's blobs."""
+    keys = {}
+    for key_id, made_ns, blob in db.execute("SELECT id, made_ns, wrapped FROM data_key"):
+        try:
+            key = read_data_key(blob, sensors)
+            wrong((key["id"], key["made"]) == (key_id, made_ns), f"data key {key_id.hex()}: its row is another's")
+            keys[key["id"]] = key
+        except (ValueError, TypeError, IndexError) as error:
+            wrong(False, f"data key {key_id!r}: {error}")
+    return keys
+
+
+def open_records(row, head, keys, auditor, token_key, wrong):
+    """Records as maps; none without the auditor's key."""
+    name = f"batch {head['number']}"
+    wrong(head["data_key"] in keys, f"{name}: its data key is not there")
+    if not auditor or head["data_key"] not in keys:
+        return []
+    records = [whole(r) for r in open_body(row["header"], row["body"], open_data_key(keys[head["data_key"]], auditor))]
+    began = [r[1] for r in records]
+    wrong((head["first"], head["last"]) == (min(began), max(began)), f"{name}: times are not those of its records")
+    wrong(not token_key or row["tokens"] == tokens(token_key, records), f"{name}: tokens are not those of its records")
+    return records
+
+
+def check_batch(row, sensors, heads, wrong):
+    """Sections 6 and 9; the header.  Moves the sensor's head on."""
+    head = read_header(row["header"])
+    name = f"batch {head['number']}"
+    size = sum(len(row[part]) for part in ("header", "signature", "tokens", "body"))
+    number, previous = heads.get(head["sensor"], (0, bytes(32)))
+    wrong(row["columns"] == (head["first"] // DAY_NS, head["sensor"], head["number"], head["first"], head["last"], head["records"], size),
+          f"{name}: columns are not those of the header")
+    wrong(head["sensor"] in sensors and is_signed(sensors[head["sensor"]], b"NTA batch header v1\0" + row["header"], row["signature"]),
+          f"{name}: not signed by a sensor that is trusted")
+    wrong(sha256(row["tokens"]) == head["tokens"] and sha256(row["body"]) == head["body"], f"{name}: tokens or body are others")
+    wrong(head["number"] == number + 1 and head["previous"] == previous, f"{name}: does not follow batch {number}")
+    heads[head["sensor"]] = head["number"], sha256(row["header"] + row["signature"])
+    return head
+
+
+def check_store(folder, given, as_lines):
+    """Section 6: the tables of an SQLite store."""
+    wrong, keys_dir, n = Wrong(), folder / "keys", 0
+    db = sqlite3.connect(f"file:{folder}/journal.db?mode=ro", uri=True)
+    sensors, heads = trusted(keys_dir, given), {}
+    auditor, token_key = secret(keys_dir / "auditor.key"), secret(keys_dir / "token.key")
+    keys = read_keys(db, sensors, wrong)
+    for values in db.execute("SELECT header, signature, tokens, body, day, sensor, number, first_ns, last_ns, n_records, n_bytes"
+                             " FROM batch JOIN content ON content.id = batch.content ORDER BY sensor, number"):
+        row = dict(zip(("header", "signature", "tokens", "body"), values), columns=values[4:])
+        try:
+            head = check_batch(row, sensors, heads, wrong)
+            records = open_records(row, head, keys, auditor, token_key, wrong)
+        except Exception as error:  # whatever it is, this batch is not of the format, and the next may be
+            wrong(False, f"batch {row['columns'][2]}: {type(error).__name__}: {error}")
+            continue
+        for i, record in enumerate(records):
+            if as_lines:
+                print(as_json(record, f"{head['sensor'].hex()}-{head['number']}-{i}"))
+        n += len(records)
+    for sensor, number, link in db.execute("SELECT sensor, number, hash FROM chain"):
+        wrong(heads.get(sensor) == (number, link), f"sensor {sensor.hex()}: the chain's row names another head")
+    wrong(heads, "there are no batches")
+    print(f"{sum(number for number, _ in heads.values())} batches, {n} records read, {len(wrong)} things do not hold", file=sys.stderr)
+    return not wrong
+
+
+def main():
+    here = pathlib.Path(__file__).resolve().parents[2] / "docs" / "format.md"
+    parser = argparse.ArgumentParser()
+    parser.add_argument("page", nargs="?", type=pathlib.Path, default=here)
+    parser.add_argument("--store", type=pathlib.Path)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--key")
+    args = parser.parse_args()
+    good = check_store(args.store, args.key, args.json) if args.store else check_vectors(args.page.read_text(encoding="utf-8"))
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
