@@ -2,7 +2,6 @@
 """Every command that reads a store, run on one that was attacked: what it shows, says, ends with and takes."""
 import dataclasses
 import http.client
-import json
 import os
 import re
 import signal
@@ -28,9 +27,6 @@ class Seen:
     out: str = ""
     err: str = ""
     trouble: str = ""  # too slow, too large, killed
-
-    def ids(self):
-        return [json.loads(line)["id"] for line in self.out.splitlines() if line.startswith("{")]
 
 
 def run(name, args, folder, result=None):
@@ -78,6 +74,17 @@ def ask(port, path, cookie=None):
         connection.close()
 
 
+def data(port, path, cookie):
+    """What the page shows when all is read: until its line on the chain says so, or nothing is new for a second."""
+    shown, since = "", time.monotonic()
+    while "to its end" not in shown and time.monotonic() < since + 1:
+        time.sleep(0.03)
+        now = ask(port, path, cookie)[1]
+        if re.sub('"made":"[^"]*"', "", now) != re.sub('"made":"[^"]*"', "", shown):
+            shown, since = now, time.monotonic()
+    return shown
+
+
 def console(nta, options, folder):
     """Start it, open its link, take the data that the page shows, end it."""
     seen = Seen("console")
@@ -96,7 +103,7 @@ def console(nta, options, folder):
                 port = int(link[1])
                 answer, _ = ask(port, link[2])
                 cookie = (answer.getheader("Set-Cookie") or "").split(";")[0]
-                seen.out = ask(port, (answer.getheader("Location") or "/").rstrip("/") + "/data", cookie)[1]
+                seen.out = data(port, (answer.getheader("Location") or "/").rstrip("/") + "/data", cookie)
             except (OSError, http.client.HTTPException) as error:
                 seen.trouble = f"does not answer: {error}"
         if process.poll() is None:
@@ -120,19 +127,25 @@ def look(nta, store, victim, packets, verify_options=()):
     def nta_run(name, *args, result=None):
         return run(name, [nta, *args, *options], folder, result)
 
-    return {seen.name: seen for seen in (
-        nta_run("verify", "verify", "--json", *verify_options),
-        nta_run("verify text", "verify", *verify_options),
-        nta_run("records", "records", "--json"),
-        nta_run("since", "records", "--json", "--since", "2000-01-01", "--until", "2100-01-01"),
-        nta_run("user", "records", "--json", "--user", "10.9.0.5"),
-        nta_run("site", "records", "--json", "--site", marker(victim)),
-        nta_run("unverified", "records", "--json", "--unverified"),
-        nta_run("alerts", "alerts", "--json"),
-        nta_run("stats", "stats", "--by", "site", "--top", "0", "--json"),
-        nta_run("map", "map", "-o", str(folder / "m.kml"), result="m.kml"),
-        nta_run("report", "report", "-o", str(folder / "r.html"), result="r.html"),
-        nta_run("packets", "packets"),
-        nta_run("packets of victim", "packets", packets[victim], "-o", str(folder / "p.pcapng"), result="p.pcapng"),
-        nta_run("keys", "keys", "show"),
-        console(nta, options, folder))}
+    tries = (
+        lambda: nta_run("verify", "verify", "--json", *verify_options),
+        lambda: nta_run("verify text", "verify", *verify_options),
+        lambda: nta_run("records", "records", "--json"),
+        lambda: nta_run("since", "records", "--json", "--since", "2000-01-01", "--until", "2100-01-01"),
+        lambda: nta_run("user", "records", "--json", "--user", "10.9.0.5"),
+        lambda: nta_run("site", "records", "--json", "--site", marker(victim)),
+        lambda: nta_run("unverified", "records", "--json", "--unverified"),
+        lambda: nta_run("alerts", "alerts", "--json"),
+        lambda: nta_run("stats", "stats", "--by", "site", "--top", "0", "--json"),
+        lambda: nta_run("map", "map", "-o", str(folder / "m.kml"), result="m.kml"),
+        lambda: nta_run("report", "report", "-o", str(folder / "r.html"), result="r.html"),
+        lambda: nta_run("packets", "packets"),
+        lambda: nta_run("packets of victim", "packets", packets[victim], "-o", str(folder / "p.pcapng"), result="p.pcapng"),
+        lambda: nta_run("keys", "keys", "show"),
+        lambda: console(nta, options, folder))
+    seen = []
+    for one in tries:
+        seen.append(one())
+        if "took longer" in seen[-1].trouble:
+            break  # the others would, too, and the row has failed
+    return {one.name: one for one in seen}

@@ -78,9 +78,15 @@ class SqliteStore(Folder):
         self.sql(f"INSERT INTO content ({', '.join(PARTS)}) VALUES ({', '.join(literal(row[p]) for p in PARTS)})",
                  f"INSERT INTO batch VALUES ({', '.join(literal(row[c]) for c in COLUMNS)}, (SELECT max(id) FROM content))")
 
-    def loosen(self, table):
-        """The table again, without types and constraints."""
-        self.sql(f"CREATE TABLE loose AS SELECT * FROM {table}", f"DROP TABLE {table}", f"ALTER TABLE loose RENAME TO {table}")
+    def loosely(self, table, statement):
+        """Run it while the table's text has no NOT NULL; then the text is as it was, and the rows are not."""
+        db = sqlite3.connect(self.journal, isolation_level=None)
+        text = db.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
+        db.close()
+        change = f"UPDATE sqlite_schema SET sql = {{}} WHERE name = '{table}'"
+        self.sql("PRAGMA writable_schema = ON", change.format(literal(text.replace(" NOT NULL", ""))))
+        self.sql(statement)
+        self.sql("PRAGMA writable_schema = ON", change.format(literal(text)))
 
     def keys(self):
         db = sqlite3.connect(self.journal)
@@ -130,12 +136,13 @@ class MysqlStore(Folder):
             day = str(datetime.date(1970, 1, 1) + datetime.timedelta(days=day))
         self.sql(f"INSERT INTO batch ({', '.join(COLUMNS + PARTS)}) VALUES ({', '.join(literal({**row, 'day': day}[c]) for c in COLUMNS + PARTS)})")
 
-    def loosen(self, table):
+    def loosely(self, table, statement):
+        """Run it on a table without types and constraints."""
         keys = {"batch": "DROP PRIMARY KEY, MODIFY day VARCHAR(64), MODIFY sensor VARBINARY(64), MODIFY number VARCHAR(64), MODIFY first_ns VARCHAR(64),"
                          " MODIFY last_ns VARCHAR(64), MODIFY n_records VARCHAR(64), MODIFY n_bytes VARCHAR(64), MODIFY header LONGBLOB,"
                          " MODIFY signature LONGBLOB, MODIFY tokens LONGBLOB, MODIFY body LONGBLOB",
                 "data_key": "DROP PRIMARY KEY, MODIFY id VARBINARY(64), MODIFY made_ns VARCHAR(64), MODIFY wrapped LONGBLOB"}
-        self.sql(f"ALTER TABLE {table} {keys[table]}")
+        self.sql(f"ALTER TABLE {table} {keys[table]}", statement)
 
     def keys(self):
         return self._select(("id", "made_ns", "wrapped"), "data_key", "made_ns")

@@ -65,10 +65,7 @@ def sets(**columns):
 
 def loose(table, statement):
     """A function that runs a statement on the table without its types and constraints."""
-    def do(store):
-        store.loosen(table)
-        store.sql(statement)
-    return do
+    return lambda store: store.loosely(table, statement)
 
 
 def flip(part, at=-5, number=3):
@@ -131,11 +128,11 @@ def impostor(number, signs, previous=None):
     return lambda store: forge(Impostor(store.base.rows[0]["sensor"], signs), number, previous)(store)
 
 
-row("an invented sensor, all signatures zeros", forge(Nobody()), "sensor", also="key_signature")
-row("an invented sensor that signs", forge(Signer()), "sensor", also="key_signature")
-row("the next batch, signature zeros", impostor(7, False), "signature:7", also="key_signature head")
-row("the next batch, signed by another key", impostor(7, True), "signature:7", also="key_signature head")
-row("batch 2^62, signature zeros", impostor(1 << 62, False, bytes(32)), "signature", also="key_signature head hole link")
+row("an invented sensor, all signatures zeros", forge(Nobody()), "sensor", also="key_signature key_missing")
+row("an invented sensor that signs", forge(Signer()), "sensor", also="key_signature key_missing")
+row("the next batch, signature zeros", impostor(7, False), "signature:7", also="key_signature key_missing head")
+row("the next batch, signed by another key", impostor(7, True), "signature:7", also="key_signature key_missing head")
+row("batch 2^62, signature zeros", impostor(1 << 62, False, bytes(32)), "signature", also="key_signature key_missing head hole link")
 
 
 def another_sensor(is_trusted):
@@ -157,7 +154,7 @@ def another_sensor(is_trusted):
 
 
 row("another sensor that is trusted", another_sensor(True), "", verify=(0,), batches=ALL | {8, 9})
-row("another sensor that is not trusted", another_sensor(False), "sensor", hidden={8, 9}, unnamed={8, 9}, batches=ALL | {8, 9}, also="key_signature")
+row("another sensor that is not trusted", another_sensor(False), "sensor", hidden={8, 9}, unnamed={8, 9}, batches=ALL | {8, 9}, also="key_signature key_missing")
 
 
 def replace_records(keep_header):
@@ -178,8 +175,8 @@ def replace_records(keep_header):
     return do
 
 
-row("records replaced, header kept", replace_records(True), "body:3", also="key_signature columns", hidden=3)
-row("records replaced, header too", replace_records(False), "signature:3", also="key_signature link", hidden=3)
+row("records replaced, header kept", replace_records(True), "body:3", also="key_signature key_missing columns", hidden=3)
+row("records replaced, header too", replace_records(False), "signature:3", also="key_signature key_missing link hole columns", hidden=3)
 
 # Columns are hints
 
@@ -196,7 +193,7 @@ row("two batches have changed places", "UPDATE batch SET number = 77 WHERE numbe
     "UPDATE batch SET number = 3 WHERE number = 77", "columns", also="link hole repeat")
 row("a content points to another batch's", "UPDATE batch SET content = (SELECT content FROM batch WHERE number = 2) WHERE number = 3",
     "columns:3|columns:2", "sqlite", gone=3, also="repeat hole link content")
-row("a content points nowhere", sets(content=4711), "content:3", "sqlite", hidden=3)
+row("a content points nowhere", sets(content=4711), "content:3", "sqlite", hidden=3, also="hole link")
 
 
 def again(change):
@@ -217,7 +214,9 @@ row("a batch again, empty, under another day", again({"header": b"", "signature"
 
 for column in "day", "sensor", "number", "first_ns", "last_ns", "n_records", "n_bytes":
     for name, value in ("text zzz", "zzz"), ("NULL", None), ("bytes", b"\0\xff\0"), ("empty", ""), ("1.5", 1.5):
-        row(f"{column} is {name}", loose("batch", f"UPDATE batch SET {column} = {literal(value)} WHERE number = 3"), "row|columns|columns:3", maybe=3,
+        # SQLite has no NULL in a primary key of a table without rowid, whatever its text says
+        only = "mysql" if value is None and column in ("day", "sensor", "number") else ""
+        row(f"{column} is {name}", loose("batch", f"UPDATE batch SET {column} = {literal(value)} WHERE number = 3"), "row|columns|columns:3", only, maybe=3,
             also="row columns hole link count")
 row("content is text", loose("batch", "UPDATE batch SET content = 'x' WHERE number = 3"), "row|content", "sqlite", hidden=3, unnamed=3, also="hole link")
 row("content is NULL", loose("batch", "UPDATE batch SET content = NULL WHERE number = 3"), "row|content", "sqlite", hidden=3, unnamed=3, also="hole link")
@@ -230,15 +229,15 @@ row("sensor id is short", sets(sensor=b"\1\2"), "row|columns", maybe=3, also="ro
 row("sensor id is long", loose("batch", f"UPDATE batch SET sensor = {literal(bytes(40))} WHERE number = 3"), "row|columns", maybe=3, also="row columns hole link")
 for part in "header", "signature", "tokens", "body":
     row(f"{part} is NULL", loose("content", f"UPDATE content SET {part} = NULL WHERE id = (SELECT content FROM batch WHERE number = 3)"),
-        f"content:3|header:3|signature:3|{part}:3", "sqlite", hidden=3, also="link columns")
+        f"content:3|header:3|signature:3|{part}:3", "sqlite", hidden=3, also="link columns hole")
     row(f"{part} is NULL", loose("batch", f"UPDATE batch SET {part} = NULL WHERE number = 3"),
-        f"content:3|header:3|signature:3|{part}:3", "mysql", hidden=3, also="link columns")
-    row(f"{part} is empty", sets(**{part: b""}), f"content:3|header:3|signature:3|{part}:3", hidden=3, also="link columns")
-    row(f"{part} is a number", sets(**{part: 7}), f"content:3|header:3|signature:3|{part}:3", "sqlite", hidden=3, also="link columns")
+        f"content:3|header:3|signature:3|{part}:3", "mysql", hidden=3, also="link columns hole")
+    row(f"{part} is empty", sets(**{part: b""}), f"content:3|header:3|signature:3|{part}:3", hidden=3, also="link columns hole")
+    row(f"{part} is a number", sets(**{part: 7}), f"content:3|header:3|signature:3|{part}:3", "sqlite", hidden=3, also="link columns hole")
     row(f"{part} of 60 MB", loose("content", f"UPDATE content SET {part} = zeroblob(60000000) WHERE id = (SELECT content FROM batch WHERE number = 3)"),
-        f"size:3|content:3|{part}:3", "sqlite", hidden=3, also="link columns header")
+        f"size:3|content:3|{part}:3", "sqlite", hidden=3, also="link columns header hole")
     row(f"{part} of 30 MB", loose("batch", f"UPDATE batch SET {part} = REPEAT('x', 30000000) WHERE number = 3"),
-        f"size:3|content:3|{part}:3", "mysql", hidden=3, also="link columns header")
+        f"size:3|content:3|{part}:3", "mysql", hidden=3, also="link columns header hole")
 row("body of 900 MB", lambda s: s.sql("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", f"UPDATE content SET body = zeroblob({HUGE}) WHERE id = 3"), "size:3", "sqlite", hidden=3, also="columns")
 
 # The schema
@@ -289,8 +288,7 @@ def key(change):
 def loose_key(**columns):
     def do(store):
         mine = store.key_of(3)
-        store.loosen("data_key")
-        store.set_key(mine, **columns)
+        store.loosely("data_key", f"UPDATE data_key SET {', '.join(f'{c} = {literal(v)}' for c, v in columns.items())} WHERE id = {literal(mine['id'])}")
     return do
 
 
@@ -323,20 +321,20 @@ row("a data key's blob has bytes behind its end", key(lambda s, k: {"wrapped": k
 row("a data key's blob of 60 MB", loose_key(wrapped=Sql("zeroblob(60000000)")), BAD_KEY, "sqlite", hidden=3, also=ALSO_KEY)
 row("a data key's id is short", key(lambda s, k: {"id": b"\1"}), BAD_KEY, maybe=3, also=ALSO_KEY)
 row("a data key's id is text", loose_key(id="zzz"), BAD_KEY, maybe=3, also=ALSO_KEY)
-row("a data key's id is NULL", loose_key(id=None), BAD_KEY, maybe=3, also=ALSO_KEY)
-row("a data key's time is another", key(lambda s, k: {"made_ns": 1}), "key_row", maybe=3)
-row("a data key's time is text", loose_key(made_ns="abc"), "key_row", maybe=3)
-row("blobs of two data keys are swapped", swap_keys, "key_row", maybe={2, 3}, also=ALSO_KEY)
+row("a data key's id is NULL", loose_key(id=None), BAD_KEY, "mysql", maybe=3, also=ALSO_KEY)
+row("a data key's time is another", key(lambda s, k: {"made_ns": 1}), "key_row|key_signature", maybe=3, also=ALSO_KEY)
+row("a data key's time is text", loose_key(made_ns="abc"), "key_row", maybe=3, also=ALSO_KEY)
+row("blobs of two data keys are swapped", swap_keys, "key_row|key_signature", maybe={2, 3}, also=ALSO_KEY)
 row("a data key is signed by another", key(signed_by_another), "key_signature", hidden=3, also=ALSO_KEY)
 row("a data key's signature is zeros", key(lambda s, k: {"wrapped": k["wrapped"][:-64] + bytes(64)}), "key_signature", hidden=3, also=ALSO_KEY)
 row("a data key is another one, unsigned", key(lambda s, k: {"wrapped": wrap_anew(s, k, Impostor(s.base.rows[0]["sensor"]))}),
     "key_signature", hidden=3, also=ALSO_KEY + " opened")
 row("a data key is another one, signed", key(lambda s, k: {"wrapped": wrap_anew(s, k, Signer(s.base.sensor_secret))}), "opened:3", hidden=3)
 row("a data key is wrapped for another auditor", key(lambda s, k: {"wrapped": wrap_anew(s, k, Signer(s.base.sensor_secret), seal.X25519PrivateKey.generate()
-    .public_key().public_bytes(seal.Encoding.Raw, seal.PublicFormat.Raw))}), "key_closed|key_given", hidden=3, also="key_closed key_given key_missing")
+    .public_key().public_bytes(seal.Encoding.Raw, seal.PublicFormat.Raw))}), "key_closed|key_given", hidden=3, also="key_closed key_given key_missing opened")
 row("a data key is removed", lambda s: s.remove_key(s.key_of(3)), "key_missing:3|key_missing", hidden=3)
 row("all data keys are removed", lambda s: (s.sql("DELETE FROM data_key"), s.journal_sql("DELETE FROM data_key"))[:0], "key_missing", hidden=ALL)
-row("a data key is there again under another id", lambda s: s.insert_key({**s.key_of(3), "id": bytes(16)}), "key_row")
+row("a data key is there again under another id", lambda s: s.insert_key({**s.key_of(3), "id": bytes(16)}), "key_row|key_signature")
 
 # The chain
 
@@ -371,24 +369,25 @@ row("an old copy in its place, heads noted", lambda s: (roll_back(s), noted(s))[
 # Parts
 
 for part in "header", "signature", "body", "tokens":
-    row(f"a bit of the {part}", flip(part), f"{part}:3|signature:3|header:3", hidden=3, also="columns link header signature")
+    row(f"a bit of the {part}", flip(part), f"{part}:3|signature:3|header:3", hidden=3, also="columns link header signature hole")
 row("a bit of the header's number", flip("header", 20), "signature:3|header:3|columns:3", hidden=3, also="columns link header signature hole")
-row("a signature by another key", lambda s: s.set(3, signature=Signer().header(s.row(3)["header"])), "signature:3", hidden=3, also="link")
+row("a signature by another key", lambda s: s.set(3, signature=Signer().header(s.row(3)["header"])), "signature:3", hidden=3, also="link hole")
 row("a signature with s + L", lambda s: s.set(3, signature=s.row(3)["signature"][:32] + (int.from_bytes(s.row(3)["signature"][32:], "little") + (
-    1 << 252) + 27742317777372353535851937790883648493).to_bytes(32, "little")), "signature:3", hidden=3, also="link")
-row("a header that does not parse", sets(header=b"\x8c\x01\x41"), "header:3", hidden=3, also="link columns")
-row("a header that is cut", lambda s: s.set(3, header=s.row(3)["header"][:-1]), "header:3", hidden=3, also="link columns")
-row("a header with a byte behind it", lambda s: s.set(3, header=s.row(3)["header"] + b"\0"), "header:3", hidden=3, also="link columns")
-row("a header in a longer form", lambda s: s.set(3, header=b"\x98\x0c" + s.row(3)["header"][1:]), "header:3", hidden=3, also="link columns")
+    1 << 252) + 27742317777372353535851937790883648493).to_bytes(32, "little")), "signature:3", hidden=3, also="link hole")
+row("a header that does not parse", sets(header=b"\x8c\x01\x41"), "header:3", hidden=3, also="link columns hole")
+row("a header that is cut", lambda s: s.set(3, header=s.row(3)["header"][:-1]), "header:3", hidden=3, also="link columns hole")
+row("a header with a byte behind it", lambda s: s.set(3, header=s.row(3)["header"] + b"\0"), "header:3", hidden=3, also="link columns hole")
+row("a header in a longer form", lambda s: s.set(3, header=b"\x98\x0c" + s.row(3)["header"][1:]), "header:3", hidden=3, also="link columns hole")
 row("another batch's header", lambda s: s.set(3, header=s.row(2)["header"]), "columns|signature", gone=3, maybe=2, also="signature columns repeat hole link tokens body")
 row("another batch's header and signature", lambda s: s.set(3, header=s.row(2)["header"], signature=s.row(2)["signature"]), "tokens|body|columns|repeat", gone=3,
     also="columns repeat hole link tokens body")
 row("another batch's body", lambda s: s.set(3, body=s.row(2)["body"]), "body:3", hidden=3, also="columns")
 row("another batch's tokens", lambda s: s.set(3, tokens=s.row(2)["tokens"]), "tokens:3", hidden=3, also="columns")
 row("tokens of all batches are emptied", lambda s: (s.sql("UPDATE batch SET tokens = ''" if s.kind == "mysql" else "UPDATE content SET tokens = x''"),)[:0],
-    "tokens:3|content:3", hidden={1, 2, 3, 4} , maybe={5, 6})
+    "tokens:3|content:3", hidden={1, 2, 3, 4}, maybe={5, 6}, also="columns")
 
-# With the sensor's stolen key: signed, but not what a sensor would sign
+# With the sensor's stolen key: signed, but not what a sensor would sign.  What takes recomputing tokens, times or the tree,
+# verify does; readers may.
 
 
 def insider(number=7, previous=None, keep_last=False, **lies):
@@ -409,15 +408,15 @@ def insider(number=7, previous=None, keep_last=False, **lies):
 
 row("signed: all is right", insider(), "", verify=(0,))
 row("signed: the chain's row is not moved", insider(keep_last=True), "head")
-row("signed: tokens of nothing", insider(tokens=b""), "values:7")
-row("signed: tokens of other values", insider(tokens=bytes(range(8)) + bytes(range(8, 16))), "values:7")
-row("signed: tokens in disorder", insider(tokens=bytes(range(8, 16)) + bytes(range(8))), "values:7|tokens:7", also="tokens")
-row("signed: half a token", insider(tokens=b"\1\2\3"), "values:7|tokens:7|content:7", also="tokens")
-row("signed: times are zero", insider(first=0, last=0), "values:7", also="columns")
-row("signed: times are turned", insider(first=2_000_000_000 * 10**9, last=1), "values:7|header:7", also="columns header")
+row("signed: tokens of nothing", insider(tokens=b""), "values:7", readers=(0, 1))
+row("signed: tokens of other values", insider(tokens=bytes(range(8)) + bytes(range(8, 16))), "values:7", readers=(0, 1))
+row("signed: tokens in disorder", insider(tokens=bytes(range(8, 16)) + bytes(range(8))), "values:7|tokens:7", also="tokens", readers=(0, 1))
+row("signed: half a token", insider(tokens=b"\1\2\3"), "values:7|tokens:7|content:7", also="tokens", readers=(0, 1))
+row("signed: times are zero", insider(first=0, last=0), "values:7", also="columns", readers=(0, 1))
+row("signed: times are turned", insider(first=2_000_000_000 * 10**9, last=1), "values:7|header:7", also="columns header", readers=(0, 1))
 row("signed: records that do not decode", insider(encoded=[b"\xff\xff", b"\xa0"]), "records:7", also="values opened")
 row("signed: a record with bytes behind it", insider(encoded=[seal.cbor(seal.record("insider.example", 10**18)) + b"\0"] * 2), "records:7", also="values opened")
-row("signed: another root", insider(root=bytes(32)), "opened:7")
+row("signed: another root", insider(root=bytes(32)), "opened:7", readers=(0, 1))
 row("signed: another count", insider(n=5), "opened:7", also="records columns")
 row("signed: a body that is no zstd", insider(packed=b"not zstd at all"), "opened:7")
 row("signed: a body that unpacks to 1 GB", insider(packed=seal.compress(bytes(64)) [:4] + bytes.fromhex("a00000004001000000")), "opened:7")
@@ -457,7 +456,7 @@ def truncate(share):
 
 
 def write_file(data):
-    return lambda store: store.journal.write_bytes(data)
+    return lambda store: store.journal.write_bytes(data) and None
 
 
 DAMAGE = "unread head hole count content link key_missing key_row row columns header signature tokens body table sensor none"
@@ -467,7 +466,7 @@ for name in "batch", "content", "data_key", "chain":
 for share in 0.3, 0.6, 0.9:
     row(f"the page at {share} is zeros", overwrite(share), "unread|content|body|head|hole|key_missing", "sqlite", maybe=ALL, also=DAMAGE)
 for share in 0.99, 0.7, 0.4, 0.1:
-    row(f"cut to {share}", truncate(share), "unread|table", "sqlite", maybe=ALL, also=DAMAGE)
+    row(f"cut to {share}", truncate(share), "unread|table|body|content", "sqlite", maybe=ALL, also=DAMAGE)
 row("the first page is zeros", overwrite(0), "", "sqlite", opens=False, also="table unread", verify=(1, 3))
 row("a file of garbage", write_file(b"garbage, not a store\n" * 1000), "", "sqlite", opens=False, also="table unread", verify=(1, 3))
 row("an empty file", write_file(b""), "", "sqlite", opens=False, also="table none", verify=(1, 3))
@@ -527,7 +526,7 @@ SMALL_ORDER = ("00" * 32, "01" + "00" * 31, "ec" + "ff" * 30 + "7f", "c7176a703d
 UNREADABLE = {"opens": False, "maybe": ALL}
 row("auditor.key can be read by all", key_file("auditor.key", lambda p, s: p.chmod(0o644)), "key_given", readers=(1, 3), **UNREADABLE)
 row("auditor.key is a link", key_file("auditor.key", as_link), "key_given", readers=(1, 3), **UNREADABLE)
-row("auditor.key is another auditor's", key_file("auditor.key", of_another_auditor), "key_given|key_closed", readers=(1, 3), also="key_given key_closed key_missing",
+row("auditor.key is another auditor's", key_file("auditor.key", of_another_auditor), "key_given|key_closed", readers=(1, 3), also="key_given key_closed key_missing opened",
     **UNREADABLE)
 row("auditor.key is garbage", key_file("auditor.key", lambda p, s: p.write_text("garbage\n")), "key_given", readers=(1, 3), **UNREADABLE)
 row("auditor.key is elsewhere", key_file("auditor.key", lambda p, s: p.unlink()), "", verify=(0,), readers=(3,), **UNREADABLE)
@@ -548,13 +547,13 @@ def foreign_public_key(text):
     return do
 
 
-row("no sensor's key is there", no_public_key, "", also="sensor none key_given", verify=(1, 3), readers=(1, 3), gone=ALL)
+row("no sensor's key is there", no_public_key, "", also="sensor none key_given key_signature", verify=(1, 3), readers=(1, 3), gone=ALL)
 row("the key of another sensor is there", foreign_public_key(None), "sensor|none", also="sensor none key_signature", gone=ALL)
 row("the key of another sensor is given", lambda s: ("--key", (s.base.other.folder / "keys/sensor.pub").read_text().strip()), "none", also="sensor key_signature", readers=(0,))
 row("the key of this sensor is given", lambda s: ("--key", (s.base.folder / "keys/sensor.pub").read_text().strip()), "", verify=(0,))
 for i, text in enumerate(SMALL_ORDER):
-    row(f"a small-order key is given ({i})", lambda s, text=text: ("--key", f"nta-sensor-{text}"), "", also="key_given none", verify=(1, 2, 3), readers=(0,))
-    row(f"a small-order key is trusted ({i})", foreign_public_key(f"nta-sensor-{text}\n"), "", also="key_given sensor none", verify=(1, 3), readers=(1, 3), gone=ALL)
+    row(f"a small-order key is given ({i})", lambda s, text=text: ("--key", f"nta-sensor-{text}"), "", also="key_given none sensor key_signature", verify=(1, 2, 3), readers=(0,))
+    row(f"a small-order key is trusted ({i})", foreign_public_key(f"nta-sensor-{text}\n"), "", also="key_given sensor none key_signature", verify=(1, 3), readers=(1, 3), gone=ALL)
 
 
 def small_order_forgery(store):
@@ -567,7 +566,7 @@ def small_order_forgery(store):
     foreign_public_key(f"nta-sensor-{SMALL_ORDER[1]}\n")(store)
 
 
-row("a small-order key is trusted, and has signed", small_order_forgery, "", also="key_given sensor none key_signature", verify=(1, 3), readers=(1, 3), gone=ALL)
+row("a small-order key is trusted, and has signed", small_order_forgery, "", also="key_given sensor none key_signature head", verify=(1, 3), readers=(1, 3), gone=ALL)
 
 # MySQL
 
