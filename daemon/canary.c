@@ -98,9 +98,9 @@ static enum nta_canary_change end_round(struct nta_canary *canary, int64_t mono_
     canary->bad = bad;
     /* while it is bad, ask on: whoever mends it wants to know */
     canary->next_mono_ns = bad ? mono_ns : canary->asked_mono_ns + canary->every_ns;
-    if (bad == was_bad)
-        return NTA_CANARY_SAME;
-    return bad ? NTA_CANARY_LOST : NTA_CANARY_BACK;
+    if (bad)
+        return was_bad ? NTA_CANARY_STILL : NTA_CANARY_LOST;
+    return was_bad ? NTA_CANARY_BACK : NTA_CANARY_SAME;
 }
 
 enum nta_canary_change nta_canary_tick(struct nta_canary *canary, int64_t mono_ns, int64_t wall_ns)

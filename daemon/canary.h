@@ -8,7 +8,8 @@
  * each worker (capture/canary.h).  They are found by an entry that each policy has, become records of their own kind
  * that are stored as all are, and come to the alerter, which tells nta_canary_found().  What has not come within the
  * patience is missing: the status turns bad, the log says so under a MESSAGE_ID of its own, and, if wanted, systemd's
- * watchdog is triggered.  Lost ones are asked for again before that, since single packets may get lost.
+ * watchdog is triggered; not so if a known cause explains it (the store cannot be written, say), which a restart would not
+ * mend, and which would end what waits in memory.  Lost ones are asked for again before that, since single packets may get lost.
  */
 
 #include "base/buf.h"
@@ -29,9 +30,10 @@ enum
 enum nta_canary_change
 {
     NTA_CANARY_SAME,
-    NTA_CANARY_ASK,  ///< Ask the pipeline with `ticket` now.
-    NTA_CANARY_LOST, ///< Turned bad; `missing` says what.
-    NTA_CANARY_BACK  ///< Turned good again.
+    NTA_CANARY_ASK,   ///< Ask the pipeline with `ticket` now.
+    NTA_CANARY_LOST,  ///< Turned bad; `missing` says what.
+    NTA_CANARY_STILL, ///< Bad for one more round.
+    NTA_CANARY_BACK   ///< Turned good again.
 };
 
 struct nta_canary
@@ -44,6 +46,7 @@ struct nta_canary
     _Atomic uint64_t found[NTA_CANARY_SOURCES][NTA_CANARY_KINDS]; ///< A bit for each worker.
     uint64_t ticket;
     bool asking, bad;
+    const char *why; ///< While bad: a cause that is known, and explains it; NULL: none.
     int64_t asked_mono_ns, again_mono_ns, next_mono_ns;
     int64_t found_wall_ns; ///< When the last round was complete; 0: none yet.
     char missing[256];

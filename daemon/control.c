@@ -107,6 +107,21 @@ static const struct
     {"status prometheus", NTA_STATUS_PROMETHEUS},
 };
 
+/** The answer's first line says how the state is and how long the rest is: one that was cut off shows. */
+static void answer_status(struct nta_daemon *daemon, enum nta_status_form form,
+                          struct nta_buf *answer)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf status = {0};
+    bool good = nta_daemon_status(daemon, form, &status);
+
+    if (status.failed) {
+        nta_buf_puts(answer, "error: no memory for the answer\n");
+        return;
+    }
+    nta_buf_printf(answer, "%s %zu\n", good ? "good" : "bad", status.len);
+    nta_buf_put(answer, status.ptr, status.len);
+}
+
 void nta_daemon_serve_control(struct nta_daemon *daemon)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
@@ -119,12 +134,7 @@ void nta_daemon_serve_control(struct nta_daemon *daemon)
     for (size_t i = 0; i < NTA_N_ELEMENTS(words) && !known; i++) {
         known = strcmp(line, words[i].word) == 0;
         if (known)
-            nta_daemon_status(daemon, words[i].form, &answer);
-    }
-    if (!known && strcmp(line, "health") == 0) {
-        known = true;
-        if (nta_daemon_health(daemon, &answer) == 0)
-            nta_buf_puts(&answer, "good\n");
+            answer_status(daemon, words[i].form, &answer);
     }
     if (!known)
         nta_buf_puts(&answer, "error: not a question that is answered here\n");

@@ -1,16 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is all well?  What is not, one sentence a line: for `nta status`, its exit status, and whoever watches. */
+/* Is all well?  What main looks at itself; what the recorder, the alerter and the shipper see, they set themselves. */
 #include "base/clock.h"
+#include "base/own.h"
 #include "base/text.h"
+#include "look.h"
 #include "ntad.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <systemd/sd-daemon.h>
 
 enum
 {
-    SHOWN_SIZE = 256
+    SHOWN_SIZE = 256,
+    CLOCK_TRIES = 5
 };
+
+#define BEHIND_NS (300 * NTA_NS_PER_S)
+#define APART_NS  (10 * NTA_NS_PER_MS)
+
+/** Several things under one cause: "a, b". */
+struct items
+{
+    char text[NTA_HEALTH_DETAIL_SIZE];
+    size_t len;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct items *items, const char *format, ...)
+{
+    va_list args;
+    size_t room;
+    int n;
+
+    if (items->len > 0 && items->len < sizeof(items->text) - 2)
+        items->len += (size_t)snprintf(items->text + items->len, 3, ", ");
+    room = sizeof(items->text) - items->len;
+    va_start(args, format);
+    n = vsnprintf(items->text + items->len, room, format, args);
+    va_end(args);
+    items->len += n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
+}
+
+static void set(const struct nta_daemon *daemon, enum nta_cause cause, const struct items *items)
+{
+    nta_health_set(daemon->health, cause, items->len ? items->text : NULL);
+}
+
+/* ---- lists ---- */
 
 /** How long ago a list's file was changed last; 0 if it is not there (a reload will say so). */
 static int64_t age_ns(const struct nta_list_report *list)
@@ -24,25 +62,25 @@ static int64_t age_ns(const struct nta_list_report *list)
     return age > 0 ? age : 0;
 }
 
-/** A list that nobody renews any more: its feed, or who fetches it, may be dead. */
-static size_t find_old(const struct nta_policy *policy, struct nta_buf *reasons)
+/** Lists that nobody renews any more: their feed, or who fetches it, may be dead. */
+static void look_at_lists(const struct nta_daemon *daemon)
 {
-    char shown[SHOWN_SIZE];
-    size_t n = 0;
+    const struct nta_policy *policy = nta_pipeline_policy(daemon->pipeline);
+    char shown[SHOWN_SIZE], since[NTA_TIME_TEXT_SIZE];
+    struct items old = {0};
 
     for (size_t i = 0; policy->max_age_ns && i < nta_blacklist_n_lists(policy->lists); i++) {
         const struct nta_list_report *list = nta_blacklist_get_list(policy->lists, i);
         int64_t age = list->internal || list->allow ? 0 : age_ns(list);
 
-        if (age <= policy->max_age_ns)
-            continue;
-        nta_buf_printf(reasons,
-                       "list %s has not changed for %" PRId64 " hours (blacklist.max_age)\n",
-                       nta_text_escape_to(shown, sizeof(shown), nta_span_of(list->name)),
-                       age / (3600 * NTA_NS_PER_S));
-        n++;
+        if (age > policy->max_age_ns)
+            add(&old, "%s has not changed since %.10s",
+                nta_text_escape_to(shown, sizeof(shown), nta_span_of(list->name)),
+                nta_clock_text(nta_clock_wall_ns() - age, since));
     }
-    return n;
+    set(daemon, NTA_CAUSE_LIST_OLD, &old);
+    nta_health_set(daemon->health, NTA_CAUSE_LIST,
+                   policy->trouble.text[0] ? policy->trouble.text : NULL);
 }
 
 /** One row of a gauge that each list has. */
@@ -71,30 +109,127 @@ void nta_daemon_put_list_gauges(const struct nta_policy *policy, struct nta_buf 
     }
 }
 
-size_t nta_daemon_health(const struct nta_daemon *daemon, struct nta_buf *reasons)
+/* ---- interfaces, disks, MySQL, the clock ---- */
+
+static void look_at_interfaces(const struct nta_daemon *daemon)
 {
-    const struct nta_policy *policy = nta_pipeline_policy(daemon->pipeline);
-    size_t n = find_old(policy, reasons);
-    const char *away = nta_pipeline_away(daemon->pipeline);
+    struct items blind = {0}, idle = {0};
     char shown[SHOWN_SIZE];
 
-    if (away) {
-        nta_buf_printf(reasons, "interface %s is lost: nothing is seen of it until it is back\n",
-                       nta_text_escape_to(shown, sizeof(shown), nta_span_of(away)));
-        n++;
+    for (size_t i = 0; i < daemon->config->capture.n_interfaces; i++) {
+        const char *name = daemon->config->capture.interfaces[i];
+        bool away = nta_pipeline_is_away(daemon->pipeline, i);
+        enum nta_link link = away ? NTA_LINK_FINE : nta_look_link(name);
+
+        (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(name));
+        if (away)
+            add(&blind, "%s is lost", shown);
+        else if (link == NTA_LINK_DOWN)
+            add(&blind, "%s is down", shown);
+        else if (link == NTA_LINK_NO_CARRIER)
+            add(&idle, "%s", shown);
     }
-    if (policy->trouble.text[0]) {
-        nta_buf_printf(reasons, "a list %s\n", policy->trouble.text);
-        n++;
+    set(daemon, NTA_CAUSE_INTERFACE, &blind);
+    set(daemon, NTA_CAUSE_CARRIER, &idle);
+}
+
+static void look_at_disks(const struct nta_daemon *daemon)
+{
+    const struct nta_config *config = daemon->config;
+    char folder[NTAD_PATH_SIZE], text[SHOWN_SIZE + 128];
+    struct items low = {0};
+
+    if (nta_look_disk_low(config->store.dir, config->store.disk_low, text, sizeof(text)))
+        add(&low, "%s", text);
+    if (config->alert.json && config->alert.json[0]) {
+        nta_look_folder(config->alert.json, folder, sizeof(folder));
+        if (strcmp(folder, config->store.dir) != 0 &&
+            nta_look_disk_low(folder, config->store.disk_low, text, sizeof(text)))
+            add(&low, "%s", text);
     }
-    if (daemon->reload_err.text[0]) {
-        nta_buf_printf(reasons, "last reload refused: %s\n", daemon->reload_err.text);
-        n++;
-    }
-    if (daemon->canary.bad) {
-        nta_buf_printf(reasons, "does not find what it should: no canary from %s\n",
-                       daemon->canary.missing);
-        n++;
-    }
-    return n;
+    set(daemon, NTA_CAUSE_DISK, &low);
+}
+
+static void look_at_mysql(const struct nta_daemon *daemon)
+{
+    struct nta_pipeline_state state;
+    struct items behind = {0};
+
+    nta_pipeline_get_state(daemon->pipeline, nta_clock_wall_ns(), &state);
+    if (state.ships && state.lag_ns >= BEHIND_NS)
+        add(&behind, "the oldest is %" PRId64 " min old", state.lag_ns / (60 * NTA_NS_PER_S));
+    set(daemon, NTA_CAUSE_MYSQL_BEHIND, &behind);
+}
+
+/** Two clocks cannot be read at once: what comes between makes them differ, so they are read again if it took long. */
+static void look_at_clock(struct nta_daemon *daemon)
+{
+    int64_t before_ns, wall_ns, after_ns;
+    int n = 0;
+
+    do {
+        before_ns = nta_clock_boot_ns();
+        wall_ns = nta_clock_wall_ns();
+        after_ns = nta_clock_boot_ns();
+    } while (after_ns - before_ns > APART_NS && ++n < CLOCK_TRIES);
+    if (after_ns - before_ns <= APART_NS)
+        nta_clock_watch_take(&daemon->clock, wall_ns, after_ns, daemon->health);
+}
+
+/* ---- the canary ---- */
+
+/** A cause that was on while the canary was looked for, and by which none could be found; NULL: there is none. */
+static const char *explain_canary(struct nta_daemon *daemon)
+{
+    static const enum nta_cause explaining[] = {
+        NTA_CAUSE_STORE,    NTA_CAUSE_JOURNAL_GONE, NTA_CAUSE_STORE_CONFLICT,
+        NTA_CAUSE_ROLLBACK, NTA_CAUSE_INTERFACE,    NTA_CAUSE_ALERTS_WAITING,
+    };
+    struct nta_health_state states[NTA_N_CAUSES];
+
+    (void)nta_health_get(daemon->health, states);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(explaining); i++)
+        if (states[explaining[i]].until_mono_ns >= daemon->canary.asked_mono_ns &&
+            states[explaining[i]].n_times > 0)
+            return nta_cause_infos[explaining[i]].sentence;
+    return NULL;
+}
+
+void nta_daemon_canary_missed(struct nta_daemon *daemon)
+{
+    nta_daemon_look(daemon);
+    daemon->canary.why = explain_canary(daemon);
+    nta_daemon_look(daemon);
+    nta_daemon_tell(daemon);
+    if (daemon->config->blacklist.canary_restart && !daemon->canary.why)
+        (void)sd_notify(0, "WATCHDOG=trigger");
+}
+
+static void look_at_canary(const struct nta_daemon *daemon)
+{
+    const struct nta_canary *canary = &daemon->canary;
+    struct items missing = {0};
+
+    if (canary->bad)
+        add(&missing, "no canary from %s%s%s%s", canary->missing,
+            canary->why ? " (no wonder: " : "", canary->why ? canary->why : "",
+            canary->why ? ")" : "");
+    set(daemon, NTA_CAUSE_CANARY, &missing);
+}
+
+static uint64_t counted(const void *pipeline, enum nta_counter which)
+{
+    return nta_pipeline_counted(pipeline, which);
+}
+
+void nta_daemon_look(struct nta_daemon *daemon)
+{
+    look_at_lists(daemon);
+    look_at_interfaces(daemon);
+    look_at_disks(daemon);
+    look_at_mysql(daemon);
+    look_at_clock(daemon);
+    look_at_canary(daemon);
+    nta_losses_take(&daemon->losses, nta_clock_mono_ns(), counted, daemon->pipeline,
+                    daemon->health);
 }

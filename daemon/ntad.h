@@ -9,10 +9,14 @@
 #include "alert/alert.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/health.h"
 #include "canary.h"
+#include "clockwatch.h"
 #include "config/config.h"
+#include "losses.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/policy.h"
+#include "store/lock.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -60,12 +64,24 @@ struct nta_loading
     struct nta_err err;
 };
 
+/** What the log was told of a cause. */
+struct nta_told
+{
+    bool on;
+    uint64_t n_times, n_details;
+};
+
 struct nta_daemon
 {
     const char *config_path;
     bool foreground, under_systemd;
     struct nta_config *config; ///< As started with; what needs a restart is read from here.
+    struct nta_health *health;
+    struct nta_told told[NTA_N_CAUSES];
+    struct nta_losses losses;
+    struct nta_clock_watch clock;
     struct nta_policy *policy; ///< Until the pipeline takes it.
+    struct nta_store_lock *store_lock;
     struct nta_alerter *alerter;
     struct nta_pipeline *pipeline;
     struct nta_capture_options sources[NTA_CONFIG_MAX];
@@ -79,6 +95,7 @@ struct nta_daemon
     struct nta_canary canary;
     int64_t started_wall_ns, policy_wall_ns;
     uint64_t n_reloads, n_reloads_refused;
+    uint64_t n_lost;           ///< Records that were made and could not be stored, at the end.
     struct nta_err reload_err; ///< Why the last reload was refused; empty: it was not.
 };
 
@@ -141,8 +158,21 @@ void nta_daemon_serve_control(struct nta_daemon *daemon);
 
 /* ---- health.c ---- */
 
-/** Append what is not well, a sentence a line; gives how many. */
-size_t nta_daemon_health(const struct nta_daemon *daemon, struct nta_buf *reasons);
+/** Look at all that main looks at itself, and set or clear its causes: each second, and when somebody asks. */
+void nta_daemon_look(struct nta_daemon *daemon);
+
+/** A round of the canary is over: say so, and have a restart made of it if that is wanted and may help. */
+void nta_daemon_canary_missed(struct nta_daemon *daemon);
+
+/* ---- tell.c ---- */
+
+/** Say each change of a cause once, in the log. */
+void nta_daemon_tell(struct nta_daemon *daemon);
+
+/** Append the one line for systemd: what is wrong first, then what was seen. */
+void nta_daemon_put_line(const struct nta_daemon *daemon, struct nta_buf *out);
+
+/* ---- health.c ---- */
 
 /** Prometheus' gauges of each list: entries, age of its file. */
 void nta_daemon_put_list_gauges(const struct nta_policy *policy, struct nta_buf *out);
@@ -156,5 +186,5 @@ enum nta_status_form
     NTA_STATUS_PROMETHEUS
 };
 
-void nta_daemon_status(const struct nta_daemon *daemon, enum nta_status_form form,
-                       struct nta_buf *out);
+/** Looks anew; appends what there is to say.  True: the state is good. */
+bool nta_daemon_status(struct nta_daemon *daemon, enum nta_status_form form, struct nta_buf *out);

@@ -185,8 +185,11 @@ static void refuse(struct nta_daemon *daemon)
 {
     daemon->n_reloads_refused++;
     daemon->reload_err = daemon->loading.err;
-    nta_log_error("reload refused, policy %" PRIu64 " stays: %s",
-                  nta_pipeline_policy(daemon->pipeline)->generation, daemon->loading.err.text);
+    (void)nta_err_prefix(&daemon->loading.err, 0, "policy %" PRIu64 " stays",
+                         nta_pipeline_policy(daemon->pipeline)->generation);
+    nta_health_set(daemon->health, NTA_CAUSE_RELOAD, NULL); /* each one is told */
+    nta_health_set(daemon->health, NTA_CAUSE_RELOAD, daemon->loading.err.text);
+    nta_daemon_tell(daemon);
 }
 
 static void take_over(struct nta_daemon *daemon)
@@ -200,6 +203,7 @@ static void take_over(struct nta_daemon *daemon)
     daemon->n_reloads++;
     daemon->policy_wall_ns = nta_clock_wall_ns();
     daemon->reload_err = (struct nta_err){0};
+    nta_health_set(daemon->health, NTA_CAUSE_RELOAD, NULL);
     nta_log_notice("reloaded: policy %" PRIu64 " is in force", generation);
 }
 

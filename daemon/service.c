@@ -15,6 +15,11 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+enum
+{
+    EXTEND_USEC = 15 * 1000 * 1000 ///< Each second anew while it waits.
+};
+
 /** One part of the service.  Started in order, stopped backwards. */
 struct step
 {
@@ -22,6 +27,17 @@ struct step
     int (*start)(struct nta_daemon *daemon, struct nta_err *err);
     void (*stop)(struct nta_daemon *daemon);
 };
+
+/** Before anything else: one of two that were started ends here, and has touched nothing of the other's. */
+static int take_store(struct nta_daemon *daemon, struct nta_err *err)
+{
+    return nta_store_lock_take(daemon->store_path, false, &daemon->store_lock, err);
+}
+
+static void give_store_back(struct nta_daemon *daemon)
+{
+    nta_store_lock_free(&daemon->store_lock);
+}
 
 static int start_signals(struct nta_daemon *daemon, struct nta_err *err)
 {
@@ -47,6 +63,20 @@ static void stop_signals(struct nta_daemon *daemon)
     nta_own_close(&daemon->signal_fd);
     nta_own_close(&daemon->timer_fd);
     daemon->signal_fd = daemon->timer_fd = -1;
+}
+
+static int start_health(struct nta_daemon *daemon, struct nta_err *err)
+{
+    daemon->health = nta_health_new();
+    if (!daemon->health)
+        return nta_err_sys(err, -ENOMEM, "health");
+    daemon->mysql.health = daemon->health;
+    return 0;
+}
+
+static void stop_health(struct nta_daemon *daemon)
+{
+    nta_health_free(&daemon->health);
 }
 
 static int start_policy(struct nta_daemon *daemon, struct nta_err *err)
@@ -81,6 +111,7 @@ static int start_alerter(struct nta_daemon *daemon, struct nta_err *err)
         .per_minute = (unsigned)daemon->config->alert.per_minute,
         .canary = nta_canary_found,
         .owner = &daemon->canary,
+        .health = daemon->health,
     };
 
     return nta_alerter_start(&options, &daemon->alerter, err);
@@ -91,6 +122,14 @@ static void stop_alerter(struct nta_daemon *daemon)
     nta_alerter_stop(&daemon->alerter);
 }
 
+/** The store may take its time at the end: systemd is told that we are at it. */
+static void on_waiting(void *owner)
+{
+    nta_daemon_serve_control(owner);
+    (void)sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%d\nSTATUS=stopping: what is open is being recorded",
+                     EXTEND_USEC);
+}
+
 static int start_pipeline(struct nta_daemon *daemon, struct nta_err *err)
 {
     const struct nta_pipeline_options options = {
@@ -98,6 +137,9 @@ static int start_pipeline(struct nta_daemon *daemon, struct nta_err *err)
         .sources = daemon->sources,
         .n_sources = daemon->config->capture.n_interfaces,
         .canary = daemon->canary.name[0] ? daemon->canary.name : NULL,
+        .health = daemon->health,
+        .waiting = on_waiting,
+        .waiting_owner = daemon,
         .outlet =
             {
                 .store_path = daemon->store_path,
@@ -133,22 +175,27 @@ static void stop_pipeline(struct nta_daemon *daemon)
     nta_pipeline_stop(daemon->pipeline);
     if (nta_pipeline_join(daemon->pipeline, &err) < 0)
         nta_log_error("%s", err.text);
+    daemon->n_lost = nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_LOST);
     nta_log_info("seen %" PRIu64 " packets, lost %" PRIu64 "; wrote %" PRIu64 " records",
                  nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECEIVED),
                  nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_DROP_KERNEL) +
                      nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_DROP_INTERFACE) +
                      nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_DROP_RING),
-                 nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORDS));
+                 nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_STORED));
+    if (daemon->n_lost)
+        nta_log_error("%" PRIu64 " records could not be stored and are lost", daemon->n_lost);
     nta_pipeline_free(&daemon->pipeline);
 }
 
 static const struct step steps[] = {
+    {"store", take_store, give_store_back},
     {"signals", start_signals, stop_signals},
+    {"health", start_health, stop_health},
+    {"control socket", nta_daemon_open_control, nta_daemon_close_control},
     {"policy", start_policy, stop_policy},
     {"alerts", start_alerter, stop_alerter},
     {"pipeline", start_pipeline, stop_pipeline},
     {"reloads", nta_daemon_start_loading, nta_daemon_stop_loading},
-    {"control socket", nta_daemon_open_control, nta_daemon_close_control},
 };
 
 static void stop_from(struct nta_daemon *daemon, size_t n_started)
@@ -173,19 +220,11 @@ static int start_all(struct nta_daemon *daemon, struct nta_err *err)
 /** systemd's status line: what one looks at first. */
 static void tell_status(const struct nta_daemon *daemon)
 {
-    uint64_t lost = 0;
+    NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
 
-    for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
-        if (i == NTA_COUNTER_DROP_KERNEL || i == NTA_COUNTER_DROP_INTERFACE ||
-            i == NTA_COUNTER_DROP_RING || i == NTA_COUNTER_RECORD_DROP)
-            lost += nta_pipeline_counted(daemon->pipeline, (enum nta_counter)i);
-    }
-    (void)sd_notifyf(
-        0, "STATUS=%" PRIu64 " packets, %" PRIu64 " lost, %" PRIu64 " alerts, policy %" PRIu64 "%s",
-        nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECEIVED), lost,
-        nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_ALERTS),
-        nta_pipeline_policy(daemon->pipeline)->generation,
-        daemon->reload_err.text[0] ? " (last reload refused)" : "");
+    nta_daemon_put_line(daemon, &line);
+    if (!line.failed)
+        (void)sd_notifyf(0, "STATUS=%.*s", (int)line.len, (const char *)line.ptr);
 }
 
 /** True: end. */
@@ -201,32 +240,14 @@ static bool on_signal(struct nta_daemon *daemon)
     return false;
 }
 
-/** Under a MESSAGE_ID of its own where there is a journal. */
-static void notice(const struct nta_daemon *daemon, enum nta_notice what, const char *text)
-{
-    if (daemon->under_systemd && !daemon->foreground)
-        nta_alert_notice(what, text);
-    else
-        nta_log(what == NTA_NOTICE_CANARY_LOST ? NTA_LOG_ERROR : NTA_LOG_NOTICE, "%s", text);
-}
-
 static void tend_canary(struct nta_daemon *daemon)
 {
-    char text[512];
-
     switch (nta_canary_tick(&daemon->canary, nta_clock_mono_ns(), nta_clock_wall_ns())) {
-    case NTA_CANARY_SAME: break;
+    case NTA_CANARY_SAME:
+    case NTA_CANARY_BACK: break;
     case NTA_CANARY_ASK: nta_pipeline_ask(daemon->pipeline, daemon->canary.ticket); break;
     case NTA_CANARY_LOST:
-        (void)snprintf(text, sizeof(text), "ntad does not find what it should: no canary from %s",
-                       daemon->canary.missing);
-        notice(daemon, NTA_NOTICE_CANARY_LOST, text);
-        if (daemon->config->blacklist.canary_restart)
-            (void)sd_notify(0, "WATCHDOG=trigger");
-        break;
-    case NTA_CANARY_BACK:
-        notice(daemon, NTA_NOTICE_CANARY_FOUND, "the canary is found again");
-        break;
+    case NTA_CANARY_STILL: nta_daemon_canary_missed(daemon); break;
     }
 }
 
@@ -240,6 +261,8 @@ static bool on_tick(struct nta_daemon *daemon)
     if (!nta_pipeline_running(daemon->pipeline))
         return false;
     tend_canary(daemon);
+    nta_daemon_look(daemon);
+    nta_daemon_tell(daemon);
     tell_status(daemon);
     return true;
 }
@@ -303,5 +326,5 @@ int nta_daemon_run(struct nta_daemon *daemon)
     if (!asked)
         nta_log_error("ntad: capture ended by itself");
     stop_from(daemon, NTA_N_ELEMENTS(steps));
-    return asked ? 0 : EXIT_WRONG;
+    return asked && daemon->n_lost == 0 ? 0 : EXIT_WRONG;
 }

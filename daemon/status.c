@@ -15,6 +15,7 @@ struct status
     const struct nta_daemon *daemon;
     const struct nta_policy *policy;
     struct nta_pipeline_state state;
+    struct nta_health_state health[NTA_N_CAUSES];
     int64_t now_ns;
     struct nta_buf *out;
     size_t n; ///< Rows written so far in a JSON list.
@@ -103,20 +104,22 @@ static void text_sight(struct status *status)
     }
 }
 
-/** "good", or a line for each thing that is not. */
+/** "good", or a line for each thing that is not; then warnings. */
 static void text_health(struct status *status)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf reasons = {0};
-    size_t n = nta_daemon_health(status->daemon, &reasons);
-    struct nta_span rest = nta_buf_span(&reasons);
+    char since[NTA_TIME_TEXT_SIZE];
 
-    if (n == 0)
+    if (nta_health_n_bad(status->health) == 0)
         nta_buf_puts(status->out, "state      good\n");
-    for (; n > 0 && !reasons.failed; n--) {
-        struct nta_span line = take_line(&rest);
-
-        nta_buf_printf(status->out, "state      BAD: %.*s\n", (int)line.len,
-                       (const char *)line.ptr);
+    for (int bad = 1; bad >= 0; bad--) {
+        for (size_t i = 0; i < NTA_N_CAUSES; i++) {
+            if (!status->health[i].on || nta_cause_infos[i].is_bad != bad)
+                continue;
+            nta_buf_puts(status->out, bad ? "state      BAD: " : "warning    ");
+            nta_health_put(status->out, (enum nta_cause)i, &status->health[i]);
+            nta_buf_printf(status->out, ", since %.19sZ\n",
+                           nta_clock_text(status->health[i].since_wall_ns, since));
+        }
     }
 }
 
@@ -165,16 +168,36 @@ static void text_status(struct status *status)
 
 /* ---- JSON ---- */
 
+/** What is wrong as sentences, then each cause that is on with its name. */
 static void json_health(struct status *status)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf reasons = {0};
-    size_t n = nta_daemon_health(status->daemon, &reasons);
-    struct nta_span rest = nta_buf_span(&reasons);
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    const char *comma = "";
+    char since[NTA_TIME_TEXT_SIZE];
 
-    nta_buf_printf(status->out, ",\"state\":\"%s\",\"reasons\":[", n ? "bad" : "good");
-    for (size_t i = 0; i < n && !reasons.failed; i++) {
-        nta_buf_puts(status->out, i ? "," : "");
-        nta_text_json(status->out, take_line(&rest));
+    nta_buf_printf(status->out, ",\"state\":\"%s\",\"reasons\":[",
+                   nta_health_n_bad(status->health) ? "bad" : "good");
+    for (size_t i = 0; i < NTA_N_CAUSES; i++) {
+        if (!status->health[i].on || !nta_cause_infos[i].is_bad)
+            continue;
+        nta_buf_clear(&text);
+        nta_health_put(&text, (enum nta_cause)i, &status->health[i]);
+        nta_buf_puts(status->out, comma);
+        nta_text_json_shown(status->out, nta_buf_span(&text));
+        comma = ",";
+    }
+    nta_buf_puts(status->out, "],\"causes\":[");
+    comma = "";
+    for (size_t i = 0; i < NTA_N_CAUSES; i++) {
+        if (!status->health[i].on)
+            continue;
+        nta_buf_printf(status->out,
+                       "%s{\"name\":\"%s\",\"level\":\"%s\",\"since\":\"%s\",\"detail\":", comma,
+                       nta_cause_infos[i].name, nta_cause_infos[i].is_bad ? "bad" : "warning",
+                       nta_clock_text(status->health[i].since_wall_ns, since));
+        nta_text_json_shown(status->out, nta_span_of(status->health[i].detail));
+        nta_buf_puts(status->out, "}");
+        comma = ",";
     }
     nta_buf_puts(status->out, "]");
 }
@@ -303,6 +326,24 @@ static void prometheus_sight(struct status *status)
         peak->wall_ns ? (double)peak->lost / (double)(peak->lost + peak->seen) : 0.0);
 }
 
+static void prometheus_health(struct status *status)
+{
+    nta_buf_printf(status->out,
+                   "# HELP nta_healthy 1: nothing is wrong that ntad knows of\n"
+                   "# TYPE nta_healthy gauge\nnta_healthy %d\n"
+                   "# HELP nta_cause 1: this is wrong now\n# TYPE nta_cause gauge\n",
+                   nta_health_n_bad(status->health) == 0);
+    for (size_t i = 0; i < NTA_N_CAUSES; i++)
+        nta_buf_printf(status->out, "nta_cause{name=\"%s\"} %d\n", nta_cause_infos[i].name,
+                       status->health[i].on);
+    nta_buf_puts(status->out,
+                 "# HELP nta_cause_since_seconds since when it is as it is; 0: since the start\n"
+                 "# TYPE nta_cause_since_seconds gauge\n");
+    for (size_t i = 0; i < NTA_N_CAUSES; i++)
+        nta_buf_printf(status->out, "nta_cause_since_seconds{name=\"%s\"} %" PRId64 "\n",
+                       nta_cause_infos[i].name, status->health[i].since_wall_ns / NTA_NS_PER_S);
+}
+
 static void prometheus_status(struct status *status)
 {
     for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
@@ -316,12 +357,7 @@ static void prometheus_status(struct status *status)
         nta_buf_printf(status->out, " %" PRIu64 "\n", counted(status, i));
     }
     prometheus_sight(status);
-    NTA_AUTO(nta_buf_done) struct nta_buf reasons = {0};
-
-    nta_buf_printf(status->out,
-                   "# HELP nta_healthy 1: nothing is wrong that ntad knows of\n"
-                   "# TYPE nta_healthy gauge\nnta_healthy %d\n",
-                   nta_daemon_health(status->daemon, &reasons) == 0);
+    prometheus_health(status);
     nta_daemon_put_list_gauges(status->policy, status->out);
     if (status->daemon->canary.name[0])
         nta_buf_printf(status->out,
@@ -344,8 +380,7 @@ static void prometheus_status(struct status *status)
                        status->state.connected, status->state.lag_ns / NTA_NS_PER_S);
 }
 
-void nta_daemon_status(const struct nta_daemon *daemon, enum nta_status_form form,
-                       struct nta_buf *out)
+bool nta_daemon_status(struct nta_daemon *daemon, enum nta_status_form form, struct nta_buf *out)
 {
     struct status status = {
         .daemon = daemon,
@@ -354,10 +389,13 @@ void nta_daemon_status(const struct nta_daemon *daemon, enum nta_status_form for
         .out = out,
     };
 
+    nta_daemon_look(daemon);
+    (void)nta_health_get(daemon->health, status.health);
     nta_pipeline_get_state(daemon->pipeline, status.now_ns, &status.state);
     switch (form) {
     case NTA_STATUS_TEXT: text_status(&status); break;
     case NTA_STATUS_JSON: json_status(&status); break;
     case NTA_STATUS_PROMETHEUS: prometheus_status(&status); break;
     }
+    return nta_health_n_bad(status.health) == 0;
 }

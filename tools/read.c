@@ -10,6 +10,7 @@
 #include "record/json.h"
 #include "search/stores.h"
 #include "show.h"
+#include "store/lock.h"
 #include "summary.h"
 #include "vault/vault.h"
 
@@ -35,6 +36,7 @@ struct reading
     struct nta_alerter *alerter;
     struct nta_summary *summary;
     char store_path[NTA_PATH_SIZE], keys_dir[NTA_PATH_SIZE];
+    struct nta_store_lock *store_lock;
     /* recorder thread */
     struct nta_buf line;
     struct nta_record_room room;
@@ -85,7 +87,10 @@ static int prepare_store(struct reading *reading)
         return 0;
     if (mkdir(dir, 0700) < 0 && errno != EEXIST)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", dir, strerror(errno));
+    /* the lock first: before any key is made or read, and before the chain's head is */
     if (nta_stores_paths(dir, reading->store_path, reading->keys_dir, &err) < 0 ||
+        nta_store_lock_take(reading->store_path, reading->options.wait, &reading->store_lock,
+                            &err) < 0 ||
         nta_keys_init(reading->keys_dir, &made, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     if (made)
@@ -145,7 +150,9 @@ static void print_end(const struct reading *reading, const struct nta_pipeline *
     (void)printf("\n%" PRIu64 " packets, %" PRIu64 " connections, %" PRIu64 " records, %" PRIu64
                  " alerts in %.2f s.\n",
                  n, nta_pipeline_counted(pipeline, NTA_COUNTER_FLOWS),
-                 nta_pipeline_counted(pipeline, NTA_COUNTER_RECORDS),
+                 nta_pipeline_counted(pipeline, reading->options.store_dir
+                                                    ? NTA_COUNTER_RECORD_STORED
+                                                    : NTA_COUNTER_RECORDS),
                  nta_pipeline_counted(pipeline, NTA_COUNTER_ALERTS), seconds);
 }
 
@@ -219,6 +226,10 @@ static int run(struct reading *reading)
     nta_show_advice(pipeline);
     if (fflush(stdout) != 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
+    if (nta_pipeline_counted(pipeline, NTA_COUNTER_RECORD_LOST))
+        return nta_cmd_fail(NTA_EXIT_INPUT,
+                            "%" PRIu64 " records could not be stored and are lost: %s",
+                            nta_pipeline_counted(pipeline, NTA_COUNTER_RECORD_LOST), err.text);
     if (r < 0)
         return nta_cmd_fail(NTA_EXIT_INPUT, "%s", err.text);
     /* stopped by hand before the first packet, too */
@@ -255,6 +266,7 @@ int nta_cmd_read(int argc, char **argv)
                                  : nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
     }
     nta_alerter_stop(&reading.alerter);
+    nta_store_lock_free(&reading.store_lock);
     nta_summary_free(&reading.summary);
     nta_policy_free(&reading.policy);
     nta_read_options_done(&reading.options);

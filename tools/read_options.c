@@ -21,6 +21,7 @@ static const char help[] =
     "  -f, --filter BPF    only packets that this expression of tcpdump selects\n"
     "  -j, --json          print each record as one JSON object a line\n"
     "  -d, --store DIR     keep sealed records in DIR; keys are made in DIR/keys the first time\n"
+    "      --wait          with --store, while another program writes into it: wait until it has ended\n"
     "  -w, --workers N     analysing threads; default 1\n"
     "      --pace          at the speed the packets were captured\n"
     "      --stats         counters at the end, on stderr\n"
@@ -76,23 +77,18 @@ static int set_sites(struct nta_config *config, const char *path)
 enum
 {
     OPT_PACE = 256,
-    OPT_STATS
+    OPT_STATS,
+    OPT_WAIT
 };
 
 static const struct option options[] = {
-    {"list", required_argument, NULL, 'l'},
-    {"allow", required_argument, NULL, 'a'},
-    {"geo", required_argument, NULL, 'g'},
-    {"sites", required_argument, NULL, 's'},
-    {"config", required_argument, NULL, 'c'},
-    {"filter", required_argument, NULL, 'f'},
-    {"json", no_argument, NULL, 'j'},
-    {"store", required_argument, NULL, 'd'},
-    {"workers", required_argument, NULL, 'w'},
-    {"pace", no_argument, NULL, OPT_PACE},
-    {"stats", no_argument, NULL, OPT_STATS},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"list", required_argument, NULL, 'l'},    {"allow", required_argument, NULL, 'a'},
+    {"geo", required_argument, NULL, 'g'},     {"sites", required_argument, NULL, 's'},
+    {"config", required_argument, NULL, 'c'},  {"filter", required_argument, NULL, 'f'},
+    {"json", no_argument, NULL, 'j'},          {"store", required_argument, NULL, 'd'},
+    {"workers", required_argument, NULL, 'w'}, {"pace", no_argument, NULL, OPT_PACE},
+    {"stats", no_argument, NULL, OPT_STATS},   {"wait", no_argument, NULL, OPT_WAIT},
+    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
 };
 
 static const char short_options[] = "l:a:g:s:c:f:jd:w:h";
@@ -142,6 +138,7 @@ static int take_option(struct nta_read_options *read, int c)
     case 'd': read->store_dir = optarg; break;
     case OPT_PACE: read->pace = true; break;
     case OPT_STATS: read->stats = true; break;
+    case OPT_WAIT: read->wait = true; break;
     default: return nta_cmd_usage("read");
     }
     return status ? status : -1;

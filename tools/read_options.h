@@ -12,6 +12,7 @@ struct nta_read_options
 {
     struct nta_config *config; ///< Owned.
     const char *filter, *store_dir;
+    bool wait; ///< For another writer of the store.
     bool json, pace, stats;
     const char *const *files; ///< Of argv.
     size_t n_files;           ///< At least one.

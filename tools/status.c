@@ -23,8 +23,11 @@ static const char help[] =
     "  -s, --socket PATH   control socket; default: what ntad.conf names\n"
     "  -c, --config FILE   another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -h, --help          this text\n\n"
-    "Exit status: 0 all is well, 1 ntad says that something is not (a list or reload refused, a\n"
-    "canary not found), 2 wrong usage, 3 ntad does not answer.\n";
+    "The first line is \"state good\", or a line \"state BAD: ..., since ...\" for each thing that is\n"
+    "wrong: a store that cannot be written, a disk nearly full, MySQL away, alerts not written, an\n"
+    "interface down, a list or reload refused, a canary not found, a clock that was stepped, packets,\n"
+    "flows or records lost within the last minute.  The manual's table of causes says what to do.\n\n"
+    "Exit status: 0 the state is good, 1 it is BAD, 2 wrong usage, 3 ntad does not answer.\n";
 
 static const struct option options[] = {
     {"json", no_argument, NULL, 'j'},         {"prometheus", no_argument, NULL, 'p'},
@@ -67,20 +70,42 @@ static int ask(const char *path, const char *word, struct nta_buf *answer)
     return n < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", path, strerror(errno)) : NTA_EXIT_OK;
 }
 
-/** The answer as it is; then whether all is well. */
+/** Is the answer's first line "good N" or "bad N", with N bytes behind it?  Gives those, and which. */
+static bool take_apart(const struct nta_buf *answer, struct nta_span *ret_rest, bool *ret_good)
+{
+    const uint8_t *end = answer->len ? memchr(answer->ptr, '\n', answer->len) : NULL;
+    char line[32], word[8] = "";
+    size_t len = 0;
+
+    if (!end || (size_t)(end - answer->ptr) >= sizeof(line))
+        return false;
+    memcpy(line, answer->ptr, (size_t)(end - answer->ptr));
+    line[end - answer->ptr] = '\0';
+    if (sscanf(line, "%7s %zu", word, &len) != 2 || // NOLINT(cert-err34-c): compared with what came
+        len != answer->len - (size_t)(end + 1 - answer->ptr))
+        return false;
+    *ret_good = strcmp(word, "good") == 0;
+    *ret_rest = (struct nta_span){end + 1, len};
+    return *ret_good || strcmp(word, "bad") == 0;
+}
+
+/** The answer as it is; state and status are of one moment. */
 static int show(const char *path, const char *word)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
-    NTA_AUTO(nta_buf_done) struct nta_buf health = {0};
     int status = ask(path, word, &answer);
+    struct nta_span rest;
+    char shown[128];
+    bool good;
 
-    (void)fwrite(answer.ptr ? answer.ptr : (const uint8_t *)"", 1, answer.len, stdout);
-    if (status == NTA_EXIT_OK)
-        status = ask(path, "health\n", &health);
     if (status != NTA_EXIT_OK)
         return status;
-    return nta_span_equal(nta_buf_span(&health), nta_span_of("good\n")) ? NTA_EXIT_OK
-                                                                        : NTA_EXIT_INPUT;
+    if (!take_apart(&answer, &rest, &good))
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: not a whole answer of ntad: %s", path,
+                            nta_text_escape_to(shown, sizeof(shown), nta_buf_span(&answer)));
+    if (fwrite(rest.ptr, 1, rest.len, stdout) != rest.len || fflush(stdout) != 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "cannot write the answer: %s", strerror(errno));
+    return good ? NTA_EXIT_OK : NTA_EXIT_INPUT;
 }
 
 int nta_cmd_status(int argc, char **argv)

@@ -16,6 +16,7 @@
 
 #include "base/counters.h"
 #include "base/err.h"
+#include "base/health.h"
 #include "base/log.h"
 #include "record/record.h"
 
@@ -37,6 +38,7 @@ struct nta_alert_options
     /** The thread's: a canary came through, with its site's name.  NULL: nobody asks. */
     void (*canary)(void *owner, struct nta_span site);
     void *owner;
+    struct nta_health *health; ///< Borrows until stop; NULL: nobody asks.
 };
 
 bool nta_alert_under_systemd(void);
@@ -44,29 +46,65 @@ bool nta_alert_under_systemd(void);
 int nta_alerter_start(const struct nta_alert_options *options, struct nta_alerter **ret_alerter,
                       struct nta_err *err);
 
-/** Logs what waits and the summaries, then ends.  Frees; read the counters before.  May wait for the journal. */
+/** Logs what waits and the summaries, then ends.  Frees; read the counters before.  May wait for the journal.  What alert.json does not take is said. */
 void nta_alerter_stop(struct nta_alerter **alerter);
 
 /** One thread posts; never waits.  Larger than 16 KiB: dropped and counted.  `id` is the record's id text, `cbor` its encoded form; both are copied. */
 void nta_alert_post(struct nta_alerter *alerter, const char *id, struct nta_span cbor);
+
+/** The same for an alert whose record is not stored (yet): `about`, not 0, is the number by which it is found again. */
+void nta_alert_post_unstored(struct nta_alerter *alerter, uint64_t about, struct nta_span cbor);
+
+enum
+{
+    NTA_ALERT_FATES = 1024
+};
+
+/** What became of alerts that were posted unstored: record `index` of batch `number`, or, number 0, lost. */
+struct nta_alert_fates
+{
+    const char *sensor; ///< Borrows.
+    uint64_t number;
+    size_t n;
+    uint64_t about[NTA_ALERT_FATES];
+    uint32_t index[NTA_ALERT_FATES];
+};
+
+/** Each that was logged gets one line more. */
+void nta_alert_post_fates(struct nta_alerter *alerter, const struct nta_alert_fates *fates);
+
+/** Who posts, about once a second: do alerts wait for a sink that takes none?  Tells the health. */
+void nta_alerter_watch(struct nta_alerter *alerter, int64_t mono_ns);
 
 /** SIGHUP: open the JSON file anew.  Any thread. */
 void nta_alerter_reopen(struct nta_alerter *alerter);
 
 const struct nta_counters *nta_alerter_counters(const struct nta_alerter *alerter);
 
-/** One readable line for a record, without newline: "ALERT ann 10.0.0.5 -> bad.example (192.0.2.80, …) …". */
+enum
+{
+    NTA_ALERT_LINE_MAX =
+        900 ///< Bytes of a line beside its colours: with a head, syslog's 1,024 hold it.
+};
+
+/**
+ * One readable line for a record, without newline: "ALERT ann 10.0.0.5 -> bad.example (192.0.2.80, …) …".  If it would be too long,
+ * its longest parts are shortened, most often the URL: who chooses that does not choose what else is there.
+ */
 void nta_alert_line(struct nta_buf *out, const struct nta_record *record, bool colour);
 
 /** What the program says about itself and gives a MESSAGE_ID of its own (systemd/nta.catalog). */
 enum nta_notice
 {
     NTA_NOTICE_CANARY_LOST,
-    NTA_NOTICE_CANARY_FOUND
+    NTA_NOTICE_CANARY_FOUND,
+    NTA_NOTICE_BAD,  ///< A cause (base/health.h) is on,
+    NTA_NOTICE_WARN, ///< that is a warning,
+    NTA_NOTICE_WELL  ///< is off again.
 };
 
-/** Into the journal. */
-void nta_alert_notice(enum nta_notice notice, const char *text);
+/** Into the journal, with the cause's name as NTA_CAUSE. */
+void nta_alert_notice(enum nta_notice notice, const char *cause, const char *text);
 
 /** A log sink (base/log.h) that writes to the journal with its priority, or syslog. */
 void nta_alert_log_journal(enum nta_log_level level, const char *text);

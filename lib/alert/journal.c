@@ -17,8 +17,12 @@
 #define ALERT_MESSAGE_ID   "5914e996ccd8463d9b08af1445efd3f2"
 #define SUMMARY_MESSAGE_ID "5855ff6b3cc040d7ac6f5f1686d72508"
 
+#define FATE_MESSAGE_ID "0f3c1f6f7be04c0d9d1a7a3d0b1c52ae"
+
 #define CANARY_LOST_MESSAGE_ID  "cf1d3859930348d7b8e28678e8bac483"
 #define CANARY_FOUND_MESSAGE_ID "9c6eae0e8f624f5b89b9893191889773"
+#define BAD_MESSAGE_ID          "b1d2a8c65d0f4f0e9a7c3e5d41f6287b"
+#define WELL_MESSAGE_ID         "4e7f30c9a2b64d6d8c15f0a93bd7e261"
 
 enum
 {
@@ -103,7 +107,7 @@ static void finish(struct nta_alert_fields *fields)
 }
 
 void nta_alert_fields_of(struct nta_alert_fields *fields, const struct nta_record *record,
-                         const char *id, struct nta_span line)
+                         const char *id, uint64_t about, struct nta_span line)
 {
     const uint8_t *mac = record->user.mac;
     const struct nta_place *place = &record->peer.place;
@@ -133,6 +137,10 @@ void nta_alert_fields_of(struct nta_alert_fields *fields, const struct nta_recor
     put(fields, "NTA_COUNTRY", nta_span_of(place->country_code));
     put(fields, "NTA_CITY", place->city);
     put(fields, "NTA_RECORD_ID", nta_span_of(id));
+    if (about) {
+        put(fields, "NTA_STORED", nta_span_of("no"));
+        put_number(fields, "NTA_ABOUT", about);
+    }
     put(fields, "NTA_APP", nta_span_of(nta_app_name(record->app)));
     put(fields, "NTA_URL", record->url);
     put_number(fields, "NTA_BYTES", record->down.bytes);
@@ -158,6 +166,16 @@ void nta_alert_fields_of_repeat(struct nta_alert_fields *fields,
     finish(fields);
 }
 
+void nta_alert_fields_of_fate(struct nta_alert_fields *fields, uint64_t about, const char *id,
+                              struct nta_span line)
+{
+    start(fields, FATE_MESSAGE_ID, 0, line);
+    put(fields, "NTA_STORED", nta_span_of(id[0] ? "yes" : "lost"));
+    put_number(fields, "NTA_ABOUT", about);
+    put(fields, "NTA_RECORD_ID", nta_span_of(id));
+    finish(fields);
+}
+
 void nta_alert_fields_done(struct nta_alert_fields *fields)
 {
     nta_buf_done(&fields->text);
@@ -169,7 +187,7 @@ bool nta_alert_journal_send(const struct nta_alert_fields *fields)
     return fields->n > 0 && sd_journal_sendv(fields->iov, (int)fields->n) >= 0;
 }
 
-void nta_alert_notice(enum nta_notice notice, const char *text)
+void nta_alert_notice(enum nta_notice notice, const char *cause, const char *text)
 {
     static const struct
     {
@@ -178,10 +196,13 @@ void nta_alert_notice(enum nta_notice notice, const char *text)
     } notices[] = {
         [NTA_NOTICE_CANARY_LOST] = {"MESSAGE_ID=" CANARY_LOST_MESSAGE_ID, NTA_LOG_ERROR - 1},
         [NTA_NOTICE_CANARY_FOUND] = {"MESSAGE_ID=" CANARY_FOUND_MESSAGE_ID, NTA_LOG_NOTICE},
+        [NTA_NOTICE_BAD] = {"MESSAGE_ID=" BAD_MESSAGE_ID, NTA_LOG_ERROR},
+        [NTA_NOTICE_WARN] = {"MESSAGE_ID=" BAD_MESSAGE_ID, NTA_LOG_WARNING},
+        [NTA_NOTICE_WELL] = {"MESSAGE_ID=" WELL_MESSAGE_ID, NTA_LOG_NOTICE},
     };
 
     (void)sd_journal_send("MESSAGE=%s", text, "PRIORITY=%i", notices[notice].priority,
-                          notices[notice].message_id, NULL);
+                          "NTA_CAUSE=%s", cause, notices[notice].message_id, NULL);
 }
 
 void nta_alert_log_journal(enum nta_log_level level, const char *text)

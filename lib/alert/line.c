@@ -3,6 +3,7 @@
 
 #include "alert/alert.h"
 #include "base/clock.h"
+#include "base/own.h"
 #include "base/text.h"
 #include "record/names.h"
 
@@ -11,7 +12,16 @@
 enum
 {
     NAME_MAX_SHOWN = 255,
-    URL_MAX_SHOWN = 1024
+    URL_MAX_SHOWN = 1024,
+    PART_MIN_SHOWN = 16, ///< All parts of this length, and what is between them, fit in a line.
+};
+
+/** A line that is being made: no part of it that is from outside is shown longer than `part_max`. */
+struct line
+{
+    struct nta_buf *out;
+    bool colour;
+    size_t part_max;
 };
 
 #define RED    "\033[1;31m"
@@ -21,76 +31,91 @@ enum
 
 void nta_alert_put_text(struct nta_buf *out, struct nta_span text, size_t max)
 {
-    bool cut = text.len > max;
+    size_t from = out->len;
 
-    if (cut)
-        text.len = max;
+    /* no byte is shown shorter than it is: what is behind these is cut off anyway, with a character that ends here */
+    if (text.len > max + NTA_TEXT_UNIT)
+        text.len = max + NTA_TEXT_UNIT;
     nta_text_escape(out, text);
-    if (cut)
-        nta_buf_puts(out, "...");
+    if (out->failed || out->len - from <= max)
+        return;
+    const struct nta_span shown = {out->ptr + from, out->len - from};
+
+    out->len = from + nta_text_cut(shown, max > 3 ? max - 3 : 0);
+    nta_buf_puts(out, "...");
 }
 
-static void put_name(struct nta_buf *out, struct nta_span text)
+static void put_part(const struct line *line, struct nta_span text, size_t max)
 {
-    nta_alert_put_text(out, text, NAME_MAX_SHOWN);
+    nta_alert_put_text(line->out, text, max < line->part_max ? max : line->part_max);
 }
 
-static void put_style(struct nta_buf *out, const char *style, bool colour)
+static void put_name(const struct line *line, struct nta_span text)
 {
-    if (colour)
-        nta_buf_puts(out, style);
+    put_part(line, text, NAME_MAX_SHOWN);
 }
 
-static void put_mark(struct nta_buf *out, bool colour)
+static void puts_line(const struct line *line, const char *text)
 {
-    put_style(out, RED, colour);
-    nta_buf_puts(out, "ALERT");
-    put_style(out, PLAIN, colour);
-    nta_buf_puts(out, " ");
+    nta_buf_puts(line->out, text);
 }
 
-void nta_alert_put_user(struct nta_buf *out, const struct nta_record_side *user)
+static void put_style(const struct line *line, const char *style)
+{
+    if (line->colour)
+        nta_buf_puts(line->out, style);
+}
+
+static void put_mark(const struct line *line)
+{
+    put_style(line, RED);
+    puts_line(line, "ALERT");
+    put_style(line, PLAIN);
+    puts_line(line, " ");
+}
+
+static void put_user(const struct line *line, const struct nta_record_side *user)
 {
     char addr[NTA_ADDR_TEXT_SIZE];
 
-    nta_buf_puts(out, nta_addr_text(&user->addr, addr));
+    puts_line(line, nta_addr_text(&user->addr, addr));
     if (!user->login.len && !user->name.len)
         return;
-    nta_buf_puts(out, " (");
-    put_name(out, user->login);
+    puts_line(line, " (");
+    put_name(line, user->login);
     if (user->login.len && user->name.len)
-        nta_buf_puts(out, ", ");
-    put_name(out, user->name);
-    nta_buf_puts(out, ")");
+        puts_line(line, ", ");
+    put_name(line, user->name);
+    puts_line(line, ")");
 }
 
-static void put_deed(struct nta_buf *out, const struct nta_record *record, bool colour)
+static void put_deed(const struct line *line, const struct nta_record *record)
 {
     if (record->download) {
-        nta_buf_puts(out, " downloaded ");
+        puts_line(line, " downloaded ");
         if (record->file.name.len) {
-            put_name(out, record->file.name);
-            nta_buf_puts(out, " ");
+            put_name(line, record->file.name);
+            puts_line(line, " ");
         }
-        nta_buf_puts(out, "from ");
+        puts_line(line, "from ");
     } else {
-        nta_buf_puts(out, record->query_type || record->app == NTA_APP_DNS ? " asked for "
-                                                                           : " visited ");
+        puts_line(line,
+                  record->query_type || record->app == NTA_APP_DNS ? " asked for " : " visited ");
     }
-    put_style(out, BOLD, colour);
+    put_style(line, BOLD);
     if (record->site.len)
-        put_name(out, record->site);
+        put_name(line, record->site);
     else
-        nta_buf_puts(out, "a site without a name");
-    put_style(out, PLAIN, colour);
+        puts_line(line, "a site without a name");
+    put_style(line, PLAIN);
     if (record->url.len) {
-        nta_buf_puts(out, " (");
+        puts_line(line, " (");
         if (record->method.len) {
-            put_name(out, record->method);
-            nta_buf_puts(out, " ");
+            put_name(line, record->method);
+            puts_line(line, " ");
         }
-        nta_alert_put_text(out, record->url, URL_MAX_SHOWN);
-        nta_buf_puts(out, ")");
+        put_part(line, record->url, URL_MAX_SHOWN);
+        puts_line(line, ")");
     }
 }
 
@@ -101,25 +126,25 @@ static const char *severity_name(uint8_t severity)
     return name[0] ? name : "unknown";
 }
 
-static void put_list(struct nta_buf *out, const struct nta_record_match *match)
+static void put_list(const struct line *line, const struct nta_record_match *match)
 {
     if (!match->list.len)
         return;
-    nta_buf_puts(out, " [list ");
-    put_name(out, match->list);
-    nta_buf_printf(out, ":%" PRIu32 " \"", match->line);
-    put_name(out, match->entry);
-    nta_buf_puts(out, "\"");
+    puts_line(line, " [list ");
+    put_name(line, match->list);
+    nta_buf_printf(line->out, ":%" PRIu32 " \"", match->line);
+    put_name(line, match->entry);
+    puts_line(line, "\"");
     if (match->category.len) {
-        nta_buf_puts(out, ", category ");
-        put_name(out, match->category);
+        puts_line(line, ", category ");
+        put_name(line, match->category);
     }
     if (match->severity)
-        nta_buf_printf(out, ", severity %s", severity_name(match->severity));
-    nta_buf_puts(out, "]");
+        nta_buf_printf(line->out, ", severity %s", severity_name(match->severity));
+    puts_line(line, "]");
 }
 
-static void put_place(struct nta_buf *out, const struct nta_place *place)
+static void put_place(const struct line *line, const struct nta_place *place)
 {
     struct nta_span parts[] = {place->site.len ? place->site : place->city, place->country};
     bool any = false;
@@ -129,56 +154,80 @@ static void put_place(struct nta_buf *out, const struct nta_place *place)
     for (size_t i = 0; i < 2; i++) {
         if (!parts[i].len)
             continue;
-        nta_buf_puts(out, any ? ", " : " ");
-        put_name(out, parts[i]);
+        puts_line(line, any ? ", " : " ");
+        put_name(line, parts[i]);
         any = true;
     }
     if (place->asn) {
-        nta_buf_printf(out, " (AS%" PRIu32 "%s", place->asn, place->as_org.len ? " " : "");
-        put_name(out, place->as_org);
-        nta_buf_puts(out, ")");
+        nta_buf_printf(line->out, " (AS%" PRIu32 "%s", place->asn, place->as_org.len ? " " : "");
+        put_name(line, place->as_org);
+        puts_line(line, ")");
     }
 }
 
-static void put_peer(struct nta_buf *out, const struct nta_record_side *peer)
+static void put_peer(const struct line *line, const struct nta_record_side *peer)
 {
     char addr[NTA_ADDR_TEXT_SIZE];
     bool bracket = !nta_addr_is_v4(&peer->addr) && peer->port;
 
     (void)nta_addr_text(&peer->addr, addr);
-    nta_buf_printf(out, " at %s%s%s", bracket ? "[" : "", addr, bracket ? "]" : "");
+    nta_buf_printf(line->out, " at %s%s%s", bracket ? "[" : "", addr, bracket ? "]" : "");
     if (peer->port)
-        nta_buf_printf(out, ":%u", (unsigned)peer->port);
-    put_place(out, &peer->place);
+        nta_buf_printf(line->out, ":%u", (unsigned)peer->port);
+    put_place(line, &peer->place);
+}
+
+static void put_line(const struct line *line, const struct nta_record *record)
+{
+    put_mark(line);
+    put_user(line, &record->user);
+    put_deed(line, record);
+    put_list(line, &record->match);
+    put_peer(line, &record->peer);
+    if (record->basis != NTA_BASIS_NONE)
+        nta_buf_printf(line->out, " by %s", nta_basis_name(record->basis));
+    if (record->match.weak) {
+        put_style(line, YELLOW);
+        if (record->match.shared.len) {
+            puts_line(line, " (weak: an address of ");
+            put_name(line, record->match.shared);
+            puts_line(line, ", which many sites share)");
+        } else {
+            puts_line(line, " (weak: other sites may share this address)");
+        }
+        put_style(line, PLAIN);
+    }
+}
+
+/** How long a part may be for the whole to fit: the longest ones are shortened, the others stay as they are. */
+static size_t find_part_max(const struct nta_record *record)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf draft = {0};
+    size_t fits = PART_MIN_SHOWN, too_long = URL_MAX_SHOWN + 1;
+
+    for (size_t max = URL_MAX_SHOWN; too_long - fits > 1; max = (fits + too_long) / 2) {
+        nta_buf_clear(&draft);
+        put_line(&(struct line){.out = &draft, .part_max = max}, record);
+        if (draft.len <= NTA_ALERT_LINE_MAX)
+            fits = max;
+        else
+            too_long = max;
+    }
+    return fits;
 }
 
 void nta_alert_line(struct nta_buf *out, const struct nta_record *record, bool colour)
 {
-    put_mark(out, colour);
-    nta_alert_put_user(out, &record->user);
-    put_deed(out, record, colour);
-    put_list(out, &record->match);
-    put_peer(out, &record->peer);
-    if (record->basis != NTA_BASIS_NONE)
-        nta_buf_printf(out, " by %s", nta_basis_name(record->basis));
-    if (record->match.weak) {
-        put_style(out, YELLOW, colour);
-        if (record->match.shared.len) {
-            nta_buf_puts(out, " (weak: an address of ");
-            put_name(out, record->match.shared);
-            nta_buf_puts(out, ", which many sites share)");
-        } else {
-            nta_buf_puts(out, " (weak: other sites may share this address)");
-        }
-        put_style(out, PLAIN, colour);
-    }
+    put_line(&(struct line){.out = out, .colour = colour, .part_max = find_part_max(record)},
+             record);
 }
 
 void nta_alert_repeat_line(struct nta_buf *out, const struct nta_alert_repeat *repeat, bool colour)
 {
+    const struct line line = {.out = out, .colour = colour};
     char last[NTA_TIME_TEXT_SIZE];
 
-    put_mark(out, colour);
+    put_mark(&line);
     nta_buf_printf(out, "%s %s %s%s%s%s%s%s %" PRIu64 " more time%s, last at %s", repeat->who,
                    repeat->is_lookup ? "asked for" : "visited", colour ? BOLD : "", repeat->site,
                    colour ? PLAIN : "", repeat->list[0] ? " [list " : "", repeat->list,
@@ -188,23 +237,11 @@ void nta_alert_repeat_line(struct nta_buf *out, const struct nta_alert_repeat *r
 
 void nta_alert_capped_line(struct nta_buf *out, uint64_t n, unsigned per_minute, bool colour)
 {
-    put_mark(out, colour);
+    put_mark(&(struct line){.out = out, .colour = colour});
     nta_buf_printf(out,
                    "%" PRIu64 " more alert%s not logged: over the limit of %u lines a minute; "
                    "all of them are in the records",
                    n, n == 1 ? "" : "s", per_minute);
-}
-
-/* For texts that are in shown form already: nta_text_json() would escape them a second time. */
-static void put_json_shown(struct nta_buf *out, const char *shown)
-{
-    nta_buf_puts(out, "\"");
-    for (; *shown; shown++) {
-        if (*shown == '"' || *shown == '\\')
-            nta_buf_puts(out, "\\");
-        nta_buf_put_u8(out, (uint8_t)*shown);
-    }
-    nta_buf_puts(out, "\"");
 }
 
 void nta_alert_repeat_json(struct nta_buf *out, const struct nta_alert_repeat *repeat)
@@ -215,9 +252,9 @@ void nta_alert_repeat_json(struct nta_buf *out, const struct nta_alert_repeat *r
     nta_buf_printf(out, "{\"time\":\"%s\",\"event\":\"alert-summary\",\"user\":{\"ip\":\"%s\"}",
                    nta_clock_text(repeat->last_ns, last), nta_addr_text(&repeat->user, addr));
     nta_buf_puts(out, ",\"site\":");
-    put_json_shown(out, repeat->site);
+    nta_text_json_shown(out, nta_span_of(repeat->site));
     nta_buf_puts(out, ",\"match\":{\"list\":");
-    put_json_shown(out, repeat->list);
+    nta_text_json_shown(out, nta_span_of(repeat->list));
     nta_buf_printf(out, "},\"repeats\":%" PRIu64 "}", repeat->n);
 }
 

@@ -11,11 +11,8 @@
 
 #include <stdbool.h>
 
-/** Append the shown form, cut (and marked "...") behind `max` bytes of the text. */
+/** Append the shown form, of `max` bytes at most: what is longer is cut between characters and escapes, and ends with "...". */
 void nta_alert_put_text(struct nta_buf *out, struct nta_span text, size_t max);
-
-/** "10.0.0.5 (ann, laptop-7)". */
-void nta_alert_put_user(struct nta_buf *out, const struct nta_record_side *user);
 
 /** "ALERT 10.0.0.5 (ann) visited bad.example [list malware] 12 more times". */
 void nta_alert_repeat_line(struct nta_buf *out, const struct nta_alert_repeat *repeat, bool colour);

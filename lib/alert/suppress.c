@@ -4,6 +4,7 @@
 #include "alert/line.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/own.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -97,6 +98,15 @@ static void free_slot(struct nta_suppress *suppress, size_t hole)
     suppress->index[hole] = 0;
 }
 
+/** The shown form into `room`; what is cut ends with "...". */
+static void show(char *room, size_t size, struct nta_span text)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf shown = {0};
+
+    nta_alert_put_text(&shown, text, size - 1);
+    (void)snprintf(room, size, "%.*s", (int)shown.len, shown.len ? (const char *)shown.ptr : "");
+}
+
 static void describe(struct nta_alert_repeat *repeat, const struct nta_record *record)
 {
     char name[72], login[72];
@@ -106,16 +116,16 @@ static void describe(struct nta_alert_repeat *repeat, const struct nta_record *r
     *repeat = (struct nta_alert_repeat){.user = record->user.addr,
                                         .is_lookup = record->query_type != 0,
                                         .last_ns = record->time_ns};
-    (void)nta_text_escape_to(name, sizeof(name), record->user.name);
-    (void)nta_text_escape_to(login, sizeof(login), record->user.login);
+    show(name, sizeof(name), record->user.name);
+    show(login, sizeof(login), record->user.login);
     (void)nta_addr_text(&record->user.addr, addr);
     if (name[0] || login[0])
         (void)snprintf(repeat->who, sizeof(repeat->who), "%s (%s%s%s)", addr, login,
                        both ? ", " : "", name);
     else
         (void)snprintf(repeat->who, sizeof(repeat->who), "%s", addr);
-    (void)nta_text_escape_to(repeat->site, sizeof(repeat->site), record->site);
-    (void)nta_text_escape_to(repeat->list, sizeof(repeat->list), record->match.list);
+    show(repeat->site, sizeof(repeat->site), record->site);
+    show(repeat->list, sizeof(repeat->list), record->match.list);
 }
 
 bool nta_suppress_pass(struct nta_suppress *suppress, const struct nta_record *record,

@@ -8,7 +8,7 @@ static int64_t read_clock(clockid_t id)
 {
     struct timespec ts;
 
-    (void)clock_gettime(id, &ts); /* cannot fail for these two */
+    (void)clock_gettime(id, &ts); /* cannot fail for these */
     return ts.tv_sec * NTA_NS_PER_S + ts.tv_nsec;
 }
 
@@ -20,6 +20,11 @@ int64_t nta_clock_wall_ns(void)
 int64_t nta_clock_mono_ns(void)
 {
     return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t nta_clock_boot_ns(void)
+{
+    return read_clock(CLOCK_BOOTTIME);
 }
 
 const char *nta_clock_text(int64_t wall_ns, char text[NTA_TIME_TEXT_SIZE])

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The only two places that read a clock, and UTC times as text.  Parsers and tables get time as a parameter.
+ * The only places that read a clock, and UTC times as text.  Parsers and tables get time as a parameter.
  */
 
 #include <stddef.h>
@@ -21,6 +21,9 @@ int64_t nta_clock_wall_ns(void);
 
 /** Nanoseconds of a clock that only goes forward. */
 int64_t nta_clock_mono_ns(void);
+
+/** As it, and going forward while the machine sleeps. */
+int64_t nta_clock_boot_ns(void);
 
 /** RFC 3339 in UTC with nine decimals into `text`, NUL-terminated; gives `text`. */
 const char *nta_clock_text(int64_t wall_ns, char text[NTA_TIME_TEXT_SIZE]);

@@ -58,12 +58,16 @@
     ROW(HITS, "match.hits", "hits", FACT, "blacklist hits")                                        \
     ROW(RECORDS, "record.made", "records", FACT, "records made")                                   \
     ROW(RECORD_DROP, "record.drop", "records", LOSS, "lost: the recorder was too slow")            \
+    ROW(RECORD_STORED, "record.stored", "records", FACT, "records committed")                      \
+    ROW(RECORD_LOST, "record.lost", "records", LOSS, "made, and could not be stored")              \
     ROW(BATCHES, "batch.committed", "batches", FACT, "sealed batches committed")                   \
     ROW(BATCH_BYTES, "batch.bytes", "bytes", FACT, "their size")                                   \
     ROW(STORE_ERRORS, "store.errors", "errors", FACT, "commits that failed and were tried again")  \
     ROW(SHIPPED, "ship.batches", "batches", FACT, "batches acknowledged by MySQL")                 \
     ROW(SHIP_ERRORS, "ship.errors", "errors", FACT, "failed attempts to ship")                     \
     ROW(ALERTS, "alert.made", "alerts", FACT, "alerts raised")                                     \
+    ROW(ALERT_UNSTORED, "alert.unstored", "alerts", FACT, "told before their record was stored")   \
+    ROW(ALERT_UNWRITTEN, "alert.unwritten", "lines", FACT, "refused by the log or alert.json")     \
     ROW(ALERT_SUPPRESSED, "alert.suppressed", "alerts", FACT, "not logged: repeats; in the store") \
     ROW(ALERT_DROP, "alert.drop", "alerts", FACT, "not logged: log too slow; in the store")
 

@@ -130,6 +130,68 @@ const char *nta_text_escape_to(char *room, size_t size, struct nta_span text)
     return room;
 }
 
+/** Length of the first escape or character of a text in shown form. */
+static size_t shown_unit(struct nta_span shown, size_t at)
+{
+    size_t left = shown.len - at, n;
+
+    if (shown.ptr[at] == '\\' && left > 1)
+        n = shown.ptr[at + 1] == 'x' ? 4 : 2;
+    else
+        n = nta_text_utf8_len(shown.ptr + at, left);
+    return n == 0 ? 1 : n < left ? n : left;
+}
+
+size_t nta_text_cut(struct nta_span shown, size_t max)
+{
+    size_t at = 0;
+
+    while (at < shown.len) {
+        size_t n = shown_unit(shown, at);
+
+        if (n > max - at)
+            break;
+        at += n;
+    }
+    return at;
+}
+
+const char *nta_text_guard_to(char *room, size_t size, struct nta_span shown)
+{
+    size_t len = 0, at = 0, taken;
+
+    while (at < shown.len) {
+        char unit[16] = {'\\'};
+        size_t n = taken = 1;
+
+        if (shown.ptr[at] != '\\') /* of an escape that is there already */
+            n = show_one(shown.ptr + at, shown.len - at, unit, &taken);
+        if (len + n >= size)
+            break;
+        memcpy(room + len, unit, n);
+        len += n;
+        at += taken;
+    }
+    if (at < shown.len) {
+        len = nta_text_cut((struct nta_span){(const uint8_t *)room, len}, size - sizeof("..."));
+        memcpy(room + len, "...", 3);
+        len += 3;
+    }
+    room[len] = '\0';
+    return room;
+}
+
+void nta_text_json_shown(struct nta_buf *out, struct nta_span shown)
+{
+    nta_buf_put_u8(out, '"');
+    for (size_t i = 0; i < shown.len; i++) {
+        if (shown.ptr[i] == '"' || shown.ptr[i] == '\\')
+            nta_buf_put_u8(out, '\\');
+        nta_buf_put_u8(out, shown.ptr[i]);
+    }
+    nta_buf_put_u8(out, '"');
+}
+
 void nta_text_json(struct nta_buf *out, struct nta_span text)
 {
     nta_buf_put_u8(out, '"');

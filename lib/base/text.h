@@ -16,6 +16,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum
+{
+    NTA_TEXT_UNIT = 4 ///< The longest character, and escape of a byte.
+};
+
 /** Append the shown form. */
 void nta_text_escape(struct nta_buf *out, struct nta_span text);
 
@@ -24,6 +29,18 @@ void nta_text_escape(struct nta_buf *out, struct nta_span text);
  * sentences and log lines.
  */
 const char *nta_text_escape_to(char *room, size_t size, struct nta_span text);
+
+/**
+ * Into `room` what is in shown form already, cut to fit as nta_text_cut() says and then ended with "..."; should
+ * something in it not be printable, that is escaped.  `size` is 4 or more.  Gives `room`.
+ */
+const char *nta_text_guard_to(char *room, size_t size, struct nta_span shown);
+
+/** The most bytes, up to `max`, of a text in shown form that end neither inside an escape nor inside a character. */
+size_t nta_text_cut(struct nta_span shown, size_t max);
+
+/** Append a JSON string whose value is a text that is in shown form already. */
+void nta_text_json_shown(struct nta_buf *out, struct nta_span shown);
 
 /** Append a JSON string with its quotes (RFC 8259) whose value is the shown form. */
 void nta_text_json(struct nta_buf *out, struct nta_span text);

@@ -215,7 +215,7 @@ static void await_return(struct nta_capture *capture, const struct nta_err *why)
     int64_t pause_ns = NTA_NS_PER_S;
 
     nta_capture_shown(capture->options.interface, name);
-    nta_log_error("interface %s is lost: %s; trying again until it is back", name, why->text);
+    nta_log_info("interface %s: %s; trying again until it is back", name, why->text);
     atomic_store_explicit(&capture->away, true, memory_order_relaxed);
     while (!capture->live.handle) {
         int64_t until_ns = nta_clock_mono_ns() + pause_ns;
@@ -231,7 +231,7 @@ static void await_return(struct nta_capture *capture, const struct nta_err *why)
         (void)nta_live_open(capture, NULL);
     }
     atomic_store_explicit(&capture->away, false, memory_order_relaxed);
-    nta_log_notice("interface %s is back", name);
+    nta_log_info("interface %s is back", name);
 }
 
 /** A stop came: what the kernel has by now is taken.  It hands over a block that is not full after WAIT_MS. */

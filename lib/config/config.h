@@ -92,8 +92,9 @@ struct nta_config
 
     struct
     {
-        char *dir;  ///< Journal store and state; default /var/lib/nta.
-        char *keys; ///< Key folder; default the credentials folder, else dir/keys.
+        char *dir;         ///< Journal store and state; default /var/lib/nta.
+        char *keys;        ///< Key folder; default the credentials folder, else dir/keys.
+        uint64_t disk_low; ///< Less than that left is not well; 0: nobody looks.
     } store;
 
     struct

@@ -51,7 +51,8 @@ static bool open_sheaf(struct nta_outbox *outbox, int64_t mono_ns)
     struct nta_backoff backoff = {0};
 
     outbox->open = nta_ring_pop(&outbox->empty);
-    while (!outbox->open && outbox->patient) {
+    while (!outbox->open && outbox->patient &&
+           !atomic_load_explicit(&outbox->hurried, memory_order_relaxed)) {
         nta_backoff_wait(&backoff);
         outbox->open = nta_ring_pop(&outbox->empty);
     }
@@ -64,6 +65,16 @@ static bool is_urgent(const struct nta_outbox *outbox)
 {
     return !outbox->patient && outbox->open->has_alert &&
            nta_ring_len(&outbox->full) < URGENT_WAITING;
+}
+
+void nta_outbox_be_patient(struct nta_outbox *outbox)
+{
+    outbox->patient = true;
+}
+
+void nta_outbox_hurry(struct nta_outbox *outbox)
+{
+    atomic_store_explicit(&outbox->hurried, true, memory_order_relaxed);
 }
 
 void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, int64_t mono_ns,

@@ -6,7 +6,7 @@
  *
  * A *sheaf* is a small nta_batch.  The worker fills one and hands it over when it is large, old, or holds an alert; an
  * empty one comes back on a second ring.  No empty one: a live worker drops the record and counts it (packets must
- * not wait for the disk), a worker that reads files waits.
+ * not wait for the disk), a worker that reads files waits, and so does a live one when capture has ended.
  */
 
 #include "base/counters.h"
@@ -15,6 +15,7 @@
 #include "ring/ring.h"
 #include "ring/wait.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -30,13 +31,20 @@ struct nta_outbox
     struct nta_batch *open; ///< Worker: the one being filled; NULL: none.
     int64_t open_mono_ns;   ///< Worker: when its first record came.
     struct nta_wake *wake;  ///< Borrows: signalled at each hand-over.
-    bool patient;           ///< Files: wait rather than drop.
+    bool patient;           ///< Files, and live at the end: wait rather than drop.
+    _Atomic bool hurried;   ///< But not any more.
 };
 
 /** `wake` is what the recorder sleeps on.  0, or negative errno with `err`. */
 int nta_outbox_init(struct nta_outbox *outbox, struct nta_wake *wake, bool patient,
                     struct nta_err *err);
 void nta_outbox_done(struct nta_outbox *outbox);
+
+/** Worker: from now on wait rather than drop. */
+void nta_outbox_be_patient(struct nta_outbox *outbox);
+
+/** Any thread: the time for that is over. */
+void nta_outbox_hurry(struct nta_outbox *outbox);
 
 /** Worker: add a record; live, an alert is handed over at once, or as soon as the recorder has come to it. */
 void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, int64_t mono_ns,

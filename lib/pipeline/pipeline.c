@@ -2,8 +2,10 @@
 #include "pipeline/pipeline.h"
 
 #include "alert/alert.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "pipeline/commit.h"
 #include "pipeline/recorder.h"
 #include "pipeline/worker.h"
 
@@ -13,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum
@@ -21,7 +24,10 @@ enum
     WORKERS_MAX = 64,      ///< Fewer than NTA_EPOCH_READERS.
     SOURCES_MAX = 64,      ///<
     SHIP_DRAIN_S = 5,      ///< At the end, this long for what is left to reach MySQL.
+    PATIENCE_S = 300,      ///< At the end, this long for what is open to be recorded.
 };
+
+#define JOIN_POLL_NS (5 * NTA_NS_PER_MS)
 
 /** One capture thread. */
 struct source
@@ -40,6 +46,9 @@ struct source
 struct nta_pipeline
 {
     struct nta_outlet outlet;
+    struct nta_health *health; ///< Borrows; NULL: nobody asks.
+    void (*waiting)(void *owner);
+    void *waiting_owner;
     bool files;
     struct nta_hash_key key;
     struct nta_epoch policies;
@@ -166,6 +175,7 @@ static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *
         .outlet = &pipeline->outlet,
         .batch_ns = config->record.batch_ns,
         .alert_batch_ns = config->record.alert_batch_ns,
+        .health = pipeline->health,
         .files = pipeline->files,
         .counted = counted,
         .owner = pipeline,
@@ -185,6 +195,9 @@ int nta_pipeline_new(const struct nta_pipeline_options *options, struct nta_poli
     memset(pipeline, 0, sizeof(*pipeline));
     nta_epoch_init(&pipeline->policies, NULL);
     pipeline->outlet = options->outlet;
+    pipeline->health = options->health;
+    pipeline->waiting = options->waiting;
+    pipeline->waiting_owner = options->waiting_owner;
     pipeline->files = options->files;
     pipeline->n_workers = choose_workers(options->config);
     int r = nta_hash_key_random(&pipeline->key);
@@ -242,7 +255,10 @@ static void *run_recorder(void *arg)
 
 static int start_threads(struct nta_pipeline *pipeline)
 {
-    int r = start_thread(&pipeline->recorder_thread, "nta-recorder", run_recorder, pipeline);
+    int r = nta_recorder_start(pipeline->recorder);
+
+    if (r == 0)
+        r = start_thread(&pipeline->recorder_thread, "nta-recorder", run_recorder, pipeline);
 
     if (r < 0)
         return r;
@@ -267,8 +283,16 @@ static int start_threads(struct nta_pipeline *pipeline)
 
 int nta_pipeline_start(struct nta_pipeline *pipeline, struct nta_err *err)
 {
+    struct nta_commit *commit = nta_recorder_commit(pipeline->recorder);
+
     if (pipeline->outlet.mysql) {
-        int r = nta_ship_start(pipeline->outlet.mysql, &pipeline->ship, err);
+        struct nta_ship_options options = *pipeline->outlet.mysql;
+
+        options.health = pipeline->health;
+        options.acknowledged = commit ? nta_commit_acknowledged : NULL;
+        options.owner = commit;
+        options.kept = commit ? nta_commit_kept(commit) : 0;
+        int r = nta_ship_start(&options, &pipeline->ship, err);
 
         if (r < 0)
             return r;
@@ -295,6 +319,46 @@ void nta_pipeline_stop(struct nta_pipeline *pipeline)
         nta_capture_stop(pipeline->sources[i].capture);
 }
 
+/** What is open when capture ends is recorded, however slow the store is; but not for ever. */
+struct waiting
+{
+    struct nta_pipeline *pipeline;
+    int64_t began_ns, told_ns;
+    bool hurried;
+};
+
+static void while_waiting(struct waiting *waiting)
+{
+    struct nta_pipeline *pipeline = waiting->pipeline;
+    int64_t now_ns = nta_clock_mono_ns();
+
+    if (pipeline->waiting && now_ns - waiting->told_ns >= NTA_NS_PER_S) {
+        pipeline->waiting(pipeline->waiting_owner);
+        waiting->told_ns = now_ns;
+    }
+    if (waiting->hurried || pipeline->files ||
+        now_ns - waiting->began_ns < PATIENCE_S * NTA_NS_PER_S)
+        return;
+    waiting->hurried = true;
+    nta_log_error("after %d s the store has still not taken all: what is left is lost", PATIENCE_S);
+    for (size_t i = 0; i < pipeline->n_workers; i++)
+        nta_outbox_hurry(&pipeline->workers[i]->outbox);
+}
+
+static void join_patiently(struct waiting *waiting, pthread_t thread)
+{
+    const struct timespec nap = {.tv_nsec = JOIN_POLL_NS};
+
+    if (waiting->pipeline->files) {
+        (void)pthread_join(thread, NULL);
+        return;
+    }
+    while (pthread_tryjoin_np(thread, NULL) == EBUSY) {
+        while_waiting(waiting);
+        (void)nanosleep(&nap, NULL);
+    }
+}
+
 /** First to last stage: each has given all it had before the next one is told to end. */
 int nta_pipeline_join(struct nta_pipeline *pipeline, struct nta_err *err)
 {
@@ -314,19 +378,23 @@ int nta_pipeline_join(struct nta_pipeline *pipeline, struct nta_err *err)
             *err = source->err;
         }
     }
+    struct waiting waiting = {.pipeline = pipeline, .began_ns = nta_clock_mono_ns()};
+
+    nta_recorder_drain(pipeline->recorder);
     for (size_t i = 0; i < pipeline->n_workers_started; i++)
-        (void)pthread_join(pipeline->worker_threads[i], NULL);
+        join_patiently(&waiting, pipeline->worker_threads[i]);
     pipeline->n_workers_started = 0;
     if (pipeline->recorder_started) {
         nta_recorder_finish(pipeline->recorder);
-        (void)pthread_join(pipeline->recorder_thread, NULL);
+        join_patiently(&waiting, pipeline->recorder_thread);
         pipeline->recorder_started = false;
     }
     pipeline->outlet.alerter = NULL; /* nothing is posted any more: its owner may stop it */
     int r = nta_recorder_result(pipeline->recorder, err);
 
     if (pipeline->ship)
-        nta_ship_stop(&pipeline->ship, SHIP_DRAIN_S * INT64_C(1000000000));
+        nta_ship_stop(&pipeline->ship, SHIP_DRAIN_S * NTA_NS_PER_S);
+    nta_recorder_end(pipeline->recorder);
     return r < 0 ? r : result;
 }
 
@@ -347,6 +415,11 @@ void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *p
     nta_policy_free(&old);
 }
 
+void nta_pipeline_say(struct nta_pipeline *pipeline, const struct nta_record *record)
+{
+    nta_recorder_say(pipeline->recorder, record);
+}
+
 const struct nta_policy *nta_pipeline_policy(const struct nta_pipeline *pipeline)
 {
     return atomic_load_explicit(&pipeline->policies.current, memory_order_acquire);
@@ -361,7 +434,7 @@ uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_coun
     for (size_t i = 0; i < pipeline->n_workers; i++)
         sum += nta_counted(&pipeline->workers[i]->counters, which);
     if (pipeline->recorder)
-        sum += nta_counted(nta_recorder_counters(pipeline->recorder), which);
+        sum += nta_recorder_counted(pipeline->recorder, which);
     if (pipeline->ship)
         sum += nta_counted(nta_ship_counters(pipeline->ship), which);
     if (pipeline->outlet.alerter)
@@ -383,13 +456,9 @@ void nta_pipeline_each_unknown(const struct nta_pipeline *pipeline,
     nta_unknowns_each(&sum, each, owner);
 }
 
-const char *nta_pipeline_away(const struct nta_pipeline *pipeline)
+bool nta_pipeline_is_away(const struct nta_pipeline *pipeline, size_t source)
 {
-    const char *away = NULL;
-
-    for (size_t i = 0; i < pipeline->n_sources && !away; i++)
-        away = nta_capture_away(pipeline->sources[i].capture);
-    return away;
+    return source < pipeline->n_sources && nta_capture_away(pipeline->sources[source].capture);
 }
 
 void nta_pipeline_progress(const struct nta_pipeline *pipeline, uint64_t *ret_done,

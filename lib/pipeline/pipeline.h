@@ -8,6 +8,7 @@
 
 #include "base/counters.h"
 #include "base/err.h"
+#include "base/health.h"
 #include "capture/capture.h"
 #include "config/config.h"
 #include "pipeline/peak.h"
@@ -42,7 +43,11 @@ struct nta_pipeline_options
     size_t n_sources;
     struct nta_outlet outlet;
     const char *canary; ///< Live: the policies' canary name; NULL: none.  Borrows until free.
-    bool files;         ///< Reading files: time is the capture's, nothing is dropped.
+    struct nta_health *health; ///< Borrows until free; NULL: nobody asks.
+    /** In nta_pipeline_join(), live, about once a second while it waits for what is left to be stored; NULL: nobody asks. */
+    void (*waiting)(void *owner);
+    void *waiting_owner;
+    bool files; ///< Reading files: time is the capture's, nothing is dropped.
 };
 
 /** Takes `policy` on success.  Opens everything, starts nothing. */
@@ -71,6 +76,9 @@ void nta_pipeline_ask(struct nta_pipeline *pipeline, uint64_t ticket);
 /** Swap in a new policy; takes it, numbers it behind the running one; frees that when no worker holds it. */
 void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *policy);
 
+/** Make a record of what the program has to say of itself.  Any thread, while it runs. */
+void nta_pipeline_say(struct nta_pipeline *pipeline, const struct nta_record *record);
+
 /** The running policy.  Borrowed until the next nta_pipeline_set_policy(): for the thread that makes that call. */
 const struct nta_policy *nta_pipeline_policy(const struct nta_pipeline *pipeline);
 
@@ -88,8 +96,8 @@ struct nta_pipeline_state
 void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns,
                             struct nta_pipeline_state *ret_state);
 
-/** An interface (borrowed) that is lost and waited for; NULL: none is. */
-const char *nta_pipeline_away(const struct nta_pipeline *pipeline);
+/** Is the interface of this source lost and waited for? */
+bool nta_pipeline_is_away(const struct nta_pipeline *pipeline, size_t source);
 
 /** Sum of a counter over all threads. */
 uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_counter which);

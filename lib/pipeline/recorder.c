@@ -3,14 +3,16 @@
 
 #include "alert/alert.h"
 #include "base/clock.h"
-#include "base/hex.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "base/text.h"
+#include "pipeline/committer.h"
+#include "pipeline/said.h"
+#include "pipeline/tell.h"
 #include "store/ship.h"
-#include "store/store.h"
-#include "vault/vault.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -20,39 +22,41 @@
 
 enum
 {
-    ID_SIZE = 80,
-    SENSOR_TEXT_SIZE = 2 * NTA_SENSOR_ID_LEN + 1
+    N_CLOSED =
+        32, ///< Batches in memory, of 1 MiB of records each: what an outage of the store fills.
+    N_SPARE = 4, ///< Of these, for what comes when the end waits for the store.
+    N_WARM = 4   ///< Their memory is kept.
 };
 
-#define IDLE_NS      (20 * NTA_NS_PER_MS)
-#define PEAK_NS      NTA_NS_PER_S
-#define LOSS_NS      (60 * NTA_NS_PER_S)
-#define HEAD_NS      (3600 * NTA_NS_PER_S)
-#define RETRY_MAX_NS (30 * NTA_NS_PER_S)
+#define IDLE_NS (20 * NTA_NS_PER_MS)
+#define PEAK_NS NTA_NS_PER_S
+#define LOSS_NS (60 * NTA_NS_PER_S)
 
 struct nta_recorder
 {
     struct nta_recorder_options options;
     struct nta_counters counters;
-    struct nta_store *store;   ///< NULL: records are not kept.
-    struct nta_sealer *sealer; ///< NULL without a store.
-    struct nta_ship *ship;     ///< Borrows; NULL: none.
-    struct nta_batch batch;
-    int64_t opened_mono_ns;        ///< When the batch got its first record.
+    struct nta_committer *committer; ///< NULL: records are not kept.
+    struct nta_ship *ship;           ///< Borrows; NULL: none.
+    struct nta_closed closed[N_CLOSED];
+    struct nta_closed *idle[N_CLOSED]; ///< Those that are nobody's.
+    size_t n_idle;
+    struct nta_closed *going[N_CLOSED]; ///< On their way, a ring: the oldest first.
+    size_t first_going, n_going;
+    struct nta_closed *open;       ///< The one being filled; NULL: none.
     int64_t due_mono_ns;           ///< When it is to be closed.
     int64_t last_wall_ns;          ///< Newest time of a record, for the loss record of files.
-    int64_t head_mono_ns;          ///< When the chain's head is told next; 0: with the first batch.
     int64_t loss_mono_ns;          ///< When the last loss record was made.
     int64_t loss_from_ns;          ///< Wall time it reached to.
     uint64_t lost[NTA_N_COUNTERS]; ///< What it said.
     int64_t peak_mono_ns;          ///< When the worst second was last looked for.
     pthread_mutex_t peak_lock;     ///< Guards `peak`, taken once a second and by who asks.
     struct nta_peak peak;
-    char sensor[SENSOR_TEXT_SIZE];
-    _Atomic bool finish;
-    _Atomic uint64_t last; ///< Number of the last committed batch.
-    int result;
-    struct nta_err err;
+    struct nta_said said;   ///< What the program says of itself, until the recorder comes to it.
+    struct nta_batch heard; ///< The same in hand.
+    bool is_ending;         ///< Nothing more comes from the workers.
+    _Atomic bool is_draining, finish;
+    struct nta_tell tell;
 };
 
 void nta_recorder_free(struct nta_recorder **recorder)
@@ -60,47 +64,60 @@ void nta_recorder_free(struct nta_recorder **recorder)
     if (!*recorder)
         return;
     (void)pthread_mutex_destroy(&(*recorder)->peak_lock);
-    nta_sealer_free(&(*recorder)->sealer);
-    nta_store_close(&(*recorder)->store);
-    nta_batch_done(&(*recorder)->batch);
+    nta_committer_free(&(*recorder)->committer);
+    for (size_t i = 0; i < N_CLOSED; i++)
+        nta_batch_done(&(*recorder)->closed[i].batch);
+    nta_said_done(&(*recorder)->said);
+    nta_batch_done(&(*recorder)->heard);
     free(*recorder);
     *recorder = NULL;
 }
 
 static int open_store(struct nta_recorder *recorder, struct nta_err *err)
 {
-    const struct nta_outlet *outlet = recorder->options.outlet;
-    uint8_t sensor[NTA_SENSOR_ID_LEN], previous[NTA_HASH_LEN];
-    uint64_t number;
-    int r = nta_sealer_new(outlet->keys_dir, &recorder->sealer, err);
+    const struct nta_commit_options commit_options = {
+        .outlet = recorder->options.outlet,
+        .health = recorder->options.health,
+        .live = !recorder->options.files,
+    };
+    struct nta_committer_options options = {
+        .wake = recorder->options.wake,
+        .health = recorder->options.health,
+        .n_batches = N_CLOSED,
+        .files = recorder->options.files,
+    };
+    NTA_AUTO(nta_commit_close) struct nta_commit *commit = NULL;
+    int r = nta_commit_open(&commit_options, &commit, err);
 
     if (r < 0)
         return r;
-    r = nta_store_open_sqlite(outlet->store_path, true, &recorder->store, err);
-    if (r < 0)
-        return r;
-    nta_sealer_get_sensor(recorder->sealer, sensor);
-    r = nta_store_last(recorder->store, sensor, &number, previous, err);
-    if (r < 0)
-        return r;
-    nta_sealer_continue(recorder->sealer, number + 1, previous);
-    atomic_store_explicit(&recorder->last, number, memory_order_relaxed);
-    (void)nta_hex_text(sensor, sizeof(sensor), recorder->sensor);
-    return 0;
+    options.commit = commit;
+    r = nta_committer_new(&options, &recorder->committer, err);
+    if (r == 0) {
+        recorder->tell.sensor = nta_commit_sensor(commit);
+        commit = NULL; /* taken */
+    }
+    return r;
 }
 
 int nta_recorder_new(const struct nta_recorder_options *options, struct nta_recorder **ret_recorder,
                      struct nta_err *err)
 {
     NTA_AUTO(nta_recorder_free)
-    struct nta_recorder *recorder = aligned_alloc(64, sizeof(*recorder));
+    struct nta_recorder *recorder = aligned_alloc(64, (sizeof(*recorder) + 63) & ~(size_t)63);
 
     if (!recorder)
         return nta_err_sys(err, -ENOMEM, "recorder");
     memset(recorder, 0, sizeof(*recorder));
     recorder->options = *options;
+    recorder->tell = (struct nta_tell){.outlet = options->outlet, .counters = &recorder->counters};
     (void)pthread_mutex_init(&recorder->peak_lock, NULL);
-    nta_batch_init(&recorder->batch);
+    for (size_t i = 0; i < N_CLOSED; i++) {
+        nta_batch_init(&recorder->closed[i].batch);
+        recorder->idle[recorder->n_idle++] = &recorder->closed[N_CLOSED - 1 - i];
+    }
+    nta_said_init(&recorder->said);
+    nta_batch_init(&recorder->heard);
     recorder->loss_mono_ns = nta_clock_mono_ns();
     recorder->loss_from_ns = options->files ? 0 : nta_clock_wall_ns();
     if (options->outlet->store_path) {
@@ -113,162 +130,140 @@ int nta_recorder_new(const struct nta_recorder_options *options, struct nta_reco
     return 0;
 }
 
-/** Keep the first failure. */
-static void fail(struct nta_recorder *recorder, int r, const struct nta_err *err)
+/* ---- what leaves ---- */
+
+static void give_back(struct nta_recorder *recorder, struct nta_closed *closed)
 {
-    if (recorder->result == 0) {
-        recorder->result = r;
-        recorder->err = *err;
+    /* what an outage filled is not kept for ever */
+    if (recorder->n_idle >= N_WARM)
+        nta_batch_done(&closed->batch);
+    else
+        nta_batch_clear(&closed->batch);
+    closed->is_told = false;
+    closed->tell_mono_ns = 0;
+    recorder->idle[recorder->n_idle++] = closed;
+}
+
+/** It is stored, or it never will be. */
+static void settle(struct nta_recorder *recorder, struct nta_closed *closed)
+{
+    const struct nta_batch *batch = &closed->batch;
+
+    if (closed->is_told || closed->number == 0) {
+        if (!closed->is_told)
+            nta_tell_unstored(&recorder->tell, batch);
+        nta_tell_fates(&recorder->tell, batch, closed->number);
+        closed->is_told = true;
     }
+    if (closed->number)
+        nta_tell_stored(&recorder->tell, &closed->batch, closed->number, !closed->is_told);
+    if (closed->number && recorder->ship)
+        nta_ship_wake(recorder->ship);
+    give_back(recorder, closed);
 }
 
-static int make_key(struct nta_recorder *recorder, int64_t wall_ns, struct nta_err *err)
+static bool take_settled(struct nta_recorder *recorder)
 {
-    struct nta_wrapped_key key;
-    int r;
+    struct nta_closed *closed;
+    bool any = false;
 
-    if (!nta_sealer_wants_key(recorder->sealer, wall_ns))
-        return 0;
-    r = nta_sealer_new_key(recorder->sealer, wall_ns, &key, err);
-    return r < 0 ? r : nta_store_put_key(recorder->store, &key, err);
-}
-
-/** The chain's head, once an hour, live: whoever keeps the log elsewhere is a witness that nothing was cut off. */
-static void tell_head(struct nta_recorder *recorder, const struct nta_stored *stored)
-{
-    int64_t mono_ns = nta_clock_mono_ns();
-    uint8_t hash[NTA_HASH_LEN];
-    char text[NTA_HEX_SIZE(NTA_HASH_LEN)];
-
-    if (recorder->options.files || (recorder->head_mono_ns && mono_ns < recorder->head_mono_ns))
-        return;
-    recorder->head_mono_ns = mono_ns + HEAD_NS;
-    nta_header_hash(&stored->sealed, hash);
-    nta_log_notice("chain head of sensor %s: batch %llu, %s", recorder->sensor,
-                   (unsigned long long)stored->header.number,
-                   nta_hex_text(hash, sizeof(hash), text));
-}
-
-/** Seal and store the batch once; the chain moves on only if the store has it. */
-static int try_commit(struct nta_recorder *recorder, uint64_t *ret_number, struct nta_err *err)
-{
-    struct nta_stored stored;
-    int r = make_key(recorder, nta_clock_wall_ns(), err);
-
-    if (r < 0)
-        return r;
-    r = nta_sealer_seal(recorder->sealer, &recorder->batch, &stored.sealed, &stored.header, err);
-    if (r < 0)
-        return r;
-    r = nta_store_put_batches(recorder->store, &stored, 1, err);
-    if (r < 0)
-        return r;
-    nta_sealer_commit(recorder->sealer);
-    tell_head(recorder, &stored);
-    *ret_number = stored.header.number;
-    nta_count(&recorder->counters, NTA_COUNTER_BATCHES, 1);
-    nta_count(&recorder->counters, NTA_COUNTER_BATCH_BYTES,
-              stored.sealed.header.len + stored.sealed.tokens.len + stored.sealed.body.len);
-    return 0;
-}
-
-/** Until it is stored; reading files, or when the program ends, one failure is final. */
-static bool store_batch(struct nta_recorder *recorder, uint64_t *ret_number)
-{
-    struct nta_err err = {0};
-    int64_t pause_ns = NTA_NS_PER_S / 4;
-    bool said = false;
-
-    for (;;) {
-        int r = try_commit(recorder, ret_number, &err);
-
-        if (r == 0) {
-            if (said)
-                nta_log_notice("records are stored again");
-            atomic_store_explicit(&recorder->last, *ret_number, memory_order_relaxed);
-            return true;
-        }
-        nta_count(&recorder->counters, NTA_COUNTER_STORE_ERRORS, 1);
-        if (recorder->options.files ||
-            atomic_load_explicit(&recorder->finish, memory_order_relaxed)) {
-            fail(recorder, r, &err);
-            return false;
-        }
-        if (!said)
-            nta_log_error("records cannot be stored, trying on: %s", err.text);
-        said = true;
-        uint32_t key = nta_wake_prepare(recorder->options.wake);
-
-        nta_wake_sleep(recorder->options.wake, key, pause_ns);
-        pause_ns = pause_ns < RETRY_MAX_NS / 2 ? pause_ns * 2 : RETRY_MAX_NS;
+    while (recorder->committer && !recorder->options.files &&
+           (closed = nta_committer_pop(recorder->committer))) {
+        recorder->first_going = (recorder->first_going + 1) % N_CLOSED;
+        recorder->n_going--;
+        settle(recorder, closed);
+        any = true;
     }
+    return any;
 }
 
-/** Tell alerter and listener of each record that they want, in order; `number` 0: not stored. */
-static void announce(struct nta_recorder *recorder, uint64_t number)
+/** Alerts leave in time, whatever the store does. */
+static void tell_due(struct nta_recorder *recorder, int64_t mono_ns)
 {
-    const struct nta_outlet *outlet = recorder->options.outlet;
-    char id[ID_SIZE] = "";
+    for (size_t i = 0; i < recorder->n_going; i++) {
+        struct nta_closed *closed = recorder->going[(recorder->first_going + i) % N_CLOSED];
 
-    if (!outlet->each && !(outlet->alerter && recorder->batch.has_alert))
-        return;
-    for (size_t i = 0; i < recorder->batch.n_records; i++) {
-        unsigned note = nta_batch_note(&recorder->batch, i);
-        bool to_each = outlet->each && (!outlet->matches_only || (note & NTA_NOTE_MATCH));
-        bool to_alerter = outlet->alerter && (note & NTA_NOTE_ALERT);
-        struct nta_span cbor = nta_batch_record(&recorder->batch, i);
-
-        if (number && (to_each || to_alerter))
-            (void)snprintf(id, sizeof(id), "%s-%llu-%zu", recorder->sensor,
-                           (unsigned long long)number, i);
-        if (to_each)
-            outlet->each(outlet->owner, id, cbor);
-        if (to_alerter)
-            nta_alert_post(outlet->alerter, id, cbor);
+        /* the committer only reads the batch */
+        if (closed->tell_mono_ns && !closed->is_told && mono_ns >= closed->tell_mono_ns) {
+            nta_tell_unstored(&recorder->tell, &closed->batch);
+            closed->is_told = true;
+        }
     }
 }
 
 static void close_batch(struct nta_recorder *recorder)
 {
-    uint64_t number = 0;
+    struct nta_closed *closed = recorder->open;
 
-    if (recorder->batch.n_records == 0)
+    if (!closed || closed->batch.n_records == 0)
         return;
-    if (!recorder->store || store_batch(recorder, &number))
-        announce(recorder, number);
-    if (number && recorder->ship)
-        nta_ship_wake(recorder->ship);
-    nta_batch_clear(&recorder->batch);
+    recorder->open = NULL;
+    if (!recorder->committer) {
+        nta_tell_stored(&recorder->tell, &closed->batch, closed->number, !closed->is_told);
+        give_back(recorder, closed);
+    } else if (recorder->options.files) {
+        nta_committer_store(recorder->committer, closed);
+        settle(recorder, closed);
+    } else {
+        recorder->going[(recorder->first_going + recorder->n_going++) % N_CLOSED] = closed;
+        nta_committer_push(recorder->committer, closed);
+    }
 }
 
-/** The batch has something now: when is it to be closed? */
+/* ---- what comes in ---- */
+
+/** False: all are on their way, but for the one that is kept for the end's own loss record. */
+static bool be_open(struct nta_recorder *recorder)
+{
+    if (!recorder->open && recorder->n_idle > (recorder->is_ending ? 0 : 1))
+        recorder->open = recorder->idle[--recorder->n_idle];
+    return recorder->open != NULL;
+}
+
+/** The batch has something now: when is it to be closed, and when must its alerts have left? */
 static void set_due(struct nta_recorder *recorder, bool was_empty, int64_t mono_ns)
 {
-    if (was_empty) {
-        recorder->opened_mono_ns = mono_ns;
-        recorder->due_mono_ns = mono_ns + recorder->options.batch_ns;
-    }
-    if (recorder->batch.has_alert) {
-        int64_t due = mono_ns + recorder->options.alert_batch_ns;
+    struct nta_closed *open = recorder->open;
 
+    if (was_empty)
+        recorder->due_mono_ns = mono_ns + recorder->options.batch_ns;
+    if (open->batch.has_alert && !open->tell_mono_ns) {
+        /* half of the time for others to come along, half for the commit; a turn before the end */
+        int64_t due = mono_ns + recorder->options.alert_batch_ns / 2;
+        int64_t tell = mono_ns + recorder->options.alert_batch_ns - IDLE_NS;
+
+        open->tell_mono_ns = tell > due ? tell : due;
         if (due < recorder->due_mono_ns)
             recorder->due_mono_ns = due;
     }
 }
 
+/** No room and no time: what nobody will store is counted, and its alerts are told all the same. */
+static void drop_sheaf(struct nta_recorder *recorder, const struct nta_batch *sheaf)
+{
+    nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, sheaf->n_records);
+    nta_tell_unstored(&recorder->tell, sheaf);
+    if (recorder->committer)
+        nta_tell_fates(&recorder->tell, sheaf, 0);
+}
+
 static void take_sheaf(struct nta_recorder *recorder, const struct nta_batch *sheaf,
                        int64_t mono_ns)
 {
-    bool was_empty = recorder->batch.n_records == 0;
-    int r = nta_batch_join(&recorder->batch, sheaf);
+    bool was_empty = true;
+    int r = -EAGAIN;
 
+    if (be_open(recorder)) {
+        was_empty = recorder->open->batch.n_records == 0;
+        r = nta_batch_join(&recorder->open->batch, sheaf);
+    }
     if (r == -E2BIG && !was_empty) {
         close_batch(recorder);
         was_empty = true;
-        r = nta_batch_join(&recorder->batch, sheaf);
+        r = be_open(recorder) ? nta_batch_join(&recorder->open->batch, sheaf) : -EAGAIN;
     }
     if (r < 0) {
-        nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, sheaf->n_records);
+        drop_sheaf(recorder, sheaf);
         return;
     }
     if (sheaf->last_ns > recorder->last_wall_ns)
@@ -276,11 +271,19 @@ static void take_sheaf(struct nta_recorder *recorder, const struct nta_batch *sh
     set_due(recorder, was_empty, mono_ns);
 }
 
+/** At the end nothing is dropped for a store that is merely slow: the workers wait. */
+static bool must_wait(const struct nta_recorder *recorder)
+{
+    return recorder->n_idle < N_SPARE && recorder->committer &&
+           atomic_load_explicit(&recorder->is_draining, memory_order_relaxed) &&
+           !nta_committer_is_failing(recorder->committer);
+}
+
 static bool take_round(struct nta_recorder *recorder)
 {
-    bool any = false;
+    bool any = take_settled(recorder);
 
-    for (size_t i = 0; i < recorder->options.n_workers; i++) {
+    for (size_t i = 0; i < recorder->options.n_workers && !must_wait(recorder); i++) {
         struct nta_outbox *outbox = &recorder->options.workers[i]->outbox;
         struct nta_batch *sheaf = nta_outbox_take(outbox);
 
@@ -291,6 +294,54 @@ static bool take_round(struct nta_recorder *recorder)
         nta_outbox_give_back(outbox, sheaf);
     }
     return any;
+}
+
+/* ---- what the program says of itself ---- */
+
+void nta_recorder_say(struct nta_recorder *recorder, const struct nta_record *record)
+{
+    nta_said_add(&recorder->said, record);
+}
+
+/** Into the batch that is open, with all others. */
+static void take_said(struct nta_recorder *recorder, int64_t mono_ns)
+{
+    struct nta_batch *heard = &recorder->heard;
+    uint64_t n_unsaid;
+
+    /* without room it waits where it is: few words, that say what was lost */
+    if (!be_open(recorder) || !nta_said_take(&recorder->said, heard, &n_unsaid))
+        return;
+    if (n_unsaid)
+        nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, n_unsaid);
+    if (heard->n_records) {
+        nta_count(&recorder->counters, NTA_COUNTER_RECORDS, heard->n_records);
+        take_sheaf(recorder, heard, mono_ns);
+    }
+    nta_batch_clear(heard);
+}
+
+/** Batches that are not where they should be. */
+static void say_missing(struct nta_recorder *recorder)
+{
+    struct nta_commit_loss loss;
+
+    while (recorder->committer &&
+           nta_commit_take_loss(nta_committer_commit(recorder->committer), &loss)) {
+        const struct nta_record_loss losses[] = {
+            {nta_span_of(loss.first_reason), loss.first},
+            {nta_span_of(loss.last_reason), loss.last},
+        };
+
+        const struct nta_record record = {
+            .event = NTA_RECORD_LOSS,
+            .time_ns = nta_clock_wall_ns(),
+            .losses = losses,
+            .n_losses = NTA_N_ELEMENTS(losses),
+        };
+
+        nta_recorder_say(recorder, &record);
+    }
 }
 
 /** What the sensor did not see since the last time, by reason.  Live, "nothing" is a statement, too. */
@@ -309,28 +360,18 @@ static void record_loss(struct nta_recorder *recorder, int64_t mono_ns)
         if (!nta_counter_infos[i].is_loss)
             continue;
         uint64_t n = recorder->options.counted(recorder->options.owner, (enum nta_counter)i);
-        const char *name = nta_counter_infos[i].name;
 
         if (n > recorder->lost[i])
             losses[record.n_losses++] = (struct nta_record_loss){
-                .reason = {(const uint8_t *)name, strlen(name)},
+                .reason = nta_span_of(nta_counter_infos[i].name),
                 .n = n - recorder->lost[i],
             };
         recorder->lost[i] = n;
     }
     recorder->loss_mono_ns = mono_ns;
     recorder->loss_from_ns = now;
-    if (record.n_losses == 0 && recorder->options.files)
-        return;
-    bool was_empty = recorder->batch.n_records == 0;
-
-    if (nta_batch_add(&recorder->batch, &record) == -E2BIG) {
-        close_batch(recorder);
-        was_empty = true;
-        (void)nta_batch_add(&recorder->batch, &record);
-    }
-    nta_count(&recorder->counters, NTA_COUNTER_RECORDS, 1);
-    set_due(recorder, was_empty, mono_ns);
+    if (record.n_losses > 0 || !recorder->options.files)
+        nta_recorder_say(recorder, &record);
 }
 
 /** A second is over: was it the worst? */
@@ -369,12 +410,18 @@ static bool turn(struct nta_recorder *recorder)
     bool any = take_round(recorder);
     int64_t mono_ns = nta_clock_mono_ns();
 
-    if (!recorder->options.files && mono_ns - recorder->peak_mono_ns >= PEAK_NS)
+    if (!recorder->options.files && mono_ns - recorder->peak_mono_ns >= PEAK_NS) {
         look_for_peak(recorder, mono_ns);
+        if (recorder->options.outlet->alerter)
+            nta_alerter_watch(recorder->options.outlet->alerter, mono_ns);
+    }
     if (!recorder->options.files && mono_ns - recorder->loss_mono_ns >= LOSS_NS)
         record_loss(recorder, mono_ns);
-    if (recorder->batch.n_records > 0 && mono_ns >= recorder->due_mono_ns)
+    say_missing(recorder);
+    take_said(recorder, mono_ns);
+    if (recorder->open && recorder->open->batch.n_records > 0 && mono_ns >= recorder->due_mono_ns)
         close_batch(recorder);
+    tell_due(recorder, mono_ns);
     return any;
 }
 
@@ -398,6 +445,22 @@ void *nta_recorder_run_idly(void *self)
     return NULL;
 }
 
+/** What is on its way comes back, stored or lost. */
+static void wait_for_committer(struct nta_recorder *recorder)
+{
+    if (!recorder->committer || recorder->options.files)
+        return;
+    nta_committer_finish(recorder->committer);
+    while (recorder->n_going > 0) {
+        uint32_t key = nta_wake_prepare(recorder->options.wake);
+
+        if (!take_settled(recorder))
+            nta_wake_sleep(recorder->options.wake, key, IDLE_NS);
+        tell_due(recorder, nta_clock_mono_ns());
+    }
+    nta_committer_join(recorder->committer);
+}
+
 void *nta_recorder_run(void *self)
 {
     struct nta_recorder *recorder = self;
@@ -413,8 +476,12 @@ void *nta_recorder_run(void *self)
         if (!finishing)
             rest(recorder);
     }
+    recorder->is_ending = true;
+    say_missing(recorder);
     record_loss(recorder, nta_clock_mono_ns());
+    take_said(recorder, nta_clock_mono_ns());
     close_batch(recorder);
+    wait_for_committer(recorder);
     return NULL;
 }
 
@@ -429,16 +496,40 @@ void nta_recorder_set_ship(struct nta_recorder *recorder, struct nta_ship *ship)
     recorder->ship = ship;
 }
 
-int nta_recorder_result(const struct nta_recorder *recorder, struct nta_err *err)
+int nta_recorder_start(struct nta_recorder *recorder)
 {
-    if (recorder->result < 0 && err)
-        *err = recorder->err;
-    return recorder->result;
+    return recorder->committer && !recorder->options.files
+               ? nta_committer_start(recorder->committer)
+               : 0;
 }
 
-const struct nta_counters *nta_recorder_counters(const struct nta_recorder *recorder)
+void nta_recorder_drain(struct nta_recorder *recorder)
 {
-    return &recorder->counters;
+    atomic_store_explicit(&recorder->is_draining, true, memory_order_relaxed);
+}
+
+void nta_recorder_end(struct nta_recorder *recorder)
+{
+    if (recorder->committer)
+        nta_commit_end(nta_committer_commit(recorder->committer));
+}
+
+struct nta_commit *nta_recorder_commit(struct nta_recorder *recorder)
+{
+    return recorder->committer ? nta_committer_commit(recorder->committer) : NULL;
+}
+
+int nta_recorder_result(const struct nta_recorder *recorder, struct nta_err *err)
+{
+    return recorder->committer ? nta_committer_result(recorder->committer, err) : 0;
+}
+
+uint64_t nta_recorder_counted(const struct nta_recorder *recorder, enum nta_counter which)
+{
+    uint64_t n = nta_counted(&recorder->counters, which);
+
+    return recorder->committer ? n + nta_counted(nta_committer_counters(recorder->committer), which)
+                               : n;
 }
 
 struct nta_peak nta_recorder_peak(struct nta_recorder *recorder)
@@ -452,5 +543,5 @@ struct nta_peak nta_recorder_peak(struct nta_recorder *recorder)
 
 uint64_t nta_recorder_last(const struct nta_recorder *recorder)
 {
-    return atomic_load_explicit(&recorder->last, memory_order_relaxed);
+    return recorder->committer ? nta_commit_last(nta_committer_commit(recorder->committer)) : 0;
 }

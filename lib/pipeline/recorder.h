@@ -2,12 +2,16 @@
 #pragma once
 
 /*
- * The recorder: one thread (at a time) that joins the workers' sheaves into batches, seals each and commits it, and only then tells
- * the alerter and whoever listens.
+ * The recorder: one thread (at a time) that joins the workers' sheaves into batches, has each sealed and committed, and
+ * only then tells the alerter and whoever listens.
  *
- * A batch is closed when it is full, 2 s old, or 200 ms after an alert came in.  A commit that fails is tried again
- * with a growing pause (live), so the workers' outboxes fill and then drop, counted; reading files, it is an error.
- * Once a minute (and at the end) a loss record says what was not seen, by reason.
+ * A batch is closed when it is full, 2 s old, or half of record.alert_time after an alert came in.  Live, another thread
+ * commits (committer.h), and the recorder minds the clock: an alert whose batch is not stored when its time is over leaves
+ * without a record's id, and a later line says what became of it.  A store that is slow or refuses is bridged by memory (32
+ * batches); beyond that records are dropped, counted, and their alerts leave all the same.  At the end the workers wait
+ * for a store that is merely slow.  Reading files, the recorder commits itself, and what cannot be stored is an error.
+ * Once a minute (and at the end) a loss record says what was not seen, by reason.  All that the program says of itself in
+ * records goes through nta_recorder_say().
  *
  * While files are read, sealing can wait, reading cannot: it starts in a thread of idle priority, which takes what the
  * others leave of the processors and never keeps them from one.  Such a thread may get next to nothing on a busy
@@ -17,6 +21,7 @@
 
 #include "base/counters.h"
 #include "base/err.h"
+#include "base/health.h"
 #include "pipeline/peak.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/worker.h"
@@ -34,6 +39,7 @@ struct nta_recorder_options
     struct nta_wake *wake;           ///< Borrows: the outboxes signal it.
     const struct nta_outlet *outlet; ///< Borrows.
     int64_t batch_ns, alert_batch_ns;
+    struct nta_health *health; ///< Borrows; NULL: nobody asks.
     bool files;
     /** Sum of a counter over all threads, for the loss record. */
     uint64_t (*counted)(const void *owner, enum nta_counter which);
@@ -44,6 +50,23 @@ struct nta_recorder_options
 int nta_recorder_new(const struct nta_recorder_options *options, struct nta_recorder **ret_recorder,
                      struct nta_err *err);
 void nta_recorder_free(struct nta_recorder **recorder);
+
+struct nta_commit;
+
+/** Before its thread: what it hands batches to.  0 or negative errno. */
+int nta_recorder_start(struct nta_recorder *recorder);
+
+/** Where the chain stands, for the shipper; NULL: nothing is stored. */
+struct nta_commit *nta_recorder_commit(struct nta_recorder *recorder);
+
+/** Make a record of what the program has to say of itself.  Any thread. */
+void nta_recorder_say(struct nta_recorder *recorder, const struct nta_record *record);
+
+/** The end is near: the workers give what they have, and wait for a slow store.  Any thread. */
+void nta_recorder_drain(struct nta_recorder *recorder);
+
+/** When all is committed and shipped: where the chain ends is written down and told. */
+void nta_recorder_end(struct nta_recorder *recorder);
 
 /** Before the thread starts: the shipper to wake after each commit.  Borrows. */
 void nta_recorder_set_ship(struct nta_recorder *recorder, struct nta_ship *ship);
@@ -60,7 +83,7 @@ void nta_recorder_finish(struct nta_recorder *recorder);
 /** After the thread has ended: 0, or the first failure with its sentence. */
 int nta_recorder_result(const struct nta_recorder *recorder, struct nta_err *err);
 
-const struct nta_counters *nta_recorder_counters(const struct nta_recorder *recorder);
+uint64_t nta_recorder_counted(const struct nta_recorder *recorder, enum nta_counter which);
 
 /** The second, live, of which most was lost; any thread. */
 struct nta_peak nta_recorder_peak(struct nta_recorder *recorder);

@@ -259,6 +259,7 @@ static void drain(struct nta_worker *worker)
 {
     worker->policy = nta_epoch_enter(worker->policies, worker->index);
     worker->mono_ns = nta_clock_mono_ns();
+    nta_outbox_be_patient(&worker->outbox);
     expire_fragments(worker, NTA_FRAGMENTS_END);
     nta_flows_drain(worker->flows);
     nta_outbox_flush(&worker->outbox, worker->mono_ns, true);

@@ -6,111 +6,81 @@
 #include <inttypes.h>
 #include <string.h>
 
-void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
-                        const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number)
+/** The run that holds a sensor's highest number. */
+struct nta_mysql_last
 {
-    nta_mysql_bind_number(params, (uint64_t)(day + NTA_MYSQL_DAYS), false);
-    nta_mysql_bind_bytes(params, sensor, NTA_SENSOR_ID_LEN);
-    nta_mysql_bind_number(params, number, true);
+    const uint8_t *sensor;
+    struct nta_store_run run;
+};
+
+static int keep_last(void *owner, const struct nta_store_run *run)
+{
+    struct nta_mysql_last *last = owner;
+
+    if (memcmp(run->sensor, last->sensor, NTA_SENSOR_ID_LEN) == 0 && run->last > last->run.last)
+        last->run = *run;
+    return 0;
 }
 
-static int mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
-                         struct nta_err *err)
-{
-    struct nta_mysql *mysql = nta_mysql_of(store);
-    struct nta_mysql_binds params = {0};
-    int result = nta_mysql_ready(mysql, err);
-    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
-
-    if (result < 0)
-        return result;
-    nta_mysql_bind_bytes(&params, key->id, sizeof(key->id));
-    nta_mysql_bind_number(&params, (uint64_t)key->made_ns, false);
-    nta_mysql_bind_bytes(&params, key->blob.ptr, key->blob.len);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_KEY, &params, NULL, &result, err);
-    return statement || result == -EEXIST ? 0 : result;
-}
-
-/** The key is taken: fine if by this very batch. */
-static int compare_held(struct nta_mysql *mysql, const struct nta_stored *batch,
-                        struct nta_err *err)
+static int mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        struct nta_store_head *ret_head, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
-    struct nta_store_run run = {.day = nta_store_day(batch->header.first_ns)};
-    struct nta_sealed held = {0};
-    int result;
+    struct nta_mysql_last last = {.sensor = sensor};
+    struct nta_sealed sealed = {0};
+    int result = nta_mysql_each_run(store, keep_last, &last, err);
 
-    memcpy(run.sensor, batch->header.sensor, sizeof(run.sensor));
-    result = nta_mysql_held(mysql, &run, batch->header.number, &bytes, &held, err);
+    if (result == 0 && last.run.last > 0)
+        result =
+            nta_mysql_get_held(nta_mysql_of(store), &last.run, last.run.last, &bytes, &sealed, err);
     if (result < 0)
         return result;
-    if (result > 0 && nta_store_same(&batch->sealed, held.header, held.signature))
-        return 0;
-    return nta_store_refuse(batch, err);
+    *ret_head = (struct nta_store_head){.number = result > 0 ? last.run.last : 0};
+    if (result > 0)
+        nta_header_hash(&sealed, ret_head->hash);
+    return 0;
 }
 
-static int put_batch(struct nta_mysql *mysql, const struct nta_stored *batch, struct nta_err *err)
+/** The chain's row; a store that was made before there were such rows has none, and then the last batch says it. */
+static int mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                      uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err)
 {
-    const struct nta_header *header = &batch->header;
-    const struct nta_sealed *sealed = &batch->sealed;
-    const struct nta_span *spans[] = {&sealed->header, &sealed->signature, &sealed->tokens,
-                                      &sealed->body};
-    size_t len = nta_store_sealed_len(sealed);
-    struct nta_mysql_binds params = {0};
-    int result = 0;
-    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+    struct nta_store_head head = {0};
+    struct nta_err one = {0};
+    int result = nta_mysql_ready(nta_mysql_of(store), err);
 
-    if ((int64_t)len > mysql->packet_bytes - 1024)
-        return nta_err_set(err, -EMSGSIZE,
-                           "batch %" PRIu64 " has %zu bytes, MySQL at %s takes packets of %" PRId64
-                           ": SET GLOBAL max_allowed_packet = 16777216",
-                           header->number, len, mysql->where, mysql->packet_bytes);
-    nta_mysql_bind_key(&params, nta_store_day(header->first_ns), header->sensor, header->number);
-    nta_mysql_bind_number(&params, (uint64_t)header->first_ns, false);
-    nta_mysql_bind_number(&params, (uint64_t)header->last_ns, false);
-    nta_mysql_bind_number(&params, header->n_records, true);
-    nta_mysql_bind_number(&params, len, true);
-    for (size_t i = 0; i < NTA_N_ELEMENTS(spans); i++)
-        nta_mysql_bind_bytes(&params, spans[i]->ptr, spans[i]->len);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_BATCH, &params, NULL, &result, err);
-    if (!statement && result == -EEXIST)
-        return compare_held(mysql, batch, err);
-    return statement ? 0 : result;
-}
-
-static int mysql_put_batches(struct nta_store *store, const struct nta_stored *batches,
-                             size_t n_batches, struct nta_err *err)
-{
-    struct nta_mysql *mysql = nta_mysql_of(store);
-    int result = nta_mysql_ready(mysql, err);
-
-    if (result == 0)
-        result = nta_mysql_query(mysql, "START TRANSACTION", "begin to write", NULL, 0, err);
-    for (size_t i = 0; result == 0 && i < n_batches; i++)
-        result = put_batch(mysql, &batches[i], err);
-    if (result == 0)
-        result = nta_mysql_query(mysql, "COMMIT", "commit", NULL, 0, err);
-    /* a connection whose state is in doubt is not used again */
-    if (result < 0 && !mysql->is_lost &&
-        nta_mysql_query(mysql, "ROLLBACK", "roll back", NULL, 0, NULL) < 0)
-        mysql->is_lost = true;
-    return result;
+    *ret_number = 0;
+    memset(ret_hash, 0, NTA_HASH_LEN);
+    if (result == 0) {
+        result = nta_mysql_get_row(nta_mysql_of(store), sensor, &head, &one);
+        if (result == 0 || result == -ENOENT)
+            result = mysql_newest(store, sensor, &head, err);
+        else if (result < 0)
+            (void)nta_err_set(err, result, "%s", one.text);
+    }
+    if (result < 0)
+        return result;
+    *ret_number = head.number;
+    memcpy(ret_hash, head.hash, NTA_HASH_LEN);
+    return 0;
 }
 
 static int mysql_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                        uint64_t up_to_number, struct nta_err *err)
+                        uint64_t from_number, uint64_t up_to_number, struct nta_err *err)
 {
     (void)store;
     (void)sensor;
+    (void)from_number;
     (void)up_to_number;
     return nta_err_set(err, -ENOTSUP, "batches in MySQL are dropped by the day, not forgotten");
 }
 
 const struct nta_store_ops nta_mysql_ops = {
     .close = nta_mysql_close,
-    .put_key = mysql_put_key,
-    .put_batches = mysql_put_batches,
-    .last = nta_mysql_last,
+    .put_key = nta_mysql_put_key,
+    .put_batches = nta_mysql_put_batches,
+    .newest = mysql_newest,
+    .last = mysql_last,
     .each_run = nta_mysql_each_run,
     .fetch = nta_mysql_fetch,
     .each_key = nta_mysql_each_key,

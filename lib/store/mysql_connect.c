@@ -71,6 +71,7 @@ static int errno_of(unsigned number)
     case ER_BAD_DB_ERROR:
     case ER_NO_SUCH_TABLE: return -ENOENT;
     case ER_BAD_FIELD_ERROR:
+    case ER_VIEW_INVALID:
     case ER_WRONG_VALUE_COUNT_ON_ROW: return -EPROTO;
     case CR_OUT_OF_MEMORY: return -ENOMEM;
     default: return -EIO;
@@ -159,6 +160,7 @@ static MYSQL *make_client(const struct nta_mysql *mysql, const struct nta_mysql_
 {
     MYSQL *db = mysql_init(NULL);
     unsigned no_files = 0, tcp = MYSQL_PROTOCOL_TCP;
+    unsigned long answer_max = NTA_STORE_TOKENS_MAX + NTA_STORE_BODY_MAX + (1UL << 20);
 
     if (!db)
         return NULL;
@@ -166,6 +168,9 @@ static MYSQL *make_client(const struct nta_mysql *mysql, const struct nta_mysql_
     (void)mysql_options(db, MYSQL_OPT_READ_TIMEOUT, &mysql->timeout_s);
     (void)mysql_options(db, MYSQL_OPT_WRITE_TIMEOUT, &mysql->timeout_s);
     (void)mysql_options(db, MYSQL_SET_CHARSET_NAME, "binary");
+    /* no answer that is asked for is longer */
+    if (mysql->read_only)
+        (void)mysql_options(db, MYSQL_OPT_MAX_ALLOWED_PACKET, &answer_max);
     /* a server must not be able to ask for our files */
     (void)mysql_options(db, MYSQL_OPT_LOCAL_INFILE, &no_files);
     /* or the libraries would take "localhost:3307" for the socket */
@@ -187,8 +192,9 @@ static int refuse_connection(struct nta_mysql *mysql, MYSQL *db, struct nta_err 
     if (number == ER_BAD_DB_ERROR)
         return nta_err_set(err, -ENOENT,
                            "MySQL at %s has no database '%s': CREATE DATABASE `%s`; then GRANT "
-                           "SELECT, INSERT, CREATE ON `%s`.* TO '%s'",
-                           mysql->where, database, database, database, user);
+                           "SELECT, INSERT, CREATE ON `%s`.* TO '%s'; GRANT CREATE, UPDATE ON "
+                           "`%s`.chain TO '%s'",
+                           mysql->where, database, database, database, user, database, user);
     if (number == ER_ACCESS_DENIED_ERROR || number == ERROR_ACCESS_NO_PASSWORD)
         return nta_err_set(err, -EACCES,
                            "MySQL at %s does not let user '%s' in: wrong password, or no such "
@@ -197,8 +203,8 @@ static int refuse_connection(struct nta_mysql *mysql, MYSQL *db, struct nta_err 
     if (number == ER_DBACCESS_DENIED_ERROR)
         return nta_err_set(err, -EACCES,
                            "MySQL at %s: user '%s' has no rights in '%s': GRANT SELECT, INSERT, "
-                           "CREATE ON `%s`.* TO '%s'",
-                           mysql->where, user, database, database, user);
+                           "CREATE ON `%s`.* TO '%s'; GRANT CREATE, UPDATE ON `%s`.chain TO '%s'",
+                           mysql->where, user, database, database, user, database, user);
     return nta_mysql_fail(mysql, number, mysql_error(db), "be reached", err);
 }
 

@@ -3,7 +3,7 @@
 
 /*
  * The MySQL store's handle, shared by the files that connect (mysql_connect.c), check the server (mysql_schema.c), run
- * statements (mysql_run.c), write (mysql.c) and read (mysql_read.c).
+ * statements (mysql_run.c), write (mysql_put.c, mysql.c) and read (mysql_read.c).
  *
  * Built with MariaDB Connector/C or Oracle's libmysqlclient: only calls that both have.  No statement builds SQL out of
  * values; all of them are parameters.
@@ -25,6 +25,11 @@ enum nta_mysql_statement
     NTA_MYSQL_FIND_KEY,
     NTA_MYSQL_PUT_BATCH,
     NTA_MYSQL_HELD,
+    NTA_MYSQL_GET_HEAD,
+    NTA_MYSQL_EACH_HEAD,
+    NTA_MYSQL_SWAP_HEAD,
+    NTA_MYSQL_FIRST_HEAD,
+    NTA_MYSQL_RAISE_HEAD,
     NTA_MYSQL_RUNS,
     NTA_MYSQL_HEAD,        ///< Columns, lengths, header and signature of the next batch;
     NTA_MYSQL_HEAD_TOKENS, ///< and its tokens,
@@ -131,8 +136,6 @@ void nta_mysql_finish(MYSQL_STMT **statement);
 
 /* ---- reading ---- */
 
-int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
 int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
                        struct nta_err *err);
 int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *search,
@@ -148,10 +151,21 @@ int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
 int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
                       struct nta_err *err);
 
-/** Parameters day, sensor and number. */
-void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
-                        const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number);
+/* ---- rows ---- */
+
+/** The three columns of a batch's key. */
+void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day, const uint8_t *sensor,
+                        uint64_t number);
 
 /** Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or negative errno. */
-int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
-                   struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err);
+int nta_mysql_get_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
+                       struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err);
+
+/** The sensor's row of the chain: 1, 0 if there is none, negative errno (-ENOENT: there is no such table). */
+int nta_mysql_get_row(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                      struct nta_store_head *ret_row, struct nta_err *err);
+
+int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                      struct nta_err *err);
+int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_head *head,
+                          const struct nta_stored *batches, size_t n_batches, struct nta_err *err);

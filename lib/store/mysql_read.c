@@ -20,11 +20,12 @@ enum
 
 enum
 {
+    DAYS_MAX = 3652424, ///< TO_DAYS('9999-12-31').
     LIST_MAX = 1 << 22, ///< Runs or keys taken from one answer: 11,000 years of one sensor.
 };
 
-int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
-                   struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err)
+int nta_mysql_get_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
+                       struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err)
 {
     struct nta_mysql_binds params = {0}, columns = {0};
     int result = 0;
@@ -57,6 +58,7 @@ struct run_list
 {
     struct nta_store_run *runs; ///< Owned.
     size_t n, size;
+    bool has_odd; ///< There is a day that is none.
 };
 
 static void runs_done(struct run_list *list)
@@ -99,8 +101,10 @@ static int list_runs(struct nta_mysql *mysql, struct run_list *list, struct nta_
     while ((result = nta_mysql_next(mysql, statement, err)) > 0) {
         if (!nta_mysql_number_of(&columns, 0, &day) || columns.lens[1] != sizeof(run.sensor) ||
             !nta_mysql_number_of(&columns, 2, &run.first) ||
-            !nta_mysql_number_of(&columns, 3, &run.last))
+            !nta_mysql_number_of(&columns, 3, &run.last) || day > DAYS_MAX) {
+            list->has_odd = true;
             continue;
+        }
         run.day = (int64_t)day - NTA_MYSQL_DAYS;
         result = add_run(list, &run);
         if (result < 0)
@@ -120,43 +124,11 @@ int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *ow
         result = list_runs(mysql, &list, err);
     for (size_t i = 0; i < list.n && result == 0; i++)
         result = each(owner, &list.runs[i]);
+    if (result == 0 && list.has_odd)
+        return nta_err_set(err, -EIO,
+                           "MySQL at %s holds batches under a day that is none, which are not read",
+                           mysql->where);
     return result;
-}
-
-/** The run that holds a sensor's highest number. */
-struct nta_mysql_last
-{
-    const uint8_t *sensor;
-    struct nta_store_run run;
-};
-
-static int keep_last(void *owner, const struct nta_store_run *run)
-{
-    struct nta_mysql_last *last = owner;
-
-    if (memcmp(run->sensor, last->sensor, NTA_SENSOR_ID_LEN) == 0 && run->last > last->run.last)
-        last->run = *run;
-    return 0;
-}
-
-int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
-    struct nta_mysql_last last = {.sensor = sensor};
-    struct nta_sealed sealed = {0};
-    int result = nta_mysql_each_run(store, keep_last, &last, err);
-
-    *ret_number = 0;
-    memset(ret_hash, 0, NTA_HASH_LEN);
-    if (result == 0 && last.run.last > 0)
-        result =
-            nta_mysql_held(nta_mysql_of(store), &last.run, last.run.last, &bytes, &sealed, err);
-    if (result <= 0)
-        return result;
-    *ret_number = last.run.last;
-    nta_header_hash(&sealed, ret_hash);
-    return 0;
 }
 
 /* ---- a batch ---- */
@@ -395,14 +367,54 @@ int nta_mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, voi
     return result;
 }
 
+/** All rows of the chain's table, one behind the other in `heads`; -ENOENT: there is no such table. */
+static int list_heads(struct nta_mysql *mysql, struct nta_buf *heads, struct nta_err *err)
+{
+    struct nta_mysql_binds columns = {0};
+    struct nta_store_chain head = {.faults = 0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    nta_mysql_bind_bytes(&columns, head.sensor, sizeof(head.sensor));
+    nta_mysql_bind_number(&columns, 0, true);
+    nta_mysql_bind_bytes(&columns, head.hash, sizeof(head.hash));
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_EACH_HEAD, NULL, &columns, &result, err);
+    if (!statement)
+        return result;
+    while ((result = nta_mysql_next(mysql, statement, err)) > 0) {
+        bool is_good = nta_mysql_number_of(&columns, 1, &head.number) && head.number > 0 &&
+                       columns.lens[0] == sizeof(head.sensor) &&
+                       columns.lens[2] == sizeof(head.hash);
+
+        head.faults = is_good ? 0 : NTA_ROW_TYPE;
+        nta_buf_put(heads, &head, sizeof(head));
+        if (heads->failed || heads->len / sizeof(head) > LIST_MAX)
+            return nta_err_set(err, -ENOMEM, "MySQL at %s: too many chains", mysql->where);
+    }
+    return result;
+}
+
 int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
                          struct nta_err *err)
 {
-    (void)store;
-    (void)each;
-    (void)owner;
-    (void)err;
-    return 0;
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    NTA_AUTO(nta_buf_done) struct nta_buf heads = {0};
+    struct nta_store_chain head;
+    struct nta_err one = {0};
+    int result = nta_mysql_ready(mysql, err);
+
+    if (result < 0)
+        return result;
+    result = list_heads(mysql, &heads, &one);
+    if (result == -ENOENT) /* made before there was such a table */
+        return 0;
+    if (result < 0)
+        return nta_err_set(err, result, "%s", one.text);
+    for (size_t at = 0; at < heads.len && result == 0; at += sizeof(head)) {
+        memcpy(&head, heads.ptr + at, sizeof(head));
+        result = each(owner, &head, err);
+    }
+    return result;
 }
 
 int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size, struct nta_err *err)

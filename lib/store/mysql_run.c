@@ -34,6 +34,15 @@ static const char *const statement_texts[NTA_MYSQL_N_STATEMENTS] = {
                             " VALUES (FROM_DAYS(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [NTA_MYSQL_HELD] = "SELECT header, signature FROM batch"
                        " WHERE day = FROM_DAYS(?) AND sensor = ? AND number = ?",
+    [NTA_MYSQL_EACH_HEAD] = "SELECT sensor, number, hash FROM chain ORDER BY sensor",
+    [NTA_MYSQL_GET_HEAD] = "SELECT number, hash FROM chain WHERE sensor = ?",
+    [NTA_MYSQL_SWAP_HEAD] = "UPDATE chain SET number = ?, hash = ?"
+                            " WHERE sensor = ? AND number = ? AND hash = ?",
+    [NTA_MYSQL_FIRST_HEAD] = "INSERT INTO chain (sensor, number, hash) VALUES (?, ?, ?)",
+    [NTA_MYSQL_RAISE_HEAD] = "INSERT INTO chain (sensor, number, hash) VALUES (?, ?, ?)"
+                             " ON DUPLICATE KEY UPDATE"
+                             " hash = IF(VALUES(number) > number, VALUES(hash), hash),"
+                             " number = GREATEST(number, VALUES(number))",
     /* answered from the ends of each (day, sensor) in the key, not from every row between */
     [NTA_MYSQL_RUNS] = "SELECT TO_DAYS(day), sensor, MIN(number), MAX(number) FROM batch"
                        " GROUP BY day, sensor",
@@ -156,6 +165,11 @@ MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, enum nta_mysql_statement 
 
     if (!statement)
         return NULL;
+    if (columns && mysql_stmt_field_count(statement) != columns->n) {
+        *ret_result =
+            nta_err_set(err, -EPROTO, "MySQL at %s answers with other columns", mysql->where);
+        return NULL;
+    }
     if ((params && mysql_stmt_bind_param(statement, params->binds) != 0) ||
         mysql_stmt_execute(statement) != 0 ||
         (columns && (mysql_stmt_bind_result(statement, columns->binds) != 0 ||

@@ -16,7 +16,16 @@
     "day, sensor, number, first_ns, last_ns, n_records, n_bytes, header, signature, tokens, body"
 #define KEY_COLUMNS "id, made_ns, wrapped"
 
+/** Each sensor's last batch: who makes the chain longer compares and sets it.  The only rows that are ever changed. */
+#define CHAIN_TABLE                                                                                \
+    "CREATE TABLE IF NOT EXISTS chain ("                                                           \
+    "sensor BINARY(16) NOT NULL PRIMARY KEY,"                                                      \
+    "number BIGINT UNSIGNED NOT NULL,"                                                             \
+    "hash BINARY(32) NOT NULL) ENGINE=InnoDB DEFAULT CHARACTER SET binary"
+
 static const char *const tables[] = {
+    CHAIN_TABLE,
+
     "CREATE TABLE IF NOT EXISTS batch ("
     "day DATE NOT NULL,"
     "sensor BINARY(16) NOT NULL,"
@@ -45,6 +54,8 @@ static const char *const tables[] = {
 static const char *const rights[] = {
     "INSERT INTO batch (" BATCH_COLUMNS ") SELECT " BATCH_COLUMNS " FROM batch WHERE 1 = 0",
     "INSERT INTO data_key (" KEY_COLUMNS ") SELECT " KEY_COLUMNS " FROM data_key WHERE 1 = 0",
+    "INSERT INTO chain (sensor, number, hash) SELECT sensor, number, hash FROM chain WHERE 1 = 0",
+    "UPDATE chain SET number = number WHERE 1 = 0",
 };
 
 /** The sentence for a missing right, with the statement that gives it. */
@@ -62,8 +73,9 @@ static int refuse_rights(struct nta_mysql *mysql, const char *deed, struct nta_e
     (void)nta_text_escape_to(database, sizeof(database), nta_span_of(mysql->database));
     return nta_err_set(err, -EACCES,
                        "MySQL at %s: user '%s' may not %s in '%s': GRANT SELECT, INSERT, CREATE ON "
-                       "`%s`.* TO '%s'@'%s'",
-                       mysql->where, user, deed, database, database, user, at ? at : "%");
+                       "`%s`.* TO '%s'@'%s'; GRANT CREATE, UPDATE ON `%s`.chain TO '%s'@'%s'",
+                       mysql->where, user, deed, database, database, user, at ? at : "%", database,
+                       user, at ? at : "%");
 }
 
 static int check_limits(struct nta_mysql *mysql, struct nta_err *err)
@@ -127,10 +139,13 @@ static int make_tables(struct nta_mysql *mysql, struct nta_err *err)
 static int look_at_schema(struct nta_mysql *mysql, struct nta_err *err)
 {
     struct nta_err one = {0};
-    char text[32];
+    char text[32], shown[64], *end = NULL;
     long version;
-    int result = nta_mysql_query(mysql, "SELECT value FROM meta WHERE name = 'schema'", "be read",
-                                 text, sizeof(text), &one);
+    /* neither NULL nor an empty text is to be taken for a row that is not there */
+    int result = nta_mysql_query(mysql,
+                                 "SELECT CONCAT('=', COALESCE(LEFT(value, 30), 'NULL')) FROM meta"
+                                 " WHERE name = 'schema'",
+                                 "be read", text, sizeof(text), &one);
 
     if (result == -ENOENT || (result == 0 && !text[0]))
         return 1;
@@ -140,13 +155,111 @@ static int look_at_schema(struct nta_mysql *mysql, struct nta_err *err)
     }
     if (result < 0)
         return nta_err_set(err, result, "%s", one.text);
-    version = strtol(text, NULL, 10);
-    if (version > NTA_STORE_SCHEMA || version < 1)
+    version = strtol(text + 1, &end, 10);
+    if (end == text + 1 || *end || version < 1)
+        return nta_err_set(
+            err, -EPROTO,
+            "the tables at MySQL %s say their form is \"%s\", which there never was: "
+            "somebody changed them",
+            mysql->where, nta_text_escape_to(shown, sizeof(shown), nta_span_of(text + 1)));
+    if (version > NTA_STORE_SCHEMA)
         return nta_err_set(err, -EPROTO,
                            "the tables at MySQL %s were made by a newer NTA (their form is %ld, "
                            "this program knows up to %d): update this program",
                            mysql->where, version, NTA_STORE_SCHEMA);
     return 0;
+}
+
+/** Our columns, as information_schema has them. */
+static const struct column
+{
+    const char *table, *name, *type;
+} columns[] = {
+    {"batch", "day", "date"},
+    {"batch", "sensor", "binary(16)"},
+    {"batch", "number", "bigint unsigned"},
+    {"batch", "first_ns", "bigint"},
+    {"batch", "last_ns", "bigint"},
+    {"batch", "n_records", "int unsigned"},
+    {"batch", "n_bytes", "int unsigned"},
+    {"batch", "header", "varbinary(1024)"},
+    {"batch", "signature", "varbinary(64)"},
+    {"batch", "tokens", "mediumblob"},
+    {"batch", "body", "mediumblob"},
+    {"data_key", "id", "binary(16)"},
+    {"data_key", "made_ns", "bigint"},
+    {"data_key", "wrapped", "blob"},
+};
+
+static int refuse_table(const struct nta_mysql *mysql, const char *table, const char *what,
+                        struct nta_err *err)
+{
+    return nta_err_set(err, -EPROTO,
+                       "MySQL at %s: its \"%s\" %s: the tables are not those of NTA, or somebody "
+                       "changed them",
+                       mysql->where, table, what);
+}
+
+/** "int(10) unsigned" becomes "int unsigned": the width says nothing, and not every server shows it. */
+static void drop_width(char *type)
+{
+    char *open = strstr(type, "int("), *close = open ? strchr(open, ')') : NULL;
+
+    if (close)
+        memmove(open + 3, close + 1, strlen(close + 1) + 1);
+}
+
+static int check_column(struct nta_mysql *mysql, const struct column *column, struct nta_err *err)
+{
+    char sql[384], found[96], what[128];
+
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT CONCAT(COLUMN_TYPE, IF(EXTRA LIKE '%%GENERATED%%', ' generated', ''))"
+                   " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
+                   " AND TABLE_NAME = '%s' AND COLUMN_NAME = '%s'",
+                   column->table, column->name);
+    int result = nta_mysql_query(mysql, sql, "be read", found, sizeof(found), err);
+
+    drop_width(found);
+    if (result < 0 || strcmp(found, column->type) == 0)
+        return result;
+    (void)snprintf(what, sizeof(what), found[0] ? "has a \"%s\" that is no %s" : "has no \"%s\"",
+                   column->name, column->type);
+    return refuse_table(mysql, column->table, what, err);
+}
+
+/** Real tables with our columns: a view does what whoever made it wants. */
+static int check_tables(struct nta_mysql *mysql, struct nta_err *err)
+{
+    static const char *const names[] = {"batch", "data_key", "meta"};
+    char sql[192], found[64];
+    int result = 0;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && result == 0; i++) {
+        (void)snprintf(sql, sizeof(sql),
+                       "SELECT TABLE_TYPE FROM information_schema.TABLES"
+                       " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '%s'",
+                       names[i]);
+        result = nta_mysql_query(mysql, sql, "be read", found, sizeof(found), err);
+        if (result == 0 && strcmp(found, "BASE TABLE") != 0)
+            result = refuse_table(mysql, names[i], found[0] ? "is a view" : "is missing", err);
+    }
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]) && result == 0; i++)
+        result = check_column(mysql, &columns[i], err);
+    return result;
+}
+
+/** No statement takes longer than the connection waits for it.  Each relative of MySQL has its own name for that, or none. */
+static void bound_statements(struct nta_mysql *mysql)
+{
+    char sql[96];
+
+    (void)snprintf(sql, sizeof(sql), "SET SESSION max_statement_time = %u", mysql->timeout_s);
+    if (nta_mysql_query(mysql, sql, "be set up", NULL, 0, NULL) == 0)
+        return;
+    (void)snprintf(sql, sizeof(sql), "SET SESSION max_execution_time = %u",
+                   1000 * mysql->timeout_s);
+    (void)nta_mysql_query(mysql, sql, "be set up", NULL, 0, NULL);
 }
 
 static int check_engine(struct nta_mysql *mysql, struct nta_err *err)
@@ -168,13 +281,28 @@ static int check_engine(struct nta_mysql *mysql, struct nta_err *err)
     return 0;
 }
 
+/** A store that was made before it had the table. */
+static int check_chain(struct nta_mysql *mysql, struct nta_err *err)
+{
+    struct nta_err one = {0};
+    char text[32];
+    int result =
+        nta_mysql_query(mysql, "SELECT 1 FROM chain LIMIT 1", "be read", text, sizeof(text), &one);
+
+    if (result == -ENOENT)
+        result = nta_mysql_query(mysql, CHAIN_TABLE, "make its tables", NULL, 0, &one);
+    if (result == -EACCES)
+        return refuse_rights(mysql, "make and read table chain", err);
+    return result < 0 ? nta_err_set(err, result, "%s", one.text) : 0;
+}
+
 static int check_rights(struct nta_mysql *mysql, struct nta_err *err)
 {
     for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
         int result = nta_mysql_query(mysql, rights[i], "be written", NULL, 0, err);
 
         if (result == -EACCES)
-            return refuse_rights(mysql, "insert and select", err);
+            return refuse_rights(mysql, "insert and select, and update chain", err);
         if (result == -EPROTO)
             return nta_err_prefix(err, -EPROTO, "the tables are not those of NTA");
         if (result < 0)
@@ -187,19 +315,25 @@ int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err)
 {
     int result = nta_mysql_query(mysql,
                                  "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
-                                 ", autocommit = 1",
+                                 ", autocommit = 1, innodb_lock_wait_timeout = 5",
                                  "be set up", NULL, 0, err);
 
+    if (result == 0 && mysql->read_only)
+        bound_statements(mysql);
     if (result == 0 && !mysql->read_only)
         result = check_role(mysql, err);
     if (result == 0)
         result = check_limits(mysql, err);
     if (result == 0)
         result = look_at_schema(mysql, err);
+    if (result == 0)
+        result = check_tables(mysql, err);
     if (result > 0 && mysql->read_only)
         return nta_err_set(err, -ENOENT, "MySQL at %s holds no store of NTA yet", mysql->where);
     if (result > 0)
         result = make_tables(mysql, err);
+    if (result == 0 && !mysql->read_only)
+        result = check_chain(mysql, err);
     if (result == 0 && !mysql->read_only)
         result = check_engine(mysql, err);
     if (result == 0 && !mysql->read_only)

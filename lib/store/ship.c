@@ -73,7 +73,8 @@ static uint64_t count_waiting(struct nta_ship *ship)
 {
     struct nta_store_size size = {0};
 
-    (void)nta_store_measure(ship->shipment.journal, &size, NULL);
+    if (ship->shipment.journal)
+        (void)nta_store_measure(ship->shipment.journal, &size, NULL);
     return size.n_batches;
 }
 
@@ -81,6 +82,7 @@ static void say_failure(struct nta_ship *ship, int result, const struct nta_err 
 {
     if (ship->said == 0)
         ship->out_since_ns = nta_clock_mono_ns();
+    nta_health_set(ship->options.health, NTA_CAUSE_MYSQL, err->text);
     if (ship->said == result)
         return; /* once for each reason */
     ship->said = result;
@@ -89,6 +91,7 @@ static void say_failure(struct nta_ship *ship, int result, const struct nta_err 
 
 static void say_success(struct nta_ship *ship, uint64_t n_shipped)
 {
+    nta_health_set(ship->options.health, NTA_CAUSE_MYSQL, NULL);
     if (ship->said != 0)
         nta_log_notice("MySQL takes records again after %" PRId64 " s; %" PRIu64
                        " batches were waiting",
@@ -193,6 +196,7 @@ int nta_ship_start(const struct nta_ship_options *options, struct nta_ship **ret
     memset(ship, 0, sizeof(*ship));
     ship->options = *options;
     ship->shipment.options = &ship->options;
+    ship->shipment.kept = options->kept;
     (void)pthread_mutex_init(&ship->lock, NULL);
     (void)pthread_condattr_init(&attributes);
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -7,12 +7,15 @@
  * and its end once, and never makes the recorder wait.  Opens its own handles.
  *
  * Killed anywhere, it loses nothing and stores nothing twice: a batch leaves the journal only after MySQL's commit, and
- * one that MySQL has already is recognised by its key and compared.  Memory: one transaction, about 16 MiB.
+ * one that MySQL has already is recognised by its place in the chain.  The journal's last batch stays there all the same, so
+ * that its last batch is the one its chain row names.  Before the first batch is sent, both chains are held against each
+ * other; a row of MySQL's chain that somebody else moved stops the shipping, with a sentence.  Memory: one transaction, about 16 MiB.
  */
 
 #include "base/counters.h"
 #include "base/err.h"
-#include "store/store.h"
+#include "base/health.h"
+#include "store/writer.h"
 
 #include <stdint.h>
 
@@ -23,6 +26,12 @@ struct nta_ship_options
     const char *journal_path; ///< Borrows until stop, as the texts in mysql.
     struct nta_mysql_options mysql;
     uint8_t sensor[NTA_SENSOR_ID_LEN];
+    uint64_t
+        kept; ///< Batches up to this number never leave the journal: a part that forked from MySQL's chain.
+    /** The thread's: MySQL's chain is at `head` (at its first answer, and after each commit); NULL: nobody asks. */
+    void (*acknowledged)(void *owner, const struct nta_store_head *head, uint64_t kept);
+    void *owner;
+    struct nta_health *health; ///< Borrows until stop; NULL: nobody asks.
 };
 
 /** Starts the thread.  An unreachable server is no failure; a journal that cannot be opened is. */

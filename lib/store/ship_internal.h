@@ -33,12 +33,14 @@ struct nta_shipment
     const struct nta_ship_options *options; ///< Borrows.
     struct nta_store *journal, *mysql;      ///< Owned; `mysql` NULL until it was reached once.
     struct nta_parcel parcel;
-    bool is_agreed;                      ///< Compared where both stand, since the last failure.
-    uint64_t acked;                      ///< MySQL has all up to this number;
-    uint64_t forgotten;                  ///< the journal has forgotten all up to this one.
-    int64_t key_made_ns;                 ///< Newest data key that MySQL has,
-    uint8_t key_id[NTA_DATA_KEY_ID_LEN]; ///< and that of the last batch.
-    bool has_keys;
+    bool is_agreed;                      ///< Compared where both stand, since the last failure;
+    bool was_agreed;                     ///< or at all.
+    struct nta_store_head there;         ///< MySQL's chain, as we left it.
+    uint64_t acked;                      ///< What is numbered up to this one is not sent any more;
+    uint64_t forgotten;                  ///< the journal has forgotten all up to this one,
+    uint64_t kept;                       ///< but for those up to this one: a part that forked.
+    uint8_t key_id[NTA_DATA_KEY_ID_LEN]; ///< The data key that MySQL was sent last.
+    bool has_key;
     _Atomic int64_t oldest_ns; ///< First time of the oldest batch not shipped, 0: none.
     struct nta_counters counters;
 };

@@ -20,9 +20,9 @@ void nta_shipment_done(struct nta_shipment *shipment)
 /** The journal's first batch from a number on. */
 struct nta_ship_first
 {
-    bool found, has_previous;
-    uint64_t number;
-    uint8_t hash[NTA_HASH_LEN], previous[NTA_HASH_LEN];
+    bool found;
+    struct nta_store_head head,
+        previous; ///< Its own, and the hash that it holds (zeros: it cannot be read).
 };
 
 static int take_first(void *owner, const struct nta_stored *batch, struct nta_err *err)
@@ -31,10 +31,11 @@ static int take_first(void *owner, const struct nta_stored *batch, struct nta_er
 
     (void)err;
     first->found = true;
-    first->has_previous = !(batch->faults & NTA_ROW_HEADER);
-    first->number = batch->header.number;
-    nta_header_hash(&batch->sealed, first->hash);
-    memcpy(first->previous, batch->header.previous, NTA_HASH_LEN);
+    first->head.number = batch->header.number;
+    nta_header_hash(&batch->sealed, first->head.hash);
+    first->previous.number = batch->header.number - 1;
+    if (!(batch->faults & NTA_ROW_HEADER))
+        memcpy(first->previous.hash, batch->header.previous, NTA_HASH_LEN);
     return 1;
 }
 
@@ -47,49 +48,91 @@ static bool wants_none(void *owner, const struct nta_stored *row)
 
 static void say_fork(uint64_t number)
 {
-    nta_log_error("MySQL and the journal hold different batches with number %" PRIu64
-                  " or after it: the journal was lost or put back from a copy.  What can be sent "
-                  "is sent; \"nta verify\" shows where the chain parts",
-                  number);
+    nta_log_error(
+        "MySQL and the journal hold different batches with number %" PRIu64
+        " or before it: the journal was lost or put back from a copy.  What is numbered so "
+        "stays in the journal, what follows is sent; \"nta verify\" shows where the chain "
+        "parts",
+        number);
+}
+
+static void say_lack(uint64_t first, uint64_t last)
+{
+    nta_log_error("MySQL lacks batches %" PRIu64 " to %" PRIu64
+                  ", which the journal does not hold any more: was MySQL put back from a copy?",
+                  first, last);
+}
+
+/** Since we last put something there, MySQL's chain moved: our own commit whose answer was lost, or somebody else. */
+static int find_out(const struct nta_shipment *shipment, const struct nta_store_head *there,
+                    const struct nta_ship_first *first, struct nta_err *err)
+{
+    if (nta_store_head_is(there, &shipment->there) ||
+        (first->found && nta_store_head_is(there, &first->head)))
+        return 0;
+    if (there->number < shipment->there.number) {
+        say_lack(there->number + 1, shipment->there.number);
+        return 0;
+    }
+    return nta_err_set(
+        err, -EEXIST,
+        "MySQL's chain of this sensor is at a batch %" PRIu64 " that is not ours (ours is %" PRIu64
+        "): another ntad sends with this sensor's key.  Nothing more is sent until it "
+        "does not, and ntad was started anew",
+        there->number, shipment->there.number);
+}
+
+/** What the journal holds at and behind MySQL's last batch: does it go on there? */
+static void compare(struct nta_shipment *shipment, const struct nta_store_head *there,
+                    const struct nta_store_head *here, const struct nta_ship_first *first)
+{
+    bool is_last = first->found && first->head.number == there->number;
+    bool is_next = first->found && first->head.number == there->number + 1;
+
+    if (here->number == 0 || (is_last && nta_store_head_is(&first->head, there)))
+        return;
+    if (is_last || here->number < there->number ||
+        (here->number == there->number && !nta_store_head_is(here, there)) ||
+        (is_next && memcmp(first->previous.hash, there->hash, NTA_HASH_LEN) != 0)) {
+        say_fork(there->number);
+        shipment->kept = there->number;
+    } else if (first->found ? first->head.number > there->number + 1
+                            : here->number > there->number) {
+        say_lack(there->number + 1, first->found ? first->head.number - 1 : here->number);
+    }
 }
 
 /**
  * After a crash between MySQL's acknowledgement and the journal's forgetting, MySQL is ahead of what the journal
  * thinks.  Where its last batch is one of the journal's, all up to it are there: each header holds the hash of the one
- * before.
+ * before.  What is sent follows MySQL's last batch in any case; what is numbered below it and is not there stays here.
  */
 static int agree(struct nta_shipment *shipment, struct nta_err *err)
 {
-    const uint8_t *sensor = shipment->options->sensor;
-    struct nta_store_query query = {.sensor = sensor, .wants = wants_none};
+    const struct nta_ship_options *options = shipment->options;
+    struct nta_store_head there, here;
     struct nta_ship_first first = {0};
-    uint64_t there = 0, here = 0;
-    uint8_t there_hash[NTA_HASH_LEN], here_hash[NTA_HASH_LEN];
-    int result = nta_store_last(shipment->mysql, sensor, &there, there_hash, err);
+    int result = nta_store_last(shipment->mysql, options->sensor, &there.number, there.hash, err);
 
     if (result == 0)
-        result = nta_store_last(shipment->journal, sensor, &here, here_hash, err);
-    if (result < 0 || there == 0)
-        return result;
-    query.from_number = there;
-    result = nta_store_each(shipment->journal, &query, take_first, &first, err);
+        result = nta_store_last(shipment->journal, options->sensor, &here.number, here.hash, err);
+    if (result == 0 && there.number > 0) {
+        struct nta_store_query query = {
+            .sensor = options->sensor, .from_number = there.number, .wants = wants_none};
+
+        result = nta_store_each(shipment->journal, &query, take_first, &first, err);
+    }
+    if (result >= 0 && shipment->was_agreed)
+        result = find_out(shipment, &there, &first, err);
     if (result < 0)
         return result;
-    if (first.found && first.number == there) {
-        if (memcmp(first.hash, there_hash, NTA_HASH_LEN) == 0)
-            shipment->acked = there;
-        else
-            say_fork(there);
-    } else if (here < there ||
-               (here == there && memcmp(here_hash, there_hash, NTA_HASH_LEN) != 0) ||
-               (first.found && first.number == there + 1 && first.has_previous &&
-                memcmp(first.previous, there_hash, NTA_HASH_LEN) != 0)) {
-        say_fork(here < there ? here : there);
-    } else if (first.found && first.number > there + 1) {
-        nta_log_error("MySQL lacks batches %" PRIu64 " to %" PRIu64
-                      ", which the journal has sent and forgotten: was MySQL put back from a copy?",
-                      there + 1, first.number - 1);
-    }
+    if (there.number > 0)
+        compare(shipment, &there, &here, &first);
+    shipment->there = there;
+    shipment->acked = there.number;
+    shipment->was_agreed = true;
+    if (options->acknowledged)
+        options->acknowledged(options->owner, &there, shipment->kept);
     return 0;
 }
 
@@ -147,64 +190,76 @@ static int fill_parcel(struct nta_shipment *shipment, struct nta_err *err)
     return 0;
 }
 
-static int ship_key(void *owner, const struct nta_stored_key *stored, struct nta_err *err)
+/** One data key, by its id. */
+static int ship_key(struct nta_shipment *shipment, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                    struct nta_err *err)
 {
-    struct nta_shipment *shipment = owner;
-    const struct nta_wrapped_key *key = &stored->key;
-    int result;
+    NTA_AUTO(nta_buf_done) struct nta_buf blob = {0};
+    struct nta_wrapped_key key;
+    int result = nta_store_get_key(shipment->journal, id, &blob, &key, err);
 
-    if (stored->faults)
+    if (result == -ENOENT) {
+        nta_log_error("the journal does not hold the data key of a batch that is sent now: it "
+                      "cannot be opened unless MySQL has the key already");
         return 0;
-    if (shipment->has_keys && key->made_ns < shipment->key_made_ns)
-        return 0;
-    result = nta_store_put_key(shipment->mysql, key, err);
-    if (result == 0 && key->made_ns > shipment->key_made_ns)
-        shipment->key_made_ns = key->made_ns;
-    return result;
+    }
+    return result < 0 ? result : nta_store_put_key(shipment->mysql, &key, err);
 }
 
-/** A batch must never be where its key is not: keys go first. */
+/** A batch must never be where its key is not: each key that one of them needs goes first, however old it says it is. */
 static int ship_keys(struct nta_shipment *shipment, struct nta_err *err)
 {
     const struct nta_parcel *parcel = &shipment->parcel;
-    bool has_new = !shipment->has_keys;
-    int result;
 
     for (size_t i = 0; i < parcel->n_batches; i++) {
-        const struct nta_stored *batch = &parcel->batches[i];
+        const uint8_t *id = parcel->batches[i].header.data_key;
 
-        has_new = has_new || batch->faults ||
-                  memcmp(batch->header.data_key, shipment->key_id, NTA_DATA_KEY_ID_LEN) != 0;
+        if (shipment->has_key && memcmp(id, shipment->key_id, NTA_DATA_KEY_ID_LEN) == 0)
+            continue;
+        int result = ship_key(shipment, id, err);
+
+        if (result < 0)
+            return result;
+        memcpy(shipment->key_id, id, NTA_DATA_KEY_ID_LEN);
+        shipment->has_key = true;
     }
-    if (!has_new)
-        return 0;
-    result = nta_store_each_key(shipment->journal, ship_key, shipment, err);
-    if (result != 0)
-        return result;
-    memcpy(shipment->key_id, parcel->batches[parcel->n_batches - 1].header.data_key,
-           NTA_DATA_KEY_ID_LEN);
-    shipment->has_keys = true;
     return 0;
 }
 
+/** The last one stays: so the journal's last batch is always the one that its chain row names. */
 static int forget_acked(struct nta_shipment *shipment, struct nta_err *err)
 {
     int result;
 
-    if (shipment->forgotten == shipment->acked)
+    if (shipment->acked == 0 || shipment->forgotten >= shipment->acked - 1 ||
+        shipment->kept >= shipment->acked - 1)
         return 0;
-    result = nta_store_forget(shipment->journal, shipment->options->sensor, shipment->acked, err);
+    result = nta_store_forget_from(shipment->journal, shipment->options->sensor, shipment->kept + 1,
+                                   shipment->acked - 1, err);
     if (result == 0)
-        shipment->forgotten = shipment->acked;
+        shipment->forgotten = shipment->acked - 1;
     return result;
+}
+
+/** The journal was removed or replaced: what is there now is another. */
+static int be_open(struct nta_shipment *shipment, struct nta_err *err)
+{
+    if (shipment->journal && nta_store_has_moved(shipment->journal))
+        nta_store_close(&shipment->journal);
+    if (shipment->journal)
+        return 0;
+    shipment->is_agreed = false;
+    shipment->forgotten = 0;
+    shipment->has_key = false;
+    return nta_store_open_sqlite(shipment->options->journal_path, true, &shipment->journal, err);
 }
 
 int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err)
 {
     struct nta_parcel *parcel = &shipment->parcel;
-    int result = 0;
+    int result = be_open(shipment, err);
 
-    if (!shipment->mysql)
+    if (result == 0 && !shipment->mysql)
         result = nta_store_open_mysql(&shipment->options->mysql, &shipment->mysql, err);
     if (result == 0 && !shipment->is_agreed)
         result = agree(shipment, err);
@@ -223,11 +278,15 @@ int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err)
         return 0;
     result = ship_keys(shipment, err);
     if (result == 0)
-        result = nta_store_put_batches(shipment->mysql, parcel->batches, parcel->n_batches, err);
+        result = nta_store_append(shipment->mysql, &shipment->there, parcel->batches,
+                                  parcel->n_batches, err);
     if (result < 0)
         return result;
     nta_count(&shipment->counters, NTA_COUNTER_SHIPPED, parcel->n_batches);
-    shipment->acked = parcel->batches[parcel->n_batches - 1].header.number;
+    shipment->acked = shipment->there.number = parcel->batches[parcel->n_batches - 1].header.number;
+    nta_header_hash(&parcel->batches[parcel->n_batches - 1].sealed, shipment->there.hash);
+    if (shipment->options->acknowledged)
+        shipment->options->acknowledged(shipment->options->owner, &shipment->there, shipment->kept);
     result = forget_acked(shipment, err);
     return result < 0 ? result : 1;
 }

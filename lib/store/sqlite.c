@@ -38,6 +38,7 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
     [NTA_SQLITE_BEGIN] = "BEGIN IMMEDIATE",
     [NTA_SQLITE_COMMIT] = "COMMIT",
     [NTA_SQLITE_PUT_KEY] = "INSERT INTO data_key VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+    [NTA_SQLITE_GET_KEY] = "SELECT made_ns, wrapped FROM data_key WHERE id = ?1",
     [NTA_SQLITE_KEY_IDS] = "SELECT id, " NTA_SQL_NUMBER(
         "made_ns") " FROM data_key"
                    " WHERE typeof(id)='blob' AND length(id)=16 ORDER BY id",
@@ -59,6 +60,17 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
     [NTA_SQLITE_PUT_HEAD] = "INSERT INTO chain VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE"
                             " SET number = excluded.number, hash = excluded.hash"
                             " WHERE excluded.number > number",
+    [NTA_SQLITE_SET_HEAD] = "INSERT INTO chain VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE"
+                            " SET number = excluded.number, hash = excluded.hash",
+    /* the days one by one, and of each the sensor's last: a few steps a day, however many batches it has */
+    [NTA_SQLITE_NEWEST] =
+        "WITH RECURSIVE days(day) AS (SELECT min(day) FROM batch UNION ALL"
+        " SELECT (SELECT min(b.day) FROM batch b WHERE b.day > days.day) FROM days"
+        " WHERE days.day IS NOT NULL)"
+        " SELECT b.number, c.header, c.signature FROM days JOIN batch b ON b.day = days.day"
+        " AND b.sensor = ?1 AND b.number = (SELECT max(r.number) FROM batch r"
+        " WHERE r.day = days.day AND r.sensor = ?1) JOIN content c ON c.id = b.content"
+        " ORDER BY b.number DESC LIMIT 1",
     [NTA_SQLITE_GET_HEAD] = "SELECT " NTA_SQL_NUMBER("number") "," NTA_SQL_EXACT(
         "hash", 32) " FROM chain WHERE sensor = ?1",
     [NTA_SQLITE_EACH_HEAD] = "SELECT " NTA_SQL_EXACT("sensor", 16) "," NTA_SQL_NUMBER(
@@ -90,12 +102,13 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
     [NTA_SQLITE_COUNT] = "SELECT count(1) FROM batch",
     [NTA_SQLITE_COUNT_RUN] = "SELECT count(1) FROM batch WHERE day = ?1 AND sensor = ?2"
                              " AND number BETWEEN 1 AND ?3 AND typeof(number)='integer'",
-    [NTA_SQLITE_FORGET_UP_TO] = "SELECT max(number) FROM (SELECT number FROM batch WHERE day = ?1"
-                                " AND sensor = ?2 AND number <= ?3 ORDER BY number LIMIT ?4)",
+    [NTA_SQLITE_FORGET_UP_TO] =
+        "SELECT max(number) FROM (SELECT number FROM batch WHERE day = ?1"
+        " AND sensor = ?2 AND number BETWEEN ?5 AND ?3 ORDER BY number LIMIT ?4)",
     [NTA_SQLITE_FORGET_CONTENT] = "DELETE FROM content WHERE id IN (SELECT content FROM batch"
-                                  " WHERE day = ?1 AND sensor = ?2 AND number <= ?3)",
+                                  " WHERE day = ?1 AND sensor = ?2 AND number BETWEEN ?4 AND ?3)",
     [NTA_SQLITE_FORGET_BATCH] = "DELETE FROM batch"
-                                " WHERE day = ?1 AND sensor = ?2 AND number <= ?3",
+                                " WHERE day = ?1 AND sensor = ?2 AND number BETWEEN ?4 AND ?3",
     [NTA_SQLITE_MEASURE] = "SELECT count(*), total(n_records), total(n_bytes), min(first_ns)"
                            " FROM batch",
 };
@@ -146,195 +159,22 @@ struct nta_span nta_sqlite_column(sqlite3_stmt *statement, int column)
                              .len = ptr ? (size_t)sqlite3_column_bytes(statement, column) : 0};
 }
 
-/** Step a statement that gives no row. */
-static int step_done(struct nta_sqlite *sqlite, sqlite3_stmt *statement, const char *what,
-                     struct nta_err *err)
+int nta_sqlite_step(struct nta_sqlite *sqlite, sqlite3_stmt *statement, const char *what,
+                    struct nta_err *err)
 {
     int code = sqlite3_step(statement);
 
     return code == SQLITE_DONE ? 0 : nta_sqlite_fail(sqlite, code, what, err);
 }
 
-static int run_statement(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
-                         const char *what, struct nta_err *err)
+int nta_sqlite_do(struct nta_sqlite *sqlite, enum nta_sqlite_statement which, const char *what,
+                  struct nta_err *err)
 {
     int result = 0;
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement = nta_sqlite_get(sqlite, which, &result, err);
 
-    return statement ? step_done(sqlite, statement, what, err) : result;
-}
-
-/** End a transaction: commit if all went well, else leave the store as it was. */
-static int end_transaction(struct nta_sqlite *sqlite, int result, const char *what,
-                           struct nta_err *err)
-{
-    if (result == 0)
-        result = run_statement(sqlite, NTA_SQLITE_COMMIT, what, err);
-    if (result != 0 && !sqlite3_get_autocommit(sqlite->db))
-        (void)sqlite3_exec(sqlite->db, "ROLLBACK", NULL, NULL, NULL);
-    return result;
-}
-
-static int sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
-                          struct nta_err *err)
-{
-    struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PUT_KEY, &result, err);
-
-    if (!statement)
-        return result;
-    nta_sqlite_bind(statement, 1, key->id, sizeof(key->id));
-    (void)sqlite3_bind_int64(statement, 2, key->made_ns);
-    nta_sqlite_bind(statement, 3, key->blob.ptr, key->blob.len);
-    return step_done(sqlite, statement, "keep a data key", err);
-}
-
-/** 0: the key is free, 1: this very batch is there, -EEXIST: another one. */
-static int look_for(struct nta_sqlite *sqlite, const struct nta_stored *batch, struct nta_err *err)
-{
-    const struct nta_header *header = &batch->header;
-    int code, result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_HELD, &result, err);
-
-    if (!statement)
-        return result;
-    (void)sqlite3_bind_int64(statement, 1, nta_store_day(header->first_ns));
-    nta_sqlite_bind(statement, 2, header->sensor, sizeof(header->sensor));
-    (void)sqlite3_bind_int64(statement, 3, (int64_t)header->number);
-    code = sqlite3_step(statement);
-    if (code == SQLITE_DONE)
-        return 0;
-    if (code != SQLITE_ROW)
-        return nta_sqlite_fail(sqlite, code, "be read", err);
-    if (nta_store_same(&batch->sealed, nta_sqlite_column(statement, 0),
-                       nta_sqlite_column(statement, 1)))
-        return 1;
-    return nta_store_refuse(batch, err);
-}
-
-static int put_content(struct nta_sqlite *sqlite, const struct nta_sealed *sealed,
-                       struct nta_err *err)
-{
-    const struct nta_span *spans[] = {&sealed->header, &sealed->signature, &sealed->tokens,
-                                      &sealed->body};
-    int result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PUT_CONTENT, &result, err);
-
-    if (!statement)
-        return result;
-    for (int i = 0; i < (int)NTA_N_ELEMENTS(spans); i++)
-        nta_sqlite_bind(statement, i + 1, spans[i]->ptr, spans[i]->len);
-    return step_done(sqlite, statement, "keep a batch", err);
-}
-
-static int put_row(struct nta_sqlite *sqlite, const struct nta_stored *batch, struct nta_err *err)
-{
-    const struct nta_header *header = &batch->header;
-    int result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PUT_BATCH, &result, err);
-
-    if (!statement)
-        return result;
-    (void)sqlite3_bind_int64(statement, 1, nta_store_day(header->first_ns));
-    nta_sqlite_bind(statement, 2, header->sensor, sizeof(header->sensor));
-    (void)sqlite3_bind_int64(statement, 3, (int64_t)header->number);
-    (void)sqlite3_bind_int64(statement, 4, header->first_ns);
-    (void)sqlite3_bind_int64(statement, 5, header->last_ns);
-    (void)sqlite3_bind_int64(statement, 6, header->n_records);
-    (void)sqlite3_bind_int64(statement, 7, (int64_t)nta_store_sealed_len(&batch->sealed));
-    (void)sqlite3_bind_int64(statement, 8, sqlite3_last_insert_rowid(sqlite->db));
-    return step_done(sqlite, statement, "keep a batch", err);
-}
-
-static int put_head(struct nta_sqlite *sqlite, const struct nta_stored *batch, struct nta_err *err)
-{
-    uint8_t hash[NTA_HASH_LEN];
-    int result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PUT_HEAD, &result, err);
-
-    if (!statement)
-        return result;
-    nta_header_hash(&batch->sealed, hash);
-    nta_sqlite_bind(statement, 1, batch->header.sensor, sizeof(batch->header.sensor));
-    (void)sqlite3_bind_int64(statement, 2, (int64_t)batch->header.number);
-    nta_sqlite_bind(statement, 3, hash, sizeof(hash));
-    return step_done(sqlite, statement, "keep the chain's head", err);
-}
-
-static int put_batch(struct nta_sqlite *sqlite, const struct nta_stored *batch, struct nta_err *err)
-{
-    int result;
-
-    if (batch->header.number > INT64_MAX)
-        return nta_err_set(err, -ERANGE, "batch number %" PRIu64 " is too large",
-                           batch->header.number);
-    result = look_for(sqlite, batch, err);
-    if (result != 0)
-        return result < 0 ? result : 0;
-    result = put_content(sqlite, &batch->sealed, err);
-    if (result == 0)
-        result = put_row(sqlite, batch, err);
-    if (result == 0)
-        result = put_head(sqlite, batch, err);
-    return result;
-}
-
-static int sqlite_put_batches(struct nta_store *store, const struct nta_stored *batches,
-                              size_t n_batches, struct nta_err *err)
-{
-    struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int result = run_statement(sqlite, NTA_SQLITE_BEGIN, "begin to write", err);
-
-    for (size_t i = 0; result == 0 && i < n_batches; i++)
-        result = put_batch(sqlite, &batches[i], err);
-    return end_transaction(sqlite, result, "commit", err);
-}
-
-/** Drop a slice of one run, at most up to `up_to`: 1 if there may be more, 0 if none, negative errno. */
-static int forget_slice(struct nta_sqlite *sqlite, const struct nta_store_run *run, uint64_t up_to,
-                        struct nta_err *err)
-{
-    static const enum nta_sqlite_statement drops[] = {NTA_SQLITE_FORGET_CONTENT,
-                                                      NTA_SQLITE_FORGET_BATCH};
-
-    int64_t number = up_to > INT64_MAX ? INT64_MAX : (int64_t)up_to;
-    int code, result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *bound = nta_sqlite_get(sqlite, NTA_SQLITE_FORGET_UP_TO, &result, err);
-
-    if (!bound)
-        return result;
-    (void)sqlite3_bind_int64(bound, 1, run->day);
-    nta_sqlite_bind(bound, 2, run->sensor, sizeof(run->sensor));
-    (void)sqlite3_bind_int64(bound, 3, number);
-    (void)sqlite3_bind_int64(bound, 4, FORGET_SLICE);
-    code = sqlite3_step(bound);
-    if (code != SQLITE_ROW)
-        return nta_sqlite_fail(sqlite, code, "forget batches", err);
-    if (sqlite3_column_type(bound, 0) == SQLITE_NULL)
-        return 0;
-    number = sqlite3_column_int64(bound, 0);
-    for (size_t i = 0; i < NTA_N_ELEMENTS(drops); i++) {
-        NTA_AUTO(nta_sqlite_finish)
-        sqlite3_stmt *drop = nta_sqlite_get(sqlite, drops[i], &result, err);
-
-        if (!drop)
-            return result;
-        (void)sqlite3_bind_int64(drop, 1, run->day);
-        nta_sqlite_bind(drop, 2, run->sensor, sizeof(run->sensor));
-        (void)sqlite3_bind_int64(drop, 3, number);
-        result = step_done(sqlite, drop, "forget batches", err);
-        if (result < 0)
-            return result;
-    }
-    return 1;
+    return statement ? nta_sqlite_step(sqlite, statement, what, err) : result;
 }
 
 /** What is being forgotten. */
@@ -342,9 +182,52 @@ struct nta_sqlite_forget
 {
     struct nta_sqlite *sqlite;
     const uint8_t *sensor;
-    uint64_t up_to;
+    uint64_t from, up_to;
     struct nta_err *err;
 };
+
+/** Drop a slice of one run: 1 if there may be more, 0 if none, negative errno. */
+static int forget_slice(const struct nta_sqlite_forget *forget, const struct nta_store_run *run)
+{
+    static const enum nta_sqlite_statement drops[] = {NTA_SQLITE_FORGET_CONTENT,
+                                                      NTA_SQLITE_FORGET_BATCH};
+
+    struct nta_sqlite *sqlite = forget->sqlite;
+    int64_t number = forget->up_to > INT64_MAX ? INT64_MAX : (int64_t)forget->up_to;
+    int64_t from = forget->from > INT64_MAX ? INT64_MAX : (int64_t)forget->from;
+    int code, result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *bound = nta_sqlite_get(sqlite, NTA_SQLITE_FORGET_UP_TO, &result, forget->err);
+
+    if (!bound)
+        return result;
+    (void)sqlite3_bind_int64(bound, 1, run->day);
+    nta_sqlite_bind(bound, 2, run->sensor, sizeof(run->sensor));
+    (void)sqlite3_bind_int64(bound, 3, number);
+    (void)sqlite3_bind_int64(bound, 4, FORGET_SLICE);
+    (void)sqlite3_bind_int64(bound, 5, from);
+    code = sqlite3_step(bound);
+    if (code != SQLITE_ROW)
+        return nta_sqlite_fail(sqlite, code, "forget batches", forget->err);
+    if (sqlite3_column_type(bound, 0) == SQLITE_NULL)
+        return 0;
+    number = sqlite3_column_int64(bound, 0);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(drops); i++) {
+        NTA_AUTO(nta_sqlite_finish)
+        sqlite3_stmt *drop = nta_sqlite_get(sqlite, drops[i], &result, forget->err);
+
+        if (!drop)
+            return result;
+        (void)sqlite3_bind_int64(drop, 1, run->day);
+        nta_sqlite_bind(drop, 2, run->sensor, sizeof(run->sensor));
+        (void)sqlite3_bind_int64(drop, 3, number);
+        (void)sqlite3_bind_int64(drop, 4, from);
+        result = nta_sqlite_step(sqlite, drop, "forget batches", forget->err);
+        if (result < 0)
+            return result;
+    }
+    return 1;
+}
 
 static int forget_run(void *owner, const struct nta_store_run *run)
 {
@@ -355,12 +238,12 @@ static int forget_run(void *owner, const struct nta_store_run *run)
     if (memcmp(run->sensor, forget->sensor, NTA_SENSOR_ID_LEN) != 0 || run->first > forget->up_to)
         return 0;
     while (more > 0) {
-        result = run_statement(sqlite, NTA_SQLITE_BEGIN, "begin to write", forget->err);
+        result = nta_sqlite_do(sqlite, NTA_SQLITE_BEGIN, "begin to write", forget->err);
         if (result == 0) {
-            more = forget_slice(sqlite, run, forget->up_to, forget->err);
+            more = forget_slice(forget, run);
             result = more < 0 ? more : 0;
         }
-        result = end_transaction(sqlite, result, "commit", forget->err);
+        result = nta_sqlite_end(sqlite, result, "commit", forget->err);
         if (result < 0)
             return result;
     }
@@ -383,12 +266,13 @@ static int give_room_back(const struct nta_sqlite *sqlite, struct nta_err *err)
 }
 
 static int sqlite_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                         uint64_t up_to_number, struct nta_err *err)
+                         uint64_t from_number, uint64_t up_to_number, struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
     struct nta_sqlite_forget forget = {
         .sqlite = sqlite,
         .sensor = sensor,
+        .from = from_number,
         .up_to = up_to_number,
         .err = err,
     };
@@ -406,8 +290,11 @@ static int sqlite_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSO
 
 const struct nta_store_ops nta_sqlite_ops = {
     .close = sqlite_close,
-    .put_key = sqlite_put_key,
-    .put_batches = sqlite_put_batches,
+    .put_key = nta_sqlite_put_key,
+    .get_key = nta_sqlite_get_key,
+    .put_batches = nta_sqlite_put_batches,
+    .newest = nta_sqlite_newest,
+    .has_moved = nta_sqlite_has_moved,
     .last = nta_sqlite_last,
     .each_run = nta_sqlite_each_run,
     .each_odd = nta_sqlite_each_odd,

@@ -3,7 +3,7 @@
 
 /*
  * The SQLite store's handle, shared by the files that open (sqlite_open.c,
- * sqlite_reader.c, sqlite_schema.c), write (sqlite.c) and read: runs
+ * sqlite_reader.c, sqlite_schema.c), write (sqlite.c, sqlite_put.c) and read: runs
  * (sqlite_runs.c), rows (sqlite_rows.c), data keys (sqlite_keys.c), the rest (sqlite_read.c).
  *
  * Tables: `batch` holds what a search needs (70 bytes a batch, ordered by its key), `content` the sealed bytes in the
@@ -15,6 +15,7 @@
 
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 /** One row a statement; each is prepared when first used and kept. */
 enum nta_sqlite_statement
@@ -22,6 +23,7 @@ enum nta_sqlite_statement
     NTA_SQLITE_BEGIN,
     NTA_SQLITE_COMMIT,
     NTA_SQLITE_PUT_KEY,
+    NTA_SQLITE_GET_KEY,
     NTA_SQLITE_KEY_IDS,
     NTA_SQLITE_KEY_IDS_BACK,
     NTA_SQLITE_KEY_ODD,
@@ -31,7 +33,9 @@ enum nta_sqlite_statement
     NTA_SQLITE_PUT_CONTENT,
     NTA_SQLITE_PUT_BATCH,
     NTA_SQLITE_PUT_HEAD,
+    NTA_SQLITE_SET_HEAD,
     NTA_SQLITE_GET_HEAD,
+    NTA_SQLITE_NEWEST,
     NTA_SQLITE_EACH_HEAD,
     NTA_SQLITE_NEXT_RUN,
     NTA_SQLITE_RUN_FIRST,
@@ -60,8 +64,9 @@ struct nta_sqlite
 {
     struct nta_store store; ///< First.
     sqlite3 *db;
-    char *shown; ///< Owned: the path's shown form, for sentences.
-    char *path;  ///< Owned.
+    char *shown;     ///< Owned: the path's shown form, for sentences.
+    ino_t log_inode; ///< The log beside the file as it was first seen; 0: not yet.
+    char *path;      ///< Owned.
     sqlite3_stmt *statements[NTA_SQLITE_N_STATEMENTS];
     /* reading (sqlite_reader.c) */
     bool is_cut;                   ///< The file is shorter than it says, or its schema is damaged.
@@ -95,7 +100,7 @@ int nta_sqlite_open_reader(struct nta_sqlite *sqlite, struct nta_err *err);
 int nta_sqlite_refresh(struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** True if a writer came since the store was opened, so that what was read may be of two states. */
-bool nta_sqlite_has_moved(const struct nta_sqlite *sqlite);
+bool nta_sqlite_is_stale(const struct nta_sqlite *sqlite);
 int nta_sqlite_say_moved(const struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** After a read: its result, or -EAGAIN if a writer came meanwhile. */
@@ -147,6 +152,26 @@ bool nta_sqlite_number_of(sqlite3_stmt *statement, int column, int64_t *ret_numb
 /** A column's bytes, if it has `len` of them. */
 bool nta_sqlite_exact(sqlite3_stmt *statement, int column, uint8_t *ret_bytes, size_t len);
 
+/** Step a statement that gives no row. */
+int nta_sqlite_step(struct nta_sqlite *sqlite, sqlite3_stmt *statement, const char *what,
+                    struct nta_err *err);
+
+/** The same for one without parameters. */
+int nta_sqlite_do(struct nta_sqlite *sqlite, enum nta_sqlite_statement which, const char *what,
+                  struct nta_err *err);
+
+/** End a transaction: commit if all went well (`result` 0), else leave the store as it was. */
+int nta_sqlite_end(struct nta_sqlite *sqlite, int result, const char *what, struct nta_err *err);
+
+int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                       struct nta_err *err);
+int nta_sqlite_get_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                       struct nta_buf *blob, struct nta_wrapped_key *ret_key, struct nta_err *err);
+int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_head *head,
+                           const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
+int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                      struct nta_store_head *ret_head, struct nta_err *err);
+bool nta_sqlite_has_moved(struct nta_store *store);
 int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                     uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
 int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,

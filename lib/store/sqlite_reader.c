@@ -58,7 +58,7 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-bool nta_sqlite_has_moved(const struct nta_sqlite *sqlite)
+bool nta_sqlite_is_stale(const struct nta_sqlite *sqlite)
 {
     if (!sqlite->is_alone)
         return false;
@@ -198,7 +198,7 @@ static int try_open(struct nta_sqlite *sqlite, struct nta_err *err)
         sqlite->is_cut = true;
         result = open_beside(sqlite, in_use, err);
     }
-    return nta_sqlite_has_moved(sqlite) ? -EAGAIN : result;
+    return nta_sqlite_is_stale(sqlite) ? -EAGAIN : result;
 }
 
 int nta_sqlite_open_reader(struct nta_sqlite *sqlite, struct nta_err *err)
@@ -236,7 +236,7 @@ int nta_sqlite_refresh(struct nta_sqlite *sqlite, struct nta_err *err)
 {
     int result;
 
-    if (!nta_sqlite_has_moved(sqlite))
+    if (!nta_sqlite_is_stale(sqlite))
         return 0;
     if (sqlite->store.is_frozen || is_busy(sqlite))
         return nta_sqlite_say_moved(sqlite, err);
@@ -252,5 +252,5 @@ int nta_sqlite_refresh(struct nta_sqlite *sqlite, struct nta_err *err)
 
 int nta_sqlite_settle(const struct nta_sqlite *sqlite, int result, struct nta_err *err)
 {
-    return nta_sqlite_has_moved(sqlite) ? nta_sqlite_say_moved(sqlite, err) : result;
+    return nta_sqlite_is_stale(sqlite) ? nta_sqlite_say_moved(sqlite, err) : result;
 }

@@ -211,7 +211,7 @@ int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *sea
 
     if (result == 0)
         result = fetch(sqlite, search, row, err);
-    if (!nta_sqlite_has_moved(sqlite))
+    if (!nta_sqlite_is_stale(sqlite))
         return result;
     result = nta_sqlite_refresh(sqlite, err);
     if (result < 0)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "store/store_internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -26,12 +27,40 @@ int nta_store_put_key(struct nta_store *store, const struct nta_wrapped_key *key
     return store->ops->put_key(store, key, err);
 }
 
+int nta_store_get_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                      struct nta_buf *blob, struct nta_wrapped_key *ret_key, struct nta_err *err)
+{
+    if (!store->ops->get_key)
+        return nta_err_set(err, -ENOTSUP, "this store gives no single key");
+    return store->ops->get_key(store, id, blob, ret_key, err);
+}
+
 int nta_store_put_batches(struct nta_store *store, const struct nta_stored *batches,
                           size_t n_batches, struct nta_err *err)
 {
     if (n_batches == 0)
         return 0;
-    return store->ops->put_batches(store, batches, n_batches, err);
+    return store->ops->put_batches(store, NULL, batches, n_batches, err);
+}
+
+int nta_store_append(struct nta_store *store, const struct nta_store_head *head,
+                     const struct nta_stored *batches, size_t n_batches, struct nta_err *err)
+{
+    if (n_batches == 0)
+        return 0;
+    assert(head->number < batches[0].header.number);
+    return store->ops->put_batches(store, head, batches, n_batches, err);
+}
+
+int nta_store_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     struct nta_store_head *ret_head, struct nta_err *err)
+{
+    return store->ops->newest(store, sensor, ret_head, err);
+}
+
+bool nta_store_has_moved(struct nta_store *store)
+{
+    return store->ops->has_moved && store->ops->has_moved(store);
 }
 
 int nta_store_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
@@ -63,7 +92,13 @@ int nta_store_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
 int nta_store_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                      uint64_t up_to_number, struct nta_err *err)
 {
-    return store->ops->forget(store, sensor, up_to_number, err);
+    return store->ops->forget(store, sensor, 0, up_to_number, err);
+}
+
+int nta_store_forget_from(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                          uint64_t from_number, uint64_t up_to_number, struct nta_err *err)
+{
+    return store->ops->forget(store, sensor, from_number, up_to_number, err);
 }
 
 int nta_store_measure(struct nta_store *store, struct nta_store_size *ret_size, struct nta_err *err)
@@ -110,6 +145,38 @@ const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
                                   char text[NTA_SENSOR_TEXT_SIZE])
 {
     return nta_hex_text(sensor, NTA_SENSOR_ID_LEN, text);
+}
+
+bool nta_store_head_is(const struct nta_store_head *a, const struct nta_store_head *b)
+{
+    return a->number == b->number && memcmp(a->hash, b->hash, NTA_HASH_LEN) == 0;
+}
+
+int nta_store_compare(const struct nta_store_head *row, const struct nta_store_head *head,
+                      const struct nta_stored *batches, size_t n_batches, size_t *ret_n_there,
+                      struct nta_err *err)
+{
+    char text[NTA_SENSOR_TEXT_SIZE];
+
+    *ret_n_there = 0;
+    if (nta_store_head_is(row, head))
+        return 0;
+    for (size_t i = 0; i < n_batches; i++) {
+        struct nta_store_head own = {.number = batches[i].header.number};
+
+        nta_header_hash(&batches[i].sealed, own.hash);
+        if (nta_store_head_is(row, &own)) {
+            *ret_n_there = i + 1;
+            return 0;
+        }
+    }
+    return nta_err_set(err, -EEXIST,
+                       "the store's chain of sensor %s is at another batch %" PRIu64
+                       ", not at %" PRIu64 ", behind which batch %" PRIu64
+                       " goes: another program writes with this sensor's key, or an old copy was "
+                       "put back",
+                       nta_store_sensor_text(batches[0].header.sensor, text), row->number,
+                       head->number, batches[0].header.number);
 }
 
 int nta_store_refuse(const struct nta_stored *batch, struct nta_err *err)

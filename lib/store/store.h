@@ -52,7 +52,7 @@ int nta_store_put_key(struct nta_store *store, const struct nta_wrapped_key *key
                       struct nta_err *err);
 
 /**
- * Write batches in one transaction; durable when it returns 0.  A batch that is there already with the same header is
+ * Write batches as they are, holes and all (a copy), in one transaction; durable when it returns 0.  A batch that is there already with the same header is
  * no error; with another header -EEXIST.  On failure nothing of the call is stored (-ENOSPC: no room; -ENOTCONN: the
  * server is gone, perhaps in the middle of the commit, so that all or nothing is stored); repeating the call is right
  * either way.

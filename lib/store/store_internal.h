@@ -10,7 +10,7 @@
  */
 
 #include "base/buf.h"
-#include "store/store.h"
+#include "store/writer.h"
 
 #define NTA_STORE_SCHEMA 1 ///< Version of the tables; a higher one is refused.
 
@@ -73,8 +73,15 @@ struct nta_store_ops
 {
     void (*close)(struct nta_store *store);
     int (*put_key)(struct nta_store *store, const struct nta_wrapped_key *key, struct nta_err *err);
-    int (*put_batches)(struct nta_store *store, const struct nta_stored *batches, size_t n_batches,
-                       struct nta_err *err);
+    int (*get_key)(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                   struct nta_buf *blob, struct nta_wrapped_key *ret_key,
+                   struct nta_err *err); ///< NULL: cannot.
+    /** `head` NULL: nta_store_put_batches(), else nta_store_append(). */
+    int (*put_batches)(struct nta_store *store, const struct nta_store_head *head,
+                       const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
+    int (*newest)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                  struct nta_store_head *ret_head, struct nta_err *err);
+    bool (*has_moved)(struct nta_store *store); ///< NULL: cannot.
     int (*last)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                 uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
     int (*each_run)(struct nta_store *store, nta_store_run_fn *each, void *owner,
@@ -96,7 +103,7 @@ struct nta_store_ops
     int (*count)(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
                  uint64_t *ret_n_rows, struct nta_err *err);
     int (*forget)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                  uint64_t up_to_number, struct nta_err *err);
+                  uint64_t from_number, uint64_t up_to_number, struct nta_err *err);
     int (*freeze)(struct nta_store *store, struct nta_err *err); ///< NULL, with thaw: cannot.
     void (*thaw)(struct nta_store *store);
     int (*measure)(struct nta_store *store, struct nta_store_size *ret_size, struct nta_err *err);
@@ -121,6 +128,16 @@ bool nta_store_same(const struct nta_sealed *sealed, struct nta_span header,
 
 /** The sentence for a key that holds another batch; gives -EEXIST. */
 int nta_store_refuse(const struct nta_stored *batch, struct nta_err *err);
+
+bool nta_store_head_is(const struct nta_store_head *a, const struct nta_store_head *b);
+
+/**
+ * What the chain's row says to who appends: 0 with how many of the batches are there already, or -EEXIST with the
+ * sentence.
+ */
+int nta_store_compare(const struct nta_store_head *row, const struct nta_store_head *head,
+                      const struct nta_stored *batches, size_t n_batches, size_t *ret_n_there,
+                      struct nta_err *err);
 
 /** Shown form of a sensor's id. */
 enum

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "vault/seal.h"
+
 #include "base/clock.h"
 #include "base/own.h"
 #include "vault/auditors.h"
@@ -27,7 +29,7 @@ struct secrets
 {
     uint8_t sensor[NTA_KEY_LEN];
     struct nta_hmac_key tokens;
-    uint8_t data_key[NTA_KEY_LEN];
+    uint8_t data_key[NTA_KEY_LEN], next_data_key[NTA_KEY_LEN];
     uint8_t salt_key[NTA_KEY_LEN];
 };
 
@@ -48,6 +50,9 @@ struct nta_sealer
     uint8_t key_id[NTA_DATA_KEY_ID_LEN];
     int64_t key_made_ns;
     uint32_t key_uses;
+    /* the one that follows, while it is not known to be stored */
+    bool has_next;
+    struct nta_wrapped_key next;
     /* what was given last */
     struct nta_buf header, aad, tokens, packed, sealed, blob;
     uint8_t signature[NTA_SIGNATURE_LEN];
@@ -138,36 +143,90 @@ void nta_sealer_continue(struct nta_sealer *sealer, uint64_t number,
     memcpy(sealer->previous, previous, sizeof(sealer->previous));
 }
 
+/** A clock that was set back must not make a key live on. */
+static bool is_young(int64_t made_ns, int64_t wall_ns)
+{
+    return wall_ns >= made_ns && wall_ns - made_ns < KEY_LIFE_NS;
+}
+
 bool nta_sealer_wants_key(const struct nta_sealer *sealer, int64_t wall_ns)
 {
-    /* a clock that was set back must not make a key live on */
-    return !sealer->has_key || sealer->key_uses >= KEY_USES || wall_ns < sealer->key_made_ns ||
-           wall_ns - sealer->key_made_ns >= KEY_LIFE_NS;
+    return !sealer->has_key || sealer->key_uses >= KEY_USES ||
+           !is_young(sealer->key_made_ns, wall_ns);
+}
+
+int nta_sealer_make_key(struct nta_sealer *sealer, int64_t wall_ns, struct nta_wrapped_key *ret_key,
+                        struct nta_err *err)
+{
+    struct nta_wrapped_key key = {.made_ns = wall_ns};
+    struct secrets *secrets = sealer->secrets;
+
+    if (sealer->has_next && is_young(sealer->next.made_ns, wall_ns)) {
+        *ret_key = sealer->next;
+        return 0;
+    }
+    sealer->has_next = false;
+    if (RAND_priv_bytes(secrets->next_data_key, sizeof(secrets->next_data_key)) != 1 ||
+        RAND_bytes(key.id, sizeof(key.id)) != 1)
+        return nta_err_set(err, -EIO, "no random numbers for a data key");
+    nta_buf_clear(&sealer->blob);
+    int r = nta_wrap(secrets->sensor, &sealer->auditors, &key, secrets->next_data_key,
+                     &sealer->blob, err);
+
+    if (r < 0)
+        return r;
+    key.blob = nta_buf_span(&sealer->blob);
+    sealer->next = key;
+    sealer->has_next = true;
+    *ret_key = key;
+    return 0;
+}
+
+void nta_sealer_use_key(struct nta_sealer *sealer)
+{
+    struct secrets *secrets = sealer->secrets;
+
+    assert(sealer->has_next);
+    memcpy(secrets->data_key, secrets->next_data_key, sizeof(secrets->data_key));
+    OPENSSL_cleanse(secrets->next_data_key, sizeof(secrets->next_data_key));
+    memcpy(sealer->key_id, sealer->next.id, sizeof(sealer->key_id));
+    sealer->key_made_ns = sealer->next.made_ns;
+    sealer->key_uses = 0;
+    sealer->has_key = true;
+    sealer->has_next = false;
+}
+
+void nta_sealer_drop_key(struct nta_sealer *sealer)
+{
+    sealer->has_key = false;
+    sealer->is_sealed = false;
 }
 
 int nta_sealer_new_key(struct nta_sealer *sealer, int64_t wall_ns, struct nta_wrapped_key *ret_key,
                        struct nta_err *err)
 {
-    struct nta_wrapped_key key = {.made_ns = wall_ns};
-    struct secrets *secrets = sealer->secrets;
+    sealer->has_next = false;
+    int r = nta_sealer_make_key(sealer, wall_ns, ret_key, err);
 
-    sealer->has_key = false;
-    if (RAND_priv_bytes(secrets->data_key, sizeof(secrets->data_key)) != 1 ||
-        RAND_bytes(key.id, sizeof(key.id)) != 1)
-        return nta_err_set(err, -EIO, "no random numbers for a data key");
-    nta_buf_clear(&sealer->blob);
-    int r =
-        nta_wrap(secrets->sensor, &sealer->auditors, &key, secrets->data_key, &sealer->blob, err);
+    if (r == 0)
+        nta_sealer_use_key(sealer);
+    return r;
+}
 
-    if (r < 0)
-        return r;
-    key.blob = nta_buf_span(&sealer->blob);
-    memcpy(sealer->key_id, key.id, sizeof(key.id));
-    sealer->key_made_ns = wall_ns;
-    sealer->key_uses = 0;
-    sealer->has_key = true;
-    *ret_key = key;
-    return 0;
+int nta_sealer_sign(const struct nta_sealer *sealer, const char *domain, struct nta_span message,
+                    uint8_t ret_signature[NTA_SIGNATURE_LEN])
+{
+    return nta_ed25519_sign(sealer->secrets->sensor, domain, message, ret_signature);
+}
+
+bool nta_sealer_signed(const struct nta_sealer *sealer, const char *domain, struct nta_span message,
+                       const uint8_t signature[NTA_SIGNATURE_LEN])
+{
+    uint8_t public_key[NTA_KEY_LEN];
+
+    return nta_ed25519_public(sealer->secrets->sensor, public_key) == 0 &&
+           nta_ed25519_verify(public_key, domain, message,
+                              (struct nta_span){signature, NTA_SIGNATURE_LEN});
 }
 
 /** The Merkle root over salted records, and the packed body with the salt key in it. */

@@ -66,10 +66,12 @@ void nta_sealer_continue(struct nta_sealer *sealer, uint64_t number,
                          const uint8_t previous[NTA_HASH_LEN]);
 
 /**
- * True if the next seal needs a new data key (none yet, a day old, or 2^20 batches): call nta_sealer_new_key() and
- * store the wrapped key before the batch.
+ * True if the next seal needs a new data key (none yet, a day old, or 2^20 batches): see vault/seal.h, or
+ * nta_sealer_new_key().
  */
 bool nta_sealer_wants_key(const struct nta_sealer *sealer, int64_t wall_ns);
+
+/** Make and use at once: for whoever loses key and batches together. */
 int nta_sealer_new_key(struct nta_sealer *sealer, int64_t wall_ns, struct nta_wrapped_key *ret_key,
                        struct nta_err *err);
 

@@ -158,7 +158,7 @@ cp "$list" "$work/good.txt"
 head -c 3000 /dev/urandom > "$list"
 kill -HUP "$daemon_pid"
 net_wait 10 grep -q "reload refused" "$work/ntad.err"
-ok "a broken list is refused with a sentence that names it" grep -q "reload refused, policy 2 stays: .*forbidden.txt" \
+ok "a broken list is refused with a sentence that names it" grep -q "reload refused: policy 2 stays: .*forbidden.txt" \
     "$work/ntad.err"
 in_client curl -s -o /dev/null "http://later.example/index.html?again"
 ok "the old policy goes on" net_wait 5 alert_with event=alert url="http://later.example/index.html?again"

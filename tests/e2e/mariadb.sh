@@ -14,11 +14,13 @@ mariadb_found || {
 }
 dir=$(mktemp -d /tmp/nta-e2e-XXXXXX)
 run_pid=
+cut_pid=
 
 finish()
 {
     status=$?
     [ -n "$run_pid" ] && kill "$run_pid" 2> /dev/null
+    [ -n "$cut_pid" ] && kill "$cut_pid" 2> /dev/null
     mariadb_stop
     rm -rf "$dir"
     exit $status
@@ -47,7 +49,7 @@ wait_for()
 
 mariadb_start "$dir" || exit 1
 mariadb_sql "CREATE DATABASE nta; GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost
-    IDENTIFIED BY 'sesame'" || fail "cannot set up the server"
+    IDENTIFIED BY 'sesame'; GRANT CREATE, UPDATE ON nta.chain TO nta@localhost" || fail "cannot set up the server"
 mariadb_stop
 
 echo "== 200 batches before there is a server"
@@ -89,7 +91,7 @@ grep -q sesame "$dir/run.log" && fail "the password is in the log"
 
 echo "== a crash between MySQL's acknowledgement and the journal's forgetting"
 rm -f "$dir"/journal.db*
-mariadb_sql "DELETE FROM batch; DELETE FROM data_key" nta
+mariadb_sql "DELETE FROM batch; DELETE FROM data_key; DELETE FROM chain" nta
 "$driver" fill "$dir/journal.db" 100 > /dev/null || fail "fill"
 cp "$dir/journal.db" "$dir/before.db"
 "$driver" run "$dir/journal.db" "$MARIADB_SOCKET" 0 0 > "$dir/run.log" 2>&1 || fail "first run"
@@ -98,6 +100,34 @@ rm -f "$dir/journal.db-wal" "$dir/journal.db-shm"
 "$driver" run "$dir/journal.db" "$MARIADB_SOCKET" 10 0 > "$dir/run.log" 2>&1 || fail "second run"
 grep -q "shipped 10 errors 0" "$dir/run.log" || fail "sent again what was there"
 "$driver" check "$MARIADB_SOCKET" 110 || fail "check"
+
+echo "== answers to COMMIT that are lost: done or not done, each batch arrives once"
+rm -f "$dir"/journal.db*
+mariadb_sql "DELETE FROM batch; DELETE FROM data_key; DELETE FROM chain" nta
+python3 "$here/cut_commit.py" "$MARIADB_SOCKET" "$dir/port" "$dir/cut" &
+cut_pid=$!
+tries=0
+until [ -s "$dir/port" ]; do
+    tries=$((tries + 1))
+    [ $tries -lt 100 ] || fail "the proxy does not start"
+    sleep 0.1
+done
+"$driver" run "$dir/journal.db" "127.0.0.1:$(cat "$dir/port")" 200 2 > "$dir/run.log" 2>&1 || fail "the driver behind the proxy"
+kill "$cut_pid"
+cut_pid=
+[ "$(grep -c after "$dir/cut")" -ge 2 ] && [ "$(grep -c before "$dir/cut")" -ge 2 ] || fail "the proxy cut: $(cat "$dir/cut")"
+count=$(mariadb_sql "SELECT COUNT(*), COUNT(DISTINCT sensor, number), MIN(number), MAX(number), (SELECT number FROM chain)
+    FROM batch" nta)
+[ "$count" = "200	200	1	200	200" ] || fail "count, distinct, first, last, row: $count"
+"$driver" check "$MARIADB_SOCKET" 200 || fail "check"
+grep -q "another" "$dir/run.log" && fail "our own commit was taken for another's: $(cat "$dir/run.log")"
+
+echo "== another writer moves the row: nothing more is sent, and that is said"
+"$driver" fill "$dir/journal.db" 5 > /dev/null || fail "fill"
+"$driver" other "$dir/journal.db" "$MARIADB_SOCKET" > "$dir/run.log" 2>&1 || fail "the driver"
+grep -q "another program writes with this sensor's key" "$dir/run.log" || fail "it is not said"
+count=$(mariadb_sql "SELECT COUNT(*), MAX(number) FROM batch" nta)
+[ "$count" = "206	206" ] || fail "count, last: $count"
 
 echo "== nothing that SELECT can read"
 mariadb_sql "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'nta' AND

@@ -7,13 +7,16 @@
 
 #include "base/own.h"
 #include "store/fixture.h"
+#include "store/writer.h"
 
 #include <errno.h>
 #include <mysql.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <time.h>
 
 /* cmocka needs the ones above first */
 #include <cmocka.h>
@@ -93,6 +96,7 @@ static int set_up(void **state)
     sql("CREATE DATABASE nta");
     sql("CREATE USER nta@localhost IDENTIFIED BY 'sesame'");
     sql("GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost");
+    sql("GRANT CREATE, UPDATE ON nta.chain TO nta@localhost");
     options.hosts = environment("NTA_TEST_SOCKET");
     options.read_only = false;
     options.tls_ca = NULL;
@@ -324,6 +328,154 @@ static void keys_are_kept_once(void **state)
     assert_int_equal(n, 3);
 }
 
+/** Make batch `number` behind `head` and append it; `head` moves on. */
+static int append(struct nta_store *store, struct nta_store_head *head, uint64_t number,
+                  int64_t first_ns)
+{
+    struct sample_plan plan = {
+        .sensor = 1, .number = number, .first_ns = first_ns, .body_len = 2000};
+
+    sample_make(&sample, &plan, head->hash);
+    int result = nta_store_append(store, head, &sample.stored, 1, &err);
+
+    if (result == 0) {
+        head->number = number;
+        memcpy(head->hash, sample.hash, sizeof(head->hash));
+    }
+    return result;
+}
+
+static void of_two_writers_one_is_told(void **state)
+{
+    struct nta_store *store = open_store(state);
+    struct nta_store_head ours = {0}, theirs;
+
+    assert_int_equal(append(store, &ours, 1, 0), 0);
+    theirs = ours;
+    assert_int_equal(append(store, &ours, 2, 0), 0);
+    /* the same number on another day: the primary key alone would let it in */
+    assert_int_equal(append(store, &theirs, 2, SAMPLE_START_NS + 9 * SAMPLE_DAY_NS), -EEXIST);
+    assert_non_null(strstr(err.text, "is at another batch 2"));
+    /* the very same again: an answer was lost */
+    theirs = (struct nta_store_head){0};
+    assert_int_equal(append(store, &theirs, 1, 0), -EEXIST); /* the row is behind it already */
+    sample_make(&sample, &(struct sample_plan){.sensor = 1, .number = 2, .body_len = 2000},
+                theirs.hash);
+    assert_string_equal(sql_text("SELECT COUNT(*), (SELECT number FROM nta.chain) FROM nta.batch"),
+                        "2 2");
+}
+
+static void a_commit_whose_answer_was_lost_is_found_again(void **state)
+{
+    struct nta_store *store = open_store(state);
+    struct nta_store_head head = {0};
+    static struct sample samples[3];
+    struct nta_stored all[3];
+    struct nta_store_head before;
+
+    assert_int_equal(append(store, &head, 1, 0), 0);
+    before = head;
+    for (size_t i = 0; i < 3; i++) {
+        sample_make(&samples[i],
+                    &(struct sample_plan){.sensor = 1, .number = 2 + i, .body_len = 100},
+                    i == 0 ? head.hash : samples[i - 1].hash);
+        all[i] = samples[i].stored;
+    }
+    assert_int_equal(nta_store_append(store, &before, all, 2, &err), 0);
+    assert_int_equal(nta_store_append(store, &before, all, 2, &err), 0); /* all of it is there */
+    assert_int_equal(nta_store_append(store, &before, all, 3, &err), 0); /* a part of it is */
+    assert_string_equal(sql_text("SELECT COUNT(*), (SELECT number FROM nta.chain) FROM nta.batch"),
+                        "4 4");
+}
+
+/** What the other connection does while the store is at work. */
+struct other
+{
+    const char *first, *then;
+    long pause_ms;
+};
+
+static void *run_other(void *arg)
+{
+    const struct other *other = arg;
+    struct timespec pause = {.tv_sec = other->pause_ms / 1000,
+                             .tv_nsec = other->pause_ms % 1000 * 1000000};
+
+    (void)nanosleep(&pause, NULL);
+    /* one of the two is chosen to give way */
+    (void)mysql_query(admin, other->then);
+    (void)mysql_query(admin, "ROLLBACK");
+    mysql_thread_end();
+    return NULL;
+}
+
+static void a_deadlock_or_a_long_lock_is_gone_through_again(void **state)
+{
+    static struct other others[] = {
+        /* waits for the row for more than innodb_lock_wait_timeout (1205) */
+        {"SELECT number FROM nta.chain FOR UPDATE", "DO 1", 6500},
+        /* has the batch's key, then wants the row, which the store has: 1213 */
+        {"INSERT INTO nta.batch SELECT day + INTERVAL seq DAY, sensor, 3, first_ns, last_ns, "
+         "n_records, n_bytes, header, signature, tokens, body FROM nta.batch, nta.numbers "
+         "WHERE number = 1",
+         "UPDATE nta.chain SET number = number + 1000", 1000},
+    };
+    struct nta_store *store = open_store(state);
+    struct nta_store_head head = {0};
+
+    assert_int_equal(append(store, &head, 1, SAMPLE_START_NS), 0);
+    sql("CREATE TABLE nta.numbers (seq INT)");
+    sql("INSERT INTO nta.numbers VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)");
+    for (size_t i = 0; i < NTA_N_ELEMENTS(others); i++) {
+        pthread_t thread;
+
+        sql("START TRANSACTION");
+        MYSQL_RES *rows = NULL;
+
+        assert_int_equal(mysql_query(admin, others[i].first), 0);
+        rows = mysql_store_result(admin);
+        if (rows)
+            mysql_free_result(rows);
+        assert_int_equal(pthread_create(&thread, NULL, run_other, &others[i]), 0);
+        if (append(store, &head, 2 + i, SAMPLE_START_NS + (int64_t)i) != 0)
+            fail_msg("%zu: %s", i, err.text);
+        (void)pthread_join(thread, NULL);
+    }
+    assert_string_equal(sql_text("SELECT COUNT(*), (SELECT number FROM nta.chain) FROM nta.batch"),
+                        "3 3");
+}
+
+static void a_store_of_before_there_was_a_chain_gets_one(void **state)
+{
+    struct nta_store *store = open_store(state);
+    struct nta_store_head head = {0};
+
+    assert_int_equal(append(store, &head, 1, 0), 0);
+    assert_int_equal(append(store, &head, 2, 0), 0);
+    sql("DROP TABLE nta.chain");
+    store = open_store(state);
+    assert_int_equal(append(store, &(struct nta_store_head){.number = 2}, 3, 0), 0);
+    sql("DELETE FROM nta.batch WHERE number = 3");
+    sql("DROP TABLE nta.chain");
+    store = open_store(state);
+    head = (struct nta_store_head){0};
+    assert_int_equal(
+        nta_store_last(store, sample.stored.header.sensor, &head.number, head.hash, &err), 0);
+    assert_int_equal(head.number, 2);
+    assert_int_equal(append(store, &head, 3, 0), 0);
+    assert_string_equal(sql_text("SELECT COUNT(*), (SELECT number FROM nta.chain) FROM nta.batch"),
+                        "3 3");
+}
+
+static void the_only_rows_that_are_changed_are_those_of_the_chain(void **state)
+{
+    sql("REVOKE UPDATE ON nta.chain FROM nta@localhost");
+    (void)state;
+    cannot_open(-EACCES, "GRANT CREATE, UPDATE ON `nta`.chain TO 'nta'@'localhost'");
+    sql("GRANT UPDATE ON nta.chain TO nta@localhost");
+    (void)open_store(state);
+}
+
 static void a_lost_connection_is_made_again(void **state)
 {
     struct nta_store *store = open_store(state);
@@ -398,12 +550,154 @@ static void tables_that_are_not_ours_or_newer_are_refused(void **state)
     (void)open_store(state);
     sql("UPDATE nta.meta SET value = '7'");
     cannot_open(-EPROTO, "newer NTA (their form is 7, this program knows up to 1)");
+    sql("UPDATE nta.meta SET value = '0'");
+    cannot_open(-EPROTO, "their form is \"0\"");
+    sql("UPDATE nta.meta SET value = '-1'");
+    cannot_open(-EPROTO, "their form is \"-1\"");
+    sql("UPDATE nta.meta SET value = 'abc'");
+    cannot_open(-EPROTO, "their form is \"abc\"");
+    sql("UPDATE nta.meta SET value = ''");
+    cannot_open(-EPROTO, "their form is \"\"");
+    sql("ALTER TABLE nta.meta MODIFY value VARBINARY(255) NULL");
+    sql("UPDATE nta.meta SET value = NULL");
+    cannot_open(-EPROTO, "their form is \"NULL\"");
     sql("UPDATE nta.meta SET value = '1'");
     sql("ALTER TABLE nta.batch ENGINE=MyISAM");
     cannot_open(-EPROTO, "ALTER TABLE batch ENGINE=InnoDB");
     sql("DROP TABLE nta.batch");
     sql("CREATE TABLE nta.batch (id INT PRIMARY KEY) ENGINE=InnoDB");
     cannot_open(-EPROTO, "not those of NTA");
+}
+
+/** Tables that somebody exchanged, for a reader. */
+static void what_is_no_table_of_ours_is_refused_and_named(void **state)
+{
+    static const struct
+    {
+        const char *change, *part, *undo;
+    } rows[] = {
+        {"ALTER TABLE nta.batch MODIFY n_bytes TEXT", "has a \"n_bytes\" that is no int unsigned",
+         "ALTER TABLE nta.batch MODIFY n_bytes INT UNSIGNED NOT NULL"},
+        {"ALTER TABLE nta.batch MODIFY sensor VARBINARY(32)", "has a \"sensor\"",
+         "ALTER TABLE nta.batch MODIFY sensor BINARY(16) NOT NULL"},
+        {"ALTER TABLE nta.batch DROP COLUMN tokens", "has no \"tokens\"",
+         "ALTER TABLE nta.batch ADD COLUMN tokens MEDIUMBLOB NOT NULL AFTER signature"},
+        {"ALTER TABLE nta.batch DROP COLUMN n_bytes, ADD COLUMN n_bytes INT UNSIGNED AS (sleep(9))"
+         " VIRTUAL",
+         "\"n_bytes\"", NULL},
+        {"RENAME TABLE nta.batch TO nta.kept", "\"batch\" is missing", NULL},
+        {"CREATE VIEW nta.batch AS WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r)"
+         " SELECT * FROM r",
+         "\"batch\" is a view", "DROP VIEW nta.batch"},
+    };
+
+    assert_int_equal(put(open_store(state), 1, 0, 0), 0);
+    options.read_only = true;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        if (mysql_query(admin, rows[i].change) != 0) {
+            assert_null(rows[i].undo); /* a server that does not even take it */
+            continue;
+        }
+        cannot_open(-EPROTO, rows[i].part);
+        if (rows[i].undo)
+            sql(rows[i].undo);
+    }
+}
+
+static void each_change_is_told_of_its_row_and_all_others_are_read(void **state)
+{
+    static const struct
+    {
+        const char *sql;
+        unsigned faults;
+        uint64_t n;
+    } rows[] = {
+        {"UPDATE nta.batch SET first_ns = 0, last_ns = 0 WHERE number = 3", NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET number = 0 WHERE number = 3", NTA_ROW_TYPE | NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET number = 18446744073709551615 WHERE number = 3", NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET day = '9999-12-31' WHERE number = 3", NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET day = '0001-01-01' WHERE number = 3", NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET sensor = 'x' WHERE number = 3", NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET header = '' WHERE number = 3", NTA_ROW_HEADER, 6},
+        {"UPDATE nta.batch SET body = REPEAT('x', 3000000) WHERE number = 3",
+         NTA_ROW_SIZE | NTA_ROW_COLUMNS, 6},
+        {"UPDATE nta.batch SET tokens = REPEAT('x', 9000000) WHERE number = 3",
+         NTA_ROW_SIZE | NTA_ROW_COLUMNS, 6},
+        {"INSERT INTO nta.batch SELECT DATE_ADD(day, INTERVAL 1 DAY), sensor, number, first_ns,"
+         " last_ns, n_records, n_bytes, header, signature, tokens, body FROM nta.batch"
+         " WHERE number = 3",
+         NTA_ROW_COLUMNS, 7},
+    };
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        struct nta_store_tally tally = {0};
+        struct nta_store *store;
+
+        options.read_only = false;
+        store = open_store(state);
+        sql("DELETE FROM nta.batch");
+        for (uint64_t k = 1; k <= 6; k++)
+            assert_int_equal(put(store, k, 0, 0), 0);
+        sql(rows[i].sql);
+        options.read_only = true;
+        store = open_store(state);
+        collect(store, &(struct nta_store_query){.tally = &tally});
+        if (seen.faults != rows[i].faults || seen.n_faulty != 1 || seen.n != rows[i].n)
+            fail_msg("%s: faults %#x of %d of %d rows", rows[i].sql, seen.faults,
+                     (int)seen.n_faulty, (int)seen.n);
+        assert_true(tally.is_counted);
+        assert_int_equal(tally.n_given, seen.n);
+        assert_int_equal(tally.n_counted, seen.n);
+    }
+}
+
+/** Two rows each on two days, as far apart as can be: they take turns by rows, not by numbers. */
+static void days_that_take_turns_over_all_numbers_do_so_by_rows(void **state)
+{
+    struct nta_store *store = open_store(state);
+
+    assert_int_equal(put(store, 1, 0, 0), 0);
+    sql("INSERT INTO nta.batch SELECT DATE_ADD(day, INTERVAL d DAY), sensor, n, first_ns, last_ns,"
+        " n_records, n_bytes, header, signature, tokens, body FROM nta.batch,"
+        " (SELECT 1 AS d UNION SELECT 2) a, (SELECT 1 AS n UNION SELECT 18446744073709551614) b"
+        " WHERE number = 1");
+    collect(store, &(struct nta_store_query){0});
+    assert_int_equal(seen.n, 5);
+    sql("SET SESSION sql_mode = ''");
+    sql("UPDATE nta.batch SET day = '0000-00-00' WHERE number = 1 ORDER BY day LIMIT 1");
+    seen = (struct sample_seen){0};
+    assert_int_equal(
+        nta_store_each(store, &(struct nta_store_query){0}, sample_collect, &seen, &err), -EIO);
+    assert_int_equal(seen.n, 4);
+}
+
+static int count_faulty_key(void *owner, const struct nta_stored_key *key, struct nta_err *ret_err)
+{
+    struct sample_seen *keys = owner;
+
+    (void)ret_err;
+    keys->n++;
+    keys->faults |= key->faults;
+    keys->n_faulty += key->faults != 0;
+    return 0;
+}
+
+static void a_bad_data_key_does_not_stop_the_others(void **state)
+{
+    struct nta_store *store = open_store(state);
+    static const uint8_t blob[5000] = {1};
+    struct nta_wrapped_key key = {.made_ns = -5, .blob = {blob, sizeof(blob)}};
+    struct sample_seen keys = {0};
+
+    for (uint8_t i = 0; i < 6; i++) {
+        key.id[15] = i;
+        assert_int_equal(nta_store_put_key(store, &key, &err), 0);
+    }
+    sql("UPDATE nta.data_key SET wrapped = REPEAT('x', 60000) LIMIT 1");
+    assert_int_equal(nta_store_each_key(store, count_faulty_key, &keys, &err), 0);
+    assert_int_equal(keys.n, 6);
+    assert_int_equal(keys.n_faulty, 1);
+    assert_int_equal(keys.faults, NTA_ROW_SIZE);
 }
 
 static void a_server_that_cannot_take_a_batch_is_refused(void **state)
@@ -480,11 +774,20 @@ int main(void)
         TEST(the_same_again_is_no_error_and_another_batch_is_refused),
         TEST(every_row_is_given_and_those_wanted_with_their_body),
         TEST(keys_are_kept_once),
+        TEST(of_two_writers_one_is_told),
+        TEST(a_commit_whose_answer_was_lost_is_found_again),
+        TEST(a_deadlock_or_a_long_lock_is_gone_through_again),
+        TEST(a_store_of_before_there_was_a_chain_gets_one),
+        TEST(the_only_rows_that_are_changed_are_those_of_the_chain),
         TEST(a_lost_connection_is_made_again),
         TEST(hosts_are_tried_in_order),
         TEST(what_is_wrong_with_the_account_is_said),
         TEST(a_reader_needs_no_right_but_select),
         TEST(tables_that_are_not_ours_or_newer_are_refused),
+        TEST(what_is_no_table_of_ours_is_refused_and_named),
+        TEST(each_change_is_told_of_its_row_and_all_others_are_read),
+        TEST(days_that_take_turns_over_all_numbers_do_so_by_rows),
+        TEST(a_bad_data_key_does_not_stop_the_others),
         TEST(a_server_that_cannot_take_a_batch_is_refused),
         TEST(tls_is_checked_against_the_given_authority),
         TEST(the_ends_of_each_day_come_from_the_key),

@@ -5,6 +5,7 @@
  *
  *     ship_driver run JOURNAL SOCKET N PAUSE_MS   commit N batches, one each PAUSE_MS, while shipping; wait for the end
  *     ship_driver fill JOURNAL N                  commit N more batches, without shipping
+ *     ship_driver other JOURNAL SOCKET            ship; then somebody else moves MySQL's row, and one batch more is committed
  *     ship_driver check SOCKET N                  MySQL has batches 1 to N, once, in one chain, every byte as made
  */
 
@@ -66,6 +67,9 @@ static int put(struct nta_store *journal, uint64_t number, const uint8_t *previo
     static const uint8_t blob[300] = {7};
     struct nta_wrapped_key key = {.made_ns = (int64_t)number, .blob = {blob, sizeof(blob)}};
 
+    /* every other key was made by a clock that had been set back */
+    if (number / KEY_EVERY % 2)
+        key.made_ns = -key.made_ns;
     make(number, previous);
     memcpy(key.id, sample.stored.header.data_key, sizeof(key.id));
     if (nta_store_put_key(journal, &key, &err) < 0)
@@ -101,11 +105,12 @@ static int commit_some(const char *path, uint64_t n, long pause_ms, struct nta_s
 static int wait_until_empty(const char *path, const struct nta_ship *ship)
 {
     NTA_AUTO(nta_store_close) struct nta_store *journal = NULL;
-    struct nta_store_size size = {.n_batches = 1};
+    struct nta_store_size size = {.n_batches = 2};
 
     if (nta_store_open_sqlite(path, false, &journal, &err) < 0)
         return fail("journal");
-    for (int tries = 0; size.n_batches > 0; tries++) {
+    /* the last one stays, as long as it is the last */
+    for (int tries = 0; size.n_batches > 1; tries++) {
         if (nta_store_measure(journal, &size, &err) < 0)
             return fail("journal");
         if (tries > WAIT_S * 10) {
@@ -141,6 +146,31 @@ static int run(const char *path, const char *socket, uint64_t n, long pause_ms)
                  nta_counted(counters, NTA_COUNTER_SHIPPED),
                  nta_counted(counters, NTA_COUNTER_SHIP_ERRORS));
     nta_ship_stop(&ship, 5 * NTA_NS_PER_S);
+    return result;
+}
+
+/** The shipper finds that a row it set is another's. */
+static int other(const char *path, const char *socket)
+{
+    struct nta_ship_options options = {.journal_path = path, .mysql = options_for(socket)};
+    NTA_AUTO(nta_store_close) struct nta_store *mysql = NULL;
+    struct nta_ship *ship = NULL;
+    struct sample foreign;
+    int result;
+
+    memset(options.sensor, 1, sizeof(options.sensor));
+    if (nta_ship_start(&options, &ship, &err) < 0)
+        return fail("start");
+    result = wait_until_empty(path, ship);
+    if (result == 0 && nta_store_open_mysql(&options.mysql, &mysql, &err) < 0)
+        result = fail("connect");
+    sample_make(&foreign, &(struct sample_plan){.sensor = 1, .number = 206, .salt = 99}, NULL);
+    if (result == 0 && nta_store_put_batches(mysql, &foreign.stored, 1, &err) < 0)
+        result = fail("put");
+    if (result == 0)
+        result = commit_some(path, 1, 0, ship);
+    sleep_ms(3000);
+    nta_ship_stop(&ship, 0);
     return result;
 }
 
@@ -208,6 +238,8 @@ int main(int argc, char **argv)
         return run(argv[2], argv[3], strtoull(argv[4], NULL, 10), strtol(argv[5], NULL, 10));
     if (argc == 4 && strcmp(argv[1], "fill") == 0)
         return commit_some(argv[2], strtoull(argv[3], NULL, 10), 0, NULL);
+    if (argc == 4 && strcmp(argv[1], "other") == 0)
+        return other(argv[2], argv[3]);
     if (argc == 4 && strcmp(argv[1], "check") == 0)
         return check(argv[2], strtoull(argv[3], NULL, 10));
     (void)fprintf(stderr, "usage: see the head of ship_driver.c\n");

@@ -3,8 +3,10 @@
 #include "alert_kit.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -250,8 +252,125 @@ static void what_is_no_record_or_too_large_is_counted_as_dropped(void **state)
     nta_alerter_stop(&alerter);
 }
 
+static bool wait_for_lines(unsigned n)
+{
+    char text[65536];
+
+    for (int i = 0; i < 500; i++) {
+        (void)read_file(json_path, text, sizeof(text));
+        if (count_lines(text) >= n)
+            return true;
+        (void)usleep(10000);
+    }
+    return false;
+}
+
+static void an_alert_that_is_not_stored_is_told_by_its_number_and_once_more_later(void **state)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf cbor = {0};
+    struct nta_alerter *alerter =
+        start((struct nta_alert_options){.json_path = json_path, .window_ns = NTA_NS_PER_S * 100});
+    struct nta_alert_fates fates = {
+        .sensor = "s", .number = 7, .n = 3, .about = {17, 18, 99}, .index = {3, 4, 5}};
+    struct nta_record record = kit_record();
+    char text[16384];
+
+    (void)state;
+    nta_record_encode(&record, &cbor);
+    nta_alert_post_unstored(alerter, 17, nta_buf_span(&cbor));
+    nta_alert_post_unstored(alerter, 18,
+                            nta_buf_span(&cbor)); /* a repeat: not logged, and so no fate */
+    nta_alert_post_fates(alerter, &fates);
+    nta_buf_clear(&cbor);
+    record.site = nta_span_of("worse.example");
+    record.about = 20;
+    nta_record_encode(&record, &cbor);
+    nta_alert_post_unstored(alerter, 20, nta_buf_span(&cbor));
+    fates = (struct nta_alert_fates){.sensor = "s", .n = 1, .about = {20}};
+    nta_alert_post_fates(alerter, &fates);
+    nta_alert_post_fates(alerter, &fates); /* once */
+    nta_alerter_stop(&alerter);
+    (void)read_file(json_path, text, sizeof(text));
+    assert_int_equal(count_lines(text), 5); /* two alerts, two fates, the summary of the repeat */
+    assert_non_null(strstr(text, ",\"about\":17,\"stored\":false}\n"));
+    assert_non_null(strstr(text, "{\"id\":\"s-7-3\",\"event\":\"alert-stored\",\"about\":17}\n"));
+    assert_null(strstr(text, "s-7-4"));
+    assert_non_null(strstr(text, "\"about\":20"));
+    assert_null(strstr(strstr(text, "\"about\":20") + 1, "\"about\":20,\"about\""));
+    assert_non_null(strstr(text, "{\"event\":\"alert-lost\",\"about\":20}\n"));
+}
+
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/** The file may grow to the middle of the third line, as on a full disk. */
+static void a_full_disk_tears_no_line_and_what_waits_comes_later(void **state)
+{
+    struct nta_health *health = nta_health_new();
+    struct nta_alerter *alerter =
+        start((struct nta_alert_options){.json_path = json_path, .health = health});
+    struct nta_record record = kit_record();
+    char text[65536];
+    struct stat st;
+
+    (void)state;
+    post(alerter, &record);
+    assert_true(wait_for_lines(1));
+    assert_int_equal(stat(json_path, &st), 0);
+    limit_files((rlim_t)st.st_size * 5 / 2);
+    for (int i = 0; i < 9; i++)
+        post(alerter, &record);
+    assert_true(wait_for_lines(2));
+    for (int i = 0; i < 500 && !nta_health_is(health, NTA_CAUSE_ALERTS_UNWRITTEN); i++)
+        (void)usleep(10000);
+    assert_true(nta_health_is(health, NTA_CAUSE_ALERTS_UNWRITTEN));
+    limit_files(RLIM_INFINITY);
+    assert_true(wait_for_lines(10));
+    for (int i = 0; i < 500 && nta_health_is(health, NTA_CAUSE_ALERTS_UNWRITTEN); i++)
+        (void)usleep(10000);
+    assert_false(nta_health_is(health, NTA_CAUSE_ALERTS_UNWRITTEN));
+    assert_int_equal(nta_counted(nta_alerter_counters(alerter), NTA_COUNTER_ALERT_UNWRITTEN), 0);
+    /* full until the end: the part of a line is taken back */
+    limit_files((rlim_t)st.st_size * 21 / 2);
+    post(alerter, &record);
+    post(alerter, &record);
+    nta_alerter_stop(&alerter);
+    limit_files(RLIM_INFINITY);
+    size_t len = read_file(json_path, text, sizeof(text));
+
+    assert_int_equal(len, (size_t)st.st_size * 10);
+    for (size_t i = 0; i < 10; i++)
+        assert_memory_equal(text + i * (size_t)st.st_size, text, (size_t)st.st_size);
+    nta_health_free(&health);
+}
+
+static void a_line_that_a_killed_program_left_is_ended(void **state)
+{
+    NTA_AUTO_FILE FILE *file = fopen(json_path, "we");
+    struct nta_record record = kit_record();
+    char text[8192];
+
+    (void)state;
+    assert_true(fputs("{\"time\":\"20", file) >= 0);
+    assert_int_equal(fflush(file), 0);
+    struct nta_alerter *alerter = start((struct nta_alert_options){.json_path = json_path});
+
+    post(alerter, &record);
+    nta_alerter_stop(&alerter);
+    (void)read_file(json_path, text, sizeof(text));
+    assert_int_equal(count_lines(text), 2);
+    assert_non_null(strstr(text, "\n{"));
+}
+
 int main(void)
 {
+    (void)signal(SIGXFSZ, SIG_IGN);
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(each_sink_gets_the_alert_and_the_summary),
@@ -262,6 +381,9 @@ int main(void)
         IN_FOLDER(hostile_names_are_harmless_in_files),
         IN_FOLDER(reopening_follows_a_rotated_file),
         IN_FOLDER(a_link_is_not_followed),
+        IN_FOLDER(an_alert_that_is_not_stored_is_told_by_its_number_and_once_more_later),
+        IN_FOLDER(a_full_disk_tears_no_line_and_what_waits_comes_later),
+        IN_FOLDER(a_line_that_a_killed_program_left_is_ended),
         IN_FOLDER(what_is_no_record_or_too_large_is_counted_as_dropped),
     };
 

@@ -84,16 +84,121 @@ static void hostile_names_are_harmless_in_lines(void **state)
     assert_non_null(strstr(line, "\\x1b[2Jx\\x0d\\x0a\\x00\\xff\\xe2\\x80\\xae\"%n\\\\"));
 }
 
-static void a_very_long_url_is_cut(void **state)
+/** All but the URL, in the order of the line. */
+static void assert_all_but_url(const char *line)
+{
+    static const char *const parts[] = {
+        "ALERT 10.0.0.5 (ann, laptop-7) visited bad.example (GET ",
+        ") [list malware:17 \"bad.example\"] at 192.0.2.80:443 "
+        "Amsterdam, Netherlands (AS64500 Example) by sni",
+    };
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(parts); i++)
+        assert_non_null(strstr(line, parts[i]));
+}
+
+static void a_long_url_is_shortened_and_all_else_stays(void **state)
 {
     static char url[100000];
     struct nta_record record = kit_record();
+    size_t others = 0;
 
     (void)state;
     memset(url, 'u', sizeof(url) - 1);
-    record.url = nta_span_of(url);
-    record.site = nta_span_of(url);
-    assert_true(strlen(line_of(&record, false)) < 2000);
+    record.method = nta_span_of("GET");
+    for (size_t len = 500; len < sizeof(url); len += len < 1100 ? 1 : 20000) {
+        record.url = (struct nta_span){(const uint8_t *)url, len};
+        const char *line = line_of(&record, false);
+
+        size_t whole;
+
+        assert_all_but_url(line);
+        if (len == 500)
+            others = strlen(line) - len;
+        whole = others + len;
+        assert_int_equal(strlen(line), whole < NTA_ALERT_LINE_MAX ? whole : NTA_ALERT_LINE_MAX);
+        assert_int_equal(strstr(line, "uuu...)") != NULL, whole > NTA_ALERT_LINE_MAX);
+    }
+}
+
+static void no_cut_is_inside_an_escape_or_a_character(void **state)
+{
+    static const char *const units[] = {"\xff", "\\", "\xc3\xbc", "\xe2\x82\xac",
+                                        "\xf0\x9f\x98\x80"};
+    static char url[4000];
+    struct nta_record record = kit_record();
+
+    (void)state;
+    record.method = nta_span_of("GET");
+    for (size_t k = 0; k < NTA_N_ELEMENTS(units); k++) {
+        for (size_t shift = 0; shift < 8; shift++) {
+            size_t len = shift, n = strlen(units[k]);
+
+            memset(url, 'u', shift);
+            for (; len + n < sizeof(url); len += n)
+                memcpy(url + len, units[k], n);
+            record.url = (struct nta_span){(const uint8_t *)url, len};
+            const char *line = line_of(&record, false);
+
+            assert_all_but_url(line);
+            assert_true(strlen(line) <= NTA_ALERT_LINE_MAX &&
+                        strlen(line) > NTA_ALERT_LINE_MAX - 4);
+            const char *from = strstr(line, "(GET ") + 5 + shift, *to = strstr(from, "...)");
+
+            /* whole units only */
+            assert_non_null(to);
+            for (const char *at = from; at < to; at += k == 0 ? 4 : n == 1 ? 2 : n)
+                assert_memory_equal(at,
+                                    k == 0   ? "\\xff"
+                                    : k == 1 ? "\\\\"
+                                             : units[k],
+                                    k == 0   ? 4
+                                    : n == 1 ? 2
+                                             : n);
+        }
+    }
+}
+
+static void the_longest_of_many_long_parts_are_shortened_alike(void **state)
+{
+    static char text[20000];
+    struct nta_span all = {(const uint8_t *)text, sizeof(text)};
+    struct nta_record record = kit_record();
+
+    (void)state;
+    memset(text, '\n', sizeof(text));
+    record.download = record.match.weak = true;
+    record.site = record.url = record.method = record.file.name = all;
+    record.user.name = record.user.login = record.match.category = record.match.shared = all;
+    record.peer.place.city = record.peer.place.country = record.peer.place.as_org = all;
+    record.match.severity = 4;
+    const char *line = line_of(&record, false);
+
+    assert_true(strlen(line) <= NTA_ALERT_LINE_MAX);
+    assert_non_null(strstr(line, "[list malware:17 \"bad.example\", category "));
+    assert_non_null(strstr(line, "severity critical] at 192.0.2.80:443 "));
+    assert_non_null(strstr(line, ", which many sites share)"));
+    record.match.list = record.match.entry = all;
+    assert_true(strlen(line_of(&record, false)) <= NTA_ALERT_LINE_MAX);
+    assert_true(strlen(line_of(&record, true)) <= NTA_ALERT_LINE_MAX + 40); /* colours */
+}
+
+static void a_repeat_whose_site_is_cut_says_so(void **state)
+{
+    struct nta_record record = kit_record();
+    struct nta_suppress *suppress = NULL;
+    struct nta_alert_repeat repeat;
+    uint8_t site[255];
+
+    (void)state;
+    memset(site, 0xff, sizeof(site));
+    record.site = (struct nta_span){site, sizeof(site)};
+    assert_int_equal(nta_suppress_new(1, 0, &suppress), 0);
+    (void)nta_suppress_pass(suppress, &record, 0);
+    (void)nta_suppress_pass(suppress, &record, 0);
+    assert_true(nta_suppress_due(suppress, 0, true, &repeat));
+    assert_string_equal(repeat.site + strlen(repeat.site) - 7, "\\xff...");
+    nta_suppress_free(&suppress);
 }
 
 static void summaries_are_harmless_too(void **state)
@@ -135,7 +240,7 @@ static void the_journal_gets_native_fields(void **state)
     record.url = nta_span_of("http://bad.example/a");
     record.match.category = nta_span_of("worms");
     record.down.bytes = 12345;
-    nta_alert_fields_of(&fields, &record, "s-1-2", nta_span_of("the line"));
+    nta_alert_fields_of(&fields, &record, "s-1-2", 0, nta_span_of("the line"));
     assert_true(has_field(&fields, "MESSAGE=the line"));
     assert_true(has_field(&fields, "MESSAGE_ID=5914e996ccd8463d9b08af1445efd3f2"));
     assert_true(has_field(&fields, "PRIORITY=4"));
@@ -154,7 +259,7 @@ static void the_journal_gets_native_fields(void **state)
     assert_true(has_field(&fields, "NTA_URL=http://bad.example/a"));
     assert_true(has_field(&fields, "NTA_BYTES=12345"));
     record = kit_hostile_record();
-    nta_alert_fields_of(&fields, &record, "s-1-3", nta_span_of("hostile"));
+    nta_alert_fields_of(&fields, &record, "s-1-3", 0, nta_span_of("hostile"));
     for (size_t i = 0; i < fields.n; i++)
         kit_assert_harmless((struct nta_span){fields.iov[i].iov_base, fields.iov[i].iov_len});
     nta_alert_fields_done(&fields);
@@ -170,6 +275,8 @@ static void the_catalogue_explains_the_message_ids(void **state)
     assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
     assert_non_null(strstr(text, "\n-- 5914e996ccd8463d9b08af1445efd3f2\nSubject: "));
     assert_non_null(strstr(text, "\n-- 5855ff6b3cc040d7ac6f5f1686d72508\nSubject: "));
+    assert_non_null(strstr(text, "\n-- b1d2a8c65d0f4f0e9a7c3e5d41f6287b\nSubject: "));
+    assert_non_null(strstr(text, "\n-- 4e7f30c9a2b64d6d8c15f0a93bd7e261\nSubject: "));
 }
 
 /* NOLINTBEGIN(concurrency-mt-unsafe): there is one thread */
@@ -202,7 +309,10 @@ int main(void)
         cmocka_unit_test(a_weak_match_says_so),
         cmocka_unit_test(colours_come_only_when_told),
         cmocka_unit_test(hostile_names_are_harmless_in_lines),
-        cmocka_unit_test(a_very_long_url_is_cut),
+        cmocka_unit_test(a_long_url_is_shortened_and_all_else_stays),
+        cmocka_unit_test(no_cut_is_inside_an_escape_or_a_character),
+        cmocka_unit_test(the_longest_of_many_long_parts_are_shortened_alike),
+        cmocka_unit_test(a_repeat_whose_site_is_cut_says_so),
         cmocka_unit_test(summaries_are_harmless_too),
         cmocka_unit_test(the_journal_gets_native_fields),
         cmocka_unit_test(the_catalogue_explains_the_message_ids),

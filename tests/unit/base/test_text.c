@@ -165,6 +165,41 @@ static void the_shown_form_turns_back_into_the_same_bytes(void **state)
     }
 }
 
+static void a_shown_text_is_cut_between_characters_and_escapes(void **state)
+{
+    static const char shown[] = "a\\x0ab\\\\\xc3\xbc\xf0\x9f\x98\x80.";
+    static const uint8_t ends[] = {0, 1, 1, 1, 1, 5, 6, 6, 8, 8, 10, 10, 10, 10, 14, 15};
+
+    (void)state;
+    for (size_t max = 0; max < sizeof(ends); max++)
+        assert_int_equal(nta_text_cut(nta_span_of(shown), max), ends[max]);
+    assert_int_equal(nta_text_cut(nta_span_of(shown), SIZE_MAX), sizeof(shown) - 1);
+}
+
+static void a_guarded_text_keeps_its_escapes_and_says_where_it_was_cut(void **state)
+{
+    char room[12];
+
+    (void)state;
+    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("a\\x0ab\\\\")), "a\\x0ab\\\\");
+    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("a\nb")), "a\\x0ab");
+    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("12345678901")), "12345678901");
+    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("123456789012")), "12345678...");
+    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("12345\\x0a7890")), "12345...");
+    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("12345\n7890")), "12345...");
+    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("")), "");
+    assert_string_equal(nta_text_guard_to(room, 4, nta_span_of("\n")), "...");
+}
+
+static void a_shown_text_is_not_escaped_again_in_json(void **state)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+
+    (void)state;
+    nta_text_json_shown(&out, nta_span_of("a\\x0a\"b"));
+    assert_true(nta_span_equal(nta_buf_span(&out), nta_span_of("\"a\\\\x0a\\\"b\"")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +211,9 @@ int main(void)
         cmocka_unit_test(json_has_quotes_and_doubles_the_backslashes_of_the_shown_form),
         cmocka_unit_test(a_csv_cell_is_never_a_formula),
         cmocka_unit_test(room_is_cut_at_a_whole_character),
+        cmocka_unit_test(a_shown_text_is_cut_between_characters_and_escapes),
+        cmocka_unit_test(a_guarded_text_keeps_its_escapes_and_says_where_it_was_cut),
+        cmocka_unit_test(a_shown_text_is_not_escaped_again_in_json),
         cmocka_unit_test(the_shown_form_turns_back_into_the_same_bytes),
     };
 

@@ -5,6 +5,9 @@
 #include "pipeline/outbox.h"
 #include "unit.h"
 
+#include <pthread.h>
+#include <time.h>
+
 enum
 {
     FULL_SHEAF = 512 ///< Records; a sheaf this large is handed over in any case.
@@ -128,10 +131,39 @@ static void live_records_without_a_sheaf_are_counted_as_lost(void **state)
     assert_int_equal(taken(post, &n_sheaves), room);
 }
 
+static void *hurry_later(void *arg)
+{
+    const struct timespec pause = {.tv_nsec = 100 * NTA_NS_PER_MS};
+
+    (void)nanosleep(&pause, NULL);
+    nta_outbox_hurry(arg);
+    return NULL;
+}
+
+static void at_the_end_it_waits_rather_than_drop_but_not_for_ever(void **state)
+{
+    struct post *post = opened(false);
+    pthread_t thread;
+
+    (void)state;
+    add(post, NTA_RECORD_FLOW, (size_t)NTA_OUTBOX_SHEAVES * FULL_SHEAF + 1);
+    assert_int_equal(nta_counted(&post->counters, NTA_COUNTER_RECORD_DROP), 1);
+    nta_outbox_be_patient(&post->outbox);
+    assert_int_equal(pthread_create(&thread, NULL, hurry_later, &post->outbox), 0);
+    int64_t began_ns = nta_clock_mono_ns();
+
+    add(post, NTA_RECORD_FLOW, 1); /* nobody takes any */
+    assert_true(nta_clock_mono_ns() - began_ns >= 90 * NTA_NS_PER_MS);
+    assert_int_equal(nta_counted(&post->counters, NTA_COUNTER_RECORD_DROP), 2);
+    (void)pthread_join(thread, NULL);
+    closed(&post);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_alert_leaves_at_once_and_takes_along_what_was_there),
+        cmocka_unit_test(at_the_end_it_waits_rather_than_drop_but_not_for_ever),
         cmocka_unit_test(alerts_in_a_row_share_sheaves_and_none_is_lost),
         cmocka_unit_test(what_is_no_alert_leaves_when_it_is_old_or_much),
         cmocka_unit_test(of_files_an_alert_can_wait),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/room.h"
+#include "vault/seal.h"
 
 static void sealed_batches_open_to_the_same_records(void **state)
 {
@@ -85,6 +86,51 @@ static void a_key_is_wanted_at_first_and_after_a_day(void **state)
     assert_false(nta_sealer_wants_key(sealer, 2 * DAY_NS - 1));
     assert_true(nta_sealer_wants_key(sealer, 2 * DAY_NS));
     assert_true(nta_sealer_wants_key(sealer, 0)); /* the clock was set back */
+}
+
+static void a_key_is_used_only_when_it_is_stored(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
+    struct nta_wrapped_key first, again, other;
+    struct nta_sealed sealed;
+    struct nta_header header;
+
+    (void)state;
+    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), 0);
+    room_fill(&room, 1, 1);
+    assert_int_equal(nta_sealer_make_key(sealer, DAY_NS, &first, &room.err), 0);
+    assert_true(nta_sealer_wants_key(sealer, DAY_NS));
+    assert_int_equal(nta_sealer_seal(sealer, &room.batch, &sealed, NULL, &room.err), -ENOKEY);
+    assert_int_equal(nta_sealer_make_key(sealer, DAY_NS + 5, &again, &room.err), 0);
+    assert_memory_equal(again.id, first.id, sizeof(first.id)); /* perhaps it was stored after all */
+    nta_sealer_use_key(sealer);
+    assert_int_equal(nta_sealer_seal(sealer, &room.batch, &sealed, &header, &room.err), 0);
+    assert_memory_equal(header.data_key, first.id, sizeof(first.id));
+    assert_int_equal(nta_opener_add_key(room.opener, &first, &room.err), 0);
+    assert_int_equal(nta_opener_open(room.opener, &sealed, &room.back, &room.err), 0);
+    /* a day later: the old one stays until the new one is stored */
+    assert_int_equal(nta_sealer_make_key(sealer, 3 * DAY_NS, &other, &room.err), 0);
+    assert_memory_not_equal(other.id, first.id, sizeof(first.id));
+    assert_int_equal(nta_sealer_seal(sealer, &room.batch, &sealed, &header, &room.err), 0);
+    assert_memory_equal(header.data_key, first.id, sizeof(first.id));
+    nta_sealer_drop_key(sealer);
+    assert_int_equal(nta_sealer_seal(sealer, &room.batch, &sealed, NULL, &room.err), -ENOKEY);
+}
+
+static void what_is_no_batch_is_signed_under_a_domain_of_its_own(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new(), other = room_new();
+    struct nta_span text = nta_span_of("state");
+    uint8_t signature[NTA_SIGNATURE_LEN];
+
+    (void)state;
+    assert_int_equal(nta_sealer_sign(room.sealer, "domain a", text, signature), 0);
+    assert_true(nta_sealer_signed(room.sealer, "domain a", text, signature));
+    assert_false(nta_sealer_signed(room.sealer, "domain b", text, signature));
+    assert_false(nta_sealer_signed(other.sealer, "domain a", text, signature));
+    signature[9] ^= 1;
+    assert_false(nta_sealer_signed(room.sealer, "domain a", text, signature));
 }
 
 static void each_of_two_auditors_opens_and_a_third_does_not(void **state)
@@ -220,6 +266,8 @@ int main(void)
         cmocka_unit_test(a_chain_links_each_batch_to_the_one_before),
         cmocka_unit_test(without_a_commit_the_number_stays_and_the_nonce_is_new),
         cmocka_unit_test(a_key_is_wanted_at_first_and_after_a_day),
+        cmocka_unit_test(a_key_is_used_only_when_it_is_stored),
+        cmocka_unit_test(what_is_no_batch_is_signed_under_a_domain_of_its_own),
         cmocka_unit_test(each_of_two_auditors_opens_and_a_third_does_not),
         cmocka_unit_test(many_data_keys_are_held),
         cmocka_unit_test(tokens_find_what_is_in_the_batch),

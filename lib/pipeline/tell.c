@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/tell.h"
+
+#include "alert/alert.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum
+{
+    ID_SIZE = 80
+};
+
+void nta_tell_stored(const struct nta_tell *tell, const struct nta_batch *batch, uint64_t number,
+                     bool alerts)
+{
+    const struct nta_outlet *outlet = tell->outlet;
+    bool has_alert = alerts && outlet->alerter && batch->has_alert;
+    char id[ID_SIZE] = "";
+
+    for (size_t i = 0; (outlet->each || has_alert) && i < batch->n_records; i++) {
+        unsigned note = nta_batch_note(batch, i);
+        bool to_each = outlet->each && (!outlet->matches_only || (note & NTA_NOTE_MATCH));
+        bool to_alerter = has_alert && (note & NTA_NOTE_ALERT);
+        struct nta_span cbor = nta_batch_record(batch, i);
+
+        if (number && (to_each || to_alerter))
+            (void)snprintf(id, sizeof(id), "%s-%" PRIu64 "-%zu", tell->sensor, number, i);
+        if (to_each)
+            outlet->each(outlet->owner, id, cbor);
+        if (to_alerter)
+            nta_alert_post(outlet->alerter, id, cbor);
+    }
+}
+
+static uint64_t get_about(struct nta_tell *tell, struct nta_span cbor)
+{
+    struct nta_record record;
+
+    if (!nta_record_decode(cbor, &tell->room, &record))
+        return 0;
+    return record.about ? record.about : (uint64_t)record.time_ns;
+}
+
+void nta_tell_unstored(struct nta_tell *tell, const struct nta_batch *batch)
+{
+    struct nta_alerter *alerter = tell->outlet->alerter;
+
+    for (size_t i = 0; alerter && batch->has_alert && i < batch->n_records; i++) {
+        struct nta_span cbor = nta_batch_record(batch, i);
+
+        if (!(nta_batch_note(batch, i) & NTA_NOTE_ALERT))
+            continue;
+        nta_alert_post_unstored(alerter, get_about(tell, cbor), cbor);
+        nta_count(tell->counters, NTA_COUNTER_ALERT_UNSTORED, 1);
+    }
+}
+
+void nta_tell_fates(struct nta_tell *tell, const struct nta_batch *batch, uint64_t number)
+{
+    struct nta_alerter *alerter = tell->outlet->alerter;
+    struct nta_alert_fates fates = {.sensor = tell->sensor, .number = number};
+
+    for (size_t i = 0; alerter && batch->has_alert && i < batch->n_records; i++) {
+        if (!(nta_batch_note(batch, i) & NTA_NOTE_ALERT))
+            continue;
+        fates.about[fates.n] = get_about(tell, nta_batch_record(batch, i));
+        fates.index[fates.n++] = (uint32_t)i;
+        if (fates.n == NTA_ALERT_FATES) {
+            nta_alert_post_fates(alerter, &fates);
+            fates.n = 0;
+        }
+    }
+    if (fates.n)
+        nta_alert_post_fates(alerter, &fates);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What of a batch is told to whom: each record to whoever listens, when it is stored; alerts to the alerter, when they are
+ * stored, or without a record's id when the time is over, and then once more what became of them.
+ *
+ * An alert that is told before its record is stored has a number instead: the record's own `about`, or where it has none
+ * the record's time in ns.  The recorder's thread.
+ */
+
+#include "base/counters.h"
+#include "pipeline/pipeline.h"
+#include "record/batch.h"
+
+struct nta_tell
+{
+    const struct nta_outlet *outlet; ///< Borrows.
+    struct nta_counters *counters;   ///< Borrows.
+    const char *sensor;              ///< Borrows: the id as text; NULL: nothing is stored.
+    struct nta_record_room room;
+};
+
+/** Stored as batch `number` (0: nothing is kept); `alerts`: those, too. */
+void nta_tell_stored(const struct nta_tell *tell, const struct nta_batch *batch, uint64_t number,
+                     bool alerts);
+
+/** Alerts of a batch that is not stored, and perhaps never will be. */
+void nta_tell_unstored(struct nta_tell *tell, const struct nta_batch *batch);
+
+/** What became of them; `number` 0: they are lost. */
+void nta_tell_fates(struct nta_tell *tell, const struct nta_batch *batch, uint64_t number);

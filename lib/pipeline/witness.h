@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Where a sensor's chain was, by all who know: pure, so that every case can be tried.
+ *
+ * Legitimate states: the store's last batch is its chain row's (the shipper leaves the last one there), and nobody knows a
+ * higher number.  Anything else is a store that was put back from a copy, was cut, or was removed.
+ */
+
+#include "store/writer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct nta_witnesses
+{
+    struct nta_store_head row,
+        newest;                  ///< The store's chain row, and its last batch; number 0: none.
+    struct nta_store_head file;  ///< The signed state file.
+    struct nta_store_head mysql; ///< MySQL's chain row; number 0: none, or nobody answers.
+    bool has_file;
+    uint64_t acked; ///< Up to which MySQL has, says the state file.
+};
+
+struct nta_verdict
+{
+    struct nta_store_head head; ///< What to go on behind: the highest that anybody knows.
+    uint64_t first, last;       ///< Numbers that are not where they should be; `last` 0: none.
+    const char *witness;        ///< Who knows of them.
+};
+
+/**
+ * Numbers above 2^62 are nobody's: a row that says so was damaged or made up, and would leave no numbers to go on with.  Of two
+ * that differ at one number, MySQL counts more than the file, and that more than the store.
+ */
+void nta_witnesses_judge(const struct nta_witnesses *known, struct nta_verdict *ret_verdict);

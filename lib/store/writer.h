@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What those need who make a sensor's chain longer: the recorder (under store/lock.h) and the shipper.
+ */
+
+#include "store/store.h"
+
+/** Where a chain stands: the number of its last batch and the hash that the next one holds.  0 and zeros: no batch. */
+struct nta_store_head
+{
+    uint64_t number;
+    uint8_t hash[NTA_HASH_LEN];
+};
+
+/**
+ * nta_store_put_batches() for whoever makes a chain longer: batches of one sensor in a row, behind `head`, which the store's chain row must
+ * be at.  It is compared and set in the same transaction, so that of two writers one is told: -EEXIST, with a sentence,
+ * and nothing is written.  Batches whose own head the row is at are there already (an answer was lost): no error.
+ * `head` need not be what the batches follow (a chain may go on after a part that was lost), but is below them.
+ */
+int nta_store_append(struct nta_store *store, const struct nta_store_head *head,
+                     const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
+
+/** The last batch of a sensor that is in the store, whatever the chain's row says; number 0: none. */
+int nta_store_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     struct nta_store_head *ret_head, struct nta_err *err);
+
+/** The file, or the log beside it, was removed or replaced since it was opened: what is written now is lost.  MySQL: false. */
+bool nta_store_has_moved(struct nta_store *store);
+
+/** SQLite only: the data key of this id, its blob copied into `blob`.  0, -ENOENT, or negative errno with `err`. */
+int nta_store_get_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                      struct nta_buf *blob, struct nta_wrapped_key *ret_key, struct nta_err *err);
+
+/** nta_store_forget() for those from `from_number` on. */
+int nta_store_forget_from(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                          uint64_t from_number, uint64_t up_to_number, struct nta_err *err);

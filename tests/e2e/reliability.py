@@ -1,0 +1,466 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""usage: reliability.py NTA NTAD [CASE...]
+
+The service when its store fails it, with the real thing each time: a full tmpfs, a locked journal, a removed, a replaced and a
+restored one, a second writer, kill -9, a full disk under alert.json, 100,000 open flows at the end.  Runs in a network
+and a mount namespace of its own, listens on the loopback there, and needs root.
+"""
+import contextlib
+import ctypes
+import http.server
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+ALERT_TIME = 0.2
+SLACK = 0.35  # of a busy machine, beside record.alert_time: a commit's own timeout is 10 s
+
+
+class Web(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"hello")
+
+    def log_message(self, *_):
+        pass
+
+
+def check(ok, text):
+    if not ok:
+        raise AssertionError(text)
+
+
+def wait_for(what, seconds, text):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        got = what()
+        if got:
+            return got
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s: {text}")
+
+
+class Room:
+    """A folder with a store, a configuration, and a daemon now and then."""
+
+    def __init__(self, nta, ntad):
+        self.nta, self.ntad = nta, ntad
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="nta-rel-"))
+        self.store = self.dir / "store"
+        self.alerts_path = self.dir / "alerts.json"
+        self.control = self.dir / "control"
+        self.daemon = None
+        self.n_runs = 0
+        (self.dir / "deny.txt").write_text("bad.example\n")
+
+    def tmpfs(self, name, size):
+        path = self.dir / name
+        path.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path], check=True)
+        return path
+
+    def configure(self, control=None, udp_idle="2s", more=""):
+        self.store.mkdir(exist_ok=True)
+        subprocess.run([self.nta, "keys", "init", "--keys", self.store / "keys"], check=True, capture_output=True)
+        path = self.dir / f"ntad-{control.name if control else 'first'}.conf"
+        path.write_text(f'''capture = {{ interfaces = ( "lo" ); workers = 1; buffer = "16M"; }};
+blacklist = {{ files = ( "{self.dir}/deny.txt" ); shared = ""; canary = "0s"; }};
+flow = {{ tcp_idle = "2s"; udp_idle = "{udp_idle}"; }};
+store = {{ directory = "{self.store}"; }};
+alert = {{ json = "{self.alerts_path}"; window = "0s"; per_minute = 0; }};
+control = {{ socket = "{control or self.control}"; }};
+{more}
+''')
+        return path
+
+    def start(self, config=None, env=None):
+        config = config or self.configure()
+        self.n_runs += 1
+        self.err = self.dir / f"err{self.n_runs}"
+        self.daemon = subprocess.Popen([self.ntad, "--config", config, "--foreground"], stdout=subprocess.DEVNULL,
+                                       stderr=self.err.open("w"), env=dict(os.environ, **(env or {})))
+        wait_for(lambda: "ntad listens" in self.log() or self.daemon.poll() is not None, 20, "a start")
+        check(self.daemon.poll() is None, f"it does not start: {self.log()}")
+
+    def stop(self, status=0, seconds=60):
+        self.daemon.send_signal(signal.SIGTERM)
+        got = self.daemon.wait(seconds)
+        self.daemon = None
+        check(got == status, f"exit status {got}, not {status}: {self.log()}")
+
+    def kill(self):
+        self.daemon.kill()
+        self.daemon.wait()
+        self.daemon = None
+
+    def log(self):
+        return self.err.read_text()
+
+    def visit(self, name="bad.example"):
+        """A visit to a listed site: one alert."""
+        with socket.create_connection(("127.0.0.1", 80), 5) as s:
+            s.sendall(f"GET /{time.monotonic_ns()} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+            while s.recv(4096):
+                pass
+        return time.monotonic()
+
+    def alerts(self):
+        """The lines of alert.json, each of which must be whole."""
+        text = self.alerts_path.read_text() if self.alerts_path.exists() else ""
+        lines = text.split("\n")
+        return [json.loads(line) for line in lines[:-1]]
+
+    def in_time(self, n, since):
+        """At least n lines of alerts, in time."""
+        wait_for(lambda: len([a for a in self.alerts() if a["event"] == "alert"]) >= n,
+                 ALERT_TIME + SLACK - (time.monotonic() - since), f"{n} alerts: {self.alerts()}")
+
+    def status(self):
+        run = subprocess.run([self.nta, "status", "--socket", self.control], capture_output=True, text=True)
+        return run.stdout
+
+    def run(self, *args):
+        return subprocess.run([self.nta, *map(str, args)], capture_output=True, text=True)
+
+    def records(self):
+        run = self.run("records", "--store", self.store, "--json")
+        check(run.returncode == 0, f"records: {run.returncode} {run.stderr}")
+        return [json.loads(line) for line in run.stdout.splitlines()]
+
+    def numbers(self):
+        with contextlib.closing(sqlite3.connect(f"file:{self.store}/journal.db?mode=ro", uri=True)) as db:
+            return [row[0] for row in db.execute("SELECT number FROM batch ORDER BY number")]
+
+    def verify(self):
+        run = self.run("verify", "--store", self.store)
+        check(run.returncode == 0, f"verify: {run.returncode}\n{run.stdout}{run.stderr}")
+
+    def wrote(self):
+        return int(re.findall(r"wrote (\d+) records", self.log())[-1])
+
+    def losses(self):
+        return [r["losses"] for r in self.records() if r["event"] == "loss" and r.get("losses")]
+
+    def done(self):
+        if self.daemon:
+            self.daemon.kill()
+            self.daemon.wait()
+        subprocess.run(["umount", "-l", *self.dir.glob("tiny*")], stderr=subprocess.DEVNULL)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+# ---- one writer ----
+
+def one_writer(room):
+    """A second ntad, and nta read, end with 3 and name who holds the store; --wait waits."""
+    first = room.configure()
+    room.start(first)
+    room.in_time(1, room.visit())
+    pid = room.daemon.pid
+    for config in first, room.configure(control=room.dir / "other"):
+        run = subprocess.run([room.ntad, "--config", config, "--foreground"], capture_output=True, text=True, timeout=20)
+        check(run.returncode == 3, f"a second ntad: {run.returncode} {run.stderr}")
+        check(f"process {pid} (" in run.stderr and "ntad" in run.stderr.split("process")[1], run.stderr)
+    check(not (room.dir / "other").exists(), "the second one made its socket")
+    capture = room.dir / "empty.pcap"
+    capture.write_bytes(bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000"))
+    run = room.run("read", capture, "--store", room.store)
+    check(run.returncode == 3 and f"process {pid} (" in run.stderr, f"nta read: {run.returncode} {run.stderr}")
+    waiting = subprocess.Popen([room.nta, "read", "--wait", capture, "--store", room.store], stderr=subprocess.PIPE, text=True,
+                               stdout=subprocess.DEVNULL)
+    time.sleep(1)
+    check(waiting.poll() is None, "nta read --wait does not wait")
+    room.in_time(2, room.visit())
+    room.stop()
+    _, said = waiting.communicate(timeout=20)
+    check(waiting.returncode in (0, 1) and "waiting until that has ended" in said, f"--wait: {waiting.returncode} {said}")
+    check(len([r for r in room.records() if r["event"] == "alert"]) == 2, "both alerts are stored")
+    room.verify()
+
+
+# ---- a store that does not take records ----
+
+def locked_journal(room):
+    """Another program locks the journal: alerts leave in time, and it is said later as what they were stored."""
+    room.start()
+    room.in_time(1, room.visit())
+    wait_for(lambda: room.numbers(), 5, "a batch")
+    db = sqlite3.connect(room.store / "journal.db", isolation_level=None)
+    db.execute("BEGIN EXCLUSIVE")
+    for n in 2, 3, 4:
+        room.in_time(n, room.visit())
+        time.sleep(0.3)
+    late = room.alerts()[1:]
+    check(all("id" not in a and a["stored"] is False and a["about"] for a in late), late)
+    db.execute("ROLLBACK")
+    db.close()
+    stored = wait_for(lambda: [a for a in room.alerts() if a["event"] == "alert-stored"][2:] and
+                      [a for a in room.alerts() if a["event"] == "alert-stored"], 15, "alerts that are stored since")
+    room.stop()
+    check({a["about"] for a in stored} == {a["about"] for a in late}, room.alerts())
+    by_id = {r["id"]: r for r in room.records()}
+    check(all(by_id[a["id"]]["event"] == "alert" for a in stored), "the ids are those of the records")
+    check(room.wrote() == len(by_id), f"wrote {room.wrote()}, there are {len(by_id)}")
+    room.verify()
+
+
+def full_disk(room):
+    """A full tmpfs, from before the first data key on; then with room again; then full at the stop."""
+    tiny = room.tmpfs("tiny", "6m")
+    room.store = tiny / "store"
+    config = room.configure()
+    room.start(config)
+    fill = tiny / "fill"
+
+    def fill_up():
+        with fill.open("wb", buffering=0) as file:
+            try:
+                while file.write(b"x" * 4096) == 4096:
+                    pass
+            except OSError:
+                pass
+
+    fill_up()
+    for n in 1, 2, 3:
+        room.in_time(n, room.visit())
+        time.sleep(0.2)
+    check("cannot be stored" in room.status() and "BAD" in room.status(), room.status())
+    fill.unlink()
+    wait_for(lambda: len([a for a in room.alerts() if a["event"] == "alert-stored"]) == 3, 20, "alerts that are stored since")
+    wait_for(lambda: "cannot be stored" not in room.status(), 5, "a good state")
+    n_stored = len([r for r in room.records() if r["event"] == "alert"])  # every batch opens: its key is there
+    check(n_stored == 3, f"{n_stored} alerts are stored")
+    time.sleep(2.5)  # flows end
+    fill_up()
+    before = len(room.records())
+    room.in_time(4, room.visit())
+    room.stop(status=1)
+    check([a["event"] for a in room.alerts()][-1] == "alert-lost", room.alerts())
+    lost = int(re.search(r"(\d+) records could not be stored and are lost", room.log()).group(1))
+    fill.unlink()
+    check(lost > 0 and room.wrote() == len(room.records()) >= before, f"wrote {room.wrote()}, there are {len(room.records())}")
+    room.verify()
+    room.start(config)
+    room.stop()
+    room.verify()
+
+
+# ---- a journal that is not what it was ----
+
+def journal_removed(room):
+    """Removed, and then replaced by another one, while ntad runs."""
+    room.start()
+    room.in_time(1, room.visit())
+    wait_for(lambda: room.numbers(), 5, "a batch")
+    last = room.numbers()[-1]
+    for path in room.store.glob("journal.db*"):
+        path.unlink()
+    wait_for(lambda: "removed or replaced" in room.status(), 1.2, "BAD")
+    wait_for(lambda: (room.store / "journal.db").exists(), 1, "a new journal")
+    room.in_time(2, room.visit())
+    wait_for(lambda: room.numbers(), 5, "a batch in the new journal")
+    check(room.numbers()[0] > last, f"{room.numbers()} go on behind {last}")
+    other = room.dir / "other.db"
+    with contextlib.closing(sqlite3.connect(other)) as db:
+        db.execute("VACUUM")
+    time.sleep(2.5)
+    before = room.numbers()[-1]
+    shutil.copy(room.store / "journal.db", other)
+    for end in "-wal", "-shm":
+        (room.store / f"journal.db{end}").unlink()
+    os.replace(other, room.store / "journal.db")  # a copy without its log: older than what is known
+    time.sleep(1.2)
+    room.in_time(3, room.visit())
+    wait_for(lambda: room.numbers() and room.numbers()[-1] > before, 5, "a batch in the replaced journal")
+    room.stop()
+    losses = [l for l in room.losses() if "journal_gone.last" in l]
+    check(losses and losses[0]["journal_gone.last"] >= last, room.losses())
+    check("rolled_back" not in room.log(), room.log())
+    room.start()
+    check("older than what was written" not in room.log(), room.log())
+    room.stop()
+
+
+def rolled_back(room):
+    """A copy put back, a journal removed, and batches cut off below the chain's row: each is loud, and numbers go on."""
+    config = room.configure()
+    room.start(config)
+    room.in_time(1, room.visit())
+    room.stop()
+    copy = room.dir / "copy.db"
+    shutil.copy(room.store / "journal.db", copy)
+    old = room.numbers()[-1]
+    for n in 2, 3:
+        room.start(config)
+        check("older than" not in room.log(), "a false alarm: " + room.log())
+        room.in_time(n, room.visit())
+        room.stop()
+    high = room.numbers()[-1]
+    head = re.findall(r"chain head of sensor \w+: batch (\d+), ([0-9a-f]{64})", room.log())[-1]
+    check(int(head[0]) == high, f"the head at the stop: {head}, {high}")
+
+    def put_back():
+        shutil.copy(copy, room.store / "journal.db")
+        for end in "-wal", "-shm":
+            (room.store / f"journal.db{end}").unlink(missing_ok=True)
+
+    def remove():
+        for path in room.store.glob("journal.db*"):
+            path.unlink()
+
+    def cut():
+        with contextlib.closing(sqlite3.connect(room.store / "journal.db", isolation_level=None)) as db:
+            db.execute("DELETE FROM batch WHERE number > ?", (room.numbers()[0],))
+
+    for deed, first in (put_back, lambda: old + 1), (remove, lambda: 1), (cut, lambda: room.numbers()[0] + 1):
+        deed()
+        expected = first()
+        room.start(config)
+        check(f"batches {expected} to {high} were written" in room.log(), f"{deed.__name__}: {room.log()}")
+        check("BAD" in room.status() and "older than what was written" in room.status(), room.status())
+        room.in_time(1, room.visit())
+        room.stop()
+        check({"rolled_back.first": expected, "rolled_back.last": high} in room.losses(), f"{deed.__name__}: {room.losses()}")
+        check(min(n for n in room.numbers() if n >= expected) == high + 1, f"{deed.__name__}: {room.numbers()}")
+        high = room.numbers()[-1]
+        room.start(config)  # once is enough
+        check("older than" not in room.log(), room.log())
+        room.stop()
+        high = room.numbers()[-1]
+
+
+def killed(room):
+    """kill -9 at any moment: the chain holds, and no roll-back is seen where there was none."""
+    config = room.configure()
+    for i in range(10):
+        room.start(config)
+        check("older than" not in room.log(), "a false alarm: " + room.log())
+        end = time.monotonic() + 0.15 + 0.21 * i
+        while time.monotonic() < end:
+            room.visit()
+        room.kill()
+    room.start(config)
+    room.stop()
+    room.verify()
+    numbers = room.numbers()
+    check(numbers == list(range(1, len(numbers) + 1)), numbers)
+
+
+# ---- alerts and the end ----
+
+def alert_file_full(room):
+    """alert.json on a full disk: whole lines, a sentence, and what waited is written when there is room."""
+    tiny = room.tmpfs("tiny", "256k")
+    room.alerts_path = tiny / "alerts.json"
+    room.start()
+    room.in_time(1, room.visit())
+    line = len(room.alerts_path.read_text())
+    with (tiny / "fill").open("wb", buffering=0) as file:
+        try:
+            while file.write(b"x" * 512):
+                pass
+        except OSError:
+            pass
+    n = 4096 // line + 6
+    for _ in range(n):
+        room.visit()
+        time.sleep(0.02)
+    wait_for(lambda: "alerts could not be written" in room.status(), 5, "BAD: " + room.status())
+    check("No space left" in room.status(), room.status())
+    (tiny / "fill").unlink()
+    wait_for(lambda: len(room.alerts()) == n + 1, 5, "all alerts")
+    wait_for(lambda: "alerts could not be written" not in room.status(), 5, "a good state")
+    with (tiny / "fill").open("wb", buffering=0) as file:
+        try:
+            while file.write(b"x" * 512):
+                pass
+        except OSError:
+            pass
+    for _ in range(n):
+        room.visit()
+    room.stop()
+    text = room.alerts_path.read_text()
+    check(text.endswith("\n") and all(json.loads(line) for line in text.splitlines()), "a torn line at the end")
+    check("lines of alerts could not be written" in room.log(), room.log())
+
+
+def many_open_flows(room):
+    """100,000 flows are open at SIGTERM: none is lost, systemd is told to wait, and the status is 0."""
+    notes = []
+    path = room.dir / "notify"
+    inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    inbox.bind(str(path))
+    threading.Thread(target=lambda: [notes.append(inbox.recv(4096).decode()) for _ in iter(int, 1)], daemon=True).start()
+    room.start(room.configure(udp_idle="10m", more='record = { batch_time = "2s"; };'), env={"NOTIFY_SOCKET": str(path)})
+    n = 0
+    for s in range(50):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+            out.bind(("127.0.0.1", 20000 + s))
+            for port in range(2000):
+                out.sendto(b"x", ("127.0.1.1", 30000 + port))
+                n += 1
+                if n % 200 == 0:
+                    time.sleep(0.01)
+    time.sleep(1)
+    room.stop(seconds=300)
+    seen, lost, wrote = map(int, re.search(r"seen (\d+) packets, lost (\d+); wrote (\d+) records", room.log()).groups())
+    check(lost == 0, f"the test went too fast: {room.log()}")
+    with contextlib.closing(sqlite3.connect(room.store / "journal.db", isolation_level=None)) as db:
+        stored = db.execute("SELECT sum(n_records) FROM batch").fetchone()[0]
+    check(wrote == stored >= n, f"{n} flows, wrote {wrote}, there are {stored}")
+    losses = [l for l in room.losses() if "record.drop" in l or "record.lost" in l]
+    check(not losses, losses)
+    if not [m for m in notes if "EXTEND_TIMEOUT_USEC=" in m]:
+        print("   (done within a second)")
+
+
+CASES = (one_writer, locked_journal, full_disk, journal_removed, rolled_back, killed, alert_file_full, many_open_flows)
+
+
+def main():
+    nta, ntad, names = sys.argv[1], sys.argv[2], sys.argv[3:]
+    if os.geteuid() != 0 or not shutil.which("unshare"):
+        print("skipped: needs root and unshare")
+        return 77
+    if os.environ.get("NTA_RELIABILITY") != "inside":
+        os.environ["NTA_RELIABILITY"] = "inside"
+        os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, *sys.argv])
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    web = http.server.ThreadingHTTPServer(("127.0.0.1", 80), Web)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    failed = 0
+    for case in CASES:
+        if names and case.__name__ not in names:
+            continue
+        room = Room(nta, ntad)
+        began = time.monotonic()
+        try:
+            case(room)
+            print(f"ok   {case.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
+        except Exception as e:  # each case is told, not the first alone
+            failed += 1
+            if os.environ.get("NTA_TRACE"):
+                traceback.print_exc()
+            print(f"FAIL {case.__name__}: {type(e).__name__}: {e}", flush=True)
+        finally:
+            room.done()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a chain goes on, and what is missing of it, by all who know. */
+#include "base/own.h"
+#include "pipeline/witness.h"
+#include "unit.h"
+
+#include <string.h>
+
+/** A case: numbers (0: knows none); the hash of each is its number, but that of `row` is `row_hash` if given. */
+struct row
+{
+    const char *name;
+    uint64_t row, newest, file, mysql, acked;
+    bool has_file;
+    uint8_t row_hash;
+    uint64_t head, first, last;
+};
+
+static struct nta_store_head head_of(uint64_t number)
+{
+    struct nta_store_head head = {.number = number};
+
+    if (number)
+        memset(head.hash, (int)(number & 0xff), sizeof(head.hash));
+    return head;
+}
+
+static const struct row rows[] = {
+    {"a new store", 0, 0, 0, 0, 0, false, 0, 0, 0, 0},
+    {"all agree", 77, 77, 77, 0, 0, true, 0, 77, 0, 0},
+    {"the file lags", 77, 77, 70, 0, 0, true, 0, 77, 0, 0},
+    {"MySQL lags", 77, 77, 77, 60, 60, true, 0, 77, 0, 0},
+    {"MySQL does not answer", 77, 77, 77, 0, 60, true, 0, 77, 0, 0},
+    {"no file yet", 77, 77, 0, 0, 0, false, 0, 77, 0, 0},
+    {"an old store, emptied by shipping", 77, 0, 0, 0, 0, false, 0, 77, 0, 0},
+    {"the same, and MySQL answers", 77, 0, 0, 77, 0, false, 0, 77, 0, 0},
+    {"a row of 77 above a last batch 11", 77, 11, 77, 0, 0, true, 0, 77, 12, 77},
+    {"the same without a file", 77, 11, 0, 0, 0, false, 0, 77, 12, 77},
+    {"a copy of 11 put back, the file knows", 11, 11, 77, 0, 0, true, 0, 77, 12, 77},
+    {"a copy of 11 put back with its file, MySQL knows", 11, 11, 11, 77, 5, true, 0, 77, 12, 77},
+    {"the journal was removed", 0, 0, 77, 0, 0, true, 0, 77, 1, 77},
+    {"the journal was removed, MySQL has a part", 0, 0, 77, 50, 40, true, 0, 77, 51, 77},
+    {"the journal was removed, MySQL has a part and is away", 0, 0, 77, 0, 40, true, 0, 77, 41, 77},
+    {"the journal was removed, MySQL has all", 0, 0, 77, 77, 70, true, 0, 77, 1, 77},
+    {"the row was set back", 11, 77, 77, 0, 0, true, 0, 77, 12, 77},
+    {"the row was deleted", 0, 77, 0, 0, 0, false, 0, 77, 1, 77},
+    {"another chain of the same length", 77, 77, 77, 0, 0, true, 9, 77, 77, 77},
+    {"all batches deleted", 77, 0, 77, 0, 0, true, 0, 77, 1, 77},
+    {"a row that leaves no numbers", UINT64_MAX, 11, 11, 0, 0, true, 0, 11, 11, 11},
+};
+
+static void each_case_goes_on_behind_the_highest_and_names_what_is_missing(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        const struct row *row = &rows[i];
+        struct nta_witnesses known = {
+            .row = head_of(row->row),
+            .newest = head_of(row->newest),
+            .file = head_of(row->file),
+            .mysql = head_of(row->mysql),
+            .has_file = row->has_file,
+            .acked = row->acked,
+        };
+        struct nta_store_head expected = head_of(row->head);
+        struct nta_verdict verdict;
+
+        if (row->row_hash)
+            memset(known.row.hash, row->row_hash, sizeof(known.row.hash));
+        nta_witnesses_judge(&known, &verdict);
+        if (verdict.head.number != row->head || verdict.first != row->first ||
+            verdict.last != row->last ||
+            memcmp(verdict.head.hash, expected.hash, NTA_HASH_LEN) != 0)
+            fail_msg("%s: behind %llu, missing %llu to %llu", row->name,
+                     (unsigned long long)verdict.head.number, (unsigned long long)verdict.first,
+                     (unsigned long long)verdict.last);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_case_goes_on_behind_the_highest_and_names_what_is_missing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* One writer a store: the lock, the chain's row that is compared and set, and a file that goes away under it. */
+
+#include "base/own.h"
+#include "base/text.h"
+#include "store/lock.h"
+#include "store/scene.h"
+#include "store/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static int append(struct scene *scene, struct nta_store_head *head, uint64_t number,
+                  int64_t first_ns, uint64_t salt)
+{
+    const struct sample_plan plan = {
+        .sensor = 1, .number = number, .first_ns = first_ns, .body_len = 500, .salt = salt};
+
+    sample_make(&scene->sample, &plan, head->hash);
+    int result = nta_store_append(scene->store, head, &scene->sample.stored, 1, &scene->err);
+
+    if (result == 0) {
+        head->number = number;
+        memcpy(head->hash, scene->sample.hash, NTA_HASH_LEN);
+    }
+    return result;
+}
+
+static void of_two_writers_one_is_told(void **state)
+{
+    struct scene *scene = *state;
+    struct nta_store_head ours = {0}, theirs;
+
+    assert_int_equal(append(scene, &ours, 1, 0, 0), 0);
+    theirs = ours;
+    assert_int_equal(append(scene, &ours, 2, 0, 0), 0);
+    assert_int_equal(append(scene, &theirs, 2, SAMPLE_START_NS + 9 * SAMPLE_DAY_NS, 7), -EEXIST);
+    assert_non_null(strstr(scene->err.text, "is at another batch 2, not at 1"));
+    assert_int_equal(append(scene, &theirs, 2, 0, 0), 0); /* the same again is no other */
+    scene_collect(scene, &(struct nta_store_query){0});
+    assert_int_equal(scene->seen.n, 2);
+    assert_true(scene->seen.is_chain);
+}
+
+static void a_chain_goes_on_behind_a_part_that_was_lost(void **state)
+{
+    struct scene *scene = *state;
+    struct nta_store_head head = {0}, row, newest;
+
+    assert_int_equal(append(scene, &head, 11, 0, 0), 0);
+    row = head;
+    memset(head.hash, 77, sizeof(head.hash)); /* of batch 77, which is not here */
+    sample_make(&scene->sample, &(struct sample_plan){.sensor = 1, .number = 78, .body_len = 500},
+                head.hash);
+    assert_int_equal(nta_store_append(scene->store, &row, &scene->sample.stored, 1, &scene->err),
+                     0);
+    assert_int_equal(nta_store_last(scene->store, scene_sensor, &row.number, row.hash, &scene->err),
+                     0);
+    assert_int_equal(row.number, 78);
+    assert_int_equal(nta_store_newest(scene->store, scene_sensor, &newest, &scene->err), 0);
+    assert_memory_equal(&newest, &row, sizeof(row));
+}
+
+static void the_newest_batch_is_found_whatever_the_row_says(void **state)
+{
+    struct scene *scene = *state;
+    struct nta_store_head head = {0}, newest;
+
+    assert_int_equal(nta_store_newest(scene->store, scene_sensor, &newest, &scene->err), 0);
+    assert_int_equal(newest.number, 0);
+    for (uint64_t i = 1; i <= 20; i++) /* days that go to and fro */
+        assert_int_equal(
+            append(scene, &head, i, SAMPLE_START_NS + (int64_t)(i * 7 % 5) * SAMPLE_DAY_NS, 0), 0);
+    assert_int_equal(nta_store_newest(scene->store, scene_sensor, &newest, &scene->err), 0);
+    assert_memory_equal(&newest, &head, sizeof(head));
+    assert_int_equal(nta_store_forget_from(scene->store, scene_sensor, 5, 19, &scene->err), 0);
+    scene_collect(scene, &(struct nta_store_query){0});
+    assert_int_equal(scene->seen.n, 5);
+    assert_int_equal(scene->seen.first, 1);
+    assert_int_equal(scene->seen.last, 20);
+}
+
+static void a_key_is_got_by_its_id(void **state)
+{
+    struct scene *scene = *state;
+    static const uint8_t blob[300] = {4, 5};
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+    struct nta_wrapped_key key = {.id = {9}, .made_ns = -7, .blob = {blob, sizeof(blob)}}, back;
+
+    assert_int_equal(nta_store_put_key(scene->store, &key, &scene->err), 0);
+    assert_int_equal(nta_store_get_key(scene->store, key.id, &bytes, &back, &scene->err), 0);
+    assert_int_equal(back.made_ns, -7);
+    assert_memory_equal(back.id, key.id, sizeof(key.id));
+    assert_true(nta_span_equal(back.blob, key.blob));
+    key.id[3] = 1;
+    assert_int_equal(nta_store_get_key(scene->store, key.id, &bytes, &back, &scene->err), -ENOENT);
+}
+
+static void a_file_that_goes_away_is_noticed(void **state)
+{
+    static const char *const ends[] = {"", "-wal"};
+    struct scene *scene = *state;
+    char path[128], moved[160];
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(ends); i++) {
+        struct nta_store_head head = {0};
+
+        assert_int_equal(append(scene, &head, 1, 0, 0), 0);
+        assert_false(nta_store_has_moved(scene->store));
+        (void)snprintf(path, sizeof(path), "%s%s", scene->path, ends[i]);
+        (void)snprintf(moved, sizeof(moved), "%s.moved", path);
+        assert_int_equal(rename(path, moved), 0);
+        assert_true(nta_store_has_moved(scene->store));
+        assert_int_equal(link(moved, path), 0); /* the very same one is back */
+        assert_false(nta_store_has_moved(scene->store));
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(close(open(path, O_CREAT | O_WRONLY, 0600)), 0); /* another one */
+        assert_true(nta_store_has_moved(scene->store));
+        nta_store_close(&scene->store);
+        (void)unlink(scene->path);
+        (void)snprintf(path, sizeof(path), "%s-wal", scene->path);
+        (void)unlink(path);
+        assert_int_equal(nta_store_open_sqlite(scene->path, true, &scene->store, &scene->err), 0);
+    }
+}
+
+/* ---- the lock ---- */
+
+/** A child that holds the lock until its end of the pipe closes. */
+static pid_t hold(const char *path, int *ret_fd)
+{
+    int there[2], back[2];
+    char byte = 0;
+
+    assert_int_equal(pipe(there), 0);
+    assert_int_equal(pipe(back), 0);
+    pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct nta_store_lock *lock = NULL;
+        struct nta_err err;
+
+        (void)close(there[1]);
+        if (nta_store_lock_take(path, false, &lock, &err) < 0)
+            _exit(1);
+        (void)!write(back[1], "x", 1);
+        (void)!read(there[0], &byte, 1);
+        _exit(0); /* as if killed: nothing is given back */
+    }
+    (void)close(there[0]);
+    (void)close(back[1]);
+    assert_int_equal(read(back[0], &byte, 1), 1);
+    (void)close(back[0]);
+    *ret_fd = there[1];
+    return child;
+}
+
+static void who_holds_the_lock_is_named(void **state)
+{
+    struct scene *scene = *state;
+    NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL;
+    char text[64];
+    int fd, status;
+    pid_t child = hold(scene->path, &fd);
+
+    assert_int_equal(nta_store_lock_take(scene->path, false, &lock, &scene->err), -EBUSY);
+    assert_null(lock);
+    (void)snprintf(text, sizeof(text), "is in use by process %ld (", (long)child);
+    if (!strstr(scene->err.text, text) || !strstr(scene->err.text, "test_unit_store_writer"))
+        fail_msg("\"%s\"", scene->err.text);
+    (void)close(fd);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    /* its file is there still, and says nothing */
+    assert_int_equal(nta_store_lock_take(scene->path, false, &lock, &scene->err), 0);
+}
+
+static void waiting_ends_when_the_holder_does(void **state)
+{
+    struct scene *scene = *state;
+    NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL;
+    int fd, status;
+    pid_t child = hold(scene->path, &fd), closer = fork();
+
+    if (closer == 0) {
+        (void)usleep(300000);
+        _exit(0); /* and with it the last writing end but ours */
+    }
+    int64_t began_ns = nta_clock_mono_ns();
+
+    (void)close(fd);
+    assert_int_equal(nta_store_lock_take(scene->path, true, &lock, &scene->err), 0);
+    assert_true(nta_clock_mono_ns() - began_ns >= 200 * NTA_NS_PER_MS);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(waitpid(closer, &status, 0), closer);
+}
+
+static void a_lock_file_that_was_removed_is_made_again(void **state)
+{
+    struct scene *scene = *state;
+    NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL, *second = NULL;
+    char path[128];
+
+    assert_int_equal(nta_store_beside(scene->path, ".lock", path, sizeof(path)), 0);
+    assert_string_equal(strrchr(path, '/'), "/journal.lock");
+    assert_int_equal(nta_store_beside("x", ".lock", path, 6), -ENAMETOOLONG);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &lock, &scene->err), 0);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &second, &scene->err), -EBUSY);
+    nta_store_lock_free(&lock);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &second, &scene->err), 0);
+    assert_int_equal(nta_store_lock_take("/nowhere/x.db", false, &lock, &scene->err), -ENOENT);
+    assert_non_null(strstr(scene->err.text, "/nowhere/x.db cannot be locked"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scene_set_up, scene_tear_down)
+        TEST(of_two_writers_one_is_told),
+        TEST(a_chain_goes_on_behind_a_part_that_was_lost),
+        TEST(the_newest_batch_is_found_whatever_the_row_says),
+        TEST(a_key_is_got_by_its_id),
+        TEST(a_file_that_goes_away_is_noticed),
+        TEST(who_holds_the_lock_is_named),
+        TEST(waiting_ends_when_the_holder_does),
+        TEST(a_lock_file_that_was_removed_is_made_again),
+#undef TEST
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
