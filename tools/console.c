@@ -92,7 +92,7 @@ struct showing
     uint64_t n_wrong_told;         ///< and things that do not hold.
     pthread_mutex_t
         lock; ///< For what follows: the main thread fills it, the server's threads read it.
-    pthread_cond_t looked;     ///< The first look came to its end, or the console to its.
+    pthread_cond_t looked; ///< The first look came to its end, or the console to its.
     bool is_looked;
     struct nta_view *view;
     struct nta_about_room room;
@@ -146,8 +146,7 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     char id[NTA_FOUND_ID_SIZE];
 
     (void)pthread_mutex_lock(&showing->lock);
-    int r =
-        nta_view_add(showing->view, found->record, found->encoded, nta_found_id(found, id),
+    int r = nta_view_add(showing->view, found->record, found->encoded, nta_found_id(found, id),
                          found->unverified != NULL, err);
 
     showing->n_records++;
@@ -379,7 +378,8 @@ static const struct nta_options options = {
 
 int nta_cmd_console(int argc, char **argv)
 {
-    struct showing showing = {.about.title = "Network console", .lock = PTHREAD_MUTEX_INITIALIZER,
+    struct showing showing = {.about.title = "Network console",
+                              .lock = PTHREAD_MUTEX_INITIALIZER,
                               .looked = PTHREAD_COND_INITIALIZER};
 
     (void)nta_addr_parse("127.0.0.1", strlen("127.0.0.1"), &showing.server.addr);

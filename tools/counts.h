@@ -22,7 +22,7 @@ struct nta_count
     uint64_t n;
     uint64_t up, down; ///< Bytes.
     uint64_t n_users;
-    uint64_t n_unverified; ///< Records in batches that do not hold.
+    uint64_t n_unverified;     ///< Records in batches that do not hold.
     int64_t first_ns, last_ns; ///< UTC; 0: none.
 };
 

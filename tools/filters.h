@@ -78,10 +78,10 @@ enum
     "      --downloads       only what counts as a download from a forbidden site\n"                 \
     "      --utc             times in UTC, in what you say and what is shown\n"                      \
     "  -d, --store DIR       the folder of `nta read --store`; default: what ntad.conf names\n"      \
-    "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"                     \
-    "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; can be said again;\n"   \
-    "                        default: those of sensors.pub in the key folder\n"                       \
-    "      --unverified      show what does not hold, too, and mark it\n"                             \
+    "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"                    \
+    "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; can be said again;\n"  \
+    "                        default: those of sensors.pub in the key folder\n"                      \
+    "      --unverified      show what does not hold, too, and mark it\n"                            \
     "      --quiet           do not say how far the chain was checked, if all holds\n"
 
 enum
@@ -92,7 +92,7 @@ enum
 struct nta_filters
 {
     struct nta_query query;
-    const char *dir, *config;  ///< For nta_filters_open(), as the next three.
+    const char *dir, *config; ///< For nta_filters_open(), as the next three.
     const char *keys[NTA_FILTERS_KEYS];
     size_t n_keys;
     bool unverified;

@@ -109,9 +109,9 @@ static int read_lines(struct nta_heads *heads, FILE *file, const char *path, str
     if (r == 0 && ferror(file))
         r = nta_err_sys(err, -EIO, "%.300s", path);
     if (r == 0 && heads->n == n_before)
-        r = nta_err_set(err, -ENODATA,
-                        "--heads %.200s: no head in it (\"" BEFORE_SENSOR "...\", as ntad logs them)",
-                        path);
+        r = nta_err_set(
+            err, -ENODATA,
+            "--heads %.200s: no head in it (\"" BEFORE_SENSOR "...\", as ntad logs them)", path);
     return r;
 }
 

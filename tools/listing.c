@@ -128,7 +128,9 @@ struct held
 
 static void hold(struct nta_listing *listing, const struct nta_found *found)
 {
-    struct held held = {.header = *found->header, .index = found->index, .len = found->encoded.len,
+    struct held held = {.header = *found->header,
+                        .index = found->index,
+                        .len = found->encoded.len,
                         .unverified = found->unverified};
 
     nta_buf_put(&listing->held, &held, sizeof(held));

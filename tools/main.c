@@ -27,7 +27,7 @@ static const struct nta_cmd cmds[] = {
     {"packets", "[ID -o FILE]", "write the packets that prove an alert into a capture file",
      nta_cmd_packets},
     {"verify", "", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
-    {"keys", "init|show", "make or show keys", nta_cmd_keys},
+    {"keys", "init|show|trust", "make or show keys, trust a sensor", nta_cmd_keys},
     {"lists", "check|explain|compile", "look into blacklists: are they good, what do they forbid",
      nta_cmd_lists},
     {"status", "", "ask the running ntad how it is", nta_cmd_status},

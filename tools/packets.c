@@ -221,7 +221,7 @@ static int extract(struct packets *packets)
         return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
     if (r == 0 && packets->about)
         r = find_packets(packets, search, &err);
-    int status = r == 0                  ? finish(packets)
+    int status = r == 0                   ? finish(packets)
                  : r == -ENOENT && search ? nta_cmd_fail(NTA_EXIT_INPUT, "%s", err.text)
                                           : nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
     int proof = nta_proof_conclude(search, packets->filters.quiet, &told);

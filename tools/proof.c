@@ -17,15 +17,16 @@ const char *nta_proof_text(struct nta_search *search, char room[NTA_PROOF_TEXT_S
 
     nta_search_get_proof(search, &proof);
     if (proof.n_wrong)
-        (void)snprintf(end, sizeof(end), "%" PRIu64 " things do not hold", proof.n_wrong);
+        (void)snprintf(end, sizeof(end), "%" PRIu64 " thing%s not hold", proof.n_wrong,
+                       proof.n_wrong == 1 ? " does" : "s do");
     else
         (void)snprintf(end, sizeof(end), "%s",
                        proof.n_batches == 0 ? "there is nothing to check" : "all of it holds");
     (void)snprintf(room, NTA_PROOF_TEXT_SIZE,
-                   "chain checked: %" PRIu64 " batches, %zu trusted sensor%s, %s%s; %s",
-                   proof.n_batches, proof.n_sensors, proof.n_sensors == 1 ? "" : "s",
+                   "chain checked %s%s: %" PRIu64 " batches, %zu sensor%s; %s",
                    proof.is_whole ? "to its end" : "as far as was read",
-                   proof.is_partial ? ", without MySQL" : "", end);
+                   proof.is_partial ? ", without MySQL" : "", proof.n_batches, proof.n_sensors,
+                   proof.n_sensors == 1 ? "" : "s", end);
     return room;
 }
 
@@ -47,11 +48,10 @@ static void tell_one(struct nta_stores *stores, const struct nta_finding *findin
 
     nta_finding_put(&line, finding);
     nta_text_escape(&shown, nta_buf_span(&line));
-    (void)fprintf(stderr, "nta: %.*s%s\n", (int)shown.len,
-                  shown.ptr ? (const char *)shown.ptr : "",
+    (void)fprintf(stderr, "nta: %.*s%s\n", (int)shown.len, shown.ptr ? (const char *)shown.ptr : "",
                   !form->hides || finding->number == 0 ? ""
-                  : stores->unverified ? " (shown, marked UNVERIFIED)"
-                                       : ", not shown");
+                  : stores->unverified                 ? " (shown, marked UNVERIFIED)"
+                                                       : ", not shown");
 }
 
 void nta_proof_tell(struct nta_search *search, struct nta_proof_told *told)

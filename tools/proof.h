@@ -18,7 +18,7 @@ enum
     NTA_PROOF_TEXT_SIZE = 256
 };
 
-/** The line itself: "checked: 12 batches of 1 sensor, to the end: all hold".  Gives `room`. */
+/** The line itself: "chain checked to its end: 12 batches, 1 sensor; all of it holds".  Gives `room`. */
 const char *nta_proof_text(struct nta_search *search, char room[NTA_PROOF_TEXT_SIZE]);
 
 /** Of all that there was when it was checked. */

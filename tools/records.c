@@ -40,8 +40,8 @@ struct listing_run
     struct nta_filters filters;
     struct nta_search_options options;
     struct nta_listing listing;
-    struct nta_search *search;   ///< Owned.
-    struct nta_proof_told told;  ///< While following.
+    struct nta_search *search;  ///< Owned.
+    struct nta_proof_told told; ///< While following.
     bool follow;
     const char *server;
     bool resolve;

@@ -157,10 +157,9 @@ static int on_batch(void *owner, const struct nta_stored *row, const struct nta_
 
     (void)verdict;
     verifying->n_seen++;
-    nta_progress_show("batch %" PRIu64 ", %3.0f %%", row->header.number,
-                      verifying->n_all
-                          ? 100.0 * (double)verifying->n_seen / (double)verifying->n_all
-                          : 0.0);
+    nta_progress_show(
+        "batch %" PRIu64 ", %3.0f %%", row->header.number,
+        verifying->n_all ? 100.0 * (double)verifying->n_seen / (double)verifying->n_all : 0.0);
     if (!verifying->opener)
         return 0;
     if (nta_opener_open(verifying->opener, &row->sealed, &verifying->batch, &trouble) < 0) {

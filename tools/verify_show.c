@@ -174,13 +174,15 @@ static void put_lines(struct nta_buf *out, const struct nta_verified *verified)
         put_sensor(out, &sensor);
     nta_buf_printf(out, "opened  %s\n%s", opened_text(verified), result.word);
     if (strcmp(result.word, "HOLDS") == 0)
-        nta_buf_puts(out, "   signatures, links, tokens, bodies and data keys hold, up to each head\n"
-                          "        (what may have been cut off behind it, a head tells that was "
-                          "noted elsewhere: --head, --heads)");
+        nta_buf_puts(out,
+                     "   signatures, links, tokens, bodies and data keys hold, up to each head\n"
+                     "        (what may have been cut off behind it, a head tells that was "
+                     "noted elsewhere: --head, --heads)");
     else if (strcmp(result.word, "WRONG") == 0)
         nta_buf_printf(out,
-                       "   %" PRIu64 " things do not hold; docs/verify.md tells what each means",
-                       nta_findings_of(verified->findings, NTA_WRONG));
+                       "   %" PRIu64 " do%s not hold; docs/verify.md tells what each means",
+                       nta_findings_of(verified->findings, NTA_WRONG),
+                       nta_findings_of(verified->findings, NTA_WRONG) == 1 ? "es" : "");
     else if (strcmp(result.word, "UNSEEN") == 0)
         nta_buf_puts(out, "  what could be seen holds; MySQL could not be asked");
     nta_buf_puts(out, "\n");

@@ -113,7 +113,8 @@ bool nta_chain_key(struct nta_chain *chain, const struct nta_stored_key *key)
 
 bool nta_chain_has_key(const struct nta_chain *chain, const struct nta_header *header)
 {
-    for (size_t i = chain->n_keys; i-- > 0;) { /* batches in a row share one, the last is the newest */
+    for (size_t i = chain->n_keys;
+         i-- > 0;) { /* batches in a row share one, the last is the newest */
         const struct nta_data_key *key = &chain->keys[i];
 
         if (memcmp(key->id, header->data_key, NTA_DATA_KEY_ID_LEN) == 0 &&
@@ -246,20 +247,18 @@ static void judge_parts(struct nta_chain *chain, const struct nta_stored *row,
 static void judge_key(struct nta_chain *chain, const struct nta_stored *row,
                       struct nta_verdict *verdict)
 {
-    bool is_there =
-        nta_prints_has(&chain->unsigned_keys, nta_hash_print(row->header.data_key));
+    bool is_there = nta_prints_has(&chain->unsigned_keys, nta_hash_print(row->header.data_key));
     enum nta_finding_kind kind = is_there ? NTA_FINDING_KEY_SIGNATURE : NTA_FINDING_KEY_MISSING;
 
     if (nta_chain_has_key(chain, &row->header))
         return;
-    say_of_row(chain, kind, row,
-               is_there ? "its data key is signed by no trusted sensor" : NULL);
+    say_of_row(chain, kind, row, is_there ? "its data key is signed by no trusted sensor" : NULL);
     hide(verdict, kind);
 }
 
 /** A copy of it in another store may be whole. */
 static void remember(struct nta_chain *chain, const struct nta_stored *row,
-                     const struct nta_verdict *verdict)
+                     struct nta_verdict *verdict)
 {
     uint64_t print;
 
@@ -267,7 +266,7 @@ static void remember(struct nta_chain *chain, const struct nta_stored *row,
         return;
     print = print_of(row);
     if (!verdict->shows)
-        (void)nta_prints_put(&chain->spoiled, print, SIZE_MAX);
+        verdict->is_again = !nta_prints_put(&chain->spoiled, print, SIZE_MAX);
     else if (row->is_whole && nta_prints_has(&chain->spoiled, print))
         (void)nta_prints_put(&chain->mended, print, SIZE_MAX);
 }
@@ -276,8 +275,10 @@ void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
                         struct nta_verdict *verdict)
 {
     tell_form(chain, row, verdict);
-    if (!verdict->is_ours)
+    if (!verdict->is_ours) {
+        remember(chain, row, verdict);
         return;
+    }
     if (verdict->why != NTA_FINDING_SIGNATURE || verdict->shows)
         judge_key(chain, row, verdict);
     if (row->is_whole)

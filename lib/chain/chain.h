@@ -37,7 +37,7 @@ struct nta_verdict
 {
     bool shows;                ///< As far as it was looked at, it may be shown.
     enum nta_finding_kind why; ///< If not.
-    bool is_again;             ///< The very batch was there before: it is not shown twice.
+    bool is_again; ///< The very batch was there before, holding or not: it is not shown twice.
 
     /* private */
     unsigned told; ///< Faults of the row that were told.
@@ -95,7 +95,8 @@ void nta_chain_head_after(struct nta_chain *chain, const uint8_t sensor[NTA_SENS
 
 struct nta_chain_end
 {
-    bool is_partial;    ///< A store could not be asked: what is missing at a beginning or end was not seen.
+    bool
+        is_partial; ///< A store could not be asked: what is missing at a beginning or end was not seen.
     bool has_head_rows; ///< The store keeps a chain row for each sensor: one without is a finding.
     bool wants_given;   ///< Keys that were given with --key must have batches.
 };

@@ -112,7 +112,8 @@ static uint64_t last_of(const struct nta_chain_part *part)
 static void say(struct nta_chain *chain, enum nta_finding_kind kind,
                 const struct nta_chain_part *part, uint64_t number, uint64_t to, const char *text)
 {
-    const struct nta_finding_at place = {.sensor = part->trusted->sensor, .number = number, .to = to};
+    const struct nta_finding_at place = {
+        .sensor = part->trusted->sensor, .number = number, .to = to};
 
     nta_findings_add(chain->findings, kind, &place, text);
 }
@@ -263,8 +264,7 @@ uint64_t nta_chain_n_proved(const struct nta_chain *chain)
 void nta_chain_mark(const struct nta_chain *chain, struct nta_store_marks *marks)
 {
     for (size_t i = 0; i < marks->n_marks; i++) {
-        const struct nta_trusted *trusted =
-            nta_trust_find(chain->trust, marks->marks[i].sensor);
+        const struct nta_trusted *trusted = nta_trust_find(chain->trust, marks->marks[i].sensor);
 
         if (trusted)
             marks->marks[i].number = last_of(&chain->parts[trusted - chain->trust->all]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chain/finding.h"
 
-#include "base/own.h"
 #include "base/hex.h"
+#include "base/own.h"
 #include "chain/prints.h"
 
 #include <assert.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const struct nta_finding_form forms[] = {
-#define FORM(constant, name_, weight_, hides_, reason_)                                          \
+#define FORM(constant, name_, weight_, hides_, reason_)                                            \
     [NTA_FINDING_##constant] = {                                                                   \
         .name = (name_), .reason = (reason_), .weight = NTA_##weight_, .hides = (hides_)},
     NTA_FINDING_KINDS(FORM)

@@ -25,7 +25,7 @@ enum nta_finding_weight
 
 /** constant, name (an interface: `nta verify --json`), weight, hides (the batch is not shown), reason */
 #define NTA_FINDING_KINDS(X)                                                                       \
-    X(ROW, "row", WRONG, false, "the row is not of its form")                                       \
+    X(ROW, "row", WRONG, false, "the row is not of its form")                                      \
     X(COLUMNS, "columns", WRONG, false, "the row's columns are not what the signed header says")   \
     X(HEADER, "header", WRONG, true, "the header is not one of ours")                              \
     X(SENSOR, "sensor", WRONG, true, "of a sensor that nobody trusts")                             \
@@ -44,7 +44,8 @@ enum nta_finding_weight
     X(LINK, "link", WRONG, false, "it does not follow the one before it")                          \
     X(HOLE, "hole", WRONG, false, "missing")                                                       \
     X(REPEAT, "repeat", WRONG, false, "there is another batch with this number")                   \
-    X(HEAD, "head", WRONG, false, "the last batch is not the one that the store's chain row names") \
+    X(HEAD, "head", WRONG, false,                                                                  \
+      "the last batch is not the one that the store's chain row names")                            \
     X(NOTED, "noted", WRONG, false, "a head that was noted does not lie in this chain")            \
     X(COUNT, "count", WRONG, false, "the table counts another number of rows than it gives")       \
     X(TABLE, "table", WRONG, false, "the store's tables are not ours")                             \
@@ -58,7 +59,7 @@ enum nta_finding_kind
 #define NTA_FINDING_KIND(constant, name, weight, hides, reason) NTA_FINDING_##constant,
     NTA_FINDING_KINDS(NTA_FINDING_KIND)
 #undef NTA_FINDING_KIND
-        NTA_FINDING_N_KINDS
+    NTA_FINDING_N_KINDS
 };
 
 /** What a kind's row says. */
@@ -97,7 +98,8 @@ struct nta_finding_at
 {
     const uint8_t *sensor; ///< NULL: of none.
     uint64_t number, to;   ///< 0: of no batch; `to` 0: as `number`.
-    uint64_t print;        ///< What else tells it from others of its kind there: another row with this number.
+    uint64_t
+        print; ///< What else tells it from others of its kind there: another row with this number.
 };
 
 /** Add one; `text` NULL: the kind's reason. */

@@ -61,10 +61,12 @@ struct nta_chain
     size_t latest;                ///< The one that was asked for last.
     struct nta_data_key *keys;    ///< Owned.
     size_t n_keys, size_keys;
-    struct nta_waiting *waiting; ///< Owned; WINDOW of them, of one sensor, each linked to the one before.
+    struct nta_waiting
+        *waiting; ///< Owned; WINDOW of them, of one sensor, each linked to the one before.
     size_t n_waiting;
     struct nta_prints unsigned_keys; ///< Of data keys that are there, and are not signed.
-    struct nta_prints spoiled, mended; ///< Batches a part of which did not hold; of these, a copy did.
+    struct nta_prints spoiled,
+        mended; ///< Batches a part of which did not hold; of these, a copy did.
     /* the row that a next one may link to */
     bool has_last;
     size_t last_sensor;

@@ -133,8 +133,7 @@ static bool came_before(const struct nta_chain *chain, size_t sensor,
 static void take_again(struct nta_chain *chain, const struct nta_stored *row,
                        const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
 {
-    if (row->faults & (NTA_ROW_COLUMNS | NTA_ROW_TYPE) ||
-        came_before(chain, verdict->sensor, hash))
+    if (row->faults & (NTA_ROW_COLUMNS | NTA_ROW_TYPE) || came_before(chain, verdict->sensor, hash))
         say(chain, NTA_FINDING_REPEAT, &row->header, hash, "it is there twice");
     verdict->is_again = true;
     verdict->shows = false;

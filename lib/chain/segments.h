@@ -27,7 +27,8 @@ struct nta_segments
 {
     struct nta_segment *all; ///< Owned; by `first`, none overlaps another.
     size_t n, size;
-    uint64_t n_moved; ///< Segments that were moved to put others between them: work that a store can choose, so it has an end.
+    uint64_t
+        n_moved; ///< Segments that were moved to put others between them: work that a store can choose, so it has an end.
 };
 
 void nta_segments_done(struct nta_segments *segments);

@@ -24,11 +24,11 @@ struct nta_view_about
     const char *title, *version;
     const char *question; ///< The filters, in words.
     int64_t made_ns;
-    uint64_t n_rows;       ///< Rows of the longest tables; 0: NTA_VIEW_ROWS.
-    uint64_t n_unreadable; ///< Batches that did not open.
-    bool is_interrupted;   ///< Not all records were read.
+    uint64_t n_rows;            ///< Rows of the longest tables; 0: NTA_VIEW_ROWS.
+    uint64_t n_unreadable;      ///< Batches that did not open.
+    bool is_interrupted;        ///< Not all records were read.
     enum nta_proof_state proof; ///< Of the chain as a whole.
-    const char *proof_text; ///< One sentence.
+    const char *proof_text;     ///< One sentence.
 };
 
 enum

@@ -35,8 +35,8 @@ struct nta_found
     const struct nta_record *record;
     struct nta_span encoded; ///< The same as it is stored.
     const struct nta_header *header;
-    size_t index;             ///< In the batch, from 0.
-    const char *unverified;   ///< NULL: proved.  Else why not, as the finding's kind is named.
+    size_t index;           ///< In the batch, from 0.
+    const char *unverified; ///< NULL: proved.  Else why not, as the finding's kind is named.
 };
 
 enum
@@ -57,9 +57,9 @@ struct nta_search_state
     uint64_t n_all;     ///< of so many, about.
     uint64_t n_records; ///< Looked at.
     uint64_t n_found;
-    int64_t at_ns;              ///< Last time of the batch that was looked at last; 0: none.
-    bool is_limited;            ///< The limit ended it,
-    bool is_stopped;            ///< or `stop` did.
+    int64_t at_ns;   ///< Last time of the batch that was looked at last; 0: none.
+    bool is_limited; ///< The limit ended it,
+    bool is_stopped; ///< or `stop` did.
 };
 
 /** What becomes of what is found. */
@@ -106,11 +106,12 @@ struct nta_opener *nta_search_opener(struct nta_search *search);
 /** How far the chain was looked at by the last search. */
 struct nta_search_proof
 {
-    uint64_t n_batches; ///< Proved: in their sensors' name, by signature or by links to what is signed.
-    size_t n_sensors;   ///< Of so many sensors.
-    bool is_whole;      ///< All there was, to the end: links, holes and heads were looked at.
-    uint64_t n_wrong;   ///< Things that do not hold.
-    bool is_partial;    ///< A store could not be asked.
+    uint64_t
+        n_batches; ///< Proved: in their sensors' name, by signature or by links to what is signed.
+    size_t n_sensors; ///< Of so many sensors.
+    bool is_whole;    ///< All there was, to the end: links, holes and heads were looked at.
+    uint64_t n_wrong; ///< Things that do not hold.
+    bool is_partial;  ///< A store could not be asked.
 };
 
 /** Not while a search runs (but in its `idle`). */

@@ -142,7 +142,8 @@ int nta_stores_open(const struct nta_stores_options *options, struct nta_stores 
                     struct nta_err *err)
 {
     NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
-    NTA_AUTO(nta_stores_close) struct nta_stores stores = {
+    NTA_AUTO(nta_stores_close)
+    struct nta_stores stores = {
         .findings = nta_findings_new(),
         .unverified = options->unverified,
     };
@@ -179,9 +180,9 @@ int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *qu
     for (size_t i = 0; i < NTA_N_ELEMENTS(all); i++) {
         int r = all[i] ? nta_store_count(all[i], query, &n, err) : 0;
 
-        if (r < 0)
+        if (r < 0 && r != -EAGAIN && r != -EIO) /* of those the walk says what is the matter */
             return r;
-        sum += all[i] ? n : 0;
+        sum += all[i] && r == 0 ? n : 0;
     }
     *ret_n_batches = sum;
     return 0;

@@ -40,11 +40,11 @@ struct nta_stores
 /** Where records are, and whose they are to be. */
 struct nta_stores_options
 {
-    const char *dir;    ///< NULL: by `config`.
-    const char *config; ///< NULL: the default one.
+    const char *dir;         ///< NULL: by `config`.
+    const char *config;      ///< NULL: the default one.
     const char *const *keys; ///< Public keys as texts: these sensors are trusted, and no others.
-    size_t n_keys;           ///< 0: those of sensors.pub in the key folder, or the one of sensor.pub.
-    bool unverified;         ///< Give what does not hold, too.
+    size_t n_keys;   ///< 0: those of sensors.pub in the key folder, or the one of sensor.pub.
+    bool unverified; ///< Give what does not hold, too.
 };
 
 /**
@@ -72,8 +72,9 @@ int nta_stores_judge(struct nta_stores *stores, struct nta_opener *opener, bool 
 struct nta_stores_walk
 {
     struct nta_chain *chain;
-    struct nta_opener *opener;     ///< For data keys that come meanwhile; NULL: none.
-    struct nta_store_marks *marks; ///< Not NULL: as nta_store_query's, but moved by what was proved only.
+    struct nta_opener *opener; ///< For data keys that come meanwhile; NULL: none.
+    struct nta_store_marks
+        *marks; ///< Not NULL: as nta_store_query's, but moved by what was proved only.
     struct nta_store_watch *watch; ///< NULL: nobody watches.
     bool with_tokens;              ///< Tokens are read, and `wants` decides by them.
     /** By the signed header (and tokens): is it wanted?  Quick; must not use the stores.  NULL: all are. */

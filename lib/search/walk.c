@@ -103,7 +103,8 @@ static int add_any_keys(struct judging *judging, struct nta_store *store, struct
     return pass_damage(judging->stores, nta_store_each_key(store, on_any_key, judging, err), err);
 }
 
-static int judge_store(struct judging *judging, struct nta_store *store, struct nta_err *err)
+/** Once: 0, or negative errno. */
+static int judge_once(struct judging *judging, struct nta_store *store, struct nta_err *err)
 {
     int r = nta_store_each_key(store, on_key, judging, err);
 
@@ -111,6 +112,20 @@ static int judge_store(struct judging *judging, struct nta_store *store, struct 
     if (r == 0)
         r = nta_store_each_chain(store, on_head, judging, err);
     return pass_damage(judging->stores, r, err);
+}
+
+enum
+{
+    TRIES = 10 ///< A writer may open a store in the middle of that: -EAGAIN, and it is begun again.
+};
+
+static int judge_store(struct judging *judging, struct nta_store *store, struct nta_err *err)
+{
+    int r = -EAGAIN;
+
+    for (int i = 0; i < TRIES && r == -EAGAIN; i++)
+        r = judge_once(judging, store, err);
+    return r;
 }
 
 int nta_stores_judge(struct nta_stores *stores, struct nta_opener *opener, bool with_closed,
@@ -146,6 +161,9 @@ int nta_stores_end(struct nta_stores *stores, struct nta_chain *chain, bool want
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(all); i++) {
         int r = all[i] ? nta_store_each_chain(all[i], on_head_after, &judging, err) : 0;
+
+        if (r == -EAGAIN)
+            r = nta_store_each_chain(all[i], on_head_after, &judging, err);
 
         r = pass_damage(stores, r, err);
         if (r < 0 && all[i] == stores->mysql)
@@ -234,7 +252,7 @@ static int on_row(void *owner, const struct nta_stored *row, struct nta_err *err
     if (r < 0)
         return r;
     nta_chain_complete(walk->chain, row, verdict);
-    if (!walking->is_wanted || !row->is_whole || !(verdict->shows || walking->stores->unverified) ||
+    if (!walking->is_wanted || !row->is_whole || verdict->is_again || !(verdict->shows || walking->stores->unverified) ||
         !walk->each)
         return 0;
     return walk->each(walk->owner, row, verdict, err);
@@ -256,8 +274,7 @@ static int walk_one(struct walking *walking, struct nta_store *store, struct nta
 
     nta_chain_turn(walk->chain);
     int r = pass_damage(walking->stores, nta_store_each(store, &query, on_row, walking, err), err);
-    bool is_stopped =
-        walk->watch && atomic_load_explicit(&walk->watch->stop, memory_order_relaxed);
+    bool is_stopped = walk->watch && atomic_load_explicit(&walk->watch->stop, memory_order_relaxed);
 
     if (r == 0 && !is_stopped)
         nta_chain_tally(walk->chain, &tally);
@@ -286,8 +303,8 @@ static int merge_marks(struct nta_store_marks *marks, const struct nta_store_mar
     for (size_t i = 0; i < from->n_marks; i++) {
         size_t at = 0;
 
-        while (at < marks->n_marks && memcmp(marks->marks[at].sensor, from->marks[i].sensor,
-                                             NTA_SENSOR_ID_LEN) != 0)
+        while (at < marks->n_marks &&
+               memcmp(marks->marks[at].sensor, from->marks[i].sensor, NTA_SENSOR_ID_LEN) != 0)
             at++;
         if (at < marks->n_marks) {
             if (marks->marks[at].number < from->marks[i].number)
@@ -342,9 +359,12 @@ int nta_stores_each(struct nta_stores *stores, const struct nta_stores_walk *wal
     NTA_AUTO(nta_store_marks_done) struct nta_store_marks none = {0};
     struct nta_store_marks *marks = walk->marks ? walk->marks : &none;
     struct walking walking = {.stores = stores, .walk = walk};
-    int r = stores->mysql ? walk_both(&walking, marks, err)
-                          : walk_one(&walking, stores->journal, marks, err);
+    int r = -EAGAIN;
 
+    /* what comes again the judge knows */
+    for (int i = 0; i < TRIES && r == -EAGAIN; i++)
+        r = stores->mysql ? walk_both(&walking, marks, err)
+                          : walk_one(&walking, stores->journal, marks, err);
     if (r == 0) {
         nta_chain_turn(walk->chain);
         nta_chain_mark(walk->chain, marks);

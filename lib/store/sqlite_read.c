@@ -152,8 +152,10 @@ int nta_sqlite_freeze(struct nta_store *store, struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
     int64_t ignored;
-    int result = nta_sqlite_run(sqlite, "BEGIN", "be read", err);
+    int result = nta_sqlite_refresh(sqlite, err); /* frozen, it could not be any more */
 
+    if (result == 0)
+        result = nta_sqlite_run(sqlite, "BEGIN", "be read", err);
     /* the state to stay with is that of the first read */
     if (result == 0)
         result = nta_sqlite_number(sqlite, "SELECT count(*) FROM chain", &ignored, err);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <stdio.h>
 
 #define UNUSABLE "is no usable key: anybody can sign for it"
 
@@ -86,6 +87,55 @@ static int init_auditor(const struct nta_keydir *dir, bool *ret_made, struct nta
     return make_pair(dir, &auditor_pair, err);
 }
 
+static int read_sensor(const struct nta_keydir *dir, uint8_t ret_public[NTA_KEY_LEN],
+                       struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    int r = nta_keyfile_public(dir, "sensor.pub", &text, err);
+
+    if (r < 0)
+        return r;
+    if (text.len && text.ptr[text.len - 1] == '\n')
+        text.len--;
+    if (!nta_key_parse(nta_buf_span(&text), NTA_KEY_SENSOR, ret_public))
+        return nta_err_set(err, -EINVAL,
+                           "%s/sensor.pub: is not \"" NTA_KEY_SENSOR "\" and 64 hexadecimal digits",
+                           dir->shown);
+    if (!nta_ed25519_usable(ret_public)) {
+        memset(ret_public, 0, NTA_KEY_LEN);
+        return nta_err_set(err, -EINVAL, "%s/sensor.pub: " UNUSABLE, dir->shown);
+    }
+    return 0;
+}
+
+/** The sensors that are trusted (chain/trust.h): to begin with, the one of this folder. */
+static int init_sensors(const struct nta_keydir *dir, bool *ret_made, struct nta_err *err)
+{
+    NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
+    uint8_t public_key[NTA_KEY_LEN];
+    char key[NTA_KEY_TEXT_SIZE], text[256];
+
+    if (nta_keydir_has(dir, "sensors.pub"))
+        return 0;
+    int r = read_sensor(dir, public_key, err);
+
+    if (r < 0)
+        return r;
+    *ret_made = true;
+    nta_key_text(NTA_KEY_SENSOR, public_key, key, sizeof(key));
+    int len = snprintf(text, sizeof(text),
+                       "# Sensors whose records are trusted: KEY NAME FROM TO TEXT; `nta keys "
+                       "trust` adds one.\n%s local - -\n",
+                       key);
+
+    r = nta_newfile_open_at(&file, dir->fd, "sensors.pub", 0600);
+    if (r == 0)
+        r = nta_write_all(file.fd, text, (size_t)len);
+    if (r == 0)
+        r = nta_newfile_commit(&file, false);
+    return r < 0 ? nta_err_sys(err, r, "%s/sensors.pub", dir->shown) : 0;
+}
+
 int nta_keys_init(const char *dir, bool *ret_made, struct nta_err *err)
 {
     NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
@@ -100,6 +150,8 @@ int nta_keys_init(const char *dir, bool *ret_made, struct nta_err *err)
     }
     if (r == 0)
         r = init_auditor(&keys, &made, err);
+    if (r == 0)
+        r = init_sensors(&keys, &made, err);
     if (r == 0 && ret_made)
         *ret_made = made;
     return r;
@@ -142,27 +194,6 @@ int nta_auditors_read(const struct nta_keydir *dir, struct nta_auditors *ret_aud
     if (auditors.n == 0)
         return nta_err_set(err, -EINVAL, "%s/auditors.pub: no auditor's key in it", dir->shown);
     *ret_auditors = auditors;
-    return 0;
-}
-
-static int read_sensor(const struct nta_keydir *dir, uint8_t ret_public[NTA_KEY_LEN],
-                       struct nta_err *err)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
-    int r = nta_keyfile_public(dir, "sensor.pub", &text, err);
-
-    if (r < 0)
-        return r;
-    if (text.len && text.ptr[text.len - 1] == '\n')
-        text.len--;
-    if (!nta_key_parse(nta_buf_span(&text), NTA_KEY_SENSOR, ret_public))
-        return nta_err_set(err, -EINVAL,
-                           "%s/sensor.pub: is not \"" NTA_KEY_SENSOR "\" and 64 hexadecimal digits",
-                           dir->shown);
-    if (!nta_ed25519_usable(ret_public)) {
-        memset(ret_public, 0, NTA_KEY_LEN);
-        return nta_err_set(err, -EINVAL, "%s/sensor.pub: " UNUSABLE, dir->shown);
-    }
     return 0;
 }
 

@@ -25,7 +25,7 @@
 
 /**
  * Make all keys that are not there yet, in `dir` (made, mode 0700; files 0600): sensor.key, token.key, auditor.key,
- * auditors.pub, sensor.pub.  Never overwrites.  `ret_made` says whether anything was made.
+ * auditors.pub, sensor.pub, sensors.pub.  Never overwrites.  `ret_made` says whether anything was made.
  */
 int nta_keys_init(const char *dir, bool *ret_made, struct nta_err *err);
 

@@ -203,7 +203,12 @@ def check_chain(page, work):
     page.open(f"file://{file}", 1)
     ok("a changed signature is said at the top", "The chain is broken" in page.js("document.getElementById('notices').textContent"))
     chains = page.js("(() => { const n = {}; for (const i of JSON.parse(document.getElementById('data').textContent).incidents.rows) n[i.proof] = (n[i.proof] || 0) + 1; return n; })()")
-    ok("and at its incidents only", chains.get("broken", 0) > 10 and chains.get("holds", 0) > 10, chains)
+    ok("and none of its incidents is in it", chains.get("broken", 0) == 0 and chains.get("holds", 0) > 10, chains)
+    done = run("report", "--store", store, "-o", file, "--unverified")
+    ok("the terminal says so, and the status", done.returncode == 1 and "the signature is not the sensor's" in done.stderr, done.stderr)
+    page.open(f"file://{file}", 1)
+    chains = page.js("(() => { const n = {}; for (const i of JSON.parse(document.getElementById('data').textContent).incidents.rows) n[i.proof] = (n[i.proof] || 0) + 1; return n; })()")
+    ok("--unverified shows them, and marks them only", chains.get("broken", 0) > 10 and chains.get("holds", 0) > 10, chains)
 
 
 def check_errors(work):
@@ -211,7 +216,7 @@ def check_errors(work):
     ok("without Leaflet: status 3, and the packages are named", missing.returncode == 3 and "libjs-leaflet.markercluster" in missing.stderr
        and not (work / "no.html").exists() and not list(work.glob("no.html*")), missing.stderr)
     none = run("report", "--store", work / "plain", "-o", work / "none.html", "--site", "nowhere.invalid")
-    ok("nothing found is a report, too", none.returncode == 0 and "Nothing found" in none.stdout and (work / "none.html").exists(), none.stderr)
+    ok("nothing found is a report, too", none.returncode == 1 and "Nothing found" in none.stdout and (work / "none.html").exists(), none.stderr)
     ok("no file named is wrong usage", run("report", "--store", work / "plain").returncode == 2)
 
 

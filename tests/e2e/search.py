@@ -45,7 +45,7 @@ class Terminal:
     def __init__(self, columns, *args, **more):
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        self.process = subprocess.Popen([NTA, *args, "--store", STORE], stdin=slave, stdout=slave, stderr=slave,
+        self.process = subprocess.Popen([NTA, *args, "--quiet", "--store", STORE], stdin=slave, stdout=slave, stderr=slave,
                                         env=environment(**more), start_new_session=True,
                                         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(slave)

@@ -295,8 +295,7 @@ static void batches_that_move_during_the_walk_are_told_once(void **state)
         shipping.ship_at = ship_at[i];
         shipping.ship_to = 9;
         assert_int_equal(nta_stores_judge(&stores, NULL, false, &chain, &shelf.err), 0);
-        const struct nta_stores_walk walk = {
-            .chain = chain, .each = on_stored, .owner = &shipping};
+        const struct nta_stores_walk walk = {.chain = chain, .each = on_stored, .owner = &shipping};
 
         assert_int_equal(nta_stores_each(&stores, &walk, &shelf.err), 0);
         assert_int_equal(shipping.n, 10);

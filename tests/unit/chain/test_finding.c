@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "chain/finding.h"
+#include "unit.h"
+
+static const uint8_t sensor[NTA_SENSOR_ID_LEN] = {0xab};
+
+static void neighbours_are_one_finding_and_all_are_counted(void **state)
+{
+    NTA_AUTO(nta_findings_free) struct nta_findings *findings = nta_findings_new();
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    struct nta_finding finding;
+
+    (void)state;
+    for (uint64_t i = 7; i < 10; i++) {
+        const struct nta_finding_at at = {.sensor = sensor, .number = i};
+
+        nta_findings_add(findings, NTA_FINDING_BODY, &at, NULL);
+    }
+    assert_int_equal(nta_findings_of_kind(findings, NTA_FINDING_BODY), 3);
+    assert_int_equal(nta_findings_kept(findings, NULL), 1);
+    assert_true(nta_findings_get(findings, 0, &finding));
+    nta_finding_put(&text, &finding);
+    nta_buf_put_u8(&text, 0);
+    assert_string_equal(text.ptr, "batches 7 to 9 of sensor ab000000000000000000000000000000: the "
+                                  "body is not the signed one");
+}
+
+static void nothing_is_found_twice(void **state)
+{
+    NTA_AUTO(nta_findings_free) struct nta_findings *findings = nta_findings_new();
+    const struct nta_finding_at one = {.sensor = sensor, .number = 7, .print = 1},
+                                two = {.sensor = sensor, .number = 7, .print = 2};
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        nta_findings_add(findings, NTA_FINDING_SIGNATURE, &one, NULL);
+        nta_findings_add(findings, NTA_FINDING_SIGNATURE, &two, NULL);
+    }
+    assert_int_equal(nta_findings_of(findings, NTA_WRONG), 2);
+    assert_int_equal(nta_findings_of(findings, NTA_UNSEEN), 0);
+}
+
+static void more_than_are_kept_are_counted(void **state)
+{
+    NTA_AUTO(nta_findings_free) struct nta_findings *findings = nta_findings_new();
+    uint64_t n_more;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 200000; i++) {
+        const struct nta_finding_at at = {.sensor = sensor, .number = 2 * i};
+
+        nta_findings_add(findings, NTA_FINDING_SIGNATURE, &at, NULL);
+    }
+    assert_int_equal(nta_findings_kept(findings, &n_more), NTA_FINDINGS_KEPT);
+    assert_int_equal(n_more, 200000 - NTA_FINDINGS_KEPT);
+    assert_int_equal(nta_findings_of(findings, NTA_WRONG), 200000);
+}
+
+static void every_kind_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < NTA_FINDING_N_KINDS; i++) {
+        const struct nta_finding_form *one = nta_finding_form((enum nta_finding_kind)i);
+
+        assert_true(one->name[0] && one->reason[0]);
+        for (unsigned j = 0; j < i; j++)
+            assert_string_not_equal(one->name, nta_finding_form((enum nta_finding_kind)j)->name);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(neighbours_are_one_finding_and_all_are_counted),
+        cmocka_unit_test(nothing_is_found_twice),
+        cmocka_unit_test(more_than_are_kept_are_counted),
+        cmocka_unit_test(every_kind_has_a_name_of_its_own),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
