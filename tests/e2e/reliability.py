@@ -205,12 +205,14 @@ def locked_journal(room):
     for n in 2, 3, 4:
         room.in_time(n, room.visit())
         time.sleep(0.3)
+    wait_for(lambda: "cannot be stored" in room.status(), 4, "BAD")
     late = room.alerts()[1:]
     check(all("id" not in a and a["stored"] is False and a["about"] for a in late), late)
     db.execute("ROLLBACK")
     db.close()
     stored = wait_for(lambda: [a for a in room.alerts() if a["event"] == "alert-stored"][2:] and
                       [a for a in room.alerts() if a["event"] == "alert-stored"], 15, "alerts that are stored since")
+    wait_for(lambda: "cannot be stored" not in room.status(), 5, "a good state")
     room.stop()
     check({a["about"] for a in stored} == {a["about"] for a in late}, room.alerts())
     by_id = {r["id"]: r for r in room.records()}
