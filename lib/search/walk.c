@@ -252,8 +252,8 @@ static int on_row(void *owner, const struct nta_stored *row, struct nta_err *err
     if (r < 0)
         return r;
     nta_chain_complete(walk->chain, row, verdict);
-    if (!walking->is_wanted || !row->is_whole || verdict->is_again || !(verdict->shows || walking->stores->unverified) ||
-        !walk->each)
+    if (!walking->is_wanted || !row->is_whole || verdict->is_again ||
+        !(verdict->shows || walking->stores->unverified) || !walk->each)
         return 0;
     return walk->each(walk->owner, row, verdict, err);
 }
