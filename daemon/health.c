@@ -178,20 +178,33 @@ static void look_at_clock(struct nta_daemon *daemon)
 
 /* ---- the canary ---- */
 
-/** A cause that was on while the canary was looked for, and by which none could be found; NULL: there is none. */
+/**
+ * A cause that was on while the canary was looked for, and by which none could be found; NULL: there is none.  Those that
+ * stay on until somebody has looked, though the work goes on, explain no more than the round they came in.
+ */
 static const char *explain_canary(struct nta_daemon *daemon)
 {
-    static const enum nta_cause explaining[] = {
-        NTA_CAUSE_STORE,    NTA_CAUSE_JOURNAL_GONE, NTA_CAUSE_STORE_CONFLICT,
-        NTA_CAUSE_ROLLBACK, NTA_CAUSE_INTERFACE,    NTA_CAUSE_ALERTS_WAITING,
+    static const struct
+    {
+        enum nta_cause cause;
+        bool stays;
+    } explaining[] = {
+        {NTA_CAUSE_STORE, false},          {NTA_CAUSE_INTERFACE, false},
+        {NTA_CAUSE_ALERTS_WAITING, false}, {NTA_CAUSE_JOURNAL_GONE, true},
+        {NTA_CAUSE_STORE_CONFLICT, true},
     };
     struct nta_health_state states[NTA_N_CAUSES];
+    int64_t asked_ns = daemon->canary.asked_mono_ns;
 
     (void)nta_health_get(daemon->health, states);
-    for (size_t i = 0; i < NTA_N_ELEMENTS(explaining); i++)
-        if (states[explaining[i]].until_mono_ns >= daemon->canary.asked_mono_ns &&
-            states[explaining[i]].n_times > 0)
-            return nta_cause_infos[explaining[i]].sentence;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(explaining); i++) {
+        const struct nta_health_state *state = &states[explaining[i].cause];
+        int64_t from_ns = state->until_mono_ns - state->lasted_ns;
+
+        if (state->n_times > 0 && state->until_mono_ns >= asked_ns &&
+            (!explaining[i].stays || from_ns >= asked_ns))
+            return nta_cause_infos[explaining[i].cause].sentence;
+    }
     return NULL;
 }
 

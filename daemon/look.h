@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What the system says of interfaces and disks.  Main only; asks the kernel, never waits for the network.
+ * What the system says of interfaces and disks.  Main only; asks the kernel; a folder that lies on another machine may make it wait.
  */
 
 #include <stdbool.h>

@@ -76,6 +76,7 @@ static int start_health(struct nta_daemon *daemon, struct nta_err *err)
 
 static void stop_health(struct nta_daemon *daemon)
 {
+    nta_daemon_tell(daemon); /* what changed while all was stopped */
     nta_health_free(&daemon->health);
 }
 
@@ -317,6 +318,8 @@ int nta_daemon_run(struct nta_daemon *daemon)
         (void)sd_notifyf(0, "STATUS=%s\nERRNO=%d", err.text, -r);
         return EXIT_NOT_RUN;
     }
+    nta_daemon_look(daemon);
+    nta_daemon_tell(daemon); /* what the start found */
     (void)sd_notify(0, "READY=1");
     nta_log_notice("ntad listens on %zu interface%s", daemon->config->capture.n_interfaces,
                    daemon->config->capture.n_interfaces == 1 ? "" : "s");

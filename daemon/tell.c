@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "base/text.h"
 #include "ntad.h"
 
 #include <inttypes.h>
@@ -11,7 +12,8 @@
 enum
 {
     LINE_SIZE = 1024,
-    SPAN_SIZE = 32
+    SPAN_SIZE = 32,
+    CAUSES_SIZE = 2048 ///< systemd passes over what is longer than 4,096.
 };
 
 /** "12 s", "4 min", "3 h", "2 days". */
@@ -113,20 +115,21 @@ static uint64_t count_lost(const struct nta_daemon *daemon)
 
 void nta_daemon_put_line(const struct nta_daemon *daemon, struct nta_buf *out)
 {
+    NTA_AUTO(nta_buf_done) struct nta_buf causes = {0};
     struct nta_health_state states[NTA_N_CAUSES];
-    bool first = true;
+    char shown[CAUSES_SIZE];
 
     (void)nta_health_get(daemon->health, states);
     for (size_t i = 0; i < NTA_N_CAUSES; i++) {
         if (!states[i].on || !nta_cause_infos[i].is_bad)
             continue;
-        nta_buf_puts(out, first ? "BAD: " : "; ");
-        nta_health_put(out, (enum nta_cause)i, &states[i]);
-        first = false;
+        nta_buf_puts(&causes, causes.len ? "; " : "BAD: ");
+        nta_health_put(&causes, (enum nta_cause)i, &states[i]);
     }
-    nta_buf_printf(out,
-                   "%s%" PRIu64 " packets, %" PRIu64 " lost, %" PRIu64 " alerts, policy %" PRIu64,
-                   first ? "" : "; ", nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECEIVED),
-                   count_lost(daemon), nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_ALERTS),
-                   nta_pipeline_policy(daemon->pipeline)->generation);
+    nta_buf_puts(out, nta_text_guard_to(shown, sizeof(shown), nta_buf_span(&causes)));
+    nta_buf_printf(
+        out, "%s%" PRIu64 " packets, %" PRIu64 " lost, %" PRIu64 " alerts, policy %" PRIu64,
+        causes.len ? "; " : "", nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECEIVED),
+        count_lost(daemon), nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_ALERTS),
+        nta_pipeline_policy(daemon->pipeline)->generation);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/err.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 int nta_err_set(struct nta_err *err, int negative_errno, const char *format, ...)
@@ -12,9 +13,20 @@ int nta_err_set(struct nta_err *err, int negative_errno, const char *format, ...
     if (!err)
         return negative_errno;
     va_start(args, format);
-    (void)vsnprintf(err->text, sizeof(err->text), format, args);
+    (void)nta_text_vprintf_to(err->text, sizeof(err->text), format, args);
     va_end(args);
     return negative_errno;
+}
+
+/** Put "`text`: `behind`", of which a too long `text` is shortened: what is behind says why. */
+static void put_both(struct nta_err *err, const char *behind, const char *format, va_list args)
+{
+    char all[NTA_ERR_SIZE];
+    size_t least = sizeof(err->text) / 2, need = strlen(behind) + sizeof(": ");
+    size_t room = need < least ? sizeof(err->text) - need + 1 : least;
+
+    (void)nta_text_vprintf_to(all, room, format, args);
+    (void)nta_err_set(err, 0, "%s: %s", all, behind);
 }
 
 int nta_err_sys(struct nta_err *err, int negative_errno, const char *format, ...)
@@ -25,12 +37,8 @@ int nta_err_sys(struct nta_err *err, int negative_errno, const char *format, ...
     if (!err)
         return negative_errno;
     va_start(args, format);
-    (void)vsnprintf(err->text, sizeof(err->text), format, args);
+    put_both(err, strerror_r(-negative_errno, words, sizeof(words)), format, args);
     va_end(args);
-    size_t len = strlen(err->text);
-    const char *said = strerror_r(-negative_errno, words, sizeof(words));
-
-    (void)snprintf(err->text + len, sizeof(err->text) - len, ": %s", said);
     return negative_errno;
 }
 
@@ -43,10 +51,7 @@ int nta_err_prefix(struct nta_err *err, int negative_errno, const char *format, 
         return negative_errno;
     memcpy(old, err->text, sizeof(old));
     va_start(args, format);
-    (void)vsnprintf(err->text, sizeof(err->text), format, args);
+    put_both(err, old, format, args);
     va_end(args);
-    size_t len = strlen(err->text);
-
-    (void)snprintf(err->text + len, sizeof(err->text) - len, ": %s", old);
     return negative_errno;
 }

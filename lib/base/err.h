@@ -21,12 +21,12 @@ struct nta_err
 
 /**
  * Set the sentence and return `negative_errno`, so that `return nta_err_set(err, -EINVAL, "...")` reads well.
- * `err` may be NULL.  A text too long is cut.
+ * `err` may be NULL.  A text too long is cut, between characters and escapes, and ends with "...".
  */
 int nta_err_set(struct nta_err *err, int negative_errno, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/** As nta_err_set(), with ": " and the system's words for the errno behind it. */
+/** As nta_err_set(), with ": " and the system's words for the errno behind it, which are there however long the text is. */
 int nta_err_sys(struct nta_err *err, int negative_errno, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

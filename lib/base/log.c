@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -39,7 +41,7 @@ void nta_log(enum nta_log_level level, const char *format, ...)
     if ((int)level > atomic_load_explicit(&limit, memory_order_relaxed))
         return;
     va_start(args, format);
-    (void)vsnprintf(text, sizeof(text), format, args);
+    (void)nta_text_vprintf_to(text, sizeof(text), format, args);
     va_end(args);
     sink(level, text);
 }

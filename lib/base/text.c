@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 size_t nta_text_utf8_len(const unsigned char *ptr, size_t len)
 {
@@ -179,6 +180,18 @@ const char *nta_text_guard_to(char *room, size_t size, struct nta_span shown)
     }
     room[len] = '\0';
     return room;
+}
+
+size_t nta_text_vprintf_to(char *room, size_t size, const char *format, va_list args)
+{
+    int n = vsnprintf(room, size, format, args);
+    size_t len = n < 0 ? 0 : (size_t)n;
+
+    if (len < size)
+        return len;
+    len = nta_text_cut((struct nta_span){(const uint8_t *)room, size - 1}, size - sizeof("..."));
+    memcpy(room + len, "...", sizeof("..."));
+    return len + strlen("...");
 }
 
 void nta_text_json_shown(struct nta_buf *out, struct nta_span shown)

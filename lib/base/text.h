@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -38,6 +39,13 @@ const char *nta_text_guard_to(char *room, size_t size, struct nta_span shown);
 
 /** The most bytes, up to `max`, of a text in shown form that end neither inside an escape nor inside a character. */
 size_t nta_text_cut(struct nta_span shown, size_t max);
+
+/**
+ * As vsnprintf(), but of a text in shown form that is too long the end is cut as nta_text_cut() says and becomes "...".  `size` is 4 or
+ * more.  Gives the length of what is there.
+ */
+size_t nta_text_vprintf_to(char *room, size_t size, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 
 /** Append a JSON string whose value is a text that is in shown form already. */
 void nta_text_json_shown(struct nta_buf *out, struct nta_span shown);

@@ -23,8 +23,9 @@ enum
     TRIES_MAX = 4      ///< Of one attempt, after the chain's place was found anew.
 };
 
-#define HEAD_NS (3600 * NTA_NS_PER_S) /* the chain's head is told */
-#define FILE_NS (5 * NTA_NS_PER_S)    /* and written down */
+#define HEAD_NS  (3600 * NTA_NS_PER_S) /* the chain's head is told */
+#define FILE_NS  (5 * NTA_NS_PER_S)    /* and written down */
+#define ALARM_NS (3600 * NTA_NS_PER_S)
 
 struct nta_commit
 {
@@ -39,8 +40,9 @@ struct nta_commit
     int64_t head_mono_ns;       ///< When the head is told next; 0: with the first batch.
     int64_t file_mono_ns;       ///< When the state file was written last.
     struct nta_headfile file;   ///< What it says.
-    bool file_failed;           ///< Said that it cannot be written.
-    pthread_mutex_t lock;       ///< Guards what follows.
+    int64_t alarm_mono_ns; ///< When something was wrong with the chain last; 0: nothing is said.
+    bool file_failed;      ///< Said that it cannot be written.
+    pthread_mutex_t lock;  ///< Guards what follows.
     struct nta_store_head acked;
     uint64_t kept;
     struct nta_commit_loss losses[LOSSES_MAX];
@@ -88,6 +90,25 @@ bool nta_commit_take_loss(struct nta_commit *commit, struct nta_commit_loss *ret
     return any;
 }
 
+/** What happened once stays BAD for a while: whoever looks now and then is to see it. */
+static void raise_alarm(struct nta_commit *commit, enum nta_cause cause, const char *detail)
+{
+    nta_health_set(commit->options.health, cause, detail);
+    commit->alarm_mono_ns = nta_clock_mono_ns();
+}
+
+static void end_alarms(struct nta_commit *commit, int64_t mono_ns)
+{
+    static const enum nta_cause causes[] = {NTA_CAUSE_ROLLBACK, NTA_CAUSE_JOURNAL_GONE,
+                                            NTA_CAUSE_STORE_CONFLICT};
+
+    if (!commit->alarm_mono_ns || mono_ns - commit->alarm_mono_ns < ALARM_NS)
+        return;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(causes); i++)
+        nta_health_set(commit->options.health, causes[i], NULL);
+    commit->alarm_mono_ns = 0;
+}
+
 /** The store lacks batches that were committed once: it was put back, cut, or is another one. */
 static void say_rollback(struct nta_commit *commit, uint64_t first, uint64_t last,
                          const char *witness)
@@ -99,8 +120,9 @@ static void say_rollback(struct nta_commit *commit, uint64_t first, uint64_t las
                    " were written (%s knows), and the journal does not hold them as it did: it was "
                    "put back from a copy, cut or removed; the numbers go on behind them",
                    first, last, witness);
-    nta_log_error("the store is older than what was written before: %s", detail);
-    nta_health_set(commit->options.health, NTA_CAUSE_ROLLBACK, detail);
+    if (!commit->options.health) /* which says so itself */
+        nta_log_error("the store is older than what was written before: %s", detail);
+    raise_alarm(commit, NTA_CAUSE_ROLLBACK, detail);
     put_loss(commit, "rolled_back.first", "rolled_back.last", first, last);
 }
 
@@ -273,7 +295,7 @@ static int open_again(struct nta_commit *commit, struct nta_err *err)
                        "%" PRIu64 ", of which MySQL has up to %" PRIu64,
                        commit->head.number, acked);
         nta_log_error("%s; it is made again, and the chain goes on", detail);
-        nta_health_set(commit->options.health, NTA_CAUSE_JOURNAL_GONE, detail);
+        raise_alarm(commit, NTA_CAUSE_JOURNAL_GONE, detail);
         put_loss(commit, "journal_gone.first", "journal_gone.last", acked + 1, commit->head.number);
         nta_sealer_drop_key(commit->sealer); /* it was in there */
     }
@@ -308,7 +330,7 @@ static int find_place(struct nta_commit *commit, const struct nta_err *conflict,
         return r;
     nta_log_error("%s; this store's lock is ours, so the chain goes on behind what is there",
                   conflict->text);
-    nta_health_set(commit->options.health, NTA_CAUSE_STORE_CONFLICT, conflict->text);
+    raise_alarm(commit, NTA_CAUSE_STORE_CONFLICT, conflict->text);
     commit->row = row;
     if (newest.number > row.number)
         row = newest;
@@ -406,6 +428,7 @@ int nta_commit_try(struct nta_commit *commit, const struct nta_batch *batch,
         tell_head(commit);
     }
     write_file_if_due(commit, mono_ns);
+    end_alarms(commit, mono_ns);
     return 0;
 }
 
@@ -416,6 +439,7 @@ void nta_commit_tend(struct nta_commit *commit)
     if (be_open(commit, &err) == 0) /* what fails is said when a batch needs it */
         follow_mysql(commit);
     write_file_if_due(commit, nta_clock_mono_ns());
+    end_alarms(commit, nta_clock_mono_ns());
 }
 
 void nta_commit_end(struct nta_commit *commit)

@@ -11,6 +11,8 @@ enum
     ID_SIZE = 80
 };
 
+#define ABOUT_MASK ((UINT64_C(1) << 52) - 1) /* what every reader of JSON keeps whole */
+
 void nta_tell_stored(const struct nta_tell *tell, const struct nta_batch *batch, uint64_t number,
                      bool alerts)
 {
@@ -39,7 +41,7 @@ static uint64_t get_about(struct nta_tell *tell, struct nta_span cbor)
 
     if (!nta_record_decode(cbor, &tell->room, &record))
         return 0;
-    return record.about ? record.about : (uint64_t)record.time_ns;
+    return record.about ? record.about : ((uint64_t)record.time_ns & ABOUT_MASK) | 1;
 }
 
 void nta_tell_unstored(struct nta_tell *tell, const struct nta_batch *batch)

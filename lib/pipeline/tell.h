@@ -6,7 +6,7 @@
  * stored, or without a record's id when the time is over, and then once more what became of them.
  *
  * An alert that is told before its record is stored has a number instead: the record's own `about`, or where it has none
- * the record's time in ns.  The recorder's thread.
+ * one made of the record's time.  The recorder's thread.
  */
 
 #include "base/counters.h"

@@ -86,7 +86,8 @@ static void say_failure(struct nta_ship *ship, int result, const struct nta_err 
     if (ship->said == result)
         return; /* once for each reason */
     ship->said = result;
-    nta_log_warning("records stay in the journal and are sent later: %s", err->text);
+    if (!ship->options.health) /* which says so itself */
+        nta_log_warning("records stay in the journal and are sent later: %s", err->text);
 }
 
 static void say_success(struct nta_ship *ship, uint64_t n_shipped)

@@ -343,6 +343,107 @@ def rolled_back(room):
         high = room.numbers()[-1]
 
 
+class MariaDB:
+    """A server of the test's own."""
+
+    def __init__(self, folder):
+        self.dir = folder
+        self.socket = folder / "mariadb.sock"
+        self.server = None
+        folder.mkdir()
+        subprocess.run(["mariadb-install-db", "--no-defaults", "--user=root", f"--datadir={folder}/data", "--skip-test-db",
+                        "--auth-root-authentication-method=normal", "--skip-name-resolve"], check=True, capture_output=True)
+
+    def start(self):
+        self.server = subprocess.Popen(
+            ["mariadbd", "--no-defaults", "--user=root", f"--datadir={self.dir}/data", f"--socket={self.socket}",
+             f"--pid-file={self.dir}/pid", "--innodb-buffer-pool-size=64M", "--skip-log-bin", "--skip-networking"],
+            stdout=subprocess.DEVNULL, stderr=(self.dir / "log").open("a"))
+        wait_for(lambda: self.sql("SELECT 1").returncode == 0, 30, "a MariaDB server")
+
+    def sql(self, text):
+        return subprocess.run(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "--batch",
+                               "--skip-column-names", f"--execute={text}"], capture_output=True, text=True)
+
+    def stop(self):
+        if self.server:
+            self.server.terminate()
+            self.server.wait()
+        self.server = None
+
+
+def mysql_knows(room):
+    """Journal and state file are put back together: MySQL, asked at the start or when it comes, knows better."""
+    os.environ["PATH"] += ":/usr/sbin"
+    if not shutil.which("mariadbd") or not shutil.which("mariadb-install-db"):
+        print("   skipped: no MariaDB server is installed (Debian: mariadb-server)")
+        return
+    server = MariaDB(room.dir / "mariadb")
+    try:
+        server.start()
+        made = server.sql("CREATE DATABASE nta; GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost IDENTIFIED BY 'sesame';"
+                          "GRANT CREATE, UPDATE ON nta.chain TO nta@localhost")
+        check(made.returncode == 0, made.stderr)
+        config = room.configure(more=f'mysql = {{ hosts = "{server.socket}"; password = "sesame"; }};')
+
+        def there():
+            return int(server.sql("SELECT COALESCE(MAX(number), 0) FROM nta.batch").stdout or 0)
+
+        copy = room.dir / "copy"
+
+        def put_back():
+            shutil.rmtree(room.store)
+            shutil.copytree(copy, room.store)
+
+        for n in 1, 2:
+            room.start(config)
+            check("older than" not in room.log(), "a false alarm: " + room.log())
+            room.in_time(n, room.visit())
+            room.stop()
+            check(room.numbers() == [there()], f"all but the last one left the journal: {room.numbers()}, {there()}")
+            if n == 1:
+                shutil.copytree(room.store, copy)
+        old, high = int((copy / "journal.state").read_text().split()[3]), there()
+        check(old < high, f"{old} {high}")
+        put_back()
+        room.start(config)
+        check(f"batches {old + 1} to {high} were written (MySQL knows)" in room.log(), room.log())
+        room.stop()
+        check({"rolled_back.first": old + 1, "rolled_back.last": high} in mysql_losses(room, config), mysql_losses(room, config))
+        # the same while the server is away
+        high = there()
+        put_back()
+        server.stop()
+        room.start(config)
+        check("is not known yet, and is compared before the first batch is sent" in room.log(), room.log())
+        room.in_time(3, room.visit())
+        wait_for(lambda: room.numbers()[-1] > old, 5, "a batch that is numbered twice")
+        twice = room.numbers()[-1]
+        check(twice <= high, f"{twice} {high}")
+        server.start()
+        wait_for(lambda: "MySQL knows" in room.log(), 90, "what MySQL knows")
+        room.in_time(4, room.visit())
+        wait_for(lambda: there() > high, 20, "batches behind what MySQL had")
+        room.stop()
+        check(twice in room.numbers(), f"what was numbered twice is still there: {room.numbers()}")
+        count = server.sql("SELECT COUNT(*), COUNT(DISTINCT number), MIN(number), MAX(number) - (SELECT number FROM nta.chain)"
+                           " FROM nta.batch").stdout.split()
+        check(count == [str(there())] * 2 + ["1", "0"], f"in MySQL: {count}")
+        room.start(config)
+        check("older than" not in room.log(), "again: " + room.log())
+        room.stop()
+        check(twice in room.numbers(), f"and still: {room.numbers()}")
+    finally:
+        if room.daemon:
+            room.kill()
+        server.stop()
+
+
+def mysql_losses(room, config):
+    run = room.run("records", "--config", config, "--event", "loss", "--json")
+    return [json.loads(line).get("losses") for line in run.stdout.splitlines()]
+
+
 def killed(room):
     """kill -9 at any moment: the chain holds, and no roll-back is seen where there was none."""
     config = room.configure()
@@ -428,7 +529,7 @@ def many_open_flows(room):
         print("   (done within a second)")
 
 
-CASES = (one_writer, locked_journal, full_disk, journal_removed, rolled_back, killed, alert_file_full, many_open_flows)
+CASES = (one_writer, locked_journal, full_disk, journal_removed, rolled_back, mysql_knows, killed, alert_file_full, many_open_flows)
 
 
 def main():

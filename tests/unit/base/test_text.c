@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/err.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define SPAN(literal) ((struct nta_span){(const uint8_t *)(literal), sizeof(literal) - 1})
@@ -191,6 +193,52 @@ static void a_guarded_text_keeps_its_escapes_and_says_where_it_was_cut(void **st
     assert_string_equal(nta_text_guard_to(room, 4, nta_span_of("\n")), "...");
 }
 
+static size_t print(char *room, size_t size, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    size_t n = nta_text_vprintf_to(room, size, format, args);
+
+    va_end(args);
+    return n;
+}
+
+static void a_sentence_that_is_too_long_is_cut_with_a_sign(void **state)
+{
+    char room[12];
+
+    (void)state;
+    assert_int_equal(print(room, 12, "%s", "12345678901"), 11);
+    assert_string_equal(room, "12345678901");
+    assert_int_equal(print(room, 12, "%s", "123456789012"), 11);
+    assert_string_equal(room, "12345678...");
+    assert_int_equal(print(room, 12, "1234567%s", "\xc3\xbc\xc3\xbc\xc3\xbc"), 10);
+    assert_string_equal(room, "1234567...");
+    assert_int_equal(print(room, 12, "12345%s", "\\xff\\xff\\xff"), 8);
+    assert_string_equal(room, "12345...");
+}
+
+static void the_systems_words_are_there_however_long_the_text_is(void **state)
+{
+    char path[2000];
+    struct nta_err err;
+
+    (void)state;
+    memset(path, 'p', sizeof(path));
+    path[sizeof(path) - 1] = '\0';
+    assert_int_equal(nta_err_sys(&err, -ENOENT, "cannot open %s", path), -ENOENT);
+    assert_int_equal(strlen(err.text), NTA_ERR_SIZE - 1);
+    assert_non_null(strstr(err.text, "ppp...: No such file or directory"));
+    (void)nta_err_prefix(&err, 0, "%s", path);
+    assert_true(strlen(err.text) < NTA_ERR_SIZE);
+    (void)nta_err_set(&err, 0, "it");
+    (void)nta_err_prefix(&err, 0, "%s", "here");
+    assert_string_equal(err.text, "here: it");
+    (void)nta_err_sys(&err, -ENOENT, "%s", "a");
+    assert_string_equal(err.text, "a: No such file or directory");
+}
+
 static void a_shown_text_is_not_escaped_again_in_json(void **state)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
@@ -213,6 +261,8 @@ int main(void)
         cmocka_unit_test(room_is_cut_at_a_whole_character),
         cmocka_unit_test(a_shown_text_is_cut_between_characters_and_escapes),
         cmocka_unit_test(a_guarded_text_keeps_its_escapes_and_says_where_it_was_cut),
+        cmocka_unit_test(a_sentence_that_is_too_long_is_cut_with_a_sign),
+        cmocka_unit_test(the_systems_words_are_there_however_long_the_text_is),
         cmocka_unit_test(a_shown_text_is_not_escaped_again_in_json),
         cmocka_unit_test(the_shown_form_turns_back_into_the_same_bytes),
     };

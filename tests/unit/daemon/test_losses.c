@@ -54,6 +54,7 @@ static void each_row_sets_its_cause(void **state)
         {NTA_COUNTER_STATE_LIMIT, NTA_CAUSE_LOST_STATE, "3 flows (proto.state_limit)"},
         {NTA_COUNTER_STREAM_ALL_LIMIT, NTA_CAUSE_LOST_STATE, "3 flows (stream.all_limit)"},
         {NTA_COUNTER_RECORD_DROP, NTA_CAUSE_LOST_RECORDS, "3 records (record.drop)"},
+        {NTA_COUNTER_RECORD_LOST, NTA_CAUSE_LOST_RECORDS, "3 records (record.lost)"},
     };
 
     (void)state;
