@@ -325,7 +325,8 @@ static int show(struct showing *showing)
     if (r == 0)
         r = serve(showing, &err);
     if (r < 0)
-        return nta_cmd_fail(r == -EPERM ? NTA_EXIT_USAGE : nta_proof_failed(r), "%s", err.text);
+        return nta_cmd_fail(r == -EPERM && showing->search ? NTA_EXIT_USAGE : nta_proof_failed(r),
+                            "%s", err.text);
     return nta_proof_conclude(showing->search, showing->filters.quiet, &showing->told);
 }
 
