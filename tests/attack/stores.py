@@ -137,11 +137,11 @@ class MysqlStore(Folder):
         self.sql(f"INSERT INTO batch ({', '.join(COLUMNS + PARTS)}) VALUES ({', '.join(literal({**row, 'day': day}[c]) for c in COLUMNS + PARTS)})")
 
     def loosely(self, table, statement):
-        """Run it on a table without types and constraints."""
-        keys = {"batch": "DROP PRIMARY KEY, MODIFY day VARCHAR(64), MODIFY sensor VARBINARY(64), MODIFY number VARCHAR(64), MODIFY first_ns VARCHAR(64),"
-                         " MODIFY last_ns VARCHAR(64), MODIFY n_records VARCHAR(64), MODIFY n_bytes VARCHAR(64), MODIFY header LONGBLOB,"
-                         " MODIFY signature LONGBLOB, MODIFY tokens LONGBLOB, MODIFY body LONGBLOB",
-                "data_key": "DROP PRIMARY KEY, MODIFY id VARBINARY(64), MODIFY made_ns VARCHAR(64), MODIFY wrapped LONGBLOB"}
+        """Run it on a table without key and NOT NULL; what is of another type becomes what MySQL makes of it."""
+        keys = {"batch": "DROP PRIMARY KEY, MODIFY day DATE, MODIFY sensor BINARY(16), MODIFY number BIGINT UNSIGNED, MODIFY first_ns BIGINT, MODIFY last_ns BIGINT,"
+                         " MODIFY n_records INT UNSIGNED, MODIFY n_bytes INT UNSIGNED, MODIFY header VARBINARY(1024), MODIFY signature VARBINARY(64),"
+                         " MODIFY tokens MEDIUMBLOB, MODIFY body MEDIUMBLOB",
+                "data_key": "DROP PRIMARY KEY, MODIFY id BINARY(16), MODIFY made_ns BIGINT, MODIFY wrapped BLOB"}
         self.sql(f"ALTER TABLE {table} {keys[table]}", statement)
 
     def keys(self):

@@ -148,12 +148,22 @@ def check_batch(row, sensors, heads, wrong):
     return head
 
 
-def check_store(folder, given, as_lines):
-    """Section 6: the tables of an SQLite store."""
+def check_tables(db, page, wrong):
+    """Section 6: the tables are those of the page, to the letter, and there is nothing else."""
+    texts = set(re.findall("^CREATE TABLE .*", page.split("### SQLite")[1].split("### MySQL")[0], re.M))
+    found = {sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema")}
+    wrong(found == texts and len(texts) == 4, f"the tables are not those of the page: {found ^ texts}")
+    numbers = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+    wrong(numbers == [0x4e544131, 1], f"application_id and user_version are {numbers}")
+
+
+def check_store(folder, given, as_lines, page):
+    """A folder's journal.db with the keys beside it."""
     wrong, keys_dir, n = Wrong(), folder / "keys", 0
     db = sqlite3.connect(f"file:{folder}/journal.db?mode=ro", uri=True)
     sensors, heads = trusted(keys_dir, given), {}
     auditor, token_key = secret(keys_dir / "auditor.key"), secret(keys_dir / "token.key")
+    check_tables(db, page, wrong)
     keys = read_keys(db, sensors, wrong)
     for values in db.execute("SELECT header, signature, tokens, body, day, sensor, number, first_ns, last_ns, n_records, n_bytes"
                              " FROM batch JOIN content ON content.id = batch.content ORDER BY sensor, number"):
@@ -183,7 +193,8 @@ def main():
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--key")
     args = parser.parse_args()
-    good = check_store(args.store, args.key, args.json) if args.store else check_vectors(args.page.read_text(encoding="utf-8"))
+    page = args.page.read_text(encoding="utf-8")
+    good = check_store(args.store, args.key, args.json, page) if args.store else check_vectors(page)
     return 0 if good else 1
 
 
