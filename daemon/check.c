@@ -1,170 +1,196 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ntad --check: everything a start needs is tried, nothing is run; and the preparation that both share. */
-#include "base/own.h"
-#include "base/text.h"
-#include "config/secret.h"
-#include "ntad.h"
-#include "vault/vault.h"
+#include "check.h"
 
-#include <assert.h>
+#include "base/own.h"
+
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-static int prepare_mysql(struct nta_daemon *daemon, struct nta_err *err)
+enum
 {
-    const struct nta_config *config = daemon->config;
-    uint8_t public_key[NTA_KEY_LEN];
-    int r;
+    EXIT_FINE = 0,
+    EXIT_WRONG = 1,
+    EXIT_NOT_RUN = 3,
+    WRONG_MAX = 100, ///< Of a process's exit status.
+    NAME_SIZE = 64
+};
 
-    static_assert(sizeof(daemon->password) >= NTA_SECRET_SIZE, "room for the password");
-    if (!config->mysql.enabled)
-        return 0;
-    r = nta_config_password(config, daemon->password, err);
-    if (r < 0)
-        return r;
-    r = nta_keys_sensor_public(daemon->keys_dir, public_key, err);
-    if (r < 0)
-        return r;
-    nta_sensor_id(public_key, daemon->mysql.sensor);
-    daemon->mysql.journal_path = daemon->store_path;
-    daemon->mysql.mysql = (struct nta_mysql_options){
-        .hosts = config->mysql.hosts,
-        .user = config->mysql.user,
-        .password = daemon->password,
-        .database = config->mysql.database,
-        .tls_ca = config->mysql.tls_ca && config->mysql.tls_ca[0] ? config->mysql.tls_ca : NULL,
-    };
-    return 0;
+/* ---- what is said ---- */
+
+void nta_check_fine(const char *what, const char *format, ...)
+{
+    va_list args;
+
+    (void)printf("%-14s fine%s", what, format[0] ? ": " : "");
+    va_start(args, format);
+    (void)vprintf(format, args);
+    va_end(args);
+    (void)putchar('\n');
 }
 
-static void prepare_sources(struct nta_daemon *daemon)
+void nta_check_none(const char *what)
 {
-    const struct nta_config *config = daemon->config;
+    (void)printf("%-14s none\n", what);
+}
 
-    for (size_t i = 0; i < config->capture.n_interfaces; i++) {
-        daemon->sources[i] = (struct nta_capture_options){
-            .interface = config->capture.interfaces[i],
-            .filter =
-                config->capture.filter && config->capture.filter[0] ? config->capture.filter : NULL,
-            .snap_len = (uint32_t)config->capture.snap_len,
-            .buffer_bytes = config->capture.buffer_bytes,
-            .promiscuous = config->capture.promiscuous,
-        };
+static const char *user_name(uid_t uid, char room[NAME_SIZE])
+{
+    const struct passwd *user = getpwuid(uid); // NOLINT(concurrency-mt-unsafe): one thread
+
+    if (user)
+        (void)snprintf(room, NAME_SIZE, "%s", user->pw_name);
+    else
+        (void)snprintf(room, NAME_SIZE, "user %u", (unsigned)uid);
+    return room;
+}
+
+void nta_check_fault(struct nta_checking *checking, const char *what, int fault,
+                     const char *sentence)
+{
+    bool is_right = fault == -EACCES || fault == -EPERM;
+    char name[NAME_SIZE];
+
+    checking->n_wrong++;
+    if (is_right && geteuid() != 0 && geteuid() != checking->service_uid)
+        (void)printf("%-14s not tried as %s: %s\n", what, user_name(geteuid(), name), sentence);
+    else
+        (void)printf("%-14s WRONG: %s\n", what, sentence);
+}
+
+/* ---- the user of the service ---- */
+
+static void find_service(struct nta_checking *checking)
+{
+    struct stat status;
+
+    checking->service_uid = geteuid();
+    checking->service_gid = getegid();
+    if (stat(checking->daemon->config->store.dir, &status) < 0)
+        return;
+    checking->service_uid = status.st_uid;
+    checking->service_gid = status.st_gid;
+}
+
+/** For good: real, effective and saved. */
+static bool become_service(const struct nta_checking *checking)
+{
+    char name[NAME_SIZE];
+
+    return initgroups(user_name(checking->service_uid, name), checking->service_gid) == 0 &&
+           setgid(checking->service_gid) == 0 && setuid(checking->service_uid) == 0;
+}
+
+/** The check in a process of its own, which may give up its rights.  How many faults it found. */
+static unsigned check_as_service(struct nta_checking *checking,
+                                 void (*check)(struct nta_checking *checking))
+{
+    int status = 0;
+
+    (void)fflush(stdout);
+    pid_t child = fork();
+
+    if (child == 0) {
+        checking->n_wrong = 0;
+        if (become_service(checking))
+            check(checking);
+        else
+            nta_check_fault(checking, "user", -errno, "cannot become the service's user");
+        (void)fflush(stdout);
+        _exit((int)(checking->n_wrong < WRONG_MAX ? checking->n_wrong : WRONG_MAX));
     }
-}
-
-int nta_daemon_prepare(struct nta_daemon *daemon, struct nta_err *err)
-{
-    const char *dir = daemon->config->store.dir;
-    int len = snprintf(daemon->store_path, sizeof(daemon->store_path), "%s/journal.db", dir);
-
-    if (len < 0 || (size_t)len >= sizeof(daemon->store_path))
-        return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
-    len = snprintf(daemon->keep_dir, sizeof(daemon->keep_dir), "%s/lists", dir);
-    if (len < 0 || (size_t)len >= sizeof(daemon->keep_dir))
-        return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
-    int r = nta_config_keys_dir(daemon->config, daemon->keys_dir, sizeof(daemon->keys_dir), err);
-
-    if (r < 0)
-        return r;
-    prepare_sources(daemon);
-    return prepare_mysql(daemon, err);
+    if (child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status))
+        return (unsigned)WEXITSTATUS(status);
+    (void)printf("%-14s WRONG: a check ended unexpectedly\n", "check");
+    return 1;
 }
 
 /* ---- the checks, a row each ---- */
 
-static int check_interfaces(struct nta_daemon *daemon, struct nta_err *err)
-{
-    char path[128];
-
-    if (daemon->config->capture.n_interfaces == 0)
-        return nta_err_set(err, -EINVAL, "capture.interfaces names no interface");
-    for (size_t i = 0; i < daemon->config->capture.n_interfaces; i++) {
-        const char *name = daemon->config->capture.interfaces[i];
-
-        (void)snprintf(path, sizeof(path), "/sys/class/net/%.64s", name);
-        if (strcmp(name, "any") != 0 && (strchr(name, '/') || access(path, F_OK) < 0))
-            return nta_err_set(err, -ENODEV, "there is no interface \"%.64s\"", name);
-    }
-    return 0;
-}
-
-static int check_filter(struct nta_daemon *daemon, struct nta_err *err)
-{
-    const char *filter = daemon->config->capture.filter;
-
-    return filter && filter[0] ? nta_capture_check_filter(filter, err) : 0;
-}
-
-static int check_policy(struct nta_daemon *daemon, struct nta_err *err)
-{
-    NTA_AUTO(nta_policy_free) struct nta_policy *policy = NULL;
-    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
-    const struct nta_policy_inputs inputs = {.config = daemon->config,
-                                             .keep_dir = daemon->keep_dir};
-    int r = nta_policy_make(&inputs, &policy, &complaints, err);
-
-    if (complaints.len)
-        (void)fwrite(complaints.ptr, 1, complaints.len, stdout);
-    if (r == 0)
-        nta_daemon_log_policy(policy);
-    if (r == 0 && policy->trouble.text[0]) /* a start would go on with the copy, and say so */
-        return nta_err_set(err, -EINVAL, "%s", policy->trouble.text);
-    return r;
-}
-
-static int check_keys(struct nta_daemon *daemon, struct nta_err *err)
-{
-    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
-    int r = nta_sealer_new(daemon->keys_dir, &sealer, err);
-
-    return r < 0 ? nta_err_prefix(err, r, "keys (nta keys init makes them)") : 0;
-}
-
-static int check_store(struct nta_daemon *daemon, struct nta_err *err)
-{
-    if (access(daemon->config->store.dir, W_OK | X_OK) < 0)
-        return nta_err_sys(err, -errno, "store.directory %.200s", daemon->config->store.dir);
-    return 0;
-}
-
-static int check_mysql(struct nta_daemon *daemon, struct nta_err *err)
-{
-    NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
-
-    return daemon->config->mysql.enabled ? nta_store_open_mysql(&daemon->mysql.mysql, &store, err)
-                                         : 0;
-}
-
 static const struct
 {
-    const char *name;
-    int (*check)(struct nta_daemon *daemon, struct nta_err *err);
+    void (*check)(struct nta_checking *checking);
+    bool by_service; ///< What it looks at is opened by the service's user.
 } checks[] = {
-    {"interfaces", check_interfaces}, {"filter", check_filter},
-    {"lists and geo", check_policy},  {"keys", check_keys},
-    {"store", check_store},           {"mysql", check_mysql},
+    {nta_check_interfaces, false}, /* the right to capture comes from the unit, not from the user */
+    {nta_check_lists, true},       {nta_check_geo, true},
+    {nta_check_keys, false}, /* handed over by systemd */
+    {nta_check_store, true},       {nta_check_mysql, true},
+    {nta_check_alerts, true},      {nta_check_control, false}, /* systemd makes its folder */
 };
+
+/** A password in a file that others can read is none. */
+static void check_exposure(struct nta_checking *checking)
+{
+    const struct nta_config *config = checking->daemon->config;
+    struct nta_err err = {0};
+    struct stat status;
+
+    if (!config->mysql.password || !config->mysql.password[0] ||
+        stat(checking->daemon->config_path, &status) < 0 || !(status.st_mode & S_IROTH))
+        return;
+    (void)nta_err_set(
+        &err, -EINVAL,
+        "%.300s: mysql.password stands in it, and everybody may read it: chmod o=, or "
+        "use mysql.password_file",
+        checking->daemon->config_path);
+    nta_check_fault(checking, "configuration", -EINVAL, err.text);
+}
+
+/** False: there is nothing that the rest could be checked with. */
+static bool check_configuration(struct nta_checking *checking)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf faults = {0};
+    struct nta_daemon *daemon = checking->daemon;
+    struct nta_err err = {0};
+    int n = nta_config_load_all(daemon->config_path, &daemon->config, &faults, &err);
+    char *rest = NULL;
+
+    nta_buf_put_u8(&faults, 0);
+    if (n < 0 || faults.failed) {
+        (void)printf("%-14s WRONG: %s\n", "configuration", n < 0 ? err.text : "no memory");
+        return false;
+    }
+    for (char *line = strtok_r((char *)faults.ptr, "\n", &rest); line;
+         line = strtok_r(NULL, "\n", &rest))
+        nta_check_fault(checking, "configuration", -EINVAL, line);
+    check_exposure(checking);
+    if (checking->n_wrong == 0)
+        nta_check_fine("configuration", "%s", daemon->config_path);
+    int r = nta_daemon_prepare_paths(daemon, &err);
+
+    if (r < 0)
+        nta_check_fault(checking, "configuration", r, err.text);
+    return true;
+}
 
 int nta_daemon_check(struct nta_daemon *daemon)
 {
-    struct nta_err err = {0};
-    int n_wrong = 0;
+    struct nta_checking checking = {.daemon = daemon};
 
-    (void)printf("%-14s %s\n", "configuration", daemon->config_path);
-    if (nta_daemon_prepare(daemon, &err) < 0) {
-        (void)printf("%-14s WRONG: %s\n", "preparation", err.text);
-        n_wrong++;
+    if (!check_configuration(&checking)) {
+        nta_config_free(&daemon->config);
+        return EXIT_NOT_RUN;
     }
+    find_service(&checking);
+    bool has_folder = daemon->config->store.keys && daemon->config->store.keys[0];
+
     for (size_t i = 0; i < NTA_N_ELEMENTS(checks); i++) {
-        err.text[0] = '\0';
-        bool fine = checks[i].check(daemon, &err) == 0;
+        /* keys that systemd does not hand over are read by the service itself */
+        bool by_service = checks[i].by_service || (checks[i].check == nta_check_keys && has_folder);
 
-        n_wrong += !fine;
-        (void)printf("%-14s %s%s\n", checks[i].name, fine ? "fine" : "WRONG: ", err.text);
+        if (by_service && geteuid() == 0 && checking.service_uid != 0)
+            checking.n_wrong += check_as_service(&checking, checks[i].check);
+        else
+            checks[i].check(&checking);
     }
-    return n_wrong ? 1 : 0;
+    explicit_bzero(daemon->password, sizeof(daemon->password));
+    nta_config_free(&daemon->config);
+    return checking.n_wrong ? EXIT_WRONG : EXIT_FINE;
 }

@@ -17,14 +17,16 @@ static const char help[] =
     "it against the lists, and keep sealed records.  Runs until SIGTERM; SIGHUP reloads lists, geo\n"
     "databases and policy.  Meant to be started by systemd.\n\n"
     "  -c, --config FILE   configuration; default /etc/nta/ntad.conf\n"
-    "      --check         try everything (interfaces, filter, lists, geo, keys, MySQL), run nothing\n"
+    "      --check         try everything that a start needs (the right to capture, filter, lists, geo,\n"
+    "                      keys, store, MySQL, alerts), run nothing; names all faults\n"
     "  -f, --foreground    log and alerts as readable lines on the terminal\n"
     "      --print-config  effective values\n"
     "      --print-default the commented default configuration\n"
     "      --print-table   the table of options in Markdown\n"
     "      --version\n"
     "  -h, --help          this text\n\n"
-    "Exit status: 0 done, 1 done but something was wrong, 2 wrong usage, 3 could not run.\n";
+    "Exit status: 0 done, 1 done but something was wrong, 2 wrong usage, 3 could not run; of --check:\n"
+    "1 something is wrong or could not be tried as this user, 3 the configuration cannot be read.\n";
 
 enum
 {
@@ -123,13 +125,15 @@ int main(int argc, char **argv)
         return status;
     daemon.under_systemd = nta_alert_under_systemd();
     choose_log(&daemon, task);
+    if (task == TASK_CHECK)
+        return nta_daemon_check(&daemon);
     if (nta_config_load(daemon.config_path, &daemon.config, &err) < 0) {
         nta_log_error("ntad: %s", err.text);
         return EXIT_NOT_RUN;
     }
     switch (task) {
     case TASK_PRINT: nta_config_print(daemon.config, stdout); break;
-    case TASK_CHECK: status = nta_daemon_check(&daemon); break;
+    case TASK_CHECK: break;
     case TASK_RUN: status = nta_daemon_run(&daemon); break;
     }
     nta_config_free(&daemon.config);

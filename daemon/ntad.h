@@ -106,11 +106,19 @@ int nta_daemon_run(struct nta_daemon *daemon);
 
 /* ---- check.c ---- */
 
-/** Try everything that a start needs, run nothing, print one line each.  An exit status. */
+/** Try everything that a start needs, run nothing, print a line or more each.  An exit status. */
 int nta_daemon_check(struct nta_daemon *daemon);
+
+/* ---- prepare.c ---- */
 
 /** Fill store_path, keys_dir, sources and mysql from the configuration. */
 int nta_daemon_prepare(struct nta_daemon *daemon, struct nta_err *err);
+
+/** Of that, what needs no file: all but mysql. */
+int nta_daemon_prepare_paths(struct nta_daemon *daemon, struct nta_err *err);
+
+/** And how to get to the server, without the sensor's name. */
+int nta_daemon_prepare_server(struct nta_daemon *daemon, struct nta_err *err);
 
 /* ---- reload.c ---- */
 

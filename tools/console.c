@@ -4,6 +4,7 @@
 
 #include "about.h"
 #include "base/own.h"
+#include "base/plainfile.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "export/page.h"
@@ -215,16 +216,14 @@ static void on_idle(void *owner)
 
 /* ---- what is needed before ---- */
 
-static int read_file(const char *path, struct nta_buf *out, struct nta_err *err)
+static int read_file(const char *path, unsigned rules, struct nta_buf *out, struct nta_err *err)
 {
-    struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = nta_plainfile_open(path, FILE_MAX, rules, err);
 
     if (fd < 0)
-        return nta_err_sys(err, -errno, "%.300s", path);
+        return fd;
     uint8_t *room = nta_buf_reserve(out, FILE_MAX + 1);
-    ssize_t n =
-        room && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? read(fd, room, FILE_MAX) : -1;
+    ssize_t n = room ? read(fd, room, FILE_MAX) : -1;
 
     (void)close(fd);
     if (n <= 0)
@@ -267,15 +266,15 @@ static int serve(struct showing *showing, struct nta_err *err)
     NTA_AUTO(nta_buf_done) struct nta_buf page = {0}, cert = {0}, key = {0};
     const struct nta_page_options page_options = {
         .libs_dir = showing->libs,
-        .data = nta_span_of("{\"live\":{\"data\":\"/data\",\"events\":\"/events\"}}"),
+        .data = nta_span_of("{\"live\":{\"data\":\"data\",\"events\":\"events\"}}"),
         .is_live = true,
     };
     int r = nta_page(&page, &page_options, err);
 
     if (r == 0 && showing->cert_file)
-        r = read_file(showing->cert_file, &cert, err);
+        r = read_file(showing->cert_file, 0, &cert, err);
     if (r == 0 && showing->key_file)
-        r = read_file(showing->key_file, &key, err);
+        r = read_file(showing->key_file, NTA_PLAIN_SECRET, &key, err);
     if (r < 0)
         return r;
     nta_buf_put_u8(&page, '\0'); /* to look for the policy in it */
@@ -326,7 +325,8 @@ static int show(struct showing *showing)
     if (r == 0)
         r = serve(showing, &err);
     if (r < 0)
-        return nta_cmd_fail(r == -EPERM ? NTA_EXIT_USAGE : nta_proof_failed(r), "%s", err.text);
+        return nta_cmd_fail(r == -EPERM && showing->search ? NTA_EXIT_USAGE : nta_proof_failed(r),
+                            "%s", err.text);
     return nta_proof_conclude(showing->search, showing->filters.quiet, &showing->told);
 }
 

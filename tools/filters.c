@@ -82,16 +82,38 @@ int nta_filters_take(struct nta_filters *filters, int option, char *argument, st
     }
 }
 
+/** One end of the window; a local time of that name that never was is said. */
+static int take_time(const char *option, const char *text, int64_t now_ns,
+                     struct nta_moment *ret_moment, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf taken = {0};
+    int r = text ? nta_when(text, now_ns, ret_moment, err) : 0;
+
+    if (r < 0)
+        return nta_err_prefix(err, r, "%s", option);
+    if (!ret_moment->is_missing)
+        return 0;
+    nta_put_local_time(&taken, ret_moment->earlier_ns);
+    nta_buf_put_u8(&taken, 0);
+    (void)fprintf(stderr,
+                  "nta: %s: there was no such time, the clocks were set forward; taken as %s\n",
+                  option, taken.failed ? "" : (const char *)taken.ptr);
+    return 0;
+}
+
 int nta_filters_finish(struct nta_filters *filters, int64_t now_ns, struct nta_err *err)
 {
     struct nta_query *query = &filters->query;
-    int r = filters->since ? nta_when(filters->since, now_ns, &query->since_ns, err) : 0;
+    struct nta_moment since = {.earlier_ns = query->since_ns},
+                      until = {.later_ns = query->until_ns};
+    int r = take_time("--since", filters->since, now_ns, &since, err);
 
+    if (r == 0)
+        r = take_time("--until", filters->until, now_ns, &until, err);
     if (r < 0)
-        return nta_err_prefix(err, r, "--since");
-    r = filters->until ? nta_when(filters->until, now_ns, &query->until_ns, err) : 0;
-    if (r < 0)
-        return nta_err_prefix(err, r, "--until");
+        return r;
+    query->since_ns = since.earlier_ns;
+    query->until_ns = until.later_ns;
     if (query->since_ns && query->until_ns && query->since_ns >= query->until_ns)
         return nta_err_set(err, -EINVAL, "--until %.80s is not after --since %.80s", filters->until,
                            filters->since);

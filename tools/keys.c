@@ -237,16 +237,19 @@ static int parse_trusted(const struct keys *keys, struct nta_trusted *ret_truste
                          struct nta_err *err)
 {
     const int64_t now_ns = nta_clock_wall_ns();
+    struct nta_moment from = {0}, to = {0};
     int r = nta_keys_parse_sensor(keys->arguments[0], ret_trusted->public_key, err);
 
     if (r == 0 && strlen(keys->name) >= sizeof(ret_trusted->name))
         r = nta_err_set(err, -EINVAL, "--name: too long");
-    if (r == 0 && keys->from && nta_when(keys->from, now_ns, &ret_trusted->from_ns, err) < 0)
+    if (r == 0 && keys->from && nta_when(keys->from, now_ns, &from, err) < 0)
         r = nta_err_prefix(err, -EINVAL, "--from");
-    if (r == 0 && keys->to && nta_when(keys->to, now_ns, &ret_trusted->to_ns, err) < 0)
+    if (r == 0 && keys->to && nta_when(keys->to, now_ns, &to, err) < 0)
         r = nta_err_prefix(err, -EINVAL, "--to");
     if (r < 0)
         return r;
+    ret_trusted->from_ns = from.earlier_ns;
+    ret_trusted->to_ns = to.later_ns;
     (void)snprintf(ret_trusted->name, sizeof(ret_trusted->name), "%s", keys->name);
     return 0;
 }

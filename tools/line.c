@@ -4,6 +4,7 @@
 #include "alert/alert.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "search/calendar.h"
 
 #include <inttypes.h>
 #include <time.h>
@@ -12,12 +13,14 @@
 static void local_time(struct nta_buf *out, int64_t wall_ns)
 {
     time_t seconds = (time_t)(wall_ns / NTA_NS_PER_S);
-    char text[40];
+    char text[40], offset[NTA_CALENDAR_OFFSET_SIZE];
     struct tm tm;
 
     if (!localtime_r(&seconds, &tm) || strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) == 0)
         return;
     nta_buf_printf(out, "%s.%03d ", text, (int)(wall_ns % NTA_NS_PER_S / NTA_NS_PER_MS));
+    if (nta_calendar_is_twice(wall_ns, offset))
+        nta_buf_printf(out, "%s ", offset);
 }
 
 static void losses(struct nta_buf *out, const struct nta_record *record)

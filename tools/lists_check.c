@@ -51,7 +51,7 @@ static int compare_with_kept(const struct checking *checking, const struct nta_l
     int n = snprintf(dir, sizeof(dir), "%s/lists", config->store.dir);
 
     if (checking->lists->named || n < 0 || (size_t)n >= sizeof(dir) ||
-        !nta_list_find_kept(dir, now->path, &kept))
+        nta_list_find_kept(dir, now->path, &kept) < 0)
         return 0;
     return nta_policy_check_shrinking(now, kept.n_entries, kept.sha256,
                                       config->blacklist.shrink_limit, err);

@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "pipeline/pipeline.h"
 #include "read_options.h"
+#include "read_say.h"
 #include "record/json.h"
 #include "search/stores.h"
 #include "show.h"
@@ -35,7 +36,9 @@ struct reading
     struct nta_policy *policy;
     struct nta_alerter *alerter;
     struct nta_summary *summary;
+    struct nta_looked_for looked_for;
     char store_path[NTA_PATH_SIZE], keys_dir[NTA_PATH_SIZE];
+    struct nta_buf wrong; ///< Of files, a line each; of the capture's thread until it is joined.
     struct nta_store_lock *store_lock;
     /* recorder thread */
     struct nta_buf line;
@@ -44,14 +47,30 @@ struct reading
 };
 
 static struct nta_pipeline *_Atomic running;
+static _Atomic bool interrupted; ///< Before all was read.
 
 static void on_interrupt(int signal_number)
 {
     struct nta_pipeline *pipeline = atomic_load(&running);
 
     (void)signal_number;
+    /* both are safe here: they touch atomics only */
+    // NOLINTBEGIN(bugprone-signal-handler,cert-sig30-c)
+    if (pipeline && !nta_pipeline_running(pipeline))
+        return; /* all was read, and is being told */
+    atomic_store(&interrupted, true);
     if (pipeline)
-        nta_pipeline_stop(pipeline); // NOLINT(bugprone-signal-handler,cert-sig30-c): is safe there
+        nta_pipeline_stop(pipeline);
+    // NOLINTEND(bugprone-signal-handler,cert-sig30-c)
+}
+
+/** Capture thread: a file that is not read whole. */
+static void on_wrong(void *owner, const char *sentence)
+{
+    struct reading *reading = owner;
+
+    nta_buf_put(&reading->wrong, sentence, strlen(sentence));
+    nta_buf_put_u8(&reading->wrong, '\n');
 }
 
 /** Recorder thread: one record, stored (with a store) or as it is made. */
@@ -108,7 +127,10 @@ static int prepare_policy(struct reading *reading)
 
     if (complaints.len)
         (void)fwrite(complaints.ptr, 1, complaints.len, stderr);
-    return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text) : 0;
+    if (r < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    nta_looked_for_fill(reading->policy->lists, &reading->looked_for);
+    return 0;
 }
 
 static int prepare_alerter(struct reading *reading)
@@ -129,9 +151,10 @@ static int prepare_alerter(struct reading *reading)
 
 /* ---- the run ---- */
 
-static void print_end(const struct reading *reading, const struct nta_pipeline *pipeline,
+static void print_end(const struct reading *reading, const struct nta_read_run *run,
                       int64_t took_ns)
 {
+    const struct nta_pipeline *pipeline = run->pipeline;
     double seconds = (double)took_ns / (double)NTA_NS_PER_S;
     uint64_t n = nta_pipeline_counted(pipeline, NTA_COUNTER_RECEIVED);
 
@@ -146,7 +169,7 @@ static void print_end(const struct reading *reading, const struct nta_pipeline *
     if (nta_summary_n_rows(reading->summary))
         nta_summary_print(reading->summary, stdout, nta_cmd_colour(stdout));
     else
-        (void)puts("Nothing found: no connection to a listed site.");
+        nta_read_say_nothing(run);
     (void)printf("\n%" PRIu64 " packets, %" PRIu64 " connections, %" PRIu64 " records, %" PRIu64
                  " alerts in %.2f s.\n",
                  n, nta_pipeline_counted(pipeline, NTA_COUNTER_FLOWS),
@@ -164,6 +187,12 @@ static void be_batch_work(void)
     (void)sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
+/** The pipeline ends with the first sentence of a file, if nothing worse happened. */
+static bool has_line(const struct nta_buf *lines, const char *line)
+{
+    return lines->len > strlen(line) && memmem(lines->ptr, lines->len, line, strlen(line)) != NULL;
+}
+
 static int no_packet(const struct reading *reading)
 {
     const struct nta_read_options *options = &reading->options;
@@ -176,6 +205,39 @@ static int no_packet(const struct reading *reading)
                                         : "there are none");
 }
 
+/** All is joined; `trouble`: what the pipeline ended with, or NULL. */
+static int say_end(struct reading *reading, const struct nta_pipeline *pipeline, int64_t took_ns,
+                   const char *trouble)
+{
+    const struct nta_read_run run = {
+        .pipeline = pipeline,
+        .looked_for = &reading->looked_for,
+        .wrong = &reading->wrong,
+        .interrupted = atomic_load(&interrupted),
+        .json = reading->options.json,
+    };
+
+    print_end(reading, &run, took_ns);
+    nta_show_advice(pipeline);
+    errno = 0;
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno ? errno : EIO));
+    int status = nta_read_say_missing(&run);
+    uint64_t n_lost = nta_pipeline_counted(pipeline, NTA_COUNTER_RECORD_LOST);
+
+    if (n_lost)
+        status = nta_cmd_fail(NTA_EXIT_INPUT,
+                              "%" PRIu64 " records could not be stored and are lost", n_lost);
+    if (reading->n_bad)
+        status = nta_cmd_fail(NTA_EXIT_INPUT, "%" PRIu64 " records could not be read again",
+                              reading->n_bad);
+    if (trouble && !has_line(&reading->wrong, trouble))
+        status = nta_cmd_fail(NTA_EXIT_INPUT, "%s", trouble);
+    if (status == NTA_EXIT_OK && nta_pipeline_counted(pipeline, NTA_COUNTER_RECEIVED) == 0)
+        status = no_packet(reading);
+    return status;
+}
+
 static int run(struct reading *reading)
 {
     const struct nta_read_options *options = &reading->options;
@@ -185,6 +247,8 @@ static int run(struct reading *reading)
         .filter = options->filter,
         .snap_len = (uint32_t)options->config->capture.snap_len,
         .pace = options->pace,
+        .complain = on_wrong,
+        .owner = reading,
     };
     const struct nta_pipeline_options pipeline_options = {
         .config = options->config,
@@ -209,31 +273,20 @@ static int run(struct reading *reading)
     if (nta_pipeline_new(&pipeline_options, reading->policy, &pipeline, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     reading->policy = NULL; /* taken */
-    atomic_store(&running, pipeline);
     if (nta_pipeline_start(pipeline, &err) < 0) {
         nta_pipeline_stop(pipeline);
         (void)nta_pipeline_join(pipeline, &(struct nta_err){0});
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     }
+    atomic_store(&running, pipeline);
+    if (atomic_load(&interrupted)) /* before there was anything to stop */
+        nta_pipeline_stop(pipeline);
     nta_show_progress(pipeline);
     int r = nta_pipeline_join(pipeline, &err);
 
     atomic_store(&running, NULL);
-    int64_t took_ns = nta_clock_mono_ns() - began_ns;
-
     nta_alerter_stop(&reading->alerter);
-    print_end(reading, pipeline, took_ns);
-    nta_show_advice(pipeline);
-    if (fflush(stdout) != 0)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
-    if (nta_pipeline_counted(pipeline, NTA_COUNTER_RECORD_LOST))
-        return nta_cmd_fail(NTA_EXIT_INPUT,
-                            "%" PRIu64 " records could not be stored and are lost: %s",
-                            nta_pipeline_counted(pipeline, NTA_COUNTER_RECORD_LOST), err.text);
-    if (r < 0)
-        return nta_cmd_fail(NTA_EXIT_INPUT, "%s", err.text);
-    /* stopped by hand before the first packet, too */
-    return nta_pipeline_counted(pipeline, NTA_COUNTER_RECEIVED) ? NTA_EXIT_OK : no_packet(reading);
+    return say_end(reading, pipeline, nta_clock_mono_ns() - began_ns, r < 0 ? err.text : NULL);
 }
 
 static int prepare_and_run(struct reading *reading)
@@ -271,5 +324,6 @@ int nta_cmd_read(int argc, char **argv)
     nta_policy_free(&reading.policy);
     nta_read_options_done(&reading.options);
     nta_buf_done(&reading.line);
+    nta_buf_done(&reading.wrong);
     return status;
 }

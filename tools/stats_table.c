@@ -2,6 +2,7 @@
 #include "stats_table.h"
 
 #include "base/text.h"
+#include "search/calendar.h"
 #include "term.h"
 
 #include <assert.h>
@@ -91,8 +92,9 @@ static void put_cell(struct nta_stats_rows *rows, const struct nta_stats_layout 
 
     if (width == 0)
         return;
-    if (rows->view->columns == 0 && nta_width_of(nta_buf_span(&rows->shown)) > width)
-        width = nta_width_of(nta_buf_span(&rows->shown)); /* no terminal: nothing is cut */
+    if ((rows->view->columns == 0 || column == FIRST || column == LAST) &&
+        nta_width_of(nta_buf_span(&rows->shown)) > width)
+        width = nta_width_of(nta_buf_span(&rows->shown)); /* no terminal, or a time: not cut */
     nta_buf_puts(&rows->out, column == NAME ? "" : "  ");
     nta_put_cell(&rows->out, nta_buf_span(&rows->shown), width, column != NAME);
 }
@@ -128,11 +130,15 @@ static void put_weight(struct nta_stats_rows *rows, const struct nta_stats_layou
 static void put_local(struct nta_stats_rows *rows, const struct nta_stats_layout *layout,
                       enum column column, int64_t wall_ns)
 {
+    char offset[NTA_CALENDAR_OFFSET_SIZE];
+
     nta_buf_clear(&rows->shown);
     if (wall_ns)
         nta_put_local_time(&rows->shown, wall_ns);
     if (rows->shown.len > 16)
         rows->shown.len = 16; /* to the minute */
+    if (wall_ns && nta_calendar_is_twice(wall_ns, offset))
+        nta_buf_puts(&rows->shown, offset);
     put_cell(rows, layout, column);
 }
 

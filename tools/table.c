@@ -94,8 +94,8 @@ static void put_cell(struct nta_buf *out, const struct nta_table *table, size_t 
     bool is_last = i + 1 == table->fields.n;
     size_t width = table->widths[i], used = nta_width_of(shown);
 
-    if (used > width && !table->is_cut)
-        width = used;
+    if (used > width && (!table->is_cut || field->kind == NTA_FIELD_TIME))
+        width = used; /* an offset behind a time says which of two it is */
     if (is_last && used < width && !is_right(field))
         width = used;
     nta_buf_puts(out, i ? "  " : "");

@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "cmd.h"
+#include "search/calendar.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -146,11 +147,13 @@ void nta_put_size(struct nta_buf *out, uint64_t bytes)
 void nta_put_local_time(struct nta_buf *out, int64_t wall_ns)
 {
     time_t seconds = (time_t)(wall_ns / NTA_NS_PER_S) - (wall_ns % NTA_NS_PER_S < 0);
-    char text[40];
+    char text[40], offset[NTA_CALENDAR_OFFSET_SIZE];
     struct tm tm;
 
     if (localtime_r(&seconds, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) > 0)
         nta_buf_puts(out, text);
+    if (nta_calendar_is_twice(wall_ns, offset))
+        nta_buf_puts(out, offset);
 }
 
 void nta_put_thousands(struct nta_buf *out, uint64_t number)

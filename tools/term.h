@@ -43,7 +43,7 @@ void nta_put_cell(struct nta_buf *out, struct nta_span shown, size_t width, bool
 /** "1.5 MiB" */
 void nta_put_size(struct nta_buf *out, uint64_t bytes);
 
-/** "2026-01-31 12:00:00" in the local zone. */
+/** "2026-01-31 12:00:00" in the local zone; "2026-10-25 02:30:00+02:00" in an hour that is there twice. */
 void nta_put_local_time(struct nta_buf *out, int64_t wall_ns);
 
 /** "12,345,678" */

@@ -179,8 +179,7 @@ static void put_lines(struct nta_buf *out, const struct nta_verified *verified)
                      "        (what may have been cut off behind it, a head tells that was "
                      "noted elsewhere: --head, --heads)");
     else if (strcmp(result.word, "WRONG") == 0)
-        nta_buf_printf(out,
-                       "   %" PRIu64 " do%s not hold; docs/verify.md tells what each means",
+        nta_buf_printf(out, "   %" PRIu64 " do%s not hold; docs/verify.md tells what each means",
                        nta_findings_of(verified->findings, NTA_WRONG),
                        nta_findings_of(verified->findings, NTA_WRONG) == 1 ? "es" : "");
     else if (strcmp(result.word, "UNSEEN") == 0)

@@ -12,9 +12,11 @@
  * variable, accepts NULL and half-built objects, and clears.
  */
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define NTA_AUTO(destructor) __attribute__((cleanup(destructor)))
@@ -41,6 +43,16 @@
 #define NTA_AUTO_FREE NTA_AUTO(nta_own_free)
 #define NTA_AUTO_FD   NTA_AUTO(nta_own_close)
 #define NTA_AUTO_FILE NTA_AUTO(nta_own_fclose)
+
+/** The two elements of an array change places, byte for byte. */
+#define NTA_TURN(pair)                                                                             \
+    do {                                                                                           \
+        unsigned char nta_was_[sizeof((pair)[0])];                                                 \
+        static_assert(sizeof(pair) == 2 * sizeof(nta_was_), "one for each direction");             \
+        memcpy(nta_was_, &(pair)[0], sizeof(nta_was_));                                            \
+        memcpy(&(pair)[0], &(pair)[1], sizeof(nta_was_));                                          \
+        memcpy(&(pair)[1], nta_was_, sizeof(nta_was_));                                            \
+    } while (0)
 
 #define NTA_N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 

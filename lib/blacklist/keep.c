@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "base/newfile.h"
 #include "base/own.h"
+#include "base/plainfile.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 
 enum
 {
+    STATE_MAX_BYTES = 4096,
     HASH_TEXT = 64,
     COPY_BYTES = 256 * 1024,
     SHOWN_SIZE = 256,
@@ -37,23 +39,27 @@ static bool name_of(const char *dir, const char *path, const char *ending,
     return n > 0 && n < NTA_KEPT_PATH_SIZE;
 }
 
-bool nta_list_find_kept(const char *dir, const char *path, struct nta_list_kept *ret_kept)
+int nta_list_find_kept(const char *dir, const char *path, struct nta_list_kept *ret_kept)
 {
     struct nta_list_kept kept = {0};
     char state[NTA_KEPT_PATH_SIZE], line[256], hash[HASH_TEXT + 1] = "";
     NTA_AUTO_FILE FILE *file = NULL;
+    int r;
 
     if (!name_of(dir, path, "state", state) || !name_of(dir, path, "list", kept.copy))
-        return false;
-    file = fopen(state, "re");
-    if (!file || !fgets(line, sizeof(line), file) ||
+        return -ENOENT;
+    file = nta_plainfile_stream(state, STATE_MAX_BYTES, 0, &r, NULL);
+    if (!file) /* only a missing one is none: what may not be read is no first start */
+        return r == -EACCES ? r : -ENOENT;
+    if (!fgets(line, sizeof(line), file) ||
         sscanf(line, "nta-list 1 %" SCNu64 " %" SCNd64 " %64[0-9a-f]", &kept.n_entries, // NOLINT
                &kept.wall_ns, hash) != 3 ||
-        strlen(hash) != HASH_TEXT || !nta_hex_parse(hash, sizeof(kept.sha256), kept.sha256) ||
-        access(kept.copy, R_OK) < 0)
-        return false;
+        strlen(hash) != HASH_TEXT || !nta_hex_parse(hash, sizeof(kept.sha256), kept.sha256))
+        return -ENOENT;
+    if (access(kept.copy, R_OK) < 0)
+        return errno == EACCES ? -EACCES : -ENOENT;
     *ret_kept = kept;
-    return true;
+    return 0;
 }
 
 /** Copy `from` into `to`, hashing. */
@@ -119,7 +125,7 @@ int nta_list_keep(const char *dir, const struct nta_list_report *report, int64_t
     struct nta_list_kept kept;
     char state[NTA_KEPT_PATH_SIZE], copy[NTA_KEPT_PATH_SIZE], shown[SHOWN_SIZE];
 
-    if (nta_list_find_kept(dir, report->path, &kept) &&
+    if (nta_list_find_kept(dir, report->path, &kept) == 0 &&
         kept.n_entries == nta_list_report_entries(report) &&
         memcmp(kept.sha256, report->sha256, sizeof(kept.sha256)) == 0)
         return 0;

@@ -24,8 +24,8 @@ struct nta_list_kept
     char copy[NTA_KEPT_PATH_SIZE]; ///< Path of the copy.
 };
 
-/** What is kept of the list at `path`.  False: nothing that can be used. */
-bool nta_list_find_kept(const char *dir, const char *path, struct nta_list_kept *ret_kept);
+/** What is kept of the list at `path`.  0; -ENOENT: nothing that can be used; else negative errno: it may not be read. */
+int nta_list_find_kept(const char *dir, const char *path, struct nta_list_kept *ret_kept);
 
 /**
  * Keep a list that was accepted; nothing is written if the same is kept already.  The folder is made.  0, or negative

@@ -27,9 +27,9 @@ static int check_filter(const char *filter, int link_type, struct nta_err *err)
     return rc;
 }
 
-int nta_capture_check_filter(const char *filter, struct nta_err *err)
+int nta_capture_check_filter(const char *filter, int link_type, struct nta_err *err)
 {
-    return check_filter(filter, DLT_EN10MB, err);
+    return check_filter(filter, link_type < 0 ? DLT_EN10MB : link_type, err);
 }
 
 /** Files: a filter may make sense on one kind of link only; each file's own is tried when it is read. */
@@ -68,7 +68,10 @@ static int open_source(struct nta_capture *capture, struct nta_err *err)
     if (options->filter && check_filter_any(options->filter, err) < 0)
         return -EINVAL;
     sum_sizes(capture);
-    return nta_files_open(capture, 0, err);
+    int rc = nta_files_open(capture, 0, err);
+
+    /* tried again when it is its turn, and said then */
+    return options->n_files > 1 || rc == -EISDIR ? 0 : rc;
 }
 
 int nta_capture_open(const struct nta_capture_options *options, struct nta_dispatch *dispatch,
@@ -103,6 +106,20 @@ void nta_capture_free(struct nta_capture **capture)
     nta_input_close(&(*capture)->input);
     free(*capture);
     *capture = NULL;
+}
+
+int nta_capture_try(const struct nta_capture_options *options, int *ret_link_type,
+                    struct nta_err *err)
+{
+    NTA_AUTO(nta_capture_free) struct nta_capture *capture = NULL;
+    struct nta_capture_options unfiltered = *options;
+
+    unfiltered.filter = NULL;
+    int r = nta_capture_open(&unfiltered, NULL, &capture, err);
+
+    if (r == 0)
+        *ret_link_type = capture->live.link_type;
+    return r;
 }
 
 int nta_capture_run(struct nta_capture *capture, struct nta_err *err)

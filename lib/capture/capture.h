@@ -38,10 +38,15 @@ struct nta_capture_options
     struct nta_hash_key key; ///< For the hashes; the same in all sources.
     const char *canary;      ///< Live: name for made-up packets (canary.h); NULL: none.  Borrows.
     uint32_t n_workers;      ///< Of the dispatch; for the canary.
+
+    /** Files: one cannot be read, or not whole; its sentence.  From the capture's thread, or NULL. */
+    void (*complain)(void *owner, const char *sentence);
+    void *owner; ///< Of `complain`; borrows.
 };
 
 /**
- * Open and check: the interface is there, the filter compiles, the first file can be read.
+ * Open and check: the interface is there, the filter compiles, the file can be opened.  Of several files, and of a folder,
+ * run says what is wrong, and reads the others.
  * 0, or negative errno with the sentence in `err` (names the interface, file or filter).
  * Interface options are borrowed until free.
  */
@@ -64,8 +69,15 @@ void nta_capture_stop(struct nta_capture *capture);
  */
 void nta_capture_ask(struct nta_capture *capture, uint64_t ticket);
 
-/** Compile a filter for Ethernet without opening anything (`ntad --check`).  0, or -EINVAL with the sentence. */
-int nta_capture_check_filter(const char *filter, struct nta_err *err);
+/**
+ * Open an interface as a start would, without its filter, and close it again (`ntad --check`).  0 with its link type, or negative
+ * errno with the start's sentence.
+ */
+int nta_capture_try(const struct nta_capture_options *options, int *ret_link_type,
+                    struct nta_err *err);
+
+/** Compile a filter for a kind of link; negative: for Ethernet.  0, or -EINVAL with the sentence. */
+int nta_capture_check_filter(const char *filter, int link_type, struct nta_err *err);
 
 /** Shared with readers in other threads. */
 const struct nta_counters *nta_capture_counters(const struct nta_capture *capture);

@@ -85,23 +85,37 @@ int nta_files_open(struct nta_capture *capture, size_t i, struct nta_err *err)
     return rc < 0 ? nta_err_sys(err, rc, "cannot open %s", shown_name(path, shown)) : 0;
 }
 
+/** File number `i`; the first one may be open from the start.  0, or negative errno with the sentence in `err`. */
+static int run_file(struct nta_capture *capture, size_t i, struct nta_err *err)
+{
+    char shown[NTA_NAME_SHOWN];
+    int rc = capture->input.fd < 0 ? nta_files_open(capture, i, err) : 0;
+
+    capture->paced = false;
+    if (rc == 0)
+        rc = read_file(capture, shown_name(capture->options.files[i], shown), err);
+    nta_input_close(&capture->input);
+    return rc;
+}
+
 int nta_files_run(struct nta_capture *capture, struct nta_err *err)
 {
+    const struct nta_capture_options *options = &capture->options;
     int first_rc = 0;
 
-    for (size_t i = 0; i < capture->options.n_files && !nta_capture_stopped(capture); i++) {
-        struct nta_err *file_err = first_rc == 0 ? err : NULL;
-        char shown[NTA_NAME_SHOWN];
-        int rc = 0;
+    for (size_t i = 0; i < options->n_files && !nta_capture_stopped(capture); i++) {
+        struct nta_err file_err = {0};
+        int rc = run_file(capture, i, &file_err);
 
-        if (i > 0)
-            rc = nta_files_open(capture, i, file_err);
-        capture->paced = false;
         if (rc == 0)
-            rc = read_file(capture, shown_name(capture->options.files[i], shown), file_err);
-        nta_input_close(&capture->input);
-        if (first_rc == 0)
+            continue;
+        if (options->complain)
+            options->complain(options->owner, file_err.text);
+        if (first_rc == 0) {
             first_rc = rc;
+            if (err)
+                *err = file_err;
+        }
     }
     return first_rc;
 }

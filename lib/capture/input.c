@@ -17,6 +17,7 @@ enum
     READ_MAX = 256 * 1024 ///< At once: what is read next is still in the second-level cache.
 };
 
+/* Without waiting: for who writes into a pipe that has a name, await() does, and can be stopped. */
 int nta_input_open(struct nta_input *input, const char *path)
 {
     bool is_stdin = strcmp(path, "-") == 0;
@@ -30,7 +31,7 @@ int nta_input_open(struct nta_input *input, const char *path)
     input->buf = input->own;
     input->size = NTA_INPUT_SIZE;
     input->fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                         : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+                         : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (input->fd < 0 || fstat(input->fd, &st) < 0)
         rc = -errno;
     else if (S_ISDIR(st.st_mode))

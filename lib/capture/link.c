@@ -1,12 +1,79 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/link.h"
 
+#include "base/nearest.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "capture/state.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+
+enum
+{
+    WORD_SIZE = 32
+};
+
+/** pcap-filter(7), all but what stands for a value; those in the first have a value behind them that is free. */
+#define FREE_VALUES                                                                                    \
+    "host net port portrange gateway proto protochain src dst ether ip ip6 arp rarp mask vlan mpls "   \
+    "pppoes geneve ifname on rnr rulenum reason rset ruleset srnr subrulenum action type subtype dir " \
+    "wlan fddi tr tcp udp sctp broadcast multicast"
+#define KEYWORDS                                                                                       \
+    FREE_VALUES                                                                                        \
+    " and or not less greater inbound outbound icmp icmp6 igmp igrp pim ah esp vrrp carp "             \
+    "aarp decnet iso lat moprc mopdl atalk stp ipx netbeui link ppp slip len lane oam clnp esis isis " \
+    "csnp psnp l1 l2 iih lsp snp pppoed radio ra ta addr1 addr2 addr3 addr4"
+
+static bool is_among(const char *words, const char *word, size_t len)
+{
+    struct nta_nearest nearest = {.word = word};
+    char copy[WORD_SIZE];
+
+    if (len >= sizeof(copy))
+        return false;
+    memcpy(copy, word, len);
+    copy[len] = '\0';
+    nearest.word = copy;
+    nta_nearest_try_all(&nearest, words);
+    return nearest.distance == 0;
+}
+
+/**
+ * libpcap says of a wrong filter that its syntax is wrong, not where: the first word of letters that is none of the language,
+ * and does not stand where a name may, is most likely it.  Appends to the sentence, or does nothing.
+ */
+static void name_wrong_word(const char *filter, struct nta_err *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    bool may_be_value = false;
+
+    for (size_t len; *filter; filter += len ? len : 1) {
+        size_t token = strcspn(filter, " \t()!&|=<>[]:+-*/");
+        char word[WORD_SIZE];
+
+        len = token;
+        if (token == 0)
+            continue;
+        bool is_key = is_among(KEYWORDS, filter, token);
+
+        if (!is_key && !may_be_value && strspn(filter, letters) == token && token < sizeof(word)) {
+            struct nta_nearest nearest = {.word = word};
+
+            memcpy(word, filter, token);
+            word[token] = '\0';
+            nta_nearest_try_all(&nearest, KEYWORDS);
+            size_t used = strlen(err->text);
+
+            (void)snprintf(err->text + used, sizeof(err->text) - used,
+                           " (\"%s\" is no word of the language; the nearest is \"%.*s\")", word,
+                           (int)nearest.best_len, nearest.best);
+            return;
+        }
+        may_be_value = is_key && is_among(FREE_VALUES, filter, token);
+    }
+}
 
 int nta_link_compile(pcap_t *handle, const char *filter, uint32_t netmask,
                      struct bpf_program *ret_program, struct nta_err *err)
@@ -16,9 +83,12 @@ int nta_link_compile(pcap_t *handle, const char *filter, uint32_t netmask,
 
     if (pcap_compile(handle, ret_program, filter, 1, netmask) == 0)
         return 0;
-    return nta_err_set(err, -EINVAL, "the filter \"%s\" is wrong: %s",
-                       nta_capture_shown(filter, shown_filter),
-                       nta_capture_shown(pcap_geterr(handle), shown_words));
+    (void)nta_err_set(err, -EINVAL, "the filter \"%s\" is wrong: %s",
+                      nta_capture_shown(filter, shown_filter),
+                      nta_capture_shown(pcap_geterr(handle), shown_words));
+    if (err && strstr(pcap_geterr(handle), "syntax error"))
+        name_wrong_word(filter, err);
+    return -EINVAL;
 }
 
 static int open_header(const uint8_t header[24], pcap_t **ret_handle, struct nta_err *err)

@@ -59,6 +59,10 @@ static int explain(const struct nta_capture *capture, pcap_t *handle, int rc, st
     char name[NTA_NAME_SHOWN], words[NTA_NAME_SHOWN], listed[LISTED_ROOM];
 
     nta_capture_shown(capture->options.interface, name);
+    /* who has no right is told of that first, although there is nothing to have a right to */
+    if (rc == PCAP_ERROR_PERM_DENIED && strcmp(capture->options.interface, "any") != 0 &&
+        if_nametoindex(capture->options.interface) == 0 && errno == ENODEV)
+        rc = PCAP_ERROR_NO_SUCH_DEVICE;
     if (rc == PCAP_ERROR_NO_SUCH_DEVICE)
         return nta_err_set(err, -ENODEV, "there is no interface %s; there are: %s, any", name,
                            list_interfaces(listed));

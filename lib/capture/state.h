@@ -42,7 +42,8 @@ struct nta_capture
     struct nta_decode decode;
     struct nta_beside beside; ///< Of the packet at work.
     struct nta_live live;
-    struct nta_input input; ///< The file being read; the first one is open from the start.
+    struct nta_input
+        input; ///< The file being read; the first one is open from the start if it can be.
 
     int64_t mono_ns;      ///< Live, or paced, or a pipe: time of the last look at the clock.
     int64_t last_wall_ns; ///< Of the last packet.

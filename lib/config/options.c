@@ -2,6 +2,7 @@
 #include "config/options.h"
 
 #include "base/clock.h"
+#include "base/nearest.h"
 #include "base/own.h"
 #include "base/text.h"
 
@@ -170,7 +171,11 @@ static int set_choice(const struct nta_option *option, struct nta_config *config
         if (strncmp(word, text, len) == 0 && (word[len] == ' ' || word[len] == '\0'))
             return set_text(field_of(option, config), text, err);
     }
-    return nta_err_set(err, -EINVAL, "\"%s\" is none of: %s", text, option->choices);
+    struct nta_nearest nearest = {.word = text};
+
+    nta_nearest_try_all(&nearest, option->choices);
+    return nta_err_set(err, -EINVAL, "\"%s\" is none of: %s; the nearest is \"%.*s\"", text,
+                       option->choices, (int)nearest.best_len, nearest.best);
 }
 
 static int add_item(const struct nta_option *option, struct nta_config *config, const char *text,

@@ -2,6 +2,7 @@
 #include "config/secret.h"
 
 #include "base/own.h"
+#include "base/plainfile.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -9,14 +10,21 @@
 #include <string.h>
 #include <unistd.h>
 
+enum
+{
+    SECRET_FILE_MAX = 65536
+};
+
 static int first_line(const char *path, char ret_line[NTA_SECRET_SIZE], struct nta_err *err)
 {
-    NTA_AUTO_FILE FILE *file = fopen(path, "re");
+    int r;
+    NTA_AUTO_FILE FILE *file =
+        nta_plainfile_stream(path, SECRET_FILE_MAX, NTA_PLAIN_SECRET, &r, err);
     char shown[256];
 
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(path));
     if (!file)
-        return nta_err_sys(err, -errno, "%s", shown);
+        return r;
     (void)setvbuf(file, NULL, _IONBF, 0); /* no copy left in a buffer */
     if (!fgets(ret_line, NTA_SECRET_SIZE, file))
         ret_line[0] = '\0';
@@ -28,7 +36,7 @@ static int first_line(const char *path, char ret_line[NTA_SECRET_SIZE], struct n
     return 0;
 }
 
-/** $CREDENTIALS_DIRECTORY/name if such a file is there. */
+/** $CREDENTIALS_DIRECTORY/name unless there is no such file. */
 static bool credential(const char *name, char *room, size_t size)
 {
     const char *dir = getenv("CREDENTIALS_DIRECTORY"); // NOLINT(concurrency-mt-unsafe): read only
@@ -37,7 +45,13 @@ static bool credential(const char *name, char *room, size_t size)
         return false;
     int len = snprintf(room, size, "%s/%s", dir, name);
 
-    return len > 0 && (size_t)len < size && access(room, R_OK) == 0;
+    /* one that may not be read is there all the same: reading it says so */
+    return len > 0 && (size_t)len < size && (access(room, F_OK) == 0 || errno != ENOENT);
+}
+
+static int name_fault(int r, const char *option, struct nta_err *err)
+{
+    return r < 0 ? nta_err_prefix(err, r, "%s", option) : r;
 }
 
 int nta_config_password(const struct nta_config *config, char ret_password[NTA_SECRET_SIZE],
@@ -53,7 +67,8 @@ int nta_config_password(const struct nta_config *config, char ret_password[NTA_S
         return 0;
     }
     if (config->mysql.password_file && config->mysql.password_file[0])
-        return first_line(config->mysql.password_file, ret_password, err);
+        return name_fault(first_line(config->mysql.password_file, ret_password, err),
+                          "mysql.password_file", err);
     if (credential("mysql-password", path, sizeof(path)))
         return first_line(path, ret_password, err);
     return 0;

@@ -16,7 +16,8 @@ enum
 
 /**
  * The MySQL password: mysql.password, else the first line of mysql.password_file, else of the credential
- * mysql-password, else empty.  0, or negative errno with a sentence.  The caller wipes `ret_password`.
+ * mysql-password, else empty.  A file that others may read, that is a link or somebody else's is refused.  0, or negative
+ * errno with a sentence.  The caller wipes `ret_password`.
  */
 int nta_config_password(const struct nta_config *config, char ret_password[NTA_SECRET_SIZE],
                         struct nta_err *err);

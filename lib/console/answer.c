@@ -33,6 +33,7 @@ static enum MHD_Result respond(struct MHD_Connection *connection, unsigned statu
     add(response, "Content-Type", type);
     add(response, "Content-Security-Policy", policy);
     add(response, "Cache-Control", "no-store");
+    add(response, "Vary", "*");
     add(response, "X-Content-Type-Options", "nosniff");
     add(response, "X-Frame-Options", "DENY");
     add(response, "Referrer-Policy", "no-referrer");
@@ -81,15 +82,15 @@ enum MHD_Result nta_answer_unauthorized(struct MHD_Connection *connection)
 static void add_session(const struct nta_console *console, struct MHD_Response *response,
                         const char *cookie)
 {
-    char value[192];
+    char value[256];
 
-    (void)snprintf(value, sizeof(value), "%s=%s; Path=/; HttpOnly; SameSite=Strict%s",
-                   console->cookie_name, cookie, console->options.cert ? "; Secure" : "");
+    (void)snprintf(value, sizeof(value), "%s=%s; Path=%s; HttpOnly; SameSite=Strict%s",
+                   console->cookie_name, cookie, console->path,
+                   console->options.cert ? "; Secure" : "");
     add(response, "Set-Cookie", value);
 }
 
-enum MHD_Result nta_answer_page(struct nta_console *console, struct MHD_Connection *connection,
-                                const char *cookie)
+enum MHD_Result nta_answer_page(struct nta_console *console, struct MHD_Connection *connection)
 {
     union
     {
@@ -99,8 +100,6 @@ enum MHD_Result nta_answer_page(struct nta_console *console, struct MHD_Connecti
     struct MHD_Response *response = MHD_create_response_from_buffer(
         console->options.page.len, bytes.taken, MHD_RESPMEM_PERSISTENT);
 
-    if (response && cookie)
-        add_session(console, response, cookie);
     return respond(connection, MHD_HTTP_OK, response, "text/html; charset=utf-8",
                    console->options.policy);
 }
@@ -112,7 +111,7 @@ enum MHD_Result nta_answer_redirect(struct nta_console *console, struct MHD_Conn
 
     if (response) {
         add_session(console, response, cookie);
-        add(response, "Location", "/");
+        add(response, "Location", console->path);
     }
     return respond(connection, MHD_HTTP_SEE_OTHER, response, "text/plain; charset=utf-8",
                    NOTHING_MAY);

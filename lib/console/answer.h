@@ -4,6 +4,7 @@
 /* Private to the console: its state, and the answers it gives. */
 
 #include "console/console.h"
+#include "console/guests.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -17,7 +18,11 @@ struct nta_console
     const char *names[NTA_CONSOLE_HOSTS + 2]; ///< Host names that are ours.
     size_t n_names;
     uint16_t port;
-    char cookie_name[32]; ///< Cookies do not tell ports apart, so the name does.
+    struct nta_guests guests;
+    char path[NTA_GATE_PATH_SIZE +
+              2]; ///< "/WORD/", made anew at each start: all that is served is below.
+    char cookie_name
+        [32]; ///< Cookies do not tell ports apart: the path does, and for people the name.
     pthread_mutex_t lock; ///< For what follows.
     pthread_cond_t changed;
     uint64_t serial; ///< Counts what was new.
@@ -29,9 +34,7 @@ struct nta_console
 enum MHD_Result nta_answer_text(struct MHD_Connection *connection, unsigned status,
                                 const char *text);
 
-/** The page; `cookie` not NULL: with a new session. */
-enum MHD_Result nta_answer_page(struct nta_console *console, struct MHD_Connection *connection,
-                                const char *cookie);
+enum MHD_Result nta_answer_page(struct nta_console *console, struct MHD_Connection *connection);
 
 /** To the page, with a new session. */
 enum MHD_Result nta_answer_redirect(struct nta_console *console, struct MHD_Connection *connection,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may ask what: from a request to one of the answers in answer.c. */
+/* The server starts and stops; what is asked of it is in request.c. */
 #include "console/console.h"
 
 #include "base/clock.h"
@@ -7,6 +7,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "console/answer.h"
+#include "console/request.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,8 +21,7 @@
 enum
 {
     REQUEST_BYTES = 32768, ///< Of memory for a connection.
-    EACH_ADDRESS = 24,     ///< Connections.
-    TIMEOUT_S = 30,
+    TIMEOUT_S = 30,        ///< Of silence.
     STACK_BYTES = 512 * 1024,
 };
 
@@ -31,128 +31,6 @@ bool nta_console_is_loopback(const struct nta_addr *addr)
 
     return nta_addr_is_v4(addr) ? addr->bytes[NTA_ADDR_LEN - 4] == 127
                                 : memcmp(addr->bytes, v6, sizeof(v6)) == 0;
-}
-
-/* ---- requests ---- */
-
-static const char *field(struct MHD_Connection *connection, const char *name)
-{
-    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-}
-
-static struct nta_addr address_of(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    struct nta_addr addr = {.bytes = {0}};
-    char text[INET6_ADDRSTRLEN] = "";
-
-    if (info && info->client_addr->sa_family == AF_INET)
-        (void)inet_ntop(AF_INET,
-                        &((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr,
-                        text, sizeof(text));
-    else if (info && info->client_addr->sa_family == AF_INET6)
-        (void)inet_ntop(AF_INET6,
-                        &((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr,
-                        text, sizeof(text));
-    (void)nta_addr_parse(text, strlen(text), &addr);
-    return addr;
-}
-
-static bool has_session(struct nta_console *console, struct MHD_Connection *connection)
-{
-    return nta_gate_knows(console->gate, field(connection, "Cookie"), console->cookie_name,
-                          nta_clock_mono_ns());
-}
-
-/** Somebody without a session asks for the page. */
-static enum MHD_Result ask_password(struct nta_console *console, struct MHD_Connection *connection)
-{
-    const char *authorization = field(connection, "Authorization");
-    struct nta_addr from = address_of(connection);
-    char cookie[NTA_GATE_WORD_SIZE], text[NTA_ADDR_TEXT_SIZE];
-
-    switch (nta_gate_password(console->gate, authorization, &from, nta_clock_mono_ns(), cookie)) {
-    case NTA_GATE_OPEN: return nta_answer_page(console, connection, cookie);
-    case NTA_GATE_CLOSED:
-        if (authorization)
-            nta_log_warning("console: wrong name or password from %s", nta_addr_text(&from, text));
-        return nta_answer_unauthorized(connection);
-    case NTA_GATE_TOO_MANY:
-        nta_log_warning("console: too many wrong passwords, last from %s",
-                        nta_addr_text(&from, text));
-        break;
-    }
-    return nta_answer_text(connection, MHD_HTTP_TOO_MANY_REQUESTS,
-                           "Too many wrong passwords; wait a minute.\n");
-}
-
-static enum MHD_Result take_link(struct nta_console *console, struct MHD_Connection *connection,
-                                 const char *word)
-{
-    char cookie[NTA_GATE_WORD_SIZE];
-
-    if (nta_gate_use_link(console->gate, nta_span_of(word), nta_clock_mono_ns(), cookie))
-        return nta_answer_redirect(console, connection, cookie);
-    if (has_session(console, connection)) /* back in this browser's history */
-        return nta_answer_page(console, connection, NULL);
-    return nta_answer_text(connection, MHD_HTTP_FORBIDDEN,
-                           "This link was used, or is none.  Press Enter where nta console runs "
-                           "for another one.\n");
-}
-
-static enum MHD_Result answer(struct nta_console *console, struct MHD_Connection *connection,
-                              const char *path)
-{
-    const char *word = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "token");
-    bool is_page = strcmp(path, "/") == 0;
-
-    if (strcmp(path, "/favicon.ico") == 0)
-        return nta_answer_text(connection, MHD_HTTP_NO_CONTENT, "");
-    if (is_page && word && !console->options.password_file)
-        return take_link(console, connection, word);
-    if (!has_session(console, connection)) {
-        if (is_page && console->options.password_file)
-            return ask_password(console, connection);
-        return nta_answer_text(connection, MHD_HTTP_FORBIDDEN,
-                               "Open the link that nta console showed.  It opens once; press Enter "
-                               "there for another one.\n");
-    }
-    if (is_page)
-        return nta_answer_page(console, connection, NULL);
-    if (strcmp(path, "/data") == 0)
-        return nta_answer_data(console, connection);
-    if (strcmp(path, "/events") == 0)
-        return nta_answer_events(console, connection);
-    return nta_answer_text(connection, MHD_HTTP_NOT_FOUND, "There is nothing here.\n");
-}
-
-// NOLINTNEXTLINE(readability-function-size): libmicrohttpd says which parameters
-static enum MHD_Result on_request(void *owner, struct MHD_Connection *connection, const char *path,
-                                  const char *method, const char *version, const char *upload,
-                                  size_t *upload_len, void **call)
-{
-    static int seen;
-    struct nta_console *console = owner;
-
-    (void)version;
-    (void)upload;
-    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-        return nta_answer_text(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
-                               "Nothing can be changed here: GET only.\n");
-    if (!*call) { /* the head is here, a body (which is not looked at) may follow */
-        *call = &seen;
-        return MHD_YES;
-    }
-    if (*upload_len) {
-        *upload_len = 0;
-        return MHD_YES;
-    }
-    if (!nta_gate_is_host(field(connection, "Host"), console->names, console->n_names,
-                          console->port, console->port == (console->options.cert ? 443 : 80)))
-        return nta_answer_text(connection, MHD_HTTP_MISDIRECTED_REQUEST,
-                               "This server has another name; --host NAME gives it one.\n");
-    return answer(console, connection, path);
 }
 
 /* ---- start and stop ---- */
@@ -181,6 +59,16 @@ static void set_names(struct nta_console *console)
         console->names[console->n_names++] = "localhost";
     for (size_t i = 0; i < console->options.n_hosts; i++)
         console->names[console->n_names++] = console->options.hosts[i];
+}
+
+static int set_path(struct nta_console *console, struct nta_err *err)
+{
+    char word[NTA_GATE_PATH_SIZE];
+
+    if (nta_gate_make_path(word) < 0)
+        return nta_err_set(err, -EIO, "no random numbers");
+    (void)snprintf(console->path, sizeof(console->path), "/%s/", word);
+    return 0;
 }
 
 /** The address to listen on; gives its length. */
@@ -214,8 +102,7 @@ static int open_socket(struct nta_console *console, int *ret_fd, struct nta_err 
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (address.ss_family == AF_INET6)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-    if (bind(fd, at, len) < 0 || listen(fd, NTA_CONSOLE_CONNECTIONS) < 0 ||
-        getsockname(fd, at, &len) < 0) {
+    if (bind(fd, at, len) < 0 || listen(fd, SOMAXCONN) < 0 || getsockname(fd, at, &len) < 0) {
         int r = -errno;
 
         (void)close(fd);
@@ -257,11 +144,12 @@ static int serve(struct nta_console *console, struct nta_err *err)
     tls[1].ptr_value = key.taken;
     tls[2].ptr_value = kinds.taken;
     console->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, console, MHD_OPTION_LISTEN_SOCKET, fd,
+        flags, 0, NULL, NULL, nta_console_request, console, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)NTA_CONSOLE_CONNECTIONS,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)EACH_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES,
-        MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_CONNECTION, nta_console_connection, console,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)REQUEST_BYTES, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES, MHD_OPTION_ARRAY,
+        tls, MHD_OPTION_END);
     if (console->daemon)
         return 0;
     (void)close(fd);
@@ -287,8 +175,11 @@ int nta_console_start(const struct nta_console_options *options, struct nta_cons
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&console->changed, &monotonic);
     (void)pthread_condattr_destroy(&monotonic);
+    nta_guests_init(&console->guests);
     set_names(console);
     r = nta_gate_new(&console->gate, err);
+    if (r == 0)
+        r = set_path(console, err);
     if (r == 0 && options->password_file)
         r = nta_gate_load(console->gate, options->password_file, err);
     if (r == 0)
@@ -311,6 +202,7 @@ void nta_console_stop(struct nta_console **console)
     if (c->daemon)
         MHD_stop_daemon(c->daemon);
     nta_gate_free(&c->gate);
+    nta_guests_done(&c->guests);
     (void)pthread_cond_destroy(&c->changed);
     (void)pthread_mutex_destroy(&c->lock);
     free(c);
@@ -333,17 +225,14 @@ uint16_t nta_console_port(const struct nta_console *console)
 const char *nta_console_link(struct nta_console *console, char room[NTA_CONSOLE_LINK_SIZE])
 {
     bool v6 = !nta_addr_is_v4(&console->options.addr);
-    char word[NTA_GATE_WORD_SIZE];
+    bool has_passwords = console->options.password_file != NULL;
+    char word[NTA_GATE_WORD_SIZE] = "";
 
-    if (console->options.password_file) {
-        (void)snprintf(room, NTA_CONSOLE_LINK_SIZE, v6 ? "https://[%s]:%u/" : "https://%s:%u/",
-                       console->own_name, console->port);
-        return room;
-    }
-    if (nta_gate_make_link(console->gate, word) < 0)
+    if (!has_passwords && nta_gate_make_link(console->gate, word) < 0)
         return NULL;
-    (void)snprintf(room, NTA_CONSOLE_LINK_SIZE, "%s://%s%s%s:%u/?token=%s",
+    (void)snprintf(room, NTA_CONSOLE_LINK_SIZE, "%s://%s%s%s:%u%s%s%s",
                    console->options.cert ? "https" : "http", v6 ? "[" : "", console->own_name,
-                   v6 ? "]" : "", console->port, word);
+                   v6 ? "]" : "", console->port, has_passwords ? "/" : console->path,
+                   has_passwords ? "" : "?token=", word);
     return room;
 }

@@ -4,9 +4,14 @@
 /*
  * A small web server for one page that shows what the admin's key opens: GET and HEAD only, nothing can be changed by it.
  *
- *   /          the page, to whoever has a session; with ?token=WORD a link is used up and a session begins
- *   /data      the page's data, made anew when it is asked for
- *   /events    server-sent events: a line when there is something new, a comment each ten seconds
+ *   /PATH/         the page, to whoever has a session; with ?token=WORD a link is used up and a session begins
+ *   /PATH/data     the page's data, made anew when it is asked for
+ *   /PATH/events   server-sent events: a line when there is something new, a comment each ten seconds
+ *   /              with passwords: logs in, and leads to the page
+ *
+ * PATH is 128 random bits, made anew at each start, and the path of the session's cookie: cookies do not tell ports apart, and
+ * so no other service of this host gets it, or can put its own in its place.  HEAD and prefetches do not use a link up.
+ * What another page asks for (Origin, Sec-Fetch-Site) is refused, also one of another port of this host.
  *
  * Before anything else the Host header is compared with the names that the server has, so that a name of somebody else's
  * that was made to lead here (DNS rebinding) leads nowhere.  Sessions are cookies, HttpOnly and SameSite=Strict.
@@ -15,7 +20,7 @@
  * Without TLS and passwords it listens on loopback only (nta_console_start() refuses anything else).
  *
  * Threads: one that accepts and one a connection (libmicrohttpd), at most NTA_CONSOLE_CONNECTIONS; calls from any.
- * Bounds: connections, 32 KiB of request a connection, 16 event streams, which hold a number and no queue.
+ * Connections that come to nothing keep nobody out (guests.h).  Bounds: connections, 32 KiB of request a connection, 16 event streams, which hold a number and no queue.
  */
 
 #include "base/addr.h"
@@ -29,7 +34,7 @@
 
 enum
 {
-    NTA_CONSOLE_CONNECTIONS = 48,
+    NTA_CONSOLE_CONNECTIONS = 320,
     NTA_CONSOLE_STREAMS = 16,
     NTA_CONSOLE_HOSTS = 8,
     NTA_CONSOLE_LINK_SIZE = 256,

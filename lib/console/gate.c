@@ -4,17 +4,16 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/plainfile.h"
 
 #include <crypt.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum
@@ -22,11 +21,13 @@ enum
     WORD_LEN = NTA_GATE_WORD_SIZE - 1,
     LINKS = 4,
     SESSIONS = 16,
+    COOKIES = 16, ///< Of one name in a request, looked at.
     ADDRESSES = 64,
     FAILURES_EACH = 5, ///< Of one address in a minute.
     FAILURES_ALL = 30, ///< And in all.
     LINE_SIZE = 512,
     BASIC_MAX = 512,
+    FILE_MAX_BYTES = 65536,
 };
 
 #define WINDOW_NS  (60 * NTA_NS_PER_S)
@@ -124,6 +125,29 @@ int nta_gate_make_link(struct nta_gate *gate, char ret_word[NTA_GATE_WORD_SIZE])
     return 0;
 }
 
+int nta_gate_make_path(char ret_path[NTA_GATE_PATH_SIZE])
+{
+    uint8_t bytes[(NTA_GATE_PATH_SIZE - 1) / 2];
+
+    if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+        return -EIO;
+    (void)nta_hex_text(bytes, sizeof(bytes), ret_path);
+    return 0;
+}
+
+bool nta_gate_has_link(struct nta_gate *gate, struct nta_span word)
+{
+    bool has = false;
+
+    if (word.len != WORD_LEN)
+        return false;
+    (void)pthread_mutex_lock(&gate->lock);
+    for (size_t i = 0; i < LINKS; i++)
+        has = has || (gate->links[i][0] && equal(gate->links[i], (const char *)word.ptr, WORD_LEN));
+    (void)pthread_mutex_unlock(&gate->lock);
+    return has;
+}
+
 static bool open_session(struct nta_gate *gate, int64_t mono_ns,
                          char ret_cookie[NTA_GATE_WORD_SIZE])
 {
@@ -162,25 +186,24 @@ bool nta_gate_use_link(struct nta_gate *gate, struct nta_span word, int64_t mono
     return fits;
 }
 
-/** The value of a cookie in "a=b; c=d"; empty if it is not there. */
-static struct nta_span find_cookie(const char *cookies, const char *name)
+/** The value of the next cookie of this name in "a=b; c=d", and `at` behind it; empty if there is none. */
+static struct nta_span find_cookie(const char **at, const char *name)
 {
     size_t name_len = strlen(name);
 
-    for (const char *at = cookies; at && *at;) {
-        at += strspn(at, " ;");
-        size_t len = strcspn(at, ";");
+    while (*at && **at) {
+        const char *start = *at + strspn(*at, " ;");
+        size_t len = strcspn(start, ";");
 
-        if (len > name_len && at[name_len] == '=' && strncmp(at, name, name_len) == 0)
-            return (struct nta_span){(const uint8_t *)at + name_len + 1, len - name_len - 1};
-        at += len;
+        *at = start + len;
+        if (len > name_len && start[name_len] == '=' && strncmp(start, name, name_len) == 0)
+            return (struct nta_span){(const uint8_t *)start + name_len + 1, len - name_len - 1};
     }
     return (struct nta_span){0};
 }
 
-bool nta_gate_knows(struct nta_gate *gate, const char *cookies, const char *name, int64_t mono_ns)
+static bool is_session(struct nta_gate *gate, struct nta_span word, int64_t mono_ns)
 {
-    struct nta_span word = find_cookie(cookies, name);
     bool known = false;
 
     if (word.len != WORD_LEN)
@@ -196,6 +219,20 @@ bool nta_gate_knows(struct nta_gate *gate, const char *cookies, const char *name
     }
     (void)pthread_mutex_unlock(&gate->lock);
     return known;
+}
+
+/* another service of this host may have set a cookie of the same name, which then stands beside ours */
+bool nta_gate_knows(struct nta_gate *gate, const char *cookies, const char *name, int64_t mono_ns)
+{
+    for (int i = 0; i < COOKIES; i++) {
+        struct nta_span word = find_cookie(&cookies, name);
+
+        if (!word.ptr) /* there is no other; an empty one is one */
+            return false;
+        if (is_session(gate, word, mono_ns))
+            return true;
+    }
+    return false;
 }
 
 /* ---- passwords ---- */
@@ -346,21 +383,13 @@ static int take_line(struct nta_gate *gate, const char *path, unsigned number, c
 int nta_gate_load(struct nta_gate *gate, const char *path, struct nta_err *err)
 {
     char line[LINE_SIZE];
-    struct stat status;
     unsigned number = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int opened;
+    NTA_AUTO_FILE FILE *file =
+        nta_plainfile_stream(path, FILE_MAX_BYTES, NTA_PLAIN_SECRET, &opened, err);
 
-    if (fd < 0)
-        return nta_err_sys(err, -errno, "%.300s", path);
-    NTA_AUTO_FILE FILE *file = fdopen(fd, "r");
-
-    if (!file) {
-        (void)close(fd);
-        return nta_err_sys(err, -ENOMEM, "%.300s", path);
-    }
-    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || (status.st_mode & 07))
-        return nta_err_set(
-            err, -EPERM, "%.300s: must be a regular file that others cannot read: chmod o=", path);
+    if (!file)
+        return opened;
     while (fgets(line, sizeof(line), file)) {
         int r = strchr(line, '\n') || feof(file)
                     ? take_line(gate, path, ++number, line, err)
@@ -372,26 +401,4 @@ int nta_gate_load(struct nta_gate *gate, const char *path, struct nta_err *err)
     if (gate->n_users == 0)
         return nta_err_set(err, -EINVAL, "%.300s: nobody is in it: name:hash, one a line", path);
     return 0;
-}
-
-/* ---- hosts ---- */
-
-bool nta_gate_is_host(const char *host, const char *const *names, size_t n_names, uint16_t port,
-                      bool is_usual_port)
-{
-    char wanted[300];
-
-    if (!host)
-        return false;
-    for (size_t i = 0; i < n_names; i++) {
-        bool v6 = strchr(names[i], ':') != NULL;
-
-        (void)snprintf(wanted, sizeof(wanted), v6 ? "[%s]:%u" : "%s:%u", names[i], port);
-        if (strcasecmp(host, wanted) == 0)
-            return true;
-        *strrchr(wanted, ':') = '\0';
-        if (is_usual_port && strcasecmp(host, wanted) == 0)
-            return true;
-    }
-    return false;
 }

@@ -22,6 +22,7 @@
 enum
 {
     NTA_GATE_WORD_SIZE = 65, ///< 64 hex digits and NUL.
+    NTA_GATE_PATH_SIZE = 33, ///< 32 hex digits and NUL.
     NTA_GATE_USERS = 32,
 };
 
@@ -40,11 +41,17 @@ int nta_gate_load(struct nta_gate *gate, const char *path, struct nta_err *err);
 /** A new link's word.  0, or negative errno: no random numbers. */
 int nta_gate_make_link(struct nta_gate *gate, char ret_word[NTA_GATE_WORD_SIZE]);
 
+/** 128 random bits in hexadecimal digits, for a path that nobody guesses.  0, or negative errno: no random numbers. */
+int nta_gate_make_path(char ret_path[NTA_GATE_PATH_SIZE]);
+
+/** True if the word is that of a link not used yet, which stays so. */
+bool nta_gate_has_link(struct nta_gate *gate, struct nta_span word);
+
 /** True if the word is that of a link not used yet: it is now, and `ret_cookie` is its session. */
 bool nta_gate_use_link(struct nta_gate *gate, struct nta_span word, int64_t mono_ns,
                        char ret_cookie[NTA_GATE_WORD_SIZE]);
 
-/** True if the Cookie header's field (may be NULL) has a session's word under `name`. */
+/** True if the Cookie header's field (may be NULL) has a session's word under `name`, be it behind others of that name. */
 bool nta_gate_knows(struct nta_gate *gate, const char *cookies, const char *name, int64_t mono_ns);
 
 enum nta_gate_verdict
@@ -58,6 +65,25 @@ enum nta_gate_verdict
 enum nta_gate_verdict nta_gate_password(struct nta_gate *gate, const char *authorization,
                                         const struct nta_addr *from, int64_t mono_ns,
                                         char ret_cookie[NTA_GATE_WORD_SIZE]);
+
+/**
+ * What the headers of a browser say of where a request comes from.  Fields may be NULL: a browser without them, or no browser.
+ *
+ * A page of another port of this host is of the same *site*, so SameSite does not keep our cookie from its requests.
+ */
+struct nta_gate_origin
+{
+    const char *origin;             ///< Origin
+    const char *site, *mode, *dest; ///< Sec-Fetch-Site, -Mode, -Dest (W3C Fetch Metadata)
+    const char *purpose;            ///< Sec-Purpose, or what it was called before
+};
+
+/** True if nobody looks at the answer yet: a prefetch or a preview.  A link is not used up by it. */
+bool nta_gate_is_ahead(const struct nta_gate_origin *origin);
+
+/** True if a page of ours, or the address bar for the page itself, may have sent it; names and port as for a host. */
+bool nta_gate_is_ours(const struct nta_gate_origin *origin, bool is_page, const char *const *names,
+                      size_t n_names, uint16_t port, bool is_usual_port);
 
 /** True if the Host header's field (may be NULL) is one of these names or addresses, with this port; a usual one is left out. */
 bool nta_gate_is_host(const char *host, const char *const *names, size_t n_names, uint16_t port,

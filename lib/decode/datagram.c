@@ -52,7 +52,9 @@ bool nta_piece_read(const struct nta_packet *packet, const uint8_t *bytes, struc
                                            .source = packet->source,
                                            .n_vlan = packet->n_vlan};
     /* all but the last are multiples of 8 (RFC 791, RFC 8200) */
-    return packet->payload_len > 0 && (piece->is_last || packet->payload_wire_len % 8 == 0) &&
+    return packet->payload_len > 0 && packet->payload_len <= packet->payload_wire_len &&
+           packet->payload_wire_len <= NTA_DATAGRAM_WHOLE &&
+           (piece->is_last || packet->payload_wire_len % 8 == 0) &&
            (piece->end == piece->wire_end || (piece->first == 0 && !piece->is_last));
 }
 
@@ -69,7 +71,7 @@ bool nta_datagram_fits(struct nta_datagram *datagram, const struct nta_piece *pi
     if (piece->wire_end > max_len(piece->key.is_v6))
         return false;
     if (datagram->end != 0)
-        return piece->is_last ? piece->end == datagram->end : piece->end <= datagram->end;
+        return piece->is_last ? piece->wire_end == datagram->end : piece->wire_end <= datagram->end;
     if (piece->is_last) {
         datagram->end = piece->end;
         return have <= piece->end;

@@ -80,7 +80,10 @@ struct nta_piece
  */
 bool nta_piece_read(const struct nta_packet *packet, const uint8_t *bytes, struct nta_piece *piece);
 
-/** True if the piece agrees with what is known of the datagram's end; takes the end from the last piece. */
+/**
+ * True if the piece lies within what a datagram can hold and agrees with what is known of its end; takes the end from
+ * the last piece.
+ */
 bool nta_datagram_fits(struct nta_datagram *datagram, const struct nta_piece *piece);
 
 /** True if some of the piece's bytes are here. */

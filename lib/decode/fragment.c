@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "decode/datagram.h"
 
+#include <assert.h>
 #include <errno.h>
 
 enum
@@ -169,6 +170,7 @@ static bool fill(struct nta_fragments *fragments, struct nta_datagram *datagram,
     size_t n = datagram->n_ranges, from = 0;
     uint32_t at = piece->first;
 
+    assert(piece->first < piece->end && piece->end <= NTA_DATAGRAM_MAX);
     while (from < n && ranges[from].end < piece->first)
         from++;
     size_t to = from;
@@ -207,8 +209,6 @@ static bool add_cut(struct nta_fragments *fragments, struct nta_datagram *datagr
 static bool add_piece(struct nta_fragments *fragments, struct nta_datagram *datagram,
                       const struct nta_piece *piece)
 {
-    if (!nta_datagram_fits(datagram, piece))
-        return false;
     if (datagram->cut_end != 0)
         return !piece->key.is_v6 || piece->first >= datagram->cut_end;
     if (piece->key.is_v6 && nta_datagram_overlaps(datagram, piece))
@@ -231,15 +231,17 @@ bool nta_fragments_push(struct nta_fragments *fragments, const struct nta_packet
         nta_count(fragments->counters, NTA_COUNTER_FRAGMENT_DROP, 1);
         return false;
     }
+    const bool fits = nta_datagram_fits(datagram, &piece); /* nothing goes in without */
+
     datagram->n_fragments++;
     if (piece.end != piece.wire_end) {
-        if (!add_cut(fragments, datagram, &piece)) {
+        if (!fits || !add_cut(fragments, datagram, &piece)) {
             datagram->n_fragments--;
             nta_count(fragments->counters, NTA_COUNTER_FRAGMENT_DROP, 1);
         }
         return false;
     }
-    if (datagram->dropped || !add_piece(fragments, datagram, &piece)) {
+    if (datagram->dropped || !fits || !add_piece(fragments, datagram, &piece)) {
         drop(fragments, datagram);
         return false;
     }

@@ -10,7 +10,7 @@
  * Overlaps.  IPv4: the bytes that came first stand, later ones fill holes only.  IPv6: a fragment that overlaps
  * another drops the whole datagram with all that still comes of it (RFC 5722, RFC 8200 section 4.5); an exact repeat
  * is ignored.  Both: two different ends, bytes behind the end, more than 65,535 bytes, or more holes than a bound
- * drop the datagram.  A fragment that was not captured whole is dropped alone, unless it is the first that comes of
+ * drop the datagram; each fragment is held to this before anything of it is kept.  A fragment that was not captured whole is dropped alone, unless it is the first that comes of
  * its datagram and the one at offset 0: then it is that datagram's beginning (see below), and no more is kept of it.
  *
  * Bounds: all memory is taken at nta_fragments_new().  When datagrams or pages run out, the oldest datagram goes;

@@ -2,6 +2,7 @@
 #include "export/page.h"
 
 #include "base/own.h"
+#include "base/plainfile.h"
 #include "base/text.h"
 #include "export/assets.h"
 
@@ -49,15 +50,16 @@ static int read_file(const char *dir, const char *name, struct nta_buf *out, str
 
     if (len < 0 || len >= PATH_SIZE)
         return nta_err_sys(err, -ENAMETOOLONG, "%.200s", dir);
-    NTA_AUTO_FILE FILE *file = fopen(path, "re");
+    int r;
+    NTA_AUTO_FILE FILE *file = nta_plainfile_stream(path, FILE_MAX, 0, &r, err);
 
     if (!file)
-        return errno == ENOENT
+        return r == -ENOENT
                    ? nta_err_set(err, -ENOENT,
                                  "%.300s is not there: the report needs the Debian packages "
                                  "libjs-leaflet and libjs-leaflet.markercluster",
                                  path)
-                   : nta_err_sys(err, -errno, "%.300s", path);
+                   : r;
     uint8_t *room = nta_buf_reserve(out, FILE_MAX);
 
     if (!room)

@@ -57,6 +57,7 @@ struct nta_flow_entry
     uint16_t n_holds;      ///< Blocks and segments held.
     uint8_t timeout;       ///< enum nta_flow_timeout.
     bool flipped : 1;      ///< streams[0] is of the direction NTA_DIR_DOWN.
+    bool settled : 1;      ///< The owner knows who is who.
     bool closed : 1;       ///<
     uint32_t mark;         ///< The owner's.
     struct nta_flow_stream streams[2];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table as its user sees it: packets and time go in, the owner is called. */
 #include "base/clock.h"
+#include "base/own.h"
 #include "flow/entry.h"
 
 #include <errno.h>
@@ -282,19 +283,23 @@ void nta_flows_drain(struct nta_flows *flows)
             nta_flow_end_first(flows, (enum nta_flow_timeout)i, NTA_FLOW_END_DRAIN);
 }
 
+void nta_flow_settle(struct nta_flow *flow)
+{
+    ((struct nta_flow_entry *)flow)->settled = true;
+}
+
 void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow)
 {
     struct nta_flow_entry *entry = (struct nta_flow_entry *)flow;
     struct nta_flow was = *flow;
 
-    (void)flows;
     flow->client = was.server;
     flow->server = was.client;
     flow->client_port = was.server_port;
     flow->server_port = was.client_port;
     memcpy(flow->client_mac, was.server_mac, sizeof(flow->client_mac));
     memcpy(flow->server_mac, was.client_mac, sizeof(flow->server_mac));
-    flow->sides[0] = was.sides[1];
-    flow->sides[1] = was.sides[0];
+    NTA_TURN(flow->sides);
     entry->flipped = !entry->flipped;
+    flows->ops->turned(flows->owner, flow);
 }

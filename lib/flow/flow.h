@@ -98,6 +98,11 @@ struct nta_flow_ops
     void (*ended)(void *owner, struct nta_flow *flow, enum nta_flow_end why);
     /** The flow goes on; called each `long_flow_ns` of its life. */
     void (*going_on)(void *owner, struct nta_flow *flow);
+    /**
+     * Client and server of the flow have changed places, whoever found out (nta_flows_swap()): all that the owner keeps
+     * by direction is to be turned, too.  Never within another call but the owner's own nta_flows_swap().
+     */
+    void (*turned)(void *owner, struct nta_flow *flow);
 };
 
 struct nta_flow_options
@@ -114,7 +119,7 @@ struct nta_flow_options
 
 struct nta_flows; ///< Opaque; one worker's.
 
-/** `counters`, `ops` and `owner` are borrowed.  0, or negative errno with `err`. */
+/** `counters`, `ops` (all of them set) and `owner` are borrowed.  0, or negative errno with `err`. */
 int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_ops *ops,
                   void *owner, struct nta_counters *counters, struct nta_flows **ret_flows,
                   struct nta_err *err);
@@ -149,5 +154,11 @@ size_t nta_flows_len(const struct nta_flows *flows);
 /** Stream memory in use, bytes; at most stream_all_bytes (rounded to whole blocks). */
 size_t nta_flows_held(const struct nta_flows *flows);
 
-/** Owner, from within `datagram` or `data`: the sides were taken the wrong way round; swap client and server. */
+/**
+ * The sides were taken the wrong way round: client and server change places, with all that the flow keeps by direction,
+ * and `turned` is called.  The one way to do it; the owner may from within any call but `turned`.
+ */
 void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow);
+
+/** Owner: what the connection carries has told who is who; a SYN, which anybody can send, does not change it any more. */
+void nta_flow_settle(struct nta_flow *flow);

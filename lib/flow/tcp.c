@@ -94,7 +94,7 @@ static bool take_syn(struct nta_flows *flows, struct nta_flow_entry *entry,
         return false;
     if (sender->started && sender->isn - packet->tcp_seq > SYN_REACH)
         return false;
-    if (!entry->shown.saw_syn && nta_flow_dir(entry, sender) != dir)
+    if (!entry->shown.saw_syn && !entry->settled && nta_flow_dir(entry, sender) != dir)
         nta_flows_swap(flows, &entry->shown);
     entry->shown.saw_syn = true;
     if (!sender->started)
@@ -189,6 +189,10 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
 
 void nta_flow_tcp_finish(struct nta_flows *flows, struct nta_flow_entry *entry)
 {
-    nta_flow_stream_finish(flows, entry, nta_flow_stream_of(entry, NTA_DIR_UP));
-    nta_flow_stream_finish(flows, entry, nta_flow_stream_of(entry, NTA_DIR_DOWN));
+    struct nta_flow_stream *up = nta_flow_stream_of(entry, NTA_DIR_UP);
+    struct nta_flow_stream *down = other_of(entry, up);
+
+    /* what is shown of the first may turn the sides */
+    nta_flow_stream_finish(flows, entry, up);
+    nta_flow_stream_finish(flows, entry, down);
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/own.h"
+#include "base/plainfile.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -21,6 +22,9 @@ enum
 {
     FRONT_BITS = 16
 };
+
+/** The largest on sale have half a gigabyte; all of it is copied into memory. */
+#define DATABASE_MAX_BYTES (UINT64_C(2) << 30)
 
 /** Where a walk through the tree has come to. */
 struct spot
@@ -57,14 +61,14 @@ void nta_geo_database_close(struct nta_geo_database **database)
 /** Copy the file into sealed memory: what happens to the file from now on does not matter. */
 static int copy_file(const char *shown, const char *path, uint64_t *ret_bytes, struct nta_err *err)
 {
-    NTA_AUTO_FD int from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    NTA_AUTO_FD int from = nta_plainfile_open(path, DATABASE_MAX_BYTES, 0, err);
     NTA_AUTO_FD int to = -1;
     struct stat st;
 
-    if (from < 0 || fstat(from, &st) < 0)
+    if (from < 0)
+        return from;
+    if (fstat(from, &st) < 0)
         return nta_err_sys(err, -errno, "%s", shown);
-    if (!S_ISREG(st.st_mode))
-        return nta_err_set(err, -EINVAL, "%s: not a file", shown);
     to = memfd_create("nta-geo", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (to < 0)
         return nta_err_sys(err, -errno, "%s: no memory for a copy", shown);

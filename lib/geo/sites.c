@@ -2,6 +2,7 @@
 #include "geo/sites.h"
 
 #include "base/own.h"
+#include "base/plainfile.h"
 #include "base/text.h"
 
 #include <ctype.h>
@@ -15,6 +16,7 @@ enum
 {
     SITES_MAX = 4096,
     LINE_SIZE = 1024,
+    FILE_MAX_BYTES = 16 << 20,
     SHOWN_SIZE = 256
 };
 
@@ -149,12 +151,13 @@ static int longest_first(const void *a, const void *b)
 int nta_geo_sites_load(const char *path, struct nta_geo_sites **ret_sites, struct nta_err *err)
 {
     NTA_AUTO(nta_geo_sites_free) struct nta_geo_sites *sites = calloc(1, sizeof(*sites));
-    NTA_AUTO_FILE FILE *file = fopen(path, "re");
+    int opened;
+    NTA_AUTO_FILE FILE *file = nta_plainfile_stream(path, FILE_MAX_BYTES, 0, &opened, err);
     char line[LINE_SIZE], shown[SHOWN_SIZE];
 
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(path));
     if (!file)
-        return nta_err_sys(err, -errno, "%s", shown);
+        return opened;
     if (!sites)
         return nta_err_sys(err, -ENOMEM, "%s", shown);
     for (unsigned number = 1; fgets(line, sizeof(line), file); number++) {

@@ -51,7 +51,7 @@ enum nta_conn_state
     NTA_CONN_OPAQUE,  ///< Nothing more is read; packets are counted.
 };
 
-/** One direction of an SCTP association; see sctp.c. */
+/** One direction of an SCTP association, by an order of the ends that no turn changes; see sctp.c. */
 struct nta_assoc_side
 {
     uint64_t skip;     ///< Bytes that need not be shown.
@@ -65,13 +65,19 @@ struct nta_assoc
     struct nta_assoc_side sides[2];
 };
 
+/** What is known of one direction; turned with the flow's sides. */
+struct nta_conn_side
+{
+    struct nta_flow_side told; ///< What earlier slices of a long flow held.
+    bool refused;              ///< No protocol recognised it.
+};
+
 struct nta_conn
 {
     const struct nta_proto *proto; ///< While PARSING.
     void *state;                   ///< The parser's, from the pool of `proto`; NULL when released.
     uint8_t phase;                 ///< enum nta_conn_state.
     uint8_t app;                   ///< enum nta_app; stays when the parser is done.
-    uint8_t refused;               ///< Bit for each direction that no protocol recognised.
     uint8_t basis;                 ///< enum nta_basis.
     uint8_t agrees, disagrees;     ///< NTA_AGREES_… bits.
     bool hidden;
@@ -89,7 +95,8 @@ struct nta_conn
     bool handed_over;     ///< It began as another protocol than the one at work.
     uint8_t n_tries;      ///< Datagrams that no protocol recognised.
     int64_t told_wall_ns; ///< A long flow is told in slices: end of the last one; 0: none yet.
-    struct nta_flow_side told[2]; ///< What earlier slices held.
+    struct nta_conn_side sides
+        [2]; ///< By enum nta_dir; what else is kept by direction is `state`, `websocket` and the transfer.
     uint16_t tls_version;
     uint16_t site_len;
     char site[NTA_NAME_SIZE]; ///< Normal form; NUL-terminated.

@@ -216,13 +216,26 @@ static int read_lists(struct attempt *attempt, struct nta_policy *policy)
     return r;
 }
 
+/** A copy that may not be read is not taken for none: then nothing says how much a list shrank. */
+static void find_kept(struct attempt *attempt, size_t i)
+{
+    const struct nta_policy_inputs *inputs = attempt->inputs;
+    const char *path = inputs->config->blacklist.files[i].path;
+    int r = nta_list_find_kept(inputs->keep_dir, path, &attempt->kept[i]);
+    char list[SHOWN_SIZE], dir[SHOWN_SIZE];
+
+    if (r == -EACCES)
+        nta_buf_printf(attempt->complaints,
+                       "%s: its copy in %s may not be read: whether it shrank cannot be told\n",
+                       shown_path(path, list), shown_path(inputs->keep_dir, dir));
+}
+
 static int load_files(struct attempt *attempt, struct nta_policy *policy)
 {
     const struct nta_policy_inputs *inputs = attempt->inputs;
 
     for (size_t i = 0; inputs->keep_dir && i < inputs->config->blacklist.n_files; i++)
-        (void)nta_list_find_kept(inputs->keep_dir, inputs->config->blacklist.files[i].path,
-                                 &attempt->kept[i]);
+        find_kept(attempt, i);
     int r = take_compiled(attempt, policy) == 0 ? 0 : read_lists(attempt, policy);
 
     if (r < 0)

@@ -45,6 +45,14 @@ void nta_observe_opened(struct nta_worker *worker, struct nta_flow *flow)
         nta_transfers_judge(worker, flow);
 }
 
+void nta_observe_turned(struct nta_worker *worker, struct nta_flow *flow)
+{
+    const struct nta_conn *conn = flow->conn;
+
+    if (conn->basis == NTA_BASIS_ADDRESS || conn->basis == NTA_BASIS_DNS)
+        nta_observe_opened(worker, flow);
+}
+
 /** Matches by address alone are alerts only as far as the admin wants to hear of them. */
 static bool is_wanted(const struct nta_policy *policy, const struct nta_conn_hit *hit)
 {

@@ -30,6 +30,7 @@ enum
 
 #define IDLE_NS (20 * NTA_NS_PER_MS)
 #define PEAK_NS NTA_NS_PER_S
+#define SLOW_NS (2 * NTA_NS_PER_S)
 #define LOSS_NS (60 * NTA_NS_PER_S)
 
 struct nta_recorder
@@ -54,6 +55,7 @@ struct nta_recorder
     struct nta_peak peak;
     struct nta_said said;   ///< What the program says of itself, until the recorder comes to it.
     struct nta_batch heard; ///< The same in hand.
+    bool is_slow;           ///< A commit takes long, which was said.
     bool is_ending;         ///< Nothing more comes from the workers.
     _Atomic bool is_draining, finish;
     struct nta_tell tell;
@@ -162,6 +164,24 @@ static void settle(struct nta_recorder *recorder, struct nta_closed *closed)
     give_back(recorder, closed);
 }
 
+/** A commit that hangs has not failed yet, and is no better. */
+static void watch_store(struct nta_recorder *recorder, int64_t mono_ns)
+{
+    struct nta_health *health = recorder->options.health;
+    char detail[96];
+
+    if (recorder->n_going > 0 && !recorder->is_slow) {
+        int64_t ns = mono_ns - recorder->going[recorder->first_going]->pushed_mono_ns;
+
+        if (ns < SLOW_NS || nta_committer_is_failing(recorder->committer))
+            return;
+        (void)snprintf(detail, sizeof(detail), "a commit has taken more than %lld s: is it locked?",
+                       (long long)(SLOW_NS / NTA_NS_PER_S));
+        nta_health_set(health, NTA_CAUSE_STORE, detail);
+        recorder->is_slow = true;
+    }
+}
+
 static bool take_settled(struct nta_recorder *recorder)
 {
     struct nta_closed *closed;
@@ -173,6 +193,11 @@ static bool take_settled(struct nta_recorder *recorder)
         recorder->n_going--;
         settle(recorder, closed);
         any = true;
+    }
+    if (any && recorder->is_slow) {
+        recorder->is_slow = false;
+        if (!nta_committer_is_failing(recorder->committer))
+            nta_health_set(recorder->options.health, NTA_CAUSE_STORE, NULL);
     }
     return any;
 }
@@ -206,6 +231,7 @@ static void close_batch(struct nta_recorder *recorder)
         settle(recorder, closed);
     } else {
         recorder->going[(recorder->first_going + recorder->n_going++) % N_CLOSED] = closed;
+        closed->pushed_mono_ns = nta_clock_mono_ns();
         nta_committer_push(recorder->committer, closed);
     }
 }
@@ -422,6 +448,7 @@ static bool turn(struct nta_recorder *recorder)
     if (recorder->open && recorder->open->batch.n_records > 0 && mono_ns >= recorder->due_mono_ns)
         close_batch(recorder);
     tell_due(recorder, mono_ns);
+    watch_store(recorder, mono_ns);
     return any;
 }
 

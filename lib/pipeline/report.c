@@ -184,16 +184,17 @@ void nta_report_put(struct nta_worker *worker, const struct nta_record *record)
 static void fill_bytes(const struct nta_flow *flow, const struct nta_conn *conn,
                        bool user_is_client, struct nta_record *record)
 {
-    const struct nta_flow_side *now = flow->sides, *told = conn->told;
+    const struct nta_flow_side *now = flow->sides;
+    const struct nta_conn_side *sides = conn->sides;
     size_t up = user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN;
     size_t down = 1 - up;
 
-    record->up.bytes = now[up].bytes - told[up].bytes;
-    record->up.packets = now[up].packets - told[up].packets;
-    record->down.bytes = now[down].bytes - told[down].bytes;
-    record->down.packets = now[down].packets - told[down].packets;
+    record->up.bytes = now[up].bytes - sides[up].told.bytes;
+    record->up.packets = now[up].packets - sides[up].told.packets;
+    record->down.bytes = now[down].bytes - sides[down].told.bytes;
+    record->down.packets = now[down].packets - sides[down].told.packets;
     record->one_way = now[up].packets == 0 || now[down].packets == 0;
-    record->gaps = now[up].gap_bytes + now[down].gap_bytes > 0;
+    record->gaps = now[up].gap_bytes > 0 || now[down].gap_bytes > 0;
 }
 
 /** Lookups and requests say more than the flow that carried them. */
@@ -256,7 +257,8 @@ void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, boo
     nta_report_put(worker, &record);
     if (!end) {
         conn->told_wall_ns = flow->last_wall_ns;
-        memcpy(conn->told, flow->sides, sizeof(conn->told));
+        for (size_t i = 0; i < NTA_N_ELEMENTS(conn->sides); i++)
+            conn->sides[i].told = flow->sides[i];
     }
 }
 

@@ -22,25 +22,39 @@ struct session
     struct nta_proto_io io;
 };
 
-static void swap_websocket(struct nta_websocket *websocket)
+/**
+ * Client and server of a flow changed places (nta_flow_ops): all that is kept of its connection by direction does, too.
+ * Nothing else may turn any of it, or one part would be forgotten.  The association of SCTP and the log of packets go by
+ * an order of the ends that stays.
+ */
+static void on_turned(void *owner, struct nta_flow *flow)
 {
-    if (!websocket)
-        return;
-    const struct nta_websocket_side side = websocket->sides[0];
+    struct nta_worker *worker = owner;
+    struct nta_conn *conn = flow->conn;
 
-    websocket->sides[0] = websocket->sides[1];
-    websocket->sides[1] = side;
+    if (!conn)
+        return;
+    NTA_TURN(conn->sides);
+    if (conn->websocket)
+        NTA_TURN(conn->websocket->sides);
+    if (conn->state && !worker->parser_turned)
+        conn->proto->turn(conn->state);
+    nta_transfers_turned(worker, flow);
+    nta_observe_turned(worker, flow);
 }
 
+/** The running parser says that the sides are the wrong way round: so are those of its call. */
 static void apply_swap(struct nta_worker *worker)
 {
     struct nta_proto_io *io = worker->io;
-    uint16_t port = io->client_port;
 
+    if (!io->swap)
+        return;
+    worker->parser_turned = true;
     nta_flows_swap(worker->flows, worker->flow);
-    swap_websocket(((struct nta_conn *)worker->flow->conn)->websocket);
-    io->client_port = io->server_port;
-    io->server_port = port;
+    worker->parser_turned = false;
+    io->client_port = worker->flow->client_port;
+    io->server_port = worker->flow->server_port;
     io->side = io->side == NTA_FROM_CLIENT ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
     io->swap = false;
 }
@@ -49,8 +63,8 @@ static void on_emit(void *owner, const struct nta_event *event)
 {
     struct nta_worker *worker = owner;
 
-    if (worker->io->swap)
-        apply_swap(worker);
+    apply_swap(worker);
+    nta_flow_settle(worker->flow);
     nta_count(&worker->counters, NTA_COUNTER_MESSAGES, 1);
     nta_observe_event(worker, event);
 }
@@ -141,6 +155,8 @@ static bool start_parser(struct session *session, size_t i)
         return false;
     }
     conn->proto = nta_protos[i];
+    if (conn->proto->tells_sides)
+        nta_flow_settle(session->flow);
     if (conn->proto->app != NTA_APP_NONE || !conn->websocket)
         conn->app = (uint8_t)conn->proto->app;
     conn->phase = NTA_CONN_PARSING;
@@ -198,7 +214,7 @@ static void hand_over(struct session *session)
     release_state(session->worker, conn);
     conn->handed_over = true;
     conn->phase = NTA_CONN_PROBING;
-    conn->refused = 0;
+    conn->sides[0].refused = conn->sides[1].refused = false;
     nta_observe_decided(session->worker, session->flow);
     conn->outer = true;
 }
@@ -213,8 +229,7 @@ static bool feed(struct session *session, struct nta_span bytes, struct nta_take
     clear_wishes(io);
     enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
 
-    if (io->swap)
-        apply_swap(session->worker);
+    apply_swap(session->worker);
     taken->consumed += nta_reader_offset(&r);
     taken->skip = io->skip;
     if (verdict == NTA_PARSE_BAD)
@@ -240,8 +255,10 @@ static bool feed(struct session *session, struct nta_span bytes, struct nta_take
 /** Nobody knows these bytes: give this direction up, and the connection when both are. */
 static void refuse(struct session *session)
 {
-    session->conn->refused |= (uint8_t)(1U << session->io.side);
-    if (session->conn->refused == 3)
+    struct nta_conn_side *sides = session->conn->sides;
+
+    sides[session->io.side].refused = true;
+    if (sides[0].refused && sides[1].refused)
         make_opaque(session);
 }
 
@@ -311,7 +328,12 @@ static bool tell_gap(struct session *session, uint64_t len)
 
     if (session->conn->phase == NTA_CONN_PROBING)
         return true; /* what follows may still begin a message */
-    return proto->gap && proto->gap(session->conn->state, &session->io, len) == NTA_PARSE_OK;
+    if (!proto->gap)
+        return false;
+    enum nta_parse verdict = proto->gap(session->conn->state, &session->io, len);
+
+    apply_swap(session->worker);
+    return verdict == NTA_PARSE_OK;
 }
 
 static bool on_gap(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_t len)
@@ -345,8 +367,7 @@ static bool feed_datagram(struct session *session, struct nta_span bytes)
     clear_wishes(io);
     if (conn->proto->feed(conn->state, io, &r) != NTA_PARSE_OK)
         nta_count(&session->worker->counters, NTA_COUNTER_PROTO_BAD, 1);
-    if (io->swap)
-        apply_swap(session->worker);
+    apply_swap(session->worker);
     if (io->done_both) {
         make_opaque(session);
     } else if (io->handover) {
@@ -439,4 +460,5 @@ const struct nta_flow_ops nta_session_ops = {
     .datagram = on_datagram,
     .ended = on_ended,
     .going_on = on_going_on,
+    .turned = on_turned,
 };

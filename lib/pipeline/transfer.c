@@ -212,10 +212,30 @@ bool nta_transfers_opened(struct nta_worker *worker, struct nta_flow *flow)
     slot->content = flow;
     conn->transfer = nta_transfer_number(worker, slot);
     conn->announced = conn->app = slot->app;
+    nta_flow_settle(flow);
     if (as_server != slot->client_listens)
         return false;
     nta_flows_swap(worker->flows, flow);
     return true;
+}
+
+void nta_transfers_turned(struct nta_worker *worker, struct nta_flow *flow)
+{
+    struct nta_transfer_slot *slot = nta_transfer_slot_of(worker, flow);
+
+    if (!slot || slot->asking != flow)
+        return;
+    if (slot->content && slot->content != flow) { /* whose sides stay: each is on its own */
+        nta_transfer_forget(worker, flow, slot);
+        slot->asking = NULL;
+        return;
+    }
+    uint64_t up = slot->bytes_up;
+
+    slot->bytes_up = slot->bytes_down;
+    slot->bytes_down = up;
+    slot->to_server = !slot->to_server;
+    slot->client_listens = !slot->client_listens;
 }
 
 void nta_transfers_judge(struct nta_worker *worker, const struct nta_flow *flow)
@@ -252,7 +272,7 @@ static void count_flow(struct nta_transfer_slot *slot, const struct nta_flow *fl
         return;
     slot->bytes_up = up->bytes;
     slot->bytes_down = down->bytes;
-    slot->complete = up->gap_bytes + down->gap_bytes == 0;
+    slot->complete = up->gap_bytes == 0 && down->gap_bytes == 0;
 }
 
 void nta_transfers_ended(struct nta_worker *worker, struct nta_flow *flow)

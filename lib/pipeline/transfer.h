@@ -70,6 +70,9 @@ void nta_transfers_done(struct nta_transfers *transfers);
  *  True: they were swapped. */
 bool nta_transfers_opened(struct nta_worker *worker, struct nta_flow *flow);
 
+/** The flow's sides changed places: so do those of what it asked for. */
+void nta_transfers_turned(struct nta_worker *worker, struct nta_flow *flow);
+
 /** A TRANSFER_… event on worker->flow. */
 void nta_transfers_event(struct nta_worker *worker, const struct nta_event *event);
 

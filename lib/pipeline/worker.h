@@ -68,7 +68,8 @@ struct nta_worker
     int64_t mono_ns;                 ///< When the block was taken.
     struct nta_flow *flow;           ///< Of the running flow call, for events.
     struct nta_proto_io *io;         ///< Of the running parser call.
-    uint8_t room[NTA_WORKER_ROOM];   ///< What frames carry, joined for one call.
+    bool parser_turned; ///< The running parser wants a turn and has turned its own state.
+    uint8_t room[NTA_WORKER_ROOM]; ///< What frames carry, joined for one call.
 };
 
 struct nta_worker_options
@@ -113,6 +114,9 @@ void nta_session_carrier(struct nta_worker *worker, struct nta_flow *flow, enum 
 
 /** The first sight of a flow: hold its address against the lists, ask what its client learnt from DNS. */
 void nta_observe_opened(struct nta_worker *worker, struct nta_flow *flow);
+
+/** User and peer may have changed places: what is known by the peer's address alone is looked up anew. */
+void nta_observe_turned(struct nta_worker *worker, struct nta_flow *flow);
 
 /** An event of the parser of worker->flow. */
 void nta_observe_event(struct nta_worker *worker, const struct nta_event *event);

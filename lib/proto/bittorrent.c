@@ -2,6 +2,7 @@
 #include "proto/bittorrent.h"
 
 #include "base/hex.h"
+#include "base/own.h"
 #include "base/text.h"
 
 enum
@@ -317,6 +318,14 @@ bool nta_bittorrent_announced(struct nta_span target, char ret_hex[HEX_LEN])
     return true;
 }
 
+static void turn(void *state_ptr)
+{
+    struct nta_bittorrent_state *state = state_ptr;
+
+    NTA_TURN(state->sides);
+    NTA_TURN(state->content);
+}
+
 const struct nta_proto nta_proto_bittorrent = {
     .name = "bittorrent",
     .app = NTA_APP_BITTORRENT,
@@ -327,4 +336,5 @@ const struct nta_proto nta_proto_bittorrent = {
     .feed = feed,
     .gap = gap,
     .end = end,
+    .turn = turn,
 };

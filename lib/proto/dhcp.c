@@ -211,4 +211,5 @@ const struct nta_proto nta_proto_dhcp = {
     .state_size = sizeof(struct dhcp),
     .probe = probe,
     .feed = feed,
+    .turn = nta_proto_turn_nothing,
 };

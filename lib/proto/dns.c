@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/dns.h"
 
+#include "base/own.h"
 #include "base/scratch.h"
 #include "proto/dns_message.h"
 #include "proto/dns_pending.h"
@@ -56,6 +57,13 @@ static void give_up_oldest(struct nta_dns_state *state, struct nta_proto_io *io)
     nta_dns_pending_drop(&state->pending, 0);
 }
 
+static void turn(void *state_ptr)
+{
+    struct nta_dns_state *state = state_ptr;
+
+    NTA_TURN(state->streams);
+}
+
 /* The first message says who is who: the server is the one that responds.  Multicast announcements respond to nobody. */
 static void settle_sides(struct nta_dns_state *state, struct nta_proto_io *io, bool response)
 {
@@ -63,11 +71,8 @@ static void settle_sides(struct nta_dns_state *state, struct nta_proto_io *io, b
         return;
     state->spoke = true;
     if (nta_dns_app(io) != NTA_APP_MDNS && (io->side == NTA_FROM_SERVER) != response) {
-        struct nta_dns_stream stream = state->streams[0];
-
         io->swap = true;
-        state->streams[0] = state->streams[1];
-        state->streams[1] = stream;
+        turn(state);
     }
 }
 
@@ -352,9 +357,11 @@ const struct nta_proto nta_proto_dns = {
     .app = NTA_APP_DNS,
     .over_tcp = true,
     .over_udp = true,
+    .tells_sides = true,
     .state_size = sizeof(struct nta_dns_state),
     .probe = nta_dns_probe,
     .feed = feed,
     .gap = gap,
     .end = end,
+    .turn = turn,
 };

@@ -133,4 +133,5 @@ const struct nta_proto nta_proto_dtls = {
     .state_size = sizeof(struct dtls),
     .probe = dtls_probe,
     .feed = dtls_feed,
+    .turn = nta_proto_turn_nothing,
 };

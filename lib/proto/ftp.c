@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/ftp.h"
 
+#include "base/own.h"
 #include "proto/ftp_queue.h"
 #include "proto/ftp_text.h"
 #include "proto/path.h"
@@ -288,11 +289,20 @@ static enum nta_parse read_line(struct nta_ftp_state *state, unsigned side, stru
     return NTA_PARSE_OK;
 }
 
+static void turn(void *state_ptr)
+{
+    struct nta_ftp_state *state = state_ptr;
+
+    NTA_TURN(state->pass_over);
+}
+
 /* Who says a code is the server. */
 static void settle(struct nta_ftp_state *state, struct nta_proto_io *io, const struct nta_reader *r)
 {
     state->settled = true;
     io->swap = isdigit(*r->pos) && io->side == NTA_FROM_CLIENT;
+    if (io->swap)
+        turn(state);
 }
 
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
@@ -341,8 +351,10 @@ const struct nta_proto nta_proto_ftp = {
     .name = "ftp",
     .app = NTA_APP_FTP,
     .over_tcp = true,
+    .tells_sides = true,
     .state_size = sizeof(struct nta_ftp_state),
     .probe = probe,
     .feed = feed,
     .gap = gap,
+    .turn = turn,
 };

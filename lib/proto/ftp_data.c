@@ -57,4 +57,5 @@ const struct nta_proto nta_proto_ftp_data = {
     .probe = probe,
     .feed = feed,
     .end = end,
+    .turn = nta_proto_turn_nothing,
 };

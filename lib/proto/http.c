@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http.h"
 
+#include "base/own.h"
 #include "proto/http_body.h"
 #include "proto/http_exchange.h"
 #include "proto/http_head.h"
@@ -55,6 +56,13 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
     return look(io, &r, &response);
 }
 
+static void turn(void *state_ptr)
+{
+    struct nta_http_state *state = state_ptr;
+
+    NTA_TURN(state->sides);
+}
+
 /* The first start line tells who is the server. */
 static enum nta_parse settle(struct nta_http_state *state, struct nta_proto_io *io,
                              const struct nta_reader *r)
@@ -66,11 +74,8 @@ static enum nta_parse settle(struct nta_http_state *state, struct nta_proto_io *
         return verdict;
     state->settled = true;
     if (response != (io->side == NTA_FROM_SERVER)) {
-        struct nta_http_side side = state->sides[0];
-
         io->swap = true;
-        state->sides[0] = state->sides[1];
-        state->sides[1] = side;
+        turn(state);
     }
     return NTA_PARSE_OK;
 }
@@ -390,9 +395,11 @@ const struct nta_proto nta_proto_http = {
     .name = "http",
     .app = NTA_APP_HTTP,
     .over_tcp = true,
+    .tells_sides = true,
     .state_size = sizeof(struct nta_http_state),
     .probe = probe,
     .feed = feed,
     .gap = gap,
     .end = end,
+    .turn = turn,
 };

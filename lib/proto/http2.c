@@ -56,6 +56,8 @@ const struct nta_proto nta_proto_http2 = {
     .name = "http2",
     .app = NTA_APP_HTTP2,
     .over_tcp = true,
+    .tells_sides = true,
     .probe = probe,
     .feed = feed,
+    .turn = nta_proto_turn_nothing,
 };

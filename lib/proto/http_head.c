@@ -313,7 +313,8 @@ enum nta_parse nta_http_head_read(struct nta_reader *r, struct nta_http_scan *sc
     struct nta_reader at = *r;
     struct nta_span bytes = {.ptr = r->pos, .len = nta_reader_left(r)};
     enum nta_parse verdict = NTA_PARSE_MORE;
-    bool first = scan->searched == 0;
+    /* less than before is other bytes than those that were searched */
+    bool first = scan->searched == 0 || scan->searched > bytes.len;
 
     *ret_head = (struct nta_http_head){.content_length = NTA_HTTP_LENGTH_NONE};
     if (first || head_is_whole(bytes, scan))

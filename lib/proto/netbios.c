@@ -109,4 +109,5 @@ const struct nta_proto nta_proto_netbios = {
     .state_size = sizeof(struct netbios),
     .probe = probe,
     .feed = feed,
+    .turn = nta_proto_turn_nothing,
 };

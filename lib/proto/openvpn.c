@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/openvpn.h"
 
+#include "base/own.h"
 #include "proto/tls.h"
 
 #include <assert.h>
@@ -220,6 +221,14 @@ static enum nta_parse take_control(struct openvpn *openvpn, struct nta_proto_io 
     return NTA_PARSE_OK;
 }
 
+static void openvpn_turn(void *state)
+{
+    struct openvpn *openvpn = state;
+
+    NTA_TURN(openvpn->sides);
+    nta_proto_tls.turn(openvpn->tls);
+}
+
 static enum nta_parse begin(struct openvpn *openvpn, struct nta_proto_io *io,
                             struct nta_span packet)
 {
@@ -228,6 +237,8 @@ static enum nta_parse begin(struct openvpn *openvpn, struct nta_proto_io *io,
     if (!read_reset(io, packet, &reset))
         return NTA_PARSE_OTHER;
     io->swap = reset.from_server != (io->side == NTA_FROM_SERVER);
+    if (io->swap)
+        openvpn_turn(openvpn);
     io->done_both = reset.is_sealed;
     assert(nta_proto_tls.state_size <= sizeof(openvpn->tls));
     openvpn->begun = true;
@@ -311,8 +322,10 @@ const struct nta_proto nta_proto_openvpn = {
     .app = NTA_APP_OPENVPN,
     .over_tcp = true,
     .over_udp = true,
+    .tells_sides = true,
     .state_size = sizeof(struct openvpn),
     .probe = openvpn_probe,
     .feed = openvpn_feed,
     .end = openvpn_end,
+    .turn = openvpn_turn,
 };

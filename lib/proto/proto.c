@@ -42,6 +42,11 @@ const struct nta_proto *const nta_protos[] = {
     NULL,
 };
 
+void nta_proto_turn_nothing(void *state)
+{
+    (void)state;
+}
+
 static const struct
 {
     const char *name;

@@ -45,7 +45,8 @@ struct nta_proto_io
     bool handover;  ///< What follows (both sides) is another protocol: recognise it anew.
     bool framed;    ///< With `handover`: it lies in the frames of WebSocket (proto/websocket.h).
     bool
-        swap; ///< The sides are the wrong way round: the server spoke first (set before anything is emitted).
+        swap; ///< The sides are the wrong way round: the server spoke first (set before anything is emitted).  The
+              ///< parser has turned its own state then; whoever runs it turns the rest.
 };
 
 struct nta_proto
@@ -53,6 +54,7 @@ struct nta_proto
     const char *name;
     enum nta_app app;
     bool over_tcp, over_udp;
+    bool tells_sides;  ///< Its bytes tell who is the client, so nothing else has to.
     size_t state_size; ///< Bytes, both sides share them; at most NTA_PROTO_STATE_MAX.
 
     /**
@@ -73,7 +75,13 @@ struct nta_proto
 
     /** The flow ended: emit what is pending.  May be NULL. */
     void (*end)(void *state, struct nta_proto_io *io);
+
+    /** The sides were taken the wrong way round: all that `state` keeps by side changes places.  Twice is not at all. */
+    void (*turn)(void *state);
 };
+
+/** `turn` of a parser that keeps nothing by side. */
+void nta_proto_turn_nothing(void *state);
 
 enum
 {

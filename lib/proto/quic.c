@@ -50,11 +50,20 @@ static void emit(struct quic *quic, struct nta_proto_io *io,
     io->emit(io->owner, &event);
 }
 
-/* The sender of a ClientHello is the client. */
-static void settle_side(struct nta_proto_io *io)
+static void quic_turn(void *state)
 {
-    if (io->side == NTA_FROM_SERVER)
+    struct quic *quic = state;
+
+    quic->client_side ^= 1;
+}
+
+/* The sender of a ClientHello is the client. */
+static void settle_side(struct quic *quic, struct nta_proto_io *io)
+{
+    if (io->side == NTA_FROM_SERVER) {
         io->swap = true;
+        quic_turn(quic);
+    }
 }
 
 static enum nta_parse tell_google(struct quic *quic, struct nta_proto_io *io,
@@ -64,7 +73,7 @@ static enum nta_parse tell_google(struct quic *quic, struct nta_proto_io *io,
     enum nta_parse verdict = nta_gquic_hello_read(message, &hello.server_name);
 
     if (verdict == NTA_PARSE_OK) {
-        settle_side(io);
+        settle_side(quic, io);
         emit(quic, io, &hello);
     }
     return verdict;
@@ -107,12 +116,12 @@ static enum nta_parse tell_stream(struct quic *quic, struct nta_proto_io *io)
         body.len = len;
         if (nta_tls_hello_client(body, NTA_TLS_OVER_QUIC, &hello) != NTA_PARSE_OK)
             return NTA_PARSE_BAD;
-        settle_side(io);
+        settle_side(quic, io);
         emit(quic, io, &hello);
         return NTA_PARSE_OK;
     }
     if (head.len == NTA_QUIC_STREAM_SIZE) {
-        settle_side(io);
+        settle_side(quic, io);
         tell_cut(quic, io, body);
         io->done_both = true;
     }
@@ -315,8 +324,10 @@ const struct nta_proto nta_proto_quic = {
     .app = NTA_APP_QUIC,
     .over_tcp = true,
     .over_udp = true,
+    .tells_sides = true,
     .state_size = sizeof(struct quic),
     .probe = quic_probe,
     .feed = quic_feed,
     .end = quic_end,
+    .turn = quic_turn,
 };

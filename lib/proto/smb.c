@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/smb.h"
 
+#include "base/own.h"
 #include "proto/smb_command.h"
 #include "proto/smb_tell.h"
 
@@ -226,6 +227,13 @@ static enum nta_parse step(struct nta_smb_state *state, struct nta_proto_io *io,
     return side->frame_left > 0 ? read_message(state, io, r) : read_frame(state, io, r);
 }
 
+static void turn(void *state_ptr)
+{
+    struct nta_smb_state *state = state_ptr;
+
+    NTA_TURN(state->sides);
+}
+
 /* The first message says who is the server.  MORE: not enough of it. */
 static enum nta_parse settle(struct nta_smb_state *state, struct nta_proto_io *io,
                              const struct nta_reader *r)
@@ -243,6 +251,8 @@ static enum nta_parse settle(struct nta_smb_state *state, struct nta_proto_io *i
     }
     state->settled = true;
     io->swap = response != (io->side == NTA_FROM_SERVER);
+    if (io->swap)
+        turn(state);
     return NTA_PARSE_OK;
 }
 
@@ -311,9 +321,11 @@ const struct nta_proto nta_proto_smb = {
     .name = "smb",
     .app = NTA_APP_SMB,
     .over_tcp = true,
+    .tells_sides = true,
     .state_size = sizeof(struct nta_smb_state),
     .probe = probe,
     .feed = feed,
     .gap = gap,
     .end = end,
+    .turn = turn,
 };

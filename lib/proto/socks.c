@@ -2,6 +2,7 @@
 #include "proto/socks.h"
 
 #include "base/addr.h"
+#include "base/own.h"
 #include "base/text.h"
 
 enum
@@ -378,6 +379,14 @@ static enum nta_parse feed_datagram(struct nta_socks_state *state, struct nta_pr
     return NTA_PARSE_OK;
 }
 
+static void turn(void *state_ptr)
+{
+    struct nta_socks_state *state = state_ptr;
+
+    NTA_TURN(state->bytes);
+    state->swapped = !state->swapped;
+}
+
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct nta_socks_state *state = state_ptr;
@@ -386,7 +395,8 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         return feed_datagram(state, io, r);
     /* Who greets is the client; a proxy may well be the one that connected. */
     io->swap = state->version == 0 && io->side == NTA_FROM_SERVER && nta_reader_left(r) > 0;
-    state->swapped |= io->swap;
+    if (io->swap)
+        turn(state);
     while (nta_reader_left(r) > 0 && !io->handover && !io->done_both) {
         bool from_client = (io->side == NTA_FROM_CLIENT) != io->swap;
         struct nta_reader at = *r;
@@ -410,8 +420,10 @@ const struct nta_proto nta_proto_socks = {
     .app = NTA_APP_SOCKS,
     .over_tcp = true,
     .over_udp = true,
+    .tells_sides = true,
     .state_size = sizeof(struct nta_socks_state),
     .probe = probe,
     .feed = feed,
     .end = end,
+    .turn = turn,
 };

@@ -56,4 +56,5 @@ const struct nta_proto nta_proto_stun = {
     .state_size = sizeof(struct stun),
     .probe = stun_probe,
     .feed = stun_feed,
+    .turn = nta_proto_turn_nothing,
 };

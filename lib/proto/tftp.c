@@ -232,6 +232,13 @@ static void end(void *state_ptr, struct nta_proto_io *io)
     tell_end(state_ptr, io);
 }
 
+static void turn(void *state_ptr)
+{
+    struct nta_tftp_state *state = state_ptr;
+
+    state->to_server = !state->to_server;
+}
+
 const struct nta_proto nta_proto_tftp = {
     .name = "tftp",
     .app = NTA_APP_TFTP,
@@ -240,4 +247,5 @@ const struct nta_proto nta_proto_tftp = {
     .probe = probe,
     .feed = feed,
     .end = end,
+    .turn = turn,
 };

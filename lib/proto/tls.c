@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tls.h"
 
+#include "base/own.h"
 #include "base/scratch.h"
 #include "proto/tls_cert.h"
 #include "proto/tls_hello.h"
@@ -55,6 +56,13 @@ static struct tls_side *side_of(struct tls *tls, const struct nta_proto_io *io)
     return &tls->sides[is_server];
 }
 
+static void turn(void *state)
+{
+    struct tls *tls = state;
+
+    NTA_TURN(tls->sides);
+}
+
 /* What this side says shows who it is. */
 static void settle_side(struct tls *tls, struct nta_proto_io *io, enum nta_side speaks)
 {
@@ -62,11 +70,7 @@ static void settle_side(struct tls *tls, struct nta_proto_io *io, enum nta_side 
 
     if (is_server == (speaks == NTA_FROM_SERVER) || tls->hello_seen)
         return;
-
-    struct tls_side side = tls->sides[0];
-
-    tls->sides[0] = tls->sides[1];
-    tls->sides[1] = side;
+    turn(tls);
     io->swap = !io->swap;
 }
 
@@ -359,9 +363,11 @@ const struct nta_proto nta_proto_tls = {
     .name = "tls",
     .app = NTA_APP_TLS,
     .over_tcp = true,
+    .tells_sides = true,
     .state_size = sizeof(struct tls),
     .probe = tls_probe,
     .feed = tls_feed,
     .gap = tls_gap,
     .end = tls_end,
+    .turn = turn,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/upgrade.h"
 
+#include "base/own.h"
 #include "proto/bittorrent.h"
 #include "proto/tls_record.h"
 
@@ -170,6 +171,14 @@ static enum nta_parse upgrade_gap(void *state, struct nta_proto_io *io, uint64_t
     return NTA_PARSE_OK;
 }
 
+static void upgrade_turn(void *state)
+{
+    struct upgrade *upgrade = state;
+
+    NTA_TURN(upgrade->n_bytes);
+    NTA_TURN(upgrade->n_pieces);
+}
+
 const struct nta_proto nta_proto_upgrade = {
     .name = "upgrade",
     .app = NTA_APP_NONE,
@@ -178,4 +187,5 @@ const struct nta_proto nta_proto_upgrade = {
     .probe = upgrade_probe,
     .feed = upgrade_feed,
     .gap = upgrade_gap,
+    .turn = upgrade_turn,
 };

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Batches fetched and opened ahead: one thread walks the stores, has rows judged, decrypts and unpacks while the caller's looks at what
- * was opened before.  Private to the search.
+ * Batches fetched and opened ahead: one thread walks the stores and has rows judged, another decrypts and unpacks, while the caller's looks at
+ * what was opened before.  Private to the search.
  *
- * A few slots go round under one lock, taken once a batch.  The stores and the opener are the thread's until the end.
+ * A few slots go round under one lock, taken once a batch.  Stores, judge and opener are the threads' until the end.
  */
 
 #include "search/stores.h"

@@ -11,6 +11,7 @@
 #include "store/store.h"
 #include "vault/vault.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -72,7 +73,8 @@ int nta_stores_judge(struct nta_stores *stores, struct nta_opener *opener, bool 
 struct nta_stores_walk
 {
     struct nta_chain *chain;
-    struct nta_opener *opener; ///< For data keys that come meanwhile; NULL: none.
+    struct nta_opener *opener;    ///< For data keys that come meanwhile; NULL: none.
+    pthread_mutex_t *opener_lock; ///< Held while it is used; NULL: no other thread uses it.
     struct nta_store_marks
         *marks; ///< Not NULL: as nta_store_query's, but moved by what was proved only.
     struct nta_store_watch *watch; ///< NULL: nobody watches.

@@ -228,8 +228,13 @@ static int look_for_key(struct walking *walking, const struct nta_header *header
         return 0;
     for (size_t i = 0; i < NTA_N_ELEMENTS(all) && r == 0; i++)
         r = all[i] ? nta_store_find_key(all[i], header->data_key, &bytes, &key, err) : 0;
-    if (r > 0)
+    if (r > 0 && walk->opener_lock)
+        (void)pthread_mutex_lock(walk->opener_lock);
+    if (r > 0) {
         r = on_key(&judging, &key, err);
+        if (walk->opener_lock)
+            (void)pthread_mutex_unlock(walk->opener_lock);
+    }
     walking->has_absent = true;
     memcpy(walking->absent, header->data_key, NTA_DATA_KEY_ID_LEN);
     return r == -EIO || r == -ENOTCONN ? 0 : r;
@@ -252,8 +257,8 @@ static int on_row(void *owner, const struct nta_stored *row, struct nta_err *err
     if (r < 0)
         return r;
     nta_chain_complete(walk->chain, row, verdict);
-    if (!walking->is_wanted || !row->is_whole || verdict->is_again || !(verdict->shows || walking->stores->unverified) ||
-        !walk->each)
+    if (!walking->is_wanted || !row->is_whole || verdict->is_again ||
+        !(verdict->shows || walking->stores->unverified) || !walk->each)
         return 0;
     return walk->each(walk->owner, row, verdict, err);
 }

@@ -68,7 +68,19 @@ static const struct unit *take_unit(struct nta_words *words)
     return NULL;
 }
 
-static bool take_age(struct nta_words *words, int64_t now_ns, int64_t *ret_ns)
+/** One moment, whatever the clocks say. */
+static struct nta_moment moment_of(int64_t ns)
+{
+    return (struct nta_moment){.earlier_ns = ns, .later_ns = ns};
+}
+
+static void shift(struct nta_moment *moment, int64_t ns)
+{
+    moment->earlier_ns += ns;
+    moment->later_ns += ns;
+}
+
+static bool take_age(struct nta_words *words, int64_t now_ns, struct nta_moment *ret_moment)
 {
     int64_t seconds = 0;
     int months = 0, n;
@@ -95,8 +107,12 @@ static bool take_age(struct nta_words *words, int64_t now_ns, int64_t *ret_ns)
         return false;
     tm = nta_calendar_local(now_ns);
     nta_calendar_months_back(&tm, months);
-    *ret_ns =
-        (months ? nta_calendar_time(&tm) + now_ns % NTA_NS_PER_S : now_ns) - seconds * NTA_NS_PER_S;
+    *ret_moment = moment_of(now_ns);
+    if (months) {
+        *ret_moment = nta_calendar_moment(&tm);
+        shift(ret_moment, now_ns % NTA_NS_PER_S);
+    }
+    shift(ret_moment, -seconds * NTA_NS_PER_S);
     return true;
 }
 
@@ -132,17 +148,17 @@ static bool take_clock(struct nta_words *words, struct tm *tm, int64_t *ret_frac
 }
 
 /** "Z", "+01:00", "-0530"; nothing: local.  Makes the time. */
-static bool take_zone(struct nta_words *words, struct tm *tm, int64_t *ret_ns)
+static bool take_zone(struct nta_words *words, struct tm *tm, struct nta_moment *ret_moment)
 {
     int hours, minutes, sign = *words->pos == '-' ? -1 : 1;
     struct tm as_given = *tm;
 
     nta_words_blank(words);
     if (nta_words_end(words)) {
-        *ret_ns = nta_calendar_time(tm);
+        *ret_moment = nta_calendar_moment(tm);
         return true;
     }
-    *ret_ns = (int64_t)timegm(&as_given) * NTA_NS_PER_S;
+    *ret_moment = moment_of((int64_t)timegm(&as_given) * NTA_NS_PER_S);
     if (nta_words_take(words, "z") || nta_words_take(words, "utc"))
         return true;
     sign = *words->pos == '-' ? -1 : 1;
@@ -153,12 +169,12 @@ static bool take_zone(struct nta_words *words, struct tm *tm, int64_t *ret_ns)
     (void)nta_words_char(words, ':');
     if (!nta_words_number(words, 2, 59, &minutes))
         return false;
-    *ret_ns -= sign * ((int64_t)hours * 3600 + (int64_t)minutes * 60) * NTA_NS_PER_S;
+    shift(ret_moment, -sign * ((int64_t)hours * 3600 + (int64_t)minutes * 60) * NTA_NS_PER_S);
     return true;
 }
 
 /** "2026-11-20" and what may stand behind it. */
-static bool take_stamp(struct nta_words *words, int64_t *ret_ns)
+static bool take_stamp(struct nta_words *words, struct nta_moment *ret_moment)
 {
     struct tm tm = {0};
     int64_t fraction_ns = 0;
@@ -174,9 +190,9 @@ static bool take_stamp(struct nta_words *words, int64_t *ret_ns)
     if ((nta_words_char(words, 't') || nta_words_char(words, ' ')) &&
         !take_clock(words, &tm, &fraction_ns))
         return false;
-    if (!take_zone(words, &tm, ret_ns))
+    if (!take_zone(words, &tm, ret_moment))
         return false;
-    *ret_ns += fraction_ns;
+    shift(ret_moment, ret_moment->is_missing ? 0 : fraction_ns);
     return true;
 }
 
@@ -198,11 +214,6 @@ static bool take_weekday(struct nta_words *words, int *ret_weekday)
 
 static bool take_period(struct nta_words *words, bool is_last, struct tm *tm)
 {
-    if (nta_words_take(words, "hour")) {
-        tm->tm_min = tm->tm_sec = 0;
-        tm->tm_hour -= is_last;
-        return true;
-    }
     nta_calendar_midnight(tm);
     if (nta_words_take(words, "day")) {
         tm->tm_mday -= is_last;
@@ -246,24 +257,42 @@ static bool take_day(struct nta_words *words, struct tm *tm)
     return true;
 }
 
-static bool take_day_and_clock(struct nta_words *words, int64_t now_ns, int64_t *ret_ns)
+/** "this hour", "last hour": counted back from now, since an hour of this name may have been before. */
+static bool take_hour(struct nta_words *words, int64_t now_ns, struct nta_moment *ret_moment)
+{
+    struct tm tm = nta_calendar_local(now_ns);
+    bool is_last = nta_words_take(words, "last");
+    int64_t seconds = tm.tm_min * 60 + tm.tm_sec + (is_last ? 3600 : 0);
+
+    if ((!is_last && !nta_words_take(words, "this")) || !nta_words_take(words, "hour") ||
+        !nta_words_end(words))
+        return false;
+    *ret_moment = moment_of((now_ns / NTA_NS_PER_S - seconds) * NTA_NS_PER_S);
+    return true;
+}
+
+static bool take_day_and_clock(struct nta_words *words, int64_t now_ns,
+                               struct nta_moment *ret_moment)
 {
     struct tm tm = nta_calendar_local(now_ns);
     struct nta_words start = *words;
     int64_t fraction_ns = 0;
 
-    start.pos = words->pos;
+    if (take_hour(words, now_ns, ret_moment))
+        return true;
+    words->pos = start.pos;
     if (!take_day(words, &tm)) {
         words->pos = start.pos;
         tm = nta_calendar_local(now_ns);
     }
     if (!nta_words_end(words) && !take_clock(words, &tm, &fraction_ns))
         return false;
-    *ret_ns = nta_calendar_time(&tm) + fraction_ns;
+    *ret_moment = nta_calendar_moment(&tm);
+    shift(ret_moment, ret_moment->is_missing ? 0 : fraction_ns);
     return nta_words_end(words);
 }
 
-static bool take_epoch(struct nta_words *words, int64_t *ret_ns)
+static bool take_epoch(struct nta_words *words, struct nta_moment *ret_moment)
 {
     char *end = NULL;
 
@@ -274,38 +303,38 @@ static bool take_epoch(struct nta_words *words, int64_t *ret_ns)
     words->pos = end;
     if (seconds > (unsigned long long)(INT64_MAX / NTA_NS_PER_S))
         return false;
-    *ret_ns = (int64_t)seconds * NTA_NS_PER_S;
+    *ret_moment = moment_of((int64_t)seconds * NTA_NS_PER_S);
     return true;
 }
 
 /** True if the whole text is one of these, each tried from its beginning. */
-static bool read_when(struct nta_words *words, int64_t now_ns, int64_t *ret_ns)
+static bool read_when(struct nta_words *words, int64_t now_ns, struct nta_moment *ret_moment)
 {
     if (nta_words_take(words, "now") && nta_words_end(words)) {
-        *ret_ns = now_ns;
+        *ret_moment = moment_of(now_ns);
         return true;
     }
     words->pos = words->text;
-    if (take_stamp(words, ret_ns) && nta_words_end(words))
+    if (take_stamp(words, ret_moment) && nta_words_end(words))
         return true;
     words->pos = words->text;
-    if (take_age(words, now_ns, ret_ns))
+    if (take_age(words, now_ns, ret_moment))
         return true;
     words->pos = words->text;
-    if (take_epoch(words, ret_ns) && nta_words_end(words))
+    if (take_epoch(words, ret_moment) && nta_words_end(words))
         return true;
     words->pos = words->text;
-    return take_day_and_clock(words, now_ns, ret_ns);
+    return take_day_and_clock(words, now_ns, ret_moment);
 }
 
-int nta_when(const char *text, int64_t now_ns, int64_t *ret_ns, struct nta_err *err)
+int nta_when(const char *text, int64_t now_ns, struct nta_moment *ret_moment, struct nta_err *err)
 {
     struct nta_words words;
+    struct nta_moment moment = {0};
     char shown[128];
-    int64_t ns;
 
-    if (nta_words_of(text, &words) && read_when(&words, now_ns, &ns)) {
-        *ret_ns = ns;
+    if (nta_words_of(text, &words) && read_when(&words, now_ns, &moment)) {
+        *ret_moment = moment;
         return 0;
     }
     return nta_err_set(err, -EINVAL,
@@ -316,14 +345,16 @@ int nta_when(const char *text, int64_t now_ns, int64_t *ret_ns, struct nta_err *
 
 /* ---- windows ---- */
 
-/** Moved back by so many days and months of the local calendar. */
-static int64_t moved_back(int64_t ns, int days, int months)
+/** Moved back by so many days and months of the local calendar; a window's end, to the later of two moments. */
+static int64_t moved_back(int64_t ns, int days, int months, bool is_end)
 {
     struct tm tm = nta_calendar_local(ns);
 
     nta_calendar_months_back(&tm, months);
     tm.tm_mday -= days;
-    return nta_calendar_time(&tm) + ns % NTA_NS_PER_S;
+    struct nta_moment moment = nta_calendar_moment(&tm);
+
+    return (is_end ? moment.later_ns : moment.earlier_ns) + ns % NTA_NS_PER_S;
 }
 
 int nta_when_before(const char *text, const int64_t window_ns[2], int64_t ret_window_ns[2],
@@ -351,7 +382,8 @@ int nta_when_before(const char *text, const int64_t window_ns[2], int64_t ret_wi
             if (strcmp(words.text, steps[i].names[k]) != 0)
                 continue;
             for (size_t end = 0; end < 2; end++)
-                ret_window_ns[end] = moved_back(window_ns[end], steps[i].days, steps[i].months);
+                ret_window_ns[end] =
+                    moved_back(window_ns[end], steps[i].days, steps[i].months, end == 1);
             return 0;
         }
     }

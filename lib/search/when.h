@@ -15,14 +15,18 @@
  *   @1795788000                                              seconds since 1970, as date(1) has it
  *
  * Upper and lower case are the same, and so are blanks, "_" and "-" between words.
+ *
+ * A local time that stands for two moments (in the hour in which clocks are set back) gives both: what begins there begins at
+ * the earlier, what ends there ends at the later.  One that does not exist (clocks were set forward) is the moment of that.
  */
 
 #include "base/err.h"
+#include "search/calendar.h"
 
 #include <stdint.h>
 
-/** The time that `text` names, seen from `now_ns`.  0, or -EINVAL with a sentence that shows what would be right. */
-int nta_when(const char *text, int64_t now_ns, int64_t *ret_ns, struct nta_err *err);
+/** What `text` names, seen from `now_ns`.  0, or -EINVAL with a sentence that shows what would be right. */
+int nta_when(const char *text, int64_t now_ns, struct nta_moment *ret_moment, struct nta_err *err);
 
 /**
  * The window [from, to) moved back: "yesterday" or "day" by a day, "last-week" by a week, "last-month" by a month,

@@ -3,7 +3,7 @@
 
 /*
  * The MySQL store's handle, shared by the files that connect (mysql_connect.c), check the server (mysql_schema.c), run
- * statements (mysql_run.c), write (mysql_put.c, mysql.c) and read (mysql_read.c).
+ * statements (mysql_run.c), write (mysql_put.c) and read (mysql_read.c).
  *
  * Built with MariaDB Connector/C or Oracle's libmysqlclient: only calls that both have.  No statement builds SQL out of
  * values; all of them are parameters.
@@ -151,19 +151,26 @@ int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
 int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
                       struct nta_err *err);
 
-/* ---- rows ---- */
+int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
 
-/** The three columns of a batch's key. */
-void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day, const uint8_t *sensor,
-                        uint64_t number);
-
-/** Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or negative errno. */
-int nta_mysql_get_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
-                       struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err);
+/** Parameters day, sensor and number. */
+void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
+                        const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number);
 
 /** The sensor's row of the chain: 1, 0 if there is none, negative errno (-ENOENT: there is no such table). */
 int nta_mysql_get_row(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                       struct nta_store_head *ret_row, struct nta_err *err);
+
+/** The last batch that is there, whatever the chain's row says; number 0: none. */
+int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     struct nta_store_head *ret_head, struct nta_err *err);
+
+/** Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or negative errno. */
+int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
+                   struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err);
+
+/* ---- writing ---- */
 
 int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
                       struct nta_err *err);

@@ -14,8 +14,8 @@ enum
     TRANSACTION_TRIES = 6
 };
 
-void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day, const uint8_t *sensor,
-                        uint64_t number)
+void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
+                        const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number)
 {
     nta_mysql_bind_number(params, (uint64_t)(day + NTA_MYSQL_DAYS), false);
     nta_mysql_bind_bytes(params, sensor, NTA_SENSOR_ID_LEN);
@@ -49,7 +49,7 @@ static int compare_held(struct nta_mysql *mysql, const struct nta_stored *batch,
     int result;
 
     memcpy(run.sensor, batch->header.sensor, sizeof(run.sensor));
-    result = nta_mysql_get_held(mysql, &run, batch->header.number, &bytes, &held, err);
+    result = nta_mysql_held(mysql, &run, batch->header.number, &bytes, &held, err);
     if (result < 0)
         return result;
     if (result > 0 && nta_store_same(&batch->sealed, held.header, held.signature))

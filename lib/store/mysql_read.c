@@ -24,8 +24,8 @@ enum
     LIST_MAX = 1 << 22, ///< Runs or keys taken from one answer: 11,000 years of one sensor.
 };
 
-int nta_mysql_get_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
-                       struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err)
+int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
+                   struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err)
 {
     struct nta_mysql_binds params = {0}, columns = {0};
     int result = 0;
@@ -129,6 +129,65 @@ int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *ow
                            "MySQL at %s holds batches under a day that is none, which are not read",
                            mysql->where);
     return result;
+}
+
+/** The run that holds a sensor's highest number. */
+struct nta_mysql_last
+{
+    const uint8_t *sensor;
+    struct nta_store_run run;
+};
+
+static int keep_last(void *owner, const struct nta_store_run *run)
+{
+    struct nta_mysql_last *last = owner;
+
+    if (memcmp(run->sensor, last->sensor, NTA_SENSOR_ID_LEN) == 0 && run->last > last->run.last)
+        last->run = *run;
+    return 0;
+}
+
+int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     struct nta_store_head *ret_head, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+    struct nta_mysql_last last = {.sensor = sensor};
+    struct nta_sealed sealed = {0};
+    int result = nta_mysql_each_run(store, keep_last, &last, err);
+
+    *ret_head = (struct nta_store_head){0};
+    if (result == 0 && last.run.last > 0)
+        result =
+            nta_mysql_held(nta_mysql_of(store), &last.run, last.run.last, &bytes, &sealed, err);
+    if (result <= 0)
+        return result;
+    ret_head->number = last.run.last;
+    nta_header_hash(&sealed, ret_head->hash);
+    return 0;
+}
+
+/** The chain's row; a store that was made before there were such rows has none, and then the last batch says it. */
+int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err)
+{
+    struct nta_store_head head = {0};
+    struct nta_err one = {0};
+    int result = nta_mysql_ready(nta_mysql_of(store), err);
+
+    *ret_number = 0;
+    memset(ret_hash, 0, NTA_HASH_LEN);
+    if (result < 0)
+        return result;
+    result = nta_mysql_get_row(nta_mysql_of(store), sensor, &head, &one);
+    if (result == 0 || result == -ENOENT)
+        result = nta_mysql_newest(store, sensor, &head, err);
+    else if (result < 0)
+        (void)nta_err_set(err, result, "%s", one.text);
+    if (result < 0)
+        return result;
+    *ret_number = head.number;
+    memcpy(ret_hash, head.hash, NTA_HASH_LEN);
+    return 0;
 }
 
 /* ---- a batch ---- */
@@ -367,10 +426,13 @@ int nta_mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, voi
     return result;
 }
 
-/** All rows of the chain's table, one behind the other in `heads`; -ENOENT: there is no such table. */
+/* ---- the chain's rows ---- */
+
+/** The rows behind each other in `heads`; a table that is not there has none. */
 static int list_heads(struct nta_mysql *mysql, struct nta_buf *heads, struct nta_err *err)
 {
     struct nta_mysql_binds columns = {0};
+    struct nta_err one = {0};
     struct nta_store_chain head = {.faults = 0};
     int result = 0;
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
@@ -378,18 +440,19 @@ static int list_heads(struct nta_mysql *mysql, struct nta_buf *heads, struct nta
     nta_mysql_bind_bytes(&columns, head.sensor, sizeof(head.sensor));
     nta_mysql_bind_number(&columns, 0, true);
     nta_mysql_bind_bytes(&columns, head.hash, sizeof(head.hash));
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_EACH_HEAD, NULL, &columns, &result, err);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_EACH_HEAD, NULL, &columns, &result, &one);
     if (!statement)
-        return result;
+        return result == -ENOENT ? 0 : nta_err_set(err, result, "%s", one.text);
     while ((result = nta_mysql_next(mysql, statement, err)) > 0) {
-        bool is_good = nta_mysql_number_of(&columns, 1, &head.number) && head.number > 0 &&
-                       columns.lens[0] == sizeof(head.sensor) &&
-                       columns.lens[2] == sizeof(head.hash);
+        bool is_whole = !columns.nulls[0] && columns.lens[0] == sizeof(head.sensor) &&
+                        nta_mysql_number_of(&columns, 1, &head.number) && !columns.nulls[2] &&
+                        columns.lens[2] == sizeof(head.hash);
 
-        head.faults = is_good ? 0 : NTA_ROW_TYPE;
+        head.faults = is_whole ? 0 : NTA_ROW_TYPE;
         nta_buf_put(heads, &head, sizeof(head));
         if (heads->failed || heads->len / sizeof(head) > LIST_MAX)
             return nta_err_set(err, -ENOMEM, "MySQL at %s: too many chains", mysql->where);
+        head = (struct nta_store_chain){.faults = 0};
     }
     return result;
 }
@@ -399,18 +462,13 @@ int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
 {
     struct nta_mysql *mysql = nta_mysql_of(store);
     NTA_AUTO(nta_buf_done) struct nta_buf heads = {0};
-    struct nta_store_chain head;
-    struct nta_err one = {0};
     int result = nta_mysql_ready(mysql, err);
 
-    if (result < 0)
-        return result;
-    result = list_heads(mysql, &heads, &one);
-    if (result == -ENOENT) /* made before there was such a table */
-        return 0;
-    if (result < 0)
-        return nta_err_set(err, result, "%s", one.text);
-    for (size_t at = 0; at < heads.len && result == 0; at += sizeof(head)) {
+    if (result == 0)
+        result = list_heads(mysql, &heads, err);
+    for (size_t at = 0; at < heads.len && result == 0; at += sizeof(struct nta_store_chain)) {
+        struct nta_store_chain head;
+
         memcpy(&head, heads.ptr + at, sizeof(head));
         result = each(owner, &head, err);
     }

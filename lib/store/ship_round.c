@@ -117,7 +117,7 @@ static int agree(struct nta_shipment *shipment, struct nta_err *err)
     if (result == 0)
         result = nta_store_last(shipment->journal, options->sensor, &here.number, here.hash, err);
     if (result == 0 && there.number > 0) {
-        struct nta_store_query query = {
+        const struct nta_store_query query = {
             .sensor = options->sensor, .from_number = there.number, .wants = wants_none};
 
         result = nta_store_each(shipment->journal, &query, take_first, &first, err);
@@ -138,12 +138,33 @@ static int agree(struct nta_shipment *shipment, struct nta_err *err)
 
 /* ---- a parcel ---- */
 
+/** A row that is not what was written, or is there twice: it is evidence, and stays where it is. */
+static bool keeps(struct nta_shipment *shipment, const struct nta_stored *batch)
+{
+    const struct nta_parcel *parcel = &shipment->parcel;
+    uint64_t before =
+        parcel->n_batches ? parcel->batches[parcel->n_batches - 1].header.number : shipment->acked;
+
+    if (!batch->faults && batch->header.number > before)
+        return false;
+    if (batch->header.number > shipment->kept && batch->header.number <= INT64_MAX) {
+        nta_log_error("a row of the journal, batch %" PRIu64
+                      ", is not as it was written: it is not sent, and stays; see \"nta verify\"",
+                      batch->header.number);
+        shipment->kept = batch->header.number;
+    }
+    return true;
+}
+
 static int pack(void *owner, const struct nta_stored *batch, struct nta_err *err)
 {
-    struct nta_parcel *parcel = owner;
+    struct nta_shipment *shipment = owner;
+    struct nta_parcel *parcel = &shipment->parcel;
     const struct nta_span spans[] = {batch->sealed.header, batch->sealed.signature,
                                      batch->sealed.tokens, batch->sealed.body};
 
+    if (keeps(shipment, batch))
+        return 0;
     for (size_t i = 0; i < NTA_N_ELEMENTS(spans); i++)
         nta_buf_put(&parcel->bytes, spans[i].ptr, spans[i].len);
     if (parcel->bytes.failed)
@@ -182,7 +203,7 @@ static int fill_parcel(struct nta_shipment *shipment, struct nta_err *err)
     if (parcel->bytes.size > NTA_PARCEL_KEEP_BYTES)
         nta_buf_done(&parcel->bytes);
     nta_buf_clear(&parcel->bytes);
-    result = nta_store_each(shipment->journal, &query, pack, parcel, err);
+    result = nta_store_each(shipment->journal, &query, pack, shipment, err);
     if (result < 0)
         return result;
     if (parcel->n_batches > 0)
@@ -195,15 +216,17 @@ static int ship_key(struct nta_shipment *shipment, const uint8_t id[NTA_DATA_KEY
                     struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf blob = {0};
-    struct nta_wrapped_key key;
-    int result = nta_store_get_key(shipment->journal, id, &blob, &key, err);
+    struct nta_stored_key stored;
+    int result = nta_store_find_key(shipment->journal, id, &blob, &stored, err);
 
-    if (result == -ENOENT) {
+    if (result < 0)
+        return result;
+    if (result == 0 || stored.faults) {
         nta_log_error("the journal does not hold the data key of a batch that is sent now: it "
                       "cannot be opened unless MySQL has the key already");
         return 0;
     }
-    return result < 0 ? result : nta_store_put_key(shipment->mysql, &key, err);
+    return nta_store_put_key(shipment->mysql, &stored.key, err);
 }
 
 /** A batch must never be where its key is not: each key that one of them needs goes first, however old it says it is. */

@@ -38,7 +38,6 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
     [NTA_SQLITE_BEGIN] = "BEGIN IMMEDIATE",
     [NTA_SQLITE_COMMIT] = "COMMIT",
     [NTA_SQLITE_PUT_KEY] = "INSERT INTO data_key VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-    [NTA_SQLITE_GET_KEY] = "SELECT made_ns, wrapped FROM data_key WHERE id = ?1",
     [NTA_SQLITE_KEY_IDS] = "SELECT id, " NTA_SQL_NUMBER(
         "made_ns") " FROM data_key"
                    " WHERE typeof(id)='blob' AND length(id)=16 ORDER BY id",
@@ -291,7 +290,6 @@ static int sqlite_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSO
 const struct nta_store_ops nta_sqlite_ops = {
     .close = sqlite_close,
     .put_key = nta_sqlite_put_key,
-    .get_key = nta_sqlite_get_key,
     .put_batches = nta_sqlite_put_batches,
     .newest = nta_sqlite_newest,
     .has_moved = nta_sqlite_has_moved,

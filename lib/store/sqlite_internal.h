@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The SQLite store's handle, shared by the files that open (sqlite_open.c,
- * sqlite_reader.c, sqlite_schema.c), write (sqlite.c, sqlite_put.c) and read: runs
- * (sqlite_runs.c), rows (sqlite_rows.c), data keys (sqlite_keys.c), the rest (sqlite_read.c).
+ * The SQLite store's handle, shared by the files that open (sqlite_open.c, sqlite_reader.c, sqlite_schema.c), write
+ * (sqlite_put.c), forget (sqlite.c) and read: runs (sqlite_runs.c), rows (sqlite_rows.c), data keys (sqlite_keys.c), the
+ * rest (sqlite_read.c).
  *
  * Tables: `batch` holds what a search needs (70 bytes a batch, ordered by its key), `content` the sealed bytes in the
  * order they came, so that a commit appends and nothing large is ever moved.  `chain` is each sensor's last batch, which
@@ -23,7 +23,6 @@ enum nta_sqlite_statement
     NTA_SQLITE_BEGIN,
     NTA_SQLITE_COMMIT,
     NTA_SQLITE_PUT_KEY,
-    NTA_SQLITE_GET_KEY,
     NTA_SQLITE_KEY_IDS,
     NTA_SQLITE_KEY_IDS_BACK,
     NTA_SQLITE_KEY_ODD,
@@ -35,8 +34,8 @@ enum nta_sqlite_statement
     NTA_SQLITE_PUT_HEAD,
     NTA_SQLITE_SET_HEAD,
     NTA_SQLITE_GET_HEAD,
-    NTA_SQLITE_NEWEST,
     NTA_SQLITE_EACH_HEAD,
+    NTA_SQLITE_NEWEST,
     NTA_SQLITE_NEXT_RUN,
     NTA_SQLITE_RUN_FIRST,
     NTA_SQLITE_RUN_LAST,
@@ -65,8 +64,8 @@ struct nta_sqlite
     struct nta_store store; ///< First.
     sqlite3 *db;
     char *shown;     ///< Owned: the path's shown form, for sentences.
-    ino_t log_inode; ///< The log beside the file as it was first seen; 0: not yet.
     char *path;      ///< Owned.
+    ino_t log_inode; ///< The log beside the file as it was first seen; 0: not yet.
     sqlite3_stmt *statements[NTA_SQLITE_N_STATEMENTS];
     /* reading (sqlite_reader.c) */
     bool is_cut;                   ///< The file is shorter than it says, or its schema is damaged.
@@ -165,8 +164,6 @@ int nta_sqlite_end(struct nta_sqlite *sqlite, int result, const char *what, stru
 
 int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
                        struct nta_err *err);
-int nta_sqlite_get_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
-                       struct nta_buf *blob, struct nta_wrapped_key *ret_key, struct nta_err *err);
 int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_head *head,
                            const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
 int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],

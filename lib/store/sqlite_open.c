@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -177,43 +178,61 @@ int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
 }
 
 /**
- * What makes a file goes to the disk at once when all of it is there, not step by step; `fd` is that file.  Until then
- * nobody has put anything in.
+ * Made here for its mode, which SQLite gives to the files beside it too; -EEXIST if it is there.  What makes a file goes
+ * to the disk at once when all of it is there, not step by step: until then nobody has put anything in.
+ *
+ * Closing a file ends all POSIX locks that this process has on it, SQLite's too, and without these another program that
+ * closes the store last takes its log away.  So no handle outlives the file that is open here, and while it is, no
+ * other thread opens one.
  */
-static int make_file(const struct nta_sqlite *sqlite, const char *path, int fd, struct nta_err *err)
+static int make_file(struct nta_sqlite *sqlite, const char *path, struct nta_err *err)
 {
-    int result = nta_sqlite_run(sqlite, "PRAGMA synchronous = OFF", "be made", err);
+    NTA_AUTO_FD int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+
+    if (fd < 0 && errno == EEXIST)
+        return -EEXIST;
+    if (fd < 0)
+        return nta_err_sys(err, -errno, "store %s cannot be made", sqlite->shown);
+    int result = nta_sqlite_open_file(sqlite, path, SQLITE_OPEN_READWRITE, err);
 
     if (result == 0)
+        result = nta_sqlite_run(sqlite, "PRAGMA synchronous = OFF", "be made", err);
+    if (result == 0)
         result = make_schema(sqlite, err);
+    (void)sqlite3_close(NTA_TAKE(sqlite->db));
     if (result < 0)
         return result;
     result = fsync(fd) < 0 ? -errno : nta_sync_folder(path);
     return result < 0 ? nta_err_sys(err, result, "store %s cannot be made", sqlite->shown) : 0;
 }
 
-static int open_writer(struct nta_sqlite *sqlite, const char *path, struct nta_err *err)
+static int open_made(struct nta_sqlite *sqlite, const char *path, struct nta_err *err)
 {
-    int persist = 1, result;
-    /*
-     * Made here for its mode, which SQLite gives to the files beside it too.  One that exists is not opened: closing
-     * it would end the POSIX locks of every other handle in this process.
-     */
-    NTA_AUTO_FD int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    int persist = 1, result = make_file(sqlite, path, err);
 
-    if (fd < 0 && errno != EEXIST)
-        return nta_err_sys(err, -errno, "store %s cannot be made", sqlite->shown);
-    result = nta_sqlite_open_file(sqlite, path, SQLITE_OPEN_READWRITE, err);
+    if (result == 0 || result == -EEXIST)
+        result = nta_sqlite_open_file(sqlite, path, SQLITE_OPEN_READWRITE, err);
     if (result == 0)
         result = nta_sqlite_look_at_schema(sqlite, err);
     if (result ==
         0) /* an empty file that was there already may be another's, too, at this moment */
-        result = fd < 0 ? make_schema(sqlite, err) : make_file(sqlite, path, fd, err);
+        result = make_schema(sqlite, err);
     if (result < 0)
         return result;
     /* readers without the right to make the -shm file find it then, also when no writer runs */
     (void)sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
     return nta_sqlite_run(sqlite, SQL_WRITER, "be opened", err);
+}
+
+static int open_writer(struct nta_sqlite *sqlite, const char *path, struct nta_err *err)
+{
+    static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+
+    (void)pthread_mutex_lock(&making);
+    int result = open_made(sqlite, path, err);
+
+    (void)pthread_mutex_unlock(&making);
+    return result;
 }
 
 int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_store,

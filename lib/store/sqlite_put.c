@@ -33,34 +33,6 @@ int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *ke
     return nta_sqlite_step(sqlite, statement, "keep a data key", err);
 }
 
-int nta_sqlite_get_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
-                       struct nta_buf *blob, struct nta_wrapped_key *ret_key, struct nta_err *err)
-{
-    struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int code, result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_GET_KEY, &result, err);
-
-    if (!statement)
-        return result;
-    nta_sqlite_bind(statement, 1, id, NTA_DATA_KEY_ID_LEN);
-    code = sqlite3_step(statement);
-    if (code == SQLITE_DONE)
-        return nta_err_set(err, -ENOENT, "store %s: no such data key", sqlite->shown);
-    if (code != SQLITE_ROW)
-        return nta_sqlite_fail(sqlite, code, "read a data key", err);
-    struct nta_span wrapped = nta_sqlite_column(statement, 1);
-
-    nta_buf_clear(blob);
-    nta_buf_put(blob, wrapped.ptr, wrapped.len);
-    if (blob->failed)
-        return nta_err_set(err, -ENOMEM, "out of memory");
-    *ret_key = (struct nta_wrapped_key){.made_ns = sqlite3_column_int64(statement, 0),
-                                        .blob = nta_buf_span(blob)};
-    memcpy(ret_key->id, id, NTA_DATA_KEY_ID_LEN);
-    return 0;
-}
-
 /** 0: the key is free, 1: this very batch is there, -EEXIST: another one. */
 static int look_for(struct nta_sqlite *sqlite, const struct nta_stored *batch, struct nta_err *err)
 {

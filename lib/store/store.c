@@ -27,14 +27,6 @@ int nta_store_put_key(struct nta_store *store, const struct nta_wrapped_key *key
     return store->ops->put_key(store, key, err);
 }
 
-int nta_store_get_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
-                      struct nta_buf *blob, struct nta_wrapped_key *ret_key, struct nta_err *err)
-{
-    if (!store->ops->get_key)
-        return nta_err_set(err, -ENOTSUP, "this store gives no single key");
-    return store->ops->get_key(store, id, blob, ret_key, err);
-}
-
 int nta_store_put_batches(struct nta_store *store, const struct nta_stored *batches,
                           size_t n_batches, struct nta_err *err)
 {

@@ -73,9 +73,6 @@ struct nta_store_ops
 {
     void (*close)(struct nta_store *store);
     int (*put_key)(struct nta_store *store, const struct nta_wrapped_key *key, struct nta_err *err);
-    int (*get_key)(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
-                   struct nta_buf *blob, struct nta_wrapped_key *ret_key,
-                   struct nta_err *err); ///< NULL: cannot.
     /** `head` NULL: nta_store_put_batches(), else nta_store_append(). */
     int (*put_batches)(struct nta_store *store, const struct nta_store_head *head,
                        const struct nta_stored *batches, size_t n_batches, struct nta_err *err);

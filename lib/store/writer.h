@@ -30,10 +30,6 @@ int nta_store_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID
 /** The file, or the log beside it, was removed or replaced since it was opened: what is written now is lost.  MySQL: false. */
 bool nta_store_has_moved(struct nta_store *store);
 
-/** SQLite only: the data key of this id, its blob copied into `blob`.  0, -ENOENT, or negative errno with `err`. */
-int nta_store_get_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
-                      struct nta_buf *blob, struct nta_wrapped_key *ret_key, struct nta_err *err);
-
 /** nta_store_forget() for those from `from_number` on. */
 int nta_store_forget_from(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                           uint64_t from_number, uint64_t up_to_number, struct nta_err *err);

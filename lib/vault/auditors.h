@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The auditors' public keys.  Private to the vault.
+ * The auditors' public keys, and the sensor's own.  Private to the vault.
  */
 
 #include "vault/keyfile.h"
@@ -13,6 +13,10 @@ struct nta_auditors
     uint8_t keys[NTA_AUDITORS_MAX][NTA_KEY_LEN];
     size_t n; ///< 1 to NTA_AUDITORS_MAX.
 };
+
+/** 0 if sensor.pub is that of the signing key with this public half, or not there; else negative errno with a sentence. */
+int nta_sensor_pub_check(const struct nta_keydir *dir, const uint8_t public_key[NTA_KEY_LEN],
+                         struct nta_err *err);
 
 /** From auditors.pub: one key a line; empty lines and those that begin with # are passed over. */
 int nta_auditors_read(const struct nta_keydir *dir, struct nta_auditors *ret_auditors,

@@ -61,7 +61,8 @@ bool nta_keydir_has(const struct nta_keydir *dir, const char *name)
 {
     struct stat st;
 
-    return fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    /* what may not be looked at may be there: reading it says why it cannot be read */
+    return fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
 /** What makes a key file unfit, or NULL. */

@@ -35,7 +35,7 @@ struct nta_keydir
 int nta_keydir_open(const char *dir, bool make, struct nta_keydir *ret_dir, struct nta_err *err);
 void nta_keydir_close(struct nta_keydir *dir);
 
-/** True if there is anything of this name. */
+/** True if there is anything of this name, or that may not be told. */
 bool nta_keydir_has(const struct nta_keydir *dir, const char *name);
 
 /** Read a secret key of this prefix.  -ENOENT: not there.  All failures with a sentence. */

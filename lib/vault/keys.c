@@ -5,6 +5,7 @@
 #include "vault/auditors.h"
 #include "vault/curve.h"
 #include "vault/digest.h"
+#include "vault/keycheck.h"
 #include "vault/keyfile.h"
 #include "vault/vault.h"
 
@@ -217,6 +218,64 @@ int nta_keys_parse_sensor(const char *text, uint8_t ret_public[NTA_KEY_LEN], str
         return 0;
     memset(ret_public, 0, NTA_KEY_LEN);
     return nta_err_set(err, -EINVAL, "%s: " UNUSABLE, shown);
+}
+
+int nta_sensor_pub_check(const struct nta_keydir *dir, const uint8_t public_key[NTA_KEY_LEN],
+                         struct nta_err *err)
+{
+    uint8_t published[NTA_KEY_LEN];
+    int r = nta_keydir_has(dir, "sensor.pub") ? read_sensor(dir, published, err) : -ENOENT;
+
+    if (r == -ENOENT)
+        return 0;
+    if (r == 0 && memcmp(published, public_key, sizeof(published)) != 0)
+        r = nta_err_set(err, -EINVAL,
+                        "%s/sensor.pub: is not that of sensor.key: what is sealed with the one "
+                        "could not be checked with the other",
+                        dir->shown);
+    return r;
+}
+
+/** sensor.key, and whether sensor.pub is there and belongs to it. */
+static void check_sensor(const struct nta_keydir *dir, nta_keys_fault_fn *fault, void *owner)
+{
+    uint8_t secret[NTA_KEY_LEN], public_key[NTA_KEY_LEN];
+    struct nta_err err = {0};
+    int r = nta_keyfile_secret(dir, "sensor.key", NTA_KEY_SENSOR_SECRET, secret, &err);
+
+    if (r == 0 && nta_ed25519_public(secret, public_key) < 0)
+        r = nta_err_set(&err, -EIO, "%s/sensor.key: cannot be used", dir->shown);
+    OPENSSL_cleanse(secret, sizeof(secret));
+    if (r < 0)
+        fault(owner, r, err.text);
+    if (r == 0 && nta_keydir_has(dir, "sensor.pub"))
+        r = nta_sensor_pub_check(dir, public_key, &err);
+    else
+        r = read_sensor(dir, public_key, &err);
+    if (r < 0)
+        fault(owner, r, err.text);
+}
+
+void nta_keys_check(const char *dir, nta_keys_fault_fn *fault, void *owner)
+{
+    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
+    struct nta_auditors auditors;
+    uint8_t secret[NTA_KEY_LEN];
+    struct nta_err err = {0};
+    int r = nta_keydir_open(dir, false, &keys, &err);
+
+    if (r < 0) {
+        fault(owner, r, err.text);
+        return;
+    }
+    check_sensor(&keys, fault, owner);
+    r = nta_keyfile_secret(&keys, "token.key", NTA_KEY_TOKEN_SECRET, secret, &err);
+    OPENSSL_cleanse(secret, sizeof(secret));
+    if (r < 0)
+        fault(owner, r, err.text);
+    r = nta_auditors_read(&keys, &auditors, &err);
+    if (r < 0)
+        fault(owner, r, err.text);
 }
 
 int nta_keys_show(const char *dir, char ret_sensor[NTA_KEY_TEXT_SIZE], struct nta_buf *ret_auditors,

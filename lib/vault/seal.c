@@ -95,6 +95,8 @@ static int load_keys(struct nta_sealer *sealer, const char *dir, struct nta_err 
         r = nta_auditors_read(&keys, &sealer->auditors, err);
     if (r == 0 && nta_ed25519_public(sealer->secrets->sensor, public_key) < 0)
         r = nta_err_set(err, -EIO, "%s/sensor.key: cannot be used", keys.shown);
+    if (r == 0)
+        r = nta_sensor_pub_check(&keys, public_key, err);
     if (r == 0) {
         nta_sensor_id(public_key, sealer->sensor);
         nta_hmac_key_init(&sealer->secrets->tokens,

@@ -55,7 +55,7 @@ void nta_sensor_id(const uint8_t public_key[NTA_KEY_LEN], uint8_t ret_id[NTA_SEN
 
 struct nta_sealer;
 
-/** From the keys in `dir` (needs sensor.key, token.key, auditors.pub; never reads auditor.key). */
+/** From the keys in `dir` (needs sensor.key, token.key, auditors.pub, a sensor.pub that fits; never reads auditor.key). */
 int nta_sealer_new(const char *dir, struct nta_sealer **ret_sealer, struct nta_err *err);
 void nta_sealer_free(struct nta_sealer **sealer);
 

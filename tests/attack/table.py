@@ -417,7 +417,7 @@ row("signed: half a token", insider(tokens=b"\1\2\3"), "values:7|tokens:7|conten
 row("signed: times are zero", insider(first=0, last=0), "values:7", also="columns", readers=(0, 1))
 row("signed: times are turned", insider(first=2_000_000_000 * 10**9, last=1), "values:7|header:7", also="columns header", readers=(0, 1))
 row("signed: records that do not decode", insider(encoded=[b"\xff\xff", b"\xa0"]), "records:7", also="values opened")
-row("signed: a record with bytes behind it", insider(encoded=[seal.cbor(seal.record("insider.example", 10**18)) + b"\0"] * 2), "records:7", also="values opened")
+row("signed: a record with bytes behind it", insider(encoded=[seal.cbor(seal.record("insider.example", 10**18)) + b"\0"] * 2), "records:7", also="values opened", readers=(0, 1))
 row("signed: another root", insider(root=bytes(32)), "opened:7", readers=(0, 1))
 row("signed: another count", insider(n=5), "opened:7", also="records columns")
 row("signed: a body that is no zstd", insider(packed=b"not zstd at all"), "opened:7")

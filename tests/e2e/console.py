@@ -5,6 +5,7 @@
 usage: console.py NTA MAKE_STORE [FOLDER_FOR_PICTURES]
 """
 import http.client
+import http.server
 import json
 import os
 import pathlib
@@ -15,6 +16,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import warnings
 
@@ -39,9 +41,14 @@ class Console:
             if line.startswith(says):
                 break
         self.link = self.lines[-1] if self.lines else ""
-        self.address = self.link.split("?")[0].rstrip("/")
+        self.address = "/".join(self.link.split("/")[:3])
+        self.path = self.link[len(self.address):].split("?")[0]  # "/", or a random one
 
     def __enter__(self):
+        return self
+
+    def end(self):
+        self.__exit__()
         return self
 
     def __exit__(self, *_):
@@ -74,37 +81,112 @@ def check_access(work):
     with Console(store) as console:
         path = console.link[len(console.address):]
         ok("it shows a link on this machine", console.link.startswith("http://127.0.0.1:") and "?token=" in console.link, console.lines)
-        for name in "/", "/data", "/events", "/nothing", "/?token=" + "0" * 64, "/?token=":
-            ok(f"without a session {name[:12]} is closed", status(console.address, name) == 403)
+        at = console.path
+        ok("what it serves is below a random path", len(at) == 34 and at != Console(store).end().path, at)
+        for name in "/", "/data", "/events", "/?token=" + path.split("=")[1], *(at + name for name in ("", "data", "events", "nothing", "?token=" + "0" * 64, "?token=")):
+            ok(f"without a session {name[:12]}…{name[-7:]} is closed", status(console.address, name) == 403)
+        check_unused(console, path)
         for method in "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE":
             ok(f"{method} is refused", status(console.address, path, method) == 405)
         for host in "evil.example", "evil.example:80", console.address[7:] + ".evil.example", "127.0.0.1:1", "localhost":
             ok(f"the Host {host} is refused", status(console.address, path, headers={"Host": host}) == 421)
         code, headers, _ = ask(console.address, path)
         cookie = headers.get("Set-Cookie", "")
-        ok("the link opens, and leads to the page", code == 303 and headers["Location"] == "/", code)
-        ok("its cookie is for this site and no script", "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie, cookie)
+        ok("the link opens, and leads to the page", code == 303 and headers["Location"] == at, (code, headers))
+        ok("its cookie is for this path and no script", "HttpOnly" in cookie and "SameSite=Strict" in cookie and f"Path={at};" in cookie
+           and "Domain" not in cookie, cookie)
         ok("used twice it is refused", status(console.address, path) == 403)
         mine = {"Cookie": "a=b; " + cookie.split(";")[0]}
-        code, headers, body = ask(console.address, "/", headers=mine)
+        code, headers, body = ask(console.address, at, headers=mine)
         policy = headers.get("Content-Security-Policy", "")
         ok("the session opens the page", code == 200 and b"Network report" in body, code)
         ok("with a strict policy", policy.startswith("default-src 'none'") and "unsafe" not in policy and "frame-ancestors 'none'" in policy, policy)
         ok("which is the one in the page", policy.split("; frame-ancestors")[0].encode() in body)
         ok("and what keeps it from others", headers["X-Frame-Options"] == "DENY" and headers["Cache-Control"] == "no-store"
+           and headers["Referrer-Policy"] == "no-referrer"
            and headers["Cross-Origin-Resource-Policy"] == "same-origin" and headers["X-Content-Type-Options"] == "nosniff", headers)
-        code, headers, body = ask(console.address, "/data", headers=mine)
+        code, headers, body = ask(console.address, at + "data", headers=mine)
         ok("the data is JSON of all incidents", code == 200 and json.loads(body)["incidents"]["all"] > 10)
-        ok("a session and a wrong Host are refused", status(console.address, "/data", headers={**mine, "Host": "evil.example"}) == 421)
-        ok("another's cookie is none", status(console.address, "/data", headers={"Cookie": mine["Cookie"][:-4] + "0000"}) == 403)
-        ok("HEAD is answered", ask(console.address, "/", "HEAD", mine)[0::2] == (200, b""))
-        ok("what is not there is not there", status(console.address, "/etc/passwd", headers=mine) == 404
-           and status(console.address, "/../../etc/passwd", headers=mine) == 404)
+        ok("a session and a wrong Host are refused", status(console.address, at + "data", headers={**mine, "Host": "evil.example"}) == 421)
+        ok("another's cookie is none", status(console.address, at + "data", headers={"Cookie": mine["Cookie"][:-4] + "0000"}) == 403)
+        ok("HEAD is answered", ask(console.address, at, "HEAD", mine)[0::2] == (200, b""))
+        names = "/etc/passwd", "/../../etc/passwd", "/data", "/", at + "../data", at + "etc/passwd", at[:-1], "/" + at
+        codes = [status(console.address, name, headers=mine) for name in names]
+        ok("what is not there is not there", codes == [404] * 8, codes)
+        check_others(console, mine)
         check_limits(console, mine)
         refused("a port that is taken is said", ["--port", console.address.rsplit(":", 1)[1]], store, "Address already in use")
         console.process.send_signal(signal.SIGINT)
         began = time.time()
         ok("Ctrl-C ends it at once, cleanly", console.process.wait(10) == 0 and time.time() - began < 3)
+
+
+def check_unused(console, path):
+    """What does not look at the page does not use the link up: it opens afterwards."""
+    asked = {"HEAD": ("HEAD", {}), "a prefetch": ("GET", {"Sec-Purpose": "prefetch"}), "a prerendering": ("GET", {"Sec-Purpose": "prefetch;prerender"}),
+             "an old browser's prefetch": ("GET", {"Purpose": "prefetch"}), "an older one's": ("GET", {"X-Moz": "prefetch"}),
+             "a picture": ("GET", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}),
+             "a wrong Host": ("GET", {"Host": "evil.example"}), "POST": ("POST", {})}
+    for name, (method, headers) in asked.items():
+        code, answer, _ = ask(console.address, path, method, headers)
+        ok(f"{name} does not use the link up", code != 303 and "Set-Cookie" not in answer, code)
+
+
+def check_others(console, mine):
+    """Another page, be it one of another port of this host, gets nothing, whatever cookie its requests bring along."""
+    port = int(console.address.rsplit(":", 1)[1])
+    for name, headers in {
+            "another port's": {"Origin": f"http://127.0.0.1:{port % 65535 + 1}"}, "no": {"Origin": "null"}, "a stranger's": {"Origin": "https://evil.example"},
+            "a same-site": {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"},
+            "a cross-site": {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"}}.items():
+        codes = [status(console.address, console.path + what, headers={**mine, **headers}) for what in ("data", "events")]
+        ok(f"{name} page gets no data", codes == [403, 403], codes)
+    code = status(console.address, console.path + "data", headers={**mine, "Origin": console.address, "Sec-Fetch-Site": "same-origin"})
+    ok("its own page does", code == 200, code)
+    name = mine["Cookie"].split("b; ")[1].split("=")[0]
+    ok("a cookie of its name that another service set does not shut it", name == f"nta-console-{port}" and status(
+        console.address, console.path + "data", headers={"Cookie": f"{name}=theirs; {mine['Cookie']}"}) == 200, name)
+
+
+def check_slow(console, mine):
+    """Three hundred connections that send a byte a second, or nothing, or read nothing: whoever comes is let in all the same."""
+    host, port = console.address[7:].split(":")
+    began, slow, stop, worst = time.time(), [], threading.Event(), 0
+
+    def dribble():
+        while not stop.is_set():
+            for n, connection in enumerate(list(slow)):
+                try:
+                    if n % 2:
+                        connection.send(b"GET / HTTP/1.1\r\nHost: x\r\nA: " if n % 4 == 1 else b"x")
+                except OSError:  # it was closed: another one
+                    connection.close()
+                    try:
+                        slow[n] = socket.create_connection((host, int(port)), timeout=5)
+                    except OSError:
+                        pass
+            time.sleep(0.5)
+
+    for _ in range(300):
+        slow.append(socket.create_connection((host, int(port)), timeout=5))
+    thread = threading.Thread(target=dribble)
+    thread.start()
+    codes = []
+    while time.time() - began < 14:
+        at = time.time()
+        try:
+            codes.append(status(console.address, console.path + "data", headers=mine))
+        except OSError as trouble:
+            codes.append(str(trouble))
+        worst = max(worst, time.time() - at)
+        time.sleep(0.2)
+    stop.set()
+    thread.join()
+    for connection in slow:
+        connection.close()
+    ok("three hundred slow connections keep nobody out", len(codes) > 20 and set(codes) == {200}, (len(codes), set(codes)))
+    ok("and nobody waits for them", worst < 2, f"{worst:.2f} s")
+    print(f"      the longest wait: {worst:.2f} s")
 
 
 def check_enter(work):
@@ -114,7 +196,7 @@ def check_enter(work):
     links = [process.stdout.readline(), process.stdout.readline().strip()][1:]
     os.write(mine, b"\n")
     links.append(process.stdout.readline().strip())
-    address = links[0].split("?")[0].rstrip("/")
+    address = "/".join(links[0].split("/")[:3])
     codes = [status(address, link[len(address):]) for link in links + links]
     ok("Enter makes another link", links[0] != links[1] and codes == [303, 303, 403, 403], codes)
     process.terminate()
@@ -127,26 +209,21 @@ def check_enter(work):
 def check_limits(console, mine):
     """Many connections and long requests harm nobody else."""
     host, port = console.address[7:].split(":")
-    idle = [socket.create_connection((host, int(port))) for _ in range(60)]
-    time.sleep(0.2)
+    idle = [socket.create_connection((host, int(port))) for _ in range(150)]
+    code = status(console.address, console.path + "data", headers=mine)
+    ok("beside a hundred and fifty idle connections it answers", code == 200, code)
     for connection in idle:
         connection.close()
-    code, until = 0, time.time() + 3
-    while code != 200 and time.time() < until:
-        try:
-            code = status(console.address, "/data", headers=mine)
-        except OSError:
-            time.sleep(0.1)
-    ok("after sixty idle connections it still answers", code == 200, code)
+    check_slow(console, mine)
     try:
-        code = status(console.address, "/?" + "x" * 100000, headers=mine)
+        code = status(console.address, console.path + "?" + "x" * 100000, headers=mine)
     except OSError:
         code = "closed"
     ok("a request of 100 kB is refused", code in (413, 414, 431, "closed"), code)
     streams = []
     for _ in range(20):
         connection = http.client.HTTPConnection(console.address[7:], timeout=5)
-        connection.request("GET", "/events", headers=mine)
+        connection.request("GET", console.path + "events", headers=mine)
         streams.append((connection, connection.getresponse()))
     codes = [answer.status for _, answer in streams]
     ok("sixteen pages may be open, no more", codes.count(200) == 16 and codes.count(503) == 4, codes)
@@ -158,7 +235,7 @@ def check_page(work):
     store = work / "store"
     with Console(store) as console, Chrome() as page:
         page.open(console.link, 2)
-        ok("the address of the page holds no token", page.js("location.href") == console.address + "/", page.js("location.href"))
+        ok("the address of the page holds no token", page.js("location.href") == console.address + console.path, page.js("location.href"))
         ok("it says that it is live", page.js("document.getElementById('live').textContent") == "live", page.js("document.getElementById('live').textContent"))
         ok("no script of a name ran", page.js("document.title") != "owned" and page.js("document.scripts.length") == 9)
         ok("no element came out of a name", page.js("document.querySelectorAll('main img, main script, main iframe, main b b').length") == 0)
@@ -169,9 +246,35 @@ def check_page(work):
         ok("nothing on the console", page.messages == [], page.messages)
         if PICTURES:
             page.screenshot(PICTURES / "console.png")
+        check_neighbour(page, console)
         check_news(page, store)
         page.js("document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'}))")
         ok("a script that is not the page's own does not run", page.js("window.ran") is None)
+
+
+def check_neighbour(page, console):
+    """A service on another port of this host gets no cookie of ours from the browser, and its own do no harm."""
+    got = []
+
+    class Neighbour(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            got.append(self.headers.get("Cookie"))
+            self.send_response(200)
+            self.send_header("Set-Cookie", f"nta-console-{console.address.rsplit(':', 1)[1]}=theirs; Path=/")
+            self.end_headers()
+            self.wfile.write(b"neighbour")
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Neighbour)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page.open(f"http://127.0.0.1:{server.server_port}/", 1)
+    ok("a neighbour gets no cookie", "neighbour" in page.js("document.body.textContent") and got[:1] == [None], got)
+    page.open(console.address + console.path, 2)
+    server.shutdown()
+    ok("and its own, of our name, does not shut us out", page.js("document.getElementById('live').textContent") == "live",
+       page.js("document.body.textContent")[:200])
 
 
 def check_news(page, store):
@@ -220,6 +323,13 @@ def check_far(work):
     options = [*far, "--tls-cert", cert, "--tls-key", key, "--password-file", users, "--host", "nta.test", "--host", "127.0.0.1"]
     with Console(store, *options) as console:
         check_passwords(console.address.replace("0.0.0.0", "127.0.0.1"), ssl.create_default_context(cafile=cert))
+    key.chmod(0o644)
+    refused("a TLS key that others can read is refused", options, store, "others")
+    key.chmod(0o600)
+    for name in "--tls-cert", "--tls-key", "--password-file":
+        fifo = work / ("fifo" + name)
+        os.mkfifo(fifo)
+        refused(f"a FIFO as {name} is refused at once", [*options, name, fifo], store, "FIFO")
 
 
 def check_passwords(address, context):
@@ -230,17 +340,22 @@ def check_passwords(address, context):
     code, headers, _ = ask(address, context=context)
     ok("it asks for a password", code == 401 and headers["WWW-Authenticate"].startswith("Basic "), code)
     ok("the wrong one is refused", status(address, headers=basic("ann:hunter3"), context=context) == 401)
-    code, headers, body = ask(address, headers=basic("ann:hunter2"), context=context)
-    ok("the right one opens the page", code == 200 and b"Network report" in body, code)
+    code, headers, _ = ask(address, headers=basic("ann:hunter2"), context=context)
+    at = headers.get("Location", "")
+    ok("the right one leads to the page", code == 303 and len(at) == 34, (code, at))
+    ok("which asks for it again, without the cookie", status(address, at, context=context) == 401)
+    ok("HEAD opens no page of others", status(address, at + "data", "HEAD", context=context) == 403)
     ok("its cookie is for TLS only", "; Secure" in headers["Set-Cookie"], headers["Set-Cookie"])
     mine = {"Cookie": headers["Set-Cookie"].split(";")[0]}
-    ok("and opens the data", status(address, "/data", headers=mine, context=context) == 200)
+    code, _, body = ask(address, at, headers=mine, context=context)
+    ok("and opens the page", code == 200 and b"Network report" in body, code)
+    ok("and the data", status(address, at + "data", headers=mine, context=context) == 200)
     port = address.rsplit(":", 1)[1]
-    ok("by its other name as well", status(address, "/data", headers={**mine, "Host": f"nta.test:{port}"}, context=context) == 200)
+    ok("by its other name as well", status(address, at + "data", headers={**mine, "Host": f"nta.test:{port}"}, context=context) == 200)
     ok("a wrong Host is refused", status(address, "/", headers={**basic("ann:hunter2"), "Host": "evil.example"}, context=context) == 421)
     codes = [status(address, headers=basic(f"ann:guess{i}"), context=context) for i in range(8)]
     ok("guessing ends after five wrong ones a minute", codes == [401] * 4 + [429] * 4, codes)
-    ok("whoever is in stays in", status(address, "/data", headers=mine, context=context) == 200)
+    ok("whoever is in stays in", status(address, at + "data", headers=mine, context=context) == 200)
     old = ssl.create_default_context()
     old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
     old.set_ciphers("DEFAULT@SECLEVEL=0")

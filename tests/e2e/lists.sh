@@ -125,6 +125,8 @@ frozen=$!
 net_wait 30 test -e "$work/locked"
 ok "a store that takes nothing turns the status bad" net_wait 60 sh -c \
     "'$nta' status --socket '$work/control' | grep -q 'state      BAD: records cannot be stored: '"
+ok "but what it should find is found: the canary does not wait for the store" sh -c \
+    "! '$nta' status --socket '$work/control' | grep -q 'no canary from'"
 kill -9 "$frozen"
 wait "$frozen" 2> /dev/null
 frozen=

@@ -21,5 +21,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         nta_gate_password(gate, text, &from, 1, cookie) == NTA_GATE_OPEN)
         __builtin_trap();
     (void)nta_gate_is_host(text, names, 2, 80, true);
+    const struct nta_gate_origin origin = {text, text, text, text, text};
+
+    if (nta_gate_has_link(gate, nta_span_of(text)))
+        __builtin_trap();
+    (void)nta_gate_is_ahead(&origin);
+    (void)nta_gate_is_ours(&origin, len & 1, names, 2, 80, true);
     return 0;
 }

@@ -61,9 +61,9 @@ static void what_was_accepted_is_found_again(void **state)
     NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = load(&room);
     const struct nta_list_report *report = nta_blacklist_get_list(set, 0);
 
-    assert_false(nta_list_find_kept(room.keep, room.path, &kept));
+    assert_int_equal(nta_list_find_kept(room.keep, room.path, &kept), -ENOENT);
     assert_int_equal(nta_list_keep(room.keep, report, 1700000000, &err), 0);
-    assert_true(nta_list_find_kept(room.keep, room.path, &kept));
+    assert_int_equal(nta_list_find_kept(room.keep, room.path, &kept), 0);
     assert_int_equal(kept.n_entries, 3);
     assert_int_equal(kept.wall_ns, 1700000000);
     assert_memory_equal(kept.sha256, report->sha256, 32);
@@ -75,7 +75,7 @@ static void what_was_accepted_is_found_again(void **state)
     assert_string_equal(bytes, "one.example\ntwo.example\none.example\n");
     /* the same again writes nothing */
     assert_int_equal(nta_list_keep(room.keep, report, 1800000000, &err), 0);
-    assert_true(nta_list_find_kept(room.keep, room.path, &kept));
+    assert_int_equal(nta_list_find_kept(room.keep, room.path, &kept), 0);
     assert_int_equal(kept.wall_ns, 1700000000);
     room_close(&room);
 }
@@ -93,7 +93,7 @@ static void a_file_that_changed_meanwhile_is_not_kept(void **state)
 
     write_list(&room, "two.example\n");
     assert_int_equal(nta_list_keep(room.keep, nta_blacklist_get_list(set, 0), 1, &err), -EAGAIN);
-    assert_false(nta_list_find_kept(room.keep, room.path, &kept));
+    assert_int_equal(nta_list_find_kept(room.keep, room.path, &kept), -ENOENT);
     room_close(&room);
 }
 
@@ -111,7 +111,7 @@ static void broken_states_are_none(void **state)
     NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = load(&room);
 
     assert_int_equal(nta_list_keep(room.keep, nta_blacklist_get_list(set, 0), 1, &err), 0);
-    assert_true(nta_list_find_kept(room.keep, room.path, &kept));
+    assert_int_equal(nta_list_find_kept(room.keep, room.path, &kept), 0);
     for (size_t i = 0; i < NTA_N_ELEMENTS(texts); i++) {
         char path[NTA_KEPT_PATH_SIZE];
 
@@ -121,7 +121,8 @@ static void broken_states_are_none(void **state)
         assert_non_null(file);
         assert_true(fputs(texts[i], file) >= 0);
         assert_int_equal(fclose(file), 0);
-        assert_false(nta_list_find_kept(room.keep, room.path, &(struct nta_list_kept){0}));
+        assert_int_equal(nta_list_find_kept(room.keep, room.path, &(struct nta_list_kept){0}),
+                         -ENOENT);
     }
     room_close(&room);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
 #include "capture/collect.h"
 
 #include <errno.h>
@@ -206,10 +207,21 @@ static void a_missing_first_file_and_a_folder_cannot_be_opened(void **state)
     assert_int_equal(got.rc, -EISDIR);
 }
 
+/** Each bad file has its sentence. */
+static void complain(void *owner, const char *sentence)
+{
+    struct nta_buf *said = owner;
+
+    nta_buf_put(said, sentence, strlen(sentence));
+    nta_buf_put_u8(said, '\n');
+}
+
 static void files_are_read_in_order_and_past_bad_ones(void **state)
 {
+    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
     const char *files[] = {path_of("a"), path_of("text"), path_of("missing"), path_of("b")};
-    const struct nta_capture_options options = {.files = files, .n_files = 4, .source = 9};
+    const struct nta_capture_options options = {
+        .files = files, .n_files = 4, .source = 9, .complain = complain, .owner = &said};
     struct image image;
     struct collected got;
 
@@ -229,6 +241,16 @@ static void files_are_read_in_order_and_past_bad_ones(void **state)
         assert_int_equal(got.packets[i].dst_port, 50 + i);
     assert_int_equal(got.packets[3].dst_port, 99);
     assert_int_equal(got.packets[3].source, 9);
+    nta_buf_put_u8(&said, '\0');
+    assert_non_null(strstr((char *)said.ptr, "text: not a capture file"));
+    assert_non_null(strstr((char *)said.ptr, "missing: No such file"));
+    /* nor does it end with the first one */
+    const char *turned[] = {files[2], files[0]};
+    const struct nta_capture_options bad_first = {.files = turned, .n_files = 2};
+
+    collect_all(&bad_first, &got);
+    assert_int_equal(got.rc, -ENOENT);
+    assert_int_equal(got.n_packets, 3);
 }
 
 static void a_filter_lets_through_what_it_names(void **state)
@@ -248,6 +270,18 @@ static void a_filter_lets_through_what_it_names(void **state)
     assert_int_equal(got.packets[0].dst_port, 51);
 }
 
+/** A filter is refused, and this word is named with that for it; NULL: none is. */
+static void check_wrong_word(const char *filter, const char *wrong, const char *right)
+{
+    struct nta_err err = {0};
+
+    assert_int_equal(nta_capture_check_filter(filter, -1, &err), -EINVAL);
+    const char *at = strstr(err.text, " is no word of the language");
+
+    if ((at != NULL) != (wrong != NULL) || (at && (!strstr(err.text, wrong) || !strstr(at, right))))
+        fail_msg("%s: %s", filter, err.text);
+}
+
 static void a_filter_that_is_wrong_is_named_with_the_reason(void **state)
 {
     const char *path = path_of("filter");
@@ -260,9 +294,14 @@ static void a_filter_that_is_wrong_is_named_with_the_reason(void **state)
     collect_all(&options, &got);
     assert_int_equal(got.rc, -EINVAL);
     assert_non_null(strstr(got.err.text, "prot\\x07 80"));
-    assert_int_equal(nta_capture_check_filter("tcp prot 80", &err), -EINVAL);
+    assert_int_equal(nta_capture_check_filter("tcp prot 80", -1, &err), -EINVAL);
     assert_non_null(strstr(err.text, "tcp prot 80"));
-    assert_int_equal(nta_capture_check_filter("tcp port 80", &err), 0);
+    assert_int_equal(nta_capture_check_filter("tcp port 80", -1, &err), 0);
+    check_wrong_word("udp and prot 53", "\"prot\"", "\"proto\"");
+    check_wrong_word("tcpp", "\"tcpp\"", "\"tcp\"");
+    check_wrong_word("(tcp port 80) andd udp", "\"andd\"", "\"and\"");
+    check_wrong_word("host 192.0.2.1 or or udp", NULL, NULL); /* no word is wrong by itself */
+    check_wrong_word("tcp port http port", NULL, NULL);
 }
 
 static void a_filter_that_a_files_link_type_lacks_is_said_for_that_file(void **state)
@@ -293,7 +332,8 @@ static void a_filter_that_only_other_links_know_is_no_error(void **state)
     struct collected got;
 
     (void)state;
-    assert_true(nta_capture_check_filter("type mgt", NULL) < 0);
+    assert_true(nta_capture_check_filter("type mgt", -1, NULL) < 0);
+    assert_int_equal(nta_capture_check_filter("type mgt", 105 /* IEEE 802.11 */, NULL), 0);
     image_start(&image, 0xa1b2c3d4, 105, false);
     image_record(&image, 1, 1, 53);
     image_write(&image, image.len, path);

@@ -122,6 +122,27 @@ static void a_silent_pipe_gives_what_it_has_and_can_be_stopped(void **state)
     close(fd);
 }
 
+static void a_pipe_that_nobody_writes_into_can_be_stopped(void **state)
+{
+    NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = NULL;
+    NTA_AUTO(nta_capture_free) struct nta_capture *capture = NULL;
+    const char *path = file_path;
+    const struct nta_capture_options options = {.files = &path, .n_files = 1};
+    pthread_t thread;
+    void *wrong;
+
+    (void)state;
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(nta_dispatch_new(0, 1, 4, &dispatch, NULL), 0);
+    assert_int_equal(nta_capture_open(&options, dispatch, &capture, NULL), 0);
+    assert_int_equal(pthread_create(&thread, NULL, run, capture), 0);
+    usleep(30000);
+    nta_capture_stop(capture);
+    assert_int_equal(pthread_join(thread, &wrong), 0);
+    assert_null(wrong);
+}
+
 static void stop_ends_a_run_whose_worker_is_stuck(void **state)
 {
     NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = NULL;
@@ -200,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(standard_input_comes_in_pieces_of_any_length),
         cmocka_unit_test_teardown(a_silent_pipe_gives_what_it_has_and_can_be_stopped, renew_file),
+        cmocka_unit_test_teardown(a_pipe_that_nobody_writes_into_can_be_stopped, renew_file),
         cmocka_unit_test(stop_ends_a_run_whose_worker_is_stuck),
         cmocka_unit_test(pace_keeps_the_captured_distances),
     };

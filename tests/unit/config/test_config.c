@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/config.h"
+#include "config/secret.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /** Load `text` as a file. */
@@ -94,7 +97,7 @@ static void an_unknown_key_names_line_and_nearest_known_key(void **state)
     refuses("\n\nblaclist = { };\n", ":3: unknown section \"blaclist\"");
     refuses("blacklist = { files = ( { path = \"/a\"; allowed = true; } ); };\n", "allowed");
     refuses("blacklist = {\n files = ( { path = \"/a\"; severity = \"bad\"; } ); };\n",
-            ":2: severity is one of low, medium, high, critical");
+            ":2: severity is one of low, medium, high, critical, not \"bad\"");
 }
 
 static void a_value_out_of_range_or_of_the_wrong_kind_is_refused(void **state)
@@ -121,6 +124,197 @@ static void a_missing_file_or_a_folder_is_named(void **state)
     assert_true(nta_config_load("/nonexistent/ntad.conf", &config, &err) < 0);
     assert_non_null(strstr(err.text, "/nonexistent/ntad.conf: No such file"));
     assert_true(nta_config_load("/tmp", &config, &err) < 0);
+}
+
+static void a_wrong_word_is_named_with_the_nearest_right_one(void **state)
+{
+    (void)state;
+    refuses("record = { url = \"pth\"; };\n",
+            "\"pth\" is none of: full path site; the nearest is \"path\"");
+    refuses("blacklist = { files = ( { path = \"/a\"; allowed = true; } ); };\n",
+            "unknown key \"allowed\" of a list; the nearest known one is \"allow\"");
+    refuses("blacklist = { files = ( { path = \"/a\"; severity = \"hihg\"; } ); };\n",
+            "not \"hihg\"; the nearest is \"high\"");
+    refuses("record = { batch_time = \"2 sec\"; };\n",
+            "\"sec\" is not a unit here (ms, s, m, h, d)");
+    /* passed over, the first would make a list of an exception */
+    refuses("blacklist = { files = ( { path = \"/a\"; allow = \"true\"; } ); };\n",
+            "allow of a list is true or false");
+    refuses("blacklist = { files = ( { path = \"/a\"; name = 5; } ); };\n",
+            "name of a list is a text");
+    refuses("blacklist = { files = ( { path = 5; } ); };\n", "path of a list is a text");
+}
+
+static void all_faults_of_a_file_are_named_in_one_run(void **state)
+{
+    static const char text[] =
+        "capture = {\n interfaes = [\"eth0\"];\n snap_length = 3;\n buffer = \"4M\"; };\n"
+        "blaclist = { };\n"
+        "network = { home = ( \"10.0.0.0/8\", \"10.0.0.1/8\", \"x\" ); };\n"
+        "record = { url = \"pth\"; flows = \"yes\"; };\n"
+        "mysql = { password = \"a\"; password_file = \"/b\"; };\n";
+    static const char *const words[] = {
+        ":2: unknown option \"capture.interfaes\"",
+        ":3: capture.snap_length: \"3\" is not between",
+        ":5: unknown section \"blaclist\"",
+        ":6: network.home: \"10.0.0.1/8\"",
+        ":6: network.home: \"x\"",
+        ":7: record.url: \"pth\"",
+        ":7: record.flows: \"yes\"",
+        "section mysql needs mysql.hosts",
+        "exclude each other",
+    };
+    struct nta_config *config = NULL;
+    struct nta_buf faults = {0};
+    struct nta_err err = {0};
+    char path[] = "/tmp/nta-config-XXXXXX";
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
+    close(fd);
+    assert_int_equal(nta_config_load_all(path, &config, &faults, &err), 9);
+    nta_buf_put_u8(&faults, 0);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (!strstr((const char *)faults.ptr, words[i]))
+            fail_msg("%s is not in:\n%s", words[i], (const char *)faults.ptr);
+    }
+    assert_int_equal(config->capture.buffer_bytes, 4 << 20); /* what is right is taken */
+    assert_int_equal(config->network.n_home, 1);
+    nta_config_free(&config);
+    nta_buf_done(&faults);
+    assert_true(nta_config_load(path, &config, &err) < 0);
+    assert_non_null(strstr(err.text, ":2: unknown option"));
+    assert_non_null(strstr(err.text, "(and 8 more: ntad --check)"));
+    unlink(path);
+}
+
+/** What is written into the file `included` is included by the one that is loaded. */
+static void refuses_included(const char *included, const char *words)
+{
+    char text[256];
+
+    (void)snprintf(text, sizeof(text), "capture = {\n @include \"%s\"\n};\n", included);
+    refuses(text, words);
+}
+
+static void what_is_no_file_of_a_sensible_size_does_not_hold_us_up(void **state)
+{
+    char folder[] = "/tmp/nta-config-XXXXXX", fifo[64], huge[64], loop[64], text[256];
+    struct nta_config *config = NULL;
+    struct nta_err err;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(fifo, sizeof(fifo), "%s/fifo", folder);
+    (void)snprintf(huge, sizeof(huge), "%s/huge", folder);
+    (void)snprintf(loop, sizeof(loop), "%s/loop", folder);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    FILE *file = fopen(huge, "we");
+    assert_non_null(file);
+    assert_int_equal(ftruncate(fileno(file), INT64_C(1) << 40), 0);
+    (void)fclose(file);
+    file = fopen(loop, "we");
+    assert_non_null(file);
+    (void)snprintf(text, sizeof(text), "@include \"%s\"\n  @include \"%s\"\n", loop, loop);
+    assert_true(fputs(text, file) >= 0);
+    (void)fclose(file);
+    (void)alarm(20);
+    assert_int_equal(nta_config_load(fifo, &config, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "fifo: not a file but a FIFO"));
+    assert_int_equal(nta_config_load(huge, &config, &err), -EFBIG);
+    assert_int_equal(nta_config_load("/dev/zero", &config, &err), -EINVAL);
+    refuses_included(fifo, ":2: @include:");
+    refuses_included(fifo, "not a file but a FIFO");
+    refuses_included(huge, "more than 1048576 are not read");
+    refuses_included("/nonexistent", "No such file");
+    refuses_included(loop, "too often");
+    (void)alarm(0);
+    unlink(fifo);
+    unlink(huge);
+    unlink(loop);
+    rmdir(folder);
+}
+
+static void what_is_included_is_read_and_named(void **state)
+{
+    char path[] = "/tmp/nta-config-XXXXXX", text[128];
+    struct nta_config *config = NULL;
+    struct nta_err err;
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_int_equal(write(fd, "\nsnap_length = 1500;\n", 21), 21);
+    (void)snprintf(text, sizeof(text), "capture = {\n  @include \"%s\"\n};\n", path);
+    assert_int_equal(load(text, &config, &err), 0);
+    assert_int_equal(config->capture.snap_len, 1500);
+    nta_config_free(&config);
+    assert_int_equal(write(fd, "snap_lengt = 1;\n", 16), 16);
+    char words[64];
+
+    (void)snprintf(words, sizeof(words), "%s:3: unknown option", path);
+    (void)snprintf(text, sizeof(text), "capture = {\n  @include \"%s\"\n};\n", path);
+    refuses(text, words);
+    close(fd);
+    unlink(path);
+}
+
+static struct nta_config password_config(char *path)
+{
+    return (struct nta_config){.mysql.enabled = true, .mysql.password_file = path};
+}
+
+static void a_password_file_is_a_secret(void **state)
+{
+    char path[] = "/tmp/nta-config-XXXXXX", link[64], password[NTA_SECRET_SIZE];
+    struct nta_config config = password_config(path), by_link = password_config(link);
+    struct nta_err err;
+    int fd = mkstemp(path);
+
+    (void)state;
+    (void)snprintf(link, sizeof(link), "%s-link", path);
+    assert_int_equal(write(fd, "hunter2\nmore\n", 13), 13);
+    close(fd);
+    assert_int_equal(nta_config_password(&config, password, &err), 0);
+    assert_string_equal(password, "hunter2");
+    assert_int_equal(symlink(path, link), 0);
+    assert_int_equal(nta_config_password(&by_link, password, &err), -ELOOP);
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_int_equal(nta_config_password(&config, password, &err), -EPERM);
+    assert_string_equal(password, "");
+    assert_non_null(strstr(err.text, "mysql.password_file: /tmp/"));
+    assert_non_null(strstr(err.text, "chmod o="));
+    unlink(link);
+    unlink(path);
+}
+
+static void a_credential_that_may_not_be_read_is_not_none(void **state)
+{
+    char folder[] = "/tmp/nta-config-XXXXXX", path[64], room[128], password[NTA_SECRET_SIZE];
+    struct nta_config config = {.mysql.enabled = true, .store.dir = (char[]){"/nowhere"}};
+    struct nta_err err;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    (void)setenv("CREDENTIALS_DIRECTORY", folder, 1);
+    assert_int_equal(nta_config_password(&config, password, &err), 0); /* there is none */
+    assert_int_equal(nta_config_keys_dir(&config, room, sizeof(room), &err), 0);
+    assert_string_equal(room, "/nowhere/keys");
+    (void)snprintf(path, sizeof(path), "%s/mysql-password", folder);
+    assert_int_equal(symlink("loop", path), 0);
+    (void)snprintf(room, sizeof(room), "%s/loop", folder);
+    assert_int_equal(symlink("loop", room), 0); /* may not be followed, for root neither */
+    assert_int_equal(nta_config_password(&config, password, &err), -ELOOP);
+    (void)unlink(path);
+    (void)snprintf(path, sizeof(path), "%s/sensor.key", folder);
+    assert_int_equal(symlink("loop", path), 0);
+    assert_int_equal(nta_config_keys_dir(&config, room, sizeof(room), &err), 0);
+    assert_string_equal(room, folder);
+    (void)unlink(path);
+    (void)snprintf(path, sizeof(path), "%s/loop", folder);
+    (void)unlink(path);
+    (void)rmdir(folder);
+    (void)unsetenv("CREDENTIALS_DIRECTORY");
 }
 
 static void count_change(void *owner, const char *name, bool live)
@@ -205,6 +399,12 @@ int main(void)
         cmocka_unit_test(values_take_units_and_lists_replace_the_default),
         cmocka_unit_test(an_unknown_key_names_line_and_nearest_known_key),
         cmocka_unit_test(a_value_out_of_range_or_of_the_wrong_kind_is_refused),
+        cmocka_unit_test(a_wrong_word_is_named_with_the_nearest_right_one),
+        cmocka_unit_test(all_faults_of_a_file_are_named_in_one_run),
+        cmocka_unit_test(what_is_no_file_of_a_sensible_size_does_not_hold_us_up),
+        cmocka_unit_test(what_is_included_is_read_and_named),
+        cmocka_unit_test(a_password_file_is_a_secret),
+        cmocka_unit_test(a_credential_that_may_not_be_read_is_not_none),
         cmocka_unit_test(a_missing_file_or_a_folder_is_named),
         cmocka_unit_test(differences_say_what_a_reload_can_take),
         cmocka_unit_test(secrets_are_not_shown),

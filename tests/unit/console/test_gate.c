@@ -81,6 +81,19 @@ static void a_link_opens_once(void **state)
     assert_false(nta_gate_use_link(gate, nta_span_of(word), 0, cookie));
 }
 
+static void looking_whether_a_link_is_there_leaves_it(void **state)
+{
+    char word[NTA_GATE_WORD_SIZE], cookie[NTA_GATE_WORD_SIZE];
+
+    (void)state;
+    assert_int_equal(nta_gate_make_link(gate, word), 0);
+    for (int i = 0; i < 3; i++)
+        assert_true(nta_gate_has_link(gate, nta_span_of(word)));
+    assert_false(nta_gate_has_link(gate, nta_span_of("")));
+    assert_true(nta_gate_use_link(gate, nta_span_of(word), 0, cookie));
+    assert_false(nta_gate_has_link(gate, nta_span_of(word)));
+}
+
 static void zeros_are_no_link_and_no_session(void **state)
 {
     static const char zeros[NTA_GATE_WORD_SIZE] = {0};
@@ -116,6 +129,9 @@ static void a_session_is_known_by_its_cookie_among_others(void **state)
     assert_false(knows("nta-console-8=", cookie, "", 0));
     assert_false(knows(NAME "=", cookie, "0", 0));
     assert_false(knows(NAME "=", word, "", 0));
+    /* other services of the host may set cookies of our name */
+    assert_true(knows(NAME "=; " NAME "=x; " NAME "=", cookie, "", 0));
+    assert_true(knows(NAME "=", cookie, "; " NAME "=x", 0));
     cookie[63] = (char)(cookie[63] == '0' ? '1' : '0');
     assert_false(knows(NAME "=", cookie, "", 0));
 }
@@ -232,6 +248,9 @@ static void files_that_are_not_safe_are_refused(void **state)
     write_file("ann:$6$rounds=1000$salt$x\n");
     assert_int_equal(chmod(path, 0644), 0);
     assert_int_equal(nta_gate_load(gate, path, &err), -EPERM);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(nta_gate_load(gate, path, &err), -EINVAL); /* at once */
     assert_true(nta_gate_load(gate, "/nowhere/at/all", &err) < 0);
 }
 
@@ -252,12 +271,77 @@ static void only_our_names_are_hosts(void **state)
     assert_false(nta_gate_is_host(NULL, names, 4, 8080, false));
 }
 
+#define HERE "http://127.0.0.1:8080"
+
+/** Whether a page, and whether data, may be asked for so. */
+static void check_origin(struct nta_gate_origin origin, bool page, bool data)
+{
+    static const char *const names[] = {"127.0.0.1", "localhost"};
+
+    assert_int_equal(nta_gate_is_ours(&origin, true, names, 2, 8080, false), page);
+    assert_int_equal(nta_gate_is_ours(&origin, false, names, 2, 8080, false), data);
+}
+
+static void what_other_pages_ask_for_is_not_ours(void **state)
+{
+    (void)state;
+    check_origin((struct nta_gate_origin){0}, true, true); /* no browser, or an old one */
+    check_origin((struct nta_gate_origin){.origin = HERE}, true, true);
+    check_origin((struct nta_gate_origin){.origin = "http://127.0.0.1:8081"}, false, false);
+    check_origin((struct nta_gate_origin){.origin = "http://evil.example:8080"}, false, false);
+    check_origin((struct nta_gate_origin){.origin = "null"}, false, false);
+    check_origin((struct nta_gate_origin){.origin = ""}, false, false);
+    /* the address bar, and a click on a page of somebody else's */
+    check_origin((struct nta_gate_origin){.site = "none", .mode = "navigate", .dest = "document"},
+                 true, true);
+    check_origin(
+        (struct nta_gate_origin){.site = "cross-site", .mode = "navigate", .dest = "document"},
+        true, false);
+    /* our page */
+    check_origin((struct nta_gate_origin){.site = "same-origin", .mode = "cors", .dest = "empty"},
+                 true, true);
+    /* a page of another port of this host: of the same site, so it brings our cookie along */
+    check_origin((struct nta_gate_origin){.site = "same-site", .mode = "no-cors", .dest = "image"},
+                 false, false);
+    check_origin((struct nta_gate_origin){.site = "same-site", .mode = "cors", .dest = "empty"},
+                 false, false);
+    check_origin(
+        (struct nta_gate_origin){.site = "same-site", .mode = "navigate", .dest = "iframe"}, false,
+        false);
+}
+
+static void prefetches_are_ahead(void **state)
+{
+    (void)state;
+    assert_true(nta_gate_is_ahead(&(struct nta_gate_origin){.purpose = "prefetch"}));
+    assert_true(nta_gate_is_ahead(&(struct nta_gate_origin){.purpose = "prefetch;prerender"}));
+    assert_true(nta_gate_is_ahead(&(struct nta_gate_origin){.purpose = "Preview"}));
+    assert_false(nta_gate_is_ahead(&(struct nta_gate_origin){.purpose = "other"}));
+    assert_false(nta_gate_is_ahead(&(struct nta_gate_origin){0}));
+}
+
+static void paths_are_long_and_never_the_same(void **state)
+{
+    char a[NTA_GATE_PATH_SIZE], b[NTA_GATE_PATH_SIZE];
+
+    (void)state;
+    assert_int_equal(nta_gate_make_path(a), 0);
+    assert_int_equal(nta_gate_make_path(b), 0);
+    assert_int_equal(strlen(a), 32);
+    assert_int_equal(strspn(a, "0123456789abcdef"), 32);
+    assert_string_not_equal(a, b);
+}
+
 #define IN_GATE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_GATE(a_link_opens_once),
+        IN_GATE(looking_whether_a_link_is_there_leaves_it),
+        IN_GATE(what_other_pages_ask_for_is_not_ours),
+        IN_GATE(prefetches_are_ahead),
+        IN_GATE(paths_are_long_and_never_the_same),
         IN_GATE(zeros_are_no_link_and_no_session),
         IN_GATE(of_many_links_the_newest_open),
         IN_GATE(a_session_is_known_by_its_cookie_among_others),

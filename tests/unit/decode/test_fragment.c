@@ -433,6 +433,48 @@ static void cut_fragment_is_dropped_alone(void **state)
     assert_true(PUSH(.id = 1, .first = 16, .text = "a"));
 }
 
+/** As the capture has it: IPv4, one raw packet of a length that no header can say. */
+static bool push_long(uint16_t id, uint32_t cap_len, uint32_t wire_len)
+{
+    struct nta_packet packet = {.l3_off = 0,
+                                .payload_off = 20,
+                                .payload_len = cap_len,
+                                .payload_wire_len = wire_len,
+                                .cap_len = 20 + cap_len,
+                                .wire_len = 20 + wire_len,
+                                .ip_proto = 17,
+                                .kind = NTA_PACKET_FRAGMENT};
+    uint8_t *bytes = calloc(1, packet.cap_len);
+
+    assert_non_null(bytes);
+    bytes[0] = 0x45;
+    bytes[6] = 0x20; /* more follow */
+    set_be16(bytes + 4, id);
+    bool is_whole = nta_fragments_push(fragments, &packet, bytes, &whole);
+
+    free(bytes);
+    return is_whole;
+}
+
+static void fragment_longer_than_a_datagram_is_not_kept(void **state)
+{
+    static const struct
+    {
+        uint32_t cap_len, wire_len;
+    } lens[] = {{200000, 250000},     {65536, 65544}, {65512, 65520},
+                {64, UINT32_MAX - 7}, {8, 65520},     {200000, 200000}};
+
+    (void)state;
+    for (uint16_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+        assert_false(push_long(i, lens[i].cap_len, lens[i].wire_len));
+        assert_counted(NTA_COUNTER_FRAGMENT_DROP, i + 1U);
+    }
+    assert_int_equal(beginning(NTA_FRAGMENTS_END).kind, NTA_PACKET_OTHER);
+    /* the longest that fits */
+    assert_false(push_long(77, 60000, 65512));
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 6);
+}
+
 static void oldest_goes_when_the_table_is_full(void **state)
 {
     (void)state;
@@ -534,6 +576,7 @@ int main(void)
         TEST(cut_first_fragment_is_a_beginning),
         TEST(cut_first_fragment_must_not_be_overlapped_in_ipv6),
         TEST(cut_fragment_is_dropped_alone),
+        TEST(fragment_longer_than_a_datagram_is_not_kept),
         TEST(oldest_goes_when_the_table_is_full),
         TEST(oldest_goes_when_the_bytes_are_full),
         TEST(unfinished_ones_time_out),

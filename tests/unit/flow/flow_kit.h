@@ -36,6 +36,7 @@ struct nta_kit
     size_t leave_below;      ///< The owner wants at least so many bytes at once.
     struct nta_taken answer; ///< If set (skip or stop), given to the next bytes.
     bool swap_next;          ///< Swap the sides at the next call.
+    bool settle_next;        ///< The next call tells who is who.
     bool stop_at_gap;
 };
 
@@ -64,6 +65,9 @@ static inline void kit_swap(struct nta_kit *kit, struct nta_flow *flow)
     if (kit->swap_next)
         nta_flows_swap(kit->flows, flow);
     kit->swap_next = false;
+    if (kit->settle_next)
+        nta_flow_settle(flow);
+    kit->settle_next = false;
 }
 
 static inline struct nta_taken kit_data(void *owner, struct nta_flow *flow, enum nta_dir dir,
@@ -115,12 +119,19 @@ static inline void kit_going_on(void *owner, struct nta_flow *flow)
     kit_say(owner, "on ");
 }
 
+static inline void kit_turned(void *owner, struct nta_flow *flow)
+{
+    (void)flow;
+    kit_say(owner, "turned ");
+}
+
 static const struct nta_flow_ops kit_ops = {
     .data = kit_data,
     .gap = kit_gap,
     .datagram = kit_datagram,
     .ended = kit_ended,
     .going_on = kit_going_on,
+    .turned = kit_turned,
 };
 
 static inline void kit_open(struct nta_kit *kit, struct nta_flow_options options)

@@ -295,7 +295,7 @@ static void sides_taken_the_wrong_way_round_are_swapped(void **state)
     udp(3, 4, 50000, 40000, "a");
     udp(4, 3, 40000, 50000, "b");
     udp(3, 4, 50000, 40000, "c");
-    KIT_EXPECT(&kit, "udp up:a udp up:b udp down:c ");
+    KIT_EXPECT(&kit, "udp up:a turned udp up:b udp down:c ");
     kit_close(&kit);
     assert_int_equal(kit.last.client_port, 40000);
     assert_int_equal(kit.last.sides[NTA_DIR_UP].bytes, 1);

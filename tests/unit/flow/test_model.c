@@ -112,7 +112,13 @@ static void on_going_on(void *owner, struct nta_flow *flow)
     (void)owner, (void)flow;
 }
 
-static const struct nta_flow_ops ops = {on_data, on_gap, on_datagram, on_ended, on_going_on};
+static void on_turned(void *owner, struct nta_flow *flow)
+{
+    (void)owner, (void)flow;
+}
+
+static const struct nta_flow_ops ops = {on_data,  on_gap,      on_datagram,
+                                        on_ended, on_going_on, on_turned};
 
 static void add_part(struct side *side, uint32_t off, uint32_t len, bool lost)
 {

@@ -407,10 +407,38 @@ static void the_syn_ack_tells_server_from_client(void **state)
     packet.tcp_flags = ACK;
     packet.tcp_seq = 1;
     kit_send(&kit, packet, "y");
-    KIT_EXPECT(&kit, "down:y ");
+    KIT_EXPECT(&kit, "turned down:y ");
     kit_close(&kit);
     assert_int_equal(kit.last.server_port, 40000);
     assert_int_equal(kit.last.sides[UP].bytes, 1);
+}
+
+static void no_syn_turns_what_the_bytes_have_told(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    kit.settle_next = true;
+    kit_tcp(&kit, UP, ACK, 1000, 5000, "get");
+    kit_tcp(&kit, UP, SYN_ACK, 999, 5000, "");
+    kit_tcp(&kit, DOWN, ACK, 5000, 1003, "got");
+    KIT_EXPECT(&kit, "up:get down:got ");
+    kit_close(&kit);
+    assert_true(kit.last.saw_syn);
+    assert_int_equal(kit.last.sides[UP].packets, 2);
+    assert_int_equal(kit.last.sides[DOWN].bytes, 3);
+}
+
+static void both_directions_finish_though_the_first_turns_the_sides(void **state)
+{
+    (void)state;
+    begin();
+    kit_tcp(&kit, UP, ACK, 1001, 5000, "b");
+    kit_tcp(&kit, DOWN, ACK, 5002, 1000, "d");
+    kit.swap_next = true;
+    kit_close(&kit);
+    assert_string_equal(kit.log, "gap up 1 up:b turned gap up 2 up:d end drain ");
+    assert_int_equal(kit.last.sides[DOWN].bytes, 2);
+    assert_int_equal(kit.last.sides[UP].bytes, 3);
 }
 
 static void a_stream_that_began_before_us_starts_where_we_do(void **state)
@@ -550,7 +578,7 @@ static void sides_swapped_within_data_keep_their_streams(void **state)
     kit.swap_next = true;
     kit_tcp(&kit, UP, ACK, 1000, 5000, "ab");
     kit_tcp(&kit, DOWN, ACK, 5000, 1000, "d");
-    KIT_EXPECT(&kit, "up:ab down:c up:d up:e ");
+    KIT_EXPECT(&kit, "up:ab turned down:c up:d up:e ");
     kit_close(&kit);
     assert_int_equal(kit.last.sides[DOWN].bytes, 3);
     assert_int_equal(kit.last.sides[UP].bytes, 2);
@@ -585,6 +613,8 @@ int main(void)
         cmocka_unit_test(a_stray_syn_does_not_end_a_living_connection),
         cmocka_unit_test(data_in_the_syn_is_shown),
         cmocka_unit_test(the_syn_ack_tells_server_from_client),
+        cmocka_unit_test(no_syn_turns_what_the_bytes_have_told),
+        cmocka_unit_test(both_directions_finish_though_the_first_turns_the_sides),
         cmocka_unit_test(a_stream_that_began_before_us_starts_where_we_do),
         cmocka_unit_test(what_arrives_in_order_is_shown_where_it_is),
         cmocka_unit_test(a_mirror_that_shows_packets_twice_is_noticed),

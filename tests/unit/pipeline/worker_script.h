@@ -6,7 +6,9 @@
  * So parsers, flows, hand-overs, transfers, matching and records are tried together.
  *
  * Script, repeated: a byte with the connection (4 bits), side (0x10), hole before it (0x20), FIN (0x40) and hours gone by
- * (0x80), a byte with the length of data (255: all that is left), the data.  Connections are between the same two hosts.
+ * (0x80), a byte with the length of data (255: all that is left), the data.  Hole and FIN at once are a SYN instead, with
+ * ACK if the length is odd, numbered before the side's first byte, so that sides may be turned at any moment.
+ * Connections are between the same two hosts.  No record may count more than was sent.
  */
 
 #include "config/config.h"
@@ -20,7 +22,8 @@ enum
 {
     SCRIPT_CONNS = 16,
     SCRIPT_DATA_MAX = 1400,
-    SCRIPT_HEAD = 54
+    SCRIPT_HEAD = 54,
+    SCRIPT_SYN = 0x60,
 };
 
 #define SCRIPT_HOUR_NS (INT64_C(3600) * 1000 * 1000 * 1000)
@@ -36,6 +39,7 @@ struct worker_script
     struct nta_dispatch *dispatch;
     int64_t wall_ns;
     uint32_t seq[SCRIPT_CONNS][2];
+    uint64_t n_bytes, n_packets; ///< Sent, of all.
 };
 
 /* Server ports; the first half is TCP.  4660 is what a script may announce for a data connection. */
@@ -50,7 +54,7 @@ static inline void script_be16(uint8_t *at, uint32_t value)
 
 /** Ethernet, IPv4, TCP or UDP: gives the length before the data. */
 static inline size_t script_headers(struct worker_script *script, uint8_t *frame, unsigned conn,
-                                    unsigned side, bool fin, size_t len)
+                                    unsigned side, uint8_t flags, size_t len)
 {
     static const uint8_t start[] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45};
     bool tcp = conn < SCRIPT_CONNS / 2;
@@ -68,13 +72,16 @@ static inline size_t script_headers(struct worker_script *script, uint8_t *frame
         script_be16(frame + 38, (uint32_t)(8 + len));
         return 42;
     }
-    script_be16(frame + 38, script->seq[conn][side] >> 16);
-    script_be16(frame + 40, script->seq[conn][side]);
+    uint32_t seq = flags & 2 ? UINT32_MAX : script->seq[conn][side];
+
+    script_be16(frame + 38, seq >> 16);
+    script_be16(frame + 40, seq);
     script_be16(frame + 42, script->seq[conn][side ^ 1] >> 16);
     script_be16(frame + 44, script->seq[conn][side ^ 1]);
     frame[46] = 0x50;
-    frame[47] = fin ? 0x11 : 0x10;
-    script->seq[conn][side] += (uint32_t)len + (fin ? 1 : 0);
+    frame[47] = flags;
+    if (!(flags & 2))
+        script->seq[conn][side] += (uint32_t)len + (flags & 1);
     return 54;
 }
 
@@ -86,8 +93,14 @@ static inline bool script_step(struct worker_script *script, uint8_t head, const
     unsigned conn = head & 15U, side = head >> 4 & 1U;
 
     script->wall_ns += head & 0x80 ? SCRIPT_HOUR_NS : 1000;
-    script->seq[conn][side] += head & 0x20 ? 100 : 0;
-    size_t at = script_headers(script, frame, conn, side, head & 0x40, len);
+    const bool syn = (head & SCRIPT_SYN) == SCRIPT_SYN;
+    const uint8_t flags = syn ? (len & 1 ? 0x12 : 2) : head & 0x40 ? 0x11 : 0x10;
+
+    script->seq[conn][side] += head & 0x20 && !syn ? 100 : 0;
+    script->n_bytes +=
+        len + (syn ? 0U : (head & 0x20 ? 100U : 0U) + (flags & 1U)); /* FIN: a number */
+    script->n_packets++;
+    size_t at = script_headers(script, frame, conn, side, flags, len);
     struct nta_packet packet = {.wall_ns = script->wall_ns,
                                 .cap_len = (uint32_t)(at + len),
                                 .wire_len = (uint32_t)(at + len)};
@@ -99,7 +112,7 @@ static inline bool script_step(struct worker_script *script, uint8_t head, const
 }
 
 /** Each record that came out decodes and can be shown. */
-static inline size_t script_take(struct nta_outbox *outbox)
+static inline size_t script_take(const struct worker_script *script, struct nta_outbox *outbox)
 {
     struct nta_batch *sheaf;
     struct nta_record_room room;
@@ -112,6 +125,9 @@ static inline size_t script_take(struct nta_outbox *outbox)
             bool is_good = nta_record_decode(nta_batch_record(sheaf, i), &room, &record);
 
             assert(is_good);
+            assert(record.up.bytes <= script->n_bytes && record.up.packets <= script->n_packets);
+            assert(record.down.bytes <= script->n_bytes &&
+                   record.down.packets <= script->n_packets);
             nta_buf_clear(&line);
             nta_record_json(&line, &record, "x-1-1");
             assert(line.len > 2 && line.ptr[line.len - 1] == '}');
@@ -153,6 +169,7 @@ static inline size_t script_run(struct worker_script *script, const uint8_t *dat
         (struct nta_decode){.counters = &script->counters, .unknowns = &script->unknowns};
     script->wall_ns = INT64_C(1770000000) * 1000000000;
     memset(script->seq, 0, sizeof(script->seq));
+    script->n_bytes = script->n_packets = 0;
     const struct nta_worker_options options = {.dispatches = &script->dispatch,
                                                .n_dispatches = 1,
                                                .policies = &script->policies,
@@ -174,7 +191,7 @@ static inline size_t script_run(struct worker_script *script, const uint8_t *dat
     }
     nta_dispatch_end(script->dispatch, script->wall_ns);
     (void)nta_worker_run(worker);
-    size_t n_records = script_take(&worker->outbox);
+    size_t n_records = script_take(script, &worker->outbox);
 
     nta_worker_free(&worker);
     nta_dispatch_free(&script->dispatch);

@@ -20,11 +20,12 @@ static void zone(const char *tz)
 
 static int64_t at(const char *rfc3339)
 {
+    struct nta_moment moment = {.earlier_ns = -1};
     struct nta_err err = {0};
-    int64_t ns = -1;
 
-    assert_int_equal(nta_when(rfc3339, 0, &ns, &err), 0);
-    return ns;
+    assert_int_equal(nta_when(rfc3339, 0, &moment, &err), 0);
+    assert_int_equal(moment.earlier_ns, moment.later_ns);
+    return moment.earlier_ns;
 }
 
 /** Wednesday, 25 November 2026, 14:30:15 in Leuven. */
@@ -40,15 +41,16 @@ static void check(const char *now, const struct row *rows, size_t n)
     for (size_t i = 0; i < n; i++) {
         struct nta_err err = {0};
         char room[NTA_TIME_TEXT_SIZE];
-        int64_t ns = -1;
-        int r = nta_when(rows[i].words, at(now), &ns, &err);
+        struct nta_moment moment = {.earlier_ns = -1};
+        int r = nta_when(rows[i].words, at(now), &moment, &err);
+        int64_t ns = moment.earlier_ns;
 
         if (!rows[i].expected) {
             if (r != -EINVAL || ns != -1 || !err.text[0])
                 fail_msg("\"%s\" should be refused", rows[i].words);
             continue;
         }
-        if (r != 0 || ns != at(rows[i].expected))
+        if (r != 0 || ns != at(rows[i].expected) || moment.later_ns != ns || moment.is_missing)
             fail_msg("\"%s\" is %s, not %s", rows[i].words, r ? err.text : nta_clock_text(ns, room),
                      rows[i].expected);
     }
@@ -169,6 +171,134 @@ static void the_clock_goes_forward_and_back(void **state)
     CHECK("2026-10-25T10:00:00Z", autumn);
 }
 
+#define BRUSSELS  "Europe/Brussels"
+#define LORD_HOWE "Australia/Lord_Howe" /* UTC+10:30, in summer UTC+11 */
+
+/** What a local time names that is there twice, or never (then both are the same). */
+struct double_row
+{
+    const char *zone, *now, *words, *earlier, *later;
+    bool is_missing;
+};
+
+static void check_doubles(const struct double_row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct double_row *row = &rows[i];
+        struct nta_moment moment = {0};
+        struct nta_err err = {0};
+
+        zone(row->zone);
+        if (nta_when(row->words, at(row->now), &moment, &err) < 0 ||
+            moment.earlier_ns != at(row->earlier) || moment.later_ns != at(row->later) ||
+            moment.is_missing != row->is_missing)
+            fail_msg("%s, \"%s\": %lld to %lld (%s)", row->zone, row->words,
+                     (long long)moment.earlier_ns, (long long)moment.later_ns, err.text);
+    }
+}
+
+static void a_time_that_is_there_twice_gives_both(void **state)
+{
+    static const struct double_row rows[] = {
+        {BRUSSELS, NOW, "2026-10-25 02:00", "2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z", false},
+        {BRUSSELS, NOW, "2026-10-25 02:30:05.5", "2026-10-25T00:30:05.5Z", "2026-10-25T01:30:05.5Z",
+         false},
+        {BRUSSELS, NOW, "2026-10-25 02:59:59", "2026-10-25T00:59:59Z", "2026-10-25T01:59:59Z",
+         false},
+        {BRUSSELS, NOW, "2026-10-25 01:59:59", "2026-10-24T23:59:59Z", "2026-10-24T23:59:59Z",
+         false},
+        {BRUSSELS, NOW, "2026-10-25 03:00", "2026-10-25T02:00:00Z", "2026-10-25T02:00:00Z", false},
+        {BRUSSELS, NOW, "2026-10-25 02:30+01:00", "2026-10-25T01:30:00Z", "2026-10-25T01:30:00Z",
+         false},
+        {BRUSSELS, "2026-10-26T10:00:00Z", "yesterday 02:30", "2026-10-25T00:30:00Z",
+         "2026-10-25T01:30:00Z", false},
+        {BRUSSELS, NOW, "1 month ago", "2026-10-25T13:30:15Z", "2026-10-25T13:30:15Z", false},
+        {BRUSSELS, "2026-11-25T01:30:00Z", "1 month ago", "2026-10-25T00:30:00Z",
+         "2026-10-25T01:30:00Z", false},
+        {LORD_HOWE, NOW, "2026-04-05 01:30", "2026-04-04T14:30:00Z", "2026-04-04T15:00:00Z", false},
+        {LORD_HOWE, NOW, "2026-04-05 01:59:59", "2026-04-04T14:59:59Z", "2026-04-04T15:29:59Z",
+         false},
+        {LORD_HOWE, NOW, "2026-04-05 01:29:59", "2026-04-04T14:29:59Z", "2026-04-04T14:29:59Z",
+         false},
+        {LORD_HOWE, NOW, "2026-04-05 02:00", "2026-04-04T15:30:00Z", "2026-04-04T15:30:00Z", false},
+        /* midnight twice; and a change of offset without summer time */
+        {"America/Havana", NOW, "2026-11-01", "2026-11-01T04:00:00Z", "2026-11-01T05:00:00Z",
+         false},
+        {"Europe/Moscow", NOW, "2014-10-26 01:30", "2014-10-25T21:30:00Z", "2014-10-25T22:30:00Z",
+         false},
+    };
+
+    (void)state;
+    check_doubles(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+static void a_time_that_never_was_is_when_the_clocks_went_forward(void **state)
+{
+    static const struct double_row rows[] = {
+        {BRUSSELS, NOW, "2026-03-29 02:30", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z", true},
+        {BRUSSELS, NOW, "2026-03-29 02:00", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z", true},
+        {BRUSSELS, NOW, "2026-03-29 02:59:59.9", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z",
+         true},
+        {BRUSSELS, NOW, "2026-03-29 03:00", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z", false},
+        {BRUSSELS, NOW, "2026-03-29 01:59:59", "2026-03-29T00:59:59Z", "2026-03-29T00:59:59Z",
+         false},
+        {LORD_HOWE, NOW, "2026-10-04 02:15", "2026-10-03T15:30:00Z", "2026-10-03T15:30:00Z", true},
+        {LORD_HOWE, NOW, "2026-10-04 02:30", "2026-10-03T15:30:00Z", "2026-10-03T15:30:00Z", false},
+    };
+
+    (void)state;
+    check_doubles(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+static void an_hour_is_counted_back_from_now(void **state)
+{
+    static const struct row second[] = {{"this hour", "2026-10-25T01:00:00Z"},
+                                        {"last hour", "2026-10-25T00:00:00Z"}};
+    static const struct row first[] = {{"this hour", "2026-10-25T00:00:00Z"},
+                                       {"last hour", "2026-10-24T23:00:00Z"}};
+
+    (void)state;
+    zone(BRUSSELS);
+    CHECK("2026-10-25T01:30:00Z", second);
+    CHECK("2026-10-25T00:30:00Z", first);
+}
+
+static void times_shown_of_such_an_hour_need_their_offset(void **state)
+{
+    static const struct
+    {
+        const char *zone, *at, *offset; /* NULL: needs none */
+    } rows[] = {
+        {BRUSSELS, "2026-10-24T23:59:59Z", NULL},
+        {BRUSSELS, "2026-10-25T00:00:00Z", "+02:00"},
+        {BRUSSELS, "2026-10-25T00:59:59Z", "+02:00"},
+        {BRUSSELS, "2026-10-25T01:00:00Z", "+01:00"},
+        {BRUSSELS, "2026-10-25T01:59:59Z", "+01:00"},
+        {BRUSSELS, "2026-10-25T02:00:00Z", NULL},
+        {BRUSSELS, "2026-03-29T01:00:00Z", NULL},
+        {BRUSSELS, NOW, NULL},
+        {LORD_HOWE, "2026-04-04T14:29:59Z", NULL},
+        {LORD_HOWE, "2026-04-04T14:30:00Z", "+11:00"},
+        {LORD_HOWE, "2026-04-04T15:00:00Z", "+10:30"},
+        {LORD_HOWE, "2026-04-04T15:30:00Z", NULL},
+        {"America/St_Johns", "2026-11-01T04:00:00Z", "-02:30"},
+        {"UTC0", "2026-10-25T00:00:00Z", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char offset[NTA_CALENDAR_OFFSET_SIZE] = "";
+        int64_t ns = at(rows[i].at);
+
+        zone(rows[i].zone);
+        (void)nta_calendar_is_twice(0, offset); /* what is remembered is of another day */
+        bool is_twice = nta_calendar_is_twice(ns, offset);
+
+        if (is_twice != (rows[i].offset != NULL) || (is_twice && strcmp(offset, rows[i].offset)))
+            fail_msg("%s in %s: \"%s\"", rows[i].at, rows[i].zone, offset);
+    }
+}
+
 static void other_zones_have_other_days(void **state)
 {
     static const struct row east[] = {{"today", "2026-11-25T12:15:00Z"}};
@@ -250,6 +380,10 @@ static void windows_move_back_by_the_calendar(void **state)
                  "2026-10-18T22:00:00Z", "2026-10-19T22:00:00Z");
     check_before("last month", "2026-03-30T22:00:00Z", "2026-03-31T10:00:00Z",
                  "2026-02-27T23:00:00Z", "2026-02-28T11:00:00Z");
+    zone(BRUSSELS); /* into the hour that was there twice: all of it */
+    check_before("yesterday", "2026-10-26T01:00:00Z", "2026-10-26T01:30:00Z",
+                 "2026-10-25T00:00:00Z", "2026-10-25T01:30:00Z");
+    zone(CENTRAL);
     check_before("yesterday", "2026-11-24T23:00:00Z", NOW, "2026-11-23T23:00:00Z",
                  "2026-11-24T13:30:15Z");
     check_before("before", "2026-11-25T13:00:00Z", "2026-11-25T13:30:00Z", "2026-11-25T12:30:00Z",
@@ -276,6 +410,10 @@ int main(void)
         cmocka_unit_test(ages_count_back_from_now),
         cmocka_unit_test(stamps_are_local_unless_they_say_a_zone),
         cmocka_unit_test(the_clock_goes_forward_and_back),
+        cmocka_unit_test(a_time_that_is_there_twice_gives_both),
+        cmocka_unit_test(a_time_that_never_was_is_when_the_clocks_went_forward),
+        cmocka_unit_test(an_hour_is_counted_back_from_now),
+        cmocka_unit_test(times_shown_of_such_an_hour_need_their_offset),
         cmocka_unit_test(other_zones_have_other_days),
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(windows_move_back_by_the_calendar),

@@ -3,7 +3,6 @@
 /* One writer a store: the lock, the chain's row that is compared and set, and a file that goes away under it. */
 
 #include "base/own.h"
-#include "base/text.h"
 #include "store/lock.h"
 #include "store/scene.h"
 #include "store/writer.h"
@@ -83,22 +82,6 @@ static void the_newest_batch_is_found_whatever_the_row_says(void **state)
     assert_int_equal(scene->seen.last, 20);
 }
 
-static void a_key_is_got_by_its_id(void **state)
-{
-    struct scene *scene = *state;
-    static const uint8_t blob[300] = {4, 5};
-    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
-    struct nta_wrapped_key key = {.id = {9}, .made_ns = -7, .blob = {blob, sizeof(blob)}}, back;
-
-    assert_int_equal(nta_store_put_key(scene->store, &key, &scene->err), 0);
-    assert_int_equal(nta_store_get_key(scene->store, key.id, &bytes, &back, &scene->err), 0);
-    assert_int_equal(back.made_ns, -7);
-    assert_memory_equal(back.id, key.id, sizeof(key.id));
-    assert_true(nta_span_equal(back.blob, key.blob));
-    key.id[3] = 1;
-    assert_int_equal(nta_store_get_key(scene->store, key.id, &bytes, &back, &scene->err), -ENOENT);
-}
-
 static void a_file_that_goes_away_is_noticed(void **state)
 {
     static const char *const ends[] = {"", "-wal"};
@@ -125,6 +108,36 @@ static void a_file_that_goes_away_is_noticed(void **state)
         (void)unlink(path);
         assert_int_equal(nta_store_open_sqlite(scene->path, true, &scene->store, &scene->err), 0);
     }
+}
+
+/** Another program opens the store and closes it: as long as we are there, it is not the last, and the log stays. */
+static void who_else_closes_the_store_leaves_the_log(void **state)
+{
+    struct scene *scene = *state; /* which made the store */
+    struct nta_store_head head = {0};
+    int status;
+
+    assert_int_equal(append(scene, &head, 1, 0, 0), 0);
+    assert_false(nta_store_has_moved(scene->store));
+    pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        char command[256];
+
+        (void)snprintf(command, sizeof(command),
+                       "import sqlite3; db = sqlite3.connect('%s', isolation_level=None); "
+                       "db.execute('BEGIN EXCLUSIVE'); db.execute('ROLLBACK'); db.close()",
+                       scene->path);
+        _exit(execlp("python3", "python3", "-c", command, (char *)NULL));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_false(nta_store_has_moved(scene->store));
+    assert_int_equal(append(scene, &head, 2, 0, 0), 0);
+    assert_false(nta_store_has_moved(scene->store));
+    scene_collect(scene, &(struct nta_store_query){0});
+    assert_int_equal(scene->seen.n, 2);
 }
 
 /* ---- the lock ---- */
@@ -222,8 +235,8 @@ int main(void)
         TEST(of_two_writers_one_is_told),
         TEST(a_chain_goes_on_behind_a_part_that_was_lost),
         TEST(the_newest_batch_is_found_whatever_the_row_says),
-        TEST(a_key_is_got_by_its_id),
         TEST(a_file_that_goes_away_is_noticed),
+        TEST(who_else_closes_the_store_leaves_the_log),
         TEST(who_holds_the_lock_is_named),
         TEST(waiting_ends_when_the_holder_does),
         TEST(a_lock_file_that_was_removed_is_made_again),

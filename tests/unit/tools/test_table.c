@@ -103,6 +103,30 @@ static void rows_fit_the_terminal(void **state)
     assert_true(width_of_row(0, longest) > 120); /* no terminal: whole */
 }
 
+static void a_row_of_an_hour_that_was_there_twice_shows_which(void **state)
+{
+    static const char *const zones[] = {"Europe/Brussels", "UTC0"};
+    static const char *const times[] = {"2026-10-25 02:59:00+02:00  ", "2026-10-25 00:59:00  "};
+    struct nta_record record = sample("x.example");
+    const struct nta_found found = {.record = &record, .header = &header};
+    struct nta_table table;
+    struct nta_fields fields;
+
+    (void)state;
+    record.time_ns = INT64_C(1792889940000000000); /* 25 October 2026, 00:59 UTC */
+    for (size_t i = 0; i < 2; i++) {
+        struct nta_buf out = {0};
+
+        (void)setenv("TZ", zones[i], 1);
+        tzset();
+        assert_int_equal(nta_fields_parse("time,site", &fields, NULL), 0);
+        nta_table_fit(&table, &fields, 40); /* the time is never cut, however narrow */
+        nta_table_row(&out, &table, &found, false);
+        assert_non_null(strstr(shown(&out), times[i]));
+        nta_buf_done(&out);
+    }
+}
+
 static void sequences_in_names_stay_text(void **state)
 {
     static const char hostile[] = "\033]0;owned\007\033[31mred\xe2\x80\xae\xc2\x9bx\r\n\0y\xff";
@@ -203,6 +227,7 @@ int main(void)
         cmocka_unit_test(widths_are_those_of_the_screen),
         cmocka_unit_test(cells_are_cut_and_filled_to_their_width),
         cmocka_unit_test(rows_fit_the_terminal),
+        cmocka_unit_test(a_row_of_an_hour_that_was_there_twice_shows_which),
         cmocka_unit_test(sequences_in_names_stay_text),
         cmocka_unit_test(cells_of_csv_are_no_formulas),
         cmocka_unit_test(flat_json_has_what_is_there),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/hex.h"
+#include "vault/keycheck.h"
 #include "vault/room.h"
 
 static const char *const names[] = {"sensor.key", "token.key", "auditor.key", "auditors.pub",
@@ -139,6 +140,64 @@ static void loose_or_odd_key_files_are_refused(void **state)
     assert_refused(&room, -EPERM, "others may write");
 }
 
+struct faults
+{
+    char text[2048];
+    int n;
+};
+
+static void note_fault(void *owner, int fault, const char *sentence)
+{
+    struct faults *faults = owner;
+
+    assert_true(fault < 0);
+    faults->n++;
+    (void)snprintf(faults->text + strlen(faults->text), sizeof(faults->text) - strlen(faults->text),
+                   "%s\n", sentence);
+}
+
+static void all_faults_of_the_keys_are_found_at_once(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new();
+    struct faults none = {.n = 0}, faults = {.n = 0};
+
+    (void)state;
+    nta_keys_check(room.dir, note_fault, &none);
+    assert_int_equal(none.n, 0);
+    room_write(&room, "sensor.key", "nta-sensor-secret-00\n", 0600);
+    room_write(&room, "sensor.pub", "nta-sensor-00\n", 0600);
+    room_write(&room, "token.key", "x\n", 0644);
+    room_write(&room, "auditors.pub", "", 0600);
+    nta_keys_check(room.dir, note_fault, &faults);
+    assert_int_equal(faults.n, 4);
+    assert_non_null(strstr(faults.text, "sensor.key: is not"));
+    assert_non_null(strstr(faults.text, "sensor.pub: is not"));
+    assert_non_null(strstr(faults.text, "token.key: can be read by others"));
+    assert_non_null(strstr(faults.text, "auditors.pub: is not of a key's length"));
+}
+
+static void a_sensor_pub_of_another_key_is_refused(void **state)
+{
+    NTA_AUTO(room_done) struct room room = room_new(), other = room_new();
+    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
+    struct faults faults = {.n = 0};
+    char text[300], path[300];
+
+    (void)state;
+    room_read(&other, "sensor.pub", text, sizeof(text));
+    room_write(&room, "sensor.pub", text, 0600);
+    nta_keys_check(room.dir, note_fault, &faults);
+    assert_int_equal(faults.n, 1);
+    assert_non_null(strstr(faults.text, "sensor.pub: is not that of sensor.key"));
+    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), -EINVAL);
+    assert_non_null(strstr(room.err.text, "sensor.pub: is not that of sensor.key"));
+    (void)snprintf(path, sizeof(path), "%s/sensor.pub", room.dir);
+    assert_int_equal(unlink(path), 0); /* sealing goes without; a check does not */
+    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), 0);
+    nta_keys_check(room.dir, note_fault, &faults);
+    assert_int_equal(faults.n, 2);
+}
+
 static void a_secret_is_not_taken_for_another(void **state)
 {
     NTA_AUTO(room_done) struct room room = room_new();
@@ -219,6 +278,8 @@ int main(void)
         cmocka_unit_test(an_auditor_key_taken_away_stays_away),
         cmocka_unit_test(what_is_shown_can_be_read_back),
         cmocka_unit_test(loose_or_odd_key_files_are_refused),
+        cmocka_unit_test(all_faults_of_the_keys_are_found_at_once),
+        cmocka_unit_test(a_sensor_pub_of_another_key_is_refused),
         cmocka_unit_test(a_secret_is_not_taken_for_another),
         cmocka_unit_test(auditors_are_one_to_eight_lines),
         cmocka_unit_test(a_key_of_small_order_is_refused_wherever_it_comes_in),

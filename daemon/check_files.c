@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* --check of what is read: interfaces, filter, lists, geo databases, keys. */
+#include "base/own.h"
+#include "base/text.h"
+#include "check.h"
+#include "vault/keycheck.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_set(const char *text)
+{
+    return text && text[0];
+}
+
+/* ---- interfaces and filter ---- */
+
+static void say_no_interface(struct nta_checking *checking)
+{
+    struct if_nameindex *names = if_nameindex();
+    struct nta_err err = {0};
+    char there[256] = "";
+
+    for (struct if_nameindex *n = names; n && n->if_index; n++)
+        (void)snprintf(there + strlen(there), sizeof(there) - strlen(there), "%s, ", n->if_name);
+    if (names)
+        if_freenameindex(names);
+    (void)nta_err_set(&err, -EINVAL, "capture.interfaces names no interface; there are: %sany",
+                      there);
+    nta_check_fault(checking, "interfaces", -EINVAL, err.text);
+}
+
+/** For each kind of link that the interfaces have, once; for Ethernet if none can be opened. */
+static void check_filter(struct nta_checking *checking, const int *link_types, size_t n)
+{
+    const char *filter = checking->daemon->config->capture.filter;
+    const int ethernet = -1;
+    bool is_fine = true;
+    char shown[256];
+
+    if (!is_set(filter)) {
+        nta_check_none("filter");
+        return;
+    }
+    if (n == 0) {
+        link_types = &ethernet;
+        n = 1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct nta_err err = {0};
+        bool is_repeat = false;
+
+        for (size_t k = 0; k < i; k++)
+            is_repeat = is_repeat || link_types[k] == link_types[i];
+        int r = is_repeat ? 0 : nta_capture_check_filter(filter, link_types[i], &err);
+
+        if (r < 0)
+            nta_check_fault(checking, "filter", r, err.text);
+        is_fine = is_fine && r == 0;
+    }
+    if (is_fine)
+        nta_check_fine("filter", "%s",
+                       nta_text_escape_to(shown, sizeof(shown), nta_span_of(filter)));
+}
+
+void nta_check_interfaces(struct nta_checking *checking)
+{
+    const struct nta_daemon *daemon = checking->daemon;
+    int link_types[NTA_CONFIG_MAX];
+    size_t n_opened = 0;
+
+    if (daemon->config->capture.n_interfaces == 0)
+        say_no_interface(checking);
+    for (size_t i = 0; i < daemon->config->capture.n_interfaces; i++) {
+        struct nta_err err = {0};
+        char shown[64];
+        int r = nta_capture_try(&daemon->sources[i], &link_types[n_opened], &err);
+
+        if (r == -ENODEV) /* beyond doubt, even where the name is a blank */
+            (void)nta_err_prefix(&err, r, "\"%s\"",
+                                 nta_text_escape_to(shown, sizeof(shown),
+                                                    nta_span_of(daemon->sources[i].interface)));
+        if (r < 0) { /* it was tried, whoever tried it */
+            nta_check_fault(checking, "interfaces", -EINVAL, err.text);
+            continue;
+        }
+        nta_check_fine("interfaces", "%s", daemon->config->capture.interfaces[i]);
+        n_opened++;
+    }
+    check_filter(checking, link_types, n_opened);
+}
+
+/* ---- lists and geo ---- */
+
+/** Lists alone, of this configuration; complaints about single lines go to `complaints`. */
+static int load_lists(const struct nta_checking *checking, const struct nta_config *config,
+                      struct nta_policy **ret_policy, struct nta_buf *complaints,
+                      struct nta_err *err)
+{
+    const struct nta_policy_inputs inputs = {.config = config,
+                                             .keep_dir = checking->daemon->keep_dir};
+    int r = nta_policy_make(&inputs, ret_policy, complaints, err);
+
+    if (r == 0 &&
+        (*ret_policy)->trouble.text[0]) /* a start would go on with the copy, and say so */
+        r = nta_err_set(err, -EINVAL, "%s", (*ret_policy)->trouble.text);
+    return r;
+}
+
+/** The first that fails ends the loading, so each is loaded alone.  True: a fault was found. */
+static bool find_bad_lists(struct nta_checking *checking, const struct nta_config *config)
+{
+    NTA_AUTO_FREE struct nta_config *one = malloc(sizeof(*one));
+    bool found = false;
+
+    for (size_t i = 0; one && i < config->blacklist.n_files; i++) {
+        NTA_AUTO(nta_policy_free) struct nta_policy *policy = NULL;
+        NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+        struct nta_err err = {0};
+
+        *one = *config; /* borrows all texts */
+        one->blacklist.files[0] = config->blacklist.files[i];
+        one->blacklist.n_files = 1;
+        one->blacklist.shared = NULL;
+        one->blacklist.compiled = false;
+        int r = load_lists(checking, one, &policy, &complaints, &err);
+
+        if (r < 0)
+            nta_check_fault(checking, "lists", r, err.text);
+        found = found || r < 0;
+    }
+    return found;
+}
+
+void nta_check_lists(struct nta_checking *checking)
+{
+    NTA_AUTO(nta_policy_free) struct nta_policy *policy = NULL;
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    NTA_AUTO_FREE struct nta_config *config = malloc(sizeof(*config));
+    struct nta_err err = {0};
+
+    if (!config) {
+        nta_check_fault(checking, "lists", -ENOMEM, "no memory");
+        return;
+    }
+    *config = *checking->daemon->config; /* borrows all texts */
+    config->geo.n_databases = 0;
+    config->network.sites = NULL;
+    int r = load_lists(checking, config, &policy, &complaints, &err);
+
+    if (complaints.len)
+        (void)fwrite(complaints.ptr, 1, complaints.len, stdout);
+    if (r == 0)
+        nta_daemon_log_policy(policy);
+    if (r < 0 && !find_bad_lists(checking, config))
+        nta_check_fault(checking, "lists", r, err.text);
+    if (r == 0 && config->blacklist.n_files == 0)
+        nta_check_none("lists");
+    else if (r == 0)
+        nta_check_fine("lists", "%zu of them", config->blacklist.n_files);
+}
+
+static unsigned check_geo_part(struct nta_checking *checking, const char *const *paths, size_t n,
+                               const char *sites)
+{
+    NTA_AUTO(nta_geo_free) struct nta_geo *geo = NULL;
+    struct nta_err err = {0};
+    int r = nta_geo_open(paths, n, sites, &geo, &err);
+
+    if (r < 0)
+        nta_check_fault(checking, sites ? "sites" : "geo", r, err.text);
+    return r < 0;
+}
+
+void nta_check_geo(struct nta_checking *checking)
+{
+    const struct nta_config *config = checking->daemon->config;
+    unsigned n_bad = 0;
+
+    for (size_t i = 0; i < config->geo.n_databases; i++)
+        n_bad += check_geo_part(checking, (const char *const *)&config->geo.databases[i], 1, NULL);
+    if (config->geo.n_databases == 0)
+        nta_check_none("geo");
+    else if (n_bad == 0)
+        nta_check_fine("geo", "%zu databases", config->geo.n_databases);
+    if (!is_set(config->network.sites))
+        nta_check_none("sites");
+    else if (check_geo_part(checking, NULL, 0, config->network.sites) == 0)
+        nta_check_fine("sites", "%s", config->network.sites);
+}
+
+/* ---- keys ---- */
+
+struct keys_found
+{
+    struct nta_checking *checking;
+    unsigned n_faults;
+    bool is_missing;
+};
+
+static void on_key_fault(void *owner, int fault, const char *sentence)
+{
+    struct keys_found *found = owner;
+
+    found->n_faults++;
+    found->is_missing = found->is_missing || fault == -ENOENT;
+    nta_check_fault(found->checking, "keys", fault, sentence);
+}
+
+void nta_check_keys(struct nta_checking *checking)
+{
+    struct keys_found found = {.checking = checking};
+
+    nta_keys_check(checking->daemon->keys_dir, on_key_fault, &found);
+    if (found.n_faults == 0)
+        nta_check_fine("keys", "%s", checking->daemon->keys_dir);
+    if (found.is_missing)
+        (void)printf("%-14s nta keys init makes what is missing\n", "");
+}

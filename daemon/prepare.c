@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a start and --check have in common: paths, sources and MySQL out of the configuration. */
+#include "base/own.h"
+#include "base/plainfile.h"
+#include "config/secret.h"
+#include "ntad.h"
+#include "vault/vault.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum
+{
+    CA_MAX_BYTES = 16 << 20
+};
+
+/** A library reads it, which would wait for a FIFO. */
+static int check_ca(const char *path, struct nta_err *err)
+{
+    int fd = nta_plainfile_open(path, CA_MAX_BYTES, 0, err);
+
+    if (fd < 0)
+        return nta_err_prefix(err, fd, "mysql.tls_ca");
+    (void)close(fd);
+    return 0;
+}
+
+int nta_daemon_prepare_server(struct nta_daemon *daemon, struct nta_err *err)
+{
+    const struct nta_config *config = daemon->config;
+    bool has_ca = config->mysql.tls_ca && config->mysql.tls_ca[0];
+
+    static_assert(sizeof(daemon->password) >= NTA_SECRET_SIZE, "room for the password");
+    int r = nta_config_password(config, daemon->password, err);
+
+    if (r == 0 && has_ca)
+        r = check_ca(config->mysql.tls_ca, err);
+    if (r < 0)
+        return r;
+    daemon->mysql.mysql = (struct nta_mysql_options){
+        .hosts = config->mysql.hosts,
+        .user = config->mysql.user,
+        .password = daemon->password,
+        .database = config->mysql.database,
+        .tls_ca = has_ca ? config->mysql.tls_ca : NULL,
+    };
+    return 0;
+}
+
+static int prepare_mysql(struct nta_daemon *daemon, struct nta_err *err)
+{
+    uint8_t public_key[NTA_KEY_LEN];
+    int r = nta_daemon_prepare_server(daemon, err);
+
+    if (r == 0)
+        r = nta_keys_sensor_public(daemon->keys_dir, public_key, err);
+    if (r < 0)
+        return r;
+    nta_sensor_id(public_key, daemon->mysql.sensor);
+    daemon->mysql.journal_path = daemon->store_path;
+    return 0;
+}
+
+static void prepare_sources(struct nta_daemon *daemon)
+{
+    const struct nta_config *config = daemon->config;
+
+    for (size_t i = 0; i < config->capture.n_interfaces; i++) {
+        daemon->sources[i] = (struct nta_capture_options){
+            .interface = config->capture.interfaces[i],
+            .filter =
+                config->capture.filter && config->capture.filter[0] ? config->capture.filter : NULL,
+            .snap_len = (uint32_t)config->capture.snap_len,
+            .buffer_bytes = config->capture.buffer_bytes,
+            .promiscuous = config->capture.promiscuous,
+        };
+    }
+}
+
+int nta_daemon_prepare_paths(struct nta_daemon *daemon, struct nta_err *err)
+{
+    const char *dir = daemon->config->store.dir;
+    int len = snprintf(daemon->store_path, sizeof(daemon->store_path), "%s/journal.db", dir);
+
+    if (len < 0 || (size_t)len >= sizeof(daemon->store_path))
+        return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
+    len = snprintf(daemon->keep_dir, sizeof(daemon->keep_dir), "%s/lists", dir);
+    if (len < 0 || (size_t)len >= sizeof(daemon->keep_dir))
+        return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
+    int r = nta_config_keys_dir(daemon->config, daemon->keys_dir, sizeof(daemon->keys_dir), err);
+
+    if (r == 0)
+        prepare_sources(daemon);
+    return r;
+}
+
+int nta_daemon_prepare(struct nta_daemon *daemon, struct nta_err *err)
+{
+    int r = nta_daemon_prepare_paths(daemon, err);
+
+    return r == 0 && daemon->config->mysql.enabled ? prepare_mysql(daemon, err) : r;
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# nta verify and nta keys on a store of `nta read`: what is said, which status, noted heads, trusted sensors.
+# usage: verify.sh NTA
+set -u
+nta=$1
+root=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/nta-verify-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+n_failed=0
+
+# say NAME STATUS-WANTED NEEDLE COMMAND...: its status, and what its output holds ("!x": does not hold)
+say() {
+    local name=$1 wanted=$2 needle=$3 out status
+    shift 3
+    out=$("$@" 2>&1)
+    status=$?
+    case $needle in
+    '!'*) [[ $out != *"${needle#!}"* ]] ;;
+    *) [[ $out == *"$needle"* ]] ;;
+    esac
+    if [ $? -eq 0 ] && [ $status -eq "$wanted" ]; then
+        echo "ok    $name"
+    else
+        echo "FAIL  $name: status $status, not $wanted, or without \"$needle\":"
+        printf '%s\n' "$out" | sed 's/^/      /'
+        n_failed=$((n_failed + 1))
+    fi
+}
+
+echo bad.example >"$work/list.txt"
+for store in one other; do
+    for _ in 1 2; do
+        "$nta" read "$root/tests/data/demo/demo.pcap" --list "$work/list.txt" --store "$work/$store" >/dev/null 2>&1
+    done
+done
+sensor=$(sed -n '/^nta-sensor-/p' "$work/one/keys/sensor.pub")
+other=$(cat "$work/other/keys/sensor.pub")
+head=$("$nta" verify --store "$work/one" | sed -n 's/^head    batch \([0-9]*\), \(.*\)/\1:\2/p')
+id=$("$nta" verify --store "$work/one" --json | sed 's/.*"sensor":"\([0-9a-f]*\)".*/\1/')
+
+say "a whole chain holds" 0 "HOLDS" "$nta" verify --store "$work/one"
+say "with every batch opened" 0 '"opened":"yes"' "$nta" verify --json --store "$work/one"
+say "and none with --quick" 0 '"opened":"no"' "$nta" verify --json --quick --store "$work/one"
+say "with its key given" 0 "HOLDS" "$nta" verify --key "$sensor" --store "$work/one"
+say "another key given has no batch" 1 "[none]" "$nta" verify --key "$other" --store "$work/one"
+say "a key that is none is wrong usage" 2 "--key" "$nta" verify --key nta-sensor-12 --store "$work/one"
+say "its head lies in it" 0 "none between them is missing" "$nta" verify --head "$head" --store "$work/one"
+say "of what nobody noted, nothing is said" 0 "!missing" "$nta" verify --store "$work/one"
+say "another head does not" 1 "[noted]" "$nta" verify --head "1:${head#*:}" --store "$work/one"
+say "a log's heads do" 0 "HOLDS" sh -c "echo 'Nov 29 ntad[7]: chain head of sensor $id: batch ${head%:*}, ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
+say "a log's head behind the last does not" 1 "[noted]" sh -c "echo 'chain head of sensor $id: batch 77, ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
+say "a log without heads is no witness" 3 "no head in it" sh -c "echo nothing | '$nta' verify --heads - --store '$work/one'"
+say "no store could not be verified" 3 "no records there" "$nta" verify --store "$work/nowhere"
+
+say "the line how far" 0 "chain checked to its end: 2 batches, 1 sensor; all of it holds" "$nta" records --json --store "$work/one"
+say "is left out with --quiet" 0 "!chain checked" "$nta" records --json --quiet --store "$work/one"
+say "a key limits what is shown" 1 "nobody trusts" "$nta" records --key "$other" --store "$work/one"
+say "keys show says for whom stored keys are" 0 "2 of them" "$nta" keys show --store "$work/one"
+say "and whose records are trusted" 0 "$sensor local" "$nta" keys show --store "$work/one"
+say "a sensor can be trusted" 0 "is trusted now" "$nta" keys trust "$other" --name gate-2 --from 2026-01-01 --store "$work/one" the other one
+say "once" 1 "twice" "$nta" keys trust "$other" --name gate-3 --store "$work/one"
+say "with a word for a name" 3 "no word" "$nta" keys trust "${other%??}00" --name "a b" --store "$work/one"
+say "it is there then" 0 "$other gate-2" "$nta" keys show --store "$work/one"
+say "and the chain still holds" 0 "HOLDS" "$nta" verify --store "$work/one"
+
+chmod 0644 "$work/one/keys/auditor.key"
+say "a key that was given and cannot be used" 1 "[key_given]" "$nta" verify --store "$work/one"
+rm "$work/one/keys/auditor.key"
+say "one that was not given" 0 "opened  no" "$nta" verify --store "$work/one"
+[ $n_failed -eq 0 ]

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the search gives of a store that was changed. */
+#include "search/search.h"
+#include "shelf.h"
+
+#include <sqlite3.h>
+
+struct seen
+{
+    size_t n, n_unverified;
+};
+
+static int on_found(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct seen *seen = owner;
+
+    (void)err;
+    seen->n++;
+    seen->n_unverified += found->unverified != NULL;
+    return 0;
+}
+
+/** Three batches of ten records, then a statement. */
+static struct shelf changed(const char *statement)
+{
+    struct shelf shelf = shelf_new();
+    sqlite3 *db = NULL;
+
+    shelf_fill(&shelf, 0, 30, 10);
+    nta_store_close(&shelf.store);
+    assert_int_equal(sqlite3_open(shelf.journal, &db), SQLITE_OK);
+    if (sqlite3_exec(db, statement, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", statement, sqlite3_errmsg(db));
+    (void)sqlite3_close(db);
+    return shelf;
+}
+
+/** Search it; gives the things that do not hold. */
+static uint64_t search(const struct shelf *shelf, bool unverified, struct nta_query *query,
+                       struct seen *ret_seen)
+{
+    const struct nta_stores_options options = {.dir = shelf->dir, .unverified = unverified};
+    const struct nta_search_options take = {.each = on_found, .owner = ret_seen};
+    NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
+    struct nta_search_proof proof;
+    struct nta_err err = {0};
+
+    *ret_seen = (struct seen){.n = 0};
+    if (nta_search_open(&options, &search, &err) < 0 ||
+        nta_search_each(search, query, &take, NULL, &err) < 0)
+        fail_msg("%s", err.text);
+    nta_search_get_proof(search, &proof);
+    assert_true(proof.is_whole);
+    return proof.n_wrong;
+}
+
+static void columns_hide_nothing_from_a_search_by_time(void **state)
+{
+    NTA_AUTO(shelf_done)
+    struct shelf shelf = changed("UPDATE batch SET first_ns = 0, last_ns = 0");
+    NTA_AUTO(nta_query_done) struct nta_query query = {.since_ns = SHELF_START_NS};
+    struct seen seen;
+
+    (void)state;
+    assert_int_equal(search(&shelf, false, &query, &seen), 3);
+    assert_int_equal(seen.n, 30);
+}
+
+static void what_is_not_signed_is_given_on_demand_only_and_marked(void **state)
+{
+    static const char *const statements[] = {
+        "UPDATE content SET signature = zeroblob(64) WHERE id = (SELECT content FROM batch WHERE "
+        "number = 2)",
+        "UPDATE content SET tokens = x'0011223344556677' WHERE id = (SELECT content FROM batch "
+        "WHERE number = 2)",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(statements); i++) {
+        NTA_AUTO(shelf_done) struct shelf shelf = changed(statements[i]);
+        NTA_AUTO(nta_query_done) struct nta_query query = {.begun = false};
+        struct seen seen;
+
+        /* of a part that got another length, the columns tell another, too */
+        assert_int_equal(search(&shelf, false, &query, &seen), i + 1);
+        assert_int_equal(seen.n, 20);
+        assert_int_equal(seen.n_unverified, 0);
+        assert_int_equal(search(&shelf, true, &query, &seen), i + 1);
+        assert_int_equal(seen.n, 30);
+        assert_int_equal(seen.n_unverified, 10);
+    }
+}
+
+/** Tokens that are not the signed ones do not choose. */
+static void emptied_tokens_are_said_by_a_search_that_uses_them(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = changed("UPDATE content SET tokens = x''");
+    NTA_AUTO(nta_query_done) struct nta_query query = {.begun = false};
+    struct nta_err err;
+    struct seen seen;
+
+    (void)state;
+    assert_int_equal(nta_query_site(&query, "host-1.example", &err), 0);
+    assert_true(search(&shelf, false, &query, &seen) >= 3);
+    assert_int_equal(seen.n, 0);
+    assert_true(search(&shelf, true, &query, &seen) >= 3);
+    assert_int_equal(seen.n, 10);
+}
+
+static void who_removes_a_batch_does_not_hide_the_next(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = changed("DELETE FROM batch WHERE number = 2");
+    NTA_AUTO(nta_query_done) struct nta_query query = {.begun = false};
+    struct seen seen;
+
+    (void)state;
+    assert_int_equal(search(&shelf, false, &query, &seen), 1);
+    assert_int_equal(seen.n, 20);
+}
+
+static void what_was_cut_off_is_missed(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = changed("DELETE FROM batch WHERE number = 3");
+    NTA_AUTO(nta_query_done) struct nta_query query = {.begun = false};
+    struct seen seen;
+
+    (void)state;
+    assert_true(search(&shelf, false, &query, &seen) > 0);
+    assert_int_equal(seen.n, 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(columns_hide_nothing_from_a_search_by_time),
+        cmocka_unit_test(what_is_not_signed_is_given_on_demand_only_and_marked),
+        cmocka_unit_test(emptied_tokens_are_said_by_a_search_that_uses_them),
+        cmocka_unit_test(who_removes_a_batch_does_not_hide_the_next),
+        cmocka_unit_test(what_was_cut_off_is_missed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
