@@ -103,6 +103,12 @@ static int add_any_keys(struct judging *judging, struct nta_store *store, struct
     return pass_damage(judging->stores, nta_store_each_key(store, on_any_key, judging, err), err);
 }
 
+/** What somebody changed in its tables, which kept nothing of it from being read. */
+static void on_oddity(void *owner, const char *text)
+{
+    say(owner, NTA_FINDING_TABLE, text);
+}
+
 /** Once: 0, or negative errno. */
 static int judge_once(struct judging *judging, struct nta_store *store, struct nta_err *err)
 {
@@ -111,6 +117,7 @@ static int judge_once(struct judging *judging, struct nta_store *store, struct n
     r = pass_damage(judging->stores, r, err);
     if (r == 0)
         r = nta_store_each_chain(store, on_head, judging, err);
+    nta_store_each_oddity(store, on_oddity, judging->stores);
     return pass_damage(judging->stores, r, err);
 }
 
