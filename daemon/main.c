@@ -129,6 +129,8 @@ int main(int argc, char **argv)
         return nta_daemon_check(&daemon);
     if (nta_config_load(daemon.config_path, &daemon.config, &err) < 0) {
         nta_log_error("ntad: %s", err.text);
+        if (!daemon.foreground && task == TASK_RUN && !daemon.under_systemd)
+            (void)fprintf(stderr, "ntad: %s\n", err.text); /* not to the system's log alone */
         return EXIT_NOT_RUN;
     }
     switch (task) {
@@ -137,6 +139,9 @@ int main(int argc, char **argv)
     case TASK_RUN: status = nta_daemon_run(&daemon); break;
     }
     nta_config_free(&daemon.config);
+    if (status == EXIT_NOT_RUN && !daemon.foreground && !daemon.under_systemd)
+        (void)fputs("ntad: could not run; the system's log says why, and so does ntad --check\n",
+                    stderr);
     explicit_bzero(daemon.password, sizeof(daemon.password));
     return status < 0 ? 0 : status;
 }

@@ -65,17 +65,22 @@ static int find_dir(struct keys *keys, struct nta_err *err)
     return r < 0 ? r : nta_config_keys_dir(config, keys->dir, sizeof(keys->dir), err);
 }
 
-/** Lines behind a word, under each other. */
+/** Lines behind a word, under each other, without comments. */
 static void print_lines(const char *word, const struct nta_buf *lines)
 {
-    (void)printf("%-10s", word);
-    for (size_t i = 0; i < lines->len; i++) {
-        (void)putchar(lines->ptr[i]);
-        if (lines->ptr[i] == '\n' && i + 1 < lines->len)
-            (void)fputs("          ", stdout);
+    size_t n_shown = 0;
+
+    for (size_t at = 0; at < lines->len;) {
+        const uint8_t *line = lines->ptr + at;
+        const uint8_t *end = memchr(line, '\n', lines->len - at);
+        size_t len = end ? (size_t)(end - line) : lines->len - at;
+
+        if (len && line[0] != '#')
+            (void)printf("%-10s%.*s\n", n_shown++ ? "" : word, (int)len, (const char *)line);
+        at += len + 1;
     }
-    if (lines->len == 0 || lines->ptr[lines->len - 1] != '\n')
-        (void)putchar('\n');
+    if (n_shown == 0)
+        (void)printf("%-10snobody\n", word);
 }
 
 /* ---- for whom stored keys are ---- */

@@ -92,7 +92,8 @@ static int complete(struct nta_lists *lists)
         nta_config_free(&lists->config);
         if (nta_config_load(lists->config_path ? lists->config_path : NTA_DEFAULT_CONFIG,
                             &lists->config, &err) < 0)
-            return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+            return nta_cmd_fail(NTA_EXIT_FAILURE, "%s%s", err.text,
+                                lists->config_path ? "" : "; --list FILE names a list");
         return lists->config->blacklist.n_files
                    ? 0
                    : nta_cmd_fail(NTA_EXIT_FAILURE, "the configuration names no list");

@@ -82,6 +82,8 @@ static int run(const struct nta_cmd *cmd, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    static char option[] = "--help";
+
     /* NOLINTBEGIN(concurrency-mt-unsafe): one thread yet */
     (void)setlocale(LC_TIME, "");
     (void)setlocale(LC_CTYPE, "C.UTF-8"); /* what is shown is UTF-8: widths of characters */
@@ -90,6 +92,10 @@ int main(int argc, char **argv)
     if (argc < 2) {
         print_help(stderr);
         return NTA_EXIT_USAGE;
+    }
+    if (argc > 2 && strcmp(argv[1], "help") == 0) { /* as git: "help verify" is "verify --help" */
+        argv[1] = argv[2];
+        argv[2] = option;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {
