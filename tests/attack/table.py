@@ -224,7 +224,7 @@ for number in 9_000_000_000, 0:
     row(f"number is {number}", sets(number=number), "columns|row", maybe=3, also="columns row hole link head repeat")
 row("number is -1", sets(number=-1), "columns|row", "sqlite", maybe=3, also="columns row hole link")
 row("number is -1", loose("batch", "UPDATE batch SET number = -1 WHERE number = 3"), "columns|row", "mysql", maybe=3, also="columns row hole link")
-row("number is 2^63", sets(number=Sql("9223372036854775808")), "columns|row", "mysql", maybe=3, also="columns row hole link head")
+row("number is 2^63", sets(number=Sql("9223372036854775808")), "columns|row", "mysql", maybe=3, also="columns row hole link head repeat")
 row("sensor id is short", sets(sensor=b"\1\2"), "row|columns", maybe=3, also="row columns hole link")
 row("sensor id is long", sets(sensor=bytes(40)), "row|columns", maybe=3, also="row columns hole link")
 for part in "header", "signature", "tokens", "body":
