@@ -55,8 +55,8 @@ static void tell_one(struct nta_stores *stores, const struct nta_finding *findin
     nta_text_escape(&shown, nta_buf_span(&line));
     (void)fprintf(stderr, "nta: %.*s%s\n", (int)shown.len, shown.ptr ? (const char *)shown.ptr : "",
                   !form->hides || finding->number == 0 ? ""
-                  : stores->unverified                 ? " (marked UNVERIFIED, where it can be shown)"
-                                                       : ", not shown");
+                  : stores->unverified ? " (marked UNVERIFIED, where it can be shown)"
+                                       : ", not shown");
 }
 
 void nta_proof_tell(struct nta_search *search, struct nta_proof_told *told)

@@ -53,10 +53,8 @@ static const char *opened_of(const struct nta_verified *verified)
 {
     if (verified->n_opened == 0)
         return "no";
-    return verified->n_opened >= count_batches(verified) &&
-                   !has_left_out(verified)
-               ? "yes"
-               : "some";
+    return verified->n_opened >= count_batches(verified) && !has_left_out(verified) ? "yes"
+                                                                                    : "some";
 }
 
 /* ---- JSON ---- */
@@ -144,10 +142,9 @@ static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *senso
         nta_buf_put_hex(out, sensor->head, NTA_HASH_LEN);
     }
     if (sensor->n_noted)
-        nta_buf_printf(
-            out, "\nnoted   %" PRIu64 " head%s in it, up to batch %" PRIu64 "%s", sensor->n_noted,
-            sensor->n_noted == 1 ? " lies" : "s lie", sensor->noted,
-            sensor->whole_to >= sensor->noted ? ": none up to there is missing" : "");
+        nta_buf_printf(out, "\nnoted   %" PRIu64 " head%s in it, up to batch %" PRIu64 "%s",
+                       sensor->n_noted, sensor->n_noted == 1 ? " lies" : "s lie", sensor->noted,
+                       sensor->whole_to >= sensor->noted ? ": none up to there is missing" : "");
     nta_buf_puts(out, "\n");
 }
 
@@ -187,10 +184,9 @@ static void put_end(struct nta_buf *out, const struct nta_verified *verified,
 
     nta_buf_puts(out, result->word);
     if (strcmp(result->word, "HOLDS") == 0)
-        nta_buf_puts(out,
-                     "   signatures, links, tokens, bodies and data keys, up to each head\n"
-                     "        (whether something was cut off behind it, heads tell that were\n"
-                     "        noted elsewhere: --head, --heads)\n");
+        nta_buf_puts(out, "   signatures, links, tokens, bodies and data keys, up to each head\n"
+                          "        (whether something was cut off behind it, heads tell that were\n"
+                          "        noted elsewhere: --head, --heads)\n");
     else if (n_wrong)
         nta_buf_printf(out,
                        "   %" PRIu64 " thing%s not hold; verify.md (in docs/) tells what each\n"
