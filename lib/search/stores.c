@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int join(const char *dir, const char *name, char room[NTA_PATH_SIZE], struct nta_err *err)
@@ -52,7 +53,8 @@ static int open_mysql(const struct nta_config *config, struct nta_stores *stores
 static int open_journal(const char *path, struct nta_stores *stores, struct nta_err *err)
 {
     if (access(path, F_OK) < 0 && errno == ENOENT)
-        return nta_err_set(err, -ENOENT, "%.300s: no records there", path);
+        return nta_err_set(err, -ENOENT, "%.300s: no records there; another folder? (--store DIR)",
+                           path);
     if (access(path, R_OK) < 0)
         return nta_err_sys(err, -errno, "%.300s", path);
     return nta_store_open_sqlite(path, false, &stores->journal, err);
@@ -142,11 +144,22 @@ static int trust_folder(struct nta_stores *stores, struct nta_err *err)
 static int find_places(const struct nta_stores_options *options, struct nta_config **ret_config,
                        char path[NTA_PATH_SIZE], char keys[NTA_PATH_SIZE], struct nta_err *err)
 {
+    struct stat st;
     int r = 0;
 
+    if (options->dir && stat(options->dir, &st) == 0 && !S_ISDIR(st.st_mode))
+        return nta_err_set(err, -ENOTDIR, "--store %.300s: not a folder; name the one it lies in",
+                           options->dir);
     if (!options->dir)
         r = nta_config_load(options->config ? options->config : NTA_DEFAULT_CONFIG, ret_config,
                             err);
+    if (r == -ENOENT && !options->config) {
+        char said[NTA_ERR_SIZE];
+
+        (void)snprintf(said, sizeof(said), "%s", err->text);
+        return nta_err_set(err, r, "%.400s: no ntad is set up here; --store DIR names a store",
+                           said);
+    }
     if (r == 0)
         r = nta_stores_paths(options->dir ? options->dir : (*ret_config)->store.dir, path, keys,
                              err);
