@@ -55,7 +55,9 @@ def row(name, do, findings, kind="", **more):
 
 
 def attacks(kind):
-    return [Attack(name, do, findings, kind, **more) for name, do, findings, only, more in ROWS if only in ("", kind)]
+    """Those on this kind of store.  In MySQL a value of a wrong type takes a column of another type, which is to be named, too."""
+    return [Attack(name, do, findings + (" table" if kind == "mysql" and hasattr(do, "changes_types") else ""), kind, **more)
+            for name, do, findings, only, more in ROWS if only in ("", kind)]
 
 
 def sets(**columns):
@@ -65,7 +67,10 @@ def sets(**columns):
 
 def loose(table, statement):
     """A function that runs a statement on the table without its types and constraints."""
-    return lambda store: store.loosely(table, statement)
+    def do(store):
+        store.loosely(table, statement)
+    do.changes_types = True
+    return do
 
 
 def flip(part, at=-5, number=3):
@@ -246,10 +251,10 @@ row("body of 900 MB", lambda s: s.sql("PRAGMA journal_mode = OFF", "PRAGMA synch
 
 for version in 0, -1:
     row(f"schema version {version}", f"PRAGMA user_version = {version}", "table", "sqlite", opens=False)
-    row(f"schema version {version}", f"UPDATE meta SET value = '{version}' WHERE name = 'schema'", "table", "mysql", opens=False)
+    row(f"schema version {version}", f"UPDATE meta SET value = '{version}' WHERE name = 'schema'", "table", "mysql", gone={1, 2, 3, 4}, also="hole link head")
 row("schema version 99", "PRAGMA user_version = 99", "", "sqlite", also="table", verify=(1, 3), opens=False)
-row("schema version 99", "UPDATE meta SET value = '99' WHERE name = 'schema'", "", "mysql", also="table", verify=(1, 3), opens=False)
-row("schema version is a word", "UPDATE meta SET value = 'abc' WHERE name = 'schema'", "table", "mysql", opens=False)
+row("schema version 99", "UPDATE meta SET value = '99' WHERE name = 'schema'", "", "mysql", gone={1, 2, 3, 4}, also="table hole link head", verify=(1,))
+row("schema version is a word", "UPDATE meta SET value = 'abc' WHERE name = 'schema'", "table", "mysql", gone={1, 2, 3, 4}, also="hole link head")
 row("another program's database", "PRAGMA application_id = 77", "table", "sqlite", opens=False)
 
 
@@ -316,6 +321,7 @@ def loose_key(**columns):
     def do(store):
         mine = store.key_of(3)
         store.loosely("data_key", f"UPDATE data_key SET {', '.join(f'{c} = {literal(v)}' for c, v in columns.items())} WHERE id = {literal(mine['id'])}")
+    do.changes_types = True
     return do
 
 
