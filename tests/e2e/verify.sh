@@ -69,6 +69,7 @@ say "but fills no hole" 1 "!none up to there" "$nta" verify --head "$head" --sto
 say "a head in a hole is missing, not another" 1 "noted it as the last, but it is missing" "$nta" verify --head "1:${head#*:}" --store "$work/hole"
 change body "update content set body = zeroblob(length(body)) where id = 1"
 say "what was not opened was not checked" 0 "2 batches (0 opened), 1 sensor; this much holds" "$nta" records --site not.there.example --store "$work/body"
+say "one record opens one batch" 1 "2 batches (1 opened), 1 sensor; this much holds" "$nta" packets "$id-2-99999" -o "$work/none.pcapng" --store "$work/one"
 say "what cannot be shown is not said to be" 1 "where it can be shown" "$nta" records --unverified --store "$work/body"
 rm -rf "$work/bare"
 mkdir -p "$work/bare/keys"
