@@ -22,16 +22,15 @@ const char *nta_proof_text(struct nta_search *search, char room[NTA_PROOF_TEXT_S
     else if (proof.n_batches == 0)
         (void)snprintf(end, sizeof(end), "there is nothing to check");
     else
-        (void)snprintf(end, sizeof(end), "all %s holds",
-                       proof.n_opened < proof.n_batches ? "that was read" : "of it");
+        (void)snprintf(end, sizeof(end), "%s holds",
+                       proof.n_opened < proof.n_batches ? "this much" : "all of it");
     if (proof.n_opened < proof.n_batches)
         (void)snprintf(opened, sizeof(opened), " (%" PRIu64 " opened)", proof.n_opened);
-    (void)snprintf(room, NTA_PROOF_TEXT_SIZE,
-                   "chain checked %s%s: %" PRIu64 " batch%s%s, %zu sensor%s; %s",
-                   proof.is_whole ? "to its end" : "as far as was read",
-                   proof.is_partial ? ", without MySQL" : "", proof.n_batches,
-                   proof.n_batches == 1 ? "" : "es", opened, proof.n_sensors,
-                   proof.n_sensors == 1 ? "" : "s", end);
+    (void)snprintf(
+        room, NTA_PROOF_TEXT_SIZE, "chain checked %s%s: %" PRIu64 " batch%s%s, %zu sensor%s; %s",
+        proof.is_whole ? "to its end" : "as far as read", proof.is_partial ? ", without MySQL" : "",
+        proof.n_batches, proof.n_batches == 1 ? "" : "es", opened, proof.n_sensors,
+        proof.n_sensors == 1 ? "" : "s", end);
     return room;
 }
 

@@ -135,10 +135,10 @@ static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *senso
                    sensor->trusted->name[0] ? " " : "", sensor->trusted->name, sensor->n_batches,
                    sensor->n_records);
     if (sensor->n_batches)
-        nta_buf_printf(out, ", from %s to %s", nta_clock_text(sensor->first_ns, first),
+        nta_buf_printf(out, "\ntimes   %s to %s", nta_clock_text(sensor->first_ns, first),
                        nta_clock_text(sensor->last_ns, last));
     if (sensor->last) {
-        nta_buf_printf(out, "\nhead    batch %" PRIu64 ", ", sensor->last);
+        nta_buf_printf(out, "\nhead    %" PRIu64 ":", sensor->last);
         nta_buf_put_hex(out, sensor->head, NTA_HASH_LEN);
     }
     if (sensor->n_noted)

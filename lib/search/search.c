@@ -382,6 +382,7 @@ static int on_one(void *owner, const struct nta_stored *stored, const struct nta
         nta_chain_say(one->search->chain, NTA_FINDING_OPENED, &stored->header, NULL);
         return 0;
     }
+    one->search->n_opened += verdict->shows;
     found.encoded = nta_batch_record(batch, found.index);
     if (found.index >= batch->n_records)
         return 0;

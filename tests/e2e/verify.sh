@@ -36,7 +36,7 @@ for store in one other; do
 done
 sensor=$(sed -n '/^nta-sensor-/p' "$work/one/keys/sensor.pub")
 other=$(cat "$work/other/keys/sensor.pub")
-head=$("$nta" verify --store "$work/one" | sed -n 's/^head    batch \([0-9]*\), \(.*\)/\1:\2/p')
+head=$("$nta" verify --store "$work/one" | sed -n 's/^head    //p')
 id=$("$nta" verify --store "$work/one" --json | sed 's/.*"sensor":"\([0-9a-f]*\)".*/\1/')
 
 say "a whole chain holds" 0 "HOLDS" "$nta" verify --store "$work/one"
@@ -68,7 +68,8 @@ say "a head behind a hole lies in it" 1 "1 head lies in it, up to batch 2" "$nta
 say "but fills no hole" 1 "!none up to there" "$nta" verify --head "$head" --store "$work/hole"
 say "a head in a hole is missing, not another" 1 "noted it as the last, but it is missing" "$nta" verify --head "1:${head#*:}" --store "$work/hole"
 change body "update content set body = zeroblob(length(body)) where id = 1"
-say "what was not opened was not checked" 0 "2 batches (0 opened), 1 sensor; all that was read holds" "$nta" records --site not.there.example --store "$work/body"
+say "what was not opened was not checked" 0 "2 batches (0 opened), 1 sensor; this much holds" "$nta" records --site not.there.example --store "$work/body"
+say "one record opens one batch" 1 "2 batches (1 opened), 1 sensor; this much holds" "$nta" packets "$id-2-99999" -o "$work/none.pcapng" --store "$work/one"
 say "what cannot be shown is not said to be" 1 "where it can be shown" "$nta" records --unverified --store "$work/body"
 rm -rf "$work/bare"
 mkdir -p "$work/bare/keys"
