@@ -275,28 +275,25 @@ int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *sear
                     struct nta_store_row *row, struct nta_err *err)
 {
     struct nta_mysql *mysql = nta_mysql_of(store);
-    struct nta_store_search at = *search;
+    unsigned n_parts = !search->wants ? NTA_N_PARTS : search->with_tokens ? 3 : 2;
     int result = nta_mysql_ready(mysql, err);
 
     if (result < 0)
         return result;
-    for (;;) {
-        unsigned n_parts = !search->wants ? NTA_N_PARTS : search->with_tokens ? 3 : 2;
-
-        nta_store_row_clear(row);
-        row->key.day = search->day;
-        memcpy(row->key.sensor, search->sensor, NTA_SENSOR_ID_LEN);
-        result = fetch_head(mysql, &at, n_parts, row, err);
-        if (result <= 0)
-            return result;
-        row->is_whole = !search->wants || search->wants(search->owner, row);
-        if (!search->wants || !row->is_whole)
-            return 1;
-        result = fetch_rest(mysql, row, err);
-        if (result != 0 || row->number >= search->to)
-            return result;
-        at.from = row->number + 1; /* dropped in between: as if it had never been there */
-    }
+    nta_store_row_clear(row);
+    row->key.day = search->day;
+    memcpy(row->key.sensor, search->sensor, NTA_SENSOR_ID_LEN);
+    result = fetch_head(mysql, search, n_parts, row, err);
+    if (result <= 0)
+        return result;
+    row->is_whole = !search->wants || search->wants(search->owner, row);
+    if (!search->wants || !row->is_whole)
+        return 1;
+    result = fetch_rest(mysql, row, err);
+    if (result ==
+        0) /* gone in between, or so the server says: it was there, so that must be told */
+        row->faults |= NTA_ROW_CONTENT;
+    return result < 0 ? result : 1;
 }
 
 int nta_mysql_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,

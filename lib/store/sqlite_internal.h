@@ -94,6 +94,8 @@ struct nta_sqlite
     bool is_alone;                 ///< Nobody else had the store open, and
     struct nta_sqlite_state state; ///< it was like this.
     uint64_t n_ticks, max_ticks;   ///< Steps of the statement, and how many it may have.
+    uint64_t n_read, max_read;     ///< Bytes of tokens and bodies that this walk read, and may;
+    uint64_t n_own;                ///< behind that, of rows that are their content's own.
 };
 
 extern const struct nta_store_ops nta_sqlite_ops;
@@ -130,6 +132,9 @@ int nta_sqlite_make_tables(const struct nta_sqlite *sqlite, struct nta_err *err)
 
 /** Open `path` for reading. */
 int nta_sqlite_open_reader(struct nta_sqlite *sqlite, struct nta_err *err);
+
+/** A walk over the batches begins: bound what it reads by what the file holds. */
+void nta_sqlite_begin_walk(struct nta_sqlite *sqlite);
 
 /** Before a read, with no statement under way: open the store anew if a writer came.  0 or negative errno. */
 int nta_sqlite_refresh(struct nta_sqlite *sqlite, struct nta_err *err);

@@ -80,12 +80,15 @@ struct nta_store_mark
 
 struct nta_store_marks
 {
-    struct nta_store_mark *marks; ///< Owned.
+    struct nta_store_mark *marks; ///< Owned; by sensor.
     size_t n_marks, size;
     const struct nta_store *odd[2]; ///< Stores whose malformed rows were given.
 };
 
 void nta_store_marks_done(struct nta_store_marks *marks);
+
+/** `marks` is then as far as either was; 0, or -ENOMEM. */
+int nta_store_marks_merge(struct nta_store_marks *marks, const struct nta_store_marks *from);
 
 /** A walk watched, and stopped, from another thread. */
 struct nta_store_watch

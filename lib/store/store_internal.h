@@ -159,3 +159,6 @@ const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
 
 /** Forget the row before; keeps its memory. */
 void nta_store_row_clear(struct nta_store_row *row);
+
+/** True if its columns are what its header says, as far as that was read: no other row can have them, too. */
+bool nta_store_row_is_own(const struct nta_store_row *row);
