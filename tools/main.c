@@ -8,29 +8,25 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifndef NTA_VERSION
 #    define NTA_VERSION "unknown"
 #endif
 
 static const struct nta_cmd cmds[] = {
-    {"read", "FILE...", "analyse capture files: who went where, and was it forbidden",
-     nta_cmd_read},
-    {"records", "", "show records that are kept", nta_cmd_records},
-    {"alerts", "", "show alerts that are kept", nta_cmd_alerts},
-    {"stats", "--by WHAT", "count users, sites, bytes, countries, hours", nta_cmd_stats},
-    {"map", "-o FILE.kml|.kmz|.geojson",
-     "a map for Google Earth: users, servers, lines, time, a tour", nta_cmd_map},
-    {"report", "-o FILE.html", "one page to look at: map, timeline, who, where, every incident",
-     nta_cmd_report},
-    {"console", "", "the report's page live in your browser, on this machine", nta_cmd_console},
-    {"packets", "[ID -o FILE]", "write the packets that prove an alert into a capture file",
-     nta_cmd_packets},
-    {"verify", "", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
-    {"keys", "init|show|trust", "make or show keys, trust a sensor", nta_cmd_keys},
-    {"lists", "check|explain|compile", "look into blacklists: are they good, what do they forbid",
-     nta_cmd_lists},
-    {"status", "", "ask the running ntad how it is", nta_cmd_status},
+    {"read", "analyse capture files: who went where, and was it forbidden", nta_cmd_read},
+    {"records", "show records that are kept", nta_cmd_records},
+    {"alerts", "show alerts that are kept", nta_cmd_alerts},
+    {"stats", "count users, sites, bytes, countries, hours", nta_cmd_stats},
+    {"map", "a map for Google Earth: users, servers, lines, time, a tour", nta_cmd_map},
+    {"report", "one page to look at: map, timeline, who, where, every incident", nta_cmd_report},
+    {"console", "the report's page live in your browser, on this machine", nta_cmd_console},
+    {"packets", "write the packets that prove an alert into a capture file", nta_cmd_packets},
+    {"verify", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
+    {"keys", "init, show, trust: make or show keys, trust a sensor", nta_cmd_keys},
+    {"lists", "check, explain, compile: are lists good, what do they forbid", nta_cmd_lists},
+    {"status", "ask the running ntad how it is", nta_cmd_status},
 };
 
 int nta_cmd_fail(int status, const char *format, ...)
@@ -58,16 +54,43 @@ static void print_help(FILE *out)
                 "usage: nta COMMAND [ARGUMENTS]\n\ncommands:\n",
                 out);
     for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++)
-        (void)fprintf(out, "  %-8s %-28s %s\n", cmds[i].name, cmds[i].synopsis, cmds[i].help);
-    (void)fputs(
-        "\nfirst steps:\n"
-        "  nta read FILE.pcap --list LIST   look into a capture file; nothing else is needed\n"
-        "  nta keys init                    make the keys with which ntad seals what it records\n"
-        "  nta alerts --since today         what ntad has found\n",
-        out);
-    (void)fputs("\n'nta COMMAND --help' tells more.  Exit status: 0 done, 1 done but something was "
-                "wrong\nwith the input, 2 wrong usage, 3 could not run.\n",
+        (void)fprintf(out, "  %-8s %s\n", cmds[i].name, cmds[i].help);
+    (void)fputs("\nfirst steps:\n"
+                "  nta read FILE.pcap --list LIST   look into a capture file\n"
+                "  nta keys init                    make the keys that ntad needs\n"
+                "  nta alerts --since today         what ntad has found\n",
                 out);
+    (void)fputs(
+        "\n'nta COMMAND --help' tells more.  Exit status: 0 done, 1 done but something was\n"
+        "wrong with the input or does not hold, 2 wrong usage, 3 could not run.\n",
+        out);
+}
+
+/**
+ * What was mapped is no longer there: somebody cut a file (a store's -shm file, a compiled list) while it was read.  Nothing that was
+ * found until then may look like a result.
+ */
+static void on_cut_file(int signal_number, siginfo_t *info, void *context)
+{
+    static const char text[] = "nta: a file was cut short while it was read\n";
+
+    (void)context;
+    if (info->si_code == BUS_ADRERR) {
+        ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+        (void)ignored;
+        _exit(NTA_EXIT_FAILURE);
+    }
+    (void)signal(signal_number, SIG_DFL);
+}
+
+static void watch_cut_files(void)
+{
+    struct sigaction action = {.sa_flags = SA_SIGINFO};
+
+    action.sa_sigaction = on_cut_file;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGBUS, &action, NULL);
 }
 
 /** What is wrong with options is said in the name of the whole command. */
@@ -82,14 +105,21 @@ static int run(const struct nta_cmd *cmd, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    static char option[] = "--help";
+
     /* NOLINTBEGIN(concurrency-mt-unsafe): one thread yet */
     (void)setlocale(LC_TIME, "");
     (void)setlocale(LC_CTYPE, "C.UTF-8"); /* what is shown is UTF-8: widths of characters */
     /* NOLINTEND(concurrency-mt-unsafe) */
     (void)signal(SIGPIPE, SIG_DFL);
+    watch_cut_files();
     if (argc < 2) {
         print_help(stderr);
         return NTA_EXIT_USAGE;
+    }
+    if (argc > 2 && strcmp(argv[1], "help") == 0) { /* as git: "help verify" is "verify --help" */
+        argv[1] = argv[2];
+        argv[2] = option;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {

@@ -134,6 +134,7 @@ struct nta_chain_sensor
     uint64_t n_batches, n_records;
     int64_t first_ns, last_ns; ///< 0: none.
     uint64_t first, last;      ///< Numbers; 0: none.
+    uint64_t whole_to; ///< From 1 to this number none is missing, and each links to the one before.
     uint8_t head[NTA_HASH_LEN];
     uint64_t n_noted; ///< Heads that somebody noted, and lie in it;
     uint64_t noted;   ///< the highest of them.

@@ -32,8 +32,12 @@ static enum nta_put put(struct nta_chain *chain, size_t sensor, const struct nta
 
     switch (done) {
     case NTA_PUT_NEW: break;
-    case NTA_PUT_OTHER: say(chain, NTA_FINDING_REPEAT, header, hash, NULL); return done;
+    case NTA_PUT_OTHER:
+        (void)nta_prints_put(&chain->others, nta_hash_print(hash), SIZE_MAX);
+        say(chain, NTA_FINDING_REPEAT, header, hash, NULL);
+        return done;
     case NTA_PUT_LOST:
+        (void)nta_prints_put(&chain->others, nta_hash_print(hash), SIZE_MAX);
         say(chain, NTA_FINDING_LINK, header, hash, "out of order, as many others are");
         return done;
     case NTA_PUT_SAME:
@@ -194,7 +198,8 @@ static bool is_again(const struct nta_chain *chain, size_t sensor, uint64_t numb
 {
     uint64_t print = nta_hash_print(hash);
 
-    return nta_segments_find(&chain->parts[sensor].segments, number, hash) == NTA_PUT_SAME &&
+    return (nta_segments_find(&chain->parts[sensor].segments, number, hash) == NTA_PUT_SAME ||
+            nta_prints_has(&chain->others, print)) &&
            (!nta_prints_has(&chain->spoiled, print) || nta_prints_has(&chain->mended, print));
 }
 

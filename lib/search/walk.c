@@ -104,6 +104,12 @@ static int add_any_keys(struct judging *judging, struct nta_store *store, struct
     return pass_damage(judging->stores, nta_store_each_key(store, on_any_key, judging, err), err);
 }
 
+/** What somebody changed in its tables, which kept nothing of it from being read. */
+static void on_oddity(void *owner, const char *text)
+{
+    say(owner, NTA_FINDING_TABLE, text);
+}
+
 /** Once: 0, or negative errno. */
 static int judge_once(struct judging *judging, struct nta_store *store, struct nta_err *err)
 {
@@ -112,6 +118,7 @@ static int judge_once(struct judging *judging, struct nta_store *store, struct n
     r = pass_damage(judging->stores, r, err);
     if (r == 0)
         r = nta_store_each_chain(store, on_head, judging, err);
+    nta_store_each_oddity(store, on_oddity, judging->stores);
     return pass_damage(judging->stores, r, err);
 }
 
@@ -193,8 +200,8 @@ struct walking
     struct nta_stores *stores;
     const struct nta_stores_walk *walk;
     struct nta_verdict verdict;
-    bool is_looked; ///< `verdict` is that of the row that comes,
-    struct nta_header looked; ///< with this header.
+    bool is_looked;                      ///< `verdict` is that of the row that comes,
+    uint8_t looked[NTA_HASH_LEN];        ///< of which this is the hash.
     bool is_wanted, failed;              ///< No memory.
     uint8_t absent[NTA_DATA_KEY_ID_LEN]; ///< The data key that was looked for last, in vain.
     bool has_absent;
@@ -244,11 +251,10 @@ static enum nta_chain_want want_of(const struct walking *walking, const struct n
                : NTA_CHAIN_NOW;
 }
 
-static bool is_same(const struct nta_header *one, const struct nta_header *two)
+/** Where all is looked at, the copy in the other store is as well: it may be another below the same header. */
+static bool is_read(const struct walking *walking)
 {
-    return one->number == two->number &&
-           memcmp(one->sensor, two->sensor, NTA_SENSOR_ID_LEN) == 0 &&
-           memcmp(one->body_hash, two->body_hash, NTA_HASH_LEN) == 0;
+    return walking->is_wanted || (!walking->walk->wants && walking->verdict.is_again);
 }
 
 /** Header and signature are read: whose is it, is it wanted, is it signed? */
@@ -257,20 +263,22 @@ static bool on_look(void *owner, const struct nta_stored *row)
     struct walking *walking = owner;
     const struct nta_stores_walk *walk = walking->walk;
     struct nta_verdict *verdict = &walking->verdict;
+    uint8_t hash[NTA_HASH_LEN];
 
-    if (walking->is_looked && is_same(&walking->looked, &row->header))
-        return walking->is_wanted; /* the file was changed while the row was read: it is read again */
+    nta_header_hash(&row->sealed, hash);
+    if (walking->is_looked && memcmp(hash, walking->looked, NTA_HASH_LEN) == 0)
+        return is_read(walking); /* its reading was begun again: the judge knows this one already */
     let_go(walking);
     nta_chain_look(walk->chain, row, walk->with_tokens, verdict);
     walking->is_looked = true;
-    walking->looked = row->header;
+    memcpy(walking->looked, hash, NTA_HASH_LEN);
     walking->is_wanted = (verdict->shows || walking->stores->unverified) &&
                          (!walk->wants || walk->wants(walk->wants_owner, row, verdict));
     if (nta_chain_prove(walk->chain, row, want_of(walking, row), verdict) < 0)
         walking->failed = true;
     walking->is_wanted =
         walking->is_wanted && !verdict->is_again && (verdict->shows || walking->stores->unverified);
-    return walking->is_wanted;
+    return is_read(walking);
 }
 
 /** ntad makes a new data key while we read. */
@@ -364,34 +372,6 @@ static int copy_marks(const struct nta_store_marks *from, struct nta_store_marks
     return 0;
 }
 
-/** Of sensors that the journal lacks, how far MySQL was looked through. */
-static int merge_marks(struct nta_store_marks *marks, const struct nta_store_marks *from,
-                       struct nta_err *err)
-{
-    for (size_t i = 0; i < from->n_marks; i++) {
-        size_t at = 0;
-
-        while (at < marks->n_marks &&
-               memcmp(marks->marks[at].sensor, from->marks[i].sensor, NTA_SENSOR_ID_LEN) != 0)
-            at++;
-        if (at < marks->n_marks) {
-            if (marks->marks[at].number < from->marks[i].number)
-                marks->marks[at].number = from->marks[i].number;
-            continue;
-        }
-        struct nta_store_mark *more = reallocarray(marks->marks, at + 1, sizeof(*more));
-
-        if (!more)
-            return nta_err_sys(err, -ENOMEM, "search");
-        marks->marks = more;
-        marks->size = at + 1;
-        marks->marks[marks->n_marks++] = from->marks[i];
-    }
-    for (size_t i = 0; i < NTA_N_ELEMENTS(from->odd); i++)
-        marks->odd[i] = from->odd[i] ? from->odd[i] : marks->odd[i];
-    return 0;
-}
-
 /**
  * MySQL, then the journal.  While that is done, the shipper copies batches from one to the other and makes the journal
  * forget them: so the journal is frozen, and MySQL looked at again, before the journal's turn.  Whatever was forgotten
@@ -418,7 +398,10 @@ static int walk_both(struct walking *walking, struct nta_store_marks *marks, str
         r = walk_one(walking, stores->journal, marks, err);
     if (stores->journal)
         nta_store_thaw(stores->journal);
-    return r < 0 ? r : merge_marks(marks, &again, err) < 0 ? -ENOMEM : r;
+    /* of sensors that the journal lacks, how far MySQL was looked through */
+    if (r == 0 && nta_store_marks_merge(marks, &again) < 0)
+        r = nta_err_sys(err, -ENOMEM, "search");
+    return r;
 }
 
 int nta_stores_each(struct nta_stores *stores, const struct nta_stores_walk *walk,

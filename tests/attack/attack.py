@@ -203,7 +203,7 @@ def try_attack(nta, base, work, attack):
     cls = stores.SqliteStore if attack.kind == "sqlite" else stores.MysqlStore
     store = None
     try:
-        store = cls(base, work / re.sub("[^a-z0-9]+", "-", f"case-{attack.name}"), attack.name)
+        store = cls(base, work / re.sub("[^a-z0-9]+", "-", f"case-{attack.name.lower()}"), attack.name)
         options = attack.do(store) or ()
         before = {p.name for p in store.folder.iterdir()}
         seen = look.look(nta, store, attack.victim, base.packets, options)
