@@ -84,6 +84,7 @@ void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *re
         .is_whole = search->is_whole,
         .n_wrong = nta_findings_of(search->stores.findings, NTA_WRONG),
         .is_partial = search->stores.is_partial,
+        .is_refused = search->stores.is_refused,
         .n_opened = search->n_opened,
     };
     if (search->chain)
