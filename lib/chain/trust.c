@@ -114,7 +114,10 @@ int nta_trust_parse(struct nta_trust *trust, struct nta_span text, const char *s
     for (size_t at = 0; at < text.len; number++) {
         const uint8_t *start = text.ptr + at, *end = memchr(start, '\n', text.len - at);
         size_t len = end ? (size_t)(end - start) : text.len - at;
-        NTA_AUTO_FREE char *line = strndup((const char *)start, len);
+        NTA_AUTO_FREE char *line = calloc(1, len + 1); /* strndup() is for what ends with a NUL */
+
+        if (line)
+            memcpy(line, start, len);
         int r = !line                 ? nta_err_sys(err, -ENOMEM, "sensors")
                 : strlen(line) != len ? nta_err_set(err, -EINVAL, "holds a NUL")
                                       : parse_line(trust, line, err);
