@@ -58,10 +58,54 @@ static enum nta_line take_pattern(struct nta_list_reader *reader, struct nta_spa
     return nta_list_value(reader, pattern, flags);
 }
 
+/**
+ * What makes rules the same: their pattern, whether they allow, and their modifiers but for `badfilter`, in whatever
+ * order.  True if `badfilter` is one of them.
+ */
+static bool hash_rule(struct nta_list_reader *reader, struct nta_span pattern,
+                      struct nta_span modifiers, bool allow)
+{
+    bool takes_back = false;
+
+    if (!reader->rule_key)
+        return nta_span_find(modifiers, "badfilter") < modifiers.len;
+    reader->rule = nta_hash_bytes(reader->rule_key, pattern.ptr, pattern.len) +
+                   nta_hash_words(reader->rule_key, allow, 0);
+    while (modifiers.len > 0) {
+        size_t comma = nta_span_find(modifiers, ",");
+        struct nta_span one = nta_span_trim((struct nta_span){.ptr = modifiers.ptr, .len = comma});
+
+        if (nta_span_is(one, "badfilter"))
+            takes_back = true;
+        else
+            reader->rule += nta_hash_words(reader->rule_key, 1,
+                                           nta_hash_bytes(reader->rule_key, one.ptr, one.len));
+        modifiers = nta_span_from(modifiers, comma < modifiers.len ? comma + 1 : comma);
+    }
+    reader->rule += reader->rule == 0;
+    return takes_back;
+}
+
+static enum nta_line take_back(struct nta_list_reader *reader)
+{
+    struct nta_list_entry entry = {.what = NTA_ENTRY_BACK, .rule = reader->rule};
+
+    reader->entry(reader->owner, &entry);
+    return NTA_LINE_ENTRY;
+}
+
+/** The place of the dollar sign before the modifiers; its length if there are none. */
+static size_t find_modifiers(struct nta_span rule)
+{
+    const uint8_t *dollar = rule.len ? memrchr(rule.ptr, '$', rule.len) : NULL;
+
+    return dollar ? (size_t)(dollar - rule.ptr) : rule.len;
+}
+
 enum nta_line nta_list_adblock(struct nta_list_reader *reader, struct nta_span line)
 {
     uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
-    struct nta_span rule = line, pattern;
+    struct nta_span rule = line, pattern, modifiers;
     size_t dollar;
 
     if (line.ptr[0] == '[' && nta_span_find(line, "Ad") < line.len) { /* [Adblock Plus 2.0] */
@@ -76,18 +120,24 @@ enum nta_line nta_list_adblock(struct nta_list_reader *reader, struct nta_span l
         flags |= NTA_VALUE_ALLOW;
         rule = nta_span_from(rule, 2);
     }
+    dollar = find_modifiers(rule);
+    pattern = (struct nta_span){.ptr = rule.ptr, .len = dollar};
+    modifiers = nta_span_from(rule, dollar < rule.len ? dollar + 1 : dollar);
+    if (modifiers.len > 0 && nta_span_find(modifiers, "badfilter") < modifiers.len &&
+        hash_rule(reader, pattern, modifiers, reader->allow || flags & NTA_VALUE_ALLOW))
+        return take_back(reader);
     if (nta_span_starts(rule, "||"))
-        rule = nta_span_from(rule, 2);
+        pattern = nta_span_from(pattern, 2);
     else if (nta_span_starts(rule, "|http"))
-        rule = nta_span_from(rule, 1);
+        pattern = nta_span_from(pattern, 1);
     else
-        return flags & NTA_VALUE_ALLOW || (reader->pages && nta_span_find(line, "$") < line.len)
+        return flags & NTA_VALUE_ALLOW || (reader->pages && dollar < rule.len)
                    ? nta_list_skip(reader, "a pattern over addresses of pages")
                    : NTA_LINE_OTHER;
     reader->pages = true;
-    dollar = nta_span_find(rule, "$");
-    pattern = (struct nta_span){.ptr = rule.ptr, .len = dollar};
-    if (dollar < rule.len && !take_modifiers(nta_span_from(rule, dollar + 1), &flags))
+    if (!take_modifiers(modifiers, &flags))
         return nta_list_skip(reader, "a rule for some pages, clients or kinds of content");
+    (void)hash_rule(reader, (struct nta_span){.ptr = rule.ptr, .len = dollar}, modifiers,
+                    reader->allow || flags & NTA_VALUE_ALLOW);
     return take_pattern(reader, pattern, flags);
 }

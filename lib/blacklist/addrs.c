@@ -89,6 +89,26 @@ int nta_addrs_add(struct nta_addrs *addrs, const struct nta_addr *first,
     return r;
 }
 
+void nta_addrs_drop(struct nta_addrs *addrs,
+                    bool (*drops)(void *owner, uint32_t value, bool single), void *owner)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < addrs->n_singles; i++) {
+        if (!drops(owner, (uint32_t)addrs->singles[i], true))
+            addrs->singles[n++] = addrs->singles[i];
+    }
+    addrs->n_singles = n;
+    n = 0;
+    for (size_t i = 0; i < addrs->n_ranges; i++) {
+        const struct nta_addr_range *range = &addrs->ranges[i];
+
+        if (!drops(owner, range->value, range->first == range->last))
+            addrs->ranges[n++] = *range;
+    }
+    addrs->n_ranges = n;
+}
+
 /** Sort by the upper 32 bits, 11 bits a pass, keeping the order of equal ones.  0, or -ENOMEM. */
 static int sort_singles(uint64_t **array, size_t n)
 {

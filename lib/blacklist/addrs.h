@@ -62,6 +62,10 @@ void nta_addrs_done(struct nta_addrs *addrs);
 int nta_addrs_add(struct nta_addrs *addrs, const struct nta_addr *first,
                   const struct nta_addr *last, uint32_t value);
 
+/** Take out the entries of which `drops` says so, before the tables are made. */
+void nta_addrs_drop(struct nta_addrs *addrs,
+                    bool (*drops)(void *owner, uint32_t value, bool single), void *owner);
+
 /** Make the tables; the first of two equal entries stays.  0, or -ENOMEM. */
 int nta_addrs_fill(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *owner);
 

@@ -137,6 +137,7 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
     enum nta_line said;
 
     reader->warns = false;
+    reader->rule = 0;
     line = nta_span_trim(line);
     if (line.len == 0)
         return NTA_LINE_NONE;

@@ -10,6 +10,7 @@
  * Parsers allocate nothing; what they give borrows from the line or from the reader until the call returns.
  */
 
+#include "base/hash.h"
 #include "blacklist/blacklist.h"
 #include "blacklist/names.h"
 
@@ -27,7 +28,8 @@ enum nta_entry_what
     NTA_ENTRY_NAME,
     NTA_ENTRY_RANGE,
     NTA_ENTRY_PORT,
-    NTA_ENTRY_URL
+    NTA_ENTRY_URL,
+    NTA_ENTRY_BACK ///< No entry: the rules with this `rule` are taken back, wherever they stand.
 };
 
 struct nta_list_entry
@@ -39,6 +41,7 @@ struct nta_list_entry
     struct nta_addr first, last; ///< RANGE; of a PORT both are the address.
     uint16_t port;               ///< PORT.
     struct nta_span path;        ///< URL: from its first slash on.
+    uint64_t rule; ///< Hash of an AdGuard rule's text, which another may take back; 0: none.
 };
 
 enum
@@ -54,24 +57,32 @@ struct nta_list_reader
     void *owner;
     const char *column; ///< Name of the CSV column to read; NULL: known names.
     bool allow, force;
-    const char *reason; ///< Static; of the last SKIP or BAD.
-    bool warns;         ///< The last SKIP is worth a complaint.
-    uint8_t separator;  ///< Of a table with a header, 0: none was seen.
-    unsigned n_column;  ///< Its column of values, from 0.
-    unsigned n_type;    ///< Its column of Zeek's types; NTA_COLUMNS_MAX: none.
-    bool in_soa;        ///< Inside the brackets of a zone's first record.
-    bool pages;         ///< Rules for pages were seen: what nobody understands is one more of them.
+    const struct nta_hash_key *rule_key; ///< Rules are hashed with it; NULL: they are not.
+    const char *reason;                  ///< Static; of the last SKIP or BAD.
+    bool warns;                          ///< The last SKIP is worth a complaint.
+    uint8_t separator;                   ///< Of a table with a header, 0: none was seen.
+    unsigned n_column;                   ///< Its column of values, from 0.
+    unsigned n_type;                     ///< Its column of Zeek's types; NTA_COLUMNS_MAX: none.
+    uint64_t rule;                       ///< Of the entries that are given.
+    bool in_soa;                         ///< Inside the brackets of a zone's first record.
+    bool pages; ///< Rules for pages were seen: what nobody understands is one more of them.
     char origin[NTA_NAME_SIZE]; ///< The zone's name if known.
     char room[NTA_NAME_SIZE];
 };
 
-/** Clears the state; the fields up to `force` are the caller's to set afterwards. */
+/** Clears the state; the fields up to `rule_key` are the caller's to set afterwards. */
 void nta_list_reader_init(struct nta_list_reader *reader);
 
 /** Read one line (without its newline). */
 enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line);
 
 /* What the parsers are made of. */
+
+static inline void nta_list_give(struct nta_list_reader *reader, struct nta_list_entry *entry)
+{
+    entry->rule = reader->rule;
+    reader->entry(reader->owner, entry);
+}
 
 static inline enum nta_line nta_list_skip(struct nta_list_reader *reader, const char *reason)
 {
@@ -110,6 +121,26 @@ enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span tex
 
 /** An address, a prefix or a range "a-b"; OTHER if it is none of them. */
 enum nta_line nta_list_addr(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
+
+/** From one address to another, both in it. */
+struct nta_list_range
+{
+    struct nta_addr first, last;
+};
+
+/** An address, a prefix or a range, not yet given: ENTRY and the range, or as nta_list_addr(). */
+enum nta_line nta_list_range(struct nta_list_reader *reader, struct nta_span text,
+                             struct nta_list_range *ret_range);
+
+/** True if it holds all of IPv4, or all of IPv6 that anybody can have. */
+bool nta_list_range_is_all(const struct nta_list_range *range);
+
+/** Give a range, or refuse one that would cover everything. */
+enum nta_line nta_list_put_range(struct nta_list_reader *reader, const struct nta_list_range *range,
+                                 uint32_t flags);
+
+/** Skip a line aloud. */
+enum nta_line nta_list_refuse(struct nta_list_reader *reader, const char *reason);
 
 /** From one address to another; OTHER if they are none. */
 enum nta_line nta_list_span(struct nta_list_reader *reader, struct nta_span left,

@@ -38,6 +38,13 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
         return;
     if (report->allow)
         value |= NTA_VALUE_ALLOW;
+    if (entry->rule)
+        r = nta_rules_note(loading->load->rules, entry->rule,
+                           entry->what == NTA_ENTRY_BACK ? 0 : value & NTA_VALUE_LINE_MAX);
+    if (r < 0) {
+        loading->error = r;
+        return;
+    }
     switch (entry->what) {
     case NTA_ENTRY_NAME:
         r = nta_name_items_add(loading->load->items, &set->names, entry->name, entry->n_labels,
@@ -63,6 +70,7 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
             entry->name, entry->path, value);
         report->n_urls++;
         break;
+    case NTA_ENTRY_BACK: break;
     }
     if (r < 0)
         loading->error = r;
@@ -79,8 +87,7 @@ static void complain(struct loading *loading, struct nta_span line)
                    nta_text_escape_to(text, sizeof(text), nta_span_trim(line)));
 }
 
-/** One more line for the reason the reader gave; reasons are static texts, few in a list. */
-static void count_reason(struct nta_list_report *report, const char *reason)
+void nta_list_count_reason(struct nta_list_report *report, const char *reason)
 {
     size_t i = 0;
 
@@ -110,7 +117,7 @@ static void take_line(void *owner, struct nta_span line, bool is_cut)
     case NTA_LINE_ENTRY: loading->n_entry_lines++; break;
     case NTA_LINE_SKIP:
         loading->report->n_skipped++;
-        count_reason(loading->report, loading->reader.reason);
+        nta_list_count_reason(loading->report, loading->reader.reason);
         if (loading->reader.warns) {
             loading->n_warned++;
             complain(loading, line);
@@ -119,7 +126,7 @@ static void take_line(void *owner, struct nta_span line, bool is_cut)
     case NTA_LINE_OTHER:
     case NTA_LINE_BAD:
         loading->report->n_bad++;
-        count_reason(loading->report, loading->reader.reason);
+        nta_list_count_reason(loading->report, loading->reader.reason);
         complain(loading, line);
         break;
     }
@@ -195,6 +202,7 @@ int nta_list_load(const struct nta_list_load *load, const struct nta_list_source
     loading.reader.column = source->column;
     loading.reader.allow = source->allow;
     loading.reader.force = source->force;
+    loading.reader.rule_key = &load->rules->key;
     r = nta_list_file_read(source, take_line, &loading, &file, err);
     if (r < 0)
         return r;

@@ -75,6 +75,8 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
 {
     struct nta_overlap *overlap = owner;
 
+    if (entry->what == NTA_ENTRY_BACK)
+        return;
     if (overlap->n_said == overlap->size) {
         size_t size = overlap->size ? 2 * overlap->size : 4096;
         struct said *larger = reallocarray(overlap->said, size, sizeof(*larger));

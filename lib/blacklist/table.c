@@ -6,6 +6,11 @@
 #include "base/own.h"
 #include "blacklist/line.h"
 
+enum
+{
+    EMULE_BLOCKS_MAX = 127
+};
+
 /** The field `n` of a line, without its quotes; false if there are not so many. */
 static bool field(struct nta_span line, uint8_t separator, unsigned n, struct nta_span *ret_field)
 {
@@ -108,6 +113,23 @@ static size_t decode(struct nta_span text, uint8_t *room, size_t size)
     return n < size && memchr(room, '.', n) ? n : 0;
 }
 
+/** "first - last , 200 , name" (eMule): from 128 on an access level lets through. */
+static bool lets_through(struct nta_span range, struct nta_span rest)
+{
+    struct nta_span level =
+        nta_span_trim((struct nta_span){.ptr = rest.ptr, .len = nta_span_find(rest, ",")});
+    unsigned number = 0;
+
+    if (nta_span_find(range, "-") == range.len || level.len == 0 || level.len > 3)
+        return false;
+    for (size_t i = 0; i < level.len; i++) {
+        if (level.ptr[i] < '0' || level.ptr[i] > '9')
+            return false;
+        number = number * 10 + level.ptr[i] - '0';
+    }
+    return number > EMULE_BLOCKS_MAX;
+}
+
 /** A row without a header: "address,category,score", "base64[,more]". */
 static enum nta_line bare_row(struct nta_list_reader *reader, struct nta_span line)
 {
@@ -118,6 +140,8 @@ static enum nta_line bare_row(struct nta_list_reader *reader, struct nta_span li
 
     if (first.len == 0)
         return NTA_LINE_OTHER;
+    if (first.len < line.len && lets_through(first, nta_span_from(line, first.len + 1)))
+        return nta_list_skip(reader, "a range that its access level lets through");
     if (first.len < line.len &&
         ((first.ptr[0] >= '0' && first.ptr[0] <= '9') || memchr(first.ptr, ':', first.len)))
         return nta_list_addr(reader, nta_span_trim(first), flags);

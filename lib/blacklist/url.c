@@ -67,6 +67,6 @@ enum nta_line nta_list_url(struct nta_list_reader *reader, struct nta_span text,
         return said == NTA_LINE_OTHER ? nta_list_name(reader, host, flags & ~NTA_VALUE_SUBS) : said;
     }
     entry.path = path;
-    reader->entry(reader->owner, &entry);
+    nta_list_give(reader, &entry);
     return NTA_LINE_ENTRY;
 }

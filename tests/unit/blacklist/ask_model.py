@@ -49,9 +49,10 @@ def small(ask, folder, seed):
     word = lambda: rng.choice(["a", "b", "cc", "longer-label-than-eight"])
     name = lambda: ".".join([word() for _ in range(rng.randint(1, 4))] + [rng.choice(["example", "test.example"])])
     v4 = lambda: f"192.0.{rng.randint(2, 3)}.{rng.randint(0, 40)}"
-    v6 = lambda: f"2001:db8::{rng.randint(0, 40):x}"
+    v6 = lambda: rng.choice(["2001:db8::", "2001:db8::", "::", "::fffe:ffff:ff", "::1:0:0:"]) + f"{rng.randint(0, 40):x}"
     addr = lambda: rng.choice([v4, v6])()
-    net = lambda: rng.choice([lambda: f"{v4()}/{rng.randint(20, 32)}", lambda: f"{v6()}/{rng.randint(100, 128)}"])()
+    short = lambda: f"::/{rng.randint(4, 79)}"
+    net = lambda: rng.choice([short, lambda: f"{v4()}/{rng.randint(20, 32)}", lambda: f"{v6()}/{rng.randint(100, 128)}"])()
     span = lambda: "192.0.%d.%d-192.0.%d.%d" % (2, rng.randint(0, 40), rng.randint(2, 3), rng.randint(40, 60))
     path = lambda: "/" + "".join(rng.choice("ab/?.") for _ in range(rng.randint(1, 5)))
     url = lambda: rng.choice(["", "http://", "https://"]) + rng.choice([name, v4])() + path()

@@ -22,6 +22,8 @@ class Model:
         if text[0].isdigit() or ":" in host:
             try:
                 ends = [ipaddress.ip_address(end) for end in text.split("-")] if "-" in text else []
+                if not ends and ":" in host and (cut := self.around_v4(ipaddress.ip_network(text, strict=False))):
+                    return [self.add(f"{a}-{b}", allow, n_list, line, name) for a, b in cut]
                 net, *more = ipaddress.summarize_address_range(*ends) if ends else [ipaddress.ip_network(text, strict=False)]
                 if more:
                     return self.ranges.append((int(ends[1]) - int(ends[0]), *ends, said(text)))
@@ -35,6 +37,12 @@ class Model:
         sign = "=" if slash or start or text[0] == "=" else "*." if text[:2] == "*." else ""
         host = normal(host.removeprefix(sign))
         self.names.setdefault(host, []).append(said(sign + host))
+
+    @staticmethod
+    def around_v4(net):
+        """Parts of a network of IPv6 that holds ::ffff:0:0/96, before and behind it."""
+        before, behind = (ipaddress.ip_address(text) for text in ("::fffe:ffff:ffff", "::1:0:0:0"))
+        return net.prefixlen < 96 and before in net and [(net[0], before), (behind, net[-1])]
 
     def ask(self, question):
         host, slash, path = question.partition("/")
