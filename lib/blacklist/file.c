@@ -105,10 +105,6 @@ static void split(struct reading *reading, size_t n)
 /** `n` bytes of text stand behind what the buffer holds. */
 static int take_text(struct reading *reading, size_t n)
 {
-    uint8_t *into = reading->buffer + reading->n_held;
-
-    if (reading->n_text == 0 && n >= 3 && memcmp(into, "\xef\xbb\xbf", 3) == 0)
-        memset(into, ' ', 3); /* a byte order mark */
     reading->n_text += n;
     if (reading->is_packed && reading->n_text > reading->unpack_max)
         return nta_err_set(reading->err, -EFBIG,

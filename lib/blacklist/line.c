@@ -83,6 +83,15 @@ static struct nta_span without_comment(struct nta_span line)
     return line;
 }
 
+/** The only field of a table with one column. */
+static struct nta_span unquoted(struct nta_span line)
+{
+    if (line.len > 2 && line.ptr[0] == '"' &&
+        (const uint8_t *)memchr(line.ptr + 1, '"', line.len - 1) == line.ptr + line.len - 1)
+        return nta_span_trim((struct nta_span){.ptr = line.ptr + 1, .len = line.len - 2});
+    return line;
+}
+
 static bool is_comment(struct nta_span line)
 {
     return line.ptr[0] == '#' || line.ptr[0] == ';' || line.ptr[0] == '!' ||
@@ -138,6 +147,7 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
 
     reader->warns = false;
     reader->rule = 0;
+    reader->indented = line.len > 0 && nta_list_is_space(line.ptr[0]);
     line = nta_span_trim(line);
     if (line.len == 0)
         return NTA_LINE_NONE;
@@ -152,7 +162,7 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
         return NTA_LINE_NONE;
     }
     if (!reader->separator || !memchr(line.ptr, reader->separator, line.len))
-        line = without_comment(line);
+        line = unquoted(without_comment(line));
     for (size_t i = 0; i < NTA_N_ELEMENTS(formats); i++) {
         said = formats[i](reader, line);
         if (said != NTA_LINE_OTHER)

@@ -48,6 +48,7 @@ enum
 {
     NTA_LINE_SIZE = 65536, ///< A longer line is bad.
     NTA_COLUMNS_MAX = 64,
+    NTA_FIELD_SIZE = 8192, ///< Of a field with doubled quotes.
 };
 
 /** State of one file; start with nta_list_reader_init(). */
@@ -64,9 +65,15 @@ struct nta_list_reader
     unsigned n_column;                   ///< Its column of values, from 0.
     unsigned n_type;                     ///< Its column of Zeek's types; NTA_COLUMNS_MAX: none.
     uint64_t rule;                       ///< Of the entries that are given.
-    bool in_soa;                         ///< Inside the brackets of a zone's first record.
+    bool zone;                           ///< A zone's directives or first record were seen.
+    bool has_apex, has_origin;           ///< Of a zone.
+    bool indented;                       ///< The line began with white space.
     bool pages; ///< Rules for pages were seen: what nobody understands is one more of them.
-    char origin[NTA_NAME_SIZE]; ///< The zone's name if known.
+    char apex[NTA_NAME_SIZE];      ///< The zone's own name, without its last dot; empty: not known.
+    char origin[NTA_NAME_SIZE];    ///< What relative names end in; as `apex`.
+    char last[NTA_NAME_SIZE];      ///< The owner of the record before.
+    uint8_t separator_said;        ///< By a line "sep=;", 0: by none.
+    uint8_t field[NTA_FIELD_SIZE]; ///< A field without its doubled quotes.
     char room[NTA_NAME_SIZE];
 };
 
@@ -163,6 +170,26 @@ enum nta_line nta_list_unbound(struct nta_list_reader *reader, struct nta_span l
 enum nta_line nta_list_zone(struct nta_list_reader *reader, struct nta_span line);
 enum nta_line nta_list_rule(struct nta_list_reader *reader, struct nta_span line);
 enum nta_line nta_list_table(struct nta_list_reader *reader, struct nta_span line);
+
+/** A field of a table's row. */
+struct nta_list_field
+{
+    struct nta_span text; ///< Without quotes around it.
+    bool doubled;         ///< Quotes in it stand twice.
+
+    enum
+    {
+        NTA_FIELD_FINE,
+        NTA_FIELD_OPEN, ///< Its quote is not closed here.
+        NTA_FIELD_ODD   ///< Something follows its quote.
+    } fault;
+};
+
+/** Takes the next field (RFC 4180; spaces around it do not count); false: there is none. */
+bool nta_list_next_field(struct nta_span *row, uint8_t separator, struct nta_list_field *ret_field);
+
+/** True for a record of a zone, by what was read before or by its being a zone's first. */
+bool nta_list_is_zone(const struct nta_list_reader *reader, struct nta_span line);
 
 /** Look for a table's header in a line, comment or not; true if it is one. */
 bool nta_list_header(struct nta_list_reader *reader, struct nta_span line);

@@ -6,6 +6,7 @@
 #include "blacklist/line.h"
 #include "blacklist/ports.h"
 #include "blacklist/recipe.h"
+#include "blacklist/record.h"
 
 #include <errno.h>
 
@@ -21,6 +22,7 @@ struct loading
     const struct nta_list_load *load;
     struct nta_list_report *report;
     struct nta_list_reader reader;
+    struct nta_list_records records;
     const char *shown;
     uint64_t n_entry_lines, n_warned, line;
     int error; ///< 0, or why reading is in vain.
@@ -100,19 +102,18 @@ void nta_list_count_reason(struct nta_list_report *report, const char *reason)
     report->reasons[i].n++;
 }
 
-static void take_line(void *owner, struct nta_span line, bool is_cut)
+static void take_record(void *owner, struct nta_span line, const char *fault)
 {
     struct loading *loading = owner;
 
-    loading->line++;
+    loading->line = loading->records.number;
     if (loading->error)
         return;
     if (loading->line > NTA_VALUE_LINE_MAX - loading->load->n_lines) {
         loading->error = -EOVERFLOW;
         return;
     }
-    switch (is_cut ? nta_list_bad(&loading->reader, "a line of more than 65,535 bytes")
-                   : nta_list_line(&loading->reader, line)) {
+    switch (fault ? nta_list_bad(&loading->reader, fault) : nta_list_line(&loading->reader, line)) {
     case NTA_LINE_NONE: break;
     case NTA_LINE_ENTRY: loading->n_entry_lines++; break;
     case NTA_LINE_SKIP:
@@ -130,6 +131,15 @@ static void take_line(void *owner, struct nta_span line, bool is_cut)
         complain(loading, line);
         break;
     }
+}
+
+static void take_line(void *owner, struct nta_span line, bool is_cut)
+{
+    struct loading *loading = owner;
+
+    nta_list_records_line(&loading->records, line, is_cut);
+    if (loading->records.failed && !loading->error)
+        loading->error = -ENOMEM;
 }
 
 /** Is what was read a list at all? */
@@ -203,7 +213,12 @@ int nta_list_load(const struct nta_list_load *load, const struct nta_list_source
     loading.reader.allow = source->allow;
     loading.reader.force = source->force;
     loading.reader.rule_key = &load->rules->key;
+    loading.records.reader = &loading.reader;
+    loading.records.record = take_record;
+    loading.records.owner = &loading;
     r = nta_list_file_read(source, take_line, &loading, &file, err);
+    nta_list_records_end(&loading.records);
+    nta_list_records_done(&loading.records);
     if (r < 0)
         return r;
     loading.report->bytes = file.bytes;
