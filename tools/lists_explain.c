@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "lists.h"
 #include "pipeline/lists.h"
 #include "record/names.h"
@@ -90,9 +91,17 @@ static void ask(struct question *question, const char *text)
     struct nta_span host = host_of(text);
     const char *slash = strchr((const char *)host.ptr + host.len, '/');
 
+    char addr_text[NTA_ADDR_TEXT_SIZE];
+
     *question = (struct question){.text = text};
     question->is_addr = nta_addr_parse((const char *)host.ptr, host.len, &question->addr) == 0;
     question->port = question->is_addr ? port_of(text, host) : 0;
+    if (!question->is_addr && nta_url_ends_in_number(host) &&
+        nta_url_ipv4(host, &question->addr)) { /* as browsers read 0xc0000242 */
+        question->is_addr = true;
+        question->port = port_of(text, host);
+        host = nta_span_of(nta_addr_text(&question->addr, addr_text));
+    }
     if (nta_blacklist_name(host, question->host) == 0)
         question->host[0] = '\0';
     /* "192.0.2.0/24" is no URL */

@@ -86,6 +86,36 @@ static bool hash_rule(struct nta_list_reader *reader, struct nta_span pattern,
     return takes_back;
 }
 
+static bool has_modifier(struct nta_span modifiers, const char *name)
+{
+    while (modifiers.len > 0) {
+        size_t comma = nta_span_find(modifiers, ",");
+
+        if (nta_span_is((struct nta_span){.ptr = modifiers.ptr, .len = comma}, name))
+            return true;
+        modifiers = nta_span_from(modifiers, comma < modifiers.len ? comma + 1 : comma);
+    }
+    return false;
+}
+
+/** "192.0.2.66$network", "192.0.2.66:8080^$network": connections to an address. */
+static enum nta_line take_network(struct nta_list_reader *reader, struct nta_span pattern,
+                                  struct nta_span modifiers, uint32_t flags)
+{
+    enum nta_line said = NTA_LINE_OTHER;
+
+    if (!take_modifiers(modifiers, &flags))
+        return nta_list_skip(reader, "a rule for some pages, clients or kinds of content");
+    if (pattern.len > 0 && pattern.ptr[pattern.len - 1] == '^')
+        pattern.len--;
+    (void)hash_rule(reader, pattern, modifiers, reader->allow || flags & NTA_VALUE_ALLOW);
+    if (pattern.len > 0 && ((pattern.ptr[0] >= '0' && pattern.ptr[0] <= '9') ||
+                            pattern.ptr[0] == '[' || memchr(pattern.ptr, ':', pattern.len)))
+        said = nta_list_value(reader, pattern, flags);
+    return said == NTA_LINE_ENTRY ? said
+                                  : nta_list_skip(reader, "a pattern over addresses of pages");
+}
+
 static enum nta_line take_back(struct nta_list_reader *reader)
 {
     struct nta_list_entry entry = {.what = NTA_ENTRY_BACK, .rule = reader->rule};
@@ -130,6 +160,8 @@ enum nta_line nta_list_adblock(struct nta_list_reader *reader, struct nta_span l
         pattern = nta_span_from(pattern, 2);
     else if (nta_span_starts(rule, "|http"))
         pattern = nta_span_from(pattern, 1);
+    else if (has_modifier(modifiers, "network"))
+        return take_network(reader, pattern, modifiers, flags);
     else
         return flags & NTA_VALUE_ALLOW || (reader->pages && dollar < rule.len)
                    ? nta_list_skip(reader, "a pattern over addresses of pages")

@@ -251,7 +251,7 @@ static size_t find_single(const struct nta_addrs *addrs, uint32_t v4)
     return addrs->singles[first] >> 32 == v4 ? first : addrs->n_singles;
 }
 
-struct nta_addr_range nta_addrs_decide(const struct nta_addrs *addrs, const struct nta_addr *addr)
+static struct nta_addr_range decide(const struct nta_addrs *addrs, const struct nta_addr *addr)
 {
     struct nta_addr_range best = {0, 0, 0};
 
@@ -277,6 +277,36 @@ struct nta_addr_range nta_addrs_decide(const struct nta_addrs *addrs, const stru
     return nta_segments_decide(addrs, nta_u128_of(addr));
 }
 
+bool nta_addr_embedded(const struct nta_addr *addr, struct nta_addr *ret_v4)
+{
+    static const uint8_t nat64[12] = {0, 0x64, 0xff, 0x9b};
+    static const uint8_t teredo[4] = {0x20, 1};
+    uint8_t client[4];
+
+    if (memcmp(addr->bytes, nat64, sizeof(nat64)) == 0) {
+        *ret_v4 = nta_addr_v4(addr->bytes + 12);
+    } else if (addr->bytes[0] == 0x20 && addr->bytes[1] == 2) { /* 6to4 */
+        *ret_v4 = nta_addr_v4(addr->bytes + 2);
+    } else if (memcmp(addr->bytes, teredo, sizeof(teredo)) == 0) {
+        for (size_t i = 0; i < sizeof(client); i++)
+            client[i] = addr->bytes[12 + i] ^ 0xff;
+        *ret_v4 = nta_addr_v4(client);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+struct nta_addr_range nta_addrs_decide(const struct nta_addrs *addrs, const struct nta_addr *addr)
+{
+    struct nta_addr_range range = decide(addrs, addr);
+    struct nta_addr v4;
+
+    if (!range.value && nta_addr_embedded(addr, &v4))
+        range = decide(addrs, &v4);
+    return range;
+}
+
 static int compare_found(const void *a, const void *b)
 {
     const struct nta_addr_range *one = a, *two = b;
@@ -284,8 +314,8 @@ static int compare_found(const void *a, const void *b)
     return nta_range_decides(two, one) - nta_range_decides(one, two);
 }
 
-size_t nta_addrs_find(const struct nta_addrs *addrs, const struct nta_addr *addr,
-                      struct nta_addr_range *ranges, size_t size)
+static size_t find(const struct nta_addrs *addrs, const struct nta_addr *addr,
+                   struct nta_addr_range *ranges, size_t size)
 {
     nta_u128 number = nta_u128_of(addr);
     size_t n_found = 0;
@@ -303,6 +333,15 @@ size_t nta_addrs_find(const struct nta_addrs *addrs, const struct nta_addr *addr
     }
     qsort(ranges, n_found, sizeof(*ranges), compare_found);
     return n_found;
+}
+
+size_t nta_addrs_find(const struct nta_addrs *addrs, const struct nta_addr *addr,
+                      struct nta_addr_range *ranges, size_t size)
+{
+    size_t n = find(addrs, addr, ranges, size);
+    struct nta_addr v4;
+
+    return n == 0 && nta_addr_embedded(addr, &v4) ? find(addrs, &v4, ranges, size) : n;
 }
 
 size_t nta_addrs_memory(const struct nta_addrs *addrs)

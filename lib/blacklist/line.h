@@ -126,6 +126,12 @@ enum nta_line nta_list_name(struct nta_list_reader *reader, struct nta_span text
 /** The same, but OTHER if it is no name. */
 enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
 
+/** An address in any spelling: dotted, hexadecimal, filled up with zeros, with a zone. */
+bool nta_list_parse_addr(struct nta_span text, struct nta_addr *ret_addr);
+
+/** An address, a prefix or a range, else a name: what stands where resolvers expect names. */
+enum nta_line nta_list_host(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
+
 /** An address, a prefix or a range "a-b"; OTHER if it is none of them. */
 enum nta_line nta_list_addr(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
 
@@ -141,6 +147,11 @@ enum nta_line nta_list_range(struct nta_list_reader *reader, struct nta_span tex
 
 /** True if it holds all of IPv4, or all of IPv6 that anybody can have. */
 bool nta_list_range_is_all(const struct nta_list_range *range);
+
+/** True for "255.255.255.0", and then the network of an address and it; OTHER if the first is no address. */
+bool nta_list_is_netmask(struct nta_span text);
+enum nta_line nta_list_net(struct nta_list_reader *reader, struct nta_span addr,
+                           struct nta_span mask, uint32_t flags);
 
 /** Give a range, or refuse one that would cover everything. */
 enum nta_line nta_list_put_range(struct nta_list_reader *reader, const struct nta_list_range *range,

@@ -213,7 +213,12 @@ static bool ask_server(const struct nta_blacklist *set, const struct nta_addr *a
 {
     uint32_t value = nta_ports_decide(&set->names, addr, port);
     struct nta_addr_range range;
+    struct nta_addr v4;
 
+    if (!value && nta_addr_embedded(addr, &v4)) {
+        value = nta_ports_decide(&set->names, &v4, port);
+        addr = value ? &v4 : addr;
+    }
     if (!value)
         return ask_addr(set, addr, allow, room, ret_hit);
     range = nta_addrs_decide(&set->addrs, addr);
@@ -334,6 +339,12 @@ void nta_blacklist_each_port(const struct nta_blacklist *set, const struct nta_a
 {
     uint32_t values[SAME_NAME_MAX];
     size_t n = nta_ports_find(&set->names, addr, port, values, SAME_NAME_MAX);
+    struct nta_addr v4;
+
+    if (n == 0 && nta_addr_embedded(addr, &v4)) {
+        n = nta_ports_find(&set->names, &v4, port, values, SAME_NAME_MAX);
+        addr = &v4;
+    }
 
     qsort(values, n, sizeof(*values), compare_ranks);
     for (size_t i = 0; i < n; i++) {

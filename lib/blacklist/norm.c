@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/norm.h"
 
+#include "base/url.h"
 #include "blacklist/namehash.h"
 #include "blacklist/names.h"
 
@@ -9,6 +10,7 @@
 enum
 {
     LABEL_MAX = 63,
+    ADDR_TEXT_MAX = 64,  ///< Bytes of an address in whatever spelling, brackets included.
     IDN_TEXT_MAX = 1024, ///< Bytes of UTF-8 that could still become 253.
 };
 
@@ -25,15 +27,6 @@ static const char normal[256] = {
     ['r'] = 'r', ['s'] = 's', ['t'] = 't', ['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x',
     ['y'] = 'y', ['z'] = 'z',
 };
-
-static bool is_number(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-    }
-    return true;
-}
 
 /** Parts a name at its dots, from the right; no length if a label is empty or too long. */
 static struct nta_norm part(const char *name, size_t len)
@@ -82,7 +75,7 @@ static struct nta_norm norm_ascii(struct nta_span text, char room[NTA_NAME_SIZE]
     }
     norm = part(room, text.len);
     if (norm.len > 0 && room[norm.last_label] <= '9' &&
-        is_number(room + norm.last_label, norm.len - norm.last_label))
+        nta_url_ends_in_number((struct nta_span){.ptr = (const uint8_t *)room, .len = norm.len}))
         return none;
     return norm;
 }
@@ -125,13 +118,11 @@ size_t nta_blacklist_name(struct nta_span wire, char room[NTA_NAME_SIZE])
     struct nta_span inner = wire;
     struct nta_addr addr;
 
-    if (norm.len > 0 || wire.len == 0 || wire.len >= NTA_ADDR_TEXT_SIZE + 2)
+    if (norm.len > 0 || wire.len == 0 || wire.len >= ADDR_TEXT_MAX)
         return norm.len;
     if (wire.len > 2 && wire.ptr[0] == '[' && wire.ptr[wire.len - 1] == ']')
         inner = (struct nta_span){.ptr = wire.ptr + 1, .len = wire.len - 2};
     if (nta_addr_parse((const char *)inner.ptr, inner.len, &addr) < 0)
         return 0;
-    memcpy(room, wire.ptr, wire.len);
-    room[wire.len] = '\0';
-    return wire.len;
+    return strlen(nta_addr_text(&addr, room)); /* one address, one text */
 }

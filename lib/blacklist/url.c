@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* URLs as lists write them: scheme optional, user and port without meaning for us, path perhaps with a query. */
+#include "base/url.h"
+
 #include "blacklist/line.h"
 #include "blacklist/norm.h"
 
@@ -45,6 +47,8 @@ enum nta_line nta_list_url(struct nta_list_reader *reader, struct nta_span text,
                                    .flags = flags & ~(NTA_VALUE_SELF | NTA_VALUE_SUBS)};
     struct nta_span authority = nta_span_from(text, scheme_len(text)), path, host;
     bool has_scheme = authority.len < text.len;
+    char text_of_addr[NTA_ADDR_TEXT_SIZE];
+    struct nta_addr addr;
     const uint8_t *hash;
 
     path = nta_span_from(authority, nta_span_find(authority, "/"));
@@ -55,6 +59,9 @@ enum nta_line nta_list_url(struct nta_list_reader *reader, struct nta_span text,
         path.len = (size_t)(hash - path.ptr);
     if (!has_scheme && path.len == 0)
         return NTA_LINE_OTHER;
+    if (nta_url_ends_in_number(host) && nta_url_ipv4(host, &addr))
+        host = (struct nta_span){.ptr = (const uint8_t *)text_of_addr,
+                                 .len = strlen(nta_addr_text(&addr, text_of_addr))};
     entry.name.len = nta_blacklist_name(host, reader->room);
     entry.name.ptr = (const uint8_t *)reader->room;
     if (entry.name.len == 0)

@@ -94,9 +94,13 @@ enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span tex
     return NTA_LINE_ENTRY;
 }
 
-static bool parse_addr(struct nta_span text, struct nta_addr *ret_addr)
+enum nta_line nta_list_host(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
 {
-    return nta_addr_parse((const char *)text.ptr, text.len, ret_addr) == 0;
+    enum nta_line said = NTA_LINE_OTHER;
+
+    if (text.len > 0 && (is_digit(text.ptr[0]) || memchr(text.ptr, ':', text.len)))
+        said = nta_list_addr(reader, text, flags);
+    return said == NTA_LINE_OTHER ? nta_list_name(reader, text, flags) : said;
 }
 
 bool nta_list_is_sink(struct nta_span text)
@@ -105,7 +109,7 @@ bool nta_list_is_sink(struct nta_span text)
     static const uint8_t nowhere[NTA_ADDR_LEN] = {0};
     struct nta_addr addr;
 
-    if (!parse_addr(text, &addr))
+    if (!nta_list_parse_addr(text, &addr))
         return false;
     if (nta_addr_is_v4(&addr))
         return addr.bytes[12] == 0 || addr.bytes[12] == 127;
@@ -140,7 +144,7 @@ static enum nta_line put_port(struct nta_list_reader *reader, struct nta_span ho
 
     if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
         host = (struct nta_span){.ptr = host.ptr + 1, .len = host.len - 2};
-    if (!parse_addr(host, &entry.first))
+    if (!nta_list_parse_addr(host, &entry.first))
         return nta_list_skip(reader, "a name with a port: ports are compared of addresses only");
     if (port == 0 || port > UINT16_MAX)
         return nta_list_bad(reader, "a port is a number from 1 to 65535");

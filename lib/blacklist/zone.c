@@ -214,7 +214,7 @@ static enum nta_line take_trigger(struct nta_list_reader *reader, struct nta_spa
         return nta_list_refuse(reader, "a trigger on every name");
     if (nta_span_starts(trigger, "*."))
         return nta_list_name(reader, nta_span_from(trigger, 2), flags | NTA_VALUE_SUBS);
-    return nta_list_name(reader, trigger, flags | NTA_VALUE_SELF);
+    return nta_list_host(reader, trigger, flags | NTA_VALUE_SELF);
 }
 
 /** True for a CNAME to the name itself, as passthru was written at first. */
