@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hosts files: "0.0.0.0 name [name...]"; addresses with a count behind them (ipsum); "first last length" (DShield). */
 #include "base/own.h"
-#include "blacklist/line.h"
+#include "blacklist/range.h"
 
 /** Names that every hosts file starts with. */
 static bool is_local(struct nta_span name)

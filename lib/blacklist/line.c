@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "base/text.h"
+#include "blacklist/range.h"
 
 #include <strings.h>
 

@@ -126,43 +126,14 @@ enum nta_line nta_list_name(struct nta_list_reader *reader, struct nta_span text
 /** The same, but OTHER if it is no name. */
 enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
 
-/** An address in any spelling: dotted, hexadecimal, filled up with zeros, with a zone. */
-bool nta_list_parse_addr(struct nta_span text, struct nta_addr *ret_addr);
-
 /** An address, a prefix or a range, else a name: what stands where resolvers expect names. */
 enum nta_line nta_list_host(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
 
 /** An address, a prefix or a range "a-b"; OTHER if it is none of them. */
 enum nta_line nta_list_addr(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
 
-/** From one address to another, both in it. */
-struct nta_list_range
-{
-    struct nta_addr first, last;
-};
-
-/** An address, a prefix or a range, not yet given: ENTRY and the range, or as nta_list_addr(). */
-enum nta_line nta_list_range(struct nta_list_reader *reader, struct nta_span text,
-                             struct nta_list_range *ret_range);
-
-/** True if it holds all of IPv4, or all of IPv6 that anybody can have. */
-bool nta_list_range_is_all(const struct nta_list_range *range);
-
-/** True for "255.255.255.0", and then the network of an address and it; OTHER if the first is no address. */
-bool nta_list_is_netmask(struct nta_span text);
-enum nta_line nta_list_net(struct nta_list_reader *reader, struct nta_span addr,
-                           struct nta_span mask, uint32_t flags);
-
-/** Give a range, or refuse one that would cover everything. */
-enum nta_line nta_list_put_range(struct nta_list_reader *reader, const struct nta_list_range *range,
-                                 uint32_t flags);
-
 /** Skip a line aloud. */
 enum nta_line nta_list_refuse(struct nta_list_reader *reader, const char *reason);
-
-/** From one address to another; OTHER if they are none. */
-enum nta_line nta_list_span(struct nta_list_reader *reader, struct nta_span left,
-                            struct nta_span right, uint32_t flags);
 
 /** A URL, its scheme optional; OTHER if it is none. */
 enum nta_line nta_list_url(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
@@ -181,23 +152,6 @@ enum nta_line nta_list_unbound(struct nta_list_reader *reader, struct nta_span l
 enum nta_line nta_list_zone(struct nta_list_reader *reader, struct nta_span line);
 enum nta_line nta_list_rule(struct nta_list_reader *reader, struct nta_span line);
 enum nta_line nta_list_table(struct nta_list_reader *reader, struct nta_span line);
-
-/** A field of a table's row. */
-struct nta_list_field
-{
-    struct nta_span text; ///< Without quotes around it.
-    bool doubled;         ///< Quotes in it stand twice.
-
-    enum
-    {
-        NTA_FIELD_FINE,
-        NTA_FIELD_OPEN, ///< Its quote is not closed here.
-        NTA_FIELD_ODD   ///< Something follows its quote.
-    } fault;
-};
-
-/** Takes the next field (RFC 4180; spaces around it do not count); false: there is none. */
-bool nta_list_next_field(struct nta_span *row, uint8_t separator, struct nta_list_field *ret_field);
 
 /** True for a record of a zone, by what was read before or by its being a zone's first. */
 bool nta_list_is_zone(const struct nta_list_reader *reader, struct nta_span line);

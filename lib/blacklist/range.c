@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses, prefixes and ranges as lists write them. */
+#include "blacklist/range.h"
+
 #include "base/url.h"
 #include "blacklist/addrs.h"
-#include "blacklist/line.h"
 
 enum
 {

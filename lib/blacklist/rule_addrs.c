@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A group is what its members without "!" name less what those with it name, however deep they stand (Suricata). */
 #include "blacklist/addrs.h"
+#include "blacklist/range.h"
 #include "blacklist/rule.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * reputation ("address,category,score") and its data sets of base64 strings.
  */
 #include "base/own.h"
-#include "blacklist/line.h"
+#include "blacklist/record.h"
 
 enum
 {

@@ -2,8 +2,8 @@
 /* What list lines are made of: names, addresses, prefixes, ranges, URLs. */
 #include "base/own.h"
 #include "blacklist/addrs.h"
-#include "blacklist/line.h"
 #include "blacklist/norm.h"
+#include "blacklist/range.h"
 
 #include <libpsl.h>
 
