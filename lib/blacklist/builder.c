@@ -234,6 +234,7 @@ static void url_twice(void *owner, uint32_t value)
 /** An entry whose rule is taken back leaves its list's counts: its line is one more that was passed over. */
 static void count_back(struct nta_list_report *report)
 {
+    report->n_taken -= report->n_taken > 0;
     report->n_skipped++;
     nta_list_count_reason(report, "a rule that another one takes back ($badfilter)");
 }

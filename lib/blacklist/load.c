@@ -24,7 +24,7 @@ struct loading
     struct nta_list_reader reader;
     struct nta_list_records records;
     const char *shown;
-    uint64_t n_entry_lines, n_warned, line;
+    uint64_t n_warned, line;
     int error; ///< 0, or why reading is in vain.
 };
 
@@ -93,7 +93,8 @@ void nta_list_count_reason(struct nta_list_report *report, const char *reason)
 {
     size_t i = 0;
 
-    while (i < report->n_reasons && report->reasons[i].text != reason)
+    while (i < report->n_reasons && report->reasons[i].text != reason &&
+           strcmp(report->reasons[i].text, reason) != 0)
         i++;
     if (i == NTA_LIST_REASONS)
         return;
@@ -115,7 +116,7 @@ static void take_record(void *owner, struct nta_span line, const char *fault)
     }
     switch (fault ? nta_list_bad(&loading->reader, fault) : nta_list_line(&loading->reader, line)) {
     case NTA_LINE_NONE: break;
-    case NTA_LINE_ENTRY: loading->n_entry_lines++; break;
+    case NTA_LINE_ENTRY: loading->report->n_taken++; break;
     case NTA_LINE_SKIP:
         loading->report->n_skipped++;
         nta_list_count_reason(loading->report, loading->reader.reason);
@@ -146,7 +147,7 @@ static void take_line(void *owner, struct nta_span line, bool is_cut)
 static int judge(const struct loading *loading, struct nta_err *err)
 {
     const struct nta_list_report *report = loading->report;
-    uint64_t n_understood = loading->n_entry_lines + report->n_skipped;
+    uint64_t n_understood = report->n_taken + report->n_skipped;
 
     if (loading->error == -EOVERFLOW)
         return nta_err_set(err, -EOVERFLOW, "%s: the lists have more than %u lines in all",
@@ -157,7 +158,7 @@ static int judge(const struct loading *loading, struct nta_err *err)
         return nta_err_set(err, -EINVAL, "%s: not a list: %llu lines are not understood, %llu are",
                            loading->shown, (unsigned long long)report->n_bad,
                            (unsigned long long)n_understood);
-    if (loading->n_entry_lines == 0)
+    if (report->n_taken == 0)
         return nta_err_set(err, -ENODATA, "%s: a list without a single entry (%llu lines)",
                            loading->shown, (unsigned long long)report->lines);
     return 0;
