@@ -4,7 +4,7 @@
  * pages rather than hosts is skipped.
  */
 #include "base/own.h"
-#include "blacklist/line.h"
+#include "blacklist/range.h"
 
 static bool is_cosmetic(struct nta_span line)
 {
@@ -42,16 +42,46 @@ static bool take_modifiers(struct nta_span modifiers, uint32_t *flags)
     return true;
 }
 
+/** "104.154.": addresses that begin so, one to three numbers and their dots. */
+static bool parse_start(struct nta_span pattern, struct nta_list_range *ret_range)
+{
+    uint8_t first[4] = {0}, last[4] = {255, 255, 255, 255};
+    unsigned n = 0, number = 0, n_digits = 0;
+
+    if (pattern.len == 0 || pattern.ptr[pattern.len - 1] != '.')
+        return false;
+    for (size_t i = 0; i < pattern.len; i++) {
+        uint8_t c = pattern.ptr[i];
+
+        if (c >= '0' && c <= '9' && n_digits < 3) {
+            number = number * 10 + c - '0';
+            n_digits++;
+        } else if (c == '.' && n_digits > 0 && n < 3 && number <= 255) {
+            first[n] = last[n] = (uint8_t)number;
+            n++;
+            number = n_digits = 0;
+        } else {
+            return false;
+        }
+    }
+    *ret_range = (struct nta_list_range){nta_addr_v4(first), nta_addr_v4(last)};
+    return true;
+}
+
 /** Behind "||": host, perhaps a path, "^", "|". */
 static enum nta_line take_pattern(struct nta_list_reader *reader, struct nta_span pattern,
                                   uint32_t flags)
 {
+    struct nta_list_range range;
+
     if (pattern.len > 0 && pattern.ptr[pattern.len - 1] == '|')
         pattern.len--;
     if (pattern.len > 0 && pattern.ptr[pattern.len - 1] == '^')
         pattern.len--;
     if (memchr(pattern.ptr, '^', pattern.len) || pattern.len == 0)
         return nta_list_skip(reader, "a pattern over addresses of pages");
+    if (parse_start(pattern, &range))
+        return nta_list_put_range(reader, &range, flags);
     if (memchr(pattern.ptr, '*', pattern.len) &&
         (!nta_span_starts(pattern, "*.") || memchr(pattern.ptr + 1, '*', pattern.len - 1)))
         return nta_list_skip(reader, "a wildcard inside a name");

@@ -52,6 +52,13 @@ enum nta_line nta_list_hosts(struct nta_list_reader *reader, struct nta_span lin
         return nta_list_skip(reader, "a hosts line that points to a real address");
     (void)nta_list_skip(reader, "a machine's own names");
     for (rest = names, word = nta_span_word(&rest); word.len > 0; word = nta_span_word(&rest)) {
+        size_t hash = nta_span_find(word, "#"); /* a comment, white space before it or not */
+
+        if (hash < word.len)
+            rest.len = 0;
+        word.len = hash;
+        if (hash == 0)
+            break;
         enum nta_line one = is_local(word) ? NTA_LINE_SKIP : nta_list_host(reader, word, flags);
 
         if (said != NTA_LINE_ENTRY && (said != NTA_LINE_BAD || one == NTA_LINE_ENTRY))

@@ -182,7 +182,12 @@ static enum nta_line last_resort(struct nta_list_reader *reader, struct nta_span
     struct nta_span rest = line;
     enum nta_line said = NTA_LINE_OTHER;
 
+    if (!reader->separator && line.ptr[0] != '#') /* a comment may follow at once */
+        rest.len = nta_span_find(line, "#");
+    line = rest = nta_span_trim(rest);
     (void)nta_span_word(&rest);
+    if (nta_span_trim(rest).len > 0 && nta_span_find(line, "://") < line.len)
+        return nta_list_skip(reader, "a URL and more on one line");
     if (nta_span_trim(rest).len > 0)
         said = nta_list_addr(reader, line, NTA_VALUE_SELF | NTA_VALUE_SUBS);
     else

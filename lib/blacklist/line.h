@@ -69,10 +69,12 @@ struct nta_list_reader
     bool has_apex, has_origin;           ///< Of a zone.
     bool indented;                       ///< The line began with white space.
     bool pages; ///< Rules for pages were seen: what nobody understands is one more of them.
-    char apex[NTA_NAME_SIZE];      ///< The zone's own name, without its last dot; empty: not known.
-    char origin[NTA_NAME_SIZE];    ///< What relative names end in; as `apex`.
-    char last[NTA_NAME_SIZE];      ///< The owner of the record before.
-    uint8_t separator_said;        ///< By a line "sep=;", 0: by none.
+    char apex[NTA_NAME_SIZE];   ///< The zone's own name, without its last dot; empty: not known.
+    char origin[NTA_NAME_SIZE]; ///< What relative names end in; as `apex`.
+    char last[NTA_NAME_SIZE];   ///< The owner of the record before.
+    uint8_t separator_said;     ///< By a line "sep=;", 0: by none.
+    const char *note; ///< Static; something to be said of a line that was taken; NULL: nothing.
+    uint8_t path[NTA_FIELD_SIZE];  ///< A URL's path and query in normal form.
     uint8_t field[NTA_FIELD_SIZE]; ///< A field without its doubled quotes.
     char room[NTA_NAME_SIZE];
 };

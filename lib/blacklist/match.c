@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/scratch.h"
+#include "base/url.h"
+#include "blacklist/line.h"
 #include "blacklist/ports.h"
 #include "blacklist/set.h"
 
@@ -242,6 +244,17 @@ bool nta_blacklist_allows_server(const struct nta_blacklist *set, const struct n
     return ask_server(set, addr, port, true, room, ret_hit);
 }
 
+/** The target in normal form, in `room` if it was not yet. */
+static struct nta_span normal_target(struct nta_span target, uint8_t room[NTA_FIELD_SIZE])
+{
+    size_t len;
+
+    if (nta_url_is_normal(target))
+        return target;
+    len = nta_url_target(target, room, NTA_FIELD_SIZE);
+    return len ? (struct nta_span){.ptr = room, .len = len} : target;
+}
+
 static const struct nta_url *decide_url(const struct nta_blacklist *set, struct nta_span host,
                                         struct nta_span target)
 {
@@ -262,7 +275,12 @@ static void fill_url(const struct nta_blacklist *set, const struct nta_url *url,
 static bool ask_url(const struct nta_blacklist *set, struct nta_span host, struct nta_span target,
                     bool allow, struct nta_hit *ret_hit)
 {
-    const struct nta_url *url = decide_url(set, host, target);
+    NTA_SCRATCH uint8_t room[NTA_FIELD_SIZE];
+    const struct nta_url *url;
+
+    if (set->urls.n_urls == 0)
+        return false;
+    url = decide_url(set, host, normal_target(target, room));
 
     if (!url || !!(url->value & NTA_VALUE_ALLOW) != allow)
         return false;
@@ -287,6 +305,11 @@ void nta_blacklist_each_url(const struct nta_blacklist *set, struct nta_span hos
                             bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
                             void *owner)
 {
+    NTA_SCRATCH uint8_t room[NTA_FIELD_SIZE];
+
+    if (set->urls.n_urls == 0)
+        return;
+    target = normal_target(target, room);
     for (const struct nta_url *url = decide_url(set, host, target); url;
          url = nta_urls_next(&set->urls, url, target)) {
         struct nta_hit hit;

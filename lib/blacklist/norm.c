@@ -112,6 +112,28 @@ struct nta_norm nta_norm_name(struct nta_span text, char room[NTA_NAME_SIZE])
     return is_wide ? norm_wide(text, room) : norm;
 }
 
+size_t nta_norm_host(struct nta_span host, char room[NTA_NAME_SIZE])
+{
+    size_t len = nta_blacklist_name(host, room);
+    uint8_t *ascii = NULL;
+    char copy[IDN_TEXT_MAX + 1];
+    struct nta_addr addr;
+    struct nta_span done;
+
+    if (len > 0 || host.len == 0 || host.len > IDN_TEXT_MAX || memchr(host.ptr, '\0', host.len))
+        return len;
+    memcpy(copy, host.ptr, host.len);
+    copy[host.len] = '\0';
+    if (idn2_lookup_u8((const uint8_t *)copy, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) !=
+        IDN2_OK)
+        return 0;
+    done = (struct nta_span){.ptr = ascii, .len = strlen((const char *)ascii)};
+    if (nta_url_ends_in_number(done) && nta_url_ipv4(done, &addr)) /* wide digits */
+        len = strlen(nta_addr_text(&addr, room));
+    idn2_free(ascii);
+    return len;
+}
+
 size_t nta_blacklist_name(struct nta_span wire, char room[NTA_NAME_SIZE])
 {
     struct nta_norm norm = nta_norm_name(wire, room);

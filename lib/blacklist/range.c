@@ -39,6 +39,21 @@ static bool parse_padded(struct nta_span text, struct nta_addr *ret_addr)
     return true;
 }
 
+/** Four numbers, or what could be nothing else: hexadecimal, octal, a last one over 255.  "192.168" is more likely a start. */
+static bool is_odd(struct nta_span text)
+{
+    size_t n_dots = 0, last = 0;
+
+    if (text.len > ODD_ADDR_MAX || text.len == 0)
+        return false;
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        n_dots += text.ptr[i] == '.';
+        last = text.ptr[i] == '.' ? i + 1 : last;
+    }
+    return n_dots == 3 || (text.len >= 2 && text.ptr[0] == '0' && text.ptr[1] != '.') ||
+           (text.ptr[text.len - 1] != '.' && text.len - last > 3);
+}
+
 bool nta_list_parse_addr(struct nta_span text, struct nta_addr *ret_addr)
 {
     const uint8_t *percent, *colon;
@@ -56,8 +71,7 @@ bool nta_list_parse_addr(struct nta_span text, struct nta_addr *ret_addr)
     /* A number alone is an address in a URL; on a line of its own only if it does not look like a count. */
     if (!memchr(text.ptr, '.', text.len) && !nta_span_starts(text, "0x"))
         return false;
-    return text.len <= ODD_ADDR_MAX && text.ptr[text.len - 1] != '.' &&
-           nta_url_ipv4(text, ret_addr);
+    return is_odd(text) && nta_url_ipv4(text, ret_addr);
 }
 
 /** Where IPv4 is kept among the addresses of IPv6. */

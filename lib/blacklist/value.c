@@ -83,10 +83,11 @@ enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span tex
         return NTA_LINE_OTHER;
     if ((flags & NTA_VALUE_SUBS) && !reader->force) {
         if (is_suffix(reader->room, &norm))
-            return nta_list_refuse(reader,
-                                   "a public suffix: it would cover everybody's names below it");
+            return nta_list_refuse(
+                reader, "a public suffix: it would cover everybody's names below it (key force)");
         if (norm.n_labels == 1)
-            return nta_list_skip(reader, "a name without a dot (write =name for exactly it)");
+            return nta_list_skip(
+                reader, "a name without a dot (=name is exactly it, key force takes all below)");
     }
     entry.name = (struct nta_span){.ptr = (const uint8_t *)reader->room, .len = norm.len};
     entry.n_labels = norm.n_labels;
@@ -162,6 +163,9 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
 
     if (text.len == 0)
         return nta_list_bad(reader, "nothing where a name or an address should be");
+    if (memchr(text.ptr, '*', text.len) && !memchr(text.ptr, '/', text.len) &&
+        (!nta_span_starts(text, "*.") || memchr(text.ptr + 1, '*', text.len - 1)))
+        return nta_list_skip(reader, "a wildcard inside a name");
     if (text.ptr[0] == '=')
         return nta_list_name(reader, nta_span_from(text, 1), flags & ~NTA_VALUE_SUBS);
     if (nta_span_starts(text, "*."))
@@ -170,7 +174,9 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
         return nta_list_name(reader, nta_span_from(text, 1), flags);
     if (is_digit(text.ptr[0]) || memchr(text.ptr, ':', text.len))
         said = nta_list_addr(reader, text, flags);
-    if (said == NTA_LINE_OTHER && memchr(text.ptr, '/', text.len))
+    if (said == NTA_LINE_OTHER &&
+        (memchr(text.ptr, '/', text.len) || memchr(text.ptr, '?', text.len) ||
+         memchr(text.ptr, '\\', text.len)))
         said = nta_list_url(reader, text, flags);
     if (said != NTA_LINE_OTHER)
         return said;

@@ -54,11 +54,11 @@ def small(ask, folder, seed):
     short = lambda: f"::/{rng.randint(4, 79)}"
     net = lambda: rng.choice([short, lambda: f"{v4()}/{rng.randint(20, 32)}", lambda: f"{v6()}/{rng.randint(100, 128)}"])()
     span = lambda: "192.0.%d.%d-192.0.%d.%d" % (2, rng.randint(0, 40), rng.randint(2, 3), rng.randint(40, 60))
-    path = lambda: "/" + "".join(rng.choice("ab/?.") for _ in range(rng.randint(1, 5)))
+    path = lambda: "/" + "".join(rng.choice(["a", "b", "/", "?", ".", "/../", "%61", "%2f", "%2E", "\"", "\u00fc", "\\"]) for _ in range(rng.randint(1, 5)))
     url = lambda: rng.choice(["", "http://", "https://"]) + rng.choice([name, v4])() + path()
     entry = lambda: rng.choice([lambda: rng.choice(["", "=", "*."]) + name(), addr, net, span, url])()
     lists = [write(folder, label + ".txt", (entry() for _ in range(rng.randint(1, 60)))) for label in ("one", "two", "good")]
-    target = lambda: rng.choice([name, v4])() + path() + rng.choice(["", "a", "/b"])
+    target = lambda: rng.choice([name, v4])() + path() + rng.choice(["", "a", "/b", "/./", "/..", "%62"])
     questions = [rng.choice([name, name, lambda: name().upper() + ".", addr, target])() for _ in range(2000)]
     return compare(ask, lists[:2], lists[2:], questions)
 
