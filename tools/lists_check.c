@@ -196,7 +196,7 @@ static void print_reasons(const struct checking *checking)
 
         for (size_t k = 0; k < list->n_reasons; k++) {
             if (!any)
-                (void)puts("\nlines passed over, by reason:");
+                (void)puts("\nlines passed over, and notes, by reason:");
             any = true;
             nta_buf_printf(&line, "  %-24s %9" PRIu64 "  %s",
                            nta_text_escape_to(shown, sizeof(shown), nta_span_of(list->name)),

@@ -116,7 +116,11 @@ static void take_record(void *owner, struct nta_span line, const char *fault)
     }
     switch (fault ? nta_list_bad(&loading->reader, fault) : nta_list_line(&loading->reader, line)) {
     case NTA_LINE_NONE: break;
-    case NTA_LINE_ENTRY: loading->report->n_taken++; break;
+    case NTA_LINE_ENTRY:
+        loading->report->n_taken++;
+        if (loading->reader.note)
+            nta_list_count_reason(loading->report, loading->reader.note);
+        break;
     case NTA_LINE_SKIP:
         loading->report->n_skipped++;
         nta_list_count_reason(loading->report, loading->reader.reason);

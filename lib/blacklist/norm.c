@@ -4,6 +4,7 @@
 #include "base/url.h"
 #include "blacklist/namehash.h"
 #include "blacklist/names.h"
+#include "blacklist/symbols.h"
 
 #include <idn2.h>
 
@@ -91,8 +92,15 @@ static struct nta_norm norm_wide(struct nta_span text, char room[NTA_NAME_SIZE])
         return norm;
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
-    if (idn2_lookup_u8(copy, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+    if (idn2_lookup_u8(copy, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK) {
+        char symbols[NTA_NAME_SIZE];
+
+        done = (struct nta_span){.ptr = (const uint8_t *)symbols,
+                                 .len = nta_symbols_name(text, symbols, sizeof(symbols))};
+        norm = done.len > 0 ? norm_ascii(done, room, &is_wide) : norm;
+        norm.symbols = norm.len > 0;
         return norm;
+    }
     done = (struct nta_span){.ptr = ascii, .len = strlen((const char *)ascii)};
     if (done.len > 0 && done.ptr[done.len - 1] == '.')
         done.len--; /* the last dot may have been one of the wide ones */

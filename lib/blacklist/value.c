@@ -91,6 +91,8 @@ enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span tex
     }
     entry.name = (struct nta_span){.ptr = (const uint8_t *)reader->room, .len = norm.len};
     entry.n_labels = norm.n_labels;
+    if (norm.symbols)
+        reader->note = "taken: a name with symbols, which IDNA 2008 does not have (UTS #46)";
     nta_list_give(reader, &entry);
     return NTA_LINE_ENTRY;
 }
