@@ -14,7 +14,12 @@ enum
 {
     COMPLAINTS_SHOWN = 10,
     TEXT_SHOWN = 64,
+    NAME_BYTES = 36,   ///< Of a name or one of its parents: on its way, then in the table.
+    RANGE_BYTES = 128, ///< Of a range: itself, its segments, what sorting takes.
+    LINES_A_LOOK = 1024,
 };
+
+#define MEMORY_DEFAULT (UINT64_C(4) << 30)
 
 /** The reading of one file. */
 struct loading
@@ -25,7 +30,10 @@ struct loading
     struct nta_list_records records;
     const char *shown;
     uint64_t n_warned, line;
-    int error; ///< 0, or why reading is in vain.
+    const struct nta_list_file *file;
+    uint64_t memory,
+        memory_max; ///< What the set took before this list; what a packed list may add.
+    int error;      ///< 0, or why reading is in vain.
 };
 
 static void take_entry(void *owner, const struct nta_list_entry *entry)
@@ -78,6 +86,17 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
         loading->error = r;
 }
 
+/** About what entries take until the set is there, and then. */
+static uint64_t memory_of(const struct nta_list_load *load)
+{
+    const struct nta_blacklist *set = load->set;
+
+    return (load->items->n_entries + load->items->n_parents) * NAME_BYTES +
+           set->addrs.singles_size * 2 * sizeof(uint64_t) + set->addrs.ranges_size * RANGE_BYTES +
+           set->urls.size * sizeof(struct nta_url) + set->urls.text.size +
+           load->rules->size * sizeof(struct nta_rule_note);
+}
+
 static void complain(struct loading *loading, struct nta_span line)
 {
     char text[TEXT_SHOWN];
@@ -112,6 +131,11 @@ static void take_record(void *owner, struct nta_span line, const char *fault)
         return;
     if (loading->line > NTA_VALUE_LINE_MAX - loading->load->n_lines) {
         loading->error = -EOVERFLOW;
+        return;
+    }
+    if (loading->file->packed && loading->line % LINES_A_LOOK == 0 &&
+        memory_of(loading->load) - loading->memory > loading->memory_max) {
+        loading->error = -EFBIG;
         return;
     }
     switch (fault ? nta_list_bad(&loading->reader, fault) : nta_list_line(&loading->reader, line)) {
@@ -156,6 +180,11 @@ static int judge(const struct loading *loading, struct nta_err *err)
     if (loading->error == -EOVERFLOW)
         return nta_err_set(err, -EOVERFLOW, "%s: the lists have more than %u lines in all",
                            loading->shown, NTA_VALUE_LINE_MAX);
+    if (loading->error == -EFBIG)
+        return nta_err_set(err, -EFBIG,
+                           "%s: a packed list whose entries take more than %llu bytes of memory, "
+                           "half of blacklist.unpack_limit",
+                           loading->shown, (unsigned long long)loading->memory_max);
     if (loading->error)
         return nta_err_sys(err, loading->error, "%s: cannot be kept", loading->shown);
     if (report->n_bad > n_understood)
@@ -218,6 +247,9 @@ int nta_list_load(const struct nta_list_load *load, const struct nta_list_source
     loading.reader.allow = source->allow;
     loading.reader.force = source->force;
     loading.reader.rule_key = &load->rules->key;
+    loading.file = &file;
+    loading.memory = memory_of(load);
+    loading.memory_max = (source->unpack_limit ? source->unpack_limit : MEMORY_DEFAULT) / 2;
     loading.records.reader = &loading.reader;
     loading.records.record = take_record;
     loading.records.owner = &loading;

@@ -33,13 +33,15 @@ static size_t zone_text(struct nta_span line)
     return line.len;
 }
 
-static enum state zone_state(struct nta_span record)
+/** How many more brackets a line of a zone opens than it closes. */
+static int zone_depth(struct nta_span line)
 {
     bool quoted = false;
     int depth = 0;
 
-    for (size_t i = 0; i < record.len; i++) {
-        uint8_t c = record.ptr[i];
+    line.len = zone_text(line);
+    for (size_t i = 0; i < line.len; i++) {
+        uint8_t c = line.ptr[i];
 
         if (c == '\\')
             i++;
@@ -48,7 +50,7 @@ static enum state zone_state(struct nta_span record)
         else if (!quoted)
             depth += (c == '(') - (c == ')');
     }
-    return depth > 0 ? GOES_ON : WHOLE;
+    return depth;
 }
 
 static enum state table_state(struct nta_span record, uint8_t separator)
@@ -68,7 +70,7 @@ static enum state state_of(const struct nta_list_reader *reader, struct nta_span
         return table_state(record, reader->separator);
     if (!reader->separator && memchr(record.ptr, '(', record.len) &&
         nta_list_is_zone(reader, record))
-        return zone_state(record);
+        return zone_depth(record) > 0 ? GOES_ON : WHOLE;
     return WHOLE;
 }
 
@@ -94,7 +96,15 @@ static bool hold(struct nta_list_records *records, struct nta_span line)
         memcpy(records->held + records->n_held, line.ptr, line.len);
     records->n_held += line.len;
     records->n_held_lines++;
+    records->depth += records->reader->separator ? 0 : zone_depth(line);
     return true;
+}
+
+static void clear(struct nta_list_records *records)
+{
+    records->n_held = 0;
+    records->n_held_lines = 0;
+    records->depth = 0;
 }
 
 /** The first of the held lines is given up, the others are read anew. */
@@ -106,8 +116,7 @@ static void break_up(struct nta_list_records *records)
 
     records->n_lines -= records->n_held_lines - 1;
     records->number = records->n_lines;
-    records->n_held = 0;
-    records->n_held_lines = 0;
+    clear(records);
     give(records, (struct nta_span){.ptr = rest.ptr, .len = n},
          records->reader->separator ? "a quote that is not closed as it should be"
                                     : "a bracket that is never closed");
@@ -140,13 +149,14 @@ static void take_next(struct nta_list_records *records, struct nta_span line, bo
     }
     records->n_lines++;
     record = (struct nta_span){.ptr = records->held, .len = records->n_held};
-    switch (state_of(records->reader, record)) {
+    switch (records->reader->separator ? state_of(records->reader, record)
+            : records->depth > 0       ? GOES_ON
+                                       : WHOLE) {
     case GOES_ON: break;
     case BROKEN: break_up(records); break;
     case WHOLE:
         records->number = records->n_lines - records->n_held_lines + 1;
-        records->n_held = 0;
-        records->n_held_lines = 0;
+        clear(records);
         give(records, record, NULL);
         break;
     }

@@ -42,6 +42,7 @@ struct nta_list_records
     uint64_t number;  ///< Of the line, from 1, in which the record that is given begins.
     uint8_t *held;    ///< Owns; lines that are no whole record yet.
     size_t n_held, n_held_lines;
+    int depth;   ///< Brackets that are open in a zone.
     bool failed; ///< Memory ran out.
 };
 

@@ -10,7 +10,8 @@ enum
 {
     DEPTH_MAX = 32, ///< Brackets in brackets.
     EXCEPTIONS_MAX = 256,
-    PIECES_MAX = 16384, ///< What a line may give, its exceptions taken out.
+    PIECES_MEMBER =
+        4, ///< So many ranges may a group give for each of its members, exceptions taken out.
 };
 
 struct span128
@@ -216,7 +217,7 @@ static bool give_pieces(struct nta_list_reader *reader, const struct side *side,
         if (out && (out->last < span.first || out->first > span.last))
             continue;
         if (!out || out->first > span.first) {
-            if (++*n_pieces > PIECES_MAX)
+            if (++*n_pieces > PIECES_MEMBER * (side->n_listed + side->n_except))
                 return false;
             if (!counts)
                 *ret_any |= nta_list_put_range(reader, &piece, flags) == NTA_LINE_ENTRY;
@@ -296,7 +297,8 @@ enum nta_line nta_rule_addrs(struct nta_list_reader *reader, const struct nta_ru
     if (place->but)
         return nta_list_skip(reader, "a rule with an exception for a variable");
     if (!give_side(reader, place, flags, true, &any))
-        return nta_list_skip(reader, "a rule of more than 16,384 ranges");
+        return nta_list_skip(
+            reader, "a rule whose members lie one over the other with too many exceptions");
     (void)give_side(reader, place, flags, false, &any);
     return any ? NTA_LINE_ENTRY : nta_list_skip(reader, "a rule without names or addresses");
 }
