@@ -42,16 +42,22 @@ static bool parse_padded(struct nta_span text, struct nta_addr *ret_addr)
 /** Four numbers, or what could be nothing else: hexadecimal, octal, a last one over 255.  "192.168" is more likely a start. */
 static bool is_odd(struct nta_span text)
 {
-    size_t n_dots = 0, last = 0;
+    size_t n_dots = 0;
+    unsigned last = 0;
 
-    if (text.len > ODD_ADDR_MAX || text.len == 0)
+    if (text.len > ODD_ADDR_MAX || text.len < 2)
         return false;
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        n_dots += text.ptr[i] == '.';
-        last = text.ptr[i] == '.' ? i + 1 : last;
+    if (text.ptr[0] == '0' && text.ptr[1] != '.')
+        return true;
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_dot = text.ptr[i] == '.' && i + 1 < text.len;
+
+        n_dots += is_dot;
+        last = is_dot || !is_digit(text.ptr[i]) ? 0 : last * 10 + text.ptr[i] - '0';
+        if (last > UINT8_MAX && !memchr(text.ptr + i, '.', text.len - i))
+            return true;
     }
-    return n_dots == 3 || (text.len >= 2 && text.ptr[0] == '0' && text.ptr[1] != '.') ||
-           (text.ptr[text.len - 1] != '.' && text.len - last > 3);
+    return n_dots == 3;
 }
 
 bool nta_list_parse_addr(struct nta_span text, struct nta_addr *ret_addr)

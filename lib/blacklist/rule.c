@@ -211,6 +211,11 @@ static enum nta_line take_name(struct nta_list_reader *reader, const struct opti
         name = nta_span_from(name, 1);
         flags |= whole || !ends ? 0 : NTA_VALUE_SUBS;
         whole = whole || ends;
+    } else if (!options->dotprefix && !whole && fits && options->ends && options->depth == 0 &&
+               !options->starts && name.len > 1 && name.ptr[0] == '.') {
+        name = nta_span_from(name, 1); /* ".bad.example" at the end: the names below */
+        flags = NTA_VALUE_SUBS | allow;
+        whole = true;
     } else {
         whole = whole && !options->dotprefix;
     }
