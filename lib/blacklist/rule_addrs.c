@@ -120,6 +120,25 @@ static int compare_firsts(const void *a, const void *b)
     return (one->first > two->first) - (one->first < two->first);
 }
 
+/** Sorted, and what touches put together. */
+static void merge_exceptions(struct side *side)
+{
+    size_t n = 0;
+
+    qsort(side->except, side->n_except, sizeof(side->except[0]), compare_firsts);
+    for (size_t i = 0; i < side->n_except; i++) {
+        struct span128 *last = n > 0 ? &side->except[n - 1] : NULL;
+
+        if (last && (last->last == ~(nta_u128)0 || side->except[i].first <= last->last + 1)) {
+            if (side->except[i].last > last->last)
+                last->last = side->except[i].last;
+        } else {
+            side->except[n++] = side->except[i];
+        }
+    }
+    side->n_except = n;
+}
+
 static bool is_inner(const struct span128 *span)
 {
     static const char *const inner[] = {"10.0.0.0/8",  "172.16.0.0/12",  "192.168.0.0/16",
@@ -182,7 +201,7 @@ static void read_side(struct nta_list_reader *reader, struct nta_span text, stru
         take_member(reader, side, &member);
     side->is_wrong = side->is_wrong || r < 0 || text.len == 0;
     side->is_inner = side->is_inner && side->n_listed > 0;
-    qsort(side->except, side->n_except, sizeof(side->except[0]), compare_firsts);
+    merge_exceptions(side);
 }
 
 static bool names_addrs(const struct side *side)
