@@ -251,32 +251,6 @@ static size_t find_single(const struct nta_addrs *addrs, uint32_t v4)
     return addrs->singles[first] >> 32 == v4 ? first : addrs->n_singles;
 }
 
-static struct nta_addr_range decide(const struct nta_addrs *addrs, const struct nta_addr *addr)
-{
-    struct nta_addr_range best = {0, 0, 0};
-
-    if (nta_addr_is_v4(addr)) {
-        nta_u128 number;
-        uint32_t v4_be, v4;
-
-        memcpy(&v4_be, addr->bytes + 12, sizeof(v4_be));
-        v4 = be32toh(v4_be);
-        if (!addrs->pages || !(addrs->pages[v4 >> (PAGE_SHIFT + 6)] >> (v4 >> PAGE_SHIFT & 63) & 1))
-            return best;
-        number = v4_base() + v4;
-        for (size_t i = find_single(addrs, v4);
-             i < addrs->n_singles && addrs->singles[i] >> 32 == v4; i++) {
-            uint32_t value = (uint32_t)addrs->singles[i];
-
-            if (!best.value || nta_value_rank(value) > nta_value_rank(best.value))
-                best = (struct nta_addr_range){number, number, value};
-        }
-        if (best.value)
-            return best;
-    }
-    return nta_segments_decide(addrs, nta_u128_of(addr));
-}
-
 bool nta_addr_embedded(const struct nta_addr *addr, struct nta_addr *ret_v4)
 {
     static const uint8_t nat64[12] = {0, 0x64, 0xff, 0x9b};
@@ -297,14 +271,54 @@ bool nta_addr_embedded(const struct nta_addr *addr, struct nta_addr *ret_v4)
     return true;
 }
 
-struct nta_addr_range nta_addrs_decide(const struct nta_addrs *addrs, const struct nta_addr *addr)
+/** Its bit of `pages` is set: single addresses first. */
+static struct nta_addr_range decide_v4(const struct nta_addrs *addrs, uint32_t v4)
 {
-    struct nta_addr_range range = decide(addrs, addr);
+    const nta_u128 number = v4_base() + v4;
+    struct nta_addr_range best = {0, 0, 0};
+
+    for (size_t i = find_single(addrs, v4); i < addrs->n_singles && addrs->singles[i] >> 32 == v4;
+         i++) {
+        uint32_t value = (uint32_t)addrs->singles[i];
+
+        if (!best.value || nta_value_rank(value) > nta_value_rank(best.value))
+            best = (struct nta_addr_range){number, number, value};
+    }
+    return best.value ? best : nta_segments_decide(addrs, number);
+}
+
+static uint32_t v4_of(const struct nta_addr *addr)
+{
+    uint32_t v4_be;
+
+    memcpy(&v4_be, addr->bytes + 12, sizeof(v4_be));
+    return be32toh(v4_be);
+}
+
+static bool has_page(const struct nta_addrs *addrs, uint32_t v4)
+{
+    return addrs->pages && addrs->pages[v4 >> (PAGE_SHIFT + 6)] >> (v4 >> PAGE_SHIFT & 63) & 1;
+}
+
+/** Apart, so that what most questions need stays small. */
+static __attribute__((noinline)) struct nta_addr_range decide_v6(const struct nta_addrs *addrs,
+                                                                 const struct nta_addr *addr)
+{
+    struct nta_addr_range range = nta_segments_decide(addrs, nta_u128_of(addr));
     struct nta_addr v4;
 
-    if (!range.value && nta_addr_embedded(addr, &v4))
-        range = decide(addrs, &v4);
-    return range;
+    return !range.value && nta_addr_embedded(addr, &v4) && has_page(addrs, v4_of(&v4))
+               ? decide_v4(addrs, v4_of(&v4))
+               : range;
+}
+
+struct nta_addr_range nta_addrs_decide(const struct nta_addrs *addrs, const struct nta_addr *addr)
+{
+    if (!nta_addr_is_v4(addr))
+        return decide_v6(addrs, addr);
+    if (!has_page(addrs, v4_of(addr)))
+        return (struct nta_addr_range){0, 0, 0};
+    return decide_v4(addrs, v4_of(addr));
 }
 
 static int compare_found(const void *a, const void *b)

@@ -9,6 +9,7 @@
 
 enum
 {
+    V4_SIZE = 16,
     NAMED_ADDR_MAX = 64, ///< Bytes before the hyphen of a named range that can be its address.
 };
 
@@ -202,6 +203,7 @@ static enum nta_line last_resort(struct nta_list_reader *reader, struct nta_span
 enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line)
 {
     const uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
+    struct nta_list_range range;
     enum nta_line said;
 
     reader->warns = false;
@@ -215,6 +217,12 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
         said = nta_list_plain(reader, line, flags);
         if (said != NTA_LINE_OTHER)
             return said;
+    }
+    if (!reader->separator && line.ptr[0] <= '9' && line.ptr[0] >= '0' && line.len < V4_SIZE &&
+        nta_addr_parse((const char *)line.ptr, line.len, &range.first) ==
+            0) { /* and most others here */
+        range.last = range.first;
+        return nta_list_put_range(reader, &range, flags);
     }
     if (is_comment(line)) {
         if (!reader->separator && line.ptr[0] == '#')

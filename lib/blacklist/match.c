@@ -217,7 +217,7 @@ static bool ask_server(const struct nta_blacklist *set, const struct nta_addr *a
     struct nta_addr_range range;
     struct nta_addr v4;
 
-    if (!value && nta_addr_embedded(addr, &v4)) {
+    if (!value && !nta_addr_is_v4(addr) && nta_addr_embedded(addr, &v4)) {
         value = nta_ports_decide(&set->names, &v4, port);
         addr = value ? &v4 : addr;
     }

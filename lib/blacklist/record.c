@@ -8,6 +8,7 @@
 enum
 {
     HELD_LINES = 64,
+    ZONE_HEAD_LINES = 1000,
 };
 
 enum state
@@ -64,13 +65,21 @@ static enum state table_state(struct nta_span record, uint8_t separator)
     return WHOLE;
 }
 
-static enum state state_of(const struct nta_list_reader *reader, struct nta_span record)
+/** A zone says in its first lines that it is one: they are looked at, then no other lines of what is none. */
+static bool may_be_zone(const struct nta_list_records *records)
 {
-    if (reader->separator && memchr(record.ptr, '"', record.len))
-        return table_state(record, reader->separator);
-    if (!reader->separator && memchr(record.ptr, '(', record.len) &&
-        nta_list_is_zone(reader, record))
-        return zone_depth(record) > 0 ? GOES_ON : WHOLE;
+    return records->reader->zone || records->n_lines <= ZONE_HEAD_LINES;
+}
+
+static enum state state_of(const struct nta_list_records *records, struct nta_span record)
+{
+    const struct nta_list_reader *reader = records->reader;
+
+    if (reader->separator)
+        return memchr(record.ptr, '"', record.len) ? table_state(record, reader->separator) : WHOLE;
+    if (may_be_zone(records) && memchr(record.ptr, '(', record.len) &&
+        nta_list_is_zone(reader, record) && zone_depth(record) > 0)
+        return GOES_ON;
     return WHOLE;
 }
 
@@ -149,7 +158,7 @@ static void take_next(struct nta_list_records *records, struct nta_span line, bo
     }
     records->n_lines++;
     record = (struct nta_span){.ptr = records->held, .len = records->n_held};
-    switch (records->reader->separator ? state_of(records->reader, record)
+    switch (records->reader->separator ? state_of(records, record)
             : records->depth > 0       ? GOES_ON
                                        : WHOLE) {
     case GOES_ON: break;
@@ -179,7 +188,7 @@ void nta_list_records_line(struct nta_list_records *records, struct nta_span lin
     } else if (records->n_lines == 1 && line.len > 1 && (line.ptr[0] ^ line.ptr[1]) == 1 &&
                line.ptr[0] >= 0xfe) {
         give(records, line, utf16);
-    } else if (line.len == 0 || state_of(records->reader, line) != GOES_ON || is_comment(line) ||
+    } else if (line.len == 0 || state_of(records, line) != GOES_ON || is_comment(line) ||
                !hold(records, line)) {
         give(records, line, NULL);
     }
