@@ -9,6 +9,7 @@
  * values; all of them are parameters.
  */
 
+#include "store/mysql_statements.h"
 #include "store/store_internal.h"
 
 #include <mysql.h>
@@ -16,33 +17,6 @@
 #define NTA_MYSQL_PACKET_MIN                                                                       \
     (INT64_C(4) << 20)                 ///< What the server's max_allowed_packet must be at least.
 #define NTA_MYSQL_DAYS INT64_C(719528) ///< TO_DAYS('1970-01-01').
-
-/** One row a statement; each is prepared when first used on a connection and kept. */
-enum nta_mysql_statement
-{
-    NTA_MYSQL_PUT_KEY,
-    NTA_MYSQL_KEY_IDS,
-    NTA_MYSQL_EACH_KEY,
-    NTA_MYSQL_FIND_KEY,
-    NTA_MYSQL_PUT_BATCH,
-    NTA_MYSQL_HELD,
-    NTA_MYSQL_GET_HEAD,
-    NTA_MYSQL_EACH_HEAD,
-    NTA_MYSQL_SWAP_HEAD,
-    NTA_MYSQL_FIRST_HEAD,
-    NTA_MYSQL_RAISE_HEAD,
-    NTA_MYSQL_RUNS,
-    NTA_MYSQL_HEAD,        ///< Columns, lengths, header and signature of the next batch;
-    NTA_MYSQL_HEAD_TOKENS, ///< and its tokens,
-    NTA_MYSQL_HEAD_ALL,    ///< and its body.
-    NTA_MYSQL_REST,        ///< Tokens and body of this batch.
-    NTA_MYSQL_ALL,         ///< Every row of a table whose columns are of any type;
-    NTA_MYSQL_ODD,         ///< those whose day is none.
-    NTA_MYSQL_COUNT,
-    NTA_MYSQL_COUNT_RUN,
-    NTA_MYSQL_MEASURE,
-    NTA_MYSQL_N_STATEMENTS
-};
 
 enum nta_mysql_table
 {
@@ -179,44 +153,6 @@ int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
 
 int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                    uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
-
-/** Columns of a batch, in the order of the statements; with NTA_MYSQL_ALL, day and sensor are in front. */
-enum
-{
-    NTA_MYSQL_COLUMN_NUMBER,
-    NTA_MYSQL_COLUMN_FIRST,
-    NTA_MYSQL_COLUMN_LAST,
-    NTA_MYSQL_COLUMN_RECORDS,
-    NTA_MYSQL_COLUMN_BYTES,
-    NTA_MYSQL_COLUMN_LENS,
-    NTA_MYSQL_COLUMN_PARTS = NTA_MYSQL_COLUMN_LENS + NTA_N_PARTS,
-};
-
-enum
-{
-    NTA_MYSQL_DAY_FIRST = 366,    ///< TO_DAYS('0001-01-01'): FROM_DAYS() gives none before.
-    NTA_MYSQL_DAY_LAST = 3652424, ///< TO_DAYS('9999-12-31').
-    NTA_MYSQL_ROWS_MAX = 1 << 20, ///< Of one answer: runs of 2,800 years of one sensor.
-};
-
-/** What the columns from `at` on say, into the row. */
-void nta_mysql_take_columns(const struct nta_mysql_binds *columns, unsigned at,
-                            struct nta_store_row *row);
-
-/** Append part `part`, which is column `at`. */
-int nta_mysql_take_part(struct nta_mysql *mysql, MYSQL_STMT *statement,
-                        const struct nta_mysql_binds *columns, unsigned at,
-                        enum nta_store_part part, struct nta_store_row *row, struct nta_err *err);
-
-/** Columns of a data key, bound; and what they say, with the blob in `bytes`. */
-void nta_mysql_bind_key_columns(struct nta_mysql_binds *columns, uint8_t id[NTA_DATA_KEY_ID_LEN]);
-int nta_mysql_take_key(struct nta_mysql *mysql, MYSQL_STMT *statement,
-                       const struct nta_mysql_binds *columns, const uint8_t id[NTA_DATA_KEY_ID_LEN],
-                       struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
-
-/** Every row of a table of data keys whose columns are of any type. */
-int nta_mysql_scan_keys(struct nta_mysql *mysql, nta_store_each_key_fn *each, void *owner,
-                        struct nta_err *err);
 
 /** Parameters day, sensor and number. */
 void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
-#include "store/mysql_internal.h"
+#include "store/mysql_rows.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -276,7 +276,7 @@ void nta_mysql_finish(MYSQL_STMT **statement)
         return;
     for (int i = 0; i < ROWS_LEFT && (code == 0 || code == MYSQL_DATA_TRUNCATED); i++)
         code = mysql_stmt_fetch(done);
-    if (code != MYSQL_NO_DATA)
+    if (code == 0 || code == MYSQL_DATA_TRUNCATED)
         leave(done->mysql);
     (void)mysql_stmt_free_result(done);
 }

@@ -19,6 +19,8 @@
 #include <time.h>
 
 /* cmocka needs the ones above first */
+#include "mysql_changed.h"
+
 #include <cmocka.h>
 
 static struct nta_mysql_options options;
@@ -569,128 +571,55 @@ static void tables_that_are_not_ours_or_newer_are_refused(void **state)
     cannot_open(-EPROTO, "not those of NTA");
 }
 
-static void note_part(void *owner, const char *text)
+/** Try what a reader makes of it. */
+static void read_changed(void **state, const struct changed_table *changed)
 {
-    const char **part = owner;
+    const char *part = changed->part;
+    struct nta_store_tally tally = {0};
 
-    if (*part && strstr(text, *part))
-        *part = NULL;
+    if (changed->n == 0) {
+        cannot_open(-EPROTO, part);
+        return;
+    }
+    collect(open_store(state), &(struct nta_store_query){.tally = &tally});
+    if (seen.n != changed->n || seen.n_faulty != changed->n_faulty ||
+        seen.faults != changed->faults || tally.n_given != changed->n ||
+        tally.n_counted != changed->n)
+        fail_msg("%s: faults %#x of %d of %d rows, %d counted", changed->change, seen.faults,
+                 (int)seen.n_faulty, (int)seen.n, (int)tally.n_counted);
+    nta_store_each_oddity(*state, note_part, &part);
+    if (part)
+        fail_msg("%s: \"%s\" is not said", changed->change, part);
 }
 
-/** Tables that somebody changed or exchanged: what is said, how many of six batches a reader gets (none: it does not open), what faults they have. */
 static void what_of_changed_tables_can_be_read_is_and_the_change_is_named(void **state)
 {
-    static const struct
-    {
-        const char *change, *part;
-        uint64_t n, n_faulty;
-        unsigned faults;
-    } rows[] = {
-        {"ALTER TABLE nta.batch MODIFY n_bytes TEXT", "has a \"n_bytes\" that is no int unsigned",
-         6, 0, 0},
-        {"ALTER TABLE nta.batch MODIFY n_bytes TEXT; UPDATE nta.batch SET n_bytes = CONCAT(n_bytes, ' ') WHERE number = 3",
-         "has a \"n_bytes\"", 6, 1, NTA_ROW_TYPE | NTA_ROW_COLUMNS},
-        {"ALTER TABLE nta.batch MODIFY n_records DOUBLE; UPDATE nta.batch SET n_records = n_records + 0.25 WHERE number = 3",
-         "has a \"n_records\"", 6, 1, NTA_ROW_TYPE | NTA_ROW_COLUMNS},
-        {"ALTER TABLE nta.batch MODIFY sensor VARBINARY(32)", "has a \"sensor\"", 6, 0, 0},
-        {"ALTER TABLE nta.batch MODIFY day VARCHAR(30), DROP PRIMARY KEY; UPDATE nta.batch SET day = CONCAT(day, ' ') WHERE number = 3",
-         "has a \"day\"", 6, 1, NTA_ROW_TYPE | NTA_ROW_COLUMNS},
-        {"ALTER TABLE nta.batch MODIFY body MEDIUMTEXT CHARACTER SET latin1 NULL; UPDATE nta.batch SET body = NULL WHERE number = 3",
-         "has a \"body\"", 6, 1, NTA_ROW_CONTENT | NTA_ROW_COLUMNS},
-        {"ALTER TABLE nta.batch DROP PRIMARY KEY; INSERT INTO nta.batch SELECT * FROM nta.batch WHERE number = 3",
-         "\"batch\" has another primary key", 7, 0, 0},
-        {"UPDATE nta.batch SET day = '0000-00-00' WHERE number = 3", NULL, 6, 1,
-         NTA_ROW_TYPE | NTA_ROW_COLUMNS},
-        {"UPDATE nta.batch SET day = '0000-05-07' WHERE number = 3", NULL, 6, 1,
-         NTA_ROW_TYPE | NTA_ROW_COLUMNS},
-        {"UPDATE nta.batch SET day = '2026-00-00' WHERE number = 3", NULL, 6, 1,
-         NTA_ROW_TYPE | NTA_ROW_COLUMNS},
-        {"ALTER TABLE nta.batch DROP COLUMN tokens", "has no \"tokens\"", 0, 0, 0},
-        {"ALTER TABLE nta.batch DROP COLUMN n_bytes, ADD COLUMN n_bytes INT UNSIGNED AS (sleep(9)) VIRTUAL",
-         "\"n_bytes\"", 0, 0, 0},
-        {"RENAME TABLE nta.batch TO nta.kept", "\"batch\" is missing", 0, 0, 0},
-        {"RENAME TABLE nta.batch TO nta.kept; CREATE VIEW nta.batch AS WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r)"
-         " SELECT * FROM r",
-         "\"batch\" is a view", 0, 0, 0},
-        {"DROP TABLE nta.data_key; CREATE VIEW nta.data_key AS SELECT sleep(9) AS id",
-         "\"data_key\" is a view", 6, 0, 0},
-        {"DROP TABLE nta.chain; CREATE VIEW nta.chain AS SELECT sleep(9) AS sensor",
-         "\"chain\" is a view", 6, 0, 0},
-    };
-
-    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
-        const char *part = rows[i].part;
-        struct nta_store_tally tally = {0};
+    for (size_t i = 0; i < NTA_N_ELEMENTS(changed_tables); i++) {
         char change[512];
+        bool is_taken = true;
 
         options.read_only = false;
         for (uint64_t k = 1; k <= 6; k++)
             assert_int_equal(put(k == 1 ? open_store(state) : *state, k, 0, 0), 0);
         sql("SET SESSION sql_mode = ''");
-        (void)snprintf(change, sizeof(change), "%s", rows[i].change);
-        options.read_only = true;
-        bool is_taken = true;
-
+        (void)snprintf(change, sizeof(change), "%s", changed_tables[i].change);
         for (char *save = NULL, *one = strtok_r(change, ";", &save); one;
              one = strtok_r(NULL, ";", &save))
             is_taken = is_taken && mysql_query(admin, one) == 0;
-        if (!is_taken) {
-            assert_non_null(strstr(rows[i].change,
-                                   "sleep(9)) VIRTUAL")); /* a server that does not even take it */
-        } else if (rows[i].n == 0) {
-            cannot_open(-EPROTO, part);
-        } else {
-            struct nta_store *store = open_store(state);
-
-            collect(store, &(struct nta_store_query){.tally = &tally});
-            if (seen.n != rows[i].n || seen.n_faulty != rows[i].n_faulty ||
-                seen.faults != rows[i].faults || tally.n_given != rows[i].n ||
-                tally.n_counted != rows[i].n)
-                fail_msg("%s: faults %#x of %d of %d rows, %d counted", rows[i].change, seen.faults,
-                         (int)seen.n_faulty, (int)seen.n, (int)tally.n_counted);
-            nta_store_each_oddity(store, note_part, &part);
-            if (part)
-                fail_msg("%s: \"%s\" is not said", rows[i].change, part);
-        }
-        for (size_t k = 0; k < 5; k++) {
-            static const char *const drops[] = {
-                "DROP VIEW IF EXISTS nta.batch, nta.data_key, nta.chain",
-                "DROP TABLE IF EXISTS nta.batch", "DROP TABLE IF EXISTS nta.data_key",
-                "DROP TABLE IF EXISTS nta.chain", "DROP TABLE IF EXISTS nta.kept, nta.meta"};
-            if (*state) { /* it holds a lock on what it has read */
-                nta_store_close((struct nta_store **)state);
-            }
-            sql(drops[k]);
-        }
+        options.read_only = true;
+        if (is_taken)
+            read_changed(state, &changed_tables[i]);
+        else /* a server that does not even take it */
+            assert_non_null(strstr(changed_tables[i].change, "sleep(9)) VIRTUAL"));
+        nta_store_close((struct nta_store **)state);
+        for (size_t k = 0; k < NTA_N_ELEMENTS(drop_changed); k++)
+            sql(drop_changed[k]);
     }
 }
 
 static void each_change_is_told_of_its_row_and_all_others_are_read(void **state)
 {
-    static const struct
-    {
-        const char *sql;
-        unsigned faults;
-        uint64_t n;
-    } rows[] = {
-        {"UPDATE nta.batch SET first_ns = 0, last_ns = 0 WHERE number = 3", NTA_ROW_COLUMNS, 6},
-        {"UPDATE nta.batch SET number = 0 WHERE number = 3", NTA_ROW_TYPE | NTA_ROW_COLUMNS, 6},
-        {"UPDATE nta.batch SET number = 18446744073709551615 WHERE number = 3", NTA_ROW_COLUMNS, 6},
-        {"UPDATE nta.batch SET day = '9999-12-31' WHERE number = 3", NTA_ROW_COLUMNS, 6},
-        {"UPDATE nta.batch SET day = '0001-01-01' WHERE number = 3", NTA_ROW_COLUMNS, 6},
-        {"UPDATE nta.batch SET sensor = 'x' WHERE number = 3", NTA_ROW_COLUMNS, 6},
-        {"UPDATE nta.batch SET header = '' WHERE number = 3", NTA_ROW_HEADER, 6},
-        {"UPDATE nta.batch SET body = REPEAT('x', 3000000) WHERE number = 3",
-         NTA_ROW_SIZE | NTA_ROW_COLUMNS, 6},
-        {"UPDATE nta.batch SET tokens = REPEAT('x', 9000000) WHERE number = 3",
-         NTA_ROW_SIZE | NTA_ROW_COLUMNS, 6},
-        {"INSERT INTO nta.batch SELECT DATE_ADD(day, INTERVAL 1 DAY), sensor, number, first_ns,"
-         " last_ns, n_records, n_bytes, header, signature, tokens, body FROM nta.batch"
-         " WHERE number = 3",
-         NTA_ROW_COLUMNS, 7},
-    };
-
-    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+    for (size_t i = 0; i < NTA_N_ELEMENTS(changed_rows); i++) {
         struct nta_store_tally tally = {0};
         struct nta_store *store;
 
@@ -699,12 +628,13 @@ static void each_change_is_told_of_its_row_and_all_others_are_read(void **state)
         sql("DELETE FROM nta.batch");
         for (uint64_t k = 1; k <= 6; k++)
             assert_int_equal(put(store, k, 0, 0), 0);
-        sql(rows[i].sql);
+        sql(changed_rows[i].sql);
         options.read_only = true;
         store = open_store(state);
         collect(store, &(struct nta_store_query){.tally = &tally});
-        if (seen.faults != rows[i].faults || seen.n_faulty != 1 || seen.n != rows[i].n)
-            fail_msg("%s: faults %#x of %d of %d rows", rows[i].sql, seen.faults,
+        if (seen.faults != changed_rows[i].faults || seen.n_faulty != 1 ||
+            seen.n != changed_rows[i].n)
+            fail_msg("%s: faults %#x of %d of %d rows", changed_rows[i].sql, seen.faults,
                      (int)seen.n_faulty, (int)seen.n);
         assert_true(tally.is_counted);
         assert_int_equal(tally.n_given, seen.n);

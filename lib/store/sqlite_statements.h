@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The SQLite store's statements (their texts are in sqlite.c).
+ */
+
+/** One row a statement; each is prepared when first used and kept. */
+enum nta_sqlite_statement
+{
+    NTA_SQLITE_BEGIN,
+    NTA_SQLITE_COMMIT,
+    NTA_SQLITE_PUT_KEY,
+    NTA_SQLITE_KEY_IDS,
+    NTA_SQLITE_KEY_IDS_BACK,
+    NTA_SQLITE_KEY_ODD,
+    NTA_SQLITE_KEY_ALL,
+    NTA_SQLITE_FIND_KEY,
+    NTA_SQLITE_SCAN_KEY,
+    NTA_SQLITE_HELD,
+    NTA_SQLITE_PUT_CONTENT,
+    NTA_SQLITE_PUT_BATCH,
+    NTA_SQLITE_PUT_HEAD,
+    NTA_SQLITE_SET_HEAD,
+    NTA_SQLITE_GET_HEAD,
+    NTA_SQLITE_EACH_HEAD,
+    NTA_SQLITE_NEWEST,
+    NTA_SQLITE_NEXT_RUN,
+    NTA_SQLITE_RUN_FIRST,
+    NTA_SQLITE_RUN_LAST,
+    NTA_SQLITE_SEARCH,
+    NTA_SQLITE_ODD,
+    NTA_SQLITE_ALL,
+    NTA_SQLITE_PARTS,
+    NTA_SQLITE_TOKENS,
+    NTA_SQLITE_BODY,
+    NTA_SQLITE_COUNT,
+    NTA_SQLITE_COUNT_RUN,
+    NTA_SQLITE_FORGET_UP_TO,
+    NTA_SQLITE_FORGET_CONTENT,
+    NTA_SQLITE_FORGET_BATCH,
+    NTA_SQLITE_MEASURE,
+    NTA_SQLITE_N_STATEMENTS
+};
