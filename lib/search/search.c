@@ -130,20 +130,33 @@ struct nta_search_walk
     const struct nta_query *query;
     const struct nta_search_options *options;
     struct nta_search_state *state;
-    uint32_t parts; ///< Decoded of every record;
-    bool again;     ///< those that fit are decoded whole.
+    uint32_t parts;            ///< Decoded of every record;
+    bool again;                ///< those that fit are decoded whole.
+    int64_t first_ns, last_ns; ///< Of the batch's records that were looked at.
 };
+
+static void say(struct nta_search *search, enum nta_finding_kind kind,
+                const struct nta_header *header, const char *text)
+{
+    const struct nta_finding_at at = {.sensor = header->sensor, .number = header->number};
+
+    nta_findings_add(search->stores.findings, kind, &at, text);
+}
 
 /** A record that cannot be decoded is said; the others are not hidden by it. */
 static int pass_record(struct nta_search_walk *walk, const struct nta_found *found)
 {
-    const struct nta_finding_at at = {
-        .sensor = found->header->sensor,
-        .number = found->header->number,
-    };
-
-    nta_findings_add(walk->search->stores.findings, NTA_FINDING_RECORDS, &at, NULL);
+    say(walk->search, NTA_FINDING_RECORDS, found->header, NULL);
     return 0;
+}
+
+/** Which batches a search by time opens is decided by their headers' times. */
+static void check_times(struct nta_search *search, const struct nta_header *header,
+                        int64_t first_ns, int64_t last_ns, bool is_all)
+{
+    if (first_ns < header->first_ns || last_ns > header->last_ns ||
+        (is_all && (first_ns > header->first_ns || last_ns < header->last_ns)))
+        say(search, NTA_FINDING_VALUES, header, nta_values_check_text(NTA_VALUES_TIMES));
 }
 
 static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct nta_err *err)
@@ -152,6 +165,10 @@ static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct
 
     if (!nta_record_decode_some(found->encoded, walk->parts, &search->room, &search->some))
         return pass_record(walk, found);
+    if (search->some.time_ns < walk->first_ns)
+        walk->first_ns = search->some.time_ns;
+    if (search->some.time_ns > walk->last_ns)
+        walk->last_ns = search->some.time_ns;
     if (!nta_query_has(walk->query, &search->some))
         return 0;
     found->record = &search->some;
@@ -183,11 +200,16 @@ static int look_through(struct nta_search_walk *walk, const struct nta_ahead_bat
     int r = 0;
 
     state->at_ns = batch->header.last_ns;
+    walk->first_ns = INT64_MAX;
+    walk->last_ns = INT64_MIN;
     for (; found.index < batch->batch.n_records && r == 0; found.index++) {
         found.encoded = nta_batch_record(&batch->batch, found.index);
         r = look_at(walk, &found, err);
     }
     state->n_records += found.index;
+    if (batch->verdict.shows && walk->first_ns <= walk->last_ns)
+        check_times(walk->search, &batch->header, walk->first_ns, walk->last_ns,
+                    found.index == batch->batch.n_records);
     walk->search->n_opened += batch->verdict.shows;
     return r;
 }
@@ -390,6 +412,8 @@ static int on_one(void *owner, const struct nta_stored *stored, const struct nta
         nta_chain_say(one->search->chain, NTA_FINDING_RECORDS, &stored->header, NULL);
         return 0;
     }
+    if (verdict->shows)
+        check_times(one->search, &stored->header, record.time_ns, record.time_ns, false);
     one->is_there = true;
     found.record = &record;
     return one->each(one->owner, &found, err);

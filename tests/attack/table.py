@@ -4,7 +4,8 @@
 ROW(name, function or SQL, findings, ...): verify must name each of `findings` (words; "a|b": one of these; "kind:7": of
 batch 7) and no other kind but those in `also`.  Batches in `hidden` must not be shown and be named on standard error; those
 in `gone` are not there; those in `maybe` (what is wrong is the row, not what was signed) may be shown or not; all others
-must be shown by every reader.  A function gets the store and gives more options for verify.
+must be shown by every reader.  Readers in `blind` look at nothing that is wrong, and end with 0.  A function gets the store and gives more
+options for verify.
 """
 import dataclasses
 import os
@@ -33,6 +34,7 @@ class Attack:
     also: str = ""
     verify: tuple = (1,)
     readers: tuple = None
+    blind: frozenset = frozenset()
     opens: bool = True
     victim: int = 3
     batches: frozenset = ALL
@@ -41,6 +43,7 @@ class Attack:
         for field in "hidden", "gone", "maybe", "unnamed", "batches":
             value = getattr(self, field)
             setattr(self, field, frozenset((value,)) if isinstance(value, int) else frozenset(value))
+        self.blind = frozenset(self.blind)
         self.readers = self.readers or self.verify
         if isinstance(self.do, str):
             text = self.do
@@ -419,8 +422,8 @@ row("another batch's tokens", lambda s: s.set(3, tokens=s.row(2)["tokens"]), "to
 row("tokens of all batches are emptied", lambda s: (s.sql("UPDATE batch SET tokens = ''" if s.kind == "mysql" else "UPDATE content SET tokens = x''"),)[:0],
     "tokens:3|content:3", hidden={1, 2, 3, 4}, maybe={5, 6}, also="columns")
 
-# With the sensor's stolen key: signed, but not what a sensor would sign.  What takes recomputing tokens, times or the tree,
-# verify does; readers may.
+# With the sensor's stolen key: signed, but not what a sensor would sign.  What takes recomputing tokens or the tree, or reading
+# records beyond what is asked for, verify does; readers may (docs/decisions.md).
 
 
 def insider(number=7, previous=None, keep_last=False, **lies):
@@ -445,10 +448,10 @@ row("signed: tokens of nothing", insider(tokens=b""), "values:7", readers=(0, 1)
 row("signed: tokens of other values", insider(tokens=bytes(range(8)) + bytes(range(8, 16))), "values:7", readers=(0, 1))
 row("signed: tokens in disorder", insider(tokens=bytes(range(8, 16)) + bytes(range(8))), "values:7|tokens:7", also="tokens", readers=(0, 1))
 row("signed: half a token", insider(tokens=b"\1\2\3"), "values:7|tokens:7|content:7", also="tokens", readers=(0, 1))
-row("signed: times are zero", insider(first=0, last=0), "values:7", also="columns", readers=(0, 1))
-row("signed: times are turned", insider(first=2_000_000_000 * 10**9, last=1), "values:7|header:7", also="columns header", readers=(0, 1))
+row("signed: times are zero", insider(first=0, last=0), "values:7", also="columns", blind={"since"})
+row("signed: times are turned", insider(first=2_000_000_000 * 10**9, last=1), "values:7|header:7", also="columns header", blind={"since"})
 row("signed: records that do not decode", insider(encoded=[b"\xff\xff", b"\xa0"]), "records:7", also="values opened")
-row("signed: a record with bytes behind it", insider(encoded=[seal.cbor(seal.record("insider.example", 10**18)) + b"\0"] * 2), "records:7", also="values opened", readers=(0, 1))
+row("signed: a record with bytes behind it", insider(encoded=[seal.cbor(seal.record("insider.example", 10**18)) + b"\0"] * 2), "records:7", also="values opened")
 row("signed: another root", insider(root=bytes(32)), "opened:7", readers=(0, 1))
 row("signed: another count", insider(n=5), "opened:7", also="records columns")
 row("signed: a body that is no zstd", insider(packed=b"not zstd at all"), "opened:7")

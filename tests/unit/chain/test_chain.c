@@ -52,6 +52,55 @@ static void one_forged_header_among_many_is_found(void **state)
     }
 }
 
+struct told
+{
+    uint64_t next;
+    size_t n_signed, n_unsigned;
+};
+
+static void on_settled(void *owner, uint64_t ticket, bool is_signed)
+{
+    struct told *told = owner;
+
+    assert_int_equal(ticket, ++told->next);
+    told->n_signed += is_signed;
+    told->n_unsigned += !is_signed;
+}
+
+static void who_holds_a_batch_back_is_told_whether_it_was_proved(void **state)
+{
+    SCENE(20);
+    struct told told = {.next = 0};
+
+    (void)state;
+    scene->pieces[7].signature.ptr[3] ^= 1;
+    scene->pieces[20].signature.ptr[3] ^= 1;
+    nta_chain_tell(scene->chain, on_settled, &told);
+    for (size_t i = 1; i <= 20; i++) {
+        struct nta_stored row = row_at(scene, i);
+        struct nta_verdict verdict;
+
+        nta_chain_look(scene->chain, &row, false, &verdict);
+        assert_int_equal(nta_chain_prove(scene->chain, &row, NTA_CHAIN_HOLD, &verdict), 0);
+        assert_int_equal(verdict.ticket, i);
+        nta_chain_complete(scene->chain, &row, &verdict);
+        assert_true(verdict.shows);
+        if (i == 5) {
+            assert_int_equal(nta_chain_settle(scene->chain), 0);
+            assert_int_equal(told.n_signed, 5);
+        }
+    }
+    end(scene);
+    assert_int_equal(told.n_signed, 18);
+    assert_int_equal(told.n_unsigned, 2);
+    assert_int_equal(n_of(scene, NTA_FINDING_SIGNATURE), 2);
+    /* a copy that is signed is no repetition of what was refused */
+    scene->pieces[7].signature.ptr[3] ^= 1;
+    nta_chain_turn(scene->chain);
+    assert_true(bring(scene, row_at(scene, 7), true).shows);
+    assert_true(bring(scene, row_at(scene, 8), true).is_again);
+}
+
 static void what_nobody_signed_is_not_shown(void **state)
 {
     SCENE(3);
@@ -473,6 +522,7 @@ int main(void)
         cmocka_unit_test(what_is_signed_and_linked_holds),
         cmocka_unit_test(links_vouch_for_what_is_not_wanted),
         cmocka_unit_test(one_forged_header_among_many_is_found),
+        cmocka_unit_test(who_holds_a_batch_back_is_told_whether_it_was_proved),
         cmocka_unit_test(what_nobody_signed_is_not_shown),
         cmocka_unit_test(a_sensor_that_nobody_trusts_is_not_shown),
         cmocka_unit_test(a_key_has_its_time),

@@ -20,19 +20,25 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     return 0;
 }
 
-/** Three batches of ten records, then a statement. */
-static struct shelf changed(const char *statement)
+/** So many records, ten a batch, then a statement. */
+static struct shelf changed_of(unsigned n_records, const char *statement)
 {
     struct shelf shelf = shelf_new();
     sqlite3 *db = NULL;
 
-    shelf_fill(&shelf, 0, 30, 10);
+    shelf_fill(&shelf, 0, n_records, 10);
     nta_store_close(&shelf.store);
     assert_int_equal(sqlite3_open(shelf.journal, &db), SQLITE_OK);
     if (sqlite3_exec(db, statement, NULL, NULL, NULL) != SQLITE_OK)
         fail_msg("%s: %s", statement, sqlite3_errmsg(db));
     (void)sqlite3_close(db);
     return shelf;
+}
+
+/** Three batches. */
+static struct shelf changed(const char *statement)
+{
+    return changed_of(30, statement);
 }
 
 /** Search it; gives the things that do not hold. */
@@ -91,6 +97,59 @@ static void what_is_not_signed_is_given_on_demand_only_and_marked(void **state)
     }
 }
 
+/** Batches are proved in groups, by the last one's signature: one that is not signed is told from those around it. */
+static void one_that_is_not_signed_hides_no_other_of_its_group(void **state)
+{
+    static const char *const forged[] = {"1", "2", "12, 13", "40", "3, 9, 17, 18, 33, 40"};
+    static const size_t n_forged[] = {1, 1, 2, 1, 6};
+    static const size_t n_wrong[] = {1, 1, 2, 2, 7}; /* 40 is what the chain row names */
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(forged); i++) {
+        char statement[200];
+        struct seen seen;
+        NTA_AUTO(nta_query_done) struct nta_query query = {.begun = false};
+
+        (void)snprintf(statement, sizeof(statement),
+                       "UPDATE content SET signature = zeroblob(64) WHERE id IN "
+                       "(SELECT content FROM batch WHERE number IN (%s))",
+                       forged[i]);
+        NTA_AUTO(shelf_done) struct shelf shelf = changed_of(400, statement);
+
+        assert_int_equal(search(&shelf, false, &query, &seen), n_wrong[i]);
+        assert_int_equal(seen.n, 400 - 10 * n_forged[i]);
+        assert_int_equal(search(&shelf, true, &query, &seen), n_wrong[i]);
+        assert_int_equal(seen.n, 400);
+        assert_int_equal(seen.n_unverified, 10 * n_forged[i]);
+    }
+}
+
+/** Signed, but which batches a search by time opens is decided by these times. */
+static void times_that_are_not_those_of_the_records_are_said(void **state)
+{
+    static const struct
+    {
+        int64_t first_s, last_s;
+        uint64_t n_wrong;
+    } lies[] = {{0, 0, 0}, {-1, 0, 1}, {1, 0, 1}, {0, 1, 1}, {0, -1, 1}};
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(lies); i++) {
+        NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+        NTA_AUTO(nta_query_done) struct nta_query query = {.begun = false};
+        struct seen seen;
+
+        for (unsigned k = 0; k < 10; k++)
+            shelf_add(&shelf, k);
+        shelf.batch.first_ns += lies[i].first_s * NTA_NS_PER_S;
+        shelf.batch.last_ns += lies[i].last_s * NTA_NS_PER_S;
+        shelf_commit(&shelf);
+        assert_int_equal(search(&shelf, false, &query, &seen), lies[i].n_wrong);
+        assert_int_equal(seen.n, 10);
+        assert_int_equal(seen.n_unverified, 0);
+    }
+}
+
 /** Tokens that are not the signed ones do not choose. */
 static void emptied_tokens_are_said_by_a_search_that_uses_them(void **state)
 {
@@ -134,6 +193,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_hide_nothing_from_a_search_by_time),
         cmocka_unit_test(what_is_not_signed_is_given_on_demand_only_and_marked),
+        cmocka_unit_test(one_that_is_not_signed_hides_no_other_of_its_group),
+        cmocka_unit_test(times_that_are_not_those_of_the_records_are_said),
         cmocka_unit_test(emptied_tokens_are_said_by_a_search_that_uses_them),
         cmocka_unit_test(who_removes_a_batch_does_not_hide_the_next),
         cmocka_unit_test(what_was_cut_off_is_missed),
