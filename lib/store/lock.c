@@ -125,18 +125,37 @@ static int try_lock(int fd, const char *path, bool wait)
     return 0;
 }
 
+/** It is written into, and perhaps given away: only a file that is nothing else will do. */
+static int check_own(int fd, const char *shown, struct nta_err *err)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) < 0)
+        return nta_err_sys(err, -errno, "store %.300s cannot be locked", shown);
+    if (!S_ISREG(status.st_mode) || status.st_nlink > 1)
+        return nta_err_set(err, -EINVAL,
+                           "store %.300s cannot be locked: its .lock is no file of its own (a hard "
+                           "link, a pipe): remove it",
+                           shown);
+    return 0;
+}
+
 /** One attempt at the file as it is now; 1: again. */
 static int attempt(const char *file, const char *store, bool wait, int *ret_fd, struct nta_err *err)
 {
     NTA_AUTO_FD int fd =
-        open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, FILE_MODE);
+        open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, FILE_MODE);
     char holder[SHOWN_SIZE], shown[SHOWN_SIZE];
 
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(store));
     if (fd < 0)
         return nta_err_sys(err, -errno, "store %.300s cannot be locked", shown);
+    int r = check_own(fd, shown, err);
+
+    if (r < 0)
+        return r;
     nta_store_own_as_folder(file, fd);
-    int r = try_lock(fd, file, false);
+    r = try_lock(fd, file, false);
 
     if (r == -EBUSY) {
         tell_holder(fd, holder);
