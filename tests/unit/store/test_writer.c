@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -319,6 +320,31 @@ static void a_lock_file_that_was_removed_is_made_again(void **state)
     assert_non_null(strstr(scene->err.text, "/nowhere/x.db cannot be locked"));
 }
 
+/** Who has just locked the file has not written into it yet. */
+static void a_holder_that_has_not_signed_yet_is_waited_for(void **state)
+{
+    struct scene *scene = *state;
+    NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL;
+    char path[128];
+    int status;
+
+    assert_int_equal(nta_store_beside(scene->path, ".lock", path, sizeof(path)), 0);
+    NTA_AUTO_FD int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    pid_t child = fork();
+
+    if (child == 0) {
+        (void)usleep(20000);
+        _exit(pwrite(fd, "4711 ntad --foreground\n", 23, 0) == 23 ? 0 : 1);
+    }
+    assert_int_equal(nta_store_lock_take(scene->path, false, &lock, &scene->err), -EBUSY);
+    if (!strstr(scene->err.text, "process 4711 (ntad --foreground)"))
+        fail_msg("\"%s\"", scene->err.text);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static void a_lock_that_is_another_file_is_refused_and_left_as_it_is(void **state)
 {
     struct scene *scene = *state;
@@ -360,6 +386,7 @@ int main(void)
         TEST(who_holds_the_lock_is_named),
         TEST(waiting_ends_when_the_holder_does),
         TEST(a_lock_file_that_was_removed_is_made_again),
+        TEST(a_holder_that_has_not_signed_yet_is_waited_for),
         TEST(a_lock_that_is_another_file_is_refused_and_left_as_it_is),
 #undef TEST
     };
