@@ -164,7 +164,7 @@ int nta_mysql_get_row(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_I
 
 /** The last batch that is there, whatever the chain's row says; number 0: none. */
 int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                     struct nta_store_head *ret_head, struct nta_err *err);
+                     uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
 
 /** Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or negative errno. */
 int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,

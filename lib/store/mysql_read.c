@@ -115,6 +115,7 @@ int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *ow
 struct nta_mysql_last
 {
     const uint8_t *sensor;
+    uint64_t up_to;
     struct nta_store_run run;
 };
 
@@ -122,16 +123,17 @@ static int keep_last(void *owner, const struct nta_store_run *run)
 {
     struct nta_mysql_last *last = owner;
 
-    if (memcmp(run->sensor, last->sensor, NTA_SENSOR_ID_LEN) == 0 && run->last > last->run.last)
+    if (memcmp(run->sensor, last->sensor, NTA_SENSOR_ID_LEN) == 0 && run->last > last->run.last &&
+        run->last <= last->up_to)
         last->run = *run;
     return 0;
 }
 
 int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                     struct nta_store_head *ret_head, struct nta_err *err)
+                     uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
-    struct nta_mysql_last last = {.sensor = sensor};
+    struct nta_mysql_last last = {.sensor = sensor, .up_to = up_to};
     struct nta_sealed sealed = {0};
     int result = nta_mysql_each_run(store, keep_last, &last, err);
 
@@ -160,7 +162,7 @@ int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_L
         return result;
     result = nta_mysql_get_row(nta_mysql_of(store), sensor, &head, &one);
     if (result == 0 || result == -ENOENT)
-        result = nta_mysql_newest(store, sensor, &head, err);
+        result = nta_mysql_newest(store, sensor, UINT64_MAX, &head, err);
     else if (result < 0)
         (void)nta_err_set(err, result, "%s", one.text);
     if (result < 0)
