@@ -208,7 +208,11 @@ static int show(const struct keys *keys, bool with_stored)
         (void)puts("trusted   this sensor");
     else
         print_lines("trusted", &sensors);
-    return with_stored ? show_stored(keys, &auditors) : NTA_EXIT_OK;
+    int status = with_stored ? show_stored(keys, &auditors) : NTA_EXIT_OK;
+
+    return fflush(stdout) != 0
+               ? nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno))
+               : status;
 }
 
 static int init(const struct keys *keys)

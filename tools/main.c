@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifndef NTA_VERSION
 #    define NTA_VERSION "unknown"
@@ -65,6 +66,33 @@ static void print_help(FILE *out)
         out);
 }
 
+/**
+ * What was mapped is no longer there: somebody cut a file (a store's -shm file, a compiled list) while it was read.  Nothing that was
+ * found until then may look like a result.
+ */
+static void on_cut_file(int signal_number, siginfo_t *info, void *context)
+{
+    static const char text[] = "nta: a file was cut short while it was read\n";
+
+    (void)context;
+    if (info->si_code == BUS_ADRERR) {
+        ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+        (void)ignored;
+        _exit(NTA_EXIT_FAILURE);
+    }
+    (void)signal(signal_number, SIG_DFL);
+}
+
+static void watch_cut_files(void)
+{
+    struct sigaction action = {.sa_flags = SA_SIGINFO};
+
+    action.sa_sigaction = on_cut_file;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGBUS, &action, NULL);
+}
+
 /** What is wrong with options is said in the name of the whole command. */
 static int run(const struct nta_cmd *cmd, int argc, char **argv)
 {
@@ -84,6 +112,7 @@ int main(int argc, char **argv)
     (void)setlocale(LC_CTYPE, "C.UTF-8"); /* what is shown is UTF-8: widths of characters */
     /* NOLINTEND(concurrency-mt-unsafe) */
     (void)signal(SIGPIPE, SIG_DFL);
+    watch_cut_files();
     if (argc < 2) {
         print_help(stderr);
         return NTA_EXIT_USAGE;

@@ -19,7 +19,8 @@ int nta_err_set(struct nta_err *err, int negative_errno, const char *format, ...
 }
 
 /** Put "`text`: `behind`", of which a too long `text` is shortened: what is behind says why. */
-static void put_both(struct nta_err *err, const char *behind, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void put_both(struct nta_err *err, const char *behind,
+                                                           const char *format, va_list args)
 {
     char all[NTA_ERR_SIZE];
     size_t least = sizeof(err->text) / 2, need = strlen(behind) + sizeof(": ");

@@ -41,6 +41,7 @@ void nta_chain_free(struct nta_chain **chain)
     nta_prints_done(&dead->unsigned_keys);
     nta_prints_done(&dead->spoiled);
     nta_prints_done(&dead->mended);
+    nta_prints_done(&dead->others);
     free(dead->keys);
     free(dead);
 }

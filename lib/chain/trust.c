@@ -79,6 +79,7 @@ static bool parse_time(const char *text, int64_t *ret_ns)
     if (!end || *end || tm.tm_year < 70 || tm.tm_year > 300)
         return false;
     *ret_ns = (int64_t)timegm(&tm) * NTA_NS_PER_S;
+    *ret_ns += *ret_ns == 0; /* 0 is "always" */
     return true;
 }
 

@@ -74,14 +74,29 @@ static int try_mysql(const struct nta_config *config, struct nta_stores *stores,
     return r;
 }
 
+/** One of two stores has no tables of ours: that is a finding, and the other one is read. */
+static void pass_refused(struct nta_stores *stores, const struct nta_err *err)
+{
+    const struct nta_finding_at nowhere = {.number = 0};
+
+    nta_findings_add(stores->findings, NTA_FINDING_TABLE, &nowhere, err->text);
+}
+
 static int open_both(const struct nta_config *config, const char *path, struct nta_stores *stores,
                      struct nta_err *err)
 {
-    int r = config && config->mysql.enabled ? try_mysql(config, stores, err) : 0;
+    struct nta_err mysql_err = {0};
+    int mysql_r = config && config->mysql.enabled ? try_mysql(config, stores, &mysql_err) : 0;
+    int r = mysql_r == 0 || mysql_r == -EPROTO ? open_journal(path, stores, err) : mysql_r;
 
-    if (r < 0)
-        return r;
-    r = open_journal(path, stores, err);
+    if (mysql_r < 0 && (mysql_r != -EPROTO || r < 0))
+        return nta_err_set(err, mysql_r, "%s", mysql_err.text);
+    if (mysql_r == -EPROTO)
+        pass_refused(stores, &mysql_err);
+    if (r == -EPROTO && stores->mysql) {
+        pass_refused(stores, err);
+        return 0;
+    }
     if (r == -ENOENT && stores->mysql)
         return 0; /* beside MySQL a journal may be missing: another machine */
     if (r == -ENOENT && stores->is_partial)

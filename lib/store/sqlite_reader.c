@@ -26,6 +26,7 @@ enum
     TICK_STEPS = 16384,            ///< Steps of a statement between two looks.
     TICKS_MIN = 65536,             ///< So many looks any statement may take,
     BYTES_PER_TICK = 1024,         ///< and one more for each of these in the file.
+    READ_MIN = 64 * 1024 * 1024,   ///< So many bytes any walk may read, beside what the file has.
     OPEN_TRIES = 5,
 };
 
@@ -123,6 +124,29 @@ static int on_tick(void *owner)
     return ++sqlite->n_ticks > sqlite->max_ticks;
 }
 
+/** Bytes that lie on the disk: a file can say that it is longer than any disk. */
+static uint64_t bytes_of(const struct stat *status)
+{
+    uint64_t len = status->st_size > 0 ? (uint64_t)status->st_size : 0,
+             held = UINT64_C(512) * (uint64_t)status->st_blocks;
+
+    return len < held ? len : held;
+}
+
+static uint64_t file_bytes(const struct nta_sqlite_state *state)
+{
+    return bytes_of(&state->file) + bytes_of(&state->log);
+}
+
+void nta_sqlite_begin_walk(struct nta_sqlite *sqlite)
+{
+    const struct nta_sqlite_state now = state_of(sqlite->path);
+
+    sqlite->n_read = 0;
+    sqlite->n_own = 0;
+    sqlite->max_read = READ_MIN + 2 * file_bytes(&now);
+}
+
 /** Bounds on what one statement, and one value, may cost. */
 static void set_bounds(struct nta_sqlite *sqlite)
 {
@@ -130,9 +154,7 @@ static void set_bounds(struct nta_sqlite *sqlite)
     (void)sqlite3_limit(sqlite->db, SQLITE_LIMIT_LENGTH, LENGTH_MAX);
     (void)sqlite3_limit(sqlite->db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite->n_ticks = 0;
-    sqlite->max_ticks =
-        TICKS_MIN +
-        (uint64_t)(sqlite->state.file.st_size + sqlite->state.log.st_size) / BYTES_PER_TICK;
+    sqlite->max_ticks = TICKS_MIN + file_bytes(&sqlite->state) / BYTES_PER_TICK;
     sqlite3_progress_handler(sqlite->db, TICK_STEPS, on_tick, sqlite);
 }
 

@@ -120,11 +120,32 @@ static int take_head(struct nta_sqlite *sqlite, int64_t id, bool ret_readable[NT
     return 1;
 }
 
+/**
+ * Many rows may name one content.  Only one of them can be its own, with the columns that its header has: that one is always
+ * read, the others as long as the walk has not read more than the file can hold.
+ */
+static bool may_read(struct nta_sqlite *sqlite, enum nta_store_part part,
+                     const struct nta_store_row *row)
+{
+    sqlite->n_read += row->lens[part];
+    if (sqlite->n_read <= sqlite->max_read)
+        return true;
+    if (!nta_store_row_is_own(row))
+        return false;
+    sqlite->n_own += row->lens[part]; /* contents may share pages in a file that was made by hand */
+    return sqlite->n_own <= sqlite->max_read;
+}
+
 /** One of the longer parts. */
 static int take_long(struct nta_sqlite *sqlite, int64_t id, enum nta_store_part part,
                      struct nta_store_row *row, struct nta_err *err)
 {
     int result = 0;
+
+    if (!may_read(sqlite, part, row)) {
+        row->faults |= NTA_ROW_UNREAD;
+        return 0;
+    }
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement = nta_sqlite_get(
         sqlite, part == NTA_PART_TOKENS ? NTA_SQLITE_TOKENS : NTA_SQLITE_BODY, &result, err);
@@ -227,7 +248,9 @@ static int each_odd(struct nta_sqlite *sqlite, const struct nta_store_search *se
 {
     int code, result = 0;
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_ODD, &result, err);
+    sqlite3_stmt *statement = nta_sqlite_get(
+        sqlite, nta_sqlite_is_loose(sqlite, NTA_SQLITE_BATCH) ? NTA_SQLITE_ALL : NTA_SQLITE_ODD,
+        &result, err);
 
     if (!statement)
         return result;

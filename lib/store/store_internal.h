@@ -106,12 +106,24 @@ struct nta_store_ops
     int (*measure)(struct nta_store *store, struct nta_store_size *ret_size, struct nta_err *err);
 };
 
+enum
+{
+    NTA_ODDITIES_MAX = 16,
+    NTA_ODDITY_SIZE = 200
+};
+
 /** The first member of each kind of store. */
 struct nta_store
 {
     const struct nta_store_ops *ops;
     bool is_frozen;
+    size_t n_oddities; ///< Also those that are not kept.
+    char oddities[NTA_ODDITIES_MAX][NTA_ODDITY_SIZE];
 };
+
+/** Something about the tables that is not as we make it, and does not keep from reading. */
+void nta_store_note_oddity(struct nta_store *store, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /** UTC day of a time, rounded down (also before 1970). */
 int64_t nta_store_day(int64_t wall_ns);
@@ -147,3 +159,6 @@ const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
 
 /** Forget the row before; keeps its memory. */
 void nta_store_row_clear(struct nta_store_row *row);
+
+/** True if its columns are what its header says, as far as that was read: no other row can have them, too. */
+bool nta_store_row_is_own(const struct nta_store_row *row);

@@ -177,6 +177,15 @@ static bool row_is_headers(const struct nta_store_row *row, const struct nta_hea
            nta_store_day(header->first_ns) == row->key.day && row->n_bytes == len;
 }
 
+bool nta_store_row_is_own(const struct nta_store_row *row)
+{
+    const struct nta_span bytes = {.ptr = row->bytes.ptr, .len = row->lens[NTA_PART_HEADER]};
+    struct nta_header header;
+
+    return row->has[NTA_PART_HEADER] && bytes.len > 0 && nta_header_decode(bytes, &header) &&
+           row_is_headers(row, &header);
+}
+
 /** Decode what was read of the row by now. */
 static void decode(const struct nta_store_row *row, struct nta_stored *ret_stored)
 {
@@ -428,9 +437,13 @@ static int walk_odd(struct nta_store_walk *walk)
         .owner = walk,
     };
 
-    if (!walk->store->ops->each_odd || query->sensor ||
-        (query->marks && !nta_store_mark_odd(query->marks, walk->store)))
+    if (!walk->store->ops->each_odd)
         return 0;
+    if (query->sensor || (query->marks && !nta_store_mark_odd(query->marks, walk->store))) {
+        if (query->tally) /* nobody knows how many those are */
+            query->tally->is_counted = false;
+        return 0;
+    }
     int result =
         walk->store->ops->each_odd(walk->store, &search, &walk->row, give, walk, walk->err);
 
@@ -465,6 +478,21 @@ static int finish(struct nta_store_walk *walk, int result)
     return 0;
 }
 
+/** A store that does not freeze may have got or lost rows between its count and the walk: then that count says nothing. */
+static void settle_tally(struct nta_store_walk *walk)
+{
+    struct nta_store_tally *tally = walk->query->tally;
+    struct nta_err ignored = {0};
+    uint64_t n = 0;
+
+    if (!tally || !tally->is_counted || tally->n_given == tally->n_counted ||
+        walk->store->ops->freeze)
+        return;
+    if (walk->store->ops->count(walk->store, NULL, UINT64_MAX, &n, &ignored) < 0 ||
+        n != tally->n_counted)
+        tally->is_counted = false;
+}
+
 int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
                    nta_store_each_fn *each, void *owner, struct nta_err *err)
 {
@@ -486,6 +514,8 @@ int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
     result = walk_runs(&walk);
     if (result == 0)
         result = walk_odd(&walk);
+    if (result == 0)
+        settle_tally(&walk);
     return finish(&walk, result);
 }
 
