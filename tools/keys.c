@@ -200,7 +200,9 @@ static int show(const struct keys *keys, bool with_stored)
         print_lines("trusted", &sensors);
     int status = with_stored ? show_stored(keys, &auditors) : NTA_EXIT_OK;
 
-    return fflush(stdout) != 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %m") : status;
+    if (fflush(stdout) != 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
+    return status;
 }
 
 static int init(const struct keys *keys)
