@@ -67,7 +67,8 @@ struct nta_chain
     struct nta_prints unsigned_keys; ///< Of data keys that are there, and are not signed.
     struct nta_prints spoiled,
         mended; ///< Batches a part of which did not hold; of these, a copy did.
-    struct nta_prints others; ///< Batches that were proved and have no place: the number is another's.
+    struct nta_prints
+        others; ///< Batches that were proved and have no place: the number is another's.
     /* the row that a next one may link to */
     bool has_last;
     size_t last_sensor;

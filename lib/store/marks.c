@@ -32,8 +32,7 @@ static size_t place_of(const struct nta_store_marks *marks, const uint8_t sensor
 static bool is_at(const struct nta_store_marks *marks, size_t at,
                   const uint8_t sensor[NTA_SENSOR_ID_LEN])
 {
-    return at < marks->n_marks &&
-           memcmp(marks->marks[at].sensor, sensor, NTA_SENSOR_ID_LEN) == 0;
+    return at < marks->n_marks && memcmp(marks->marks[at].sensor, sensor, NTA_SENSOR_ID_LEN) == 0;
 }
 
 uint64_t nta_store_mark_of(const struct nta_store_marks *marks,
@@ -88,8 +87,8 @@ int nta_store_marks_merge(struct nta_store_marks *marks, const struct nta_store_
 
     while (result == 0 && (i < marks->n_marks || j < from->n_marks)) {
         bool mine = j == from->n_marks ||
-                    (i < marks->n_marks && memcmp(marks->marks[i].sensor, from->marks[j].sensor,
-                                                  NTA_SENSOR_ID_LEN) <= 0);
+                    (i < marks->n_marks &&
+                     memcmp(marks->marks[i].sensor, from->marks[j].sensor, NTA_SENSOR_ID_LEN) <= 0);
         const struct nta_store_mark *next = mine ? &marks->marks[i++] : &from->marks[j++];
 
         result = nta_store_mark_raise(&all, next->sensor, next->number);

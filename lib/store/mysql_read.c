@@ -309,7 +309,8 @@ int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *sear
     if (!search->wants || !row->is_whole)
         return 1;
     result = fetch_rest(mysql, row, err);
-    if (result == 0) /* gone in between, or so the server says: it was there, so that must be told */
+    if (result ==
+        0) /* gone in between, or so the server says: it was there, so that must be told */
         row->faults |= NTA_ROW_CONTENT;
     return result < 0 ? result : 1;
 }

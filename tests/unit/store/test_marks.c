@@ -3,11 +3,10 @@
 #include "base/own.h"
 #include "store/walk.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum
 {
