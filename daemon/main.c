@@ -13,20 +13,23 @@
 
 static const char help[] =
     "usage: ntad [OPTIONS]\n\n"
-    "Listen on the interfaces named in the configuration, name the site behind each connection, match\n"
-    "it against the lists, and keep sealed records.  Runs until SIGTERM; SIGHUP reloads lists, geo\n"
-    "databases and policy.  Meant to be started by systemd.\n\n"
+    "Listen on the interfaces named in the configuration, name the site behind each\n"
+    "connection, match it against the lists, and keep sealed records.  Runs until\n"
+    "SIGTERM; SIGHUP reloads lists, geo databases and policy.  Meant to be started\n"
+    "by systemd.\n\n"
     "  -c, --config FILE   configuration; default /etc/nta/ntad.conf\n"
-    "      --check         try everything that a start needs (the right to capture, filter, lists, geo,\n"
-    "                      keys, store, MySQL, alerts), run nothing; names all faults\n"
+    "      --check         try everything that a start needs (the right to capture,\n"
+    "                      filter, lists, geo, keys, store, MySQL, alerts), run\n"
+    "                      nothing; names all faults\n"
     "  -f, --foreground    log and alerts as readable lines on the terminal\n"
     "      --print-config  effective values\n"
     "      --print-default the commented default configuration\n"
     "      --print-table   the table of options in Markdown\n"
     "      --version\n"
     "  -h, --help          this text\n\n"
-    "Exit status: 0 done, 1 done but something was wrong, 2 wrong usage, 3 could not run; of --check:\n"
-    "1 something is wrong or could not be tried as this user, 3 the configuration cannot be read.\n";
+    "Exit status: 0 done, 1 done but something was wrong, 2 wrong usage, 3 could not\n"
+    "run; of --check: 1 something is wrong or could not be tried as this user, 3 the\n"
+    "configuration cannot be read.\n";
 
 enum
 {
@@ -129,6 +132,8 @@ int main(int argc, char **argv)
         return nta_daemon_check(&daemon);
     if (nta_config_load(daemon.config_path, &daemon.config, &err) < 0) {
         nta_log_error("ntad: %s", err.text);
+        if (!daemon.foreground && task == TASK_RUN && !daemon.under_systemd)
+            (void)fprintf(stderr, "ntad: %s\n", err.text); /* not to the system's log alone */
         return EXIT_NOT_RUN;
     }
     switch (task) {
@@ -137,6 +142,9 @@ int main(int argc, char **argv)
     case TASK_RUN: status = nta_daemon_run(&daemon); break;
     }
     nta_config_free(&daemon.config);
+    if (status == EXIT_NOT_RUN && !daemon.foreground && !daemon.under_systemd)
+        (void)fputs("ntad: could not run; the system's log says why, and so does ntad --check\n",
+                    stderr);
     explicit_bzero(daemon.password, sizeof(daemon.password));
     return status < 0 ? 0 : status;
 }

@@ -144,8 +144,9 @@ static void text_status(struct status *status)
     char since[NTA_TIME_TEXT_SIZE], loaded[NTA_TIME_TEXT_SIZE];
 
     text_health(status);
-    nta_buf_printf(status->out, "running    since %s, %zu workers\n",
-                   nta_clock_text(daemon->started_wall_ns, since), status->state.n_workers);
+    nta_buf_printf(status->out, "running    since %s, %zu worker%s\n",
+                   nta_clock_text(daemon->started_wall_ns, since), status->state.n_workers,
+                   status->state.n_workers == 1 ? "" : "s");
     nta_buf_printf(status->out, "policy     %" PRIu64 ", in force since %s\n",
                    status->policy->generation, nta_clock_text(daemon->policy_wall_ns, loaded));
     text_canary(status);

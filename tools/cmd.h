@@ -24,8 +24,7 @@ enum
 struct nta_cmd
 {
     const char *name;
-    const char *synopsis; ///< Arguments, for the list and the usage line.
-    const char *help;     ///< One line.
+    const char *help; ///< One line.
     int (*run)(int argc, char **argv);
 };
 

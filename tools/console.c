@@ -28,21 +28,30 @@
 
 static const char help[] =
     "usage: nta console [OPTIONS]\n\n"
-    "Show the report's page live in a browser on this machine: what is there, and new alerts within\n"
-    "two seconds.  Needs the auditor's key.  The link that it prints opens once; Enter makes another\n"
-    "one.  Nothing can be changed by it.  Ctrl-C ends it.\n\n"
+    "Show the report's page live in a browser on this machine: what is there, and\n"
+    "new alerts within two seconds.  Needs the auditor's key.  The link that it\n"
+    "prints opens once; Enter makes another one.  Nothing can be changed by it.\n"
+    "Ctrl-C ends it.\n\n"
     "  -p, --port N              default: any that is free\n"
-    "  -a, --address ADDR        default: 127.0.0.1; another one needs the next three\n"
-    "      --tls-cert FILE       certificate (PEM), with those between it and its authority\n"
+    "  -a, --address ADDR        default: 127.0.0.1; another one needs the next\n"
+    "                            three\n"
+    "      --tls-cert FILE       certificate (PEM), with those between it and its\n"
+    "                            authority\n"
     "      --tls-key FILE        its key\n"
-    "      --password-file FILE  name:hash, one a line, as of mkpasswd or htpasswd -B\n"
-    "      --host NAME           a name that browsers know this machine by; can be said again\n"
+    "      --password-file FILE  name:hash, one a line, as of mkpasswd or htpasswd\n"
+    "                            -B\n"
+    "      --host NAME           a name that browsers know this machine by; can be\n"
+    "                            said again\n"
     "  -t, --title TEXT          the page's head line; default: Network console\n"
-    "  -n, --rows N              incidents and places shown at most, the heaviest; default 2000\n"
-    "      --libs DIR            where leaflet.min.js lies; default: " NTA_PAGE_LIBS "\n"
-    "  -h, --help                this text\n\n" NTA_FILTER_HELP "\nexamples:\n"
+    "  -n, --rows N              incidents and places shown at most, the heaviest;\n"
+    "                            default 2000\n"
+    "      --libs DIR            where leaflet.min.js lies; default:\n"
+    "                            " NTA_PAGE_LIBS "\n"
+    "  -h, --help                this text\n\n" NTA_FILTER_HELP "\n"
+    "examples:\n"
     "  nta console --since today\n"
-    "  ssh -L 8443:127.0.0.1:8443 SENSOR nta console --port 8443      from another machine\n";
+    "  ssh -L 8443:127.0.0.1:8443 SENSOR nta console --port 8443\n"
+    "                                                from another machine\n";
 
 enum
 {

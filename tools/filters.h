@@ -58,31 +58,38 @@ enum
     }
 
 /** The paragraph of the help that tells of them. */
-#define NTA_FILTER_HELP                                                                              \
-    "which records (all that is said must be true of one):\n"                                        \
-    "  -S, --since TIME      today, yesterday, monday, \"last week\", 2h, 14:00, 2026-11-20,\n"      \
-    "                        \"2026-11-20 14:00\", 2026-11-20T14:00:00Z; local unless it says so\n"  \
-    "  -U, --until TIME      before then\n"                                                          \
-    "  -u, --user WHO        address, network (10.0.0.0/24), MAC address, host name or login\n"      \
-    "  -s, --site NAME       a site and its subdomains\n"                                            \
-    "  -l, --list NAME       matches of this list\n"                                                 \
-    "      --category NAME   matches of lists of this category\n"                                    \
-    "  -C, --country CODE    servers in this country (two letters)\n"                                \
-    "      --app NAME        application protocol: tls, quic, http, dns, ...\n"                      \
-    "      --grade GRADE     how well the site is known: strong, likely, weak; likely+ and better\n" \
-    "      --bytes-above N   more bytes, both ways together: 500k, 10M, 2G\n"                        \
-    "      --type TYPE       file type: video, pdf, application/zip\n"                               \
-    "      --event EVENT     flow, request, lookup, alert, packets, loss, lease, canary;\n"          \
-    "                        several with commas\n"                                                  \
-    "      --matched         only what a list forbids\n"                                             \
-    "      --downloads       only what counts as a download from a forbidden site\n"                 \
-    "      --utc             times in UTC, in what you say and what is shown\n"                      \
-    "  -d, --store DIR       the folder of `nta read --store`; default: what ntad.conf names\n"      \
-    "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"                    \
-    "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; can be said again;\n"  \
-    "                        default: those of sensors.pub in the key folder\n"                      \
-    "      --unverified      show what does not hold, too, and mark it\n"                            \
-    "      --quiet           do not say how far the chain was checked, if all holds\n"
+#define NTA_FILTER_HELP                                                                            \
+    "which records (all that is said must be true of one):\n"                                      \
+    "  -S, --since TIME      today, yesterday, monday, \"last week\", 2h, 14:00,\n"                \
+    "                        2026-11-20, \"2026-11-20 14:00\", 2026-11-20T14:00:00Z;\n"            \
+    "                        local unless it says so\n"                                            \
+    "  -U, --until TIME      before then\n"                                                        \
+    "  -u, --user WHO        address, network (10.0.0.0/24), MAC address, host name\n"             \
+    "                        or login\n"                                                           \
+    "  -s, --site NAME       a site and its subdomains\n"                                          \
+    "  -l, --list NAME       matches of this list\n"                                               \
+    "      --category NAME   matches of lists of this category\n"                                  \
+    "  -C, --country CODE    servers in this country (two letters)\n"                              \
+    "      --app NAME        application protocol: tls, quic, http, dns, ...\n"                    \
+    "      --grade GRADE     how well the site is known: strong, likely, weak;\n"                  \
+    "                        likely+ is that and better\n"                                         \
+    "      --bytes-above N   more bytes, both ways together: 500k, 10M, 2G\n"                      \
+    "      --type TYPE       file type: video, pdf, application/zip\n"                             \
+    "      --event EVENT     flow, request, lookup, alert, packets, loss, lease,\n"                \
+    "                        canary; several with commas\n"                                        \
+    "      --matched         only what a list forbids\n"                                           \
+    "      --downloads       only what counts as a download from a forbidden site\n"               \
+    "      --utc             times in UTC, in what you say and what is shown\n"                    \
+    "  -d, --store DIR       the folder of `nta read --store`; default: what\n"                    \
+    "                        ntad.conf names\n"                                                    \
+    "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"                  \
+    "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; can be\n"            \
+    "                        said again; default: those of sensors.pub in the key\n"               \
+    "                        folder\n"                                                             \
+    "      --unverified      show what does not hold, too, and mark it\n"                          \
+    "      --quiet           do not say how far the chain was checked, if all holds\n"             \
+    "Exit status: 0 done, and what was read holds; 1 something does not hold, or is\n"             \
+    "missing in what was made; 2 wrong usage; 3 could not run.\n"
 
 enum
 {

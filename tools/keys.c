@@ -17,22 +17,26 @@
 
 static const char help[] =
     "usage: nta keys init [--keys DIR]\n"
-    "       nta keys show [--keys DIR]\n"
+    "       nta keys show [--keys DIR] [--store DIR]\n"
     "       nta keys trust KEY --name NAME [--from TIME] [--to TIME] [TEXT...]\n\n"
-    "init makes what is not there yet and never overwrites: the sensor's signing key, the key of the\n"
-    "search tokens, an auditor's key pair, and sensors.pub with this sensor in it.  Note the sensor's\n"
-    "public key it prints: with it anyone can verify the records.  Move auditor.key off the machine if\n"
-    "nobody should read records on it; ntad does not need it.\n"
-    "show prints the public keys, whose records are trusted, and for which auditors the data keys in the\n"
-    "store are: who is not among them cannot read the records.\n"
-    "trust adds a sensor to sensors.pub: its records are shown and verified, too; outside of --from and\n"
-    "--to they are not.  To end the trust in a key, or to narrow it, edit sensors.pub.\n\n"
+    "init makes what is not there yet and never overwrites: the sensor's signing\n"
+    "key, the key of the search tokens, an auditor's key pair, and sensors.pub with\n"
+    "this sensor in it.  Note the sensor's public key it prints: with it anyone can\n"
+    "verify the records.  Move auditor.key off the machine if nobody should read\n"
+    "records on it; ntad does not need it.\n"
+    "show prints the public keys, whose records are trusted, and for which auditors\n"
+    "the data keys in the store are: who is not among them cannot read the records.\n"
+    "trust adds a sensor to sensors.pub: its records are shown and verified, too;\n"
+    "outside of --from and --to they are not.  To end the trust in a key, or to\n"
+    "narrow it, edit sensors.pub.\n\n"
     "  -k, --keys DIR      the key folder; default: what ntad.conf names\n"
     "  -n, --name NAME     a word for the sensor\n"
     "  -S, --from TIME     as --since of the other commands; -U, --to TIME, too\n"
     "  -d, --store DIR     the folder of `nta read --store`\n"
     "  -c, --config FILE   another configuration than " NTA_DEFAULT_CONFIG "\n"
-    "  -h, --help          this text\n";
+    "  -h, --help          this text\n\n"
+    "Exit status: 0 done, 1 a key in the store is not of its form, or that sensor is\n"
+    "trusted already, 2 wrong usage, 3 could not run.\n";
 
 static const struct option options[] = {
     {"keys", required_argument, NULL, 'k'},  {"name", required_argument, NULL, 'n'},
@@ -65,17 +69,22 @@ static int find_dir(struct keys *keys, struct nta_err *err)
     return r < 0 ? r : nta_config_keys_dir(config, keys->dir, sizeof(keys->dir), err);
 }
 
-/** Lines behind a word, under each other. */
+/** Lines behind a word, under each other, without comments. */
 static void print_lines(const char *word, const struct nta_buf *lines)
 {
-    (void)printf("%-10s", word);
-    for (size_t i = 0; i < lines->len; i++) {
-        (void)putchar(lines->ptr[i]);
-        if (lines->ptr[i] == '\n' && i + 1 < lines->len)
-            (void)fputs("          ", stdout);
+    size_t n_shown = 0;
+
+    for (size_t at = 0; at < lines->len;) {
+        const uint8_t *line = lines->ptr + at;
+        const uint8_t *end = memchr(line, '\n', lines->len - at);
+        size_t len = end ? (size_t)(end - line) : lines->len - at;
+
+        if (len && line[0] != '#')
+            (void)printf("%-10s%.*s\n", n_shown++ ? "" : word, (int)len, (const char *)line);
+        at += len + 1;
     }
-    if (lines->len == 0 || lines->ptr[lines->len - 1] != '\n')
-        (void)putchar('\n');
+    if (n_shown == 0)
+        (void)printf("%-10snobody\n", word);
 }
 
 /* ---- for whom stored keys are ---- */
@@ -167,7 +176,8 @@ static int show_stored(const struct keys *keys, const struct nta_buf *auditors)
         return nta_cmd_fail(r == -EPROTO ? NTA_EXIT_INPUT : NTA_EXIT_FAILURE, "%s", err.text);
     if (stores.is_partial)
         (void)nta_cmd_fail(NTA_EXIT_OK, "%s: without its data keys", stores.unseen);
-    nta_buf_printf(&lines, "%zu data keys%s\n", wrapped.n_keys, wrapped.n_keys ? ", for" : "");
+    nta_buf_printf(&lines, "%zu data key%s%s\n", wrapped.n_keys, wrapped.n_keys == 1 ? "" : "s",
+                   wrapped.n_keys ? ", for" : "");
     for (size_t i = 0; i < wrapped.n_auditors; i++) {
         put_auditor(&lines, auditors, wrapped.auditors[i].id);
         nta_buf_printf(&lines, ": %zu of them\n", wrapped.auditors[i].n);
@@ -200,9 +210,9 @@ static int show(const struct keys *keys, bool with_stored)
         print_lines("trusted", &sensors);
     int status = with_stored ? show_stored(keys, &auditors) : NTA_EXIT_OK;
 
-    if (fflush(stdout) != 0)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
-    return status;
+    return fflush(stdout) != 0
+               ? nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno))
+               : status;
 }
 
 static int init(const struct keys *keys)

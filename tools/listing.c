@@ -202,7 +202,7 @@ int nta_listing_end(struct nta_listing *listing)
     int error = 0;
 
     (void)nta_listing_flush(listing);
-    if (listing->form == NTA_FORM_CSV)
+    if (listing->form == NTA_FORM_CSV && listing->fields.n) /* none: it did not come to a search */
         begin_output(listing);
     if (fflush(stdout) != 0 || ferror(stdout))
         error = errno ? errno : EIO;

@@ -12,22 +12,26 @@ static const char help[] =
     "usage: nta lists check [OPTIONS] [FILE...]\n"
     "       nta lists explain [OPTIONS] NAME|ADDRESS|URL...\n"
     "       nta lists compile [-c FILE]\n\n"
-    "check loads list files as ntad does and says what it made of each: entries, duplicates, lines\n"
-    "skipped or not understood by reason (the first ten with file and line), entries that other\n"
-    "lists have too, and which list would be refused and why.\n"
-    "explain says whether a name, an address or a URL is forbidden: which list, line, entry and rule\n"
-    "decided, what else would have matched, what exceptions did, and whether the address is shared.\n"
-    "compile reads the lists of ntad.conf and keeps them as ntad does (blacklist.compiled), so that its\n"
-    "next start or reload finds them ready; check FILE.ntaset holds such a file against its SHA-256.\n\n"
-    "  -l, --list FILE     a blacklist (may be repeated); default: those of ntad.conf\n"
+    "check loads list files as ntad does and says what it made of each: entries,\n"
+    "duplicates, lines skipped or not understood by reason (the first ten with file\n"
+    "and line), entries that other lists have too, and which list would be refused\n"
+    "and why.\n"
+    "explain says whether a name, an address or a URL is forbidden: which list,\n"
+    "line, entry and rule decided, what else would have matched, what exceptions\n"
+    "did, and whether the address is shared.\n"
+    "compile reads the lists of ntad.conf and keeps them as ntad does\n"
+    "(blacklist.compiled), so that its next start or reload finds them ready; check\n"
+    "FILE.ntaset holds such a file against its SHA-256.\n\n"
+    "  -l, --list FILE     a blacklist (may be repeated); default: those of\n"
+    "                      ntad.conf\n"
     "  -a, --allow FILE    a list of exceptions (may be repeated)\n"
     "      --column NAME   the column of a table that holds the entries\n"
     "      --force         take public suffixes and names without a dot, too\n"
     "  -j, --json          JSON; of explain, an object a line\n"
     "  -c, --config FILE   another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -h, --help          this text\n\n"
-    "Exit status: 0 fine (explain: also when nothing is found), 1 a list has lines that are not\n"
-    "understood or would be refused, 2 wrong usage, 3 could not run.\n\n"
+    "Exit status: 0 fine (explain: also when nothing is found), 1 a list has lines\n"
+    "that are not understood or would be refused, 2 wrong usage, 3 could not run.\n\n"
     "examples:\n"
     "  nta lists check                                  the lists of ntad.conf\n"
     "  nta lists check new-feed.csv --column ioc_value  a list that is to be added\n"
@@ -92,7 +96,8 @@ static int complete(struct nta_lists *lists)
         nta_config_free(&lists->config);
         if (nta_config_load(lists->config_path ? lists->config_path : NTA_DEFAULT_CONFIG,
                             &lists->config, &err) < 0)
-            return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+            return nta_cmd_fail(NTA_EXIT_FAILURE, "%s%s", err.text,
+                                lists->config_path ? "" : "; --list FILE names a list");
         return lists->config->blacklist.n_files
                    ? 0
                    : nta_cmd_fail(NTA_EXIT_FAILURE, "the configuration names no list");

@@ -15,23 +15,18 @@
 #endif
 
 static const struct nta_cmd cmds[] = {
-    {"read", "FILE...", "analyse capture files: who went where, and was it forbidden",
-     nta_cmd_read},
-    {"records", "", "show records that are kept", nta_cmd_records},
-    {"alerts", "", "show alerts that are kept", nta_cmd_alerts},
-    {"stats", "--by WHAT", "count users, sites, bytes, countries, hours", nta_cmd_stats},
-    {"map", "-o FILE.kml|.kmz|.geojson",
-     "a map for Google Earth: users, servers, lines, time, a tour", nta_cmd_map},
-    {"report", "-o FILE.html", "one page to look at: map, timeline, who, where, every incident",
-     nta_cmd_report},
-    {"console", "", "the report's page live in your browser, on this machine", nta_cmd_console},
-    {"packets", "[ID -o FILE]", "write the packets that prove an alert into a capture file",
-     nta_cmd_packets},
-    {"verify", "", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
-    {"keys", "init|show|trust", "make or show keys, trust a sensor", nta_cmd_keys},
-    {"lists", "check|explain|compile", "look into blacklists: are they good, what do they forbid",
-     nta_cmd_lists},
-    {"status", "", "ask the running ntad how it is", nta_cmd_status},
+    {"read", "analyse capture files: who went where, and was it forbidden", nta_cmd_read},
+    {"records", "show records that are kept", nta_cmd_records},
+    {"alerts", "show alerts that are kept", nta_cmd_alerts},
+    {"stats", "count users, sites, bytes, countries, hours", nta_cmd_stats},
+    {"map", "a map for Google Earth: users, servers, lines, time, a tour", nta_cmd_map},
+    {"report", "one page to look at: map, timeline, who, where, every incident", nta_cmd_report},
+    {"console", "the report's page live in your browser, on this machine", nta_cmd_console},
+    {"packets", "write the packets that prove an alert into a capture file", nta_cmd_packets},
+    {"verify", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
+    {"keys", "init, show, trust: make or show keys, trust a sensor", nta_cmd_keys},
+    {"lists", "check, explain, compile: are lists good, what do they forbid", nta_cmd_lists},
+    {"status", "ask the running ntad how it is", nta_cmd_status},
 };
 
 int nta_cmd_fail(int status, const char *format, ...)
@@ -59,16 +54,16 @@ static void print_help(FILE *out)
                 "usage: nta COMMAND [ARGUMENTS]\n\ncommands:\n",
                 out);
     for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++)
-        (void)fprintf(out, "  %-8s %-28s %s\n", cmds[i].name, cmds[i].synopsis, cmds[i].help);
-    (void)fputs(
-        "\nfirst steps:\n"
-        "  nta read FILE.pcap --list LIST   look into a capture file; nothing else is needed\n"
-        "  nta keys init                    make the keys with which ntad seals what it records\n"
-        "  nta alerts --since today         what ntad has found\n",
-        out);
-    (void)fputs("\n'nta COMMAND --help' tells more.  Exit status: 0 done, 1 done but something was "
-                "wrong\nwith the input, 2 wrong usage, 3 could not run.\n",
+        (void)fprintf(out, "  %-8s %s\n", cmds[i].name, cmds[i].help);
+    (void)fputs("\nfirst steps:\n"
+                "  nta read FILE.pcap --list LIST   look into a capture file\n"
+                "  nta keys init                    make the keys that ntad needs\n"
+                "  nta alerts --since today         what ntad has found\n",
                 out);
+    (void)fputs(
+        "\n'nta COMMAND --help' tells more.  Exit status: 0 done, 1 done but something was\n"
+        "wrong with the input or does not hold, 2 wrong usage, 3 could not run.\n",
+        out);
 }
 
 /**
@@ -110,6 +105,8 @@ static int run(const struct nta_cmd *cmd, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    static char option[] = "--help";
+
     /* NOLINTBEGIN(concurrency-mt-unsafe): one thread yet */
     (void)setlocale(LC_TIME, "");
     (void)setlocale(LC_CTYPE, "C.UTF-8"); /* what is shown is UTF-8: widths of characters */
@@ -119,6 +116,10 @@ int main(int argc, char **argv)
     if (argc < 2) {
         print_help(stderr);
         return NTA_EXIT_USAGE;
+    }
+    if (argc > 2 && strcmp(argv[1], "help") == 0) { /* as git: "help verify" is "verify --help" */
+        argv[1] = argv[2];
+        argv[2] = option;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {

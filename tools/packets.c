@@ -21,16 +21,19 @@
 static const char help[] =
     "usage: nta packets ID -o FILE.pcapng [--force]\n"
     "       nta packets [OPTIONS]            shows what packets are kept\n\n"
-    "Write the packets that prove an alert into a capture file, which Wireshark and tshark open.  Needs\n"
-    "the auditor's key.  ID is that of the alert, of the flow, request or lookup it is about, or of the\n"
-    "packets' own record, as `nta alerts --json` shows it.  Comments in the file name list, line, entry\n"
-    "and record.  Credentials were masked before anything was stored: each of their bytes is an x.\n\n"
+    "Write the packets that prove an alert into a capture file, which Wireshark and\n"
+    "tshark open.  Needs the auditor's key.  ID is that of the alert, of the flow,\n"
+    "request or lookup it is about, or of the packets' own record, as `nta alerts\n"
+    "--json` shows it.  Comments in the file name list, line, entry and record.\n"
+    "Credentials were masked before anything was stored: each of their bytes is an\n"
+    "x.\n\n"
     "  -o, --output FILE     where to; - is standard output\n"
     "  -f, --force           replace FILE if it is there\n"
-    "  -h, --help            this text\n\n" NTA_FILTER_HELP "\nexamples:\n"
+    "  -h, --help            this text\n\n" NTA_FILTER_HELP "\n"
+    "examples:\n"
     "  nta alerts --since today --fields id,user,site     each alert's ID\n"
     "  nta packets ID -o proof.pcapng\n"
-    "  nta packets --user 10.9.0.5 --since today          what packets are kept of this user\n";
+    "  nta packets --user 10.9.0.5 --since today          packets kept of this user\n";
 
 enum
 {

@@ -13,20 +13,24 @@
 const char *nta_proof_text(struct nta_search *search, char room[NTA_PROOF_TEXT_SIZE])
 {
     struct nta_search_proof proof;
-    char end[80];
+    char end[80], opened[48] = "";
 
     nta_search_get_proof(search, &proof);
     if (proof.n_wrong)
         (void)snprintf(end, sizeof(end), "%" PRIu64 " thing%s not hold", proof.n_wrong,
                        proof.n_wrong == 1 ? " does" : "s do");
+    else if (proof.n_batches == 0)
+        (void)snprintf(end, sizeof(end), "there is nothing to check");
     else
-        (void)snprintf(end, sizeof(end), "%s",
-                       proof.n_batches == 0 ? "there is nothing to check" : "all of it holds");
-    (void)snprintf(room, NTA_PROOF_TEXT_SIZE,
-                   "chain checked %s%s: %" PRIu64 " batches, %zu sensor%s; %s",
-                   proof.is_whole ? "to its end" : "as far as was read",
-                   proof.is_partial ? ", without MySQL" : "", proof.n_batches, proof.n_sensors,
-                   proof.n_sensors == 1 ? "" : "s", end);
+        (void)snprintf(end, sizeof(end), "%s holds",
+                       proof.n_opened < proof.n_batches ? "this much" : "all of it");
+    if (proof.n_opened < proof.n_batches)
+        (void)snprintf(opened, sizeof(opened), " (%" PRIu64 " opened)", proof.n_opened);
+    (void)snprintf(
+        room, NTA_PROOF_TEXT_SIZE, "chain checked %s%s: %" PRIu64 " batch%s%s, %zu sensor%s; %s",
+        proof.is_whole ? "to its end" : "as far as read", proof.is_partial ? ", without MySQL" : "",
+        proof.n_batches, proof.n_batches == 1 ? "" : "es", opened, proof.n_sensors,
+        proof.n_sensors == 1 ? "" : "s", end);
     return room;
 }
 
@@ -50,8 +54,8 @@ static void tell_one(struct nta_stores *stores, const struct nta_finding *findin
     nta_text_escape(&shown, nta_buf_span(&line));
     (void)fprintf(stderr, "nta: %.*s%s\n", (int)shown.len, shown.ptr ? (const char *)shown.ptr : "",
                   !form->hides || finding->number == 0 ? ""
-                  : stores->unverified                 ? " (shown, marked UNVERIFIED)"
-                                                       : ", not shown");
+                  : stores->unverified ? " (marked UNVERIFIED, where it can be shown)"
+                                       : ", not shown");
 }
 
 void nta_proof_tell(struct nta_search *search, struct nta_proof_told *told)
@@ -85,6 +89,10 @@ int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_t
     nta_progress_wipe();
     if (!quiet || proof.n_wrong)
         (void)fprintf(stderr, "nta: %s\n", nta_proof_text(search, text));
+    if (proof.n_sensors == 0)
+        (void)fputs("nta: no sensor's key is known here: give the one that you noted (--key), or "
+                    "put its sensor.pub into the key folder\n",
+                    stderr);
     return proof.n_wrong ? NTA_EXIT_INPUT : NTA_EXIT_OK;
 }
 

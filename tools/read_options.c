@@ -10,27 +10,34 @@
 
 static const char help[] =
     "usage: nta read [OPTIONS] FILE...\n\n"
-    "Analyse capture files (pcap, pcapng; '-' is standard input) in the order given: name the site\n"
-    "behind each connection, match it against the lists, locate it.  Alerts are printed as they are\n"
-    "found, then a table of who fetched what from where.  Exit status 1: interrupted, or a file was\n"
-    "not read whole; it says which, and reads the others.\n\n"
+    "Analyse capture files (pcap, pcapng; '-' is standard input) in the order given:\n"
+    "name the site behind each connection, match it against the lists, locate it.\n"
+    "Alerts are printed as they are found, then a table of who fetched what from\n"
+    "where.\n\n"
     "  -l, --list FILE     a blacklist (may be repeated)\n"
     "  -a, --allow FILE    a list of exceptions (may be repeated)\n"
-    "  -g, --geo FILE      a geo database: MaxMind, DB-IP or ip-location-db (may be repeated)\n"
+    "  -g, --geo FILE      a geo database: MaxMind, DB-IP or ip-location-db (may be\n"
+    "                      repeated)\n"
     "  -s, --sites FILE    site table for private addresses\n"
     "  -c, --config FILE   take options from a configuration file first\n"
     "  -f, --filter BPF    only packets that this expression of tcpdump selects\n"
     "  -j, --json          print each record as one JSON object a line\n"
-    "  -d, --store DIR     keep sealed records in DIR; keys are made in DIR/keys the first time\n"
-    "      --wait          with --store, while another program writes into it: wait until it has ended\n"
+    "  -d, --store DIR     keep sealed records in DIR; keys are made in DIR/keys the\n"
+    "                      first time\n"
+    "      --wait          with --store, while another program writes into it: wait\n"
+    "                      until it has ended\n"
     "  -w, --workers N     analysing threads; default 1\n"
     "      --pace          at the speed the packets were captured\n"
     "      --stats         counters at the end, on stderr\n"
     "  -h, --help          this text\n\n"
+    "Exit status: 0 done, 1 interrupted, or a file was not read whole (it says\n"
+    "which, and reads the others), or records were lost, 2 wrong usage, 3 could not\n"
+    "run.\n\n"
     "examples:\n"
     "  nta read office.pcapng --list malware.txt --geo dbip-city-ipv4.mmdb\n"
     "  tcpdump -i eth0 -U -w - | nta read - --list malware.txt --json\n"
-    "  nta read *.pcap --list malware.txt --store case && nta report --store case -o case.html\n";
+    "  nta read *.pcap --list malware.txt --store case\n"
+    "  nta report --store case -o case.html\n";
 
 static int add_list(struct nta_config *config, const char *path, bool allow)
 {

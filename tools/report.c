@@ -14,17 +14,21 @@
 
 static const char help[] =
     "usage: nta report -o FILE.html [OPTIONS]\n\n"
-    "Write one HTML file with a map, a timeline, who and where, and every incident with its\n"
-    "evidence.  It opens offline in any browser and fetches nothing; printing it makes a good PDF.\n"
-    "Needs the auditor's key, and the Debian packages libjs-leaflet and libjs-leaflet.markercluster.\n"
-    "An incident is what one user did on one day (UTC) with one site that one list forbids.\n\n"
+    "Write one HTML file with a map, a timeline, who and where, and every incident\n"
+    "with its evidence.  It opens offline in any browser and fetches nothing;\n"
+    "printing it makes a good PDF.  Needs the auditor's key, and the Debian packages\n"
+    "libjs-leaflet and libjs-leaflet.markercluster.  An incident is what one user\n"
+    "did on one day (UTC) with one site that one list forbids.\n\n"
     "  -o, --output FILE     the file; it is replaced when the new one is whole\n"
     "  -t, --title TEXT      its head line; default: Network report\n"
-    "  -n, --rows N          incidents and places in it at most, the heaviest; default 2000\n"
-    "      --libs DIR        where leaflet.min.js lies; default: " NTA_PAGE_LIBS "\n"
-    "  -h, --help            this text\n\n" NTA_FILTER_HELP "\nexamples:\n"
+    "  -n, --rows N          incidents and places in it at most, the heaviest;\n"
+    "                        default 2000\n"
+    "      --libs DIR        where leaflet.min.js lies; default:\n"
+    "                        " NTA_PAGE_LIBS "\n"
+    "  -h, --help            this text\n\n" NTA_FILTER_HELP "\n"
+    "examples:\n"
     "  nta report -o today.html --since today\n"
-    "  nta report -o ann.html --user ann --since \"last month\" --title \"What Ann's machine did\"\n";
+    "  nta report -o ann.html --user ann --since \"last month\" --title Ann\n";
 
 struct reporting
 {

@@ -17,17 +17,20 @@
 
 static const char help[] =
     "usage: nta status [--json|--prometheus]\n\n"
-    "Ask the running ntad how it is: packets seen and lost by reason, lists, geo, store, shipping.\n\n"
+    "Ask the running ntad how it is: packets seen and lost by reason, lists, geo,\n"
+    "store, shipping.\n\n"
     "  -j, --json          one JSON object\n"
     "  -p, --prometheus    Prometheus text format\n"
     "  -s, --socket PATH   control socket; default: what ntad.conf names\n"
     "  -c, --config FILE   another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -h, --help          this text\n\n"
-    "The first line is \"state good\", or a line \"state BAD: ..., since ...\" for each thing that is\n"
-    "wrong: a store that cannot be written, a disk nearly full, MySQL away, alerts not written, an\n"
-    "interface down, a list or reload refused, a canary not found, a clock that was stepped, packets,\n"
-    "flows or records lost within the last minute.  The manual's table of causes says what to do.\n\n"
-    "Exit status: 0 the state is good, 1 it is BAD, 2 wrong usage, 3 ntad does not answer.\n";
+    "The first line is \"state good\", or a line \"state BAD: ..., since ...\" for each\n"
+    "thing that is wrong: a store that cannot be written, a disk nearly full, MySQL\n"
+    "away, alerts not written, an interface down, a list or reload refused, a canary\n"
+    "not found, a clock that was stepped, packets, flows or records lost within the\n"
+    "last minute.  operations.md (in docs/) says what to do.\n\n"
+    "Exit status: 0 the state is good, 1 it is BAD, 2 wrong usage, 3 ntad does not\n"
+    "answer.\n";
 
 static const struct option options[] = {
     {"json", no_argument, NULL, 'j'},         {"prometheus", no_argument, NULL, 'p'},

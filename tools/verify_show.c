@@ -35,14 +35,26 @@ static struct result result_of(const struct nta_verified *verified)
     return (struct result){"HOLDS", NTA_EXIT_OK};
 }
 
+/** Whether there are batches that were left out, or may be: of more findings than are kept nobody knows which they are. */
+static bool has_left_out(const struct nta_verified *verified)
+{
+    struct nta_finding finding;
+    uint64_t n_more;
+
+    (void)nta_findings_kept(verified->findings, &n_more);
+    for (size_t i = 0; nta_findings_get(verified->findings, i, &finding); i++) {
+        if (finding.number && nta_finding_form(finding.kind)->hides)
+            return true;
+    }
+    return n_more > 0;
+}
+
 static const char *opened_of(const struct nta_verified *verified)
 {
     if (verified->n_opened == 0)
         return "no";
-    return verified->n_opened >= count_batches(verified) &&
-                   nta_findings_of_kind(verified->findings, NTA_FINDING_OPENED) == 0
-               ? "yes"
-               : "some";
+    return verified->n_opened >= count_batches(verified) && !has_left_out(verified) ? "yes"
+                                                                                    : "some";
 }
 
 /* ---- JSON ---- */
@@ -123,17 +135,16 @@ static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *senso
                    sensor->trusted->name[0] ? " " : "", sensor->trusted->name, sensor->n_batches,
                    sensor->n_records);
     if (sensor->n_batches)
-        nta_buf_printf(out, ", from %s to %s", nta_clock_text(sensor->first_ns, first),
+        nta_buf_printf(out, "\ntimes   %s to %s", nta_clock_text(sensor->first_ns, first),
                        nta_clock_text(sensor->last_ns, last));
     if (sensor->last) {
-        nta_buf_printf(out, "\nhead    batch %" PRIu64 ", ", sensor->last);
+        nta_buf_printf(out, "\nhead    %" PRIu64 ":", sensor->last);
         nta_buf_put_hex(out, sensor->head, NTA_HASH_LEN);
     }
     if (sensor->n_noted)
-        nta_buf_printf(out,
-                       "\nnoted   %" PRIu64 " heads lie in it, up to batch %" PRIu64
-                       ": none between them is missing",
-                       sensor->n_noted, sensor->noted);
+        nta_buf_printf(out, "\nnoted   %" PRIu64 " head%s in it, up to batch %" PRIu64 "%s",
+                       sensor->n_noted, sensor->n_noted == 1 ? " lies" : "s lie", sensor->noted,
+                       sensor->whole_to >= sensor->noted ? ": none up to there is missing" : "");
     nta_buf_puts(out, "\n");
 }
 
@@ -164,6 +175,32 @@ static const char *opened_text(const struct nta_verified *verified)
                                      : "some, not all batches could be opened";
 }
 
+/** What the word means, and what is to be done. */
+static void put_end(struct nta_buf *out, const struct nta_verified *verified,
+                    const struct result *result)
+{
+    uint64_t n_wrong = nta_findings_of(verified->findings, NTA_WRONG);
+    struct nta_chain_sensor sensor;
+
+    nta_buf_puts(out, result->word);
+    if (strcmp(result->word, "HOLDS") == 0)
+        nta_buf_puts(out, "   signatures, links, tokens, bodies and data keys, up to each head\n"
+                          "        (whether something was cut off behind it, heads tell that were\n"
+                          "        noted elsewhere: --head, --heads)\n");
+    else if (n_wrong)
+        nta_buf_printf(out,
+                       "   %" PRIu64 " thing%s not hold; verify.md (in docs/) tells what each\n"
+                       "        name in brackets means, and what to do\n",
+                       n_wrong, n_wrong == 1 ? " does" : "s do");
+    else if (strcmp(result->word, "UNSEEN") == 0)
+        nta_buf_puts(out, "  what could be seen holds; MySQL could not be asked\n");
+    else
+        nta_buf_puts(out, "\n        there is no batch in it: is this the right store?\n");
+    if (verified->chain && !nta_chain_get(verified->chain, 0, &sensor))
+        nta_buf_puts(out, "        No sensor's key is known here: give the one that you noted\n"
+                          "        (--key), or put its sensor.pub into the key folder\n");
+}
+
 static void put_lines(struct nta_buf *out, const struct nta_verified *verified)
 {
     const struct result result = result_of(verified);
@@ -172,19 +209,8 @@ static void put_lines(struct nta_buf *out, const struct nta_verified *verified)
     put_findings(out, verified->findings);
     for (size_t i = 0; verified->chain && nta_chain_get(verified->chain, i, &sensor); i++)
         put_sensor(out, &sensor);
-    nta_buf_printf(out, "opened  %s\n%s", opened_text(verified), result.word);
-    if (strcmp(result.word, "HOLDS") == 0)
-        nta_buf_puts(out,
-                     "   signatures, links, tokens, bodies and data keys hold, up to each head\n"
-                     "        (what may have been cut off behind it, a head tells that was "
-                     "noted elsewhere: --head, --heads)");
-    else if (strcmp(result.word, "WRONG") == 0)
-        nta_buf_printf(out, "   %" PRIu64 " do%s not hold; docs/verify.md tells what each means",
-                       nta_findings_of(verified->findings, NTA_WRONG),
-                       nta_findings_of(verified->findings, NTA_WRONG) == 1 ? "es" : "");
-    else if (strcmp(result.word, "UNSEEN") == 0)
-        nta_buf_puts(out, "  what could be seen holds; MySQL could not be asked");
-    nta_buf_puts(out, "\n");
+    nta_buf_printf(out, "opened  %s\n", opened_text(verified));
+    put_end(out, verified, &result);
 }
 
 int nta_verify_show(const struct nta_verified *verified, bool as_json)

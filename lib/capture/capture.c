@@ -117,7 +117,7 @@ int nta_capture_try(const struct nta_capture_options *options, int *ret_link_typ
     unfiltered.filter = NULL;
     int r = nta_capture_open(&unfiltered, NULL, &capture, err);
 
-    if (r == 0)
+    if (r == 0 && capture)
         *ret_link_type = capture->live.link_type;
     return r;
 }

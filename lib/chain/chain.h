@@ -9,9 +9,10 @@
  * a trusted sensor in its time, its tokens and body have the signed hashes, and its data key is signed by the same sensor.  Links,
  * holes, repeats and heads are said; they hide nothing, else whoever deletes batch n would hide n + 1, too.
  *
- * A signature takes as long to check as a hundred headers to read.  So one is checked at once where the batch is wanted; any other
- * header is proved by itself or by an unbroken row of links up to a later one that is (SHA-256 of header and signature is what the
- * next one names).  At most WINDOW headers wait for that; if the one that was to vouch for them fails, each is checked by itself.
+ * A signature takes as long to check as a hundred headers to read.  So one vouches for many: a header is proved by itself or by an
+ * unbroken row of links up to a later one that is (SHA-256 of header and signature is what the next one names).  At most WINDOW
+ * headers wait for that; if the one that was to vouch for them fails, each is checked by itself.  Who wants what is in a batch may
+ * hold it back until then, by a ticket, or have it proved at once.
  *
  * Columns are hints: number, sensor and times are those of the signed header.  Rows may come in any order and from more than one
  * store; the same batch from two stores is one.
@@ -38,6 +39,7 @@ struct nta_verdict
     bool shows;                ///< As far as it was looked at, it may be shown.
     enum nta_finding_kind why; ///< If not.
     bool is_again; ///< The very batch was there before, holding or not: it is not shown twice.
+    uint64_t ticket; ///< Not 0: whether it is signed is told later (nta_chain_settled_fn).
 
     /* private */
     unsigned told; ///< Faults of the row that were told.
@@ -62,12 +64,26 @@ void nta_chain_turn(struct nta_chain *chain);
 void nta_chain_look(struct nta_chain *chain, const struct nta_stored *row, bool by_tokens,
                     struct nta_verdict *ret_verdict);
 
-/**
- * Then: its signature and its place.  `now`: what is in it is wanted, so the signature is checked before this returns.  0, or
- * -ENOMEM.
- */
-int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, bool now,
+/** What a row is wanted for. */
+enum nta_chain_want
+{
+    NTA_CHAIN_PASS, ///< Nothing: whether it is signed is a finding, whenever that is known.
+    NTA_CHAIN_HOLD, ///< What is in it, and that is held back until it is proved: it may be given a ticket.
+    NTA_CHAIN_NOW,  ///< What is in it: its signature is looked at before this returns.
+};
+
+/** Then: its signature and its place.  0, or -ENOMEM. */
+int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum nta_chain_want want,
                     struct nta_verdict *verdict);
+
+/** The row with this ticket was proved, or not.  In the order of tickets. */
+typedef void nta_chain_settled_fn(void *owner, uint64_t ticket, bool is_signed);
+
+/** Who is told so from now on; NULL: nobody. */
+void nta_chain_tell(struct nta_chain *chain, nta_chain_settled_fn *settled, void *owner);
+
+/** Prove all that waits now.  0, or -ENOMEM. */
+int nta_chain_settle(struct nta_chain *chain);
 
 /** At last: its data key (for any row), and if `row->is_whole` the hashes of its parts. */
 void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
@@ -118,6 +134,7 @@ struct nta_chain_sensor
     uint64_t n_batches, n_records;
     int64_t first_ns, last_ns; ///< 0: none.
     uint64_t first, last;      ///< Numbers; 0: none.
+    uint64_t whole_to; ///< From 1 to this number none is missing, and each links to the one before.
     uint8_t head[NTA_HASH_LEN];
     uint64_t n_noted; ///< Heads that somebody noted, and lie in it;
     uint64_t noted;   ///< the highest of them.

@@ -118,6 +118,27 @@ static void say(struct nta_chain *chain, enum nta_finding_kind kind,
     nta_findings_add(chain->findings, kind, &place, text);
 }
 
+/** Why a head was not met: its number is missing, does not hold, or is another batch's. */
+static void put_unmet(const struct nta_chain_part *part, const struct nta_head *head, char *room,
+                      size_t size)
+{
+    const char *whose = head->kind == NTA_FINDING_HEAD ? "the store's chain row names it"
+                                                       : "somebody noted it as the last";
+    uint64_t last = last_of(part);
+
+    if (last == 0)
+        (void)snprintf(room, size, "%s, but none is there", whose);
+    else if (head->number > last)
+        (void)snprintf(room, size, "%s, but the last that is there is %" PRIu64, whose, last);
+    else if (nta_segments_find(&part->segments, head->number, head->hash) != NTA_PUT_NEW)
+        (void)snprintf(room, size, "%s, but the one that is there is another", whose);
+    else
+        (void)snprintf(room, size, "%s, but %s", whose,
+                       nta_prints_has(&part->failed, head->number)
+                           ? "the one that is there does not hold"
+                           : "it is missing");
+}
+
 static void end_heads(struct nta_chain *chain, const struct nta_chain_part *part,
                       const struct nta_chain_end *end)
 {
@@ -126,19 +147,13 @@ static void end_heads(struct nta_chain *chain, const struct nta_chain_part *part
 
     for (size_t i = 0; i < part->n_heads; i++) {
         const struct nta_head *head = &part->heads[i];
-        const char *whose = head->kind == NTA_FINDING_HEAD ? "the store's chain row names it"
-                                                           : "somebody noted it as the last";
 
         if (head->is_met || head->number == 0)
             continue;
         if (end->is_partial && (first == 0 || head->number < first))
             say(chain, NTA_FINDING_UNSEEN, part, head->number, 0, NULL);
-        else if (head->number > last) {
-            (void)snprintf(text, sizeof(text), "%s, but the last that is there is %" PRIu64, whose,
-                           last);
-            say(chain, head->kind, part, head->number, 0, text);
-        } else {
-            (void)snprintf(text, sizeof(text), "%s, but the one that is there is another", whose);
+        else {
+            put_unmet(part, head, text, sizeof(text));
             say(chain, head->kind, part, head->number, 0, text);
         }
     }
@@ -224,6 +239,20 @@ int nta_chain_end(struct nta_chain *chain, const struct nta_chain_end *end)
 
 /* ---- what was proved ---- */
 
+/** The last number up to which all are there from the first on, each linked to the one before; 0: not even the first. */
+static uint64_t whole_to(const struct nta_chain_part *part)
+{
+    const struct nta_segment *all = part->segments.all;
+    size_t i = 1;
+
+    if (part->segments.n == 0 || all[0].first != 1 || !is_begin(&all[0]))
+        return 0;
+    while (i < part->segments.n && all[i].first == all[i - 1].last + 1 &&
+           memcmp(all[i].previous, all[i - 1].hash, NTA_HASH_LEN) == 0)
+        i++;
+    return all[i - 1].last;
+}
+
 bool nta_chain_get(const struct nta_chain *chain, size_t i, struct nta_chain_sensor *ret_sensor)
 {
     if (i >= chain->trust->n)
@@ -237,6 +266,7 @@ bool nta_chain_get(const struct nta_chain *chain, size_t i, struct nta_chain_sen
         .last_ns = part->last_ns,
         .first = first_of(part),
         .last = last_of(part),
+        .whole_to = whole_to(part),
     };
 
     if (part->segments.n)

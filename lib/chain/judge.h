@@ -22,6 +22,7 @@ struct nta_waiting
     uint8_t hash[NTA_HASH_LEN];
     uint8_t bytes[HEADER_MAX], signature[NTA_SIGNATURE_LEN];
     size_t len, len_signature;
+    uint64_t ticket; ///< 0: nobody asks.
 };
 
 /** A head that must lie in the chain. */
@@ -64,6 +65,9 @@ struct nta_chain
     struct nta_waiting
         *waiting; ///< Owned; WINDOW of them, of one sensor, each linked to the one before.
     size_t n_waiting;
+    uint64_t n_tickets;
+    nta_chain_settled_fn *settled; ///< NULL: nobody is told.
+    void *settled_owner;
     struct nta_prints unsigned_keys; ///< Of data keys that are there, and are not signed.
     struct nta_prints spoiled,
         mended; ///< Batches a part of which did not hold; of these, a copy did.
@@ -90,9 +94,6 @@ static inline void nta_chain_fail(struct nta_chain_part *part, uint64_t number)
 {
     (void)nta_prints_put(&part->failed, number, SIZE_MAX);
 }
-
-/** Let the last that waits vouch for all, or each for itself.  0, or -ENOMEM. */
-int nta_chain_settle(struct nta_chain *chain);
 
 /** A header of this sensor was proved: the heads that it meets. */
 void nta_chain_meet(struct nta_chain_part *part, uint64_t number, const uint8_t hash[NTA_HASH_LEN]);

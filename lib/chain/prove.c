@@ -75,6 +75,27 @@ static struct nta_sealed sealed_of(const struct nta_waiting *waiting)
     };
 }
 
+static void tell(struct nta_chain *chain, const struct nta_waiting *waiting, bool is_signed)
+{
+    if (waiting->ticket && chain->settled)
+        chain->settled(chain->settled_owner, waiting->ticket, is_signed);
+}
+
+void nta_chain_tell(struct nta_chain *chain, nta_chain_settled_fn *settled, void *owner)
+{
+    chain->settled = settled;
+    chain->settled_owner = owner;
+}
+
+/** It is signed by nobody: as nta_chain_complete() would remember it, had that been known. */
+static void refuse(struct nta_chain *chain, const struct nta_waiting *waiting)
+{
+    say_unsigned(chain, chain->last_sensor, &waiting->header, waiting->hash);
+    if (waiting->ticket)
+        (void)nta_prints_put(&chain->spoiled, nta_hash_print(waiting->hash), SIZE_MAX);
+    tell(chain, waiting, false);
+}
+
 /** Those that wait are all linked: who vouches for the last vouches for each. */
 static int put_waiting(struct nta_chain *chain, bool each_by_itself)
 {
@@ -84,10 +105,13 @@ static int put_waiting(struct nta_chain *chain, bool each_by_itself)
         const struct nta_waiting *waiting = &chain->waiting[i];
         const struct nta_sealed sealed = sealed_of(waiting);
 
-        if (each_by_itself && !is_signed(chain, chain->last_sensor, &sealed))
-            say_unsigned(chain, chain->last_sensor, &waiting->header, waiting->hash);
-        else if (put(chain, chain->last_sensor, &waiting->header, waiting->hash) == NTA_PUT_FAILED)
+        if (each_by_itself && !is_signed(chain, chain->last_sensor, &sealed)) {
+            refuse(chain, waiting);
+            continue;
+        }
+        if (put(chain, chain->last_sensor, &waiting->header, waiting->hash) == NTA_PUT_FAILED)
             r = -ENOMEM;
+        tell(chain, waiting, true);
     }
     chain->n_waiting = 0;
     return r;
@@ -103,10 +127,11 @@ int nta_chain_settle(struct nta_chain *chain)
 }
 
 static int wait_for_link(struct nta_chain *chain, const struct nta_stored *row,
-                         const uint8_t hash[NTA_HASH_LEN])
+                         const uint8_t hash[NTA_HASH_LEN], uint64_t ticket)
 {
     struct nta_waiting *waiting = &chain->waiting[chain->n_waiting++];
 
+    waiting->ticket = ticket;
     waiting->header = row->header;
     memcpy(waiting->hash, hash, NTA_HASH_LEN);
     waiting->len = row->sealed.header.len;
@@ -114,7 +139,7 @@ static int wait_for_link(struct nta_chain *chain, const struct nta_stored *row,
     waiting->len_signature = row->sealed.signature.len;
     if (waiting->len_signature)
         memcpy(waiting->signature, row->sealed.signature.ptr, waiting->len_signature);
-    return chain->n_waiting == WINDOW ? nta_chain_settle(chain) : 0;
+    return 0;
 }
 
 /* ---- a row ---- */
@@ -188,7 +213,7 @@ static void go_on(struct nta_chain *chain, size_t sensor, uint64_t number,
     memcpy(chain->last_hash, hash, NTA_HASH_LEN);
 }
 
-int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, bool now,
+int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum nta_chain_want want,
                     struct nta_verdict *verdict)
 {
     uint8_t hash[NTA_HASH_LEN];
@@ -199,16 +224,17 @@ int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, bool 
     nta_header_hash(&row->sealed, hash);
     bool is_linked = links(chain, row, verdict->sensor);
 
-    if (!is_linked && nta_chain_settle(chain) < 0)
+    if ((!is_linked || chain->n_waiting == WINDOW) && nta_chain_settle(chain) < 0)
         return -ENOMEM;
     if (is_again(chain, verdict->sensor, row->header.number, hash)) {
         take_again(chain, row, hash, verdict);
         r = nta_chain_settle(chain) < 0 ? -ENOMEM : 1;
-    } else if (now || !can_wait(row)) {
+    } else if (want == NTA_CHAIN_NOW || !can_wait(row)) {
         r = prove_now(chain, row, is_linked, hash, verdict);
     } else {
         go_on(chain, verdict->sensor, row->header.number, hash);
-        return wait_for_link(chain, row, hash);
+        verdict->ticket = want == NTA_CHAIN_HOLD ? ++chain->n_tickets : 0;
+        return wait_for_link(chain, row, hash, verdict->ticket);
     }
     if (r > 0) /* what is not signed vouches for nothing */
         go_on(chain, verdict->sensor, row->header.number, hash);

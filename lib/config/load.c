@@ -236,7 +236,7 @@ int nta_config_load(const char *path, struct nta_config **ret_config, struct nta
     if (n < 0)
         return n;
     if (n > 0) {
-        const uint8_t *end = memchr(faults.ptr, '\n', faults.len);
+        const uint8_t *end = faults.len ? memchr(faults.ptr, '\n', faults.len) : NULL;
         int len = (int)(end ? (size_t)(end - faults.ptr) : faults.len);
 
         return n == 1 ? nta_err_set(err, -EINVAL, "%.*s", len, (const char *)faults.ptr)

@@ -161,6 +161,23 @@ static bool write_bytes(struct nta_fragments *fragments, struct nta_datagram *da
     return true;
 }
 
+/** Write what of the piece lies beside the ranges [from, to), which are all that it touches. */
+static bool fill_holes(struct nta_fragments *fragments, struct nta_datagram *datagram,
+                       const struct nta_piece *piece, size_t from, size_t to)
+{
+    const struct nta_datagram_range *ranges = datagram->ranges;
+    uint32_t at = piece->first;
+
+    for (; from < to; from++) {
+        if (at < ranges[from].first &&
+            !write_bytes(fragments, datagram, piece, at, ranges[from].first))
+            return false;
+        if (at < ranges[from].end)
+            at = ranges[from].end;
+    }
+    return write_bytes(fragments, datagram, piece, at, piece->end);
+}
+
 /** Fill the holes that the piece covers and join the ranges it touches.  False: too many holes, or no pages. */
 static bool fill(struct nta_fragments *fragments, struct nta_datagram *datagram,
                  const struct nta_piece *piece)
@@ -168,20 +185,15 @@ static bool fill(struct nta_fragments *fragments, struct nta_datagram *datagram,
     struct nta_datagram_range *ranges = datagram->ranges;
     struct nta_datagram_range joined = {.first = piece->first, .end = piece->end};
     size_t n = datagram->n_ranges, from = 0;
-    uint32_t at = piece->first;
 
     assert(piece->first < piece->end && piece->end <= NTA_DATAGRAM_MAX);
     while (from < n && ranges[from].end < piece->first)
         from++;
     size_t to = from;
 
-    for (; to < n && ranges[to].first <= piece->end; to++) {
-        if (at < ranges[to].first && !write_bytes(fragments, datagram, piece, at, ranges[to].first))
-            return false;
-        if (at < ranges[to].end)
-            at = ranges[to].end;
-    }
-    if (!write_bytes(fragments, datagram, piece, at, piece->end))
+    while (to < n && ranges[to].first <= piece->end)
+        to++;
+    if (!fill_holes(fragments, datagram, piece, from, to))
         return false;
     if (to > from) {
         joined.first = ranges[from].first < joined.first ? ranges[from].first : joined.first;

@@ -283,17 +283,19 @@ static int open_again(struct nta_commit *commit, struct nta_err *err)
     NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
 
     if (commit->store) {
-        char detail[NTA_HEALTH_DETAIL_SIZE];
+        char detail[NTA_HEALTH_DETAIL_SIZE], shipped[64] = "";
         uint64_t acked;
 
         nta_store_close(&commit->store);
         (void)pthread_mutex_lock(&commit->lock);
         acked = commit->acked.number;
         (void)pthread_mutex_unlock(&commit->lock);
+        if (acked)
+            (void)snprintf(shipped, sizeof(shipped), ", of which MySQL has up to %" PRIu64, acked);
         (void)snprintf(detail, sizeof(detail),
                        "the journal was removed or replaced while ntad runs; it held batches up to "
-                       "%" PRIu64 ", of which MySQL has up to %" PRIu64,
-                       commit->head.number, acked);
+                       "%" PRIu64 "%s",
+                       commit->head.number, shipped);
         nta_log_error("%s; it is made again, and the chain goes on", detail);
         raise_alarm(commit, NTA_CAUSE_JOURNAL_GONE, detail);
         put_loss(commit, "journal_gone.first", "journal_gone.last", acked + 1, commit->head.number);

@@ -13,15 +13,18 @@
 
 enum
 {
-    N_SLOTS = 4,
+    N_SEALED = 2 * NTA_STORES_GROUP, ///< So that one group is fetched while the other is opened.
+    N_OPENED = 3,
     WAIT_MS = 100,
     STOP = 1
 };
 
-/** A batch on its way: sealed, then opened. */
-struct slot
+/** A batch as it was fetched. */
+struct sealed
 {
-    struct nta_ahead_batch batch;
+    struct nta_header header;
+    struct nta_verdict verdict;
+    bool is_dropped;      ///< It was not proved.
     struct nta_buf bytes; ///< Header, signature, tokens and body behind each other,
     size_t lens[4];       ///< so long.
 };
@@ -30,15 +33,18 @@ struct nta_ahead
 {
     struct nta_ahead_options options;
     struct nta_store_watch watch;
-    struct slot slots[N_SLOTS];
+    struct sealed sealed[N_SEALED];
+    struct nta_ahead_batch opened[N_OPENED];
     pthread_t walker, opener;
     bool walker_runs, opener_runs;
     pthread_mutex_t opener_lock; ///< For the opener: keys come while batches are opened.
     pthread_mutex_t lock;        ///< For all that follows.
     pthread_cond_t changed;      ///< One of these was.
-    size_t n_fetched, n_given,
-        n_taken;  ///< Slots filled, of these opened, of these given back: slot i % N_SLOTS.
-    bool is_lent; ///< Slot n_taken is with the caller.
+    /* of sealed batches, i % N_SEALED: fetched; of these proved, or not; of these opened, or dropped */
+    size_t n_fetched, n_settled, n_done;
+    /* of opened batches, i % N_OPENED: opened; of these given back */
+    size_t n_given, n_taken;
+    bool is_lent;            ///< The opened batch n_taken is with the caller.
     bool is_walked, is_over; ///< Nothing more is fetched; nothing more comes.
     int result;              ///< Of the walk, and
     struct nta_err err;      ///< why.
@@ -49,14 +55,14 @@ static bool is_stopped(const struct nta_ahead *ahead)
     return atomic_load_explicit(&ahead->watch.stop, memory_order_relaxed);
 }
 
-/** A slot that is not in use, or NULL: stop. */
-static struct slot *wait_for_slot(struct nta_ahead *ahead)
+/** A place that is not in use, or NULL: stop. */
+static struct sealed *wait_for_place(struct nta_ahead *ahead)
 {
     (void)pthread_mutex_lock(&ahead->lock);
-    while (ahead->n_fetched - ahead->n_taken == N_SLOTS && !is_stopped(ahead))
+    while (ahead->n_fetched - ahead->n_done == N_SEALED && !is_stopped(ahead))
         (void)pthread_cond_wait(&ahead->changed, &ahead->lock);
     (void)pthread_mutex_unlock(&ahead->lock);
-    return is_stopped(ahead) ? NULL : &ahead->slots[ahead->n_fetched % N_SLOTS];
+    return is_stopped(ahead) ? NULL : &ahead->sealed[ahead->n_fetched % N_SEALED];
 }
 
 /** Count one more and say so. */
@@ -82,24 +88,40 @@ static int on_batch(void *owner, const struct nta_stored *stored, const struct n
                     struct nta_err *err)
 {
     struct nta_ahead *ahead = owner;
-    const struct nta_sealed *sealed = &stored->sealed;
-    const struct nta_span parts[] = {sealed->header, sealed->signature, sealed->tokens,
-                                     sealed->body};
-    struct slot *slot = wait_for_slot(ahead);
+    const struct nta_sealed *from = &stored->sealed;
+    const struct nta_span parts[] = {from->header, from->signature, from->tokens, from->body};
+    struct sealed *sealed = wait_for_place(ahead);
 
-    if (!slot)
+    if (!sealed)
         return STOP;
-    nta_buf_clear(&slot->bytes);
+    nta_buf_clear(&sealed->bytes);
     for (size_t i = 0; i < NTA_N_ELEMENTS(parts); i++) {
-        nta_buf_put(&slot->bytes, parts[i].ptr, parts[i].len);
-        slot->lens[i] = parts[i].len;
+        nta_buf_put(&sealed->bytes, parts[i].ptr, parts[i].len);
+        sealed->lens[i] = parts[i].len;
     }
-    if (slot->bytes.failed)
+    if (sealed->bytes.failed)
         return nta_err_sys(err, -ENOMEM, "search");
-    slot->batch.header = stored->header;
-    slot->batch.verdict = *verdict;
+    sealed->header = stored->header;
+    sealed->verdict = *verdict;
+    sealed->is_dropped = false;
+    if (verdict->ticket == 0) { /* proved, and so is all before it: or nobody asked for that */
+        assert(ahead->n_settled == ahead->n_fetched);
+        count(ahead, &ahead->n_settled);
+    }
     count(ahead, &ahead->n_fetched);
     return 0;
+}
+
+/** A ticket of which no batch was given (its body did not hold) is none of ours. */
+static void on_settled(void *owner, uint64_t ticket, bool is_signed)
+{
+    struct nta_ahead *ahead = owner;
+    struct sealed *sealed = &ahead->sealed[ahead->n_settled % N_SEALED];
+
+    if (ahead->n_settled == ahead->n_fetched || sealed->verdict.ticket != ticket)
+        return;
+    sealed->is_dropped = !is_signed;
+    count(ahead, &ahead->n_settled);
 }
 
 static void *walk(void *owner)
@@ -115,6 +137,7 @@ static void *walk(void *owner)
         .wants = ahead->options.wants,
         .wants_owner = ahead->options.owner,
         .each = on_batch,
+        .settled = on_settled,
         .owner = ahead,
     };
     int result = nta_stores_each(ahead->options.stores, &all, &ahead->err);
@@ -127,48 +150,56 @@ static void *walk(void *owner)
 
 /* ---- the opener ---- */
 
-/** The next that is fetched and not opened; NULL: there is none, and none comes. */
-static struct slot *wait_for_sealed(struct nta_ahead *ahead)
+/** The next that is proved and not opened, once there is a place for it; NULL: there is none, and none comes. */
+static const struct sealed *wait_for_proved(struct nta_ahead *ahead)
 {
     (void)pthread_mutex_lock(&ahead->lock);
-    while (ahead->n_given == ahead->n_fetched && !ahead->is_walked && !is_stopped(ahead))
+    while (!is_stopped(ahead) && (ahead->n_given - ahead->n_taken == N_OPENED ||
+                                  (ahead->n_done == ahead->n_settled && !ahead->is_walked)))
         (void)pthread_cond_wait(&ahead->changed, &ahead->lock);
-    bool is_there = ahead->n_given < ahead->n_fetched && !is_stopped(ahead);
+    bool is_there = ahead->n_done < ahead->n_settled && !is_stopped(ahead);
 
     (void)pthread_mutex_unlock(&ahead->lock);
-    return is_there ? &ahead->slots[ahead->n_given % N_SLOTS] : NULL;
+    return is_there ? &ahead->sealed[ahead->n_done % N_SEALED] : NULL;
 }
 
 /** A batch that does not open is empty: that is said. */
-static void open_slot(struct nta_ahead *ahead, struct slot *slot)
+static void open_sealed(struct nta_ahead *ahead, const struct sealed *from,
+                        struct nta_ahead_batch *ret_opened)
 {
-    const struct nta_finding_at at = {.sensor = slot->batch.header.sensor,
-                                      .number = slot->batch.header.number};
+    const struct nta_finding_at at = {.sensor = from->header.sensor, .number = from->header.number};
     struct nta_sealed sealed;
     struct nta_span *parts[] = {&sealed.header, &sealed.signature, &sealed.tokens, &sealed.body};
     struct nta_err trouble;
     size_t offset = 0;
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(parts); i++) {
-        *parts[i] = (struct nta_span){.ptr = slot->bytes.ptr + offset, .len = slot->lens[i]};
-        offset += slot->lens[i];
+        *parts[i] = (struct nta_span){.ptr = from->bytes.ptr + offset, .len = from->lens[i]};
+        offset += from->lens[i];
     }
+    ret_opened->header = from->header;
+    ret_opened->verdict = from->verdict;
     (void)pthread_mutex_lock(&ahead->opener_lock);
-    int r = nta_opener_read(ahead->options.opener, &sealed, &slot->batch.batch, &trouble);
+    int r = nta_opener_read(ahead->options.opener, &sealed, &ret_opened->batch, &trouble);
 
     (void)pthread_mutex_unlock(&ahead->opener_lock);
-    if (r < 0 && slot->batch.verdict.shows)
+    if (r < 0 && from->verdict.shows)
         nta_findings_add(ahead->options.stores->findings, NTA_FINDING_OPENED, &at, NULL);
 }
 
 static void *open_all(void *owner)
 {
     struct nta_ahead *ahead = owner;
-    struct slot *slot;
+    const struct sealed *sealed;
 
-    while ((slot = wait_for_sealed(ahead))) {
-        open_slot(ahead, slot);
-        count(ahead, &ahead->n_given);
+    while ((sealed = wait_for_proved(ahead))) {
+        bool is_dropped = sealed->is_dropped;
+
+        if (!is_dropped)
+            open_sealed(ahead, sealed, &ahead->opened[ahead->n_given % N_OPENED]);
+        count(ahead, &ahead->n_done);
+        if (!is_dropped)
+            count(ahead, &ahead->n_given);
     }
     set(ahead, &ahead->is_over);
     return NULL;
@@ -201,8 +232,8 @@ int nta_ahead_start(const struct nta_ahead_options *options, struct nta_ahead **
     if (!ahead)
         return nta_err_sys(err, -ENOMEM, "search");
     ahead->options = *options;
-    for (size_t i = 0; i < N_SLOTS; i++)
-        nta_batch_init(&ahead->slots[i].batch.batch);
+    for (size_t i = 0; i < N_OPENED; i++)
+        nta_batch_init(&ahead->opened[i].batch);
     (void)pthread_mutex_init(&ahead->lock, NULL);
     (void)pthread_mutex_init(&ahead->opener_lock, NULL);
     (void)pthread_condattr_init(&monotonic);
@@ -233,7 +264,7 @@ const struct nta_ahead_batch *nta_ahead_next(struct nta_ahead *ahead, bool *ret_
     int64_t until_ns = nta_clock_mono_ns() + WAIT_MS * NTA_NS_PER_MS;
     const struct timespec until = {.tv_sec = until_ns / NTA_NS_PER_S,
                                    .tv_nsec = until_ns % NTA_NS_PER_S};
-    const struct nta_ahead_batch *slot = NULL;
+    const struct nta_ahead_batch *opened = NULL;
     int r = 0;
 
     (void)pthread_mutex_lock(&ahead->lock);
@@ -241,12 +272,12 @@ const struct nta_ahead_batch *nta_ahead_next(struct nta_ahead *ahead, bool *ret_
     while (ahead->n_given == ahead->n_taken && !ahead->is_over && r == 0)
         r = pthread_cond_timedwait(&ahead->changed, &ahead->lock, &until);
     if (ahead->n_given > ahead->n_taken) {
-        slot = &ahead->slots[ahead->n_taken % N_SLOTS].batch;
+        opened = &ahead->opened[ahead->n_taken % N_OPENED];
         ahead->is_lent = true;
     }
-    *ret_waiting = !slot && !ahead->is_over;
+    *ret_waiting = !opened && !ahead->is_over;
     (void)pthread_mutex_unlock(&ahead->lock);
-    return slot;
+    return opened;
 }
 
 uint64_t nta_ahead_passed(const struct nta_ahead *ahead)
@@ -272,10 +303,10 @@ int nta_ahead_stop(struct nta_ahead **ahead, struct nta_err *err)
     result = dead->result;
     if (result < 0 && err)
         *err = dead->err;
-    for (size_t i = 0; i < N_SLOTS; i++) {
-        nta_batch_done(&dead->slots[i].batch.batch);
-        nta_buf_done(&dead->slots[i].bytes);
-    }
+    for (size_t i = 0; i < N_OPENED; i++)
+        nta_batch_done(&dead->opened[i].batch);
+    for (size_t i = 0; i < N_SEALED; i++)
+        nta_buf_done(&dead->sealed[i].bytes);
     (void)pthread_mutex_destroy(&dead->lock);
     (void)pthread_cond_destroy(&dead->changed);
     (void)pthread_mutex_destroy(&dead->opener_lock);

@@ -34,6 +34,7 @@ struct nta_search
     struct nta_record some, whole; ///< As the filter needs it; one that fits.
     struct nta_chain *chain;       ///< Owned: of the last search.
     bool is_whole;                 ///< That came to its end.
+    uint64_t n_opened;             ///< Batches that hold and whose records it read.
 };
 
 void nta_search_close(struct nta_search **search)
@@ -83,6 +84,7 @@ void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *re
         .is_whole = search->is_whole,
         .n_wrong = nta_findings_of(search->stores.findings, NTA_WRONG),
         .is_partial = search->stores.is_partial,
+        .n_opened = search->n_opened,
     };
     if (search->chain)
         ret_proof->n_batches = nta_chain_n_proved(search->chain);
@@ -93,6 +95,7 @@ static int begin_proof(struct nta_search *search, struct nta_err *err)
 {
     nta_chain_free(&search->chain);
     search->is_whole = false;
+    search->n_opened = 0;
     return nta_stores_judge(&search->stores, search->opener, false, &search->chain, err);
 }
 
@@ -185,6 +188,7 @@ static int look_through(struct nta_search_walk *walk, const struct nta_ahead_bat
         r = look_at(walk, &found, err);
     }
     state->n_records += found.index;
+    walk->search->n_opened += batch->verdict.shows;
     return r;
 }
 
@@ -378,6 +382,7 @@ static int on_one(void *owner, const struct nta_stored *stored, const struct nta
         nta_chain_say(one->search->chain, NTA_FINDING_OPENED, &stored->header, NULL);
         return 0;
     }
+    one->search->n_opened += verdict->shows;
     found.encoded = nta_batch_record(batch, found.index);
     if (found.index >= batch->n_records)
         return 0;

@@ -108,6 +108,8 @@ struct nta_search_proof
 {
     uint64_t
         n_batches; ///< Proved: in their sensors' name, by signature or by links to what is signed.
+    uint64_t
+        n_opened; ///< Of them, those whose records were read: of others nobody looked at the body.
     size_t n_sensors; ///< Of so many sensors.
     bool is_whole;    ///< All there was, to the end: links, holes and heads were looked at.
     uint64_t n_wrong; ///< Things that do not hold.

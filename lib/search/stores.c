@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int join(const char *dir, const char *name, char room[NTA_PATH_SIZE], struct nta_err *err)
@@ -52,7 +53,8 @@ static int open_mysql(const struct nta_config *config, struct nta_stores *stores
 static int open_journal(const char *path, struct nta_stores *stores, struct nta_err *err)
 {
     if (access(path, F_OK) < 0 && errno == ENOENT)
-        return nta_err_set(err, -ENOENT, "%.300s: no records there", path);
+        return nta_err_set(err, -ENOENT, "%.300s: no records there; another folder? (--store DIR)",
+                           path);
     if (access(path, R_OK) < 0)
         return nta_err_sys(err, -errno, "%.300s", path);
     return nta_store_open_sqlite(path, false, &stores->journal, err);
@@ -72,14 +74,29 @@ static int try_mysql(const struct nta_config *config, struct nta_stores *stores,
     return r;
 }
 
+/** One of two stores has no tables of ours: that is a finding, and the other one is read. */
+static void pass_refused(struct nta_stores *stores, const struct nta_err *err)
+{
+    const struct nta_finding_at nowhere = {.number = 0};
+
+    nta_findings_add(stores->findings, NTA_FINDING_TABLE, &nowhere, err->text);
+}
+
 static int open_both(const struct nta_config *config, const char *path, struct nta_stores *stores,
                      struct nta_err *err)
 {
-    int r = config && config->mysql.enabled ? try_mysql(config, stores, err) : 0;
+    struct nta_err mysql_err = {0};
+    int mysql_r = config && config->mysql.enabled ? try_mysql(config, stores, &mysql_err) : 0;
+    int r = mysql_r == 0 || mysql_r == -EPROTO ? open_journal(path, stores, err) : mysql_r;
 
-    if (r < 0)
-        return r;
-    r = open_journal(path, stores, err);
+    if (mysql_r < 0 && (mysql_r != -EPROTO || r < 0))
+        return nta_err_set(err, mysql_r, "%s", mysql_err.text);
+    if (mysql_r == -EPROTO)
+        pass_refused(stores, &mysql_err);
+    if (r == -EPROTO && stores->mysql) {
+        pass_refused(stores, err);
+        return 0;
+    }
     if (r == -ENOENT && stores->mysql)
         return 0; /* beside MySQL a journal may be missing: another machine */
     if (r == -ENOENT && stores->is_partial)
@@ -127,11 +144,22 @@ static int trust_folder(struct nta_stores *stores, struct nta_err *err)
 static int find_places(const struct nta_stores_options *options, struct nta_config **ret_config,
                        char path[NTA_PATH_SIZE], char keys[NTA_PATH_SIZE], struct nta_err *err)
 {
+    struct stat st;
     int r = 0;
 
+    if (options->dir && stat(options->dir, &st) == 0 && !S_ISDIR(st.st_mode))
+        return nta_err_set(err, -ENOTDIR, "--store %.300s: not a folder; name the one it lies in",
+                           options->dir);
     if (!options->dir)
         r = nta_config_load(options->config ? options->config : NTA_DEFAULT_CONFIG, ret_config,
                             err);
+    if (r == -ENOENT && !options->config) {
+        char said[NTA_ERR_SIZE];
+
+        (void)snprintf(said, sizeof(said), "%s", err->text);
+        return nta_err_set(err, r, "%.400s: no ntad is set up here; --store DIR names a store",
+                           said);
+    }
     if (r == 0)
         r = nta_stores_paths(options->dir ? options->dir : (*ret_config)->store.dir, path, keys,
                              err);

@@ -62,6 +62,11 @@ int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *qu
 
 /* ---- walking ---- */
 
+enum
+{
+    NTA_STORES_GROUP = 8 ///< The first is proved by itself, then two together, then four.
+};
+
 /**
  * A judge of all that is in the stores, with the data keys and chain rows that there are; those keys that are signed are given to
  * `opener` (NULL: to none).  `with_closed`: keys that are not for this auditor are findings, too.  0, or negative errno.
@@ -69,7 +74,10 @@ int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *qu
 int nta_stores_judge(struct nta_stores *stores, struct nta_opener *opener, bool with_closed,
                      struct nta_chain **ret_chain, struct nta_err *err);
 
-/** What to walk through, and who wants what of it. */
+/**
+ * What to walk through, and who wants what of it.  With `settled` one signature vouches for up to NTA_STORES_GROUP batches: what is given
+ * with `verdict->ticket` is held back until that is called with it, on the same thread: soon, and before the walk ends.
+ */
 struct nta_stores_walk
 {
     struct nta_chain *chain;
@@ -85,7 +93,9 @@ struct nta_stores_walk
     /** A whole batch that is wanted and holds (or does not: the verdict says, and only if the stores are `unverified`).  As nta_store_each_fn. */
     int (*each)(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict,
                 struct nta_err *err);
-    void *owner;
+    /** With this a batch may be given before it is proved.  NULL: each is proved first. */
+    nta_chain_settled_fn *settled;
+    void *owner; ///< For both.
 };
 
 /**

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of all stores before the judge. */
+#include "base/clock.h"
 #include "base/own.h"
 #include "search/stores.h"
 
@@ -103,6 +104,12 @@ static int add_any_keys(struct judging *judging, struct nta_store *store, struct
     return pass_damage(judging->stores, nta_store_each_key(store, on_any_key, judging, err), err);
 }
 
+/** What somebody changed in its tables, which kept nothing of it from being read. */
+static void on_oddity(void *owner, const char *text)
+{
+    say(owner, NTA_FINDING_TABLE, text);
+}
+
 /** Once: 0, or negative errno. */
 static int judge_once(struct judging *judging, struct nta_store *store, struct nta_err *err)
 {
@@ -111,6 +118,7 @@ static int judge_once(struct judging *judging, struct nta_store *store, struct n
     r = pass_damage(judging->stores, r, err);
     if (r == 0)
         r = nta_store_each_chain(store, on_head, judging, err);
+    nta_store_each_oddity(store, on_oddity, judging->stores);
     return pass_damage(judging->stores, r, err);
 }
 
@@ -184,6 +192,9 @@ int nta_stores_end(struct nta_stores *stores, struct nta_chain *chain, bool want
 
 /* ---- rows ---- */
 
+/** So long a batch is held back, and the time that it takes to fetch the next. */
+#define HOLD_NS (50 * NTA_NS_PER_MS)
+
 struct walking
 {
     struct nta_stores *stores;
@@ -194,7 +205,51 @@ struct walking
     bool is_wanted, failed;              ///< No memory.
     uint8_t absent[NTA_DATA_KEY_ID_LEN]; ///< The data key that was looked for last, in vain.
     bool has_absent;
+    unsigned n_held, group; ///< Batches that were given and are not proved; of so many together.
+    int64_t held_ns;        ///< Since when.
 };
+
+static void on_settled(void *owner, uint64_t ticket, bool is_signed)
+{
+    struct walking *walking = owner;
+
+    walking->n_held = 0;
+    walking->walk->settled(walking->walk->owner, ticket, is_signed);
+}
+
+/** One more was given that is not proved. */
+static void hold(struct walking *walking)
+{
+    if (walking->n_held++ == 0)
+        walking->held_ns = nta_clock_mono_ns();
+    if (walking->n_held < walking->group)
+        return;
+    if (walking->group < NTA_STORES_GROUP)
+        walking->group *= 2;
+    if (nta_chain_settle(walking->walk->chain) < 0)
+        walking->failed = true;
+}
+
+/** Nobody waits long for a batch that comes next. */
+static void let_go(struct walking *walking)
+{
+    if (walking->n_held && nta_clock_mono_ns() - walking->held_ns > HOLD_NS &&
+        nta_chain_settle(walking->walk->chain) < 0)
+        walking->failed = true;
+}
+
+/** What is doubtful in any way, or shown without proof, is not held: its signature is one of its faults. */
+static enum nta_chain_want want_of(const struct walking *walking, const struct nta_stored *row)
+{
+    const struct nta_stores_walk *walk = walking->walk;
+
+    if (!walking->is_wanted)
+        return NTA_CHAIN_PASS;
+    return walk->settled && !walking->stores->unverified && row->faults == 0 &&
+                   nta_chain_has_key(walk->chain, &row->header)
+               ? NTA_CHAIN_HOLD
+               : NTA_CHAIN_NOW;
+}
 
 /** Where all is looked at, the copy in the other store is as well: it may be another below the same header. */
 static bool is_read(const struct walking *walking)
@@ -213,12 +268,13 @@ static bool on_look(void *owner, const struct nta_stored *row)
     nta_header_hash(&row->sealed, hash);
     if (walking->is_looked && memcmp(hash, walking->looked, NTA_HASH_LEN) == 0)
         return is_read(walking); /* its reading was begun again: the judge knows this one already */
+    let_go(walking);
     nta_chain_look(walk->chain, row, walk->with_tokens, verdict);
     walking->is_looked = true;
     memcpy(walking->looked, hash, NTA_HASH_LEN);
     walking->is_wanted = (verdict->shows || walking->stores->unverified) &&
                          (!walk->wants || walk->wants(walk->wants_owner, row, verdict));
-    if (nta_chain_prove(walk->chain, row, walking->is_wanted, verdict) < 0)
+    if (nta_chain_prove(walk->chain, row, want_of(walking, row), verdict) < 0)
         walking->failed = true;
     walking->is_wanted =
         walking->is_wanted && !verdict->is_again && (verdict->shows || walking->stores->unverified);
@@ -272,7 +328,10 @@ static int on_row(void *owner, const struct nta_stored *row, struct nta_err *err
     if (!walking->is_wanted || !row->is_whole || verdict->is_again ||
         !(verdict->shows || walking->stores->unverified) || !walk->each)
         return 0;
-    return walk->each(walk->owner, row, verdict, err);
+    r = walk->each(walk->owner, row, verdict, err);
+    if (r == 0 && verdict->ticket)
+        hold(walking);
+    return r < 0 || !walking->failed ? r : nta_err_sys(err, -ENOMEM, "chain");
 }
 
 static int walk_one(struct walking *walking, struct nta_store *store, struct nta_store_marks *marks,
@@ -350,16 +409,17 @@ int nta_stores_each(struct nta_stores *stores, const struct nta_stores_walk *wal
 {
     NTA_AUTO(nta_store_marks_done) struct nta_store_marks none = {0};
     struct nta_store_marks *marks = walk->marks ? walk->marks : &none;
-    struct walking walking = {.stores = stores, .walk = walk};
+    struct walking walking = {.stores = stores, .walk = walk, .group = 1};
     int r = -EAGAIN;
 
+    nta_chain_tell(walk->chain, walk->settled ? on_settled : NULL, &walking);
     /* what comes again the judge knows */
     for (int i = 0; i < TRIES && r == -EAGAIN; i++)
         r = stores->mysql ? walk_both(&walking, marks, err)
                           : walk_one(&walking, stores->journal, marks, err);
-    if (r == 0) {
-        nta_chain_turn(walk->chain);
+    nta_chain_turn(walk->chain);
+    nta_chain_tell(walk->chain, NULL, NULL);
+    if (r == 0)
         nta_chain_mark(walk->chain, marks);
-    }
     return r;
 }

@@ -20,6 +20,7 @@ const struct nta_store_ops nta_mysql_ops = {
     .newest = nta_mysql_newest,
     .last = nta_mysql_last,
     .each_run = nta_mysql_each_run,
+    .each_odd = nta_mysql_each_odd,
     .fetch = nta_mysql_fetch,
     .each_key = nta_mysql_each_key,
     .find_key = nta_mysql_find_key,

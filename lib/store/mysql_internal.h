@@ -3,7 +3,7 @@
 
 /*
  * The MySQL store's handle, shared by the files that connect (mysql_connect.c), check the server (mysql_schema.c), run
- * statements (mysql_run.c), write (mysql_put.c) and read (mysql_read.c).
+ * statements (mysql_run.c), write (mysql_put.c) and read (mysql_read.c; mysql_scan.c where somebody changed the tables).
  *
  * Built with MariaDB Connector/C or Oracle's libmysqlclient: only calls that both have.  No statement builds SQL out of
  * values; all of them are parameters.
@@ -22,6 +22,7 @@ enum nta_mysql_statement
 {
     NTA_MYSQL_PUT_KEY,
     NTA_MYSQL_KEY_IDS,
+    NTA_MYSQL_EACH_KEY,
     NTA_MYSQL_FIND_KEY,
     NTA_MYSQL_PUT_BATCH,
     NTA_MYSQL_HELD,
@@ -35,16 +36,38 @@ enum nta_mysql_statement
     NTA_MYSQL_HEAD_TOKENS, ///< and its tokens,
     NTA_MYSQL_HEAD_ALL,    ///< and its body.
     NTA_MYSQL_REST,        ///< Tokens and body of this batch.
+    NTA_MYSQL_ALL,         ///< Every row of a table whose columns are of any type;
+    NTA_MYSQL_ODD,         ///< those whose day is none.
     NTA_MYSQL_COUNT,
     NTA_MYSQL_COUNT_RUN,
     NTA_MYSQL_MEASURE,
     NTA_MYSQL_N_STATEMENTS
 };
 
+enum nta_mysql_table
+{
+    NTA_MYSQL_BATCH,
+    NTA_MYSQL_DATA_KEY,
+    NTA_MYSQL_CHAIN,
+    NTA_MYSQL_META,
+    NTA_MYSQL_N_TABLES
+};
+
+/** How a reader found a table. */
+struct nta_mysql_found
+{
+    bool is_lacking; ///< It cannot be read: a view, or a column is missing or computed.
+    bool
+        is_loose; ///< Columns have other types, or the key is another: nothing is in order, or unique.
+};
+
 struct nta_mysql
 {
     struct nta_store store; ///< First.
-    MYSQL *db;              ///< NULL: not connected.
+    struct nta_mysql_found found[NTA_MYSQL_N_TABLES];
+    bool has_odd_days;         ///< There are batches under a day that is none.
+    uint64_t n_rows, max_rows; ///< Of the answer that is read, and how many it may have.
+    MYSQL *db;                 ///< NULL: not connected.
     MYSQL_STMT *statements[NTA_MYSQL_N_STATEMENTS];
     bool is_lost;         ///< The connection is of no use any more.
     bool has_warned;      ///< Said what is said once a handle.
@@ -115,8 +138,8 @@ void nta_mysql_bind_any(struct nta_mysql_binds *binds);
 bool nta_mysql_number_of(const struct nta_mysql_binds *columns, unsigned at, uint64_t *ret_number);
 
 /**
- * Prepare if need be, and execute with parameters and, if it gives rows, columns; the rows are all fetched, so that the
- * connection is free for other statements.  NULL with the error in `ret_result`
+ * Prepare if need be, and execute with parameters and, if it gives rows, columns.  The connection is free for other
+ * statements when this one is finished.  NULL with the error in `ret_result`
  * and `err`; a duplicate key is -EEXIST without a sentence.  Release with nta_mysql_finish().
  */
 MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, enum nta_mysql_statement which,
@@ -131,12 +154,15 @@ int nta_mysql_bytes(struct nta_mysql *mysql, MYSQL_STMT *statement,
                     const struct nta_mysql_binds *columns, unsigned at, size_t max,
                     struct nta_buf *out, struct nta_err *err);
 
-/** Destructor: the statement rests until it is executed again. */
+/** Destructor: the statement rests until it is executed again.  A server that sends more than was taken is left. */
 void nta_mysql_finish(MYSQL_STMT **statement);
 
 /* ---- reading ---- */
 
 int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
+                       struct nta_err *err);
+int nta_mysql_each_odd(struct nta_store *store, const struct nta_store_search *search,
+                       struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
                        struct nta_err *err);
 int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *search,
                     struct nta_store_row *row, struct nta_err *err);
@@ -153,6 +179,44 @@ int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
 
 int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                    uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
+
+/** Columns of a batch, in the order of the statements; with NTA_MYSQL_ALL, day and sensor are in front. */
+enum
+{
+    NTA_MYSQL_COLUMN_NUMBER,
+    NTA_MYSQL_COLUMN_FIRST,
+    NTA_MYSQL_COLUMN_LAST,
+    NTA_MYSQL_COLUMN_RECORDS,
+    NTA_MYSQL_COLUMN_BYTES,
+    NTA_MYSQL_COLUMN_LENS,
+    NTA_MYSQL_COLUMN_PARTS = NTA_MYSQL_COLUMN_LENS + NTA_N_PARTS,
+};
+
+enum
+{
+    NTA_MYSQL_DAY_FIRST = 366,    ///< TO_DAYS('0001-01-01'): FROM_DAYS() gives none before.
+    NTA_MYSQL_DAY_LAST = 3652424, ///< TO_DAYS('9999-12-31').
+    NTA_MYSQL_ROWS_MAX = 1 << 20, ///< Of one answer: runs of 2,800 years of one sensor.
+};
+
+/** What the columns from `at` on say, into the row. */
+void nta_mysql_take_columns(const struct nta_mysql_binds *columns, unsigned at,
+                            struct nta_store_row *row);
+
+/** Append part `part`, which is column `at`. */
+int nta_mysql_take_part(struct nta_mysql *mysql, MYSQL_STMT *statement,
+                        const struct nta_mysql_binds *columns, unsigned at,
+                        enum nta_store_part part, struct nta_store_row *row, struct nta_err *err);
+
+/** Columns of a data key, bound; and what they say, with the blob in `bytes`. */
+void nta_mysql_bind_key_columns(struct nta_mysql_binds *columns, uint8_t id[NTA_DATA_KEY_ID_LEN]);
+int nta_mysql_take_key(struct nta_mysql *mysql, MYSQL_STMT *statement,
+                       const struct nta_mysql_binds *columns, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                       struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
+
+/** Every row of a table of data keys whose columns are of any type. */
+int nta_mysql_scan_keys(struct nta_mysql *mysql, nta_store_each_key_fn *each, void *owner,
+                        struct nta_err *err);
 
 /** Parameters day, sensor and number. */
 void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,

@@ -6,24 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** Columns of a batch, in the order of the statements. */
-enum
-{
-    COLUMN_NUMBER,
-    COLUMN_FIRST,
-    COLUMN_LAST,
-    COLUMN_RECORDS,
-    COLUMN_BYTES,
-    COLUMN_LENS,
-    COLUMN_PARTS = COLUMN_LENS + NTA_N_PARTS,
-};
-
-enum
-{
-    DAYS_MAX = 3652424, ///< TO_DAYS('9999-12-31').
-    LIST_MAX = 1 << 22, ///< Runs or keys taken from one answer: 11,000 years of one sensor.
-};
-
 int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
                    struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err)
 {
@@ -58,7 +40,6 @@ struct run_list
 {
     struct nta_store_run *runs; ///< Owned.
     size_t n, size;
-    bool has_odd; ///< There is a day that is none.
 };
 
 static void runs_done(struct run_list *list)
@@ -68,7 +49,7 @@ static void runs_done(struct run_list *list)
 
 static int add_run(struct run_list *list, const struct nta_store_run *run)
 {
-    if (list->n == LIST_MAX)
+    if (list->n == NTA_MYSQL_ROWS_MAX)
         return -E2BIG;
     if (list->n == list->size) {
         size_t size = list->size ? 2 * list->size : 64;
@@ -101,8 +82,9 @@ static int list_runs(struct nta_mysql *mysql, struct run_list *list, struct nta_
     while ((result = nta_mysql_next(mysql, statement, err)) > 0) {
         if (!nta_mysql_number_of(&columns, 0, &day) || columns.lens[1] != sizeof(run.sensor) ||
             !nta_mysql_number_of(&columns, 2, &run.first) ||
-            !nta_mysql_number_of(&columns, 3, &run.last) || day > DAYS_MAX) {
-            list->has_odd = true;
+            !nta_mysql_number_of(&columns, 3, &run.last) || day < NTA_MYSQL_DAY_FIRST ||
+            day > NTA_MYSQL_DAY_LAST) {
+            mysql->has_odd_days = true;
             continue;
         }
         run.day = (int64_t)day - NTA_MYSQL_DAYS;
@@ -120,14 +102,12 @@ int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *ow
     NTA_AUTO(runs_done) struct run_list list = {.n = 0};
     int result = nta_mysql_ready(mysql, err);
 
-    if (result == 0)
+    mysql->has_odd_days = false;
+    /* in a changed table nothing is in order: nta_mysql_each_odd() gives its rows */
+    if (result == 0 && !mysql->found[NTA_MYSQL_BATCH].is_loose)
         result = list_runs(mysql, &list, err);
     for (size_t i = 0; i < list.n && result == 0; i++)
         result = each(owner, &list.runs[i]);
-    if (result == 0 && list.has_odd)
-        return nta_err_set(err, -EIO,
-                           "MySQL at %s holds batches under a day that is none, which are not read",
-                           mysql->where);
     return result;
 }
 
@@ -204,27 +184,27 @@ static uint64_t take_number(const struct nta_mysql_binds *columns, unsigned at, 
     return 0;
 }
 
-static void take_columns(const struct nta_mysql_binds *columns, struct nta_store_row *row)
+void nta_mysql_take_columns(const struct nta_mysql_binds *columns, unsigned at,
+                            struct nta_store_row *row)
 {
-    row->number = take_number(columns, COLUMN_NUMBER, UINT64_MAX, row);
+    row->number = take_number(columns, at + NTA_MYSQL_COLUMN_NUMBER, UINT64_MAX, row);
     if (row->number == 0)
         row->faults |= NTA_ROW_TYPE;
-    row->first_ns = (int64_t)take_number(columns, COLUMN_FIRST, UINT64_MAX, row);
-    row->last_ns = (int64_t)take_number(columns, COLUMN_LAST, UINT64_MAX, row);
-    row->n_records = (uint32_t)take_number(columns, COLUMN_RECORDS, UINT32_MAX, row);
-    row->n_bytes = (uint32_t)take_number(columns, COLUMN_BYTES, UINT32_MAX, row);
+    row->first_ns = (int64_t)take_number(columns, at + NTA_MYSQL_COLUMN_FIRST, UINT64_MAX, row);
+    row->last_ns = (int64_t)take_number(columns, at + NTA_MYSQL_COLUMN_LAST, UINT64_MAX, row);
+    row->n_records = (uint32_t)take_number(columns, at + NTA_MYSQL_COLUMN_RECORDS, UINT32_MAX, row);
+    row->n_bytes = (uint32_t)take_number(columns, at + NTA_MYSQL_COLUMN_BYTES, UINT32_MAX, row);
     for (unsigned i = 0; i < NTA_N_PARTS; i++) {
-        if (!nta_mysql_number_of(columns, COLUMN_LENS + i, &row->lens[i]))
+        if (!nta_mysql_number_of(columns, at + NTA_MYSQL_COLUMN_LENS + i, &row->lens[i]))
             row->faults |= NTA_ROW_CONTENT;
         else if (row->lens[i] > nta_store_part_max[i])
             row->faults |= NTA_ROW_SIZE;
     }
 }
 
-/** Append part `part`, which is column `at`. */
-static int take_part(struct nta_mysql *mysql, MYSQL_STMT *statement,
-                     const struct nta_mysql_binds *columns, unsigned at, enum nta_store_part part,
-                     struct nta_store_row *row, struct nta_err *err)
+int nta_mysql_take_part(struct nta_mysql *mysql, MYSQL_STMT *statement,
+                        const struct nta_mysql_binds *columns, unsigned at,
+                        enum nta_store_part part, struct nta_store_row *row, struct nta_err *err)
 {
     if (columns->nulls[at] || row->lens[part] > nta_store_part_max[part])
         return 0;
@@ -247,8 +227,9 @@ static int fetch_head(struct nta_mysql *mysql, const struct nta_store_search *se
 
     nta_mysql_bind_key(&params, search->day, search->sensor, search->from);
     nta_mysql_bind_number(&params, search->to, true);
-    for (unsigned i = 0; i < COLUMN_PARTS; i++)
-        nta_mysql_bind_number(&columns, 0, i != COLUMN_FIRST && i != COLUMN_LAST);
+    for (unsigned i = 0; i < NTA_MYSQL_COLUMN_PARTS; i++)
+        nta_mysql_bind_number(&columns, 0,
+                              i != NTA_MYSQL_COLUMN_FIRST && i != NTA_MYSQL_COLUMN_LAST);
     for (unsigned i = 0; i < n_parts; i++)
         nta_mysql_bind_any(&columns);
     statement =
@@ -258,11 +239,11 @@ static int fetch_head(struct nta_mysql *mysql, const struct nta_store_search *se
     result = nta_mysql_next(mysql, statement, err);
     if (result <= 0)
         return result;
-    take_columns(&columns, row);
+    nta_mysql_take_columns(&columns, 0, row);
     result = 0;
     for (unsigned i = 0; i < n_parts && result == 0; i++)
-        result = take_part(mysql, statement, &columns, COLUMN_PARTS + i, (enum nta_store_part)i,
-                           row, err);
+        result = nta_mysql_take_part(mysql, statement, &columns, NTA_MYSQL_COLUMN_PARTS + i,
+                                     (enum nta_store_part)i, row, err);
     return result < 0 ? result : 1;
 }
 
@@ -284,9 +265,9 @@ static int fetch_rest(struct nta_mysql *mysql, struct nta_store_row *row, struct
         return result;
     result = 0;
     if (!row->has[NTA_PART_TOKENS])
-        result = take_part(mysql, statement, &columns, 0, NTA_PART_TOKENS, row, err);
+        result = nta_mysql_take_part(mysql, statement, &columns, 0, NTA_PART_TOKENS, row, err);
     if (result == 0)
-        result = take_part(mysql, statement, &columns, 1, NTA_PART_BODY, row, err);
+        result = nta_mysql_take_part(mysql, statement, &columns, 1, NTA_PART_BODY, row, err);
     return result < 0 ? result : 1;
 }
 
@@ -324,7 +305,7 @@ int nta_mysql_count(struct nta_store *store, const struct nta_store_run *run, ui
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
     *ret_n_rows = 0;
-    if (result < 0)
+    if (result < 0 || (run && mysql->found[NTA_MYSQL_BATCH].is_loose))
         return result;
     if (run)
         nta_mysql_bind_key(&params, run->day, run->sensor, below);
@@ -357,9 +338,44 @@ static int list_keys(struct nta_mysql *mysql, struct nta_buf *ids, struct nta_er
         if (columns.nulls[0] || columns.lens[0] != sizeof(id))
             continue;
         nta_buf_put(ids, id, sizeof(id));
-        if (ids->failed || ids->len / sizeof(id) > LIST_MAX)
+        if (ids->failed || ids->len / sizeof(id) > NTA_MYSQL_ROWS_MAX)
             return nta_err_set(err, -ENOMEM, "MySQL at %s: too many data keys", mysql->where);
     }
+    return result;
+}
+
+void nta_mysql_bind_key_columns(struct nta_mysql_binds *columns, uint8_t id[NTA_DATA_KEY_ID_LEN])
+{
+    nta_mysql_bind_bytes(columns, id, NTA_DATA_KEY_ID_LEN);
+    nta_mysql_bind_number(columns, 0, false);
+    nta_mysql_bind_number(columns, 0, true);
+    nta_mysql_bind_any(columns);
+}
+
+int nta_mysql_take_key(struct nta_mysql *mysql, MYSQL_STMT *statement,
+                       const struct nta_mysql_binds *columns, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                       struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err)
+{
+    struct nta_stored_key key = {.faults = 0};
+    uint64_t made = 0, len = 0;
+    int result = 0;
+
+    nta_buf_clear(bytes);
+    if (columns->nulls[0] || columns->lens[0] != NTA_DATA_KEY_ID_LEN)
+        key.faults |= NTA_ROW_TYPE;
+    else
+        memcpy(key.key.id, id, NTA_DATA_KEY_ID_LEN);
+    if (!nta_mysql_number_of(columns, 1, &made))
+        key.faults |= NTA_ROW_TYPE;
+    if (!nta_mysql_number_of(columns, 2, &len))
+        key.faults |= NTA_ROW_CONTENT;
+    else if (len > NTA_STORE_KEY_MAX)
+        key.faults |= NTA_ROW_SIZE;
+    else
+        result = nta_mysql_bytes(mysql, statement, columns, 3, NTA_STORE_KEY_MAX, bytes, err);
+    key.key.made_ns = (int64_t)made;
+    key.key.blob = nta_buf_span(bytes);
+    *ret_key = key;
     return result;
 }
 
@@ -368,39 +384,22 @@ int nta_mysql_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID
 {
     struct nta_mysql *mysql = nta_mysql_of(store);
     struct nta_mysql_binds params = {0}, columns = {0};
-    struct nta_stored_key key = {.faults = 0};
-    uint64_t made = 0, len = 0;
+    uint8_t found[NTA_DATA_KEY_ID_LEN] = {0};
     int result = nta_mysql_ready(mysql, err);
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
-    if (result < 0)
+    if (result < 0 || mysql->found[NTA_MYSQL_DATA_KEY].is_lacking)
         return result;
     nta_mysql_bind_bytes(&params, id, NTA_DATA_KEY_ID_LEN);
-    nta_mysql_bind_bytes(&columns, key.key.id, sizeof(key.key.id));
-    nta_mysql_bind_number(&columns, 0, false);
-    nta_mysql_bind_number(&columns, 0, true);
-    nta_mysql_bind_any(&columns);
+    nta_mysql_bind_key_columns(&columns, found);
     statement = nta_mysql_execute(mysql, NTA_MYSQL_FIND_KEY, &params, &columns, &result, err);
     if (!statement)
         return result;
     result = nta_mysql_next(mysql, statement, err);
     if (result <= 0)
         return result;
-    nta_buf_clear(bytes);
-    if (columns.lens[0] != sizeof(key.key.id) || !nta_mysql_number_of(&columns, 1, &made))
-        key.faults |= NTA_ROW_TYPE;
-    if (!nta_mysql_number_of(&columns, 2, &len))
-        key.faults |= NTA_ROW_CONTENT;
-    else if (len > NTA_STORE_KEY_MAX)
-        key.faults |= NTA_ROW_SIZE;
-    else
-        result = nta_mysql_bytes(mysql, statement, &columns, 3, NTA_STORE_KEY_MAX, bytes, err);
-    if (result < 0)
-        return result;
-    key.key.made_ns = (int64_t)made;
-    key.key.blob = nta_buf_span(bytes);
-    *ret_key = key;
-    return 1;
+    result = nta_mysql_take_key(mysql, statement, &columns, found, bytes, ret_key, err);
+    return result < 0 ? result : 1;
 }
 
 int nta_mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
@@ -411,6 +410,10 @@ int nta_mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, voi
     NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
     int result = nta_mysql_ready(mysql, err);
 
+    if (result == 0 && mysql->found[NTA_MYSQL_DATA_KEY].is_lacking)
+        return 0;
+    if (result == 0 && mysql->found[NTA_MYSQL_DATA_KEY].is_loose)
+        return nta_mysql_scan_keys(mysql, each, owner, err);
     if (result == 0)
         result = list_keys(mysql, &ids, err);
     for (size_t at = 0; at < ids.len && result == 0; at += NTA_DATA_KEY_ID_LEN) {
@@ -447,7 +450,7 @@ static int list_heads(struct nta_mysql *mysql, struct nta_buf *heads, struct nta
 
         head.faults = is_whole ? 0 : NTA_ROW_TYPE;
         nta_buf_put(heads, &head, sizeof(head));
-        if (heads->failed || heads->len / sizeof(head) > LIST_MAX)
+        if (heads->failed || heads->len / sizeof(head) > NTA_MYSQL_ROWS_MAX)
             return nta_err_set(err, -ENOMEM, "MySQL at %s: too many chains", mysql->where);
         head = (struct nta_store_chain){.faults = 0};
     }
@@ -461,7 +464,7 @@ int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
     NTA_AUTO(nta_buf_done) struct nta_buf heads = {0};
     int result = nta_mysql_ready(mysql, err);
 
-    if (result == 0)
+    if (result == 0 && !mysql->found[NTA_MYSQL_CHAIN].is_lacking)
         result = list_heads(mysql, &heads, err);
     for (size_t at = 0; at < heads.len && result == 0; at += sizeof(struct nta_store_chain)) {
         struct nta_store_chain head;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <mysqld_error.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* What is longer than any batch's part is not sent. */
 #define HEAD                                                                                       \
@@ -18,6 +19,26 @@
     " FROM batch WHERE day = FROM_DAYS(?) AND sensor = ? AND number BETWEEN ? AND ?"               \
     " ORDER BY number LIMIT 1"
 
+/*
+ * A table that somebody changed: a value counts only if it reads as what we would have written, whatever its type.
+ */
+#define EXACT(column, as)                                                                          \
+    " IF(CAST(" column " AS BINARY) = CAST(CAST(" column " AS " as ") AS BINARY), CAST(" column    \
+    " AS " as "), NULL)"
+#define BYTES(column, test)                                                                        \
+    " IF(LENGTH(CAST(" column " AS BINARY)) " test ", CAST(" column " AS BINARY), NULL)"
+#define LEN(column) " LENGTH(CAST(" column " AS BINARY))"
+#define ALL                                                                                                                                                                                                              \
+    "SELECT IF(CAST(day AS BINARY) = CAST(FROM_DAYS(TO_DAYS(day)) AS BINARY), TO_DAYS(day), NULL)," BYTES("sensor", "= 16") "," EXACT("number", "UNSIGNED") "," EXACT("first_ns", "SIGNED") "," EXACT(                   \
+        "last_ns",                                                                                                                                                                                                       \
+        "SIGNED") "," EXACT("n_records",                                                                                                                                                                                 \
+                            "UNSIGNED") "," EXACT("n_bytes",                                                                                                                                                             \
+                                                  "UNSIGNED") "," LEN("header") "," LEN("signature") "," LEN("tokens") "," LEN("body") "," BYTES("header",                                                               \
+                                                                                                                                                 "<= 1024") "," BYTES("signature",                                       \
+                                                                                                                                                                      "<= 64") "," BYTES("tokens",                       \
+                                                                                                                                                                                         "<= 8388608") "," BYTES("body", \
+                                                                                                                                                                                                                 "<= 2097152") " FROM batch"
+
 static_assert(NTA_STORE_HEADER_MAX == 1024 && NTA_SIGNATURE_LEN == 64 &&
                   NTA_STORE_TOKENS_MAX == 8388608 && NTA_STORE_BODY_MAX == 2097152 &&
                   NTA_STORE_KEY_MAX == 16384,
@@ -28,13 +49,16 @@ static const char *const statement_texts[NTA_MYSQL_N_STATEMENTS] = {
     [NTA_MYSQL_KEY_IDS] = "SELECT id FROM data_key ORDER BY made_ns, id",
     [NTA_MYSQL_FIND_KEY] =
         "SELECT id, made_ns, LENGTH(wrapped), IF(LENGTH(wrapped) <= 16384, wrapped,"
-        " NULL) FROM data_key WHERE id = ?",
+        " NULL) FROM data_key WHERE id = ? LIMIT 1",
+    [NTA_MYSQL_EACH_KEY] = "SELECT" BYTES("id", "= 16") "," EXACT("made_ns", "SIGNED") "," LEN(
+        "wrapped") "," BYTES("wrapped", "<= 16384") " FROM data_key",
     [NTA_MYSQL_PUT_BATCH] = "INSERT INTO batch (day, sensor, number, first_ns, last_ns, n_records,"
                             " n_bytes, header, signature, tokens, body)"
                             " VALUES (FROM_DAYS(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [NTA_MYSQL_HELD] = "SELECT header, signature FROM batch"
                        " WHERE day = FROM_DAYS(?) AND sensor = ? AND number = ?",
-    [NTA_MYSQL_EACH_HEAD] = "SELECT sensor, number, hash FROM chain ORDER BY sensor",
+    [NTA_MYSQL_EACH_HEAD] = "SELECT" BYTES("sensor", "= 16") "," EXACT(
+        "number", "UNSIGNED") "," BYTES("hash", "= 32") " FROM chain",
     [NTA_MYSQL_GET_HEAD] = "SELECT number, hash FROM chain WHERE sensor = ?",
     [NTA_MYSQL_SWAP_HEAD] = "UPDATE chain SET number = ?, hash = ?"
                             " WHERE sensor = ? AND number = ? AND hash = ?",
@@ -51,6 +75,8 @@ static const char *const statement_texts[NTA_MYSQL_N_STATEMENTS] = {
     [NTA_MYSQL_HEAD_ALL] = "SELECT " HEAD "," TOKENS "," BODY HEAD_OF,
     [NTA_MYSQL_REST] = "SELECT " TOKENS "," BODY " FROM batch"
                        " WHERE day = FROM_DAYS(?) AND sensor = ? AND number = ?",
+    [NTA_MYSQL_ALL] = ALL,
+    [NTA_MYSQL_ODD] = ALL " WHERE TO_DAYS(day) IS NULL OR TO_DAYS(day) NOT BETWEEN 366 AND 3652424",
     [NTA_MYSQL_COUNT] = "SELECT COUNT(*) FROM batch",
     [NTA_MYSQL_COUNT_RUN] = "SELECT COUNT(*) FROM batch"
                             " WHERE day = FROM_DAYS(?) AND sensor = ? AND number < ?",
@@ -58,6 +84,21 @@ static const char *const statement_texts[NTA_MYSQL_N_STATEMENTS] = {
                           " CAST(COALESCE(SUM(n_bytes), 0) AS UNSIGNED),"
                           " COALESCE(MIN(first_ns), 0) FROM batch",
 };
+
+enum
+{
+    ROWS_LEFT = 64 ///< So many rows that nobody wants are read over.
+};
+
+/** Do not wait for the end of an answer that may have none: the next statement makes a new connection. */
+static void leave(MYSQL *db)
+{
+#ifdef LIBMARIADB
+    (void)shutdown(mysql_get_socket(db), SHUT_RDWR);
+#else
+    (void)shutdown(db->net.fd, SHUT_RDWR);
+#endif
+}
 
 int nta_mysql_query(struct nta_mysql *mysql, const char *sql, const char *what, char *ret_text,
                     size_t size, struct nta_err *err)
@@ -67,15 +108,22 @@ int nta_mysql_query(struct nta_mysql *mysql, const char *sql, const char *what, 
 
     if (mysql_query(mysql->db, sql) != 0)
         return nta_mysql_fail(mysql, mysql_errno(mysql->db), mysql_error(mysql->db), what, err);
-    rows = mysql_store_result(mysql->db);
-    if (!rows && mysql_errno(mysql->db) != 0)
-        return nta_mysql_fail(mysql, mysql_errno(mysql->db), mysql_error(mysql->db), what, err);
-    if (ret_text) {
-        row = rows ? mysql_fetch_row(rows) : NULL;
-        (void)snprintf(ret_text, size, "%s", row && row[0] ? row[0] : "");
-    }
-    if (rows)
+    rows = mysql_use_result(mysql->db);
+    row = rows ? mysql_fetch_row(rows) : NULL;
+    if (mysql_errno(mysql->db) != 0) {
+        int result =
+            nta_mysql_fail(mysql, mysql_errno(mysql->db), mysql_error(mysql->db), what, err);
+
         mysql_free_result(rows);
+        return result;
+    }
+    if (ret_text)
+        (void)snprintf(ret_text, size, "%s", row && row[0] ? row[0] : "");
+    for (int i = 0; row && i < ROWS_LEFT; i++)
+        row = mysql_fetch_row(rows);
+    if (row)
+        leave(mysql->db);
+    mysql_free_result(rows);
     return 0;
 }
 
@@ -165,6 +213,8 @@ MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, enum nta_mysql_statement 
 
     if (!statement)
         return NULL;
+    mysql->n_rows = 0;
+    mysql->max_rows = NTA_MYSQL_ROWS_MAX;
     if (columns && mysql_stmt_field_count(statement) != columns->n) {
         *ret_result =
             nta_err_set(err, -EPROTO, "MySQL at %s answers with other columns", mysql->where);
@@ -172,8 +222,7 @@ MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, enum nta_mysql_statement 
     }
     if ((params && mysql_stmt_bind_param(statement, params->binds) != 0) ||
         mysql_stmt_execute(statement) != 0 ||
-        (columns && (mysql_stmt_bind_result(statement, columns->binds) != 0 ||
-                     mysql_stmt_store_result(statement) != 0))) {
+        (columns && mysql_stmt_bind_result(statement, columns->binds) != 0)) {
         if (mysql_stmt_errno(statement) == ER_DUP_ENTRY)
             *ret_result = -EEXIST;
         else
@@ -188,7 +237,10 @@ int nta_mysql_next(struct nta_mysql *mysql, MYSQL_STMT *statement, struct nta_er
 {
     switch (mysql_stmt_fetch(statement)) {
     case 0:
-    case MYSQL_DATA_TRUNCATED: return 1; /* columns of any length have no room yet */
+    case MYSQL_DATA_TRUNCATED: /* columns of any length have no room yet */
+        if (++mysql->n_rows <= mysql->max_rows)
+            return 1;
+        return nta_err_set(err, -E2BIG, "MySQL at %s answers without end", mysql->where);
     case MYSQL_NO_DATA: return 0;
     default: return fail_statement(mysql, statement, "be read", err);
     }
@@ -217,7 +269,14 @@ int nta_mysql_bytes(struct nta_mysql *mysql, MYSQL_STMT *statement,
 
 void nta_mysql_finish(MYSQL_STMT **statement)
 {
-    if (*statement)
-        (void)mysql_stmt_free_result(*statement);
-    *statement = NULL;
+    MYSQL_STMT *done = NTA_TAKE(*statement);
+    int code = done && mysql_stmt_field_count(done) > 0 ? 0 : MYSQL_NO_DATA;
+
+    if (!done)
+        return;
+    for (int i = 0; i < ROWS_LEFT && (code == 0 || code == MYSQL_DATA_TRUNCATED); i++)
+        code = mysql_stmt_fetch(done);
+    if (code != MYSQL_NO_DATA)
+        leave(done->mysql);
+    (void)mysql_stmt_free_result(done);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /*
  * The day leads the primary key, so that the table can be partitioned by day (PARTITION BY RANGE (TO_DAYS(day))) and a
@@ -170,25 +171,41 @@ static int look_at_schema(struct nta_mysql *mysql, struct nta_err *err)
     return 0;
 }
 
+/** Our tables, and their primary keys. */
+static const struct
+{
+    const char *name, *key;
+    bool is_needed; ///< Nothing can be read without it.
+} names[NTA_MYSQL_N_TABLES] = {
+    [NTA_MYSQL_BATCH] = {"batch", "day,sensor,number", true},
+    [NTA_MYSQL_DATA_KEY] = {"data_key", "id", false},
+    [NTA_MYSQL_CHAIN] = {"chain", "sensor", false},
+    [NTA_MYSQL_META] = {"meta", "name", true},
+};
+
 /** Our columns, as information_schema has them. */
 static const struct column
 {
-    const char *table, *name, *type;
+    enum nta_mysql_table table;
+    const char *name, *type;
 } columns[] = {
-    {"batch", "day", "date"},
-    {"batch", "sensor", "binary(16)"},
-    {"batch", "number", "bigint unsigned"},
-    {"batch", "first_ns", "bigint"},
-    {"batch", "last_ns", "bigint"},
-    {"batch", "n_records", "int unsigned"},
-    {"batch", "n_bytes", "int unsigned"},
-    {"batch", "header", "varbinary(1024)"},
-    {"batch", "signature", "varbinary(64)"},
-    {"batch", "tokens", "mediumblob"},
-    {"batch", "body", "mediumblob"},
-    {"data_key", "id", "binary(16)"},
-    {"data_key", "made_ns", "bigint"},
-    {"data_key", "wrapped", "blob"},
+    {NTA_MYSQL_BATCH, "day", "date"},
+    {NTA_MYSQL_BATCH, "sensor", "binary(16)"},
+    {NTA_MYSQL_BATCH, "number", "bigint unsigned"},
+    {NTA_MYSQL_BATCH, "first_ns", "bigint"},
+    {NTA_MYSQL_BATCH, "last_ns", "bigint"},
+    {NTA_MYSQL_BATCH, "n_records", "int unsigned"},
+    {NTA_MYSQL_BATCH, "n_bytes", "int unsigned"},
+    {NTA_MYSQL_BATCH, "header", "varbinary(1024)"},
+    {NTA_MYSQL_BATCH, "signature", "varbinary(64)"},
+    {NTA_MYSQL_BATCH, "tokens", "mediumblob"},
+    {NTA_MYSQL_BATCH, "body", "mediumblob"},
+    {NTA_MYSQL_DATA_KEY, "id", "binary(16)"},
+    {NTA_MYSQL_DATA_KEY, "made_ns", "bigint"},
+    {NTA_MYSQL_DATA_KEY, "wrapped", "blob"},
+    {NTA_MYSQL_CHAIN, "sensor", "binary(16)"},
+    {NTA_MYSQL_CHAIN, "number", "bigint unsigned"},
+    {NTA_MYSQL_CHAIN, "hash", "binary(32)"},
 };
 
 static int refuse_table(const struct nta_mysql *mysql, const char *table, const char *what,
@@ -198,6 +215,34 @@ static int refuse_table(const struct nta_mysql *mysql, const char *table, const 
                        "MySQL at %s: its \"%s\" %s: the tables are not those of NTA, or somebody "
                        "changed them",
                        mysql->where, table, what);
+}
+
+/** A reader goes on, and says it. */
+static int note(struct nta_mysql *mysql, enum nta_mysql_table table, const char *what,
+                struct nta_err *err)
+{
+    if (!mysql->read_only)
+        return refuse_table(mysql, names[table].name, what, err);
+    nta_store_note_oddity(&mysql->store, "MySQL's \"%s\" %s: somebody changed its tables",
+                          names[table].name, what);
+    return 0;
+}
+
+/** A table that cannot be read. */
+static int miss(struct nta_mysql *mysql, enum nta_mysql_table table, const char *what,
+                struct nta_err *err)
+{
+    mysql->found[table].is_lacking = true;
+    return names[table].is_needed ? refuse_table(mysql, names[table].name, what, err)
+                                  : note(mysql, table, what, err);
+}
+
+/** It can be read, but not as ours. */
+static int loosen(struct nta_mysql *mysql, enum nta_mysql_table table, const char *what,
+                  struct nta_err *err)
+{
+    mysql->found[table].is_loose = true;
+    return note(mysql, table, what, err);
 }
 
 /** "int(10) unsigned" becomes "int unsigned": the width says nothing, and not every server shows it. */
@@ -213,11 +258,13 @@ static int check_column(struct nta_mysql *mysql, const struct column *column, st
 {
     char sql[384], found[96], what[128];
 
+    if (mysql->found[column->table].is_lacking)
+        return 0;
     (void)snprintf(sql, sizeof(sql),
                    "SELECT CONCAT(COLUMN_TYPE, IF(EXTRA LIKE '%%GENERATED%%', ' generated', ''))"
                    " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
                    " AND TABLE_NAME = '%s' AND COLUMN_NAME = '%s'",
-                   column->table, column->name);
+                   names[column->table].name, column->name);
     int result = nta_mysql_query(mysql, sql, "be read", found, sizeof(found), err);
 
     drop_width(found);
@@ -225,29 +272,51 @@ static int check_column(struct nta_mysql *mysql, const struct column *column, st
         return result;
     (void)snprintf(what, sizeof(what), found[0] ? "has a \"%s\" that is no %s" : "has no \"%s\"",
                    column->name, column->type);
-    return refuse_table(mysql, column->table, what, err);
+    /* text that was cut ends in something else, and what computes may do so without end */
+    if (!found[0] || strstr(found, " generated") || strlen(found) + 1 == sizeof(found))
+        return miss(mysql, column->table, what, err);
+    return loosen(mysql, column->table, what, err);
+}
+
+static int check_key(struct nta_mysql *mysql, enum nta_mysql_table table, struct nta_err *err)
+{
+    char sql[320], found[96];
+
+    if (mysql->found[table].is_lacking)
+        return 0;
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT GROUP_CONCAT(COLUMN_NAME, COALESCE(SUB_PART, '') ORDER BY SEQ_IN_INDEX)"
+                   " FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE()"
+                   " AND TABLE_NAME = '%s' AND INDEX_NAME = 'PRIMARY'",
+                   names[table].name);
+    int result = nta_mysql_query(mysql, sql, "be read", found, sizeof(found), err);
+
+    if (result < 0 || strcasecmp(found, names[table].key) == 0)
+        return result;
+    return loosen(mysql, table, "has another primary key", err);
 }
 
 /** Real tables with our columns: a view does what whoever made it wants. */
 static int check_tables(struct nta_mysql *mysql, struct nta_err *err)
 {
-    static const char *const names[] = {"batch", "data_key", "meta", "chain"};
-    char sql[192], found[64];
+    char sql[192], text[64];
     int result = 0;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && result == 0; i++) {
+    for (enum nta_mysql_table i = 0; i < NTA_MYSQL_N_TABLES && result == 0; i++) {
         (void)snprintf(sql, sizeof(sql),
                        "SELECT TABLE_TYPE FROM information_schema.TABLES"
                        " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '%s'",
-                       names[i]);
-        result = nta_mysql_query(mysql, sql, "be read", found, sizeof(found), err);
-        if (result == 0 && !found[0] && strcmp(names[i], "chain") == 0)
-            continue; /* made before there was such a table */
-        if (result == 0 && strcmp(found, "BASE TABLE") != 0)
-            result = refuse_table(mysql, names[i], found[0] ? "is a view" : "is missing", err);
+                       names[i].name);
+        result = nta_mysql_query(mysql, sql, "be read", text, sizeof(text), err);
+        if (result == 0 && !text[0] && i == NTA_MYSQL_CHAIN)
+            mysql->found[i].is_lacking = true; /* made before there was such a table */
+        else if (result == 0 && strcmp(text, "BASE TABLE") != 0)
+            result = miss(mysql, i, text[0] ? "is a view" : "is missing", err);
     }
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]) && result == 0; i++)
         result = check_column(mysql, &columns[i], err);
+    for (enum nta_mysql_table i = 0; i < NTA_MYSQL_META && result == 0; i++)
+        result = check_key(mysql, i, err);
     return result;
 }
 
@@ -295,6 +364,7 @@ static int check_chain(struct nta_mysql *mysql, struct nta_err *err)
         result = nta_mysql_query(mysql, CHAIN_TABLE, "make its tables", NULL, 0, &one);
     if (result == -EACCES)
         return refuse_rights(mysql, "make and read table chain", err);
+    mysql->found[NTA_MYSQL_CHAIN].is_lacking = result < 0;
     return result < 0 ? nta_err_set(err, result, "%s", one.text) : 0;
 }
 
@@ -315,6 +385,9 @@ static int check_rights(struct nta_mysql *mysql, struct nta_err *err)
 
 int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err)
 {
+    memset(mysql->found, 0, sizeof(mysql->found));
+    mysql->store.n_oddities = 0;
+
     int result = nta_mysql_query(mysql,
                                  "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
                                  ", autocommit = 1, innodb_lock_wait_timeout = 5",

@@ -34,21 +34,23 @@ static_assert(NTA_SENSOR_ID_LEN == 16 && NTA_DATA_KEY_ID_LEN == 16 && NTA_HASH_L
                   NTA_STORE_BODY_MAX == 2097152,
               "as the statements have them");
 
+/** {batch}: the table, with the way through it that nta_sqlite_put_sql() knows. */
 static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
     [NTA_SQLITE_BEGIN] = "BEGIN IMMEDIATE",
     [NTA_SQLITE_COMMIT] = "COMMIT",
     [NTA_SQLITE_PUT_KEY] = "INSERT INTO data_key VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
     [NTA_SQLITE_KEY_IDS] = "SELECT id, " NTA_SQL_NUMBER(
-        "made_ns") " FROM data_key"
+        "made_ns") " FROM {data_key}"
                    " WHERE typeof(id)='blob' AND length(id)=16 ORDER BY id",
     [NTA_SQLITE_KEY_IDS_BACK] = "SELECT id, " NTA_SQL_NUMBER(
-        "made_ns") " FROM data_key"
+        "made_ns") " FROM {data_key}"
                    " WHERE typeof(id)='blob' AND length(id)=16 ORDER BY id DESC",
-    [NTA_SQLITE_KEY_ODD] = "SELECT " KEY_COLUMNS " FROM data_key"
+    [NTA_SQLITE_KEY_ODD] = "SELECT " KEY_COLUMNS " FROM {data_key}"
                            " WHERE NOT (typeof(id)='blob' AND length(id)=16)",
-    [NTA_SQLITE_FIND_KEY] = "SELECT " KEY_COLUMNS " FROM data_key WHERE id = ?1",
+    [NTA_SQLITE_FIND_KEY] = "SELECT " KEY_COLUMNS " FROM {data_key} WHERE id = ?1",
+    [NTA_SQLITE_KEY_ALL] = "SELECT " KEY_COLUMNS " FROM {data_key}",
     /* from row to row, where a search in the key does not get past what is in its way */
-    [NTA_SQLITE_SCAN_KEY] = "SELECT " KEY_COLUMNS " FROM data_key"
+    [NTA_SQLITE_SCAN_KEY] = "SELECT " KEY_COLUMNS " FROM {data_key}"
                             " WHERE " NTA_SQL_EXACT("id", 16) " = ?1",
     [NTA_SQLITE_HELD] =
         "SELECT c.header, c.signature FROM batch b JOIN content c ON c.id = b.content"
@@ -71,35 +73,36 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
         " WHERE r.day = days.day AND r.sensor = ?1) JOIN content c ON c.id = b.content"
         " ORDER BY b.number DESC LIMIT 1",
     [NTA_SQLITE_GET_HEAD] = "SELECT " NTA_SQL_NUMBER("number") "," NTA_SQL_EXACT(
-        "hash", 32) " FROM chain WHERE sensor = ?1",
+        "hash", 32) " FROM {chain} WHERE sensor = ?1",
     [NTA_SQLITE_EACH_HEAD] = "SELECT " NTA_SQL_EXACT("sensor", 16) "," NTA_SQL_NUMBER(
-        "number") "," NTA_SQL_EXACT("hash", 32) " FROM chain",
-    [NTA_SQLITE_NEXT_RUN] = "SELECT day, sensor FROM batch WHERE (day, sensor) > (?1, ?2)"
+        "number") "," NTA_SQL_EXACT("hash", 32) " FROM {chain}",
+    [NTA_SQLITE_NEXT_RUN] = "SELECT day, sensor FROM {batch} WHERE (day, sensor) > (?1, ?2)"
                             " AND typeof(day)='integer' AND typeof(sensor)='blob'"
                             " AND length(sensor)=16 ORDER BY day, sensor LIMIT 1",
-    [NTA_SQLITE_RUN_FIRST] = "SELECT number FROM batch WHERE day = ?1 AND sensor = ?2"
+    [NTA_SQLITE_RUN_FIRST] = "SELECT number FROM {batch} WHERE day = ?1 AND sensor = ?2"
                              " AND number BETWEEN 1 AND 9223372036854775807"
                              " AND typeof(number)='integer' ORDER BY number LIMIT 1",
-    [NTA_SQLITE_RUN_LAST] = "SELECT number FROM batch WHERE day = ?1 AND sensor = ?2"
+    [NTA_SQLITE_RUN_LAST] = "SELECT number FROM {batch} WHERE day = ?1 AND sensor = ?2"
                             " AND number BETWEEN 1 AND 9223372036854775807"
                             " AND typeof(number)='integer' ORDER BY number DESC LIMIT 1",
-    [NTA_SQLITE_SEARCH] = "SELECT " ROW_COLUMNS " FROM batch WHERE day = ?1 AND sensor = ?2"
+    [NTA_SQLITE_SEARCH] = "SELECT " ROW_COLUMNS " FROM {batch} WHERE day = ?1 AND sensor = ?2"
                           " AND number BETWEEN ?3 AND ?4 AND typeof(number)='integer'"
                           " AND typeof(day)='integer' ORDER BY number LIMIT 1",
-    [NTA_SQLITE_ODD] = "SELECT " ROW_COLUMNS " FROM batch WHERE NOT (typeof(day)='integer'"
+    [NTA_SQLITE_ODD] = "SELECT " ROW_COLUMNS " FROM {batch} WHERE NOT (typeof(day)='integer'"
                        " AND day BETWEEN " DAY_MIN " AND " DAY_MAX " AND typeof(sensor)='blob'"
                        " AND length(sensor)=16 AND typeof(number)='integer' AND number > 0)",
+    [NTA_SQLITE_ALL] = "SELECT " ROW_COLUMNS " FROM {batch}",
     [NTA_SQLITE_PARTS] =
         "SELECT " NTA_SQL_LEN("header") "," NTA_SQL_LEN("signature") "," NTA_SQL_LEN("tokens") "," NTA_SQL_LEN(
             "body") "," NTA_SQL_AT_MOST("header",
                                         1024) "," NTA_SQL_AT_MOST("signature",
-                                                                  64) " FROM content WHERE id = ?1",
+                                                                  64) " FROM {content} WHERE id = ?1",
     [NTA_SQLITE_TOKENS] =
-        "SELECT " NTA_SQL_AT_MOST("tokens", 8388608) " FROM content WHERE id = ?1",
-    [NTA_SQLITE_BODY] = "SELECT " NTA_SQL_AT_MOST("body", 2097152) " FROM content WHERE id = ?1",
+        "SELECT " NTA_SQL_AT_MOST("tokens", 8388608) " FROM {content} WHERE id = ?1",
+    [NTA_SQLITE_BODY] = "SELECT " NTA_SQL_AT_MOST("body", 2097152) " FROM {content} WHERE id = ?1",
     /* count(*) would be answered in one step, which nothing bounds in a file with pages in a circle */
-    [NTA_SQLITE_COUNT] = "SELECT count(1) FROM batch",
-    [NTA_SQLITE_COUNT_RUN] = "SELECT count(1) FROM batch WHERE day = ?1 AND sensor = ?2"
+    [NTA_SQLITE_COUNT] = "SELECT count(1) FROM {batch}",
+    [NTA_SQLITE_COUNT_RUN] = "SELECT count(1) FROM {batch} WHERE day = ?1 AND sensor = ?2"
                              " AND number BETWEEN 1 AND ?3 AND typeof(number)='integer'",
     [NTA_SQLITE_FORGET_UP_TO] =
         "SELECT max(number) FROM (SELECT number FROM batch WHERE day = ?1"
@@ -109,7 +112,7 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
     [NTA_SQLITE_FORGET_BATCH] = "DELETE FROM batch"
                                 " WHERE day = ?1 AND sensor = ?2 AND number BETWEEN ?4 AND ?3",
     [NTA_SQLITE_MEASURE] = "SELECT count(*), total(n_records), total(n_bytes), min(first_ns)"
-                           " FROM batch",
+                           " FROM {batch}",
 };
 
 static void sqlite_close(struct nta_store *store)
@@ -124,13 +127,16 @@ sqlite3_stmt *nta_sqlite_get(struct nta_sqlite *sqlite, enum nta_sqlite_statemen
                              int *ret_result, struct nta_err *err)
 {
     sqlite3_stmt **statement = &sqlite->statements[which];
-    int code;
+    NTA_AUTO(nta_buf_done) struct nta_buf sql = {0};
+    int code = SQLITE_NOMEM;
 
     sqlite->n_ticks = 0;
     if (*statement)
         return *statement;
-    code = sqlite3_prepare_v3(sqlite->db, statement_texts[which], -1, SQLITE_PREPARE_PERSISTENT,
-                              statement, NULL);
+    nta_sqlite_put_sql(sqlite, statement_texts[which], &sql);
+    if (!sql.failed)
+        code = sqlite3_prepare_v3(sqlite->db, (const char *)sql.ptr, (int)sql.len,
+                                  SQLITE_PREPARE_PERSISTENT, statement, NULL);
     if (code != SQLITE_OK)
         *ret_result = nta_sqlite_fail(sqlite, code, "be read", err);
     return *statement;

@@ -26,6 +26,7 @@ enum nta_sqlite_statement
     NTA_SQLITE_KEY_IDS,
     NTA_SQLITE_KEY_IDS_BACK,
     NTA_SQLITE_KEY_ODD,
+    NTA_SQLITE_KEY_ALL,
     NTA_SQLITE_FIND_KEY,
     NTA_SQLITE_SCAN_KEY,
     NTA_SQLITE_HELD,
@@ -41,6 +42,7 @@ enum nta_sqlite_statement
     NTA_SQLITE_RUN_LAST,
     NTA_SQLITE_SEARCH,
     NTA_SQLITE_ODD,
+    NTA_SQLITE_ALL,
     NTA_SQLITE_PARTS,
     NTA_SQLITE_TOKENS,
     NTA_SQLITE_BODY,
@@ -51,6 +53,24 @@ enum nta_sqlite_statement
     NTA_SQLITE_FORGET_BATCH,
     NTA_SQLITE_MEASURE,
     NTA_SQLITE_N_STATEMENTS
+};
+
+enum nta_sqlite_table_name
+{
+    NTA_SQLITE_BATCH,
+    NTA_SQLITE_CONTENT,
+    NTA_SQLITE_DATA_KEY,
+    NTA_SQLITE_CHAIN,
+    NTA_SQLITE_N_TABLES
+};
+
+/** A table as it was found. */
+struct nta_sqlite_table
+{
+    bool is_named;    ///< Something is there by its name.
+    bool is_there;    ///< It can be read.
+    bool is_exact;    ///< It is the one we make: its key is in order, and nothing is in it twice.
+    char through[96]; ///< SQL that says to go through the table itself, whatever indexes there are.
 };
 
 /** The file and its log, as they were when they were opened. */
@@ -67,7 +87,9 @@ struct nta_sqlite
     char *path;      ///< Owned.
     ino_t log_inode; ///< The log beside the file as it was first seen; 0: not yet.
     sqlite3_stmt *statements[NTA_SQLITE_N_STATEMENTS];
+    struct nta_sqlite_table tables[NTA_SQLITE_N_TABLES];
     /* reading (sqlite_reader.c) */
+    bool is_reader;
     bool is_cut;                   ///< The file is shorter than it says, or its schema is damaged.
     bool is_alone;                 ///< Nobody else had the store open, and
     struct nta_sqlite_state state; ///< it was like this.
@@ -83,6 +105,20 @@ static inline struct nta_sqlite *nta_sqlite_of(struct nta_store *store)
     return (struct nta_sqlite *)store;
 }
 
+/** A reader found something else in the table's place. */
+static inline bool nta_sqlite_lacks(const struct nta_sqlite *sqlite,
+                                    enum nta_sqlite_table_name table)
+{
+    return sqlite->is_reader && !sqlite->tables[table].is_there;
+}
+
+/** A reader found the table declared in another way: its key may be in no order, and not unique. */
+static inline bool nta_sqlite_is_loose(const struct nta_sqlite *sqlite,
+                                       enum nta_sqlite_table_name table)
+{
+    return sqlite->is_reader && !sqlite->tables[table].is_exact;
+}
+
 /** Frees a handle, half-built too. */
 void nta_sqlite_free(struct nta_sqlite **sqlite);
 
@@ -91,7 +127,7 @@ int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
                          struct nta_err *err);
 
 /** 1: the tables are there, 0: an empty file, or negative errno: not ours, newer, or changed by somebody. */
-int nta_sqlite_look_at_schema(const struct nta_sqlite *sqlite, struct nta_err *err);
+int nta_sqlite_look_at_schema(struct nta_sqlite *sqlite, struct nta_err *err);
 int nta_sqlite_make_tables(const struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** Open `path` for reading. */
@@ -134,6 +170,9 @@ void nta_sqlite_bind(sqlite3_stmt *statement, int at, const void *ptr, size_t le
 
 /** A column's bytes, valid until the next step. */
 struct nta_span nta_sqlite_column(sqlite3_stmt *statement, int column);
+
+/** Append a statement's text: "{batch}" becomes the table and the way through it. */
+void nta_sqlite_put_sql(const struct nta_sqlite *sqlite, const char *text, struct nta_buf *sql);
 
 /**
  * As nta_sqlite_fail() for what reads: a value too large for memory and a statement that does not come to its end are

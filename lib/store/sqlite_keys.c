@@ -144,6 +144,8 @@ int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_I
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
     int result = nta_sqlite_refresh(sqlite, err);
 
+    if (result == 0 && nta_sqlite_lacks(sqlite, NTA_SQLITE_DATA_KEY))
+        return 0;
     if (result == 0)
         result = find_key(sqlite, NTA_SQLITE_FIND_KEY, id, bytes, ret_key, err);
     if (result == -EIO)
@@ -151,14 +153,17 @@ int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_I
     return nta_sqlite_settle(sqlite, result, err);
 }
 
-/** Keys whose id is not of its form, behind all others. */
+/** Keys whose id is not of its form, behind all others; or all as they lie there, in a table of another form. */
 static int each_odd(struct nta_sqlite *sqlite, nta_store_each_key_fn *each, void *owner,
                     struct nta_buf *bytes, struct nta_err *err)
 {
     struct nta_stored_key key;
     int code, result = 0;
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_KEY_ODD, &result, err);
+    sqlite3_stmt *statement = nta_sqlite_get(
+        sqlite,
+        nta_sqlite_is_loose(sqlite, NTA_SQLITE_DATA_KEY) ? NTA_SQLITE_KEY_ALL : NTA_SQLITE_KEY_ODD,
+        &result, err);
 
     if (!statement)
         return result;
@@ -180,7 +185,9 @@ int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, vo
     NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
     int result = nta_sqlite_refresh(sqlite, err);
 
-    if (result == 0)
+    if (result == 0 && nta_sqlite_lacks(sqlite, NTA_SQLITE_DATA_KEY))
+        return 0;
+    if (result == 0 && !nta_sqlite_is_loose(sqlite, NTA_SQLITE_DATA_KEY))
         result = nta_sqlite_settle(sqlite, list_all(sqlite, &list, err), err);
     if (list.n > 0)
         qsort(list.places, list.n, sizeof(*list.places), compare_places);

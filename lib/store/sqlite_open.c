@@ -134,7 +134,7 @@ int nta_sqlite_number(const struct nta_sqlite *sqlite, const char *sql, int64_t 
     return code == SQLITE_ROW ? 0 : nta_sqlite_fail(sqlite, code, "be read", err);
 }
 
-static int make_schema(const struct nta_sqlite *sqlite, struct nta_err *err)
+static int make_schema(struct nta_sqlite *sqlite, struct nta_err *err)
 {
     int result = nta_sqlite_run(sqlite, SQL_LAYOUT "BEGIN IMMEDIATE", "be made", err);
 
@@ -148,6 +148,20 @@ static int make_schema(const struct nta_sqlite *sqlite, struct nta_err *err)
     if (result < 0)
         (void)sqlite3_exec(sqlite->db, "ROLLBACK", NULL, NULL, NULL);
     return result;
+}
+
+/** Blobs and numbers, which all of ours are, have no collation; a column that has one is read all the same. */
+static int compare_bytes(void *owner, int len_a, const void *a, int len_b, const void *b)
+{
+    int order = memcmp(a, b, (size_t)(len_a < len_b ? len_a : len_b));
+
+    (void)owner;
+    return order ? order : (len_a > len_b) - (len_a < len_b);
+}
+
+static void make_collation(void *owner, sqlite3 *db, int form, const char *name)
+{
+    (void)sqlite3_create_collation_v2(db, name, form, owner, compare_bytes, NULL);
 }
 
 int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
@@ -164,6 +178,8 @@ int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
     /* a file that somebody prepared must not make us run what its schema says */
     (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_DEFENSIVE, !sqlite->is_cut, &off);
     (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, &off);
+    if (sqlite->is_reader)
+        (void)sqlite3_collation_needed(sqlite->db, NULL, make_collation);
     /* so SQLite reads what is left of a file that was cut; nothing is written here */
     if (sqlite->is_cut)
         result = nta_sqlite_run(sqlite, "PRAGMA writable_schema = ON", "be opened", err);
@@ -250,6 +266,7 @@ int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_
         return nta_err_set(err, -ENOMEM, "out of memory");
     sqlite->store.ops = &nta_sqlite_ops;
     sqlite->shown = (char *)NTA_TAKE(shown.ptr);
+    sqlite->is_reader = !create;
     sqlite->path = strdup(path);
     if (!sqlite->path)
         return nta_err_set(err, -ENOMEM, "out of memory");

@@ -13,8 +13,9 @@ int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_
     int64_t number = 0;
     int code, result = nta_sqlite_refresh(sqlite, err);
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement =
-        result < 0 ? NULL : nta_sqlite_get(sqlite, NTA_SQLITE_GET_HEAD, &result, err);
+    sqlite3_stmt *statement = result < 0 || nta_sqlite_lacks(sqlite, NTA_SQLITE_CHAIN)
+                                  ? NULL
+                                  : nta_sqlite_get(sqlite, NTA_SQLITE_GET_HEAD, &result, err);
 
     *ret_number = 0;
     memset(ret_hash, 0, NTA_HASH_LEN);
@@ -60,7 +61,7 @@ int nta_sqlite_count(struct nta_store *store, const struct nta_store_run *run, u
     int code, result = nta_sqlite_refresh(sqlite, err);
 
     *ret_n_rows = 0;
-    if (result < 0)
+    if (result < 0 || (run && nta_sqlite_is_loose(sqlite, NTA_SQLITE_BATCH)))
         return result;
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement =
@@ -137,7 +138,7 @@ int nta_sqlite_each_chain(struct nta_store *store, nta_store_each_chain_fn *each
     NTA_AUTO(heads_done) struct head_list list = {.n = 0};
     int result = nta_sqlite_refresh(sqlite, err);
 
-    if (result < 0)
+    if (result < 0 || nta_sqlite_lacks(sqlite, NTA_SQLITE_CHAIN))
         return result;
     int listed = nta_sqlite_settle(sqlite, list_heads(sqlite, &list, err), err);
 
@@ -158,7 +159,7 @@ int nta_sqlite_freeze(struct nta_store *store, struct nta_err *err)
         result = nta_sqlite_run(sqlite, "BEGIN", "be read", err);
     /* the state to stay with is that of the first read */
     if (result == 0)
-        result = nta_sqlite_number(sqlite, "SELECT count(*) FROM chain", &ignored, err);
+        result = nta_sqlite_number(sqlite, "SELECT count(*) FROM sqlite_schema", &ignored, err);
     if (result < 0)
         nta_sqlite_thaw(store);
     return result;

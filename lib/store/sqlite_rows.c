@@ -248,7 +248,9 @@ static int each_odd(struct nta_sqlite *sqlite, const struct nta_store_search *se
 {
     int code, result = 0;
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_ODD, &result, err);
+    sqlite3_stmt *statement = nta_sqlite_get(
+        sqlite, nta_sqlite_is_loose(sqlite, NTA_SQLITE_BATCH) ? NTA_SQLITE_ALL : NTA_SQLITE_ODD,
+        &result, err);
 
     if (!statement)
         return result;

@@ -216,7 +216,8 @@ int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *o
     int result = nta_sqlite_refresh(sqlite, err);
 
     nta_sqlite_begin_walk(sqlite);
-    if (result == 0)
+    /* in a table of another form nothing is in order: nta_sqlite_each_odd() gives its rows */
+    if (result == 0 && !nta_sqlite_is_loose(sqlite, NTA_SQLITE_BATCH))
         result = each_run(store, each, owner, err);
     return result > 0 ? result : nta_sqlite_settle(sqlite, result, err);
 }

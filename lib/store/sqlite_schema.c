@@ -5,31 +5,47 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define APPLICATION_ID 0x4e544131 /* "NTA1" */
 
-/** A table as it is made, and as it must be found: SQLite keeps the text. */
+/** A table as it is made, and as it is to be found: SQLite keeps the text. */
 struct table
 {
     const char *name, *sql;
+    bool is_needed; ///< Without it no batch can be read.
+    const char *columns[9];
 };
 
-static const struct table tables[] = {
-    {"batch",
-     "CREATE TABLE batch (day INTEGER NOT NULL, sensor BLOB NOT NULL, number INTEGER NOT NULL,"
-     " first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, n_records INTEGER NOT NULL,"
-     " n_bytes INTEGER NOT NULL, content INTEGER NOT NULL,"
-     " PRIMARY KEY (day, sensor, number)) WITHOUT ROWID"},
-    {"content",
-     "CREATE TABLE content (id INTEGER PRIMARY KEY, header BLOB NOT NULL, signature BLOB NOT NULL,"
-     " tokens BLOB NOT NULL, body BLOB NOT NULL)"},
-    {"data_key",
-     "CREATE TABLE data_key (id BLOB PRIMARY KEY, made_ns INTEGER NOT NULL, wrapped BLOB NOT NULL)"
-     " WITHOUT ROWID"},
-    {"chain",
-     "CREATE TABLE chain (sensor BLOB PRIMARY KEY, number INTEGER NOT NULL, hash BLOB NOT NULL)"
-     " WITHOUT ROWID"},
+static const struct table tables[NTA_SQLITE_N_TABLES] = {
+    [NTA_SQLITE_BATCH] =
+        {"batch",
+         "CREATE TABLE batch (day INTEGER NOT NULL, sensor BLOB NOT NULL, number INTEGER NOT NULL,"
+         " first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, n_records INTEGER NOT NULL,"
+         " n_bytes INTEGER NOT NULL, content INTEGER NOT NULL,"
+         " PRIMARY KEY (day, sensor, number)) WITHOUT ROWID",
+         true,
+         {"day", "sensor", "number", "first_ns", "last_ns", "n_records", "n_bytes", "content"}},
+    [NTA_SQLITE_CONTENT] =
+        {"content",
+         "CREATE TABLE content (id INTEGER PRIMARY KEY, header BLOB NOT NULL, signature BLOB NOT NULL,"
+         " tokens BLOB NOT NULL, body BLOB NOT NULL)",
+         true,
+         {"id", "header", "signature", "tokens", "body"}},
+    [NTA_SQLITE_DATA_KEY] =
+        {"data_key",
+         "CREATE TABLE data_key (id BLOB PRIMARY KEY, made_ns INTEGER NOT NULL, wrapped BLOB NOT NULL)"
+         " WITHOUT ROWID",
+         false,
+         {"id", "made_ns", "wrapped"}},
+    [NTA_SQLITE_CHAIN] =
+        {"chain",
+         "CREATE TABLE chain (sensor BLOB PRIMARY KEY, number INTEGER NOT NULL, hash BLOB NOT NULL)"
+         " WITHOUT ROWID",
+         false,
+         {"sensor", "number", "hash"}},
 };
 
 static int refuse(const struct nta_sqlite *sqlite, struct nta_span name, const char *what,
@@ -40,6 +56,20 @@ static int refuse(const struct nta_sqlite *sqlite, struct nta_span name, const c
     (void)nta_text_escape_to(shown, sizeof(shown), name);
     return nta_err_set(err, -EPROTO, "store %s: its \"%s\" %s: somebody changed its tables",
                        sqlite->shown, shown, what);
+}
+
+/** A reader goes on, and says it; a writer does not go on in a store where somebody else's statements may run. */
+static int note(struct nta_sqlite *sqlite, struct nta_span name, const char *what,
+                struct nta_err *err)
+{
+    char shown[80];
+
+    if (!sqlite->is_reader)
+        return refuse(sqlite, name, what, err);
+    (void)nta_text_escape_to(shown, sizeof(shown), name);
+    nta_store_note_oddity(&sqlite->store, "the journal's \"%s\" %s: somebody changed its tables",
+                          shown, what);
+    return 0;
 }
 
 static bool is_text(struct nta_span span, const char *text)
@@ -54,59 +84,174 @@ static bool begins(struct nta_span span, const char *text)
     return span.len >= len && memcmp(span.ptr, text, len) == 0;
 }
 
+/** SQLite knows names whatever their case. */
+static bool is_named(struct nta_span span, const char *name)
+{
+    return span.len == strlen(name) && strncasecmp((const char *)span.ptr, name, span.len) == 0;
+}
+
+/* ---- a table that is not as we make it ---- */
+
+/** Prepare a question about a table. */
+static int ask(const struct nta_sqlite *sqlite, const char *sql, const char *name,
+               sqlite3_stmt **ret_statement, struct nta_err *err)
+{
+    int code = sqlite3_prepare_v2(sqlite->db, sql, -1, ret_statement, NULL);
+
+    if (code != SQLITE_OK)
+        return nta_sqlite_fail_read(sqlite, code, "be read", err);
+    (void)sqlite3_bind_text(*ret_statement, 1, name, -1, SQLITE_STATIC);
+    return 0;
+}
+
+static void forget_statement(sqlite3_stmt **statement)
+{
+    (void)sqlite3_finalize(*statement);
+}
+
+/** 1 if the table has all our columns, none of them computed. */
+static int has_columns(const struct nta_sqlite *sqlite, const struct table *table,
+                       struct nta_err *err)
+{
+    NTA_AUTO(forget_statement) sqlite3_stmt *statement = NULL;
+    int result = ask(sqlite, "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0",
+                     table->name, &statement, err);
+    size_t n = 0, n_found = 0;
+    int code = SQLITE_DONE;
+
+    while (result == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        for (n = 0; table->columns[n]; n++)
+            n_found += is_named(nta_sqlite_column(statement, 0), table->columns[n]);
+    }
+    if (result == 0 && code != SQLITE_DONE)
+        result = nta_sqlite_fail_read(sqlite, code, "be read", err);
+    return result < 0 ? result : n > 0 && n_found == n;
+}
+
+/** How to go through a table itself: one without rowids is the index of its key, of which NOT INDEXED means nothing. */
+static int find_through(struct nta_sqlite *sqlite, const struct table *table,
+                        struct nta_sqlite_table *found, struct nta_err *err)
+{
+    NTA_AUTO(forget_statement) sqlite3_stmt *statement = NULL;
+    int result =
+        ask(sqlite,
+            "SELECT printf('INDEXED BY \"%w\"', i.name) FROM pragma_table_list(?1) t,"
+            " pragma_index_list(?1) i WHERE t.schema = 'main' AND t.wr AND i.origin = 'pk'",
+            table->name, &statement, err);
+    int code = result < 0 ? SQLITE_DONE : sqlite3_step(statement);
+
+    (void)snprintf(found->through, sizeof(found->through), "NOT INDEXED");
+    if (result == 0 && code == SQLITE_ROW) {
+        struct nta_span text = nta_sqlite_column(statement, 0);
+
+        if (text.len >= sizeof(found->through))
+            return refuse(sqlite, nta_span_of(table->name), "has a key with a long name", err);
+        memcpy(found->through, text.ptr, text.len);
+        found->through[text.len] = '\0';
+    } else if (result == 0 && code != SQLITE_DONE) {
+        result = nta_sqlite_fail_read(sqlite, code, "be read", err);
+    }
+    return result;
+}
+
+/* ---- what is there ---- */
+
+/** A table that cannot be read. */
+static int miss(struct nta_sqlite *sqlite, const struct table *table, const char *what,
+                struct nta_err *err)
+{
+    struct nta_span name = nta_span_of(table->name);
+
+    return table->is_needed ? refuse(sqlite, name, what, err) : note(sqlite, name, what, err);
+}
+
+/** What goes by the name of one of our tables. */
+static int look_at_table(struct nta_sqlite *sqlite, size_t at, struct nta_span type,
+                         struct nta_span sql, struct nta_err *err)
+{
+    const struct table *table = &tables[at];
+    struct nta_sqlite_table *found = &sqlite->tables[at];
+    int result;
+
+    if (found->is_named)
+        return refuse(sqlite, nta_span_of(table->name), "is there twice", err);
+    found->is_named = true;
+    if (!is_text(type, "table"))
+        return miss(sqlite, table, is_text(type, "view") ? "is a view" : "is no table", err);
+    if (!begins(sql, "CREATE TABLE"))
+        return miss(sqlite, table, "is no table of its own", err);
+    found->is_there = found->is_exact = is_text(sql, table->sql);
+    if (found->is_exact) {
+        (void)snprintf(found->through, sizeof(found->through),
+                       at == NTA_SQLITE_CONTENT ? "NOT INDEXED"
+                                                : "INDEXED BY sqlite_autoindex_%s_1",
+                       table->name);
+        return 0;
+    }
+    result = note(sqlite, nta_span_of(table->name), "is declared in another way", err);
+    if (result == 0)
+        result = has_columns(sqlite, table, err);
+    if (result == 0)
+        return miss(sqlite, table, "lacks a column", err);
+    if (result > 0)
+        result = find_through(sqlite, table, found, err);
+    found->is_there = result == 0;
+    return result;
+}
+
 /**
  * One thing of the schema.  Views, triggers and virtual tables do what whoever made them wants, and an index of
- * somebody else's answers queries in our tables' place.
+ * somebody else's may answer queries in our tables' place: no reader uses any of them.
  */
-static int look_at(const struct nta_sqlite *sqlite, sqlite3_stmt *statement,
-                   bool found[NTA_N_ELEMENTS(tables)], struct nta_err *err)
+static int look_at(struct nta_sqlite *sqlite, sqlite3_stmt *statement, struct nta_err *err)
 {
     struct nta_span type = nta_sqlite_column(statement, 0), name = nta_sqlite_column(statement, 1),
                     sql = nta_sqlite_column(statement, 2);
 
-    if (is_text(type, "view") || is_text(type, "trigger"))
-        return refuse(sqlite, name, is_text(type, "view") ? "is a view" : "is a trigger", err);
+    if (is_text(type, "trigger"))
+        return note(sqlite, name, "is a trigger", err);
     if (is_text(type, "index"))
-        return begins(name, "sqlite_autoindex_") ? 0 : refuse(sqlite, name, "is an index", err);
-    if (!begins(sql, "CREATE TABLE"))
-        return refuse(sqlite, name, "is no table of its own", err);
+        return sql.len == 0 && begins(name, "sqlite_autoindex_")
+                   ? 0
+                   : note(sqlite, name, "is an index", err);
     for (size_t i = 0; i < NTA_N_ELEMENTS(tables); i++) {
-        if (!is_text(name, tables[i].name))
-            continue;
-        if (!is_text(sql, tables[i].sql) || found[i])
-            return refuse(sqlite, name, "is another table", err);
-        found[i] = true;
+        if (is_named(name, tables[i].name))
+            return look_at_table(sqlite, i, type, sql, err);
     }
-    return 0;
+    if (is_text(type, "view"))
+        return note(sqlite, name, "is a view", err);
+    return begins(sql, "CREATE TABLE") ? 0 : note(sqlite, name, "is no table of its own", err);
 }
 
-static int check_tables(const struct nta_sqlite *sqlite, struct nta_err *err)
+static int check_tables(struct nta_sqlite *sqlite, struct nta_err *err)
 {
-    bool found[NTA_N_ELEMENTS(tables)] = {false};
-    sqlite3_stmt *statement = NULL;
+    NTA_AUTO(forget_statement) sqlite3_stmt *statement = NULL;
     int result = 0;
+
+    memset(sqlite->tables, 0, sizeof(sqlite->tables));
     int code = sqlite3_prepare_v2(sqlite->db,
                                   "SELECT type, name, sql FROM sqlite_schema"
                                   " WHERE name NOT LIKE 'sqlite\\_stat_' ESCAPE '\\'",
                                   -1, &statement, NULL);
 
     while (code == SQLITE_OK && result == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        result = look_at(sqlite, statement, found, err);
+        result = look_at(sqlite, statement, err);
         code = SQLITE_OK;
     }
     if (result == 0 && code != SQLITE_DONE)
         result = nta_sqlite_fail_read(sqlite, code, "be read", err);
-    (void)sqlite3_finalize(statement);
     for (size_t i = 0; result == 0 && i < NTA_N_ELEMENTS(tables); i++) {
-        if (!found[i])
-            result = refuse(sqlite, nta_span_of(tables[i].name), "is missing", err);
+        if (!sqlite->tables[i].is_named)
+            result = miss(sqlite, &tables[i], "is missing", err);
     }
     return result;
 }
 
-int nta_sqlite_look_at_schema(const struct nta_sqlite *sqlite, struct nta_err *err)
+int nta_sqlite_look_at_schema(struct nta_sqlite *sqlite, struct nta_err *err)
 {
     int64_t application = 0, version = 0, n_tables = 0;
+
+    sqlite->store.n_oddities = 0;
     int result = nta_sqlite_number(sqlite, "PRAGMA application_id", &application, err);
 
     if (result == 0)
@@ -132,6 +277,23 @@ int nta_sqlite_look_at_schema(const struct nta_sqlite *sqlite, struct nta_err *e
                            sqlite->shown, version);
     result = check_tables(sqlite, err);
     return result < 0 ? result : 1;
+}
+
+void nta_sqlite_put_sql(const struct nta_sqlite *sqlite, const char *text, struct nta_buf *sql)
+{
+    const char *at;
+
+    while ((at = strchr(text, '{'))) {
+        size_t i = 0;
+
+        while (i + 1 < NTA_N_ELEMENTS(tables) &&
+               strncmp(at + 1, tables[i].name, strcspn(at + 1, "}")) != 0)
+            i++;
+        nta_buf_put(sql, text, (size_t)(at - text));
+        nta_buf_printf(sql, "%s %s", tables[i].name, sqlite->tables[i].through);
+        text = at + 1 + strcspn(at + 1, "}") + 1;
+    }
+    nta_buf_puts(sql, text);
 }
 
 int nta_sqlite_make_tables(const struct nta_sqlite *sqlite, struct nta_err *err)

@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,7 +115,32 @@ void nta_store_thaw(struct nta_store *store)
         store->ops->thaw(store);
 }
 
+void nta_store_each_oddity(const struct nta_store *store, nta_store_oddity_fn *each, void *owner)
+{
+    char more[64];
+
+    for (size_t i = 0; i < store->n_oddities && i < NTA_ODDITIES_MAX; i++)
+        each(owner, store->oddities[i]);
+    if (store->n_oddities <= NTA_ODDITIES_MAX)
+        return;
+    (void)snprintf(more, sizeof(more), "%zu more things in its tables are not ours",
+                   store->n_oddities - NTA_ODDITIES_MAX);
+    each(owner, more);
+}
+
 /* ---- shared by the kinds of store ---- */
+
+void nta_store_note_oddity(struct nta_store *store, const char *format, ...)
+{
+    va_list arguments;
+
+    if (store->n_oddities < NTA_ODDITIES_MAX) {
+        va_start(arguments, format);
+        (void)vsnprintf(store->oddities[store->n_oddities], NTA_ODDITY_SIZE, format, arguments);
+        va_end(arguments);
+    }
+    store->n_oddities++;
+}
 
 int64_t nta_store_day(int64_t wall_ns)
 {

@@ -33,7 +33,7 @@ struct nta_mysql_options
  * `path` is a database file (SQLite: WAL, synchronous=FULL).  With `create` it is opened for writing and made if absent
  * (mode 0640, narrowed by the umask); without, it is opened for reading only, beside a running writer too, and -ENOENT
  * says that there is none.  Reading changes no file and leaves none behind.  -EPROTO: no store of ours, or a newer one, or
- * one whose tables were replaced; otherwise what the system said.
+ * one of whose batches nothing can be read (for writing: one whose tables are not exactly ours); otherwise what the system said.
  */
 int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_store,
                           struct nta_err *err);
@@ -46,6 +46,13 @@ int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_
 int nta_store_open_mysql(const struct nta_mysql_options *options, struct nta_store **ret_store,
                          struct nta_err *err);
 void nta_store_close(struct nta_store **store);
+
+/**
+ * Reading: what in the store's tables is not as NTA makes it and did not keep the store from being opened, a sentence each: a column of
+ * another type, an index, a trigger (which no reader runs), a view in place of the data keys (none is read then).
+ */
+typedef void nta_store_oddity_fn(void *owner, const char *text);
+void nta_store_each_oddity(const struct nta_store *store, nta_store_oddity_fn *each, void *owner);
 
 /** Write a data key; the same id again is no error. */
 int nta_store_put_key(struct nta_store *store, const struct nta_wrapped_key *key,

@@ -106,12 +106,24 @@ struct nta_store_ops
     int (*measure)(struct nta_store *store, struct nta_store_size *ret_size, struct nta_err *err);
 };
 
+enum
+{
+    NTA_ODDITIES_MAX = 16,
+    NTA_ODDITY_SIZE = 200
+};
+
 /** The first member of each kind of store. */
 struct nta_store
 {
     const struct nta_store_ops *ops;
     bool is_frozen;
+    size_t n_oddities; ///< Also those that are not kept.
+    char oddities[NTA_ODDITIES_MAX][NTA_ODDITY_SIZE];
 };
+
+/** Something about the tables that is not as we make it, and does not keep from reading. */
+void nta_store_note_oddity(struct nta_store *store, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /** UTC day of a time, rounded down (also before 1970). */
 int64_t nta_store_day(int64_t wall_ns);

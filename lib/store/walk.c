@@ -437,9 +437,13 @@ static int walk_odd(struct nta_store_walk *walk)
         .owner = walk,
     };
 
-    if (!walk->store->ops->each_odd || query->sensor ||
-        (query->marks && !nta_store_mark_odd(query->marks, walk->store)))
+    if (!walk->store->ops->each_odd)
         return 0;
+    if (query->sensor || (query->marks && !nta_store_mark_odd(query->marks, walk->store))) {
+        if (query->tally) /* nobody knows how many those are */
+            query->tally->is_counted = false;
+        return 0;
+    }
     int result =
         walk->store->ops->each_odd(walk->store, &search, &walk->row, give, walk, walk->err);
 

@@ -25,7 +25,7 @@ static const char *find_folder_fault(const struct stat *st)
     if (st->st_mode & (S_IWGRP | S_IWOTH))
         return "others may write to this folder of keys; chmod 0700 it";
     if (st->st_uid != 0 && st->st_uid != geteuid())
-        return "this folder of keys belongs to somebody else";
+        return "this folder of keys belongs to another user; chown it";
     return NULL;
 }
 
@@ -74,7 +74,7 @@ static const char *find_fault(const struct stat *st, bool secret)
     if (!S_ISREG(st->st_mode))
         return "is not a regular file";
     if (st->st_uid != 0 && st->st_uid != geteuid())
-        return "belongs to somebody else";
+        return "belongs to another user; chown it";
     if (secret && (st->st_mode & (group | S_IRWXO)))
         return "can be read by others; chmod 0600 it, and if they may have seen it, make new keys";
     if (st->st_mode & (S_IWGRP | S_IWOTH))

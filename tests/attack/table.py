@@ -55,7 +55,9 @@ def row(name, do, findings, kind="", **more):
 
 
 def attacks(kind):
-    return [Attack(name, do, findings, kind, **more) for name, do, findings, only, more in ROWS if only in ("", kind)]
+    """Those on this kind of store.  In MySQL a value of a wrong type takes a column of another type, which is to be named, too."""
+    return [Attack(name, do, findings + (" table" if kind == "mysql" and hasattr(do, "changes_types") else ""), kind, **more)
+            for name, do, findings, only, more in ROWS if only in ("", kind)]
 
 
 def sets(**columns):
@@ -65,7 +67,10 @@ def sets(**columns):
 
 def loose(table, statement):
     """A function that runs a statement on the table without its types and constraints."""
-    return lambda store: store.loosely(table, statement)
+    def do(store):
+        store.loosely(table, statement)
+    do.changes_types = True
+    return do
 
 
 def flip(part, at=-5, number=3):
@@ -266,10 +271,10 @@ row("body of 900 MB", lambda s: s.sql("PRAGMA journal_mode = OFF", "PRAGMA synch
 
 for version in 0, -1:
     row(f"schema version {version}", f"PRAGMA user_version = {version}", "table", "sqlite", opens=False)
-    row(f"schema version {version}", f"UPDATE meta SET value = '{version}' WHERE name = 'schema'", "table", "mysql", opens=False)
+    row(f"schema version {version}", f"UPDATE meta SET value = '{version}' WHERE name = 'schema'", "table", "mysql", gone={1, 2, 3, 4}, also="hole link head")
 row("schema version 99", "PRAGMA user_version = 99", "", "sqlite", also="table", verify=(1, 3), opens=False)
-row("schema version 99", "UPDATE meta SET value = '99' WHERE name = 'schema'", "", "mysql", also="table", verify=(1, 3), opens=False)
-row("schema version is a word", "UPDATE meta SET value = 'abc' WHERE name = 'schema'", "table", "mysql", opens=False)
+row("schema version 99", "UPDATE meta SET value = '99' WHERE name = 'schema'", "", "mysql", gone={1, 2, 3, 4}, also="table hole link head", verify=(1,))
+row("schema version is a word", "UPDATE meta SET value = 'abc' WHERE name = 'schema'", "table", "mysql", gone={1, 2, 3, 4}, also="hole link head")
 row("another program's database", "PRAGMA application_id = 77", "table", "sqlite", opens=False)
 
 
@@ -282,19 +287,44 @@ row("an endless view for batch", view_instead("batch", ENDLESS.format("number", 
     " 1 AS first_ns, 1 AS last_ns, 1 AS n_records, 1 AS n_bytes, 1 AS content")), "table", "sqlite", opens=False)
 row("an endless view for content", view_instead("content", ENDLESS.format("id", "x'00' AS header, x'00' AS signature, x'00' AS tokens, x'00' AS body")),
     "table", "sqlite", opens=False)
-row("an endless view for data_key", view_instead("data_key", ENDLESS.format("made_ns", "x'00' AS id, x'00' AS wrapped")), "table", "sqlite", opens=False)
-row("an endless view for chain", view_instead("chain", ENDLESS.format("number", "x'00' AS sensor, x'00' AS hash")), "table", "sqlite", opens=False)
-row("a view for batch", view_instead("batch", "SELECT * FROM was_batch"), "table", opens=False)
-row("a view for data_key", view_instead("data_key", "SELECT * FROM was_data_key"), "table", opens=False)
-row("a trigger", lambda s: s.sql("CREATE TRIGGER t AFTER INSERT ON batch BEGIN DELETE FROM batch; END"), "table", "sqlite", opens=False)
-row("a column is missing", "ALTER TABLE batch DROP COLUMN n_bytes", "table", opens=False)
-row("a table is missing", "DROP TABLE data_key", "table", opens=False)
+row("an endless view for data_key", view_instead("data_key", ENDLESS.format("made_ns", "x'00' AS id, x'00' AS wrapped")), "table key_missing", "sqlite", hidden=ALL)
+row("an endless view for chain", view_instead("chain", ENDLESS.format("number", "x'00' AS sensor, x'00' AS hash")), "table", "sqlite", also="head")
+row("a view for batch", view_instead("batch", "SELECT * FROM was_batch"), "table", "sqlite", opens=False)
+row("a view for batch", view_instead("batch", "SELECT * FROM was_batch"), "table", "mysql", gone={1, 2, 3, 4}, also="hole link head")
+row("a view for data_key", view_instead("data_key", "SELECT * FROM was_data_key"), "table key_missing", "sqlite", hidden=ALL)
+row("a view for data_key", view_instead("data_key", "SELECT * FROM was_data_key"), "table key_missing", "mysql", hidden={1, 2, 3, 4})
+row("a trigger", lambda s: s.sql("CREATE TRIGGER t AFTER INSERT ON batch BEGIN DELETE FROM batch; END"), "table", "sqlite")
+row("a column is missing", "ALTER TABLE batch DROP COLUMN n_bytes", "table", "sqlite", opens=False)
+row("a column is missing", "ALTER TABLE batch DROP COLUMN n_bytes", "table", "mysql", gone={1, 2, 3, 4}, also="hole link head")
+row("a table is missing", "DROP TABLE data_key", "table key_missing", "sqlite", hidden=ALL)
+row("a table is missing", "DROP TABLE data_key", "table key_missing", "mysql", hidden={1, 2, 3, 4})
 row("the table of contents is missing", "DROP TABLE content", "table", "sqlite", opens=False)
-row("the chain's table is missing", "DROP TABLE chain", "table", "sqlite", opens=False)
-row("another table beside", "CREATE TABLE notes (text)", "", "sqlite", also="table", verify=(0, 1), maybe=ALL)
-row("an index with a collation of its own", "CREATE INDEX i ON batch (number COLLATE odd)", "", "sqlite", also="table", verify=(0, 1), maybe=ALL)
+row("the chain's table is missing", "DROP TABLE chain", "table", "sqlite", also="head")
+row("another table beside", "CREATE TABLE notes (text)", "", "sqlite", verify=(0,))
+row("a view beside", "CREATE VIEW notes AS SELECT * FROM batch", "table", "sqlite")
+row("an index with a collation of its own", "CREATE INDEX i ON batch (number COLLATE odd)", "table", "sqlite")
 row("a column with a collation of its own", "DROP TABLE chain; CREATE TABLE chain (sensor TEXT COLLATE odd PRIMARY KEY, number, hash) WITHOUT ROWID",
-    "table|head", "sqlite", also="table head", maybe=ALL)
+    "table", "sqlite", also="head")
+
+
+def lying_index(columns):
+    """An index that lacks batch 3: it is made over the other rows, and then said to be over all of them."""
+    def do(store):
+        store.journal_sql(f"CREATE INDEX liar ON batch ({columns}) WHERE number <> 3", "PRAGMA writable_schema = ON",
+                          "UPDATE sqlite_schema SET sql = replace(sql, ' WHERE number <> 3', '') WHERE name = 'liar'")
+    return do
+
+
+row("an index that lacks a row", lying_index("number"), "table", "sqlite")
+row("an index over all columns that lacks a row", lying_index("day, sensor, number, first_ns, last_ns, n_records, n_bytes, content"), "table", "sqlite")
+row("batches in a table without a key", "ALTER TABLE batch RENAME TO was; CREATE TABLE batch AS SELECT * FROM was ORDER BY n_bytes; DROP TABLE was", "table", "sqlite")
+row("batches in a table with other types", "ALTER TABLE batch RENAME TO was; CREATE TABLE batch (day REAL, sensor TEXT COLLATE NOCASE, number TEXT, first_ns TEXT, last_ns, n_records, "
+    "n_bytes, content, PRIMARY KEY (number DESC, sensor)) WITHOUT ROWID; INSERT INTO batch SELECT * FROM was; DROP TABLE was", "table row", "sqlite", also="columns")
+row("data keys in a table without a key", "ALTER TABLE data_key RENAME TO was; CREATE TABLE data_key AS SELECT * FROM was; INSERT INTO data_key SELECT * FROM was; DROP TABLE was",
+    "table", "sqlite")
+row("contents in a table without a key", "ALTER TABLE content RENAME TO was; CREATE TABLE content AS SELECT * FROM was; DROP TABLE was", "table", "sqlite")
+row("a column that is computed", "ALTER TABLE batch RENAME TO was; CREATE TABLE batch (day, sensor, number, first_ns, last_ns, n_records, n_bytes, "
+    "content AS (abs(-9223372036854775808)))", "table", "sqlite", opens=False)
 
 # Data keys
 
@@ -311,6 +341,7 @@ def loose_key(**columns):
     def do(store):
         mine = store.key_of(3)
         store.loosely("data_key", f"UPDATE data_key SET {', '.join(f'{c} = {literal(v)}' for c, v in columns.items())} WHERE id = {literal(mine['id'])}")
+    do.changes_types = True
     return do
 
 

@@ -207,6 +207,15 @@ static int on_batch(void *owner, const struct nta_stored *stored, const struct n
     return 0;
 }
 
+/** As a search does it, that batches are proved in groups; here they are opened before. */
+static void on_settled(void *owner, uint64_t ticket, bool is_signed)
+{
+    (void)owner;
+    (void)ticket;
+    if (!is_signed)
+        exit(3);
+}
+
 static void say(const char *what, int64_t ns, uint64_t n)
 {
     (void)printf("%-46s %7.0f ns a record %8.2f million records/s\n", what, (double)ns / (double)n,
@@ -231,7 +240,8 @@ static int read_back(const char *dir)
 
     if (nta_stores_judge(stores, nta_search_opener(reading.search), false, &chain, &err) < 0)
         die(&err);
-    const struct nta_stores_walk walk = {.chain = chain, .each = on_batch, .owner = &reading};
+    const struct nta_stores_walk walk = {
+        .chain = chain, .each = on_batch, .settled = on_settled, .owner = &reading};
 
     if (nta_stores_each(stores, &walk, &err) < 0)
         die(&err);

@@ -120,7 +120,11 @@ static int wait_until_empty(const char *path, const struct nta_ship *ship)
         }
         sleep_ms(100);
     }
-    sleep_ms(50);
+    /* a single batch is the last one from the beginning, and may still be on its way */
+    for (int tries = 0; tries < WAIT_S * 10 && (!nta_ship_connected(ship) ||
+                                                nta_ship_lag_ns(ship, nta_clock_wall_ns()) != 0);
+         tries++)
+        sleep_ms(100);
     if (!nta_ship_connected(ship) || nta_ship_lag_ns(ship, nta_clock_wall_ns()) != 0) {
         (void)fprintf(stderr, "ship_driver: empty, but not said to be\n");
         return 1;

@@ -40,7 +40,7 @@ nta.charts = (() => {
   /** Two rows of bars over one axis: alerts, and all records.  onPick({from, to}) or null. */
   function timeline(data, range, onPick) {
     const bars = joined(data.timeline), svg = el("svg", { viewBox: `0 0 ${W} 170`, preserveAspectRatio: "none", role: "img", "aria-labelledby": "timeline-caption" });
-    if (!bars.length) return get("timeline").replaceChildren(el("p", { class: "none" }, "Nothing happened."));
+    if (!bars.length) return get("timeline").replaceChildren(el("p", { class: "none" }, "Nothing found."));
     const width = (W - LEFT) / bars.length, x = (i) => LEFT + i * width;
     for (const { y, h, key } of ROWS) {
       const top = niceTop(Math.max(...bars.map((bar) => bar[key])));

@@ -388,6 +388,37 @@ static void noted_heads_lie_in_the_chain_or_are_said(void **state)
     assert_true(nta_chain_get(scene->chain, 0, &proved));
     assert_int_equal(proved.n_noted, 1);
     assert_int_equal(proved.noted, 2);
+    assert_int_equal(proved.whole_to, 4);
+}
+
+/** A head that lies in it says nothing of what is missing before it; one whose batch is missing is no other batch. */
+static void noted_heads_behind_a_hole_do_not_fill_it(void **state)
+{
+    SCENE(4);
+    const uint8_t *sensor = scene->trust.all[0].sensor;
+    struct nta_chain_sensor proved;
+    struct nta_finding finding;
+    uint8_t hash[NTA_HASH_LEN];
+    struct nta_stored row = row_at(scene, 4);
+    bool is_missing = false;
+
+    (void)state;
+    nta_header_hash(&row.sealed, hash);
+    assert_int_equal(nta_chain_expect_head(scene->chain, NTA_FINDING_NOTED, sensor, 4, hash), 0);
+    assert_int_equal(nta_chain_expect_head(scene->chain, NTA_FINDING_NOTED, sensor, 2, hash), 0);
+    bring_all(scene, 1, 1, false);
+    bring_all(scene, 3, 4, false);
+    end(scene);
+    assert_true(nta_chain_get(scene->chain, 0, &proved));
+    assert_int_equal(proved.n_noted, 1);
+    assert_int_equal(proved.noted, 4);
+    assert_int_equal(proved.whole_to, 1);
+    for (size_t i = 0; nta_findings_get(scene->findings, i, &finding); i++)
+        is_missing =
+            is_missing ||
+            (finding.kind == NTA_FINDING_NOTED &&
+             strcmp(finding.text, "somebody noted it as the last, but it is missing") == 0);
+    assert_true(is_missing);
 }
 
 static void heads_of_what_was_not_seen_are_not_wrong(void **state)
@@ -459,6 +490,7 @@ int main(void)
         cmocka_unit_test(what_does_not_follow_is_said),
         cmocka_unit_test(the_chain_row_and_the_last_batch_are_one),
         cmocka_unit_test(noted_heads_lie_in_the_chain_or_are_said),
+        cmocka_unit_test(noted_heads_behind_a_hole_do_not_fill_it),
         cmocka_unit_test(heads_of_what_was_not_seen_are_not_wrong),
         cmocka_unit_test(a_key_that_was_given_has_batches),
         cmocka_unit_test(rows_are_counted),

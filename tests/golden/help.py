@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every --help: on standard output, status 0, no line longer than a terminal of 80 columns, and it names the exit statuses.
+
+usage: help.py NTA NTAD
+"""
+import os, re, subprocess, sys
+
+WIDTH = 79  # a character in the last column makes some terminals begin a line
+faults = []
+
+
+def run(*arguments):
+    clean = {name: value for name, value in os.environ.items() if name not in ("LANG", "LC_ALL")}
+    return subprocess.run(arguments, capture_output=True, text=True, timeout=60, env=clean)
+
+
+def check(name, done, wants_status=True):
+    if done.returncode != 0 or done.stderr:
+        faults.append(f"{name}: status {done.returncode}, standard error: {done.stderr!r}")
+    faults.extend(f"{name}: {len(line)} columns: {line}" for line in done.stdout.splitlines() if len(line) > WIDTH)
+    faults.extend(f"{name}: ends with blanks: {line!r}" for line in done.stdout.splitlines() if line != line.rstrip())
+    if wants_status and not re.search(r"[Ee]xit status", done.stdout):
+        faults.append(f"{name}: does not say what its exit statuses mean")
+
+
+def main():
+    nta, ntad = sys.argv[1:]
+    first = run(nta, "--help")
+    check("nta", first)
+    listed = first.stdout.split("commands:\n")[1].split("\n\n")[0]
+    commands = re.findall(r"^  ([a-z]+) ", listed, re.M)
+    if len(commands) != 12:
+        faults.append(f"nta --help lists {len(commands)} commands: {commands}")
+    for command in commands:
+        text = run(nta, command, "--help")
+        check(f"nta {command}", text)
+        if run(nta, "help", command).stdout != text.stdout:
+            faults.append(f"nta help {command} is not nta {command} --help")
+    check("ntad", run(ntad, "--help"))
+    if run(nta, "help", "nothing").returncode != 2:
+        faults.append("nta help of an unknown command is not wrong usage")
+    print("\n".join(faults) or f"{len(commands) + 2} texts are fine")
+    return 1 if faults else 0
+
+
+sys.exit(main())
