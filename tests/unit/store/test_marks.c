@@ -2,11 +2,7 @@
 /* How far each sensor was looked through, also where somebody made up very many sensors. */
 #include "base/own.h"
 #include "store/walk.h"
-
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
+#include "unit.h"
 
 enum
 {
