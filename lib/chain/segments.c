@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chain/segments.h"
 
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,7 @@ static enum nta_put append(struct nta_segment *segment, const struct nta_header 
         segment->prints = prints;
         segment->size = size;
     }
+    assert(segment->prints);
     segment->prints[n] = print_of(hash);
     segment->last = header->number;
     memcpy(segment->hash, hash, NTA_HASH_LEN);

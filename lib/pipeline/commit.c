@@ -314,7 +314,7 @@ int nta_commit_open(const struct nta_commit_options *options, struct nta_commit 
 static int open_again(struct nta_commit *commit, struct nta_err *err)
 {
     const char *path = commit->options.outlet->store_path;
-    struct nta_store_head row, newest;
+    struct nta_store_head row = {0}, newest = {0};
 
     if (commit->store) {
         char detail[NTA_HEALTH_DETAIL_SIZE], shipped[64] = "";
@@ -357,7 +357,7 @@ static int be_open(struct nta_commit *commit, struct nta_err *err)
 static int find_place(struct nta_commit *commit, const struct nta_err *conflict,
                       struct nta_err *err)
 {
-    struct nta_store_head row, newest;
+    struct nta_store_head row = {0}, newest = {0};
     nta_log_error("%s; this store's lock is ours, so the chain goes on behind what is there",
                   conflict->text);
     raise_alarm(commit, NTA_CAUSE_STORE_CONFLICT, conflict->text);
@@ -429,7 +429,7 @@ static int attempt(struct nta_commit *commit, const struct nta_batch *batch,
 int nta_commit_try(struct nta_commit *commit, const struct nta_batch *batch,
                    struct nta_committed *ret_committed, struct nta_err *err)
 {
-    struct nta_stored stored;
+    struct nta_stored stored = {0};
     int r = -EEXIST;
 
     for (int i = 0; i < TRIES_MAX && r < 0; i++) {

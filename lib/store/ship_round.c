@@ -110,7 +110,7 @@ static void compare(struct nta_shipment *shipment, const struct nta_store_head *
 static int agree(struct nta_shipment *shipment, struct nta_err *err)
 {
     const struct nta_ship_options *options = shipment->options;
-    struct nta_store_head there, here;
+    struct nta_store_head there = {0}, here = {0};
     struct nta_ship_first first = {0};
     int result = nta_store_last(shipment->mysql, options->sensor, &there.number, there.hash, err);
 
