@@ -95,13 +95,13 @@ int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_t
     nta_search_get_proof(search, &proof);
     nta_proof_tell(search, told);
     nta_progress_wipe();
-    if (!quiet || proof.n_wrong)
+    if (!quiet || proof.n_wrong || proof.is_refused)
         (void)fprintf(stderr, "nta: %s\n", nta_proof_text(search, text));
     if (proof.n_sensors == 0)
         (void)fputs("nta: no sensor's key is known here: give the one that you noted (--key), or "
                     "put its sensor.pub into the key folder\n",
                     stderr);
-    return proof.n_wrong ? NTA_EXIT_INPUT : NTA_EXIT_OK;
+    return proof.n_wrong || proof.is_refused ? NTA_EXIT_INPUT : NTA_EXIT_OK;
 }
 
 int nta_proof_failed(int error)

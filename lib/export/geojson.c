@@ -124,6 +124,8 @@ static void put_sum(struct nta_buf *out, const struct nta_sum *sum)
     nta_put_uint(out, "alerts", sum->n_alerts);
     nta_put_uint(out, "downloads", sum->n_downloads);
     nta_put_uint(out, "bytes", nta_sum_bytes(sum));
+    if (sum->n_unverified)
+        nta_put_uint(out, "unverified", sum->n_unverified);
     nta_put_time(out, "first", sum->first_ns);
     nta_put_time(out, "last", sum->last_ns);
 }

@@ -63,7 +63,7 @@ static void put_name(struct nta_kml *kml, const struct nta_tally_entry *entry,
     bool is_match = entry->sample.rank >= NTA_VIEW_RANK_MATCH;
     char label[NTA_LABEL_SIZE];
 
-    nta_buf_puts(&kml->text, "<name>");
+    nta_buf_puts(&kml->text, entry->sum.n_unverified ? "<name>UNVERIFIED: " : "<name>");
     if (is_match && sample->site.len)
         nta_xml_text(&kml->text, sample->site);
     else

@@ -181,6 +181,7 @@ void nta_kml_balloon(struct nta_kml *kml, const struct nta_tally_entry *entry,
         nta_buf_printf(out, ", within about %" PRIu32 " km", place->accuracy_km);
     nta_buf_puts(out, "</td></tr>");
     put_number(out, "records", entry->sum.n);
+    put_number(out, "UNVERIFIED, of these", entry->sum.n_unverified);
     put_number(out, "alerts", entry->sum.n_alerts);
     put_number(out, "downloads", entry->sum.n_downloads);
     put_number(out, "bytes received", nta_sum_bytes(&entry->sum));

@@ -85,6 +85,7 @@ void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *re
                     nta_findings_of_kind(search->stores.findings, NTA_FINDING_UNREAD) == 0,
         .n_wrong = nta_findings_of(search->stores.findings, NTA_WRONG),
         .is_partial = search->stores.is_partial,
+        .is_refused = search->stores.is_refused,
         .n_opened = search->n_opened,
     };
     if (search->chain)

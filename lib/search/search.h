@@ -113,7 +113,8 @@ struct nta_search_proof
     size_t n_sensors; ///< Of so many sensors.
     bool is_whole;    ///< All there was, to the end: links, holes and heads were looked at.
     uint64_t n_wrong; ///< Things that do not hold.
-    bool is_partial;  ///< A store could not be asked.
+    bool is_partial;  ///< A store could not be asked,
+    bool is_refused;  ///< and somebody must mend that.
 };
 
 /** Not while a search runs (but in its `idle`). */

@@ -60,14 +60,15 @@ static int open_journal(const char *path, struct nta_stores *stores, struct nta_
     return nta_store_open_sqlite(path, false, &stores->journal, err);
 }
 
-/** A server that cannot be asked leaves the journal; one that is not ours is a fault. */
+/** A server that cannot be asked, or lets us not in, leaves the journal; one that is not ours is a fault. */
 static int try_mysql(const struct nta_config *config, struct nta_stores *stores,
                      struct nta_err *err)
 {
     int r = open_mysql(config, stores, err);
 
-    if (r == -ENOTCONN || r == -EACCES) {
+    if (r < 0 && r != -EPROTO && r != -ENOMEM) {
         stores->is_partial = true;
+        stores->is_refused = r != -ENOTCONN;
         (void)snprintf(stores->unseen, sizeof(stores->unseen), "%s", err->text);
         return 0;
     }

@@ -36,6 +36,7 @@ struct nta_stores
     bool unverified;               ///< What does not hold is given, too.
     bool is_partial;               ///< MySQL is configured and could not be asked:
     char unseen[NTA_ERR_SIZE];     ///< why.
+    bool is_refused;               ///< Not because it is away: asking again will not help.
 };
 
 /** Where records are, and whose they are to be. */

@@ -35,12 +35,13 @@ static int pass_damage(struct nta_stores *stores, int r, const struct nta_err *e
     return 0;
 }
 
-/** MySQL went away: what it has is not seen. */
+/** MySQL went away, or refuses: what it has is not seen. */
 static int pass_away(struct nta_stores *stores, int r, const struct nta_err *err)
 {
-    if (r != -ENOTCONN || !stores->journal)
+    if ((r != -ENOTCONN && r != -EACCES && r != -EPROTO) || !stores->journal)
         return r;
     stores->is_partial = true;
+    stores->is_refused = stores->is_refused || r != -ENOTCONN;
     (void)snprintf(stores->unseen, sizeof(stores->unseen), "%s", err->text);
     return 0;
 }

@@ -636,6 +636,18 @@ def point_elsewhere(store):
 row("MySQL is away", point_elsewhere, "unseen", "mysql", verify=(3,), readers=(0,), gone={1, 2, 3, 4})
 row("MySQL is away, its head noted", lambda s: (point_elsewhere(s), ("--head", f"2:{s.base.heads[2].hex()}"))[1], "unseen", "mysql", also="noted",
     verify=(3,), readers=(0,), gone={1, 2, 3, 4})
+def config_says(old, new):
+    """Another word in the configuration."""
+    def do(store):
+        config = store.folder / "ntad.conf"
+        config.write_text(config.read_text().replace(old, new))
+    return do
+
+
+REFUSED = {"verify": (3,), "readers": (1,), "gone": {1, 2, 3, 4}}
+row("MySQL refuses the password", config_says('"sesame"', '"simsim"'), "unseen", "mysql", **REFUSED)
+row("MySQL refuses the database", config_says('database = "case_', 'database = "no_case_'), "unseen", "mysql", **REFUSED)
+row("the password's file is not there", config_says('password = "sesame"', 'password_file = "/nowhere/password"'), "unseen", "mysql", **REFUSED)
 row("a huge number in MySQL hides nothing of the journal", impostor((1 << 63) + 5, False, bytes(32)), "signature", "mysql", also="key_signature hole link head")
 row("all of MySQL's batches are removed", "DELETE FROM batch", "hole", "mysql", gone={1, 2, 3, 4}, also="link head")
 row("no tables in MySQL", lambda s: s.server.sql(f"DROP DATABASE {s.database}; CREATE DATABASE {s.database}"), "", "mysql", also="hole head link table none unseen",

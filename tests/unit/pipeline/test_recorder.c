@@ -444,6 +444,36 @@ static void a_long_outage_fills_memory_and_drops_what_is_beyond_but_no_alert(voi
     assert_int_equal(n_ids, n_added + 1 - n_dropped + 1); /* and the loss record */
 }
 
+/** More batches than there are, were each alert to close one. */
+static void alerts_in_an_outage_do_not_use_memory_up(void **state)
+{
+    struct life life;
+    struct nta_err err = {0};
+
+    (void)state;
+    with_alerter();
+    start(&life, false);
+    limit_files(150000);
+    add(NTA_RECORD_FLOW, 500);
+    for (unsigned n = 1; n <= 40; n++) {
+        int64_t began_ns = nta_clock_mono_ns();
+
+        add(NTA_RECORD_FLOW, 1);
+        add(NTA_RECORD_ALERT, 1);
+        assert_true(wait_for_lines("\"stored\":false", n, 5 * NTA_NS_PER_S));
+        assert_true(nta_clock_mono_ns() - began_ns < NTA_NS_PER_S);
+    }
+    assert_int_equal(nta_recorder_counted(life.recorder, NTA_COUNTER_RECORD_DROP), 0);
+    limit_files(RLIM_INFINITY);
+    assert_true(wait_for_lines("alert-stored", 40, 20 * NTA_NS_PER_S));
+    assert_int_equal(end(&life, &err), 0);
+    nta_alerter_stop(&alerter);
+    assert_int_equal(count_lines("\"event\":\"alert\""), 40);
+    assert_int_equal(count_lines("alert-stored"), 40);
+    assert_int_equal(count_lines("alert-lost"), 0);
+    assert_int_equal(n_ids, 581);
+}
+
 static void what_the_program_says_of_itself_is_a_record(void **state)
 {
     const struct nta_record_loss loss = {{(const uint8_t *)"test", 4}, 7};
@@ -508,6 +538,7 @@ int main(void)
         IN_ROOM(alerts_leave_in_time_whatever_the_store_does),
         IN_ROOM(what_the_end_of_a_full_disk_costs_is_counted_and_told),
         IN_ROOM(a_long_outage_fills_memory_and_drops_what_is_beyond_but_no_alert),
+        IN_ROOM(alerts_in_an_outage_do_not_use_memory_up),
         IN_ROOM(what_the_program_says_of_itself_is_a_record),
         IN_ROOM(a_store_that_was_put_back_goes_on_behind_what_was_written),
     };
