@@ -38,7 +38,7 @@ struct nta_verdict
 {
     bool shows;                ///< As far as it was looked at, it may be shown.
     enum nta_finding_kind why; ///< If not.
-    bool is_again; ///< The very batch was there before, holding or not: it is not shown twice.
+    bool is_again;   ///< The very batch was there before, holding or not: it is not shown twice.
     uint64_t ticket; ///< Not 0: whether it is signed is told later (nta_chain_settled_fn).
 
     /* private */
@@ -69,7 +69,7 @@ enum nta_chain_want
 {
     NTA_CHAIN_PASS, ///< Nothing: whether it is signed is a finding, whenever that is known.
     NTA_CHAIN_HOLD, ///< What is in it, and that is held back until it is proved: it may be given a ticket.
-    NTA_CHAIN_NOW,  ///< What is in it: its signature is looked at before this returns.
+    NTA_CHAIN_NOW, ///< What is in it: its signature is looked at before this returns.
 };
 
 /** Then: its signature and its place.  0, or -ENOMEM. */

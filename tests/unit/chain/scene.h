@@ -163,8 +163,8 @@ static inline struct nta_verdict bring(struct scene *scene, struct nta_stored ro
 
     row.is_whole = row.is_whole && wanted;
     nta_chain_look(scene->chain, &row, false, &verdict);
-    assert_int_equal(nta_chain_prove(scene->chain, &row,
-                                     wanted ? NTA_CHAIN_NOW : NTA_CHAIN_PASS, &verdict), 0);
+    assert_int_equal(
+        nta_chain_prove(scene->chain, &row, wanted ? NTA_CHAIN_NOW : NTA_CHAIN_PASS, &verdict), 0);
     nta_chain_complete(scene->chain, &row, &verdict);
     return verdict;
 }
