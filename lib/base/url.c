@@ -200,9 +200,10 @@ static void put_query(struct writer *writer, struct nta_span target, size_t i)
 
 size_t nta_url_target(struct nta_span target, uint8_t *room, size_t size)
 {
-    struct writer writer = {.room = room, .size = size};
+    struct writer writer = {.size = size};
     size_t i = 1, segment = 1;
 
+    writer.room = room;
     if (target.len == 0 || (target.ptr[0] != '/' && target.ptr[0] != '\\'))
         return 0;
     put(&writer, '/');
@@ -223,16 +224,18 @@ size_t nta_url_target(struct nta_span target, uint8_t *room, size_t size)
 
 size_t nta_url_query(struct nta_span query, uint8_t *room, size_t size)
 {
-    struct writer writer = {.room = room, .size = size};
+    struct writer writer = {.size = size};
 
+    writer.room = room;
     put_query(&writer, query, 0);
     return writer.full ? 0 : writer.n;
 }
 
 size_t nta_url_unescape(struct nta_span text, uint8_t *room, size_t size)
 {
-    struct writer writer = {.room = room, .size = size};
+    struct writer writer = {.size = size};
 
+    writer.room = room;
     for (size_t i = 0; i < text.len; i++) {
         int escaped = escape_at(text, i);
 
