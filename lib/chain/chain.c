@@ -199,6 +199,9 @@ static void tell_form(struct nta_chain *chain, const struct nta_stored *row,
 static void judge_tokens(struct nta_chain *chain, const struct nta_stored *row,
                          struct nta_verdict *verdict)
 {
+    if (verdict->has_tokens)
+        return;
+    verdict->has_tokens = true;
     if (nta_hash_is(row->sealed.tokens, row->header.tokens_hash))
         return;
     say_of_row(chain, NTA_FINDING_TOKENS, row, NULL);
@@ -237,7 +240,7 @@ static void judge_parts(struct nta_chain *chain, const struct nta_stored *row,
 {
     if (row->faults & (NTA_ROW_CONTENT | NTA_ROW_SIZE | NTA_ROW_UNREAD))
         return;
-    judge_tokens(chain, row, verdict); /* told once, if it was looked at before */
+    judge_tokens(chain, row, verdict);
     if (!nta_hash_is(row->sealed.body, row->header.body_hash)) {
         say_of_row(chain, NTA_FINDING_BODY, row, NULL);
         hide(verdict, NTA_FINDING_BODY);

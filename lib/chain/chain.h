@@ -42,8 +42,9 @@ struct nta_verdict
     uint64_t ticket; ///< Not 0: whether it is signed is told later (nta_chain_settled_fn).
 
     /* private */
-    unsigned told; ///< Faults of the row that were told.
-    bool is_ours;  ///< Its header is of a trusted sensor.
+    unsigned told;   ///< Faults of the row that were told.
+    bool is_ours;    ///< Its header is of a trusted sensor.
+    bool has_tokens; ///< Their hash was looked at.
     size_t sensor;
 };
 

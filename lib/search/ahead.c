@@ -90,17 +90,17 @@ static int on_batch(void *owner, const struct nta_stored *stored, const struct n
     struct nta_ahead *ahead = owner;
     const struct nta_sealed *from = &stored->sealed;
     const struct nta_span parts[] = {from->header, from->signature, from->tokens, from->body};
+    struct nta_buf other;
     struct sealed *sealed = wait_for_place(ahead);
 
+    (void)err;
     if (!sealed)
         return STOP;
-    nta_buf_clear(&sealed->bytes);
-    for (size_t i = 0; i < NTA_N_ELEMENTS(parts); i++) {
-        nta_buf_put(&sealed->bytes, parts[i].ptr, parts[i].len);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(parts); i++)
         sealed->lens[i] = parts[i].len;
-    }
-    if (sealed->bytes.failed)
-        return nta_err_sys(err, -ENOMEM, "search");
+    other = sealed->bytes; /* the walk goes on with the buffer that was here */
+    sealed->bytes = *stored->bytes;
+    *stored->bytes = other;
     sealed->header = stored->header;
     sealed->verdict = *verdict;
     sealed->is_dropped = false;

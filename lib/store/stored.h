@@ -43,7 +43,12 @@ struct nta_stored
      */
     struct nta_header header;
     struct nta_sealed sealed;
-    unsigned faults; ///< Reading only: NTA_ROW_... bits.
+    /**
+     * Reading only: where `sealed` lies, its parts behind each other.  Whoever is given the row may keep that and leave another one there,
+     * empty or not, to be filled again.
+     */
+    struct nta_buf *bytes;
+    unsigned faults; ///< NTA_ROW_... bits, reading only.
     bool
         is_whole; ///< Reading only: tokens and body were asked for, and read but for what `faults` says.
 };

@@ -187,9 +187,10 @@ bool nta_store_row_is_own(const struct nta_store_row *row)
 }
 
 /** Decode what was read of the row by now. */
-static void decode(const struct nta_store_row *row, struct nta_stored *ret_stored)
+static void decode(struct nta_store_row *row, struct nta_stored *ret_stored)
 {
-    struct nta_stored stored = {.faults = row->faults, .is_whole = row->is_whole};
+    struct nta_stored stored = {
+        .bytes = &row->bytes, .faults = row->faults, .is_whole = row->is_whole};
     struct nta_span *spans[NTA_N_PARTS] = {&stored.sealed.header, &stored.sealed.signature,
                                            &stored.sealed.tokens, &stored.sealed.body};
     size_t offset = 0;
