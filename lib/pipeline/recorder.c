@@ -14,19 +14,21 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 enum
 {
     N_CLOSED =
         32, ///< Batches in memory, of 1 MiB of records each: what an outage of the store fills.
-    N_SPARE = 4,  ///< Of these, for what comes when the end waits for the store.
-    N_WARM = 4,   ///< Their memory is kept.
-    N_HURRIED = 4 ///< Closed when they are due; with as many on their way, the next is filled.
+    N_SPARE = 4,   ///< Of these, for what comes when the end waits for the store.
+    N_WARM = 4,    ///< Their memory is kept.
+    N_HURRIED = 4, ///< Closed when they are due; with as many on their way, the next is filled.
+    LOW_NICE = 5   ///< Of the first thread of files: a third of the share of others.
 };
 
 #define IDLE_NS (20 * NTA_NS_PER_MS)
@@ -475,12 +477,12 @@ static bool is_behind(const struct nta_recorder *recorder)
     return false;
 }
 
-void *nta_recorder_run_idly(void *self)
+void *nta_recorder_run_low(void *self)
 {
     struct nta_recorder *recorder = self;
-    const struct sched_param none = {0};
 
-    (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none); /* a refusal does not matter */
+    /* a lower share, no idle one: who waits for the end of this thread waits as long as others are busy */
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), LOW_NICE); /* a refusal does not matter */
     while (!is_behind(recorder) && !atomic_load_explicit(&recorder->finish, memory_order_acquire))
         if (!turn(recorder))
             rest(recorder);
