@@ -14,8 +14,8 @@ enum
     TRANSACTION_TRIES = 6
 };
 
-#define TRANSACTION_NS                                                                             \
-    (4 * NTA_NS_PER_S) /* a lock that somebody holds for long is an outage, which is told */
+/* A lock that somebody holds for longer than one wait (5 s, and once more) is an outage, which is told. */
+#define TRANSACTION_NS (8 * NTA_NS_PER_S)
 
 void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
                         const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number)
