@@ -176,7 +176,8 @@ static void stop_pipeline(struct nta_daemon *daemon)
     nta_pipeline_stop(daemon->pipeline);
     if (nta_pipeline_join(daemon->pipeline, &err) < 0)
         nta_log_error("%s", err.text);
-    daemon->n_lost = nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_LOST);
+    daemon->n_lost = nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_LOST) +
+                     nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_DROP);
     nta_log_info("seen %" PRIu64 " packets, lost %" PRIu64 "; wrote %" PRIu64 " records",
                  nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECEIVED),
                  nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_DROP_KERNEL) +

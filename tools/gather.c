@@ -82,7 +82,7 @@ int nta_gather_status(const struct nta_filters *filters, const struct nta_gather
     struct nta_proof_told told = {.n = 0};
 
     if (gathered->state.n_found == 0)
-        (void)puts("Nothing found; the file says so, too.");
+        (void)printf("%s  The file says so, too.\n", nta_proof_nothing(gathered->search));
     (void)fflush(stdout);
     int status = nta_proof_conclude(gathered->search, filters->quiet, &told);
 

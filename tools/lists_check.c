@@ -9,6 +9,7 @@
 #include "lists.h"
 #include "pipeline/lists.h"
 #include "record/names.h"
+#include "term.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,7 +18,9 @@
 enum
 {
     SHOWN_SIZE = 256,
-    N_PAIRS_SHOWN = 50 ///< Of overlaps, for people.
+    N_PAIRS_SHOWN = 50, ///< Of overlaps, for people.
+    WIDE = 138,         ///< Columns that all of the table needs.
+    NARROW_REST = 61    ///< What stands behind the name on a narrow terminal.
 };
 
 struct checking
@@ -104,23 +107,87 @@ static const struct nta_list_report *report_of(const struct checking *checking, 
 
 /* ---- for people ---- */
 
+/** Of the lines that mean something, how many of a thousand were taken; all of them only if it is all. */
+static unsigned share_of(const struct nta_list_report *list)
+{
+    uint64_t n = list->n_taken + list->n_skipped + list->n_bad;
+
+    return n ? (unsigned)(list->n_taken * 1000 / n) : 1000;
+}
+
+/** One line, cut to the terminal. */
+static void print_line(struct nta_buf *line)
+{
+    unsigned columns = nta_cmd_columns(stdout);
+    NTA_AUTO(nta_buf_done) struct nta_buf cut = {0};
+    struct nta_span text = {.ptr = line->ptr, .len = line->len};
+
+    if (columns > 0 && nta_width_of(text) > columns) {
+        nta_put_cell(&cut, text, columns, false);
+        text = (struct nta_span){.ptr = cut.ptr, .len = cut.len};
+    }
+    if (!line->failed && !cut.failed)
+        (void)printf("%.*s\n", (int)text.len, (const char *)text.ptr);
+    nta_buf_clear(line);
+}
+
+/** The columns that a narrow terminal has no room for are left out. */
+static bool is_wide(void)
+{
+    unsigned columns = nta_cmd_columns(stdout);
+
+    return columns == 0 || columns >= WIDE;
+}
+
+static void put_name(struct nta_buf *line, const char *name)
+{
+    unsigned columns = nta_cmd_columns(stdout);
+    size_t width = is_wide() ? 24 : columns > NARROW_REST + 8 ? columns - NARROW_REST : 8;
+    char shown[SHOWN_SIZE];
+
+    nta_put_cell(line, nta_span_of(nta_text_escape_to(shown, sizeof(shown), nta_span_of(name))),
+                 width, false);
+}
+
+static void print_head(void)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
+
+    put_name(&line, "LIST");
+    if (is_wide())
+        nta_buf_printf(&line, " %-5s %-8s", "KIND", "SEVERITY");
+    nta_buf_printf(&line, " %7s %9s %9s %7s %7s", "TAKEN", "DOMAINS", "ADDRESSES", "CIDRS", "URLS");
+    if (is_wide())
+        nta_buf_printf(&line, " %9s %9s", "DUPLICATE", "ELSEWHERE");
+    nta_buf_printf(&line, " %8s %6s%s", "SKIPPED", "BAD", is_wide() ? "  SHA-256" : "");
+    print_line(&line);
+}
+
 static void print_row(const struct checking *checking, size_t i)
 {
+    NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
     const struct nta_list_report *list = report_of(checking, i);
-    char shown[SHOWN_SIZE], hash[NTA_HEX_SIZE(8)];
+    unsigned share = share_of(list);
+    char hash[NTA_HEX_SIZE(8)];
 
-    (void)printf("%-24s %-5s %-8s %9" PRIu64 " %9" PRIu64 " %7" PRIu64 " %7" PRIu64 " %9" PRIu64
-                 " %9" PRIu64 " %8" PRIu64 " %6" PRIu64 "  %s\n",
-                 nta_text_escape_to(shown, sizeof(shown), nta_span_of(list->name)),
-                 list->allow ? "allow" : "deny", nta_record_severity((uint8_t)list->severity),
-                 list->n_domains, list->n_addresses, list->n_cidrs, list->n_urls,
-                 nta_overlap_pair(checking->overlap, i, i),
-                 nta_overlap_others(checking->overlap, i), list->n_skipped, list->n_bad,
-                 nta_hex_text(list->sha256, 8, hash));
+    put_name(&line, list->name);
+    if (is_wide())
+        nta_buf_printf(&line, " %-5s %-8s", list->allow ? "allow" : "deny",
+                       nta_record_severity((uint8_t)list->severity));
+    nta_buf_printf(&line, " %3u.%u %% %9" PRIu64 " %9" PRIu64 " %7" PRIu64 " %7" PRIu64, share / 10,
+                   share % 10, list->n_domains, list->n_addresses, list->n_cidrs, list->n_urls);
+    if (is_wide())
+        nta_buf_printf(&line, " %9" PRIu64 " %9" PRIu64, nta_overlap_pair(checking->overlap, i, i),
+                       nta_overlap_others(checking->overlap, i));
+    nta_buf_printf(&line, " %8" PRIu64 " %6" PRIu64, list->n_skipped, list->n_bad);
+    if (is_wide())
+        nta_buf_printf(&line, "  %s", nta_hex_text(list->sha256, 8, hash));
+    print_line(&line);
 }
 
 static void print_reasons(const struct checking *checking)
 {
+    NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
     char shown[SHOWN_SIZE];
     bool any = false;
 
@@ -129,17 +196,19 @@ static void print_reasons(const struct checking *checking)
 
         for (size_t k = 0; k < list->n_reasons; k++) {
             if (!any)
-                (void)puts("\nlines passed over, by reason:");
+                (void)puts("\nlines passed over, and notes, by reason:");
             any = true;
-            (void)printf("  %-24s %9" PRIu64 "  %s\n",
-                         nta_text_escape_to(shown, sizeof(shown), nta_span_of(list->name)),
-                         list->reasons[k].n, list->reasons[k].text);
+            nta_buf_printf(&line, "  %-24s %9" PRIu64 "  %s",
+                           nta_text_escape_to(shown, sizeof(shown), nta_span_of(list->name)),
+                           list->reasons[k].n, list->reasons[k].text);
+            print_line(&line);
         }
     }
 }
 
 static void print_overlaps(const struct checking *checking)
 {
+    NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
     size_t n = 0;
 
     for (size_t i = 0; i < checking->n_taken; i++) {
@@ -153,14 +222,15 @@ static void print_overlaps(const struct checking *checking)
                 continue;
             if (n == 1)
                 (void)puts("\nentries that two lists share:");
-            (void)printf(
-                "  %-24s %-24s %9" PRIu64 "  %3.0f %% and %3.0f %% of them%s\n",
+            nta_buf_printf(
+                &line, "  %-24s %-24s %9" PRIu64 "  %3.0f %% and %3.0f %% of them%s",
                 nta_text_escape_to(one, sizeof(one), nta_span_of(report_of(checking, i)->name)),
                 nta_text_escape_to(other, sizeof(other), nta_span_of(report_of(checking, j)->name)),
                 both, 100.0 * (double)both / (double)n_one, 100.0 * (double)both / (double)n_other,
                 report_of(checking, i)->allow != report_of(checking, j)->allow
                     ? " (one allows what the other forbids)"
                     : "");
+            print_line(&line);
         }
     }
     if (n > N_PAIRS_SHOWN)
@@ -169,9 +239,7 @@ static void print_overlaps(const struct checking *checking)
 
 static void print_text(const struct checking *checking)
 {
-    (void)printf("%-24s %-5s %-8s %9s %9s %7s %7s %9s %9s %8s %6s  %s\n", "LIST", "KIND",
-                 "SEVERITY", "DOMAINS", "ADDRESSES", "CIDRS", "URLS", "DUPLICATE", "ELSEWHERE",
-                 "SKIPPED", "BAD", "SHA-256");
+    print_head();
     for (size_t i = 0; i < checking->n_taken; i++)
         print_row(checking, i);
     print_reasons(checking);
@@ -195,11 +263,12 @@ static void json_list(const struct checking *checking, size_t i, struct nta_buf 
                    ",\"allow\":%s,\"severity\":\"%s\",\"lines\":%" PRIu64 ",\"domains\":%" PRIu64
                    ",\"addresses\":%" PRIu64 ",\"cidrs\":%" PRIu64 ",\"urls\":%" PRIu64
                    ",\"duplicates\":%" PRIu64 ",\"elsewhere\":%" PRIu64 ",\"skipped\":%" PRIu64
-                   ",\"bad\":%" PRIu64 ",\"reasons\":{",
+                   ",\"bad\":%" PRIu64 ",\"taken\":%" PRIu64 ",\"share\":%u.%u,\"reasons\":{",
                    list->allow ? "true" : "false", nta_record_severity((uint8_t)list->severity),
                    list->lines, list->n_domains, list->n_addresses, list->n_cidrs, list->n_urls,
                    nta_overlap_pair(checking->overlap, i, i),
-                   nta_overlap_others(checking->overlap, i), list->n_skipped, list->n_bad);
+                   nta_overlap_others(checking->overlap, i), list->n_skipped, list->n_bad,
+                   list->n_taken, share_of(list) / 10, share_of(list) % 10);
     for (size_t k = 0; k < list->n_reasons; k++)
         nta_buf_printf(out, "%s\"%s\":%" PRIu64, k ? "," : "", list->reasons[k].text,
                        list->reasons[k].n);

@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "lists.h"
 #include "pipeline/lists.h"
 #include "record/names.h"
@@ -26,6 +27,7 @@ struct question
     bool is_addr;
     uint16_t port;          ///< Of an address, if one is known; else 0.
     struct nta_span target; ///< Of a URL, from its slash on; empty: none.
+    char room[8192];        ///< For a target whose slash was left out.
 };
 
 /** One entry that covers it, copied out of the room it was told in. */
@@ -88,17 +90,29 @@ static uint16_t port_of(const char *text, struct nta_span host)
 static void ask(struct question *question, const char *text)
 {
     struct nta_span host = host_of(text);
-    const char *slash = strchr((const char *)host.ptr + host.len, '/');
+    const char *slash = (const char *)host.ptr + host.len;
 
+    char addr_text[NTA_ADDR_TEXT_SIZE];
+
+    slash += strcspn(slash, "/?#");
     *question = (struct question){.text = text};
     question->is_addr = nta_addr_parse((const char *)host.ptr, host.len, &question->addr) == 0;
     question->port = question->is_addr ? port_of(text, host) : 0;
+    if (!question->is_addr && nta_url_ends_in_number(host) &&
+        nta_url_ipv4(host, &question->addr)) { /* as browsers read 0xc0000242 */
+        question->is_addr = true;
+        question->port = port_of(text, host);
+        host = nta_span_of(nta_addr_text(&question->addr, addr_text));
+    }
     if (nta_blacklist_name(host, question->host) == 0)
         question->host[0] = '\0';
     /* "192.0.2.0/24" is no URL */
-    if (slash && (strstr(text, "://") || !question->is_addr))
+    if (*slash == '/' && (strstr(text, "://") || !question->is_addr))
         question->target = nta_span_of(slash);
-    if (strstr(text, "://") && !slash)
+    if (*slash == '?' && (size_t)snprintf(question->room, sizeof(question->room), "/%s", slash) <
+                             sizeof(question->room))
+        question->target = nta_span_of(question->room);
+    if (strstr(text, "://") && (*slash == '\0' || *slash == '#'))
         question->target = nta_span_of("/");
 }
 

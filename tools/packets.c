@@ -266,7 +266,7 @@ static int list(struct packets *packets)
     if (r < 0)
         return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
     if (packets->n_sections == 0)
-        (void)puts("Nothing found.");
+        (void)puts(nta_proof_nothing(search));
     if (fflush(stdout) != 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
     return nta_proof_conclude(search, packets->filters.quiet, &told);

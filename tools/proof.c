@@ -34,6 +34,14 @@ const char *nta_proof_text(struct nta_search *search, char room[NTA_PROOF_TEXT_S
     return room;
 }
 
+const char *nta_proof_nothing(struct nta_search *search)
+{
+    struct nta_search_proof proof;
+
+    nta_search_get_proof(search, &proof);
+    return proof.n_wrong ? "Nothing found in what holds." : "Nothing found.";
+}
+
 enum nta_proof_state nta_proof_state(struct nta_search *search)
 {
     struct nta_search_proof proof;

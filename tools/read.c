@@ -223,7 +223,8 @@ static int say_end(struct reading *reading, const struct nta_pipeline *pipeline,
     if (fflush(stdout) != 0 || ferror(stdout))
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno ? errno : EIO));
     int status = nta_read_say_missing(&run);
-    uint64_t n_lost = nta_pipeline_counted(pipeline, NTA_COUNTER_RECORD_LOST);
+    uint64_t n_lost = nta_pipeline_counted(pipeline, NTA_COUNTER_RECORD_LOST) +
+                      nta_pipeline_counted(pipeline, NTA_COUNTER_RECORD_DROP);
 
     if (n_lost)
         status = nta_cmd_fail(NTA_EXIT_INPUT,

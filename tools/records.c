@@ -173,7 +173,7 @@ static int list(struct listing_run *run)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(-written));
     if (state.n_found == 0 && run->listing.form == NTA_FORM_LINES && !run->follow &&
         !state.is_stopped)
-        (void)puts("Nothing found.");
+        (void)puts(nta_proof_nothing(run->search));
     (void)fflush(stdout);
     return nta_filters_conclude(&run->filters, run->search, &state, run->follow);
 }

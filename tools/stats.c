@@ -284,7 +284,7 @@ static int show(struct counting *counting)
     view->coloured = nta_colour_wanted(counting->colour, stdout);
     if (nta_counts_n(view->now) == 0 && (!view->before || nta_counts_n(view->before) == 0) &&
         view->form == NTA_STATS_TABLE) {
-        (void)puts("Nothing found.");
+        (void)puts(nta_proof_nothing(counting->search));
         return NTA_EXIT_OK;
     }
     if (!counting->no_pager)

@@ -95,6 +95,14 @@ uint64_t nta_alert_file_close(struct nta_alert_file *file)
     return n_lost;
 }
 
+/** A file that has no name any more: nobody will read what is written there.  One that was only renamed goes on (logrotate). */
+static bool is_removed(const struct nta_alert_file *file)
+{
+    struct stat status;
+
+    return file->is_regular && fstat(file->fd, &status) == 0 && status.st_nlink == 0;
+}
+
 /** Whole lines that are written leave the buffer. */
 static void forget_written(struct nta_alert_file *file)
 {
@@ -112,8 +120,11 @@ static void forget_written(struct nta_alert_file *file)
 
 void nta_alert_file_flush(struct nta_alert_file *file)
 {
+    struct nta_err err;
     int failure = 0;
 
+    if (file->n_written < file->waiting.len && is_removed(file))
+        failure = nta_alert_file_open(file, &err);
     while (file->n_written < file->waiting.len && failure == 0) {
         ssize_t n = write(file->fd, file->waiting.ptr + file->n_written,
                           file->waiting.len - file->n_written);

@@ -16,7 +16,8 @@
 /**
  * A file of JSON lines, which are whole lines whatever happens.  What the file does not take (a full disk, a pipe nobody reads) waits
  * in memory, up to a bound, and is tried again; a line that was taken in part is completed first.  At the end, and where the
- * file is opened anew, the part is taken back.  A line that a killed program left unfinished is ended.
+ * file is opened anew, the part is taken back.  A line that a killed program left unfinished is ended.  A file that was removed is
+ * made anew before the next line.
  */
 struct nta_alert_file
 {

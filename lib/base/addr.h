@@ -58,7 +58,7 @@ static inline bool nta_addr_equal(const struct nta_addr *a, const struct nta_add
     return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
-/** True if the address lies in the prefix. */
+/** True if the address lies in the prefix.  No IPv4 address lies in a prefix of IPv6, short as it may be. */
 bool nta_prefix_has(const struct nta_prefix *prefix, const struct nta_addr *addr);
 
 /** True if the address lies in one of `n_prefixes` prefixes. */

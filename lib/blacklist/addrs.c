@@ -89,6 +89,26 @@ int nta_addrs_add(struct nta_addrs *addrs, const struct nta_addr *first,
     return r;
 }
 
+void nta_addrs_drop(struct nta_addrs *addrs,
+                    bool (*drops)(void *owner, uint32_t value, bool single), void *owner)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < addrs->n_singles; i++) {
+        if (!drops(owner, (uint32_t)addrs->singles[i], true))
+            addrs->singles[n++] = addrs->singles[i];
+    }
+    addrs->n_singles = n;
+    n = 0;
+    for (size_t i = 0; i < addrs->n_ranges; i++) {
+        const struct nta_addr_range *range = &addrs->ranges[i];
+
+        if (!drops(owner, range->value, range->first == range->last))
+            addrs->ranges[n++] = *range;
+    }
+    addrs->n_ranges = n;
+}
+
 /** Sort by the upper 32 bits, 11 bits a pass, keeping the order of equal ones.  0, or -ENOMEM. */
 static int sort_singles(uint64_t **array, size_t n)
 {
@@ -231,30 +251,74 @@ static size_t find_single(const struct nta_addrs *addrs, uint32_t v4)
     return addrs->singles[first] >> 32 == v4 ? first : addrs->n_singles;
 }
 
-struct nta_addr_range nta_addrs_decide(const struct nta_addrs *addrs, const struct nta_addr *addr)
+bool nta_addr_embedded(const struct nta_addr *addr, struct nta_addr *ret_v4)
 {
+    static const uint8_t nat64[12] = {0, 0x64, 0xff, 0x9b};
+    static const uint8_t teredo[4] = {0x20, 1};
+    uint8_t client[4];
+
+    if (memcmp(addr->bytes, nat64, sizeof(nat64)) == 0) {
+        *ret_v4 = nta_addr_v4(addr->bytes + 12);
+    } else if (addr->bytes[0] == 0x20 && addr->bytes[1] == 2) { /* 6to4 */
+        *ret_v4 = nta_addr_v4(addr->bytes + 2);
+    } else if (memcmp(addr->bytes, teredo, sizeof(teredo)) == 0) {
+        for (size_t i = 0; i < sizeof(client); i++)
+            client[i] = addr->bytes[12 + i] ^ 0xff;
+        *ret_v4 = nta_addr_v4(client);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/** Its bit of `pages` is set: single addresses first. */
+static struct nta_addr_range decide_v4(const struct nta_addrs *addrs, uint32_t v4)
+{
+    const nta_u128 number = v4_base() + v4;
     struct nta_addr_range best = {0, 0, 0};
 
-    if (nta_addr_is_v4(addr)) {
-        nta_u128 number;
-        uint32_t v4_be, v4;
+    for (size_t i = find_single(addrs, v4); i < addrs->n_singles && addrs->singles[i] >> 32 == v4;
+         i++) {
+        uint32_t value = (uint32_t)addrs->singles[i];
 
-        memcpy(&v4_be, addr->bytes + 12, sizeof(v4_be));
-        v4 = be32toh(v4_be);
-        if (!addrs->pages || !(addrs->pages[v4 >> (PAGE_SHIFT + 6)] >> (v4 >> PAGE_SHIFT & 63) & 1))
-            return best;
-        number = v4_base() + v4;
-        for (size_t i = find_single(addrs, v4);
-             i < addrs->n_singles && addrs->singles[i] >> 32 == v4; i++) {
-            uint32_t value = (uint32_t)addrs->singles[i];
-
-            if (!best.value || nta_value_rank(value) > nta_value_rank(best.value))
-                best = (struct nta_addr_range){number, number, value};
-        }
-        if (best.value)
-            return best;
+        if (!best.value || nta_value_rank(value) > nta_value_rank(best.value))
+            best = (struct nta_addr_range){number, number, value};
     }
-    return nta_segments_decide(addrs, nta_u128_of(addr));
+    return best.value ? best : nta_segments_decide(addrs, number);
+}
+
+static uint32_t v4_of(const struct nta_addr *addr)
+{
+    uint32_t v4_be;
+
+    memcpy(&v4_be, addr->bytes + 12, sizeof(v4_be));
+    return be32toh(v4_be);
+}
+
+static bool has_page(const struct nta_addrs *addrs, uint32_t v4)
+{
+    return addrs->pages && addrs->pages[v4 >> (PAGE_SHIFT + 6)] >> (v4 >> PAGE_SHIFT & 63) & 1;
+}
+
+/** Apart, so that what most questions need stays small. */
+static __attribute__((noinline)) struct nta_addr_range decide_v6(const struct nta_addrs *addrs,
+                                                                 const struct nta_addr *addr)
+{
+    struct nta_addr_range range = nta_segments_decide(addrs, nta_u128_of(addr));
+    struct nta_addr v4;
+
+    return !range.value && nta_addr_embedded(addr, &v4) && has_page(addrs, v4_of(&v4))
+               ? decide_v4(addrs, v4_of(&v4))
+               : range;
+}
+
+struct nta_addr_range nta_addrs_decide(const struct nta_addrs *addrs, const struct nta_addr *addr)
+{
+    if (!nta_addr_is_v4(addr))
+        return decide_v6(addrs, addr);
+    if (!has_page(addrs, v4_of(addr)))
+        return (struct nta_addr_range){0, 0, 0};
+    return decide_v4(addrs, v4_of(addr));
 }
 
 static int compare_found(const void *a, const void *b)
@@ -264,8 +328,8 @@ static int compare_found(const void *a, const void *b)
     return nta_range_decides(two, one) - nta_range_decides(one, two);
 }
 
-size_t nta_addrs_find(const struct nta_addrs *addrs, const struct nta_addr *addr,
-                      struct nta_addr_range *ranges, size_t size)
+static size_t find(const struct nta_addrs *addrs, const struct nta_addr *addr,
+                   struct nta_addr_range *ranges, size_t size)
 {
     nta_u128 number = nta_u128_of(addr);
     size_t n_found = 0;
@@ -283,6 +347,15 @@ size_t nta_addrs_find(const struct nta_addrs *addrs, const struct nta_addr *addr
     }
     qsort(ranges, n_found, sizeof(*ranges), compare_found);
     return n_found;
+}
+
+size_t nta_addrs_find(const struct nta_addrs *addrs, const struct nta_addr *addr,
+                      struct nta_addr_range *ranges, size_t size)
+{
+    size_t n = find(addrs, addr, ranges, size);
+    struct nta_addr v4;
+
+    return n == 0 && nta_addr_embedded(addr, &v4) ? find(addrs, &v4, ranges, size) : n;
 }
 
 size_t nta_addrs_memory(const struct nta_addrs *addrs)

@@ -62,10 +62,20 @@ void nta_addrs_done(struct nta_addrs *addrs);
 int nta_addrs_add(struct nta_addrs *addrs, const struct nta_addr *first,
                   const struct nta_addr *last, uint32_t value);
 
+/** Take out the entries of which `drops` says so, before the tables are made. */
+void nta_addrs_drop(struct nta_addrs *addrs,
+                    bool (*drops)(void *owner, uint32_t value, bool single), void *owner);
+
 /** Make the tables; the first of two equal entries stays.  0, or -ENOMEM. */
 int nta_addrs_fill(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *owner);
 
-/** The range that decides for an address, its value 0 if none does. */
+/**
+ * The IPv4 address inside one of IPv6 that stands for it: NAT64 (RFC 6052), 6to4 (RFC 3056), the client of Teredo
+ * (RFC 4380).  False: it stands for itself.
+ */
+bool nta_addr_embedded(const struct nta_addr *addr, struct nta_addr *ret_v4);
+
+/** The range that decides for an address; if there is none, for the IPv4 address inside it.  Value 0: none. */
 struct nta_addr_range nta_addrs_decide(const struct nta_addrs *addrs, const struct nta_addr *addr);
 
 /** All ranges that hold the address, in the order in which they decide, as far as there is room; gives how many. */

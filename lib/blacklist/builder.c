@@ -15,6 +15,7 @@ struct nta_blacklist_builder
 {
     struct nta_blacklist *set;   ///< Owns.
     struct nta_name_items items; ///< Owns; in the order of lines.
+    struct nta_rules rules;      ///< Owns.
     uint32_t n_lines;            ///< Of the lists that are in.
     bool failed;                 ///< A list was refused; nothing more can be done.
     bool compiled;               ///< The set is there already: lists are only compared.
@@ -35,6 +36,9 @@ int nta_blacklist_builder_new(struct nta_blacklist_builder **ret_builder, struct
     r = nta_names_init(&builder->set->names);
     if (r < 0)
         return nta_err_sys(err, r, "no random key for the table of names");
+    r = nta_hash_key_random(&builder->rules.key);
+    if (r < 0)
+        return nta_err_sys(err, r, "random numbers");
     *ret_builder = NTA_TAKE(builder);
     return 0;
 }
@@ -62,6 +66,7 @@ void nta_blacklist_builder_free(struct nta_blacklist_builder **builder)
         return;
     nta_blacklist_free(&(*builder)->set);
     nta_name_items_done(&(*builder)->items);
+    nta_rules_done(&(*builder)->rules);
     free(*builder);
     *builder = NULL;
 }
@@ -157,6 +162,7 @@ int nta_blacklist_builder_add(struct nta_blacklist_builder *builder,
 {
     struct nta_list_load load = {.set = builder->set,
                                  .items = &builder->items,
+                                 .rules = &builder->rules,
                                  .n_lines = builder->n_lines,
                                  .complaints = complaints};
     char shown[256];
@@ -225,6 +231,71 @@ static void url_twice(void *owner, uint32_t value)
     report->n_duplicates++;
 }
 
+/** An entry whose rule is taken back leaves its list's counts: its line is one more that was passed over. */
+static void count_back(struct nta_list_report *report)
+{
+    report->n_taken -= report->n_taken > 0;
+    report->n_skipped++;
+    nta_list_count_reason(report, "a rule that another one takes back ($badfilter)");
+}
+
+static bool is_back(const struct nta_blacklist_builder *builder, uint32_t value)
+{
+    return nta_rules_took_back(&builder->rules, value & NTA_VALUE_LINE_MAX);
+}
+
+static bool name_back(void *owner, uint32_t value)
+{
+    struct nta_blacklist_builder *builder = owner;
+    struct nta_list_report *report;
+
+    if (!is_back(builder, value))
+        return false;
+    report = &nta_blacklist_list_of(builder->set, value)->report;
+    *(nta_ports_is_value(value) ? &report->n_addresses : &report->n_domains) -= 1;
+    count_back(report);
+    return true;
+}
+
+static bool addr_back(void *owner, uint32_t value, bool single)
+{
+    struct nta_blacklist_builder *builder = owner;
+    struct nta_list_report *report;
+
+    if (!is_back(builder, value))
+        return false;
+    report = &nta_blacklist_list_of(builder->set, value)->report;
+    *(single ? &report->n_addresses : &report->n_cidrs) -= 1;
+    count_back(report);
+    return true;
+}
+
+static bool url_back(void *owner, uint32_t value)
+{
+    struct nta_blacklist_builder *builder = owner;
+    struct nta_list_report *report;
+
+    if (!is_back(builder, value))
+        return false;
+    report = &nta_blacklist_list_of(builder->set, value)->report;
+    report->n_urls--;
+    count_back(report);
+    return true;
+}
+
+/** Take out what $badfilter takes back, now that all lists are read. */
+static int drop_back(struct nta_blacklist_builder *builder)
+{
+    int r = nta_rules_settle(&builder->rules);
+
+    if (r < 0 || builder->rules.n_lines == 0)
+        return r;
+    nta_name_items_drop(&builder->items, name_back, builder);
+    nta_addrs_drop(&builder->set->addrs, addr_back, builder);
+    nta_urls_drop(&builder->set->urls, url_back, builder);
+    return 0;
+}
+
 int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
                                 struct nta_blacklist **ret_set, struct nta_err *err)
 {
@@ -239,7 +310,10 @@ int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
         *ret_set = NTA_TAKE(builder->set);
         return 0;
     }
-    r = nta_names_fill(&set->names, &builder->items, name_twice, set);
+    r = drop_back(builder);
+    if (r == 0)
+        r = nta_names_fill(&set->names, &builder->items, name_twice, set);
+    nta_rules_done(&builder->rules);
     nta_name_items_done(&builder->items);
     if (r == 0)
         r = nta_addrs_fill(&set->addrs, addr_twice, set);

@@ -41,6 +41,13 @@ static const struct
     {NTA_PACKING_OTHER, 4, {0x04, 0x22, 0x4d, 0x18}, "packed with lz4"},
 };
 
+/** A frame that is skipped (RFC 8878 section 3.1.2), as pzstd begins its files. */
+static bool is_skippable(struct nta_span start)
+{
+    return start.len >= 4 && (start.ptr[0] & 0xf0) == 0x50 && start.ptr[1] == 0x2a &&
+           start.ptr[2] == 0x4d && start.ptr[3] == 0x18;
+}
+
 static size_t find(struct nta_span start)
 {
     size_t i = 0;
@@ -56,6 +63,8 @@ enum nta_packing nta_packing_of(struct nta_span start)
 {
     size_t i = find(start);
 
+    if (is_skippable(start))
+        return NTA_PACKING_ZSTD;
     return i < NTA_N_ELEMENTS(packings) ? packings[i].packing : NTA_PACKING_NONE;
 }
 

@@ -31,15 +31,16 @@ struct reading
     void *owner;
     const char *shown;
     EVP_MD_CTX *digest;
-    uint8_t *buffer;     ///< A started line, then what was read: NTA_LINE_SIZE + READ_BYTES.
-    size_t n_held;       ///< Bytes of the started line.
-    bool skips;          ///< The rest of a line that was too long is passed over.
-    uint64_t n_lines;    ///<
-    uint64_t n_bytes;    ///< Of the file.
-    uint64_t n_text;     ///< Of its text: more, if it is packed.
-    uint64_t unpack_max; ///< So much of it.
-    bool is_packed;      ///<
-    struct stat stat;    ///< Of the file, when it was read.
+    uint8_t *buffer;            ///< A started line, then what was read: NTA_LINE_SIZE + READ_BYTES.
+    size_t n_held;              ///< Bytes of the started line.
+    bool skips;                 ///< The rest of a line that was too long is passed over.
+    uint64_t n_lines;           ///<
+    uint64_t n_bytes;           ///< Of the file.
+    uint64_t n_text;            ///< Of its text: more, if it is packed.
+    uint64_t unpack_max;        ///< So much of it.
+    bool is_packed;             ///<
+    struct nta_list_file *file; ///< Borrows; of it `packed` is set at once.
+    struct stat stat;           ///< Of the file, when it was read.
     struct nta_err *err;
 };
 
@@ -105,10 +106,6 @@ static void split(struct reading *reading, size_t n)
 /** `n` bytes of text stand behind what the buffer holds. */
 static int take_text(struct reading *reading, size_t n)
 {
-    uint8_t *into = reading->buffer + reading->n_held;
-
-    if (reading->n_text == 0 && n >= 3 && memcmp(into, "\xef\xbb\xbf", 3) == 0)
-        memset(into, ' ', 3); /* a byte order mark */
     reading->n_text += n;
     if (reading->is_packed && reading->n_text > reading->unpack_max)
         return nta_err_set(reading->err, -EFBIG,
@@ -174,7 +171,7 @@ static int read_packed(int fd, struct reading *reading, enum nta_packing packing
 
     if (r < 0)
         return nta_err_sys(reading->err, r, "%s: no memory to unpack it", reading->shown);
-    reading->is_packed = true;
+    reading->is_packed = reading->file->packed = true;
     while (n > 0) {
         r = unpack_piece(reading, expand, (struct nta_span){.ptr = piece, .len = (size_t)n});
         if (r < 0)
@@ -248,6 +245,7 @@ static int finish(struct reading *reading, struct nta_list_file *ret_file)
     *ret_file = (struct nta_list_file){
         .bytes = reading->n_bytes,
         .n_lines = reading->n_lines,
+        .packed = reading->is_packed,
         .identity = identity_of(&reading->stat),
         .young = is_young(&reading->stat),
     };
@@ -310,6 +308,7 @@ int nta_list_file_read(const struct nta_list_source *source, nta_list_line_fn *l
         .buffer = buffer,
         .unpack_max = source->unpack_limit ? source->unpack_limit : UNPACK_MAX_BYTES,
         .err = err,
+        .file = ret_file,
     };
 
     if (!digest || !buffer || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)

@@ -24,6 +24,7 @@ struct nta_list_file
     uint8_t sha256[32];
     uint64_t bytes, n_lines;
     struct nta_list_identity identity; ///< Zeros for a text.
+    bool packed;                       ///< Set before the first line is given.
     bool young; ///< It was changed so shortly before that another change could bear the same time.
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hosts files: "0.0.0.0 name [name...]"; addresses with a count behind them (ipsum); "first last length" (DShield). */
 #include "base/own.h"
-#include "blacklist/line.h"
+#include "blacklist/range.h"
 
 /** Names that every hosts file starts with. */
 static bool is_local(struct nta_span name)
@@ -13,7 +13,8 @@ static bool is_local(struct nta_span name)
         if (nta_span_is(name, local[i]))
             return true;
     }
-    return !memchr(name.ptr, '.', name.len) || nta_list_is_sink(name);
+    return (!memchr(name.ptr, '.', name.len) && !memchr(name.ptr, ':', name.len)) ||
+           nta_list_is_sink(name);
 }
 
 static bool is_number(struct nta_span word)
@@ -36,20 +37,29 @@ enum nta_line nta_list_hosts(struct nta_list_reader *reader, struct nta_span lin
 
     if (zone)
         first.len = (size_t)(zone - first.ptr); /* fe80::1%lo0 */
-    if (word.len == 0 || nta_addr_parse((const char *)first.ptr, first.len, &addr) < 0)
+    if (word.len == 0 || nta_span_is(word, "CNAME") || nta_span_is(word, "IN") ||
+        !nta_list_parse_addr(first, &addr))
         return NTA_LINE_OTHER;
     if (is_number(word))
         return nta_list_addr(reader, first, flags);
+    if (nta_list_is_netmask(word) && !nta_list_is_sink(first) && nta_span_trim(rest).len == 0)
+        return nta_list_net(reader, first, word, flags);
     if (word.ptr[0] == '-')
         return NTA_LINE_OTHER; /* a range */
-    if (nta_addr_parse((const char *)word.ptr, word.len, &addr) == 0 &&
-        is_number(nta_span_word(&rest)))
+    if (nta_list_parse_addr(word, &addr) && is_number(nta_span_word(&rest)))
         return nta_list_span(reader, first, word, flags);
     if (zone || !nta_list_is_sink(first))
         return nta_list_skip(reader, "a hosts line that points to a real address");
     (void)nta_list_skip(reader, "a machine's own names");
     for (rest = names, word = nta_span_word(&rest); word.len > 0; word = nta_span_word(&rest)) {
-        enum nta_line one = is_local(word) ? NTA_LINE_SKIP : nta_list_name(reader, word, flags);
+        size_t hash = nta_span_find(word, "#"); /* a comment, white space before it or not */
+
+        if (hash < word.len)
+            rest.len = 0;
+        word.len = hash;
+        if (hash == 0)
+            break;
+        enum nta_line one = is_local(word) ? NTA_LINE_SKIP : nta_list_host(reader, word, flags);
 
         if (said != NTA_LINE_ENTRY && (said != NTA_LINE_BAD || one == NTA_LINE_ENTRY))
             said = one;

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static_assert(sizeof(struct nta_list_report) == 664,
+static_assert(sizeof(struct nta_list_report) == 1184,
               "a new field is written and read below, and RULES in recipe.c is raised");
 
 enum
@@ -36,8 +36,8 @@ static void put_report(struct nta_buf *buf, const struct nta_list_report *report
     const uint64_t numbers[] = {report->bytes,        report->lines,     report->n_domains,
                                 report->n_addresses,  report->n_cidrs,   report->n_urls,
                                 report->n_duplicates, report->n_skipped, report->n_bad,
-                                report->severity,     report->allow,     report->internal,
-                                report->n_reasons};
+                                report->n_taken,      report->severity,  report->allow,
+                                report->internal,     report->n_reasons};
 
     put_bytes(buf, report->sha256, sizeof(report->sha256));
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -110,6 +110,7 @@ static void read_report(struct nta_reader *r, struct nta_list_report *report)
     report->n_duplicates = nta_read_be64(r);
     report->n_skipped = nta_read_be64(r);
     report->n_bad = nta_read_be64(r);
+    report->n_taken = nta_read_be64(r);
     severity = nta_read_be64(r);
     report->severity =
         severity <= NTA_SEVERITY_CRITICAL ? (enum nta_severity)severity : NTA_SEVERITY_NONE;

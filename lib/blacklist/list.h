@@ -39,7 +39,7 @@ struct nta_list_source
 
 enum
 {
-    NTA_LIST_REASONS = 32
+    NTA_LIST_REASONS = 64
 };
 
 /** Lines passed over for one reason. */
@@ -58,6 +58,7 @@ struct nta_list_report
     uint64_t bytes, lines;
     uint64_t n_domains, n_addresses, n_cidrs, n_urls; ///< Entries kept.
     uint64_t n_duplicates;                            ///< Said by this or an earlier file already.
+    uint64_t n_taken;                                 ///< Lines that gave entries.
     uint64_t n_skipped;                               ///< Lines with a meaning that is not for us.
     uint64_t n_bad;                                   ///< Lines that nobody understands.
     struct nta_list_reason reasons[NTA_LIST_REASONS]; ///< Of skipped and bad lines, as they came.

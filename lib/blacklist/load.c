@@ -6,6 +6,7 @@
 #include "blacklist/line.h"
 #include "blacklist/ports.h"
 #include "blacklist/recipe.h"
+#include "blacklist/record.h"
 
 #include <errno.h>
 
@@ -13,7 +14,12 @@ enum
 {
     COMPLAINTS_SHOWN = 10,
     TEXT_SHOWN = 64,
+    NAME_BYTES = 36,   ///< Of a name or one of its parents: on its way, then in the table.
+    RANGE_BYTES = 128, ///< Of a range: itself, its segments, what sorting takes.
+    LINES_A_LOOK = 1024,
 };
+
+#define MEMORY_DEFAULT (UINT64_C(4) << 30)
 
 /** The reading of one file. */
 struct loading
@@ -21,9 +27,13 @@ struct loading
     const struct nta_list_load *load;
     struct nta_list_report *report;
     struct nta_list_reader reader;
+    struct nta_list_records records;
     const char *shown;
-    uint64_t n_entry_lines, n_warned, line;
-    int error; ///< 0, or why reading is in vain.
+    uint64_t n_warned, line;
+    const struct nta_list_file *file;
+    uint64_t memory,
+        memory_max; ///< What the set took before this list; what a packed list may add.
+    int error;      ///< 0, or why reading is in vain.
 };
 
 static void take_entry(void *owner, const struct nta_list_entry *entry)
@@ -38,6 +48,13 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
         return;
     if (report->allow)
         value |= NTA_VALUE_ALLOW;
+    if (entry->rule)
+        r = nta_rules_note(loading->load->rules, entry->rule,
+                           entry->what == NTA_ENTRY_BACK ? 0 : value & NTA_VALUE_LINE_MAX);
+    if (r < 0) {
+        loading->error = r;
+        return;
+    }
     switch (entry->what) {
     case NTA_ENTRY_NAME:
         r = nta_name_items_add(loading->load->items, &set->names, entry->name, entry->n_labels,
@@ -63,9 +80,21 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
             entry->name, entry->path, value);
         report->n_urls++;
         break;
+    case NTA_ENTRY_BACK: break;
     }
     if (r < 0)
         loading->error = r;
+}
+
+/** About what entries take until the set is there, and then. */
+static uint64_t memory_of(const struct nta_list_load *load)
+{
+    const struct nta_blacklist *set = load->set;
+
+    return (load->items->n_entries + load->items->n_parents) * NAME_BYTES +
+           set->addrs.singles_size * 2 * sizeof(uint64_t) + set->addrs.ranges_size * RANGE_BYTES +
+           set->urls.size * sizeof(struct nta_url) + set->urls.text.size +
+           load->rules->size * sizeof(struct nta_rule_note);
 }
 
 static void complain(struct loading *loading, struct nta_span line)
@@ -79,12 +108,12 @@ static void complain(struct loading *loading, struct nta_span line)
                    nta_text_escape_to(text, sizeof(text), nta_span_trim(line)));
 }
 
-/** One more line for the reason the reader gave; reasons are static texts, few in a list. */
-static void count_reason(struct nta_list_report *report, const char *reason)
+void nta_list_count_reason(struct nta_list_report *report, const char *reason)
 {
     size_t i = 0;
 
-    while (i < report->n_reasons && report->reasons[i].text != reason)
+    while (i < report->n_reasons && report->reasons[i].text != reason &&
+           strcmp(report->reasons[i].text, reason) != 0)
         i++;
     if (i == NTA_LIST_REASONS)
         return;
@@ -93,24 +122,32 @@ static void count_reason(struct nta_list_report *report, const char *reason)
     report->reasons[i].n++;
 }
 
-static void take_line(void *owner, struct nta_span line, bool is_cut)
+static void take_record(void *owner, struct nta_span line, const char *fault)
 {
     struct loading *loading = owner;
 
-    loading->line++;
+    loading->line = loading->records.number;
     if (loading->error)
         return;
     if (loading->line > NTA_VALUE_LINE_MAX - loading->load->n_lines) {
         loading->error = -EOVERFLOW;
         return;
     }
-    switch (is_cut ? nta_list_bad(&loading->reader, "a line of more than 65,535 bytes")
-                   : nta_list_line(&loading->reader, line)) {
+    if (loading->file->packed && loading->line % LINES_A_LOOK == 0 &&
+        memory_of(loading->load) - loading->memory > loading->memory_max) {
+        loading->error = -EFBIG;
+        return;
+    }
+    switch (fault ? nta_list_bad(&loading->reader, fault) : nta_list_line(&loading->reader, line)) {
     case NTA_LINE_NONE: break;
-    case NTA_LINE_ENTRY: loading->n_entry_lines++; break;
+    case NTA_LINE_ENTRY:
+        loading->report->n_taken++;
+        if (loading->reader.note)
+            nta_list_count_reason(loading->report, loading->reader.note);
+        break;
     case NTA_LINE_SKIP:
         loading->report->n_skipped++;
-        count_reason(loading->report, loading->reader.reason);
+        nta_list_count_reason(loading->report, loading->reader.reason);
         if (loading->reader.warns) {
             loading->n_warned++;
             complain(loading, line);
@@ -119,28 +156,42 @@ static void take_line(void *owner, struct nta_span line, bool is_cut)
     case NTA_LINE_OTHER:
     case NTA_LINE_BAD:
         loading->report->n_bad++;
-        count_reason(loading->report, loading->reader.reason);
+        nta_list_count_reason(loading->report, loading->reader.reason);
         complain(loading, line);
         break;
     }
+}
+
+static void take_line(void *owner, struct nta_span line, bool is_cut)
+{
+    struct loading *loading = owner;
+
+    nta_list_records_line(&loading->records, line, is_cut);
+    if (loading->records.failed && !loading->error)
+        loading->error = -ENOMEM;
 }
 
 /** Is what was read a list at all? */
 static int judge(const struct loading *loading, struct nta_err *err)
 {
     const struct nta_list_report *report = loading->report;
-    uint64_t n_understood = loading->n_entry_lines + report->n_skipped;
+    uint64_t n_understood = report->n_taken + report->n_skipped;
 
     if (loading->error == -EOVERFLOW)
         return nta_err_set(err, -EOVERFLOW, "%s: the lists have more than %u lines in all",
                            loading->shown, NTA_VALUE_LINE_MAX);
+    if (loading->error == -EFBIG)
+        return nta_err_set(err, -EFBIG,
+                           "%s: a packed list whose entries take more than %llu bytes of memory, "
+                           "half of blacklist.unpack_limit",
+                           loading->shown, (unsigned long long)loading->memory_max);
     if (loading->error)
         return nta_err_sys(err, loading->error, "%s: cannot be kept", loading->shown);
     if (report->n_bad > n_understood)
         return nta_err_set(err, -EINVAL, "%s: not a list: %llu lines are not understood, %llu are",
                            loading->shown, (unsigned long long)report->n_bad,
                            (unsigned long long)n_understood);
-    if (loading->n_entry_lines == 0)
+    if (report->n_taken == 0)
         return nta_err_set(err, -ENODATA, "%s: a list without a single entry (%llu lines)",
                            loading->shown, (unsigned long long)report->lines);
     return 0;
@@ -195,7 +246,16 @@ int nta_list_load(const struct nta_list_load *load, const struct nta_list_source
     loading.reader.column = source->column;
     loading.reader.allow = source->allow;
     loading.reader.force = source->force;
+    loading.reader.rule_key = &load->rules->key;
+    loading.file = &file;
+    loading.memory = memory_of(load);
+    loading.memory_max = (source->unpack_limit ? source->unpack_limit : MEMORY_DEFAULT) / 2;
+    loading.records.reader = &loading.reader;
+    loading.records.record = take_record;
+    loading.records.owner = &loading;
     r = nta_list_file_read(source, take_line, &loading, &file, err);
+    nta_list_records_end(&loading.records);
+    nta_list_records_done(&loading.records);
     if (r < 0)
         return r;
     loading.report->bytes = file.bytes;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/scratch.h"
+#include "base/url.h"
+#include "blacklist/line.h"
 #include "blacklist/ports.h"
 #include "blacklist/set.h"
 
@@ -213,7 +215,12 @@ static bool ask_server(const struct nta_blacklist *set, const struct nta_addr *a
 {
     uint32_t value = nta_ports_decide(&set->names, addr, port);
     struct nta_addr_range range;
+    struct nta_addr v4;
 
+    if (!value && !nta_addr_is_v4(addr) && nta_addr_embedded(addr, &v4)) {
+        value = nta_ports_decide(&set->names, &v4, port);
+        addr = value ? &v4 : addr;
+    }
     if (!value)
         return ask_addr(set, addr, allow, room, ret_hit);
     range = nta_addrs_decide(&set->addrs, addr);
@@ -237,6 +244,17 @@ bool nta_blacklist_allows_server(const struct nta_blacklist *set, const struct n
     return ask_server(set, addr, port, true, room, ret_hit);
 }
 
+/** The target in normal form, in `room` if it was not yet. */
+static struct nta_span normal_target(struct nta_span target, uint8_t room[NTA_FIELD_SIZE])
+{
+    size_t len;
+
+    if (nta_url_is_normal(target))
+        return target;
+    len = nta_url_target(target, room, NTA_FIELD_SIZE);
+    return len ? (struct nta_span){.ptr = room, .len = len} : target;
+}
+
 static const struct nta_url *decide_url(const struct nta_blacklist *set, struct nta_span host,
                                         struct nta_span target)
 {
@@ -257,7 +275,12 @@ static void fill_url(const struct nta_blacklist *set, const struct nta_url *url,
 static bool ask_url(const struct nta_blacklist *set, struct nta_span host, struct nta_span target,
                     bool allow, struct nta_hit *ret_hit)
 {
-    const struct nta_url *url = decide_url(set, host, target);
+    NTA_SCRATCH uint8_t room[NTA_FIELD_SIZE];
+    const struct nta_url *url;
+
+    if (set->urls.n_urls == 0)
+        return false;
+    url = decide_url(set, host, normal_target(target, room));
 
     if (!url || !!(url->value & NTA_VALUE_ALLOW) != allow)
         return false;
@@ -282,6 +305,11 @@ void nta_blacklist_each_url(const struct nta_blacklist *set, struct nta_span hos
                             bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
                             void *owner)
 {
+    NTA_SCRATCH uint8_t room[NTA_FIELD_SIZE];
+
+    if (set->urls.n_urls == 0)
+        return;
+    target = normal_target(target, room);
     for (const struct nta_url *url = decide_url(set, host, target); url;
          url = nta_urls_next(&set->urls, url, target)) {
         struct nta_hit hit;
@@ -334,6 +362,12 @@ void nta_blacklist_each_port(const struct nta_blacklist *set, const struct nta_a
 {
     uint32_t values[SAME_NAME_MAX];
     size_t n = nta_ports_find(&set->names, addr, port, values, SAME_NAME_MAX);
+    struct nta_addr v4;
+
+    if (n == 0 && nta_addr_embedded(addr, &v4)) {
+        n = nta_ports_find(&set->names, &v4, port, values, SAME_NAME_MAX);
+        addr = &v4;
+    }
 
     qsort(values, n, sizeof(*values), compare_ranks);
     for (size_t i = 0; i < n; i++) {

@@ -125,6 +125,9 @@ int nta_name_items_add(struct nta_name_items *items, const struct nta_names *nam
                        struct nta_span name, unsigned n_labels, uint32_t value);
 /** Note an entry that is no name (ports.h) under its hash.  0, or -ENOMEM. */
 int nta_name_items_put(struct nta_name_items *items, struct nta_name_hash hash, uint32_t value);
+/** Take out the entries of which `drops` says so; their parents stay as ways. */
+void nta_name_items_drop(struct nta_name_items *items, bool (*drops)(void *owner, uint32_t value),
+                         void *owner);
 void nta_name_items_done(struct nta_name_items *items);
 
 /**

@@ -207,6 +207,24 @@ int nta_name_items_add(struct nta_name_items *items, const struct nta_names *nam
     return nta_name_items_put(items, nta_names_hash(names, text, name.len), value);
 }
 
+void nta_name_items_drop(struct nta_name_items *items, bool (*drops)(void *owner, uint32_t value),
+                         void *owner)
+{
+    for (size_t part = 0; part < NTA_NAME_PARTS; part++) {
+        for (struct nta_name_chunk *chunk = items->first[part]; chunk; chunk = chunk->next) {
+            for (size_t i = 0; i < chunk->n_items; i++) {
+                uint32_t *value = &chunk->items[i].value;
+
+                if (*value && drops(owner, *value)) {
+                    *value = 0;
+                    items->n_entries--;
+                    items->n_parents++;
+                }
+            }
+        }
+    }
+}
+
 void nta_name_items_done(struct nta_name_items *items)
 {
     for (struct nta_name_slab *slab = items->slabs, *next; slab; slab = next) {

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/norm.h"
 
+#include "base/url.h"
 #include "blacklist/namehash.h"
 #include "blacklist/names.h"
+#include "blacklist/symbols.h"
 
 #include <idn2.h>
 
 enum
 {
     LABEL_MAX = 63,
+    ADDR_TEXT_MAX = 64,  ///< Bytes of an address in whatever spelling, brackets included.
     IDN_TEXT_MAX = 1024, ///< Bytes of UTF-8 that could still become 253.
 };
 
@@ -25,15 +28,6 @@ static const char normal[256] = {
     ['r'] = 'r', ['s'] = 's', ['t'] = 't', ['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x',
     ['y'] = 'y', ['z'] = 'z',
 };
-
-static bool is_number(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-    }
-    return true;
-}
 
 /** Parts a name at its dots, from the right; no length if a label is empty or too long. */
 static struct nta_norm part(const char *name, size_t len)
@@ -82,7 +76,7 @@ static struct nta_norm norm_ascii(struct nta_span text, char room[NTA_NAME_SIZE]
     }
     norm = part(room, text.len);
     if (norm.len > 0 && room[norm.last_label] <= '9' &&
-        is_number(room + norm.last_label, norm.len - norm.last_label))
+        nta_url_ends_in_number((struct nta_span){.ptr = (const uint8_t *)room, .len = norm.len}))
         return none;
     return norm;
 }
@@ -98,8 +92,15 @@ static struct nta_norm norm_wide(struct nta_span text, char room[NTA_NAME_SIZE])
         return norm;
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
-    if (idn2_lookup_u8(copy, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+    if (idn2_lookup_u8(copy, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK) {
+        char symbols[NTA_NAME_SIZE];
+
+        done = (struct nta_span){.ptr = (const uint8_t *)symbols,
+                                 .len = nta_symbols_name(text, symbols, sizeof(symbols))};
+        norm = done.len > 0 ? norm_ascii(done, room, &is_wide) : norm;
+        norm.symbols = norm.len > 0;
         return norm;
+    }
     done = (struct nta_span){.ptr = ascii, .len = strlen((const char *)ascii)};
     if (done.len > 0 && done.ptr[done.len - 1] == '.')
         done.len--; /* the last dot may have been one of the wide ones */
@@ -119,19 +120,39 @@ struct nta_norm nta_norm_name(struct nta_span text, char room[NTA_NAME_SIZE])
     return is_wide ? norm_wide(text, room) : norm;
 }
 
+size_t nta_norm_host(struct nta_span host, char room[NTA_NAME_SIZE])
+{
+    size_t len = nta_blacklist_name(host, room);
+    uint8_t *ascii = NULL;
+    char copy[IDN_TEXT_MAX + 1];
+    struct nta_addr addr;
+    struct nta_span done;
+
+    if (len > 0 || host.len == 0 || host.len > IDN_TEXT_MAX || memchr(host.ptr, '\0', host.len))
+        return len;
+    memcpy(copy, host.ptr, host.len);
+    copy[host.len] = '\0';
+    if (idn2_lookup_u8((const uint8_t *)copy, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) !=
+        IDN2_OK)
+        return 0;
+    done = (struct nta_span){.ptr = ascii, .len = strlen((const char *)ascii)};
+    if (nta_url_ends_in_number(done) && nta_url_ipv4(done, &addr)) /* wide digits */
+        len = strlen(nta_addr_text(&addr, room));
+    idn2_free(ascii);
+    return len;
+}
+
 size_t nta_blacklist_name(struct nta_span wire, char room[NTA_NAME_SIZE])
 {
     struct nta_norm norm = nta_norm_name(wire, room);
     struct nta_span inner = wire;
     struct nta_addr addr;
 
-    if (norm.len > 0 || wire.len == 0 || wire.len >= NTA_ADDR_TEXT_SIZE + 2)
+    if (norm.len > 0 || wire.len == 0 || wire.len >= ADDR_TEXT_MAX)
         return norm.len;
     if (wire.len > 2 && wire.ptr[0] == '[' && wire.ptr[wire.len - 1] == ']')
         inner = (struct nta_span){.ptr = wire.ptr + 1, .len = wire.len - 2};
     if (nta_addr_parse((const char *)inner.ptr, inner.len, &addr) < 0)
         return 0;
-    memcpy(room, wire.ptr, wire.len);
-    room[wire.len] = '\0';
-    return wire.len;
+    return strlen(nta_addr_text(&addr, room)); /* one address, one text */
 }

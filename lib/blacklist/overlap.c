@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "base/own.h"
 #include "blacklist/file.h"
-#include "blacklist/line.h"
+#include "blacklist/record.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,6 +24,7 @@ struct nta_overlap
     size_t n_lists;
     bool failed; ///< Memory ran out.
     struct nta_list_reader reader;
+    struct nta_list_records records;
     uint64_t n[NTA_OVERLAP_LISTS], others[NTA_OVERLAP_LISTS];
     uint64_t pairs[NTA_OVERLAP_LISTS][NTA_OVERLAP_LISTS];
 };
@@ -75,6 +76,8 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
 {
     struct nta_overlap *overlap = owner;
 
+    if (entry->what == NTA_ENTRY_BACK)
+        return;
     if (overlap->n_said == overlap->size) {
         size_t size = overlap->size ? 2 * overlap->size : 4096;
         struct said *larger = reallocarray(overlap->said, size, sizeof(*larger));
@@ -89,12 +92,20 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
         (struct said){.hash = hash_of(overlap, entry), .list = (uint32_t)overlap->n_lists};
 }
 
+static void take_record(void *owner, struct nta_span record, const char *fault)
+{
+    struct nta_overlap *overlap = owner;
+
+    if (!fault && !overlap->failed)
+        (void)nta_list_line(&overlap->reader, record);
+}
+
 static void take_line(void *owner, struct nta_span line, bool is_cut)
 {
     struct nta_overlap *overlap = owner;
 
-    if (!is_cut && !overlap->failed)
-        (void)nta_list_line(&overlap->reader, line);
+    nta_list_records_line(&overlap->records, line, is_cut);
+    overlap->failed = overlap->failed || overlap->records.failed;
 }
 
 int nta_overlap_add(struct nta_overlap *overlap, const struct nta_list_source *source,
@@ -110,7 +121,12 @@ int nta_overlap_add(struct nta_overlap *overlap, const struct nta_list_source *s
     overlap->reader.column = source->column;
     overlap->reader.allow = source->allow;
     overlap->reader.force = source->force;
+    overlap->records = (struct nta_list_records){
+        .reader = &overlap->reader, .record = take_record, .owner = overlap};
     int r = nta_list_file_read(source, take_line, overlap, &file, err);
+
+    nta_list_records_end(&overlap->records);
+    nta_list_records_done(&overlap->records);
 
     overlap->n_lists++;
     if (r == 0 && overlap->failed)

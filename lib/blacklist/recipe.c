@@ -13,7 +13,7 @@
 /** Raised with each change of how lines are read or of how a set lies in memory. */
 enum
 {
-    RULES = 3
+    RULES = 4
 };
 
 static void put_text(struct nta_buf *recipe, const char *text)

@@ -86,9 +86,9 @@ static enum nta_line local_zone(struct nta_list_reader *reader, struct nta_span 
     struct nta_span name = unquoted(nta_span_word(&rest)), type = unquoted(nta_span_word(&rest));
 
     if (is_any(type, blocks, NTA_N_ELEMENTS(blocks)))
-        return nta_list_name(reader, name, flags);
+        return nta_list_host(reader, name, flags);
     if (nta_span_is(type, "always_transparent"))
-        return nta_list_name(reader, name, flags | NTA_VALUE_ALLOW);
+        return nta_list_host(reader, name, flags | NTA_VALUE_ALLOW);
     return nta_list_skip(reader, "a local zone that blocks nothing");
 }
 
@@ -101,7 +101,7 @@ static enum nta_line local_data(struct nta_list_reader *reader, struct nta_span 
         last = word;
     if (!nta_list_is_sink(last))
         return nta_list_skip(reader, "a name that points to real data");
-    return nta_list_name(reader, name, NTA_VALUE_SELF);
+    return nta_list_host(reader, name, NTA_VALUE_SELF);
 }
 
 enum nta_line nta_list_unbound(struct nta_list_reader *reader, struct nta_span line)

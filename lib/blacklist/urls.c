@@ -96,6 +96,17 @@ void nta_urls_fill(struct nta_urls *urls, nta_url_twice_fn *twice, void *owner)
     urls->n_urls = n_kept;
 }
 
+void nta_urls_drop(struct nta_urls *urls, bool (*drops)(void *owner, uint32_t value), void *owner)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < urls->n_urls; i++) {
+        if (!drops(owner, urls->urls[i].value))
+            urls->urls[n++] = urls->urls[i];
+    }
+    urls->n_urls = n;
+}
+
 static bool is_alnum(uint8_t c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

@@ -39,6 +39,9 @@ void nta_urls_done(struct nta_urls *urls);
 int nta_urls_add(struct nta_urls *urls, uint64_t tag, struct nta_span host, struct nta_span path,
                  uint32_t value);
 
+/** Take out the entries of which `drops` says so, before the table is made. */
+void nta_urls_drop(struct nta_urls *urls, bool (*drops)(void *owner, uint32_t value), void *owner);
+
 /** Make the table. */
 void nta_urls_fill(struct nta_urls *urls, nta_url_twice_fn *twice, void *owner);
 

@@ -2,8 +2,8 @@
 /* What list lines are made of: names, addresses, prefixes, ranges, URLs. */
 #include "base/own.h"
 #include "blacklist/addrs.h"
-#include "blacklist/line.h"
 #include "blacklist/norm.h"
+#include "blacklist/range.h"
 
 #include <libpsl.h>
 
@@ -60,7 +60,7 @@ static bool is_suffix(const char *name, const struct nta_norm *norm)
     return psl_is_public_suffix2(psl_builtin(), name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1;
 }
 
-static enum nta_line warn(struct nta_list_reader *reader, const char *reason)
+enum nta_line nta_list_refuse(struct nta_list_reader *reader, const char *reason)
 {
     (void)nta_list_skip(reader, reason);
     reader->warns = true;
@@ -83,101 +83,27 @@ enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span tex
         return NTA_LINE_OTHER;
     if ((flags & NTA_VALUE_SUBS) && !reader->force) {
         if (is_suffix(reader->room, &norm))
-            return warn(reader, "a public suffix: it would cover everybody's names below it");
+            return nta_list_refuse(
+                reader, "a public suffix: it would cover everybody's names below it (key force)");
         if (norm.n_labels == 1)
-            return nta_list_skip(reader, "a name without a dot (write =name for exactly it)");
+            return nta_list_skip(
+                reader, "a name without a dot (=name is exactly it, key force takes all below)");
     }
     entry.name = (struct nta_span){.ptr = (const uint8_t *)reader->room, .len = norm.len};
     entry.n_labels = norm.n_labels;
-    reader->entry(reader->owner, &entry);
+    if (norm.symbols)
+        reader->note = "taken: a name with symbols, which IDNA 2008 does not have (UTS #46)";
+    nta_list_give(reader, &entry);
     return NTA_LINE_ENTRY;
 }
 
-static enum nta_line put_range(struct nta_list_reader *reader, const struct nta_addr *first,
-                               const struct nta_addr *last, uint32_t flags)
+enum nta_line nta_list_host(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
 {
-    struct nta_list_entry entry = {
-        .what = NTA_ENTRY_RANGE, .flags = flags, .first = *first, .last = *last};
-
-    reader->entry(reader->owner, &entry);
-    return NTA_LINE_ENTRY;
-}
-
-static bool parse_addr(struct nta_span text, struct nta_addr *ret_addr)
-{
-    return nta_addr_parse((const char *)text.ptr, text.len, ret_addr) == 0;
-}
-
-/** "a/len"; bits behind the length are cleared, as published lists often leave them. */
-static enum nta_line parse_prefix(struct nta_list_reader *reader, struct nta_span text,
-                                  size_t slash, uint32_t flags)
-{
-    struct nta_span digits = nta_span_from(text, slash + 1);
-    struct nta_addr first, last;
-    unsigned bits = 0, most;
-    nta_u128 host_bits;
-
-    if (!parse_addr((struct nta_span){.ptr = text.ptr, .len = slash}, &first))
-        return NTA_LINE_OTHER;
-    most = memchr(text.ptr, ':', slash) ? 128 : 32;
-    for (size_t i = 0; i < digits.len; i++) {
-        if (!is_digit(digits.ptr[i]) || i == 3)
-            return NTA_LINE_OTHER; /* perhaps a URL */
-        bits = bits * 10 + (unsigned)(digits.ptr[i] - '0');
-    }
-    if (digits.len == 0)
-        return NTA_LINE_OTHER; /* a URL of all of a host */
-    if (bits > most)
-        return nta_list_bad(reader, "prefix length is out of range");
-    if (bits == 0 && !reader->force)
-        return warn(reader, "a prefix that holds every address");
-    host_bits = most - bits == 128 ? ~(nta_u128)0 : ((nta_u128)1 << (most - bits)) - 1;
-    last = nta_addr_of(nta_u128_of(&first) | host_bits);
-    first = nta_addr_of(nta_u128_of(&first) & ~host_bits);
-    return put_range(reader, &first, &last, flags);
-}
-
-enum nta_line nta_list_span(struct nta_list_reader *reader, struct nta_span left,
-                            struct nta_span right, uint32_t flags)
-{
-    struct nta_addr first, last;
-
-    if (!parse_addr(nta_span_trim(left), &first) || !parse_addr(nta_span_trim(right), &last))
-        return NTA_LINE_OTHER;
-    if (nta_addr_is_v4(&first) != nta_addr_is_v4(&last))
-        return nta_list_bad(reader, "range between two families of addresses");
-    if (nta_u128_of(&first) > nta_u128_of(&last))
-        return nta_list_bad(reader, "range that ends before it starts");
-    return put_range(reader, &first, &last, flags);
-}
-
-/** "a-b", white space around the hyphen allowed. */
-static enum nta_line parse_range(struct nta_list_reader *reader, struct nta_span text,
-                                 size_t hyphen, uint32_t flags)
-{
-    struct nta_span left = {.ptr = text.ptr, .len = hyphen};
-
-    return nta_list_span(reader, left, nta_span_from(text, hyphen + 1), flags);
-}
-
-enum nta_line nta_list_addr(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
-{
-    bool bracketed = text.len > 2 && text.ptr[0] == '[' && text.ptr[text.len - 1] == ']';
     enum nta_line said = NTA_LINE_OTHER;
-    size_t slash, hyphen;
-    struct nta_addr addr;
 
-    if (bracketed)
-        text = (struct nta_span){.ptr = text.ptr + 1, .len = text.len - 2};
-    slash = nta_span_find(text, "/");
-    hyphen = nta_span_find(text, "-");
-    if (slash < text.len)
-        said = parse_prefix(reader, text, slash, flags);
-    if (said == NTA_LINE_OTHER && hyphen < text.len)
-        said = parse_range(reader, text, hyphen, flags);
-    if (said == NTA_LINE_OTHER && parse_addr(text, &addr))
-        said = put_range(reader, &addr, &addr, flags);
-    return said;
+    if (text.len > 0 && (is_digit(text.ptr[0]) || memchr(text.ptr, ':', text.len)))
+        said = nta_list_addr(reader, text, flags);
+    return said == NTA_LINE_OTHER ? nta_list_name(reader, text, flags) : said;
 }
 
 bool nta_list_is_sink(struct nta_span text)
@@ -186,7 +112,7 @@ bool nta_list_is_sink(struct nta_span text)
     static const uint8_t nowhere[NTA_ADDR_LEN] = {0};
     struct nta_addr addr;
 
-    if (!parse_addr(text, &addr))
+    if (!nta_list_parse_addr(text, &addr))
         return false;
     if (nta_addr_is_v4(&addr))
         return addr.bytes[12] == 0 || addr.bytes[12] == 127;
@@ -221,13 +147,13 @@ static enum nta_line put_port(struct nta_list_reader *reader, struct nta_span ho
 
     if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
         host = (struct nta_span){.ptr = host.ptr + 1, .len = host.len - 2};
-    if (!parse_addr(host, &entry.first))
+    if (!nta_list_parse_addr(host, &entry.first))
         return nta_list_skip(reader, "a name with a port: ports are compared of addresses only");
     if (port == 0 || port > UINT16_MAX)
         return nta_list_bad(reader, "a port is a number from 1 to 65535");
     entry.last = entry.first;
     entry.port = (uint16_t)port;
-    reader->entry(reader->owner, &entry);
+    nta_list_give(reader, &entry);
     return NTA_LINE_ENTRY;
 }
 
@@ -239,6 +165,9 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
 
     if (text.len == 0)
         return nta_list_bad(reader, "nothing where a name or an address should be");
+    if (memchr(text.ptr, '*', text.len) && !memchr(text.ptr, '/', text.len) &&
+        (!nta_span_starts(text, "*.") || memchr(text.ptr + 1, '*', text.len - 1)))
+        return nta_list_skip(reader, "a wildcard inside a name");
     if (text.ptr[0] == '=')
         return nta_list_name(reader, nta_span_from(text, 1), flags & ~NTA_VALUE_SUBS);
     if (nta_span_starts(text, "*."))
@@ -247,7 +176,9 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
         return nta_list_name(reader, nta_span_from(text, 1), flags);
     if (is_digit(text.ptr[0]) || memchr(text.ptr, ':', text.len))
         said = nta_list_addr(reader, text, flags);
-    if (said == NTA_LINE_OTHER && memchr(text.ptr, '/', text.len))
+    if (said == NTA_LINE_OTHER &&
+        (memchr(text.ptr, '/', text.len) || memchr(text.ptr, '?', text.len) ||
+         memchr(text.ptr, '\\', text.len)))
         said = nta_list_url(reader, text, flags);
     if (said != NTA_LINE_OTHER)
         return said;

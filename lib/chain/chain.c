@@ -305,8 +305,9 @@ void nta_chain_tally(struct nta_chain *chain, const struct nta_store_tally *tall
 
     if (!tally->is_counted || tally->n_given == tally->n_counted)
         return;
-    (void)snprintf(text, sizeof(text),
-                   "the table of batches counts %llu rows and gives %llu: its index is not its own",
-                   (unsigned long long)tally->n_counted, (unsigned long long)tally->n_given);
+    (void)snprintf(
+        text, sizeof(text),
+        "the table of batches counts %llu rows and gives %llu: some are hidden, or damaged",
+        (unsigned long long)tally->n_counted, (unsigned long long)tally->n_given);
     nta_findings_add(chain->findings, NTA_FINDING_COUNT, &nowhere, text);
 }

@@ -73,12 +73,21 @@ static uint64_t mix(uint64_t hash, const void *data, size_t len)
     return hash;
 }
 
+static uint64_t mix_number(uint64_t hash, uint64_t number)
+{
+    for (unsigned shift = 0; shift < 64; shift += 8)
+        hash = (hash ^ (number >> shift & 0xff)) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
 static uint64_t print_of(enum nta_finding_kind kind, const struct nta_finding_at *place,
                          const char *text)
 {
-    const uint64_t numbers[] = {kind, place->number, place->to, place->print};
-    uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), numbers, sizeof(numbers));
+    uint64_t hash = mix_number(UINT64_C(0xcbf29ce484222325), kind);
 
+    hash = mix_number(hash, place->number);
+    hash = mix_number(hash, place->to);
+    hash = mix_number(hash, place->print);
     if (place->sensor)
         hash = mix(hash, place->sensor, NTA_SENSOR_ID_LEN);
     if (place->number == 0) /* nothing but the words tells them apart */

@@ -68,6 +68,7 @@ static enum nta_put append(struct nta_segment *segment, const struct nta_header 
         segment->prints = prints;
         segment->size = size;
     }
+    assert(segment->prints);
     segment->prints[n] = print_of(hash);
     segment->last = header->number;
     memcpy(segment->hash, hash, NTA_HASH_LEN);

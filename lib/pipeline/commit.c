@@ -176,7 +176,7 @@ static void write_file_if_due(struct nta_commit *commit, int64_t mono_ns)
 
 /* ---- the start ---- */
 
-static void read_file(struct nta_commit *commit, struct nta_witnesses *known)
+static int read_file(struct nta_commit *commit, struct nta_witnesses *known)
 {
     struct nta_err err = {0};
     int r =
@@ -184,16 +184,15 @@ static void read_file(struct nta_commit *commit, struct nta_witnesses *known)
 
     if (r == 0) {
         known->file = commit->file.head;
-        known->acked = commit->file.acked;
-        commit->kept = commit->file.kept;
-    } else if (r == -ENOENT && known->row.number > 0) {
-        nta_log_notice(
-            "beside the store there is no file of the chain's state yet: that this store "
-            "is not an old copy cannot be told from it");
+        uint64_t max = nta_store_number_max(known->file.number);
+
+        known->acked = commit->file.acked > max ? 0 : commit->file.acked;
+        commit->kept = commit->file.kept > max ? 0 : commit->file.kept;
     } else if (r != -ENOENT) {
         nta_log_error("%s: that the store is not an old copy cannot be told from it", err.text);
     }
     known->has_file = r == 0;
+    return r;
 }
 
 static void ask_mysql(struct nta_commit *commit, struct nta_witnesses *known)
@@ -207,6 +206,10 @@ static void ask_mysql(struct nta_commit *commit, struct nta_witnesses *known)
 
     if (r == 0)
         r = nta_store_last(mysql, commit->sensor, &known->mysql.number, known->mysql.hash, &err);
+    if (r == 0 && known->mysql.number > nta_store_number_max(known->file.number))
+        r = nta_err_set(&err, -EPROTO,
+                        "its chain row says batch %" PRIu64 ", which no chain reaches",
+                        known->mysql.number);
     if (r < 0) {
         nta_log_warning(
             "what MySQL has of this sensor is not known yet, and is compared before the "
@@ -222,7 +225,6 @@ static void compare(struct nta_commit *commit, const struct nta_witnesses *known
     struct nta_verdict verdict;
 
     nta_witnesses_judge(known, &verdict);
-    commit->row = known->row;
     commit->acked = known->mysql;
     if (commit->acked.number < known->acked)
         commit->acked = (struct nta_store_head){.number = known->acked};
@@ -230,6 +232,37 @@ static void compare(struct nta_commit *commit, const struct nta_witnesses *known
     atomic_store_explicit(&commit->last, verdict.head.number, memory_order_relaxed);
     if (verdict.last > 0)
         say_rollback(commit, verdict.first, verdict.last, verdict.witness);
+}
+
+/** Look at the store's chain row and its last batch, of which `known` is our own word; the row is what the next batch is compared with. */
+static int look_at_row(struct nta_commit *commit, uint64_t known, struct nta_store_head *ret_row,
+                       struct nta_store_head *ret_newest, struct nta_err *err)
+{
+    struct nta_store_head row;
+    int r = nta_store_last(commit->store, commit->sensor, &row.number, row.hash, err);
+    struct nta_err damage = {0};
+    bool is_damaged = r == -EBADMSG;
+
+    if (is_damaged)
+        damage = *err;
+    if (r == 0 || is_damaged)
+        r = nta_store_newest(commit->store, commit->sensor, nta_store_number_max(known), ret_newest,
+                             err);
+    if (r < 0)
+        return r;
+    commit->row = *ret_row = row;
+    if (row.number > nta_store_number_max(known)) {
+        (void)nta_err_set(&damage, -EBADMSG,
+                          "the store's chain row says batch %" PRIu64 ", which no chain reaches",
+                          row.number);
+        is_damaged = true;
+    }
+    if (is_damaged) { /* it says nothing; we go on behind what else is known, and set it right */
+        nta_log_error("%s; the chain goes on behind what else is known", damage.text);
+        raise_alarm(commit, NTA_CAUSE_STORE_CONFLICT, damage.text);
+        *ret_row = *ret_newest;
+    }
+    return 0;
 }
 
 static int open_all(struct nta_commit *commit, struct nta_err *err)
@@ -243,13 +276,15 @@ static int open_all(struct nta_commit *commit, struct nta_err *err)
     nta_sealer_get_sensor(commit->sealer, commit->sensor);
     (void)nta_hex_text(commit->sensor, sizeof(commit->sensor), commit->text);
     r = nta_store_open_sqlite(outlet->store_path, true, &commit->store, err);
+    int file = r < 0 ? r : read_file(commit, &known);
+
     if (r == 0)
-        r = nta_store_last(commit->store, commit->sensor, &known.row.number, known.row.hash, err);
-    if (r == 0)
-        r = nta_store_newest(commit->store, commit->sensor, &known.newest, err);
+        r = look_at_row(commit, known.file.number, &known.row, &known.newest, err);
     if (r < 0)
         return r;
-    read_file(commit, &known);
+    if (file == -ENOENT && known.row.number > 0)
+        nta_log_notice("beside the store there is no file of the chain's state yet: that this "
+                       "store is not an old copy cannot be told from it");
     if (outlet->mysql)
         ask_mysql(commit, &known);
     compare(commit, &known);
@@ -279,8 +314,7 @@ int nta_commit_open(const struct nta_commit_options *options, struct nta_commit 
 static int open_again(struct nta_commit *commit, struct nta_err *err)
 {
     const char *path = commit->options.outlet->store_path;
-    struct nta_store_head row = {0};
-    NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
+    struct nta_store_head row = {0}, newest = {0};
 
     if (commit->store) {
         char detail[NTA_HEALTH_DETAIL_SIZE], shipped[64] = "";
@@ -301,16 +335,16 @@ static int open_again(struct nta_commit *commit, struct nta_err *err)
         put_loss(commit, "journal_gone.first", "journal_gone.last", acked + 1, commit->head.number);
         nta_sealer_drop_key(commit->sealer); /* it was in there */
     }
-    int r = nta_store_open_sqlite(path, true, &store, err);
+    int r = nta_store_open_sqlite(path, true, &commit->store, err);
 
     if (r == 0)
-        r = nta_store_last(store, commit->sensor, &row.number, row.hash, err);
-    if (r < 0)
+        r = look_at_row(commit, commit->head.number, &row, &newest, err);
+    if (r < 0) {
+        nta_store_close(&commit->store); /* tried again, and all of it is said only once */
         return r;
-    commit->row = row;
+    }
     if (row.number > commit->head.number)
         go_on_behind(commit, &row);
-    commit->store = NTA_TAKE(store);
     return 0;
 }
 
@@ -323,17 +357,14 @@ static int be_open(struct nta_commit *commit, struct nta_err *err)
 static int find_place(struct nta_commit *commit, const struct nta_err *conflict,
                       struct nta_err *err)
 {
-    struct nta_store_head row, newest;
-    int r = nta_store_last(commit->store, commit->sensor, &row.number, row.hash, err);
-
-    if (r == 0)
-        r = nta_store_newest(commit->store, commit->sensor, &newest, err);
-    if (r < 0)
-        return r;
+    struct nta_store_head row = {0}, newest = {0};
     nta_log_error("%s; this store's lock is ours, so the chain goes on behind what is there",
                   conflict->text);
     raise_alarm(commit, NTA_CAUSE_STORE_CONFLICT, conflict->text);
-    commit->row = row;
+    int r = look_at_row(commit, commit->head.number, &row, &newest, err);
+
+    if (r < 0)
+        return r;
     if (newest.number > row.number)
         row = newest;
     if (row.number >= commit->head.number)
@@ -398,7 +429,7 @@ static int attempt(struct nta_commit *commit, const struct nta_batch *batch,
 int nta_commit_try(struct nta_commit *commit, const struct nta_batch *batch,
                    struct nta_committed *ret_committed, struct nta_err *err)
 {
-    struct nta_stored stored;
+    struct nta_stored stored = {0};
     int r = -EEXIST;
 
     for (int i = 0; i < TRIES_MAX && r < 0; i++) {
@@ -470,10 +501,12 @@ void nta_commit_acknowledged(void *owner, const struct nta_store_head *head, uin
 {
     struct nta_commit *commit = owner;
 
+    uint64_t max = nta_store_number_max(nta_commit_last(commit));
+
     (void)pthread_mutex_lock(&commit->lock);
-    if (head->number > commit->acked.number)
+    if (head->number > commit->acked.number && head->number <= max)
         commit->acked = *head;
-    if (kept > commit->kept)
+    if (kept > commit->kept && kept <= max)
         commit->kept = kept;
     (void)pthread_mutex_unlock(&commit->lock);
 }

@@ -60,8 +60,8 @@ uint64_t nta_commit_last(const struct nta_commit *commit);
 /** Sensor's id as text. */
 const char *nta_commit_sensor(const struct nta_commit *commit);
 
-/** The shipper's: MySQL's chain is at `head`; the journal keeps what is numbered up to `kept`.  Any thread. */
-void nta_commit_acknowledged(void *commit, const struct nta_store_head *head, uint64_t kept);
+/** The shipper's, which gives it the commit as `owner`: MySQL's chain is at `head`; the journal keeps what is numbered up to `kept`.  Any thread. */
+void nta_commit_acknowledged(void *owner, const struct nta_store_head *head, uint64_t kept);
 
 /** Up to which number the shipper is to leave batches in the journal; before it starts. */
 uint64_t nta_commit_kept(const struct nta_commit *commit);

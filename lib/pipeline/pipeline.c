@@ -245,11 +245,11 @@ static int start_thread(pthread_t *thread, const char *name, void *(*run)(void *
 static void *run_recorder(void *arg)
 {
     struct nta_pipeline *pipeline = arg;
-    pthread_t idle;
+    pthread_t low;
 
     if (pipeline->files &&
-        start_thread(&idle, "nta-rec-idle", nta_recorder_run_idly, pipeline->recorder) == 0)
-        (void)pthread_join(idle, NULL);
+        start_thread(&low, "nta-rec-low", nta_recorder_run_low, pipeline->recorder) == 0)
+        (void)pthread_join(low, NULL);
     return nta_recorder_run(pipeline->recorder);
 }
 

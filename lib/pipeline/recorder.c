@@ -14,18 +14,21 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 enum
 {
     N_CLOSED =
         32, ///< Batches in memory, of 1 MiB of records each: what an outage of the store fills.
-    N_SPARE = 4, ///< Of these, for what comes when the end waits for the store.
-    N_WARM = 4   ///< Their memory is kept.
+    N_SPARE = 4,   ///< Of these, for what comes when the end waits for the store.
+    N_WARM = 4,    ///< Their memory is kept.
+    N_HURRIED = 4, ///< Closed when they are due; with as many on their way, the next is filled.
+    LOW_NICE = 5   ///< Of the first thread of files: a third of the share of others.
 };
 
 #define IDLE_NS (20 * NTA_NS_PER_MS)
@@ -141,27 +144,39 @@ static void give_back(struct nta_recorder *recorder, struct nta_closed *closed)
         nta_batch_done(&closed->batch);
     else
         nta_batch_clear(&closed->batch);
-    closed->is_told = false;
+    closed->n_told = 0;
     closed->tell_mono_ns = 0;
     recorder->idle[recorder->n_idle++] = closed;
+}
+
+/** Its alerts leave now, but for those that have. */
+static void tell_unstored(struct nta_recorder *recorder, struct nta_closed *closed)
+{
+    nta_tell_unstored(&recorder->tell, &closed->batch, closed->n_told);
+    closed->n_told = closed->batch.n_records;
+    closed->tell_mono_ns = 0;
 }
 
 /** It is stored, or it never will be. */
 static void settle(struct nta_recorder *recorder, struct nta_closed *closed)
 {
-    const struct nta_batch *batch = &closed->batch;
-
-    if (closed->is_told || closed->number == 0) {
-        if (!closed->is_told)
-            nta_tell_unstored(&recorder->tell, batch);
-        nta_tell_fates(&recorder->tell, batch, closed->number);
-        closed->is_told = true;
-    }
+    if (!closed->number)
+        tell_unstored(recorder, closed);
+    nta_tell_fates(&recorder->tell, &closed->batch, closed->n_told, closed->number);
     if (closed->number)
-        nta_tell_stored(&recorder->tell, &closed->batch, closed->number, !closed->is_told);
+        nta_tell_stored(&recorder->tell, &closed->batch, closed->number, closed->n_told);
     if (closed->number && recorder->ship)
         nta_ship_wake(recorder->ship);
     give_back(recorder, closed);
+}
+
+/**
+ * Batches are waiting for the store: the next is not closed before it is full, however urgent what is in it.  Otherwise ten alerts a
+ * second would fill memory with nearly empty ones within seconds of an outage.
+ */
+static bool must_fill(const struct nta_recorder *recorder)
+{
+    return recorder->committer && !recorder->options.files && recorder->n_going >= N_HURRIED;
 }
 
 /** A commit that hangs has not failed yet, and is no better. */
@@ -209,11 +224,12 @@ static void tell_due(struct nta_recorder *recorder, int64_t mono_ns)
         struct nta_closed *closed = recorder->going[(recorder->first_going + i) % N_CLOSED];
 
         /* the committer only reads the batch */
-        if (closed->tell_mono_ns && !closed->is_told && mono_ns >= closed->tell_mono_ns) {
-            nta_tell_unstored(&recorder->tell, &closed->batch);
-            closed->is_told = true;
-        }
+        if (closed->tell_mono_ns && mono_ns >= closed->tell_mono_ns)
+            tell_unstored(recorder, closed);
     }
+    if (recorder->open && recorder->open->tell_mono_ns && mono_ns >= recorder->open->tell_mono_ns &&
+        must_fill(recorder))
+        tell_unstored(recorder, recorder->open);
 }
 
 static void close_batch(struct nta_recorder *recorder)
@@ -224,7 +240,7 @@ static void close_batch(struct nta_recorder *recorder)
         return;
     recorder->open = NULL;
     if (!recorder->committer) {
-        nta_tell_stored(&recorder->tell, &closed->batch, closed->number, !closed->is_told);
+        nta_tell_stored(&recorder->tell, &closed->batch, closed->number, closed->n_told);
         give_back(recorder, closed);
     } else if (recorder->options.files) {
         nta_committer_store(recorder->committer, closed);
@@ -247,13 +263,13 @@ static bool be_open(struct nta_recorder *recorder)
 }
 
 /** The batch has something now: when is it to be closed, and when must its alerts have left? */
-static void set_due(struct nta_recorder *recorder, bool was_empty, int64_t mono_ns)
+static void set_due(struct nta_recorder *recorder, bool was_empty, bool has_alert, int64_t mono_ns)
 {
     struct nta_closed *open = recorder->open;
 
     if (was_empty)
         recorder->due_mono_ns = mono_ns + recorder->options.batch_ns;
-    if (open->batch.has_alert && !open->tell_mono_ns) {
+    if (has_alert && !open->tell_mono_ns) {
         /* half of the time for others to come along, half for the commit; a turn before the end */
         int64_t due = mono_ns + recorder->options.alert_batch_ns / 2;
         int64_t tell = mono_ns + recorder->options.alert_batch_ns - IDLE_NS;
@@ -268,9 +284,9 @@ static void set_due(struct nta_recorder *recorder, bool was_empty, int64_t mono_
 static void drop_sheaf(struct nta_recorder *recorder, const struct nta_batch *sheaf)
 {
     nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, sheaf->n_records);
-    nta_tell_unstored(&recorder->tell, sheaf);
+    nta_tell_unstored(&recorder->tell, sheaf, 0);
     if (recorder->committer)
-        nta_tell_fates(&recorder->tell, sheaf, 0);
+        nta_tell_fates(&recorder->tell, sheaf, sheaf->n_records, 0);
 }
 
 static void take_sheaf(struct nta_recorder *recorder, const struct nta_batch *sheaf,
@@ -294,7 +310,7 @@ static void take_sheaf(struct nta_recorder *recorder, const struct nta_batch *sh
     }
     if (sheaf->last_ns > recorder->last_wall_ns)
         recorder->last_wall_ns = sheaf->last_ns;
-    set_due(recorder, was_empty, mono_ns);
+    set_due(recorder, was_empty, sheaf->has_alert, mono_ns);
 }
 
 /** At the end nothing is dropped for a store that is merely slow: the workers wait. */
@@ -445,7 +461,8 @@ static bool turn(struct nta_recorder *recorder)
         record_loss(recorder, mono_ns);
     say_missing(recorder);
     take_said(recorder, mono_ns);
-    if (recorder->open && recorder->open->batch.n_records > 0 && mono_ns >= recorder->due_mono_ns)
+    if (recorder->open && recorder->open->batch.n_records > 0 && mono_ns >= recorder->due_mono_ns &&
+        !must_fill(recorder))
         close_batch(recorder);
     tell_due(recorder, mono_ns);
     watch_store(recorder, mono_ns);
@@ -460,12 +477,12 @@ static bool is_behind(const struct nta_recorder *recorder)
     return false;
 }
 
-void *nta_recorder_run_idly(void *self)
+void *nta_recorder_run_low(void *self)
 {
     struct nta_recorder *recorder = self;
-    const struct sched_param none = {0};
 
-    (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none); /* a refusal does not matter */
+    /* a lower share, no idle one: who waits for the end of this thread waits as long as others are busy */
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), LOW_NICE); /* a refusal does not matter */
     while (!is_behind(recorder) && !atomic_load_explicit(&recorder->finish, memory_order_acquire))
         if (!turn(recorder))
             rest(recorder);

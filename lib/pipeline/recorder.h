@@ -13,10 +13,10 @@
  * Once a minute (and at the end) a loss record says what was not seen, by reason.  All that the program says of itself in
  * records goes through nta_recorder_say().
  *
- * While files are read, sealing can wait, reading cannot: it starts in a thread of idle priority, which takes what the
- * others leave of the processors and never keeps them from one.  Such a thread may get next to nothing on a busy
- * machine, and none may raise itself again, so when the workers run out of sheaves, or at the end, the recorder goes on
- * in a thread of common priority.
+ * While files are read, sealing can wait, reading cannot: it starts in a thread of low priority, which takes little but
+ * what the others leave of the processors.  None may raise itself again, so when the workers run out of sheaves, or at
+ * the end, the recorder goes on in a thread of common priority, once the first one has ended its turn.  That one must
+ * get on for this on the busiest machine: so it is nicer than others (a third of their share), never SCHED_IDLE.
  */
 
 #include "base/counters.h"
@@ -72,7 +72,7 @@ void nta_recorder_end(struct nta_recorder *recorder);
 void nta_recorder_set_ship(struct nta_recorder *recorder, struct nta_ship *ship);
 
 /** Body of its first thread, files only: until it falls behind, or nta_recorder_finish(). */
-void *nta_recorder_run_idly(void *self);
+void *nta_recorder_run_low(void *self);
 
 /** Body of its thread, after the first has ended: until nta_recorder_finish(), then commits what is left. */
 void *nta_recorder_run(void *self);

@@ -14,16 +14,16 @@ enum
 #define ABOUT_MASK ((UINT64_C(1) << 52) - 1) /* what every reader of JSON keeps whole */
 
 void nta_tell_stored(const struct nta_tell *tell, const struct nta_batch *batch, uint64_t number,
-                     bool alerts)
+                     size_t alerts_from)
 {
     const struct nta_outlet *outlet = tell->outlet;
-    bool has_alert = alerts && outlet->alerter && batch->has_alert;
+    bool has_alert = outlet->alerter && batch->has_alert && alerts_from < batch->n_records;
     char id[ID_SIZE] = "";
 
     for (size_t i = 0; (outlet->each || has_alert) && i < batch->n_records; i++) {
         unsigned note = nta_batch_note(batch, i);
         bool to_each = outlet->each && (!outlet->matches_only || (note & NTA_NOTE_MATCH));
-        bool to_alerter = has_alert && (note & NTA_NOTE_ALERT);
+        bool to_alerter = has_alert && i >= alerts_from && (note & NTA_NOTE_ALERT);
         struct nta_span cbor = nta_batch_record(batch, i);
 
         if (number && (to_each || to_alerter))
@@ -44,11 +44,11 @@ static uint64_t get_about(struct nta_tell *tell, struct nta_span cbor)
     return record.about ? record.about : ((uint64_t)record.time_ns & ABOUT_MASK) | 1;
 }
 
-void nta_tell_unstored(struct nta_tell *tell, const struct nta_batch *batch)
+void nta_tell_unstored(struct nta_tell *tell, const struct nta_batch *batch, size_t from)
 {
     struct nta_alerter *alerter = tell->outlet->alerter;
 
-    for (size_t i = 0; alerter && batch->has_alert && i < batch->n_records; i++) {
+    for (size_t i = from; alerter && batch->has_alert && i < batch->n_records; i++) {
         struct nta_span cbor = nta_batch_record(batch, i);
 
         if (!(nta_batch_note(batch, i) & NTA_NOTE_ALERT))
@@ -58,12 +58,13 @@ void nta_tell_unstored(struct nta_tell *tell, const struct nta_batch *batch)
     }
 }
 
-void nta_tell_fates(struct nta_tell *tell, const struct nta_batch *batch, uint64_t number)
+void nta_tell_fates(struct nta_tell *tell, const struct nta_batch *batch, size_t n_told,
+                    uint64_t number)
 {
     struct nta_alerter *alerter = tell->outlet->alerter;
     struct nta_alert_fates fates = {.sensor = tell->sensor, .number = number};
 
-    for (size_t i = 0; alerter && batch->has_alert && i < batch->n_records; i++) {
+    for (size_t i = 0; alerter && batch->has_alert && i < n_told; i++) {
         if (!(nta_batch_note(batch, i) & NTA_NOTE_ALERT))
             continue;
         fates.about[fates.n] = get_about(tell, nta_batch_record(batch, i));

@@ -21,12 +21,13 @@ struct nta_tell
     struct nta_record_room room;
 };
 
-/** Stored as batch `number` (0: nothing is kept); `alerts`: those, too. */
+/** Stored as batch `number` (0: nothing is kept); alerts from record `alerts_from` on are told. */
 void nta_tell_stored(const struct nta_tell *tell, const struct nta_batch *batch, uint64_t number,
-                     bool alerts);
+                     size_t alerts_from);
 
-/** Alerts of a batch that is not stored, and perhaps never will be. */
-void nta_tell_unstored(struct nta_tell *tell, const struct nta_batch *batch);
+/** Alerts from record `from` on of a batch that is not stored, and perhaps never will be. */
+void nta_tell_unstored(struct nta_tell *tell, const struct nta_batch *batch, size_t from);
 
-/** What became of them; `number` 0: they are lost. */
-void nta_tell_fates(struct nta_tell *tell, const struct nta_batch *batch, uint64_t number);
+/** What became of those among the first `n_told` records; `number` 0: they are lost. */
+void nta_tell_fates(struct nta_tell *tell, const struct nta_batch *batch, size_t n_told,
+                    uint64_t number);

@@ -5,16 +5,14 @@
 
 #include <string.h>
 
-#define NUMBER_MAX (UINT64_C(1) << 62)
-
 static uint64_t higher(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
 
-static uint64_t believed(const struct nta_store_head *head)
+static uint64_t believed(const struct nta_witnesses *known, const struct nta_store_head *head)
 {
-    return head->number > NUMBER_MAX ? 0 : head->number;
+    return head->number > nta_store_number_max(known->file.number) ? 0 : head->number;
 }
 
 /** The first of the highest. */
@@ -34,9 +32,9 @@ static const char *find_highest(const struct nta_witnesses *known, struct nta_st
     size_t best = 0;
 
     for (size_t i = 1; i < NTA_N_ELEMENTS(rows); i++)
-        if (believed(rows[i].head) > believed(rows[best].head))
+        if (believed(known, rows[i].head) > believed(known, rows[best].head))
             best = i;
-    *ret_head = believed(rows[best].head) ? *rows[best].head : (struct nta_store_head){0};
+    *ret_head = believed(known, rows[best].head) ? *rows[best].head : (struct nta_store_head){0};
     return rows[best].name;
 }
 
@@ -47,8 +45,8 @@ void nta_witnesses_judge(const struct nta_witnesses *known, struct nta_verdict *
     verdict.witness = find_highest(known, &verdict.head);
     uint64_t end = verdict.head.number;
     /* what MySQL has, the journal need not hold */
-    uint64_t there =
-        higher(believed(&known->newest), higher(believed(&known->mysql), known->acked));
+    uint64_t there = higher(believed(known, &known->newest),
+                            higher(believed(known, &known->mysql), known->acked));
     /* a store of before there were state files, all of it in MySQL, whose last batch was not left there */
     bool is_old = !known->has_file && known->newest.number == 0 && known->mysql.number == 0 &&
                   known->row.number == end;

@@ -31,7 +31,7 @@ struct nta_verdict
 };
 
 /**
- * Numbers above 2^62 are nobody's: a row that says so was damaged or made up, and would leave no numbers to go on with.  Of two
+ * Numbers above nta_store_number_max() are nobody's.  Of two
  * that differ at one number, MySQL counts more than the file, and that more than the store.
  */
 void nta_witnesses_judge(const struct nta_witnesses *known, struct nta_verdict *ret_verdict);

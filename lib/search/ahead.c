@@ -211,6 +211,7 @@ static int start_threads(struct nta_ahead *ahead)
     sigset_t all, before;
 
     (void)sigfillset(&all);
+    (void)sigdelset(&all, SIGBUS); /* of a mapped file that somebody cut: it has to be told */
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     int r = pthread_create(&ahead->opener, NULL, open_all, ahead);
 

@@ -81,7 +81,8 @@ void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *re
 {
     *ret_proof = (struct nta_search_proof){
         .n_sensors = search->stores.trust.n,
-        .is_whole = search->is_whole,
+        .is_whole = search->is_whole &&
+                    nta_findings_of_kind(search->stores.findings, NTA_FINDING_UNREAD) == 0,
         .n_wrong = nta_findings_of(search->stores.findings, NTA_WRONG),
         .is_partial = search->stores.is_partial,
         .is_refused = search->stores.is_refused,

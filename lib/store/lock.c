@@ -12,13 +12,16 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
 enum
 {
     FILE_MODE = 0640,
     HOLDER_SIZE = 256, ///< Of the file's text.
     SHOWN_SIZE = 4 * HOLDER_SIZE,
-    TRIES_MAX = 100
+    TRIES_MAX = 100,
+    SIGN_TRIES = 10,
+    SIGN_PAUSE_NS = 10 * 1000 * 1000
 };
 
 struct nta_store_lock
@@ -57,7 +60,9 @@ void nta_store_lock_free(struct nta_store_lock **lock)
 
     if (!dead)
         return;
-    /* the file stays: one that is removed could be locked by a second holder under its old name */
+    /* the file stays, and says nothing: one that is removed could be locked by a second holder under its old name */
+    if (dead->fd >= 0)
+        (void)!ftruncate(dead->fd, 0);
     nta_own_close(&dead->fd);
     free(dead);
 }
@@ -85,16 +90,27 @@ static void sign(int fd)
     size_t len = (size_t)n + read_command(text + n, sizeof(text) - (size_t)n - 1);
 
     text[len++] = '\n';
-    if (ftruncate(fd, 0) == 0)
-        (void)!pwrite(fd, text, len, 0);
+    /* in this order, so that whoever looks now does not find it empty */
+    if (pwrite(fd, text, len, 0) == (ssize_t)len)
+        (void)!ftruncate(fd, (off_t)len);
+    else
+        (void)!ftruncate(fd, 0);
 }
 
 /** "pid 4711 (ntad --foreground)", or what can be said. */
 static void tell_holder(int fd, char shown[SHOWN_SIZE])
 {
     char text[HOLDER_SIZE + 1], command[SHOWN_SIZE - 64];
-    ssize_t n = pread(fd, text, HOLDER_SIZE, 0);
+    ssize_t n = 0;
     char *end = NULL;
+
+    /* one who has just locked it has not signed yet */
+    for (int i = 0; i < SIGN_TRIES && n <= 0; i++) {
+        const struct timespec pause = {.tv_nsec = i ? SIGN_PAUSE_NS : 0};
+
+        (void)nanosleep(&pause, NULL);
+        n = pread(fd, text, HOLDER_SIZE, 0);
+    }
 
     text[n > 0 ? n : 0] = '\0';
     text[strcspn(text, "\n")] = '\0';
@@ -125,18 +141,37 @@ static int try_lock(int fd, const char *path, bool wait)
     return 0;
 }
 
+/** It is written into, and perhaps given away: only a file that is nothing else will do. */
+static int check_own(int fd, const char *shown, struct nta_err *err)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) < 0)
+        return nta_err_sys(err, -errno, "store %.300s cannot be locked", shown);
+    if (!S_ISREG(status.st_mode) || status.st_nlink > 1)
+        return nta_err_set(err, -EINVAL,
+                           "store %.300s cannot be locked: its .lock is no file of its own (a hard "
+                           "link, a pipe): remove it",
+                           shown);
+    return 0;
+}
+
 /** One attempt at the file as it is now; 1: again. */
 static int attempt(const char *file, const char *store, bool wait, int *ret_fd, struct nta_err *err)
 {
     NTA_AUTO_FD int fd =
-        open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, FILE_MODE);
+        open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, FILE_MODE);
     char holder[SHOWN_SIZE], shown[SHOWN_SIZE];
 
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(store));
     if (fd < 0)
         return nta_err_sys(err, -errno, "store %.300s cannot be locked", shown);
+    int r = check_own(fd, shown, err);
+
+    if (r < 0)
+        return r;
     nta_store_own_as_folder(file, fd);
-    int r = try_lock(fd, file, false);
+    r = try_lock(fd, file, false);
 
     if (r == -EBUSY) {
         tell_holder(fd, holder);

@@ -98,6 +98,8 @@ struct nta_mysql_binds
     /* my_bool of the one library is bool of the other */
     __typeof__(*(MYSQL_BIND){0}.is_null) nulls[NTA_MYSQL_BINDS], errors[NTA_MYSQL_BINDS];
     unsigned n;
+    struct nta_mysql *mysql; ///< Of columns: whose answer is bound to them,
+    MYSQL_STMT *statement;   ///< and of which statement; until that is finished.
 };
 
 void nta_mysql_bind_number(struct nta_mysql_binds *binds, uint64_t number, bool is_unsigned);
@@ -124,8 +126,7 @@ MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, enum nta_mysql_statement 
 int nta_mysql_next(struct nta_mysql *mysql, MYSQL_STMT *statement, struct nta_err *err);
 
 /** Append column `at` of the row, of at most `max` bytes, to `out`; -EMSGSIZE if it has more. */
-int nta_mysql_bytes(struct nta_mysql *mysql, MYSQL_STMT *statement,
-                    const struct nta_mysql_binds *columns, unsigned at, size_t max,
+int nta_mysql_bytes(const struct nta_mysql_binds *columns, unsigned at, size_t max,
                     struct nta_buf *out, struct nta_err *err);
 
 /** Destructor: the statement rests until it is executed again.  A server that sends more than was taken is left. */
@@ -164,7 +165,7 @@ int nta_mysql_get_row(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_I
 
 /** The last batch that is there, whatever the chain's row says; number 0: none. */
 int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                     struct nta_store_head *ret_head, struct nta_err *err);
+                     uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
 
 /** Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or negative errno. */
 int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,

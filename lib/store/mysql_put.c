@@ -14,6 +14,9 @@ enum
     TRANSACTION_TRIES = 6
 };
 
+/* A lock that somebody holds for longer than one wait (5 s, and once more) is an outage, which is told. */
+#define TRANSACTION_NS (8 * NTA_NS_PER_S)
+
 void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
                         const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number)
 {
@@ -215,12 +218,14 @@ int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_head *
 {
     struct nta_mysql *mysql = nta_mysql_of(store);
     struct timespec pause = {.tv_nsec = 10 * NTA_NS_PER_MS};
+    int64_t began_ns = nta_clock_mono_ns();
     int result;
 
     /* a deadlock, at any statement or (on a cluster) at the commit, undid all of it: the whole of it again */
     for (unsigned i = 1;; i++) {
         result = transact(mysql, head, batches, n_batches, err);
-        if (result != -EAGAIN || i == TRANSACTION_TRIES)
+        if (result != -EAGAIN || i == TRANSACTION_TRIES ||
+            nta_clock_mono_ns() - began_ns >= TRANSACTION_NS)
             return result;
         (void)nanosleep(&pause, NULL);
         pause.tv_nsec *= 2;

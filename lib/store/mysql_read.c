@@ -24,7 +24,7 @@ int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uin
     if (result <= 0)
         return result;
     for (unsigned i = 0; i < 2; i++) {
-        result = nta_mysql_bytes(mysql, statement, &columns, i, NTA_STORE_HEADER_MAX, bytes, err);
+        result = nta_mysql_bytes(&columns, i, NTA_STORE_HEADER_MAX, bytes, err);
         if (result < 0)
             return result;
     }
@@ -115,6 +115,7 @@ int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *ow
 struct nta_mysql_last
 {
     const uint8_t *sensor;
+    uint64_t up_to;
     struct nta_store_run run;
 };
 
@@ -122,16 +123,17 @@ static int keep_last(void *owner, const struct nta_store_run *run)
 {
     struct nta_mysql_last *last = owner;
 
-    if (memcmp(run->sensor, last->sensor, NTA_SENSOR_ID_LEN) == 0 && run->last > last->run.last)
+    if (memcmp(run->sensor, last->sensor, NTA_SENSOR_ID_LEN) == 0 && run->last > last->run.last &&
+        run->last <= last->up_to)
         last->run = *run;
     return 0;
 }
 
 int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                     struct nta_store_head *ret_head, struct nta_err *err)
+                     uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
-    struct nta_mysql_last last = {.sensor = sensor};
+    struct nta_mysql_last last = {.sensor = sensor, .up_to = up_to};
     struct nta_sealed sealed = {0};
     int result = nta_mysql_each_run(store, keep_last, &last, err);
 
@@ -160,7 +162,7 @@ int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_L
         return result;
     result = nta_mysql_get_row(nta_mysql_of(store), sensor, &head, &one);
     if (result == 0 || result == -ENOENT)
-        result = nta_mysql_newest(store, sensor, &head, err);
+        result = nta_mysql_newest(store, sensor, UINT64_MAX, &head, err);
     else if (result < 0)
         (void)nta_err_set(err, result, "%s", one.text);
     if (result < 0)
@@ -202,8 +204,7 @@ void nta_mysql_take_columns(const struct nta_mysql_binds *columns, unsigned at,
     }
 }
 
-int nta_mysql_take_part(struct nta_mysql *mysql, MYSQL_STMT *statement,
-                        const struct nta_mysql_binds *columns, unsigned at,
+int nta_mysql_take_part(const struct nta_mysql_binds *columns, unsigned at,
                         enum nta_store_part part, struct nta_store_row *row, struct nta_err *err)
 {
     if (columns->nulls[at] || row->lens[part] > nta_store_part_max[part])
@@ -213,8 +214,7 @@ int nta_mysql_take_part(struct nta_mysql *mysql, MYSQL_STMT *statement,
         return 0;
     }
     row->has[part] = true;
-    return nta_mysql_bytes(mysql, statement, columns, at, nta_store_part_max[part], &row->bytes,
-                           err);
+    return nta_mysql_bytes(columns, at, nta_store_part_max[part], &row->bytes, err);
 }
 
 /** The row with its first `n_parts` parts: 1, 0 if there is none, negative errno. */
@@ -242,8 +242,8 @@ static int fetch_head(struct nta_mysql *mysql, const struct nta_store_search *se
     nta_mysql_take_columns(&columns, 0, row);
     result = 0;
     for (unsigned i = 0; i < n_parts && result == 0; i++)
-        result = nta_mysql_take_part(mysql, statement, &columns, NTA_MYSQL_COLUMN_PARTS + i,
-                                     (enum nta_store_part)i, row, err);
+        result = nta_mysql_take_part(&columns, NTA_MYSQL_COLUMN_PARTS + i, (enum nta_store_part)i,
+                                     row, err);
     return result < 0 ? result : 1;
 }
 
@@ -265,9 +265,9 @@ static int fetch_rest(struct nta_mysql *mysql, struct nta_store_row *row, struct
         return result;
     result = 0;
     if (!row->has[NTA_PART_TOKENS])
-        result = nta_mysql_take_part(mysql, statement, &columns, 0, NTA_PART_TOKENS, row, err);
+        result = nta_mysql_take_part(&columns, 0, NTA_PART_TOKENS, row, err);
     if (result == 0)
-        result = nta_mysql_take_part(mysql, statement, &columns, 1, NTA_PART_BODY, row, err);
+        result = nta_mysql_take_part(&columns, 1, NTA_PART_BODY, row, err);
     return result < 0 ? result : 1;
 }
 
@@ -352,8 +352,7 @@ void nta_mysql_bind_key_columns(struct nta_mysql_binds *columns, uint8_t id[NTA_
     nta_mysql_bind_any(columns);
 }
 
-int nta_mysql_take_key(struct nta_mysql *mysql, MYSQL_STMT *statement,
-                       const struct nta_mysql_binds *columns, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+int nta_mysql_take_key(const struct nta_mysql_binds *columns, const uint8_t id[NTA_DATA_KEY_ID_LEN],
                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err)
 {
     struct nta_stored_key key = {.faults = 0};
@@ -372,7 +371,7 @@ int nta_mysql_take_key(struct nta_mysql *mysql, MYSQL_STMT *statement,
     else if (len > NTA_STORE_KEY_MAX)
         key.faults |= NTA_ROW_SIZE;
     else
-        result = nta_mysql_bytes(mysql, statement, columns, 3, NTA_STORE_KEY_MAX, bytes, err);
+        result = nta_mysql_bytes(columns, 3, NTA_STORE_KEY_MAX, bytes, err);
     key.key.made_ns = (int64_t)made;
     key.key.blob = nta_buf_span(bytes);
     *ret_key = key;
@@ -398,7 +397,7 @@ int nta_mysql_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID
     result = nta_mysql_next(mysql, statement, err);
     if (result <= 0)
         return result;
-    result = nta_mysql_take_key(mysql, statement, &columns, found, bytes, ret_key, err);
+    result = nta_mysql_take_key(&columns, found, bytes, ret_key, err);
     return result < 0 ? result : 1;
 }
 

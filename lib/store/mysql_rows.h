@@ -31,14 +31,12 @@ void nta_mysql_take_columns(const struct nta_mysql_binds *columns, unsigned at,
                             struct nta_store_row *row);
 
 /** Append part `part`, which is column `at`. */
-int nta_mysql_take_part(struct nta_mysql *mysql, MYSQL_STMT *statement,
-                        const struct nta_mysql_binds *columns, unsigned at,
+int nta_mysql_take_part(const struct nta_mysql_binds *columns, unsigned at,
                         enum nta_store_part part, struct nta_store_row *row, struct nta_err *err);
 
 /** Columns of a data key, bound; and what they say, with the blob in `bytes`. */
 void nta_mysql_bind_key_columns(struct nta_mysql_binds *columns, uint8_t id[NTA_DATA_KEY_ID_LEN]);
-int nta_mysql_take_key(struct nta_mysql *mysql, MYSQL_STMT *statement,
-                       const struct nta_mysql_binds *columns, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+int nta_mysql_take_key(const struct nta_mysql_binds *columns, const uint8_t id[NTA_DATA_KEY_ID_LEN],
                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
 
 /** Every row of a table of data keys whose columns are of any type. */

@@ -215,6 +215,10 @@ MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, enum nta_mysql_statement 
         return NULL;
     mysql->n_rows = 0;
     mysql->max_rows = NTA_MYSQL_ROWS_MAX;
+    if (columns) {
+        columns->mysql = mysql;
+        columns->statement = statement;
+    }
     if (columns && mysql_stmt_field_count(statement) != columns->n) {
         *ret_result =
             nta_err_set(err, -EPROTO, "MySQL at %s answers with other columns", mysql->where);
@@ -246,10 +250,10 @@ int nta_mysql_next(struct nta_mysql *mysql, MYSQL_STMT *statement, struct nta_er
     }
 }
 
-int nta_mysql_bytes(struct nta_mysql *mysql, MYSQL_STMT *statement,
-                    const struct nta_mysql_binds *columns, unsigned at, size_t max,
+int nta_mysql_bytes(const struct nta_mysql_binds *columns, unsigned at, size_t max,
                     struct nta_buf *out, struct nta_err *err)
 {
+    struct nta_mysql *mysql = columns->mysql;
     unsigned long len = columns->lens[at];
     MYSQL_BIND bind = {.buffer_type = MYSQL_TYPE_LONG_BLOB, .buffer_length = len, .length = &len};
 
@@ -261,8 +265,8 @@ int nta_mysql_bytes(struct nta_mysql *mysql, MYSQL_STMT *statement,
     bind.buffer = nta_buf_reserve(out, len);
     if (!bind.buffer)
         return nta_err_set(err, -ENOMEM, "out of memory");
-    if (mysql_stmt_fetch_column(statement, &bind, at, 0) != 0)
-        return fail_statement(mysql, statement, "be read", err);
+    if (mysql_stmt_fetch_column(columns->statement, &bind, at, 0) != 0)
+        return fail_statement(mysql, columns->statement, "be read", err);
     out->len += columns->lens[at];
     return 0;
 }

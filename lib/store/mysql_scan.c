@@ -41,22 +41,19 @@ enum
     COLUMN_REST
 };
 
-static int take_parts(struct nta_mysql *twin, MYSQL_STMT *statement,
-                      const struct nta_mysql_binds *columns, enum nta_store_part from,
+static int take_parts(const struct nta_mysql_binds *columns, enum nta_store_part from,
                       enum nta_store_part end, struct nta_store_row *row, struct nta_err *err)
 {
     int result = 0;
 
     for (enum nta_store_part part = from; part < end && result == 0; part++)
-        result = nta_mysql_take_part(twin, statement, columns,
-                                     COLUMN_REST + NTA_MYSQL_COLUMN_PARTS + (unsigned)part, part,
-                                     row, err);
+        result = nta_mysql_take_part(columns, COLUMN_REST + NTA_MYSQL_COLUMN_PARTS + (unsigned)part,
+                                     part, row, err);
     return result;
 }
 
 /** The row at which the statement stands. */
-static int take_row(struct nta_mysql *twin, MYSQL_STMT *statement,
-                    const struct nta_mysql_binds *columns, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+static int take_row(const struct nta_mysql_binds *columns, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                     const struct nta_store_search *search, struct nta_store_row *row,
                     struct nta_err *err)
 {
@@ -77,11 +74,11 @@ static int take_row(struct nta_mysql *twin, MYSQL_STMT *statement,
     else
         row->faults |= NTA_ROW_TYPE;
     nta_mysql_take_columns(columns, COLUMN_REST, row);
-    result = take_parts(twin, statement, columns, NTA_PART_HEADER, end, row, err);
+    result = take_parts(columns, NTA_PART_HEADER, end, row, err);
     if (result < 0)
         return result;
     row->is_whole = !search->wants || search->wants(search->owner, row);
-    return row->is_whole ? take_parts(twin, statement, columns, end, NTA_N_PARTS, row, err) : 0;
+    return row->is_whole ? take_parts(columns, end, NTA_N_PARTS, row, err) : 0;
 }
 
 int nta_mysql_each_odd(struct nta_store *store, const struct nta_store_search *search,
@@ -114,7 +111,7 @@ int nta_mysql_each_odd(struct nta_store *store, const struct nta_store_search *s
         return result;
     nta_mysql_of(twin)->max_rows = UINT64_MAX; /* each is given before the next one is taken */
     while (result == 0 && (result = nta_mysql_next(nta_mysql_of(twin), statement, err)) > 0) {
-        result = take_row(nta_mysql_of(twin), statement, &columns, sensor, search, row, err);
+        result = take_row(&columns, sensor, search, row, err);
         if (result == 0)
             result = each(owner, row);
         if (result != 0)
@@ -142,7 +139,7 @@ int nta_mysql_scan_keys(struct nta_mysql *mysql, nta_store_each_key_fn *each, vo
     if (!statement)
         return result;
     while ((result = nta_mysql_next(nta_mysql_of(twin), statement, err)) > 0) {
-        result = nta_mysql_take_key(nta_mysql_of(twin), statement, &columns, id, &bytes, &key, err);
+        result = nta_mysql_take_key(&columns, id, &bytes, &key, err);
         if (result == 0)
             result = each(owner, &key, err);
         if (result != 0)

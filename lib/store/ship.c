@@ -17,6 +17,7 @@
 
 #define PAUSE_MIN_NS (1 * NTA_NS_PER_S)
 #define PAUSE_MAX_NS (60 * NTA_NS_PER_S)
+#define SLOW_NS      (2 * NTA_NS_PER_S)
 #define LOOK_NS      (10 * NTA_NS_PER_S) /* without a call to wake */
 
 struct nta_ship
@@ -115,14 +116,15 @@ static int64_t get_pause(const struct nta_ship *ship)
     return pause_ns * 3 / 4 + (int64_t)(random % (uint64_t)(pause_ns / 2));
 }
 
-static void handle_failure(struct nta_ship *ship, int result, const struct nta_err *err)
+static void handle_failure(struct nta_ship *ship, int result, int64_t took_ns,
+                           const struct nta_err *err)
 {
     bool is_late, was_connected = atomic_exchange(&ship->is_connected, false);
 
     nta_count(&ship->shipment.counters, NTA_COUNTER_SHIP_ERRORS, 1);
     ship->shipment.is_agreed = false;
-    /* a connection that the server ended while it was idle, or a deadlock: no outage yet */
-    if (was_connected && (result == -ENOTCONN || result == -EAGAIN))
+    /* a connection that the server ended while it was idle: no outage yet; one that hangs is one */
+    if (was_connected && result == -ENOTCONN && took_ns < SLOW_NS)
         return;
     ship->n_failures++;
     say_failure(ship, result, err);
@@ -137,10 +139,11 @@ static void *run(void *owner)
     while (!(is_stopping(ship, &is_late) && is_late)) {
         struct nta_err err = {0};
         bool stopping = is_stopping(ship, &is_late);
+        int64_t began_ns = nta_clock_mono_ns();
         int result = nta_ship_round(&ship->shipment, &err);
 
         if (result < 0) {
-            handle_failure(ship, result, &err);
+            handle_failure(ship, result, nta_clock_mono_ns() - began_ns, &err);
             continue;
         }
         atomic_store(&ship->is_connected, true);

@@ -37,6 +37,7 @@ struct nta_shipment
     bool was_agreed;                     ///< or at all.
     struct nta_store_head there;         ///< MySQL's chain, as we left it.
     uint64_t acked;                      ///< What is numbered up to this one is not sent any more;
+    bool forget_failed;                  ///< It could not, which was said.
     uint64_t forgotten;                  ///< the journal has forgotten all up to this one,
     uint64_t kept;                       ///< but for those up to this one: a part that forked.
     uint8_t key_id[NTA_DATA_KEY_ID_LEN]; ///< The data key that MySQL was sent last.

@@ -110,7 +110,7 @@ static void compare(struct nta_shipment *shipment, const struct nta_store_head *
 static int agree(struct nta_shipment *shipment, struct nta_err *err)
 {
     const struct nta_ship_options *options = shipment->options;
-    struct nta_store_head there, here;
+    struct nta_store_head there = {0}, here = {0};
     struct nta_ship_first first = {0};
     int result = nta_store_last(shipment->mysql, options->sensor, &there.number, there.hash, err);
 
@@ -122,6 +122,12 @@ static int agree(struct nta_shipment *shipment, struct nta_err *err)
 
         result = nta_store_each(shipment->journal, &query, take_first, &first, err);
     }
+    if (result >= 0 && there.number > nta_store_number_max(here.number))
+        result = nta_err_set(err, -EPROTO,
+                             "MySQL's chain row of this sensor says batch %" PRIu64
+                             ", which no chain reaches: somebody wrote it.  Nothing is sent until "
+                             "it is set right",
+                             there.number);
     if (result >= 0 && shipment->was_agreed)
         result = find_out(shipment, &there, &first, err);
     if (result < 0)
@@ -249,19 +255,26 @@ static int ship_keys(struct nta_shipment *shipment, struct nta_err *err)
     return 0;
 }
 
-/** The last one stays: so the journal's last batch is always the one that its chain row names. */
-static int forget_acked(struct nta_shipment *shipment, struct nta_err *err)
+/**
+ * The last one stays: so the journal's last batch is always the one that its chain row names.
+ *
+ * Forgetting writes, and a full disk refuses that: then batches are sent all the same, and it is tried again later.
+ */
+static void forget_acked(struct nta_shipment *shipment)
 {
-    int result;
+    struct nta_err err = {0};
 
     if (shipment->acked == 0 || shipment->forgotten >= shipment->acked - 1 ||
         shipment->kept >= shipment->acked - 1)
-        return 0;
-    result = nta_store_forget_from(shipment->journal, shipment->options->sensor, shipment->kept + 1,
-                                   shipment->acked - 1, err);
-    if (result == 0)
+        return;
+    int r = nta_store_forget_from(shipment->journal, shipment->options->sensor, shipment->kept + 1,
+                                  shipment->acked - 1, &err);
+
+    if (r == 0)
         shipment->forgotten = shipment->acked - 1;
-    return result;
+    else if (!shipment->forget_failed)
+        nta_log_warning("what MySQL has is still in the journal, too: %s", err.text);
+    shipment->forget_failed = r < 0;
 }
 
 /** The journal was removed or replaced: what is there now is another. */
@@ -289,9 +302,8 @@ int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err)
     if (result < 0)
         return result;
     shipment->is_agreed = true;
-    result = forget_acked(shipment, err);
-    if (result == 0)
-        result = fill_parcel(shipment, err);
+    forget_acked(shipment);
+    result = fill_parcel(shipment, err);
     if (result < 0)
         return result;
     atomic_store_explicit(&shipment->oldest_ns,
@@ -310,6 +322,6 @@ int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err)
     nta_header_hash(&parcel->batches[parcel->n_batches - 1].sealed, shipment->there.hash);
     if (shipment->options->acknowledged)
         shipment->options->acknowledged(shipment->options->owner, &shipment->there, shipment->kept);
-    result = forget_acked(shipment, err);
-    return result < 0 ? result : 1;
+    forget_acked(shipment);
+    return 1;
 }

@@ -69,8 +69,9 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
         " SELECT (SELECT min(b.day) FROM batch b WHERE b.day > days.day) FROM days"
         " WHERE days.day IS NOT NULL)"
         " SELECT b.number, c.header, c.signature FROM days JOIN batch b ON b.day = days.day"
-        " AND b.sensor = ?1 AND b.number = (SELECT max(r.number) FROM batch r"
-        " WHERE r.day = days.day AND r.sensor = ?1) JOIN content c ON c.id = b.content"
+        " AND b.sensor = ?1 AND b.number = (SELECT r.number FROM batch r"
+        " WHERE r.day = days.day AND r.sensor = ?1 AND r.number BETWEEN 1 AND ?2"
+        " AND typeof(r.number)='integer' ORDER BY r.number DESC LIMIT 1) JOIN content c ON c.id = b.content"
         " ORDER BY b.number DESC LIMIT 1",
     [NTA_SQLITE_GET_HEAD] = "SELECT " NTA_SQL_NUMBER("number") "," NTA_SQL_EXACT(
         "hash", 32) " FROM {chain} WHERE sensor = ?1",
@@ -288,9 +289,10 @@ static int sqlite_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSO
         result = nta_sqlite_each_run(store, forget_run, &forget, err);
     if (result == 0)
         result = give_room_back(sqlite, err);
-    if (nta_sqlite_run(sqlite, "PRAGMA synchronous = FULL", "be opened", NULL) < 0)
-        return -EIO;
-    return result;
+    int back =
+        nta_sqlite_run(sqlite, "PRAGMA synchronous = FULL", "be opened", result == 0 ? err : NULL);
+
+    return result == 0 ? back : result;
 }
 
 const struct nta_store_ops nta_sqlite_ops = {

@@ -174,7 +174,7 @@ int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *ke
 int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_head *head,
                            const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
 int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                      struct nta_store_head *ret_head, struct nta_err *err);
+                      uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
 bool nta_sqlite_has_moved(struct nta_store *store);
 int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                     uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);

@@ -228,6 +228,9 @@ static int open_made(struct nta_sqlite *sqlite, const char *path, struct nta_err
 
     if (result == 0 || result == -EEXIST)
         result = nta_sqlite_open_file(sqlite, path, SQLITE_OPEN_READWRITE, err);
+    /* what must not be written, if only now, SQLite opens to be read, and it would stay so */
+    if (result == 0 && sqlite3_db_readonly(sqlite->db, "main") == 1)
+        result = nta_err_set(err, -EROFS, "store %s cannot be opened to be written", sqlite->shown);
     if (result == 0)
         result = nta_sqlite_look_at_schema(sqlite, err);
     if (result ==

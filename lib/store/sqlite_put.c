@@ -136,6 +136,8 @@ static int append(struct nta_sqlite *sqlite, const struct nta_store_head *head,
     int result =
         nta_sqlite_last(&sqlite->store, batches[0].header.sensor, &row.number, row.hash, err);
 
+    if (result == -EBADMSG)
+        result = 0; /* as no row: the writer goes on behind what it knows, and sets it right */
     if (result == 0)
         result = nta_store_compare(&row, head, batches, n_batches, &n_there, err);
     for (size_t i = n_there; result == 0 && i < n_batches; i++)
@@ -162,7 +164,7 @@ int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_head 
 }
 
 int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                      struct nta_store_head *ret_head, struct nta_err *err)
+                      uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
     int code, result = 0;
@@ -172,6 +174,7 @@ int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_I
     if (!statement)
         return result;
     nta_sqlite_bind(statement, 1, sensor, NTA_SENSOR_ID_LEN);
+    (void)sqlite3_bind_int64(statement, 2, up_to > INT64_MAX ? INT64_MAX : (int64_t)up_to);
     code = sqlite3_step(statement);
     if (code != SQLITE_DONE && code != SQLITE_ROW)
         return nta_sqlite_fail(sqlite, code, "be read", err);

@@ -29,7 +29,7 @@ int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_
         return nta_sqlite_fail(sqlite, code, "be read", err);
     if (!nta_sqlite_number_of(statement, 0, &number) || number < 1 ||
         !nta_sqlite_exact(statement, 1, ret_hash, NTA_HASH_LEN))
-        return nta_err_set(err, -EIO, "store %s: the chain's head is damaged", sqlite->shown);
+        return nta_err_set(err, -EBADMSG, "store %s: the chain's head is damaged", sqlite->shown);
     *ret_number = (uint64_t)number;
     return 0;
 }

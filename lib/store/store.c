@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "store/store_internal.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -42,14 +41,22 @@ int nta_store_append(struct nta_store *store, const struct nta_store_head *head,
 {
     if (n_batches == 0)
         return 0;
-    assert(head->number < batches[0].header.number);
     return store->ops->put_batches(store, head, batches, n_batches, err);
 }
 
 int nta_store_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                     struct nta_store_head *ret_head, struct nta_err *err)
+                     uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err)
 {
-    return store->ops->newest(store, sensor, ret_head, err);
+    return store->ops->newest(store, sensor, up_to, ret_head, err);
+}
+
+uint64_t nta_store_number_max(uint64_t known)
+{
+    const uint64_t far = UINT64_C(1) << 62, room = UINT64_C(1) << 40;
+
+    if (known < far)
+        return far;
+    return known < INT64_MAX - 2 * room ? known + room : INT64_MAX - room;
 }
 
 bool nta_store_has_moved(struct nta_store *store)

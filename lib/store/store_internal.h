@@ -76,7 +76,7 @@ struct nta_store_ops
     /** `head` NULL: nta_store_put_batches(), else nta_store_append(). */
     int (*put_batches)(struct nta_store *store, const struct nta_store_head *head,
                        const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
-    int (*newest)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+    int (*newest)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t up_to,
                   struct nta_store_head *ret_head, struct nta_err *err);
     bool (*has_moved)(struct nta_store *store); ///< NULL: cannot.
     int (*last)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],

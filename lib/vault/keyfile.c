@@ -101,7 +101,8 @@ static ssize_t read_file(const struct nta_keydir *dir, const char *name, bool se
     if (fault)
         return nta_err_set(err, -EPERM, "%s/%s: %s", dir->shown, name, fault);
     if (st.st_size <= 0 || (size_t)st.st_size > size)
-        return nta_err_set(err, -EINVAL, "%s/%s: is not of a key's length", dir->shown, name);
+        return nta_err_set(err, -EINVAL, "%s/%s: is empty, or longer than a file of keys",
+                           dir->shown, name);
     while (len < size) {
         ssize_t n = read(fd, room + len, size - len);
 

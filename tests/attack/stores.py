@@ -31,6 +31,13 @@ def literal(value):
     return str(value) if isinstance(value, (int, float)) else "'" + value.replace("'", "''") + "'"
 
 
+def day_number(day):
+    """A day as SQLite has it, of what either store says."""
+    if isinstance(day, int):
+        return day
+    return (datetime.date.fromisoformat(str(day)) - datetime.date(1970, 1, 1)).days
+
+
 class Folder:
     """A case's own copy of a store folder: keys, journal.db."""
 
@@ -44,6 +51,11 @@ class Folder:
         for statement in statements:
             db.execute(statement)
         db.close()
+
+    def insert_in_journal(self, row):
+        self.journal_sql(f"INSERT INTO content ({', '.join(PARTS)}) VALUES ({', '.join(literal(row[p]) for p in PARTS)})",
+                         f"INSERT INTO batch VALUES ({', '.join(literal(day_number(row[c]) if c == 'day' else row[c]) for c in COLUMNS)}, "
+                         "(SELECT max(id) FROM content))")
 
     def chain(self, **columns):
         """Change the journal's chain rows."""

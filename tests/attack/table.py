@@ -15,7 +15,7 @@ import shutil
 
 import seal
 from seal import Nobody, Signer, data_key, read_header
-from stores import Sql, literal
+from stores import COLUMNS, Sql, literal
 
 ALL = frozenset(range(1, 7))
 HUGE = 900_000_000
@@ -217,6 +217,26 @@ def again(change):
 row("a batch again under another day", again({}), "repeat:3", also="columns")
 row("a batch again, empty, under another day", again({"header": b"", "signature": b"", "tokens": b"", "body": b""}), "repeat|content|header",
     also="columns content header repeat size signature")
+
+def share(is_spoiled):
+    """Thousands of rows name one content, whose header is batch 3's and whose tokens and body are as long as may be read."""
+    def do(store):
+        import sqlite3
+        victim = store.row(3)
+        db = sqlite3.connect(store.journal, isolation_level=None)
+        db.execute("BEGIN")
+        db.execute("INSERT INTO content VALUES (5000, ?, ?, zeroblob(8388608), zeroblob(2097152))", (victim["header"], victim["signature"]))
+        if is_spoiled:
+            db.execute("UPDATE batch SET content = 5000 WHERE number = 3")
+        columns = [victim[c] for c in COLUMNS]
+        db.executemany("INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, 5000)", [columns[:2] + [10 + i] + columns[3:] for i in range(4000)])
+        db.execute("COMMIT")
+        db.close()
+    return do
+
+
+row("4000 rows name one long content", share(False), "columns", "sqlite", also="columns repeat tokens body unread")
+row("4000 rows name one long content, batch 3 too", share(True), "columns tokens:3", "sqlite", hidden=3, also="columns repeat tokens body unread")
 
 # Wrong types
 
@@ -635,4 +655,17 @@ row("no tables in MySQL", lambda s: s.server.sql(f"DROP DATABASE {s.database}; C
 row("the last of MySQL's batches is in both", lambda s: s.insert(s.base.rows[4]), "", "mysql", also="repeat", verify=(0, 1))
 row("the journal's batch 5 is in MySQL, changed", lambda s: s.insert({**s.base.rows[4], "body": b"x" * 99}), "body:5|size:5|content:5", "mysql", maybe=5,
     also="repeat columns body")
+row("MySQL's batch 3 is in the journal, too, with another body", lambda s: s.insert_in_journal({**s.row(3), "body": b"x" * 99}), "body:3", "mysql",
+    also="columns repeat", readers=(0, 1))
+
+
+def fork(store):
+    """Batch 6 and another batch 6 that is signed, too, both of them in MySQL and in the journal."""
+    put = store.insert
+    store.insert = lambda made: (put(made), store.insert_in_journal(made))
+    insider(number=6, keep_last=True)(store)
+    put(store.base.rows[5])
+
+
+row("signed: another batch 6, both in both", fork, "repeat:6", "mysql", also="link head")
 row("day is 0000-00-00", sets(day="0000-00-00"), "columns:3|row|count", "mysql", maybe=3, also="hole link columns row count unread")

@@ -52,6 +52,11 @@ ok "public suffixes are warned of" grep -q "rules.txt:4: a public suffix" "$work
 ok "the total is said" grep -q "bad.txt: 2 lines not understood, 0 refused" "$work/err"
 ok "skipped lines are counted by reason" grep -Eq "rules +1  a rule for the look of pages" "$work/out"
 ok "overlaps are counted" grep -Eq "deny +rules +1 " "$work/out"
+ok "the share of lines that were taken is said" grep -Eq "^bad +deny +[0-9.]+ % " "$work/out"
+COLUMNS=80 python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$nta" lists check "$work/rules.txt" "$work/deny.txt" > "$work/narrow" 2>&1
+ok "the table fits the terminal" sh -c "grep -q '^rules  *[0-9.]* %' '$work/narrow' && ! grep -v '^$work' '$work/narrow' | tr -d '\\r' | grep -q '.\{81,\}'"
+printf '%s\n' 'ok.example' '||page.example^\$domain=x.example' 'x.example##.ad' > "$work/fine.txt"
+ok "lines that mean nothing here are no fault" "$nta" lists check "$work/fine.txt"
 "$nta" lists check --json --config "$work/conf" > "$work/json"
 ok "check --json is JSON" python3 -c "
 import json

@@ -28,6 +28,10 @@ ALERT_TIME = 0.2
 SLACK = 2.0  # of a busy machine, beside record.alert_time: a commit waits for 10 s; what it took is printed
 
 
+class Skipped(Exception):
+    pass
+
+
 class Web(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
@@ -147,6 +151,9 @@ control = {{ socket = "{control or self.control}"; }};
     def numbers(self):
         with contextlib.closing(sqlite3.connect(f"file:{self.store}/journal.db?mode=ro", uri=True)) as db:
             return [row[0] for row in db.execute("SELECT number FROM batch ORDER BY number")]
+
+    def own_numbers(self):
+        return [n for n in self.numbers() if isinstance(n, int) and n < 1 << 62]
 
     def verify(self):
         run = self.run("verify", "--store", self.store)
@@ -351,6 +358,41 @@ def rolled_back(room):
         high = room.numbers()[-1]
 
 
+def nonsense_in_the_store(room):
+    """Rows that nobody could have written, put there while ntad runs: told, and it stores on, then and after the next start."""
+    def meddle(sql):
+        with contextlib.closing(sqlite3.connect(room.store / "journal.db", isolation_level=None, timeout=20)) as db:
+            db.execute(sql)
+
+    config = room.configure()
+    rogue = "INSERT INTO batch SELECT day, sensor, {}, first_ns, last_ns, n_records, n_bytes, content FROM batch LIMIT 1"
+    for sql, conflict in (("UPDATE chain SET number = 9223372036854775807", True), ("UPDATE chain SET number = 'abc'", True),
+                          ("UPDATE chain SET hash = 'no'", True), (rogue.format(9223372036854775807), False),
+                          (rogue.format("'zzz'"), False)):
+        for running in True, False:
+            room.start(config)
+            room.in_time(1, room.visit())
+            wait_for(room.own_numbers, 5, "a batch")
+            last = room.own_numbers()[-1]
+            if not running:
+                room.stop()
+            meddle(sql)
+            if not running:
+                room.start(config)
+            room.visit()
+            wait_for(lambda: room.own_numbers()[-1] > last, 5, f"a batch after {sql}: {room.status()}")
+            wait_for(lambda: "somebody else wrote into the store's chain" in room.status() or not conflict, 5,
+                     f"{sql}: BAD: {room.status()}")
+            check("older than" not in room.log() and "cannot be stored" not in room.status(), f"{sql}: {room.log()}")
+            room.stop()
+            check(room.own_numbers()[-1] < 1000, f"{sql}: {room.own_numbers()}")
+            meddle("DELETE FROM batch WHERE typeof(number) != 'integer' OR number > 1000")
+            room.alerts_path.unlink()
+    numbers = room.own_numbers()
+    check(numbers == list(range(1, len(numbers) + 1)), numbers)
+    room.verify()
+
+
 class MariaDB:
     """A server of the test's own."""
 
@@ -380,23 +422,32 @@ class MariaDB:
         self.server = None
 
 
-def mysql_knows(room):
-    """Journal and state file are put back together: MySQL, asked at the start or when it comes, knows better."""
+@contextlib.contextmanager
+def mariadb(room):
+    """A server with the database and the rights that the manual says; `config` for ntad, and the highest number that is `there`."""
     os.environ["PATH"] += ":/usr/sbin"
     if not shutil.which("mariadbd") or not shutil.which("mariadb-install-db"):
-        print("   skipped: no MariaDB server is installed (Debian: mariadb-server)")
-        return
+        raise Skipped("no MariaDB server is installed (Debian: mariadb-server)")
     server = MariaDB(room.dir / "mariadb")
     try:
         server.start()
         made = server.sql("CREATE DATABASE nta; GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost IDENTIFIED BY 'sesame';"
                           "GRANT CREATE, UPDATE ON nta.chain TO nta@localhost")
         check(made.returncode == 0, made.stderr)
-        config = room.configure(more=f'mysql = {{ hosts = "{server.socket}"; password = "sesame"; }};')
+        server.config = f'mysql = {{ hosts = "{server.socket}"; password = "sesame"; }};'
+        server.there = lambda: int(server.sql("SELECT COALESCE(MAX(number), 0) FROM nta.batch").stdout or 0)
+        yield server
+    finally:
+        if room.daemon:
+            room.kill()
+        server.stop()
 
-        def there():
-            return int(server.sql("SELECT COALESCE(MAX(number), 0) FROM nta.batch").stdout or 0)
 
+def mysql_knows(room):
+    """Journal and state file are put back together: MySQL, asked at the start or when it comes, knows better."""
+    with mariadb(room) as server:
+        config = room.configure(more=server.config)
+        there = server.there
         copy = room.dir / "copy"
 
         def put_back():
@@ -441,10 +492,92 @@ def mysql_knows(room):
         check("older than" not in room.log(), "again: " + room.log())
         room.stop()
         check(twice in room.numbers(), f"and still: {room.numbers()}")
-    finally:
-        if room.daemon:
-            room.kill()
+
+
+def mysql_meddled_with(room):
+    """A chain row in MySQL that no chain reaches, and one that somebody keeps locked: told in seconds, nothing lost, no number burnt."""
+    with mariadb(room) as server:
+        config = room.configure(more=server.config)
+        there = server.there
+        n = 0
+        for row in 2**64 - 1, 2**63 - 1, 2**62 + 1:
+            room.start(config)
+            n += 1
+            room.in_time(n, room.visit())
+            wait_for(lambda: there() >= room.numbers()[-1], 10, "batches in MySQL")
+            at = there()
+            check(at < 1000, at)
+            room.stop()
+            at = there()
+            server.sql(f"UPDATE nta.chain SET number = {row}")
+            room.start(config)
+            n += 1
+            room.in_time(n, room.visit())
+            wait_for(lambda: "which no chain reaches" in room.status(), 5, "BAD: " + room.status())
+            wait_for(lambda: room.numbers()[-1] > at, 5, "a batch in the journal")
+            check(room.daemon.poll() is None, room.log())
+            server.sql(f"UPDATE nta.chain SET number = {at}")
+            wait_for(lambda: there() > at, 30, "batches in MySQL again")
+            room.stop()
+            check(there() < 1000 and "older than" not in room.log(), room.log())
+        room.start(config)
+        other = subprocess.Popen(["mariadb", "--no-defaults", "--unbuffered", "--skip-column-names",
+                                  f"--socket={server.socket}", "--user=root"], stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, text=True, bufsize=1)
+        other.stdin.write("BEGIN; UPDATE nta.chain SET number = number + 0; SELECT 'locked';\n")
+        other.stdin.flush()
+        check("locked" in other.stdout.readline(), "the row is locked")
+        at = there()
+        room.in_time(n + 1, room.visit())
+        wait_for(lambda: "Lock wait timeout" in room.status(), 20, "BAD while the row is locked: " + room.status())
+        other.communicate("ROLLBACK;\n")
+        wait_for(lambda: there() > at, 30, "batches in MySQL when it is not")
+        room.stop()
+        count = server.sql("SELECT COUNT(*), COUNT(DISTINCT number), MIN(number), MAX(number) - (SELECT number FROM nta.chain)"
+                           " FROM nta.batch").stdout.split()
+        check(count == [str(there())] * 2 + ["1", "0"], f"in MySQL: {count}")
+        # and a server that hangs
+        room.start(config)
+        at = wait_for(lambda: there() >= room.numbers()[-1] and there(), 10, "batches in MySQL")
+        server.server.send_signal(signal.SIGSTOP)
+        try:
+            room.in_time(n + 2, room.visit())
+            wait_for(lambda: "batches do not reach MySQL" in room.status(), 15, "BAD while the server hangs: " + room.status())
+        finally:
+            server.server.send_signal(signal.SIGCONT)
+        wait_for(lambda: there() > at, 30, "batches in MySQL when it does not")
+        room.stop()
+
+
+def mysql_and_a_full_journal(room):
+    """What waits in a journal whose disk is full reaches MySQL, though the journal cannot be told so."""
+    room.store = room.tmpfs("tiny", "6m") / "store"
+    with mariadb(room) as server:
+        config = room.configure(more=server.config + 'record = { batch_time = "100ms"; };')
+        room.start(config)
+        room.in_time(1, room.visit())
+        wait_for(lambda: server.there() >= room.numbers()[-1], 10, "batches in MySQL")
         server.stop()
+        for _ in range(40):  # more than one parcel
+            room.visit()
+            time.sleep(0.25)
+        fill = room.store.parent / "fill"
+        with fill.open("wb", buffering=0) as file:
+            try:
+                while file.write(b"x" * 4096) == 4096:
+                    pass
+            except OSError:
+                pass
+        wait_for(lambda: "cannot be stored" in room.status() or room.visit() and False, 5, "a full disk")
+        n_waiting = len(room.numbers())
+        check(n_waiting > 36, n_waiting)
+        server.start()
+        wait_for(lambda: server.there() >= room.numbers()[-1], 40, "all batches in MySQL, with a full disk")
+        check("batches do not reach MySQL" not in room.status(), room.status())
+        fill.unlink()
+        wait_for(lambda: len(room.numbers()) == 1, 30, "a journal that was told")
+        room.stop()
+        check(server.there() == room.numbers()[-1], f"{server.there()}, {room.numbers()}")
 
 
 def mysql_losses(room, config):
@@ -507,16 +640,51 @@ def alert_file_full(room):
     check("lines of alerts could not be written" in room.log(), room.log())
 
 
-def many_open_flows(room):
-    """100,000 flows are open at SIGTERM: none is lost, systemd is told to wait, and the status is 0."""
-    notes = []
-    path = room.dir / "notify"
-    inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    inbox.bind(str(path))
-    threading.Thread(target=lambda: [notes.append(inbox.recv(4096).decode()) for _ in iter(int, 1)], daemon=True).start()
-    room.start(room.configure(udp_idle="10m", more='record = { batch_time = "2s"; };'), env={"NOTIFY_SOCKET": str(path)})
+def alert_file_removed(room):
+    """alert.json is removed while ntad runs, and then its folder: no line goes where nobody reads it."""
+    folder = room.dir / "alerts"
+    folder.mkdir()
+    room.alerts_path = folder / "alerts.json"
+    room.start()
+    room.in_time(1, room.visit())
+    room.alerts_path.unlink()
+    room.in_time(1, room.visit())
+    shutil.rmtree(folder)
+    room.visit()
+    wait_for(lambda: "alerts could not be written" in room.status(), 2, "BAD: " + room.status())
+    folder.mkdir()
+    wait_for(lambda: len(room.alerts()) == 1, 3, "the line that waited")
+    wait_for(lambda: "alerts could not be written" not in room.status(), 3, "a good state")
+    room.stop()
+
+
+def more_than_memory_holds(room):
+    """150,000 flows are open when a full disk is stopped: all that were made are stored or said to be lost."""
+    tiny = room.tmpfs("tiny", "6m")
+    room.store = tiny / "store"
+    room.start(room.configure(udp_idle="10m"))
+    room.in_time(1, room.visit())
+    wait_for(room.numbers, 5, "a batch")
+    with (tiny / "fill").open("wb", buffering=0) as file:
+        try:
+            while file.write(b"x" * 4096) == 4096:
+                pass
+        except OSError:
+            pass
+    n = open_flows(75)
+    room.stop(status=1, seconds=300)
+    lost = int(re.search(r"(\d+) records could not be stored and are lost", room.log()).group(1))
+    (tiny / "fill").unlink()
+    seen_lost = int(re.search(r"seen \d+ packets, lost (\d+)", room.log()).group(1))
+    check(seen_lost == 0, f"the test went too fast: {room.log()}")
+    check(room.wrote() == len(room.records()) and lost >= n, f"{n} flows, wrote {room.wrote()}, lost {lost}")
+    room.verify()
+
+
+def open_flows(n_ports):
+    """Datagrams of 2,000 flows for each port; gives how many."""
     n = 0
-    for s in range(50):
+    for s in range(n_ports):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
             out.bind(("127.0.0.1", 20000 + s))
             for port in range(2000):
@@ -525,6 +693,18 @@ def many_open_flows(room):
                 if n % 200 == 0:
                     time.sleep(0.01)
     time.sleep(1)
+    return n
+
+
+def many_open_flows(room):
+    """100,000 flows are open at SIGTERM: none is lost, systemd is told to wait, and the status is 0."""
+    notes = []
+    path = room.dir / "notify"
+    inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    inbox.bind(str(path))
+    threading.Thread(target=lambda: [notes.append(inbox.recv(4096).decode()) for _ in iter(int, 1)], daemon=True).start()
+    room.start(room.configure(udp_idle="10m", more='record = { batch_time = "2s"; };'), env={"NOTIFY_SOCKET": str(path)})
+    n = open_flows(50)
     room.stop(seconds=300)
     seen, lost, wrote = map(int, re.search(r"seen (\d+) packets, lost (\d+); wrote (\d+) records", room.log()).groups())
     check(lost == 0, f"the test went too fast: {room.log()}")
@@ -537,7 +717,8 @@ def many_open_flows(room):
         print("   (done within a second)")
 
 
-CASES = (one_writer, locked_journal, full_disk, journal_removed, rolled_back, mysql_knows, killed, alert_file_full, many_open_flows)
+CASES = (one_writer, locked_journal, full_disk, journal_removed, rolled_back, nonsense_in_the_store, mysql_knows,
+         mysql_meddled_with, mysql_and_a_full_journal, killed, alert_file_full, alert_file_removed, many_open_flows, more_than_memory_holds)
 
 
 def main():
@@ -562,6 +743,8 @@ def main():
             case(room)
             slowest = f", alerts after {room.slowest:.2f} s at most" if room.slowest else ""
             print(f"ok   {case.__name__} ({time.monotonic() - began:.1f} s{slowest})", flush=True)
+        except Skipped as e:
+            print(f"skip {case.__name__}: {e}", flush=True)
         except Exception as e:  # each case is told, not the first alone
             failed += 1
             if os.environ.get("NTA_TRACE"):

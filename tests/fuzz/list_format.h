@@ -8,7 +8,8 @@
 static void list_entry(void *owner, const struct nta_list_entry *entry)
 {
     (void)owner;
-    if (entry->what == NTA_ENTRY_RANGE || entry->what == NTA_ENTRY_PORT)
+    if (entry->what == NTA_ENTRY_RANGE || entry->what == NTA_ENTRY_PORT ||
+        entry->what == NTA_ENTRY_BACK)
         return;
     if (entry->name.len == 0 || entry->name.len > NTA_NAME_MAX)
         __builtin_trap();

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every --help: on standard output, status 0, no line longer than a terminal of 80 columns, and it names the exit statuses.
+"""Every --help: on standard output, status 0, no line longer than a terminal of 80 columns, and it names the exit statuses;
+what the pages call with an option has that option.
 
-usage: help.py NTA NTAD
+usage: help.py NTA NTAD ROOT
 """
-import os, re, subprocess, sys
+import glob, os, re, subprocess, sys
 
 WIDTH = 79  # a character in the last column makes some terminals begin a line
 faults = []
@@ -24,8 +25,27 @@ def check(name, done, wants_status=True):
         faults.append(f"{name}: does not say what its exit statuses mean")
 
 
+def check_pages(root, texts):
+    """`nta COMMAND ... --option` and `ntad --option`, wherever a page says it."""
+    commands = "|".join(name for name in texts if name != "ntad")
+    n = 0
+    for page in [f"{root}/README.md", f"{root}/CONTRIBUTING.md", *glob.glob(f"{root}/docs/*.md")]:
+        with open(page, encoding="utf-8") as file:
+            said = file.read()
+        calls = [(name, rest) for name, rest in re.findall(rf"\bnta ({commands})\b([^`\n|#;]*)", said)]
+        calls += [("ntad", rest) for rest in re.findall(r"\bntad((?: --[a-z-]+)+)", said)]
+        for name, rest in calls:
+            for option in re.findall(r"(?<!\S)--[a-z][a-z0-9.-]*", rest):
+                n += 1
+                if not re.search(rf"{re.escape(option.rstrip('.'))}(?![a-z0-9-])", texts[name]):
+                    faults.append(f"{os.path.basename(page)}: {name} has no {option}: {name}{rest}")
+    if n < 30:
+        faults.append(f"only {n} options found in the pages")
+
+
 def main():
-    nta, ntad = sys.argv[1:]
+    nta, ntad, root = sys.argv[1:]
+    texts = {}
     first = run(nta, "--help")
     check("nta", first)
     listed = first.stdout.split("commands:\n")[1].split("\n\n")[0]
@@ -35,9 +55,13 @@ def main():
     for command in commands:
         text = run(nta, command, "--help")
         check(f"nta {command}", text)
+        texts[command] = text.stdout
         if run(nta, "help", command).stdout != text.stdout:
             faults.append(f"nta help {command} is not nta {command} --help")
-    check("ntad", run(ntad, "--help"))
+    text = run(ntad, "--help")
+    check("ntad", text)
+    texts["ntad"] = text.stdout
+    check_pages(root, texts)
     if run(nta, "help", "nothing").returncode != 2:
         faults.append("nta help of an unknown command is not wrong usage")
     print("\n".join(faults) or f"{len(commands) + 2} texts are fine")

@@ -300,6 +300,35 @@ static void an_alert_that_is_not_stored_is_told_by_its_number_and_once_more_late
     assert_non_null(strstr(text, "{\"event\":\"alert-lost\",\"about\":20}\n"));
 }
 
+static void a_file_that_is_removed_is_made_anew(void **state)
+{
+    struct nta_health *health = nta_health_new();
+    struct nta_alerter *alerter =
+        start((struct nta_alert_options){.json_path = json_path, .health = health});
+    struct nta_record record = kit_record();
+    char moved[80];
+
+    (void)state;
+    post(alerter, &record);
+    assert_true(wait_for_lines(1));
+    assert_int_equal(unlink(json_path), 0);
+    post(alerter, &record);
+    assert_true(wait_for_lines(1));
+    /* with its folder: said, and written when that is back */
+    assert_int_equal(unlink(json_path), 0);
+    (void)snprintf(moved, sizeof(moved), "%s-moved", dir);
+    assert_int_equal(rename(dir, moved), 0);
+    post(alerter, &record);
+    for (int i = 0; i < 500 && !nta_health_is(health, NTA_CAUSE_ALERTS_UNWRITTEN); i++)
+        (void)usleep(10000);
+    assert_true(nta_health_is(health, NTA_CAUSE_ALERTS_UNWRITTEN));
+    assert_int_equal(rename(moved, dir), 0);
+    assert_true(wait_for_lines(1));
+    nta_alerter_stop(&alerter);
+    assert_false(nta_health_is(health, NTA_CAUSE_ALERTS_UNWRITTEN));
+    nta_health_free(&health);
+}
+
 static void limit_files(rlim_t bytes)
 {
     struct rlimit limit;
@@ -380,6 +409,7 @@ int main(void)
         IN_FOLDER(a_reader_that_goes_away_ends_nothing),
         IN_FOLDER(hostile_names_are_harmless_in_files),
         IN_FOLDER(reopening_follows_a_rotated_file),
+        IN_FOLDER(a_file_that_is_removed_is_made_anew),
         IN_FOLDER(a_link_is_not_followed),
         IN_FOLDER(an_alert_that_is_not_stored_is_told_by_its_number_and_once_more_later),
         IN_FOLDER(a_full_disk_tears_no_line_and_what_waits_comes_later),

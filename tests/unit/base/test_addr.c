@@ -102,7 +102,10 @@ static void a_prefix_holds_exactly_its_addresses(void **state)
     assert_has("192.0.2.255/32", "192.0.2.254", false);
     assert_has("0.0.0.0/0", "255.1.2.3", true);
     assert_has("0.0.0.0/0", "2001:db8::1", false);
-    assert_has("::/0", "10.0.0.1", true);
+    assert_has("::/0", "10.0.0.1", false); /* IPv4 is kept inside IPv6 only here */
+    assert_has("::/8", "10.0.0.1", false);
+    assert_has("::/8", "::5", true);
+    assert_has("::ffff:10.0.0.0/104", "10.0.0.1", true);
     assert_has("2001:db8::/33", "2001:db8:7fff::", true);
     assert_has("2001:db8::/33", "2001:db8:8000::", false);
 }

@@ -12,7 +12,8 @@ from model import Model
 
 def read(model, path, number, allow):
     name = os.path.basename(path).rsplit(".", 1)[0]
-    with open(path, encoding="utf-8") as file:
+    meaning = path + ".meaning"  # line by line what is written in other formats
+    with open(meaning if os.path.exists(meaning) else path, encoding="utf-8") as file:
         for line, text in enumerate(file, 1):
             text = text.strip()
             if text and not text.startswith("#"):
@@ -44,20 +45,52 @@ def write(folder, name, entries):
     return path
 
 
+def written(rng, entry):
+    """An entry in a format of others that means the same."""
+    v4, pick = re.fullmatch(r"(\d+\.\d+\.\d+\.\d+)(?:/(\d+))?", entry), lambda *forms: rng.choice([entry, *forms])
+    name, dot = entry.removeprefix("=").removeprefix("*."), rng.choice(["", "."])
+    if v4 and v4[2]:
+        mask = ".".join(str(byte) for byte in (0xFFFFFFFF << 32 - int(v4[2]) & 0xFFFFFFFF).to_bytes(4, "big"))
+        return pick(f"{v4[1]}/{mask}", f"{v4[1]} {mask}", f"{entry}#c", f"{entry} ; SBL1", f"alert ip any any -> [{entry}] any (sid:1;)")
+    if v4:
+        octets = [int(part) for part in entry.split(".")]
+        return pick("0x%02x%02x%02x%02x" % tuple(octets), "%03d.%03d.%03d.%03d" % tuple(octets), "%d.%d.%d" % (*octets[:2], octets[2] << 8 | octets[3] or 256),
+                    f"0.0.0.0 {entry}#c", f"{entry}$network", f"||{entry}^", f"{entry} 5", f"{entry},1,127",
+                    f"32.{'.'.join(map(str, reversed(octets)))}.rpz-ip CNAME .", f"alert ip any any -> {entry} any (sid:1;)")
+    if re.fullmatch(r"[0-9.]+-[0-9.]+", entry):
+        first, last = entry.split("-")
+        return pick(f"{first} - {last} , 000 , x", f"A name, #1: with - signs:{entry}", f"Spy:{first} - {last}")
+    if "/" in entry or ":" in entry or not re.fullmatch(r"[a-z0-9.-]+", name):
+        return entry
+    if entry[0] == "=":
+        return pick(f"{name} CNAME .", f"{name} 60 IN CNAME garden.example.", f"{name} A 192.0.2.1", f"{name} AAAA ::1", f'local-data: "{name} A 0.0.0.0"',
+                    f'alert dns any any -> any any (dns.query; content:"{name}"; depth:{len(name)}; endswith; sid:1;)',
+                    f'alert tls any any -> any any (tls.sni; content:"{name}"; bsize:{len(name)}; sid:1;)', f"http://{name}/", f"http://u@{name}:80")
+    if entry[0] == "*":
+        return pick(f"*.{name} CNAME .", f'alert dns any any -> any any (dns.query; content:".{name}"; endswith; sid:1;)')
+    return pick(f"0.0.0.0 {name}{dot}#c", f"||{name}^", f"||{name}^$third-party", f"address=/{name}/0.0.0.0", f"local=/{name}/", f'local-zone: "{name}{dot}" always_nxdomain',
+                f'zone "{name}" {{ type master; }};', f'alert dns any any -> any any (dns.query; dotprefix; content:".{name}"; endswith; sid:1;)', f".{name}", f'"{name}"', f"{name}#c")
+
+
 def small(ask, folder, seed):
     rng = random.Random(seed)
     word = lambda: rng.choice(["a", "b", "cc", "longer-label-than-eight"])
     name = lambda: ".".join([word() for _ in range(rng.randint(1, 4))] + [rng.choice(["example", "test.example"])])
     v4 = lambda: f"192.0.{rng.randint(2, 3)}.{rng.randint(0, 40)}"
-    v6 = lambda: f"2001:db8::{rng.randint(0, 40):x}"
+    v6 = lambda: rng.choice(["2001:db8::", "2001:db8::", "::", "::fffe:ffff:ff", "::1:0:0:"]) + f"{rng.randint(0, 40):x}"
     addr = lambda: rng.choice([v4, v6])()
-    net = lambda: rng.choice([lambda: f"{v4()}/{rng.randint(20, 32)}", lambda: f"{v6()}/{rng.randint(100, 128)}"])()
+    short = lambda: f"::/{rng.randint(4, 79)}"
+    net = lambda: rng.choice([short, lambda: f"{v4()}/{rng.randint(20, 32)}", lambda: f"{v6()}/{rng.randint(100, 128)}"])()
     span = lambda: "192.0.%d.%d-192.0.%d.%d" % (2, rng.randint(0, 40), rng.randint(2, 3), rng.randint(40, 60))
-    path = lambda: "/" + "".join(rng.choice("ab/?.") for _ in range(rng.randint(1, 5)))
+    path = lambda: "/" + "".join(rng.choice(["a", "b", "/", "?", ".", "/../", "%61", "%2f", "%2E", "\"", "\u00fc", "\\"]) for _ in range(rng.randint(1, 5)))
     url = lambda: rng.choice(["", "http://", "https://"]) + rng.choice([name, v4])() + path()
     entry = lambda: rng.choice([lambda: rng.choice(["", "=", "*."]) + name(), addr, net, span, url])()
-    lists = [write(folder, label + ".txt", (entry() for _ in range(rng.randint(1, 60)))) for label in ("one", "two", "good")]
-    target = lambda: rng.choice([name, v4])() + path() + rng.choice(["", "a", "/b"])
+    lists = []
+    for label in ("one", "two", "good"):
+        entries = [entry() for _ in range(rng.randint(1, 60))]
+        lists.append(write(folder, label + ".txt", (written(rng, text) for text in entries)))
+        write(folder, label + ".txt.meaning", entries)
+    target = lambda: rng.choice([name, v4])() + path() + rng.choice(["", "a", "/b", "/./", "/..", "%62"])
     questions = [rng.choice([name, name, lambda: name().upper() + ".", addr, target])() for _ in range(2000)]
     return compare(ask, lists[:2], lists[2:], questions)
 

@@ -1,10 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """What lists mean, said as plainly and slowly as can be; it shares nothing with lib/blacklist but the rules."""
-import ipaddress
+import ipaddress, re
 
 
 def normal(name):
     return n if (n := name.lower().removesuffix(".")).isascii() else n.encode("idna").decode()
+
+
+def escaped(text, unsafe):
+    """Escapes of letters and the like are taken out, other ones in capitals, what clients escape is escaped."""
+    text = re.sub("%([0-9A-Fa-f]{2})", lambda m: chr(int(m[1], 16)) if re.match(r"[A-Za-z0-9._~-]", chr(int(m[1], 16))) else m[0].upper(), text)
+    return "".join(c if "!" <= c <= "~" and c not in unsafe else "".join(f"%{byte:02X}" for byte in c.encode()) for c in text)
+
+
+def target(text):
+    """Path and query as clients send them (URL Standard): no dot segments, one spelling of each byte."""
+    path, mark, query = text.partition("?")
+    kept, parts = [], escaped(path, '"<>^`{}').replace("\\", "/").split("/")[1:]
+    for number, part in enumerate(parts, 1):
+        kept = kept[:-1] if part == ".." else kept if part == "." else [*kept, part]
+        kept += [""] if part in (".", "..") and number == len(parts) else []
+    return "/" + "/".join(kept) + mark + escaped(query, "\"<>'")
 
 
 class Model:
@@ -17,11 +33,14 @@ class Model:
         said = lambda entry: (not allow, n_list, line, f"{entry} {line} {name}")
         start = text.find("://") + 3 if "://" in text[:19] else 0
         host, slash, path = text[start:].partition("#")[0].partition("/")
+        path = target("/" + path)[1:] if slash else ""
         if (slash or start) and not path:  # all of a host
             text = host.partition(":")[0]
         if text[0].isdigit() or ":" in host:
             try:
                 ends = [ipaddress.ip_address(end) for end in text.split("-")] if "-" in text else []
+                if not ends and ":" in host and (cut := self.around_v4(ipaddress.ip_network(text, strict=False))):
+                    return [self.add(f"{a}-{b}", allow, n_list, line, name) for a, b in cut]
                 net, *more = ipaddress.summarize_address_range(*ends) if ends else [ipaddress.ip_network(text, strict=False)]
                 if more:
                     return self.ranges.append((int(ends[1]) - int(ends[0]), *ends, said(text)))
@@ -36,11 +55,18 @@ class Model:
         host = normal(host.removeprefix(sign))
         self.names.setdefault(host, []).append(said(sign + host))
 
+    @staticmethod
+    def around_v4(net):
+        """Parts of a network of IPv6 that holds ::ffff:0:0/96, before and behind it."""
+        before, behind = (ipaddress.ip_address(text) for text in ("::fffe:ffff:ffff", "::1:0:0:0"))
+        return net.prefixlen < 96 and before in net and [(net[0], before), (behind, net[-1])]
+
     def ask(self, question):
         host, slash, path = question.partition("/")
         if slash:
+            path = target("/" + path)[1:]
             cuts_word = lambda p: p[-1].isalnum() and (path + "/")[len(p) - 1].isalnum()
-            found = [(-len(p), e) for p, e in self.paths.get(normal(host), ()) if question[len(host):].startswith(p) and not cuts_word(p)]
+            found = [(-len(p), e) for p, e in self.paths.get(normal(host), ()) if ("/" + path).startswith(p) and not cuts_word(p)]
         elif host[0].isdigit() and host[-1].isdigit() or ":" in host:
             addr, size = ipaddress.ip_address(host), ipaddress.ip_address(host).max_prefixlen
             keys = [(v, bits, int(addr) >> (size - bits)) for v, bits in self.lengths if v == addr.version]

@@ -93,11 +93,11 @@ static void a_response_policy_zone_is_read_as_resolvers_do(void **state)
     assert_string_equal(verdict(set, "two.example"), "=two.example@9");
     assert_string_equal(verdict(set, "x.two.example"), "-");
     assert_string_equal(verdict(set, "three.example"), "=three.example@11");
-    assert_string_equal(verdict(set, "four.example"), "-");
+    assert_string_equal(verdict(set, "four.example"), "=four.example@12");
     assert_string_equal(verdict_addr(set, "192.0.2.77"), "192.0.2.0/24@13");
     assert_string_equal(verdict_addr(set, "2001:db8::5"), "2001:db8::5@14");
     assert_string_equal(verdict_addr(set, "2001:db8::6"), "2001:db8::/32@15");
-    assert_string_equal(verdict(set, "five.example"), "-");
+    assert_string_equal(verdict(set, "five.example"), "=five.example@17");
     assert_string_equal(verdict(set, "six.example"), "=six.example@18");
     assert_int_equal(report_of(set)->n_bad, 0);
 }

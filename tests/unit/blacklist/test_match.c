@@ -85,14 +85,15 @@ static void addresses_match_by_the_longest_prefix(void **state)
 static void the_ends_of_the_address_space_are_in_it(void **state)
 {
     NTA_AUTO(nta_blacklist_free)
-    struct nta_blacklist *set = set_of("255.255.255.255\n240.0.0.0/4\nffff::/16\n::/1\n", NULL);
+    struct nta_blacklist *set = set_of("255.255.255.255\n240.0.0.0/4\nffff::/16\n::/3\n", NULL);
 
     (void)state;
     assert_string_equal(verdict_addr(set, "255.255.255.255"), "255.255.255.255@1");
     assert_string_equal(verdict_addr(set, "255.255.255.254"), "240.0.0.0/4@2");
     assert_string_equal(verdict_addr(set, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
                         "ffff::/16@3");
-    assert_string_equal(verdict_addr(set, "::"), "::/1@4");
+    assert_string_equal(verdict_addr(set, "::"), "::-::fffe:ffff:ffff@4");
+    assert_string_equal(verdict_addr(set, "192.0.2.1"), "-");
     assert_string_equal(verdict_addr(set, "fffe::"), "-");
 }
 

@@ -157,6 +157,36 @@ static void archives_are_refused_with_their_name(void **state)
     assert_non_null(strstr(err.text, "packed with xz"));
 }
 
+static void a_file_may_begin_with_a_frame_that_is_skipped(void **state)
+{
+    static const char text[] = "\xef\xbb\xbfone.example\n";
+    uint8_t bytes[ROOM] = {0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4}; /* as pzstd writes */
+    size_t len = 12 + zstd(text, sizeof(text) - 1, bytes + 12);
+    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = NULL;
+    struct nta_err err = {0};
+
+    (void)state;
+    assert_int_equal(load(bytes, len, 0, &set, &err), 0);
+    assert_string_equal(verdict(set, "one.example"), "one.example@1");
+}
+
+static void a_packed_list_is_bounded_in_memory_too(void **state)
+{
+    NTA_AUTO_FREE char *text = malloc(200000);
+    NTA_AUTO_FREE uint8_t *bytes = malloc(200000);
+    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = NULL;
+    struct nta_err err = {0};
+    size_t n = 0, len;
+
+    (void)state;
+    for (unsigned i = 0; i < 10000; i++)
+        n += (size_t)snprintf(text + n, 200000 - n, "%u.x.y.z.de\n", i);
+    len = ZSTD_compress(bytes, 200000, text, n, 1);
+    assert_int_equal(load(bytes, len, 400000, &set, &err), -EFBIG);
+    assert_non_null(strstr(err.text, "of memory, half of blacklist.unpack_limit"));
+    assert_int_equal(load(bytes, len, 4000000, &set, &err), 0);
+}
+
 static void flipped_bytes_do_no_harm(void **state)
 {
     static const char text[] = "one.example\ntwo.example\nthree.example\nfour.example\n";
@@ -217,6 +247,8 @@ int main(void)
         cmocka_unit_test(what_is_cut_off_or_broken_is_refused_whole),
         cmocka_unit_test(a_bomb_stops_at_the_limit),
         cmocka_unit_test(archives_are_refused_with_their_name),
+        cmocka_unit_test(a_file_may_begin_with_a_frame_that_is_skipped),
+        cmocka_unit_test(a_packed_list_is_bounded_in_memory_too),
         cmocka_unit_test(flipped_bytes_do_no_harm),
         cmocka_unit_test(text_comes_out_in_whatever_pieces),
     };

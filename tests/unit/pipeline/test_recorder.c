@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -444,6 +445,36 @@ static void a_long_outage_fills_memory_and_drops_what_is_beyond_but_no_alert(voi
     assert_int_equal(n_ids, n_added + 1 - n_dropped + 1); /* and the loss record */
 }
 
+/** More batches than there are, were each alert to close one. */
+static void alerts_in_an_outage_do_not_use_memory_up(void **state)
+{
+    struct life life;
+    struct nta_err err = {0};
+
+    (void)state;
+    with_alerter();
+    start(&life, false);
+    limit_files(150000);
+    add(NTA_RECORD_FLOW, 500);
+    for (unsigned n = 1; n <= 40; n++) {
+        int64_t began_ns = nta_clock_mono_ns();
+
+        add(NTA_RECORD_FLOW, 1);
+        add(NTA_RECORD_ALERT, 1);
+        assert_true(wait_for_lines("\"stored\":false", n, 5 * NTA_NS_PER_S));
+        assert_true(nta_clock_mono_ns() - began_ns < NTA_NS_PER_S);
+    }
+    assert_int_equal(nta_recorder_counted(life.recorder, NTA_COUNTER_RECORD_DROP), 0);
+    limit_files(RLIM_INFINITY);
+    assert_true(wait_for_lines("alert-stored", 40, 20 * NTA_NS_PER_S));
+    assert_int_equal(end(&life, &err), 0);
+    nta_alerter_stop(&alerter);
+    assert_int_equal(count_lines("\"event\":\"alert\""), 40);
+    assert_int_equal(count_lines("alert-stored"), 40);
+    assert_int_equal(count_lines("alert-lost"), 0);
+    assert_int_equal(n_ids, 581);
+}
+
 static void what_the_program_says_of_itself_is_a_record(void **state)
 {
     const struct nta_record_loss loss = {{(const uint8_t *)"test", 4}, 7};
@@ -493,6 +524,42 @@ static void a_store_that_was_put_back_goes_on_behind_what_was_written(void **sta
     assert_int_equal(nta_headfile_read(store_path, sealer, &back, &err), -EBADMSG);
 }
 
+static void *run_low(void *self)
+{
+    static const struct sched_param none;
+
+    /* as `nta read` runs; some test runners are idle or nice themselves */
+    (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
+    int before = getpriority(PRIO_PROCESS, (id_t)gettid());
+    void *result = nta_recorder_run_low(self);
+    int now = getpriority(PRIO_PROCESS, (id_t)gettid());
+
+    assert_int_equal(sched_getscheduler(0), SCHED_BATCH);
+    assert_true(now > before || before > 5);
+    assert_true(now <= 5 || now == before);
+    return result;
+}
+
+/** Whoever waits for its hand-over must not wait until nobody else wants a processor. */
+static void the_first_thread_of_files_is_nice_but_not_idle(void **state)
+{
+    struct nta_err err = {0};
+    struct life life;
+    pthread_t low;
+
+    (void)state;
+    if (try_new(&life, true, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(nta_recorder_start(life.recorder), 0);
+    assert_int_equal(pthread_create(&low, NULL, run_low, life.recorder), 0);
+    add(NTA_RECORD_FLOW, 3);
+    nta_recorder_finish(life.recorder);
+    (void)pthread_join(low, NULL);
+    assert_int_equal(pthread_create(&life.thread, NULL, nta_recorder_run, life.recorder), 0);
+    assert_int_equal(end(&life, &err), 0);
+    assert_int_equal(n_ids, 3);
+}
+
 int main(void)
 {
 #define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -504,10 +571,12 @@ int main(void)
         IN_ROOM(an_alert_is_committed_soon_and_takes_along_what_was_before_it),
         IN_ROOM(who_wants_matches_gets_no_others),
         IN_ROOM(a_full_disk_ends_the_reading_of_files_with_a_sentence),
+        IN_ROOM(the_first_thread_of_files_is_nice_but_not_idle),
         IN_ROOM(a_disk_that_is_full_for_a_while_costs_nothing_live),
         IN_ROOM(alerts_leave_in_time_whatever_the_store_does),
         IN_ROOM(what_the_end_of_a_full_disk_costs_is_counted_and_told),
         IN_ROOM(a_long_outage_fills_memory_and_drops_what_is_beyond_but_no_alert),
+        IN_ROOM(alerts_in_an_outage_do_not_use_memory_up),
         IN_ROOM(what_the_program_says_of_itself_is_a_record),
         IN_ROOM(a_store_that_was_put_back_goes_on_behind_what_was_written),
     };

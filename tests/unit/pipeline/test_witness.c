@@ -25,6 +25,8 @@ static struct nta_store_head head_of(uint64_t number)
     return head;
 }
 
+#define FAR (UINT64_C(1) << 62)
+
 static const struct row rows[] = {
     {"a new store", 0, 0, 0, 0, 0, false, 0, 0, 0, 0},
     {"all agree", 77, 77, 77, 0, 0, true, 0, 77, 0, 0},
@@ -47,6 +49,9 @@ static const struct row rows[] = {
     {"another chain of the same length", 77, 77, 77, 0, 0, true, 9, 77, 77, 77},
     {"all batches deleted", 77, 0, 77, 0, 0, true, 0, 77, 1, 77},
     {"a row that leaves no numbers", UINT64_MAX, 11, 11, 0, 0, true, 0, 11, 11, 11},
+    {"a batch that leaves none", 11, INT64_MAX, 11, 0, 0, true, 0, 11, 1, 11},
+    {"MySQL leaves none", 11, 11, 11, FAR + 1, 0, true, 0, 11, 0, 0},
+    {"a chain that was led far", FAR + 9, FAR + 9, FAR + 5, 0, 0, true, 0, FAR + 9, 0, 0},
 };
 
 static void each_case_goes_on_behind_the_highest_and_names_what_is_missing(void **state)

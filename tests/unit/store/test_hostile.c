@@ -365,7 +365,8 @@ static void what_the_store_says_of_its_chains_is_given(void **state)
     assert_int_equal(nta_store_each_chain(scene->store, take_head, &seen, &scene->err), 0);
     assert_int_equal(seen.n, 3);
     assert_int_equal(seen.n_faulty, 3);
-    assert_int_equal(nta_store_last(scene->store, scene_sensor, &number, hash, &scene->err), -EIO);
+    assert_int_equal(nta_store_last(scene->store, scene_sensor, &number, hash, &scene->err),
+                     -EBADMSG);
     assert_int_equal(number, 0);
     assert_int_equal(hash[0], 0);
 }

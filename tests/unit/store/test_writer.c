@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -59,7 +61,8 @@ static void a_chain_goes_on_behind_a_part_that_was_lost(void **state)
     assert_int_equal(nta_store_last(scene->store, scene_sensor, &row.number, row.hash, &scene->err),
                      0);
     assert_int_equal(row.number, 78);
-    assert_int_equal(nta_store_newest(scene->store, scene_sensor, &newest, &scene->err), 0);
+    assert_int_equal(nta_store_newest(scene->store, scene_sensor, INT64_MAX, &newest, &scene->err),
+                     0);
     assert_memory_equal(&newest, &row, sizeof(row));
 }
 
@@ -68,18 +71,107 @@ static void the_newest_batch_is_found_whatever_the_row_says(void **state)
     struct scene *scene = *state;
     struct nta_store_head head = {0}, newest;
 
-    assert_int_equal(nta_store_newest(scene->store, scene_sensor, &newest, &scene->err), 0);
+    assert_int_equal(nta_store_newest(scene->store, scene_sensor, INT64_MAX, &newest, &scene->err),
+                     0);
     assert_int_equal(newest.number, 0);
     for (uint64_t i = 1; i <= 20; i++) /* days that go to and fro */
         assert_int_equal(
             append(scene, &head, i, SAMPLE_START_NS + (int64_t)(i * 7 % 5) * SAMPLE_DAY_NS, 0), 0);
-    assert_int_equal(nta_store_newest(scene->store, scene_sensor, &newest, &scene->err), 0);
+    assert_int_equal(nta_store_newest(scene->store, scene_sensor, INT64_MAX, &newest, &scene->err),
+                     0);
     assert_memory_equal(&newest, &head, sizeof(head));
     assert_int_equal(nta_store_forget_from(scene->store, scene_sensor, 5, 19, &scene->err), 0);
     scene_collect(scene, &(struct nta_store_query){0});
     assert_int_equal(scene->seen.n, 5);
     assert_int_equal(scene->seen.first, 1);
     assert_int_equal(scene->seen.last, 20);
+}
+
+/** Another program writes into the store, without asking for the lock. */
+static void meddle(const struct scene *scene, const char *sql)
+{
+    sqlite3 *db = NULL;
+
+    assert_int_equal(sqlite3_open(scene->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    (void)sqlite3_close(db);
+}
+
+static void a_row_that_is_nonsense_does_not_end_the_chain(void **state)
+{
+    struct scene *scene = *state;
+    struct nta_store_head head = {0}, row;
+
+    assert_int_equal(append(scene, &head, 1, 0, 0), 0);
+    meddle(scene, "UPDATE chain SET number = 'abc'");
+    assert_int_equal(nta_store_last(scene->store, scene_sensor, &row.number, row.hash, &scene->err),
+                     -EBADMSG);
+    assert_int_equal(append(scene, &head, 2, 0, 0), -EEXIST); /* it is told, and then goes on */
+    row = (struct nta_store_head){0};
+    sample_make(&scene->sample, &(struct sample_plan){.sensor = 1, .number = 2, .body_len = 500},
+                head.hash);
+    assert_int_equal(nta_store_append(scene->store, &row, &scene->sample.stored, 1, &scene->err),
+                     0);
+    memcpy(head.hash, scene->sample.hash, NTA_HASH_LEN);
+    /* and one that no number is behind */
+    meddle(scene, "UPDATE chain SET number = 9223372036854775807");
+    assert_int_equal(nta_store_last(scene->store, scene_sensor, &row.number, row.hash, &scene->err),
+                     0);
+    assert_int_equal(row.number, INT64_MAX);
+    sample_make(&scene->sample, &(struct sample_plan){.sensor = 1, .number = 3, .body_len = 500},
+                head.hash);
+    assert_int_equal(nta_store_append(scene->store, &row, &scene->sample.stored, 1, &scene->err),
+                     0);
+    assert_int_equal(nta_store_last(scene->store, scene_sensor, &row.number, row.hash, &scene->err),
+                     0);
+    assert_int_equal(row.number, 3);
+}
+
+static void rows_that_are_nonsense_do_not_hide_the_newest_batch(void **state)
+{
+    struct scene *scene = *state;
+    struct nta_store_head head = {0}, newest;
+
+    for (uint64_t i = 1; i <= 4; i++)
+        assert_int_equal(append(scene, &head, i, 0, 0), 0);
+    meddle(scene, "INSERT INTO batch SELECT day, sensor, 'zzz', 0, 0, 0, 0, content FROM batch"
+                  " WHERE number = 1");
+    meddle(scene, "INSERT INTO batch SELECT day, sensor, 9223372036854775807, 0, 0, 0, 0, content"
+                  " FROM batch WHERE number = 1");
+    assert_int_equal(
+        nta_store_newest(scene->store, scene_sensor, nta_store_number_max(4), &newest, &scene->err),
+        0);
+    assert_memory_equal(&newest, &head, sizeof(head));
+    assert_int_equal(nta_store_newest(scene->store, scene_sensor, 3, &newest, &scene->err), 0);
+    assert_int_equal(newest.number, 3);
+    assert_true(nta_store_number_max(UINT64_C(1) << 62) > UINT64_C(1) << 62);
+    assert_true(nta_store_number_max(UINT64_MAX) < INT64_MAX);
+}
+
+/** The kernel refuses to open a file for writing, as it does with a disk that fails or rights that are wrong. */
+static int open_readers_only(const char *path, int flags, int mode)
+{
+    if ((flags & O_ACCMODE) == O_RDWR && strstr(path, "journal.db")) {
+        errno = EIO;
+        return -1;
+    }
+    return open(path, flags, mode);
+}
+
+/** SQLite opens such a file to be read, and says so at the first write: for ever. */
+static void a_file_that_can_only_be_read_is_no_writers(void **state)
+{
+    struct scene *scene = *state;
+    struct nta_store *store = NULL;
+    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+
+    assert_int_equal(vfs->xSetSystemCall(vfs, "open", (sqlite3_syscall_ptr)open_readers_only),
+                     SQLITE_OK);
+    int result = nta_store_open_sqlite(scene->path, true, &store, &scene->err);
+
+    assert_int_equal(vfs->xSetSystemCall(vfs, "open", NULL), SQLITE_OK);
+    assert_true(result < 0);
+    assert_null(store);
 }
 
 static void a_file_that_goes_away_is_noticed(void **state)
@@ -228,6 +320,57 @@ static void a_lock_file_that_was_removed_is_made_again(void **state)
     assert_non_null(strstr(scene->err.text, "/nowhere/x.db cannot be locked"));
 }
 
+/** Who has just locked the file has not written into it yet. */
+static void a_holder_that_has_not_signed_yet_is_waited_for(void **state)
+{
+    struct scene *scene = *state;
+    NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL;
+    char path[128];
+    int status;
+
+    assert_int_equal(nta_store_beside(scene->path, ".lock", path, sizeof(path)), 0);
+    NTA_AUTO_FD int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    pid_t child = fork();
+
+    if (child == 0) {
+        (void)usleep(20000);
+        _exit(pwrite(fd, "4711 ntad --foreground\n", 23, 0) == 23 ? 0 : 1);
+    }
+    assert_int_equal(nta_store_lock_take(scene->path, false, &lock, &scene->err), -EBUSY);
+    if (!strstr(scene->err.text, "process 4711 (ntad --foreground)"))
+        fail_msg("\"%s\"", scene->err.text);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void a_lock_that_is_another_file_is_refused_and_left_as_it_is(void **state)
+{
+    struct scene *scene = *state;
+    NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL;
+    char path[128], other[160], text[32] = "";
+
+    assert_int_equal(nta_store_beside(scene->path, ".lock", path, sizeof(path)), 0);
+    (void)snprintf(other, sizeof(other), "%s.other", path);
+    NTA_AUTO_FD int fd = open(other, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    assert_int_equal(write(fd, "precious", 8), 8);
+    assert_int_equal(link(other, path), 0);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &lock, &scene->err), -EINVAL);
+    assert_int_equal(pread(fd, text, sizeof(text), 0), 8);
+    assert_string_equal(text, "precious");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink(other, path), 0);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &lock, &scene->err), -ELOOP);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &lock, &scene->err), -EINVAL);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(unlink(other), 0);
+    assert_null(lock);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,11 +378,16 @@ int main(void)
         TEST(of_two_writers_one_is_told),
         TEST(a_chain_goes_on_behind_a_part_that_was_lost),
         TEST(the_newest_batch_is_found_whatever_the_row_says),
+        TEST(a_row_that_is_nonsense_does_not_end_the_chain),
+        TEST(rows_that_are_nonsense_do_not_hide_the_newest_batch),
+        TEST(a_file_that_can_only_be_read_is_no_writers),
         TEST(a_file_that_goes_away_is_noticed),
         TEST(who_else_closes_the_store_leaves_the_log),
         TEST(who_holds_the_lock_is_named),
         TEST(waiting_ends_when_the_holder_does),
         TEST(a_lock_file_that_was_removed_is_made_again),
+        TEST(a_holder_that_has_not_signed_yet_is_waited_for),
+        TEST(a_lock_that_is_another_file_is_refused_and_left_as_it_is),
 #undef TEST
     };
 

@@ -123,7 +123,7 @@ static void loose_or_odd_key_files_are_refused(void **state)
     room_write(&room, "sensor.key", good, 0620);
     assert_refused(&room, -EPERM, "by others");
     room_write(&room, "sensor.key", "", 0600);
-    assert_refused(&room, -EINVAL, "not of a key's length");
+    assert_refused(&room, -EINVAL, "is empty, or longer than a file of keys");
     room_write(&room, "sensor.key", "nta-sensor-secret-00\n", 0600);
     assert_refused(&room, -EINVAL, "64 hexadecimal digits");
     good[30] = '\n';
@@ -173,7 +173,7 @@ static void all_faults_of_the_keys_are_found_at_once(void **state)
     assert_non_null(strstr(faults.text, "sensor.key: is not"));
     assert_non_null(strstr(faults.text, "sensor.pub: is not"));
     assert_non_null(strstr(faults.text, "token.key: can be read by others"));
-    assert_non_null(strstr(faults.text, "auditors.pub: is not of a key's length"));
+    assert_non_null(strstr(faults.text, "auditors.pub: is empty, or longer than a file of keys"));
 }
 
 static void a_sensor_pub_of_another_key_is_refused(void **state)

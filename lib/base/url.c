@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/url.h"
+
+#include "base/hex.h"
+
+enum
+{
+    IPV4_PARTS = 4,
+};
+
+/** "0x1f", "017", "12"; false: no number, or more than 32 bits. */
+static bool take_number(struct nta_span text, uint64_t *ret_number)
+{
+    unsigned base = 10;
+    uint64_t number = 0;
+
+    if (text.len == 0)
+        return false;
+    if (text.len >= 2 && text.ptr[0] == '0' && (text.ptr[1] | 0x20) == 'x') {
+        base = 16;
+        text.ptr += 2;
+        text.len -= 2;
+    } else if (text.len >= 2 && text.ptr[0] == '0') {
+        base = 8;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned c = text.ptr[i], digit = base;
+
+        if (c >= '0' && c <= '9')
+            digit = c - '0';
+        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+            digit = (c | 0x20) - 'a' + 10;
+        if (digit >= base)
+            return false;
+        number = number * base + digit;
+        if (number > UINT32_MAX)
+            return false;
+    }
+    *ret_number = number;
+    return true;
+}
+
+static struct nta_span without_dot(struct nta_span host)
+{
+    if (host.len > 1 && host.ptr[host.len - 1] == '.')
+        host.len--;
+    return host;
+}
+
+bool nta_url_ends_in_number(struct nta_span host)
+{
+    size_t start, n_digits = 0;
+    uint64_t number;
+
+    host = without_dot(host);
+    for (start = host.len; start > 0 && host.ptr[start - 1] != '.'; start--)
+        n_digits += host.ptr[start - 1] >= '0' && host.ptr[start - 1] <= '9';
+    if (start == host.len)
+        return false;
+    return n_digits == host.len - start ||
+           take_number((struct nta_span){.ptr = host.ptr + start, .len = host.len - start},
+                       &number);
+}
+
+bool nta_url_ipv4(struct nta_span host, struct nta_addr *ret_addr)
+{
+    uint64_t parts[IPV4_PARTS], address = 0;
+    size_t n = 0, start = 0;
+    uint8_t bytes[4];
+
+    host = without_dot(host);
+    for (size_t i = 0; i <= host.len; i++) {
+        if (i < host.len && host.ptr[i] != '.')
+            continue;
+        if (n == IPV4_PARTS ||
+            !take_number((struct nta_span){.ptr = host.ptr + start, .len = i - start}, &parts[n]))
+            return false;
+        n++;
+        start = i + 1;
+    }
+    for (size_t i = 0; i + 1 < n; i++) {
+        if (parts[i] > UINT8_MAX)
+            return false;
+        address |= parts[i] << (24 - 8 * i);
+    }
+    if (parts[n - 1] >> (8 * (IPV4_PARTS + 1 - n)))
+        return false;
+    address |= parts[n - 1];
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(address >> (24 - 8 * i));
+    *ret_addr = nta_addr_v4(bytes);
+    return true;
+}
+
+/** What clients send escaped (the Standard's path and query percent-encode sets). */
+static bool is_escaped(uint8_t c, bool in_query)
+{
+    if (c <= 0x20 || c >= 0x7f || c == '"' || c == '<' || c == '>')
+        return true;
+    return in_query ? c == '\'' : c == '^' || c == '`' || c == '{' || c == '}';
+}
+
+static bool is_unreserved(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+bool nta_url_is_normal(struct nta_span target)
+{
+    bool in_query = false;
+
+    for (size_t i = 0; i < target.len; i++) {
+        uint8_t c = target.ptr[i];
+
+        if (c == '%' || c == '\\' || c == '#' || is_escaped(c, in_query))
+            return false;
+        if (c == '.' && i > 0 && target.ptr[i - 1] == '/' && !in_query)
+            return false; /* perhaps a dot segment */
+        in_query = in_query || c == '?';
+    }
+    return target.len > 0 && target.ptr[0] == '/';
+}
+
+struct writer
+{
+    uint8_t *room;
+    size_t n, size;
+    bool full;
+};
+
+static void put(struct writer *writer, uint8_t c)
+{
+    writer->full = writer->full || writer->n == writer->size;
+    if (!writer->full)
+        writer->room[writer->n++] = c;
+}
+
+static void put_escaped(struct writer *writer, uint8_t c)
+{
+    static const char digits[] = "0123456789ABCDEF";
+
+    put(writer, '%');
+    put(writer, (uint8_t)digits[c >> 4]);
+    put(writer, (uint8_t)digits[c & 15]);
+}
+
+/** The byte that an escape stands for, -1 if there is none at `i`. */
+static int escape_at(struct nta_span text, size_t i)
+{
+    int high, low;
+
+    if (text.ptr[i] != '%' || text.len - i < 3)
+        return -1;
+    high = nta_hex_digit(text.ptr[i + 1]);
+    low = nta_hex_digit(text.ptr[i + 2]);
+    return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+/** The byte at `*i`, or the escape there, in normal form; `*i` goes behind it. */
+static void put_next(struct writer *writer, struct nta_span text, size_t *i, bool in_query)
+{
+    int escaped = escape_at(text, *i);
+    uint8_t c = text.ptr[*i];
+
+    *i += escaped < 0 ? 1 : 3;
+    if (escaped >= 0 && is_unreserved((uint8_t)escaped))
+        put(writer, (uint8_t)escaped);
+    else if (escaped >= 0)
+        put_escaped(writer, (uint8_t)escaped);
+    else if (c == '\t' || c == '\n' || c == '\r')
+        return; /* as the Standard says */
+    else if (is_escaped(c, in_query))
+        put_escaped(writer, c);
+    else
+        put(writer, c);
+}
+
+/** The segment from `start` on is whole: "." goes, ".." takes the one before with it; true if so. */
+static bool end_segment(struct writer *writer, size_t start)
+{
+    size_t len = writer->n - start;
+
+    if (len == 0 || len > 2 || writer->room[start] != '.' || writer->room[start + len - 1] != '.')
+        return false;
+    writer->n = start;
+    if (len == 1 || start <= 1)
+        return true;
+    writer->n--;
+    while (writer->n > 1 && writer->room[writer->n - 1] != '/')
+        writer->n--;
+    return true;
+}
+
+static void put_query(struct writer *writer, struct nta_span target, size_t i)
+{
+    while (i < target.len && target.ptr[i] != '#' && !writer->full)
+        put_next(writer, target, &i, true);
+}
+
+size_t nta_url_target(struct nta_span target, uint8_t *room, size_t size)
+{
+    struct writer writer = {.size = size};
+    size_t i = 1, segment = 1;
+
+    writer.room = room;
+    if (target.len == 0 || (target.ptr[0] != '/' && target.ptr[0] != '\\'))
+        return 0;
+    put(&writer, '/');
+    while (i < target.len && target.ptr[i] != '?' && target.ptr[i] != '#' && !writer.full) {
+        if (target.ptr[i] != '/' && target.ptr[i] != '\\') {
+            put_next(&writer, target, &i, false);
+            continue;
+        }
+        if (!end_segment(&writer, segment))
+            put(&writer, '/');
+        segment = writer.n;
+        i++;
+    }
+    (void)end_segment(&writer, segment);
+    put_query(&writer, target, i);
+    return writer.full ? 0 : writer.n;
+}
+
+size_t nta_url_query(struct nta_span query, uint8_t *room, size_t size)
+{
+    struct writer writer = {.size = size};
+
+    writer.room = room;
+    put_query(&writer, query, 0);
+    return writer.full ? 0 : writer.n;
+}
+
+size_t nta_url_unescape(struct nta_span text, uint8_t *room, size_t size)
+{
+    struct writer writer = {.size = size};
+
+    writer.room = room;
+    for (size_t i = 0; i < text.len; i++) {
+        int escaped = escape_at(text, i);
+
+        put(&writer, escaped < 0 ? text.ptr[i] : (uint8_t)escaped);
+        i += escaped < 0 ? 0 : 2;
+    }
+    return writer.full ? 0 : writer.n;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Parts of URLs in the form in which clients send them (WHATWG URL Standard).
+ *
+ * Two spellings of one place get one text, so that they can be compared as bytes.  Nothing here allocates.
+ */
+
+#include "base/addr.h"
+#include "base/bytes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** True if a host's last label is a number, decimal or hexadecimal: it is an IPv4 address then or nothing. */
+bool nta_url_ends_in_number(struct nta_span host);
+
+/**
+ * "0xc0000242", "0300.0.0x242", "3221226050": one to four numbers, decimal, octal or hexadecimal, the last one filling
+ * what the others leave ("IPv4 parser").  False: it is none.
+ */
+bool nta_url_ipv4(struct nta_span host, struct nta_addr *ret_addr);
+
+/** True if nta_url_target() would change nothing: most are so. */
+bool nta_url_is_normal(struct nta_span target);
+
+/**
+ * Path and query, from the first slash on, in normal form into `room`: what clients escape is escaped, escapes of letters,
+ * digits and "-._~" are taken out, others are in capitals (RFC 3986 section 6.2.2), dot segments are gone, a backslash in
+ * the path is a slash; up to a fragment.  Its length, 0 if it does not begin with a slash or has no room.
+ */
+size_t nta_url_target(struct nta_span target, uint8_t *room, size_t size);
+
+/** The same of a query alone, from its question mark on. */
+size_t nta_url_query(struct nta_span query, uint8_t *room, size_t size);
+
+/** "%41" -> "A", as hosts are read before anything else; its length, 0 if it has no room. */
+size_t nta_url_unescape(struct nta_span text, uint8_t *room, size_t size);
