@@ -26,10 +26,32 @@ static bool is_number(struct nta_span word)
     return word.len > 0;
 }
 
+/** The names behind a sink: what the best of them is. */
+static enum nta_line take_names(struct nta_list_reader *reader, struct nta_span rest,
+                                uint32_t flags)
+{
+    enum nta_line said = NTA_LINE_OTHER;
+    struct nta_span word = nta_span_word(&rest);
+
+    for (; word.len > 0; word = nta_span_word(&rest)) {
+        size_t hash = nta_span_find(word, "#"); /* a comment, white space before it or not */
+
+        if (hash < word.len)
+            rest.len = 0;
+        word.len = hash;
+        if (hash == 0)
+            break;
+        enum nta_line one = is_local(word) ? NTA_LINE_SKIP : nta_list_host(reader, word, flags);
+
+        if (said != NTA_LINE_ENTRY && (said != NTA_LINE_BAD || one == NTA_LINE_ENTRY))
+            said = one;
+    }
+    return said;
+}
+
 enum nta_line nta_list_hosts(struct nta_list_reader *reader, struct nta_span line)
 {
     const uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
-    enum nta_line said = NTA_LINE_OTHER;
     struct nta_span rest = line, first = nta_span_word(&rest), names = rest;
     const uint8_t *zone = memchr(first.ptr, '%', first.len);
     struct nta_span word = nta_span_word(&rest);
@@ -51,18 +73,5 @@ enum nta_line nta_list_hosts(struct nta_list_reader *reader, struct nta_span lin
     if (zone || !nta_list_is_sink(first))
         return nta_list_skip(reader, "a hosts line that points to a real address");
     (void)nta_list_skip(reader, "a machine's own names");
-    for (rest = names, word = nta_span_word(&rest); word.len > 0; word = nta_span_word(&rest)) {
-        size_t hash = nta_span_find(word, "#"); /* a comment, white space before it or not */
-
-        if (hash < word.len)
-            rest.len = 0;
-        word.len = hash;
-        if (hash == 0)
-            break;
-        enum nta_line one = is_local(word) ? NTA_LINE_SKIP : nta_list_host(reader, word, flags);
-
-        if (said != NTA_LINE_ENTRY && (said != NTA_LINE_BAD || one == NTA_LINE_ENTRY))
-            said = one;
-    }
-    return said;
+    return take_names(reader, names, flags);
 }

@@ -200,6 +200,18 @@ static enum nta_line last_resort(struct nta_list_reader *reader, struct nta_span
     return said;
 }
 
+/** A line as the first format has it that claims it. */
+static enum nta_line by_format(struct nta_list_reader *reader, struct nta_span line)
+{
+    for (size_t i = 0; i < NTA_N_ELEMENTS(formats); i++) {
+        enum nta_line said = formats[i](reader, line);
+
+        if (said != NTA_LINE_OTHER)
+            return said;
+    }
+    return last_resort(reader, line);
+}
+
 enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line)
 {
     const uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
@@ -236,10 +248,5 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
     }
     if (!reader->separator || !memchr(line.ptr, reader->separator, line.len))
         line = unquoted(without_comment(line));
-    for (size_t i = 0; i < NTA_N_ELEMENTS(formats); i++) {
-        said = formats[i](reader, line);
-        if (said != NTA_LINE_OTHER)
-            return said;
-    }
-    return last_resort(reader, line);
+    return by_format(reader, line);
 }

@@ -207,22 +207,34 @@ int nta_name_items_add(struct nta_name_items *items, const struct nta_names *nam
     return nta_name_items_put(items, nta_names_hash(names, text, name.len), value);
 }
 
+/** Items that are dropped stay as parents do, without a value; gives how many. */
+static uint64_t drop_in_chunk(struct nta_name_chunk *chunk,
+                              bool (*drops)(void *owner, uint32_t value), void *owner)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < chunk->n_items; i++) {
+        uint32_t *value = &chunk->items[i].value;
+
+        if (*value && drops(owner, *value)) {
+            *value = 0;
+            n++;
+        }
+    }
+    return n;
+}
+
 void nta_name_items_drop(struct nta_name_items *items, bool (*drops)(void *owner, uint32_t value),
                          void *owner)
 {
-    for (size_t part = 0; part < NTA_NAME_PARTS; part++) {
-        for (struct nta_name_chunk *chunk = items->first[part]; chunk; chunk = chunk->next) {
-            for (size_t i = 0; i < chunk->n_items; i++) {
-                uint32_t *value = &chunk->items[i].value;
+    uint64_t n = 0;
 
-                if (*value && drops(owner, *value)) {
-                    *value = 0;
-                    items->n_entries--;
-                    items->n_parents++;
-                }
-            }
-        }
+    for (size_t part = 0; part < NTA_NAME_PARTS; part++) {
+        for (struct nta_name_chunk *chunk = items->first[part]; chunk; chunk = chunk->next)
+            n += drop_in_chunk(chunk, drops, owner);
     }
+    items->n_entries -= n;
+    items->n_parents += n;
 }
 
 void nta_name_items_done(struct nta_name_items *items)

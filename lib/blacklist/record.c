@@ -18,6 +18,13 @@ enum state
     BROKEN
 };
 
+enum taken
+{
+    TAKEN,
+    NO_ROOM,   ///< Not taken: those that are held must be broken up first.
+    NO_RECORD, ///< Taken, but with it those that are held are no record.
+};
+
 /** Where the text of a zone's line ends: before a comment that stands in no quotes. */
 static size_t zone_text(struct nta_span line)
 {
@@ -116,69 +123,17 @@ static void clear(struct nta_list_records *records)
     records->depth = 0;
 }
 
-/** The first of the held lines is given up, the others are read anew. */
-static void break_up(struct nta_list_records *records)
-{
-    NTA_AUTO_FREE uint8_t *lines = NTA_TAKE(records->held);
-    struct nta_span rest = {.ptr = lines, .len = records->n_held};
-    size_t n = nta_span_find(rest, "\n");
-
-    records->n_lines -= records->n_held_lines - 1;
-    records->number = records->n_lines;
-    clear(records);
-    give(records, (struct nta_span){.ptr = rest.ptr, .len = n},
-         records->reader->separator ? "a quote that is not closed as it should be"
-                                    : "a bracket that is never closed");
-    while (n < rest.len) {
-        rest = nta_span_from(rest, n + 1);
-        n = nta_span_find(rest, "\n");
-        nta_list_records_line(records, (struct nta_span){.ptr = rest.ptr, .len = n}, false);
-    }
-}
-
 static bool is_comment(struct nta_span line)
 {
     line = nta_span_trim(line);
     return line.len > 0 && (line.ptr[0] == '#' || line.ptr[0] == ';');
 }
 
-/** With lines held before it. */
-static void take_next(struct nta_list_records *records, struct nta_span line, bool is_cut)
-{
-    struct nta_span record;
-
-    while (records->n_held_lines > 0 && (is_cut || !hold(records, line))) {
-        if (records->failed)
-            return;
-        break_up(records);
-    }
-    if (records->n_held_lines == 0) {
-        nta_list_records_line(records, line, is_cut);
-        return;
-    }
-    records->n_lines++;
-    record = (struct nta_span){.ptr = records->held, .len = records->n_held};
-    switch (records->reader->separator ? state_of(records, record)
-            : records->depth > 0       ? GOES_ON
-                                       : WHOLE) {
-    case GOES_ON: break;
-    case BROKEN: break_up(records); break;
-    case WHOLE:
-        records->number = records->n_lines - records->n_held_lines + 1;
-        clear(records);
-        give(records, record, NULL);
-        break;
-    }
-}
-
-void nta_list_records_line(struct nta_list_records *records, struct nta_span line, bool is_cut)
+/** With no lines held before it. */
+static void take_first(struct nta_list_records *records, struct nta_span line, bool is_cut)
 {
     static const char *const utf16 = "text in UTF-16: save it as UTF-8";
 
-    if (records->n_held_lines > 0) {
-        take_next(records, line, is_cut);
-        return;
-    }
     records->number = ++records->n_lines;
     if (line.len > 2 && line.ptr[0] == 0xef && line.ptr[1] == 0xbb && line.ptr[2] == 0xbf)
         line = nta_span_from(
@@ -192,6 +147,86 @@ void nta_list_records_line(struct nta_list_records *records, struct nta_span lin
                !hold(records, line)) {
         give(records, line, NULL);
     }
+}
+
+static struct nta_span held_text(const struct nta_list_records *records)
+{
+    return (struct nta_span){.ptr = records->held, .len = records->n_held};
+}
+
+/** Take a line, behind those that are held. */
+static enum taken take(struct nta_list_records *records, struct nta_span line, bool is_cut)
+{
+    struct nta_span record;
+    enum state state;
+
+    if (records->n_held_lines == 0) {
+        take_first(records, line, is_cut);
+        return TAKEN;
+    }
+    if (is_cut || !hold(records, line))
+        return NO_ROOM;
+    records->n_lines++;
+    record = held_text(records);
+    state = records->depth > 0 ? GOES_ON : WHOLE;
+    if (records->reader->separator)
+        state = state_of(records, record);
+    if (state == WHOLE) {
+        records->number = records->n_lines - records->n_held_lines + 1;
+        clear(records);
+        give(records, record, NULL);
+    }
+    return state == BROKEN ? NO_RECORD : TAKEN;
+}
+
+/** The first line of what is held is given up, and nothing is held any more; gives where that line ends. */
+static size_t give_up_first(struct nta_list_records *records, struct nta_span held)
+{
+    size_t n = nta_span_find(held, "\n");
+
+    records->n_lines -= records->n_held_lines - 1;
+    records->number = records->n_lines;
+    clear(records);
+    give(records, (struct nta_span){.ptr = held.ptr, .len = n},
+         records->reader->separator ? "a quote that is not closed as it should be"
+                                    : "a bracket that is never closed");
+    return n;
+}
+
+/**
+ * The first of the held lines is given up, the others are read anew.  If some of them are held and are no record
+ * either, the first of those is given up and reading goes back to the one behind it.
+ */
+static void break_up(struct nta_list_records *records)
+{
+    NTA_AUTO_FREE uint8_t *lines = NTA_TAKE(records->held);
+    struct nta_span held = {.ptr = lines, .len = records->n_held};
+    size_t end = give_up_first(records, held), end_of_first = end;
+
+    while (end < held.len) {
+        struct nta_span line = nta_span_from(held, end + 1);
+
+        line.len = nta_span_find(line, "\n");
+        end += 1 + line.len;
+        if (records->n_held_lines == 0)
+            end_of_first = end;
+        if (take(records, line, false) != TAKEN) {
+            (void)give_up_first(records, held_text(records));
+            end = end_of_first;
+        }
+    }
+}
+
+void nta_list_records_line(struct nta_list_records *records, struct nta_span line, bool is_cut)
+{
+    enum taken taken = take(records, line, is_cut);
+
+    while (taken == NO_ROOM && !records->failed) {
+        break_up(records);
+        taken = take(records, line, is_cut);
+    }
+    if (taken == NO_RECORD)
+        break_up(records);
 }
 
 void nta_list_records_end(struct nta_list_records *records)

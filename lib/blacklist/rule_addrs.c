@@ -223,48 +223,61 @@ bool nta_rule_is_open(struct nta_list_reader *reader, const struct nta_rule_head
     return is_open(&from) && is_open(&to);
 }
 
-/** Give one range less its exceptions, or with `n_left` 0 only count; false: more than there may be. */
-static bool give_pieces(struct nta_list_reader *reader, const struct side *side,
-                        struct span128 span, uint32_t flags, bool counts, size_t *n_pieces,
-                        bool *ret_any)
+/** A side's ranges on their way to the reader, or only to be counted. */
+struct giving
 {
-    for (size_t i = 0; i <= side->n_except; i++) {
-        const struct span128 *out = i < side->n_except ? &side->except[i] : NULL;
-        nta_u128 last = out && out->first <= span.last ? out->first - 1 : span.last;
-        struct nta_list_range piece = {nta_addr_of(span.first), nta_addr_of(last)};
+    struct nta_list_reader *reader;
+    const struct side *side;
+    uint32_t flags;
+    bool counts; ///< Only that.
+    bool any;    ///< The reader took one.
+    size_t n_pieces;
+};
 
-        if (out && (out->last < span.first || out->first > span.last))
-            continue;
-        if (!out || out->first > span.first) {
-            if (++*n_pieces > PIECES_MEMBER * (side->n_listed + side->n_except))
-                return false;
-            if (!counts)
-                *ret_any |= nta_list_put_range(reader, &piece, flags) == NTA_LINE_ENTRY;
-        }
-        if (out && out->last >= span.last)
-            return true;
-        if (out)
-            span.first = out->last + 1;
-    }
+/** Give or count one piece; false: more than there may be. */
+static bool give_piece(struct giving *giving, nta_u128 first, nta_u128 last)
+{
+    struct nta_list_range piece = {nta_addr_of(first), nta_addr_of(last)};
+
+    if (++giving->n_pieces > PIECES_MEMBER * (giving->side->n_listed + giving->side->n_except))
+        return false;
+    if (!giving->counts &&
+        nta_list_put_range(giving->reader, &piece, giving->flags) == NTA_LINE_ENTRY)
+        giving->any = true;
     return true;
 }
 
-static bool give_side(struct nta_list_reader *reader, const struct side *side, uint32_t flags,
-                      bool counts, bool *ret_any)
+/** Give or count one range less its exceptions; false: more pieces than there may be. */
+static bool give_pieces(struct giving *giving, struct span128 span)
 {
-    struct walk walk = {.rest = side->text};
-    struct member member;
-    size_t n_pieces = 0;
+    for (size_t i = 0; i < giving->side->n_except; i++) {
+        const struct span128 *out = &giving->side->except[i];
 
+        if (out->last < span.first || out->first > span.last)
+            continue;
+        if (out->first > span.first && !give_piece(giving, span.first, out->first - 1))
+            return false;
+        if (out->last >= span.last)
+            return true;
+        span.first = out->last + 1;
+    }
+    return give_piece(giving, span.first, span.last);
+}
+
+static bool give_side(struct giving *giving)
+{
+    struct walk walk = {.rest = giving->side->text};
+    struct member member;
+
+    giving->n_pieces = 0;
     while (next_member(&walk, &member) > 0) {
         struct nta_list_range range;
 
         if (member.negated || member.text.ptr[0] == '$' ||
-            nta_list_range(reader, member.text, &range) != NTA_LINE_ENTRY)
+            nta_list_range(giving->reader, member.text, &range) != NTA_LINE_ENTRY)
             continue;
-        if (!give_pieces(reader, side,
-                         (struct span128){nta_u128_of(&range.first), nta_u128_of(&range.last)},
-                         flags, counts, &n_pieces, ret_any))
+        if (!give_pieces(giving,
+                         (struct span128){nta_u128_of(&range.first), nta_u128_of(&range.last)}))
             return false;
     }
     return true;
@@ -304,7 +317,7 @@ enum nta_line nta_rule_addrs(struct nta_list_reader *reader, const struct nta_ru
 {
     struct side from = {0}, to = {0};
     const struct side *place;
-    bool any = false;
+    struct giving giving;
 
     read_side(reader, head->from, &from);
     read_side(reader, head->to, &to);
@@ -315,9 +328,11 @@ enum nta_line nta_rule_addrs(struct nta_list_reader *reader, const struct nta_ru
         return NTA_LINE_SKIP;
     if (place->but)
         return nta_list_skip(reader, "a rule with an exception for a variable");
-    if (!give_side(reader, place, flags, true, &any))
+    giving = (struct giving){.reader = reader, .side = place, .flags = flags, .counts = true};
+    if (!give_side(&giving))
         return nta_list_skip(
             reader, "a rule whose members lie one over the other with too many exceptions");
-    (void)give_side(reader, place, flags, false, &any);
-    return any ? NTA_LINE_ENTRY : nta_list_skip(reader, "a rule without names or addresses");
+    giving.counts = false;
+    (void)give_side(&giving);
+    return giving.any ? NTA_LINE_ENTRY : nta_list_skip(reader, "a rule without names or addresses");
 }

@@ -84,8 +84,10 @@ static bool add_run(struct label *label, struct nta_span run)
         return false;
     memcpy(copy, run.ptr, run.len);
     copy[run.len] = '\0';
-    for (size_t i = 0; i < run.len; i++)
-        copy[i] = copy[i] >= 'A' && copy[i] <= 'Z' ? (char)(copy[i] | 0x20) : copy[i];
+    for (size_t i = 0; i < run.len; i++) {
+        if (copy[i] >= 'A' && copy[i] <= 'Z')
+            copy[i] = (char)(copy[i] | 0x20);
+    }
     if (strspn(copy, "abcdefghijklmnopqrstuvwxyz0123456789-_") == run.len) {
         rest = (struct nta_span){.ptr = (const uint8_t *)copy, .len = run.len};
     } else {
