@@ -10,6 +10,7 @@
 enum
 {
     PROBE_MAX = 4096,  ///< A protocol that is not sure after this many bytes is not it.
+    HANDOVERS_MAX = 4, ///< In a row that take no byte.
     DATAGRAM_TRIES = 4 ///< Datagrams that may be strange before a flow is given up.
 };
 
@@ -267,9 +268,18 @@ static struct nta_taken show(struct session *session, struct nta_span bytes)
 {
     const bool framed = session->conn->websocket != NULL;
     struct nta_taken taken = {0};
+    unsigned n_idle =
+        0; /* handed over without a byte taken: two protocols could do that for ever */
 
     while (taken.consumed < bytes.len && framed == (session->conn->websocket != NULL)) {
-        const struct nta_span rest = {bytes.ptr + taken.consumed, bytes.len - taken.consumed};
+        const size_t before = taken.consumed;
+        const struct nta_span rest = {bytes.ptr + before, bytes.len - before};
+
+        if (n_idle > HANDOVERS_MAX) {
+            refuse(session);
+            taken.stop = true;
+            return taken;
+        }
 
         if (session->conn->phase == NTA_CONN_PROBING) {
             enum nta_parse verdict = recognise(session, rest);
@@ -284,6 +294,7 @@ static struct nta_taken show(struct session *session, struct nta_span bytes)
         }
         if (feed(session, rest, &taken))
             break;
+        n_idle = taken.consumed > before ? 0 : n_idle + 1;
     }
     return taken;
 }

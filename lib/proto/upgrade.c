@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "proto/bittorrent.h"
+#include "proto/tls.h"
 #include "proto/tls_record.h"
 
 enum
@@ -145,6 +146,11 @@ static enum nta_parse upgrade_feed(void *state, struct nta_proto_io *io, struct 
         return NTA_PARSE_OK;
 
     enum nta_parse hello = begins_hello(piece);
+
+    /* what TLS would not take is none: it would be handed over, handed back, and so on for ever */
+    if (hello == NTA_PARSE_OK && nta_proto_tls.probe(io, piece) != NTA_PARSE_OK &&
+        nta_proto_tls.probe(io, piece) != NTA_PARSE_MORE)
+        hello = NTA_PARSE_OTHER;
     bool is_known = hello == NTA_PARSE_OK || nta_bittorrent_is_handshake(piece);
 
     if (!is_known && upgrade->n_pieces[io->side] == 0) {
