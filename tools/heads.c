@@ -60,7 +60,7 @@ int nta_heads_add(struct nta_heads *heads, const char *text, struct nta_err *err
     struct nta_noted_head head = {.number = 0};
     const char *pos = text, *colon = strchr(text, ':');
 
-    if (colon && colon - text == (ptrdiff_t)(2 * NTA_SENSOR_ID_LEN) && strchr(colon + 1, ':')) {
+    if (colon && colon - text == (ptrdiff_t)2 * NTA_SENSOR_ID_LEN && strchr(colon + 1, ':')) {
         head.has_sensor = take_hex(&pos, NTA_SENSOR_ID_LEN, head.sensor) && *pos == ':';
         pos = colon + 1;
     }

@@ -6,6 +6,7 @@
 #include "term.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -185,8 +186,8 @@ void nta_stats_put_row(struct nta_stats_rows *rows, const struct nta_stats_layou
     put_local(rows, layout, LAST, row->now.last_ns);
     put_bar(rows, layout, row->weight);
     if (row->now.n_unverified + row->before.n_unverified)
-        nta_buf_printf(&rows->out, "  UNVERIFIED: %llu",
-                       (unsigned long long)(row->now.n_unverified + row->before.n_unverified));
+        nta_buf_printf(&rows->out, "  UNVERIFIED: %" PRIu64,
+                       row->now.n_unverified + row->before.n_unverified);
     nta_buf_puts(&rows->out, "\n");
 }
 
