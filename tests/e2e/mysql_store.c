@@ -415,7 +415,7 @@ static void a_deadlock_or_a_long_lock_is_gone_through_again(void **state)
 {
     static struct other others[] = {
         /* waits for the row for more than innodb_lock_wait_timeout (1205) */
-        {"SELECT number FROM nta.chain FOR UPDATE", "DO 1", 6500},
+        {"SELECT number FROM nta.chain FOR UPDATE", "DO 1", 5500},
         /* has the batch's key, then wants the row, which the store has: 1213 */
         {"INSERT INTO nta.batch SELECT day + INTERVAL seq DAY, sensor, 3, first_ns, last_ns, "
          "n_records, n_bytes, header, signature, tokens, body FROM nta.batch, nta.numbers "
