@@ -10,9 +10,10 @@ void nta_prints_done(struct nta_prints *prints)
 }
 
 /** Where it is, or the free place where it belongs. */
-static size_t place_of(const uint64_t *all, size_t size, uint64_t print)
+static size_t place_of(const struct nta_hash_key *key, const uint64_t *all, size_t size,
+                       uint64_t print)
 {
-    size_t at = (size_t)(print * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (size - 1);
+    size_t at = (size_t)nta_hash_words(key, print, 0) & (size - 1);
 
     while (all[at] && all[at] != print)
         at = (at + 1) & (size - 1);
@@ -26,13 +27,15 @@ static bool make_room(struct nta_prints *prints)
 
     if (2 * (prints->n + 1) <= prints->size)
         return true;
+    if (!prints->size && nta_hash_key_random(&prints->key) < 0)
+        return false;
     uint64_t *all = calloc(size, sizeof(*all));
 
     if (!all)
         return false;
     for (size_t i = 0; i < prints->size; i++) {
         if (prints->all[i])
-            all[place_of(all, size, prints->all[i])] = prints->all[i];
+            all[place_of(&prints->key, all, size, prints->all[i])] = prints->all[i];
     }
     free(prints->all);
     prints->all = all;
@@ -43,7 +46,8 @@ static bool make_room(struct nta_prints *prints)
 bool nta_prints_has(const struct nta_prints *prints, uint64_t print)
 {
     print += print == 0;
-    return prints->size && prints->all[place_of(prints->all, prints->size, print)] == print;
+    return prints->size &&
+           prints->all[place_of(&prints->key, prints->all, prints->size, print)] == print;
 }
 
 bool nta_prints_put(struct nta_prints *prints, uint64_t print, size_t max)
@@ -53,7 +57,7 @@ bool nta_prints_put(struct nta_prints *prints, uint64_t print, size_t max)
         return false;
     if (prints->n >= max || !make_room(prints))
         return true;
-    prints->all[place_of(prints->all, prints->size, print)] = print;
+    prints->all[place_of(&prints->key, prints->all, prints->size, print)] = print;
     prints->n++;
     return true;
 }

@@ -3,6 +3,8 @@
 
 /* A set of 64-bit prints of what was met, with at most so many in it.  Private to the judge.  Not for one thread while another puts. */
 
+#include "base/hash.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +13,7 @@ struct nta_prints
 {
     uint64_t *all; ///< Owned; 0 is free.
     size_t n, size;
+    struct nta_hash_key key; ///< Ids of data keys are anybody's choice: nobody is to choose places.
 };
 
 void nta_prints_done(struct nta_prints *prints);

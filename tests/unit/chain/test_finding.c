@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "chain/finding.h"
+#include "chain/prints.h"
 #include "unit.h"
+
+#include <time.h>
 
 static const uint8_t sensor[NTA_SENSOR_ID_LEN] = {0xab};
 
@@ -69,9 +72,27 @@ static void every_kind_has_a_name_of_its_own(void **state)
     }
 }
 
+/** Ids of data keys are anybody's choice: these lay in a row when the place was their product with a known number. */
+static void whoever_chooses_prints_chooses_no_places(void **state)
+{
+    const uint64_t inverse = UINT64_C(0xf1de83e19937733d); /* of 2^64 / phi, modulo 2^64 */
+    struct nta_prints prints = {.n = 0};
+    clock_t before = clock();
+
+    (void)state;
+    for (uint64_t i = 1; i <= 150000; i++)
+        assert_true(nta_prints_put(&prints, i * inverse, SIZE_MAX));
+    assert_true(clock() - before < 4 * CLOCKS_PER_SEC);
+    for (uint64_t i = 1; i <= 1000; i++)
+        assert_true(nta_prints_has(&prints, i * inverse));
+    assert_false(nta_prints_has(&prints, 12345));
+    nta_prints_done(&prints);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whoever_chooses_prints_chooses_no_places),
         cmocka_unit_test(neighbours_are_one_finding_and_all_are_counted),
         cmocka_unit_test(nothing_is_found_twice),
         cmocka_unit_test(more_than_are_kept_are_counted),

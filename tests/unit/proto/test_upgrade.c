@@ -148,6 +148,19 @@ static void what_only_looks_like_a_hello_is_not_handed_over(void **state)
     }
 }
 
+/* Else it would be handed over and come back for ever. */
+static void a_hello_that_no_protocol_takes_is_not_handed_over(void **state)
+{
+    static const uint8_t hello[64] = {22, 3, 5, 0, 46, 1, 0, 0, 42, 3, 3}; /* of version 3.5 */
+    struct rig *rig = *state;
+
+    for (unsigned side = 0; side < 2; side++) {
+        assert_int_equal(say(rig, (enum nta_side)side, hello, sizeof(hello)), NTA_PARSE_OK);
+        assert_false(rig->io.handover);
+        assert_int_equal(rig->consumed, sizeof(hello));
+    }
+}
+
 static void the_watch_ends(void **state)
 {
     struct rig *rig = *state;
@@ -170,6 +183,7 @@ int main(void)
         TEST(a_binary_proxy_header_is_passed_over),
         TEST(what_another_protocol_knows_is_left_to_it),
         TEST(what_only_looks_like_a_hello_is_not_handed_over),
+        TEST(a_hello_that_no_protocol_takes_is_not_handed_over),
         TEST(the_watch_ends),
     };
 
