@@ -193,7 +193,8 @@ static void a_guarded_text_keeps_its_escapes_and_says_where_it_was_cut(void **st
     assert_string_equal(nta_text_guard_to(room, 4, nta_span_of("\n")), "...");
 }
 
-static size_t print(char *room, size_t size, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static size_t print(char *room, size_t size,
+                                                          const char *format, ...)
 {
     va_list args;
 
