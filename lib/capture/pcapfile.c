@@ -88,7 +88,7 @@ static int read_records(struct nta_capture *capture, const struct form *form,
     uint64_t n_packets = 0;
     size_t present;
 
-    for (; !nta_capture_stopped(capture); n_packets++) {
+    for (; nta_capture_goes_on(capture); n_packets++) {
         const uint8_t *record = nta_input_peek(capture, input, RECORD_LEN, &present);
         uint32_t len;
 

@@ -279,7 +279,7 @@ int nta_pcapng_read(struct nta_capture *capture, const char *name, struct nta_er
 
     do
         rc = read_block(&reader);
-    while (rc > 0 && !nta_capture_stopped(capture));
+    while (rc > 0 && nta_capture_goes_on(capture));
     for (size_t i = 0; i < reader.n_links; i++)
         nta_link_done(&reader.links[i]);
     free(reader.interfaces);

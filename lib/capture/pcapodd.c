@@ -36,7 +36,7 @@ static int read_packets(struct nta_capture *capture, pcap_t *handle, const struc
     uint64_t n_packets = 0;
     int rc = PCAP_ERROR_BREAK;
 
-    while (!nta_capture_stopped(capture) &&
+    while (nta_capture_goes_on(capture) &&
            (rc = pcap_next_ex(handle, &header, &frame.bytes)) == 1) {
         n_packets++;
         frame.wall_ns = (int64_t)header->ts.tv_sec * NTA_NS_PER_S + (int64_t)header->ts.tv_usec;

@@ -78,6 +78,13 @@ static inline bool nta_capture_stopped(const struct nta_capture *capture)
     return atomic_load_explicit(&capture->stop, memory_order_relaxed);
 }
 
+/** Whether an input's next packet is taken.  A stop ends a file at once; of a pipe what was read already is taken first:
+ *  nobody could read it again. */
+static inline bool nta_capture_goes_on(const struct nta_capture *capture)
+{
+    return !nta_capture_stopped(capture) || !capture->input.is_file;
+}
+
 /** `text` escaped into `room`, for a sentence. */
 const char *nta_capture_shown(const char *text, char room[NTA_NAME_SHOWN]);
 

@@ -131,25 +131,25 @@ def catches(pid, number):
     return int(status.split("SigCgt:")[1].split()[0], 16) >> (number - 1) & 1
 
 
-def sleeps(pid):
-    """All its threads, at each of several looks: a thread that has work is ready to run, however busy the machine is."""
-    for _ in range(10):
-        tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
-        if any((task / "stat").read_text().rsplit(")", 1)[1].split()[0] != "S" for task in tasks):
-            return False
-        time.sleep(0.01)
-    return True
+def has_open(pid, path):
+    """What a process has open, of what it had a moment ago: what it closes meanwhile is passed over."""
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            if os.readlink(link) == str(path):
+                return True
+        except FileNotFoundError:
+            pass
+    return False
 
 
 def interrupted(number, content, *args):
-    """A run that is given `content`, and when it has read that, the signal, while more could come."""
+    """A run that is given `content`, and when it has read that, the signal, while more could come: what was read is taken."""
     nta = subprocess.Popen([NTA, "read", *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     nta.stdin.write(content)
     nta.stdin.flush()
     left = bytearray(4)
     wait_until("its handler", lambda: catches(nta.pid, number))
     wait_until("it to read", lambda: fcntl.ioctl(nta.stdin, termios.FIONREAD, left) == 0 and left == bytearray(4))
-    wait_until("it to be done with that", lambda: sleeps(nta.pid))
     nta.send_signal(number)
     # the pipe stays open until it has ended
     out, err = nta.stdout.read(), nta.stderr.read()
@@ -233,7 +233,7 @@ def interrupts(folder):
     half.write_bytes(content[:24] + b"".join(struct.pack("<IIII", 1760000000 + 60 * i, 0, len(p), len(p)) + p for i, p in enumerate(connections(50))))
     nta = subprocess.Popen([NTA, "read", "--pace", "--list", LIST, str(half)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     wait_until("its handler", lambda: catches(nta.pid, signal.SIGINT))
-    wait_until("it to wait", lambda: sleeps(nta.pid))
+    wait_until("the file to be open", lambda: has_open(nta.pid, half))
     nta.send_signal(signal.SIGINT)
     said = nta.communicate(timeout=60)[0]
     expect("a file at its own pace", (nta.returncode, said), 1, "interrupted after ", "% of the input read", absent=["Nothing found:"])
