@@ -6,8 +6,8 @@
  */
 #include "base/own.h"
 #include "pipeline/worker.h"
-#include "proto/dns.h"
-#include "proto/dns_probe.h"
+#include "proto/dns/dns.h"
+#include "proto/dns/dns_probe.h"
 
 #include <stdalign.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "pipeline/report.h"
 #include "pipeline/worker.h"
-#include "proto/magic.h"
+#include "proto/file/magic.h"
 
 #include <stdio.h>
 #include <string.h>

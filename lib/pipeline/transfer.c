@@ -5,7 +5,7 @@
 #include "pipeline/judge.h"
 #include "pipeline/transfer_table.h"
 #include "pipeline/worker.h"
-#include "proto/magic.h"
+#include "proto/file/magic.h"
 
 #include <string.h>
 

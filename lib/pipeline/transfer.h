@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "flow/flow.h"
 #include "pipeline/conn.h"
-#include "proto/path.h"
+#include "proto/file/path.h"
 
 #include <stdbool.h>
 #include <stdint.h>

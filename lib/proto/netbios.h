@@ -6,7 +6,7 @@
  *
  * Each pair of names, once as long as they stay the same, gives one NTA_EVENT_STATION: what the sender calls itself, and
  * whom it speaks to, a station or a workgroup.  What it says behind the names (the browser's mailslots) is not read.
- * The name service, port 137, is proto/dns.h's.
+ * The name service, port 137, is proto/dns/dns.h's.
  *
  * Memory: the state, the two names.
  */

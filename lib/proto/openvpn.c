@@ -2,7 +2,7 @@
 #include "proto/openvpn.h"
 
 #include "base/own.h"
-#include "proto/tls.h"
+#include "proto/tls/tls.h"
 
 #include <assert.h>
 

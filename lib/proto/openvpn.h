@@ -6,7 +6,7 @@
  * VPN's server.  What the VPN carries is sealed.
  *
  * A connection is known by the reset that begins it, of the client or of the server (versions 2).  Control packets are
- * put in the order of their numbers, and what they carry is read as TLS (proto/tls.h).  With tls-auth each packet has an
+ * put in the order of their numbers, and what they carry is read as TLS (proto/tls/tls.h).  With tls-auth each packet has an
  * HMAC before its content, the length of which the reset shows.  With tls-crypt all is sealed: the connection is
  * recognised and no more.
  *

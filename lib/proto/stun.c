@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/stun.h"
 
-#include "proto/dtls.h"
+#include "proto/tls/dtls.h"
 
 #include <assert.h>
 

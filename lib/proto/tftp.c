@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tftp.h"
 
-#include "proto/path.h"
+#include "proto/file/path.h"
 
 #include <stdlib.h>
 #include <strings.h>

@@ -3,8 +3,8 @@
 
 #include "base/own.h"
 #include "proto/bittorrent.h"
-#include "proto/tls.h"
-#include "proto/tls_record.h"
+#include "proto/tls/tls.h"
+#include "proto/tls/tls_record.h"
 
 enum
 {

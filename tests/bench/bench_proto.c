@@ -9,9 +9,9 @@
 
 #include "base/clock.h"
 #include "hello.h"
-#include "proto/dtls.h"
-#include "proto/quic.h"
-#include "proto/tls.h"
+#include "proto/quic/quic.h"
+#include "proto/tls/dtls.h"
+#include "proto/tls/tls.h"
 #include "seal.h"
 
 #include <openssl/sha.h>

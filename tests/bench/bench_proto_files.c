@@ -3,9 +3,9 @@
  * is theirs, and what reads it, each with its state set to zeros first, as for a new flow. */
 #include "base/own.h"
 #include "proto/bittorrent.h"
-#include "proto/ftp.h"
-#include "proto/http2.h"
-#include "proto/smb.h"
+#include "proto/ftp/ftp.h"
+#include "proto/http/http2.h"
+#include "proto/smb/smb.h"
 #include "proto/socks.h"
 #include "proto/tftp.h"
 #include "smb_wire.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* First byte: transport, port and how many bytes each call gets; then bytes, directions by turns. */
 #include "../unit/proto/play.h"
-#include "proto/dns.h"
+#include "proto/dns/dns.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Datagrams of a flow, each behind its length in two bytes; the length's highest bit is the side. */
-#include "proto/quic.h"
+#include "proto/quic/quic.h"
 
 static void ignore(void *owner, const struct nta_event *event)
 {

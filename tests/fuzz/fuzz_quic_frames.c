@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opened payloads of Initial packets, each behind its length in two bytes, then the hello that they make. */
-#include "proto/gquic.h"
-#include "proto/quic_stream.h"
-#include "proto/tls_hello.h"
+#include "proto/quic/gquic.h"
+#include "proto/quic/quic_stream.h"
+#include "proto/tls/tls_hello.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

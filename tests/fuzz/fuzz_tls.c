@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One side of a TLS flow: the first byte is the size of the pieces, the bytes follow. */
-#include "proto/tls.h"
+#include "proto/tls/tls.h"
 
 static void ignore(void *owner, const struct nta_event *event)
 {

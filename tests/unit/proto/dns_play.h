@@ -4,7 +4,7 @@
 /* One question, one response, and what they give; shared by the tests of DNS. */
 
 #include "play.h"
-#include "proto/dns.h"
+#include "proto/dns/dns.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

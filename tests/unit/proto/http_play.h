@@ -4,7 +4,7 @@
 /* Conversations written as steps, played whole and cut at every place; shared by the tests of HTTP. */
 
 #include "play.h"
-#include "proto/http.h"
+#include "proto/http/http.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

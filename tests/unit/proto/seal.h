@@ -4,7 +4,7 @@
 /* For tests: Initial packets sealed as a client would (RFC 9001 section 5), the other way round than lib/proto does. */
 
 #include "hello.h"
-#include "proto/quic_keys.h"
+#include "proto/quic/quic_keys.h"
 
 #include <openssl/evp.h>
 

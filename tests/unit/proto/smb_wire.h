@@ -3,7 +3,7 @@
 
 /* SMB 2 messages for tests, made command by command in a buffer. */
 
-#include "proto/smb_message.h"
+#include "proto/smb/smb_message.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hello.h"
-#include "proto/dtls.h"
+#include "proto/tls/dtls.h"
 #include "sink.h"
 #include "unit.h"
 

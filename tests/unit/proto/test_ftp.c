@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "play.h"
-#include "proto/ftp.h"
+#include "proto/ftp/ftp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

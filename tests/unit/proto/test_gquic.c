@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hello.h"
-#include "proto/gquic.h"
-#include "proto/quic.h"
+#include "proto/quic/gquic.h"
+#include "proto/quic/quic.h"
 #include "sink.h"
 #include "unit.h"
 

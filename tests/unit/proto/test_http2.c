@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "play.h"
-#include "proto/http2.h"
+#include "proto/http/http2.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/ja4.h"
+#include "proto/tls/ja4.h"
 #include "unit.h"
 
 /* The worked example of the published description. */

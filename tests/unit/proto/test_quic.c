@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/quic.h"
+#include "proto/quic/quic.h"
 #include "seal.h"
 #include "sink.h"
 #include "unit.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/quic_keys.h"
+#include "proto/quic/quic_keys.h"
 #include "seal.h"
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/quic_stream.h"
+#include "proto/quic/quic_stream.h"
 #include "unit.h"
 
 static void the_first_bytes_stand_where_frames_overlap(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "play.h"
-#include "proto/smb.h"
+#include "proto/smb/smb.h"
 #include "smb_wire.h"
 
 #include <setjmp.h>

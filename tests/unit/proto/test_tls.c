@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hello.h"
-#include "proto/tls.h"
+#include "proto/tls/tls.h"
 #include "sink.h"
 #include "unit.h"
 

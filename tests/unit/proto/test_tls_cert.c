@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/tls_cert.h"
+#include "proto/tls/tls_cert.h"
 #include "unit.h"
 
 #include <stdio.h>

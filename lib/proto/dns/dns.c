@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/dns/dns.h"
+
+#include "base/own.h"
+#include "base/scratch.h"
+#include "proto/dns/dns_message.h"
+#include "proto/dns/dns_pending.h"
+#include "proto/dns/dns_probe.h"
+
+#include <assert.h>
+
+enum
+{
+    LENGTH_LEN = 2,     ///< Before each message over TCP, RFC 1035 section 4.2.2.
+    QUESTIONS_MAX = 32, ///< Looked at in one message.
+    UPDATE_HOSTS_MAX =
+        NTA_DNS_PENDING_MAX - 1, ///< So that the zone waits for its answer with them.
+    RESPONSE_TEXT_SIZE = 8192,
+};
+
+/* Where one direction of a TCP connection stands between two calls. */
+struct nta_dns_stream
+{
+    uint32_t want,
+        have; ///< Of the message not whole yet, with its length; 0: length not known, or none begun.
+    uint32_t discard; ///< Bytes left of a message with a hole.
+    bool lost;        ///< The next message boundary is not known.
+};
+
+struct nta_dns_state
+{
+    bool spoke; ///< Some message was understood, so the sides are settled.
+    struct nta_dns_stream streams[2];
+    struct nta_dns_pending pending;
+};
+
+static_assert(sizeof(struct nta_dns_state) <= NTA_PROTO_STATE_MAX, "fits where states are kept");
+
+static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
+                 const struct nta_dns_lookup *lookup)
+{
+    struct nta_event event = {.kind = kind, .app = nta_dns_app(io), .dns = lookup};
+
+    io->emit(io->owner, &event);
+}
+
+/* The oldest question gets no answer any more. */
+static void give_up_oldest(struct nta_dns_state *state, struct nta_proto_io *io)
+{
+    const struct nta_dns_pending_question *question = &state->pending.questions[0];
+    struct nta_dns_lookup lookup = {.id = question->id,
+                                    .name = nta_dns_pending_name(&state->pending, 0),
+                                    .type = question->type,
+                                    .asked_wall_ns = question->asked_wall_ns};
+
+    emit(io, NTA_EVENT_DNS_LOOKUP, &lookup);
+    nta_dns_pending_drop(&state->pending, 0);
+}
+
+static void turn(void *state_ptr)
+{
+    struct nta_dns_state *state = state_ptr;
+
+    NTA_TURN(state->streams);
+}
+
+/* The first message says who is who: the server is the one that responds.  Multicast announcements respond to nobody. */
+static void settle_sides(struct nta_dns_state *state, struct nta_proto_io *io, bool response)
+{
+    if (state->spoke)
+        return;
+    state->spoke = true;
+    if (nta_dns_app(io) != NTA_APP_MDNS && (io->side == NTA_FROM_SERVER) != response) {
+        io->swap = true;
+        turn(state);
+    }
+}
+
+static struct nta_dns_stream *stream_of(struct nta_dns_state *state, const struct nta_proto_io *io)
+{
+    return &state->streams[(io->side == NTA_FROM_SERVER) != io->swap];
+}
+
+static void take_question(struct nta_dns_state *state, struct nta_proto_io *io, uint16_t id,
+                          const struct nta_dns_question *question)
+{
+    struct nta_dns_pending *pending = &state->pending;
+    struct nta_dns_lookup lookup = {
+        .id = id, .name = question->name, .type = question->type, .asked_wall_ns = io->wall_ns};
+
+    if (nta_dns_pending_find(pending, id, question->name, question->type) >= 0)
+        return; /* sent again */
+    emit(io, NTA_EVENT_DNS_QUESTION, &lookup);
+    while (!nta_dns_pending_fits(pending, question->name.len))
+        give_up_oldest(state, io);
+    nta_dns_pending_push(pending,
+                         &(struct nta_dns_pending_question){
+                             .asked_wall_ns = io->wall_ns, .id = id, .type = question->type},
+                         question->name);
+}
+
+/*
+ * RFC 2136 section 2: behind the zone stand what must be there already, and what is set or deleted.  The owners of the
+ * latter are told like questions.
+ */
+static enum nta_parse take_update(struct nta_dns_state *state, struct nta_proto_io *io,
+                                  struct nta_dns_message *message)
+{
+    const struct nta_dns_header *header = &message->header;
+    const size_t n = (size_t)header->n_answers + header->n_authorities;
+    size_t n_hosts = 0;
+
+    for (size_t i = 0; i < n && n_hosts < UPDATE_HOSTS_MAX; i++) {
+        struct nta_dns_question owner;
+        enum nta_parse verdict = nta_dns_message_owner(message, &owner);
+
+        if (verdict != NTA_PARSE_OK)
+            return verdict;
+        if (i >= header->n_answers &&
+            nta_dns_pending_find(&state->pending, header->id, owner.name, 0) < 0) {
+            take_question(state, io, header->id, &owner);
+            n_hosts++;
+        }
+        message->text.len = message->n_known = 0;
+    }
+    return NTA_PARSE_OK;
+}
+
+static enum nta_parse take_request(struct nta_dns_state *state, struct nta_proto_io *io,
+                                   struct nta_dns_message *message)
+{
+    const struct nta_dns_header *header = &message->header;
+    /* an inverse query has no question: the record that it wants a name for says what is asked, and begins like one */
+    size_t n = header->n_questions > 0 ? header->n_questions : nta_dns_is_inverse(header);
+
+    for (size_t i = 0; i < n && i < QUESTIONS_MAX; i++) {
+        struct nta_dns_question question;
+        enum nta_parse verdict = nta_dns_message_question(message, &question);
+
+        if (verdict != NTA_PARSE_OK)
+            return verdict;
+        settle_sides(state, io, false);
+        take_question(state, io, message->header.id, &question);
+        /* Only one text is needed at a time. */
+        message->text.len = message->n_known = 0;
+    }
+    return nta_dns_opcode(header) == NTA_DNS_OPCODE_UPDATE ? take_update(state, io, message)
+                                                           : NTA_PARSE_OK;
+}
+
+/* One lookup; `pending_i` is the question it answers, or -1. */
+static void answer(struct nta_dns_state *state, struct nta_proto_io *io,
+                   struct nta_dns_lookup *lookup, int pending_i)
+{
+    lookup->asked_wall_ns = 0;
+    if (pending_i >= 0)
+        lookup->asked_wall_ns = state->pending.questions[pending_i].asked_wall_ns;
+    emit(io, NTA_EVENT_DNS_LOOKUP, lookup);
+    if (pending_i >= 0)
+        nta_dns_pending_drop(&state->pending, (size_t)pending_i);
+}
+
+/* Those of `all` that belong to `owner`. */
+static size_t pick(const struct nta_dns_answers *all, struct nta_span owner,
+                   struct nta_dns_answer *ret_list)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < all->n; i++) {
+        if (nta_dns_name_equal(all->list[i].name, owner))
+            ret_list[n++] = all->list[i];
+    }
+    return n;
+}
+
+/* Records that answer no question are named by their owners: each by its own, where there are several. */
+static void answer_owners(struct nta_dns_state *state, struct nta_proto_io *io,
+                          const struct nta_dns_lookup *lookup,
+                          const struct nta_dns_answers *answers)
+{
+    __attribute__((uninitialized)) struct nta_dns_answer list[NTA_DNS_ANSWERS_MAX];
+
+    settle_sides(state, io, true);
+    for (size_t i = 0; i < answers->n_owners; i++) {
+        const struct nta_dns_question *owner = &answers->owners[i];
+        int pending_i = nta_dns_pending_find(&state->pending, lookup->id, owner->name, 0);
+        struct nta_dns_lookup own = *lookup;
+
+        own.name = owner->name;
+        own.type = pending_i < 0 ? owner->type : state->pending.questions[pending_i].type;
+        if (answers->n_owners > 1) {
+            own.answers = list;
+            own.n_answers = pick(answers, owner->name, list);
+        }
+        answer(state, io, &own, pending_i);
+    }
+}
+
+/* All that was asked with this id has its answer: a response without a record, or the rest of an update. */
+static void answer_by_id(struct nta_dns_state *state, struct nta_proto_io *io,
+                         struct nta_dns_lookup *lookup, size_t n_max)
+{
+    int i;
+
+    for (size_t n = 0; n < n_max && (i = nta_dns_pending_find_id(&state->pending, lookup->id)) >= 0;
+         n++) {
+        lookup->name = nta_dns_pending_name(&state->pending, (size_t)i);
+        lookup->type = state->pending.questions[i].type;
+        settle_sides(state, io, true);
+        answer(state, io, lookup, i);
+    }
+}
+
+/* Not initialised, as they are larger than most messages: the large locals are written before they are read. */
+static enum nta_parse take_response(struct nta_dns_state *state, struct nta_proto_io *io,
+                                    struct nta_span bytes)
+{
+    NTA_SCRATCH uint8_t room[RESPONSE_TEXT_SIZE];
+    NTA_SCRATCH struct nta_dns_answers answers;
+    NTA_SCRATCH struct nta_dns_question questions[QUESTIONS_MAX];
+    struct nta_dns_message message;
+    struct nta_dns_lookup lookup = {.answered = true};
+    enum nta_parse verdict;
+    size_t n = 0;
+
+    verdict = nta_dns_message_begin(&message, nta_dns_app(io), bytes,
+                                    (struct nta_dns_text){.room = room, .size = sizeof(room)});
+    while (verdict == NTA_PARSE_OK && n < message.header.n_questions && n < QUESTIONS_MAX) {
+        verdict = nta_dns_message_question(&message, &questions[n]);
+        n += verdict == NTA_PARSE_OK;
+    }
+    answers.n = answers.n_owners = 0;
+    answers.cut = false;
+    if (verdict == NTA_PARSE_OK && n == message.header.n_questions)
+        verdict = nta_dns_message_answers(&message, &answers);
+    lookup.id = message.header.id;
+    lookup.rcode = message.header.flags & 15U;
+    lookup.truncated = message.header.flags & NTA_DNS_FLAG_TRUNCATED || answers.cut ||
+                       verdict != NTA_PARSE_OK || n < message.header.n_questions;
+    lookup.answers = answers.list;
+    lookup.n_answers = answers.n;
+    if (answers.n_owners > 0)
+        answer_owners(state, io, &lookup, &answers);
+    else if (message.header.n_questions == 0)
+        answer_by_id(state, io, &lookup, 1);
+    for (size_t i = 0; i < n; i++) {
+        lookup.name = questions[i].name;
+        lookup.type = questions[i].type;
+        settle_sides(state, io, true);
+        answer(state, io, &lookup,
+               nta_dns_pending_find(&state->pending, lookup.id, lookup.name, lookup.type));
+    }
+    if (nta_dns_opcode(&message.header) == NTA_DNS_OPCODE_UPDATE) {
+        lookup.n_answers = 0;
+        answer_by_id(state, io, &lookup, NTA_DNS_PENDING_MAX);
+    }
+    return verdict;
+}
+
+static enum nta_parse take_message(struct nta_dns_state *state, struct nta_proto_io *io,
+                                   struct nta_span bytes)
+{
+    NTA_SCRATCH uint8_t room[NTA_DNS_NAME_TEXT_MAX];
+    struct nta_dns_message message;
+
+    if (nta_dns_message_begin(&message, nta_dns_app(io), bytes,
+                              (struct nta_dns_text){.room = room, .size = sizeof(room)}) !=
+        NTA_PARSE_OK)
+        return NTA_PARSE_MORE;
+    if (message.header.flags & NTA_DNS_FLAG_RESPONSE)
+        return take_response(state, io, bytes);
+    return take_request(state, io, &message);
+}
+
+/* Take the message that is whole at `r`, if one is.  MORE: it is not. */
+static enum nta_parse take_framed(struct nta_dns_state *state, struct nta_proto_io *io,
+                                  struct nta_reader *r)
+{
+    struct nta_dns_stream *stream = stream_of(state, io);
+    struct nta_reader at = *r;
+    size_t len = nta_read_be16(&at);
+
+    stream->have = (uint32_t)nta_reader_left(r);
+    stream->want = nta_reader_ok(&at) ? (uint32_t)(LENGTH_LEN + len) : 0;
+    if (!nta_reader_ok(&at) || nta_reader_left(&at) < len)
+        return NTA_PARSE_MORE;
+    stream->have = stream->want = 0;
+    struct nta_span bytes = nta_read_span(&at, len);
+
+    *r = at;
+    /* A message that has its whole length and still is too short breaks its format. */
+    return take_message(state, io, bytes) == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_BAD;
+}
+
+static enum nta_parse feed_stream(struct nta_dns_state *state, struct nta_proto_io *io,
+                                  struct nta_reader *r)
+{
+    while (nta_reader_left(r) > 0) {
+        struct nta_dns_stream *stream = stream_of(state, io);
+        enum nta_parse verdict;
+
+        if (stream->discard > 0) {
+            size_t left = nta_reader_left(r), n = left < stream->discard ? left : stream->discard;
+
+            nta_reader_skip(r, n);
+            stream->discard -= (uint32_t)n;
+            continue;
+        }
+        if (stream->lost) {
+            verdict =
+                nta_dns_probe(io, (struct nta_span){.ptr = r->pos, .len = nta_reader_left(r)});
+            if (verdict == NTA_PARSE_MORE)
+                return NTA_PARSE_MORE;
+            if (verdict != NTA_PARSE_OK) {
+                nta_reader_skip(r, nta_reader_left(r));
+                return NTA_PARSE_OK;
+            }
+            stream->lost = false;
+        }
+        verdict = take_framed(state, io, r);
+        if (verdict != NTA_PARSE_OK)
+            return verdict;
+    }
+    return NTA_PARSE_OK;
+}
+
+static enum nta_parse feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
+{
+    if (io->is_stream)
+        return feed_stream(state, io, r);
+    return take_message(state, io, nta_read_span(r, nta_reader_left(r)));
+}
+
+static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len)
+{
+    struct nta_dns_state *state = state_ptr;
+    struct nta_dns_stream *stream = stream_of(state, io);
+    uint64_t left = stream->discard > 0 ? stream->discard : stream->want - stream->have;
+
+    /* A hole within one message loses only that message. */
+    stream->lost = left == 0 || len > left || stream->want < stream->have;
+    stream->discard = stream->lost ? 0 : (uint32_t)(left - len);
+    stream->want = stream->have = 0;
+    return NTA_PARSE_OK;
+}
+
+static void end(void *state_ptr, struct nta_proto_io *io)
+{
+    struct nta_dns_state *state = state_ptr;
+
+    while (state->pending.n > 0)
+        give_up_oldest(state, io);
+}
+
+const struct nta_proto nta_proto_dns = {
+    .name = "dns",
+    .app = NTA_APP_DNS,
+    .over_tcp = true,
+    .over_udp = true,
+    .tells_sides = true,
+    .state_size = sizeof(struct nta_dns_state),
+    .probe = nta_dns_probe,
+    .feed = feed,
+    .gap = gap,
+    .end = end,
+    .turn = turn,
+};

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/dns/dns_name.h"
+
+enum
+{
+    WIRE_MAX = 255,
+    LABEL_MAX = 63,
+    POINTER = 0xc0,
+    NETBIOS_LEN = 32,      ///< An encoded NetBIOS name: two letters for each of 16 bytes.
+    NETBIOS_NAME_LEN = 15, ///< The sixteenth byte says what kind of service has the name.
+};
+
+static uint8_t *put_label(uint8_t *out, const uint8_t *label, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (label[i] == '.' || label[i] == '\\')
+            *out++ = '\\';
+        *out++ = label[i];
+    }
+    return out;
+}
+
+/* Follow the compression pointer whose first byte is `high`; `piece` is where the piece of name it ends began. */
+static enum nta_parse jump(struct nta_reader *r, uint8_t high, size_t *piece)
+{
+    size_t target = ((size_t)high & ~(size_t)POINTER) << 8 | nta_read_u8(r);
+
+    if (!nta_reader_ok(r))
+        return NTA_PARSE_MORE;
+    if (target >= *piece)
+        return NTA_PARSE_BAD;
+    *piece = target;
+    return NTA_PARSE_OK;
+}
+
+enum nta_parse nta_dns_name_read(struct nta_reader *r, struct nta_dns_text *text,
+                                 struct nta_span *ret_name)
+{
+    struct nta_reader at = *r, behind = at;
+    uint8_t *begin = text->room + text->len, *out = begin;
+    size_t piece = nta_reader_offset(r), wire_len = 1;
+    bool jumped = false;
+
+    if (!nta_dns_text_fits(text))
+        return NTA_PARSE_BAD;
+    for (uint8_t len = nta_read_u8(&at); len > 0; len = nta_read_u8(&at)) {
+        if ((len & POINTER) == POINTER) {
+            enum nta_parse verdict = jump(&at, len, &piece);
+
+            if (verdict != NTA_PARSE_OK)
+                return verdict;
+            if (!jumped)
+                behind = at;
+            jumped = true;
+            nta_reader_seek(&at, piece);
+            continue;
+        }
+        const uint8_t *label = nta_reader_take(&at, len);
+
+        wire_len += (size_t)len + 1;
+        if (len > LABEL_MAX || wire_len > WIRE_MAX)
+            return NTA_PARSE_BAD;
+        if (!label)
+            return NTA_PARSE_MORE;
+        if (out != begin)
+            *out++ = '.';
+        out = put_label(out, label, len);
+    }
+    if (!nta_reader_ok(&at))
+        return NTA_PARSE_MORE;
+    *r = jumped ? behind : at;
+    *ret_name = (struct nta_span){.ptr = begin, .len = (size_t)(out - begin)};
+    text->len += ret_name->len;
+    return NTA_PARSE_OK;
+}
+
+void nta_dns_netbios_decode(struct nta_dns_text *text, struct nta_span *name)
+{
+    uint8_t *at = text->room + (name->ptr - text->room), *out;
+    uint8_t plain[NETBIOS_NAME_LEN];
+    size_t len = NETBIOS_NAME_LEN, tail_len;
+
+    if (name->len < NETBIOS_LEN || (name->len > NETBIOS_LEN && at[NETBIOS_LEN] != '.'))
+        return;
+    for (size_t i = 0; i < NETBIOS_LEN; i++) {
+        if (at[i] < 'A' || at[i] > 'P')
+            return;
+    }
+    for (size_t i = 0; i < NETBIOS_NAME_LEN; i++)
+        plain[i] = (uint8_t)((at[2 * i] - 'A') << 4 | (at[2 * i + 1] - 'A'));
+    /* Spaces pad names; the wildcard "*" is padded with zeros. */
+    while (len > 0 && (plain[len - 1] == ' ' || plain[len - 1] == 0))
+        len--;
+    out = put_label(at, plain, len);
+    tail_len = name->len - NETBIOS_LEN;
+    memmove(out, at + NETBIOS_LEN, tail_len);
+    name->len = (size_t)(out - at) + tail_len;
+    text->len = (size_t)(at - text->room) + name->len;
+}
+
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
+bool nta_dns_name_equal(struct nta_span a, struct nta_span b)
+{
+    if (a.len != b.len)
+        return false;
+    if (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0)
+        return true;
+    for (size_t i = 0; i < a.len; i++) {
+        if (lower(a.ptr[i]) != lower(b.ptr[i]))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/ftp/ftp.h"
+
+enum
+{
+    START_SIZE = 64
+};
+
+struct nta_ftp_data_state
+{
+    uint8_t len;
+    bool told;
+    uint8_t start[START_SIZE];
+};
+
+static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
+{
+    return io->announced == NTA_APP_FTP && first.len > 0 ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+}
+
+static void end(void *state_ptr, struct nta_proto_io *io)
+{
+    struct nta_ftp_data_state *state = state_ptr;
+    const struct nta_transfer transfer = {.body_start = {state->start, state->len}};
+
+    const struct nta_event event = {
+        .kind = NTA_EVENT_TRANSFER_DATA, .app = NTA_APP_FTP, .transfer = &transfer};
+
+    if (state->len > 0 && !state->told)
+        io->emit(io->owner, &event);
+    state->told = true;
+}
+
+static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
+{
+    struct nta_ftp_data_state *state = state_ptr;
+    size_t len = sizeof(state->start) - state->len;
+
+    if (len > nta_reader_left(r))
+        len = nta_reader_left(r);
+    if (len > 0)
+        memcpy(state->start + state->len, r->pos, len);
+    state->len = (uint8_t)(state->len + len);
+    nta_reader_skip(r, nta_reader_left(r));
+    if (state->len == sizeof(state->start)) {
+        end(state, io);
+        io->done_both = true;
+    }
+    return NTA_PARSE_OK;
+}
+
+const struct nta_proto nta_proto_ftp_data = {
+    .name = "ftp_data",
+    .app = NTA_APP_FTP,
+    .over_tcp = true,
+    .state_size = sizeof(struct nta_ftp_data_state),
+    .probe = probe,
+    .feed = feed,
+    .end = end,
+    .turn = nta_proto_turn_nothing,
+};

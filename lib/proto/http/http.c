@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/http/http.h"
+
+#include "base/own.h"
+#include "proto/http/http_body.h"
+#include "proto/http/http_exchange.h"
+#include "proto/http/http_head.h"
+
+#include <assert.h>
+
+enum nta_http_mode
+{
+    NTA_HTTP_HEAD,
+    NTA_HTTP_BODY,
+    NTA_HTTP_LOST, ///< Where the next message begins is not known.
+    NTA_HTTP_TUNNEL, ///< Client: CONNECT, or a change to WebSocket, waits for the answer, which decides what follows.
+};
+
+struct nta_http_side
+{
+    enum nta_http_mode mode;
+    struct nta_http_scan scan;
+    struct nta_http_body body;
+};
+
+struct nta_http_state
+{
+    struct nta_http_side sides[2];
+    struct nta_http_exchanges exchanges;
+    bool settled; ///< Which side is which: a start line was seen.
+    bool served;  ///< Some byte came from the server.
+    bool framed;  ///< What waits for its answer is a change to WebSocket.
+};
+
+static_assert(sizeof(struct nta_http_state) <= NTA_PROTO_STATE_MAX, "fits where states are kept");
+
+/* Which side the bytes are of, after a swap of this same call too. */
+static unsigned side_of(const struct nta_proto_io *io)
+{
+    return (io->side == NTA_FROM_SERVER) != io->swap;
+}
+
+/* What is left at `r`, looked at as nta_http_probe() does. */
+static enum nta_parse look(const struct nta_proto_io *io, const struct nta_reader *r,
+                           bool *ret_response)
+{
+    return nta_http_probe((struct nta_span){.ptr = r->pos, .len = nta_reader_left(r)},
+                          io->server_port == 80 || io->server_port == 8080, ret_response);
+}
+
+static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
+{
+    struct nta_reader r = nta_reader_of(first.ptr, first.len);
+    bool response;
+
+    return look(io, &r, &response);
+}
+
+static void turn(void *state_ptr)
+{
+    struct nta_http_state *state = state_ptr;
+
+    NTA_TURN(state->sides);
+}
+
+/* The first start line tells who is the server. */
+static enum nta_parse settle(struct nta_http_state *state, struct nta_proto_io *io,
+                             const struct nta_reader *r)
+{
+    bool response;
+    enum nta_parse verdict = look(io, r, &response);
+
+    if (verdict != NTA_PARSE_OK)
+        return verdict;
+    state->settled = true;
+    if (response != (io->side == NTA_FROM_SERVER)) {
+        io->swap = true;
+        turn(state);
+    }
+    return NTA_PARSE_OK;
+}
+
+/* This side is no HTTP for now; what the flow told so far stands. */
+static void lose(struct nta_http_state *state, struct nta_proto_io *io)
+{
+    unsigned i = side_of(io);
+
+    if (i == NTA_FROM_CLIENT) {
+        nta_http_settle_half_request(&state->exchanges, io);
+        state->exchanges.body_of_newest = false;
+    }
+    if (i == NTA_FROM_SERVER)
+        nta_http_settle_half_response(&state->exchanges, io);
+    if (i == NTA_FROM_SERVER && state->exchanges.in_response)
+        nta_http_end_response(&state->exchanges, io, false);
+    state->exchanges.unsure = true;
+    state->sides[i] = (struct nta_http_side){.mode = NTA_HTTP_LOST};
+}
+
+/* RFC 9112 section 6.3, for requests. */
+static void begin_request_body(struct nta_http_side *side, const struct nta_http_head *head)
+{
+    if (head->chunked)
+        nta_http_body_begin_chunked(&side->body);
+    else if (head->has_transfer || head->content_length == NTA_HTTP_LENGTH_NONE)
+        nta_http_body_begin_length(&side->body, 0);
+    else
+        nta_http_body_begin_length(&side->body, head->content_length);
+    side->mode = side->body.state == NTA_HTTP_BODY_OVER ? NTA_HTTP_HEAD : NTA_HTTP_BODY;
+}
+
+static void take_request(struct nta_http_state *state, struct nta_proto_io *io,
+                         const struct nta_http_head *head)
+{
+    struct nta_http_side *side = &state->sides[NTA_FROM_CLIENT];
+
+    nta_http_add_request(&state->exchanges, io, head, true);
+    begin_request_body(side, head);
+    state->framed = side->mode == NTA_HTTP_HEAD && nta_http_is(head->upgrade, "websocket");
+    if ((state->framed || nta_http_is(head->method, "CONNECT")) && state->exchanges.body_of_newest)
+        side->mode = NTA_HTTP_TUNNEL;
+}
+
+/* RFC 9112 section 6.3, for responses. */
+static void begin_response_body(struct nta_http_state *state, const struct nta_http_head *head)
+{
+    struct nta_http_side *side = &state->sides[NTA_FROM_SERVER];
+
+    if (head->status == 204 || head->status == 304 || nta_http_answers(&state->exchanges, "HEAD"))
+        nta_http_body_begin_length(&side->body, 0);
+    else if (head->chunked)
+        nta_http_body_begin_chunked(&side->body);
+    else if (head->has_transfer || head->content_length == NTA_HTTP_LENGTH_NONE)
+        nta_http_body_begin_close(&side->body);
+    else
+        nta_http_body_begin_length(&side->body, head->content_length);
+    side->mode = NTA_HTTP_BODY;
+}
+
+/* The response ends HTTP on this connection: tell what is left. */
+static void leave(struct nta_http_state *state, struct nta_proto_io *io)
+{
+    nta_http_end_response(&state->exchanges, io, true);
+    nta_http_flush(&state->exchanges, io, 0);
+}
+
+static void end_body(struct nta_http_state *state, struct nta_proto_io *io)
+{
+    unsigned i = side_of(io);
+    struct nta_http_side *side = &state->sides[i];
+
+    side->mode = NTA_HTTP_HEAD;
+    if (i == NTA_FROM_CLIENT)
+        state->exchanges.body_of_newest = false;
+    else
+        nta_http_end_response(&state->exchanges, io, !side->body.hole);
+}
+
+static void take_response(struct nta_http_state *state, struct nta_proto_io *io,
+                          const struct nta_http_head *head)
+{
+    struct nta_http_side *client = &state->sides[NTA_FROM_CLIENT];
+
+    state->exchanges.half_response = false;
+    if (head->status < 200 && head->status != 101)
+        return; /* the final response is still to come, RFC 9110 section 15.2 */
+    nta_http_begin_response(&state->exchanges, io, head, true);
+    if (head->status == 101) {
+        leave(state, io);
+        io->handover = true;
+        io->framed = nta_http_is(head->upgrade, "websocket");
+    } else if (head->status < 300 && nta_http_answers(&state->exchanges, "CONNECT")) {
+        leave(state, io);
+        io->handover = true;
+    } else {
+        /* nothing was read behind what waits, so it is the newest request */
+        if (client->mode == NTA_HTTP_TUNNEL && state->exchanges.queue.n <= 1)
+            client->mode = NTA_HTTP_HEAD;
+        begin_response_body(state, head);
+        if (state->sides[NTA_FROM_SERVER].body.state == NTA_HTTP_BODY_OVER)
+            end_body(state, io);
+    }
+}
+
+/* Half a head is kept, for the case that the rest is lost. */
+static void keep_half(struct nta_http_state *state, struct nta_proto_io *io,
+                      const struct nta_http_head *head)
+{
+    if (side_of(io) == NTA_FROM_CLIENT && head->method.len > 0)
+        nta_http_add_request(&state->exchanges, io, head, false);
+    if (side_of(io) == NTA_FROM_SERVER && head->status >= 200)
+        nta_http_begin_response(&state->exchanges, io, head, false);
+}
+
+static void skip_line_ends(struct nta_reader *r)
+{
+    while (nta_reader_left(r) > 0 && (*r->pos == '\r' || *r->pos == '\n'))
+        nta_reader_skip(r, 1);
+}
+
+static enum nta_parse read_head(struct nta_http_state *state, struct nta_proto_io *io,
+                                struct nta_reader *r)
+{
+    unsigned i = side_of(io);
+    struct nta_http_side *side = &state->sides[i];
+    struct nta_http_head head;
+    enum nta_parse verdict;
+
+    if (side->scan.searched == 0)
+        skip_line_ends(r); /* RFC 9112 section 2.2 */
+    if (nta_reader_left(r) == 0)
+        return NTA_PARSE_OK;
+    verdict = nta_http_head_read(r, &side->scan, &head);
+    if (verdict == NTA_PARSE_MORE)
+        keep_half(state, io, &head);
+    if (verdict == NTA_PARSE_OK && head.is_response != (i == NTA_FROM_SERVER))
+        verdict = NTA_PARSE_BAD;
+    if (verdict != NTA_PARSE_OK)
+        return verdict;
+    if (i == NTA_FROM_CLIENT)
+        take_request(state, io, &head);
+    else
+        take_response(state, io, &head);
+    return NTA_PARSE_OK;
+}
+
+static void count(struct nta_http_state *state, const struct nta_proto_io *io,
+                  struct nta_span content)
+{
+    if (side_of(io) == NTA_FROM_CLIENT)
+        nta_http_count_request(&state->exchanges, content.len);
+    else
+        nta_http_add_content(&state->exchanges, content);
+}
+
+/* A response to a request that was not seen may be to HEAD: then no body follows, but perhaps the next head. */
+static bool body_is_head(const struct nta_http_state *state, const struct nta_proto_io *io,
+                         const struct nta_reader *r)
+{
+    const struct nta_http_response *response = &state->exchanges.response;
+    bool is_response;
+
+    return side_of(io) == NTA_FROM_SERVER && !response->has_request && response->bytes == 0 &&
+           look(io, r, &is_response) == NTA_PARSE_OK && is_response;
+}
+
+static enum nta_parse read_body(struct nta_http_state *state, struct nta_proto_io *io,
+                                struct nta_reader *r)
+{
+    struct nta_http_side *side = &state->sides[side_of(io)];
+    struct nta_span content;
+
+    if (nta_reader_left(r) > 0 && body_is_head(state, io, r)) {
+        end_body(state, io);
+        return NTA_PARSE_OK;
+    }
+    while (nta_reader_left(r) > 0 && side->body.state != NTA_HTTP_BODY_OVER) {
+        if (nta_http_body_read(&side->body, r, &content) != NTA_PARSE_OK)
+            return NTA_PARSE_BAD;
+        count(state, io, content);
+    }
+    if (side->body.state == NTA_HTTP_BODY_OVER)
+        end_body(state, io);
+    else if (side_of(io) == NTA_FROM_CLIENT ||
+             state->exchanges.response.start_len == NTA_HTTP_BODY_START_SIZE)
+        io->skip = nta_http_body_skip(&side->body, NTA_HTTP_SKIP_BYTES);
+    return NTA_PARSE_OK;
+}
+
+/* Skip the line, or all there is if it does not end here or `only_line` is not set. */
+static void skip_line(struct nta_reader *r, bool only_line)
+{
+    size_t left = nta_reader_left(r);
+    const uint8_t *lf = only_line ? memchr(r->pos, '\n', left) : NULL;
+
+    nta_reader_skip(r, lf ? (size_t)(lf - r->pos) + 1 : left);
+}
+
+/* Pass over bytes up to a start line of this side: where they begin, or where one of their lines does. */
+static enum nta_parse find_again(struct nta_http_state *state, const struct nta_proto_io *io,
+                                 struct nta_reader *r)
+{
+    for (skip_line_ends(r); nta_reader_left(r) > 0; skip_line_ends(r)) {
+        bool response = false;
+        enum nta_parse verdict = look(io, r, &response);
+
+        if (verdict == NTA_PARSE_MORE)
+            return NTA_PARSE_MORE;
+        if (verdict == NTA_PARSE_OK && response == (side_of(io) == NTA_FROM_SERVER)) {
+            state->sides[side_of(io)].mode = NTA_HTTP_HEAD;
+            return NTA_PARSE_OK;
+        }
+        skip_line(r, true);
+    }
+    return NTA_PARSE_OK;
+}
+
+/* A hello of TLS; or a whole or first frame with a mask. */
+static bool begins_inside(const struct nta_http_state *state, const struct nta_reader *r)
+{
+    const uint8_t *at = r->pos;
+
+    if (nta_reader_left(r) < 6)
+        return false;
+    return state->framed ? ((at[0] & 0x7f) == 1 || (at[0] & 0x7f) == 2) && at[1] & 0x80
+                         : at[0] == 22 && at[1] == 3 && at[5] == 1;
+}
+
+/* With the client's side alone (the server's packets take another way) what follows is the sign that it was granted. */
+static enum nta_parse read_tunnel(struct nta_http_state *state, struct nta_proto_io *io,
+                                  const struct nta_reader *r)
+{
+    if (state->served || !begins_inside(state, r))
+        return NTA_PARSE_MORE;
+    nta_http_flush(&state->exchanges, io, 0);
+    io->handover = true;
+    io->framed = state->framed;
+    return NTA_PARSE_OK;
+}
+
+static enum nta_parse step(struct nta_http_state *state, struct nta_proto_io *io,
+                           struct nta_reader *r)
+{
+    switch (state->sides[side_of(io)].mode) {
+    case NTA_HTTP_HEAD: return read_head(state, io, r);
+    case NTA_HTTP_BODY: return read_body(state, io, r);
+    case NTA_HTTP_LOST: return find_again(state, io, r);
+    case NTA_HTTP_TUNNEL: return read_tunnel(state, io, r);
+    }
+    return NTA_PARSE_BAD;
+}
+
+/* What was asked to be skipped lies before what comes now. */
+static void pass_skipped(struct nta_http_state *state, const struct nta_proto_io *io)
+{
+    uint32_t n = nta_http_body_passed(&state->sides[side_of(io)].body);
+
+    if (side_of(io) == NTA_FROM_CLIENT)
+        nta_http_count_request(&state->exchanges, n);
+    else
+        state->exchanges.response.bytes += n;
+}
+
+static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
+{
+    struct nta_http_state *state = state_ptr;
+    enum nta_parse verdict = NTA_PARSE_OK;
+
+    if (!state->settled && nta_reader_left(r) > 0)
+        verdict = settle(state, io, r);
+    if (!state->settled)
+        return verdict;
+    state->served |= side_of(io) == NTA_FROM_SERVER;
+    pass_skipped(state, io);
+    while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->handover && !io->done_both) {
+        verdict = step(state, io, r);
+        if (verdict == NTA_PARSE_BAD && state->exchanges.begun) {
+            lose(state, io);
+            /* Looking into the lines of a head that is too long could take long itself. */
+            skip_line(r, nta_reader_left(r) <= NTA_HTTP_HEAD_MAX);
+            verdict = NTA_PARSE_OK;
+        }
+    }
+    return verdict;
+}
+
+static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len)
+{
+    struct nta_http_state *state = state_ptr;
+    struct nta_http_side *side = &state->sides[side_of(io)];
+
+    pass_skipped(state, io);
+    if (side->mode == NTA_HTTP_BODY && nta_http_body_gap(&side->body, len)) {
+        if (side->body.state == NTA_HTTP_BODY_OVER)
+            end_body(state, io);
+        return NTA_PARSE_OK;
+    }
+    lose(state, io);
+    return NTA_PARSE_OK;
+}
+
+static void end(void *state_ptr, struct nta_proto_io *io)
+{
+    struct nta_http_state *state = state_ptr;
+    const struct nta_http_body *body = &state->sides[NTA_FROM_SERVER].body;
+
+    nta_http_settle_half_response(&state->exchanges, io);
+    if (state->exchanges.in_response)
+        nta_http_end_response(&state->exchanges, io,
+                              body->state == NTA_HTTP_BODY_CLOSE && !body->hole);
+    nta_http_flush(&state->exchanges, io, 0);
+}
+
+const struct nta_proto nta_proto_http = {
+    .name = "http",
+    .app = NTA_APP_HTTP,
+    .over_tcp = true,
+    .tells_sides = true,
+    .state_size = sizeof(struct nta_http_state),
+    .probe = probe,
+    .feed = feed,
+    .gap = gap,
+    .end = end,
+    .turn = turn,
+};

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/http/http2.h"
+
+enum
+{
+    SETTINGS = 4,
+    SETTING_LEN = 6,
+    SETTINGS_LEN_MAX = 20 * SETTING_LEN,
+    SETTING_ID_MAX = 16, ///< Of those registered.
+};
+
+/* RFC 9113 section 3.4. */
+static enum nta_parse probe_client(struct nta_span first)
+{
+    static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    const size_t len = sizeof(preface) - 1;
+
+    if (memcmp(first.ptr, preface, first.len < len ? first.len : len) != 0)
+        return NTA_PARSE_OTHER;
+    return first.len < len ? NTA_PARSE_MORE : NTA_PARSE_OK;
+}
+
+/* RFC 9113 section 6.5: length, type, no flags, stream 0, then pairs of which the first is looked at. */
+static enum nta_parse probe_server(struct nta_span first)
+{
+    struct nta_reader r = nta_reader_of(first.ptr, first.len);
+    const uint32_t len = nta_read_be24(&r);
+    const uint8_t type = nta_read_u8(&r), flags = nta_read_u8(&r);
+    const uint32_t stream = nta_read_be32(&r);
+    const uint16_t id = len > 0 ? nta_read_be16(&r) : 1;
+
+    if (first.ptr[0] != 0 || !nta_reader_ok(&r))
+        return NTA_PARSE_OTHER;
+    return len <= SETTINGS_LEN_MAX && len % SETTING_LEN == 0 && type == SETTINGS && flags == 0 &&
+                   stream == 0 && id > 0 && id <= SETTING_ID_MAX
+               ? NTA_PARSE_OK
+               : NTA_PARSE_OTHER;
+}
+
+static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
+{
+    if (first.len == 0 || io->announced != NTA_APP_NONE)
+        return NTA_PARSE_OTHER;
+    return io->side == NTA_FROM_CLIENT ? probe_client(first) : probe_server(first);
+}
+
+static enum nta_parse feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
+{
+    (void)state;
+    (void)r;
+    io->done_both = true;
+    return NTA_PARSE_OK;
+}
+
+const struct nta_proto nta_proto_http2 = {
+    .name = "http2",
+    .app = NTA_APP_HTTP2,
+    .over_tcp = true,
+    .tells_sides = true,
+    .probe = probe,
+    .feed = feed,
+    .turn = nta_proto_turn_nothing,
+};

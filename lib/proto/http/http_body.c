@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/http/http_body.h"
+
+enum
+{
+    DIGITS_MAX = 15,
+    LINE_LEN_MAX = 8192,     ///< Of a chunk's size and extensions.
+    TRAILER_LEN_MAX = 32768, ///< Of all trailer fields.
+};
+
+void nta_http_body_begin_length(struct nta_http_body *body, uint64_t length)
+{
+    *body = (struct nta_http_body){.state = length > 0 ? NTA_HTTP_BODY_LENGTH : NTA_HTTP_BODY_OVER,
+                                   .left = length};
+}
+
+void nta_http_body_begin_chunked(struct nta_http_body *body)
+{
+    *body = (struct nta_http_body){.state = NTA_HTTP_BODY_SIZE};
+}
+
+void nta_http_body_begin_close(struct nta_http_body *body)
+{
+    *body = (struct nta_http_body){.state = NTA_HTTP_BODY_CLOSE};
+}
+
+/* All content of the body or chunk has come, or was lost. */
+static void end_content(struct nta_http_body *body)
+{
+    body->state =
+        body->state == NTA_HTTP_BODY_LENGTH ? NTA_HTTP_BODY_OVER : NTA_HTTP_BODY_CHUNK_END;
+}
+
+static struct nta_span read_content(struct nta_http_body *body, struct nta_reader *r)
+{
+    size_t n = nta_reader_left(r);
+
+    if (body->state == NTA_HTTP_BODY_CLOSE)
+        return nta_read_span(r, n);
+    if (n > body->left)
+        n = (size_t)body->left;
+    body->left -= n;
+    if (body->left == 0)
+        end_content(body);
+    return nta_read_span(r, n);
+}
+
+/* The line with a chunk's size is over. */
+static bool begin_chunk(struct nta_http_body *body)
+{
+    if (body->n_digits == 0)
+        return false;
+    body->state = body->left > 0 ? NTA_HTTP_BODY_CHUNK : NTA_HTTP_BODY_TRAILER;
+    body->n_digits = 0;
+    body->line_len = 0;
+    return true;
+}
+
+static bool read_size(struct nta_http_body *body, uint8_t c)
+{
+    uint8_t letter = c | 0x20;
+
+    if (c >= '0' && c <= '9')
+        body->left = body->left << 4 | (uint8_t)(c - '0');
+    else if (letter >= 'a' && letter <= 'f')
+        body->left = body->left << 4 | (uint8_t)(letter - 'a' + 10);
+    else if (c == '\n')
+        return begin_chunk(body);
+    else {
+        /* A size may be followed by blanks and extensions, and be without its CR. */
+        body->state = NTA_HTTP_BODY_EXT;
+        return body->n_digits > 0 && (c == ';' || c == '\r' || c == ' ' || c == '\t');
+    }
+    return ++body->n_digits <= DIGITS_MAX;
+}
+
+/* One byte between the pieces of content.  False: it must not be there. */
+static bool read_framing(struct nta_http_body *body, uint8_t c)
+{
+    bool in_trailer =
+        body->state == NTA_HTTP_BODY_TRAILER || body->state == NTA_HTTP_BODY_TRAILER_LINE;
+
+    if (++body->line_len > (in_trailer ? TRAILER_LEN_MAX : LINE_LEN_MAX))
+        return false;
+    switch (body->state) {
+    case NTA_HTTP_BODY_SIZE: return read_size(body, c);
+    case NTA_HTTP_BODY_EXT: return c != '\n' || begin_chunk(body);
+    case NTA_HTTP_BODY_CHUNK_END:
+        if (c == '\n') {
+            body->state = NTA_HTTP_BODY_SIZE;
+            body->line_len = 0;
+        }
+        return c == '\n' || c == '\r';
+    case NTA_HTTP_BODY_TRAILER:
+        if (c == '\n')
+            body->state = NTA_HTTP_BODY_OVER;
+        else if (c != '\r')
+            body->state = NTA_HTTP_BODY_TRAILER_LINE;
+        return true;
+    case NTA_HTTP_BODY_TRAILER_LINE:
+        if (c == '\n')
+            body->state = NTA_HTTP_BODY_TRAILER;
+        return true;
+    case NTA_HTTP_BODY_OVER:
+    case NTA_HTTP_BODY_LENGTH:
+    case NTA_HTTP_BODY_CLOSE:
+    case NTA_HTTP_BODY_CHUNK: break;
+    }
+    return false;
+}
+
+static bool in_content(const struct nta_http_body *body)
+{
+    return body->state == NTA_HTTP_BODY_LENGTH || body->state == NTA_HTTP_BODY_CHUNK ||
+           body->state == NTA_HTTP_BODY_CLOSE;
+}
+
+enum nta_parse nta_http_body_read(struct nta_http_body *body, struct nta_reader *r,
+                                  struct nta_span *ret_content)
+{
+    *ret_content = (struct nta_span){0};
+    while (body->state != NTA_HTTP_BODY_OVER && nta_reader_left(r) > 0) {
+        if (in_content(body)) {
+            *ret_content = read_content(body, r);
+            return NTA_PARSE_OK;
+        }
+        if (!read_framing(body, nta_read_u8(r)))
+            return NTA_PARSE_BAD;
+    }
+    return NTA_PARSE_OK;
+}
+
+uint32_t nta_http_body_skip(struct nta_http_body *body, uint32_t most)
+{
+    uint64_t n = body->left > 0 ? body->left - 1 : 0;
+
+    if (body->state != NTA_HTTP_BODY_LENGTH && body->state != NTA_HTTP_BODY_CHUNK)
+        return 0;
+    body->skipped = n < most ? (uint32_t)n : most;
+    body->left -= body->skipped;
+    return body->skipped;
+}
+
+uint32_t nta_http_body_passed(struct nta_http_body *body)
+{
+    uint32_t n = body->skipped;
+
+    body->skipped = 0;
+    return n;
+}
+
+bool nta_http_body_gap(struct nta_http_body *body, uint64_t len)
+{
+    body->hole = true;
+    if (body->state == NTA_HTTP_BODY_CLOSE)
+        return true;
+    if (!in_content(body) || len > body->left)
+        return false;
+    body->left -= len;
+    if (body->left == 0)
+        end_content(body);
+    return true;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/http/http_exchange.h"
+
+#include "proto/http/http_url.h"
+
+static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
+                 const struct nta_http_exchange *exchange)
+{
+    struct nta_event event = {.kind = kind, .app = NTA_APP_HTTP, .http = exchange};
+
+    io->emit(io->owner, &event);
+}
+
+static void set_texts(struct nta_http_exchange *exchange, const struct nta_span texts[3])
+{
+    exchange->method = texts[0];
+    exchange->host = texts[1];
+    exchange->target = texts[2];
+    if (!nta_http_is(texts[0], "CONNECT"))
+        exchange->file_name = nta_http_last_segment(texts[2]);
+}
+
+/* A request as far as it is known without its texts. */
+static struct nta_http_exchange exchange_of(const struct nta_http_request *request)
+{
+    return (struct nta_http_exchange){.port = request->port,
+                                      .request_bytes = request->bytes,
+                                      .response_announced = NTA_HTTP_LENGTH_NONE,
+                                      .truncated = request->truncated,
+                                      .hosts_differ = request->hosts_differ,
+                                      .begin_wall_ns = request->begin_wall_ns};
+}
+
+void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *io,
+                          const struct nta_http_head *head, bool whole)
+{
+    struct nta_http_site site = nta_http_site_of(head->method, head->target, head->host);
+    struct nta_span texts[3] = {head->method, site.host, site.target};
+    struct nta_http_request request = {.begin_wall_ns = io->wall_ns,
+                                       .port = site.port,
+                                       .hosts_differ = head->hosts_differ || site.host_differs};
+    struct nta_http_exchange exchange = exchange_of(&request);
+    bool fits;
+
+    if (all->half_request)
+        nta_http_queue_drop_last(&all->queue);
+    set_texts(&exchange, texts);
+    if (whole)
+        emit(io, NTA_EVENT_HTTP_REQUEST, &exchange);
+    all->begun |= whole;
+    all->pipelined |= all->queue.n > 0 && !all->unsure;
+    /* Once one did not fit, those behind it must not come before it. */
+    fits = all->n_untold == 0 && nta_http_queue_push(&all->queue, &request, texts);
+    all->half_request = fits && !whole;
+    all->body_of_newest = fits && whole;
+    if (fits || !whole)
+        return;
+    emit(io, NTA_EVENT_HTTP_EXCHANGE, &exchange);
+    all->n_untold++;
+}
+
+void nta_http_settle_half_request(struct nta_http_exchanges *all, struct nta_proto_io *io)
+{
+    struct nta_http_exchange exchange;
+    struct nta_span texts[3];
+
+    if (!all->half_request)
+        return;
+    all->half_request = false;
+    exchange = exchange_of(&all->queue.requests[all->queue.n - 1]);
+    nta_http_queue_last_texts(&all->queue, texts);
+    set_texts(&exchange, texts);
+    emit(io, NTA_EVENT_HTTP_REQUEST, &exchange);
+}
+
+void nta_http_count_request(struct nta_http_exchanges *all, uint64_t n)
+{
+    if (all->body_of_newest)
+        all->queue.requests[all->queue.n - 1].bytes += n;
+}
+
+/* Kept bytes of `text`. */
+static uint8_t keep(uint8_t *room, size_t size, struct nta_span text, bool *truncated)
+{
+    size_t len = text.len < size ? text.len : size;
+
+    *truncated |= len < text.len;
+    if (len > 0)
+        memcpy(room, text.ptr, len);
+    return (uint8_t)len;
+}
+
+/* A media type without its parameters. */
+static struct nta_span media_type(struct nta_span value)
+{
+    const uint8_t *end = value.len > 0 ? memchr(value.ptr, ';', value.len) : NULL;
+
+    if (end)
+        value.len = (size_t)(end - value.ptr);
+    return nta_http_trim(value);
+}
+
+/* Make the oldest request the one that the response at hand answers, or have none waiting. */
+static void match(struct nta_http_exchanges *all, struct nta_proto_io *io)
+{
+    /* Without pipelining the request sent last is the one that is answered. */
+    if (all->unsure && all->queue.n > 1)
+        nta_http_flush(all, io, all->pipelined ? 0 : 1);
+    all->unsure = false;
+    all->begun = true;
+    if (all->queue.n == 1)
+        nta_http_settle_half_request(all, io);
+}
+
+void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io *io,
+                             const struct nta_http_head *head, bool whole)
+{
+    struct nta_http_response *response = &all->response;
+    struct nta_http_room name = {.bytes = response->file_name, .size = sizeof(response->file_name)};
+
+    if (whole)
+        match(all, io);
+    *response = (struct nta_http_response){
+        .begin_wall_ns = io->wall_ns, .announced = head->content_length, .status = head->status};
+    all->half_response = !whole;
+    all->in_response = whole;
+    response->type_len = keep(response->type, sizeof(response->type),
+                              media_type(head->content_type), &response->truncated);
+    response->server_len =
+        keep(response->server, sizeof(response->server), head->server, &response->truncated);
+    nta_http_file_name(head->disposition, &name);
+    response->file_name_len = (uint8_t)name.len;
+    response->truncated |= name.cut;
+    response->has_request = whole && all->queue.n > 0;
+    if (whole && !response->has_request && all->n_untold > 0)
+        all->n_untold--;
+}
+
+void nta_http_settle_half_response(struct nta_http_exchanges *all, struct nta_proto_io *io)
+{
+    if (!all->half_response)
+        return;
+    all->half_response = false;
+    match(all, io);
+    all->response.has_request = all->queue.n > 0;
+    nta_http_end_response(all, io, false);
+}
+
+bool nta_http_answers(const struct nta_http_exchanges *all, const char *method)
+{
+    struct nta_span texts[3];
+
+    if (!all->in_response || !all->response.has_request)
+        return false;
+    nta_http_queue_first_texts(&all->queue, texts);
+    return nta_http_is(texts[0], method);
+}
+
+void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span content)
+{
+    struct nta_http_response *response = &all->response;
+    size_t room = sizeof(response->start) - response->start_len;
+    size_t len = content.len < room ? content.len : room;
+
+    if (len > 0)
+        memcpy(response->start + response->start_len, content.ptr, len);
+    response->start_len = (uint8_t)(response->start_len + len);
+    response->bytes += content.len;
+}
+
+/* Tell the oldest request, with what `exchange` holds of its response, and drop it. */
+static void tell_first(struct nta_http_exchanges *all, struct nta_proto_io *io,
+                       struct nta_http_exchange *exchange)
+{
+    struct nta_http_queue *queue = &all->queue;
+    const struct nta_http_request *request = &queue->requests[0];
+    struct nta_span texts[3], file_name = exchange->file_name;
+
+    if (queue->n == 1)
+        all->body_of_newest = all->half_request = false;
+    nta_http_queue_first_texts(queue, texts);
+    set_texts(exchange, texts);
+    if (file_name.len > 0)
+        exchange->file_name = file_name;
+    exchange->port = request->port;
+    exchange->request_bytes = request->bytes;
+    exchange->truncated |= request->truncated;
+    exchange->hosts_differ = request->hosts_differ;
+    exchange->begin_wall_ns = request->begin_wall_ns;
+    emit(io, NTA_EVENT_HTTP_EXCHANGE, exchange);
+    nta_http_queue_drop_first(queue);
+}
+
+void nta_http_end_response(struct nta_http_exchanges *all, struct nta_proto_io *io, bool complete)
+{
+    const struct nta_http_response *response = &all->response;
+    struct nta_http_exchange exchange = {
+        .status = response->status,
+        .content_type = {.ptr = response->type, .len = response->type_len},
+        .file_name = {.ptr = response->file_name, .len = response->file_name_len},
+        .server = {.ptr = response->server, .len = response->server_len},
+        .response_bytes = response->bytes,
+        .response_announced = response->announced,
+        .complete = complete,
+        .truncated = response->truncated,
+        .body_start = {.ptr = response->start, .len = response->start_len},
+        .begin_wall_ns = response->begin_wall_ns,
+    };
+
+    all->in_response = false;
+    if (response->has_request)
+        tell_first(all, io, &exchange);
+    else
+        emit(io, NTA_EVENT_HTTP_EXCHANGE, &exchange);
+}
+
+void nta_http_flush(struct nta_http_exchanges *all, struct nta_proto_io *io, size_t n_left)
+{
+    if (n_left == 0)
+        nta_http_settle_half_request(all, io);
+    while (all->queue.n > n_left) {
+        struct nta_http_exchange exchange = {.response_announced = NTA_HTTP_LENGTH_NONE};
+
+        tell_first(all, io, &exchange);
+    }
+}

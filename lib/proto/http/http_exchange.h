@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Requests and responses of one connection, tied together and told.
+ *
+ * Responses come in the order of their requests (RFC 9112 section 9.3.2).  Where a hole makes that order unsure, no
+ * response is given to a request that may not be its own.
+ */
+
+#include "proto/http/http_head.h"
+#include "proto/http/http_queue.h"
+#include "proto/proto.h"
+
+enum
+{
+    NTA_HTTP_TYPE_SIZE = 96,
+    NTA_HTTP_FILE_NAME_SIZE = 255,
+    NTA_HTTP_SERVER_SIZE = 96,
+    NTA_HTTP_BODY_START_SIZE = 64,
+};
+
+/** The response that is under way. */
+struct nta_http_response
+{
+    int64_t begin_wall_ns;
+    uint64_t bytes, announced;
+    uint16_t status;
+    uint8_t type_len, file_name_len, server_len, start_len;
+    bool has_request; ///< The oldest of the queue is its.
+    bool truncated;
+    uint8_t type[NTA_HTTP_TYPE_SIZE], file_name[NTA_HTTP_FILE_NAME_SIZE];
+    uint8_t server[NTA_HTTP_SERVER_SIZE], start[NTA_HTTP_BODY_START_SIZE];
+};
+
+/** All zeros: nothing seen. */
+struct nta_http_exchanges
+{
+    struct nta_http_queue queue;
+    struct nta_http_response response;
+    uint32_t n_untold;   ///< Requests behind the queue's, told already, whose responses will come.
+    bool in_response;    ///< `response` is under way.
+    bool half_request;   ///< The newest of the queue is what the first part of a head said.
+    bool half_response;  ///< So is `response`, which is not under way yet.
+    bool body_of_newest; ///< The request body under way is that of the newest in the queue.
+    bool unsure;         ///< There was a hole: which response is whose is not known.
+    bool pipelined;      ///< Some request came before the one before it was answered.
+    bool begun;          ///< Some whole head was seen.
+};
+
+/**
+ * A request's head.  Whole: HTTP_REQUEST is emitted and it waits; one that does not fit gives HTTP_EXCHANGE at once.
+ * Otherwise it waits as half a request, without an event.
+ */
+void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *io,
+                          const struct nta_http_head *head, bool whole);
+
+/** The rest of half a request will not come: HTTP_REQUEST for what there is. */
+void nta_http_settle_half_request(struct nta_http_exchanges *all, struct nta_proto_io *io);
+
+/** Bytes of the body of the newest request. */
+void nta_http_count_request(struct nta_http_exchanges *all, uint64_t n);
+
+/** A final response's head, whole or half.  A half one is not under way yet, and a whole one takes its place. */
+void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io *io,
+                             const struct nta_http_head *head, bool whole);
+
+/** Half a response is all that will come: HTTP_EXCHANGE for it. */
+void nta_http_settle_half_response(struct nta_http_exchanges *all, struct nta_proto_io *io);
+
+/** True if the response under way answers a request with this method. */
+bool nta_http_answers(const struct nta_http_exchanges *all, const char *method);
+
+/** Content of the response under way. */
+void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span content);
+
+/** HTTP_EXCHANGE for the response under way and its request. */
+void nta_http_end_response(struct nta_http_exchanges *all, struct nta_proto_io *io, bool complete);
+
+/** HTTP_EXCHANGE, without response, for the oldest requests that wait, until `n_left` are left. */
+void nta_http_flush(struct nta_http_exchanges *all, struct nta_proto_io *io, size_t n_left);

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/http/http_head.h"
+
+#include "proto/http/http.h"
+
+#include <strings.h>
+
+enum
+{
+    METHOD_LEN_MAX = 24,
+    STATUS_LINE_LEN_MIN = 12, ///< "HTTP/1.1 200"
+};
+
+/* A field whose lines may not all have come. */
+struct nta_http_field
+{
+    struct nta_span name, value;
+};
+
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static bool is_space(uint8_t c)
+{
+    return is_blank(c) || c == '\r' || c == '\n';
+}
+
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
+bool nta_http_is(struct nta_span text, const char *literal)
+{
+    size_t i = 0;
+
+    for (; i < text.len && literal[i] != '\0'; i++) {
+        if (lower(text.ptr[i]) != lower((uint8_t)literal[i]))
+            return false;
+    }
+    return i == text.len && literal[i] == '\0';
+}
+
+bool nta_http_equal(struct nta_span a, struct nta_span b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++) {
+        if (lower(a.ptr[i]) != lower(b.ptr[i]))
+            return false;
+    }
+    return true;
+}
+
+struct nta_span nta_http_trim(struct nta_span text)
+{
+    while (text.len > 0 && is_space(text.ptr[0])) {
+        text.ptr++;
+        text.len--;
+    }
+    while (text.len > 0 && is_space(text.ptr[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+/* The next line without its end.  False: its end is not there; `r` is where it was. */
+static bool next_line(struct nta_reader *r, struct nta_span *ret_line)
+{
+    const uint8_t *begin = r->pos, *lf = memchr(begin, '\n', nta_reader_left(r));
+
+    if (!lf)
+        return false;
+    nta_reader_skip(r, (size_t)(lf - begin) + 1);
+    if (lf > begin && lf[-1] == '\r')
+        lf--;
+    *ret_line = (struct nta_span){.ptr = begin, .len = (size_t)(lf - begin)};
+    return true;
+}
+
+/* Is the empty line there?  Goes on where `scan` left off. */
+static bool head_is_whole(struct nta_span bytes, struct nta_http_scan *scan)
+{
+    const uint8_t *end = bytes.ptr + bytes.len;
+
+    for (;;) {
+        const uint8_t *line = bytes.ptr + scan->line, *from = bytes.ptr + scan->searched;
+        const uint8_t *lf = memchr(from, '\n', (size_t)(end - from));
+
+        if (!lf) {
+            scan->searched = (uint32_t)bytes.len;
+            return false;
+        }
+        if (lf == line || (lf == line + 1 && *line == '\r'))
+            return true;
+        scan->line = scan->searched = (uint32_t)(lf + 1 - bytes.ptr);
+    }
+}
+
+/*
+ * "HTTP/" digit "." digit, RFC 9112 section 2.3; only the versions that look like this on the wire.  Wrong, but sent by
+ * servers, and understood by clients: "http/1.1".
+ */
+static bool is_version(const uint8_t *text, size_t len)
+{
+    return len >= 8 && strncasecmp((const char *)text, "HTTP/", 5) == 0 &&
+           (text[5] == '1' || text[5] == '0') && text[6] == '.' && text[7] >= '0' && text[7] <= '9';
+}
+
+size_t nta_http_version_len(struct nta_span rest)
+{
+    size_t len = 0;
+
+    while (len < rest.len && !is_blank(rest.ptr[rest.len - 1 - len]))
+        len++;
+    return len >= 5 && memcmp(rest.ptr + rest.len - len, "HTTP/", 5) == 0 ? len : 0;
+}
+
+static bool is_method(struct nta_span method)
+{
+    for (size_t i = 0; i < method.len; i++) {
+        uint8_t c = lower(method.ptr[i]);
+
+        if ((c < 'a' || c > 'z') && c != '-' && c != '_')
+            return false;
+    }
+    return method.len > 0 && method.len <= METHOD_LEN_MAX;
+}
+
+/* RFC 9112 section 4; SHOUTcast servers say ICY for the version. */
+static bool read_status_line(struct nta_span line, struct nta_http_head *head)
+{
+    const uint8_t *text = line.ptr;
+    uint16_t status = 0;
+
+    if (line.len >= 7 && memcmp(text, "ICY ", 4) == 0)
+        text += 4;
+    else if (line.len >= STATUS_LINE_LEN_MIN && is_version(text, line.len) && text[8] == ' ')
+        text += 9;
+    else
+        return false;
+    for (int i = 0; i < 3; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        status = (uint16_t)(status * 10 + text[i] - '0');
+    }
+    head->is_response = true;
+    head->status = status;
+    return status >= 100;
+}
+
+/*
+ * RFC 9112 section 3.  Wrong, but sent by clients: a target with blanks in it (the version is what comes last), none
+ * at all, nothing but a method, a path without version behind it, and half a version.
+ */
+static bool read_request_line(struct nta_span line, struct nta_http_head *head)
+{
+    const uint8_t *blank = memchr(line.ptr, ' ', line.len);
+    struct nta_span rest;
+
+    if (!blank) {
+        head->method = line;
+        return nta_http_knows_method(line);
+    }
+    head->method = (struct nta_span){.ptr = line.ptr, .len = (size_t)(blank - line.ptr)};
+    rest = nta_http_trim(
+        (struct nta_span){.ptr = blank, .len = line.len - (size_t)(blank - line.ptr)});
+    size_t version_len = nta_http_version_len(rest);
+
+    if (version_len > 0)
+        rest.len -= version_len;
+    else if (rest.len == 0 || rest.ptr[0] != '/' || memchr(rest.ptr, ' ', rest.len))
+        return false;
+    head->target = nta_http_trim(rest);
+    return is_method(head->method);
+}
+
+static bool read_start_line(struct nta_span line, struct nta_http_head *head)
+{
+    return read_status_line(line, head) || read_request_line(line, head);
+}
+
+/* RFC 9110 section 8.6; a list of the same number repeated is taken by its first. */
+static uint64_t read_length(struct nta_span value)
+{
+    uint64_t number = 0;
+    size_t i = 0;
+
+    for (; i < value.len && value.ptr[i] >= '0' && value.ptr[i] <= '9'; i++) {
+        if (number > (UINT64_MAX - 10) / 10)
+            return NTA_HTTP_LENGTH_NONE;
+        number = number * 10 + value.ptr[i] - '0';
+    }
+    return i > 0 ? number : NTA_HTTP_LENGTH_NONE;
+}
+
+static void set_first(struct nta_span *text, struct nta_span value)
+{
+    if (!text->ptr)
+        *text = nta_http_trim(value);
+}
+
+/* RFC 9112 section 3.2 allows one only. */
+static void set_host(struct nta_http_head *head, struct nta_span value)
+{
+    if (head->host.ptr)
+        head->hosts_differ |= !nta_http_equal(head->host, value);
+    else
+        head->host = value;
+}
+
+/* RFC 9112 section 6.1 wants chunked last; clients and servers that take it elsewhere do so for any place. */
+static void set_transfer(struct nta_http_head *head, struct nta_span value)
+{
+    head->has_transfer = true;
+    while (value.len > 0) {
+        const uint8_t *comma = memchr(value.ptr, ',', value.len);
+        size_t len = comma ? (size_t)(comma - value.ptr) : value.len;
+
+        if (nta_http_is(nta_http_trim((struct nta_span){.ptr = value.ptr, .len = len}), "chunked"))
+            head->chunked = true;
+        len += comma != NULL;
+        value = (struct nta_span){.ptr = value.ptr + len, .len = value.len - len};
+    }
+}
+
+/* By length first: most fields are none of ours. */
+static void set_field(struct nta_http_head *head, const struct nta_http_field *field)
+{
+    struct nta_span name = field->name, value = field->value;
+
+    switch (name.len) {
+    case 4:
+        if (nta_http_is(name, "host"))
+            set_host(head, nta_http_trim(value));
+        break;
+    case 6:
+        if (nta_http_is(name, "server"))
+            set_first(&head->server, value);
+        break;
+    case 7:
+        if (nta_http_is(name, "upgrade"))
+            set_first(&head->upgrade, value);
+        break;
+    case 12:
+        if (nta_http_is(name, "content-type"))
+            set_first(&head->content_type, value);
+        break;
+    case 14:
+        if (nta_http_is(name, "content-length") && head->content_length == NTA_HTTP_LENGTH_NONE)
+            head->content_length = read_length(nta_http_trim(value));
+        break;
+    case 17:
+        if (nta_http_is(name, "transfer-encoding"))
+            set_transfer(head, nta_http_trim(value));
+        break;
+    case 19:
+        if (nta_http_is(name, "content-disposition"))
+            set_first(&head->disposition, value);
+        break;
+    default: break;
+    }
+}
+
+/* A line of the field section: begins a field, or goes on with the one before (obs-fold, RFC 9112 section 5.2). */
+static void take_field_line(struct nta_http_head *head, struct nta_http_field *field,
+                            struct nta_span line)
+{
+    const uint8_t *colon;
+
+    if (is_blank(line.ptr[0])) {
+        field->value.len = (size_t)(line.ptr + line.len - field->value.ptr);
+        return;
+    }
+    set_field(head, field);
+    colon = memchr(line.ptr, ':', line.len);
+    *field = (struct nta_http_field){.value = {.ptr = line.ptr}};
+    if (!colon)
+        return;
+    field->name = (struct nta_span){.ptr = line.ptr, .len = (size_t)(colon - line.ptr)};
+    while (field->name.len > 0 && is_blank(line.ptr[field->name.len - 1]))
+        field->name.len--;
+    field->value =
+        (struct nta_span){.ptr = colon + 1, .len = line.len - (size_t)(colon - line.ptr) - 1};
+}
+
+/* MORE: the lines end before the head does; `head` has what they said and `r` stands behind the last whole one. */
+static enum nta_parse read_lines(struct nta_reader *r, struct nta_http_head *head)
+{
+    struct nta_http_field field;
+    struct nta_span line;
+
+    if (!next_line(r, &line))
+        return NTA_PARSE_MORE;
+    if (!read_start_line(line, head))
+        return NTA_PARSE_BAD;
+    field = (struct nta_http_field){.value = {.ptr = line.ptr}};
+    while (next_line(r, &line)) {
+        if (line.len == 0) {
+            set_field(head, &field);
+            return NTA_PARSE_OK;
+        }
+        take_field_line(head, &field, line);
+    }
+    set_field(head, &field);
+    return NTA_PARSE_MORE;
+}
+
+enum nta_parse nta_http_head_read(struct nta_reader *r, struct nta_http_scan *scan,
+                                  struct nta_http_head *ret_head)
+{
+    struct nta_reader at = *r;
+    struct nta_span bytes = {.ptr = r->pos, .len = nta_reader_left(r)};
+    enum nta_parse verdict = NTA_PARSE_MORE;
+    /* less than before is other bytes than those that were searched */
+    bool first = scan->searched == 0 || scan->searched > bytes.len;
+
+    *ret_head = (struct nta_http_head){.content_length = NTA_HTTP_LENGTH_NONE};
+    if (first || head_is_whole(bytes, scan))
+        verdict = read_lines(&at, ret_head);
+    if (verdict == NTA_PARSE_MORE && first)
+        *scan = (struct nta_http_scan){.line = (uint32_t)(at.pos - bytes.ptr),
+                                       .searched = (uint32_t)bytes.len};
+    if (verdict == NTA_PARSE_MORE && bytes.len > NTA_HTTP_HEAD_MAX)
+        return NTA_PARSE_BAD;
+    if (verdict != NTA_PARSE_OK)
+        return verdict;
+    *scan = (struct nta_http_scan){0};
+    *r = at;
+    return NTA_PARSE_OK;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "proto/http/http_head.h"
+
+#include <string.h>
+
+enum
+{
+    LINE_LEN_MAX =
+        2048, ///< A request line may be this long before it is taken for one without its end.
+};
+
+/* RFC 9110 section 9, WebDAV (RFC 4918, 3253, 3648, 3744, 5323, 5842), CalDAV (RFC 4791), UPnP, RPC over HTTP and
+ * what proxies and caches use; the common ones first. */
+#define METHOD(literal)                                                                            \
+    {                                                                                              \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                            \
+    }
+
+static const struct nta_span methods[] = {
+    METHOD("GET"),
+    METHOD("POST"),
+    METHOD("HEAD"),
+    METHOD("PUT"),
+    METHOD("CONNECT"),
+    METHOD("OPTIONS"),
+    METHOD("DELETE"),
+    METHOD("PATCH"),
+    METHOD("PROPFIND"),
+    METHOD("TRACE"),
+    METHOD("PROPPATCH"),
+    METHOD("MKCOL"),
+    METHOD("COPY"),
+    METHOD("MOVE"),
+    METHOD("LOCK"),
+    METHOD("UNLOCK"),
+    METHOD("SEARCH"),
+    METHOD("REPORT"),
+    METHOD("CHECKOUT"),
+    METHOD("CHECKIN"),
+    METHOD("UNCHECKOUT"),
+    METHOD("MERGE"),
+    METHOD("MKACTIVITY"),
+    METHOD("MKWORKSPACE"),
+    METHOD("VERSION-CONTROL"),
+    METHOD("UPDATE"),
+    METHOD("LABEL"),
+    METHOD("ACL"),
+    METHOD("BIND"),
+    METHOD("UNBIND"),
+    METHOD("REBIND"),
+    METHOD("ORDERPATCH"),
+    METHOD("MKCALENDAR"),
+    METHOD("QUERY"),
+    METHOD("BASELINE-CONTROL"),
+    METHOD("LINK"),
+    METHOD("UNLINK"),
+    METHOD("PURGE"),
+    METHOD("NOTIFY"),
+    METHOD("SUBSCRIBE"),
+    METHOD("UNSUBSCRIBE"),
+    METHOD("M-SEARCH"),
+    METHOD("POLL"),
+    METHOD("BCOPY"),
+    METHOD("BMOVE"),
+    METHOD("BDELETE"),
+    METHOD("BPROPFIND"),
+    METHOD("BPROPPATCH"),
+    METHOD("X-MS-ENUMATTS"),
+    METHOD("RPC_IN_DATA"),
+    METHOD("RPC_OUT_DATA"),
+    METHOD("RPC_CONNECT"),
+    METHOD("CCM_POST"),
+    METHOD("SOURCE"),
+};
+
+#undef METHOD
+
+/* Is `text` the literal, or (MORE) could it become it? */
+static enum nta_parse begins(struct nta_span text, const char *literal)
+{
+    size_t len = strlen(literal), n = text.len < len ? text.len : len;
+
+    if (n > 0 && memcmp(text.ptr, literal, n) != 0)
+        return NTA_PARSE_OTHER;
+    return n < len ? NTA_PARSE_MORE : NTA_PARSE_OK;
+}
+
+static enum nta_parse probe_response(struct nta_span bytes)
+{
+    enum nta_parse one = begins(bytes, "HTTP/1."), zero = begins(bytes, "HTTP/0.");
+    enum nta_parse icy = begins(bytes, "ICY 200");
+
+    if (one == NTA_PARSE_OK || zero == NTA_PARSE_OK || icy == NTA_PARSE_OK)
+        return NTA_PARSE_OK;
+    return one == NTA_PARSE_MORE || zero == NTA_PARSE_MORE || icy == NTA_PARSE_MORE
+               ? NTA_PARSE_MORE
+               : NTA_PARSE_OTHER;
+}
+
+/* The method with the blank behind it leaves `bytes`. */
+static enum nta_parse probe_method(struct nta_span *bytes)
+{
+    const uint8_t *blank = memchr(bytes->ptr, ' ', bytes->len);
+    size_t len = blank ? (size_t)(blank - bytes->ptr) : bytes->len;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(methods); i++) {
+        if (blank ? methods[i].len != len : methods[i].len < len)
+            continue;
+        if (memcmp(methods[i].ptr, bytes->ptr, len) != 0)
+            continue;
+        bytes->ptr += len + (blank != NULL);
+        bytes->len -= len + (blank != NULL);
+        return blank ? NTA_PARSE_OK : NTA_PARSE_MORE;
+    }
+    return NTA_PARSE_OTHER;
+}
+
+bool nta_http_knows_method(struct nta_span text)
+{
+    for (size_t i = 0; i < NTA_N_ELEMENTS(methods); i++) {
+        if (methods[i].len == text.len && memcmp(methods[i].ptr, text.ptr, text.len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_alnum(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* A line in the middle of the bytes, its end not counted; false: its end is not there. */
+static bool take_line(struct nta_span *bytes, struct nta_span *ret_line)
+{
+    const uint8_t *lf = memchr(bytes->ptr, '\n', bytes->len);
+    size_t len = lf ? (size_t)(lf - bytes->ptr) : 0;
+
+    if (!lf)
+        return false;
+    *ret_line = (struct nta_span){.ptr = bytes->ptr, .len = len};
+    bytes->ptr += len + 1;
+    bytes->len -= len + 1;
+    while (ret_line->len > 0 &&
+           (ret_line->ptr[ret_line->len - 1] == '\r' || ret_line->ptr[ret_line->len - 1] == ' '))
+        ret_line->len--;
+    return true;
+}
+
+/* A method and nothing behind it: wrong, but what it is meant for is said in the next line. */
+static enum nta_parse probe_alone(struct nta_span rest)
+{
+    struct nta_span line;
+
+    if (!take_line(&rest, &line) || !nta_http_knows_method(line))
+        return NTA_PARSE_OTHER;
+    return begins(rest, "Host:");
+}
+
+/* A path without version behind it (HTTP/0.9, or a client that is wrong). */
+static enum nta_parse probe_bare(struct nta_span path, struct nta_span rest, bool known_port)
+{
+    struct nta_span line;
+    size_t len = 0;
+
+    if (path.ptr[0] != '/' || memchr(path.ptr, ' ', path.len))
+        return NTA_PARSE_OTHER;
+    if (known_port)
+        return NTA_PARSE_OK;
+    if (!take_line(&rest, &line))
+        return NTA_PARSE_MORE;
+    while (len < line.len && (is_alnum(line.ptr[len]) || line.ptr[len] == '-'))
+        len++;
+    return len > 0 && len < line.len && line.ptr[len] == ':' ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+}
+
+static bool begins_target(uint8_t c)
+{
+    return c == '/' || c == '*' || c == '[' || c == '?' || c == ' ' || is_alnum(c);
+}
+
+/* What follows the method: a target, and the version where the line ends. */
+static enum nta_parse probe_target(struct nta_span rest, bool known_port)
+{
+    struct nta_span line;
+
+    if (rest.len == 0)
+        return NTA_PARSE_MORE;
+    if (!begins_target(rest.ptr[0]))
+        return NTA_PARSE_OTHER;
+    if (!take_line(&rest, &line))
+        return rest.len > LINE_LEN_MAX ? NTA_PARSE_OK : NTA_PARSE_MORE;
+    size_t len = nta_http_version_len(line);
+    const uint8_t *version = line.ptr + line.len - len;
+
+    if (len == 0)
+        return line.len > 0 ? probe_bare(line, rest, known_port) : NTA_PARSE_OTHER;
+    bool ours = len <= 5 || version[5] == '1' || version[5] == '0';
+
+    return ours && (known_port || len == 8) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+}
+
+enum nta_parse nta_http_probe(struct nta_span bytes, bool known_port, bool *ret_response)
+{
+    enum nta_parse response, request;
+
+    while (bytes.len > 0 && (bytes.ptr[0] == '\r' || bytes.ptr[0] == '\n')) {
+        bytes.ptr++;
+        bytes.len--;
+    }
+    if (bytes.len == 0)
+        return NTA_PARSE_MORE;
+    response = *bytes.ptr == 'H' || *bytes.ptr == 'I' ? probe_response(bytes) : NTA_PARSE_OTHER;
+    *ret_response = response == NTA_PARSE_OK;
+    if (response == NTA_PARSE_OK)
+        return response;
+    request = probe_method(&bytes);
+    if (request == NTA_PARSE_OK)
+        return probe_target(bytes, known_port);
+    if (request == NTA_PARSE_OTHER)
+        request = probe_alone(bytes);
+    return response == NTA_PARSE_MORE ? NTA_PARSE_MORE : request;
+}

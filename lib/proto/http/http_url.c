@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/http/http_url.h"
+
+#include "proto/http/http_head.h"
+
+static struct nta_span cut_front(struct nta_span text, size_t len)
+{
+    return (struct nta_span){.ptr = text.ptr + len, .len = text.len - len};
+}
+
+static struct nta_span keep_front(struct nta_span text, size_t len)
+{
+    return (struct nta_span){.ptr = text.ptr, .len = len};
+}
+
+/* Bytes before the first `stop` or `other`, all if there is none. */
+static size_t len_before(struct nta_span text, uint8_t stop, uint8_t other)
+{
+    size_t len = 0;
+
+    while (len < text.len && text.ptr[len] != stop && text.ptr[len] != other)
+        len++;
+    return len;
+}
+
+static bool is_alpha(uint8_t c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Length of "scheme://", RFC 3986 section 3.1; 0: the target does not begin with one. */
+static size_t scheme_len(struct nta_span target)
+{
+    size_t len = 0;
+
+    if (target.len == 0 || !is_alpha(target.ptr[0]))
+        return 0;
+    while (len < target.len &&
+           (is_alpha(target.ptr[len]) || is_digit(target.ptr[len]) || target.ptr[len] == '+' ||
+            target.ptr[len] == '-' || target.ptr[len] == '.'))
+        len++;
+    if (target.len - len < 3 || memcmp(target.ptr + len, "://", 3) != 0)
+        return 0;
+    return len + 3;
+}
+
+/* User-info may hold anything, so what counts is the last @. */
+static struct nta_span without_user_info(struct nta_span authority)
+{
+    const uint8_t *at = authority.len > 0 ? memrchr(authority.ptr, '@', authority.len) : NULL;
+
+    return at ? cut_front(authority, (size_t)(at - authority.ptr) + 1) : authority;
+}
+
+static uint16_t read_port(struct nta_span text)
+{
+    unsigned port = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is_digit(text.ptr[i]))
+            return 0;
+        port = port * 10 + text.ptr[i] - '0';
+        if (port > UINT16_MAX)
+            return 0;
+    }
+    return (uint16_t)port;
+}
+
+static void split_authority(struct nta_span authority, struct nta_http_site *site)
+{
+    struct nta_span rest = nta_http_trim(without_user_info(authority));
+    const uint8_t *close, *colon;
+
+    if (rest.len > 0 && rest.ptr[0] == '[' && (close = memchr(rest.ptr, ']', rest.len))) {
+        site->host = (struct nta_span){.ptr = rest.ptr + 1, .len = (size_t)(close - rest.ptr) - 1};
+        rest = cut_front(rest, (size_t)(close - rest.ptr) + 1);
+        if (rest.len > 0 && rest.ptr[0] == ':')
+            site->port = read_port(cut_front(rest, 1));
+        return;
+    }
+    colon = rest.len > 0 ? memchr(rest.ptr, ':', rest.len) : NULL;
+    /* Two colons without brackets: an IPv6 address written wrong. */
+    if (colon && memrchr(rest.ptr, ':', rest.len) != colon)
+        colon = NULL;
+    site->host = colon ? keep_front(rest, (size_t)(colon - rest.ptr)) : rest;
+    if (colon)
+        site->port = read_port(cut_front(rest, (size_t)(colon - rest.ptr) + 1));
+}
+
+/* RFC 3986 section 3.2: up to the path, the query or the fragment. */
+static size_t authority_len(struct nta_span text)
+{
+    text.len = len_before(text, '/', '?');
+    return len_before(text, '#', '#');
+}
+
+struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span target,
+                                      struct nta_span host)
+{
+    struct nta_http_site site = {.target = target};
+    size_t scheme = scheme_len(target);
+
+    if (nta_http_is(method, "CONNECT") && target.len > 0 && target.ptr[0] != '/') {
+        site.target = without_user_info(target);
+        split_authority(target, &site);
+    } else if (scheme > 0) {
+        struct nta_span rest = cut_front(target, scheme);
+        size_t len = authority_len(rest);
+
+        split_authority(keep_front(rest, len), &site);
+        site.target = len < rest.len ? cut_front(rest, len)
+                                     : (struct nta_span){.ptr = (const uint8_t *)"/", .len = 1};
+    } else {
+        split_authority(host, &site);
+        return site;
+    }
+    if (host.len > 0) {
+        struct nta_http_site other = {0};
+
+        split_authority(host, &other);
+        site.host_differs = !nta_http_equal(site.host, other.host);
+    }
+    return site;
+}
+
+struct nta_span nta_http_last_segment(struct nta_span target)
+{
+    struct nta_span path = keep_front(target, len_before(target, '?', '#'));
+    const uint8_t *slash = path.len > 0 ? memrchr(path.ptr, '/', path.len) : NULL;
+
+    return slash ? cut_front(path, (size_t)(slash - path.ptr) + 1) : (struct nta_span){0};
+}
+
+static void put(struct nta_http_room *room, uint8_t byte)
+{
+    if (room->len < room->size)
+        room->bytes[room->len++] = byte;
+    else
+        room->cut = true;
+}
+
+/* One character that came as a byte of `latin` text (ISO 8859-1) or of UTF-8. */
+static void put_char(struct nta_http_room *room, uint8_t byte, bool latin)
+{
+    if (latin && byte >= 0x80) {
+        put(room, (uint8_t)(0xc0 | byte >> 6));
+        byte = (uint8_t)(0x80 | (byte & 0x3f));
+    }
+    put(room, byte);
+}
+
+static int hex_digit(uint8_t c)
+{
+    if (is_digit(c))
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* RFC 8187 section 3.2: charset'language'percent-coded. */
+static void put_extended(struct nta_http_room *room, struct nta_span value)
+{
+    size_t charset_len = len_before(value, '\'', '\'');
+    bool latin = nta_http_is(keep_front(value, charset_len), "iso-8859-1");
+    struct nta_span text = cut_front(value, charset_len < value.len ? charset_len + 1 : 0);
+    size_t language_len = len_before(text, '\'', '\'');
+
+    if (language_len < text.len)
+        text = cut_front(text, language_len + 1);
+    for (size_t i = 0; i < text.len; i++) {
+        int high = i + 2 < text.len ? hex_digit(text.ptr[i + 1]) : -1;
+        int low = i + 2 < text.len ? hex_digit(text.ptr[i + 2]) : -1;
+
+        if (text.ptr[i] != '%' || high < 0 || low < 0) {
+            put_char(room, text.ptr[i], latin);
+            continue;
+        }
+        put_char(room, (uint8_t)(high << 4 | low), latin);
+        i += 2;
+    }
+}
+
+/* Length of a parameter's value, quoted (with its quotes) or plain. */
+static size_t value_len(struct nta_span text)
+{
+    if (text.len == 0 || text.ptr[0] != '"')
+        return len_before(text, ';', ';');
+    for (size_t i = 1; i < text.len; i++) {
+        if (text.ptr[i] == '\\')
+            i++;
+        else if (text.ptr[i] == '"')
+            return i + 1;
+    }
+    return text.len;
+}
+
+static void put_plain(struct nta_http_room *room, struct nta_span value)
+{
+    bool quoted = value.len > 0 && value.ptr[0] == '"';
+    size_t end =
+        quoted && value.len > 1 && value.ptr[value.len - 1] == '"' ? value.len - 1 : value.len;
+
+    for (size_t i = quoted; i < end; i++) {
+        /* Servers write "C:\dir\x" and mean it: a backslash before any other character stands for itself. */
+        if (quoted && value.ptr[i] == '\\' && i + 1 < end &&
+            (value.ptr[i + 1] == '"' || value.ptr[i + 1] == '\\'))
+            i++;
+        put(room, value.ptr[i]);
+    }
+}
+
+void nta_http_file_name(struct nta_span disposition, struct nta_http_room *room)
+{
+    struct nta_span rest = disposition;
+
+    /* The type, then parameters; each turn eats at least one byte. */
+    for (size_t skip = len_before(rest, ';', ';'); skip < rest.len;
+         skip = len_before(rest, ';', ';')) {
+        rest = nta_http_trim(cut_front(rest, skip + 1));
+
+        size_t name_len = len_before(rest, '=', ';');
+        struct nta_span name = nta_http_trim(keep_front(rest, name_len)), value;
+
+        if (name_len == rest.len || rest.ptr[name_len] != '=')
+            continue;
+        rest = nta_http_trim(cut_front(rest, name_len + 1));
+        value = nta_http_trim(keep_front(rest, value_len(rest)));
+        rest = cut_front(rest, value_len(rest));
+        if (nta_http_is(name, "filename*")) {
+            room->len = 0;
+            room->cut = false;
+            put_extended(room, value);
+            break;
+        }
+        if (nta_http_is(name, "filename") && room->len == 0)
+            put_plain(room, value);
+    }
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/quic/quic.h"
+
+#include "proto/quic/gquic.h"
+#include "proto/quic/quic_packet.h"
+#include "proto/quic/quic_stream.h"
+#include "proto/tls/tls_hello.h"
+
+#include <assert.h>
+
+enum
+{
+    TRIES_MAX = 16,  /* datagrams that told nothing */
+    PACKETS_MAX = 8, /* in one datagram */
+    RESERVED_MIN_LEN =
+        1200, /* a datagram of unknown version must be a full first one (RFC 9000 section 14.1) */
+    MESSAGE_HEAD_LEN = 4,
+    CLIENT_HELLO = 1,
+    LONG_FORM = 0x80,
+    ZERO_HEAD_LEN = 9, /* "1QTV", version, length */
+    ZERO_LEN_MAX = 16384,
+};
+
+static const uint8_t zero_magic[] = {'1', 'Q', 'T', 'V'};
+
+struct quic
+{
+    bool has_keys; /* they have opened a packet */
+    bool told;
+    uint8_t n_tries;
+    uint8_t client_side; /* who sent what was opened; an enum nta_side */
+    uint32_t version;
+    struct nta_quic_keys keys;
+    struct nta_quic_stream stream;
+};
+
+static_assert(sizeof(struct quic) <= NTA_PROTO_STATE_MAX, "state");
+
+static void emit(struct quic *quic, struct nta_proto_io *io,
+                 const struct nta_tls_client_hello *hello)
+{
+    const struct nta_event event = {
+        .kind = NTA_EVENT_TLS_CLIENT_HELLO,
+        .app = NTA_APP_QUIC,
+        .client_hello = hello,
+    };
+
+    quic->told = true;
+    io->done_both = true;
+    io->emit(io->owner, &event);
+}
+
+static void quic_turn(void *state)
+{
+    struct quic *quic = state;
+
+    quic->client_side ^= 1;
+}
+
+/* The sender of a ClientHello is the client. */
+static void settle_side(struct quic *quic, struct nta_proto_io *io)
+{
+    if (io->side == NTA_FROM_SERVER) {
+        io->swap = true;
+        quic_turn(quic);
+    }
+}
+
+static enum nta_parse tell_google(struct quic *quic, struct nta_proto_io *io,
+                                  struct nta_span message)
+{
+    struct nta_tls_client_hello hello = {.n_versions = 0};
+    enum nta_parse verdict = nta_gquic_hello_read(message, &hello.server_name);
+
+    if (verdict == NTA_PARSE_OK) {
+        settle_side(quic, io);
+        emit(quic, io, &hello);
+    }
+    return verdict;
+}
+
+/* Of a hello that goes on behind what is there, or that is longer than we keep: what is known, if that is a name. */
+static void tell_cut(struct quic *quic, struct nta_proto_io *io, struct nta_span body)
+{
+    struct nta_tls_client_hello hello;
+
+    if (nta_tls_hello_client(body, NTA_TLS_OVER_QUIC, &hello) != NTA_PARSE_MORE ||
+        hello.server_name.len == 0)
+        return;
+    hello.cut = true;
+    emit(quic, io, &hello);
+}
+
+/* Tell the hello if the stream holds all of it. */
+static enum nta_parse tell_stream(struct quic *quic, struct nta_proto_io *io)
+{
+    struct nta_span head = nta_quic_stream_head(&quic->stream);
+    struct nta_reader r = nta_reader_of(head.ptr, head.len);
+
+    if (nta_gquic_is_hello(head))
+        return tell_google(quic, io, head);
+
+    uint8_t type = nta_read_u8(&r);
+    size_t len = nta_read_be24(&r);
+
+    if (!nta_reader_ok(&r))
+        return NTA_PARSE_MORE;
+    if (type != CLIENT_HELLO)
+        return NTA_PARSE_BAD;
+
+    struct nta_span body = {.ptr = r.pos, .len = nta_reader_left(&r)};
+
+    if (body.len >= len) {
+        struct nta_tls_client_hello hello;
+
+        body.len = len;
+        if (nta_tls_hello_client(body, NTA_TLS_OVER_QUIC, &hello) != NTA_PARSE_OK)
+            return NTA_PARSE_BAD;
+        settle_side(quic, io);
+        emit(quic, io, &hello);
+        return NTA_PARSE_OK;
+    }
+    if (head.len == NTA_QUIC_STREAM_SIZE) {
+        settle_side(quic, io);
+        tell_cut(quic, io, body);
+        io->done_both = true;
+    }
+    return NTA_PARSE_MORE;
+}
+
+/* Open an Initial packet: with the keys known, else with those that its connection id gives. */
+static bool open_initial(struct quic *quic, const struct nta_proto_io *io,
+                         const struct nta_quic_packet *packet, struct nta_span *ret_plain)
+{
+    struct nta_quic_keys keys;
+
+    if (quic->has_keys && quic->version == packet->version) {
+        /* the server's packets have keys of their own */
+        if (quic->client_side != io->side)
+            return false;
+        if (nta_quic_open(&quic->keys, packet->whole, packet->number_offset, ret_plain))
+            return true;
+    }
+    if (packet->destination.len == 0)
+        return false;
+    nta_quic_keys_make(packet->row, packet->destination, &keys);
+    bool opened = nta_quic_open(&keys, packet->whole, packet->number_offset, ret_plain);
+
+    if (!opened && nta_quic_is_reserved(packet->version)) {
+        nta_quic_keys_make(nta_quic_version_find(NTA_QUIC_HOPED_BEFORE), packet->destination,
+                           &keys);
+        opened = nta_quic_open(&keys, packet->whole, packet->number_offset, ret_plain);
+    }
+    if (!opened)
+        return false;
+    /* another connection, or this one begun anew: its stream begins anew too */
+    quic->has_keys = true;
+    quic->keys = keys;
+    quic->version = packet->version;
+    quic->client_side = (uint8_t)io->side;
+    quic->stream.n_ranges = 0;
+    return true;
+}
+
+static enum nta_parse on_initial(struct quic *quic, struct nta_proto_io *io,
+                                 const struct nta_quic_packet *packet)
+{
+    struct nta_span plain;
+
+    if (!open_initial(quic, io, packet, &plain))
+        return NTA_PARSE_OK;
+
+    enum nta_parse verdict =
+        nta_quic_stream_frames(&quic->stream, plain, packet->row->has_google_frames);
+    enum nta_parse told = tell_stream(quic, io);
+
+    return told == NTA_PARSE_BAD ? told : told == NTA_PARSE_OK ? NTA_PARSE_OK : verdict;
+}
+
+static enum nta_parse feed_packets(struct quic *quic, struct nta_proto_io *io, struct nta_reader *r)
+{
+    enum nta_parse verdict = NTA_PARSE_OK;
+
+    for (size_t n = 0; n < PACKETS_MAX && nta_reader_left(r) > 0 && !quic->told; n++) {
+        struct nta_quic_packet packet;
+
+        enum nta_parse whole = nta_quic_packet_read(r, &packet);
+
+        verdict = whole;
+        if (packet.type == NTA_QUIC_INITIAL && whole == NTA_PARSE_OK)
+            verdict = on_initial(quic, io, &packet);
+        if (nta_quic_is_reserved(packet.version)) { /* it may hold anything at all */
+            verdict = NTA_PARSE_OK;
+            break;
+        }
+        if (whole != NTA_PARSE_OK || verdict == NTA_PARSE_BAD)
+            return verdict;
+    }
+    nta_reader_skip(r, nta_reader_left(r));
+    return verdict;
+}
+
+/* Facebook's Zero protocol: Google's hello over TCP, in a frame with a little-endian length. */
+static enum nta_parse feed_zero(struct quic *quic, struct nta_proto_io *io, struct nta_reader *r)
+{
+    struct nta_reader peek = *r;
+    struct nta_span head = nta_read_span(&peek, ZERO_HEAD_LEN);
+
+    if (!nta_reader_ok(&peek))
+        return NTA_PARSE_MORE;
+
+    size_t len = (size_t)head.ptr[5] | (size_t)head.ptr[6] << 8 | (size_t)head.ptr[7] << 16 |
+                 (size_t)head.ptr[8] << 24;
+
+    if (memcmp(head.ptr, zero_magic, sizeof(zero_magic)) != 0 || len > ZERO_LEN_MAX)
+        return NTA_PARSE_OTHER;
+
+    struct nta_span message = nta_read_span(&peek, len);
+
+    if (!nta_reader_ok(&peek))
+        return NTA_PARSE_MORE;
+    *r = peek;
+    io->done_both = true;
+    return tell_google(quic, io, message) == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_BAD;
+}
+
+static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
+{
+    struct quic *quic = state;
+    struct nta_span datagram = {.ptr = r->pos, .len = nta_reader_left(r)};
+    enum nta_parse verdict = NTA_PARSE_OK;
+
+    if (quic->told || quic->n_tries >= TRIES_MAX) {
+        io->done_both = true;
+        return NTA_PARSE_OK;
+    }
+    if (io->is_stream)
+        return feed_zero(quic, io, r);
+    if (nta_gquic_probe(datagram) == NTA_PARSE_OK) {
+        struct nta_span message = nta_gquic_find_hello(datagram);
+
+        if (message.len > 0)
+            verdict = tell_google(quic, io, message);
+        nta_reader_skip(r, datagram.len);
+    } else {
+        verdict = feed_packets(quic, io, r);
+    }
+    if (!quic->told && ++quic->n_tries >= TRIES_MAX) {
+        nta_proto_quic.end(quic, io);
+        io->done_both = true;
+    }
+    return verdict;
+}
+
+static void quic_end(void *state, struct nta_proto_io *io)
+{
+    struct quic *quic = state;
+    struct nta_span head = nta_quic_stream_head(&quic->stream);
+
+    if (quic->told || head.len <= MESSAGE_HEAD_LEN || head.ptr[0] != CLIENT_HELLO)
+        return;
+    head.ptr += MESSAGE_HEAD_LEN;
+    head.len -= MESSAGE_HEAD_LEN;
+    tell_cut(quic, io, head);
+}
+
+/* A list of versions, one of which we know (RFC 9000 section 17.2.1). */
+static enum nta_parse probe_versions(struct nta_span whole, size_t ids_len)
+{
+    struct nta_reader r = nta_reader_of(whole.ptr, whole.len);
+
+    nta_reader_skip(&r, 1 + 4 + 2 + ids_len);
+    if (nta_reader_left(&r) % 4 != 0)
+        return NTA_PARSE_OTHER;
+    while (nta_reader_left(&r) > 0) {
+        if (nta_quic_version_find(nta_read_be32(&r)))
+            return NTA_PARSE_OK;
+    }
+    return NTA_PARSE_OTHER;
+}
+
+static enum nta_parse probe_zero(struct nta_span first)
+{
+    size_t len = first.len < sizeof(zero_magic) ? first.len : sizeof(zero_magic);
+
+    if (len == 0 || memcmp(first.ptr, zero_magic, len) != 0)
+        return NTA_PARSE_OTHER;
+    return len < sizeof(zero_magic) ? NTA_PARSE_MORE : NTA_PARSE_OK;
+}
+
+/* A long header of a version that exists, whose lengths fit.  Packets with short headers say nothing of themselves. */
+static enum nta_parse quic_probe(const struct nta_proto_io *io, struct nta_span first)
+{
+    struct nta_reader r = nta_reader_of(first.ptr, first.len);
+    struct nta_quic_packet packet;
+
+    if (io->is_stream)
+        return probe_zero(first);
+    if (first.len == 0 || nta_gquic_probe(first) == NTA_PARSE_OK)
+        return first.len == 0 ? NTA_PARSE_OTHER : NTA_PARSE_OK;
+
+    enum nta_parse verdict = nta_quic_packet_read(&r, &packet);
+
+    if (!(first.ptr[0] & LONG_FORM) || verdict == NTA_PARSE_OTHER ||
+        (nta_quic_is_reserved(packet.version) && first.len < RESERVED_MIN_LEN))
+        return NTA_PARSE_OTHER;
+    switch (packet.type) {
+    case NTA_QUIC_INITIAL:
+    case NTA_QUIC_ZERO_RTT:
+    case NTA_QUIC_HANDSHAKE:
+    case NTA_QUIC_RETRY: return NTA_PARSE_OK; /* also when the capture cut it short */
+    case NTA_QUIC_VERSION_NEGOTIATION:
+        return verdict == NTA_PARSE_OK
+                   ? probe_versions(packet.whole, packet.destination.len + packet.source.len)
+                   : NTA_PARSE_OTHER;
+    case NTA_QUIC_OF_OTHER_VERSION:
+    case NTA_QUIC_SHORT: break;
+    }
+    return NTA_PARSE_OTHER;
+}
+
+const struct nta_proto nta_proto_quic = {
+    .name = "quic",
+    .app = NTA_APP_QUIC,
+    .over_tcp = true,
+    .over_udp = true,
+    .tells_sides = true,
+    .state_size = sizeof(struct quic),
+    .probe = quic_probe,
+    .feed = quic_feed,
+    .end = quic_end,
+    .turn = quic_turn,
+};

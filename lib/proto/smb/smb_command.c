@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/smb/smb_command.h"
+
+#include "proto/smb/smb_tell.h"
+
+enum
+{
+    STATUS_PENDING = 0x103
+};
+
+static struct nta_smb_file *open_file(struct nta_smb_table *table, struct nta_proto_io *io,
+                                      uint32_t tree)
+{
+    struct nta_smb_file *file = nta_smb_file_place(table);
+
+    nta_smb_tell_end(table, file, io);
+    nta_smb_file_open(table, file);
+    file->tree = tree;
+    file->begin_wall_ns = io->wall_ns;
+    return file;
+}
+
+/* The file that a request is about: the one just opened, or the one with its id, which may have been opened before us, or
+ * over another connection of the same session (multichannel). */
+static struct nta_smb_file *file_of_request(struct nta_smb_state *state, struct nta_proto_io *io,
+                                            const struct nta_smb_header *header,
+                                            struct nta_span bytes)
+{
+    static const uint8_t last_opened[NTA_SMB_ID_LEN] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                                        0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                                        0xff, 0xff, 0xff, 0xff};
+    const uint8_t *id = nta_smb_file_id(header, bytes);
+
+    if (!id)
+        return NULL;
+    if (header->is_related && memcmp(id, last_opened, sizeof(last_opened)) == 0)
+        return nta_smb_file_of(&state->table, state->sides[NTA_FROM_CLIENT].opened);
+    struct nta_smb_file *file = nta_smb_file_find(&state->table, id);
+
+    if (!file && header->command != NTA_SMB_CLOSE) {
+        file = open_file(&state->table, io, header->tree);
+        memcpy(file->id, id, sizeof(file->id));
+    }
+    return file;
+}
+
+static void ask_file(struct nta_smb_state *state, struct nta_proto_io *io,
+                     const struct nta_smb_header *header, struct nta_span bytes)
+{
+    struct nta_smb_file *file = open_file(&state->table, io, header->tree);
+
+    file->asked = true;
+    file->message = header->id;
+    file->len = (uint8_t)nta_smb_utf8(nta_smb_text(header, bytes), file->path, sizeof(file->path));
+    state->sides[NTA_FROM_CLIENT].opened = nta_smb_ref_of(&state->table, file);
+}
+
+/* READ, WRITE and CLOSE. */
+static void take_file_request(struct nta_smb_state *state, struct nta_proto_io *io,
+                              const struct nta_smb_header *header, struct nta_span bytes)
+{
+    struct nta_smb_side *side = &state->sides[NTA_FROM_CLIENT];
+    struct nta_smb_file *file = file_of_request(state, io, header, bytes);
+
+    side->file = (struct nta_smb_ref){0};
+    if (!file || !nta_smb_is_moved(&state->table, file))
+        return;
+    const struct nta_smb_ref ref = nta_smb_ref_of(&state->table, file);
+    const bool at_start = nta_smb_file_offset(bytes) == 0;
+
+    if (header->command == NTA_SMB_WRITE) {
+        side->file = ref;
+        side->at_start = at_start;
+    } else {
+        nta_smb_pending_put(&state->table, (struct nta_smb_pending){header->id, ref, at_start});
+    }
+    if (header->command != NTA_SMB_CLOSE)
+        nta_smb_tell_begin(&state->table, file, io, header->command == NTA_SMB_WRITE);
+}
+
+void nta_smb_take_request(struct nta_smb_state *state, struct nta_proto_io *io,
+                          const struct nta_smb_header *header, struct nta_span bytes)
+{
+    switch (header->command) {
+    case NTA_SMB_TREE_CONNECT:
+        nta_smb_tree_ask(&state->table, header->id, nta_smb_text(header, bytes));
+        break;
+    case NTA_SMB_CREATE: ask_file(state, io, header, bytes); break;
+    case NTA_SMB_READ:
+    case NTA_SMB_WRITE:
+    case NTA_SMB_CLOSE: take_file_request(state, io, header, bytes); break;
+    default: break;
+    }
+}
+
+static void take_tree(struct nta_smb_table *table, const struct nta_smb_header *header,
+                      struct nta_span bytes)
+{
+    struct nta_smb_tree *tree = nta_smb_tree_answer(table, header->id);
+
+    if (!tree)
+        return;
+    tree->id = header->tree;
+    tree->is_pipe = nta_smb_is_pipe(bytes);
+    if (header->status != 0)
+        *tree = (struct nta_smb_tree){0};
+}
+
+static void take_opened(struct nta_smb_table *table, const struct nta_smb_header *header,
+                        struct nta_span bytes)
+{
+    struct nta_smb_file *file = nta_smb_file_asked(table, header->id);
+    const uint8_t *id = nta_smb_file_id(header, bytes);
+
+    if (!file)
+        return;
+    file->asked = false;
+    if (header->status != 0 || !id) {
+        *file = (struct nta_smb_file){0};
+        return;
+    }
+    memcpy(file->id, id, sizeof(file->id));
+    file->is_folder = nta_smb_is_folder(bytes);
+}
+
+void nta_smb_take_response(struct nta_smb_state *state, struct nta_proto_io *io,
+                           const struct nta_smb_header *header, struct nta_span bytes)
+{
+    struct nta_smb_side *side = &state->sides[NTA_FROM_SERVER];
+    struct nta_smb_pending pending;
+
+    if (header->status == STATUS_PENDING)
+        return; /* the answer is still to come */
+    switch (header->command) {
+    case NTA_SMB_TREE_CONNECT: take_tree(&state->table, header, bytes); break;
+    case NTA_SMB_CREATE: take_opened(&state->table, header, bytes); break;
+    case NTA_SMB_READ:
+        pending = nta_smb_pending_take(&state->table, header->id);
+        side->file = pending.file;
+        side->at_start = pending.at_start;
+        break;
+    case NTA_SMB_CLOSE:
+        pending = nta_smb_pending_take(&state->table, header->id);
+        if (nta_smb_file_of(&state->table, pending.file))
+            nta_smb_tell_end(&state->table, nta_smb_file_of(&state->table, pending.file), io);
+        break;
+    default: break;
+    }
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What SMB's requests and responses say of shares and files ([MS-SMB2] section 2.2).  Private to smb.c, which frames them. */
+
+#include "proto/proto.h"
+#include "proto/smb/smb_message.h"
+#include "proto/smb/smb_table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct nta_smb_side
+{
+    uint32_t frame_left;       ///< Of the frame under way.
+    uint32_t pass_left;        ///< Of it, to be passed over: the rest of a command.
+    uint32_t content_left;     ///< Of that, content.
+    uint32_t skipped;          ///< Of that, not shown.
+    struct nta_smb_ref file;   ///< Whose content it is.
+    bool at_start;             ///< It is the file's beginning.
+    bool lost;                 ///< Where the next frame begins is not known.
+    struct nta_smb_ref opened; ///< By the last CREATE of the message, for commands related to it.
+};
+
+struct nta_smb_state
+{
+    struct nta_smb_side sides[2];
+    struct nta_smb_table table;
+    bool settled;
+};
+
+/** A request: its header, and as much of it as is looked at.  Sets whose content follows on its side. */
+void nta_smb_take_request(struct nta_smb_state *state, struct nta_proto_io *io,
+                          const struct nta_smb_header *header, struct nta_span bytes);
+
+/** The same of a response. */
+void nta_smb_take_response(struct nta_smb_state *state, struct nta_proto_io *io,
+                           const struct nta_smb_header *header, struct nta_span bytes);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/smb/smb_tell.h"
+
+#include "base/addr.h"
+#include "base/text.h"
+
+static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
+                 const struct nta_transfer *transfer)
+{
+    const struct nta_event event = {.kind = kind, .app = NTA_APP_SMB, .transfer = transfer};
+
+    io->emit(io->owner, &event);
+}
+
+/* The server's name in "//server/share/..."; empty if it is an address, which says nothing new. */
+static struct nta_span host_of(struct nta_span unc)
+{
+    struct nta_addr addr;
+    struct nta_span host = {0};
+
+    if (unc.len < 3 || memcmp(unc.ptr, "//", 2) != 0)
+        return host;
+    const uint8_t *end = memchr(unc.ptr + 2, '/', unc.len - 2);
+
+    host.ptr = unc.ptr + 2;
+    host.len = end ? (size_t)(end - host.ptr) : unc.len - 2;
+    if (nta_addr_parse((const char *)host.ptr, host.len, &addr) == 0)
+        host.len = 0;
+    return host;
+}
+
+/* Where the path begins in "//server/share/...". */
+static size_t path_offset(struct nta_span unc)
+{
+    const uint8_t *end = NULL;
+
+    if (unc.len > 2 && memcmp(unc.ptr, "//", 2) == 0)
+        end = memchr(unc.ptr + 2, '/', unc.len - 2);
+    return end ? (size_t)(end - unc.ptr) : 0;
+}
+
+/* Share and path of a file as one text. */
+static struct nta_span full_path(struct nta_smb_table *table, const struct nta_smb_file *file,
+                                 uint8_t room[NTA_SMB_SHARE_SIZE + 1 + NTA_SMB_PATH_SIZE])
+{
+    const struct nta_smb_tree *tree = nta_smb_tree_find(table, file->tree);
+    size_t len = tree ? tree->len : 0;
+
+    if (tree)
+        memcpy(room, tree->text, len);
+    if (file->len == 0 || file->path[0] != '/')
+        room[len++] = '/';
+    memcpy(room + len, file->path, file->len);
+    return (struct nta_span){.ptr = room, .len = len + file->len};
+}
+
+static void tell(struct nta_smb_table *table, const struct nta_smb_file *file,
+                 struct nta_proto_io *io, enum nta_event_kind kind, bool is_write)
+{
+    uint8_t room[NTA_SMB_SHARE_SIZE + 1 + NTA_SMB_PATH_SIZE];
+    const struct nta_span unc = full_path(table, file, room);
+    const size_t at = path_offset(unc);
+    struct nta_transfer transfer = {
+        .method = nta_span_of(is_write ? "WRITE" : "READ"),
+        .host = host_of(unc),
+        .path = {unc.ptr + at, unc.len - at},
+        .to_server = is_write,
+        .begin_wall_ns = file->begin_wall_ns,
+    };
+
+    if (kind == NTA_EVENT_TRANSFER_END) {
+        transfer.complete = !file->hole;
+        transfer.bytes_up = is_write ? file->bytes_written : 0;
+        transfer.bytes_down = is_write ? 0 : file->bytes_read;
+        transfer.body_start = (struct nta_span){file->start, file->start_len};
+    }
+    emit(io, kind, &transfer);
+}
+
+void nta_smb_tell_end(struct nta_smb_table *table, struct nta_smb_file *file,
+                      struct nta_proto_io *io)
+{
+    if (file->serial != 0 && file->bytes_read > 0)
+        tell(table, file, io, NTA_EVENT_TRANSFER_END, false);
+    if (file->serial != 0 && file->bytes_written > 0)
+        tell(table, file, io, NTA_EVENT_TRANSFER_END, true);
+    *file = (struct nta_smb_file){0};
+}
+
+bool nta_smb_is_moved(struct nta_smb_table *table, const struct nta_smb_file *file)
+{
+    const struct nta_smb_tree *tree = nta_smb_tree_find(table, file->tree);
+
+    return !file->is_folder && !(tree && tree->is_pipe);
+}
+
+void nta_smb_tell_begin(struct nta_smb_table *table, struct nta_smb_file *file,
+                        struct nta_proto_io *io, bool is_write)
+{
+    bool *told = is_write ? &file->write_told : &file->read_told;
+
+    if (!*told)
+        tell(table, file, io, NTA_EVENT_TRANSFER_BEGIN, is_write);
+    *told = true;
+}
