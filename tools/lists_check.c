@@ -4,7 +4,7 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "blacklist/keep.h"
+#include "blacklist/file/keep.h"
 #include "blacklist/overlap.h"
 #include "lists.h"
 #include "pipeline/lists.h"

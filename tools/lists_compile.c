@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "blacklist/keep.h"
+#include "blacklist/file/keep.h"
 #include "lists.h"
 #include "pipeline/lists.h"
 

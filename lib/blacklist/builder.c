@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/text.h"
-#include "blacklist/compiled.h"
-#include "blacklist/file.h"
+#include "blacklist/file/compiled.h"
+#include "blacklist/file/file.h"
+#include "blacklist/file/recipe.h"
 #include "blacklist/load.h"
-#include "blacklist/ports.h"
-#include "blacklist/recipe.h"
-#include "blacklist/set.h"
+#include "blacklist/table/ports.h"
+#include "blacklist/table/set.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,10 +3,10 @@
 
 #include "base/own.h"
 #include "base/text.h"
-#include "blacklist/line.h"
-#include "blacklist/ports.h"
-#include "blacklist/recipe.h"
-#include "blacklist/record.h"
+#include "blacklist/file/recipe.h"
+#include "blacklist/format/line.h"
+#include "blacklist/format/record.h"
+#include "blacklist/table/ports.h"
 
 #include <errno.h>
 

@@ -6,7 +6,7 @@
  */
 
 #include "blacklist/rules.h"
-#include "blacklist/set.h"
+#include "blacklist/table/set.h"
 
 struct nta_list_load
 {

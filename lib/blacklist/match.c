@@ -2,9 +2,9 @@
 #include "base/own.h"
 #include "base/scratch.h"
 #include "base/url.h"
-#include "blacklist/line.h"
-#include "blacklist/ports.h"
-#include "blacklist/set.h"
+#include "blacklist/format/line.h"
+#include "blacklist/table/ports.h"
+#include "blacklist/table/set.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>

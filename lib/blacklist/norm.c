@@ -2,9 +2,9 @@
 #include "blacklist/norm.h"
 
 #include "base/url.h"
-#include "blacklist/namehash.h"
-#include "blacklist/names.h"
 #include "blacklist/symbols.h"
+#include "blacklist/table/namehash.h"
+#include "blacklist/table/names.h"
 
 #include <idn2.h>
 

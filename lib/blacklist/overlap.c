@@ -3,8 +3,8 @@
 
 #include "base/hash.h"
 #include "base/own.h"
-#include "blacklist/file.h"
-#include "blacklist/record.h"
+#include "blacklist/file/file.h"
+#include "blacklist/format/record.h"
 
 #include <errno.h>
 #include <stdlib.h>

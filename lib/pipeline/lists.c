@@ -5,7 +5,7 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "blacklist/keep.h"
+#include "blacklist/file/keep.h"
 #include "pipeline/builtin.h"
 
 #include <dirent.h>

@@ -7,7 +7,7 @@
  * CDNs and clouds, a set of their own.
  */
 
-#include "blacklist/keep.h"
+#include "blacklist/file/keep.h"
 #include "pipeline/policy.h"
 
 /** The name of the list that holds the canary. */

@@ -53,7 +53,7 @@ struct nta_policy_inputs
 {
     const struct nta_config *config;
     const struct nta_policy *old; ///< A reload: what is in force; a list that shrank is refused.
-    const char *keep_dir; ///< Folder of lists as last accepted (blacklist/keep.h); NULL: none.
+    const char *keep_dir; ///< Folder of lists as last accepted (blacklist/file/keep.h); NULL: none.
     const char *canary;   ///< Name to be found by workers; NULL: none.
     bool adopts; ///< The caller goes by the policy's canary: compiled lists may bring theirs.
 };

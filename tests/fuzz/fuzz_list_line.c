@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A list file: its lines put together to records, each through all formats. */
-#include "blacklist/record.h"
+#include "blacklist/format/record.h"
 
 static void take(void *owner, const struct nta_list_entry *entry)
 {

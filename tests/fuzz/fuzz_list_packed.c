@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packed lists: the first byte chooses the packing and the size of the pieces; 16 MiB of text at most. */
-#include "blacklist/expand.h"
+#include "blacklist/file/expand.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

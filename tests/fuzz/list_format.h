@@ -3,7 +3,7 @@
 
 /* One format's parser on each line, as nta_list_line() calls it: trimmed and not empty. */
 
-#include "blacklist/line.h"
+#include "blacklist/format/line.h"
 
 static void list_entry(void *owner, const struct nta_list_entry *entry)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "blacklist/compiled.h"
-#include "blacklist/image.h"
+#include "blacklist/file/compiled.h"
+#include "blacklist/file/image.h"
 #include "lists.h"
 
 #include <errno.h>

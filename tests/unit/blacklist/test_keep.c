@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "blacklist/keep.h"
+#include "blacklist/file/keep.h"
 #include "lists.h"
 
 #include <errno.h>

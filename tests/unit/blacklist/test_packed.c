@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "blacklist/expand.h"
+#include "blacklist/file/expand.h"
 #include "lists.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
-#include "blacklist/record.h"
+#include "blacklist/format/record.h"
 #include "lists.h"
 
 /** What was given: "number:record" lines, with "!" before what has a fault. */

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * AdBlock and AdGuard DNS rules: "||example.com^", "@@||example.com^" (allow), modifiers behind "$".  What is about
+ * pages rather than hosts is skipped.
+ */
+#include "base/own.h"
+#include "blacklist/format/range.h"
+
+static bool is_cosmetic(struct nta_span line)
+{
+    static const char *const signs[] = {"##", "#@#", "#?#", "#$#", "#%#", "#@$#", "$$"};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(signs); i++) {
+        if (nta_span_find(line, signs[i]) < line.len)
+            return true;
+    }
+    return false;
+}
+
+/**
+ * Modifiers that leave the meaning "this host" as it is, and `important`, which goes into the flags.  The others narrow
+ * a rule to clients, pages or kinds of content, which we do not know; such a rule is not ours.
+ */
+static bool take_modifiers(struct nta_span modifiers, uint32_t *flags)
+{
+    static const char *const harmless[] = {"all",         "document", "doc",    "popup",
+                                           "third-party", "3p",       "network"};
+
+    while (modifiers.len > 0) {
+        size_t comma = nta_span_find(modifiers, ",");
+        struct nta_span one = {.ptr = modifiers.ptr, .len = comma};
+        bool known = nta_span_is(one, "important");
+
+        if (known)
+            *flags |= NTA_VALUE_IMPORTANT;
+        for (size_t i = 0; i < NTA_N_ELEMENTS(harmless) && !known; i++)
+            known = nta_span_is(one, harmless[i]);
+        if (!known)
+            return false;
+        modifiers = nta_span_from(modifiers, comma < modifiers.len ? comma + 1 : comma);
+    }
+    return true;
+}
+
+/** "104.154.": addresses that begin so, one to three numbers and their dots. */
+static bool parse_start(struct nta_span pattern, struct nta_list_range *ret_range)
+{
+    uint8_t first[4] = {0}, last[4] = {255, 255, 255, 255};
+    unsigned n = 0, number = 0, n_digits = 0;
+
+    if (pattern.len == 0 || pattern.ptr[pattern.len - 1] != '.')
+        return false;
+    for (size_t i = 0; i < pattern.len; i++) {
+        uint8_t c = pattern.ptr[i];
+
+        if (c >= '0' && c <= '9' && n_digits < 3) {
+            number = number * 10 + c - '0';
+            n_digits++;
+        } else if (c == '.' && n_digits > 0 && n < 3 && number <= 255) {
+            first[n] = last[n] = (uint8_t)number;
+            n++;
+            number = n_digits = 0;
+        } else {
+            return false;
+        }
+    }
+    *ret_range = (struct nta_list_range){nta_addr_v4(first), nta_addr_v4(last)};
+    return true;
+}
+
+/** Behind "||": host, perhaps a path, "^", "|". */
+static enum nta_line take_pattern(struct nta_list_reader *reader, struct nta_span pattern,
+                                  uint32_t flags)
+{
+    struct nta_list_range range;
+
+    if (pattern.len > 0 && pattern.ptr[pattern.len - 1] == '|')
+        pattern.len--;
+    if (pattern.len > 0 && pattern.ptr[pattern.len - 1] == '^')
+        pattern.len--;
+    if (memchr(pattern.ptr, '^', pattern.len) || pattern.len == 0)
+        return nta_list_skip(reader, "a pattern over addresses of pages");
+    if (parse_start(pattern, &range))
+        return nta_list_put_range(reader, &range, flags);
+    if (memchr(pattern.ptr, '*', pattern.len) &&
+        (!nta_span_starts(pattern, "*.") || memchr(pattern.ptr + 1, '*', pattern.len - 1)))
+        return nta_list_skip(reader, "a wildcard inside a name");
+    return nta_list_value(reader, pattern, flags);
+}
+
+/**
+ * What makes rules the same: their pattern, whether they allow, and their modifiers but for `badfilter`, in whatever
+ * order.  True if `badfilter` is one of them.
+ */
+static bool hash_rule(struct nta_list_reader *reader, struct nta_span pattern,
+                      struct nta_span modifiers, bool allow)
+{
+    bool takes_back = false;
+
+    if (!reader->rule_key)
+        return nta_span_find(modifiers, "badfilter") < modifiers.len;
+    reader->rule = nta_hash_bytes(reader->rule_key, pattern.ptr, pattern.len) +
+                   nta_hash_words(reader->rule_key, allow, 0);
+    while (modifiers.len > 0) {
+        size_t comma = nta_span_find(modifiers, ",");
+        struct nta_span one = nta_span_trim((struct nta_span){.ptr = modifiers.ptr, .len = comma});
+
+        if (nta_span_is(one, "badfilter"))
+            takes_back = true;
+        else
+            reader->rule += nta_hash_words(reader->rule_key, 1,
+                                           nta_hash_bytes(reader->rule_key, one.ptr, one.len));
+        modifiers = nta_span_from(modifiers, comma < modifiers.len ? comma + 1 : comma);
+    }
+    reader->rule += reader->rule == 0;
+    return takes_back;
+}
+
+static bool has_modifier(struct nta_span modifiers, const char *name)
+{
+    while (modifiers.len > 0) {
+        size_t comma = nta_span_find(modifiers, ",");
+
+        if (nta_span_is((struct nta_span){.ptr = modifiers.ptr, .len = comma}, name))
+            return true;
+        modifiers = nta_span_from(modifiers, comma < modifiers.len ? comma + 1 : comma);
+    }
+    return false;
+}
+
+/** "192.0.2.66$network", "192.0.2.66:8080^$network": connections to an address. */
+static enum nta_line take_network(struct nta_list_reader *reader, struct nta_span pattern,
+                                  struct nta_span modifiers, uint32_t flags)
+{
+    enum nta_line said = NTA_LINE_OTHER;
+
+    if (!take_modifiers(modifiers, &flags))
+        return nta_list_skip(reader, "a rule for some pages, clients or kinds of content");
+    if (pattern.len > 0 && pattern.ptr[pattern.len - 1] == '^')
+        pattern.len--;
+    (void)hash_rule(reader, pattern, modifiers, reader->allow || flags & NTA_VALUE_ALLOW);
+    if (pattern.len > 0 && ((pattern.ptr[0] >= '0' && pattern.ptr[0] <= '9') ||
+                            pattern.ptr[0] == '[' || memchr(pattern.ptr, ':', pattern.len)))
+        said = nta_list_value(reader, pattern, flags);
+    return said == NTA_LINE_ENTRY ? said
+                                  : nta_list_skip(reader, "a pattern over addresses of pages");
+}
+
+static enum nta_line take_back(struct nta_list_reader *reader)
+{
+    struct nta_list_entry entry = {.what = NTA_ENTRY_BACK, .rule = reader->rule};
+
+    reader->entry(reader->owner, &entry);
+    return NTA_LINE_ENTRY;
+}
+
+/** The place of the dollar sign before the modifiers; its length if there are none. */
+static size_t find_modifiers(struct nta_span rule)
+{
+    const uint8_t *dollar = rule.len ? memrchr(rule.ptr, '$', rule.len) : NULL;
+
+    return dollar ? (size_t)(dollar - rule.ptr) : rule.len;
+}
+
+enum nta_line nta_list_adblock(struct nta_list_reader *reader, struct nta_span line)
+{
+    uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
+    struct nta_span rule = line, pattern, modifiers;
+    size_t dollar;
+
+    if (line.ptr[0] == '[' && nta_span_find(line, "Ad") < line.len) { /* [Adblock Plus 2.0] */
+        reader->pages = true;
+        return NTA_LINE_NONE;
+    }
+    if (is_cosmetic(line)) {
+        reader->pages = true;
+        return nta_list_skip(reader, "a rule for the look of pages");
+    }
+    if (nta_span_starts(rule, "@@")) {
+        flags |= NTA_VALUE_ALLOW;
+        rule = nta_span_from(rule, 2);
+    }
+    dollar = find_modifiers(rule);
+    pattern = (struct nta_span){.ptr = rule.ptr, .len = dollar};
+    modifiers = nta_span_from(rule, dollar < rule.len ? dollar + 1 : dollar);
+    if (modifiers.len > 0 && nta_span_find(modifiers, "badfilter") < modifiers.len &&
+        hash_rule(reader, pattern, modifiers, reader->allow || flags & NTA_VALUE_ALLOW))
+        return take_back(reader);
+    if (nta_span_starts(rule, "||"))
+        pattern = nta_span_from(pattern, 2);
+    else if (nta_span_starts(rule, "|http"))
+        pattern = nta_span_from(pattern, 1);
+    else if (has_modifier(modifiers, "network"))
+        return take_network(reader, pattern, modifiers, flags);
+    else
+        return flags & NTA_VALUE_ALLOW || (reader->pages && dollar < rule.len)
+                   ? nta_list_skip(reader, "a pattern over addresses of pages")
+                   : NTA_LINE_OTHER;
+    reader->pages = true;
+    if (!take_modifiers(modifiers, &flags))
+        return nta_list_skip(reader, "a rule for some pages, clients or kinds of content");
+    (void)hash_rule(reader, (struct nta_span){.ptr = rule.ptr, .len = dollar}, modifiers,
+                    reader->allow || flags & NTA_VALUE_ALLOW);
+    return take_pattern(reader, pattern, flags);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One line of a list -> entries (internal to blacklist/).
+ *
+ * Published lists come in a dozen formats, often several in one file, so each line is told apart by itself: the plain
+ * forms first, then each format's parser in the order of one table.  A parser gets the line without its ends (white
+ * space, line break) and says: not mine, entries (already given to `entry`), nothing for us, or broken, with a reason.
+ * Parsers allocate nothing; what they give borrows from the line or from the reader until the call returns.
+ */
+
+#include "base/hash.h"
+#include "blacklist/blacklist.h"
+#include "blacklist/table/names.h"
+
+enum nta_line
+{
+    NTA_LINE_NONE,  ///< Empty or a comment.
+    NTA_LINE_OTHER, ///< Not this parser's format.
+    NTA_LINE_ENTRY,
+    NTA_LINE_SKIP, ///< It means something, but nothing for us; `reason` says what.
+    NTA_LINE_BAD,  ///< Broken; `reason` says how.
+};
+
+enum nta_entry_what
+{
+    NTA_ENTRY_NAME,
+    NTA_ENTRY_RANGE,
+    NTA_ENTRY_PORT,
+    NTA_ENTRY_URL,
+    NTA_ENTRY_BACK ///< No entry: the rules with this `rule` are taken back, wherever they stand.
+};
+
+struct nta_list_entry
+{
+    enum nta_entry_what what;
+    uint32_t flags;       ///< NTA_VALUE_...
+    struct nta_span name; ///< NAME, URL: the host in normal form (for a URL perhaps an address).
+    unsigned n_labels;    ///< NAME.
+    struct nta_addr first, last; ///< RANGE; of a PORT both are the address.
+    uint16_t port;               ///< PORT.
+    struct nta_span path;        ///< URL: from its first slash on.
+    uint64_t rule; ///< Hash of an AdGuard rule's text, which another may take back; 0: none.
+};
+
+enum
+{
+    NTA_LINE_SIZE = 65536, ///< A longer line is bad.
+    NTA_COLUMNS_MAX = 64,
+    NTA_FIELD_SIZE = 8192, ///< Of a field with doubled quotes.
+};
+
+/** State of one file; start with nta_list_reader_init(). */
+struct nta_list_reader
+{
+    void (*entry)(void *owner, const struct nta_list_entry *entry);
+    void *owner;
+    const char *column; ///< Name of the CSV column to read; NULL: known names.
+    bool allow, force;
+    const struct nta_hash_key *rule_key; ///< Rules are hashed with it; NULL: they are not.
+    const char *reason;                  ///< Static; of the last SKIP or BAD.
+    bool warns;                          ///< The last SKIP is worth a complaint.
+    uint8_t separator;                   ///< Of a table with a header, 0: none was seen.
+    unsigned n_column;                   ///< Its column of values, from 0.
+    unsigned n_type;                     ///< Its column of Zeek's types; NTA_COLUMNS_MAX: none.
+    uint64_t rule;                       ///< Of the entries that are given.
+    bool zone;                           ///< A zone's directives or first record were seen.
+    bool has_apex, has_origin;           ///< Of a zone.
+    bool indented;                       ///< The line began with white space.
+    bool pages; ///< Rules for pages were seen: what nobody understands is one more of them.
+    char apex[NTA_NAME_SIZE];   ///< The zone's own name, without its last dot; empty: not known.
+    char origin[NTA_NAME_SIZE]; ///< What relative names end in; as `apex`.
+    char last[NTA_NAME_SIZE];   ///< The owner of the record before.
+    uint8_t separator_said;     ///< By a line "sep=;", 0: by none.
+    const char *note; ///< Static; something to be said of a line that was taken; NULL: nothing.
+    uint8_t path[NTA_FIELD_SIZE];  ///< A URL's path and query in normal form.
+    uint8_t field[NTA_FIELD_SIZE]; ///< A field without its doubled quotes.
+    char room[NTA_NAME_SIZE];
+};
+
+/** Clears the state; the fields up to `rule_key` are the caller's to set afterwards. */
+void nta_list_reader_init(struct nta_list_reader *reader);
+
+/** Read one line (without its newline). */
+enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line);
+
+/* What the parsers are made of. */
+
+static inline void nta_list_give(struct nta_list_reader *reader, struct nta_list_entry *entry)
+{
+    entry->rule = reader->rule;
+    reader->entry(reader->owner, entry);
+}
+
+static inline enum nta_line nta_list_skip(struct nta_list_reader *reader, const char *reason)
+{
+    reader->reason = reason;
+    reader->warns = false;
+    return NTA_LINE_SKIP;
+}
+
+static inline enum nta_line nta_list_bad(struct nta_list_reader *reader, const char *reason)
+{
+    reader->reason = reason;
+    return NTA_LINE_BAD;
+}
+
+static inline bool nta_list_is_space(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+}
+
+static inline struct nta_span nta_span_from(struct nta_span text, size_t start)
+{
+    return (struct nta_span){.ptr = text.ptr + start, .len = text.len - start};
+}
+
+struct nta_span nta_span_trim(struct nta_span text);
+bool nta_span_starts(struct nta_span text, const char *with);   ///< ASCII case does not matter.
+bool nta_span_is(struct nta_span text, const char *word);       ///< ASCII case does not matter.
+size_t nta_span_find(struct nta_span text, const char *needle); ///< Its place, or text.len.
+struct nta_span nta_span_word(struct nta_span *rest); ///< Takes the next word; empty at the end.
+
+/** A name with flags SELF and/or SUBS (and IMPORTANT, ALLOW). */
+enum nta_line nta_list_name(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
+
+/** The same, but OTHER if it is no name. */
+enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
+
+/** An address, a prefix or a range, else a name: what stands where resolvers expect names. */
+enum nta_line nta_list_host(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
+
+/** An address, a prefix or a range "a-b"; OTHER if it is none of them. */
+enum nta_line nta_list_addr(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
+
+/** Skip a line aloud. */
+enum nta_line nta_list_refuse(struct nta_list_reader *reader, const char *reason);
+
+/** A URL, its scheme optional; OTHER if it is none. */
+enum nta_line nta_list_url(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
+
+/** A plain value: address, prefix, range, name with its sign, URL.  BAD if it is none of them. */
+enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
+
+/** True for an address that stands for "nowhere" in hosts files and resolver configurations. */
+bool nta_list_is_sink(struct nta_span text);
+
+/* The formats, one file each; `line` is trimmed and not empty. */
+enum nta_line nta_list_hosts(struct nta_list_reader *reader, struct nta_span line);
+enum nta_line nta_list_adblock(struct nta_list_reader *reader, struct nta_span line);
+enum nta_line nta_list_dnsmasq(struct nta_list_reader *reader, struct nta_span line);
+enum nta_line nta_list_unbound(struct nta_list_reader *reader, struct nta_span line);
+enum nta_line nta_list_zone(struct nta_list_reader *reader, struct nta_span line);
+enum nta_line nta_list_rule(struct nta_list_reader *reader, struct nta_span line);
+enum nta_line nta_list_table(struct nta_list_reader *reader, struct nta_span line);
+
+/** True for a record of a zone, by what was read before or by its being a zone's first. */
+bool nta_list_is_zone(const struct nta_list_reader *reader, struct nta_span line);
+
+/** Look for a table's header in a line, comment or not; true if it is one. */
+bool nta_list_header(struct nta_list_reader *reader, struct nta_span line);

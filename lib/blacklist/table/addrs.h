@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The tables of addresses.
+ *
+ * Single IPv4 addresses: a sorted array of address and value (8 bytes), found through an index by the upper 16 bits.
+ * In front stands a bitmap with one bit for each 1,024 addresses, which answers most questions alone.  Everything else
+ * (IPv4 and IPv6 prefixes, ranges, single IPv6 addresses) is kept as intervals of the 128-bit form; the space is cut
+ * into disjoint segments, each with the interval that decides there: the smallest, then an important one, then an
+ * allow, then the first line.
+ *
+ * Filled by one thread, then read by any number.
+ */
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "blacklist/table/u128.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum
+{
+    NTA_ADDR_INDEX_SIZE = 65537,
+    NTA_ADDR_PAGES_BYTES = 1 << 19,
+};
+
+/** From `first` to `last`, both in it. */
+struct nta_addr_range
+{
+    nta_u128 first, last;
+    uint32_t value; ///< As in names.h.
+};
+
+struct nta_addr_segment
+{
+    uint64_t high, low; ///< Where it starts; it ends where the next one does.
+    uint32_t n_range;   ///< The range that decides, from 1; 0: none.
+};
+
+struct nta_addrs
+{
+    uint64_t *singles; ///< Owns; address << 32 | value, sorted.
+    size_t n_singles, singles_size;
+    uint32_t *index; ///< Owns; 65,537 places in `singles` by upper 16 bits; NULL without any.
+    uint64_t *pages; ///< Owns; 2^22 bits; NULL if nothing concerns IPv4.
+
+    struct nta_addr_range *ranges; ///< Owns; sorted by first, last, value's flags.
+    size_t n_ranges, ranges_size;
+    struct nta_addr_segment *segments; ///< Owns.
+    size_t n_segments;
+};
+
+/** Called with each entry that was there already. */
+typedef void nta_addr_twice_fn(void *owner, uint32_t value, bool single);
+
+void nta_addrs_done(struct nta_addrs *addrs);
+
+/** Note an entry.  0, or -ENOMEM. */
+int nta_addrs_add(struct nta_addrs *addrs, const struct nta_addr *first,
+                  const struct nta_addr *last, uint32_t value);
+
+/** Take out the entries of which `drops` says so, before the tables are made. */
+void nta_addrs_drop(struct nta_addrs *addrs,
+                    bool (*drops)(void *owner, uint32_t value, bool single), void *owner);
+
+/** Make the tables; the first of two equal entries stays.  0, or -ENOMEM. */
+int nta_addrs_fill(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *owner);
+
+/**
+ * The IPv4 address inside one of IPv6 that stands for it: NAT64 (RFC 6052), 6to4 (RFC 3056), the client of Teredo
+ * (RFC 4380).  False: it stands for itself.
+ */
+bool nta_addr_embedded(const struct nta_addr *addr, struct nta_addr *ret_v4);
+
+/** The range that decides for an address; if there is none, for the IPv4 address inside it.  Value 0: none. */
+struct nta_addr_range nta_addrs_decide(const struct nta_addrs *addrs, const struct nta_addr *addr);
+
+/** All ranges that hold the address, in the order in which they decide, as far as there is room; gives how many. */
+size_t nta_addrs_find(const struct nta_addrs *addrs, const struct nta_addr *addr,
+                      struct nta_addr_range *ranges, size_t size);
+
+size_t nta_addrs_memory(const struct nta_addrs *addrs);
+
+nta_u128 nta_u128_of(const struct nta_addr *addr);
+struct nta_addr nta_addr_of(nta_u128 number);
