@@ -6,7 +6,7 @@
  * stands at the head of it.
  */
 
-#include "export/view_json.h"
+#include "export/view/view_json.h"
 #include "filters.h"
 #include "proof.h"
 

@@ -7,7 +7,7 @@
  */
 
 #include "base/err.h"
-#include "export/view.h"
+#include "export/view/view.h"
 #include "filters.h"
 #include "proof.h"
 

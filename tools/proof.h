@@ -6,7 +6,7 @@
  * be seen, and in one line how far the chain was checked.  The judge itself is chain/chain.h.
  */
 
-#include "export/view_json.h"
+#include "export/view/view_json.h"
 #include "search/search.h"
 
 #include <stdbool.h>

@@ -3,7 +3,7 @@
 #include "about.h"
 #include "base/own.h"
 #include "cmd.h"
-#include "export/page.h"
+#include "export/page/page.h"
 #include "fresh.h"
 #include "gather.h"
 #include "options.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* No bytes get markup, a control character, or bytes that are not UTF-8 into a document. */
 #include "base/text.h"
-#include "export/xml.h"
+#include "export/map/xml.h"
 
 #include <assert.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/arc.h"
+#include "export/map/arc.h"
 #include "unit.h"
 
 #include <math.h>

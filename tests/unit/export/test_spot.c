@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
-#include "export/spot.h"
+#include "export/view/spot.h"
 #include "unit.h"
 
 static void a_city_is_a_point(void **state)

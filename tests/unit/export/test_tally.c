@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
-#include "export/tally.h"
+#include "export/view/tally.h"
 #include "unit.h"
 
 #include <stdio.h>

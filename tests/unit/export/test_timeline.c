@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "export/timeline.h"
+#include "export/view/timeline.h"
 #include "unit.h"
 
 #define S NTA_NS_PER_S

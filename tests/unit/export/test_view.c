@@ -2,8 +2,8 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "export/page.h"
-#include "export/view_json.h"
+#include "export/page/page.h"
+#include "export/view/view_json.h"
 #include "unit.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
-#include "export/xml.h"
+#include "export/map/xml.h"
 #include "unit.h"
 
 static void check(const char *text, const char *wanted)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/view_json.h"
+#include "export/view/view_json.h"
 
 #include "base/clock.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "export/put.h"
+#include "export/view/put.h"
 #include "record/json.h"
 
 #include <inttypes.h>

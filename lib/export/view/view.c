@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/view.h"
+#include "export/view/view.h"
 
 #include "base/clock.h"
 #include "base/own.h"

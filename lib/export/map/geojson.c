@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/geojson.h"
+#include "export/map/geojson.h"
 
 #include "base/own.h"
 #include "base/text.h"
-#include "export/arc.h"
-#include "export/pick.h"
-#include "export/put.h"
+#include "export/map/arc.h"
+#include "export/map/pick.h"
+#include "export/view/put.h"
 #include "record/names.h"
 
 #include <errno.h>

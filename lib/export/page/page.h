@@ -4,7 +4,7 @@
 /*
  * The report's page: one HTML file with everything in it, which fetches nothing.
  *
- * lib/export/web/page.html is the frame; style, program, the outlines of countries and the data go in where it says so,
+ * lib/export/page/web/page.html is the frame; style, program, the outlines of countries and the data go in where it says so,
  * and Leaflet and its clusters come from the folder where Debian puts them.  The Content-Security-Policy in the page
  * allows exactly these scripts and styles, by their SHA-256, and nothing else.
  *

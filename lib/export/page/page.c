@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/page.h"
+#include "export/page/page.h"
 
 #include "base/own.h"
 #include "base/plainfile.h"
 #include "base/text.h"
-#include "export/assets.h"
+#include "export/page/assets.h"
 
 #include <errno.h>
 #include <openssl/evp.h>

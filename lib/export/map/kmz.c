@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/kml.h"
+#include "export/map/kml.h"
 
 #include <errno.h>
 #include <zip.h>

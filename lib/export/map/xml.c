@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/xml.h"
+#include "export/map/xml.h"
 
 #include "base/text.h"
 

@@ -4,7 +4,7 @@
 /*
  * What a map and a report show, gathered from records as they stream by: sums by user, site, list, country, app, file
  * type and place; incidents; a timeline; what the sensor lost.  Memory is bounded by the rows below, however many records
- * come (export/tally.h says what happens at a bound).  One thread.
+ * come (export/view/tally.h says what happens at a bound).  One thread.
  *
  * An incident is what one user did on one day (UTC) with one site that one list forbids: all alerts, and the flows and
  * requests behind them.  The record that shows it best stands for it.
@@ -15,9 +15,9 @@
  */
 
 #include "base/err.h"
-#include "export/spot.h"
-#include "export/tally.h"
-#include "export/timeline.h"
+#include "export/view/spot.h"
+#include "export/view/tally.h"
+#include "export/view/timeline.h"
 #include "record/grade.h"
 #include "record/record.h"
 

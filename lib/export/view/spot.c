@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/spot.h"
+#include "export/view/spot.h"
 
 #include "base/text.h"
-#include "export/assets.h"
+#include "export/page/assets.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "export/kml_internal.h"
-#include "export/xml.h"
+#include "export/map/kml_internal.h"
+#include "export/map/xml.h"
 #include "record/names.h"
 
 #include <inttypes.h>

@@ -15,7 +15,7 @@
  */
 
 #include "base/err.h"
-#include "export/view_json.h"
+#include "export/view/view_json.h"
 
 #include <stdio.h>
 

@@ -6,8 +6,8 @@
  */
 
 #include "base/buf.h"
-#include "export/arc.h"
-#include "export/kml.h"
+#include "export/map/arc.h"
+#include "export/map/kml.h"
 
 struct nta_kml
 {

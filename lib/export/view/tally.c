@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/tally.h"
+#include "export/view/tally.h"
 
 #include "base/hash.h"
 #include "base/own.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/timeline.h"
+#include "export/view/timeline.h"
 
 #include "base/clock.h"
 

@@ -8,7 +8,7 @@
  */
 
 #include "base/buf.h"
-#include "export/view.h"
+#include "export/view/view.h"
 
 /** Whether the batch that a record lies in is as the sensor signed it. */
 enum nta_proof_state

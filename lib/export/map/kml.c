@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The KML document: its folders and what stands in them. */
-#include "export/kml.h"
+#include "export/map/kml.h"
 
 #include "base/clock.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "export/kml_internal.h"
-#include "export/pick.h"
-#include "export/xml.h"
+#include "export/map/kml_internal.h"
+#include "export/map/pick.h"
+#include "export/map/xml.h"
 
 #include <errno.h>
 #include <inttypes.h>

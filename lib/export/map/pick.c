@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/pick.h"
+#include "export/map/pick.h"
 
 #include "base/own.h"
 

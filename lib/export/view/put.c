@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/put.h"
+#include "export/view/put.h"
 
 #include "base/clock.h"
 #include "base/text.h"
