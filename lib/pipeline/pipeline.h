@@ -14,7 +14,7 @@
 #include "pipeline/peak.h"
 #include "pipeline/policy.h"
 #include "record/record.h"
-#include "store/ship.h"
+#include "store/ship/ship.h"
 
 #include <stdbool.h>
 #include <stddef.h>

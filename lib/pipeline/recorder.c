@@ -9,7 +9,7 @@
 #include "pipeline/committer.h"
 #include "pipeline/said.h"
 #include "pipeline/tell.h"
-#include "store/ship.h"
+#include "store/ship/ship.h"
 
 #include <errno.h>
 #include <inttypes.h>

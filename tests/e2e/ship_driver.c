@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "store/fixture.h"
-#include "store/ship.h"
+#include "store/ship/ship.h"
 
 #include <errno.h>
 #include <inttypes.h>

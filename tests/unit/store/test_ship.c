@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/own.h"
 #include "store/fixture.h"
-#include "store/ship.h"
+#include "store/ship/ship.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 #include "base/newfile.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "store/sqlite_internal.h"
+#include "store/sqlite/sqlite_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

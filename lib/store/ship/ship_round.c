@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/own.h"
-#include "store/ship_internal.h"
+#include "store/ship/ship_internal.h"
 
 #include <errno.h>
 #include <inttypes.h>

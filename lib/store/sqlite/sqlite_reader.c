@@ -9,7 +9,7 @@
  */
 #include "base/buf.h"
 #include "base/own.h"
-#include "store/sqlite_internal.h"
+#include "store/sqlite/sqlite_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

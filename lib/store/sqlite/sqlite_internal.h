@@ -11,7 +11,7 @@
  * outlives nta_store_forget().
  */
 
-#include "store/sqlite_statements.h"
+#include "store/sqlite/sqlite_statements.h"
 #include "store/store_internal.h"
 
 #include <sqlite3.h>

@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "store/mysql_internal.h"
+#include "store/mysql/mysql_internal.h"
 
 #include <errmsg.h>
 #include <errno.h>

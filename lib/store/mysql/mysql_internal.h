@@ -9,7 +9,7 @@
  * values; all of them are parameters.
  */
 
-#include "store/mysql_statements.h"
+#include "store/mysql/mysql_statements.h"
 #include "store/store_internal.h"
 
 #include <mysql.h>

@@ -2,7 +2,7 @@
 /* The MySQL store: what is written. */
 #include "base/clock.h"
 #include "base/own.h"
-#include "store/mysql_internal.h"
+#include "store/mysql/mysql_internal.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "base/text.h"
-#include "store/mysql_internal.h"
+#include "store/mysql/mysql_internal.h"
 
 #include <errno.h>
 #include <stdio.h>

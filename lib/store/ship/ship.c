@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/ship.h"
+#include "store/ship/ship.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/own.h"
-#include "store/ship_internal.h"
+#include "store/ship/ship_internal.h"
 
 #include <errno.h>
 #include <inttypes.h>

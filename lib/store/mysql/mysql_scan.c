@@ -4,7 +4,7 @@
  * says.  On a connection of its own, since whoever gets a row may use the store, and takes the time that it takes.
  */
 #include "base/own.h"
-#include "store/mysql_rows.h"
+#include "store/mysql/mysql_rows.h"
 
 #include <string.h>
 
