@@ -8,7 +8,7 @@
  * only; time is a parameter.
  */
 
-#include "base/health.h"
+#include "base/runtime/health.h"
 
 #include <stdint.h>
 

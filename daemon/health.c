@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is all well?  What main looks at itself; what the recorder, the alerter and the shipper see, they set themselves. */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "look.h"
 #include "ntad.h"

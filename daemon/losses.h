@@ -3,12 +3,12 @@
 
 /*
  * Counters of lost packets, flows, protocol state and records: which of them rose within the last minute, and by how much.
- * One row a counter says which cause (base/health.h) it is; the cause is on until a whole minute was quiet.  Main only; time
+ * One row a counter says which cause (base/runtime/health.h) it is; the cause is on until a whole minute was quiet.  Main only; time
  * is a parameter.  Bounded: 60 numbers a row.
  */
 
-#include "base/counters.h"
-#include "base/health.h"
+#include "base/runtime/counters.h"
+#include "base/runtime/health.h"
 
 #include <stdbool.h>
 #include <stdint.h>

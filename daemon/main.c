@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/log.h"
 #include "base/own.h"
+#include "base/runtime/log.h"
 #include "ntad.h"
 
 #include <getopt.h>

@@ -9,7 +9,7 @@
 #include "alert/alert.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/health.h"
+#include "base/runtime/health.h"
 #include "canary.h"
 #include "clockwatch.h"
 #include "config/config.h"

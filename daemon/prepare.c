@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a start and --check have in common: paths, sources and MySQL out of the configuration. */
+#include "base/file/plainfile.h"
 #include "base/own.h"
-#include "base/plainfile.h"
 #include "config/secret.h"
 #include "ntad.h"
 #include "vault/vault.h"

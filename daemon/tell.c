@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the log and systemd are told of the causes. */
-#include "base/clock.h"
-#include "base/log.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/runtime/log.h"
 #include "base/text.h"
 #include "ntad.h"
 

@@ -3,9 +3,9 @@
  * Reload by itself when a list file changes: inotify on the folders, since files are replaced by renaming and a watch on
  * the file itself would stay with the old one.  A reload waits until nothing has changed for a while.
  */
-#include "base/clock.h"
-#include "base/log.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/runtime/log.h"
 #include "base/text.h"
 #include "ntad.h"
 

@@ -2,7 +2,7 @@
 #include "about.h"
 
 #include "base/buf.h"
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "options.h"
 

@@ -3,8 +3,8 @@
 #include "console/console.h"
 
 #include "about.h"
+#include "base/file/plainfile.h"
 #include "base/own.h"
-#include "base/plainfile.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "export/page/page.h"

@@ -7,7 +7,7 @@
  */
 
 #include "base/err.h"
-#include "base/newfile.h"
+#include "base/file/newfile.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/clock.h"
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "config/config.h"

@@ -2,7 +2,7 @@
 #include "line.h"
 
 #include "alert/alert.h"
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "search/calendar.h"
 

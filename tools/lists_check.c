@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta lists check: each list as the loader takes it, what it skips and why, and what lists have in common. */
-#include "base/clock.h"
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "blacklist/file/keep.h"
 #include "blacklist/overlap.h"

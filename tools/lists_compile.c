@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta lists compile: the lists of the configuration as tables, ready for the daemon's next start or reload. */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "blacklist/file/keep.h"
 #include "lists.h"

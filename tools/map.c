@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta map: where it was, for Google Earth and for whatever reads GeoJSON. */
 #include "about.h"
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "cmd.h"
 #include "export/map/geojson.h"
 #include "export/map/kml.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "cmd.h"
 
 #include <ctype.h>

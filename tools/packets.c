@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta packets: the packets that prove an alert, as a capture file. */
 #include "alert/alert.h"
-#include "base/clock.h"
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "export/pcapng.h"

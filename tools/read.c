@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta read: the whole pipeline over capture files. */
 #include "alert/alert.h"
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "pipeline/pipeline.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta records, nta alerts: what is kept, found by tokens, opened, and shown. */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "cmd.h"
 #include "filters.h"
 #include "listing.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta stats: how much of what, by whom, where and when. */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "cmd.h"
 #include "filters.h"
 #include "options.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stats_by.h"
 
-#include "base/clock.h"
 #include "base/hash.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "blacklist/registrable.h"
 #include "record/names.h"

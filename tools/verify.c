@@ -3,8 +3,8 @@
  * nta verify: does the chain hold?  Needs the sensors' public keys alone; with the auditor's key each batch is opened, too, so that
  * records are held against the signed Merkle root, and tokens and times against the records.
  */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "heads.h"

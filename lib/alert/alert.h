@@ -14,10 +14,10 @@
  * limit a minute).  A pipe as the file loses lines rather than hold anything up.
  */
 
-#include "base/counters.h"
 #include "base/err.h"
-#include "base/health.h"
-#include "base/log.h"
+#include "base/runtime/counters.h"
+#include "base/runtime/health.h"
+#include "base/runtime/log.h"
 #include "record/record.h"
 
 #include <stdbool.h>
@@ -98,7 +98,7 @@ enum nta_notice
 {
     NTA_NOTICE_CANARY_LOST,
     NTA_NOTICE_CANARY_FOUND,
-    NTA_NOTICE_BAD,  ///< A cause (base/health.h) is on,
+    NTA_NOTICE_BAD,  ///< A cause (base/runtime/health.h) is on,
     NTA_NOTICE_WARN, ///< that is a warning,
     NTA_NOTICE_WELL  ///< is off again.
 };
@@ -106,6 +106,6 @@ enum nta_notice
 /** Into the journal, with the cause's name as NTA_CAUSE. */
 void nta_alert_notice(enum nta_notice notice, const char *cause, const char *text);
 
-/** A log sink (base/log.h) that writes to the journal with its priority, or syslog. */
+/** A log sink (base/runtime/log.h) that writes to the journal with its priority, or syslog. */
 void nta_alert_log_journal(enum nta_log_level level, const char *text);
 void nta_alert_log_syslog(enum nta_log_level level, const char *text);

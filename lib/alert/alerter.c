@@ -4,8 +4,8 @@
 #include "alert/fate.h"
 #include "alert/line.h"
 #include "alert/sinks.h"
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "record/json.h"
 

@@ -2,8 +2,8 @@
 #include "alert/line.h"
 
 #include "alert/alert.h"
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "record/names.h"
 

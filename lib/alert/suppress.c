@@ -2,9 +2,9 @@
 #include "alert/suppress.h"
 
 #include "alert/line.h"
-#include "base/clock.h"
 #include "base/hash.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/canary.h"
 
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -13,9 +13,9 @@
  * nanosecond stamps, read in large pieces.
  */
 
-#include "base/counters.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/runtime/counters.h"
 #include "ring/dispatch.h"
 
 #include <stdbool.h>

@@ -4,9 +4,9 @@
  * time, a stop is seen, and drops are counted each second.  The kernel's buffer is read without immediate mode: it
  * wakes us for a part of the ring or after 10 ms, not for each packet.
  */
-#include "base/clock.h"
-#include "base/log.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/runtime/log.h"
 #include "capture/canary.h"
 #include "capture/link.h"
 #include "capture/state.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/ngtime.h"
 
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 
 #include <byteswap.h>
 #include <string.h>

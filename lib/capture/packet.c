@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The way of one packet, and what is done while there is none. */
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "capture/state.h"
 

@@ -4,8 +4,8 @@
  * manual page; draft-ietf-opsawg-pcap).  Micro- and nanosecond stamps, both byte orders.  What libpcap would refuse is
  * refused, and what it would still give is given: the same packets come out.
  */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "capture/link.h"
 #include "capture/state.h"
 

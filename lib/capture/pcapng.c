@@ -7,8 +7,8 @@
  * Bounds: interfaces per file, link types per file, and a block is held only up to the longest packet; the rest of a
  * longer one is skipped.
  */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "capture/link.h"
 #include "capture/ngtime.h"
 #include "capture/state.h"

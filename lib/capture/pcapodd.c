@@ -3,8 +3,8 @@
  * Captures in rarer forms (modified record headers, versions before 2.4, link types whose headers depend on the byte
  * order), read by libpcap itself through a stream over our input.
  */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "capture/link.h"
 #include "capture/state.h"
 

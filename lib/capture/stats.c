@@ -6,8 +6,8 @@
  *   interface: packets that the card or its driver lost, whatever they were: the larger of what libpcap says
  *              (ps_ifdrop) and the interface's own rx_dropped + rx_missed_errors, both since the source was opened.
  */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "capture/state.h"
 
 #include <pcap/pcap.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chain/trust.h"
 
-#include "base/clock.h"
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file/plainfile.h"
 #include "base/own.h"
-#include "base/plainfile.h"
 #include "base/text.h"
 #include "config/loading.h"
 

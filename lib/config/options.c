@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/options.h"
 
-#include "base/clock.h"
 #include "base/nearest.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/secret.h"
 
+#include "base/file/plainfile.h"
 #include "base/own.h"
-#include "base/plainfile.h"
 #include "base/text.h"
 
 #include <errno.h>

@@ -2,9 +2,9 @@
 /* The server starts and stops; what is asked of it is in request.c. */
 #include "console/console.h"
 
-#include "base/clock.h"
-#include "base/log.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/runtime/log.h"
 #include "base/text.h"
 #include "console/answer.h"
 #include "console/request.h"

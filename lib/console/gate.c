@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console/gate.h"
 
-#include "base/clock.h"
+#include "base/file/plainfile.h"
 #include "base/hex.h"
 #include "base/own.h"
-#include "base/plainfile.h"
+#include "base/runtime/clock.h"
 
 #include <crypt.h>
 #include <errno.h>

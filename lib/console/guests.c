@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console/guests.h"
 
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 
 #include <sys/socket.h>
 

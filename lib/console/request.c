@@ -2,8 +2,8 @@
 /* Who may ask what: from a request to one of the answers in answer.c. */
 #include "console/request.h"
 
-#include "base/clock.h"
-#include "base/log.h"
+#include "base/runtime/clock.h"
+#include "base/runtime/log.h"
 #include "base/text.h"
 #include "console/answer.h"
 

@@ -11,8 +11,8 @@
  * RFC 791 and 8200 (IP), 9293 (TCP), 768 (UDP); IEEE 802.1Q; the link types are those of libpcap (tcpdump.org's list).
  */
 
-#include "base/counters.h"
 #include "base/hash.h"
+#include "base/runtime/counters.h"
 #include "decode/packet.h"
 
 #include <stdint.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode/fragment.h"
 
-#include "base/clock.h"
 #include "base/hash.h"
+#include "base/memory/pool.h"
 #include "base/own.h"
-#include "base/pool.h"
+#include "base/runtime/clock.h"
 #include "decode/datagram.h"
 
 #include <assert.h>

@@ -26,8 +26,8 @@
  */
 
 #include "base/bytes.h"
-#include "base/counters.h"
 #include "base/err.h"
+#include "base/runtime/counters.h"
 #include "decode/packet.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/memory.h"
 
-#include "base/area.h"
+#include "base/memory/area.h"
 
 #include <assert.h>
 #include <errno.h>

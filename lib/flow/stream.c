@@ -3,7 +3,7 @@
  * what is early is held, and each byte that is passed on may set held ones free. */
 #include "flow/stream.h"
 
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "geo/cache.h"
 
-#include "base/area.h"
+#include "base/memory/area.h"
 #include "base/own.h"
 #include "geo/inside.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "geo/database.h"
 
-#include "base/clock.h"
+#include "base/file/plainfile.h"
 #include "base/own.h"
-#include "base/plainfile.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
  */
 
 #include "base/buf.h"
-#include "base/counters.h"
+#include "base/runtime/counters.h"
 
 #include <stddef.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/commit.h"
 
-#include "base/clock.h"
 #include "base/hex.h"
-#include "base/log.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/runtime/log.h"
 #include "pipeline/headfile.h"
 #include "pipeline/witness.h"
 #include "vault/seal.h"

@@ -16,7 +16,7 @@
  */
 
 #include "base/err.h"
-#include "base/health.h"
+#include "base/runtime/health.h"
 #include "pipeline/pipeline.h"
 #include "record/batch.h"
 #include "store/writer.h"

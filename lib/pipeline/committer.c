@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/committer.h"
 
-#include "base/clock.h"
-#include "base/log.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/runtime/log.h"
 #include "ring/ring.h"
 
 #include <errno.h>

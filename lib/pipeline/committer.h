@@ -10,7 +10,7 @@
  * While files are read the recorder commits in its own thread with nta_committer_store(), where one failure is final.
  */
 
-#include "base/counters.h"
+#include "base/runtime/counters.h"
 #include "pipeline/commit.h"
 #include "record/batch.h"
 #include "ring/wait.h"

@@ -2,9 +2,9 @@
 /* Which packets are kept, and from when to when.  What becomes of them is in evidence.c. */
 #include "pipeline/keep.h"
 
-#include "base/clock.h"
 #include "base/hash.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "pipeline/worker.h"
 
 #include <errno.h>

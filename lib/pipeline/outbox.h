@@ -9,8 +9,8 @@
  * not wait for the disk), a worker that reads files waits, and so does a live one when capture has ended.
  */
 
-#include "base/counters.h"
 #include "base/err.h"
+#include "base/runtime/counters.h"
 #include "record/batch.h"
 #include "ring/ring.h"
 #include "ring/wait.h"

@@ -2,9 +2,9 @@
 #include "pipeline/pipeline.h"
 
 #include "alert/alert.h"
-#include "base/clock.h"
-#include "base/log.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/runtime/log.h"
 #include "pipeline/commit.h"
 #include "pipeline/recorder.h"
 #include "pipeline/worker.h"

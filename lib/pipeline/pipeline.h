@@ -6,9 +6,9 @@
  * this one pipeline; they differ in their sources and in where records go.
  */
 
-#include "base/counters.h"
 #include "base/err.h"
-#include "base/health.h"
+#include "base/runtime/counters.h"
+#include "base/runtime/health.h"
 #include "capture/capture.h"
 #include "config/config.h"
 #include "pipeline/peak.h"

@@ -2,9 +2,9 @@
 #include "pipeline/recorder.h"
 
 #include "alert/alert.h"
-#include "base/clock.h"
-#include "base/log.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/runtime/log.h"
 #include "base/text.h"
 #include "pipeline/committer.h"
 #include "pipeline/said.h"

@@ -19,9 +19,9 @@
  * get on for this on the busiest machine: so it is nicer than others (a third of their share), never SCHED_IDLE.
  */
 
-#include "base/counters.h"
 #include "base/err.h"
-#include "base/health.h"
+#include "base/runtime/counters.h"
+#include "base/runtime/health.h"
 #include "pipeline/peak.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/worker.h"

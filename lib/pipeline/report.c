@@ -5,8 +5,8 @@
  */
 #include "pipeline/report.h"
 
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/scratch.h"
 #include "base/text.h"
 #include "pipeline/resolvers.h"

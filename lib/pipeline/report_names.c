@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records of what tells names: lookups of DNS and its kin, leases of DHCP, names of stations. */
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "pipeline/report.h"
 #include "pipeline/worker.h"

@@ -9,7 +9,7 @@
  * one made of the record's time.  The recorder's thread.
  */
 
-#include "base/counters.h"
+#include "base/runtime/counters.h"
 #include "pipeline/pipeline.h"
 #include "record/batch.h"
 

@@ -14,7 +14,7 @@
  * Thread: the worker's.
  */
 
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "flow/flow.h"
 #include "pipeline/conn.h"
 #include "proto/file/path.h"

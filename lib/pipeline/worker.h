@@ -9,11 +9,11 @@
  * Everything here belongs to one thread; what is shared with others is borrowed and says so.
  */
 
-#include "base/counters.h"
-#include "base/epoch.h"
 #include "base/err.h"
 #include "base/hash.h"
-#include "base/pool.h"
+#include "base/memory/pool.h"
+#include "base/runtime/counters.h"
+#include "base/runtime/epoch.h"
 #include "decode/decode.h"
 #include "decode/fragment.h"
 #include "flow/flow.h"

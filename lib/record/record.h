@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "base/counters.h"
+#include "base/runtime/counters.h"
 #include "proto/app.h"
 #include "record/side.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ring/dispatch.h"
 
-#include "base/area.h"
-#include "base/clock.h"
+#include "base/memory/area.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 
 #include <errno.h>
 #include <string.h>

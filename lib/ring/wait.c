@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ring/wait.h"
 
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 
 #include <linux/futex.h>
 #include <stddef.h>

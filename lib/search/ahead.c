@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "search/ahead.h"
 
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 
 #include <assert.h>
 #include <errno.h>

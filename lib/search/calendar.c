@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "search/calendar.h"
 
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of all stores before the judge. */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "search/stores.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/lock.h"
 
-#include "base/log.h"
 #include "base/own.h"
+#include "base/runtime/log.h"
 #include "base/text.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/keyfile.h"
 
+#include "base/file/newfile.h"
 #include "base/hex.h"
-#include "base/newfile.h"
 #include "base/own.h"
 #include "base/text.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/newfile.h"
+#include "base/file/newfile.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "vault/auditors.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/seal.h"
 
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "vault/auditors.h"
 #include "vault/curve.h"
 #include "vault/gcm.h"

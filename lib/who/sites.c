@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "who/sites.h"
 
-#include "base/area.h"
 #include "base/hash.h"
+#include "base/memory/area.h"
 #include "base/own.h"
 #include "base/text.h"
 

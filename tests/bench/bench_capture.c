@@ -5,8 +5,8 @@
  *
  *     bench_capture FILE [ROUNDS]
  */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "capture/capture.h"
 
 #include <pcap/pcap.h>

@@ -3,7 +3,7 @@
  * What the recorder does, without the packets: join sheaves, seal, commit to SQLite with synchronous=FULL.
  * usage: bench_commit DIR [BATCHES]     DIR is made; keys and store are left in it
  */
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "record/batch.h"
 #include "store/store.h"

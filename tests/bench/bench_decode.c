@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench_decode FILE [ROUNDS]: nanoseconds a packet that decoding takes, over a classic capture file held in memory. */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "decode/decode.h"
 #include "unit/decode/pcap_file.h"
 

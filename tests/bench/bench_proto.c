@@ -7,7 +7,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "bench_proto.h"
 
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "hello.h"
 #include "proto/quic/quic.h"
 #include "proto/tls/dtls.h"

@@ -8,8 +8,8 @@
  * "read" opens each batch by itself, so that nothing runs beside it.  The floor is bare libraries' calls in the same run: as many
  * bytes decrypted by libcrypto and unpacked by libzstd, which no reader can do without.
  */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "search/search.h"
 #include "traffic.h"
 

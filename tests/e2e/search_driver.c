@@ -7,8 +7,8 @@
  *     search_driver ship DIR SOCKET   all that the journal holds into MySQL, and out of the journal, as the shipper does
  *     search_driver names             the hostile names in hexadecimal, one a line
  */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "store/store.h"
 #include "vault/vault.h"

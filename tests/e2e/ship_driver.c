@@ -9,8 +9,8 @@
  *     ship_driver check SOCKET N                  MySQL has batches 1 to N, once, in one chain, every byte as made
  */
 
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "store/fixture.h"
 #include "store/ship/ship.h"
 

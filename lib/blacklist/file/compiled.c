@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/file/compiled.h"
 
-#include "base/area.h"
-#include "base/newfile.h"
+#include "base/file/newfile.h"
+#include "base/memory/area.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "blacklist/file/image.h"

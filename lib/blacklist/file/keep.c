@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/file/keep.h"
 
+#include "base/file/newfile.h"
+#include "base/file/plainfile.h"
 #include "base/hex.h"
-#include "base/newfile.h"
 #include "base/own.h"
-#include "base/plainfile.h"
 #include "base/text.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
  * They wait in as many queues as the table has parts, so that it is filled part by part: each lies in the cache while
  * it is.  Names that are the same wait in the same queue and so keep their order.
  */
-#include "base/area.h"
+#include "base/memory/area.h"
 #include "blacklist/table/names.h"
 
 #include <assert.h>

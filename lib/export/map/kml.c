@@ -2,8 +2,8 @@
 /* The KML document: its folders and what stands in them. */
 #include "export/map/kml.h"
 
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "export/map/kml_internal.h"
 #include "export/map/pick.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "export/view/put.h"
 
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 
 #include <inttypes.h>

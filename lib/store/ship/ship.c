@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/ship/ship.h"
 
-#include "base/clock.h"
 #include "base/hash.h"
-#include "base/log.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/runtime/log.h"
 #include "store/ship/ship_internal.h"
 
 #include <errno.h>

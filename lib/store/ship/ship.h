@@ -12,9 +12,9 @@
  * other; a row of MySQL's chain that somebody else moved stops the shipping, with a sentence.  Memory: one transaction, about 16 MiB.
  */
 
-#include "base/counters.h"
 #include "base/err.h"
-#include "base/health.h"
+#include "base/runtime/counters.h"
+#include "base/runtime/health.h"
 #include "store/writer.h"
 
 #include <stdint.h>

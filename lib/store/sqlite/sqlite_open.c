@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
-#include "base/newfile.h"
+#include "base/file/newfile.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "store/sqlite/sqlite_internal.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "unit.h"
 
 static void assert_text(int64_t wall_ns, const char *expected)

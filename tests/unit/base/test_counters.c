@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/counters.h"
+#include "base/runtime/counters.h"
 #include "unit.h"
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/epoch.h"
+#include "base/runtime/epoch.h"
 #include "unit.h"
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/clock.h"
-#include "base/health.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/runtime/health.h"
 #include "base/text.h"
 #include "unit.h"
 

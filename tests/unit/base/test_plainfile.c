@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is no file does not hold us up: each of these returns at once, with a sentence. */
-#include "base/plainfile.h"
+#include "base/file/plainfile.h"
 #include "unit.h"
 
 #include <errno.h>

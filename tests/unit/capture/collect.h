@@ -3,8 +3,8 @@
 
 /* A capture run to its end with one worker that keeps what it is given; captures made byte by byte. */
 
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "capture/capture.h"
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Live capture on the loopback of a network namespace of its own, and on a veth that is taken away. */
-#include "base/log.h"
+#include "base/runtime/log.h"
 #include "capture/collect.h"
 
 #include <arpa/inet.h>

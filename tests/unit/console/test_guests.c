@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections that come to nothing keep nobody out, and nobody who is known has to go for them. */
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "console/guests.h"
 #include "unit.h"
 

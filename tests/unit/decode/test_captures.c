@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every classic capture below $NTA_SHARED/corpora, each packet from an exact copy: nothing may read past its end. */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "decode/fragment.h"
 #include "decode/frame.h"
 #include "decode/pcap_file.h"

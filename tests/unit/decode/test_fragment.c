@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fragments in any order, with holes, overlaps, lies, and too many of them. */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "decode/fragment.h"
 #include "decode/frame.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "export/view/timeline.h"
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "export/page/page.h"
 #include "export/view/view_json.h"

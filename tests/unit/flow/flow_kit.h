@@ -6,7 +6,7 @@
  * "up:abc " bytes, "gap up 3 " a hole, "udp down:x " a datagram, "end closed " and "on " for a flow.
  */
 
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "flow/flow.h"
 
 #include <assert.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When records leave a worker: at once for an alert, but never so that a storm of alerts uses up what there is. */
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "pipeline/outbox.h"
 #include "unit.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The recorder alone: an outbox that the test fills itself, a store in a scratch folder. */
 #include "alert/alert.h"
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "pipeline/headfile.h"
 #include "pipeline/recorder.h"

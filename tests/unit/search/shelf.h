@@ -3,8 +3,8 @@
 
 /* A folder with keys and a journal, as `nta read --store` makes them, for tests that look for what is in it. */
 
-#include "base/clock.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "search/search.h"
 #include "unit.h"

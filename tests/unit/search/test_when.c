@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Words to times, from a fixed now, in zones with and without summer time. */
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "search/when.h"
 #include "unit.h"
 

@@ -6,7 +6,7 @@
  * repeatable from (sensor, number, salt), for the rest, at which the store does not look.
  */
 
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "store/store.h"
 #include "vault/header.h"
 

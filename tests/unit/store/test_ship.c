@@ -2,8 +2,8 @@
 
 /* The shipper without a server; with one, see tests/e2e/mariadb.sh. */
 
-#include "base/log.h"
 #include "base/own.h"
+#include "base/runtime/log.h"
 #include "store/fixture.h"
 #include "store/ship/ship.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a record counts under. */
-#include "base/clock.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "stats_by.h"
 #include "unit.h"

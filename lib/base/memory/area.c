@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/area.h"
+#include "base/memory/area.h"
 
 #include <stdint.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/plainfile.h"
+#include "base/file/plainfile.h"
 
 #include "base/own.h"
 #include "base/text.h"

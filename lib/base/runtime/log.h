@@ -5,7 +5,7 @@
  * What the program says about itself (not alerts: those are records, see alert/).
  *
  * One line a call, to a sink that the program chooses at start: the terminal (default), or the journal (see
- * alert/journal.h).  Any thread but a worker or a capture thread may call; those count instead (base/counters.h).
+ * alert/journal.h).  Any thread but a worker or a capture thread may call; those count instead (base/runtime/counters.h).
  * Text from outside is escaped by the caller.
  */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/pool.h"
+#include "base/memory/pool.h"
 
-#include "base/area.h"
+#include "base/memory/area.h"
 
 #include <errno.h>
 #include <string.h>
