@@ -3,7 +3,7 @@
 
 #include "base/own.h"
 #include "geo/inside.h"
-#include "geo/sites.h"
+#include "geo/locations.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -20,7 +20,7 @@ struct nta_geo
     uint64_t number; ///< See inside.h.
     struct nta_geo_database *databases[FILES_MAX];
     size_t n_databases;
-    struct nta_geo_sites *sites; ///< NULL: none.
+    struct nta_geo_locations *sites; ///< NULL: none.
 };
 
 void nta_geo_free(struct nta_geo **geo)
@@ -29,7 +29,7 @@ void nta_geo_free(struct nta_geo **geo)
         return;
     for (size_t i = 0; i < (*geo)->n_databases; i++)
         nta_geo_database_close(&(*geo)->databases[i]);
-    nta_geo_sites_free(&(*geo)->sites);
+    nta_geo_locations_free(&(*geo)->sites);
     free(*geo);
     *geo = NULL;
 }
@@ -53,7 +53,7 @@ int nta_geo_open(const char *const *paths, size_t n_paths, const char *sites_pat
         geo->n_databases = i + 1;
     }
     if (sites_path && sites_path[0]) {
-        r = nta_geo_sites_load(sites_path, &geo->sites, err);
+        r = nta_geo_locations_load(sites_path, &geo->sites, err);
         if (r < 0)
             return r;
     }
@@ -113,7 +113,7 @@ bool nta_geo_find_with(const struct nta_geo *geo, struct nta_geo_cache *cache,
     uint32_t offset;
 
     *ret_place = (struct nta_place){0};
-    if (geo->sites && nta_geo_sites_find(geo->sites, addr, ret_place))
+    if (geo->sites && nta_geo_locations_find(geo->sites, addr, ret_place))
         return true; /* the admin knows better than any database */
     for (size_t i = 0; i < geo->n_databases; i++) {
         struct nta_place read = {0};

@@ -34,8 +34,8 @@ void nta_observe_opened(struct nta_worker *worker, struct nta_flow *flow)
     struct nta_ends ends = nta_observe_ends(worker->policy, flow);
     size_t n_names;
 
-    conn->site_len = (uint16_t)nta_sites_find(worker->sites, ends.user, ends.peer,
-                                              flow->first_wall_ns, conn->site, &n_names);
+    conn->site_len = (uint16_t)nta_pdns_find(worker->sites, ends.user, ends.peer,
+                                             flow->first_wall_ns, conn->site, &n_names);
     conn->basis = conn->site_len ? NTA_BASIS_DNS : NTA_BASIS_ADDRESS;
     conn->guess = n_names > 1;
     /* several names share the address: the newest one is a guess */
@@ -101,10 +101,10 @@ static void ask_dns(struct nta_worker *worker, const struct nta_flow *flow, stru
 
     conn->agrees &= (uint8_t)~NTA_AGREES_DNS;
     conn->disagrees &= (uint8_t)~NTA_AGREES_DNS;
-    switch (nta_sites_ask(worker->sites, ends.user, ends.peer, site, flow->first_wall_ns)) {
-    case NTA_SITES_AGREES: conn->agrees |= NTA_AGREES_DNS; break;
-    case NTA_SITES_DISAGREES: conn->disagrees |= NTA_AGREES_DNS; break;
-    case NTA_SITES_SILENT: break;
+    switch (nta_pdns_ask(worker->sites, ends.user, ends.peer, site, flow->first_wall_ns)) {
+    case NTA_PDNS_AGREES: conn->agrees |= NTA_AGREES_DNS; break;
+    case NTA_PDNS_DISAGREES: conn->disagrees |= NTA_AGREES_DNS; break;
+    case NTA_PDNS_SILENT: break;
     }
 }
 
@@ -135,7 +135,7 @@ void nta_observe_ended(struct nta_worker *worker, struct nta_flow *flow)
     size_t n_names;
 
     if (conn->basis == NTA_BASIS_ADDRESS &&
-        nta_sites_find(worker->sites, ends.user, ends.peer, flow->first_wall_ns, room, &n_names))
+        nta_pdns_find(worker->sites, ends.user, ends.peer, flow->first_wall_ns, room, &n_names))
         nta_observe_opened(worker, flow);
     else if (conn->basis >= NTA_BASIS_CERT && !((conn->agrees | conn->disagrees) & NTA_AGREES_DNS))
         ask_dns(worker, flow, conn, site);
@@ -159,8 +159,8 @@ static bool is_outer_name(struct nta_worker *worker, struct nta_span name)
         if (nta_span_equal(site, nta_span_of(public_names[i])))
             return true;
     }
-    return nta_sites_ask(worker->sites, ends.user, ends.peer, site, flow->first_wall_ns) ==
-           NTA_SITES_DISAGREES;
+    return nta_pdns_ask(worker->sites, ends.user, ends.peer, site, flow->first_wall_ns) ==
+           NTA_PDNS_DISAGREES;
 }
 
 static void on_client_hello(struct nta_worker *worker, const struct nta_tls_client_hello *hello)
@@ -312,8 +312,8 @@ static void learn_names(struct nta_worker *worker, const struct nta_dns_lookup *
         /* A 1, AAAA 28, and the address hints of SVCB 64 and HTTPS 65; one without hints has none */
         if (!nta_addr_equal(&answer->addr, &none) &&
             (answer->type == 1 || answer->type == 28 || answer->type == 64 || answer->type == 65))
-            nta_sites_learn(worker->sites, &worker->flow->client, &answer->addr, site,
-                            answer->ttl_s, worker->io->wall_ns);
+            nta_pdns_learn(worker->sites, &worker->flow->client, &answer->addr, site, answer->ttl_s,
+                           worker->io->wall_ns);
     }
 }
 

@@ -52,7 +52,7 @@ struct nta_pipeline
     bool files;
     struct nta_hash_key key;
     struct nta_epoch policies;
-    struct nta_sites *sites;
+    struct nta_pdns *sites;
     struct nta_wake recorder_wake;
     struct source sources[SOURCES_MAX];
     size_t n_sources;
@@ -79,7 +79,7 @@ void nta_pipeline_free(struct nta_pipeline **pipeline)
         nta_worker_free(&p->workers[i]);
     for (size_t i = 0; i < p->n_sources; i++)
         nta_dispatch_free(&p->sources[i].dispatch);
-    nta_sites_free(&p->sites);
+    nta_pdns_free(&p->sites);
     struct nta_policy *policy = atomic_load(&p->policies.current);
 
     nta_policy_free(&policy);
@@ -204,7 +204,7 @@ int nta_pipeline_new(const struct nta_pipeline_options *options, struct nta_poli
 
     if (r < 0)
         return nta_err_sys(err, r, "random numbers");
-    r = nta_sites_new(SITES_ENTRIES, pipeline->n_workers > 1, &pipeline->sites, err);
+    r = nta_pdns_new(SITES_ENTRIES, pipeline->n_workers > 1, &pipeline->sites, err);
     if (r == 0)
         r = open_sources(pipeline, options, err);
     if (r == 0)

@@ -18,6 +18,7 @@
 #include "decode/fragment.h"
 #include "flow/flow.h"
 #include "geo/cache.h"
+#include "pdns/pdns.h"
 #include "pipeline/conn.h"
 #include "pipeline/keep.h"
 #include "pipeline/outbox.h"
@@ -25,7 +26,6 @@
 #include "pipeline/transfer.h"
 #include "proto/proto.h"
 #include "ring/dispatch.h"
-#include "who/sites.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,9 +43,9 @@ struct nta_worker
     struct nta_dispatch *const *dispatches;
     size_t n_dispatches;
     struct nta_epoch *policies;
-    struct nta_sites *sites; ///< Shared by all workers.
-    uint32_t index;          ///< Number of this worker, and its slot in `policies`.
-    bool files;              ///< Time is the capture's.
+    struct nta_pdns *sites; ///< Shared by all workers.
+    uint32_t index;         ///< Number of this worker, and its slot in `policies`.
+    bool files;             ///< Time is the capture's.
 
     /* owns */
     struct nta_wake wake; ///< Signalled by each dispatch when there is a block.
@@ -78,7 +78,7 @@ struct nta_worker_options
     struct nta_dispatch *const *dispatches; ///< Borrows.
     size_t n_dispatches;
     struct nta_epoch *policies;     ///< Borrows.
-    struct nta_sites *sites;        ///< Borrows.
+    struct nta_pdns *sites;         ///< Borrows.
     struct nta_wake *recorder_wake; ///< Borrows.
     struct nta_hash_key key;        ///< The one the captures use.
     struct nta_flow_options flow;   ///< This worker's share.

@@ -31,7 +31,7 @@ enum
 struct worker_script
 {
     struct nta_epoch policies;
-    struct nta_sites *sites;
+    struct nta_pdns *sites;
     struct nta_wake recorder;
     struct nta_counters counters;
     struct nta_unknowns unknowns;
@@ -164,7 +164,7 @@ static inline size_t script_run(struct worker_script *script, const uint8_t *dat
     struct nta_err err = {0};
     int r = nta_dispatch_new(0, 1, 8, &script->dispatch, &err);
 
-    r = r < 0 ? r : nta_sites_new(64, false, &script->sites, &err);
+    r = r < 0 ? r : nta_pdns_new(64, false, &script->sites, &err);
     script->decode =
         (struct nta_decode){.counters = &script->counters, .unknowns = &script->unknowns};
     script->wall_ns = INT64_C(1770000000) * 1000000000;
@@ -195,6 +195,6 @@ static inline size_t script_run(struct worker_script *script, const uint8_t *dat
 
     nta_worker_free(&worker);
     nta_dispatch_free(&script->dispatch);
-    nta_sites_free(&script->sites);
+    nta_pdns_free(&script->sites);
     return n_records;
 }

@@ -14,11 +14,12 @@
 
 #include "geo/geo.h"
 
-struct nta_geo_sites; ///< Opaque, immutable.
+struct nta_geo_locations; ///< Opaque, immutable.
 
 /** 0, or negative errno with "file:line: reason". */
-int nta_geo_sites_load(const char *path, struct nta_geo_sites **ret_sites, struct nta_err *err);
-void nta_geo_sites_free(struct nta_geo_sites **sites);
+int nta_geo_locations_load(const char *path, struct nta_geo_locations **ret_sites,
+                           struct nta_err *err);
+void nta_geo_locations_free(struct nta_geo_locations **sites);
 
-bool nta_geo_sites_find(const struct nta_geo_sites *sites, const struct nta_addr *addr,
-                        struct nta_place *ret_place);
+bool nta_geo_locations_find(const struct nta_geo_locations *sites, const struct nta_addr *addr,
+                            struct nta_place *ret_place);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "geo/sites.h"
+#include "geo/locations.h"
 
 #include "base/file/plainfile.h"
 #include "base/own.h"
@@ -38,13 +38,13 @@ struct site
     struct nta_place place;
 };
 
-struct nta_geo_sites
+struct nta_geo_locations
 {
     size_t n;
     struct site sites[SITES_MAX]; ///< Longest prefix first.
 };
 
-void nta_geo_sites_free(struct nta_geo_sites **sites)
+void nta_geo_locations_free(struct nta_geo_locations **sites)
 {
     if (!*sites)
         return;
@@ -114,7 +114,7 @@ static int fill_place(char *cells[N_CELLS], size_t n, struct nta_place *place, s
     return 0;
 }
 
-static int add_line(struct nta_geo_sites *sites, const char *line, struct nta_err *err)
+static int add_line(struct nta_geo_locations *sites, const char *line, struct nta_err *err)
 {
     NTA_AUTO_FREE char *texts = strdup(line);
     char *cells[N_CELLS];
@@ -148,9 +148,10 @@ static int longest_first(const void *a, const void *b)
     return (int)y->prefix.len - (int)x->prefix.len;
 }
 
-int nta_geo_sites_load(const char *path, struct nta_geo_sites **ret_sites, struct nta_err *err)
+int nta_geo_locations_load(const char *path, struct nta_geo_locations **ret_sites,
+                           struct nta_err *err)
 {
-    NTA_AUTO(nta_geo_sites_free) struct nta_geo_sites *sites = calloc(1, sizeof(*sites));
+    NTA_AUTO(nta_geo_locations_free) struct nta_geo_locations *sites = calloc(1, sizeof(*sites));
     int opened;
     NTA_AUTO_FILE FILE *file = nta_plainfile_stream(path, FILE_MAX_BYTES, 0, &opened, err);
     char line[LINE_SIZE], shown[SHOWN_SIZE];
@@ -179,8 +180,8 @@ int nta_geo_sites_load(const char *path, struct nta_geo_sites **ret_sites, struc
     return 0;
 }
 
-bool nta_geo_sites_find(const struct nta_geo_sites *sites, const struct nta_addr *addr,
-                        struct nta_place *ret_place)
+bool nta_geo_locations_find(const struct nta_geo_locations *sites, const struct nta_addr *addr,
+                            struct nta_place *ret_place)
 {
     for (size_t i = 0; i < sites->n; i++) {
         if (nta_prefix_has(&sites->sites[i].prefix, addr)) {

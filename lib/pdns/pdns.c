@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "who/sites.h"
+#include "pdns/pdns.h"
 
 #include "base/hash.h"
 #include "base/memory/area.h"
@@ -22,7 +22,7 @@ struct entry
     struct nta_addr client, addr;
     int64_t learnt_ns, until_ns;
     uint8_t len;
-    char name[NTA_SITES_NAME_MAX];
+    char name[NTA_PDNS_NAME_MAX];
 };
 
 /** A cache line that answers most questions without an entry. */
@@ -49,7 +49,7 @@ struct set
     bool locked;
 };
 
-struct nta_sites
+struct nta_pdns
 {
     struct nta_hash_key key;
     size_t n_sets;         ///< In one shard.
@@ -59,52 +59,52 @@ struct nta_sites
     struct shard shards[N_SHARDS];
 };
 
-static size_t ways_bytes(const struct nta_sites *sites)
+static size_t ways_bytes(const struct nta_pdns *pdns)
 {
-    return N_SHARDS * sites->n_sets * sizeof(struct ways);
+    return N_SHARDS * pdns->n_sets * sizeof(struct ways);
 }
 
-static size_t entries_bytes(const struct nta_sites *sites)
+static size_t entries_bytes(const struct nta_pdns *pdns)
 {
-    return N_SHARDS * sites->n_sets * N_WAYS * sizeof(struct entry);
+    return N_SHARDS * pdns->n_sets * N_WAYS * sizeof(struct entry);
 }
 
-void nta_sites_free(struct nta_sites **sites)
+void nta_pdns_free(struct nta_pdns **pdns)
 {
-    if (!*sites)
+    if (!*pdns)
         return;
     for (size_t i = 0; i < N_SHARDS; i++)
-        (void)pthread_mutex_destroy(&(*sites)->shards[i].lock);
-    nta_area_free((*sites)->ways, ways_bytes(*sites));
-    nta_area_free((*sites)->entries, entries_bytes(*sites));
-    free(*sites);
-    *sites = NULL;
+        (void)pthread_mutex_destroy(&(*pdns)->shards[i].lock);
+    nta_area_free((*pdns)->ways, ways_bytes(*pdns));
+    nta_area_free((*pdns)->entries, entries_bytes(*pdns));
+    free(*pdns);
+    *pdns = NULL;
 }
 
-int nta_sites_new(size_t n_entries, bool shared, struct nta_sites **ret_sites, struct nta_err *err)
+int nta_pdns_new(size_t n_entries, bool shared, struct nta_pdns **ret_pdns, struct nta_err *err)
 {
-    NTA_AUTO(nta_sites_free) struct nta_sites *sites = aligned_alloc(64, sizeof(*sites));
+    NTA_AUTO(nta_pdns_free) struct nta_pdns *pdns = aligned_alloc(64, sizeof(*pdns));
 
-    if (!sites)
+    if (!pdns)
         return nta_err_sys(err, -ENOMEM, "table of names learnt from DNS");
-    memset(sites, 0, sizeof(*sites));
-    sites->shared = shared;
+    memset(pdns, 0, sizeof(*pdns));
+    pdns->shared = shared;
     for (size_t i = 0; i < N_SHARDS; i++)
-        (void)pthread_mutex_init(&sites->shards[i].lock, NULL);
-    int r = nta_hash_key_random(&sites->key);
+        (void)pthread_mutex_init(&pdns->shards[i].lock, NULL);
+    int r = nta_hash_key_random(&pdns->key);
 
     if (r < 0)
         return nta_err_sys(err, r, "random numbers");
-    sites->n_sets = n_entries / ((size_t)N_SHARDS * N_WAYS) + 1;
-    sites->ways = nta_area_new(ways_bytes(sites), NTA_AREA_HOT);
-    sites->entries = nta_area_new(entries_bytes(sites), NTA_AREA_GROWS);
-    if (!sites->ways || !sites->entries)
+    pdns->n_sets = n_entries / ((size_t)N_SHARDS * N_WAYS) + 1;
+    pdns->ways = nta_area_new(ways_bytes(pdns), NTA_AREA_HOT);
+    pdns->entries = nta_area_new(entries_bytes(pdns), NTA_AREA_GROWS);
+    if (!pdns->ways || !pdns->entries)
         return nta_err_sys(err, -ENOMEM, "table of names learnt from DNS");
     for (size_t i = 0; i < N_SHARDS; i++) {
-        sites->shards[i].ways = sites->ways + i * sites->n_sets;
-        sites->shards[i].entries = sites->entries + i * sites->n_sets * N_WAYS;
+        pdns->shards[i].ways = pdns->ways + i * pdns->n_sets;
+        pdns->shards[i].entries = pdns->entries + i * pdns->n_sets * N_WAYS;
     }
-    *ret_sites = NTA_TAKE(sites);
+    *ret_pdns = NTA_TAKE(pdns);
     return 0;
 }
 
@@ -133,19 +133,19 @@ static bool is_named(const struct entry *entry, struct nta_span name)
 }
 
 /** The set of a (client, address) pair, with its shard locked: the caller unlocks. */
-static struct set lock_set(struct nta_sites *sites, const struct nta_addr *client,
+static struct set lock_set(struct nta_pdns *pdns, const struct nta_addr *client,
                            const struct nta_addr *addr)
 {
     struct nta_addr both[2] = {*client, *addr};
-    uint64_t hash = nta_hash_bytes(&sites->key, both, sizeof(both));
-    struct shard *shard = &sites->shards[hash % N_SHARDS];
-    size_t i = (hash >> 32) % sites->n_sets;
+    uint64_t hash = nta_hash_bytes(&pdns->key, both, sizeof(both));
+    struct shard *shard = &pdns->shards[hash % N_SHARDS];
+    size_t i = (hash >> 32) % pdns->n_sets;
 
-    if (sites->shared)
+    if (pdns->shared)
         (void)pthread_mutex_lock(&shard->lock);
     return (struct set){
         .shard = shard,
-        .locked = sites->shared,
+        .locked = pdns->shared,
         .ways = &shard->ways[i],
         .tag = (uint32_t)hash | 1,
     };
@@ -178,13 +178,13 @@ static size_t choose(const struct set *set, const struct nta_addr *client,
     return oldest;
 }
 
-void nta_sites_learn(struct nta_sites *sites, const struct nta_addr *client,
-                     const struct nta_addr *addr, struct nta_span name, uint32_t ttl_s,
-                     int64_t wall_ns)
+void nta_pdns_learn(struct nta_pdns *pdns, const struct nta_addr *client,
+                    const struct nta_addr *addr, struct nta_span name, uint32_t ttl_s,
+                    int64_t wall_ns)
 {
-    if (name.len == 0 || name.len > NTA_SITES_NAME_MAX)
+    if (name.len == 0 || name.len > NTA_PDNS_NAME_MAX)
         return;
-    const struct set set = lock_set(sites, client, addr);
+    const struct set set = lock_set(pdns, client, addr);
     size_t way = choose(&set, client, addr, name);
 
     if (set.ways->tag[way] == 0)
@@ -195,17 +195,17 @@ void nta_sites_learn(struct nta_sites *sites, const struct nta_addr *client,
     entry->client = *client;
     entry->addr = *addr;
     entry->learnt_ns = wall_ns;
-    entry->until_ns = wall_ns + (int64_t)ttl_s * 1000000000 + NTA_SITES_GRACE_NS;
+    entry->until_ns = wall_ns + (int64_t)ttl_s * 1000000000 + NTA_PDNS_GRACE_NS;
     entry->len = (uint8_t)name.len;
     memcpy(entry->name, name.ptr, name.len);
     unlock(&set);
 }
 
-size_t nta_sites_find(struct nta_sites *sites, const struct nta_addr *client,
-                      const struct nta_addr *addr, int64_t wall_ns,
-                      char room[NTA_SITES_NAME_MAX + 1], size_t *ret_n_names)
+size_t nta_pdns_find(struct nta_pdns *pdns, const struct nta_addr *client,
+                     const struct nta_addr *addr, int64_t wall_ns, char room[NTA_PDNS_NAME_MAX + 1],
+                     size_t *ret_n_names)
 {
-    const struct set set = lock_set(sites, client, addr);
+    const struct set set = lock_set(pdns, client, addr);
     const struct entry *newest = NULL;
     size_t n_names = 0, len = 0;
 
@@ -226,16 +226,15 @@ size_t nta_sites_find(struct nta_sites *sites, const struct nta_addr *client,
     return len;
 }
 
-enum nta_sites_says nta_sites_ask(struct nta_sites *sites, const struct nta_addr *client,
-                                  const struct nta_addr *addr, struct nta_span name,
-                                  int64_t wall_ns)
+enum nta_pdns_says nta_pdns_ask(struct nta_pdns *pdns, const struct nta_addr *client,
+                                const struct nta_addr *addr, struct nta_span name, int64_t wall_ns)
 {
-    const struct set set = lock_set(sites, client, addr);
-    enum nta_sites_says says = NTA_SITES_SILENT;
+    const struct set set = lock_set(pdns, client, addr);
+    enum nta_pdns_says says = NTA_PDNS_SILENT;
 
-    for (size_t i = 0; i < N_WAYS && says != NTA_SITES_AGREES; i++) {
+    for (size_t i = 0; i < N_WAYS && says != NTA_PDNS_AGREES; i++) {
         if (is_of(&set, i, client, addr) && is_valid(entry_of(&set, i), wall_ns))
-            says = is_named(entry_of(&set, i), name) ? NTA_SITES_AGREES : NTA_SITES_DISAGREES;
+            says = is_named(entry_of(&set, i), name) ? NTA_PDNS_AGREES : NTA_PDNS_DISAGREES;
     }
     unlock(&set);
     return says;
