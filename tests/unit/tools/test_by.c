@@ -2,7 +2,7 @@
 /* What a record counts under. */
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "stats_by.h"
+#include "stats/stats_by.h"
 #include "unit.h"
 
 #include <stdlib.h>

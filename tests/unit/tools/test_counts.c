@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sums by key: exact while there is room, honest beyond; and users, counted and estimated. */
 #include "base/text.h"
-#include "counts.h"
+#include "stats/counts.h"
+#include "stats/users.h"
 #include "unit.h"
-#include "users.h"
 
 #include <errno.h>
 #include <stdio.h>

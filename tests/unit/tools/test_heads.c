@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
-#include "heads.h"
+#include "chain/heads.h"
 #include "unit.h"
 
 #define SENSOR "00112233445566778899aabbccddeeff"

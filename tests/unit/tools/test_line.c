@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A record's line: of two moments with the same local time it shows which. */
 #include "base/text.h"
-#include "line.h"
+#include "output/line.h"
 #include "unit.h"
 
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Columns that fit, widths of wide characters, and what hostile names become in a table, in CSV and in JSON. */
 #include "base/text.h"
-#include "fields.h"
-#include "table.h"
-#include "term.h"
+#include "output/fields.h"
+#include "output/table.h"
+#include "output/term.h"
 #include "unit.h"
 
 #include <locale.h>

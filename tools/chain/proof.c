@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "chain/proof.h"
+
+#include "base/own.h"
+#include "base/text.h"
+#include "cmd.h"
+#include "output/term.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+const char *nta_proof_text(struct nta_search *search, char room[NTA_PROOF_TEXT_SIZE])
+{
+    struct nta_search_proof proof;
+    char end[80], opened[48] = "";
+
+    nta_search_get_proof(search, &proof);
+    if (proof.n_wrong)
+        (void)snprintf(end, sizeof(end), "%" PRIu64 " thing%s not hold", proof.n_wrong,
+                       proof.n_wrong == 1 ? " does" : "s do");
+    else if (proof.n_batches == 0)
+        (void)snprintf(end, sizeof(end), "there is nothing to check");
+    else
+        (void)snprintf(end, sizeof(end), "%s holds",
+                       proof.n_opened < proof.n_batches ? "this much" : "all of it");
+    if (proof.n_opened < proof.n_batches)
+        (void)snprintf(opened, sizeof(opened), " (%" PRIu64 " opened)", proof.n_opened);
+    (void)snprintf(
+        room, NTA_PROOF_TEXT_SIZE, "chain checked %s%s: %" PRIu64 " batch%s%s, %zu sensor%s; %s",
+        proof.is_whole ? "to its end" : "as far as read", proof.is_partial ? ", without MySQL" : "",
+        proof.n_batches, proof.n_batches == 1 ? "" : "es", opened, proof.n_sensors,
+        proof.n_sensors == 1 ? "" : "s", end);
+    return room;
+}
+
+const char *nta_proof_nothing(struct nta_search *search)
+{
+    struct nta_search_proof proof;
+
+    nta_search_get_proof(search, &proof);
+    return proof.n_wrong ? "Nothing found in what holds." : "Nothing found.";
+}
+
+enum nta_proof_state nta_proof_state(struct nta_search *search)
+{
+    struct nta_search_proof proof;
+
+    nta_search_get_proof(search, &proof);
+    if (proof.n_wrong)
+        return NTA_PROOF_BROKEN;
+    return proof.is_whole && proof.n_batches && !proof.is_partial ? NTA_PROOF_HOLDS
+                                                                  : NTA_PROOF_UNCHECKED;
+}
+
+static void tell_one(struct nta_stores *stores, const struct nta_finding *finding)
+{
+    const struct nta_finding_form *form = nta_finding_form(finding->kind);
+    NTA_AUTO(nta_buf_done) struct nta_buf line = {0}, shown = {0};
+
+    nta_finding_put(&line, finding);
+    nta_text_escape(&shown, nta_buf_span(&line));
+    (void)fprintf(stderr, "nta: %.*s%s\n", (int)shown.len, shown.ptr ? (const char *)shown.ptr : "",
+                  !form->hides || finding->number == 0 ? ""
+                  : stores->unverified ? " (marked UNVERIFIED, where it can be shown)"
+                                       : ", not shown");
+}
+
+void nta_proof_tell(struct nta_search *search, struct nta_proof_told *told)
+{
+    struct nta_stores *stores = nta_search_stores(search);
+    struct nta_finding finding;
+    uint64_t n_more = 0;
+    size_t n = nta_findings_kept(stores->findings, &n_more);
+
+    if (told->n < n || n_more)
+        nta_progress_wipe();
+    for (; told->n < NTA_PROOF_LINES && nta_findings_get(stores->findings, told->n, &finding);
+         told->n++)
+        tell_one(stores, &finding);
+    n_more += n - told->n;
+    if (n_more && !told->is_more) {
+        told->is_more = true;
+        (void)fprintf(stderr, "nta: and %" PRIu64 " more; `nta verify` names them\n", n_more);
+    }
+}
+
+int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_told *told)
+{
+    char text[NTA_PROOF_TEXT_SIZE];
+    struct nta_search_proof proof;
+
+    if (!search)
+        return NTA_EXIT_OK;
+    nta_search_get_proof(search, &proof);
+    nta_proof_tell(search, told);
+    nta_progress_wipe();
+    if (!quiet || proof.n_wrong || proof.is_refused)
+        (void)fprintf(stderr, "nta: %s\n", nta_proof_text(search, text));
+    if (proof.n_sensors == 0)
+        (void)fputs("nta: no sensor's key is known here: give the one that you noted (--key), or "
+                    "put its sensor.pub into the key folder\n",
+                    stderr);
+    return proof.n_wrong || proof.is_refused ? NTA_EXIT_INPUT : NTA_EXIT_OK;
+}
+
+int nta_proof_failed(int error)
+{
+    return error == -EPROTO ? NTA_EXIT_INPUT : NTA_EXIT_FAILURE;
+}

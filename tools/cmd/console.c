@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nta console: the report's page, live, for whoever holds the key. */
+#include "console/console.h"
+
+#include "base/file/plainfile.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "chain/proof.h"
+#include "cmd.h"
+#include "export/page/page.h"
+#include "export/view/view.h"
+#include "options/filters.h"
+#include "options/options.h"
+#include "view/about.h"
+#include "view/gather.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: nta console [OPTIONS]\n\n"
+    "Show the report's page live in a browser on this machine: what is there, and\n"
+    "new alerts within two seconds.  Needs the auditor's key.  The link that it\n"
+    "prints opens once; Enter makes another one.  Nothing can be changed by it.\n"
+    "Ctrl-C ends it.\n\n"
+    "  -p, --port N              default: any that is free\n"
+    "  -a, --address ADDR        default: 127.0.0.1; another one needs the next\n"
+    "                            three\n"
+    "      --tls-cert FILE       certificate (PEM), with those between it and its\n"
+    "                            authority\n"
+    "      --tls-key FILE        its key\n"
+    "      --password-file FILE  name:hash, one a line, as of mkpasswd or htpasswd\n"
+    "                            -B\n"
+    "      --host NAME           a name that browsers know this machine by; can be\n"
+    "                            said again\n"
+    "  -t, --title TEXT          the page's head line; default: Network console\n"
+    "  -n, --rows N              incidents and places shown at most, the heaviest;\n"
+    "                            default 2000\n"
+    "      --libs DIR            where leaflet.min.js lies; default:\n"
+    "                            " NTA_PAGE_LIBS "\n"
+    "  -h, --help                this text\n\n" NTA_FILTER_HELP "\n"
+    "examples:\n"
+    "  nta console --since today\n"
+    "  ssh -L 8443:127.0.0.1:8443 SENSOR nta console --port 8443\n"
+    "                                                from another machine\n";
+
+enum
+{
+    OPT_CERT = NTA_OPT_ABOUT_OWN,
+    OPT_KEY,
+    OPT_PASSWORDS,
+    OPT_HOST,
+    OPT_LIBS,
+    FILE_MAX = 1 << 20,
+    FIRST_WAIT_S = 5,
+};
+
+static const struct option known_options[] = {
+    NTA_FILTER_OPTIONS,
+    {"port", required_argument, NULL, 'p'},
+    {"address", required_argument, NULL, 'a'},
+    {"tls-cert", required_argument, NULL, OPT_CERT},
+    {"tls-key", required_argument, NULL, OPT_KEY},
+    {"password-file", required_argument, NULL, OPT_PASSWORDS},
+    {"host", required_argument, NULL, OPT_HOST},
+    NTA_ABOUT_OPTIONS,
+    {"libs", required_argument, NULL, OPT_LIBS},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+struct showing
+{
+    struct nta_filters filters;
+    struct nta_console_options server;
+    struct nta_about_options about;
+    const char *cert_file, *key_file, *libs;
+    bool reads_keys;           ///< Enter makes links.
+    struct nta_search *search; ///< Main thread.
+    struct nta_console *console;
+    struct nta_search_state state; ///< Main thread.
+    struct nta_proof_told told;    ///< Main thread.
+    bool is_told;                  ///< The pages were told once.
+    uint64_t n_told;               ///< Records when the pages were told last,
+    uint64_t n_wrong_told;         ///< and things that do not hold.
+    pthread_mutex_t
+        lock; ///< For what follows: the main thread fills it, the server's threads read it.
+    pthread_cond_t looked; ///< The first look came to its end, or the console to its.
+    bool is_looked;
+    struct nta_view *view;
+    struct nta_about_room room;
+    struct nta_view_about head; ///< As of the last look; its texts are in `room`.
+    uint64_t n_records;
+    struct nta_buf data; ///< Made of so many records:
+    uint64_t n_data;
+};
+
+/* ---- what is shown ---- */
+
+static void make_data(struct showing *showing)
+{
+    nta_buf_clear(&showing->data);
+    nta_view_json(&showing->data, showing->view, &showing->head);
+    showing->n_data = showing->n_records;
+}
+
+/** Who opens the link at once waits a moment for the first look, so that a small store is not shown empty. */
+static void wait_for_look(struct showing *showing)
+{
+    struct timespec until;
+
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += FIRST_WAIT_S;
+    while (!showing->is_looked &&
+           pthread_cond_timedwait(&showing->looked, &showing->lock, &until) == 0)
+        ;
+}
+
+/** A server's thread wants the data. */
+static int give_data(void *owner, struct nta_buf *out)
+{
+    struct showing *showing = owner;
+
+    (void)pthread_mutex_lock(&showing->lock);
+    wait_for_look(showing);
+    if (showing->data.len == 0 || showing->n_data != showing->n_records)
+        make_data(showing);
+    bool failed = showing->data.failed;
+
+    if (!failed)
+        nta_buf_put(out, showing->data.ptr, showing->data.len);
+    (void)pthread_mutex_unlock(&showing->lock);
+    return failed ? -ENOMEM : 0;
+}
+
+static int on_found(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct showing *showing = owner;
+    char id[NTA_FOUND_ID_SIZE];
+
+    (void)pthread_mutex_lock(&showing->lock);
+    int r = nta_view_add(showing->view, found->record, found->encoded, nta_found_id(found, id),
+                         found->unverified != NULL, err);
+
+    showing->n_records++;
+    (void)pthread_mutex_unlock(&showing->lock);
+    return r;
+}
+
+static void print_link(const struct showing *showing)
+{
+    char link[NTA_CONSOLE_LINK_SIZE];
+
+    if (nta_console_link(showing->console, link))
+        (void)printf("%s\n", link);
+    (void)fflush(stdout);
+}
+
+/** Enter was pressed: another link. */
+static void look_at_keys(struct showing *showing)
+{
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    char room[64];
+
+    if (!showing->reads_keys || poll(&input, 1, 0) <= 0)
+        return;
+    if (read(STDIN_FILENO, room, sizeof(room)) <= 0)
+        showing->reads_keys = false; /* the terminal is gone; what is open stays open */
+    else if (!showing->server.password_file)
+        print_link(showing);
+}
+
+/** With the lock: nobody waits any more. */
+static void end_wait(struct showing *showing)
+{
+    showing->is_looked = true;
+    (void)pthread_cond_broadcast(&showing->looked);
+}
+
+/** The pages are told, and the data is made anew when they ask. */
+static void tell(struct showing *showing)
+{
+    (void)pthread_mutex_lock(&showing->lock);
+    showing->head = nta_about(&showing->about, &showing->filters, showing->search, &showing->room);
+    showing->data.len = 0;
+    end_wait(showing);
+    (void)pthread_mutex_unlock(&showing->lock);
+    nta_console_notify(showing->console);
+}
+
+/** All that is there by now was read. */
+static void on_idle(void *owner)
+{
+    struct showing *showing = owner;
+    struct nta_search_proof proof;
+
+    look_at_keys(showing);
+    nta_search_get_proof(showing->search, &proof);
+    if (showing->is_told && showing->n_told == showing->n_records &&
+        showing->n_wrong_told == proof.n_wrong)
+        return;
+    showing->is_told = true;
+    showing->n_told = showing->n_records;
+    showing->n_wrong_told = proof.n_wrong;
+    nta_proof_tell(showing->search, &showing->told);
+    tell(showing);
+}
+
+/* ---- what is needed before ---- */
+
+static int read_file(const char *path, unsigned rules, struct nta_buf *out, struct nta_err *err)
+{
+    int fd = nta_plainfile_open(path, FILE_MAX, rules, err);
+
+    if (fd < 0)
+        return fd;
+    uint8_t *room = nta_buf_reserve(out, FILE_MAX + 1);
+    ssize_t n = room ? read(fd, room, FILE_MAX) : -1;
+
+    (void)close(fd);
+    if (n <= 0)
+        return nta_err_set(err, -EINVAL, "%.300s: not a PEM file", path);
+    room[n] = '\0';
+    out->len += (size_t)n;
+    return 0;
+}
+
+/** The page's own policy, out of it, and what only a header may say; owned by the caller. */
+static char *policy_of(const struct nta_buf *page)
+{
+    static const char before[] = "Content-Security-Policy\" content=\"";
+    const char *at = memmem(page->ptr, page->len, before, sizeof(before) - 1);
+    const char *end = at ? strchr(at + sizeof(before) - 1, '"') : NULL;
+    char *policy = NULL;
+
+    if (!end)
+        return NULL;
+    at += sizeof(before) - 1;
+    return asprintf(&policy, "%.*s; frame-ancestors 'none'", (int)(end - at), at) < 0 ? NULL
+                                                                                      : policy;
+}
+
+static int follow(struct showing *showing, struct nta_err *err)
+{
+    const struct nta_search_options search = {
+        .each = on_found,
+        .owner = showing,
+        .stop = &interrupted,
+        .idle = on_idle,
+    };
+
+    return nta_search_follow(showing->search, &showing->filters.query, &search, &showing->state,
+                             err);
+}
+
+static int serve(struct showing *showing, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf page = {0}, cert = {0}, key = {0};
+    const struct nta_page_options page_options = {
+        .libs_dir = showing->libs,
+        .data = nta_span_of("{\"live\":{\"data\":\"data\",\"events\":\"events\"}}"),
+        .is_live = true,
+    };
+    int r = nta_page(&page, &page_options, err);
+
+    if (r == 0 && showing->cert_file)
+        r = read_file(showing->cert_file, 0, &cert, err);
+    if (r == 0 && showing->key_file)
+        r = read_file(showing->key_file, NTA_PLAIN_SECRET, &key, err);
+    if (r < 0)
+        return r;
+    nta_buf_put_u8(&page, '\0'); /* to look for the policy in it */
+    char *policy = policy_of(&page);
+
+    if (!policy || page.failed)
+        return nta_err_sys(err, -ENOMEM, "page");
+    showing->server.cert = cert.len ? (const char *)cert.ptr : NULL;
+    showing->server.key = key.len ? (const char *)key.ptr : NULL;
+    showing->server.page = (struct nta_span){page.ptr, page.len - 1};
+    showing->server.policy = policy;
+    showing->server.data = give_data;
+    showing->server.owner = showing;
+    r = nta_console_start(&showing->server, &showing->console, err);
+    if (r == 0) {
+        (void)puts(showing->server.password_file ? "Open this and log in; Ctrl-C ends the console:"
+                                                 : "Open this, once; Enter makes another link, "
+                                                   "Ctrl-C ends the console:");
+        print_link(showing);
+        r = follow(showing, err);
+    }
+    (void)pthread_mutex_lock(&showing->lock);
+    end_wait(showing);
+    (void)pthread_mutex_unlock(&showing->lock);
+    nta_console_stop(&showing->console);
+    if (key.ptr)
+        explicit_bzero(key.ptr, key.len);
+    free(policy);
+    return r;
+}
+
+static int show(struct showing *showing)
+{
+    struct nta_err err = {0};
+    int r = nta_view_new(&showing->view, &err);
+
+    (void)signal(SIGINT, on_interrupt);
+    (void)signal(SIGTERM, on_interrupt);
+    (void)signal(SIGPIPE, SIG_IGN);
+    showing->reads_keys = isatty(STDIN_FILENO);
+    if (r == 0)
+        showing->view->carriers = nta_query_sums_carriers(&showing->filters.query);
+    if (r == 0)
+        r = nta_filters_open(&showing->filters, &showing->search, &err);
+    if (r == 0) /* before the first look, for who asks at once */
+        showing->head =
+            nta_about(&showing->about, &showing->filters, showing->search, &showing->room);
+    if (r == 0)
+        r = serve(showing, &err);
+    if (r < 0)
+        return nta_cmd_fail(r == -EPERM && showing->search ? NTA_EXIT_USAGE : nta_proof_failed(r),
+                            "%s", err.text);
+    return nta_proof_conclude(showing->search, showing->filters.quiet, &showing->told);
+}
+
+/* ---- the command line ---- */
+
+static int take_host(struct showing *showing, const char *name, struct nta_err *err)
+{
+    if (showing->server.n_hosts == NTA_CONSOLE_HOSTS)
+        return nta_err_set(err, -E2BIG, "--host: %d names at most", NTA_CONSOLE_HOSTS);
+    showing->server.hosts[showing->server.n_hosts++] = name;
+    return 0;
+}
+
+static int take_port(struct showing *showing, const char *text, struct nta_err *err)
+{
+    uint64_t port = 0;
+    int r = nta_options_number("--port", text, 1, UINT16_MAX, &port, err);
+
+    showing->server.port = (uint16_t)port;
+    return r;
+}
+
+static int take_option(void *owner, int option, struct nta_err *err)
+{
+    struct showing *showing = owner;
+
+    switch (option) {
+    case 'p': return take_port(showing, optarg, err);
+    case 'a':
+        return nta_addr_parse(optarg, strlen(optarg), &showing->server.addr) == 0
+                   ? 0
+                   : nta_err_set(err, -EINVAL, "--address: an IPv4 or IPv6 address");
+    case OPT_CERT: showing->cert_file = optarg; return 0;
+    case OPT_KEY: showing->key_file = optarg; return 0;
+    case OPT_PASSWORDS: showing->server.password_file = optarg; return 0;
+    case OPT_HOST: return take_host(showing, optarg, err);
+    case OPT_LIBS: showing->libs = optarg; return 0;
+    default: return nta_about_take(&showing->about, option, err);
+    }
+}
+
+static const struct nta_options options = {
+    .command = "console",
+    .known = known_options,
+    .letters = NTA_FILTER_LETTERS NTA_ABOUT_LETTERS "p:a:h",
+    .help = help,
+    .take = take_option,
+};
+
+int nta_cmd_console(int argc, char **argv)
+{
+    struct showing showing = {.about.title = "Network console",
+                              .lock = PTHREAD_MUTEX_INITIALIZER,
+                              .looked = PTHREAD_COND_INITIALIZER};
+
+    (void)nta_addr_parse("127.0.0.1", strlen("127.0.0.1"), &showing.server.addr);
+    int status = nta_options_parse(&options, &showing.filters, &showing, argc, argv);
+
+    if (status < 0)
+        status = show(&showing);
+    nta_search_close(&showing.search);
+    nta_view_free(&showing.view);
+    nta_buf_done(&showing.data);
+    nta_filters_done(&showing.filters);
+    return status;
+}

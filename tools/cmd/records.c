@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nta records, nta alerts: what is kept, found by tokens, opened, and shown. */
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "chain/proof.h"
+#include "cmd.h"
+#include "options/filters.h"
+#include "options/options.h"
+#include "output/listing.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: nta %s [OPTIONS]\n\n"
+    "Show %s that are kept, in the order in which they were recorded.  Needs\n"
+    "the auditor's key.\n\n" NTA_FILTER_HELP "\n"
+    "how they are shown:\n"
+    "  -n, --limit N         stop after so many\n"
+    "  -f, --follow          go on with what is recorded from now on; --since gives\n"
+    "                        what was before\n"
+    "  -j, --json            one JSON object a line\n"
+    "      --csv             comma-separated values with a head line, safe for\n"
+    "                        spreadsheets\n"
+    "      --fields A,B,...  these fields only (below), in this order\n"
+    "  -w, --wide            on a terminal, too: nothing left out, nothing cut\n"
+    "      --resolve[=SERVER]  ask DNS for the names of addresses (the server learns\n"
+    "                          which)\n"
+    "      --color=WHEN      auto (on terminals, unless NO_COLOR is set), always,\n"
+    "                        never\n"
+    "      --no-pager        do not page; NTA_PAGER and PAGER name another one than\n"
+    "                        less\n"
+    "  -h, --help            this text\n\n"
+    "examples:\n"
+    "  nta %s --user 10.9.0.5 --since 2h\n"
+    "  nta %s --site bad.example --since \"last week\" --csv > week.csv\n"
+    "  nta %s --follow\n\n"
+    "fields (--fields):";
+
+struct listing_run
+{
+    const char *command;
+    struct nta_filters filters;
+    struct nta_search_options options;
+    struct nta_listing listing;
+    struct nta_search *search;  ///< Owned.
+    struct nta_proof_told told; ///< While following.
+    bool follow;
+    const char *server;
+    bool resolve;
+};
+
+enum
+{
+    OPT_CSV = NTA_OPT_OWN,
+    OPT_FIELDS,
+    OPT_RESOLVE,
+    OPT_COLOUR,
+    OPT_NO_PAGER
+};
+
+static const struct option known_options[] = {
+    NTA_FILTER_OPTIONS,
+    {"limit", required_argument, NULL, 'n'},
+    {"follow", no_argument, NULL, 'f'},
+    {"json", no_argument, NULL, 'j'},
+    {"csv", no_argument, NULL, OPT_CSV},
+    {"fields", required_argument, NULL, OPT_FIELDS},
+    {"wide", no_argument, NULL, 'w'},
+    {"resolve", optional_argument, NULL, OPT_RESOLVE},
+    {"color", optional_argument, NULL, OPT_COLOUR},
+    {"colour", optional_argument, NULL, OPT_COLOUR},
+    {"no-pager", no_argument, NULL, OPT_NO_PAGER},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static int take_option(void *owner, int option, struct nta_err *err)
+{
+    struct listing_run *run = owner;
+    struct nta_listing *listing = &run->listing;
+
+    switch (option) {
+    case 'n': return nta_options_number("--limit", optarg, 1, UINT64_MAX, &run->options.limit, err);
+    case 'f': run->follow = true; return 0;
+    case 'j': listing->form = NTA_FORM_JSON; return 0;
+    case OPT_CSV: listing->form = NTA_FORM_CSV; return 0;
+    case OPT_FIELDS: return nta_fields_parse(optarg, &listing->fields, err);
+    case 'w': listing->wide = true; return 0;
+    case OPT_RESOLVE:
+        run->resolve = true;
+        run->server = optarg;
+        return 0;
+    case OPT_COLOUR: return nta_colour_parse(optarg, &listing->colour, err);
+    case OPT_NO_PAGER: listing->pager = false; return 0;
+    default: return 1;
+    }
+}
+
+static void print_help(const void *owner)
+{
+    const struct listing_run *run = owner;
+    NTA_AUTO(nta_buf_done) struct nta_buf names = {0};
+
+    nta_fields_list(&names, "  ");
+    nta_buf_puts(&names, "\n");
+    (void)printf(help, run->command, run->command, run->command, run->command, run->command);
+    (void)printf("\n%.*s", (int)names.len, (const char *)names.ptr);
+}
+
+static void on_progress(void *owner, const struct nta_search_state *state)
+{
+    struct listing_run *run = owner;
+
+    if (run->follow)
+        return;
+    (void)nta_listing_flush(&run->listing);
+    if (run->listing.is_begun && isatty(STDOUT_FILENO))
+        return; /* the terminal has lines already */
+    nta_filters_progress(state);
+}
+
+static int on_found(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct listing_run *run = owner;
+
+    return nta_listing_show(&run->listing, found, err);
+}
+
+static void on_idle(void *owner)
+{
+    struct listing_run *run = owner;
+
+    (void)nta_listing_flush(&run->listing);
+    nta_proof_tell(run->search, &run->told);
+}
+
+static int search(struct listing_run *run, struct nta_search_state *ret_state, struct nta_err *err)
+{
+    struct nta_query *query = &run->filters.query;
+    int r = run->resolve ? nta_resolve_new(run->server, &run->listing.resolve, err) : 0;
+
+    if (r == 0)
+        r = nta_filters_open(&run->filters, &run->search, err);
+    if (r < 0)
+        return r;
+    if (run->follow && !query->since_ns)
+        query->since_ns = nta_clock_wall_ns();
+    run->options.each = on_found;
+    run->options.owner = run;
+    run->options.stop = nta_catch_stop();
+    run->options.progress = on_progress;
+    run->options.idle = on_idle;
+    run->listing.marks = run->filters.unverified;
+    nta_listing_begin(&run->listing);
+    return run->follow ? nta_search_follow(run->search, query, &run->options, ret_state, err)
+                       : nta_search_each(run->search, query, &run->options, ret_state, err);
+}
+
+static int list(struct listing_run *run)
+{
+    struct nta_search_state state = {0};
+    struct nta_err err = {0};
+    int r = search(run, &state, &err);
+    int written = nta_listing_end(&run->listing);
+
+    if (r < 0)
+        return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
+    if (written < 0 && !state.is_stopped)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(-written));
+    if (state.n_found == 0 && run->listing.form == NTA_FORM_LINES && !run->follow &&
+        !state.is_stopped)
+        (void)puts(nta_proof_nothing(run->search));
+    (void)fflush(stdout);
+    return nta_filters_conclude(&run->filters, run->search, &state, run->follow);
+}
+
+static int run(struct listing_run *run, int argc, char **argv)
+{
+    const struct nta_options options = {
+        .command = run->command,
+        .known = known_options,
+        .letters = NTA_FILTER_LETTERS "n:fjwh",
+        .print_help = print_help,
+        .take = take_option,
+    };
+    int status = nta_options_parse(&options, &run->filters, run, argc, argv);
+
+    if (status < 0) {
+        run->listing.pager = run->listing.pager && !run->follow;
+        status = list(run);
+    }
+    nta_search_close(&run->search);
+    nta_filters_done(&run->filters);
+    nta_listing_done(&run->listing);
+    return status;
+}
+
+int nta_cmd_records(int argc, char **argv)
+{
+    struct listing_run listing = {.command = "records", .listing.pager = true};
+
+    return run(&listing, argc, argv);
+}
+
+int nta_cmd_alerts(int argc, char **argv)
+{
+    struct listing_run listing = {.command = "alerts",
+                                  .listing = {.pager = true, .alerts = true},
+                                  .filters.query.events = 1U << NTA_RECORD_ALERT};
+
+    return run(&listing, argc, argv);
+}

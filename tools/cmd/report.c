@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nta report: one HTML file that shows what was found, opens anywhere, and fetches nothing. */
+#include "base/own.h"
+#include "cmd.h"
+#include "export/page/page.h"
+#include "options/options.h"
+#include "output/fresh.h"
+#include "view/about.h"
+#include "view/gather.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+static const char help[] =
+    "usage: nta report -o FILE.html [OPTIONS]\n\n"
+    "Write one HTML file with a map, a timeline, who and where, and every incident\n"
+    "with its evidence.  It opens offline in any browser and fetches nothing;\n"
+    "printing it makes a good PDF.  Needs the auditor's key, and the Debian packages\n"
+    "libjs-leaflet and libjs-leaflet.markercluster.  An incident is what one user\n"
+    "did on one day (UTC) with one site that one list forbids.\n\n"
+    "  -o, --output FILE     the file; it is replaced when the new one is whole\n"
+    "  -t, --title TEXT      its head line; default: Network report\n"
+    "  -n, --rows N          incidents and places in it at most, the heaviest;\n"
+    "                        default 2000\n"
+    "      --libs DIR        where leaflet.min.js lies; default:\n"
+    "                        " NTA_PAGE_LIBS "\n"
+    "  -h, --help            this text\n\n" NTA_FILTER_HELP "\n"
+    "examples:\n"
+    "  nta report -o today.html --since today\n"
+    "  nta report -o ann.html --user ann --since \"last month\" --title Ann\n";
+
+struct reporting
+{
+    struct nta_filters filters;
+    struct nta_gathered gathered;
+    struct nta_about_options about;
+    const char *output, *libs;
+};
+
+enum
+{
+    OPT_LIBS = NTA_OPT_ABOUT_OWN
+};
+
+static const struct option known_options[] = {
+    NTA_FILTER_OPTIONS,
+    {"output", required_argument, NULL, 'o'},
+    NTA_ABOUT_OPTIONS,
+    {"libs", required_argument, NULL, OPT_LIBS},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static int take_option(void *owner, int option, struct nta_err *err)
+{
+    struct reporting *reporting = owner;
+
+    switch (option) {
+    case 'o': reporting->output = optarg; return 0;
+    case OPT_LIBS: reporting->libs = optarg; return 0;
+    default: return nta_about_take(&reporting->about, option, err);
+    }
+}
+
+static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
+{
+    const struct reporting *reporting = owner;
+
+    (void)arguments;
+    (void)n_arguments;
+    return reporting->output ? 0 : nta_err_set(err, -EINVAL, "which file? -o FILE.html");
+}
+
+static const struct nta_options options = {
+    .command = "report",
+    .known = known_options,
+    .letters = NTA_FILTER_LETTERS NTA_ABOUT_LETTERS "o:h",
+    .help = help,
+    .take = take_option,
+    .check = check_options,
+};
+
+static void make_data(struct reporting *reporting, struct nta_buf *data)
+{
+    struct nta_gathered *gathered = &reporting->gathered;
+    struct nta_about_room room;
+    struct nta_view_about about =
+        nta_about(&reporting->about, &reporting->filters, gathered->search, &room);
+
+    about.is_interrupted = gathered->state.is_stopped;
+    nta_view_json(data, gathered->view, &about);
+}
+
+static int write_page(struct reporting *reporting, struct nta_fresh_file *fresh,
+                      struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf data = {0}, page = {0};
+
+    make_data(reporting, &data);
+    if (data.failed)
+        return nta_err_sys(err, -ENOMEM, "report");
+    const struct nta_page_options page_options = {.libs_dir = reporting->libs,
+                                                  .data = nta_buf_span(&data)};
+    int r = nta_page(&page, &page_options, err);
+
+    if (r < 0)
+        return r;
+    (void)fwrite(page.ptr, 1, page.len, fresh->file);
+    return nta_fresh_commit(fresh, true, err);
+}
+
+static int report(struct reporting *reporting)
+{
+    NTA_AUTO(nta_fresh_drop) struct nta_fresh_file fresh = NTA_FRESH_NONE;
+    struct nta_err err = {0};
+    int r = nta_fresh_open(&fresh, reporting->output, &err);
+
+    if (r == 0)
+        r = nta_gather(&reporting->filters, &reporting->gathered, &err);
+    if (r == 0)
+        r = write_page(reporting, &fresh, &err);
+    if (r < 0 || !reporting->gathered.view)
+        return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
+    (void)printf("%s: %" PRIu64 " records, %zu incidents\n", reporting->output,
+                 reporting->gathered.state.n_found,
+                 nta_tally_count(reporting->gathered.view->tables[NTA_VIEW_INCIDENTS]));
+    return nta_gather_status(&reporting->filters, &reporting->gathered);
+}
+
+int nta_cmd_report(int argc, char **argv)
+{
+    struct reporting reporting = {.about.title = "Network report"};
+    int status = nta_options_parse(&options, &reporting.filters, &reporting, argc, argv);
+
+    if (status < 0)
+        status = report(&reporting);
+    nta_gathered_done(&reporting.gathered);
+    nta_filters_done(&reporting.filters);
+    return status;
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nta stats: how much of what, by whom, where and when. */
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "chain/proof.h"
+#include "cmd.h"
+#include "options/filters.h"
+#include "options/options.h"
+#include "search/when.h"
+#include "stats/stats_show.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: nta stats --by WHAT [OPTIONS]\n\n"
+    "Count what is kept: records, different users, bytes, first and last time,\n"
+    "share.  Needs the auditor's key.  Connections and HTTP requests are counted (of\n"
+    "a connection with requests, the requests; of a long one, each slice), unless\n"
+    "--event says others.  Outer connections of tunnels are left out, since what\n"
+    "they carried is counted, unless --app names the tunnel or only matches are\n"
+    "counted.\n\n"
+    "  -b, --by WHAT         user, site, registrable-domain (example.co.uk), list,\n"
+    "                        category, country, city, asn, hour, weekday, day,\n"
+    "                        month, app or type (of files)\n"
+    "  -t, --top N           so many rows (20; 0: all)\n"
+    "      --sort WHAT       bytes, count or users\n"
+    "      --against WHEN    hold against an earlier time of the same length:\n"
+    "                        yesterday, last-week, last-month, last-year, or before\n"
+    "                        (right before --since)\n\n" NTA_FILTER_HELP "\n"
+    "how they are shown:\n"
+    "  -j, --json            one JSON object a line\n"
+    "      --csv             comma-separated values with a head line, safe for\n"
+    "                        spreadsheets\n"
+    "      --color=WHEN      auto (on terminals, unless NO_COLOR is set), always,\n"
+    "                        never\n"
+    "      --no-pager        do not page; NTA_PAGER and PAGER name another one than\n"
+    "                        less\n"
+    "  -h, --help            this text\n\n"
+    "examples:\n"
+    "  nta stats --by country --since today\n"
+    "  nta stats --by user --downloads --since \"last week\"\n"
+    "  nta stats --by registrable-domain --against last-week\n";
+
+enum
+{
+    OPT_CSV = NTA_OPT_OWN,
+    OPT_SORT,
+    OPT_AGAINST,
+    OPT_COLOUR,
+    OPT_NO_PAGER,
+    TOP = 20
+};
+
+/** Enough keys for both together to stay within the bound that one has alone. */
+#define KEYS_OF_TWO 131072
+
+static const struct option known_options[] = {
+    NTA_FILTER_OPTIONS,
+    {"by", required_argument, NULL, 'b'},
+    {"top", required_argument, NULL, 't'},
+    {"sort", required_argument, NULL, OPT_SORT},
+    {"against", required_argument, NULL, OPT_AGAINST},
+    {"json", no_argument, NULL, 'j'},
+    {"csv", no_argument, NULL, OPT_CSV},
+    {"color", optional_argument, NULL, OPT_COLOUR},
+    {"colour", optional_argument, NULL, OPT_COLOUR},
+    {"no-pager", no_argument, NULL, OPT_NO_PAGER},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+struct counting
+{
+    struct nta_filters filters;
+    struct nta_search *search; ///< Owned.
+    struct nta_stats_view view;
+    enum nta_colour colour;
+    const char *against;
+    bool no_pager, top_given;
+    bool once;                         ///< A connection that had requests is told by these.
+    bool no_carriers;                  ///< A tunnel is told by what it carried.
+    struct nta_keyer *keyer;           ///< Owned.
+    struct nta_counts *now, *before;   ///< Owned.
+    struct nta_counts *current;        ///< One of these.
+    struct nta_search_state state;     ///< Of the search that ended last, or
+    struct nta_search_options options; ///< goes on.
+};
+
+static int set_top(struct counting *counting, const char *text, struct nta_err *err)
+{
+    uint64_t top = 0;
+    int r = nta_options_number("--top", text, 0, SIZE_MAX, &top, err);
+
+    counting->view.top = (size_t)top;
+    counting->top_given = true;
+    return r;
+}
+
+static int set_sort(struct counting *counting, const char *text, struct nta_err *err)
+{
+    static const char *const words[] = {"", "bytes", "count", "users"};
+
+    for (size_t i = 1; i < NTA_N_ELEMENTS(words); i++) {
+        if (strcmp(text, words[i]) == 0) {
+            counting->view.sort = (enum nta_stats_sort)i;
+            return 0;
+        }
+    }
+    return nta_err_set(err, -EINVAL, "--sort: bytes, count or users");
+}
+
+static int take_option(void *owner, int option, struct nta_err *err)
+{
+    struct counting *counting = owner;
+
+    switch (option) {
+    case 'b': counting->view.by = nta_by_find(optarg, err); return counting->view.by ? 0 : -EINVAL;
+    case 't': return set_top(counting, optarg, err);
+    case OPT_SORT: return set_sort(counting, optarg, err);
+    case OPT_AGAINST: counting->against = optarg; return 0;
+    case 'j': counting->view.form = NTA_STATS_JSON; return 0;
+    case OPT_CSV: counting->view.form = NTA_STATS_CSV; return 0;
+    case OPT_COLOUR: return nta_colour_parse(optarg, &counting->colour, err);
+    case OPT_NO_PAGER: counting->no_pager = true; return 0;
+    default: return 1;
+    }
+}
+
+/** With --against and without --since: the day, week, month or year that it is, up to now. */
+static int choose_window(struct counting *counting, int64_t now_ns, struct nta_err *err)
+{
+    static const char *const units[][2] = {
+        {"yesterday", "day"}, {"week", "week"}, {"month", "month"}, {"year", "year"}};
+    struct nta_query *query = &counting->filters.query;
+    int64_t window_ns[2], ignored[2];
+
+    if (!counting->against)
+        return 0;
+    if (!query->until_ns)
+        query->until_ns = now_ns;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(units) && !query->since_ns; i++) {
+        if (strcasestr(counting->against, units[i][0]))
+            query->since_ns = nta_when_begin(units[i][1], query->until_ns);
+    }
+    window_ns[0] = query->since_ns;
+    window_ns[1] = query->until_ns;
+    if (!query->since_ns)
+        return nta_err_set(err, -EINVAL, "--against %.40s needs --since", counting->against);
+    return nta_when_before(counting->against, window_ns, ignored, err);
+}
+
+static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
+{
+    struct counting *counting = owner;
+    struct nta_query *query = &counting->filters.query;
+
+    (void)arguments;
+    (void)n_arguments;
+    if (!counting->view.by)
+        return nta_err_set(err, -EINVAL, "by what? --by user, site, country, ...");
+    int r = choose_window(counting, nta_clock_wall_ns(), err);
+
+    query->begun = true;
+    counting->once = query->events == 0;
+    counting->no_carriers =
+        !nta_query_sums_carriers(query) && counting->view.by->parts != NTA_PART_MATCH;
+    if (counting->once)
+        query->events = 1U << NTA_RECORD_FLOW | 1U << NTA_RECORD_REQUEST;
+    if (!counting->top_given && !counting->view.by->in_order)
+        counting->view.top = TOP;
+    return r;
+}
+
+static const struct nta_options options = {
+    .command = "stats",
+    .known = known_options,
+    .letters = NTA_FILTER_LETTERS "b:t:jh",
+    .help = help,
+    .take = take_option,
+    .check = check_options,
+};
+
+static int on_found(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct counting *counting = owner;
+    const struct nta_record *record = found->record;
+    struct nta_span key, user;
+
+    if (counting->once && record->event == NTA_RECORD_FLOW && record->app == NTA_APP_HTTP)
+        return 0;
+    if (record->carrier && counting->no_carriers)
+        return 0;
+    key = counting->view.by->key(counting->keyer, record);
+    if (key.len == 0 && counting->view.by->only_some)
+        return 0;
+    user = nta_keyer_user(counting->keyer, record);
+    const struct nta_count one = {
+        .n = 1,
+        .up = record->up.bytes,
+        .down = record->down.bytes,
+        .n_unverified = found->unverified != NULL,
+        .first_ns = record->time_ns,
+        .last_ns = record->end_ns ? record->end_ns : record->time_ns,
+    };
+    int r = nta_counts_add(counting->current, key, user, &one);
+
+    return r < 0 ? nta_err_sys(err, r, "statistics") : 0;
+}
+
+static void on_progress(void *owner, const struct nta_search_state *state)
+{
+    (void)owner;
+    nta_filters_progress(state);
+}
+
+static int count(struct counting *counting, struct nta_search *search, struct nta_counts **ret,
+                 struct nta_err *err)
+{
+    int r = nta_counts_new(counting->against ? KEYS_OF_TWO : 0, ret);
+
+    if (r < 0)
+        return nta_err_sys(err, r, "statistics");
+    counting->current = *ret;
+    return nta_search_each(search, &counting->filters.query, &counting->options, &counting->state,
+                           err);
+}
+
+/** The earlier window first, so that the state at the end is that of the later one. */
+static int count_both(struct counting *counting, struct nta_search *search, struct nta_err *err)
+{
+    struct nta_query *query = &counting->filters.query;
+    const int64_t window_ns[2] = {query->since_ns, query->until_ns};
+    int64_t before_ns[2];
+    int r = nta_when_before(counting->against, window_ns, before_ns, err);
+
+    if (r < 0)
+        return r;
+    query->since_ns = before_ns[0];
+    query->until_ns = before_ns[1];
+    r = count(counting, search, &counting->before, err);
+    query->since_ns = window_ns[0];
+    query->until_ns = window_ns[1];
+    if (r == 0 && !counting->state.is_stopped)
+        r = count(counting, search, &counting->now, err);
+    return r;
+}
+
+static int look(struct counting *counting, struct nta_err *err)
+{
+    int r = nta_filters_open(&counting->filters, &counting->search, err);
+
+    assert(counting->view.by); /* check_options() */
+    if (r < 0)
+        return r;
+    counting->keyer = nta_keyer_new();
+    if (!counting->keyer)
+        return nta_err_sys(err, -ENOMEM, "statistics");
+    counting->options = (struct nta_search_options){
+        .each = on_found,
+        .owner = counting,
+        .parts = counting->view.by->parts | NTA_PART_USER | NTA_PART_APP | NTA_PART_FLAGS |
+                 NTA_PART_COUNTS,
+        .stop = nta_catch_stop(),
+        .progress = on_progress,
+    };
+    return counting->against ? count_both(counting, counting->search, err)
+                             : count(counting, counting->search, &counting->now, err);
+}
+
+static int show(struct counting *counting)
+{
+    struct nta_stats_view *view = &counting->view;
+    bool by_pager;
+
+    nta_progress_wipe();
+    view->marks = counting->filters.unverified;
+    view->now = counting->now;
+    view->before = counting->before;
+    view->columns = nta_cmd_columns(stdout);
+    view->coloured = nta_colour_wanted(counting->colour, stdout);
+    if (nta_counts_n(view->now) == 0 && (!view->before || nta_counts_n(view->before) == 0) &&
+        view->form == NTA_STATS_TABLE) {
+        (void)puts(nta_proof_nothing(counting->search));
+        return NTA_EXIT_OK;
+    }
+    if (!counting->no_pager)
+        nta_pager_start();
+    by_pager = nta_pager_runs();
+    int r = nta_stats_show(view);
+
+    if (r == 0 && fflush(stdout) != 0 && !by_pager)
+        r = -errno;
+    nta_pager_end();
+    return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(-r))
+                 : NTA_EXIT_OK;
+}
+
+static int stats(struct counting *counting)
+{
+    struct nta_err err = {0};
+    int r = look(counting, &err), status = NTA_EXIT_OK;
+
+    if (r < 0) {
+        nta_progress_wipe();
+        return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
+    }
+    /* stopped: what was counted is shown, and then how far that was */
+    if (counting->now)
+        status = show(counting);
+    r = nta_filters_conclude(&counting->filters, counting->search, &counting->state, false);
+    return status ? status : r;
+}
+
+int nta_cmd_stats(int argc, char **argv)
+{
+    struct counting counting = {.against = NULL};
+    int status = nta_options_parse(&options, &counting.filters, &counting, argc, argv);
+
+    if (status < 0)
+        status = stats(&counting);
+    nta_search_close(&counting.search);
+    nta_counts_free(&counting.now);
+    nta_counts_free(&counting.before);
+    nta_keyer_free(&counting.keyer);
+    nta_filters_done(&counting.filters);
+    return status;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nta verify: does the chain hold?  Needs the sensors' public keys alone; with the auditor's key each batch is opened, too, so that
+ * records are held against the signed Merkle root, and tokens and times against the records.
+ */
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/text.h"
+#include "chain/heads.h"
+#include "cmd.h"
+#include "output/term.h"
+#include "output/verify_show.h"
+#include "search/stores.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: nta verify [OPTIONS]\n\n"
+    "Check that no batch of records was changed, removed, added or moved: each\n"
+    "header signed by a trusted sensor and linked to the one before, numbers without\n"
+    "holes from 1 to the store's own chain row, tokens, bodies and data keys as\n"
+    "signed.  That takes the sensors' public keys only.  Where the auditor's key is\n"
+    "at hand, every batch is opened as well: its records are held against the signed\n"
+    "Merkle root, its search tokens and times against its records.\n\n"
+    "  -k, --key KEY       trust this sensor (nta-sensor-...), as you noted its key\n"
+    "                      when it was made, and no other; can be said again;\n"
+    "                      default: those of sensors.pub in the key folder, or\n"
+    "                      sensor.pub\n"
+    "      --head N:HASH   a head that you noted: batch N with this hash must lie in\n"
+    "                      the chain; with several sensors SENSOR:N:HASH; can be\n"
+    "                      said again\n"
+    "      --heads FILE    the same for all heads in this file, as ntad logs them\n"
+    "                      (\"chain head of sensor S: batch N, HASH\" in a line); - is\n"
+    "                      standard input\n"
+    "  -q, --quick         do not open batches\n"
+    "  -j, --json          the result as one JSON object\n"
+    "  -d, --store DIR     the folder of `nta read --store`; default: what ntad.conf\n"
+    "                      names\n"
+    "  -c, --config FILE   another configuration than " NTA_DEFAULT_CONFIG "\n"
+    "  -h, --help          this text\n\n"
+    "It says one of\n"
+    "  HOLDS               (exit status 0)\n"
+    "  NOTHING TO CHECK    (1) there are no batches\n"
+    "  WRONG               (1) something does not hold: each place is named with its\n"
+    "                      reason\n"
+    "  UNSEEN              (3) what could be seen holds, but MySQL could not be\n"
+    "                      asked\n"
+    "Exit status 2: wrong usage, 3: could not run.  docs/verify.md tells what each\n"
+    "reason means.\n";
+
+enum
+{
+    OPT_HEAD = 256,
+    OPT_HEADS,
+    KEYS_MAX = 64
+};
+
+struct verifying
+{
+    const char *keys[KEYS_MAX];
+    struct nta_stores_options options;
+    struct nta_heads heads; ///< Those that were noted.
+    bool quick, json;
+    struct nta_stores stores;
+    struct nta_opener *opener; ///< NULL: batches are not opened.
+    struct nta_chain *chain;
+    struct nta_batch batch;
+    uint64_t n_all, n_seen, n_opened, n_closed;
+};
+
+static const struct option options[] = {
+    {"key", required_argument, NULL, 'k'},
+    {"head", required_argument, NULL, OPT_HEAD},
+    {"heads", required_argument, NULL, OPT_HEADS},
+    {"quick", no_argument, NULL, 'q'},
+    {"json", no_argument, NULL, 'j'},
+    {"store", required_argument, NULL, 'd'},
+    {"config", required_argument, NULL, 'c'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static int take_key(struct verifying *verifying, const char *text, struct nta_err *err)
+{
+    uint8_t ignored[NTA_KEY_LEN];
+    int r = nta_keys_parse_sensor(text, ignored, err);
+
+    if (r < 0)
+        return nta_err_prefix(err, r, "--key");
+    if (verifying->options.n_keys == KEYS_MAX)
+        return nta_err_set(err, -EINVAL, "--key: more than %d sensors", KEYS_MAX);
+    verifying->keys[verifying->options.n_keys++] = text;
+    return 0;
+}
+
+/** 0: taken, 1: --help was given, -EINVAL with the sentence (none if getopt said it), -EIO: a file cannot be read. */
+static int take_option(struct verifying *verifying, int option, struct nta_err *err)
+{
+    switch (option) {
+    case 'k': return take_key(verifying, optarg, err);
+    case OPT_HEAD: return nta_heads_add(&verifying->heads, optarg, err);
+    case OPT_HEADS: return nta_heads_read(&verifying->heads, optarg, err);
+    case 'q': verifying->quick = true; return 0;
+    case 'j': verifying->json = true; return 0;
+    case 'd': verifying->options.dir = optarg; return 0;
+    case 'c': verifying->options.config = optarg; return 0;
+    case 'h': (void)fputs(help, stdout); return 1;
+    default: return -EINVAL;
+    }
+}
+
+static int take_options(struct verifying *verifying, int argc, char **argv)
+{
+    struct nta_err err = {0};
+    int c, r = 0;
+
+    verifying->options.keys = verifying->keys;
+    while (r == 0 && (c = getopt_long(argc, argv, "k:qjd:c:h", options, NULL)) != -1)
+        r = take_option(verifying, c, &err);
+    if (r > 0)
+        return NTA_EXIT_OK;
+    if (r == 0 && optind < argc)
+        r = nta_err_set(&err, -EINVAL, "too many arguments");
+    if (r < 0 && err.text[0])
+        (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
+    if (r < 0)
+        return r == -EINVAL ? nta_cmd_usage("verify") : NTA_EXIT_FAILURE;
+    return -1;
+}
+
+/* ---- the walk ---- */
+
+static int check_records(struct verifying *verifying, const struct nta_stored *row,
+                         struct nta_err *err)
+{
+    int r = nta_opener_check_records(verifying->opener, &row->sealed, &verifying->batch);
+
+    if (r < 0)
+        return nta_err_sys(err, r, "verify");
+    switch ((enum nta_values_check)r) {
+    case NTA_VALUES_OK: break;
+    case NTA_VALUES_RECORDS:
+        nta_chain_say(verifying->chain, NTA_FINDING_RECORDS, &row->header, NULL);
+        break;
+    case NTA_VALUES_TIMES:
+    case NTA_VALUES_TOKENS:
+        nta_chain_say(verifying->chain, NTA_FINDING_VALUES, &row->header,
+                      nta_values_check_text((enum nta_values_check)r));
+        break;
+    }
+    return 0;
+}
+
+static int on_batch(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict,
+                    struct nta_err *err)
+{
+    struct verifying *verifying = owner;
+    struct nta_err trouble = {0};
+
+    (void)verdict;
+    verifying->n_seen++;
+    nta_progress_show(
+        "batch %" PRIu64 ", %3.0f %%", row->header.number,
+        verifying->n_all ? 100.0 * (double)verifying->n_seen / (double)verifying->n_all : 0.0);
+    if (!verifying->opener)
+        return 0;
+    if (nta_opener_open(verifying->opener, &row->sealed, &verifying->batch, &trouble) < 0) {
+        verifying->n_closed++;
+        nta_chain_say(verifying->chain, NTA_FINDING_OPENED, &row->header,
+                      "it does not open, or its records are not those of the signed root");
+        return 0;
+    }
+    verifying->n_opened++;
+    return check_records(verifying, row, err);
+}
+
+/** A key that is there and cannot be used was given; one that is not there was not. */
+static void open_keys(struct verifying *verifying)
+{
+    const struct nta_finding_at nowhere = {.number = 0};
+    char path[NTA_PATH_SIZE + 16];
+    struct nta_err err = {0};
+    struct stat st;
+
+    if (verifying->quick ||
+        nta_opener_new(verifying->stores.keys_dir, &verifying->opener, &err) == 0)
+        return;
+    (void)snprintf(path, sizeof(path), "%s/auditor.key", verifying->stores.keys_dir);
+    if (lstat(path, &st) == 0)
+        nta_findings_add(verifying->stores.findings, NTA_FINDING_KEY_GIVEN, &nowhere, err.text);
+}
+
+static int check(struct verifying *verifying, struct nta_err *err)
+{
+    struct nta_stores *stores = &verifying->stores;
+    const struct nta_store_query all = {0};
+    int r = nta_stores_count(stores, &all, &verifying->n_all, err);
+
+    open_keys(verifying);
+    if (r < 0)
+        verifying->n_all = 0; /* damaged: no percentage */
+    r = nta_stores_judge(stores, verifying->opener, true, &verifying->chain, err);
+    if (r == 0)
+        r = nta_heads_expect(&verifying->heads, &stores->trust, verifying->chain, err);
+    const struct nta_stores_walk walk = {
+        .chain = verifying->chain,
+        .opener = verifying->opener,
+        .each = on_batch,
+        .owner = verifying,
+    };
+
+    if (r == 0)
+        r = nta_stores_each(stores, &walk, err);
+    return r == 0 ? nta_stores_end(stores, verifying->chain, true, err) : r;
+}
+
+/** Its tables are not ours: that is a result, and there is nothing to walk through. */
+static int show_table(const struct verifying *verifying, const char *text)
+{
+    NTA_AUTO(nta_findings_free) struct nta_findings *findings = nta_findings_new();
+    const struct nta_finding_at nowhere = {.number = 0};
+    const struct nta_verified verified = {.findings = findings};
+
+    if (!findings)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
+    nta_findings_add(findings, NTA_FINDING_TABLE, &nowhere, text);
+    return nta_verify_show(&verified, verifying->json);
+}
+
+static int verify(struct verifying *verifying)
+{
+    struct nta_err err = {0};
+    int r = nta_stores_open(&verifying->options, &verifying->stores, &err);
+
+    if (r == 0)
+        r = check(verifying, &err);
+    nta_progress_wipe();
+    if (r == -EPROTO)
+        return show_table(verifying, err.text);
+    if (r < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    const struct nta_verified verified = {
+        .findings = verifying->stores.findings,
+        .chain = verifying->chain,
+        .n_opened = verifying->n_opened,
+    };
+
+    return nta_verify_show(&verified, verifying->json);
+}
+
+int nta_cmd_verify(int argc, char **argv)
+{
+    struct verifying verifying = {.quick = false};
+    int status = take_options(&verifying, argc, argv);
+
+    if (status < 0) {
+        nta_batch_init(&verifying.batch);
+        status = verify(&verifying);
+        nta_batch_done(&verifying.batch);
+    }
+    nta_chain_free(&verifying.chain);
+    nta_stores_close(&verifying.stores);
+    nta_opener_free(&verifying.opener);
+    nta_heads_done(&verifying.heads);
+    return status;
+}

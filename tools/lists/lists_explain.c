@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nta lists explain: the verdict on a name, an address or a URL, with the calls that workers make. */
+#include "base/hex.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "base/url.h"
+#include "lists/lists.h"
+#include "pipeline/lists.h"
+#include "record/names.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum
+{
+    SHOWN_SIZE = 300,
+    COVERING_MAX = 256 ///< Entries that are shown.
+};
+
+/** What is asked for, in the forms in which lists are asked. */
+struct question
+{
+    const char *text;
+    char host[NTA_NAME_SIZE]; ///< Name in normal form, or an address as text; empty: neither.
+    struct nta_addr addr;
+    bool is_addr;
+    uint16_t port;          ///< Of an address, if one is known; else 0.
+    struct nta_span target; ///< Of a URL, from its slash on; empty: none.
+    char room[8192];        ///< For a target whose slash was left out.
+};
+
+/** One entry that covers it, copied out of the room it was told in. */
+struct covering
+{
+    const struct nta_list_report *list;
+    char entry[SHOWN_SIZE];
+    uint32_t line;
+    enum nta_hit_kind kind;
+    bool allow;
+};
+
+struct answer
+{
+    struct covering all[COVERING_MAX]; ///< In the order of deciding: URLs, then the host's entries.
+    size_t n, n_urls, n_ports;
+    const struct covering *by; ///< What decides; NULL: nothing does.
+    const struct nta_list_report *shared;
+};
+
+/** The host of a URL, or the text itself. */
+static struct nta_span host_of(const char *text)
+{
+    const char *host = strstr(text, "://");
+    const char *at;
+
+    host = host ? host + 3 : text;
+    size_t len = strcspn(host, "/?#");
+
+    at = memchr(host, '@', len);
+    if (at) {
+        len -= (size_t)(at + 1 - host);
+        host = at + 1;
+    }
+    if (len && host[0] == '[') {
+        host++;
+        len = strcspn(host, "]");
+    } else if (memchr(host, ':', len) && !strchr(strchr(host, ':') + 1, ':')) {
+        len = strcspn(host, ":");
+    }
+    return (struct nta_span){(const uint8_t *)host, len};
+}
+
+/** The port behind the host, or the one that its scheme has; 0: not known. */
+static uint16_t port_of(const char *text, struct nta_span host)
+{
+    const char *end = (const char *)host.ptr + host.len;
+    unsigned long port = 0;
+
+    end += *end == ']';
+    if (*end == ':' && isdigit((unsigned char)end[1]))
+        port = strtoul(end + 1, NULL, 10);
+    else if (strncasecmp(text, "http://", 7) == 0)
+        port = 80;
+    else if (strncasecmp(text, "https://", 8) == 0)
+        port = 443;
+    return port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
+static void ask(struct question *question, const char *text)
+{
+    struct nta_span host = host_of(text);
+    const char *slash = (const char *)host.ptr + host.len;
+
+    char addr_text[NTA_ADDR_TEXT_SIZE];
+
+    slash += strcspn(slash, "/?#");
+    *question = (struct question){.text = text};
+    question->is_addr = nta_addr_parse((const char *)host.ptr, host.len, &question->addr) == 0;
+    question->port = question->is_addr ? port_of(text, host) : 0;
+    if (!question->is_addr && nta_url_ends_in_number(host) &&
+        nta_url_ipv4(host, &question->addr)) { /* as browsers read 0xc0000242 */
+        question->is_addr = true;
+        question->port = port_of(text, host);
+        host = nta_span_of(nta_addr_text(&question->addr, addr_text));
+    }
+    if (nta_blacklist_name(host, question->host) == 0)
+        question->host[0] = '\0';
+    /* "192.0.2.0/24" is no URL */
+    if (*slash == '/' && (strstr(text, "://") || !question->is_addr))
+        question->target = nta_span_of(slash);
+    if (*slash == '?' && (size_t)snprintf(question->room, sizeof(question->room), "/%s", slash) <
+                             sizeof(question->room))
+        question->target = nta_span_of(question->room);
+    if (strstr(text, "://") && (*slash == '\0' || *slash == '#'))
+        question->target = nta_span_of("/");
+}
+
+static bool on_covering(void *owner, const struct nta_hit *hit, bool allow)
+{
+    struct answer *answer = owner;
+
+    if (answer->n == COVERING_MAX)
+        return false;
+    struct covering *one = &answer->all[answer->n++];
+
+    *one =
+        (struct covering){.list = hit->list, .line = hit->line, .kind = hit->kind, .allow = allow};
+    (void)nta_text_escape_to(one->entry, sizeof(one->entry), hit->entry);
+    return true;
+}
+
+/** Find the entry a call of the workers gave among those collected. */
+static void set_by(struct answer *answer, const struct nta_hit *hit, size_t from)
+{
+    for (size_t i = from; i < answer->n && !answer->by; i++) {
+        if (answer->all[i].list == hit->list && answer->all[i].line == hit->line &&
+            answer->all[i].kind == hit->kind)
+            answer->by = &answer->all[i];
+    }
+}
+
+/** As workers do: a URL's own entries first, then its host. */
+static void decide(const struct nta_policy *policy, const struct question *question,
+                   struct answer *answer)
+{
+    struct nta_span site = nta_span_of(question->host);
+    char room[NTA_NAME_SIZE];
+    struct nta_hit hit;
+
+    nta_blacklist_each_url(policy->lists, site, question->target, on_covering, answer);
+    answer->n_urls = answer->n;
+    if (question->is_addr)
+        nta_blacklist_each_port(policy->lists, &question->addr, question->port, on_covering,
+                                answer);
+    answer->n_ports = answer->n - answer->n_urls;
+    if (question->is_addr)
+        nta_blacklist_each_addr(policy->lists, &question->addr, on_covering, answer);
+    else if (site.len)
+        nta_blacklist_each_name(policy->lists, question->host, site.len, on_covering, answer);
+    if (nta_blacklist_match_url(policy->lists, site, question->target, &hit) ||
+        nta_blacklist_allows_url(policy->lists, site, question->target, &hit))
+        set_by(answer, &hit, 0);
+    else if (question->is_addr
+                 ? nta_blacklist_match_server(policy->lists, &question->addr, question->port, room,
+                                              &hit) ||
+                       nta_blacklist_allows_server(policy->lists, &question->addr, question->port,
+                                                   room, &hit)
+                 : nta_blacklist_match_name(policy->lists, question->host, site.len, room, &hit) ||
+                       nta_blacklist_allows_name(policy->lists, question->host, site.len, room,
+                                                 &hit))
+        set_by(answer, &hit, answer->n_urls);
+    if (question->is_addr && policy->shared &&
+        nta_blacklist_match_addr(policy->shared, &question->addr, room, &hit))
+        answer->shared = hit.list;
+}
+
+static const char *verdict_of(const struct question *question, const struct answer *answer)
+{
+    if (!question->host[0])
+        return "not a host name";
+    if (!answer->by)
+        return "in no list";
+    return answer->by->allow ? "allowed" : "forbidden";
+}
+
+/** The rule by which the entry decided over the others. */
+static const char *rule_of(const struct answer *answer)
+{
+    const struct covering *by = answer->by,
+                          *next = by + 1 < answer->all + answer->n ? by + 1 : NULL;
+
+    if (answer->n == 1)
+        return "the only entry that covers it";
+    if (by->kind == NTA_HIT_URL)
+        return "the longest path decides, before the host";
+    if ((size_t)(by - answer->all) - answer->n_urls < answer->n_ports)
+        return "an address with its port decides before the address alone";
+    if (answer->n_ports && by->allow)
+        return "an exception for the address is as specific as one with a port";
+    if (!next || strcmp(by->entry, next->entry) != 0)
+        return by->kind == NTA_HIT_DOMAIN ? "the longest name decides"
+                                          : "the smallest network decides";
+    if (by->allow != next->allow)
+        return by->allow ? "of equal entries an exception decides"
+                         : "of equal entries an important one decides";
+    return "of equal entries the first line decides";
+}
+
+/* ---- for people ---- */
+
+static void print_covering(const struct covering *one, const char *word)
+{
+    char list[128], category[128];
+    const char *severity = nta_record_severity((uint8_t)one->list->severity);
+
+    (void)printf("  %-8s list \"%s\", line %u: %s", word,
+                 nta_text_escape_to(list, sizeof(list), nta_span_of(one->list->name)), one->line,
+                 one->entry);
+    if (one->list->category || severity[0])
+        (void)printf(
+            " (%s%s%s)",
+            nta_text_escape_to(category, sizeof(category), nta_span_of(one->list->category)),
+            one->list->category && severity[0] ? ", " : "", severity);
+    (void)puts(one->list->internal ? " [built in]" : "");
+}
+
+static void print_text(const struct question *question, const struct answer *answer)
+{
+    char shown[SHOWN_SIZE], list[128];
+
+    (void)printf("%s: %s%s\n",
+                 nta_text_escape_to(shown, sizeof(shown), nta_span_of(question->text)),
+                 verdict_of(question, answer),
+                 answer->by && answer->by->kind == NTA_HIT_URL ? " as a URL"
+                 : answer->by && !answer->by->allow && question->is_addr
+                     ? " (weak where only the address is known)"
+                     : "");
+    if (answer->shared)
+        (void)printf("  %-8s in a range of %s, which many sites share\n", "shared",
+                     nta_text_escape_to(list, sizeof(list), nta_span_of(answer->shared->name)));
+    if (!answer->by)
+        return;
+    print_covering(answer->by, "by");
+    (void)printf("  %-8s %s\n", "rule", rule_of(answer));
+    for (size_t i = 0; i < answer->n; i++) {
+        if (&answer->all[i] != answer->by)
+            print_covering(&answer->all[i], answer->all[i].allow ? "or allow" : "or deny");
+    }
+}
+
+/* ---- JSON ---- */
+
+static void json_covering(struct nta_buf *out, const struct covering *one)
+{
+    nta_buf_puts(out, "{\"list\":");
+    nta_text_json(out, nta_span_of(one->list->name));
+    nta_buf_puts(out, ",\"category\":");
+    nta_text_json(out, nta_span_of(one->list->category));
+    nta_buf_puts(out, ",\"entry\":");
+    nta_text_json(out, nta_span_of(one->entry));
+    nta_buf_printf(
+        out, ",\"line\":%u,\"kind\":\"%s\",\"severity\":\"%s\",\"allow\":%s,\"list_sha256\":\"",
+        one->line, nta_record_match_kind((uint8_t)one->kind),
+        nta_record_severity((uint8_t)one->list->severity), one->allow ? "true" : "false");
+    nta_buf_put_hex(out, one->list->sha256, sizeof(one->list->sha256));
+    nta_buf_puts(out, "\"}");
+}
+
+static void print_json(const struct question *question, const struct answer *answer)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+    bool any = false;
+
+    nta_buf_puts(&out, "{\"asked\":");
+    nta_text_json(&out, nta_span_of(question->text));
+    nta_buf_puts(&out, ",\"site\":");
+    nta_text_json(&out, nta_span_of(question->host));
+    nta_buf_printf(&out, ",\"verdict\":\"%s\"", verdict_of(question, answer));
+    if (answer->shared) {
+        nta_buf_puts(&out, ",\"shared\":");
+        nta_text_json(&out, nta_span_of(answer->shared->name));
+    }
+    if (answer->by) {
+        nta_buf_printf(&out, ",\"weak\":%s,\"rule\":\"%s\",\"by\":",
+                       question->is_addr && answer->by->kind != NTA_HIT_URL ? "true" : "false",
+                       rule_of(answer));
+        json_covering(&out, answer->by);
+    }
+    nta_buf_puts(&out, ",\"others\":[");
+    for (size_t i = 0; i < answer->n; i++) {
+        if (&answer->all[i] == answer->by)
+            continue;
+        nta_buf_puts(&out, any ? "," : "");
+        any = true;
+        json_covering(&out, &answer->all[i]);
+    }
+    nta_buf_puts(&out, "]}\n");
+    if (!out.failed)
+        (void)fwrite(out.ptr, 1, out.len, stdout);
+}
+
+int nta_lists_explain(const struct nta_lists *lists, int n, char **what)
+{
+    NTA_AUTO(nta_policy_free) struct nta_policy *policy = calloc(1, sizeof(*policy));
+    NTA_AUTO_FREE struct answer *answer = calloc(1, sizeof(*answer));
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    const struct nta_policy_inputs inputs = {.config = lists->config};
+    struct question question;
+    struct nta_err err;
+
+    if (!policy || !answer)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
+    int r = nta_policy_load_lists(&inputs, policy, &complaints, &err);
+
+    if (r < 0)
+        return nta_cmd_fail(NTA_EXIT_INPUT, "refused: %s", err.text);
+    for (int i = 0; i < n; i++) {
+        memset(answer, 0, sizeof(*answer));
+        ask(&question, what[i]);
+        decide(policy, &question, answer);
+        if (lists->json)
+            print_json(&question, answer);
+        else
+            print_text(&question, answer);
+    }
+    return NTA_EXIT_OK;
+}

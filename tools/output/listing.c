@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "output/listing.h"
+
+#include "base/own.h"
+#include "base/text.h"
+#include "cmd.h"
+#include "output/line.h"
+#include "record/json.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum
+{
+    HELD_MAX = 256, ///< Records whose addresses are asked about together.
+    GONE = 1
+};
+
+/* ---- writing ---- */
+
+/** The head line, and the pager, come with the first line: until then the terminal belongs to the progress. */
+static void begin_output(struct nta_listing *listing)
+{
+    struct nta_buf head = {0};
+
+    if (listing->is_begun)
+        return;
+    listing->is_begun = true;
+    nta_progress_wipe();
+    if (listing->pager)
+        nta_pager_start();
+    if (listing->form == NTA_FORM_CSV)
+        nta_fields_csv_head(&head, &listing->fields);
+    else if (listing->is_table)
+        nta_table_head(&head, &listing->table, listing->is_coloured);
+    if (head.len)
+        (void)fwrite(head.ptr, 1, head.len, stdout);
+    nta_buf_done(&head);
+}
+
+static void write_line(struct nta_listing *listing)
+{
+    begin_output(listing);
+    if (!listing->line.failed &&
+        fwrite(listing->line.ptr, 1, listing->line.len, stdout) != listing->line.len)
+        listing->is_gone = true;
+}
+
+/** On a line: in front, where nothing can look like it. */
+static void put_mark(struct nta_buf *line, const struct nta_found *found)
+{
+    if (found->unverified)
+        nta_buf_printf(line, "UNVERIFIED (%s): ", found->unverified);
+}
+
+/** In a whole JSON object: behind its last member. */
+static void put_json_mark(struct nta_buf *line, const struct nta_found *found)
+{
+    if (!found->unverified || line->len == 0 || line->ptr[line->len - 1] != '}')
+        return;
+    line->len--;
+    nta_buf_printf(line, ",\"unverified\":true,\"unverified_reason\":\"%s\"}", found->unverified);
+}
+
+static void put_json(struct nta_buf *line, const struct nta_listing *listing,
+                     const struct nta_found *found)
+{
+    char id[NTA_FOUND_ID_SIZE];
+
+    if (listing->fields.n)
+        nta_fields_json(line, &listing->fields, found);
+    else
+        nta_record_json(line, found->record, nta_found_id(found, id));
+    put_json_mark(line, found);
+    nta_buf_puts(line, "\n");
+}
+
+static void put_record(struct nta_listing *listing, const struct nta_found *found)
+{
+    struct nta_buf *line = &listing->line;
+
+    nta_buf_clear(line);
+    if (listing->form == NTA_FORM_CSV) {
+        nta_fields_csv(line, &listing->fields, found);
+    } else if (listing->form == NTA_FORM_JSON) {
+        put_json(line, listing, found);
+    } else if (listing->is_table) {
+        put_mark(line, found);
+        nta_table_row(line, &listing->table, found, listing->is_coloured);
+    } else {
+        put_mark(line, found);
+        nta_record_line(line, found->record, listing->is_coloured);
+        nta_buf_puts(line, "\n");
+    }
+    write_line(listing);
+}
+
+void nta_listing_begin(struct nta_listing *listing)
+{
+    unsigned columns = nta_cmd_columns(stdout);
+
+    listing->is_coloured = nta_colour_wanted(listing->colour, stdout);
+    if (listing->form == NTA_FORM_CSV) {
+        if (listing->fields.n == 0)
+            listing->fields = nta_fields_all();
+        if (listing->marks)
+            nta_fields_mark(&listing->fields);
+        return;
+    }
+    listing->is_table = listing->form == NTA_FORM_LINES &&
+                        (listing->fields.n > 0 || (columns > 0 && !listing->wide));
+    if (!listing->is_table)
+        return;
+    if (listing->fields.n == 0)
+        listing->fields = nta_fields_table(listing->alerts);
+    nta_table_fit(&listing->table, &listing->fields, listing->wide ? 0 : columns);
+}
+
+/* ---- names of addresses ---- */
+
+/** A record that waits for answers, with its bytes behind it. */
+struct held
+{
+    struct nta_header header;
+    size_t index, len;
+    const char *unverified;
+};
+
+static void hold(struct nta_listing *listing, const struct nta_found *found)
+{
+    struct held held = {.header = *found->header,
+                        .index = found->index,
+                        .len = found->encoded.len,
+                        .unverified = found->unverified};
+
+    nta_buf_put(&listing->held, &held, sizeof(held));
+    nta_buf_put(&listing->held, found->encoded.ptr, found->encoded.len);
+    listing->n_held++;
+    nta_resolve_ask(listing->resolve, &found->record->peer.addr);
+    if (!found->record->user.name.len && !found->record->user.login.len)
+        nta_resolve_ask(listing->resolve, &found->record->user.addr);
+}
+
+static void give_name(const struct nta_resolve *resolve, struct nta_record_side *side)
+{
+    struct nta_span name = nta_resolve_find(resolve, &side->addr);
+
+    if (side->name.len || side->login.len || !name.len)
+        return;
+    side->name = name;
+    side->source = nta_span_of("ptr");
+}
+
+int nta_listing_flush(struct nta_listing *listing)
+{
+    static struct nta_record_room room;
+    size_t at = 0;
+
+    if (listing->n_held)
+        nta_resolve_wait(listing->resolve);
+    while (at < listing->held.len && !listing->is_gone) {
+        struct nta_record record;
+        struct held held;
+
+        memcpy(&held, listing->held.ptr + at, sizeof(held));
+        struct nta_found found = {.record = &record,
+                                  .encoded = {listing->held.ptr + at + sizeof(held), held.len},
+                                  .header = &held.header,
+                                  .index = held.index,
+                                  .unverified = held.unverified};
+
+        at += sizeof(held) + held.len;
+        if (!nta_record_decode(found.encoded, &room, &record))
+            continue;
+        give_name(listing->resolve, &record.user);
+        give_name(listing->resolve, &record.peer);
+        put_record(listing, &found);
+    }
+    nta_buf_clear(&listing->held);
+    listing->n_held = 0;
+    if (listing->is_begun && fflush(stdout) != 0)
+        listing->is_gone = true;
+    return listing->is_gone ? GONE : 0;
+}
+
+int nta_listing_show(struct nta_listing *listing, const struct nta_found *found,
+                     struct nta_err *err)
+{
+    if (!listing->resolve) {
+        put_record(listing, found);
+        return listing->is_gone ? GONE : 0;
+    }
+    hold(listing, found);
+    if (listing->held.failed)
+        return nta_err_sys(err, -ENOMEM, "records held");
+    return listing->n_held == HELD_MAX ? nta_listing_flush(listing) : 0;
+}
+
+int nta_listing_end(struct nta_listing *listing)
+{
+    bool by_pager = nta_pager_runs();
+    int error = 0;
+
+    (void)nta_listing_flush(listing);
+    if (listing->form == NTA_FORM_CSV && listing->fields.n) /* none: it did not come to a search */
+        begin_output(listing);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        error = errno ? errno : EIO;
+    nta_progress_wipe();
+    nta_pager_end();
+    return by_pager ? 0 : -error; /* who leaves a pager has read enough */
+}
+
+void nta_listing_done(struct nta_listing *listing)
+{
+    nta_resolve_free(&listing->resolve);
+    nta_buf_done(&listing->line);
+    nta_buf_done(&listing->held);
+}

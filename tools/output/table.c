@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "output/table.h"
+
+#include "base/own.h"
+#include "base/text.h"
+#include "output/term.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum
+{
+    GAP = 2 ///< Blanks between columns.
+};
+
+#define BOLD   "\033[1m"
+#define DIM    "\033[2m"
+#define RED    "\033[31m"
+#define YELLOW "\033[33m"
+#define PLAIN  "\033[0m"
+
+static bool is_right(const struct nta_field *field)
+{
+    return field->kind == NTA_FIELD_NUMBER || field->kind == NTA_FIELD_SIZE;
+}
+
+static size_t least_width(const struct nta_fields *fields)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < fields->n; i++)
+        sum += fields->fields[i]->least + (i ? (size_t)GAP : 0);
+    return sum;
+}
+
+/** Take out the field that is missed least; false: only such as stay are left. */
+static bool drop_one(struct nta_fields *fields)
+{
+    size_t worst = 0;
+
+    for (size_t i = 1; i < fields->n; i++) {
+        if (fields->fields[i]->rank >= fields->fields[worst]->rank)
+            worst = i;
+    }
+    if (fields->n <= 1 || fields->fields[worst]->rank == 0)
+        return false;
+    fields->n--;
+    for (size_t i = worst; i < fields->n; i++)
+        fields->fields[i] = fields->fields[i + 1];
+    return true;
+}
+
+/** One column more for each that wants more, round after round, until nothing is left to give. */
+static size_t widen(struct nta_table *table, size_t rest, bool beyond_wish)
+{
+    bool any = true;
+
+    while (rest > 0 && any) {
+        any = false;
+        for (size_t i = 0; i < table->fields.n && rest > 0; i++) {
+            const struct nta_field *field = table->fields.fields[i];
+
+            if (beyond_wish ? !field->grows : table->widths[i] >= field->wish)
+                continue;
+            table->widths[i]++;
+            rest--;
+            any = true;
+        }
+    }
+    return rest;
+}
+
+void nta_table_fit(struct nta_table *table, const struct nta_fields *fields, unsigned columns)
+{
+    *table = (struct nta_table){.fields = *fields, .is_cut = columns > 0};
+    while (columns > 0 && least_width(&table->fields) > columns && drop_one(&table->fields))
+        ;
+    size_t least = least_width(&table->fields);
+
+    for (size_t i = 0; i < table->fields.n; i++) {
+        const struct nta_field *field = table->fields.fields[i];
+
+        table->widths[i] = columns ? field->least : field->wish;
+    }
+    if (columns > least)
+        (void)widen(table, widen(table, columns - least, false), true);
+}
+
+/** One cell, its style around the text only; the last column is not filled up. */
+static void put_cell(struct nta_buf *out, const struct nta_table *table, size_t i,
+                     struct nta_span shown, const char *style)
+{
+    const struct nta_field *field = table->fields.fields[i];
+    bool is_last = i + 1 == table->fields.n;
+    size_t width = table->widths[i], used = nta_width_of(shown);
+
+    if (used > width && (!table->is_cut || field->kind == NTA_FIELD_TIME))
+        width = used; /* an offset behind a time says which of two it is */
+    if (is_last && used < width && !is_right(field))
+        width = used;
+    nta_buf_puts(out, i ? "  " : "");
+    nta_buf_puts(out, style);
+    nta_put_cell(out, shown, width, is_right(field));
+    nta_buf_puts(out, style[0] ? PLAIN : "");
+}
+
+void nta_table_head(struct nta_buf *out, const struct nta_table *table, bool colour)
+{
+    for (size_t i = 0; i < table->fields.n; i++)
+        put_cell(out, table, i, nta_span_of(table->fields.fields[i]->title), colour ? BOLD : "");
+    nta_buf_puts(out, "\n");
+}
+
+static const char *style_of(const struct nta_field *field, const struct nta_record *record)
+{
+    bool is_forbidden = record->match.list.len > 0;
+
+    if (field->kind == NTA_FIELD_TIME)
+        return DIM;
+    if (strcmp(field->name, "list") == 0 || strcmp(field->name, "entry") == 0)
+        return record->match.weak ? YELLOW : RED;
+    if (is_forbidden && (strcmp(field->name, "what") == 0 || strcmp(field->name, "site") == 0))
+        return BOLD;
+    if (strcmp(field->name, "download") == 0)
+        return RED;
+    return record->event == NTA_RECORD_LOSS && field->grows ? YELLOW : "";
+}
+
+/** The field's value in shown form, as it stands in a table. */
+static void put_shown(struct nta_buf *out, const struct nta_field *field,
+                      const struct nta_found *found, struct nta_buf *raw)
+{
+    nta_buf_clear(raw);
+    field->put(raw, found);
+    if (field->kind == NTA_FIELD_TIME && raw->len) {
+        nta_put_local_time(out, strcmp(field->name, "end") == 0 ? found->record->end_ns
+                                                                : found->record->time_ns);
+        return;
+    }
+    if (field->kind == NTA_FIELD_SIZE && raw->len) {
+        nta_buf_put_u8(raw, 0);
+        nta_put_size(out, raw->failed ? 0 : strtoull((const char *)raw->ptr, NULL, 10));
+        return;
+    }
+    nta_text_escape(out, nta_buf_span(raw));
+}
+
+void nta_table_row(struct nta_buf *out, const struct nta_table *table,
+                   const struct nta_found *found, bool colour)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf raw = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf shown = {0};
+
+    for (size_t i = 0; i < table->fields.n; i++) {
+        const struct nta_field *field = table->fields.fields[i];
+
+        nta_buf_clear(&shown);
+        put_shown(&shown, field, found, &raw);
+        put_cell(out, table, i, nta_buf_span(&shown),
+                 colour && shown.len ? style_of(field, found->record) : "");
+    }
+    nta_buf_puts(out, "\n");
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "output/term.h"
+
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/text.h"
+#include "cmd.h"
+#include "search/calendar.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+#include <wchar.h>
+
+/* ---- colours ---- */
+
+int nta_colour_parse(const char *text, enum nta_colour *ret_colour, struct nta_err *err)
+{
+    static const char *const words[] = {"auto", "always", "never"};
+
+    if (!text)
+        text = "always";
+    for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++) {
+        if (strcmp(text, words[i]) == 0) {
+            *ret_colour = (enum nta_colour)i;
+            return 0;
+        }
+    }
+    return nta_err_set(err, -EINVAL, "--color: auto, always or never");
+}
+
+bool nta_cmd_colour(FILE *stream)
+{
+    const char *no_colour = getenv("NO_COLOR"); // NOLINT(concurrency-mt-unsafe): one thread yet
+
+    return isatty(fileno(stream)) && (!no_colour || !no_colour[0]);
+}
+
+unsigned nta_cmd_columns(FILE *stream)
+{
+    const char *given = getenv("COLUMNS"); // NOLINT(concurrency-mt-unsafe): one thread yet
+    unsigned long columns = given ? strtoul(given, NULL, 10) : 0;
+    struct winsize size;
+
+    if (!isatty(fileno(stream)))
+        return 0;
+    if (columns > 0 && columns <= 10000)
+        return (unsigned)columns;
+    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+bool nta_colour_wanted(enum nta_colour colour, FILE *stream)
+{
+    const char *term = getenv("TERM"); // NOLINT(concurrency-mt-unsafe): one thread yet
+
+    if (colour == NTA_COLOUR_ALWAYS)
+        return true;
+    return colour == NTA_COLOUR_AUTO && nta_cmd_colour(stream) &&
+           (!term || strcmp(term, "dumb") != 0);
+}
+
+/* ---- widths ---- */
+
+/** Columns of the character at `ptr`, and its bytes into `ret_n`. */
+static size_t width_of_one(const unsigned char *ptr, size_t len, size_t *ret_n)
+{
+    size_t n = nta_text_utf8_len(ptr, len);
+    wchar_t code;
+    int width;
+
+    *ret_n = n ? n : 1;
+    if (n <= 1)
+        return 1;
+    code = (wchar_t)(ptr[0] & (0x7fU >> n));
+    for (size_t i = 1; i < n; i++)
+        code = (wchar_t)((unsigned)code << 6 | (ptr[i] & 0x3fU));
+    width = wcwidth(code);
+    return width < 0 ? 1 : (size_t)width;
+}
+
+size_t nta_width_of(struct nta_span shown)
+{
+    size_t width = 0, n;
+
+    for (size_t at = 0; at < shown.len; at += n)
+        width += width_of_one(shown.ptr + at, shown.len - at, &n);
+    return width;
+}
+
+/** Bytes of as many whole characters as fit into `width`; the columns they take into `ret_width`. */
+static size_t fitting(struct nta_span shown, size_t width, size_t *ret_width)
+{
+    size_t at = 0, used = 0, n;
+
+    while (at < shown.len) {
+        size_t one = width_of_one(shown.ptr + at, shown.len - at, &n);
+
+        if (used + one > width)
+            break;
+        used += one;
+        at += n;
+    }
+    *ret_width = used;
+    return at;
+}
+
+static void put_blanks(struct nta_buf *out, size_t n)
+{
+    nta_buf_printf(out, "%*s", (int)n, "");
+}
+
+void nta_put_cell(struct nta_buf *out, struct nta_span shown, size_t width, bool right)
+{
+    size_t used, len = fitting(shown, width, &used);
+    bool is_cut = len < shown.len;
+
+    if (is_cut)
+        len = fitting(shown, width ? width - 1 : 0, &used);
+    size_t rest = width - used - (is_cut && width);
+
+    if (right)
+        put_blanks(out, rest);
+    if (len)
+        nta_buf_put(out, shown.ptr, len);
+    if (is_cut && width)
+        nta_buf_puts(out, "…");
+    if (!right)
+        put_blanks(out, rest);
+}
+
+void nta_put_size(struct nta_buf *out, uint64_t bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    double value = (double)bytes;
+    size_t i = 0;
+
+    for (; value >= 1023.95 && i + 1 < NTA_N_ELEMENTS(units); i++)
+        value /= 1024;
+    nta_buf_printf(out, i ? "%.1f %s" : "%.0f %s", value, units[i]);
+}
+
+void nta_put_local_time(struct nta_buf *out, int64_t wall_ns)
+{
+    time_t seconds = (time_t)(wall_ns / NTA_NS_PER_S) - (wall_ns % NTA_NS_PER_S < 0);
+    char text[40], offset[NTA_CALENDAR_OFFSET_SIZE];
+    struct tm tm;
+
+    if (localtime_r(&seconds, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) > 0)
+        nta_buf_puts(out, text);
+    if (nta_calendar_is_twice(wall_ns, offset))
+        nta_buf_puts(out, offset);
+}
+
+void nta_put_thousands(struct nta_buf *out, uint64_t number)
+{
+    uint64_t unit = 1;
+
+    while (number / unit >= 1000)
+        unit *= 1000;
+    nta_buf_printf(out, "%" PRIu64, number / unit);
+    for (unit /= 1000; unit > 0; unit /= 1000)
+        nta_buf_printf(out, ",%03u", (unsigned)(number / unit % 1000));
+}
+
+/* ---- Ctrl-C ---- */
+
+static volatile sig_atomic_t is_stopped;
+
+static void on_stop(int number)
+{
+    (void)number;
+    is_stopped = 1;
+}
+
+const volatile sig_atomic_t *nta_catch_stop(void)
+{
+    struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND};
+
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    (void)sigaction(SIGHUP, &action, NULL);
+    return &is_stopped;
+}
+
+/* ---- progress ---- */
+
+static int64_t progress_ns; ///< When it was written last; 0: there is none.
+
+void nta_progress_show(const char *format, ...)
+{
+    int64_t now_ns = nta_clock_mono_ns();
+    va_list args;
+
+    if (nta_pager_runs() || now_ns - progress_ns < 100 * NTA_NS_PER_MS || !isatty(STDERR_FILENO))
+        return;
+    progress_ns = now_ns;
+    (void)fputs("\r\033[K", stderr);
+    va_start(args, format);
+    (void)vfprintf(stderr, format, args);
+    va_end(args);
+    (void)fflush(stderr);
+}
+
+void nta_progress_wipe(void)
+{
+    if (progress_ns)
+        (void)fputs("\r\033[K", stderr);
+    progress_ns = 0;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "output/verify_show.h"
+
+#include "base/hex.h"
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/text.h"
+#include "cmd.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct result
+{
+    const char *word;
+    int status;
+};
+
+static uint64_t count_batches(const struct nta_verified *verified)
+{
+    return verified->chain ? nta_chain_n_proved(verified->chain) : 0;
+}
+
+/** Something that does not hold weighs more than what was not seen, and that more than that there is nothing. */
+static struct result result_of(const struct nta_verified *verified)
+{
+    if (nta_findings_of(verified->findings, NTA_WRONG))
+        return (struct result){"WRONG", NTA_EXIT_INPUT};
+    if (nta_findings_of(verified->findings, NTA_UNSEEN))
+        return (struct result){"UNSEEN", NTA_EXIT_FAILURE};
+    if (count_batches(verified) == 0)
+        return (struct result){"NOTHING TO CHECK", NTA_EXIT_INPUT};
+    return (struct result){"HOLDS", NTA_EXIT_OK};
+}
+
+/** Whether there are batches that were left out, or may be: of more findings than are kept nobody knows which they are. */
+static bool has_left_out(const struct nta_verified *verified)
+{
+    struct nta_finding finding;
+    uint64_t n_more;
+
+    (void)nta_findings_kept(verified->findings, &n_more);
+    for (size_t i = 0; nta_findings_get(verified->findings, i, &finding); i++) {
+        if (finding.number && nta_finding_form(finding.kind)->hides)
+            return true;
+    }
+    return n_more > 0;
+}
+
+static const char *opened_of(const struct nta_verified *verified)
+{
+    if (verified->n_opened == 0)
+        return "no";
+    return verified->n_opened >= count_batches(verified) && !has_left_out(verified) ? "yes"
+                                                                                    : "some";
+}
+
+/* ---- JSON ---- */
+
+static void put_json_time(struct nta_buf *out, const char *name, int64_t wall_ns)
+{
+    char text[NTA_TIME_TEXT_SIZE];
+
+    nta_buf_printf(out, ",\"%s\":", name);
+    if (wall_ns)
+        nta_buf_printf(out, "\"%s\"", nta_clock_text(wall_ns, text));
+    else
+        nta_buf_puts(out, "null");
+}
+
+static void put_json_sensor(struct nta_buf *out, const struct nta_chain_sensor *sensor)
+{
+    nta_buf_puts(out, "{\"sensor\":\"");
+    nta_buf_put_hex(out, sensor->trusted->sensor, NTA_SENSOR_ID_LEN);
+    nta_buf_puts(out, "\",\"key\":\"nta-sensor-");
+    nta_buf_put_hex(out, sensor->trusted->public_key, NTA_KEY_LEN);
+    nta_buf_printf(out, "\",\"name\":\"%s\",\"batches\":%" PRIu64 ",\"records\":%" PRIu64,
+                   sensor->trusted->name, sensor->n_batches, sensor->n_records);
+    put_json_time(out, "first", sensor->first_ns);
+    put_json_time(out, "last", sensor->last_ns);
+    nta_buf_printf(out, ",\"head\":{\"number\":%" PRIu64 ",\"hash\":\"", sensor->last);
+    nta_buf_put_hex(out, sensor->head, NTA_HASH_LEN);
+    nta_buf_puts(out, "\"}}");
+}
+
+static void put_json_finding(struct nta_buf *out, const struct nta_finding *finding)
+{
+    nta_buf_printf(out, "{\"kind\":\"%s\"", nta_finding_form(finding->kind)->name);
+    if (finding->has_sensor) {
+        nta_buf_puts(out, ",\"sensor\":\"");
+        nta_buf_put_hex(out, finding->sensor, NTA_SENSOR_ID_LEN);
+        nta_buf_puts(out, "\"");
+    }
+    if (finding->number)
+        nta_buf_printf(out, ",\"number\":%" PRIu64 ",\"to\":%" PRIu64, finding->number,
+                       finding->to);
+    nta_buf_puts(out, ",\"text\":");
+    nta_text_json(out, nta_span_of(finding->text));
+    nta_buf_puts(out, "}");
+}
+
+static void put_json(struct nta_buf *out, const struct nta_verified *verified)
+{
+    const struct result result = result_of(verified);
+    struct nta_chain_sensor sensor;
+    struct nta_finding finding;
+    uint64_t n_more;
+
+    nta_buf_printf(out, "{\"result\":\"%s\",\"status\":%d,\"sensors\":[", result.word,
+                   result.status);
+    for (size_t i = 0; verified->chain && nta_chain_get(verified->chain, i, &sensor); i++) {
+        nta_buf_puts(out, i ? "," : "");
+        put_json_sensor(out, &sensor);
+    }
+    nta_buf_printf(out, "],\"opened\":\"%s\",\"findings\":[", opened_of(verified));
+    for (size_t i = 0; nta_findings_get(verified->findings, i, &finding); i++) {
+        nta_buf_puts(out, i ? "," : "");
+        put_json_finding(out, &finding);
+    }
+    (void)nta_findings_kept(verified->findings, &n_more);
+    nta_buf_printf(out, "],\"more\":%" PRIu64 "}\n", n_more);
+}
+
+/* ---- lines ---- */
+
+static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *sensor)
+{
+    char first[NTA_TIME_TEXT_SIZE], last[NTA_TIME_TEXT_SIZE];
+
+    nta_buf_puts(out, "sensor  ");
+    nta_buf_put_hex(out, sensor->trusted->sensor, NTA_SENSOR_ID_LEN);
+    nta_buf_printf(out, "%s%s\nbatches %" PRIu64 " with %" PRIu64 " records",
+                   sensor->trusted->name[0] ? " " : "", sensor->trusted->name, sensor->n_batches,
+                   sensor->n_records);
+    if (sensor->n_batches)
+        nta_buf_printf(out, "\ntimes   %s to %s", nta_clock_text(sensor->first_ns, first),
+                       nta_clock_text(sensor->last_ns, last));
+    if (sensor->last) {
+        nta_buf_printf(out, "\nhead    %" PRIu64 ":", sensor->last);
+        nta_buf_put_hex(out, sensor->head, NTA_HASH_LEN);
+    }
+    if (sensor->n_noted)
+        nta_buf_printf(out, "\nnoted   %" PRIu64 " head%s in it, up to batch %" PRIu64 "%s",
+                       sensor->n_noted, sensor->n_noted == 1 ? " lies" : "s lie", sensor->noted,
+                       sensor->whole_to >= sensor->noted ? ": none up to there is missing" : "");
+    nta_buf_puts(out, "\n");
+}
+
+static void put_findings(struct nta_buf *out, struct nta_findings *findings)
+{
+    struct nta_finding finding;
+    uint64_t n_more;
+
+    for (size_t i = 0; nta_findings_get(findings, i, &finding); i++) {
+        NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
+
+        nta_finding_put(&line, &finding);
+        nta_text_escape(out, nta_buf_span(&line));
+        nta_buf_printf(out, " [%s]\n", nta_finding_form(finding.kind)->name);
+    }
+    (void)nta_findings_kept(findings, &n_more);
+    if (n_more)
+        nta_buf_printf(out, "and %" PRIu64 " more\n", n_more);
+}
+
+static const char *opened_text(const struct nta_verified *verified)
+{
+    const char *opened = opened_of(verified);
+
+    if (strcmp(opened, "yes") == 0)
+        return "yes, records match the signed Merkle roots";
+    return strcmp(opened, "no") == 0 ? "no, the chain was checked without records"
+                                     : "some, not all batches could be opened";
+}
+
+/** What the word means, and what is to be done. */
+static void put_end(struct nta_buf *out, const struct nta_verified *verified,
+                    const struct result *result)
+{
+    uint64_t n_wrong = nta_findings_of(verified->findings, NTA_WRONG);
+    struct nta_chain_sensor sensor;
+
+    nta_buf_puts(out, result->word);
+    if (strcmp(result->word, "HOLDS") == 0)
+        nta_buf_puts(out, "   signatures, links, tokens, bodies and data keys, up to each head\n"
+                          "        (whether something was cut off behind it, heads tell that were\n"
+                          "        noted elsewhere: --head, --heads)\n");
+    else if (n_wrong)
+        nta_buf_printf(out,
+                       "   %" PRIu64 " thing%s not hold; verify.md (in docs/) tells what each\n"
+                       "        name in brackets means, and what to do\n",
+                       n_wrong, n_wrong == 1 ? " does" : "s do");
+    else if (strcmp(result->word, "UNSEEN") == 0)
+        nta_buf_puts(out, "  what could be seen holds; MySQL could not be asked\n");
+    else
+        nta_buf_puts(out, "\n        there is no batch in it: is this the right store?\n");
+    if (verified->chain && !nta_chain_get(verified->chain, 0, &sensor))
+        nta_buf_puts(out, "        No sensor's key is known here: give the one that you noted\n"
+                          "        (--key), or put its sensor.pub into the key folder\n");
+}
+
+static void put_lines(struct nta_buf *out, const struct nta_verified *verified)
+{
+    const struct result result = result_of(verified);
+    struct nta_chain_sensor sensor;
+
+    put_findings(out, verified->findings);
+    for (size_t i = 0; verified->chain && nta_chain_get(verified->chain, i, &sensor); i++)
+        put_sensor(out, &sensor);
+    nta_buf_printf(out, "opened  %s\n", opened_text(verified));
+    put_end(out, verified, &result);
+}
+
+int nta_verify_show(const struct nta_verified *verified, bool as_json)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+
+    if (as_json)
+        put_json(&out, verified);
+    else
+        put_lines(&out, verified);
+    if (out.failed)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
+    (void)fwrite(out.ptr, 1, out.len, stdout);
+    if (fflush(stdout) != 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
+    return result_of(verified).status;
+}

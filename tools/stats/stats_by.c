@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stats/stats_by.h"
+
+#include "base/hash.h"
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/text.h"
+#include "blacklist/registrable.h"
+#include "record/names.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum
+{
+    ROOM = 600,
+    DOMAIN_SLOTS = 32768, ///< A power of two.
+    IS_ADDR = 1           ///< First byte of a user's key; text has another one.
+};
+
+/** Where a site's registrable part begins: asking the list takes as long as decoding five records. */
+struct domain_slot
+{
+    uint64_t hash;
+    uint16_t start, len;
+};
+
+struct nta_keyer
+{
+    struct nta_hash_key hash_key;
+    struct domain_slot domains[DOMAIN_SLOTS];
+    int64_t quarter; ///< The quarter of an hour that `tm` is of: zones change at whole ones.
+    struct tm tm;
+    uint8_t user[1 + NTA_ADDR_LEN], room[ROOM];
+};
+
+struct nta_keyer *nta_keyer_new(void)
+{
+    struct nta_keyer *keyer = calloc(1, sizeof(*keyer));
+
+    if (keyer && nta_hash_key_random(&keyer->hash_key) < 0)
+        nta_keyer_free(&keyer);
+    if (keyer)
+        keyer->quarter = INT64_MIN;
+    return keyer;
+}
+
+void nta_keyer_free(struct nta_keyer **keyer)
+{
+    free(*keyer);
+    *keyer = NULL;
+}
+
+/* ---- keys ---- */
+
+struct nta_span nta_keyer_user(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    const struct nta_record_side *user = &record->user;
+
+    if (user->login.len || user->name.len)
+        return user->login.len ? user->login : user->name;
+    keyer->user[0] = IS_ADDR;
+    memcpy(keyer->user + 1, user->addr.bytes, NTA_ADDR_LEN);
+    return (struct nta_span){.ptr = keyer->user, .len = sizeof(keyer->user)};
+}
+
+static void show_user(struct nta_buf *out, struct nta_span key)
+{
+    char text[NTA_ADDR_TEXT_SIZE];
+
+    if (key.len == 1 + NTA_ADDR_LEN && key.ptr[0] == IS_ADDR) {
+        struct nta_addr addr = nta_addr_v6(key.ptr + 1);
+
+        nta_buf_puts(out, nta_addr_text(&addr, text));
+        return;
+    }
+    nta_buf_put(out, key.ptr, key.len);
+}
+
+/** In lower case, without a last dot. */
+static struct nta_span fold(struct nta_keyer *keyer, struct nta_span text)
+{
+    if (text.len && text.ptr[text.len - 1] == '.')
+        text.len--;
+    if (text.len > ROOM)
+        text.len = ROOM;
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.ptr[i];
+
+        keyer->room[i] = c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+    }
+    return (struct nta_span){.ptr = keyer->room, .len = text.len};
+}
+
+static struct nta_span key_site(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    return fold(keyer, record->site);
+}
+
+static struct nta_span key_domain(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    struct nta_span site = fold(keyer, record->site), domain;
+    uint64_t hash = nta_hash_bytes(&keyer->hash_key, site.ptr, site.len);
+    struct domain_slot *slot = &keyer->domains[hash & (DOMAIN_SLOTS - 1)];
+
+    if (site.len == 0)
+        return site;
+    if (slot->hash != hash || slot->len == 0) {
+        domain = nta_registrable(site);
+        *slot = (struct domain_slot){
+            .hash = hash, .start = (uint16_t)(domain.ptr - site.ptr), .len = (uint16_t)domain.len};
+    }
+    return (struct nta_span){.ptr = site.ptr + slot->start, .len = slot->len};
+}
+
+static struct nta_span key_list(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    (void)keyer;
+    return record->match.list;
+}
+
+static struct nta_span key_category(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    (void)keyer;
+    return record->match.category;
+}
+
+static struct nta_span key_country(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    (void)keyer;
+    return nta_span_of(record->peer.place.country_code);
+}
+
+/** Both in a row, ", " between. */
+static struct nta_span join(struct nta_keyer *keyer, struct nta_span one, struct nta_span two)
+{
+    size_t len = one.len < 255 ? one.len : 255, more = two.len < 255 ? two.len : 255;
+
+    if (len)
+        memcpy(keyer->room, one.ptr, len);
+    if (len && more) {
+        memcpy(keyer->room + len, ", ", 2);
+        len += 2;
+    }
+    if (more)
+        memcpy(keyer->room + len, two.ptr, more);
+    return (struct nta_span){.ptr = keyer->room, .len = len + more};
+}
+
+static struct nta_span key_city(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    const struct nta_place *place = &record->peer.place;
+
+    if (place->city.len == 0)
+        return place->city;
+    return join(keyer, place->city, nta_span_of(place->country_code));
+}
+
+/** The number in network order, then the name. */
+static struct nta_span key_asn(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    const struct nta_place *place = &record->peer.place;
+    size_t len = place->as_org.len < 200 ? place->as_org.len : 200;
+    uint32_t number = htonl(place->asn);
+
+    if (place->asn == 0)
+        return (struct nta_span){0};
+    memcpy(keyer->room, &number, sizeof(number));
+    if (len)
+        memcpy(keyer->room + sizeof(number), place->as_org.ptr, len);
+    return (struct nta_span){.ptr = keyer->room, .len = sizeof(number) + len};
+}
+
+static void show_asn(struct nta_buf *out, struct nta_span key)
+{
+    uint32_t number;
+
+    if (key.len < sizeof(number))
+        return;
+    memcpy(&number, key.ptr, sizeof(number));
+    nta_buf_printf(out, "AS%" PRIu32, ntohl(number));
+    if (key.len > sizeof(number)) {
+        nta_buf_puts(out, " ");
+        nta_buf_put(out, key.ptr + sizeof(number), key.len - sizeof(number));
+    }
+}
+
+static struct nta_span key_app(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    (void)keyer;
+    return nta_span_of(nta_record_app((unsigned)record->app));
+}
+
+static struct nta_span key_type(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    struct nta_span type = record->file.type;
+    const uint8_t *end = type.len ? memchr(type.ptr, ';', type.len) : NULL;
+
+    if (end)
+        type.len = (size_t)(end - type.ptr);
+    while (type.len && type.ptr[type.len - 1] == ' ')
+        type.len--;
+    return fold(keyer, type);
+}
+
+static const struct tm *local(struct nta_keyer *keyer, int64_t wall_ns)
+{
+    const int64_t quarter_ns = 900 * NTA_NS_PER_S;
+    int64_t quarter = wall_ns / quarter_ns - (wall_ns % quarter_ns < 0);
+    time_t seconds = (time_t)(quarter * 900);
+
+    if (quarter != keyer->quarter && localtime_r(&seconds, &keyer->tm))
+        keyer->quarter = quarter;
+    return &keyer->tm;
+}
+
+static struct nta_span key_hour(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    int hour = local(keyer, record->time_ns)->tm_hour;
+
+    memcpy(keyer->room, "00:00", 5);
+    keyer->room[0] = (uint8_t)('0' + hour / 10);
+    keyer->room[1] = (uint8_t)('0' + hour % 10);
+    return (struct nta_span){.ptr = keyer->room, .len = 5};
+}
+
+/** Monday is "1". */
+static struct nta_span key_weekday(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    int day = local(keyer, record->time_ns)->tm_wday;
+
+    keyer->room[0] = (uint8_t)('1' + (day + 6) % 7);
+    return (struct nta_span){.ptr = keyer->room, .len = 1};
+}
+
+static void show_weekday(struct nta_buf *out, struct nta_span key)
+{
+    static const char *const names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                        "Friday", "Saturday", "Sunday"};
+
+    if (key.len == 1 && key.ptr[0] >= '1' && key.ptr[0] <= '7')
+        nta_buf_puts(out, names[key.ptr[0] - '1']);
+}
+
+static struct nta_span key_day(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    const struct tm *tm = local(keyer, record->time_ns);
+
+    return (struct nta_span){
+        .ptr = keyer->room,
+        .len = strftime((char *)keyer->room, ROOM, "%Y-%m-%d", tm),
+    };
+}
+
+static struct nta_span key_month(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    struct nta_span day = key_day(keyer, record);
+
+    return (struct nta_span){.ptr = day.ptr, .len = day.len > 3 ? day.len - 3 : 0};
+}
+
+/* ---- the rows ---- */
+
+static const struct nta_by rows[] = {
+    {"user", "USER", NTA_PART_USER, false, false, nta_keyer_user, show_user},
+    {"site", "SITE", NTA_PART_SITE, false, false, key_site, NULL},
+    {"registrable-domain", "DOMAIN", NTA_PART_SITE, false, false, key_domain, NULL},
+    {"list", "LIST", NTA_PART_MATCH, false, true, key_list, NULL},
+    {"category", "CATEGORY", NTA_PART_MATCH, false, true, key_category, NULL},
+    {"country", "COUNTRY", NTA_PART_PEER, false, false, key_country, NULL},
+    {"city", "CITY", NTA_PART_PEER, false, false, key_city, NULL},
+    {"asn", "NETWORK", NTA_PART_PEER, false, false, key_asn, show_asn},
+    {"hour", "HOUR", 0, true, false, key_hour, NULL},
+    {"weekday", "WEEKDAY", 0, true, false, key_weekday, show_weekday},
+    {"day", "DAY", 0, true, false, key_day, NULL},
+    {"month", "MONTH", 0, true, false, key_month, NULL},
+    {"app", "APP", NTA_PART_APP, false, false, key_app, NULL},
+    {"type", "TYPE", NTA_PART_FILE, false, true, key_type, NULL},
+};
+
+const struct nta_by *nta_by_find(const char *name, struct nta_err *err)
+{
+    char shown[64], names[256] = "";
+    size_t len = 0;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        if (strcasecmp(rows[i].name, name) == 0)
+            return &rows[i];
+        len += (size_t)snprintf(names + len, sizeof(names) - len, " %s", rows[i].name);
+    }
+    (void)nta_err_set(err, -EINVAL, "--by: \"%s\" is none of%s",
+                      nta_text_escape_to(shown, sizeof(shown), nta_span_of(name)), names);
+    return NULL;
+}

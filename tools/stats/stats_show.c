@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stats/stats_show.h"
+
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/text.h"
+#include "stats/stats_table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void put_time(struct nta_buf *out, int64_t wall_ns)
+{
+    char text[NTA_TIME_TEXT_SIZE];
+
+    nta_buf_puts(out, wall_ns ? nta_clock_text(wall_ns, text) : "");
+}
+
+static void put_json_count(struct nta_buf *out, const struct nta_count *count)
+{
+    nta_buf_printf(out,
+                   "\"count\":%" PRIu64 ",\"users\":%" PRIu64 ",\"up\":%" PRIu64
+                   ",\"down\":%" PRIu64 ",\"bytes\":%" PRIu64,
+                   count->n, count->n_users, count->up, count->down, count->up + count->down);
+    if (count->first_ns) {
+        nta_buf_puts(out, ",\"first\":\"");
+        put_time(out, count->first_ns);
+        nta_buf_puts(out, "\",\"last\":\"");
+        put_time(out, count->last_ns);
+        nta_buf_puts(out, "\"");
+    }
+}
+
+static void put_json(struct nta_stats_rows *rows, const struct nta_stats_row *row)
+{
+    struct nta_buf *out = &rows->out;
+
+    nta_buf_printf(out, "{\"by\":\"%s\",\"key\":", rows->view->by->name);
+    nta_text_json(out, nta_stats_row_name(rows, row));
+    nta_buf_puts(out, ",");
+    put_json_count(out, &row->now);
+    nta_buf_printf(out, ",\"users_exact\":%s,\"share\":%.6f",
+                   nta_counts_is_exact(rows->view->now) ? "true" : "false",
+                   nta_stats_share(rows, row->weight));
+    if (rows->view->before) {
+        nta_buf_puts(out, ",\"before\":{");
+        put_json_count(out, &row->before);
+        nta_buf_puts(out, "}");
+        if (row->weight_before)
+            nta_buf_printf(out, ",\"change\":%.6f",
+                           (double)row->weight / (double)row->weight_before - 1);
+    }
+    if (row->now.n_unverified + row->before.n_unverified)
+        nta_buf_printf(out, ",\"unverified\":true,\"unverified_count\":%" PRIu64,
+                       row->now.n_unverified + row->before.n_unverified);
+    nta_buf_puts(out, "}\n");
+}
+
+static void put_csv_head(struct nta_stats_rows *rows)
+{
+    nta_buf_printf(&rows->out, "%s,count,users,up_bytes,down_bytes,bytes,share,first,last%s%s\n",
+                   rows->view->by->name,
+                   rows->view->before ? ",count_before,users_before,bytes_before,change" : "",
+                   rows->view->marks ? ",unverified" : "");
+}
+
+static void put_csv(struct nta_stats_rows *rows, const struct nta_stats_row *row)
+{
+    struct nta_buf *out = &rows->out;
+    const struct nta_count *now = &row->now, *before = &row->before;
+
+    nta_text_csv(out, nta_stats_row_name(rows, row));
+    nta_buf_printf(out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.6f,",
+                   now->n, now->n_users, now->up, now->down, now->up + now->down,
+                   nta_stats_share(rows, row->weight));
+    put_time(out, now->first_ns);
+    nta_buf_puts(out, ",");
+    put_time(out, now->last_ns);
+    if (rows->view->before) {
+        nta_buf_printf(out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",", before->n, before->n_users,
+                       before->up + before->down);
+        if (row->weight_before)
+            nta_buf_printf(out, "%.6f", (double)row->weight / (double)row->weight_before - 1);
+    }
+    if (rows->view->marks)
+        nta_buf_printf(out, ",%" PRIu64, now->n_unverified + before->n_unverified);
+    nta_buf_puts(out, "\n");
+}
+
+static void put_all(struct nta_stats_rows *rows)
+{
+    struct nta_stats_layout layout = nta_stats_lay_out(rows);
+
+    switch (rows->view->form) {
+    case NTA_STATS_TABLE: nta_stats_put_head(rows, &layout); break;
+    case NTA_STATS_CSV: put_csv_head(rows); break;
+    case NTA_STATS_JSON: break;
+    }
+    for (size_t i = 0; i < rows->n_shown; i++) {
+        switch (rows->view->form) {
+        case NTA_STATS_TABLE: nta_stats_put_row(rows, &layout, &rows->rows[i]); break;
+        case NTA_STATS_JSON: put_json(rows, &rows->rows[i]); break;
+        case NTA_STATS_CSV: put_csv(rows, &rows->rows[i]); break;
+        }
+        (void)fwrite(rows->out.ptr, 1, rows->out.len, stdout);
+        nta_buf_clear(&rows->out);
+    }
+    if (rows->view->form == NTA_STATS_TABLE)
+        nta_stats_put_foot(rows);
+    if (rows->out.len)
+        (void)fwrite(rows->out.ptr, 1, rows->out.len, stdout);
+}
+
+int nta_stats_show(const struct nta_stats_view *view)
+{
+    NTA_AUTO(nta_stats_rows_done) struct nta_stats_rows rows = {.view = NULL};
+    int r = nta_stats_rows_make(view, &rows);
+
+    if (r == 0)
+        put_all(&rows);
+    return r;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/about.h"
+
+#include "base/buf.h"
+#include "base/runtime/clock.h"
+#include "base/text.h"
+#include "options/options.h"
+
+#include <stdio.h>
+
+#ifndef NTA_VERSION
+#    define NTA_VERSION "unknown"
+#endif
+
+int nta_about_take(struct nta_about_options *options, int option, struct nta_err *err)
+{
+    switch (option) {
+    case 't': options->title = optarg; return 0;
+    case 'n':
+        return nta_options_number("--rows", optarg, 1, NTA_VIEW_ROWS_MAX, &options->n_rows, err);
+    default: return 1;
+    }
+}
+
+static void say(struct nta_buf *out, const char *what, const char *value)
+{
+    if (!value || !value[0])
+        return;
+    nta_buf_puts(out, out->len ? ", " : "");
+    nta_buf_puts(out, what);
+    nta_text_escape(out, nta_span_of(value));
+}
+
+/** The filters in words: "user 10.0.0.5, since yesterday"; in shown form.  Gives `room`. */
+static const char *put_question(const struct nta_filters *filters, char *room, size_t size)
+{
+    const struct nta_query *query = &filters->query;
+    struct nta_buf text = {0};
+
+    say(&text, "user ", query->user);
+    say(&text, "site ", query->site);
+    say(&text, "list ", query->list);
+    say(&text, "category ", query->category);
+    say(&text, "country ", query->country);
+    say(&text, "type ", query->type);
+    say(&text, "since ", filters->since);
+    say(&text, "until ", filters->until);
+    say(&text, "", query->matched ? "forbidden only" : "");
+    say(&text, "", query->download ? "downloads only" : "");
+    say(&text, "",
+        query->app || query->grades || query->events || query->bytes_above ? "narrowed further"
+                                                                           : "");
+    (void)snprintf(room, size, "%.*s", (int)text.len, text.ptr ? (const char *)text.ptr : "");
+    nta_buf_done(&text);
+    return room;
+}
+
+struct nta_view_about nta_about(const struct nta_about_options *options,
+                                const struct nta_filters *filters, struct nta_search *search,
+                                struct nta_about_room *room)
+{
+    char proof[NTA_PROOF_TEXT_SIZE];
+
+    (void)snprintf(room->proof, sizeof(room->proof), "%s%s.", nta_proof_text(search, proof),
+                   filters->unverified ? "; what does not hold is shown, too, and marked" : "");
+    return (struct nta_view_about){
+        .title = options->title,
+        .version = NTA_VERSION,
+        .question = put_question(filters, room->question, sizeof(room->question)),
+        .made_ns = nta_clock_wall_ns(),
+        .n_rows = options->n_rows,
+        .n_unreadable =
+            nta_findings_of_kind(nta_search_stores(search)->findings, NTA_FINDING_OPENED),
+        .proof = nta_proof_state(search),
+        .proof_text = room->proof,
+    };
+}
