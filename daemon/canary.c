@@ -49,7 +49,7 @@ void nta_canary_found(void *owner, struct nta_span site)
                              memory_order_release);
 }
 
-/** How many are missing; says which in `missing`, as far as there is room. */
+/** How many are missing; says which in `missing`, as far as there is space. */
 static size_t count_missing(struct nta_canary *canary)
 {
     static const char *const kinds[NTA_CANARY_KINDS] = {"DNS", "TLS"};

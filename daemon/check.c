@@ -40,15 +40,15 @@ void nta_check_none(const char *what)
     (void)printf("%-14s none\n", what);
 }
 
-static const char *user_name(uid_t uid, char room[NAME_SIZE])
+static const char *user_name(uid_t uid, char buf[NAME_SIZE])
 {
     const struct passwd *user = getpwuid(uid); // NOLINT(concurrency-mt-unsafe): one thread
 
     if (user)
-        (void)snprintf(room, NAME_SIZE, "%s", user->pw_name);
+        (void)snprintf(buf, NAME_SIZE, "%s", user->pw_name);
     else
-        (void)snprintf(room, NAME_SIZE, "user %u", (unsigned)uid);
-    return room;
+        (void)snprintf(buf, NAME_SIZE, "user %u", (unsigned)uid);
+    return buf;
 }
 
 void nta_check_fault(struct nta_checking *checking, const char *what, int fault,

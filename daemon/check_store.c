@@ -69,7 +69,7 @@ static unsigned check_files(struct nta_checking *checking)
 }
 
 /** "pid command" of the process that writes to the store; false: none does.  Nothing is made or changed. */
-static bool find_writer(const struct nta_checking *checking, char *room, size_t size)
+static bool find_writer(const struct nta_checking *checking, char *buf, size_t size)
 {
     char path[NTAD_PATH_SIZE], text[256];
 
@@ -82,7 +82,7 @@ static bool find_writer(const struct nta_checking *checking, char *room, size_t 
 
     text[n > 0 ? n : 0] = '\0';
     text[strcspn(text, "\n")] = '\0';
-    (void)nta_text_escape_to(room, size, nta_span_of(text));
+    (void)nta_text_escape_to(buf, size, nta_span_of(text));
     return true;
 }
 
@@ -175,13 +175,13 @@ void nta_check_mysql(struct nta_checking *checking)
 /* ---- alerts ---- */
 
 /** The folder that a path lies in, as text: of "/a/b" "/a", of "b" ".". */
-static const char *folder_of(const char *path, char *room, size_t size)
+static const char *folder_of(const char *path, char *buf, size_t size)
 {
     const char *slash = strrchr(path, '/');
     int len = slash == path ? 1 : slash ? (int)(slash - path) : 1;
 
-    (void)snprintf(room, size, "%.*s", len, slash ? path : ".");
-    return room;
+    (void)snprintf(buf, size, "%.*s", len, slash ? path : ".");
+    return buf;
 }
 
 /** What a start would open, without making it. */

@@ -31,16 +31,16 @@ struct items
 __attribute__((format(printf, 2, 3))) static void add(struct items *items, const char *format, ...)
 {
     va_list args;
-    size_t room;
+    size_t space;
     int n;
 
     if (items->len > 0 && items->len < sizeof(items->text) - 2)
         items->len += (size_t)snprintf(items->text + items->len, 3, ", ");
-    room = sizeof(items->text) - items->len;
+    space = sizeof(items->text) - items->len;
     va_start(args, format);
-    n = vsnprintf(items->text + items->len, room, format, args);
+    n = vsnprintf(items->text + items->len, space, format, args);
     va_end(args);
-    items->len += n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
+    items->len += n < 0 ? 0 : (size_t)n < space ? (size_t)n : space - 1;
 }
 
 static void set(const struct nta_daemon *daemon, enum nta_cause cause, const struct items *items)

@@ -20,7 +20,7 @@ enum nta_link
 enum nta_link nta_look_link(const char *interface);
 
 /**
- * Is there too little room in the file system of a folder?  That is: less than `low_bytes` and less than 5 % for whoever is not
+ * Is there too little space in the file system of a folder?  That is: less than `low_bytes` and less than 5 % for whoever is not
  * root, or less than 1,000 and less than 5 % of its inodes; `low_bytes` 0: never.  Says so in `text` ("/var/lib/nta has
  * less than 1024 MiB left"), also if the folder cannot be asked.
  */

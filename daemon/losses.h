@@ -16,7 +16,7 @@
 enum
 {
     NTA_LOSSES_SECONDS = 60,
-    NTA_LOSSES_ROWS = 24 ///< Room; losses.c asserts that it is enough.
+    NTA_LOSSES_ROWS = 24 ///< Capacity; losses.c asserts that it is enough.
 };
 
 struct nta_losses

@@ -33,7 +33,7 @@ int nta_daemon_prepare_server(struct nta_daemon *daemon, struct nta_err *err)
     const struct nta_config *config = daemon->config;
     bool has_ca = config->mysql.tls_ca && config->mysql.tls_ca[0];
 
-    static_assert(sizeof(daemon->password) >= NTA_SECRET_SIZE, "room for the password");
+    static_assert(sizeof(daemon->password) >= NTA_SECRET_SIZE, "space for the password");
     int r = nta_config_password(config, daemon->password, err);
 
     if (r == 0 && has_ca)

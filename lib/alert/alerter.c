@@ -63,7 +63,7 @@ struct nta_alerter
     struct nta_alert_file file;
     struct nta_buf line, json, coloured;
     struct nta_alert_fields fields;
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_alert_open *open; ///< Logged before their record was stored.
     int said;                    ///< Negative errno of alert.json that was said; 0: it takes all.
     uint64_t n_unwritten;        ///< Lines that it lost since.
@@ -77,7 +77,7 @@ static void wake(const struct nta_alerter *alerter)
     (void)!write(alerter->wake_fd, &one, sizeof(one));
 }
 
-/** Room for `len` bytes, to be handed over with push(); NULL: there is none, which was counted. */
+/** Space for `len` bytes, to be handed over with push(); NULL: there is none, which was counted. */
 static struct nta_alert_slot *get_slot(struct nta_alerter *alerter, enum kind kind, const char *id,
                                        size_t len)
 {
@@ -333,7 +333,7 @@ static void take(struct nta_alerter *alerter, const struct nta_alert_slot *slot)
         take_fates(alerter, slot);
         return;
     }
-    if (!nta_record_decode((struct nta_span){slot->cbor, slot->len}, &alerter->room, &record)) {
+    if (!nta_record_decode((struct nta_span){slot->cbor, slot->len}, &alerter->buf, &record)) {
         count_unwritten(alerter, 1);
         return;
     }

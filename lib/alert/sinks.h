@@ -36,7 +36,7 @@ int nta_alert_file_open(struct nta_alert_file *file, struct nta_err *err);
 /** The end: tries once more.  Gives how many lines are lost. */
 uint64_t nta_alert_file_close(struct nta_alert_file *file);
 
-/** One line with its newline, written or waiting; see `failure`.  False: there is no room for it, it is lost. */
+/** One line with its newline, written or waiting; see `failure`.  False: there is no space for it, it is lost. */
 bool nta_alert_file_write(struct nta_alert_file *file, struct nta_span line);
 
 /** Try again what waits. */

@@ -98,13 +98,13 @@ static void free_slot(struct nta_suppress *suppress, size_t hole)
     suppress->index[hole] = 0;
 }
 
-/** The shown form into `room`; what is cut ends with "...". */
-static void show(char *room, size_t size, struct nta_span text)
+/** The shown form into `buf`; what is cut ends with "...". */
+static void show(char *buf, size_t size, struct nta_span text)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf shown = {0};
 
     nta_alert_put_text(&shown, text, size - 1);
-    (void)snprintf(room, size, "%.*s", (int)shown.len, shown.len ? (const char *)shown.ptr : "");
+    (void)snprintf(buf, size, "%.*s", (int)shown.len, shown.len ? (const char *)shown.ptr : "");
 }
 
 static void describe(struct nta_alert_repeat *repeat, const struct nta_record *record)
@@ -144,7 +144,7 @@ bool nta_suppress_pass(struct nta_suppress *suppress, const struct nta_record *r
         return false;
     }
     if (suppress->n_windows == NTA_SUPPRESS_KEYS)
-        return true; /* the caller did not make room; rather logged than lost */
+        return true; /* the caller did not make space; rather logged than lost */
     size_t at = (suppress->first + suppress->n_windows++) % NTA_SUPPRESS_KEYS;
 
     suppress->windows[at].hash = hash;

@@ -15,7 +15,7 @@
 enum
 {
     NTA_ADDR_LEN = 16,
-    NTA_ADDR_TEXT_SIZE = 46, ///< Room for the longest address text with its NUL.
+    NTA_ADDR_TEXT_SIZE = 46, ///< Space for the longest address text with its NUL.
 };
 
 struct nta_addr

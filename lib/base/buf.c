@@ -44,11 +44,11 @@ uint8_t *nta_buf_reserve(struct nta_buf *buf, size_t len)
 
 void nta_buf_put(struct nta_buf *buf, const void *data, size_t len)
 {
-    uint8_t *room = nta_buf_reserve(buf, len);
+    uint8_t *at = nta_buf_reserve(buf, len);
 
-    if (!room || len == 0)
+    if (!at || len == 0)
         return;
-    memcpy(room, data, len);
+    memcpy(at, data, len);
     buf->len += len;
 }
 
@@ -71,10 +71,10 @@ void nta_buf_printf(struct nta_buf *buf, const char *format, ...)
     int len = vsnprintf(NULL, 0, format, args);
 
     va_end(args);
-    char *room = len < 0 ? NULL : (char *)nta_buf_reserve(buf, (size_t)len + 1);
+    char *at = len < 0 ? NULL : (char *)nta_buf_reserve(buf, (size_t)len + 1);
 
-    if (room) {
-        (void)vsnprintf(room, (size_t)len + 1, format, again);
+    if (at) {
+        (void)vsnprintf(at, (size_t)len + 1, format, again);
         buf->len += (size_t)len;
     }
     va_end(again);

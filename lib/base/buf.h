@@ -19,7 +19,7 @@ struct nta_buf
 {
     uint8_t *ptr; ///< Owned; NULL while empty.
     size_t len;   ///< Bytes present.
-    size_t size;  ///< Room.
+    size_t size;  ///< Capacity.
     bool failed;  ///< Sticky: memory ran out.
 };
 
@@ -33,7 +33,7 @@ static inline void nta_buf_clear(struct nta_buf *buf)
     buf->failed = false;
 }
 
-/** Make room for `len` more bytes and give where they go (not yet counted), or NULL if memory failed. */
+/** Make space for `len` more bytes and give where they go (not yet counted), or NULL if memory failed. */
 uint8_t *nta_buf_reserve(struct nta_buf *buf, size_t len);
 
 void nta_buf_put(struct nta_buf *buf, const void *data, size_t len);

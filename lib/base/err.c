@@ -24,9 +24,9 @@ __attribute__((format(printf, 3, 0))) static void put_both(struct nta_err *err, 
 {
     char all[NTA_ERR_SIZE];
     size_t least = sizeof(err->text) / 2, need = strlen(behind) + sizeof(": ");
-    size_t room = need < least ? sizeof(err->text) - need + 1 : least;
+    size_t space = need < least ? sizeof(err->text) - need + 1 : least;
 
-    (void)nta_text_vprintf_to(all, room, format, args);
+    (void)nta_text_vprintf_to(all, space, format, args);
     (void)nta_err_set(err, 0, "%s: %s", all, behind);
 }
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hex.h"
 
-char *nta_hex_put(const void *bytes, size_t len, char *room)
+char *nta_hex_put(const void *bytes, size_t len, char *buf)
 {
     static const char digits[] = "0123456789abcdef";
     const uint8_t *pos = bytes;
 
     for (size_t i = 0; i < len; i++) {
-        *room++ = digits[pos[i] >> 4];
-        *room++ = digits[pos[i] & 15];
+        *buf++ = digits[pos[i] >> 4];
+        *buf++ = digits[pos[i] & 15];
     }
-    return room;
+    return buf;
 }
 
 const char *nta_hex_text(const void *bytes, size_t len, char *ret_text)
@@ -21,11 +21,11 @@ const char *nta_hex_text(const void *bytes, size_t len, char *ret_text)
 
 void nta_buf_put_hex(struct nta_buf *buf, const void *bytes, size_t len)
 {
-    uint8_t *room = nta_buf_reserve(buf, 2 * len);
+    uint8_t *at = nta_buf_reserve(buf, 2 * len);
 
-    if (!room)
+    if (!at)
         return;
-    (void)nta_hex_put(bytes, len, (char *)room);
+    (void)nta_hex_put(bytes, len, (char *)at);
     buf->len += 2 * len;
 }
 

@@ -11,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Room for the text of `len` bytes with its NUL. */
+/** Space for the text of `len` bytes with its NUL. */
 #define NTA_HEX_SIZE(len) (2 * (len) + 1)
 
-/** The 2 * `len` digits of `bytes` into `room`, without a NUL; gives the place behind them. */
-char *nta_hex_put(const void *bytes, size_t len, char *room);
+/** The 2 * `len` digits of `bytes` into `buf`, without a NUL; gives the place behind them. */
+char *nta_hex_put(const void *bytes, size_t len, char *buf);
 
 /** The same with a NUL: `ret_text` has NTA_HEX_SIZE(len).  Gives `ret_text`. */
 const char *nta_hex_text(const void *bytes, size_t len, char *ret_text);

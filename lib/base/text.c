@@ -111,7 +111,7 @@ void nta_text_escape(struct nta_buf *out, struct nta_span text)
     escape_quoted(out, text, 0);
 }
 
-const char *nta_text_escape_to(char *room, size_t size, struct nta_span text)
+const char *nta_text_escape_to(char *buf, size_t size, struct nta_span text)
 {
     size_t len = 0;
 
@@ -122,13 +122,13 @@ const char *nta_text_escape_to(char *room, size_t size, struct nta_span text)
 
         if (len + n >= size)
             break;
-        memcpy(room + len, shown, n);
+        memcpy(buf + len, shown, n);
         len += n;
         at += taken;
     }
     if (size)
-        room[len] = '\0';
-    return room;
+        buf[len] = '\0';
+    return buf;
 }
 
 /** Length of the first escape or character of a text in shown form. */
@@ -157,7 +157,7 @@ size_t nta_text_cut(struct nta_span shown, size_t max)
     return at;
 }
 
-const char *nta_text_guard_to(char *room, size_t size, struct nta_span shown)
+const char *nta_text_guard_to(char *buf, size_t size, struct nta_span shown)
 {
     size_t len = 0, at = 0, taken;
 
@@ -169,28 +169,28 @@ const char *nta_text_guard_to(char *room, size_t size, struct nta_span shown)
             n = show_one(shown.ptr + at, shown.len - at, unit, &taken);
         if (len + n >= size)
             break;
-        memcpy(room + len, unit, n);
+        memcpy(buf + len, unit, n);
         len += n;
         at += taken;
     }
     if (at < shown.len) {
-        len = nta_text_cut((struct nta_span){(const uint8_t *)room, len}, size - sizeof("..."));
-        memcpy(room + len, "...", 3);
+        len = nta_text_cut((struct nta_span){(const uint8_t *)buf, len}, size - sizeof("..."));
+        memcpy(buf + len, "...", 3);
         len += 3;
     }
-    room[len] = '\0';
-    return room;
+    buf[len] = '\0';
+    return buf;
 }
 
-size_t nta_text_vprintf_to(char *room, size_t size, const char *format, va_list args)
+size_t nta_text_vprintf_to(char *buf, size_t size, const char *format, va_list args)
 {
-    int n = vsnprintf(room, size, format, args);
+    int n = vsnprintf(buf, size, format, args);
     size_t len = n < 0 ? 0 : (size_t)n;
 
     if (len < size)
         return len;
-    len = nta_text_cut((struct nta_span){(const uint8_t *)room, size - 1}, size - sizeof("..."));
-    memcpy(room + len, "...", sizeof("..."));
+    len = nta_text_cut((struct nta_span){(const uint8_t *)buf, size - 1}, size - sizeof("..."));
+    memcpy(buf + len, "...", sizeof("..."));
     return len + strlen("...");
 }
 

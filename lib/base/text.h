@@ -26,16 +26,16 @@ enum
 void nta_text_escape(struct nta_buf *out, struct nta_span text);
 
 /**
- * The shown form into `room`, cut at a whole character to fit `size` with its NUL; gives `room`.  For error
+ * The shown form into `buf`, cut at a whole character to fit `size` with its NUL; gives `buf`.  For error
  * sentences and log lines.
  */
-const char *nta_text_escape_to(char *room, size_t size, struct nta_span text);
+const char *nta_text_escape_to(char *buf, size_t size, struct nta_span text);
 
 /**
- * Into `room` what is in shown form already, cut to fit as nta_text_cut() says and then ended with "..."; should
- * something in it not be printable, that is escaped.  `size` is 4 or more.  Gives `room`.
+ * Into `buf` what is in shown form already, cut to fit as nta_text_cut() says and then ended with "..."; should
+ * something in it not be printable, that is escaped.  `size` is 4 or more.  Gives `buf`.
  */
-const char *nta_text_guard_to(char *room, size_t size, struct nta_span shown);
+const char *nta_text_guard_to(char *buf, size_t size, struct nta_span shown);
 
 /** The most bytes, up to `max`, of a text in shown form that end neither inside an escape nor inside a character. */
 size_t nta_text_cut(struct nta_span shown, size_t max);
@@ -44,7 +44,7 @@ size_t nta_text_cut(struct nta_span shown, size_t max);
  * As vsnprintf(), but of a text in shown form that is too long the end is cut as nta_text_cut() says and becomes "...".  `size` is 4 or
  * more.  Gives the length of what is there.
  */
-size_t nta_text_vprintf_to(char *room, size_t size, const char *format, va_list args)
+size_t nta_text_vprintf_to(char *buf, size_t size, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
 
 /** Append a JSON string whose value is a text that is in shown form already. */

@@ -124,7 +124,7 @@ bool nta_url_is_normal(struct nta_span target)
 
 struct writer
 {
-    uint8_t *room;
+    uint8_t *buf;
     size_t n, size;
     bool full;
 };
@@ -133,7 +133,7 @@ static void put(struct writer *writer, uint8_t c)
 {
     writer->full = writer->full || writer->n == writer->size;
     if (!writer->full)
-        writer->room[writer->n++] = c;
+        writer->buf[writer->n++] = c;
 }
 
 static void put_escaped(struct writer *writer, uint8_t c)
@@ -181,13 +181,13 @@ static bool end_segment(struct writer *writer, size_t start)
 {
     size_t len = writer->n - start;
 
-    if (len == 0 || len > 2 || writer->room[start] != '.' || writer->room[start + len - 1] != '.')
+    if (len == 0 || len > 2 || writer->buf[start] != '.' || writer->buf[start + len - 1] != '.')
         return false;
     writer->n = start;
     if (len == 1 || start <= 1)
         return true;
     writer->n--;
-    while (writer->n > 1 && writer->room[writer->n - 1] != '/')
+    while (writer->n > 1 && writer->buf[writer->n - 1] != '/')
         writer->n--;
     return true;
 }
@@ -198,12 +198,12 @@ static void put_query(struct writer *writer, struct nta_span target, size_t i)
         put_next(writer, target, &i, true);
 }
 
-size_t nta_url_target(struct nta_span target, uint8_t *room, size_t size)
+size_t nta_url_target(struct nta_span target, uint8_t *buf, size_t size)
 {
     struct writer writer = {.size = size};
     size_t i = 1, segment = 1;
 
-    writer.room = room;
+    writer.buf = buf;
     if (target.len == 0 || (target.ptr[0] != '/' && target.ptr[0] != '\\'))
         return 0;
     put(&writer, '/');
@@ -222,20 +222,20 @@ size_t nta_url_target(struct nta_span target, uint8_t *room, size_t size)
     return writer.full ? 0 : writer.n;
 }
 
-size_t nta_url_query(struct nta_span query, uint8_t *room, size_t size)
+size_t nta_url_query(struct nta_span query, uint8_t *buf, size_t size)
 {
     struct writer writer = {.size = size};
 
-    writer.room = room;
+    writer.buf = buf;
     put_query(&writer, query, 0);
     return writer.full ? 0 : writer.n;
 }
 
-size_t nta_url_unescape(struct nta_span text, uint8_t *room, size_t size)
+size_t nta_url_unescape(struct nta_span text, uint8_t *buf, size_t size)
 {
     struct writer writer = {.size = size};
 
-    writer.room = room;
+    writer.buf = buf;
     for (size_t i = 0; i < text.len; i++) {
         int escaped = escape_at(text, i);
 

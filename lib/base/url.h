@@ -26,14 +26,14 @@ bool nta_url_ipv4(struct nta_span host, struct nta_addr *ret_addr);
 bool nta_url_is_normal(struct nta_span target);
 
 /**
- * Path and query, from the first slash on, in normal form into `room`: what clients escape is escaped, escapes of letters,
+ * Path and query, from the first slash on, in normal form into `buf`: what clients escape is escaped, escapes of letters,
  * digits and "-._~" are taken out, others are in capitals (RFC 3986 section 6.2.2), dot segments are gone, a backslash in
- * the path is a slash; up to a fragment.  Its length, 0 if it does not begin with a slash or has no room.
+ * the path is a slash; up to a fragment.  Its length, 0 if it does not begin with a slash or has no space.
  */
-size_t nta_url_target(struct nta_span target, uint8_t *room, size_t size);
+size_t nta_url_target(struct nta_span target, uint8_t *buf, size_t size);
 
 /** The same of a query alone, from its question mark on. */
-size_t nta_url_query(struct nta_span query, uint8_t *room, size_t size);
+size_t nta_url_query(struct nta_span query, uint8_t *buf, size_t size);
 
-/** "%41" -> "A", as hosts are read before anything else; its length, 0 if it has no room. */
-size_t nta_url_unescape(struct nta_span text, uint8_t *room, size_t size);
+/** "%41" -> "A", as hosts are read before anything else; its length, 0 if it has no space. */
+size_t nta_url_unescape(struct nta_span text, uint8_t *buf, size_t size);

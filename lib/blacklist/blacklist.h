@@ -37,7 +37,7 @@ enum nta_hit_kind
 struct nta_hit
 {
     const struct nta_list_report *list; ///< Shares: as long as the set lives.
-    struct nta_span entry; ///< As in the file, normalised; borrows from the question or its room.
+    struct nta_span entry; ///< As in the file, normalised; borrows from the question or its buffer.
     uint32_t line;         ///< From 1.
     enum nta_hit_kind kind;
     bool weak; ///< By address alone.
@@ -49,10 +49,10 @@ enum
 };
 
 /**
- * A name off the wire in the normal form, NUL-terminated in `room`; gives its length, 0 if it is no host name (too
+ * A name off the wire in the normal form, NUL-terminated in `buf`; gives its length, 0 if it is no host name (too
  * long, empty, an address literal is returned in its one text, without brackets).  Bytes over 0x7f go through IDNA (UTS #46).
  */
-size_t nta_blacklist_name(struct nta_span wire, char room[NTA_NAME_SIZE]);
+size_t nta_blacklist_name(struct nta_span wire, char buf[NTA_NAME_SIZE]);
 
 int nta_blacklist_builder_new(struct nta_blacklist_builder **ret_builder, struct nta_err *err);
 void nta_blacklist_builder_free(struct nta_blacklist_builder **builder);
@@ -84,8 +84,8 @@ int nta_blacklist_builder_add(struct nta_blacklist_builder *builder,
                               const struct nta_list_source *source, struct nta_buf *complaints,
                               struct nta_err *err);
 
-/** A list's name if none is given: its file's without folder and ending (".gz" and ".zst" too).  Gives `room`. */
-const char *nta_blacklist_list_name(const char *path, char *room, size_t size);
+/** A list's name if none is given: its file's without folder and ending (".gz" and ".zst" too).  Gives `buf`. */
+const char *nta_blacklist_list_name(const char *path, char *buf, size_t size);
 
 /** What the list added last gave; as long as no other is added. */
 const struct nta_list_report *
@@ -98,30 +98,30 @@ void nta_blacklist_free(struct nta_blacklist **set);
 
 /**
  * The verdict for a name (in normal form).  True: denied, `ret_hit` filled, its entry text borrowing from `name` or, if
- * it has a sign, from `room`.  False: no list has it, or an allow entry won.
+ * it has a sign, from `buf`.  False: no list has it, or an allow entry won.
  */
 bool nta_blacklist_match_name(const struct nta_blacklist *set, const char *name, size_t len,
-                              char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+                              char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
 /** The verdict for an address. */
 bool nta_blacklist_match_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
-                              char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+                              char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
 /**
  * The verdict for a server: an entry for its address with this port (0: none) decides before those for addresses, but for an
  * exception for exactly the address, which is as specific.
  */
 bool nta_blacklist_match_server(const struct nta_blacklist *set, const struct nta_addr *addr,
-                                uint16_t port, char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+                                uint16_t port, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
 /** The allow entry that decided for this name or address, if one did: the reason why there is no hit. */
 bool nta_blacklist_allows_name(const struct nta_blacklist *set, const char *name, size_t len,
-                               char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+                               char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 bool nta_blacklist_allows_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
-                               char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+                               char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
 bool nta_blacklist_allows_server(const struct nta_blacklist *set, const struct nta_addr *addr,
-                                 uint16_t port, char room[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+                                 uint16_t port, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
 /**
  * The verdict of URL entries alone for a request: `host` in normal form (or an address as text), `target` from its

@@ -71,20 +71,20 @@ void nta_blacklist_builder_free(struct nta_blacklist_builder **builder)
     *builder = NULL;
 }
 
-const char *nta_blacklist_list_name(const char *path, char *room, size_t size)
+const char *nta_blacklist_list_name(const char *path, char *buf, size_t size)
 {
     const char *slash = strrchr(path, '/');
     char *dot;
 
-    (void)snprintf(room, size, "%s", slash ? slash + 1 : path);
-    dot = strrchr(room, '.');
-    if (dot && dot > room && (strcmp(dot, ".gz") == 0 || strcmp(dot, ".zst") == 0)) {
+    (void)snprintf(buf, size, "%s", slash ? slash + 1 : path);
+    dot = strrchr(buf, '.');
+    if (dot && dot > buf && (strcmp(dot, ".gz") == 0 || strcmp(dot, ".zst") == 0)) {
         *dot = '\0';
-        dot = strrchr(room, '.');
+        dot = strrchr(buf, '.');
     }
-    if (dot && dot > room)
+    if (dot && dot > buf)
         *dot = '\0';
-    return room;
+    return buf;
 }
 
 /** A new list at the end of the set; NULL if memory ran out. */

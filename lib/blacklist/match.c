@@ -76,15 +76,15 @@ static void fill_hit(const struct nta_blacklist *set, uint32_t value, enum nta_h
 
 /** Fill a hit for a name's entry; its text is `suffix`, copied only if a sign stands before it. */
 static void fill_name(const struct nta_blacklist *set, uint32_t value, struct nta_span suffix,
-                      char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+                      char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
     fill_hit(set, value, NTA_HIT_DOMAIN, ret_hit);
     ret_hit->entry = suffix;
     if ((value & NTA_VALUE_SUBS) && (value & NTA_VALUE_SELF))
         return;
     ret_hit->entry = (struct nta_span){
-        .ptr = (const uint8_t *)room,
-        .len = (size_t)snprintf(room, NTA_NAME_SIZE, "%s%.*s", value & NTA_VALUE_SELF ? "=" : "*.",
+        .ptr = (const uint8_t *)buf,
+        .len = (size_t)snprintf(buf, NTA_NAME_SIZE, "%s%.*s", value & NTA_VALUE_SELF ? "=" : "*.",
                                 (int)suffix.len, (const char *)suffix.ptr),
     };
 }
@@ -109,7 +109,7 @@ static uint32_t decide_name(const struct nta_blacklist *set, const char *name, s
 }
 
 static bool ask_name(const struct nta_blacklist *set, struct nta_span name, bool allow,
-                     char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+                     char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
     size_t offset = 0;
     uint32_t value = decide_name(set, (const char *)name.ptr, name.len, &offset);
@@ -117,21 +117,21 @@ static bool ask_name(const struct nta_blacklist *set, struct nta_span name, bool
     if (!value || !!(value & NTA_VALUE_ALLOW) != allow)
         return false;
     fill_name(set, value, (struct nta_span){.ptr = name.ptr + offset, .len = name.len - offset},
-              room, ret_hit);
+              buf, ret_hit);
     return true;
 }
 
 bool nta_blacklist_match_name(const struct nta_blacklist *set, const char *name, size_t len,
-                              char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+                              char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    return ask_name(set, (struct nta_span){.ptr = (const uint8_t *)name, .len = len}, false, room,
+    return ask_name(set, (struct nta_span){.ptr = (const uint8_t *)name, .len = len}, false, buf,
                     ret_hit);
 }
 
 bool nta_blacklist_allows_name(const struct nta_blacklist *set, const char *name, size_t len,
-                               char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+                               char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    return ask_name(set, (struct nta_span){.ptr = (const uint8_t *)name, .len = len}, true, room,
+    return ask_name(set, (struct nta_span){.ptr = (const uint8_t *)name, .len = len}, true, buf,
                     ret_hit);
 }
 
@@ -149,57 +149,57 @@ static int prefix_bits(const struct nta_addr_range *range)
 }
 
 static void fill_addr(const struct nta_blacklist *set, const struct nta_addr_range *range,
-                      char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+                      char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
     struct nta_addr first = nta_addr_of(range->first), last = nta_addr_of(range->last);
     bool v4 = nta_addr_is_v4(&first) && nta_addr_is_v4(&last);
     int bits = prefix_bits(range);
     size_t n;
 
-    (void)nta_addr_text(&first, room);
-    n = strlen(room);
+    (void)nta_addr_text(&first, buf);
+    n = strlen(buf);
     if (range->first != range->last && bits >= 0)
-        n += (size_t)snprintf(room + n, NTA_NAME_SIZE - n, "/%d", v4 ? bits - 96 : bits);
+        n += (size_t)snprintf(buf + n, NTA_NAME_SIZE - n, "/%d", v4 ? bits - 96 : bits);
     if (bits < 0) {
-        room[n++] = '-';
-        (void)nta_addr_text(&last, room + n);
-        n += strlen(room + n);
+        buf[n++] = '-';
+        (void)nta_addr_text(&last, buf + n);
+        n += strlen(buf + n);
     }
     fill_hit(set, range->value, range->first == range->last ? NTA_HIT_ADDRESS : NTA_HIT_CIDR,
              ret_hit);
-    ret_hit->entry = (struct nta_span){.ptr = (const uint8_t *)room, .len = n};
+    ret_hit->entry = (struct nta_span){.ptr = (const uint8_t *)buf, .len = n};
     ret_hit->weak = true;
 }
 
 static bool ask_addr(const struct nta_blacklist *set, const struct nta_addr *addr, bool allow,
-                     char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+                     char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
     struct nta_addr_range range = nta_addrs_decide(&set->addrs, addr);
 
     if (!range.value || !!(range.value & NTA_VALUE_ALLOW) != allow)
         return false;
-    fill_addr(set, &range, room, ret_hit);
+    fill_addr(set, &range, buf, ret_hit);
     return true;
 }
 
 bool nta_blacklist_match_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
-                              char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+                              char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    return ask_addr(set, addr, false, room, ret_hit);
+    return ask_addr(set, addr, false, buf, ret_hit);
 }
 
 bool nta_blacklist_allows_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
-                               char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+                               char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    return ask_addr(set, addr, true, room, ret_hit);
+    return ask_addr(set, addr, true, buf, ret_hit);
 }
 
 static void fill_port(const struct nta_blacklist *set, const struct nta_addr *addr, uint16_t port,
-                      uint32_t value, char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+                      uint32_t value, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
     fill_hit(set, value, NTA_HIT_ADDRESS, ret_hit);
-    ret_hit->entry = (struct nta_span){.ptr = (const uint8_t *)room,
-                                       .len = nta_ports_text(addr, port, room, NTA_NAME_SIZE)};
+    ret_hit->entry = (struct nta_span){.ptr = (const uint8_t *)buf,
+                                       .len = nta_ports_text(addr, port, buf, NTA_NAME_SIZE)};
     ret_hit->weak = true;
 }
 
@@ -211,7 +211,7 @@ static bool is_above(const struct nta_addr_range *range, uint32_t value)
 }
 
 static bool ask_server(const struct nta_blacklist *set, const struct nta_addr *addr, uint16_t port,
-                       bool allow, char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+                       bool allow, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
     uint32_t value = nta_ports_decide(&set->names, addr, port);
     struct nta_addr_range range;
@@ -222,37 +222,37 @@ static bool ask_server(const struct nta_blacklist *set, const struct nta_addr *a
         addr = value ? &v4 : addr;
     }
     if (!value)
-        return ask_addr(set, addr, allow, room, ret_hit);
+        return ask_addr(set, addr, allow, buf, ret_hit);
     range = nta_addrs_decide(&set->addrs, addr);
     if (is_above(&range, value))
-        return ask_addr(set, addr, allow, room, ret_hit);
+        return ask_addr(set, addr, allow, buf, ret_hit);
     if (!!(value & NTA_VALUE_ALLOW) != allow)
         return false;
-    fill_port(set, addr, port, value, room, ret_hit);
+    fill_port(set, addr, port, value, buf, ret_hit);
     return true;
 }
 
 bool nta_blacklist_match_server(const struct nta_blacklist *set, const struct nta_addr *addr,
-                                uint16_t port, char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+                                uint16_t port, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    return ask_server(set, addr, port, false, room, ret_hit);
+    return ask_server(set, addr, port, false, buf, ret_hit);
 }
 
 bool nta_blacklist_allows_server(const struct nta_blacklist *set, const struct nta_addr *addr,
-                                 uint16_t port, char room[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+                                 uint16_t port, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    return ask_server(set, addr, port, true, room, ret_hit);
+    return ask_server(set, addr, port, true, buf, ret_hit);
 }
 
-/** The target in normal form, in `room` if it was not yet. */
-static struct nta_span normal_target(struct nta_span target, uint8_t room[NTA_FIELD_SIZE])
+/** The target in normal form, in `buf` if it was not yet. */
+static struct nta_span normal_target(struct nta_span target, uint8_t buf[NTA_FIELD_SIZE])
 {
     size_t len;
 
     if (nta_url_is_normal(target))
         return target;
-    len = nta_url_target(target, room, NTA_FIELD_SIZE);
-    return len ? (struct nta_span){.ptr = room, .len = len} : target;
+    len = nta_url_target(target, buf, NTA_FIELD_SIZE);
+    return len ? (struct nta_span){.ptr = buf, .len = len} : target;
 }
 
 static const struct nta_url *decide_url(const struct nta_blacklist *set, struct nta_span host,
@@ -275,12 +275,12 @@ static void fill_url(const struct nta_blacklist *set, const struct nta_url *url,
 static bool ask_url(const struct nta_blacklist *set, struct nta_span host, struct nta_span target,
                     bool allow, struct nta_hit *ret_hit)
 {
-    NTA_SCRATCH uint8_t room[NTA_FIELD_SIZE];
+    NTA_SCRATCH uint8_t buf[NTA_FIELD_SIZE];
     const struct nta_url *url;
 
     if (set->urls.n_urls == 0)
         return false;
-    url = decide_url(set, host, normal_target(target, room));
+    url = decide_url(set, host, normal_target(target, buf));
 
     if (!url || !!(url->value & NTA_VALUE_ALLOW) != allow)
         return false;
@@ -305,11 +305,11 @@ void nta_blacklist_each_url(const struct nta_blacklist *set, struct nta_span hos
                             bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
                             void *owner)
 {
-    NTA_SCRATCH uint8_t room[NTA_FIELD_SIZE];
+    NTA_SCRATCH uint8_t buf[NTA_FIELD_SIZE];
 
     if (set->urls.n_urls == 0)
         return;
-    target = normal_target(target, room);
+    target = normal_target(target, buf);
     for (const struct nta_url *url = decide_url(set, host, target); url;
          url = nta_urls_next(&set->urls, url, target)) {
         struct nta_hit hit;
@@ -343,12 +343,12 @@ void nta_blacklist_each_name(const struct nta_blacklist *set, const char *name, 
         for (size_t i = 0; i < n_values; i++) {
             struct nta_span suffix = {.ptr = (const uint8_t *)name + suffixes[n].offset,
                                       .len = len - suffixes[n].offset};
-            char room[NTA_NAME_SIZE];
+            char buf[NTA_NAME_SIZE];
             struct nta_hit hit;
 
             if (!(values[i] & cover))
                 continue;
-            fill_name(set, values[i], suffix, room, &hit);
+            fill_name(set, values[i], suffix, buf, &hit);
             if (!each(owner, &hit, values[i] & NTA_VALUE_ALLOW))
                 return;
         }
@@ -371,10 +371,10 @@ void nta_blacklist_each_port(const struct nta_blacklist *set, const struct nta_a
 
     qsort(values, n, sizeof(*values), compare_ranks);
     for (size_t i = 0; i < n; i++) {
-        char room[NTA_NAME_SIZE];
+        char buf[NTA_NAME_SIZE];
         struct nta_hit hit;
 
-        fill_port(set, addr, port, values[i], room, &hit);
+        fill_port(set, addr, port, values[i], buf, &hit);
         if (!each(owner, &hit, values[i] & NTA_VALUE_ALLOW))
             return;
     }
@@ -388,10 +388,10 @@ void nta_blacklist_each_addr(const struct nta_blacklist *set, const struct nta_a
     size_t n = nta_addrs_find(&set->addrs, addr, ranges, SAME_NAME_MAX);
 
     for (size_t i = 0; i < n; i++) {
-        char room[NTA_NAME_SIZE];
+        char buf[NTA_NAME_SIZE];
         struct nta_hit hit;
 
-        fill_addr(set, &ranges[i], room, &hit);
+        fill_addr(set, &ranges[i], buf, &hit);
         if (!each(owner, &hit, ranges[i].value & NTA_VALUE_ALLOW))
             return;
     }

@@ -52,7 +52,7 @@ static struct nta_norm part(const char *name, size_t len)
 }
 
 /** `text` has no last dot.  Says if there is a byte that is not ASCII, so that IDNA has to be asked. */
-static struct nta_norm norm_ascii(struct nta_span text, char room[NTA_NAME_SIZE], bool *ret_is_wide)
+static struct nta_norm norm_ascii(struct nta_span text, char buf[NTA_NAME_SIZE], bool *ret_is_wide)
 {
     const struct nta_norm none = {0};
     unsigned n_bad = 0, high = 0;
@@ -63,10 +63,10 @@ static struct nta_norm norm_ascii(struct nta_span text, char room[NTA_NAME_SIZE]
         for (size_t i = 0; i < text.len; i++) { /* no branch: most names are good */
             char c = normal[text.ptr[i]];
 
-            room[i] = c;
+            buf[i] = c;
             n_bad += c == 0;
         }
-        room[text.len] = '\0';
+        buf[text.len] = '\0';
     }
     if (n_bad > 0 || text.len > NTA_NAME_MAX) {
         for (size_t i = 0; i < text.len; i++)
@@ -74,14 +74,14 @@ static struct nta_norm norm_ascii(struct nta_span text, char room[NTA_NAME_SIZE]
         *ret_is_wide = high & 0x80;
         return none;
     }
-    norm = part(room, text.len);
-    if (norm.len > 0 && room[norm.last_label] <= '9' &&
-        nta_url_ends_in_number((struct nta_span){.ptr = (const uint8_t *)room, .len = norm.len}))
+    norm = part(buf, text.len);
+    if (norm.len > 0 && buf[norm.last_label] <= '9' &&
+        nta_url_ends_in_number((struct nta_span){.ptr = (const uint8_t *)buf, .len = norm.len}))
         return none;
     return norm;
 }
 
-static struct nta_norm norm_wide(struct nta_span text, char room[NTA_NAME_SIZE])
+static struct nta_norm norm_wide(struct nta_span text, char buf[NTA_NAME_SIZE])
 {
     uint8_t copy[IDN_TEXT_MAX + 1], *ascii = NULL;
     struct nta_norm norm = {0};
@@ -97,32 +97,32 @@ static struct nta_norm norm_wide(struct nta_span text, char room[NTA_NAME_SIZE])
 
         done = (struct nta_span){.ptr = (const uint8_t *)symbols,
                                  .len = nta_symbols_name(text, symbols, sizeof(symbols))};
-        norm = done.len > 0 ? norm_ascii(done, room, &is_wide) : norm;
+        norm = done.len > 0 ? norm_ascii(done, buf, &is_wide) : norm;
         norm.symbols = norm.len > 0;
         return norm;
     }
     done = (struct nta_span){.ptr = ascii, .len = strlen((const char *)ascii)};
     if (done.len > 0 && done.ptr[done.len - 1] == '.')
         done.len--; /* the last dot may have been one of the wide ones */
-    norm = norm_ascii(done, room, &is_wide);
+    norm = norm_ascii(done, buf, &is_wide);
     idn2_free(ascii);
     return norm;
 }
 
-struct nta_norm nta_norm_name(struct nta_span text, char room[NTA_NAME_SIZE])
+struct nta_norm nta_norm_name(struct nta_span text, char buf[NTA_NAME_SIZE])
 {
     struct nta_norm norm;
     bool is_wide;
 
     if (text.len > 0 && text.ptr[text.len - 1] == '.')
         text.len--;
-    norm = norm_ascii(text, room, &is_wide);
-    return is_wide ? norm_wide(text, room) : norm;
+    norm = norm_ascii(text, buf, &is_wide);
+    return is_wide ? norm_wide(text, buf) : norm;
 }
 
-size_t nta_norm_host(struct nta_span host, char room[NTA_NAME_SIZE])
+size_t nta_norm_host(struct nta_span host, char buf[NTA_NAME_SIZE])
 {
-    size_t len = nta_blacklist_name(host, room);
+    size_t len = nta_blacklist_name(host, buf);
     uint8_t *ascii = NULL;
     char copy[IDN_TEXT_MAX + 1];
     struct nta_addr addr;
@@ -137,14 +137,14 @@ size_t nta_norm_host(struct nta_span host, char room[NTA_NAME_SIZE])
         return 0;
     done = (struct nta_span){.ptr = ascii, .len = strlen((const char *)ascii)};
     if (nta_url_ends_in_number(done) && nta_url_ipv4(done, &addr)) /* wide digits */
-        len = strlen(nta_addr_text(&addr, room));
+        len = strlen(nta_addr_text(&addr, buf));
     idn2_free(ascii);
     return len;
 }
 
-size_t nta_blacklist_name(struct nta_span wire, char room[NTA_NAME_SIZE])
+size_t nta_blacklist_name(struct nta_span wire, char buf[NTA_NAME_SIZE])
 {
-    struct nta_norm norm = nta_norm_name(wire, room);
+    struct nta_norm norm = nta_norm_name(wire, buf);
     struct nta_span inner = wire;
     struct nta_addr addr;
 
@@ -154,5 +154,5 @@ size_t nta_blacklist_name(struct nta_span wire, char room[NTA_NAME_SIZE])
         inner = (struct nta_span){.ptr = wire.ptr + 1, .len = wire.len - 2};
     if (nta_addr_parse((const char *)inner.ptr, inner.len, &addr) < 0)
         return 0;
-    return strlen(nta_addr_text(&addr, room)); /* one address, one text */
+    return strlen(nta_addr_text(&addr, buf)); /* one address, one text */
 }

@@ -18,7 +18,7 @@ struct nta_norm
 };
 
 /** A URL's host in its one text: a name, or an address, also one written in wide digits.  Its length, 0: it is neither. */
-size_t nta_norm_host(struct nta_span host, char room[NTA_NAME_SIZE]);
+size_t nta_norm_host(struct nta_span host, char buf[NTA_NAME_SIZE]);
 
-/** `text` in the normal form, NUL-terminated in `room`. */
-struct nta_norm nta_norm_name(struct nta_span text, char room[NTA_NAME_SIZE]);
+/** `text` in the normal form, NUL-terminated in `buf`. */
+struct nta_norm nta_norm_name(struct nta_span text, char buf[NTA_NAME_SIZE]);

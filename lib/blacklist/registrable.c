@@ -6,7 +6,7 @@
 #include <libpsl.h>
 
 /** In lower case, NUL-terminated; false: longer than a host name, or with bytes that none has. */
-static bool fold(struct nta_span name, char room[NTA_NAME_SIZE])
+static bool fold(struct nta_span name, char buf[NTA_NAME_SIZE])
 {
     if (name.len == 0 || name.len > NTA_NAME_SIZE - 1)
         return false;
@@ -15,24 +15,24 @@ static bool fold(struct nta_span name, char room[NTA_NAME_SIZE])
 
         if (c <= ' ' || c == ':' || c == 0x7f)
             return false;
-        room[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+        buf[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
     }
-    room[name.len] = '\0';
+    buf[name.len] = '\0';
     return true;
 }
 
 struct nta_span nta_registrable(struct nta_span name)
 {
-    char room[NTA_NAME_SIZE];
+    char buf[NTA_NAME_SIZE];
     const char *found;
 
     if (name.len > 0 && name.ptr[name.len - 1] == '.')
         name.len--;
-    if (!fold(name, room) || (room[name.len - 1] >= '0' && room[name.len - 1] <= '9'))
+    if (!fold(name, buf) || (buf[name.len - 1] >= '0' && buf[name.len - 1] <= '9'))
         return name; /* no suffix ends in a digit: an address */
-    found = psl_registrable_domain(psl_builtin(), room);
+    found = psl_registrable_domain(psl_builtin(), buf);
     if (!found)
         return name;
-    return (struct nta_span){.ptr = name.ptr + (found - room),
-                             .len = name.len - (size_t)(found - room)};
+    return (struct nta_span){.ptr = name.ptr + (found - buf),
+                             .len = name.len - (size_t)(found - buf)};
 }

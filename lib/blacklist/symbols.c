@@ -146,14 +146,14 @@ static uint32_t adapt(uint32_t delta, uint32_t n_points, bool first)
 
 struct writer
 {
-    char *room;
+    char *buf;
     size_t n, size;
 };
 
 static void put(struct writer *writer, char c)
 {
     if (writer->n < writer->size)
-        writer->room[writer->n] = c;
+        writer->buf[writer->n] = c;
     writer->n++;
 }
 
@@ -237,9 +237,9 @@ static bool put_label(struct writer *writer, struct nta_span text)
     return writer->n - start <= LABEL_MAX;
 }
 
-size_t nta_symbols_name(struct nta_span name, char *room, size_t size)
+size_t nta_symbols_name(struct nta_span name, char *buf, size_t size)
 {
-    struct writer writer = {.room = room, .size = size};
+    struct writer writer = {.buf = buf, .size = size};
 
     if (memchr(name.ptr, '\0', name.len))
         return 0;
@@ -258,6 +258,6 @@ size_t nta_symbols_name(struct nta_span name, char *room, size_t size)
     }
     if (writer.n >= size)
         return 0;
-    room[writer.n] = '\0';
+    buf[writer.n] = '\0';
     return writer.n;
 }

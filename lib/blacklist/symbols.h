@@ -10,6 +10,6 @@
 
 /**
  * A name of UTF-8 into A-labels, if all of its labels are such as IDNA 2008 has or have symbols in them; NUL-terminated.
- * Its length, 0: it is no such name, or has no room.
+ * Its length, 0: it is no such name, or has no space.
  */
-size_t nta_symbols_name(struct nta_span name, char *room, size_t size);
+size_t nta_symbols_name(struct nta_span name, char *buf, size_t size);

@@ -164,7 +164,7 @@ static bool decode(const struct nta_capture *capture, const struct frame *frame,
     return ret_packet->kind == NTA_PACKET_UDP || ret_packet->kind == NTA_PACKET_TCP;
 }
 
-/** Where there is no room for it, it is lost as a packet would be, and missed. */
+/** Where there is no space for it, it is lost as a packet would be, and missed. */
 static void give(struct nta_capture *capture, const struct frame *frame, int64_t wall_ns)
 {
     struct nta_packet packet;

@@ -71,9 +71,9 @@ static int read_file(struct nta_capture *capture, const char *name, struct nta_e
                                      : nta_pcapodd_read(capture, name, err);
 }
 
-static const char *shown_name(const char *path, char room[NTA_NAME_SHOWN])
+static const char *shown_name(const char *path, char buf[NTA_NAME_SHOWN])
 {
-    return strcmp(path, "-") == 0 ? "standard input" : nta_capture_shown(path, room);
+    return strcmp(path, "-") == 0 ? "standard input" : nta_capture_shown(path, buf);
 }
 
 int nta_files_open(struct nta_capture *capture, size_t i, struct nta_err *err)

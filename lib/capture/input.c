@@ -86,15 +86,15 @@ static bool await(struct nta_capture *capture)
 static void read_some(struct nta_capture *capture)
 {
     struct nta_input *input = &capture->input;
-    size_t room;
+    size_t space;
     ssize_t n;
 
     if (input->is_file ? nta_capture_stopped(capture) : !await(capture)) {
         input->ended = true;
         return;
     }
-    room = input->size - input->len;
-    n = read(input->fd, input->buf + input->len, room < READ_MAX ? room : READ_MAX);
+    space = input->size - input->len;
+    n = read(input->fd, input->buf + input->len, space < READ_MAX ? space : READ_MAX);
     if (n > 0) {
         input->len += (size_t)n;
         atomic_fetch_add_explicit(&capture->bytes_done, (uint64_t)n, memory_order_relaxed);
@@ -115,11 +115,11 @@ static uint8_t *lend(struct nta_capture *capture, size_t *ret_len)
         return NULL;
     while (!nta_capture_stopped(capture) &&
            !(place = nta_dispatch_lend(capture->dispatch, ret_len)))
-        nta_dispatch_wait_room(capture->dispatch, NULL, NTA_FLUSH_NS);
+        nta_dispatch_wait_space(capture->dispatch, NULL, NTA_FLUSH_NS);
     return place;
 }
 
-/** Take what is not consumed to the front of a place where `want` bytes have room. */
+/** Take what is not consumed to the front of a place where `want` bytes have space. */
 static void move(struct nta_capture *capture, size_t want)
 {
     struct nta_input *input = &capture->input;

@@ -26,37 +26,37 @@ enum
     BATCH = 4096,          ///< Packets between two looks at the clock.
     WAIT_MS = 10,          ///<
     BUFFER_MAX = 1U << 30, ///< libpcap takes an int.
-    LISTED_ROOM = 200,     ///< For the names of interfaces in a sentence.
+    LISTED_SIZE = 200,     ///< For the names of interfaces in a sentence.
     RETRY_MAX_S = 30,      ///<
 };
 
 /** ", "-separated names of the interfaces that are there, escaped. */
-static const char *list_interfaces(char room[LISTED_ROOM])
+static const char *list_interfaces(char buf[LISTED_SIZE])
 {
     struct if_nameindex *names = if_nameindex();
     size_t len = 0;
 
-    room[0] = '\0';
+    buf[0] = '\0';
     for (struct if_nameindex *n = names; n && n->if_index != 0; n++) {
         char shown[NTA_NAME_SHOWN];
-        int n_written = snprintf(room + len, LISTED_ROOM - len, "%s%s", len ? ", " : "",
+        int n_written = snprintf(buf + len, LISTED_SIZE - len, "%s%s", len ? ", " : "",
                                  nta_capture_shown(n->if_name, shown));
 
-        if (n_written < 0 || (size_t)n_written >= LISTED_ROOM - len) {
-            room[len] = '\0'; /* whole names only */
+        if (n_written < 0 || (size_t)n_written >= LISTED_SIZE - len) {
+            buf[len] = '\0'; /* whole names only */
             break;
         }
         len += (size_t)n_written;
     }
     if (names)
         if_freenameindex(names);
-    return room;
+    return buf;
 }
 
 /** The sentence for what pcap_activate() said. */
 static int explain(const struct nta_capture *capture, pcap_t *handle, int rc, struct nta_err *err)
 {
-    char name[NTA_NAME_SHOWN], words[NTA_NAME_SHOWN], listed[LISTED_ROOM];
+    char name[NTA_NAME_SHOWN], words[NTA_NAME_SHOWN], listed[LISTED_SIZE];
 
     nta_capture_shown(capture->options.interface, name);
     /* who has no right is told of that first, although there is nothing to have a right to */

@@ -11,9 +11,9 @@ enum
     NAP_MS = 10 ///< Longest sleep before a stop is looked for.
 };
 
-const char *nta_capture_shown(const char *text, char room[NTA_NAME_SHOWN])
+const char *nta_capture_shown(const char *text, char buf[NTA_NAME_SHOWN])
 {
-    return nta_text_escape_to(room, NTA_NAME_SHOWN, nta_span_of(text));
+    return nta_text_escape_to(buf, NTA_NAME_SHOWN, nta_span_of(text));
 }
 
 void nta_capture_idle(struct nta_capture *capture, int64_t wall_ns)
@@ -45,7 +45,7 @@ static void pace(struct nta_capture *capture, int64_t wall_ns)
     }
 }
 
-/** To its worker.  Files wait for it, however long it takes; of an interface, what finds no room is counted as `lost`. */
+/** To its worker.  Files wait for it, however long it takes; of an interface, what finds no space is counted as `lost`. */
 static void put(struct nta_capture *capture, const struct nta_packet *packet, const uint8_t *bytes,
                 enum nta_counter lost)
 {
@@ -54,7 +54,7 @@ static void put(struct nta_capture *capture, const struct nta_packet *packet, co
             nta_count(&capture->counters, lost, 1);
             return;
         }
-        nta_dispatch_wait_room(capture->dispatch, packet, NAP_MS * NTA_NS_PER_MS);
+        nta_dispatch_wait_space(capture->dispatch, packet, NAP_MS * NTA_NS_PER_MS);
     }
 }
 

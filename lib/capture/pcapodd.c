@@ -14,7 +14,7 @@
 NTA_DEFINE_FREE(close_handle, pcap_t, pcap_close)
 
 /** libpcap's stream wants bytes: give those that are there. */
-static ssize_t give_bytes(void *cookie, char *room, size_t size)
+static ssize_t give_bytes(void *cookie, char *buf, size_t size)
 {
     struct nta_capture *capture = cookie;
     size_t present;
@@ -22,7 +22,7 @@ static ssize_t give_bytes(void *cookie, char *room, size_t size)
 
     if (present > size)
         present = size;
-    memcpy(room, bytes, present);
+    memcpy(buf, bytes, present);
     nta_input_take(&capture->input, present);
     return (ssize_t)present;
 }

@@ -14,7 +14,7 @@
 
 enum
 {
-    NTA_NAME_SHOWN = 200,             ///< Room for an escaped name in a sentence.
+    NTA_NAME_SHOWN = 200,             ///< Space for an escaped name in a sentence.
     NTA_CAPTURE_SNAP_MAX = 256 * 1024 ///< libpcap's own limit for the link types that we know.
 };
 
@@ -85,8 +85,8 @@ static inline bool nta_capture_goes_on(const struct nta_capture *capture)
     return !nta_capture_stopped(capture) || !capture->input.is_file;
 }
 
-/** `text` escaped into `room`, for a sentence. */
-const char *nta_capture_shown(const char *text, char room[NTA_NAME_SHOWN]);
+/** `text` escaped into `buf`, for a sentence. */
+const char *nta_capture_shown(const char *text, char buf[NTA_NAME_SHOWN]);
 
 /** Open and activate the interface with its filter.  0, or negative errno with the sentence. */
 int nta_live_open(struct nta_capture *capture, struct nta_err *err);

@@ -15,14 +15,14 @@
 
 enum
 {
-    PATH_ROOM = 128,
-    LINE_ROOM = 32
+    PATH_SIZE = 128,
+    LINE_SIZE = 32
 };
 
 /** One number of the interface, 0 if there is none. */
 static uint64_t interface_number(const char *root, const char *interface, const char *what)
 {
-    char path[PATH_ROOM], line[LINE_ROOM];
+    char path[PATH_SIZE], line[LINE_SIZE];
     NTA_AUTO_FILE FILE *file = NULL;
     int len = snprintf(path, sizeof(path), "%s/%s/statistics/%s", root, interface, what);
 

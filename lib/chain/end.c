@@ -119,7 +119,7 @@ static void say(struct nta_chain *chain, enum nta_finding_kind kind,
 }
 
 /** Why a head was not met: its number is missing, does not hold, or is another batch's. */
-static void put_unmet(const struct nta_chain_part *part, const struct nta_head *head, char *room,
+static void put_unmet(const struct nta_chain_part *part, const struct nta_head *head, char *buf,
                       size_t size)
 {
     const char *whose = head->kind == NTA_FINDING_HEAD ? "the store's chain row names it"
@@ -127,13 +127,13 @@ static void put_unmet(const struct nta_chain_part *part, const struct nta_head *
     uint64_t last = last_of(part);
 
     if (last == 0)
-        (void)snprintf(room, size, "%s, but none is there", whose);
+        (void)snprintf(buf, size, "%s, but none is there", whose);
     else if (head->number > last)
-        (void)snprintf(room, size, "%s, but the last that is there is %" PRIu64, whose, last);
+        (void)snprintf(buf, size, "%s, but the last that is there is %" PRIu64, whose, last);
     else if (nta_segments_find(&part->segments, head->number, head->hash) != NTA_PUT_NEW)
-        (void)snprintf(room, size, "%s, but the one that is there is another", whose);
+        (void)snprintf(buf, size, "%s, but the one that is there is another", whose);
     else
-        (void)snprintf(room, size, "%s, but %s", whose,
+        (void)snprintf(buf, size, "%s, but %s", whose,
                        nta_prints_has(&part->failed, head->number)
                            ? "the one that is there does not hold"
                            : "it is missing");

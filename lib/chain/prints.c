@@ -21,7 +21,7 @@ static size_t place_of(const struct nta_hash_key *key, const uint64_t *all, size
 }
 
 /** Half of the places are free, so that a search ends. */
-static bool make_room(struct nta_prints *prints)
+static bool make_space(struct nta_prints *prints)
 {
     size_t size = prints->size ? 2 * prints->size : 64;
 
@@ -55,7 +55,7 @@ bool nta_prints_put(struct nta_prints *prints, uint64_t print, size_t max)
     print += print == 0;
     if (nta_prints_has(prints, print))
         return false;
-    if (prints->n >= max || !make_room(prints))
+    if (prints->n >= max || !make_space(prints))
         return true;
     prints->all[place_of(&prints->key, prints->all, prints->size, print)] = print;
     prints->n++;

@@ -27,7 +27,7 @@ struct open_file
 /** The files that are open, each included by the one before; files that include each other would be read for ever. */
 struct looking
 {
-    struct open_file *open; ///< Owned: room for DEPTH_MAX.
+    struct open_file *open; ///< Owned: space for DEPTH_MAX.
     unsigned depth, n_files;
 };
 

@@ -16,16 +16,16 @@ enum
 };
 
 const char *nta_loading_place(const struct nta_loading *loading, const config_setting_t *setting,
-                              char room[NTA_PLACE_SIZE])
+                              char buf[NTA_PLACE_SIZE])
 {
     const char *file = config_setting_source_file(setting);
     char shown[SHOWN_SIZE];
 
     (void)snprintf(
-        room, NTA_PLACE_SIZE, "%s:%u",
+        buf, NTA_PLACE_SIZE, "%s:%u",
         nta_text_escape_to(shown, sizeof(shown), nta_span_of(file ? file : loading->path)),
         config_setting_source_line(setting));
-    return room;
+    return buf;
 }
 
 void nta_loading_fault(struct nta_loading *loading, const char *format, ...)
@@ -65,16 +65,16 @@ static void note_unknown(struct nta_loading *loading, const config_setting_t *se
 }
 
 /** A scalar of the file as text, as a user wrote it; NULL: not a scalar. */
-static const char *scalar_text(const config_setting_t *setting, char room[NUMBER_SIZE])
+static const char *scalar_text(const config_setting_t *setting, char buf[NUMBER_SIZE])
 {
     switch (config_setting_type(setting)) {
     case CONFIG_TYPE_INT:
     case CONFIG_TYPE_INT64:
-        (void)snprintf(room, NUMBER_SIZE, "%lld", config_setting_get_int64(setting));
-        return room;
+        (void)snprintf(buf, NUMBER_SIZE, "%lld", config_setting_get_int64(setting));
+        return buf;
     case CONFIG_TYPE_FLOAT:
-        (void)snprintf(room, NUMBER_SIZE, "%g", config_setting_get_float(setting));
-        return room;
+        (void)snprintf(buf, NUMBER_SIZE, "%g", config_setting_get_float(setting));
+        return buf;
     case CONFIG_TYPE_BOOL: return config_setting_get_bool(setting) ? "true" : "false";
     case CONFIG_TYPE_STRING: return config_setting_get_string(setting);
     default: return NULL;
@@ -85,8 +85,8 @@ static const char *scalar_text(const config_setting_t *setting, char room[NUMBER
 static void load_value(struct nta_loading *loading, const struct nta_option *option,
                        const config_setting_t *setting)
 {
-    char room[NUMBER_SIZE], place[NTA_PLACE_SIZE];
-    const char *text = scalar_text(setting, room);
+    char buf[NUMBER_SIZE], place[NTA_PLACE_SIZE];
+    const char *text = scalar_text(setting, buf);
     struct nta_err err = {.text = "a single value is expected"};
 
     if (!text && option->type == NTA_OPTION_LISTS && config_setting_is_group(setting)) {
@@ -190,10 +190,10 @@ static int read_file(const char *path, const char *shown, config_t *file, struct
     if (config_read(file, stream))
         return 0;
     const char *included = config_error_file(file);
-    char room[SHOWN_SIZE];
+    char buf[SHOWN_SIZE];
 
     if (included)
-        shown = nta_text_escape_to(room, sizeof(room), nta_span_of(included));
+        shown = nta_text_escape_to(buf, sizeof(buf), nta_span_of(included));
     return nta_err_set(err, -EINVAL, "%s:%d: %s", shown, config_error_line(file),
                        config_error_text(file));
 }

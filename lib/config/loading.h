@@ -29,7 +29,7 @@ enum
 
 /** "file:line" of a setting; the file name is ours or an included one. */
 const char *nta_loading_place(const struct nta_loading *loading, const config_setting_t *setting,
-                              char room[NTA_PLACE_SIZE]);
+                              char buf[NTA_PLACE_SIZE]);
 
 /** Note a fault: its sentence, which names the place. */
 void nta_loading_fault(struct nta_loading *loading, const char *format, ...)

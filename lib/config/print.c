@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-static void name_of(const struct nta_option *option, char room[64])
+static void name_of(const struct nta_option *option, char buf[64])
 {
-    (void)snprintf(room, 64, "%s.%s", option->section, option->name);
+    (void)snprintf(buf, 64, "%s.%s", option->section, option->name);
 }
 
 void nta_config_diff(const struct nta_config *old_config, const struct nta_config *new_config,

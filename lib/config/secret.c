@@ -37,16 +37,16 @@ static int first_line(const char *path, char ret_line[NTA_SECRET_SIZE], struct n
 }
 
 /** $CREDENTIALS_DIRECTORY/name unless there is no such file. */
-static bool credential(const char *name, char *room, size_t size)
+static bool credential(const char *name, char *buf, size_t size)
 {
     const char *dir = getenv("CREDENTIALS_DIRECTORY"); // NOLINT(concurrency-mt-unsafe): read only
 
     if (!dir || !dir[0])
         return false;
-    int len = snprintf(room, size, "%s/%s", dir, name);
+    int len = snprintf(buf, size, "%s/%s", dir, name);
 
     /* one that may not be read is there all the same: reading it says so */
-    return len > 0 && (size_t)len < size && (access(room, F_OK) == 0 || errno != ENOENT);
+    return len > 0 && (size_t)len < size && (access(buf, F_OK) == 0 || errno != ENOENT);
 }
 
 static int name_fault(int r, const char *option, struct nta_err *err)
@@ -74,18 +74,17 @@ int nta_config_password(const struct nta_config *config, char ret_password[NTA_S
     return 0;
 }
 
-int nta_config_keys_dir(const struct nta_config *config, char *room, size_t size,
+int nta_config_keys_dir(const struct nta_config *config, char *buf, size_t size,
                         struct nta_err *err)
 {
     const char *dir = config->store.keys && config->store.keys[0] ? config->store.keys : NULL;
     int len;
 
-    if (!dir && credential("sensor.key", room, size)) {
-        room[strlen(room) - strlen("/sensor.key")] = '\0';
+    if (!dir && credential("sensor.key", buf, size)) {
+        buf[strlen(buf) - strlen("/sensor.key")] = '\0';
         return 0;
     }
-    len =
-        dir ? snprintf(room, size, "%s", dir) : snprintf(room, size, "%s/keys", config->store.dir);
+    len = dir ? snprintf(buf, size, "%s", dir) : snprintf(buf, size, "%s/keys", config->store.dir);
     if (len < 0 || (size_t)len >= size)
         return nta_err_sys(err, -ENAMETOOLONG, "key folder");
     return 0;

@@ -162,7 +162,7 @@ static bool wait_for_news(struct stream *stream, bool *ret_news)
     return goes_on;
 }
 
-static ssize_t read_events(void *owner, uint64_t pos, char *room, size_t size)
+static ssize_t read_events(void *owner, uint64_t pos, char *buf, size_t size)
 {
     struct stream *stream = owner;
     bool news = false;
@@ -171,13 +171,13 @@ static ssize_t read_events(void *owner, uint64_t pos, char *room, size_t size)
     (void)pos;
     if (!stream->greeted) { /* so that the browser knows at once that it is connected */
         stream->greeted = true;
-        len = snprintf(room, size, "retry: 1000\n\n");
+        len = snprintf(buf, size, "retry: 1000\n\n");
     } else if (!wait_for_news(stream, &news)) {
         return MHD_CONTENT_READER_END_OF_STREAM;
     } else if (news) {
-        len = snprintf(room, size, "id: %llu\ndata: new\n\n", (unsigned long long)stream->seen);
+        len = snprintf(buf, size, "id: %llu\ndata: new\n\n", (unsigned long long)stream->seen);
     } else {
-        len = snprintf(room, size, ": still here\n\n");
+        len = snprintf(buf, size, ": still here\n\n");
     }
     return len > 0 && (size_t)len < size ? len : MHD_CONTENT_READER_END_WITH_ERROR;
 }

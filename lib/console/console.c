@@ -73,18 +73,18 @@ static int set_path(struct nta_console *console, struct nta_err *err)
 
 /** The address to listen on; gives its length. */
 static socklen_t socket_address(const struct nta_console_options *options,
-                                struct sockaddr_storage *room)
+                                struct sockaddr_storage *buf)
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(options->port)};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(options->port)};
 
     if (nta_addr_is_v4(&options->addr)) {
         memcpy(&v4.sin_addr, options->addr.bytes + NTA_ADDR_LEN - 4, 4);
-        memcpy(room, &v4, sizeof(v4));
+        memcpy(buf, &v4, sizeof(v4));
         return sizeof(v4);
     }
     memcpy(&v6.sin6_addr, options->addr.bytes, NTA_ADDR_LEN);
-    memcpy(room, &v6, sizeof(v6));
+    memcpy(buf, &v6, sizeof(v6));
     return sizeof(v6);
 }
 
@@ -222,7 +222,7 @@ uint16_t nta_console_port(const struct nta_console *console)
     return console->port;
 }
 
-const char *nta_console_link(struct nta_console *console, char room[NTA_CONSOLE_LINK_SIZE])
+const char *nta_console_link(struct nta_console *console, char buf[NTA_CONSOLE_LINK_SIZE])
 {
     bool v6 = !nta_addr_is_v4(&console->options.addr);
     bool has_passwords = console->options.password_file != NULL;
@@ -230,9 +230,9 @@ const char *nta_console_link(struct nta_console *console, char room[NTA_CONSOLE_
 
     if (!has_passwords && nta_gate_make_link(console->gate, word) < 0)
         return NULL;
-    (void)snprintf(room, NTA_CONSOLE_LINK_SIZE, "%s://%s%s%s:%u%s%s%s",
+    (void)snprintf(buf, NTA_CONSOLE_LINK_SIZE, "%s://%s%s%s:%u%s%s%s",
                    console->options.cert ? "https" : "http", v6 ? "[" : "", console->own_name,
                    v6 ? "]" : "", console->port, has_passwords ? "/" : console->path,
                    has_passwords ? "" : "?token=", word);
-    return room;
+    return buf;
 }

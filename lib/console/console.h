@@ -72,5 +72,5 @@ void nta_console_notify(struct nta_console *console);
 
 uint16_t nta_console_port(const struct nta_console *console);
 
-/** A new link that opens once, into `room`; gives `room`, or NULL if there are no random numbers. */
-const char *nta_console_link(struct nta_console *console, char room[NTA_CONSOLE_LINK_SIZE]);
+/** A new link that opens once, into `buf`; gives `buf`, or NULL if there are no random numbers. */
+const char *nta_console_link(struct nta_console *console, char buf[NTA_CONSOLE_LINK_SIZE]);

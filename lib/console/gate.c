@@ -61,7 +61,7 @@ struct nta_gate
     struct failures failures[ADDRESSES], all;
     struct user users[NTA_GATE_USERS];
     size_t n_users;
-    struct crypt_data crypt; ///< Room to compute in.
+    struct crypt_data crypt; ///< Space to compute in.
 };
 
 void nta_gate_free(struct nta_gate **gate)
@@ -269,7 +269,7 @@ static struct failures *failures_of(struct nta_gate *gate, const struct nta_addr
 }
 
 /** RFC 4648 section 4.  The length, or 0: it is none, or too long. */
-static size_t decode_base64(const char *text, char *room, size_t size)
+static size_t decode_base64(const char *text, char *buf, size_t size)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     uint32_t bits = 0;
@@ -285,21 +285,21 @@ static size_t decode_base64(const char *text, char *room, size_t size)
             continue;
         if (len + 1 >= size)
             return 0;
-        room[len++] = (char)(bits >> (6 - 2 * ((n + 3) % 4)));
+        buf[len++] = (char)(bits >> (6 - 2 * ((n + 3) % 4)));
     }
-    room[len] = '\0';
-    return strlen(room) == len ? len : 0;
+    buf[len] = '\0';
+    return strlen(buf) == len ? len : 0;
 }
 
-/** Name and password in `room`; NULL: it is not of that kind. */
-static char *split_basic(const char *authorization, char room[BASIC_MAX])
+/** Name and password in `buf`; NULL: it is not of that kind. */
+static char *split_basic(const char *authorization, char buf[BASIC_MAX])
 {
     if (!authorization || strncasecmp(authorization, "Basic ", 6) != 0)
         return NULL;
     authorization += 6 + strspn(authorization + 6, " ");
-    if (decode_base64(authorization, room, BASIC_MAX) == 0)
+    if (decode_base64(authorization, buf, BASIC_MAX) == 0)
         return NULL;
-    char *colon = strchr(room, ':');
+    char *colon = strchr(buf, ':');
 
     if (colon)
         *colon = '\0';
@@ -330,8 +330,8 @@ enum nta_gate_verdict nta_gate_password(struct nta_gate *gate, const char *autho
                                         const struct nta_addr *from, int64_t mono_ns,
                                         char ret_cookie[NTA_GATE_WORD_SIZE])
 {
-    char room[BASIC_MAX];
-    const char *password = split_basic(authorization, room);
+    char buf[BASIC_MAX];
+    const char *password = split_basic(authorization, buf);
     enum nta_gate_verdict verdict = NTA_GATE_CLOSED;
 
     if (!password || gate->n_users == 0)
@@ -341,14 +341,14 @@ enum nta_gate_verdict nta_gate_password(struct nta_gate *gate, const char *autho
 
     if (is_over(failures, FAILURES_EACH, mono_ns) || is_over(&gate->all, FAILURES_ALL, mono_ns))
         verdict = NTA_GATE_TOO_MANY;
-    else if (fits(gate, room, password) && open_session(gate, mono_ns, ret_cookie))
+    else if (fits(gate, buf, password) && open_session(gate, mono_ns, ret_cookie))
         verdict = NTA_GATE_OPEN;
     if (verdict == NTA_GATE_CLOSED) {
         count_failure(failures, mono_ns);
         count_failure(&gate->all, mono_ns);
     }
     (void)pthread_mutex_unlock(&gate->lock);
-    explicit_bzero(room, sizeof(room));
+    explicit_bzero(buf, sizeof(buf));
     return verdict;
 }
 

@@ -60,7 +60,7 @@ static size_t count(struct nta_guests *guests, const struct nta_addr *addr,
     return n;
 }
 
-static void make_room(struct nta_guests *guests, const struct nta_addr *addr, int64_t mono_ns)
+static void make_space(struct nta_guests *guests, const struct nta_addr *addr, int64_t mono_ns)
 {
     struct nta_guest *first;
 
@@ -83,7 +83,7 @@ struct nta_guest *nta_guests_enter(struct nta_guests *guests, int fd, const stru
     struct nta_guest *guest = NULL;
 
     (void)pthread_mutex_lock(&guests->lock);
-    make_room(guests, addr, mono_ns);
+    make_space(guests, addr, mono_ns);
     for (size_t i = 0; i < NTA_GUESTS_SLOTS && !guest; i++) {
         if (guests->guests[i].fd < 0)
             guest = &guests->guests[i];

@@ -127,14 +127,14 @@ void nta_layer_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version)
         keep_carrier(c, inner_off, version);
     packet->flags |= NTA_PACKET_TUNNEL;
     if (c->has_macs) {
-        memcpy(packet->src_mac, c->room->src_mac, sizeof(packet->src_mac));
-        memcpy(packet->dst_mac, c->room->dst_mac, sizeof(packet->dst_mac));
+        memcpy(packet->src_mac, c->buf->src_mac, sizeof(packet->src_mac));
+        memcpy(packet->dst_mac, c->buf->dst_mac, sizeof(packet->dst_mac));
         packet->flags |= NTA_PACKET_MACS;
     }
     if (c->n_vlan > 0) {
         packet->n_vlan = c->n_vlan & 3U;
-        packet->vlan[0] = c->room->vlan[0];
-        packet->vlan[1] = c->n_vlan > 1 ? c->room->vlan[1] : 0;
+        packet->vlan[0] = c->buf->vlan[0];
+        packet->vlan[1] = c->n_vlan > 1 ? c->buf->vlan[1] : 0;
     }
     c->tunnel = NTA_TUNNEL_NONE;
     c->has_macs = false;
@@ -174,13 +174,13 @@ static void count_outcome(const struct nta_decode *decode, enum nta_layer_outcom
 static void walk(const struct nta_decode *decode, enum nta_layer layer, const uint8_t *bytes,
                  uint32_t off, struct nta_packet *packet)
 {
-    NTA_SCRATCH struct nta_cursor_room room;
+    NTA_SCRATCH struct nta_cursor_buf buf;
     struct nta_cursor cursor = {
         .decode = decode,
         .packet = packet,
         .r = nta_reader_of(bytes, packet->cap_len),
         .wire_end = packet->wire_len > packet->cap_len ? packet->wire_len : packet->cap_len,
-        .room = &room,
+        .buf = &buf,
     };
     struct nta_cursor *c = &cursor;
 
@@ -195,7 +195,7 @@ static void walk(const struct nta_decode *decode, enum nta_layer layer, const ui
     if (__builtin_expect(c->outcome != OUTCOME_FINE, 0)) {
         /* a guessed tunnel that does not hold what it should was none, and nothing is wrong with the packet */
         if (c->guessed)
-            *c->packet = c->room->outer;
+            *c->packet = c->buf->outer;
         if (!c->guessed || c->outcome == OUTCOME_DEPTH)
             count_outcome(c->decode, c->outcome);
     }

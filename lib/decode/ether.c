@@ -109,7 +109,7 @@ void nta_layer_vlan(struct nta_cursor *c, uint16_t tag)
     if (c->n_ip == 0 && packet->n_vlan < NTA_PACKET_VLANS)
         packet->vlan[packet->n_vlan++] = id;
     else if (c->n_ip > 0 && c->n_vlan < NTA_PACKET_VLANS)
-        c->room->vlan[c->n_vlan++] = id;
+        c->buf->vlan[c->n_vlan++] = id;
 }
 
 /** Behind a tag there may be a length in place of a type, as in an untagged frame. */
@@ -307,8 +307,8 @@ void nta_layer_macs(struct nta_cursor *c, const uint8_t *src, const uint8_t *dst
 {
     if (__builtin_expect(c->n_ip > 0, 0)) {
         if (!c->has_macs) {
-            memcpy(c->room->src_mac, src, sizeof(c->room->src_mac));
-            memcpy(c->room->dst_mac, dst, sizeof(c->room->dst_mac));
+            memcpy(c->buf->src_mac, src, sizeof(c->buf->src_mac));
+            memcpy(c->buf->dst_mac, dst, sizeof(c->buf->dst_mac));
         }
         c->has_macs = true;
         return;

@@ -95,7 +95,7 @@ static struct nta_datagram *oldest_of_all(const struct nta_fragments *fragments,
     return oldest;
 }
 
-/** Make room: the oldest goes, but not `keep`.  False if there is no other. */
+/** Make space: the oldest goes, but not `keep`.  False if there is no other. */
 static bool forget_oldest(struct nta_fragments *fragments, const struct nta_datagram *keep)
 {
     struct nta_datagram *oldest = oldest_of_all(fragments, keep);

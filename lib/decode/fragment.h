@@ -64,7 +64,7 @@ bool nta_fragments_push(struct nta_fragments *fragments, const struct nta_packet
 #define NTA_FRAGMENTS_END INT64_MAX
 
 /**
- * Time goes on: give up what is too old, and make room if there is none.  Cheap; call it once a block and before each
+ * Time goes on: give up what is too old, and make space if there is none.  Cheap; call it once a block and before each
  * push, as often as it says true.
  *
  * True if the beginning of what was given up is here: `ret_datagram` is as in nta_fragments_push(), but shorter than

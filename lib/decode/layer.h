@@ -39,8 +39,8 @@ enum nta_layer_outcome
     OUTCOME_OTHER,   ///< A UDP tunnel was tried by its port, and it is not one.
 };
 
-/** Room of one walk, not cleared before: what is in it, the cursor says. */
-struct nta_cursor_room
+/** Memory of one walk, not cleared before: what is in it, the cursor says. */
+struct nta_cursor_buf
 {
     struct nta_packet outer; ///< The packet without the tunnel that is guessed.
     /* of the frame inside a tunnel, until a packet shows in it */
@@ -55,15 +55,15 @@ struct nta_cursor
     struct nta_reader r; ///< Offsets count from the packet's first byte.
     uint64_t
         wire_end; ///< Where this layer ends on the wire, same count; never before the reader's end.
-    uint8_t outcome;              ///< enum nta_layer_outcome.
-    uint8_t n_ip;                 ///< IP headers seen.
-    bool guessed;                 ///< A UDP tunnel is open; `room->outer` is the packet without it.
-    uint8_t tunnel;               ///< enum nta_tunnel, where the protocol number does not tell it.
-    uint8_t n_vlan;               ///< Tags in `room`.
-    bool has_macs;                ///< MAC addresses are in `room`.
-    bool padded;                  ///< 802.11: the header is padded to 4 bytes (radiotap says).
-    bool is_wrong;                ///< A wrong checksum was counted.
-    struct nta_cursor_room *room; ///< Borrowed.
+    uint8_t outcome;            ///< enum nta_layer_outcome.
+    uint8_t n_ip;               ///< IP headers seen.
+    bool guessed;               ///< A UDP tunnel is open; `buf->outer` is the packet without it.
+    uint8_t tunnel;             ///< enum nta_tunnel, where the protocol number does not tell it.
+    uint8_t n_vlan;             ///< Tags in `buf`.
+    bool has_macs;              ///< MAC addresses are in `buf`.
+    bool padded;                ///< 802.11: the header is padded to 4 bytes (radiotap says).
+    bool is_wrong;              ///< A wrong checksum was counted.
+    struct nta_cursor_buf *buf; ///< Borrowed.
 };
 
 typedef enum nta_layer nta_layer_fn(struct nta_cursor *c);

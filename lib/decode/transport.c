@@ -86,7 +86,7 @@ enum nta_layer nta_layer_udp(struct nta_cursor *c)
     if (__builtin_expect(tunnel != LAYER_END, 0)) {
         c->guessed = true;
         c->tunnel = tunnels[tunnel];
-        c->room->outer = *c->packet;
+        c->buf->outer = *c->packet;
     }
     return tunnel;
 }

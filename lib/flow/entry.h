@@ -5,7 +5,7 @@
  * Inside the flow module: what a flow and a table are made of.  No other module includes this.
  *
  * A segment's way: flow.c finds or opens the flow (table.c), tcp.c reads flags and numbers, stream.c puts the bytes
- * in order and shows them, with segments.c holding what is early and memory.c giving the room.
+ * in order and shows them, with segments.c holding what is early and memory.c giving the space.
  *
  * Flows, segments and blocks are named by index, never by pointer, and 0 is none, so that a zeroed object is empty.
  */
@@ -125,7 +125,7 @@ struct nta_flows
     struct nta_counters *counters;
     size_t stream_flow_bytes;
     uint32_t index_mask;
-    uint32_t n_flows, n_entries; ///< In use; room.
+    uint32_t n_flows, n_entries; ///< In use; capacity.
     uint32_t n_entries_touched, free_entry;
     uint32_t n_segments, n_segments_touched, free_segment;
     uint32_t coming[NTA_FLOW_COMING];  ///< Fingerprints whose slots are on their way.
@@ -169,7 +169,7 @@ static inline uint32_t nta_flow_ticks(const struct nta_flows *flows)
 /** table.c: the flow of this packet with the sender's direction, or NULL. */
 struct nta_flow_entry *nta_flow_find(const struct nta_flows *flows, const struct nta_packet *packet,
                                      enum nta_dir *ret_dir);
-/** table.c: a new flow, its sides from this packet; the oldest goes if there is no room. */
+/** table.c: a new flow, its sides from this packet; the oldest goes if there is no space. */
 struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_packet *packet,
                                      bool src_is_client);
 /** table.c: `entry` was seen now. */

@@ -27,7 +27,7 @@ struct nta_flow_memory
     size_t used_bytes;                    ///< In blocks given out.
 };
 
-/** Room for `all_bytes` (rounded down to largest blocks, at least one), largest block >= `block_bytes`.  0 or -ENOMEM. */
+/** Space for `all_bytes` (rounded down to largest blocks, at least one), largest block >= `block_bytes`.  0 or -ENOMEM. */
 int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_t block_bytes);
 void nta_flow_memory_done(struct nta_flow_memory *memory);
 

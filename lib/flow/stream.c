@@ -20,8 +20,8 @@ enum
 };
 
 /** A block for `need` kept bytes, with those that are kept already in it.  False: no memory. */
-static bool make_room(struct nta_flows *flows, struct nta_flow_entry *entry,
-                      struct nta_flow_stream *stream, size_t need)
+static bool make_space(struct nta_flows *flows, struct nta_flow_entry *entry,
+                       struct nta_flow_stream *stream, size_t need)
 {
     uint32_t block = stream->kept_block;
 
@@ -56,7 +56,7 @@ static bool keep(struct nta_flows *flows, struct nta_flow_entry *entry,
         nta_flow_stream_stop(flows, entry, stream);
         return false;
     }
-    if (!make_room(flows, entry, stream, stream->kept_len + bytes.len)) {
+    if (!make_space(flows, entry, stream, stream->kept_len + bytes.len)) {
         nta_count(flows->counters, NTA_COUNTER_STREAM_ALL_LIMIT, 1);
         nta_flow_stream_stop(flows, entry, stream);
         return false;

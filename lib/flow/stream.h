@@ -51,7 +51,7 @@ void nta_flow_stream_check(struct nta_flows *flows, struct nta_flow_entry *entry
 void nta_flow_stream_finish(struct nta_flows *flows, struct nta_flow_entry *entry,
                             struct nta_flow_stream *stream);
 
-/** segments.c: hold a piece that is early.  False: no room; what had room is held. */
+/** segments.c: hold a piece that is early.  False: no space; what had space is held. */
 bool nta_flow_segments_hold(struct nta_flows *flows, struct nta_flow_entry *entry,
                             struct nta_flow_stream *stream, struct nta_flow_piece piece);
 /** segments.c: take the first segment out; the caller releases its block. */

@@ -202,7 +202,7 @@ void nta_pdns_learn(struct nta_pdns *pdns, const struct nta_addr *client,
 }
 
 size_t nta_pdns_find(struct nta_pdns *pdns, const struct nta_addr *client,
-                     const struct nta_addr *addr, int64_t wall_ns, char room[NTA_PDNS_NAME_MAX + 1],
+                     const struct nta_addr *addr, int64_t wall_ns, char buf[NTA_PDNS_NAME_MAX + 1],
                      size_t *ret_n_names)
 {
     const struct set set = lock_set(pdns, client, addr);
@@ -218,10 +218,10 @@ size_t nta_pdns_find(struct nta_pdns *pdns, const struct nta_addr *client,
     }
     if (newest) {
         len = newest->len;
-        memcpy(room, newest->name, len);
+        memcpy(buf, newest->name, len);
     }
     unlock(&set);
-    room[len] = '\0';
+    buf[len] = '\0';
     *ret_n_names = n_names;
     return len;
 }

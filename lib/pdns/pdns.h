@@ -31,7 +31,7 @@ enum
 
 struct nta_pdns; ///< Opaque.
 
-/** Room for about `n_entries` names.  Not `shared`: one thread's, and without locks.  0, or negative errno with `err`. */
+/** Space for about `n_entries` names.  Not `shared`: one thread's, and without locks.  0, or negative errno with `err`. */
 int nta_pdns_new(size_t n_entries, bool shared, struct nta_pdns **ret_pdns, struct nta_err *err);
 void nta_pdns_free(struct nta_pdns **pdns);
 
@@ -41,11 +41,11 @@ void nta_pdns_learn(struct nta_pdns *pdns, const struct nta_addr *client,
                     int64_t wall_ns);
 
 /**
- * The newest name valid at `wall_ns` into `room`, and how many valid names there are; gives the name's length, 0 if
+ * The newest name valid at `wall_ns` into `buf`, and how many valid names there are; gives the name's length, 0 if
  * there is none.
  */
 size_t nta_pdns_find(struct nta_pdns *pdns, const struct nta_addr *client,
-                     const struct nta_addr *addr, int64_t wall_ns, char room[NTA_PDNS_NAME_MAX + 1],
+                     const struct nta_addr *addr, int64_t wall_ns, char buf[NTA_PDNS_NAME_MAX + 1],
                      size_t *ret_n_names);
 
 /** What DNS says of a name that something else claims. */

@@ -54,7 +54,7 @@ static void mask_trailer(struct nta_mask_piece *piece, uint8_t *frame,
     }
 }
 
-/** Copies that can be masked; as many as there is room for. */
+/** Copies that can be masked; as many as there is space for. */
 static size_t copy_frames(struct nta_keep *keep, size_t n)
 {
     size_t at = 0;

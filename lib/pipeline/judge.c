@@ -6,13 +6,13 @@
 
 #include <string.h>
 
-void nta_judge_copy_text(char *room, size_t size, struct nta_span text)
+void nta_judge_copy_text(char *buf, size_t size, struct nta_span text)
 {
     size_t len = text.len < size - 1 ? text.len : size - 1;
 
     if (len)
-        memcpy(room, text.ptr, len);
-    room[len] = '\0';
+        memcpy(buf, text.ptr, len);
+    buf[len] = '\0';
 }
 
 /** The policy may be replaced while the connection lives: what is needed of the hit is copied. */
@@ -32,16 +32,16 @@ static void copy_hit(const struct nta_hit *hit, struct nta_conn_hit *ret_hit)
 
 bool nta_judge_site(struct nta_worker *worker, struct nta_span site, struct nta_conn_hit *ret_hit)
 {
-    NTA_SCRATCH char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_addr addr;
     struct nta_hit hit;
     bool found;
 
     if (nta_addr_parse((const char *)site.ptr, site.len, &addr) == 0)
-        found = nta_blacklist_match_addr(worker->policy->lists, &addr, room, &hit);
+        found = nta_blacklist_match_addr(worker->policy->lists, &addr, buf, &hit);
     else
         found = nta_blacklist_match_name(worker->policy->lists, (const char *)site.ptr, site.len,
-                                         room, &hit);
+                                         buf, &hit);
     if (!found)
         return false;
     nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
@@ -136,10 +136,10 @@ void nta_judge_set(struct nta_worker *worker, struct nta_conn *conn, const struc
 static void fill_shared(const struct nta_policy *policy, const struct nta_addr *addr,
                         struct nta_conn_hit *ret_hit)
 {
-    NTA_SCRATCH char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_hit range;
 
-    if (policy->shared && nta_blacklist_match_addr(policy->shared, addr, room, &range))
+    if (policy->shared && nta_blacklist_match_addr(policy->shared, addr, buf, &range))
         nta_judge_copy_text(ret_hit->shared, sizeof(ret_hit->shared),
                             nta_span_of(range.list->name));
 }
@@ -149,11 +149,11 @@ static bool judge_peer(struct nta_worker *worker, const struct nta_flow *flow,
                        struct nta_conn_hit *ret_hit)
 {
     struct nta_ends ends = nta_observe_ends(worker->policy, flow);
-    NTA_SCRATCH char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
     const uint16_t port = ends.user_is_client ? flow->server_port : 0; /* a client's says nothing */
     struct nta_hit hit;
 
-    if (!nta_blacklist_match_server(worker->policy->lists, ends.peer, port, room, &hit))
+    if (!nta_blacklist_match_server(worker->policy->lists, ends.peer, port, buf, &hit))
         return false;
     nta_count(&worker->counters, NTA_COUNTER_HITS, 1);
     copy_hit(&hit, ret_hit);
@@ -164,10 +164,10 @@ static bool judge_peer(struct nta_worker *worker, const struct nta_flow *flow,
 
 static bool is_allowed(const struct nta_worker *worker, struct nta_span site)
 {
-    NTA_SCRATCH char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_hit hit;
 
-    return nta_blacklist_allows_name(worker->policy->lists, (const char *)site.ptr, site.len, room,
+    return nta_blacklist_allows_name(worker->policy->lists, (const char *)site.ptr, site.len, buf,
                                      &hit);
 }
 

@@ -42,5 +42,5 @@ void nta_judge_asked(struct nta_conn *conn, enum nta_verdict verdict);
 void nta_judge_set(struct nta_worker *worker, struct nta_conn *conn,
                    const struct nta_conn_hit *hit);
 
-/** Copy text into `room`, cut to `size` - 1 bytes, NUL-terminated. */
-void nta_judge_copy_text(char *room, size_t size, struct nta_span text);
+/** Copy text into `buf`, cut to `size` - 1 bytes, NUL-terminated. */
+void nta_judge_copy_text(char *buf, size_t size, struct nta_span text);

@@ -112,7 +112,7 @@ static void close_case(struct nta_worker *worker, struct nta_case *c)
     find_oldest(worker->keep);
 }
 
-/** A free slot; if there is none, the case that was opened first makes room. */
+/** A free slot; if there is none, the case that was opened first makes space. */
 static struct nta_case *free_case(struct nta_worker *worker)
 {
     struct nta_keep *keep = worker->keep;
@@ -128,7 +128,7 @@ static struct nta_case *free_case(struct nta_worker *worker)
     return oldest;
 }
 
-/** From the flow's first packet that is still in the log, as far as the room goes. */
+/** From the flow's first packet that is still in the log, as far as the space goes. */
 static void begin_case(const struct nta_packetlog *log, struct nta_case *c)
 {
     uint32_t place = *nta_flow_mark(c->flow) & NTA_LOG_PLACES;
@@ -263,7 +263,7 @@ static bool from_client(const struct nta_flow *flow, const struct nta_packet *pa
 }
 
 /** Cases whose packets would be overwritten are closed before. */
-static void make_room(struct nta_worker *worker, uint32_t cap_len)
+static void make_space(struct nta_worker *worker, uint32_t cap_len)
 {
     struct nta_keep *keep = worker->keep;
 
@@ -323,7 +323,7 @@ static void take_for_case(struct nta_worker *worker, struct nta_flow *flow,
         close_case(worker, c);
         return;
     }
-    make_room(worker, packet->cap_len);
+    make_space(worker, packet->cap_len);
     if (c->flow != flow) /* its own packets stood in the way */
         return;
     uint32_t place = put(worker, flow, packet, bytes, 0);
@@ -383,6 +383,6 @@ void nta_keep_take(struct nta_worker *worker, struct nta_flow *flow,
         *mark |= NTA_KEEP_NOTHING;
         return;
     }
-    make_room(worker, packet->cap_len);
+    make_space(worker, packet->cap_len);
     (void)put(worker, flow, packet, bytes, total);
 }

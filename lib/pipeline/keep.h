@@ -11,7 +11,7 @@
  * itself.
  *
  * An alert opens a *case*: what the log holds of the flow, from its first packet on, and what follows, up to 64 KiB, 30 s,
- * the flow's end, or the moment when the log needs the room; of an encrypted connection up to where only ciphertext
+ * the flow's end, or the moment when the log needs the space; of an encrypted connection up to where only ciphertext
  * follows, which proves nothing but its length, and that stands in the flow's record.  Then the packets are taken out, credentials are masked
  * (pipeline/mask.h), and they become one record.  It has the alert's `about` number, as all records of the
  * connection have that a list forbids.
@@ -81,7 +81,7 @@ struct nta_keep
         int64_t wall_ns;
     } proved[NTA_KEEP_REPEATS];
 
-    /* room to make a record in */
+    /* space to make a record in */
     struct nta_mask mask;
     const struct nta_logged *packets[NTA_KEEP_PACKETS];
     struct nta_mask_piece pieces[NTA_KEEP_PACKETS], side[NTA_KEEP_PACKETS];
@@ -120,7 +120,7 @@ void nta_keep_tick(struct nta_worker *worker, int64_t wall_ns);
 
 /**
  * The number that links what is recorded of one connection: the same whoever makes it, below 2^52 so that every JSON
- * reader has room for it, never 0.
+ * reader has space for it, never 0.
  */
 uint64_t nta_keep_about(const struct nta_flow *flow);
 

@@ -31,9 +31,9 @@ struct attempt
     struct nta_err *err;
 };
 
-static const char *shown_path(const char *path, char room[SHOWN_SIZE])
+static const char *shown_path(const char *path, char buf[SHOWN_SIZE])
 {
-    return nta_text_escape_to(room, SHOWN_SIZE, nta_span_of(path));
+    return nta_text_escape_to(buf, SHOWN_SIZE, nta_span_of(path));
 }
 
 static const struct nta_list_report *find_list(const struct nta_blacklist *set, const char *path)
@@ -162,10 +162,10 @@ static int try_files(struct attempt *attempt, struct nta_policy *policy)
 }
 
 bool nta_policy_compiled_path(const struct nta_config *config, const char *keep_dir,
-                              char room[NTA_KEPT_PATH_SIZE])
+                              char buf[NTA_KEPT_PATH_SIZE])
 {
     int n = keep_dir && config->blacklist.compiled
-                ? snprintf(room, NTA_KEPT_PATH_SIZE, "%s/compiled.ntaset", keep_dir)
+                ? snprintf(buf, NTA_KEPT_PATH_SIZE, "%s/compiled.ntaset", keep_dir)
                 : 0;
 
     return n > 0 && n < NTA_KEPT_PATH_SIZE;

@@ -15,7 +15,7 @@
 
 /** Where the compiled lists are; false: they are not kept. */
 bool nta_policy_compiled_path(const struct nta_config *config, const char *keep_dir,
-                              char room[NTA_KEPT_PATH_SIZE]);
+                              char buf[NTA_KEPT_PATH_SIZE]);
 
 /** Fill lists, shared, trouble.  0, or negative errno with a sentence. */
 int nta_policy_load_lists(const struct nta_policy_inputs *inputs, struct nta_policy *policy,

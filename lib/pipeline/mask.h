@@ -47,7 +47,7 @@ struct nta_mask_piece
     uint32_t masked; ///< Result: bytes that are masked now.
 };
 
-/** Room to work in; no state from call to call. */
+/** Space to work in; no state from call to call. */
 struct nta_mask
 {
     uint8_t stream[NTA_MASK_BYTES], secret[NTA_MASK_BYTES];

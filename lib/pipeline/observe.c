@@ -81,16 +81,16 @@ void nta_observe_decided(struct nta_worker *worker, struct nta_flow *flow)
 }
 
 /** A name in its normal form; one that is no host name is kept as it came, cut to what we keep. */
-static struct nta_span normal_name(struct nta_span wire, char room[NTA_NAME_SIZE])
+static struct nta_span normal_name(struct nta_span wire, char buf[NTA_NAME_SIZE])
 {
-    size_t len = nta_blacklist_name(wire, room);
+    size_t len = nta_blacklist_name(wire, buf);
 
     if (len == 0) {
         len = wire.len < NTA_NAME_SIZE - 1 ? wire.len : NTA_NAME_SIZE - 1;
         if (len && wire.ptr)
-            memcpy(room, wire.ptr, len);
+            memcpy(buf, wire.ptr, len);
     }
-    return (struct nta_span){(const uint8_t *)room, len};
+    return (struct nta_span){(const uint8_t *)buf, len};
 }
 
 /** Hold a claimed name against what the client learnt from DNS. */
@@ -112,11 +112,11 @@ static void ask_dns(struct nta_worker *worker, const struct nta_flow *flow, stru
 static void take_site(struct nta_worker *worker, struct nta_span wire, enum nta_basis basis)
 {
     struct nta_conn *conn = worker->flow->conn;
-    NTA_SCRATCH char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
 
     if (wire.len == 0 || (basis < (enum nta_basis)conn->basis && !conn->outer))
         return;
-    const struct nta_span site = normal_name(wire, room);
+    const struct nta_span site = normal_name(wire, buf);
 
     nta_judge_copy_text(conn->site, sizeof(conn->site), site);
     conn->site_len = (uint16_t)site.len;
@@ -131,11 +131,11 @@ void nta_observe_ended(struct nta_worker *worker, struct nta_flow *flow)
     struct nta_conn *conn = flow->conn;
     const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
     struct nta_ends ends = nta_observe_ends(worker->policy, flow);
-    NTA_SCRATCH char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
     size_t n_names;
 
     if (conn->basis == NTA_BASIS_ADDRESS &&
-        nta_pdns_find(worker->sites, ends.user, ends.peer, flow->first_wall_ns, room, &n_names))
+        nta_pdns_find(worker->sites, ends.user, ends.peer, flow->first_wall_ns, buf, &n_names))
         nta_observe_opened(worker, flow);
     else if (conn->basis >= NTA_BASIS_CERT && !((conn->agrees | conn->disagrees) & NTA_AGREES_DNS))
         ask_dns(worker, flow, conn, site);
@@ -152,8 +152,8 @@ static bool is_outer_name(struct nta_worker *worker, struct nta_span name)
                                                "cover.defo.ie"};
     const struct nta_flow *flow = worker->flow;
     struct nta_ends ends = nta_observe_ends(worker->policy, flow);
-    NTA_SCRATCH char room[NTA_NAME_SIZE];
-    const struct nta_span site = normal_name(name, room);
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    const struct nta_span site = normal_name(name, buf);
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(public_names); i++) {
         if (nta_span_equal(site, nta_span_of(public_names[i])))
@@ -249,13 +249,13 @@ static void on_certificate(struct nta_worker *worker, const struct nta_tls_certi
         take_site(worker, name, NTA_BASIS_CERT);
 }
 
-/** A request without a host (HTTP/1.0 allows it) goes to the address; `room` is for its text. */
+/** A request without a host (HTTP/1.0 allows it) goes to the address; `buf` is for its text. */
 static void fill_host(const struct nta_worker *worker, struct nta_http_exchange *http,
-                      char room[NTA_ADDR_TEXT_SIZE])
+                      char buf[NTA_ADDR_TEXT_SIZE])
 {
     if (http->host.len > 0 || http->method.len == 0)
         return;
-    http->host = nta_span_of(nta_addr_text(&worker->flow->server, room));
+    http->host = nta_span_of(nta_addr_text(&worker->flow->server, buf));
     http->port = worker->flow->server_port;
     http->no_host = true;
 }
@@ -265,12 +265,12 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
 {
     struct nta_conn *conn = worker->flow->conn;
     struct nta_http_exchange exchange = *wire, *http = &exchange;
-    NTA_SCRATCH char room[NTA_NAME_SIZE], addr_room[NTA_ADDR_TEXT_SIZE];
+    NTA_SCRATCH char buf[NTA_NAME_SIZE], addr_buf[NTA_ADDR_TEXT_SIZE];
     struct nta_conn_hit hit;
 
-    fill_host(worker, http, addr_room);
+    fill_host(worker, http, addr_buf);
     conn->asked_resolver |= nta_resolvers_is_query(http->target);
-    const struct nta_span site = normal_name(http->host, room);
+    const struct nta_span site = normal_name(http->host, buf);
 
     if (!http->no_host && (conn->basis < NTA_BASIS_URL || conn->outer))
         take_site(worker, http->host, NTA_BASIS_URL);
@@ -287,14 +287,13 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
 static void on_exchange(struct nta_worker *worker, const struct nta_http_exchange *wire)
 {
     struct nta_http_exchange exchange = *wire, *http = &exchange;
-    NTA_SCRATCH char room[NTA_NAME_SIZE], addr_room[NTA_ADDR_TEXT_SIZE],
-        hex[NTA_BITTORRENT_HEX_LEN];
+    NTA_SCRATCH char buf[NTA_NAME_SIZE], addr_buf[NTA_ADDR_TEXT_SIZE], hex[NTA_BITTORRENT_HEX_LEN];
     struct nta_conn_hit verdict;
 
-    fill_host(worker, http, addr_room);
+    fill_host(worker, http, addr_buf);
     if (nta_bittorrent_announced(http->target, hex))
         http->file_name = (struct nta_span){(const uint8_t *)hex, sizeof(hex)};
-    const struct nta_span site = normal_name(http->host, room);
+    const struct nta_span site = normal_name(http->host, buf);
     bool forbidden = nta_judge_request(worker, http, site, &verdict) == NTA_VERDICT_FORBIDDEN;
 
     if (worker->policy->requests || forbidden)
@@ -318,17 +317,17 @@ static void learn_names(struct nta_worker *worker, const struct nta_dns_lookup *
 }
 
 /** The root has no name of its own; it is shown as other tools show it. */
-static struct nta_span question_name(const struct nta_dns_lookup *dns, char room[NTA_NAME_SIZE])
+static struct nta_span question_name(const struct nta_dns_lookup *dns, char buf[NTA_NAME_SIZE])
 {
-    return dns->name.len ? normal_name(dns->name, room) : nta_span_of("<root>");
+    return dns->name.len ? normal_name(dns->name, buf) : nta_span_of("<root>");
 }
 
 static void on_question(struct nta_worker *worker, enum nta_app app,
                         const struct nta_dns_lookup *dns)
 {
-    NTA_SCRATCH char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
-    const struct nta_span site = question_name(dns, room);
+    const struct nta_span site = question_name(dns, buf);
 
     if (nta_judge_site(worker, site, &verdict))
         nta_report_lookup_alert(worker, app, dns, site, &verdict);
@@ -336,9 +335,9 @@ static void on_question(struct nta_worker *worker, enum nta_app app,
 
 static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct nta_dns_lookup *dns)
 {
-    NTA_SCRATCH char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
-    const struct nta_span site = question_name(dns, room);
+    const struct nta_span site = question_name(dns, buf);
     bool forbidden = nta_judge_site(worker, site, &verdict);
 
     if (app == NTA_APP_DNS && dns->answered && dns->rcode == 0)
@@ -351,9 +350,9 @@ static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct 
 void nta_observe_quoted(struct nta_worker *worker, enum nta_app app,
                         const struct nta_dns_lookup *dns)
 {
-    NTA_SCRATCH char room[NTA_NAME_SIZE];
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
-    const struct nta_span site = question_name(dns, room);
+    const struct nta_span site = question_name(dns, buf);
     bool forbidden = nta_judge_site(worker, site, &verdict);
 
     verdict.weak = true;

@@ -40,7 +40,7 @@ void nta_outbox_done(struct nta_outbox *outbox)
 
 static void hand_over(struct nta_outbox *outbox)
 {
-    /* there are as many slots as sheaves: there is always room */
+    /* there are as many slots as sheaves: there is always space */
     (void)nta_ring_push(&outbox->full, outbox->open);
     outbox->open = NULL;
     nta_wake_signal(outbox->wake);

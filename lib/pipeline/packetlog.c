@@ -83,15 +83,15 @@ const struct nta_logged *nta_packetlog_find(const struct nta_packetlog *log, uin
         return NULL;
     uint64_t at = unwrap(log, place);
 
-    uint64_t room = (log->n_units - at % log->n_units) * UNIT;
+    uint64_t space = (log->n_units - at % log->n_units) * UNIT;
 
-    if (at >= log->head || log->head - at > log->n_units || room < sizeof(struct nta_logged))
+    if (at >= log->head || log->head - at > log->n_units || space < sizeof(struct nta_logged))
         return NULL;
     const struct nta_logged *logged =
         (const struct nta_logged *)(const void *)(log->area + at % log->n_units * UNIT);
 
     if (logged->flow != flow || logged->flow_wall_ns != flow->first_wall_ns ||
-        logged->cap_len > room - sizeof(*logged))
+        logged->cap_len > space - sizeof(*logged))
         return NULL;
     return logged;
 }

@@ -64,7 +64,7 @@ static inline uint32_t nta_packetlog_age(const struct nta_packetlog *log, uint32
     return (uint32_t)(log->head - place) & NTA_LOG_PLACES;
 }
 
-/** True if a put of `cap_len` bytes would take the room of what is at `place`. */
+/** True if a put of `cap_len` bytes would take the space of what is at `place`. */
 bool nta_packetlog_would_take(const struct nta_packetlog *log, uint32_t place, uint32_t cap_len);
 
 static inline const uint8_t *nta_logged_bytes(const struct nta_logged *logged)

@@ -280,7 +280,7 @@ static void set_due(struct nta_recorder *recorder, bool was_empty, bool has_aler
     }
 }
 
-/** No room and no time: what nobody will store is counted, and its alerts are told all the same. */
+/** No space and no time: what nobody will store is counted, and its alerts are told all the same. */
 static void drop_sheaf(struct nta_recorder *recorder, const struct nta_batch *sheaf)
 {
     nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, sheaf->n_records);
@@ -351,7 +351,7 @@ static void take_said(struct nta_recorder *recorder, int64_t mono_ns)
     struct nta_batch *heard = &recorder->heard;
     uint64_t n_unsaid;
 
-    /* without room it waits where it is: few words, that say what was lost */
+    /* without space it waits where it is: few words, that say what was lost */
     if (!be_open(recorder) || !nta_said_take(&recorder->said, heard, &n_unsaid))
         return;
     if (n_unsaid)

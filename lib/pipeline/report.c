@@ -100,7 +100,7 @@ static const char *tls_version_name(uint16_t version)
     }
 }
 
-/** What is known of the connection's site and protocol; `addr_text` is room for an address as the site. */
+/** What is known of the connection's site and protocol; `addr_text` is space for an address as the site. */
 static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_SIZE],
                       struct nta_record *record)
 {

@@ -16,7 +16,7 @@ void nta_report_side(struct nta_worker *worker, const struct nta_flow *flow, boo
 void nta_report_ends(struct nta_worker *worker, const struct nta_flow *flow,
                      struct nta_record *record);
 
-/** Who, where, and what is known of the connection; `addr_text` is room for an address as the site. */
+/** Who, where, and what is known of the connection; `addr_text` is space for an address as the site. */
 void nta_report_fill(struct nta_worker *worker, const struct nta_flow *flow,
                      char addr_text[NTA_ADDR_TEXT_SIZE], struct nta_record *record);
 

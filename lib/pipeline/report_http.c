@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/** scheme://host[:port]target, as much of it as the policy keeps; gives the span in `room`. */
+/** scheme://host[:port]target, as much of it as the policy keeps; gives the span in `buf`. */
 static struct nta_span make_url(const struct nta_worker *worker,
-                                const struct nta_http_exchange *http, char *room, size_t size)
+                                const struct nta_http_exchange *http, char *buf, size_t size)
 {
     struct nta_span target = http->target;
     char port[8] = "";
@@ -42,10 +42,10 @@ static struct nta_span make_url(const struct nta_worker *worker,
         size_t n = parts[i].len < size - len ? parts[i].len : size - len;
 
         if (n > 0)
-            memcpy(room + len, parts[i].ptr, n);
+            memcpy(buf + len, parts[i].ptr, n);
         len += n;
     }
-    return (struct nta_span){(const uint8_t *)room, len};
+    return (struct nta_span){(const uint8_t *)buf, len};
 }
 
 enum

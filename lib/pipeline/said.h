@@ -15,7 +15,7 @@ struct nta_said
 {
     pthread_mutex_t lock; ///< Guards the next two.
     struct nta_batch batch;
-    uint64_t n_unsaid; ///< For want of room or memory.
+    uint64_t n_unsaid; ///< For want of space or memory.
     _Atomic bool any;
 };
 

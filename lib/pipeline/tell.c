@@ -39,7 +39,7 @@ static uint64_t get_about(struct nta_tell *tell, struct nta_span cbor)
 {
     struct nta_record record;
 
-    if (!nta_record_decode(cbor, &tell->room, &record))
+    if (!nta_record_decode(cbor, &tell->buf, &record))
         return 0;
     return record.about ? record.about : ((uint64_t)record.time_ns & ABOUT_MASK) | 1;
 }

@@ -18,7 +18,7 @@ struct nta_tell
     const struct nta_outlet *outlet; ///< Borrows.
     struct nta_counters *counters;   ///< Borrows.
     const char *sensor;              ///< Borrows: the id as text; NULL: nothing is stored.
-    struct nta_record_room room;
+    struct nta_record_buf buf;
 };
 
 /** Stored as batch `number` (0: nothing is kept); alerts from record `alerts_from` on are told. */

@@ -95,10 +95,10 @@ enum
 };
 
 /** transfer_url.c: scheme://host[:port]/path with what a URL cannot hold percent-coded (RFC 3986); gives the span in
- *  `room`, empty if there is no URL for it. */
+ *  `buf`, empty if there is no URL for it. */
 struct nta_span nta_transfer_url(enum nta_app app, struct nta_span site,
                                  const struct nta_transfer *transfer,
-                                 char room[NTA_TRANSFER_URL_SIZE]);
+                                 char buf[NTA_TRANSFER_URL_SIZE]);
 
 /* ---- transfer_report.c ---- */
 

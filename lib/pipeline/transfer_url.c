@@ -6,14 +6,14 @@
 
 struct url
 {
-    char *room;
+    char *buf;
     size_t len;
 };
 
 static void put_byte(struct url *url, char byte)
 {
     if (url->len < NTA_TRANSFER_URL_SIZE)
-        url->room[url->len++] = byte;
+        url->buf[url->len++] = byte;
 }
 
 static void put_text(struct url *url, struct nta_span text)
@@ -42,16 +42,16 @@ static void put_path(struct url *url, struct nta_span path)
 
 struct nta_span nta_transfer_url(enum nta_app app, struct nta_span site,
                                  const struct nta_transfer *transfer,
-                                 char room[NTA_TRANSFER_URL_SIZE])
+                                 char buf[NTA_TRANSFER_URL_SIZE])
 {
-    struct url url = {.room = room};
+    struct url url = {.buf = buf};
     const bool is_v6 = site.len > 0 && memchr(site.ptr, ':', site.len);
     char port[8] = "";
 
     if (app == NTA_APP_BITTORRENT) {
         put_text(&url, nta_span_of("magnet:?xt=urn:btih:"));
         put_text(&url, transfer->path);
-        return (struct nta_span){(const uint8_t *)room, url.len};
+        return (struct nta_span){(const uint8_t *)buf, url.len};
     }
     if (site.len == 0)
         return (struct nta_span){0};
@@ -63,5 +63,5 @@ struct nta_span nta_transfer_url(enum nta_app app, struct nta_span site,
     put_text(&url, nta_span_of(is_v6 ? "]" : ""));
     put_text(&url, nta_span_of(port));
     put_path(&url, transfer->path);
-    return (struct nta_span){(const uint8_t *)room, url.len};
+    return (struct nta_span){(const uint8_t *)buf, url.len};
 }

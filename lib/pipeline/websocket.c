@@ -22,8 +22,7 @@ static bool show(struct nta_worker *worker, struct nta_flow *flow, enum nta_dir 
     const struct nta_reader from = *r;
     struct nta_taken inside = {0};
     struct nta_span inner;
-    enum nta_parse verdict =
-        nta_websocket_join(side, r, worker->room, sizeof(worker->room), &inner);
+    enum nta_parse verdict = nta_websocket_join(side, r, worker->buf, sizeof(worker->buf), &inner);
 
     if (inner.len > 0) {
         inside = nta_session_inside(worker, flow, dir, inner, wall_ns);
@@ -35,11 +34,11 @@ static bool show(struct nta_worker *worker, struct nta_flow *flow, enum nta_dir 
         side->skip = inside.skip;
     }
     if (inside.consumed < inner.len) { /* the same frames, as far as their content was taken */
-        const bool full = inner.len == sizeof(worker->room);
+        const bool full = inner.len == sizeof(worker->buf);
 
         *side = before;
         *r = from;
-        (void)nta_websocket_join(side, r, worker->room, inside.consumed, &inner);
+        (void)nta_websocket_join(side, r, worker->buf, inside.consumed, &inner);
         taken->stop = full && inside.consumed == 0;
         return full && inside.consumed > 0;
     }

@@ -34,7 +34,7 @@
 enum
 {
     NTA_WORKER_PROTOS = 24,
-    NTA_WORKER_ROOM = 65536, ///< Bytes of a stream that are put together at a time.
+    NTA_WORKER_BUF_SIZE = 65536, ///< Bytes of a stream that are put together at a time.
 };
 
 struct nta_worker
@@ -69,7 +69,7 @@ struct nta_worker
     struct nta_flow *flow;           ///< Of the running flow call, for events.
     struct nta_proto_io *io;         ///< Of the running parser call.
     bool parser_turned; ///< The running parser wants a turn and has turned its own state.
-    uint8_t room[NTA_WORKER_ROOM]; ///< What frames carry, joined for one call.
+    uint8_t buf[NTA_WORKER_BUF_SIZE]; ///< What frames carry, joined for one call.
 };
 
 struct nta_worker_options

@@ -116,7 +116,7 @@ static void read_options(struct message *message, struct nta_reader r)
 }
 
 /** The labels of `wire` with dots between; gives what fits, up to the first that is none. */
-static struct nta_span join_labels(struct nta_span wire, uint8_t room[NAME_SIZE])
+static struct nta_span join_labels(struct nta_span wire, uint8_t buf[NAME_SIZE])
 {
     struct nta_reader r = nta_reader_of(wire.ptr, wire.len);
     size_t len = 0;
@@ -127,11 +127,11 @@ static struct nta_span join_labels(struct nta_span wire, uint8_t room[NAME_SIZE]
         if (!label || len + n + 1 > NAME_SIZE)
             break;
         if (len > 0)
-            room[len++] = '.';
-        memcpy(room + len, label, n);
+            buf[len++] = '.';
+        memcpy(buf + len, label, n);
         len += n;
     }
-    return (struct nta_span){.ptr = room, .len = len};
+    return (struct nta_span){.ptr = buf, .len = len};
 }
 
 /** The fixed part.  OK: `r` stands at the options. */
@@ -180,7 +180,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     struct dhcp *state = state_ptr;
     struct nta_reader server, file;
     struct message message = {0};
-    uint8_t op = 0, room[NAME_SIZE];
+    uint8_t op = 0, buf[NAME_SIZE];
     enum nta_parse verdict = read_head(r, &message, &op, &server, &file);
     const struct nta_event event = {
         .kind = NTA_EVENT_DHCP, .app = NTA_APP_DHCP, .dhcp = &message.dhcp};
@@ -195,7 +195,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         read_options(&message, server);
     if (message.full_name.len > 0 && message.dhcp.name.len == 0)
         message.dhcp.name =
-            message.full_name_wire ? join_labels(message.full_name, room) : message.full_name;
+            message.full_name_wire ? join_labels(message.full_name, buf) : message.full_name;
     if (!state->settled)
         io->swap = (op == REPLY) != (io->side == NTA_FROM_SERVER);
     state->settled = true;

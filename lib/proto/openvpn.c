@@ -165,7 +165,7 @@ static void feed_tls(struct openvpn *openvpn, struct nta_proto_io *io, struct op
     io->done_both |= tls_io.swap; /* the server says hello first: this is not what it seems */
 }
 
-/* Put a message's content where its number belongs.  False: it was there, or there is no room. */
+/* Put a message's content where its number belongs.  False: it was there, or there is no space. */
 static bool put(struct openvpn_side *side, uint32_t number, struct nta_span content)
 {
     size_t i = 0, at = side->kept_len;

@@ -105,7 +105,7 @@ static void unmask(const struct nta_websocket_side *side, uint8_t *out, struct n
 }
 
 /* Put a piece of payload behind what was joined. */
-static void append(const struct nta_websocket_side *side, uint8_t *room, struct nta_span *inner,
+static void append(const struct nta_websocket_side *side, uint8_t *buf, struct nta_span *inner,
                    struct nta_span piece)
 {
     static const uint8_t none[KEY_LEN];
@@ -114,17 +114,17 @@ static void append(const struct nta_websocket_side *side, uint8_t *room, struct 
         *inner = piece;
         return;
     }
-    if (inner->len > 0 && inner->ptr != room)
-        memcpy(room, inner->ptr, inner->len);
-    inner->ptr = room;
-    unmask(side, room + inner->len, piece);
+    if (inner->len > 0 && inner->ptr != buf)
+        memcpy(buf, inner->ptr, inner->len);
+    inner->ptr = buf;
+    unmask(side, buf + inner->len, piece);
     inner->len += piece.len;
 }
 
 enum nta_parse nta_websocket_join(struct nta_websocket_side *side, struct nta_reader *r,
-                                  uint8_t *room, size_t size, struct nta_span *ret_inner)
+                                  uint8_t *buf, size_t size, struct nta_span *ret_inner)
 {
-    struct nta_span inner = {.ptr = room};
+    struct nta_span inner = {.ptr = buf};
     enum nta_parse verdict = NTA_PARSE_OK;
 
     while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && inner.len < size) {
@@ -139,7 +139,7 @@ enum nta_parse nta_websocket_join(struct nta_websocket_side *side, struct nta_re
             advance(side, n);
         } else {
             n = n < size - inner.len ? n : size - inner.len;
-            append(side, room, &inner, nta_read_span(r, n));
+            append(side, buf, &inner, nta_read_span(r, n));
             advance(side, n);
         }
     }

@@ -5,7 +5,7 @@
  * The frames of WebSocket (RFC 6455 section 5), for the pipeline: what binary messages carry is one stream of bytes a
  * side, which is shown to the same parsers as the bytes of TCP, since that is what tunnels through WebSocket are.
  *
- * Text messages and control frames are passed over by their length.  Masks are taken off (section 5.3) into room of the
+ * Text messages and control frames are passed over by their length.  Masks are taken off (section 5.3) into a buffer of the
  * caller's; a piece without a mask that stands alone is not copied.  A message that is packed (RSV1, RFC 7692) is not
  * unpacked: nothing of its side can be followed from there on, and no more can be behind a Close frame.
  *
@@ -39,13 +39,13 @@ struct nta_websocket
 };
 
 /**
- * Join what binary messages at `r` carry, at most `size` bytes; `room` has place for so many.  OK: the bytes ended, or
+ * Join what binary messages at `r` carry, at most `size` bytes; `buf` has place for so many.  OK: the bytes ended, or
  * `size` is reached.  MORE: `r` stands before the head of a frame that is not whole.  OTHER: nothing behind can be
  * followed (closed, packed).  BAD: this is no frame.  In each case `ret_inner` holds what came before; it borrows from
- * `room` or from the bytes of `r`.
+ * `buf` or from the bytes of `r`.
  */
 enum nta_parse nta_websocket_join(struct nta_websocket_side *side, struct nta_reader *r,
-                                  uint8_t *room, size_t size, struct nta_span *ret_inner);
+                                  uint8_t *buf, size_t size, struct nta_span *ret_inner);
 
 /** How many bytes behind those that were read need not be shown; the side goes on behind them. */
 uint64_t nta_websocket_jump(struct nta_websocket_side *side);

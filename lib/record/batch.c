@@ -41,19 +41,19 @@ void nta_batch_clear(struct nta_batch *batch)
     batch->has_alert = false;
 }
 
-struct nta_span nta_value_fold(struct nta_span text, uint8_t room[NTA_VALUE_MAX])
+struct nta_span nta_value_fold(struct nta_span text, uint8_t buf[NTA_VALUE_MAX])
 {
     size_t len = text.len < NTA_VALUE_MAX ? text.len : NTA_VALUE_MAX;
 
     for (size_t i = 0; i < len; i++) {
         uint8_t c = text.ptr[i];
 
-        room[i] = c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+        buf[i] = c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
     }
-    return (struct nta_span){.ptr = room, .len = len};
+    return (struct nta_span){.ptr = buf, .len = len};
 }
 
-/** There is room: see reserve_values(). */
+/** There is space: see reserve_values(). */
 static void add_value(struct nta_batch *batch, enum nta_value_kind kind, struct nta_span bytes)
 {
     uint8_t *out = batch->values.ptr + batch->values.len;
@@ -69,10 +69,10 @@ static void add_value(struct nta_batch *batch, enum nta_value_kind kind, struct 
 
 static void add_text(struct nta_batch *batch, enum nta_value_kind kind, struct nta_span text)
 {
-    NTA_SCRATCH uint8_t room[NTA_VALUE_MAX];
+    NTA_SCRATCH uint8_t buf[NTA_VALUE_MAX];
 
     if (text.len)
-        add_value(batch, kind, nta_value_fold(text, room));
+        add_value(batch, kind, nta_value_fold(text, buf));
 }
 
 static void add_addr(struct nta_batch *batch, enum nta_value_kind kind, const struct nta_addr *addr)
@@ -104,7 +104,7 @@ static void add_site(struct nta_batch *batch, struct nta_span site)
     }
 }
 
-/** Room for all values of a record whose site is this; false if there is no memory. */
+/** Space for all values of a record whose site is this; false if there is no memory. */
 static bool reserve_values(struct nta_batch *batch, struct nta_span site)
 {
     size_t n_dots = 0;
@@ -136,9 +136,9 @@ static void add_values(struct nta_batch *batch, const struct nta_record *record,
 }
 
 /** The site as a value: folded, without a last dot. */
-static struct nta_span fold_site(struct nta_span site, uint8_t room[NTA_VALUE_MAX])
+static struct nta_span fold_site(struct nta_span site, uint8_t buf[NTA_VALUE_MAX])
 {
-    struct nta_span folded = nta_value_fold(site, room);
+    struct nta_span folded = nta_value_fold(site, buf);
 
     if (folded.len && folded.ptr[folded.len - 1] == '.')
         folded.len--;
@@ -176,7 +176,7 @@ static uint8_t note_of(const struct nta_record *record)
 int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
 {
     size_t start = batch->records.len;
-    NTA_SCRATCH uint8_t room[NTA_VALUE_MAX];
+    NTA_SCRATCH uint8_t buf[NTA_VALUE_MAX];
 
     if (batch->n_records == NTA_BATCH_RECORDS)
         return -E2BIG;
@@ -186,7 +186,7 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
         return give_back(batch, start, -ENOMEM);
     if (batch->records.len > NTA_BATCH_BYTES)
         return give_back(batch, start, -E2BIG);
-    struct nta_span site = fold_site(record->site, room);
+    struct nta_span site = fold_site(record->site, buf);
 
     if (!reserve_values(batch, site))
         return give_back(batch, start, -ENOMEM);
@@ -202,8 +202,8 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
 
 int nta_batch_count(struct nta_batch *batch, const struct nta_record *record)
 {
-    NTA_SCRATCH uint8_t room[NTA_VALUE_MAX];
-    struct nta_span site = fold_site(record->site, room);
+    NTA_SCRATCH uint8_t buf[NTA_VALUE_MAX];
+    struct nta_span site = fold_site(record->site, buf);
 
     if (!reserve_values(batch, site)) {
         batch->values.failed = false;

@@ -66,10 +66,10 @@ void nta_batch_done(struct nta_batch *batch);
 void nta_batch_clear(struct nta_batch *batch);
 
 /**
- * The form in which a text is a value: ASCII letters in lower case, cut at NTA_VALUE_MAX.  Gives a span of `room`.
+ * The form in which a text is a value: ASCII letters in lower case, cut at NTA_VALUE_MAX.  Gives a span of `buf`.
  * Whoever searches applies it to the words searched for (and takes a site's last dot off).
  */
-struct nta_span nta_value_fold(struct nta_span text, uint8_t room[NTA_VALUE_MAX]);
+struct nta_span nta_value_fold(struct nta_span text, uint8_t buf[NTA_VALUE_MAX]);
 
 /** Append a record and its values.  0, or -ENOMEM (the batch is then as before), -E2BIG if it is full. */
 int nta_batch_add(struct nta_batch *batch, const struct nta_record *record);

@@ -67,17 +67,17 @@ int nta_body_pack(struct nta_body *body, const struct nta_batch *batch,
     for (size_t i = 0; i < batch->n_records; i++)
         nta_cbor_put_bytes(plain, nta_batch_record(batch, i));
     size_t bound = ZSTD_compressBound(plain->len);
-    uint8_t *room = plain->failed ? NULL : nta_buf_reserve(out, bound);
+    uint8_t *buf = plain->failed ? NULL : nta_buf_reserve(out, bound);
 
-    if (!room) {
+    if (!buf) {
         wipe_salt_key(body);
         return -ENOMEM;
     }
-    size_t len = ZSTD_compress2(body->compressor, room, bound, plain->ptr, plain->len);
+    size_t len = ZSTD_compress2(body->compressor, buf, bound, plain->ptr, plain->len);
 
     wipe_salt_key(body);
     if (ZSTD_isError(len))
-        return -ENOMEM; /* the room is enough by definition: only memory is left */
+        return -ENOMEM; /* the space is enough by definition: only memory is left */
     out->len += len;
     return 0;
 }
@@ -91,17 +91,17 @@ static int inflate(struct nta_body *body, struct nta_span packed, struct nta_buf
     if (size > PLAIN_MAX || size < SALT_KEY_LEN ||
         ZSTD_findFrameCompressedSize(packed.ptr, packed.len) != packed.len)
         return -EBADMSG;
-    uint8_t *room = nta_buf_reserve(plain, (size_t)size);
+    uint8_t *buf = nta_buf_reserve(plain, (size_t)size);
 
-    if (!room)
+    if (!buf)
         return -ENOMEM;
-    if (ZSTD_decompressDCtx(body->decompressor, room, (size_t)size, packed.ptr, packed.len) != size)
+    if (ZSTD_decompressDCtx(body->decompressor, buf, (size_t)size, packed.ptr, packed.len) != size)
         return -EBADMSG;
     plain->len = (size_t)size;
     return 0;
 }
 
-/** Room for the ends of `n` records, NULL if there is none. */
+/** Space for the ends of `n` records, NULL if there is none. */
 static uint8_t *reserve_ends(struct nta_batch *batch, uint64_t n)
 {
     return nta_buf_reserve(&batch->ends, (size_t)n * sizeof(uint32_t) + 1); /* + 1: n may be 0 */

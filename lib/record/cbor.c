@@ -13,8 +13,8 @@ enum
     HEAD_SIZE = 9 ///< The longest head: initial byte and a 64-bit argument.
 };
 
-/** Room for a head and `len` bytes behind it, or NULL. */
-static inline uint8_t *room_for(struct nta_buf *out, size_t len)
+/** Space for a head and `len` bytes behind it, or NULL. */
+static inline uint8_t *space_for(struct nta_buf *out, size_t len)
 {
     if (__builtin_expect(!out->failed && len <= SIZE_MAX - HEAD_SIZE &&
                              out->size - out->len >= len + HEAD_SIZE,
@@ -38,11 +38,11 @@ enum major
     MAJOR_MAP = 5
 };
 
-/** Initial byte and argument, in the shortest form; there is room for the longest.  Without a call: half a record's time. */
-static inline size_t put_head(uint8_t *room, enum major major, uint64_t value)
+/** Initial byte and argument, in the shortest form; there is space for the longest.  Without a call: half a record's time. */
+static inline size_t put_head(uint8_t *buf, enum major major, uint64_t value)
 {
     if (value < 24) {
-        room[0] = (uint8_t)((unsigned)major << 5 | (unsigned)value);
+        buf[0] = (uint8_t)((unsigned)major << 5 | (unsigned)value);
         return 1;
     }
     /* 24 to 27 say that 1, 2, 4 or 8 bytes follow */
@@ -50,40 +50,40 @@ static inline size_t put_head(uint8_t *room, enum major major, uint64_t value)
     unsigned n_bytes = 1U << power;
     uint64_t argument = htobe64(value << (64 - 8 * n_bytes));
 
-    room[0] = (uint8_t)((unsigned)major << 5 | (24 + power));
-    memcpy(room + 1, &argument, sizeof(argument));
+    buf[0] = (uint8_t)((unsigned)major << 5 | (24 + power));
+    memcpy(buf + 1, &argument, sizeof(argument));
     return 1 + n_bytes;
 }
 
 void nta_cbor_put_uint(struct nta_buf *out, uint64_t value)
 {
-    uint8_t *room = room_for(out, 0);
+    uint8_t *buf = space_for(out, 0);
 
-    if (room)
-        out->len += put_head(room, MAJOR_UINT, value);
+    if (buf)
+        out->len += put_head(buf, MAJOR_UINT, value);
 }
 
 void nta_cbor_put_int(struct nta_buf *out, int64_t value)
 {
-    uint8_t *room = room_for(out, 0);
+    uint8_t *buf = space_for(out, 0);
 
-    if (!room)
+    if (!buf)
         return;
     /* RFC 8949 section 3.1: a negative n is stored as -1 - n, which is ~n in two's complement */
-    out->len += value < 0 ? put_head(room, MAJOR_NEGINT, ~(uint64_t)value)
-                          : put_head(room, MAJOR_UINT, (uint64_t)value);
+    out->len += value < 0 ? put_head(buf, MAJOR_NEGINT, ~(uint64_t)value)
+                          : put_head(buf, MAJOR_UINT, (uint64_t)value);
 }
 
 void nta_cbor_put_bytes(struct nta_buf *out, struct nta_span bytes)
 {
-    uint8_t *room = room_for(out, bytes.len);
+    uint8_t *buf = space_for(out, bytes.len);
 
-    if (!room)
+    if (!buf)
         return;
-    size_t head = put_head(room, MAJOR_BYTES, bytes.len);
+    size_t head = put_head(buf, MAJOR_BYTES, bytes.len);
 
     if (bytes.len)
-        memcpy(room + head, bytes.ptr, bytes.len);
+        memcpy(buf + head, bytes.ptr, bytes.len);
     out->len += head + bytes.len;
 }
 
@@ -112,24 +112,24 @@ static bool is_utf8(const uint8_t *ptr, size_t len)
 
 void nta_cbor_put_text(struct nta_buf *out, struct nta_span text)
 {
-    uint8_t *room = room_for(out, text.len);
+    uint8_t *buf = space_for(out, text.len);
 
-    if (!room)
+    if (!buf)
         return;
     bool is_text = is_utf8(text.ptr, text.len);
-    size_t head = put_head(room, is_text ? MAJOR_TEXT : MAJOR_BYTES, text.len);
+    size_t head = put_head(buf, is_text ? MAJOR_TEXT : MAJOR_BYTES, text.len);
 
     if (text.len)
-        memcpy(room + head, text.ptr, text.len);
+        memcpy(buf + head, text.ptr, text.len);
     out->len += head + text.len;
 }
 
 void nta_cbor_put_bool(struct nta_buf *out, bool value)
 {
-    uint8_t *room = room_for(out, 0);
+    uint8_t *buf = space_for(out, 0);
 
-    if (room)
-        out->len += cbor_encode_bool(value, room, HEAD_SIZE);
+    if (buf)
+        out->len += cbor_encode_bool(value, buf, HEAD_SIZE);
 }
 
 /** True if binary16 holds this finite number exactly. */
@@ -149,36 +149,36 @@ static bool fits_half(double value)
 /** RFC 8949 section 4.2.1: the shortest of the three forms that keeps the value; one NaN, 0x7e00. */
 void nta_cbor_put_double(struct nta_buf *out, double value)
 {
-    uint8_t *room = room_for(out, 0);
+    uint8_t *buf = space_for(out, 0);
 
-    if (!room)
+    if (!buf)
         return;
     if (isnan(value)) {
         static const uint8_t half_nan[] = {0xf9, 0x7e, 0x00};
 
-        memcpy(room, half_nan, sizeof(half_nan));
+        memcpy(buf, half_nan, sizeof(half_nan));
         out->len += sizeof(half_nan);
     } else if (isinf(value) || fits_half(value)) {
-        out->len += cbor_encode_half((float)value, room, HEAD_SIZE);
+        out->len += cbor_encode_half((float)value, buf, HEAD_SIZE);
     } else if (fabs(value) <= (double)3.402823466e38F && (double)(float)value == value) {
-        out->len += cbor_encode_single((float)value, room, HEAD_SIZE);
+        out->len += cbor_encode_single((float)value, buf, HEAD_SIZE);
     } else {
-        out->len += cbor_encode_double(value, room, HEAD_SIZE);
+        out->len += cbor_encode_double(value, buf, HEAD_SIZE);
     }
 }
 
 void nta_cbor_put_array(struct nta_buf *out, uint64_t n_items)
 {
-    uint8_t *room = room_for(out, 0);
+    uint8_t *buf = space_for(out, 0);
 
-    if (room)
-        out->len += put_head(room, MAJOR_ARRAY, n_items);
+    if (buf)
+        out->len += put_head(buf, MAJOR_ARRAY, n_items);
 }
 
 void nta_cbor_put_map(struct nta_buf *out, uint64_t n_pairs)
 {
-    uint8_t *room = room_for(out, 0);
+    uint8_t *buf = space_for(out, 0);
 
-    if (room)
-        out->len += put_head(room, MAJOR_MAP, n_pairs);
+    if (buf)
+        out->len += put_head(buf, MAJOR_MAP, n_pairs);
 }

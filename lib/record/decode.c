@@ -277,8 +277,7 @@ static void get_query(struct nta_reader *r, struct nta_record *record)
     record->rcode = get_u8(r);
 }
 
-static void get_answers(struct nta_reader *r, struct nta_record_room *room,
-                        struct nta_record *record)
+static void get_answers(struct nta_reader *r, struct nta_record_buf *buf, struct nta_record *record)
 {
     uint64_t n = nta_cbor_get_array(r);
 
@@ -287,7 +286,7 @@ static void get_answers(struct nta_reader *r, struct nta_record_room *room,
         return;
     }
     for (uint64_t i = 0; i < n; i++) {
-        struct nta_record_answer *answer = &room->answers[i];
+        struct nta_record_answer *answer = &buf->answers[i];
 
         *answer = (struct nta_record_answer){0};
         get_tuple(r, 3);
@@ -298,12 +297,11 @@ static void get_answers(struct nta_reader *r, struct nta_record_room *room,
         else
             answer->target = nta_cbor_get_text(r);
     }
-    record->answers = room->answers;
+    record->answers = buf->answers;
     record->n_answers = (size_t)n;
 }
 
-static void get_losses(struct nta_reader *r, struct nta_record_room *room,
-                       struct nta_record *record)
+static void get_losses(struct nta_reader *r, struct nta_record_buf *buf, struct nta_record *record)
 {
     uint64_t n = nta_cbor_get_array(r);
 
@@ -313,14 +311,14 @@ static void get_losses(struct nta_reader *r, struct nta_record_room *room,
     }
     for (uint64_t i = 0; i < n; i++) {
         get_tuple(r, 2);
-        room->losses[i].reason = nta_cbor_get_text(r);
-        room->losses[i].n = nta_cbor_get_uint(r);
+        buf->losses[i].reason = nta_cbor_get_text(r);
+        buf->losses[i].n = nta_cbor_get_uint(r);
     }
-    record->losses = room->losses;
+    record->losses = buf->losses;
     record->n_losses = (size_t)n;
 }
 
-static void get_value(struct nta_reader *r, uint64_t key, struct nta_record_room *room,
+static void get_value(struct nta_reader *r, uint64_t key, struct nta_record_buf *buf,
                       struct nta_record *record)
 {
     switch (key) {
@@ -342,11 +340,11 @@ static void get_value(struct nta_reader *r, uint64_t key, struct nta_record_room
     case KEY_COUNTS: get_counts(r, record); break;
     case KEY_MATCH: get_match(r, &record->match); break;
     case KEY_QUERY: get_query(r, record); break;
-    case KEY_ANSWERS: get_answers(r, room, record); break;
+    case KEY_ANSWERS: get_answers(r, buf, record); break;
     case KEY_TLS: get_tls(r, record); break;
     case KEY_PACKETS: record->packets = nta_cbor_get_bytes(r); break;
     case KEY_ABOUT: record->about = nta_cbor_get_uint(r); break;
-    case KEY_LOSSES: get_losses(r, room, record); break;
+    case KEY_LOSSES: get_losses(r, buf, record); break;
     default: nta_cbor_skip(r);
     }
 }
@@ -394,7 +392,7 @@ static void clear(struct nta_record *record, uint32_t parts)
         record->match = (struct nta_record_match){.line = 0};
 }
 
-bool nta_record_decode_some(struct nta_span cbor, uint32_t parts, struct nta_record_room *room,
+bool nta_record_decode_some(struct nta_span cbor, uint32_t parts, struct nta_record_buf *buf,
                             struct nta_record *record)
 {
     struct nta_reader r = nta_reader_of(cbor.ptr, cbor.len);
@@ -407,14 +405,14 @@ bool nta_record_decode_some(struct nta_span cbor, uint32_t parts, struct nta_rec
         if (key < 32 && wanted >> key == 0)
             break; /* keys grow: nothing of it comes any more */
         if (key < 32 && wanted >> key & 1)
-            get_value(&r, key, room, record);
+            get_value(&r, key, buf, record);
         else
             nta_cbor_skip(&r);
     }
     return nta_reader_ok(&r) && (int)record->event != 0;
 }
 
-bool nta_record_decode(struct nta_span cbor, struct nta_record_room *room,
+bool nta_record_decode(struct nta_span cbor, struct nta_record_buf *buf,
                        struct nta_record *ret_record)
 {
     struct nta_record record = {.time_ns = 0};
@@ -423,7 +421,7 @@ bool nta_record_decode(struct nta_span cbor, struct nta_record_room *room,
     uint64_t key;
 
     while (next_pair(&pairs, &key))
-        get_value(&r, key, room, &record);
+        get_value(&r, key, buf, &record);
     if (!nta_reader_done(&r) || (int)record.event == 0)
         return false;
     *ret_record = record;

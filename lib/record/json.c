@@ -20,18 +20,18 @@ enum
 static inline void put_name(struct nta_buf *out, const char *name)
 {
     const struct nta_span text = nta_span_of(name);
-    uint8_t *room = nta_buf_reserve(out, text.len + 4);
+    uint8_t *buf = nta_buf_reserve(out, text.len + 4);
     size_t at = 0;
 
-    if (!room)
+    if (!buf)
         return;
-    if (out->len && room[-1] != '{')
-        room[at++] = ',';
-    room[at++] = '"';
-    memcpy(room + at, text.ptr, text.len);
+    if (out->len && buf[-1] != '{')
+        buf[at++] = ',';
+    buf[at++] = '"';
+    memcpy(buf + at, text.ptr, text.len);
     at += text.len;
-    room[at++] = '"';
-    room[at++] = ':';
+    buf[at++] = '"';
+    buf[at++] = ':';
     out->len += at;
 }
 
@@ -71,13 +71,13 @@ static void put_text(struct nta_buf *out, const char *name, struct nta_span text
 static void put_quoted(struct nta_buf *out, const char *word)
 {
     const struct nta_span text = nta_span_of(word);
-    uint8_t *room = nta_buf_reserve(out, text.len + 2);
+    uint8_t *buf = nta_buf_reserve(out, text.len + 2);
 
-    if (!room)
+    if (!buf)
         return;
-    room[0] = '"';
-    memcpy(room + 1, text.ptr, text.len);
-    room[text.len + 1] = '"';
+    buf[0] = '"';
+    memcpy(buf + 1, text.ptr, text.len);
+    buf[text.len + 1] = '"';
     out->len += text.len + 2;
 }
 
@@ -308,12 +308,12 @@ static void put_match(struct nta_buf *out, const struct nta_record *record)
 
 static void put_lookup(struct nta_buf *out, const struct nta_record *record)
 {
-    char room[NTA_RECORD_NAME_SIZE];
+    char buf[NTA_RECORD_NAME_SIZE];
     size_t start = open_object(out, "query");
 
-    put_word(out, "type", nta_record_dns_type(record->query_type, room));
+    put_word(out, "type", nta_record_dns_type(record->query_type, buf));
     if (record->answered)
-        put_word(out, "rcode", nta_record_rcode(record->rcode, room));
+        put_word(out, "rcode", nta_record_rcode(record->rcode, buf));
     put_bool(out, "answered", record->answered);
     close_object(out, start);
     if (record->n_answers == 0)
@@ -324,7 +324,7 @@ static void put_lookup(struct nta_buf *out, const struct nta_record *record)
         const struct nta_record_answer *answer = &record->answers[i];
 
         nta_buf_puts(out, i ? ",{" : "{");
-        put_word(out, "type", nta_record_dns_type(answer->type, room));
+        put_word(out, "type", nta_record_dns_type(answer->type, buf));
         put_uint(out, "ttl", answer->ttl_s);
         put_addr(out, "addr", &answer->addr);
         put_text(out, "target", answer->target);
@@ -349,12 +349,12 @@ static void put_losses(struct nta_buf *out, const struct nta_record *record)
 
 static void put_connection(struct nta_buf *out, const struct nta_record *record)
 {
-    char room[NTA_RECORD_NAME_SIZE];
+    char buf[NTA_RECORD_NAME_SIZE];
 
     put_side(out, "user", &record->user);
     put_side(out, "peer", &record->peer);
     if (record->ip_proto)
-        put_word(out, "transport", nta_record_transport(record->ip_proto, room));
+        put_word(out, "transport", nta_record_transport(record->ip_proto, buf));
     put_word(out, "app", nta_record_app((unsigned)record->app));
     if (record->vlan.n)
         put_tags(out, &record->vlan);

@@ -53,31 +53,31 @@ static const struct name_row rcodes[] = {
 static const struct name_row transports[] = {{6, "tcp"}, {17, "udp"}, {132, "sctp"}};
 
 static const char *find(const struct name_row *rows, size_t n_rows, unsigned number,
-                        const char *prefix, char *room)
+                        const char *prefix, char *buf)
 {
     for (size_t i = 0; i < n_rows; i++) {
         if (rows[i].number == number) {
-            (void)snprintf(room, NTA_RECORD_NAME_SIZE, "%s", rows[i].name);
-            return room;
+            (void)snprintf(buf, NTA_RECORD_NAME_SIZE, "%s", rows[i].name);
+            return buf;
         }
     }
-    (void)snprintf(room, NTA_RECORD_NAME_SIZE, "%s%u", prefix, number);
-    return room;
+    (void)snprintf(buf, NTA_RECORD_NAME_SIZE, "%s%u", prefix, number);
+    return buf;
 }
 
-const char *nta_record_dns_type(uint16_t type, char room[NTA_RECORD_NAME_SIZE])
+const char *nta_record_dns_type(uint16_t type, char buf[NTA_RECORD_NAME_SIZE])
 {
-    return find(dns_types, NTA_N_ELEMENTS(dns_types), type, "TYPE", room);
+    return find(dns_types, NTA_N_ELEMENTS(dns_types), type, "TYPE", buf);
 }
 
-const char *nta_record_rcode(uint8_t rcode, char room[NTA_RECORD_NAME_SIZE])
+const char *nta_record_rcode(uint8_t rcode, char buf[NTA_RECORD_NAME_SIZE])
 {
-    return find(rcodes, NTA_N_ELEMENTS(rcodes), rcode, "RCODE", room);
+    return find(rcodes, NTA_N_ELEMENTS(rcodes), rcode, "RCODE", buf);
 }
 
-const char *nta_record_transport(uint8_t ip_proto, char room[NTA_RECORD_NAME_SIZE])
+const char *nta_record_transport(uint8_t ip_proto, char buf[NTA_RECORD_NAME_SIZE])
 {
-    return find(transports, NTA_N_ELEMENTS(transports), ip_proto, "", room);
+    return find(transports, NTA_N_ELEMENTS(transports), ip_proto, "", buf);
 }
 
 const char *nta_record_match_kind(uint8_t kind)

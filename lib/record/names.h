@@ -9,17 +9,17 @@
 
 enum
 {
-    NTA_RECORD_NAME_SIZE = 16 ///< Room for any of the words with its NUL.
+    NTA_RECORD_NAME_SIZE = 16 ///< Space for any of the words with its NUL.
 };
 
-/** "AAAA", "HTTPS"; "TYPE1234" for one without a name (RFC 3597 section 5).  Gives `room`. */
-const char *nta_record_dns_type(uint16_t type, char room[NTA_RECORD_NAME_SIZE]);
+/** "AAAA", "HTTPS"; "TYPE1234" for one without a name (RFC 3597 section 5).  Gives `buf`. */
+const char *nta_record_dns_type(uint16_t type, char buf[NTA_RECORD_NAME_SIZE]);
 
-/** "NOERROR", "NXDOMAIN"; "RCODE12" for one without a name.  Gives `room`. */
-const char *nta_record_rcode(uint8_t rcode, char room[NTA_RECORD_NAME_SIZE]);
+/** "NOERROR", "NXDOMAIN"; "RCODE12" for one without a name.  Gives `buf`. */
+const char *nta_record_rcode(uint8_t rcode, char buf[NTA_RECORD_NAME_SIZE]);
 
-/** "tcp", "udp", "sctp", else the number.  Gives `room`. */
-const char *nta_record_transport(uint8_t ip_proto, char room[NTA_RECORD_NAME_SIZE]);
+/** "tcp", "udp", "sctp", else the number.  Gives `buf`. */
+const char *nta_record_transport(uint8_t ip_proto, char buf[NTA_RECORD_NAME_SIZE]);
 
 /** The app's name by its number (rows of proto/app.h), without linking the parsers; "" for another number. */
 const char *nta_record_app(unsigned number);

@@ -145,18 +145,18 @@ struct nta_record
 /** Append the record's CBOR to `out`.  A failure of memory is sticky in `out`. */
 void nta_record_encode(const struct nta_record *record, struct nta_buf *out);
 
-/** Room that decoding needs for lists; one a reader, reused. */
-struct nta_record_room
+/** Memory that decoding needs for lists; one a reader, reused. */
+struct nta_record_buf
 {
     struct nta_record_answer answers[NTA_RECORD_ANSWERS];
     struct nta_record_loss losses[NTA_RECORD_LOSSES];
 };
 
 /**
- * Read one record.  True: `ret_record` is filled and borrows from `cbor` and `room`.  False: not a record of ours.
+ * Read one record.  True: `ret_record` is filled and borrows from `cbor` and `buf`.  False: not a record of ours.
  * Unknown map keys are passed over, so that older readers read newer records.
  */
-bool nta_record_decode(struct nta_span cbor, struct nta_record_room *room,
+bool nta_record_decode(struct nta_span cbor, struct nta_record_buf *buf,
                        struct nta_record *ret_record);
 
 /** Parts of a record, as bits: what nta_record_decode_some() is asked for. */
@@ -180,7 +180,7 @@ enum nta_record_part
  * fast.  Unless more than the named parts is asked for, the others of `record`, which must hold a record already (an
  * empty one will do), stay as they were.  It holds nothing of use if the answer is false.
  */
-bool nta_record_decode_some(struct nta_span cbor, uint32_t parts, struct nta_record_room *room,
+bool nta_record_decode_some(struct nta_span cbor, uint32_t parts, struct nta_record_buf *buf,
                             struct nta_record *record);
 
 const char *nta_record_event_name(enum nta_record_event event);

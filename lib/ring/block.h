@@ -23,7 +23,7 @@ enum
     NTA_BLOCK_AREA = NTA_BLOCK_SIZE - 64,
     /** Longest packet a block holds; more is cut and flagged NTA_PACKET_CUT. */
     NTA_BLOCK_PACKET_MAX = NTA_BLOCK_AREA - (int)sizeof(struct nta_packet),
-    /** Most entries that what is lent leaves room for: half of the area. */
+    /** Most entries that what is lent leaves space for: half of the area. */
     NTA_BLOCK_ENTRIES_MAX = NTA_BLOCK_AREA / 2 / (int)sizeof(struct nta_packet),
 };
 
@@ -62,13 +62,13 @@ static inline const uint8_t *nta_block_bytes(const struct nta_block *block,
 void nta_block_reset(struct nta_block *block);
 
 /**
- * Lend the back of an empty block, leaving room for `n_entries` in front; gives where, and in `ret_len` how much.
+ * Lend the back of an empty block, leaving space for `n_entries` in front; gives where, and in `ret_len` how much.
  * `n_entries` <= NTA_BLOCK_ENTRIES_MAX.
  */
 uint8_t *nta_block_lend(struct nta_block *block, size_t n_entries, size_t *ret_len);
 
 /**
  * Add a packet and its `packet->cap_len` bytes, which are copied unless they lie in what was lent; sets the entry's
- * data_off.  False if there is no room: nothing was added.
+ * data_off.  False if there is no space: nothing was added.
  */
 bool nta_block_put(struct nta_block *block, const struct nta_packet *packet, const uint8_t *bytes);

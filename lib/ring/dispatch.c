@@ -44,7 +44,7 @@ struct nta_dispatch
     uint32_t n_blocks; ///< Of one lane.
     struct nta_block *blocks;
     struct lane *lanes;
-    struct nta_wake room; ///< The capture thread sleeps here.
+    struct nta_wake space; ///< The capture thread sleeps here.
 };
 
 static int init_lane(struct nta_dispatch *dispatch, uint32_t worker)
@@ -164,7 +164,7 @@ static void push(struct lane *lane, int64_t wall_ns)
 
     block->now_wall_ns = wall_ns;
     pushed = nta_ring_push(&lane->filled, block);
-    assert(pushed); /* a ring has room for all blocks of its lane */
+    assert(pushed); /* a ring has space for all blocks of its lane */
     (void)pushed;
 }
 
@@ -205,7 +205,7 @@ static int64_t last_wall_ns(struct nta_block *block)
     return nta_block_packets(block)[block->n_packets - 1].wall_ns;
 }
 
-/** The current block has no room.  If it is empty, too much of it is lent: then it stays here. */
+/** The current block has no space.  If it is empty, too much of it is lent: then it stays here. */
 static void put_away(struct lane *lane)
 {
     if (lane->current->n_packets > 0) {
@@ -238,7 +238,7 @@ bool nta_dispatch_lends(const struct nta_dispatch *dispatch)
     return dispatch->n_workers == 1;
 }
 
-/** Entries to leave room for: an eighth more than the last lent block had, since packets of a file are alike. */
+/** Entries to leave space for: an eighth more than the last lent block had, since packets of a file are alike. */
 static size_t entries_to_come(const struct lane *lane)
 {
     size_t n = lane->lent ? lane->lent->n_packets + lane->lent->n_packets / 8 : 0;
@@ -281,18 +281,18 @@ uint8_t *nta_dispatch_lend(struct nta_dispatch *dispatch, size_t *ret_len)
 }
 
 /** Sleep until the lane has enough free blocks, `timeout_ns` at most. */
-static void wait_room(struct nta_dispatch *dispatch, struct lane *lane, int64_t timeout_ns)
+static void wait_space(struct nta_dispatch *dispatch, struct lane *lane, int64_t timeout_ns)
 {
-    uint32_t key = nta_wake_prepare(&dispatch->room);
+    uint32_t key = nta_wake_prepare(&dispatch->space);
 
     if (lane->n_spare == 0 && nta_ring_len(&lane->empty) == 0)
-        nta_wake_sleep(&dispatch->room, key, timeout_ns);
+        nta_wake_sleep(&dispatch->space, key, timeout_ns);
 }
 
-void nta_dispatch_wait_room(struct nta_dispatch *dispatch, const struct nta_packet *packet,
-                            int64_t timeout_ns)
+void nta_dispatch_wait_space(struct nta_dispatch *dispatch, const struct nta_packet *packet,
+                             int64_t timeout_ns)
 {
-    wait_room(dispatch, lane_of(dispatch, packet), timeout_ns);
+    wait_space(dispatch, lane_of(dispatch, packet), timeout_ns);
 }
 
 /** True if the worker has waited for long enough to be told the time. */
@@ -330,7 +330,7 @@ void nta_dispatch_end(struct nta_dispatch *dispatch, int64_t wall_ns)
 
         end_lending(lane);
         while (!have_block(lane))
-            wait_room(dispatch, lane, 10 * NTA_NS_PER_MS);
+            wait_space(dispatch, lane, 10 * NTA_NS_PER_MS);
         lane->current->flags |= NTA_BLOCK_LAST;
         hand_over(lane, wall_ns);
     }
@@ -349,7 +349,7 @@ void nta_dispatch_give_back(struct nta_dispatch *dispatch, uint32_t worker, stru
     assert(pushed);
     (void)pushed;
     if (nta_ring_len(&lane->empty) >= dispatch->n_blocks / 2)
-        nta_wake_signal(&dispatch->room);
+        nta_wake_signal(&dispatch->space);
 }
 
 bool nta_dispatch_wait_any(struct nta_dispatch *const *dispatches, size_t n_dispatches,

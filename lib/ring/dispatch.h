@@ -9,7 +9,7 @@
  * _give_back().  Worker w of a dispatch sees only packets with addr_hash mod W == w.
  *
  * Nobody has to poll: a worker sleeps on its nta_wake, which all dispatches that serve it share; a capture thread that
- * may wait (files) sleeps in nta_dispatch_wait_room().
+ * may wait (files) sleeps in nta_dispatch_wait_space().
  *
  * The packet is copied once, from libpcap's buffer into the block of its worker: the hash is known only after
  * decoding, so decoding runs on libpcap's buffer into an entry on the stack, which is then copied too.  A file with
@@ -64,8 +64,8 @@ uint8_t *nta_dispatch_lend(struct nta_dispatch *dispatch, size_t *ret_len);
  * `packet` (not used with one worker) says which.  Wakes when half of a worker's blocks are free again, so that the
  * two threads do not take turns block by block.
  */
-void nta_dispatch_wait_room(struct nta_dispatch *dispatch, const struct nta_packet *packet,
-                            int64_t timeout_ns);
+void nta_dispatch_wait_space(struct nta_dispatch *dispatch, const struct nta_packet *packet,
+                             int64_t timeout_ns);
 
 /**
  * Capture thread: hand over blocks that are older than `older_than_mono_ns` (INT64_MAX: all that hold packets), with

@@ -60,6 +60,6 @@ size_t nta_ring_len(const struct nta_ring *ring)
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
     uint64_t len = atomic_load_explicit(&ring->tail, memory_order_acquire) - head;
 
-    /* a watcher that was interrupted between the two loads may see more than there is room for */
+    /* a watcher that was interrupted between the two loads may see more than there is space for */
     return len > ring->mask ? (size_t)ring->mask + 1 : (size_t)len;
 }

@@ -28,7 +28,7 @@ struct nta_ring
     void **slots;               ///< Owned.
 };
 
-/** Room for at least `n_slots` pointers (rounded up to a power of two).  0 or -ENOMEM. */
+/** Space for at least `n_slots` pointers (rounded up to a power of two).  0 or -ENOMEM. */
 int nta_ring_init(struct nta_ring *ring, size_t n_slots);
 
 /** Frees the slots, not what they point to.  NULL-safe, zeroed rings too. */

@@ -280,10 +280,10 @@ static void add_token(const struct token_list *list, enum nta_value_kind kind,
 static void add_text_token(const struct token_list *list, enum nta_value_kind kind,
                            const char *text)
 {
-    uint8_t room[NTA_VALUE_MAX];
+    uint8_t buf[NTA_VALUE_MAX];
 
     if (text)
-        add_token(list, kind, nta_value_fold(nta_span_of(text), room));
+        add_token(list, kind, nta_value_fold(nta_span_of(text), buf));
 }
 
 void nta_query_make_tokens(struct nta_query *query, const struct nta_opener *opener)

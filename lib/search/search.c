@@ -30,7 +30,7 @@ struct nta_search
     struct nta_stores stores;
     struct nta_opener *opener; ///< Owned.
     struct nta_batch batch;
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_record some, whole; ///< As the filter needs it; one that fits.
     struct nta_chain *chain;       ///< Owned: of the last search.
     bool is_whole;                 ///< That came to its end.
@@ -108,15 +108,15 @@ static int end_proof(struct nta_search *search, bool is_whole, struct nta_err *e
     return is_whole ? nta_stores_end(&search->stores, search->chain, false, err) : 0;
 }
 
-const char *nta_found_id(const struct nta_found *found, char room[NTA_FOUND_ID_SIZE])
+const char *nta_found_id(const struct nta_found *found, char buf[NTA_FOUND_ID_SIZE])
 {
     const struct nta_header *header = found->header;
 
-    char *pos = nta_hex_put(header->sensor, sizeof(header->sensor), room);
+    char *pos = nta_hex_put(header->sensor, sizeof(header->sensor), buf);
 
-    (void)snprintf(pos, NTA_FOUND_ID_SIZE - (size_t)(pos - room), "-%" PRIu64 "-%zu",
-                   header->number, found->index);
-    return room;
+    (void)snprintf(pos, NTA_FOUND_ID_SIZE - (size_t)(pos - buf), "-%" PRIu64 "-%zu", header->number,
+                   found->index);
+    return buf;
 }
 
 /* ---- the walk ---- */
@@ -165,7 +165,7 @@ static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct
 {
     struct nta_search *search = walk->search;
 
-    if (!nta_record_decode_some(found->encoded, walk->parts, &search->room, &search->some))
+    if (!nta_record_decode_some(found->encoded, walk->parts, &search->buf, &search->some))
         return pass_record(walk, found);
     if (search->some.time_ns < walk->first_ns)
         walk->first_ns = search->some.time_ns;
@@ -175,7 +175,7 @@ static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct
         return 0;
     found->record = &search->some;
     if (walk->again) {
-        if (!nta_record_decode(found->encoded, &search->room, &search->whole))
+        if (!nta_record_decode(found->encoded, &search->buf, &search->whole))
             return pass_record(walk, found);
         found->record = &search->whole;
     }
@@ -410,7 +410,7 @@ static int on_one(void *owner, const struct nta_stored *stored, const struct nta
     found.encoded = nta_batch_record(batch, found.index);
     if (found.index >= batch->n_records)
         return 0;
-    if (!nta_record_decode(found.encoded, &one->search->room, &record)) {
+    if (!nta_record_decode(found.encoded, &one->search->buf, &record)) {
         nta_chain_say(one->search->chain, NTA_FINDING_RECORDS, &stored->header, NULL);
         return 0;
     }

@@ -44,8 +44,8 @@ enum
     NTA_FOUND_ID_SIZE = 96
 };
 
-/** The record's id, "SENSOR-NUMBER-INDEX", into `room`; gives `room`. */
-const char *nta_found_id(const struct nta_found *found, char room[NTA_FOUND_ID_SIZE]);
+/** The record's id, "SENSOR-NUMBER-INDEX", into `buf`; gives `buf`. */
+const char *nta_found_id(const struct nta_found *found, char buf[NTA_FOUND_ID_SIZE]);
 
 /** Non-zero stops: negative errno with `err` is a failure, positive is not. */
 typedef int nta_found_fn(void *owner, const struct nta_found *found, struct nta_err *err);

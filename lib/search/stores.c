@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int join(const char *dir, const char *name, char room[NTA_PATH_SIZE], struct nta_err *err)
+static int join(const char *dir, const char *name, char buf[NTA_PATH_SIZE], struct nta_err *err)
 {
-    int len = snprintf(room, NTA_PATH_SIZE, "%s/%s", dir, name);
+    int len = snprintf(buf, NTA_PATH_SIZE, "%s/%s", dir, name);
 
     return len < 0 || len >= NTA_PATH_SIZE ? nta_err_sys(err, -ENAMETOOLONG, "%.200s", dir) : 0;
 }

@@ -68,16 +68,16 @@ void nta_store_lock_free(struct nta_store_lock **lock)
 }
 
 /** "ntad --foreground", from the system: what the process was started as. */
-static size_t read_command(char *room, size_t size)
+static size_t read_command(char *buf, size_t size)
 {
     NTA_AUTO_FD int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, room, size);
+    ssize_t n = fd < 0 ? 0 : read(fd, buf, size);
     size_t len = n > 0 ? (size_t)n : 0;
 
     for (size_t i = 0; i < len; i++)
-        if (room[i] == '\0')
-            room[i] = ' ';
-    while (len > 0 && room[len - 1] == ' ')
+        if (buf[i] == '\0')
+            buf[i] = ' ';
+    while (len > 0 && buf[len - 1] == ' ')
         len--;
     return len;
 }

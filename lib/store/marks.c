@@ -43,7 +43,7 @@ uint64_t nta_store_mark_of(const struct nta_store_marks *marks,
     return is_at(marks, at, sensor) ? marks->marks[at].number : 0;
 }
 
-static int make_room(struct nta_store_marks *marks)
+static int make_space(struct nta_store_marks *marks)
 {
     size_t size = marks->size ? 2 * marks->size : 8;
 
@@ -68,7 +68,7 @@ int nta_store_mark_raise(struct nta_store_marks *marks, const uint8_t sensor[NTA
             marks->marks[at].number = number;
         return 0;
     }
-    if (make_room(marks) < 0)
+    if (make_space(marks) < 0)
         return -ENOMEM;
     struct nta_store_mark *mark = &marks->marks[at];
 

@@ -60,7 +60,7 @@ int nta_store_put_key(struct nta_store *store, const struct nta_wrapped_key *key
 
 /**
  * Write batches as they are, holes and all (a copy), in one transaction; durable when it returns 0.  A batch that is there already with the same header is
- * no error; with another header -EEXIST.  On failure nothing of the call is stored (-ENOSPC: no room; -ENOTCONN: the
+ * no error; with another header -EEXIST.  On failure nothing of the call is stored (-ENOSPC: no space; -ENOTCONN: the
  * server is gone, perhaps in the middle of the commit, so that all or nothing is stored); repeating the call is right
  * either way.
  */
@@ -176,7 +176,7 @@ int nta_store_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
 
 /**
  * SQLite only (else -ENOTSUP): batches up to `up_to_number` are elsewhere now; drop them, keep the chain's head for
- * nta_store_last(), and give freed room back to the file system.
+ * nta_store_last(), and give freed space back to the file system.
  */
 int nta_store_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                      uint64_t up_to_number, struct nta_err *err);

@@ -83,7 +83,7 @@ static const char *find_fault(const struct stat *st, bool secret)
 }
 
 /** Open, check and read up to `size` bytes; gives how many, or negative errno with a sentence. */
-static ssize_t read_file(const struct nta_keydir *dir, const char *name, bool secret, uint8_t *room,
+static ssize_t read_file(const struct nta_keydir *dir, const char *name, bool secret, uint8_t *buf,
                          size_t size, struct nta_err *err)
 {
     NTA_AUTO_FD int fd =
@@ -104,7 +104,7 @@ static ssize_t read_file(const struct nta_keydir *dir, const char *name, bool se
         return nta_err_set(err, -EINVAL, "%s/%s: is empty, or longer than a file of keys",
                            dir->shown, name);
     while (len < size) {
-        ssize_t n = read(fd, room + len, size - len);
+        ssize_t n = read(fd, buf + len, size - len);
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -177,11 +177,11 @@ int nta_keyfile_secret(const struct nta_keydir *dir, const char *name, const cha
 int nta_keyfile_public(const struct nta_keydir *dir, const char *name, struct nta_buf *out,
                        struct nta_err *err)
 {
-    uint8_t *room = nta_buf_reserve(out, PUBLIC_FILE_MAX);
+    uint8_t *buf = nta_buf_reserve(out, PUBLIC_FILE_MAX);
 
-    if (!room)
+    if (!buf)
         return nta_err_set(err, -ENOMEM, "%s/%s: no memory", dir->shown, name);
-    ssize_t len = read_file(dir, name, false, room, PUBLIC_FILE_MAX, err);
+    ssize_t len = read_file(dir, name, false, buf, PUBLIC_FILE_MAX, err);
 
     if (len < 0)
         return (int)len;

@@ -40,7 +40,7 @@ struct nta_opener
     size_t n_keys, size_keys;
     size_t last; ///< The key that was used last: batches in a row share one.
     struct nta_buf aad, packed;
-    struct nta_record_room room; ///< For decoding.
+    struct nta_record_buf buf; ///< For decoding.
 };
 
 void nta_opener_free(struct nta_opener **opener)
@@ -125,8 +125,8 @@ static const struct data_key *find_key(struct nta_opener *opener, const uint8_t 
     return NULL;
 }
 
-/** Room for one more key.  The old place is wiped, which realloc() would not do. */
-static int make_room(struct nta_opener *opener)
+/** Space for one more key.  The old place is wiped, which realloc() would not do. */
+static int make_space(struct nta_opener *opener)
 {
     size_t size = opener->size_keys ? opener->size_keys * 2 : 16;
 
@@ -151,16 +151,16 @@ int nta_opener_add_key(struct nta_opener *opener, const struct nta_wrapped_key *
 {
     if (find_key(opener, key->id))
         return 0;
-    if (make_room(opener) < 0)
+    if (make_space(opener) < 0)
         return nta_err_set(err, -ENOMEM, "no memory for a data key");
-    struct data_key *room = &opener->keys[opener->n_keys];
-    int r = nta_unwrap(opener->secrets->auditor, key, room->key);
+    struct data_key *buf = &opener->keys[opener->n_keys];
+    int r = nta_unwrap(opener->secrets->auditor, key, buf->key);
 
     if (r == -ENOKEY)
         return nta_err_set(err, r, "a data key is not for this auditor");
     if (r < 0)
         return nta_err_set(err, r, "a data key does not open: it was changed");
-    memcpy(room->id, key->id, sizeof(room->id));
+    memcpy(buf->id, key->id, sizeof(buf->id));
     opener->n_keys++;
     return 0;
 }
@@ -282,13 +282,13 @@ int nta_opener_check_values(struct nta_opener *opener, const struct nta_sealed *
 int nta_opener_check_records(struct nta_opener *opener, const struct nta_sealed *sealed,
                              const struct nta_batch *batch)
 {
-    struct nta_record_room *room = &opener->room;
+    struct nta_record_buf *buf = &opener->buf;
     struct nta_record record;
     int r = 0;
 
     nta_batch_clear(&opener->values);
     for (size_t i = 0; i < batch->n_records && r == 0; i++) {
-        if (!nta_record_decode(nta_batch_record(batch, i), room, &record))
+        if (!nta_record_decode(nta_batch_record(batch, i), buf, &record))
             return NTA_VALUES_RECORDS;
         r = nta_batch_count(&opener->values, &record);
     }

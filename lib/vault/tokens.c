@@ -112,10 +112,10 @@ static void sort_pass(struct nta_tokens *tokens, const uint64_t *from, uint64_t 
  * Sort by the first 24 bits in two passes; what is left out of order, among tokens that share them, are a few
  * neighbours: tokens are as good as random, and nobody without the key can choose them.
  */
-static void sort(struct nta_tokens *tokens, uint64_t *numbers, uint64_t *room, size_t n)
+static void sort(struct nta_tokens *tokens, uint64_t *numbers, uint64_t *buf, size_t n)
 {
-    sort_pass(tokens, numbers, room, n, 64 - 2 * DIGIT_BITS);
-    sort_pass(tokens, room, numbers, n, 64 - DIGIT_BITS);
+    sort_pass(tokens, numbers, buf, n, 64 - 2 * DIGIT_BITS);
+    sort_pass(tokens, buf, numbers, n, 64 - DIGIT_BITS);
     for (size_t i = 1; i < n; i++) {
         uint64_t number = numbers[i];
         size_t at = i;
@@ -137,13 +137,13 @@ int nta_tokens_of(struct nta_tokens *tokens, const struct nta_hmac_key *key,
     nta_batch_each_value(batch, add_one, &making);
     size_t n = tokens->numbers.len / sizeof(uint64_t);
     uint64_t *numbers = (uint64_t *)(void *)tokens->numbers.ptr; /* from malloc: aligned */
-    uint64_t *room = (uint64_t *)(void *)nta_buf_reserve(&tokens->sorted, tokens->numbers.len);
+    uint64_t *buf = (uint64_t *)(void *)nta_buf_reserve(&tokens->sorted, tokens->numbers.len);
 
     if (n == 0)
         return tokens->numbers.failed ? -ENOMEM : 0;
-    if (tokens->numbers.failed || !room || !nta_buf_reserve(out, tokens->numbers.len))
+    if (tokens->numbers.failed || !buf || !nta_buf_reserve(out, tokens->numbers.len))
         return -ENOMEM;
-    sort(tokens, numbers, room, n);
+    sort(tokens, numbers, buf, n);
     for (size_t i = 0; i < n; i++) {
         uint64_t token = htobe64(numbers[i]);
 

@@ -16,7 +16,7 @@
 #include "vault/digest.h"
 #include "vault/vault.h"
 
-struct nta_tokens; ///< Opaque: the table and room for sorting, 1 MiB.
+struct nta_tokens; ///< Opaque: the table and space for sorting, 1 MiB.
 
 /** 0, -ENOMEM, or the error of drawing a key. */
 int nta_tokens_new(struct nta_tokens **ret_tokens);

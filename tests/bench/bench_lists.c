@@ -51,7 +51,7 @@ static double now_ns(void)
 }
 
 /** The i-th made-up domain: about 17 bytes, like those of real lists. */
-static size_t made_up(uint64_t i, char *room, size_t size)
+static size_t made_up(uint64_t i, char *buf, size_t size)
 {
     static const char *const ends[] = {"com",  "net", "org", "ru",   "xyz",
                                        "info", "top", "de",  "shop", "co.uk"};
@@ -61,7 +61,7 @@ static size_t made_up(uint64_t i, char *room, size_t size)
     a = next_random();
     b = next_random();
     random_state = saved;
-    return (size_t)snprintf(room, size, "%.*llx-%llx.%s", (int)(3 + a % 6),
+    return (size_t)snprintf(buf, size, "%.*llx-%llx.%s", (int)(3 + a % 6),
                             (unsigned long long)(a >> 24), (unsigned long long)(b >> 36),
                             ends[a % NTA_N_ELEMENTS(ends)]);
 }
@@ -107,7 +107,7 @@ static void make_misses(char *questions)
 static double ask(const struct nta_blacklist *set, const char *questions, size_t n, size_t rounds,
                   bool waits, size_t *ret_n_hits)
 {
-    char room[NTA_NAME_SIZE] = "";
+    char buf[NTA_NAME_SIZE] = "";
     struct nta_hit hit = {0};
     size_t n_hits = 0, tie = 0, mask = 0;
     double start = now_ns();
@@ -117,7 +117,7 @@ static double ask(const struct nta_blacklist *set, const char *questions, size_t
         for (size_t i = 0; i < n; i++) {
             const char *question = questions + i * SLOT + tie;
 
-            n_hits += nta_blacklist_match_name(set, question + 1, (size_t)question[0], room, &hit);
+            n_hits += nta_blacklist_match_name(set, question + 1, (size_t)question[0], buf, &hit);
             if (waits)
                 tie = (n_hits + hit.line) & mask;
         }
@@ -202,7 +202,7 @@ static void bench_names(const struct nta_blacklist *set, const char *hits)
 static void bench_addrs(const struct nta_blacklist *set)
 {
     static struct nta_addr addrs[N_WARM];
-    char room[NTA_NAME_SIZE];
+    char buf[NTA_NAME_SIZE];
     struct nta_hit hit;
     size_t n = 0, n_hits = 0;
     double least = 0;
@@ -210,16 +210,16 @@ static void bench_addrs(const struct nta_blacklist *set)
     while (n < N_WARM) {
         uint32_t v4 = (uint32_t)next_random();
 
-        memcpy(room, &v4, sizeof(v4));
-        addrs[n] = nta_addr_v4((const uint8_t *)room);
-        if (!nta_blacklist_match_addr(set, &addrs[n], room, &hit))
+        memcpy(buf, &v4, sizeof(v4));
+        addrs[n] = nta_addr_v4((const uint8_t *)buf);
+        if (!nta_blacklist_match_addr(set, &addrs[n], buf, &hit))
             n++;
     }
     for (int turn = 0; turn < 32; turn++) {
         double start = now_ns();
 
         for (size_t i = 0; i < (size_t)N_WARM * N_ROUNDS; i++)
-            n_hits += nta_blacklist_match_addr(set, &addrs[i % N_WARM], room, &hit);
+            n_hits += nta_blacklist_match_addr(set, &addrs[i % N_WARM], buf, &hit);
         keep_least(&least, (now_ns() - start) / ((double)N_WARM * N_ROUNDS));
     }
     printf("IPv4 miss, warm        %6.1f ns (%zu hits)\n", least, n_hits);

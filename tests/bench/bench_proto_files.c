@@ -81,7 +81,7 @@ static int64_t cpu_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* SMB messages are shorter than their room. */
+/* SMB messages are shorter than their buffer. */
 static size_t len_of(const struct nta_bench *bench)
 {
     if (bench->bytes == smb_open.bytes)

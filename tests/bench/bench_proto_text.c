@@ -181,7 +181,7 @@ static double ask_all(bool is_stream)
 /** A frame of WebSocket with a mask, of which a parser takes all. */
 static double unmask(size_t len)
 {
-    static uint8_t frame[8 + 65536] = {0x82, 0xfe}, room[65536];
+    static uint8_t frame[8 + 65536] = {0x82, 0xfe}, buf[65536];
     int64_t begin_ns = cpu_ns();
 
     frame[2] = (uint8_t)(len >> 8);
@@ -192,7 +192,7 @@ static double unmask(size_t len)
         struct nta_reader r = nta_reader_of(frame, 8 + len);
         struct nta_span inner = {0};
 
-        n_events += nta_websocket_join(&side, &r, room, sizeof(room), &inner) == NTA_PARSE_OK;
+        n_events += nta_websocket_join(&side, &r, buf, sizeof(buf), &inner) == NTA_PARSE_OK;
         __asm__ volatile("" ::: "memory");
     }
     return (double)(cpu_ns() - begin_ns) / ROUNDS;

@@ -80,14 +80,14 @@ static int fill(struct load *load, struct nta_buf *scratch)
 
 static void read_back(const struct load *load)
 {
-    static struct nta_record_room room;
+    static struct nta_record_buf buf;
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
     struct nta_record record;
     int64_t start = cpu_ns();
     size_t n = load->batch.n_records;
 
     for (size_t i = 0; i < n; i++)
-        (void)nta_record_decode(nta_batch_record(&load->batch, i), &room, &record);
+        (void)nta_record_decode(nta_batch_record(&load->batch, i), &buf, &record);
     int64_t decoded = cpu_ns();
 
     for (size_t i = 0; i < n; i++) {

@@ -135,7 +135,7 @@ struct reading
 {
     struct nta_search *search;
     struct nta_batch batch;
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_query query;
     uint64_t n_batches, n_records, n_found, n_bytes;
     int64_t fetch_ns, open_ns, filter_ns, decode_ns, floor_ns, at_ns;
@@ -186,14 +186,14 @@ static int on_batch(void *owner, const struct nta_stored *stored, const struct n
     for (size_t i = 0; i < n; i++) {
         struct nta_span encoded = nta_batch_record(&reading->batch, i);
 
-        if (nta_record_decode_some(encoded, parts, &reading->room, &record) &&
+        if (nta_record_decode_some(encoded, parts, &reading->buf, &record) &&
             nta_query_has(&reading->query, &record))
             reading->n_found++;
     }
     int64_t filtered = cpu_ns();
 
     for (size_t i = 0; i < n; i++)
-        (void)nta_record_decode(nta_batch_record(&reading->batch, i), &reading->room, &record);
+        (void)nta_record_decode(nta_batch_record(&reading->batch, i), &reading->buf, &record);
     int64_t decoded = cpu_ns();
 
     reading->n_batches++;

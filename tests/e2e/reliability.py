@@ -58,7 +58,7 @@ def wait_for(what, seconds, text):
     raise AssertionError(f"not within {seconds} s: {text}")
 
 
-class Room:
+class Lab:
     """A folder with a store, a configuration, and a daemon now and then."""
 
     def __init__(self, nta, ntad):
@@ -175,70 +175,70 @@ control = {{ socket = "{control or self.control}"; }};
 
 # ---- one writer ----
 
-def one_writer(room):
+def one_writer(lab):
     """A second ntad, and nta read, end with 3 and name who holds the store; --wait waits."""
-    first = room.configure()
-    room.start(first)
-    room.in_time(1, room.visit())
-    pid = room.daemon.pid
-    for config in first, room.configure(control=room.dir / "other"):
-        run = subprocess.run([room.ntad, "--config", config, "--foreground"], capture_output=True, text=True, timeout=20)
+    first = lab.configure()
+    lab.start(first)
+    lab.in_time(1, lab.visit())
+    pid = lab.daemon.pid
+    for config in first, lab.configure(control=lab.dir / "other"):
+        run = subprocess.run([lab.ntad, "--config", config, "--foreground"], capture_output=True, text=True, timeout=20)
         check(run.returncode == 3, f"a second ntad: {run.returncode} {run.stderr}")
         check(f"process {pid} (" in run.stderr and "ntad" in run.stderr.split("process")[1], run.stderr)
-    check(not (room.dir / "other").exists(), "the second one made its socket")
-    capture = room.dir / "empty.pcap"
+    check(not (lab.dir / "other").exists(), "the second one made its socket")
+    capture = lab.dir / "empty.pcap"
     capture.write_bytes(bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000"))
-    run = room.run("read", capture, "--store", room.store)
+    run = lab.run("read", capture, "--store", lab.store)
     check(run.returncode == 3 and f"process {pid} (" in run.stderr, f"nta read: {run.returncode} {run.stderr}")
-    waiting = subprocess.Popen([room.nta, "read", "--wait", capture, "--store", room.store], stderr=subprocess.PIPE, text=True,
+    waiting = subprocess.Popen([lab.nta, "read", "--wait", capture, "--store", lab.store], stderr=subprocess.PIPE, text=True,
                                stdout=subprocess.DEVNULL)
     time.sleep(1)
     check(waiting.poll() is None, "nta read --wait does not wait")
-    room.in_time(2, room.visit())
-    room.stop()
+    lab.in_time(2, lab.visit())
+    lab.stop()
     _, said = waiting.communicate(timeout=20)
     check(waiting.returncode in (0, 1) and "waiting until that has ended" in said, f"--wait: {waiting.returncode} {said}")
-    check(len([r for r in room.records() if r["event"] == "alert"]) == 2, "both alerts are stored")
-    room.verify()
+    check(len([r for r in lab.records() if r["event"] == "alert"]) == 2, "both alerts are stored")
+    lab.verify()
 
 
 # ---- a store that does not take records ----
 
-def locked_journal(room):
+def locked_journal(lab):
     """Another program locks the journal: alerts leave in time, and it is said later as what they were stored."""
-    room.start()
-    room.in_time(1, room.visit())
+    lab.start()
+    lab.in_time(1, lab.visit())
     # on a busy machine the first alert may be told before it is stored: then what became of it is told before the lock
-    wait_for(lambda: any("id" in a for a in room.alerts()), 10, "the first alert is stored")
-    n_before = len(room.alerts())
-    db = sqlite3.connect(room.store / "journal.db", isolation_level=None)
+    wait_for(lambda: any("id" in a for a in lab.alerts()), 10, "the first alert is stored")
+    n_before = len(lab.alerts())
+    db = sqlite3.connect(lab.store / "journal.db", isolation_level=None)
     db.execute("BEGIN EXCLUSIVE")
     for n in 2, 3, 4:
-        room.in_time(n, room.visit())
+        lab.in_time(n, lab.visit())
         time.sleep(0.3)
-    wait_for(lambda: "cannot be stored" in room.status(), 4, "BAD")
-    late = room.alerts()[n_before:]
+    wait_for(lambda: "cannot be stored" in lab.status(), 4, "BAD")
+    late = lab.alerts()[n_before:]
     check(all("id" not in a and a["stored"] is False and a["about"] for a in late), late)
     db.execute("ROLLBACK")
     db.close()
-    stored = wait_for(lambda: [a for a in room.alerts()[n_before:] if a["event"] == "alert-stored"][2:] and
-                      [a for a in room.alerts()[n_before:] if a["event"] == "alert-stored"], 15,
+    stored = wait_for(lambda: [a for a in lab.alerts()[n_before:] if a["event"] == "alert-stored"][2:] and
+                      [a for a in lab.alerts()[n_before:] if a["event"] == "alert-stored"], 15,
                       "alerts that are stored since")
-    wait_for(lambda: "cannot be stored" not in room.status(), 5, "a good state")
-    room.stop()
-    check({a["about"] for a in stored} == {a["about"] for a in late}, room.alerts())
-    by_id = {r["id"]: r for r in room.records()}
+    wait_for(lambda: "cannot be stored" not in lab.status(), 5, "a good state")
+    lab.stop()
+    check({a["about"] for a in stored} == {a["about"] for a in late}, lab.alerts())
+    by_id = {r["id"]: r for r in lab.records()}
     check(all(by_id[a["id"]]["event"] == "alert" for a in stored), "the ids are those of the records")
-    check(room.wrote() == len(by_id), f"wrote {room.wrote()}, there are {len(by_id)}")
-    room.verify()
+    check(lab.wrote() == len(by_id), f"wrote {lab.wrote()}, there are {len(by_id)}")
+    lab.verify()
 
 
-def full_disk(room):
+def full_disk(lab):
     """A full tmpfs, from before the first data key on; then with room again; then full at the stop."""
-    tiny = room.tmpfs("tiny", "6m")
-    room.store = tiny / "store"
-    config = room.configure()
-    room.start(config)
+    tiny = lab.tmpfs("tiny", "6m")
+    lab.store = tiny / "store"
+    config = lab.configure()
+    lab.start(config)
     fill = tiny / "fill"
 
     def fill_up():
@@ -251,146 +251,146 @@ def full_disk(room):
 
     fill_up()
     for n in 1, 2, 3:
-        room.in_time(n, room.visit())
+        lab.in_time(n, lab.visit())
         time.sleep(0.2)
-    check("cannot be stored" in room.status() and "BAD" in room.status(), room.status())
+    check("cannot be stored" in lab.status() and "BAD" in lab.status(), lab.status())
     fill.unlink()
-    wait_for(lambda: len([a for a in room.alerts() if a["event"] == "alert-stored"]) == 3, 20, "alerts that are stored since")
-    wait_for(lambda: "cannot be stored" not in room.status(), 5, "a good state")
-    n_stored = len([r for r in room.records() if r["event"] == "alert"])  # every batch opens: its key is there
+    wait_for(lambda: len([a for a in lab.alerts() if a["event"] == "alert-stored"]) == 3, 20, "alerts that are stored since")
+    wait_for(lambda: "cannot be stored" not in lab.status(), 5, "a good state")
+    n_stored = len([r for r in lab.records() if r["event"] == "alert"])  # every batch opens: its key is there
     check(n_stored == 3, f"{n_stored} alerts are stored")
     time.sleep(2.5)  # flows end
     fill_up()
-    before = len(room.records())
-    room.in_time(4, room.visit())
-    room.stop(status=1)
-    check([a["event"] for a in room.alerts()][-1] == "alert-lost", room.alerts())
-    lost = int(re.search(r"(\d+) records could not be stored and are lost", room.log()).group(1))
+    before = len(lab.records())
+    lab.in_time(4, lab.visit())
+    lab.stop(status=1)
+    check([a["event"] for a in lab.alerts()][-1] == "alert-lost", lab.alerts())
+    lost = int(re.search(r"(\d+) records could not be stored and are lost", lab.log()).group(1))
     fill.unlink()
-    check(lost > 0 and room.wrote() == len(room.records()) >= before, f"wrote {room.wrote()}, there are {len(room.records())}")
-    room.verify()
-    room.start(config)
-    room.stop()
-    room.verify()
+    check(lost > 0 and lab.wrote() == len(lab.records()) >= before, f"wrote {lab.wrote()}, there are {len(lab.records())}")
+    lab.verify()
+    lab.start(config)
+    lab.stop()
+    lab.verify()
 
 
 # ---- a journal that is not what it was ----
 
-def journal_removed(room):
+def journal_removed(lab):
     """Removed, and then replaced by another one, while ntad runs."""
-    room.start()
-    room.in_time(1, room.visit())
-    wait_for(lambda: room.numbers(), 5, "a batch")
-    last = room.numbers()[-1]
-    for path in room.store.glob("journal.db*"):
+    lab.start()
+    lab.in_time(1, lab.visit())
+    wait_for(lambda: lab.numbers(), 5, "a batch")
+    last = lab.numbers()[-1]
+    for path in lab.store.glob("journal.db*"):
         path.unlink()
-    wait_for(lambda: "removed or replaced" in room.status(), 1.2, "BAD")
-    wait_for(lambda: (room.store / "journal.db").exists(), 1, "a new journal")
-    room.in_time(2, room.visit())
-    wait_for(lambda: room.numbers(), 5, "a batch in the new journal")
-    check(room.numbers()[0] > last, f"{room.numbers()} go on behind {last}")
-    other = room.dir / "other.db"
+    wait_for(lambda: "removed or replaced" in lab.status(), 1.2, "BAD")
+    wait_for(lambda: (lab.store / "journal.db").exists(), 1, "a new journal")
+    lab.in_time(2, lab.visit())
+    wait_for(lambda: lab.numbers(), 5, "a batch in the new journal")
+    check(lab.numbers()[0] > last, f"{lab.numbers()} go on behind {last}")
+    other = lab.dir / "other.db"
     with contextlib.closing(sqlite3.connect(other)) as db:
         db.execute("VACUUM")
     time.sleep(2.5)
-    before = room.numbers()[-1]
-    shutil.copy(room.store / "journal.db", other)
+    before = lab.numbers()[-1]
+    shutil.copy(lab.store / "journal.db", other)
     for end in "-wal", "-shm":
-        (room.store / f"journal.db{end}").unlink()
-    os.replace(other, room.store / "journal.db")  # a copy without its log: older than what is known
+        (lab.store / f"journal.db{end}").unlink()
+    os.replace(other, lab.store / "journal.db")  # a copy without its log: older than what is known
     time.sleep(1.2)
-    room.in_time(3, room.visit())
-    wait_for(lambda: room.numbers() and room.numbers()[-1] > before, 5, "a batch in the replaced journal")
-    room.stop()
-    losses = [l for l in room.losses(1) if "journal_gone.last" in l]
+    lab.in_time(3, lab.visit())
+    wait_for(lambda: lab.numbers() and lab.numbers()[-1] > before, 5, "a batch in the replaced journal")
+    lab.stop()
+    losses = [l for l in lab.losses(1) if "journal_gone.last" in l]
     check(losses and losses[0]["journal_gone.last"] >= last, losses)
-    check("rolled_back" not in room.log(), room.log())
-    room.start()
-    check("older than what was written" not in room.log(), room.log())
-    room.stop()
+    check("rolled_back" not in lab.log(), lab.log())
+    lab.start()
+    check("older than what was written" not in lab.log(), lab.log())
+    lab.stop()
 
 
-def rolled_back(room):
+def rolled_back(lab):
     """A copy put back, a journal removed, and batches cut off below the chain's row: each is loud, and numbers go on."""
-    config = room.configure()
-    room.start(config)
-    room.in_time(1, room.visit())
-    room.stop()
-    copy = room.dir / "copy.db"
-    shutil.copy(room.store / "journal.db", copy)
-    old = room.numbers()[-1]
+    config = lab.configure()
+    lab.start(config)
+    lab.in_time(1, lab.visit())
+    lab.stop()
+    copy = lab.dir / "copy.db"
+    shutil.copy(lab.store / "journal.db", copy)
+    old = lab.numbers()[-1]
     for n in 2, 3:
-        room.start(config)
-        check("older than" not in room.log(), "a false alarm: " + room.log())
-        room.in_time(n, room.visit())
-        room.stop()
-    high = room.numbers()[-1]
-    head = re.findall(r"chain head of sensor \w+: batch (\d+), ([0-9a-f]{64})", room.log())[-1]
+        lab.start(config)
+        check("older than" not in lab.log(), "a false alarm: " + lab.log())
+        lab.in_time(n, lab.visit())
+        lab.stop()
+    high = lab.numbers()[-1]
+    head = re.findall(r"chain head of sensor \w+: batch (\d+), ([0-9a-f]{64})", lab.log())[-1]
     check(int(head[0]) == high, f"the head at the stop: {head}, {high}")
 
     def put_back():
-        shutil.copy(copy, room.store / "journal.db")
+        shutil.copy(copy, lab.store / "journal.db")
         for end in "-wal", "-shm":
-            (room.store / f"journal.db{end}").unlink(missing_ok=True)
+            (lab.store / f"journal.db{end}").unlink(missing_ok=True)
 
     def remove():
-        for path in room.store.glob("journal.db*"):
+        for path in lab.store.glob("journal.db*"):
             path.unlink()
 
     def cut():
-        with contextlib.closing(sqlite3.connect(room.store / "journal.db", isolation_level=None)) as db:
-            db.execute("DELETE FROM batch WHERE number > ?", (room.numbers()[0],))
+        with contextlib.closing(sqlite3.connect(lab.store / "journal.db", isolation_level=None)) as db:
+            db.execute("DELETE FROM batch WHERE number > ?", (lab.numbers()[0],))
 
-    for deed, first in (put_back, lambda: old + 1), (remove, lambda: 1), (cut, lambda: room.numbers()[0] + 1):
+    for deed, first in (put_back, lambda: old + 1), (remove, lambda: 1), (cut, lambda: lab.numbers()[0] + 1):
         deed()
         expected = first()
-        room.start(config)
-        check(f"batches {expected} to {high} were written" in room.log(), f"{deed.__name__}: {room.log()}")
-        check("BAD" in room.status() and "older than what was written" in room.status(), room.status())
-        room.in_time(1, room.visit())
-        room.stop()
-        check({"rolled_back.first": expected, "rolled_back.last": high} in room.losses(1), f"{deed.__name__}: {room.losses(1)}")
-        check(min(n for n in room.numbers() if n >= expected) == high + 1, f"{deed.__name__}: {room.numbers()}")
-        high = room.numbers()[-1]
-        room.start(config)  # once is enough
-        check("older than" not in room.log(), room.log())
-        room.stop()
-        high = room.numbers()[-1]
+        lab.start(config)
+        check(f"batches {expected} to {high} were written" in lab.log(), f"{deed.__name__}: {lab.log()}")
+        check("BAD" in lab.status() and "older than what was written" in lab.status(), lab.status())
+        lab.in_time(1, lab.visit())
+        lab.stop()
+        check({"rolled_back.first": expected, "rolled_back.last": high} in lab.losses(1), f"{deed.__name__}: {lab.losses(1)}")
+        check(min(n for n in lab.numbers() if n >= expected) == high + 1, f"{deed.__name__}: {lab.numbers()}")
+        high = lab.numbers()[-1]
+        lab.start(config)  # once is enough
+        check("older than" not in lab.log(), lab.log())
+        lab.stop()
+        high = lab.numbers()[-1]
 
 
-def nonsense_in_the_store(room):
+def nonsense_in_the_store(lab):
     """Rows that nobody could have written, put there while ntad runs: told, and it stores on, then and after the next start."""
     def meddle(sql):
-        with contextlib.closing(sqlite3.connect(room.store / "journal.db", isolation_level=None, timeout=20)) as db:
+        with contextlib.closing(sqlite3.connect(lab.store / "journal.db", isolation_level=None, timeout=20)) as db:
             db.execute(sql)
 
-    config = room.configure()
+    config = lab.configure()
     rogue = "INSERT INTO batch SELECT day, sensor, {}, first_ns, last_ns, n_records, n_bytes, content FROM batch LIMIT 1"
     for sql, conflict in (("UPDATE chain SET number = 9223372036854775807", True), ("UPDATE chain SET number = 'abc'", True),
                           ("UPDATE chain SET hash = 'no'", True), (rogue.format(9223372036854775807), False),
                           (rogue.format("'zzz'"), False)):
         for running in True, False:
-            room.start(config)
-            room.in_time(1, room.visit())
-            wait_for(room.own_numbers, 5, "a batch")
-            last = room.own_numbers()[-1]
+            lab.start(config)
+            lab.in_time(1, lab.visit())
+            wait_for(lab.own_numbers, 5, "a batch")
+            last = lab.own_numbers()[-1]
             if not running:
-                room.stop()
+                lab.stop()
             meddle(sql)
             if not running:
-                room.start(config)
-            room.visit()
-            wait_for(lambda: room.own_numbers()[-1] > last, 5, f"a batch after {sql}: {room.status()}")
-            wait_for(lambda: "somebody else wrote into the store's chain" in room.status() or not conflict, 5,
-                     f"{sql}: BAD: {room.status()}")
-            check("older than" not in room.log() and "cannot be stored" not in room.status(), f"{sql}: {room.log()}")
-            room.stop()
-            check(room.own_numbers()[-1] < 1000, f"{sql}: {room.own_numbers()}")
+                lab.start(config)
+            lab.visit()
+            wait_for(lambda: lab.own_numbers()[-1] > last, 5, f"a batch after {sql}: {lab.status()}")
+            wait_for(lambda: "somebody else wrote into the store's chain" in lab.status() or not conflict, 5,
+                     f"{sql}: BAD: {lab.status()}")
+            check("older than" not in lab.log() and "cannot be stored" not in lab.status(), f"{sql}: {lab.log()}")
+            lab.stop()
+            check(lab.own_numbers()[-1] < 1000, f"{sql}: {lab.own_numbers()}")
             meddle("DELETE FROM batch WHERE typeof(number) != 'integer' OR number > 1000")
-            room.alerts_path.unlink()
-    numbers = room.own_numbers()
+            lab.alerts_path.unlink()
+    numbers = lab.own_numbers()
     check(numbers == list(range(1, len(numbers) + 1)), numbers)
-    room.verify()
+    lab.verify()
 
 
 class MariaDB:
@@ -423,12 +423,12 @@ class MariaDB:
 
 
 @contextlib.contextmanager
-def mariadb(room):
+def mariadb(lab):
     """A server with the database and the rights that the manual says; `config` for ntad, and the highest number that is `there`."""
     os.environ["PATH"] += ":/usr/sbin"
     if not shutil.which("mariadbd") or not shutil.which("mariadb-install-db"):
         raise Skipped("no MariaDB server is installed (Debian: mariadb-server)")
-    server = MariaDB(room.dir / "mariadb")
+    server = MariaDB(lab.dir / "mariadb")
     try:
         server.start()
         made = server.sql("CREATE DATABASE nta; GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost IDENTIFIED BY 'sesame';"
@@ -438,89 +438,89 @@ def mariadb(room):
         server.there = lambda: int(server.sql("SELECT COALESCE(MAX(number), 0) FROM nta.batch").stdout or 0)
         yield server
     finally:
-        if room.daemon:
-            room.kill()
+        if lab.daemon:
+            lab.kill()
         server.stop()
 
 
-def mysql_knows(room):
+def mysql_knows(lab):
     """Journal and state file are put back together: MySQL, asked at the start or when it comes, knows better."""
-    with mariadb(room) as server:
-        config = room.configure(more=server.config)
+    with mariadb(lab) as server:
+        config = lab.configure(more=server.config)
         there = server.there
-        copy = room.dir / "copy"
+        copy = lab.dir / "copy"
 
         def put_back():
-            shutil.rmtree(room.store)
-            shutil.copytree(copy, room.store)
+            shutil.rmtree(lab.store)
+            shutil.copytree(copy, lab.store)
 
         for n in 1, 2:
-            room.start(config)
-            check("older than" not in room.log(), "a false alarm: " + room.log())
-            room.in_time(n, room.visit())
-            room.stop()
-            check(room.numbers() == [there()], f"all but the last one left the journal: {room.numbers()}, {there()}")
+            lab.start(config)
+            check("older than" not in lab.log(), "a false alarm: " + lab.log())
+            lab.in_time(n, lab.visit())
+            lab.stop()
+            check(lab.numbers() == [there()], f"all but the last one left the journal: {lab.numbers()}, {there()}")
             if n == 1:
-                shutil.copytree(room.store, copy)
+                shutil.copytree(lab.store, copy)
         old, high = int((copy / "journal.state").read_text().split()[3]), there()
         check(old < high, f"{old} {high}")
         put_back()
-        room.start(config)
-        check(f"batches {old + 1} to {high} were written (MySQL knows)" in room.log(), room.log())
-        room.stop()
-        check({"rolled_back.first": old + 1, "rolled_back.last": high} in mysql_losses(room, config), mysql_losses(room, config))
+        lab.start(config)
+        check(f"batches {old + 1} to {high} were written (MySQL knows)" in lab.log(), lab.log())
+        lab.stop()
+        check({"rolled_back.first": old + 1, "rolled_back.last": high} in mysql_losses(lab, config), mysql_losses(lab, config))
         # the same while the server is away
         high = there()
         put_back()
         server.stop()
-        room.start(config)
-        check("is not known yet, and is compared before the first batch is sent" in room.log(), room.log())
-        room.in_time(3, room.visit())
-        wait_for(lambda: room.numbers()[-1] > old, 5, "a batch that is numbered twice")
-        twice = room.numbers()[-1]
+        lab.start(config)
+        check("is not known yet, and is compared before the first batch is sent" in lab.log(), lab.log())
+        lab.in_time(3, lab.visit())
+        wait_for(lambda: lab.numbers()[-1] > old, 5, "a batch that is numbered twice")
+        twice = lab.numbers()[-1]
         check(twice <= high, f"{twice} {high}")
         server.start()
-        wait_for(lambda: "MySQL knows" in room.log(), 90, "what MySQL knows")
-        room.in_time(4, room.visit())
+        wait_for(lambda: "MySQL knows" in lab.log(), 90, "what MySQL knows")
+        lab.in_time(4, lab.visit())
         wait_for(lambda: there() > high, 20, "batches behind what MySQL had")
-        room.stop()
-        check(twice in room.numbers(), f"what was numbered twice is still there: {room.numbers()}")
+        lab.stop()
+        check(twice in lab.numbers(), f"what was numbered twice is still there: {lab.numbers()}")
         count = server.sql("SELECT COUNT(*), COUNT(DISTINCT number), MIN(number), MAX(number) - (SELECT number FROM nta.chain)"
                            " FROM nta.batch").stdout.split()
         check(count == [str(there())] * 2 + ["1", "0"], f"in MySQL: {count}")
-        room.start(config)
-        check("older than" not in room.log(), "again: " + room.log())
-        room.stop()
-        check(twice in room.numbers(), f"and still: {room.numbers()}")
+        lab.start(config)
+        check("older than" not in lab.log(), "again: " + lab.log())
+        lab.stop()
+        check(twice in lab.numbers(), f"and still: {lab.numbers()}")
 
 
-def mysql_meddled_with(room):
+def mysql_meddled_with(lab):
     """A chain row in MySQL that no chain reaches, and one that somebody keeps locked: told in seconds, nothing lost, no number burnt."""
-    with mariadb(room) as server:
-        config = room.configure(more=server.config)
+    with mariadb(lab) as server:
+        config = lab.configure(more=server.config)
         there = server.there
         n = 0
         for row in 2**64 - 1, 2**63 - 1, 2**62 + 1:
-            room.start(config)
+            lab.start(config)
             n += 1
-            room.in_time(n, room.visit())
-            wait_for(lambda: there() >= room.numbers()[-1], 10, "batches in MySQL")
+            lab.in_time(n, lab.visit())
+            wait_for(lambda: there() >= lab.numbers()[-1], 10, "batches in MySQL")
             at = there()
             check(at < 1000, at)
-            room.stop()
+            lab.stop()
             at = there()
             server.sql(f"UPDATE nta.chain SET number = {row}")
-            room.start(config)
+            lab.start(config)
             n += 1
-            room.in_time(n, room.visit())
-            wait_for(lambda: "which no chain reaches" in room.status(), 5, "BAD: " + room.status())
-            wait_for(lambda: room.numbers()[-1] > at, 5, "a batch in the journal")
-            check(room.daemon.poll() is None, room.log())
+            lab.in_time(n, lab.visit())
+            wait_for(lambda: "which no chain reaches" in lab.status(), 5, "BAD: " + lab.status())
+            wait_for(lambda: lab.numbers()[-1] > at, 5, "a batch in the journal")
+            check(lab.daemon.poll() is None, lab.log())
             server.sql(f"UPDATE nta.chain SET number = {at}")
             wait_for(lambda: there() > at, 30, "batches in MySQL again")
-            room.stop()
-            check(there() < 1000 and "older than" not in room.log(), room.log())
-        room.start(config)
+            lab.stop()
+            check(there() < 1000 and "older than" not in lab.log(), lab.log())
+        lab.start(config)
         other = subprocess.Popen(["mariadb", "--no-defaults", "--unbuffered", "--skip-column-names",
                                   f"--socket={server.socket}", "--user=root"], stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE, text=True, bufsize=1)
@@ -528,89 +528,89 @@ def mysql_meddled_with(room):
         other.stdin.flush()
         check("locked" in other.stdout.readline(), "the row is locked")
         at = there()
-        room.in_time(n + 1, room.visit())
-        wait_for(lambda: "Lock wait timeout" in room.status(), 20, "BAD while the row is locked: " + room.status())
+        lab.in_time(n + 1, lab.visit())
+        wait_for(lambda: "Lock wait timeout" in lab.status(), 20, "BAD while the row is locked: " + lab.status())
         other.communicate("ROLLBACK;\n")
         wait_for(lambda: there() > at, 30, "batches in MySQL when it is not")
-        room.stop()
+        lab.stop()
         count = server.sql("SELECT COUNT(*), COUNT(DISTINCT number), MIN(number), MAX(number) - (SELECT number FROM nta.chain)"
                            " FROM nta.batch").stdout.split()
         check(count == [str(there())] * 2 + ["1", "0"], f"in MySQL: {count}")
         # and a server that hangs
-        room.start(config)
-        at = wait_for(lambda: there() >= room.numbers()[-1] and there(), 10, "batches in MySQL")
+        lab.start(config)
+        at = wait_for(lambda: there() >= lab.numbers()[-1] and there(), 10, "batches in MySQL")
         server.server.send_signal(signal.SIGSTOP)
         try:
-            room.in_time(n + 2, room.visit())
-            wait_for(lambda: "batches do not reach MySQL" in room.status(), 15, "BAD while the server hangs: " + room.status())
+            lab.in_time(n + 2, lab.visit())
+            wait_for(lambda: "batches do not reach MySQL" in lab.status(), 15, "BAD while the server hangs: " + lab.status())
         finally:
             server.server.send_signal(signal.SIGCONT)
         wait_for(lambda: there() > at, 30, "batches in MySQL when it does not")
-        room.stop()
+        lab.stop()
 
 
-def mysql_and_a_full_journal(room):
+def mysql_and_a_full_journal(lab):
     """What waits in a journal whose disk is full reaches MySQL, though the journal cannot be told so."""
-    room.store = room.tmpfs("tiny", "6m") / "store"
-    with mariadb(room) as server:
-        config = room.configure(more=server.config + 'record = { batch_time = "100ms"; };')
-        room.start(config)
-        room.in_time(1, room.visit())
-        wait_for(lambda: server.there() >= room.numbers()[-1], 10, "batches in MySQL")
+    lab.store = lab.tmpfs("tiny", "6m") / "store"
+    with mariadb(lab) as server:
+        config = lab.configure(more=server.config + 'record = { batch_time = "100ms"; };')
+        lab.start(config)
+        lab.in_time(1, lab.visit())
+        wait_for(lambda: server.there() >= lab.numbers()[-1], 10, "batches in MySQL")
         server.stop()
         for _ in range(40):  # more than one parcel
-            room.visit()
+            lab.visit()
             time.sleep(0.25)
-        fill = room.store.parent / "fill"
+        fill = lab.store.parent / "fill"
         with fill.open("wb", buffering=0) as file:
             try:
                 while file.write(b"x" * 4096) == 4096:
                     pass
             except OSError:
                 pass
-        wait_for(lambda: "cannot be stored" in room.status() or room.visit() and False, 5, "a full disk")
-        n_waiting = len(room.numbers())
+        wait_for(lambda: "cannot be stored" in lab.status() or lab.visit() and False, 5, "a full disk")
+        n_waiting = len(lab.numbers())
         check(n_waiting > 36, n_waiting)
         server.start()
-        wait_for(lambda: server.there() >= room.numbers()[-1], 40, "all batches in MySQL, with a full disk")
-        check("batches do not reach MySQL" not in room.status(), room.status())
+        wait_for(lambda: server.there() >= lab.numbers()[-1], 40, "all batches in MySQL, with a full disk")
+        check("batches do not reach MySQL" not in lab.status(), lab.status())
         fill.unlink()
-        wait_for(lambda: len(room.numbers()) == 1, 30, "a journal that was told")
-        room.stop()
-        check(server.there() == room.numbers()[-1], f"{server.there()}, {room.numbers()}")
+        wait_for(lambda: len(lab.numbers()) == 1, 30, "a journal that was told")
+        lab.stop()
+        check(server.there() == lab.numbers()[-1], f"{server.there()}, {lab.numbers()}")
 
 
-def mysql_losses(room, config):
-    run = room.run("records", "--config", config, "--event", "loss", "--json")
+def mysql_losses(lab, config):
+    run = lab.run("records", "--config", config, "--event", "loss", "--json")
     return [json.loads(line).get("losses") for line in run.stdout.splitlines()]
 
 
-def killed(room):
+def killed(lab):
     """kill -9 at any moment: the chain holds, and no roll-back is seen where there was none."""
-    config = room.configure()
+    config = lab.configure()
     for i in range(10):
-        room.start(config)
-        check("older than" not in room.log(), "a false alarm: " + room.log())
+        lab.start(config)
+        check("older than" not in lab.log(), "a false alarm: " + lab.log())
         end = time.monotonic() + 0.15 + 0.21 * i
         while time.monotonic() < end:
-            room.visit()
-        room.kill()
-    room.start(config)
-    room.stop()
-    room.verify()
-    numbers = room.numbers()
+            lab.visit()
+        lab.kill()
+    lab.start(config)
+    lab.stop()
+    lab.verify()
+    numbers = lab.numbers()
     check(numbers == list(range(1, len(numbers) + 1)), numbers)
 
 
 # ---- alerts and the end ----
 
-def alert_file_full(room):
+def alert_file_full(lab):
     """alert.json on a full disk: whole lines, a sentence, and what waited is written when there is room."""
-    tiny = room.tmpfs("tiny", "256k")
-    room.alerts_path = tiny / "alerts.json"
-    room.start()
-    room.in_time(1, room.visit())
-    line = len(room.alerts_path.read_text())
+    tiny = lab.tmpfs("tiny", "256k")
+    lab.alerts_path = tiny / "alerts.json"
+    lab.start()
+    lab.in_time(1, lab.visit())
+    line = len(lab.alerts_path.read_text())
     with (tiny / "fill").open("wb", buffering=0) as file:
         try:
             while file.write(b"x" * 512):
@@ -619,14 +619,14 @@ def alert_file_full(room):
             pass
     n = 4096 // line + 6
     for _ in range(n):
-        room.visit()
+        lab.visit()
         time.sleep(0.02)
-    wait_for(lambda: "alerts could not be written" in room.status(), 5, "BAD: " + room.status())
-    check("No space left" in room.status(), room.status())
+    wait_for(lambda: "alerts could not be written" in lab.status(), 5, "BAD: " + lab.status())
+    check("No space left" in lab.status(), lab.status())
     (tiny / "fill").unlink()
     # an alert that was told before it was stored has a second line, of what became of it
-    wait_for(lambda: len([a for a in room.alerts() if a["event"] == "alert"]) == n + 1, 15, "all alerts")
-    wait_for(lambda: "alerts could not be written" not in room.status(), 5, "a good state")
+    wait_for(lambda: len([a for a in lab.alerts() if a["event"] == "alert"]) == n + 1, 15, "all alerts")
+    wait_for(lambda: "alerts could not be written" not in lab.status(), 5, "a good state")
     with (tiny / "fill").open("wb", buffering=0) as file:
         try:
             while file.write(b"x" * 512):
@@ -634,38 +634,38 @@ def alert_file_full(room):
         except OSError:
             pass
     for _ in range(n):
-        room.visit()
-    room.stop()
-    text = room.alerts_path.read_text()
+        lab.visit()
+    lab.stop()
+    text = lab.alerts_path.read_text()
     check(text.endswith("\n") and all(json.loads(line) for line in text.splitlines()), "a torn line at the end")
-    check("lines of alerts could not be written" in room.log(), room.log())
+    check("lines of alerts could not be written" in lab.log(), lab.log())
 
 
-def alert_file_removed(room):
+def alert_file_removed(lab):
     """alert.json is removed while ntad runs, and then its folder: no line goes where nobody reads it."""
-    folder = room.dir / "alerts"
+    folder = lab.dir / "alerts"
     folder.mkdir()
-    room.alerts_path = folder / "alerts.json"
-    room.start()
-    room.in_time(1, room.visit())
-    room.alerts_path.unlink()
-    room.in_time(1, room.visit())
+    lab.alerts_path = folder / "alerts.json"
+    lab.start()
+    lab.in_time(1, lab.visit())
+    lab.alerts_path.unlink()
+    lab.in_time(1, lab.visit())
     shutil.rmtree(folder)
-    room.visit()
-    wait_for(lambda: "alerts could not be written" in room.status(), 2, "BAD: " + room.status())
+    lab.visit()
+    wait_for(lambda: "alerts could not be written" in lab.status(), 2, "BAD: " + lab.status())
     folder.mkdir()
-    wait_for(lambda: len(room.alerts()) == 1, 3, "the line that waited")
-    wait_for(lambda: "alerts could not be written" not in room.status(), 3, "a good state")
-    room.stop()
+    wait_for(lambda: len(lab.alerts()) == 1, 3, "the line that waited")
+    wait_for(lambda: "alerts could not be written" not in lab.status(), 3, "a good state")
+    lab.stop()
 
 
-def more_than_memory_holds(room):
+def more_than_memory_holds(lab):
     """150,000 flows are open when a full disk is stopped: all that were made are stored or said to be lost."""
-    tiny = room.tmpfs("tiny", "6m")
-    room.store = tiny / "store"
-    room.start(room.configure(udp_idle="10m"))
-    room.in_time(1, room.visit())
-    wait_for(room.numbers, 5, "a batch")
+    tiny = lab.tmpfs("tiny", "6m")
+    lab.store = tiny / "store"
+    lab.start(lab.configure(udp_idle="10m"))
+    lab.in_time(1, lab.visit())
+    wait_for(lab.numbers, 5, "a batch")
     with (tiny / "fill").open("wb", buffering=0) as file:
         try:
             while file.write(b"x" * 4096) == 4096:
@@ -673,13 +673,13 @@ def more_than_memory_holds(room):
         except OSError:
             pass
     n = open_flows(75)
-    room.stop(status=1, seconds=300)
-    lost = int(re.search(r"(\d+) records could not be stored and are lost", room.log()).group(1))
+    lab.stop(status=1, seconds=300)
+    lost = int(re.search(r"(\d+) records could not be stored and are lost", lab.log()).group(1))
     (tiny / "fill").unlink()
-    seen_lost = int(re.search(r"seen \d+ packets, lost (\d+)", room.log()).group(1))
-    check(seen_lost == 0, f"the test went too fast: {room.log()}")
-    check(room.wrote() == len(room.records()) and lost >= n, f"{n} flows, wrote {room.wrote()}, lost {lost}")
-    room.verify()
+    seen_lost = int(re.search(r"seen \d+ packets, lost (\d+)", lab.log()).group(1))
+    check(seen_lost == 0, f"the test went too fast: {lab.log()}")
+    check(lab.wrote() == len(lab.records()) and lost >= n, f"{n} flows, wrote {lab.wrote()}, lost {lost}")
+    lab.verify()
 
 
 def open_flows(n_ports):
@@ -697,22 +697,22 @@ def open_flows(n_ports):
     return n
 
 
-def many_open_flows(room):
+def many_open_flows(lab):
     """100,000 flows are open at SIGTERM: none is lost, systemd is told to wait, and the status is 0."""
     notes = []
-    path = room.dir / "notify"
+    path = lab.dir / "notify"
     inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     inbox.bind(str(path))
     threading.Thread(target=lambda: [notes.append(inbox.recv(4096).decode()) for _ in iter(int, 1)], daemon=True).start()
-    room.start(room.configure(udp_idle="10m", more='record = { batch_time = "2s"; };'), env={"NOTIFY_SOCKET": str(path)})
+    lab.start(lab.configure(udp_idle="10m", more='record = { batch_time = "2s"; };'), env={"NOTIFY_SOCKET": str(path)})
     n = open_flows(50)
-    room.stop(seconds=300)
-    seen, lost, wrote = map(int, re.search(r"seen (\d+) packets, lost (\d+); wrote (\d+) records", room.log()).groups())
-    check(lost == 0, f"the test went too fast: {room.log()}")
-    with contextlib.closing(sqlite3.connect(room.store / "journal.db", isolation_level=None)) as db:
+    lab.stop(seconds=300)
+    seen, lost, wrote = map(int, re.search(r"seen (\d+) packets, lost (\d+); wrote (\d+) records", lab.log()).groups())
+    check(lost == 0, f"the test went too fast: {lab.log()}")
+    with contextlib.closing(sqlite3.connect(lab.store / "journal.db", isolation_level=None)) as db:
         stored = db.execute("SELECT sum(n_records) FROM batch").fetchone()[0]
     check(wrote == stored >= n, f"{n} flows, wrote {wrote}, there are {stored}")
-    losses = [l for l in room.losses() if "record.drop" in l or "record.lost" in l]
+    losses = [l for l in lab.losses() if "record.drop" in l or "record.lost" in l]
     check(not losses, losses)
     if not [m for m in notes if "EXTEND_TIMEOUT_USEC=" in m]:
         print("   (done within a second)")
@@ -738,11 +738,11 @@ def main():
     for case in CASES:
         if names and case.__name__ not in names:
             continue
-        room = Room(nta, ntad)
+        lab = Lab(nta, ntad)
         began = time.monotonic()
         try:
-            case(room)
-            slowest = f", alerts after {room.slowest:.2f} s at most" if room.slowest else ""
+            case(lab)
+            slowest = f", alerts after {lab.slowest:.2f} s at most" if lab.slowest else ""
             print(f"ok   {case.__name__} ({time.monotonic() - began:.1f} s{slowest})", flush=True)
         except Skipped as e:
             print(f"skip {case.__name__}: {e}", flush=True)
@@ -752,7 +752,7 @@ def main():
                 traceback.print_exc()
             print(f"FAIL {case.__name__}: {type(e).__name__}: {e}", flush=True)
         finally:
-            room.done()
+            lab.done()
     return 1 if failed else 0
 
 

@@ -20,16 +20,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (nta_fragments_new(&options, &counters, &fragments, NULL) < 0)
         return 0;
     while (nta_reader_left(&r) > 0) {
-        static uint8_t room[90000];
+        static uint8_t buf[90000];
         struct nta_span bytes = nta_read_span(&r, nta_read_u8(&r));
         const size_t more = bytes.len < 200 ? 0 : (bytes.len - 199) * 1500;
         struct nta_packet packet = {.cap_len = (uint32_t)(bytes.len + more)};
 
         packet.wire_len = packet.cap_len + (uint32_t)(more ? bytes.ptr[bytes.len - 1] * 256U : 0);
         if (more) {
-            memset(room, 0, sizeof(room));
-            memcpy(room, bytes.ptr, bytes.len);
-            bytes.ptr = room;
+            memset(buf, 0, sizeof(buf));
+            memcpy(buf, bytes.ptr, bytes.len);
+            bytes.ptr = buf;
         }
 
         nta_decode_packet(&decode, 12, bytes.ptr, &packet);

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     uint8_t *image = aligned_alloc(NTA_IMAGE_PAGE, (len / NTA_IMAGE_PAGE + 1) * NTA_IMAGE_PAGE);
     struct nta_image_header header = {0};
     struct nta_addr addr = {{0}};
-    char room[NTA_NAME_SIZE];
+    char buf[NTA_NAME_SIZE];
     struct nta_hit hit;
 
     if (!set || !image)
@@ -21,8 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     memcpy(&header, data, len < sizeof(header) ? len : sizeof(header));
     header.bytes = len; /* the one number that is always compared */
     if (nta_image_attach(set, &header, image) == 0) {
-        (void)nta_blacklist_match_name(set, "www.example.com", 15, room, &hit);
-        (void)nta_blacklist_match_addr(set, &addr, room, &hit);
+        (void)nta_blacklist_match_name(set, "www.example.com", 15, buf, &hit);
+        (void)nta_blacklist_match_addr(set, &addr, buf, &hit);
     }
     set->names = (struct nta_names){0}; /* the bytes are not its own */
     set->addrs = (struct nta_addrs){0};

@@ -9,14 +9,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static struct nta_mask mask;
-    static uint8_t room[64][256];
+    static uint8_t buf[64][256];
     struct nta_mask_piece pieces[64];
     const struct nta_mask_options options = {.from_client = len && data[0] & 1};
     size_t n = 0, n_bytes = 0;
 
     for (size_t at = 1; n < 64 && at + 2 < len && at + 2 + data[at + 1] <= len; n++) {
-        pieces[n] = (struct nta_mask_piece){room[n], data[at + 1], data[at], 0};
-        memcpy(room[n], data + at + 2, data[at + 1]);
+        pieces[n] = (struct nta_mask_piece){buf[n], data[at + 1], data[at], 0};
+        memcpy(buf[n], data + at + 2, data[at + 1]);
         n_bytes += data[at + 1];
         at += 2U + data[at + 1];
     }

@@ -11,14 +11,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf json = {0}, once = {0}, twice = {0};
-    static struct nta_record_room room;
+    static struct nta_record_buf buf;
     struct nta_record record;
 
-    if (!nta_record_decode((struct nta_span){data, len}, &room, &record))
+    if (!nta_record_decode((struct nta_span){data, len}, &buf, &record))
         return 0;
     nta_record_json(&json, &record, "id");
     nta_record_encode(&record, &once);
-    assert(nta_record_decode(nta_buf_span(&once), &room, &record));
+    assert(nta_record_decode(nta_buf_span(&once), &buf, &record));
     nta_record_encode(&record, &twice);
     assert(nta_span_equal(nta_buf_span(&once), nta_buf_span(&twice)));
     return 0;

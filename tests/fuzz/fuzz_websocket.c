@@ -11,10 +11,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct nta_websocket_side side = {0};
     struct nta_reader r = nta_reader_of(data, len);
     const uint8_t how = nta_read_u8(&r);
-    uint8_t room[128];
+    uint8_t buf[128];
     struct nta_span inner = {0};
     uint64_t lost;
-    while (nta_websocket_join(&side, &r, room, (how & 127U) + 1U, &inner) == NTA_PARSE_OK &&
+    while (nta_websocket_join(&side, &r, buf, (how & 127U) + 1U, &inner) == NTA_PARSE_OK &&
            nta_reader_left(&r) > 0) {
         side.skip = how >> 7 ? inner.len : 0;
         if (inner.len > (how & 127U) + 1U || (how == 255 && !nta_websocket_lose(&side, 3, &lost)))

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-const char *nta_proof_text(struct nta_search *search, char room[NTA_PROOF_TEXT_SIZE])
+const char *nta_proof_text(struct nta_search *search, char buf[NTA_PROOF_TEXT_SIZE])
 {
     struct nta_search_proof proof;
     char end[80], opened[48] = "";
@@ -27,11 +27,11 @@ const char *nta_proof_text(struct nta_search *search, char room[NTA_PROOF_TEXT_S
     if (proof.n_opened < proof.n_batches)
         (void)snprintf(opened, sizeof(opened), " (%" PRIu64 " opened)", proof.n_opened);
     (void)snprintf(
-        room, NTA_PROOF_TEXT_SIZE, "chain checked %s%s: %" PRIu64 " batch%s%s, %zu sensor%s; %s",
+        buf, NTA_PROOF_TEXT_SIZE, "chain checked %s%s: %" PRIu64 " batch%s%s, %zu sensor%s; %s",
         proof.is_whole ? "to its end" : "as far as read", proof.is_partial ? ", without MySQL" : "",
         proof.n_batches, proof.n_batches == 1 ? "" : "es", opened, proof.n_sensors,
         proof.n_sensors == 1 ? "" : "s", end);
-    return room;
+    return buf;
 }
 
 const char *nta_proof_nothing(struct nta_search *search)

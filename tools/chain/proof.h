@@ -21,8 +21,8 @@ enum
 /** What to say if nothing was found: of what does not hold, or could not be read, nobody knows. */
 const char *nta_proof_nothing(struct nta_search *search);
 
-/** The line itself: "chain checked to its end: 12 batches, 1 sensor; all of it holds".  Gives `room`. */
-const char *nta_proof_text(struct nta_search *search, char room[NTA_PROOF_TEXT_SIZE]);
+/** The line itself: "chain checked to its end: 12 batches, 1 sensor; all of it holds".  Gives `buf`. */
+const char *nta_proof_text(struct nta_search *search, char buf[NTA_PROOF_TEXT_SIZE]);
 
 /** Of all that there was when it was checked. */
 enum nta_proof_state nta_proof_state(struct nta_search *search);

@@ -105,8 +105,8 @@ struct showing
     pthread_cond_t looked; ///< The first look came to its end, or the console to its.
     bool is_looked;
     struct nta_view *view;
-    struct nta_about_room room;
-    struct nta_view_about head; ///< As of the last look; its texts are in `room`.
+    struct nta_about_buf buf;
+    struct nta_view_about head; ///< As of the last look; its texts are in `buf`.
     uint64_t n_records;
     struct nta_buf data; ///< Made of so many records:
     uint64_t n_data;
@@ -177,11 +177,11 @@ static void print_link(const struct showing *showing)
 static void look_at_keys(struct showing *showing)
 {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-    char room[64];
+    char buf[64];
 
     if (!showing->reads_keys || poll(&input, 1, 0) <= 0)
         return;
-    if (read(STDIN_FILENO, room, sizeof(room)) <= 0)
+    if (read(STDIN_FILENO, buf, sizeof(buf)) <= 0)
         showing->reads_keys = false; /* the terminal is gone; what is open stays open */
     else if (!showing->server.password_file)
         print_link(showing);
@@ -198,7 +198,7 @@ static void end_wait(struct showing *showing)
 static void tell(struct showing *showing)
 {
     (void)pthread_mutex_lock(&showing->lock);
-    showing->head = nta_about(&showing->about, &showing->filters, showing->search, &showing->room);
+    showing->head = nta_about(&showing->about, &showing->filters, showing->search, &showing->buf);
     showing->data.len = 0;
     end_wait(showing);
     (void)pthread_mutex_unlock(&showing->lock);
@@ -231,13 +231,13 @@ static int read_file(const char *path, unsigned rules, struct nta_buf *out, stru
 
     if (fd < 0)
         return fd;
-    uint8_t *room = nta_buf_reserve(out, FILE_MAX + 1);
-    ssize_t n = room ? read(fd, room, FILE_MAX) : -1;
+    uint8_t *buf = nta_buf_reserve(out, FILE_MAX + 1);
+    ssize_t n = buf ? read(fd, buf, FILE_MAX) : -1;
 
     (void)close(fd);
     if (n <= 0)
         return nta_err_set(err, -EINVAL, "%.300s: not a PEM file", path);
-    room[n] = '\0';
+    buf[n] = '\0';
     out->len += (size_t)n;
     return 0;
 }
@@ -330,7 +330,7 @@ static int show(struct showing *showing)
         r = nta_filters_open(&showing->filters, &showing->search, &err);
     if (r == 0) /* before the first look, for who asks at once */
         showing->head =
-            nta_about(&showing->about, &showing->filters, showing->search, &showing->room);
+            nta_about(&showing->about, &showing->filters, showing->search, &showing->buf);
     if (r == 0)
         r = serve(showing, &err);
     if (r < 0)

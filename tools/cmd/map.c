@@ -159,9 +159,9 @@ static int write_map(struct mapping *mapping, const char *path, struct nta_err *
 {
     struct nta_gathered *gathered = &mapping->gathered;
     NTA_AUTO(nta_fresh_drop) struct nta_fresh_file fresh = NTA_FRESH_NONE;
-    struct nta_about_room room;
+    struct nta_about_buf buf;
     struct nta_view_about about =
-        nta_about(&mapping->about, &mapping->filters, gathered->search, &room);
+        nta_about(&mapping->about, &mapping->filters, gathered->search, &buf);
 
     if (!about.title)
         about.title = "Network map";

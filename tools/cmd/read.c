@@ -42,7 +42,7 @@ struct reading
     struct nta_store_lock *store_lock;
     /* recorder thread */
     struct nta_buf line;
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     uint64_t n_bad;
 };
 
@@ -79,7 +79,7 @@ static void on_record(void *owner, const char *id, struct nta_span cbor)
     struct reading *reading = owner;
     struct nta_record record;
 
-    if (!nta_record_decode(cbor, &reading->room, &record)) {
+    if (!nta_record_decode(cbor, &reading->buf, &record)) {
         reading->n_bad++;
         return;
     }

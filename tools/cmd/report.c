@@ -84,9 +84,9 @@ static const struct nta_options options = {
 static void make_data(struct reporting *reporting, struct nta_buf *data)
 {
     struct nta_gathered *gathered = &reporting->gathered;
-    struct nta_about_room room;
+    struct nta_about_buf buf;
     struct nta_view_about about =
-        nta_about(&reporting->about, &reporting->filters, gathered->search, &room);
+        nta_about(&reporting->about, &reporting->filters, gathered->search, &buf);
 
     about.is_interrupted = gathered->state.is_stopped;
     nta_view_json(data, gathered->view, &about);

@@ -38,7 +38,7 @@ static const struct option options[] = {
     {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
 };
 
-static int find_socket(const char *config_path, char room[NTA_PATH_SIZE], struct nta_err *err)
+static int find_socket(const char *config_path, char buf[NTA_PATH_SIZE], struct nta_err *err)
 {
     NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
     const char *path = config_path ? config_path : NTA_DEFAULT_CONFIG;
@@ -46,7 +46,7 @@ static int find_socket(const char *config_path, char room[NTA_PATH_SIZE], struct
                                                    : nta_config_load(path, &config, err);
 
     if (r == 0)
-        (void)snprintf(room, NTA_PATH_SIZE, "%s", config->control.socket);
+        (void)snprintf(buf, NTA_PATH_SIZE, "%s", config->control.socket);
     return r;
 }
 

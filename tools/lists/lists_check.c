@@ -131,7 +131,7 @@ static void print_line(struct nta_buf *line)
     nta_buf_clear(line);
 }
 
-/** The columns that a narrow terminal has no room for are left out. */
+/** The columns that a narrow terminal has no space for are left out. */
 static bool is_wide(void)
 {
     unsigned columns = nta_cmd_columns(stdout);

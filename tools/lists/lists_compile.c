@@ -24,16 +24,16 @@ enum
 };
 
 /** A name as the daemon makes up for its canary; it takes the one that compiled lists bring. */
-static const char *make_canary(const struct nta_config *config, char room[CANARY_SIZE])
+static const char *make_canary(const struct nta_config *config, char buf[CANARY_SIZE])
 {
     uint64_t random[2];
 
     if (config->blacklist.canary_ns == 0 ||
         getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
         return NULL;
-    (void)snprintf(room, CANARY_SIZE, "%016" PRIx64 "%016" PRIx64 ".canary.nta.invalid", random[0],
+    (void)snprintf(buf, CANARY_SIZE, "%016" PRIx64 "%016" PRIx64 ".canary.nta.invalid", random[0],
                    random[1]);
-    return room;
+    return buf;
 }
 
 static void tell(const struct nta_policy *policy, const char *path, int64_t took_ns)

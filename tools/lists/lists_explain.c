@@ -27,10 +27,10 @@ struct question
     bool is_addr;
     uint16_t port;          ///< Of an address, if one is known; else 0.
     struct nta_span target; ///< Of a URL, from its slash on; empty: none.
-    char room[8192];        ///< For a target whose slash was left out.
+    char buf[8192];         ///< For a target whose slash was left out.
 };
 
-/** One entry that covers it, copied out of the room it was told in. */
+/** One entry that covers it, copied out of the buffer that it was given in. */
 struct covering
 {
     const struct nta_list_report *list;
@@ -109,9 +109,9 @@ static void ask(struct question *question, const char *text)
     /* "192.0.2.0/24" is no URL */
     if (*slash == '/' && (strstr(text, "://") || !question->is_addr))
         question->target = nta_span_of(slash);
-    if (*slash == '?' && (size_t)snprintf(question->room, sizeof(question->room), "/%s", slash) <
-                             sizeof(question->room))
-        question->target = nta_span_of(question->room);
+    if (*slash == '?' && (size_t)snprintf(question->buf, sizeof(question->buf), "/%s", slash) <
+                             sizeof(question->buf))
+        question->target = nta_span_of(question->buf);
     if (strstr(text, "://") && (*slash == '\0' || *slash == '#'))
         question->target = nta_span_of("/");
 }
@@ -145,7 +145,7 @@ static void decide(const struct nta_policy *policy, const struct question *quest
                    struct answer *answer)
 {
     struct nta_span site = nta_span_of(question->host);
-    char room[NTA_NAME_SIZE];
+    char buf[NTA_NAME_SIZE];
     struct nta_hit hit;
 
     nta_blacklist_each_url(policy->lists, site, question->target, on_covering, answer);
@@ -162,16 +162,16 @@ static void decide(const struct nta_policy *policy, const struct question *quest
         nta_blacklist_allows_url(policy->lists, site, question->target, &hit))
         set_by(answer, &hit, 0);
     else if (question->is_addr
-                 ? nta_blacklist_match_server(policy->lists, &question->addr, question->port, room,
+                 ? nta_blacklist_match_server(policy->lists, &question->addr, question->port, buf,
                                               &hit) ||
                        nta_blacklist_allows_server(policy->lists, &question->addr, question->port,
-                                                   room, &hit)
-                 : nta_blacklist_match_name(policy->lists, question->host, site.len, room, &hit) ||
-                       nta_blacklist_allows_name(policy->lists, question->host, site.len, room,
+                                                   buf, &hit)
+                 : nta_blacklist_match_name(policy->lists, question->host, site.len, buf, &hit) ||
+                       nta_blacklist_allows_name(policy->lists, question->host, site.len, buf,
                                                  &hit))
         set_by(answer, &hit, answer->n_urls);
     if (question->is_addr && policy->shared &&
-        nta_blacklist_match_addr(policy->shared, &question->addr, room, &hit))
+        nta_blacklist_match_addr(policy->shared, &question->addr, buf, &hit))
         answer->shared = hit.list;
 }
 

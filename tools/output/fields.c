@@ -106,9 +106,9 @@ static void put_unverified(struct nta_buf *out, const struct nta_found *found)
 
 static void put_id(struct nta_buf *out, const struct nta_found *found)
 {
-    char room[NTA_FOUND_ID_SIZE];
+    char buf[NTA_FOUND_ID_SIZE];
 
-    nta_buf_puts(out, nta_found_id(found, room));
+    nta_buf_puts(out, nta_found_id(found, buf));
 }
 
 static void put_mac(struct nta_buf *out, const struct nta_found *found)
@@ -122,18 +122,18 @@ static void put_mac(struct nta_buf *out, const struct nta_found *found)
 
 static void put_transport(struct nta_buf *out, const struct nta_found *found)
 {
-    char room[NTA_RECORD_NAME_SIZE];
+    char buf[NTA_RECORD_NAME_SIZE];
 
     if (found->record->ip_proto)
-        nta_buf_puts(out, nta_record_transport(found->record->ip_proto, room));
+        nta_buf_puts(out, nta_record_transport(found->record->ip_proto, buf));
 }
 
 static void put_query(struct nta_buf *out, const struct nta_found *found)
 {
-    char room[NTA_RECORD_NAME_SIZE];
+    char buf[NTA_RECORD_NAME_SIZE];
 
     if (found->record->query_type)
-        nta_buf_puts(out, nta_record_dns_type(found->record->query_type, room));
+        nta_buf_puts(out, nta_record_dns_type(found->record->query_type, buf));
 }
 
 /** The best name of the user: login, host name, address. */
@@ -262,7 +262,7 @@ static const struct row rows[] = {
     {TEXT(unverified, "UNVERIFIED", 10, 10, false, 0), MADE},
 };
 
-static_assert(NTA_N_ELEMENTS(rows) <= NTA_FIELDS_MAX, "every field has room in a list");
+static_assert(NTA_N_ELEMENTS(rows) <= NTA_FIELDS_MAX, "every field has space in a list");
 
 static const struct nta_field *find(const char *name, size_t len)
 {

@@ -29,8 +29,8 @@ struct nta_field
     const char *name;  ///< In CSV's head line, JSON and --fields.
     const char *title; ///< In a table's.
     enum nta_field_kind kind;
-    unsigned char least, wish; ///< Width in a table: not narrower, and as wide if there is room.
-    bool grows;                ///< Takes what room is left.
+    unsigned char least, wish; ///< Width in a table: not narrower, and as wide if there is space.
+    bool grows;                ///< Takes what space is left.
     unsigned char rank;        ///< In a table that is too narrow, the highest goes first; 0 stays.
     void (*put)(struct nta_buf *out, const struct nta_found *found);
 };

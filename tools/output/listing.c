@@ -153,7 +153,7 @@ static void give_name(const struct nta_resolve *resolve, struct nta_record_side 
 
 int nta_listing_flush(struct nta_listing *listing)
 {
-    static struct nta_record_room room;
+    static struct nta_record_buf buf;
     size_t at = 0;
 
     if (listing->n_held)
@@ -170,7 +170,7 @@ int nta_listing_flush(struct nta_listing *listing)
                                   .unverified = held.unverified};
 
         at += sizeof(held) + held.len;
-        if (!nta_record_decode(found.encoded, &room, &record))
+        if (!nta_record_decode(found.encoded, &buf, &record))
             continue;
         give_name(listing->resolve, &record.user);
         give_name(listing->resolve, &record.peer);

@@ -36,7 +36,7 @@ struct row
 struct nta_summary
 {
     struct row *rows;
-    size_t n_rows, size, n_more; ///< `n_more`: records that found no room.
+    size_t n_rows, size, n_more; ///< `n_more`: records that found no space.
 };
 
 struct nta_summary *nta_summary_new(void)
@@ -157,7 +157,7 @@ static int by_bytes(const void *a, const void *b)
     return x->bytes < y->bytes ? 1 : x->bytes > y->bytes ? -1 : 0;
 }
 
-static void bytes_text(uint64_t bytes, char room[CELL_SIZE])
+static void bytes_text(uint64_t bytes, char buf[CELL_SIZE])
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
     double value = (double)bytes;
@@ -165,7 +165,7 @@ static void bytes_text(uint64_t bytes, char room[CELL_SIZE])
 
     for (; value >= 1024 && i + 1 < sizeof(units) / sizeof(units[0]); i++)
         value /= 1024;
-    (void)snprintf(room, CELL_SIZE, i ? "%.1f %s" : "%.0f %s", value, units[i]);
+    (void)snprintf(buf, CELL_SIZE, i ? "%.1f %s" : "%.0f %s", value, units[i]);
 }
 
 /** Characters a shown form takes on a screen, near enough: its code points. */

@@ -10,7 +10,7 @@
 
 struct nta_table
 {
-    struct nta_fields fields; ///< Those that have room.
+    struct nta_fields fields; ///< Those that have space.
     size_t widths[NTA_FIELDS_MAX];
     bool is_cut; ///< False: nothing is cut, the last column is not filled.
 };

@@ -36,7 +36,7 @@ struct slot
 struct nta_counts
 {
     struct nta_hash_key hash_key;
-    struct entry *entries; ///< Owned, room for n_max.
+    struct entry *entries; ///< Owned, space for n_max.
     size_t n, n_max;
     struct slot *slots; ///< Owned; at most half full.
     size_t n_slots;     ///< A power of two.

@@ -17,7 +17,7 @@
 
 enum
 {
-    ROOM = 600,
+    BUF_SIZE = 600,
     DOMAIN_SLOTS = 32768, ///< A power of two.
     IS_ADDR = 1           ///< First byte of a user's key; text has another one.
 };
@@ -35,7 +35,7 @@ struct nta_keyer
     struct domain_slot domains[DOMAIN_SLOTS];
     int64_t quarter; ///< The quarter of an hour that `tm` is of: zones change at whole ones.
     struct tm tm;
-    uint8_t user[1 + NTA_ADDR_LEN], room[ROOM];
+    uint8_t user[1 + NTA_ADDR_LEN], buf[BUF_SIZE];
 };
 
 struct nta_keyer *nta_keyer_new(void)
@@ -86,14 +86,14 @@ static struct nta_span fold(struct nta_keyer *keyer, struct nta_span text)
 {
     if (text.len && text.ptr[text.len - 1] == '.')
         text.len--;
-    if (text.len > ROOM)
-        text.len = ROOM;
+    if (text.len > BUF_SIZE)
+        text.len = BUF_SIZE;
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = text.ptr[i];
 
-        keyer->room[i] = c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+        keyer->buf[i] = c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
     }
-    return (struct nta_span){.ptr = keyer->room, .len = text.len};
+    return (struct nta_span){.ptr = keyer->buf, .len = text.len};
 }
 
 static struct nta_span key_site(struct nta_keyer *keyer, const struct nta_record *record)
@@ -141,14 +141,14 @@ static struct nta_span join(struct nta_keyer *keyer, struct nta_span one, struct
     size_t len = one.len < 255 ? one.len : 255, more = two.len < 255 ? two.len : 255;
 
     if (len)
-        memcpy(keyer->room, one.ptr, len);
+        memcpy(keyer->buf, one.ptr, len);
     if (len && more) {
-        memcpy(keyer->room + len, ", ", 2);
+        memcpy(keyer->buf + len, ", ", 2);
         len += 2;
     }
     if (more)
-        memcpy(keyer->room + len, two.ptr, more);
-    return (struct nta_span){.ptr = keyer->room, .len = len + more};
+        memcpy(keyer->buf + len, two.ptr, more);
+    return (struct nta_span){.ptr = keyer->buf, .len = len + more};
 }
 
 static struct nta_span key_city(struct nta_keyer *keyer, const struct nta_record *record)
@@ -169,10 +169,10 @@ static struct nta_span key_asn(struct nta_keyer *keyer, const struct nta_record 
 
     if (place->asn == 0)
         return (struct nta_span){0};
-    memcpy(keyer->room, &number, sizeof(number));
+    memcpy(keyer->buf, &number, sizeof(number));
     if (len)
-        memcpy(keyer->room + sizeof(number), place->as_org.ptr, len);
-    return (struct nta_span){.ptr = keyer->room, .len = sizeof(number) + len};
+        memcpy(keyer->buf + sizeof(number), place->as_org.ptr, len);
+    return (struct nta_span){.ptr = keyer->buf, .len = sizeof(number) + len};
 }
 
 static void show_asn(struct nta_buf *out, struct nta_span key)
@@ -222,10 +222,10 @@ static struct nta_span key_hour(struct nta_keyer *keyer, const struct nta_record
 {
     int hour = local(keyer, record->time_ns)->tm_hour;
 
-    memcpy(keyer->room, "00:00", 5);
-    keyer->room[0] = (uint8_t)('0' + hour / 10);
-    keyer->room[1] = (uint8_t)('0' + hour % 10);
-    return (struct nta_span){.ptr = keyer->room, .len = 5};
+    memcpy(keyer->buf, "00:00", 5);
+    keyer->buf[0] = (uint8_t)('0' + hour / 10);
+    keyer->buf[1] = (uint8_t)('0' + hour % 10);
+    return (struct nta_span){.ptr = keyer->buf, .len = 5};
 }
 
 /** Monday is "1". */
@@ -233,8 +233,8 @@ static struct nta_span key_weekday(struct nta_keyer *keyer, const struct nta_rec
 {
     int day = local(keyer, record->time_ns)->tm_wday;
 
-    keyer->room[0] = (uint8_t)('1' + (day + 6) % 7);
-    return (struct nta_span){.ptr = keyer->room, .len = 1};
+    keyer->buf[0] = (uint8_t)('1' + (day + 6) % 7);
+    return (struct nta_span){.ptr = keyer->buf, .len = 1};
 }
 
 static void show_weekday(struct nta_buf *out, struct nta_span key)
@@ -251,8 +251,8 @@ static struct nta_span key_day(struct nta_keyer *keyer, const struct nta_record 
     const struct tm *tm = local(keyer, record->time_ns);
 
     return (struct nta_span){
-        .ptr = keyer->room,
-        .len = strftime((char *)keyer->room, ROOM, "%Y-%m-%d", tm),
+        .ptr = keyer->buf,
+        .len = strftime((char *)keyer->buf, BUF_SIZE, "%Y-%m-%d", tm),
     };
 }
 

@@ -31,8 +31,8 @@ static void say(struct nta_buf *out, const char *what, const char *value)
     nta_text_escape(out, nta_span_of(value));
 }
 
-/** The filters in words: "user 10.0.0.5, since yesterday"; in shown form.  Gives `room`. */
-static const char *put_question(const struct nta_filters *filters, char *room, size_t size)
+/** The filters in words: "user 10.0.0.5, since yesterday"; in shown form.  Gives `buf`. */
+static const char *put_question(const struct nta_filters *filters, char *buf, size_t size)
 {
     const struct nta_query *query = &filters->query;
     struct nta_buf text = {0};
@@ -50,28 +50,28 @@ static const char *put_question(const struct nta_filters *filters, char *room, s
     say(&text, "",
         query->app || query->grades || query->events || query->bytes_above ? "narrowed further"
                                                                            : "");
-    (void)snprintf(room, size, "%.*s", (int)text.len, text.ptr ? (const char *)text.ptr : "");
+    (void)snprintf(buf, size, "%.*s", (int)text.len, text.ptr ? (const char *)text.ptr : "");
     nta_buf_done(&text);
-    return room;
+    return buf;
 }
 
 struct nta_view_about nta_about(const struct nta_about_options *options,
                                 const struct nta_filters *filters, struct nta_search *search,
-                                struct nta_about_room *room)
+                                struct nta_about_buf *buf)
 {
     char proof[NTA_PROOF_TEXT_SIZE];
 
-    (void)snprintf(room->proof, sizeof(room->proof), "%s%s.", nta_proof_text(search, proof),
+    (void)snprintf(buf->proof, sizeof(buf->proof), "%s%s.", nta_proof_text(search, proof),
                    filters->unverified ? "; what does not hold is shown, too, and marked" : "");
     return (struct nta_view_about){
         .title = options->title,
         .version = NTA_VERSION,
-        .question = put_question(filters, room->question, sizeof(room->question)),
+        .question = put_question(filters, buf->question, sizeof(buf->question)),
         .made_ns = nta_clock_wall_ns(),
         .n_rows = options->n_rows,
         .n_unreadable =
             nta_findings_of_kind(nta_search_stores(search)->findings, NTA_FINDING_OPENED),
         .proof = nta_proof_state(search),
-        .proof_text = room->proof,
+        .proof_text = buf->proof,
     };
 }

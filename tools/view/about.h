@@ -36,8 +36,8 @@ struct nta_about_options
 /** Take an option that is one of these.  0: taken, 1: not one of these, -EINVAL with the sentence. */
 int nta_about_take(struct nta_about_options *options, int option, struct nta_err *err);
 
-/** Room for texts. */
-struct nta_about_room
+/** Space for texts. */
+struct nta_about_buf
 {
     char question[512], proof[NTA_PROOF_TEXT_SIZE + 64];
 };
@@ -45,4 +45,4 @@ struct nta_about_room
 /** The head, as of now; borrows all of its arguments.  Not while the search runs. */
 struct nta_view_about nta_about(const struct nta_about_options *options,
                                 const struct nta_filters *filters, struct nta_search *search,
-                                struct nta_about_room *room);
+                                struct nta_about_buf *buf);

@@ -22,7 +22,7 @@ struct nta_pool
     void *free_list;    ///< Linked through the objects' first bytes.
 };
 
-/** Reserve room for `n_max` objects.  0 or negative errno. */
+/** Reserve space for `n_max` objects.  0 or negative errno. */
 int nta_pool_init(struct nta_pool *pool, size_t object_size, size_t n_max);
 
 /** Unmaps; objects in use become invalid.  A zeroed pool is fine. */

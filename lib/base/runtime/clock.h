@@ -14,7 +14,7 @@
 enum
 {
     NTA_TIME_TEXT_SIZE = 40
-}; ///< Room for "2026-01-31T12:00:00.123456789Z" and far years.
+}; ///< Space for "2026-01-31T12:00:00.123456789Z" and far years.
 
 /** Nanoseconds since 1970-01-01 UTC. */
 int64_t nta_clock_wall_ns(void);

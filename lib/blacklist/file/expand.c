@@ -120,8 +120,7 @@ static void skip_padding(struct nta_span *packed)
         advance(packed, 1);
 }
 
-static ssize_t gunzip(struct nta_expand *expand, struct nta_span *packed, uint8_t *room,
-                      size_t size)
+static ssize_t gunzip(struct nta_expand *expand, struct nta_span *packed, uint8_t *buf, size_t size)
 {
     z_stream *gzip = &expand->gzip;
     size_t n_in = packed->len < PIECE_MAX ? packed->len : PIECE_MAX;
@@ -129,7 +128,7 @@ static ssize_t gunzip(struct nta_expand *expand, struct nta_span *packed, uint8_
 
     gzip->next_in = packed->ptr;
     gzip->avail_in = (unsigned)n_in;
-    gzip->next_out = room;
+    gzip->next_out = buf;
     gzip->avail_out = (unsigned)(size < PIECE_MAX ? size : PIECE_MAX);
     size = gzip->avail_out;
     r = inflate(gzip, Z_NO_FLUSH);
@@ -144,11 +143,11 @@ static ssize_t gunzip(struct nta_expand *expand, struct nta_span *packed, uint8_
 }
 
 static ssize_t unzstd(struct nta_expand *expand, struct nta_span *packed,
-                      uint8_t *room, // NOLINT(readability-non-const-parameter)
+                      uint8_t *buf, // NOLINT(readability-non-const-parameter)
                       size_t size)
 {
     ZSTD_inBuffer in = {.src = packed->ptr, .size = packed->len};
-    ZSTD_outBuffer out = {.dst = room, .size = size};
+    ZSTD_outBuffer out = {.dst = buf, .size = size};
     size_t r = ZSTD_decompressStream(expand->zstd, &out, &in);
 
     if (ZSTD_isError(r))
@@ -158,7 +157,7 @@ static ssize_t unzstd(struct nta_expand *expand, struct nta_span *packed,
     return (ssize_t)out.pos;
 }
 
-ssize_t nta_expand_more(struct nta_expand *expand, struct nta_span *packed, uint8_t *room,
+ssize_t nta_expand_more(struct nta_expand *expand, struct nta_span *packed, uint8_t *buf,
                         size_t size)
 {
     ssize_t n = 0;
@@ -171,8 +170,8 @@ ssize_t nta_expand_more(struct nta_expand *expand, struct nta_span *packed, uint
         size_t before = packed->len;
 
         expand->whole = false;
-        n = expand->packing == NTA_PACKING_GZIP ? gunzip(expand, packed, room, size)
-                                                : unzstd(expand, packed, room, size);
+        n = expand->packing == NTA_PACKING_GZIP ? gunzip(expand, packed, buf, size)
+                                                : unzstd(expand, packed, buf, size);
         if (n == 0 && packed->len == before)
             return packed->len == 0 ? 0 : -EBADMSG; /* neither took nor gave */
     }

@@ -36,10 +36,10 @@ int nta_expand_new(enum nta_packing packing, struct nta_expand **ret_expand);
 void nta_expand_free(struct nta_expand **expand);
 
 /**
- * Expand from the front of `*packed`, which is shortened by what was used, into `room`.  Gives how many bytes came out
+ * Expand from the front of `*packed`, which is shortened by what was used, into `buf`.  Gives how many bytes came out
  * (0 with nothing left of `*packed`: more is needed), or -EBADMSG: the file is broken.
  */
-ssize_t nta_expand_more(struct nta_expand *expand, struct nta_span *packed, uint8_t *room,
+ssize_t nta_expand_more(struct nta_expand *expand, struct nta_span *packed, uint8_t *buf,
                         size_t size);
 
 /** True if what was given so far ends where a member or frame ends: nothing is cut off. */

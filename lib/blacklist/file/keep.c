@@ -26,15 +26,14 @@ NTA_DEFINE_FREE(free_digest, EVP_MD_CTX, EVP_MD_CTX_free)
 
 /** DIR/HASH.ENDING; false if that is too long. */
 static bool name_of(const char *dir, const char *path, const char *ending,
-                    char room[NTA_KEPT_PATH_SIZE])
+                    char buf[NTA_KEPT_PATH_SIZE])
 {
     uint8_t hash[32];
     char text[HASH_TEXT + 1];
 
     if (EVP_Digest(path, strlen(path), hash, NULL, EVP_sha256(), NULL) != 1)
         return false;
-    int n =
-        snprintf(room, NTA_KEPT_PATH_SIZE, "%s/%s.%s", dir, nta_hex_text(hash, 8, text), ending);
+    int n = snprintf(buf, NTA_KEPT_PATH_SIZE, "%s/%s.%s", dir, nta_hex_text(hash, 8, text), ending);
 
     return n > 0 && n < NTA_KEPT_PATH_SIZE;
 }

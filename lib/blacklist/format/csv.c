@@ -76,7 +76,7 @@ static bool find_field(struct nta_span row, uint8_t separator, unsigned n,
     return false;
 }
 
-/** The text of a field as it is meant; one without a place is longer than there is room. */
+/** The text of a field as it is meant; one without a place is longer than there is space. */
 static struct nta_span text_of(struct nta_list_reader *reader, const struct nta_list_field *field)
 {
     size_t n = 0;
@@ -176,7 +176,7 @@ static int base64_digit(uint8_t c)
 }
 
 /** Text that is base64 (RFC 4648) of something with a dot; its length, 0 if it is not. */
-static size_t decode(struct nta_span text, uint8_t *room, size_t size)
+static size_t decode(struct nta_span text, uint8_t *buf, size_t size)
 {
     uint32_t bits = 0;
     size_t n = 0, n_bits = 0;
@@ -194,10 +194,10 @@ static size_t decode(struct nta_span text, uint8_t *room, size_t size)
         n_bits += 6;
         if (n_bits >= 8) {
             n_bits -= 8;
-            room[n++] = (uint8_t)(bits >> n_bits);
+            buf[n++] = (uint8_t)(bits >> n_bits);
         }
     }
-    return n < size && memchr(room, '.', n) ? n : 0;
+    return n < size && memchr(buf, '.', n) ? n : 0;
 }
 
 /** "first - last , 200 , name" (eMule): from 128 on an access level lets through. */
@@ -222,7 +222,7 @@ static enum nta_line bare_row(struct nta_list_reader *reader, struct nta_span li
 {
     const uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
     struct nta_span first = {.ptr = line.ptr, .len = nta_span_find(line, ",")};
-    uint8_t room[NTA_NAME_SIZE];
+    uint8_t buf[NTA_NAME_SIZE];
     size_t n;
 
     if (first.len == 0)
@@ -232,8 +232,8 @@ static enum nta_line bare_row(struct nta_list_reader *reader, struct nta_span li
     if (first.len < line.len &&
         ((first.ptr[0] >= '0' && first.ptr[0] <= '9') || memchr(first.ptr, ':', first.len)))
         return nta_list_addr(reader, nta_span_trim(first), flags);
-    n = memchr(first.ptr, '.', first.len) ? 0 : decode(first, room, sizeof(room));
-    return n ? nta_list_plain(reader, (struct nta_span){.ptr = room, .len = n}, flags)
+    n = memchr(first.ptr, '.', first.len) ? 0 : decode(first, buf, sizeof(buf));
+    return n ? nta_list_plain(reader, (struct nta_span){.ptr = buf, .len = n}, flags)
              : NTA_LINE_OTHER;
 }
 

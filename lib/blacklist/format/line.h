@@ -76,7 +76,7 @@ struct nta_list_reader
     const char *note; ///< Static; something to be said of a line that was taken; NULL: nothing.
     uint8_t path[NTA_FIELD_SIZE];  ///< A URL's path and query in normal form.
     uint8_t field[NTA_FIELD_SIZE]; ///< A field without its doubled quotes.
-    char room[NTA_NAME_SIZE];
+    char buf[NTA_NAME_SIZE];
 };
 
 /** Clears the state; the fields up to `rule_key` are the caller's to set afterwards. */

@@ -21,7 +21,7 @@ enum state
 enum taken
 {
     TAKEN,
-    NO_ROOM,   ///< Not taken: those that are held must be broken up first.
+    NO_SPACE,  ///< Not taken: those that are held must be broken up first.
     NO_RECORD, ///< Taken, but with it those that are held are no record.
 };
 
@@ -95,7 +95,7 @@ static void give(struct nta_list_records *records, struct nta_span record, const
     records->record(records->owner, record, fault);
 }
 
-/** Hold a line behind those that are held; false: it has no room. */
+/** Hold a line behind those that are held; false: it has no space. */
 static bool hold(struct nta_list_records *records, struct nta_span line)
 {
     if (!records->reader->separator)
@@ -165,7 +165,7 @@ static enum taken take(struct nta_list_records *records, struct nta_span line, b
         return TAKEN;
     }
     if (is_cut || !hold(records, line))
-        return NO_ROOM;
+        return NO_SPACE;
     records->n_lines++;
     record = held_text(records);
     state = records->depth > 0 ? GOES_ON : WHOLE;
@@ -221,7 +221,7 @@ void nta_list_records_line(struct nta_list_records *records, struct nta_span lin
 {
     enum taken taken = take(records, line, is_cut);
 
-    while (taken == NO_ROOM && !records->failed) {
+    while (taken == NO_SPACE && !records->failed) {
         break_up(records);
         taken = take(records, line, is_cut);
     }

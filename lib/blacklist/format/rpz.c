@@ -57,7 +57,7 @@ static bool is_absolute(struct nta_span name)
 }
 
 /** A name as it stands in the file -> without escapes (RFC 1035 section 5.1) and last dot; false: no host has it. */
-static bool unescape(struct nta_span name, char room[NTA_NAME_SIZE])
+static bool unescape(struct nta_span name, char buf[NTA_NAME_SIZE])
 {
     size_t n = 0;
 
@@ -80,31 +80,31 @@ static bool unescape(struct nta_span name, char room[NTA_NAME_SIZE])
         }
         if (c == 0 || c > 255 || n == NTA_NAME_SIZE - 1)
             return false;
-        room[n++] = (char)c;
+        buf[n++] = (char)c;
     }
-    room[n] = '\0';
+    buf[n] = '\0';
     return true;
 }
 
 /** A name of the file in full: relative ones end in the origin.  False: too long, or no host has it. */
 static bool resolve(const struct nta_list_reader *reader, struct nta_span name,
-                    char room[NTA_NAME_SIZE])
+                    char buf[NTA_NAME_SIZE])
 {
     size_t n, n_origin = strlen(reader->origin);
 
     if (nta_span_is(name, "@")) {
-        memcpy(room, reader->origin, n_origin + 1);
+        memcpy(buf, reader->origin, n_origin + 1);
         return true;
     }
-    if (!unescape(name, room))
+    if (!unescape(name, buf))
         return false;
     if (is_absolute(name) || n_origin == 0)
         return true;
-    n = strlen(room);
+    n = strlen(buf);
     if (n + 1 + n_origin >= NTA_NAME_SIZE)
         return false;
-    room[n] = '.';
-    memcpy(room + n + 1, reader->origin, n_origin + 1);
+    buf[n] = '.';
+    memcpy(buf + n + 1, reader->origin, n_origin + 1);
     return true;
 }
 
@@ -147,14 +147,14 @@ static size_t split(struct nta_span labels, struct nta_span parts[IP_LABELS_MAX]
 }
 
 /** Groups in their usual order, and the prefix length, as text; its length, 0 if it is too long. */
-static size_t join(const struct nta_span *parts, size_t n, bool v4, char room[IP_TEXT_SIZE])
+static size_t join(const struct nta_span *parts, size_t n, bool v4, char buf[IP_TEXT_SIZE])
 {
     size_t used = 0;
 
     for (size_t i = n - 1; i > 0 && used < IP_TEXT_SIZE; i--) {
         bool gap = nta_span_is(parts[i], "zz"), at_end = i == 1 || i == n - 1;
 
-        used += (size_t)snprintf(room + used, IP_TEXT_SIZE - used, "%s%.*s%s",
+        used += (size_t)snprintf(buf + used, IP_TEXT_SIZE - used, "%s%.*s%s",
                                  i == n - 1 ? ""
                                  : v4       ? "."
                                             : ":",
@@ -162,7 +162,7 @@ static size_t join(const struct nta_span *parts, size_t n, bool v4, char room[IP
                                  gap && at_end ? ":" : "");
     }
     if (used < IP_TEXT_SIZE)
-        used += (size_t)snprintf(room + used, IP_TEXT_SIZE - used, "/%.*s", (int)parts[0].len,
+        used += (size_t)snprintf(buf + used, IP_TEXT_SIZE - used, "/%.*s", (int)parts[0].len,
                                  (const char *)parts[0].ptr);
     return used < IP_TEXT_SIZE ? used : 0;
 }
@@ -221,13 +221,13 @@ static enum nta_line take_trigger(struct nta_list_reader *reader, struct nta_spa
 static bool points_to_itself(const struct nta_list_reader *reader, struct nta_span trigger,
                              struct nta_span data)
 {
-    char room[NTA_NAME_SIZE], want[NTA_NAME_SIZE];
+    char buf[NTA_NAME_SIZE], want[NTA_NAME_SIZE];
     struct nta_span target;
 
-    if (!resolve(reader, data, room))
+    if (!resolve(reader, data, buf))
         return false;
-    target = nta_span_of(room);
-    memcpy(want, trigger.ptr, trigger.len); /* of a name that had its room */
+    target = nta_span_of(buf);
+    memcpy(want, trigger.ptr, trigger.len); /* of a name that had its space */
     want[trigger.len] = '\0';
     (void)(is_absolute(data) || find_trigger(reader, target, &target));
     return nta_span_is(target, want);
@@ -306,9 +306,9 @@ static struct nta_span take_type(struct nta_span *rest)
     return word;
 }
 
-static void set_name(char room[NTA_NAME_SIZE], const char *name)
+static void set_name(char buf[NTA_NAME_SIZE], const char *name)
 {
-    memcpy(room, name, strlen(name) + 1);
+    memcpy(buf, name, strlen(name) + 1);
 }
 
 static enum nta_line take_directive(struct nta_list_reader *reader, struct nta_span word,

@@ -154,7 +154,7 @@ static void take_options(struct options *options, struct nta_span text)
 }
 
 /** "bad|2e|example" -> "bad.example"; its length, 0 if it is no text of that kind. */
-static size_t unescape(struct nta_span content, uint8_t room[CONTENT_SIZE])
+static size_t unescape(struct nta_span content, uint8_t buf[CONTENT_SIZE])
 {
     bool in_hex = false;
     size_t n = 0;
@@ -163,7 +163,7 @@ static size_t unescape(struct nta_span content, uint8_t room[CONTENT_SIZE])
         uint8_t c = content.ptr[i];
 
         if (c == '\\' && !in_hex && i + 1 < content.len) {
-            room[n++] = content.ptr[++i];
+            buf[n++] = content.ptr[++i];
         } else if (c == '|') {
             in_hex = !in_hex;
         } else if (in_hex && c != ' ') {
@@ -172,9 +172,9 @@ static size_t unescape(struct nta_span content, uint8_t room[CONTENT_SIZE])
 
             if (high < 0 || low < 0)
                 return 0;
-            room[n++] = (uint8_t)(high << 4 | low);
+            buf[n++] = (uint8_t)(high << 4 | low);
         } else if (!in_hex) {
-            room[n++] = c;
+            buf[n++] = c;
         }
     }
     return n < CONTENT_SIZE && !in_hex ? n : 0;
@@ -193,8 +193,8 @@ static bool is_whole(const struct options *options, size_t len)
 static enum nta_line take_name(struct nta_list_reader *reader, const struct options *options,
                                uint32_t allow)
 {
-    uint8_t room[CONTENT_SIZE];
-    struct nta_span name = {.ptr = room, .len = unescape(options->content, room)};
+    uint8_t buf[CONTENT_SIZE];
+    struct nta_span name = {.ptr = buf, .len = unescape(options->content, buf)};
     bool fits = !options->odd && options->offset == 0 && name.len > 0 &&
                 (options->depth == 0 || options->depth >= name.len) &&
                 (options->bsize == 0 || options->bsize == name.len);

@@ -82,7 +82,7 @@ static struct parts split(struct nta_span text)
     return parts;
 }
 
-/** The host in its one text, into the reader's room: a name or an address; 0 if it is neither. */
+/** The host in its one text, into the reader's buffer: a name or an address; 0 if it is neither. */
 static size_t take_host(struct nta_list_reader *reader, struct nta_span host)
 {
     uint8_t plain[NTA_NAME_SIZE * 4];
@@ -96,18 +96,18 @@ static size_t take_host(struct nta_list_reader *reader, struct nta_span host)
             return 0;
         host = nta_span_of(nta_addr_text(&addr, text));
     }
-    return nta_norm_host(host, reader->room);
+    return nta_norm_host(host, reader->buf);
 }
 
 static enum nta_line take_all_of_host(struct nta_list_reader *reader, uint32_t flags, size_t len)
 {
-    struct nta_span host = {.ptr = (const uint8_t *)reader->room, .len = len};
+    struct nta_span host = {.ptr = (const uint8_t *)reader->buf, .len = len};
     enum nta_line said = nta_list_addr(reader, host, flags);
     char copy[NTA_NAME_SIZE];
 
     if (said != NTA_LINE_OTHER)
         return said;
-    memcpy(copy, reader->room, len); /* names are made in that room */
+    memcpy(copy, reader->buf, len); /* names are made in that buffer */
     host.ptr = (const uint8_t *)copy;
     return nta_list_name(reader, host, flags & ~NTA_VALUE_SUBS);
 }
@@ -130,7 +130,7 @@ enum nta_line nta_list_url(struct nta_list_reader *reader, struct nta_span text,
     if (parts.is_bad && parts.has_scheme)
         return nta_list_bad(reader, "a URL whose host or port is none");
     entry.name.len = parts.is_bad ? 0 : take_host(reader, parts.host);
-    entry.name.ptr = (const uint8_t *)reader->room;
+    entry.name.ptr = (const uint8_t *)reader->buf;
     if (entry.name.len == 0)
         return parts.has_scheme ? nta_list_bad(reader, "a URL without a host") : NTA_LINE_OTHER;
     if (!parts.has_scheme && has_host_of_one_label(&entry))

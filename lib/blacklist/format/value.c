@@ -76,20 +76,20 @@ enum nta_line nta_list_name(struct nta_list_reader *reader, struct nta_span text
 
 enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
 {
-    struct nta_norm norm = nta_norm_name(text, reader->room);
+    struct nta_norm norm = nta_norm_name(text, reader->buf);
     struct nta_list_entry entry = {.what = NTA_ENTRY_NAME, .flags = flags};
 
     if (norm.len == 0)
         return NTA_LINE_OTHER;
     if ((flags & NTA_VALUE_SUBS) && !reader->force) {
-        if (is_suffix(reader->room, &norm))
+        if (is_suffix(reader->buf, &norm))
             return nta_list_refuse(
                 reader, "a public suffix: it would cover everybody's names below it (key force)");
         if (norm.n_labels == 1)
             return nta_list_skip(
                 reader, "a name without a dot (=name is exactly it, key force takes all below)");
     }
-    entry.name = (struct nta_span){.ptr = (const uint8_t *)reader->room, .len = norm.len};
+    entry.name = (struct nta_span){.ptr = (const uint8_t *)reader->buf, .len = norm.len};
     entry.n_labels = norm.n_labels;
     if (norm.symbols)
         reader->note = "taken: a name with symbols, which IDNA 2008 does not have (UTS #46)";

@@ -51,8 +51,8 @@ void nta_addrs_done(struct nta_addrs *addrs)
     memset(addrs, 0, sizeof(*addrs));
 }
 
-/** Room for one more in an array that doubles. */
-static int make_room(void **array, size_t n, size_t *size, size_t item_bytes)
+/** Space for one more in an array that doubles. */
+static int make_space(void **array, size_t n, size_t *size, size_t item_bytes)
 {
     size_t wanted = *size ? 2 * *size : 64;
     void *larger;
@@ -76,13 +76,13 @@ int nta_addrs_add(struct nta_addrs *addrs, const struct nta_addr *first,
 
     if (range.first == range.last && nta_addr_is_v4(first)) {
         array = addrs->singles;
-        r = make_room(&array, addrs->n_singles, &addrs->singles_size, sizeof(uint64_t));
+        r = make_space(&array, addrs->n_singles, &addrs->singles_size, sizeof(uint64_t));
         addrs->singles = array;
         if (r == 0)
             addrs->singles[addrs->n_singles++] = (uint64_t)(uint32_t)range.first << 32 | value;
         return r;
     }
-    r = make_room(&array, addrs->n_ranges, &addrs->ranges_size, sizeof(range));
+    r = make_space(&array, addrs->n_ranges, &addrs->ranges_size, sizeof(range));
     addrs->ranges = array;
     if (r == 0)
         addrs->ranges[addrs->n_ranges++] = range;

@@ -78,7 +78,7 @@ bool nta_addr_embedded(const struct nta_addr *addr, struct nta_addr *ret_v4);
 /** The range that decides for an address; if there is none, for the IPv4 address inside it.  Value 0: none. */
 struct nta_addr_range nta_addrs_decide(const struct nta_addrs *addrs, const struct nta_addr *addr);
 
-/** All ranges that hold the address, in the order in which they decide, as far as there is room; gives how many. */
+/** All ranges that hold the address, in the order in which they decide, as far as there is space; gives how many. */
 size_t nta_addrs_find(const struct nta_addrs *addrs, const struct nta_addr *addr,
                       struct nta_addr_range *ranges, size_t size);
 

@@ -137,7 +137,7 @@ void nta_name_items_done(struct nta_name_items *items);
 size_t nta_names_suffixes(const struct nta_names *names, const char *name, size_t len,
                           struct nta_name_suffix suffixes[NTA_NAME_LABELS]);
 
-/** The values of one name, in no order, as far as there is room; gives how many. */
+/** The values of one name, in no order, as far as there is space; gives how many. */
 size_t nta_names_find(const struct nta_names *names, struct nta_name_hash hash, uint32_t *values,
                       size_t size);
 

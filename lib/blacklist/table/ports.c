@@ -59,11 +59,11 @@ uint32_t nta_ports_decide(const struct nta_names *names, const struct nta_addr *
     return best;
 }
 
-size_t nta_ports_text(const struct nta_addr *addr, uint16_t port, char *room, size_t size)
+size_t nta_ports_text(const struct nta_addr *addr, uint16_t port, char *buf, size_t size)
 {
     char text[NTA_ADDR_TEXT_SIZE];
     bool is_v6 = !nta_addr_is_v4(addr);
 
-    return (size_t)snprintf(room, size, "%s%s%s:%u", is_v6 ? "[" : "", nta_addr_text(addr, text),
+    return (size_t)snprintf(buf, size, "%s%s%s:%u", is_v6 ? "[" : "", nta_addr_text(addr, text),
                             is_v6 ? "]" : "", port);
 }

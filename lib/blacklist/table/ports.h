@@ -30,9 +30,9 @@ static inline bool nta_ports_is_value(uint32_t value)
 uint32_t nta_ports_decide(const struct nta_names *names, const struct nta_addr *addr,
                           uint16_t port);
 
-/** All values, in no order, as far as there is room; gives how many. */
+/** All values, in no order, as far as there is space; gives how many. */
 size_t nta_ports_find(const struct nta_names *names, const struct nta_addr *addr, uint16_t port,
                       uint32_t *values, size_t size);
 
-/** "192.0.2.66:8080", "[2001:db8::1]:8080" into `room`; gives its length. */
-size_t nta_ports_text(const struct nta_addr *addr, uint16_t port, char *room, size_t size);
+/** "192.0.2.66:8080", "[2001:db8::1]:8080" into `buf`; gives its length. */
+size_t nta_ports_text(const struct nta_addr *addr, uint16_t port, char *buf, size_t size);

@@ -49,4 +49,4 @@ enum
     NTA_KML_ID_SIZE = NTA_TALLY_ID_SIZE + 1
 };
 
-void nta_kml_id(const struct nta_tally_entry *entry, char room[NTA_KML_ID_SIZE]);
+void nta_kml_id(const struct nta_tally_entry *entry, char buf[NTA_KML_ID_SIZE]);

@@ -38,9 +38,9 @@ void nta_kml_close_folder(struct nta_kml *kml)
     nta_kml_flush(kml);
 }
 
-void nta_kml_id(const struct nta_tally_entry *entry, char room[NTA_KML_ID_SIZE])
+void nta_kml_id(const struct nta_tally_entry *entry, char buf[NTA_KML_ID_SIZE])
 {
-    (void)snprintf(room, NTA_KML_ID_SIZE, "i%s", entry->sample.id);
+    (void)snprintf(buf, NTA_KML_ID_SIZE, "i%s", entry->sample.id);
 }
 
 /* ---- styles ---- */

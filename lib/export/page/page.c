@@ -60,11 +60,11 @@ static int read_file(const char *dir, const char *name, struct nta_buf *out, str
                                  "libjs-leaflet and libjs-leaflet.markercluster",
                                  path)
                    : r;
-    uint8_t *room = nta_buf_reserve(out, FILE_MAX);
+    uint8_t *buf = nta_buf_reserve(out, FILE_MAX);
 
-    if (!room)
+    if (!buf)
         return nta_err_sys(err, -ENOMEM, "%.300s", path);
-    out->len += fread(room, 1, FILE_MAX, file);
+    out->len += fread(buf, 1, FILE_MAX, file);
     if (ferror(file) || !feof(file))
         return nta_err_sys(err, ferror(file) ? -EIO : -EFBIG, "%.300s", path);
     return 0;

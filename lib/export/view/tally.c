@@ -145,7 +145,7 @@ void nta_tally_sort_by_key(struct nta_tally *tally)
     index_all(tally);
 }
 
-/** Room for new ones: the lighter half goes into the rest. */
+/** Space for new ones: the lighter half goes into the rest. */
 static void fold(struct nta_tally *tally)
 {
     size_t n_kept = (tally->n + 1) / 2;

@@ -78,13 +78,13 @@ bool nta_view_is_lookup(const struct nta_record *record)
            record->app == NTA_APP_LLMNR || record->app == NTA_APP_NETBIOS;
 }
 
-struct nta_span nta_view_user_key(const struct nta_record *record, uint8_t room[17])
+struct nta_span nta_view_user_key(const struct nta_record *record, uint8_t buf[17])
 {
     if (record->user.login.len)
         return record->user.login;
-    room[0] = 0;
-    memcpy(room + 1, record->user.addr.bytes, NTA_ADDR_LEN);
-    return (struct nta_span){.ptr = room, .len = 17};
+    buf[0] = 0;
+    memcpy(buf + 1, record->user.addr.bytes, NTA_ADDR_LEN);
+    return (struct nta_span){.ptr = buf, .len = 17};
 }
 
 static void key_put(struct key *key, const void *data, size_t len)
@@ -101,8 +101,8 @@ static void key_put(struct key *key, const void *data, size_t len)
 
 static void key_put_user(struct key *key, const struct nta_record *record)
 {
-    uint8_t room[17];
-    struct nta_span user = nta_view_user_key(record, room);
+    uint8_t buf[17];
+    struct nta_span user = nta_view_user_key(record, buf);
 
     key_put(key, user.ptr, user.len);
 }
@@ -130,11 +130,11 @@ static void add_user(struct arrival *arrival)
     const struct nta_record_side *user = &arrival->record->user;
     unsigned rank = 1U + (user->has_mac ? 1U : 0) + (user->place.site.len ? 2U : 0) +
                     (user->name.len ? 4U : 0) + (user->login.len ? 8U : 0);
-    uint8_t room[17];
+    uint8_t buf[17];
     uint8_t spot[NTA_SPOT_KEY_MAX];
     size_t len = nta_spot_key(&user->place, spot);
 
-    (void)add(arrival, NTA_VIEW_USERS, nta_view_user_key(arrival->record, room), rank);
+    (void)add(arrival, NTA_VIEW_USERS, nta_view_user_key(arrival->record, buf), rank);
     if (len)
         (void)add(arrival, NTA_VIEW_HOMES, (struct nta_span){spot, len}, 1);
 }
@@ -286,10 +286,10 @@ bool nta_view_sample(struct nta_view *view, const struct nta_sample *sample,
 {
     const struct nta_span cbor = {.ptr = sample->cbor, .len = sample->cbor_len};
 
-    return sample->rank && nta_record_decode(cbor, &view->room, ret_record);
+    return sample->rank && nta_record_decode(cbor, &view->buf, ret_record);
 }
 
-const char *nta_view_user_label(const struct nta_record *record, char room[NTA_LABEL_SIZE])
+const char *nta_view_user_label(const struct nta_record *record, char buf[NTA_LABEL_SIZE])
 {
     const struct nta_record_side *user = &record->user;
     struct nta_span name = user->login.len ? user->login : user->name;
@@ -297,14 +297,14 @@ const char *nta_view_user_label(const struct nta_record *record, char room[NTA_L
 
     (void)nta_addr_text(&user->addr, addr);
     if (name.len == 0)
-        (void)snprintf(room, NTA_LABEL_SIZE, "%s", addr);
+        (void)snprintf(buf, NTA_LABEL_SIZE, "%s", addr);
     else
-        (void)snprintf(room, NTA_LABEL_SIZE, "%s (%s)",
+        (void)snprintf(buf, NTA_LABEL_SIZE, "%s (%s)",
                        nta_text_escape_to(shown, sizeof(shown), name), addr);
-    return room;
+    return buf;
 }
 
-const char *nta_view_place_label(const struct nta_place *place, char room[NTA_LABEL_SIZE])
+const char *nta_view_place_label(const struct nta_place *place, char buf[NTA_LABEL_SIZE])
 {
     struct nta_country country;
     char city[80], name[80];
@@ -317,11 +317,11 @@ const char *nta_view_place_label(const struct nta_place *place, char room[NTA_LA
     (void)nta_text_escape_to(city, sizeof(city), place->site.len ? place->site : place->city);
     (void)nta_text_escape_to(name, sizeof(name), whole);
     switch (nta_spot_kind(place)) {
-    case NTA_SPOT_NONE: (void)snprintf(room, NTA_LABEL_SIZE, "place not known"); break;
-    case NTA_SPOT_COUNTRY: (void)snprintf(room, NTA_LABEL_SIZE, "somewhere in %s", name); break;
+    case NTA_SPOT_NONE: (void)snprintf(buf, NTA_LABEL_SIZE, "place not known"); break;
+    case NTA_SPOT_COUNTRY: (void)snprintf(buf, NTA_LABEL_SIZE, "somewhere in %s", name); break;
     case NTA_SPOT_POINT:
-        (void)snprintf(room, NTA_LABEL_SIZE, "%s%s%s", city, city[0] && name[0] ? ", " : "", name);
+        (void)snprintf(buf, NTA_LABEL_SIZE, "%s%s%s", city, city[0] && name[0] ? ", " : "", name);
         break;
     }
-    return room;
+    return buf;
 }

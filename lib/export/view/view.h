@@ -60,7 +60,7 @@ struct nta_view
     struct nta_sum all;
     bool carriers;       ///< Set it if all sums are to have outer connections of tunnels.
     uint64_t n_unplaced; ///< Flows, requests and alerts about a server of which no place is known.
-    struct nta_record_room room;
+    struct nta_record_buf buf;
 };
 
 /** 0, or negative errno with `err`. */
@@ -74,20 +74,20 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
 /** True for a lookup, and for an alert about one. */
 bool nta_view_is_lookup(const struct nta_record *record);
 
-/** Decode the record that shows an entry best; false if there is none.  Borrows from the entry and the view's room. */
+/** Decode the record that shows an entry best; false if there is none.  Borrows from the entry and the view's buffer. */
 bool nta_view_sample(struct nta_view *view, const struct nta_sample *sample,
                      struct nta_record *ret_record);
 
-/** The key of a user: the login where one is known, else the address.  Gives a span of `room` or of the record. */
-struct nta_span nta_view_user_key(const struct nta_record *record, uint8_t room[17]);
+/** The key of a user: the login where one is known, else the address.  Gives a span of `buf` or of the record. */
+struct nta_span nta_view_user_key(const struct nta_record *record, uint8_t buf[17]);
 
 enum
 {
     NTA_LABEL_SIZE = 192
 };
 
-/** What people call a user: "ann (10.0.0.5)", "laptop-7 (10.0.0.5)", "10.0.0.5"; in shown form.  Gives `room`. */
-const char *nta_view_user_label(const struct nta_record *record, char room[NTA_LABEL_SIZE]);
+/** What people call a user: "ann (10.0.0.5)", "laptop-7 (10.0.0.5)", "10.0.0.5"; in shown form.  Gives `buf`. */
+const char *nta_view_user_label(const struct nta_record *record, char buf[NTA_LABEL_SIZE]);
 
-/** What people call a place: "Ghent, Belgium", "somewhere in Belgium"; in shown form.  Gives `room`. */
-const char *nta_view_place_label(const struct nta_place *place, char room[NTA_LABEL_SIZE]);
+/** What people call a place: "Ghent, Belgium", "somewhere in Belgium"; in shown form.  Gives `buf`. */
+const char *nta_view_place_label(const struct nta_place *place, char buf[NTA_LABEL_SIZE]);

@@ -215,7 +215,7 @@ static void answer_by_id(struct nta_dns_state *state, struct nta_proto_io *io,
 static enum nta_parse take_response(struct nta_dns_state *state, struct nta_proto_io *io,
                                     struct nta_span bytes)
 {
-    NTA_SCRATCH uint8_t room[RESPONSE_TEXT_SIZE];
+    NTA_SCRATCH uint8_t buf[RESPONSE_TEXT_SIZE];
     NTA_SCRATCH struct nta_dns_answers answers;
     NTA_SCRATCH struct nta_dns_question questions[QUESTIONS_MAX];
     struct nta_dns_message message;
@@ -224,7 +224,7 @@ static enum nta_parse take_response(struct nta_dns_state *state, struct nta_prot
     size_t n = 0;
 
     verdict = nta_dns_message_begin(&message, nta_dns_app(io), bytes,
-                                    (struct nta_dns_text){.room = room, .size = sizeof(room)});
+                                    (struct nta_dns_text){.buf = buf, .size = sizeof(buf)});
     while (verdict == NTA_PARSE_OK && n < message.header.n_questions && n < QUESTIONS_MAX) {
         verdict = nta_dns_message_question(&message, &questions[n]);
         n += verdict == NTA_PARSE_OK;
@@ -260,11 +260,11 @@ static enum nta_parse take_response(struct nta_dns_state *state, struct nta_prot
 static enum nta_parse take_message(struct nta_dns_state *state, struct nta_proto_io *io,
                                    struct nta_span bytes)
 {
-    NTA_SCRATCH uint8_t room[NTA_DNS_NAME_TEXT_MAX];
+    NTA_SCRATCH uint8_t buf[NTA_DNS_NAME_TEXT_MAX];
     struct nta_dns_message message;
 
     if (nta_dns_message_begin(&message, nta_dns_app(io), bytes,
-                              (struct nta_dns_text){.room = room, .size = sizeof(room)}) !=
+                              (struct nta_dns_text){.buf = buf, .size = sizeof(buf)}) !=
         NTA_PARSE_OK)
         return NTA_PARSE_MORE;
     if (message.header.flags & NTA_DNS_FLAG_RESPONSE)

@@ -4,7 +4,7 @@
 /*
  * The parts of one DNS message, read in order: header, questions, records (RFC 1035 section 4).
  *
- * All texts of a message lie in room the caller lends; an owner that points at a name read before shares its text.
+ * All texts of a message lie in buffer the caller lends; an owner that points at a name read before shares its text.
  */
 
 #include "base/bytes.h"

@@ -37,7 +37,7 @@ enum nta_parse nta_dns_name_read(struct nta_reader *r, struct nta_dns_text *text
                                  struct nta_span *ret_name)
 {
     struct nta_reader at = *r, behind = at;
-    uint8_t *begin = text->room + text->len, *out = begin;
+    uint8_t *begin = text->buf + text->len, *out = begin;
     size_t piece = nta_reader_offset(r), wire_len = 1;
     bool jumped = false;
 
@@ -76,7 +76,7 @@ enum nta_parse nta_dns_name_read(struct nta_reader *r, struct nta_dns_text *text
 
 void nta_dns_netbios_decode(struct nta_dns_text *text, struct nta_span *name)
 {
-    uint8_t *at = text->room + (name->ptr - text->room), *out;
+    uint8_t *at = text->buf + (name->ptr - text->buf), *out;
     uint8_t plain[NETBIOS_NAME_LEN];
     size_t len = NETBIOS_NAME_LEN, tail_len;
 
@@ -95,7 +95,7 @@ void nta_dns_netbios_decode(struct nta_dns_text *text, struct nta_span *name)
     tail_len = name->len - NETBIOS_LEN;
     memmove(out, at + NETBIOS_LEN, tail_len);
     name->len = (size_t)(out - at) + tail_len;
-    text->len = (size_t)(at - text->room) + name->len;
+    text->len = (size_t)(at - text->buf) + name->len;
 }
 
 static uint8_t lower(uint8_t c)

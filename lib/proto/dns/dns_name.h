@@ -20,10 +20,10 @@ enum
     NTA_DNS_NAME_TEXT_MAX = 512, ///< The longest name as text: 255 bytes, each escaped.
 };
 
-/** Room for the texts of one message; `room` is borrowed. */
+/** Space for the texts of one message; `buf` is borrowed. */
 struct nta_dns_text
 {
-    uint8_t *room;
+    uint8_t *buf;
     size_t len, size;
 };
 
@@ -41,7 +41,7 @@ static inline bool nta_dns_text_fits(const struct nta_dns_text *text)
 }
 
 /**
- * Turn the text of an encoded NetBIOS name, first in `text` room at `name`, into the name it encodes, in place
+ * Turn the text of an encoded NetBIOS name, first in `text` buffer at `name`, into the name it encodes, in place
  * (RFC 1001 section 14.1): 15 characters less padding, and the scope if any.  A name that is no such encoding
  * stays as it is.
  */

@@ -92,7 +92,7 @@ static bool question_usual(const struct nta_dns_question *question)
 /* Could `bytes`, as far as they are there, be the beginning of a message? */
 static enum nta_parse probe_message(const struct nta_proto_io *io, struct nta_span bytes)
 {
-    NTA_SCRATCH uint8_t room[NTA_DNS_NAME_TEXT_MAX];
+    NTA_SCRATCH uint8_t buf[NTA_DNS_NAME_TEXT_MAX];
     enum nta_app app = app_of(io);
     bool known_port = app != NTA_APP_NONE;
     struct nta_dns_message message;
@@ -100,7 +100,7 @@ static enum nta_parse probe_message(const struct nta_proto_io *io, struct nta_sp
     enum nta_parse verdict;
 
     if (nta_dns_message_begin(&message, app, bytes,
-                              (struct nta_dns_text){.room = room, .size = sizeof(room)}) !=
+                              (struct nta_dns_text){.buf = buf, .size = sizeof(buf)}) !=
         NTA_PARSE_OK)
         return io->is_stream ? NTA_PARSE_MORE : NTA_PARSE_OTHER;
     if (known_port ? !header_possible(&message.header, app)

@@ -12,7 +12,7 @@ static void go_up(struct nta_path *path)
 /* One name, without slashes. */
 static void go_down(struct nta_path *path, struct nta_span name)
 {
-    size_t room = sizeof(path->text) - path->len;
+    size_t space = sizeof(path->text) - path->len;
 
     if (name.len == 0 || (name.len == 1 && name.ptr[0] == '.'))
         return;
@@ -20,11 +20,11 @@ static void go_down(struct nta_path *path, struct nta_span name)
         go_up(path);
         return;
     }
-    path->cut |= name.len + 1 > room;
-    if (room < 2)
+    path->cut |= name.len + 1 > space;
+    if (space < 2)
         return;
-    if (name.len > room - 1)
-        name.len = room - 1;
+    if (name.len > space - 1)
+        name.len = space - 1;
     path->text[path->len] = '/';
     memcpy(path->text + path->len + 1, name.ptr, name.len);
     path->len = (uint16_t)(path->len + name.len + 1);

@@ -174,12 +174,12 @@ static void take_command(struct nta_ftp_state *state, struct nta_proto_io *io, s
 /* The server says where the working directory is. */
 static void take_directory(struct nta_ftp_state *state, struct nta_span text)
 {
-    uint8_t room[NTA_PATH_SIZE];
-    size_t len = nta_ftp_quoted(text, room, sizeof(room));
+    uint8_t buf[NTA_PATH_SIZE];
+    size_t len = nta_ftp_quoted(text, buf, sizeof(buf));
 
-    if (len == 0 || room[0] != '/')
+    if (len == 0 || buf[0] != '/')
         return;
-    nta_path_go(&state->cwd, (struct nta_span){.ptr = room, .len = len});
+    nta_path_go(&state->cwd, (struct nta_span){.ptr = buf, .len = len});
 }
 
 /* The reply to a transfer; to STOU it names the file (RFC 1123 section 4.1.2.9).  Of several that were asked for at once only the

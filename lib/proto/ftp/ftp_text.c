@@ -101,7 +101,7 @@ uint16_t nta_ftp_reply_read(struct nta_span line, bool *ret_more, struct nta_spa
     return (uint16_t)((line.ptr[0] - '0') * 100 + (line.ptr[1] - '0') * 10 + (line.ptr[2] - '0'));
 }
 
-size_t nta_ftp_quoted(struct nta_span text, uint8_t *room, size_t size)
+size_t nta_ftp_quoted(struct nta_span text, uint8_t *buf, size_t size)
 {
     const uint8_t *begin = text.len > 0 ? memchr(text.ptr, '"', text.len) : NULL;
     size_t len = 0;
@@ -111,7 +111,7 @@ size_t nta_ftp_quoted(struct nta_span text, uint8_t *room, size_t size)
     for (const uint8_t *c = begin + 1, *end = text.ptr + text.len; c < end && len < size; c++) {
         if (*c == '"' && (++c == end || *c != '"'))
             return len;
-        room[len++] = *c;
+        buf[len++] = *c;
     }
     return 0; /* no closing quote, or too long */
 }

@@ -80,13 +80,13 @@ void nta_http_count_request(struct nta_http_exchanges *all, uint64_t n)
 }
 
 /* Kept bytes of `text`. */
-static uint8_t keep(uint8_t *room, size_t size, struct nta_span text, bool *truncated)
+static uint8_t keep(uint8_t *buf, size_t size, struct nta_span text, bool *truncated)
 {
     size_t len = text.len < size ? text.len : size;
 
     *truncated |= len < text.len;
     if (len > 0)
-        memcpy(room, text.ptr, len);
+        memcpy(buf, text.ptr, len);
     return (uint8_t)len;
 }
 
@@ -116,7 +116,7 @@ void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io
                              const struct nta_http_head *head, bool whole)
 {
     struct nta_http_response *response = &all->response;
-    struct nta_http_room name = {.bytes = response->file_name, .size = sizeof(response->file_name)};
+    struct nta_http_buf name = {.bytes = response->file_name, .size = sizeof(response->file_name)};
 
     if (whole)
         match(all, io);
@@ -159,8 +159,8 @@ bool nta_http_answers(const struct nta_http_exchanges *all, const char *method)
 void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span content)
 {
     struct nta_http_response *response = &all->response;
-    size_t room = sizeof(response->start) - response->start_len;
-    size_t len = content.len < room ? content.len : room;
+    size_t space = sizeof(response->start) - response->start_len;
+    size_t len = content.len < space ? content.len : space;
 
     if (len > 0)
         memcpy(response->start + response->start_len, content.ptr, len);

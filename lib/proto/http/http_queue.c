@@ -8,14 +8,14 @@ static size_t texts_len(const struct nta_http_request *request)
     return (size_t)request->method_len + request->host_len + request->target_len;
 }
 
-/* As much of `text` as there is room for, and the rest of the rooms less it. */
-static uint16_t keep(struct nta_http_queue *queue, struct nta_span text, size_t *room,
+/* As much of `text` as there is space for, and what is left of the space. */
+static uint16_t keep(struct nta_http_queue *queue, struct nta_span text, size_t *space,
                      bool *truncated)
 {
-    size_t len = text.len < *room ? text.len : *room;
+    size_t len = text.len < *space ? text.len : *space;
 
     *truncated |= len < text.len;
-    *room -= len;
+    *space -= len;
     if (len > 0)
         memcpy(queue->texts + queue->texts_len, text.ptr, len);
     queue->texts_len = (uint16_t)(queue->texts_len + len);
@@ -25,17 +25,17 @@ static uint16_t keep(struct nta_http_queue *queue, struct nta_span text, size_t 
 bool nta_http_queue_push(struct nta_http_queue *queue, const struct nta_http_request *request,
                          const struct nta_span texts[3])
 {
-    size_t room = sizeof(queue->texts) - queue->texts_len;
+    size_t space = sizeof(queue->texts) - queue->texts_len;
     struct nta_http_request *place = &queue->requests[queue->n];
 
     if (queue->n == NTA_HTTP_REQUESTS_MAX)
         return false;
-    if (room > NTA_HTTP_REQUEST_TEXT_MAX)
-        room = NTA_HTTP_REQUEST_TEXT_MAX;
+    if (space > NTA_HTTP_REQUEST_TEXT_MAX)
+        space = NTA_HTTP_REQUEST_TEXT_MAX;
     *place = *request;
-    place->method_len = keep(queue, texts[0], &room, &place->truncated);
-    place->host_len = keep(queue, texts[1], &room, &place->truncated);
-    place->target_len = keep(queue, texts[2], &room, &place->truncated);
+    place->method_len = keep(queue, texts[0], &space, &place->truncated);
+    place->host_len = keep(queue, texts[1], &space, &place->truncated);
+    place->target_len = keep(queue, texts[2], &space, &place->truncated);
     queue->n++;
     return true;
 }

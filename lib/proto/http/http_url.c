@@ -136,22 +136,22 @@ struct nta_span nta_http_last_segment(struct nta_span target)
     return slash ? cut_front(path, (size_t)(slash - path.ptr) + 1) : (struct nta_span){0};
 }
 
-static void put(struct nta_http_room *room, uint8_t byte)
+static void put(struct nta_http_buf *buf, uint8_t byte)
 {
-    if (room->len < room->size)
-        room->bytes[room->len++] = byte;
+    if (buf->len < buf->size)
+        buf->bytes[buf->len++] = byte;
     else
-        room->cut = true;
+        buf->cut = true;
 }
 
 /* One character that came as a byte of `latin` text (ISO 8859-1) or of UTF-8. */
-static void put_char(struct nta_http_room *room, uint8_t byte, bool latin)
+static void put_char(struct nta_http_buf *buf, uint8_t byte, bool latin)
 {
     if (latin && byte >= 0x80) {
-        put(room, (uint8_t)(0xc0 | byte >> 6));
+        put(buf, (uint8_t)(0xc0 | byte >> 6));
         byte = (uint8_t)(0x80 | (byte & 0x3f));
     }
-    put(room, byte);
+    put(buf, byte);
 }
 
 static int hex_digit(uint8_t c)
@@ -163,7 +163,7 @@ static int hex_digit(uint8_t c)
 }
 
 /* RFC 8187 section 3.2: charset'language'percent-coded. */
-static void put_extended(struct nta_http_room *room, struct nta_span value)
+static void put_extended(struct nta_http_buf *buf, struct nta_span value)
 {
     size_t charset_len = len_before(value, '\'', '\'');
     bool latin = nta_http_is(keep_front(value, charset_len), "iso-8859-1");
@@ -177,10 +177,10 @@ static void put_extended(struct nta_http_room *room, struct nta_span value)
         int low = i + 2 < text.len ? hex_digit(text.ptr[i + 2]) : -1;
 
         if (text.ptr[i] != '%' || high < 0 || low < 0) {
-            put_char(room, text.ptr[i], latin);
+            put_char(buf, text.ptr[i], latin);
             continue;
         }
-        put_char(room, (uint8_t)(high << 4 | low), latin);
+        put_char(buf, (uint8_t)(high << 4 | low), latin);
         i += 2;
     }
 }
@@ -199,7 +199,7 @@ static size_t value_len(struct nta_span text)
     return text.len;
 }
 
-static void put_plain(struct nta_http_room *room, struct nta_span value)
+static void put_plain(struct nta_http_buf *buf, struct nta_span value)
 {
     bool quoted = value.len > 0 && value.ptr[0] == '"';
     size_t end =
@@ -210,11 +210,11 @@ static void put_plain(struct nta_http_room *room, struct nta_span value)
         if (quoted && value.ptr[i] == '\\' && i + 1 < end &&
             (value.ptr[i + 1] == '"' || value.ptr[i + 1] == '\\'))
             i++;
-        put(room, value.ptr[i]);
+        put(buf, value.ptr[i]);
     }
 }
 
-void nta_http_file_name(struct nta_span disposition, struct nta_http_room *room)
+void nta_http_file_name(struct nta_span disposition, struct nta_http_buf *buf)
 {
     struct nta_span rest = disposition;
 
@@ -232,12 +232,12 @@ void nta_http_file_name(struct nta_span disposition, struct nta_http_room *room)
         value = nta_http_trim(keep_front(rest, value_len(rest)));
         rest = cut_front(rest, value_len(rest));
         if (nta_http_is(name, "filename*")) {
-            room->len = 0;
-            room->cut = false;
-            put_extended(room, value);
+            buf->len = 0;
+            buf->cut = false;
+            put_extended(buf, value);
             break;
         }
-        if (nta_http_is(name, "filename") && room->len == 0)
-            put_plain(room, value);
+        if (nta_http_is(name, "filename") && buf->len == 0)
+            put_plain(buf, value);
     }
 }

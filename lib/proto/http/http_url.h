@@ -26,7 +26,7 @@ struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span ta
 struct nta_span nta_http_last_segment(struct nta_span target);
 
 /** Where a text is made; the bytes are borrowed. */
-struct nta_http_room
+struct nta_http_buf
 {
     uint8_t *bytes;
     size_t len, size;
@@ -35,6 +35,6 @@ struct nta_http_room
 
 /**
  * Append the file name of a Content-Disposition value (RFC 6266; RFC 8187 for filename*, which is preferred) to the
- * empty `room`, without quotes and percent-coding, in UTF-8 where its charset is known.  Nothing if it has none.
+ * empty `buf`, without quotes and percent-coding, in UTF-8 where its charset is known.  Nothing if it has none.
  */
-void nta_http_file_name(struct nta_span disposition, struct nta_http_room *room);
+void nta_http_file_name(struct nta_span disposition, struct nta_http_buf *buf);

@@ -259,7 +259,7 @@ bool nta_quic_open(const struct nta_quic_keys *keys, struct nta_span packet, siz
     struct opener *opener = opener_get();
     uint8_t clear[5] = {0};
 
-    /* room for the sample is room for the longest packet number and the tag */
+    /* space for the sample is space for the longest packet number and the tag */
     if (!opener || number_offset < 1 || packet.len > NTA_QUIC_PLAIN_MAX ||
         packet.len < number_offset || packet.len - number_offset < SAMPLE_GAP + SAMPLE_LEN)
         return false;

@@ -35,7 +35,7 @@ static void copy_new(struct nta_quic_stream *stream, size_t begin, size_t end, c
         memcpy(stream->bytes + at, bytes + (at - begin), end - at);
 }
 
-/* Add [begin, end) to the ranges, joining those it touches; nothing happens if there is no room for one more. */
+/* Add [begin, end) to the ranges, joining those it touches; nothing happens if there is no space for one more. */
 static void add_range(struct nta_quic_stream *stream, size_t begin, size_t end)
 {
     size_t first = 0, n = stream->n_ranges;
@@ -64,8 +64,8 @@ void nta_quic_stream_put(struct nta_quic_stream *stream, uint64_t offset, struct
     if (offset >= NTA_QUIC_STREAM_SIZE || piece.len == 0)
         return;
 
-    size_t begin = (size_t)offset, room = NTA_QUIC_STREAM_SIZE - begin;
-    size_t end = begin + (piece.len < room ? piece.len : room);
+    size_t begin = (size_t)offset, buf = NTA_QUIC_STREAM_SIZE - begin;
+    size_t end = begin + (piece.len < buf ? piece.len : buf);
 
     /* without a range, bytes in a hole are nobody's and may be written over */
     copy_new(stream, begin, end, piece.ptr);

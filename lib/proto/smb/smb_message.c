@@ -185,7 +185,7 @@ static size_t put_point(uint32_t point, uint8_t out[4])
     return n;
 }
 
-size_t nta_smb_utf8(struct nta_span utf16, uint8_t *room, size_t size)
+size_t nta_smb_utf8(struct nta_span utf16, uint8_t *buf, size_t size)
 {
     struct nta_reader r = nta_reader_of(utf16.ptr, utf16.len & ~(size_t)1);
     size_t len = 0;
@@ -196,7 +196,7 @@ size_t nta_smb_utf8(struct nta_span utf16, uint8_t *room, size_t size)
 
         if (n > size - len)
             break;
-        memcpy(room + len, bytes, n);
+        memcpy(buf + len, bytes, n);
         len += n;
     }
     return len;

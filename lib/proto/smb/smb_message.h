@@ -60,5 +60,5 @@ uint64_t nta_smb_file_offset(struct nta_span bytes);
 bool nta_smb_is_pipe(struct nta_span bytes);
 bool nta_smb_is_folder(struct nta_span bytes);
 
-/** UTF-16 to UTF-8 with slashes for backslashes into `room`; cut at a whole character.  Gives the length. */
-size_t nta_smb_utf8(struct nta_span utf16, uint8_t *room, size_t size);
+/** UTF-16 to UTF-8 with slashes for backslashes into `buf`; cut at a whole character.  Gives the length. */
+size_t nta_smb_utf8(struct nta_span utf16, uint8_t *buf, size_t size);

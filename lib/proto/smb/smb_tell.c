@@ -41,24 +41,24 @@ static size_t path_offset(struct nta_span unc)
 
 /* Share and path of a file as one text. */
 static struct nta_span full_path(struct nta_smb_table *table, const struct nta_smb_file *file,
-                                 uint8_t room[NTA_SMB_SHARE_SIZE + 1 + NTA_SMB_PATH_SIZE])
+                                 uint8_t buf[NTA_SMB_SHARE_SIZE + 1 + NTA_SMB_PATH_SIZE])
 {
     const struct nta_smb_tree *tree = nta_smb_tree_find(table, file->tree);
     size_t len = tree ? tree->len : 0;
 
     if (tree)
-        memcpy(room, tree->text, len);
+        memcpy(buf, tree->text, len);
     if (file->len == 0 || file->path[0] != '/')
-        room[len++] = '/';
-    memcpy(room + len, file->path, file->len);
-    return (struct nta_span){.ptr = room, .len = len + file->len};
+        buf[len++] = '/';
+    memcpy(buf + len, file->path, file->len);
+    return (struct nta_span){.ptr = buf, .len = len + file->len};
 }
 
 static void tell(struct nta_smb_table *table, const struct nta_smb_file *file,
                  struct nta_proto_io *io, enum nta_event_kind kind, bool is_write)
 {
-    uint8_t room[NTA_SMB_SHARE_SIZE + 1 + NTA_SMB_PATH_SIZE];
-    const struct nta_span unc = full_path(table, file, room);
+    uint8_t buf[NTA_SMB_SHARE_SIZE + 1 + NTA_SMB_PATH_SIZE];
+    const struct nta_span unc = full_path(table, file, buf);
     const size_t at = path_offset(unc);
     struct nta_transfer transfer = {
         .method = nta_span_of(is_write ? "WRITE" : "READ"),

@@ -107,26 +107,26 @@ void nta_mysql_disconnect(struct nta_mysql *mysql)
 static int parse_host(struct nta_span text, struct nta_mysql_host *ret_host, struct nta_err *err)
 {
     struct nta_mysql_host host = {0};
-    char room[HOST_SIZE], shown[HOST_SIZE];
-    char *name = room, *colon, *end = NULL;
+    char buf[HOST_SIZE], shown[HOST_SIZE];
+    char *name = buf, *colon, *end = NULL;
     unsigned long port = 0;
 
     (void)nta_text_escape_to(shown, sizeof(shown), text);
-    if (text.len == 0 || text.len >= sizeof(room))
+    if (text.len == 0 || text.len >= sizeof(buf))
         return nta_err_set(err, -EINVAL, "MySQL host \"%s\": empty or too long", shown);
-    memcpy(room, text.ptr, text.len);
-    room[text.len] = '\0';
-    if (room[0] == '/') {
-        memcpy(host.socket, room, text.len + 1);
+    memcpy(buf, text.ptr, text.len);
+    buf[text.len] = '\0';
+    if (buf[0] == '/') {
+        memcpy(host.socket, buf, text.len + 1);
         *ret_host = host;
         return 0;
     }
-    colon = strrchr(room, ':');
-    if (room[0] == '[' && (end = strchr(room, ']'))) {
-        name = room + 1;
+    colon = strrchr(buf, ':');
+    if (buf[0] == '[' && (end = strchr(buf, ']'))) {
+        name = buf + 1;
         *end = '\0';
         colon = end[1] == ':' ? end + 1 : NULL;
-    } else if (colon && strchr(room, ':') != colon) {
+    } else if (colon && strchr(buf, ':') != colon) {
         colon = NULL;
     }
     if (colon) {

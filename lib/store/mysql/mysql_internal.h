@@ -104,7 +104,7 @@ struct nta_mysql_binds
 
 void nta_mysql_bind_number(struct nta_mysql_binds *binds, uint64_t number, bool is_unsigned);
 
-/** Borrows the bytes; as a column, `ptr` is the room. */
+/** Borrows the bytes; as a column, `ptr` is the buffer. */
 void nta_mysql_bind_bytes(struct nta_mysql_binds *binds, const void *ptr, size_t len);
 
 /** A column of any length, got by nta_mysql_bytes(). */

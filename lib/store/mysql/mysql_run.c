@@ -143,11 +143,11 @@ static MYSQL_BIND *add_bind(struct nta_mysql_binds *binds, size_t len)
 void nta_mysql_bind_number(struct nta_mysql_binds *binds, uint64_t number, bool is_unsigned)
 {
     MYSQL_BIND *bind = add_bind(binds, sizeof(number));
-    uint64_t *room = &binds->numbers[binds->n - 1];
+    uint64_t *buf = &binds->numbers[binds->n - 1];
 
-    *room = number;
+    *buf = number;
     bind->buffer_type = MYSQL_TYPE_LONGLONG;
-    bind->buffer = room;
+    bind->buffer = buf;
     bind->is_unsigned = is_unsigned ? 1 : 0;
 }
 
@@ -241,7 +241,7 @@ int nta_mysql_next(struct nta_mysql *mysql, MYSQL_STMT *statement, struct nta_er
 {
     switch (mysql_stmt_fetch(statement)) {
     case 0:
-    case MYSQL_DATA_TRUNCATED: /* columns of any length have no room yet */
+    case MYSQL_DATA_TRUNCATED: /* columns of any length have no space yet */
         if (++mysql->n_rows <= mysql->max_rows)
             return 1;
         return nta_err_set(err, -E2BIG, "MySQL at %s answers without end", mysql->where);

@@ -257,7 +257,7 @@ static int forget_run(void *owner, const struct nta_store_run *run)
 }
 
 /** After an outage the file is large and mostly empty: give pages back, in steps short enough for the recorder. */
-static int give_room_back(const struct nta_sqlite *sqlite, struct nta_err *err)
+static int give_space_back(const struct nta_sqlite *sqlite, struct nta_err *err)
 {
     char sql[48];
     int64_t n_free = 0;
@@ -288,7 +288,7 @@ static int sqlite_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSO
     if (result == 0)
         result = nta_sqlite_each_run(store, forget_run, &forget, err);
     if (result == 0)
-        result = give_room_back(sqlite, err);
+        result = give_space_back(sqlite, err);
     int back =
         nta_sqlite_run(sqlite, "PRAGMA synchronous = FULL", "be opened", result == 0 ? err : NULL);
 

@@ -25,11 +25,11 @@ files_content()
     python3 - "$FILES_DIR" <<'PY'
 import random, sys
 random.seed(7)
-room = sys.argv[1]
-open(room + "/pub/tool.exe", "wb").write(b"MZ\x90\0" + random.randbytes(2996))
-open(room + "/pub/deep dir/a b.zip", "wb").write(b"PK\3\4" + random.randbytes(1500))
-open(room + "/pub/boot.img", "wb").write(random.randbytes(1800))
-open(room + "/upload.bin", "wb").write(b"\x7fELF" + random.randbytes(1200))
+folder = sys.argv[1]
+open(folder + "/pub/tool.exe", "wb").write(b"MZ\x90\0" + random.randbytes(2996))
+open(folder + "/pub/deep dir/a b.zip", "wb").write(b"PK\3\4" + random.randbytes(1500))
+open(folder + "/pub/boot.img", "wb").write(random.randbytes(1800))
+open(folder + "/upload.bin", "wb").write(b"\x7fELF" + random.randbytes(1200))
 PY
     chmod 777 "$FILES_DIR/pub/incoming"
     chmod -R a+rX "$FILES_DIR"
@@ -87,10 +87,10 @@ files_torrent()
     mkdir -p "$FILES_DIR/seed" "$FILES_DIR/leech"
     python3 - "$FILES_DIR" <<'PY'
 import hashlib, random, sys
-room = sys.argv[1]
+folder = sys.argv[1]
 random.seed(8)
 content = random.randbytes(20000)
-open(room + "/seed/film.mkv", "wb").write(content)
+open(folder + "/seed/film.mkv", "wb").write(content)
 def code(x):
     if isinstance(x, int): return b"i%de" % x
     if isinstance(x, bytes): return b"%d:%s" % (len(x), x)
@@ -98,8 +98,8 @@ def code(x):
 info = {b"length": len(content), b"name": b"film.mkv", b"piece length": 16384, b"pieces": b"".join(
     hashlib.sha1(content[i:i + 16384]).digest() for i in range(0, len(content), 16384))}
 for name, url in ("http", b"http://192.0.2.80:6969/announce"), ("udp", b"udp://192.0.2.80:6969/announce"):
-    open(f"{room}/{name}.torrent", "wb").write(code({b"announce": url, b"info": info}))
-open(room + "/hash", "w").write(hashlib.sha1(code(info)).hexdigest())
+    open(f"{folder}/{name}.torrent", "wb").write(code({b"announce": url, b"info": info}))
+open(folder + "/hash", "w").write(hashlib.sha1(code(info)).hexdigest())
 PY
     printf 'listen.tcp_udp 192.0.2.80:6969\naccess.whitelist %s\n' "$FILES_DIR/white" > "$FILES_DIR/tracker.conf"
     cp "$FILES_DIR/hash" "$FILES_DIR/white"

@@ -32,13 +32,13 @@ static void what_is_in_a_buffer_stays(void **state)
 
 static void digits_of_either_case_are_read(void **state)
 {
-    uint8_t room[sizeof(bytes)];
+    uint8_t buf[sizeof(bytes)];
 
     (void)state;
-    assert_true(nta_hex_parse(digits, sizeof(room), room));
-    assert_memory_equal(room, bytes, sizeof(bytes));
-    assert_true(nta_hex_parse("00099FaFFf-12", sizeof(room), room));
-    assert_memory_equal(room, bytes, sizeof(bytes));
+    assert_true(nta_hex_parse(digits, sizeof(buf), buf));
+    assert_memory_equal(buf, bytes, sizeof(bytes));
+    assert_true(nta_hex_parse("00099FaFFf-12", sizeof(buf), buf));
+    assert_memory_equal(buf, bytes, sizeof(bytes));
 }
 
 static void only_digits_are_digits(void **state)
@@ -56,13 +56,13 @@ static void only_digits_are_digits(void **state)
 
 static void a_text_that_ends_early_is_not_read_past(void **state)
 {
-    uint8_t room[sizeof(bytes)];
+    uint8_t buf[sizeof(bytes)];
 
     (void)state;
     for (size_t len = 0; len < sizeof(digits) - 1; len++) {
         NTA_AUTO_FREE char *exact = strndup(digits, len); /* a sanitizer sees one step too far */
 
-        assert_false(nta_hex_parse(exact, sizeof(room), room));
+        assert_false(nta_hex_parse(exact, sizeof(buf), buf));
     }
 }
 

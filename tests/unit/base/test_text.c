@@ -100,20 +100,20 @@ static void a_csv_cell_is_never_a_formula(void **state)
     assert_shape(nta_text_csv, SPAN("1=1"), "\"1=1\"");
 }
 
-static void room_is_cut_at_a_whole_character(void **state)
+static void what_is_too_long_is_cut_at_a_whole_character(void **state)
 {
-    char room[8];
+    char buf[8];
 
     (void)state;
-    assert_string_equal(nta_text_escape_to(room, 3, SPAN("a\xc3\xad")), "a");
-    assert_string_equal(nta_text_escape_to(room, 4, SPAN("a\xc3\xad")), "a\xc3\xad");
-    assert_string_equal(nta_text_escape_to(room, 4, SPAN("\n")), "");
-    assert_string_equal(nta_text_escape_to(room, 5, SPAN("\nxyz")), "\\x0a");
-    assert_string_equal(nta_text_escape_to(room, 2, SPAN("\\")), "");
-    assert_string_equal(nta_text_escape_to(room, 1, SPAN("abc")), "");
-    memset(room, 'z', sizeof(room));
-    (void)nta_text_escape_to(room, 0, SPAN("abc"));
-    assert_int_equal(room[0], 'z');
+    assert_string_equal(nta_text_escape_to(buf, 3, SPAN("a\xc3\xad")), "a");
+    assert_string_equal(nta_text_escape_to(buf, 4, SPAN("a\xc3\xad")), "a\xc3\xad");
+    assert_string_equal(nta_text_escape_to(buf, 4, SPAN("\n")), "");
+    assert_string_equal(nta_text_escape_to(buf, 5, SPAN("\nxyz")), "\\x0a");
+    assert_string_equal(nta_text_escape_to(buf, 2, SPAN("\\")), "");
+    assert_string_equal(nta_text_escape_to(buf, 1, SPAN("abc")), "");
+    memset(buf, 'z', sizeof(buf));
+    (void)nta_text_escape_to(buf, 0, SPAN("abc"));
+    assert_int_equal(buf[0], 'z');
 }
 
 /** Read the shown form back, as its description says. */
@@ -180,26 +180,26 @@ static void a_shown_text_is_cut_between_characters_and_escapes(void **state)
 
 static void a_guarded_text_keeps_its_escapes_and_says_where_it_was_cut(void **state)
 {
-    char room[12];
+    char buf[12];
 
     (void)state;
-    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("a\\x0ab\\\\")), "a\\x0ab\\\\");
-    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("a\nb")), "a\\x0ab");
-    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("12345678901")), "12345678901");
-    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("123456789012")), "12345678...");
-    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("12345\\x0a7890")), "12345...");
-    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("12345\n7890")), "12345...");
-    assert_string_equal(nta_text_guard_to(room, 12, nta_span_of("")), "");
-    assert_string_equal(nta_text_guard_to(room, 4, nta_span_of("\n")), "...");
+    assert_string_equal(nta_text_guard_to(buf, 12, nta_span_of("a\\x0ab\\\\")), "a\\x0ab\\\\");
+    assert_string_equal(nta_text_guard_to(buf, 12, nta_span_of("a\nb")), "a\\x0ab");
+    assert_string_equal(nta_text_guard_to(buf, 12, nta_span_of("12345678901")), "12345678901");
+    assert_string_equal(nta_text_guard_to(buf, 12, nta_span_of("123456789012")), "12345678...");
+    assert_string_equal(nta_text_guard_to(buf, 12, nta_span_of("12345\\x0a7890")), "12345...");
+    assert_string_equal(nta_text_guard_to(buf, 12, nta_span_of("12345\n7890")), "12345...");
+    assert_string_equal(nta_text_guard_to(buf, 12, nta_span_of("")), "");
+    assert_string_equal(nta_text_guard_to(buf, 4, nta_span_of("\n")), "...");
 }
 
-__attribute__((format(printf, 3, 4))) static size_t print(char *room, size_t size,
+__attribute__((format(printf, 3, 4))) static size_t print(char *buf, size_t size,
                                                           const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    size_t n = nta_text_vprintf_to(room, size, format, args);
+    size_t n = nta_text_vprintf_to(buf, size, format, args);
 
     va_end(args);
     return n;
@@ -207,17 +207,17 @@ __attribute__((format(printf, 3, 4))) static size_t print(char *room, size_t siz
 
 static void a_sentence_that_is_too_long_is_cut_with_a_sign(void **state)
 {
-    char room[12];
+    char buf[12];
 
     (void)state;
-    assert_int_equal(print(room, 12, "%s", "12345678901"), 11);
-    assert_string_equal(room, "12345678901");
-    assert_int_equal(print(room, 12, "%s", "123456789012"), 11);
-    assert_string_equal(room, "12345678...");
-    assert_int_equal(print(room, 12, "1234567%s", "\xc3\xbc\xc3\xbc\xc3\xbc"), 10);
-    assert_string_equal(room, "1234567...");
-    assert_int_equal(print(room, 12, "12345%s", "\\xff\\xff\\xff"), 8);
-    assert_string_equal(room, "12345...");
+    assert_int_equal(print(buf, 12, "%s", "12345678901"), 11);
+    assert_string_equal(buf, "12345678901");
+    assert_int_equal(print(buf, 12, "%s", "123456789012"), 11);
+    assert_string_equal(buf, "12345678...");
+    assert_int_equal(print(buf, 12, "1234567%s", "\xc3\xbc\xc3\xbc\xc3\xbc"), 10);
+    assert_string_equal(buf, "1234567...");
+    assert_int_equal(print(buf, 12, "12345%s", "\\xff\\xff\\xff"), 8);
+    assert_string_equal(buf, "12345...");
 }
 
 static void the_systems_words_are_there_however_long_the_text_is(void **state)
@@ -259,7 +259,7 @@ int main(void)
         cmocka_unit_test(bytes_that_are_not_utf8_are_shown_as_bytes),
         cmocka_unit_test(json_has_quotes_and_doubles_the_backslashes_of_the_shown_form),
         cmocka_unit_test(a_csv_cell_is_never_a_formula),
-        cmocka_unit_test(room_is_cut_at_a_whole_character),
+        cmocka_unit_test(what_is_too_long_is_cut_at_a_whole_character),
         cmocka_unit_test(a_shown_text_is_cut_between_characters_and_escapes),
         cmocka_unit_test(a_guarded_text_keeps_its_escapes_and_says_where_it_was_cut),
         cmocka_unit_test(a_sentence_that_is_too_long_is_cut_with_a_sign),

@@ -38,7 +38,7 @@ static int load(char *const *paths, struct nta_blacklist **ret_set, struct nta_e
 static void answer(const struct nta_blacklist *set, struct nta_span question)
 {
     const uint8_t *slash = question.len ? memchr(question.ptr, '/', question.len) : NULL;
-    char name[NTA_NAME_SIZE], room[NTA_NAME_SIZE];
+    char name[NTA_NAME_SIZE], buf[NTA_NAME_SIZE];
     struct nta_span host = question;
     struct nta_hit hit;
     struct nta_addr addr;
@@ -57,9 +57,9 @@ static void answer(const struct nta_blacklist *set, struct nta_span question)
             (struct nta_span){.ptr = slash, .len = question.len - (size_t)(slash - question.ptr)},
             &hit);
     else if (nta_addr_parse(name, host.len, &addr) == 0)
-        denied = nta_blacklist_match_addr(set, &addr, room, &hit);
+        denied = nta_blacklist_match_addr(set, &addr, buf, &hit);
     else
-        denied = nta_blacklist_match_name(set, name, host.len, room, &hit);
+        denied = nta_blacklist_match_name(set, name, host.len, buf, &hit);
     if (denied)
         printf("%.*s %u %s\n", (int)hit.entry.len, (const char *)hit.entry.ptr, (unsigned)hit.line,
                hit.list->name);

@@ -63,11 +63,11 @@ static inline struct nta_blacklist *set_of(const char *deny, const char *allow)
 static inline const char *verdict(const struct nta_blacklist *set, const char *name)
 {
     static char text[NTA_NAME_SIZE + 16];
-    char normal[NTA_NAME_SIZE], room[NTA_NAME_SIZE];
+    char normal[NTA_NAME_SIZE], buf[NTA_NAME_SIZE];
     size_t len = nta_blacklist_name(nta_span_of(name), normal);
     struct nta_hit hit;
 
-    if (!nta_blacklist_match_name(set, normal, len, room, &hit))
+    if (!nta_blacklist_match_name(set, normal, len, buf, &hit))
         return "-";
     (void)snprintf(text, sizeof(text), "%.*s@%u", (int)hit.entry.len, (const char *)hit.entry.ptr,
                    (unsigned)hit.line);
@@ -78,12 +78,12 @@ static inline const char *verdict(const struct nta_blacklist *set, const char *n
 static inline const char *verdict_addr(const struct nta_blacklist *set, const char *addr_text)
 {
     static char text[NTA_NAME_SIZE + 16];
-    char room[NTA_NAME_SIZE];
+    char buf[NTA_NAME_SIZE];
     struct nta_addr addr;
     struct nta_hit hit;
 
     assert_int_equal(nta_addr_parse(addr_text, strlen(addr_text), &addr), 0);
-    if (!nta_blacklist_match_addr(set, &addr, room, &hit))
+    if (!nta_blacklist_match_addr(set, &addr, buf, &hit))
         return "-";
     assert_true(hit.weak);
     (void)snprintf(text, sizeof(text), "%.*s@%u", (int)hit.entry.len, (const char *)hit.entry.ptr,
@@ -96,13 +96,13 @@ static inline const char *verdict_port(const struct nta_blacklist *set, const ch
                                        uint16_t port)
 {
     static char text[NTA_NAME_SIZE + 16];
-    char room[NTA_NAME_SIZE];
+    char buf[NTA_NAME_SIZE];
     struct nta_addr addr;
     struct nta_hit hit;
 
     assert_int_equal(nta_addr_parse(addr_text, strlen(addr_text), &addr), 0);
-    if (!nta_blacklist_match_server(set, &addr, port, room, &hit))
-        return nta_blacklist_allows_server(set, &addr, port, room, &hit) ? "allowed" : "-";
+    if (!nta_blacklist_match_server(set, &addr, port, buf, &hit))
+        return nta_blacklist_allows_server(set, &addr, port, buf, &hit) ? "allowed" : "-";
     assert_true(hit.weak);
     (void)snprintf(text, sizeof(text), "%.*s@%u", (int)hit.entry.len, (const char *)hit.entry.ptr,
                    (unsigned)hit.line);

@@ -271,10 +271,10 @@ static void ask_all(struct nta_blacklist *set)
     (void)verdict_url(set, "urls.example", "/a/b");
     for (unsigned i = 0; i < 256; i++) {
         struct nta_addr addr = nta_addr_v4((const uint8_t[]){198, 51, 100, (uint8_t)i});
-        char room[NTA_NAME_SIZE];
+        char buf[NTA_NAME_SIZE];
         struct nta_hit hit;
 
-        (void)nta_blacklist_match_addr(set, &addr, room, &hit);
+        (void)nta_blacklist_match_addr(set, &addr, buf, &hit);
     }
     for (size_t i = 0; i < nta_blacklist_n_lists(set); i++)
         assert_non_null(nta_blacklist_get_list(set, i)->path);

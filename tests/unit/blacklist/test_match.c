@@ -39,7 +39,7 @@ static void the_most_specific_entry_decides_and_a_tie_allows(void **state)
     NTA_AUTO(nta_blacklist_free)
     struct nta_blacklist *set = set_of("example.com\nbad.good.example.com\nsame.example.org\n",
                                        "good.example.com\nsame.example.org\n");
-    char room[NTA_NAME_SIZE];
+    char buf[NTA_NAME_SIZE];
     struct nta_hit hit;
 
     (void)state;
@@ -48,13 +48,13 @@ static void the_most_specific_entry_decides_and_a_tie_allows(void **state)
     assert_string_equal(verdict(set, "x.good.example.com"), "-");
     assert_string_equal(verdict(set, "x.bad.good.example.com"), "bad.good.example.com@2");
     assert_string_equal(verdict(set, "www.same.example.org"), "-");
-    assert_true(nta_blacklist_allows_name(set, "x.good.example.com", 18, room, &hit));
+    assert_true(nta_blacklist_allows_name(set, "x.good.example.com", 18, buf, &hit));
     assert_int_equal(hit.entry.len, 16);
     assert_memory_equal(hit.entry.ptr, "good.example.com", 16);
     assert_int_equal(hit.line, 1);
     assert_string_equal(hit.list->name, "allow");
-    assert_false(nta_blacklist_allows_name(set, "bad.good.example.com", 20, room, &hit));
-    assert_false(nta_blacklist_allows_name(set, "x.example.com", 13, room, &hit));
+    assert_false(nta_blacklist_allows_name(set, "bad.good.example.com", 20, buf, &hit));
+    assert_false(nta_blacklist_allows_name(set, "x.example.com", 13, buf, &hit));
 }
 
 static void addresses_match_by_the_longest_prefix(void **state)
@@ -159,13 +159,13 @@ static void no_name_is_taken_for_an_address_with_a_port(void **state)
     static const char bytes[] = "\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\x02\x09\x01\xbb";
     NTA_AUTO(nta_blacklist_free)
     struct nta_blacklist *set = set_of("192.0.2.9:443\nexample\na.example\n", NULL);
-    char room[NTA_NAME_SIZE];
+    char buf[NTA_NAME_SIZE];
     struct nta_hit hit;
 
     (void)state;
     assert_string_equal(verdict_port(set, "192.0.2.9", 443), "192.0.2.9:443@1");
-    assert_false(nta_blacklist_match_name(set, bytes, sizeof(bytes) - 1, room, &hit));
-    assert_false(nta_blacklist_allows_name(set, bytes, sizeof(bytes) - 1, room, &hit));
+    assert_false(nta_blacklist_match_name(set, bytes, sizeof(bytes) - 1, buf, &hit));
+    assert_false(nta_blacklist_allows_name(set, bytes, sizeof(bytes) - 1, buf, &hit));
 }
 
 static void all_entries_are_shown_most_specific_first(void **state)

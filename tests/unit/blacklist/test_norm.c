@@ -5,15 +5,14 @@
 
 static const char *normal(const char *text, size_t len)
 {
-    static char room[NTA_NAME_SIZE];
-    size_t n =
-        nta_blacklist_name((struct nta_span){.ptr = (const uint8_t *)text, .len = len}, room);
+    static char buf[NTA_NAME_SIZE];
+    size_t n = nta_blacklist_name((struct nta_span){.ptr = (const uint8_t *)text, .len = len}, buf);
 
-    assert_true(n < sizeof(room));
+    assert_true(n < sizeof(buf));
     if (n == 0)
         return "";
-    assert_int_equal(strlen(room), n);
-    return room;
+    assert_int_equal(strlen(buf), n);
+    return buf;
 }
 
 #define NORMAL(text) normal(text, sizeof(text) - 1)
@@ -234,14 +233,14 @@ static void random_bytes_do_no_harm(void **state)
     for (int i = 0; i < N_NAMES; i++) {
         size_t len = next_random(40);
         NTA_AUTO_FREE uint8_t *bytes = malloc(len ? len : 1);
-        char room[NTA_NAME_SIZE];
+        char buf[NTA_NAME_SIZE];
 
         assert_non_null(bytes);
         for (size_t j = 0; j < len; j++)
             bytes[j] =
                 next_random(4) ? (uint8_t) "abc.-xn"[next_random(7)] : (uint8_t)next_random(256);
-        assert_true(nta_blacklist_name((struct nta_span){.ptr = bytes, .len = len}, room) <
-                    sizeof(room));
+        assert_true(nta_blacklist_name((struct nta_span){.ptr = bytes, .len = len}, buf) <
+                    sizeof(buf));
     }
 }
 

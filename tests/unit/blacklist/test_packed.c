@@ -8,26 +8,26 @@
 
 enum
 {
-    ROOM = 1 << 16
+    BUF_SIZE = 1 << 16
 };
 
-static size_t gzip(const char *text, size_t len, uint8_t *room)
+static size_t gzip(const char *text, size_t len, uint8_t *buf)
 {
     z_stream stream = {0};
 
     assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
     stream.next_in = (uint8_t *)(uintptr_t)text;
     stream.avail_in = (unsigned)len;
-    stream.next_out = room;
-    stream.avail_out = ROOM;
+    stream.next_out = buf;
+    stream.avail_out = BUF_SIZE;
     assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
     assert_int_equal(deflateEnd(&stream), Z_OK);
-    return ROOM - stream.avail_out;
+    return BUF_SIZE - stream.avail_out;
 }
 
-static size_t zstd(const char *text, size_t len, uint8_t *room)
+static size_t zstd(const char *text, size_t len, uint8_t *buf)
 {
-    size_t n = ZSTD_compress(room, ROOM, text, len, 19);
+    size_t n = ZSTD_compress(buf, BUF_SIZE, text, len, 19);
 
     assert_false(ZSTD_isError(n));
     return n;
@@ -54,7 +54,7 @@ static int load(const uint8_t *bytes, size_t len, uint64_t unpack_limit,
 static void packed_lists_are_read_as_they_are(void **state)
 {
     static const char text[] = "one.example\n# comment\n192.0.2.0/24\ntwo.example";
-    uint8_t bytes[2][ROOM];
+    uint8_t bytes[2][BUF_SIZE];
     size_t len[2] = {gzip(text, sizeof(text) - 1, bytes[0]),
                      zstd(text, sizeof(text) - 1, bytes[1])};
 
@@ -74,7 +74,7 @@ static void packed_lists_are_read_as_they_are(void **state)
 
 static void members_one_behind_the_other_are_one_text(void **state)
 {
-    uint8_t bytes[ROOM];
+    uint8_t bytes[BUF_SIZE];
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
@@ -82,7 +82,7 @@ static void members_one_behind_the_other_are_one_text(void **state)
         NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = NULL;
         struct nta_err err = {0};
         size_t n = pack("one.exa", 7, bytes);
-        uint8_t second[ROOM];
+        uint8_t second[BUF_SIZE];
         size_t m = pack("mple\ntwo.example\n", 17, second);
 
         memcpy(bytes + n, second, m);
@@ -96,7 +96,7 @@ static void members_one_behind_the_other_are_one_text(void **state)
 static void what_is_cut_off_or_broken_is_refused_whole(void **state)
 {
     static const char text[] = "one.example\ntwo.example\nthree.example\n";
-    uint8_t bytes[ROOM];
+    uint8_t bytes[BUF_SIZE];
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
@@ -126,7 +126,7 @@ static void a_bomb_stops_at_the_limit(void **state)
     };
 
     NTA_AUTO_FREE char *text = malloc(BIG);
-    uint8_t bytes[ROOM];
+    uint8_t bytes[BUF_SIZE];
 
     (void)state;
     memset(text, '\n', BIG);
@@ -160,7 +160,8 @@ static void archives_are_refused_with_their_name(void **state)
 static void a_file_may_begin_with_a_frame_that_is_skipped(void **state)
 {
     static const char text[] = "\xef\xbb\xbfone.example\n";
-    uint8_t bytes[ROOM] = {0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4}; /* as pzstd writes */
+    uint8_t bytes[BUF_SIZE] = {0x50, 0x2a, 0x4d, 0x18, 4, 0,
+                               0,    0,    1,    2,    3, 4}; /* as pzstd writes */
     size_t len = 12 + zstd(text, sizeof(text) - 1, bytes + 12);
     NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = NULL;
     struct nta_err err = {0};
@@ -190,7 +191,7 @@ static void a_packed_list_is_bounded_in_memory_too(void **state)
 static void flipped_bytes_do_no_harm(void **state)
 {
     static const char text[] = "one.example\ntwo.example\nthree.example\nfour.example\n";
-    uint8_t bytes[ROOM];
+    uint8_t bytes[BUF_SIZE];
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
@@ -200,12 +201,12 @@ static void flipped_bytes_do_no_harm(void **state)
             struct nta_expand *expand = NULL;
             NTA_AUTO_FREE uint8_t *copy = malloc(len);
             struct nta_span packed = {.ptr = copy, .len = len};
-            uint8_t room[64];
+            uint8_t buf[64];
 
             memcpy(copy, bytes, len);
             copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
             assert_int_equal(nta_expand_new(i ? NTA_PACKING_ZSTD : NTA_PACKING_GZIP, &expand), 0);
-            for (size_t rounds = 0; nta_expand_more(expand, &packed, room, sizeof(room)) > 0;)
+            for (size_t rounds = 0; nta_expand_more(expand, &packed, buf, sizeof(buf)) > 0;)
                 assert_true(rounds++ < 100000);
             nta_expand_free(&expand);
         }
@@ -215,7 +216,7 @@ static void flipped_bytes_do_no_harm(void **state)
 static void text_comes_out_in_whatever_pieces(void **state)
 {
     static const char text[] = "a.example\nb.example\nc.example\n";
-    uint8_t bytes[ROOM];
+    uint8_t bytes[BUF_SIZE];
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {

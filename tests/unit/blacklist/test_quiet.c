@@ -54,22 +54,22 @@ static void ask_all(const struct nta_blacklist *set)
                                         "WWW.Example.ORG.", "a.b.c.d.e.f.g.h.example.com"};
     static const char *const addrs[] = {"192.0.2.7", "198.51.100.9", "198.51.100.10", "2001:db8::1",
                                         "203.0.113.1"};
-    char normal[NTA_NAME_SIZE], room[NTA_NAME_SIZE];
+    char normal[NTA_NAME_SIZE], buf[NTA_NAME_SIZE];
     struct nta_hit hit;
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
         size_t len = nta_blacklist_name(nta_span_of(names[i]), normal);
 
-        n_hits += nta_blacklist_match_name(set, normal, len, room, &hit);
-        n_hits += nta_blacklist_allows_name(set, normal, len, room, &hit);
+        n_hits += nta_blacklist_match_name(set, normal, len, buf, &hit);
+        n_hits += nta_blacklist_allows_name(set, normal, len, buf, &hit);
     }
     for (size_t i = 0; i < NTA_N_ELEMENTS(addrs); i++) {
         struct nta_addr addr;
 
         if (nta_addr_parse(addrs[i], strlen(addrs[i]), &addr) < 0)
             continue;
-        n_hits += nta_blacklist_match_addr(set, &addr, room, &hit);
-        n_hits += nta_blacklist_allows_addr(set, &addr, room, &hit);
+        n_hits += nta_blacklist_match_addr(set, &addr, buf, &hit);
+        n_hits += nta_blacklist_allows_addr(set, &addr, buf, &hit);
     }
     n_hits += nta_blacklist_match_url(set, nta_span_of("urls.example"), nta_span_of("/a/b"), &hit);
     n_hits += nta_blacklist_match_url(set, nta_span_of("urls.example"), nta_span_of("/b"), &hit);

@@ -290,7 +290,7 @@ static void a_password_file_is_a_secret(void **state)
 
 static void a_credential_that_may_not_be_read_is_not_none(void **state)
 {
-    char folder[] = "/tmp/nta-config-XXXXXX", path[64], room[128], password[NTA_SECRET_SIZE];
+    char folder[] = "/tmp/nta-config-XXXXXX", path[64], buf[128], password[NTA_SECRET_SIZE];
     struct nta_config config = {.mysql.enabled = true, .store.dir = (char[]){"/nowhere"}};
     struct nta_err err;
 
@@ -298,18 +298,18 @@ static void a_credential_that_may_not_be_read_is_not_none(void **state)
     assert_non_null(mkdtemp(folder));
     (void)setenv("CREDENTIALS_DIRECTORY", folder, 1);
     assert_int_equal(nta_config_password(&config, password, &err), 0); /* there is none */
-    assert_int_equal(nta_config_keys_dir(&config, room, sizeof(room), &err), 0);
-    assert_string_equal(room, "/nowhere/keys");
+    assert_int_equal(nta_config_keys_dir(&config, buf, sizeof(buf), &err), 0);
+    assert_string_equal(buf, "/nowhere/keys");
     (void)snprintf(path, sizeof(path), "%s/mysql-password", folder);
     assert_int_equal(symlink("loop", path), 0);
-    (void)snprintf(room, sizeof(room), "%s/loop", folder);
-    assert_int_equal(symlink("loop", room), 0); /* may not be followed, for root neither */
+    (void)snprintf(buf, sizeof(buf), "%s/loop", folder);
+    assert_int_equal(symlink("loop", buf), 0); /* may not be followed, for root neither */
     assert_int_equal(nta_config_password(&config, password, &err), -ELOOP);
     (void)unlink(path);
     (void)snprintf(path, sizeof(path), "%s/sensor.key", folder);
     assert_int_equal(symlink("loop", path), 0);
-    assert_int_equal(nta_config_keys_dir(&config, room, sizeof(room), &err), 0);
-    assert_string_equal(room, folder);
+    assert_int_equal(nta_config_keys_dir(&config, buf, sizeof(buf), &err), 0);
+    assert_string_equal(buf, folder);
     (void)unlink(path);
     (void)snprintf(path, sizeof(path), "%s/loop", folder);
     (void)unlink(path);

@@ -80,7 +80,7 @@ static void come_and_go(struct visitor *visitors, size_t n, const char *from, in
     fail_msg("nobody was sent away");
 }
 
-static void strangers_of_one_address_make_room_for_its_next(void **state)
+static void strangers_of_one_address_make_space_for_its_next(void **state)
 {
     struct visitor slow[NTA_GUESTS_ADDRESS], reader;
 
@@ -185,7 +185,7 @@ static void without_a_slot_nothing_happens(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        AMONG_GUESTS(strangers_of_one_address_make_room_for_its_next),
+        AMONG_GUESTS(strangers_of_one_address_make_space_for_its_next),
         AMONG_GUESTS(whoever_is_known_stays),
         AMONG_GUESTS(strangers_go_after_ten_seconds_whatever_they_send),
         AMONG_GUESTS(of_all_known_the_one_used_least_lately_goes_and_never_a_page),

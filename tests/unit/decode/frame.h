@@ -67,13 +67,13 @@ struct step
 
 enum
 {
-    FRAME_ROOM = 4096,
+    FRAME_SIZE = 4096,
     STEPS_MAX = 12
 };
 
 struct frame
 {
-    uint8_t room[2 * FRAME_ROOM];
+    uint8_t buf[2 * FRAME_SIZE];
     size_t start, end;
 };
 
@@ -84,7 +84,7 @@ static inline size_t frame_len(const struct frame *frame)
 
 static inline const uint8_t *frame_bytes(const struct frame *frame)
 {
-    return frame->room + frame->start;
+    return frame->buf + frame->start;
 }
 
 static inline size_t hex_bytes(const char *hex, uint8_t *bytes)
@@ -107,13 +107,13 @@ static inline void frame_front(struct frame *frame, const void *bytes, size_t le
 {
     assert(len <= frame->start);
     frame->start -= len;
-    memcpy(frame->room + frame->start, bytes, len);
+    memcpy(frame->buf + frame->start, bytes, len);
 }
 
 static inline void frame_back(struct frame *frame, const void *bytes, size_t len)
 {
-    assert(frame->end + len <= sizeof(frame->room));
-    memcpy(frame->room + frame->end, bytes, len);
+    assert(frame->end + len <= sizeof(frame->buf));
+    memcpy(frame->buf + frame->end, bytes, len);
     frame->end += len;
 }
 
@@ -135,10 +135,10 @@ static inline void set_checksum(uint8_t *h, size_t at, size_t len)
     set_be16(h + at, ~(sum + (sum >> 16)) & 0xffff);
 }
 
-/** An empty frame with room on both sides. */
+/** An empty frame with space on both sides. */
 static inline void frame_init(struct frame *frame)
 {
-    *frame = (struct frame){.start = FRAME_ROOM, .end = FRAME_ROOM};
+    *frame = (struct frame){.start = FRAME_SIZE, .end = FRAME_SIZE};
 }
 
 static inline void frame_step(struct frame *frame, const struct step *step)
@@ -197,7 +197,7 @@ static inline void frame_tcp(struct frame *frame)
 
     frame_init(frame);
     frame_steps(frame, steps, 2);
-    set_checksum(frame->room + frame->start, 10, 20);
+    set_checksum(frame->buf + frame->start, 10, 20);
 }
 
 /** A decoder with its own counters. */

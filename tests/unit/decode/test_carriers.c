@@ -248,7 +248,7 @@ static void frames_in_one_are_bounded(void **state)
 
     (void)state;
     frame_init(&frame);
-    for (int i = 0; i < 75; i++) /* what fits into the room of a frame */
+    for (int i = 0; i < 75; i++) /* what fits into the space of a frame */
         frame_step(&frame, &(struct step)HEX(FRAME("0007") "00"));
     frame_step(&frame, &(struct step)HEX(AIR));
     packet = bench_frame(&bench, 105, &frame);

@@ -60,11 +60,11 @@ static void a_syn_that_is_cut_has_no_checksum_to_tell(void **state)
     (void)state;
     frame_init(&frame);
     frame_steps(&frame, (const struct step[]){HEX(SYN_TCP), HEX(SYN_IPV4)}, 2);
-    frame.room[frame.start + 20] ^= 1;
+    frame.buf[frame.start + 20] ^= 1;
     (void)bench_decode(&bench, 228, frame_bytes(&frame), frame_len(&frame), frame_len(&frame));
     assert_counted(NTA_COUNTER_DECODE_CHECKSUM, 1);
-    frame.room[frame.start + 3] = 0x30; /* 8 bytes of data that were not captured */
-    set_checksum(frame.room + frame.start, 10, 20);
+    frame.buf[frame.start + 3] = 0x30; /* 8 bytes of data that were not captured */
+    set_checksum(frame.buf + frame.start, 10, 20);
     (void)bench_decode(&bench, 228, frame_bytes(&frame), frame_len(&frame), frame_len(&frame) + 8);
     assert_counted(NTA_COUNTER_DECODE_CHECKSUM, 1);
 }
@@ -90,7 +90,7 @@ static void contradictions_are_bad(void **state)
         "45000013 12344000 40060000 c0000201 c6336402",          /* total < header */
         "44000014 12344000 40060000 c0000201 c6336402",          /* header < 20 */
         "65000014 12344000 40060000 c0000201 c6336402",          /* version */
-        "45000018 12344000 40060000 c0000201 c6336402 04d20050", /* no room for TCP */
+        "45000018 12344000 40060000 c0000201 c6336402 04d20050", /* no space for TCP */
         "45000028 12344000 40060000 c0000201 c6336402 04d20050 0000000000000000 4018040000000000",
         "45000028 12344000 40060000 c0000201 c6336402 04d20050 0000000000000000 6018040000000000",
         "4500001c 12344000 40110000 c0000201 c6336402 04d20050 00070000", /* UDP < 8 */

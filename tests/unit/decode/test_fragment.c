@@ -69,8 +69,8 @@ static bool push_bytes(const struct part *part, const void *bytes, size_t len)
         frame_step(&frame, &(struct step)IPV6(44));
     } else {
         frame_step(&frame, &(struct step)IPV4(17));
-        set_be16(frame.room + frame.start + 4, part->id);
-        set_be16(frame.room + frame.start + 6, part->first / 8 | (part->more ? 0x2000U : 0));
+        set_be16(frame.buf + frame.start + 4, part->id);
+        set_be16(frame.buf + frame.start + 6, part->first / 8 | (part->more ? 0x2000U : 0));
     }
     (void)push_frame(&frame, part->at_s * NTA_NS_PER_S, &is_whole);
     return is_whole;
@@ -368,7 +368,7 @@ static void beginning_goes_to_the_first_hole(void **state)
     assert_beginning(16, "name!!!!and more");
 }
 
-static void beginning_is_given_when_there_is_no_room(void **state)
+static void beginning_is_given_when_there_is_no_space(void **state)
 {
     (void)state;
     assert_false(push_first(0, false));
@@ -571,7 +571,7 @@ int main(void)
         TEST(odd_length_in_the_middle_is_dropped_alone),
         TEST(beginning_is_given_when_the_rest_does_not_come),
         TEST(beginning_goes_to_the_first_hole),
-        TEST(beginning_is_given_when_there_is_no_room),
+        TEST(beginning_is_given_when_there_is_no_space),
         TEST(beginning_that_overlaps_or_lies_is_not_given),
         TEST(cut_first_fragment_is_a_beginning),
         TEST(cut_first_fragment_must_not_be_overlapped_in_ipv6),

@@ -237,9 +237,9 @@ static void build(const struct sample *sample, struct frame *frame)
 
 static void check_text(const struct nta_addr *addr, const char *text)
 {
-    char room[NTA_ADDR_TEXT_SIZE];
+    char buf[NTA_ADDR_TEXT_SIZE];
 
-    assert_string_equal(nta_addr_text(addr, room), text);
+    assert_string_equal(nta_addr_text(addr, buf), text);
 }
 
 static void every_carrier_shows_the_packet(void **state)
@@ -355,11 +355,11 @@ static void every_flipped_byte_stays_in_bounds(void **state)
         build(&samples[i], &frame);
         for (size_t at = frame.start; at < frame.end; at++) {
             for (size_t m = 0; m < sizeof(masks); m++) {
-                frame.room[at] ^= masks[m];
+                frame.buf[at] ^= masks[m];
                 struct nta_packet packet = bench_frame(&bench, samples[i].link_type, &frame);
 
                 check_bounds(&packet);
-                frame.room[at] ^= masks[m];
+                frame.buf[at] ^= masks[m];
             }
         }
     }

@@ -129,7 +129,7 @@ static void headers_may_claim_more_than_is_there(void **state)
 
     (void)state;
     frame_tcp(&frame);
-    set_be16(frame.room + frame.start + 2, 65535);
+    set_be16(frame.buf + frame.start + 2, 65535);
     struct nta_packet packet = bench_frame(&bench, 12, &frame);
 
     assert_int_equal(packet.kind, NTA_PACKET_TCP);
@@ -162,7 +162,7 @@ static void length_zero_means_to_the_end(void **state)
 
     (void)state;
     frame_tcp(&frame);
-    set_be16(frame.room + frame.start + 2, 0);
+    set_be16(frame.buf + frame.start + 2, 0);
     frame_step(&frame, &(struct step)ETH(0x0800));
     struct nta_packet packet =
         bench_decode(&bench, 1, frame_bytes(&frame), frame_len(&frame), 100000);
@@ -181,7 +181,7 @@ static void jumbo_payload_option_is_the_length(void **state)
                 (const struct step[]){HEX("04d20050 00000001 00000002 50180400 00000000 6869"),
                                       HEX("0600 c204 00015f90"), IPV6(0)},
                 3);
-    set_be16(frame.room + frame.start + 4, 0);
+    set_be16(frame.buf + frame.start + 4, 0);
     struct nta_packet packet =
         bench_decode(&bench, 12, frame_bytes(&frame), frame_len(&frame), 90040);
 

@@ -182,14 +182,14 @@ static void no_name_ends_the_script_element(void **state)
 static void labels_are_in_shown_form(void **state)
 {
     struct nta_record record = sample(NTA_RECORD_FLOW, "a.example");
-    char room[NTA_LABEL_SIZE];
+    char buf[NTA_LABEL_SIZE];
 
     (void)state;
     record.user.login = nta_span_of("ann\x1b[31m");
-    assert_string_equal(nta_view_user_label(&record, room), "ann\\x1b[31m (10.0.0.5)");
-    assert_string_equal(nta_view_place_label(&record.peer.place, room), "Ghent, Belgium");
+    assert_string_equal(nta_view_user_label(&record, buf), "ann\\x1b[31m (10.0.0.5)");
+    assert_string_equal(nta_view_place_label(&record.peer.place, buf), "Ghent, Belgium");
     record.peer.place = (struct nta_place){.country_code = "BE"};
-    assert_string_equal(nta_view_place_label(&record.peer.place, room), "somewhere in Belgium");
+    assert_string_equal(nta_view_place_label(&record.peer.place, buf), "somewhere in Belgium");
 }
 
 static void a_page_has_all_in_it_and_a_policy(void **state)

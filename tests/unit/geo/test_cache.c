@@ -74,7 +74,7 @@ static void compare(const char *sites)
     struct nta_geo_cache *cache = new_cache();
     size_t n_known = 0;
 
-    for (uint32_t i = 0; i < 40000; i++) { /* more than it has room for, and each once more */
+    for (uint32_t i = 0; i < 40000; i++) { /* more than it has space for, and each once more */
         struct nta_addr addr = sample(i % 20000);
         struct nta_place place;
 

@@ -25,15 +25,15 @@ static void a_name_belongs_to_the_client_that_asked(void **state)
 {
     struct nta_pdns *pdns = new_pdns(1000);
     struct nta_addr ann = addr("10.0.0.5"), bob = addr("10.0.0.6"), web = addr("192.0.2.80");
-    char room[NTA_PDNS_NAME_MAX + 1];
+    char buf[NTA_PDNS_NAME_MAX + 1];
     size_t n;
 
     (void)state;
     nta_pdns_learn(pdns, &ann, &web, nta_span_of("bad.example"), 300, 100 * SECOND);
-    assert_int_equal(nta_pdns_find(pdns, &ann, &web, 101 * SECOND, room, &n), 11);
-    assert_string_equal(room, "bad.example");
+    assert_int_equal(nta_pdns_find(pdns, &ann, &web, 101 * SECOND, buf, &n), 11);
+    assert_string_equal(buf, "bad.example");
     assert_int_equal(n, 1);
-    assert_int_equal(nta_pdns_find(pdns, &bob, &web, 101 * SECOND, room, &n), 0);
+    assert_int_equal(nta_pdns_find(pdns, &bob, &web, 101 * SECOND, buf, &n), 0);
     assert_int_equal(n, 0);
     nta_pdns_free(&pdns);
 }
@@ -42,15 +42,13 @@ static void a_name_ends_with_its_time_to_live_and_the_grace(void **state)
 {
     struct nta_pdns *pdns = new_pdns(1000);
     struct nta_addr ann = addr("10.0.0.5"), web = addr("2001:db8::80");
-    char room[NTA_PDNS_NAME_MAX + 1];
+    char buf[NTA_PDNS_NAME_MAX + 1];
     size_t n;
 
     (void)state;
     nta_pdns_learn(pdns, &ann, &web, nta_span_of("a.example"), 10, 100 * SECOND);
-    assert_int_equal(nta_pdns_find(pdns, &ann, &web, 110 * SECOND + NTA_PDNS_GRACE_NS, room, &n),
-                     9);
-    assert_int_equal(nta_pdns_find(pdns, &ann, &web, 111 * SECOND + NTA_PDNS_GRACE_NS, room, &n),
-                     0);
+    assert_int_equal(nta_pdns_find(pdns, &ann, &web, 110 * SECOND + NTA_PDNS_GRACE_NS, buf, &n), 9);
+    assert_int_equal(nta_pdns_find(pdns, &ann, &web, 111 * SECOND + NTA_PDNS_GRACE_NS, buf, &n), 0);
     nta_pdns_free(&pdns);
 }
 
@@ -58,15 +56,15 @@ static void several_names_on_one_address_are_all_known(void **state)
 {
     struct nta_pdns *pdns = new_pdns(1000);
     struct nta_addr ann = addr("10.0.0.5"), web = addr("192.0.2.80");
-    char room[NTA_PDNS_NAME_MAX + 1];
+    char buf[NTA_PDNS_NAME_MAX + 1];
     size_t n;
 
     (void)state;
     nta_pdns_learn(pdns, &ann, &web, nta_span_of("a.example"), 300, 100 * SECOND);
     nta_pdns_learn(pdns, &ann, &web, nta_span_of("b.example"), 300, 101 * SECOND);
     nta_pdns_learn(pdns, &ann, &web, nta_span_of("a.example"), 300, 102 * SECOND);
-    assert_int_equal(nta_pdns_find(pdns, &ann, &web, 103 * SECOND, room, &n), 9);
-    assert_string_equal(room, "a.example");
+    assert_int_equal(nta_pdns_find(pdns, &ann, &web, 103 * SECOND, buf, &n), 9);
+    assert_string_equal(buf, "a.example");
     assert_int_equal(n, 2);
     assert_int_equal(nta_pdns_ask(pdns, &ann, &web, nta_span_of("b.example"), 103 * SECOND),
                      NTA_PDNS_AGREES);
@@ -82,7 +80,7 @@ static void a_full_table_forgets_the_oldest_and_grows_no_more(void **state)
 {
     struct nta_pdns *pdns = new_pdns(1);
     struct nta_addr ann = addr("10.0.0.5"), web = addr("192.0.2.80");
-    char room[NTA_PDNS_NAME_MAX + 1], name[32];
+    char buf[NTA_PDNS_NAME_MAX + 1], name[32];
     size_t n;
 
     (void)state;
@@ -92,8 +90,8 @@ static void a_full_table_forgets_the_oldest_and_grows_no_more(void **state)
         nta_pdns_learn(pdns, &ann, &web, (struct nta_span){(const uint8_t *)name, (size_t)len}, 300,
                        (100 + i) * SECOND);
     }
-    (void)nta_pdns_find(pdns, &ann, &web, 120 * SECOND, room, &n);
-    assert_string_equal(room, "n19.example");
+    (void)nta_pdns_find(pdns, &ann, &web, 120 * SECOND, buf, &n);
+    assert_string_equal(buf, "n19.example");
     assert_int_equal(n, 8);
     assert_int_equal(nta_pdns_ask(pdns, &ann, &web, nta_span_of("n0.example"), 120 * SECOND),
                      NTA_PDNS_DISAGREES);

@@ -69,10 +69,10 @@ static inline void kit_list(struct kit *kit, const char *text, bool allow)
 static inline void kit_each(void *owner, const char *id, struct nta_span cbor)
 {
     struct kit *kit = owner;
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_record record;
 
-    if (!nta_record_decode(cbor, &room, &record)) {
+    if (!nta_record_decode(cbor, &buf, &record)) {
         kit->n_bad++;
         return;
     }

@@ -36,7 +36,7 @@ static int teardown(void **state)
 }
 
 /** VXLAN, Ethernet, IPv4 from 10.1.0.`host` to 203.0.113.9, UDP, "ping". */
-static struct nta_span vxlan(uint8_t room[VXLAN_LEN], uint8_t host)
+static struct nta_span vxlan(uint8_t buf[VXLAN_LEN], uint8_t host)
 {
     static const uint8_t head[] = {8,    0,    0,    0,    0,   0,  1,   0, 10,  0,   0,   0,
                                    0,    2,    10,   0,    0,   0,  0,   1, 8,   0, /* IPv4 */
@@ -45,16 +45,16 @@ static struct nta_span vxlan(uint8_t room[VXLAN_LEN], uint8_t host)
                                    0x9c, 0x40, 0x30, 0x39, 0,   12, 0,   0, 'p', 'i', 'n', 'g'};
 
     static_assert(sizeof(head) == VXLAN_LEN, "the lengths above");
-    memcpy(room, head, sizeof(head));
-    room[8 + 14 + 15] = host;
-    return (struct nta_span){room, VXLAN_LEN};
+    memcpy(buf, head, sizeof(head));
+    buf[8 + 14 + 15] = host;
+    return (struct nta_span){buf, VXLAN_LEN};
 }
 
 static void send_vxlan(uint8_t host)
 {
-    uint8_t room[VXLAN_LEN];
+    uint8_t buf[VXLAN_LEN];
 
-    wire_udp(&kit.wire, &ann, &gateway, vxlan(room, host));
+    wire_udp(&kit.wire, &ann, &gateway, vxlan(buf, host));
 }
 
 static void assert_says(const char *one, const char *two, const char *expected)

@@ -22,12 +22,12 @@ static struct
 
 static void take_record(void *owner, const char *id, struct nta_span cbor)
 {
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_record record;
 
     (void)owner;
     (void)id;
-    assert_true(nta_record_decode(cbor, &room, &record));
+    assert_true(nta_record_decode(cbor, &buf, &record));
     if (record.event == NTA_RECORD_ALERT) {
         got.n_alerts++;
         got.alert_about = record.about;

@@ -142,13 +142,13 @@ static void compile(const struct nta_policy *policy)
 
 static bool denies(const struct nta_policy *policy, const char *name)
 {
-    char room[NTA_NAME_SIZE];
+    char buf[NTA_NAME_SIZE];
     struct nta_addr addr;
     struct nta_hit hit;
 
     if (nta_addr_parse(name, strlen(name), &addr) == 0)
-        return nta_blacklist_match_addr(policy->lists, &addr, room, &hit);
-    return nta_blacklist_match_name(policy->lists, name, strlen(name), room, &hit);
+        return nta_blacklist_match_addr(policy->lists, &addr, buf, &hit);
+    return nta_blacklist_match_name(policy->lists, name, strlen(name), buf, &hit);
 }
 
 static void public_resolvers_stay_allowed_unless_the_admin_says_no(void **state)

@@ -8,7 +8,7 @@
 
 enum
 {
-    ROOM = 4096,
+    BUF_SIZE = 4096,
     PIECES = 64,
 };
 
@@ -19,10 +19,10 @@ static struct nta_mask mask;
 /** One direction of a stream, and what was made of it. */
 struct play
 {
-    char text[ROOM]; ///< By place in the stream.
+    char text[BUF_SIZE]; ///< By place in the stream.
     size_t len;
     struct nta_mask_piece pieces[PIECES];
-    char rooms[PIECES][ROOM];
+    char bufs[PIECES][BUF_SIZE];
     size_t n;
 };
 
@@ -32,9 +32,9 @@ static void put_at(size_t place, const char *bytes, size_t len)
 {
     struct nta_mask_piece *piece = &play.pieces[play.n];
 
-    assert_true(play.n < PIECES && len <= ROOM);
-    memcpy(play.rooms[play.n], bytes, len);
-    *piece = (struct nta_mask_piece){.bytes = (uint8_t *)play.rooms[play.n],
+    assert_true(play.n < PIECES && len <= BUF_SIZE);
+    memcpy(play.bufs[play.n], bytes, len);
+    *piece = (struct nta_mask_piece){.bytes = (uint8_t *)play.bufs[play.n],
                                      .len = (uint32_t)len,
                                      .seq = (uint32_t)(ISN + place)};
     play.n++;
@@ -67,7 +67,7 @@ static void cut(const char *text, size_t size)
 static void assert_masked(const char *text, bool client, enum nta_url_detail urls,
                           const char *expected)
 {
-    static const size_t sizes[] = {ROOM, 100, 29};
+    static const size_t sizes[] = {BUF_SIZE, 100, 29};
 
     assert_int_equal(strlen(text), strlen(expected));
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -215,11 +215,11 @@ static void names_for_an_old_proxy_are_masked(void **state)
     play.n = 0;
     put_at(0, asked, sizeof(asked) - 1);
     assert_int_equal(run(true, true, NTA_URL_FULL), 4);
-    assert_memory_equal(play.rooms[0] + 8, "xxxxGET / HTTP/1.1\r\n\r\n", sizeof(asked) - 9);
+    assert_memory_equal(play.bufs[0] + 8, "xxxxGET / HTTP/1.1\r\n\r\n", sizeof(asked) - 9);
     play.n = 0;
     put_at(0, answered, sizeof(answered) - 1);
     assert_int_equal(run(false, true, NTA_URL_FULL), 1);
-    assert_memory_equal(play.rooms[0], answered, 14);
+    assert_memory_equal(play.bufs[0], answered, 14);
 }
 
 static void order_and_repeats_do_not_matter(void **state)
@@ -245,8 +245,8 @@ static void a_piece_that_says_something_else_is_masked_whole(void **state)
     put_at(0, text, sizeof(text) - 1);
     put_at(14, "\r\nCookie: hunter2\r\n\r\n", 21);
     run(true, true, NTA_URL_FULL);
-    assert_null(memmem(play.rooms[1], 21, "hunter2", 7));
-    assert_memory_equal(play.rooms[0], text, sizeof(text) - 1);
+    assert_null(memmem(play.bufs[1], 21, "hunter2", 7));
+    assert_memory_equal(play.bufs[0], text, sizeof(text) - 1);
 }
 
 static void behind_a_hole_the_rest_of_a_line_is_masked(void **state)
@@ -259,16 +259,16 @@ static void behind_a_hole_the_rest_of_a_line_is_masked(void **state)
     put_at(0, head, sizeof(head) - 1);
     put_at(40, tail, sizeof(tail) - 1);
     run(false, true, NTA_URL_FULL);
-    assert_memory_equal(play.rooms[0], "HTTP/1.1 200 OK\r\nxxxxxxx", sizeof(head) - 1);
-    assert_memory_equal(play.rooms[1], "xxxxxxxxxServer: h\r\n\r\n", sizeof(tail) - 1);
+    assert_memory_equal(play.bufs[0], "HTTP/1.1 200 OK\r\nxxxxxxx", sizeof(head) - 1);
+    assert_memory_equal(play.bufs[1], "xxxxxxxxxServer: h\r\n\r\n", sizeof(tail) - 1);
     /* a request of which the beginning is missing shows nothing */
-    cut("=hunter2\r\nCookie: a\r\n\r\n", ROOM);
+    cut("=hunter2\r\nCookie: a\r\n\r\n", BUF_SIZE);
     run(true, false, NTA_URL_FULL);
     assert_null(strstr(play.text, "hunter2"));
     assert_null(strstr(play.text, "Cookie"));
 }
 
-static void more_than_there_is_room_for_is_masked(void **state)
+static void more_than_there_is_space_for_is_masked(void **state)
 {
     static uint8_t many[NTA_MASK_PIECES + 1][8];
     static struct nta_mask_piece pieces[NTA_MASK_PIECES + 1];
@@ -311,7 +311,7 @@ static void no_cut_shows_a_secret(void **state)
             play.n = 0;
             put_at(at, texts[i] + at, len - at);
             run(true, false, NTA_URL_FULL);
-            assert_null(memmem(play.rooms[0], len - at, "hunter2", 7));
+            assert_null(memmem(play.bufs[0], len - at, "hunter2", 7));
         }
     }
 }
@@ -359,7 +359,7 @@ int main(void)
         cmocka_unit_test(order_and_repeats_do_not_matter),
         cmocka_unit_test(a_piece_that_says_something_else_is_masked_whole),
         cmocka_unit_test(behind_a_hole_the_rest_of_a_line_is_masked),
-        cmocka_unit_test(more_than_there_is_room_for_is_masked),
+        cmocka_unit_test(more_than_there_is_space_for_is_masked),
         cmocka_unit_test(no_cut_shows_a_secret),
         cmocka_unit_test(flipped_bytes_do_no_harm),
     };

@@ -122,13 +122,13 @@ static void of_files_an_alert_can_wait(void **state)
 static void live_records_without_a_sheaf_are_counted_as_lost(void **state)
 {
     NTA_AUTO(closed) struct post *post = opened(false);
-    const size_t room = (size_t)NTA_OUTBOX_SHEAVES * FULL_SHEAF;
+    const size_t space = (size_t)NTA_OUTBOX_SHEAVES * FULL_SHEAF;
     size_t n_sheaves;
 
     (void)state;
-    add(post, NTA_RECORD_FLOW, room + 5);
+    add(post, NTA_RECORD_FLOW, space + 5);
     assert_int_equal(nta_counted(&post->counters, NTA_COUNTER_RECORD_DROP), 5);
-    assert_int_equal(taken(post, &n_sheaves), room);
+    assert_int_equal(taken(post, &n_sheaves), space);
 }
 
 static void *hurry_later(void *arg)

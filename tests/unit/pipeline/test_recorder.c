@@ -328,7 +328,7 @@ static void a_full_disk_ends_the_reading_of_files_with_a_sentence(void **state)
     if (!strstr(err.text, store_path))
         fail_msg("\"%s\"", err.text);
     err.text[0] = '\0';
-    start(&life, true); /* with room again it goes on where the chain ended */
+    start(&life, true); /* with space again it goes on where the chain ended */
     add(NTA_RECORD_FLOW, 5);
     assert_int_equal(end(&life, &err), 0);
     assert_contiguous(1);
@@ -562,23 +562,23 @@ static void the_first_thread_of_files_is_nice_but_not_idle(void **state)
 
 int main(void)
 {
-#define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        IN_ROOM(a_missing_folder_is_named),
-        IN_ROOM(missing_keys_are_named),
-        IN_ROOM(ids_go_on_over_restarts),
-        IN_ROOM(more_than_a_batch_holds_becomes_several),
-        IN_ROOM(an_alert_is_committed_soon_and_takes_along_what_was_before_it),
-        IN_ROOM(who_wants_matches_gets_no_others),
-        IN_ROOM(a_full_disk_ends_the_reading_of_files_with_a_sentence),
-        IN_ROOM(the_first_thread_of_files_is_nice_but_not_idle),
-        IN_ROOM(a_disk_that_is_full_for_a_while_costs_nothing_live),
-        IN_ROOM(alerts_leave_in_time_whatever_the_store_does),
-        IN_ROOM(what_the_end_of_a_full_disk_costs_is_counted_and_told),
-        IN_ROOM(a_long_outage_fills_memory_and_drops_what_is_beyond_but_no_alert),
-        IN_ROOM(alerts_in_an_outage_do_not_use_memory_up),
-        IN_ROOM(what_the_program_says_of_itself_is_a_record),
-        IN_ROOM(a_store_that_was_put_back_goes_on_behind_what_was_written),
+        IN_FOLDER(a_missing_folder_is_named),
+        IN_FOLDER(missing_keys_are_named),
+        IN_FOLDER(ids_go_on_over_restarts),
+        IN_FOLDER(more_than_a_batch_holds_becomes_several),
+        IN_FOLDER(an_alert_is_committed_soon_and_takes_along_what_was_before_it),
+        IN_FOLDER(who_wants_matches_gets_no_others),
+        IN_FOLDER(a_full_disk_ends_the_reading_of_files_with_a_sentence),
+        IN_FOLDER(the_first_thread_of_files_is_nice_but_not_idle),
+        IN_FOLDER(a_disk_that_is_full_for_a_while_costs_nothing_live),
+        IN_FOLDER(alerts_leave_in_time_whatever_the_store_does),
+        IN_FOLDER(what_the_end_of_a_full_disk_costs_is_counted_and_told),
+        IN_FOLDER(a_long_outage_fills_memory_and_drops_what_is_beyond_but_no_alert),
+        IN_FOLDER(alerts_in_an_outage_do_not_use_memory_up),
+        IN_FOLDER(what_the_program_says_of_itself_is_a_record),
+        IN_FOLDER(a_store_that_was_put_back_goes_on_behind_what_was_written),
     };
 
     (void)signal(SIGXFSZ, SIG_IGN);

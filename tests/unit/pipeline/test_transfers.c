@@ -326,15 +326,15 @@ static void path_of_a_url_is_coded(void **state)
 {
     const char *path = "/a b/#?%\xc3\xa9\"<\n";
     const struct nta_transfer transfer = {.path = nta_span_of(path), .port = 2121};
-    char room[NTA_TRANSFER_URL_SIZE];
+    char buf[NTA_TRANSFER_URL_SIZE];
     struct nta_span url;
 
     (void)state;
-    url = nta_transfer_url(NTA_APP_FTP, nta_span_of("2001:db8::1"), &transfer, room);
+    url = nta_transfer_url(NTA_APP_FTP, nta_span_of("2001:db8::1"), &transfer, buf);
     assert_int_equal(url.len, strlen("ftp://[2001:db8::1]:2121/a%20b/%23%3F%25\xc3\xa9%22%3C%0A"));
     assert_memory_equal(url.ptr, "ftp://[2001:db8::1]:2121/a%20b/%23%3F%25\xc3\xa9%22%3C%0A",
                         url.len);
-    assert_int_equal(nta_transfer_url(NTA_APP_FTP, none, &transfer, room).len, 0);
+    assert_int_equal(nta_transfer_url(NTA_APP_FTP, none, &transfer, buf).len, 0);
 }
 
 int main(void)

@@ -121,11 +121,11 @@ static void play(const struct talk *talk, size_t moment, unsigned syn, bool odd)
 
 static void each(void *owner, const char *id, struct nta_span cbor)
 {
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_record record;
 
     (void)owner, (void)id;
-    if (!nta_record_decode(cbor, &room, &record)) {
+    if (!nta_record_decode(cbor, &buf, &record)) {
         kit.n_bad++;
         return;
     }

@@ -115,14 +115,14 @@ static inline bool script_step(struct worker_script *script, uint8_t head, const
 static inline size_t script_take(const struct worker_script *script, struct nta_outbox *outbox)
 {
     struct nta_batch *sheaf;
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_record record;
     struct nta_buf line = {0};
     size_t n = 0;
 
     while ((sheaf = nta_outbox_take(outbox))) {
         for (size_t i = 0; i < sheaf->n_records; i++, n++) {
-            bool is_good = nta_record_decode(nta_batch_record(sheaf, i), &room, &record);
+            bool is_good = nta_record_decode(nta_batch_record(sheaf, i), &buf, &record);
 
             assert(is_good);
             assert(record.up.bytes <= script->n_bytes && record.up.packets <= script->n_packets);

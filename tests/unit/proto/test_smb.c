@@ -168,16 +168,16 @@ static void more_files_than_places_are_told_early(void **state)
 
 static void names_are_utf_8(void **state)
 {
-    uint8_t room[16];
+    uint8_t buf[16];
 
     (void)state;
     /* U+00E9, a backslash, U+20AC, U+1F600, half a pair */
     static const uint8_t utf16[] = {0xe9, 0, '\\', 0, 0xac, 0x20, 0x3d, 0xd8, 0, 0xde, 0, 0xd8};
-    size_t len = nta_smb_utf8((struct nta_span){utf16, sizeof(utf16)}, room, sizeof(room));
+    size_t len = nta_smb_utf8((struct nta_span){utf16, sizeof(utf16)}, buf, sizeof(buf));
 
     assert_int_equal(len, 13);
-    assert_memory_equal(room, "\xc3\xa9/\xe2\x82\xac\xf0\x9f\x98\x80\xed\xa0\x80", 13);
-    assert_int_equal(nta_smb_utf8((struct nta_span){utf16, sizeof(utf16)}, room, 4), 3);
+    assert_memory_equal(buf, "\xc3\xa9/\xe2\x82\xac\xf0\x9f\x98\x80\xed\xa0\x80", 13);
+    assert_int_equal(nta_smb_utf8((struct nta_span){utf16, sizeof(utf16)}, buf, 4), 3);
 }
 
 static void encrypted_message_ends_it(void **state)

@@ -7,7 +7,7 @@
 
 enum
 {
-    ROOM_SIZE = 64
+    BUF_SIZE = 64
 };
 
 /* RFC 6455 section 5.7 has these frames, as text; here they are binary: "Hello" without and with a mask. */
@@ -18,7 +18,7 @@ enum
 static const char mixed[] = "\2\x83\x37\xfa\x21\x3d\x7f\x9f\x4d\x89\5Hello\x80\2lo"
                             "\x81\3abc" PLAIN;
 
-static uint8_t room[ROOM_SIZE];
+static uint8_t buf[BUF_SIZE];
 static char joined[256];
 static size_t joined_len;
 
@@ -34,7 +34,7 @@ static size_t join(struct nta_websocket_side *side, const void *bytes, size_t le
     struct nta_reader r = nta_reader_of(copy, len);
 
     do {
-        *ret_verdict = nta_websocket_join(side, &r, room, size, &inner);
+        *ret_verdict = nta_websocket_join(side, &r, buf, size, &inner);
         assert_true(inner.len <= size && joined_len + inner.len < sizeof(joined));
         memcpy(joined + joined_len, inner.ptr, inner.len);
         joined_len += inner.len;
@@ -65,12 +65,12 @@ static void frames_of_the_rfc_are_read(void **state)
     uint8_t frame[4 + 256] = "\x82\x7e\1\0";
 
     (void)state;
-    assert_int_equal(JOIN(PLAIN, ROOM_SIZE), NTA_PARSE_OK);
+    assert_int_equal(JOIN(PLAIN, BUF_SIZE), NTA_PARSE_OK);
     assert_string_equal(joined, "Hello");
-    assert_int_equal(JOIN(MASKED, ROOM_SIZE), NTA_PARSE_OK);
+    assert_int_equal(JOIN(MASKED, BUF_SIZE), NTA_PARSE_OK);
     assert_string_equal(joined, "Hello");
     memset(frame + 4, 'z', 251);
-    assert_int_equal(join_all(&side, frame, 4 + 251, ROOM_SIZE), NTA_PARSE_OK);
+    assert_int_equal(join_all(&side, frame, 4 + 251, BUF_SIZE), NTA_PARSE_OK);
     assert_int_equal(joined_len, 251);
     assert_int_equal(side.left, 5);
 }
@@ -80,7 +80,7 @@ static void binary_messages_are_joined_and_the_rest_is_passed_over(void **state)
     struct nta_websocket_side side = {0};
 
     (void)state;
-    for (size_t size = 1; size <= ROOM_SIZE; size++) {
+    for (size_t size = 1; size <= BUF_SIZE; size++) {
         assert_int_equal(JOIN(mixed, size), NTA_PARSE_OK);
         assert_string_equal(joined, "HelloHello");
         assert_int_equal(side.left, 0);
@@ -95,7 +95,7 @@ static void a_single_piece_without_a_mask_is_not_copied(void **state)
     struct nta_span inner;
 
     (void)state;
-    assert_int_equal(nta_websocket_join(&side, &r, room, sizeof(room), &inner), NTA_PARSE_OK);
+    assert_int_equal(nta_websocket_join(&side, &r, buf, sizeof(buf), &inner), NTA_PARSE_OK);
     assert_ptr_equal(inner.ptr, frame + 2);
 }
 
@@ -108,10 +108,10 @@ static void what_comes_in_any_two_pieces_says_the_same(void **state)
         struct nta_websocket_side side = {0};
 
         joined_len = 0;
-        size_t taken = join(&side, mixed, cut, ROOM_SIZE, &verdict);
+        size_t taken = join(&side, mixed, cut, BUF_SIZE, &verdict);
 
         assert_true(verdict == NTA_PARSE_OK ? taken == cut : verdict == NTA_PARSE_MORE);
-        (void)join(&side, mixed + taken, sizeof(mixed) - 1 - taken, ROOM_SIZE, &verdict);
+        (void)join(&side, mixed + taken, sizeof(mixed) - 1 - taken, BUF_SIZE, &verdict);
         assert_int_equal(verdict, NTA_PARSE_OK);
         assert_string_equal(joined, "HelloHello");
     }
@@ -127,7 +127,7 @@ static void flipped_bytes_do_no_harm(void **state)
 
         memcpy(flipped, mixed, sizeof(mixed));
         flipped[at / 8] = (char)((unsigned char)flipped[at / 8] ^ 1U << at % 8);
-        (void)join_all(&side, flipped, sizeof(mixed) - 1, ROOM_SIZE);
+        (void)join_all(&side, flipped, sizeof(mixed) - 1, BUF_SIZE);
     }
 }
 
@@ -155,7 +155,7 @@ static void what_is_no_frame_is_bad(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct nta_websocket_side side = {0};
 
-        if (join_all(&side, rows[i].bytes, rows[i].len, ROOM_SIZE) != NTA_PARSE_BAD)
+        if (join_all(&side, rows[i].bytes, rows[i].len, BUF_SIZE) != NTA_PARSE_BAD)
             fail_msg("row %zu", i);
     }
 }
@@ -165,11 +165,11 @@ static void nothing_is_followed_behind_a_packed_message_or_a_close(void **state)
     struct nta_websocket_side side = {0};
 
     (void)state;
-    assert_int_equal(JOIN(PLAIN "\xc2\2xx" PLAIN, ROOM_SIZE), NTA_PARSE_OTHER);
+    assert_int_equal(JOIN(PLAIN "\xc2\2xx" PLAIN, BUF_SIZE), NTA_PARSE_OTHER);
     assert_string_equal(joined, "Hello");
-    assert_int_equal(JOIN("\xc1\2xx" PLAIN, ROOM_SIZE), NTA_PARSE_OK); /* packed text is text */
+    assert_int_equal(JOIN("\xc1\2xx" PLAIN, BUF_SIZE), NTA_PARSE_OK); /* packed text is text */
     assert_string_equal(joined, "Hello");
-    assert_int_equal(JOIN("\x88\2\3\xe8" PLAIN, ROOM_SIZE), NTA_PARSE_OTHER);
+    assert_int_equal(JOIN("\x88\2\3\xe8" PLAIN, BUF_SIZE), NTA_PARSE_OTHER);
     assert_string_equal(joined, "");
 }
 
@@ -178,16 +178,16 @@ static void skipped_bytes_are_jumped_over(void **state)
     struct nta_websocket_side side = {0};
 
     (void)state;
-    assert_int_equal(JOIN("\x82\x0aHello", ROOM_SIZE), NTA_PARSE_OK);
+    assert_int_equal(JOIN("\x82\x0aHello", BUF_SIZE), NTA_PARSE_OK);
     assert_int_equal(nta_websocket_jump(&side), 0); /* the rest is wanted */
     side.skip = 7;
     assert_int_equal(nta_websocket_jump(&side), 5);
-    assert_int_equal(JOIN(MASKED, ROOM_SIZE), NTA_PARSE_OK);
+    assert_int_equal(JOIN(MASKED, BUF_SIZE), NTA_PARSE_OK);
     assert_string_equal(joined, "llo");
     assert_int_equal(side.skip, 0);
-    assert_int_equal(JOIN("\x81\x0aHello", ROOM_SIZE), NTA_PARSE_OK);
+    assert_int_equal(JOIN("\x81\x0aHello", BUF_SIZE), NTA_PARSE_OK);
     assert_int_equal(nta_websocket_jump(&side), 5); /* text */
-    assert_int_equal(JOIN(PLAIN, ROOM_SIZE), NTA_PARSE_OK);
+    assert_int_equal(JOIN(PLAIN, BUF_SIZE), NTA_PARSE_OK);
     assert_string_equal(joined, "Hello");
 }
 
@@ -197,13 +197,13 @@ static void a_hole_within_a_frame_leaves_the_mask_in_step(void **state)
     uint64_t lost = 0;
 
     (void)state;
-    assert_int_equal(JOIN("\x82\x85\x37\xfa\x21\x3d\x7f", ROOM_SIZE), NTA_PARSE_OK);
+    assert_int_equal(JOIN("\x82\x85\x37\xfa\x21\x3d\x7f", BUF_SIZE), NTA_PARSE_OK);
     assert_true(nta_websocket_lose(&side, 2, &lost));
     assert_int_equal(lost, 2);
-    assert_int_equal(JOIN("\x51\x58", ROOM_SIZE), NTA_PARSE_OK);
+    assert_int_equal(JOIN("\x51\x58", BUF_SIZE), NTA_PARSE_OK);
     assert_string_equal(joined, "lo");
     assert_false(nta_websocket_lose(&side, 1, &lost)); /* a head */
-    assert_int_equal(JOIN("\x82\5He", ROOM_SIZE), NTA_PARSE_OK);
+    assert_int_equal(JOIN("\x82\5He", BUF_SIZE), NTA_PARSE_OK);
     side.unread = 2;
     assert_false(nta_websocket_lose(&side, 2, &lost)); /* up to behind the frame */
     side.skip = 1;

@@ -150,32 +150,32 @@ static inline struct nta_record_side sample_random_side(struct sample_random *ra
     return side;
 }
 
-static inline void sample_random_lists(struct sample_random *random, struct nta_record_room *room,
+static inline void sample_random_lists(struct sample_random *random, struct nta_record_buf *buf,
                                        struct nta_record *record)
 {
     record->n_answers = sample_next(random) % 4;
     for (size_t i = 0; i < record->n_answers; i++) {
-        room->answers[i] = (struct nta_record_answer){.ttl_s = (uint32_t)sample_next(random)};
+        buf->answers[i] = (struct nta_record_answer){.ttl_s = (uint32_t)sample_next(random)};
         if (sample_next(random) & 1) {
-            room->answers[i].type = 1;
-            room->answers[i].addr = nta_addr_v4((const uint8_t *)sample_pool + 3);
+            buf->answers[i].type = 1;
+            buf->answers[i].addr = nta_addr_v4((const uint8_t *)sample_pool + 3);
         } else {
-            room->answers[i].type = 5;
-            room->answers[i].target = sample_text(random);
+            buf->answers[i].type = 5;
+            buf->answers[i].target = sample_text(random);
         }
     }
-    record->answers = record->n_answers ? room->answers : NULL;
+    record->answers = record->n_answers ? buf->answers : NULL;
     record->n_losses = sample_next(random) % 3;
     for (size_t i = 0; i < record->n_losses; i++) {
-        room->losses[i].reason = sample_text(random);
-        room->losses[i].n = sample_next(random);
+        buf->losses[i].reason = sample_text(random);
+        buf->losses[i].n = sample_next(random);
     }
-    record->losses = record->n_losses ? room->losses : NULL;
+    record->losses = record->n_losses ? buf->losses : NULL;
 }
 
-/** A record with each field random; its lists lie in `room`. */
+/** A record with each field random; its lists lie in `buf`. */
 static inline struct nta_record sample_record(struct sample_random *random,
-                                              struct nta_record_room *room)
+                                              struct nta_record_buf *buf)
 {
     struct nta_record record = {
         .event = (enum nta_record_event)(1 + sample_next(random) % 7),
@@ -230,6 +230,6 @@ static inline struct nta_record sample_record(struct sample_random *random,
         record.match.shared = sample_text(random);
         record.match.list_sha256 = sample_hash(random);
     }
-    sample_random_lists(random, room, &record);
+    sample_random_lists(random, buf, &record);
     return record;
 }

@@ -117,10 +117,10 @@ static void a_batch_knows_its_first_and_last_time(void **state)
 
 static void fill(struct nta_batch *batch, struct sample_random *random, int n)
 {
-    struct nta_record_room room;
+    struct nta_record_buf buf;
 
     for (int i = 0; i < n; i++) {
-        struct nta_record record = sample_record(random, &room);
+        struct nta_record record = sample_record(random, &buf);
 
         assert_int_equal(nta_batch_add(batch, &record), 0);
     }
@@ -130,7 +130,7 @@ static void notes_tell_what_decoding_would(void **state)
 {
     NTA_AUTO(nta_batch_done) struct nta_batch batch;
     struct sample_random random = {.state = 11};
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     size_t n_alerts = 0, n_matches = 0;
 
     (void)state;
@@ -140,7 +140,7 @@ static void notes_tell_what_decoding_would(void **state)
         unsigned note = nta_batch_note(&batch, i);
         struct nta_record record;
 
-        assert_true(nta_record_decode(nta_batch_record(&batch, i), &room, &record));
+        assert_true(nta_record_decode(nta_batch_record(&batch, i), &buf, &record));
         assert_int_equal((note & NTA_NOTE_ALERT) != 0, record.event == NTA_RECORD_ALERT);
         assert_int_equal((note & NTA_NOTE_MATCH) != 0, record.match.list.len > 0);
         n_alerts += (note & NTA_NOTE_ALERT) != 0;

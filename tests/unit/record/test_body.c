@@ -11,12 +11,12 @@ static const uint8_t salt_key[32] = "0123456789abcdefghijklmnopqrstu";
 static void make(struct nta_batch *batch, struct nta_body **body, struct nta_buf *out, int n)
 {
     struct sample_random random = {.state = 3};
-    struct nta_record_room room;
+    struct nta_record_buf buf;
 
     nta_batch_init(batch);
     assert_int_equal(nta_body_new(body), 0);
     for (int i = 0; i < n; i++) {
-        struct nta_record record = sample_record(&random, &room);
+        struct nta_record record = sample_record(&random, &buf);
 
         assert_int_equal(nta_batch_add(batch, &record), 0);
     }

@@ -6,11 +6,11 @@
 
 static void assert_same(const struct nta_record *record, struct nta_span cbor)
 {
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_record back;
     NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
 
-    assert_true(nta_record_decode(cbor, &room, &back));
+    assert_true(nta_record_decode(cbor, &buf, &back));
     nta_record_encode(&back, &again);
     assert_int_equal(again.len, cbor.len);
     assert_memory_equal(again.ptr, cbor.ptr, cbor.len);
@@ -38,12 +38,12 @@ static void assert_same(const struct nta_record *record, struct nta_span cbor)
 static void random_records_come_back_the_same(void **state)
 {
     struct sample_random random = {.state = 42};
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
 
     (void)state;
     for (int i = 0; i < 5000; i++) {
-        struct nta_record record = sample_record(&random, &room);
+        struct nta_record record = sample_record(&random, &buf);
 
         nta_buf_clear(&out);
         nta_record_encode(&record, &out);
@@ -54,13 +54,13 @@ static void random_records_come_back_the_same(void **state)
 static void every_field_of_a_flow_comes_back(void **state)
 {
     struct nta_record record = sample_flow();
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_record back;
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
 
     (void)state;
     nta_record_encode(&record, &out);
-    assert_true(nta_record_decode(nta_buf_span(&out), &room, &back));
+    assert_true(nta_record_decode(nta_buf_span(&out), &buf, &back));
     assert_int_equal(back.end_ns, record.end_ns);
     assert_int_equal(back.user.port, 51515);
     assert_true(back.user.has_mac);
@@ -104,11 +104,11 @@ static void unknown_keys_are_passed_over(void **state)
 {
     static const uint8_t cbor[] =
         "\xa4\x00\x01\x01\x05\x18\x30\x82\xa1\x00\x01\x41\x00\x18\x31\xf5";
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_record record;
 
     (void)state;
-    assert_true(nta_record_decode((struct nta_span){cbor, sizeof(cbor) - 1}, &room, &record));
+    assert_true(nta_record_decode((struct nta_span){cbor, sizeof(cbor) - 1}, &buf, &record));
     assert_int_equal(record.time_ns, 5);
 }
 
@@ -133,18 +133,18 @@ static void what_breaks_the_form_is_refused(void **state)
         TEXT_ROW("\xa2\x00\x01\x09\x83\x06\x00\x00"), /* a basis nobody knows */
         TEXT_ROW("\xbf\x00\x01\xff"),                 /* indefinite length */
     };
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_record record;
 
     (void)state;
     for (size_t i = 0; i < NTA_N_ELEMENTS(bad); i++)
-        assert_false(nta_record_decode(bad[i], &room, &record));
+        assert_false(nta_record_decode(bad[i], &buf, &record));
 }
 
 static void every_prefix_is_refused(void **state)
 {
     struct nta_record flow = sample_flow();
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_record record;
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
 
@@ -153,7 +153,7 @@ static void every_prefix_is_refused(void **state)
     for (size_t n = 0; n < out.len; n++) {
         uint8_t *exact = unit_copy(out.ptr, n);
 
-        assert_false(nta_record_decode((struct nta_span){exact, n}, &room, &record));
+        assert_false(nta_record_decode((struct nta_span){exact, n}, &buf, &record));
         free(exact);
     }
 }
@@ -161,7 +161,7 @@ static void every_prefix_is_refused(void **state)
 static void flipped_bytes_never_break_the_decoder(void **state)
 {
     struct nta_record flow = sample_flow();
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_record record;
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0}, json = {0};
 
@@ -172,7 +172,7 @@ static void flipped_bytes_never_break_the_decoder(void **state)
     for (size_t n = 0; n < out.len; n++) {
         for (unsigned flip = 1; flip < 256; flip++) {
             exact[n] ^= (uint8_t)flip;
-            if (nta_record_decode((struct nta_span){exact, out.len}, &room, &record) &&
+            if (nta_record_decode((struct nta_span){exact, out.len}, &buf, &record) &&
                 (flip & (flip - 1)) == 0) {
                 nta_buf_clear(&json);
                 nta_record_json(&json, &record, "id");
@@ -188,7 +188,7 @@ static void flipped_bytes_never_break_the_decoder(void **state)
 static void parts_are_as_in_the_whole_record(void **state)
 {
     struct sample_random random = {.state = 77};
-    struct nta_record_room room, lists;
+    struct nta_record_buf buf, lists;
 
     (void)state;
     for (size_t i = 0; i < 500; i++) {
@@ -196,19 +196,19 @@ static void parts_are_as_in_the_whole_record(void **state)
         NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
 
         nta_record_encode(&record, &out);
-        assert_true(nta_record_decode(nta_buf_span(&out), &room, &whole));
+        assert_true(nta_record_decode(nta_buf_span(&out), &buf, &whole));
         assert_true(nta_record_decode_some(nta_buf_span(&out), NTA_PART_SITE | NTA_PART_COUNTS,
-                                           &room, &some));
+                                           &buf, &some));
         assert_true(some.event == whole.event && some.time_ns == whole.time_ns);
         assert_true(some.end_ns == whole.end_ns && nta_span_equal(some.site, whole.site));
         assert_true(some.down.bytes == whole.down.bytes && some.up.packets == whole.up.packets);
         assert_int_equal(some.status, 7); /* not asked for: as it was */
         assert_true(nta_record_decode_some(
-            nta_buf_span(&out), NTA_PART_USER | NTA_PART_MATCH | NTA_PART_FLAGS, &room, &some));
+            nta_buf_span(&out), NTA_PART_USER | NTA_PART_MATCH | NTA_PART_FLAGS, &buf, &some));
         assert_true(nta_span_equal(some.user.login, whole.user.login));
         assert_true(nta_span_equal(some.match.entry, whole.match.entry));
         assert_true(some.hidden == whole.hidden && some.download == whole.download);
-        assert_true(nta_record_decode_some(nta_buf_span(&out), NTA_PARTS_ALL, &room, &some));
+        assert_true(nta_record_decode_some(nta_buf_span(&out), NTA_PARTS_ALL, &buf, &some));
         NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
 
         nta_record_encode(&some, &again);
@@ -220,7 +220,7 @@ static void parts_of_broken_bytes_are_read_within_them(void **state)
 {
     static const uint32_t parts[] = {0, NTA_PART_SITE, NTA_PART_PEER, NTA_PARTS_NAMED};
     struct nta_record flow = sample_flow();
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     struct nta_record some = {.status = 0};
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
 
@@ -232,9 +232,9 @@ static void parts_of_broken_bytes_are_read_within_them(void **state)
 
             if (n < 12) /* event and time are not there yet */
                 assert_false(
-                    nta_record_decode_some((struct nta_span){exact, n}, parts[p], &room, &some));
+                    nta_record_decode_some((struct nta_span){exact, n}, parts[p], &buf, &some));
             else
-                (void)nta_record_decode_some((struct nta_span){exact, n}, parts[p], &room, &some);
+                (void)nta_record_decode_some((struct nta_span){exact, n}, parts[p], &buf, &some);
             free(exact);
         }
         uint8_t *exact = unit_copy(out.ptr, out.len);
@@ -242,7 +242,7 @@ static void parts_of_broken_bytes_are_read_within_them(void **state)
         for (size_t n = 0; n < out.len; n++) {
             for (unsigned flip = 1; flip < 256; flip++) {
                 exact[n] ^= (uint8_t)flip;
-                (void)nta_record_decode_some((struct nta_span){exact, out.len}, parts[p], &room,
+                (void)nta_record_decode_some((struct nta_span){exact, out.len}, parts[p], &buf,
                                              &some);
                 exact[n] ^= (uint8_t)flip;
             }

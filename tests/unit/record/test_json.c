@@ -179,12 +179,12 @@ static const char *json_value(const char *at, int depth)
 static void hostile_text_stays_inside_its_string(void **state)
 {
     struct sample_random random = {.state = 7};
-    struct nta_record_room room;
+    struct nta_record_buf buf;
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
 
     (void)state;
     for (int i = 0; i < 5000; i++) {
-        struct nta_record record = sample_record(&random, &room);
+        struct nta_record record = sample_record(&random, &buf);
 
         nta_buf_clear(&out);
         nta_record_json(&out, &record, "id");

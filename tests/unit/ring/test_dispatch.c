@@ -70,7 +70,7 @@ static bool fits(struct nta_block *block, uint32_t cap_len)
     return nta_block_put(block, &(struct nta_packet){.cap_len = cap_len}, payload);
 }
 
-static void room_is_exact_to_the_byte(void **state)
+static void space_is_exact_to_the_byte(void **state)
 {
     NTA_AUTO_FREE struct nta_block *block = aligned_alloc(64, sizeof(*block));
     uint32_t rest = NTA_BLOCK_PACKET_MAX - 1000 - (uint32_t)sizeof(struct nta_packet);
@@ -298,7 +298,7 @@ static void a_lent_block_is_not_filled_anew_while_it_is_read(void **state)
 }
 
 /** However small packets are, all entries fit, or the rest is copied. */
-static void small_packets_leave_more_room_for_entries(void **state)
+static void small_packets_leave_more_space_for_entries(void **state)
 {
     NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = made(1, 3);
     size_t len[2];
@@ -368,7 +368,7 @@ static void *produce(void *arg)
 
         memset(bytes, (int)(i & 0xff), packet.cap_len);
         while (nta_dispatch_put(dispatch, &packet, bytes, 0) == NTA_PUT_NO_BLOCK)
-            nta_dispatch_wait_room(dispatch, &packet, 1000000);
+            nta_dispatch_wait_space(dispatch, &packet, 1000000);
     }
     nta_dispatch_end(dispatch, PACKETS);
     return NULL;
@@ -442,9 +442,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_and_bytes_fill_a_block_until_they_meet),
-        cmocka_unit_test(room_is_exact_to_the_byte),
+        cmocka_unit_test(space_is_exact_to_the_byte),
         cmocka_unit_test(sizes_that_make_no_sense_are_refused),
-        cmocka_unit_test(small_packets_leave_more_room_for_entries),
+        cmocka_unit_test(small_packets_leave_more_space_for_entries),
         cmocka_unit_test(a_lent_block_is_not_filled_anew_while_it_is_read),
         cmocka_unit_test(lending_hands_over_what_was_filled),
         cmocka_unit_test(only_one_worker_is_lent_blocks),

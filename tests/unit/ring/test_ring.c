@@ -219,7 +219,7 @@ static void hand_over_a_million(bool with_wake)
 
         *one = (struct cargo){.number = i, .check = ~i * 3};
         if (!nta_ring_push(&line.there, one))
-            fail_msg("no room at %llu", (unsigned long long)i);
+            fail_msg("no space at %llu", (unsigned long long)i);
         if (with_wake)
             nta_wake_signal(&line.wake_there);
     }

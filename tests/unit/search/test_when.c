@@ -40,7 +40,7 @@ static void check(const char *now, const struct row *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct nta_err err = {0};
-        char room[NTA_TIME_TEXT_SIZE];
+        char buf[NTA_TIME_TEXT_SIZE];
         struct nta_moment moment = {.earlier_ns = -1};
         int r = nta_when(rows[i].words, at(now), &moment, &err);
         int64_t ns = moment.earlier_ns;
@@ -51,7 +51,7 @@ static void check(const char *now, const struct row *rows, size_t n)
             continue;
         }
         if (r != 0 || ns != at(rows[i].expected) || moment.later_ns != ns || moment.is_missing)
-            fail_msg("\"%s\" is %s, not %s", rows[i].words, r ? err.text : nta_clock_text(ns, room),
+            fail_msg("\"%s\" is %s, not %s", rows[i].words, r ? err.text : nta_clock_text(ns, buf),
                      rows[i].expected);
     }
 }

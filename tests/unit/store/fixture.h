@@ -43,9 +43,9 @@ static inline uint64_t sample_random(uint64_t *state)
     return z ^ z >> 31;
 }
 
-static inline void sample_fill(void *room, size_t len, uint64_t seed)
+static inline void sample_fill(void *buf, size_t len, uint64_t seed)
 {
-    uint8_t *out = room;
+    uint8_t *out = buf;
 
     while (len > 0) {
         uint64_t word = sample_random(&seed);

@@ -147,7 +147,7 @@ static void the_last_batch_is_known_after_all_were_forgotten(void **state)
     assert_memory_equal(hash, scene->sample.hash, NTA_HASH_LEN);
 }
 
-static void forgetting_gives_room_back(void **state)
+static void forgetting_gives_space_back(void **state)
 {
     struct scene *scene = *state;
     struct stat before, after;
@@ -320,7 +320,7 @@ int main(void)
         TEST(the_same_batch_again_is_no_error),
         TEST(another_batch_with_the_same_key_is_refused_and_nothing_of_the_call_is_kept),
         TEST(the_last_batch_is_known_after_all_were_forgotten),
-        TEST(forgetting_gives_room_back),
+        TEST(forgetting_gives_space_back),
         TEST(order_is_by_sensor_and_number_whatever_the_days),
         TEST(times_before_1970_have_their_day),
         TEST(every_row_is_given_and_those_wanted_with_their_body),

@@ -158,7 +158,7 @@ static void all_that_was_committed_survives_a_kill(void **state)
     }
 }
 
-static void a_full_disk_is_said_and_writing_goes_on_when_there_is_room(void **state)
+static void a_full_disk_is_said_and_writing_goes_on_when_there_is_space(void **state)
 {
     struct scene *scene = *state;
     struct rlimit old, small;
@@ -185,7 +185,7 @@ static void a_full_disk_is_said_and_writing_goes_on_when_there_is_room(void **st
     assert_true(scene->seen.is_chain);
 }
 
-/** In the child, which has a mount namespace of its own: fill a small file system, make room, go on. */
+/** In the child, which has a mount namespace of its own: fill a small file system, make space, go on. */
 static int fill_file_system(struct scene *scene)
 {
     uint64_t number = 0;
@@ -237,7 +237,7 @@ int main(void)
         TEST(others_cannot_read_the_file),
         TEST(a_copy_without_its_log_is_readable_where_nothing_can_be_written),
         TEST(all_that_was_committed_survives_a_kill),
-        TEST(a_full_disk_is_said_and_writing_goes_on_when_there_is_room),
+        TEST(a_full_disk_is_said_and_writing_goes_on_when_there_is_space),
         TEST(a_full_file_system_is_said_and_writing_goes_on_when_it_grows),
 #undef TEST
     };

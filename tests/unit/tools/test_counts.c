@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums by key: exact while there is room, honest beyond; and users, counted and estimated. */
+/* Sums by key: exact while there is space, honest beyond; and users, counted and estimated. */
 #include "base/text.h"
 #include "stats/counts.h"
 #include "stats/users.h"

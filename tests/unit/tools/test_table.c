@@ -199,7 +199,7 @@ static void unknown_fields_are_refused(void **state)
         assert_true(err.text[0] && !strchr(err.text, '\033'));
     }
     for (size_t i = 0; i < 60; i++)
-        strcat(many, ",time"); // NOLINT: has room for it
+        strcat(many, ",time"); // NOLINT: has space for it
     assert_true(nta_fields_parse(many, &fields, NULL) < 0);
 }
 

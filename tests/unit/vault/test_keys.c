@@ -1,143 +1,143 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/hex.h"
 #include "vault/keycheck.h"
-#include "vault/room.h"
+#include "vault/vault_kit.h"
 
 static const char *const names[] = {"sensor.key", "token.key", "auditor.key", "auditors.pub",
                                     "sensor.pub"};
 
 static void keys_are_made_once_and_only_the_owner_reads_them(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_empty();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
     char before[300], after[300], path[300];
     bool made = false;
     struct stat st;
 
     (void)state;
-    (void)snprintf(room.dir + strlen(room.dir), sizeof(room.dir) - strlen(room.dir), "/keys");
-    assert_int_equal(nta_keys_init(room.dir, &made, &room.err), 0);
+    (void)snprintf(kit.dir + strlen(kit.dir), sizeof(kit.dir) - strlen(kit.dir), "/keys");
+    assert_int_equal(nta_keys_init(kit.dir, &made, &kit.err), 0);
     assert_true(made);
-    assert_int_equal(stat(room.dir, &st), 0);
+    assert_int_equal(stat(kit.dir, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0700);
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
-        (void)snprintf(path, sizeof(path), "%s/%s", room.dir, names[i]);
+        (void)snprintf(path, sizeof(path), "%s/%s", kit.dir, names[i]);
         assert_int_equal(stat(path, &st), 0);
         assert_int_equal(st.st_mode & 07777, 0600);
     }
-    room_read(&room, "sensor.key", before, sizeof(before));
-    assert_int_equal(nta_keys_init(room.dir, &made, &room.err), 0);
+    kit_read(&kit, "sensor.key", before, sizeof(before));
+    assert_int_equal(nta_keys_init(kit.dir, &made, &kit.err), 0);
     assert_false(made);
-    room_read(&room, "sensor.key", after, sizeof(after));
+    kit_read(&kit, "sensor.key", after, sizeof(after));
     assert_string_equal(before, after);
-    *strrchr(room.dir, '/') = 0;
+    *strrchr(kit.dir, '/') = 0;
 }
 
 static void a_missing_public_half_is_made_again(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     uint8_t again[NTA_KEY_LEN];
     char path[300];
     bool made = false;
 
     (void)state;
-    (void)snprintf(path, sizeof(path), "%s/sensor.pub", room.dir);
+    (void)snprintf(path, sizeof(path), "%s/sensor.pub", kit.dir);
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(nta_keys_init(room.dir, &made, &room.err), 0);
+    assert_int_equal(nta_keys_init(kit.dir, &made, &kit.err), 0);
     assert_true(made);
-    assert_int_equal(nta_keys_sensor_public(room.dir, again, &room.err), 0);
-    assert_memory_equal(again, room.public_key, sizeof(again));
+    assert_int_equal(nta_keys_sensor_public(kit.dir, again, &kit.err), 0);
+    assert_memory_equal(again, kit.public_key, sizeof(again));
 }
 
 static void a_sensor_whose_key_is_elsewhere_is_not_replaced(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     char path[300];
     bool made = false;
 
     (void)state;
-    (void)snprintf(path, sizeof(path), "%s/sensor.key", room.dir);
+    (void)snprintf(path, sizeof(path), "%s/sensor.key", kit.dir);
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(nta_keys_init(room.dir, &made, &room.err), -ENOENT);
-    assert_non_null(strstr(room.err.text, "sensor.key"));
+    assert_int_equal(nta_keys_init(kit.dir, &made, &kit.err), -ENOENT);
+    assert_non_null(strstr(kit.err.text, "sensor.key"));
     assert_int_equal(access(path, F_OK), -1);
 }
 
 static void an_auditor_key_taken_away_stays_away(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     NTA_AUTO(nta_opener_free) struct nta_opener *opener = NULL;
     NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
     char path[300];
 
     (void)state;
-    (void)snprintf(path, sizeof(path), "%s/auditor.key", room.dir);
+    (void)snprintf(path, sizeof(path), "%s/auditor.key", kit.dir);
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(nta_keys_init(room.dir, NULL, &room.err), 0);
+    assert_int_equal(nta_keys_init(kit.dir, NULL, &kit.err), 0);
     assert_int_equal(access(path, F_OK), -1);
-    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), 0);
-    assert_int_equal(nta_opener_new(room.dir, &opener, &room.err), -ENOENT);
-    assert_non_null(strstr(room.err.text, "auditor.key"));
+    assert_int_equal(nta_sealer_new(kit.dir, &sealer, &kit.err), 0);
+    assert_int_equal(nta_opener_new(kit.dir, &opener, &kit.err), -ENOENT);
+    assert_non_null(strstr(kit.err.text, "auditor.key"));
 }
 
 static void what_is_shown_can_be_read_back(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     NTA_AUTO(nta_buf_done) struct nta_buf auditors = {0};
     char sensor[NTA_KEY_TEXT_SIZE];
     uint8_t public_key[NTA_KEY_LEN];
 
     (void)state;
-    assert_int_equal(nta_keys_show(room.dir, sensor, &auditors, &room.err), 0);
-    assert_int_equal(nta_keys_parse_sensor(sensor, public_key, &room.err), 0);
-    assert_memory_equal(public_key, room.public_key, sizeof(public_key));
+    assert_int_equal(nta_keys_show(kit.dir, sensor, &auditors, &kit.err), 0);
+    assert_int_equal(nta_keys_parse_sensor(sensor, public_key, &kit.err), 0);
+    assert_memory_equal(public_key, kit.public_key, sizeof(public_key));
     assert_int_equal(auditors.len, strlen("nta-auditor-") + 65);
     assert_memory_equal(auditors.ptr, "nta-auditor-", 12);
-    assert_int_equal(nta_keys_parse_sensor("nta-sensor-00", public_key, &room.err), -EINVAL);
+    assert_int_equal(nta_keys_parse_sensor("nta-sensor-00", public_key, &kit.err), -EINVAL);
     sensor[20] = 'G';
-    assert_int_equal(nta_keys_parse_sensor(sensor, public_key, &room.err), -EINVAL);
-    assert_int_equal(nta_keys_parse_sensor("\x1b[31m", public_key, &room.err), -EINVAL);
-    assert_null(strchr(room.err.text, 0x1b));
+    assert_int_equal(nta_keys_parse_sensor(sensor, public_key, &kit.err), -EINVAL);
+    assert_int_equal(nta_keys_parse_sensor("\x1b[31m", public_key, &kit.err), -EINVAL);
+    assert_null(strchr(kit.err.text, 0x1b));
 }
 
-static void assert_refused(struct room *room, int r, const char *because)
+static void assert_refused(struct vault_kit *kit, int r, const char *because)
 {
     NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
 
-    assert_int_equal(nta_sealer_new(room->dir, &sealer, &room->err), r);
+    assert_int_equal(nta_sealer_new(kit->dir, &sealer, &kit->err), r);
     assert_null(sealer);
-    if (!strstr(room->err.text, because))
-        fail_msg("\"%s\" does not say \"%s\"", room->err.text, because);
+    if (!strstr(kit->err.text, because))
+        fail_msg("\"%s\" does not say \"%s\"", kit->err.text, because);
 }
 
 static void loose_or_odd_key_files_are_refused(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     char good[300], path[300], target[300];
 
     (void)state;
-    room_read(&room, "sensor.key", good, sizeof(good));
-    (void)snprintf(path, sizeof(path), "%s/sensor.key", room.dir);
-    (void)snprintf(target, sizeof(target), "%s/token.key", room.dir);
-    room_write(&room, "sensor.key", good, 0604);
-    assert_refused(&room, -EPERM, "sensor.key: can be read by others");
-    room_write(&room, "sensor.key", good, 0620);
-    assert_refused(&room, -EPERM, "by others");
-    room_write(&room, "sensor.key", "", 0600);
-    assert_refused(&room, -EINVAL, "is empty, or longer than a file of keys");
-    room_write(&room, "sensor.key", "nta-sensor-secret-00\n", 0600);
-    assert_refused(&room, -EINVAL, "64 hexadecimal digits");
+    kit_read(&kit, "sensor.key", good, sizeof(good));
+    (void)snprintf(path, sizeof(path), "%s/sensor.key", kit.dir);
+    (void)snprintf(target, sizeof(target), "%s/token.key", kit.dir);
+    kit_write(&kit, "sensor.key", good, 0604);
+    assert_refused(&kit, -EPERM, "sensor.key: can be read by others");
+    kit_write(&kit, "sensor.key", good, 0620);
+    assert_refused(&kit, -EPERM, "by others");
+    kit_write(&kit, "sensor.key", "", 0600);
+    assert_refused(&kit, -EINVAL, "is empty, or longer than a file of keys");
+    kit_write(&kit, "sensor.key", "nta-sensor-secret-00\n", 0600);
+    assert_refused(&kit, -EINVAL, "64 hexadecimal digits");
     good[30] = '\n';
-    room_write(&room, "sensor.key", good, 0600);
-    assert_refused(&room, -EINVAL, "64 hexadecimal digits");
+    kit_write(&kit, "sensor.key", good, 0600);
+    assert_refused(&kit, -EINVAL, "64 hexadecimal digits");
     (void)unlink(path);
-    assert_refused(&room, -ENOENT, "sensor.key: cannot read");
+    assert_refused(&kit, -ENOENT, "sensor.key: cannot read");
     assert_int_equal(symlink(target, path), 0);
-    assert_refused(&room, -ELOOP, "link");
+    assert_refused(&kit, -ELOOP, "link");
     (void)unlink(path);
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_refused(&room, -EPERM, "not a regular file");
-    assert_int_equal(chmod(room.dir, 0777), 0);
-    assert_refused(&room, -EPERM, "others may write");
+    assert_refused(&kit, -EPERM, "not a regular file");
+    assert_int_equal(chmod(kit.dir, 0777), 0);
+    assert_refused(&kit, -EPERM, "others may write");
 }
 
 struct faults
@@ -158,17 +158,17 @@ static void note_fault(void *owner, int fault, const char *sentence)
 
 static void all_faults_of_the_keys_are_found_at_once(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     struct faults none = {.n = 0}, faults = {.n = 0};
 
     (void)state;
-    nta_keys_check(room.dir, note_fault, &none);
+    nta_keys_check(kit.dir, note_fault, &none);
     assert_int_equal(none.n, 0);
-    room_write(&room, "sensor.key", "nta-sensor-secret-00\n", 0600);
-    room_write(&room, "sensor.pub", "nta-sensor-00\n", 0600);
-    room_write(&room, "token.key", "x\n", 0644);
-    room_write(&room, "auditors.pub", "", 0600);
-    nta_keys_check(room.dir, note_fault, &faults);
+    kit_write(&kit, "sensor.key", "nta-sensor-secret-00\n", 0600);
+    kit_write(&kit, "sensor.pub", "nta-sensor-00\n", 0600);
+    kit_write(&kit, "token.key", "x\n", 0644);
+    kit_write(&kit, "auditors.pub", "", 0600);
+    nta_keys_check(kit.dir, note_fault, &faults);
     assert_int_equal(faults.n, 4);
     assert_non_null(strstr(faults.text, "sensor.key: is not"));
     assert_non_null(strstr(faults.text, "sensor.pub: is not"));
@@ -178,35 +178,35 @@ static void all_faults_of_the_keys_are_found_at_once(void **state)
 
 static void a_sensor_pub_of_another_key_is_refused(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new(), other = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new(), other = kit_new();
     NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
     struct faults faults = {.n = 0};
     char text[300], path[300];
 
     (void)state;
-    room_read(&other, "sensor.pub", text, sizeof(text));
-    room_write(&room, "sensor.pub", text, 0600);
-    nta_keys_check(room.dir, note_fault, &faults);
+    kit_read(&other, "sensor.pub", text, sizeof(text));
+    kit_write(&kit, "sensor.pub", text, 0600);
+    nta_keys_check(kit.dir, note_fault, &faults);
     assert_int_equal(faults.n, 1);
     assert_non_null(strstr(faults.text, "sensor.pub: is not that of sensor.key"));
-    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), -EINVAL);
-    assert_non_null(strstr(room.err.text, "sensor.pub: is not that of sensor.key"));
-    (void)snprintf(path, sizeof(path), "%s/sensor.pub", room.dir);
+    assert_int_equal(nta_sealer_new(kit.dir, &sealer, &kit.err), -EINVAL);
+    assert_non_null(strstr(kit.err.text, "sensor.pub: is not that of sensor.key"));
+    (void)snprintf(path, sizeof(path), "%s/sensor.pub", kit.dir);
     assert_int_equal(unlink(path), 0); /* sealing goes without; a check does not */
-    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), 0);
-    nta_keys_check(room.dir, note_fault, &faults);
+    assert_int_equal(nta_sealer_new(kit.dir, &sealer, &kit.err), 0);
+    nta_keys_check(kit.dir, note_fault, &faults);
     assert_int_equal(faults.n, 2);
 }
 
 static void a_secret_is_not_taken_for_another(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     char token[300];
 
     (void)state;
-    room_read(&room, "token.key", token, sizeof(token));
-    room_write(&room, "sensor.key", token, 0600);
-    assert_refused(&room, -EINVAL, "nta-sensor-secret-");
+    kit_read(&kit, "token.key", token, sizeof(token));
+    kit_write(&kit, "sensor.key", token, 0600);
+    assert_refused(&kit, -EINVAL, "nta-sensor-secret-");
 }
 
 /** The text so far, NUL-terminated; the NUL is not counted. */
@@ -219,32 +219,32 @@ static const char *text_of(struct nta_buf *text)
 
 static void auditors_are_one_to_eight_lines(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     char line[300];
     NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
     NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
 
     (void)state;
-    room_read(&room, "auditors.pub", line, sizeof(line));
+    kit_read(&kit, "auditors.pub", line, sizeof(line));
     nta_buf_puts(&text, "# people who may read\n\n");
     for (int i = 0; i < NTA_AUDITORS_MAX; i++)
         nta_buf_puts(&text, line);
-    room_write(&room, "auditors.pub", text_of(&text), 0644);
-    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), 0);
+    kit_write(&kit, "auditors.pub", text_of(&text), 0644);
+    assert_int_equal(nta_sealer_new(kit.dir, &sealer, &kit.err), 0);
     nta_buf_puts(&text, line);
-    room_write(&room, "auditors.pub", text_of(&text), 0644);
-    assert_refused(&room, -EINVAL, "auditors.pub:11: more than 8");
-    room_write(&room, "auditors.pub", "# nobody\n", 0644);
-    assert_refused(&room, -EINVAL, "no auditor's key");
-    room_write(&room, "auditors.pub", "\nnta-auditor-x\n", 0644);
-    assert_refused(&room, -EINVAL, "auditors.pub:2:");
-    room_write(&room, "auditors.pub", line, 0666);
-    assert_refused(&room, -EPERM, "changed by others");
+    kit_write(&kit, "auditors.pub", text_of(&text), 0644);
+    assert_refused(&kit, -EINVAL, "auditors.pub:11: more than 8");
+    kit_write(&kit, "auditors.pub", "# nobody\n", 0644);
+    assert_refused(&kit, -EINVAL, "no auditor's key");
+    kit_write(&kit, "auditors.pub", "\nnta-auditor-x\n", 0644);
+    assert_refused(&kit, -EINVAL, "auditors.pub:2:");
+    kit_write(&kit, "auditors.pub", line, 0666);
+    assert_refused(&kit, -EPERM, "changed by others");
 }
 
 static void a_key_of_small_order_is_refused_wherever_it_comes_in(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
     NTA_AUTO(nta_buf_done) struct nta_buf auditors = {0};
     char line[100] = "nta-auditor-", sensor[NTA_KEY_TEXT_SIZE];
@@ -253,19 +253,19 @@ static void a_key_of_small_order_is_refused_wherever_it_comes_in(void **state)
 
     (void)state;
     memset(line + 12, '0', 64);
-    room_write(&room, "auditors.pub", line, 0600);
-    assert_int_equal(nta_sealer_new(room.dir, &sealer, &room.err), -EINVAL);
-    assert_non_null(strstr(room.err.text, "anybody can open"));
-    assert_int_equal(nta_keys_show(room.dir, sensor, &auditors, &room.err), -EINVAL);
-    assert_non_null(strstr(room.err.text, "anybody can open"));
+    kit_write(&kit, "auditors.pub", line, 0600);
+    assert_int_equal(nta_sealer_new(kit.dir, &sealer, &kit.err), -EINVAL);
+    assert_non_null(strstr(kit.err.text, "anybody can open"));
+    assert_int_equal(nta_keys_show(kit.dir, sensor, &auditors, &kit.err), -EINVAL);
+    assert_non_null(strstr(kit.err.text, "anybody can open"));
     (void)snprintf(line, sizeof(line), "nta-sensor-%064d", 0);
     line[12] = '1'; /* the neutral point */
-    room_write(&room, "sensor.pub", line, 0600);
-    assert_int_equal(nta_keys_sensor_public(room.dir, key, &room.err), -EINVAL);
-    assert_non_null(strstr(room.err.text, "anybody can sign"));
+    kit_write(&kit, "sensor.pub", line, 0600);
+    assert_int_equal(nta_keys_sensor_public(kit.dir, key, &kit.err), -EINVAL);
+    assert_non_null(strstr(kit.err.text, "anybody can sign"));
     assert_memory_equal(key, none, sizeof(key));
-    assert_int_equal(nta_keys_parse_sensor(line, key, &room.err), -EINVAL);
-    assert_non_null(strstr(room.err.text, "anybody can sign"));
+    assert_int_equal(nta_keys_parse_sensor(line, key, &kit.err), -EINVAL);
+    assert_non_null(strstr(kit.err.text, "anybody can sign"));
     assert_memory_equal(key, none, sizeof(key));
 }
 

@@ -1,44 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/curve.h"
 #include "vault/header.h"
-#include "vault/room.h"
+#include "vault/vault_kit.h"
 
-static enum nta_check check(const struct room *room, const struct kept *kept)
+static enum nta_check check(const struct vault_kit *kit, const struct kept *kept)
 {
     struct nta_sealed sealed = kept_sealed(kept);
     struct nta_header header;
 
-    return nta_sealed_check(&sealed, room->public_key, &header);
+    return nta_sealed_check(&sealed, kit->public_key, &header);
 }
 
 /** Change each byte of a part in turn; the check must say one of two things. */
-static void flip_each(struct room *room, struct kept *kept, size_t part, enum nta_check one,
+static void flip_each(struct vault_kit *kit, struct kept *kept, size_t part, enum nta_check one,
                       enum nta_check two)
 {
     for (size_t i = 0; i < kept->parts[part].len; i++) {
         kept->parts[part].ptr[i] ^= 1;
-        enum nta_check found = check(room, kept);
+        enum nta_check found = check(kit, kept);
 
         assert_true(found == one || found == two);
         kept->parts[part].ptr[i] ^= 1;
     }
-    assert_int_equal(check(room, kept), NTA_CHECK_OK);
+    assert_int_equal(check(kit, kept), NTA_CHECK_OK);
 }
 
 static void any_changed_byte_is_found_in_its_part(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
 
     (void)state;
-    room_fill(&room, 2, 11);
-    struct nta_sealed sealed = room_seal(&room, NULL);
+    kit_fill(&kit, 2, 11);
+    struct nta_sealed sealed = kit_seal(&kit, NULL);
     NTA_AUTO(kept_done) struct kept kept = keep(&sealed);
 
-    flip_each(&room, &kept, 1, NTA_CHECK_SIGNATURE, NTA_CHECK_SIGNATURE);
-    flip_each(&room, &kept, 2, NTA_CHECK_TOKENS, NTA_CHECK_TOKENS);
+    flip_each(&kit, &kept, 1, NTA_CHECK_SIGNATURE, NTA_CHECK_SIGNATURE);
+    flip_each(&kit, &kept, 2, NTA_CHECK_TOKENS, NTA_CHECK_TOKENS);
     for (size_t i = 0; i < kept.parts[0].len; i++) {
         kept.parts[0].ptr[i] ^= 0x10;
-        enum nta_check found = check(&room, &kept);
+        enum nta_check found = check(&kit, &kept);
 
         assert_true(found == NTA_CHECK_FORMAT || found == NTA_CHECK_SENSOR ||
                     found == NTA_CHECK_SIGNATURE);
@@ -46,54 +46,55 @@ static void any_changed_byte_is_found_in_its_part(void **state)
     }
     for (size_t i = 0; i < kept.parts[3].len; i += 13) {
         kept.parts[3].ptr[i] ^= 1;
-        assert_int_equal(check(&room, &kept), NTA_CHECK_BODY);
+        assert_int_equal(check(&kit, &kept), NTA_CHECK_BODY);
         kept.parts[3].ptr[i] ^= 1;
     }
 }
 
 static void a_part_cut_or_taken_away_is_found(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
 
     static const enum nta_check expected[4] = {NTA_CHECK_FORMAT, NTA_CHECK_SIGNATURE,
                                                NTA_CHECK_TOKENS, NTA_CHECK_BODY};
 
     (void)state;
-    room_fill(&room, 2, 11);
-    struct nta_sealed sealed = room_seal(&room, NULL);
+    kit_fill(&kit, 2, 11);
+    struct nta_sealed sealed = kit_seal(&kit, NULL);
     NTA_AUTO(kept_done) struct kept kept = keep(&sealed);
 
     for (size_t part = 0; part < 4; part++) {
         size_t len = kept.parts[part].len;
 
         kept.parts[part].len = len - 1;
-        assert_int_equal(check(&room, &kept), expected[part]);
+        assert_int_equal(check(&kit, &kept), expected[part]);
         kept.parts[part].len = 0;
-        assert_int_equal(check(&room, &kept), expected[part]);
+        assert_int_equal(check(&kit, &kept), expected[part]);
         kept.parts[part].len = len;
     }
 }
 
 static void a_batch_of_another_sensor_is_told_apart(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new(), other = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new(), other = kit_new();
     struct nta_header header;
 
     (void)state;
-    room_fill(&room, 1, 1);
-    struct nta_sealed sealed = room_seal(&room, NULL);
+    kit_fill(&kit, 1, 1);
+    struct nta_sealed sealed = kit_seal(&kit, NULL);
 
     assert_int_equal(nta_sealed_check(&sealed, other.public_key, &header), NTA_CHECK_SENSOR);
     assert_string_not_equal(nta_check_text(NTA_CHECK_SENSOR), nta_check_text(NTA_CHECK_OK));
 }
 
 /** Sign a header again with the sensor's own key, as a thief of that key alone could. */
-static void sign_again(const struct room *room, struct kept *kept, const struct nta_header *header)
+static void sign_again(const struct vault_kit *kit, struct kept *kept,
+                       const struct nta_header *header)
 {
     char text[300];
     uint8_t secret[NTA_KEY_LEN];
 
-    room_read(room, "sensor.key", text, sizeof(text));
+    kit_read(kit, "sensor.key", text, sizeof(text));
     for (size_t i = 0; i < sizeof(secret); i++) {
         char pair[3] = {text[18 + 2 * i], text[19 + 2 * i], 0};
 
@@ -106,101 +107,101 @@ static void sign_again(const struct room *room, struct kept *kept, const struct 
                      0);
 }
 
-static void assert_shut(struct room *room, struct kept *kept, const struct nta_header *header)
+static void assert_shut(struct vault_kit *kit, struct kept *kept, const struct nta_header *header)
 {
-    sign_again(room, kept, header);
+    sign_again(kit, kept, header);
     struct nta_sealed sealed = kept_sealed(kept);
 
-    assert_int_equal(check(room, kept), NTA_CHECK_OK);
-    assert_int_equal(nta_opener_open(room->opener, &sealed, &room->back, &room->err), -EBADMSG);
-    assert_int_equal(room->back.n_records, 0);
+    assert_int_equal(check(kit, kept), NTA_CHECK_OK);
+    assert_int_equal(nta_opener_open(kit->opener, &sealed, &kit->back, &kit->err), -EBADMSG);
+    assert_int_equal(kit->back.n_records, 0);
     /* the quick way stands on the body's tag, which covers every field but the body's hash */
-    assert_int_equal(nta_opener_read(room->opener, &sealed, &room->back, &room->err), -EBADMSG);
-    assert_int_equal(room->back.n_records, 0);
+    assert_int_equal(nta_opener_read(kit->opener, &sealed, &kit->back, &kit->err), -EBADMSG);
+    assert_int_equal(kit->back.n_records, 0);
 }
 
 static void a_header_signed_anew_does_not_open_the_body(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     struct nta_header header;
 
     (void)state;
-    room_fill(&room, 2, 11);
-    struct nta_sealed sealed = room_seal(&room, &header);
+    kit_fill(&kit, 2, 11);
+    struct nta_sealed sealed = kit_seal(&kit, &header);
     NTA_AUTO(kept_done) struct kept kept = keep(&sealed);
     struct nta_header good = header;
 
     header.number++;
-    assert_shut(&room, &kept, &header);
+    assert_shut(&kit, &kept, &header);
     header = good;
     header.first_ns--;
-    assert_shut(&room, &kept, &header);
+    assert_shut(&kit, &kept, &header);
     header = good;
     header.n_records++;
-    assert_shut(&room, &kept, &header);
+    assert_shut(&kit, &kept, &header);
     header = good;
     header.nonce[0] ^= 1;
-    assert_shut(&room, &kept, &header);
+    assert_shut(&kit, &kept, &header);
     header = good;
     header.root[0] ^= 1;
-    assert_shut(&room, &kept, &header);
+    assert_shut(&kit, &kept, &header);
     header = good;
     header.previous[0] ^= 1;
-    assert_shut(&room, &kept, &header);
+    assert_shut(&kit, &kept, &header);
 }
 
 static void a_changed_body_does_not_open(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
 
     (void)state;
-    room_fill(&room, 2, 11);
-    struct nta_sealed sealed = room_seal(&room, NULL);
+    kit_fill(&kit, 2, 11);
+    struct nta_sealed sealed = kit_seal(&kit, NULL);
     NTA_AUTO(kept_done) struct kept kept = keep(&sealed);
 
     sealed = kept_sealed(&kept);
     for (size_t i = 0; i < kept.parts[3].len; i += 7) {
         kept.parts[3].ptr[i] ^= 0x40;
-        assert_int_equal(nta_opener_open(room.opener, &sealed, &room.back, &room.err), -EBADMSG);
+        assert_int_equal(nta_opener_open(kit.opener, &sealed, &kit.back, &kit.err), -EBADMSG);
         kept.parts[3].ptr[i] ^= 0x40;
     }
     sealed.body.len = 15;
-    assert_int_equal(nta_opener_open(room.opener, &sealed, &room.back, &room.err), -EBADMSG);
+    assert_int_equal(nta_opener_open(kit.opener, &sealed, &kit.back, &kit.err), -EBADMSG);
     sealed.body = (struct nta_span){0};
-    assert_int_equal(nta_opener_open(room.opener, &sealed, &room.back, &room.err), -EBADMSG);
+    assert_int_equal(nta_opener_open(kit.opener, &sealed, &kit.back, &kit.err), -EBADMSG);
 }
 
 static void a_wrapped_key_that_was_changed_is_refused(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     NTA_AUTO(nta_buf_done) struct nta_buf blob = {0};
     struct nta_wrapped_key key;
 
     (void)state;
-    assert_int_equal(nta_sealer_new_key(room.sealer, 99, &key, &room.err), 0);
+    assert_int_equal(nta_sealer_new_key(kit.sealer, 99, &key, &kit.err), 0);
     nta_buf_put(&blob, key.blob.ptr, key.blob.len);
     key.blob = nta_buf_span(&blob);
-    assert_true(nta_wrapped_key_check(&key, room.public_key));
+    assert_true(nta_wrapped_key_check(&key, kit.public_key));
     for (size_t i = 0; i < blob.len; i++) {
         blob.ptr[i] ^= 1;
-        assert_false(nta_wrapped_key_check(&key, room.public_key));
+        assert_false(nta_wrapped_key_check(&key, kit.public_key));
         if (i + NTA_SIGNATURE_LEN + 2 < blob.len) /* opening does not need the signature */
-            assert_true(nta_opener_add_key(room.opener, &key, &room.err) < 0);
+            assert_true(nta_opener_add_key(kit.opener, &key, &kit.err) < 0);
         blob.ptr[i] ^= 1;
     }
     for (size_t n = 0; n < blob.len; n++) {
         key.blob.len = n;
-        assert_false(nta_wrapped_key_check(&key, room.public_key));
-        assert_int_equal(nta_opener_add_key(room.opener, &key, &room.err), -EBADMSG);
+        assert_false(nta_wrapped_key_check(&key, kit.public_key));
+        assert_int_equal(nta_opener_add_key(kit.opener, &key, &kit.err), -EBADMSG);
     }
     key.blob.len = blob.len;
     key.made_ns++;
-    assert_int_equal(nta_opener_add_key(room.opener, &key, &room.err), -EBADMSG);
+    assert_int_equal(nta_opener_add_key(kit.opener, &key, &kit.err), -EBADMSG);
     key.made_ns--;
     key.id[0] ^= 1;
-    assert_int_equal(nta_opener_add_key(room.opener, &key, &room.err), -EBADMSG);
+    assert_int_equal(nta_opener_add_key(kit.opener, &key, &kit.err), -EBADMSG);
     key.id[0] ^= 1;
-    assert_int_equal(nta_opener_add_key(room.opener, &key, &room.err), 0);
+    assert_int_equal(nta_opener_add_key(kit.opener, &key, &kit.err), 0);
 }
 
 int main(void)

@@ -1,118 +1,118 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/room.h"
+#include "vault/vault_kit.h"
 
-static int check_records(struct room *room, const struct nta_sealed *sealed)
+static int check_records(struct vault_kit *kit, const struct nta_sealed *sealed)
 {
-    assert_int_equal(nta_opener_open(room->opener, sealed, &room->back, &room->err), 0);
-    return nta_opener_check_records(room->opener, sealed, &room->back);
+    assert_int_equal(nta_opener_open(kit->opener, sealed, &kit->back, &kit->err), 0);
+    return nta_opener_check_records(kit->opener, sealed, &kit->back);
 }
 
 static void what_was_sealed_holds(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
 
     (void)state;
     for (uint64_t seed = 1; seed <= 20; seed++) {
-        room_fill(&room, (int)seed * 40, seed);
-        struct nta_sealed sealed = room_seal(&room, NULL);
+        kit_fill(&kit, (int)seed * 40, seed);
+        struct nta_sealed sealed = kit_seal(&kit, NULL);
 
-        assert_int_equal(check_records(&room, &sealed), NTA_VALUES_OK);
+        assert_int_equal(check_records(&kit, &sealed), NTA_VALUES_OK);
     }
 }
 
 static void values_counted_by_who_decodes_anyway_are_the_same(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     NTA_AUTO(nta_batch_done) struct nta_batch values = {.n_records = 0};
-    struct nta_record_room lists;
+    struct nta_record_buf lists;
     struct nta_record record = {.time_ns = 0};
 
     (void)state;
-    room_fill(&room, 300, 5);
-    struct nta_sealed sealed = room_seal(&room, NULL);
+    kit_fill(&kit, 300, 5);
+    struct nta_sealed sealed = kit_seal(&kit, NULL);
 
-    assert_int_equal(nta_opener_read(room.opener, &sealed, &room.back, &room.err), 0);
-    for (size_t i = 0; i < room.back.n_records; i++) {
-        assert_true(nta_record_decode_some(nta_batch_record(&room.back, i), NTA_VALUE_PARTS, &lists,
+    assert_int_equal(nta_opener_read(kit.opener, &sealed, &kit.back, &kit.err), 0);
+    for (size_t i = 0; i < kit.back.n_records; i++) {
+        assert_true(nta_record_decode_some(nta_batch_record(&kit.back, i), NTA_VALUE_PARTS, &lists,
                                            &record));
         assert_int_equal(nta_batch_count(&values, &record), 0);
     }
     assert_int_equal(values.n_records, 300);
     assert_int_equal(nta_batch_record(&values, 0).len, 0);
-    assert_int_equal(nta_opener_check_values(room.opener, &sealed, &values), NTA_VALUES_OK);
+    assert_int_equal(nta_opener_check_values(kit.opener, &sealed, &values), NTA_VALUES_OK);
     values.n_records--;
-    assert_int_equal(nta_opener_check_values(room.opener, &sealed, &values), NTA_VALUES_RECORDS);
+    assert_int_equal(nta_opener_check_values(kit.opener, &sealed, &values), NTA_VALUES_RECORDS);
 }
 
 /* what a thief of the sensor's key can sign */
 static void times_and_tokens_that_are_not_the_records_are_found(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     struct nta_sealed sealed;
 
     (void)state;
-    room_fill(&room, 30, 7);
-    room.batch.first_ns--;
-    sealed = room_seal(&room, NULL);
-    assert_int_equal(check_records(&room, &sealed), NTA_VALUES_TIMES);
-    room_fill(&room, 30, 7);
-    room.batch.last_ns++;
-    sealed = room_seal(&room, NULL);
-    assert_int_equal(check_records(&room, &sealed), NTA_VALUES_TIMES);
-    room_fill(&room, 30, 7);
-    nta_buf_clear(&room.batch.values);
-    sealed = room_seal(&room, NULL);
-    assert_int_equal(check_records(&room, &sealed), NTA_VALUES_TOKENS);
+    kit_fill(&kit, 30, 7);
+    kit.batch.first_ns--;
+    sealed = kit_seal(&kit, NULL);
+    assert_int_equal(check_records(&kit, &sealed), NTA_VALUES_TIMES);
+    kit_fill(&kit, 30, 7);
+    kit.batch.last_ns++;
+    sealed = kit_seal(&kit, NULL);
+    assert_int_equal(check_records(&kit, &sealed), NTA_VALUES_TIMES);
+    kit_fill(&kit, 30, 7);
+    nta_buf_clear(&kit.batch.values);
+    sealed = kit_seal(&kit, NULL);
+    assert_int_equal(check_records(&kit, &sealed), NTA_VALUES_TOKENS);
     for (enum nta_values_check i = NTA_VALUES_OK; i < NTA_VALUES_TOKENS; i++)
         assert_string_not_equal(nta_values_check_text(i), nta_values_check_text(i + 1));
 }
 
 static void a_record_that_does_not_decode_is_found(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
 
     (void)state;
-    room_fill(&room, 10, 8);
-    room.batch.records.ptr[0] = 0xff;
-    struct nta_sealed sealed = room_seal(&room, NULL);
+    kit_fill(&kit, 10, 8);
+    kit.batch.records.ptr[0] = 0xff;
+    struct nta_sealed sealed = kit_seal(&kit, NULL);
 
-    assert_int_equal(check_records(&room, &sealed), NTA_VALUES_RECORDS);
+    assert_int_equal(check_records(&kit, &sealed), NTA_VALUES_RECORDS);
 }
 
 static void without_a_token_key_times_are_held_against_the_records_all_the_same(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     char path[128];
 
     (void)state;
-    room_fill(&room, 30, 7);
-    nta_buf_clear(&room.batch.values);
-    struct nta_sealed sealed = room_seal(&room, NULL);
+    kit_fill(&kit, 30, 7);
+    nta_buf_clear(&kit.batch.values);
+    struct nta_sealed sealed = kit_seal(&kit, NULL);
     struct nta_wrapped_key key;
 
-    nta_opener_free(&room.opener);
-    (void)snprintf(path, sizeof(path), "%s/token.key", room.dir);
+    nta_opener_free(&kit.opener);
+    (void)snprintf(path, sizeof(path), "%s/token.key", kit.dir);
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(nta_opener_new(room.dir, &room.opener, &room.err), 0);
-    assert_int_equal(nta_sealer_new_key(room.sealer, 1001, &key, &room.err), 0);
-    assert_int_equal(nta_opener_add_key(room.opener, &key, &room.err), 0);
-    sealed = room_seal(&room, NULL);
-    assert_int_equal(check_records(&room, &sealed), NTA_VALUES_OK);
-    room.batch.first_ns--;
-    sealed = room_seal(&room, NULL);
-    assert_int_equal(check_records(&room, &sealed), NTA_VALUES_TIMES);
+    assert_int_equal(nta_opener_new(kit.dir, &kit.opener, &kit.err), 0);
+    assert_int_equal(nta_sealer_new_key(kit.sealer, 1001, &key, &kit.err), 0);
+    assert_int_equal(nta_opener_add_key(kit.opener, &key, &kit.err), 0);
+    sealed = kit_seal(&kit, NULL);
+    assert_int_equal(check_records(&kit, &sealed), NTA_VALUES_OK);
+    kit.batch.first_ns--;
+    sealed = kit_seal(&kit, NULL);
+    assert_int_equal(check_records(&kit, &sealed), NTA_VALUES_TIMES);
 }
 
 /** Whoever goes on after a failure must not meet the records of the batch before. */
 static void nothing_is_left_of_the_batch_before_whatever_fails(void **state)
 {
-    NTA_AUTO(room_done) struct room room = room_new();
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     int (*const opens[])(struct nta_opener *, const struct nta_sealed *, struct nta_batch *,
                          struct nta_err *) = {nta_opener_open, nta_opener_read};
 
     (void)state;
-    room_fill(&room, 13, 9);
-    struct nta_sealed good = room_seal(&room, NULL);
+    kit_fill(&kit, 13, 9);
+    struct nta_sealed good = kit_seal(&kit, NULL);
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(opens); i++) {
         NTA_AUTO(kept_done) struct kept kept = keep(&good);
@@ -120,22 +120,22 @@ static void nothing_is_left_of_the_batch_before_whatever_fails(void **state)
 
         for (size_t part = 0; part < 4; part += 3) { /* header, body */
             for (size_t at = 0; at < kept.parts[part].len; at += 3) {
-                assert_int_equal(opens[i](room.opener, &good, &room.back, &room.err), 0);
-                assert_int_equal(room.back.n_records, 13);
+                assert_int_equal(opens[i](kit.opener, &good, &kit.back, &kit.err), 0);
+                assert_int_equal(kit.back.n_records, 13);
                 kept.parts[part].ptr[at] ^= 0x21;
-                if (opens[i](room.opener, &bad, &room.back, &room.err) < 0) {
-                    assert_int_equal(room.back.n_records, 0);
-                    assert_int_equal(nta_batch_record(&room.back, 0).len, 0);
-                    assert_int_equal(room.back.first_ns, 0);
-                    assert_int_equal(room.back.last_ns, 0);
+                if (opens[i](kit.opener, &bad, &kit.back, &kit.err) < 0) {
+                    assert_int_equal(kit.back.n_records, 0);
+                    assert_int_equal(nta_batch_record(&kit.back, 0).len, 0);
+                    assert_int_equal(kit.back.first_ns, 0);
+                    assert_int_equal(kit.back.last_ns, 0);
                 }
                 kept.parts[part].ptr[at] ^= 0x21;
             }
         }
-        assert_int_equal(opens[i](room.opener, &good, &room.back, &room.err), 0);
+        assert_int_equal(opens[i](kit.opener, &good, &kit.back, &kit.err), 0);
         bad.header = (struct nta_span){0};
-        assert_int_equal(opens[i](room.opener, &bad, &room.back, &room.err), -EBADMSG);
-        assert_int_equal(room.back.n_records, 0);
+        assert_int_equal(opens[i](kit.opener, &bad, &kit.back, &kit.err), -EBADMSG);
+        assert_int_equal(kit.back.n_records, 0);
     }
 }
 

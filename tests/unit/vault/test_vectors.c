@@ -3,7 +3,7 @@
 #include "vault/curve.h"
 #include "vault/header.h"
 #include "vault/hex.h"
-#include "vault/room.h"
+#include "vault/vault_kit.h"
 
 static char *page; ///< The whole text.
 
@@ -55,7 +55,7 @@ static void assert_vector(const char *name, const void *bytes, size_t len)
 }
 
 /** A folder with the page's three secret keys: 32 bytes from 00, 40 and 80 on. */
-static struct room page_room(void)
+static struct vault_kit page_kit(void)
 {
     static const struct
     {
@@ -64,7 +64,7 @@ static struct room page_room(void)
     } rows[] = {{"sensor.key", "nta-sensor-secret-", 0x00},
                 {"token.key", "nta-token-secret-", 0x40},
                 {"auditor.key", "nta-auditor-secret-", 0x80}};
-    struct room room = room_empty();
+    struct vault_kit kit = kit_empty();
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
         NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
@@ -73,24 +73,24 @@ static struct room page_room(void)
         for (unsigned byte = 0; byte < 32; byte++)
             nta_buf_printf(&text, "%02x", rows[i].first + byte);
         nta_buf_put(&text, "\n", 2);
-        room_write(&room, rows[i].name, (const char *)text.ptr, 0600);
+        kit_write(&kit, rows[i].name, (const char *)text.ptr, 0600);
     }
-    assert_int_equal(nta_keys_init(room.dir, NULL, &room.err), 0);
-    assert_int_equal(nta_sealer_new(room.dir, &room.sealer, &room.err), 0);
-    assert_int_equal(nta_opener_new(room.dir, &room.opener, &room.err), 0);
-    assert_int_equal(nta_keys_sensor_public(room.dir, room.public_key, &room.err), 0);
-    return room;
+    assert_int_equal(nta_keys_init(kit.dir, NULL, &kit.err), 0);
+    assert_int_equal(nta_sealer_new(kit.dir, &kit.sealer, &kit.err), 0);
+    assert_int_equal(nta_opener_new(kit.dir, &kit.opener, &kit.err), 0);
+    assert_int_equal(nta_keys_sensor_public(kit.dir, kit.public_key, &kit.err), 0);
+    return kit;
 }
 
 static void keys_have_the_pages_public_halves(void **state)
 {
-    NTA_AUTO(room_done) struct room room = page_room();
+    NTA_AUTO(kit_done) struct vault_kit kit = page_kit();
     struct hex auditor = vector("auditor.public");
     uint8_t id[NTA_SENSOR_ID_LEN];
 
     (void)state;
-    assert_vector("sensor.public", room.public_key, sizeof(room.public_key));
-    nta_sealer_get_sensor(room.sealer, id);
+    assert_vector("sensor.public", kit.public_key, sizeof(kit.public_key));
+    nta_sealer_get_sensor(kit.sealer, id);
     assert_vector("sensor.id", id, sizeof(id));
     nta_sensor_id(auditor.bytes, id);
     assert_vector("auditor.id", id, sizeof(id));
@@ -131,35 +131,35 @@ static void make_records(struct nta_batch *batch)
 
 static void records_and_tokens_are_the_pages(void **state)
 {
-    NTA_AUTO(room_done) struct room room = page_room();
+    NTA_AUTO(kit_done) struct vault_kit kit = page_kit();
     struct nta_wrapped_key key;
     uint8_t token[NTA_TOKEN_LEN];
     static const char *const names[] = {"record.0", "record.1", "record.2"};
 
     (void)state;
-    make_records(&room.batch);
+    make_records(&kit.batch);
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
-        struct nta_span record = nta_batch_record(&room.batch, i);
+        struct nta_span record = nta_batch_record(&kit.batch, i);
 
         assert_vector(names[i], record.ptr, record.len);
     }
-    assert_int_equal(nta_sealer_new_key(room.sealer, 1, &key, &room.err), 0);
-    struct nta_sealed sealed = room_seal(&room, NULL);
+    assert_int_equal(nta_sealer_new_key(kit.sealer, 1, &key, &kit.err), 0);
+    struct nta_sealed sealed = kit_seal(&kit, NULL);
 
     assert_vector("batch1.tokens", sealed.tokens.ptr, sealed.tokens.len);
-    nta_sealer_token(room.sealer, NTA_VALUE_SITE, nta_span_of("example.com"), token);
+    nta_sealer_token(kit.sealer, NTA_VALUE_SITE, nta_span_of("example.com"), token);
     assert_vector("token.site", token, sizeof(token));
     assert_true(nta_tokens_have(sealed.tokens, token));
     struct nta_addr peer = nta_addr_v4((const uint8_t[]){192, 0, 2, 80});
 
-    nta_sealer_token(room.sealer, NTA_VALUE_PEER_ADDR,
+    nta_sealer_token(kit.sealer, NTA_VALUE_PEER_ADDR,
                      (struct nta_span){peer.bytes, sizeof(peer.bytes)}, token);
     assert_vector("token.peer", token, sizeof(token));
 }
 
 static void the_pages_batch_checks_opens_and_proves(void **state)
 {
-    NTA_AUTO(room_done) struct room room = page_room();
+    NTA_AUTO(kit_done) struct vault_kit kit = page_kit();
     NTA_AUTO(nta_buf_done) struct nta_buf aad = {0}, again = {0};
     struct hex head = vector("batch1.header"), signature = vector("batch1.signature");
     struct hex tokens = vector("batch1.tokens"), body = vector("batch1.body");
@@ -172,24 +172,24 @@ static void the_pages_batch_checks_opens_and_proves(void **state)
 
     (void)state;
     memcpy(key.id, id.bytes, sizeof(key.id));
-    assert_int_equal(nta_sealed_check(&sealed, room.public_key, &header), NTA_CHECK_OK);
+    assert_int_equal(nta_sealed_check(&sealed, kit.public_key, &header), NTA_CHECK_OK);
     assert_vector("batch1.root", header.root, sizeof(header.root));
     nta_header_encode(&header, &again);
     assert_vector("batch1.header", again.ptr, again.len);
     nta_header_aad(sealed.header, &aad);
     assert_vector("batch1.aad", aad.ptr, aad.len);
-    assert_true(nta_wrapped_key_check(&key, room.public_key));
-    assert_int_equal(nta_opener_add_key(room.opener, &key, &room.err), 0);
-    assert_int_equal(nta_opener_open(room.opener, &sealed, &room.back, &room.err), 0);
-    assert_int_equal(room.back.n_records, 3);
+    assert_true(nta_wrapped_key_check(&key, kit.public_key));
+    assert_int_equal(nta_opener_add_key(kit.opener, &key, &kit.err), 0);
+    assert_int_equal(nta_opener_open(kit.opener, &sealed, &kit.back, &kit.err), 0);
+    assert_int_equal(kit.back.n_records, 3);
     for (size_t i = 0; i < 3; i++) {
         static const char *const records[] = {"record.0", "record.1", "record.2"};
         static const char *const salts[] = {"proof.0.salt", "proof.1.salt", "proof.2.salt"};
         static const char *const paths[] = {"proof.0.path", "proof.1.path", "proof.2.path"};
-        struct nta_span record = nta_batch_record(&room.back, i);
+        struct nta_span record = nta_batch_record(&kit.back, i);
 
         assert_vector(records[i], record.ptr, record.len);
-        assert_int_equal(nta_opener_prove(room.opener, &room.back, i, &proof), 0);
+        assert_int_equal(nta_opener_prove(kit.opener, &kit.back, i, &proof), 0);
         assert_vector(salts[i], proof.salt, sizeof(proof.salt));
         assert_vector(paths[i], proof.path, proof.n_path * sizeof(proof.path[0]));
         assert_true(nta_proof_check(&proof, &header, i, record));
@@ -198,7 +198,7 @@ static void the_pages_batch_checks_opens_and_proves(void **state)
 
 static void the_pages_second_header_links_to_the_first(void **state)
 {
-    NTA_AUTO(room_done) struct room room = page_room();
+    NTA_AUTO(kit_done) struct vault_kit kit = page_kit();
     struct hex first = vector("batch1.header"), first_signature = vector("batch1.signature");
     struct hex second = vector("batch2.header"), signature = vector("batch2.signature");
     const struct nta_sealed sealed = {.header = hex_span(&first),
@@ -211,7 +211,7 @@ static void the_pages_second_header_links_to_the_first(void **state)
     assert_int_equal(header.number, 2);
     nta_header_hash(&sealed, hash);
     assert_memory_equal(hash, header.previous, sizeof(hash));
-    assert_true(nta_ed25519_verify(room.public_key, NTA_HEADER_DOMAIN, hex_span(&second),
+    assert_true(nta_ed25519_verify(kit.public_key, NTA_HEADER_DOMAIN, hex_span(&second),
                                    hex_span(&signature)));
 }
 

@@ -19,7 +19,7 @@
 
 #define DAY_NS (INT64_C(86400) * 1000000000)
 
-struct room
+struct vault_kit
 {
     char dir[64];
     struct nta_sealer *sealer;
@@ -29,7 +29,7 @@ struct room
     struct nta_err err;
 };
 
-static inline int room_remove(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+static inline int kit_remove(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
     (void)st;
     (void)flag;
@@ -37,61 +37,60 @@ static inline int room_remove(const char *path, const struct stat *st, int flag,
     return remove(path);
 }
 
-static inline void room_done(struct room *room)
+static inline void kit_done(struct vault_kit *kit)
 {
-    nta_sealer_free(&room->sealer);
-    nta_opener_free(&room->opener);
-    nta_batch_done(&room->batch);
-    nta_batch_done(&room->back);
+    nta_sealer_free(&kit->sealer);
+    nta_opener_free(&kit->opener);
+    nta_batch_done(&kit->batch);
+    nta_batch_done(&kit->back);
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread a folder */
-    (void)nftw(room->dir, room_remove, 8, FTW_DEPTH | FTW_PHYS);
+    (void)nftw(kit->dir, kit_remove, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /** A folder with a name of its own; no keys yet. */
-static inline struct room room_empty(void)
+static inline struct vault_kit kit_empty(void)
 {
-    struct room room = {.dir = "/tmp/nta-vault-XXXXXX"};
+    struct vault_kit kit = {.dir = "/tmp/nta-vault-XXXXXX"};
 
-    assert_non_null(mkdtemp(room.dir));
-    nta_batch_init(&room.batch);
-    nta_batch_init(&room.back);
-    return room;
+    assert_non_null(mkdtemp(kit.dir));
+    nta_batch_init(&kit.batch);
+    nta_batch_init(&kit.back);
+    return kit;
 }
 
 /** With keys, a sealer that has a data key, and an opener that knows it. */
-static inline struct room room_new(void)
+static inline struct vault_kit kit_new(void)
 {
-    struct room room = room_empty();
+    struct vault_kit kit = kit_empty();
     struct nta_wrapped_key key;
 
-    assert_int_equal(nta_keys_init(room.dir, NULL, &room.err), 0);
-    assert_int_equal(nta_sealer_new(room.dir, &room.sealer, &room.err), 0);
-    assert_int_equal(nta_opener_new(room.dir, &room.opener, &room.err), 0);
-    assert_int_equal(nta_keys_sensor_public(room.dir, room.public_key, &room.err), 0);
-    assert_int_equal(nta_sealer_new_key(room.sealer, 1000, &key, &room.err), 0);
-    assert_int_equal(nta_opener_add_key(room.opener, &key, &room.err), 0);
-    return room;
+    assert_int_equal(nta_keys_init(kit.dir, NULL, &kit.err), 0);
+    assert_int_equal(nta_sealer_new(kit.dir, &kit.sealer, &kit.err), 0);
+    assert_int_equal(nta_opener_new(kit.dir, &kit.opener, &kit.err), 0);
+    assert_int_equal(nta_keys_sensor_public(kit.dir, kit.public_key, &kit.err), 0);
+    assert_int_equal(nta_sealer_new_key(kit.sealer, 1000, &key, &kit.err), 0);
+    assert_int_equal(nta_opener_add_key(kit.opener, &key, &kit.err), 0);
+    return kit;
 }
 
-static inline void room_fill(struct room *room, int n, uint64_t seed)
+static inline void kit_fill(struct vault_kit *kit, int n, uint64_t seed)
 {
     struct sample_random random = {.state = seed};
-    struct nta_record_room lists;
+    struct nta_record_buf lists;
 
-    nta_batch_clear(&room->batch);
+    nta_batch_clear(&kit->batch);
     for (int i = 0; i < n; i++) {
         struct nta_record record = sample_record(&random, &lists);
 
-        assert_int_equal(nta_batch_add(&room->batch, &record), 0);
+        assert_int_equal(nta_batch_add(&kit->batch, &record), 0);
     }
 }
 
-static inline struct nta_sealed room_seal(struct room *room, struct nta_header *ret_header)
+static inline struct nta_sealed kit_seal(struct vault_kit *kit, struct nta_header *ret_header)
 {
     struct nta_sealed sealed;
 
-    assert_int_equal(nta_sealer_seal(room->sealer, &room->batch, &sealed, ret_header, &room->err),
-                     0);
+    assert_int_equal(nta_sealer_seal(kit->sealer, &kit->batch, &sealed, ret_header, &kit->err), 0);
     return sealed;
 }
 
@@ -129,12 +128,12 @@ static inline struct nta_sealed kept_sealed(const struct kept *kept)
 }
 
 /** Write a small file into the folder with this mode. */
-static inline void room_write(const struct room *room, const char *name, const char *text,
-                              mode_t mode)
+static inline void kit_write(const struct vault_kit *kit, const char *name, const char *text,
+                             mode_t mode)
 {
     char path[256];
 
-    (void)snprintf(path, sizeof(path), "%s/%s", room->dir, name);
+    (void)snprintf(path, sizeof(path), "%s/%s", kit->dir, name);
     (void)unlink(path);
     NTA_AUTO_FD int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 
@@ -143,11 +142,11 @@ static inline void room_write(const struct room *room, const char *name, const c
 }
 
 /** Read a small file of the folder, NUL-terminated. */
-static inline void room_read(const struct room *room, const char *name, char *text, size_t size)
+static inline void kit_read(const struct vault_kit *kit, const char *name, char *text, size_t size)
 {
     char path[256];
 
-    (void)snprintf(path, sizeof(path), "%s/%s", room->dir, name);
+    (void)snprintf(path, sizeof(path), "%s/%s", kit->dir, name);
     NTA_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t len = fd < 0 ? -1 : read(fd, text, size - 1);
 
