@@ -5,48 +5,48 @@
 
 enum
 {
-    SHEAF_RECORDS = 512,      ///< A sheaf this full is handed over.
-    SHEAF_BYTES = 128 * 1024, ///< As above.
+    CHUNK_RECORDS = 512,      ///< A chunk this full is handed over.
+    CHUNK_BYTES = 128 * 1024, ///< As above.
     URGENT_WAITING =
         4, ///< An alert is not handed over while so many wait: it would not be read sooner.
 };
 
-#define SHEAF_AGE_NS (100 * NTA_NS_PER_MS)
+#define CHUNK_AGE_NS (100 * NTA_NS_PER_MS)
 
 int nta_outbox_init(struct nta_outbox *outbox, struct nta_wake *wake, bool patient,
                     struct nta_err *err)
 {
     *outbox = (struct nta_outbox){.wake = wake, .patient = patient};
-    int r = nta_ring_init(&outbox->full, NTA_OUTBOX_SHEAVES);
+    int r = nta_ring_init(&outbox->full, NTA_OUTBOX_CHUNKS);
 
     if (r == 0)
-        r = nta_ring_init(&outbox->empty, NTA_OUTBOX_SHEAVES);
+        r = nta_ring_init(&outbox->empty, NTA_OUTBOX_CHUNKS);
     if (r < 0)
         return nta_err_sys(err, r, "ring of records");
-    for (size_t i = 0; i < NTA_OUTBOX_SHEAVES; i++) {
-        nta_batch_init(&outbox->sheaves[i]);
-        (void)nta_ring_push(&outbox->empty, &outbox->sheaves[i]);
+    for (size_t i = 0; i < NTA_OUTBOX_CHUNKS; i++) {
+        nta_batch_init(&outbox->chunks[i]);
+        (void)nta_ring_push(&outbox->empty, &outbox->chunks[i]);
     }
     return 0;
 }
 
 void nta_outbox_done(struct nta_outbox *outbox)
 {
-    for (size_t i = 0; i < NTA_OUTBOX_SHEAVES; i++)
-        nta_batch_done(&outbox->sheaves[i]);
+    for (size_t i = 0; i < NTA_OUTBOX_CHUNKS; i++)
+        nta_batch_done(&outbox->chunks[i]);
     nta_ring_done(&outbox->full);
     nta_ring_done(&outbox->empty);
 }
 
 static void hand_over(struct nta_outbox *outbox)
 {
-    /* there are as many slots as sheaves: there is always space */
+    /* there are as many slots as chunks: there is always space */
     (void)nta_ring_push(&outbox->full, outbox->open);
     outbox->open = NULL;
     nta_wake_signal(outbox->wake);
 }
 
-static bool open_sheaf(struct nta_outbox *outbox, int64_t mono_ns)
+static bool open_chunk(struct nta_outbox *outbox, int64_t mono_ns)
 {
     struct nta_backoff backoff = {0};
 
@@ -60,7 +60,7 @@ static bool open_sheaf(struct nta_outbox *outbox, int64_t mono_ns)
     return outbox->open != NULL;
 }
 
-/** An alert is handed over at once, but not so that alerts in a row use up all sheaves while the recorder is busy. */
+/** An alert is handed over at once, but not so that alerts in a row use up all chunks while the recorder is busy. */
 static bool is_urgent(const struct nta_outbox *outbox)
 {
     return !outbox->patient && outbox->open->has_alert &&
@@ -80,7 +80,7 @@ void nta_outbox_hurry(struct nta_outbox *outbox)
 void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, int64_t mono_ns,
                     struct nta_counters *counters)
 {
-    if (!outbox->open && !open_sheaf(outbox, mono_ns)) {
+    if (!outbox->open && !open_chunk(outbox, mono_ns)) {
         nta_count(counters, NTA_COUNTER_RECORD_DROP, 1);
         return;
     }
@@ -89,15 +89,15 @@ void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, 
         return;
     }
     nta_count(counters, NTA_COUNTER_RECORDS, 1);
-    if (is_urgent(outbox) || outbox->open->n_records >= SHEAF_RECORDS ||
-        outbox->open->records.len >= SHEAF_BYTES)
+    if (is_urgent(outbox) || outbox->open->n_records >= CHUNK_RECORDS ||
+        outbox->open->records.len >= CHUNK_BYTES)
         hand_over(outbox);
 }
 
 void nta_outbox_flush(struct nta_outbox *outbox, int64_t mono_ns, bool in_any_case)
 {
     if (outbox->open && outbox->open->n_records > 0 &&
-        (in_any_case || is_urgent(outbox) || mono_ns - outbox->open_mono_ns >= SHEAF_AGE_NS))
+        (in_any_case || is_urgent(outbox) || mono_ns - outbox->open_mono_ns >= CHUNK_AGE_NS))
         hand_over(outbox);
 }
 
@@ -106,10 +106,10 @@ struct nta_batch *nta_outbox_take(struct nta_outbox *outbox)
     return nta_ring_pop(&outbox->full);
 }
 
-void nta_outbox_give_back(struct nta_outbox *outbox, struct nta_batch *sheaf)
+void nta_outbox_give_back(struct nta_outbox *outbox, struct nta_batch *chunk)
 {
-    nta_batch_clear(sheaf);
-    (void)nta_ring_push(&outbox->empty, sheaf);
+    nta_batch_clear(chunk);
+    (void)nta_ring_push(&outbox->empty, chunk);
 }
 
 bool nta_outbox_is_short(const struct nta_outbox *outbox)

@@ -4,7 +4,7 @@
 /*
  * From a worker to the recorder: records, encoded by the worker, many at a time.
  *
- * A *sheaf* is a small nta_batch.  The worker fills one and hands it over when it is large, old, or holds an alert; an
+ * A *chunk* is a small nta_batch.  The worker fills one and hands it over when it is large, old, or holds an alert; an
  * empty one comes back on a second ring.  No empty one: a live worker drops the record and counts it (packets must
  * not wait for the disk), a worker that reads files waits, and so does a live one when capture has ended.
  */
@@ -21,13 +21,13 @@
 
 enum
 {
-    NTA_OUTBOX_SHEAVES = 32
+    NTA_OUTBOX_CHUNKS = 32
 };
 
 struct nta_outbox
 {
     struct nta_ring full, empty;
-    struct nta_batch sheaves[NTA_OUTBOX_SHEAVES];
+    struct nta_batch chunks[NTA_OUTBOX_CHUNKS];
     struct nta_batch *open; ///< Worker: the one being filled; NULL: none.
     int64_t open_mono_ns;   ///< Worker: when its first record came.
     struct nta_wake *wake;  ///< Borrows: signalled at each hand-over.
@@ -53,9 +53,9 @@ void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, 
 /** Worker, now and then: hand over what is open if it is older than 100 ms or (live) holds an alert, or in any case. */
 void nta_outbox_flush(struct nta_outbox *outbox, int64_t mono_ns, bool in_any_case);
 
-/** Recorder: the next sheaf or NULL; give it back cleared or not, nta_outbox_give_back() clears. */
+/** Recorder: the next chunk or NULL; give it back cleared or not, nta_outbox_give_back() clears. */
 struct nta_batch *nta_outbox_take(struct nta_outbox *outbox);
-void nta_outbox_give_back(struct nta_outbox *outbox, struct nta_batch *sheaf);
+void nta_outbox_give_back(struct nta_outbox *outbox, struct nta_batch *chunk);
 
-/** Recorder: no empty sheaf is left, so that the worker waits, or will soon. */
+/** Recorder: no empty chunk is left, so that the worker waits, or will soon. */
 bool nta_outbox_is_short(const struct nta_outbox *outbox);

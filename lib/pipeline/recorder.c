@@ -281,15 +281,15 @@ static void set_due(struct nta_recorder *recorder, bool was_empty, bool has_aler
 }
 
 /** No space and no time: what nobody will store is counted, and its alerts are told all the same. */
-static void drop_sheaf(struct nta_recorder *recorder, const struct nta_batch *sheaf)
+static void drop_chunk(struct nta_recorder *recorder, const struct nta_batch *chunk)
 {
-    nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, sheaf->n_records);
-    nta_tell_unstored(&recorder->tell, sheaf, 0);
+    nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, chunk->n_records);
+    nta_tell_unstored(&recorder->tell, chunk, 0);
     if (recorder->committer)
-        nta_tell_fates(&recorder->tell, sheaf, sheaf->n_records, 0);
+        nta_tell_fates(&recorder->tell, chunk, chunk->n_records, 0);
 }
 
-static void take_sheaf(struct nta_recorder *recorder, const struct nta_batch *sheaf,
+static void take_chunk(struct nta_recorder *recorder, const struct nta_batch *chunk,
                        int64_t mono_ns)
 {
     bool was_empty = true;
@@ -297,20 +297,20 @@ static void take_sheaf(struct nta_recorder *recorder, const struct nta_batch *sh
 
     if (be_open(recorder)) {
         was_empty = recorder->open->batch.n_records == 0;
-        r = nta_batch_join(&recorder->open->batch, sheaf);
+        r = nta_batch_join(&recorder->open->batch, chunk);
     }
     if (r == -E2BIG && !was_empty) {
         close_batch(recorder);
         was_empty = true;
-        r = be_open(recorder) ? nta_batch_join(&recorder->open->batch, sheaf) : -EAGAIN;
+        r = be_open(recorder) ? nta_batch_join(&recorder->open->batch, chunk) : -EAGAIN;
     }
     if (r < 0) {
-        drop_sheaf(recorder, sheaf);
+        drop_chunk(recorder, chunk);
         return;
     }
-    if (sheaf->last_ns > recorder->last_wall_ns)
-        recorder->last_wall_ns = sheaf->last_ns;
-    set_due(recorder, was_empty, sheaf->has_alert, mono_ns);
+    if (chunk->last_ns > recorder->last_wall_ns)
+        recorder->last_wall_ns = chunk->last_ns;
+    set_due(recorder, was_empty, chunk->has_alert, mono_ns);
 }
 
 /** At the end nothing is dropped for a store that is merely slow: the workers wait. */
@@ -327,13 +327,13 @@ static bool take_round(struct nta_recorder *recorder)
 
     for (size_t i = 0; i < recorder->options.n_workers && !must_wait(recorder); i++) {
         struct nta_outbox *outbox = &recorder->options.workers[i]->outbox;
-        struct nta_batch *sheaf = nta_outbox_take(outbox);
+        struct nta_batch *chunk = nta_outbox_take(outbox);
 
-        if (!sheaf)
+        if (!chunk)
             continue;
         any = true;
-        take_sheaf(recorder, sheaf, nta_clock_mono_ns());
-        nta_outbox_give_back(outbox, sheaf);
+        take_chunk(recorder, chunk, nta_clock_mono_ns());
+        nta_outbox_give_back(outbox, chunk);
     }
     return any;
 }
@@ -358,7 +358,7 @@ static void take_said(struct nta_recorder *recorder, int64_t mono_ns)
         nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, n_unsaid);
     if (heard->n_records) {
         nta_count(&recorder->counters, NTA_COUNTER_RECORDS, heard->n_records);
-        take_sheaf(recorder, heard, mono_ns);
+        take_chunk(recorder, heard, mono_ns);
     }
     nta_batch_clear(heard);
 }
@@ -436,7 +436,7 @@ static void look_for_peak(struct nta_recorder *recorder, int64_t mono_ns)
                        (unsigned long long)peak.lost, (unsigned long long)(peak.lost + peak.seen));
 }
 
-/** Sleep until a sheaf comes, something is due, or the end is near. */
+/** Sleep until a chunk comes, something is due, or the end is near. */
 static void rest(struct nta_recorder *recorder)
 {
     uint32_t key = nta_wake_prepare(recorder->options.wake);

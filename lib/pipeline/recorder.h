@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The recorder: one thread (at a time) that joins the workers' sheaves into batches, has each sealed and committed, and
+ * The recorder: one thread (at a time) that joins the workers' chunks into batches, has each sealed and committed, and
  * only then tells the alerter and whoever listens.
  *
  * A batch is closed when it is full, 2 s old, or half of record.alert_time after an alert came in.  Live, another thread
@@ -14,7 +14,7 @@
  * records goes through nta_recorder_say().
  *
  * While files are read, sealing can wait, reading cannot: it starts in a thread of low priority, which takes little but
- * what the others leave of the processors.  None may raise itself again, so when the workers run out of sheaves, or at
+ * what the others leave of the processors.  None may raise itself again, so when the workers run out of chunks, or at
  * the end, the recorder goes on in a thread of common priority, once the first one has ended its turn.  That one must
  * get on for this on the busiest machine: so it is nicer than others (a third of their share), never SCHED_IDLE.
  */

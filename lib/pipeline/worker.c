@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/** An idle worker looks this often whether its open sheaf is old. */
+/** An idle worker looks this often whether its open chunk is old. */
 #define IDLE_NS (50 * NTA_NS_PER_MS)
 
 enum

@@ -4,8 +4,8 @@
 /*
  * A batch before it is sealed: records in a row, their ends, their searchable values, first and last time.
  *
- * Workers encode into a *sheaf* (a bounded piece handed over a ring); the recorder joins sheaves into a batch of up
- * to NTA_BATCH_RECORDS records or NTA_BATCH_BYTES bytes.  A sheaf and a batch have the same shape, so there is one
+ * Workers encode into a *chunk* (a bounded piece handed over a ring); the recorder joins chunks into a batch of up
+ * to NTA_BATCH_RECORDS records or NTA_BATCH_BYTES bytes.  A chunk and a batch have the same shape, so there is one
  * type.  Memory is reused: clearing keeps it.
  *
  * Values are what one can search for later: kind and bytes, e.g. (PEER, 16 address bytes), (SITE, "example.com") and

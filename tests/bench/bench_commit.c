@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the recorder does, without the packets: join sheaves, seal, commit to SQLite with synchronous=FULL.
+ * What the recorder does, without the packets: join chunks, seal, commit to SQLite with synchronous=FULL.
  * usage: bench_commit DIR [BATCHES]     DIR is made; keys and store are left in it
  */
 #include "base/runtime/clock.h"
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     char keys[4096], path[4096], site[64];
     struct nta_sealer *sealer = NULL;
     struct nta_store *store = NULL;
-    struct nta_batch sheaf, batch;
+    struct nta_batch chunk, batch;
     struct nta_err err = {0};
     bool made;
 
@@ -88,28 +88,28 @@ int main(int argc, char **argv)
         nta_store_open_sqlite(path, true, &store, &err) < 0)
         die(&err);
     nta_sealer_continue(sealer, 1, (const uint8_t[NTA_HASH_LEN]){0});
-    nta_batch_init(&sheaf);
+    nta_batch_init(&chunk);
     nta_batch_init(&batch);
     for (unsigned i = 0; i < RECORDS; i++) {
         struct nta_record record;
 
         fill(&record, i, site);
-        if (nta_batch_add(&sheaf, &record) < 0)
+        if (nta_batch_add(&chunk, &record) < 0)
             break;
     }
     int64_t began_ns = nta_clock_mono_ns();
 
     for (unsigned i = 0; i < n_batches; i++) {
         nta_batch_clear(&batch);
-        if (nta_batch_join(&batch, &sheaf) < 0)
+        if (nta_batch_join(&batch, &chunk) < 0)
             return 3;
         commit(sealer, store, &batch);
     }
     double seconds = (double)(nta_clock_mono_ns() - began_ns) / 1e9;
 
     printf("joined, sealed and committed: %u batches of %zu records in %.2f s, %.0f records/s\n",
-           n_batches, sheaf.n_records, seconds, n_batches * (double)sheaf.n_records / seconds);
-    nta_batch_done(&sheaf);
+           n_batches, chunk.n_records, seconds, n_batches * (double)chunk.n_records / seconds);
+    nta_batch_done(&chunk);
     nta_batch_done(&batch);
     nta_sealer_free(&sealer);
     nta_store_close(&store);

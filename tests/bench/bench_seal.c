@@ -19,8 +19,8 @@
 
 enum
 {
-    SHEAF = 256,
-    BATCH = 14 * SHEAF ///< What fits into NTA_BATCH_BYTES.
+    CHUNK = 256,
+    BATCH = 14 * CHUNK ///< What fits into NTA_BATCH_BYTES.
 };
 
 static int64_t cpu_ns(void)
@@ -37,12 +37,12 @@ static void say(const char *what, int64_t took_ns, size_t n)
                  (double)n * 1e9 / (double)took_ns);
 }
 
-/** One full batch, joined from sheaves as the recorder does. */
+/** One full batch, joined from chunks as the recorder does. */
 struct load
 {
     struct nta_record records[BATCH];
     struct traffic_texts texts[BATCH];
-    struct nta_batch sheaf, batch;
+    struct nta_batch chunk, batch;
     int64_t encode_ns, add_ns, join_ns, token_ns, pack_ns, seal_ns;
     size_t n, bytes, sealed_bytes;
 };
@@ -61,16 +61,16 @@ static int fill(struct load *load, struct nta_buf *scratch)
         nta_record_encode(&load->records[i], scratch);
     load->encode_ns += cpu_ns() - start;
     nta_batch_clear(&load->batch);
-    for (size_t at = 0; at < BATCH && r == 0; at += SHEAF) {
+    for (size_t at = 0; at < BATCH && r == 0; at += CHUNK) {
         start = cpu_ns();
-        nta_batch_clear(&load->sheaf);
-        for (size_t i = at; i < at + SHEAF && r == 0; i++)
-            r = nta_batch_add(&load->sheaf, &load->records[i]);
+        nta_batch_clear(&load->chunk);
+        for (size_t i = at; i < at + CHUNK && r == 0; i++)
+            r = nta_batch_add(&load->chunk, &load->records[i]);
         int64_t added = cpu_ns();
 
         load->add_ns += added - start;
         if (r == 0)
-            r = nta_batch_join(&load->batch, &load->sheaf);
+            r = nta_batch_join(&load->batch, &load->chunk);
         load->join_ns += cpu_ns() - added;
     }
     load->n += load->batch.n_records;
@@ -151,7 +151,7 @@ static int run(const char *dir, size_t n_batches, struct nta_err *err)
     say("recorder: join and seal", load.join_ns + load.seal_ns, load.n);
     read_back(&load);
     nta_batch_done(&load.batch);
-    nta_batch_done(&load.sheaf);
+    nta_batch_done(&load.chunk);
     return 0;
 }
 

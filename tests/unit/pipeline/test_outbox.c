@@ -10,7 +10,7 @@
 
 enum
 {
-    FULL_SHEAF = 512 ///< Records; a sheaf this large is handed over in any case.
+    FULL_CHUNK = 512 ///< Records; a chunk this large is handed over in any case.
 };
 
 struct post
@@ -44,17 +44,17 @@ static void add(struct post *post, enum nta_record_event event, size_t n)
         nta_outbox_add(&post->outbox, &record, 0, &post->counters);
 }
 
-/** All that was handed over; gives how many records, and in `ret_n_sheaves` in how many sheaves. */
-static size_t taken(struct post *post, size_t *ret_n_sheaves)
+/** All that was handed over; gives how many records, and in `ret_n_chunks` in how many chunks. */
+static size_t taken(struct post *post, size_t *ret_n_chunks)
 {
-    struct nta_batch *sheaf;
+    struct nta_batch *chunk;
     size_t n = 0;
 
-    *ret_n_sheaves = 0;
-    while ((sheaf = nta_outbox_take(&post->outbox))) {
-        n += sheaf->n_records;
-        ++*ret_n_sheaves;
-        nta_outbox_give_back(&post->outbox, sheaf);
+    *ret_n_chunks = 0;
+    while ((chunk = nta_outbox_take(&post->outbox))) {
+        n += chunk->n_records;
+        ++*ret_n_chunks;
+        nta_outbox_give_back(&post->outbox, chunk);
     }
     return n;
 }
@@ -62,73 +62,73 @@ static size_t taken(struct post *post, size_t *ret_n_sheaves)
 static void an_alert_leaves_at_once_and_takes_along_what_was_there(void **state)
 {
     NTA_AUTO(closed) struct post *post = opened(false);
-    size_t n_sheaves;
+    size_t n_chunks;
 
     (void)state;
     add(post, NTA_RECORD_FLOW, 3);
-    assert_int_equal(taken(post, &n_sheaves), 0);
+    assert_int_equal(taken(post, &n_chunks), 0);
     add(post, NTA_RECORD_ALERT, 1);
-    assert_int_equal(taken(post, &n_sheaves), 4);
-    assert_int_equal(n_sheaves, 1);
+    assert_int_equal(taken(post, &n_chunks), 4);
+    assert_int_equal(n_chunks, 1);
 }
 
-static void alerts_in_a_row_share_sheaves_and_none_is_lost(void **state)
+static void alerts_in_a_row_share_chunks_and_none_is_lost(void **state)
 {
     NTA_AUTO(closed) struct post *post = opened(false);
-    const size_t n = (NTA_OUTBOX_SHEAVES - 8) * FULL_SHEAF;
-    size_t n_sheaves, n_left;
+    const size_t n = (NTA_OUTBOX_CHUNKS - 8) * FULL_CHUNK;
+    size_t n_chunks, n_left;
 
     (void)state;
     add(post, NTA_RECORD_ALERT, n);
     assert_int_equal(nta_counted(&post->counters, NTA_COUNTER_RECORD_DROP), 0);
-    n_left = n - taken(post, &n_sheaves);
-    assert_in_range(n_sheaves, 4, NTA_OUTBOX_SHEAVES);
-    assert_in_range(n_left, 0, FULL_SHEAF - 1);
+    n_left = n - taken(post, &n_chunks);
+    assert_in_range(n_chunks, 4, NTA_OUTBOX_CHUNKS);
+    assert_in_range(n_left, 0, FULL_CHUNK - 1);
     /* the recorder has caught up: what is left follows with the next look at the clock */
     nta_outbox_flush(&post->outbox, 0, false);
-    assert_int_equal(taken(post, &n_sheaves), n_left);
+    assert_int_equal(taken(post, &n_chunks), n_left);
 }
 
 static void what_is_no_alert_leaves_when_it_is_old_or_much(void **state)
 {
     NTA_AUTO(closed) struct post *post = opened(false);
-    size_t n_sheaves;
+    size_t n_chunks;
 
     (void)state;
     add(post, NTA_RECORD_FLOW, 1);
     nta_outbox_flush(&post->outbox, 99 * NTA_NS_PER_MS, false);
-    assert_int_equal(taken(post, &n_sheaves), 0);
+    assert_int_equal(taken(post, &n_chunks), 0);
     nta_outbox_flush(&post->outbox, 100 * NTA_NS_PER_MS, false);
-    assert_int_equal(taken(post, &n_sheaves), 1);
-    add(post, NTA_RECORD_FLOW, FULL_SHEAF + 1);
-    assert_int_equal(taken(post, &n_sheaves), FULL_SHEAF);
+    assert_int_equal(taken(post, &n_chunks), 1);
+    add(post, NTA_RECORD_FLOW, FULL_CHUNK + 1);
+    assert_int_equal(taken(post, &n_chunks), FULL_CHUNK);
     nta_outbox_flush(&post->outbox, 0, true);
-    assert_int_equal(taken(post, &n_sheaves), 1);
+    assert_int_equal(taken(post, &n_chunks), 1);
 }
 
 static void of_files_an_alert_can_wait(void **state)
 {
     NTA_AUTO(closed) struct post *post = opened(true);
-    size_t n_sheaves;
+    size_t n_chunks;
 
     (void)state;
-    add(post, NTA_RECORD_ALERT, FULL_SHEAF - 1);
+    add(post, NTA_RECORD_ALERT, FULL_CHUNK - 1);
     nta_outbox_flush(&post->outbox, 0, false);
-    assert_int_equal(taken(post, &n_sheaves), 0);
+    assert_int_equal(taken(post, &n_chunks), 0);
     add(post, NTA_RECORD_ALERT, 1);
-    assert_int_equal(taken(post, &n_sheaves), FULL_SHEAF);
+    assert_int_equal(taken(post, &n_chunks), FULL_CHUNK);
 }
 
-static void live_records_without_a_sheaf_are_counted_as_lost(void **state)
+static void live_records_without_a_chunk_are_counted_as_lost(void **state)
 {
     NTA_AUTO(closed) struct post *post = opened(false);
-    const size_t space = (size_t)NTA_OUTBOX_SHEAVES * FULL_SHEAF;
-    size_t n_sheaves;
+    const size_t space = (size_t)NTA_OUTBOX_CHUNKS * FULL_CHUNK;
+    size_t n_chunks;
 
     (void)state;
     add(post, NTA_RECORD_FLOW, space + 5);
     assert_int_equal(nta_counted(&post->counters, NTA_COUNTER_RECORD_DROP), 5);
-    assert_int_equal(taken(post, &n_sheaves), space);
+    assert_int_equal(taken(post, &n_chunks), space);
 }
 
 static void *hurry_later(void *arg)
@@ -146,7 +146,7 @@ static void at_the_end_it_waits_rather_than_drop_but_not_for_ever(void **state)
     pthread_t thread;
 
     (void)state;
-    add(post, NTA_RECORD_FLOW, (size_t)NTA_OUTBOX_SHEAVES * FULL_SHEAF + 1);
+    add(post, NTA_RECORD_FLOW, (size_t)NTA_OUTBOX_CHUNKS * FULL_CHUNK + 1);
     assert_int_equal(nta_counted(&post->counters, NTA_COUNTER_RECORD_DROP), 1);
     nta_outbox_be_patient(&post->outbox);
     assert_int_equal(pthread_create(&thread, NULL, hurry_later, &post->outbox), 0);
@@ -164,10 +164,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_alert_leaves_at_once_and_takes_along_what_was_there),
         cmocka_unit_test(at_the_end_it_waits_rather_than_drop_but_not_for_ever),
-        cmocka_unit_test(alerts_in_a_row_share_sheaves_and_none_is_lost),
+        cmocka_unit_test(alerts_in_a_row_share_chunks_and_none_is_lost),
         cmocka_unit_test(what_is_no_alert_leaves_when_it_is_old_or_much),
         cmocka_unit_test(of_files_an_alert_can_wait),
-        cmocka_unit_test(live_records_without_a_sheaf_are_counted_as_lost),
+        cmocka_unit_test(live_records_without_a_chunk_are_counted_as_lost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,15 +114,15 @@ static inline bool script_step(struct worker_script *script, uint8_t head, const
 /** Each record that came out decodes and can be shown. */
 static inline size_t script_take(const struct worker_script *script, struct nta_outbox *outbox)
 {
-    struct nta_batch *sheaf;
+    struct nta_batch *chunk;
     struct nta_record_buf buf;
     struct nta_record record;
     struct nta_buf line = {0};
     size_t n = 0;
 
-    while ((sheaf = nta_outbox_take(outbox))) {
-        for (size_t i = 0; i < sheaf->n_records; i++, n++) {
-            bool is_good = nta_record_decode(nta_batch_record(sheaf, i), &buf, &record);
+    while ((chunk = nta_outbox_take(outbox))) {
+        for (size_t i = 0; i < chunk->n_records; i++, n++) {
+            bool is_good = nta_record_decode(nta_batch_record(chunk, i), &buf, &record);
 
             assert(is_good);
             assert(record.up.bytes <= script->n_bytes && record.up.packets <= script->n_packets);
@@ -132,7 +132,7 @@ static inline size_t script_take(const struct worker_script *script, struct nta_
             nta_record_json(&line, &record, "x-1-1");
             assert(line.len > 2 && line.ptr[line.len - 1] == '}');
         }
-        nta_outbox_give_back(outbox, sheaf);
+        nta_outbox_give_back(outbox, chunk);
     }
     nta_buf_done(&line);
     return n;

@@ -152,18 +152,18 @@ static void notes_tell_what_decoding_would(void **state)
 
 static void joining_equals_adding_one_by_one(void **state)
 {
-    NTA_AUTO(nta_batch_done) struct nta_batch whole, joined, sheaf;
+    NTA_AUTO(nta_batch_done) struct nta_batch whole, joined, chunk;
     struct sample_random random = {.state = 9}, again = {.state = 9};
 
     (void)state;
     nta_batch_init(&whole);
     nta_batch_init(&joined);
-    nta_batch_init(&sheaf);
+    nta_batch_init(&chunk);
     fill(&whole, &random, 300);
     for (int i = 0; i < 10; i++) {
-        nta_batch_clear(&sheaf);
-        fill(&sheaf, &again, 30);
-        assert_int_equal(nta_batch_join(&joined, &sheaf), 0);
+        nta_batch_clear(&chunk);
+        fill(&chunk, &again, 30);
+        assert_int_equal(nta_batch_join(&joined, &chunk), 0);
     }
     assert_int_equal(joined.n_records, whole.n_records);
     assert_int_equal(joined.records.len, whole.records.len);
@@ -179,13 +179,13 @@ static void joining_equals_adding_one_by_one(void **state)
 
 static void a_full_batch_refuses_and_stays_as_it_was(void **state)
 {
-    NTA_AUTO(nta_batch_done) struct nta_batch batch, sheaf;
+    NTA_AUTO(nta_batch_done) struct nta_batch batch, chunk;
     NTA_AUTO_FREE uint8_t *big = unit_copy("", 0);
     struct nta_record record = {.event = NTA_RECORD_PACKETS};
 
     (void)state;
     nta_batch_init(&batch);
-    nta_batch_init(&sheaf);
+    nta_batch_init(&chunk);
     free(big);
     big = calloc(1, NTA_BATCH_BYTES);
     record.packets = (struct nta_span){.ptr = big, .len = NTA_BATCH_BYTES - 100};
@@ -196,8 +196,8 @@ static void a_full_batch_refuses_and_stays_as_it_was(void **state)
     assert_int_equal(batch.records.len, len);
     assert_int_equal(batch.n_records, 1);
     record.packets.len = 200;
-    assert_int_equal(nta_batch_add(&sheaf, &record), 0);
-    assert_int_equal(nta_batch_join(&batch, &sheaf), -E2BIG);
+    assert_int_equal(nta_batch_add(&chunk, &record), 0);
+    assert_int_equal(nta_batch_join(&batch, &chunk), -E2BIG);
     nta_batch_clear(&batch);
     record.packets.len = 0;
     for (int i = 0; i < NTA_BATCH_RECORDS; i++)
