@@ -172,7 +172,7 @@ static void take_line(void *owner, struct nta_span line, bool is_cut)
 }
 
 /** Is what was read a list at all? */
-static int judge(const struct loading *loading, struct nta_err *err)
+static int check(const struct loading *loading, struct nta_err *err)
 {
     const struct nta_list_report *report = loading->report;
     uint64_t n_understood = report->n_taken + report->n_skipped;
@@ -262,7 +262,7 @@ int nta_list_load(const struct nta_list_load *load, const struct nta_list_source
     loading.report->lines = file.n_lines;
     memcpy(loading.report->sha256, file.sha256, sizeof(file.sha256));
     sum_up(&loading);
-    r = judge(&loading, err);
+    r = check(&loading, err);
     if (r < 0)
         return r;
     r = note_making(load->list, source, &file, said_since(load->complaints, n_said));

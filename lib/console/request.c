@@ -146,7 +146,7 @@ static enum MHD_Result answer(const struct request *request, bool is_root)
 }
 
 /** Before anything else: is the server meant, and is it a page of its own that asks? */
-static enum MHD_Result judge(struct nta_console *console, struct MHD_Connection *connection,
+static enum MHD_Result check(struct nta_console *console, struct MHD_Connection *connection,
                              const char *path, bool is_head)
 {
     size_t prefix = strlen(console->path);
@@ -202,7 +202,7 @@ enum MHD_Result nta_console_request(void *owner, struct MHD_Connection *connecti
         *upload_len = 0;
         return MHD_YES;
     }
-    return judge(owner, connection, path, is_head);
+    return check(owner, connection, path, is_head);
 }
 
 void nta_console_connection(void *owner, struct MHD_Connection *connection, void **context,

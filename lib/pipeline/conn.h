@@ -83,7 +83,7 @@ struct nta_conn
     bool hidden;
     bool alerted; ///< `hit` has been told.
     uint8_t
-        asked; ///< enum nta_verdict: the highest on what was asked for over it since `hit` is known.
+        verdict; ///< enum nta_verdict: the highest on what was asked for over it since `hit` is known.
     bool guess;        ///< Several names share the address, the site is the newest.
     bool carrier;      ///< A tunnel's outer connection; `app` says of which kind.
     bool files_told;   ///< Records of files moved over it were made.
@@ -112,5 +112,5 @@ struct nta_conn
 /** What forbids the connection as a whole; NULL also if all that was asked for over it is spared. */
 static inline const struct nta_conn_hit *nta_conn_forbidden(const struct nta_conn *conn)
 {
-    return conn->asked == NTA_VERDICT_SPARED ? NULL : conn->hit;
+    return conn->verdict == NTA_VERDICT_SPARED ? NULL : conn->hit;
 }

@@ -9,7 +9,7 @@
 #include "base/own.h"
 #include "base/scratch.h"
 #include "base/text.h"
-#include "pipeline/judge.h"
+#include "pipeline/match.h"
 #include "pipeline/resolvers.h"
 #include "pipeline/worker.h"
 #include "proto/bittorrent.h"
@@ -39,10 +39,10 @@ void nta_observe_opened(struct nta_worker *worker, struct nta_flow *flow)
     conn->basis = conn->site_len ? NTA_BASIS_DNS : NTA_BASIS_ADDRESS;
     conn->guess = n_names > 1;
     /* several names share the address: the newest one is a guess */
-    nta_judge_conn(worker, flow, (struct nta_span){(const uint8_t *)conn->site, conn->site_len},
+    nta_match_conn(worker, flow, (struct nta_span){(const uint8_t *)conn->site, conn->site_len},
                    n_names > 1);
     if (conn->announced)
-        nta_transfers_judge(worker, flow);
+        nta_transfers_match(worker, flow);
 }
 
 void nta_observe_turned(struct nta_worker *worker, struct nta_flow *flow)
@@ -118,12 +118,12 @@ static void take_site(struct nta_worker *worker, struct nta_span wire, enum nta_
         return;
     const struct nta_span site = normal_name(wire, buf);
 
-    nta_judge_copy_text(conn->site, sizeof(conn->site), site);
+    nta_match_copy_text(conn->site, sizeof(conn->site), site);
     conn->site_len = (uint16_t)site.len;
     conn->basis = (uint8_t)basis;
     conn->outer = false;
     ask_dns(worker, worker->flow, conn, site);
-    nta_judge_conn(worker, worker->flow, site, false);
+    nta_match_conn(worker, worker->flow, site, false);
 }
 
 void nta_observe_ended(struct nta_worker *worker, struct nta_flow *flow)
@@ -168,10 +168,10 @@ static void on_client_hello(struct nta_worker *worker, const struct nta_tls_clie
     struct nta_conn *conn = worker->flow->conn;
 
     if (hello->n_alpn && !conn->alpn[0])
-        nta_judge_copy_text(conn->alpn, sizeof(conn->alpn), hello->alpn[0]);
+        nta_match_copy_text(conn->alpn, sizeof(conn->alpn), hello->alpn[0]);
     if (hello->n_versions && !conn->tls_version)
         conn->tls_version = hello->versions[0];
-    nta_judge_copy_text(conn->ja4, sizeof(conn->ja4), nta_span_of(hello->ja4));
+    nta_match_copy_text(conn->ja4, sizeof(conn->ja4), nta_span_of(hello->ja4));
     if (hello->ech && is_outer_name(worker, hello->server_name)) {
         conn->hidden = true; /* what DNS told, if anything, stays the site */
         return;
@@ -187,7 +187,7 @@ static void on_server_hello(struct nta_conn *conn, const struct nta_tls_server_h
 {
     conn->tls_version = hello->version;
     if (hello->alpn.len)
-        nta_judge_copy_text(conn->alpn, sizeof(conn->alpn), hello->alpn);
+        nta_match_copy_text(conn->alpn, sizeof(conn->alpn), hello->alpn);
 }
 
 /** RFC 9525 section 6.3: a wildcard stands for exactly one leftmost label. */
@@ -223,8 +223,8 @@ static void on_certificate(struct nta_worker *worker, const struct nta_tls_certi
     const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
     struct nta_addr addr;
 
-    nta_judge_copy_text(conn->cert, sizeof(conn->cert), name);
-    nta_judge_copy_text(conn->issuer, sizeof(conn->issuer), cert->issuer);
+    nta_match_copy_text(conn->cert, sizeof(conn->cert), name);
+    nta_match_copy_text(conn->issuer, sizeof(conn->issuer), cert->issuer);
     /* of a proxy asked for an address, the certificate tells the name */
     bool is_addr = conn->outer && nta_addr_parse(conn->site, conn->site_len, &addr) == 0;
 
@@ -274,9 +274,9 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
 
     if (!http->no_host && (conn->basis < NTA_BASIS_URL || conn->outer))
         take_site(worker, http->host, NTA_BASIS_URL);
-    const enum nta_verdict verdict = nta_judge_request(worker, http, site, &hit);
+    const enum nta_verdict verdict = nta_match_request(worker, http, site, &hit);
 
-    nta_judge_asked(conn, verdict);
+    nta_match_raise(conn, verdict);
     if (verdict == NTA_VERDICT_FORBIDDEN) {
         nta_report_request_alert(worker, http, site, &hit);
         conn->alerted = conn->hit != NULL;
@@ -294,7 +294,7 @@ static void on_exchange(struct nta_worker *worker, const struct nta_http_exchang
     if (nta_bittorrent_announced(http->target, hex))
         http->file_name = (struct nta_span){(const uint8_t *)hex, sizeof(hex)};
     const struct nta_span site = normal_name(http->host, buf);
-    bool forbidden = nta_judge_request(worker, http, site, &verdict) == NTA_VERDICT_FORBIDDEN;
+    bool forbidden = nta_match_request(worker, http, site, &verdict) == NTA_VERDICT_FORBIDDEN;
 
     if (worker->policy->requests || forbidden)
         nta_report_request(worker, http, site, forbidden ? &verdict : NULL);
@@ -329,7 +329,7 @@ static void on_question(struct nta_worker *worker, enum nta_app app,
     struct nta_conn_hit verdict;
     const struct nta_span site = question_name(dns, buf);
 
-    if (nta_judge_site(worker, site, &verdict))
+    if (nta_match_site(worker, site, &verdict))
         nta_report_lookup_alert(worker, app, dns, site, &verdict);
 }
 
@@ -338,7 +338,7 @@ static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct 
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
     const struct nta_span site = question_name(dns, buf);
-    bool forbidden = nta_judge_site(worker, site, &verdict);
+    bool forbidden = nta_match_site(worker, site, &verdict);
 
     if (app == NTA_APP_DNS && dns->answered && dns->rcode == 0)
         learn_names(worker, dns, site);
@@ -353,7 +353,7 @@ void nta_observe_quoted(struct nta_worker *worker, enum nta_app app,
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
     const struct nta_span site = question_name(dns, buf);
-    bool forbidden = nta_judge_site(worker, site, &verdict);
+    bool forbidden = nta_match_site(worker, site, &verdict);
 
     verdict.weak = true;
     if (worker->policy->lookups || forbidden)

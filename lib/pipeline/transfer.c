@@ -2,7 +2,7 @@
 #include "pipeline/transfer.h"
 
 #include "base/text.h"
-#include "pipeline/judge.h"
+#include "pipeline/match.h"
 #include "pipeline/transfer_table.h"
 #include "pipeline/worker.h"
 #include "proto/file/magic.h"
@@ -111,11 +111,11 @@ static void begin_elsewhere(struct nta_worker *worker, enum nta_app app,
     slot->asking = worker->flow;
     slot->to_server = transfer->to_server;
     slot->begin_wall_ns = transfer->begin_wall_ns;
-    nta_judge_copy_text(slot->method, sizeof(slot->method), transfer->method);
+    nta_match_copy_text(slot->method, sizeof(slot->method), transfer->method);
     set_path(slot, transfer->path);
     conn->transfer = nta_transfer_number(worker, slot);
     if (transfer->path.len == 0) /* no exception for a URL can mean it */
-        nta_judge_asked(conn, conn->hit ? NTA_VERDICT_FORBIDDEN : NTA_VERDICT_NONE);
+        nta_match_raise(conn, conn->hit ? NTA_VERDICT_FORBIDDEN : NTA_VERDICT_NONE);
     wait_for(worker, slot, &transfer->data);
 }
 
@@ -238,7 +238,7 @@ void nta_transfers_turned(struct nta_worker *worker, struct nta_flow *flow)
     slot->client_listens = !slot->client_listens;
 }
 
-void nta_transfers_judge(struct nta_worker *worker, const struct nta_flow *flow)
+void nta_transfers_match(struct nta_worker *worker, const struct nta_flow *flow)
 {
     const struct nta_transfer_slot *slot = nta_transfers_of_content(worker, flow);
     struct nta_conn *conn = flow->conn;
@@ -247,11 +247,11 @@ void nta_transfers_judge(struct nta_worker *worker, const struct nta_flow *flow)
     if (!slot || slot->path_len == 0)
         return;
     const struct nta_span path = {slot->path, slot->path_len};
-    const enum nta_verdict verdict = nta_judge_transfer(worker, flow, path, &hit);
+    const enum nta_verdict verdict = nta_match_transfer(worker, flow, path, &hit);
 
     if (verdict == NTA_VERDICT_FORBIDDEN)
-        nta_judge_set(worker, conn, &hit);
-    nta_judge_asked(conn, verdict);
+        nta_match_set(worker, conn, &hit);
+    nta_match_raise(conn, verdict);
     conn->alerted = conn->hit != NULL; /* told when the file was asked for */
 }
 

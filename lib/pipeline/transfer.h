@@ -79,8 +79,8 @@ void nta_transfers_event(struct nta_worker *worker, const struct nta_event *even
 /** A flow ends: tell what it moved, or asked for in vain. */
 void nta_transfers_ended(struct nta_worker *worker, struct nta_flow *flow);
 
-/** The site of a flow that moves a transfer's content is known: judge the connection by its URL, too. */
-void nta_transfers_judge(struct nta_worker *worker, const struct nta_flow *flow);
+/** The site of a flow that moves a transfer's content is known: match the connection by its URL, too. */
+void nta_transfers_match(struct nta_worker *worker, const struct nta_flow *flow);
 
 /** The transfer whose content this flow moves, or NULL. */
 const struct nta_transfer_slot *nta_transfers_of_content(const struct nta_worker *worker,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/scratch.h"
 #include "base/text.h"
-#include "pipeline/judge.h"
+#include "pipeline/match.h"
 #include "pipeline/report.h"
 #include "pipeline/worker.h"
 
@@ -38,7 +38,7 @@ void nta_report_transfer(struct nta_worker *worker, const struct nta_flow *flow,
     NTA_SCRATCH char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
     struct nta_conn_hit verdict;
     const bool forbidden =
-        nta_judge_transfer(worker, flow, transfer->path, &verdict) == NTA_VERDICT_FORBIDDEN;
+        nta_match_transfer(worker, flow, transfer->path, &verdict) == NTA_VERDICT_FORBIDDEN;
 
     conn->files_told |= transfer->bytes_up + transfer->bytes_down > 0;
     if (!worker->policy->requests && !forbidden)
@@ -63,9 +63,9 @@ void nta_report_transfer_alert(struct nta_worker *worker, enum nta_app app,
     struct nta_conn *conn = worker->flow->conn;
     NTA_SCRATCH char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
     struct nta_conn_hit hit;
-    const enum nta_verdict verdict = nta_judge_transfer(worker, worker->flow, transfer->path, &hit);
+    const enum nta_verdict verdict = nta_match_transfer(worker, worker->flow, transfer->path, &hit);
 
-    nta_judge_asked(conn, verdict);
+    nta_match_raise(conn, verdict);
     if (verdict != NTA_VERDICT_FORBIDDEN)
         return;
     nta_report_fill(worker, worker->flow, addr_text, &record);

@@ -25,7 +25,7 @@ enum opcode
 };
 
 /* What a head says of the frame; sections 5.2, 5.4 and 5.5. */
-static enum nta_parse judge(const struct nta_websocket_side *side, uint8_t first, uint64_t len)
+static enum nta_parse check(const struct nta_websocket_side *side, uint8_t first, uint64_t len)
 {
     const unsigned opcode = first & 15U;
 
@@ -56,7 +56,7 @@ static enum nta_parse read_head(struct nta_websocket_side *side, struct nta_read
 
     if (!nta_reader_ok(&at))
         return NTA_PARSE_MORE;
-    enum nta_parse verdict = judge(side, first, len);
+    enum nta_parse verdict = check(side, first, len);
 
     if (verdict != NTA_PARSE_OK)
         return verdict;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/judge.h"
+#include "pipeline/match.h"
 
 #include "base/scratch.h"
 #include "base/text.h"
 
 #include <string.h>
 
-void nta_judge_copy_text(char *buf, size_t size, struct nta_span text)
+void nta_match_copy_text(char *buf, size_t size, struct nta_span text)
 {
     size_t len = text.len < size - 1 ? text.len : size - 1;
 
@@ -18,10 +18,10 @@ void nta_judge_copy_text(char *buf, size_t size, struct nta_span text)
 /** The policy may be replaced while the connection lives: what is needed of the hit is copied. */
 static void copy_hit(const struct nta_hit *hit, struct nta_conn_hit *ret_hit)
 {
-    nta_judge_copy_text(ret_hit->list, sizeof(ret_hit->list), nta_span_of(hit->list->name));
-    nta_judge_copy_text(ret_hit->category, sizeof(ret_hit->category),
+    nta_match_copy_text(ret_hit->list, sizeof(ret_hit->list), nta_span_of(hit->list->name));
+    nta_match_copy_text(ret_hit->category, sizeof(ret_hit->category),
                         nta_span_of(hit->list->category));
-    nta_judge_copy_text(ret_hit->entry, sizeof(ret_hit->entry), hit->entry);
+    nta_match_copy_text(ret_hit->entry, sizeof(ret_hit->entry), hit->entry);
     memcpy(ret_hit->list_sha256, hit->list->sha256, sizeof(ret_hit->list_sha256));
     ret_hit->line = hit->line;
     ret_hit->kind = (uint8_t)hit->kind;
@@ -30,7 +30,7 @@ static void copy_hit(const struct nta_hit *hit, struct nta_conn_hit *ret_hit)
     ret_hit->shared[0] = '\0';
 }
 
-bool nta_judge_site(struct nta_worker *worker, struct nta_span site, struct nta_conn_hit *ret_hit)
+bool nta_match_site(struct nta_worker *worker, struct nta_span site, struct nta_conn_hit *ret_hit)
 {
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_addr addr;
@@ -70,7 +70,7 @@ static bool is_url_listed(struct nta_worker *worker, struct nta_span target, str
     return true;
 }
 
-enum nta_verdict nta_judge_request(struct nta_worker *worker, const struct nta_http_exchange *http,
+enum nta_verdict nta_match_request(struct nta_worker *worker, const struct nta_http_exchange *http,
                                    struct nta_span site, struct nta_conn_hit *ret_hit)
 {
     if (site.len == 0)
@@ -78,12 +78,12 @@ enum nta_verdict nta_judge_request(struct nta_worker *worker, const struct nta_h
     if (is_spared(worker, http->target, site))
         return NTA_VERDICT_SPARED;
     if (is_url_listed(worker, http->target, site, ret_hit) ||
-        (!http->no_host && nta_judge_site(worker, site, ret_hit)))
+        (!http->no_host && nta_match_site(worker, site, ret_hit)))
         return NTA_VERDICT_FORBIDDEN;
     return NTA_VERDICT_NONE;
 }
 
-enum nta_verdict nta_judge_transfer(struct nta_worker *worker, const struct nta_flow *flow,
+enum nta_verdict nta_match_transfer(struct nta_worker *worker, const struct nta_flow *flow,
                                     struct nta_span path, struct nta_conn_hit *ret_hit)
 {
     const struct nta_conn *conn = flow->conn;
@@ -104,13 +104,13 @@ enum nta_verdict nta_judge_transfer(struct nta_worker *worker, const struct nta_
     return NTA_VERDICT_FORBIDDEN;
 }
 
-void nta_judge_asked(struct nta_conn *conn, enum nta_verdict verdict)
+void nta_match_raise(struct nta_conn *conn, enum nta_verdict verdict)
 {
-    if (verdict > (enum nta_verdict)conn->asked)
-        conn->asked = (uint8_t)verdict;
+    if (verdict > (enum nta_verdict)conn->verdict)
+        conn->verdict = (uint8_t)verdict;
 }
 
-void nta_judge_set(struct nta_worker *worker, struct nta_conn *conn, const struct nta_conn_hit *hit)
+void nta_match_set(struct nta_worker *worker, struct nta_conn *conn, const struct nta_conn_hit *hit)
 {
     if (conn->hit && hit && strcmp(conn->hit->list, hit->list) == 0 &&
         strcmp(conn->hit->entry, hit->entry) == 0) {
@@ -118,7 +118,7 @@ void nta_judge_set(struct nta_worker *worker, struct nta_conn *conn, const struc
         return; /* the same verdict again: what was told stays told */
     }
     conn->alerted = false;
-    conn->asked = NTA_VERDICT_NONE;
+    conn->verdict = NTA_VERDICT_NONE;
     if (!hit) {
         nta_pool_give(&worker->hits, conn->hit);
         conn->hit = NULL;
@@ -140,12 +140,12 @@ static void fill_shared(const struct nta_policy *policy, const struct nta_addr *
     struct nta_hit range;
 
     if (policy->shared && nta_blacklist_match_addr(policy->shared, addr, buf, &range))
-        nta_judge_copy_text(ret_hit->shared, sizeof(ret_hit->shared),
+        nta_match_copy_text(ret_hit->shared, sizeof(ret_hit->shared),
                             nta_span_of(range.list->name));
 }
 
 /** The verdict on the address alone: a suspicion, since many may share it. */
-static bool judge_peer(struct nta_worker *worker, const struct nta_flow *flow,
+static bool match_peer(struct nta_worker *worker, const struct nta_flow *flow,
                        struct nta_conn_hit *ret_hit)
 {
     struct nta_ends ends = nta_observe_ends(worker->policy, flow);
@@ -171,19 +171,19 @@ static bool is_allowed(const struct nta_worker *worker, struct nta_span site)
                                      &hit);
 }
 
-void nta_judge_conn(struct nta_worker *worker, const struct nta_flow *flow, struct nta_span site,
+void nta_match_conn(struct nta_worker *worker, const struct nta_flow *flow, struct nta_span site,
                     bool is_guess)
 {
     struct nta_conn *conn = flow->conn;
     struct nta_conn_hit verdict;
 
-    if (site.len && nta_judge_site(worker, site, &verdict)) {
+    if (site.len && nta_match_site(worker, site, &verdict)) {
         verdict.weak = is_guess;
-        nta_judge_set(worker, conn, &verdict);
+        nta_match_set(worker, conn, &verdict);
         return;
     }
     if (site.len && is_allowed(worker, site)) {
-        nta_judge_set(worker, conn, NULL);
+        nta_match_set(worker, conn, NULL);
         return;
     }
     /* it claims an innocent name at an address that its client was given for a forbidden one */
@@ -191,5 +191,5 @@ void nta_judge_conn(struct nta_worker *worker, const struct nta_flow *flow, stru
         conn->hit->weak = true;
         return;
     }
-    nta_judge_set(worker, conn, judge_peer(worker, flow, &verdict) ? &verdict : NULL);
+    nta_match_set(worker, conn, match_peer(worker, flow, &verdict) ? &verdict : NULL);
 }

@@ -15,32 +15,32 @@
  * The verdict on a site: a name in normal form, or an address that somebody wrote where a name stands (not weak then).
  * True: forbidden, `ret_hit` filled.
  */
-bool nta_judge_site(struct nta_worker *worker, struct nta_span site, struct nta_conn_hit *ret_hit);
+bool nta_match_site(struct nta_worker *worker, struct nta_span site, struct nta_conn_hit *ret_hit);
 
 /**
  * The verdict on a request to `site`: on its URL first, which says more, then on its site.  If it names no host, on its
- * URL alone: what is known of the site otherwise is judged with the connection.  `ret_hit` is filled if it is forbidden.
+ * URL alone: what is known of the site otherwise is matched with the connection.  `ret_hit` is filled if it is forbidden.
  */
-enum nta_verdict nta_judge_request(struct nta_worker *worker, const struct nta_http_exchange *http,
+enum nta_verdict nta_match_request(struct nta_worker *worker, const struct nta_http_exchange *http,
                                    struct nta_span site, struct nta_conn_hit *ret_hit);
 
 /**
- * Judge a connection by what is known now: its site (empty: none), its address, what DNS says.  Sets or clears
+ * Match a connection by what is known now: its site (empty: none), its address, what DNS says.  Sets or clears
  * conn->hit.  `is_guess`: the site is one of several that share the address, so a match is weak.
  */
-void nta_judge_conn(struct nta_worker *worker, const struct nta_flow *flow, struct nta_span site,
+void nta_match_conn(struct nta_worker *worker, const struct nta_flow *flow, struct nta_span site,
                     bool is_guess);
 
 /** The verdict on a file that this connection asks for or moves: on its URL first, then that on the connection. */
-enum nta_verdict nta_judge_transfer(struct nta_worker *worker, const struct nta_flow *flow,
+enum nta_verdict nta_match_transfer(struct nta_worker *worker, const struct nta_flow *flow,
                                     struct nta_span path, struct nta_conn_hit *ret_hit);
 
 /** Something was asked for over the connection, with this verdict. */
-void nta_judge_asked(struct nta_conn *conn, enum nta_verdict verdict);
+void nta_match_raise(struct nta_conn *conn, enum nta_verdict verdict);
 
 /** Set what forbids the connection; NULL: nothing does.  What was asked for before counts for another verdict no more. */
-void nta_judge_set(struct nta_worker *worker, struct nta_conn *conn,
+void nta_match_set(struct nta_worker *worker, struct nta_conn *conn,
                    const struct nta_conn_hit *hit);
 
 /** Copy text into `buf`, cut to `size` - 1 bytes, NUL-terminated. */
-void nta_judge_copy_text(char *buf, size_t size, struct nta_span text);
+void nta_match_copy_text(char *buf, size_t size, struct nta_span text);
