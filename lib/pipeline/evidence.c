@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A case's packets out of the log: copied, masked, written as a pcapng section, reported. */
+/* A case's packets out of the log: copied, redacted, written as a pcapng section, reported. */
 #include "base/text.h"
 #include "decode/decode.h"
 #include "export/pcapng.h"
@@ -44,17 +44,17 @@ static size_t collect(struct nta_keep *keep, const struct nta_case *c)
     return n;
 }
 
-/** What is behind the transport's payload is nobody's: masked, unless it is zeros as padding should be. */
-static void mask_trailer(struct nta_mask_piece *piece, uint8_t *frame,
-                         const struct nta_logged *what)
+/** What is behind the transport's payload is nobody's: redacted, unless it is zeros as padding should be. */
+static void redact_trailer(struct nta_redact_piece *piece, uint8_t *frame,
+                           const struct nta_logged *what)
 {
     for (uint32_t at = what->payload_off + what->payload_len; at < what->cap_len; at++) {
-        piece->masked += frame[at] != 0;
+        piece->redacted += frame[at] != 0;
         frame[at] = frame[at] ? 'x' : 0;
     }
 }
 
-/** Copies that can be masked; as many as there is space for. */
+/** Copies that can be redacted; as many as there is space for. */
 static size_t copy_frames(struct nta_keep *keep, size_t n)
 {
     size_t at = 0;
@@ -65,7 +65,7 @@ static size_t copy_frames(struct nta_keep *keep, size_t n)
         if (what->cap_len > sizeof(keep->frames) - at)
             return i;
         memcpy(keep->frames + at, nta_logged_bytes(what), what->cap_len);
-        keep->pieces[i] = (struct nta_mask_piece){
+        keep->pieces[i] = (struct nta_redact_piece){
             .bytes = keep->frames + at + what->payload_off,
             .len = what->payload_len,
             .seq = what->tcp_seq,
@@ -86,28 +86,28 @@ static bool is_plain(enum nta_app app, bool is_tcp)
 }
 
 /** One direction's pieces, which are moved together and back. */
-static void mask_direction(struct nta_keep *keep, size_t n, bool client,
-                           const struct nta_mask_options *options)
+static void redact_direction(struct nta_keep *keep, size_t n, bool client,
+                             const struct nta_redact_options *options)
 {
-    struct nta_mask_piece *pieces = keep->side;
+    struct nta_redact_piece *pieces = keep->side;
     size_t k = 0;
 
     for (size_t i = 0; i < n; i++)
         if (keep->from_client[i] == client && keep->pieces[i].len > 0)
             pieces[k++] = keep->pieces[i];
-    (void)nta_mask_stream(&keep->mask, options, pieces, k);
+    (void)nta_redact_stream(&keep->redact, options, pieces, k);
     k = 0;
     for (size_t i = 0; i < n; i++)
         if (keep->from_client[i] == client && keep->pieces[i].len > 0)
-            keep->pieces[i].masked = pieces[k++].masked;
+            keep->pieces[i].redacted = pieces[k++].redacted;
 }
 
-static void mask_stream(struct nta_worker *worker, size_t n)
+static void redact_stream(struct nta_worker *worker, size_t n)
 {
     struct nta_keep *keep = worker->keep;
 
     for (unsigned client = 0; client < 2; client++) {
-        struct nta_mask_options options = {
+        struct nta_redact_options options = {
             .urls = worker->policy->url_detail,
             .from_client = client,
         };
@@ -116,12 +116,12 @@ static void mask_stream(struct nta_worker *worker, size_t n)
             options.from_start = keep->from_client[i] == client && keep->packets[i]->is_syn;
             options.first_seq = keep->packets[i]->tcp_seq;
         }
-        mask_direction(keep, n, client, &options);
+        redact_direction(keep, n, client, &options);
     }
 }
 
 /** Credentials out of the copies; gives how many bytes. */
-static size_t mask(struct nta_worker *worker, const struct nta_case *c, size_t n)
+static size_t redact(struct nta_worker *worker, const struct nta_case *c, size_t n)
 {
     struct nta_keep *keep = worker->keep;
     const struct nta_conn *conn = c->flow->conn;
@@ -130,21 +130,21 @@ static size_t mask(struct nta_worker *worker, const struct nta_case *c, size_t n
     bool plain =
         conn && !conn->handed_over &&
         (is_plain((enum nta_app)conn->app, is_tcp) || (is_tcp && conn->announced == NTA_APP_FTP));
-    size_t n_masked = 0;
+    size_t n_redacted = 0;
 
     if (!plain && is_tcp)
-        mask_stream(worker, n);
+        redact_stream(worker, n);
     for (size_t i = 0; i < n; i++) {
         if (!plain && !is_tcp)
-            nta_mask_all(&keep->pieces[i]);
-        mask_trailer(&keep->pieces[i], keep->pieces[i].bytes - keep->packets[i]->payload_off,
-                     keep->packets[i]);
-        n_masked += keep->pieces[i].masked;
+            nta_redact_all(&keep->pieces[i]);
+        redact_trailer(&keep->pieces[i], keep->pieces[i].bytes - keep->packets[i]->payload_off,
+                       keep->packets[i]);
+        n_redacted += keep->pieces[i].redacted;
     }
-    return n_masked;
+    return n_redacted;
 }
 
-static struct nta_span describe(struct nta_buf *out, const struct nta_case *c, size_t n_masked)
+static struct nta_span describe(struct nta_buf *out, const struct nta_case *c, size_t n_redacted)
 {
     nta_buf_clear(out);
     nta_buf_puts(out, "list ");
@@ -155,8 +155,8 @@ static struct nta_span describe(struct nta_buf *out, const struct nta_case *c, s
     nta_text_escape(out, (struct nta_span){(const uint8_t *)c->site, c->site_len});
     if (out->len > COMMENT_SIZE)
         out->len = COMMENT_SIZE;
-    nta_buf_printf(out, "; %zu bytes masked", n_masked);
-    if (n_masked)
+    nta_buf_printf(out, "; %zu bytes masked", n_redacted);
+    if (n_redacted)
         nta_buf_puts(out, " (each an x: credentials, or what may hold some)");
     return nta_buf_span(out);
 }
@@ -179,11 +179,11 @@ static void put_interfaces(struct nta_keep *keep, size_t n, uint8_t ret_numbers[
 static void put_packet(struct nta_keep *keep, size_t i, uint32_t interface, bool from_user)
 {
     const struct nta_logged *what = keep->packets[i];
-    uint32_t n_masked = keep->pieces[i].masked;
+    uint32_t n_redacted = keep->pieces[i].redacted;
 
     nta_buf_clear(&keep->comment);
-    if (n_masked)
-        nta_buf_printf(&keep->comment, "%u bytes masked", n_masked);
+    if (n_redacted)
+        nta_buf_printf(&keep->comment, "%u bytes masked", n_redacted);
     nta_pcapng_packet(&keep->section,
                       &(struct nta_pcapng_packet){
                           .interface = interface,
@@ -204,8 +204,8 @@ void nta_evidence_report(struct nta_worker *worker, struct nta_case *c)
 
     if (n == 0)
         return;
-    size_t n_masked = mask(worker, c, n);
-    const struct nta_span comment = describe(&keep->comment, c, n_masked);
+    size_t n_redacted = redact(worker, c, n);
+    const struct nta_span comment = describe(&keep->comment, c, n_redacted);
 
     nta_buf_clear(&keep->section);
     nta_pcapng_begin(&keep->section, &(struct nta_pcapng_head){

@@ -12,8 +12,8 @@
  *
  * An alert opens a *case*: what the log holds of the flow, from its first packet on, and what follows, up to 64 KiB, 30 s,
  * the flow's end, or the moment when the log needs the space; of an encrypted connection up to where only ciphertext
- * follows, which proves nothing but its length, and that stands in the flow's record.  Then the packets are taken out, credentials are masked
- * (pipeline/mask.h), and they become one record.  It has the alert's `about` number, as all records of the
+ * follows, which proves nothing but its length, and that stands in the flow's record.  Then the packets are taken out, credentials are redacted
+ * (pipeline/redact.h), and they become one record.  It has the alert's `about` number, as all records of the
  * connection have that a list forbids.
  *
  * A question to DNS is proved by itself and its answer.  A user's repeats of the same list and site within
@@ -30,8 +30,8 @@
 #include "decode/packet.h"
 #include "flow/flow.h"
 #include "pipeline/conn.h"
-#include "pipeline/mask.h"
 #include "pipeline/packetlog.h"
+#include "pipeline/redact.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,8 +42,8 @@ struct nta_worker;
 enum
 {
     NTA_KEEP_CASES = 64,
-    NTA_KEEP_PACKETS = NTA_MASK_PIECES, ///< Of one case.
-    NTA_KEEP_REPEATS = 1024,            ///< Slots that remember what was proved lately.
+    NTA_KEEP_PACKETS = NTA_REDACT_PIECES, ///< Of one case.
+    NTA_KEEP_REPEATS = 1024,              ///< Slots that remember what was proved lately.
 
     /* a flow's mark: the place of its last packet in the log, and: */
     NTA_KEEP_NOTHING = 1 << 28, ///< None of its packets is kept any more.
@@ -82,11 +82,11 @@ struct nta_keep
     } proved[NTA_KEEP_REPEATS];
 
     /* space to make a record in */
-    struct nta_mask mask;
+    struct nta_redact redact;
     const struct nta_logged *packets[NTA_KEEP_PACKETS];
-    struct nta_mask_piece pieces[NTA_KEEP_PACKETS], side[NTA_KEEP_PACKETS];
+    struct nta_redact_piece pieces[NTA_KEEP_PACKETS], side[NTA_KEEP_PACKETS];
     bool from_client[NTA_KEEP_PACKETS];
-    uint8_t frames[NTA_MASK_BYTES];
+    uint8_t frames[NTA_REDACT_BYTES];
     struct nta_buf section, comment;
     char hardware[72], os[160];
 };
@@ -130,5 +130,5 @@ bool nta_keep_is_upper(const struct nta_addr *addr, uint16_t port, const struct 
 
 /* ---- evidence.c ---- */
 
-/** Make the record of a case's packets, masked. */
+/** Make the record of a case's packets, redacted. */
 void nta_evidence_report(struct nta_worker *worker, struct nta_case *c);

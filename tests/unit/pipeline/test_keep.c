@@ -110,7 +110,7 @@ static void the_request_and_its_answer_are_kept_without_credentials(void **state
     assert_false(holds("ter2"));
 }
 
-static void what_a_proxy_is_told_is_masked_though_dns_goes_through(void **state)
+static void what_a_proxy_is_told_is_redacted_though_dns_goes_through(void **state)
 {
     static const char query[] = "\0\x21\0\1\1\0\0\1\0\0\0\0\0\0\3www\3bad\7example\0\0\1\0\1";
     struct wire_tcp tcp = opened(8080);
@@ -261,7 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_KIT(the_request_and_its_answer_are_kept_without_credentials),
         IN_KIT(what_was_innocent_before_is_not_kept),
-        IN_KIT(what_a_proxy_is_told_is_masked_though_dns_goes_through),
+        IN_KIT(what_a_proxy_is_told_is_redacted_though_dns_goes_through),
         IN_KIT(a_question_and_its_answer_prove_a_lookup),
         IN_KIT(of_tls_the_hello_is_kept_and_no_ciphertext),
         IN_KIT(what_nobody_understands_shows_no_payload),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Credentials in kept packets: masked however they are cut, and the evidence beside them is not. */
-#include "pipeline/mask.h"
+/* Credentials in kept packets: redacted however they are cut, and the evidence beside them is not. */
+#include "pipeline/redact.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -14,14 +14,14 @@ enum
 
 #define ISN UINT32_C(4294967290) /* the numbers wrap in the middle of the stream */
 
-static struct nta_mask mask;
+static struct nta_redact redact;
 
 /** One direction of a stream, and what was made of it. */
 struct play
 {
     char text[BUF_SIZE]; ///< By place in the stream.
     size_t len;
-    struct nta_mask_piece pieces[PIECES];
+    struct nta_redact_piece pieces[PIECES];
     char bufs[PIECES][BUF_SIZE];
     size_t n;
 };
@@ -30,28 +30,28 @@ static struct play play;
 
 static void put_at(size_t place, const char *bytes, size_t len)
 {
-    struct nta_mask_piece *piece = &play.pieces[play.n];
+    struct nta_redact_piece *piece = &play.pieces[play.n];
 
     assert_true(play.n < PIECES && len <= BUF_SIZE);
     memcpy(play.bufs[play.n], bytes, len);
-    *piece = (struct nta_mask_piece){.bytes = (uint8_t *)play.bufs[play.n],
-                                     .len = (uint32_t)len,
-                                     .seq = (uint32_t)(ISN + place)};
+    *piece = (struct nta_redact_piece){.bytes = (uint8_t *)play.bufs[play.n],
+                                       .len = (uint32_t)len,
+                                       .seq = (uint32_t)(ISN + place)};
     play.n++;
 }
 
 static size_t run(bool client, bool from_start, enum nta_url_detail urls)
 {
-    const struct nta_mask_options options = {
+    const struct nta_redact_options options = {
         .urls = urls, .from_client = client, .from_start = from_start, .first_seq = ISN};
 
-    size_t n_masked = nta_mask_stream(&mask, &options, play.pieces, play.n);
+    size_t n_redacted = nta_redact_stream(&redact, &options, play.pieces, play.n);
 
     memset(play.text, 0, sizeof(play.text));
     for (size_t i = 0; i < play.n; i++)
         memcpy(play.text + (uint32_t)(play.pieces[i].seq - ISN), play.pieces[i].bytes,
                play.pieces[i].len);
-    return n_masked;
+    return n_redacted;
 }
 
 /** The whole text in pieces of `size`. */
@@ -64,8 +64,8 @@ static void cut(const char *text, size_t size)
         put_at(at, text + at, len - at < size ? len - at : size);
 }
 
-static void assert_masked(const char *text, bool client, enum nta_url_detail urls,
-                          const char *expected)
+static void assert_redacted(const char *text, bool client, enum nta_url_detail urls,
+                            const char *expected)
 {
     static const size_t sizes[] = {BUF_SIZE, 100, 29};
 
@@ -77,8 +77,8 @@ static void assert_masked(const char *text, bool client, enum nta_url_detail url
     }
 }
 
-#define CLIENT(text, expected) assert_masked(text, true, NTA_URL_FULL, expected)
-#define SERVER(text, expected) assert_masked(text, false, NTA_URL_FULL, expected)
+#define CLIENT(text, expected) assert_redacted(text, true, NTA_URL_FULL, expected)
+#define SERVER(text, expected) assert_redacted(text, false, NTA_URL_FULL, expected)
 
 static void header_fields_with_credentials_lose_their_values(void **state)
 {
@@ -93,14 +93,14 @@ static void header_fields_with_credentials_lose_their_values(void **state)
            "HTTP/1.1 200 OK\r\nSet-Cookie: xxxxxxxxxxxxxxxxxxx\r\nServer: nginx\r\n\r\nbytes");
 }
 
-static void a_field_that_is_folded_is_masked_to_its_end(void **state)
+static void a_field_that_is_folded_is_redacted_to_its_end(void **state)
 {
     (void)state;
     CLIENT("GET / HTTP/1.1\r\nCookie: a=1;\r\n secret=2\r\n\tmore\r\nHost: h\r\n\r\n",
            "GET / HTTP/1.1\r\nCookie: xxxx\r\nxxxxxxxxx\r\nxxxxx\r\nHost: h\r\n\r\n");
 }
 
-static void bodies_of_requests_are_masked_and_the_next_request_is_not(void **state)
+static void bodies_of_requests_are_redacted_and_the_next_request_is_not(void **state)
 {
     (void)state;
     CLIENT("POST /login HTTP/1.1\r\nContent-Length: 13\r\n\r\npass=hunter2&GET /b HTTP/1.1\r\n"
@@ -127,7 +127,7 @@ static void answers_are_shown_unless_they_are_json(void **state)
            "HTTP/1.1 200 OK\r\nSet-Cookie: x\r\n\r\nfilm");
 }
 
-static void what_follows_an_upgrade_is_masked(void **state)
+static void what_follows_an_upgrade_is_redacted(void **state)
 {
     (void)state;
     CLIENT("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\nhunter2",
@@ -137,7 +137,7 @@ static void what_follows_an_upgrade_is_masked(void **state)
     CLIENT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nhunter2\r\n", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
 }
 
-static void user_info_in_urls_is_masked(void **state)
+static void user_info_in_urls_is_redacted(void **state)
 {
     (void)state;
     CLIENT("GET http://ann:pw@bad.example/a HTTP/1.1\r\nHost: ann:pw@bad.example\r\n"
@@ -153,13 +153,13 @@ static void urls_are_kept_as_far_as_records_keep_them(void **state)
     static const char request[] = "GET /a/b?token=1 HTTP/1.1\r\nReferer: http://h/p?q=1\r\n\r\n";
 
     (void)state;
-    assert_masked(request, true, NTA_URL_PATH,
-                  "GET /a/b?xxxxxxx HTTP/1.1\r\nReferer: http://h/p?xxx\r\n\r\n");
-    assert_masked(request, true, NTA_URL_SITE,
-                  "GET /xxxxxxxxxxx HTTP/1.1\r\nReferer: xxxxxxxxxxxxxx\r\n\r\n");
+    assert_redacted(request, true, NTA_URL_PATH,
+                    "GET /a/b?xxxxxxx HTTP/1.1\r\nReferer: http://h/p?xxx\r\n\r\n");
+    assert_redacted(request, true, NTA_URL_SITE,
+                    "GET /xxxxxxxxxxx HTTP/1.1\r\nReferer: xxxxxxxxxxxxxx\r\n\r\n");
 }
 
-static void logins_of_file_and_mail_protocols_are_masked(void **state)
+static void logins_of_file_and_mail_protocols_are_redacted(void **state)
 {
     (void)state;
     CLIENT("USER ann\r\nPASS hunter2\r\nACCT x9\r\nCWD pub\r\nRETR film.mkv\r\n",
@@ -173,7 +173,7 @@ static void logins_of_file_and_mail_protocols_are_masked(void **state)
            "220 ready\r\n+OK\r\n* OK IMAP4\r\na1 NO bad\r\nxxxxxxxxxxxxxxxxxxxxx");
 }
 
-static void what_nobody_knows_is_masked(void **state)
+static void what_nobody_knows_is_redacted(void **state)
 {
     (void)state;
     CLIENT("login: ann\r\nhunter2\r\n", "xxxxxxxxxxxxxxxxxxxxx");
@@ -194,7 +194,7 @@ static void tls_is_shown_also_behind_what_led_to_it(void **state)
            "CONNECT h:1 HTTP/1.1\r\nProxy-Authorization: xxxxxxxx\r\n\r\n\x16\x03\x01\x01\x01Z");
 }
 
-static void passwords_for_a_proxy_are_masked(void **state)
+static void passwords_for_a_proxy_are_redacted(void **state)
 {
     (void)state;
     CLIENT("\x05\x01\x02\x01\x03"
@@ -204,7 +204,7 @@ static void passwords_for_a_proxy_are_masked(void **state)
            "xxxxxxx\x05\x01\x01\x03\x01h\x01\x01GET / HTTP/1.1\r\n\r\n");
 }
 
-static void names_for_an_old_proxy_are_masked(void **state)
+static void names_for_an_old_proxy_are_redacted(void **state)
 {
     static const char asked[] = "\x04\x01\x00\x50\x01\x02\x03\x04"
                                 "ann\0GET / HTTP/1.1\r\n\r\n";
@@ -236,7 +236,7 @@ static void order_and_repeats_do_not_matter(void **state)
     assert_string_equal(play.text, "GET / HTTP/1.1\r\nCookie: xxxxxxxxxxx\r\nHost: h\r\n\r\n");
 }
 
-static void a_piece_that_says_something_else_is_masked_whole(void **state)
+static void a_piece_that_says_something_else_is_redacted_whole(void **state)
 {
     static const char text[] = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
@@ -249,7 +249,7 @@ static void a_piece_that_says_something_else_is_masked_whole(void **state)
     assert_memory_equal(play.bufs[0], text, sizeof(text) - 1);
 }
 
-static void behind_a_hole_the_rest_of_a_line_is_masked(void **state)
+static void behind_a_hole_the_rest_of_a_line_is_redacted(void **state)
 {
     static const char head[] = "HTTP/1.1 200 OK\r\nSet-Coo",
                       tail[] = "hunter2\r\nServer: h\r\n\r\n";
@@ -268,20 +268,20 @@ static void behind_a_hole_the_rest_of_a_line_is_masked(void **state)
     assert_null(strstr(play.text, "Cookie"));
 }
 
-static void more_than_there_is_space_for_is_masked(void **state)
+static void more_than_there_is_space_for_is_redacted(void **state)
 {
-    static uint8_t many[NTA_MASK_PIECES + 1][8];
-    static struct nta_mask_piece pieces[NTA_MASK_PIECES + 1];
-    const struct nta_mask_options options = {.from_start = true};
+    static uint8_t many[NTA_REDACT_PIECES + 1][8];
+    static struct nta_redact_piece pieces[NTA_REDACT_PIECES + 1];
+    const struct nta_redact_options options = {.from_start = true};
 
     (void)state;
-    for (size_t i = 0; i < NTA_MASK_PIECES + 1; i++) {
+    for (size_t i = 0; i < NTA_REDACT_PIECES + 1; i++) {
         memcpy(many[i], "220 abc\n", 8);
-        pieces[i] = (struct nta_mask_piece){.bytes = many[i], .len = 8, .seq = (uint32_t)i * 8};
+        pieces[i] = (struct nta_redact_piece){.bytes = many[i], .len = 8, .seq = (uint32_t)i * 8};
     }
-    assert_int_equal(nta_mask_stream(&mask, &options, pieces, NTA_MASK_PIECES + 1), 8);
+    assert_int_equal(nta_redact_stream(&redact, &options, pieces, NTA_REDACT_PIECES + 1), 8);
     assert_memory_equal(many[0], "220 abc\n", 8);
-    assert_memory_equal(many[NTA_MASK_PIECES], "xxxxxxxx", 8);
+    assert_memory_equal(many[NTA_REDACT_PIECES], "xxxxxxxx", 8);
 }
 
 /** However a login is cut in two, the secret is not in what is kept. */
@@ -316,7 +316,7 @@ static void no_cut_shows_a_secret(void **state)
     }
 }
 
-/** No byte of any input makes the reader stumble; what is masked is said right. */
+/** No byte of any input makes the reader stumble; what is redacted is said right. */
 static void flipped_bytes_do_no_harm(void **state)
 {
     static const char text[] = "\x05\x01\x02\x01\x03"
@@ -336,7 +336,7 @@ static void flipped_bytes_do_no_harm(void **state)
         put_at(20, flipped + 20, sizeof(text) - 1 - 20);
         counted = run(bit % 2, true, NTA_URL_PATH);
         for (size_t i = 0; i < play.n; i++)
-            n += play.pieces[i].masked;
+            n += play.pieces[i].redacted;
         assert_int_equal(n, counted);
     }
 }
@@ -345,21 +345,21 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(header_fields_with_credentials_lose_their_values),
-        cmocka_unit_test(a_field_that_is_folded_is_masked_to_its_end),
-        cmocka_unit_test(bodies_of_requests_are_masked_and_the_next_request_is_not),
+        cmocka_unit_test(a_field_that_is_folded_is_redacted_to_its_end),
+        cmocka_unit_test(bodies_of_requests_are_redacted_and_the_next_request_is_not),
         cmocka_unit_test(answers_are_shown_unless_they_are_json),
-        cmocka_unit_test(what_follows_an_upgrade_is_masked),
-        cmocka_unit_test(user_info_in_urls_is_masked),
+        cmocka_unit_test(what_follows_an_upgrade_is_redacted),
+        cmocka_unit_test(user_info_in_urls_is_redacted),
         cmocka_unit_test(urls_are_kept_as_far_as_records_keep_them),
-        cmocka_unit_test(logins_of_file_and_mail_protocols_are_masked),
-        cmocka_unit_test(what_nobody_knows_is_masked),
+        cmocka_unit_test(logins_of_file_and_mail_protocols_are_redacted),
+        cmocka_unit_test(what_nobody_knows_is_redacted),
         cmocka_unit_test(tls_is_shown_also_behind_what_led_to_it),
-        cmocka_unit_test(passwords_for_a_proxy_are_masked),
-        cmocka_unit_test(names_for_an_old_proxy_are_masked),
+        cmocka_unit_test(passwords_for_a_proxy_are_redacted),
+        cmocka_unit_test(names_for_an_old_proxy_are_redacted),
         cmocka_unit_test(order_and_repeats_do_not_matter),
-        cmocka_unit_test(a_piece_that_says_something_else_is_masked_whole),
-        cmocka_unit_test(behind_a_hole_the_rest_of_a_line_is_masked),
-        cmocka_unit_test(more_than_there_is_space_for_is_masked),
+        cmocka_unit_test(a_piece_that_says_something_else_is_redacted_whole),
+        cmocka_unit_test(behind_a_hole_the_rest_of_a_line_is_redacted),
+        cmocka_unit_test(more_than_there_is_space_for_is_redacted),
         cmocka_unit_test(no_cut_shows_a_secret),
         cmocka_unit_test(flipped_bytes_do_no_harm),
     };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP/1 in a run of a stream: which fields and bodies are secrets, and what in a URL is. */
 #include "base/own.h"
-#include "pipeline/mask_scan.h"
+#include "pipeline/redact_scan.h"
 
 #include <ctype.h>
 
@@ -21,33 +21,33 @@ static size_t find(struct nta_span text, const char *word)
 }
 
 /** An authority, and what follows it up to `end`: user-info, and what `record.url` leaves out.  `base`: its place. */
-static void mark_url(struct nta_mask_scan *scan, size_t base, struct nta_span url)
+static void mark_url(struct nta_redact_scan *scan, size_t base, struct nta_span url)
 {
-    size_t authority = nta_mask_find_byte(url, 0, "/?#");
-    size_t query = nta_mask_find_byte(url, 0, "?");
+    size_t authority = nta_redact_find_byte(url, 0, "/?#");
+    size_t query = nta_redact_find_byte(url, 0, "?");
 
     for (size_t at = authority; at > 0; at--) {
         if (url.ptr[at - 1] != '@')
             continue;
-        nta_mask_mark(scan, base, base + at - 1);
+        nta_redact_mark(scan, base, base + at - 1);
         break;
     }
     if (scan->options->urls == NTA_URL_SITE && authority < url.len)
-        nta_mask_mark(scan, base + authority + 1, base + url.len);
+        nta_redact_mark(scan, base + authority + 1, base + url.len);
     else if (scan->options->urls == NTA_URL_PATH && query < url.len)
-        nta_mask_mark(scan, base + query + 1, base + url.len);
+        nta_redact_mark(scan, base + query + 1, base + url.len);
 }
 
 /** Each URL within some text. */
-void nta_mask_urls(struct nta_mask_scan *scan, size_t from, size_t to)
+void nta_redact_urls(struct nta_redact_scan *scan, size_t from, size_t to)
 {
     while (from < to) {
-        struct nta_span rest = nta_mask_part(scan, from, to);
+        struct nta_span rest = nta_redact_part(scan, from, to);
         size_t colon = find(rest, "://");
 
         if (colon == rest.len)
             return;
-        size_t end = nta_mask_find_byte(rest, colon + 3, " \t\"'<>,;)\r\n");
+        size_t end = nta_redact_find_byte(rest, colon + 3, " \t\"'<>,;)\r\n");
 
         mark_url(scan, from + colon + 3, (struct nta_span){rest.ptr + colon + 3, end - colon - 3});
         from += end;
@@ -58,7 +58,7 @@ void nta_mask_urls(struct nta_mask_scan *scan, size_t from, size_t to)
 
 static bool is_version(struct nta_span text)
 {
-    return nta_mask_begins(text, "HTTP/1.") && text.len >= 8 && isdigit(text.ptr[7]);
+    return nta_redact_begins(text, "HTTP/1.") && text.len >= 8 && isdigit(text.ptr[7]);
 }
 
 /** METHOD SP target SP HTTP/1.x; the target's place and length. */
@@ -66,7 +66,7 @@ static bool is_request_line(struct nta_span line, size_t *ret_target, size_t *re
 {
     size_t method = 0, end = line.len;
 
-    while (method < line.len && method < NTA_MASK_WORD_MAX && isupper(line.ptr[method]))
+    while (method < line.len && method < NTA_REDACT_WORD_MAX && isupper(line.ptr[method]))
         method++;
     if (method == 0 || method == line.len || line.ptr[method] != ' ' || line.len < method + 10 ||
         !is_version((struct nta_span){line.ptr + line.len - 8, 8}))
@@ -79,15 +79,15 @@ static bool is_request_line(struct nta_span line, size_t *ret_target, size_t *re
     return true;
 }
 
-static void begin_head(struct nta_mask_scan *scan)
+static void begin_head(struct nta_redact_scan *scan)
 {
-    scan->mode = NTA_MASK_HEAD;
+    scan->mode = NTA_REDACT_HEAD;
     scan->body_left = 0;
     scan->folded_secret = scan->to_rest = scan->is_connect = false;
     scan->hide_body = scan->has_length = false;
 }
 
-bool nta_mask_http(struct nta_mask_scan *scan, struct nta_span line)
+bool nta_redact_http(struct nta_redact_scan *scan, struct nta_span line)
 {
     size_t target, len;
 
@@ -99,10 +99,10 @@ bool nta_mask_http(struct nta_mask_scan *scan, struct nta_span line)
     if (!scan->options->from_client || !is_request_line(line, &target, &len))
         return false;
     begin_head(scan);
-    scan->is_connect = nta_mask_begins(line, "CONNECT ");
+    scan->is_connect = nta_redact_begins(line, "CONNECT ");
     struct nta_span text = {line.ptr + target, len};
     size_t scheme = find(text, "://");
-    size_t skip = scheme < nta_mask_find_byte(text, 0, "/?#@") ? scheme + 3 : 0;
+    size_t skip = scheme < nta_redact_find_byte(text, 0, "/?#@") ? scheme + 3 : 0;
 
     mark_url(scan, scan->at + target + skip, (struct nta_span){text.ptr + skip, len - skip});
     return true;
@@ -132,16 +132,16 @@ static size_t name_len(struct nta_span line)
     return len < line.len && line.ptr[len] == ':' ? len : 0;
 }
 
-static void note_field(struct nta_mask_scan *scan, struct nta_span name, struct nta_span value)
+static void note_field(struct nta_redact_scan *scan, struct nta_span name, struct nta_span value)
 {
-    if (scan->options->from_client && nta_mask_begins(name, "upgrade") &&
+    if (scan->options->from_client && nta_redact_begins(name, "upgrade") &&
         name.len == strlen("upgrade"))
         scan->to_rest = true;
-    if (scan->options->from_client && nta_mask_begins(name, "transfer-encoding"))
+    if (scan->options->from_client && nta_redact_begins(name, "transfer-encoding"))
         scan->to_rest = true;
-    if (nta_mask_begins(name, "content-type") && find(value, "json") < value.len)
+    if (nta_redact_begins(name, "content-type") && find(value, "json") < value.len)
         scan->hide_body = true;
-    if (!nta_mask_begins(name, "content-length"))
+    if (!nta_redact_begins(name, "content-length"))
         return;
     scan->body_left = 0;
     scan->has_length = true;
@@ -151,85 +151,85 @@ static void note_field(struct nta_mask_scan *scan, struct nta_span name, struct 
 }
 
 /** A line that is or goes on with a header field; `at`: its place. */
-static void take_field(struct nta_mask_scan *scan, size_t at, struct nta_span line)
+static void take_field(struct nta_redact_scan *scan, size_t at, struct nta_span line)
 {
     size_t len = name_len(line);
     struct nta_span name = {line.ptr, len}, value = {line.ptr + len, line.len - len};
-    size_t query = nta_mask_find_byte(value, 0, "?");
+    size_t query = nta_redact_find_byte(value, 0, "?");
 
     if (len == 0) {
         bool folded = line.len && (line.ptr[0] == ' ' || line.ptr[0] == '\t');
 
         if (scan->folded_secret || !folded)
-            nta_mask_mark(scan, at, at + line.len);
+            nta_redact_mark(scan, at, at + line.len);
         else
-            nta_mask_urls(scan, at, at + line.len);
+            nta_redact_urls(scan, at, at + line.len);
         return;
     }
     scan->folded_secret = is_secret_name(name);
-    size_t first = nta_mask_find_byte(value, 1, "@");
+    size_t first = nta_redact_find_byte(value, 1, "@");
     size_t begin = value.len > 1 && value.ptr[1] == ' ' ? 2 : 1;
 
     if (scan->folded_secret)
-        nta_mask_mark(scan, at + len + begin, at + line.len);
-    else if (nta_mask_begins(name, "host") && first < value.len)
-        nta_mask_mark(scan, at + len + begin, at + len + first);
-    nta_mask_urls(scan, at + len, at + line.len);
+        nta_redact_mark(scan, at + len + begin, at + line.len);
+    else if (nta_redact_begins(name, "host") && first < value.len)
+        nta_redact_mark(scan, at + len + begin, at + len + first);
+    nta_redact_urls(scan, at + len, at + line.len);
     if (scan->options->urls != NTA_URL_FULL && query < value.len)
-        nta_mask_mark(scan, at + len + query + 1, at + line.len);
+        nta_redact_mark(scan, at + len + query + 1, at + line.len);
     if (scan->options->urls == NTA_URL_SITE &&
-        (find(name, "location") < len || nta_mask_begins(name, "referer")))
-        nta_mask_mark(scan, at + len + begin, at + line.len);
+        (find(name, "location") < len || nta_redact_begins(name, "referer")))
+        nta_redact_mark(scan, at + len + begin, at + line.len);
     note_field(scan, name, value);
 }
 
-/** The body is masked, and where it ends is known. */
-static bool has_length(const struct nta_mask_scan *scan)
+/** The body is redacted, and where it ends is known. */
+static bool has_length(const struct nta_redact_scan *scan)
 {
     return scan->options->from_client || (scan->hide_body && scan->has_length);
 }
 
-static void end_head(struct nta_mask_scan *scan)
+static void end_head(struct nta_redact_scan *scan)
 {
     scan->folded_secret = false;
     if (scan->is_connect)
-        scan->mode = NTA_MASK_START;
+        scan->mode = NTA_REDACT_START;
     else if (scan->to_rest)
-        scan->mode = NTA_MASK_REST;
+        scan->mode = NTA_REDACT_REST;
     else
-        scan->mode = has_length(scan) && scan->body_left == 0 ? NTA_MASK_START : NTA_MASK_BODY;
+        scan->mode = has_length(scan) && scan->body_left == 0 ? NTA_REDACT_START : NTA_REDACT_BODY;
 }
 
-void nta_mask_head(struct nta_mask_scan *scan)
+void nta_redact_head(struct nta_redact_scan *scan)
 {
     bool whole;
-    struct nta_span line = nta_mask_line(scan, scan->at, &whole);
+    struct nta_span line = nta_redact_line(scan, scan->at, &whole);
 
     if (line.len == 0 && whole)
         end_head(scan);
     else
         take_field(scan, scan->at, line);
-    scan->at = nta_mask_line_end(scan, scan->at);
+    scan->at = nta_redact_line_end(scan, scan->at);
 }
 
-/** A request's body, and one of JSON, is masked by its length.  Another is shown, but for what looks like a head's secret. */
-void nta_mask_body(struct nta_mask_scan *scan)
+/** A request's body, and one of JSON, is redacted by its length.  Another is shown, but for what looks like a head's secret. */
+void nta_redact_body(struct nta_redact_scan *scan)
 {
-    size_t left = scan->len - scan->at, end = nta_mask_line_end(scan, scan->at);
+    size_t left = scan->len - scan->at, end = nta_redact_line_end(scan, scan->at);
     bool whole;
-    struct nta_span line = nta_mask_line(scan, scan->at, &whole);
+    struct nta_span line = nta_redact_line(scan, scan->at, &whole);
 
     if (has_length(scan)) {
         left = scan->body_left < left ? (size_t)scan->body_left : left;
-        nta_mask_mark(scan, scan->at, scan->at + left);
+        nta_redact_mark(scan, scan->at, scan->at + left);
         scan->at += left;
         scan->body_left -= left;
         if (scan->body_left == 0)
-            scan->mode = NTA_MASK_START;
+            scan->mode = NTA_REDACT_START;
         return;
     }
     if (is_version(line)) {
-        scan->mode = NTA_MASK_START;
+        scan->mode = NTA_REDACT_START;
         return;
     }
     size_t name = name_len(line);
@@ -237,13 +237,13 @@ void nta_mask_body(struct nta_mask_scan *scan)
 
     scan->folded_secret = scan->folded_secret && goes_on;
     if (scan->hide_body)
-        nta_mask_mark(scan, scan->at, end);
+        nta_redact_mark(scan, scan->at, end);
     else if (scan->folded_secret || (name && is_secret_name((struct nta_span){line.ptr, name})))
         take_field(scan, scan->at, line);
     scan->at = end;
 }
 
-bool nta_mask_is_http(struct nta_span line, bool from_client)
+bool nta_redact_is_http(struct nta_span line, bool from_client)
 {
     size_t target, len;
 

@@ -1,35 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Private to mask_text.c and mask_http.c: one run of a stream while it is read. */
+/* Private to redact_text.c and redact_http.c: one run of a stream while it is read. */
 
 #include "base/bytes.h"
 #include "base/text.h"
-#include "pipeline/mask.h"
+#include "pipeline/redact.h"
 
 #include <string.h>
 #include <strings.h>
 
 enum
 {
-    NTA_MASK_WORD_MAX = 16
+    NTA_REDACT_WORD_MAX = 16
 };
 
 /** The bytes in [from, to) are a secret. */
-static inline void nta_mask_mark(struct nta_mask_scan *scan, size_t from, size_t to)
+static inline void nta_redact_mark(struct nta_redact_scan *scan, size_t from, size_t to)
 {
     if (to > from)
         memset(scan->secret + from, 1, to - from);
 }
 
-static inline struct nta_span nta_mask_part(const struct nta_mask_scan *scan, size_t from,
-                                            size_t to)
+static inline struct nta_span nta_redact_part(const struct nta_redact_scan *scan, size_t from,
+                                              size_t to)
 {
     return (struct nta_span){scan->bytes + from, to - from};
 }
 
 /** Behind the line that begins at `at`. */
-static inline size_t nta_mask_line_end(const struct nta_mask_scan *scan, size_t at)
+static inline size_t nta_redact_line_end(const struct nta_redact_scan *scan, size_t at)
 {
     const uint8_t *feed = memchr(scan->bytes + at, '\n', scan->len - at);
 
@@ -37,10 +37,10 @@ static inline size_t nta_mask_line_end(const struct nta_mask_scan *scan, size_t 
 }
 
 /** A line without its end of line; `ret_whole`: it has one. */
-struct nta_span nta_mask_line(const struct nta_mask_scan *scan, size_t at, bool *ret_whole);
+struct nta_span nta_redact_line(const struct nta_redact_scan *scan, size_t at, bool *ret_whole);
 
 /** In upper or lower case. */
-static inline bool nta_mask_begins(struct nta_span text, const char *word)
+static inline bool nta_redact_begins(struct nta_span text, const char *word)
 {
     size_t len = strlen(word);
 
@@ -48,7 +48,7 @@ static inline bool nta_mask_begins(struct nta_span text, const char *word)
 }
 
 /** Where the first of these characters stands; `text.len`: nowhere. */
-static inline size_t nta_mask_find_byte(struct nta_span text, size_t from, const char *any_of)
+static inline size_t nta_redact_find_byte(struct nta_span text, size_t from, const char *any_of)
 {
     size_t i = from;
 
@@ -57,17 +57,17 @@ static inline size_t nta_mask_find_byte(struct nta_span text, size_t from, const
     return i;
 }
 
-/* ---- mask_http.c ---- */
+/* ---- redact_http.c ---- */
 
 /** User-info in each URL of some text, and what `record.url` leaves out. */
-void nta_mask_urls(struct nta_mask_scan *scan, size_t from, size_t to);
+void nta_redact_urls(struct nta_redact_scan *scan, size_t from, size_t to);
 
 /** METHOD SP target SP HTTP/1.x, or HTTP/1.x and a code. */
-bool nta_mask_is_http(struct nta_span line, bool from_client);
+bool nta_redact_is_http(struct nta_span line, bool from_client);
 
 /** At scan->at: the first line of an HTTP message?  Then the mode is HEAD. */
-bool nta_mask_http(struct nta_mask_scan *scan, struct nta_span line);
+bool nta_redact_http(struct nta_redact_scan *scan, struct nta_span line);
 
 /** One line, and of a request's body all there is, while the mode is HEAD or BODY. */
-void nta_mask_head(struct nta_mask_scan *scan);
-void nta_mask_body(struct nta_mask_scan *scan);
+void nta_redact_head(struct nta_redact_scan *scan);
+void nta_redact_body(struct nta_redact_scan *scan);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the secrets are in one run of a stream: a line at a time, and what no line of ours is, is one. */
 #include "base/own.h"
-#include "pipeline/mask_scan.h"
+#include "pipeline/redact_scan.h"
 
 #include <ctype.h>
 
@@ -10,25 +10,25 @@ enum
     TLS_HEAD = 5
 };
 
-struct nta_span nta_mask_line(const struct nta_mask_scan *scan, size_t at, bool *ret_whole)
+struct nta_span nta_redact_line(const struct nta_redact_scan *scan, size_t at, bool *ret_whole)
 {
-    size_t end = nta_mask_line_end(scan, at);
+    size_t end = nta_redact_line_end(scan, at);
 
     *ret_whole = end > at && scan->bytes[end - 1] == '\n';
     end -= *ret_whole;
     if (*ret_whole && end > at && scan->bytes[end - 1] == '\r')
         end--;
-    return nta_mask_part(scan, at, end);
+    return nta_redact_part(scan, at, end);
 }
 
 /* ---- commands and replies ---- */
 
 static bool is_word(struct nta_span text, const char *const *words, size_t n_words)
 {
-    size_t len = nta_mask_find_byte(text, 0, " \t");
+    size_t len = nta_redact_find_byte(text, 0, " \t");
 
     for (size_t i = 0; i < n_words; i++)
-        if (len == strlen(words[i]) && nta_mask_begins(text, words[i]))
+        if (len == strlen(words[i]) && nta_redact_begins(text, words[i]))
             return true;
     return false;
 }
@@ -102,20 +102,21 @@ static bool is_harmless_command(struct nta_span text)
 }
 
 /** A command, perhaps behind a tag (IMAP).  False: nothing that we know. */
-static bool take_command(struct nta_mask_scan *scan, struct nta_span line)
+static bool take_command(struct nta_redact_scan *scan, struct nta_span line)
 {
-    size_t tag = nta_mask_find_byte(line, 0, " ");
+    size_t tag = nta_redact_find_byte(line, 0, " ");
     struct nta_span verb = line;
 
-    if (!is_secret_command(line) && !is_harmless_command(line) && tag < NTA_MASK_WORD_MAX &&
+    if (!is_secret_command(line) && !is_harmless_command(line) && tag < NTA_REDACT_WORD_MAX &&
         tag + 1 < line.len)
         verb = (struct nta_span){line.ptr + tag + 1, line.len - tag - 1};
     size_t place = scan->at + (size_t)(verb.ptr - line.ptr);
 
     if (is_secret_command(verb))
-        nta_mask_mark(scan, place + nta_mask_find_byte(verb, 0, " \t") + 1, scan->at + line.len);
+        nta_redact_mark(scan, place + nta_redact_find_byte(verb, 0, " \t") + 1,
+                        scan->at + line.len);
     else if (is_harmless_command(verb))
-        nta_mask_urls(scan, scan->at, scan->at + line.len);
+        nta_redact_urls(scan, scan->at, scan->at + line.len);
     else
         return false;
     return true;
@@ -124,15 +125,15 @@ static bool take_command(struct nta_mask_scan *scan, struct nta_span line)
 static bool is_reply(struct nta_span line)
 {
     static const char *const words[] = {"OK", "NO", "BAD"};
-    size_t tag = nta_mask_find_byte(line, 0, " ");
+    size_t tag = nta_redact_find_byte(line, 0, " ");
 
     if (line.len >= 3 && isdigit(line.ptr[0]) && isdigit(line.ptr[1]) && isdigit(line.ptr[2]) &&
         (line.len == 3 || line.ptr[3] == ' ' || line.ptr[3] == '-'))
         return true;
-    if (nta_mask_begins(line, "+OK") || nta_mask_begins(line, "-ERR") ||
-        nta_mask_begins(line, "* ") || nta_mask_begins(line, "+ "))
+    if (nta_redact_begins(line, "+OK") || nta_redact_begins(line, "-ERR") ||
+        nta_redact_begins(line, "* ") || nta_redact_begins(line, "+ "))
         return true;
-    return tag < NTA_MASK_WORD_MAX && tag + 1 < line.len &&
+    return tag < NTA_REDACT_WORD_MAX && tag + 1 < line.len &&
            is_word((struct nta_span){line.ptr + tag + 1, line.len - tag - 1}, words,
                    NTA_N_ELEMENTS(words));
 }
@@ -145,12 +146,12 @@ static bool is_tls(struct nta_span bytes)
            bytes.ptr[2] <= 4;
 }
 
-static void take_tls(struct nta_mask_scan *scan)
+static void take_tls(struct nta_redact_scan *scan)
 {
-    struct nta_span rest = nta_mask_part(scan, scan->at, scan->len);
+    struct nta_span rest = nta_redact_part(scan, scan->at, scan->len);
 
     if (!is_tls(rest)) {
-        scan->mode = NTA_MASK_START;
+        scan->mode = NTA_REDACT_START;
         return;
     }
     size_t len = TLS_HEAD + ((size_t)rest.ptr[3] << 8 | rest.ptr[4]);
@@ -159,7 +160,7 @@ static void take_tls(struct nta_mask_scan *scan)
 }
 
 /** SOCKS 4: a request, in which the user's name ends with a zero; or an answer. */
-static void take_socks4(struct nta_mask_scan *scan)
+static void take_socks4(struct nta_redact_scan *scan)
 {
     enum
     {
@@ -167,18 +168,18 @@ static void take_socks4(struct nta_mask_scan *scan)
     };
 
     size_t head = scan->len < HEAD ? scan->len : HEAD;
-    struct nta_span user = nta_mask_part(scan, head, scan->len);
+    struct nta_span user = nta_redact_part(scan, head, scan->len);
     const uint8_t *end = user.len ? memchr(user.ptr, 0, user.len) : NULL;
 
     scan->at = head;
     if (!scan->options->from_client)
         return;
     scan->at = end ? (size_t)(end - scan->bytes) + 1 : scan->len;
-    nta_mask_mark(scan, head, scan->at);
+    nta_redact_mark(scan, head, scan->at);
 }
 
 /** RFC 1929: version, user and password, each behind its length; or version and status. */
-static void take_socks_login(struct nta_mask_scan *scan, struct nta_reader *r)
+static void take_socks_login(struct nta_redact_scan *scan, struct nta_reader *r)
 {
     size_t from = nta_reader_offset(r) + 1;
 
@@ -187,11 +188,11 @@ static void take_socks_login(struct nta_mask_scan *scan, struct nta_reader *r)
         return;
     nta_reader_skip(r, nta_read_u8(r));
     nta_reader_skip(r, nta_read_u8(r));
-    nta_mask_mark(scan, from, nta_reader_offset(r));
+    nta_redact_mark(scan, from, nta_reader_offset(r));
 }
 
 /** SOCKS 5: methods (or the one chosen), perhaps a login, then a request or its answer, which are alike. */
-static void take_socks5(struct nta_mask_scan *scan)
+static void take_socks5(struct nta_redact_scan *scan)
 {
     enum
     {
@@ -217,8 +218,8 @@ static void take_socks5(struct nta_mask_scan *scan)
     scan->at = nta_reader_offset(&r);
 }
 
-/** What SOCKS says before the stream is the tunnel's: passed over, user and password masked. */
-static void take_socks(struct nta_mask_scan *scan)
+/** What SOCKS says before the stream is the tunnel's: passed over, user and password redacted. */
+static void take_socks(struct nta_redact_scan *scan)
 {
     const bool client = scan->options->from_client;
     const uint8_t *bytes = scan->bytes;
@@ -232,65 +233,65 @@ static void take_socks(struct nta_mask_scan *scan)
         take_socks5(scan);
 }
 
-static void take_start(struct nta_mask_scan *scan)
+static void take_start(struct nta_redact_scan *scan)
 {
     if (scan->at == 0 && scan->starts_stream && scan->bytes[0] <= 5)
         take_socks(scan);
     if (scan->at == scan->len)
         return;
-    if (is_tls(nta_mask_part(scan, scan->at, scan->len))) {
-        scan->mode = NTA_MASK_TLS;
+    if (is_tls(nta_redact_part(scan, scan->at, scan->len))) {
+        scan->mode = NTA_REDACT_TLS;
         return;
     }
     bool whole;
-    struct nta_span line = nta_mask_line(scan, scan->at, &whole);
-    size_t end = nta_mask_line_end(scan, scan->at);
+    struct nta_span line = nta_redact_line(scan, scan->at, &whole);
+    size_t end = nta_redact_line_end(scan, scan->at);
     bool known =
-        whole && (nta_mask_http(scan, line) ||
+        whole && (nta_redact_http(scan, line) ||
                   (scan->options->from_client ? take_command(scan, line) : is_reply(line)));
 
-    if (known && scan->mode == NTA_MASK_START && !scan->options->from_client)
-        nta_mask_urls(scan, scan->at, end);
+    if (known && scan->mode == NTA_REDACT_START && !scan->options->from_client)
+        nta_redact_urls(scan, scan->at, end);
     if (!known)
-        nta_mask_mark(scan, scan->at, whole && line.len == 0 ? scan->at : end);
-    if (scan->options->from_client && nta_mask_begins(line, "PRI * HTTP/2"))
-        scan->mode = NTA_MASK_REST;
+        nta_redact_mark(scan, scan->at, whole && line.len == 0 ? scan->at : end);
+    if (scan->options->from_client && nta_redact_begins(line, "PRI * HTTP/2"))
+        scan->mode = NTA_REDACT_REST;
     scan->at = end;
 }
 
 /** Behind a hole: the rest of a line may be the end of a secret, unless something begins here that nobody mistakes. */
-static void resume(struct nta_mask_scan *scan)
+static void resume(struct nta_redact_scan *scan)
 {
     bool whole;
-    struct nta_span line = nta_mask_line(scan, 0, &whole);
+    struct nta_span line = nta_redact_line(scan, 0, &whole);
 
-    if (scan->mode == NTA_MASK_TLS)
+    if (scan->mode == NTA_REDACT_TLS)
         scan->at = scan->len;
-    if (scan->mode == NTA_MASK_TLS || scan->mode == NTA_MASK_REST)
+    if (scan->mode == NTA_REDACT_TLS || scan->mode == NTA_REDACT_REST)
         return;
-    if (is_tls(nta_mask_part(scan, 0, scan->len)) ||
-        (whole && nta_mask_is_http(line, scan->options->from_client))) {
-        scan->mode = NTA_MASK_START;
+    if (is_tls(nta_redact_part(scan, 0, scan->len)) ||
+        (whole && nta_redact_is_http(line, scan->options->from_client))) {
+        scan->mode = NTA_REDACT_START;
         return;
     }
     if (scan->options->from_client) /* how much of a request is missing, nobody knows */
-        scan->mode = NTA_MASK_START;
-    scan->at = nta_mask_line_end(scan, 0);
-    nta_mask_mark(scan, 0, scan->at);
+        scan->mode = NTA_REDACT_START;
+    scan->at = nta_redact_line_end(scan, 0);
+    nta_redact_mark(scan, 0, scan->at);
 }
 
-void nta_mask_run(struct nta_mask_scan *scan, bool joined)
+void nta_redact_run(struct nta_redact_scan *scan, bool joined)
 {
     if (!joined)
         resume(scan);
     while (scan->at < scan->len) {
         switch (scan->mode) {
-        case NTA_MASK_START: take_start(scan); break;
-        case NTA_MASK_HEAD: nta_mask_head(scan); break;
-        case NTA_MASK_BODY: nta_mask_body(scan); break;
-        case NTA_MASK_TLS: take_tls(scan); break;
-        case NTA_MASK_REST:
-            nta_mask_mark(scan, scan->at, scan->len);
+        case NTA_REDACT_START: take_start(scan); break;
+        case NTA_REDACT_HEAD: nta_redact_head(scan); break;
+        case NTA_REDACT_BODY: nta_redact_body(scan); break;
+        case NTA_REDACT_TLS: take_tls(scan); break;
+        case NTA_REDACT_REST:
+            nta_redact_mark(scan, scan->at, scan->len);
             scan->at = scan->len;
             break;
         }

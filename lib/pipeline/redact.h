@@ -5,7 +5,7 @@
  * Credentials out of packets that are about to be kept: each byte of a secret becomes an 'x', so that lengths and
  * everything else stay as they were captured.
  *
- * What is shown is what is known to hold no secret; all other payload is masked as a whole:
+ * What is shown is what is known to hold no secret; all other payload is redacted as a whole:
  *
  *   TLS            records, from the first one on
  *   HTTP/1         request and status lines, header fields but for those that carry credentials (Authorization, Cookie,
@@ -16,11 +16,11 @@
  *   SOCKS          all but user and password
  *   datagrams and streams that the caller calls plain: DNS, QUIC and the like, which have no place for credentials
  *
- * In what is shown, user-info in URLs is masked too, and queries (or whole URLs) as far as `record.url` leaves them out.
+ * In what is shown, user-info in URLs is redacted too, and queries (or whole URLs) as far as `record.url` leaves them out.
  *
  * Streams are put together before they are read, so that a secret may lie in several packets, in any order, and
- * repeated.  A packet that says something else about bytes that another one had is masked whole.  Behind a hole the
- * rest of a line is masked, since it may be a secret's end.
+ * repeated.  A packet that says something else about bytes that another one had is redacted whole.  Behind a hole the
+ * rest of a line is redacted, since it may be a secret's end.
  *
  * No allocation.  RFC 9112, 9110 section 11 and 6265 (HTTP), RFC 959 (FTP), RFC 4954 (SMTP AUTH), RFC 9051 (IMAP),
  * RFC 1939 and 5034 (POP3), RFC 1928 and 1929 (SOCKS).
@@ -34,27 +34,27 @@
 
 enum
 {
-    NTA_MASK_BYTES = 65536, ///< Of one stream, at most; what is beyond is masked.
-    NTA_MASK_PIECES = 1024, ///< Likewise.
+    NTA_REDACT_BYTES = 65536, ///< Of one stream, at most; what is beyond is redacted.
+    NTA_REDACT_PIECES = 1024, ///< Likewise.
 };
 
 /** The payload of one packet, in place. */
-struct nta_mask_piece
+struct nta_redact_piece
 {
     uint8_t *bytes;
     uint32_t len;
-    uint32_t seq;    ///< Of the first byte.
-    uint32_t masked; ///< Result: bytes that are masked now.
+    uint32_t seq;      ///< Of the first byte.
+    uint32_t redacted; ///< Result: bytes that are redacted now.
 };
 
 /** Space to work in; no state from call to call. */
-struct nta_mask
+struct nta_redact
 {
-    uint8_t stream[NTA_MASK_BYTES], secret[NTA_MASK_BYTES];
-    uint32_t order[NTA_MASK_PIECES], at[NTA_MASK_PIECES];
+    uint8_t stream[NTA_REDACT_BYTES], secret[NTA_REDACT_BYTES];
+    uint32_t order[NTA_REDACT_PIECES], at[NTA_REDACT_PIECES];
 };
 
-struct nta_mask_options
+struct nta_redact_options
 {
     enum nta_url_detail urls;
     bool from_client;
@@ -62,40 +62,40 @@ struct nta_mask_options
     uint32_t first_seq;
 };
 
-/** Mask one direction of a TCP stream: its packets in the order in which they came.  Gives the bytes masked. */
-size_t nta_mask_stream(struct nta_mask *mask, const struct nta_mask_options *options,
-                       struct nta_mask_piece *pieces, size_t n_pieces);
+/** Redact one direction of a TCP stream: its packets in the order in which they came.  Gives the bytes redacted. */
+size_t nta_redact_stream(struct nta_redact *redact, const struct nta_redact_options *options,
+                         struct nta_redact_piece *pieces, size_t n_pieces);
 
-/** Mask all of it. */
-void nta_mask_all(struct nta_mask_piece *piece);
+/** Redact all of it. */
+void nta_redact_all(struct nta_redact_piece *piece);
 
-/* ---- mask_text.c, mask_http.c: what a run of a stream holds ---- */
+/* ---- redact_text.c, redact_http.c: what a run of a stream holds ---- */
 
 /** What is known of a direction when a run begins. */
-enum nta_mask_mode
+enum nta_redact_mode
 {
-    NTA_MASK_START, ///< A message begins.
-    NTA_MASK_HEAD,  ///< Header fields of HTTP.
-    NTA_MASK_BODY,  ///< A response's body.
-    NTA_MASK_TLS,   ///<
-    NTA_MASK_REST,  ///< All that follows is masked.
+    NTA_REDACT_START, ///< A message begins.
+    NTA_REDACT_HEAD,  ///< Header fields of HTTP.
+    NTA_REDACT_BODY,  ///< A response's body.
+    NTA_REDACT_TLS,   ///<
+    NTA_REDACT_REST,  ///< All that follows is redacted.
 };
 
-struct nta_mask_scan
+struct nta_redact_scan
 {
     const uint8_t *bytes;
-    uint8_t *secret; ///< One for each byte: not 0 if it is to be masked.
+    uint8_t *secret; ///< One for each byte: not 0 if it is to be redacted.
     size_t len, at;
-    const struct nta_mask_options *options;
-    enum nta_mask_mode mode;
+    const struct nta_redact_options *options;
+    enum nta_redact_mode mode;
     bool has_length;    ///< The response says how long it is.
-    uint64_t body_left; ///< Of a request, masked.
+    uint64_t body_left; ///< Of a request, redacted.
     bool folded_secret; ///< A header line that goes on belongs to a secret.
     bool to_rest;       ///< Behind this head another protocol begins.
-    bool hide_body;     ///< The response's body is masked.
+    bool hide_body;     ///< The response's body is redacted.
     bool is_connect;    ///< The request asks for a tunnel.
     bool starts_stream; ///< This run holds the stream's first byte.
 };
 
 /** Mark the secrets of one run; the mode is carried to the next.  `joined`: no hole before it. */
-void nta_mask_run(struct nta_mask_scan *scan, bool joined);
+void nta_redact_run(struct nta_redact_scan *scan, bool joined);
