@@ -347,8 +347,8 @@ static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct 
     nta_keep_settled(worker, worker->flow);
 }
 
-void nta_observe_quoted(struct nta_worker *worker, enum nta_app app,
-                        const struct nta_dns_lookup *dns)
+void nta_observe_icmp_error(struct nta_worker *worker, enum nta_app app,
+                            const struct nta_dns_lookup *dns)
 {
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;

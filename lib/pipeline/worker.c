@@ -190,7 +190,7 @@ static void take_packet(struct nta_worker *worker, const struct nta_packet *pack
     } else if (packet->kind != NTA_PACKET_OTHER) {
         take_whole(worker, packet, bytes);
         if (packet->kind == NTA_PACKET_IP)
-            nta_quoted_packet(worker, packet, bytes);
+            nta_icmp_error_packet(worker, packet, bytes);
     }
 }
 

@@ -122,8 +122,8 @@ void nta_observe_turned(struct nta_worker *worker, struct nta_flow *flow);
 void nta_observe_event(struct nta_worker *worker, const struct nta_event *event);
 
 /** A lookup that an ICMP error told of, on worker->flow: recorded, but it teaches no name, and a match is weak. */
-void nta_observe_quoted(struct nta_worker *worker, enum nta_app app,
-                        const struct nta_dns_lookup *dns);
+void nta_observe_icmp_error(struct nta_worker *worker, enum nta_app app,
+                            const struct nta_dns_lookup *dns);
 
 /** No better evidence of the site will come soon: if what is known is forbidden and was not told yet, tell it. */
 void nta_observe_decided(struct nta_worker *worker, struct nta_flow *flow);
@@ -156,11 +156,11 @@ bool nta_websocket_gap(struct nta_worker *worker, struct nta_flow *flow, enum nt
 void nta_sctp_packet(struct nta_worker *worker, struct nta_flow *flow, enum nta_dir dir,
                      struct nta_span chunks, int64_t wall_ns);
 
-/* ---- quoted.c ---- */
+/* ---- icmp_error.c ---- */
 
 /** If `packet` (kind IP) is an ICMP error that quotes a lookup of a flow that we did not see, tell the lookup. */
-void nta_quoted_packet(struct nta_worker *worker, const struct nta_packet *packet,
-                       const uint8_t *bytes);
+void nta_icmp_error_packet(struct nta_worker *worker, const struct nta_packet *packet,
+                           const uint8_t *bytes);
 
 /* ---- report.c, report_http.c, report_names.c ---- */
 

@@ -32,25 +32,25 @@ static bool is_error(uint8_t ip_proto, uint8_t type)
 }
 
 /** The quoted packet begins with a whole IP header that says UDP: anything else is not worth decoding. */
-static bool is_udp(struct nta_span quoted)
+static bool is_udp(struct nta_span datagram)
 {
-    if (quoted.len > HEADER_V6 && quoted.ptr[0] >> 4 == 6)
-        return quoted.ptr[6] == PROTO_UDP;
-    return quoted.len > HEADER_V4 && quoted.ptr[0] >> 4 == 4 && quoted.ptr[9] == PROTO_UDP;
+    if (datagram.len > HEADER_V6 && datagram.ptr[0] >> 4 == 6)
+        return datagram.ptr[6] == PROTO_UDP;
+    return datagram.len > HEADER_V4 && datagram.ptr[0] >> 4 == 4 && datagram.ptr[9] == PROTO_UDP;
 }
 
 /** Decode what `packet`, an ICMP error, quotes.  True: a UDP datagram that went to who complains about it. */
-static bool decode_quoted(struct nta_worker *worker, const struct nta_packet *packet,
-                          struct nta_span quoted, struct nta_packet *inner)
+static bool decode_datagram(struct nta_worker *worker, const struct nta_packet *packet,
+                            struct nta_span datagram, struct nta_packet *inner)
 {
-    if (!is_udp(quoted))
+    if (!is_udp(datagram))
         return false;
     *inner = *packet;
-    inner->cap_len = inner->wire_len = (uint32_t)quoted.len;
+    inner->cap_len = inner->wire_len = (uint32_t)datagram.len;
     struct nta_decode decode = worker->decode;
 
     decode.beside = NULL; /* hearsay, too */
-    nta_decode_datagram(&decode, quoted.ptr, inner);
+    nta_decode_datagram(&decode, datagram.ptr, inner);
     return inner->kind == NTA_PACKET_UDP && nta_addr_equal(&inner->src, &packet->dst) &&
            nta_addr_equal(&inner->dst, &packet->src);
 }
@@ -61,7 +61,7 @@ static void on_emit(void *owner, const struct nta_event *event)
 
     worker->io->swap = false; /* the ports have told the sides */
     if (event->kind == NTA_EVENT_DNS_LOOKUP)
-        nta_observe_quoted(worker, event->app, event->dns);
+        nta_observe_icmp_error(worker, event->app, event->dns);
 }
 
 /** The flow that the datagram would have been of. */
@@ -110,8 +110,8 @@ static void read_dns(struct nta_worker *worker, const struct nta_packet *inner,
     worker->io = NULL;
 }
 
-void nta_quoted_packet(struct nta_worker *worker, const struct nta_packet *packet,
-                       const uint8_t *bytes)
+void nta_icmp_error_packet(struct nta_worker *worker, const struct nta_packet *packet,
+                           const uint8_t *bytes)
 {
     struct nta_reader r = nta_reader_of(bytes + packet->payload_off, packet->payload_len);
     uint8_t type = nta_read_u8(&r);
@@ -120,9 +120,11 @@ void nta_quoted_packet(struct nta_worker *worker, const struct nta_packet *packe
     nta_reader_skip(&r, ERROR_LEN - 1);
     if (!is_error(packet->ip_proto, type) || !nta_reader_ok(&r))
         return;
-    const struct nta_span quoted = nta_read_span(&r, nta_reader_left(&r));
+    const struct nta_span datagram = nta_read_span(&r, nta_reader_left(&r));
 
-    if (!decode_quoted(worker, packet, quoted, &inner) || nta_flows_knows(worker->flows, &inner))
+    if (!decode_datagram(worker, packet, datagram, &inner) ||
+        nta_flows_knows(worker->flows, &inner))
         return;
-    read_dns(worker, &inner, (struct nta_span){quoted.ptr + inner.payload_off, inner.payload_len});
+    read_dns(worker, &inner,
+             (struct nta_span){datagram.ptr + inner.payload_off, inner.payload_len});
 }
