@@ -89,7 +89,7 @@ int nta_capture_open(const struct nta_capture_options *options, struct nta_dispa
     capture->decode = (struct nta_decode){.key = options->key,
                                           .counters = &capture->counters,
                                           .unknowns = &capture->unknowns,
-                                          .beside = &capture->beside};
+                                          .outer_packets = &capture->outer_packets};
     capture->input.fd = -1;
     rc = open_source(capture, err);
     if (rc < 0)

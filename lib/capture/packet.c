@@ -59,22 +59,22 @@ static void put(struct nta_capture *capture, const struct nta_packet *packet, co
 }
 
 /** The outer connections of a tunnelled packet go to the workers of their own addresses. */
-static void put_carriers(struct nta_capture *capture, const uint8_t *bytes)
+static void put_outer_packets(struct nta_capture *capture, const uint8_t *bytes)
 {
-    struct nta_beside *beside = &capture->beside;
+    struct nta_outer_packets *outer_packets = &capture->outer_packets;
 
-    for (uint32_t i = 0; i < beside->n; i++)
-        put(capture, &beside->packets[i], bytes, NTA_COUNTER_DROP_CARRIER);
-    beside->n = 0;
+    for (uint32_t i = 0; i < outer_packets->n; i++)
+        put(capture, &outer_packets->packets[i], bytes, NTA_COUNTER_DROP_OUTER);
+    outer_packets->n = 0;
 }
 
 /** A frame that holds more than one packet. */
-static void put_beside(struct nta_capture *capture, struct nta_packet *packet, const uint8_t *bytes)
+static void put_all(struct nta_capture *capture, struct nta_packet *packet, const uint8_t *bytes)
 {
     const uint8_t *at = bytes;
 
     do {
-        put_carriers(capture, bytes);
+        put_outer_packets(capture, bytes);
         put(capture, packet, at, NTA_COUNTER_DROP_RING);
         at = nta_decode_next(&capture->decode, bytes, packet);
     } while (at);
@@ -99,8 +99,8 @@ void nta_capture_packet(struct nta_capture *capture, const struct nta_frame *fra
     capture->last_wall_ns = frame->wall_ns;
     if (capture->options.pace && !capture->options.interface)
         pace(capture, frame->wall_ns);
-    if (__builtin_expect((capture->beside.n | capture->beside.rest_end) != 0, 0))
-        put_beside(capture, &packet, frame->bytes);
+    if (__builtin_expect((capture->outer_packets.n | capture->outer_packets.rest_end) != 0, 0))
+        put_all(capture, &packet, frame->bytes);
     else
         put(capture, &packet, frame->bytes, NTA_COUNTER_DROP_RING);
 }

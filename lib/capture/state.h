@@ -40,7 +40,7 @@ struct nta_capture
     struct nta_capture_options options;
     struct nta_dispatch *dispatch; ///< Borrowed.
     struct nta_decode decode;
-    struct nta_beside beside; ///< Of the packet at work.
+    struct nta_outer_packets outer_packets; ///< Of the packet at work.
     struct nta_live live;
     struct nta_input
         input; ///< The file being read; the first one is open from the start if it can be.

@@ -57,7 +57,7 @@ static bool endpoints_swapped(const struct nta_packet *packet)
     return src != dst ? src > dst : packet->src_port > packet->dst_port;
 }
 
-/** Once a packet: what calls it for carriers, too, must not keep it from being inlined. */
+/** Once a packet: what calls it for outer packets, too, must not keep it from being inlined. */
 __attribute__((always_inline)) static inline void set_hashes(const struct nta_decode *decode,
                                                              struct nta_packet *packet)
 {
@@ -100,31 +100,31 @@ static enum nta_tunnel tunnel_of(const struct nta_cursor *c, uint8_t version)
     return in_v4 ? NTA_TUNNEL_SIX_IN_4 : NTA_TUNNEL_SIX_IN_6;
 }
 
-static void keep_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version)
+static void keep_outer_packet(struct nta_cursor *c, size_t inner_off, uint8_t version)
 {
-    struct nta_beside *beside = c->decode->beside;
-    struct nta_packet *carrier = &beside->packets[beside->n];
+    struct nta_outer_packets *outer_packets = c->decode->outer_packets;
+    struct nta_packet *outer_packet = &outer_packets->packets[outer_packets->n];
 
-    if (beside->n == NTA_CARRIERS_MAX) {
-        nta_count(c->decode->counters, NTA_COUNTER_DECODE_CARRIERS, 1);
+    if (outer_packets->n == NTA_OUTER_PACKETS_MAX) {
+        nta_count(c->decode->counters, NTA_COUNTER_DECODE_OUTER, 1);
         return;
     }
-    *carrier = *c->packet;
-    carrier->kind = NTA_PACKET_CARRIER;
-    carrier->tunnel = (uint8_t)tunnel_of(c, version);
-    carrier->cap_len = (uint32_t)inner_off;
-    if (carrier->payload_len > inner_off - carrier->payload_off)
-        carrier->payload_len = (uint32_t)(inner_off - carrier->payload_off);
-    set_hashes(c->decode, carrier);
-    beside->n++;
+    *outer_packet = *c->packet;
+    outer_packet->kind = NTA_PACKET_OUTER;
+    outer_packet->tunnel = (uint8_t)tunnel_of(c, version);
+    outer_packet->cap_len = (uint32_t)inner_off;
+    if (outer_packet->payload_len > inner_off - outer_packet->payload_off)
+        outer_packet->payload_len = (uint32_t)(inner_off - outer_packet->payload_off);
+    set_hashes(c->decode, outer_packet);
+    outer_packets->n++;
 }
 
-void nta_layer_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version)
+void nta_layer_outer_packet(struct nta_cursor *c, size_t inner_off, uint8_t version)
 {
     struct nta_packet *packet = c->packet;
 
-    if (c->decode->beside)
-        keep_carrier(c, inner_off, version);
+    if (c->decode->outer_packets)
+        keep_outer_packet(c, inner_off, version);
     packet->flags |= NTA_PACKET_TUNNEL;
     if (c->has_macs) {
         memcpy(packet->src_mac, c->buf->src_mac, sizeof(packet->src_mac));
@@ -143,18 +143,18 @@ void nta_layer_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version)
 
 void nta_layer_rest(struct nta_cursor *c, size_t off)
 {
-    struct nta_beside *beside = c->decode->beside;
+    struct nta_outer_packets *outer_packets = c->decode->outer_packets;
     size_t end = (size_t)(c->r.end - c->r.base);
 
-    if (!beside || off >= end)
+    if (!outer_packets || off >= end)
         return;
-    if (beside->n_rest == REST_MAX) {
+    if (outer_packets->n_rest == REST_MAX) {
         nta_count(c->decode->counters, NTA_COUNTER_DECODE_DEPTH, 1);
         return;
     }
-    beside->rest_off = (uint32_t)off;
-    beside->rest_end = (uint32_t)end;
-    beside->n_rest++;
+    outer_packets->rest_off = (uint32_t)off;
+    outer_packets->rest_end = (uint32_t)end;
+    outer_packets->n_rest++;
 }
 
 static void count_outcome(const struct nta_decode *decode, enum nta_layer_outcome outcome)
@@ -268,19 +268,19 @@ static void stand_alone(struct nta_packet *packet)
 const uint8_t *nta_decode_next(const struct nta_decode *decode, const uint8_t *bytes,
                                struct nta_packet *packet)
 {
-    struct nta_beside *beside = decode->beside;
+    struct nta_outer_packets *outer_packets = decode->outer_packets;
 
-    while (beside->rest_off < beside->rest_end) {
-        uint32_t off = beside->rest_off;
+    while (outer_packets->rest_off < outer_packets->rest_end) {
+        uint32_t off = outer_packets->rest_off;
         struct nta_packet next = {
             .wall_ns = packet->wall_ns,
-            .cap_len = beside->rest_end,
-            .wire_len = beside->rest_end,
+            .cap_len = outer_packets->rest_end,
+            .wire_len = outer_packets->rest_end,
             .data_off = packet->data_off,
             .source = packet->source,
         };
 
-        beside->rest_off = beside->rest_end;
+        outer_packets->rest_off = outer_packets->rest_end;
         walk(decode, LAYER_AGGREGATE, bytes, off, &next);
         if (next.kind == NTA_PACKET_OTHER)
             continue;
@@ -290,6 +290,6 @@ const uint8_t *nta_decode_next(const struct nta_decode *decode, const uint8_t *b
         *packet = next;
         return bytes + l3_off;
     }
-    beside->rest_off = beside->rest_end = beside->n_rest = 0;
+    outer_packets->rest_off = outer_packets->rest_end = outer_packets->n_rest = 0;
     return NULL;
 }

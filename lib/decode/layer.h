@@ -171,7 +171,7 @@ static inline void nta_layer_cut(struct nta_cursor *c, uint64_t wire_end)
 void nta_layer_payload(struct nta_cursor *c);
 
 /** A second IP header, of version `version`, begins at `inner_off`: what was found up to here is a tunnel's outer connection. */
-void nta_layer_carrier(struct nta_cursor *c, size_t inner_off, uint8_t version);
+void nta_layer_outer_packet(struct nta_cursor *c, size_t inner_off, uint8_t version);
 
 /** Further frames begin at `off`, as far as this layer goes. */
 void nta_layer_rest(struct nta_cursor *c, size_t off);

@@ -74,7 +74,7 @@ static bool is_wrong_guess(const struct nta_cursor *c, uint64_t wire_end)
 static void note_ip(struct nta_cursor *c, size_t l3_off, uint8_t version)
 {
     if (__builtin_expect(c->n_ip++ > 0, 0))
-        nta_layer_carrier(c, l3_off, version);
+        nta_layer_outer_packet(c, l3_off, version);
     c->packet->kind = NTA_PACKET_IP;
     c->packet->l3_off = (uint16_t)l3_off;
     c->packet->src_port = 0;

@@ -23,14 +23,14 @@ enum nta_packet_kind
     NTA_PACKET_TCP,   ///<
     NTA_PACKET_UDP,   ///<
     /* those with ports stand together */
-    NTA_PACKET_CARRIER, ///< Outer connection of a tunnel: addresses, ports (or 0) and `tunnel`; see nta_beside.
+    NTA_PACKET_OUTER, ///< Outer connection of a tunnel: addresses, ports (or 0) and `tunnel`; see nta_outer_packets.
     NTA_PACKET_IP, ///< Another IP protocol: addresses and ip_proto are valid; SCTP: ports and payload, too.
     NTA_PACKET_FRAGMENT, ///< Part of a datagram: addresses valid, ports not; IP header at l3_off.
 };
 
 /**
  * Tunnels by what their outer connection carries, one row each.  A packet that another one carries is decoded as if it
- * had come alone; the outer connection is given beside it, as a packet of its own (struct nta_beside).
+ * had come alone; the outer connection is given beside it, as a packet of its own (struct nta_outer_packets).
  */
 #define NTA_TUNNELS(ROW)                                                                           \
     ROW(VXLAN)  /* with VXLAN-GPE */                                                               \
@@ -102,7 +102,7 @@ struct nta_packet
     union
     {
         uint8_t tcp_flags; ///< TCP: the flag byte.
-        uint8_t tunnel;    ///< Carriers: enum nta_tunnel.  Others: 0.
+        uint8_t tunnel;    ///< Outer packets: enum nta_tunnel.  Others: 0.
     };
 
     uint8_t src_mac[6], dst_mac[6];
@@ -110,7 +110,7 @@ struct nta_packet
 
 enum
 {
-    NTA_CARRIERS_MAX = 4 ///< Nested tunnels of one packet whose outer connections are given.
+    NTA_OUTER_PACKETS_MAX = 4 ///< Nested tunnels of one packet whose outer connections are given.
 };
 
 /**
@@ -120,12 +120,12 @@ enum
  * ends before the packet inside, so that the headers up to there are their bytes, and payload_wire_len is all that was
  * carried.  And, of frames that the air carries as one (IEEE 802.11, A-MSDU), where those behind the first begin.
  */
-struct nta_beside
+struct nta_outer_packets
 {
     uint32_t n; ///< Outer connections; added to by the decoder, whoever takes them sets it to 0.
     uint32_t rest_off, rest_end; ///< Further frames, for nta_decode_next(); equal: there are none.
     uint32_t n_rest;             ///< Frames of it so far.
-    struct nta_packet packets[NTA_CARRIERS_MAX];
+    struct nta_packet packets[NTA_OUTER_PACKETS_MAX];
 };
 
 enum
@@ -147,5 +147,5 @@ enum
 static inline bool nta_packet_has_ports(const struct nta_packet *packet)
 {
     return packet->kind == NTA_PACKET_TCP || packet->kind == NTA_PACKET_UDP ||
-           packet->kind == NTA_PACKET_CARRIER || packet->ip_proto == NTA_PACKET_PROTO_SCTP;
+           packet->kind == NTA_PACKET_OUTER || packet->ip_proto == NTA_PACKET_PROTO_SCTP;
 }

@@ -216,7 +216,7 @@ static void take_datagram(struct nta_flows *flows, struct nta_flow *flow, enum n
                           const struct nta_packet *packet, const uint8_t *payload)
 {
     flow->sides[dir].bytes += packet->payload_wire_len;
-    /* of a carrier the payload is a packet that is looked at by itself */
+    /* of an outer packet the payload is a packet that is looked at by itself */
     if ((packet->kind == NTA_PACKET_UDP ||
          (packet->ip_proto == NTA_PACKET_PROTO_SCTP && packet->kind == NTA_PACKET_IP)) &&
         packet->payload_len > 0)
@@ -236,7 +236,7 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
     enum nta_dir dir = NTA_DIR_UP;
 
     if (packet->kind != NTA_PACKET_TCP && packet->kind != NTA_PACKET_UDP &&
-        packet->kind != NTA_PACKET_IP && packet->kind != NTA_PACKET_CARRIER)
+        packet->kind != NTA_PACKET_IP && packet->kind != NTA_PACKET_OUTER)
         return NULL;
     /* the beginning of a datagram whose rest did not come is told late: it is no step of the clock */
     if ((packet->flags & BEGINNING) != BEGINNING)

@@ -131,7 +131,7 @@ void nta_flows_free(struct nta_flows **flows);
 void nta_flows_prefetch(struct nta_flows *flows, const struct nta_packet *packet);
 
 /**
- * Account one packet of kind TCP, UDP, IP or CARRIER (whose payload is not shown); `bytes` is the whole packet, borrowed for the call.  Gives its flow, valid
+ * Account one packet of kind TCP, UDP, IP or OUTER (whose payload is not shown); `bytes` is the whole packet, borrowed for the call.  Gives its flow, valid
  * until the next call; NULL for another kind.
  */
 struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,

@@ -85,7 +85,7 @@ struct nta_conn
     uint8_t
         verdict; ///< enum nta_verdict: the highest on what was asked for over it since `hit` is known.
     bool guess;        ///< Several names share the address, the site is the newest.
-    bool carrier;      ///< A tunnel's outer connection; `app` says of which kind.
+    bool outer_flow;   ///< A tunnel's outer connection; `app` says of which kind.
     bool files_told;   ///< Records of files moved over it were made.
     uint8_t announced; ///< enum nta_app of the connection that announced this one, else NONE.
     uint16_t

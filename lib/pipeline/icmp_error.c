@@ -49,7 +49,7 @@ static bool decode_datagram(struct nta_worker *worker, const struct nta_packet *
     inner->cap_len = inner->wire_len = (uint32_t)datagram.len;
     struct nta_decode decode = worker->decode;
 
-    decode.beside = NULL; /* hearsay, too */
+    decode.outer_packets = NULL; /* hearsay, too */
     nta_decode_datagram(&decode, datagram.ptr, inner);
     return inner->kind == NTA_PACKET_UDP && nta_addr_equal(&inner->src, &packet->dst) &&
            nta_addr_equal(&inner->dst, &packet->src);

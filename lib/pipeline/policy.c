@@ -51,7 +51,7 @@ int nta_policy_make(const struct nta_policy_inputs *inputs, struct nta_policy **
     policy->weak_alerts = weak_alerts(config->alert.weak);
     policy->lookups = config->record.lookups;
     policy->flows = config->record.flows;
-    policy->carriers = config->record.carriers;
+    policy->outer_flows = config->record.carriers;
     policy->requests = config->record.requests;
     int r = nta_policy_load_lists(inputs, policy, complaints, err);
 

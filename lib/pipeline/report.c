@@ -108,7 +108,7 @@ static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_
     record->basis = (enum nta_basis)conn->basis;
     record->agrees = conn->agrees;
     record->disagrees = conn->disagrees;
-    record->carrier = conn->carrier;
+    record->carrier = conn->outer_flow;
     record->hidden = conn->hidden;
     record->shared = conn->guess;
     record->alpn = nta_span_of(conn->alpn);
@@ -239,7 +239,7 @@ void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, boo
     record.service = nta_resolvers_service(flow, conn);
     if (end)
         count_unread(worker, conn, record.service);
-    bool is_kept = conn->carrier ? worker->policy->carriers : worker->policy->flows;
+    bool is_kept = conn->outer_flow ? worker->policy->outer_flows : worker->policy->flows;
 
     if (is_said_elsewhere(flow, conn) || (!is_kept && !hit))
         return;

@@ -408,7 +408,8 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
     } while (!feed_datagram(&session, bytes));
 }
 
-void nta_session_carrier(struct nta_worker *worker, struct nta_flow *flow, enum nta_tunnel tunnel)
+void nta_session_outer_flow(struct nta_worker *worker, struct nta_flow *flow,
+                            enum nta_tunnel tunnel)
 {
     static const uint8_t apps[NTA_N_TUNNELS] = {
 #define TUNNEL_APP(symbol) [NTA_TUNNEL_##symbol] = NTA_APP_##symbol,
@@ -418,13 +419,13 @@ void nta_session_carrier(struct nta_worker *worker, struct nta_flow *flow, enum 
     struct nta_conn *known = flow->conn;
     struct session session;
 
-    if (known && known->carrier)
+    if (known && known->outer_flow)
         return;
     bool is_read = session_begin(&session, worker, flow, NTA_DIR_UP, flow->last_wall_ns);
 
     if (!session.conn)
         return;
-    session.conn->carrier = true;
+    session.conn->outer_flow = true;
     session.conn->app = apps[tunnel];
     if (is_read)
         make_opaque(&session);

@@ -108,7 +108,7 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
     };
     worker->decode.counters = &worker->counters;
     worker->decode.unknowns = &worker->unknowns;
-    worker->decode.beside = &worker->beside;
+    worker->decode.outer_packets = &worker->outer_packets;
     int r = nta_outbox_init(&worker->outbox, options->recorder_wake, options->files, err);
 
     if (r == 0)
@@ -129,18 +129,18 @@ static inline void take_whole(struct nta_worker *worker, const struct nta_packet
 {
     struct nta_flow *flow = nta_flows_packet(worker->flows, packet, bytes);
 
-    if (__builtin_expect(packet->kind == NTA_PACKET_CARRIER, 0))
-        nta_session_carrier(worker, flow, (enum nta_tunnel)packet->tunnel);
+    if (__builtin_expect(packet->kind == NTA_PACKET_OUTER, 0))
+        nta_session_outer_flow(worker, flow, (enum nta_tunnel)packet->tunnel);
     if (worker->keep->log.area && flow && !(*nta_flow_mark(flow) & NTA_KEEP_NOTHING))
         nta_keep_take(worker, flow, packet, bytes);
 }
 
 /** Those of a datagram put together: it is of the worker that its outermost addresses belong to, and so are they. */
-static void take_carriers(struct nta_worker *worker, const uint8_t *bytes)
+static void take_outer_packets(struct nta_worker *worker, const uint8_t *bytes)
 {
-    for (uint32_t i = 0; i < worker->beside.n; i++)
-        take_whole(worker, &worker->beside.packets[i], bytes);
-    worker->beside.n = 0;
+    for (uint32_t i = 0; i < worker->outer_packets.n; i++)
+        take_whole(worker, &worker->outer_packets.packets[i], bytes);
+    worker->outer_packets.n = 0;
 }
 
 /** Go on as if it had come in one piece. */
@@ -151,7 +151,7 @@ static void take_datagram(struct nta_worker *worker, struct nta_packet *packet,
 
     nta_decode_datagram(&worker->decode, bytes, packet);
     do {
-        take_carriers(worker, bytes);
+        take_outer_packets(worker, bytes);
         if (packet->kind != NTA_PACKET_OTHER && packet->kind != NTA_PACKET_FRAGMENT)
             take_whole(worker, packet, at);
         at = nta_decode_next(&worker->decode, bytes, packet);

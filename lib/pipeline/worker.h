@@ -51,8 +51,8 @@ struct nta_worker
     struct nta_wake wake; ///< Signalled by each dispatch when there is a block.
     struct nta_counters counters;
     struct nta_unknowns unknowns;
-    struct nta_decode decode; ///< For datagrams put together from fragments.
-    struct nta_beside beside; ///< Of such a datagram.
+    struct nta_decode decode;               ///< For datagrams put together from fragments.
+    struct nta_outer_packets outer_packets; ///< Of such a datagram.
     struct nta_flows *flows;
     struct nta_fragments *fragments;
     struct nta_pool conns, hits, assocs, websockets;
@@ -108,7 +108,8 @@ bool nta_session_inside_gap(struct nta_worker *worker, struct nta_flow *flow, en
                             uint64_t len);
 
 /** A packet of `flow` carries another one: it is a tunnel's outer connection, of which nothing else is read. */
-void nta_session_carrier(struct nta_worker *worker, struct nta_flow *flow, enum nta_tunnel tunnel);
+void nta_session_outer_flow(struct nta_worker *worker, struct nta_flow *flow,
+                            enum nta_tunnel tunnel);
 
 /* ---- observe.c ---- */
 

@@ -72,7 +72,7 @@ bool nta_query_has(const struct nta_query *query, const struct nta_record *recor
  * Whether sums over what is found count outer connections of tunnels: what they carried is recorded by itself, so only
  * if the tunnel is asked for by its name, or only what a list forbids is looked at.
  */
-bool nta_query_sums_carriers(const struct nta_query *query);
+bool nta_query_sums_outer_flows(const struct nta_query *query);
 
 /** The parts of a record (NTA_PART_...) that nta_query_has() looks at. */
 uint32_t nta_query_parts(const struct nta_query *query);

@@ -95,7 +95,7 @@ bool nta_query_has(const struct nta_query *query, const struct nta_record *recor
            equal_fold(nta_span_of(record->peer.place.country_code), query->country);
 }
 
-bool nta_query_sums_carriers(const struct nta_query *query)
+bool nta_query_sums_outer_flows(const struct nta_query *query)
 {
     return query->app || query->matched || query->download || query->list || query->category;
 }

@@ -11,9 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
                                      204, 166, 228, 229, 281, 282, 284, 285, 226, 8};
     static struct nta_counters counters;
     static struct nta_unknowns unknowns;
-    struct nta_beside beside = {.n = 0};
+    struct nta_outer_packets outer_packets = {.n = 0};
     const struct nta_decode decode = {
-        .counters = &counters, .unknowns = &unknowns, .beside = &beside};
+        .counters = &counters, .unknowns = &unknowns, .outer_packets = &outer_packets};
 
     if (len < 2)
         return 0;
@@ -23,10 +23,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     nta_decode_packet(&decode, link_types[data[0] % 30], data + 2, &packet);
     if ((uint64_t)packet.payload_off + packet.payload_len > packet.cap_len)
         __builtin_trap();
-    for (const struct nta_packet *c = beside.packets; c < beside.packets + beside.n; c++)
+    for (const struct nta_packet *c = outer_packets.packets;
+         c < outer_packets.packets + outer_packets.n; c++)
         if (c->cap_len > packet.cap_len || c->payload_off + c->payload_len > c->cap_len)
             __builtin_trap();
-    for (const uint8_t *at; (at = nta_decode_next(&decode, data + 2, &packet)); beside.n = 0)
+    for (const uint8_t *at; (at = nta_decode_next(&decode, data + 2, &packet)); outer_packets.n = 0)
         if (at + packet.cap_len > data + len ||
             packet.payload_off + packet.payload_len > packet.cap_len)
             __builtin_trap();

@@ -325,7 +325,7 @@ static int show(struct showing *showing)
     (void)signal(SIGPIPE, SIG_IGN);
     showing->reads_keys = isatty(STDIN_FILENO);
     if (r == 0)
-        showing->view->carriers = nta_query_sums_carriers(&showing->filters.query);
+        showing->view->outer_flows = nta_query_sums_outer_flows(&showing->filters.query);
     if (r == 0)
         r = nta_filters_open(&showing->filters, &showing->search, &err);
     if (r == 0) /* before the first look, for who asks at once */

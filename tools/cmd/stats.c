@@ -82,7 +82,7 @@ struct counting
     const char *against;
     bool no_pager, top_given;
     bool once;                         ///< A connection that had requests is told by these.
-    bool no_carriers;                  ///< A tunnel is told by what it carried.
+    bool no_outer_flows;               ///< A tunnel is told by what it carried.
     struct nta_keyer *keyer;           ///< Owned.
     struct nta_counts *now, *before;   ///< Owned.
     struct nta_counts *current;        ///< One of these.
@@ -166,8 +166,8 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
 
     query->begun = true;
     counting->once = query->events == 0;
-    counting->no_carriers =
-        !nta_query_sums_carriers(query) && counting->view.by->parts != NTA_PART_MATCH;
+    counting->no_outer_flows =
+        !nta_query_sums_outer_flows(query) && counting->view.by->parts != NTA_PART_MATCH;
     if (counting->once)
         query->events = 1U << NTA_RECORD_FLOW | 1U << NTA_RECORD_REQUEST;
     if (!counting->top_given && !counting->view.by->in_order)
@@ -192,7 +192,7 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
 
     if (counting->once && record->event == NTA_RECORD_FLOW && record->app == NTA_APP_HTTP)
         return 0;
-    if (record->carrier && counting->no_carriers)
+    if (record->carrier && counting->no_outer_flows)
         return 0;
     key = counting->view.by->key(counting->keyer, record);
     if (key.len == 0 && counting->view.by->only_some)

@@ -57,7 +57,7 @@ int nta_gather(struct nta_filters *filters, struct nta_gathered *ret_gathered, s
     int r = nta_view_new(&ret_gathered->view, err);
 
     if (r == 0)
-        ret_gathered->view->carriers = nta_query_sums_carriers(&filters->query);
+        ret_gathered->view->outer_flows = nta_query_sums_outer_flows(&filters->query);
     (void)signal(SIGINT, on_interrupt);
     (void)signal(SIGTERM, on_interrupt);
     nta_search_close(&ret_gathered->search);

@@ -22,8 +22,7 @@
     ROW(DROP_KERNEL, "capture.drop.kernel", "packets", LOSS, "lost: kernel buffer was full")       \
     ROW(DROP_INTERFACE, "capture.drop.interface", "packets", LOSS, "lost: interface or driver")    \
     ROW(DROP_RING, "capture.drop.ring", "packets", LOSS, "lost: no free block, workers too slow")  \
-    ROW(DROP_CARRIER, "capture.drop.carrier", "packets", LOSS,                                     \
-        "outer headers lost: no free block")                                                       \
+    ROW(DROP_OUTER, "capture.drop.carrier", "packets", LOSS, "outer headers lost: no free block")  \
     ROW(CUT_SNAPLEN, "capture.cut", "packets", LOSS, "not whole: longer than the snap length")     \
     ROW(FILE_BROKEN, "capture.broken", "files", LOSS, "capture files that end inside a packet")    \
     ROW(DECODE_BAD, "decode.bad", "packets", LOSS, "a header contradicts itself")                  \
@@ -31,7 +30,7 @@
     ROW(DECODE_UNKNOWN, "decode.unknown", "packets", FACT, "a layer we do not know, by number")    \
     ROW(DECODE_CHECKSUM, "decode.checksum", "packets", FACT, "wrong: of IPv4, or of a TCP SYN")    \
     ROW(DECODE_DEPTH, "decode.depth", "packets", LOSS, "more nested layers than we follow")        \
-    ROW(DECODE_CARRIERS, "decode.carriers", "packets", FACT, "outer connections nested too deep")  \
+    ROW(DECODE_OUTER, "decode.carriers", "packets", FACT, "outer connections nested too deep")     \
     ROW(FRAGMENTS, "fragment.seen", "packets", FACT, "IP fragments")                               \
     ROW(FRAGMENT_WHOLE, "fragment.whole", "packets", FACT, "datagrams put together again")         \
     ROW(FRAGMENT_DROP, "fragment.drop", "packets", LOSS, "fragments given up: limit or time")      \

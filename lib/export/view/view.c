@@ -265,7 +265,7 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
     arrival.sum.n_unverified = unverified;
     switch (record->event) {
     case NTA_RECORD_FLOW:
-        if (record->carrier && !view->carriers)
+        if (record->carrier && !view->outer_flows)
             add_incident(&arrival);
         else
             add_traffic(&arrival);

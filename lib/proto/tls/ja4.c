@@ -152,7 +152,7 @@ void nta_ja4_text(struct nta_ja4 *ja4, char ret_text[NTA_JA4_TEXT_SIZE])
         return;
     sort_codes(&ja4->ciphers);
     sort_codes(&ja4->extensions);
-    *out++ = ja4->carrier;
+    *out++ = ja4->transport;
     out = put_pair(out, version_text(ja4->version));
     *out++ = ja4->has_name ? 'd' : 'i';
     out = put_count(out, ja4->ciphers.n);

@@ -7,7 +7,7 @@
  *
  *     t13d1516h2_8daaf6152771_e5627efa2ab1
  *     |`-version |                `- hash of sorted extensions and the signature algorithms
- *     carrier    `- hash of sorted cipher suites
+ *     transport  `- hash of sorted cipher suites
  *
  * The one who parses the hello fills the lists, GREASE included (RFC 8701); this module leaves it out.  Memory is the
  * caller's struct; nothing is allocated.
@@ -34,7 +34,7 @@ struct nta_ja4_list
 
 struct nta_ja4
 {
-    char carrier;         ///< 't' TCP, 'q' QUIC, 'd' DTLS.
+    char transport;       ///< 't' TCP, 'q' QUIC, 'd' DTLS.
     uint16_t version;     ///< The highest offered.
     bool has_name;        ///< A server_name extension is there.
     struct nta_span alpn; ///< The first ALPN value, empty if none; borrows.
@@ -42,9 +42,9 @@ struct nta_ja4
 };
 
 /** An empty one; the lists' codes are not touched. */
-static inline void nta_ja4_init(struct nta_ja4 *ja4, char carrier)
+static inline void nta_ja4_init(struct nta_ja4 *ja4, char transport)
 {
-    ja4->carrier = carrier;
+    ja4->transport = transport;
     ja4->version = 0;
     ja4->has_name = false;
     ja4->alpn = (struct nta_span){0};

@@ -147,7 +147,7 @@ static void make_ja4(struct work *work)
     work->ja4.version = 0;
     for (size_t i = 0; i < hello->n_versions; i++) {
         /* DTLS counts downwards */
-        bool is_newer = work->ja4.carrier == NTA_TLS_OVER_UDP
+        bool is_newer = work->ja4.transport == NTA_TLS_OVER_UDP
                             ? work->ja4.version == 0 || hello->versions[i] < work->ja4.version
                             : hello->versions[i] > work->ja4.version;
 
@@ -159,21 +159,21 @@ static void make_ja4(struct work *work)
     nta_ja4_text(&work->ja4, work->hello->ja4);
 }
 
-enum nta_parse nta_tls_hello_client(struct nta_span body, enum nta_tls_carrier carrier,
+enum nta_parse nta_tls_hello_client(struct nta_span body, enum nta_tls_transport transport,
                                     struct nta_tls_client_hello *ret_hello)
 {
     struct nta_reader r = nta_reader_of(body.ptr, body.len);
     NTA_SCRATCH struct work work;
 
     work.hello = ret_hello;
-    nta_ja4_init(&work.ja4, (char)carrier);
+    nta_ja4_init(&work.ja4, (char)transport);
     *ret_hello = (struct nta_tls_client_hello){.n_versions = 1};
     ret_hello->versions[0] = nta_read_be16(&r);
     nta_reader_skip(&r, RANDOM_LEN);
 
     struct nta_reader session_id = nta_read_vec8(&r);
 
-    if (carrier == NTA_TLS_OVER_UDP)
+    if (transport == NTA_TLS_OVER_UDP)
         (void)nta_read_vec8(&r);
 
     struct nta_reader ciphers = nta_read_vec16(&r);

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 /** What carries the hello; the values are JA4's letters. */
-enum nta_tls_carrier
+enum nta_tls_transport
 {
     NTA_TLS_OVER_TCP = 't',
     NTA_TLS_OVER_QUIC = 'q',
@@ -28,7 +28,7 @@ enum nta_tls_carrier
  * Read a ClientHello.  OK: all of it.  MORE: the body ends inside it, and `ret_hello` holds what came before, without
  * JA4 (whoever knows that the body is whole takes it as BAD).  BAD: contradicts itself.  `ret_hello` is always set.
  */
-enum nta_parse nta_tls_hello_client(struct nta_span body, enum nta_tls_carrier carrier,
+enum nta_parse nta_tls_hello_client(struct nta_span body, enum nta_tls_transport transport,
                                     struct nta_tls_client_hello *ret_hello);
 
 /** Read a ServerHello (or a HelloRetryRequest, which has its form).  OK or BAD; `ret_hello` is set on OK. */

@@ -45,7 +45,7 @@ static inline void collect_block(struct collected *into, struct nta_block *block
         const struct nta_packet *packet = &nta_block_packets(block)[i];
 
         into->n_kind[packet->kind]++;
-        if (packet->kind == NTA_PACKET_CARRIER || (packet->flags & NTA_PACKET_REST))
+        if (packet->kind == NTA_PACKET_OUTER || (packet->flags & NTA_PACKET_REST))
             continue; /* of the same frame as another one */
         if (into->n_packets < COLLECT_MAX) {
             into->packets[into->n_packets] = *packet;

@@ -242,7 +242,7 @@ static void check_text(const struct nta_addr *addr, const char *text)
     assert_string_equal(nta_addr_text(addr, buf), text);
 }
 
-static void every_carrier_shows_the_packet(void **state)
+static void every_encapsulation_shows_the_packet(void **state)
 {
     static struct bench bench;
 
@@ -283,7 +283,7 @@ static void every_carrier_shows_the_packet(void **state)
     }
 }
 
-static void every_carrier_gives_the_same_hashes(void **state)
+static void every_encapsulation_gives_the_same_hashes(void **state)
 {
     static struct bench bench;
     uint64_t flow_hash = 0;
@@ -368,8 +368,8 @@ static void every_flipped_byte_stays_in_bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_carrier_shows_the_packet),
-        cmocka_unit_test(every_carrier_gives_the_same_hashes),
+        cmocka_unit_test(every_encapsulation_shows_the_packet),
+        cmocka_unit_test(every_encapsulation_gives_the_same_hashes),
         cmocka_unit_test(every_prefix_stays_in_bounds),
         cmocka_unit_test(every_flipped_byte_stays_in_bounds),
     };

@@ -110,7 +110,7 @@ static void bytes_of_a_tunnel_count_once(void **state)
     add(&record, "a-1-2");
     assert_int_equal(view->all.down, 1000);
     assert_int_equal(nta_tally_get(view->tables[NTA_VIEW_INCIDENTS], 0)->sum.down, 70);
-    view->carriers = true;
+    view->outer_flows = true;
     add(&record, "a-1-3");
     assert_int_equal(view->all.down, 1070);
 }

@@ -19,7 +19,7 @@ static void add_all(struct nta_ja4_list *list, const uint16_t *codes, size_t n)
 
 static struct nta_ja4 example(void)
 {
-    struct nta_ja4 ja4 = {.carrier = 't',
+    struct nta_ja4 ja4 = {.transport = 't',
                           .version = 0x0304,
                           .has_name = true,
                           .alpn = {.ptr = (const uint8_t *)"h2", .len = 2}};
@@ -42,7 +42,7 @@ static void the_published_example_comes_out(void **state)
 
 static void nothing_offered_gives_zeros(void **state)
 {
-    struct nta_ja4 ja4 = {.carrier = 'q', .version = 0x7777};
+    struct nta_ja4 ja4 = {.transport = 'q', .version = 0x7777};
     char text[NTA_JA4_TEXT_SIZE];
 
     (void)state;
@@ -52,7 +52,8 @@ static void nothing_offered_gives_zeros(void **state)
 
 static void an_alpn_of_odd_bytes_is_shown_by_its_hex_digits(void **state)
 {
-    struct nta_ja4 ja4 = {.carrier = 'd', .version = 0xfefd, .alpn = {(const uint8_t *)"\xab", 1}};
+    struct nta_ja4 ja4 = {
+        .transport = 'd', .version = 0xfefd, .alpn = {(const uint8_t *)"\xab", 1}};
     char text[NTA_JA4_TEXT_SIZE];
 
     (void)state;

@@ -6,14 +6,14 @@
 #include <cmocka.h>
 
 static struct bench bench;
-static struct nta_beside beside;
+static struct nta_outer_packets outer_packets;
 
 static int fresh_bench(void **state)
 {
     (void)state;
     bench_init(&bench);
-    beside = (struct nta_beside){0};
-    bench.decode.beside = &beside;
+    outer_packets = (struct nta_outer_packets){0};
+    bench.decode.outer_packets = &outer_packets;
     return 0;
 }
 
@@ -74,21 +74,23 @@ static void each_tunnel_gives_its_outer_connection(void **state)
     (void)state;
     for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
         const struct row *row = &rows[i];
-        const struct nta_packet *carrier = &beside.packets[0];
+        const struct nta_packet *outer_packet = &outer_packets.packets[0];
 
-        beside.n = 0;
+        outer_packets.n = 0;
         struct nta_packet packet = decode_row(row);
 
-        if (packet.kind != NTA_PACKET_IP || packet.ip_proto != 1 || beside.n != 1 ||
-            carrier->kind != NTA_PACKET_CARRIER || carrier->tunnel != row->tunnel ||
-            carrier->dst_port != row->dst_port)
-            fail_msg("%s: kind %u, %u carriers, tunnel %u, port %u", row->name, packet.kind,
-                     beside.n, carrier->tunnel, carrier->dst_port);
+        if (packet.kind != NTA_PACKET_IP || packet.ip_proto != 1 || outer_packets.n != 1 ||
+            outer_packet->kind != NTA_PACKET_OUTER || outer_packet->tunnel != row->tunnel ||
+            outer_packet->dst_port != row->dst_port)
+            fail_msg("%s: kind %u, %u outer packets, tunnel %u, port %u", row->name, packet.kind,
+                     outer_packets.n, outer_packet->tunnel, outer_packet->dst_port);
         /* its headers are there up to the packet inside, and all that it carried is counted */
-        assert_int_equal(carrier->cap_len, packet.l3_off);
-        assert_int_equal(carrier->payload_off + carrier->payload_len, carrier->cap_len);
-        assert_int_equal(carrier->payload_wire_len, packet.wire_len - carrier->payload_off);
-        assert_int_not_equal(carrier->flow_hash, packet.flow_hash);
+        assert_int_equal(outer_packet->cap_len, packet.l3_off);
+        assert_int_equal(outer_packet->payload_off + outer_packet->payload_len,
+                         outer_packet->cap_len);
+        assert_int_equal(outer_packet->payload_wire_len,
+                         packet.wire_len - outer_packet->payload_off);
+        assert_int_not_equal(outer_packet->flow_hash, packet.flow_hash);
     }
 }
 
@@ -97,9 +99,9 @@ static void six_in_four_and_six_in_six(void **state)
     (void)state;
     (void)DECODE(&bench, 12, HEX("00"), UDP(9), IPV6(17), IPV4(41));
     (void)DECODE(&bench, 12, HEX("00"), UDP(9), IPV6(17), IPV6(41));
-    assert_int_equal(beside.n, 2);
-    assert_int_equal(beside.packets[0].tunnel, NTA_TUNNEL_SIX_IN_4);
-    assert_int_equal(beside.packets[1].tunnel, NTA_TUNNEL_SIX_IN_6);
+    assert_int_equal(outer_packets.n, 2);
+    assert_int_equal(outer_packets.packets[0].tunnel, NTA_TUNNEL_SIX_IN_4);
+    assert_int_equal(outer_packets.packets[1].tunnel, NTA_TUNNEL_SIX_IN_6);
 }
 
 static void teredo_is_known_by_its_port_or_its_addresses(void **state)
@@ -110,9 +112,9 @@ static void teredo_is_known_by_its_port_or_its_addresses(void **state)
                  HEX("6000000000003b40 20010000000000000000000000000001"
                      "20010db8000000000000000000000002"),
                  UDP(50000), IPV4(17));
-    assert_int_equal(beside.n, 2);
-    assert_int_equal(beside.packets[0].tunnel, NTA_TUNNEL_TEREDO);
-    assert_int_equal(beside.packets[1].tunnel, NTA_TUNNEL_TEREDO);
+    assert_int_equal(outer_packets.n, 2);
+    assert_int_equal(outer_packets.packets[0].tunnel, NTA_TUNNEL_TEREDO);
+    assert_int_equal(outer_packets.packets[1].tunnel, NTA_TUNNEL_TEREDO);
 }
 
 static void nested_tunnels_are_given_outermost_first_and_bounded(void **state)
@@ -122,12 +124,12 @@ static void nested_tunnels_are_given_outermost_first_and_bounded(void **state)
                                       IPV6(41), IPV4(41), HEX("0000 0800"), IPV4(47));
 
     assert_int_equal(packet.kind, NTA_PACKET_UDP);
-    assert_int_equal(beside.n, NTA_CARRIERS_MAX);
-    assert_int_equal(beside.packets[0].tunnel, NTA_TUNNEL_GRE);
-    assert_int_equal(beside.packets[1].tunnel, NTA_TUNNEL_SIX_IN_4);
-    assert_int_equal(beside.packets[2].tunnel, NTA_TUNNEL_SIX_IN_6);
-    assert_int_equal(beside.packets[3].tunnel, NTA_TUNNEL_FOUR_IN_6);
-    assert_int_equal(nta_counted(&bench.counters, NTA_COUNTER_DECODE_CARRIERS), 1);
+    assert_int_equal(outer_packets.n, NTA_OUTER_PACKETS_MAX);
+    assert_int_equal(outer_packets.packets[0].tunnel, NTA_TUNNEL_GRE);
+    assert_int_equal(outer_packets.packets[1].tunnel, NTA_TUNNEL_SIX_IN_4);
+    assert_int_equal(outer_packets.packets[2].tunnel, NTA_TUNNEL_SIX_IN_6);
+    assert_int_equal(outer_packets.packets[3].tunnel, NTA_TUNNEL_FOUR_IN_6);
+    assert_int_equal(nta_counted(&bench.counters, NTA_COUNTER_DECODE_OUTER), 1);
 }
 
 static void a_packet_without_a_tunnel_has_none(void **state)
@@ -137,7 +139,7 @@ static void a_packet_without_a_tunnel_has_none(void **state)
     (void)DECODE(&bench, 1, HEX("00000000"), UDP(4789), IPV4(17), ETH(0x0800));
     (void)DECODE(&bench, 1, HEX("0806 0001"), UDP(4789), IPV4(17), ETH(0x0800));
     (void)DECODE(&bench, 12, HEX("0000 0000"), IPV4(47)); /* a keep-alive */
-    assert_int_equal(beside.n, 0);
+    assert_int_equal(outer_packets.n, 0);
 }
 
 static void what_is_broken_inside_was_carried_all_the_same(void **state)
@@ -146,8 +148,8 @@ static void what_is_broken_inside_was_carried_all_the_same(void **state)
     struct nta_packet packet = DECODE(&bench, 12, HEX("0000"), IPV4(6), HEX("0000 0800"), IPV4(47));
 
     assert_int_equal(packet.kind, NTA_PACKET_OTHER);
-    assert_int_equal(beside.n, 1);
-    assert_int_equal(beside.packets[0].payload_wire_len, 4 + 20 + 2);
+    assert_int_equal(outer_packets.n, 1);
+    assert_int_equal(outer_packets.packets[0].payload_wire_len, 4 + 20 + 2);
 }
 
 static void a_fragment_inside_was_carried(void **state)
@@ -157,13 +159,13 @@ static void a_fragment_inside_was_carried(void **state)
         DECODE(&bench, 12, HEX("45000018 12342000 40110000 0a000001 0a000002 00000000"), IPV4(4));
 
     assert_int_equal(packet.kind, NTA_PACKET_FRAGMENT);
-    assert_int_equal(beside.n, 1);
+    assert_int_equal(outer_packets.n, 1);
 }
 
 static void a_mirrored_frame_has_addresses_and_tag_of_its_own(void **state)
 {
     static const uint8_t station[6] = {10, 0, 0, 0, 0, 1}, mirror[6] = {2, 0, 0, 0, 0, 1};
-    const struct nta_packet *carrier = &beside.packets[0];
+    const struct nta_packet *outer_packet = &outer_packets.packets[0];
 
     (void)state;
     struct nta_packet packet =
@@ -173,9 +175,9 @@ static void a_mirrored_frame_has_addresses_and_tag_of_its_own(void **state)
     assert_memory_equal(packet.src_mac, station, 6);
     assert_int_equal(packet.n_vlan, 1);
     assert_int_equal(packet.vlan[0], 23); /* as the mirror's header says */
-    assert_memory_equal(carrier->src_mac, mirror, 6);
-    assert_int_equal(carrier->n_vlan, 1);
-    assert_int_equal(carrier->vlan[0], 7);
+    assert_memory_equal(outer_packet->src_mac, mirror, 6);
+    assert_int_equal(outer_packet->n_vlan, 1);
+    assert_int_equal(outer_packet->vlan[0], 7);
 }
 
 static void a_tag_that_the_mirrored_frame_kept_counts_once(void **state)
@@ -203,7 +205,7 @@ static void a_tunnel_without_a_packet_leaves_the_frame_alone(void **state)
     assert_int_equal(packet.dst_port, 4789);
     assert_memory_equal(packet.src_mac, outer, 6);
     assert_int_equal(packet.n_vlan, 0);
-    assert_int_equal(beside.n, 0);
+    assert_int_equal(outer_packets.n, 0);
 }
 
 /* Two frames that the air carried as one: 802.11 QoS data, each frame with its ends, length, SNAP, IP and UDP to `port`. */
@@ -237,7 +239,7 @@ static void frames_in_one_are_all_decoded(void **state)
         assert_int_equal(packet.wall_ns, 42);
     }
     assert_null(nta_decode_next(&bench.decode, frame_bytes(&frame), &packet));
-    assert_int_equal(beside.rest_end, 0);
+    assert_int_equal(outer_packets.rest_end, 0);
 }
 
 static void frames_in_one_are_bounded(void **state)
