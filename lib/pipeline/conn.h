@@ -84,10 +84,10 @@ struct nta_conn
     bool alerted; ///< `hit` has been told.
     uint8_t
         verdict; ///< enum nta_verdict: the highest on what was asked for over it since `hit` is known.
-    bool guess;        ///< Several names share the address, the site is the newest.
-    bool outer_flow;   ///< A tunnel's outer connection; `app` says of which kind.
-    bool files_told;   ///< Records of files moved over it were made.
-    uint8_t announced; ///< enum nta_app of the connection that announced this one, else NONE.
+    bool guess;          ///< Several names share the address, the site is the newest.
+    bool outer_flow;     ///< A tunnel's outer connection; `app` says of which kind.
+    bool files_told;     ///< Records of files moved over it were made.
+    uint8_t expected_by; ///< enum nta_app of the connection that expects this one, else NONE.
     uint16_t
         transfer; ///< Number of the transfer it asked for last, or moves (transfer.h); 0: none.
     bool asked_resolver;  ///< A request in clear asked for DNS over HTTPS.

@@ -129,7 +129,7 @@ static size_t redact(struct nta_worker *worker, const struct nta_case *c, size_t
     /* a connection that FTP announced carries a file and nothing else */
     bool plain =
         conn && !conn->handed_over &&
-        (is_plain((enum nta_app)conn->app, is_tcp) || (is_tcp && conn->announced == NTA_APP_FTP));
+        (is_plain((enum nta_app)conn->app, is_tcp) || (is_tcp && conn->expected_by == NTA_APP_FTP));
     size_t n_redacted = 0;
 
     if (!plain && is_tcp)

@@ -41,7 +41,7 @@ void nta_observe_opened(struct nta_worker *worker, struct nta_flow *flow)
     /* several names share the address: the newest one is a guess */
     nta_match_conn(worker, flow, (struct nta_span){(const uint8_t *)conn->site, conn->site_len},
                    n_names > 1);
-    if (conn->announced)
+    if (conn->expected_by)
         nta_transfers_match(worker, flow);
 }
 

@@ -211,7 +211,7 @@ static bool is_said_elsewhere(const struct nta_flow *flow, const struct nta_conn
 /** The records of its requests say what was downloaded. */
 static bool has_requests(const struct nta_conn *conn)
 {
-    return conn->app == NTA_APP_HTTP || conn->announced || conn->files_told;
+    return conn->app == NTA_APP_HTTP || conn->expected_by || conn->files_told;
 }
 
 /** Connections that were recognised, and of which no more than that can be told. */

@@ -137,7 +137,7 @@ static bool session_begin(struct session *session, void *owner, struct nta_flow 
         .client_port = flow->client_port,
         .server_port = flow->server_port,
         .is_stream = flow->ip_proto == 6 || flow->ip_proto == NTA_PACKET_PROTO_SCTP,
-        .announced = (enum nta_app)session->conn->announced,
+        .expected_by = (enum nta_app)session->conn->expected_by,
         .emit = on_emit,
         .owner = worker,
     };
@@ -174,7 +174,7 @@ static enum nta_parse recognise(struct session *session, struct nta_span first)
 
         if (!(session->io.is_stream ? proto->over_tcp : proto->over_udp))
             continue;
-        if (session->io.announced && session->io.announced != proto->app)
+        if (session->io.expected_by && session->io.expected_by != proto->app)
             continue; /* it was said what this is: content may look like anything */
         switch (proto->probe(&session->io, first)) {
         case NTA_PARSE_OK: return start_parser(session, i) ? NTA_PARSE_OK : NTA_PARSE_OTHER;

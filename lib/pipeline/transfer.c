@@ -27,7 +27,7 @@ struct nta_transfer nta_transfer_of_slot(const struct nta_transfer_slot *slot)
 static void tell(struct nta_worker *worker, struct nta_transfer_slot *slot)
 {
     const struct nta_transfer transfer = nta_transfer_of_slot(slot);
-    const struct nta_flow *flow = slot->asking ? slot->asking : slot->content;
+    const struct nta_flow *flow = slot->control ? slot->control : slot->content;
 
     if (slot->path_len > 0 && !slot->told && flow)
         nta_report_transfer(worker, flow, (enum nta_app)slot->app, &transfer, slot->type);
@@ -58,12 +58,12 @@ static void set_path(struct nta_transfer_slot *slot, struct nta_span path)
     slot->path_len = (uint16_t)len;
 }
 
-/** Wait for the connection that was announced, unless it is another host's. */
+/** Wait for the connection that was expected, unless it is another host's. */
 static void wait_for(struct nta_worker *worker, struct nta_transfer_slot *slot,
                      const struct nta_transfer_data *data)
 {
     static const struct nta_addr none = {0};
-    const struct nta_flow *flow = slot->asking;
+    const struct nta_flow *flow = slot->control;
 
     if (data->port == 0)
         return;
@@ -90,7 +90,7 @@ static void let_go(struct nta_worker *worker, struct nta_flow *flow)
         return;
     if (slot->content) {
         nta_transfer_forget(worker, flow, slot);
-        slot->asking = NULL;
+        slot->control = NULL;
         return;
     }
     tell(worker, slot);
@@ -102,13 +102,13 @@ static void begin_elsewhere(struct nta_worker *worker, enum nta_app app,
 {
     struct nta_conn *conn = worker->flow->conn;
 
-    if (conn->announced)
+    if (conn->expected_by)
         return; /* content, which can announce nothing */
     let_go(worker, worker->flow);
     struct nta_transfer_slot *slot = take_slot(worker);
 
     slot->app = (uint8_t)app;
-    slot->asking = worker->flow;
+    slot->control = worker->flow;
     slot->to_server = transfer->to_server;
     slot->begin_wall_ns = transfer->begin_wall_ns;
     nta_match_copy_text(slot->method, sizeof(slot->method), transfer->method);
@@ -132,7 +132,7 @@ static void on_reply(struct nta_worker *worker, const struct nta_transfer *trans
 {
     struct nta_transfer_slot *slot = nta_transfer_slot_of(worker, worker->flow);
 
-    if (!slot || slot->asking != worker->flow)
+    if (!slot || slot->control != worker->flow)
         return;
     if (slot->path_len == 0)
         set_path(slot, transfer->path);
@@ -211,7 +211,7 @@ bool nta_transfers_opened(struct nta_worker *worker, struct nta_flow *flow)
     nta_transfer_stop_waiting(worker, slot);
     slot->content = flow;
     conn->transfer = nta_transfer_number(worker, slot);
-    conn->announced = conn->app = slot->app;
+    conn->expected_by = conn->app = slot->app;
     nta_flow_settle(flow);
     if (as_server != slot->client_listens)
         return false;
@@ -223,11 +223,11 @@ void nta_transfers_turned(struct nta_worker *worker, struct nta_flow *flow)
 {
     struct nta_transfer_slot *slot = nta_transfer_slot_of(worker, flow);
 
-    if (!slot || slot->asking != flow)
+    if (!slot || slot->control != flow)
         return;
     if (slot->content && slot->content != flow) { /* whose sides stay: each is on its own */
         nta_transfer_forget(worker, flow, slot);
-        slot->asking = NULL;
+        slot->control = NULL;
         return;
     }
     uint64_t up = slot->bytes_up;

@@ -6,8 +6,8 @@
  *
  * FTP and TFTP ask on one connection and move the content over another.  What was asked for and announced waits in a
  * table of the worker (both connections are between the same two addresses, so the same worker has both) until the
- * connection that was announced claims it, and is told when that one ends: one record with path, code and bytes.  What
- * nobody claims is told when the server refuses it, the next transfer begins, or the asking connection ends.  A port
+ * connection that is expected claims it, and is told when that one ends: one record with path, code and bytes.  What
+ * nobody claims is told when the server refuses it, the next transfer begins, or the control connection ends.  A port
  * announced for a third host (FXP, RFC 959 section 5.2, or an attack by it) is counted and not waited for.
  *
  * Bounds: NTA_TRANSFERS_MAX at a time, the oldest goes first, told as it is; NTA_TRANSFER_WAIT_NS to be claimed.
@@ -45,7 +45,7 @@ struct nta_transfer_slot
     char method[NTA_TRANSFER_METHOD_SIZE];
     uint16_t link;    ///< Number of the next free one, or of the next with this hash.
     const char *type; ///< By content; static text or NULL.
-    struct nta_flow *asking, *content; ///< While they live.
+    struct nta_flow *control, *content; ///< While they live.
     int64_t begin_wall_ns, end_wall_ns;
     uint64_t bytes_up, bytes_down;
     bool counted; ///< The parser counted the bytes; else the flow's are the content's.
@@ -66,7 +66,7 @@ struct nta_transfers
 int nta_transfers_init(struct nta_transfers *transfers);
 void nta_transfers_done(struct nta_transfers *transfers);
 
-/** A new flow: if it was announced, it is that transfer's from now on, and its sides are those of the protocol.
+/** A new flow: if it was expected, it is that transfer's from now on, and its sides are those of the protocol.
  *  True: they were swapped. */
 bool nta_transfers_opened(struct nta_worker *worker, struct nta_flow *flow);
 

@@ -92,7 +92,7 @@ void nta_transfer_forget(struct nta_worker *worker, struct nta_flow *flow,
 void nta_transfer_release(struct nta_worker *worker, struct nta_transfer_slot *slot)
 {
     nta_transfer_stop_waiting(worker, slot);
-    nta_transfer_forget(worker, slot->asking, slot);
+    nta_transfer_forget(worker, slot->control, slot);
     nta_transfer_forget(worker, slot->content, slot);
     slot->used = false;
     slot->link = worker->transfers.free;

@@ -94,7 +94,7 @@ static bool is_dht(struct nta_span bytes)
 
 static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
 {
-    if (first.len == 0 || io->announced != NTA_APP_NONE)
+    if (first.len == 0 || io->expected_by != NTA_APP_NONE)
         return NTA_PARSE_OTHER;
     if (!io->is_stream)
         return nta_bittorrent_is_handshake(utp_payload(first)) || is_tracker_connect(first) ||

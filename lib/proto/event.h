@@ -26,7 +26,7 @@ enum nta_event_kind
     NTA_EVENT_DNS_LOOKUP, ///< A question with its answer, or without one if none came: for the record.
     NTA_EVENT_TRANSFER_BEGIN, ///< A file, or a proxy's target, was asked for: for matching at once.
     NTA_EVENT_TRANSFER_REPLY, ///< What the server said of the one begun last on this connection: status, path.
-    NTA_EVENT_TRANSFER_DATA, ///< On the connection that was announced: the content's first bytes.
+    NTA_EVENT_TRANSFER_DATA, ///< On the connection that was expected: the content's first bytes.
     NTA_EVENT_TRANSFER_END,  ///< It is over, all of it is in the event: for the record.
     NTA_EVENT_DHCP,          ///< A message of DHCP: for the record.
     NTA_EVENT_STATION,       ///< A station tells its name: for the record.
@@ -87,9 +87,9 @@ struct nta_http_exchange
     struct nta_span server;    ///< Server header, may be empty.
     uint64_t request_bytes;    ///< Body of the request, seen on the wire.
     uint64_t response_bytes; ///< Body of the response, seen on the wire (transfer coding removed).
-    uint64_t response_announced; ///< Content-Length; UINT64_MAX: none.
-    bool complete;               ///< The whole response was seen.
-    bool truncated;              ///< Some text was longer than we keep.
+    uint64_t response_expected; ///< Content-Length; UINT64_MAX: none.
+    bool complete;              ///< The whole response was seen.
+    bool truncated;             ///< Some text was longer than we keep.
     bool hosts_differ; ///< The request names several sites: Host fields, or its target and Host.
     bool no_host;      ///< It names none; whoever runs the parser may set `host` to the address.
     struct nta_span body_start; ///< First bytes of the response's body (for its type), up to 64.

@@ -30,9 +30,8 @@ struct nta_proto_io
     enum nta_side side;
     int64_t wall_ns;
     uint16_t client_port, server_port;
-    bool is_stream; ///< TCP; false: each call is one datagram.
-    enum nta_app
-        announced; ///< Another connection announced this one as its own; NONE: nothing did.
+    bool is_stream;           ///< TCP; false: each call is one datagram.
+    enum nta_app expected_by; ///< Another connection expects this one as its own; NONE: none does.
 
     /** Give an event to whoever runs the parser. */
     void (*emit)(void *owner, const struct nta_event *event);

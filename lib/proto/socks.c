@@ -45,7 +45,7 @@ struct nta_socks_state
     bool chosen;       ///< The proxy chose one.
     bool served;       ///< Something came from the proxy.
     bool swapped;      ///< The proxy is the one that connected.
-    bool asked;        ///< The client's request is complete.
+    bool requested;    ///< The client's request is complete.
 };
 
 static void set_host(struct nta_socks_target *target, struct nta_span host)
@@ -230,7 +230,7 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
     uint8_t command;
 
     if (!io->is_stream)
-        return io->announced == NTA_APP_SOCKS ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+        return io->expected_by == NTA_APP_SOCKS ? NTA_PARSE_OK : NTA_PARSE_OTHER;
     if (first.len == 0)
         return NTA_PARSE_MORE;
     if (first.ptr[0] == V4 && io->side == NTA_FROM_CLIENT)
@@ -241,12 +241,12 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
 }
 
 /* The request is complete: what the proxy must answer. */
-static enum nta_parse set_asked(struct nta_socks_state *state, struct nta_proto_io *io,
-                                uint8_t command)
+static enum nta_parse set_requested(struct nta_socks_state *state, struct nta_proto_io *io,
+                                    uint8_t command)
 {
     if (command < CONNECT || command > (state->version == V5 ? ASSOCIATE : BIND))
         return NTA_PARSE_OTHER;
-    state->asked = true;
+    state->requested = true;
     state->command = command;
     state->n_replies = command == BIND ? 2 : 1;
     if (command == ASSOCIATE)
@@ -262,7 +262,7 @@ static enum nta_parse step_client(struct nta_socks_state *state, struct nta_prot
     enum nta_parse verdict;
     uint8_t command = 0;
 
-    if (state->asked) {
+    if (state->requested) {
         io->handover = !state->served;
         if (io->handover)
             tell_end(state, io, 0);
@@ -281,7 +281,7 @@ static enum nta_parse step_client(struct nta_socks_state *state, struct nta_prot
     } else {
         verdict = read_message_v5(r, &command, &state->target);
     }
-    return verdict == NTA_PARSE_OK ? set_asked(state, io, command) : verdict;
+    return verdict == NTA_PARSE_OK ? set_requested(state, io, command) : verdict;
 }
 
 /* Datagrams go to a port of the proxy's (RFC 1928 section 7): announce it. */
@@ -302,7 +302,7 @@ static enum nta_parse take_reply(struct nta_socks_state *state, struct nta_proto
 {
     const bool granted = code == (state->version == V4 ? GRANTED_V4 : 0);
 
-    if (!state->asked)
+    if (!state->requested)
         return NTA_PARSE_OTHER;
     if (granted && state->command == ASSOCIATE) {
         announce(state, io, bound);

@@ -34,7 +34,7 @@ struct nta_tftp_state
     uint16_t block_size; ///< 0: the default.
     uint16_t last_block, status;
     bool settled; ///< Who is the client: a request was seen.
-    bool asked, to_server;
+    bool requested, to_server;
     bool begun; ///< Content, or an error, came.
     bool hole, complete, told;
     uint8_t start_len;
@@ -82,7 +82,7 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
     struct nta_span name;
     bool is_write;
 
-    if (io->announced == NTA_APP_TFTP)
+    if (io->expected_by == NTA_APP_TFTP)
         return NTA_PARSE_OK;
     return read_request(first, &name, &is_write) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
 }
@@ -100,9 +100,9 @@ static struct nta_transfer transfer_of(const struct nta_tftp_state *state)
     const char *method = state->to_server ? "WRITE" : "READ";
 
     return (struct nta_transfer){
-        .method = {.ptr = (const uint8_t *)(state->asked ? method : ""),
-                   .len = state->asked ? strlen(method) : 0},
-        .path = state->asked ? nta_path_span(&state->path) : (struct nta_span){0},
+        .method = {.ptr = (const uint8_t *)(state->requested ? method : ""),
+                   .len = state->requested ? strlen(method) : 0},
+        .path = state->requested ? nta_path_span(&state->path) : (struct nta_span){0},
         .to_server = state->to_server,
         .begin_wall_ns = state->begin_wall_ns,
     };
@@ -133,13 +133,13 @@ static void take_request(struct nta_tftp_state *state, struct nta_proto_io *io,
     if (state->settled && io->side == NTA_FROM_SERVER)
         return; /* a server asks for nothing */
     nta_path_go(&path, name);
-    if (state->asked && !state->told && state->to_server == is_write &&
+    if (state->requested && !state->told && state->to_server == is_write &&
         path.len == state->path.len && memcmp(path.text, state->path.text, path.len) == 0)
         return; /* sent again */
     io->swap = io->side == NTA_FROM_SERVER;
     *state = (struct nta_tftp_state){.path = path,
                                      .settled = true,
-                                     .asked = true,
+                                     .requested = true,
                                      .to_server = is_write,
                                      .begin_wall_ns = io->wall_ns};
     transfer = transfer_of(state);
@@ -166,7 +166,7 @@ static void take_block(struct nta_tftp_state *state, struct nta_proto_io *io, st
 
     if (!nta_reader_ok(r) || state->told || ahead == 0 || ahead > AHEAD_MAX)
         return;
-    if (!state->begun && !state->asked)
+    if (!state->begun && !state->requested)
         state->to_server = io->side == NTA_FROM_CLIENT;
     state->begun = true;
     state->hole |= ahead > 1;

@@ -64,7 +64,7 @@ struct nta_bench
     bool is_stream;
     enum nta_side side;
     uint16_t server_port;
-    enum nta_app announced; ///< By another connection.
+    enum nta_app expected_by; ///< By another connection.
 };
 
 /* A DHCP request with a host name; filled in by make_dhcp(). */
@@ -136,7 +136,7 @@ static double run(const struct nta_bench *bench, bool with_feed)
                                   .client_port = bench->proto == &nta_proto_dhcp ? 68 : 40000,
                                   .server_port = bench->server_port,
                                   .is_stream = bench->is_stream,
-                                  .announced = bench->announced,
+                                  .expected_by = bench->expected_by,
                                   .emit = emit};
         struct nta_span first = {.ptr = (const uint8_t *)bench->bytes, .len = bench->len};
         struct nta_reader r = nta_reader_of(first.ptr, first.len);

@@ -23,11 +23,11 @@ struct nta_ftp_state
     struct nta_path cwd, wanted;   ///< Working directory; the one asked for.
     struct nta_transfer_data data; ///< Announced last, for the next transfer.
     struct nta_ftp_queue queue;
-    unsigned n_odd;     ///< Lines in a row that made no sense.
-    uint16_t multi;     ///< Code of a reply of many lines that is under way.
-    bool pass_over[2];  ///< The rest of the line that is under way.
-    bool settled;       ///< Which side is which.
-    bool secured_asked; ///< AUTH was sent.
+    unsigned n_odd;         ///< Lines in a row that made no sense.
+    uint16_t multi;         ///< Code of a reply of many lines that is under way.
+    bool pass_over[2];      ///< The rest of the line that is under way.
+    bool settled;           ///< Which side is which.
+    bool secured_requested; ///< AUTH was sent.
 };
 
 static_assert(sizeof(struct nta_ftp_state) <= NTA_PROTO_STATE_MAX, "fits where states are kept");
@@ -77,7 +77,7 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
     const bool known_port = io->server_port == PORT;
     struct nta_span line = first;
 
-    if (first.len == 0 || io->announced != NTA_APP_NONE)
+    if (first.len == 0 || io->expected_by != NTA_APP_NONE)
         return NTA_PARSE_OTHER;
     const uint8_t *end = memchr(first.ptr, '\n', first.len);
 
@@ -164,7 +164,7 @@ static void take_command(struct nta_ftp_state *state, struct nta_proto_io *io, s
     case NTA_FTP_STOR:
     case NTA_FTP_STOU: begin(state, io, &command); break;
     case NTA_FTP_PASV: state->data = (struct nta_transfer_data){0}; break;
-    case NTA_FTP_AUTH: state->secured_asked = true; break;
+    case NTA_FTP_AUTH: state->secured_requested = true; break;
     case NTA_FTP_OTHER:
     case NTA_FTP_PWD:
     case NTA_FTP_UNKNOWN: break;
@@ -316,7 +316,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     while (nta_reader_left(r) > 0 && !io->handover) {
         struct nta_span line;
 
-        if (state->secured_asked && *r->pos == TLS_HANDSHAKE) {
+        if (state->secured_requested && *r->pos == TLS_HANDSHAKE) {
             io->handover = true;
             break;
         }

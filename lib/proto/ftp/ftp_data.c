@@ -15,7 +15,7 @@ struct nta_ftp_data_state
 
 static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
 {
-    return io->announced == NTA_APP_FTP && first.len > 0 ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+    return io->expected_by == NTA_APP_FTP && first.len > 0 ? NTA_PARSE_OK : NTA_PARSE_OTHER;
 }
 
 static void end(void *state_ptr, struct nta_proto_io *io)

@@ -39,7 +39,7 @@ static enum nta_parse probe_server(struct nta_span first)
 
 static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
 {
-    if (first.len == 0 || io->announced != NTA_APP_NONE)
+    if (first.len == 0 || io->expected_by != NTA_APP_NONE)
         return NTA_PARSE_OTHER;
     return io->side == NTA_FROM_CLIENT ? probe_client(first) : probe_server(first);
 }

@@ -25,7 +25,7 @@ static struct nta_http_exchange exchange_of(const struct nta_http_request *reque
 {
     return (struct nta_http_exchange){.port = request->port,
                                       .request_bytes = request->bytes,
-                                      .response_announced = NTA_HTTP_LENGTH_NONE,
+                                      .response_expected = NTA_HTTP_LENGTH_NONE,
                                       .truncated = request->truncated,
                                       .hosts_differ = request->hosts_differ,
                                       .begin_wall_ns = request->begin_wall_ns};
@@ -121,7 +121,7 @@ void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io
     if (whole)
         match(all, io);
     *response = (struct nta_http_response){
-        .begin_wall_ns = io->wall_ns, .announced = head->content_length, .status = head->status};
+        .begin_wall_ns = io->wall_ns, .expected = head->content_length, .status = head->status};
     all->half_response = !whole;
     all->in_response = whole;
     response->type_len = keep(response->type, sizeof(response->type),
@@ -200,7 +200,7 @@ void nta_http_end_response(struct nta_http_exchanges *all, struct nta_proto_io *
         .file_name = {.ptr = response->file_name, .len = response->file_name_len},
         .server = {.ptr = response->server, .len = response->server_len},
         .response_bytes = response->bytes,
-        .response_announced = response->announced,
+        .response_expected = response->expected,
         .complete = complete,
         .truncated = response->truncated,
         .body_start = {.ptr = response->start, .len = response->start_len},
@@ -219,7 +219,7 @@ void nta_http_flush(struct nta_http_exchanges *all, struct nta_proto_io *io, siz
     if (n_left == 0)
         nta_http_settle_half_request(all, io);
     while (all->queue.n > n_left) {
-        struct nta_http_exchange exchange = {.response_announced = NTA_HTTP_LENGTH_NONE};
+        struct nta_http_exchange exchange = {.response_expected = NTA_HTTP_LENGTH_NONE};
 
         tell_first(all, io, &exchange);
     }

@@ -24,7 +24,7 @@ enum
 struct nta_http_response
 {
     int64_t begin_wall_ns;
-    uint64_t bytes, announced;
+    uint64_t bytes, expected;
     uint16_t status;
     uint8_t type_len, file_name_len, server_len, start_len;
     bool has_request; ///< The oldest of the queue is its.

@@ -44,7 +44,7 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
 {
     const bool known_port = io->server_port == PORT || io->server_port == PORT_NETBIOS;
 
-    if (first.len == 0 || io->announced != NTA_APP_NONE)
+    if (first.len == 0 || io->expected_by != NTA_APP_NONE)
         return NTA_PARSE_OTHER;
     if (first.ptr[0] == FRAME_REQUEST && io->server_port == PORT_NETBIOS && first.len >= FRAME_LEN)
         return first.ptr[3] == REQUEST_LEN ? NTA_PARSE_OK : NTA_PARSE_OTHER;

@@ -49,7 +49,7 @@ static void ask_file(struct nta_smb_state *state, struct nta_proto_io *io,
 {
     struct nta_smb_file *file = open_file(&state->table, io, header->tree);
 
-    file->asked = true;
+    file->requested = true;
     file->message = header->id;
     file->len = (uint8_t)nta_smb_utf8(nta_smb_text(header, bytes), file->path, sizeof(file->path));
     state->sides[NTA_FROM_CLIENT].opened = nta_smb_ref_of(&state->table, file);
@@ -83,7 +83,7 @@ void nta_smb_take_request(struct nta_smb_state *state, struct nta_proto_io *io,
 {
     switch (header->command) {
     case NTA_SMB_TREE_CONNECT:
-        nta_smb_tree_ask(&state->table, header->id, nta_smb_text(header, bytes));
+        nta_smb_tree_request(&state->table, header->id, nta_smb_text(header, bytes));
         break;
     case NTA_SMB_CREATE: ask_file(state, io, header, bytes); break;
     case NTA_SMB_READ:
@@ -109,12 +109,12 @@ static void take_tree(struct nta_smb_table *table, const struct nta_smb_header *
 static void take_opened(struct nta_smb_table *table, const struct nta_smb_header *header,
                         struct nta_span bytes)
 {
-    struct nta_smb_file *file = nta_smb_file_asked(table, header->id);
+    struct nta_smb_file *file = nta_smb_file_requested(table, header->id);
     const uint8_t *id = nta_smb_file_id(header, bytes);
 
     if (!file)
         return;
-    file->asked = false;
+    file->requested = false;
     if (header->status != 0 || !id) {
         *file = (struct nta_smb_file){0};
         return;

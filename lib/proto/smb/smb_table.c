@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/smb/smb_table.h"
 
-void nta_smb_tree_ask(struct nta_smb_table *table, uint64_t message, struct nta_span path)
+void nta_smb_tree_request(struct nta_smb_table *table, uint64_t message, struct nta_span path)
 {
     struct nta_smb_tree *tree = &table->trees[0];
 
@@ -9,7 +9,7 @@ void nta_smb_tree_ask(struct nta_smb_table *table, uint64_t message, struct nta_
         if (table->trees[i].used < tree->used)
             tree = &table->trees[i];
     }
-    *tree = (struct nta_smb_tree){.message = message, .asked = true, .used = ++table->clock};
+    *tree = (struct nta_smb_tree){.message = message, .requested = true, .used = ++table->clock};
     tree->len = (uint8_t)nta_smb_utf8(path, tree->text, sizeof(tree->text));
 }
 
@@ -18,8 +18,8 @@ struct nta_smb_tree *nta_smb_tree_answer(struct nta_smb_table *table, uint64_t m
     for (size_t i = 0; i < NTA_SMB_TREES_MAX; i++) {
         struct nta_smb_tree *tree = &table->trees[i];
 
-        if (tree->used != 0 && tree->asked && tree->message == message) {
-            tree->asked = false;
+        if (tree->used != 0 && tree->requested && tree->message == message) {
+            tree->requested = false;
             return tree;
         }
     }
@@ -31,7 +31,7 @@ struct nta_smb_tree *nta_smb_tree_find(struct nta_smb_table *table, uint32_t id)
     for (size_t i = 0; i < NTA_SMB_TREES_MAX; i++) {
         struct nta_smb_tree *tree = &table->trees[i];
 
-        if (tree->used != 0 && !tree->asked && tree->id == id) {
+        if (tree->used != 0 && !tree->requested && tree->id == id) {
             tree->used = ++table->clock;
             return tree;
         }
@@ -61,12 +61,12 @@ void nta_smb_file_open(struct nta_smb_table *table, struct nta_smb_file *file)
     *file = (struct nta_smb_file){.serial = now, .used = now};
 }
 
-struct nta_smb_file *nta_smb_file_asked(struct nta_smb_table *table, uint64_t message)
+struct nta_smb_file *nta_smb_file_requested(struct nta_smb_table *table, uint64_t message)
 {
     for (size_t i = 0; i < NTA_SMB_FILES_MAX; i++) {
         struct nta_smb_file *file = &table->files[i];
 
-        if (file->serial != 0 && file->asked && file->message == message)
+        if (file->serial != 0 && file->requested && file->message == message)
             return file;
     }
     return NULL;
@@ -77,7 +77,7 @@ struct nta_smb_file *nta_smb_file_find(struct nta_smb_table *table, const uint8_
     for (size_t i = 0; i < NTA_SMB_FILES_MAX; i++) {
         struct nta_smb_file *file = &table->files[i];
 
-        if (file->serial != 0 && !file->asked && memcmp(file->id, id, NTA_SMB_ID_LEN) == 0) {
+        if (file->serial != 0 && !file->requested && memcmp(file->id, id, NTA_SMB_ID_LEN) == 0) {
             file->used = ++table->clock;
             return file;
         }

@@ -26,23 +26,23 @@ enum
 /** A share: "//server/share". */
 struct nta_smb_tree
 {
-    uint64_t message; ///< Of its request, while `asked`.
+    uint64_t message; ///< Of its request, while `requested`.
     uint32_t id;
     uint32_t used; ///< 0: free; the larger the later.
-    bool asked, is_pipe;
+    bool requested, is_pipe;
     uint8_t len;
     uint8_t text[NTA_SMB_SHARE_SIZE];
 };
 
 struct nta_smb_file
 {
-    uint64_t message; ///< Of its request, while `asked`.
+    uint64_t message; ///< Of its request, while `requested`.
     int64_t begin_wall_ns;
     uint64_t bytes_read, bytes_written;
     uint32_t serial; ///< Tells this file from the next in the same place; 0: free.
     uint32_t used;   ///< The larger the later.
     uint32_t tree;   ///< Id of its share.
-    bool asked, is_folder, hole;
+    bool requested, is_folder, hole;
     bool read_told, write_told; ///< TRANSFER_BEGIN was given.
     uint8_t len, start_len;
     uint8_t id[NTA_SMB_ID_LEN];
@@ -75,7 +75,7 @@ struct nta_smb_table
 };
 
 /** A share is asked for by `message`; `path` is its text in UTF-16. */
-void nta_smb_tree_ask(struct nta_smb_table *table, uint64_t message, struct nta_span path);
+void nta_smb_tree_request(struct nta_smb_table *table, uint64_t message, struct nta_span path);
 
 /** The share asked for by `message`, no longer asked for; or NULL. */
 struct nta_smb_tree *nta_smb_tree_answer(struct nta_smb_table *table, uint64_t message);
@@ -90,7 +90,7 @@ struct nta_smb_file *nta_smb_file_place(struct nta_smb_table *table);
 void nta_smb_file_open(struct nta_smb_table *table, struct nta_smb_file *file);
 
 /** The file asked for by `message`, or that with this id; or NULL. */
-struct nta_smb_file *nta_smb_file_asked(struct nta_smb_table *table, uint64_t message);
+struct nta_smb_file *nta_smb_file_requested(struct nta_smb_table *table, uint64_t message);
 struct nta_smb_file *nta_smb_file_find(struct nta_smb_table *table, const uint8_t *id);
 
 struct nta_smb_ref nta_smb_ref_of(const struct nta_smb_table *table,

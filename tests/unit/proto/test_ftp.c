@@ -272,7 +272,7 @@ static void content_is_told_by_its_start(void **state)
     (void)state;
     play_begin(&play, &nta_proto_ftp_data, true, 40001);
     assert_int_equal(play_probe(&play, 1, body, 3), NTA_PARSE_OTHER);
-    play.io.announced = NTA_APP_FTP;
+    play.io.expected_by = NTA_APP_FTP;
     assert_int_equal(play_probe(&play, 1, body, 3), NTA_PARSE_OK);
     for (size_t i = 0; i < sizeof(body); i += 10)
         play_data(&play, 1, body + i, 10);

@@ -205,7 +205,7 @@ static void first_datagram_names_the_target(void **state)
     (void)state;
     play_begin(&play, &nta_proto_socks, false, 1025);
     assert_int_equal(play_probe(&play, 0, BYTES("\0\0\0\1")), NTA_PARSE_OTHER);
-    play.io.announced = NTA_APP_SOCKS;
+    play.io.expected_by = NTA_APP_SOCKS;
     assert_int_equal(play_probe(&play, 0, BYTES("\0\0\0\1")), NTA_PARSE_OK);
     play_data(&play, 0, BYTES("\0\0\0\3\6x.test\0\x35hello"));
     play_data(&play, 1, BYTES("\0\0\0\1\xc0\0\2\1\0\x35hi"));

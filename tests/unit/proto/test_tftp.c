@@ -14,10 +14,10 @@
 
 static struct nta_play play;
 
-static void begin(enum nta_app announced)
+static void begin(enum nta_app expected_by)
 {
     play_begin(&play, &nta_proto_tftp, false, 69);
-    play.io.announced = announced;
+    play.io.expected_by = expected_by;
 }
 
 static void expect(const char *text)
