@@ -18,7 +18,7 @@ static bool is_set(const char *text)
 
 /* ---- interfaces and filter ---- */
 
-static void say_no_interface(struct nta_checking *checking)
+static void report_no_interface(struct nta_checking *checking)
 {
     struct if_nameindex *names = if_nameindex();
     struct nta_err err = {0};
@@ -73,7 +73,7 @@ void nta_check_interfaces(struct nta_checking *checking)
     size_t n_opened = 0;
 
     if (daemon->config->capture.n_interfaces == 0)
-        say_no_interface(checking);
+        report_no_interface(checking);
     for (size_t i = 0; i < daemon->config->capture.n_interfaces; i++) {
         struct nta_err err = {0};
         char shown[64];

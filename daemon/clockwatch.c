@@ -6,11 +6,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define STEP_NS INT64_C(2000000000)
-#define SAID_NS (600 * NTA_NS_PER_S)
+#define STEP_NS  INT64_C(2000000000)
+#define SHOWN_NS (600 * NTA_NS_PER_S)
 
-static void say_step(struct nta_clock_watch *watch, int64_t from_ns, int64_t to_ns,
-                     struct nta_health *health)
+static void report_step(struct nta_clock_watch *watch, int64_t from_ns, int64_t to_ns,
+                        struct nta_health *health)
 {
     char from[NTA_TIME_TEXT_SIZE], to[NTA_TIME_TEXT_SIZE], text[160];
     int64_t by_ns = to_ns - from_ns;
@@ -32,8 +32,8 @@ void nta_clock_watch_take(struct nta_clock_watch *watch, int64_t wall_ns, int64_
     int64_t by_ns = wall_ns - due_ns;
 
     if (watch->boot_ns && (by_ns >= STEP_NS || by_ns <= -STEP_NS)) {
-        say_step(watch, due_ns, wall_ns, health);
-        watch->clear_boot_ns = boot_ns + SAID_NS;
+        report_step(watch, due_ns, wall_ns, health);
+        watch->clear_boot_ns = boot_ns + SHOWN_NS;
     } else if (watch->clear_boot_ns && boot_ns >= watch->clear_boot_ns) {
         nta_health_set(health, NTA_CAUSE_CLOCK, NULL);
         watch->clear_boot_ns = 0;

@@ -213,7 +213,7 @@ void nta_daemon_canary_missed(struct nta_daemon *daemon)
     nta_daemon_look(daemon);
     daemon->canary.why = explain_canary(daemon);
     nta_daemon_look(daemon);
-    nta_daemon_tell(daemon);
+    nta_daemon_log_health(daemon);
     if (daemon->config->blacklist.canary_restart && !daemon->canary.why)
         (void)sd_notify(0, "WATCHDOG=trigger");
 }

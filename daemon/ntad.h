@@ -65,7 +65,7 @@ struct nta_loading
 };
 
 /** What the log was told of a cause. */
-struct nta_told
+struct nta_health_logged
 {
     bool on;
     uint64_t n_times, n_details;
@@ -77,7 +77,7 @@ struct nta_daemon
     bool foreground, under_systemd;
     struct nta_config *config; ///< As started with; what needs a restart is read from here.
     struct nta_health *health;
-    struct nta_told told[NTA_N_CAUSES];
+    struct nta_health_logged logged[NTA_N_CAUSES];
     struct nta_losses losses;
     struct nta_clock_watch clock;
     struct nta_policy *policy; ///< Until the pipeline takes it.
@@ -172,10 +172,10 @@ void nta_daemon_look(struct nta_daemon *daemon);
 /** A round of the canary is over: say so, and have a restart made of it if that is wanted and may help. */
 void nta_daemon_canary_missed(struct nta_daemon *daemon);
 
-/* ---- tell.c ---- */
+/* ---- health_log.c ---- */
 
 /** Say each change of a cause once, in the log. */
-void nta_daemon_tell(struct nta_daemon *daemon);
+void nta_daemon_log_health(struct nta_daemon *daemon);
 
 /** Append the one line for systemd: what is wrong first, then what was seen. */
 void nta_daemon_put_line(const struct nta_daemon *daemon, struct nta_buf *out);

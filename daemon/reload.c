@@ -189,7 +189,7 @@ static void refuse(struct nta_daemon *daemon)
                          nta_pipeline_policy(daemon->pipeline)->generation);
     nta_health_set(daemon->health, NTA_CAUSE_RELOAD, NULL); /* each one is told */
     nta_health_set(daemon->health, NTA_CAUSE_RELOAD, daemon->loading.err.text);
-    nta_daemon_tell(daemon);
+    nta_daemon_log_health(daemon);
 }
 
 static void take_over(struct nta_daemon *daemon)

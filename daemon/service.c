@@ -76,7 +76,7 @@ static int start_health(struct nta_daemon *daemon, struct nta_err *err)
 
 static void stop_health(struct nta_daemon *daemon)
 {
-    nta_daemon_tell(daemon); /* what changed while all was stopped */
+    nta_daemon_log_health(daemon); /* what changed while all was stopped */
     nta_health_free(&daemon->health);
 }
 
@@ -220,7 +220,7 @@ static int start_all(struct nta_daemon *daemon, struct nta_err *err)
 }
 
 /** systemd's status line: what one looks at first. */
-static void tell_status(const struct nta_daemon *daemon)
+static void send_status(const struct nta_daemon *daemon)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
 
@@ -264,8 +264,8 @@ static bool on_tick(struct nta_daemon *daemon)
         return false;
     tend_canary(daemon);
     nta_daemon_look(daemon);
-    nta_daemon_tell(daemon);
-    tell_status(daemon);
+    nta_daemon_log_health(daemon);
+    send_status(daemon);
     return true;
 }
 
@@ -320,7 +320,7 @@ int nta_daemon_run(struct nta_daemon *daemon)
         return EXIT_NOT_RUN;
     }
     nta_daemon_look(daemon);
-    nta_daemon_tell(daemon); /* what the start found */
+    nta_daemon_log_health(daemon); /* what the start found */
     (void)sd_notify(0, "READY=1");
     nta_log_notice("ntad listens on %zu interface%s", daemon->config->capture.n_interfaces,
                    daemon->config->capture.n_interfaces == 1 ? "" : "s");

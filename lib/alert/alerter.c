@@ -65,7 +65,7 @@ struct nta_alerter
     struct nta_alert_fields fields;
     struct nta_record_buf buf;
     struct nta_alert_open *open; ///< Logged before their record was stored.
-    int said;                    ///< Negative errno of alert.json that was said; 0: it takes all.
+    int reported;                ///< Negative errno of alert.json that was said; 0: it takes all.
     uint64_t n_unwritten;        ///< Lines that it lost since.
 };
 
@@ -174,14 +174,14 @@ const struct nta_counters *nta_alerter_counters(const struct nta_alerter *alerte
 }
 
 /** The file takes lines, or does not: said once each time, by the health or on the log. */
-static void tell_file(struct nta_alerter *alerter)
+static void report_file(struct nta_alerter *alerter)
 {
     const struct nta_alert_file *file = &alerter->file;
     struct nta_health *health = alerter->options.health;
     char shown[256];
     struct nta_err err = {0};
 
-    if (file->failure == 0 && alerter->said == 0)
+    if (file->failure == 0 && alerter->reported == 0)
         return;
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(file->path));
     if (file->failure == 0) {
@@ -189,13 +189,13 @@ static void tell_file(struct nta_alerter *alerter)
         nta_log_notice("%s takes alerts again; %" PRIu64 " lines are not in it", shown,
                        alerter->n_unwritten);
         alerter->n_unwritten = 0;
-    } else if (file->failure != alerter->said) {
+    } else if (file->failure != alerter->reported) {
         (void)nta_err_sys(&err, file->failure, "%s", shown);
         nta_health_set(health, NTA_CAUSE_ALERTS_UNWRITTEN, err.text);
         if (!health)
             nta_log_error("alerts cannot be written to %s", err.text);
     }
-    alerter->said = file->failure;
+    alerter->reported = file->failure;
 }
 
 static void count_unwritten(struct nta_alerter *alerter, uint64_t n)
@@ -223,7 +223,7 @@ static void write_out(struct nta_alerter *alerter)
     }
     if (!alerter->json.failed && alerter->file.fd >= 0) {
         ok &= nta_alert_file_write(&alerter->file, nta_buf_span(&alerter->json));
-        tell_file(alerter);
+        report_file(alerter);
     }
     count_unwritten(alerter, ok ? 0 : 1);
 }
@@ -399,7 +399,7 @@ static void *run(void *arg)
             open_anew(alerter);
         if (alerter->file.failure) {
             nta_alert_file_flush(&alerter->file);
-            tell_file(alerter);
+            report_file(alerter);
         }
         take_all(alerter);
         summarise(alerter, nta_clock_mono_ns(), stopping);

@@ -197,20 +197,20 @@ static int check(const struct loading *loading, struct nta_err *err)
     return 0;
 }
 
-static struct nta_span said_since(const struct nta_buf *complaints, size_t n_said)
+static struct nta_span complaints_since(const struct nta_buf *complaints, size_t n_before)
 {
-    if (!complaints || complaints->len == n_said)
+    if (!complaints || complaints->len == n_before)
         return (struct nta_span){0};
-    return (struct nta_span){.ptr = complaints->ptr + n_said, .len = complaints->len - n_said};
+    return (struct nta_span){.ptr = complaints->ptr + n_before, .len = complaints->len - n_before};
 }
 
-/** Note what a list was made from and what was said about it, from `said` on. */
+/** Note what a list was made from and what was said about it, from `complaints` on. */
 static int note_making(struct nta_list *list, const struct nta_list_source *source,
-                       const struct nta_list_file *file, struct nta_span said)
+                       const struct nta_list_file *file, struct nta_span complaints)
 {
     nta_list_recipe(source, &file->identity, &list->recipe);
     list->young = file->young;
-    nta_buf_put(&list->complaints, said.ptr, said.len);
+    nta_buf_put(&list->complaints, complaints.ptr, complaints.len);
     return list->recipe.failed || list->complaints.failed ? -ENOMEM : 0;
 }
 
@@ -237,7 +237,7 @@ int nta_list_load(const struct nta_list_load *load, const struct nta_list_source
         .report = &load->list->report,
         .shown = nta_text_escape_to(shown, sizeof(shown), nta_span_of(source->path)),
     };
-    size_t n_said = load->complaints ? load->complaints->len : 0;
+    size_t n_before = load->complaints ? load->complaints->len : 0;
     int r;
 
     nta_list_reader_init(&loading.reader);
@@ -265,6 +265,6 @@ int nta_list_load(const struct nta_list_load *load, const struct nta_list_source
     r = check(&loading, err);
     if (r < 0)
         return r;
-    r = note_making(load->list, source, &file, said_since(load->complaints, n_said));
+    r = note_making(load->list, source, &file, complaints_since(load->complaints, n_before));
     return r < 0 ? nta_err_sys(err, r, "%s", shown) : 0;
 }

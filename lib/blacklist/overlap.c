@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /** An entry of a list. */
-struct said
+struct claim
 {
     uint64_t hash;
     uint32_t list;
@@ -19,8 +19,8 @@ struct said
 struct nta_overlap
 {
     struct nta_hash_key key;
-    struct said *said; ///< Owns.
-    size_t n_said, size;
+    struct claim *claims; ///< Owns.
+    size_t n_claims, size;
     size_t n_lists;
     bool failed; ///< Memory ran out.
     struct nta_list_reader reader;
@@ -47,7 +47,7 @@ void nta_overlap_free(struct nta_overlap **overlap)
 {
     if (!*overlap)
         return;
-    free((*overlap)->said);
+    free((*overlap)->claims);
     free(*overlap);
     *overlap = NULL;
 }
@@ -78,18 +78,18 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
 
     if (entry->what == NTA_ENTRY_BACK)
         return;
-    if (overlap->n_said == overlap->size) {
+    if (overlap->n_claims == overlap->size) {
         size_t size = overlap->size ? 2 * overlap->size : 4096;
-        struct said *larger = reallocarray(overlap->said, size, sizeof(*larger));
+        struct claim *larger = reallocarray(overlap->claims, size, sizeof(*larger));
 
         overlap->failed = overlap->failed || !larger;
         if (overlap->failed)
             return;
-        overlap->said = larger;
+        overlap->claims = larger;
         overlap->size = size;
     }
-    overlap->said[overlap->n_said++] =
-        (struct said){.hash = hash_of(overlap, entry), .list = (uint32_t)overlap->n_lists};
+    overlap->claims[overlap->n_claims++] =
+        (struct claim){.hash = hash_of(overlap, entry), .list = (uint32_t)overlap->n_lists};
 }
 
 static void take_record(void *owner, struct nta_span record, const char *fault)
@@ -136,7 +136,7 @@ int nta_overlap_add(struct nta_overlap *overlap, const struct nta_list_source *s
 
 static int compare(const void *a, const void *b)
 {
-    const struct said *one = a, *two = b;
+    const struct claim *one = a, *two = b;
 
     if (one->hash != two->hash)
         return one->hash < two->hash ? -1 : 1;
@@ -144,16 +144,16 @@ static int compare(const void *a, const void *b)
 }
 
 /** All lists that have one entry, each as often as it says it, in order. */
-static void count_same(struct nta_overlap *overlap, const struct said *said, size_t n)
+static void count_same(struct nta_overlap *overlap, const struct claim *claims, size_t n)
 {
     uint32_t lists[NTA_OVERLAP_LISTS];
     size_t n_lists = 0;
 
     for (size_t i = 0; i < n; i++) {
-        if (n_lists > 0 && lists[n_lists - 1] == said[i].list)
-            overlap->pairs[said[i].list][said[i].list]++; /* once more */
+        if (n_lists > 0 && lists[n_lists - 1] == claims[i].list)
+            overlap->pairs[claims[i].list][claims[i].list]++; /* once more */
         else
-            lists[n_lists++] = said[i].list;
+            lists[n_lists++] = claims[i].list;
     }
     for (size_t i = 0; i < n_lists; i++) {
         overlap->n[lists[i]]++;
@@ -167,14 +167,14 @@ void nta_overlap_count(struct nta_overlap *overlap)
 {
     size_t end;
 
-    if (overlap->n_said > 0)
-        qsort(overlap->said, overlap->n_said, sizeof(*overlap->said), compare);
-    for (size_t i = 0; i < overlap->n_said; i = end) {
-        for (end = i + 1; end < overlap->n_said; end++) {
-            if (overlap->said[end].hash != overlap->said[i].hash)
+    if (overlap->n_claims > 0)
+        qsort(overlap->claims, overlap->n_claims, sizeof(*overlap->claims), compare);
+    for (size_t i = 0; i < overlap->n_claims; i = end) {
+        for (end = i + 1; end < overlap->n_claims; end++) {
+            if (overlap->claims[end].hash != overlap->claims[i].hash)
                 break;
         }
-        count_same(overlap, &overlap->said[i], end - i);
+        count_same(overlap, &overlap->claims[i], end - i);
     }
 }
 

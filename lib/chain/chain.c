@@ -62,7 +62,7 @@ static bool find_part(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_I
 
 /* ---- data keys ---- */
 
-static void say_of_key(struct nta_chain *chain, enum nta_finding_kind kind,
+static void report_key(struct nta_chain *chain, enum nta_finding_kind kind,
                        const struct nta_stored_key *key)
 {
     struct nta_finding_at place = {.number = 0};
@@ -93,7 +93,7 @@ static int keep_key(struct nta_chain *chain, const uint8_t id[NTA_DATA_KEY_ID_LE
 bool nta_chain_key(struct nta_chain *chain, const struct nta_stored_key *key)
 {
     if (key->faults) {
-        say_of_key(chain, NTA_FINDING_KEY_ROW, key);
+        report_key(chain, NTA_FINDING_KEY_ROW, key);
         return false;
     }
     for (size_t i = 0; i < chain->trust->n; i++) {
@@ -103,12 +103,12 @@ bool nta_chain_key(struct nta_chain *chain, const struct nta_stored_key *key)
         if (check == NTA_KEY_OK)
             return keep_key(chain, key->key.id, i) == 0;
         if (check == NTA_KEY_ROW) {
-            say_of_key(chain, NTA_FINDING_KEY_ROW, key);
+            report_key(chain, NTA_FINDING_KEY_ROW, key);
             return false;
         }
     }
     (void)nta_prints_put(&chain->unsigned_keys, nta_hash_print(key->key.id), SIZE_MAX);
-    say_of_key(chain, NTA_FINDING_KEY_SIGNATURE, key);
+    report_key(chain, NTA_FINDING_KEY_SIGNATURE, key);
     return false;
 }
 
@@ -156,7 +156,7 @@ static uint64_t print_of(const struct nta_stored *row)
     return nta_hash_print(hash);
 }
 
-static void say_of_row(struct nta_chain *chain, enum nta_finding_kind kind,
+static void report_row(struct nta_chain *chain, enum nta_finding_kind kind,
                        const struct nta_stored *row, const char *text)
 {
     const struct nta_header *header = &row->header;
@@ -178,10 +178,10 @@ static void hide(struct nta_verdict *verdict, enum nta_finding_kind why)
 }
 
 /** The faults that were not told yet. */
-static void tell_form(struct nta_chain *chain, const struct nta_stored *row,
-                      struct nta_verdict *verdict)
+static void report_form(struct nta_chain *chain, const struct nta_stored *row,
+                        struct nta_verdict *verdict)
 {
-    unsigned faults = row->faults & ~verdict->told;
+    unsigned faults = row->faults & ~verdict->reported;
 
     /* a header that is not there, or was not read, is no foreign one */
     if (row->sealed.header.len == 0 && row->faults & ~(unsigned)(NTA_ROW_HEADER | NTA_ROW_COLUMNS))
@@ -189,11 +189,11 @@ static void tell_form(struct nta_chain *chain, const struct nta_stored *row,
     for (size_t i = 0; i < NTA_N_ELEMENTS(forms); i++) {
         if (!(faults & forms[i].fault))
             continue;
-        say_of_row(chain, forms[i].kind, row, NULL);
+        report_row(chain, forms[i].kind, row, NULL);
         if (forms[i].hides)
             hide(verdict, forms[i].kind);
     }
-    verdict->told |= row->faults;
+    verdict->reported |= row->faults;
 }
 
 static void judge_tokens(struct nta_chain *chain, const struct nta_stored *row,
@@ -204,7 +204,7 @@ static void judge_tokens(struct nta_chain *chain, const struct nta_stored *row,
     verdict->has_tokens = true;
     if (nta_hash_is(row->sealed.tokens, row->header.tokens_hash))
         return;
-    say_of_row(chain, NTA_FINDING_TOKENS, row, NULL);
+    report_row(chain, NTA_FINDING_TOKENS, row, NULL);
     hide(verdict, NTA_FINDING_TOKENS);
 }
 
@@ -215,14 +215,14 @@ void nta_chain_look(struct nta_chain *chain, const struct nta_stored *row, bool 
     const struct nta_header *header = &row->header;
     bool has_header = !(row->faults & NTA_ROW_HEADER) && row->sealed.header.len > 0;
 
-    tell_form(chain, row, &verdict);
+    report_form(chain, row, &verdict);
     verdict.is_ours = has_header && find_part(chain, header->sensor, &verdict.sensor);
     if (has_header && !verdict.is_ours) {
-        say_of_row(chain, NTA_FINDING_SENSOR, row, NULL);
+        report_row(chain, NTA_FINDING_SENSOR, row, NULL);
         hide(&verdict, NTA_FINDING_SENSOR);
     } else if (has_header && !nta_trust_covers(&chain->trust->all[verdict.sensor], header->first_ns,
                                                header->last_ns)) {
-        say_of_row(chain, NTA_FINDING_SENSOR, row,
+        report_row(chain, NTA_FINDING_SENSOR, row,
                    "outside of the times for which its sensor is trusted");
         hide(&verdict, NTA_FINDING_SENSOR);
     }
@@ -242,7 +242,7 @@ static void judge_parts(struct nta_chain *chain, const struct nta_stored *row,
         return;
     judge_tokens(chain, row, verdict);
     if (!nta_hash_is(row->sealed.body, row->header.body_hash)) {
-        say_of_row(chain, NTA_FINDING_BODY, row, NULL);
+        report_row(chain, NTA_FINDING_BODY, row, NULL);
         hide(verdict, NTA_FINDING_BODY);
     }
 }
@@ -256,7 +256,7 @@ static void judge_key(struct nta_chain *chain, const struct nta_stored *row,
 
     if (nta_chain_has_key(chain, &row->header))
         return;
-    say_of_row(chain, kind, row, is_there ? "its data key is signed by no trusted sensor" : NULL);
+    report_row(chain, kind, row, is_there ? "its data key is signed by no trusted sensor" : NULL);
     hide(verdict, kind);
 }
 
@@ -278,7 +278,7 @@ static void remember(struct nta_chain *chain, const struct nta_stored *row,
 void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
                         struct nta_verdict *verdict)
 {
-    tell_form(chain, row, verdict);
+    report_form(chain, row, verdict);
     if (!verdict->is_ours) {
         remember(chain, row, verdict);
         return;
@@ -290,8 +290,8 @@ void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
     remember(chain, row, verdict);
 }
 
-void nta_chain_say(struct nta_chain *chain, enum nta_finding_kind kind,
-                   const struct nta_header *header, const char *text)
+void nta_chain_report(struct nta_chain *chain, enum nta_finding_kind kind,
+                      const struct nta_header *header, const char *text)
 {
     const struct nta_finding_at place = {.sensor = header->sensor, .number = header->number};
 

@@ -42,9 +42,9 @@ struct nta_verdict
     uint64_t ticket; ///< Not 0: whether it is signed is told later (nta_chain_settled_fn).
 
     /* private */
-    unsigned told;   ///< Faults of the row that were told.
-    bool is_ours;    ///< Its header is of a trusted sensor.
-    bool has_tokens; ///< Their hash was looked at.
+    unsigned reported; ///< Faults of the row that were told.
+    bool is_ours;      ///< Its header is of a trusted sensor.
+    bool has_tokens;   ///< Their hash was looked at.
     size_t sensor;
 };
 
@@ -81,7 +81,7 @@ int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum 
 typedef void nta_chain_settled_fn(void *owner, uint64_t ticket, bool is_signed);
 
 /** Who is told so from now on; NULL: nobody. */
-void nta_chain_tell(struct nta_chain *chain, nta_chain_settled_fn *settled, void *owner);
+void nta_chain_notify(struct nta_chain *chain, nta_chain_settled_fn *settled, void *owner);
 
 /** Prove all that waits now.  0, or -ENOMEM. */
 int nta_chain_settle(struct nta_chain *chain);
@@ -91,8 +91,8 @@ void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
                         struct nta_verdict *verdict);
 
 /** Say something of a row that only its reader can know (NTA_FINDING_OPENED, ...); `text` NULL: the kind's reason. */
-void nta_chain_say(struct nta_chain *chain, enum nta_finding_kind kind,
-                   const struct nta_header *header, const char *text);
+void nta_chain_report(struct nta_chain *chain, enum nta_finding_kind kind,
+                      const struct nta_header *header, const char *text);
 
 /* ---- heads ---- */
 

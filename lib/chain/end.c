@@ -19,8 +19,8 @@ static struct nta_chain_part *find_part(struct nta_chain *chain,
 }
 
 /** A head of a sensor that is not looked at. */
-static void say_foreign(struct nta_chain *chain, enum nta_finding_kind kind,
-                        const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number)
+static void report_foreign(struct nta_chain *chain, enum nta_finding_kind kind,
+                           const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number)
 {
     const struct nta_finding_at place = {.sensor = sensor, .number = number, .print = kind};
 
@@ -39,7 +39,7 @@ int nta_chain_expect_head(struct nta_chain *chain, enum nta_finding_kind kind,
     struct nta_chain_part *part = find_part(chain, sensor);
 
     if (!part) {
-        say_foreign(chain, kind, sensor, number);
+        report_foreign(chain, kind, sensor, number);
         return 0;
     }
     if (part->n_heads == part->size_heads) {
@@ -109,8 +109,9 @@ static uint64_t last_of(const struct nta_chain_part *part)
     return part->segments.n ? part->segments.all[part->segments.n - 1].last : 0;
 }
 
-static void say(struct nta_chain *chain, enum nta_finding_kind kind,
-                const struct nta_chain_part *part, uint64_t number, uint64_t to, const char *text)
+static void report(struct nta_chain *chain, enum nta_finding_kind kind,
+                   const struct nta_chain_part *part, uint64_t number, uint64_t to,
+                   const char *text)
 {
     const struct nta_finding_at place = {
         .sensor = part->trusted->sensor, .number = number, .to = to};
@@ -151,21 +152,21 @@ static void end_heads(struct nta_chain *chain, const struct nta_chain_part *part
         if (head->is_met || head->number == 0)
             continue;
         if (end->is_partial && (first == 0 || head->number < first))
-            say(chain, NTA_FINDING_UNSEEN, part, head->number, 0, NULL);
+            report(chain, NTA_FINDING_UNSEEN, part, head->number, 0, NULL);
         else {
             put_unmet(part, head, text, sizeof(text));
-            say(chain, head->kind, part, head->number, 0, text);
+            report(chain, head->kind, part, head->number, 0, text);
         }
     }
     if (last == 0)
         return;
     if (end->has_head_rows && !part->has_head_row)
-        say(chain, NTA_FINDING_HEAD, part, last, 0, "the store has no chain row of its sensor");
+        report(chain, NTA_FINDING_HEAD, part, last, 0, "the store has no chain row of its sensor");
     else if (part->has_head_row && last > part->head_after) {
         (void)snprintf(text, sizeof(text),
                        "it is the last, but the store's chain row names %" PRIu64,
                        part->head_after);
-        say(chain, NTA_FINDING_HEAD, part, last, 0, text);
+        report(chain, NTA_FINDING_HEAD, part, last, 0, text);
     }
 }
 
@@ -182,24 +183,24 @@ enum
 };
 
 /** What lacks from `first` to `last`, without the rows that are there and do not hold: those were said. */
-static void say_hole(struct nta_chain *chain, const struct nta_chain_part *part, uint64_t first,
-                     uint64_t last, enum nta_finding_kind kind)
+static void report_hole(struct nta_chain *chain, const struct nta_chain_part *part, uint64_t first,
+                        uint64_t last, enum nta_finding_kind kind)
 {
     uint64_t begin = first;
 
     if (last - first >= HOLE_MAX || part->failed.n == 0) {
-        say(chain, kind, part, first, last, NULL);
+        report(chain, kind, part, first, last, NULL);
         return;
     }
     for (uint64_t number = first; number <= last; number++) {
         if (!nta_prints_has(&part->failed, number))
             continue;
         if (begin < number)
-            say(chain, kind, part, begin, number - 1, NULL);
+            report(chain, kind, part, begin, number - 1, NULL);
         begin = number + 1;
     }
     if (begin <= last)
-        say(chain, kind, part, begin, last, NULL);
+        report(chain, kind, part, begin, last, NULL);
 }
 
 static void end_links(struct nta_chain *chain, const struct nta_chain_part *part,
@@ -210,15 +211,15 @@ static void end_links(struct nta_chain *chain, const struct nta_chain_part *part
     if (part->segments.n == 0)
         return;
     if (all[0].first > 1)
-        say_hole(chain, part, 1, all[0].first - 1,
-                 end->is_partial ? NTA_FINDING_UNSEEN : NTA_FINDING_HOLE);
+        report_hole(chain, part, 1, all[0].first - 1,
+                    end->is_partial ? NTA_FINDING_UNSEEN : NTA_FINDING_HOLE);
     else if (!is_begin(&all[0]))
-        say(chain, NTA_FINDING_LINK, part, 1, 0, NULL);
+        report(chain, NTA_FINDING_LINK, part, 1, 0, NULL);
     for (size_t i = 1; i < part->segments.n; i++) {
         if (all[i].first > all[i - 1].last + 1)
-            say_hole(chain, part, all[i - 1].last + 1, all[i].first - 1, NTA_FINDING_HOLE);
+            report_hole(chain, part, all[i - 1].last + 1, all[i].first - 1, NTA_FINDING_HOLE);
         else if (memcmp(all[i].previous, all[i - 1].hash, NTA_HASH_LEN) != 0)
-            say(chain, NTA_FINDING_LINK, part, all[i].first, 0, NULL);
+            report(chain, NTA_FINDING_LINK, part, all[i].first, 0, NULL);
     }
 }
 
@@ -232,7 +233,8 @@ int nta_chain_end(struct nta_chain *chain, const struct nta_chain_end *end)
         end_links(chain, part, end);
         end_heads(chain, part, end);
         if (end->wants_given && part->trusted->is_given && part->n_batches == 0)
-            say(chain, end->is_partial ? NTA_FINDING_UNSEEN : NTA_FINDING_NONE, part, 0, 0, NULL);
+            report(chain, end->is_partial ? NTA_FINDING_UNSEEN : NTA_FINDING_NONE, part, 0, 0,
+                   NULL);
     }
     return r;
 }

@@ -11,8 +11,9 @@ void nta_chain_turn(struct nta_chain *chain)
     chain->has_last = false;
 }
 
-static void say(struct nta_chain *chain, enum nta_finding_kind kind,
-                const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN], const char *text)
+static void report(struct nta_chain *chain, enum nta_finding_kind kind,
+                   const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN],
+                   const char *text)
 {
     const struct nta_finding_at place = {
         .sensor = header->sensor,
@@ -34,11 +35,11 @@ static enum nta_put put(struct nta_chain *chain, size_t sensor, const struct nta
     case NTA_PUT_NEW: break;
     case NTA_PUT_OTHER:
         (void)nta_prints_put(&chain->others, nta_hash_print(hash), SIZE_MAX);
-        say(chain, NTA_FINDING_REPEAT, header, hash, NULL);
+        report(chain, NTA_FINDING_REPEAT, header, hash, NULL);
         return done;
     case NTA_PUT_LOST:
         (void)nta_prints_put(&chain->others, nta_hash_print(hash), SIZE_MAX);
-        say(chain, NTA_FINDING_LINK, header, hash, "out of order, as many others are");
+        report(chain, NTA_FINDING_LINK, header, hash, "out of order, as many others are");
         return done;
     case NTA_PUT_SAME:
     case NTA_PUT_FAILED: return done;
@@ -58,11 +59,11 @@ static bool is_signed(const struct nta_chain *chain, size_t sensor, const struct
     return nta_header_signed(sealed, chain->trust->all[sensor].public_key);
 }
 
-static void say_unsigned(struct nta_chain *chain, size_t sensor, const struct nta_header *header,
-                         const uint8_t hash[NTA_HASH_LEN])
+static void report_unsigned(struct nta_chain *chain, size_t sensor, const struct nta_header *header,
+                            const uint8_t hash[NTA_HASH_LEN])
 {
     nta_chain_fail(&chain->parts[sensor], header->number);
-    say(chain, NTA_FINDING_SIGNATURE, header, hash, NULL);
+    report(chain, NTA_FINDING_SIGNATURE, header, hash, NULL);
 }
 
 /* ---- those that wait ---- */
@@ -75,13 +76,13 @@ static struct nta_sealed sealed_of(const struct nta_waiting *waiting)
     };
 }
 
-static void tell(struct nta_chain *chain, const struct nta_waiting *waiting, bool is_signed)
+static void notify(struct nta_chain *chain, const struct nta_waiting *waiting, bool is_signed)
 {
     if (waiting->ticket && chain->settled)
         chain->settled(chain->settled_owner, waiting->ticket, is_signed);
 }
 
-void nta_chain_tell(struct nta_chain *chain, nta_chain_settled_fn *settled, void *owner)
+void nta_chain_notify(struct nta_chain *chain, nta_chain_settled_fn *settled, void *owner)
 {
     chain->settled = settled;
     chain->settled_owner = owner;
@@ -90,10 +91,10 @@ void nta_chain_tell(struct nta_chain *chain, nta_chain_settled_fn *settled, void
 /** It is signed by nobody: as nta_chain_complete() would remember it, had that been known. */
 static void refuse(struct nta_chain *chain, const struct nta_waiting *waiting)
 {
-    say_unsigned(chain, chain->last_sensor, &waiting->header, waiting->hash);
+    report_unsigned(chain, chain->last_sensor, &waiting->header, waiting->hash);
     if (waiting->ticket)
         (void)nta_prints_put(&chain->spoiled, nta_hash_print(waiting->hash), SIZE_MAX);
-    tell(chain, waiting, false);
+    notify(chain, waiting, false);
 }
 
 /** Those that wait are all linked: who vouches for the last vouches for each. */
@@ -111,7 +112,7 @@ static int put_waiting(struct nta_chain *chain, bool each_by_itself)
         }
         if (put(chain, chain->last_sensor, &waiting->header, waiting->hash) == NTA_PUT_FAILED)
             r = -ENOMEM;
-        tell(chain, waiting, true);
+        notify(chain, waiting, true);
     }
     chain->n_waiting = 0;
     return r;
@@ -163,7 +164,7 @@ static void take_again(struct nta_chain *chain, const struct nta_stored *row,
                        const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
 {
     if (row->faults & (NTA_ROW_COLUMNS | NTA_ROW_TYPE) || came_before(chain, verdict->sensor, hash))
-        say(chain, NTA_FINDING_REPEAT, &row->header, hash, "it is there twice");
+        report(chain, NTA_FINDING_REPEAT, &row->header, hash, "it is there twice");
     verdict->is_again = true;
     verdict->shows = false;
     verdict->why = NTA_FINDING_REPEAT;
@@ -174,7 +175,7 @@ static int prove_now(struct nta_chain *chain, const struct nta_stored *row, bool
                      const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
 {
     if (!is_signed(chain, verdict->sensor, &row->sealed)) {
-        say_unsigned(chain, verdict->sensor, &row->header, hash);
+        report_unsigned(chain, verdict->sensor, &row->header, hash);
         if (verdict->shows)
             verdict->why = NTA_FINDING_SIGNATURE;
         verdict->shows = false;

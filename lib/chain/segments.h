@@ -5,7 +5,7 @@
  * Which numbers of one sensor's chain were proved, as stretches in which each header links to the one before.  Private to the
  * judge.
  *
- * They may come in any order: what is missing, or does not follow, is told at the end, so that a journal fills what another store
+ * They may come in any order: what is missing, or does not follow, is reported at the end, so that a journal fills what another store
  * lacks.  Memory is 8 bytes a batch, and about 120 a stretch.
  */
 

@@ -73,7 +73,7 @@ static int go_into(struct looking *looking, const char *path, struct nta_err *er
 }
 
 /** What is wrong is in a file that these include, one after the other. */
-static int say_where(const struct looking *looking, int r, struct nta_err *err)
+static int prefix_where(const struct looking *looking, int r, struct nta_err *err)
 {
     char shown[128];
 
@@ -110,5 +110,5 @@ int nta_include_check(const char *path, struct nta_err *err)
 
         r = included ? go_into(&looking, included, err) : 0;
     }
-    return r < 0 ? say_where(&looking, r, err) : 0;
+    return r < 0 ? prefix_where(&looking, r, err) : 0;
 }

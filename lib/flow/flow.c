@@ -251,8 +251,8 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
         nta_flow_tcp(flows, entry, nta_flow_stream_of(entry, dir), packet, payload);
     else
         take_datagram(flows, &entry->shown, dir, packet, payload);
-    if (flows->clock_ns - entry->told_ns >= flows->long_ns) {
-        entry->told_ns = flows->clock_ns;
+    if (flows->clock_ns - entry->reported_ns >= flows->long_ns) {
+        entry->reported_ns = flows->clock_ns;
         flows->ops->going_on(flows->owner, &entry->shown);
     }
     return &entry->shown;

@@ -114,8 +114,8 @@ static void show(struct nta_flows *flows, struct nta_flow_entry *entry,
 }
 
 /** `len` bytes were never seen: say so. */
-static void tell_gap(struct nta_flows *flows, struct nta_flow_entry *entry,
-                     struct nta_flow_stream *stream, uint32_t len)
+static void report_gap(struct nta_flows *flows, struct nta_flow_entry *entry,
+                       struct nta_flow_stream *stream, uint32_t len)
 {
     enum nta_dir dir = nta_flow_dir(entry, stream);
 
@@ -160,7 +160,7 @@ static void pass_on(struct nta_flows *flows, struct nta_flow_entry *entry,
     /* the snap length cut it: nobody will send it in a form that we can see */
     if (piece.wire_len > 0 && !stream->stopped) {
         count_gap(flows, entry, stream, piece.wire_len);
-        tell_gap(flows, entry, stream, piece.wire_len);
+        report_gap(flows, entry, stream, piece.wire_len);
     }
 }
 
@@ -196,7 +196,7 @@ static void give_up(struct nta_flows *flows, struct nta_flow_entry *entry,
     entry->shown.sides[nta_flow_dir(entry, stream)].bytes += len;
     count_gap(flows, entry, stream, len);
     if (unseen < len && !stream->stopped)
-        tell_gap(flows, entry, stream, len - unseen);
+        report_gap(flows, entry, stream, len - unseen);
     drain(flows, entry, stream);
 }
 

@@ -189,7 +189,7 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
                   .first_wall_ns = packet->wall_ns,
                   .last_wall_ns = packet->wall_ns},
         .seen_ns = flows->clock_ns,
-        .told_ns = flows->clock_ns,
+        .reported_ns = flows->clock_ns,
         .fingerprint = (uint32_t)packet->flow_hash,
         .timeout =
             packet->kind == NTA_PACKET_TCP ? NTA_FLOW_TIMEOUT_OPENING : NTA_FLOW_TIMEOUT_OTHER,

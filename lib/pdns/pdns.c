@@ -226,16 +226,17 @@ size_t nta_pdns_find(struct nta_pdns *pdns, const struct nta_addr *client,
     return len;
 }
 
-enum nta_pdns_says nta_pdns_ask(struct nta_pdns *pdns, const struct nta_addr *client,
-                                const struct nta_addr *addr, struct nta_span name, int64_t wall_ns)
+enum nta_pdns_agreement nta_pdns_ask(struct nta_pdns *pdns, const struct nta_addr *client,
+                                     const struct nta_addr *addr, struct nta_span name,
+                                     int64_t wall_ns)
 {
     const struct set set = lock_set(pdns, client, addr);
-    enum nta_pdns_says says = NTA_PDNS_SILENT;
+    enum nta_pdns_agreement agreement = NTA_PDNS_SILENT;
 
-    for (size_t i = 0; i < N_WAYS && says != NTA_PDNS_AGREES; i++) {
+    for (size_t i = 0; i < N_WAYS && agreement != NTA_PDNS_AGREES; i++) {
         if (is_of(&set, i, client, addr) && is_valid(entry_of(&set, i), wall_ns))
-            says = is_named(entry_of(&set, i), name) ? NTA_PDNS_AGREES : NTA_PDNS_DISAGREES;
+            agreement = is_named(entry_of(&set, i), name) ? NTA_PDNS_AGREES : NTA_PDNS_DISAGREES;
     }
     unlock(&set);
-    return says;
+    return agreement;
 }

@@ -49,12 +49,13 @@ size_t nta_pdns_find(struct nta_pdns *pdns, const struct nta_addr *client,
                      size_t *ret_n_names);
 
 /** What DNS says of a name that something else claims. */
-enum nta_pdns_says
+enum nta_pdns_agreement
 {
     NTA_PDNS_SILENT,    ///< The client asked for nothing that gave this address.
     NTA_PDNS_AGREES,    ///< It asked for this name and got this address.
     NTA_PDNS_DISAGREES, ///< It got this address for other names only.
 };
 
-enum nta_pdns_says nta_pdns_ask(struct nta_pdns *pdns, const struct nta_addr *client,
-                                const struct nta_addr *addr, struct nta_span name, int64_t wall_ns);
+enum nta_pdns_agreement nta_pdns_ask(struct nta_pdns *pdns, const struct nta_addr *client,
+                                     const struct nta_addr *addr, struct nta_span name,
+                                     int64_t wall_ns);

@@ -13,9 +13,9 @@ enum
 struct rule
 {
     enum nta_counter part, whole;
-    bool apart;         ///< `whole` does not count `part` in.
-    unsigned per_mille; ///< From this share on it is said.
-    const char *said;   ///< Behind "12.3 % of packets (45)".
+    bool apart;           ///< `whole` does not count `part` in.
+    unsigned per_mille;   ///< From this share on it is said.
+    const char *sentence; ///< Behind "12.3 % of packets (45)".
 };
 
 static const struct rule rules[] = {
@@ -58,7 +58,7 @@ size_t nta_advice(uint64_t (*counted)(const void *owner, enum nta_counter which)
             continue;
         nta_buf_printf(out, "%.1f %% of %s (%" PRIu64 ") %s\n",
                        100.0 * (double)part / (double)(whole ? whole : 1),
-                       nta_counter_infos[rule->whole].unit, part, rule->said);
+                       nta_counter_infos[rule->whole].unit, part, rule->sentence);
         n++;
     }
     return n;

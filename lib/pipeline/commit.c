@@ -110,8 +110,8 @@ static void end_alarms(struct nta_commit *commit, int64_t mono_ns)
 }
 
 /** The store lacks batches that were committed once: it was put back, cut, or is another one. */
-static void say_rollback(struct nta_commit *commit, uint64_t first, uint64_t last,
-                         const char *witness)
+static void report_rollback(struct nta_commit *commit, uint64_t first, uint64_t last,
+                            const char *witness)
 {
     char detail[NTA_HEALTH_DETAIL_SIZE];
 
@@ -133,7 +133,7 @@ static void go_on_behind(struct nta_commit *commit, const struct nta_store_head 
 }
 
 /** The chain's head: whoever keeps the log elsewhere is a witness that nothing was cut off. */
-static void tell_head(const struct nta_commit *commit)
+static void log_head(const struct nta_commit *commit)
 {
     char text[NTA_HEX_SIZE(NTA_HASH_LEN)];
 
@@ -231,7 +231,7 @@ static void compare(struct nta_commit *commit, const struct nta_witnesses *known
     go_on_behind(commit, &verdict.head);
     atomic_store_explicit(&commit->last, verdict.head.number, memory_order_relaxed);
     if (verdict.last > 0)
-        say_rollback(commit, verdict.first, verdict.last, verdict.witness);
+        report_rollback(commit, verdict.first, verdict.last, verdict.witness);
 }
 
 /** Look at the store's chain row and its last batch, of which `known` is our own word; the row is what the next batch is compared with. */
@@ -387,7 +387,7 @@ static void follow_mysql(struct nta_commit *commit)
     uint64_t first = commit->head.number + 1;
 
     go_on_behind(commit, &acked);
-    say_rollback(commit, first, acked.number, "MySQL");
+    report_rollback(commit, first, acked.number, "MySQL");
 }
 
 static int make_key(struct nta_commit *commit, struct nta_err *err)
@@ -458,7 +458,7 @@ int nta_commit_try(struct nta_commit *commit, const struct nta_batch *batch,
 
     if (commit->options.live && (!commit->head_mono_ns || mono_ns >= commit->head_mono_ns)) {
         commit->head_mono_ns = mono_ns + HEAD_NS;
-        tell_head(commit);
+        log_head(commit);
     }
     write_file_if_due(commit, mono_ns);
     end_alarms(commit, mono_ns);
@@ -479,7 +479,7 @@ void nta_commit_end(struct nta_commit *commit)
 {
     write_file(commit, nta_clock_mono_ns());
     if (commit->options.live && commit->head.number > 0)
-        tell_head(commit);
+        log_head(commit);
 }
 
 uint64_t nta_commit_last(const struct nta_commit *commit)

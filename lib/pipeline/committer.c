@@ -73,7 +73,7 @@ struct nta_commit *nta_committer_commit(struct nta_committer *committer)
 }
 
 /** Say it once: the health table does, or the log. */
-static void say_failure(struct nta_committer *committer, const struct nta_err *err)
+static void report_failure(struct nta_committer *committer, const struct nta_err *err)
 {
     nta_health_set(committer->options.health, NTA_CAUSE_STORE, err->text);
     if (!committer->options.health && !committer->options.files &&
@@ -82,7 +82,7 @@ static void say_failure(struct nta_committer *committer, const struct nta_err *e
     atomic_store_explicit(&committer->is_failing, true, memory_order_relaxed);
 }
 
-static void say_success(struct nta_committer *committer)
+static void report_success(struct nta_committer *committer)
 {
     nta_health_set(committer->options.health, NTA_CAUSE_STORE, NULL);
     if (!committer->options.health &&
@@ -136,7 +136,7 @@ void nta_committer_store(struct nta_committer *committer, struct nta_closed *clo
         int r = nta_commit_try(committer->options.commit, &closed->batch, &committed, &err);
 
         if (r == 0) {
-            say_success(committer);
+            report_success(committer);
             closed->number = committed.number;
             nta_count(&committer->counters, NTA_COUNTER_BATCHES, 1);
             nta_count(&committer->counters, NTA_COUNTER_BATCH_BYTES, committed.n_bytes);
@@ -144,7 +144,7 @@ void nta_committer_store(struct nta_committer *committer, struct nta_closed *clo
             return;
         }
         nta_count(&committer->counters, NTA_COUNTER_STORE_ERRORS, 1);
-        say_failure(committer, &err);
+        report_failure(committer, &err);
         if (committer->options.files || is_late(committer)) {
             give_up(committer, r, &err);
             break;

@@ -26,9 +26,9 @@ struct nta_closed
     struct nta_batch batch;
     int64_t pushed_mono_ns; ///< The recorder's: when it was pushed.
     int64_t
-        tell_mono_ns; ///< The recorder's: when its alerts must have left; 0: it has none, or they have.
-    size_t n_told;   ///< The recorder's: of so many records they have, without an id.
-    uint64_t number; ///< When it comes back: 0: lost.
+        emit_mono_ns; ///< The recorder's: when its alerts must have left; 0: it has none, or they have.
+    size_t n_emitted; ///< The recorder's: of so many records they have, without an id.
+    uint64_t number;  ///< When it comes back: 0: lost.
 };
 
 struct nta_committer; ///< Opaque.

@@ -68,8 +68,8 @@ struct nta_assoc
 /** What is known of one direction; turned with the flow's sides. */
 struct nta_conn_side
 {
-    struct nta_flow_side told; ///< What earlier slices of a long flow held.
-    bool refused;              ///< No protocol recognised it.
+    struct nta_flow_side reported; ///< What earlier slices of a long flow held.
+    bool refused;                  ///< No protocol recognised it.
 };
 
 struct nta_conn
@@ -86,15 +86,16 @@ struct nta_conn
         verdict; ///< enum nta_verdict: the highest on what was asked for over it since `hit` is known.
     bool guess;          ///< Several names share the address, the site is the newest.
     bool outer_flow;     ///< A tunnel's outer connection; `app` says of which kind.
-    bool files_told;     ///< Records of files moved over it were made.
+    bool files_reported; ///< Records of files moved over it were made.
     uint8_t expected_by; ///< enum nta_app of the connection that expects this one, else NONE.
     uint16_t
         transfer; ///< Number of the transfer it asked for last, or moves (transfer.h); 0: none.
-    bool asked_resolver;  ///< A request in clear asked for DNS over HTTPS.
-    bool outer;           ///< The site is what a proxy was asked for: any name inside is better.
-    bool handed_over;     ///< It began as another protocol than the one at work.
-    uint8_t n_tries;      ///< Datagrams that no protocol recognised.
-    int64_t told_wall_ns; ///< A long flow is told in slices: end of the last one; 0: none yet.
+    bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
+    bool outer;          ///< The site is what a proxy was asked for: any name inside is better.
+    bool handed_over;    ///< It began as another protocol than the one at work.
+    uint8_t n_tries;     ///< Datagrams that no protocol recognised.
+    int64_t
+        reported_wall_ns; ///< A long flow is reported in slices: end of the last one; 0: none yet.
     struct nta_conn_side sides
         [2]; ///< By enum nta_dir; what else is kept by direction is `state`, `websocket` and the transfer.
     uint16_t tls_version;

@@ -341,7 +341,8 @@ static void take_for_case(struct nta_worker *worker, struct nta_flow *flow,
 }
 
 /** May prove something: no bare acknowledgement; after a verdict, only what the client says. */
-static bool is_telling(const struct nta_flow *flow, const struct nta_packet *packet, uint32_t mark)
+static bool is_conclusive(const struct nta_flow *flow, const struct nta_packet *packet,
+                          uint32_t mark)
 {
     if (packet->kind == NTA_PACKET_TCP && packet->payload_len == 0)
         return packet->tcp_flags & (NTA_TCP_SYN | NTA_TCP_FIN | NTA_TCP_RST);
@@ -375,7 +376,7 @@ void nta_keep_take(struct nta_worker *worker, struct nta_flow *flow,
         keep->eased = NULL;
         return;
     }
-    if (!is_telling(flow, packet, *mark) || is_lookup(flow))
+    if (!is_conclusive(flow, packet, *mark) || is_lookup(flow))
         return;
     uint32_t total = packet->cap_len + PACKET_COST;
 

@@ -175,7 +175,7 @@ bool nta_policy_compiled_path(const struct nta_config *config, const char *keep_
 static int take_compiled(const struct attempt *wanted, struct nta_policy *policy)
 {
     const struct nta_policy_inputs *inputs = wanted->inputs;
-    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
     struct attempt attempt = *wanted;
     char path[NTA_KEPT_PATH_SIZE];
     struct nta_err err = {0};
@@ -183,7 +183,7 @@ static int take_compiled(const struct attempt *wanted, struct nta_policy *policy
     if (!nta_policy_compiled_path(inputs->config, inputs->keep_dir, path))
         return -ENOENT;
     attempt.builder = NULL;
-    attempt.complaints = &said;
+    attempt.complaints = &complaints;
     attempt.err = &err;
     int r = nta_blacklist_builder_open(path, &attempt.builder, &err);
 
@@ -197,7 +197,7 @@ static int take_compiled(const struct attempt *wanted, struct nta_policy *policy
         r = nta_blacklist_builder_build(attempt.builder, &policy->lists, &err);
     nta_blacklist_builder_free(&attempt.builder);
     if (r == 0)
-        nta_buf_put(wanted->complaints, said.ptr, said.len);
+        nta_buf_put(wanted->complaints, complaints.ptr, complaints.len);
     policy->compiled = r == 0;
     return r;
 }

@@ -323,7 +323,7 @@ void nta_pipeline_stop(struct nta_pipeline *pipeline)
 struct waiting
 {
     struct nta_pipeline *pipeline;
-    int64_t began_ns, told_ns;
+    int64_t began_ns, reported_ns;
     bool hurried;
 };
 
@@ -332,9 +332,9 @@ static void while_waiting(struct waiting *waiting)
     struct nta_pipeline *pipeline = waiting->pipeline;
     int64_t now_ns = nta_clock_mono_ns();
 
-    if (pipeline->waiting && now_ns - waiting->told_ns >= NTA_NS_PER_S) {
+    if (pipeline->waiting && now_ns - waiting->reported_ns >= NTA_NS_PER_S) {
         pipeline->waiting(pipeline->waiting_owner);
-        waiting->told_ns = now_ns;
+        waiting->reported_ns = now_ns;
     }
     if (waiting->hurried || pipeline->files ||
         now_ns - waiting->began_ns < PATIENCE_S * NTA_NS_PER_S)
@@ -415,9 +415,9 @@ void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *p
     nta_policy_free(&old);
 }
 
-void nta_pipeline_say(struct nta_pipeline *pipeline, const struct nta_record *record)
+void nta_pipeline_emit(struct nta_pipeline *pipeline, const struct nta_record *record)
 {
-    nta_recorder_say(pipeline->recorder, record);
+    nta_recorder_emit(pipeline->recorder, record);
 }
 
 const struct nta_policy *nta_pipeline_policy(const struct nta_pipeline *pipeline)

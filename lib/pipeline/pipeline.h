@@ -77,7 +77,7 @@ void nta_pipeline_ask(struct nta_pipeline *pipeline, uint64_t ticket);
 void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *policy);
 
 /** Make a record of what the program has to say of itself.  Any thread, while it runs. */
-void nta_pipeline_say(struct nta_pipeline *pipeline, const struct nta_record *record);
+void nta_pipeline_emit(struct nta_pipeline *pipeline, const struct nta_record *record);
 
 /** The running policy.  Borrowed until the next nta_pipeline_set_policy(): for the thread that makes that call. */
 const struct nta_policy *nta_pipeline_policy(const struct nta_pipeline *pipeline);

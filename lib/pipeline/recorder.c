@@ -7,8 +7,8 @@
 #include "base/runtime/log.h"
 #include "base/text.h"
 #include "pipeline/committer.h"
-#include "pipeline/said.h"
-#include "pipeline/tell.h"
+#include "pipeline/emit.h"
+#include "pipeline/own_records.h"
 #include "store/ship/ship.h"
 
 #include <errno.h>
@@ -56,12 +56,13 @@ struct nta_recorder
     int64_t peak_mono_ns;          ///< When the worst second was last looked for.
     pthread_mutex_t peak_lock;     ///< Guards `peak`, taken once a second and by who asks.
     struct nta_peak peak;
-    struct nta_said said;   ///< What the program says of itself, until the recorder comes to it.
+    struct nta_own_records
+        own_records;        ///< What the program says of itself, until the recorder comes to it.
     struct nta_batch heard; ///< The same in hand.
     bool is_slow;           ///< A commit takes long, which was said.
     bool is_ending;         ///< Nothing more comes from the workers.
     _Atomic bool is_draining, finish;
-    struct nta_tell tell;
+    struct nta_emit emit;
 };
 
 void nta_recorder_free(struct nta_recorder **recorder)
@@ -72,7 +73,7 @@ void nta_recorder_free(struct nta_recorder **recorder)
     nta_committer_free(&(*recorder)->committer);
     for (size_t i = 0; i < N_CLOSED; i++)
         nta_batch_done(&(*recorder)->closed[i].batch);
-    nta_said_done(&(*recorder)->said);
+    nta_own_records_done(&(*recorder)->own_records);
     nta_batch_done(&(*recorder)->heard);
     free(*recorder);
     *recorder = NULL;
@@ -99,7 +100,7 @@ static int open_store(struct nta_recorder *recorder, struct nta_err *err)
     options.commit = commit;
     r = nta_committer_new(&options, &recorder->committer, err);
     if (r == 0) {
-        recorder->tell.sensor = nta_commit_sensor(commit);
+        recorder->emit.sensor = nta_commit_sensor(commit);
         commit = NULL; /* taken */
     }
     return r;
@@ -115,13 +116,13 @@ int nta_recorder_new(const struct nta_recorder_options *options, struct nta_reco
         return nta_err_sys(err, -ENOMEM, "recorder");
     memset(recorder, 0, sizeof(*recorder));
     recorder->options = *options;
-    recorder->tell = (struct nta_tell){.outlet = options->outlet, .counters = &recorder->counters};
+    recorder->emit = (struct nta_emit){.outlet = options->outlet, .counters = &recorder->counters};
     (void)pthread_mutex_init(&recorder->peak_lock, NULL);
     for (size_t i = 0; i < N_CLOSED; i++) {
         nta_batch_init(&recorder->closed[i].batch);
         recorder->idle[recorder->n_idle++] = &recorder->closed[N_CLOSED - 1 - i];
     }
-    nta_said_init(&recorder->said);
+    nta_own_records_init(&recorder->own_records);
     nta_batch_init(&recorder->heard);
     recorder->loss_mono_ns = nta_clock_mono_ns();
     recorder->loss_from_ns = options->files ? 0 : nta_clock_wall_ns();
@@ -144,27 +145,27 @@ static void give_back(struct nta_recorder *recorder, struct nta_closed *closed)
         nta_batch_done(&closed->batch);
     else
         nta_batch_clear(&closed->batch);
-    closed->n_told = 0;
-    closed->tell_mono_ns = 0;
+    closed->n_emitted = 0;
+    closed->emit_mono_ns = 0;
     recorder->idle[recorder->n_idle++] = closed;
 }
 
 /** Its alerts leave now, but for those that have. */
-static void tell_unstored(struct nta_recorder *recorder, struct nta_closed *closed)
+static void emit_unstored(struct nta_recorder *recorder, struct nta_closed *closed)
 {
-    nta_tell_unstored(&recorder->tell, &closed->batch, closed->n_told);
-    closed->n_told = closed->batch.n_records;
-    closed->tell_mono_ns = 0;
+    nta_emit_unstored(&recorder->emit, &closed->batch, closed->n_emitted);
+    closed->n_emitted = closed->batch.n_records;
+    closed->emit_mono_ns = 0;
 }
 
 /** It is stored, or it never will be. */
 static void settle(struct nta_recorder *recorder, struct nta_closed *closed)
 {
     if (!closed->number)
-        tell_unstored(recorder, closed);
-    nta_tell_fates(&recorder->tell, &closed->batch, closed->n_told, closed->number);
+        emit_unstored(recorder, closed);
+    nta_emit_fates(&recorder->emit, &closed->batch, closed->n_emitted, closed->number);
     if (closed->number)
-        nta_tell_stored(&recorder->tell, &closed->batch, closed->number, closed->n_told);
+        nta_emit_stored(&recorder->emit, &closed->batch, closed->number, closed->n_emitted);
     if (closed->number && recorder->ship)
         nta_ship_wake(recorder->ship);
     give_back(recorder, closed);
@@ -218,18 +219,18 @@ static bool take_settled(struct nta_recorder *recorder)
 }
 
 /** Alerts leave in time, whatever the store does. */
-static void tell_due(struct nta_recorder *recorder, int64_t mono_ns)
+static void emit_due(struct nta_recorder *recorder, int64_t mono_ns)
 {
     for (size_t i = 0; i < recorder->n_going; i++) {
         struct nta_closed *closed = recorder->going[(recorder->first_going + i) % N_CLOSED];
 
         /* the committer only reads the batch */
-        if (closed->tell_mono_ns && mono_ns >= closed->tell_mono_ns)
-            tell_unstored(recorder, closed);
+        if (closed->emit_mono_ns && mono_ns >= closed->emit_mono_ns)
+            emit_unstored(recorder, closed);
     }
-    if (recorder->open && recorder->open->tell_mono_ns && mono_ns >= recorder->open->tell_mono_ns &&
+    if (recorder->open && recorder->open->emit_mono_ns && mono_ns >= recorder->open->emit_mono_ns &&
         must_fill(recorder))
-        tell_unstored(recorder, recorder->open);
+        emit_unstored(recorder, recorder->open);
 }
 
 static void close_batch(struct nta_recorder *recorder)
@@ -240,7 +241,7 @@ static void close_batch(struct nta_recorder *recorder)
         return;
     recorder->open = NULL;
     if (!recorder->committer) {
-        nta_tell_stored(&recorder->tell, &closed->batch, closed->number, closed->n_told);
+        nta_emit_stored(&recorder->emit, &closed->batch, closed->number, closed->n_emitted);
         give_back(recorder, closed);
     } else if (recorder->options.files) {
         nta_committer_store(recorder->committer, closed);
@@ -269,12 +270,12 @@ static void set_due(struct nta_recorder *recorder, bool was_empty, bool has_aler
 
     if (was_empty)
         recorder->due_mono_ns = mono_ns + recorder->options.batch_ns;
-    if (has_alert && !open->tell_mono_ns) {
+    if (has_alert && !open->emit_mono_ns) {
         /* half of the time for others to come along, half for the commit; a turn before the end */
         int64_t due = mono_ns + recorder->options.alert_batch_ns / 2;
-        int64_t tell = mono_ns + recorder->options.alert_batch_ns - IDLE_NS;
+        int64_t emit = mono_ns + recorder->options.alert_batch_ns - IDLE_NS;
 
-        open->tell_mono_ns = tell > due ? tell : due;
+        open->emit_mono_ns = emit > due ? emit : due;
         if (due < recorder->due_mono_ns)
             recorder->due_mono_ns = due;
     }
@@ -284,9 +285,9 @@ static void set_due(struct nta_recorder *recorder, bool was_empty, bool has_aler
 static void drop_chunk(struct nta_recorder *recorder, const struct nta_batch *chunk)
 {
     nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, chunk->n_records);
-    nta_tell_unstored(&recorder->tell, chunk, 0);
+    nta_emit_unstored(&recorder->emit, chunk, 0);
     if (recorder->committer)
-        nta_tell_fates(&recorder->tell, chunk, chunk->n_records, 0);
+        nta_emit_fates(&recorder->emit, chunk, chunk->n_records, 0);
 }
 
 static void take_chunk(struct nta_recorder *recorder, const struct nta_batch *chunk,
@@ -340,22 +341,22 @@ static bool take_round(struct nta_recorder *recorder)
 
 /* ---- what the program says of itself ---- */
 
-void nta_recorder_say(struct nta_recorder *recorder, const struct nta_record *record)
+void nta_recorder_emit(struct nta_recorder *recorder, const struct nta_record *record)
 {
-    nta_said_add(&recorder->said, record);
+    nta_own_records_add(&recorder->own_records, record);
 }
 
 /** Into the batch that is open, with all others. */
-static void take_said(struct nta_recorder *recorder, int64_t mono_ns)
+static void take_own_records(struct nta_recorder *recorder, int64_t mono_ns)
 {
     struct nta_batch *heard = &recorder->heard;
-    uint64_t n_unsaid;
+    uint64_t n_dropped;
 
     /* without space it waits where it is: few words, that say what was lost */
-    if (!be_open(recorder) || !nta_said_take(&recorder->said, heard, &n_unsaid))
+    if (!be_open(recorder) || !nta_own_records_take(&recorder->own_records, heard, &n_dropped))
         return;
-    if (n_unsaid)
-        nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, n_unsaid);
+    if (n_dropped)
+        nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, n_dropped);
     if (heard->n_records) {
         nta_count(&recorder->counters, NTA_COUNTER_RECORDS, heard->n_records);
         take_chunk(recorder, heard, mono_ns);
@@ -364,7 +365,7 @@ static void take_said(struct nta_recorder *recorder, int64_t mono_ns)
 }
 
 /** Batches that are not where they should be. */
-static void say_missing(struct nta_recorder *recorder)
+static void emit_missing(struct nta_recorder *recorder)
 {
     struct nta_commit_loss loss;
 
@@ -382,7 +383,7 @@ static void say_missing(struct nta_recorder *recorder)
             .n_losses = NTA_N_ELEMENTS(losses),
         };
 
-        nta_recorder_say(recorder, &record);
+        nta_recorder_emit(recorder, &record);
     }
 }
 
@@ -413,7 +414,7 @@ static void record_loss(struct nta_recorder *recorder, int64_t mono_ns)
     recorder->loss_mono_ns = mono_ns;
     recorder->loss_from_ns = now;
     if (record.n_losses > 0 || !recorder->options.files)
-        nta_recorder_say(recorder, &record);
+        nta_recorder_emit(recorder, &record);
 }
 
 /** A second is over: was it the worst? */
@@ -459,12 +460,12 @@ static bool turn(struct nta_recorder *recorder)
     }
     if (!recorder->options.files && mono_ns - recorder->loss_mono_ns >= LOSS_NS)
         record_loss(recorder, mono_ns);
-    say_missing(recorder);
-    take_said(recorder, mono_ns);
+    emit_missing(recorder);
+    take_own_records(recorder, mono_ns);
     if (recorder->open && recorder->open->batch.n_records > 0 && mono_ns >= recorder->due_mono_ns &&
         !must_fill(recorder))
         close_batch(recorder);
-    tell_due(recorder, mono_ns);
+    emit_due(recorder, mono_ns);
     watch_store(recorder, mono_ns);
     return any;
 }
@@ -500,7 +501,7 @@ static void wait_for_committer(struct nta_recorder *recorder)
 
         if (!take_settled(recorder))
             nta_wake_sleep(recorder->options.wake, key, IDLE_NS);
-        tell_due(recorder, nta_clock_mono_ns());
+        emit_due(recorder, nta_clock_mono_ns());
     }
     nta_committer_join(recorder->committer);
 }
@@ -521,9 +522,9 @@ void *nta_recorder_run(void *self)
             rest(recorder);
     }
     recorder->is_ending = true;
-    say_missing(recorder);
+    emit_missing(recorder);
     record_loss(recorder, nta_clock_mono_ns());
-    take_said(recorder, nta_clock_mono_ns());
+    take_own_records(recorder, nta_clock_mono_ns());
     close_batch(recorder);
     wait_for_committer(recorder);
     return NULL;

@@ -11,7 +11,7 @@
  * batches); beyond that records are dropped, counted, and their alerts leave all the same.  At the end the workers wait
  * for a store that is merely slow.  Reading files, the recorder commits itself, and what cannot be stored is an error.
  * Once a minute (and at the end) a loss record says what was not seen, by reason.  All that the program says of itself in
- * records goes through nta_recorder_say().
+ * records goes through nta_recorder_emit().
  *
  * While files are read, sealing can wait, reading cannot: it starts in a thread of low priority, which takes little but
  * what the others leave of the processors.  None may raise itself again, so when the workers run out of chunks, or at
@@ -60,7 +60,7 @@ int nta_recorder_start(struct nta_recorder *recorder);
 struct nta_commit *nta_recorder_commit(struct nta_recorder *recorder);
 
 /** Make a record of what the program has to say of itself.  Any thread. */
-void nta_recorder_say(struct nta_recorder *recorder, const struct nta_record *record);
+void nta_recorder_emit(struct nta_recorder *recorder, const struct nta_record *record);
 
 /** The end is near: the workers give what they have, and wait for a slow store.  Any thread. */
 void nta_recorder_drain(struct nta_recorder *recorder);

@@ -189,16 +189,16 @@ static void fill_bytes(const struct nta_flow *flow, const struct nta_conn *conn,
     size_t up = user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN;
     size_t down = 1 - up;
 
-    record->up.bytes = now[up].bytes - sides[up].told.bytes;
-    record->up.packets = now[up].packets - sides[up].told.packets;
-    record->down.bytes = now[down].bytes - sides[down].told.bytes;
-    record->down.packets = now[down].packets - sides[down].told.packets;
+    record->up.bytes = now[up].bytes - sides[up].reported.bytes;
+    record->up.packets = now[up].packets - sides[up].reported.packets;
+    record->down.bytes = now[down].bytes - sides[down].reported.bytes;
+    record->down.packets = now[down].packets - sides[down].reported.packets;
     record->one_way = now[up].packets == 0 || now[down].packets == 0;
     record->gaps = now[up].gap_bytes > 0 || now[down].gap_bytes > 0;
 }
 
 /** Lookups and requests say more than the flow that carried them. */
-static bool is_said_elsewhere(const struct nta_flow *flow, const struct nta_conn *conn)
+static bool is_reported_elsewhere(const struct nta_flow *flow, const struct nta_conn *conn)
 {
     bool is_datagrams =
         flow->client_port == 138 || flow->server_port == 138; /* NetBIOS carries content in them */
@@ -211,7 +211,7 @@ static bool is_said_elsewhere(const struct nta_flow *flow, const struct nta_conn
 /** The records of its requests say what was downloaded. */
 static bool has_requests(const struct nta_conn *conn)
 {
-    return conn->app == NTA_APP_HTTP || conn->expected_by || conn->files_told;
+    return conn->app == NTA_APP_HTTP || conn->expected_by || conn->files_reported;
 }
 
 /** Connections that were recognised, and of which no more than that can be told. */
@@ -241,9 +241,9 @@ void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, boo
         count_unread(worker, conn, record.service);
     bool is_kept = conn->outer_flow ? worker->policy->outer_flows : worker->policy->flows;
 
-    if (is_said_elsewhere(flow, conn) || (!is_kept && !hit))
+    if (is_reported_elsewhere(flow, conn) || (!is_kept && !hit))
         return;
-    record.time_ns = conn->told_wall_ns ? conn->told_wall_ns : flow->first_wall_ns;
+    record.time_ns = conn->reported_wall_ns ? conn->reported_wall_ns : flow->first_wall_ns;
     record.end_ns = flow->last_wall_ns;
     nta_report_fill(worker, flow, addr_text, &record);
     nta_report_match(&record, hit);
@@ -256,9 +256,9 @@ void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, boo
         hit && !hit->weak && !has_requests(conn) && record.down.bytes >= DOWNLOAD_LEAST_BYTES;
     nta_report_put(worker, &record);
     if (!end) {
-        conn->told_wall_ns = flow->last_wall_ns;
+        conn->reported_wall_ns = flow->last_wall_ns;
         for (size_t i = 0; i < NTA_N_ELEMENTS(conn->sides); i++)
-            conn->sides[i].told = flow->sides[i];
+            conn->sides[i].reported = flow->sides[i];
     }
 }
 

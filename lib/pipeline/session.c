@@ -156,7 +156,7 @@ static bool start_parser(struct session *session, size_t i)
         return false;
     }
     conn->proto = nta_protos[i];
-    if (conn->proto->tells_sides)
+    if (conn->proto->settles_sides)
         nta_flow_settle(session->flow);
     if (conn->proto->app != NTA_APP_NONE || !conn->websocket)
         conn->app = (uint8_t)conn->proto->app;
@@ -333,7 +333,7 @@ struct nta_taken nta_session_inside(struct nta_worker *worker, struct nta_flow *
     return taken;
 }
 
-static bool tell_gap(struct session *session, uint64_t len)
+static bool report_gap(struct session *session, uint64_t len)
 {
     const struct nta_proto *proto = session->conn->proto;
 
@@ -356,7 +356,7 @@ static bool on_gap(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_
     if (session.conn->websocket)
         return nta_websocket_gap(
             owner, flow, session.io.side == NTA_FROM_CLIENT ? NTA_DIR_UP : NTA_DIR_DOWN, len);
-    return tell_gap(&session, len);
+    return report_gap(&session, len);
 }
 
 bool nta_session_inside_gap(struct nta_worker *worker, struct nta_flow *flow, enum nta_dir dir,
@@ -365,7 +365,7 @@ bool nta_session_inside_gap(struct nta_worker *worker, struct nta_flow *flow, en
     struct session session;
 
     return session_begin(&session, worker, flow, dir, flow->last_wall_ns) &&
-           tell_gap(&session, len);
+           report_gap(&session, len);
 }
 
 /** One datagram for the parser.  False: handed over, look at it anew (STUN does so, to DTLS, which never does). */

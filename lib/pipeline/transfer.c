@@ -24,14 +24,14 @@ struct nta_transfer nta_transfer_of_slot(const struct nta_transfer_slot *slot)
 }
 
 /** What is known by now is the record: once. */
-static void tell(struct nta_worker *worker, struct nta_transfer_slot *slot)
+static void report(struct nta_worker *worker, struct nta_transfer_slot *slot)
 {
     const struct nta_transfer transfer = nta_transfer_of_slot(slot);
     const struct nta_flow *flow = slot->control ? slot->control : slot->content;
 
-    if (slot->path_len > 0 && !slot->told && flow)
+    if (slot->path_len > 0 && !slot->reported && flow)
         nta_report_transfer(worker, flow, (enum nta_app)slot->app, &transfer, slot->type);
-    slot->told = true;
+    slot->reported = true;
 }
 
 /** A slot; when none is free the oldest is told and given. */
@@ -43,7 +43,7 @@ static struct nta_transfer_slot *take_slot(struct nta_worker *worker)
         return slot;
     slot = nta_transfer_oldest(&worker->transfers);
     nta_count(&worker->counters, NTA_COUNTER_TRANSFER_LIMIT, 1);
-    tell(worker, slot);
+    report(worker, slot);
     nta_transfer_release(worker, slot);
     return nta_transfer_take(&worker->transfers);
 }
@@ -93,7 +93,7 @@ static void let_go(struct nta_worker *worker, struct nta_flow *flow)
         slot->control = NULL;
         return;
     }
-    tell(worker, slot);
+    report(worker, slot);
     nta_transfer_release(worker, slot);
 }
 
@@ -142,7 +142,7 @@ static void on_reply(struct nta_worker *worker, const struct nta_transfer *trans
         return;
     slot->status = transfer->status;
     if (transfer->status >= 400 && !slot->content) {
-        tell(worker, slot);
+        report(worker, slot);
         nta_transfer_release(worker, slot);
     }
 }
@@ -158,7 +158,7 @@ static void take_content(struct nta_worker *worker, struct nta_transfer_slot *sl
     slot->type = nta_magic_type(transfer->body_start);
     if (transfer->status)
         slot->status = transfer->status;
-    tell(worker, slot);
+    report(worker, slot);
 }
 
 static void on_end(struct nta_worker *worker, enum nta_app app, const struct nta_transfer *transfer)
@@ -283,7 +283,7 @@ void nta_transfers_ended(struct nta_worker *worker, struct nta_flow *flow)
         return;
     if (slot->content == flow) {
         count_flow(slot, flow);
-        tell(worker, slot);
+        report(worker, slot);
         nta_transfer_release(worker, slot);
     } else {
         let_go(worker, flow);

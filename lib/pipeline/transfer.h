@@ -10,7 +10,7 @@
  * nobody claims is told when the server refuses it, the next transfer begins, or the control connection ends.  A port
  * announced for a third host (FXP, RFC 959 section 5.2, or an attack by it) is counted and not waited for.
  *
- * Bounds: NTA_TRANSFERS_MAX at a time, the oldest goes first, told as it is; NTA_TRANSFER_WAIT_NS to be claimed.
+ * Bounds: NTA_TRANSFERS_MAX at a time, the oldest goes first, reported as it is; NTA_TRANSFER_WAIT_NS to be claimed.
  * Thread: the worker's.
  */
 
@@ -39,7 +39,7 @@ struct nta_transfer_slot
     uint16_t port;                   ///< Of the listener.
     uint8_t ip_proto, app;
     bool used, waiting; ///< `waiting`: no connection has claimed it, and one may.
-    bool client_listens, to_server, complete, told;
+    bool client_listens, to_server, complete, reported;
     uint16_t status;
     uint16_t path_len; ///< 0: no file (a listing).
     char method[NTA_TRANSFER_METHOD_SIZE];
@@ -76,7 +76,7 @@ void nta_transfers_turned(struct nta_worker *worker, struct nta_flow *flow);
 /** A TRANSFER_… event on worker->flow. */
 void nta_transfers_event(struct nta_worker *worker, const struct nta_event *event);
 
-/** A flow ends: tell what it moved, or asked for in vain. */
+/** A flow ends: report what it moved, or asked for in vain. */
 void nta_transfers_ended(struct nta_worker *worker, struct nta_flow *flow);
 
 /** The site of a flow that moves a transfer's content is known: match the connection by its URL, too. */

@@ -40,7 +40,7 @@ void nta_report_transfer(struct nta_worker *worker, const struct nta_flow *flow,
     const bool forbidden =
         nta_match_transfer(worker, flow, transfer->path, &verdict) == NTA_VERDICT_FORBIDDEN;
 
-    conn->files_told |= transfer->bytes_up + transfer->bytes_down > 0;
+    conn->files_reported |= transfer->bytes_up + transfer->bytes_down > 0;
     if (!worker->policy->requests && !forbidden)
         return;
     nta_report_fill(worker, flow, addr_text, &record);

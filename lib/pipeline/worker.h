@@ -159,7 +159,7 @@ void nta_sctp_packet(struct nta_worker *worker, struct nta_flow *flow, enum nta_
 
 /* ---- icmp_error.c ---- */
 
-/** If `packet` (kind IP) is an ICMP error that quotes a lookup of a flow that we did not see, tell the lookup. */
+/** If `packet` (kind IP) is an ICMP error that quotes a lookup of a flow that we did not see, report the lookup. */
 void nta_icmp_error_packet(struct nta_worker *worker, const struct nta_packet *packet,
                            const uint8_t *bytes);
 

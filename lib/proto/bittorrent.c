@@ -46,7 +46,7 @@ struct nta_bittorrent_state
     struct nta_bittorrent_side sides[2];
     uint64_t content[2];
     int64_t begin_wall_ns;
-    bool begun, told, hole;
+    bool begun, emitted, hole;
     char hex[HEX_LEN];
 };
 
@@ -106,7 +106,7 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
     return first.len < MARK_LEN ? NTA_PARSE_MORE : NTA_PARSE_OK;
 }
 
-static void tell(const struct nta_bittorrent_state *state, struct nta_proto_io *io,
+static void emit(const struct nta_bittorrent_state *state, struct nta_proto_io *io,
                  enum nta_event_kind kind, const char *method)
 {
     const struct nta_transfer transfer = {
@@ -130,7 +130,7 @@ static void greet(struct nta_bittorrent_state *state, struct nta_proto_io *io, c
     state->begun = true;
     state->begin_wall_ns = io->wall_ns;
     (void)nta_hex_put(bytes + HANDSHAKE_HASH_AT, HASH_LEN, state->hex);
-    tell(state, io, NTA_EVENT_TRANSFER_BEGIN, "PEER");
+    emit(state, io, NTA_EVENT_TRANSFER_BEGIN, "PEER");
 }
 
 static void pass(struct nta_bittorrent_state *state, unsigned i, uint32_t len)
@@ -238,8 +238,8 @@ static void take_announce(struct nta_bittorrent_state *state, struct nta_proto_i
         return;
     state->begin_wall_ns = io->wall_ns;
     (void)nta_hex_put(bytes.ptr + 16, HASH_LEN, state->hex);
-    tell(state, io, NTA_EVENT_TRANSFER_BEGIN, "ANNOUNCE");
-    tell(state, io, NTA_EVENT_TRANSFER_END, "ANNOUNCE");
+    emit(state, io, NTA_EVENT_TRANSFER_BEGIN, "ANNOUNCE");
+    emit(state, io, NTA_EVENT_TRANSFER_END, "ANNOUNCE");
 }
 
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
@@ -277,9 +277,9 @@ static void end(void *state_ptr, struct nta_proto_io *io)
 {
     struct nta_bittorrent_state *state = state_ptr;
 
-    if (state->begun && !state->told)
-        tell(state, io, NTA_EVENT_TRANSFER_END, "PEER");
-    state->told = true;
+    if (state->begun && !state->emitted)
+        emit(state, io, NTA_EVENT_TRANSFER_END, "PEER");
+    state->emitted = true;
 }
 
 /* One byte of a query, percent-coded or not.  False: there is none. */

@@ -15,7 +15,7 @@ enum
 
 struct netbios
 {
-    bool told; ///< The names below were.
+    bool emitted; ///< The names below were.
     uint8_t names[2][NAME_LEN];
 };
 
@@ -90,9 +90,9 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     if (verdict != NTA_PARSE_OK)
         return verdict;
     nta_reader_skip(r, nta_reader_left(r));
-    if (state->told && memcmp(state->names, names, sizeof(names)) == 0)
+    if (state->emitted && memcmp(state->names, names, sizeof(names)) == 0)
         return NTA_PARSE_OK;
-    state->told = true;
+    state->emitted = true;
     memcpy(state->names, names, sizeof(names));
     const struct nta_station station = {.name = shown(names[0]), .other = shown(names[1])};
     const struct nta_event event = {

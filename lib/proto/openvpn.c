@@ -128,7 +128,7 @@ static bool read_reset(const struct nta_proto_io *io, struct nta_span packet,
 }
 
 /* TLS says something: it is OpenVPN's. */
-static void tell(void *owner, const struct nta_event *event)
+static void emit(void *owner, const struct nta_event *event)
 {
     struct nta_proto_io *io = owner;
     struct nta_event ours = *event;
@@ -145,7 +145,7 @@ static struct nta_proto_io tls_io_of(struct nta_proto_io *io)
         .client_port = io->client_port,
         .server_port = io->server_port,
         .is_stream = true,
-        .emit = tell,
+        .emit = emit,
         .owner = io,
     };
 }
@@ -322,7 +322,7 @@ const struct nta_proto nta_proto_openvpn = {
     .app = NTA_APP_OPENVPN,
     .over_tcp = true,
     .over_udp = true,
-    .tells_sides = true,
+    .settles_sides = true,
     .state_size = sizeof(struct openvpn),
     .probe = openvpn_probe,
     .feed = openvpn_feed,

@@ -53,8 +53,8 @@ struct nta_proto
     const char *name;
     enum nta_app app;
     bool over_tcp, over_udp;
-    bool tells_sides;  ///< Its bytes tell who is the client, so nothing else has to.
-    size_t state_size; ///< Bytes, both sides share them; at most NTA_PROTO_STATE_MAX.
+    bool settles_sides; ///< Its bytes tell who is the client, so nothing else has to.
+    size_t state_size;  ///< Bytes, both sides share them; at most NTA_PROTO_STATE_MAX.
 
     /**
      * Is this mine?  `first` are the first bytes of a side (stream: all there is so far).  OK: yes.  MORE: can be, more

@@ -37,15 +37,15 @@ struct nta_socks_state
     int64_t begin_wall_ns;
     uint64_t bytes[2]; ///< Of datagrams, by side.
     struct nta_socks_target target;
-    uint8_t command;   ///< What was asked.
-    bool begun, told;  ///< TRANSFER_BEGIN and TRANSFER_END were given.
-    uint8_t version;   ///< 0: nothing seen.
-    uint8_t n_replies; ///< Until data flows: BIND is answered twice.
-    bool greeted;      ///< Version 5: the client's methods were seen.
-    bool chosen;       ///< The proxy chose one.
-    bool served;       ///< Something came from the proxy.
-    bool swapped;      ///< The proxy is the one that connected.
-    bool requested;    ///< The client's request is complete.
+    uint8_t command;     ///< What was asked.
+    bool begun, emitted; ///< TRANSFER_BEGIN and TRANSFER_END were given.
+    uint8_t version;     ///< 0: nothing seen.
+    uint8_t n_replies;   ///< Until data flows: BIND is answered twice.
+    bool greeted;        ///< Version 5: the client's methods were seen.
+    bool chosen;         ///< The proxy chose one.
+    bool served;         ///< Something came from the proxy.
+    bool swapped;        ///< The proxy is the one that connected.
+    bool requested;      ///< The client's request is complete.
 };
 
 static void set_host(struct nta_socks_target *target, struct nta_span host)
@@ -82,7 +82,7 @@ static struct nta_transfer transfer_of(const struct nta_socks_state *state)
     };
 }
 
-static void tell_begin(struct nta_socks_state *state, struct nta_proto_io *io)
+static void emit_begin(struct nta_socks_state *state, struct nta_proto_io *io)
 {
     state->begin_wall_ns = io->wall_ns;
     state->begun = true;
@@ -92,13 +92,13 @@ static void tell_begin(struct nta_socks_state *state, struct nta_proto_io *io)
     emit(io, NTA_EVENT_TRANSFER_BEGIN, &transfer);
 }
 
-static void tell_end(struct nta_socks_state *state, struct nta_proto_io *io, uint16_t status)
+static void emit_end(struct nta_socks_state *state, struct nta_proto_io *io, uint16_t status)
 {
     struct nta_transfer transfer = transfer_of(state);
 
-    if (!state->begun || state->told)
+    if (!state->begun || state->emitted)
         return;
-    state->told = true;
+    state->emitted = true;
     transfer.status = status;
     transfer.complete = true;
     transfer.bytes_up = state->bytes[NTA_FROM_CLIENT];
@@ -252,7 +252,7 @@ static enum nta_parse set_requested(struct nta_socks_state *state, struct nta_pr
     if (command == ASSOCIATE)
         state->target = (struct nta_socks_target){0}; /* where the client will send from */
     else
-        tell_begin(state, io);
+        emit_begin(state, io);
     return NTA_PARSE_OK;
 }
 
@@ -265,7 +265,7 @@ static enum nta_parse step_client(struct nta_socks_state *state, struct nta_prot
     if (state->requested) {
         io->handover = !state->served;
         if (io->handover)
-            tell_end(state, io, 0);
+            emit_end(state, io, 0);
         return state->served ? NTA_PARSE_MORE : NTA_PARSE_OK;
     }
     if (state->version == 0)
@@ -309,7 +309,7 @@ static enum nta_parse take_reply(struct nta_socks_state *state, struct nta_proto
         return NTA_PARSE_OK;
     }
     if (!granted || --state->n_replies == 0)
-        tell_end(state, io, code);
+        emit_end(state, io, code);
     io->handover = granted && state->n_replies == 0;
     return granted ? NTA_PARSE_OK : NTA_PARSE_OTHER;
 }
@@ -374,7 +374,7 @@ static enum nta_parse feed_datagram(struct nta_socks_state *state, struct nta_pr
     if (!state->begun && io->side == NTA_FROM_CLIENT) {
         state->command = ASSOCIATE;
         state->target = target;
-        tell_begin(state, io);
+        emit_begin(state, io);
     }
     return NTA_PARSE_OK;
 }
@@ -412,7 +412,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
 
 static void end(void *state_ptr, struct nta_proto_io *io)
 {
-    tell_end(state_ptr, io, 0);
+    emit_end(state_ptr, io, 0);
 }
 
 const struct nta_proto nta_proto_socks = {
@@ -420,7 +420,7 @@ const struct nta_proto nta_proto_socks = {
     .app = NTA_APP_SOCKS,
     .over_tcp = true,
     .over_udp = true,
-    .tells_sides = true,
+    .settles_sides = true,
     .state_size = sizeof(struct nta_socks_state),
     .probe = probe,
     .feed = feed,

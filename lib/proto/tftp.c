@@ -36,7 +36,7 @@ struct nta_tftp_state
     bool settled; ///< Who is the client: a request was seen.
     bool requested, to_server;
     bool begun; ///< Content, or an error, came.
-    bool hole, complete, told;
+    bool hole, complete, emitted;
     uint8_t start_len;
     uint8_t start[START_SIZE];
 };
@@ -108,13 +108,13 @@ static struct nta_transfer transfer_of(const struct nta_tftp_state *state)
     };
 }
 
-static void tell_end(struct nta_tftp_state *state, struct nta_proto_io *io)
+static void emit_end(struct nta_tftp_state *state, struct nta_proto_io *io)
 {
     struct nta_transfer transfer = transfer_of(state);
 
-    if (!state->begun || state->told)
+    if (!state->begun || state->emitted)
         return;
-    state->told = true;
+    state->emitted = true;
     transfer.status = state->status;
     transfer.complete = state->complete && !state->hole;
     transfer.bytes_up = state->to_server ? state->bytes : 0;
@@ -133,7 +133,7 @@ static void take_request(struct nta_tftp_state *state, struct nta_proto_io *io,
     if (state->settled && io->side == NTA_FROM_SERVER)
         return; /* a server asks for nothing */
     nta_path_go(&path, name);
-    if (state->requested && !state->told && state->to_server == is_write &&
+    if (state->requested && !state->emitted && state->to_server == is_write &&
         path.len == state->path.len && memcmp(path.text, state->path.text, path.len) == 0)
         return; /* sent again */
     io->swap = io->side == NTA_FROM_SERVER;
@@ -164,7 +164,7 @@ static void take_block(struct nta_tftp_state *state, struct nta_proto_io *io, st
     const struct nta_span content = nta_read_span(r, nta_reader_left(r));
     const uint16_t ahead = (uint16_t)(block - state->last_block);
 
-    if (!nta_reader_ok(r) || state->told || ahead == 0 || ahead > AHEAD_MAX)
+    if (!nta_reader_ok(r) || state->emitted || ahead == 0 || ahead > AHEAD_MAX)
         return;
     if (!state->begun && !state->requested)
         state->to_server = io->side == NTA_FROM_CLIENT;
@@ -176,7 +176,7 @@ static void take_block(struct nta_tftp_state *state, struct nta_proto_io *io, st
     state->bytes += content.len;
     state->complete = content.len < (state->block_size ? state->block_size : BLOCK_DEFAULT);
     if (state->complete)
-        tell_end(state, io);
+        emit_end(state, io);
 }
 
 /* The one option that changes how blocks are read. */
@@ -199,7 +199,7 @@ static void take_error(struct nta_tftp_state *state, struct nta_proto_io *io, st
 {
     state->status = nta_read_be16(r);
     state->begun = true;
-    tell_end(state, io);
+    emit_end(state, io);
 }
 
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
@@ -229,7 +229,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
 
 static void end(void *state_ptr, struct nta_proto_io *io)
 {
-    tell_end(state_ptr, io);
+    emit_end(state_ptr, io);
 }
 
 static void turn(void *state_ptr)

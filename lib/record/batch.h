@@ -45,7 +45,7 @@ enum nta_value_kind
 /** What can be told of a record without decoding it: so that whoever wants few does not decode them all. */
 enum
 {
-    NTA_NOTE_ALERT = 1U << 0, ///< It is an alert, or a canary: to be told at once.
+    NTA_NOTE_ALERT = 1U << 0, ///< It is an alert, or a canary: to be reported at once.
     NTA_NOTE_MATCH = 1U << 1, ///< A list matched.
 };
 

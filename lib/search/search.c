@@ -137,8 +137,8 @@ struct nta_search_walk
     int64_t first_ns, last_ns; ///< Of the batch's records that were looked at.
 };
 
-static void say(struct nta_search *search, enum nta_finding_kind kind,
-                const struct nta_header *header, const char *text)
+static void report(struct nta_search *search, enum nta_finding_kind kind,
+                   const struct nta_header *header, const char *text)
 {
     const struct nta_finding_at at = {.sensor = header->sensor, .number = header->number};
 
@@ -148,7 +148,7 @@ static void say(struct nta_search *search, enum nta_finding_kind kind,
 /** A record that cannot be decoded is said; the others are not hidden by it. */
 static int pass_record(struct nta_search_walk *walk, const struct nta_found *found)
 {
-    say(walk->search, NTA_FINDING_RECORDS, found->header, NULL);
+    report(walk->search, NTA_FINDING_RECORDS, found->header, NULL);
     return 0;
 }
 
@@ -158,7 +158,7 @@ static void check_times(struct nta_search *search, const struct nta_header *head
 {
     if (first_ns < header->first_ns || last_ns > header->last_ns ||
         (is_all && (first_ns > header->first_ns || last_ns < header->last_ns)))
-        say(search, NTA_FINDING_VALUES, header, nta_values_check_text(NTA_VALUES_TIMES));
+        report(search, NTA_FINDING_VALUES, header, nta_values_check_text(NTA_VALUES_TIMES));
 }
 
 static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct nta_err *err)
@@ -403,7 +403,7 @@ static int on_one(void *owner, const struct nta_stored *stored, const struct nta
     if (one->is_there)
         return 0;
     if (nta_opener_read(one->search->opener, &stored->sealed, batch, &trouble) < 0) {
-        nta_chain_say(one->search->chain, NTA_FINDING_OPENED, &stored->header, NULL);
+        nta_chain_report(one->search->chain, NTA_FINDING_OPENED, &stored->header, NULL);
         return 0;
     }
     one->search->n_opened += verdict->shows;
@@ -411,7 +411,7 @@ static int on_one(void *owner, const struct nta_stored *stored, const struct nta
     if (found.index >= batch->n_records)
         return 0;
     if (!nta_record_decode(found.encoded, &one->search->buf, &record)) {
-        nta_chain_say(one->search->chain, NTA_FINDING_RECORDS, &stored->header, NULL);
+        nta_chain_report(one->search->chain, NTA_FINDING_RECORDS, &stored->header, NULL);
         return 0;
     }
     if (verdict->shows)

@@ -155,11 +155,11 @@ static int find_places(const struct nta_stores_options *options, struct nta_conf
         r = nta_config_load(options->config ? options->config : NTA_DEFAULT_CONFIG, ret_config,
                             err);
     if (r == -ENOENT && !options->config) {
-        char said[NTA_ERR_SIZE];
+        char previous[NTA_ERR_SIZE];
 
-        (void)snprintf(said, sizeof(said), "%s", err->text);
+        (void)snprintf(previous, sizeof(previous), "%s", err->text);
         return nta_err_set(err, r, "%.400s: no ntad is set up here; --store DIR names a store",
-                           said);
+                           previous);
     }
     if (r == 0)
         r = nta_stores_paths(options->dir ? options->dir : (*ret_config)->store.dir, path, keys,

@@ -19,7 +19,7 @@ struct judging
     bool with_closed;
 };
 
-static void say(struct nta_stores *stores, enum nta_finding_kind kind, const char *text)
+static void report(struct nta_stores *stores, enum nta_finding_kind kind, const char *text)
 {
     const struct nta_finding_at nowhere = {.number = 0};
 
@@ -31,7 +31,7 @@ static int pass_damage(struct nta_stores *stores, int r, const struct nta_err *e
 {
     if (r != -EIO)
         return r;
-    say(stores, NTA_FINDING_UNREAD, err->text);
+    report(stores, NTA_FINDING_UNREAD, err->text);
     return 0;
 }
 
@@ -57,7 +57,7 @@ static int on_key(void *owner, const struct nta_stored_key *key, struct nta_err 
     if (r == -ENOMEM)
         return r;
     if (r == -ENOKEY ? judging->with_closed : r < 0)
-        say(judging->stores, NTA_FINDING_KEY_CLOSED, err->text);
+        report(judging->stores, NTA_FINDING_KEY_CLOSED, err->text);
     return 0;
 }
 
@@ -67,7 +67,7 @@ static int on_head(void *owner, const struct nta_store_chain *row, struct nta_er
     struct judging *judging = owner;
 
     if (row->faults) {
-        say(judging->stores, NTA_FINDING_HEAD, "a chain row of the store is not of its form");
+        report(judging->stores, NTA_FINDING_HEAD, "a chain row of the store is not of its form");
         return 0;
     }
     int r = nta_chain_expect_head(judging->chain, NTA_FINDING_HEAD, row->sensor, row->number,
@@ -108,7 +108,7 @@ static int add_any_keys(struct judging *judging, struct nta_store *store, struct
 /** What somebody changed in its tables, which kept nothing of it from being read. */
 static void on_oddity(void *owner, const char *text)
 {
-    say(owner, NTA_FINDING_TABLE, text);
+    report(owner, NTA_FINDING_TABLE, text);
 }
 
 /** Once: 0, or negative errno. */
@@ -181,7 +181,7 @@ int nta_stores_end(struct nta_stores *stores, struct nta_chain *chain, bool want
             return r;
     }
     if (stores->is_partial)
-        say(stores, NTA_FINDING_UNSEEN, stores->unseen);
+        report(stores, NTA_FINDING_UNSEEN, stores->unseen);
     const struct nta_chain_end end = {
         .is_partial = stores->is_partial,
         .has_head_rows = stores->journal && !stores->mysql && !stores->is_partial,
@@ -413,13 +413,13 @@ int nta_stores_each(struct nta_stores *stores, const struct nta_stores_walk *wal
     struct walking walking = {.stores = stores, .walk = walk, .group = 1};
     int r = -EAGAIN;
 
-    nta_chain_tell(walk->chain, walk->settled ? on_settled : NULL, &walking);
+    nta_chain_notify(walk->chain, walk->settled ? on_settled : NULL, &walking);
     /* what comes again the judge knows */
     for (int i = 0; i < TRIES && r == -EAGAIN; i++)
         r = stores->mysql ? walk_both(&walking, marks, err)
                           : walk_one(&walking, stores->journal, marks, err);
     nta_chain_turn(walk->chain);
-    nta_chain_tell(walk->chain, NULL, NULL);
+    nta_chain_notify(walk->chain, NULL, NULL);
     if (r == 0)
         nta_chain_mark(walk->chain, marks);
     return r;

@@ -98,7 +98,7 @@ static void sign(int fd)
 }
 
 /** "pid 4711 (ntad --foreground)", or what can be said. */
-static void tell_holder(int fd, char shown[SHOWN_SIZE])
+static void describe_holder(int fd, char shown[SHOWN_SIZE])
 {
     char text[HOLDER_SIZE + 1], command[SHOWN_SIZE - 64];
     ssize_t n = 0;
@@ -174,7 +174,7 @@ static int attempt(const char *file, const char *store, bool wait, int *ret_fd, 
     r = try_lock(fd, file, false);
 
     if (r == -EBUSY) {
-        tell_holder(fd, holder);
+        describe_holder(fd, holder);
         if (!wait)
             return nta_err_set(err, r,
                                "store %.180s is in use by %.250s: one program writes at a time",

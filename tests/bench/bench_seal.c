@@ -31,7 +31,7 @@ static int64_t cpu_ns(void)
     return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
-static void say(const char *what, int64_t took_ns, size_t n)
+static void print(const char *what, int64_t took_ns, size_t n)
 {
     (void)printf("%-34s %8.0f ns a record %12.0f records/s\n", what, (double)took_ns / (double)n,
                  (double)n * 1e9 / (double)took_ns);
@@ -94,8 +94,8 @@ static void read_back(const struct load *load)
         nta_buf_clear(&out);
         nta_record_json(&out, &load->records[i], "00112233445566778899aabbccddeeff-1-0");
     }
-    say("decode", decoded - start, n);
-    say("JSON line", cpu_ns() - decoded, n);
+    print("decode", decoded - start, n);
+    print("JSON line", cpu_ns() - decoded, n);
 }
 
 static int seal_one(struct load *load, struct nta_sealer *sealer, struct nta_body *body,
@@ -143,12 +143,12 @@ static int run(const char *dir, size_t n_batches, struct nta_err *err)
         return r;
     (void)printf("%zu records of %zu bytes, sealed in %zu bytes each\n", load.n,
                  load.bytes / load.n, load.sealed_bytes / load.n);
-    say("encode", load.encode_ns, load.n);
-    say("encode and gather values (worker)", load.add_ns, load.n);
-    say("join (recorder)", load.join_ns, load.n);
-    say("pack alone", load.pack_ns, load.n);
-    say("seal, pack included (recorder)", load.seal_ns, load.n);
-    say("recorder: join and seal", load.join_ns + load.seal_ns, load.n);
+    print("encode", load.encode_ns, load.n);
+    print("encode and gather values (worker)", load.add_ns, load.n);
+    print("join (recorder)", load.join_ns, load.n);
+    print("pack alone", load.pack_ns, load.n);
+    print("seal, pack included (recorder)", load.seal_ns, load.n);
+    print("recorder: join and seal", load.join_ns + load.seal_ns, load.n);
     read_back(&load);
     nta_batch_done(&load.batch);
     nta_batch_done(&load.chunk);

@@ -216,7 +216,7 @@ static void on_settled(void *owner, uint64_t ticket, bool is_signed)
         exit(3);
 }
 
-static void say(const char *what, int64_t ns, uint64_t n)
+static void print(const char *what, int64_t ns, uint64_t n)
 {
     (void)printf("%-46s %7.0f ns a record %8.2f million records/s\n", what, (double)ns / (double)n,
                  (double)n * 1e3 / (double)ns);
@@ -250,15 +250,15 @@ static int read_back(const char *dir)
     (void)printf(
         "%" PRIu64 " records of %" PRIu64 " bytes in %" PRIu64 " batches, %" PRIu64 " fit\n",
         reading.n_records, reading.n_bytes / reading.n_records, reading.n_batches, reading.n_found);
-    say("fetch from SQLite, judge the chain", reading.fetch_ns, reading.n_records);
-    say("open: decrypt, unpack", reading.open_ns, reading.n_records);
-    say("decode what the filter looks at, and filter", reading.filter_ns, reading.n_records);
-    say("fetch, open, decode and filter, all on one core",
-        reading.fetch_ns + reading.open_ns + reading.filter_ns, reading.n_records);
-    say("(decode whole records, for comparison)", reading.decode_ns, reading.n_records);
+    print("fetch from SQLite, judge the chain", reading.fetch_ns, reading.n_records);
+    print("open: decrypt, unpack", reading.open_ns, reading.n_records);
+    print("decode what the filter looks at, and filter", reading.filter_ns, reading.n_records);
+    print("fetch, open, decode and filter, all on one core",
+          reading.fetch_ns + reading.open_ns + reading.filter_ns, reading.n_records);
+    print("(decode whole records, for comparison)", reading.decode_ns, reading.n_records);
     int64_t all_ns = reading.fetch_ns + reading.open_ns + reading.filter_ns;
 
-    say("floor: bare decryption and unpacking", reading.floor_ns, reading.n_records);
+    print("floor: bare decryption and unpacking", reading.floor_ns, reading.n_records);
     (void)printf("all of it is %.2f times the floor\n", (double)all_ns / (double)reading.floor_ns);
     EVP_CIPHER_CTX_free(reading.cipher);
     (void)ZSTD_freeDCtx(reading.unpacker);

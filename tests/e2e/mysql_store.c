@@ -617,7 +617,7 @@ static void what_of_changed_tables_can_be_read_is_and_the_change_is_named(void *
     }
 }
 
-static void each_change_is_told_of_its_row_and_all_others_are_read(void **state)
+static void each_change_is_reported_of_its_row_and_all_others_are_read(void **state)
 {
     for (size_t i = 0; i < NTA_N_ELEMENTS(changed_rows); i++) {
         struct nta_store_tally tally = {0};
@@ -775,7 +775,7 @@ int main(void)
         TEST(a_reader_needs_no_right_but_select),
         TEST(tables_that_are_not_ours_or_newer_are_refused),
         TEST(what_of_changed_tables_can_be_read_is_and_the_change_is_named),
-        TEST(each_change_is_told_of_its_row_and_all_others_are_read),
+        TEST(each_change_is_reported_of_its_row_and_all_others_are_read),
         TEST(days_that_take_turns_over_all_numbers_do_so_by_rows),
         TEST(a_bad_data_key_does_not_stop_the_others),
         TEST(a_server_that_cannot_take_a_batch_is_refused),

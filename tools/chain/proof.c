@@ -53,7 +53,7 @@ enum nta_proof_state nta_proof_state(struct nta_search *search)
                                                                   : NTA_PROOF_UNCHECKED;
 }
 
-static void tell_one(struct nta_stores *stores, const struct nta_finding *finding)
+static void show_one(struct nta_stores *stores, const struct nta_finding *finding)
 {
     const struct nta_finding_form *form = nta_finding_form(finding->kind);
     NTA_AUTO(nta_buf_done) struct nta_buf line = {0}, shown = {0};
@@ -66,26 +66,26 @@ static void tell_one(struct nta_stores *stores, const struct nta_finding *findin
                                        : ", not shown");
 }
 
-void nta_proof_tell(struct nta_search *search, struct nta_proof_told *told)
+void nta_proof_show(struct nta_search *search, struct nta_proof_shown *shown)
 {
     struct nta_stores *stores = nta_search_stores(search);
     struct nta_finding finding;
     uint64_t n_more = 0;
     size_t n = nta_findings_kept(stores->findings, &n_more);
 
-    if (told->n < n || n_more)
+    if (shown->n < n || n_more)
         nta_progress_wipe();
-    for (; told->n < NTA_PROOF_LINES && nta_findings_get(stores->findings, told->n, &finding);
-         told->n++)
-        tell_one(stores, &finding);
-    n_more += n - told->n;
-    if (n_more && !told->is_more) {
-        told->is_more = true;
+    for (; shown->n < NTA_PROOF_LINES && nta_findings_get(stores->findings, shown->n, &finding);
+         shown->n++)
+        show_one(stores, &finding);
+    n_more += n - shown->n;
+    if (n_more && !shown->is_more) {
+        shown->is_more = true;
         (void)fprintf(stderr, "nta: and %" PRIu64 " more; `nta verify` names them\n", n_more);
     }
 }
 
-int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_told *told)
+int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_shown *shown)
 {
     char text[NTA_PROOF_TEXT_SIZE];
     struct nta_search_proof proof;
@@ -93,7 +93,7 @@ int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_t
     if (!search)
         return NTA_EXIT_OK;
     nta_search_get_proof(search, &proof);
-    nta_proof_tell(search, told);
+    nta_proof_show(search, shown);
     nta_progress_wipe();
     if (!quiet || proof.n_wrong || proof.is_refused)
         (void)fprintf(stderr, "nta: %s\n", nta_proof_text(search, text));

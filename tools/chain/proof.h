@@ -28,20 +28,20 @@ const char *nta_proof_text(struct nta_search *search, char buf[NTA_PROOF_TEXT_SI
 enum nta_proof_state nta_proof_state(struct nta_search *search);
 
 /** What was told already, of a command that goes on. */
-struct nta_proof_told
+struct nta_proof_shown
 {
     size_t n; ///< Findings.
     bool is_more;
 };
 
 /** Name the findings that were not named yet. */
-void nta_proof_tell(struct nta_search *search, struct nta_proof_told *told);
+void nta_proof_show(struct nta_search *search, struct nta_proof_shown *shown);
 
 /**
  * Name what is left and say the line; `quiet` leaves that out if all holds.  NTA_EXIT_INPUT if something does not hold, else
  * NTA_EXIT_OK.  A search that was not opened says nothing.
  */
-int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_told *told);
+int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_shown *shown);
 
 /** The status for what opening or walking failed with: a store that is not ours is wrong, the rest could not run. */
 int nta_proof_failed(int error);

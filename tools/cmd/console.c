@@ -96,10 +96,10 @@ struct showing
     struct nta_search *search; ///< Main thread.
     struct nta_console *console;
     struct nta_search_state state; ///< Main thread.
-    struct nta_proof_told told;    ///< Main thread.
-    bool is_told;                  ///< The pages were told once.
-    uint64_t n_told;               ///< Records when the pages were told last,
-    uint64_t n_wrong_told;         ///< and things that do not hold.
+    struct nta_proof_shown shown;  ///< Main thread.
+    bool is_shown;                 ///< The pages were told once.
+    uint64_t n_shown;              ///< Records when the pages were told last,
+    uint64_t n_wrong_shown;        ///< and things that do not hold.
     pthread_mutex_t
         lock; ///< For what follows: the main thread fills it, the server's threads read it.
     pthread_cond_t looked; ///< The first look came to its end, or the console to its.
@@ -195,7 +195,7 @@ static void end_wait(struct showing *showing)
 }
 
 /** The pages are told, and the data is made anew when they ask. */
-static void tell(struct showing *showing)
+static void notify(struct showing *showing)
 {
     (void)pthread_mutex_lock(&showing->lock);
     showing->head = nta_about(&showing->about, &showing->filters, showing->search, &showing->buf);
@@ -213,14 +213,14 @@ static void on_idle(void *owner)
 
     look_at_keys(showing);
     nta_search_get_proof(showing->search, &proof);
-    if (showing->is_told && showing->n_told == showing->n_records &&
-        showing->n_wrong_told == proof.n_wrong)
+    if (showing->is_shown && showing->n_shown == showing->n_records &&
+        showing->n_wrong_shown == proof.n_wrong)
         return;
-    showing->is_told = true;
-    showing->n_told = showing->n_records;
-    showing->n_wrong_told = proof.n_wrong;
-    nta_proof_tell(showing->search, &showing->told);
-    tell(showing);
+    showing->is_shown = true;
+    showing->n_shown = showing->n_records;
+    showing->n_wrong_shown = proof.n_wrong;
+    nta_proof_show(showing->search, &showing->shown);
+    notify(showing);
 }
 
 /* ---- what is needed before ---- */
@@ -336,7 +336,7 @@ static int show(struct showing *showing)
     if (r < 0)
         return nta_cmd_fail(r == -EPERM && showing->search ? NTA_EXIT_USAGE : nta_proof_failed(r),
                             "%s", err.text);
-    return nta_proof_conclude(showing->search, showing->filters.quiet, &showing->told);
+    return nta_proof_conclude(showing->search, showing->filters.quiet, &showing->shown);
 }
 
 /* ---- the command line ---- */

@@ -54,7 +54,7 @@ struct mapping
     struct nta_about_options about;
     const char *output;
     uint64_t every_s;
-    uint64_t n_told; ///< Things that do not hold, as was said last.
+    uint64_t n_shown; ///< Things that do not hold, as was said last.
     bool is_live, is_2_2;
 };
 
@@ -205,15 +205,15 @@ static int write_link(struct mapping *mapping, char data_path[4096], struct nta_
 }
 
 /** What does not hold is said when it is found, not each half minute. */
-static void tell_once(struct mapping *mapping)
+static void report_once(struct mapping *mapping)
 {
     struct nta_search_proof proof;
-    struct nta_proof_told told = {.n = 0};
+    struct nta_proof_shown shown = {.n = 0};
 
     nta_search_get_proof(mapping->gathered.search, &proof);
-    if (proof.n_wrong != mapping->n_told)
-        (void)nta_proof_conclude(mapping->gathered.search, mapping->filters.quiet, &told);
-    mapping->n_told = proof.n_wrong;
+    if (proof.n_wrong != mapping->n_shown)
+        (void)nta_proof_conclude(mapping->gathered.search, mapping->filters.quiet, &shown);
+    mapping->n_shown = proof.n_wrong;
 }
 
 static int map_live(struct mapping *mapping, struct nta_err *err)
@@ -229,7 +229,7 @@ static int map_live(struct mapping *mapping, struct nta_err *err)
                          data_path, mapping->gathered.state.n_found, mapping->output);
         (void)fflush(stdout);
         if (r == 0)
-            tell_once(mapping);
+            report_once(mapping);
         if (r == 0 && !nta_gather_interrupted())
             (void)nanosleep(&pause, NULL); /* Ctrl-C ends it, too */
         if (nta_gather_interrupted())

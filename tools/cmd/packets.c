@@ -214,7 +214,7 @@ static int finish(const struct packets *packets)
 static int extract(struct packets *packets)
 {
     NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
-    struct nta_proof_told told = {.n = 0};
+    struct nta_proof_shown shown = {.n = 0};
     struct nta_err err = {0};
     int r = nta_filters_open(&packets->filters, &search, &err);
 
@@ -227,7 +227,7 @@ static int extract(struct packets *packets)
     int status = r == 0                   ? finish(packets)
                  : r == -ENOENT && search ? nta_cmd_fail(NTA_EXIT_INPUT, "%s", err.text)
                                           : nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
-    int proof = nta_proof_conclude(search, packets->filters.quiet, &told);
+    int proof = nta_proof_conclude(search, packets->filters.quiet, &shown);
 
     return status ? status : proof;
 }
@@ -256,7 +256,7 @@ static int list(struct packets *packets)
 {
     NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
     const struct nta_search_options take = {.each = on_listed, .owner = packets};
-    struct nta_proof_told told = {.n = 0};
+    struct nta_proof_shown shown = {.n = 0};
     struct nta_err err = {0};
     int r = nta_filters_open(&packets->filters, &search, &err);
 
@@ -269,7 +269,7 @@ static int list(struct packets *packets)
         (void)puts(nta_proof_nothing(search));
     if (fflush(stdout) != 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
-    return nta_proof_conclude(search, packets->filters.quiet, &told);
+    return nta_proof_conclude(search, packets->filters.quiet, &shown);
 }
 
 /* ---- the command line ---- */

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "cmd.h"
 #include "options/read_options.h"
-#include "output/read_say.h"
+#include "output/read_report.h"
 #include "output/show.h"
 #include "output/summary.h"
 #include "pipeline/pipeline.h"
@@ -169,7 +169,7 @@ static void print_end(const struct reading *reading, const struct nta_read_run *
     if (nta_summary_n_rows(reading->summary))
         nta_summary_print(reading->summary, stdout, nta_cmd_colour(stdout));
     else
-        nta_read_say_nothing(run);
+        nta_read_report_nothing(run);
     (void)printf("\n%" PRIu64 " packets, %" PRIu64 " connections, %" PRIu64 " records, %" PRIu64
                  " alerts in %.2f s.\n",
                  n, nta_pipeline_counted(pipeline, NTA_COUNTER_FLOWS),
@@ -206,8 +206,8 @@ static int no_packet(const struct reading *reading)
 }
 
 /** All is joined; `trouble`: what the pipeline ended with, or NULL. */
-static int say_end(struct reading *reading, const struct nta_pipeline *pipeline, int64_t took_ns,
-                   const char *trouble)
+static int report_end(struct reading *reading, const struct nta_pipeline *pipeline, int64_t took_ns,
+                      const char *trouble)
 {
     const struct nta_read_run run = {
         .pipeline = pipeline,
@@ -222,7 +222,7 @@ static int say_end(struct reading *reading, const struct nta_pipeline *pipeline,
     errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout))
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno ? errno : EIO));
-    int status = nta_read_say_missing(&run);
+    int status = nta_read_report_missing(&run);
     uint64_t n_lost = nta_pipeline_counted(pipeline, NTA_COUNTER_RECORD_LOST) +
                       nta_pipeline_counted(pipeline, NTA_COUNTER_RECORD_DROP);
 
@@ -287,7 +287,7 @@ static int run(struct reading *reading)
 
     atomic_store(&running, NULL);
     nta_alerter_stop(&reading->alerter);
-    return say_end(reading, pipeline, nta_clock_mono_ns() - began_ns, r < 0 ? err.text : NULL);
+    return report_end(reading, pipeline, nta_clock_mono_ns() - began_ns, r < 0 ? err.text : NULL);
 }
 
 static int prepare_and_run(struct reading *reading)

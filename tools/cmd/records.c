@@ -46,8 +46,8 @@ struct listing_run
     struct nta_filters filters;
     struct nta_search_options options;
     struct nta_listing listing;
-    struct nta_search *search;  ///< Owned.
-    struct nta_proof_told told; ///< While following.
+    struct nta_search *search;    ///< Owned.
+    struct nta_proof_shown shown; ///< While following.
     bool follow;
     const char *server;
     bool resolve;
@@ -135,7 +135,7 @@ static void on_idle(void *owner)
     struct listing_run *run = owner;
 
     (void)nta_listing_flush(&run->listing);
-    nta_proof_tell(run->search, &run->told);
+    nta_proof_show(run->search, &run->shown);
 }
 
 static int search(struct listing_run *run, struct nta_search_state *ret_state, struct nta_err *err)

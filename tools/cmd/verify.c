@@ -146,12 +146,12 @@ static int check_records(struct verifying *verifying, const struct nta_stored *r
     switch ((enum nta_values_check)r) {
     case NTA_VALUES_OK: break;
     case NTA_VALUES_RECORDS:
-        nta_chain_say(verifying->chain, NTA_FINDING_RECORDS, &row->header, NULL);
+        nta_chain_report(verifying->chain, NTA_FINDING_RECORDS, &row->header, NULL);
         break;
     case NTA_VALUES_TIMES:
     case NTA_VALUES_TOKENS:
-        nta_chain_say(verifying->chain, NTA_FINDING_VALUES, &row->header,
-                      nta_values_check_text((enum nta_values_check)r));
+        nta_chain_report(verifying->chain, NTA_FINDING_VALUES, &row->header,
+                         nta_values_check_text((enum nta_values_check)r));
         break;
     }
     return 0;
@@ -172,8 +172,8 @@ static int on_batch(void *owner, const struct nta_stored *row, const struct nta_
         return 0;
     if (nta_opener_open(verifying->opener, &row->sealed, &verifying->batch, &trouble) < 0) {
         verifying->n_closed++;
-        nta_chain_say(verifying->chain, NTA_FINDING_OPENED, &row->header,
-                      "it does not open, or its records are not those of the signed root");
+        nta_chain_report(verifying->chain, NTA_FINDING_OPENED, &row->header,
+                         "it does not open, or its records are not those of the signed root");
         return 0;
     }
     verifying->n_opened++;

@@ -326,7 +326,7 @@ static void print_json(const struct checking *checking)
 }
 
 /** What was wrong, on stderr; an exit status. */
-static int tell_wrong(const struct checking *checking)
+static int report_wrong(const struct checking *checking)
 {
     bool wrong = checking->complaints.len > 0;
 
@@ -355,7 +355,7 @@ int nta_lists_check(const struct nta_lists *lists)
         r = compare_lists(&checking, &err);
     if (r < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
-    int status = tell_wrong(&checking);
+    int status = report_wrong(&checking);
 
     if (lists->json)
         print_json(&checking);

@@ -36,7 +36,7 @@ static const char *make_canary(const struct nta_config *config, char buf[CANARY_
     return buf;
 }
 
-static void tell(const struct nta_policy *policy, const char *path, int64_t took_ns)
+static void report(const struct nta_policy *policy, const char *path, int64_t took_ns)
 {
     char shown[SHOWN_SIZE];
     uint64_t n_entries = 0;
@@ -122,7 +122,7 @@ int nta_lists_compile(const struct nta_lists *lists)
         r = nta_blacklist_check_saved(path, &n_lists, &err);
     if (r < 0 || !policy)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
-    tell(policy, path, took_ns);
+    report(policy, path, took_ns);
     return complaints.len ? NTA_EXIT_INPUT : NTA_EXIT_OK;
 }
 

@@ -137,10 +137,10 @@ int nta_filters_conclude(const struct nta_filters *filters, struct nta_search *s
                          const struct nta_search_state *state, bool ends_so)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf up_to = {0};
-    struct nta_proof_told told = {.n = 0};
+    struct nta_proof_shown shown = {.n = 0};
 
     nta_progress_wipe();
-    int status = nta_proof_conclude(search, filters->quiet, &told);
+    int status = nta_proof_conclude(search, filters->quiet, &shown);
 
     if (state->is_stopped && !ends_so) {
         if (state->at_ns)

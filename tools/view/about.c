@@ -22,7 +22,7 @@ int nta_about_take(struct nta_about_options *options, int option, struct nta_err
     }
 }
 
-static void say(struct nta_buf *out, const char *what, const char *value)
+static void add(struct nta_buf *out, const char *what, const char *value)
 {
     if (!value || !value[0])
         return;
@@ -37,17 +37,17 @@ static const char *put_question(const struct nta_filters *filters, char *buf, si
     const struct nta_query *query = &filters->query;
     struct nta_buf text = {0};
 
-    say(&text, "user ", query->user);
-    say(&text, "site ", query->site);
-    say(&text, "list ", query->list);
-    say(&text, "category ", query->category);
-    say(&text, "country ", query->country);
-    say(&text, "type ", query->type);
-    say(&text, "since ", filters->since);
-    say(&text, "until ", filters->until);
-    say(&text, "", query->matched ? "forbidden only" : "");
-    say(&text, "", query->download ? "downloads only" : "");
-    say(&text, "",
+    add(&text, "user ", query->user);
+    add(&text, "site ", query->site);
+    add(&text, "list ", query->list);
+    add(&text, "category ", query->category);
+    add(&text, "country ", query->country);
+    add(&text, "type ", query->type);
+    add(&text, "since ", filters->since);
+    add(&text, "until ", filters->until);
+    add(&text, "", query->matched ? "forbidden only" : "");
+    add(&text, "", query->download ? "downloads only" : "");
+    add(&text, "",
         query->app || query->grades || query->events || query->bytes_above ? "narrowed further"
                                                                            : "");
     (void)snprintf(buf, size, "%.*s", (int)text.len, text.ptr ? (const char *)text.ptr : "");

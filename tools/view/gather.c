@@ -79,12 +79,12 @@ void nta_gathered_done(struct nta_gathered *gathered)
 
 int nta_gather_status(const struct nta_filters *filters, const struct nta_gathered *gathered)
 {
-    struct nta_proof_told told = {.n = 0};
+    struct nta_proof_shown shown = {.n = 0};
 
     if (gathered->state.n_found == 0)
         (void)printf("%s  The file says so, too.\n", nta_proof_nothing(gathered->search));
     (void)fflush(stdout);
-    int status = nta_proof_conclude(gathered->search, filters->quiet, &told);
+    int status = nta_proof_conclude(gathered->search, filters->quiet, &shown);
 
     if (gathered->state.is_stopped)
         return nta_cmd_fail(NTA_EXIT_INPUT, "interrupted: later records are missing in it");

@@ -18,8 +18,8 @@ enum
 };
 
 const struct nta_cause_info nta_cause_infos[NTA_N_CAUSES] = {
-#define CAUSE_INFO(symbol, name, level, telling, sentence)                                         \
-    [NTA_CAUSE_##symbol] = {(name), (sentence), (level), (telling)},
+#define CAUSE_INFO(symbol, name, level, reporting, sentence)                                       \
+    [NTA_CAUSE_##symbol] = {(name), (sentence), (level), (reporting)},
     NTA_CAUSES(CAUSE_INFO)
 #undef CAUSE_INFO
 };

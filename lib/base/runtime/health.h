@@ -47,7 +47,7 @@
 
 enum nta_cause
 {
-#define NTA_CAUSE_ENUM(symbol, name, level, telling, sentence) NTA_CAUSE_##symbol,
+#define NTA_CAUSE_ENUM(symbol, name, level, reporting, sentence) NTA_CAUSE_##symbol,
     NTA_CAUSES(NTA_CAUSE_ENUM)
 #undef NTA_CAUSE_ENUM
     NTA_N_CAUSES

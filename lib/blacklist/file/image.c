@@ -148,7 +148,7 @@ static int read_list(struct nta_reader *r, struct nta_list *list, uint32_t *ret_
 int nta_image_read_lists(struct nta_blacklist *set, struct nta_span bytes, size_t n_lists)
 {
     struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
-    int said = 0;
+    int outcome = 0;
 
     if (n_lists == 0 || n_lists > LISTS_MAX)
         return -EBADMSG;
@@ -156,11 +156,11 @@ int nta_image_read_lists(struct nta_blacklist *set, struct nta_span bytes, size_
     set->starts = calloc(n_lists, sizeof(*set->starts));
     if (!set->lists || !set->starts)
         return -ENOMEM;
-    while (said == 0 && set->n_lists < n_lists) {
-        said = read_list(&r, &set->lists[set->n_lists], &set->starts[set->n_lists]);
+    while (outcome == 0 && set->n_lists < n_lists) {
+        outcome = read_list(&r, &set->lists[set->n_lists], &set->starts[set->n_lists]);
         set->n_lists++;
     }
-    return said;
+    return outcome;
 }
 
 /** The items of one part: how many, or SIZE_MAX if it does not lie in the file or ends within an item. */

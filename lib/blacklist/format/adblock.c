@@ -132,7 +132,7 @@ static bool has_modifier(struct nta_span modifiers, const char *name)
 static enum nta_line take_network(struct nta_list_reader *reader, struct nta_span pattern,
                                   struct nta_span modifiers, uint32_t flags)
 {
-    enum nta_line said = NTA_LINE_OTHER;
+    enum nta_line outcome = NTA_LINE_OTHER;
 
     if (!take_modifiers(modifiers, &flags))
         return nta_list_skip(reader, "a rule for some pages, clients or kinds of content");
@@ -141,9 +141,9 @@ static enum nta_line take_network(struct nta_list_reader *reader, struct nta_spa
     (void)hash_rule(reader, pattern, modifiers, reader->allow || flags & NTA_VALUE_ALLOW);
     if (pattern.len > 0 && ((pattern.ptr[0] >= '0' && pattern.ptr[0] <= '9') ||
                             pattern.ptr[0] == '[' || memchr(pattern.ptr, ':', pattern.len)))
-        said = nta_list_value(reader, pattern, flags);
-    return said == NTA_LINE_ENTRY ? said
-                                  : nta_list_skip(reader, "a pattern over addresses of pages");
+        outcome = nta_list_value(reader, pattern, flags);
+    return outcome == NTA_LINE_ENTRY ? outcome
+                                     : nta_list_skip(reader, "a pattern over addresses of pages");
 }
 
 static enum nta_line take_back(struct nta_list_reader *reader)

@@ -126,11 +126,11 @@ static unsigned column_of(struct nta_span header, uint8_t separator, const char 
 }
 
 /** "sep=;", as spreadsheets write it before the header. */
-static bool says_separator(struct nta_list_reader *reader, struct nta_span line)
+static bool gives_separator(struct nta_list_reader *reader, struct nta_span line)
 {
     if (line.len != 5 || !nta_span_starts(line, "sep="))
         return false;
-    reader->separator_said = line.ptr[4];
+    reader->separator_given = line.ptr[4];
     return true;
 }
 
@@ -139,7 +139,7 @@ bool nta_list_header(struct nta_list_reader *reader, struct nta_span line)
     static const char *const usual[] = {
         "indicator", "ioc_value", "ioc", "domain",     "hostname",  "host",        "fqdn",
         "url",       "dst_ip",    "ip",  "ip_address", "ipaddress", "domain_name", "dstip"};
-    const uint8_t separators[] = {'\t', ',', ';', '|', reader->separator_said};
+    const uint8_t separators[] = {'\t', ',', ';', '|', reader->separator_given};
 
     while (line.len > 0 && line.ptr[0] == '#')
         line = nta_span_trim(nta_span_from(line, 1));
@@ -250,7 +250,7 @@ enum nta_line nta_list_table(struct nta_list_reader *reader, struct nta_span lin
     struct nta_span value;
 
     if (!reader->separator)
-        return says_separator(reader, line) || nta_list_header(reader, line)
+        return gives_separator(reader, line) || nta_list_header(reader, line)
                    ? NTA_LINE_NONE
                    : bare_row(reader, line);
     if (!memchr(line.ptr, reader->separator, line.len))

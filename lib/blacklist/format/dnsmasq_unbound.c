@@ -35,7 +35,7 @@ enum nta_line nta_list_dnsmasq(struct nta_list_reader *reader, struct nta_span l
 {
     static const char *const keys[] = {"address=/", "server=/", "local=/"};
     uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
-    enum nta_line said = NTA_LINE_OTHER;
+    enum nta_line outcome = NTA_LINE_OTHER;
     size_t key = 0, slash;
     struct nta_span rest, target;
     const uint8_t *last;
@@ -60,10 +60,11 @@ enum nta_line nta_list_dnsmasq(struct nta_list_reader *reader, struct nta_span l
         return nta_list_skip(reader, "names that point to a real address");
     for (; rest.len > 0; rest = nta_span_from(rest, slash + 1)) {
         slash = nta_span_find(rest, "/");
-        said = better(
-            said, nta_list_value(reader, (struct nta_span){.ptr = rest.ptr, .len = slash}, flags));
+        outcome =
+            better(outcome,
+                   nta_list_value(reader, (struct nta_span){.ptr = rest.ptr, .len = slash}, flags));
     }
-    return said == NTA_LINE_OTHER ? nta_list_bad(reader, "no name") : said;
+    return outcome == NTA_LINE_OTHER ? nta_list_bad(reader, "no name") : outcome;
 }
 
 static bool is_any(struct nta_span word, const char *const *words, size_t n)

@@ -30,7 +30,7 @@ static bool is_number(struct nta_span word)
 static enum nta_line take_names(struct nta_list_reader *reader, struct nta_span rest,
                                 uint32_t flags)
 {
-    enum nta_line said = NTA_LINE_OTHER;
+    enum nta_line outcome = NTA_LINE_OTHER;
     struct nta_span word = nta_span_word(&rest);
 
     for (; word.len > 0; word = nta_span_word(&rest)) {
@@ -43,10 +43,10 @@ static enum nta_line take_names(struct nta_list_reader *reader, struct nta_span 
             break;
         enum nta_line one = is_local(word) ? NTA_LINE_SKIP : nta_list_host(reader, word, flags);
 
-        if (said != NTA_LINE_ENTRY && (said != NTA_LINE_BAD || one == NTA_LINE_ENTRY))
-            said = one;
+        if (outcome != NTA_LINE_ENTRY && (outcome != NTA_LINE_BAD || one == NTA_LINE_ENTRY))
+            outcome = one;
     }
-    return said;
+    return outcome;
 }
 
 enum nta_line nta_list_hosts(struct nta_list_reader *reader, struct nta_span line)

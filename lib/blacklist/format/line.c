@@ -153,15 +153,15 @@ static enum nta_line named_range(struct nta_list_reader *reader, struct nta_span
     const uint8_t *hyphen = memrchr(line.ptr, '-', line.len);
     size_t place = hyphen ? (size_t)(hyphen - line.ptr) : 0;
     struct nta_list_range plain, named;
-    enum nta_line said = nta_list_range(reader, line, &plain);
+    enum nta_line outcome = nta_list_range(reader, line, &plain);
 
-    if (said == NTA_LINE_ENTRY && first_group(&plain.first) == first_group(&plain.last))
+    if (outcome == NTA_LINE_ENTRY && first_group(&plain.first) == first_group(&plain.last))
         return nta_list_put_range(reader, &plain, flags);
     if (!hyphen ||
         !nta_list_parse_addr(nta_span_trim(nta_span_from(line, place + 1)), &named.last) ||
         !find_first((struct nta_span){.ptr = line.ptr, .len = place}, &named.last, &named.first))
-        return said == NTA_LINE_ENTRY ? nta_list_put_range(reader, &plain, flags) : said;
-    if (said == NTA_LINE_ENTRY && first_group(&named.first) != first_group(&named.last))
+        return outcome == NTA_LINE_ENTRY ? nta_list_put_range(reader, &plain, flags) : outcome;
+    if (outcome == NTA_LINE_ENTRY && first_group(&named.first) != first_group(&named.last))
         return nta_list_put_range(reader, &plain, flags);
     if (memcmp(named.first.bytes, named.last.bytes, sizeof(named.first.bytes)) > 0)
         return nta_list_bad(reader, "range that ends before it starts");
@@ -181,7 +181,7 @@ static bool may_be_named(struct nta_span line)
 static enum nta_line last_resort(struct nta_list_reader *reader, struct nta_span line)
 {
     struct nta_span rest = line;
-    enum nta_line said = NTA_LINE_OTHER;
+    enum nta_line outcome = NTA_LINE_OTHER;
 
     if (!reader->separator && line.ptr[0] != '#') /* a comment may follow at once */
         rest.len = nta_span_find(line, "#");
@@ -190,24 +190,24 @@ static enum nta_line last_resort(struct nta_list_reader *reader, struct nta_span
     if (nta_span_trim(rest).len > 0 && nta_span_find(line, "://") < line.len)
         return nta_list_skip(reader, "a URL and more on one line");
     if (nta_span_trim(rest).len > 0)
-        said = nta_list_addr(reader, line, NTA_VALUE_SELF | NTA_VALUE_SUBS);
+        outcome = nta_list_addr(reader, line, NTA_VALUE_SELF | NTA_VALUE_SUBS);
     else
-        said = nta_list_value(reader, line, NTA_VALUE_SELF | NTA_VALUE_SUBS);
-    if (said == NTA_LINE_OTHER)
-        said = nta_list_bad(reader, "not a line of any known list format");
-    if (said == NTA_LINE_BAD && reader->pages)
-        said = nta_list_skip(reader, "a pattern over addresses of pages");
-    return said;
+        outcome = nta_list_value(reader, line, NTA_VALUE_SELF | NTA_VALUE_SUBS);
+    if (outcome == NTA_LINE_OTHER)
+        outcome = nta_list_bad(reader, "not a line of any known list format");
+    if (outcome == NTA_LINE_BAD && reader->pages)
+        outcome = nta_list_skip(reader, "a pattern over addresses of pages");
+    return outcome;
 }
 
 /** A line as the first format has it that claims it. */
 static enum nta_line by_format(struct nta_list_reader *reader, struct nta_span line)
 {
     for (size_t i = 0; i < NTA_N_ELEMENTS(formats); i++) {
-        enum nta_line said = formats[i](reader, line);
+        enum nta_line outcome = formats[i](reader, line);
 
-        if (said != NTA_LINE_OTHER)
-            return said;
+        if (outcome != NTA_LINE_OTHER)
+            return outcome;
     }
     return last_resort(reader, line);
 }
@@ -216,7 +216,7 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
 {
     const uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
     struct nta_list_range range;
-    enum nta_line said;
+    enum nta_line outcome;
 
     reader->warns = false;
     reader->rule = 0;
@@ -226,9 +226,9 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
     if (line.len == 0)
         return NTA_LINE_NONE;
     if (!reader->separator && may_be_name(line)) { /* most lines of most lists end here */
-        said = nta_list_plain(reader, line, flags);
-        if (said != NTA_LINE_OTHER)
-            return said;
+        outcome = nta_list_plain(reader, line, flags);
+        if (outcome != NTA_LINE_OTHER)
+            return outcome;
     }
     if (!reader->separator && line.ptr[0] <= '9' && line.ptr[0] >= '0' && line.len < V4_SIZE &&
         nta_addr_parse((const char *)line.ptr, line.len, &range.first) ==
@@ -242,9 +242,9 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
         return NTA_LINE_NONE;
     }
     if (!reader->separator && may_be_named(line)) {
-        said = named_range(reader, line);
-        if (said != NTA_LINE_OTHER)
-            return said;
+        outcome = named_range(reader, line);
+        if (outcome != NTA_LINE_OTHER)
+            return outcome;
     }
     if (!reader->separator || !memchr(line.ptr, reader->separator, line.len))
         line = unquoted(without_comment(line));

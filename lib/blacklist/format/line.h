@@ -72,7 +72,7 @@ struct nta_list_reader
     char apex[NTA_NAME_SIZE];   ///< The zone's own name, without its last dot; empty: not known.
     char origin[NTA_NAME_SIZE]; ///< What relative names end in; as `apex`.
     char last[NTA_NAME_SIZE];   ///< The owner of the record before.
-    uint8_t separator_said;     ///< By a line "sep=;", 0: by none.
+    uint8_t separator_given;    ///< By a line "sep=;", 0: by none.
     const char *note; ///< Static; something to be said of a line that was taken; NULL: nothing.
     uint8_t path[NTA_FIELD_SIZE];  ///< A URL's path and query in normal form.
     uint8_t field[NTA_FIELD_SIZE]; ///< A field without its doubled quotes.

@@ -216,7 +216,7 @@ enum nta_line nta_list_net(struct nta_list_reader *reader, struct nta_span addr,
                            struct nta_span mask, uint32_t flags)
 {
     struct nta_list_range range;
-    enum nta_line said = NTA_LINE_OTHER;
+    enum nta_line outcome = NTA_LINE_OTHER;
 
     if (nta_list_parse_addr(addr, &range.first) && nta_addr_is_v4(&range.first)) {
         uint32_t host_bits = (uint32_t)(((uint64_t)1 << (32 - mask_bits(mask))) - 1);
@@ -224,25 +224,25 @@ enum nta_line nta_list_net(struct nta_list_reader *reader, struct nta_span addr,
 
         range.first = nta_addr_of(number & ~(nta_u128)host_bits);
         range.last = nta_addr_of(number | host_bits);
-        said = nta_list_put_range(reader, &range, flags);
+        outcome = nta_list_put_range(reader, &range, flags);
     }
-    return said;
+    return outcome;
 }
 
 enum nta_line nta_list_span(struct nta_list_reader *reader, struct nta_span left,
                             struct nta_span right, uint32_t flags)
 {
     struct nta_list_range range;
-    enum nta_line said = parse_span(reader, left, right, &range);
+    enum nta_line outcome = parse_span(reader, left, right, &range);
 
-    return said == NTA_LINE_ENTRY ? nta_list_put_range(reader, &range, flags) : said;
+    return outcome == NTA_LINE_ENTRY ? nta_list_put_range(reader, &range, flags) : outcome;
 }
 
 enum nta_line nta_list_range(struct nta_list_reader *reader, struct nta_span text,
                              struct nta_list_range *ret_range)
 {
     bool bracketed = text.len > 2 && text.ptr[0] == '[' && text.ptr[text.len - 1] == ']';
-    enum nta_line said = NTA_LINE_OTHER;
+    enum nta_line outcome = NTA_LINE_OTHER;
     size_t slash, hyphen;
 
     if (bracketed)
@@ -250,21 +250,21 @@ enum nta_line nta_list_range(struct nta_list_reader *reader, struct nta_span tex
     slash = nta_span_find(text, "/");
     hyphen = nta_span_find(text, "-");
     if (slash < text.len)
-        said = parse_prefix(reader, text, slash, ret_range);
-    if (said == NTA_LINE_OTHER && hyphen < text.len)
-        said = parse_span(reader, (struct nta_span){.ptr = text.ptr, .len = hyphen},
-                          nta_span_from(text, hyphen + 1), ret_range);
-    if (said == NTA_LINE_OTHER && nta_list_parse_addr(text, &ret_range->first)) {
+        outcome = parse_prefix(reader, text, slash, ret_range);
+    if (outcome == NTA_LINE_OTHER && hyphen < text.len)
+        outcome = parse_span(reader, (struct nta_span){.ptr = text.ptr, .len = hyphen},
+                             nta_span_from(text, hyphen + 1), ret_range);
+    if (outcome == NTA_LINE_OTHER && nta_list_parse_addr(text, &ret_range->first)) {
         ret_range->last = ret_range->first;
-        said = NTA_LINE_ENTRY;
+        outcome = NTA_LINE_ENTRY;
     }
-    return said;
+    return outcome;
 }
 
 enum nta_line nta_list_addr(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
 {
     struct nta_list_range range;
-    enum nta_line said = nta_list_range(reader, text, &range);
+    enum nta_line outcome = nta_list_range(reader, text, &range);
 
-    return said == NTA_LINE_ENTRY ? nta_list_put_range(reader, &range, flags) : said;
+    return outcome == NTA_LINE_ENTRY ? nta_list_put_range(reader, &range, flags) : outcome;
 }

@@ -200,7 +200,7 @@ static enum nta_line take_name(struct nta_list_reader *reader, const struct opti
                 (options->bsize == 0 || options->bsize == name.len);
     bool whole = fits && is_whole(options, name.len);
     uint32_t flags = NTA_VALUE_SELF | allow;
-    enum nta_line said = NTA_LINE_OTHER;
+    enum nta_line outcome = NTA_LINE_OTHER;
 
     if (options->n_contents != 1 || options->n_over_name != 1 || options->is_negated ||
         options->other)
@@ -220,8 +220,9 @@ static enum nta_line take_name(struct nta_list_reader *reader, const struct opti
         whole = whole && !options->dotprefix;
     }
     if (whole)
-        said = nta_list_plain(reader, name, flags);
-    return said != NTA_LINE_OTHER ? said : nta_list_skip(reader, "a rule over a part of a name");
+        outcome = nta_list_plain(reader, name, flags);
+    return outcome != NTA_LINE_OTHER ? outcome
+                                     : nta_list_skip(reader, "a rule over a part of a name");
 }
 
 /** The usual ports of names, and none. */

@@ -102,11 +102,11 @@ static size_t take_host(struct nta_list_reader *reader, struct nta_span host)
 static enum nta_line take_all_of_host(struct nta_list_reader *reader, uint32_t flags, size_t len)
 {
     struct nta_span host = {.ptr = (const uint8_t *)reader->buf, .len = len};
-    enum nta_line said = nta_list_addr(reader, host, flags);
+    enum nta_line outcome = nta_list_addr(reader, host, flags);
     char copy[NTA_NAME_SIZE];
 
-    if (said != NTA_LINE_OTHER)
-        return said;
+    if (outcome != NTA_LINE_OTHER)
+        return outcome;
     memcpy(copy, reader->buf, len); /* names are made in that buffer */
     host.ptr = (const uint8_t *)copy;
     return nta_list_name(reader, host, flags & ~NTA_VALUE_SUBS);

@@ -69,9 +69,9 @@ enum nta_line nta_list_refuse(struct nta_list_reader *reader, const char *reason
 
 enum nta_line nta_list_name(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
 {
-    enum nta_line said = nta_list_plain(reader, text, flags);
+    enum nta_line outcome = nta_list_plain(reader, text, flags);
 
-    return said == NTA_LINE_OTHER ? nta_list_bad(reader, "not a host name") : said;
+    return outcome == NTA_LINE_OTHER ? nta_list_bad(reader, "not a host name") : outcome;
 }
 
 enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
@@ -99,11 +99,11 @@ enum nta_line nta_list_plain(struct nta_list_reader *reader, struct nta_span tex
 
 enum nta_line nta_list_host(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
 {
-    enum nta_line said = NTA_LINE_OTHER;
+    enum nta_line outcome = NTA_LINE_OTHER;
 
     if (text.len > 0 && (is_digit(text.ptr[0]) || memchr(text.ptr, ':', text.len)))
-        said = nta_list_addr(reader, text, flags);
-    return said == NTA_LINE_OTHER ? nta_list_name(reader, text, flags) : said;
+        outcome = nta_list_addr(reader, text, flags);
+    return outcome == NTA_LINE_OTHER ? nta_list_name(reader, text, flags) : outcome;
 }
 
 bool nta_list_is_sink(struct nta_span text)
@@ -159,7 +159,7 @@ static enum nta_line put_port(struct nta_list_reader *reader, struct nta_span ho
 
 enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
 {
-    enum nta_line said = NTA_LINE_OTHER;
+    enum nta_line outcome = NTA_LINE_OTHER;
     struct nta_span host;
     uint32_t port;
 
@@ -175,13 +175,13 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
     if (text.ptr[0] == '.')
         return nta_list_name(reader, nta_span_from(text, 1), flags);
     if (is_digit(text.ptr[0]) || memchr(text.ptr, ':', text.len))
-        said = nta_list_addr(reader, text, flags);
-    if (said == NTA_LINE_OTHER &&
+        outcome = nta_list_addr(reader, text, flags);
+    if (outcome == NTA_LINE_OTHER &&
         (memchr(text.ptr, '/', text.len) || memchr(text.ptr, '?', text.len) ||
          memchr(text.ptr, '\\', text.len)))
-        said = nta_list_url(reader, text, flags);
-    if (said != NTA_LINE_OTHER)
-        return said;
+        outcome = nta_list_url(reader, text, flags);
+    if (outcome != NTA_LINE_OTHER)
+        return outcome;
     if (has_port(text, &host, &port))
         return put_port(reader, host, port, flags);
     if (memchr(text.ptr, '*', text.len))

@@ -9,7 +9,7 @@ enum
 struct nta_ftp_data_state
 {
     uint8_t len;
-    bool told;
+    bool emitted;
     uint8_t start[START_SIZE];
 };
 
@@ -26,9 +26,9 @@ static void end(void *state_ptr, struct nta_proto_io *io)
     const struct nta_event event = {
         .kind = NTA_EVENT_TRANSFER_DATA, .app = NTA_APP_FTP, .transfer = &transfer};
 
-    if (state->len > 0 && !state->told)
+    if (state->len > 0 && !state->emitted)
         io->emit(io->owner, &event);
-    state->told = true;
+    state->emitted = true;
 }
 
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)

@@ -50,13 +50,13 @@ void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *i
     all->begun |= whole;
     all->pipelined |= all->queue.n > 0 && !all->unsure;
     /* Once one did not fit, those behind it must not come before it. */
-    fits = all->n_untold == 0 && nta_http_queue_push(&all->queue, &request, texts);
+    fits = all->n_emitted == 0 && nta_http_queue_push(&all->queue, &request, texts);
     all->half_request = fits && !whole;
     all->body_of_newest = fits && whole;
     if (fits || !whole)
         return;
     emit(io, NTA_EVENT_HTTP_EXCHANGE, &exchange);
-    all->n_untold++;
+    all->n_emitted++;
 }
 
 void nta_http_settle_half_request(struct nta_http_exchanges *all, struct nta_proto_io *io)
@@ -132,8 +132,8 @@ void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io
     response->file_name_len = (uint8_t)name.len;
     response->truncated |= name.cut;
     response->has_request = whole && all->queue.n > 0;
-    if (whole && !response->has_request && all->n_untold > 0)
-        all->n_untold--;
+    if (whole && !response->has_request && all->n_emitted > 0)
+        all->n_emitted--;
 }
 
 void nta_http_settle_half_response(struct nta_http_exchanges *all, struct nta_proto_io *io)
@@ -169,7 +169,7 @@ void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span conten
 }
 
 /* Tell the oldest request, with what `exchange` holds of its response, and drop it. */
-static void tell_first(struct nta_http_exchanges *all, struct nta_proto_io *io,
+static void emit_first(struct nta_http_exchanges *all, struct nta_proto_io *io,
                        struct nta_http_exchange *exchange)
 {
     struct nta_http_queue *queue = &all->queue;
@@ -209,7 +209,7 @@ void nta_http_end_response(struct nta_http_exchanges *all, struct nta_proto_io *
 
     all->in_response = false;
     if (response->has_request)
-        tell_first(all, io, &exchange);
+        emit_first(all, io, &exchange);
     else
         emit(io, NTA_EVENT_HTTP_EXCHANGE, &exchange);
 }
@@ -221,6 +221,6 @@ void nta_http_flush(struct nta_http_exchanges *all, struct nta_proto_io *io, siz
     while (all->queue.n > n_left) {
         struct nta_http_exchange exchange = {.response_expected = NTA_HTTP_LENGTH_NONE};
 
-        tell_first(all, io, &exchange);
+        emit_first(all, io, &exchange);
     }
 }

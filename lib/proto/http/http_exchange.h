@@ -38,7 +38,7 @@ struct nta_http_exchanges
 {
     struct nta_http_queue queue;
     struct nta_http_response response;
-    uint32_t n_untold;   ///< Requests behind the queue's, told already, whose responses will come.
+    uint32_t n_emitted;  ///< Requests behind the queue's, told already, whose responses will come.
     bool in_response;    ///< `response` is under way.
     bool half_request;   ///< The newest of the queue is what the first part of a head said.
     bool half_response;  ///< So is `response`, which is not under way yet.

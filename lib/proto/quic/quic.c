@@ -26,7 +26,7 @@ static const uint8_t zero_magic[] = {'1', 'Q', 'T', 'V'};
 struct quic
 {
     bool has_keys; /* they have opened a packet */
-    bool told;
+    bool emitted;
     uint8_t n_tries;
     uint8_t client_side; /* who sent what was opened; an enum nta_side */
     uint32_t version;
@@ -45,7 +45,7 @@ static void emit(struct quic *quic, struct nta_proto_io *io,
         .client_hello = hello,
     };
 
-    quic->told = true;
+    quic->emitted = true;
     io->done_both = true;
     io->emit(io->owner, &event);
 }
@@ -66,7 +66,7 @@ static void settle_side(struct quic *quic, struct nta_proto_io *io)
     }
 }
 
-static enum nta_parse tell_google(struct quic *quic, struct nta_proto_io *io,
+static enum nta_parse emit_google(struct quic *quic, struct nta_proto_io *io,
                                   struct nta_span message)
 {
     struct nta_tls_client_hello hello = {.n_versions = 0};
@@ -80,7 +80,7 @@ static enum nta_parse tell_google(struct quic *quic, struct nta_proto_io *io,
 }
 
 /* Of a hello that goes on behind what is there, or that is longer than we keep: what is known, if that is a name. */
-static void tell_cut(struct quic *quic, struct nta_proto_io *io, struct nta_span body)
+static void emit_cut(struct quic *quic, struct nta_proto_io *io, struct nta_span body)
 {
     struct nta_tls_client_hello hello;
 
@@ -92,13 +92,13 @@ static void tell_cut(struct quic *quic, struct nta_proto_io *io, struct nta_span
 }
 
 /* Tell the hello if the stream holds all of it. */
-static enum nta_parse tell_stream(struct quic *quic, struct nta_proto_io *io)
+static enum nta_parse emit_stream(struct quic *quic, struct nta_proto_io *io)
 {
     struct nta_span head = nta_quic_stream_head(&quic->stream);
     struct nta_reader r = nta_reader_of(head.ptr, head.len);
 
     if (nta_gquic_is_hello(head))
-        return tell_google(quic, io, head);
+        return emit_google(quic, io, head);
 
     uint8_t type = nta_read_u8(&r);
     size_t len = nta_read_be24(&r);
@@ -122,7 +122,7 @@ static enum nta_parse tell_stream(struct quic *quic, struct nta_proto_io *io)
     }
     if (head.len == NTA_QUIC_STREAM_SIZE) {
         settle_side(quic, io);
-        tell_cut(quic, io, body);
+        emit_cut(quic, io, body);
         io->done_both = true;
     }
     return NTA_PARSE_MORE;
@@ -172,16 +172,16 @@ static enum nta_parse on_initial(struct quic *quic, struct nta_proto_io *io,
 
     enum nta_parse verdict =
         nta_quic_stream_frames(&quic->stream, plain, packet->row->has_google_frames);
-    enum nta_parse told = tell_stream(quic, io);
+    enum nta_parse emitted = emit_stream(quic, io);
 
-    return told == NTA_PARSE_BAD ? told : told == NTA_PARSE_OK ? NTA_PARSE_OK : verdict;
+    return emitted == NTA_PARSE_BAD ? emitted : emitted == NTA_PARSE_OK ? NTA_PARSE_OK : verdict;
 }
 
 static enum nta_parse feed_packets(struct quic *quic, struct nta_proto_io *io, struct nta_reader *r)
 {
     enum nta_parse verdict = NTA_PARSE_OK;
 
-    for (size_t n = 0; n < PACKETS_MAX && nta_reader_left(r) > 0 && !quic->told; n++) {
+    for (size_t n = 0; n < PACKETS_MAX && nta_reader_left(r) > 0 && !quic->emitted; n++) {
         struct nta_quic_packet packet;
 
         enum nta_parse whole = nta_quic_packet_read(r, &packet);
@@ -221,7 +221,7 @@ static enum nta_parse feed_zero(struct quic *quic, struct nta_proto_io *io, stru
         return NTA_PARSE_MORE;
     *r = peek;
     io->done_both = true;
-    return tell_google(quic, io, message) == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_BAD;
+    return emit_google(quic, io, message) == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_BAD;
 }
 
 static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
@@ -230,7 +230,7 @@ static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta
     struct nta_span datagram = {.ptr = r->pos, .len = nta_reader_left(r)};
     enum nta_parse verdict = NTA_PARSE_OK;
 
-    if (quic->told || quic->n_tries >= TRIES_MAX) {
+    if (quic->emitted || quic->n_tries >= TRIES_MAX) {
         io->done_both = true;
         return NTA_PARSE_OK;
     }
@@ -240,12 +240,12 @@ static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta
         struct nta_span message = nta_gquic_find_hello(datagram);
 
         if (message.len > 0)
-            verdict = tell_google(quic, io, message);
+            verdict = emit_google(quic, io, message);
         nta_reader_skip(r, datagram.len);
     } else {
         verdict = feed_packets(quic, io, r);
     }
-    if (!quic->told && ++quic->n_tries >= TRIES_MAX) {
+    if (!quic->emitted && ++quic->n_tries >= TRIES_MAX) {
         nta_proto_quic.end(quic, io);
         io->done_both = true;
     }
@@ -257,11 +257,11 @@ static void quic_end(void *state, struct nta_proto_io *io)
     struct quic *quic = state;
     struct nta_span head = nta_quic_stream_head(&quic->stream);
 
-    if (quic->told || head.len <= MESSAGE_HEAD_LEN || head.ptr[0] != CLIENT_HELLO)
+    if (quic->emitted || head.len <= MESSAGE_HEAD_LEN || head.ptr[0] != CLIENT_HELLO)
         return;
     head.ptr += MESSAGE_HEAD_LEN;
     head.len -= MESSAGE_HEAD_LEN;
-    tell_cut(quic, io, head);
+    emit_cut(quic, io, head);
 }
 
 /* A list of versions, one of which we know (RFC 9000 section 17.2.1). */
@@ -324,7 +324,7 @@ const struct nta_proto nta_proto_quic = {
     .app = NTA_APP_QUIC,
     .over_tcp = true,
     .over_udp = true,
-    .tells_sides = true,
+    .settles_sides = true,
     .state_size = sizeof(struct quic),
     .probe = quic_probe,
     .feed = quic_feed,

@@ -3,7 +3,7 @@
 
 #include "base/own.h"
 #include "proto/smb/smb_command.h"
-#include "proto/smb/smb_tell.h"
+#include "proto/smb/smb_emit.h"
 
 #include <assert.h>
 
@@ -314,14 +314,14 @@ static void end(void *state_ptr, struct nta_proto_io *io)
     struct nta_smb_state *state = state_ptr;
 
     for (size_t i = 0; i < NTA_SMB_FILES_MAX; i++)
-        nta_smb_tell_end(&state->table, &state->table.files[i], io);
+        nta_smb_emit_end(&state->table, &state->table.files[i], io);
 }
 
 const struct nta_proto nta_proto_smb = {
     .name = "smb",
     .app = NTA_APP_SMB,
     .over_tcp = true,
-    .tells_sides = true,
+    .settles_sides = true,
     .state_size = sizeof(struct nta_smb_state),
     .probe = probe,
     .feed = feed,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/smb/smb_command.h"
 
-#include "proto/smb/smb_tell.h"
+#include "proto/smb/smb_emit.h"
 
 enum
 {
@@ -13,7 +13,7 @@ static struct nta_smb_file *open_file(struct nta_smb_table *table, struct nta_pr
 {
     struct nta_smb_file *file = nta_smb_file_place(table);
 
-    nta_smb_tell_end(table, file, io);
+    nta_smb_emit_end(table, file, io);
     nta_smb_file_open(table, file);
     file->tree = tree;
     file->begin_wall_ns = io->wall_ns;
@@ -75,7 +75,7 @@ static void take_file_request(struct nta_smb_state *state, struct nta_proto_io *
         nta_smb_pending_put(&state->table, (struct nta_smb_pending){header->id, ref, at_start});
     }
     if (header->command != NTA_SMB_CLOSE)
-        nta_smb_tell_begin(&state->table, file, io, header->command == NTA_SMB_WRITE);
+        nta_smb_emit_begin(&state->table, file, io, header->command == NTA_SMB_WRITE);
 }
 
 void nta_smb_take_request(struct nta_smb_state *state, struct nta_proto_io *io,
@@ -142,7 +142,7 @@ void nta_smb_take_response(struct nta_smb_state *state, struct nta_proto_io *io,
     case NTA_SMB_CLOSE:
         pending = nta_smb_pending_take(&state->table, header->id);
         if (nta_smb_file_of(&state->table, pending.file))
-            nta_smb_tell_end(&state->table, nta_smb_file_of(&state->table, pending.file), io);
+            nta_smb_emit_end(&state->table, nta_smb_file_of(&state->table, pending.file), io);
         break;
     default: break;
     }

@@ -43,7 +43,7 @@ struct nta_smb_file
     uint32_t used;   ///< The larger the later.
     uint32_t tree;   ///< Id of its share.
     bool requested, is_folder, hole;
-    bool read_told, write_told; ///< TRANSFER_BEGIN was given.
+    bool read_emitted, write_emitted; ///< TRANSFER_BEGIN was given.
     uint8_t len, start_len;
     uint8_t id[NTA_SMB_ID_LEN];
     uint8_t path[NTA_SMB_PATH_SIZE]; ///< In the share, with '/' between names.

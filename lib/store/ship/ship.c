@@ -34,7 +34,7 @@ struct nta_ship
     struct nta_shipment shipment;
     struct nta_hash_key jitter;
     unsigned n_failures;  ///< Since the last success.
-    int said;             ///< The error of the outage that was logged, 0: none is going on.
+    int reported;         ///< The error of the outage that was logged, 0: none is going on.
     int64_t out_since_ns; ///< Monotonic.
 };
 
@@ -79,27 +79,27 @@ static uint64_t count_waiting(struct nta_ship *ship)
     return size.n_batches;
 }
 
-static void say_failure(struct nta_ship *ship, int result, const struct nta_err *err)
+static void report_failure(struct nta_ship *ship, int result, const struct nta_err *err)
 {
-    if (ship->said == 0)
+    if (ship->reported == 0)
         ship->out_since_ns = nta_clock_mono_ns();
     nta_health_set(ship->options.health, NTA_CAUSE_MYSQL, err->text);
-    if (ship->said == result)
+    if (ship->reported == result)
         return; /* once for each reason */
-    ship->said = result;
+    ship->reported = result;
     if (!ship->options.health) /* which says so itself */
         nta_log_warning("records stay in the journal and are sent later: %s", err->text);
 }
 
-static void say_success(struct nta_ship *ship, uint64_t n_shipped)
+static void report_success(struct nta_ship *ship, uint64_t n_shipped)
 {
     nta_health_set(ship->options.health, NTA_CAUSE_MYSQL, NULL);
-    if (ship->said != 0)
+    if (ship->reported != 0)
         nta_log_notice("MySQL takes records again after %" PRId64 " s; %" PRIu64
                        " batches were waiting",
                        (nta_clock_mono_ns() - ship->out_since_ns) / NTA_NS_PER_S,
                        n_shipped + count_waiting(ship));
-    ship->said = 0;
+    ship->reported = 0;
     ship->n_failures = 0;
 }
 
@@ -127,7 +127,7 @@ static void handle_failure(struct nta_ship *ship, int result, int64_t took_ns,
     if (was_connected && result == -ENOTCONN && took_ns < SLOW_NS)
         return;
     ship->n_failures++;
-    say_failure(ship, result, err);
+    report_failure(ship, result, err);
     sleep_for(ship, is_stopping(ship, &is_late) ? PAUSE_MIN_NS : get_pause(ship), false);
 }
 
@@ -147,7 +147,7 @@ static void *run(void *owner)
             continue;
         }
         atomic_store(&ship->is_connected, true);
-        say_success(ship, result > 0 ? ship->shipment.parcel.n_batches : 0);
+        report_success(ship, result > 0 ? ship->shipment.parcel.n_batches : 0);
         if (result > 0)
             continue;
         if (stopping)

@@ -46,7 +46,7 @@ static bool wants_none(void *owner, const struct nta_stored *row)
     return false;
 }
 
-static void say_fork(uint64_t number)
+static void log_fork(uint64_t number)
 {
     nta_log_error(
         "MySQL and the journal hold different batches with number %" PRIu64
@@ -56,7 +56,7 @@ static void say_fork(uint64_t number)
         number);
 }
 
-static void say_lack(uint64_t first, uint64_t last)
+static void log_missing(uint64_t first, uint64_t last)
 {
     nta_log_error("MySQL lacks batches %" PRIu64 " to %" PRIu64
                   ", which the journal does not hold any more: was MySQL put back from a copy?",
@@ -71,7 +71,7 @@ static int find_out(const struct nta_shipment *shipment, const struct nta_store_
         (first->found && nta_store_head_is(there, &first->head)))
         return 0;
     if (there->number < shipment->there.number) {
-        say_lack(there->number + 1, shipment->there.number);
+        log_missing(there->number + 1, shipment->there.number);
         return 0;
     }
     return nta_err_set(
@@ -94,11 +94,11 @@ static void compare(struct nta_shipment *shipment, const struct nta_store_head *
     if (is_last || here->number < there->number ||
         (here->number == there->number && !nta_store_head_is(here, there)) ||
         (is_next && memcmp(first->previous.hash, there->hash, NTA_HASH_LEN) != 0)) {
-        say_fork(there->number);
+        log_fork(there->number);
         shipment->kept = there->number;
     } else if (first->found ? first->head.number > there->number + 1
                             : here->number > there->number) {
-        say_lack(there->number + 1, first->found ? first->head.number - 1 : here->number);
+        log_missing(there->number + 1, first->found ? first->head.number - 1 : here->number);
     }
 }
 

@@ -104,7 +104,7 @@ int nta_sqlite_refresh(struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** True if a writer came since the store was opened, so that what was read may be of two states. */
 bool nta_sqlite_is_stale(const struct nta_sqlite *sqlite);
-int nta_sqlite_say_moved(const struct nta_sqlite *sqlite, struct nta_err *err);
+int nta_sqlite_err_moved(const struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** After a read: its result, or -EAGAIN if a writer came meanwhile. */
 int nta_sqlite_settle(const struct nta_sqlite *sqlite, int result, struct nta_err *err);

@@ -234,10 +234,10 @@ int nta_sqlite_open_reader(struct nta_sqlite *sqlite, struct nta_err *err)
                            sqlite->shown);
     if (result > 0 && err)
         err->text[0] = '\0'; /* of a first try */
-    return result == -EAGAIN ? nta_sqlite_say_moved(sqlite, err) : result < 0 ? result : 0;
+    return result == -EAGAIN ? nta_sqlite_err_moved(sqlite, err) : result < 0 ? result : 0;
 }
 
-int nta_sqlite_say_moved(const struct nta_sqlite *sqlite, struct nta_err *err)
+int nta_sqlite_err_moved(const struct nta_sqlite *sqlite, struct nta_err *err)
 {
     return nta_err_set(err, -EAGAIN,
                        "store %s was opened for writing while it was read: try it again",
@@ -261,7 +261,7 @@ int nta_sqlite_refresh(struct nta_sqlite *sqlite, struct nta_err *err)
     if (!nta_sqlite_is_stale(sqlite))
         return 0;
     if (sqlite->store.is_frozen || is_busy(sqlite))
-        return nta_sqlite_say_moved(sqlite, err);
+        return nta_sqlite_err_moved(sqlite, err);
     for (size_t i = 0; i < NTA_N_ELEMENTS(sqlite->statements); i++)
         (void)sqlite3_finalize(NTA_TAKE(sqlite->statements[i]));
     result = nta_sqlite_open_reader(sqlite, err);
@@ -274,5 +274,5 @@ int nta_sqlite_refresh(struct nta_sqlite *sqlite, struct nta_err *err)
 
 int nta_sqlite_settle(const struct nta_sqlite *sqlite, int result, struct nta_err *err)
 {
-    return nta_sqlite_is_stale(sqlite) ? nta_sqlite_say_moved(sqlite, err) : result;
+    return nta_sqlite_is_stale(sqlite) ? nta_sqlite_err_moved(sqlite, err) : result;
 }

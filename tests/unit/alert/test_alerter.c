@@ -265,7 +265,7 @@ static bool wait_for_lines(unsigned n)
     return false;
 }
 
-static void an_alert_that_is_not_stored_is_told_by_its_number_and_once_more_later(void **state)
+static void an_alert_that_is_not_stored_is_reported_by_its_number_and_once_more_later(void **state)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf cbor = {0};
     struct nta_alerter *alerter =
@@ -411,7 +411,7 @@ int main(void)
         IN_FOLDER(reopening_follows_a_rotated_file),
         IN_FOLDER(a_file_that_is_removed_is_made_anew),
         IN_FOLDER(a_link_is_not_followed),
-        IN_FOLDER(an_alert_that_is_not_stored_is_told_by_its_number_and_once_more_later),
+        IN_FOLDER(an_alert_that_is_not_stored_is_reported_by_its_number_and_once_more_later),
         IN_FOLDER(a_full_disk_tears_no_line_and_what_waits_comes_later),
         IN_FOLDER(a_line_that_a_killed_program_left_is_ended),
         IN_FOLDER(what_is_no_record_or_too_large_is_counted_as_dropped),

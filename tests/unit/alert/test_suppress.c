@@ -75,7 +75,7 @@ static void without_a_window_all_pass(void **state)
 static void a_full_table_gives_the_oldest_with_its_count(void **state)
 {
     struct nta_alert_repeat repeat;
-    unsigned n_said = 0;
+    unsigned n_reported = 0;
     char site[32];
 
     (void)state;
@@ -85,7 +85,7 @@ static void a_full_table_gives_the_oldest_with_its_count(void **state)
         while (nta_suppress_due(suppress, i, false, &repeat)) {
             char expected[32];
 
-            (void)snprintf(expected, sizeof(expected), "site-%u", n_said++);
+            (void)snprintf(expected, sizeof(expected), "site-%u", n_reported++);
             assert_string_equal(repeat.site, expected);
             assert_int_equal(repeat.n, 1);
         }
@@ -93,8 +93,8 @@ static void a_full_table_gives_the_oldest_with_its_count(void **state)
         assert_false(pass(site, i));
     }
     while (nta_suppress_due(suppress, 0, true, &repeat))
-        n_said++;
-    assert_int_equal(n_said, 3 * NTA_SUPPRESS_KEYS);
+        n_reported++;
+    assert_int_equal(n_reported, 3 * NTA_SUPPRESS_KEYS);
     nta_suppress_free(&suppress);
 }
 

@@ -129,7 +129,7 @@ static void quic_numbers_are_those_of_the_rfc(void **state)
         uint8_t bytes[8];
         size_t len;
         uint64_t value;
-    } said[] = {
+    } vectors[] = {
         {{0xc2, 0x19, 0x7c, 0x5e, 0xff, 0x14, 0xe8, 0x8c}, 8, 151288809941952652},
         {{0x9d, 0x7f, 0x3e, 0x7d}, 4, 494878333},
         {{0x7b, 0xbd}, 2, 15293},
@@ -139,13 +139,13 @@ static void quic_numbers_are_those_of_the_rfc(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
-        struct nta_reader r = nta_reader_of(said[i].bytes, said[i].len);
+    for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+        struct nta_reader r = nta_reader_of(vectors[i].bytes, vectors[i].len);
 
-        assert_int_equal(nta_read_varint(&r), said[i].value);
+        assert_int_equal(nta_read_varint(&r), vectors[i].value);
         assert_true(nta_reader_done(&r));
-        for (size_t n = 0; n < said[i].len; n++) {
-            r = nta_reader_of(said[i].bytes, n);
+        for (size_t n = 0; n < vectors[i].len; n++) {
+            r = nta_reader_of(vectors[i].bytes, n);
             assert_int_equal(nta_read_varint(&r), 0);
             assert_false(nta_reader_ok(&r));
         }

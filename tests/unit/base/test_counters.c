@@ -85,18 +85,18 @@ static void too_many_numbers_go_into_one_count(void **state)
     assert_int_equal(unknowns.slots[3].n, 2);
 }
 
-static uint64_t told, told_further;
+static uint64_t reported, reported_further;
 
-static void tell(void *owner, const char *kind, uint32_t number, uint64_t n)
+static void report(void *owner, const char *kind, uint32_t number, uint64_t n)
 {
     (void)owner;
     if (strcmp(kind, "further numbers") == 0)
-        told_further += n;
+        reported_further += n;
     else if (strcmp(kind, "EtherType") == 0 && number == 3)
-        told = told ? UINT64_MAX : n; /* once only */
+        reported = reported ? UINT64_MAX : n; /* once only */
 }
 
-static void numbers_of_several_threads_are_told_once(void **state)
+static void numbers_of_several_threads_are_reported_once(void **state)
 {
     static struct nta_unknowns first, second, sum;
 
@@ -107,9 +107,9 @@ static void numbers_of_several_threads_are_told_once(void **state)
     nta_unknown_add(&second, NTA_UNKNOWN_ETHER_TYPE, 3);
     nta_unknowns_join(&sum, &second);
     nta_unknowns_join(&sum, &first);
-    nta_unknowns_each(&sum, tell, NULL);
-    assert_int_equal(told, 2);
-    assert_int_equal(told_further, 37); /* two slots are the second's; 3 is in both */
+    nta_unknowns_each(&sum, report, NULL);
+    assert_int_equal(reported, 2);
+    assert_int_equal(reported_further, 37); /* two slots are the second's; 3 is in both */
 }
 
 int main(void)
@@ -119,7 +119,7 @@ int main(void)
         cmocka_unit_test(a_reader_sees_each_number_whole_and_never_falling),
         cmocka_unit_test(numbers_not_known_are_counted_by_kind_and_number),
         cmocka_unit_test(too_many_numbers_go_into_one_count),
-        cmocka_unit_test(numbers_of_several_threads_are_told_once),
+        cmocka_unit_test(numbers_of_several_threads_are_reported_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,7 +101,7 @@ static void a_zero_key_agrees_with_cpython(void **state)
     {
         size_t len;
         uint64_t hash;
-    } said[] = {
+    } vectors[] = {
         {1, 0x68a914128e01e473},  {3, 0x4d4c9a4a8ef6e0ad},  {7, 0x2f098ab0c751325a},
         {8, 0xead411e67ebe2eea},  {9, 0x75927f9d95124362},  {15, 0xf30eb725bb91c9ea},
         {16, 0x8972188433a5c5b7}, {17, 0x4883c49a2c009c1d}, {63, 0x385d3e39e5f37359},
@@ -112,8 +112,8 @@ static void a_zero_key_agrees_with_cpython(void **state)
 
     (void)state;
     count_up(bytes);
-    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
-        assert_int_equal(nta_hash_bytes(&zero, bytes, said[i].len), said[i].hash);
+    for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
+        assert_int_equal(nta_hash_bytes(&zero, bytes, vectors[i].len), vectors[i].hash);
 }
 
 static void two_words_hash_as_their_sixteen_bytes(void **state)

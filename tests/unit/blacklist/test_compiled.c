@@ -105,15 +105,15 @@ static void a_compiled_set_answers_as_the_one_it_was_made_of(void **state)
         "canary.example",     "other.example",    "nothing.example.org"};
     static const char *const addrs[] = {"192.0.2.7",    "192.0.2.8",   "198.51.100.1",
                                         "198.51.100.9", "2001:db8::1", "2001:db9::1"};
-    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
-    NTA_AUTO(nta_buf_done) struct nta_buf said_again = {0};
-    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *one = read_set(&said);
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints_again = {0};
+    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *one = read_set(&complaints);
     NTA_AUTO(nta_blacklist_free) struct nta_blacklist *two = NULL;
     char text[NTA_NAME_SIZE + 16];
 
     (void)state;
     save_set();
-    assert_int_equal(open_set(false, &said_again, &two), 0);
+    assert_int_equal(open_set(false, &complaints_again, &two), 0);
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
         (void)snprintf(text, sizeof(text), "%s", verdict(one, names[i]));
         assert_string_equal(verdict(two, names[i]), text);
@@ -126,8 +126,8 @@ static void a_compiled_set_answers_as_the_one_it_was_made_of(void **state)
     assert_string_equal(verdict_url(two, "urls.example", "/b"), "-");
     assert_string_equal(verdict_port(two, "203.0.113.8", 53), "allowed");
     assert_string_equal(verdict_port(two, "203.0.113.8", 54), "-");
-    assert_int_equal(said.len, said_again.len);
-    assert_memory_equal(said.ptr, said_again.ptr, said.len);
+    assert_int_equal(complaints.len, complaints_again.len);
+    assert_memory_equal(complaints.ptr, complaints_again.ptr, complaints.len);
     assert_true(nta_blacklist_memory(two) <= nta_blacklist_memory(one));
 }
 

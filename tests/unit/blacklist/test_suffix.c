@@ -17,13 +17,13 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
 static bool is_taken(const char *name)
 {
     struct nta_list_reader reader;
-    enum nta_line said;
+    enum nta_line outcome;
 
     nta_list_reader_init(&reader);
     reader.entry = take_entry;
-    said = nta_list_line(&reader, nta_span_of(name));
-    assert_true(said == NTA_LINE_ENTRY || said == NTA_LINE_SKIP);
-    return said == NTA_LINE_ENTRY;
+    outcome = nta_list_line(&reader, nta_span_of(name));
+    assert_true(outcome == NTA_LINE_ENTRY || outcome == NTA_LINE_SKIP);
+    return outcome == NTA_LINE_ENTRY;
 }
 
 static unsigned n_suffixes, n_asked;

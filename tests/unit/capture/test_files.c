@@ -210,18 +210,18 @@ static void a_missing_first_file_and_a_folder_cannot_be_opened(void **state)
 /** Each bad file has its sentence. */
 static void complain(void *owner, const char *sentence)
 {
-    struct nta_buf *said = owner;
+    struct nta_buf *sentences = owner;
 
-    nta_buf_put(said, sentence, strlen(sentence));
-    nta_buf_put_u8(said, '\n');
+    nta_buf_put(sentences, sentence, strlen(sentence));
+    nta_buf_put_u8(sentences, '\n');
 }
 
 static void files_are_read_in_order_and_past_bad_ones(void **state)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf sentences = {0};
     const char *files[] = {path_of("a"), path_of("text"), path_of("missing"), path_of("b")};
     const struct nta_capture_options options = {
-        .files = files, .n_files = 4, .source = 9, .complain = complain, .owner = &said};
+        .files = files, .n_files = 4, .source = 9, .complain = complain, .owner = &sentences};
     struct image image;
     struct collected got;
 
@@ -241,9 +241,9 @@ static void files_are_read_in_order_and_past_bad_ones(void **state)
         assert_int_equal(got.packets[i].dst_port, 50 + i);
     assert_int_equal(got.packets[3].dst_port, 99);
     assert_int_equal(got.packets[3].source, 9);
-    nta_buf_put_u8(&said, '\0');
-    assert_non_null(strstr((char *)said.ptr, "text: not a capture file"));
-    assert_non_null(strstr((char *)said.ptr, "missing: No such file"));
+    nta_buf_put_u8(&sentences, '\0');
+    assert_non_null(strstr((char *)sentences.ptr, "text: not a capture file"));
+    assert_non_null(strstr((char *)sentences.ptr, "missing: No such file"));
     /* nor does it end with the first one */
     const char *turned[] = {files[2], files[0]};
     const struct nta_capture_options bad_first = {.files = turned, .n_files = 2};

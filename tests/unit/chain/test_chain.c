@@ -52,7 +52,7 @@ static void one_forged_header_among_many_is_found(void **state)
     }
 }
 
-struct told
+struct notified
 {
     uint64_t next;
     size_t n_signed, n_unsigned;
@@ -60,22 +60,22 @@ struct told
 
 static void on_settled(void *owner, uint64_t ticket, bool is_signed)
 {
-    struct told *told = owner;
+    struct notified *notified = owner;
 
-    assert_int_equal(ticket, ++told->next);
-    told->n_signed += is_signed;
-    told->n_unsigned += !is_signed;
+    assert_int_equal(ticket, ++notified->next);
+    notified->n_signed += is_signed;
+    notified->n_unsigned += !is_signed;
 }
 
 static void who_holds_a_batch_back_is_told_whether_it_was_proved(void **state)
 {
     SCENE(20);
-    struct told told = {.next = 0};
+    struct notified notified = {.next = 0};
 
     (void)state;
     scene->pieces[7].signature.ptr[3] ^= 1;
     scene->pieces[20].signature.ptr[3] ^= 1;
-    nta_chain_tell(scene->chain, on_settled, &told);
+    nta_chain_notify(scene->chain, on_settled, &notified);
     for (size_t i = 1; i <= 20; i++) {
         struct nta_stored row = row_at(scene, i);
         struct nta_verdict verdict;
@@ -87,12 +87,12 @@ static void who_holds_a_batch_back_is_told_whether_it_was_proved(void **state)
         assert_true(verdict.shows);
         if (i == 5) {
             assert_int_equal(nta_chain_settle(scene->chain), 0);
-            assert_int_equal(told.n_signed, 5);
+            assert_int_equal(notified.n_signed, 5);
         }
     }
     end(scene);
-    assert_int_equal(told.n_signed, 18);
-    assert_int_equal(told.n_unsigned, 2);
+    assert_int_equal(notified.n_signed, 18);
+    assert_int_equal(notified.n_unsigned, 2);
     assert_int_equal(n_of(scene, NTA_FINDING_SIGNATURE), 2);
     /* a copy that is signed is no repetition of what was refused */
     scene->pieces[7].signature.ptr[3] ^= 1;

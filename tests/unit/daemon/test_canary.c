@@ -40,7 +40,7 @@ static void one_that_is_found_is_well(void **state)
     assert_int_equal(tick(301), NTA_CANARY_ASK);
 }
 
-static void each_round_that_is_missed_is_told_until_one_is_found(void **state)
+static void each_round_that_is_missed_is_reported_until_one_is_found(void **state)
 {
     (void)state;
     assert_int_equal(tick(1), NTA_CANARY_ASK);
@@ -73,7 +73,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(one_that_is_found_is_well, start),
-        cmocka_unit_test_setup(each_round_that_is_missed_is_told_until_one_is_found, start),
+        cmocka_unit_test_setup(each_round_that_is_missed_is_reported_until_one_is_found, start),
         cmocka_unit_test_setup(one_of_a_round_before_does_not_count, start),
     };
 

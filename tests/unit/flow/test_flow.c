@@ -206,7 +206,7 @@ static void a_packet_for_an_idle_flow_opens_a_new_one(void **state)
     kit_close(&kit);
 }
 
-static void long_flows_are_told_of_while_they_go_on(void **state)
+static void long_flows_are_reported_of_while_they_go_on(void **state)
 {
     (void)state;
     kit_open(&kit, (struct nta_flow_options){.long_flow_ns = 100 * S});
@@ -351,7 +351,7 @@ int main(void)
         cmocka_unit_test(eviction_looks_at_all_kinds_of_flows),
         cmocka_unit_test(idle_flows_end_by_their_kinds_time),
         cmocka_unit_test(a_packet_for_an_idle_flow_opens_a_new_one),
-        cmocka_unit_test(long_flows_are_told_of_while_they_go_on),
+        cmocka_unit_test(long_flows_are_reported_of_while_they_go_on),
         cmocka_unit_test(time_that_jumps_breaks_nothing),
         cmocka_unit_test(a_clock_set_back_neither_ends_nor_keeps_flows),
         cmocka_unit_test(beginning_told_late_is_no_step_of_the_clock),

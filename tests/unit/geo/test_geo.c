@@ -119,7 +119,7 @@ static void an_address_in_no_network_is_not_known(void **state)
     nta_geo_free(&geo);
 }
 
-static void what_was_opened_is_told(void **state)
+static void what_was_opened_is_reported(void **state)
 {
     struct nta_geo *geo = open_two(DEMO "city.mmdb", DEMO "flat.mmdb");
     struct nta_geo_info info;
@@ -257,7 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(databases_add_up),
         cmocka_unit_test(an_address_in_no_network_is_not_known),
-        cmocka_unit_test(what_was_opened_is_told),
+        cmocka_unit_test(what_was_opened_is_reported),
         cmocka_unit_test(a_flat_database_is_understood),
         cmocka_unit_test(the_first_database_that_knows_a_field_gives_it),
         cmocka_unit_test(ipv6_is_not_known_to_an_ipv4_database),

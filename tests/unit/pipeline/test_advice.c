@@ -27,13 +27,13 @@ static int reset(void **state)
 static void assert_advice(const char *const *words, size_t n)
 {
     struct nta_buf out = {0};
-    size_t n_said = nta_advice(number, NULL, &out);
+    size_t n_sentences = nta_advice(number, NULL, &out);
     const char *at = (const char *)(out.len ? out.ptr : (const uint8_t *)"");
 
     nta_buf_put_u8(&out, '\0');
     at = (const char *)out.ptr;
-    if (n_said != n)
-        fail_msg("%zu sentences: %s", n_said, at);
+    if (n_sentences != n)
+        fail_msg("%zu sentences: %s", n_sentences, at);
     for (size_t i = 0; i < n; i++) {
         if (!strstr(at, words[i]))
             fail_msg("\"%s\" is not in %s", words[i], at);

@@ -139,7 +139,7 @@ static void a_hello_of_64_kib_in_many_segments_is_named(void **state)
     assert_named(444, "small-records.example");
 }
 
-static void a_range_is_told_with_its_status_and_bytes(void **state)
+static void a_range_is_reported_with_its_status_and_bytes(void **state)
 {
     (void)state;
     open_to(80);
@@ -398,7 +398,7 @@ int main(void)
         IN_KIT(a_hello_through_socks_4_and_5_is_named),
         IN_KIT(a_hello_of_64_kib_in_many_segments_is_named),
         IN_KIT(hostile_names_are_shown_escaped_wherever_they_come_from),
-        IN_KIT(a_range_is_told_with_its_status_and_bytes),
+        IN_KIT(a_range_is_reported_with_its_status_and_bytes),
         IN_KIT(a_hello_of_dtls_behind_stun_is_named),
         IN_KIT(a_hello_inside_frames_of_websocket_is_named),
         IN_KIT(frames_of_one_side_alone_or_before_the_answer_are_read),

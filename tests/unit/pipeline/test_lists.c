@@ -280,24 +280,24 @@ static void unchanged_lists_are_taken_as_they_were_compiled(void **state)
     NTA_AUTO(nta_policy_free) struct nta_policy *first = NULL;
     NTA_AUTO(nta_policy_free) struct nta_policy *second = NULL;
     NTA_AUTO(nta_policy_free) struct nta_policy *third = NULL;
-    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
-    NTA_AUTO(nta_buf_done) struct nta_buf said_again = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints_again = {0};
     struct nta_err err = {0};
 
     (void)state;
     kit.config->blacklist.compiled = true;
     kit_list(&kit, "one.example\nno name!\n", false);
     usleep(150000); /* a file changed a moment ago is not trusted to show its next change */
-    assert_int_equal(make(NULL, &first, &said, &err), 0);
+    assert_int_equal(make(NULL, &first, &complaints, &err), 0);
     assert_false(first->compiled);
     compile(first);
-    assert_int_equal(make(first, &second, &said_again, &err), 0);
+    assert_int_equal(make(first, &second, &complaints_again, &err), 0);
     assert_true(second->compiled);
     assert_true(denies(second, "www.one.example"));
-    assert_string_equal((const char *)said.ptr, (const char *)said_again.ptr);
+    assert_string_equal((const char *)complaints.ptr, (const char *)complaints_again.ptr);
     compile(second); /* it is there already */
     write_names(0, 3);
-    assert_int_equal(make(second, &third, &said_again, &err), 0);
+    assert_int_equal(make(second, &third, &complaints_again, &err), 0);
     assert_false(third->compiled);
     assert_true(denies(third, "site-1.example"));
 }
@@ -310,7 +310,7 @@ static void a_compiled_canary_is_adopted_at_a_start_only(void **state)
     NTA_AUTO(nta_policy_free) struct nta_policy *second = NULL;
     NTA_AUTO(nta_policy_free) struct nta_policy *third = NULL;
     NTA_AUTO(nta_policy_free) struct nta_policy *fourth = NULL;
-    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
     struct nta_err err = {0};
 
     (void)state;
@@ -318,23 +318,23 @@ static void a_compiled_canary_is_adopted_at_a_start_only(void **state)
     kit_list(&kit, "one.example\n", false);
     usleep(150000);
     inputs.config = kit.config;
-    assert_int_equal(nta_policy_make(&inputs, &first, &said, &err), 0);
+    assert_int_equal(nta_policy_make(&inputs, &first, &complaints, &err), 0);
     assert_string_equal(first->canary, "one.invalid");
-    nta_policy_keep_lists(first, keep_dir, &said);
+    nta_policy_keep_lists(first, keep_dir, &complaints);
     compile(first);
     inputs.canary = "two.invalid"; /* another process */
-    assert_int_equal(nta_policy_make(&inputs, &second, &said, &err), 0);
+    assert_int_equal(nta_policy_make(&inputs, &second, &complaints, &err), 0);
     assert_true(second->compiled);
     assert_string_equal(second->canary, "one.invalid");
     inputs.old = second;
-    assert_int_equal(nta_policy_make(&inputs, &third, &said, &err), 0);
+    assert_int_equal(nta_policy_make(&inputs, &third, &complaints, &err), 0);
     assert_false(third->compiled);
     assert_string_equal(third->canary, "two.invalid");
     assert_true(denies(third, "x.two.invalid"));
     compile(third); /* a reload compiles for starts, too */
     inputs.old = NULL;
     inputs.canary = "three.invalid";
-    assert_int_equal(nta_policy_make(&inputs, &fourth, &said, &err), 0);
+    assert_int_equal(nta_policy_make(&inputs, &fourth, &complaints, &err), 0);
     assert_true(fourth->compiled);
     assert_string_equal(fourth->canary, "two.invalid");
 }

@@ -79,7 +79,7 @@ static void both_connections_are_recorded(void **state)
     assert_int_equal(kit.counters[NTA_COUNTER_FLOWS], 2);
 }
 
-static void who_tunnels_to_a_forbidden_address_is_told(void **state)
+static void who_tunnels_to_a_forbidden_address_is_reported(void **state)
 {
     (void)state;
     kit_list(&kit, GATEWAY "\n", false);
@@ -158,7 +158,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(both_connections_are_recorded, setup, teardown),
-        cmocka_unit_test_setup_teardown(who_tunnels_to_a_forbidden_address_is_told, setup,
+        cmocka_unit_test_setup_teardown(who_tunnels_to_a_forbidden_address_is_reported, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_gateway_that_was_asked_for_by_name_has_it, setup,
                                         teardown),

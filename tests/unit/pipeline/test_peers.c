@@ -73,7 +73,7 @@ static void long_hello(const char *name, size_t len, size_t record_size, size_t 
 }
 
 /* 5: "50 % loss" that was one-way traffic, and a hole that nobody told of. */
-static void complaint_5_one_way_flows_and_holes_are_told_as_such(void **state)
+static void complaint_5_one_way_flows_and_holes_are_reported_as_such(void **state)
 {
     struct wire_tcp tcp = {{BEN, 41001}, {SITE, 80}, {1, 1}};
 
@@ -321,7 +321,7 @@ static void unreachable(const char *from, const char *to)
                 head, sizeof(head), data);
 }
 
-static void a_lookup_in_an_icmp_error_is_told_as_hearsay(void **state)
+static void a_lookup_in_an_icmp_error_is_reported_as_hearsay(void **state)
 {
     (void)state;
     kit_list(&kit, "bad.example\n", false);
@@ -399,7 +399,7 @@ int main(void)
 {
 #define IN_KIT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        IN_KIT(complaint_5_one_way_flows_and_holes_are_told_as_such),
+        IN_KIT(complaint_5_one_way_flows_and_holes_are_reported_as_such),
         IN_KIT(complaint_8_headers_around_traffic_hide_no_name),
         IN_KIT(complaint_11_a_hello_over_many_records_and_segments_is_named),
         IN_KIT(complaint_11_a_hello_in_records_of_one_byte_is_named),
@@ -411,7 +411,7 @@ int main(void)
         IN_KIT(complaint_15_the_name_asked_for_counts_not_its_aliases),
         IN_KIT(complaint_15_a_match_on_a_shared_address_is_weak),
         IN_KIT(complaint_16_dns_over_tcp_in_many_segments_is_read),
-        IN_KIT(a_lookup_in_an_icmp_error_is_told_as_hearsay),
+        IN_KIT(a_lookup_in_an_icmp_error_is_reported_as_hearsay),
         IN_KIT(a_lookup_that_was_seen_is_not_told_again_by_an_icmp_error),
         IN_KIT(http_in_sctp_is_read_in_the_order_of_its_chunks),
         IN_KIT(sctp_from_the_server_first_turns_the_sides),

@@ -485,7 +485,7 @@ static void what_the_program_says_of_itself_is_a_record(void **state)
 
     (void)state;
     start(&life, true);
-    nta_recorder_say(life.recorder, &record);
+    nta_recorder_emit(life.recorder, &record);
     assert_int_equal(end(&life, &err), 0);
     assert_int_equal(n_ids, 1);
 }

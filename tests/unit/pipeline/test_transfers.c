@@ -163,7 +163,7 @@ static void announcement_grows_old(void **state)
     assert_int_equal(kit_find(&kit, "\"event\":\"flow\"", "x.exe", NULL, 0), 0);
 }
 
-static void refused_file_is_told_with_its_code(void **state)
+static void refused_file_is_reported_with_its_code(void **state)
 {
     struct wire_tcp control = control_of(ANN);
 
@@ -258,7 +258,7 @@ static void listed_url_forbids_one_file_only(void **state)
     assert_int_equal(kit_find(&kit, "y.exe", "\"match\"", NULL, 0), 0);
 }
 
-static void too_many_at_a_time_are_told_early(void **state)
+static void too_many_at_a_time_are_reported_early(void **state)
 {
     static const uint8_t request[] = "\0\1boot.img\0octet";
 
@@ -348,14 +348,14 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(third_host_is_counted_and_not_waited_for, setup, teardown),
         cmocka_unit_test_setup_teardown(announcement_grows_old, setup, teardown),
-        cmocka_unit_test_setup_teardown(refused_file_is_told_with_its_code, setup, teardown),
+        cmocka_unit_test_setup_teardown(refused_file_is_reported_with_its_code, setup, teardown),
         cmocka_unit_test_setup_teardown(listed_site_forbids_the_file_and_says_so_once, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_spared_file_spares_its_connection, setup, teardown),
         cmocka_unit_test_setup_teardown(another_file_of_the_site_does_not, setup, teardown),
         cmocka_unit_test_setup_teardown(a_listing_of_the_site_does_not_either, setup, teardown),
         cmocka_unit_test_setup_teardown(listed_url_forbids_one_file_only, setup, teardown),
-        cmocka_unit_test_setup_teardown(too_many_at_a_time_are_told_early, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_many_at_a_time_are_reported_early, setup, teardown),
         cmocka_unit_test_setup_teardown(tftp_answer_comes_from_another_port, setup, teardown),
         cmocka_unit_test_setup_teardown(content_tells_the_type_better_than_the_server, setup,
                                         teardown),

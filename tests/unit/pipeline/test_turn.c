@@ -53,7 +53,7 @@ struct conn
 {
     const struct talk *talk;
     uint64_t bytes, client_bytes, packets;
-    uint64_t said_bytes, said_up, said_packets, n_requests;
+    uint64_t reported_bytes, reported_up, reported_packets, n_requests;
 };
 
 static struct kit kit;
@@ -141,9 +141,9 @@ static void each(void *owner, const char *id, struct nta_span cbor)
         conn->n_requests += nta_span_equal(record.site, nta_span_of(conn->talk->site));
     if (record.event != NTA_RECORD_FLOW)
         return;
-    conn->said_bytes += record.up.bytes + record.down.bytes;
-    conn->said_up += record.up.bytes;
-    conn->said_packets += record.up.packets + record.down.packets;
+    conn->reported_bytes += record.up.bytes + record.down.bytes;
+    conn->reported_up += record.up.bytes;
+    conn->reported_packets += record.up.packets + record.down.packets;
 }
 
 static void syn_at_every_moment_loses_and_invents_nothing(void **state)
@@ -161,12 +161,12 @@ static void syn_at_every_moment_loses_and_invents_nothing(void **state)
     for (size_t i = 0; i < n_conns; i++) {
         const struct conn *conn = &conns[i];
 
-        if (conn->said_bytes != conn->bytes || conn->said_packets != conn->packets)
+        if (conn->reported_bytes != conn->bytes || conn->reported_packets != conn->packets)
             fail_msg("port %u, connection %zu: %llu bytes in %llu packets, not %llu in %llu",
-                     conn->talk->port, i, (unsigned long long)conn->said_bytes,
-                     (unsigned long long)conn->said_packets, (unsigned long long)conn->bytes,
+                     conn->talk->port, i, (unsigned long long)conn->reported_bytes,
+                     (unsigned long long)conn->reported_packets, (unsigned long long)conn->bytes,
                      (unsigned long long)conn->packets);
-        assert_int_equal(conn->said_up, conn->client_bytes); /* 10.0.0.5 is at home */
+        assert_int_equal(conn->reported_up, conn->client_bytes); /* 10.0.0.5 is at home */
         if (conn->talk->site && conn->n_requests == 0)
             fail_msg("connection %zu: no request to %s", i, conn->talk->site);
     }

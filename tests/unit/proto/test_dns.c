@@ -49,7 +49,7 @@ static void response_of_another_id_or_name_does_not_answer(void **state)
            "dns lookup 4660 name=a type=1 asked=1\n");
 }
 
-static void unanswered_question_is_told_at_the_end(void **state)
+static void unanswered_question_is_reported_at_the_end(void **state)
 {
     (void)state;
     udp(53);
@@ -133,7 +133,7 @@ static void other_types_and_classes_are_not_listed(void **state)
                     "dns lookup 1 name=x type=16 rcode=0\n");
 }
 
-static void error_and_truncation_are_told(void **state)
+static void error_and_truncation_are_reported(void **state)
 {
     (void)state;
     expect_response(BYTES("\0\x01\x83\x83\0\x01\0\0\0\0\0\0\x01x\0\0\x01\0\x01"),
@@ -165,7 +165,7 @@ static void inverse_query_is_named_by_its_record(void **state)
            "dns lookup 4660 name=a\\\\.b type=1 asked=1 rcode=4\n");
 }
 
-static void each_question_of_a_message_is_told(void **state)
+static void each_question_of_a_message_is_reported(void **state)
 {
     (void)state;
     udp(53);
@@ -302,17 +302,17 @@ int main(void)
         cmocka_unit_test(question_sent_again_is_one_question),
         cmocka_unit_test(response_with_another_case_answers_the_question),
         cmocka_unit_test(response_of_another_id_or_name_does_not_answer),
-        cmocka_unit_test(unanswered_question_is_told_at_the_end),
+        cmocka_unit_test(unanswered_question_is_reported_at_the_end),
         cmocka_unit_test(ninth_pending_question_gives_up_the_oldest),
         cmocka_unit_test(response_from_the_presumed_client_swaps_the_sides),
         cmocka_unit_test(chain_of_names_and_all_addresses_are_listed),
         cmocka_unit_test(pointer_and_service_records_give_their_target),
         cmocka_unit_test(https_record_gives_an_answer_for_each_hint),
         cmocka_unit_test(other_types_and_classes_are_not_listed),
-        cmocka_unit_test(error_and_truncation_are_told),
+        cmocka_unit_test(error_and_truncation_are_reported),
         cmocka_unit_test(response_without_question_section_answers_by_id),
         cmocka_unit_test(inverse_query_is_named_by_its_record),
-        cmocka_unit_test(each_question_of_a_message_is_told),
+        cmocka_unit_test(each_question_of_a_message_is_reported),
         cmocka_unit_test(dots_and_backslashes_inside_labels_are_escaped),
         cmocka_unit_test(root_is_an_empty_name),
         cmocka_unit_test(pointer_loop_is_bad),

@@ -72,7 +72,7 @@ static void expect_hello(void)
     assert_true(rig.io.done_both);
 }
 
-static void a_hello_in_one_datagram_is_told(void **state)
+static void a_hello_in_one_datagram_is_reported(void **state)
 {
     (void)state;
     make_fragment(&rig.datagram, 0, body.len, 0);
@@ -144,7 +144,7 @@ static void flipped_bytes_do_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_hello_in_one_datagram_is_told),
+        TEST(a_hello_in_one_datagram_is_reported),
         TEST(fragments_in_any_order_are_put_together),
         TEST(fragments_of_another_message_do_not_mix),
         TEST(every_prefix_wants_more),

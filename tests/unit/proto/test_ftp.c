@@ -265,7 +265,7 @@ static void greeting_elsewhere_must_name_ftp(void **state)
     assert_int_equal(probe(110, 0, "USER x\r\n"), NTA_PARSE_OTHER);
 }
 
-static void content_is_told_by_its_start(void **state)
+static void content_is_reported_by_its_start(void **state)
 {
     static const char body[100] = "MZ and more";
 
@@ -342,7 +342,7 @@ int main(void)
         cmocka_unit_test(long_line_is_passed_over),
         cmocka_unit_test(nonsense_is_given_up),
         cmocka_unit_test(greeting_elsewhere_must_name_ftp),
-        cmocka_unit_test(content_is_told_by_its_start),
+        cmocka_unit_test(content_is_reported_by_its_start),
         cmocka_unit_test(each_prefix_is_fine),
         cmocka_unit_test(every_byte_may_be_anything),
     };

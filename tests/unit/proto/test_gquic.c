@@ -90,7 +90,7 @@ static void public_headers_are_known_by_their_version(void **state)
     }
 }
 
-static void facebooks_zero_hello_over_tcp_is_told_at_every_step(void **state)
+static void facebooks_zero_hello_over_tcp_is_reported_at_every_step(void **state)
 {
     static _Alignas(16) uint8_t quic[NTA_PROTO_STATE_MAX];
     static struct sink sink;
@@ -122,7 +122,7 @@ int main(void)
         cmocka_unit_test(the_name_is_read),
         cmocka_unit_test(every_prefix_up_to_the_name_wants_more),
         cmocka_unit_test(contradictions_are_bad),
-        cmocka_unit_test(facebooks_zero_hello_over_tcp_is_told_at_every_step),
+        cmocka_unit_test(facebooks_zero_hello_over_tcp_is_reported_at_every_step),
         cmocka_unit_test(public_headers_are_known_by_their_version),
     };
 

@@ -178,7 +178,7 @@ static void missing_host_leaves_the_site_empty(void **state)
                 "http exchange method=GET target=/a/ status=200 announced=1 complete=1 at=1\n");
 }
 
-static void of_several_hosts_the_first_wins_and_a_difference_is_told(void **state)
+static void of_several_hosts_the_first_wins_and_a_difference_is_reported(void **state)
 {
     (void)state;
     http_expect(
@@ -266,7 +266,7 @@ static void broken_off_body_is_incomplete(void **state)
         "http exchange method=GET host=x.test target=/a status=200 file=a down=3 announced=51 start=abc at=1\n");
 }
 
-static void seventeenth_waiting_request_is_told_at_once(void **state)
+static void seventeenth_waiting_request_is_reported_at_once(void **state)
 {
     static struct nta_play play;
     struct nta_buf want = {0};
@@ -333,12 +333,12 @@ int main(void)
         cmocka_unit_test(proxy_requests_name_the_site_in_the_target),
         cmocka_unit_test(targets_and_versions_may_be_missing),
         cmocka_unit_test(missing_host_leaves_the_site_empty),
-        cmocka_unit_test(of_several_hosts_the_first_wins_and_a_difference_is_told),
+        cmocka_unit_test(of_several_hosts_the_first_wins_and_a_difference_is_reported),
         cmocka_unit_test(half_a_version_is_read_on_a_port_of_http),
         cmocka_unit_test(file_names_come_from_the_disposition),
         cmocka_unit_test(large_bodies_are_skipped),
         cmocka_unit_test(broken_off_body_is_incomplete),
-        cmocka_unit_test(seventeenth_waiting_request_is_told_at_once),
+        cmocka_unit_test(seventeenth_waiting_request_is_reported_at_once),
         cmocka_unit_test(long_target_is_cut_in_the_exchange_only),
     };
 

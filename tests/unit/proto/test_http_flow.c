@@ -170,7 +170,7 @@ static void response_from_the_presumed_client_swaps_the_sides(void **state)
            "swapped " REQUEST_A "swapped " DONE_A);
 }
 
-static void response_alone_is_told(void **state)
+static void response_alone_is_reported(void **state)
 {
     (void)state;
     begin();
@@ -232,7 +232,7 @@ static void hole_in_a_head_keeps_what_came_before_it(void **state)
             DONE_B);
 }
 
-static void head_cut_by_the_end_is_told(void **state)
+static void head_cut_by_the_end_is_reported(void **state)
 {
     (void)state;
     begin();
@@ -331,12 +331,12 @@ int main(void)
         cmocka_unit_test(hello_in_a_one_way_tunnel_is_handed_over),
         cmocka_unit_test(change_of_protocol_ends_http),
         cmocka_unit_test(response_from_the_presumed_client_swaps_the_sides),
-        cmocka_unit_test(response_alone_is_told),
+        cmocka_unit_test(response_alone_is_reported),
         cmocka_unit_test(hole_in_a_body_only_makes_it_incomplete),
         cmocka_unit_test(hole_over_a_response_leaves_its_request_without),
         cmocka_unit_test(hole_under_pipelining_pairs_nothing),
         cmocka_unit_test(hole_in_a_head_keeps_what_came_before_it),
-        cmocka_unit_test(head_cut_by_the_end_is_told),
+        cmocka_unit_test(head_cut_by_the_end_is_reported),
         cmocka_unit_test(head_of_more_than_32_kib_is_bad),
         cmocka_unit_test(garbage_after_a_response_is_passed_over),
         cmocka_unit_test(start_line_behind_garbage_is_found),

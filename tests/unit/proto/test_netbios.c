@@ -10,7 +10,7 @@
 #define HEAD      "\x11\x02\x1a\x2b\x0a\0\0\5\0\x8a\0\xbb\0\0"
 #define LAPTOP    " EMEBFAFEEPFACNDHCACACACACACACAAA" /* "LAPTOP-7", a station */
 #define WORKGROUP " FHEPFCELEHFCEPFFFACACACACACACABN" /* "WORKGROUP", its browsers */
-#define TOLD      "netbios station name=LAPTOP-7 to=WORKGROUP\n"
+#define REPORTED  "netbios station name=LAPTOP-7 to=WORKGROUP\n"
 
 static const char whole[] = HEAD LAPTOP "\0" WORKGROUP "\0\xffSMB\x25";
 static struct nta_play play;
@@ -29,23 +29,23 @@ static void begin(void)
 
 #define SEND(literal) play_data(&play, 0, literal, sizeof(literal) - 1)
 
-static void both_names_are_told_once(void **state)
+static void both_names_are_reported_once(void **state)
 {
     (void)state;
     begin();
     assert_int_equal(play_probe(&play, 0, whole, sizeof(whole) - 1), NTA_PARSE_OK);
     SEND(whole);
     SEND(whole);
-    expect(TOLD);
+    expect(REPORTED);
 }
 
-static void a_new_name_is_told(void **state)
+static void a_new_name_is_reported(void **state)
 {
     (void)state;
     begin();
     SEND(whole);
     SEND(HEAD WORKGROUP "\0" LAPTOP "\0");
-    expect(TOLD "netbios station name=WORKGROUP to=LAPTOP-7\n");
+    expect(REPORTED "netbios station name=WORKGROUP to=LAPTOP-7\n");
 }
 
 static void a_scope_behind_a_name_is_passed_over(void **state)
@@ -53,7 +53,7 @@ static void a_scope_behind_a_name_is_passed_over(void **state)
     (void)state;
     begin();
     SEND(HEAD LAPTOP "\3abc\2de\0" WORKGROUP "\0");
-    expect(TOLD);
+    expect(REPORTED);
 }
 
 static void messages_without_names_and_other_ports_are_not_it(void **state)
@@ -119,8 +119,8 @@ static void flipped_bytes_do_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_names_are_told_once),
-        cmocka_unit_test(a_new_name_is_told),
+        cmocka_unit_test(both_names_are_reported_once),
+        cmocka_unit_test(a_new_name_is_reported),
         cmocka_unit_test(a_scope_behind_a_name_is_passed_over),
         cmocka_unit_test(messages_without_names_and_other_ports_are_not_it),
         cmocka_unit_test(letters_that_encode_nothing_are_bad),

@@ -102,10 +102,10 @@ static enum nta_parse probe(const uint8_t *bytes, size_t len)
 
 static void assert_named(void)
 {
-    static const char said[] = "openvpn client name=vpn.example";
+    static const char expected[] = "openvpn client name=vpn.example";
 
     assert_int_equal(rig.sink.n_events, 1);
-    assert_memory_equal(rig.sink.text, said, sizeof(said) - 1);
+    assert_memory_equal(rig.sink.text, expected, sizeof(expected) - 1);
 }
 
 static void resets_are_known_with_each_kind_of_hmac(void **state)
@@ -145,7 +145,7 @@ static void every_prefix_wants_more_over_tcp_and_is_nothing_over_udp(void **stat
     assert_int_equal(probe(framed.bytes, framed.len), NTA_PARSE_OK);
 }
 
-static void a_hello_in_pieces_is_told(void **state)
+static void a_hello_in_pieces_is_reported(void **state)
 {
     (void)state;
     for (rig.hmac_len = 0; rig.hmac_len <= 20; rig.hmac_len += 20) {
@@ -185,7 +185,7 @@ static void who_resets_first_is_the_client_whoever_is_seen_first(void **state)
     assert_true(rig.io.swap);
 }
 
-static void a_hello_that_is_cut_is_told_at_the_end(void **state)
+static void a_hello_that_is_cut_is_reported_at_the_end(void **state)
 {
     (void)state;
     make_reset(CLIENT);
@@ -268,10 +268,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(resets_are_known_with_each_kind_of_hmac),
         TEST(every_prefix_wants_more_over_tcp_and_is_nothing_over_udp),
-        TEST(a_hello_in_pieces_is_told),
+        TEST(a_hello_in_pieces_is_reported),
         TEST(pieces_in_any_order_are_put_together),
         TEST(who_resets_first_is_the_client_whoever_is_seen_first),
-        TEST(a_hello_that_is_cut_is_told_at_the_end),
+        TEST(a_hello_that_is_cut_is_reported_at_the_end),
         TEST(data_ends_it),
         TEST(what_is_sealed_is_recognised_and_left),
         TEST(cut_and_flipped_packets_do_no_harm),

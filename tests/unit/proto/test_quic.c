@@ -88,7 +88,7 @@ static void expect_hello(const struct rig *rig)
     assert_true(rig->io.done_both);
 }
 
-static void a_hello_in_one_packet_is_told_for_every_version(void **state)
+static void a_hello_in_one_packet_is_reported_for_every_version(void **state)
 {
     struct rig *rig = *state;
     const uint32_t versions[] = {1,          0x6b3343cf, 0x709a50c4, 0xff00001d, 0xff000020,
@@ -143,7 +143,7 @@ static void frames_in_any_order_with_pings_and_overlaps_are_put_together(void **
     expect_hello(rig);
 }
 
-static void a_hello_over_three_datagrams_in_any_order_is_told(void **state)
+static void a_hello_over_three_datagrams_in_any_order_is_reported(void **state)
 {
     struct rig *rig = *state;
     const size_t orders[][3] = {{0, 1, 2}, {2, 1, 0}, {1, 2, 0}, {2, 0, 1}};
@@ -280,7 +280,7 @@ static void a_flow_that_cannot_be_opened_is_given_up(void **state)
     assert_int_equal(rig->sink.n_events, 0);
 }
 
-static void googles_hello_in_clear_is_told(void **state)
+static void googles_hello_in_clear_is_reported(void **state)
 {
     struct rig *rig = *state;
     const char *expected = "quic client name=www.example.org ja4=\n";
@@ -301,7 +301,7 @@ static void googles_hello_in_clear_is_told(void **state)
     assert_string_equal(rig->sink.text, expected);
 }
 
-static void googles_sealed_hello_is_told(void **state)
+static void googles_sealed_hello_is_reported(void **state)
 {
     struct rig *rig = *state;
 
@@ -392,10 +392,10 @@ static void the_probe_refuses_what_is_not_quic(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_hello_in_one_packet_is_told_for_every_version),
+        TEST(a_hello_in_one_packet_is_reported_for_every_version),
         TEST(a_hello_that_asks_for_a_version_negotiation_is_opened_with_the_keys_hoped_for),
         TEST(frames_in_any_order_with_pings_and_overlaps_are_put_together),
-        TEST(a_hello_over_three_datagrams_in_any_order_is_told),
+        TEST(a_hello_over_three_datagrams_in_any_order_is_reported),
         TEST(coalesced_packets_are_walked),
         TEST(the_servers_packets_in_between_do_no_harm),
         TEST(a_retry_changes_the_keys_and_begins_anew),
@@ -403,8 +403,8 @@ int main(void)
         TEST(a_hello_from_the_server_turns_the_sides),
         TEST(an_incomplete_hello_tells_its_name_at_the_end),
         TEST(a_flow_that_cannot_be_opened_is_given_up),
-        TEST(googles_hello_in_clear_is_told),
-        TEST(googles_sealed_hello_is_told),
+        TEST(googles_hello_in_clear_is_reported),
+        TEST(googles_sealed_hello_is_reported),
         TEST(every_prefix_wants_more_or_tells_nothing),
         TEST(flipped_bytes_do_no_harm),
         TEST(the_probe_refuses_what_is_not_quic),

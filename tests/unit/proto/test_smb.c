@@ -47,7 +47,7 @@ static void expect(const char *text)
     play_done(&play);
 }
 
-static void read_file_is_told_with_share_and_server(void **state)
+static void read_file_is_reported_with_share_and_server(void **state)
 {
     (void)state;
     for (cut = 1; cut < 300; cut += 37) {
@@ -70,7 +70,7 @@ static void read_file_is_told_with_share_and_server(void **state)
     cut = 4096;
 }
 
-static void written_file_is_told_at_the_end_of_the_flow(void **state)
+static void written_file_is_reported_at_the_end_of_the_flow(void **state)
 {
     (void)state;
     begin("\\\\192.0.2.8\\up", 1);
@@ -146,7 +146,7 @@ static void file_opened_before_us_has_no_name(void **state)
            "smb end method=READ host=fs1 path=/s/ down=3 complete=1\n");
 }
 
-static void more_files_than_places_are_told_early(void **state)
+static void more_files_than_places_are_reported_early(void **state)
 {
     (void)state;
     begin("\\\\fs1\\s", 1);
@@ -280,14 +280,14 @@ static void each_prefix_and_every_byte_may_be_anything(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(read_file_is_told_with_share_and_server),
-        cmocka_unit_test(written_file_is_told_at_the_end_of_the_flow),
+        cmocka_unit_test(read_file_is_reported_with_share_and_server),
+        cmocka_unit_test(written_file_is_reported_at_the_end_of_the_flow),
         cmocka_unit_test(channel_of_a_request_is_no_status),
         cmocka_unit_test(related_commands_are_about_the_file_just_opened),
         cmocka_unit_test(pipes_and_folders_are_no_files),
         cmocka_unit_test(refused_file_is_forgotten),
         cmocka_unit_test(file_opened_before_us_has_no_name),
-        cmocka_unit_test(more_files_than_places_are_told_early),
+        cmocka_unit_test(more_files_than_places_are_reported_early),
         cmocka_unit_test(names_are_utf_8),
         cmocka_unit_test(encrypted_message_ends_it),
         cmocka_unit_test(frame_behind_a_hole_is_found),

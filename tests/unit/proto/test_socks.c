@@ -161,7 +161,7 @@ static void only_what_can_be_a_greeting_is_taken(void **state)
     play_done(&play);
 }
 
-static void target_and_reply_are_told(void **state)
+static void target_and_reply_are_reported(void **state)
 {
     (void)state;
     play_begin(&play, &nta_proto_socks, true, 1080);
@@ -175,7 +175,7 @@ static void target_and_reply_are_told(void **state)
     play_done(&play);
 }
 
-static void name_of_4a_is_told_without_the_user(void **state)
+static void name_of_4a_is_reported_without_the_user(void **state)
 {
     (void)state;
     play_begin(&play, &nta_proto_socks, true, 1080);
@@ -265,8 +265,8 @@ int main(void)
         cmocka_unit_test(client_alone_is_handed_over_with_its_next_bytes),
         cmocka_unit_test(greeting_from_the_presumed_server_swaps_the_sides),
         cmocka_unit_test(only_what_can_be_a_greeting_is_taken),
-        cmocka_unit_test(target_and_reply_are_told),
-        cmocka_unit_test(name_of_4a_is_told_without_the_user),
+        cmocka_unit_test(target_and_reply_are_reported),
+        cmocka_unit_test(name_of_4a_is_reported_without_the_user),
         cmocka_unit_test(association_announces_its_datagrams),
         cmocka_unit_test(first_datagram_names_the_target),
         cmocka_unit_test(preamble_of_a_proxy_that_connects_is_passed_over),

@@ -167,7 +167,7 @@ static void a_retry_does_no_harm(void **state)
     assert_non_null(strstr(rig->sink.text, "tls server version=0304"));
 }
 
-static void a_hello_without_a_name_is_told_without_one(void **state)
+static void a_hello_without_a_name_is_reported_without_one(void **state)
 {
     struct rig *rig = *state;
 
@@ -351,7 +351,7 @@ int main(void)
         TEST(a_recorded_tls13_session_gives_both_hellos),
         TEST(a_recorded_tls12_session_gives_the_certificate_at_every_step),
         TEST(a_retry_does_no_harm),
-        TEST(a_hello_without_a_name_is_told_without_one),
+        TEST(a_hello_without_a_name_is_reported_without_one),
         TEST(sides_the_wrong_way_round_are_turned),
         TEST(a_hello_cut_off_by_a_gap_still_tells_the_name),
         TEST(encrypted_client_hello_is_seen_by_its_outer_type_only),

@@ -54,7 +54,7 @@ static void only_what_has_no_sides_leaves_them_to_the_syn(void **state)
         bool is_even = strcmp(proto->name, "bittorrent") == 0 ||
                        strcmp(proto->name, "upgrade") == 0 || strcmp(proto->name, "ftp_data") == 0;
 
-        if (proto->over_tcp && proto->tells_sides == is_even)
+        if (proto->over_tcp && proto->settles_sides == is_even)
             fail_msg("%s", proto->name);
     }
 }

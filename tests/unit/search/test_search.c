@@ -268,7 +268,7 @@ static int on_stored(void *owner, const struct nta_stored *batch, const struct n
     return 0;
 }
 
-static void batches_that_move_during_the_walk_are_told_once(void **state)
+static void batches_that_move_during_the_walk_are_reported_once(void **state)
 {
     /* shipped when the first batch of the database is told; when its last is; when the journal's are */
     static const uint64_t ship_at[] = {1, 4, 6, 9};
@@ -318,7 +318,7 @@ int main(void)
         cmocka_unit_test(what_the_callback_fails_with_comes_back),
         cmocka_unit_test(one_record_is_found_by_its_id),
         cmocka_unit_test(following_gives_what_is_recorded_meanwhile),
-        cmocka_unit_test(batches_that_move_during_the_walk_are_told_once),
+        cmocka_unit_test(batches_that_move_during_the_walk_are_reported_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

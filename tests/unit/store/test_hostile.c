@@ -78,7 +78,7 @@ static const struct attack
      NTA_ROW_TYPE | NTA_ROW_COLUMNS, 7},
 };
 
-static void each_change_is_told_of_its_row_and_all_others_are_read(void **state)
+static void each_change_is_reported_of_its_row_and_all_others_are_read(void **state)
 {
     struct scene *scene = *state;
 
@@ -375,7 +375,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_set_up, scene_tear_down)
-        TEST(each_change_is_told_of_its_row_and_all_others_are_read),
+        TEST(each_change_is_reported_of_its_row_and_all_others_are_read),
         TEST(a_repeated_number_is_given_in_the_order_of_days),
         TEST(days_that_take_turns_over_all_numbers_do_so_by_rows),
         TEST(malformed_rows_are_given_once_to_who_follows),

@@ -11,19 +11,20 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-struct nta_said
+struct nta_own_records
 {
     pthread_mutex_t lock; ///< Guards the next two.
     struct nta_batch batch;
-    uint64_t n_unsaid; ///< For want of space or memory.
+    uint64_t n_dropped; ///< For want of space or memory.
     _Atomic bool any;
 };
 
-void nta_said_init(struct nta_said *said);
-void nta_said_done(struct nta_said *said);
+void nta_own_records_init(struct nta_own_records *own_records);
+void nta_own_records_done(struct nta_own_records *own_records);
 
 /** Any thread. */
-void nta_said_add(struct nta_said *said, const struct nta_record *record);
+void nta_own_records_add(struct nta_own_records *own_records, const struct nta_record *record);
 
 /** The recorder: all that was said into `batch`, which is empty.  False: nothing was. */
-bool nta_said_take(struct nta_said *said, struct nta_batch *batch, uint64_t *ret_n_unsaid);
+bool nta_own_records_take(struct nta_own_records *own_records, struct nta_batch *batch,
+                          uint64_t *ret_n_dropped);

@@ -35,7 +35,7 @@ struct nta_read_run
 void nta_looked_for_fill(const struct nta_blacklist *lists, struct nta_looked_for *ret_looked_for);
 
 /** Standard output, in place of the table: that there is no row, and what that means. */
-void nta_read_say_nothing(const struct nta_read_run *run);
+void nta_read_report_nothing(const struct nta_read_run *run);
 
 /** Standard error: whatever makes the answer less than whole.  NTA_EXIT_OK: nothing does; else NTA_EXIT_INPUT. */
-int nta_read_say_missing(const struct nta_read_run *run);
+int nta_read_report_missing(const struct nta_read_run *run);

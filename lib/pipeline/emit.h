@@ -13,7 +13,7 @@
 #include "pipeline/pipeline.h"
 #include "record/batch.h"
 
-struct nta_tell
+struct nta_emit
 {
     const struct nta_outlet *outlet; ///< Borrows.
     struct nta_counters *counters;   ///< Borrows.
@@ -22,12 +22,12 @@ struct nta_tell
 };
 
 /** Stored as batch `number` (0: nothing is kept); alerts from record `alerts_from` on are told. */
-void nta_tell_stored(const struct nta_tell *tell, const struct nta_batch *batch, uint64_t number,
+void nta_emit_stored(const struct nta_emit *emit, const struct nta_batch *batch, uint64_t number,
                      size_t alerts_from);
 
 /** Alerts from record `from` on of a batch that is not stored, and perhaps never will be. */
-void nta_tell_unstored(struct nta_tell *tell, const struct nta_batch *batch, size_t from);
+void nta_emit_unstored(struct nta_emit *emit, const struct nta_batch *batch, size_t from);
 
-/** What became of those among the first `n_told` records; `number` 0: they are lost. */
-void nta_tell_fates(struct nta_tell *tell, const struct nta_batch *batch, size_t n_told,
+/** What became of those among the first `n_emitted` records; `number` 0: they are lost. */
+void nta_emit_fates(struct nta_emit *emit, const struct nta_batch *batch, size_t n_emitted,
                     uint64_t number);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "output/read_say.h"
+#include "output/read_report.h"
 
 #include "base/text.h"
 #include "blacklist/list.h"
@@ -28,7 +28,7 @@ static uint64_t counted(const struct nta_read_run *run, enum nta_counter which)
     return nta_pipeline_counted(run->pipeline, which);
 }
 
-void nta_read_say_nothing(const struct nta_read_run *run)
+void nta_read_report_nothing(const struct nta_read_run *run)
 {
     const struct nta_looked_for *looked_for = run->looked_for;
     const bool is_part = run->interrupted || run->wrong->len > 0;
@@ -55,7 +55,7 @@ void nta_read_say_nothing(const struct nta_read_run *run)
     }
 }
 
-static void say_interrupted(const struct nta_read_run *run)
+static void report_interrupted(const struct nta_read_run *run)
 {
     uint64_t done, all, n = counted(run, NTA_COUNTER_RECEIVED);
 
@@ -70,7 +70,7 @@ static void say_interrupted(const struct nta_read_run *run)
             0, "interrupted after %" PRIu64 " packets: what comes behind was not looked at", n);
 }
 
-int nta_read_say_missing(const struct nta_read_run *run)
+int nta_read_report_missing(const struct nta_read_run *run)
 {
     int status = NTA_EXIT_OK;
 
@@ -78,7 +78,7 @@ int nta_read_say_missing(const struct nta_read_run *run)
          line < end && (lf = memchr(line, '\n', (size_t)(end - line))); line = lf + 1)
         status = nta_cmd_fail(NTA_EXIT_INPUT, "%.*s", (int)(lf - line), line);
     if (run->interrupted) {
-        say_interrupted(run);
+        report_interrupted(run);
         status = NTA_EXIT_INPUT;
     }
     /* otherwise said in place of the table */

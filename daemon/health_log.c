@@ -52,8 +52,8 @@ static void notice(const struct nta_daemon *daemon, enum nta_notice what, enum n
         nta_log(level, "%s", text);
 }
 
-static void tell_on(const struct nta_daemon *daemon, enum nta_cause cause,
-                    const struct nta_health_state *state)
+static void log_on(const struct nta_daemon *daemon, enum nta_cause cause,
+                   const struct nta_health_state *state)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
     enum nta_notice what = cause == NTA_CAUSE_CANARY       ? NTA_NOTICE_CANARY_LOST
@@ -66,8 +66,8 @@ static void tell_on(const struct nta_daemon *daemon, enum nta_cause cause,
         notice(daemon, what, cause, (const char *)text.ptr);
 }
 
-static void tell_off(const struct nta_daemon *daemon, enum nta_cause cause,
-                     const struct nta_health_state *state)
+static void log_off(const struct nta_daemon *daemon, enum nta_cause cause,
+                    const struct nta_health_state *state)
 {
     char text[LINE_SIZE], span[SPAN_SIZE];
 
@@ -81,23 +81,24 @@ static void tell_off(const struct nta_daemon *daemon, enum nta_cause cause,
            text);
 }
 
-void nta_daemon_tell(struct nta_daemon *daemon)
+void nta_daemon_log_health(struct nta_daemon *daemon)
 {
     struct nta_health_state states[NTA_N_CAUSES];
 
     (void)nta_health_get(daemon->health, states);
     for (size_t i = 0; i < NTA_N_CAUSES; i++) {
         const struct nta_health_state *state = &states[i];
-        struct nta_told *told = &daemon->told[i];
+        struct nta_health_logged *logged = &daemon->logged[i];
         /* once more since, or about other things than it was */
-        bool anew = state->n_times != told->n_times || (state->on && nta_cause_infos[i].has_items &&
-                                                        state->n_details != told->n_details);
+        bool anew =
+            state->n_times != logged->n_times ||
+            (state->on && nta_cause_infos[i].has_items && state->n_details != logged->n_details);
 
         if (anew)
-            tell_on(daemon, (enum nta_cause)i, state);
-        if (!state->on && (told->on || anew))
-            tell_off(daemon, (enum nta_cause)i, state);
-        *told = (struct nta_told){state->on, state->n_times, state->n_details};
+            log_on(daemon, (enum nta_cause)i, state);
+        if (!state->on && (logged->on || anew))
+            log_off(daemon, (enum nta_cause)i, state);
+        *logged = (struct nta_health_logged){state->on, state->n_times, state->n_details};
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/smb/smb_tell.h"
+#include "proto/smb/smb_emit.h"
 
 #include "base/addr.h"
 #include "base/text.h"
@@ -54,8 +54,8 @@ static struct nta_span full_path(struct nta_smb_table *table, const struct nta_s
     return (struct nta_span){.ptr = buf, .len = len + file->len};
 }
 
-static void tell(struct nta_smb_table *table, const struct nta_smb_file *file,
-                 struct nta_proto_io *io, enum nta_event_kind kind, bool is_write)
+static void emit_transfer(struct nta_smb_table *table, const struct nta_smb_file *file,
+                          struct nta_proto_io *io, enum nta_event_kind kind, bool is_write)
 {
     uint8_t buf[NTA_SMB_SHARE_SIZE + 1 + NTA_SMB_PATH_SIZE];
     const struct nta_span unc = full_path(table, file, buf);
@@ -77,13 +77,13 @@ static void tell(struct nta_smb_table *table, const struct nta_smb_file *file,
     emit(io, kind, &transfer);
 }
 
-void nta_smb_tell_end(struct nta_smb_table *table, struct nta_smb_file *file,
+void nta_smb_emit_end(struct nta_smb_table *table, struct nta_smb_file *file,
                       struct nta_proto_io *io)
 {
     if (file->serial != 0 && file->bytes_read > 0)
-        tell(table, file, io, NTA_EVENT_TRANSFER_END, false);
+        emit_transfer(table, file, io, NTA_EVENT_TRANSFER_END, false);
     if (file->serial != 0 && file->bytes_written > 0)
-        tell(table, file, io, NTA_EVENT_TRANSFER_END, true);
+        emit_transfer(table, file, io, NTA_EVENT_TRANSFER_END, true);
     *file = (struct nta_smb_file){0};
 }
 
@@ -94,12 +94,12 @@ bool nta_smb_is_moved(struct nta_smb_table *table, const struct nta_smb_file *fi
     return !file->is_folder && !(tree && tree->is_pipe);
 }
 
-void nta_smb_tell_begin(struct nta_smb_table *table, struct nta_smb_file *file,
+void nta_smb_emit_begin(struct nta_smb_table *table, struct nta_smb_file *file,
                         struct nta_proto_io *io, bool is_write)
 {
-    bool *told = is_write ? &file->write_told : &file->read_told;
+    bool *emitted = is_write ? &file->write_emitted : &file->read_emitted;
 
-    if (!*told)
-        tell(table, file, io, NTA_EVENT_TRANSFER_BEGIN, is_write);
-    *told = true;
+    if (!*emitted)
+        emit_transfer(table, file, io, NTA_EVENT_TRANSFER_BEGIN, is_write);
+    *emitted = true;
 }

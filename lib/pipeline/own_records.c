@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/own_records.h"
+
+void nta_own_records_init(struct nta_own_records *own_records)
+{
+    *own_records = (struct nta_own_records){0};
+    (void)pthread_mutex_init(&own_records->lock, NULL);
+    nta_batch_init(&own_records->batch);
+}
+
+void nta_own_records_done(struct nta_own_records *own_records)
+{
+    (void)pthread_mutex_destroy(&own_records->lock);
+    nta_batch_done(&own_records->batch);
+}
+
+void nta_own_records_add(struct nta_own_records *own_records, const struct nta_record *record)
+{
+    (void)pthread_mutex_lock(&own_records->lock);
+    if (nta_batch_add(&own_records->batch, record) < 0)
+        own_records->n_dropped++;
+    atomic_store_explicit(&own_records->any, true, memory_order_release);
+    (void)pthread_mutex_unlock(&own_records->lock);
+}
+
+bool nta_own_records_take(struct nta_own_records *own_records, struct nta_batch *batch,
+                          uint64_t *ret_n_dropped)
+{
+    struct nta_batch empty = *batch;
+
+    /* asked often, and nearly always in vain */
+    if (!atomic_load_explicit(&own_records->any, memory_order_acquire))
+        return false;
+    (void)pthread_mutex_lock(&own_records->lock);
+    *batch = own_records->batch;
+    own_records->batch = empty;
+    *ret_n_dropped = own_records->n_dropped;
+    own_records->n_dropped = 0;
+    atomic_store_explicit(&own_records->any, false, memory_order_relaxed);
+    (void)pthread_mutex_unlock(&own_records->lock);
+    return true;
+}
