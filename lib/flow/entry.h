@@ -51,7 +51,7 @@ struct nta_flow_entry
 {
     struct nta_flow shown; ///< First, so that the owner's pointer is ours.
     uint64_t seen_ns;      ///< The table's clock at the last packet.
-    uint64_t reported_ns;  ///< And when `going_on` was last due.
+    uint64_t reported_ns;  ///< And when `active_timeout` was last due.
     uint32_t fingerprint;  ///< Low half of the flow hash.
     uint32_t held_bytes;   ///< Stream bytes kept, both directions.
     uint16_t n_holds;      ///< Blocks and segments held.

@@ -253,7 +253,7 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
         take_datagram(flows, &entry->shown, dir, packet, payload);
     if (flows->clock_ns - entry->reported_ns >= flows->long_ns) {
         entry->reported_ns = flows->clock_ns;
-        flows->ops->going_on(flows->owner, &entry->shown);
+        flows->ops->active_timeout(flows->owner, &entry->shown);
     }
     return &entry->shown;
 }

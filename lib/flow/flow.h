@@ -97,7 +97,7 @@ struct nta_flow_ops
     /** Last call for this flow; the owner releases `conn`. */
     void (*ended)(void *owner, struct nta_flow *flow, enum nta_flow_end why);
     /** The flow goes on; called each `long_flow_ns` of its life. */
-    void (*going_on)(void *owner, struct nta_flow *flow);
+    void (*active_timeout)(void *owner, struct nta_flow *flow);
     /**
      * Client and server of the flow have changed places, whoever found out (nta_flows_swap()): all that the owner keeps
      * by direction is to be turned, too.  Never within another call but the owner's own nta_flows_swap().

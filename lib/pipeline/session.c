@@ -455,7 +455,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     flow->conn = NULL;
 }
 
-static void on_going_on(void *owner, struct nta_flow *flow)
+static void on_active_timeout(void *owner, struct nta_flow *flow)
 {
     struct nta_worker *worker = owner;
     bool swapped;
@@ -471,6 +471,6 @@ const struct nta_flow_ops nta_session_ops = {
     .gap = on_gap,
     .datagram = on_datagram,
     .ended = on_ended,
-    .going_on = on_going_on,
+    .active_timeout = on_active_timeout,
     .turned = on_turned,
 };

@@ -19,7 +19,7 @@
  * A batch's times are those at which its records began.  What was still going on later stands in a batch that may have
  * ended before: so far back is looked for such.
  */
-#define GOING_ON_NS (3600 * NTA_NS_PER_S)
+#define LOOK_BACK_NS (3600 * NTA_NS_PER_S)
 
 /** How often the stores are asked for more. */
 #define FOLLOW_NS       (250 * NTA_NS_PER_MS)
@@ -264,7 +264,7 @@ static bool can_have(void *owner, const struct nta_stored *row, const struct nta
     const struct nta_query *query = walk->query;
     bool moments = query->begun || query->events == 1U << NTA_RECORD_ALERT;
     int64_t since_ns =
-        query->since_ns && !moments ? query->since_ns - GOING_ON_NS : query->since_ns;
+        query->since_ns && !moments ? query->since_ns - LOOK_BACK_NS : query->since_ns;
 
     if (query->since_ns && row->header.last_ns < since_ns)
         return false;

@@ -46,7 +46,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     (void)owner, (void)flow, (void)why;
 }
 
-static void on_going_on(void *owner, struct nta_flow *flow)
+static void on_active_timeout(void *owner, struct nta_flow *flow)
 {
     (void)owner, (void)flow;
 }
@@ -56,8 +56,8 @@ static void on_turned(void *owner, struct nta_flow *flow)
     (void)owner, (void)flow;
 }
 
-static const struct nta_flow_ops ops = {on_data,  on_gap,      on_datagram,
-                                        on_ended, on_going_on, on_turned};
+static const struct nta_flow_ops ops = {on_data,           on_gap,   on_datagram, on_ended,
+                                        on_active_timeout, on_turned};
 
 /** Packet `n` of connection `id`: SYN, SYN-ACK, then bytes in turns, FIN both ways last. */
 static void make_packet(struct nta_packet *packet, const struct nta_hash_key *key, uint32_t id,

@@ -113,7 +113,7 @@ static inline void kit_ended(void *owner, struct nta_flow *flow, enum nta_flow_e
     kit_say(kit, "end %s ", words[why]);
 }
 
-static inline void kit_going_on(void *owner, struct nta_flow *flow)
+static inline void kit_active_timeout(void *owner, struct nta_flow *flow)
 {
     (void)flow;
     kit_say(owner, "on ");
@@ -130,7 +130,7 @@ static const struct nta_flow_ops kit_ops = {
     .gap = kit_gap,
     .datagram = kit_datagram,
     .ended = kit_ended,
-    .going_on = kit_going_on,
+    .active_timeout = kit_active_timeout,
     .turned = kit_turned,
 };
 

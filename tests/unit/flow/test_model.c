@@ -107,7 +107,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     memcpy(model.result, flow->sides, sizeof(model.result));
 }
 
-static void on_going_on(void *owner, struct nta_flow *flow)
+static void on_active_timeout(void *owner, struct nta_flow *flow)
 {
     (void)owner, (void)flow;
 }
@@ -117,8 +117,8 @@ static void on_turned(void *owner, struct nta_flow *flow)
     (void)owner, (void)flow;
 }
 
-static const struct nta_flow_ops ops = {on_data,  on_gap,      on_datagram,
-                                        on_ended, on_going_on, on_turned};
+static const struct nta_flow_ops ops = {on_data,           on_gap,   on_datagram, on_ended,
+                                        on_active_timeout, on_turned};
 
 static void add_part(struct side *side, uint32_t off, uint32_t len, bool lost)
 {
