@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "blacklist/file/compiled.h"
 #include "blacklist/file/file.h"
-#include "blacklist/file/recipe.h"
+#include "blacklist/file/fingerprint.h"
 #include "blacklist/load.h"
 #include "blacklist/table/ports.h"
 #include "blacklist/table/set.h"
@@ -137,7 +137,7 @@ static bool has_text(const struct nta_list *list, const struct nta_list_source *
 static int compare_list(struct nta_blacklist_builder *builder, const struct nta_list_source *source,
                         struct nta_buf *complaints, struct nta_err *err)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf recipe = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf fingerprint = {0};
     struct nta_list_identity identity = {0};
     const struct nta_list *list;
     int r = source->text ? 0 : nta_list_file_identify(source, &identity, err);
@@ -147,9 +147,10 @@ static int compare_list(struct nta_blacklist_builder *builder, const struct nta_
     if (builder->n_compared == builder->set->n_lists)
         return nta_err_set(err, -ESTALE, "the compiled set has fewer lists");
     list = &builder->set->lists[builder->n_compared++];
-    nta_list_recipe(source, &identity, &recipe);
-    if (recipe.failed || recipe.len != list->recipe.len ||
-        memcmp(recipe.ptr, list->recipe.ptr, recipe.len) != 0 || !has_text(list, source))
+    nta_list_fingerprint(source, &identity, &fingerprint);
+    if (fingerprint.failed || fingerprint.len != list->fingerprint.len ||
+        memcmp(fingerprint.ptr, list->fingerprint.ptr, fingerprint.len) != 0 ||
+        !has_text(list, source))
         return nta_err_set(err, -ESTALE, "the compiled set was made from something else");
     if (complaints)
         nta_buf_put(complaints, list->complaints.ptr, list->complaints.len);

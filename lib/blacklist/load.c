@@ -3,7 +3,7 @@
 
 #include "base/own.h"
 #include "base/text.h"
-#include "blacklist/file/recipe.h"
+#include "blacklist/file/fingerprint.h"
 #include "blacklist/format/line.h"
 #include "blacklist/format/record.h"
 #include "blacklist/table/ports.h"
@@ -208,10 +208,10 @@ static struct nta_span complaints_since(const struct nta_buf *complaints, size_t
 static int note_making(struct nta_list *list, const struct nta_list_source *source,
                        const struct nta_list_file *file, struct nta_span complaints)
 {
-    nta_list_recipe(source, &file->identity, &list->recipe);
+    nta_list_fingerprint(source, &file->identity, &list->fingerprint);
     list->young = file->young;
     nta_buf_put(&list->complaints, complaints.ptr, complaints.len);
-    return list->recipe.failed || list->complaints.failed ? -ENOMEM : 0;
+    return list->fingerprint.failed || list->complaints.failed ? -ENOMEM : 0;
 }
 
 /** The last of the complaints: how many lines were not taken. */

@@ -20,7 +20,7 @@ static void free_list(struct nta_list *list)
     free(list->name);
     free(list->category);
     free(list->text);
-    nta_buf_done(&list->recipe);
+    nta_buf_done(&list->fingerprint);
     nta_buf_done(&list->complaints);
 }
 

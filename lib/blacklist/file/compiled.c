@@ -5,8 +5,8 @@
 #include "base/memory/area.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "blacklist/file/fingerprint.h"
 #include "blacklist/file/image.h"
-#include "blacklist/file/recipe.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -112,7 +112,7 @@ static int put_common(struct nta_image_header *header)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf common = {0};
 
-    nta_list_recipe_common(&common);
+    nta_list_fingerprint_common(&common);
     if (common.failed || common.len > sizeof(header->common))
         return -ENOMEM;
     memcpy(header->common, common.ptr, common.len);

@@ -5,7 +5,7 @@
  * A compiled set: the tables of a set as they lie in memory, in one file, for the next start.
  *
  * A header page (magic, sizes, keys, where each table lies, SHA-256 of all behind it, SHA-256 of the page itself), then
- * the tables, each from a page's start on, then what is known of each list, with its recipe (recipe.h).  The file is
+ * the tables, each from a page's start on, then what is known of each list, with its fingerprint (fingerprint.h).  The file is
  * this machine's and this program's own: another version, library or layout does not take it.
  *
  * Up to NTA_COMPILED_CHECKED bytes are read into memory of the set's own and held against their SHA-256.  A larger file

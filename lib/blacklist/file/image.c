@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 static_assert(sizeof(struct nta_list_report) == 1184,
-              "a new field is written and read below, and RULES in recipe.c is raised");
+              "a new field is written and read below, and RULES in fingerprint.c is raised");
 
 enum
 {
@@ -58,7 +58,7 @@ void nta_image_put_lists(const struct nta_blacklist *set, struct nta_buf *buf)
         put_text(buf, list->name);
         put_text(buf, list->category);
         put_text(buf, list->text);
-        put_bytes(buf, list->recipe.ptr, list->recipe.len);
+        put_bytes(buf, list->fingerprint.ptr, list->fingerprint.len);
         put_bytes(buf, list->complaints.ptr, list->complaints.len);
         put_report(buf, &list->report);
     }
@@ -133,14 +133,14 @@ static int read_list(struct nta_reader *r, struct nta_list *list, uint32_t *ret_
     list->name = copy_text(r);
     list->category = copy_text(r);
     list->text = copy_text(r);
-    copy_bytes(r, &list->recipe);
+    copy_bytes(r, &list->fingerprint);
     copy_bytes(r, &list->complaints);
     read_report(r, &list->report);
     list->report.path = list->path;
     list->report.name = list->name;
     list->report.category = list->category;
     list->report.text = list->text;
-    if (list->recipe.failed || list->complaints.failed)
+    if (list->fingerprint.failed || list->complaints.failed)
         return -ENOMEM;
     return nta_reader_ok(r) && list->path && list->name ? 0 : -EBADMSG;
 }

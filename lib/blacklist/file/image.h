@@ -10,7 +10,7 @@
 enum
 {
     NTA_IMAGE_PAGE = 4096,
-    NTA_IMAGE_COMMON = 512, ///< Bytes of the recipe of all lists.
+    NTA_IMAGE_COMMON = 512, ///< Bytes of the fingerprint of all lists.
 };
 
 enum nta_image_part

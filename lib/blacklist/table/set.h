@@ -13,8 +13,9 @@ struct nta_list
 {
     struct nta_list_report report;
     char *path, *name, *category, *text; ///< Owns; the report's texts.
-    struct nta_buf recipe, complaints;   ///< Owns; what it was made from (recipe.h), what was said.
-    bool young;                          ///< Its file had just been changed.
+    struct nta_buf fingerprint,
+        complaints; ///< Owns; what it was made from (fingerprint.h), what was said.
+    bool young;     ///< Its file had just been changed.
 };
 
 struct nta_blacklist
