@@ -4,7 +4,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "blacklist/file/expand.h"
+#include "blacklist/file/unpack.h"
 #include "blacklist/format/line.h"
 
 #include <errno.h>
@@ -146,10 +146,10 @@ static int read_plain(int fd, struct reading *reading, size_t n_first)
 }
 
 /** All text that one piece of a packed file gives. */
-static int unpack_piece(struct reading *reading, struct nta_expand *expand, struct nta_span piece)
+static int unpack_piece(struct reading *reading, struct nta_unpack *unpack, struct nta_span piece)
 {
     for (;;) {
-        ssize_t n = nta_expand_more(expand, &piece, reading->buffer + reading->n_held, READ_BYTES);
+        ssize_t n = nta_unpack_more(unpack, &piece, reading->buffer + reading->n_held, READ_BYTES);
 
         if (n < 0)
             return nta_err_set(reading->err, (int)n, "%s: its packing is broken", reading->shown);
@@ -165,20 +165,20 @@ static int unpack_piece(struct reading *reading, struct nta_expand *expand, stru
 static int read_packed(int fd, struct reading *reading, enum nta_packing packing, uint8_t *piece,
                        size_t n_first)
 {
-    NTA_AUTO(nta_expand_free) struct nta_expand *expand = NULL;
+    NTA_AUTO(nta_unpack_free) struct nta_unpack *unpack = NULL;
     ssize_t n = (ssize_t)n_first;
-    int r = nta_expand_new(packing, &expand);
+    int r = nta_unpack_new(packing, &unpack);
 
     if (r < 0)
         return nta_err_sys(reading->err, r, "%s: no memory to unpack it", reading->shown);
     reading->is_packed = reading->file->packed = true;
     while (n > 0) {
-        r = unpack_piece(reading, expand, (struct nta_span){.ptr = piece, .len = (size_t)n});
+        r = unpack_piece(reading, unpack, (struct nta_span){.ptr = piece, .len = (size_t)n});
         if (r < 0)
             return r;
         n = read_some(fd, reading, piece);
     }
-    if (n == 0 && !nta_expand_is_whole(expand))
+    if (n == 0 && !nta_unpack_is_whole(unpack))
         return nta_err_set(reading->err, -EBADMSG, "%s: cut off: its packing does not end",
                            reading->shown);
     return (int)n;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "blacklist/file/expand.h"
+#include "blacklist/file/unpack.h"
 #include "lists.h"
 
 #include <errno.h>
@@ -198,17 +198,17 @@ static void flipped_bytes_do_no_harm(void **state)
         size_t len = (i ? zstd : gzip)(text, sizeof(text) - 1, bytes);
 
         for (size_t bit = 0; bit < 8 * len; bit++) {
-            struct nta_expand *expand = NULL;
+            struct nta_unpack *unpack = NULL;
             NTA_AUTO_FREE uint8_t *copy = malloc(len);
             struct nta_span packed = {.ptr = copy, .len = len};
             uint8_t buf[64];
 
             memcpy(copy, bytes, len);
             copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
-            assert_int_equal(nta_expand_new(i ? NTA_PACKING_ZSTD : NTA_PACKING_GZIP, &expand), 0);
-            for (size_t rounds = 0; nta_expand_more(expand, &packed, buf, sizeof(buf)) > 0;)
+            assert_int_equal(nta_unpack_new(i ? NTA_PACKING_ZSTD : NTA_PACKING_GZIP, &unpack), 0);
+            for (size_t rounds = 0; nta_unpack_more(unpack, &packed, buf, sizeof(buf)) > 0;)
                 assert_true(rounds++ < 100000);
-            nta_expand_free(&expand);
+            nta_unpack_free(&unpack);
         }
     }
 }
@@ -221,22 +221,22 @@ static void text_comes_out_in_whatever_pieces(void **state)
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         size_t len = (i ? zstd : gzip)(text, sizeof(text) - 1, bytes), n_out = 0;
-        struct nta_expand *expand = NULL;
+        struct nta_unpack *unpack = NULL;
         char out[sizeof(text)];
 
-        assert_int_equal(nta_expand_new(i ? NTA_PACKING_ZSTD : NTA_PACKING_GZIP, &expand), 0);
+        assert_int_equal(nta_unpack_new(i ? NTA_PACKING_ZSTD : NTA_PACKING_GZIP, &unpack), 0);
         for (size_t n = 0; n < len; n++) {
             struct nta_span piece = {.ptr = bytes + n, .len = 1};
             ssize_t m;
 
-            while ((m = nta_expand_more(expand, &piece, (uint8_t *)out + n_out, 1)) > 0)
+            while ((m = nta_unpack_more(unpack, &piece, (uint8_t *)out + n_out, 1)) > 0)
                 n_out += (size_t)m;
             assert_true(m == 0 && piece.len == 0);
         }
-        assert_true(nta_expand_is_whole(expand));
+        assert_true(nta_unpack_is_whole(unpack));
         assert_int_equal(n_out, sizeof(text) - 1);
         assert_memory_equal(out, text, n_out);
-        nta_expand_free(&expand);
+        nta_unpack_free(&unpack);
     }
 }
 

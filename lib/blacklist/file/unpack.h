@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Lists as they are downloaded: gzip (RFC 1952) and Zstandard (RFC 8878), told by their first bytes, expanded piece by
+ * Lists as they are downloaded: gzip (RFC 1952) and Zstandard (RFC 8878), told by their first bytes, unpacked piece by
  * piece (internal to blacklist/).
  *
  * Several members or frames one behind the other are one text, as gzip and zstd themselves take them.  How much memory
@@ -23,7 +23,7 @@ enum nta_packing
     NTA_PACKING_OTHER, ///< An archive or a packing that is not read here; see nta_packing_name().
 };
 
-struct nta_expand; ///< Opaque.
+struct nta_unpack; ///< Opaque.
 
 /** What a file's first bytes (at least 8, or all it has) say. */
 enum nta_packing nta_packing_of(struct nta_span start);
@@ -32,15 +32,15 @@ enum nta_packing nta_packing_of(struct nta_span start);
 const char *nta_packing_name(struct nta_span start);
 
 /** For GZIP or ZSTD.  0, or -ENOMEM. */
-int nta_expand_new(enum nta_packing packing, struct nta_expand **ret_expand);
-void nta_expand_free(struct nta_expand **expand);
+int nta_unpack_new(enum nta_packing packing, struct nta_unpack **ret_unpack);
+void nta_unpack_free(struct nta_unpack **unpack);
 
 /**
- * Expand from the front of `*packed`, which is shortened by what was used, into `buf`.  Gives how many bytes came out
+ * Unpack from the front of `*packed`, which is shortened by what was used, into `buf`.  Gives how many bytes came out
  * (0 with nothing left of `*packed`: more is needed), or -EBADMSG: the file is broken.
  */
-ssize_t nta_expand_more(struct nta_expand *expand, struct nta_span *packed, uint8_t *buf,
+ssize_t nta_unpack_more(struct nta_unpack *unpack, struct nta_span *packed, uint8_t *buf,
                         size_t size);
 
 /** True if what was given so far ends where a member or frame ends: nothing is cut off. */
-bool nta_expand_is_whole(const struct nta_expand *expand);
+bool nta_unpack_is_whole(const struct nta_unpack *unpack);

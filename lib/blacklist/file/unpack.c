@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define ZLIB_CONST /* zlib does not write where it reads */
-#include "blacklist/file/expand.h"
+#include "blacklist/file/unpack.h"
 
 #include "base/own.h"
 
@@ -16,7 +16,7 @@ enum
     PIECE_MAX = 1024 * 1024 ///< zlib counts in unsigned int.
 };
 
-struct nta_expand
+struct nta_unpack
 {
     enum nta_packing packing;
     z_stream gzip;
@@ -75,35 +75,35 @@ const char *nta_packing_name(struct nta_span start)
     return i < NTA_N_ELEMENTS(packings) ? packings[i].name : "";
 }
 
-void nta_expand_free(struct nta_expand **expand)
+void nta_unpack_free(struct nta_unpack **unpack)
 {
-    if (!*expand)
+    if (!*unpack)
         return;
-    if ((*expand)->has_gzip)
-        (void)inflateEnd(&(*expand)->gzip);
-    (void)ZSTD_freeDStream((*expand)->zstd);
-    free(*expand);
-    *expand = NULL;
+    if ((*unpack)->has_gzip)
+        (void)inflateEnd(&(*unpack)->gzip);
+    (void)ZSTD_freeDStream((*unpack)->zstd);
+    free(*unpack);
+    *unpack = NULL;
 }
 
-int nta_expand_new(enum nta_packing packing, struct nta_expand **ret_expand)
+int nta_unpack_new(enum nta_packing packing, struct nta_unpack **ret_unpack)
 {
-    NTA_AUTO(nta_expand_free) struct nta_expand *expand = calloc(1, sizeof(*expand));
+    NTA_AUTO(nta_unpack_free) struct nta_unpack *unpack = calloc(1, sizeof(*unpack));
 
-    if (!expand)
+    if (!unpack)
         return -ENOMEM;
-    expand->packing = packing;
+    unpack->packing = packing;
     if (packing == NTA_PACKING_GZIP) {
-        expand->has_gzip = inflateInit2(&expand->gzip, GZIP_WINDOW) == Z_OK;
-        if (!expand->has_gzip)
+        unpack->has_gzip = inflateInit2(&unpack->gzip, GZIP_WINDOW) == Z_OK;
+        if (!unpack->has_gzip)
             return -ENOMEM;
     } else {
-        expand->zstd = ZSTD_createDStream();
-        if (!expand->zstd || ZSTD_isError(ZSTD_DCtx_setParameter(expand->zstd, ZSTD_d_windowLogMax,
+        unpack->zstd = ZSTD_createDStream();
+        if (!unpack->zstd || ZSTD_isError(ZSTD_DCtx_setParameter(unpack->zstd, ZSTD_d_windowLogMax,
                                                                  ZSTD_WINDOW_LOG)))
             return -ENOMEM;
     }
-    *ret_expand = NTA_TAKE(expand);
+    *ret_unpack = NTA_TAKE(unpack);
     return 0;
 }
 
@@ -120,9 +120,9 @@ static void skip_padding(struct nta_span *packed)
         advance(packed, 1);
 }
 
-static ssize_t gunzip(struct nta_expand *expand, struct nta_span *packed, uint8_t *buf, size_t size)
+static ssize_t gunzip(struct nta_unpack *unpack, struct nta_span *packed, uint8_t *buf, size_t size)
 {
-    z_stream *gzip = &expand->gzip;
+    z_stream *gzip = &unpack->gzip;
     size_t n_in = packed->len < PIECE_MAX ? packed->len : PIECE_MAX;
     int r;
 
@@ -134,7 +134,7 @@ static ssize_t gunzip(struct nta_expand *expand, struct nta_span *packed, uint8_
     r = inflate(gzip, Z_NO_FLUSH);
     advance(packed, n_in - gzip->avail_in);
     if (r == Z_STREAM_END) {
-        expand->whole = true;
+        unpack->whole = true;
         r = inflateReset(gzip);
     }
     if (r != Z_OK && r != Z_BUF_ERROR)
@@ -142,43 +142,43 @@ static ssize_t gunzip(struct nta_expand *expand, struct nta_span *packed, uint8_
     return (ssize_t)(size - gzip->avail_out);
 }
 
-static ssize_t unzstd(struct nta_expand *expand, struct nta_span *packed,
+static ssize_t unzstd(struct nta_unpack *unpack, struct nta_span *packed,
                       uint8_t *buf, // NOLINT(readability-non-const-parameter)
                       size_t size)
 {
     ZSTD_inBuffer in = {.src = packed->ptr, .size = packed->len};
     ZSTD_outBuffer out = {.dst = buf, .size = size};
-    size_t r = ZSTD_decompressStream(expand->zstd, &out, &in);
+    size_t r = ZSTD_decompressStream(unpack->zstd, &out, &in);
 
     if (ZSTD_isError(r))
         return -EBADMSG;
     advance(packed, in.pos);
-    expand->whole = r == 0;
+    unpack->whole = r == 0;
     return (ssize_t)out.pos;
 }
 
-ssize_t nta_expand_more(struct nta_expand *expand, struct nta_span *packed, uint8_t *buf,
+ssize_t nta_unpack_more(struct nta_unpack *unpack, struct nta_span *packed, uint8_t *buf,
                         size_t size)
 {
     ssize_t n = 0;
 
     while (n == 0) {
-        if (expand->whole)
+        if (unpack->whole)
             skip_padding(packed);
-        if (packed->len == 0 && expand->whole)
+        if (packed->len == 0 && unpack->whole)
             return 0;
         size_t before = packed->len;
 
-        expand->whole = false;
-        n = expand->packing == NTA_PACKING_GZIP ? gunzip(expand, packed, buf, size)
-                                                : unzstd(expand, packed, buf, size);
+        unpack->whole = false;
+        n = unpack->packing == NTA_PACKING_GZIP ? gunzip(unpack, packed, buf, size)
+                                                : unzstd(unpack, packed, buf, size);
         if (n == 0 && packed->len == before)
             return packed->len == 0 ? 0 : -EBADMSG; /* neither took nor gave */
     }
     return n;
 }
 
-bool nta_expand_is_whole(const struct nta_expand *expand)
+bool nta_unpack_is_whole(const struct nta_unpack *unpack)
 {
-    return expand->whole;
+    return unpack->whole;
 }
