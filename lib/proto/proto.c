@@ -4,6 +4,7 @@
 #include "proto/bittorrent.h"
 #include "proto/dhcp.h"
 #include "proto/dns/dns.h"
+#include "proto/fallback.h"
 #include "proto/ftp/ftp.h"
 #include "proto/http/http.h"
 #include "proto/http/http2.h"
@@ -16,7 +17,6 @@
 #include "proto/tftp.h"
 #include "proto/tls/dtls.h"
 #include "proto/tls/tls.h"
-#include "proto/upgrade.h"
 
 #include <string.h>
 
@@ -38,7 +38,7 @@ const struct nta_proto *const nta_protos[] = {
     &nta_proto_bittorrent,
     &nta_proto_socks,
     &nta_proto_openvpn,
-    &nta_proto_upgrade, /* takes what nobody knew */
+    &nta_proto_fallback, /* takes what nobody knew */
     NULL,
 };
 

@@ -5,6 +5,7 @@
 #include "proto/bittorrent.h"
 #include "proto/dhcp.h"
 #include "proto/dns/dns.h"
+#include "proto/fallback.h"
 #include "proto/ftp/ftp.h"
 #include "proto/http/http.h"
 #include "proto/http/http2.h"
@@ -14,7 +15,6 @@
 #include "proto/socks.h"
 #include "proto/stun.h"
 #include "proto/tftp.h"
-#include "proto/upgrade.h"
 #include "proto/websocket.h"
 
 #include <stdio.h>
@@ -105,7 +105,7 @@ static const struct nta_bench benches[] = {
      1194, NTA_APP_NONE},
     {"netbios datagram", STATIONS, sizeof(STATIONS) - 1, &nta_proto_netbios, false, NTA_FROM_CLIENT,
      138, NTA_APP_NONE},
-    {"smtp greeting, for STARTTLS", "220 mail ESMTP\r\n", 16, &nta_proto_upgrade, true,
+    {"smtp greeting, for STARTTLS", "220 mail ESMTP\r\n", 16, &nta_proto_fallback, true,
      NTA_FROM_SERVER, 25, NTA_APP_NONE},
 };
 

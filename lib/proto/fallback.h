@@ -17,4 +17,4 @@
 
 #include "proto/proto.h"
 
-extern const struct nta_proto nta_proto_upgrade;
+extern const struct nta_proto nta_proto_fallback;

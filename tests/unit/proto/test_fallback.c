@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hello.h"
-#include "proto/upgrade.h"
+#include "proto/fallback.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static int setup(void **state)
 
     if (!rig)
         return -1;
-    assert_true(nta_proto_upgrade.state_size <= sizeof(rig->state));
+    assert_true(nta_proto_fallback.state_size <= sizeof(rig->state));
     rig->io.is_stream = true;
     message.len = 0;
     make_client_hello(&message, "www.example.com", 0);
@@ -47,7 +47,7 @@ static enum nta_parse say(struct rig *rig, enum nta_side side, const void *bytes
     rig->io.side = side;
     rig->io.handover = rig->io.done_both = false;
 
-    enum nta_parse verdict = nta_proto_upgrade.feed(rig->state, &rig->io, &r);
+    enum nta_parse verdict = nta_proto_fallback.feed(rig->state, &rig->io, &r);
 
     rig->consumed = nta_reader_offset(&r);
     pending->len -= rig->consumed;
@@ -67,7 +67,7 @@ static void tls_after_starttls_is_handed_over(void **state)
     const char *greeting = "220 mail.example.com ready\r\n";
     struct nta_span first = {(const uint8_t *)greeting, strlen(greeting)};
 
-    assert_int_equal(nta_proto_upgrade.probe(&rig->io, first), NTA_PARSE_OK);
+    assert_int_equal(nta_proto_fallback.probe(&rig->io, first), NTA_PARSE_OK);
     say_text(rig, NTA_FROM_SERVER, greeting);
     say_text(rig, NTA_FROM_CLIENT, "EHLO laptop\r\n");
     say_text(rig, NTA_FROM_SERVER, "250 STARTTLS\r\n");
@@ -86,7 +86,7 @@ static void short_answers_are_not_held_back(void **state)
     struct rig *rig = *state;
     struct nta_span first = {(const uint8_t *)"\0\0\0\x08\x04\xd2\x16\x2f", 8};
 
-    assert_int_equal(nta_proto_upgrade.probe(&rig->io, first), NTA_PARSE_OK);
+    assert_int_equal(nta_proto_fallback.probe(&rig->io, first), NTA_PARSE_OK);
     assert_int_equal(say(rig, NTA_FROM_CLIENT, first.ptr, first.len), NTA_PARSE_OK);
     assert_int_equal(say(rig, NTA_FROM_SERVER, "S", 1), NTA_PARSE_OK);
     assert_int_equal(rig->consumed, 1);
@@ -124,7 +124,7 @@ static void what_another_protocol_knows_is_left_to_it(void **state)
     const char *request = "GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n";
     struct nta_span cut = {(const uint8_t *)request, 2};
 
-    assert_int_equal(nta_proto_upgrade.probe(&rig->io, cut), NTA_PARSE_MORE);
+    assert_int_equal(nta_proto_fallback.probe(&rig->io, cut), NTA_PARSE_MORE);
     say_text(rig, NTA_FROM_SERVER, "the middle of a page</p>");
     assert_int_equal(say(rig, NTA_FROM_CLIENT, request, strlen(request)), NTA_PARSE_OK);
     assert_true(rig->io.handover);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pieces of a TCP connection, each behind a byte with its side (highest bit) and length. */
-#include "proto/upgrade.h"
+#include "proto/fallback.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -14,8 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         uint8_t head = nta_read_u8(&all);
         struct nta_reader r = nta_read_sub(&all, head & 0x7f);
         io.side = head >> 7 ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
-        (void)nta_proto_upgrade.probe(&io, (struct nta_span){r.pos, nta_reader_left(&r)});
-        (void)nta_proto_upgrade.feed(state, &io, &r);
+        (void)nta_proto_fallback.probe(&io, (struct nta_span){r.pos, nta_reader_left(&r)});
+        (void)nta_proto_fallback.feed(state, &io, &r);
     }
     return 0;
 }

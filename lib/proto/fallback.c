@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/upgrade.h"
+#include "proto/fallback.h"
 
 #include "base/own.h"
 #include "proto/bittorrent.h"
@@ -20,7 +20,7 @@ enum
 static const uint8_t proxy_v1[] = {'P', 'R', 'O', 'X', 'Y', ' '};
 static const uint8_t proxy_v2[] = {'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
 
-struct upgrade
+struct fallback
 {
     uint32_t n_bytes[2];
     uint8_t n_pieces[2];
@@ -101,7 +101,7 @@ static enum nta_parse ask_others(const struct nta_proto_io *io, struct nta_span 
     for (size_t i = 0; nta_protos[i]; i++) {
         const struct nta_proto *proto = nta_protos[i];
 
-        if (proto == &nta_proto_upgrade || !proto->over_tcp)
+        if (proto == &nta_proto_fallback || !proto->over_tcp)
             continue;
         switch (proto->probe(io, first)) {
         case NTA_PARSE_OK: return NTA_PARSE_OK;
@@ -113,31 +113,31 @@ static enum nta_parse ask_others(const struct nta_proto_io *io, struct nta_span 
     return first.len < UNSURE_MAX ? verdict : NTA_PARSE_OTHER;
 }
 
-static enum nta_parse upgrade_probe(const struct nta_proto_io *io, struct nta_span first)
+static enum nta_parse fallback_probe(const struct nta_proto_io *io, struct nta_span first)
 {
     if (!io->is_stream || first.len == 0)
         return NTA_PARSE_OTHER;
     return ask_others(io, first) == NTA_PARSE_MORE ? NTA_PARSE_MORE : NTA_PARSE_OK;
 }
 
-static void take_piece(struct upgrade *upgrade, struct nta_proto_io *io, struct nta_reader *r)
+static void take_piece(struct fallback *fallback, struct nta_proto_io *io, struct nta_reader *r)
 {
     size_t len = nta_reader_left(r);
     size_t max = io->side == NTA_FROM_CLIENT ? CLIENT_BYTES_MAX : SERVER_BYTES_MAX;
 
     nta_reader_skip(r, len);
-    upgrade->n_bytes[io->side] += (uint32_t)len;
-    upgrade->n_pieces[io->side]++;
-    io->done_both = upgrade->n_pieces[io->side] >= PIECES_MAX || upgrade->n_bytes[io->side] > max;
+    fallback->n_bytes[io->side] += (uint32_t)len;
+    fallback->n_pieces[io->side]++;
+    io->done_both = fallback->n_pieces[io->side] >= PIECES_MAX || fallback->n_bytes[io->side] > max;
 }
 
 /*
  * Nothing is held back because another protocol is not sure: a short answer ("S" of PostgreSQL) would be shown again with
  * the server's hello behind it.
  */
-static enum nta_parse upgrade_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
+static enum nta_parse fallback_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
-    struct upgrade *upgrade = state;
+    struct fallback *fallback = state;
     struct nta_span piece = {.ptr = r->pos, .len = nta_reader_left(r)};
     enum nta_parse proxy = NTA_PARSE_OTHER;
     size_t proxy_len = 0;
@@ -153,7 +153,7 @@ static enum nta_parse upgrade_feed(void *state, struct nta_proto_io *io, struct 
         hello = NTA_PARSE_OTHER;
     bool is_known = hello == NTA_PARSE_OK || nta_bittorrent_is_handshake(piece);
 
-    if (!is_known && upgrade->n_pieces[io->side] == 0) {
+    if (!is_known && fallback->n_pieces[io->side] == 0) {
         proxy = find_proxy(piece, &proxy_len);
         is_known = ask_others(io, piece) == NTA_PARSE_OK;
     }
@@ -164,12 +164,12 @@ static enum nta_parse upgrade_feed(void *state, struct nta_proto_io *io, struct 
     }
     if (proxy == NTA_PARSE_MORE || hello == NTA_PARSE_MORE)
         return NTA_PARSE_MORE;
-    take_piece(upgrade, io, r);
+    take_piece(fallback, io, r);
     return NTA_PARSE_OK;
 }
 
 /* What comes behind a gap is watched like the rest. */
-static enum nta_parse upgrade_gap(void *state, struct nta_proto_io *io, uint64_t len)
+static enum nta_parse fallback_gap(void *state, struct nta_proto_io *io, uint64_t len)
 {
     (void)state;
     (void)io;
@@ -177,21 +177,21 @@ static enum nta_parse upgrade_gap(void *state, struct nta_proto_io *io, uint64_t
     return NTA_PARSE_OK;
 }
 
-static void upgrade_turn(void *state)
+static void fallback_turn(void *state)
 {
-    struct upgrade *upgrade = state;
+    struct fallback *fallback = state;
 
-    NTA_TURN(upgrade->n_bytes);
-    NTA_TURN(upgrade->n_pieces);
+    NTA_TURN(fallback->n_bytes);
+    NTA_TURN(fallback->n_pieces);
 }
 
-const struct nta_proto nta_proto_upgrade = {
-    .name = "upgrade",
+const struct nta_proto nta_proto_fallback = {
+    .name = "fallback",
     .app = NTA_APP_NONE,
     .over_tcp = true,
-    .state_size = sizeof(struct upgrade),
-    .probe = upgrade_probe,
-    .feed = upgrade_feed,
-    .gap = upgrade_gap,
-    .turn = upgrade_turn,
+    .state_size = sizeof(struct fallback),
+    .probe = fallback_probe,
+    .feed = fallback_feed,
+    .gap = fallback_gap,
+    .turn = fallback_turn,
 };
