@@ -88,15 +88,17 @@ static void text_sight(struct status *status)
     NTA_AUTO(nta_buf_done) struct nta_buf sentences = {0};
     size_t n = nta_advice(of_pipeline, status->daemon->pipeline, &sentences);
     struct nta_span rest = nta_buf_span(&sentences);
-    const struct nta_peak *peak = &status->state.peak;
+    const struct nta_worst_second *worst_second = &status->state.worst_second;
     char when[NTA_TIME_TEXT_SIZE];
 
-    if (peak->wall_ns)
+    if (worst_second->wall_ns)
         nta_buf_printf(status->out,
                        "worst      %.1f %% lost in the second before %s (%" PRIu64 " of %" PRIu64
                        " packets)\n",
-                       100.0 * (double)peak->lost / (double)(peak->lost + peak->seen),
-                       nta_clock_text(peak->wall_ns, when), peak->lost, peak->lost + peak->seen);
+                       100.0 * (double)worst_second->lost /
+                           (double)(worst_second->lost + worst_second->seen),
+                       nta_clock_text(worst_second->wall_ns, when), worst_second->lost,
+                       worst_second->lost + worst_second->seen);
     for (; n > 0 && !sentences.failed; n--) {
         struct nta_span line = take_line(&rest);
 
@@ -208,14 +210,14 @@ static void json_sight(struct status *status)
     NTA_AUTO(nta_buf_done) struct nta_buf sentences = {0};
     size_t n = nta_advice(of_pipeline, status->daemon->pipeline, &sentences);
     struct nta_span rest = nta_buf_span(&sentences);
-    const struct nta_peak *peak = &status->state.peak;
+    const struct nta_worst_second *worst_second = &status->state.worst_second;
     char when[NTA_TIME_TEXT_SIZE];
 
-    if (peak->wall_ns)
-        nta_buf_printf(status->out,
-                       ",\"worst_second\":{\"time\":\"%s\",\"lost\":%" PRIu64
-                       ",\"received\":%" PRIu64 "}",
-                       nta_clock_text(peak->wall_ns, when), peak->lost, peak->seen);
+    if (worst_second->wall_ns)
+        nta_buf_printf(
+            status->out,
+            ",\"worst_second\":{\"time\":\"%s\",\"lost\":%" PRIu64 ",\"received\":%" PRIu64 "}",
+            nta_clock_text(worst_second->wall_ns, when), worst_second->lost, worst_second->seen);
     nta_buf_puts(status->out, ",\"hints\":[");
     for (size_t i = 0; i < n && !sentences.failed; i++) {
         nta_buf_puts(status->out, i ? "," : "");
@@ -314,7 +316,7 @@ static void prometheus_unknown(void *owner, const char *kind, uint32_t number, u
 /** Numbers not understood, and the worst second. */
 static void prometheus_sight(struct status *status)
 {
-    const struct nta_peak *peak = &status->state.peak;
+    const struct nta_worst_second *worst_second = &status->state.worst_second;
 
     nta_buf_puts(status->out,
                  "# HELP nta_unknown_packets_total packets with a layer we do not know, by number\n"
@@ -324,7 +326,9 @@ static void prometheus_sight(struct status *status)
         status->out,
         "# HELP nta_worst_second_lost_ratio largest share of packets lost in one second\n"
         "# TYPE nta_worst_second_lost_ratio gauge\nnta_worst_second_lost_ratio %.4f\n",
-        peak->wall_ns ? (double)peak->lost / (double)(peak->lost + peak->seen) : 0.0);
+        worst_second->wall_ns
+            ? (double)worst_second->lost / (double)(worst_second->lost + worst_second->seen)
+            : 0.0);
 }
 
 static void prometheus_health(struct status *status)

@@ -482,7 +482,7 @@ void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns
         .n_sources = pipeline->n_sources,
         .last_batch = nta_recorder_last(pipeline->recorder),
         .ships = pipeline->ship != NULL,
-        .peak = nta_recorder_peak(pipeline->recorder),
+        .worst_second = nta_recorder_worst_second(pipeline->recorder),
     };
     if (pipeline->ship) {
         ret_state->connected = nta_ship_connected(pipeline->ship);

@@ -11,8 +11,8 @@
 #include "base/runtime/health.h"
 #include "capture/capture.h"
 #include "config/config.h"
-#include "pipeline/peak.h"
 #include "pipeline/policy.h"
+#include "pipeline/worst_second.h"
 #include "record/record.h"
 #include "store/ship/ship.h"
 
@@ -89,8 +89,8 @@ struct nta_pipeline_state
     uint64_t last_batch; ///< Number of the last committed batch; 0: none.
     bool ships;          ///< There is a MySQL server to ship to.
     bool connected;
-    int64_t lag_ns;       ///< Age of the oldest batch not yet shipped.
-    struct nta_peak peak; ///< The worst second of a live capture.
+    int64_t lag_ns;                       ///< Age of the oldest batch not yet shipped.
+    struct nta_worst_second worst_second; ///< The worst second of a live capture.
 };
 
 void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns,

@@ -31,10 +31,10 @@ enum
     LOW_NICE = 5   ///< Of the first thread of files: a third of the share of others.
 };
 
-#define IDLE_NS (20 * NTA_NS_PER_MS)
-#define PEAK_NS NTA_NS_PER_S
-#define SLOW_NS (2 * NTA_NS_PER_S)
-#define LOSS_NS (60 * NTA_NS_PER_S)
+#define IDLE_NS         (20 * NTA_NS_PER_MS)
+#define WORST_SECOND_NS NTA_NS_PER_S
+#define SLOW_NS         (2 * NTA_NS_PER_S)
+#define LOSS_NS         (60 * NTA_NS_PER_S)
 
 struct nta_recorder
 {
@@ -53,9 +53,10 @@ struct nta_recorder
     int64_t loss_mono_ns;          ///< When the last loss record was made.
     int64_t loss_from_ns;          ///< Wall time it reached to.
     uint64_t lost[NTA_N_COUNTERS]; ///< What it said.
-    int64_t peak_mono_ns;          ///< When the worst second was last looked for.
-    pthread_mutex_t peak_lock;     ///< Guards `peak`, taken once a second and by who asks.
-    struct nta_peak peak;
+    int64_t worst_second_mono_ns;  ///< When the worst second was last looked for.
+    pthread_mutex_t
+        worst_second_lock; ///< Guards `worst_second`, taken once a second and by who asks.
+    struct nta_worst_second worst_second;
     struct nta_own_records
         own_records;        ///< What the program says of itself, until the recorder comes to it.
     struct nta_batch heard; ///< The same in hand.
@@ -69,7 +70,7 @@ void nta_recorder_free(struct nta_recorder **recorder)
 {
     if (!*recorder)
         return;
-    (void)pthread_mutex_destroy(&(*recorder)->peak_lock);
+    (void)pthread_mutex_destroy(&(*recorder)->worst_second_lock);
     nta_committer_free(&(*recorder)->committer);
     for (size_t i = 0; i < N_CLOSED; i++)
         nta_batch_done(&(*recorder)->closed[i].batch);
@@ -117,7 +118,7 @@ int nta_recorder_new(const struct nta_recorder_options *options, struct nta_reco
     memset(recorder, 0, sizeof(*recorder));
     recorder->options = *options;
     recorder->emit = (struct nta_emit){.outlet = options->outlet, .counters = &recorder->counters};
-    (void)pthread_mutex_init(&recorder->peak_lock, NULL);
+    (void)pthread_mutex_init(&recorder->worst_second_lock, NULL);
     for (size_t i = 0; i < N_CLOSED; i++) {
         nta_batch_init(&recorder->closed[i].batch);
         recorder->idle[recorder->n_idle++] = &recorder->closed[N_CLOSED - 1 - i];
@@ -418,7 +419,7 @@ static void record_loss(struct nta_recorder *recorder, int64_t mono_ns)
 }
 
 /** A second is over: was it the worst? */
-static void look_for_peak(struct nta_recorder *recorder, int64_t mono_ns)
+static void look_for_worst_second(struct nta_recorder *recorder, int64_t mono_ns)
 {
     const struct nta_recorder_options *options = &recorder->options;
     uint64_t ring = options->counted(options->owner, NTA_COUNTER_DROP_RING);
@@ -426,15 +427,16 @@ static void look_for_peak(struct nta_recorder *recorder, int64_t mono_ns)
                     options->counted(options->owner, NTA_COUNTER_DROP_INTERFACE);
     uint64_t seen = options->counted(options->owner, NTA_COUNTER_RECEIVED) - ring;
 
-    recorder->peak_mono_ns = mono_ns;
-    (void)pthread_mutex_lock(&recorder->peak_lock);
-    bool worst = nta_peak_take(&recorder->peak, nta_clock_wall_ns(), lost, seen);
-    const struct nta_peak peak = recorder->peak;
+    recorder->worst_second_mono_ns = mono_ns;
+    (void)pthread_mutex_lock(&recorder->worst_second_lock);
+    bool worst = nta_worst_second_take(&recorder->worst_second, nta_clock_wall_ns(), lost, seen);
+    const struct nta_worst_second worst_second = recorder->worst_second;
 
-    (void)pthread_mutex_unlock(&recorder->peak_lock);
+    (void)pthread_mutex_unlock(&recorder->worst_second_lock);
     if (worst)
         nta_log_notice("the worst second so far: %llu of %llu packets were lost",
-                       (unsigned long long)peak.lost, (unsigned long long)(peak.lost + peak.seen));
+                       (unsigned long long)worst_second.lost,
+                       (unsigned long long)(worst_second.lost + worst_second.seen));
 }
 
 /** Sleep until a chunk comes, something is due, or the end is near. */
@@ -453,8 +455,8 @@ static bool turn(struct nta_recorder *recorder)
     bool any = take_round(recorder);
     int64_t mono_ns = nta_clock_mono_ns();
 
-    if (!recorder->options.files && mono_ns - recorder->peak_mono_ns >= PEAK_NS) {
-        look_for_peak(recorder, mono_ns);
+    if (!recorder->options.files && mono_ns - recorder->worst_second_mono_ns >= WORST_SECOND_NS) {
+        look_for_worst_second(recorder, mono_ns);
         if (recorder->options.outlet->alerter)
             nta_alerter_watch(recorder->options.outlet->alerter, mono_ns);
     }
@@ -577,13 +579,13 @@ uint64_t nta_recorder_counted(const struct nta_recorder *recorder, enum nta_coun
                                : n;
 }
 
-struct nta_peak nta_recorder_peak(struct nta_recorder *recorder)
+struct nta_worst_second nta_recorder_worst_second(struct nta_recorder *recorder)
 {
-    (void)pthread_mutex_lock(&recorder->peak_lock);
-    struct nta_peak peak = recorder->peak;
+    (void)pthread_mutex_lock(&recorder->worst_second_lock);
+    struct nta_worst_second worst_second = recorder->worst_second;
 
-    (void)pthread_mutex_unlock(&recorder->peak_lock);
-    return peak;
+    (void)pthread_mutex_unlock(&recorder->worst_second_lock);
+    return worst_second;
 }
 
 uint64_t nta_recorder_last(const struct nta_recorder *recorder)

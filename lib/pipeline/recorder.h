@@ -22,9 +22,9 @@
 #include "base/err.h"
 #include "base/runtime/counters.h"
 #include "base/runtime/health.h"
-#include "pipeline/peak.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/worker.h"
+#include "pipeline/worst_second.h"
 #include "ring/wait.h"
 
 #include <stdbool.h>
@@ -86,7 +86,7 @@ int nta_recorder_result(const struct nta_recorder *recorder, struct nta_err *err
 uint64_t nta_recorder_counted(const struct nta_recorder *recorder, enum nta_counter which);
 
 /** The second, live, of which most was lost; any thread. */
-struct nta_peak nta_recorder_peak(struct nta_recorder *recorder);
+struct nta_worst_second nta_recorder_worst_second(struct nta_recorder *recorder);
 
 /** Number of the last committed batch, any thread; 0: none. */
 uint64_t nta_recorder_last(const struct nta_recorder *recorder);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a sensor says about its own sight: advice from counters, and the worst second. */
 #include "pipeline/advice.h"
-#include "pipeline/peak.h"
+#include "pipeline/worst_second.h"
 #include "unit.h"
 
 #include <stdbool.h>
@@ -94,20 +94,21 @@ static void several_troubles_are_several_lines(void **state)
 
 static void the_worst_second_is_kept(void **state)
 {
-    struct nta_peak peak = {0};
+    struct nta_worst_second worst_second = {0};
 
     (void)state;
-    assert_false(nta_peak_take(&peak, 1, 0, 5000));
-    assert_int_equal(peak.wall_ns, 0);
-    assert_true(nta_peak_take(&peak, 2, 100, 9900));     /* 100 of 5,000 */
-    assert_true(nta_peak_take(&peak, 3, 2100, 12900));   /* 2,000 of 5,000 */
-    assert_false(nta_peak_take(&peak, 4, 4100, 112900)); /* as many, but of 102,000 */
-    assert_false(nta_peak_take(&peak, 5, 4150, 112900)); /* 50 of 50: chance */
-    assert_int_equal(peak.wall_ns, 3);
-    assert_int_equal(peak.lost, 2000);
-    assert_int_equal(peak.seen, 3000);
-    assert_true(nta_peak_take(&peak, 6, 4350, 112900)); /* all of 200 */
-    assert_int_equal(peak.wall_ns, 6);
+    assert_false(nta_worst_second_take(&worst_second, 1, 0, 5000));
+    assert_int_equal(worst_second.wall_ns, 0);
+    assert_true(nta_worst_second_take(&worst_second, 2, 100, 9900));   /* 100 of 5,000 */
+    assert_true(nta_worst_second_take(&worst_second, 3, 2100, 12900)); /* 2,000 of 5,000 */
+    assert_false(
+        nta_worst_second_take(&worst_second, 4, 4100, 112900)); /* as many, but of 102,000 */
+    assert_false(nta_worst_second_take(&worst_second, 5, 4150, 112900)); /* 50 of 50: chance */
+    assert_int_equal(worst_second.wall_ns, 3);
+    assert_int_equal(worst_second.lost, 2000);
+    assert_int_equal(worst_second.seen, 3000);
+    assert_true(nta_worst_second_take(&worst_second, 6, 4350, 112900)); /* all of 200 */
+    assert_int_equal(worst_second.wall_ns, 6);
 }
 
 int main(void)

@@ -5,7 +5,7 @@
  * The worst second.  A loss of 40 % in one second of ten minutes is one of 0.07 % on the average, and that second may be
  * the one that matters; so the second with the largest share of lost packets is kept, with its time.
  *
- * Pure: fed with totals about once a second.  Seconds with fewer than NTA_PEAK_LEAST packets are chance and do not count.
+ * Pure: fed with totals about once a second.  Seconds with fewer than NTA_WORST_SECOND_LEAST packets are chance and do not count.
  */
 
 #include <stdbool.h>
@@ -13,11 +13,11 @@
 
 enum
 {
-    NTA_PEAK_LEAST = 100
+    NTA_WORST_SECOND_LEAST = 100
 };
 
 /** Zero is the start. */
-struct nta_peak
+struct nta_worst_second
 {
     int64_t wall_ns;             ///< End of the worst second; 0: nothing was lost yet.
     uint64_t lost, seen;         ///< Packets of that second; `seen` are those that came.
@@ -25,4 +25,5 @@ struct nta_peak
 };
 
 /** A second is over, and these are the totals.  True if it is the worst so far. */
-bool nta_peak_take(struct nta_peak *peak, int64_t wall_ns, uint64_t all_lost, uint64_t all_seen);
+bool nta_worst_second_take(struct nta_worst_second *worst_second, int64_t wall_ns,
+                           uint64_t all_lost, uint64_t all_seen);
