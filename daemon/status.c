@@ -5,7 +5,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "ntad.h"
-#include "pipeline/advice.h"
+#include "pipeline/diagnosis.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -86,7 +86,7 @@ static uint64_t of_pipeline(const void *pipeline, enum nta_counter which)
 static void text_sight(struct status *status)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf sentences = {0};
-    size_t n = nta_advice(of_pipeline, status->daemon->pipeline, &sentences);
+    size_t n = nta_diagnose(of_pipeline, status->daemon->pipeline, &sentences);
     struct nta_span rest = nta_buf_span(&sentences);
     const struct nta_worst_second *worst_second = &status->state.worst_second;
     char when[NTA_TIME_TEXT_SIZE];
@@ -208,7 +208,7 @@ static void json_health(struct status *status)
 static void json_sight(struct status *status)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf sentences = {0};
-    size_t n = nta_advice(of_pipeline, status->daemon->pipeline, &sentences);
+    size_t n = nta_diagnose(of_pipeline, status->daemon->pipeline, &sentences);
     struct nta_span rest = nta_buf_span(&sentences);
     const struct nta_worst_second *worst_second = &status->state.worst_second;
     char when[NTA_TIME_TEXT_SIZE];

@@ -218,7 +218,7 @@ static int report_end(struct reading *reading, const struct nta_pipeline *pipeli
     };
 
     print_end(reading, &run, took_ns);
-    nta_show_advice(pipeline);
+    nta_show_diagnosis(pipeline);
     errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout))
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno ? errno : EIO));

@@ -3,7 +3,7 @@
 
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "pipeline/advice.h"
+#include "pipeline/diagnosis.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -51,11 +51,11 @@ static uint64_t counted(const void *pipeline, enum nta_counter which)
     return nta_pipeline_counted(pipeline, which);
 }
 
-void nta_show_advice(const struct nta_pipeline *pipeline)
+void nta_show_diagnosis(const struct nta_pipeline *pipeline)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf sentences = {0};
 
-    if (nta_advice(counted, pipeline, &sentences) == 0 || sentences.failed)
+    if (nta_diagnose(counted, pipeline, &sentences) == 0 || sentences.failed)
         return;
     nta_buf_put_u8(&sentences, '\0');
     for (char *line = (char *)sentences.ptr, *end; !sentences.failed && (end = strchr(line, '\n'));

@@ -9,7 +9,7 @@
 void nta_show_progress(const struct nta_pipeline *pipeline);
 
 /** What the capture did not see, and what could be done, if anything. */
-void nta_show_advice(const struct nta_pipeline *pipeline);
+void nta_show_diagnosis(const struct nta_pipeline *pipeline);
 
 /** Each counter that is not zero, numbers of unknown layers, peak memory. */
 void nta_show_counters(const struct nta_pipeline *pipeline);

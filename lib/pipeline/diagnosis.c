@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/advice.h"
+#include "pipeline/diagnosis.h"
 
 #include "base/own.h"
 
@@ -44,8 +44,8 @@ static const struct rule rules[] = {
      "is how many holes streams had: packets were lost before the sensor, or on their way to it"},
 };
 
-size_t nta_advice(uint64_t (*counted)(const void *owner, enum nta_counter which), const void *owner,
-                  struct nta_buf *out)
+size_t nta_diagnose(uint64_t (*counted)(const void *owner, enum nta_counter which),
+                    const void *owner, struct nta_buf *out)
 {
     size_t n = 0;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a sensor says about its own sight: advice from counters, and the worst second. */
-#include "pipeline/advice.h"
+/* What a sensor says about its own sight: a diagnosis from counters, and the worst second. */
+#include "pipeline/diagnosis.h"
 #include "pipeline/worst_second.h"
 #include "unit.h"
 
@@ -24,10 +24,10 @@ static int reset(void **state)
 }
 
 /** Exactly these sentences, by words in them. */
-static void assert_advice(const char *const *words, size_t n)
+static void assert_diagnosis(const char *const *words, size_t n)
 {
     struct nta_buf out = {0};
-    size_t n_sentences = nta_advice(number, NULL, &out);
+    size_t n_sentences = nta_diagnose(number, NULL, &out);
     const char *at = (const char *)(out.len ? out.ptr : (const uint8_t *)"");
 
     nta_buf_put_u8(&out, '\0');
@@ -42,15 +42,15 @@ static void assert_advice(const char *const *words, size_t n)
     nta_buf_done(&out);
 }
 
-static void a_good_capture_needs_no_advice(void **state)
+static void a_good_capture_has_no_diagnosis(void **state)
 {
     (void)state;
     numbers[NTA_COUNTER_DECODE_UNKNOWN] = 900;
     numbers[NTA_COUNTER_FLOW_HALF] = 99;
     numbers[NTA_COUNTER_DROP_KERNEL] = 9;
-    assert_advice(NULL, 0);
+    assert_diagnosis(NULL, 0);
     memset(numbers, 0, sizeof(numbers));
-    assert_advice(NULL, 0);
+    assert_diagnosis(NULL, 0);
 }
 
 static void each_trouble_has_its_sentence(void **state)
@@ -78,7 +78,7 @@ static void each_trouble_has_its_sentence(void **state)
     for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
         (void)reset(state);
         numbers[troubles[i].which] = troubles[i].n;
-        assert_advice(&troubles[i].words, 1);
+        assert_diagnosis(&troubles[i].words, 1);
     }
 }
 
@@ -89,7 +89,7 @@ static void several_troubles_are_several_lines(void **state)
     (void)state;
     numbers[NTA_COUNTER_DROP_KERNEL] = 5000;
     numbers[NTA_COUNTER_FLOW_HALF] = 500;
-    assert_advice(words, 2);
+    assert_diagnosis(words, 2);
 }
 
 static void the_worst_second_is_kept(void **state)
@@ -114,7 +114,7 @@ static void the_worst_second_is_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(a_good_capture_needs_no_advice, reset),
+        cmocka_unit_test_setup(a_good_capture_has_no_diagnosis, reset),
         cmocka_unit_test_setup(each_trouble_has_its_sentence, reset),
         cmocka_unit_test_setup(several_troubles_are_several_lines, reset),
         cmocka_unit_test(the_worst_second_is_kept),

@@ -16,5 +16,5 @@
  * Append one sentence a line for each thing that is worth a look; gives how many.  `counted` gives the sum of a counter
  * over all threads.  Shares below the thresholds of the table, and single packets, say nothing.
  */
-size_t nta_advice(uint64_t (*counted)(const void *owner, enum nta_counter which), const void *owner,
-                  struct nta_buf *out);
+size_t nta_diagnose(uint64_t (*counted)(const void *owner, enum nta_counter which),
+                    const void *owner, struct nta_buf *out);
