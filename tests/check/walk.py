@@ -4,12 +4,12 @@
 
 usage: walk.py ROOT [--update]
 
-A stop of the walk is a link, [`NAME()`](../FILE#LLINE).  In each section (a heading of level 2) the first one begins the
-section; every later one must be named in the body of an earlier one of its section, or in a table (a variable with an
-initializer) that the stop's own item names as "by `TABLE`".
+A section (a heading of level 2) begins with the line of its files, "Files: `PATH`, ...".  A stop of the walk is a link,
+[`NAME()`](../FILE#LLINE).  The first stop of a section begins it; every later one must be named in the body of an earlier
+one of its section, or in a table (a variable with an initializer) that the stop's own item names as "by `TABLE`".
 
---update writes file and line anew from the function's name.  Of several functions of one name it takes the one in the same
-file, else in a file of the same base name, else in the table's file, else in the file of an earlier stop of the section.
+--update writes files and lines anew from the function's name.  Of several functions of one name it takes the one in the
+same file, else in a file of the same base name, else in the table's file, else in the file of an earlier stop of the section.
 """
 import pathlib
 import re
@@ -81,6 +81,10 @@ def check_section(section, functions, texts, faults):
                 places.append(f"{name}(): {path}:{line} is {found.path}:{found.line}")
                 section = section.replace(stop[0], f"[`{name}()`](../{found.path}#L{found.line})")
             before.append(found)
+    files = "Files: " + ", ".join(f"`{path}`" for path in dict.fromkeys(f.path for f in before))
+    if before and files not in section.split("\n"):
+        places.append(f"{section.splitlines()[0]}: {files}")
+        section = re.sub(r"(?m)\A(## .*\n)\n(Files: .*\n\n)?", rf"\1\n{files}\n\n", section)
     return section, places, len(before)
 
 
