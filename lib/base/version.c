@@ -58,6 +58,7 @@ static int look_at_object(struct dl_phdr_info *object, size_t size, void *ret_te
     (void)size;
     for (size_t i = 0; i < object->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr): the loader has addresses as numbers */
         const uint8_t *start = (const uint8_t *)(object->dlpi_addr + segment->p_vaddr);
 
         if (segment->p_type == PT_NOTE && find_in_notes(start, segment->p_memsz, ret_text))
