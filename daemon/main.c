@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/runtime/log.h"
+#include "base/version.h"
 #include "ntad.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-
-#ifndef NTA_VERSION
-#    define NTA_VERSION "unknown"
-#endif
 
 static const char help[] =
     "usage: ntad [OPTIONS]\n\n"
@@ -72,7 +69,7 @@ static bool answer(int c)
     switch (c) {
     case OPT_DEFAULT: nta_config_print_default(stdout); return true;
     case OPT_TABLE: nta_config_print_table(stdout); return true;
-    case OPT_VERSION: (void)puts("ntad " NTA_VERSION); return true;
+    case OPT_VERSION: nta_version_print("ntad"); return true;
     case 'h': (void)fputs(help, stdout); return true;
     default: return false;
     }

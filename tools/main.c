@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "cmd.h"
 
 #include <locale.h>
@@ -9,10 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#ifndef NTA_VERSION
-#    define NTA_VERSION "unknown"
-#endif
 
 static const struct nta_cmd cmds[] = {
     {"read", "analyse capture files: who went where, and was it forbidden", nta_cmd_read},
@@ -60,10 +57,10 @@ static void print_help(FILE *out)
                 "  nta keys init                    make the keys that ntad needs\n"
                 "  nta alerts --since today         what ntad has found\n",
                 out);
-    (void)fputs(
-        "\n'nta COMMAND --help' tells more.  Exit status: 0 done, 1 done but something was\n"
-        "wrong with the input or does not hold, 2 wrong usage, 3 could not run.\n",
-        out);
+    (void)fputs("\n'nta COMMAND --help' tells more; 'nta --version' says which build this is.\n"
+                "Exit status: 0 done, 1 done but something was wrong with the input or does not\n"
+                "hold, 2 wrong usage, 3 could not run.\n",
+                out);
 }
 
 /**
@@ -127,7 +124,7 @@ int main(int argc, char **argv)
         return NTA_EXIT_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        (void)puts("nta " NTA_VERSION);
+        nta_version_print("nta");
         return NTA_EXIT_OK;
     }
     for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++) {

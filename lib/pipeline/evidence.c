@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A case's packets out of the log: copied, redacted, written as a pcapng section, reported. */
 #include "base/text.h"
+#include "base/version.h"
 #include "decode/decode.h"
 #include "export/pcapng.h"
 #include "pipeline/keep.h"
 #include "pipeline/worker.h"
 
 #include <string.h>
-
-#ifndef NTA_VERSION
-#    define NTA_VERSION "unknown"
-#endif
 
 enum
 {
@@ -211,7 +208,7 @@ void nta_evidence_report(struct nta_worker *worker, struct nta_case *c)
     nta_pcapng_begin(&keep->section, &(struct nta_pcapng_head){
                                          .hardware = nta_span_of(keep->hardware),
                                          .os = nta_span_of(keep->os),
-                                         .application = nta_span_of("nta " NTA_VERSION),
+                                         .application = nta_span_of(nta_version_named()),
                                          .comments = &comment,
                                          .n_comments = 1,
                                      });

@@ -4,7 +4,7 @@
 import os, re, sys
 
 root = sys.argv[1]
-pages = ["README.md", "CONTRIBUTING.md"] + sorted(f"docs/{name}" for name in os.listdir(f"{root}/docs") if name.endswith(".md"))
+pages = ["README.md", "CONTRIBUTING.md", "NEWS.md", "SECURITY.md"] + sorted(f"docs/{name}" for name in os.listdir(f"{root}/docs") if name.endswith(".md"))
 faults = []
 n = 0
 
@@ -20,7 +20,11 @@ def anchors(page):
 
 
 for page in pages:
-    for target in re.findall(r"\]\(([^)\s]+)\)", read(page)):
+    text = read(page)
+    if re.search(r"^(<<<<<<<|=======|>>>>>>>)( |$)", text, re.M):
+        faults.append(f"{page}: two versions of a passage, as a merge leaves them")
+    for target in re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"", text):
+        target = target[0] or target[1]
         if re.match(r"[a-z]+:", target):
             continue
         n += 1
@@ -28,6 +32,9 @@ for page in pages:
         to = os.path.normpath(os.path.join(os.path.dirname(page), path)) if path else page
         if not os.path.exists(f"{root}/{to}"):
             faults.append(f"{page}: {target}: no such file")
+        elif anchor and not to.endswith(".md"):
+            if not re.fullmatch(r"L\d+", anchor):  # which line it is, walk.py knows
+                faults.append(f"{page}: {target}: no line of a source")
         elif anchor and anchor not in anchors(to):
             faults.append(f"{page}: {target}: no such heading")
 if n < 10:

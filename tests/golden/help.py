@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Every --help: on standard output, status 0, no line longer than a terminal of 80 columns, and it names the exit statuses;
-what the pages call with an option has that option.
+what the pages call with an option has that option, their table of options is the program's; `--version` is the version of CMakeLists.txt, and NEWS.md has it.
 
 usage: help.py NTA NTAD ROOT
 """
@@ -43,6 +43,27 @@ def check_pages(root, texts):
         faults.append(f"only {n} options found in the pages")
 
 
+def check_table(root, ntad):
+    """The manual's table of options is the program's."""
+    with open(f"{root}/docs/options.md", encoding="utf-8") as file:
+        if run(ntad, "--print-table").stdout not in file.read():
+            faults.append("docs/options.md: its table is not what ntad --print-table prints")
+
+
+def check_version(root, nta, ntad):
+    with open(f"{root}/CMakeLists.txt", encoding="utf-8") as file:
+        wanted = re.search(r"project\(nta VERSION (\d+\.\d+\.\d+)", file.read())[1]
+    for name, program in (("nta", nta), ("ntad", ntad)):
+        said = run(program, "--version")
+        check(f"{name} --version", said, wants_status=False)
+        if not re.fullmatch(rf"{name} {re.escape(wanted)}( \(build [0-9a-f]{{16,}}\))?\n", said.stdout):
+            faults.append(f"{name} --version: not version {wanted}: {said.stdout!r}")
+    with open(f"{root}/NEWS.md", encoding="utf-8") as file:
+        newest = re.search(r"^## (\S+)", file.read(), re.M)[1]
+    if newest != wanted:
+        faults.append(f"NEWS.md: its newest version is {newest}, the project's is {wanted}")
+
+
 def main():
     nta, ntad, root = sys.argv[1:]
     texts = {}
@@ -62,6 +83,8 @@ def main():
     check("ntad", text)
     texts["ntad"] = text.stdout
     check_pages(root, texts)
+    check_version(root, nta, ntad)
+    check_table(root, ntad)
     if run(nta, "help", "nothing").returncode != 2:
         faults.append("nta help of an unknown command is not wrong usage")
     print("\n".join(faults) or f"{len(commands) + 2} texts are fine")

@@ -4,13 +4,10 @@
 #include "base/buf.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "options/options.h"
 
 #include <stdio.h>
-
-#ifndef NTA_VERSION
-#    define NTA_VERSION "unknown"
-#endif
 
 int nta_about_take(struct nta_about_options *options, int option, struct nta_err *err)
 {
@@ -65,7 +62,7 @@ struct nta_view_about nta_about(const struct nta_about_options *options,
                    filters->unverified ? "; what does not hold is shown, too, and marked" : "");
     return (struct nta_view_about){
         .title = options->title,
-        .version = NTA_VERSION,
+        .version = nta_version(),
         .question = put_question(filters, buf->question, sizeof(buf->question)),
         .made_ns = nta_clock_wall_ns(),
         .n_rows = options->n_rows,

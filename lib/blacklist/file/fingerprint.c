@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/file/fingerprint.h"
 
+#include "base/version.h"
 #include "blacklist/table/set.h"
 
 #include <idn2.h>
 #include <libpsl.h>
-
-#ifndef NTA_VERSION
-#    define NTA_VERSION "unknown"
-#endif
 
 /** Raised with each change of how lines are read or of how a set lies in memory. */
 enum
@@ -42,7 +39,7 @@ void nta_list_fingerprint(const struct nta_list_source *source,
 
 void nta_list_fingerprint_common(struct nta_buf *fingerprint)
 {
-    put_text(fingerprint, NTA_VERSION);
+    put_text(fingerprint, nta_version());
     put_text(fingerprint, idn2_check_version(NULL));
     put_text(fingerprint, psl_get_version());
     put_text(fingerprint, psl_builtin_sha1sum());
