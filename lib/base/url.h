@@ -13,6 +13,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** How much of a URL is kept, in records and in packets. */
+enum nta_url_detail
+{
+    NTA_URL_FULL,
+    NTA_URL_PATH, ///< No query.
+    NTA_URL_SITE
+};
+
 /** True if a host's last label is a number, decimal or hexadecimal: it is an IPv4 address then or nothing. */
 bool nta_url_ends_in_number(struct nta_span host);
 

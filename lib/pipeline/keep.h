@@ -31,7 +31,7 @@
 #include "flow/flow.h"
 #include "pipeline/conn.h"
 #include "pipeline/packetlog.h"
-#include "pipeline/redact.h"
+#include "redact/redact.h"
 
 #include <stdbool.h>
 #include <stddef.h>

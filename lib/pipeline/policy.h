@@ -8,20 +8,13 @@
 #include "base/addr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/url.h"
 #include "blacklist/blacklist.h"
 #include "config/config.h"
 #include "geo/geo.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-/** How much of a URL is kept. */
-enum nta_url_detail
-{
-    NTA_URL_FULL,
-    NTA_URL_PATH,
-    NTA_URL_SITE
-};
 
 /** Which matches by address alone are alerts. */
 enum nta_weak_alerts

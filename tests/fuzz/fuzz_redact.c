@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One direction of a stream in pieces, each with its place and length before it; the first byte says which direction. */
-#include "pipeline/redact.h"
+#include "redact/redact.h"
 
 #include <string.h>
 

@@ -26,7 +26,7 @@
  * RFC 1939 and 5034 (POP3), RFC 1928 and 1929 (SOCKS).
  */
 
-#include "pipeline/policy.h"
+#include "base/url.h"
 
 #include <stdbool.h>
 #include <stddef.h>

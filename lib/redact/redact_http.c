@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP/1 in a run of a stream: which fields and bodies are secrets, and what in a URL is. */
 #include "base/own.h"
-#include "pipeline/redact_scan.h"
+#include "redact/redact_scan.h"
 
 #include <ctype.h>
 

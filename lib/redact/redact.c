@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packets of one direction laid out as the stream they are, read (redact_text.c), and redacted. */
-#include "pipeline/redact.h"
+#include "redact/redact.h"
 
 #include <string.h>
 

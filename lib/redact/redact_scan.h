@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
-#include "pipeline/redact.h"
+#include "redact/redact.h"
 
 #include <string.h>
 #include <strings.h>

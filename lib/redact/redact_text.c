@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the secrets are in one run of a stream: a line at a time, and what no line of ours is, is one. */
 #include "base/own.h"
-#include "pipeline/redact_scan.h"
+#include "redact/redact_scan.h"
 
 #include <ctype.h>
 

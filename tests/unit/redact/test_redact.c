@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Credentials in kept packets: redacted however they are cut, and the evidence beside them is not. */
-#include "pipeline/redact.h"
+#include "redact/redact.h"
 #include "unit.h"
 
 #include <stdlib.h>
