@@ -15,7 +15,7 @@
 #include "config/config.h"
 #include "losses.h"
 #include "pipeline/pipeline.h"
-#include "pipeline/policy.h"
+#include "policy/policy.h"
 #include "store/lock.h"
 
 #include <limits.h>

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A case's packets out of the log: copied, redacted, written as a pcapng section, reported. */
 #include "base/text.h"
-#include "base/version.h"
 #include "decode/decode.h"
 #include "export/pcapng.h"
 #include "pipeline/keep.h"
 #include "pipeline/worker.h"
 
 #include <string.h>
+
+#ifndef NTA_VERSION
+#    define NTA_VERSION "unknown"
+#endif
 
 enum
 {
@@ -196,7 +199,8 @@ void nta_evidence_report(struct nta_worker *worker, struct nta_case *c)
 {
     struct nta_keep *keep = worker->keep;
     size_t n = copy_frames(keep, collect(keep, c));
-    bool user_is_client = nta_observe_ends(worker->policy, c->flow).user_is_client;
+    bool user_is_client =
+        nta_policy_ends(worker->policy, &c->flow->client, &c->flow->server).user_is_client;
     uint8_t numbers[LINKS];
 
     if (n == 0)
@@ -208,7 +212,7 @@ void nta_evidence_report(struct nta_worker *worker, struct nta_case *c)
     nta_pcapng_begin(&keep->section, &(struct nta_pcapng_head){
                                          .hardware = nta_span_of(keep->hardware),
                                          .os = nta_span_of(keep->os),
-                                         .application = nta_span_of(nta_version_named()),
+                                         .application = nta_span_of("nta " NTA_VERSION),
                                          .comments = &comment,
                                          .n_comments = 1,
                                      });

@@ -91,7 +91,8 @@ enum nta_verdict nta_match_transfer(struct nta_worker *worker, const struct nta_
     char addr_text[NTA_ADDR_TEXT_SIZE];
 
     if (conn->basis <= NTA_BASIS_ADDRESS)
-        site = nta_span_of(nta_addr_text(nta_observe_ends(worker->policy, flow).peer, addr_text));
+        site = nta_span_of(nta_addr_text(
+            nta_policy_ends(worker->policy, &flow->client, &flow->server).peer, addr_text));
     if (path.len && is_spared(worker, path, site))
         return NTA_VERDICT_SPARED;
     if (path.len && is_url_listed(worker, path, site, ret_hit)) {
@@ -148,7 +149,7 @@ static void fill_shared(const struct nta_policy *policy, const struct nta_addr *
 static bool match_peer(struct nta_worker *worker, const struct nta_flow *flow,
                        struct nta_conn_hit *ret_hit)
 {
-    struct nta_ends ends = nta_observe_ends(worker->policy, flow);
+    struct nta_ends ends = nta_policy_ends(worker->policy, &flow->client, &flow->server);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     const uint16_t port = ends.user_is_client ? flow->server_port : 0; /* a client's says nothing */
     struct nta_hit hit;

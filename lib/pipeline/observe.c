@@ -16,22 +16,10 @@
 
 #include <string.h>
 
-struct nta_ends nta_observe_ends(const struct nta_policy *policy, const struct nta_flow *flow)
-{
-    bool client_is_user =
-        nta_policy_is_home(policy, &flow->client) || !nta_policy_is_home(policy, &flow->server);
-
-    return (struct nta_ends){
-        .user = client_is_user ? &flow->client : &flow->server,
-        .peer = client_is_user ? &flow->server : &flow->client,
-        .user_is_client = client_is_user,
-    };
-}
-
 void nta_observe_opened(struct nta_worker *worker, struct nta_flow *flow)
 {
     struct nta_conn *conn = flow->conn;
-    struct nta_ends ends = nta_observe_ends(worker->policy, flow);
+    struct nta_ends ends = nta_policy_ends(worker->policy, &flow->client, &flow->server);
     size_t n_names;
 
     conn->site_len = (uint16_t)nta_pdns_find(worker->sites, ends.user, ends.peer,
@@ -97,7 +85,7 @@ static struct nta_span normal_name(struct nta_span wire, char buf[NTA_NAME_SIZE]
 static void ask_dns(struct nta_worker *worker, const struct nta_flow *flow, struct nta_conn *conn,
                     struct nta_span site)
 {
-    struct nta_ends ends = nta_observe_ends(worker->policy, flow);
+    struct nta_ends ends = nta_policy_ends(worker->policy, &flow->client, &flow->server);
 
     conn->agrees &= (uint8_t)~NTA_AGREES_DNS;
     conn->disagrees &= (uint8_t)~NTA_AGREES_DNS;
@@ -130,7 +118,7 @@ void nta_observe_ended(struct nta_worker *worker, struct nta_flow *flow)
 {
     struct nta_conn *conn = flow->conn;
     const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
-    struct nta_ends ends = nta_observe_ends(worker->policy, flow);
+    struct nta_ends ends = nta_policy_ends(worker->policy, &flow->client, &flow->server);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     size_t n_names;
 
@@ -151,7 +139,7 @@ static bool is_outer_name(struct nta_worker *worker, struct nta_span name)
     static const char *const public_names[] = {"cloudflare-ech.com", "public.tls-ech.dev",
                                                "cover.defo.ie"};
     const struct nta_flow *flow = worker->flow;
-    struct nta_ends ends = nta_observe_ends(worker->policy, flow);
+    struct nta_ends ends = nta_policy_ends(worker->policy, &flow->client, &flow->server);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     const struct nta_span site = normal_name(name, buf);
 

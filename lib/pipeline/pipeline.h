@@ -11,8 +11,8 @@
 #include "base/runtime/health.h"
 #include "capture/capture.h"
 #include "config/config.h"
-#include "pipeline/policy.h"
 #include "pipeline/worst_second.h"
+#include "policy/policy.h"
 #include "record/record.h"
 #include "store/ship/ship.h"
 

@@ -57,7 +57,7 @@ static void fill_tags(const struct nta_flow *flow, bool user_is_client, struct n
 void nta_report_ends(struct nta_worker *worker, const struct nta_flow *flow,
                      struct nta_record *record)
 {
-    struct nta_ends ends = nta_observe_ends(worker->policy, flow);
+    struct nta_ends ends = nta_policy_ends(worker->policy, &flow->client, &flow->server);
 
     nta_report_side(worker, flow, ends.user_is_client, &record->user);
     nta_report_side(worker, flow, !ends.user_is_client, &record->peer);
@@ -248,7 +248,9 @@ void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, boo
     nta_report_fill(worker, flow, addr_text, &record);
     nta_report_match(&record, hit);
     nta_report_link(flow, &record);
-    fill_bytes(flow, conn, nta_observe_ends(worker->policy, flow).user_is_client, &record);
+    fill_bytes(flow, conn,
+               nta_policy_ends(worker->policy, &flow->client, &flow->server).user_is_client,
+               &record);
     record.mid_stream = flow->ip_proto == 6 && !flow->saw_syn;
     if (slot)
         nta_report_transfer_content(worker, slot, url, &record);

@@ -22,7 +22,8 @@ static void fill_file(const struct nta_worker *worker, enum nta_app app,
 static void fill_content(const struct nta_worker *worker, const struct nta_flow *flow,
                          const struct nta_transfer *transfer, struct nta_record *record)
 {
-    const bool is_client = nta_observe_ends(worker->policy, flow).user_is_client;
+    const bool is_client =
+        nta_policy_ends(worker->policy, &flow->client, &flow->server).user_is_client;
 
     record->up.bytes = is_client ? transfer->bytes_up : transfer->bytes_down;
     record->down.bytes = is_client ? transfer->bytes_down : transfer->bytes_up;

@@ -22,8 +22,8 @@
 #include "pipeline/conn.h"
 #include "pipeline/keep.h"
 #include "pipeline/outbox.h"
-#include "pipeline/policy.h"
 #include "pipeline/transfer.h"
+#include "policy/policy.h"
 #include "proto/proto.h"
 #include "ring/dispatch.h"
 
@@ -131,15 +131,6 @@ void nta_observe_decided(struct nta_worker *worker, struct nta_flow *flow);
 
 /** The flow ends: ask DNS again, since the worker that saw the answer may have been later than the connection. */
 void nta_observe_ended(struct nta_worker *worker, struct nta_flow *flow);
-
-/** Who is the user of a flow, and who the peer. */
-struct nta_ends
-{
-    const struct nta_addr *user, *peer;
-    bool user_is_client;
-};
-
-struct nta_ends nta_observe_ends(const struct nta_policy *policy, const struct nta_flow *flow);
 
 /* ---- websocket.c ---- */
 

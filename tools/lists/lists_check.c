@@ -8,7 +8,7 @@
 #include "blacklist/overlap.h"
 #include "lists/lists.h"
 #include "output/term.h"
-#include "pipeline/lists.h"
+#include "policy/lists.h"
 #include "record/names.h"
 
 #include <inttypes.h>

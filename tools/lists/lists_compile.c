@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "blacklist/file/keep.h"
 #include "lists/lists.h"
-#include "pipeline/lists.h"
+#include "policy/lists.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "lists/lists.h"
-#include "pipeline/lists.h"
+#include "policy/lists.h"
 #include "record/names.h"
 
 #include <ctype.h>

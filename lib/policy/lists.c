@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/lists.h"
+#include "policy/lists.h"
 
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "blacklist/file/keep.h"
-#include "pipeline/builtin.h"
+#include "policy/builtin.h"
 
 #include <dirent.h>
 #include <errno.h>

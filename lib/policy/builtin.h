@@ -6,7 +6,7 @@
  * public resolvers and for what is the admin's own, and the canary.
  */
 
-#include "pipeline/policy.h"
+#include "policy/policy.h"
 
 /** Add them behind the files.  0, or negative errno with a sentence. */
 int nta_builtin_add(struct nta_blacklist_builder *builder, const struct nta_policy_inputs *inputs,

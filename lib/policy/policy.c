@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/policy.h"
+#include "policy/policy.h"
 
 #include "base/own.h"
-#include "pipeline/lists.h"
+#include "policy/lists.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -76,4 +76,16 @@ int nta_policy_new(const struct nta_config *config, const struct nta_policy *old
 bool nta_policy_is_home(const struct nta_policy *policy, const struct nta_addr *addr)
 {
     return nta_prefix_any(policy->home, policy->n_home, addr);
+}
+
+struct nta_ends nta_policy_ends(const struct nta_policy *policy, const struct nta_addr *client,
+                                const struct nta_addr *server)
+{
+    bool client_is_user = nta_policy_is_home(policy, client) || !nta_policy_is_home(policy, server);
+
+    return (struct nta_ends){
+        .user = client_is_user ? client : server,
+        .peer = client_is_user ? server : client,
+        .user_is_client = client_is_user,
+    };
 }

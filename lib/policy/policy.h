@@ -76,3 +76,14 @@ int nta_policy_compile_lists(const struct nta_policy *policy, const struct nta_c
 
 /** True if the address is on the users' side. */
 bool nta_policy_is_home(const struct nta_policy *policy, const struct nta_addr *addr);
+
+/** Who is the user of a connection, and who the peer; borrows the addresses. */
+struct nta_ends
+{
+    const struct nta_addr *user, *peer;
+    bool user_is_client;
+};
+
+/** The user is the side at home; if both are or neither is, the client. */
+struct nta_ends nta_policy_ends(const struct nta_policy *policy, const struct nta_addr *client,
+                                const struct nta_addr *server);

@@ -8,7 +8,7 @@
  */
 
 #include "blacklist/file/keep.h"
-#include "pipeline/policy.h"
+#include "policy/policy.h"
 
 /** The name of the list that holds the canary. */
 #define NTA_CANARY_LIST "canary"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/builtin.h"
+#include "policy/builtin.h"
 
 #include "base/own.h"
 #include "base/text.h"
-#include "pipeline/lists.h"
+#include "policy/lists.h"
 
 #include <errno.h>
 #include <string.h>

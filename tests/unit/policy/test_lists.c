@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A policy's lists: what a start makes of a broken one, exceptions of our own, ranges of CDNs, severities. */
-#include "kit.h"
+#include "pipeline/kit.h"
 
 #include <sys/stat.h>
 
