@@ -110,8 +110,39 @@ struct nta_conn
     struct nta_websocket *websocket; ///< What is parsed lies in its frames; from their pool.
 };
 
+/** What an alert says, for as long as the packets that prove it come. */
+struct nta_conn_alert
+{
+    struct nta_conn_hit hit;
+    enum nta_basis basis;
+    uint16_t site_len;
+    char site[NTA_NAME_SIZE];
+};
+
 /** What forbids the connection as a whole; NULL also if all that was asked for over it is spared. */
 static inline const struct nta_conn_hit *nta_conn_forbidden(const struct nta_conn *conn)
 {
     return conn->verdict == NTA_VERDICT_SPARED ? NULL : conn->hit;
 }
+
+/** Each of its questions is asked and answered in a packet of its own; `flow` may have no conn. */
+static inline bool nta_conn_is_lookup(const struct nta_flow *flow)
+{
+    const struct nta_conn *conn = flow->conn;
+
+    return flow->ip_proto == 17 && conn &&
+           (conn->app == NTA_APP_DNS || conn->app == NTA_APP_MDNS || conn->app == NTA_APP_LLMNR ||
+            conn->app == NTA_APP_NETBIOS);
+}
+
+/** What its parser leaves unread is ciphertext, which proves nothing but its length. */
+bool nta_conn_is_encrypted(const struct nta_conn *conn);
+
+/** It has no place for credentials: kept packets show it as it is. */
+bool nta_conn_is_plain(const struct nta_conn *conn, bool is_tcp);
+
+/**
+ * The number that links what is recorded of one connection: the same whoever makes it, below 2^52 so that every JSON
+ * reader has space for it, never 0.
+ */
+uint64_t nta_conn_about(const struct nta_flow *flow);

@@ -168,7 +168,7 @@ static void on_client_hello(struct nta_worker *worker, const struct nta_tls_clie
     if (hello->server_name.len == 0)
         return;
     nta_observe_decided(worker, worker->flow);
-    nta_keep_quiet(worker, worker->flow);
+    nta_watch_quiet(worker->watch, worker->flow, nta_conn_is_encrypted(conn));
 }
 
 static void on_server_hello(struct nta_conn *conn, const struct nta_tls_server_hello *hello)
@@ -269,7 +269,7 @@ static void on_request(struct nta_worker *worker, const struct nta_http_exchange
         nta_report_request_alert(worker, http, site, &hit);
         conn->alerted = conn->hit != NULL;
     }
-    nta_keep_eased(worker, worker->flow);
+    nta_watch_eased(worker->watch, worker->flow);
 }
 
 static void on_exchange(struct nta_worker *worker, const struct nta_http_exchange *wire)
@@ -332,7 +332,7 @@ static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct 
         learn_names(worker, dns, site);
     if (worker->policy->lookups || forbidden)
         nta_report_lookup(worker, app, dns, site, forbidden ? &verdict : NULL);
-    nta_keep_settled(worker, worker->flow);
+    nta_watch_settled(worker->watch, worker->flow);
 }
 
 void nta_observe_icmp_error(struct nta_worker *worker, enum nta_app app,
@@ -356,7 +356,7 @@ static void on_transfer(struct nta_worker *worker, const struct nta_event *event
     if (event->kind == NTA_EVENT_TRANSFER_BEGIN && host.len)
         take_site(worker, host, NTA_BASIS_URL);
     nta_transfers_event(worker, event);
-    nta_keep_eased(worker, worker->flow);
+    nta_watch_eased(worker->watch, worker->flow);
 }
 
 void nta_observe_event(struct nta_worker *worker, const struct nta_event *event)

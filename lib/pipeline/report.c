@@ -129,8 +129,7 @@ void nta_report_fill(struct nta_worker *worker, const struct nta_flow *flow,
     fill_conn(flow->conn, addr_text, record);
 }
 
-/** A visit of the daemon's own (capture/canary.h): to a name below one that nobody else knows. */
-static bool is_canary(const struct nta_policy *policy, struct nta_span site)
+bool nta_report_is_canary(const struct nta_policy *policy, struct nta_span site)
 {
     size_t len = strlen(policy->canary);
 
@@ -157,21 +156,12 @@ static void put_canary(struct nta_worker *worker, const struct nta_record *found
 void nta_report_link(const struct nta_flow *flow, struct nta_record *record)
 {
     if (record->match.list.len)
-        record->about = nta_keep_about(flow);
-}
-
-void nta_report_put_alert(struct nta_worker *worker, struct nta_record *record,
-                          const struct nta_conn_hit *hit)
-{
-    nta_report_link(worker->flow, record);
-    nta_report_put(worker, record);
-    if (!is_canary(worker->policy, record->site))
-        nta_keep_alert(worker, record, hit);
+        record->about = nta_conn_about(flow);
 }
 
 void nta_report_put(struct nta_worker *worker, const struct nta_record *record)
 {
-    if (is_canary(worker->policy, record->site)) {
+    if (nta_report_is_canary(worker->policy, record->site)) {
         put_canary(worker, record);
         return;
     }
@@ -262,35 +252,4 @@ void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, boo
         for (size_t i = 0; i < NTA_N_ELEMENTS(conn->sides); i++)
             conn->sides[i].reported = flow->sides[i];
     }
-}
-
-void nta_report_alert(struct nta_worker *worker, const struct nta_conn_hit *hit)
-{
-    const struct nta_flow *flow = worker->flow;
-    struct nta_record record = {.event = NTA_RECORD_ALERT};
-    char addr_text[NTA_ADDR_TEXT_SIZE];
-
-    record.time_ns = flow->last_wall_ns;
-    nta_report_fill(worker, flow, addr_text, &record);
-    nta_report_match(&record, hit);
-    nta_report_put_alert(worker, &record, hit);
-}
-
-void nta_report_packets(struct nta_worker *worker, const struct nta_case *c,
-                        struct nta_span section, int64_t first_wall_ns, int64_t last_wall_ns)
-{
-    struct nta_record record = {
-        .event = NTA_RECORD_PACKETS,
-        .time_ns = first_wall_ns,
-        .end_ns = last_wall_ns,
-        .packets = section,
-    };
-    char addr_text[NTA_ADDR_TEXT_SIZE];
-
-    nta_report_fill(worker, c->flow, addr_text, &record);
-    record.site = (struct nta_span){(const uint8_t *)c->site, c->site_len};
-    record.basis = c->basis;
-    nta_report_match(&record, &c->hit);
-    nta_report_link(c->flow, &record);
-    nta_report_put(worker, &record);
 }

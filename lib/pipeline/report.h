@@ -7,6 +7,7 @@
 #include "record/record.h"
 
 struct nta_worker;
+struct nta_policy;
 
 /** One end of the flow: address, port and place. */
 void nta_report_side(struct nta_worker *worker, const struct nta_flow *flow, bool is_client,
@@ -32,6 +33,9 @@ void nta_report_link(const struct nta_flow *flow, struct nta_record *record);
 /** An alert of worker->flow, matched: out at once, and the packets that prove it are kept. */
 void nta_report_put_alert(struct nta_worker *worker, struct nta_record *record,
                           const struct nta_conn_hit *hit);
+
+/** A visit of the daemon's own (capture/canary.h): to a name below one that nobody else knows. */
+bool nta_report_is_canary(const struct nta_policy *policy, struct nta_span site);
 
 /** Into the outbox. */
 void nta_report_put(struct nta_worker *worker, const struct nta_record *record);

@@ -99,7 +99,7 @@ static void make_opaque(struct session *session)
     conn->websocket = NULL;
     conn->phase = NTA_CONN_OPAQUE;
     nta_observe_decided(session->worker, session->flow);
-    nta_keep_quiet(session->worker, session->flow);
+    nta_watch_quiet(session->worker->watch, session->flow, nta_conn_is_encrypted(conn));
 }
 
 /** The connection of a flow, made at its first sight; NULL at the limit.  `ret_swapped`: its sides were swapped now. */
@@ -446,7 +446,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
         return;
     nta_observe_ended(worker, flow);
     nta_observe_decided(worker, flow);
-    nta_keep_ended(worker, flow);
+    nta_watch_ended(worker->watch, flow);
     nta_report_flow(worker, flow, true);
     nta_transfers_ended(worker, flow);
     nta_pool_give(&worker->hits, conn->hit);

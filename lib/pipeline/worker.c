@@ -38,7 +38,9 @@ void nta_worker_free(struct nta_worker **worker)
     nta_transfers_done(&w->transfers);
     nta_geo_cache_free(&w->places);
     nta_outbox_done(&w->outbox);
-    nta_keep_free(&w->keep);
+    nta_watch_free(&w->watch);
+    nta_section_free(&w->section);
+    nta_buf_done(&w->about);
     free(w);
     *worker = NULL;
 }
@@ -90,6 +92,20 @@ static int init_tables(struct nta_worker *worker, const struct nta_worker_option
     return nta_fragments_new(&fragment, &worker->counters, &worker->fragments, err);
 }
 
+static int init_watch(struct nta_worker *worker, const struct nta_worker_options *options,
+                      struct nta_err *err)
+{
+    const struct nta_watch_options watch = {
+        .bytes = options->keep_bytes,
+        .window_ns = options->keep_window_ns,
+        .closed = nta_report_case,
+        .owner = worker,
+    };
+    int r = nta_watch_new(&watch, &worker->watch, err);
+
+    return r < 0 ? r : nta_section_new(&worker->section, err);
+}
+
 int nta_worker_new(const struct nta_worker_options *options, struct nta_worker **ret_worker,
                    struct nta_err *err)
 {
@@ -114,7 +130,7 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
     if (r == 0)
         r = init_tables(worker, options, err);
     if (r == 0)
-        r = nta_keep_new(options->keep_bytes, options->keep_window_ns, &worker->keep, err);
+        r = init_watch(worker, options, err);
     if (r < 0)
         return r;
     for (size_t i = 0; i < worker->n_dispatches; i++)
@@ -131,8 +147,8 @@ static inline void take_whole(struct nta_worker *worker, const struct nta_packet
 
     if (__builtin_expect(packet->kind == NTA_PACKET_OUTER, 0))
         nta_session_outer_flow(worker, flow, (enum nta_tunnel)packet->tunnel);
-    if (worker->keep->log.area && flow && !(*nta_flow_mark(flow) & NTA_KEEP_NOTHING))
-        nta_keep_take(worker, flow, packet, bytes);
+    if (flow && nta_watch_wants(worker->watch, flow))
+        nta_watch_take(worker->watch, flow, packet, bytes, nta_conn_is_lookup(flow));
 }
 
 /** Those of a datagram put together: it is of the worker that its outermost addresses belong to, and so are they. */
@@ -230,7 +246,7 @@ static void take_block(struct nta_worker *worker, struct nta_block *block)
     if (!worker->files && block->now_wall_ns > wall_ns)
         wall_ns = block->now_wall_ns;
     nta_flows_tick(worker->flows, wall_ns);
-    nta_keep_tick(worker, wall_ns);
+    nta_watch_tick(worker->watch, wall_ns);
     expire_fragments(worker, wall_ns);
     nta_outbox_flush(&worker->outbox, worker->mono_ns, false);
     nta_epoch_leave(worker->policies, worker->index);

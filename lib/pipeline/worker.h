@@ -18,9 +18,10 @@
 #include "decode/fragment.h"
 #include "flow/flow.h"
 #include "geo/cache.h"
+#include "packets/section.h"
+#include "packets/watch.h"
 #include "pdns/pdns.h"
 #include "pipeline/conn.h"
-#include "pipeline/keep.h"
 #include "pipeline/outbox.h"
 #include "pipeline/transfer.h"
 #include "policy/policy.h"
@@ -61,7 +62,10 @@ struct nta_worker
     struct nta_transfers transfers;
     struct nta_geo_cache *places;
     struct nta_outbox outbox;
-    struct nta_keep *keep; ///< Packets, for alerts.
+    struct nta_watch *watch; ///< Packets, for alerts.
+    struct nta_section *section;
+    struct nta_conn_alert alerts[NTA_WATCH_CASES]; ///< Of each case, by its number.
+    struct nta_buf about;                          ///< For the text about one.
 
     /* only inside a block */
     const struct nta_policy *policy; ///< Shared until the block is done.
@@ -154,11 +158,10 @@ void nta_sctp_packet(struct nta_worker *worker, struct nta_flow *flow, enum nta_
 void nta_icmp_error_packet(struct nta_worker *worker, const struct nta_packet *packet,
                            const uint8_t *bytes);
 
-/* ---- report.c, report_http.c, report_names.c ---- */
+/* ---- report.c, report_alert.c, report_http.c, report_names.c ---- */
 
-/** The packets that prove an alert, as a pcapng section. */
-void nta_report_packets(struct nta_worker *worker, const struct nta_case *c,
-                        struct nta_span section, int64_t first_wall_ns, int64_t last_wall_ns);
+/** The packets of a case, which is being closed; `owner` is the worker. */
+void nta_report_case(void *owner, const struct nta_case *c);
 
 /** The flow's record; `end`: it is over. */
 void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, bool end);

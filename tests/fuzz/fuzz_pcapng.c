@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A stored pcapng section: what is accepted can be copied with more comments, and the copy is accepted too. */
 #include "base/text.h"
-#include "export/pcapng.h"
+#include "capture/pcapng_write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

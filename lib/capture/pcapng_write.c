@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/pcapng.h"
+#include "capture/pcapng_write.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/packetlog.h"
+#include "packets/packet_log.h"
 
 #include "base/memory/area.h"
 
@@ -15,11 +15,11 @@ enum
 
 static_assert(sizeof(struct nta_logged) % 8 == 0, "entries stay aligned");
 
-int nta_packetlog_init(struct nta_packetlog *log, size_t bytes, struct nta_err *err)
+int nta_packet_log_init(struct nta_packet_log *log, size_t bytes, struct nta_err *err)
 {
     size_t size = (bytes < BYTES_MAX ? bytes : BYTES_MAX) / UNIT * UNIT;
 
-    *log = (struct nta_packetlog){.head = 1};
+    *log = (struct nta_packet_log){.head = 1};
     if (size == 0)
         return 0;
     log->area = nta_area_new(size, NTA_AREA_ROAMS);
@@ -29,10 +29,10 @@ int nta_packetlog_init(struct nta_packetlog *log, size_t bytes, struct nta_err *
     return 0;
 }
 
-void nta_packetlog_done(struct nta_packetlog *log)
+void nta_packet_log_done(struct nta_packet_log *log)
 {
     nta_area_free(log->area, log->n_units * UNIT);
-    *log = (struct nta_packetlog){0};
+    *log = (struct nta_packet_log){0};
 }
 
 static uint64_t n_units_of(uint32_t cap_len)
@@ -41,7 +41,7 @@ static uint64_t n_units_of(uint32_t cap_len)
 }
 
 /** Where a packet of so many units would go: behind the last one, or at the area's front; and never at place 0. */
-static uint64_t place_for(const struct nta_packetlog *log, uint64_t n_units)
+static uint64_t place_for(const struct nta_packet_log *log, uint64_t n_units)
 {
     uint64_t at = log->head;
 
@@ -53,13 +53,13 @@ static uint64_t place_for(const struct nta_packetlog *log, uint64_t n_units)
 }
 
 /** The unwrapped form of a place. */
-static uint64_t unwrap(const struct nta_packetlog *log, uint32_t place)
+static uint64_t unwrap(const struct nta_packet_log *log, uint32_t place)
 {
     return log->head - ((log->head - place) & NTA_LOG_PLACES);
 }
 
-uint32_t nta_packetlog_put(struct nta_packetlog *log, const struct nta_logged *what,
-                           const uint8_t *bytes)
+uint32_t nta_packet_log_put(struct nta_packet_log *log, const struct nta_logged *what,
+                            const uint8_t *bytes)
 {
     uint64_t n_units = n_units_of(what->cap_len);
 
@@ -76,8 +76,8 @@ uint32_t nta_packetlog_put(struct nta_packetlog *log, const struct nta_logged *w
     return (uint32_t)(at & NTA_LOG_PLACES);
 }
 
-const struct nta_logged *nta_packetlog_find(const struct nta_packetlog *log, uint32_t place,
-                                            const struct nta_flow *flow)
+const struct nta_logged *nta_packet_log_find(const struct nta_packet_log *log, uint32_t place,
+                                             const struct nta_flow *flow)
 {
     if (place == 0 || !log->area)
         return NULL;
@@ -96,7 +96,7 @@ const struct nta_logged *nta_packetlog_find(const struct nta_packetlog *log, uin
     return logged;
 }
 
-bool nta_packetlog_would_take(const struct nta_packetlog *log, uint32_t place, uint32_t cap_len)
+bool nta_packet_log_would_take(const struct nta_packet_log *log, uint32_t place, uint32_t cap_len)
 {
     uint64_t n_units = n_units_of(cap_len);
 

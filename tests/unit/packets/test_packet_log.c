@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The circular log of packets: what is here, what is gone, and whose it is. */
-#include "pipeline/packetlog.h"
+#include "packets/packet_log.h"
 #include "unit.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ enum
     SIZE = 16384
 };
 
-static uint32_t put(struct nta_packetlog *log, const struct nta_flow *flow, uint32_t before,
+static uint32_t put(struct nta_packet_log *log, const struct nta_flow *flow, uint32_t before,
                     uint32_t len, uint8_t fill)
 {
     static uint8_t bytes[SIZE];
@@ -18,24 +18,24 @@ static uint32_t put(struct nta_packetlog *log, const struct nta_flow *flow, uint
         .flow = flow, .flow_wall_ns = flow->first_wall_ns, .before = before, .cap_len = len};
 
     memset(bytes, fill, len);
-    return nta_packetlog_put(log, &what, bytes);
+    return nta_packet_log_put(log, &what, bytes);
 }
 
 static void a_chain_is_walked_back_to_its_start(void **state)
 {
     struct nta_flow a = {.first_wall_ns = 1}, b = {.first_wall_ns = 2};
-    struct nta_packetlog log;
+    struct nta_packet_log log;
     uint32_t last = 0, other = 0;
     unsigned n = 0;
 
     (void)state;
-    assert_int_equal(nta_packetlog_init(&log, SIZE, NULL), 0);
+    assert_int_equal(nta_packet_log_init(&log, SIZE, NULL), 0);
     for (uint8_t i = 0; i < 10; i++) {
         last = put(&log, &a, last, 60U + i, i);
         other = put(&log, &b, other, 100, 99);
     }
     for (uint32_t at = last; at; n++) {
-        const struct nta_logged *logged = nta_packetlog_find(&log, at, &a);
+        const struct nta_logged *logged = nta_packet_log_find(&log, at, &a);
 
         assert_non_null(logged);
         assert_int_equal(logged->cap_len, 69 - n);
@@ -43,12 +43,12 @@ static void a_chain_is_walked_back_to_its_start(void **state)
         at = logged->before;
     }
     assert_int_equal(n, 10);
-    assert_null(nta_packetlog_find(&log, last, &b));
+    assert_null(nta_packet_log_find(&log, last, &b));
     b = a; /* the same memory, another flow */
     b.first_wall_ns = 3;
     a = b;
-    assert_null(nta_packetlog_find(&log, last, &a));
-    nta_packetlog_done(&log);
+    assert_null(nta_packet_log_find(&log, last, &a));
+    nta_packet_log_done(&log);
 }
 
 /** Against a plain model: the newest bytes are here, whole, and nothing else is said to be. */
@@ -65,23 +65,23 @@ static void what_was_overwritten_is_gone(void **state)
         uint8_t fill;
     } known[N];
     struct nta_flow flow = {.first_wall_ns = 5};
-    struct nta_packetlog log;
+    struct nta_packet_log log;
     uint32_t random = 1;
 
     (void)state;
-    assert_int_equal(nta_packetlog_init(&log, SIZE, NULL), 0);
+    assert_int_equal(nta_packet_log_init(&log, SIZE, NULL), 0);
     log.head = NTA_LOG_PLACES - 50000; /* its numbers go round once */
     for (size_t i = 0; i < N; i++) {
         random = random * 1103515245 + 12345;
         known[i].len = (random >> 16) % 1500;
         known[i].fill = (uint8_t)i;
-        bool takes = i && nta_packetlog_would_take(&log, known[i - 1].place, known[i].len);
+        bool takes = i && nta_packet_log_would_take(&log, known[i - 1].place, known[i].len);
 
         known[i].place = put(&log, &flow, 0, known[i].len, known[i].fill);
         assert_int_not_equal(known[i].place, 0);
         assert_false(takes);
         for (size_t k = i > 40 ? i - 40 : 0; k <= i; k++) {
-            const struct nta_logged *logged = nta_packetlog_find(&log, known[k].place, &flow);
+            const struct nta_logged *logged = nta_packet_log_find(&log, known[k].place, &flow);
 
             if (k + 5 >= i)
                 assert_non_null(logged);
@@ -94,38 +94,38 @@ static void what_was_overwritten_is_gone(void **state)
             }
         }
     }
-    nta_packetlog_done(&log);
+    nta_packet_log_done(&log);
 }
 
 static void it_is_told_before_a_packet_is_overwritten(void **state)
 {
     struct nta_flow flow = {.first_wall_ns = 5};
-    struct nta_packetlog log;
+    struct nta_packet_log log;
 
     (void)state;
-    assert_int_equal(nta_packetlog_init(&log, SIZE, NULL), 0);
+    assert_int_equal(nta_packet_log_init(&log, SIZE, NULL), 0);
     uint32_t first = put(&log, &flow, 0, 500, 1);
 
-    while (!nta_packetlog_would_take(&log, first, 1000)) {
+    while (!nta_packet_log_would_take(&log, first, 1000)) {
         (void)put(&log, &flow, 0, 1000, 2);
-        assert_non_null(nta_packetlog_find(&log, first, &flow));
+        assert_non_null(nta_packet_log_find(&log, first, &flow));
     }
     (void)put(&log, &flow, 0, 1000, 2);
-    assert_null(nta_packetlog_find(&log, first, &flow));
+    assert_null(nta_packet_log_find(&log, first, &flow));
     assert_int_equal(put(&log, &flow, 0, SIZE - 20, 3), 0); /* too long for the log */
-    nta_packetlog_done(&log);
+    nta_packet_log_done(&log);
 }
 
 static void without_memory_nothing_is_there(void **state)
 {
     struct nta_flow flow = {0};
-    struct nta_packetlog log;
+    struct nta_packet_log log;
 
     (void)state;
-    assert_int_equal(nta_packetlog_init(&log, 0, NULL), 0);
+    assert_int_equal(nta_packet_log_init(&log, 0, NULL), 0);
     assert_null(log.area);
-    assert_null(nta_packetlog_find(&log, 1, &flow));
-    nta_packetlog_done(&log);
+    assert_null(nta_packet_log_find(&log, 1, &flow));
+    nta_packet_log_done(&log);
 }
 
 int main(void)

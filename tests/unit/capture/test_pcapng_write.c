@@ -2,7 +2,7 @@
 /* Packets written as a pcapng section, and read back with suspicion. */
 #include "base/own.h"
 #include "base/text.h"
-#include "export/pcapng.h"
+#include "capture/pcapng_write.h"
 #include "unit.h"
 
 #include <stdlib.h>

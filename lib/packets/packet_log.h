@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum
 {
@@ -39,7 +40,7 @@ struct nta_logged
     bool from_upper; ///< Of the two ends, the one with the larger address and port sent it.
 };
 
-struct nta_packetlog
+struct nta_packet_log
 {
     uint8_t *area;    ///< NULL: nothing is kept.
     uint64_t n_units; ///< Its size.
@@ -47,27 +48,36 @@ struct nta_packetlog
 };
 
 /** `bytes` of memory, at most 1 GiB; 0: nothing is kept.  0, or -ENOMEM with `err`. */
-int nta_packetlog_init(struct nta_packetlog *log, size_t bytes, struct nta_err *err);
-void nta_packetlog_done(struct nta_packetlog *log);
+int nta_packet_log_init(struct nta_packet_log *log, size_t bytes, struct nta_err *err);
+void nta_packet_log_done(struct nta_packet_log *log);
 
 /** Keep `what` and its `cap_len` bytes; gives its place, or 0 if it is too long for the log. */
-uint32_t nta_packetlog_put(struct nta_packetlog *log, const struct nta_logged *what,
-                           const uint8_t *bytes);
+uint32_t nta_packet_log_put(struct nta_packet_log *log, const struct nta_logged *what,
+                            const uint8_t *bytes);
 
 /** The packet of `flow` at `place`, or NULL if it is gone.  Borrowed until the next put. */
-const struct nta_logged *nta_packetlog_find(const struct nta_packetlog *log, uint32_t place,
-                                            const struct nta_flow *flow);
+const struct nta_logged *nta_packet_log_find(const struct nta_packet_log *log, uint32_t place,
+                                             const struct nta_flow *flow);
 
 /** How far behind the newest a place is, in units of the log. */
-static inline uint32_t nta_packetlog_age(const struct nta_packetlog *log, uint32_t place)
+static inline uint32_t nta_packet_log_age(const struct nta_packet_log *log, uint32_t place)
 {
     return (uint32_t)(log->head - place) & NTA_LOG_PLACES;
 }
 
 /** True if a put of `cap_len` bytes would take the space of what is at `place`. */
-bool nta_packetlog_would_take(const struct nta_packetlog *log, uint32_t place, uint32_t cap_len);
+bool nta_packet_log_would_take(const struct nta_packet_log *log, uint32_t place, uint32_t cap_len);
 
 static inline const uint8_t *nta_logged_bytes(const struct nta_logged *logged)
 {
     return (const uint8_t *)(logged + 1);
+}
+
+/** True if this end's address and port are the larger ones: a direction that stays when sides are swapped. */
+static inline bool nta_logged_is_upper(const struct nta_addr *addr, uint16_t port,
+                                       const struct nta_addr *other, uint16_t other_port)
+{
+    int order = memcmp(addr->bytes, other->bytes, NTA_ADDR_LEN);
+
+    return order ? order > 0 : port > other_port;
 }
