@@ -143,6 +143,15 @@ static size_t shown_unit(struct nta_span shown, size_t at)
     return n == 0 ? 1 : n < left ? n : left;
 }
 
+void nta_text_copy(char *buf, size_t size, struct nta_span text)
+{
+    size_t len = text.len < size - 1 ? text.len : size - 1;
+
+    if (len)
+        memcpy(buf, text.ptr, len);
+    buf[len] = '\0';
+}
+
 size_t nta_text_cut(struct nta_span shown, size_t max)
 {
     size_t at = 0;

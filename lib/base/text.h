@@ -47,6 +47,9 @@ size_t nta_text_cut(struct nta_span shown, size_t max);
 size_t nta_text_vprintf_to(char *buf, size_t size, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
 
+/** Copy text into `buf` as it is, cut to `size` - 1 bytes, NUL-terminated. */
+void nta_text_copy(char *buf, size_t size, struct nta_span text);
+
 /** Append a JSON string whose value is a text that is in shown form already. */
 void nta_text_json_shown(struct nta_buf *out, struct nta_span shown);
 

@@ -125,6 +125,29 @@ static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline
     return 0;
 }
 
+/** What each worker gets of what is for all. */
+static struct nta_session_options share_of(const struct nta_pipeline *pipeline,
+                                           const struct nta_config *config)
+{
+    size_t n = pipeline->n_workers;
+
+    return (struct nta_session_options){
+        .sites = pipeline->sites,
+        .key = pipeline->key,
+        .flow =
+            {
+                .n_flows = (config->flow.flows + n - 1) / n,
+                .stream_flow_bytes = config->flow.stream_flow_bytes,
+                .stream_all_bytes = config->flow.stream_all_bytes / n,
+                .tcp_idle_ns = config->flow.tcp_idle_ns,
+                .udp_idle_ns = config->flow.udp_idle_ns,
+                .long_flow_ns = config->flow.long_flow_ns,
+            },
+        .keep_bytes = config->record.packets_bytes / n,
+        .keep_window_ns = config->alert.window_ns,
+    };
+}
+
 static int new_workers(struct nta_pipeline *pipeline, const struct nta_config *config,
                        struct nta_err *err)
 {
@@ -136,20 +159,8 @@ static int new_workers(struct nta_pipeline *pipeline, const struct nta_config *c
             .dispatches = pipeline->dispatches,
             .n_dispatches = pipeline->n_sources,
             .policies = &pipeline->policies,
-            .sites = pipeline->sites,
             .recorder_wake = &pipeline->recorder_wake,
-            .key = pipeline->key,
-            .flow =
-                {
-                    .n_flows = (config->flow.flows + n - 1) / n,
-                    .stream_flow_bytes = config->flow.stream_flow_bytes,
-                    .stream_all_bytes = config->flow.stream_all_bytes / n,
-                    .tcp_idle_ns = config->flow.tcp_idle_ns,
-                    .udp_idle_ns = config->flow.udp_idle_ns,
-                    .long_flow_ns = config->flow.long_flow_ns,
-                },
-            .keep_bytes = config->record.packets_bytes / n,
-            .keep_window_ns = config->alert.window_ns,
+            .session = share_of(pipeline, config),
             .files = pipeline->files,
         };
         int r = nta_worker_new(&options, &pipeline->workers[i], err);
@@ -432,7 +443,7 @@ uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_coun
     for (size_t i = 0; i < pipeline->n_sources; i++)
         sum += nta_counted(nta_capture_counters(pipeline->sources[i].capture), which);
     for (size_t i = 0; i < pipeline->n_workers; i++)
-        sum += nta_counted(&pipeline->workers[i]->counters, which);
+        sum += nta_counted(&pipeline->workers[i]->parts.counters, which);
     if (pipeline->recorder)
         sum += nta_recorder_counted(pipeline->recorder, which);
     if (pipeline->ship)

@@ -13,10 +13,6 @@
 enum
 {
     PREFETCH_AHEAD = 16,               ///< Packets between loading a flow's bucket and using it.
-    STATE_BYTES = 64 * 1024 * 1024,    ///< Parser states of one protocol, at most.
-    HITS_MAX = 65536,                  ///< Forbidden connections at a time.
-    ASSOCS_MAX = 16384,                ///< SCTP associations whose content is read.
-    WEBSOCKETS_MAX = 65536,            ///< Connections whose frames are looked into.
     FRAGMENT_DATAGRAMS = 4096,         ///<
     FRAGMENT_BYTES = 16 * 1024 * 1024, ///<
 };
@@ -27,83 +23,38 @@ void nta_worker_free(struct nta_worker **worker)
 
     if (!w)
         return;
-    nta_flows_free(&w->flows);
+    nta_session_parts_done(&w->parts);
     nta_fragments_free(&w->fragments);
-    nta_pool_done(&w->conns);
-    nta_pool_done(&w->hits);
-    nta_pool_done(&w->assocs);
-    nta_pool_done(&w->websockets);
-    for (size_t i = 0; i < NTA_WORKER_PROTOS; i++)
-        nta_pool_done(&w->states[i]);
-    nta_transfers_done(&w->transfers);
-    nta_geo_cache_free(&w->places);
     nta_outbox_done(&w->outbox);
-    nta_watch_free(&w->watch);
-    nta_section_free(&w->section);
-    nta_buf_done(&w->about);
     free(w);
     *worker = NULL;
 }
 
-/** A pool of parser states for each protocol, each bounded in bytes and by the number of flows. */
-static int init_states(struct nta_worker *worker, size_t n_flows)
+/** A record was made: into the outbox. */
+static void put(void *owner, const struct nta_record *record)
 {
-    for (size_t i = 0; nta_protos[i]; i++) {
-        size_t size = nta_protos[i]->state_size ? nta_protos[i]->state_size : 1;
-        size_t n = STATE_BYTES / size;
-        int r = i < NTA_WORKER_PROTOS
-                    ? nta_pool_init(&worker->states[i], size, n < n_flows ? n : n_flows)
-                    : -E2BIG;
+    struct nta_worker *worker = owner;
 
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    nta_outbox_add(&worker->outbox, record, worker->mono_ns, &worker->parts.counters);
 }
 
-static int init_tables(struct nta_worker *worker, const struct nta_worker_options *options,
-                       struct nta_err *err)
+static int init(struct nta_worker *worker, const struct nta_worker_options *options,
+                struct nta_err *err)
 {
     const struct nta_fragment_options fragment = {
         .n_datagrams = FRAGMENT_DATAGRAMS,
         .bytes = FRAGMENT_BYTES,
     };
-    size_t n_flows = options->flow.n_flows;
-    int r = nta_pool_init(&worker->conns, sizeof(struct nta_conn), n_flows);
+    struct nta_session_options session = options->session;
+
+    session.put = put;
+    session.owner = worker;
+    int r = nta_outbox_init(&worker->outbox, options->recorder_wake, options->files, err);
 
     if (r == 0)
-        r = nta_pool_init(&worker->hits, sizeof(struct nta_conn_hit), HITS_MAX);
-    if (r == 0)
-        r = nta_pool_init(&worker->assocs, sizeof(struct nta_assoc), ASSOCS_MAX);
-    if (r == 0)
-        r = nta_pool_init(&worker->websockets, sizeof(struct nta_websocket), WEBSOCKETS_MAX);
-    if (r == 0)
-        r = init_states(worker, n_flows);
-    if (r == 0)
-        r = nta_transfers_init(&worker->transfers);
-    if (r == 0)
-        r = nta_geo_cache_new(&options->key, &worker->places);
-    if (r < 0)
-        return nta_err_sys(err, r, "tables of a worker");
-    r = nta_flows_new(&options->flow, &nta_session_ops, worker, &worker->counters, &worker->flows,
-                      err);
-    if (r < 0)
-        return r;
-    return nta_fragments_new(&fragment, &worker->counters, &worker->fragments, err);
-}
-
-static int init_watch(struct nta_worker *worker, const struct nta_worker_options *options,
-                      struct nta_err *err)
-{
-    const struct nta_watch_options watch = {
-        .bytes = options->keep_bytes,
-        .window_ns = options->keep_window_ns,
-        .closed = nta_report_case,
-        .owner = worker,
-    };
-    int r = nta_watch_new(&watch, &worker->watch, err);
-
-    return r < 0 ? r : nta_section_new(&worker->section, err);
+        r = nta_session_parts_init(&worker->parts, &session, err);
+    return r < 0 ? r
+                 : nta_fragments_new(&fragment, &worker->parts.counters, &worker->fragments, err);
 }
 
 int nta_worker_new(const struct nta_worker_options *options, struct nta_worker **ret_worker,
@@ -117,20 +68,15 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
         .dispatches = options->dispatches,
         .n_dispatches = options->n_dispatches,
         .policies = options->policies,
-        .sites = options->sites,
         .index = options->index,
         .files = options->files,
-        .decode.key = options->key,
+        .decode.key = options->session.key,
     };
-    worker->decode.counters = &worker->counters;
+    worker->decode.counters = &worker->parts.counters;
     worker->decode.unknowns = &worker->unknowns;
     worker->decode.outer_packets = &worker->outer_packets;
-    int r = nta_outbox_init(&worker->outbox, options->recorder_wake, options->files, err);
+    int r = init(worker, options, err);
 
-    if (r == 0)
-        r = init_tables(worker, options, err);
-    if (r == 0)
-        r = init_watch(worker, options, err);
     if (r < 0)
         return r;
     for (size_t i = 0; i < worker->n_dispatches; i++)
@@ -143,12 +89,12 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
 static inline void take_whole(struct nta_worker *worker, const struct nta_packet *packet,
                               const uint8_t *bytes)
 {
-    struct nta_flow *flow = nta_flows_packet(worker->flows, packet, bytes);
+    struct nta_flow *flow = nta_flows_packet(worker->parts.flows, packet, bytes);
 
     if (__builtin_expect(packet->kind == NTA_PACKET_OUTER, 0))
-        nta_session_outer_flow(worker, flow, (enum nta_tunnel)packet->tunnel);
-    if (flow && nta_watch_wants(worker->watch, flow))
-        nta_watch_take(worker->watch, flow, packet, bytes, nta_conn_is_lookup(flow));
+        nta_session_outer_flow(&worker->parts, flow, (enum nta_tunnel)packet->tunnel);
+    if (flow && nta_watch_wants(worker->parts.watch, flow))
+        nta_watch_take(worker->parts.watch, flow, packet, bytes, nta_conn_is_lookup(flow));
 }
 
 /** Those of a datagram put together: it is of the worker that its outermost addresses belong to, and so are they. */
@@ -206,7 +152,7 @@ static void take_packet(struct nta_worker *worker, const struct nta_packet *pack
     } else if (packet->kind != NTA_PACKET_OTHER) {
         take_whole(worker, packet, bytes);
         if (packet->kind == NTA_PACKET_IP)
-            nta_icmp_error_packet(worker, packet, bytes);
+            nta_icmp_error_packet(&worker->parts, &worker->decode, packet, bytes);
     }
 }
 
@@ -219,7 +165,7 @@ static void prefetch(struct nta_worker *worker, const struct nta_block *block,
     if (i + 2 * PREFETCH_AHEAD < n)
         __builtin_prefetch(&packets[i + 2 * PREFETCH_AHEAD]);
     if (i + PREFETCH_AHEAD < n)
-        nta_flows_prefetch(worker->flows, &packets[i + PREFETCH_AHEAD]);
+        nta_flows_prefetch(worker->parts.flows, &packets[i + PREFETCH_AHEAD]);
     if (i + PREFETCH_AHEAD / 2 < n) {
         const struct nta_packet *packet = &packets[i + PREFETCH_AHEAD / 2];
 
@@ -233,10 +179,10 @@ static void take_block(struct nta_worker *worker, struct nta_block *block)
     const struct nta_packet *packets = nta_block_packets(block);
     uint32_t n = block->n_packets;
 
-    worker->policy = nta_epoch_enter(worker->policies, worker->index);
+    worker->parts.policy = nta_epoch_enter(worker->policies, worker->index);
     worker->mono_ns = nta_clock_mono_ns();
     for (uint32_t i = 0; i < n && i < PREFETCH_AHEAD; i++)
-        nta_flows_prefetch(worker->flows, &packets[i]);
+        nta_flows_prefetch(worker->parts.flows, &packets[i]);
     for (uint32_t i = 0; i < n; i++) {
         prefetch(worker, block, packets, i);
         take_packet(worker, &packets[i], nta_block_bytes(block, &packets[i]));
@@ -245,8 +191,8 @@ static void take_block(struct nta_worker *worker, struct nta_block *block)
 
     if (!worker->files && block->now_wall_ns > wall_ns)
         wall_ns = block->now_wall_ns;
-    nta_flows_tick(worker->flows, wall_ns);
-    nta_watch_tick(worker->watch, wall_ns);
+    nta_flows_tick(worker->parts.flows, wall_ns);
+    nta_watch_tick(worker->parts.watch, wall_ns);
     expire_fragments(worker, wall_ns);
     nta_outbox_flush(&worker->outbox, worker->mono_ns, false);
     nta_epoch_leave(worker->policies, worker->index);
@@ -273,11 +219,11 @@ static bool take_round(struct nta_worker *worker, size_t *n_open)
 
 static void drain(struct nta_worker *worker)
 {
-    worker->policy = nta_epoch_enter(worker->policies, worker->index);
+    worker->parts.policy = nta_epoch_enter(worker->policies, worker->index);
     worker->mono_ns = nta_clock_mono_ns();
     nta_outbox_be_patient(&worker->outbox);
     expire_fragments(worker, NTA_FRAGMENTS_END);
-    nta_flows_drain(worker->flows);
+    nta_flows_drain(worker->parts.flows);
     nta_outbox_flush(&worker->outbox, worker->mono_ns, true);
     nta_epoch_leave(worker->policies, worker->index);
 }

@@ -38,6 +38,7 @@ struct life
 
 static char dir[64], store_path[PATH_SIZE], keys_dir[PATH_SIZE];
 static struct nta_worker worker;
+static struct nta_counters counters;
 static struct nta_wake wake;
 static char ids[IDS_MAX][ID_SIZE];
 static _Atomic size_t n_ids;
@@ -146,7 +147,7 @@ static void add(enum nta_record_event event, size_t n)
             seed = seed * 1103515245U + 12345U;
             url[k] = (uint8_t)(seed >> 16);
         }
-        nta_outbox_add(&worker.outbox, &record, nta_clock_mono_ns(), &worker.counters);
+        nta_outbox_add(&worker.outbox, &record, nta_clock_mono_ns(), &counters);
     }
     nta_outbox_flush(&worker.outbox, nta_clock_mono_ns(), true);
 }
@@ -190,7 +191,7 @@ static int setup(void **state)
     (void)snprintf(store_path, sizeof(store_path), "%s/journal.db", dir);
     (void)snprintf(keys_dir, sizeof(keys_dir), "%s/keys", dir);
     assert_int_equal(nta_keys_init(keys_dir, &made, &err), 0);
-    memset(&worker.counters, 0, sizeof(worker.counters));
+    memset(&counters, 0, sizeof(counters));
     atomic_store(&n_ids, 0);
     alerter = NULL;
     return nta_outbox_init(&worker.outbox, &wake, true, &err);
@@ -304,7 +305,7 @@ static void who_wants_matches_gets_no_others(void **state)
     start(&life, true);
     life.outlet.matches_only = true; /* nothing was handed over yet */
     add(NTA_RECORD_FLOW, 3);
-    nta_outbox_add(&worker.outbox, &forbidden, nta_clock_mono_ns(), &worker.counters);
+    nta_outbox_add(&worker.outbox, &forbidden, nta_clock_mono_ns(), &counters);
     add(NTA_RECORD_ALERT, 1); /* without a list, as none is made */
     assert_int_equal(end(&life, &err), 0);
     assert_int_equal(n_ids, 1);

@@ -170,13 +170,12 @@ static inline size_t script_run(struct worker_script *script, const uint8_t *dat
     script->wall_ns = INT64_C(1770000000) * 1000000000;
     memset(script->seq, 0, sizeof(script->seq));
     script->n_bytes = script->n_packets = 0;
-    const struct nta_worker_options options = {.dispatches = &script->dispatch,
-                                               .n_dispatches = 1,
-                                               .policies = &script->policies,
-                                               .sites = script->sites,
-                                               .recorder_wake = &script->recorder,
-                                               .flow = flow,
-                                               .keep_bytes = 16384};
+    const struct nta_worker_options options = {
+        .dispatches = &script->dispatch,
+        .n_dispatches = 1,
+        .policies = &script->policies,
+        .recorder_wake = &script->recorder,
+        .session = {.sites = script->sites, .flow = flow, .keep_bytes = 16384}};
 
     r = r < 0 ? r : nta_worker_new(&options, &worker, &err);
     assert(r == 0);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a worker has for all its sessions: pools and tables, each of a size that does not grow. */
+#include "session/report.h"
+
+#include <errno.h>
+
+enum
+{
+    STATE_BYTES = 64 * 1024 * 1024, ///< Parser states of one protocol, at most.
+    HITS_MAX = 65536,               ///< Forbidden connections at a time.
+    ASSOCS_MAX = 16384,             ///< SCTP associations whose content is read.
+    WEBSOCKETS_MAX = 65536,         ///< Connections whose frames are looked into.
+};
+
+void nta_session_parts_done(struct nta_session_parts *parts)
+{
+    nta_flows_free(&parts->flows);
+    nta_pool_done(&parts->conns);
+    nta_pool_done(&parts->hits);
+    nta_pool_done(&parts->assocs);
+    nta_pool_done(&parts->websockets);
+    for (size_t i = 0; i < NTA_SESSION_PROTOS; i++)
+        nta_pool_done(&parts->states[i]);
+    nta_transfers_done(&parts->transfers);
+    nta_geo_cache_free(&parts->places);
+    nta_watch_free(&parts->watch);
+    nta_section_free(&parts->section);
+    nta_buf_done(&parts->about);
+}
+
+/** A pool of parser states for each protocol, each bounded in bytes and by the number of flows. */
+static int init_states(struct nta_session_parts *parts, size_t n_flows)
+{
+    for (size_t i = 0; nta_protos[i]; i++) {
+        size_t size = nta_protos[i]->state_size ? nta_protos[i]->state_size : 1;
+        size_t n = STATE_BYTES / size;
+        int r = i < NTA_SESSION_PROTOS
+                    ? nta_pool_init(&parts->states[i], size, n < n_flows ? n : n_flows)
+                    : -E2BIG;
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int init_tables(struct nta_session_parts *parts, const struct nta_session_options *options)
+{
+    size_t n_flows = options->flow.n_flows;
+    int r = nta_pool_init(&parts->conns, sizeof(struct nta_conn), n_flows);
+
+    if (r == 0)
+        r = nta_pool_init(&parts->hits, sizeof(struct nta_conn_hit), HITS_MAX);
+    if (r == 0)
+        r = nta_pool_init(&parts->assocs, sizeof(struct nta_assoc), ASSOCS_MAX);
+    if (r == 0)
+        r = nta_pool_init(&parts->websockets, sizeof(struct nta_websocket), WEBSOCKETS_MAX);
+    if (r == 0)
+        r = init_states(parts, n_flows);
+    if (r == 0)
+        r = nta_transfers_init(&parts->transfers, &options->key);
+    if (r == 0)
+        r = nta_geo_cache_new(&options->key, &parts->places);
+    return r;
+}
+
+int nta_session_parts_init(struct nta_session_parts *parts,
+                           const struct nta_session_options *options, struct nta_err *err)
+{
+    const struct nta_watch_options watch = {
+        .bytes = options->keep_bytes,
+        .window_ns = options->keep_window_ns,
+        .closed = nta_report_case,
+        .owner = parts,
+    };
+
+    parts->sites = options->sites;
+    parts->put = options->put;
+    parts->owner = options->owner;
+    int r = init_tables(parts, options);
+
+    if (r < 0)
+        return nta_err_sys(err, r, "tables of a worker");
+    r = nta_flows_new(&options->flow, &nta_session_ops, parts, &parts->counters, &parts->flows,
+                      err);
+    if (r == 0)
+        r = nta_watch_new(&watch, &parts->watch, err);
+    return r < 0 ? r : nta_section_new(&parts->section, err);
+}

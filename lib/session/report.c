@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From what is known of a flow to records: who is the user and who the peer, where both are, and the texts; then into the
+ * outbox.  Nothing here decides anything but whether bytes amount to a download.
+ */
+#include "session/report.h"
+
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/scratch.h"
+#include "base/text.h"
+
+#include <assert.h>
+#include <string.h>
+
+void nta_report_side(const struct nta_session *session, bool is_client,
+                     struct nta_record_side *side)
+{
+    const struct nta_flow *flow = session->flow;
+    side->addr = is_client ? flow->client : flow->server;
+    side->port = is_client ? flow->client_port : flow->server_port;
+    side->place =
+        *nta_geo_cache_find(session->parts->places, session->parts->policy->geo, &side->addr);
+}
+
+static void set_tags(const struct nta_flow_side *side, struct nta_record_tags *ret_tags)
+{
+    static_assert(sizeof(ret_tags->ids) == sizeof(side->vlan), "as many as a packet has");
+
+    memcpy(ret_tags->ids, side->vlan, sizeof(ret_tags->ids));
+    ret_tags->n = (uint8_t)((side->vlan[0] != 0) + (side->vlan[1] != 0));
+}
+
+/** VLAN tags of the user's frames; and of the peer's, if they have others. */
+static void fill_tags(const struct nta_flow *flow, bool user_is_client, struct nta_record *record)
+{
+    const struct nta_flow_side *user = &flow->sides[user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN];
+    const struct nta_flow_side *peer = &flow->sides[user_is_client ? NTA_DIR_DOWN : NTA_DIR_UP];
+
+    set_tags(user->packets || !peer->packets ? user : peer, &record->vlan);
+    if (!user->packets || !peer->packets || memcmp(user->vlan, peer->vlan, sizeof(user->vlan)) == 0)
+        return;
+    set_tags(peer, &record->peer.vlan);
+    if (record->peer.vlan.n == 0)
+        record->peer.vlan.n = 1; /* "0": it has none */
+}
+
+void nta_report_ends(const struct nta_session *session, struct nta_record *record)
+{
+    const struct nta_flow *flow = session->flow;
+    struct nta_ends ends = nta_session_ends(session);
+
+    nta_report_side(session, ends.user_is_client, &record->user);
+    nta_report_side(session, !ends.user_is_client, &record->peer);
+    record->user.has_mac = flow->has_macs;
+    memcpy(record->user.mac, ends.user_is_client ? flow->client_mac : flow->server_mac,
+           sizeof(record->user.mac));
+    record->ip_proto = flow->ip_proto;
+    fill_tags(flow, ends.user_is_client, record);
+}
+
+void nta_report_match(struct nta_record *record, const struct nta_conn_hit *hit)
+{
+    if (!hit)
+        return;
+    record->match = (struct nta_record_match){
+        .list = nta_span_of(hit->list),
+        .category = nta_span_of(hit->category),
+        .entry = nta_span_of(hit->entry),
+        .line = hit->line,
+        .kind = hit->kind,
+        .severity = hit->severity,
+        .weak = hit->weak,
+        .shared = nta_span_of(hit->shared),
+        .list_sha256 = {hit->list_sha256, sizeof(hit->list_sha256)},
+    };
+}
+
+static const char *tls_version_name(uint16_t version)
+{
+    switch (version) {
+    case 0x0300: return "SSL 3.0";
+    case 0x0301: return "TLS 1.0";
+    case 0x0302: return "TLS 1.1";
+    case 0x0303: return "TLS 1.2";
+    case 0x0304: return "TLS 1.3";
+    case 0xfeff: return "DTLS 1.0";
+    case 0xfefd: return "DTLS 1.2";
+    case 0xfefc: return "DTLS 1.3";
+    default: return "";
+    }
+}
+
+/** What is known of the connection's site and protocol; `addr_text` is space for an address as the site. */
+static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_SIZE],
+                      struct nta_record *record)
+{
+    record->app = (enum nta_app)conn->app;
+    record->basis = (enum nta_basis)conn->basis;
+    record->agrees = conn->agrees;
+    record->disagrees = conn->disagrees;
+    record->carrier = conn->outer_flow;
+    record->hidden = conn->hidden;
+    record->shared = conn->guess;
+    record->alpn = nta_span_of(conn->alpn);
+    record->ja4 = nta_span_of(conn->ja4);
+    record->issuer = nta_span_of(conn->issuer);
+    record->tls_version = nta_span_of(tls_version_name(conn->tls_version));
+    record->site = (struct nta_span){(const uint8_t *)conn->site, conn->site_len};
+    if (conn->basis <= NTA_BASIS_ADDRESS) {
+        record->basis = NTA_BASIS_ADDRESS;
+        record->site = nta_span_of(nta_addr_text(&record->peer.addr, addr_text));
+    }
+}
+
+void nta_report_fill(const struct nta_session *session, char addr_text[NTA_ADDR_TEXT_SIZE],
+                     struct nta_record *record)
+{
+    nta_report_ends(session, record);
+    fill_conn(session->conn, addr_text, record);
+}
+
+bool nta_report_is_canary(const struct nta_policy *policy, struct nta_span site)
+{
+    size_t len = strlen(policy->canary);
+
+    return len > 0 && site.len > len + 1 && site.ptr[site.len - len - 1] == '.' &&
+           memcmp(site.ptr + site.len - len, policy->canary, len) == 0;
+}
+
+/** Of such a visit nothing is kept but that it was found; it is no user's alert. */
+static void put_canary(const struct nta_session *session, const struct nta_record *found)
+{
+    const struct nta_record record = {
+        .event = NTA_RECORD_CANARY,
+        .time_ns = found->time_ns,
+        .app = found->app,
+        .site = found->site,
+        .basis = found->basis,
+        .match = found->match,
+    };
+
+    if (found->event == NTA_RECORD_ALERT)
+        session->parts->put(session->parts->owner, &record);
+}
+
+void nta_report_link(const struct nta_flow *flow, struct nta_record *record)
+{
+    if (record->match.list.len)
+        record->about = nta_conn_about(flow);
+}
+
+void nta_report_put(const struct nta_session *session, const struct nta_record *record)
+{
+    if (nta_report_is_canary(session->parts->policy, record->site)) {
+        put_canary(session, record);
+        return;
+    }
+    if (record->event == NTA_RECORD_ALERT)
+        nta_count(&session->parts->counters, NTA_COUNTER_ALERTS, 1);
+    session->parts->put(session->parts->owner, record);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Records of what a session is about.  `hit` NULL: not forbidden. */
+
+#include "record/record.h"
+#include "session/session.h"
+
+/** The flow's record; `end`: it is over (report_flow.c). */
+void nta_report_flow(const struct nta_session *session, bool end);
+
+/** Records of an event (report_http.c, report_names.c). */
+void nta_report_request(const struct nta_session *session, const struct nta_http_exchange *http,
+                        struct nta_span site, const struct nta_conn_hit *hit);
+void nta_report_lookup(const struct nta_session *session, enum nta_app app,
+                       const struct nta_dns_lookup *dns, struct nta_span site,
+                       const struct nta_conn_hit *hit);
+
+/** What a message of DHCP says of a station. */
+void nta_report_dhcp(const struct nta_session *session, const struct nta_dhcp *dhcp);
+
+/** What the sender of the datagram at work calls itself. */
+void nta_report_station(const struct nta_session *session, const struct nta_station *station);
+
+/** Alerts: about the connection (report_alert.c), a request, or a question. */
+void nta_report_alert(const struct nta_session *session, const struct nta_conn_hit *hit);
+void nta_report_request_alert(const struct nta_session *session,
+                              const struct nta_http_exchange *http, struct nta_span site,
+                              const struct nta_conn_hit *hit);
+void nta_report_lookup_alert(const struct nta_session *session, enum nta_app app,
+                             const struct nta_dns_lookup *dns, struct nta_span site,
+                             const struct nta_conn_hit *hit);
+
+/** The packets of a case, which is being closed; `owner` is the worker's struct nta_session_parts. */
+void nta_report_case(void *owner, const struct nta_case *c);
+
+/* ---- what they share: report.c, and of alerts report_alert.c ---- */
+
+/** One end of the flow: address, port and place. */
+void nta_report_side(const struct nta_session *session, bool is_client,
+                     struct nta_record_side *side);
+
+/** What every record about a flow says: who and where, over which transport and VLAN. */
+void nta_report_ends(const struct nta_session *session, struct nta_record *record);
+
+/** Who, where, and what is known of the connection; `addr_text` is space for an address as the site. */
+void nta_report_fill(const struct nta_session *session, char addr_text[NTA_ADDR_TEXT_SIZE],
+                     struct nta_record *record);
+
+/** What forbids it; NULL: nothing does.  Borrows from `hit`. */
+void nta_report_match(struct nta_record *record, const struct nta_conn_hit *hit);
+
+/**
+ * What a list forbids is linked: the connection's number into alert, packets, and what else is recorded of it.  After
+ * nta_report_match().
+ */
+void nta_report_link(const struct nta_flow *flow, struct nta_record *record);
+
+/** An alert, matched: out at once, and the packets that prove it are kept. */
+void nta_report_put_alert(const struct nta_session *session, struct nta_record *record,
+                          const struct nta_conn_hit *hit);
+
+/** A visit of the daemon's own (capture/canary.h): to a name below one that nobody else knows. */
+bool nta_report_is_canary(const struct nta_policy *policy, struct nta_span site);
+
+/** Out, to the worker; of a canary only that it was found. */
+void nta_report_put(const struct nta_session *session, const struct nta_record *record);

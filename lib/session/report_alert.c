@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Alerts, and the packets that prove them. */
+#include "base/hash.h"
+#include "base/text.h"
+#include "session/report.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum
+{
+    COMMENT_SIZE = 1200
+};
+
+/** This user's visits to this site. */
+static uint64_t what_is_proved(const struct nta_record *alert)
+{
+    static const struct nta_hash_key none;
+    uint64_t parts[3] = {
+        nta_hash_bytes(&none, alert->user.addr.bytes, NTA_ADDR_LEN),
+        nta_hash_bytes(&none, alert->match.list.ptr, alert->match.list.len),
+        nta_hash_bytes(&none, alert->site.ptr, alert->site.len),
+    };
+
+    return nta_hash_bytes(&none, parts, sizeof(parts));
+}
+
+/** The packets are to be kept, unless the same was proved a short while ago. */
+static void keep_packets(const struct nta_session *session, const struct nta_record *alert,
+                         const struct nta_conn_hit *hit)
+{
+    const struct nta_case *c = nta_watch_alert(session->parts->watch, session->flow, alert->time_ns,
+                                               what_is_proved(alert));
+
+    if (!c)
+        return;
+    struct nta_conn_alert *kept =
+        &session->parts->alerts[nta_watch_number(session->parts->watch, c)];
+
+    *kept = (struct nta_conn_alert){
+        .basis = alert->basis,
+        .hit = *hit,
+        .site_len = (uint16_t)(alert->site.len < NTA_NAME_SIZE ? alert->site.len : NTA_NAME_SIZE),
+    };
+    memcpy(kept->site, alert->site.ptr, kept->site_len);
+}
+
+void nta_report_put_alert(const struct nta_session *session, struct nta_record *record,
+                          const struct nta_conn_hit *hit)
+{
+    nta_report_link(session->flow, record);
+    nta_report_put(session, record);
+    if (!nta_report_is_canary(session->parts->policy, record->site))
+        keep_packets(session, record, hit);
+}
+
+void nta_report_alert(const struct nta_session *session, const struct nta_conn_hit *hit)
+{
+    const struct nta_flow *flow = session->flow;
+    struct nta_record record = {.event = NTA_RECORD_ALERT};
+    char addr_text[NTA_ADDR_TEXT_SIZE];
+
+    record.time_ns = flow->last_wall_ns;
+    nta_report_fill(session, addr_text, &record);
+    nta_report_match(&record, hit);
+    nta_report_put_alert(session, &record, hit);
+}
+
+static struct nta_span describe(struct nta_buf *out, const struct nta_conn_alert *kept)
+{
+    nta_buf_clear(out);
+    nta_buf_puts(out, "list ");
+    nta_text_escape(out, nta_span_of(kept->hit.list));
+    nta_buf_printf(out, ", line %u, entry ", kept->hit.line);
+    nta_text_escape(out, nta_span_of(kept->hit.entry));
+    nta_buf_puts(out, "; site ");
+    nta_text_escape(out, (struct nta_span){(const uint8_t *)kept->site, kept->site_len});
+    if (out->len > COMMENT_SIZE)
+        out->len = COMMENT_SIZE;
+    return nta_buf_span(out);
+}
+
+static void put_packets(const struct nta_session *session, const struct nta_conn_alert *kept,
+                        const struct nta_section_made *made)
+{
+    struct nta_record record = {
+        .event = NTA_RECORD_PACKETS,
+        .time_ns = made->first_wall_ns,
+        .end_ns = made->last_wall_ns,
+        .packets = made->bytes,
+    };
+    char addr_text[NTA_ADDR_TEXT_SIZE];
+
+    nta_report_fill(session, addr_text, &record);
+    record.site = (struct nta_span){(const uint8_t *)kept->site, kept->site_len};
+    record.basis = kept->basis;
+    nta_report_match(&record, &kept->hit);
+    nta_report_link(session->flow, &record);
+    nta_report_put(session, &record);
+}
+
+void nta_report_case(void *owner, const struct nta_case *c)
+{
+    struct nta_session_parts *parts = owner;
+    const struct nta_flow *flow = c->flow;
+    const struct nta_session session = nta_session_of(parts, c->flow);
+    const struct nta_conn_alert *kept = &parts->alerts[nta_watch_number(parts->watch, c)];
+    const struct nta_section_options options = {
+        .about = describe(&parts->about, kept),
+        .urls = parts->policy->url_detail,
+        .is_plain = nta_conn_is_plain(session.conn, flow->ip_proto == 6),
+        .user_is_client = nta_session_ends(&session).user_is_client,
+    };
+    struct nta_section_made made;
+    int r = nta_section_make(parts->section, &parts->watch->log, c, &options, &made);
+
+    if (r == 0)
+        put_packets(&session, kept, &made);
+    else if (r == -ENOMEM)
+        nta_count(&parts->counters, NTA_COUNTER_RECORD_DROP, 1);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The record of a whole connection, or of a slice of a long one. */
+#include "base/own.h"
+#include "base/scratch.h"
+#include "session/report.h"
+#include "session/resolvers.h"
+
+/**
+ * A connection whose content is not seen counts as a download when the server sent this much: more than a TLS handshake
+ * with its certificates, less than anything worth fetching.
+ */
+enum
+{
+    DOWNLOAD_LEAST_BYTES = 16384
+};
+
+/** The flow's bytes since its last slice, from the user's point of view. */
+static void fill_bytes(const struct nta_flow *flow, const struct nta_conn *conn,
+                       bool user_is_client, struct nta_record *record)
+{
+    const struct nta_flow_side *now = flow->sides;
+    const struct nta_conn_side *sides = conn->sides;
+    size_t up = user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN;
+    size_t down = 1 - up;
+
+    record->up.bytes = now[up].bytes - sides[up].reported.bytes;
+    record->up.packets = now[up].packets - sides[up].reported.packets;
+    record->down.bytes = now[down].bytes - sides[down].reported.bytes;
+    record->down.packets = now[down].packets - sides[down].reported.packets;
+    record->one_way = now[up].packets == 0 || now[down].packets == 0;
+    record->gaps = now[up].gap_bytes > 0 || now[down].gap_bytes > 0;
+}
+
+/** Lookups and requests say more than the flow that carried them. */
+static bool is_reported_elsewhere(const struct nta_flow *flow, const struct nta_conn *conn)
+{
+    bool is_datagrams =
+        flow->client_port == 138 || flow->server_port == 138; /* NetBIOS carries content in them */
+
+    return flow->ip_proto == 17 &&
+           (conn->app == NTA_APP_DNS || conn->app == NTA_APP_MDNS || conn->app == NTA_APP_LLMNR ||
+            (conn->app == NTA_APP_NETBIOS && !is_datagrams));
+}
+
+/** The records of its requests say what was downloaded. */
+static bool has_requests(const struct nta_conn *conn)
+{
+    return conn->app == NTA_APP_HTTP || conn->expected_by || conn->files_reported;
+}
+
+/** Connections that were recognised, and of which no more than that can be told. */
+static void count_unread(const struct nta_session *session, enum nta_app service)
+{
+    if (session->conn->app == NTA_APP_HTTP2)
+        nta_count(&session->parts->counters, NTA_COUNTER_HTTP2, 1);
+    if (service == NTA_APP_DOT)
+        nta_count(&session->parts->counters, NTA_COUNTER_DOT, 1);
+    if (service == NTA_APP_DOH)
+        nta_count(&session->parts->counters, NTA_COUNTER_DOH, 1);
+    if (service == NTA_APP_DOQ)
+        nta_count(&session->parts->counters, NTA_COUNTER_DOQ, 1);
+}
+
+void nta_report_flow(const struct nta_session *session, bool end)
+{
+    const struct nta_flow *flow = session->flow;
+    struct nta_conn *conn = session->conn;
+    struct nta_record record = {.event = NTA_RECORD_FLOW};
+    const struct nta_transfer_slot *slot =
+        nta_transfers_of_content(&session->parts->transfers, session->flow);
+    const struct nta_conn_hit *hit = nta_conn_forbidden(conn);
+    NTA_SCRATCH char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
+
+    record.service = nta_resolvers_service(flow, conn);
+    if (end)
+        count_unread(session, record.service);
+    bool is_kept =
+        conn->outer_flow ? session->parts->policy->outer_flows : session->parts->policy->flows;
+
+    if (is_reported_elsewhere(flow, conn) || (!is_kept && !hit))
+        return;
+    record.time_ns = conn->reported_wall_ns ? conn->reported_wall_ns : flow->first_wall_ns;
+    record.end_ns = flow->last_wall_ns;
+    nta_report_fill(session, addr_text, &record);
+    nta_report_match(&record, hit);
+    nta_report_link(flow, &record);
+    fill_bytes(flow, conn, nta_session_ends(session).user_is_client, &record);
+    record.mid_stream = flow->ip_proto == 6 && !flow->saw_syn;
+    if (slot)
+        nta_report_transfer_content(session, slot, url, &record);
+    record.download =
+        hit && !hit->weak && !has_requests(conn) && record.down.bytes >= DOWNLOAD_LEAST_BYTES;
+    nta_report_put(session, &record);
+    if (!end) {
+        conn->reported_wall_ns = flow->last_wall_ns;
+        for (size_t i = 0; i < NTA_N_ELEMENTS(conn->sides); i++)
+            conn->sides[i].reported = flow->sides[i];
+    }
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records of HTTP requests. */
+#include "base/own.h"
+#include "base/scratch.h"
+#include "base/text.h"
+#include "proto/file/magic.h"
+#include "session/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/** scheme://host[:port]target, as much of it as the policy keeps; gives the span in `buf`. */
+static struct nta_span make_url(const struct nta_session *session,
+                                const struct nta_http_exchange *http, char *buf, size_t size)
+{
+    struct nta_span target = http->target;
+    char port[8] = "";
+
+    if (http->host.len == 0 || session->parts->policy->url_detail == NTA_URL_SITE)
+        return (struct nta_span){0};
+    if (session->parts->policy->url_detail == NTA_URL_PATH && target.len) {
+        const uint8_t *query = memchr(target.ptr, '?', target.len);
+
+        if (query)
+            target.len = (size_t)(query - target.ptr);
+    }
+    if (http->port && http->port != 80)
+        (void)snprintf(port, sizeof(port), ":%u", http->port);
+    bool bare = target.len == 0 || target.ptr[0] != '/'; /* "*", or CONNECT's authority */
+    bool v6 = memchr(http->host.ptr, ':', http->host.len) != NULL;
+    const struct nta_span parts[] = {
+        nta_span_of(v6 ? "http://[" : "http://"),
+        http->host,
+        nta_span_of(v6 ? "]" : ""),
+        nta_span_of(port),
+        bare ? (struct nta_span){0} : target,
+    };
+    size_t len = 0;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(parts); i++) {
+        size_t n = parts[i].len < size - len ? parts[i].len : size - len;
+
+        if (n > 0)
+            memcpy(buf + len, parts[i].ptr, n);
+        len += n;
+    }
+    return (struct nta_span){(const uint8_t *)buf, len};
+}
+
+enum
+{
+    URL_SIZE = 2600
+};
+
+static void fill_http(const struct nta_session *session, const struct nta_http_exchange *http,
+                      struct nta_span site, char url[URL_SIZE], struct nta_record *record)
+{
+    const struct nta_conn *conn = session->conn;
+
+    record->time_ns = http->begin_wall_ns ? http->begin_wall_ns : session->io.wall_ns;
+    nta_report_ends(session, record);
+    record->app = NTA_APP_HTTP;
+    record->site = site;
+    record->basis = site.len ? NTA_BASIS_URL : NTA_BASIS_NONE;
+    if (http->no_host) { /* what is known of the connection says more than the address that stands in its URL */
+        record->site =
+            conn->site_len ? (struct nta_span){(const uint8_t *)conn->site, conn->site_len} : site;
+        record->basis = conn->site_len ? (enum nta_basis)conn->basis : NTA_BASIS_ADDRESS;
+    }
+    record->agrees = conn->agrees;
+    record->disagrees = conn->disagrees;
+    if (http->hosts_differ)
+        record->disagrees |= NTA_AGREES_HOST;
+    record->method = http->method;
+    record->url = make_url(session, http, url, URL_SIZE);
+}
+
+/**
+ * By content where that has a mark of its own, else as announced.  A part of a file has none, and the mark of a packed body
+ * may be that of its coding.
+ */
+static struct nta_span type_of(const struct nta_http_exchange *http)
+{
+    static const char *const packed[] = {"application/gzip", "application/zstd",
+                                         "application/x-bzip2", "application/x-xz"};
+    const char *type = http->status == 206 ? NULL : nta_magic_type(http->body_start);
+
+    for (size_t i = 0; type && http->content_type.len && i < NTA_N_ELEMENTS(packed); i++) {
+        if (strcmp(type, packed[i]) == 0)
+            type = NULL;
+    }
+    return type ? nta_span_of(type) : http->content_type;
+}
+
+void nta_report_request(const struct nta_session *session, const struct nta_http_exchange *http,
+                        struct nta_span site, const struct nta_conn_hit *hit)
+{
+    struct nta_record record = {.event = NTA_RECORD_REQUEST};
+    NTA_SCRATCH char url[URL_SIZE];
+
+    fill_http(session, http, site, url, &record);
+    record.end_ns = session->io.wall_ns;
+    record.status = http->status;
+    if (session->parts->policy->url_detail != NTA_URL_SITE) /* it is the end of the path, mostly */
+        record.file.name = http->file_name;
+    record.file.type = type_of(http);
+    record.file.bytes = http->response_bytes;
+    record.up.bytes = http->request_bytes;
+    record.down.bytes = http->response_bytes;
+    record.gaps = !http->complete && http->status != 0;
+    nta_report_match(&record, hit);
+    nta_report_link(session->flow, &record);
+    record.download =
+        hit && !hit->weak && http->status >= 200 && http->status < 300 && http->response_bytes > 0;
+    nta_report_put(session, &record);
+}
+
+void nta_report_request_alert(const struct nta_session *session,
+                              const struct nta_http_exchange *http, struct nta_span site,
+                              const struct nta_conn_hit *hit)
+{
+    struct nta_record record = {.event = NTA_RECORD_ALERT};
+    NTA_SCRATCH char url[URL_SIZE];
+
+    fill_http(session, http, site, url, &record);
+    record.time_ns = session->io.wall_ns;
+    nta_report_match(&record, hit);
+    nta_report_put_alert(session, &record, hit);
+}

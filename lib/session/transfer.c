@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/transfer.h"
+
+#include "base/text.h"
+#include "proto/file/magic.h"
+#include "session/match.h"
+#include "session/session.h"
+#include "session/transfer_table.h"
+
+#include <string.h>
+
+/** What is known by now is the record: once. */
+static void report(const struct nta_session *session, struct nta_transfer_slot *slot)
+{
+    const struct nta_transfer transfer = nta_transfer_of_slot(slot);
+    struct nta_flow *flow = slot->control ? slot->control : slot->content;
+
+    if (slot->path_len > 0 && !slot->reported && flow) {
+        const struct nta_session its = nta_session_of(session->parts, flow);
+
+        nta_report_transfer(&its, (enum nta_app)slot->app, &transfer, slot->type);
+    }
+    slot->reported = true;
+}
+
+/** A slot; when none is free the oldest is told and given. */
+static struct nta_transfer_slot *take_slot(const struct nta_session *session)
+{
+    struct nta_transfer_slot *slot = nta_transfer_take(&session->parts->transfers);
+
+    if (slot)
+        return slot;
+    slot = nta_transfer_oldest(&session->parts->transfers);
+    nta_count(&session->parts->counters, NTA_COUNTER_TRANSFER_LIMIT, 1);
+    report(session, slot);
+    nta_transfer_release(&session->parts->transfers, slot);
+    return nta_transfer_take(&session->parts->transfers);
+}
+
+static void set_path(struct nta_transfer_slot *slot, struct nta_span path)
+{
+    size_t len = path.len < sizeof(slot->path) ? path.len : sizeof(slot->path);
+
+    if (len == 0)
+        return;
+    memcpy(slot->path, path.ptr, len);
+    slot->path_len = (uint16_t)len;
+}
+
+/** Wait for the connection that was expected, unless it is another host's. */
+static void wait_for(const struct nta_session *session, struct nta_transfer_slot *slot,
+                     const struct nta_transfer_data *data)
+{
+    static const struct nta_addr none = {0};
+    const struct nta_flow *flow = slot->control;
+
+    if (data->port == 0)
+        return;
+    slot->listener = data->client_listens ? flow->client : flow->server;
+    slot->other = data->client_listens ? flow->server : flow->client;
+    slot->port = data->port;
+    slot->ip_proto = data->over_udp ? 17 : 6;
+    slot->client_listens = data->client_listens;
+    /* a server behind address translation announces its own idea of itself: clients know better */
+    if (data->client_listens && !nta_addr_equal(&data->addr, &none) &&
+        !nta_addr_equal(&data->addr, &slot->listener)) {
+        nta_count(&session->parts->counters, NTA_COUNTER_TRANSFER_FOREIGN, 1);
+        return;
+    }
+    nta_transfer_wait(&session->parts->transfers, slot);
+}
+
+/** This connection asks for something new: what it asked for before is on its own, or was in vain. */
+static void let_go(const struct nta_session *session)
+{
+    struct nta_flow *flow = session->flow;
+    struct nta_transfer_slot *slot = nta_transfer_slot_of(&session->parts->transfers, flow);
+
+    if (!slot || slot->content == flow)
+        return;
+    if (slot->content) {
+        nta_transfer_forget(&session->parts->transfers, flow, slot);
+        slot->control = NULL;
+        return;
+    }
+    report(session, slot);
+    nta_transfer_release(&session->parts->transfers, slot);
+}
+
+static void begin_elsewhere(const struct nta_session *session, enum nta_app app,
+                            const struct nta_transfer *transfer)
+{
+    struct nta_conn *conn = session->conn;
+
+    if (conn->expected_by)
+        return; /* content, which can announce nothing */
+    let_go(session);
+    struct nta_transfer_slot *slot = take_slot(session);
+
+    slot->app = (uint8_t)app;
+    slot->control = session->flow;
+    slot->to_server = transfer->to_server;
+    slot->begin_wall_ns = transfer->begin_wall_ns;
+    nta_text_copy(slot->method, sizeof(slot->method), transfer->method);
+    set_path(slot, transfer->path);
+    conn->transfer = nta_transfer_number(&session->parts->transfers, slot);
+    if (transfer->path.len == 0) /* no exception for a URL can mean it */
+        nta_match_raise(conn, conn->hit ? NTA_VERDICT_FORBIDDEN : NTA_VERDICT_NONE);
+    wait_for(session, slot, &transfer->data);
+}
+
+static void on_begin(const struct nta_session *session, enum nta_app app,
+                     const struct nta_transfer *transfer)
+{
+    if (transfer->elsewhere)
+        begin_elsewhere(session, app, transfer);
+    if (transfer->path.len || transfer->host.len)
+        nta_report_transfer_alert(session, app, transfer);
+}
+
+static void on_reply(const struct nta_session *session, const struct nta_transfer *transfer)
+{
+    struct nta_transfer_slot *slot =
+        nta_transfer_slot_of(&session->parts->transfers, session->flow);
+
+    if (!slot || slot->control != session->flow)
+        return;
+    if (slot->path_len == 0)
+        set_path(slot, transfer->path);
+    if (transfer->elsewhere && !slot->waiting && !slot->content)
+        wait_for(session, slot, &transfer->data);
+    if (transfer->status < 200)
+        return;
+    slot->status = transfer->status;
+    if (transfer->status >= 400 && !slot->content) {
+        report(session, slot);
+        nta_transfer_release(&session->parts->transfers, slot);
+    }
+}
+
+/** The content's own parser counted it. */
+static void take_content(const struct nta_session *session, struct nta_transfer_slot *slot,
+                         const struct nta_transfer *transfer)
+{
+    slot->counted = true;
+    slot->bytes_up = transfer->bytes_up;
+    slot->bytes_down = transfer->bytes_down;
+    slot->complete = transfer->complete;
+    slot->type = nta_magic_type(transfer->body_start);
+    if (transfer->status)
+        slot->status = transfer->status;
+    report(session, slot);
+}
+
+static void on_end(const struct nta_session *session, enum nta_app app,
+                   const struct nta_transfer *transfer)
+{
+    struct nta_transfer_slot *slot =
+        nta_transfer_slot_of(&session->parts->transfers, session->flow);
+    const char *type = nta_magic_type(transfer->body_start);
+
+    if (slot && slot->content == session->flow && slot->path_len > 0) {
+        take_content(session, slot, transfer);
+        return;
+    }
+    if (slot && slot->content != session->flow &&
+        slot->path_len > 0) /* the content came where it was asked for */
+        nta_transfer_release(&session->parts->transfers, slot);
+    nta_report_transfer(session, app, transfer, type);
+}
+
+void nta_transfers_event(const struct nta_session *session, const struct nta_event *event)
+{
+    struct nta_transfer_slot *slot =
+        nta_transfer_slot_of(&session->parts->transfers, session->flow);
+
+    switch (event->kind) {
+    case NTA_EVENT_TRANSFER_BEGIN: on_begin(session, event->app, event->transfer); break;
+    case NTA_EVENT_TRANSFER_REPLY: on_reply(session, event->transfer); break;
+    case NTA_EVENT_TRANSFER_END: on_end(session, event->app, event->transfer); break;
+    case NTA_EVENT_TRANSFER_DATA:
+        if (slot)
+            slot->type = nta_magic_type(event->transfer->body_start);
+        break;
+    case NTA_EVENT_TLS_CLIENT_HELLO:
+    case NTA_EVENT_TLS_SERVER_HELLO:
+    case NTA_EVENT_TLS_CERTIFICATE:
+    case NTA_EVENT_HTTP_REQUEST:
+    case NTA_EVENT_HTTP_EXCHANGE:
+    case NTA_EVENT_DNS_QUESTION:
+    case NTA_EVENT_DNS_LOOKUP:
+    case NTA_EVENT_DHCP:
+    case NTA_EVENT_STATION: break;
+    }
+}
+
+bool nta_transfers_opened(const struct nta_session *session)
+{
+    struct nta_flow *flow = session->flow;
+    struct nta_conn *conn = session->conn;
+    bool as_server;
+    struct nta_transfer_slot *slot =
+        nta_transfer_find(&session->parts->transfers, flow, &as_server);
+
+    if (!slot)
+        return false;
+    nta_transfer_stop_waiting(&session->parts->transfers, slot);
+    slot->content = flow;
+    conn->transfer = nta_transfer_number(&session->parts->transfers, slot);
+    conn->expected_by = conn->app = slot->app;
+    nta_flow_settle(flow);
+    if (as_server != slot->client_listens)
+        return false;
+    nta_flows_swap(session->parts->flows, flow);
+    return true;
+}
+
+void nta_transfers_turned(const struct nta_session *session)
+{
+    struct nta_flow *flow = session->flow;
+    struct nta_transfer_slot *slot = nta_transfer_slot_of(&session->parts->transfers, flow);
+
+    if (!slot || slot->control != flow)
+        return;
+    if (slot->content && slot->content != flow) { /* whose sides stay: each is on its own */
+        nta_transfer_forget(&session->parts->transfers, flow, slot);
+        slot->control = NULL;
+        return;
+    }
+    uint64_t up = slot->bytes_up;
+
+    slot->bytes_up = slot->bytes_down;
+    slot->bytes_down = up;
+    slot->to_server = !slot->to_server;
+    slot->client_listens = !slot->client_listens;
+}
+
+void nta_transfers_match(const struct nta_session *session)
+{
+    const struct nta_transfer_slot *slot =
+        nta_transfers_of_content(&session->parts->transfers, session->flow);
+    struct nta_conn *conn = session->conn;
+    struct nta_conn_hit hit;
+
+    if (!slot || slot->path_len == 0)
+        return;
+    const struct nta_span path = {slot->path, slot->path_len};
+    const enum nta_verdict verdict = nta_match_transfer(session, path, &hit);
+
+    if (verdict == NTA_VERDICT_FORBIDDEN)
+        nta_match_set(session, &hit);
+    nta_match_raise(conn, verdict);
+    conn->alerted = conn->hit != NULL; /* told when the file was asked for */
+}
+
+/** The flow moved nothing but the content. */
+static void count_flow(struct nta_transfer_slot *slot, const struct nta_flow *flow)
+{
+    const struct nta_flow_side *up = &flow->sides[NTA_DIR_UP], *down = &flow->sides[NTA_DIR_DOWN];
+
+    if (slot->counted || slot->app != NTA_APP_FTP)
+        return;
+    slot->bytes_up = up->bytes;
+    slot->bytes_down = down->bytes;
+    slot->complete = up->gap_bytes == 0 && down->gap_bytes == 0;
+}
+
+void nta_transfers_ended(const struct nta_session *session)
+{
+    struct nta_flow *flow = session->flow;
+    struct nta_transfer_slot *slot = nta_transfer_slot_of(&session->parts->transfers, flow);
+
+    if (!slot)
+        return;
+    if (slot->content == flow) {
+        count_flow(slot, flow);
+        report(session, slot);
+        nta_transfer_release(&session->parts->transfers, slot);
+    } else {
+        let_go(session);
+    }
+}

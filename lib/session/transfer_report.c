@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/scratch.h"
+#include "base/text.h"
+#include "session/match.h"
+#include "session/report.h"
+
+/** The file's name and URL, as much of it as the policy keeps. */
+static void fill_file(const struct nta_session *session, enum nta_app app,
+                      const struct nta_transfer *transfer, char url[NTA_TRANSFER_URL_SIZE],
+                      struct nta_record *record)
+{
+    record->method = transfer->method;
+    record->status = transfer->status;
+    if (session->parts->policy->url_detail == NTA_URL_SITE)
+        return;
+    record->file.name = nta_path_name(transfer->path);
+    record->url = nta_transfer_url(app, record->site, transfer, url);
+}
+
+/** Content as the user sees it: what he got is down. */
+static void fill_content(const struct nta_session *session, const struct nta_transfer *transfer,
+                         struct nta_record *record)
+{
+    const bool is_client = nta_session_ends(session).user_is_client;
+
+    record->up.bytes = is_client ? transfer->bytes_up : transfer->bytes_down;
+    record->down.bytes = is_client ? transfer->bytes_down : transfer->bytes_up;
+    record->file.bytes = transfer->to_server ? transfer->bytes_up : transfer->bytes_down;
+    record->gaps = !transfer->complete && record->file.bytes > 0;
+}
+
+void nta_report_transfer(const struct nta_session *session, enum nta_app app,
+                         const struct nta_transfer *transfer, const char *type)
+{
+    const struct nta_flow *flow = session->flow;
+    struct nta_record record = {.event = NTA_RECORD_REQUEST};
+    struct nta_conn *conn = session->conn;
+    NTA_SCRATCH char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
+    struct nta_conn_hit verdict;
+    const bool forbidden =
+        nta_match_transfer(session, transfer->path, &verdict) == NTA_VERDICT_FORBIDDEN;
+
+    conn->files_reported |= transfer->bytes_up + transfer->bytes_down > 0;
+    if (!session->parts->policy->requests && !forbidden)
+        return;
+    nta_report_fill(session, addr_text, &record);
+    record.time_ns = transfer->begin_wall_ns ? transfer->begin_wall_ns : flow->first_wall_ns;
+    record.end_ns = flow->last_wall_ns;
+    record.app = app;
+    fill_file(session, app, transfer, url, &record);
+    fill_content(session, transfer, &record);
+    record.file.type = nta_span_of(type);
+    nta_report_match(&record, forbidden ? &verdict : NULL);
+    nta_report_link(flow, &record);
+    record.download = forbidden && !verdict.weak && record.down.bytes > 0;
+    nta_report_put(session, &record);
+}
+
+void nta_report_transfer_alert(const struct nta_session *session, enum nta_app app,
+                               const struct nta_transfer *transfer)
+{
+    struct nta_record record = {.event = NTA_RECORD_ALERT};
+    struct nta_conn *conn = session->conn;
+    NTA_SCRATCH char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
+    struct nta_conn_hit hit;
+    const enum nta_verdict verdict = nta_match_transfer(session, transfer->path, &hit);
+
+    nta_match_raise(conn, verdict);
+    if (verdict != NTA_VERDICT_FORBIDDEN)
+        return;
+    nta_report_fill(session, addr_text, &record);
+    record.time_ns = session->io.wall_ns;
+    record.app = app;
+    fill_file(session, app, transfer, url, &record);
+    nta_report_match(&record, &hit);
+    nta_report_put_alert(session, &record, &hit);
+    conn->alerted = conn->hit != NULL;
+}
+
+void nta_report_transfer_content(const struct nta_session *session,
+                                 const struct nta_transfer_slot *slot,
+                                 char url[NTA_TRANSFER_URL_SIZE], struct nta_record *record)
+{
+    const struct nta_transfer transfer = nta_transfer_of_slot(slot);
+
+    if (slot->path_len == 0)
+        return;
+    fill_file(session, (enum nta_app)slot->app, &transfer, url, record);
+    record->file.type = nta_span_of(slot->type);
+    record->file.bytes = slot->to_server ? record->up.bytes : record->down.bytes;
+}

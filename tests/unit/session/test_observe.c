@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a record says of a connection's site, and how sure that is. */
+#include "pipeline/kit.h"
+#include "proto/hello.h"
+
+#define ANN  "10.0.0.5"
+#define BEN  "10.0.0.6"
+#define SITE "198.51.100.7"
+
+enum
+{
+    LINE_SIZE = 4096,
+    ECH_OUTER = 0xfe0d
+};
+
+static struct kit kit;
+static char line[LINE_SIZE];
+
+static int setup(void **state)
+{
+    (void)state;
+    kit_init(&kit);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    kit_done(&kit);
+    return 0;
+}
+
+/** A ClientHello with a name; with `ech`, an encrypted one inside. */
+static struct nta_span hello(const char *name, bool ech)
+{
+    static struct maker message, records;
+    static const uint8_t inner[64] = {0, 0, 1, 0, 1}; /* outer, HKDF-SHA256, AES-128-GCM */
+
+    message.len = records.len = 0;
+    make_client_hello(&message, name, 0);
+    if (ech) { /* behind the other extensions; three lengths grow */
+        const size_t extensions = 4 + 2 + 32 + 1 + 2 + 6 + 2;
+        size_t all, body;
+
+        make_extension(&message, ECH_OUTER, inner, sizeof(inner));
+        all = message.len - extensions - 2;
+        body = message.len - 4;
+        message.bytes[extensions] = (uint8_t)(all >> 8);
+        message.bytes[extensions + 1] = (uint8_t)all;
+        message.bytes[2] = (uint8_t)(body >> 8);
+        message.bytes[3] = (uint8_t)body;
+    }
+    make_records(&records, message.bytes, message.len, 16384);
+    return (struct nta_span){records.bytes, records.len};
+}
+
+static void assert_says(const char *one, const char *two, const char *expected)
+{
+    kit_says(&kit, one, two, expected, line, sizeof(line));
+}
+
+static void assert_silent(const char *unexpected)
+{
+    if (strstr(line, unexpected))
+        fail_msg("%s is in %s", unexpected, line);
+}
+
+#define FLOW  "\"event\":\"flow\""
+#define ALERT "\"event\":\"alert\""
+
+static void dns_that_said_so_before_agrees_with_the_hello(void **state)
+{
+    (void)state;
+    wire_lookup(&kit.wire, ANN, "www.good.example", SITE);
+    wire_connection(&kit.wire, ANN, SITE, 443, hello("www.good.example", false), 30000);
+    kit_run(&kit);
+    assert_says(FLOW, "\"app\":\"tls\"", "\"site\":\"www.good.example\",\"basis\":\"sni\"");
+    assert_says(FLOW, "\"app\":\"tls\"", "\"agrees\":[\"dns\"]");
+    assert_silent("disagrees");
+    assert_silent("match");
+}
+
+static void a_hello_that_dns_contradicts_is_recorded_as_such(void **state)
+{
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    wire_lookup(&kit.wire, ANN, "files.bad.example", SITE);
+    wire_connection(&kit.wire, ANN, SITE, 443, hello("innocent.example", false), 30000);
+    kit_run(&kit);
+    assert_says(FLOW, "\"app\":\"tls\"", "\"disagrees\":[\"dns\"]");
+    assert_silent("\"agrees\"");
+    assert_says(FLOW, "\"app\":\"tls\"", "\"site\":\"innocent.example\"");
+}
+
+static void what_one_user_asked_names_no_connection_of_another(void **state)
+{
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    wire_lookup(&kit.wire, ANN, "files.bad.example", SITE);
+    wire_connection(&kit.wire, BEN, SITE, 9999, nta_span_of("\x01\x02\x03\x04"), 30000);
+    kit_run(&kit);
+    assert_says(FLOW, "\"ip\":\"" BEN "\"", "\"site\":\"" SITE "\",\"basis\":\"address\"");
+    assert_silent("match");
+    assert_int_equal(kit_find(&kit, ALERT, BEN, NULL, 0), 0);
+}
+
+static void what_the_same_user_asked_names_the_connection(void **state)
+{
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    wire_lookup(&kit.wire, ANN, "files.bad.example", SITE);
+    wire_connection(&kit.wire, ANN, SITE, 9999, nta_span_of("\x01\x02\x03\x04"), 30000);
+    kit_run(&kit);
+    assert_says(FLOW, "\"ip\":\"" ANN "\"", "\"site\":\"files.bad.example\",\"basis\":\"dns\"");
+    assert_says(FLOW, "\"ip\":\"" ANN "\"", "\"entry\":\"bad.example\"");
+    assert_int_equal(kit_find(&kit, ALERT, "\"basis\":\"dns\"", NULL, 0),
+                     2); /* question, connection */
+}
+
+static void a_name_from_dns_is_forgotten_after_its_time(void **state)
+{
+    (void)state;
+    wire_lookup(&kit.wire, ANN, "files.bad.example", SITE);
+    kit.wire.second += 300 + 60 + 1;
+    wire_connection(&kit.wire, ANN, SITE, 9999, nta_span_of("\x01\x02\x03\x04"), 1000);
+    kit_run(&kit);
+    assert_says(FLOW, ANN, "\"site\":\"" SITE "\",\"basis\":\"address\"");
+}
+
+static void an_address_alone_is_weak_and_no_download(void **state)
+{
+    (void)state;
+    kit_list(&kit, SITE "\n", false);
+    wire_connection(&kit.wire, ANN, SITE, 9999, nta_span_of("\x01\x02\x03\x04"), 100000);
+    kit_run(&kit);
+    assert_says(ALERT, ANN, "\"weak\":true");
+    assert_silent("\"download\":true");
+    assert_says(FLOW, ANN, "\"weak\":true");
+    assert_silent("\"download\":true");
+}
+
+static void a_listed_name_in_the_hello_is_a_download_told_once(void **state)
+{
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    wire_connection(&kit.wire, ANN, SITE, 443, hello("files.bad.example", false), 100000);
+    kit_run(&kit);
+    assert_says(ALERT, ANN, "\"basis\":\"sni\"");
+    assert_silent("\"weak\":true");
+    assert_says(FLOW, ANN, "\"download\":true");
+}
+
+static void an_allowed_name_clears_a_listed_address(void **state)
+{
+    (void)state;
+    kit_list(&kit, SITE "\nbad.example\n", false);
+    kit_list(&kit, "good.bad.example\n", true);
+    wire_connection(&kit.wire, ANN, SITE, 443, hello("good.bad.example", false), 100000);
+    kit_run(&kit);
+    assert_says(FLOW, ANN, "\"site\":\"good.bad.example\"");
+    assert_silent("match");
+    assert_int_equal(kit_find(&kit, ALERT, "", NULL, 0), 0);
+}
+
+static void a_providers_outer_name_is_not_recorded_as_visited(void **state)
+{
+    (void)state;
+    kit_list(&kit, "cloudflare-ech.com\n", false);
+    wire_lookup(&kit.wire, ANN, "private.example", SITE);
+    wire_connection(&kit.wire, ANN, SITE, 443, hello("cloudflare-ech.com", true), 30000);
+    kit_run(&kit);
+    assert_says(FLOW, "\"app\":\"tls\"", "\"hidden\":true");
+    assert_silent("cloudflare-ech.com");
+    assert_says(FLOW, "\"app\":\"tls\"", "\"site\":\"private.example\",\"basis\":\"dns\"");
+    assert_int_equal(kit_find(&kit, ALERT, "", NULL, 0), 0);
+}
+
+static void an_outer_name_nobody_asked_for_is_not_recorded_as_visited(void **state)
+{
+    (void)state;
+    wire_lookup(&kit.wire, ANN, "private.example", SITE);
+    wire_connection(&kit.wire, ANN, SITE, 443, hello("front.example", true), 30000);
+    kit_run(&kit);
+    assert_says(FLOW, "\"app\":\"tls\"", "\"hidden\":true");
+    assert_silent("front.example");
+}
+
+static void random_filler_in_a_hello_hides_no_name(void **state)
+{
+    (void)state;
+    wire_lookup(&kit.wire, ANN, "www.good.example", SITE);
+    wire_connection(&kit.wire, ANN, SITE, 443, hello("www.good.example", true), 30000);
+    kit_run(&kit);
+    assert_says(FLOW, "\"app\":\"tls\"", "\"site\":\"www.good.example\",\"basis\":\"sni\"");
+    assert_silent("\"hidden\":true");
+}
+
+/** ANN asks a proxy for a site and says `inside` through it. */
+static void through_proxy(const char *request, struct nta_span inside)
+{
+    struct wire_tcp tcp = {{ANN, 41000}, {SITE, 8080}, {1000, 2000}};
+    const struct nta_span none = {0};
+
+    wire_segment(&kit.wire, &tcp, 0, WIRE_SYN, none);
+    wire_segment(&kit.wire, &tcp, 1, WIRE_SYN | WIRE_ACK, none);
+    wire_segment(&kit.wire, &tcp, 0, WIRE_ACK, nta_span_of(request));
+    wire_segment(&kit.wire, &tcp, 1, WIRE_ACK, nta_span_of("HTTP/1.1 200 Fine\r\n\r\n"));
+    wire_segment(&kit.wire, &tcp, 0, WIRE_ACK, inside);
+    wire_segment(&kit.wire, &tcp, 1, WIRE_FIN | WIRE_ACK, none);
+    wire_segment(&kit.wire, &tcp, 0, WIRE_FIN | WIRE_ACK, none);
+}
+
+#define CONNECT "CONNECT asked.example:443 HTTP/1.1\r\nHost: asked.example:443\r\n\r\n"
+
+static void a_name_inside_a_tunnel_is_the_site(void **state)
+{
+    (void)state;
+    through_proxy(CONNECT, hello("inside.example", false));
+    kit_run(&kit);
+    assert_says(FLOW, ANN, "\"site\":\"inside.example\",\"basis\":\"sni\"");
+}
+
+static void what_a_proxy_was_asked_for_is_the_site_of_a_tunnel_without_names(void **state)
+{
+    (void)state;
+    through_proxy(CONNECT, nta_span_of("\x01\x02\x03\x04"));
+    kit_run(&kit);
+    assert_says(FLOW, ANN, "\"site\":\"asked.example\",\"basis\":\"url\"");
+}
+
+int main(void)
+{
+#define IN_KIT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        IN_KIT(dns_that_said_so_before_agrees_with_the_hello),
+        IN_KIT(a_hello_that_dns_contradicts_is_recorded_as_such),
+        IN_KIT(what_one_user_asked_names_no_connection_of_another),
+        IN_KIT(what_the_same_user_asked_names_the_connection),
+        IN_KIT(a_name_from_dns_is_forgotten_after_its_time),
+        IN_KIT(an_address_alone_is_weak_and_no_download),
+        IN_KIT(a_listed_name_in_the_hello_is_a_download_told_once),
+        IN_KIT(an_allowed_name_clears_a_listed_address),
+        IN_KIT(a_providers_outer_name_is_not_recorded_as_visited),
+        IN_KIT(an_outer_name_nobody_asked_for_is_not_recorded_as_visited),
+        IN_KIT(random_filler_in_a_hello_hides_no_name),
+        IN_KIT(a_name_inside_a_tunnel_is_the_site),
+        IN_KIT(what_a_proxy_was_asked_for_is_the_site_of_a_tunnel_without_names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
