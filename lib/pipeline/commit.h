@@ -17,7 +17,7 @@
 
 #include "base/err.h"
 #include "base/runtime/health.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/outlet.h"
 #include "record/batch.h"
 #include "store/writer.h"
 

@@ -10,7 +10,7 @@
  */
 
 #include "base/runtime/counters.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/outlet.h"
 #include "record/batch.h"
 
 struct nta_emit

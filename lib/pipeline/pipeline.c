@@ -58,6 +58,7 @@ struct nta_pipeline
     size_t n_sources;
     struct nta_dispatch *dispatches[SOURCES_MAX]; ///< Borrows from `sources`.
     struct nta_worker *workers[WORKERS_MAX];
+    struct nta_outbox *outboxes[WORKERS_MAX]; ///< Borrows from `workers`.
     pthread_t worker_threads[WORKERS_MAX];
     size_t n_workers, n_workers_started;
     struct nta_recorder *recorder;
@@ -167,6 +168,7 @@ static int new_workers(struct nta_pipeline *pipeline, const struct nta_config *c
 
         if (r < 0)
             return r;
+        pipeline->outboxes[i] = &pipeline->workers[i]->outbox;
     }
     return 0;
 }
@@ -180,8 +182,8 @@ static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *
                         struct nta_err *err)
 {
     const struct nta_recorder_options options = {
-        .workers = pipeline->workers,
-        .n_workers = pipeline->n_workers,
+        .outboxes = pipeline->outboxes,
+        .n_outboxes = pipeline->n_workers,
         .wake = &pipeline->recorder_wake,
         .outlet = &pipeline->outlet,
         .batch_ns = config->record.batch_ns,
@@ -353,7 +355,7 @@ static void while_waiting(struct waiting *waiting)
     waiting->hurried = true;
     nta_log_error("after %d s the store has still not taken all: what is left is lost", PATIENCE_S);
     for (size_t i = 0; i < pipeline->n_workers; i++)
-        nta_outbox_hurry(&pipeline->workers[i]->outbox);
+        nta_outbox_hurry(pipeline->outboxes[i]);
 }
 
 static void join_patiently(struct waiting *waiting, pthread_t thread)

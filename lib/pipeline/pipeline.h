@@ -11,29 +11,16 @@
 #include "base/runtime/health.h"
 #include "capture/capture.h"
 #include "config/config.h"
+#include "pipeline/outlet.h"
 #include "pipeline/worst_second.h"
 #include "policy/policy.h"
 #include "record/record.h"
-#include "store/ship/ship.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct nta_pipeline; ///< Opaque.
-
-/** Where records go. */
-struct nta_outlet
-{
-    const char *store_path;               ///< SQLite file; NULL: records are not kept.
-    const char *keys_dir;                 ///< Needed with a store.
-    struct nta_alerter *alerter;          ///< Borrows; NULL: none.
-    const struct nta_ship_options *mysql; ///< Borrows; NULL: the store is where they stay.
-    /** Recorder thread, each record in order after it is durable (or at once, without a store); NULL: none. */
-    void (*each)(void *owner, const char *id, struct nta_span cbor);
-    void *owner;
-    bool matches_only; ///< `each` wants records that a list matched, and no others.
-};
 
 struct nta_pipeline_options
 {

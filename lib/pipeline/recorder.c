@@ -28,13 +28,12 @@ enum
     N_SPARE = 4,   ///< Of these, for what comes when the end waits for the store.
     N_WARM = 4,    ///< Their memory is kept.
     N_HURRIED = 4, ///< Closed when they are due; with as many on their way, the next is filled.
-    LOW_NICE = 5   ///< Of the first thread of files: a third of the share of others.
+    N_TIMERS = 4,
+    LOW_NICE = 5 ///< Of the first thread of files: a third of the share of others.
 };
 
-#define IDLE_NS         (20 * NTA_NS_PER_MS)
-#define WORST_SECOND_NS NTA_NS_PER_S
-#define SLOW_NS         (2 * NTA_NS_PER_S)
-#define LOSS_NS         (60 * NTA_NS_PER_S)
+#define IDLE_NS (20 * NTA_NS_PER_MS)
+#define SLOW_NS (2 * NTA_NS_PER_S)
 
 struct nta_recorder
 {
@@ -50,10 +49,9 @@ struct nta_recorder
     struct nta_closed *open;       ///< The one being filled; NULL: none.
     int64_t due_mono_ns;           ///< When it is to be closed.
     int64_t last_wall_ns;          ///< Newest time of a record, for the loss record of files.
-    int64_t loss_mono_ns;          ///< When the last loss record was made.
-    int64_t loss_from_ns;          ///< Wall time it reached to.
+    int64_t ran_mono_ns[N_TIMERS]; ///< When the function of that row was last called.
+    int64_t loss_from_ns;          ///< Wall time that the last loss record reached to.
     uint64_t lost[NTA_N_COUNTERS]; ///< What it said.
-    int64_t worst_second_mono_ns;  ///< When the worst second was last looked for.
     pthread_mutex_t
         worst_second_lock; ///< Guards `worst_second`, taken once a second and by who asks.
     struct nta_worst_second worst_second;
@@ -125,7 +123,8 @@ int nta_recorder_new(const struct nta_recorder_options *options, struct nta_reco
     }
     nta_own_records_init(&recorder->own_records);
     nta_batch_init(&recorder->heard);
-    recorder->loss_mono_ns = nta_clock_mono_ns();
+    for (size_t i = 0; i < N_TIMERS; i++)
+        recorder->ran_mono_ns[i] = nta_clock_mono_ns();
     recorder->loss_from_ns = options->files ? 0 : nta_clock_wall_ns();
     if (options->outlet->store_path) {
         int r = open_store(recorder, err);
@@ -182,13 +181,13 @@ static bool must_fill(const struct nta_recorder *recorder)
 }
 
 /** A commit that hangs has not failed yet, and is no better. */
-static void watch_store(struct nta_recorder *recorder, int64_t mono_ns)
+static void watch_store(struct nta_recorder *recorder)
 {
     struct nta_health *health = recorder->options.health;
     char detail[96];
 
     if (recorder->n_going > 0 && !recorder->is_slow) {
-        int64_t ns = mono_ns - recorder->going[recorder->first_going]->pushed_mono_ns;
+        int64_t ns = nta_clock_mono_ns() - recorder->going[recorder->first_going]->pushed_mono_ns;
 
         if (ns < SLOW_NS || nta_committer_is_failing(recorder->committer))
             return;
@@ -327,8 +326,8 @@ static bool take_round(struct nta_recorder *recorder)
 {
     bool any = take_settled(recorder);
 
-    for (size_t i = 0; i < recorder->options.n_workers && !must_wait(recorder); i++) {
-        struct nta_outbox *outbox = &recorder->options.workers[i]->outbox;
+    for (size_t i = 0; i < recorder->options.n_outboxes && !must_wait(recorder); i++) {
+        struct nta_outbox *outbox = recorder->options.outboxes[i];
         struct nta_batch *chunk = nta_outbox_take(outbox);
 
         if (!chunk)
@@ -389,7 +388,7 @@ static void emit_missing(struct nta_recorder *recorder)
 }
 
 /** What the sensor did not see since the last time, by reason.  Live, "nothing" is a statement, too. */
-static void record_loss(struct nta_recorder *recorder, int64_t mono_ns)
+static void record_loss(struct nta_recorder *recorder)
 {
     struct nta_record_loss losses[NTA_N_COUNTERS];
     int64_t now = recorder->options.files ? recorder->last_wall_ns : nta_clock_wall_ns();
@@ -412,14 +411,13 @@ static void record_loss(struct nta_recorder *recorder, int64_t mono_ns)
             };
         recorder->lost[i] = n;
     }
-    recorder->loss_mono_ns = mono_ns;
     recorder->loss_from_ns = now;
     if (record.n_losses > 0 || !recorder->options.files)
         nta_recorder_emit(recorder, &record);
 }
 
 /** A second is over: was it the worst? */
-static void look_for_worst_second(struct nta_recorder *recorder, int64_t mono_ns)
+static void look_for_worst_second(struct nta_recorder *recorder)
 {
     const struct nta_recorder_options *options = &recorder->options;
     uint64_t ring = options->counted(options->owner, NTA_COUNTER_DROP_RING);
@@ -427,7 +425,6 @@ static void look_for_worst_second(struct nta_recorder *recorder, int64_t mono_ns
                     options->counted(options->owner, NTA_COUNTER_DROP_INTERFACE);
     uint64_t seen = options->counted(options->owner, NTA_COUNTER_RECEIVED) - ring;
 
-    recorder->worst_second_mono_ns = mono_ns;
     (void)pthread_mutex_lock(&recorder->worst_second_lock);
     bool worst = nta_worst_second_take(&recorder->worst_second, nta_clock_wall_ns(), lost, seen);
     const struct nta_worst_second worst_second = recorder->worst_second;
@@ -437,6 +434,34 @@ static void look_for_worst_second(struct nta_recorder *recorder, int64_t mono_ns
         nta_log_notice("the worst second so far: %llu of %llu packets were lost",
                        (unsigned long long)worst_second.lost,
                        (unsigned long long)(worst_second.lost + worst_second.seen));
+}
+
+static void watch_alerter(struct nta_recorder *recorder)
+{
+    if (recorder->options.outlet->alerter)
+        nta_alerter_watch(recorder->options.outlet->alerter, nta_clock_mono_ns());
+}
+
+/** What is done now and then, live; a period of 0: each turn. */
+static const struct
+{
+    int64_t period_ns;
+    void (*run)(struct nta_recorder *recorder);
+} timers[N_TIMERS] = {
+    {NTA_NS_PER_S, look_for_worst_second},
+    {NTA_NS_PER_S, watch_alerter},
+    {60 * NTA_NS_PER_S, record_loss},
+    {0, watch_store},
+};
+
+static void run_timers(struct nta_recorder *recorder, int64_t mono_ns)
+{
+    for (size_t i = 0; i < N_TIMERS; i++) {
+        if (mono_ns - recorder->ran_mono_ns[i] < timers[i].period_ns)
+            continue;
+        recorder->ran_mono_ns[i] = mono_ns;
+        timers[i].run(recorder);
+    }
 }
 
 /** Sleep until a chunk comes, something is due, or the end is near. */
@@ -455,27 +480,21 @@ static bool turn(struct nta_recorder *recorder)
     bool any = take_round(recorder);
     int64_t mono_ns = nta_clock_mono_ns();
 
-    if (!recorder->options.files && mono_ns - recorder->worst_second_mono_ns >= WORST_SECOND_NS) {
-        look_for_worst_second(recorder, mono_ns);
-        if (recorder->options.outlet->alerter)
-            nta_alerter_watch(recorder->options.outlet->alerter, mono_ns);
-    }
-    if (!recorder->options.files && mono_ns - recorder->loss_mono_ns >= LOSS_NS)
-        record_loss(recorder, mono_ns);
+    if (!recorder->options.files)
+        run_timers(recorder, mono_ns);
     emit_missing(recorder);
     take_own_records(recorder, mono_ns);
     if (recorder->open && recorder->open->batch.n_records > 0 && mono_ns >= recorder->due_mono_ns &&
         !must_fill(recorder))
         close_batch(recorder);
     emit_due(recorder, mono_ns);
-    watch_store(recorder, mono_ns);
     return any;
 }
 
 static bool is_behind(const struct nta_recorder *recorder)
 {
-    for (size_t i = 0; i < recorder->options.n_workers; i++)
-        if (nta_outbox_is_short(&recorder->options.workers[i]->outbox))
+    for (size_t i = 0; i < recorder->options.n_outboxes; i++)
+        if (nta_outbox_is_short(recorder->options.outboxes[i]))
             return true;
     return false;
 }
@@ -525,7 +544,7 @@ void *nta_recorder_run(void *self)
     }
     recorder->is_ending = true;
     emit_missing(recorder);
-    record_loss(recorder, nta_clock_mono_ns());
+    record_loss(recorder);
     take_own_records(recorder, nta_clock_mono_ns());
     close_batch(recorder);
     wait_for_committer(recorder);

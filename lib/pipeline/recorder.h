@@ -22,8 +22,8 @@
 #include "base/err.h"
 #include "base/runtime/counters.h"
 #include "base/runtime/health.h"
-#include "pipeline/pipeline.h"
-#include "pipeline/worker.h"
+#include "pipeline/outbox.h"
+#include "pipeline/outlet.h"
 #include "pipeline/worst_second.h"
 #include "ring/wait.h"
 
@@ -31,11 +31,12 @@
 #include <stdint.h>
 
 struct nta_recorder; ///< Opaque.
+struct nta_ship;
 
 struct nta_recorder_options
 {
-    struct nta_worker *const *workers; ///< Borrows; their outboxes are read.
-    size_t n_workers;
+    struct nta_outbox *const *outboxes; ///< Borrows; of each worker the one that it fills.
+    size_t n_outboxes;
     struct nta_wake *wake;           ///< Borrows: the outboxes signal it.
     const struct nta_outlet *outlet; ///< Borrows.
     int64_t batch_ns, alert_batch_ns;

@@ -37,7 +37,7 @@ struct life
 };
 
 static char dir[64], store_path[PATH_SIZE], keys_dir[PATH_SIZE];
-static struct nta_worker worker;
+static struct nta_outbox outbox;
 static struct nta_counters counters;
 static struct nta_wake wake;
 static char ids[IDS_MAX][ID_SIZE];
@@ -89,14 +89,14 @@ static bool wait_for_lines(const char *part, unsigned n, int64_t patience_ns)
 
 static int try_new(struct life *life, bool files, struct nta_err *err)
 {
-    static struct nta_worker *const workers[] = {&worker};
+    static struct nta_outbox *const outboxes[] = {&outbox};
 
     *life = (struct life){
         .outlet = {
             .store_path = store_path, .keys_dir = keys_dir, .alerter = alerter, .each = on_record}};
     const struct nta_recorder_options options = {
-        .workers = workers,
-        .n_workers = 1,
+        .outboxes = outboxes,
+        .n_outboxes = 1,
         .wake = &wake,
         .outlet = &life->outlet,
         .batch_ns = LONG_NS,
@@ -120,7 +120,7 @@ static void start(struct life *life, bool files)
 
 static int end(struct life *life, struct nta_err *err)
 {
-    nta_outbox_flush(&worker.outbox, nta_clock_mono_ns(), true);
+    nta_outbox_flush(&outbox, nta_clock_mono_ns(), true);
     nta_recorder_finish(life->recorder);
     (void)pthread_join(life->thread, NULL);
     nta_recorder_end(life->recorder);
@@ -147,9 +147,9 @@ static void add(enum nta_record_event event, size_t n)
             seed = seed * 1103515245U + 12345U;
             url[k] = (uint8_t)(seed >> 16);
         }
-        nta_outbox_add(&worker.outbox, &record, nta_clock_mono_ns(), &counters);
+        nta_outbox_add(&outbox, &record, nta_clock_mono_ns(), &counters);
     }
-    nta_outbox_flush(&worker.outbox, nta_clock_mono_ns(), true);
+    nta_outbox_flush(&outbox, nta_clock_mono_ns(), true);
 }
 
 static bool wait_for(size_t n, int64_t patience_ns)
@@ -194,7 +194,7 @@ static int setup(void **state)
     memset(&counters, 0, sizeof(counters));
     atomic_store(&n_ids, 0);
     alerter = NULL;
-    return nta_outbox_init(&worker.outbox, &wake, true, &err);
+    return nta_outbox_init(&outbox, &wake, true, &err);
 }
 
 static int teardown(void **state)
@@ -202,7 +202,7 @@ static int teardown(void **state)
     char command[128];
 
     (void)state;
-    nta_outbox_done(&worker.outbox);
+    nta_outbox_done(&outbox);
     (void)snprintf(command, sizeof(command), "rm -rf '%s'", dir);
     return system(command); /* NOLINT(cert-env33-c) */
 }
@@ -305,7 +305,7 @@ static void who_wants_matches_gets_no_others(void **state)
     start(&life, true);
     life.outlet.matches_only = true; /* nothing was handed over yet */
     add(NTA_RECORD_FLOW, 3);
-    nta_outbox_add(&worker.outbox, &forbidden, nta_clock_mono_ns(), &counters);
+    nta_outbox_add(&outbox, &forbidden, nta_clock_mono_ns(), &counters);
     add(NTA_RECORD_ALERT, 1); /* without a list, as none is made */
     assert_int_equal(end(&life, &err), 0);
     assert_int_equal(n_ids, 1);
@@ -405,7 +405,7 @@ static void what_the_end_of_a_full_disk_costs_is_counted_and_told(void **state)
     add(NTA_RECORD_FLOW, 500);
     add(NTA_RECORD_ALERT, 1);
     assert_true(wait_for_lines("\"stored\":false", 1, 5 * NTA_NS_PER_S));
-    nta_outbox_flush(&worker.outbox, nta_clock_mono_ns(), true);
+    nta_outbox_flush(&outbox, nta_clock_mono_ns(), true);
     nta_recorder_finish(life.recorder);
     (void)pthread_join(life.thread, NULL);
     limit_files(RLIM_INFINITY);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Where the records of a pipeline go; nothing here belongs to it. */
+
+#include "base/bytes.h"
+#include "store/ship/ship.h"
+
+#include <stdbool.h>
+
+struct nta_alerter;
+
+struct nta_outlet
+{
+    const char *store_path;               ///< SQLite file; NULL: records are not kept.
+    const char *keys_dir;                 ///< Needed with a store.
+    struct nta_alerter *alerter;          ///< Borrows; NULL: none.
+    const struct nta_ship_options *mysql; ///< Borrows; NULL: the store is where they stay.
+    /** Recorder thread, each record in order after it is durable (or at once, without a store); NULL: none. */
+    void (*each)(void *owner, const char *id, struct nta_span cbor);
+    void *owner;
+    bool matches_only; ///< `each` wants records that a list matched, and no others.
+};
