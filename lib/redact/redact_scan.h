@@ -37,7 +37,17 @@ static inline size_t nta_redact_line_end(const struct nta_redact_scan *scan, siz
 }
 
 /** A line without its end of line; `ret_whole`: it has one. */
-struct nta_span nta_redact_line(const struct nta_redact_scan *scan, size_t at, bool *ret_whole);
+static inline struct nta_span nta_redact_line(const struct nta_redact_scan *scan, size_t at,
+                                              bool *ret_whole)
+{
+    size_t end = nta_redact_line_end(scan, at);
+
+    *ret_whole = end > at && scan->bytes[end - 1] == '\n';
+    end -= *ret_whole;
+    if (*ret_whole && end > at && scan->bytes[end - 1] == '\r')
+        end--;
+    return nta_redact_part(scan, at, end);
+}
 
 /** In upper or lower case. */
 static inline bool nta_redact_begins(struct nta_span text, const char *word)

@@ -10,17 +10,6 @@ enum
     TLS_HEAD = 5
 };
 
-struct nta_span nta_redact_line(const struct nta_redact_scan *scan, size_t at, bool *ret_whole)
-{
-    size_t end = nta_redact_line_end(scan, at);
-
-    *ret_whole = end > at && scan->bytes[end - 1] == '\n';
-    end -= *ret_whole;
-    if (*ret_whole && end > at && scan->bytes[end - 1] == '\r')
-        end--;
-    return nta_redact_part(scan, at, end);
-}
-
 /* ---- commands and replies ---- */
 
 static bool is_word(struct nta_span text, const char *const *words, size_t n_words)
