@@ -2,10 +2,11 @@
 #pragma once
 
 /*
- * A case's packets out of the log: copied, credentials taken out (redact/redact.h), written as a pcapng section
- * (capture/pcapng_write.h).
+ * A case's packets out of the log: copied, credentials taken out (redact/redact.h), written as a
+ * pcapng section (capture/pcapng_write.h).
  *
- * Bounds: one of these a worker, used again for each case.  Nothing is allocated once its buffers have grown.
+ * Bounds: one of these a worker, used again for each case.  Nothing is allocated once its buffers
+ * have grown.
  */
 
 #include "base/bytes.h"

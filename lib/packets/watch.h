@@ -4,24 +4,26 @@
 /*
  * The packets that prove an alert.
  *
- * While it is not yet known whether a connection is forbidden, its packets are copied into the worker's log
- * (packets/packet_log.h): all of them until the first verdict; afterwards, while more may be asked for on the same
- * connection, what the client says; nothing any more when nothing more will be judged.  A packet in which something
- * innocent was asked for is left out.  Most connections are decided by their fourth packet, and the log forgets them by
- * itself.
+ * While it is not yet known whether a connection is forbidden, its packets are copied into the
+ * worker's log (packets/packet_log.h): all of them until the first verdict; afterwards, while more
+ * may be asked for on the same connection, what the client says; nothing any more when nothing more
+ * will be judged.  A packet in which something innocent was asked for is left out.  Most
+ * connections are decided by their fourth packet, and the log forgets them by itself.
  *
- * An alert opens a *case*: what the log holds of the flow, from its first packet on, and what follows, up to 64 KiB, 30 s,
- * the flow's end, or the moment when the log needs the space; of an encrypted connection up to where only ciphertext
- * follows, which proves nothing but its length, and that stands in the flow's record.  Then
- * the owner is called, who takes the packets out (packets/section.h).
+ * An alert opens a *case*: what the log holds of the flow, from its first packet on, and what
+ * follows, up to 64 KiB, 30 s, the flow's end, or the moment when the log needs the space; of an
+ * encrypted connection up to where only ciphertext follows, which proves nothing but its length,
+ * and that stands in the flow's record.  Then the owner is called, who takes the packets out
+ * (packets/section.h).
  *
- * A question to DNS is proved by itself and its answer.  A user's repeats of the same list and site within
- * `alert.window` are not proved again.
+ * A question to DNS is proved by itself and its answer.  A user's repeats of the same list and site
+ * within `alert.window` are not proved again.
  *
- * What a connection speaks, and what an alert says, is the owner's knowledge: he keeps it beside a case, by its number.
+ * What a connection speaks, and what an alert says, is the owner's knowledge: he keeps it beside a
+ * case, by its number.
  *
- * Bounds: the log (`record.packets`, shared out among workers), 64 cases a worker, the oldest of which is closed early.
- * Thread: one worker's.  Nothing is allocated for a packet.
+ * Bounds: the log (`record.packets`, shared out among workers), 64 cases a worker, the oldest of
+ * which is closed early.  Thread: one worker's.  Nothing is allocated for a packet.
  *
  * What came in fragments is kept put together, as raw IP.
  */
@@ -62,7 +64,10 @@ struct nta_watch_options
 {
     size_t bytes;      ///< The log of this worker; 0: nothing is kept.
     int64_t window_ns; ///< Repeats within are not proved again.
-    /** No more packets come: those that there are can be taken out, in the call.  `owner` is passed back. */
+    /**
+     * No more packets come: those that there are can be taken out, in the call.  `owner` is passed
+     * back.
+     */
     void (*closed)(void *owner, const struct nta_case *c);
     void *owner;
 };
@@ -95,21 +100,24 @@ static inline bool nta_watch_wants(const struct nta_watch *watch, struct nta_flo
 }
 
 /**
- * One packet of `flow`, after all it says was looked at.  `is_lookup`: each is asked and answered in a packet of its own, and
- * the one with a forbidden name opens the case.
+ * One packet of `flow`, after all it says was looked at.  `is_lookup`: each is asked and answered
+ * in a packet of its own, and the one with a forbidden name opens the case.
  */
 void nta_watch_take(struct nta_watch *watch, struct nta_flow *flow, const struct nta_packet *packet,
                     const uint8_t *bytes, bool is_lookup);
 
-/** What the connection asked for is not forbidden: from here on only what its client says is kept. */
+/**
+ * What the connection asked for is not forbidden: from here on only what its client says is kept.
+ */
 void nta_watch_eased(struct nta_watch *watch, struct nta_flow *flow);
 
 /** Nothing more of the connection will be judged.  `is_encrypted`: what follows proves nothing. */
 void nta_watch_quiet(struct nta_watch *watch, struct nta_flow *flow, bool is_encrypted);
 
 /**
- * An alert of `flow`: the packets are to be kept.  `what` is a hash of what they are to prove.  Gives the case; NULL: there
- * is one already, the same was proved a short while ago, or nothing is kept.
+ * An alert of `flow`: the packets are to be kept.  `what` is a hash of what they are to prove.
+ * Gives the case; NULL: there is one already, the same was proved a short while ago, or nothing is
+ * kept.
  */
 const struct nta_case *nta_watch_alert(struct nta_watch *watch, struct nta_flow *flow,
                                        int64_t wall_ns, uint64_t what);
@@ -120,7 +128,9 @@ static inline size_t nta_watch_number(const struct nta_watch *watch, const struc
     return (size_t)(c - watch->cases);
 }
 
-/** What the alert is about is over (a question has its answer): its case is closed with this packet. */
+/**
+ * What the alert is about is over (a question has its answer): its case is closed with this packet.
+ */
 void nta_watch_settled(struct nta_watch *watch, struct nta_flow *flow);
 
 /** The flow ends: its case, if any, is closed now. */

@@ -16,7 +16,10 @@ struct nta_outlet
     const char *keys_dir;                 ///< Needed with a store.
     struct nta_alerter *alerter;          ///< Borrows; NULL: none.
     const struct nta_ship_options *mysql; ///< Borrows; NULL: the store is where they stay.
-    /** Recorder thread, each record in order after it is durable (or at once, without a store); NULL: none. */
+    /**
+     * Recorder thread, each record in order after it is durable (or at once, without a store);
+     * NULL: none.
+     */
     void (*each)(void *owner, const char *id, struct nta_span cbor);
     void *owner;
     bool matches_only; ///< `each` wants records that a list matched, and no others.

@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
+#include "pdns/pdns.h"
 #include "pipeline/commit.h"
 #include "pipeline/recorder.h"
 #include "pipeline/worker.h"

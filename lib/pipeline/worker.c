@@ -3,6 +3,8 @@
 
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "flow/flow.h"
+#include "packets/watch.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,10 +2,12 @@
 #pragma once
 
 /*
- * A worker: takes blocks of packets, and looks at each connection (session/) under the policy that is in force.
+ * A worker: takes blocks of packets, and looks at each connection (session/) under the policy that
+ * is in force.
  *
- * The packet's way inside: worker.c (blocks, fragments) -> flow/ (in-order bytes) -> session/ -> outbox.h.
- * Everything here belongs to one thread; what is shared with others is borrowed and says so.
+ * The packet's way inside: worker.c (blocks, fragments) -> flow/ (in-order bytes) -> session/ ->
+ * outbox.h. Everything here belongs to one thread; what is shared with others is borrowed and says
+ * so.
  */
 
 #include "base/err.h"
@@ -57,5 +59,8 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
                    struct nta_err *err);
 void nta_worker_free(struct nta_worker **worker);
 
-/** Body of its thread: until each dispatch has given its last block; then ends all flows and hands everything over. */
+/**
+ * Body of its thread: until each dispatch has given its last block; then ends all flows and hands
+ * everything over.
+ */
 void *nta_worker_run(void *self);

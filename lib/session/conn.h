@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What a worker knows of one connection beyond its flow: which protocol it speaks, which site it goes to and how that
- * is known, and which list forbids it.  Hangs on nta_flow.conn; from pools, never from the allocator.
+ * What a worker knows of one connection beyond its flow: which protocol it speaks, which site it
+ * goes to and how that is known, and which list forbids it.  Hangs on nta_flow.conn; from pools,
+ * never from the allocator.
  */
 
 #include "base/bytes.h"
@@ -51,7 +52,9 @@ enum nta_conn_state
     NTA_CONN_OPAQUE,  ///< Nothing more is read; packets are counted.
 };
 
-/** One direction of an SCTP association, by an order of the ends that no turn changes; see sctp.c. */
+/**
+ * One direction of an SCTP association, by an order of the ends that no turn changes; see sctp.c.
+ */
 struct nta_assoc_side
 {
     uint64_t skip;     ///< Bytes that need not be shown.
@@ -119,7 +122,9 @@ struct nta_conn_alert
     char site[NTA_NAME_SIZE];
 };
 
-/** What forbids the connection as a whole; NULL also if all that was asked for over it is spared. */
+/**
+ * What forbids the connection as a whole; NULL also if all that was asked for over it is spared.
+ */
 static inline const struct nta_conn_hit *nta_conn_forbidden(const struct nta_conn *conn)
 {
     return conn->verdict == NTA_VERDICT_SPARED ? NULL : conn->hit;
@@ -142,7 +147,7 @@ bool nta_conn_is_encrypted(const struct nta_conn *conn);
 bool nta_conn_is_plain(const struct nta_conn *conn, bool is_tcp);
 
 /**
- * The number that links what is recorded of one connection: the same whoever makes it, below 2^52 so that every JSON
- * reader has space for it, never 0.
+ * The number that links what is recorded of one connection: the same whoever makes it, below 2^52
+ * so that every JSON reader has space for it, never 0.
  */
 uint64_t nta_conn_about(const struct nta_flow *flow);

@@ -31,7 +31,9 @@ void nta_report_lookup_alert(const struct nta_session *session, enum nta_app app
                              const struct nta_dns_lookup *dns, struct nta_span site,
                              const struct nta_conn_hit *hit);
 
-/** The packets of a case, which is being closed; `owner` is the worker's struct nta_session_parts. */
+/**
+ * The packets of a case, which is being closed; `owner` is the worker's struct nta_session_parts.
+ */
 void nta_report_case(void *owner, const struct nta_case *c);
 
 /* ---- what they share: report.c, and of alerts report_alert.c ---- */
@@ -43,7 +45,9 @@ void nta_report_side(const struct nta_session *session, bool is_client,
 /** What every record about a flow says: who and where, over which transport and VLAN. */
 void nta_report_ends(const struct nta_session *session, struct nta_record *record);
 
-/** Who, where, and what is known of the connection; `addr_text` is space for an address as the site. */
+/**
+ * Who, where, and what is known of the connection; `addr_text` is space for an address as the site.
+ */
 void nta_report_fill(const struct nta_session *session, char addr_text[NTA_ADDR_TEXT_SIZE],
                      struct nta_record *record);
 
@@ -51,8 +55,8 @@ void nta_report_fill(const struct nta_session *session, char addr_text[NTA_ADDR_
 void nta_report_match(struct nta_record *record, const struct nta_conn_hit *hit);
 
 /**
- * What a list forbids is linked: the connection's number into alert, packets, and what else is recorded of it.  After
- * nta_report_match().
+ * What a list forbids is linked: the connection's number into alert, packets, and what else is
+ * recorded of it.  After nta_report_match().
  */
 void nta_report_link(const struct nta_flow *flow, struct nta_record *record);
 

@@ -6,8 +6,8 @@
 #include "session/resolvers.h"
 
 /**
- * A connection whose content is not seen counts as a download when the server sent this much: more than a TLS handshake
- * with its certificates, less than anything worth fetching.
+ * A connection whose content is not seen counts as a download when the server sent this much: more
+ * than a TLS handshake with its certificates, less than anything worth fetching.
  */
 enum
 {

@@ -5,6 +5,9 @@
 
 #include "session/session.h"
 
-/** The chunks of a packet of the session's connection: what they carry goes to `inside`, data() and gap() of a stream. */
+/**
+ * The chunks of a packet of the session's connection: what they carry goes to `inside`, data() and
+ * gap() of a stream.
+ */
 void nta_sctp_packet(const struct nta_session *session, enum nta_dir dir, struct nta_span chunks,
                      const struct nta_flow_ops *inside);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between flows and protocols: asks each protocol whether the first bytes are its own, then feeds the one that said
- * yes, and carries out what it asks for (skip, done, hand over, swap).  A connection that nobody recognises, or whose
- * parser is done, is opaque: its packets are counted and its bytes are not looked at.
+ * Between flows and protocols: asks each protocol whether the first bytes are its own, then feeds
+ * the one that said yes, and carries out what it asks for (skip, done, hand over, swap).  A
+ * connection that nobody recognises, or whose parser is done, is opaque: its packets are counted
+ * and its bytes are not looked at.
  */
 #include "session/session.h"
 
@@ -20,9 +21,9 @@ enum
 };
 
 /**
- * Client and server of a flow changed places (nta_flow_ops): all that is kept of its connection by direction does, too.
- * Nothing else may turn any of it, or one part would be forgotten.  The association of SCTP and the log of packets go by
- * an order of the ends that stays.
+ * Client and server of a flow changed places (nta_flow_ops): all that is kept of its connection by
+ * direction does, too.  Nothing else may turn any of it, or one part would be forgotten.  The
+ * association of SCTP and the log of packets go by an order of the ends that stays.
  */
 static void on_turned(void *owner, struct nta_flow *flow)
 {
@@ -83,7 +84,10 @@ static void release_state(struct nta_session_parts *parts, struct nta_conn *conn
     conn->proto = NULL;
 }
 
-/** Nothing more is read of this connection: what is pending is told, then the parser's state goes back. */
+/**
+ * Nothing more is read of this connection: what is pending is told, then the parser's state goes
+ * back.
+ */
 static void make_opaque(struct nta_session *session)
 {
     struct nta_conn *conn = session->conn;
@@ -98,7 +102,10 @@ static void make_opaque(struct nta_session *session)
     nta_watch_quiet(session->parts->watch, session->flow, nta_conn_is_encrypted(conn));
 }
 
-/** The connection of a flow, made at its first sight; NULL at the limit.  `ret_swapped`: its sides were swapped now. */
+/**
+ * The connection of a flow, made at its first sight; NULL at the limit.  `ret_swapped`: its sides
+ * were swapped now.
+ */
 static struct nta_conn *get_conn(struct nta_session *session, bool *ret_swapped)
 {
     struct nta_session_parts *parts = session->parts;
@@ -159,7 +166,9 @@ static bool start_parser(struct nta_session *session, size_t i)
     return true;
 }
 
-/** Ask each protocol.  OK: the parser is started; MORE: perhaps with more bytes; OTHER: nobody's. */
+/**
+ * Ask each protocol.  OK: the parser is started; MORE: perhaps with more bytes; OTHER: nobody's.
+ */
 static enum nta_parse recognise(struct nta_session *session, struct nta_span first)
 {
     enum nta_parse verdict = NTA_PARSE_OTHER;
@@ -187,7 +196,10 @@ static void clear_wishes(struct nta_proto_io *io)
     io->done = io->done_both = io->handover = io->framed = io->swap = false;
 }
 
-/** What follows lies in frames.  False: no more of them can be followed; those inside frames are not. */
+/**
+ * What follows lies in frames.  False: no more of them can be followed; those inside frames are
+ * not.
+ */
 static bool begin_frames(struct nta_session_parts *parts, struct nta_conn *conn)
 {
     if (conn->websocket)
@@ -200,8 +212,8 @@ static bool begin_frames(struct nta_session_parts *parts, struct nta_conn *conn)
 }
 
 /**
- * What follows is another protocol inside this one (CONNECT, STARTTLS, WebSocket): names in it, if any, are the ones
- * that count.
+ * What follows is another protocol inside this one (CONNECT, STARTTLS, WebSocket): names in it, if
+ * any, are the ones that count.
  */
 static void hand_over(struct nta_session *session)
 {
@@ -340,7 +352,10 @@ static bool on_gap(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_
                                    : report_gap(&session, len);
 }
 
-/** One datagram for the parser.  False: handed over, look at it anew (STUN does so, to DTLS, which never does). */
+/**
+ * One datagram for the parser.  False: handed over, look at it anew (STUN does so, to DTLS, which
+ * never does).
+ */
 static bool feed_datagram(struct nta_session *session, struct nta_span bytes)
 {
     struct nta_conn *conn = session->conn;

@@ -2,17 +2,18 @@
 #pragma once
 
 /*
- * One connection while it is looked at: which protocol it speaks, what that says, which site it goes to, whether a list
- * forbids it, and the records of all that.
+ * One connection while it is looked at: which protocol it speaks, what that says, which site it
+ * goes to, whether a list forbids it, and the records of all that.
  *
- * A struct nta_session lives for one call of the flow table (nta_flow_ops) and is passed on from file to file; what lasts
- * hangs on the flow (conn.h) or belongs to the worker (struct nta_session_parts).  Only session.c, and who stands between
- * it and a parser, changes a session.
+ * A struct nta_session lives for one call of the flow table (nta_flow_ops) and is passed on from
+ * file to file; what lasts hangs on the flow (conn.h) or belongs to the worker (struct
+ * nta_session_parts).  Only session.c, and who stands between it and a parser, changes a session.
  *
- * The way inside: session.c (which protocol, feed its parser) -> observe.c (what an event says about the connection) ->
- * match.c (is it forbidden?) -> report_*.c (a record) -> `put`.  Files lower in this list know none above them:
- * conn, transfer_table, transfer_url, resolvers; judge, report; report_alert; report_flow, report_http, report_names,
- * transfer_report; transfer; observe; quoted, sctp, websocket; session; parts.
+ * The way inside: session.c (which protocol, feed its parser) -> observe.c (what an event says
+ * about the connection) -> match.c (is it forbidden?) -> report_*.c (a record) -> `put`.  Files
+ * lower in this list know none above them: conn, transfer_table, transfer_url, resolvers; judge,
+ * report; report_alert; report_flow, report_http, report_names, transfer_report; transfer; observe;
+ * quoted, sctp, websocket; session; parts.
  *
  * Thread: the worker's.  Bounds: pools and tables, each of its own size (parts.c).
  */
@@ -79,7 +80,10 @@ struct nta_session_parts
     uint8_t buf[NTA_SESSION_BUF_SIZE]; ///< What frames carry, joined for one call.
 };
 
-/** In place, zeroed by the caller.  0, or negative errno with `err`: nta_session_parts_done() takes it in any case. */
+/**
+ * In place, zeroed by the caller.  0, or negative errno with `err`: nta_session_parts_done() takes
+ * it in any case.
+ */
 int nta_session_parts_init(struct nta_session_parts *parts,
                            const struct nta_session_options *options, struct nta_err *err);
 void nta_session_parts_done(struct nta_session_parts *parts);
@@ -109,13 +113,16 @@ static inline struct nta_ends nta_session_ends(const struct nta_session *session
 /** Flow calls; `owner` is the worker's struct nta_session_parts. */
 extern const struct nta_flow_ops nta_session_ops;
 
-/** A packet of `flow` carries another one: it is a tunnel's outer connection, of which nothing else is read. */
+/**
+ * A packet of `flow` carries another one: it is a tunnel's outer connection, of which nothing else
+ * is read.
+ */
 void nta_session_outer_flow(struct nta_session_parts *parts, struct nta_flow *flow,
                             enum nta_tunnel tunnel);
 
 /**
- * If `packet` (kind IP) is an ICMP error that quotes a lookup of a flow that we did not see, report the lookup (icmp_error.c).
- * `decode` is the worker's.
+ * If `packet` (kind IP) is an ICMP error that quotes a lookup of a flow that we did not see, tell
+ * the lookup (icmp_error.c). `decode` is the worker's.
  */
 void nta_icmp_error_packet(struct nta_session_parts *parts, const struct nta_decode *decode,
                            const struct nta_packet *packet, const uint8_t *bytes);

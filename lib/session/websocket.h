@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Connections whose bytes are frames of WebSocket, which stand between session.c and what reads them. */
+/*
+ * Connections whose bytes are frames of WebSocket, which stand between session.c and what reads
+ * them.
+ */
 
 #include "session/session.h"
 
