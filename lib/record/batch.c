@@ -19,6 +19,7 @@ enum
 {
     VALUE_HEAD_LEN = 3, ///< Kind (1) and length (2) before each value's bytes.
     BYTES_BUT_SITES = 0
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a sum
 #define VALUE(kind, symbol, type, ...) +VALUE_HEAD_LEN + VALUE_BYTES_##type
 #include "record/fields.inc"
 };

@@ -72,6 +72,7 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record);
 enum
 {
     NTA_VALUE_PARTS = 0
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a sum
 #define VALUE(kind, symbol, type, member, part, ...) | NTA_PART_##part
 #include "record/fields.inc"
 };

@@ -19,6 +19,7 @@ static inline bool nta_record_answer_is_addr(const struct nta_record_answer *ans
 }
 
 /* How many rows there are: items of an array, members of an object. */
+// NOLINTBEGIN(bugprone-macro-parentheses): sums
 enum
 {
     NTA_N_EVIDENCE_FIELDS = 0
@@ -60,3 +61,5 @@ enum
 #define TLS_FIELD(...)      +1
 #include "record/fields.inc"
 };
+
+// NOLINTEND(bugprone-macro-parentheses)

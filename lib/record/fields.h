@@ -76,6 +76,7 @@ struct nta_record_field
     const char *help;
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a sum
 enum
 {
     NTA_N_RECORD_ROWS = 0
@@ -96,6 +97,7 @@ enum
 #define MATCH_FIELD(...)    +1
 #include "record/fields.inc"
 };
+// NOLINTEND(bugprone-macro-parentheses)
 
 /** In the order of the rows. */
 extern const struct nta_record_field nta_record_fields[NTA_N_RECORD_ROWS];

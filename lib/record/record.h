@@ -137,10 +137,12 @@ enum nta_record_part
 #define RECORD_LIST(key, symbol, ...)  NTA_PART_##symbol = 1 << (key),
 #define RECORD_PARTS(key, symbol, ...) NTA_PART_##symbol = 1 << (key),
 #include "record/fields.inc"
+// NOLINTBEGIN(bugprone-macro-parentheses): a sum
 #define RECORD_FIELD(key, symbol, ...) NTA_PART_##symbol |
 #define RECORD_GROUP(key, symbol, ...) NTA_PART_##symbol |
 #define RECORD_LIST(key, symbol, ...)  NTA_PART_##symbol |
 #define RECORD_PARTS(key, symbol, ...) NTA_PART_##symbol |
+    // NOLINTEND(bugprone-macro-parentheses)
     NTA_PARTS_ALL =
 #include "record/fields.inc"
         0

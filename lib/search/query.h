@@ -21,6 +21,7 @@
 
 enum
 {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a sum
 #define NTA_QUERY_COUNT(...) +1
     NTA_QUERY_TOKENS = 0 NTA_FILTERS(NTA_QUERY_COUNT, NTA_QUERY_COUNT) ///< One a filter, at most.
 #undef NTA_QUERY_COUNT

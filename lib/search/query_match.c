@@ -104,6 +104,19 @@ static bool downloads_has(const struct nta_query *query, const struct nta_record
     return record->download;
 }
 
+/* fits_WORD() of every row: what is not asked for fits. */
+#define WORD_FITS(symbol, word, member, ...)                                                       \
+    static inline bool fits_##word(const struct nta_query *query, const struct nta_record *record) \
+    {                                                                                              \
+        return !query->word || equal_fold(record->member, query->word);                            \
+    }
+#define OWN_FITS(symbol, word, is_set, ...)                                                        \
+    static inline bool fits_##word(const struct nta_query *query, const struct nta_record *record) \
+    {                                                                                              \
+        return !(is_set) || word##_has(query, record);                                             \
+    }
+NTA_FILTERS(WORD_FITS, OWN_FITS)
+
 bool nta_query_has(const struct nta_query *query, const struct nta_record *record)
 {
     /* the sensor's own canaries are nobody's doing: only who names them gets them */
@@ -111,13 +124,10 @@ bool nta_query_has(const struct nta_query *query, const struct nta_record *recor
         return false;
     if (!time_has(query, record))
         return false;
-#define WORD_HAS(symbol, word, member, ...)                                                        \
-    if (query->word && !equal_fold(record->member, query->word))                                   \
+#define FITS(symbol, word, ...)                                                                    \
+    if (!fits_##word(query, record))                                                               \
         return false;
-#define OWN_HAS(symbol, word, is_set, ...)                                                         \
-    if ((is_set) && !word##_has(query, record))                                                    \
-        return false;
-    NTA_FILTERS(WORD_HAS, OWN_HAS)
+    NTA_FILTERS(FITS, FITS)
     return true;
 }
 

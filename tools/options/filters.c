@@ -25,13 +25,9 @@ static int take_utc(void)
 static int take_word(struct nta_query *query, int option, const char *text, struct nta_err *err)
 {
     switch (option) {
-#define TAKE(letter, symbol, word)                                                                 \
-    case (letter) ? (letter):                                                                      \
-        NTA_OPT_##symbol : return nta_query_##word(query, text, err);
-#define TAKE_WORD(symbol, word, member, part, token, refusal, letter, ...)                         \
-    TAKE(letter, symbol, word)
-#define TAKE_OWN(symbol, word, is_set, parts, letter, ...) TAKE(letter, symbol, word)
-        NTA_FILTERS(TAKE_WORD, TAKE_OWN)
+#define TAKE(symbol, word, ...)                                                                    \
+    case NTA_OPT_##symbol: return nta_query_##word(query, text, err);
+        NTA_FILTERS(TAKE, TAKE)
     default: return 1;
     }
 }

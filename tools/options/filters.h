@@ -22,7 +22,7 @@
 enum
 {
     NTA_OPT_LETTERLESS = 256,
-#define NTA_FILTER_NUMBER(symbol, ...) NTA_OPT_##symbol,
+#define NTA_FILTER_NUMBER(symbol, ...) NTA_OPT_LETTERLESS_##symbol,
     NTA_FILTERS(NTA_FILTER_NUMBER, NTA_FILTER_NUMBER)
 #undef NTA_FILTER_NUMBER
     NTA_OPT_UTC,
@@ -31,14 +31,26 @@ enum
     NTA_OPT_OWN
 };
 
+/** The number of a row's option: its letter, if it has one. */
+enum
+{
+#define NTA_WORD_NUMBER(symbol, word, member, part, token, refusal, letter, ...)                   \
+    NTA_OPT_##symbol = (letter) ? (letter) : NTA_OPT_LETTERLESS_##symbol,
+#define NTA_OWN_NUMBER(symbol, word, is_set, parts, letter, ...)                                   \
+    NTA_OPT_##symbol = (letter) ? (letter) : NTA_OPT_LETTERLESS_##symbol,
+    NTA_FILTERS(NTA_WORD_NUMBER, NTA_OWN_NUMBER)
+#undef NTA_WORD_NUMBER
+#undef NTA_OWN_NUMBER
+};
+
 /* The rows of search/query_rows.h, each as what its name says. */
 #define NTA_WORD_LETTERS(symbol, word, member, part, token, refusal, letter, letters, ...) letters
 #define NTA_OWN_LETTERS(symbol, word, is_set, parts, letter, letters, ...)                 letters
 #define NTA_WORD_OPTION(symbol, word, member, part, token, refusal, letter, letters, name,         \
                         has_argument, help)                                                        \
-    {name, has_argument, NULL, (letter) ? (letter) : NTA_OPT_##symbol},
+    {name, has_argument, NULL, NTA_OPT_##symbol},
 #define NTA_OWN_OPTION(symbol, word, is_set, parts, letter, letters, name, has_argument, help)     \
-    {name, has_argument, NULL, (letter) ? (letter) : NTA_OPT_##symbol},
+    {name, has_argument, NULL, NTA_OPT_##symbol},
 #define NTA_WORD_HELP(symbol, word, member, part, token, refusal, letter, letters, name,           \
                       has_argument, help)                                                          \
     help
