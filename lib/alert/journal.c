@@ -105,7 +105,10 @@ static void finish(struct nta_alert_fields *fields)
                                         fields->starts[i + 1] - fields->starts[i]};
 }
 
-/** A row's value under the name that the row has in the journal; not known: what its type has for that. */
+/**
+ * A row's value under the name that the row has in the journal; not known: what its type has for
+ * that.
+ */
 static void put_row(struct nta_alert_fields *fields, const char *name,
                     const struct nta_record_field *row, const struct nta_record *record, bool peer)
 {

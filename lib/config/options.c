@@ -19,7 +19,10 @@
 
 #define SECRET NTA_OPTION_SECRET
 
-/* What a row says of a member of struct nta_config, and the member itself, whose type is looked at only. */
+/*
+ * What a row says of a member of struct nta_config, and the member itself, whose type is looked at
+ * only.
+ */
 #define MEMBER(field) (((struct nta_config *)NULL)->field)
 /* A list's count: no other type has an association, so what is no size_t is not compiled. */
 #define FIELD(field)                                                                               \
@@ -36,7 +39,10 @@ const struct nta_option nta_options[] = {
 };
 const size_t nta_n_options = sizeof(nta_options) / sizeof(nta_options[0]);
 
-/* Values are read and written through the member's address by the row's type alone: it must be the member's. */
+/*
+ * Values are read and written through the member's address by the row's type alone: it must be the
+ * member's.
+ */
 #define FITS_TEXT(member)   _Generic(&(member), char ** : true, default : false)
 #define FITS_CHOICE(member) FITS_TEXT(member)
 #define FITS_BOOL(member)   _Generic(&(member), bool * : true, default : false)

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The longest value of each type of the VALUE rows of fields.inc, in bytes; sites are counted by their dots. */
+/*
+ * The longest value of each type of the VALUE rows of fields.inc, in bytes; sites are counted by
+ * their dots.
+ */
 #define VALUE_BYTES_addr NTA_ADDR_LEN
 #define VALUE_BYTES_mac  6
 #define VALUE_BYTES_text NTA_VALUE_MAX

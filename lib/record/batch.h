@@ -29,7 +29,10 @@ enum
     NTA_VALUE_MAX = 255 ///< A longer text value is cut here, in batches and in searches alike.
 };
 
-/** Kinds of searchable values, of the VALUE rows of fields.inc; numbers are part of the stored form. */
+/**
+ * Kinds of searchable values, of the VALUE rows of fields.inc; numbers are part of the stored
+ * form.
+ */
 enum nta_value_kind
 {
 #define VALUE(kind, symbol, ...) NTA_VALUE_##symbol = (kind),

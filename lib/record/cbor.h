@@ -35,8 +35,8 @@ void nta_cbor_put_array(struct nta_buf *out, uint64_t n_items);
 void nta_cbor_put_map(struct nta_buf *out, uint64_t n_pairs);
 
 /**
- * A map being written, whose number of pairs is known at its end only.  A nested one is a pair of its parent, and
- * leaves no trace if it stays empty.
+ * A map being written, whose number of pairs is known at its end only.  A nested one is a pair of
+ * its parent, and leaves no trace if it stays empty.
  */
 struct nta_cbor_map
 {

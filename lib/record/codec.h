@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What encoder, decoder and JSON of records agree about beside the rows of record/fields.inc.  Private to the module. */
+/*
+ * What encoder, decoder and JSON of records agree about beside the rows of record/fields.inc.
+ * Private to the module.
+ */
 
 #include "record/record.h"
 

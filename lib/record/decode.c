@@ -57,30 +57,31 @@ static bool next_pair(struct pairs *pairs, uint64_t *ret_key)
 }
 
 /*
- * get_TYPE() of each type of record/fields.inc: one value.  A group's fills the struct whose members it holds, a list's
- * items are kept in `buf`.
+ * get_TYPE() of each type of record/fields.inc: one value.  A group's fills the struct whose
+ * members it holds, a list's items are kept in `buf`.
  */
 
-#define GET_NUMBER(type, c_type, most)                                                             \
-    static inline void get_##type(struct nta_reader *r, c_type *ret)                               \
+/** Numbers; `pointer` is the member's address. */
+#define GET_NUMBER(type, pointer, most)                                                            \
+    static inline void get_##type(struct nta_reader *r, pointer ret)                               \
     {                                                                                              \
-        *ret = (c_type)get_upto(r, most);                                                          \
+        *ret = (__typeof__(*ret))get_upto(r, most);                                                \
     }
 
-GET_NUMBER(u16, uint16_t, UINT16_MAX)
-GET_NUMBER(u32, uint32_t, UINT32_MAX)
-GET_NUMBER(u64, uint64_t, UINT64_MAX)
-GET_NUMBER(size, uint64_t, UINT64_MAX)
-GET_NUMBER(line, uint32_t, UINT32_MAX)
-GET_NUMBER(dns_type, uint16_t, UINT16_MAX)
-GET_NUMBER(rcode, uint8_t, UINT8_MAX)
-GET_NUMBER(transport, uint8_t, UINT8_MAX)
-GET_NUMBER(agrees, uint8_t, UINT8_MAX)
-GET_NUMBER(kind, uint8_t, UINT8_MAX)
-GET_NUMBER(severity, uint8_t, UINT8_MAX)
-GET_NUMBER(app, enum nta_app, UINT8_MAX)
-GET_NUMBER(basis, enum nta_basis, NTA_BASIS_URL)
-GET_NUMBER(event, enum nta_record_event, NTA_RECORD_CANARY)
+GET_NUMBER(u16, uint16_t *, UINT16_MAX)
+GET_NUMBER(u32, uint32_t *, UINT32_MAX)
+GET_NUMBER(u64, uint64_t *, UINT64_MAX)
+GET_NUMBER(size, uint64_t *, UINT64_MAX)
+GET_NUMBER(line, uint32_t *, UINT32_MAX)
+GET_NUMBER(dns_type, uint16_t *, UINT16_MAX)
+GET_NUMBER(rcode, uint8_t *, UINT8_MAX)
+GET_NUMBER(transport, uint8_t *, UINT8_MAX)
+GET_NUMBER(agrees, uint8_t *, UINT8_MAX)
+GET_NUMBER(kind, uint8_t *, UINT8_MAX)
+GET_NUMBER(severity, uint8_t *, UINT8_MAX)
+GET_NUMBER(app, enum nta_app *, UINT8_MAX)
+GET_NUMBER(basis, enum nta_basis *, NTA_BASIS_URL)
+GET_NUMBER(event, enum nta_record_event *, NTA_RECORD_CANARY)
 
 static inline void get_time(struct nta_reader *r, int64_t *ret)
 {

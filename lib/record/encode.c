@@ -8,8 +8,8 @@
 #include <string.h>
 
 /*
- * put_TYPE() of each type of record/fields.inc: the pair, or nothing if the value is empty.  A group's gets the struct
- * whose members it holds.
+ * put_TYPE() of each type of record/fields.inc: the pair, or nothing if the value is empty.  A
+ * group's gets the struct whose members it holds.
  */
 
 static inline struct nta_buf *pair(struct nta_cbor_map *map, unsigned key)

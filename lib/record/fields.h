@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The rows of record/fields.inc as a table, for whoever shows fields by their names: columns of tables
- * and CSV, fields of the journal, the tables of docs/format.md.  What must be fast (encoder, decoder,
- * JSON, tokens) is made of the rows themselves.
+ * The rows of record/fields.inc as a table, for whoever shows fields by their names: columns of
+ * tables and CSV, fields of the journal, the tables of docs/format.md.  What must be fast
+ * (encoder, decoder, JSON, tokens) is made of the rows themselves.
  *
  * Constant, any thread.
  */
@@ -29,7 +29,10 @@ struct nta_record_field_type
 {
     const char *form; ///< As docs/format.md has it (CDDL, RFC 8610).
     enum nta_field_kind kind;
-    /** Append the value as raw text, which may be from outside; nothing if not known.  NULL: never shown. */
+    /**
+     * Append the value as raw text, which may be from outside; nothing if not known.  NULL: never
+     * shown.
+     */
     void (*put)(struct nta_buf *out, const void *value);
     const char *none; ///< Its text in the journal if it is not known; NULL: left out there.
 };

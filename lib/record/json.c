@@ -11,8 +11,8 @@
 #define UNROLLED _Pragma("GCC unroll 64")
 
 /*
- * json_TYPE() of each type of record/fields.inc: the name and the value, or nothing if it is not known.  A group's gets
- * the struct whose members it holds.
+ * json_TYPE() of each type of record/fields.inc: the name and the value, or nothing if it is not
+ * known.  A group's gets the struct whose members it holds.
  */
 
 #define JSON_NUMBER(type, c_type)                                                                  \
@@ -165,8 +165,9 @@ static void json_position(struct nta_buf *out, const char *name, const struct nt
 }
 
 /*
- * Members of an object in the order of their places, which is not that of the keys: a loop over places, in which the
- * compiler, since the number of rounds is known and small, leaves nothing but the members' code in a row.
+ * Members of an object in the order of their places, which is not that of the keys: a loop over
+ * places, in which the compiler, since the number of rounds is known and small, leaves nothing but
+ * the members' code in a row.
  */
 
 static inline __attribute__((always_inline)) void
@@ -351,6 +352,7 @@ static void json_losses(struct nta_buf *out, const char *name, const struct nta_
     (record->event == NTA_RECORD_FLOW || record->event == NTA_RECORD_REQUEST ||                    \
      record->event == NTA_RECORD_ALERT)
 
+// NOLINTBEGIN(readability-function-size,readability-function-cognitive-complexity): rows
 static inline __attribute__((always_inline)) void
 put_record_at(struct nta_buf *out, const struct nta_record *record, int at)
 {
@@ -384,6 +386,8 @@ put_record_at(struct nta_buf *out, const struct nta_record *record, int at)
     default: break;
     }
 }
+
+// NOLINTEND(readability-function-size,readability-function-cognitive-complexity)
 
 void nta_record_json(struct nta_buf *out, const struct nta_record *record, const char *id)
 {

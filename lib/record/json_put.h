@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Names and values of JSON objects, for json.c alone.  A value that is not known leaves no trace, nor does an object
- * without content.
+ * Names and values of JSON objects, for json.c alone.  A value that is not known leaves no trace,
+ * nor does an object without content.
  */
 
 #include "base/hex.h"
@@ -19,7 +19,10 @@ enum
     NTA_JSON_NUMBER_SIZE = 20 ///< Digits of the largest 64-bit number.
 };
 
-/** `"name":`, with a comma unless it is the first of its object.  Inline: the names are constants of known length. */
+/**
+ * `"name":`, with a comma unless it is the first of its object.  Inline: the names are constants
+ * of known length.
+ */
 static inline void put_name(struct nta_buf *out, const char *name)
 {
     const struct nta_span text = nta_span_of(name);

@@ -99,7 +99,10 @@ enum
     NTA_RECORD_LOSSES = NTA_N_COUNTERS
 };
 
-/** Members are declared by the rows of fields.inc, which say what they are.  What is 0, false or empty is not known. */
+/**
+ * Members are declared by the rows of fields.inc, which say what they are.  What is 0, false or
+ * empty is not known.
+ */
 struct nta_record
 {
 #define RECORD_FIELD(key, symbol, type, member, ...) NTA_MEMBER_##type(member)
@@ -129,7 +132,10 @@ struct nta_record_buf
 bool nta_record_decode(struct nta_span cbor, struct nta_record_buf *buf,
                        struct nta_record *ret_record);
 
-/** Parts of a record, as bits: what nta_record_decode_some() is asked for.  One for each key: NTA_PART_USER, … */
+/**
+ * Parts of a record, as bits: what nta_record_decode_some() is asked for.  One for each key:
+ * NTA_PART_USER, …
+ */
 enum nta_record_part
 {
 #define RECORD_FIELD(key, symbol, ...) NTA_PART_##symbol = 1 << (key),
@@ -150,8 +156,8 @@ enum nta_record_part
 
 /**
  * Read only what is asked for, with event, time and end, and look no further behind the last of it: several times as
- * fast.  The other members of `record`, which must hold a record already (an empty one will do), stay as they were.  It
- * holds nothing of use if the answer is false.
+ * fast.  The other members of `record`, which must hold a record already (an empty one will do),
+ * stay as they were.  It holds nothing of use if the answer is false.
  */
 bool nta_record_decode_some(struct nta_span cbor, uint32_t parts, struct nta_record_buf *buf,
                             struct nta_record *record);

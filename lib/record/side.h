@@ -18,7 +18,10 @@ struct nta_record_tags
     uint8_t n;
 };
 
-/** `name`, `login` and `source` are users' only, `vlan` peers' only: if their frames have others than the user's. */
+/**
+ * `name`, `login` and `source` are users' only, `vlan` peers' only: if their frames have others
+ * than the user's.
+ */
 struct nta_record_side
 {
 #define SIDE_FIELD(key, type, member, ...) NTA_MEMBER_##type(member)

@@ -2,10 +2,11 @@
 #pragma once
 
 /*
- * The members that a row of record/fields.inc declares, by its type.  Whole declarations: some types have two members.
+ * The members that a row of record/fields.inc declares, by its type.  Whole declarations: some
+ * types have two members.
  *
- * What else a type is stands beside what uses it: put_TYPE() in encode.c, get_TYPE() in decode.c, json_TYPE() in
- * json.c, its form in docs/format.md and its text in fields.c.
+ * What else a type is stands beside what uses it: put_TYPE() in encode.c, get_TYPE() in decode.c,
+ * json_TYPE() in json.c, its form in docs/format.md and its text in fields.c.
  */
 
 #define NTA_MEMBER_event(member)     enum nta_record_event member;

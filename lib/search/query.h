@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What is looked for (the rows of query_rows.h): parsed from words, turned into tokens (which batches can hold an answer), and held against each
- * record of those.  Everything that is set must be true of a record.
+ * What is looked for (the rows of query_rows.h): parsed from words, turned into tokens (which
+ * batches can hold an answer), and held against each record of those.  Everything that is set must
+ * be true of a record.
  *
  * A value: no thread of its own, memory for the words only.
  */
@@ -57,12 +58,12 @@ struct nta_query
 void nta_query_done(struct nta_query *query);
 
 /**
- * One for each row of NTA_FILTERS, nta_query_user() and so on: takes the text of the row's option (NULL if it has no
- * argument).  0, or -EINVAL with a sentence that says what would be right.
+ * One for each row of NTA_FILTERS, nta_query_user() and so on: takes the text of the row's option
+ * (NULL if it has no argument).  0, or -EINVAL with a sentence that says what would be right.
  *
- * type: a MIME type, its first part, or its second: "video/mp4", "video", "mp4".  grade: "strong", or several with
- * commas; "likely+" for that and better.  event: "flow", or several with commas.  bytes: "500", "10k", "10M", "2GiB",
- * powers of 1024.
+ * type: a MIME type, its first part, or its second: "video/mp4", "video", "mp4".  grade: "strong",
+ * or several with commas; "likely+" for that and better.  event: "flow", or several with commas.
+ * bytes: "500", "10k", "10M", "2GiB", powers of 1024.
  */
 #define NTA_QUERY_TAKE(symbol, word, ...)                                                          \
     int nta_query_##word(struct nta_query *query, const char *text, struct nta_err *err);

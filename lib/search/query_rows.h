@@ -2,15 +2,18 @@
 #pragma once
 
 /*
- * What can be asked for, one row a filter: the option that every subcommand takes, its paragraph of the
- * help, the parts of a record that are decoded for it, and how a record is held against it.
+ * What can be asked for, one row a filter: the option that every subcommand takes, its paragraph
+ * of the help, the parts of a record that are decoded for it, and how a record is held against it.
  *
- *     WORD(symbol, word, member, part, kind of token or 0, the sentence that refuses an empty word, option...)
+ *     WORD(symbol, word, member, part, kind of token or 0, the sentence that refuses an empty
+ *     word, option...)
  *     OWN(symbol, word, whether it is set, parts, option...)
- *     option: letter or 0, letter with its colon or "", name, whether it has an argument, lines of the help
+ *     option: letter or 0, letter with its colon or "", name, whether it has an argument, lines of
+ *     the help
  *
- * WORD: the text `member` of a record is this word, whatever the case; `char *word` is a member of struct
- * nta_query.  OWN: nta_query_WORD() reads the option's text, WORD_has() of query_match.c asks a record.
+ * WORD: the text `member` of a record is this word, whatever the case; `char *word` is a member of
+ * struct nta_query.  OWN: nta_query_WORD() reads the option's text, WORD_has() of query_match.c
+ * asks a record.
  */
 #define NTA_FILTERS(WORD, OWN)                                                                     \
     OWN(USER, user, query->user, NTA_PART_USER, 'u', "u:", "user", required_argument,              \

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of record/fields.inc for fields.py, one a line, with tabs between: "field" with map, key, form, place in JSON,
- * name in JSON, whether it is always there, columns and names in the journal (the user's or the record's, the peer's),
- * what it is; "value" with kind, what it is, how long.
+ * The rows of record/fields.inc for fields.py, one a line, with tabs between: "field" with map,
+ * key, form, place in JSON, name in JSON, whether it is always there, columns and names in the
+ * journal (the user's or the record's, the peer's), what it is; "value" with kind, what it is, how
+ * long.
  */
 #include "record/fields.h"
 

@@ -71,25 +71,24 @@ enum
 /* clang-format on */
 
 /** The paragraph of the help that tells of them. */
-#define NTA_FILTER_HELP                                                                                   \
-    "which records (all that is said must be true of one):\n"                                             \
-    "  -S, --since TIME      today, yesterday, monday, \"last week\", 2h, 14:00,\n"                       \
-    "                        2026-11-20, \"2026-11-20 14:00\", 2026-11-20T14:00:00Z;\n"                   \
-    "                        local unless it says so\n"                                                   \
-    "  -U, --until TIME      before then\n" NTA_FILTERS(                                                  \
-        NTA_WORD_HELP,                                                                                    \
-        NTA_OWN_HELP) "      --utc             times in UTC, in what you say and what is shown\n"         \
-                      "  -d, --store DIR       the folder of `nta read --store`; default: what\n"         \
-                      "                        ntad.conf names\n"                                         \
-                      "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG            \
-                      "\n"                                                                                \
-                      "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; can be\n" \
-                      "                        said again; default: those of sensors.pub in the key\n"    \
-                      "                        folder\n"                                                  \
-                      "      --unverified      show what does not hold, too, and mark it\n"               \
-                      "      --quiet           do not say how far the chain was checked, if all holds\n"  \
-                      "Exit status: 0 done, and what was read holds; 1 something does not hold, or is\n"  \
-                      "missing in what was made; 2 wrong usage; 3 could not run.\n"
+#define NTA_FILTER_ROWS_HELP NTA_FILTERS(NTA_WORD_HELP, NTA_OWN_HELP)
+#define NTA_FILTER_HELP                                                                            \
+    "which records (all that is said must be true of one):\n"                                      \
+    "  -S, --since TIME      today, yesterday, monday, \"last week\", 2h, 14:00,\n"                \
+    "                        2026-11-20, \"2026-11-20 14:00\", 2026-11-20T14:00:00Z;\n"            \
+    "                        local unless it says so\n"                                            \
+    "  -U, --until TIME      before then\n" NTA_FILTER_ROWS_HELP                                   \
+    "      --utc             times in UTC, in what you say and what is shown\n"                    \
+    "  -d, --store DIR       the folder of `nta read --store`; default: what\n"                    \
+    "                        ntad.conf names\n"                                                    \
+    "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"                  \
+    "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; can be\n"            \
+    "                        said again; default: those of sensors.pub in the key\n"               \
+    "                        folder\n"                                                             \
+    "      --unverified      show what does not hold, too, and mark it\n"                          \
+    "      --quiet           do not say how far the chain was checked, if all holds\n"             \
+    "Exit status: 0 done, and what was read holds; 1 something does not hold, or is\n"             \
+    "missing in what was made; 2 wrong usage; 3 could not run.\n"
 
 enum
 {

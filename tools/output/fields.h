@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What can be shown of a record: the columns of CSV and of tables, and the names of --fields.  Most are of the rows of
- * record/fields.inc, the others are made of several fields.
+ * What can be shown of a record: the columns of CSV and of tables, and the names of --fields.
+ * Most are of the rows of record/fields.inc, the others are made of several fields.
  *
  * A field gives its value as raw text (untrusted: names come off the wire); whoever writes it out escapes it for where it
  * goes.

@@ -188,7 +188,10 @@ static void skipping_passes_over_one_whole_item(void **state)
     }
 }
 
-/** A map of `n` pairs, key and value the same, within one of one pair; what stands before and behind it stays. */
+/**
+ * A map of `n` pairs, key and value the same, within one of one pair; what stands before and
+ * behind it stays.
+ */
 static void check_map_of(unsigned n)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};

@@ -2,7 +2,9 @@
 #include "record/fields.h"
 #include "record/helper.h"
 
-/** The object of JSON in which a map's fields stand: arrays, bits and TLS have none of their own. */
+/**
+ * The object of JSON in which a map's fields stand: arrays, bits and TLS have none of their own.
+ */
 static enum nta_record_field_map object_of(enum nta_record_field_map map)
 {
     return map == NTA_FIELDS_EVIDENCE || map == NTA_FIELDS_FLAGS || map == NTA_FIELDS_TLS
