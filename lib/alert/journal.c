@@ -5,7 +5,6 @@
 #include "alert/sinks.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "record/names.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -106,44 +105,42 @@ static void finish(struct nta_alert_fields *fields)
                                         fields->starts[i + 1] - fields->starts[i]};
 }
 
+/**
+ * A row's value under the name that the row has in the journal; not known: what its type has for
+ * that.
+ */
+static void put_row(struct nta_alert_fields *fields, const char *name,
+                    const struct nta_record_field *row, const struct nta_record *record, bool peer)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf value = {0};
+
+    row->type->put(&value, nta_record_field_value(row, record, peer));
+    fields->text.failed |= value.failed;
+    if (value.len == 0 && row->type->none)
+        put(fields, name, nta_span_of(row->type->none));
+    else if (row->type->kind == NTA_FIELD_FLAG)
+        put(fields, name, nta_span_of("1"));
+    else
+        put(fields, name, nta_buf_span(&value));
+}
+
 void nta_alert_fields_of(struct nta_alert_fields *fields, const struct nta_record *record,
                          const char *id, uint64_t about, struct nta_span line)
 {
-    const uint8_t *mac = record->user.mac;
-    const struct nta_place *place = &record->peer.place;
-
     start(fields, ALERT_MESSAGE_ID, record->match.severity, line);
-    put_addr(fields, "NTA_USER_IP", &record->user.addr);
-    if (record->user.has_mac) {
-        begin(fields, "NTA_USER_MAC");
-        nta_buf_printf(&fields->text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
-                       mac[3], mac[4], mac[5]);
+    for (size_t i = 0; i < NTA_N_RECORD_ROWS; i++) {
+        const struct nta_record_field *row = &nta_record_fields[i];
+
+        if (row->log)
+            put_row(fields, row->log, row, record, false);
+        if (row->peer_log)
+            put_row(fields, row->peer_log, row, record, true);
     }
-    put(fields, "NTA_USER_NAME", record->user.name);
-    put(fields, "NTA_USER_LOGIN", record->user.login);
-    put(fields, "NTA_SITE", record->site);
-    put(fields, "NTA_BASIS", nta_span_of(nta_basis_name(record->basis)));
-    put_addr(fields, "NTA_PEER_IP", &record->peer.addr);
-    put_number(fields, "NTA_PEER_PORT", record->peer.port);
-    put(fields, "NTA_LIST", record->match.list);
-    if (record->match.list.len)
-        put_number(fields, "NTA_LIST_LINE", record->match.line);
-    put(fields, "NTA_ENTRY", record->match.entry);
-    put(fields, "NTA_CATEGORY", record->match.category);
-    put(fields, "NTA_SEVERITY", nta_span_of(nta_record_severity(record->match.severity)));
-    put_number(fields, "NTA_WEAK", record->match.weak);
-    put(fields, "NTA_SHARED", record->match.shared);
-    put_number(fields, "NTA_DOWNLOAD", record->download);
-    put(fields, "NTA_COUNTRY", nta_span_of(place->country_code));
-    put(fields, "NTA_CITY", place->city);
     put(fields, "NTA_RECORD_ID", nta_span_of(id));
     if (about) {
         put(fields, "NTA_STORED", nta_span_of("no"));
         put_number(fields, "NTA_ABOUT", about);
     }
-    put(fields, "NTA_APP", nta_span_of(nta_app_name(record->app)));
-    put(fields, "NTA_URL", record->url);
-    put_number(fields, "NTA_BYTES", record->down.bytes);
     finish(fields);
 }
 

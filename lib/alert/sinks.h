@@ -8,7 +8,7 @@
 #include "alert/suppress.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "record/record.h"
+#include "record/fields.h"
 
 #include <stdbool.h>
 #include <sys/uio.h>
@@ -47,7 +47,7 @@ uint64_t nta_alert_file_n_waiting(const struct nta_alert_file *file);
 
 enum
 {
-    NTA_ALERT_FIELDS = 32
+    NTA_ALERT_FIELDS = 2 * NTA_N_RECORD_ROWS + 8 ///< Both sides of every row, and what is no row's.
 };
 
 /** The journal's fields "NAME=value" of one entry; values in shown form. */

@@ -6,6 +6,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,8 +17,16 @@
 #define H    (3600 * S)
 #define LIVE NTA_OPTION_LIVE
 
-#define SECRET       NTA_OPTION_SECRET
-#define FIELD(field) offsetof(struct nta_config, field)
+#define SECRET NTA_OPTION_SECRET
+
+/*
+ * What a row says of a member of struct nta_config, and the member itself, whose type is looked at
+ * only.
+ */
+#define MEMBER(field) (((struct nta_config *)NULL)->field)
+/* A list's count: no other type has an association, so what is no size_t is not compiled. */
+#define FIELD(field)                                                                               \
+    (offsetof(struct nta_config, field) + 0 * sizeof(_Generic(&MEMBER(field), size_t * : 0)))
 #define ITEM(section_, name_, type_, field_, ...)                                                  \
     {.section = #section_,                                                                         \
      .name = #name_,                                                                               \
@@ -29,6 +38,29 @@ const struct nta_option nta_options[] = {
 #include "config/options.inc"
 };
 const size_t nta_n_options = sizeof(nta_options) / sizeof(nta_options[0]);
+
+/*
+ * Values are read and written through the member's address by the row's type alone: it must be the
+ * member's.
+ */
+#define FITS_TEXT(member)   _Generic(&(member), char ** : true, default : false)
+#define FITS_CHOICE(member) FITS_TEXT(member)
+#define FITS_BOOL(member)   _Generic(&(member), bool * : true, default : false)
+#define FITS_COUNT(member)  _Generic(&(member), uint64_t * : true, default : false)
+#define FITS_SIZE(member)   FITS_COUNT(member)
+#define FITS_TIME(member)   _Generic(&(member), int64_t * : true, default : false)
+#define FITS_SHARE(member)  _Generic(&(member), double * : true, default : false)
+#define FITS_TEXTS(member)  _Generic(&(member), char *(*)[NTA_CONFIG_MAX] : true, default : false)
+#define FITS_PREFIXES(member)                                                                      \
+    _Generic(&(member), struct nta_prefix(*)[NTA_CONFIG_MAX] : true, default : false)
+#define FITS_LISTS(member)                                                                         \
+    _Generic(&(member), struct nta_config_list(*)[NTA_CONFIG_MAX] : true, default : false)
+
+#undef ITEM
+#define ITEM(section_, name_, type_, field_, ...)                                                  \
+    static_assert(FITS_##type_(MEMBER(section_.field_)),                                           \
+                  #section_ "." #name_ " has another type than its field");
+#include "config/options.inc"
 
 /** A unit behind a number. */
 struct unit

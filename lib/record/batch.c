@@ -8,12 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * The longest value of each type of the VALUE rows of fields.inc, in bytes; sites are counted by
+ * their dots.
+ */
+#define VALUE_BYTES_addr NTA_ADDR_LEN
+#define VALUE_BYTES_mac  6
+#define VALUE_BYTES_text NTA_VALUE_MAX
+#define VALUE_BYTES_code 4
+#define VALUE_BYTES_site 0
+
 enum
 {
-    /* user address, MAC, name, login, peer address, list, country: the values that are not sites */
-    VALUES_BUT_SITES = 7,
-    BYTES_BUT_SITES = 16 + 6 + 16 + 4 * NTA_VALUE_MAX,
-    VALUE_HEAD_LEN = 3 ///< Kind (1) and length (2) before each value's bytes.
+    VALUE_HEAD_LEN = 3, ///< Kind (1) and length (2) before each value's bytes.
+    BYTES_BUT_SITES = 0
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a sum
+#define VALUE(kind, symbol, type, ...) +VALUE_HEAD_LEN + VALUE_BYTES_##type
+#include "record/fields.inc"
 };
 
 void nta_batch_init(struct nta_batch *batch)
@@ -67,12 +78,29 @@ static void add_value(struct nta_batch *batch, enum nta_value_kind kind, struct 
     batch->values.len += VALUE_HEAD_LEN + (size_t)len;
 }
 
-static void add_text(struct nta_batch *batch, enum nta_value_kind kind, struct nta_span text)
+/* add_TYPE() of the rows' types. */
+
+static void add_text(struct nta_batch *batch, enum nta_value_kind kind, const struct nta_span *text)
 {
     NTA_SCRATCH uint8_t buf[NTA_VALUE_MAX];
 
-    if (text.len)
-        add_value(batch, kind, nta_value_fold(text, buf));
+    if (text->len)
+        add_value(batch, kind, nta_value_fold(*text, buf));
+}
+
+static void add_code(struct nta_batch *batch, enum nta_value_kind kind, const char (*code)[4])
+{
+    const struct nta_span text = {.ptr = (const uint8_t *)*code,
+                                  .len = strnlen(*code, sizeof(*code))};
+
+    add_text(batch, kind, &text);
+}
+
+static void add_mac(struct nta_batch *batch, enum nta_value_kind kind,
+                    const struct nta_record_side *side)
+{
+    if (side->has_mac)
+        add_value(batch, kind, (struct nta_span){.ptr = side->mac, .len = sizeof(side->mac)});
 }
 
 static void add_addr(struct nta_batch *batch, enum nta_value_kind kind, const struct nta_addr *addr)
@@ -83,58 +111,6 @@ static void add_addr(struct nta_batch *batch, enum nta_value_kind kind, const st
         add_value(batch, kind, (struct nta_span){.ptr = addr->bytes, .len = sizeof(addr->bytes)});
 }
 
-/** The site and each parent that has a dot in it; an address has no parents. */
-static void add_site(struct nta_batch *batch, struct nta_span site)
-{
-    if (site.len == 0)
-        return;
-    uint8_t last = site.ptr[site.len - 1];
-    bool is_addr = memchr(site.ptr, ':', site.len) || (last >= '0' && last <= '9');
-    const uint8_t *end = site.ptr + site.len;
-    const uint8_t *dot = is_addr ? NULL : memchr(site.ptr, '.', site.len);
-
-    add_value(batch, NTA_VALUE_SITE, site);
-    while (dot) {
-        const uint8_t *parent = dot + 1;
-
-        dot = memchr(parent, '.', (size_t)(end - parent));
-        if (dot)
-            add_value(batch, NTA_VALUE_SITE,
-                      (struct nta_span){.ptr = parent, .len = (size_t)(end - parent)});
-    }
-}
-
-/** Space for all values of a record whose site is this; false if there is no memory. */
-static bool reserve_values(struct nta_batch *batch, struct nta_span site)
-{
-    size_t n_dots = 0;
-
-    for (size_t i = 0; i < site.len; i++)
-        n_dots += site.ptr[i] == '.';
-    return nta_buf_reserve(&batch->values, (VALUES_BUT_SITES + 1 + n_dots) * VALUE_HEAD_LEN +
-                                               BYTES_BUT_SITES + (1 + n_dots) * site.len) != NULL;
-}
-
-static void add_values(struct nta_batch *batch, const struct nta_record *record,
-                       struct nta_span site)
-{
-    const struct nta_record_side *user = &record->user;
-    const char *code = record->peer.place.country_code;
-    size_t code_len = strnlen(code, sizeof(record->peer.place.country_code));
-
-    add_addr(batch, NTA_VALUE_USER_ADDR, &user->addr);
-    if (user->has_mac)
-        add_value(batch, NTA_VALUE_USER_MAC,
-                  (struct nta_span){.ptr = user->mac, .len = sizeof(user->mac)});
-    add_text(batch, NTA_VALUE_USER_NAME, user->name);
-    add_text(batch, NTA_VALUE_USER_LOGIN, user->login);
-    add_addr(batch, NTA_VALUE_PEER_ADDR, &record->peer.addr);
-    add_text(batch, NTA_VALUE_LIST, record->match.list);
-    add_text(batch, NTA_VALUE_COUNTRY,
-             (struct nta_span){.ptr = (const uint8_t *)code, .len = code_len});
-    add_site(batch, site);
-}
-
 /** The site as a value: folded, without a last dot. */
 static struct nta_span fold_site(struct nta_span site, uint8_t buf[NTA_VALUE_MAX])
 {
@@ -143,6 +119,48 @@ static struct nta_span fold_site(struct nta_span site, uint8_t buf[NTA_VALUE_MAX
     if (folded.len && folded.ptr[folded.len - 1] == '.')
         folded.len--;
     return folded;
+}
+
+/** The site and each parent that has a dot in it; an address has no parents. */
+static void add_site(struct nta_batch *batch, enum nta_value_kind kind, const struct nta_span *text)
+{
+    NTA_SCRATCH uint8_t buf[NTA_VALUE_MAX];
+    struct nta_span site = fold_site(*text, buf);
+
+    if (site.len == 0)
+        return;
+    uint8_t last = site.ptr[site.len - 1];
+    bool is_addr = memchr(site.ptr, ':', site.len) || (last >= '0' && last <= '9');
+    const uint8_t *end = site.ptr + site.len;
+    const uint8_t *dot = is_addr ? NULL : memchr(site.ptr, '.', site.len);
+
+    add_value(batch, kind, site);
+    while (dot) {
+        const uint8_t *parent = dot + 1;
+
+        dot = memchr(parent, '.', (size_t)(end - parent));
+        if (dot)
+            add_value(batch, kind, (struct nta_span){.ptr = parent, .len = (size_t)(end - parent)});
+    }
+}
+
+/** Space for all values of a record whose site is this; false if there is no memory. */
+static bool reserve_values(struct nta_batch *batch, struct nta_span site)
+{
+    size_t len = site.len < NTA_VALUE_MAX ? site.len : NTA_VALUE_MAX;
+    size_t n_dots = 0;
+
+    for (size_t i = 0; i < len; i++)
+        n_dots += site.ptr[i] == '.';
+    return nta_buf_reserve(&batch->values,
+                           BYTES_BUT_SITES + (1 + n_dots) * (VALUE_HEAD_LEN + len)) != NULL;
+}
+
+static void add_values(struct nta_batch *batch, const struct nta_record *record)
+{
+#define VALUE(kind, symbol, type, member, ...)                                                     \
+    add_##type(batch, NTA_VALUE_##symbol, &record->member);
+#include "record/fields.inc"
 }
 
 static void count_in(struct nta_batch *batch, int64_t first_ns, int64_t last_ns, bool has_alert)
@@ -176,7 +194,6 @@ static uint8_t note_of(const struct nta_record *record)
 int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
 {
     size_t start = batch->records.len;
-    NTA_SCRATCH uint8_t buf[NTA_VALUE_MAX];
 
     if (batch->n_records == NTA_BATCH_RECORDS)
         return -E2BIG;
@@ -186,11 +203,9 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
         return give_back(batch, start, -ENOMEM);
     if (batch->records.len > NTA_BATCH_BYTES)
         return give_back(batch, start, -E2BIG);
-    struct nta_span site = fold_site(record->site, buf);
-
-    if (!reserve_values(batch, site))
+    if (!reserve_values(batch, record->site))
         return give_back(batch, start, -ENOMEM);
-    add_values(batch, record, site);
+    add_values(batch, record);
     uint32_t end = (uint32_t)batch->records.len;
 
     nta_buf_put(&batch->ends, &end, sizeof(end));
@@ -202,14 +217,11 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
 
 int nta_batch_count(struct nta_batch *batch, const struct nta_record *record)
 {
-    NTA_SCRATCH uint8_t buf[NTA_VALUE_MAX];
-    struct nta_span site = fold_site(record->site, buf);
-
-    if (!reserve_values(batch, site)) {
+    if (!reserve_values(batch, record->site)) {
         batch->values.failed = false;
         return -ENOMEM;
     }
-    add_values(batch, record, site);
+    add_values(batch, record);
     count_in(batch, record->time_ns, record->time_ns, false);
     batch->n_records++;
     return 0;

@@ -29,17 +29,14 @@ enum
     NTA_VALUE_MAX = 255 ///< A longer text value is cut here, in batches and in searches alike.
 };
 
-/** Kinds of searchable values; numbers are part of the stored form. */
+/**
+ * Kinds of searchable values, of the VALUE rows of fields.inc; numbers are part of the stored
+ * form.
+ */
 enum nta_value_kind
 {
-    NTA_VALUE_USER_ADDR = 1, ///< 16 bytes.
-    NTA_VALUE_USER_MAC = 2,  ///< 6 bytes.
-    NTA_VALUE_USER_NAME = 3, ///< Lower-case text, as below.
-    NTA_VALUE_USER_LOGIN = 4,
-    NTA_VALUE_SITE = 5,      ///< The site and each parent domain.
-    NTA_VALUE_PEER_ADDR = 6, ///< 16 bytes.
-    NTA_VALUE_LIST = 7,
-    NTA_VALUE_COUNTRY = 8, ///< The peer's, ISO code, lower case.
+#define VALUE(kind, symbol, ...) NTA_VALUE_##symbol = (kind),
+#include "record/fields.inc"
 };
 
 /** What can be told of a record without decoding it: so that whoever wants few does not decode them all. */
@@ -75,7 +72,13 @@ struct nta_span nta_value_fold(struct nta_span text, uint8_t buf[NTA_VALUE_MAX])
 int nta_batch_add(struct nta_batch *batch, const struct nta_record *record);
 
 /** Of which parts of a record its values are made (nta_record_decode_some()). */
-#define NTA_VALUE_PARTS ((uint32_t)(NTA_PART_USER | NTA_PART_PEER | NTA_PART_SITE | NTA_PART_MATCH))
+enum
+{
+    NTA_VALUE_PARTS = 0
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a sum
+#define VALUE(kind, symbol, type, member, part, ...) | NTA_PART_##part
+#include "record/fields.inc"
+};
 
 /** Count in a record's values and time, and it, but do not keep it.  0, or -ENOMEM (the batch is then as before). */
 int nta_batch_count(struct nta_batch *batch, const struct nta_record *record);

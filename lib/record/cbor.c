@@ -182,3 +182,18 @@ void nta_cbor_put_map(struct nta_buf *out, uint64_t n_pairs)
     if (buf)
         out->len += put_head(buf, MAJOR_MAP, n_pairs);
 }
+
+void nta_cbor_map_widen(const struct nta_cbor_map *map)
+{
+    struct nta_buf *out = map->out;
+    uint8_t head[HEAD_SIZE + 1];
+    size_t more = put_head(head, MAJOR_MAP, map->n) - 1; /* one byte was written for none */
+
+    if (!nta_buf_reserve(out, more))
+        return;
+    uint8_t *at = out->ptr + map->head;
+
+    memmove(at + 1 + more, at + 1, out->len - map->head - 1);
+    memcpy(at, head, 1 + more);
+    out->len += more;
+}

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,6 +33,68 @@ void nta_cbor_put_bool(struct nta_buf *out, bool value);
 void nta_cbor_put_double(struct nta_buf *out, double value);
 void nta_cbor_put_array(struct nta_buf *out, uint64_t n_items);
 void nta_cbor_put_map(struct nta_buf *out, uint64_t n_pairs);
+
+/**
+ * A map being written, whose number of pairs is known at its end only.  A nested one is a pair of
+ * its parent, and leaves no trace if it stays empty.
+ */
+struct nta_cbor_map
+{
+    struct nta_buf *out;
+    struct nta_cbor_map *parent; ///< NULL: the outermost.
+    size_t start;                ///< Where the parent's key stands; the head comes behind it.
+    size_t head;
+    unsigned n;        ///< Pairs so far.
+    unsigned next_key; ///< The least that may come: keys grow.
+};
+
+/** Begin a map, as value of `key` of `parent` if there is one. */
+static inline struct nta_cbor_map nta_cbor_map_open(struct nta_buf *out,
+                                                    struct nta_cbor_map *parent, unsigned key)
+{
+    struct nta_cbor_map map = {.out = out, .parent = parent, .start = out->len};
+
+    if (parent) {
+        assert(key >= parent->next_key);
+        parent->next_key = key + 1;
+        nta_cbor_put_key(out, key);
+    }
+    map.head = out->len;
+    nta_cbor_put_map(out, 0);
+    return map;
+}
+
+/** Begin a pair: the caller puts one value into what this gives. */
+static inline struct nta_buf *nta_cbor_map_pair(struct nta_cbor_map *map, unsigned key)
+{
+    assert(key >= map->next_key);
+    map->next_key = key + 1;
+    map->n++;
+    nta_cbor_put_key(map->out, key);
+    return map->out;
+}
+
+/** Make space for the head of a map of 24 pairs and more, and write it. */
+void nta_cbor_map_widen(const struct nta_cbor_map *map);
+
+/** End a map: its head says how many pairs were written. */
+static inline void nta_cbor_map_close(struct nta_cbor_map *map)
+{
+    struct nta_buf *out = map->out;
+
+    if (out->failed)
+        return;
+    if (map->n == 0 && map->parent) {
+        out->len = map->start;
+        return;
+    }
+    if (map->n < 24)
+        out->ptr[map->head] = (uint8_t)(out->ptr[map->head] + map->n); /* it was written for none */
+    else
+        nta_cbor_map_widen(map);
+    if (map->parent)
+        map->parent->n++;
+}
 
 /** Each takes one item of that type from the reader; a wrong type or a missing byte makes the reader overrun. */
 uint64_t nta_cbor_get_uint(struct nta_reader *r);

@@ -2,112 +2,109 @@
 #pragma once
 
 /*
- * The keys of a stored record (docs/format.md): private to encode.c and decode.c, numbers never reused.
+ * The rows of record/fields.inc as a table, for whoever shows fields by their names: columns of
+ * tables and CSV, fields of the journal, the tables of docs/format.md.  What must be fast
+ * (encoder, decoder, JSON, tokens) is made of the rows themselves.
  *
- * Every map has fewer than 24 keys below 24, so that its head and each key is one byte.
+ * Constant, any thread.
  */
 
-enum record_key
+#include "base/buf.h"
+#include "record/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** How a value is shown in a table, and written to JSON. */
+enum nta_field_kind
 {
-    KEY_EVENT = 0,
-    KEY_TIME = 1,
-    KEY_END = 2,
-    KEY_USER = 3,
-    KEY_PEER = 4,
-    KEY_IP_PROTO = 5,
-    KEY_APP = 6,
-    KEY_VLAN = 7,
-    KEY_SITE = 8,
-    KEY_EVIDENCE = 9, ///< [basis, agrees, disagrees]
-    KEY_FLAGS = 10,
-    KEY_URL = 11,
-    KEY_METHOD = 12,
-    KEY_STATUS = 13,
-    KEY_FILE = 14,
-    KEY_COUNTS = 15, ///< [up bytes, up packets, down bytes, down packets]
-    KEY_MATCH = 16,
-    KEY_QUERY = 17, ///< [type, rcode]
-    KEY_ANSWERS = 18,
-    KEY_TLS = 19,
-    KEY_PACKETS = 20,
-    KEY_ABOUT = 21,
-    KEY_LOSSES = 22,
+    NTA_FIELD_TEXT,
+    NTA_FIELD_NUMBER, ///< Digits, or empty.
+    NTA_FIELD_TIME,   ///< RFC 3339 in UTC; local in tables.
+    NTA_FIELD_SIZE,   ///< Bytes: digits; in units in tables.
+    NTA_FIELD_FLAG,   ///< "yes" or empty.
 };
 
-enum side_key
+struct nta_record_field_type
 {
-    SIDE_ADDR = 0,
-    SIDE_PORT = 1,
-    SIDE_MAC = 2,
-    SIDE_NAME = 3,
-    SIDE_LOGIN = 4,
-    SIDE_SOURCE = 5,
-    SIDE_PLACE = 6,
-    SIDE_VLAN = 7,
+    const char *form; ///< As docs/format.md has it (CDDL, RFC 8610).
+    enum nta_field_kind kind;
+    /**
+     * Append the value as raw text, which may be from outside; nothing if not known.  NULL: never
+     * shown.
+     */
+    void (*put)(struct nta_buf *out, const void *value);
+    const char *none; ///< Its text in the journal if it is not known; NULL: left out there.
 };
 
-enum place_key
+/** `name` NULL: none. */
+struct nta_column
 {
-    PLACE_CITY = 0,
-    PLACE_REGION = 1,
-    PLACE_POSTAL = 2,
-    PLACE_COUNTRY = 3,
-    PLACE_CODE = 4,
-    PLACE_POSITION = 5, ///< [latitude, longitude] in millionths of a degree
-    PLACE_ACCURACY = 6,
-    PLACE_ASN = 7,
-    PLACE_AS_ORG = 8,
-    PLACE_SITE = 9,
+    unsigned char at;          ///< Place in CSV and in the list of names.
+    bool asked;                ///< Only there if --fields names it.
+    const char *name;          ///< In CSV's head line, JSON and --fields.
+    const char *title;         ///< In a table's.
+    unsigned char least, wish; ///< Width in a table: not narrower, and as wide if there is space.
+    bool grows;                ///< Takes what space is left.
+    unsigned char rank;        ///< In a table that is too narrow, the highest goes first; 0 stays.
 };
 
-enum file_key
+/** The maps and arrays that fields are in. */
+enum nta_record_field_map
 {
-    FILE_NAME = 0,
-    FILE_TYPE = 1,
-    FILE_BYTES = 2,
-    FILE_SHA256 = 3,
+    NTA_FIELDS_RECORD,
+    NTA_FIELDS_EVIDENCE, ///< An array; its members are the record's.
+    NTA_FIELDS_FLAGS,    ///< Bits; likewise.
+    NTA_FIELDS_COUNTS,   ///< An array; likewise.
+    NTA_FIELDS_QUERY,    ///< An array; likewise.
+    NTA_FIELDS_TLS,      ///< A map; likewise.
+    NTA_FIELDS_SIDE,     ///< Of user and peer.
+    NTA_FIELDS_PLACE,    ///< Of user and peer.
+    NTA_FIELDS_FILE,
+    NTA_FIELDS_MATCH,
+    NTA_N_FIELD_MAPS
 };
 
-enum match_key
+struct nta_record_field
 {
-    MATCH_LIST = 0,
-    MATCH_CATEGORY = 1,
-    MATCH_ENTRY = 2,
-    MATCH_LINE = 3,
-    MATCH_KIND = 4,
-    MATCH_WEAK = 5,
-    MATCH_LIST_SHA256 = 6,
-    MATCH_SEVERITY = 7,
-    MATCH_SHARED = 8,
+    enum nta_record_field_map map;
+    unsigned key; ///< Or bit, or index.
+    const struct nta_record_field_type *type;
+    size_t offset; ///< In its map's struct.
+    int at;        ///< Place in JSON's object; negative: in another.
+    const char *json;
+    bool required;                         ///< The stored form always has it.
+    struct nta_column column, peer_column; ///< The user's or the record's; and the peer's.
+    const char *log, *peer_log;            ///< Names in the journal; NULL: not there.
+    const char *help;
 };
 
-enum tls_key
-{
-    TLS_ALPN = 0,
-    TLS_VERSION = 1,
-    TLS_JA4 = 2,
-    TLS_ISSUER = 3,
-    TLS_SERVICE = 4,
-};
-
-/** Bits of KEY_FLAGS. */
+// NOLINTBEGIN(bugprone-macro-parentheses): a sum
 enum
 {
-    FLAG_HIDDEN = 1,
-    FLAG_ONE_WAY = 2,
-    FLAG_GAPS = 4,
-    FLAG_MID_STREAM = 8,
-    FLAG_DOWNLOAD = 16,
-    FLAG_ANSWERED = 32,
-    FLAG_SHARED = 64,
-    FLAG_CARRIER = 128,
+    NTA_N_RECORD_ROWS = 0
+#define RECORD_FIELD(...)   +1
+#define RECORD_GROUP(...)   +1
+#define RECORD_LIST(...)    +1
+#define RECORD_PARTS(...)   +1
+#define EVIDENCE_FIELD(...) +1
+#define FLAG_FIELD(...)     +1
+#define COUNT_FIELD(...)    +1
+#define QUERY_FIELD(...)    +1
+#define TLS_FIELD(...)      +1
+#define SIDE_FIELD(...)     +1
+#define SIDE_GROUP(...)     +1
+#define PLACE_FIELD(...)    +1
+#define PLACE_GROUP(...)    +1
+#define FILE_FIELD(...)     +1
+#define MATCH_FIELD(...)    +1
+#include "record/fields.inc"
 };
+// NOLINTEND(bugprone-macro-parentheses)
 
-enum
-{
-    MICRO = 1000000,
-    LAT_MAX = 90 * MICRO,
-    LON_MAX = 180 * MICRO,
-    DNS_TYPE_A = 1,
-    DNS_TYPE_AAAA = 28
-};
+/** In the order of the rows. */
+extern const struct nta_record_field nta_record_fields[NTA_N_RECORD_ROWS];
+
+/** Where the field's value is, for its type's put(); `peer`: of the two sides the peer's. */
+const void *nta_record_field_value(const struct nta_record_field *field,
+                                   const struct nta_record *record, bool peer);

@@ -14,6 +14,7 @@
 #include "base/runtime/counters.h"
 #include "proto/app.h"
 #include "record/side.h"
+#include "record/types.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,22 +60,21 @@ enum
 
 struct nta_record_file
 {
-    struct nta_span name, type; ///< Type: MIME, by content first, else as announced.
-    uint64_t bytes;
-    struct nta_span sha256; ///< 32 bytes, or empty.
+#define FILE_FIELD(key, type, member, ...) NTA_MEMBER_##type(member)
+#include "record/fields.inc"
 };
 
+/** `list` empty: no match. */
 struct nta_record_match
 {
-    struct nta_span list; ///< Empty: no match.
-    struct nta_span category;
-    struct nta_span entry;
-    uint32_t line;
-    uint8_t kind; ///< enum nta_hit_kind's number: 0 domain, 1 address, 2 cidr, 3 url.
-    bool weak;
-    uint8_t severity;       ///< As the list's: 0 not said, 1 low, 2 medium, 3 high, 4 critical.
-    struct nta_span shared; ///< By address alone, in a range of this CDN or cloud; or empty.
-    struct nta_span list_sha256; ///< 32 bytes.
+#define MATCH_FIELD(key, type, member, ...) NTA_MEMBER_##type(member)
+#include "record/fields.inc"
+};
+
+/** On the wire, one way. */
+struct nta_record_counts
+{
+    uint64_t bytes, packets;
 };
 
 /** One answer of a lookup, as listed. */
@@ -99,47 +99,20 @@ enum
     NTA_RECORD_LOSSES = NTA_N_COUNTERS
 };
 
+/**
+ * Members are declared by the rows of fields.inc, which say what they are.  What is 0, false or
+ * empty is not known.
+ */
 struct nta_record
 {
-    enum nta_record_event event;
-    int64_t time_ns, end_ns; ///< UTC; end 0: a moment.
-    struct nta_record_side user, peer;
-    uint8_t ip_proto;            ///< 6, 17, …; shown as tcp, udp or the number.
-    enum nta_app app, service;   ///< Service: DNS inside, unread: DOT, DOH, DOQ; else NONE.
-    struct nta_record_tags vlan; ///< Of the user's frames; of the peer's if the user sent none.
-    struct nta_span site;
-    enum nta_basis basis;
-    uint8_t agrees, disagrees; ///< NTA_AGREES_… bits.
-    bool hidden;               ///< The hello was encrypted (ECH).
-    bool one_way;              ///< Packets in one direction only.
-    bool gaps;                 ///< Parts of the stream were never seen.
-    bool mid_stream;           ///< The opening was not seen.
-    bool carrier;              ///< A tunnel's outer connection: sums leave it out.
-    bool shared;               ///< This user was given the peer's address for several names.
-    struct nta_span url, method;
-    uint16_t status;
-    struct nta_record_file file;
-
-    struct
-    {
-        uint64_t bytes, packets;
-    } up, down;
-    struct nta_record_match match;
-    bool download;
-    /* lookup */
-    uint16_t query_type;
-    uint8_t rcode;
-    bool answered;
-    const struct nta_record_answer *answers; ///< Borrows; <= NTA_RECORD_ANSWERS.
-    size_t n_answers;
-    /* tls, quic */
-    struct nta_span alpn, tls_version, ja4, issuer;
-    /* packets: a pcapng section (record/…), <= 64 KiB */
-    struct nta_span packets;
-    uint64_t about; ///< Packets and alerts: the same number links them (0: none).
-    /* loss */
-    const struct nta_record_loss *losses; ///< Borrows.
-    size_t n_losses;
+#define RECORD_FIELD(key, symbol, type, member, ...) NTA_MEMBER_##type(member)
+#define RECORD_GROUP(key, symbol, type, ...)         NTA_MEMBERS_##type
+#define RECORD_LIST(key, symbol, type, ...)          NTA_MEMBERS_##type
+#define EVIDENCE_FIELD(index, type, member, ...)     NTA_MEMBER_##type(member)
+#define FLAG_FIELD(bit, member, ...)                 bool member;
+#define QUERY_FIELD(index, type, member, ...)        NTA_MEMBER_##type(member)
+#define TLS_FIELD(key, type, member, ...)            NTA_MEMBER_##type(member)
+#include "record/fields.inc"
 };
 
 /** Append the record's CBOR to `out`.  A failure of memory is sticky in `out`. */
@@ -159,26 +132,32 @@ struct nta_record_buf
 bool nta_record_decode(struct nta_span cbor, struct nta_record_buf *buf,
                        struct nta_record *ret_record);
 
-/** Parts of a record, as bits: what nta_record_decode_some() is asked for. */
+/**
+ * Parts of a record, as bits: what nta_record_decode_some() is asked for.  One for each key:
+ * NTA_PART_USER, …
+ */
 enum nta_record_part
 {
-    NTA_PART_USER = 1 << 3,
-    NTA_PART_PEER = 1 << 4,
-    NTA_PART_APP = 1 << 6,
-    NTA_PART_SITE = 1 << 8,
-    NTA_PART_EVIDENCE = 1 << 9, ///< basis, agrees, disagrees
-    NTA_PART_FLAGS = 1 << 10,   ///< hidden to answered
-    NTA_PART_FILE = 1 << 14,
-    NTA_PART_COUNTS = 1 << 15, ///< up, down
-    NTA_PART_MATCH = 1 << 16,
-    NTA_PARTS_NAMED = 1 << 3 | 1 << 4 | 1 << 6 | 7 << 8 | 7 << 14, ///< All of the above.
-    NTA_PARTS_ALL = (1 << 23) - 1
+#define RECORD_FIELD(key, symbol, ...) NTA_PART_##symbol = 1 << (key),
+#define RECORD_GROUP(key, symbol, ...) NTA_PART_##symbol = 1 << (key),
+#define RECORD_LIST(key, symbol, ...)  NTA_PART_##symbol = 1 << (key),
+#define RECORD_PARTS(key, symbol, ...) NTA_PART_##symbol = 1 << (key),
+#include "record/fields.inc"
+// NOLINTBEGIN(bugprone-macro-parentheses): a sum
+#define RECORD_FIELD(key, symbol, ...) NTA_PART_##symbol |
+#define RECORD_GROUP(key, symbol, ...) NTA_PART_##symbol |
+#define RECORD_LIST(key, symbol, ...)  NTA_PART_##symbol |
+#define RECORD_PARTS(key, symbol, ...) NTA_PART_##symbol |
+    // NOLINTEND(bugprone-macro-parentheses)
+    NTA_PARTS_ALL =
+#include "record/fields.inc"
+        0
 };
 
 /**
  * Read only what is asked for, with event, time and end, and look no further behind the last of it: several times as
- * fast.  Unless more than the named parts is asked for, the others of `record`, which must hold a record already (an
- * empty one will do), stay as they were.  It holds nothing of use if the answer is false.
+ * fast.  The other members of `record`, which must hold a record already (an empty one will do),
+ * stay as they were.  It holds nothing of use if the answer is false.
  */
 bool nta_record_decode_some(struct nta_span cbor, uint32_t parts, struct nta_record_buf *buf,
                             struct nta_record *record);

@@ -6,6 +6,7 @@
 #include "base/addr.h"
 #include "base/bytes.h"
 #include "geo/place.h"
+#include "record/types.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,14 +18,13 @@ struct nta_record_tags
     uint8_t n;
 };
 
+/**
+ * `name`, `login` and `source` are users' only, `vlan` peers' only: if their frames have others
+ * than the user's.
+ */
 struct nta_record_side
 {
-    struct nta_addr addr;
-    uint16_t port;
-    bool has_mac;
-    uint8_t mac[6];
-    struct nta_record_tags
-        vlan; ///< Peers only, if its frames have others than the user's; 0: none.
-    struct nta_span name, login, source; ///< Users only; empty: not known.
-    struct nta_place place;
+#define SIDE_FIELD(key, type, member, ...) NTA_MEMBER_##type(member)
+#define SIDE_GROUP(key, type, ...)         NTA_MEMBERS_##type
+#include "record/fields.inc"
 };

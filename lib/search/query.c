@@ -20,11 +20,13 @@ enum
 
 void nta_query_done(struct nta_query *query)
 {
-    char **words[] = {&query->user,     &query->site,    &query->list,
-                      &query->category, &query->country, &query->type};
-
-    for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++)
-        free(*words[i]);
+    free(query->user);
+    free(query->site);
+    free(query->country);
+    free(query->type);
+#define FREE_WORD(symbol, word, ...) free(query->word);
+#define NOTHING(...)
+    NTA_FILTERS(FREE_WORD, NOTHING)
     *query = (struct nta_query){0};
 }
 
@@ -96,14 +98,27 @@ int nta_query_site(struct nta_query *query, const char *text, struct nta_err *er
     return r;
 }
 
-int nta_query_list(struct nta_query *query, const char *text, struct nta_err *err)
+#define TAKE_WORD(symbol, word, member, part, token, refusal, ...)                                 \
+    int nta_query_##word(struct nta_query *query, const char *text, struct nta_err *err)           \
+    {                                                                                              \
+        return set_word(&query->word, text, refusal, err);                                         \
+    }
+NTA_FILTERS(TAKE_WORD, NOTHING)
+
+int nta_query_matched(struct nta_query *query, const char *text, struct nta_err *err)
 {
-    return set_word(&query->list, text, "--list: the name of a list", err);
+    (void)text;
+    (void)err;
+    query->matched = true;
+    return 0;
 }
 
-int nta_query_category(struct nta_query *query, const char *text, struct nta_err *err)
+int nta_query_downloads(struct nta_query *query, const char *text, struct nta_err *err)
 {
-    return set_word(&query->category, text, "--category: a category as the lists have it", err);
+    (void)text;
+    (void)err;
+    query->download = true;
+    return 0;
 }
 
 int nta_query_country(struct nta_query *query, const char *text, struct nta_err *err)
@@ -302,6 +317,9 @@ void nta_query_make_tokens(struct nta_query *query, const struct nta_opener *ope
         add_text_token(&any, NTA_VALUE_USER_LOGIN, query->user);
     }
     add_text_token(&all, NTA_VALUE_SITE, query->site);
-    add_text_token(&all, NTA_VALUE_LIST, query->list);
+#define WORD_TOKEN(symbol, word, member, part, token, ...)                                         \
+    if (token)                                                                                     \
+        add_text_token(&all, (enum nta_value_kind)(token), query->word);
+    NTA_FILTERS(WORD_TOKEN, NOTHING)
     add_text_token(&all, NTA_VALUE_COUNTRY, query->country);
 }

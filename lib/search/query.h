@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What is looked for: parsed from words, turned into tokens (which batches can hold an answer), and held against each
- * record of those.  Everything that is set must be true of a record.
+ * What is looked for (the rows of query_rows.h): parsed from words, turned into tokens (which
+ * batches can hold an answer), and held against each record of those.  Everything that is set must
+ * be true of a record.
  *
  * A value: no thread of its own, memory for the words only.
  */
@@ -12,6 +13,7 @@
 #include "base/err.h"
 #include "record/grade.h"
 #include "record/record.h"
+#include "search/query_rows.h"
 #include "vault/vault.h"
 
 #include <stdbool.h>
@@ -20,7 +22,10 @@
 
 enum
 {
-    NTA_QUERY_TOKENS = 4
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a sum
+#define NTA_QUERY_COUNT(...) +1
+    NTA_QUERY_TOKENS = 0 NTA_FILTERS(NTA_QUERY_COUNT, NTA_QUERY_COUNT) ///< One a filter, at most.
+#undef NTA_QUERY_COUNT
 };
 
 struct nta_query
@@ -32,9 +37,14 @@ struct nta_query
     struct nta_prefix user_prefix;
     bool user_is_mac;
     uint8_t user_mac[6];
-    char *site, *list, *category, *country, *type; ///< Lower case; owned; NULL: any.
-    uint8_t app;                                   ///< 0: any.
-    uint8_t grades;                                ///< Bits 1 << enum nta_grade; 0: any.
+    char *site, *country, *type;                      ///< Lower case; owned; NULL: any.
+#define NTA_QUERY_WORD(symbol, word, ...) char *word; /* likewise: the WORD rows' */
+#define NTA_QUERY_OWN(...)
+    NTA_FILTERS(NTA_QUERY_WORD, NTA_QUERY_OWN)
+#undef NTA_QUERY_WORD
+#undef NTA_QUERY_OWN
+    uint8_t app;          ///< 0: any.
+    uint8_t grades;       ///< Bits 1 << enum nta_grade; 0: any.
     uint16_t events;      ///< Bits 1 << enum nta_record_event; 0: any but canaries.
     bool matched;         ///< Only with a match.
     bool download;        ///< Only what counts as a download.
@@ -47,21 +57,18 @@ struct nta_query
 
 void nta_query_done(struct nta_query *query);
 
-/** Each takes the text of an option.  0, or -EINVAL with a sentence that says what would be right. */
-int nta_query_user(struct nta_query *query, const char *text, struct nta_err *err);
-int nta_query_site(struct nta_query *query, const char *text, struct nta_err *err);
-int nta_query_list(struct nta_query *query, const char *text, struct nta_err *err);
-int nta_query_category(struct nta_query *query, const char *text, struct nta_err *err);
-int nta_query_country(struct nta_query *query, const char *text, struct nta_err *err);
-int nta_query_app(struct nta_query *query, const char *text, struct nta_err *err);
-/** A MIME type, its first part, or its second: "video/mp4", "video", "mp4". */
-int nta_query_type(struct nta_query *query, const char *text, struct nta_err *err);
-/** "strong", or several with commas; "likely+" for that and better. */
-int nta_query_grade(struct nta_query *query, const char *text, struct nta_err *err);
-/** "flow", or several with commas. */
-int nta_query_event(struct nta_query *query, const char *text, struct nta_err *err);
-/** "500", "10k", "10M", "2GiB": powers of 1024. */
-int nta_query_bytes(struct nta_query *query, const char *text, struct nta_err *err);
+/**
+ * One for each row of NTA_FILTERS, nta_query_user() and so on: takes the text of the row's option
+ * (NULL if it has no argument).  0, or -EINVAL with a sentence that says what would be right.
+ *
+ * type: a MIME type, its first part, or its second: "video/mp4", "video", "mp4".  grade: "strong",
+ * or several with commas; "likely+" for that and better.  event: "flow", or several with commas.
+ * bytes: "500", "10k", "10M", "2GiB", powers of 1024.
+ */
+#define NTA_QUERY_TAKE(symbol, word, ...)                                                          \
+    int nta_query_##word(struct nta_query *query, const char *text, struct nta_err *err);
+NTA_FILTERS(NTA_QUERY_TAKE, NTA_QUERY_TAKE)
+#undef NTA_QUERY_TAKE
 
 /** Make the tokens; without a token key none are made and every batch is opened. */
 void nta_query_make_tokens(struct nta_query *query, const struct nta_opener *opener);

@@ -11,10 +11,13 @@ static bool equal_fold(struct nta_span text, const char *word)
     return text.len == strlen(word) && strncasecmp((const char *)text.ptr, word, text.len) == 0;
 }
 
+/* WORD_has() of each OWN row: whether the record is what was asked for, which is set. */
+
 /** The site itself or a subdomain. */
-static bool site_has(struct nta_span site, const char *domain)
+static bool site_has(const struct nta_query *query, const struct nta_record *record)
 {
-    size_t len = strlen(domain);
+    struct nta_span site = record->site;
+    size_t len = strlen(query->site);
 
     if (site.len && site.ptr[site.len - 1] == '.')
         site.len--;
@@ -22,11 +25,13 @@ static bool site_has(struct nta_span site, const char *domain)
         site.ptr += site.len - len;
         site.len = len;
     }
-    return equal_fold(site, domain);
+    return equal_fold(site, query->site);
 }
 
-static bool user_has(const struct nta_query *query, const struct nta_record_side *user)
+static bool user_has(const struct nta_query *query, const struct nta_record *record)
 {
+    const struct nta_record_side *user = &record->user;
+
     if (query->user_is_mac)
         return user->has_mac && memcmp(user->mac, query->user_mac, sizeof(user->mac)) == 0;
     if (query->user_is_addr)
@@ -35,8 +40,10 @@ static bool user_has(const struct nta_query *query, const struct nta_record_side
 }
 
 /** "video/mp4" is "video/mp4", "video" and "mp4". */
-static bool type_has(struct nta_span type, const char *word)
+static bool type_has(const struct nta_query *query, const struct nta_record *record)
 {
+    struct nta_span type = record->file.type;
+    const char *word = query->type;
     const uint8_t *end = type.len ? memchr(type.ptr, ';', type.len) : NULL;
     const uint8_t *slash;
 
@@ -60,39 +67,68 @@ static bool time_has(const struct nta_query *query, const struct nta_record *rec
            (!query->until_ns || record->time_ns < query->until_ns);
 }
 
-/** What a record's match says. */
-static bool match_has(const struct nta_query *query, const struct nta_record *record)
+static bool country_has(const struct nta_query *query, const struct nta_record *record)
 {
-    if ((query->matched && !record->match.list.len) || (query->download && !record->download))
-        return false;
-    if (query->list && !equal_fold(record->match.list, query->list))
-        return false;
-    return !query->category || equal_fold(record->match.category, query->category);
+    return equal_fold(nta_span_of(record->peer.place.country_code), query->country);
 }
+
+static bool app_has(const struct nta_query *query, const struct nta_record *record)
+{
+    return (unsigned)record->app == query->app;
+}
+
+static bool grade_has(const struct nta_query *query, const struct nta_record *record)
+{
+    return query->grades >> (unsigned)nta_record_grade(record) & 1;
+}
+
+static bool bytes_has(const struct nta_query *query, const struct nta_record *record)
+{
+    return record->up.bytes + record->down.bytes > query->bytes_above;
+}
+
+static bool event_has(const struct nta_query *query, const struct nta_record *record)
+{
+    return query->events >> (unsigned)record->event & 1;
+}
+
+static bool matched_has(const struct nta_query *query, const struct nta_record *record)
+{
+    (void)query;
+    return record->match.list.len > 0;
+}
+
+static bool downloads_has(const struct nta_query *query, const struct nta_record *record)
+{
+    (void)query;
+    return record->download;
+}
+
+/* fits_WORD() of every row: what is not asked for fits. */
+#define WORD_FITS(symbol, word, member, ...)                                                       \
+    static inline bool fits_##word(const struct nta_query *query, const struct nta_record *record) \
+    {                                                                                              \
+        return !query->word || equal_fold(record->member, query->word);                            \
+    }
+#define OWN_FITS(symbol, word, is_set, ...)                                                        \
+    static inline bool fits_##word(const struct nta_query *query, const struct nta_record *record) \
+    {                                                                                              \
+        return !(is_set) || word##_has(query, record);                                             \
+    }
+NTA_FILTERS(WORD_FITS, OWN_FITS)
 
 bool nta_query_has(const struct nta_query *query, const struct nta_record *record)
 {
     /* the sensor's own canaries are nobody's doing: only who names them gets them */
-    const unsigned events = query->events ? query->events : ~(1U << NTA_RECORD_CANARY);
-
-    if (!(events >> (unsigned)record->event & 1))
+    if (!query->events && record->event == NTA_RECORD_CANARY)
         return false;
-    if (!time_has(query, record) || !match_has(query, record))
+    if (!time_has(query, record))
         return false;
-    if (query->user && !user_has(query, &record->user))
+#define FITS(symbol, word, ...)                                                                    \
+    if (!fits_##word(query, record))                                                               \
         return false;
-    if (query->site && !site_has(record->site, query->site))
-        return false;
-    if (query->app && (unsigned)record->app != query->app)
-        return false;
-    if (query->bytes_above && record->up.bytes + record->down.bytes <= query->bytes_above)
-        return false;
-    if (query->grades && !(query->grades >> (unsigned)nta_record_grade(record) & 1))
-        return false;
-    if (query->type && !type_has(record->file.type, query->type))
-        return false;
-    return !query->country ||
-           equal_fold(nta_span_of(record->peer.place.country_code), query->country);
+    NTA_FILTERS(FITS, FITS)
+    return true;
 }
 
 bool nta_query_sums_outer_flows(const struct nta_query *query)
@@ -104,14 +140,9 @@ uint32_t nta_query_parts(const struct nta_query *query)
 {
     uint32_t parts = 0;
 
-    parts |= query->user ? NTA_PART_USER : 0;
-    parts |= query->site ? NTA_PART_SITE : 0;
-    parts |= query->country ? NTA_PART_PEER : 0;
-    parts |= query->app ? NTA_PART_APP : 0;
-    parts |= query->type ? NTA_PART_FILE : 0;
-    parts |= query->bytes_above ? NTA_PART_COUNTS : 0;
-    parts |= query->list || query->category || query->matched ? NTA_PART_MATCH : 0;
-    parts |= query->download ? NTA_PART_FLAGS : 0;
-    parts |= query->grades ? NTA_PART_EVIDENCE | NTA_PART_FLAGS | NTA_PART_MATCH : 0;
+#define WORD_PARTS(symbol, word, member, part, ...) parts |= query->word ? (uint32_t)(part) : 0;
+#define OWN_PARTS(symbol, word, is_set, own_parts, ...)                                            \
+    parts |= (is_set) ? (uint32_t)(own_parts) : 0U;
+    NTA_FILTERS(WORD_PARTS, OWN_PARTS)
     return parts;
 }

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     static struct nta_record_buf buf;
     static struct nta_record some, whole;
 
-    uint32_t parts = len && data[0] & 1 ? NTA_PARTS_NAMED : len ? (uint32_t)data[0] << 3 : 0;
+    uint32_t parts = len && data[0] & 1 ? NTA_PARTS_ALL : len ? (uint32_t)data[0] << 3 : 0;
     struct nta_span cbor = {data + (len > 0), len - (len > 0)};
     bool is_some = nta_record_decode_some(cbor, parts, &buf, &some);
 

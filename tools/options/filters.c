@@ -21,19 +21,13 @@ static int take_utc(void)
     return 0;
 }
 
+/** The rows of search/query_rows.h. */
 static int take_word(struct nta_query *query, int option, const char *text, struct nta_err *err)
 {
     switch (option) {
-    case 'u': return nta_query_user(query, text, err);
-    case 's': return nta_query_site(query, text, err);
-    case 'l': return nta_query_list(query, text, err);
-    case 'C': return nta_query_country(query, text, err);
-    case NTA_OPT_CATEGORY: return nta_query_category(query, text, err);
-    case NTA_OPT_APP: return nta_query_app(query, text, err);
-    case NTA_OPT_GRADE: return nta_query_grade(query, text, err);
-    case NTA_OPT_BYTES: return nta_query_bytes(query, text, err);
-    case NTA_OPT_TYPE: return nta_query_type(query, text, err);
-    case NTA_OPT_EVENT: return nta_query_event(query, text, err);
+#define TAKE(symbol, word, ...)                                                                    \
+    case NTA_OPT_##symbol: return nta_query_##word(query, text, err);
+        NTA_FILTERS(TAKE, TAKE)
     default: return 1;
     }
 }
@@ -72,8 +66,6 @@ int nta_filters_take(struct nta_filters *filters, int option, char *argument, st
     case 'U': filters->until = argument; return 0;
     case 'd': filters->dir = argument; return 0;
     case 'c': filters->config = argument; return 0;
-    case NTA_OPT_MATCHED: filters->query.matched = true; return 0;
-    case NTA_OPT_DOWNLOADS: filters->query.download = true; return 0;
     case NTA_OPT_UTC: return take_utc();
     case NTA_OPT_UNVERIFIED: filters->unverified = true; return 0;
     case NTA_OPT_QUIET: filters->quiet = true; return 0;

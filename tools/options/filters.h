@@ -21,64 +21,63 @@
 /** Letterless options have numbers from here on; a subcommand's own begin at NTA_OPT_OWN. */
 enum
 {
-    NTA_OPT_CATEGORY = 256,
-    NTA_OPT_APP,
-    NTA_OPT_GRADE,
-    NTA_OPT_BYTES,
-    NTA_OPT_TYPE,
-    NTA_OPT_EVENT,
-    NTA_OPT_MATCHED,
-    NTA_OPT_DOWNLOADS,
+    NTA_OPT_LETTERLESS = 256,
+#define NTA_FILTER_NUMBER(symbol, ...) NTA_OPT_LETTERLESS_##symbol,
+    NTA_FILTERS(NTA_FILTER_NUMBER, NTA_FILTER_NUMBER)
+#undef NTA_FILTER_NUMBER
     NTA_OPT_UTC,
     NTA_OPT_UNVERIFIED,
     NTA_OPT_QUIET,
     NTA_OPT_OWN
 };
 
-#define NTA_FILTER_LETTERS "S:U:u:s:l:C:d:c:k:"
+/** The number of a row's option: its letter, if it has one. */
+enum
+{
+#define NTA_WORD_NUMBER(symbol, word, member, part, token, refusal, letter, ...)                   \
+    NTA_OPT_##symbol = (letter) ? (letter) : NTA_OPT_LETTERLESS_##symbol,
+#define NTA_OWN_NUMBER(symbol, word, is_set, parts, letter, ...)                                   \
+    NTA_OPT_##symbol = (letter) ? (letter) : NTA_OPT_LETTERLESS_##symbol,
+    NTA_FILTERS(NTA_WORD_NUMBER, NTA_OWN_NUMBER)
+#undef NTA_WORD_NUMBER
+#undef NTA_OWN_NUMBER
+};
 
+/* The rows of search/query_rows.h, each as what its name says. */
+#define NTA_WORD_LETTERS(symbol, word, member, part, token, refusal, letter, letters, ...) letters
+#define NTA_OWN_LETTERS(symbol, word, is_set, parts, letter, letters, ...)                 letters
+#define NTA_WORD_OPTION(symbol, word, member, part, token, refusal, letter, letters, name,         \
+                        has_argument, help)                                                        \
+    {name, has_argument, NULL, NTA_OPT_##symbol},
+#define NTA_OWN_OPTION(symbol, word, is_set, parts, letter, letters, name, has_argument, help)     \
+    {name, has_argument, NULL, NTA_OPT_##symbol},
+#define NTA_WORD_HELP(symbol, word, member, part, token, refusal, letter, letters, name,           \
+                      has_argument, help)                                                          \
+    help
+#define NTA_OWN_HELP(symbol, word, is_set, parts, letter, letters, name, has_argument, help) help
+
+#define NTA_FILTER_LETTERS "S:U:" NTA_FILTERS(NTA_WORD_LETTERS, NTA_OWN_LETTERS) "d:c:k:"
+
+/* clang-format off: it takes the braces for blocks */
 #define NTA_FILTER_OPTIONS                                                                         \
     {"since", required_argument, NULL, 'S'}, {"until", required_argument, NULL, 'U'},              \
-        {"user", required_argument, NULL, 'u'}, {"site", required_argument, NULL, 's'},            \
-        {"list", required_argument, NULL, 'l'},                                                    \
-        {"category", required_argument, NULL, NTA_OPT_CATEGORY},                                   \
-        {"country", required_argument, NULL, 'C'}, {"app", required_argument, NULL, NTA_OPT_APP},  \
-        {"grade", required_argument, NULL, NTA_OPT_GRADE},                                         \
-        {"bytes-above", required_argument, NULL, NTA_OPT_BYTES},                                   \
-        {"type", required_argument, NULL, NTA_OPT_TYPE},                                           \
-        {"event", required_argument, NULL, NTA_OPT_EVENT},                                         \
-        {"matched", no_argument, NULL, NTA_OPT_MATCHED},                                           \
-        {"downloads", no_argument, NULL, NTA_OPT_DOWNLOADS},                                       \
-        {"utc", no_argument, NULL, NTA_OPT_UTC}, {"store", required_argument, NULL, 'd'},          \
-        {"key", required_argument, NULL, 'k'},                                                     \
+        NTA_FILTERS(NTA_WORD_OPTION, NTA_OWN_OPTION){"utc", no_argument, NULL, NTA_OPT_UTC},       \
+        {"store", required_argument, NULL, 'd'}, {"key", required_argument, NULL, 'k'},            \
         {"unverified", no_argument, NULL, NTA_OPT_UNVERIFIED},                                     \
         {"quiet", no_argument, NULL, NTA_OPT_QUIET},                                               \
     {                                                                                              \
         "config", required_argument, NULL, 'c'                                                     \
     }
+/* clang-format on */
 
 /** The paragraph of the help that tells of them. */
+#define NTA_FILTER_ROWS_HELP NTA_FILTERS(NTA_WORD_HELP, NTA_OWN_HELP)
 #define NTA_FILTER_HELP                                                                            \
     "which records (all that is said must be true of one):\n"                                      \
     "  -S, --since TIME      today, yesterday, monday, \"last week\", 2h, 14:00,\n"                \
     "                        2026-11-20, \"2026-11-20 14:00\", 2026-11-20T14:00:00Z;\n"            \
     "                        local unless it says so\n"                                            \
-    "  -U, --until TIME      before then\n"                                                        \
-    "  -u, --user WHO        address, network (10.0.0.0/24), MAC address, host name\n"             \
-    "                        or login\n"                                                           \
-    "  -s, --site NAME       a site and its subdomains\n"                                          \
-    "  -l, --list NAME       matches of this list\n"                                               \
-    "      --category NAME   matches of lists of this category\n"                                  \
-    "  -C, --country CODE    servers in this country (two letters)\n"                              \
-    "      --app NAME        application protocol: tls, quic, http, dns, ...\n"                    \
-    "      --grade GRADE     how well the site is known: strong, likely, weak;\n"                  \
-    "                        likely+ is that and better\n"                                         \
-    "      --bytes-above N   more bytes, both ways together: 500k, 10M, 2G\n"                      \
-    "      --type TYPE       file type: video, pdf, application/zip\n"                             \
-    "      --event EVENT     flow, request, lookup, alert, packets, loss, lease,\n"                \
-    "                        canary; several with commas\n"                                        \
-    "      --matched         only what a list forbids\n"                                           \
-    "      --downloads       only what counts as a download from a forbidden site\n"               \
+    "  -U, --until TIME      before then\n" NTA_FILTER_ROWS_HELP                                   \
     "      --utc             times in UTC, in what you say and what is shown\n"                    \
     "  -d, --store DIR       the folder of `nta read --store`; default: what\n"                    \
     "                        ntad.conf names\n"                                                    \

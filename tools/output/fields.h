@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * What can be shown of a record, one row a field: the columns of CSV and of tables, and the names of --fields.
+ * What can be shown of a record: the columns of CSV and of tables, and the names of --fields.
+ * Most are of the rows of record/fields.inc, the others are made of several fields.
  *
  * A field gives its value as raw text (untrusted: names come off the wire); whoever writes it out escapes it for where it
  * goes.
@@ -10,42 +11,38 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "record/fields.h"
 #include "search/search.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum nta_field_kind
-{
-    NTA_FIELD_TEXT,
-    NTA_FIELD_NUMBER, ///< Digits, or empty.
-    NTA_FIELD_TIME,   ///< RFC 3339 in UTC; local in tables.
-    NTA_FIELD_SIZE,   ///< Bytes: digits; in units in tables.
-    NTA_FIELD_FLAG,   ///< "yes" or empty.
-};
-
+/** A column: of a row of record/fields.inc, or made of several. */
 struct nta_field
 {
-    const char *name;  ///< In CSV's head line, JSON and --fields.
-    const char *title; ///< In a table's.
+    const struct nta_column *column;
     enum nta_field_kind kind;
-    unsigned char least, wish; ///< Width in a table: not narrower, and as wide if there is space.
-    bool grows;                ///< Takes what space is left.
-    unsigned char rank;        ///< In a table that is too narrow, the highest goes first; 0 stays.
-    void (*put)(struct nta_buf *out, const struct nta_found *found);
+    const struct nta_record_field *row; ///< NULL: made by `make`.
+    bool peer;                          ///< The row's value at the peer.
+    void (*make)(struct nta_buf *out, const struct nta_found *found);
 };
 
 enum
 {
-    NTA_FIELDS_MAX = 48
+    NTA_FIELDS_MAX = 48,   ///< Of one list.
+    NTA_FIELDS_PLACES = 64 ///< Of struct nta_column.
 };
 
-/** Some fields in order; points into the table. */
+/** Some fields in order. */
 struct nta_fields
 {
-    const struct nta_field *fields[NTA_FIELDS_MAX];
+    struct nta_field fields[NTA_FIELDS_MAX];
     size_t n;
 };
+
+/** Append the field's value as raw text; nothing if it is not known. */
+void nta_field_put(struct nta_buf *out, const struct nta_field *field,
+                   const struct nta_found *found);
 
 /** "time,user,site".  0, or -EINVAL with a sentence that lists the names. */
 int nta_fields_parse(const char *text, struct nta_fields *ret_fields, struct nta_err *err);

@@ -29,7 +29,7 @@ static size_t least_width(const struct nta_fields *fields)
     size_t sum = 0;
 
     for (size_t i = 0; i < fields->n; i++)
-        sum += fields->fields[i]->least + (i ? (size_t)GAP : 0);
+        sum += fields->fields[i].column->least + (i ? (size_t)GAP : 0);
     return sum;
 }
 
@@ -39,10 +39,10 @@ static bool drop_one(struct nta_fields *fields)
     size_t worst = 0;
 
     for (size_t i = 1; i < fields->n; i++) {
-        if (fields->fields[i]->rank >= fields->fields[worst]->rank)
+        if (fields->fields[i].column->rank >= fields->fields[worst].column->rank)
             worst = i;
     }
-    if (fields->n <= 1 || fields->fields[worst]->rank == 0)
+    if (fields->n <= 1 || fields->fields[worst].column->rank == 0)
         return false;
     fields->n--;
     for (size_t i = worst; i < fields->n; i++)
@@ -58,9 +58,9 @@ static size_t widen(struct nta_table *table, size_t rest, bool beyond_wish)
     while (rest > 0 && any) {
         any = false;
         for (size_t i = 0; i < table->fields.n && rest > 0; i++) {
-            const struct nta_field *field = table->fields.fields[i];
+            const struct nta_field *field = &table->fields.fields[i];
 
-            if (beyond_wish ? !field->grows : table->widths[i] >= field->wish)
+            if (beyond_wish ? !field->column->grows : table->widths[i] >= field->column->wish)
                 continue;
             table->widths[i]++;
             rest--;
@@ -78,9 +78,9 @@ void nta_table_fit(struct nta_table *table, const struct nta_fields *fields, uns
     size_t least = least_width(&table->fields);
 
     for (size_t i = 0; i < table->fields.n; i++) {
-        const struct nta_field *field = table->fields.fields[i];
+        const struct nta_field *field = &table->fields.fields[i];
 
-        table->widths[i] = columns ? field->least : field->wish;
+        table->widths[i] = columns ? field->column->least : field->column->wish;
     }
     if (columns > least)
         (void)widen(table, widen(table, columns - least, false), true);
@@ -90,7 +90,7 @@ void nta_table_fit(struct nta_table *table, const struct nta_fields *fields, uns
 static void put_cell(struct nta_buf *out, const struct nta_table *table, size_t i,
                      struct nta_span shown, const char *style)
 {
-    const struct nta_field *field = table->fields.fields[i];
+    const struct nta_field *field = &table->fields.fields[i];
     bool is_last = i + 1 == table->fields.n;
     size_t width = table->widths[i], used = nta_width_of(shown);
 
@@ -107,7 +107,8 @@ static void put_cell(struct nta_buf *out, const struct nta_table *table, size_t 
 void nta_table_head(struct nta_buf *out, const struct nta_table *table, bool colour)
 {
     for (size_t i = 0; i < table->fields.n; i++)
-        put_cell(out, table, i, nta_span_of(table->fields.fields[i]->title), colour ? BOLD : "");
+        put_cell(out, table, i, nta_span_of(table->fields.fields[i].column->title),
+                 colour ? BOLD : "");
     nta_buf_puts(out, "\n");
 }
 
@@ -117,13 +118,14 @@ static const char *style_of(const struct nta_field *field, const struct nta_reco
 
     if (field->kind == NTA_FIELD_TIME)
         return DIM;
-    if (strcmp(field->name, "list") == 0 || strcmp(field->name, "entry") == 0)
+    if (strcmp(field->column->name, "list") == 0 || strcmp(field->column->name, "entry") == 0)
         return record->match.weak ? YELLOW : RED;
-    if (is_forbidden && (strcmp(field->name, "what") == 0 || strcmp(field->name, "site") == 0))
+    if (is_forbidden &&
+        (strcmp(field->column->name, "what") == 0 || strcmp(field->column->name, "site") == 0))
         return BOLD;
-    if (strcmp(field->name, "download") == 0)
+    if (strcmp(field->column->name, "download") == 0)
         return RED;
-    return record->event == NTA_RECORD_LOSS && field->grows ? YELLOW : "";
+    return record->event == NTA_RECORD_LOSS && field->column->grows ? YELLOW : "";
 }
 
 /** The field's value in shown form, as it stands in a table. */
@@ -131,10 +133,10 @@ static void put_shown(struct nta_buf *out, const struct nta_field *field,
                       const struct nta_found *found, struct nta_buf *raw)
 {
     nta_buf_clear(raw);
-    field->put(raw, found);
+    nta_field_put(raw, field, found);
     if (field->kind == NTA_FIELD_TIME && raw->len) {
-        nta_put_local_time(out, strcmp(field->name, "end") == 0 ? found->record->end_ns
-                                                                : found->record->time_ns);
+        nta_put_local_time(out, strcmp(field->column->name, "end") == 0 ? found->record->end_ns
+                                                                        : found->record->time_ns);
         return;
     }
     if (field->kind == NTA_FIELD_SIZE && raw->len) {
@@ -152,7 +154,7 @@ void nta_table_row(struct nta_buf *out, const struct nta_table *table,
     NTA_AUTO(nta_buf_done) struct nta_buf shown = {0};
 
     for (size_t i = 0; i < table->fields.n; i++) {
-        const struct nta_field *field = table->fields.fields[i];
+        const struct nta_field *field = &table->fields.fields[i];
 
         nta_buf_clear(&shown);
         put_shown(&shown, field, found, &raw);

@@ -231,6 +231,19 @@ static bool has_field(const struct nta_alert_fields *fields, const char *text)
     return false;
 }
 
+static bool has_name(const struct nta_alert_fields *fields, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < fields->n; i++) {
+        const char *field = fields->iov[i].iov_base;
+
+        if (fields->iov[i].iov_len > len && memcmp(field, name, len) == 0 && field[len] == '=')
+            return true;
+    }
+    return false;
+}
+
 static void the_journal_gets_native_fields(void **state)
 {
     struct nta_record record = kit_record();
@@ -258,6 +271,17 @@ static void the_journal_gets_native_fields(void **state)
     assert_true(has_field(&fields, "NTA_APP=tls"));
     assert_true(has_field(&fields, "NTA_URL=http://bad.example/a"));
     assert_true(has_field(&fields, "NTA_BYTES=12345"));
+    assert_true(has_field(&fields, "NTA_WEAK=0"));
+    record = (struct nta_record){.event = NTA_RECORD_ALERT, .download = true};
+    record.match.weak = true;
+    nta_alert_fields_of(&fields, &record, "", 7, nta_span_of("hardly anything known"));
+    assert_true(has_field(&fields, "NTA_USER_IP=::"));
+    assert_true(has_field(&fields, "NTA_PEER_PORT=0"));
+    assert_true(has_field(&fields, "NTA_WEAK=1"));
+    assert_true(has_field(&fields, "NTA_DOWNLOAD=1"));
+    assert_true(has_field(&fields, "NTA_STORED=no"));
+    assert_false(has_name(&fields, "NTA_SITE")); /* what is not known is no empty field */
+    assert_false(has_name(&fields, "NTA_LIST_LINE"));
     record = kit_hostile_record();
     nta_alert_fields_of(&fields, &record, "s-1-3", 0, nta_span_of("hostile"));
     for (size_t i = 0; i < fields.n; i++)

@@ -54,8 +54,9 @@ static void a_flow_gives_its_searchable_values(void **state)
         &batch,
         "1:\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\xff\\xff\\x0a\\x00\\x00\\x05\n"
         "2:\\x02\\x00\\x00\\x00\\x00\\x05\n3:laptop-7\n4:ann\n"
+        "5:a.b.example.com\n5:b.example.com\n5:example.com\n"
         "6:\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\xff\\xff\\xc0\\x00\\x02P\n"
-        "7:malware\n8:be\n5:a.b.example.com\n5:b.example.com\n5:example.com\n");
+        "7:malware\n8:be\n");
     assert_int_equal(batch.n_records, 3);
 }
 

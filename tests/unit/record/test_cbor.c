@@ -188,9 +188,49 @@ static void skipping_passes_over_one_whole_item(void **state)
     }
 }
 
+/**
+ * A map of `n` pairs, key and value the same, within one of one pair; what stands before and
+ * behind it stays.
+ */
+static void check_map_of(unsigned n)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+    struct nta_cbor_map outer = nta_cbor_map_open(&out, NULL, 0);
+    struct nta_cbor_map inner = nta_cbor_map_open(&out, &outer, 5);
+
+    for (unsigned i = 0; i < n; i++)
+        nta_cbor_put_uint(nta_cbor_map_pair(&inner, i), i);
+    nta_cbor_map_close(&inner);
+    nta_cbor_put_uint(nta_cbor_map_pair(&outer, 6), 7);
+    nta_cbor_map_close(&outer);
+    struct nta_reader r = nta_reader_of(out.ptr, out.len);
+
+    assert_int_equal(nta_cbor_get_map(&r), n ? 2 : 1);
+    if (n) {
+        assert_int_equal(nta_cbor_get_uint(&r), 5);
+        assert_int_equal(nta_cbor_get_map(&r), n);
+    }
+    for (unsigned i = 0; i < 2 * n; i++)
+        assert_int_equal(nta_cbor_get_uint(&r), i / 2);
+    assert_int_equal(nta_cbor_get_uint(&r), 6);
+    assert_int_equal(nta_cbor_get_uint(&r), 7);
+    assert_true(nta_reader_done(&r));
+}
+
+static void a_map_says_how_many_pairs_it_has(void **state)
+{
+    (void)state;
+    for (unsigned n = 0; n < 40; n++)
+        check_map_of(n); /* from 24 on the head is longer than what was left for it */
+    check_map_of(255);
+    check_map_of(256);
+    check_map_of(70000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_map_says_how_many_pairs_it_has),
         cmocka_unit_test(integers_have_the_shortest_head),
         cmocka_unit_test(negative_integers_reach_the_smallest),
         cmocka_unit_test(floats_take_the_shortest_form_that_keeps_them),

@@ -218,7 +218,7 @@ static void parts_are_as_in_the_whole_record(void **state)
 
 static void parts_of_broken_bytes_are_read_within_them(void **state)
 {
-    static const uint32_t parts[] = {0, NTA_PART_SITE, NTA_PART_PEER, NTA_PARTS_NAMED};
+    static const uint32_t parts[] = {0, NTA_PART_SITE, NTA_PART_PEER, NTA_PARTS_ALL};
     struct nta_record flow = sample_flow();
     struct nta_record_buf buf;
     struct nta_record some = {.status = 0};

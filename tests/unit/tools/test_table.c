@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Columns that fit, widths of wide characters, and what hostile names become in a table, in CSV and in JSON. */
+#include "base/own.h"
 #include "base/text.h"
 #include "output/fields.h"
 #include "output/table.h"
@@ -221,9 +222,32 @@ static void sizes_and_numbers_read_well(void **state)
     nta_buf_done(&out);
 }
 
+/** Places of columns are chosen in two files: here, and in record/fields.inc. */
+static void each_column_is_found_by_its_name(void **state)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf names = {0};
+    struct nta_fields fields;
+    size_t n_rows = 0, n_names = 0;
+    char *next;
+
+    (void)state;
+    nta_fields_list(&names, "");
+    nta_buf_put_u8(&names, 0);
+    for (char *name = strtok_r((char *)names.ptr, " \n", &next); name;
+         name = strtok_r(NULL, " \n", &next)) {
+        assert_int_equal(nta_fields_parse(name, &fields, NULL), 0);
+        n_names += fields.fields[0].row != NULL;
+    }
+    for (size_t i = 0; i < NTA_N_RECORD_ROWS; i++)
+        n_rows += (size_t)(nta_record_fields[i].column.name != NULL) +
+                  (size_t)(nta_record_fields[i].peer_column.name != NULL);
+    assert_int_equal(n_names, n_rows); /* none hides another */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_column_is_found_by_its_name),
         cmocka_unit_test(widths_are_those_of_the_screen),
         cmocka_unit_test(cells_are_cut_and_filled_to_their_width),
         cmocka_unit_test(rows_fit_the_terminal),
