@@ -75,14 +75,14 @@ static size_t copy_frames(struct nta_keep *keep, size_t n)
     return n;
 }
 
-/** Protocols without credentials, whose messages are shown as they are. */
-static bool is_plain(enum nta_app app, bool is_tcp)
+/** It holds no credentials: what it carries is shown as it is. */
+static bool is_plain(const struct nta_conn *conn, bool is_tcp)
 {
-    if (is_tcp)
-        return app == NTA_APP_DNS || app == NTA_APP_BITTORRENT;
-    return app == NTA_APP_DNS || app == NTA_APP_MDNS || app == NTA_APP_LLMNR ||
-           app == NTA_APP_NETBIOS || app == NTA_APP_QUIC || app == NTA_APP_DTLS ||
-           app == NTA_APP_TFTP || app == NTA_APP_DHCP || app == NTA_APP_BITTORRENT;
+    if (conn->handed_over)
+        return false;
+    return nta_app_has((enum nta_app)conn->app,
+                       is_tcp ? NTA_TRAIT_PLAIN_STREAM : NTA_TRAIT_PLAIN_DATAGRAM) ||
+           (is_tcp && nta_app_has((enum nta_app)conn->expected_by, NTA_TRAIT_PLAIN_CONTENT));
 }
 
 /** One direction's pieces, which are moved together and back. */
@@ -126,10 +126,7 @@ static size_t redact(struct nta_worker *worker, const struct nta_case *c, size_t
     struct nta_keep *keep = worker->keep;
     const struct nta_conn *conn = c->flow->conn;
     bool is_tcp = keep->packets[0]->is_tcp;
-    /* a connection that FTP announced carries a file and nothing else */
-    bool plain =
-        conn && !conn->handed_over &&
-        (is_plain((enum nta_app)conn->app, is_tcp) || (is_tcp && conn->expected_by == NTA_APP_FTP));
+    bool plain = conn && is_plain(conn, is_tcp);
     size_t n_redacted = 0;
 
     if (!plain && is_tcp)

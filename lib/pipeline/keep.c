@@ -233,8 +233,7 @@ void nta_keep_eased(struct nta_worker *worker, struct nta_flow *flow)
 
 static bool is_encrypted(const struct nta_conn *conn)
 {
-    return conn &&
-           (conn->app == NTA_APP_TLS || conn->app == NTA_APP_QUIC || conn->app == NTA_APP_DTLS);
+    return conn && nta_app_has((enum nta_app)conn->app, NTA_TRAIT_ENCRYPTED);
 }
 
 void nta_keep_quiet(struct nta_worker *worker, struct nta_flow *flow)
@@ -252,9 +251,7 @@ static bool is_lookup(const struct nta_flow *flow)
 {
     const struct nta_conn *conn = flow->conn;
 
-    return flow->ip_proto == 17 && conn &&
-           (conn->app == NTA_APP_DNS || conn->app == NTA_APP_MDNS || conn->app == NTA_APP_LLMNR ||
-            conn->app == NTA_APP_NETBIOS);
+    return flow->ip_proto == 17 && conn && nta_app_has((enum nta_app)conn->app, NTA_TRAIT_LOOKUP);
 }
 
 static bool from_client(const struct nta_flow *flow, const struct nta_packet *packet)

@@ -33,7 +33,7 @@ void nta_worker_free(struct nta_worker **worker)
     nta_pool_done(&w->hits);
     nta_pool_done(&w->assocs);
     nta_pool_done(&w->websockets);
-    for (size_t i = 0; i < NTA_WORKER_PROTOS; i++)
+    for (size_t i = 0; i < NTA_N_PROTOS; i++)
         nta_pool_done(&w->states[i]);
     nta_transfers_done(&w->transfers);
     nta_geo_cache_free(&w->places);
@@ -47,11 +47,9 @@ void nta_worker_free(struct nta_worker **worker)
 static int init_states(struct nta_worker *worker, size_t n_flows)
 {
     for (size_t i = 0; nta_protos[i]; i++) {
-        size_t size = nta_protos[i]->state_size ? nta_protos[i]->state_size : 1;
+        size_t size = nta_protos[i]->state_size;
         size_t n = STATE_BYTES / size;
-        int r = i < NTA_WORKER_PROTOS
-                    ? nta_pool_init(&worker->states[i], size, n < n_flows ? n : n_flows)
-                    : -E2BIG;
+        int r = nta_pool_init(&worker->states[i], size, n < n_flows ? n : n_flows);
 
         if (r < 0)
             return r;

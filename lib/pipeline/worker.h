@@ -33,7 +33,6 @@
 
 enum
 {
-    NTA_WORKER_PROTOS = 24,
     NTA_WORKER_BUF_SIZE = 65536, ///< Bytes of a stream that are put together at a time.
 };
 
@@ -56,8 +55,7 @@ struct nta_worker
     struct nta_flows *flows;
     struct nta_fragments *fragments;
     struct nta_pool conns, hits, assocs, websockets;
-    struct nta_pool
-        states[NTA_WORKER_PROTOS]; ///< One for each protocol, in the order of nta_protos.
+    struct nta_pool states[NTA_N_PROTOS]; ///< One for each protocol, in the order of nta_protos.
     struct nta_transfers transfers;
     struct nta_geo_cache *places;
     struct nta_outbox outbox;

@@ -204,12 +204,5 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     return NTA_PARSE_OK;
 }
 
-const struct nta_proto nta_proto_dhcp = {
-    .name = "dhcp",
-    .app = NTA_APP_DHCP,
-    .over_udp = true,
-    .state_size = sizeof(struct dhcp),
-    .probe = probe,
-    .feed = feed,
-    .turn = nta_proto_turn_nothing,
-};
+NTA_PROTO(dhcp, struct dhcp, probe, feed, nta_proto_turn_nothing, .app = NTA_APP_DHCP,
+          .over_udp = true);

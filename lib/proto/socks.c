@@ -415,15 +415,5 @@ static void end(void *state_ptr, struct nta_proto_io *io)
     emit_end(state_ptr, io, 0);
 }
 
-const struct nta_proto nta_proto_socks = {
-    .name = "socks",
-    .app = NTA_APP_SOCKS,
-    .over_tcp = true,
-    .over_udp = true,
-    .settles_sides = true,
-    .state_size = sizeof(struct nta_socks_state),
-    .probe = probe,
-    .feed = feed,
-    .end = end,
-    .turn = turn,
-};
+NTA_PROTO(socks, struct nta_socks_state, probe, feed, turn, .app = NTA_APP_SOCKS, .over_tcp = true,
+          .over_udp = true, .settles_sides = true, .end = end);
