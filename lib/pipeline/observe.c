@@ -340,7 +340,7 @@ static void on_lookup(struct nta_worker *worker, enum nta_app app, const struct 
     const struct nta_span site = question_name(dns, buf);
     bool forbidden = nta_match_site(worker, site, &verdict);
 
-    if (app == NTA_APP_DNS && dns->answered && dns->rcode == 0)
+    if (nta_app_has(app, NTA_TRAIT_RESOLVES) && dns->answered && dns->rcode == 0)
         learn_names(worker, dns, site);
     if (worker->policy->lookups || forbidden)
         nta_report_lookup(worker, app, dns, site, forbidden ? &verdict : NULL);
@@ -361,13 +361,19 @@ void nta_observe_icmp_error(struct nta_worker *worker, enum nta_app app,
 }
 
 /** A file, or what a proxy is asked for; only the latter, and SMB, name a site of their own. */
-static void on_transfer(struct nta_worker *worker, const struct nta_event *event)
+static void on_transfer_begin(struct nta_worker *worker, const struct nta_event *event)
 {
     const struct nta_span host = event->transfer->host;
 
-    if (event->kind == NTA_EVENT_TRANSFER_BEGIN && host.len)
+    if (host.len)
         take_site(worker, host, NTA_BASIS_URL);
-    nta_transfers_event(worker, event);
+    nta_transfers_begin(worker, event);
+}
+
+static void on_transfer(struct nta_worker *worker, const struct nta_event *event,
+                        void (*step)(struct nta_worker *worker, const struct nta_event *event))
+{
+    step(worker, event);
     nta_keep_eased(worker, worker->flow);
 }
 
@@ -384,10 +390,10 @@ void nta_observe_event(struct nta_worker *worker, const struct nta_event *event)
     case NTA_EVENT_HTTP_EXCHANGE: on_exchange(worker, event->http); break;
     case NTA_EVENT_DNS_QUESTION: on_question(worker, event->app, event->dns); break;
     case NTA_EVENT_DNS_LOOKUP: on_lookup(worker, event->app, event->dns); break;
-    case NTA_EVENT_TRANSFER_BEGIN:
-    case NTA_EVENT_TRANSFER_REPLY:
-    case NTA_EVENT_TRANSFER_DATA:
-    case NTA_EVENT_TRANSFER_END: on_transfer(worker, event); break;
+    case NTA_EVENT_TRANSFER_BEGIN: on_transfer(worker, event, on_transfer_begin); break;
+    case NTA_EVENT_TRANSFER_REPLY: on_transfer(worker, event, nta_transfers_reply); break;
+    case NTA_EVENT_TRANSFER_DATA: on_transfer(worker, event, nta_transfers_data); break;
+    case NTA_EVENT_TRANSFER_END: on_transfer(worker, event, nta_transfers_end); break;
     case NTA_EVENT_DHCP: nta_report_dhcp(worker, event->dhcp); break;
     case NTA_EVENT_STATION: nta_report_station(worker, event->station); break;
     }

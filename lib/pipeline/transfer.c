@@ -119,17 +119,19 @@ static void begin_elsewhere(struct nta_worker *worker, enum nta_app app,
     wait_for(worker, slot, &transfer->data);
 }
 
-static void on_begin(struct nta_worker *worker, enum nta_app app,
-                     const struct nta_transfer *transfer)
+void nta_transfers_begin(struct nta_worker *worker, const struct nta_event *event)
 {
+    const struct nta_transfer *transfer = event->transfer;
+
     if (transfer->elsewhere)
-        begin_elsewhere(worker, app, transfer);
+        begin_elsewhere(worker, event->app, transfer);
     if (transfer->path.len || transfer->host.len)
-        nta_report_transfer_alert(worker, app, transfer);
+        nta_report_transfer_alert(worker, event->app, transfer);
 }
 
-static void on_reply(struct nta_worker *worker, const struct nta_transfer *transfer)
+void nta_transfers_reply(struct nta_worker *worker, const struct nta_event *event)
 {
+    const struct nta_transfer *transfer = event->transfer;
     struct nta_transfer_slot *slot = nta_transfer_slot_of(worker, worker->flow);
 
     if (!slot || slot->control != worker->flow)
@@ -161,8 +163,9 @@ static void take_content(struct nta_worker *worker, struct nta_transfer_slot *sl
     report(worker, slot);
 }
 
-static void on_end(struct nta_worker *worker, enum nta_app app, const struct nta_transfer *transfer)
+void nta_transfers_end(struct nta_worker *worker, const struct nta_event *event)
 {
+    const struct nta_transfer *transfer = event->transfer;
     struct nta_transfer_slot *slot = nta_transfer_slot_of(worker, worker->flow);
     const char *type = nta_magic_type(transfer->body_start);
 
@@ -173,31 +176,15 @@ static void on_end(struct nta_worker *worker, enum nta_app app, const struct nta
     if (slot && slot->content != worker->flow &&
         slot->path_len > 0) /* the content came where it was asked for */
         nta_transfer_release(worker, slot);
-    nta_report_transfer(worker, worker->flow, app, transfer, type);
+    nta_report_transfer(worker, worker->flow, event->app, transfer, type);
 }
 
-void nta_transfers_event(struct nta_worker *worker, const struct nta_event *event)
+void nta_transfers_data(struct nta_worker *worker, const struct nta_event *event)
 {
     struct nta_transfer_slot *slot = nta_transfer_slot_of(worker, worker->flow);
 
-    switch (event->kind) {
-    case NTA_EVENT_TRANSFER_BEGIN: on_begin(worker, event->app, event->transfer); break;
-    case NTA_EVENT_TRANSFER_REPLY: on_reply(worker, event->transfer); break;
-    case NTA_EVENT_TRANSFER_END: on_end(worker, event->app, event->transfer); break;
-    case NTA_EVENT_TRANSFER_DATA:
-        if (slot)
-            slot->type = nta_magic_type(event->transfer->body_start);
-        break;
-    case NTA_EVENT_TLS_CLIENT_HELLO:
-    case NTA_EVENT_TLS_SERVER_HELLO:
-    case NTA_EVENT_TLS_CERTIFICATE:
-    case NTA_EVENT_HTTP_REQUEST:
-    case NTA_EVENT_HTTP_EXCHANGE:
-    case NTA_EVENT_DNS_QUESTION:
-    case NTA_EVENT_DNS_LOOKUP:
-    case NTA_EVENT_DHCP:
-    case NTA_EVENT_STATION: break;
-    }
+    if (slot)
+        slot->type = nta_magic_type(event->transfer->body_start);
 }
 
 bool nta_transfers_opened(struct nta_worker *worker, struct nta_flow *flow)
@@ -268,7 +255,7 @@ static void count_flow(struct nta_transfer_slot *slot, const struct nta_flow *fl
 {
     const struct nta_flow_side *up = &flow->sides[NTA_DIR_UP], *down = &flow->sides[NTA_DIR_DOWN];
 
-    if (slot->counted || slot->app != NTA_APP_FTP)
+    if (slot->counted || !nta_app_has((enum nta_app)slot->app, NTA_TRAIT_PLAIN_CONTENT))
         return;
     slot->bytes_up = up->bytes;
     slot->bytes_down = down->bytes;

@@ -73,8 +73,11 @@ bool nta_transfers_opened(struct nta_worker *worker, struct nta_flow *flow);
 /** The flow's sides changed places: so do those of what it asked for. */
 void nta_transfers_turned(struct nta_worker *worker, struct nta_flow *flow);
 
-/** A TRANSFER_… event on worker->flow. */
-void nta_transfers_event(struct nta_worker *worker, const struct nta_event *event);
+/** TRANSFER_BEGIN, REPLY, DATA and END on worker->flow. */
+void nta_transfers_begin(struct nta_worker *worker, const struct nta_event *event);
+void nta_transfers_reply(struct nta_worker *worker, const struct nta_event *event);
+void nta_transfers_data(struct nta_worker *worker, const struct nta_event *event);
+void nta_transfers_end(struct nta_worker *worker, const struct nta_event *event);
 
 /** A flow ends: report what it moved, or asked for in vain. */
 void nta_transfers_ended(struct nta_worker *worker, struct nta_flow *flow);

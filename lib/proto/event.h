@@ -11,26 +11,10 @@
 #include "base/addr.h"
 #include "base/bytes.h"
 #include "proto/app.h"
+#include "proto/event_kind.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum nta_event_kind
-{
-    NTA_EVENT_TLS_CLIENT_HELLO,
-    NTA_EVENT_TLS_SERVER_HELLO,
-    NTA_EVENT_TLS_CERTIFICATE,
-    NTA_EVENT_HTTP_REQUEST, ///< The head of a request is complete: for matching at once.
-    NTA_EVENT_HTTP_EXCHANGE, ///< A request with its response is over (or the flow ended): for the record.
-    NTA_EVENT_DNS_QUESTION, ///< A question was asked: for matching at once.
-    NTA_EVENT_DNS_LOOKUP, ///< A question with its answer, or without one if none came: for the record.
-    NTA_EVENT_TRANSFER_BEGIN, ///< A file, or a proxy's target, was asked for: for matching at once.
-    NTA_EVENT_TRANSFER_REPLY, ///< What the server said of the one begun last on this connection: status, path.
-    NTA_EVENT_TRANSFER_DATA, ///< On the connection that was expected: the content's first bytes.
-    NTA_EVENT_TRANSFER_END,  ///< It is over, all of it is in the event: for the record.
-    NTA_EVENT_DHCP,          ///< A message of DHCP: for the record.
-    NTA_EVENT_STATION,       ///< A station tells its name: for the record.
-};
 
 enum
 {
