@@ -121,12 +121,16 @@ static void a_lookup_has_no_place(void **state)
 
     (void)state;
     record.app = NTA_APP_DNS;
+    record.query_type = 1;
     record.basis = NTA_BASIS_DNS;
     record.match.list = nta_span_of("malware");
     add(&record, "a-1-0");
     assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_PLACES]), 0);
     assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_COUNTRIES]), 0);
     assert_non_null(strstr(data(), "\"asked_only\":true"));
+    record.query_type = 0; /* the resolver itself is listed: somebody was there */
+    add(&record, "a-1-1");
+    assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_PLACES]), 1);
 }
 
 static void bytes_are_those_of_flows(void **state)
