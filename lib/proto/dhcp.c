@@ -3,6 +3,8 @@
 
 #include "base/own.h"
 
+#include <assert.h>
+
 enum
 {
     PORT_SERVER = 67,
@@ -47,6 +49,8 @@ struct message
 
 static const char *const types[] = {"",    "DISCOVER", "OFFER",   "REQUEST", "DECLINE",
                                     "ACK", "NAK",      "RELEASE", "INFORM"};
+
+static_assert(NTA_N_ELEMENTS(types) == 9, "types 1 to 8 of RFC 2132 section 9.6");
 
 const char *nta_dhcp_type_name(uint8_t type)
 {

@@ -5,6 +5,8 @@
 #include "base/own.h"
 #include "base/text.h"
 
+#include <assert.h>
+
 enum
 {
     V4 = 4,
@@ -73,6 +75,8 @@ static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
 static struct nta_transfer transfer_of(const struct nta_socks_state *state)
 {
     static const char *const methods[] = {"", "CONNECT", "BIND", "ASSOCIATE"};
+
+    static_assert(NTA_N_ELEMENTS(methods) == 4, "two bits choose one");
 
     return (struct nta_transfer){
         .method = nta_span_of(methods[state->command & 3]),

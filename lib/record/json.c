@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "record/names.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,6 +227,8 @@ static void put_side(struct nta_buf *out, const char *name, const struct nta_rec
 static void put_agrees(struct nta_buf *out, const char *name, unsigned bits)
 {
     static const char *const words[] = {"\"dns\"", "\"cert\"", "\"sni\"", "\"host\""};
+
+    static_assert(NTA_AGREES_HOST == 1 << (NTA_N_ELEMENTS(words) - 1), "a word for each bit");
     char before = '[';
 
     if (!(bits & (NTA_AGREES_DNS | NTA_AGREES_CERT | NTA_AGREES_SNI | NTA_AGREES_HOST)))

@@ -114,6 +114,8 @@ static int set_sort(struct counting *counting, const char *text, struct nta_err 
 {
     static const char *const words[] = {"", "bytes", "count", "users"};
 
+    static_assert(NTA_N_ELEMENTS(words) == NTA_SORT_USERS + 1, "each order has its word");
+
     for (size_t i = 1; i < NTA_N_ELEMENTS(words); i++) {
         if (strcmp(text, words[i]) == 0) {
             counting->view.sort = (enum nta_stats_sort)i;

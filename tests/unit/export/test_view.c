@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "export/page/page.h"
 #include "export/view/view_json.h"
+#include "names.h"
 #include "unit.h"
 
 #include <errno.h>
@@ -249,9 +250,16 @@ static void a_page_has_all_in_it_and_a_policy(void **state)
 
 #define FRESH(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void each_state_of_proof_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    NAMES_ARE_TOTAL(nta_proof_state_name, NTA_PROOF_UNCHECKED, NTA_PROOF_BROKEN + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_state_of_proof_has_a_name_of_its_own),
         FRESH(an_incident_is_user_day_list_and_site),
         FRESH(bytes_of_a_tunnel_count_once),
         FRESH(a_lookup_has_no_place),
