@@ -21,6 +21,7 @@ enum
     NTA_CONN_CERT_SIZE = 128,
     NTA_CONN_ALPN_SIZE = 16,
     NTA_CONN_ISSUER_SIZE = 64,
+    NTA_CONN_SOFTWARE_SIZE = 48,
 };
 
 /** A list's verdict, copied out of the policy, which may be replaced while the connection lives. */
@@ -68,8 +69,9 @@ struct nta_assoc
 /** What is known of one direction; turned with the flow's sides. */
 struct nta_conn_side
 {
-    struct nta_flow_side reported; ///< What earlier slices of a long flow held.
-    bool refused;                  ///< No protocol recognised it.
+    struct nta_flow_side reported;         ///< What earlier slices of a long flow held.
+    bool refused;                          ///< No protocol recognised it.
+    char software[NTA_CONN_SOFTWARE_SIZE]; ///< What this end says that it runs; cut; "": nothing.
 };
 
 struct nta_conn

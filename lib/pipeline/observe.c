@@ -370,6 +370,13 @@ static void on_transfer_begin(struct nta_worker *worker, const struct nta_event 
     nta_transfers_begin(worker, event);
 }
 
+static void on_software(struct nta_conn *conn, const struct nta_software *software)
+{
+    char *buf = conn->sides[software->of_server ? NTA_DIR_DOWN : NTA_DIR_UP].software;
+
+    nta_match_copy_text(buf, NTA_CONN_SOFTWARE_SIZE, software->text);
+}
+
 static void on_transfer(struct nta_worker *worker, const struct nta_event *event,
                         void (*step)(struct nta_worker *worker, const struct nta_event *event))
 {
@@ -394,6 +401,7 @@ void nta_observe_event(struct nta_worker *worker, const struct nta_event *event)
     case NTA_EVENT_TRANSFER_REPLY: on_transfer(worker, event, nta_transfers_reply); break;
     case NTA_EVENT_TRANSFER_DATA: on_transfer(worker, event, nta_transfers_data); break;
     case NTA_EVENT_TRANSFER_END: on_transfer(worker, event, nta_transfers_end); break;
+    case NTA_EVENT_SOFTWARE: on_software(conn, event->software); break;
     case NTA_EVENT_DHCP: nta_report_dhcp(worker, event->dhcp); break;
     case NTA_EVENT_STATION: nta_report_station(worker, event->station); break;
     }

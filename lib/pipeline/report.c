@@ -122,11 +122,23 @@ static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_
     }
 }
 
+static void fill_software(const struct nta_worker *worker, const struct nta_flow *flow,
+                          struct nta_record *record)
+{
+    const struct nta_conn *conn = flow->conn;
+    const size_t user =
+        nta_observe_ends(worker->policy, flow).user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN;
+
+    record->user.software = nta_span_of(conn->sides[user].software);
+    record->peer.software = nta_span_of(conn->sides[1 - user].software);
+}
+
 void nta_report_fill(struct nta_worker *worker, const struct nta_flow *flow,
                      char addr_text[NTA_ADDR_TEXT_SIZE], struct nta_record *record)
 {
     nta_report_ends(worker, flow, record);
     fill_conn(flow->conn, addr_text, record);
+    fill_software(worker, flow, record);
 }
 
 /** A visit of the daemon's own (capture/canary.h): to a name below one that nobody else knows. */

@@ -133,6 +133,13 @@ struct nta_transfer
     struct nta_transfer_data data;
 };
 
+/** What an end says that it runs. */
+struct nta_software
+{
+    struct nta_span text; ///< Name and version as the protocol has them.
+    bool of_server;
+};
+
 /** One message of DHCP.  Addresses of all zeros: not in it. */
 struct nta_dhcp
 {
@@ -175,6 +182,7 @@ struct nta_event
         const struct nta_http_exchange *http; ///< REQUEST and EXCHANGE.
         const struct nta_dns_lookup *dns;     ///< QUESTION and LOOKUP.
         const struct nta_transfer *transfer;  ///< TRANSFER_…
+        const struct nta_software *software;
         const struct nta_dhcp *dhcp;
         const struct nta_station *station;
     };

@@ -22,6 +22,8 @@
     ROW(TRANSFER_DATA, "data", transfer)                                                           \
     /* it is over, all of it is in the event: for the record */                                    \
     ROW(TRANSFER_END, "end", transfer)                                                             \
+    /* what one end runs: for the record */                                                        \
+    ROW(SOFTWARE, "software", software)                                                            \
     /* a message of DHCP: for the record */                                                        \
     ROW(DHCP, "message", dhcp)                                                                     \
     /* a station tells its name: for the record */                                                 \

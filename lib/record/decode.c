@@ -182,6 +182,7 @@ static void get_side(struct nta_reader *r, struct nta_record_side *side)
         case SIDE_SOURCE: side->source = nta_cbor_get_text(r); break;
         case SIDE_PLACE: get_place(r, &side->place); break;
         case SIDE_VLAN: get_tags(r, &side->vlan); break;
+        case SIDE_SOFTWARE: side->software = nta_cbor_get_text(r); break;
         default: nta_cbor_skip(r);
         }
     }

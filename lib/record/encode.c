@@ -134,6 +134,7 @@ static void put_side(struct map *parent, unsigned key, const struct nta_record_s
     put_place(&map, &side->place);
     if (side->vlan.n)
         put_tags(&map, SIDE_VLAN, &side->vlan);
+    put_text(&map, SIDE_SOFTWARE, side->software);
     map_close(&map);
 }
 

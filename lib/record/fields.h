@@ -44,6 +44,7 @@ enum side_key
     SIDE_SOURCE = 5,
     SIDE_PLACE = 6,
     SIDE_VLAN = 7,
+    SIDE_SOFTWARE = 14,
 };
 
 enum place_key

@@ -221,6 +221,7 @@ static void put_side(struct nta_buf *out, const char *name, const struct nta_rec
     put_text(out, "source", side->source);
     put_text(out, "place", side->place.site);
     put_geo(out, &side->place);
+    put_text(out, "software", side->software);
     close_object(out, start);
 }
 

@@ -26,5 +26,6 @@ struct nta_record_side
     struct nta_record_tags
         vlan; ///< Peers only, if its frames have others than the user's; 0: none.
     struct nta_span name, login, source; ///< Users only; empty: not known.
+    struct nta_span software;            ///< What it says that it runs; empty: nothing.
     struct nta_place place;
 };

@@ -278,7 +278,8 @@ def geo(place):
 def side(of):
     place = of.get(6, {})
     return pick(of, ((0, "ip", address), (1, "port", int), (2, "mac", lambda m: m.hex(":")), (7, "vlan", list), (3, "name", shown), (4, "login", shown),
-                     (5, "source", shown))) | pick(place, ((9, "place", shown),)) | {"geo": geo(place)}
+                     (5, "source", shown))) | pick(place, ((9, "place", shown),)) | {"geo": geo(place)} | pick(
+                         of, ((14, "software", shown),))
 
 
 def agreeing(bits):

@@ -130,6 +130,11 @@ static inline void play_dhcp(struct nta_play *play, const struct nta_dhcp *dhcp)
     play_number(play, "lease", dhcp->lease_s);
 }
 
+static inline void play_software(struct nta_play *play, const struct nta_software *software)
+{
+    play_text(play, software->of_server ? "server" : "client", software->text);
+}
+
 static inline void play_station(struct nta_play *play, const struct nta_station *station)
 {
     play_text(play, "name", station->name);
