@@ -63,6 +63,7 @@ enum nta_app_trait
     ROW(WEBSOCKET, "websocket", 22, 0)                                                             \
     ROW(STUN, "stun", 23, 0)                                                                       \
     ROW(OPENVPN, "openvpn", 24, 0)                                                                 \
+    ROW(SSH, "ssh", 25, NTA_TRAIT_ENCRYPTED)                                                       \
     /* outer connections of tunnels */                                                             \
     ROW(VXLAN, "vxlan", 64, NTA_TRAIT_TUNNEL)                                                      \
     ROW(GENEVE, "geneve", 65, NTA_TRAIT_TUNNEL)                                                    \

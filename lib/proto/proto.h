@@ -29,6 +29,7 @@
     ROW(dns)                                                                                       \
     ROW(dhcp)                                                                                      \
     ROW(netbios)                                                                                   \
+    ROW(ssh)                                                                                       \
     ROW(ftp)                                                                                       \
     ROW(ftp_data)                                                                                  \
     ROW(tftp)                                                                                      \
