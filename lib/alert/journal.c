@@ -198,6 +198,8 @@ void nta_alert_notice(enum nta_notice notice, const char *cause, const char *tex
         [NTA_NOTICE_WELL] = {"MESSAGE_ID=" WELL_MESSAGE_ID, NTA_LOG_NOTICE},
     };
 
+    static_assert(NTA_N_ELEMENTS(notices) == NTA_NOTICE_WELL + 1, "each notice has its row");
+
     (void)sd_journal_send("MESSAGE=%s", text, "PRIORITY=%i", notices[notice].priority,
                           "NTA_CAUSE=%s", cause, notices[notice].message_id, NULL);
 }

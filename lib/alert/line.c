@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "record/counted.h"
 #include "record/names.h"
 
 #include <inttypes.h>
@@ -99,8 +100,7 @@ static void put_deed(const struct line *line, const struct nta_record *record)
         }
         puts_line(line, "from ");
     } else {
-        puts_line(line,
-                  record->query_type || record->app == NTA_APP_DNS ? " asked for " : " visited ");
+        puts_line(line, nta_record_is_lookup(record) ? " asked for " : " visited ");
     }
     put_style(line, BOLD);
     if (record->site.len)

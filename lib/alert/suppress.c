@@ -6,6 +6,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "record/counted.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -71,7 +72,7 @@ static uint64_t hash_of(const struct nta_suppress *suppress, const struct nta_re
 
     /* asking for a name is one thing and going there another: the first must not hide the second */
     return nta_hash_words(&suppress->key, nta_hash_words(&suppress->key, site, list),
-                          user ^ (record->query_type != 0));
+                          user ^ nta_record_is_lookup(record));
 }
 
 /** The slot that holds this hash, or the free one where it would be. */
@@ -114,7 +115,7 @@ static void describe(struct nta_alert_repeat *repeat, const struct nta_record *r
     bool both = record->user.name.len && record->user.login.len;
 
     *repeat = (struct nta_alert_repeat){.user = record->user.addr,
-                                        .is_lookup = record->query_type != 0,
+                                        .is_lookup = nta_record_is_lookup(record),
                                         .last_ns = record->time_ns};
     show(name, sizeof(name), record->user.name);
     show(login, sizeof(login), record->user.login);

@@ -5,6 +5,7 @@
 #include "base/scratch.h"
 #include "decode/layer.h"
 
+#include <assert.h>
 #include <stddef.h>
 
 enum
@@ -165,6 +166,8 @@ static void count_outcome(const struct nta_decode *decode, enum nta_layer_outcom
         [OUTCOME_UNKNOWN] = NTA_COUNTER_DECODE_UNKNOWN,
         [OUTCOME_DEPTH] = NTA_COUNTER_DECODE_DEPTH,
     };
+
+    static_assert(NTA_N_ELEMENTS(counters) == OUTCOME_OTHER, "all before it are counted");
 
     if (outcome != OUTCOME_FINE && outcome != OUTCOME_OTHER)
         nta_count(decode->counters, counters[outcome], 1);

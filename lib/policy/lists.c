@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "blacklist/file/keep.h"
 #include "policy/builtin.h"
+#include "record/names.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -88,11 +89,9 @@ static int check_shrinking(const struct attempt *attempt, size_t i)
 
 static enum nta_severity severity_of(const char *word)
 {
-    static const char *const words[] = {"low", "medium", "high", "critical"};
-
-    for (size_t i = 0; word && i < NTA_N_ELEMENTS(words); i++) {
-        if (strcmp(word, words[i]) == 0)
-            return (enum nta_severity)(NTA_SEVERITY_LOW + i);
+    for (uint8_t i = NTA_SEVERITY_LOW; word && i <= NTA_SEVERITY_CRITICAL; i++) {
+        if (strcmp(word, nta_record_severity(i)) == 0)
+            return (enum nta_severity)i;
     }
     return NTA_SEVERITY_NONE;
 }

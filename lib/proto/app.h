@@ -1,58 +1,123 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Application protocols, one row each: symbol, the name in records, the number in stored records (never reused). */
+/*
+ * Application protocols, one row each: symbol, the name in records, the number in stored records (never reused, at most
+ * 255), and what is particular to it.  Whoever needs to know such a thing of an app asks its row and lists no apps.
+ */
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/** What an app is like, as bits. */
+enum nta_app_trait
+{
+    /** Names are asked for.  Over UDP the records of lookups stand for the flow. */
+    NTA_TRAIT_LOOKUP = 1 << 0,
+    /** Its answers say at which address the asker will look for a name. */
+    NTA_TRAIT_RESOLVES = 1 << 1,
+    /** What its parser leaves unread is ciphertext, which proves nothing. */
+    NTA_TRAIT_ENCRYPTED = 1 << 2,
+    /** It holds no credentials: kept packets show it as it is.  Over TCP, over UDP. */
+    NTA_TRAIT_PLAIN_STREAM = 1 << 3,
+    NTA_TRAIT_PLAIN_DATAGRAM = 1 << 4,
+    /** A connection that it announces holds one file and nothing else. */
+    NTA_TRAIT_PLAIN_CONTENT = 1 << 5,
+    /** What is asked for over it has records beside the flow's, whose bytes are theirs, too. */
+    NTA_TRAIT_REQUESTS = 1 << 6,
+    /** All of it is requests, each perhaps for another site. */
+    NTA_TRAIT_PER_REQUEST = 1 << 7,
+    /** What is asked for is named by a hash, not by a path. */
+    NTA_TRAIT_INFO_HASH = 1 << 8,
+    /** The outer connection of a tunnel: what it carries has records of its own. */
+    NTA_TRAIT_TUNNEL = 1 << 9,
+};
 
 #define NTA_APPS(ROW)                                                                              \
-    ROW(NONE, "", 0)                                                                               \
-    ROW(TLS, "tls", 1)                                                                             \
-    ROW(QUIC, "quic", 2)                                                                           \
-    ROW(HTTP, "http", 3)                                                                           \
-    ROW(DNS, "dns", 4)                                                                             \
-    ROW(MDNS, "mdns", 5)                                                                           \
-    ROW(LLMNR, "llmnr", 6)                                                                         \
-    ROW(NETBIOS, "netbios", 7)                                                                     \
-    ROW(DHCP, "dhcp", 8)                                                                           \
-    ROW(FTP, "ftp", 9)                                                                             \
-    ROW(TFTP, "tftp", 10)                                                                          \
-    ROW(SMB, "smb", 11)                                                                            \
-    ROW(SMTP, "smtp", 12)                                                                          \
-    ROW(IMAP, "imap", 13)                                                                          \
-    ROW(POP3, "pop3", 14)                                                                          \
-    ROW(SOCKS, "socks", 15)                                                                        \
-    ROW(BITTORRENT, "bittorrent", 16)                                                              \
-    ROW(HTTP2, "http2", 17)                                                                        \
-    ROW(DTLS, "dtls", 18)                                                                          \
-    ROW(DOT, "dot", 19)                                                                            \
-    ROW(DOH, "doh", 20)                                                                            \
-    ROW(DOQ, "doq", 21)                                                                            \
-    ROW(WEBSOCKET, "websocket", 22)                                                                \
-    ROW(STUN, "stun", 23)                                                                          \
-    ROW(OPENVPN, "openvpn", 24)                                                                    \
+    ROW(NONE, "", 0, 0)                                                                            \
+    ROW(TLS, "tls", 1, NTA_TRAIT_ENCRYPTED)                                                        \
+    ROW(QUIC, "quic", 2, NTA_TRAIT_ENCRYPTED | NTA_TRAIT_PLAIN_DATAGRAM)                           \
+    ROW(HTTP, "http", 3, NTA_TRAIT_REQUESTS | NTA_TRAIT_PER_REQUEST)                               \
+    ROW(DNS, "dns", 4,                                                                             \
+        NTA_TRAIT_LOOKUP | NTA_TRAIT_RESOLVES | NTA_TRAIT_PLAIN_STREAM | NTA_TRAIT_PLAIN_DATAGRAM) \
+    ROW(MDNS, "mdns", 5, NTA_TRAIT_LOOKUP | NTA_TRAIT_PLAIN_DATAGRAM)                              \
+    ROW(LLMNR, "llmnr", 6, NTA_TRAIT_LOOKUP | NTA_TRAIT_PLAIN_DATAGRAM)                            \
+    ROW(NETBIOS, "netbios", 7, NTA_TRAIT_LOOKUP | NTA_TRAIT_PLAIN_DATAGRAM)                        \
+    ROW(DHCP, "dhcp", 8, NTA_TRAIT_PLAIN_DATAGRAM)                                                 \
+    ROW(FTP, "ftp", 9, NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_CONTENT)                               \
+    ROW(TFTP, "tftp", 10, NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_DATAGRAM)                           \
+    ROW(SMB, "smb", 11, NTA_TRAIT_REQUESTS)                                                        \
+    ROW(SMTP, "smtp", 12, 0)                                                                       \
+    ROW(IMAP, "imap", 13, 0)                                                                       \
+    ROW(POP3, "pop3", 14, 0)                                                                       \
+    ROW(SOCKS, "socks", 15, NTA_TRAIT_REQUESTS)                                                    \
+    ROW(BITTORRENT, "bittorrent", 16,                                                              \
+        NTA_TRAIT_REQUESTS | NTA_TRAIT_INFO_HASH | NTA_TRAIT_PLAIN_STREAM |                        \
+            NTA_TRAIT_PLAIN_DATAGRAM)                                                              \
+    ROW(HTTP2, "http2", 17, 0)                                                                     \
+    ROW(DTLS, "dtls", 18, NTA_TRAIT_ENCRYPTED | NTA_TRAIT_PLAIN_DATAGRAM)                          \
+    ROW(DOT, "dot", 19, 0)                                                                         \
+    ROW(DOH, "doh", 20, 0)                                                                         \
+    ROW(DOQ, "doq", 21, 0)                                                                         \
+    ROW(WEBSOCKET, "websocket", 22, 0)                                                             \
+    ROW(STUN, "stun", 23, 0)                                                                       \
+    ROW(OPENVPN, "openvpn", 24, 0)                                                                 \
+    ROW(SSH, "ssh", 25, NTA_TRAIT_ENCRYPTED)                                                       \
     /* outer connections of tunnels */                                                             \
-    ROW(VXLAN, "vxlan", 64)                                                                        \
-    ROW(GENEVE, "geneve", 65)                                                                      \
-    ROW(GTP, "gtp", 66)                                                                            \
-    ROW(GRE, "gre", 67)                                                                            \
-    ROW(ERSPAN, "erspan", 68)                                                                      \
-    ROW(PPTP, "pptp", 69)                                                                          \
-    ROW(TEREDO, "teredo", 70)                                                                      \
-    ROW(AYIYA, "ayiya", 71)                                                                        \
-    ROW(L2TP, "l2tp", 72)                                                                          \
-    ROW(TZSP, "tzsp", 73)                                                                          \
-    ROW(MPLS, "mpls", 74)                                                                          \
-    ROW(ETHERIP, "etherip", 75)                                                                    \
-    ROW(IPIP, "ipip", 76)                                                                          \
-    ROW(SIX_IN_4, "6in4", 77)                                                                      \
-    ROW(FOUR_IN_6, "4in6", 78)                                                                     \
-    ROW(SIX_IN_6, "6in6", 79)
+    ROW(VXLAN, "vxlan", 64, NTA_TRAIT_TUNNEL)                                                      \
+    ROW(GENEVE, "geneve", 65, NTA_TRAIT_TUNNEL)                                                    \
+    ROW(GTP, "gtp", 66, NTA_TRAIT_TUNNEL)                                                          \
+    ROW(GRE, "gre", 67, NTA_TRAIT_TUNNEL)                                                          \
+    ROW(ERSPAN, "erspan", 68, NTA_TRAIT_TUNNEL)                                                    \
+    ROW(PPTP, "pptp", 69, NTA_TRAIT_TUNNEL)                                                        \
+    ROW(TEREDO, "teredo", 70, NTA_TRAIT_TUNNEL)                                                    \
+    ROW(AYIYA, "ayiya", 71, NTA_TRAIT_TUNNEL)                                                      \
+    ROW(L2TP, "l2tp", 72, NTA_TRAIT_TUNNEL)                                                        \
+    ROW(TZSP, "tzsp", 73, NTA_TRAIT_TUNNEL)                                                        \
+    ROW(MPLS, "mpls", 74, NTA_TRAIT_TUNNEL)                                                        \
+    ROW(ETHERIP, "etherip", 75, NTA_TRAIT_TUNNEL)                                                  \
+    ROW(IPIP, "ipip", 76, NTA_TRAIT_TUNNEL)                                                        \
+    ROW(SIX_IN_4, "6in4", 77, NTA_TRAIT_TUNNEL)                                                    \
+    ROW(FOUR_IN_6, "4in6", 78, NTA_TRAIT_TUNNEL)                                                   \
+    ROW(SIX_IN_6, "6in6", 79, NTA_TRAIT_TUNNEL)
 
 enum nta_app
 {
-#define NTA_APP_ENUM(symbol, name, number) NTA_APP_##symbol = (number),
+#define NTA_APP_ENUM(symbol, name, number, traits) NTA_APP_##symbol = (number),
     NTA_APPS(NTA_APP_ENUM)
 #undef NTA_APP_ENUM
 };
+
+/* One more than the highest number. */
+union nta_app_numbers
+{
+#define NTA_APP_NUMBER(symbol, name, number, traits) char symbol[(number) + 1];
+    NTA_APPS(NTA_APP_NUMBER)
+#undef NTA_APP_NUMBER
+};
+
+enum
+{
+    NTA_APPS_SIZE = sizeof(union nta_app_numbers)
+};
+
+static_assert(NTA_APPS_SIZE <= 256, "a number is kept in a byte");
+
+struct nta_app_row
+{
+    const char *name; ///< NULL: no app has this number.
+    unsigned traits;  ///< NTA_TRAIT_… bits.
+};
+
+/** By number. */
+extern const struct nta_app_row nta_app_rows[NTA_APPS_SIZE];
+
+/** Whether it has one of these traits; a number that is none of ours has none. */
+static inline bool nta_app_has(enum nta_app app, unsigned traits)
+{
+    return (size_t)app < NTA_APPS_SIZE && (nta_app_rows[app].traits & traits);
+}
 
 /** The name in records; "" for NONE and for a number that is none of ours. */
 const char *nta_app_name(enum nta_app app);

@@ -326,15 +326,5 @@ static void turn(void *state_ptr)
     NTA_TURN(state->content);
 }
 
-const struct nta_proto nta_proto_bittorrent = {
-    .name = "bittorrent",
-    .app = NTA_APP_BITTORRENT,
-    .over_tcp = true,
-    .over_udp = true,
-    .state_size = sizeof(struct nta_bittorrent_state),
-    .probe = probe,
-    .feed = feed,
-    .gap = gap,
-    .end = end,
-    .turn = turn,
-};
+NTA_PROTO(bittorrent, struct nta_bittorrent_state, probe, feed, turn, .app = NTA_APP_BITTORRENT,
+          .over_tcp = true, .over_udp = true, .gap = gap, .end = end);

@@ -3,6 +3,8 @@
 
 #include "base/own.h"
 
+#include <assert.h>
+
 enum
 {
     PORT_SERVER = 67,
@@ -47,6 +49,8 @@ struct message
 
 static const char *const types[] = {"",    "DISCOVER", "OFFER",   "REQUEST", "DECLINE",
                                     "ACK", "NAK",      "RELEASE", "INFORM"};
+
+static_assert(NTA_N_ELEMENTS(types) == 9, "types 1 to 8 of RFC 2132 section 9.6");
 
 const char *nta_dhcp_type_name(uint8_t type)
 {
@@ -204,12 +208,5 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     return NTA_PARSE_OK;
 }
 
-const struct nta_proto nta_proto_dhcp = {
-    .name = "dhcp",
-    .app = NTA_APP_DHCP,
-    .over_udp = true,
-    .state_size = sizeof(struct dhcp),
-    .probe = probe,
-    .feed = feed,
-    .turn = nta_proto_turn_nothing,
-};
+NTA_PROTO(dhcp, struct dhcp, probe, feed, nta_proto_turn_nothing, .app = NTA_APP_DHCP,
+          .over_udp = true);

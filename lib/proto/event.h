@@ -11,26 +11,10 @@
 #include "base/addr.h"
 #include "base/bytes.h"
 #include "proto/app.h"
+#include "proto/event_kind.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum nta_event_kind
-{
-    NTA_EVENT_TLS_CLIENT_HELLO,
-    NTA_EVENT_TLS_SERVER_HELLO,
-    NTA_EVENT_TLS_CERTIFICATE,
-    NTA_EVENT_HTTP_REQUEST, ///< The head of a request is complete: for matching at once.
-    NTA_EVENT_HTTP_EXCHANGE, ///< A request with its response is over (or the flow ended): for the record.
-    NTA_EVENT_DNS_QUESTION, ///< A question was asked: for matching at once.
-    NTA_EVENT_DNS_LOOKUP, ///< A question with its answer, or without one if none came: for the record.
-    NTA_EVENT_TRANSFER_BEGIN, ///< A file, or a proxy's target, was asked for: for matching at once.
-    NTA_EVENT_TRANSFER_REPLY, ///< What the server said of the one begun last on this connection: status, path.
-    NTA_EVENT_TRANSFER_DATA, ///< On the connection that was expected: the content's first bytes.
-    NTA_EVENT_TRANSFER_END,  ///< It is over, all of it is in the event: for the record.
-    NTA_EVENT_DHCP,          ///< A message of DHCP: for the record.
-    NTA_EVENT_STATION,       ///< A station tells its name: for the record.
-};
 
 enum
 {
@@ -149,6 +133,13 @@ struct nta_transfer
     struct nta_transfer_data data;
 };
 
+/** What an end says that it runs. */
+struct nta_software
+{
+    struct nta_span text; ///< Name and version as the protocol has them.
+    bool of_server;
+};
+
 /** One message of DHCP.  Addresses of all zeros: not in it. */
 struct nta_dhcp
 {
@@ -191,6 +182,7 @@ struct nta_event
         const struct nta_http_exchange *http; ///< REQUEST and EXCHANGE.
         const struct nta_dns_lookup *dns;     ///< QUESTION and LOOKUP.
         const struct nta_transfer *transfer;  ///< TRANSFER_…
+        const struct nta_software *software;
         const struct nta_dhcp *dhcp;
         const struct nta_station *station;
     };

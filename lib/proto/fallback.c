@@ -185,13 +185,5 @@ static void fallback_turn(void *state)
     NTA_TURN(fallback->n_pieces);
 }
 
-const struct nta_proto nta_proto_fallback = {
-    .name = "fallback",
-    .app = NTA_APP_NONE,
-    .over_tcp = true,
-    .state_size = sizeof(struct fallback),
-    .probe = fallback_probe,
-    .feed = fallback_feed,
-    .gap = fallback_gap,
-    .turn = fallback_turn,
-};
+NTA_PROTO(fallback, struct fallback, fallback_probe, fallback_feed, fallback_turn,
+          .app = NTA_APP_NONE, .over_tcp = true, .gap = fallback_gap);

@@ -102,12 +102,5 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     return NTA_PARSE_OK;
 }
 
-const struct nta_proto nta_proto_netbios = {
-    .name = "netbios",
-    .app = NTA_APP_NETBIOS,
-    .over_udp = true,
-    .state_size = sizeof(struct netbios),
-    .probe = probe,
-    .feed = feed,
-    .turn = nta_proto_turn_nothing,
-};
+NTA_PROTO(netbios, struct netbios, probe, feed, nta_proto_turn_nothing, .app = NTA_APP_NETBIOS,
+          .over_udp = true);

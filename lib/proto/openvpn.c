@@ -66,8 +66,6 @@ struct openvpn
     _Alignas(16) uint8_t tls[TLS_STATE_SIZE];
 };
 
-static_assert(sizeof(struct openvpn) <= NTA_PROTO_STATE_MAX, "state");
-
 /* Which side the bytes are of, after a swap of this same call too. */
 static enum nta_side side_of(const struct nta_proto_io *io)
 {
@@ -317,15 +315,6 @@ static void openvpn_end(void *state, struct nta_proto_io *io)
     nta_proto_tls.end(openvpn->tls, &tls_io);
 }
 
-const struct nta_proto nta_proto_openvpn = {
-    .name = "openvpn",
-    .app = NTA_APP_OPENVPN,
-    .over_tcp = true,
-    .over_udp = true,
-    .settles_sides = true,
-    .state_size = sizeof(struct openvpn),
-    .probe = openvpn_probe,
-    .feed = openvpn_feed,
-    .end = openvpn_end,
-    .turn = openvpn_turn,
-};
+NTA_PROTO(openvpn, struct openvpn, openvpn_probe, openvpn_feed, openvpn_turn,
+          .app = NTA_APP_OPENVPN, .over_tcp = true, .over_udp = true, .settles_sides = true,
+          .end = openvpn_end);

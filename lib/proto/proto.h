@@ -2,20 +2,42 @@
 #pragma once
 
 /*
- * The protocols: one row of nta_protos[] each, one file pair each.
+ * The protocols: one row of NTA_PROTOS each, one file pair each.
  *
  * A parser turns bytes into events.  It knows neither flows nor files: it gets a piece of state (zeroed at the start,
  * plain memory, no pointers into anything, no destructor), a direction, and a reader; it never logs, allocates, or
- * reads a clock.  To add one: the file pair, a row here, a fuzz target, a golden capture.
+ * reads a clock.  To add one: the file pair, a row here, one in proto/app.h, a fuzz target, a golden capture.
  */
 
 #include "base/bytes.h"
 #include "base/parse.h"
 #include "proto/event.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* One row each, in the order they are asked: the strictest first bytes first. */
+#define NTA_PROTOS(ROW)                                                                            \
+    ROW(tls)                                                                                       \
+    ROW(http)                                                                                      \
+    ROW(http2)                                                                                     \
+    ROW(quic)                                                                                      \
+    ROW(dtls)                                                                                      \
+    ROW(stun)                                                                                      \
+    ROW(dns)                                                                                       \
+    ROW(dhcp)                                                                                      \
+    ROW(netbios)                                                                                   \
+    ROW(ssh)                                                                                       \
+    ROW(ftp)                                                                                       \
+    ROW(ftp_data)                                                                                  \
+    ROW(tftp)                                                                                      \
+    ROW(smb)                                                                                       \
+    ROW(bittorrent)                                                                                \
+    ROW(socks)                                                                                     \
+    ROW(openvpn)                                                                                   \
+    ROW(upgrade) /* takes what nobody knew */
 
 /** Direction of the bytes; same numbers as enum nta_dir of flow/. */
 enum nta_side
@@ -87,5 +109,23 @@ enum
     NTA_PROTO_STATE_MAX = 8192
 };
 
-/** All protocols, in the order they are asked; ends with NULL. */
-extern const struct nta_proto *const nta_protos[];
+/** A row: nta_proto_NAME.  What each parser must have stands first, so that one without it does not compile. */
+#define NTA_PROTO(symbol, state_type, probe_function, feed_function, turn_function, ...)           \
+    static_assert(sizeof(state_type) <= NTA_PROTO_STATE_MAX, "state of " #symbol);                 \
+    const struct nta_proto nta_proto_##symbol = {.name = #symbol,                                  \
+                                                 .state_size = sizeof(state_type),                 \
+                                                 .probe = (probe_function),                        \
+                                                 .feed = (feed_function),                          \
+                                                 .turn = (turn_function),                          \
+                                                 __VA_ARGS__}
+
+enum
+{
+#define NTA_PROTO_PLACE(symbol) NTA_PROTO_PLACE_##symbol,
+    NTA_PROTOS(NTA_PROTO_PLACE)
+#undef NTA_PROTO_PLACE
+    NTA_N_PROTOS
+};
+
+/** All protocols in the order of their rows; ends with NULL. */
+extern const struct nta_proto *const nta_protos[NTA_N_PROTOS + 1];

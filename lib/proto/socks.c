@@ -5,6 +5,8 @@
 #include "base/own.h"
 #include "base/text.h"
 
+#include <assert.h>
+
 enum
 {
     V4 = 4,
@@ -73,6 +75,8 @@ static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
 static struct nta_transfer transfer_of(const struct nta_socks_state *state)
 {
     static const char *const methods[] = {"", "CONNECT", "BIND", "ASSOCIATE"};
+
+    static_assert(NTA_N_ELEMENTS(methods) == 4, "two bits choose one");
 
     return (struct nta_transfer){
         .method = nta_span_of(methods[state->command & 3]),
@@ -415,15 +419,5 @@ static void end(void *state_ptr, struct nta_proto_io *io)
     emit_end(state_ptr, io, 0);
 }
 
-const struct nta_proto nta_proto_socks = {
-    .name = "socks",
-    .app = NTA_APP_SOCKS,
-    .over_tcp = true,
-    .over_udp = true,
-    .settles_sides = true,
-    .state_size = sizeof(struct nta_socks_state),
-    .probe = probe,
-    .feed = feed,
-    .end = end,
-    .turn = turn,
-};
+NTA_PROTO(socks, struct nta_socks_state, probe, feed, turn, .app = NTA_APP_SOCKS, .over_tcp = true,
+          .over_udp = true, .settles_sides = true, .end = end);

@@ -3,8 +3,6 @@
 
 #include "proto/tls/dtls.h"
 
-#include <assert.h>
-
 enum
 {
     HEAD_LEN = 20,      /* type, length, cookie, transaction */
@@ -16,8 +14,6 @@ struct stun
 {
     uint8_t n_datagrams;
 };
-
-static_assert(sizeof(struct stun) <= NTA_PROTO_STATE_MAX, "state");
 
 /* RFC 8489 section 5: one message is the whole datagram, and padded to four bytes. */
 static bool is_message(struct nta_span datagram)
@@ -49,12 +45,5 @@ static enum nta_parse stun_feed(void *state, struct nta_proto_io *io, struct nta
     return NTA_PARSE_OK;
 }
 
-const struct nta_proto nta_proto_stun = {
-    .name = "stun",
-    .app = NTA_APP_STUN,
-    .over_udp = true,
-    .state_size = sizeof(struct stun),
-    .probe = stun_probe,
-    .feed = stun_feed,
-    .turn = nta_proto_turn_nothing,
-};
+NTA_PROTO(stun, struct stun, stun_probe, stun_feed, nta_proto_turn_nothing, .app = NTA_APP_STUN,
+          .over_udp = true);

@@ -239,13 +239,5 @@ static void turn(void *state_ptr)
     state->to_server = !state->to_server;
 }
 
-const struct nta_proto nta_proto_tftp = {
-    .name = "tftp",
-    .app = NTA_APP_TFTP,
-    .over_udp = true,
-    .state_size = sizeof(struct nta_tftp_state),
-    .probe = probe,
-    .feed = feed,
-    .end = end,
-    .turn = turn,
-};
+NTA_PROTO(tftp, struct nta_tftp_state, probe, feed, turn, .app = NTA_APP_TFTP, .over_udp = true,
+          .end = end);

@@ -7,6 +7,8 @@
 #include "record/json_put.h"
 #include "record/names.h"
 
+#include <assert.h>
+
 /* The compiler is to leave nothing of the loop: see below. */
 #define UNROLLED _Pragma("GCC unroll 64")
 
@@ -88,6 +90,8 @@ static inline void json_basis(struct nta_buf *out, const char *name, const enum 
 static void json_agrees(struct nta_buf *out, const char *name, const uint8_t *bits)
 {
     static const char *const words[] = {"\"dns\"", "\"cert\"", "\"sni\"", "\"host\""};
+
+    static_assert(NTA_AGREES_HOST == 1 << (NTA_N_ELEMENTS(words) - 1), "a word for each bit");
     char before = '[';
 
     if (!(*bits & (NTA_AGREES_DNS | NTA_AGREES_CERT | NTA_AGREES_SNI | NTA_AGREES_HOST)))

@@ -96,11 +96,5 @@ const char *nta_record_severity(uint8_t severity)
 
 const char *nta_record_app(unsigned number)
 {
-    static const char *const names[] = {
-#define APP_NAME(symbol, name, app_number) [(app_number)] = (name),
-        NTA_APPS(APP_NAME)
-#undef APP_NAME
-    };
-
-    return number < NTA_N_ELEMENTS(names) && names[number] ? names[number] : "";
+    return nta_app_name((enum nta_app)number);
 }

@@ -21,7 +21,7 @@ const char *nta_record_rcode(uint8_t rcode, char buf[NTA_RECORD_NAME_SIZE]);
 /** "tcp", "udp", "sctp", else the number.  Gives `buf`. */
 const char *nta_record_transport(uint8_t ip_proto, char buf[NTA_RECORD_NAME_SIZE]);
 
-/** The app's name by its number (rows of proto/app.h), without linking the parsers; "" for another number. */
+/** The app's name by its number (rows of proto/app.h); "" for another number. */
 const char *nta_record_app(unsigned number);
 
 /** "domain", "address", "cidr", "url"; "" for another number. */

@@ -133,7 +133,8 @@ bool nta_query_has(const struct nta_query *query, const struct nta_record *recor
 
 bool nta_query_sums_outer_flows(const struct nta_query *query)
 {
-    return query->app || query->matched || query->download || query->list || query->category;
+    return nta_app_has((enum nta_app)query->app, NTA_TRAIT_TUNNEL) || query->matched ||
+           query->download || query->list || query->category;
 }
 
 uint32_t nta_query_parts(const struct nta_query *query)

@@ -10,24 +10,16 @@ enum
 
 bool nta_conn_is_encrypted(const struct nta_conn *conn)
 {
-    return conn->app == NTA_APP_TLS || conn->app == NTA_APP_QUIC || conn->app == NTA_APP_DTLS;
-}
-
-/** Protocols without credentials, whose messages are shown as they are. */
-static bool is_plain(enum nta_app app, bool is_tcp)
-{
-    if (is_tcp)
-        return app == NTA_APP_DNS || app == NTA_APP_BITTORRENT;
-    return app == NTA_APP_DNS || app == NTA_APP_MDNS || app == NTA_APP_LLMNR ||
-           app == NTA_APP_NETBIOS || app == NTA_APP_QUIC || app == NTA_APP_DTLS ||
-           app == NTA_APP_TFTP || app == NTA_APP_DHCP || app == NTA_APP_BITTORRENT;
+    return nta_app_has((enum nta_app)conn->app, NTA_TRAIT_ENCRYPTED);
 }
 
 bool nta_conn_is_plain(const struct nta_conn *conn, bool is_tcp)
 {
-    /* a connection that FTP announced carries a file and nothing else */
-    return !conn->handed_over && (is_plain((enum nta_app)conn->app, is_tcp) ||
-                                  (is_tcp && conn->expected_by == NTA_APP_FTP));
+    if (conn->handed_over)
+        return false;
+    return nta_app_has((enum nta_app)conn->app,
+                       is_tcp ? NTA_TRAIT_PLAIN_STREAM : NTA_TRAIT_PLAIN_DATAGRAM) ||
+           (is_tcp && nta_app_has((enum nta_app)conn->expected_by, NTA_TRAIT_PLAIN_CONTENT));
 }
 
 uint64_t nta_conn_about(const struct nta_flow *flow)

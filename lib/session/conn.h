@@ -22,6 +22,7 @@ enum
     NTA_CONN_CERT_SIZE = 128,
     NTA_CONN_ALPN_SIZE = 16,
     NTA_CONN_ISSUER_SIZE = 64,
+    NTA_CONN_SOFTWARE_SIZE = 48,
 };
 
 /** A list's verdict, copied out of the policy, which may be replaced while the connection lives. */
@@ -71,8 +72,9 @@ struct nta_assoc
 /** What is known of one direction; turned with the flow's sides. */
 struct nta_conn_side
 {
-    struct nta_flow_side reported; ///< What earlier slices of a long flow held.
-    bool refused;                  ///< No protocol recognised it.
+    struct nta_flow_side reported;         ///< What earlier slices of a long flow held.
+    bool refused;                          ///< No protocol recognised it.
+    char software[NTA_CONN_SOFTWARE_SIZE]; ///< What this end says that it runs; cut; "": nothing.
 };
 
 struct nta_conn
@@ -135,9 +137,7 @@ static inline bool nta_conn_is_lookup(const struct nta_flow *flow)
 {
     const struct nta_conn *conn = flow->conn;
 
-    return flow->ip_proto == 17 && conn &&
-           (conn->app == NTA_APP_DNS || conn->app == NTA_APP_MDNS || conn->app == NTA_APP_LLMNR ||
-            conn->app == NTA_APP_NETBIOS);
+    return flow->ip_proto == 17 && conn && nta_app_has((enum nta_app)conn->app, NTA_TRAIT_LOOKUP);
 }
 
 /** What its parser leaves unread is ciphertext, which proves nothing but its length. */

@@ -335,7 +335,7 @@ static void on_lookup(const struct nta_session *session, enum nta_app app,
     const struct nta_span site = question_name(dns, buf);
     bool forbidden = nta_match_site(session, site, &verdict);
 
-    if (app == NTA_APP_DNS && dns->answered && dns->rcode == 0)
+    if (nta_app_has(app, NTA_TRAIT_RESOLVES) && dns->answered && dns->rcode == 0)
         learn_names(session, dns, site);
     if (session->parts->policy->lookups || forbidden)
         nta_report_lookup(session, app, dns, site, forbidden ? &verdict : NULL);
@@ -356,13 +356,27 @@ void nta_observe_icmp_error(const struct nta_session *session, enum nta_app app,
 }
 
 /** A file, or what a proxy is asked for; only the latter, and SMB, name a site of their own. */
-static void on_transfer(const struct nta_session *session, const struct nta_event *event)
+static void on_transfer_begin(const struct nta_session *session, const struct nta_event *event)
 {
     const struct nta_span host = event->transfer->host;
 
-    if (event->kind == NTA_EVENT_TRANSFER_BEGIN && host.len)
+    if (host.len)
         take_site(session, host, NTA_BASIS_URL);
-    nta_transfers_event(session, event);
+    nta_transfers_begin(session, event);
+}
+
+static void on_software(struct nta_conn *conn, const struct nta_software *software)
+{
+    char *buf = conn->sides[software->of_server ? NTA_DIR_DOWN : NTA_DIR_UP].software;
+
+    nta_text_copy(buf, NTA_CONN_SOFTWARE_SIZE, software->text);
+}
+
+static void on_transfer(const struct nta_session *session, const struct nta_event *event,
+                        void (*step)(const struct nta_session *session,
+                                     const struct nta_event *event))
+{
+    step(session, event);
     nta_watch_eased(session->parts->watch, session->flow);
 }
 
@@ -379,10 +393,11 @@ void nta_observe_event(const struct nta_session *session, const struct nta_event
     case NTA_EVENT_HTTP_EXCHANGE: on_exchange(session, event->http); break;
     case NTA_EVENT_DNS_QUESTION: on_question(session, event->app, event->dns); break;
     case NTA_EVENT_DNS_LOOKUP: on_lookup(session, event->app, event->dns); break;
-    case NTA_EVENT_TRANSFER_BEGIN:
-    case NTA_EVENT_TRANSFER_REPLY:
-    case NTA_EVENT_TRANSFER_DATA:
-    case NTA_EVENT_TRANSFER_END: on_transfer(session, event); break;
+    case NTA_EVENT_TRANSFER_BEGIN: on_transfer(session, event, on_transfer_begin); break;
+    case NTA_EVENT_TRANSFER_REPLY: on_transfer(session, event, nta_transfers_reply); break;
+    case NTA_EVENT_TRANSFER_DATA: on_transfer(session, event, nta_transfers_data); break;
+    case NTA_EVENT_TRANSFER_END: on_transfer(session, event, nta_transfers_end); break;
+    case NTA_EVENT_SOFTWARE: on_software(conn, event->software); break;
     case NTA_EVENT_DHCP: nta_report_dhcp(session, event->dhcp); break;
     case NTA_EVENT_STATION: nta_report_station(session, event->station); break;
     }

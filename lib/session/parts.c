@@ -19,7 +19,7 @@ void nta_session_parts_done(struct nta_session_parts *parts)
     nta_pool_done(&parts->hits);
     nta_pool_done(&parts->assocs);
     nta_pool_done(&parts->websockets);
-    for (size_t i = 0; i < NTA_SESSION_PROTOS; i++)
+    for (size_t i = 0; i < NTA_N_PROTOS; i++)
         nta_pool_done(&parts->states[i]);
     nta_transfers_done(&parts->transfers);
     nta_geo_cache_free(&parts->places);
@@ -32,11 +32,9 @@ void nta_session_parts_done(struct nta_session_parts *parts)
 static int init_states(struct nta_session_parts *parts, size_t n_flows)
 {
     for (size_t i = 0; nta_protos[i]; i++) {
-        size_t size = nta_protos[i]->state_size ? nta_protos[i]->state_size : 1;
+        size_t size = nta_protos[i]->state_size;
         size_t n = STATE_BYTES / size;
-        int r = i < NTA_SESSION_PROTOS
-                    ? nta_pool_init(&parts->states[i], size, n < n_flows ? n : n_flows)
-                    : -E2BIG;
+        int r = nta_pool_init(&parts->states[i], size, n < n_flows ? n : n_flows);
 
         if (r < 0)
             return r;

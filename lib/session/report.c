@@ -113,11 +113,24 @@ static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_
     }
 }
 
+static void fill_software(const struct nta_session *session, struct nta_record *record)
+{
+    const struct nta_conn *conn = session->conn;
+    const struct nta_flow *flow = session->flow;
+    bool user_is_client =
+        nta_policy_ends(session->parts->policy, &flow->client, &flow->server).user_is_client;
+    size_t user = user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN;
+
+    record->user.software = nta_span_of(conn->sides[user].software);
+    record->peer.software = nta_span_of(conn->sides[1 - user].software);
+}
+
 void nta_report_fill(const struct nta_session *session, char addr_text[NTA_ADDR_TEXT_SIZE],
                      struct nta_record *record)
 {
     nta_report_ends(session, record);
     fill_conn(session->conn, addr_text, record);
+    fill_software(session, record);
 }
 
 bool nta_report_is_canary(const struct nta_policy *policy, struct nta_span site)

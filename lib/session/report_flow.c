@@ -34,31 +34,37 @@ static void fill_bytes(const struct nta_flow *flow, const struct nta_conn *conn,
 /** Lookups and requests say more than the flow that carried them. */
 static bool is_reported_elsewhere(const struct nta_flow *flow, const struct nta_conn *conn)
 {
-    bool is_datagrams =
-        flow->client_port == 138 || flow->server_port == 138; /* NetBIOS carries content in them */
+    bool is_datagrams = conn->app == NTA_APP_NETBIOS &&
+                        (flow->client_port == 138 || flow->server_port == 138); /* hold content */
 
-    return flow->ip_proto == 17 &&
-           (conn->app == NTA_APP_DNS || conn->app == NTA_APP_MDNS || conn->app == NTA_APP_LLMNR ||
-            (conn->app == NTA_APP_NETBIOS && !is_datagrams));
+    return flow->ip_proto == 17 && !is_datagrams &&
+           nta_app_has((enum nta_app)conn->app, NTA_TRAIT_LOOKUP);
 }
 
 /** The records of its requests say what was downloaded. */
 static bool has_requests(const struct nta_conn *conn)
 {
-    return conn->app == NTA_APP_HTTP || conn->expected_by || conn->files_reported;
+    return nta_app_has((enum nta_app)conn->app, NTA_TRAIT_PER_REQUEST) || conn->expected_by ||
+           conn->files_reported;
 }
 
 /** Connections that were recognised, and of which no more than that can be told. */
 static void count_unread(const struct nta_session *session, enum nta_app service)
 {
-    if (session->conn->app == NTA_APP_HTTP2)
-        nta_count(&session->parts->counters, NTA_COUNTER_HTTP2, 1);
-    if (service == NTA_APP_DOT)
-        nta_count(&session->parts->counters, NTA_COUNTER_DOT, 1);
-    if (service == NTA_APP_DOH)
-        nta_count(&session->parts->counters, NTA_COUNTER_DOH, 1);
-    if (service == NTA_APP_DOQ)
-        nta_count(&session->parts->counters, NTA_COUNTER_DOQ, 1);
+    static const struct
+    {
+        enum nta_app app;
+        enum nta_counter counter;
+    } unread[] = {
+        {NTA_APP_HTTP2, NTA_COUNTER_HTTP2},
+        {NTA_APP_DOT, NTA_COUNTER_DOT},
+        {NTA_APP_DOH, NTA_COUNTER_DOH},
+        {NTA_APP_DOQ, NTA_COUNTER_DOQ},
+    };
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(unread); i++)
+        if (unread[i].app == (enum nta_app)session->conn->app || unread[i].app == service)
+            nta_count(&session->parts->counters, unread[i].counter, 1);
 }
 
 void nta_report_flow(const struct nta_session *session, bool end)

@@ -40,7 +40,6 @@
 
 enum
 {
-    NTA_SESSION_PROTOS = 24,
     NTA_SESSION_BUF_SIZE = 65536, ///< Bytes of a stream that are put together at a time.
 };
 
@@ -68,8 +67,7 @@ struct nta_session_parts
     struct nta_counters counters;
     struct nta_flows *flows;
     struct nta_pool conns, hits, assocs, websockets;
-    struct nta_pool
-        states[NTA_SESSION_PROTOS]; ///< One for each protocol, in the order of nta_protos.
+    struct nta_pool states[NTA_N_PROTOS]; ///< One for each protocol, in the order of nta_protos.
     struct nta_transfers transfers;
     struct nta_geo_cache *places;
     struct nta_watch *watch; ///< Packets, for alerts.

@@ -109,17 +109,19 @@ static void begin_elsewhere(const struct nta_session *session, enum nta_app app,
     wait_for(session, slot, &transfer->data);
 }
 
-static void on_begin(const struct nta_session *session, enum nta_app app,
-                     const struct nta_transfer *transfer)
+void nta_transfers_begin(const struct nta_session *session, const struct nta_event *event)
 {
+    const struct nta_transfer *transfer = event->transfer;
+
     if (transfer->elsewhere)
-        begin_elsewhere(session, app, transfer);
+        begin_elsewhere(session, event->app, transfer);
     if (transfer->path.len || transfer->host.len)
-        nta_report_transfer_alert(session, app, transfer);
+        nta_report_transfer_alert(session, event->app, transfer);
 }
 
-static void on_reply(const struct nta_session *session, const struct nta_transfer *transfer)
+void nta_transfers_reply(const struct nta_session *session, const struct nta_event *event)
 {
+    const struct nta_transfer *transfer = event->transfer;
     struct nta_transfer_slot *slot =
         nta_transfer_slot_of(&session->parts->transfers, session->flow);
 
@@ -152,9 +154,9 @@ static void take_content(const struct nta_session *session, struct nta_transfer_
     report(session, slot);
 }
 
-static void on_end(const struct nta_session *session, enum nta_app app,
-                   const struct nta_transfer *transfer)
+void nta_transfers_end(const struct nta_session *session, const struct nta_event *event)
 {
+    const struct nta_transfer *transfer = event->transfer;
     struct nta_transfer_slot *slot =
         nta_transfer_slot_of(&session->parts->transfers, session->flow);
     const char *type = nta_magic_type(transfer->body_start);
@@ -166,32 +168,16 @@ static void on_end(const struct nta_session *session, enum nta_app app,
     if (slot && slot->content != session->flow &&
         slot->path_len > 0) /* the content came where it was asked for */
         nta_transfer_release(&session->parts->transfers, slot);
-    nta_report_transfer(session, app, transfer, type);
+    nta_report_transfer(session, event->app, transfer, type);
 }
 
-void nta_transfers_event(const struct nta_session *session, const struct nta_event *event)
+void nta_transfers_data(const struct nta_session *session, const struct nta_event *event)
 {
     struct nta_transfer_slot *slot =
         nta_transfer_slot_of(&session->parts->transfers, session->flow);
 
-    switch (event->kind) {
-    case NTA_EVENT_TRANSFER_BEGIN: on_begin(session, event->app, event->transfer); break;
-    case NTA_EVENT_TRANSFER_REPLY: on_reply(session, event->transfer); break;
-    case NTA_EVENT_TRANSFER_END: on_end(session, event->app, event->transfer); break;
-    case NTA_EVENT_TRANSFER_DATA:
-        if (slot)
-            slot->type = nta_magic_type(event->transfer->body_start);
-        break;
-    case NTA_EVENT_TLS_CLIENT_HELLO:
-    case NTA_EVENT_TLS_SERVER_HELLO:
-    case NTA_EVENT_TLS_CERTIFICATE:
-    case NTA_EVENT_HTTP_REQUEST:
-    case NTA_EVENT_HTTP_EXCHANGE:
-    case NTA_EVENT_DNS_QUESTION:
-    case NTA_EVENT_DNS_LOOKUP:
-    case NTA_EVENT_DHCP:
-    case NTA_EVENT_STATION: break;
-    }
+    if (slot)
+        slot->type = nta_magic_type(event->transfer->body_start);
 }
 
 bool nta_transfers_opened(const struct nta_session *session)
@@ -258,7 +244,7 @@ static void count_flow(struct nta_transfer_slot *slot, const struct nta_flow *fl
 {
     const struct nta_flow_side *up = &flow->sides[NTA_DIR_UP], *down = &flow->sides[NTA_DIR_DOWN];
 
-    if (slot->counted || slot->app != NTA_APP_FTP)
+    if (slot->counted || !nta_app_has((enum nta_app)slot->app, NTA_TRAIT_PLAIN_CONTENT))
         return;
     slot->bytes_up = up->bytes;
     slot->bytes_down = down->bytes;

@@ -75,8 +75,11 @@ bool nta_transfers_opened(const struct nta_session *session);
 /** The flow's sides changed places: so do those of what it asked for. */
 void nta_transfers_turned(const struct nta_session *session);
 
-/** A TRANSFER_… event. */
-void nta_transfers_event(const struct nta_session *session, const struct nta_event *event);
+/** TRANSFER_BEGIN, REPLY, DATA and END on session->flow. */
+void nta_transfers_begin(const struct nta_session *session, const struct nta_event *event);
+void nta_transfers_reply(const struct nta_session *session, const struct nta_event *event);
+void nta_transfers_data(const struct nta_session *session, const struct nta_event *event);
+void nta_transfers_end(const struct nta_session *session, const struct nta_event *event);
 
 /** A flow ends: report what it moved, or asked for in vain. */
 void nta_transfers_ended(const struct nta_session *session);

@@ -48,7 +48,7 @@ struct nta_span nta_transfer_url(enum nta_app app, struct nta_span site,
     const bool is_v6 = site.len > 0 && memchr(site.ptr, ':', site.len);
     char port[8] = "";
 
-    if (app == NTA_APP_BITTORRENT) {
+    if (nta_app_has(app, NTA_TRAIT_INFO_HASH)) {
         put_text(&url, nta_span_of("magnet:?xt=urn:btih:"));
         put_text(&url, transfer->path);
         return (struct nta_span){(const uint8_t *)buf, url.len};

@@ -13,6 +13,7 @@
 #include "proto/openvpn.h"
 #include "proto/smb/smb.h"
 #include "proto/socks.h"
+#include "proto/ssh.h"
 #include "proto/stun.h"
 #include "proto/tftp.h"
 #include "proto/websocket.h"
@@ -97,6 +98,8 @@ static const struct nta_bench benches[] = {
     {"bittorrent handshake", HANDSHAKE, sizeof(HANDSHAKE) - 1, &nta_proto_bittorrent, true,
      NTA_FROM_CLIENT, 6881, NTA_APP_NONE},
     {"socks 5 greeting", "\5\1\0", 3, &nta_proto_socks, true, NTA_FROM_CLIENT, 1080, NTA_APP_NONE},
+    {"ssh identification", "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n", 40, &nta_proto_ssh, true,
+     NTA_FROM_CLIENT, 22, NTA_APP_NONE},
     {"stun binding",
      "\0\1\0\0\x21\x12\xa4\x42"
      "aaaaaaaaaaaa",

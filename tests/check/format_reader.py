@@ -211,7 +211,7 @@ def tokens(token_key, records):
 
 EVENTS = dict(enumerate("flow lookup request alert packets loss lease canary".split(), 1))
 APPS = dict(enumerate("tls quic http dns mdns llmnr netbios dhcp ftp tftp smb smtp imap pop3 socks bittorrent http2 dtls dot doh doq websocket stun"
-                      " openvpn".split(), 1))
+                      " openvpn ssh".split(), 1))
 APPS |= dict(enumerate("vxlan geneve gtp gre erspan pptp teredo ayiya l2tp tzsp mpls etherip ipip 6in4 4in6 6in6".split(), 64))
 BASES = ["", "address", "dns", "cert", "sni", "url"]
 TYPES = dict(zip((1, 2, 5, 6, 12, 13, 15, 16, 28, 33, 35, 39, 41, 43, 44, 46, 47, 48, 50, 52, 64, 65, 99, 251, 252, 255, 256, 257),
@@ -278,7 +278,8 @@ def geo(place):
 def side(of):
     place = of.get(6, {})
     return pick(of, ((0, "ip", address), (1, "port", int), (2, "mac", lambda m: m.hex(":")), (7, "vlan", list), (3, "name", shown), (4, "login", shown),
-                     (5, "source", shown))) | pick(place, ((9, "place", shown),)) | {"geo": geo(place)}
+                     (5, "source", shown))) | pick(place, ((9, "place", shown),)) | {"geo": geo(place)} | pick(
+                         of, ((14, "software", shown),))
 
 
 def agreeing(bits):

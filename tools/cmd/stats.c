@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "options/filters.h"
 #include "options/options.h"
+#include "record/counted.h"
 #include "search/when.h"
 #include "stats/stats_show.h"
 
@@ -18,11 +19,12 @@
 static const char help[] =
     "usage: nta stats --by WHAT [OPTIONS]\n\n"
     "Count what is kept: records, different users, bytes, first and last time,\n"
-    "share.  Needs the auditor's key.  Connections and HTTP requests are counted (of\n"
-    "a connection with requests, the requests; of a long one, each slice), unless\n"
-    "--event says others.  Outer connections of tunnels are left out, since what\n"
-    "they carried is counted, unless --app names the tunnel or only matches are\n"
-    "counted.\n\n"
+    "share.  Needs the auditor's key.  Connections and requests are counted (of HTTP\n"
+    "the requests; of a long connection, each slice), unless --event says others.\n"
+    "No byte counts twice: bytes are those on the wire; of HTTP by site, list or\n"
+    "category what each request moved; of files (by type, --downloads, --type) what\n"
+    "each request moved.  Outer connections of tunnels are left out, since what they\n"
+    "carried is counted, unless --app names the tunnel or only matches are counted.\n\n"
     "  -b, --by WHAT         user, site, registrable-domain (example.co.uk), list,\n"
     "                        category, country, city, asn, hour, weekday, day,\n"
     "                        month, app or type (of files)\n"
@@ -55,6 +57,13 @@ enum
     TOP = 20
 };
 
+/** Bits of a query's events. */
+enum
+{
+    FLOWS = 1 << NTA_RECORD_FLOW,
+    REQUESTS = 1 << NTA_RECORD_REQUEST
+};
+
 /** Enough keys for both together to stay within the bound that one has alone. */
 #define KEYS_OF_TWO 131072
 
@@ -81,7 +90,8 @@ struct counting
     enum nta_colour colour;
     const char *against;
     bool no_pager, top_given;
-    bool once;                         ///< A connection that had requests is told by these.
+    bool whole; ///< Flows alone, or requests alone: none tells of what another does.
+    enum nta_counting kind;
     bool no_outer_flows;               ///< A tunnel is told by what it carried.
     struct nta_keyer *keyer;           ///< Owned.
     struct nta_counts *now, *before;   ///< Owned.
@@ -103,6 +113,8 @@ static int set_top(struct counting *counting, const char *text, struct nta_err *
 static int set_sort(struct counting *counting, const char *text, struct nta_err *err)
 {
     static const char *const words[] = {"", "bytes", "count", "users"};
+
+    static_assert(NTA_N_ELEMENTS(words) == NTA_SORT_USERS + 1, "each order has its word");
 
     for (size_t i = 1; i < NTA_N_ELEMENTS(words); i++) {
         if (strcmp(text, words[i]) == 0) {
@@ -153,6 +165,17 @@ static int choose_window(struct counting *counting, int64_t now_ns, struct nta_e
     return nta_when_before(counting->against, window_ns, ignored, err);
 }
 
+/** What bytes are looked for: where a connection and its requests may differ, requests tell more. */
+static enum nta_counting kind_of(const struct nta_query *query, const struct nta_by *by)
+{
+    if (query->download || query->type || by->parts == NTA_PART_FILE)
+        return NTA_COUNTING_FILES;
+    if (query->site || query->list || query->category || query->matched ||
+        by->parts & (NTA_PART_SITE | NTA_PART_MATCH))
+        return NTA_COUNTING_SITES;
+    return NTA_COUNTING_TRAFFIC;
+}
+
 static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
 {
     struct counting *counting = owner;
@@ -165,11 +188,12 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
     int r = choose_window(counting, nta_clock_wall_ns(), err);
 
     query->begun = true;
-    counting->once = query->events == 0;
+    if (query->events == 0)
+        query->events = FLOWS | REQUESTS;
+    counting->whole = (query->events & (FLOWS | REQUESTS)) != (FLOWS | REQUESTS);
+    counting->kind = kind_of(query, counting->view.by);
     counting->no_outer_flows =
         !nta_query_sums_outer_flows(query) && counting->view.by->parts != NTA_PART_MATCH;
-    if (counting->once)
-        query->events = 1U << NTA_RECORD_FLOW | 1U << NTA_RECORD_REQUEST;
     if (!counting->top_given && !counting->view.by->in_order)
         counting->view.top = TOP;
     return r;
@@ -190,7 +214,12 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     const struct nta_record *record = found->record;
     struct nta_span key, user;
 
-    if (counting->once && record->event == NTA_RECORD_FLOW && record->app == NTA_APP_HTTP)
+    const struct nta_counted counted =
+        counting->whole
+            ? (struct nta_counted){.n = 1, .up = record->up.bytes, .down = record->down.bytes}
+            : nta_record_counted(record, counting->kind);
+
+    if (counted.n == 0 && counted.up + counted.down == 0)
         return 0;
     if (record->carrier && counting->no_outer_flows)
         return 0;
@@ -199,9 +228,9 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
         return 0;
     user = nta_keyer_user(counting->keyer, record);
     const struct nta_count one = {
-        .n = 1,
-        .up = record->up.bytes,
-        .down = record->down.bytes,
+        .n = counted.n,
+        .up = counted.up,
+        .down = counted.down,
         .n_unverified = found->unverified != NULL,
         .first_ns = record->time_ns,
         .last_ns = record->end_ns ? record->end_ns : record->time_ns,

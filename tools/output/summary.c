@@ -31,6 +31,7 @@ struct row
     uint64_t bytes;
     uint64_t n_records;
     bool download, weak;
+    bool is_carrier; ///< A flow whose app has requests; shown only if no request tells of it.
 };
 
 struct nta_summary
@@ -77,7 +78,10 @@ static void fill(const struct nta_record *record, struct row *row)
         set(row, USER, nta_span_of(nta_addr_text(&user->addr, addr)));
     set(row, SITE, record->site);
     set(row, LIST, record->match.list);
-    set(row, NAME, record->file.name);
+    row->is_carrier =
+        record->event == NTA_RECORD_FLOW && nta_app_has(record->app, NTA_TRAIT_REQUESTS);
+    if (!row->is_carrier)
+        set(row, NAME, record->file.name);
     set(row, CITY, record->peer.place.city);
     set(row, COUNTRY,
         record->peer.place.country.len ? record->peer.place.country
@@ -86,14 +90,20 @@ static void fill(const struct nta_record *record, struct row *row)
     row->weak = record->match.weak;
 }
 
+/** The same user, site and list. */
+static bool is_same_visit(const struct row *a, const struct row *b)
+{
+    return strcmp(a->cells[USER], b->cells[USER]) == 0 &&
+           strcmp(a->cells[SITE], b->cells[SITE]) == 0 &&
+           strcmp(a->cells[LIST], b->cells[LIST]) == 0;
+}
+
 static struct row *find(struct nta_summary *summary, const struct row *like)
 {
     for (size_t i = 0; i < summary->n_rows; i++) {
         struct row *row = &summary->rows[i];
 
-        if (strcmp(row->cells[USER], like->cells[USER]) == 0 &&
-            strcmp(row->cells[SITE], like->cells[SITE]) == 0 &&
-            strcmp(row->cells[LIST], like->cells[LIST]) == 0 &&
+        if (row->is_carrier == like->is_carrier && is_same_visit(row, like) &&
             strcmp(row->cells[NAME], like->cells[NAME]) == 0)
             return row;
     }
@@ -116,13 +126,10 @@ static struct row *append(struct nta_summary *summary)
     return &summary->rows[summary->n_rows++];
 }
 
-/** The flow that carried requests says nothing that they do not say better. */
 static bool is_row(const struct nta_record *record)
 {
-    if (record->match.list.len == 0)
-        return false;
-    return record->event == NTA_RECORD_REQUEST ||
-           (record->event == NTA_RECORD_FLOW && record->app != NTA_APP_HTTP);
+    return record->match.list.len > 0 &&
+           (record->event == NTA_RECORD_REQUEST || record->event == NTA_RECORD_FLOW);
 }
 
 void nta_summary_add(struct nta_summary *summary, const struct nta_record *record)
@@ -146,6 +153,26 @@ void nta_summary_add(struct nta_summary *summary, const struct nta_record *recor
     row->n_records++;
     row->download = row->download || fresh.download;
     row->weak = row->weak && fresh.weak;
+}
+
+/** A flow that carried requests has their bytes, too, and says nothing that they do not say better. */
+static void drop_carriers(struct nta_summary *summary)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < summary->n_rows; i++) {
+        const struct row *row = &summary->rows[i];
+        bool is_reported = false;
+
+        for (size_t k = 0; k < summary->n_rows && row->is_carrier && !is_reported; k++)
+            is_reported = !summary->rows[k].is_carrier && is_same_visit(row, &summary->rows[k]);
+        if (is_reported)
+            continue;
+        if (n < i)
+            summary->rows[n] = *row;
+        n++;
+    }
+    summary->n_rows = n;
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -216,10 +243,11 @@ static void print_row(const struct row *row, FILE *out, const size_t widths[N_CE
     (void)fputs(colour ? "\033[0m\n" : "\n", out);
 }
 
-void nta_summary_print(const struct nta_summary *summary, FILE *out, bool colour)
+void nta_summary_print(struct nta_summary *summary, FILE *out, bool colour)
 {
     size_t widths[N_CELLS];
 
+    drop_carriers(summary);
     qsort(summary->rows, summary->n_rows, sizeof(*summary->rows), by_bytes);
     for (size_t i = 0; i < summary->n_rows; i++)
         bytes_text(summary->rows[i].bytes, summary->rows[i].cells[BYTES]);

@@ -20,7 +20,8 @@ void nta_summary_free(struct nta_summary **summary);
 /** Count a record; one without a match only counts in the totals. */
 void nta_summary_add(struct nta_summary *summary, const struct nta_record *record);
 
-/** The table, downloads and then the largest first; a line may be longer than a terminal: evidence is not cut. */
-void nta_summary_print(const struct nta_summary *summary, FILE *out, bool colour);
+/** The table, downloads and then the largest first; a line may be longer than a terminal: evidence is not cut.  Flows whose
+ *  requests have rows go before. */
+void nta_summary_print(struct nta_summary *summary, FILE *out, bool colour);
 
 size_t nta_summary_n_rows(const struct nta_summary *summary);

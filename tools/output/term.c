@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "search/calendar.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -22,6 +23,8 @@
 int nta_colour_parse(const char *text, enum nta_colour *ret_colour, struct nta_err *err)
 {
     static const char *const words[] = {"auto", "always", "never"};
+
+    static_assert(NTA_N_ELEMENTS(words) == NTA_COLOUR_NEVER + 1, "each choice has its word");
 
     if (!text)
         text = "always";

@@ -6,6 +6,7 @@
 #include "export/map/arc.h"
 #include "export/map/pick.h"
 #include "export/view/put.h"
+#include "record/counted.h"
 #include "record/names.h"
 
 #include <errno.h>
@@ -172,7 +173,7 @@ static void put_incident(struct writer *writer, const struct nta_tally_entry *en
                          const struct nta_record *sample)
 {
     const struct nta_place *place = &sample->peer.place;
-    bool is_lookup = nta_view_is_lookup(sample);
+    bool is_lookup = nta_record_is_lookup(sample);
     struct nta_buf *out = &writer->text;
     char label[NTA_LABEL_SIZE];
 

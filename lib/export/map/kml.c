@@ -8,6 +8,7 @@
 #include "export/map/kml_internal.h"
 #include "export/map/pick.h"
 #include "export/map/xml.h"
+#include "record/counted.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -94,7 +95,7 @@ static bool put_user_item(struct nta_kml *kml, const struct nta_tally_entry *ent
     double lat, lon;
     char id[NTA_KML_ID_SIZE];
 
-    if (nta_view_is_lookup(sample) || !nta_spot_position(place, &lat, &lon))
+    if (nta_record_is_lookup(sample) || !nta_spot_position(place, &lat, &lon))
         return false;
     nta_kml_id(entry, id);
     if (is_match)
@@ -238,7 +239,7 @@ static int put_unplaced(struct nta_kml *kml, size_t n_max, struct nta_err *err)
         double lat, lon;
 
         (void)nta_view_sample(kml->view, &entry->sample, &sample);
-        if (!nta_view_is_lookup(&sample) && nta_spot_position(&sample.peer.place, &lat, &lon))
+        if (!nta_record_is_lookup(&sample) && nta_spot_position(&sample.peer.place, &lat, &lon))
             continue;
         nta_buf_puts(&kml->text, "<Placemark>");
         put_name(kml, entry, &sample);
@@ -294,7 +295,7 @@ static int put_tour(struct nta_kml *kml, size_t n_max, struct nta_err *err)
         double lat, lon;
 
         if (!nta_view_sample(kml->view, &pick.items[i]->sample, &sample) ||
-            nta_view_is_lookup(&sample) || !nta_spot_position(&sample.peer.place, &lat, &lon))
+            nta_record_is_lookup(&sample) || !nta_spot_position(&sample.peer.place, &lat, &lon))
             continue;
         if (n++ == 0)
             nta_buf_puts(&kml->text,

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "export/map/kml_internal.h"
 #include "export/map/xml.h"
+#include "record/counted.h"
 #include "record/names.h"
 
 #include <inttypes.h>
@@ -157,7 +158,7 @@ static void put_record(struct nta_kml *kml, const struct nta_tally_entry *entry,
     put_row(out, "address", sample->url);
     put_row(out, "file", sample->file.name);
     put_row(out, "type", sample->file.type);
-    if (!nta_view_is_lookup(sample)) {
+    if (!nta_record_is_lookup(sample)) {
         put_row(out, "server", nta_span_of(nta_addr_text(&sample->peer.addr, addr)));
         put_row(out, "network", sample->peer.place.as_org);
     }

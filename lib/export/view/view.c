@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "record/counted.h"
 #include "record/names.h"
 
 #include <errno.h>
@@ -68,14 +69,6 @@ void nta_view_free(struct nta_view **view_ptr)
     for (size_t i = 0; i < NTA_VIEW_N_TABLES; i++)
         nta_tally_free(&view->tables[i]);
     free(view);
-}
-
-bool nta_view_is_lookup(const struct nta_record *record)
-{
-    if (record->event != NTA_RECORD_ALERT)
-        return record->event == NTA_RECORD_LOOKUP;
-    return record->app == NTA_APP_DNS || record->app == NTA_APP_MDNS ||
-           record->app == NTA_APP_LLMNR || record->app == NTA_APP_NETBIOS;
 }
 
 struct nta_span nta_view_user_key(const struct nta_record *record, uint8_t buf[17])
@@ -203,14 +196,14 @@ static void add_losses(struct arrival *arrival)
 
 static struct nta_sum sum_of(const struct nta_record *record)
 {
-    bool is_flow = record->event == NTA_RECORD_FLOW;
+    const struct nta_counted counted = nta_record_counted(record, NTA_COUNTING_TRAFFIC);
 
     return (struct nta_sum){
         .n = 1,
         .n_alerts = record->event == NTA_RECORD_ALERT,
         .n_downloads = record->download,
-        .up = is_flow ? record->up.bytes : 0,
-        .down = is_flow ? record->down.bytes : 0,
+        .up = counted.up,
+        .down = counted.down,
         .body = record->event == NTA_RECORD_REQUEST ? record->down.bytes : 0,
         .first_ns = record->time_ns,
         .last_ns = record->end_ns > record->time_ns ? record->end_ns : record->time_ns,
@@ -258,7 +251,7 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
         .cbor = cbor,
         .id = id,
         .sum = sum_of(record),
-        .is_lookup = nta_view_is_lookup(record),
+        .is_lookup = nta_record_is_lookup(record),
     };
 
     arrival.rank = rank_of(record, arrival.is_lookup);

@@ -71,9 +71,6 @@ void nta_view_free(struct nta_view **view);
 int nta_view_add(struct nta_view *view, const struct nta_record *record, struct nta_span cbor,
                  const char *id, bool unverified, struct nta_err *err);
 
-/** True for a lookup, and for an alert about one. */
-bool nta_view_is_lookup(const struct nta_record *record);
-
 /** Decode the record that shows an entry best; false if there is none.  Borrows from the entry and the view's buffer. */
 bool nta_view_sample(struct nta_view *view, const struct nta_sample *sample,
                      struct nta_record *ret_record);

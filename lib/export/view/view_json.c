@@ -5,6 +5,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "export/view/put.h"
+#include "record/counted.h"
 #include "record/json.h"
 
 #include <inttypes.h>
@@ -136,7 +137,7 @@ static void put_incident(struct writer *writer, const struct nta_tally_entry *en
     struct nta_buf *out = &writer->text;
     char label[NTA_LABEL_SIZE];
     enum nta_proof_state proof = nta_proof_of(&entry->sum);
-    bool is_lookup = nta_view_is_lookup(sample);
+    bool is_lookup = nta_record_is_lookup(sample);
 
     nta_put_shown(out, "who", nta_view_user_label(sample, label));
     nta_put_word(out, "grade", nta_grade_name(nta_record_grade(sample)));

@@ -7,8 +7,6 @@
 #include "proto/dns/dns_pending.h"
 #include "proto/dns/dns_probe.h"
 
-#include <assert.h>
-
 enum
 {
     LENGTH_LEN = 2,     ///< Before each message over TCP, RFC 1035 section 4.2.2.
@@ -33,8 +31,6 @@ struct nta_dns_state
     struct nta_dns_stream streams[2];
     struct nta_dns_pending pending;
 };
-
-static_assert(sizeof(struct nta_dns_state) <= NTA_PROTO_STATE_MAX, "fits where states are kept");
 
 static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
                  const struct nta_dns_lookup *lookup)
@@ -352,16 +348,5 @@ static void end(void *state_ptr, struct nta_proto_io *io)
         give_up_oldest(state, io);
 }
 
-const struct nta_proto nta_proto_dns = {
-    .name = "dns",
-    .app = NTA_APP_DNS,
-    .over_tcp = true,
-    .over_udp = true,
-    .settles_sides = true,
-    .state_size = sizeof(struct nta_dns_state),
-    .probe = nta_dns_probe,
-    .feed = feed,
-    .gap = gap,
-    .end = end,
-    .turn = turn,
-};
+NTA_PROTO(dns, struct nta_dns_state, nta_dns_probe, feed, turn, .app = NTA_APP_DNS,
+          .over_tcp = true, .over_udp = true, .settles_sides = true, .gap = gap, .end = end);

@@ -6,7 +6,6 @@
 #include "proto/ftp/ftp_queue.h"
 #include "proto/ftp/ftp_text.h"
 
-#include <assert.h>
 #include <ctype.h>
 
 enum
@@ -29,8 +28,6 @@ struct nta_ftp_state
     bool settled;           ///< Which side is which.
     bool secured_requested; ///< AUTH was sent.
 };
-
-static_assert(sizeof(struct nta_ftp_state) <= NTA_PROTO_STATE_MAX, "fits where states are kept");
 
 static unsigned side_of(const struct nta_proto_io *io)
 {
@@ -347,14 +344,5 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
     return NTA_PARSE_OK;
 }
 
-const struct nta_proto nta_proto_ftp = {
-    .name = "ftp",
-    .app = NTA_APP_FTP,
-    .over_tcp = true,
-    .settles_sides = true,
-    .state_size = sizeof(struct nta_ftp_state),
-    .probe = probe,
-    .feed = feed,
-    .gap = gap,
-    .turn = turn,
-};
+NTA_PROTO(ftp, struct nta_ftp_state, probe, feed, turn, .app = NTA_APP_FTP, .over_tcp = true,
+          .settles_sides = true, .gap = gap);

@@ -49,13 +49,5 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     return NTA_PARSE_OK;
 }
 
-const struct nta_proto nta_proto_ftp_data = {
-    .name = "ftp_data",
-    .app = NTA_APP_FTP,
-    .over_tcp = true,
-    .state_size = sizeof(struct nta_ftp_data_state),
-    .probe = probe,
-    .feed = feed,
-    .end = end,
-    .turn = nta_proto_turn_nothing,
-};
+NTA_PROTO(ftp_data, struct nta_ftp_data_state, probe, feed, nta_proto_turn_nothing,
+          .app = NTA_APP_FTP, .over_tcp = true, .end = end);

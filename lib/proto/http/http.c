@@ -6,8 +6,6 @@
 #include "proto/http/http_exchange.h"
 #include "proto/http/http_head.h"
 
-#include <assert.h>
-
 enum nta_http_mode
 {
     NTA_HTTP_HEAD,
@@ -31,8 +29,6 @@ struct nta_http_state
     bool served;  ///< Some byte came from the server.
     bool framed;  ///< What waits for its answer is a change to WebSocket.
 };
-
-static_assert(sizeof(struct nta_http_state) <= NTA_PROTO_STATE_MAX, "fits where states are kept");
 
 /* Which side the bytes are of, after a swap of this same call too. */
 static unsigned side_of(const struct nta_proto_io *io)
@@ -391,15 +387,5 @@ static void end(void *state_ptr, struct nta_proto_io *io)
     nta_http_flush(&state->exchanges, io, 0);
 }
 
-const struct nta_proto nta_proto_http = {
-    .name = "http",
-    .app = NTA_APP_HTTP,
-    .over_tcp = true,
-    .settles_sides = true,
-    .state_size = sizeof(struct nta_http_state),
-    .probe = probe,
-    .feed = feed,
-    .gap = gap,
-    .end = end,
-    .turn = turn,
-};
+NTA_PROTO(http, struct nta_http_state, probe, feed, turn, .app = NTA_APP_HTTP, .over_tcp = true,
+          .settles_sides = true, .gap = gap, .end = end);

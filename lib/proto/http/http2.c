@@ -52,12 +52,5 @@ static enum nta_parse feed(void *state, struct nta_proto_io *io, struct nta_read
     return NTA_PARSE_OK;
 }
 
-const struct nta_proto nta_proto_http2 = {
-    .name = "http2",
-    .app = NTA_APP_HTTP2,
-    .over_tcp = true,
-    .settles_sides = true,
-    .probe = probe,
-    .feed = feed,
-    .turn = nta_proto_turn_nothing,
-};
+NTA_PROTO(http2, char, probe, feed, nta_proto_turn_nothing, .app = NTA_APP_HTTP2, .over_tcp = true,
+          .settles_sides = true);

@@ -6,8 +6,6 @@
 #include "proto/quic/quic_stream.h"
 #include "proto/tls/tls_hello.h"
 
-#include <assert.h>
-
 enum
 {
     TRIES_MAX = 16,  /* datagrams that told nothing */
@@ -33,8 +31,6 @@ struct quic
     struct nta_quic_keys keys;
     struct nta_quic_stream stream;
 };
-
-static_assert(sizeof(struct quic) <= NTA_PROTO_STATE_MAX, "state");
 
 static void emit(struct quic *quic, struct nta_proto_io *io,
                  const struct nta_tls_client_hello *hello)
@@ -319,15 +315,5 @@ static enum nta_parse quic_probe(const struct nta_proto_io *io, struct nta_span 
     return NTA_PARSE_OTHER;
 }
 
-const struct nta_proto nta_proto_quic = {
-    .name = "quic",
-    .app = NTA_APP_QUIC,
-    .over_tcp = true,
-    .over_udp = true,
-    .settles_sides = true,
-    .state_size = sizeof(struct quic),
-    .probe = quic_probe,
-    .feed = quic_feed,
-    .end = quic_end,
-    .turn = quic_turn,
-};
+NTA_PROTO(quic, struct quic, quic_probe, quic_feed, quic_turn, .app = NTA_APP_QUIC,
+          .over_tcp = true, .over_udp = true, .settles_sides = true, .end = quic_end);

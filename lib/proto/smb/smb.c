@@ -5,8 +5,6 @@
 #include "proto/smb/smb_command.h"
 #include "proto/smb/smb_emit.h"
 
-#include <assert.h>
-
 enum
 {
     FRAME_LEN = 4,        ///< Type and length, RFC 1002 section 4.3.1.
@@ -26,8 +24,6 @@ enum
     COMMAND_MAX = 4096, ///< Of a command, this much is waited for.
     SKIP_MAX = 65536,
 };
-
-static_assert(sizeof(struct nta_smb_state) <= NTA_PROTO_STATE_MAX, "fits where states are kept");
 
 static unsigned side_of(const struct nta_proto_io *io)
 {
@@ -317,15 +313,5 @@ static void end(void *state_ptr, struct nta_proto_io *io)
         nta_smb_emit_end(&state->table, &state->table.files[i], io);
 }
 
-const struct nta_proto nta_proto_smb = {
-    .name = "smb",
-    .app = NTA_APP_SMB,
-    .over_tcp = true,
-    .settles_sides = true,
-    .state_size = sizeof(struct nta_smb_state),
-    .probe = probe,
-    .feed = feed,
-    .gap = gap,
-    .end = end,
-    .turn = turn,
-};
+NTA_PROTO(smb, struct nta_smb_state, probe, feed, turn, .app = NTA_APP_SMB, .over_tcp = true,
+          .settles_sides = true, .gap = gap, .end = end);

@@ -5,8 +5,6 @@
 #include "proto/tls/tls_hello.h"
 #include "proto/tls/tls_record.h"
 
-#include <assert.h>
-
 enum
 {
     VERSION_10 = 0xfeff,
@@ -22,8 +20,6 @@ struct dtls
     uint16_t sequence;             /* of the message whose fragments are in the stream */
     struct nta_quic_stream stream; /* fragments of one message, as CRYPTO frames are put together */
 };
-
-static_assert(sizeof(struct dtls) <= NTA_PROTO_STATE_MAX, "state");
 
 /* RFC 6347 section 4.2.2. */
 struct fragment
@@ -126,12 +122,5 @@ static enum nta_parse dtls_probe(const struct nta_proto_io *io, struct nta_span 
                : NTA_PARSE_OTHER;
 }
 
-const struct nta_proto nta_proto_dtls = {
-    .name = "dtls",
-    .app = NTA_APP_DTLS,
-    .over_udp = true,
-    .state_size = sizeof(struct dtls),
-    .probe = dtls_probe,
-    .feed = dtls_feed,
-    .turn = nta_proto_turn_nothing,
-};
+NTA_PROTO(dtls, struct dtls, dtls_probe, dtls_feed, nta_proto_turn_nothing, .app = NTA_APP_DTLS,
+          .over_udp = true);

@@ -7,8 +7,6 @@
 #include "proto/tls/tls_hello.h"
 #include "proto/tls/tls_record.h"
 
-#include <assert.h>
-
 enum
 {
     CUT_NAME_MAX = 255,
@@ -39,8 +37,6 @@ struct tls
         uint16_t version;
     } cut;
 };
-
-static_assert(sizeof(struct tls) <= NTA_PROTO_STATE_MAX, "state");
 
 static void emit(const struct nta_proto_io *io, struct nta_event event)
 {
@@ -359,15 +355,5 @@ static enum nta_parse tls_probe(const struct nta_proto_io *io, struct nta_span f
     return NTA_PARSE_OK;
 }
 
-const struct nta_proto nta_proto_tls = {
-    .name = "tls",
-    .app = NTA_APP_TLS,
-    .over_tcp = true,
-    .settles_sides = true,
-    .state_size = sizeof(struct tls),
-    .probe = tls_probe,
-    .feed = tls_feed,
-    .gap = tls_gap,
-    .end = tls_end,
-    .turn = turn,
-};
+NTA_PROTO(tls, struct tls, tls_probe, tls_feed, turn, .app = NTA_APP_TLS, .over_tcp = true,
+          .settles_sides = true, .gap = tls_gap, .end = tls_end);

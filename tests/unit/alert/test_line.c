@@ -2,7 +2,9 @@
 #include "alert/alert.h"
 #include "alert/line.h"
 #include "alert/sinks.h"
+#include "alert/suppress.h"
 #include "alert_kit.h"
+#include "base/own.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +30,38 @@ static void a_visit_reads_well(void **state)
                         "ALERT 10.0.0.5 (ann, laptop-7) visited bad.example "
                         "[list malware:17 \"bad.example\"] at 192.0.2.80:443 "
                         "Amsterdam, Netherlands (AS64500 Example) by sni");
+}
+
+/** The line and the summary of its repeats. */
+static void assert_both_say(const struct nta_record *record, const char *word)
+{
+    struct nta_suppress *suppress = NULL;
+    struct nta_alert_repeat repeat;
+    NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
+
+    assert_non_null(strstr(line_of(record, false), word));
+    assert_int_equal(nta_suppress_new(1, 0, &suppress), 0);
+    assert_true(nta_suppress_pass(suppress, record, 0));
+    assert_false(nta_suppress_pass(suppress, record, 0));
+    assert_true(nta_suppress_due(suppress, 0, true, &repeat));
+    nta_alert_repeat_line(&again, &repeat, false);
+    nta_buf_put_u8(&again, 0);
+    assert_non_null(strstr((const char *)again.ptr, word));
+    nta_suppress_free(&suppress);
+}
+
+static void a_lookup_was_asked_for_and_a_resolver_visited(void **state)
+{
+    struct nta_record record = kit_record();
+
+    (void)state;
+    record.app = NTA_APP_LLMNR;
+    record.query_type = 1;
+    assert_both_say(&record, " asked for bad.example");
+    record.app = NTA_APP_DNS;
+    assert_both_say(&record, " asked for bad.example");
+    record.query_type = 0;
+    assert_both_say(&record, " visited bad.example");
 }
 
 static void a_download_names_its_file(void **state)
@@ -329,6 +363,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_visit_reads_well),
+        cmocka_unit_test(a_lookup_was_asked_for_and_a_resolver_visited),
         cmocka_unit_test(a_download_names_its_file),
         cmocka_unit_test(a_weak_match_says_so),
         cmocka_unit_test(colours_come_only_when_told),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/runtime/counters.h"
+#include "names.h"
 #include "unit.h"
 
 #include <pthread.h>
@@ -112,9 +113,19 @@ static void numbers_of_several_threads_are_reported_once(void **state)
     assert_int_equal(reported_further, 37); /* two slots are the second's; 3 is in both */
 }
 
+#define COUNTER_NAME(i) ((i) < NTA_N_COUNTERS ? nta_counter_infos[i].name : "")
+
+static void each_counter_and_each_unknown_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    NAMES_ARE_TOTAL(COUNTER_NAME, 0, NTA_N_COUNTERS);
+    NAMES_ARE_TOTAL(nta_unknown_kind_name, NTA_UNKNOWN_LINK_TYPE, NTA_UNKNOWN_IP_PROTO + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_counter_and_each_unknown_has_a_name_of_its_own),
         cmocka_unit_test(each_counter_has_a_name_of_its_own),
         cmocka_unit_test(a_reader_sees_each_number_whole_and_never_falling),
         cmocka_unit_test(numbers_not_known_are_counted_by_kind_and_number),

@@ -3,6 +3,7 @@
 #include "base/runtime/clock.h"
 #include "base/runtime/health.h"
 #include "base/text.h"
+#include "names.h"
 #include "unit.h"
 
 #include <pthread.h>
@@ -194,9 +195,18 @@ static void threads_that_flip_are_seen_whole_and_none_is_missed(void **state)
     }
 }
 
+#define CAUSE_NAME(i) ((i) < NTA_N_CAUSES ? nta_cause_infos[i].name : "")
+
+static void each_cause_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    NAMES_ARE_TOTAL(CAUSE_NAME, 0, NTA_N_CAUSES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_cause_has_a_name_of_its_own),
         cmocka_unit_test(each_cause_has_a_name_and_a_sentence_of_its_own),
         cmocka_unit_test(nobody_is_told_without_a_table),
         cmocka_unit_test(a_cause_is_on_from_its_setting_to_its_clearing),

@@ -2,6 +2,7 @@
 #include "base/own.h"
 #include "chain/finding.h"
 #include "chain/prints.h"
+#include "names.h"
 #include "unit.h"
 
 #include <time.h>
@@ -89,9 +90,19 @@ static void whoever_chooses_prints_chooses_no_places(void **state)
     nta_prints_done(&prints);
 }
 
+#define KIND_NAME(i)                                                                               \
+    ((i) < NTA_FINDING_N_KINDS ? nta_finding_form((enum nta_finding_kind)(i))->name : "")
+
+static void each_kind_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    NAMES_ARE_TOTAL(KIND_NAME, 0, NTA_FINDING_N_KINDS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_kind_has_a_name_of_its_own),
         cmocka_unit_test(whoever_chooses_prints_chooses_no_places),
         cmocka_unit_test(neighbours_are_one_finding_and_all_are_counted),
         cmocka_unit_test(nothing_is_found_twice),

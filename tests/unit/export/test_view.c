@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "export/page/page.h"
 #include "export/view/view_json.h"
+#include "names.h"
 #include "unit.h"
 
 #include <errno.h>
@@ -121,12 +122,16 @@ static void a_lookup_has_no_place(void **state)
 
     (void)state;
     record.app = NTA_APP_DNS;
+    record.query_type = 1;
     record.basis = NTA_BASIS_DNS;
     record.match.list = nta_span_of("malware");
     add(&record, "a-1-0");
     assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_PLACES]), 0);
     assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_COUNTRIES]), 0);
     assert_non_null(strstr(data(), "\"asked_only\":true"));
+    record.query_type = 0; /* the resolver itself is listed: somebody was there */
+    add(&record, "a-1-1");
+    assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_PLACES]), 1);
 }
 
 static void bytes_are_those_of_flows(void **state)
@@ -245,9 +250,16 @@ static void a_page_has_all_in_it_and_a_policy(void **state)
 
 #define FRESH(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void each_state_of_proof_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    NAMES_ARE_TOTAL(nta_proof_state_name, NTA_PROOF_UNCHECKED, NTA_PROOF_BROKEN + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_state_of_proof_has_a_name_of_its_own),
         FRESH(an_incident_is_user_day_list_and_site),
         FRESH(bytes_of_a_tunnel_count_once),
         FRESH(a_lookup_has_no_place),

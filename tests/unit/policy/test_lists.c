@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A policy's lists: what a start makes of a broken one, exceptions of our own, ranges of CDNs, severities. */
+#include "names.h"
 #include "pipeline/kit.h"
+#include "record/names.h"
 
 #include <sys/stat.h>
 
@@ -391,10 +393,18 @@ static void a_connection_with_one_request_that_is_not_spared_is_forbidden(void *
     assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "", NULL, 0), 2);
 }
 
+static void words_in_records_are_those_of_lists(void **state)
+{
+    (void)state;
+    NAMES_ARE_TOTAL(nta_record_match_kind, NTA_HIT_DOMAIN, NTA_HIT_URL + 1);
+    NAMES_ARE_TOTAL(nta_record_severity, NTA_SEVERITY_LOW, NTA_SEVERITY_CRITICAL + 1);
+}
+
 int main(void)
 {
 #define IN_KIT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_in_records_are_those_of_lists),
         IN_KIT(a_list_that_shrank_while_we_were_away_is_replaced_by_its_copy),
         IN_KIT(a_list_that_is_gone_or_broken_at_a_start_is_replaced_too),
         IN_KIT(the_limit_decides_what_is_shrinking),

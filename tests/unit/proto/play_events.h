@@ -120,7 +120,7 @@ static inline void play_dhcp(struct nta_play *play, const struct nta_dhcp *dhcp)
     static const struct nta_addr none;
     char text[NTA_ADDR_TEXT_SIZE];
 
-    nta_buf_printf(&play->log, "%s", nta_dhcp_type_name(dhcp->type));
+    nta_buf_printf(&play->log, " %s", nta_dhcp_type_name(dhcp->type));
     for (size_t i = 0; i < 6 && dhcp->has_mac; i++)
         nta_buf_printf(&play->log, "%c%02x", i == 0 ? ' ' : ':', dhcp->mac[i]);
     play_text(play, "name", dhcp->name);
@@ -130,39 +130,50 @@ static inline void play_dhcp(struct nta_play *play, const struct nta_dhcp *dhcp)
     play_number(play, "lease", dhcp->lease_s);
 }
 
+static inline void play_software(struct nta_play *play, const struct nta_software *software)
+{
+    play_text(play, software->of_server ? "server" : "client", software->text);
+}
+
 static inline void play_station(struct nta_play *play, const struct nta_station *station)
 {
     play_text(play, "name", station->name);
     play_text(play, "to", station->other);
 }
 
+/* Those of TLS are shown by sink.h. */
+static inline void play_client_hello(struct nta_play *play,
+                                     const struct nta_tls_client_hello *hello)
+{
+    play_text(play, "name", hello->server_name);
+}
+
+static inline void play_server_hello(struct nta_play *play,
+                                     const struct nta_tls_server_hello *hello)
+{
+    play_text(play, "alpn", hello->alpn);
+}
+
+static inline void play_certificate(struct nta_play *play,
+                                    const struct nta_tls_certificate *certificate)
+{
+    play_text(play, "name", certificate->common_name);
+}
+
 static inline void play_emit(void *owner, const struct nta_event *event)
 {
-    static const char *const names[] = {
-        [NTA_EVENT_HTTP_REQUEST] = "request",
-        [NTA_EVENT_HTTP_EXCHANGE] = "exchange",
-        [NTA_EVENT_DNS_QUESTION] = "question",
-        [NTA_EVENT_DNS_LOOKUP] = "lookup",
-        [NTA_EVENT_TRANSFER_BEGIN] = "begin",
-        [NTA_EVENT_TRANSFER_REPLY] = "reply",
-        [NTA_EVENT_TRANSFER_DATA] = "data",
-        [NTA_EVENT_TRANSFER_END] = "end",
-        [NTA_EVENT_DHCP] = "",
-        [NTA_EVENT_STATION] = "station",
-    };
     struct nta_play *play = owner;
 
-    nta_buf_printf(&play->log, "%s%s %s", play->io.swap || play->swapped ? "swapped " : "",
-                   nta_app_name(event->app), names[event->kind]);
-    if (event->kind == NTA_EVENT_DHCP)
-        play_dhcp(play, event->dhcp);
-    else if (event->kind == NTA_EVENT_STATION)
-        play_station(play, event->station);
-    else if (event->kind >= NTA_EVENT_TRANSFER_BEGIN)
-        play_transfer(play, event->transfer);
-    else if (event->app == NTA_APP_HTTP)
-        play_http(play, event->http);
-    else
-        play_dns(play, event->dns);
+    nta_buf_printf(&play->log, "%s%s ", play->io.swap || play->swapped ? "swapped " : "",
+                   nta_app_name(event->app));
+    switch (event->kind) {
+#define SHOW(symbol, word, member)                                                                 \
+    case NTA_EVENT_##symbol:                                                                       \
+        nta_buf_printf(&play->log, "%s", word);                                                    \
+        play_##member(play, event->member);                                                        \
+        break;
+        NTA_EVENTS(SHOW)
+#undef SHOW
+    }
     nta_buf_printf(&play->log, "\n");
 }

@@ -44,7 +44,8 @@ static void put(struct message *message, const char *bytes, size_t len)
 #define PUT(message, literal) put(message, literal, sizeof(literal) - 1)
 #define NO_ADDR               "\0\0\0\0"
 #define REQUEST_OPTIONS       "\x35\1\3\0\0\x32\4\x0a\0\0\x07\x36\4\x0a\0\0\1\x0c\6lap-7\0\xff\x0c\1x"
-#define REQUESTED             "dhcp REQUEST 02:00:00:00:00:05 name=lap-7 asked=10.0.0.7 server=10.0.0.1\n"
+#define REQUESTED                                                                                  \
+    "dhcp message REQUEST 02:00:00:00:00:05 name=lap-7 asked=10.0.0.7 server=10.0.0.1\n"
 
 static void begin(void)
 {
@@ -85,7 +86,7 @@ static void acknowledgement_tells_the_address_and_its_time(void **state)
     PUT(&message, "\x35\1\5\x33\4\0\0\x0e\x10\x36\4\x0a\0\0\1\xff");
     begin();
     play_data(&play, 1, message.bytes, message.len);
-    expect("dhcp ACK 02:00:00:00:00:05 given=10.0.0.7 server=10.0.0.1 lease=3600\n");
+    expect("dhcp message ACK 02:00:00:00:00:05 given=10.0.0.7 server=10.0.0.1 lease=3600\n");
 }
 
 static void reply_from_the_presumed_client_swaps_the_sides(void **state)
@@ -96,7 +97,7 @@ static void reply_from_the_presumed_client_swaps_the_sides(void **state)
     PUT(&message, "\x35\1\2\xff");
     begin();
     play_data(&play, 0, message.bytes, message.len);
-    expect("swapped dhcp OFFER 02:00:00:00:00:05 given=10.0.0.7\n");
+    expect("swapped dhcp message OFFER 02:00:00:00:00:05 given=10.0.0.7\n");
 }
 
 static void full_name_stands_in_for_a_missing_host_name(void **state)
@@ -109,8 +110,8 @@ static void full_name_stands_in_for_a_missing_host_name(void **state)
     begin();
     play_data(&play, 0, wire.bytes, wire.len);
     play_data(&play, 0, text.bytes, text.len);
-    expect("dhcp REQUEST 02:00:00:00:00:05 name=lap.local had=10.0.0.7\n"
-           "dhcp REQUEST 02:00:00:00:00:05 name=lap had=10.0.0.7\n");
+    expect("dhcp message REQUEST 02:00:00:00:00:05 name=lap.local had=10.0.0.7\n"
+           "dhcp message REQUEST 02:00:00:00:00:05 name=lap had=10.0.0.7\n");
 }
 
 static void options_go_on_in_the_fields_for_file_and_server(void **state)
@@ -123,7 +124,7 @@ static void options_go_on_in_the_fields_for_file_and_server(void **state)
     PUT(&message, "\x35\1\3\x34\1\3\xff");
     begin();
     play_data(&play, 0, message.bytes, message.len);
-    expect("dhcp REQUEST 02:00:00:00:00:05 name=lap asked=10.0.0.7\n");
+    expect("dhcp message REQUEST 02:00:00:00:00:05 name=lap asked=10.0.0.7\n");
 }
 
 static void message_without_a_type_gives_nothing(void **state)
@@ -166,7 +167,7 @@ static void every_prefix_wants_more_or_tells_what_is_whole(void **state)
         if (len < HEAD_LEN + 3) /* not even the type is whole */
             assert_string_equal(log, "");
         else
-            assert_memory_equal(log, "dhcp REQUEST 02:00:00:00:00:05", 30);
+            assert_memory_equal(log, "dhcp message REQUEST 02:00:00:00:00:05", 38);
         play_done(&play);
     }
 }

@@ -141,6 +141,23 @@ static void what_breaks_the_form_is_refused(void **state)
         assert_false(nta_record_decode(bad[i], &buf, &record));
 }
 
+static void software_of_both_ends_is_read_back(void **state)
+{
+    struct nta_record flow = sample_flow(), record;
+    struct nta_record_buf buf;
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0}, json = {0};
+
+    (void)state;
+    flow.user.software = TEXT("client_1");
+    flow.peer.software = TEXT("server_2 of theirs");
+    nta_record_encode(&flow, &out);
+    assert_true(nta_record_decode(nta_buf_span(&out), &buf, &record));
+    nta_record_json(&json, &record, "id");
+    nta_buf_put_u8(&json, 0);
+    assert_non_null(strstr((const char *)json.ptr, "\"software\":\"client_1\"}"));
+    assert_non_null(strstr((const char *)json.ptr, "\"software\":\"server_2 of theirs\"}"));
+}
+
 static void every_prefix_is_refused(void **state)
 {
     struct nta_record flow = sample_flow();
@@ -260,6 +277,7 @@ int main(void)
         cmocka_unit_test(a_position_off_the_globe_is_left_out),
         cmocka_unit_test(unknown_keys_are_passed_over),
         cmocka_unit_test(what_breaks_the_form_is_refused),
+        cmocka_unit_test(software_of_both_ends_is_read_back),
         cmocka_unit_test(every_prefix_is_refused),
         cmocka_unit_test(parts_are_as_in_the_whole_record),
         cmocka_unit_test(parts_of_broken_bytes_are_read_within_them),

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each filter takes what it should and nothing else; words that mean nothing are refused with a sentence. */
 #include "base/text.h"
+#include "names.h"
+#include "record/grade.h"
+#include "record/names.h"
 #include "search/query.h"
 #include "unit.h"
 
@@ -198,9 +201,48 @@ static void canaries_are_for_those_who_name_them(void **state)
     assert_false(has(nta_query_event, "flow", &record));
 }
 
+/** The number whose bit a word sets. */
+static int event_of(const char *word)
+{
+    struct nta_query words = {0};
+    struct nta_err err;
+
+    assert_int_equal(nta_query_event(&words, word, &err), 0);
+    return __builtin_ctz(words.events);
+}
+
+static int grade_of(const char *word)
+{
+    struct nta_query words = {0};
+    struct nta_err err;
+
+    assert_int_equal(nta_query_grade(&words, word, &err), 0);
+    return __builtin_ctz(words.grades);
+}
+
+static int app_of(const char *word)
+{
+    struct nta_query words = {0};
+    struct nta_err err;
+
+    assert_int_equal(nta_query_app(&words, word, &err), 0);
+    return words.app;
+}
+
+static void each_word_of_a_filter_gives_the_number_of_its_name(void **state)
+{
+    (void)state;
+    NAMES_ARE_REVERSIBLE(nta_record_event_name, event_of, NTA_RECORD_FLOW, NTA_RECORD_CANARY + 1);
+    NAMES_ARE_REVERSIBLE(nta_grade_name, grade_of, NTA_GRADE_WEAK, NTA_GRADE_STRONG + 1);
+    for (unsigned app = 1; app < NTA_APPS_SIZE; app++)
+        if (nta_record_app(app)[0])
+            assert_int_equal(app_of(nta_record_app(app)), app);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_word_of_a_filter_gives_the_number_of_its_name),
         cmocka_unit_test(users_are_found_by_address_network_mac_name_and_login),
         cmocka_unit_test(sites_have_their_subdomains),
         cmocka_unit_test(words_of_the_match_and_place),

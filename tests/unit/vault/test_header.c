@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/text.h"
+#include "names.h"
 #include "vault/header.h"
 #include "vault/hex.h"
 
@@ -121,9 +122,18 @@ static void associated_data_is_all_but_the_body_hash(void **state)
     assert_memory_equal(aad.ptr + 1, out.ptr + 1, aad.len - 1);
 }
 
+static void each_verdict_has_a_text_of_its_own(void **state)
+{
+    (void)state;
+    NAMES_ARE_TOTAL(nta_check_text, NTA_CHECK_OK, NTA_CHECK_BODY + 1);
+    NAMES_ARE_TOTAL(nta_key_check_text, NTA_KEY_OK, NTA_KEY_ROW + 1);
+    NAMES_ARE_TOTAL(nta_values_check_text, NTA_VALUES_OK, NTA_VALUES_TOKENS + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_verdict_has_a_text_of_its_own),
         cmocka_unit_test(a_header_comes_back_the_same),
         cmocka_unit_test(numbers_no_batch_has_are_refused),
         cmocka_unit_test(a_longer_way_to_write_the_same_is_refused),

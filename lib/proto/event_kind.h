@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Kinds of event, one row each: symbol, a word for it, the member of struct nta_event that holds it. */
+#define NTA_EVENTS(ROW)                                                                            \
+    ROW(TLS_CLIENT_HELLO, "client hello", client_hello)                                            \
+    ROW(TLS_SERVER_HELLO, "server hello", server_hello)                                            \
+    ROW(TLS_CERTIFICATE, "certificate", certificate)                                               \
+    /* the head of a request is complete: for matching at once */                                  \
+    ROW(HTTP_REQUEST, "request", http)                                                             \
+    /* a request with its response is over (or the flow ended): for the record */                  \
+    ROW(HTTP_EXCHANGE, "exchange", http)                                                           \
+    /* a question was asked: for matching at once */                                               \
+    ROW(DNS_QUESTION, "question", dns)                                                             \
+    /* a question with its answer, or without one if none came: for the record */                  \
+    ROW(DNS_LOOKUP, "lookup", dns)                                                                 \
+    /* a file, or a proxy's target, was asked for: for matching at once */                         \
+    ROW(TRANSFER_BEGIN, "begin", transfer)                                                         \
+    /* what the server said of the one begun last on this connection: status, path */              \
+    ROW(TRANSFER_REPLY, "reply", transfer)                                                         \
+    /* on the connection that was expected: the content's first bytes */                           \
+    ROW(TRANSFER_DATA, "data", transfer)                                                           \
+    /* it is over, all of it is in the event: for the record */                                    \
+    ROW(TRANSFER_END, "end", transfer)                                                             \
+    /* what one end runs: for the record */                                                        \
+    ROW(SOFTWARE, "software", software)                                                            \
+    /* a message of DHCP: for the record */                                                        \
+    ROW(DHCP, "message", dhcp)                                                                     \
+    /* a station tells its name: for the record */                                                 \
+    ROW(STATION, "station", station)
+
+enum nta_event_kind
+{
+#define NTA_EVENT_ENUM(symbol, word, member) NTA_EVENT_##symbol,
+    NTA_EVENTS(NTA_EVENT_ENUM)
+#undef NTA_EVENT_ENUM
+};
