@@ -2,7 +2,7 @@
 #include "output/read_report.h"
 
 #include "base/text.h"
-#include "blacklist/list.h"
+#include "blacklist/table/list.h"
 #include "cmd.h"
 
 #include <inttypes.h>
