@@ -2,6 +2,8 @@
 /* nta lists: what the loader makes of list files, and why a name is or is not forbidden, with the workers' own code. */
 #include "lists/lists.h"
 
+#include "cmd/cmd.h"
+#include "output/fail.h"
 #include "search/stores.h"
 
 #include <getopt.h>

@@ -6,10 +6,11 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "chain/proof.h"
-#include "cmd.h"
+#include "cmd/cmd.h"
 #include "export/pcapng.h"
 #include "options/filters.h"
 #include "options/options.h"
+#include "output/fail.h"
 #include "output/fresh.h"
 
 #include <errno.h>

@@ -7,6 +7,7 @@
 #include "blacklist/file/keep.h"
 #include "blacklist/overlap.h"
 #include "lists/lists.h"
+#include "output/fail.h"
 #include "output/term.h"
 #include "pipeline/lists.h"
 #include "record/names.h"

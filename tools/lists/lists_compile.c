@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "blacklist/file/keep.h"
 #include "lists/lists.h"
+#include "output/fail.h"
 #include "pipeline/lists.h"
 
 #include <errno.h>

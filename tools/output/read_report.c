@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "blacklist/table/list.h"
-#include "cmd.h"
+#include "output/fail.h"
 
 #include <inttypes.h>
 #include <string.h>
