@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The server starts and stops; what is asked of it is in request.c. */
+#include "console/console.h"
+
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
 #include "base/text.h"
 #include "console/answer.h"
-#include "console/console.h"
 #include "console/request.h"
 
 #include <arpa/inet.h>
