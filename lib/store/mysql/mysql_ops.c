@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* MySQL as a store: its calls. */
 #include "store/mysql/mysql_internal.h"
 
 #include <errno.h>

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The SQLite store's handle, shared by the files that run SQL (sqlite_run.c, sqlite_prepare.c), open (sqlite_file.c, sqlite_schema.c,
- * sqlite_reader.c, sqlite_open.c), write (sqlite_put.c), read: runs (sqlite_runs.c), rows (sqlite_rows.c), data keys
- * (sqlite_keys.c), the rest (sqlite_read.c), and by the one that forgets and gives all of these as a store (sqlite.c).
+ * The SQLite store's handle, shared by the files that run SQL (sqlite_run.c, sqlite_prepare.c), open (sqlite_file.c,
+ * sqlite_schema.c, sqlite_reader.c, sqlite_open.c), write (sqlite_put.c), read (sqlite_runs.c, sqlite_rows.c,
+ * sqlite_keys.c for data keys, sqlite_read.c), and by the store's calls (sqlite_ops.c, which forgets, too).
  *
  * Tables: `batch` holds what a search needs (70 bytes a batch, ordered by its key), `content` the sealed bytes in the
  * order they came, so that a commit appends and nothing large is ever moved.  `chain` is each sensor's last batch, which
@@ -86,7 +86,6 @@ void nta_sqlite_free(struct nta_sqlite **sqlite);
 /** nta_store_open_sqlite() with the calls that the handle is to have. */
 int nta_sqlite_open(const char *path, bool create, const struct nta_store_ops *ops,
                     struct nta_store **ret_store, struct nta_err *err);
-
 /** Open the database in a file or by a URI. */
 int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
                          struct nta_err *err);
