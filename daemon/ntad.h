@@ -146,7 +146,6 @@ void nta_daemon_watch_read(struct nta_daemon *daemon);
 
 /** Files had changed and have settled: the lists are to be loaded anew.  True once for each time. */
 bool nta_daemon_watch_settled(struct nta_daemon *daemon, int64_t mono_ns);
-
 /** Milliseconds until files that changed have settled, -1 if none did. */
 int nta_daemon_watch_wait(const struct nta_daemon *daemon, int64_t mono_ns);
 
