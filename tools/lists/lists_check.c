@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "blacklist/file/keep.h"
 #include "blacklist/overlap.h"
-#include "lists/lists.h"
+#include "lists/subcommands.h"
 #include "output/fail.h"
 #include "output/term.h"
 #include "pipeline/lists.h"

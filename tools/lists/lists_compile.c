@@ -4,7 +4,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "blacklist/file/keep.h"
-#include "lists/lists.h"
+#include "lists/subcommands.h"
 #include "output/fail.h"
 #include "pipeline/lists.h"
 
