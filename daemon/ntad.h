@@ -144,8 +144,10 @@ void nta_daemon_watch(struct nta_daemon *daemon, const struct nta_config *config
 /** watch.fd is readable: note what changed. */
 void nta_daemon_watch_read(struct nta_daemon *daemon);
 
-/** Milliseconds until files that changed have settled, -1 if none did; reloads when they have. */
-int nta_daemon_watch_wait(struct nta_daemon *daemon, int64_t mono_ns);
+/** Files had changed and have settled: the lists are to be loaded anew.  True once for each time. */
+bool nta_daemon_watch_settled(struct nta_daemon *daemon, int64_t mono_ns);
+/** Milliseconds until files that changed have settled, -1 if none did. */
+int nta_daemon_watch_wait(const struct nta_daemon *daemon, int64_t mono_ns);
 
 /** A policy from a configuration; what was accepted is kept.  Logs complaints and what it consists of. */
 int nta_daemon_make_policy(const struct nta_daemon *daemon, const struct nta_config *config,

@@ -273,7 +273,13 @@ static bool on_tick(struct nta_daemon *daemon)
 static bool loop(struct nta_daemon *daemon)
 {
     for (;;) {
-        int wait_ms = nta_daemon_watch_wait(daemon, nta_clock_mono_ns());
+        int64_t now_ns = nta_clock_mono_ns();
+
+        if (nta_daemon_watch_settled(daemon, now_ns)) {
+            nta_log_info("list files changed: loading them anew");
+            nta_daemon_reload(daemon);
+        }
+        int wait_ms = nta_daemon_watch_wait(daemon, now_ns);
         struct pollfd fds[] = {
             {.fd = daemon->signal_fd, .events = POLLIN},
             {.fd = daemon->control_fd, .events = POLLIN},

@@ -105,15 +105,20 @@ void nta_daemon_watch_read(struct nta_daemon *daemon)
     }
 }
 
-int nta_daemon_watch_wait(struct nta_daemon *daemon, int64_t mono_ns)
+bool nta_daemon_watch_settled(struct nta_daemon *daemon, int64_t mono_ns)
 {
     struct nta_watch *watch = &daemon->watch;
 
-    if (watch->due_mono_ns && mono_ns >= watch->due_mono_ns) {
-        watch->due_mono_ns = 0;
-        nta_log_info("list files changed: loading them anew");
-        nta_daemon_reload(daemon);
-    }
+    if (!watch->due_mono_ns || mono_ns < watch->due_mono_ns)
+        return false;
+    watch->due_mono_ns = 0;
+    return true;
+}
+
+int nta_daemon_watch_wait(const struct nta_daemon *daemon, int64_t mono_ns)
+{
+    const struct nta_watch *watch = &daemon->watch;
+
     if (!watch->due_mono_ns)
         return -1;
     return (int)((watch->due_mono_ns - mono_ns) / NTA_NS_PER_MS) + 1;

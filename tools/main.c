@@ -2,11 +2,11 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "cmd.h"
+#include "cmd/cmd.h"
+#include "output/fail.h"
 
 #include <locale.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,25 +25,6 @@ static const struct nta_cmd cmds[] = {
     {"lists", "check, explain, compile: are lists good, what do they forbid", nta_cmd_lists},
     {"status", "ask the running ntad how it is", nta_cmd_status},
 };
-
-int nta_cmd_fail(int status, const char *format, ...)
-{
-    bool colour = nta_cmd_colour(stderr);
-    va_list args;
-
-    (void)fprintf(stderr, "%snta: ", colour ? "\033[31m" : "");
-    va_start(args, format);
-    (void)vfprintf(stderr, format, args);
-    va_end(args);
-    (void)fputs(colour ? "\033[0m\n" : "\n", stderr);
-    return status;
-}
-
-int nta_cmd_usage(const char *command)
-{
-    (void)fprintf(stderr, "Try 'nta %s --help'.\n", command);
-    return NTA_EXIT_USAGE;
-}
 
 static void print_help(FILE *out)
 {

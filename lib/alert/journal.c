@@ -3,6 +3,7 @@
 #include "alert/alert.h"
 #include "alert/line.h"
 #include "alert/sinks.h"
+#include "alert/text.h"
 #include "base/own.h"
 #include "base/text.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Inside the alert module: alerts and summaries as text.  All text from outside goes through base/text.h here.
+ * Inside the alert module: alerts and summaries as text.  All text from outside goes through alert/text.h.
  */
 
 #include "alert/suppress.h"
@@ -10,9 +10,6 @@
 #include "record/record.h"
 
 #include <stdbool.h>
-
-/** Append the shown form, of `max` bytes at most: what is longer is cut between characters and escapes, and ends with "...". */
-void nta_alert_put_text(struct nta_buf *out, struct nta_span text, size_t max);
 
 /** "ALERT 10.0.0.5 (ann) visited bad.example [list malware] 12 more times". */
 void nta_alert_repeat_line(struct nta_buf *out, const struct nta_alert_repeat *repeat, bool colour);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "alert/suppress.h"
 
-#include "alert/line.h"
+#include "alert/text.h"
 #include "base/hash.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"

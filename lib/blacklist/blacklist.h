@@ -17,7 +17,8 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
-#include "blacklist/list.h"
+#include "blacklist/name/name.h"
+#include "blacklist/table/list.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,17 +43,6 @@ struct nta_hit
     enum nta_hit_kind kind;
     bool weak; ///< By address alone.
 };
-
-enum
-{
-    NTA_NAME_SIZE = 256
-};
-
-/**
- * A name off the wire in the normal form, NUL-terminated in `buf`; gives its length, 0 if it is no host name (too
- * long, empty, an address literal is returned in its one text, without brackets).  Bytes over 0x7f go through IDNA (UTS #46).
- */
-size_t nta_blacklist_name(struct nta_span wire, char buf[NTA_NAME_SIZE]);
 
 int nta_blacklist_builder_new(struct nta_blacklist_builder **ret_builder, struct nta_err *err);
 void nta_blacklist_builder_free(struct nta_blacklist_builder **builder);

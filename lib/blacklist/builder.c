@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/text.h"
+#include "blacklist/blacklist.h"
 #include "blacklist/file/compiled.h"
 #include "blacklist/file/file.h"
 #include "blacklist/file/fingerprint.h"
@@ -194,12 +195,6 @@ nta_blacklist_builder_last(const struct nta_blacklist_builder *builder)
     size_t n = builder->compiled ? builder->n_compared : builder->set->n_lists;
 
     return &builder->set->lists[n - 1].report;
-}
-
-uint64_t nta_list_report_entries(const struct nta_list_report *report)
-{
-    return report->n_domains + report->n_addresses + report->n_cidrs + report->n_urls +
-           report->n_duplicates;
 }
 
 static void name_twice(void *owner, uint32_t value)

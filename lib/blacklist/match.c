@@ -2,74 +2,24 @@
 #include "base/own.h"
 #include "base/scratch.h"
 #include "base/url.h"
+#include "blacklist/blacklist.h"
 #include "blacklist/format/line.h"
 #include "blacklist/table/ports.h"
 #include "blacklist/table/set.h"
-
-#include <stdlib.h>
-#include <sys/mman.h>
 
 enum
 {
     SAME_NAME_MAX = 64, ///< Entries of one name or address that are shown.
 };
 
-static void free_list(struct nta_list *list)
-{
-    free(list->path);
-    free(list->name);
-    free(list->category);
-    free(list->text);
-    nta_buf_done(&list->fingerprint);
-    nta_buf_done(&list->complaints);
-}
-
-void nta_blacklist_free(struct nta_blacklist **set)
-{
-    if (!*set)
-        return;
-    if ((*set)->image) {
-        (void)munmap((*set)->image, (*set)->image_bytes);
-    } else {
-        nta_names_done(&(*set)->names);
-        nta_addrs_done(&(*set)->addrs);
-        nta_urls_done(&(*set)->urls);
-    }
-    for (size_t i = 0; i < (*set)->n_lists; i++)
-        free_list(&(*set)->lists[i]);
-    free((*set)->lists);
-    free((*set)->starts);
-    free(*set);
-    *set = NULL;
-}
-
-/** The place of the list that has the line of a value. */
-static size_t place_of(const struct nta_blacklist *set, uint32_t value)
-{
-    uint32_t line = value & NTA_VALUE_LINE_MAX;
-    size_t first = 0;
-
-    for (size_t n = set->n_lists; n > 1; n -= n / 2) { /* the last one with fewer lines before it */
-        size_t half = n / 2;
-
-        first += set->starts[first + half] < line ? half : 0; /* a choice, not a branch */
-    }
-    return first;
-}
-
-struct nta_list *nta_blacklist_list_of(const struct nta_blacklist *set, uint32_t value)
-{
-    return &set->lists[place_of(set, value)];
-}
-
 /** Fill a hit but for its text. */
 static void fill_hit(const struct nta_blacklist *set, uint32_t value, enum nta_hit_kind kind,
                      struct nta_hit *ret_hit)
 {
-    size_t place = place_of(set, value);
+    const struct nta_list *list = nta_blacklist_list_of(set, value);
 
-    ret_hit->list = &set->lists[place].report;
-    ret_hit->line = (value & NTA_VALUE_LINE_MAX) - set->starts[place];
+    ret_hit->list = &list->report;
+    ret_hit->line = (value & NTA_VALUE_LINE_MAX) - set->starts[list - set->lists];
     ret_hit->kind = kind;
     ret_hit->weak = false;
 }
@@ -395,21 +345,4 @@ void nta_blacklist_each_addr(const struct nta_blacklist *set, const struct nta_a
         if (!each(owner, &hit, ranges[i].value & NTA_VALUE_ALLOW))
             return;
     }
-}
-
-size_t nta_blacklist_n_lists(const struct nta_blacklist *set)
-{
-    return set->n_lists;
-}
-
-const struct nta_list_report *nta_blacklist_get_list(const struct nta_blacklist *set, size_t i)
-{
-    return &set->lists[i].report;
-}
-
-size_t nta_blacklist_memory(const struct nta_blacklist *set)
-{
-    return sizeof(*set) + set->names.size_bytes + nta_addrs_memory(&set->addrs) +
-           set->urls.size * sizeof(*set->urls.urls) + set->urls.text.size +
-           set->n_lists * sizeof(*set->lists);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/registrable.h"
 
-#include "blacklist/blacklist.h"
+#include "blacklist/name/name.h"
 
 #include <libpsl.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files in order; what kind each one is. */
+#include "capture/input.h"
 #include "capture/state.h"
 
 #include <errno.h>

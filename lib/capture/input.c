@@ -3,7 +3,6 @@
 
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "capture/state.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -11,29 +11,12 @@
  * so that workers get what there is and a stop is seen.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-struct nta_capture;
+#include "capture/state.h"
 
 enum
 {
     NTA_INPUT_SIZE = 1024 * 1024,
     NTA_INPUT_PEEK_MAX = 512 * 1024, ///< Most that nta_input_peek() can give at once.
-};
-
-struct nta_input
-{
-    int fd;       ///< Owned; negative: none.
-    bool is_file; ///< Regular: never waits, has a size.
-    bool ended;   ///< Nothing follows what is in the buffer.
-    int error;    ///< Negative errno if reading failed.
-    uint8_t *own; ///< Owned: the buffer.
-    uint8_t *buf; ///< Where bytes are: `own`, or lent by the dispatch.
-    size_t size;  ///< Of that place.
-    size_t pos;   ///< First byte not consumed.
-    size_t len;   ///< One past the last byte present.
 };
 
 /** Open; "-" is standard input, which is duplicated.  0 or negative errno; a directory is -EISDIR. */

@@ -5,6 +5,7 @@
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "capture/input.h"
 #include "capture/link.h"
 #include "capture/state.h"
 

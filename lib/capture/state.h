@@ -7,7 +7,6 @@
  */
 
 #include "capture/capture.h"
-#include "capture/input.h"
 #include "decode/decode.h"
 
 #include <stdatomic.h>
@@ -19,6 +18,20 @@ enum
 };
 
 #define NTA_FLUSH_NS (10 * NTA_NS_PER_MS)
+
+/** The file or pipe being read; see input.h. */
+struct nta_input
+{
+    int fd;       ///< Owned; negative: none.
+    bool is_file; ///< Regular: never waits, has a size.
+    bool ended;   ///< Nothing follows what is in the buffer.
+    int error;    ///< Negative errno if reading failed.
+    uint8_t *own; ///< Owned: the buffer.
+    uint8_t *buf; ///< Where bytes are: `own`, or lent by the dispatch.
+    size_t size;  ///< Of that place.
+    size_t pos;   ///< First byte not consumed.
+    size_t len;   ///< One past the last byte present.
+};
 
 /** Handles of a live source; see live.c. */
 struct nta_live

@@ -1,101 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the chain is as a whole: heads, holes, links. */
+/* What the chain is as a whole: heads that were not met, holes, links. */
+#include "chain/chain.h"
 #include "chain/judge.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* ---- heads ---- */
-
-static struct nta_chain_part *find_part(struct nta_chain *chain,
-                                        const uint8_t sensor[NTA_SENSOR_ID_LEN])
-{
-    const struct nta_trusted *trusted = nta_trust_find(chain->trust, sensor);
-
-    return trusted ? &chain->parts[trusted - chain->trust->all] : NULL;
-}
-
-/** A head of a sensor that is not looked at. */
-static void report_foreign(struct nta_chain *chain, enum nta_finding_kind kind,
-                           const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number)
-{
-    const struct nta_finding_at place = {.sensor = sensor, .number = number, .print = kind};
-
-    if (kind == NTA_FINDING_HEAD)
-        nta_findings_add(chain->findings, NTA_FINDING_SENSOR, &place,
-                         "the store's chain row is of a sensor that nobody trusts");
-    else
-        nta_findings_add(chain->findings, kind, &place,
-                         "the head that was noted is of a sensor that nobody trusts");
-}
-
-int nta_chain_expect_head(struct nta_chain *chain, enum nta_finding_kind kind,
-                          const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
-                          const uint8_t hash[NTA_HASH_LEN])
-{
-    struct nta_chain_part *part = find_part(chain, sensor);
-
-    if (!part) {
-        report_foreign(chain, kind, sensor, number);
-        return 0;
-    }
-    if (part->n_heads == part->size_heads) {
-        size_t size = part->size_heads ? 2 * part->size_heads : 4;
-        struct nta_head *heads = reallocarray(part->heads, size, sizeof(*heads));
-
-        if (!heads)
-            return -ENOMEM;
-        part->heads = heads;
-        part->size_heads = size;
-    }
-    part->is_sorted = false;
-    part->has_head_row = part->has_head_row || kind == NTA_FINDING_HEAD;
-    part->heads[part->n_heads] = (struct nta_head){.kind = kind, .number = number};
-    memcpy(part->heads[part->n_heads++].hash, hash, NTA_HASH_LEN);
-    return 0;
-}
-
-void nta_chain_head_after(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                          uint64_t number)
-{
-    struct nta_chain_part *part = find_part(chain, sensor);
-
-    if (!part)
-        return;
-    part->has_head_row = true;
-    if (number > part->head_after)
-        part->head_after = number;
-}
-
-static int compare_heads(const void *a, const void *b)
-{
-    const struct nta_head *one = a, *two = b;
-
-    return (one->number > two->number) - (one->number < two->number);
-}
-
-void nta_chain_meet(struct nta_chain_part *part, uint64_t number, const uint8_t hash[NTA_HASH_LEN])
-{
-    size_t low = 0, high = part->n_heads;
-
-    if (!part->is_sorted && part->n_heads)
-        qsort(part->heads, part->n_heads, sizeof(*part->heads), compare_heads);
-    part->is_sorted = true;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (part->heads[middle].number < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < part->n_heads && part->heads[low].number == number; low++)
-        part->heads[low].is_met =
-            part->heads[low].is_met || memcmp(part->heads[low].hash, hash, NTA_HASH_LEN) == 0;
-}
 
 /* ---- the end ---- */
 

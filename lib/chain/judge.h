@@ -3,9 +3,11 @@
 
 /* The inside of the judge.  Private to it. */
 
-#include "chain/chain.h"
+#include "chain/finding.h"
 #include "chain/prints.h"
 #include "chain/segments.h"
+#include "chain/trust.h"
+#include "store/store.h"
 
 #include <string.h>
 
@@ -66,7 +68,7 @@ struct nta_chain
         *waiting; ///< Owned; WINDOW of them, of one sensor, each linked to the one before.
     size_t n_waiting;
     uint64_t n_tickets;
-    nta_chain_settled_fn *settled; ///< NULL: nobody is told.
+    void (*settled)(void *owner, uint64_t ticket, bool is_signed); ///< NULL: nobody is told.
     void *settled_owner;
     struct nta_prints unsigned_keys; ///< Of data keys that are there, and are not signed.
     struct nta_prints spoiled,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signatures and places: which header vouches for which. */
+#include "chain/chain.h"
 #include "chain/judge.h"
 
 #include <errno.h>

@@ -3,8 +3,9 @@
 
 /* Private to the console: its state, and the answers it gives. */
 
-#include "console/console.h"
+#include "console/gate.h"
 #include "console/guests.h"
+#include "console/settings.h"
 
 #include <microhttpd.h>
 #include <pthread.h>

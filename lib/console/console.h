@@ -23,39 +23,17 @@
  * Connections that come to nothing keep nobody out (guests.h).  Bounds: connections, 32 KiB of request a connection, 16 event streams, which hold a number and no queue.
  */
 
-#include "base/addr.h"
-#include "base/buf.h"
 #include "base/err.h"
-#include "console/gate.h"
+#include "console/settings.h"
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 enum
 {
-    NTA_CONSOLE_CONNECTIONS = 320,
-    NTA_CONSOLE_STREAMS = 16,
-    NTA_CONSOLE_HOSTS = 8,
-    NTA_CONSOLE_LINK_SIZE = 256,
+    NTA_CONSOLE_LINK_SIZE = 256
 };
 
 struct nta_console; ///< Opaque.
-
-struct nta_console_options
-{
-    struct nta_addr addr; ///< Where to listen.
-    uint16_t port;        ///< 0: any that is free.
-    const char *hosts
-        [NTA_CONSOLE_HOSTS]; ///< Names that browsers may know it by, beside its address; borrows.
-    size_t n_hosts;
-    const char *cert, *key;    ///< TLS: texts of PEM files, borrows; NULL: none.
-    const char *password_file; ///< NULL: none; sessions begin by links.
-    struct nta_span page;      ///< Borrows until stop.
-    const char *policy;        ///< Its Content-Security-Policy; borrows until stop.
-    int (*data)(void *owner, struct nta_buf *out); ///< Any thread.  0, or negative errno.
-    void *owner;
-};
 
 /** True for 127.0.0.0/8 and ::1. */
 bool nta_console_is_loopback(const struct nta_addr *addr);

@@ -22,14 +22,6 @@ static nta_layer_fn *const layers[N_LAYERS] = {
 #undef LAYER_ROW
 };
 
-enum nta_layer nta_layer_unknown(struct nta_cursor *c, enum nta_unknown_kind kind, uint32_t number)
-{
-    /* behind a guess the number may be anything */
-    if (!c->guessed)
-        nta_unknown_add(c->decode->unknowns, kind, number);
-    return nta_layer_stop(c, OUTCOME_UNKNOWN);
-}
-
 static uint64_t load64(const uint8_t *ptr)
 {
     uint64_t value;

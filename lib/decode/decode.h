@@ -11,27 +11,10 @@
  * RFC 791 and 8200 (IP), 9293 (TCP), 768 (UDP); IEEE 802.1Q; the link types are those of libpcap (tcpdump.org's list).
  */
 
-#include "base/hash.h"
-#include "base/runtime/counters.h"
+#include "decode/context.h"
 #include "decode/packet.h"
 
 #include <stdint.h>
-
-/** What decoding needs besides the bytes; shared by all capture threads but for the counters. */
-struct nta_decode
-{
-    struct nta_hash_key key;       ///< For flow_hash and addr_hash; the same in all threads.
-    struct nta_counters *counters; ///< Borrows; the calling thread's own.
-    struct nta_unknowns *unknowns; ///< Borrows; the calling thread's own.
-    struct nta_outer_packets
-        *outer_packets; ///< Borrows; the calling thread's own, or NULL: not wanted.
-};
-
-/**
- * The number that files have (LINKTYPE_…) for the link type of a packet, so that its bytes can be written into one.
- * A datagram put together from fragments is raw IP.  `link` is struct nta_packet's.
- */
-uint16_t nta_decode_link_type(uint8_t link);
 
 /** True if packets of this libpcap link type (DLT_…) can be decoded. */
 bool nta_decode_knows_link(int link_type);

@@ -15,7 +15,7 @@
 
 #include "base/bytes.h"
 #include "decode/at.h"
-#include "decode/decode.h"
+#include "decode/context.h"
 #include "decode/layers.h"
 
 enum nta_layer

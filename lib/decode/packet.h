@@ -149,3 +149,9 @@ static inline bool nta_packet_has_ports(const struct nta_packet *packet)
     return packet->kind == NTA_PACKET_TCP || packet->kind == NTA_PACKET_UDP ||
            packet->kind == NTA_PACKET_OUTER || packet->ip_proto == NTA_PACKET_PROTO_SCTP;
 }
+
+/**
+ * The number that files have (LINKTYPE_…) for a packet's `link`, so that its bytes can be written into one.
+ * A datagram put together from fragments is raw IP.
+ */
+uint16_t nta_decode_link_type(uint8_t link);

@@ -4,8 +4,8 @@
 /*
  * Inside the flow module: what a flow and a table are made of.  No other module includes this.
  *
- * A segment's way: flow.c finds or opens the flow (table.c), tcp.c reads flags and numbers, stream.c puts the bytes
- * in order and shows them, with segments.c holding what is early and memory.c giving the space.
+ * A segment's way: flows.c finds or opens the flow (table.c), tcp.c reads flags and numbers, stream.c puts the bytes
+ * in order and shows them, segments.c keeps what is early, and holding.c takes from memory.c what both need.
  *
  * Flows, segments and blocks are named by index, never by pointer, and 0 is none, so that a zeroed object is empty.
  */
@@ -195,5 +195,3 @@ bool nta_flow_tcp_is_other(const struct nta_flows *flows, struct nta_flow_entry 
 void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
                   struct nta_flow_stream *sender, const struct nta_packet *packet,
                   const uint8_t *payload);
-/** tcp.c: the connection is over: show what is held, with its holes. */
-void nta_flow_tcp_finish(struct nta_flows *flows, struct nta_flow_entry *entry);

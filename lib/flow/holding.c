@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who holds stream memory.  Flows that hold some stand in a list, in the order in which they last took any; when
  * there is no more, the first of them loses what it holds and is not shown any further. */
-#include "flow/stream.h"
+#include "flow/holding.h"
 
 #include <string.h>
 
@@ -98,6 +98,20 @@ void nta_flow_release_segment(struct nta_flows *flows, struct nta_flow_entry *en
     flows->segments[id].next = flows->free_segment;
     flows->free_segment = id;
     note_release(flows, entry);
+}
+
+struct nta_flow_segment nta_flow_segments_pop(struct nta_flows *flows, struct nta_flow_entry *entry,
+                                              struct nta_flow_stream *stream)
+{
+    uint32_t id = stream->early;
+    struct nta_flow_segment segment = flows->segments[id];
+
+    stream->early = segment.next;
+    stream->n_early--;
+    if (segment.block)
+        entry->held_bytes -= segment.len;
+    nta_flow_release_segment(flows, entry, id);
+    return segment;
 }
 
 void nta_flow_stream_drop_kept(struct nta_flows *flows, struct nta_flow_entry *entry,

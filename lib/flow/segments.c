@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Segments that wait for earlier ones: a short list in sequence order, without overlaps.  Bytes that follow a held
  * segment without a hole join it, so one hole in a stream costs one segment, not one a packet. */
-#include "flow/stream.h"
+#include "flow/segments.h"
+
+#include "flow/holding.h"
 
 #include <string.h>
 
@@ -9,20 +11,6 @@ enum
 {
     MAX_SEGMENTS = 64 ///< A direction.
 };
-
-struct nta_flow_segment nta_flow_segments_pop(struct nta_flows *flows, struct nta_flow_entry *entry,
-                                              struct nta_flow_stream *stream)
-{
-    uint32_t id = stream->early;
-    struct nta_flow_segment segment = flows->segments[id];
-
-    stream->early = segment.next;
-    stream->n_early--;
-    if (segment.block)
-        entry->held_bytes -= segment.len;
-    nta_flow_release_segment(flows, entry, id);
-    return segment;
-}
 
 static bool within_flow_limit(const struct nta_flows *flows, const struct nta_flow_entry *entry,
                               uint32_t len)

@@ -4,6 +4,7 @@
 #include "flow/stream.h"
 
 #include "base/runtime/clock.h"
+#include "flow/holding.h"
 
 #include <string.h>
 
@@ -326,4 +327,15 @@ void nta_flow_stream_finish(struct nta_flows *flows, struct nta_flow_entry *entr
     }
     if (missing > 0 && missing <= NEAR)
         give_up(flows, entry, stream, end_seq);
+}
+
+void nta_flow_streams_finish(struct nta_flows *flows, struct nta_flow_entry *entry)
+{
+    struct nta_flow_stream *up = nta_flow_stream_of(entry, NTA_DIR_UP);
+    struct nta_flow_stream *down =
+        up == &entry->streams[0] ? &entry->streams[1] : &entry->streams[0];
+
+    /* what is shown of the first may turn the sides */
+    nta_flow_stream_finish(flows, entry, up);
+    nta_flow_stream_finish(flows, entry, down);
 }

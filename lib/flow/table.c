@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Flows by key and by age.  The index is open addressing with linear probing: a slot is a fingerprint and a flow, the
  * fingerprint's low bits are its home, eight slots share a cache line, and half of them stay empty. */
-#include "flow/entry.h"
+#include "base/own.h"
+#include "flow/holding.h"
 #include "flow/stream.h"
 
 #include <string.h>
@@ -218,7 +219,7 @@ void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nt
 
     flows->wall_ns = entry->shown.last_wall_ns;
     if (entry->timeout != NTA_FLOW_TIMEOUT_OTHER)
-        nta_flow_tcp_finish(flows, entry);
+        nta_flow_streams_finish(flows, entry);
     if (!entry->shown.sides[0].packets || !entry->shown.sides[1].packets)
         nta_count(flows->counters, NTA_COUNTER_FLOW_ONE_WAY, 1);
     if (is_half(&entry->shown))
@@ -253,4 +254,20 @@ void nta_flow_end_first(struct nta_flows *flows, enum nta_flow_timeout timeout,
 
     prefetch_following(flows, id);
     nta_flow_end(flows, &flows->entries[id], why);
+}
+
+void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow)
+{
+    struct nta_flow_entry *entry = (struct nta_flow_entry *)flow;
+    struct nta_flow was = *flow;
+
+    flow->client = was.server;
+    flow->server = was.client;
+    flow->client_port = was.server_port;
+    flow->server_port = was.client_port;
+    memcpy(flow->client_mac, was.server_mac, sizeof(flow->client_mac));
+    memcpy(flow->server_mac, was.client_mac, sizeof(flow->server_mac));
+    NTA_TURN(flow->sides);
+    entry->flipped = !entry->flipped;
+    flows->ops->turned(flows->owner, flow);
 }

@@ -186,13 +186,3 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
         take_fin(sender, end_seq);
     settle(flows, entry);
 }
-
-void nta_flow_tcp_finish(struct nta_flows *flows, struct nta_flow_entry *entry)
-{
-    struct nta_flow_stream *up = nta_flow_stream_of(entry, NTA_DIR_UP);
-    struct nta_flow_stream *down = other_of(entry, up);
-
-    /* what is shown of the first may turn the sides */
-    nta_flow_stream_finish(flows, entry, up);
-    nta_flow_stream_finish(flows, entry, down);
-}

@@ -10,8 +10,7 @@
 
 enum
 {
-    N_ADDRS = 4096,
-    N_RECORDS = 4096
+    N_ADDRS = 4096
 };
 
 struct by_addr
@@ -21,18 +20,11 @@ struct by_addr
     struct nta_place place;
 };
 
-struct by_record
-{
-    uint64_t geo; ///< As above.
-    uint32_t file, offset;
-    struct nta_place place;
-};
-
 struct nta_geo_cache
 {
     struct nta_hash_key key;
     struct by_addr addrs[N_ADDRS];
-    struct by_record records[N_RECORDS];
+    struct nta_geo_records records;
 };
 
 int nta_geo_cache_new(const struct nta_hash_key *key, struct nta_geo_cache **ret_cache)
@@ -52,21 +44,6 @@ void nta_geo_cache_free(struct nta_geo_cache **cache)
     *cache = NULL;
 }
 
-const struct nta_place *nta_geo_cache_record(struct nta_geo_cache *cache, const struct nta_geo *geo,
-                                             size_t file, uint32_t offset)
-{
-    uint64_t number = nta_geo_number(geo);
-    /* offsets are no user's choice: spread by a multiplication, files apart */
-    size_t i = ((offset + (uint32_t)file) * UINT32_C(0x9e3779b9) >> 16) % N_RECORDS;
-    struct by_record *record = &cache->records[i];
-
-    if (record->geo != number || record->file != file || record->offset != offset) {
-        *record = (struct by_record){.geo = number, .file = (uint32_t)file, .offset = offset};
-        nta_geo_database_read(nta_geo_database(geo, file), offset, &record->place);
-    }
-    return &record->place;
-}
-
 const struct nta_place *nta_geo_cache_find(struct nta_geo_cache *cache, const struct nta_geo *geo,
                                            const struct nta_addr *addr)
 {
@@ -78,7 +55,7 @@ const struct nta_place *nta_geo_cache_find(struct nta_geo_cache *cache, const st
     struct by_addr *slot = &cache->addrs[hash % N_ADDRS];
 
     if (slot->geo != nta_geo_number(geo) || !nta_addr_equal(&slot->addr, addr)) {
-        (void)nta_geo_find_with(geo, cache, addr, &slot->place);
+        (void)nta_geo_find_with(geo, &cache->records, addr, &slot->place);
         slot->addr = *addr;
         slot->geo = nta_geo_number(geo);
     }

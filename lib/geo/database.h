@@ -3,7 +3,10 @@
 
 /* One open database file; see geo.h.  Internal to the module. */
 
-#include "geo/geo.h"
+#include "base/addr.h"
+#include "base/err.h"
+#include "geo/info.h"
+#include "geo/place.h"
 
 struct nta_geo_database; ///< Opaque.
 

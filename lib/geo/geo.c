@@ -66,11 +66,6 @@ uint64_t nta_geo_number(const struct nta_geo *geo)
     return geo->number;
 }
 
-const struct nta_geo_database *nta_geo_database(const struct nta_geo *geo, size_t file)
-{
-    return geo->databases[file];
-}
-
 bool nta_geo_is_blank(const struct nta_geo *geo, const struct nta_addr *addr)
 {
     for (size_t i = 0; i < geo->n_databases; i++) {
@@ -106,7 +101,7 @@ static void add_place(struct nta_place *place, const struct nta_place *more)
         place->asn = more->asn;
 }
 
-bool nta_geo_find_with(const struct nta_geo *geo, struct nta_geo_cache *cache,
+bool nta_geo_find_with(const struct nta_geo *geo, struct nta_geo_records *records,
                        const struct nta_addr *addr, struct nta_place *ret_place)
 {
     bool known = false;
@@ -121,8 +116,8 @@ bool nta_geo_find_with(const struct nta_geo *geo, struct nta_geo_cache *cache,
 
         if (!nta_geo_database_locate(geo->databases[i], addr, &offset))
             continue;
-        if (cache)
-            more = nta_geo_cache_record(cache, geo, i, offset);
+        if (records)
+            more = nta_geo_records_read(records, geo->number, geo->databases[i], i, offset);
         else
             nta_geo_database_read(geo->databases[i], offset, &read);
         add_place(ret_place, more);

@@ -14,20 +14,12 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "geo/info.h"
 #include "geo/place.h"
 
 #include <stddef.h>
 
 struct nta_geo; ///< Opaque.
-
-/** What was opened, for `--check`, the log and records. */
-struct nta_geo_info
-{
-    const char *path, *type; ///< Borrow from the nta_geo.
-    int64_t built_wall_ns;
-    uint64_t bytes;
-    unsigned ip_version;
-};
 
 /**
  * Open `n_paths` databases and the site table `sites_path` (NULL: none).  0, or negative errno with a sentence that

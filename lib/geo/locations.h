@@ -12,7 +12,9 @@
  * decides.  Internal to the module.
  */
 
-#include "geo/geo.h"
+#include "base/addr.h"
+#include "base/err.h"
+#include "geo/place.h"
 
 struct nta_geo_locations; ///< Opaque, immutable.
 

@@ -37,7 +37,7 @@
     ROW(bittorrent)                                                                                \
     ROW(socks)                                                                                     \
     ROW(openvpn)                                                                                   \
-    ROW(upgrade) /* takes what nobody knew */
+    ROW(fallback) /* takes what nobody knew */
 
 /** Direction of the bytes; same numbers as enum nta_dir of flow/. */
 enum nta_side

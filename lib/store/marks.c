@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/walk.h"
+#include "store/marks.h"
 
 #include <errno.h>
 #include <stdlib.h>

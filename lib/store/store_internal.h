@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What a store has to be able to do, and what store.c makes of it.
+ * What a store has to be able to do, and what calls.c makes of it.
  *
  * A *run* is what one sensor stored under one day: a range of the primary key.  Every read goes through runs, so that
  * order by (sensor, number) needs neither a sort nor a secondary index nor a long-lived snapshot: each batch is fetched

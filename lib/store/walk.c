@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/walk.h"
-
+/*
+ * The walk behind nta_store_each().
+ *
+ * It moves on whatever a store gives: in a run from number to greater number, and a number that is not in the range that
+ * was asked for counts as damage.  Where the store answers -EIO, it goes on behind: the next place that can be read is
+ * found by doubling the step and then halving it.
+ */
 #include "base/own.h"
+#include "store/marks.h"
+#include "store/store_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A compiled set whose bytes are anything: attached or refused, and then asked. */
+#include "blacklist/blacklist.h"
 #include "blacklist/file/image.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 
 #include "base/own.h"
 #include "base/text.h"
-#include "cmd.h"
+#include "output/fail.h"
 #include "output/term.h"
 
 #include <errno.h>

@@ -6,11 +6,12 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "chain/proof.h"
-#include "cmd.h"
+#include "cmd/cmd.h"
 #include "export/page/page.h"
 #include "export/view/view.h"
 #include "options/filters.h"
 #include "options/options.h"
+#include "output/fail.h"
 #include "view/about.h"
 #include "view/gather.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta lists: what the loader makes of list files, and why a name is or is not forbidden, with the workers' own code. */
-#include "lists/lists.h"
-
+#include "cmd/cmd.h"
+#include "lists/subcommands.h"
+#include "output/fail.h"
 #include "search/stores.h"
 
 #include <getopt.h>

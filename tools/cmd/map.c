@@ -2,10 +2,11 @@
 /* nta map: where it was, for Google Earth and for whatever reads GeoJSON. */
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "cmd.h"
+#include "cmd/cmd.h"
 #include "export/map/geojson.h"
 #include "export/map/kml.h"
 #include "options/options.h"
+#include "output/fail.h"
 #include "output/fresh.h"
 #include "view/about.h"
 #include "view/gather.h"

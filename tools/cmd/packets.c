@@ -7,9 +7,10 @@
 #include "base/text.h"
 #include "capture/pcapng_write.h"
 #include "chain/proof.h"
-#include "cmd.h"
+#include "cmd/cmd.h"
 #include "options/filters.h"
 #include "options/options.h"
+#include "output/fail.h"
 #include "output/fresh.h"
 
 #include <errno.h>

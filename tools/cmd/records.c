@@ -3,9 +3,10 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "chain/proof.h"
-#include "cmd.h"
+#include "cmd/cmd.h"
 #include "options/filters.h"
 #include "options/options.h"
+#include "output/fail.h"
 #include "output/listing.h"
 
 #include <errno.h>

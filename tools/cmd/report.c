@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta report: one HTML file that shows what was found, opens anywhere, and fetches nothing. */
 #include "base/own.h"
-#include "cmd.h"
+#include "cmd/cmd.h"
 #include "export/page/page.h"
 #include "options/options.h"
+#include "output/fail.h"
 #include "output/fresh.h"
 #include "view/about.h"
 #include "view/gather.h"

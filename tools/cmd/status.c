@@ -3,8 +3,9 @@
 #include "base/buf.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "cmd.h"
+#include "cmd/cmd.h"
 #include "config/config.h"
+#include "output/fail.h"
 #include "search/stores.h"
 
 #include <errno.h>

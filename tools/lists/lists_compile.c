@@ -4,7 +4,8 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "blacklist/file/keep.h"
-#include "lists/lists.h"
+#include "lists/subcommands.h"
+#include "output/fail.h"
 #include "policy/lists.h"
 
 #include <errno.h>

@@ -4,7 +4,8 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "lists/lists.h"
+#include "lists/subcommands.h"
+#include "output/fail.h"
 #include "policy/lists.h"
 #include "record/names.h"
 

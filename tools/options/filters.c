@@ -3,7 +3,6 @@
 
 #include "base/own.h"
 #include "chain/proof.h"
-#include "cmd.h"
 #include "output/term.h"
 #include "search/when.h"
 

@@ -2,7 +2,7 @@
 #include "options/options.h"
 
 #include "base/runtime/clock.h"
-#include "cmd.h"
+#include "output/fail.h"
 
 #include <ctype.h>
 #include <errno.h>

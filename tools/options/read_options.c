@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options/read_options.h"
 
-#include "cmd.h"
 #include "options/options.h"
+#include "output/fail.h"
 
 #include <getopt.h>
 #include <stdlib.h>

@@ -3,8 +3,9 @@
 
 #include "base/own.h"
 #include "base/text.h"
-#include "cmd.h"
 #include "output/line.h"
+#include "output/pager.h"
+#include "output/term.h"
 #include "record/json.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "output/pager.h"
+
 #include "base/own.h"
-#include "output/term.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
 #include "output/read_report.h"
 
 #include "base/text.h"
-#include "blacklist/list.h"
-#include "cmd.h"
+#include "blacklist/table/list.h"
+#include "output/fail.h"
 
 #include <inttypes.h>
 #include <string.h>

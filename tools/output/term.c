@@ -4,7 +4,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "cmd.h"
+#include "output/pager.h"
 #include "search/calendar.h"
 
 #include <assert.h>

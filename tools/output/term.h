@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The terminal: what is shown there only (colours, a pager, progress), how wide it is, and how wide text is on it; and a
+ * The terminal: what is shown there only (colours, progress; its pager is in pager.h), how wide it is, and how wide text is on it; and a
  * clean end on Ctrl-C.
  */
 
@@ -29,7 +29,13 @@ int nta_colour_parse(const char *text, enum nta_colour *ret_colour, struct nta_e
 
 bool nta_colour_wanted(enum nta_colour colour, FILE *stream);
 
+/** True if this stream should be coloured: a terminal, and NO_COLOR is not set. */
+bool nta_cmd_colour(FILE *stream);
+
 /* ---- widths ---- */
+
+/** Columns of the terminal behind `stream`; 0: it is none. */
+unsigned nta_cmd_columns(FILE *stream);
 
 /** Columns that text in shown form takes: wide characters two, combining ones none. */
 size_t nta_width_of(struct nta_span shown);
@@ -53,20 +59,6 @@ void nta_put_thousands(struct nta_buf *out, uint64_t number);
 
 /** From now on SIGINT, SIGTERM and SIGHUP set the flag that this gives, once; a second one ends the program. */
 const volatile sig_atomic_t *nta_catch_stop(void);
-
-/* ---- the pager ---- */
-
-/**
- * Send standard output through NTA_PAGER, PAGER or less, if it is a terminal: as git does, with LESS=FRX unless set.  An empty
- * pager or "cat" is none.  A pager that cannot be started is none either.
- */
-void nta_pager_start(void);
-
-/** Close standard output and wait until the pager was left.  Without one: nothing. */
-void nta_pager_end(void);
-
-/** True while one runs: nothing may write to the terminal beside it. */
-bool nta_pager_runs(void);
 
 /* ---- progress ---- */
 

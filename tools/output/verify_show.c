@@ -5,7 +5,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "cmd.h"
+#include "output/fail.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 /* Sums as rows: sorted, weighed, as many as are shown.  Private to stats_show.c and stats_table.c. */
 
 #include "base/buf.h"
-#include "stats/stats_show.h"
+#include "stats/stats_view.h"
 
 #include <stdint.h>
 

@@ -3,7 +3,8 @@
 
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "cmd.h"
+#include "output/fail.h"
+#include "output/term.h"
 
 #include <inttypes.h>
 #include <signal.h>

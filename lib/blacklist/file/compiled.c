@@ -170,7 +170,7 @@ static int write_set(int fd, const struct nta_blacklist *set)
     return r;
 }
 
-int nta_blacklist_save(const struct nta_blacklist *set, const char *path, struct nta_err *err)
+int nta_compiled_save(const struct nta_blacklist *set, const char *path, struct nta_err *err)
 {
     NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
     char shown[SHOWN_SIZE];
@@ -317,7 +317,7 @@ static int take_bytes(int fd, const char *shown, const struct nta_image_header *
 
 int nta_compiled_open(const char *path, struct nta_blacklist **ret_set, struct nta_err *err)
 {
-    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = calloc(1, sizeof(*set));
+    NTA_AUTO(nta_set_free) struct nta_blacklist *set = calloc(1, sizeof(*set));
     struct nta_image_header header = {0};
     char shown[SHOWN_SIZE];
     NTA_AUTO_FD int fd = -1;
@@ -339,9 +339,9 @@ int nta_compiled_open(const char *path, struct nta_blacklist **ret_set, struct n
     return 0;
 }
 
-int nta_blacklist_check_saved(const char *path, size_t *ret_n_lists, struct nta_err *err)
+int nta_compiled_check(const char *path, size_t *ret_n_lists, struct nta_err *err)
 {
-    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = NULL;
+    NTA_AUTO(nta_set_free) struct nta_blacklist *set = NULL;
     struct nta_image_header header = {0};
     char shown[SHOWN_SIZE];
     int r = nta_compiled_open(path, &set, err);

@@ -17,7 +17,11 @@
  * Written beside and renamed, never changed in place.  It holds the set's secret key: mode 0600.
  */
 
-#include "blacklist/blacklist.h"
+#include "base/err.h"
+
+#include <stddef.h>
+
+struct nta_blacklist;
 
 enum
 {
@@ -29,3 +33,7 @@ enum
  * -EPERM and others: not a safe file; with a sentence.
  */
 int nta_compiled_open(const char *path, struct nta_blacklist **ret_set, struct nta_err *err);
+
+/** nta_blacklist_save() and nta_blacklist_check_saved(). */
+int nta_compiled_save(const struct nta_blacklist *set, const char *path, struct nta_err *err);
+int nta_compiled_check(const char *path, size_t *ret_n_lists, struct nta_err *err);

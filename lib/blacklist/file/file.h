@@ -10,7 +10,9 @@
  * file, lines those of its text.
  */
 
-#include "blacklist/blacklist.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "blacklist/table/list.h"
 
 /** Which file it was, and in which state: all of it changes with a change of the file, the last field by itself. */
 struct nta_list_identity

@@ -9,6 +9,7 @@
  * file in which state (device, inode, size, times of modification and change).  A text is compared by itself.
  */
 
+#include "base/buf.h"
 #include "blacklist/file/file.h"
 
 /** Append the fingerprint of a source.  `identity` is not looked at for a text. */

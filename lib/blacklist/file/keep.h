@@ -9,7 +9,8 @@
  * copy is there only if its bytes have the hash of those that were loaded.  One thread at a time.
  */
 
-#include "blacklist/blacklist.h"
+#include "base/err.h"
+#include "blacklist/table/list.h"
 
 enum
 {

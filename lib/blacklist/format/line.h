@@ -10,8 +10,9 @@
  * Parsers allocate nothing; what they give borrows from the line or from the reader until the call returns.
  */
 
+#include "base/addr.h"
 #include "base/hash.h"
-#include "blacklist/blacklist.h"
+#include "blacklist/name/name.h"
 #include "blacklist/table/names.h"
 
 enum nta_line

@@ -2,6 +2,7 @@
 #include "blacklist/format/record.h"
 
 #include "base/own.h"
+#include "blacklist/format/field.h"
 
 #include <stdlib.h>
 

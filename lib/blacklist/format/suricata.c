@@ -3,10 +3,9 @@
  * Suricata rules, as far as they are lists: those over the whole name in a DNS query, a TLS hello or a Host field, and
  * those over addresses alone.  All others look at more than we keep, and are skipped.
  */
-#include "blacklist/format/suricata.h"
-
 #include "base/hex.h"
 #include "base/own.h"
+#include "blacklist/format/suricata_addrs.h"
 
 enum
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A group is what its members without "!" name less what those with it name, however deep they stand (Suricata). */
+#include "blacklist/format/suricata_addrs.h"
+
 #include "blacklist/format/range.h"
-#include "blacklist/format/suricata.h"
 #include "blacklist/table/addrs.h"
 
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "blacklist/format/range.h"
-#include "blacklist/norm.h"
+#include "blacklist/name/norm.h"
 
 /** A URL in its parts. */
 struct parts

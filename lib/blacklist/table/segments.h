@@ -5,7 +5,7 @@
  * Overlapping address ranges -> disjoint segments, each with the range that decides in it (part of addrs.h).
  */
 
-#include "blacklist/table/addrs.h"
+#include "blacklist/table/addr_table.h"
 
 /** True if `a` decides where both hold: the smaller one, then by nta_value_rank(). */
 bool nta_range_decides(const struct nta_addr_range *a, const struct nta_addr_range *b);

@@ -3,8 +3,9 @@
 
 /* The inside of a set (internal to blacklist/). */
 
-#include "blacklist/blacklist.h"
+#include "base/buf.h"
 #include "blacklist/table/addrs.h"
+#include "blacklist/table/list.h"
 #include "blacklist/table/names.h"
 #include "blacklist/table/urls.h"
 
@@ -30,6 +31,9 @@ struct nta_blacklist
         image; ///< Owns (mapped); a compiled set, in which all of the tables lie; NULL: they are owned each.
     size_t image_bytes;
 };
+
+/** Destructor. */
+void nta_set_free(struct nta_blacklist **set);
 
 /** The list that has the line of a value. */
 struct nta_list *nta_blacklist_list_of(const struct nta_blacklist *set, uint32_t value);

@@ -5,7 +5,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "export/map/kml_internal.h"
+#include "export/map/kml_parts.h"
 #include "export/map/pick.h"
 #include "export/map/xml.h"
 #include "record/counted.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pieces of a KML document: text, styles, balloons, geometry. */
+#include "export/map/kml_parts.h"
+
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "export/map/kml_internal.h"
 #include "export/map/xml.h"
 #include "record/counted.h"
 #include "record/names.h"

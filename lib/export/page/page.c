@@ -4,7 +4,7 @@
 #include "base/file/plainfile.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "export/page/assets.h"
+#include "export/assets/assets.h"
 
 #include <errno.h>
 #include <openssl/evp.h>

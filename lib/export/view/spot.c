@@ -2,7 +2,7 @@
 #include "export/view/spot.h"
 
 #include "base/text.h"
-#include "export/page/assets.h"
+#include "export/assets/assets.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * The MySQL store's handle, shared by the files that connect (mysql_connect.c), check the server (mysql_schema.c), run
- * statements (mysql_run.c), write (mysql_put.c) and read (mysql_read.c; mysql_scan.c where somebody changed the tables).
+ * The MySQL store's handle, shared by the files that name a failure (mysql_fail.c), run statements (mysql_run.c), check the
+ * server (mysql_schema.c), connect (mysql_connect.c), know rows (mysql_rows.c), read (mysql_read.c; mysql_scan.c where somebody
+ * changed the tables), write (mysql_put.c), and by the one that gives all of these as a store (mysql_ops.c).
  *
  * Built with MariaDB Connector/C or Oracle's libmysqlclient: only calls that both have.  No statement builds SQL out of
  * values; all of them are parameters.
@@ -15,8 +16,9 @@
 #include <mysql.h>
 
 #define NTA_MYSQL_PACKET_MIN                                                                       \
-    (INT64_C(4) << 20)                 ///< What the server's max_allowed_packet must be at least.
-#define NTA_MYSQL_DAYS INT64_C(719528) ///< TO_DAYS('1970-01-01').
+    (INT64_C(4) << 20) ///< What the server's max_allowed_packet must be at least.
+#define NTA_MYSQL_DAYS               INT64_C(719528) ///< TO_DAYS('1970-01-01').
+#define NTA_MYSQL_ACCESS_NO_PASSWORD 1698u ///< One of the two client libraries has no name for it.
 
 enum nta_mysql_table
 {
@@ -53,14 +55,16 @@ struct nta_mysql
     char where[128]; ///< Shown form of the host that is connected.
 };
 
-extern const struct nta_store_ops nta_mysql_ops;
-
 static inline struct nta_mysql *nta_mysql_of(struct nta_store *store)
 {
     return (struct nta_mysql *)store;
 }
 
 /* ---- connection ---- */
+
+/** nta_store_open_mysql() with the calls that the handle is to have. */
+int nta_mysql_open(const struct nta_mysql_options *options, const struct nta_store_ops *ops,
+                   struct nta_store **ret_store, struct nta_err *err);
 
 /** Make sure that there is a connection that was checked.  Every call of the store starts with this. */
 int nta_mysql_ready(struct nta_mysql *mysql, struct nta_err *err);
@@ -86,7 +90,8 @@ int nta_mysql_query(struct nta_mysql *mysql, const char *sql, const char *what, 
 
 enum
 {
-    NTA_MYSQL_BINDS = 16
+    NTA_MYSQL_BINDS = 16,
+    NTA_MYSQL_ROWS_MAX = 1 << 20, ///< Of one answer: runs of 2,800 years of one sensor.
 };
 
 /** Parameters or columns of a statement.  Holds addresses of itself: do not copy. */
@@ -155,7 +160,7 @@ int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
 int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                    uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
 
-/** Parameters day, sensor and number. */
+/** Parameters day, sensor and number (mysql_rows.c, as the next one). */
 void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
                         const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number);
 

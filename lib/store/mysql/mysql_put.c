@@ -17,14 +17,6 @@ enum
 /* A lock that somebody holds for longer than one wait (5 s, and once more) is an outage, which is told. */
 #define TRANSACTION_NS (8 * NTA_NS_PER_S)
 
-void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
-                        const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number)
-{
-    nta_mysql_bind_number(params, (uint64_t)(day + NTA_MYSQL_DAYS), false);
-    nta_mysql_bind_bytes(params, sensor, NTA_SENSOR_ID_LEN);
-    nta_mysql_bind_number(params, number, true);
-}
-
 int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
                       struct nta_err *err)
 {
@@ -87,28 +79,6 @@ static int put_batch(struct nta_mysql *mysql, const struct nta_stored *batch, st
     if (!statement && result == -EEXIST)
         return compare_held(mysql, batch, err);
     return statement ? 0 : result;
-}
-
-int nta_mysql_get_row(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                      struct nta_store_head *ret_row, struct nta_err *err)
-{
-    struct nta_mysql_binds params = {0}, columns = {0};
-    struct nta_store_head row = {0};
-    int result = 0;
-    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
-
-    nta_mysql_bind_bytes(&params, sensor, NTA_SENSOR_ID_LEN);
-    nta_mysql_bind_number(&columns, 0, true);
-    nta_mysql_bind_bytes(&columns, row.hash, sizeof(row.hash));
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_GET_HEAD, &params, &columns, &result, err);
-    if (!statement)
-        return result;
-    result = nta_mysql_next(mysql, statement, err);
-    if (result <= 0)
-        return result;
-    row.number = columns.numbers[0];
-    *ret_row = row;
-    return 1;
 }
 
 static void bind_head(struct nta_mysql_binds *params, const struct nta_store_head *head)

@@ -23,7 +23,6 @@ enum
 {
     NTA_MYSQL_DAY_FIRST = 366,    ///< TO_DAYS('0001-01-01'): FROM_DAYS() gives none before.
     NTA_MYSQL_DAY_LAST = 3652424, ///< TO_DAYS('9999-12-31').
-    NTA_MYSQL_ROWS_MAX = 1 << 20, ///< Of one answer: runs of 2,800 years of one sensor.
 };
 
 /** What the columns from `at` on say, into the row. */

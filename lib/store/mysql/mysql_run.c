@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
-#include "store/mysql/mysql_rows.h"
+#include "store/mysql/mysql_internal.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -27,7 +27,7 @@ static int open_twin(const struct nta_mysql *mysql, struct nta_store **ret_twin,
         .timeout_s = mysql->timeout_s,
         .read_only = true,
     };
-    int result = nta_store_open_mysql(&options, ret_twin, err);
+    int result = nta_mysql_open(&options, mysql->store.ops, ret_twin, err);
 
     for (size_t i = 0; result == 0 && i < NTA_N_ELEMENTS(patience); i++)
         (void)nta_mysql_query(nta_mysql_of(*ret_twin), patience[i], "be set up", NULL, 0, NULL);

@@ -5,7 +5,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
-#include "store/ship/ship_internal.h"
+#include "store/ship/ship_round.h"
 
 #include <errno.h>
 #include <inttypes.h>

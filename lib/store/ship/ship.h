@@ -14,25 +14,12 @@
 
 #include "base/err.h"
 #include "base/runtime/counters.h"
-#include "base/runtime/health.h"
-#include "store/writer.h"
+#include "store/ship/ship_options.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct nta_ship;
-
-struct nta_ship_options
-{
-    const char *journal_path; ///< Borrows until stop, as the texts in mysql.
-    struct nta_mysql_options mysql;
-    uint8_t sensor[NTA_SENSOR_ID_LEN];
-    uint64_t
-        kept; ///< Batches up to this number never leave the journal: a part that forked from MySQL's chain.
-    /** The thread's: MySQL's chain is at `head` (at its first answer, and after each commit); NULL: nobody asks. */
-    void (*acknowledged)(void *owner, const struct nta_store_head *head, uint64_t kept);
-    void *owner;
-    struct nta_health *health; ///< Borrows until stop; NULL: nobody asks.
-};
 
 /** Starts the thread.  An unreachable server is no failure; a journal that cannot be opened is. */
 int nta_ship_start(const struct nta_ship_options *options, struct nta_ship **ret_ship,

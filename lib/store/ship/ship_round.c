@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/ship/ship_round.h"
+
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
-#include "store/ship/ship_internal.h"
 
 #include <errno.h>
 #include <inttypes.h>

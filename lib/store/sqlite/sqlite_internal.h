@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The SQLite store's handle, shared by the files that open (sqlite_open.c, sqlite_reader.c, sqlite_schema.c), write
- * (sqlite_put.c), forget (sqlite.c) and read: runs (sqlite_runs.c), rows (sqlite_rows.c), data keys (sqlite_keys.c), the
- * rest (sqlite_read.c).
+ * The SQLite store's handle, shared by the files that run SQL (sqlite_run.c, sqlite_prepare.c), open (sqlite_file.c,
+ * sqlite_schema.c, sqlite_reader.c, sqlite_open.c), write (sqlite_put.c), read (sqlite_runs.c, sqlite_rows.c,
+ * sqlite_keys.c for data keys, sqlite_read.c), and by the store's calls (sqlite_ops.c, which forgets, too).
  *
  * Tables: `batch` holds what a search needs (70 bytes a batch, ordered by its key), `content` the sealed bytes in the
  * order they came, so that a commit appends and nothing large is ever moved.  `chain` is each sensor's last batch, which
@@ -61,8 +61,6 @@ struct nta_sqlite
     uint64_t n_own;                ///< behind that, of rows that are their content's own.
 };
 
-extern const struct nta_store_ops nta_sqlite_ops;
-
 static inline struct nta_sqlite *nta_sqlite_of(struct nta_store *store)
 {
     return (struct nta_sqlite *)store;
@@ -85,6 +83,9 @@ static inline bool nta_sqlite_is_loose(const struct nta_sqlite *sqlite,
 /** Frees a handle, half-built too. */
 void nta_sqlite_free(struct nta_sqlite **sqlite);
 
+/** nta_store_open_sqlite() with the calls that the handle is to have. */
+int nta_sqlite_open(const char *path, bool create, const struct nta_store_ops *ops,
+                    struct nta_store **ret_store, struct nta_err *err);
 /** Open the database in a file or by a URI. */
 int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
                          struct nta_err *err);

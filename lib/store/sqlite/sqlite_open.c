@@ -7,15 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/** Waiting for the other writer (recorder and shipper share the journal). */
-#define BUSY_TIMEOUT_MS 10000
 
 /*
  * Pages of 16 KiB: bodies of 100 to 300 KB are read 1.6 times as fast as from pages of 4 KiB, and written as fast as
@@ -36,104 +31,6 @@
     "PRAGMA wal_autocheckpoint = 1024;"                                                            \
     "PRAGMA journal_size_limit = 67108864;"
 
-#define SQL_EVERYBODY                                                                              \
-    "PRAGMA cache_size = -8192;"                                                                   \
-    "PRAGMA cell_size_check = ON;"                                                                 \
-    "PRAGMA temp_store = MEMORY;"
-
-void nta_sqlite_free(struct nta_sqlite **sqlite)
-{
-    struct nta_sqlite *dead = NTA_TAKE(*sqlite);
-
-    if (!dead)
-        return;
-    for (size_t i = 0; i < NTA_N_ELEMENTS(dead->statements); i++)
-        (void)sqlite3_finalize(dead->statements[i]);
-    (void)sqlite3_close(dead->db);
-    free(dead->shown);
-    free(dead->path);
-    free(dead);
-}
-
-static int errno_of(int code)
-{
-    switch (code & 0xff) {
-    case SQLITE_NOMEM: return -ENOMEM;
-    case SQLITE_FULL: return -ENOSPC;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED: return -EBUSY;
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-    case SQLITE_CANTOPEN: return -EACCES;
-    case SQLITE_READONLY: return -EROFS;
-    case SQLITE_NOTADB: return -EPROTO;
-    case SQLITE_TOOBIG: return -E2BIG;
-    case SQLITE_CONSTRAINT: return -EEXIST;
-    default: return -EIO;
-    }
-}
-
-int nta_sqlite_fail(const struct nta_sqlite *sqlite, int code, const char *what,
-                    struct nta_err *err)
-{
-    int system = errno, result = errno_of(code);
-    char text[256];
-
-    /* SQLite knows a full disk as such, but calls a full quota or the largest file size an I/O error */
-    if (code == SQLITE_IOERR_WRITE && (system == EDQUOT || system == EFBIG))
-        result = -ENOSPC;
-    if (result == -ENOSPC)
-        return nta_err_set(err, result, "store %s: cannot %s: no room left", sqlite->shown, what);
-    if ((code & 0xff) == SQLITE_NOTADB)
-        return nta_err_set(err, result, "%s is not a store of NTA: not an SQLite file",
-                           sqlite->shown);
-    if ((code & 0xff) == SQLITE_CORRUPT)
-        return nta_err_set(err, result,
-                           "store %s: cannot %s: the file is damaged; \"nta verify\" says which "
-                           "batches still hold",
-                           sqlite->shown, what);
-    (void)nta_text_escape_to(text, sizeof(text), nta_span_of(sqlite3_errmsg(sqlite->db)));
-    return nta_err_set(err, result, "store %s: cannot %s: %s", sqlite->shown, what, text);
-}
-
-int nta_sqlite_fail_read(const struct nta_sqlite *sqlite, int code, const char *what,
-                         struct nta_err *err)
-{
-    switch (code & 0xff) {
-    case SQLITE_NOMEM:
-    case SQLITE_TOOBIG:
-    case SQLITE_INTERRUPT:
-        return nta_err_set(
-            err, -EIO,
-            "store %s: cannot %s: the file is damaged, or was made to be read without "
-            "end",
-            sqlite->shown, what);
-    default: return nta_sqlite_fail(sqlite, code, what, err);
-    }
-}
-
-int nta_sqlite_run(const struct nta_sqlite *sqlite, const char *sql, const char *what,
-                   struct nta_err *err)
-{
-    int code = sqlite3_exec(sqlite->db, sql, NULL, NULL, NULL);
-
-    return code == SQLITE_OK ? 0 : nta_sqlite_fail(sqlite, code, what, err);
-}
-
-int nta_sqlite_number(const struct nta_sqlite *sqlite, const char *sql, int64_t *ret_number,
-                      struct nta_err *err)
-{
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(sqlite->db, sql, -1, &statement, NULL);
-
-    if (code == SQLITE_OK)
-        code = sqlite3_step(statement);
-    if (code == SQLITE_ROW)
-        *ret_number = sqlite3_column_int64(statement, 0);
-    (void)sqlite3_finalize(statement);
-    return code == SQLITE_ROW ? 0 : nta_sqlite_fail(sqlite, code, "be read", err);
-}
-
 static int make_schema(struct nta_sqlite *sqlite, struct nta_err *err)
 {
     int result = nta_sqlite_run(sqlite, SQL_LAYOUT "BEGIN IMMEDIATE", "be made", err);
@@ -148,49 +45,6 @@ static int make_schema(struct nta_sqlite *sqlite, struct nta_err *err)
     if (result < 0)
         (void)sqlite3_exec(sqlite->db, "ROLLBACK", NULL, NULL, NULL);
     return result;
-}
-
-/** Blobs and numbers, which all of ours are, have no collation; a column that has one is read all the same. */
-static int compare_bytes(void *owner, int len_a, const void *a, int len_b, const void *b)
-{
-    int order = memcmp(a, b, (size_t)(len_a < len_b ? len_a : len_b));
-
-    (void)owner;
-    return order ? order : (len_a > len_b) - (len_a < len_b);
-}
-
-static void make_collation(void *owner, sqlite3 *db, int form, const char *name)
-{
-    (void)sqlite3_create_collation_v2(db, name, form, owner, compare_bytes, NULL);
-}
-
-int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
-                         struct nta_err *err)
-{
-    int code = sqlite3_open_v2(name, &sqlite->db,
-                               flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
-    int off = 0, result = 0;
-
-    if (code != SQLITE_OK)
-        return nta_sqlite_fail(sqlite, code, "be opened", err);
-    (void)sqlite3_extended_result_codes(sqlite->db, 1);
-    (void)sqlite3_busy_timeout(sqlite->db, BUSY_TIMEOUT_MS);
-    /* a file that somebody prepared must not make us run what its schema says */
-    (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_DEFENSIVE, !sqlite->is_cut, &off);
-    (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, &off);
-    if (sqlite->is_reader)
-        (void)sqlite3_collation_needed(sqlite->db, NULL, make_collation);
-    /* so SQLite reads what is left of a file that was cut; nothing is written here */
-    if (sqlite->is_cut)
-        result = nta_sqlite_run(sqlite, "PRAGMA writable_schema = ON", "be opened", err);
-    /* alone: the log's index is in memory, and the log stays as it is */
-    if (sqlite->is_alone) {
-        (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);
-        result = result < 0
-                     ? result
-                     : nta_sqlite_run(sqlite, "PRAGMA locking_mode = EXCLUSIVE", "be opened", err);
-    }
-    return result < 0 ? result : nta_sqlite_run(sqlite, SQL_EVERYBODY, "be opened", err);
 }
 
 /**
@@ -254,8 +108,8 @@ static int open_writer(struct nta_sqlite *sqlite, const char *path, struct nta_e
     return result;
 }
 
-int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_store,
-                          struct nta_err *err)
+int nta_sqlite_open(const char *path, bool create, const struct nta_store_ops *ops,
+                    struct nta_store **ret_store, struct nta_err *err)
 {
     NTA_AUTO(nta_sqlite_free) struct nta_sqlite *sqlite = NULL;
     NTA_AUTO(nta_buf_done) struct nta_buf shown = {0};
@@ -267,7 +121,7 @@ int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_
         sqlite = calloc(1, sizeof(*sqlite));
     if (!sqlite)
         return nta_err_set(err, -ENOMEM, "out of memory");
-    sqlite->store.ops = &nta_sqlite_ops;
+    sqlite->store.ops = ops;
     sqlite->shown = (char *)NTA_TAKE(shown.ptr);
     sqlite->is_reader = !create;
     sqlite->path = strdup(path);

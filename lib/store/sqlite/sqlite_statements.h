@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The SQLite store's statements (their texts are in sqlite.c).
+ * The SQLite store's statements (their texts are in sqlite_prepare.c).
  */
 
 /** One row a statement; each is prepared when first used and kept. */

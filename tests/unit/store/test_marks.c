@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How far each sensor was looked through, also where somebody made up very many sensors. */
 #include "base/own.h"
-#include "store/walk.h"
+#include "store/marks.h"
 #include "unit.h"
 
 enum

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/page/assets.h"
+#include "export/assets/assets.h"
 
 #define ASSET_SYMBOLS(symbol, name)                                                                \
     extern const uint8_t nta_asset_##name[], nta_asset_##name##_end[];

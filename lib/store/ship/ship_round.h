@@ -7,7 +7,7 @@
  * stored twice.
  */
 
-#include "store/ship/ship.h"
+#include "store/ship/ship_options.h"
 #include "store/store_internal.h"
 
 #include <stdatomic.h>

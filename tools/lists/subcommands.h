@@ -3,7 +3,6 @@
 
 /* What the subcommands of `nta lists` share: which lists, how they are shown. */
 
-#include "cmd.h"
 #include "config/config.h"
 
 #include <stdbool.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "blacklist/norm.h"
+#include "blacklist/name/norm.h"
 
+#include "base/addr.h"
 #include "base/url.h"
-#include "blacklist/symbols.h"
+#include "blacklist/name/symbols.h"
 #include "blacklist/table/namehash.h"
 #include "blacklist/table/names.h"
 

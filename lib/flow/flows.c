@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table as its user sees it: packets and time go in, the owner is called. */
-#include "base/own.h"
 #include "base/runtime/clock.h"
 #include "flow/entry.h"
 
@@ -286,20 +285,4 @@ void nta_flows_drain(struct nta_flows *flows)
 void nta_flow_settle(struct nta_flow *flow)
 {
     ((struct nta_flow_entry *)flow)->settled = true;
-}
-
-void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow)
-{
-    struct nta_flow_entry *entry = (struct nta_flow_entry *)flow;
-    struct nta_flow was = *flow;
-
-    flow->client = was.server;
-    flow->server = was.client;
-    flow->client_port = was.server_port;
-    flow->server_port = was.client_port;
-    memcpy(flow->client_mac, was.server_mac, sizeof(flow->client_mac));
-    memcpy(flow->server_mac, was.client_mac, sizeof(flow->server_mac));
-    NTA_TURN(flow->sides);
-    entry->flipped = !entry->flipped;
-    flows->ops->turned(flows->owner, flow);
 }

@@ -7,20 +7,6 @@
  * A subcommand gets argv from its own name on, parses it with getopt_long, and gives an exit status.
  */
 
-#include "base/err.h"
-
-#include <stdbool.h>
-#include <stdio.h>
-
-/** Exit statuses, the same for every subcommand. */
-enum
-{
-    NTA_EXIT_OK = 0,      ///< Done.
-    NTA_EXIT_INPUT = 1,   ///< Done, but something was wrong with the input; said on stderr.
-    NTA_EXIT_USAGE = 2,   ///< Wrong usage.
-    NTA_EXIT_FAILURE = 3, ///< Could not run.
-};
-
 struct nta_cmd
 {
     const char *name;
@@ -40,15 +26,3 @@ int nta_cmd_verify(int argc, char **argv);
 int nta_cmd_keys(int argc, char **argv);
 int nta_cmd_lists(int argc, char **argv);
 int nta_cmd_status(int argc, char **argv);
-
-/** "nta: text" on stderr, red on a terminal; gives `status`. */
-int nta_cmd_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/** After getopt said '?': gives NTA_EXIT_USAGE and points to --help. */
-int nta_cmd_usage(const char *command);
-
-/** True if this stream should be coloured: a terminal, and NO_COLOR is not set. */
-bool nta_cmd_colour(FILE *stream);
-
-/** Columns of the terminal behind `stream`; 0: it is none. */
-unsigned nta_cmd_columns(FILE *stream);

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/*
- * The walk behind nta_store_each(), and its marks.  Private to the store.
- *
- * It moves on whatever a store gives: in a run from number to greater number, and a number that is not in the range that
- * was asked for counts as damage.  Where the store answers -EIO, it goes on behind: the next place that can be read is
- * found by doubling the step and then halving it.
- */
+/* Marks as the walk moves them: up to where each sensor was looked through.  Private to the store. */
 
-#include "store/store_internal.h"
+#include "store/store.h"
 
 /** Up to where the sensor was looked through; 0: nowhere. */
 uint64_t nta_store_mark_of(const struct nta_store_marks *marks,

@@ -7,7 +7,9 @@
 
 #include "base/buf.h"
 #include "export/map/arc.h"
-#include "export/map/kml.h"
+#include "export/view/view_json.h"
+
+#include <stdio.h>
 
 struct nta_kml
 {

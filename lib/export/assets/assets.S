@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of web/, byte for byte (assets.h). */
+/* The files of page/web/, byte for byte (assets.h). */
 .macro asset name file
     .globl nta_asset_\name
     .globl nta_asset_\name\()_end

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "capture/capture.h"
-
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "capture/capture.h"
+#include "capture/input.h"
 #include "capture/link.h"
 #include "capture/state.h"
 

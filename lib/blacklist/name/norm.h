@@ -6,7 +6,7 @@
  * most 253 in all, of letters, digits, hyphens and underscores, the last label not a number.
  */
 
-#include "blacklist/blacklist.h"
+#include "blacklist/name/name.h"
 
 /** What was found on the way. */
 struct nta_norm

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/config.h"
-
 #include "base/own.h"
+#include "config/config.h"
 #include "config/options.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* MySQL as a store: its calls. */
 #include "store/mysql/mysql_internal.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@ static int mysql_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR
     return nta_err_set(err, -ENOTSUP, "batches in MySQL are dropped by the day, not forgotten");
 }
 
-const struct nta_store_ops nta_mysql_ops = {
+static const struct nta_store_ops mysql_ops = {
     .close = nta_mysql_close,
     .put_key = nta_mysql_put_key,
     .put_batches = nta_mysql_put_batches,
@@ -29,3 +30,9 @@ const struct nta_store_ops nta_mysql_ops = {
     .forget = mysql_forget,
     .measure = nta_mysql_measure,
 };
+
+int nta_store_open_mysql(const struct nta_mysql_options *options, struct nta_store **ret_store,
+                         struct nta_err *err)
+{
+    return nta_mysql_open(options, &mysql_ops, ret_store, err);
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "blacklist/symbols.h"
+#include "blacklist/name/symbols.h"
 
 #include <idn2.h>
 #include <stdbool.h>

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "blacklist/table/list.h"
+
+uint64_t nta_list_report_entries(const struct nta_list_report *report)
+{
+    return report->n_domains + report->n_addresses + report->n_cidrs + report->n_urls +
+           report->n_duplicates;
+}
