@@ -70,12 +70,9 @@ static void log_complaints(const struct nta_buf *complaints)
     struct nta_span rest = nta_buf_span(complaints);
 
     while (rest.len > 0) {
-        const uint8_t *end = memchr(rest.ptr, '\n', rest.len);
-        size_t n = end ? (size_t)(end - rest.ptr) : rest.len;
+        const struct nta_span line = nta_span_take(&rest, '\n');
 
-        nta_log_warning("%.*s", (int)n, (const char *)rest.ptr);
-        rest.ptr += n + (end != NULL);
-        rest.len -= n + (end != NULL);
+        nta_log_warning("%.*s", (int)line.len, (const char *)line.ptr);
     }
 }
 

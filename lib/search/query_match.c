@@ -4,12 +4,6 @@
 #include "search/query.h"
 
 #include <string.h>
-#include <strings.h>
-
-static bool equal_fold(struct nta_span text, const char *word)
-{
-    return text.len == strlen(word) && strncasecmp((const char *)text.ptr, word, text.len) == 0;
-}
 
 /** The site itself or a subdomain. */
 static bool site_has(struct nta_span site, const char *domain)
@@ -22,7 +16,7 @@ static bool site_has(struct nta_span site, const char *domain)
         site.ptr += site.len - len;
         site.len = len;
     }
-    return equal_fold(site, domain);
+    return nta_span_is(site, domain);
 }
 
 static bool user_has(const struct nta_query *query, const struct nta_record_side *user)
@@ -31,24 +25,17 @@ static bool user_has(const struct nta_query *query, const struct nta_record_side
         return user->has_mac && memcmp(user->mac, query->user_mac, sizeof(user->mac)) == 0;
     if (query->user_is_addr)
         return nta_prefix_has(&query->user_prefix, &user->addr);
-    return equal_fold(user->login, query->user) || equal_fold(user->name, query->user);
+    return nta_span_is(user->login, query->user) || nta_span_is(user->name, query->user);
 }
 
 /** "video/mp4" is "video/mp4", "video" and "mp4". */
 static bool type_has(struct nta_span type, const char *word)
 {
-    const uint8_t *end = type.len ? memchr(type.ptr, ';', type.len) : NULL;
-    const uint8_t *slash;
+    struct nta_span rest = nta_span_before(type, ';');
 
-    if (end)
-        type.len = (size_t)(end - type.ptr);
-    slash = type.len ? memchr(type.ptr, '/', type.len) : NULL;
-    if (!slash || strchr(word, '/'))
-        return equal_fold(type, word);
-    size_t head = (size_t)(slash - type.ptr);
-
-    return equal_fold((struct nta_span){type.ptr, head}, word) ||
-           equal_fold((struct nta_span){slash + 1, type.len - head - 1}, word);
+    if (!nta_span_has(rest, '/') || strchr(word, '/'))
+        return nta_span_is(rest, word);
+    return nta_span_is(nta_span_take(&rest, '/'), word) || nta_span_is(rest, word);
 }
 
 static bool time_has(const struct nta_query *query, const struct nta_record *record)
@@ -65,9 +52,9 @@ static bool match_has(const struct nta_query *query, const struct nta_record *re
 {
     if ((query->matched && !record->match.list.len) || (query->download && !record->download))
         return false;
-    if (query->list && !equal_fold(record->match.list, query->list))
+    if (query->list && !nta_span_is(record->match.list, query->list))
         return false;
-    return !query->category || equal_fold(record->match.category, query->category);
+    return !query->category || nta_span_is(record->match.category, query->category);
 }
 
 bool nta_query_has(const struct nta_query *query, const struct nta_record *record)
@@ -92,7 +79,7 @@ bool nta_query_has(const struct nta_query *query, const struct nta_record *recor
     if (query->type && !type_has(record->file.type, query->type))
         return false;
     return !query->country ||
-           equal_fold(nta_span_of(record->peer.place.country_code), query->country);
+           nta_span_is(nta_span_of(record->peer.place.country_code), query->country);
 }
 
 bool nta_query_sums_outer_flows(const struct nta_query *query)

@@ -39,10 +39,8 @@ static void add_row(struct nta_stats_rows *rows, struct nta_span key, const stru
 static int compare_keys(const void *a, const void *b)
 {
     const struct nta_stats_row *x = a, *y = b;
-    size_t len = x->key.len < y->key.len ? x->key.len : y->key.len;
-    int order = len ? memcmp(x->key.ptr, y->key.ptr, len) : 0;
 
-    return order ? order : (x->key.len > y->key.len) - (x->key.len < y->key.len);
+    return nta_span_order(x->key, y->key);
 }
 
 static uint64_t heavier(const struct nta_stats_row *row)

@@ -84,8 +84,8 @@ static size_t find_slot(const struct nta_tally *tally, uint64_t hash, struct nta
     while (tally->slots[at]) {
         const struct nta_tally_entry *entry = tally->entries[tally->slots[at] - 1];
 
-        if (entry->hash == hash && entry->key_len == key.len &&
-            (key.len == 0 || memcmp(entry->key, key.ptr, key.len) == 0))
+        if (entry->hash == hash &&
+            nta_span_equal((struct nta_span){entry->key, entry->key_len}, key))
             break;
         at = (at + 1) & (tally->n_slots - 1);
     }
@@ -112,9 +112,8 @@ static int compare_keys(const void *left, const void *right)
 {
     const struct nta_tally_entry *a = *(const struct nta_tally_entry *const *)left;
     const struct nta_tally_entry *b = *(const struct nta_tally_entry *const *)right;
-    int order = memcmp(a->key, b->key, a->key_len < b->key_len ? a->key_len : b->key_len);
-
-    return order ? order : -compare_numbers(a->key_len, b->key_len);
+    return nta_span_order((struct nta_span){a->key, a->key_len},
+                          (struct nta_span){b->key, b->key_len});
 }
 
 /** Heaviest first; equal ones by key, so that the same records give the same page. */

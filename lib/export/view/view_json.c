@@ -262,14 +262,11 @@ static void put_about(struct writer *writer)
 static void put_for_html(struct nta_buf *out, struct nta_span text)
 {
     while (text.len) {
-        const uint8_t *end = memchr(text.ptr, '<', text.len);
-        size_t len = end ? (size_t)(end - text.ptr) : text.len;
+        const bool is_cut = nta_span_has(text, '<');
+        const struct nta_span piece = nta_span_take(&text, '<');
 
-        nta_buf_put(out, text.ptr, len);
-        if (end)
-            nta_buf_puts(out, "\\u003c");
-        text.ptr += end ? len + 1 : len;
-        text.len -= end ? len + 1 : len;
+        nta_buf_put(out, piece.ptr, piece.len);
+        nta_buf_puts(out, is_cut ? "\\u003c" : "");
     }
 }
 

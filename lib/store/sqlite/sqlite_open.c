@@ -153,10 +153,8 @@ static int make_schema(struct nta_sqlite *sqlite, struct nta_err *err)
 /** Blobs and numbers, which all of ours are, have no collation; a column that has one is read all the same. */
 static int compare_bytes(void *owner, int len_a, const void *a, int len_b, const void *b)
 {
-    int order = memcmp(a, b, (size_t)(len_a < len_b ? len_a : len_b));
-
     (void)owner;
-    return order ? order : (len_a > len_b) - (len_a < len_b);
+    return nta_span_order((struct nta_span){a, (size_t)len_a}, (struct nta_span){b, (size_t)len_b});
 }
 
 static void make_collation(void *owner, sqlite3 *db, int form, const char *name)
