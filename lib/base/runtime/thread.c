@@ -79,6 +79,13 @@ int nta_thread_start(const struct nta_thread_options *options, void *(*run)(void
     return 0;
 }
 
+bool nta_thread_has_ended(struct nta_thread *thread)
+{
+    if (thread->is_started && pthread_tryjoin_np(thread->id, NULL) != EBUSY)
+        thread->is_started = false;
+    return !thread->is_started;
+}
+
 void nta_thread_join(struct nta_thread *thread)
 {
     if (thread->is_started)

@@ -36,5 +36,8 @@ int nta_thread_start(const struct nta_thread_options *options, void *(*run)(void
 /** Wait for its end; nothing if it was not started, or was waited for. */
 void nta_thread_join(struct nta_thread *thread);
 
+/** Has it ended, or was it never started?  Then it was waited for.  For whoever has something to do meanwhile. */
+bool nta_thread_has_ended(struct nta_thread *thread);
+
 /** Be `nice` from now on, for the calling thread; what it starts then is, too.  A refusal does not matter. */
 void nta_thread_be_nice(int nice);

@@ -2,6 +2,7 @@
 #include "base/runtime/thread.h"
 #include "unit.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -92,11 +93,41 @@ static void a_thread_that_cannot_be_is_an_error_and_nothing_to_wait_for(void **s
     assert_false(seen.has_ended);
 }
 
+static void *wait_for_a_byte(void *arg)
+{
+    const int *fd = arg;
+    char byte;
+
+    assert(read(*fd, &byte, 1) == 1);
+    return NULL;
+}
+
+static void the_end_of_a_thread_can_be_asked_for(void **state)
+{
+    struct nta_thread thread = {0};
+    int fds[2];
+
+    (void)state;
+    assert_true(nta_thread_has_ended(&thread));
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(nta_thread_start(&(struct nta_thread_options){.name = "nta-test"},
+                                      wait_for_a_byte, &fds[0], &thread),
+                     0);
+    assert_false(nta_thread_has_ended(&thread));
+    assert_int_equal(write(fds[1], "x", 1), 1);
+    while (!nta_thread_has_ended(&thread))
+        (void)usleep(1000);
+    nta_thread_join(&thread); /* not twice */
+    (void)close(fds[0]);
+    (void)close(fds[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_thread_has_its_name_and_takes_no_signals),
         cmocka_unit_test(what_is_asked_for_is_there_from_the_first_line_on),
+        cmocka_unit_test(the_end_of_a_thread_can_be_asked_for),
         cmocka_unit_test(a_thread_that_cannot_be_is_an_error_and_nothing_to_wait_for),
     };
 
