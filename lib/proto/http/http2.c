@@ -42,8 +42,7 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
 static enum nta_parse feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     (void)state;
-    (void)r;
-    io->done_both = true;
+    io->done_both = nta_reader_left(r) > 0;
     return NTA_PARSE_OK;
 }
 

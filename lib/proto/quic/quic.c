@@ -235,7 +235,7 @@ static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta
         return NTA_PARSE_OK;
     }
     if (io->is_stream)
-        return feed_zero(quic, io, r);
+        return nta_reader_left(r) > 0 ? feed_zero(quic, io, r) : NTA_PARSE_OK;
     if (nta_gquic_probe(datagram) == NTA_PARSE_OK) {
         struct nta_span message = nta_gquic_find_hello(datagram);
 

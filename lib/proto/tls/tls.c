@@ -290,6 +290,8 @@ static enum nta_parse tls_feed(void *state, struct nta_proto_io *io, struct nta_
         io->done_both = tls->sides[0].done && tls->sides[1].done;
         return NTA_PARSE_OK;
     }
+    if (nta_reader_left(r) == 0)
+        return NTA_PARSE_OK;
     if (!side_of(tls, io)->begun)
         verdict = begin_side(tls, io, r);
     if (verdict == NTA_PARSE_OTHER) {

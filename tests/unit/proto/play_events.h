@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What a parser says, as text: a line for each event.  Part of play.h. */
+/* What a parser reports, as text: a line for each event.  Part of play.h. */
 
 #include "base/buf.h"
 #include "base/own.h"
@@ -20,7 +20,8 @@ struct nta_play
     uint64_t skip[2];
     bool done[2], handover, swapped;
     enum nta_parse last; ///< Verdict of the last call.
-    size_t n_calls;
+    size_t n_calls, n_events;
+    size_t n_left; ///< Bytes that the last call left unread.
     _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX];
 };
 
@@ -136,9 +137,46 @@ static inline void play_station(struct nta_play *play, const struct nta_station 
     play_text(play, "to", station->other);
 }
 
+/* A name that may be empty, which is something to say, too. */
+static inline void play_name(struct nta_play *play, const char *label, struct nta_span name)
+{
+    nta_buf_puts(&play->log, label);
+    nta_text_escape(&play->log, name);
+}
+
+static inline void play_client_hello(struct nta_play *play,
+                                     const struct nta_tls_client_hello *hello)
+{
+    play_name(play, " name=", hello->server_name);
+    for (size_t i = 0; i < hello->n_alpn; i++)
+        play_name(play, i == 0 ? " alpn=" : ",", hello->alpn[i]);
+    for (size_t i = 0; i < hello->n_versions; i++)
+        nta_buf_printf(&play->log, "%s%04x", i == 0 ? " versions=" : ",", hello->versions[i]);
+    nta_buf_printf(&play->log, "%s%s ja4=%s", hello->ech ? " ech" : "", hello->cut ? " cut" : "",
+                   hello->ja4);
+}
+
+static inline void play_server_hello(struct nta_play *play,
+                                     const struct nta_tls_server_hello *hello)
+{
+    nta_buf_printf(&play->log, " version=%04x", hello->version);
+    play_name(play, " alpn=", hello->alpn);
+}
+
+static inline void play_certificate(struct nta_play *play, const struct nta_tls_certificate *cert)
+{
+    play_name(play, " cn=", cert->common_name);
+    for (size_t i = 0; i < cert->n_names; i++)
+        play_name(play, i == 0 ? " names=" : ",", cert->names[i]);
+    play_name(play, " issuer=", cert->issuer);
+}
+
 static inline void play_emit(void *owner, const struct nta_event *event)
 {
     static const char *const names[] = {
+        [NTA_EVENT_TLS_CLIENT_HELLO] = "client",
+        [NTA_EVENT_TLS_SERVER_HELLO] = "server",
+        [NTA_EVENT_TLS_CERTIFICATE] = "certificate",
         [NTA_EVENT_HTTP_REQUEST] = "request",
         [NTA_EVENT_HTTP_EXCHANGE] = "exchange",
         [NTA_EVENT_DNS_QUESTION] = "question",
@@ -152,9 +190,17 @@ static inline void play_emit(void *owner, const struct nta_event *event)
     };
     struct nta_play *play = owner;
 
+    play->n_events++;
+    assert(event->kind < NTA_N_ELEMENTS(names) && names[event->kind]);
     nta_buf_printf(&play->log, "%s%s %s", play->io.swap || play->swapped ? "swapped " : "",
                    nta_app_name(event->app), names[event->kind]);
-    if (event->kind == NTA_EVENT_DHCP)
+    if (event->kind == NTA_EVENT_TLS_CLIENT_HELLO)
+        play_client_hello(play, event->client_hello);
+    else if (event->kind == NTA_EVENT_TLS_SERVER_HELLO)
+        play_server_hello(play, event->server_hello);
+    else if (event->kind == NTA_EVENT_TLS_CERTIFICATE)
+        play_certificate(play, event->certificate);
+    else if (event->kind == NTA_EVENT_DHCP)
         play_dhcp(play, event->dhcp);
     else if (event->kind == NTA_EVENT_STATION)
         play_station(play, event->station);
