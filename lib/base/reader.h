@@ -59,14 +59,20 @@ static inline bool nta_reader_done(const struct nta_reader *r)
     return !r->overrun && r->pos == r->end;
 }
 
+/** What was read makes no sense: as if it had run dry. */
+static inline void nta_reader_fail(struct nta_reader *r)
+{
+    r->overrun = true;
+    r->pos = r->end;
+}
+
 /** Take `len` bytes; NULL, with the reader emptied, if there are fewer. */
 static inline const uint8_t *nta_reader_take(struct nta_reader *r, size_t len)
 {
     const uint8_t *ptr = r->pos;
 
     if (__builtin_expect(r->overrun || len > nta_reader_left(r), 0)) {
-        r->overrun = true;
-        r->pos = r->end;
+        nta_reader_fail(r);
         return NULL;
     }
     r->pos += len;
@@ -103,12 +109,10 @@ static inline void nta_reader_skip(struct nta_reader *r, size_t len)
 /** Move to `offset` from the first byte (DNS compression pointers). */
 static inline void nta_reader_seek(struct nta_reader *r, size_t offset)
 {
-    if (r->overrun || offset > (size_t)(r->end - r->base)) {
-        r->overrun = true;
-        r->pos = r->end;
-        return;
-    }
-    r->pos = r->base + offset;
+    if (r->overrun || offset > (size_t)(r->end - r->base))
+        nta_reader_fail(r);
+    else
+        r->pos = r->base + offset;
 }
 
 static inline struct nta_span nta_read_span(struct nta_reader *r, size_t len)
@@ -170,12 +174,10 @@ static inline enum nta_parse nta_read_line(struct nta_reader *r, size_t max,
 /** From now on `r` ends behind its next `len` bytes, or has run dry if there are fewer; it may still seek before them. */
 static inline void nta_reader_limit(struct nta_reader *r, size_t len)
 {
-    if (len > nta_reader_left(r)) {
-        r->overrun = true;
-        r->pos = r->end;
-        return;
-    }
-    r->end = r->pos + len;
+    if (len > nta_reader_left(r))
+        nta_reader_fail(r);
+    else
+        r->end = r->pos + len;
 }
 
 /**

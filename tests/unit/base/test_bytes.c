@@ -267,6 +267,9 @@ static void a_limit_ends_a_reader_that_may_still_go_back(void **state)
     assert_int_equal(nta_read_u8(&r), 2);
     nta_reader_limit(&short_one, 3);
     assert_false(nta_reader_ok(&short_one));
+    nta_reader_fail(&r); /* what it said makes no sense */
+    assert_false(nta_reader_ok(&r));
+    assert_int_equal(nta_reader_left(&r), 0);
     assert_int_equal(nta_reader_left(&short_one), 0);
 }
 
