@@ -24,8 +24,8 @@ static int by_time(const void *left, const void *right)
     const struct nta_tally_entry *a = *(const struct nta_tally_entry *const *)left;
     const struct nta_tally_entry *b = *(const struct nta_tally_entry *const *)right;
 
-    if (a->sum.first_ns != b->sum.first_ns)
-        return a->sum.first_ns < b->sum.first_ns ? -1 : 1;
+    if (a->sum.base.first_ns != b->sum.base.first_ns)
+        return a->sum.base.first_ns < b->sum.base.first_ns ? -1 : 1;
     return strcmp(a->sample.id, b->sample.id);
 }
 
