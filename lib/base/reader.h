@@ -156,18 +156,17 @@ static inline enum nta_parse nta_read_until(struct nta_reader *r, uint8_t stop, 
 static inline enum nta_parse nta_read_line(struct nta_reader *r, size_t max,
                                            struct nta_span *ret_line)
 {
-    struct nta_reader at = *r;
-    struct nta_span line;
-    enum nta_parse verdict = nta_read_until(&at, '\n', max < SIZE_MAX ? max + 1 : max, &line);
+    const struct nta_span rest = nta_reader_rest(r);
+    const size_t seen = rest.len > max && rest.len - max > 2 ? max + 2 : rest.len;
+    const size_t end = nta_span_find_byte(nta_span_first(rest, seen), '\n');
+    const size_t len = end > 0 && end < seen && rest.ptr[end - 1] == '\r' ? end - 1 : end;
 
-    if (verdict != NTA_PARSE_OK)
-        return verdict;
-    if (line.len > 0 && line.ptr[line.len - 1] == '\r')
-        line.len--;
-    if (line.len > max)
+    if (end == seen)
+        return seen > max && seen - max > 1 ? NTA_PARSE_BAD : NTA_PARSE_MORE;
+    if (len > max)
         return NTA_PARSE_BAD;
-    *r = at;
-    *ret_line = line;
+    *ret_line = nta_span_first(rest, len);
+    r->pos += end + 1;
     return NTA_PARSE_OK;
 }
 
