@@ -157,6 +157,8 @@ static enum nta_parse read_handshake(struct nta_bittorrent_state *state, struct 
 {
     const struct nta_span bytes = nta_reader_rest(r);
 
+    if (bytes.len == 0 || !bytes.ptr)
+        return NTA_PARSE_MORE;
     if (nta_span_becomes(bytes, mark) == NTA_PARSE_OTHER)
         return pass_strange(state, io, r);
     if (bytes.len < HANDSHAKE_LEN)
