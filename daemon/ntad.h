@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/runtime/health.h"
+#include "base/runtime/thread.h"
 #include "canary.h"
 #include "clockwatch.h"
 #include "config/config.h"
@@ -19,7 +20,6 @@
 #include "store/lock.h"
 
 #include <limits.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -54,10 +54,9 @@ struct nta_watch
 /** A policy that is being made by a thread of its own (reload.c); main touches it while the thread does not run. */
 struct nta_loading
 {
-    pthread_t thread;
+    struct nta_thread thread;
     int done_fd; ///< The thread's last word.
-    bool runs;
-    bool again; ///< Asked for once more meanwhile.
+    bool again;  ///< Asked for once more meanwhile.
     int result;
     struct nta_config *config;
     struct nta_policy *policy;

@@ -8,11 +8,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -70,12 +68,9 @@ static void log_complaints(const struct nta_buf *complaints)
     struct nta_span rest = nta_buf_span(complaints);
 
     while (rest.len > 0) {
-        const uint8_t *end = memchr(rest.ptr, '\n', rest.len);
-        size_t n = end ? (size_t)(end - rest.ptr) : rest.len;
+        const struct nta_span line = nta_span_take(&rest, '\n');
 
-        nta_log_warning("%.*s", (int)n, (const char *)rest.ptr);
-        rest.ptr += n + (end != NULL);
-        rest.len -= n + (end != NULL);
+        nta_log_warning("%.*s", (int)line.len, (const char *)line.ptr);
     }
 }
 
@@ -125,9 +120,7 @@ void nta_daemon_stop_loading(struct nta_daemon *daemon)
 {
     struct nta_loading *loading = &daemon->loading;
 
-    if (loading->runs)
-        (void)pthread_join(loading->thread, NULL);
-    loading->runs = false;
+    nta_thread_join(&loading->thread);
     nta_policy_free(&loading->policy);
     nta_config_free(&loading->config);
     nta_own_close(&loading->done_fd);
@@ -144,8 +137,6 @@ static void *load(void *arg)
     const struct nta_policy *old = nta_pipeline_policy(daemon->pipeline);
     uint64_t one = 1;
 
-    /* packets come first; where that is not allowed, it goes on as it is */
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), LOAD_NICENESS);
     loading->result = nta_config_load(daemon->config_path, &loading->config, &loading->err);
     if (loading->result == 0)
         loading->result =
@@ -157,27 +148,22 @@ static void *load(void *arg)
 void nta_daemon_reload(struct nta_daemon *daemon)
 {
     struct nta_loading *loading = &daemon->loading;
-    sigset_t all, before;
+    /* packets come first; where that is not allowed, it goes on as it is */
+    const struct nta_thread_options options = {.name = "nta-loader", .nice = LOAD_NICENESS};
     uint64_t one = 1;
 
     daemon->watch.due_mono_ns = 0; /* what has changed is read now */
-    loading->again = loading->runs;
-    if (loading->runs)
+    loading->again = loading->thread.is_started;
+    if (loading->thread.is_started)
         return;
     (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, nta_clock_mono_ns() / 1000);
     nta_alerter_reopen(daemon->alerter);
     loading->err = (struct nta_err){0};
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = pthread_create(&loading->thread, NULL, load, daemon);
+    int r = nta_thread_start(&options, load, daemon, &loading->thread);
 
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    loading->runs = r == 0; /* the result is the thread's from now on */
-    if (loading->runs) {
-        (void)pthread_setname_np(loading->thread, "nta-loader");
-        return;
-    }
-    loading->result = nta_err_sys(&loading->err, -r, "cannot start a thread to load lists");
+    if (r == 0)
+        return; /* the result is the thread's from now on */
+    loading->result = nta_err_sys(&loading->err, r, "cannot start a thread to load lists");
     (void)!write(loading->done_fd, &one, sizeof(one)); /* main says so when it sees it */
 }
 
@@ -213,9 +199,7 @@ void nta_daemon_loaded(struct nta_daemon *daemon)
     uint64_t n;
 
     (void)!read(loading->done_fd, &n, sizeof(n));
-    if (loading->runs)
-        (void)pthread_join(loading->thread, NULL);
-    loading->runs = false;
+    nta_thread_join(&loading->thread);
     if (loading->result == 0 && loading->policy)
         take_over(daemon);
     else

@@ -31,17 +31,6 @@ static uint64_t counted(const struct status *status, unsigned i)
     return nta_pipeline_counted(status->daemon->pipeline, (enum nta_counter)i);
 }
 
-/** The first line of `*rest`, which is shortened by it. */
-static struct nta_span take_line(struct nta_span *rest)
-{
-    const uint8_t *end = rest->len ? memchr(rest->ptr, '\n', rest->len) : NULL;
-    struct nta_span line = {rest->ptr, end ? (size_t)(end - rest->ptr) : rest->len};
-
-    rest->ptr += line.len + (end != NULL);
-    rest->len -= line.len + (end != NULL);
-    return line;
-}
-
 /* ---- text ---- */
 
 static void text_unknown(void *owner, const char *kind, uint32_t number, uint64_t n)
@@ -100,7 +89,7 @@ static void text_sight(struct status *status)
                        nta_clock_text(worst_second->wall_ns, when), worst_second->lost,
                        worst_second->lost + worst_second->seen);
     for (; n > 0 && !sentences.failed; n--) {
-        struct nta_span line = take_line(&rest);
+        struct nta_span line = nta_span_take(&rest, '\n');
 
         nta_buf_printf(status->out, "hint       %.*s\n", (int)line.len, (const char *)line.ptr);
     }
@@ -221,7 +210,7 @@ static void json_sight(struct status *status)
     nta_buf_puts(status->out, ",\"hints\":[");
     for (size_t i = 0; i < n && !sentences.failed; i++) {
         nta_buf_puts(status->out, i ? "," : "");
-        nta_text_json(status->out, take_line(&rest));
+        nta_text_json(status->out, nta_span_take(&rest, '\n'));
     }
     nta_buf_puts(status->out, "]");
 }

@@ -4,8 +4,10 @@
 #include "alert/fate.h"
 #include "alert/line.h"
 #include "alert/sinks.h"
+#include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/thread.h"
 #include "base/text.h"
 #include "record/json.h"
 
@@ -13,8 +15,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +53,7 @@ struct nta_alerter
     _Atomic int64_t busy_ns;      ///< Monotonic: since when the thread has one in hand; 0: none.
     _Alignas(64) _Atomic size_t n_posted; ///< Written by who posts.
     struct nta_alert_slot *slots;
-    pthread_t thread;
+    struct nta_thread thread;
     int wake_fd;
     _Atomic bool stopping, reopen;
     /* the thread's */
@@ -428,30 +428,14 @@ static void free_alerter(struct nta_alerter **ptr)
     *ptr = NULL;
 }
 
-/** The thread takes no signals: they are main's, and a pipe without a reader shall be an error, not a SIGPIPE. */
-static int start_thread(struct nta_alerter *alerter)
-{
-    sigset_t all, before;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = pthread_create(&alerter->thread, NULL, run, alerter);
-
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (r == 0)
-        (void)pthread_setname_np(alerter->thread, "nta-alerter");
-    return -r;
-}
-
 int nta_alerter_start(const struct nta_alert_options *options, struct nta_alerter **ret_alerter,
                       struct nta_err *err)
 {
     NTA_AUTO(free_alerter)
-    struct nta_alerter *alerter = aligned_alloc(64, (sizeof(*alerter) + 63) / 64 * 64);
+    struct nta_alerter *alerter = nta_memory_new(sizeof(*alerter), _Alignof(struct nta_alerter));
 
     if (!alerter)
         return nta_err_set(err, -ENOMEM, "alerter: no memory");
-    memset(alerter, 0, sizeof(*alerter));
     alerter->options = *options;
     alerter->file = (struct nta_alert_file){.path = options->json_path, .fd = -1};
     alerter->slots = calloc(N_SLOTS, sizeof(*alerter->slots));
@@ -468,7 +452,8 @@ int nta_alerter_start(const struct nta_alert_options *options, struct nta_alerte
     r = nta_suppress_new(options->window_ns, options->per_minute, &alerter->suppress);
     if (r < 0)
         return nta_err_sys(err, r, "alerter");
-    r = start_thread(alerter);
+    r = nta_thread_start(&(struct nta_thread_options){.name = "nta-alerter"}, run, alerter,
+                         &alerter->thread);
     if (r < 0)
         return nta_err_sys(err, r, "alerter: cannot start its thread");
     *ret_alerter = NTA_TAKE(alerter);
@@ -481,7 +466,7 @@ void nta_alerter_stop(struct nta_alerter **alerter)
         return;
     atomic_store_explicit(&(*alerter)->stopping, true, memory_order_release);
     wake(*alerter);
-    (void)pthread_join((*alerter)->thread, NULL);
+    nta_thread_join(&(*alerter)->thread);
     uint64_t n_lost = (*alerter)->n_unwritten;
 
     if (n_lost && (*alerter)->options.json_path)

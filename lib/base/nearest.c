@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/nearest.h"
 
+#include "base/span.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -8,11 +10,6 @@ enum
 {
     WORDS_MAX = 64
 };
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 /** Levenshtein's distance between two short words; longer ones are far from everything. */
 static size_t distance(const char *a, size_t n_a, const char *b, size_t n_b)
@@ -31,7 +28,7 @@ static size_t distance(const char *a, size_t n_a, const char *b, size_t n_b)
             size_t change = diagonal + (a[i - 1] != b[j - 1]);
 
             diagonal = row[j];
-            row[j] = smaller(change, smaller(row[j], row[j - 1]) + 1);
+            row[j] = nta_smaller(change, nta_smaller(row[j], row[j - 1]) + 1);
         }
     }
     return row[n_b];

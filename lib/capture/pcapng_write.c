@@ -210,7 +210,7 @@ static bool check_block(struct block *block, struct nta_pcapng_counts *counts)
 static bool copy_options(struct nta_reader *r, struct nta_buf *out)
 {
     while (nta_reader_left(r) > 0) {
-        const uint8_t *from = r->pos;
+        const size_t from = nta_reader_offset(r);
         uint16_t code = get16(r), len = get16(r);
 
         nta_reader_skip(r, ((size_t)len + 3) & ~(size_t)3);
@@ -218,7 +218,9 @@ static bool copy_options(struct nta_reader *r, struct nta_buf *out)
             return false;
         if (code == OPT_END)
             return nta_reader_left(r) == 0;
-        nta_buf_put(out, from, (size_t)(r->pos - from));
+        const struct nta_span option = nta_reader_since(r, from);
+
+        nta_buf_put(out, option.ptr, option.len);
     }
     return true;
 }
@@ -257,7 +259,7 @@ static bool check(struct nta_span section, struct block *ret_head, struct nta_sp
     nta_reader_skip(&head, SECTION_FIXED - 6);
     if (!nta_reader_ok(&head) || !check_options(&head, counts))
         return false;
-    *ret_rest = (struct nta_span){r.pos, nta_reader_left(&r)};
+    *ret_rest = nta_reader_rest(&r);
     while (nta_reader_left(&r) > 0)
         if (!next_block(&r, &block) || !check_block(&block, counts))
             return false;

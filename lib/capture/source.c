@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "capture/capture.h"
@@ -78,12 +79,11 @@ int nta_capture_open(const struct nta_capture_options *options, struct nta_dispa
                      struct nta_capture **ret_capture, struct nta_err *err)
 {
     NTA_AUTO(nta_capture_free)
-    struct nta_capture *capture = aligned_alloc(alignof(struct nta_capture), sizeof(*capture));
+    struct nta_capture *capture = nta_memory_new(sizeof(*capture), alignof(struct nta_capture));
     int rc;
 
     if (!capture)
         return nta_err_set(err, -ENOMEM, "no memory for a capture");
-    memset(capture, 0, sizeof(*capture));
     capture->options = *options;
     capture->dispatch = dispatch;
     capture->decode = (struct nta_decode){.key = options->key,

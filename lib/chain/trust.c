@@ -111,20 +111,18 @@ int nta_trust_parse(struct nta_trust *trust, struct nta_span text, const char *s
 {
     unsigned number = 1;
 
-    for (size_t at = 0; at < text.len; number++) {
-        const uint8_t *start = text.ptr + at, *end = memchr(start, '\n', text.len - at);
-        size_t len = end ? (size_t)(end - start) : text.len - at;
-        NTA_AUTO_FREE char *line = calloc(1, len + 1); /* strndup() is for what ends with a NUL */
+    for (; text.len > 0; number++) {
+        const struct nta_span piece = nta_span_take(&text, '\n');
+        NTA_AUTO_FREE char *line = calloc(1, piece.len + 1); /* strndup() stops at a NUL */
 
-        if (line)
-            memcpy(line, start, len);
-        int r = !line                 ? nta_err_sys(err, -ENOMEM, "sensors")
-                : strlen(line) != len ? nta_err_set(err, -EINVAL, "holds a NUL")
-                                      : parse_line(trust, line, err);
+        if (line && piece.len)
+            memcpy(line, piece.ptr, piece.len);
+        int r = !line                       ? nta_err_sys(err, -ENOMEM, "sensors")
+                : strlen(line) != piece.len ? nta_err_set(err, -EINVAL, "holds a NUL")
+                                            : parse_line(trust, line, err);
 
         if (r < 0)
             return nta_err_prefix(err, r, "%s:%u", shown, number);
-        at += len + 1;
     }
     return 0;
 }

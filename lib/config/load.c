@@ -205,12 +205,11 @@ int nta_config_load(const char *path, struct nta_config **ret_config, struct nta
     if (n < 0)
         return n;
     if (n > 0) {
-        const uint8_t *end = faults.len ? memchr(faults.ptr, '\n', faults.len) : NULL;
-        int len = (int)(end ? (size_t)(end - faults.ptr) : faults.len);
+        const struct nta_span first = nta_span_before(nta_buf_span(&faults), '\n');
 
-        return n == 1 ? nta_err_set(err, -EINVAL, "%.*s", len, (const char *)faults.ptr)
-                      : nta_err_set(err, -EINVAL, "%.*s (and %d more: ntad --check)", len,
-                                    (const char *)faults.ptr, n - 1);
+        return n == 1 ? nta_err_set(err, -EINVAL, "%.*s", (int)first.len, (const char *)first.ptr)
+                      : nta_err_set(err, -EINVAL, "%.*s (and %d more: ntad --check)",
+                                    (int)first.len, (const char *)first.ptr, n - 1);
     }
     *ret_config = NTA_TAKE(config);
     return 0;

@@ -25,7 +25,7 @@ void nta_config_diff(const struct nta_config *old_config, const struct nta_confi
         nta_buf_clear(&now);
         nta_option_show(option, old_config, &then);
         nta_option_show(option, new_config, &now);
-        if (then.len == now.len && memcmp(then.ptr, now.ptr, now.len) == 0)
+        if (nta_span_equal(nta_buf_span(&then), nta_buf_span(&now)))
             continue;
         name_of(option, name);
         each(owner, name, option->flags & NTA_OPTION_LIVE);

@@ -179,7 +179,7 @@ static void walk(const struct nta_decode *decode, enum nta_layer layer, const ui
     };
     struct nta_cursor *c = &cursor;
 
-    c->r.pos += off;
+    nta_reader_skip(&c->r, off);
     for (int depth = 0; layer != LAYER_END; depth++) {
         if (depth == DEPTH_MAX) {
             c->outcome = OUTCOME_DEPTH;

@@ -106,7 +106,7 @@ enum nta_layer nta_layer_ip(struct nta_cursor *c)
 {
     if (nta_reader_left(&c->r) == 0)
         return nta_layer_dry(c);
-    switch (*c->r.pos >> 4) {
+    switch (nta_reader_peek(&c->r) >> 4) {
     case 4: return LAYER_IPV4;
     case 6: return LAYER_IPV6;
     default: return nta_layer_stop(c, OUTCOME_BAD);

@@ -76,7 +76,7 @@ enum nta_layer nta_layer_ppp_direction(struct nta_cursor *c)
 
     if (!direction)
         return nta_layer_dry(c);
-    if (nta_reader_left(&c->r) > 0 && *c->r.pos == HDLC_UNNUMBERED)
+    if (nta_reader_peek(&c->r) == HDLC_UNNUMBERED)
         nta_reader_skip(&c->r, 1);
     return LAYER_PPP;
 }

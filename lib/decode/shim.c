@@ -38,7 +38,7 @@ enum nta_layer nta_layer_mpls(struct nta_cursor *c)
 
     if (nta_layer_looks_ip(c))
         return LAYER_IP;
-    if (nta_layer_looks_ethernet(c, CONTROL_WORD_LEN) && *c->r.pos >> 4 == 0) {
+    if (nta_layer_looks_ethernet(c, CONTROL_WORD_LEN) && nta_reader_peek(&c->r) >> 4 == 0) {
         nta_reader_skip(&c->r, CONTROL_WORD_LEN);
         return LAYER_ETHERNET;
     }
@@ -46,7 +46,7 @@ enum nta_layer nta_layer_mpls(struct nta_cursor *c)
         return LAYER_ETHERNET;
     if (nta_reader_left(&c->r) == 0)
         return nta_layer_dry(c);
-    switch (*c->r.pos >> 4) {
+    switch (nta_reader_peek(&c->r) >> 4) {
     case 4: return LAYER_IPV4; /* cut, or wrong: its layer says which */
     case 6: return LAYER_IPV6;
     case NIBBLE_CHANNEL: return LAYER_END;

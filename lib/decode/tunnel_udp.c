@@ -204,10 +204,10 @@ enum nta_layer nta_layer_l2tp(struct nta_cursor *c)
 bool nta_layer_looks_teredo(const struct nta_cursor *c)
 {
     static const uint8_t prefix[4] = {0x20, 0x01};
-    const uint8_t *h = c->r.pos;
+    const struct nta_span rest = nta_reader_rest(&c->r);
+    const uint8_t *h = rest.ptr;
 
-    return nta_reader_left(&c->r) >= 40 && h[0] >> 4 == 6 &&
-           nta_layer_wire_left(c) == 40U + nta_at_be16(h + 4) &&
+    return rest.len >= 40 && h[0] >> 4 == 6 && nta_layer_wire_left(c) == 40U + nta_at_be16(h + 4) &&
            (memcmp(h + 8, prefix, sizeof(prefix)) == 0 ||
             memcmp(h + 24, prefix, sizeof(prefix)) == 0);
 }

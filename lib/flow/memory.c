@@ -2,6 +2,7 @@
 #include "flow/memory.h"
 
 #include "base/memory/area.h"
+#include "base/memory/memory.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -31,12 +32,8 @@ static bool is_small(size_t size)
 
 void *nta_flow_map(size_t size, bool random_access)
 {
-    if (is_small(size)) {
-        size_t rounded = (size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-        void *small = aligned_alloc(CACHE_LINE, rounded);
-
-        return small ? memset(small, 0, rounded) : NULL;
-    }
+    if (is_small(size))
+        return nta_memory_new(size, CACHE_LINE);
     return nta_area_new(size, random_access ? NTA_AREA_ROAMS : NTA_AREA_GROWS);
 }
 

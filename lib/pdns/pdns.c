@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/memory/area.h"
+#include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/text.h"
 
@@ -83,11 +84,11 @@ void nta_pdns_free(struct nta_pdns **pdns)
 
 int nta_pdns_new(size_t n_entries, bool shared, struct nta_pdns **ret_pdns, struct nta_err *err)
 {
-    NTA_AUTO(nta_pdns_free) struct nta_pdns *pdns = aligned_alloc(64, sizeof(*pdns));
+    NTA_AUTO(nta_pdns_free)
+    struct nta_pdns *pdns = nta_memory_new(sizeof(*pdns), _Alignof(struct nta_pdns));
 
     if (!pdns)
         return nta_err_sys(err, -ENOMEM, "table of names learnt from DNS");
-    memset(pdns, 0, sizeof(*pdns));
     pdns->shared = shared;
     for (size_t i = 0; i < N_SHARDS; i++)
         (void)pthread_mutex_init(&pdns->shards[i].lock, NULL);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/committer.h"
 
+#include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
+#include "base/runtime/thread.h"
 #include "ring/ring.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -22,8 +22,7 @@ struct nta_committer
     struct nta_counters counters;
     struct nta_ring todo, back;
     struct nta_wake wake; ///< The thread sleeps on it.
-    pthread_t thread;
-    bool is_started;
+    struct nta_thread thread;
     _Atomic bool is_failing, finish;
     _Atomic int64_t finish_mono_ns;
     /* whoever commits */
@@ -47,11 +46,11 @@ void nta_committer_free(struct nta_committer **committer)
 int nta_committer_new(const struct nta_committer_options *options,
                       struct nta_committer **ret_committer, struct nta_err *err)
 {
-    struct nta_committer *committer = aligned_alloc(64, (sizeof(*committer) + 63) & ~(size_t)63);
+    struct nta_committer *committer =
+        nta_memory_new(sizeof(*committer), _Alignof(struct nta_committer));
     int r = committer ? 0 : -ENOMEM;
 
     if (committer) {
-        memset(committer, 0, sizeof(*committer));
         committer->options = *options;
         r = nta_ring_init(&committer->todo, options->n_batches);
     }
@@ -182,17 +181,8 @@ static void *run(void *arg)
 
 int nta_committer_start(struct nta_committer *committer)
 {
-    sigset_t all, old;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-    int r = pthread_create(&committer->thread, NULL, run, committer);
-
-    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-    committer->is_started = r == 0;
-    if (r == 0)
-        (void)pthread_setname_np(committer->thread, "nta-committer");
-    return -r;
+    return nta_thread_start(&(struct nta_thread_options){.name = "nta-committer"}, run, committer,
+                            &committer->thread);
 }
 
 void nta_committer_push(struct nta_committer *committer, struct nta_closed *closed)
@@ -220,9 +210,7 @@ void nta_committer_finish(struct nta_committer *committer)
 
 void nta_committer_join(struct nta_committer *committer)
 {
-    if (committer->is_started)
-        (void)pthread_join(committer->thread, NULL);
-    committer->is_started = false;
+    nta_thread_join(&committer->thread);
 }
 
 int nta_committer_result(const struct nta_committer *committer, struct nta_err *err)

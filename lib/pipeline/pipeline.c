@@ -2,17 +2,17 @@
 #include "pipeline/pipeline.h"
 
 #include "alert/alert.h"
+#include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
+#include "base/runtime/thread.h"
 #include "pdns/pdns.h"
 #include "pipeline/commit.h"
 #include "pipeline/recorder.h"
 #include "pipeline/worker.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +37,7 @@ struct source
     struct nta_capture_options options;
     struct nta_dispatch *dispatch;
     struct nta_capture *capture;
-    pthread_t thread;
-    bool started;
+    struct nta_thread thread;
     _Atomic bool ended;
     int result;
     struct nta_err err;
@@ -60,11 +59,10 @@ struct nta_pipeline
     struct nta_dispatch *dispatches[SOURCES_MAX]; ///< Borrows from `sources`.
     struct nta_worker *workers[WORKERS_MAX];
     struct nta_outbox *outboxes[WORKERS_MAX]; ///< Borrows from `workers`.
-    pthread_t worker_threads[WORKERS_MAX];
-    size_t n_workers, n_workers_started;
+    struct nta_thread worker_threads[WORKERS_MAX];
+    size_t n_workers;
     struct nta_recorder *recorder;
-    pthread_t recorder_thread;
-    bool recorder_started;
+    struct nta_thread recorder_thread;
     struct nta_ship *ship;
 };
 
@@ -202,11 +200,11 @@ int nta_pipeline_new(const struct nta_pipeline_options *options, struct nta_poli
                      struct nta_pipeline **ret_pipeline, struct nta_err *err)
 {
     NTA_AUTO(nta_pipeline_free)
-    struct nta_pipeline *pipeline = aligned_alloc(64, (sizeof(*pipeline) + 63) & ~(size_t)63);
+    struct nta_pipeline *pipeline =
+        nta_memory_new(sizeof(*pipeline), _Alignof(struct nta_pipeline));
 
     if (!pipeline)
         return nta_err_sys(err, -ENOMEM, "pipeline");
-    memset(pipeline, 0, sizeof(*pipeline));
     nta_epoch_init(&pipeline->policies, NULL);
     pipeline->outlet = options->outlet;
     pipeline->health = options->health;
@@ -241,29 +239,20 @@ static void *run_source(void *arg)
     return NULL;
 }
 
-/** Signals belong to the program's main thread. */
-static int start_thread(pthread_t *thread, const char *name, void *(*run)(void *), void *arg)
+static int start_thread(struct nta_thread *thread, const char *name, void *(*run)(void *),
+                        void *arg)
 {
-    sigset_t all, old;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-    int r = pthread_create(thread, NULL, run, arg);
-
-    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (r == 0)
-        (void)pthread_setname_np(*thread, name);
-    return -r;
+    return nta_thread_start(&(struct nta_thread_options){.name = name}, run, arg, thread);
 }
 
 static void *run_recorder(void *arg)
 {
     struct nta_pipeline *pipeline = arg;
-    pthread_t low;
+    struct nta_thread low = {0};
 
-    if (pipeline->files &&
-        start_thread(&low, "nta-rec-low", nta_recorder_run_low, pipeline->recorder) == 0)
-        (void)pthread_join(low, NULL);
+    if (pipeline->files)
+        (void)start_thread(&low, "nta-rec-low", nta_recorder_run_low, pipeline->recorder);
+    nta_thread_join(&low);
     return nta_recorder_run(pipeline->recorder);
 }
 
@@ -276,13 +265,11 @@ static int start_threads(struct nta_pipeline *pipeline)
 
     if (r < 0)
         return r;
-    pipeline->recorder_started = true;
     for (size_t i = 0; i < pipeline->n_workers; i++) {
         r = start_thread(&pipeline->worker_threads[i], "nta-worker", nta_worker_run,
                          pipeline->workers[i]);
         if (r < 0)
             return r;
-        pipeline->n_workers_started = i + 1;
     }
     for (size_t i = 0; i < pipeline->n_sources; i++) {
         struct source *source = &pipeline->sources[i];
@@ -290,7 +277,6 @@ static int start_threads(struct nta_pipeline *pipeline)
         r = start_thread(&source->thread, "nta-capture", run_source, source);
         if (r < 0)
             return r;
-        source->started = true;
     }
     return 0;
 }
@@ -320,7 +306,7 @@ int nta_pipeline_start(struct nta_pipeline *pipeline, struct nta_err *err)
 bool nta_pipeline_running(const struct nta_pipeline *pipeline)
 {
     for (size_t i = 0; i < pipeline->n_sources; i++) {
-        if (pipeline->sources[i].started &&
+        if (pipeline->sources[i].thread.is_started &&
             !atomic_load_explicit(&pipeline->sources[i].ended, memory_order_acquire))
             return true;
     }
@@ -359,15 +345,15 @@ static void while_waiting(struct waiting *waiting)
         nta_outbox_hurry(pipeline->outboxes[i]);
 }
 
-static void join_patiently(struct waiting *waiting, pthread_t thread)
+static void join_patiently(struct waiting *waiting, struct nta_thread *thread)
 {
     const struct timespec nap = {.tv_nsec = JOIN_POLL_NS};
 
     if (waiting->pipeline->files) {
-        (void)pthread_join(thread, NULL);
+        nta_thread_join(thread);
         return;
     }
-    while (pthread_tryjoin_np(thread, NULL) == EBUSY) {
+    while (!nta_thread_has_ended(thread)) {
         while_waiting(waiting);
         (void)nanosleep(&nap, NULL);
     }
@@ -381,12 +367,11 @@ int nta_pipeline_join(struct nta_pipeline *pipeline, struct nta_err *err)
     for (size_t i = 0; i < pipeline->n_sources; i++) {
         struct source *source = &pipeline->sources[i];
 
-        if (!source->started) {
+        if (!source->thread.is_started) {
             nta_dispatch_end(source->dispatch, 0); /* a start that failed half-way */
             continue;
         }
-        (void)pthread_join(source->thread, NULL);
-        source->started = false;
+        nta_thread_join(&source->thread);
         if (source->result < 0 && result == 0) {
             result = source->result;
             *err = source->err;
@@ -395,13 +380,11 @@ int nta_pipeline_join(struct nta_pipeline *pipeline, struct nta_err *err)
     struct waiting waiting = {.pipeline = pipeline, .began_ns = nta_clock_mono_ns()};
 
     nta_recorder_drain(pipeline->recorder);
-    for (size_t i = 0; i < pipeline->n_workers_started; i++)
-        join_patiently(&waiting, pipeline->worker_threads[i]);
-    pipeline->n_workers_started = 0;
-    if (pipeline->recorder_started) {
+    for (size_t i = 0; i < pipeline->n_workers; i++)
+        join_patiently(&waiting, &pipeline->worker_threads[i]);
+    if (pipeline->recorder_thread.is_started) {
         nta_recorder_finish(pipeline->recorder);
-        join_patiently(&waiting, pipeline->recorder_thread);
-        pipeline->recorder_started = false;
+        join_patiently(&waiting, &pipeline->recorder_thread);
     }
     pipeline->outlet.alerter = NULL; /* nothing is posted any more: its owner may stop it */
     int r = nta_recorder_result(pipeline->recorder, err);

@@ -2,9 +2,11 @@
 #include "pipeline/recorder.h"
 
 #include "alert/alert.h"
+#include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
+#include "base/runtime/thread.h"
 #include "base/text.h"
 #include "pipeline/committer.h"
 #include "pipeline/emit.h"
@@ -18,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum
@@ -109,11 +110,11 @@ int nta_recorder_new(const struct nta_recorder_options *options, struct nta_reco
                      struct nta_err *err)
 {
     NTA_AUTO(nta_recorder_free)
-    struct nta_recorder *recorder = aligned_alloc(64, (sizeof(*recorder) + 63) & ~(size_t)63);
+    struct nta_recorder *recorder =
+        nta_memory_new(sizeof(*recorder), _Alignof(struct nta_recorder));
 
     if (!recorder)
         return nta_err_sys(err, -ENOMEM, "recorder");
-    memset(recorder, 0, sizeof(*recorder));
     recorder->options = *options;
     recorder->emit = (struct nta_emit){.outlet = options->outlet, .counters = &recorder->counters};
     (void)pthread_mutex_init(&recorder->worst_second_lock, NULL);
@@ -504,7 +505,7 @@ void *nta_recorder_run_low(void *self)
     struct nta_recorder *recorder = self;
 
     /* a lower share, no idle one: who waits for the end of this thread waits as long as others are busy */
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), LOW_NICE); /* a refusal does not matter */
+    nta_thread_be_nice(LOW_NICE);
     while (!is_behind(recorder) && !atomic_load_explicit(&recorder->finish, memory_order_acquire))
         if (!turn(recorder))
             rest(recorder);

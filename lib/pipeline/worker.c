@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/worker.h"
 
+#include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "flow/flow.h"
@@ -62,7 +63,8 @@ static int init(struct nta_worker *worker, const struct nta_worker_options *opti
 int nta_worker_new(const struct nta_worker_options *options, struct nta_worker **ret_worker,
                    struct nta_err *err)
 {
-    NTA_AUTO(nta_worker_free) struct nta_worker *worker = aligned_alloc(64, sizeof(*worker));
+    NTA_AUTO(nta_worker_free)
+    struct nta_worker *worker = nta_memory_new(sizeof(*worker), _Alignof(struct nta_worker));
 
     if (!worker)
         return nta_err_sys(err, -ENOMEM, "worker");

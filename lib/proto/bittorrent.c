@@ -29,8 +29,9 @@ enum
 /* BEP 15: the id of a connection that is not made yet. */
 #define TRACKER_MAGIC UINT64_C(0x41727101980)
 
-static const char mark[MARK_LEN + 1] = "\x13"
-                                       "BitTorrent protocol";
+static const struct nta_span mark = {(const uint8_t *)"\x13"
+                                                      "BitTorrent protocol",
+                                     MARK_LEN};
 
 struct nta_bittorrent_side
 {
@@ -69,7 +70,7 @@ static struct nta_span utp_payload(struct nta_span bytes)
 
 bool nta_bittorrent_is_handshake(struct nta_span bytes)
 {
-    return bytes.len >= HANDSHAKE_HASH_AT + HASH_LEN && memcmp(bytes.ptr, mark, MARK_LEN) == 0;
+    return bytes.len >= HANDSHAKE_HASH_AT + HASH_LEN && nta_span_begins(bytes, mark);
 }
 
 static bool is_tracker_connect(struct nta_span bytes)
@@ -80,16 +81,11 @@ static bool is_tracker_connect(struct nta_span bytes)
            nta_read_be32(&r) == 0;
 }
 
-static bool has(struct nta_span bytes, const char *text)
-{
-    return memmem(bytes.ptr, bytes.len, text, strlen(text)) != NULL;
-}
-
 /* A message of the DHT: a bencoded dictionary with a node's id and a type. */
 static bool is_dht(struct nta_span bytes)
 {
     return bytes.len >= DHT_LEN_MIN && bytes.ptr[0] == 'd' && bytes.ptr[bytes.len - 1] == 'e' &&
-           has(bytes, "2:id20:") && has(bytes, "1:y1:");
+           nta_span_find(bytes, "2:id20:") < bytes.len && nta_span_find(bytes, "1:y1:") < bytes.len;
 }
 
 static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
@@ -101,9 +97,7 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
                        is_dht(first)
                    ? NTA_PARSE_OK
                    : NTA_PARSE_OTHER;
-    if (memcmp(first.ptr, mark, first.len < MARK_LEN ? first.len : MARK_LEN) != 0)
-        return NTA_PARSE_OTHER;
-    return first.len < MARK_LEN ? NTA_PARSE_MORE : NTA_PARSE_OK;
+    return nta_span_becomes(first, mark);
 }
 
 static void emit(const struct nta_bittorrent_state *state, struct nta_proto_io *io,
@@ -149,9 +143,7 @@ static enum nta_parse pass_strange(struct nta_bittorrent_state *state,
                                    const struct nta_proto_io *io, struct nta_reader *r)
 {
     struct nta_bittorrent_side *side = &state->sides[io->side];
-    const size_t left = nta_reader_left(r);
-    const uint8_t *found = memmem(r->pos, left, mark, MARK_LEN);
-    const size_t len = found ? (size_t)(found - r->pos) : left;
+    const size_t len = nta_span_find_span(nta_reader_rest(r), mark);
 
     if (!state->begun || len > STRANGE_MAX - side->n_strange)
         return NTA_PARSE_OTHER;
@@ -163,11 +155,11 @@ static enum nta_parse pass_strange(struct nta_bittorrent_state *state,
 static enum nta_parse read_handshake(struct nta_bittorrent_state *state, struct nta_proto_io *io,
                                      struct nta_reader *r)
 {
-    const struct nta_span bytes = {r->pos, nta_reader_left(r)};
+    const struct nta_span bytes = nta_reader_rest(r);
 
     if (bytes.len == 0 || !bytes.ptr)
         return NTA_PARSE_MORE;
-    if (memcmp(bytes.ptr, mark, bytes.len < MARK_LEN ? bytes.len : MARK_LEN) != 0)
+    if (nta_span_becomes(bytes, mark) == NTA_PARSE_OTHER)
         return pass_strange(state, io, r);
     if (bytes.len < HANDSHAKE_LEN)
         return NTA_PARSE_MORE;
@@ -245,7 +237,7 @@ static void take_announce(struct nta_bittorrent_state *state, struct nta_proto_i
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct nta_bittorrent_state *state = state_ptr;
-    const struct nta_span bytes = {r->pos, nta_reader_left(r)};
+    const struct nta_span bytes = nta_reader_rest(r);
     const struct nta_span payload = io->is_stream ? bytes : utp_payload(bytes);
 
     if (io->is_stream)
@@ -301,14 +293,13 @@ static bool read_coded(struct nta_reader *r, uint8_t *ret_byte)
 bool nta_bittorrent_announced(struct nta_span target, char ret_hex[HEX_LEN])
 {
     static const char name[] = "info_hash=";
-    const uint8_t *at =
-        target.len > 0 ? memmem(target.ptr, target.len, name, sizeof(name) - 1) : NULL;
+    const size_t at = nta_span_find(target, name);
     uint8_t hash[HASH_LEN];
 
-    if (!at || at == target.ptr || (at[-1] != '?' && at[-1] != '&'))
+    if (at == 0 || at == target.len || (target.ptr[at - 1] != '?' && target.ptr[at - 1] != '&'))
         return false;
-    at += sizeof(name) - 1;
-    struct nta_reader r = nta_reader_of(at, (size_t)(target.ptr + target.len - at));
+    const struct nta_span coded = nta_span_from(target, at + sizeof(name) - 1);
+    struct nta_reader r = nta_reader_of(coded.ptr, coded.len);
 
     for (size_t i = 0; i < HASH_LEN; i++) {
         if (!read_coded(&r, &hash[i]))

@@ -69,12 +69,7 @@ static struct nta_addr read_addr(struct nta_reader *r)
 /** A name ends with its first zero: some clients count one in. */
 static struct nta_span read_name(struct nta_reader *r)
 {
-    struct nta_span name = nta_read_span(r, nta_reader_left(r));
-    const uint8_t *end = name.len ? memchr(name.ptr, '\0', name.len) : NULL;
-
-    if (end)
-        name.len = (size_t)(end - name.ptr);
-    return name;
+    return nta_span_before(nta_read_rest(r), '\0');
 }
 
 static void read_full_name(struct message *message, struct nta_reader *r)

@@ -3,8 +3,8 @@
 
 /* Kinds of event, one row each: symbol, a word for it, the member of struct nta_event that holds it. */
 #define NTA_EVENTS(ROW)                                                                            \
-    ROW(TLS_CLIENT_HELLO, "client hello", client_hello)                                            \
-    ROW(TLS_SERVER_HELLO, "server hello", server_hello)                                            \
+    ROW(TLS_CLIENT_HELLO, "client", client_hello)                                                  \
+    ROW(TLS_SERVER_HELLO, "server", server_hello)                                                  \
     ROW(TLS_CERTIFICATE, "certificate", certificate)                                               \
     /* the head of a request is complete: for matching at once */                                  \
     ROW(HTTP_REQUEST, "request", http)                                                             \

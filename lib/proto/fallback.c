@@ -17,27 +17,14 @@ enum
     PROXY_HEAD_LEN = 16,  /* section 2.2 */
 };
 
-static const uint8_t proxy_v1[] = {'P', 'R', 'O', 'X', 'Y', ' '};
-static const uint8_t proxy_v2[] = {'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
+static const struct nta_span proxy_v1 = {(const uint8_t *)"PROXY ", 6};
+static const struct nta_span proxy_v2 = {(const uint8_t *)"\r\n\r\n\0\r\nQUIT\n", 12};
 
 struct fallback
 {
     uint32_t n_bytes[2];
     uint8_t n_pieces[2];
 };
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Do the bytes begin like `text`?  MORE: as far as they go. */
-static enum nta_parse begins_with(struct nta_span bytes, const uint8_t *text, size_t len)
-{
-    if (memcmp(bytes.ptr, text, smaller(bytes.len, len)) != 0)
-        return NTA_PARSE_OTHER;
-    return bytes.len < len ? NTA_PARSE_MORE : NTA_PARSE_OK;
-}
 
 /*
  * A handshake record with a hello's head in it, each length and version of which must fit: what is not TLS does not get
@@ -70,17 +57,17 @@ static enum nta_parse begins_hello(struct nta_span bytes)
 /* A PROXY header: OK and its length in `ret_len`. */
 static enum nta_parse find_proxy(struct nta_span bytes, size_t *ret_len)
 {
-    enum nta_parse v1 = begins_with(bytes, proxy_v1, sizeof(proxy_v1));
-    enum nta_parse v2 = begins_with(bytes, proxy_v2, sizeof(proxy_v2));
+    enum nta_parse v1 = nta_span_becomes(bytes, proxy_v1);
+    enum nta_parse v2 = nta_span_becomes(bytes, proxy_v2);
 
     if (v1 == NTA_PARSE_OK) {
-        const uint8_t *end = memmem(bytes.ptr, smaller(bytes.len, PROXY_LINE_MAX), "\r\n", 2);
+        const struct nta_span line = nta_span_first(bytes, PROXY_LINE_MAX);
+        const size_t len = nta_span_find(line, "\r\n");
 
-        if (end)
-            *ret_len = (size_t)(end + 2 - bytes.ptr);
-        else if (bytes.len < PROXY_LINE_MAX)
-            return NTA_PARSE_MORE;
-        return end ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+        if (len == line.len)
+            return bytes.len < PROXY_LINE_MAX ? NTA_PARSE_MORE : NTA_PARSE_OTHER;
+        *ret_len = len + 2;
+        return NTA_PARSE_OK;
     }
     if (v2 == NTA_PARSE_OK) {
         struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
@@ -138,7 +125,7 @@ static void take_piece(struct fallback *fallback, struct nta_proto_io *io, struc
 static enum nta_parse fallback_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct fallback *fallback = state;
-    struct nta_span piece = {.ptr = r->pos, .len = nta_reader_left(r)};
+    const struct nta_span piece = nta_reader_rest(r);
     enum nta_parse proxy = NTA_PARSE_OTHER;
     size_t proxy_len = 0;
 

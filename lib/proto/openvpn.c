@@ -288,7 +288,7 @@ static enum nta_parse probe_framed(const struct nta_proto_io *io, struct nta_spa
 
     if (nta_reader_ok(&r) && (len < RESET_LEN || len > RESET_LEN_MAX))
         return NTA_PARSE_OTHER;
-    if (nta_reader_left(&r) > 0 && !is_reset(*r.pos >> 3))
+    if (nta_reader_left(&r) > 0 && !is_reset(nta_reader_peek(&r) >> 3))
         return NTA_PARSE_OTHER;
     if (bytes.len < FRAME_HEAD_LEN + (size_t)len)
         return NTA_PARSE_MORE;

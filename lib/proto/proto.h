@@ -88,6 +88,10 @@ struct nta_proto
      * Parse.  OK: all that could be was consumed (the reader is empty, or io->skip/done/handover say why not).  MORE:
      * what is left in the reader is wanted again with more behind it; for a datagram it means cut short.  OTHER, BAD:
      * stop for this flow (stream) or ignore (datagram).
+     *
+     * The reader may be empty, and its bytes at NULL.  Stream: nothing new, but what io->skip asked for has gone by; OK,
+     * and neither an event nor a wish to stop.  An empty datagram is one like any other: it counts where datagrams are
+     * counted, its verdict is the protocol's, and there is no event.
      */
     enum nta_parse (*feed)(void *state, struct nta_proto_io *io, struct nta_reader *r);
 

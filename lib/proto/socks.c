@@ -21,7 +21,7 @@ enum
     ADDR_NAME = 3,
     ADDR_V6 = 4,
     GRANTED_V4 = 90,
-    USER_LEN_MAX = 255,
+    TEXT_LEN_MAX = 256, ///< Of a user or host name that ends with a NUL.
     METHOD_NAMED_MAX = 9,
     METHOD_PRIVATE = 0x80, ///< From here on methods are for private use.
 };
@@ -113,17 +113,18 @@ static void emit_end(struct nta_socks_state *state, struct nta_proto_io *io, uin
 /* The text up to its NUL.  MORE: no NUL yet. */
 static enum nta_parse read_text(struct nta_reader *r, struct nta_span *ret_text)
 {
-    const uint8_t *end = memchr(r->pos, '\0', nta_reader_left(r));
+    struct nta_span text = nta_reader_rest(r); /* all of it, while its end is not there */
+    enum nta_parse verdict = nta_read_until(r, '\0', TEXT_LEN_MAX, &text);
 
-    for (const uint8_t *c = r->pos; c < (end ? end : r->end); c++) {
-        if (*c < ' ' || c - r->pos > USER_LEN_MAX)
+    if (verdict == NTA_PARSE_BAD)
+        return verdict;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < ' ')
             return NTA_PARSE_BAD;
     }
-    if (!end)
-        return NTA_PARSE_MORE;
-    *ret_text = nta_read_span(r, (size_t)(end - r->pos));
-    nta_reader_skip(r, 1);
-    return NTA_PARSE_OK;
+    if (verdict == NTA_PARSE_OK)
+        *ret_text = text;
+    return verdict;
 }
 
 /* Version 4: command, port, address, user name; 4a: an address 0.0.0.x says that a host name follows. */
@@ -273,14 +274,14 @@ static enum nta_parse step_client(struct nta_socks_state *state, struct nta_prot
         return state->served ? NTA_PARSE_MORE : NTA_PARSE_OK;
     }
     if (state->version == 0)
-        state->version = *r->pos;
+        state->version = nta_reader_peek(r);
     if (state->version == V4) {
         verdict = read_request_v4(r, &command, &state->target);
     } else if (!state->greeted) {
         verdict = read_greeting(r);
         state->greeted = verdict == NTA_PARSE_OK;
         return verdict;
-    } else if (*r->pos == AUTH_VERSION) {
+    } else if (nta_reader_peek(r) == AUTH_VERSION) {
         return skip_password(r);
     } else {
         verdict = read_message_v5(r, &command, &state->target);
@@ -324,12 +325,9 @@ static enum nta_parse take_reply(struct nta_socks_state *state, struct nta_proto
  */
 static void pass_preamble(const struct nta_socks_state *state, struct nta_reader *r)
 {
-    const uint8_t *answer;
-
-    if (state->version == V4 || state->chosen || !state->swapped || *r->pos == V5)
+    if (state->version == V4 || state->chosen || !state->swapped || nta_reader_peek(r) == V5)
         return;
-    answer = memchr(r->pos, V5, nta_reader_left(r));
-    nta_reader_skip(r, answer ? (size_t)(answer - r->pos) : nta_reader_left(r));
+    nta_reader_skip(r, nta_span_find_byte(nta_reader_rest(r), V5));
 }
 
 static enum nta_parse step_server(struct nta_socks_state *state, struct nta_proto_io *io,
@@ -349,7 +347,7 @@ static enum nta_parse step_server(struct nta_socks_state *state, struct nta_prot
         nta_reader_skip(r, 6);
         return nta_reader_ok(r) ? take_reply(state, io, code, &bound) : NTA_PARSE_MORE;
     }
-    if (!state->chosen || *r->pos == AUTH_VERSION) {
+    if (!state->chosen || nta_reader_peek(r) == AUTH_VERSION) {
         nta_reader_skip(r, 1);
         code = nta_read_u8(r);
         if (!nta_reader_ok(r))

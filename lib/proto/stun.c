@@ -36,7 +36,7 @@ static enum nta_parse stun_probe(const struct nta_proto_io *io, struct nta_span 
 static enum nta_parse stun_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct stun *stun = state;
-    const struct nta_span datagram = {.ptr = r->pos, .len = nta_reader_left(r)};
+    const struct nta_span datagram = nta_reader_rest(r);
 
     io->handover = nta_proto_dtls.probe(io, datagram) == NTA_PARSE_OK;
     io->done_both = ++stun->n_datagrams >= DATAGRAMS_MAX && !io->handover;

@@ -4,7 +4,6 @@
 #include "proto/file/path.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 enum nta_tftp_code
 {
@@ -44,23 +43,13 @@ struct nta_tftp_state
 /* Text up to its NUL, without control characters.  False: there is none. */
 static bool read_text(struct nta_reader *r, struct nta_span *ret_text)
 {
-    const uint8_t *end = nta_reader_left(r) > 0 ? memchr(r->pos, '\0', nta_reader_left(r)) : NULL;
-
-    if (!end || end == r->pos || end - r->pos > TEXT_MAX)
+    if (nta_read_until(r, '\0', TEXT_MAX, ret_text) != NTA_PARSE_OK || ret_text->len == 0)
         return false;
-    *ret_text = nta_read_span(r, (size_t)(end - r->pos));
-    nta_reader_skip(r, 1);
     for (size_t i = 0; i < ret_text->len; i++) {
         if (ret_text->ptr[i] < ' ')
             return false;
     }
     return true;
-}
-
-static bool is_text(struct nta_span text, const char *literal)
-{
-    return text.len == strlen(literal) &&
-           strncasecmp((const char *)text.ptr, literal, text.len) == 0;
 }
 
 /* A request: code, file name, mode, and perhaps options in pairs. */
@@ -74,7 +63,7 @@ static bool read_request(struct nta_span bytes, struct nta_span *ret_name, bool 
         !read_text(&r, &mode))
         return false;
     *ret_write = code == WRITE_REQUEST;
-    return is_text(mode, "octet") || is_text(mode, "netascii") || is_text(mode, "mail");
+    return nta_span_is(mode, "octet") || nta_span_is(mode, "netascii") || nta_span_is(mode, "mail");
 }
 
 static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
@@ -185,7 +174,7 @@ static void take_options(struct nta_tftp_state *state, struct nta_reader *r)
     struct nta_span name, value;
 
     while (read_text(r, &name) && read_text(r, &value)) {
-        if (!is_text(name, "blksize"))
+        if (!nta_span_is(name, "blksize"))
             continue;
         /* the NUL behind the value was seen */
         unsigned long size = strtoul((const char *)value.ptr, NULL, 10);
@@ -205,7 +194,7 @@ static void take_error(struct nta_tftp_state *state, struct nta_proto_io *io, st
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct nta_tftp_state *state = state_ptr;
-    const struct nta_span all = {.ptr = r->pos, .len = nta_reader_left(r)};
+    const struct nta_span all = nta_reader_rest(r);
     struct nta_span name;
     bool is_write;
 

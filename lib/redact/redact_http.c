@@ -10,16 +10,6 @@ enum
     NAME_MAX_LEN = 64
 };
 
-static size_t find(struct nta_span text, const char *word)
-{
-    size_t len = strlen(word);
-
-    for (size_t i = 0; i + len <= text.len; i++)
-        if (strncasecmp((const char *)text.ptr + i, word, len) == 0)
-            return i;
-    return text.len;
-}
-
 /** An authority, and what follows it up to `end`: user-info, and what `record.url` leaves out.  `base`: its place. */
 static void mark_url(struct nta_redact_scan *scan, size_t base, struct nta_span url)
 {
@@ -43,7 +33,7 @@ void nta_redact_urls(struct nta_redact_scan *scan, size_t from, size_t to)
 {
     while (from < to) {
         struct nta_span rest = nta_redact_part(scan, from, to);
-        size_t colon = find(rest, "://");
+        size_t colon = nta_span_find_word(rest, "://");
 
         if (colon == rest.len)
             return;
@@ -58,7 +48,7 @@ void nta_redact_urls(struct nta_redact_scan *scan, size_t from, size_t to)
 
 static bool is_version(struct nta_span text)
 {
-    return nta_redact_begins(text, "HTTP/1.") && text.len >= 8 && isdigit(text.ptr[7]);
+    return nta_span_starts(text, "HTTP/1.") && text.len >= 8 && isdigit(text.ptr[7]);
 }
 
 /** METHOD SP target SP HTTP/1.x; the target's place and length. */
@@ -93,15 +83,15 @@ bool nta_redact_http(struct nta_redact_scan *scan, struct nta_span line)
 
     if (!scan->options->from_client && is_version(line)) {
         begin_head(scan);
-        scan->to_rest = find(line, " 101") < line.len;
+        scan->to_rest = nta_span_find_word(line, " 101") < line.len;
         return true;
     }
     if (!scan->options->from_client || !is_request_line(line, &target, &len))
         return false;
     begin_head(scan);
-    scan->is_connect = nta_redact_begins(line, "CONNECT ");
+    scan->is_connect = nta_span_starts(line, "CONNECT ");
     struct nta_span text = {line.ptr + target, len};
-    size_t scheme = find(text, "://");
+    size_t scheme = nta_span_find_word(text, "://");
     size_t skip = scheme < nta_redact_find_byte(text, 0, "/?#@") ? scheme + 3 : 0;
 
     mark_url(scan, scan->at + target + skip, (struct nta_span){text.ptr + skip, len - skip});
@@ -116,7 +106,7 @@ static bool is_secret_name(struct nta_span name)
                                         "ticket", "xsrf-to", "signature"};
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++)
-        if (find(name, words[i]) < name.len)
+        if (nta_span_find_word(name, words[i]) < name.len)
             return true;
     return false;
 }
@@ -134,14 +124,14 @@ static size_t name_len(struct nta_span line)
 
 static void note_field(struct nta_redact_scan *scan, struct nta_span name, struct nta_span value)
 {
-    if (scan->options->from_client && nta_redact_begins(name, "upgrade") &&
+    if (scan->options->from_client && nta_span_starts(name, "upgrade") &&
         name.len == strlen("upgrade"))
         scan->to_rest = true;
-    if (scan->options->from_client && nta_redact_begins(name, "transfer-encoding"))
+    if (scan->options->from_client && nta_span_starts(name, "transfer-encoding"))
         scan->to_rest = true;
-    if (nta_redact_begins(name, "content-type") && find(value, "json") < value.len)
+    if (nta_span_starts(name, "content-type") && nta_span_find_word(value, "json") < value.len)
         scan->hide_body = true;
-    if (!nta_redact_begins(name, "content-length"))
+    if (!nta_span_starts(name, "content-length"))
         return;
     scan->body_left = 0;
     scan->has_length = true;
@@ -172,13 +162,13 @@ static void take_field(struct nta_redact_scan *scan, size_t at, struct nta_span 
 
     if (scan->folded_secret)
         nta_redact_mark(scan, at + len + begin, at + line.len);
-    else if (nta_redact_begins(name, "host") && first < value.len)
+    else if (nta_span_starts(name, "host") && first < value.len)
         nta_redact_mark(scan, at + len + begin, at + len + first);
     nta_redact_urls(scan, at + len, at + line.len);
     if (scan->options->urls != NTA_URL_FULL && query < value.len)
         nta_redact_mark(scan, at + len + query + 1, at + line.len);
     if (scan->options->urls == NTA_URL_SITE &&
-        (find(name, "location") < len || nta_redact_begins(name, "referer")))
+        (nta_span_find_word(name, "location") < len || nta_span_starts(name, "referer")))
         nta_redact_mark(scan, at + len + begin, at + line.len);
     note_field(scan, name, value);
 }

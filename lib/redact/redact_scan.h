@@ -8,7 +8,6 @@
 #include "redact/redact.h"
 
 #include <string.h>
-#include <strings.h>
 
 enum
 {
@@ -31,9 +30,9 @@ static inline struct nta_span nta_redact_part(const struct nta_redact_scan *scan
 /** Behind the line that begins at `at`. */
 static inline size_t nta_redact_line_end(const struct nta_redact_scan *scan, size_t at)
 {
-    const uint8_t *feed = memchr(scan->bytes + at, '\n', scan->len - at);
+    const struct nta_span rest = nta_redact_part(scan, at, scan->len);
 
-    return feed ? (size_t)(feed - scan->bytes) + 1 : scan->len;
+    return nta_smaller(at + nta_span_find_byte(rest, '\n') + 1, scan->len);
 }
 
 /** A line without its end of line; `ret_whole`: it has one. */
@@ -47,14 +46,6 @@ static inline struct nta_span nta_redact_line(const struct nta_redact_scan *scan
     if (*ret_whole && end > at && scan->bytes[end - 1] == '\r')
         end--;
     return nta_redact_part(scan, at, end);
-}
-
-/** In upper or lower case. */
-static inline bool nta_redact_begins(struct nta_span text, const char *word)
-{
-    size_t len = strlen(word);
-
-    return text.len >= len && strncasecmp((const char *)text.ptr, word, len) == 0;
 }
 
 /** Where the first of these characters stands; `text.len`: nowhere. */

@@ -17,7 +17,7 @@ static bool is_word(struct nta_span text, const char *const *words, size_t n_wor
     size_t len = nta_redact_find_byte(text, 0, " \t");
 
     for (size_t i = 0; i < n_words; i++)
-        if (len == strlen(words[i]) && nta_redact_begins(text, words[i]))
+        if (len == strlen(words[i]) && nta_span_starts(text, words[i]))
             return true;
     return false;
 }
@@ -119,8 +119,8 @@ static bool is_reply(struct nta_span line)
     if (line.len >= 3 && isdigit(line.ptr[0]) && isdigit(line.ptr[1]) && isdigit(line.ptr[2]) &&
         (line.len == 3 || line.ptr[3] == ' ' || line.ptr[3] == '-'))
         return true;
-    if (nta_redact_begins(line, "+OK") || nta_redact_begins(line, "-ERR") ||
-        nta_redact_begins(line, "* ") || nta_redact_begins(line, "+ "))
+    if (nta_span_starts(line, "+OK") || nta_span_starts(line, "-ERR") ||
+        nta_span_starts(line, "* ") || nta_span_starts(line, "+ "))
         return true;
     return tag < NTA_REDACT_WORD_MAX && tag + 1 < line.len &&
            is_word((struct nta_span){line.ptr + tag + 1, line.len - tag - 1}, words,
@@ -158,12 +158,11 @@ static void take_socks4(struct nta_redact_scan *scan)
 
     size_t head = scan->len < HEAD ? scan->len : HEAD;
     struct nta_span user = nta_redact_part(scan, head, scan->len);
-    const uint8_t *end = user.len ? memchr(user.ptr, 0, user.len) : NULL;
 
     scan->at = head;
     if (!scan->options->from_client)
         return;
-    scan->at = end ? (size_t)(end - scan->bytes) + 1 : scan->len;
+    scan->at = nta_smaller(head + nta_span_find_byte(user, 0) + 1, scan->len);
     nta_redact_mark(scan, head, scan->at);
 }
 
@@ -195,7 +194,7 @@ static void take_socks5(struct nta_redact_scan *scan)
     uint8_t n_methods = nta_read_u8(&r);
 
     nta_reader_skip(&r, scan->options->from_client ? n_methods : 0);
-    if (nta_reader_left(&r) && *r.pos == 1)
+    if (nta_reader_peek(&r) == 1)
         take_socks_login(scan, &r);
     nta_reader_skip(&r, 3);
     switch (nta_read_u8(&r)) {
@@ -243,7 +242,7 @@ static void take_start(struct nta_redact_scan *scan)
         nta_redact_urls(scan, scan->at, end);
     if (!known)
         nta_redact_mark(scan, scan->at, whole && line.len == 0 ? scan->at : end);
-    if (scan->options->from_client && nta_redact_begins(line, "PRI * HTTP/2"))
+    if (scan->options->from_client && nta_span_starts(line, "PRI * HTTP/2"))
         scan->mode = NTA_REDACT_REST;
     scan->at = end;
 }

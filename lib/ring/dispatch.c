@@ -2,6 +2,7 @@
 #include "ring/dispatch.h"
 
 #include "base/memory/area.h"
+#include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 
@@ -72,13 +73,11 @@ static size_t blocks_bytes(const struct nta_dispatch *dispatch)
 
 static int init_lanes(struct nta_dispatch *dispatch)
 {
-    size_t lanes_bytes = dispatch->n_workers * sizeof(struct lane);
-
     dispatch->blocks = nta_area_new(blocks_bytes(dispatch), NTA_AREA_ROAMS);
-    dispatch->lanes = aligned_alloc(_Alignof(struct lane), lanes_bytes);
+    dispatch->lanes =
+        nta_memory_array(dispatch->n_workers, sizeof(struct lane), _Alignof(struct lane));
     if (!dispatch->blocks || !dispatch->lanes)
         return -ENOMEM;
-    memset(dispatch->lanes, 0, lanes_bytes);
     for (uint32_t i = 0; i < dispatch->n_workers; i++)
         if (init_lane(dispatch, i) < 0)
             return -ENOMEM;
@@ -95,7 +94,7 @@ int nta_dispatch_new(uint32_t capture, uint32_t n_workers, uint32_t n_blocks,
                            "cannot dispatch to %u workers with %u blocks each: at least 1 worker "
                            "and %d blocks, at most %d and %d",
                            n_workers, n_blocks, BLOCKS_MIN, WORKERS_MAX, BLOCKS_MAX);
-    dispatch = aligned_alloc(_Alignof(struct nta_dispatch), sizeof(*dispatch));
+    dispatch = nta_memory_new(sizeof(*dispatch), _Alignof(struct nta_dispatch));
     if (dispatch) {
         *dispatch =
             (struct nta_dispatch){.capture = capture, .n_workers = n_workers, .n_blocks = n_blocks};

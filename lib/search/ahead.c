@@ -3,11 +3,11 @@
 
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/thread.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -35,8 +35,7 @@ struct nta_ahead
     struct nta_store_watch watch;
     struct sealed sealed[N_SEALED];
     struct nta_ahead_batch opened[N_OPENED];
-    pthread_t walker, opener;
-    bool walker_runs, opener_runs;
+    struct nta_thread walker, opener;
     pthread_mutex_t opener_lock; ///< For the opener: keys come while batches are opened.
     pthread_mutex_t lock;        ///< For all that follows.
     pthread_cond_t changed;      ///< One of these was.
@@ -205,22 +204,13 @@ static void *open_all(void *owner)
     return NULL;
 }
 
-/** The threads, with signals left to the caller's. */
 static int start_threads(struct nta_ahead *ahead)
 {
-    sigset_t all, before;
+    const struct nta_thread_options opening = {.name = "nta-open", .takes_sigbus = true};
+    const struct nta_thread_options walking = {.name = "nta-walk", .takes_sigbus = true};
+    int r = nta_thread_start(&opening, open_all, ahead, &ahead->opener);
 
-    (void)sigfillset(&all);
-    (void)sigdelset(&all, SIGBUS); /* of a mapped file that somebody cut: it has to be told */
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = pthread_create(&ahead->opener, NULL, open_all, ahead);
-
-    ahead->opener_runs = r == 0;
-    if (r == 0)
-        r = pthread_create(&ahead->walker, NULL, walk, ahead);
-    ahead->walker_runs = ahead->opener_runs && r == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return -r;
+    return r < 0 ? r : nta_thread_start(&walking, walk, ahead, &ahead->walker);
 }
 
 int nta_ahead_start(const struct nta_ahead_options *options, struct nta_ahead **ret_ahead,
@@ -296,10 +286,8 @@ int nta_ahead_stop(struct nta_ahead **ahead, struct nta_err *err)
     atomic_store_explicit(&dead->watch.stop, true, memory_order_relaxed);
     (void)pthread_cond_broadcast(&dead->changed);
     (void)pthread_mutex_unlock(&dead->lock);
-    if (dead->walker_runs)
-        (void)pthread_join(dead->walker, NULL);
-    if (dead->opener_runs)
-        (void)pthread_join(dead->opener, NULL);
+    nta_thread_join(&dead->walker);
+    nta_thread_join(&dead->opener);
     result = dead->result;
     if (result < 0 && err)
         *err = dead->err;

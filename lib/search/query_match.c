@@ -4,12 +4,6 @@
 #include "search/query.h"
 
 #include <string.h>
-#include <strings.h>
-
-static bool equal_fold(struct nta_span text, const char *word)
-{
-    return text.len == strlen(word) && strncasecmp((const char *)text.ptr, word, text.len) == 0;
-}
 
 /* WORD_has() of each OWN row: whether the record is what was asked for, which is set. */
 
@@ -25,7 +19,7 @@ static bool site_has(const struct nta_query *query, const struct nta_record *rec
         site.ptr += site.len - len;
         site.len = len;
     }
-    return equal_fold(site, query->site);
+    return nta_span_is(site, query->site);
 }
 
 static bool user_has(const struct nta_query *query, const struct nta_record *record)
@@ -36,26 +30,18 @@ static bool user_has(const struct nta_query *query, const struct nta_record *rec
         return user->has_mac && memcmp(user->mac, query->user_mac, sizeof(user->mac)) == 0;
     if (query->user_is_addr)
         return nta_prefix_has(&query->user_prefix, &user->addr);
-    return equal_fold(user->login, query->user) || equal_fold(user->name, query->user);
+    return nta_span_is(user->login, query->user) || nta_span_is(user->name, query->user);
 }
 
 /** "video/mp4" is "video/mp4", "video" and "mp4". */
 static bool type_has(const struct nta_query *query, const struct nta_record *record)
 {
-    struct nta_span type = record->file.type;
     const char *word = query->type;
-    const uint8_t *end = type.len ? memchr(type.ptr, ';', type.len) : NULL;
-    const uint8_t *slash;
+    struct nta_span rest = nta_span_before(record->file.type, ';');
 
-    if (end)
-        type.len = (size_t)(end - type.ptr);
-    slash = type.len ? memchr(type.ptr, '/', type.len) : NULL;
-    if (!slash || strchr(word, '/'))
-        return equal_fold(type, word);
-    size_t head = (size_t)(slash - type.ptr);
-
-    return equal_fold((struct nta_span){type.ptr, head}, word) ||
-           equal_fold((struct nta_span){slash + 1, type.len - head - 1}, word);
+    if (!nta_span_has(rest, '/') || strchr(word, '/'))
+        return nta_span_is(rest, word);
+    return nta_span_is(nta_span_take(&rest, '/'), word) || nta_span_is(rest, word);
 }
 
 static bool time_has(const struct nta_query *query, const struct nta_record *record)
@@ -69,7 +55,7 @@ static bool time_has(const struct nta_query *query, const struct nta_record *rec
 
 static bool country_has(const struct nta_query *query, const struct nta_record *record)
 {
-    return equal_fold(nta_span_of(record->peer.place.country_code), query->country);
+    return nta_span_is(nta_span_of(record->peer.place.country_code), query->country);
 }
 
 static bool app_has(const struct nta_query *query, const struct nta_record *record)
@@ -108,7 +94,7 @@ static bool downloads_has(const struct nta_query *query, const struct nta_record
 #define WORD_FITS(symbol, word, member, ...)                                                       \
     static inline bool fits_##word(const struct nta_query *query, const struct nta_record *record) \
     {                                                                                              \
-        return !query->word || equal_fold(record->member, query->word);                            \
+        return !query->word || nta_span_is(record->member, query->word);                           \
     }
 #define OWN_FITS(symbol, word, is_set, ...)                                                        \
     static inline bool fits_##word(const struct nta_query *query, const struct nta_record *record) \

@@ -187,17 +187,10 @@ static void on_server_hello(struct nta_conn *conn, const struct nta_tls_server_h
 static bool name_covers(struct nta_span pattern, struct nta_span name)
 {
     if (pattern.len > 2 && pattern.ptr[0] == '*' && pattern.ptr[1] == '.') {
-        const uint8_t *dot = name.len ? memchr(name.ptr, '.', name.len) : NULL;
-
-        if (!dot)
-            return false;
-        name.len -= (size_t)(dot - name.ptr);
-        name.ptr = dot;
-        pattern.ptr++;
-        pattern.len--;
+        name = nta_span_from(name, nta_span_find_byte(name, '.'));
+        pattern = nta_span_from(pattern, 1);
     }
-    return pattern.len == name.len &&
-           strncasecmp((const char *)pattern.ptr, (const char *)name.ptr, name.len) == 0;
+    return nta_span_alike(pattern, name);
 }
 
 static bool cert_covers(const struct nta_tls_certificate *cert, struct nta_span name)
@@ -239,7 +232,7 @@ static void on_certificate(const struct nta_session *session,
         conn->basis = NTA_BASIS_CERT;
         return;
     }
-    if (memchr(name.ptr ? name.ptr : (const uint8_t *)"", '.', name.len))
+    if (nta_span_has(name, '.'))
         take_site(session, name, NTA_BASIS_CERT);
 }
 

@@ -18,16 +18,12 @@ static struct nta_span make_url(const struct nta_session *session,
 
     if (http->host.len == 0 || session->parts->policy->url_detail == NTA_URL_SITE)
         return (struct nta_span){0};
-    if (session->parts->policy->url_detail == NTA_URL_PATH && target.len) {
-        const uint8_t *query = memchr(target.ptr, '?', target.len);
-
-        if (query)
-            target.len = (size_t)(query - target.ptr);
-    }
+    if (session->parts->policy->url_detail == NTA_URL_PATH)
+        target = nta_span_before(target, '?');
     if (http->port && http->port != 80)
         (void)snprintf(port, sizeof(port), ":%u", http->port);
     bool bare = target.len == 0 || target.ptr[0] != '/'; /* "*", or CONNECT's authority */
-    bool v6 = memchr(http->host.ptr, ':', http->host.len) != NULL;
+    bool v6 = nta_span_has(http->host, ':');
     const struct nta_span parts[] = {
         nta_span_of(v6 ? "http://[" : "http://"),
         http->host,

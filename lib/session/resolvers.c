@@ -107,9 +107,8 @@ enum nta_app nta_resolvers_service(const struct nta_flow *flow, const struct nta
 
 bool nta_resolvers_is_query(struct nta_span target)
 {
-    static const char path[] = "/dns-query";
-    const size_t len = sizeof(path) - 1;
+    const struct nta_span path = nta_span_of("/dns-query");
 
-    return target.len >= len && memcmp(target.ptr, path, len) == 0 &&
-           (target.len == len || target.ptr[len] == '?' || target.ptr[len] == '/');
+    return nta_span_begins(target, path) &&
+           (target.len == path.len || target.ptr[path.len] == '?' || target.ptr[path.len] == '/');
 }

@@ -45,7 +45,7 @@ struct nta_span nta_transfer_url(enum nta_app app, struct nta_span site,
                                  char buf[NTA_TRANSFER_URL_SIZE])
 {
     struct url url = {.buf = buf};
-    const bool is_v6 = site.len > 0 && memchr(site.ptr, ':', site.len);
+    const bool is_v6 = nta_span_has(site, ':');
     char port[8] = "";
 
     if (nta_app_has(app, NTA_TRAIT_INFO_HASH)) {

@@ -50,8 +50,7 @@ static void get_fixed(struct nta_reader *r, uint8_t *ret_bytes, size_t len)
         memcpy(ret_bytes, bytes.ptr, len);
         return;
     }
-    r->overrun = true;
-    r->pos = r->end;
+    nta_reader_fail(r);
 }
 
 /** Fields in their order; the reader says whether all were there. */

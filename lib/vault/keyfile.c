@@ -133,7 +133,7 @@ bool nta_key_parse(struct nta_span text, const char *prefix, uint8_t ret_key[32]
     uint8_t key[32];
     int bad = 0;
 
-    if (text.len != prefix_len + KEY_DIGITS || memcmp(text.ptr, prefix, prefix_len) != 0)
+    if (text.len != prefix_len + KEY_DIGITS || !nta_span_begins(text, nta_span_of(prefix)))
         return false;
     for (size_t i = 0; i < sizeof(key); i++) {
         int high = digit_of(text.ptr[prefix_len + 2 * i]);

@@ -168,19 +168,15 @@ int nta_auditors_read(const struct nta_keydir *dir, struct nta_auditors *ret_aud
 
     if (r < 0)
         return r;
-    for (size_t at = 0; at < text.len; line++) {
-        const uint8_t *start = text.ptr + at;
-        const uint8_t *end = memchr(start, '\n', text.len - at);
-        size_t len = end ? (size_t)(end - start) : text.len - at;
+    for (struct nta_span rest = nta_buf_span(&text); rest.len > 0; line++) {
+        const struct nta_span key = nta_span_take(&rest, '\n');
 
-        at += len + 1;
-        if (len == 0 || start[0] == '#')
+        if (key.len == 0 || key.ptr[0] == '#')
             continue;
         if (auditors.n == NTA_AUDITORS_MAX)
             return nta_err_set(err, -EINVAL, "%s/auditors.pub:%u: more than %d auditors",
                                dir->shown, line + 1, NTA_AUDITORS_MAX);
-        if (!nta_key_parse((struct nta_span){.ptr = start, .len = len}, NTA_KEY_AUDITOR,
-                           auditors.keys[auditors.n]))
+        if (!nta_key_parse(key, NTA_KEY_AUDITOR, auditors.keys[auditors.n]))
             return nta_err_set(err, -EINVAL,
                                "%s/auditors.pub:%u: is not \"" NTA_KEY_AUDITOR
                                "\" and 64 hexadecimal digits",

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         uint8_t head = nta_read_u8(&all);
         struct nta_reader r = nta_read_sub(&all, head & 0x7f);
         io.side = head >> 7 ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
-        (void)nta_proto_fallback.probe(&io, (struct nta_span){r.pos, nta_reader_left(&r)});
+        (void)nta_proto_fallback.probe(&io, nta_reader_rest(&r));
         (void)nta_proto_fallback.feed(state, &io, &r);
     }
     return 0;

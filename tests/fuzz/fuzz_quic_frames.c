@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     while (nta_reader_left(&all) > 0) {
         uint16_t head = nta_read_be16(&all);
         struct nta_reader r = nta_read_sub(&all, head & 0x7fff);
-        struct nta_span payload = {.ptr = r.pos, .len = nta_reader_left(&r)};
+        struct nta_span payload = nta_reader_rest(&r);
         (void)nta_quic_stream_frames(&stream, payload, head >> 15);
     }
     struct nta_span head = nta_quic_stream_head(&stream);

@@ -14,8 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     while (nta_reader_left(&all) > 0) {
         struct nta_reader r = nta_read_vec16(&all);
 
-        (void)play_probe(&play, 0, r.pos, nta_reader_left(&r));
-        play_data(&play, 0, r.pos, nta_reader_left(&r));
+        (void)play_probe(&play, 0, nta_reader_rest(&r).ptr, nta_reader_left(&r));
+        play_data(&play, 0, nta_reader_rest(&r).ptr, nta_reader_left(&r));
     }
     play_end(&play);
     play_done(&play);

@@ -75,14 +75,12 @@ static void print_lines(const char *word, const struct nta_buf *lines)
 {
     size_t n_shown = 0;
 
-    for (size_t at = 0; at < lines->len;) {
-        const uint8_t *line = lines->ptr + at;
-        const uint8_t *end = memchr(line, '\n', lines->len - at);
-        size_t len = end ? (size_t)(end - line) : lines->len - at;
+    for (struct nta_span rest = nta_buf_span(lines); rest.len > 0;) {
+        const struct nta_span line = nta_span_take(&rest, '\n');
 
-        if (len && line[0] != '#')
-            (void)printf("%-10s%.*s\n", n_shown++ ? "" : word, (int)len, (const char *)line);
-        at += len + 1;
+        if (line.len && line.ptr[0] != '#')
+            (void)printf("%-10s%.*s\n", n_shown++ ? "" : word, (int)line.len,
+                         (const char *)line.ptr);
     }
     if (n_shown == 0)
         (void)printf("%-10snobody\n", word);

@@ -192,7 +192,7 @@ static void be_batch_work(void)
 /** The pipeline ends with the first sentence of a file, if nothing worse happened. */
 static bool has_line(const struct nta_buf *lines, const char *line)
 {
-    return lines->len > strlen(line) && memmem(lines->ptr, lines->len, line, strlen(line)) != NULL;
+    return lines->len > strlen(line) && nta_span_find(nta_buf_span(lines), line) < lines->len;
 }
 
 static int no_packet(const struct reading *reading)

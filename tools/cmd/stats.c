@@ -230,7 +230,7 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     if (key.len == 0 && counting->view.by->only_some)
         return 0;
     user = nta_keyer_user(counting->keyer, record);
-    const struct nta_count one = {
+    const struct nta_sum one = {
         .n = counted.n,
         .up = counted.up,
         .down = counted.down,

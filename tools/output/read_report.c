@@ -74,9 +74,11 @@ int nta_read_report_missing(const struct nta_read_run *run)
 {
     int status = NTA_EXIT_OK;
 
-    for (const char *line = (const char *)run->wrong->ptr, *end = line + run->wrong->len, *lf;
-         line < end && (lf = memchr(line, '\n', (size_t)(end - line))); line = lf + 1)
-        status = nta_cmd_fail(NTA_EXIT_INPUT, "%.*s", (int)(lf - line), line);
+    for (struct nta_span rest = nta_buf_span(run->wrong); nta_span_has(rest, '\n');) {
+        const struct nta_span line = nta_span_take(&rest, '\n');
+
+        status = nta_cmd_fail(NTA_EXIT_INPUT, "%.*s", (int)line.len, (const char *)line.ptr);
+    }
     if (run->interrupted) {
         report_interrupted(run);
         status = NTA_EXIT_INPUT;

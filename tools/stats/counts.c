@@ -104,24 +104,12 @@ static struct slot *find_slot(const struct nta_counts *counts, uint64_t hash)
     return &counts->slots[at];
 }
 
-static void add_count(struct nta_count *sum, const struct nta_count *more)
-{
-    sum->n += more->n;
-    sum->up += more->up;
-    sum->down += more->down;
-    sum->n_unverified += more->n_unverified;
-    if (more->first_ns && (!sum->first_ns || more->first_ns < sum->first_ns))
-        sum->first_ns = more->first_ns;
-    if (more->last_ns > sum->last_ns)
-        sum->last_ns = more->last_ns;
-}
-
 /* ---- folding ---- */
 
 static int by_weight(const void *a, const void *b)
 {
-    const struct nta_count *x = &((const struct entry *)a)->count;
-    const struct nta_count *y = &((const struct entry *)b)->count;
+    const struct nta_sum *x = &((const struct entry *)a)->count.sum;
+    const struct nta_sum *y = &((const struct entry *)b)->count.sum;
     uint64_t x_bytes = x->up + x->down, y_bytes = y->up + y->down;
 
     if (x_bytes != y_bytes)
@@ -178,7 +166,7 @@ static int fold(struct nta_counts *counts)
     qsort(counts->entries, n_before, sizeof(*counts->entries), by_weight);
     counts->n = n_before / 2;
     for (size_t i = counts->n; i < n_before; i++) {
-        add_count(&counts->others, &counts->entries[i].count);
+        nta_sum_add(&counts->others.sum, &counts->entries[i].count.sum);
         free(counts->entries[i].sketch);
         counts->entries[i].sketch = NULL;
     }
@@ -266,7 +254,7 @@ static struct entry *find_or_make(struct nta_counts *counts, struct nta_span key
 }
 
 int nta_counts_add(struct nta_counts *counts, struct nta_span key, struct nta_span user,
-                   const struct nta_count *more)
+                   const struct nta_sum *more)
 {
     if (key.len > KEY_MAX)
         key.len = KEY_MAX;
@@ -275,8 +263,8 @@ int nta_counts_add(struct nta_counts *counts, struct nta_span key, struct nta_sp
 
     if (!entry)
         return -ENOMEM;
-    add_count(&entry->count, more);
-    add_count(&counts->total, more);
+    nta_sum_add(&entry->count.sum, more);
+    nta_sum_add(&counts->total.sum, more);
     return user.len ? note_user(counts, entry, user) : 0;
 }
 

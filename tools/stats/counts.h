@@ -12,6 +12,7 @@
  */
 
 #include "base/bytes.h"
+#include "export/sum.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,11 +20,8 @@
 
 struct nta_count
 {
-    uint64_t n;
-    uint64_t up, down; ///< Bytes.
+    struct nta_sum sum;
     uint64_t n_users;
-    uint64_t n_unverified;     ///< Records in batches that do not hold.
-    int64_t first_ns, last_ns; ///< UTC; 0: none.
 };
 
 struct nta_counts; ///< Opaque.
@@ -32,10 +30,9 @@ struct nta_counts; ///< Opaque.
 int nta_counts_new(size_t n_max, struct nta_counts **ret_counts);
 void nta_counts_free(struct nta_counts **counts);
 
-/** Add `more`, whose n_users does not matter, to the key's sums, and note the user (empty: nobody).  0, or -ENOMEM.  Keys longer
- * than 255 bytes are cut. */
+/** Add `more` to the key's sums, and note the user (empty: nobody).  0, or -ENOMEM.  Keys longer than 255 bytes are cut. */
 int nta_counts_add(struct nta_counts *counts, struct nta_span key, struct nta_span user,
-                   const struct nta_count *more);
+                   const struct nta_sum *more);
 
 size_t nta_counts_n(const struct nta_counts *counts);
 

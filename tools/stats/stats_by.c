@@ -197,11 +197,8 @@ static struct nta_span key_app(struct nta_keyer *keyer, const struct nta_record 
 
 static struct nta_span key_type(struct nta_keyer *keyer, const struct nta_record *record)
 {
-    struct nta_span type = record->file.type;
-    const uint8_t *end = type.len ? memchr(type.ptr, ';', type.len) : NULL;
+    struct nta_span type = nta_span_before(record->file.type, ';');
 
-    if (end)
-        type.len = (size_t)(end - type.ptr);
     while (type.len && type.ptr[type.len - 1] == ' ')
         type.len--;
     return fold(keyer, type);

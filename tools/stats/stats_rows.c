@@ -16,10 +16,10 @@ void nta_stats_rows_done(struct nta_stats_rows *rows)
 static uint64_t weigh(enum nta_stats_sort sort, const struct nta_count *count)
 {
     switch (sort) {
-    case NTA_SORT_COUNT: return count->n;
+    case NTA_SORT_COUNT: return count->sum.n;
     case NTA_SORT_USERS: return count->n_users;
     case NTA_SORT_BYTES:
-    case NTA_SORT_AUTO: return count->up + count->down;
+    case NTA_SORT_AUTO: return count->sum.up + count->sum.down;
     }
     return 0;
 }
@@ -39,10 +39,8 @@ static void add_row(struct nta_stats_rows *rows, struct nta_span key, const stru
 static int compare_keys(const void *a, const void *b)
 {
     const struct nta_stats_row *x = a, *y = b;
-    size_t len = x->key.len < y->key.len ? x->key.len : y->key.len;
-    int order = len ? memcmp(x->key.ptr, y->key.ptr, len) : 0;
 
-    return order ? order : (x->key.len > y->key.len) - (x->key.len < y->key.len);
+    return nta_span_order(x->key, y->key);
 }
 
 static uint64_t heavier(const struct nta_stats_row *row)
@@ -57,8 +55,8 @@ static int compare_weights(const void *a, const void *b)
 
     if (heavier(x) != heavier(y))
         return heavier(x) < heavier(y) ? 1 : -1;
-    if (x->now.n != y->now.n)
-        return x->now.n < y->now.n ? 1 : -1;
+    if (x->now.sum.n != y->now.sum.n)
+        return x->now.sum.n < y->now.sum.n ? 1 : -1;
     return compare_keys(a, b);
 }
 
@@ -118,7 +116,7 @@ int nta_stats_rows_make(const struct nta_stats_view *view, struct nta_stats_rows
 
     *ret_rows = (struct nta_stats_rows){.view = view, .sort = view->sort};
     if (ret_rows->sort == NTA_SORT_AUTO)
-        ret_rows->sort = total.up + total.down ? NTA_SORT_BYTES : NTA_SORT_COUNT;
+        ret_rows->sort = total.sum.up + total.sum.down ? NTA_SORT_BYTES : NTA_SORT_COUNT;
     ret_rows->total = weigh(ret_rows->sort, &total);
     return gather(ret_rows);
 }

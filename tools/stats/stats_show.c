@@ -21,12 +21,13 @@ static void put_json_count(struct nta_buf *out, const struct nta_count *count)
     nta_buf_printf(out,
                    "\"count\":%" PRIu64 ",\"users\":%" PRIu64 ",\"up\":%" PRIu64
                    ",\"down\":%" PRIu64 ",\"bytes\":%" PRIu64,
-                   count->n, count->n_users, count->up, count->down, count->up + count->down);
-    if (count->first_ns) {
+                   count->sum.n, count->n_users, count->sum.up, count->sum.down,
+                   count->sum.up + count->sum.down);
+    if (count->sum.first_ns) {
         nta_buf_puts(out, ",\"first\":\"");
-        put_time(out, count->first_ns);
+        put_time(out, count->sum.first_ns);
         nta_buf_puts(out, "\",\"last\":\"");
-        put_time(out, count->last_ns);
+        put_time(out, count->sum.last_ns);
         nta_buf_puts(out, "\"");
     }
 }
@@ -50,9 +51,9 @@ static void put_json(struct nta_stats_rows *rows, const struct nta_stats_row *ro
             nta_buf_printf(out, ",\"change\":%.6f",
                            (double)row->weight / (double)row->weight_before - 1);
     }
-    if (row->now.n_unverified + row->before.n_unverified)
+    if (row->now.sum.n_unverified + row->before.sum.n_unverified)
         nta_buf_printf(out, ",\"unverified\":true,\"unverified_count\":%" PRIu64,
-                       row->now.n_unverified + row->before.n_unverified);
+                       row->now.sum.n_unverified + row->before.sum.n_unverified);
     nta_buf_puts(out, "}\n");
 }
 
@@ -71,19 +72,19 @@ static void put_csv(struct nta_stats_rows *rows, const struct nta_stats_row *row
 
     nta_text_csv(out, nta_stats_row_name(rows, row));
     nta_buf_printf(out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.6f,",
-                   now->n, now->n_users, now->up, now->down, now->up + now->down,
-                   nta_stats_share(rows, row->weight));
-    put_time(out, now->first_ns);
+                   now->sum.n, now->n_users, now->sum.up, now->sum.down,
+                   now->sum.up + now->sum.down, nta_stats_share(rows, row->weight));
+    put_time(out, now->sum.first_ns);
     nta_buf_puts(out, ",");
-    put_time(out, now->last_ns);
+    put_time(out, now->sum.last_ns);
     if (rows->view->before) {
-        nta_buf_printf(out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",", before->n, before->n_users,
-                       before->up + before->down);
+        nta_buf_printf(out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",", before->sum.n, before->n_users,
+                       before->sum.up + before->sum.down);
         if (row->weight_before)
             nta_buf_printf(out, "%.6f", (double)row->weight / (double)row->weight_before - 1);
     }
     if (rows->view->marks)
-        nta_buf_printf(out, ",%" PRIu64, now->n_unverified + before->n_unverified);
+        nta_buf_printf(out, ",%" PRIu64, now->sum.n_unverified + before->sum.n_unverified);
     nta_buf_puts(out, "\n");
 }
 

@@ -170,10 +170,10 @@ void nta_stats_put_row(struct nta_stats_rows *rows, const struct nta_stats_layou
     nta_buf_clear(&rows->shown);
     nta_text_escape(&rows->shown, nta_stats_row_name(rows, row));
     put_cell(rows, layout, NAME);
-    put_count(rows, layout, COUNT, row->now.n, true);
+    put_count(rows, layout, COUNT, row->now.sum.n, true);
     put_count(rows, layout, USERS, row->now.n_users, nta_counts_is_exact(rows->view->now));
     nta_buf_clear(&rows->shown);
-    nta_put_size(&rows->shown, row->now.up + row->now.down);
+    nta_put_size(&rows->shown, row->now.sum.up + row->now.sum.down);
     put_cell(rows, layout, BYTES);
     put_text(rows, layout, SHARE, share);
     if (rows->view->before) {
@@ -182,12 +182,12 @@ void nta_stats_put_row(struct nta_stats_rows *rows, const struct nta_stats_layou
         put_change(&rows->shown, row->weight, row->weight_before);
         put_cell(rows, layout, CHANGE);
     }
-    put_local(rows, layout, FIRST, row->now.first_ns);
-    put_local(rows, layout, LAST, row->now.last_ns);
+    put_local(rows, layout, FIRST, row->now.sum.first_ns);
+    put_local(rows, layout, LAST, row->now.sum.last_ns);
     put_bar(rows, layout, row->weight);
-    if (row->now.n_unverified + row->before.n_unverified)
+    if (row->now.sum.n_unverified + row->before.sum.n_unverified)
         nta_buf_printf(&rows->out, "  UNVERIFIED: %" PRIu64,
-                       row->now.n_unverified + row->before.n_unverified);
+                       row->now.sum.n_unverified + row->before.sum.n_unverified);
     nta_buf_puts(&rows->out, "\n");
 }
 
@@ -212,22 +212,22 @@ void nta_stats_put_foot(struct nta_stats_rows *rows)
     if (rows->n > rows->n_shown)
         nta_buf_printf(out, "… and %zu more; --top 0 shows all\n", rows->n - rows->n_shown);
     nta_buf_puts(out, "\n");
-    nta_put_thousands(out, total.n);
-    nta_buf_puts(out, total.n == 1 ? " record of " : " records of ");
+    nta_put_thousands(out, total.sum.n);
+    nta_buf_puts(out, total.sum.n == 1 ? " record of " : " records of ");
     nta_buf_puts(out, nta_counts_total_is_exact(now) ? "" : "at least ");
     nta_put_thousands(out, total.n_users);
     nta_buf_puts(out, total.n_users == 1 ? " user, " : " users, ");
-    nta_put_size(out, total.up + total.down);
+    nta_put_size(out, total.sum.up + total.sum.down);
     nta_buf_puts(out, "\n");
     if (!nta_counts_is_exact(now))
         nta_buf_puts(out,
                      "Numbers of users are estimates (~), off by a tenth as a rule: there were too "
                      "many to remember each.\n");
-    if (others.n) {
+    if (others.sum.n) {
         nta_buf_puts(out, "There were too many keys to remember each: the lightest, with ");
-        nta_put_thousands(out, others.n);
+        nta_put_thousands(out, others.sum.n);
         nta_buf_puts(out, " records and ");
-        nta_put_size(out, others.up + others.down);
+        nta_put_size(out, others.sum.up + others.sum.down);
         nta_buf_puts(out, ", are in no row, and a row may lack what came before it grew.\n");
     }
 }

@@ -38,7 +38,7 @@ enum nta_line nta_list_dnsmasq(struct nta_list_reader *reader, struct nta_span l
     enum nta_line outcome = NTA_LINE_OTHER;
     size_t key = 0, slash;
     struct nta_span rest, target;
-    const uint8_t *last;
+    size_t last;
 
     while (key < NTA_N_ELEMENTS(keys) && !nta_span_starts(line, keys[key]))
         key++;
@@ -47,10 +47,10 @@ enum nta_line nta_list_dnsmasq(struct nta_list_reader *reader, struct nta_span l
                    ? nta_list_skip(reader, "a resolver's setting that blocks nothing")
                    : NTA_LINE_OTHER;
     rest = nta_span_from(line, strlen(keys[key]));
-    last = memrchr(rest.ptr, '/', rest.len);
-    if (!last)
+    last = nta_span_find_last(rest, '/');
+    if (last == rest.len)
         return nta_list_bad(reader, "a name without its closing slash");
-    target = nta_span_from(rest, (size_t)(last + 1 - rest.ptr));
+    target = nta_span_from(rest, last + 1);
     rest.len -= target.len;                   /* "name/name/" */
     if (nta_span_is(target, "#") && key == 1) /* asked as ever: an exception */
         flags |= NTA_VALUE_ALLOW;

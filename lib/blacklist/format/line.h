@@ -112,16 +112,11 @@ static inline bool nta_list_is_space(uint8_t c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
-static inline struct nta_span nta_span_from(struct nta_span text, size_t start)
-{
-    return (struct nta_span){.ptr = text.ptr + start, .len = text.len - start};
-}
-
+/** Without white space around it. */
 struct nta_span nta_span_trim(struct nta_span text);
-bool nta_span_starts(struct nta_span text, const char *with);   ///< ASCII case does not matter.
-bool nta_span_is(struct nta_span text, const char *word);       ///< ASCII case does not matter.
-size_t nta_span_find(struct nta_span text, const char *needle); ///< Its place, or text.len.
-struct nta_span nta_span_word(struct nta_span *rest); ///< Takes the next word; empty at the end.
+
+/** Takes the next word, and what white space is at the end; empty at the end. */
+struct nta_span nta_span_word(struct nta_span *rest);
 
 /** A name with flags SELF and/or SUBS (and IMPORTANT, ALLOW). */
 enum nta_line nta_list_name(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);

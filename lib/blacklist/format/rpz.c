@@ -32,16 +32,7 @@ static bool is_blank(uint8_t c)
 
 static struct nta_span take_word(struct nta_span *rest)
 {
-    struct nta_span word = *rest;
-    size_t n = 0;
-
-    while (word.len > 0 && is_blank(word.ptr[0]))
-        word = nta_span_from(word, 1);
-    while (n < word.len && !is_blank(word.ptr[n]))
-        n++;
-    *rest = nta_span_from(word, n);
-    word.len = n;
-    return word;
+    return nta_span_word_of(rest, is_blank);
 }
 
 static struct nta_span without_dot(struct nta_span name)

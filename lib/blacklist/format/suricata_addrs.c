@@ -58,8 +58,7 @@ static struct nta_span take_word(struct nta_span *rest)
         depth -= word.ptr[n] == ']' && depth > 0;
     }
     *rest = nta_span_from(word, n);
-    word.len = n;
-    return word;
+    return nta_span_first(word, n);
 }
 
 struct nta_rule_head nta_rule_head_of(struct nta_span text)

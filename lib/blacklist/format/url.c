@@ -17,12 +17,12 @@ struct parts
 /** "[user@]host[:port]" -> host. */
 static void split_authority(struct parts *parts, struct nta_span authority)
 {
-    const uint8_t *at = authority.len ? memrchr(authority.ptr, '@', authority.len) : NULL;
+    const size_t at = nta_span_find_last(authority, '@');
     struct nta_span port = {0};
     size_t n;
 
-    if (at)
-        authority = nta_span_from(authority, (size_t)(at + 1 - authority.ptr));
+    if (at < authority.len)
+        authority = nta_span_from(authority, at + 1);
     n = nta_span_find(authority, authority.len && authority.ptr[0] == '[' ? "]" : ":");
     if (authority.len && authority.ptr[0] == '[') {
         parts->is_bad = n == authority.len;

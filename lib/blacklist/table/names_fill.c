@@ -6,13 +6,13 @@
  * it is.  Names that are the same wait in the same queue and so keep their order.
  */
 #include "base/memory/area.h"
+#include "base/memory/memory.h"
 #include "blacklist/table/names.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 static_assert(sizeof(struct nta_name_chunk) % 128 == 64, "an odd number of cache lines");
 static_assert(sizeof(struct nta_name_slab) <= 1 << 21, "a slab is one huge page");
@@ -23,7 +23,6 @@ enum
     AHEAD = 24,        ///< Items whose buckets are fetched before their turn.
     LOAD_PERCENT = 80, ///< 16 bytes an entry; one entry in ten lives next door.
     WAY_BITS = 8,      ///< Bits of filter a way.
-    HUGE_BYTES = 1 << 21,
 };
 
 /** Put one item in; false if it is there already.  The table has a free slot: it is never filled to the brim. */
@@ -142,11 +141,9 @@ static struct nta_name_chunk *new_chunk(struct nta_name_items *items)
     struct nta_name_slab *slab = items->slabs;
 
     if (!slab || slab->n_used == NTA_SLAB_CHUNKS) {
-        slab = aligned_alloc(HUGE_BYTES, HUGE_BYTES);
+        slab = nta_memory_page(items->slabs != NULL); /* behind a first one: it will be full */
         if (!slab)
             return NULL;
-        if (items->slabs) /* a second one: it will be full, so fewer page faults are worth having */
-            (void)madvise(slab, HUGE_BYTES, MADV_HUGEPAGE);
         slab->next = items->slabs;
         slab->n_used = 0;
         items->slabs = slab;

@@ -38,13 +38,6 @@ static struct nta_span path_of(const struct nta_urls *urls, const struct nta_url
     return (struct nta_span){.ptr = urls->text.ptr + url->start + url->host_len, .len = url->len};
 }
 
-static int compare_text(struct nta_span a, struct nta_span b)
-{
-    int r = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
-
-    return r ? r : (a.len > b.len) - (a.len < b.len);
-}
-
 /** By host, path, and the one that decides last. */
 static int compare_urls(const void *a, const void *b, void *owner)
 {
@@ -54,13 +47,13 @@ static int compare_urls(const void *a, const void *b, void *owner)
 
     if (one->tag != two->tag)
         return one->tag < two->tag ? -1 : 1;
-    r = compare_text(path_of(owner, one), path_of(owner, two));
+    r = nta_span_order(path_of(owner, one), path_of(owner, two));
     return r ? r : (rank_one > rank_two) - (rank_one < rank_two);
 }
 
 static bool starts(const struct nta_urls *urls, const struct nta_url *with, struct nta_span text)
 {
-    return with->len <= text.len && memcmp(path_of(urls, with).ptr, text.ptr, with->len) == 0;
+    return nta_span_begins(text, path_of(urls, with));
 }
 
 static bool is_same(const struct nta_urls *urls, const struct nta_url *a, const struct nta_url *b)
@@ -138,7 +131,7 @@ const struct nta_url *nta_urls_decide(const struct nta_urls *urls, uint64_t tag,
         const struct nta_url *middle = &urls->urls[first + n / 2];
 
         if (middle->tag < tag ||
-            (middle->tag == tag && compare_text(path_of(urls, middle), target) <= 0)) {
+            (middle->tag == tag && nta_span_order(path_of(urls, middle), target) <= 0)) {
             first += n / 2 + 1;
             n -= n / 2 + 1;
         } else {

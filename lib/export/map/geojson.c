@@ -119,16 +119,16 @@ static void put_country(struct nta_buf *out, const struct nta_country *country)
 
 /* ---- properties ---- */
 
-static void put_sum(struct nta_buf *out, const struct nta_sum *sum)
+static void put_sum(struct nta_buf *out, const struct nta_tally_sum *sum)
 {
-    nta_put_uint(out, "records", sum->n);
+    nta_put_uint(out, "records", sum->base.n);
     nta_put_uint(out, "alerts", sum->n_alerts);
     nta_put_uint(out, "downloads", sum->n_downloads);
-    nta_put_uint(out, "bytes", nta_sum_bytes(sum));
-    if (sum->n_unverified)
-        nta_put_uint(out, "unverified", sum->n_unverified);
-    nta_put_time(out, "first", sum->first_ns);
-    nta_put_time(out, "last", sum->last_ns);
+    nta_put_uint(out, "bytes", nta_tally_sum_bytes(sum));
+    if (sum->base.n_unverified)
+        nta_put_uint(out, "unverified", sum->base.n_unverified);
+    nta_put_time(out, "first", sum->base.first_ns);
+    nta_put_time(out, "last", sum->base.last_ns);
 }
 
 static void put_place(struct nta_buf *out, const struct nta_place *place)

@@ -34,23 +34,23 @@ static void put_head(struct nta_kml *kml, bool is_2_2)
 static void put_summary(struct nta_kml *kml)
 {
     const struct nta_view_about *about = kml->about;
-    const struct nta_sum *all = &kml->view->all;
+    const struct nta_tally_sum *all = &kml->view->all;
     struct nta_buf *out = &kml->text;
     char begin[NTA_TIME_TEXT_SIZE], end[NTA_TIME_TEXT_SIZE];
 
     nta_buf_puts(out, "<name>");
     nta_xml_text(out, nta_span_of(about->title ? about->title : "Network map"));
     nta_buf_puts(out, "</name>\n<open>1</open>\n<description><![CDATA[<p>");
-    if (all->first_ns)
-        nta_buf_printf(out, "%s to %s. ", nta_clock_text(all->first_ns, begin),
-                       nta_clock_text(all->last_ns, end));
+    if (all->base.first_ns)
+        nta_buf_printf(out, "%s to %s. ", nta_clock_text(all->base.first_ns, begin),
+                       nta_clock_text(all->base.last_ns, end));
     if (about->question && about->question[0]) {
         nta_xml_shown(out, about->question);
         nta_buf_puts(out, ". ");
     }
     nta_buf_printf(
         out, "%" PRIu64 " records, %zu incidents, %" PRIu64 " records without a place.</p><p>",
-        all->n, nta_tally_count(kml->view->tables[NTA_VIEW_INCIDENTS]), kml->view->n_unplaced);
+        all->base.n, nta_tally_count(kml->view->tables[NTA_VIEW_INCIDENTS]), kml->view->n_unplaced);
     if (about->proof_text)
         nta_xml_shown(out, about->proof_text);
     nta_buf_puts(out, "</p><p>Outlines of countries: Natural Earth.</p>]]></description>\n");
@@ -64,7 +64,7 @@ static void put_name(struct nta_kml *kml, const struct nta_tally_entry *entry,
     bool is_match = entry->sample.rank >= NTA_VIEW_RANK_MATCH;
     char label[NTA_LABEL_SIZE];
 
-    nta_buf_puts(&kml->text, entry->sum.n_unverified ? "<name>UNVERIFIED: " : "<name>");
+    nta_buf_puts(&kml->text, entry->sum.base.n_unverified ? "<name>UNVERIFIED: " : "<name>");
     if (is_match && sample->site.len)
         nta_xml_text(&kml->text, sample->site);
     else

@@ -182,23 +182,24 @@ void nta_kml_balloon(struct nta_kml *kml, const struct nta_tally_entry *entry,
     if (place->accuracy_km)
         nta_buf_printf(out, ", within about %" PRIu32 " km", place->accuracy_km);
     nta_buf_puts(out, "</td></tr>");
-    put_number(out, "records", entry->sum.n);
-    put_number(out, "UNVERIFIED, of these", entry->sum.n_unverified);
+    put_number(out, "records", entry->sum.base.n);
+    put_number(out, "UNVERIFIED, of these", entry->sum.base.n_unverified);
     put_number(out, "alerts", entry->sum.n_alerts);
     put_number(out, "downloads", entry->sum.n_downloads);
-    put_number(out, "bytes received", nta_sum_bytes(&entry->sum));
+    put_number(out, "bytes received", nta_tally_sum_bytes(&entry->sum));
     nta_buf_puts(out, "</table>");
     put_links(out, place);
     nta_buf_puts(out, "]]></description>\n");
 }
 
-void nta_kml_time_span(struct nta_kml *kml, const struct nta_sum *sum)
+void nta_kml_time_span(struct nta_kml *kml, const struct nta_tally_sum *sum)
 {
     char begin[NTA_TIME_TEXT_SIZE], end[NTA_TIME_TEXT_SIZE];
 
-    if (sum->first_ns)
+    if (sum->base.first_ns)
         nta_buf_printf(&kml->text, "<TimeSpan><begin>%s</begin><end>%s</end></TimeSpan>\n",
-                       nta_clock_text(sum->first_ns, begin), nta_clock_text(sum->last_ns, end));
+                       nta_clock_text(sum->base.first_ns, begin),
+                       nta_clock_text(sum->base.last_ns, end));
 }
 
 /* ---- geometry ---- */

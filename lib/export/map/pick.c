@@ -10,10 +10,8 @@
 /** First part of a key: a length and that many bytes. */
 static int compare_users(const struct nta_tally_entry *a, const struct nta_tally_entry *b)
 {
-    size_t len_a = (size_t)a->key[0] + 1, len_b = (size_t)b->key[0] + 1;
-    int order = memcmp(a->key, b->key, len_a < len_b ? len_a : len_b);
-
-    return order ? order : (len_a > len_b) - (len_a < len_b);
+    return nta_span_order((struct nta_span){a->key, (size_t)a->key[0] + 1},
+                          (struct nta_span){b->key, (size_t)b->key[0] + 1});
 }
 
 bool nta_pick_same_user(const struct nta_tally_entry *a, const struct nta_tally_entry *b)
@@ -26,8 +24,8 @@ static int by_time(const void *left, const void *right)
     const struct nta_tally_entry *a = *(const struct nta_tally_entry *const *)left;
     const struct nta_tally_entry *b = *(const struct nta_tally_entry *const *)right;
 
-    if (a->sum.first_ns != b->sum.first_ns)
-        return a->sum.first_ns < b->sum.first_ns ? -1 : 1;
+    if (a->sum.base.first_ns != b->sum.base.first_ns)
+        return a->sum.base.first_ns < b->sum.base.first_ns ? -1 : 1;
     return strcmp(a->sample.id, b->sample.id);
 }
 

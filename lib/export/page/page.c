@@ -73,24 +73,16 @@ static int read_file(const char *dir, const char *name, struct nta_buf *out, str
 /** Leave out the line that would let a browser ask for a source map. */
 static struct nta_span without_source_map(struct nta_span text)
 {
-    static const char mark[] = "# sourceMappingURL=";
-    const uint8_t *at = text.len == 0 ? NULL : memmem(text.ptr, text.len, mark, sizeof(mark) - 1);
+    const size_t at = nta_span_find(text, "# sourceMappingURL=");
 
-    if (at && at - text.ptr >= 2)
-        text.len = (size_t)(at - text.ptr) - 2;
-    return text;
+    return at < text.len && at >= 2 ? nta_span_first(text, at - 2) : text;
 }
 
 /** What would end the element that the text stands in. */
 static bool ends_element(struct nta_span text)
 {
-    for (size_t i = 0; i + 8 <= text.len; i++) {
-        if (text.ptr[i] == '<' && text.ptr[i + 1] == '/' &&
-            (strncasecmp((const char *)text.ptr + i + 2, "script", 6) == 0 ||
-             strncasecmp((const char *)text.ptr + i + 2, "style", 5) == 0))
-            return true;
-    }
-    return false;
+    return nta_span_find_word(text, "</script") < text.len ||
+           nta_span_find_word(text, "</style") < text.len;
 }
 
 static int load_parts(const char *dir, struct nta_buf files[N_PARTS],
@@ -152,15 +144,14 @@ static void fill_frame(struct nta_buf *out, const struct nta_page_options *optio
     struct nta_span frame = nta_asset(NTA_ASSET_PAGE_HTML), world = nta_asset(NTA_ASSET_WORLD);
 
     while (frame.len) {
-        const uint8_t *mark = memmem(frame.ptr, frame.len, "<!--", 4);
-        const uint8_t *end =
-            mark ? memmem(mark, (size_t)(frame.ptr + frame.len - mark), "-->", 3) : NULL;
-        size_t len = end ? (size_t)(mark - frame.ptr) : frame.len;
+        const size_t at = nta_span_find(frame, "<!--");
+        const struct nta_span mark = nta_span_from(frame, at);
+        const size_t end = nta_span_find(mark, "-->");
 
-        nta_buf_put(out, frame.ptr, len);
-        if (!end)
+        nta_buf_put(out, frame.ptr, end < mark.len ? at : frame.len);
+        if (end == mark.len)
             break;
-        const struct nta_span name = {.ptr = mark + 4, .len = (size_t)(end - mark) - 4};
+        const struct nta_span name = nta_span_from(nta_span_first(mark, end), 4);
 
         if (nta_span_equal(name, nta_span_of("policy")))
             put_policy(out, texts, options->is_live);
@@ -172,8 +163,7 @@ static void fill_frame(struct nta_buf *out, const struct nta_page_options *optio
             nta_buf_put(out, world.ptr, world.len);
         else if (nta_span_equal(name, nta_span_of("data")))
             nta_buf_put(out, options->data.ptr, options->data.len);
-        frame.len -= (size_t)(end + 3 - frame.ptr);
-        frame.ptr = end + 3;
+        frame = nta_span_from(mark, end + 3);
     }
 }
 

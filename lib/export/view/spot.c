@@ -43,28 +43,6 @@ size_t nta_spot_key(const struct nta_place *place, uint8_t ret_key[NTA_SPOT_KEY_
     return 17;
 }
 
-static struct nta_span take_line(struct nta_span *text)
-{
-    const uint8_t *end = memchr(text->ptr, '\n', text->len);
-    size_t len = end ? (size_t)(end - text->ptr) : text->len;
-    struct nta_span line = {.ptr = text->ptr, .len = len};
-
-    text->ptr += end ? len + 1 : len;
-    text->len -= end ? len + 1 : len;
-    return line;
-}
-
-static struct nta_span take_cell(struct nta_span *line)
-{
-    const uint8_t *end = line->len ? memchr(line->ptr, '\t', line->len) : NULL;
-    size_t len = end ? (size_t)(end - line->ptr) : line->len;
-    struct nta_span cell = {.ptr = line->ptr, .len = len};
-
-    line->ptr += end ? len + 1 : len;
-    line->len -= end ? len + 1 : len;
-    return cell;
-}
-
 /** A decimal number of our own data, and what stands behind it passed over. */
 static double take_number(struct nta_span *text)
 {
@@ -105,17 +83,17 @@ bool nta_country_find(const char *code, struct nta_country *ret_country)
     struct nta_span text = nta_asset(NTA_ASSET_WORLD);
 
     while (code[0] && text.len) {
-        struct nta_span line = take_line(&text);
+        struct nta_span line = nta_span_take(&text, '\n');
 
-        if (!nta_span_equal(take_cell(&line), nta_span_of(code)))
+        if (!nta_span_equal(nta_span_take(&line, '\t'), nta_span_of(code)))
             continue;
-        ret_country->name = take_cell(&line);
-        struct nta_span label = take_cell(&line);
+        ret_country->name = nta_span_take(&line, '\t');
+        struct nta_span label = nta_span_take(&line, '\t');
         bool is_new;
 
         ret_country->lon = ret_country->lat = 0;
         (void)nta_country_point(&label, &ret_country->lon, &ret_country->lat, &is_new);
-        ret_country->rings = take_cell(&line);
+        ret_country->rings = nta_span_take(&line, '\t');
         return true;
     }
     return false;

@@ -16,22 +16,15 @@ struct nta_tally
     uint32_t *slots; ///< Index + 1 of an entry; 0: free.  Open addressing, at most half full.
     size_t n_slots;  ///< A power of two.
     uint64_t n_folded;
-    struct nta_sum rest;
+    struct nta_tally_sum rest;
 };
 
-void nta_sum_add(struct nta_sum *sum, const struct nta_sum *more)
+void nta_tally_sum_add(struct nta_tally_sum *sum, const struct nta_tally_sum *more)
 {
-    sum->n += more->n;
+    nta_sum_add(&sum->base, &more->base);
     sum->n_alerts += more->n_alerts;
     sum->n_downloads += more->n_downloads;
-    sum->n_unverified += more->n_unverified;
-    sum->up += more->up;
-    sum->down += more->down;
     sum->body += more->body;
-    if (more->first_ns && (!sum->first_ns || more->first_ns < sum->first_ns))
-        sum->first_ns = more->first_ns;
-    if (more->last_ns > sum->last_ns)
-        sum->last_ns = more->last_ns;
 }
 
 int nta_tally_new(size_t n_max, struct nta_tally **ret_tally)
@@ -84,8 +77,8 @@ static size_t find_slot(const struct nta_tally *tally, uint64_t hash, struct nta
     while (tally->slots[at]) {
         const struct nta_tally_entry *entry = tally->entries[tally->slots[at] - 1];
 
-        if (entry->hash == hash && entry->key_len == key.len &&
-            (key.len == 0 || memcmp(entry->key, key.ptr, key.len) == 0))
+        if (entry->hash == hash &&
+            nta_span_equal((struct nta_span){entry->key, entry->key_len}, key))
             break;
         at = (at + 1) & (tally->n_slots - 1);
     }
@@ -112,24 +105,23 @@ static int compare_keys(const void *left, const void *right)
 {
     const struct nta_tally_entry *a = *(const struct nta_tally_entry *const *)left;
     const struct nta_tally_entry *b = *(const struct nta_tally_entry *const *)right;
-    int order = memcmp(a->key, b->key, a->key_len < b->key_len ? a->key_len : b->key_len);
-
-    return order ? order : -compare_numbers(a->key_len, b->key_len);
+    return nta_span_order((struct nta_span){a->key, a->key_len},
+                          (struct nta_span){b->key, b->key_len});
 }
 
 /** Heaviest first; equal ones by key, so that the same records give the same page. */
 static int compare_weights(const void *left, const void *right)
 {
-    const struct nta_sum *a = &(*(const struct nta_tally_entry *const *)left)->sum;
-    const struct nta_sum *b = &(*(const struct nta_tally_entry *const *)right)->sum;
+    const struct nta_tally_sum *a = &(*(const struct nta_tally_entry *const *)left)->sum;
+    const struct nta_tally_sum *b = &(*(const struct nta_tally_entry *const *)right)->sum;
     int order = compare_numbers(a->n_alerts, b->n_alerts);
 
     if (order == 0)
         order = compare_numbers(a->n_downloads, b->n_downloads);
     if (order == 0)
-        order = compare_numbers(nta_sum_bytes(a), nta_sum_bytes(b));
+        order = compare_numbers(nta_tally_sum_bytes(a), nta_tally_sum_bytes(b));
     if (order == 0)
-        order = compare_numbers(a->n, b->n);
+        order = compare_numbers(a->base.n, b->base.n);
     return order ? order : compare_keys(left, right);
 }
 
@@ -152,7 +144,7 @@ static void fold(struct nta_tally *tally)
 
     qsort((void *)tally->entries, tally->n, sizeof(struct nta_tally_entry *), compare_weights);
     for (size_t i = n_kept; i < tally->n; i++) {
-        nta_sum_add(&tally->rest, &tally->entries[i]->sum);
+        nta_tally_sum_add(&tally->rest, &tally->entries[i]->sum);
         tally->n_folded++;
         free_entry(tally->entries[i]);
     }
@@ -161,7 +153,7 @@ static void fold(struct nta_tally *tally)
 }
 
 struct nta_tally_entry *nta_tally_add(struct nta_tally *tally, struct nta_span key,
-                                      const struct nta_sum *more)
+                                      const struct nta_tally_sum *more)
 {
     uint64_t hash = nta_hash_bytes(&tally->hash_key, key.ptr, key.len);
     size_t slot = find_slot(tally, hash, key);
@@ -184,7 +176,7 @@ struct nta_tally_entry *nta_tally_add(struct nta_tally *tally, struct nta_span k
     }
     struct nta_tally_entry *entry = tally->entries[tally->slots[slot] - 1];
 
-    nta_sum_add(&entry->sum, more);
+    nta_tally_sum_add(&entry->sum, more);
     return entry;
 }
 
@@ -221,7 +213,7 @@ const struct nta_tally_entry *nta_tally_find(const struct nta_tally *tally, stru
     return at ? tally->entries[at - 1] : NULL;
 }
 
-uint64_t nta_tally_folded(const struct nta_tally *tally, struct nta_sum *ret_rest)
+uint64_t nta_tally_folded(const struct nta_tally *tally, struct nta_tally_sum *ret_rest)
 {
     *ret_rest = tally->rest;
     return tally->n_folded;

@@ -11,29 +11,27 @@
  */
 
 #include "base/bytes.h"
+#include "export/sum.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct nta_sum
+struct nta_tally_sum
 {
-    uint64_t n;                ///< Records.
-    uint64_t n_alerts;         ///< Of these, alerts.
-    uint64_t n_downloads;      ///< Of these, flows and requests that are forbidden downloads.
-    uint64_t n_unverified;     ///< Of these, in batches that do not hold.
-    uint64_t up, down;         ///< Bytes of flows.
-    uint64_t body;             ///< Bytes of response bodies, which are part of a flow's too.
-    int64_t first_ns, last_ns; ///< UTC; of no record: 0.
+    struct nta_sum base;  ///< Its bytes are those of flows.
+    uint64_t n_alerts;    ///< Of its records, alerts.
+    uint64_t n_downloads; ///< Of these, flows and requests that are forbidden downloads.
+    uint64_t body;        ///< Bytes of response bodies, which are part of a flow's too.
 };
 
 /** Add `more` to `sum`. */
-void nta_sum_add(struct nta_sum *sum, const struct nta_sum *more);
+void nta_tally_sum_add(struct nta_tally_sum *sum, const struct nta_tally_sum *more);
 
 /** What was received, by whichever of its two counts saw more. */
-static inline uint64_t nta_sum_bytes(const struct nta_sum *sum)
+static inline uint64_t nta_tally_sum_bytes(const struct nta_tally_sum *sum)
 {
-    return sum->down > sum->body ? sum->down : sum->body;
+    return sum->base.down > sum->body ? sum->base.down : sum->body;
 }
 
 enum
@@ -53,7 +51,7 @@ struct nta_sample
 struct nta_tally_entry
 {
     uint64_t hash;
-    struct nta_sum sum;
+    struct nta_tally_sum sum;
     struct nta_sample sample, alert; ///< Of all records, and of alerts only.
     size_t key_len;
     uint8_t key[];
@@ -67,7 +65,7 @@ void nta_tally_free(struct nta_tally **tally);
 
 /** The entry of `key`, with `more` added to its sum; NULL if memory is out.  Borrows until the next call. */
 struct nta_tally_entry *nta_tally_add(struct nta_tally *tally, struct nta_span key,
-                                      const struct nta_sum *more);
+                                      const struct nta_tally_sum *more);
 
 /** Keep a copy of the record as `sample` (one of the entry's two) if its rank is higher.  0 or -ENOMEM. */
 int nta_sample_offer(struct nta_sample *sample, unsigned rank, const char *id,
@@ -84,4 +82,4 @@ const struct nta_tally_entry *nta_tally_get(const struct nta_tally *tally, size_
 const struct nta_tally_entry *nta_tally_find(const struct nta_tally *tally, struct nta_span key);
 
 /** What was folded: how often an entry was, and its sums. */
-uint64_t nta_tally_folded(const struct nta_tally *tally, struct nta_sum *ret_rest);
+uint64_t nta_tally_folded(const struct nta_tally *tally, struct nta_tally_sum *ret_rest);

@@ -27,7 +27,7 @@ struct arrival
     const struct nta_record *record;
     struct nta_span cbor;
     const char *id;
-    struct nta_sum sum;
+    struct nta_tally_sum sum;
     bool is_lookup, out_of_memory;
     unsigned rank; ///< How well it shows what happened.
 };
@@ -186,27 +186,28 @@ static void add_losses(struct arrival *arrival)
     const struct nta_record *record = arrival->record;
 
     for (size_t i = 0; i < record->n_losses; i++) {
-        const struct nta_sum sum = {
-            .n = record->losses[i].n, .first_ns = record->time_ns, .last_ns = record->time_ns};
+        const struct nta_tally_sum sum = {.base.n = record->losses[i].n,
+                                          .base.first_ns = record->time_ns,
+                                          .base.last_ns = record->time_ns};
 
         if (!nta_tally_add(arrival->view->tables[NTA_VIEW_LOSSES], record->losses[i].reason, &sum))
             arrival->out_of_memory = true;
     }
 }
 
-static struct nta_sum sum_of(const struct nta_record *record)
+static struct nta_tally_sum sum_of(const struct nta_record *record)
 {
     const struct nta_counted counted = nta_record_counted(record, NTA_COUNTING_TRAFFIC);
 
-    return (struct nta_sum){
-        .n = 1,
+    return (struct nta_tally_sum){
+        .base.n = 1,
         .n_alerts = record->event == NTA_RECORD_ALERT,
         .n_downloads = record->download,
-        .up = counted.up,
-        .down = counted.down,
+        .base.up = counted.up,
+        .base.down = counted.down,
         .body = record->event == NTA_RECORD_REQUEST ? record->down.bytes : 0,
-        .first_ns = record->time_ns,
-        .last_ns = record->end_ns > record->time_ns ? record->end_ns : record->time_ns,
+        .base.first_ns = record->time_ns,
+        .base.last_ns = record->end_ns > record->time_ns ? record->end_ns : record->time_ns,
     };
 }
 
@@ -228,9 +229,9 @@ static void add_traffic(struct arrival *arrival)
     const struct nta_bin bin = {.n = 1,
                                 .n_alerts = arrival->sum.n_alerts,
                                 .n_downloads = arrival->sum.n_downloads,
-                                .down = arrival->sum.down};
+                                .down = arrival->sum.base.down};
 
-    nta_sum_add(&arrival->view->all, &arrival->sum);
+    nta_tally_sum_add(&arrival->view->all, &arrival->sum);
     nta_timeline_add(&arrival->view->timeline, record->time_ns, &bin);
     add_user(arrival);
     add_text(arrival, NTA_VIEW_SITES, record->site);
@@ -255,7 +256,7 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
     };
 
     arrival.rank = rank_of(record, arrival.is_lookup);
-    arrival.sum.n_unverified = unverified;
+    arrival.sum.base.n_unverified = unverified;
     switch (record->event) {
     case NTA_RECORD_FLOW:
         if (record->carrier && !view->outer_flows)

@@ -57,7 +57,7 @@ struct nta_view
 {
     struct nta_tally *tables[NTA_VIEW_N_TABLES];
     struct nta_timeline timeline;
-    struct nta_sum all;
+    struct nta_tally_sum all;
     bool outer_flows;    ///< Set it if all sums are to have outer connections of tunnels.
     uint64_t n_unplaced; ///< Flows, requests and alerts about a server of which no place is known.
     struct nta_record_buf buf;

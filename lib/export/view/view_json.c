@@ -24,9 +24,9 @@ struct writer
     const struct nta_view_about *about;
 };
 
-enum nta_proof_state nta_proof_of(const struct nta_sum *sum)
+enum nta_proof_state nta_proof_of(const struct nta_tally_sum *sum)
 {
-    return sum->n_unverified ? NTA_PROOF_BROKEN : NTA_PROOF_HOLDS;
+    return sum->base.n_unverified ? NTA_PROOF_BROKEN : NTA_PROOF_HOLDS;
 }
 
 const char *nta_proof_state_name(enum nta_proof_state state)
@@ -54,17 +54,17 @@ static void put_spot(struct nta_buf *out, const char *name, const struct nta_pla
     nta_buf_puts(out, nta_spot_kind(place) == NTA_SPOT_POINT ? ",\"point\"]" : ",\"country\"]");
 }
 
-static void put_sum(struct nta_buf *out, const struct nta_sum *sum)
+static void put_sum(struct nta_buf *out, const struct nta_tally_sum *sum)
 {
-    nta_put_uint(out, "n", sum->n);
+    nta_put_uint(out, "n", sum->base.n);
     nta_put_uint(out, "alerts", sum->n_alerts);
     nta_put_uint(out, "downloads", sum->n_downloads);
-    nta_put_uint(out, "up", sum->up);
-    nta_put_uint(out, "down", nta_sum_bytes(sum));
-    if (sum->n_unverified)
-        nta_put_uint(out, "unverified", sum->n_unverified);
-    nta_put_time(out, "first", sum->first_ns);
-    nta_put_time(out, "last", sum->last_ns);
+    nta_put_uint(out, "up", sum->base.up);
+    nta_put_uint(out, "down", nta_tally_sum_bytes(sum));
+    if (sum->base.n_unverified)
+        nta_put_uint(out, "unverified", sum->base.n_unverified);
+    nta_put_time(out, "first", sum->base.first_ns);
+    nta_put_time(out, "last", sum->base.last_ns);
 }
 
 /** One entry's own members, behind its sums. */
@@ -162,7 +162,7 @@ static void put_table(struct writer *writer, enum nta_view_table table, const ch
     struct nta_tally *tally = writer->view->tables[table];
     struct nta_buf *out = &writer->text;
     size_t n = nta_tally_count(tally);
-    struct nta_sum rest;
+    struct nta_tally_sum rest;
 
     nta_tally_sort(tally);
     nta_put_name(out, name);
@@ -229,7 +229,7 @@ static size_t count_hot(const struct nta_tally *tally, bool downloads_only)
     size_t n = 0;
 
     for (size_t i = 0; i < nta_tally_count(tally); i++) {
-        const struct nta_sum *sum = &nta_tally_get(tally, i)->sum;
+        const struct nta_tally_sum *sum = &nta_tally_get(tally, i)->sum;
 
         n += sum->n_downloads || (!downloads_only && sum->n_alerts);
     }
@@ -263,14 +263,11 @@ static void put_about(struct writer *writer)
 static void put_for_html(struct nta_buf *out, struct nta_span text)
 {
     while (text.len) {
-        const uint8_t *end = memchr(text.ptr, '<', text.len);
-        size_t len = end ? (size_t)(end - text.ptr) : text.len;
+        const bool is_cut = nta_span_has(text, '<');
+        const struct nta_span piece = nta_span_take(&text, '<');
 
-        nta_buf_put(out, text.ptr, len);
-        if (end)
-            nta_buf_puts(out, "\\u003c");
-        text.ptr += end ? len + 1 : len;
-        text.len -= end ? len + 1 : len;
+        nta_buf_put(out, piece.ptr, piece.len);
+        nta_buf_puts(out, is_cut ? "\\u003c" : "");
     }
 }
 

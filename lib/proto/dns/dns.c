@@ -303,8 +303,7 @@ static enum nta_parse feed_stream(struct nta_dns_state *state, struct nta_proto_
             continue;
         }
         if (stream->lost) {
-            verdict =
-                nta_dns_probe(io, (struct nta_span){.ptr = r->pos, .len = nta_reader_left(r)});
+            verdict = nta_dns_probe(io, nta_reader_rest(r));
             if (verdict == NTA_PARSE_MORE)
                 return NTA_PARSE_MORE;
             if (verdict != NTA_PARSE_OK) {

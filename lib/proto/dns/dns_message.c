@@ -286,7 +286,7 @@ static inline enum nta_parse take_record(struct nta_dns_message *message,
         return verdict;
     struct nta_reader data = message->r;
 
-    data.end = data.pos + record.data_len;
+    nta_reader_limit(&data, record.data_len);
     nta_reader_skip(&message->r, record.data_len);
     if (message->header.n_questions == 0 && (is_listed || answers->n_owners == 0))
         add_owner(message, answers, &record);

@@ -97,21 +97,3 @@ void nta_dns_netbios_decode(struct nta_dns_text *text, struct nta_span *name)
     name->len = (size_t)(out - at) + tail_len;
     text->len = (size_t)(at - text->buf) + name->len;
 }
-
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-}
-
-bool nta_dns_name_equal(struct nta_span a, struct nta_span b)
-{
-    if (a.len != b.len)
-        return false;
-    if (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0)
-        return true;
-    for (size_t i = 0; i < a.len; i++) {
-        if (lower(a.ptr[i]) != lower(b.ptr[i]))
-            return false;
-    }
-    return true;
-}

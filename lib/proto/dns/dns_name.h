@@ -48,4 +48,7 @@ static inline bool nta_dns_text_fits(const struct nta_dns_text *text)
 void nta_dns_netbios_decode(struct nta_dns_text *text, struct nta_span *name);
 
 /** True if both are the same name (RFC 4343: ASCII letters without case). */
-bool nta_dns_name_equal(struct nta_span a, struct nta_span b);
+static inline bool nta_dns_name_equal(struct nta_span a, struct nta_span b)
+{
+    return nta_span_equal(a, b) || nta_span_alike(a, b); /* most are the same to the bit */
+}

@@ -54,9 +54,7 @@ struct nta_span nta_path_span(const struct nta_path *path)
 
 struct nta_span nta_path_name(struct nta_span path)
 {
-    const uint8_t *slash = path.len > 0 ? memrchr(path.ptr, '/', path.len) : NULL;
+    const size_t slash = nta_span_find_last(path, '/');
 
-    if (!slash)
-        return path;
-    return (struct nta_span){.ptr = slash + 1, .len = (size_t)(path.ptr + path.len - slash) - 1};
+    return slash < path.len ? nta_span_from(path, slash + 1) : path;
 }

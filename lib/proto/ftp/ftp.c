@@ -36,13 +36,7 @@ static unsigned side_of(const struct nta_proto_io *io)
 
 static bool has_word(struct nta_span text, const char *word)
 {
-    size_t len = strlen(word);
-
-    for (size_t i = 0; i + len <= text.len; i++) {
-        if (strncasecmp((const char *)text.ptr + i, word, len) == 0)
-            return true;
-    }
-    return false;
+    return nta_span_find_word(text, word) < text.len;
 }
 
 /* A greeting: on the well-known port its code will do, elsewhere it must name FTP, as mail servers greet so too. */
@@ -76,17 +70,16 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
 
     if (first.len == 0 || io->expected_by != NTA_APP_NONE)
         return NTA_PARSE_OTHER;
-    const uint8_t *end = memchr(first.ptr, '\n', first.len);
+    struct nta_reader r = nta_reader_of(first.ptr, first.len);
+    const bool whole = nta_read_line(&r, SIZE_MAX, &line) == NTA_PARSE_OK;
 
-    if (end)
-        line.len = (size_t)(end - first.ptr);
-    if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+    if (!whole && line.len > 0 && line.ptr[line.len - 1] == '\r') /* its LF is still to come */
         line.len--;
     if (line.len == 0)
         return NTA_PARSE_OTHER;
     if (isdigit(line.ptr[0]))
-        return probe_reply(line, known_port, end || line.len > LINE_MAX);
-    return known_port && io->side == NTA_FROM_CLIENT ? probe_command(line, end) : NTA_PARSE_OTHER;
+        return probe_reply(line, known_port, whole || line.len > LINE_MAX);
+    return known_port && io->side == NTA_FROM_CLIENT ? probe_command(line, whole) : NTA_PARSE_OTHER;
 }
 
 /* Replies to the oldest `n` commands were not seen: that a directory changed is the likelier case. */
@@ -184,15 +177,15 @@ static void take_directory(struct nta_ftp_state *state, struct nta_span text)
 static void take_transfer_reply(const struct nta_ftp_state *state, struct nta_proto_io *io,
                                 uint16_t code, struct nta_span text)
 {
-    static const char mark[] = "FILE: ";
+    const struct nta_span mark = nta_span_of("FILE: ");
     struct nta_path path = state->cwd;
     struct nta_transfer transfer = {.status = code};
 
     if (nta_ftp_queue_last_transfer(&state->queue) != 0)
         return;
-    if (nta_ftp_queue_oldest(&state->queue) == NTA_FTP_STOU && text.len > strlen(mark) &&
-        memcmp(text.ptr, mark, strlen(mark)) == 0) {
-        nta_path_go(&path, (struct nta_span){text.ptr + strlen(mark), text.len - strlen(mark)});
+    if (nta_ftp_queue_oldest(&state->queue) == NTA_FTP_STOU && text.len > mark.len &&
+        nta_span_begins(text, mark)) {
+        nta_path_go(&path, nta_span_from(text, mark.len));
         transfer.path = nta_path_span(&path);
     }
     emit(io, NTA_EVENT_TRANSFER_REPLY, &transfer);
@@ -267,22 +260,17 @@ static void take_reply(struct nta_ftp_state *state, struct nta_proto_io *io, str
 static enum nta_parse read_line(struct nta_ftp_state *state, unsigned side, struct nta_reader *r,
                                 struct nta_span *ret_line)
 {
-    const size_t left = nta_reader_left(r);
-    const uint8_t *end = memchr(r->pos, '\n', left);
     const bool passed_over = state->pass_over[side];
+    /* one that is there whole is taken however long it is */
+    enum nta_parse verdict = nta_read_line(r, SIZE_MAX, ret_line);
 
-    if (!end && left <= LINE_MAX && !passed_over)
+    if (verdict != NTA_PARSE_OK && nta_reader_left(r) <= LINE_MAX && !passed_over)
         return NTA_PARSE_MORE;
-    size_t len = end ? (size_t)(end - r->pos) : left;
-    struct nta_span line = nta_read_span(r, len);
-
-    nta_reader_skip(r, end ? 1 : 0);
-    state->pass_over[side] = !end;
-    if (line.len > 0 && line.ptr[line.len - 1] == '\r')
-        line.len--;
-    if (passed_over || !end)
-        line.len = 0;
-    *ret_line = line;
+    state->pass_over[side] = verdict != NTA_PARSE_OK;
+    if (state->pass_over[side])
+        (void)nta_read_rest(r);
+    if (state->pass_over[side] || passed_over)
+        *ret_line = (struct nta_span){0};
     return NTA_PARSE_OK;
 }
 
@@ -297,7 +285,7 @@ static void turn(void *state_ptr)
 static void settle(struct nta_ftp_state *state, struct nta_proto_io *io, const struct nta_reader *r)
 {
     state->settled = true;
-    io->swap = isdigit(*r->pos) && io->side == NTA_FROM_CLIENT;
+    io->swap = isdigit(nta_reader_peek(r)) && io->side == NTA_FROM_CLIENT;
     if (io->swap)
         turn(state);
 }
@@ -313,7 +301,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     while (nta_reader_left(r) > 0 && !io->handover) {
         struct nta_span line;
 
-        if (state->secured_requested && *r->pos == TLS_HANDSHAKE) {
+        if (state->secured_requested && nta_reader_peek(r) == TLS_HANDSHAKE) {
             io->handover = true;
             break;
         }

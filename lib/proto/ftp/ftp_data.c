@@ -34,14 +34,12 @@ static void end(void *state_ptr, struct nta_proto_io *io)
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct nta_ftp_data_state *state = state_ptr;
-    size_t len = sizeof(state->start) - state->len;
+    const struct nta_span start =
+        nta_span_first(nta_read_rest(r), sizeof(state->start) - state->len);
 
-    if (len > nta_reader_left(r))
-        len = nta_reader_left(r);
-    if (len > 0)
-        memcpy(state->start + state->len, r->pos, len);
-    state->len = (uint8_t)(state->len + len);
-    nta_reader_skip(r, nta_reader_left(r));
+    if (start.len > 0)
+        memcpy(state->start + state->len, start.ptr, start.len);
+    state->len = (uint8_t)(state->len + start.len);
     if (state->len == sizeof(state->start)) {
         end(state, io);
         io->done_both = true;

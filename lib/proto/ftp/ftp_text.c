@@ -53,11 +53,6 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
-static struct nta_span behind(struct nta_span text, size_t n)
-{
-    return (struct nta_span){.ptr = text.ptr + n, .len = text.len - n};
-}
-
 static enum nta_ftp_verb find_verb(struct nta_span name)
 {
     uint8_t upper[VERB_MAX] = {0};
@@ -79,7 +74,7 @@ struct nta_ftp_command nta_ftp_command_read(struct nta_span line)
     size_t len = 0;
 
     while (line.len > 0 && line.ptr[0] >= TELNET_FIRST)
-        line = behind(line, 1);
+        line = nta_span_from(line, 1);
     while (len < line.len && len <= VERB_MAX && line.ptr[len] != ' ')
         len++;
     if (len < VERB_MIN || len > VERB_MAX)
@@ -87,7 +82,7 @@ struct nta_ftp_command nta_ftp_command_read(struct nta_span line)
     command.name = (struct nta_span){.ptr = line.ptr, .len = len};
     command.verb = find_verb(command.name);
     if (len < line.len)
-        command.argument = behind(line, len + 1);
+        command.argument = nta_span_from(line, len + 1);
     return command;
 }
 
@@ -97,18 +92,19 @@ uint16_t nta_ftp_reply_read(struct nta_span line, bool *ret_more, struct nta_spa
         !is_digit(line.ptr[2]) || (line.len > 3 && line.ptr[3] != ' ' && line.ptr[3] != '-'))
         return 0;
     *ret_more = line.len > 3 && line.ptr[3] == '-';
-    *ret_text = behind(line, line.len > 3 ? 4 : 3);
+    *ret_text = nta_span_from(line, line.len > 3 ? 4 : 3);
     return (uint16_t)((line.ptr[0] - '0') * 100 + (line.ptr[1] - '0') * 10 + (line.ptr[2] - '0'));
 }
 
 size_t nta_ftp_quoted(struct nta_span text, uint8_t *buf, size_t size)
 {
-    const uint8_t *begin = text.len > 0 ? memchr(text.ptr, '"', text.len) : NULL;
+    const size_t begin = nta_span_find_byte(text, '"');
     size_t len = 0;
 
-    if (!begin)
+    if (begin == text.len)
         return 0;
-    for (const uint8_t *c = begin + 1, *end = text.ptr + text.len; c < end && len < size; c++) {
+    for (const uint8_t *c = text.ptr + begin + 1, *end = text.ptr + text.len; c < end && len < size;
+         c++) {
         if (*c == '"' && (++c == end || *c != '"'))
             return len;
         buf[len++] = *c;
@@ -127,7 +123,7 @@ static bool take_number(struct nta_span *text, unsigned max, unsigned *ret_numbe
         if (number > max)
             return false;
     }
-    *text = behind(*text, len);
+    *text = nta_span_from(*text, len);
     *ret_number = number;
     return len > 0;
 }
@@ -139,7 +135,7 @@ static bool take_six(struct nta_span text, unsigned numbers[6])
         if (i > 0 && (text.len == 0 || text.ptr[0] != ','))
             return false;
         if (i > 0)
-            text = behind(text, 1);
+            text = nta_span_from(text, 1);
         if (!take_number(&text, UINT8_MAX, &numbers[i]))
             return false;
     }
@@ -151,7 +147,7 @@ bool nta_ftp_host_port(struct nta_span text, struct nta_transfer_data *ret_data)
     unsigned numbers[6];
     bool in_number = false;
 
-    for (; text.len > 0; text = behind(text, 1)) {
+    for (; text.len > 0; text = nta_span_from(text, 1)) {
         bool begins = is_digit(text.ptr[0]) && !in_number;
 
         in_number = is_digit(text.ptr[0]);
@@ -170,24 +166,21 @@ bool nta_ftp_host_port(struct nta_span text, struct nta_transfer_data *ret_data)
 /* Up to the next `stop`, which leaves `text` too.  False: there is none. */
 static bool take_part(struct nta_span *text, uint8_t stop, struct nta_span *ret_part)
 {
-    const uint8_t *end = text->len > 0 ? memchr(text->ptr, stop, text->len) : NULL;
-
-    if (!end)
+    if (!nta_span_has(*text, stop))
         return false;
-    *ret_part = (struct nta_span){.ptr = text->ptr, .len = (size_t)(end - text->ptr)};
-    *text = behind(*text, ret_part->len + 1);
+    *ret_part = nta_span_take(text, stop);
     return true;
 }
 
 bool nta_ftp_extended_port(struct nta_span text, struct nta_transfer_data *ret_data)
 {
-    const uint8_t *bracket = text.len > 0 ? memchr(text.ptr, '(', text.len) : NULL;
+    const size_t bracket = nta_span_find_byte(text, '(');
     struct nta_span empty, family, addr, port;
     struct nta_addr parsed = {0};
     unsigned number;
 
-    if (bracket)
-        text = behind(text, (size_t)(bracket - text.ptr) + 1);
+    if (bracket < text.len)
+        text = nta_span_from(text, bracket + 1);
     if (text.len == 0)
         return false;
     const uint8_t stop = text.ptr[0];

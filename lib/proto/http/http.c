@@ -40,8 +40,8 @@ static unsigned side_of(const struct nta_proto_io *io)
 static enum nta_parse look(const struct nta_proto_io *io, const struct nta_reader *r,
                            bool *ret_response)
 {
-    return nta_http_probe((struct nta_span){.ptr = r->pos, .len = nta_reader_left(r)},
-                          io->server_port == 80 || io->server_port == 8080, ret_response);
+    return nta_http_probe(nta_reader_rest(r), io->server_port == 80 || io->server_port == 8080,
+                          ret_response);
 }
 
 static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
@@ -112,8 +112,8 @@ static void take_request(struct nta_http_state *state, struct nta_proto_io *io,
 
     nta_http_add_request(&state->exchanges, io, head, true);
     begin_request_body(side, head);
-    state->framed = side->mode == NTA_HTTP_HEAD && nta_http_is(head->upgrade, "websocket");
-    if ((state->framed || nta_http_is(head->method, "CONNECT")) && state->exchanges.body_of_newest)
+    state->framed = side->mode == NTA_HTTP_HEAD && nta_span_is(head->upgrade, "websocket");
+    if ((state->framed || nta_span_is(head->method, "CONNECT")) && state->exchanges.body_of_newest)
         side->mode = NTA_HTTP_TUNNEL;
 }
 
@@ -164,7 +164,7 @@ static void take_response(struct nta_http_state *state, struct nta_proto_io *io,
     if (head->status == 101) {
         leave(state, io);
         io->handover = true;
-        io->framed = nta_http_is(head->upgrade, "websocket");
+        io->framed = nta_span_is(head->upgrade, "websocket");
     } else if (head->status < 300 && nta_http_answers(&state->exchanges, "CONNECT")) {
         leave(state, io);
         io->handover = true;
@@ -190,7 +190,7 @@ static void keep_half(struct nta_http_state *state, struct nta_proto_io *io,
 
 static void skip_line_ends(struct nta_reader *r)
 {
-    while (nta_reader_left(r) > 0 && (*r->pos == '\r' || *r->pos == '\n'))
+    while (nta_reader_peek(r) == '\r' || nta_reader_peek(r) == '\n')
         nta_reader_skip(r, 1);
 }
 
@@ -266,10 +266,10 @@ static enum nta_parse read_body(struct nta_http_state *state, struct nta_proto_i
 /* Skip the line, or all there is if it does not end here or `only_line` is not set. */
 static void skip_line(struct nta_reader *r, bool only_line)
 {
-    size_t left = nta_reader_left(r);
-    const uint8_t *lf = only_line ? memchr(r->pos, '\n', left) : NULL;
+    struct nta_span line;
 
-    nta_reader_skip(r, lf ? (size_t)(lf - r->pos) + 1 : left);
+    if (!only_line || nta_read_line(r, SIZE_MAX, &line) != NTA_PARSE_OK)
+        (void)nta_read_rest(r);
 }
 
 /* Pass over bytes up to a start line of this side: where they begin, or where one of their lines does. */
@@ -294,9 +294,10 @@ static enum nta_parse find_again(struct nta_http_state *state, const struct nta_
 /* A hello of TLS; or a whole or first frame with a mask. */
 static bool begins_inside(const struct nta_http_state *state, const struct nta_reader *r)
 {
-    const uint8_t *at = r->pos;
+    const struct nta_span rest = nta_reader_rest(r);
+    const uint8_t *at = rest.ptr;
 
-    if (nta_reader_left(r) < 6)
+    if (rest.len < 6)
         return false;
     return state->framed ? ((at[0] & 0x7f) == 1 || (at[0] & 0x7f) == 2) && at[1] & 0x80
                          : at[0] == 22 && at[1] == 3 && at[5] == 1;

@@ -12,12 +12,7 @@ enum
 /* RFC 9113 section 3.4. */
 static enum nta_parse probe_client(struct nta_span first)
 {
-    static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    const size_t len = sizeof(preface) - 1;
-
-    if (memcmp(first.ptr, preface, first.len < len ? first.len : len) != 0)
-        return NTA_PARSE_OTHER;
-    return first.len < len ? NTA_PARSE_MORE : NTA_PARSE_OK;
+    return nta_span_becomes(first, nta_span_of("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
 }
 
 /* RFC 9113 section 6.5: length, type, no flags, stream 0, then pairs of which the first is looked at. */
@@ -47,8 +42,7 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
 static enum nta_parse feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     (void)state;
-    (void)r;
-    io->done_both = true;
+    io->done_both = nta_reader_left(r) > 0;
     return NTA_PARSE_OK;
 }
 

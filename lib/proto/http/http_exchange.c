@@ -16,7 +16,7 @@ static void set_texts(struct nta_http_exchange *exchange, const struct nta_span 
     exchange->method = texts[0];
     exchange->host = texts[1];
     exchange->target = texts[2];
-    if (!nta_http_is(texts[0], "CONNECT"))
+    if (!nta_span_is(texts[0], "CONNECT"))
         exchange->file_name = nta_http_last_segment(texts[2]);
 }
 
@@ -93,11 +93,7 @@ static uint8_t keep(uint8_t *buf, size_t size, struct nta_span text, bool *trunc
 /* A media type without its parameters. */
 static struct nta_span media_type(struct nta_span value)
 {
-    const uint8_t *end = value.len > 0 ? memchr(value.ptr, ';', value.len) : NULL;
-
-    if (end)
-        value.len = (size_t)(end - value.ptr);
-    return nta_http_trim(value);
+    return nta_http_trim(nta_span_before(value, ';'));
 }
 
 /* Make the oldest request the one that the response at hand answers, or have none waiting. */
@@ -153,7 +149,7 @@ bool nta_http_answers(const struct nta_http_exchanges *all, const char *method)
     if (!all->in_response || !all->response.has_request)
         return false;
     nta_http_queue_first_texts(&all->queue, texts);
-    return nta_http_is(texts[0], method);
+    return nta_span_is(texts[0], method);
 }
 
 void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span content)

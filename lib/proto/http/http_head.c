@@ -27,56 +27,9 @@ static bool is_space(uint8_t c)
     return is_blank(c) || c == '\r' || c == '\n';
 }
 
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-}
-
-bool nta_http_is(struct nta_span text, const char *literal)
-{
-    size_t i = 0;
-
-    for (; i < text.len && literal[i] != '\0'; i++) {
-        if (lower(text.ptr[i]) != lower((uint8_t)literal[i]))
-            return false;
-    }
-    return i == text.len && literal[i] == '\0';
-}
-
-bool nta_http_equal(struct nta_span a, struct nta_span b)
-{
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++) {
-        if (lower(a.ptr[i]) != lower(b.ptr[i]))
-            return false;
-    }
-    return true;
-}
-
 struct nta_span nta_http_trim(struct nta_span text)
 {
-    while (text.len > 0 && is_space(text.ptr[0])) {
-        text.ptr++;
-        text.len--;
-    }
-    while (text.len > 0 && is_space(text.ptr[text.len - 1]))
-        text.len--;
-    return text;
-}
-
-/* The next line without its end.  False: its end is not there; `r` is where it was. */
-static bool next_line(struct nta_reader *r, struct nta_span *ret_line)
-{
-    const uint8_t *begin = r->pos, *lf = memchr(begin, '\n', nta_reader_left(r));
-
-    if (!lf)
-        return false;
-    nta_reader_skip(r, (size_t)(lf - begin) + 1);
-    if (lf > begin && lf[-1] == '\r')
-        lf--;
-    *ret_line = (struct nta_span){.ptr = begin, .len = (size_t)(lf - begin)};
-    return true;
+    return nta_span_trim_of(text, is_space);
 }
 
 /* Is the empty line there?  Goes on where `scan` left off. */
@@ -120,7 +73,7 @@ size_t nta_http_version_len(struct nta_span rest)
 static bool is_method(struct nta_span method)
 {
     for (size_t i = 0; i < method.len; i++) {
-        uint8_t c = lower(method.ptr[i]);
+        uint8_t c = nta_lower(method.ptr[i]);
 
         if ((c < 'a' || c > 'z') && c != '-' && c != '_')
             return false;
@@ -205,7 +158,7 @@ static void set_first(struct nta_span *text, struct nta_span value)
 static void set_host(struct nta_http_head *head, struct nta_span value)
 {
     if (head->host.ptr)
-        head->hosts_differ |= !nta_http_equal(head->host, value);
+        head->hosts_differ |= !nta_span_alike(head->host, value);
     else
         head->host = value;
 }
@@ -218,7 +171,7 @@ static void set_transfer(struct nta_http_head *head, struct nta_span value)
         const uint8_t *comma = memchr(value.ptr, ',', value.len);
         size_t len = comma ? (size_t)(comma - value.ptr) : value.len;
 
-        if (nta_http_is(nta_http_trim((struct nta_span){.ptr = value.ptr, .len = len}), "chunked"))
+        if (nta_span_is(nta_http_trim((struct nta_span){.ptr = value.ptr, .len = len}), "chunked"))
             head->chunked = true;
         len += comma != NULL;
         value = (struct nta_span){.ptr = value.ptr + len, .len = value.len - len};
@@ -232,31 +185,31 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
 
     switch (name.len) {
     case 4:
-        if (nta_http_is(name, "host"))
+        if (nta_span_is(name, "host"))
             set_host(head, nta_http_trim(value));
         break;
     case 6:
-        if (nta_http_is(name, "server"))
+        if (nta_span_is(name, "server"))
             set_first(&head->server, value);
         break;
     case 7:
-        if (nta_http_is(name, "upgrade"))
+        if (nta_span_is(name, "upgrade"))
             set_first(&head->upgrade, value);
         break;
     case 12:
-        if (nta_http_is(name, "content-type"))
+        if (nta_span_is(name, "content-type"))
             set_first(&head->content_type, value);
         break;
     case 14:
-        if (nta_http_is(name, "content-length") && head->content_length == NTA_HTTP_LENGTH_NONE)
+        if (nta_span_is(name, "content-length") && head->content_length == NTA_HTTP_LENGTH_NONE)
             head->content_length = read_length(nta_http_trim(value));
         break;
     case 17:
-        if (nta_http_is(name, "transfer-encoding"))
+        if (nta_span_is(name, "transfer-encoding"))
             set_transfer(head, nta_http_trim(value));
         break;
     case 19:
-        if (nta_http_is(name, "content-disposition"))
+        if (nta_span_is(name, "content-disposition"))
             set_first(&head->disposition, value);
         break;
     default: break;
@@ -291,12 +244,12 @@ static enum nta_parse read_lines(struct nta_reader *r, struct nta_http_head *hea
     struct nta_http_field field;
     struct nta_span line;
 
-    if (!next_line(r, &line))
+    if (nta_read_line(r, SIZE_MAX, &line) != NTA_PARSE_OK)
         return NTA_PARSE_MORE;
     if (!read_start_line(line, head))
         return NTA_PARSE_BAD;
     field = (struct nta_http_field){.value = {.ptr = line.ptr}};
-    while (next_line(r, &line)) {
+    while (nta_read_line(r, SIZE_MAX, &line) == NTA_PARSE_OK) {
         if (line.len == 0) {
             set_field(head, &field);
             return NTA_PARSE_OK;
@@ -311,7 +264,7 @@ enum nta_parse nta_http_head_read(struct nta_reader *r, struct nta_http_scan *sc
                                   struct nta_http_head *ret_head)
 {
     struct nta_reader at = *r;
-    struct nta_span bytes = {.ptr = r->pos, .len = nta_reader_left(r)};
+    const struct nta_span bytes = nta_reader_rest(r);
     enum nta_parse verdict = NTA_PARSE_MORE;
     /* less than before is other bytes than those that were searched */
     bool first = scan->searched == 0 || scan->searched > bytes.len;
@@ -320,7 +273,7 @@ enum nta_parse nta_http_head_read(struct nta_reader *r, struct nta_http_scan *sc
     if (first || head_is_whole(bytes, scan))
         verdict = read_lines(&at, ret_head);
     if (verdict == NTA_PARSE_MORE && first)
-        *scan = (struct nta_http_scan){.line = (uint32_t)(at.pos - bytes.ptr),
+        *scan = (struct nta_http_scan){.line = (uint32_t)(bytes.len - nta_reader_left(&at)),
                                        .searched = (uint32_t)bytes.len};
     if (verdict == NTA_PARSE_MORE && bytes.len > NTA_HTTP_HEAD_MAX)
         return NTA_PARSE_BAD;

@@ -58,11 +58,5 @@ bool nta_http_knows_method(struct nta_span text);
 /** Length of the version that ends what stands behind the method, "HTTP/" and more, right or wrong; 0: there is none. */
 size_t nta_http_version_len(struct nta_span rest);
 
-/** True if `text` is `literal`, ASCII letters without case. */
-bool nta_http_is(struct nta_span text, const char *literal);
-
-/** True if both are the same, ASCII letters without case. */
-bool nta_http_equal(struct nta_span a, struct nta_span b);
-
 /** `text` without blanks and line ends around it. */
 struct nta_span nta_http_trim(struct nta_span text);

@@ -76,14 +76,10 @@ static const struct nta_span methods[] = {
 
 #undef METHOD
 
-/* Is `text` the literal, or (MORE) could it become it? */
+/* Does `text` begin with the literal, or (MORE) could it still? */
 static enum nta_parse begins(struct nta_span text, const char *literal)
 {
-    size_t len = strlen(literal), n = text.len < len ? text.len : len;
-
-    if (n > 0 && memcmp(text.ptr, literal, n) != 0)
-        return NTA_PARSE_OTHER;
-    return n < len ? NTA_PARSE_MORE : NTA_PARSE_OK;
+    return nta_span_becomes(text, nta_span_of(literal));
 }
 
 static enum nta_parse probe_response(struct nta_span bytes)
@@ -119,7 +115,7 @@ static enum nta_parse probe_method(struct nta_span *bytes)
 bool nta_http_knows_method(struct nta_span text)
 {
     for (size_t i = 0; i < NTA_N_ELEMENTS(methods); i++) {
-        if (methods[i].len == text.len && memcmp(methods[i].ptr, text.ptr, text.len) == 0)
+        if (nta_span_equal(methods[i], text))
             return true;
     }
     return false;
@@ -133,14 +129,9 @@ static bool is_alnum(uint8_t c)
 /* A line in the middle of the bytes, its end not counted; false: its end is not there. */
 static bool take_line(struct nta_span *bytes, struct nta_span *ret_line)
 {
-    const uint8_t *lf = memchr(bytes->ptr, '\n', bytes->len);
-    size_t len = lf ? (size_t)(lf - bytes->ptr) : 0;
-
-    if (!lf)
+    if (!nta_span_has(*bytes, '\n'))
         return false;
-    *ret_line = (struct nta_span){.ptr = bytes->ptr, .len = len};
-    bytes->ptr += len + 1;
-    bytes->len -= len + 1;
+    *ret_line = nta_span_take(bytes, '\n');
     while (ret_line->len > 0 &&
            (ret_line->ptr[ret_line->len - 1] == '\r' || ret_line->ptr[ret_line->len - 1] == ' '))
         ret_line->len--;

@@ -3,16 +3,6 @@
 
 #include "proto/http/http_head.h"
 
-static struct nta_span cut_front(struct nta_span text, size_t len)
-{
-    return (struct nta_span){.ptr = text.ptr + len, .len = text.len - len};
-}
-
-static struct nta_span keep_front(struct nta_span text, size_t len)
-{
-    return (struct nta_span){.ptr = text.ptr, .len = len};
-}
-
 /* Bytes before the first `stop` or `other`, all if there is none. */
 static size_t len_before(struct nta_span text, uint8_t stop, uint8_t other)
 {
@@ -52,9 +42,9 @@ static size_t scheme_len(struct nta_span target)
 /* User-info may hold anything, so what counts is the last @. */
 static struct nta_span without_user_info(struct nta_span authority)
 {
-    const uint8_t *at = authority.len > 0 ? memrchr(authority.ptr, '@', authority.len) : NULL;
+    const size_t at = nta_span_find_last(authority, '@');
 
-    return at ? cut_front(authority, (size_t)(at - authority.ptr) + 1) : authority;
+    return at < authority.len ? nta_span_from(authority, at + 1) : authority;
 }
 
 static uint16_t read_port(struct nta_span text)
@@ -78,18 +68,18 @@ static void split_authority(struct nta_span authority, struct nta_http_site *sit
 
     if (rest.len > 0 && rest.ptr[0] == '[' && (close = memchr(rest.ptr, ']', rest.len))) {
         site->host = (struct nta_span){.ptr = rest.ptr + 1, .len = (size_t)(close - rest.ptr) - 1};
-        rest = cut_front(rest, (size_t)(close - rest.ptr) + 1);
+        rest = nta_span_from(rest, (size_t)(close - rest.ptr) + 1);
         if (rest.len > 0 && rest.ptr[0] == ':')
-            site->port = read_port(cut_front(rest, 1));
+            site->port = read_port(nta_span_from(rest, 1));
         return;
     }
     colon = rest.len > 0 ? memchr(rest.ptr, ':', rest.len) : NULL;
     /* Two colons without brackets: an IPv6 address written wrong. */
     if (colon && memrchr(rest.ptr, ':', rest.len) != colon)
         colon = NULL;
-    site->host = colon ? keep_front(rest, (size_t)(colon - rest.ptr)) : rest;
+    site->host = colon ? nta_span_first(rest, (size_t)(colon - rest.ptr)) : rest;
     if (colon)
-        site->port = read_port(cut_front(rest, (size_t)(colon - rest.ptr) + 1));
+        site->port = read_port(nta_span_from(rest, (size_t)(colon - rest.ptr) + 1));
 }
 
 /* RFC 3986 section 3.2: up to the path, the query or the fragment. */
@@ -105,15 +95,15 @@ struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span ta
     struct nta_http_site site = {.target = target};
     size_t scheme = scheme_len(target);
 
-    if (nta_http_is(method, "CONNECT") && target.len > 0 && target.ptr[0] != '/') {
+    if (nta_span_is(method, "CONNECT") && target.len > 0 && target.ptr[0] != '/') {
         site.target = without_user_info(target);
         split_authority(target, &site);
     } else if (scheme > 0) {
-        struct nta_span rest = cut_front(target, scheme);
+        struct nta_span rest = nta_span_from(target, scheme);
         size_t len = authority_len(rest);
 
-        split_authority(keep_front(rest, len), &site);
-        site.target = len < rest.len ? cut_front(rest, len)
+        split_authority(nta_span_first(rest, len), &site);
+        site.target = len < rest.len ? nta_span_from(rest, len)
                                      : (struct nta_span){.ptr = (const uint8_t *)"/", .len = 1};
     } else {
         split_authority(host, &site);
@@ -123,17 +113,17 @@ struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span ta
         struct nta_http_site other = {0};
 
         split_authority(host, &other);
-        site.host_differs = !nta_http_equal(site.host, other.host);
+        site.host_differs = !nta_span_alike(site.host, other.host);
     }
     return site;
 }
 
 struct nta_span nta_http_last_segment(struct nta_span target)
 {
-    struct nta_span path = keep_front(target, len_before(target, '?', '#'));
-    const uint8_t *slash = path.len > 0 ? memrchr(path.ptr, '/', path.len) : NULL;
+    struct nta_span path = nta_span_first(target, len_before(target, '?', '#'));
+    const size_t slash = nta_span_find_last(path, '/');
 
-    return slash ? cut_front(path, (size_t)(slash - path.ptr) + 1) : (struct nta_span){0};
+    return slash < path.len ? nta_span_from(path, slash + 1) : (struct nta_span){0};
 }
 
 static void put(struct nta_http_buf *buf, uint8_t byte)
@@ -166,12 +156,12 @@ static int hex_digit(uint8_t c)
 static void put_extended(struct nta_http_buf *buf, struct nta_span value)
 {
     size_t charset_len = len_before(value, '\'', '\'');
-    bool latin = nta_http_is(keep_front(value, charset_len), "iso-8859-1");
-    struct nta_span text = cut_front(value, charset_len < value.len ? charset_len + 1 : 0);
+    bool latin = nta_span_is(nta_span_first(value, charset_len), "iso-8859-1");
+    struct nta_span text = nta_span_from(value, charset_len < value.len ? charset_len + 1 : 0);
     size_t language_len = len_before(text, '\'', '\'');
 
     if (language_len < text.len)
-        text = cut_front(text, language_len + 1);
+        text = nta_span_from(text, language_len + 1);
     for (size_t i = 0; i < text.len; i++) {
         int high = i + 2 < text.len ? hex_digit(text.ptr[i + 1]) : -1;
         int low = i + 2 < text.len ? hex_digit(text.ptr[i + 2]) : -1;
@@ -221,23 +211,23 @@ void nta_http_file_name(struct nta_span disposition, struct nta_http_buf *buf)
     /* The type, then parameters; each turn eats at least one byte. */
     for (size_t skip = len_before(rest, ';', ';'); skip < rest.len;
          skip = len_before(rest, ';', ';')) {
-        rest = nta_http_trim(cut_front(rest, skip + 1));
+        rest = nta_http_trim(nta_span_from(rest, skip + 1));
 
         size_t name_len = len_before(rest, '=', ';');
-        struct nta_span name = nta_http_trim(keep_front(rest, name_len)), value;
+        struct nta_span name = nta_http_trim(nta_span_first(rest, name_len)), value;
 
         if (name_len == rest.len || rest.ptr[name_len] != '=')
             continue;
-        rest = nta_http_trim(cut_front(rest, name_len + 1));
-        value = nta_http_trim(keep_front(rest, value_len(rest)));
-        rest = cut_front(rest, value_len(rest));
-        if (nta_http_is(name, "filename*")) {
+        rest = nta_http_trim(nta_span_from(rest, name_len + 1));
+        value = nta_http_trim(nta_span_first(rest, value_len(rest)));
+        rest = nta_span_from(rest, value_len(rest));
+        if (nta_span_is(name, "filename*")) {
             buf->len = 0;
             buf->cut = false;
             put_extended(buf, value);
             break;
         }
-        if (nta_http_is(name, "filename") && buf->len == 0)
+        if (nta_span_is(name, "filename") && buf->len == 0)
             put_plain(buf, value);
     }
 }

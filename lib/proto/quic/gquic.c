@@ -15,7 +15,7 @@ enum
     HOST_NAME_MAX_LEN = 255,
 };
 
-static const uint8_t hello_tag[] = {'C', 'H', 'L', 'O'};
+static const struct nta_span hello_tag = {(const uint8_t *)"CHLO", 4};
 static const uint8_t name_tag[] = {'S', 'N', 'I', 0};
 
 /* "Q043": the letter and three digits. */
@@ -48,18 +48,15 @@ enum nta_parse nta_gquic_probe(struct nta_span datagram)
 /* The bytes in front differ from version to version, so the tag is looked for. */
 struct nta_span nta_gquic_find_hello(struct nta_span datagram)
 {
-    size_t len = datagram.len < SEARCH_MAX ? datagram.len : SEARCH_MAX;
-    const uint8_t *tag = memmem(datagram.ptr, len, hello_tag, sizeof(hello_tag));
+    const struct nta_span front = nta_span_first(datagram, SEARCH_MAX);
+    const size_t at = nta_span_find_span(front, hello_tag);
 
-    if (!tag)
-        return (struct nta_span){0};
-    return (struct nta_span){.ptr = tag, .len = datagram.len - (size_t)(tag - datagram.ptr)};
+    return at < front.len ? nta_span_from(datagram, at) : (struct nta_span){0};
 }
 
 bool nta_gquic_is_hello(struct nta_span message)
 {
-    return message.len >= sizeof(hello_tag) &&
-           memcmp(message.ptr, hello_tag, sizeof(hello_tag)) == 0;
+    return nta_span_begins(message, hello_tag);
 }
 
 static uint32_t read_le32(struct nta_reader *r)
@@ -80,7 +77,7 @@ enum nta_parse nta_gquic_hello_read(struct nta_span message, struct nta_span *re
 
     if (!nta_gquic_is_hello(message))
         return NTA_PARSE_BAD;
-    nta_reader_skip(&r, sizeof(hello_tag));
+    nta_reader_skip(&r, hello_tag.len);
 
     uint32_t n_entries = read_le32(&r) & 0xffff;
 

@@ -19,7 +19,7 @@ enum
     ZERO_LEN_MAX = 16384,
 };
 
-static const uint8_t zero_magic[] = {'1', 'Q', 'T', 'V'};
+static const struct nta_span zero_magic = {(const uint8_t *)"1QTV", 4};
 
 struct quic
 {
@@ -104,7 +104,7 @@ static enum nta_parse emit_stream(struct quic *quic, struct nta_proto_io *io)
     if (type != CLIENT_HELLO)
         return NTA_PARSE_BAD;
 
-    struct nta_span body = {.ptr = r.pos, .len = nta_reader_left(&r)};
+    struct nta_span body = nta_reader_rest(&r);
 
     if (body.len >= len) {
         struct nta_tls_client_hello hello;
@@ -208,7 +208,7 @@ static enum nta_parse feed_zero(struct quic *quic, struct nta_proto_io *io, stru
     size_t len = (size_t)head.ptr[5] | (size_t)head.ptr[6] << 8 | (size_t)head.ptr[7] << 16 |
                  (size_t)head.ptr[8] << 24;
 
-    if (memcmp(head.ptr, zero_magic, sizeof(zero_magic)) != 0 || len > ZERO_LEN_MAX)
+    if (!nta_span_begins(head, zero_magic) || len > ZERO_LEN_MAX)
         return NTA_PARSE_OTHER;
 
     struct nta_span message = nta_read_span(&peek, len);
@@ -223,7 +223,7 @@ static enum nta_parse feed_zero(struct quic *quic, struct nta_proto_io *io, stru
 static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct quic *quic = state;
-    struct nta_span datagram = {.ptr = r->pos, .len = nta_reader_left(r)};
+    struct nta_span datagram = nta_reader_rest(r);
     enum nta_parse verdict = NTA_PARSE_OK;
 
     if (quic->emitted || quic->n_tries >= TRIES_MAX) {
@@ -231,7 +231,7 @@ static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta
         return NTA_PARSE_OK;
     }
     if (io->is_stream)
-        return feed_zero(quic, io, r);
+        return nta_reader_left(r) > 0 ? feed_zero(quic, io, r) : NTA_PARSE_OK;
     if (nta_gquic_probe(datagram) == NTA_PARSE_OK) {
         struct nta_span message = nta_gquic_find_hello(datagram);
 
@@ -277,11 +277,7 @@ static enum nta_parse probe_versions(struct nta_span whole, size_t ids_len)
 
 static enum nta_parse probe_zero(struct nta_span first)
 {
-    size_t len = first.len < sizeof(zero_magic) ? first.len : sizeof(zero_magic);
-
-    if (len == 0 || memcmp(first.ptr, zero_magic, len) != 0)
-        return NTA_PARSE_OTHER;
-    return len < sizeof(zero_magic) ? NTA_PARSE_MORE : NTA_PARSE_OK;
+    return first.len > 0 ? nta_span_becomes(first, zero_magic) : NTA_PARSE_OTHER;
 }
 
 /* A long header of a version that exists, whose lengths fit.  Packets with short headers say nothing of themselves. */

@@ -23,14 +23,14 @@ static enum nta_quic_type type_of(uint8_t first, const struct nta_quic_version *
     return row->is_v2 ? v2[bits] : v1[bits];
 }
 
-static void take_rest(struct nta_reader *r, const uint8_t *begin, struct nta_quic_packet *packet)
+static void take_rest(struct nta_reader *r, size_t begin, struct nta_quic_packet *packet)
 {
-    nta_reader_skip(r, nta_reader_left(r));
-    packet->whole = (struct nta_span){.ptr = begin, .len = (size_t)(r->pos - begin)};
+    (void)nta_read_rest(r);
+    packet->whole = nta_reader_since(r, begin);
 }
 
 /* Behind the connection ids: token (Initial), Length, packet number and payload. */
-static enum nta_parse read_numbered(struct nta_reader *r, const uint8_t *begin,
+static enum nta_parse read_numbered(struct nta_reader *r, size_t begin,
                                     struct nta_quic_packet *packet)
 {
     if (packet->type == NTA_QUIC_INITIAL) {
@@ -41,18 +41,18 @@ static enum nta_parse read_numbered(struct nta_reader *r, const uint8_t *begin,
 
     uint64_t len = nta_read_varint(r);
 
-    packet->number_offset = (size_t)(r->pos - begin);
+    packet->number_offset = nta_reader_offset(r) - begin;
     nta_reader_skip(r, len <= SIZE_MAX ? (size_t)len : SIZE_MAX);
     if (!nta_reader_ok(r))
         return NTA_PARSE_MORE;
-    packet->whole = (struct nta_span){.ptr = begin, .len = (size_t)(r->pos - begin)};
+    packet->whole = nta_reader_since(r, begin);
     return NTA_PARSE_OK;
 }
 
 enum nta_parse nta_quic_packet_read(struct nta_reader *r, struct nta_quic_packet *ret_packet)
 {
     struct nta_quic_packet *packet = ret_packet;
-    const uint8_t *begin = r->pos;
+    const size_t begin = nta_reader_offset(r);
     uint8_t first = nta_read_u8(r);
 
     *packet = (struct nta_quic_packet){.type = NTA_QUIC_SHORT};

@@ -82,14 +82,16 @@ struct nta_span nta_quic_stream_head(const struct nta_quic_stream *stream)
 /* Most of a first packet is padding: eight bytes at a time. */
 static void skip_padding(struct nta_reader *r)
 {
+    const struct nta_span rest = nta_reader_rest(r);
     uint64_t word = 0;
+    size_t len = 0;
 
-    while (nta_reader_left(r) >= sizeof(word)) {
-        memcpy(&word, r->pos, sizeof(word));
+    for (; rest.len - len >= sizeof(word); len += sizeof(word)) {
+        memcpy(&word, rest.ptr + len, sizeof(word));
         if (word != 0)
             break;
-        nta_reader_skip(r, sizeof(word));
     }
+    nta_reader_skip(r, len);
 }
 
 /* RFC 9000 section 19.3. */

@@ -120,11 +120,9 @@ static enum nta_parse read_command(struct nta_smb_state *state, struct nta_proto
 {
     const unsigned i = side_of(io);
     struct nta_smb_side *side = &state->sides[i];
-    struct nta_span bytes = {r->pos, nta_reader_left(r)};
+    struct nta_span bytes = nta_span_first(nta_reader_rest(r), side->frame_left);
     struct nta_smb_header header;
 
-    if (bytes.len > side->frame_left)
-        bytes.len = side->frame_left;
     enum nta_parse verdict = nta_smb_header_read(bytes, &header);
 
     if (verdict == NTA_PARSE_MORE && bytes.len == side->frame_left)
@@ -153,7 +151,7 @@ static enum nta_parse read_message(struct nta_smb_state *state, struct nta_proto
 {
     struct nta_smb_side *side = &state->sides[side_of(io)];
 
-    switch (*r->pos) {
+    switch (nta_reader_peek(r)) {
     case MARK_PLAIN: return read_command(state, io, r);
     case MARK_ENCRYPTED: io->done_both = true; return NTA_PARSE_OK;
     case MARK_OLD:
@@ -188,13 +186,14 @@ static enum nta_parse read_frame(struct nta_smb_state *state, struct nta_proto_i
 static enum nta_parse find_again(struct nta_smb_side *side, struct nta_reader *r)
 {
     static const uint8_t mark[] = {MARK_PLAIN, 'S', 'M', 'B', NTA_SMB_HEADER_LEN, 0};
-    const uint8_t *found = memmem(r->pos, nta_reader_left(r), mark, sizeof(mark));
+    const struct nta_span bytes = nta_reader_rest(r);
+    const size_t at = nta_span_find_span(bytes, (struct nta_span){mark, sizeof(mark)});
 
-    if (!found || found - r->pos < FRAME_LEN || found[-FRAME_LEN] != FRAME_MESSAGE) {
-        nta_reader_skip(r, found ? (size_t)(found - r->pos) + 1 : nta_reader_left(r));
+    if (at == bytes.len || at < FRAME_LEN || bytes.ptr[at - FRAME_LEN] != FRAME_MESSAGE) {
+        nta_reader_skip(r, nta_smaller(at + 1, bytes.len));
         return NTA_PARSE_OK;
     }
-    nta_reader_skip(r, (size_t)(found - r->pos) - FRAME_LEN);
+    nta_reader_skip(r, at - FRAME_LEN);
     side->lost = false;
     return NTA_PARSE_OK;
 }
@@ -234,16 +233,16 @@ static void turn(void *state_ptr)
 static enum nta_parse settle(struct nta_smb_state *state, struct nta_proto_io *io,
                              const struct nta_reader *r)
 {
-    const size_t len = nta_reader_left(r);
+    const struct nta_span bytes = nta_reader_rest(r);
     bool response = io->side == NTA_FROM_SERVER;
 
-    if (len > FRAME_LEN && r->pos[0] == FRAME_MESSAGE) {
-        if (len <= FLAGS_AT)
+    if (bytes.len > FRAME_LEN && bytes.ptr[0] == FRAME_MESSAGE) {
+        if (bytes.len <= FLAGS_AT)
             return NTA_PARSE_MORE;
-        if (r->pos[FRAME_LEN] == MARK_PLAIN)
-            response = r->pos[FLAGS_AT] & 1;
-        if (r->pos[FRAME_LEN] == MARK_OLD)
-            response = r->pos[FLAGS_OLD_AT] & FLAG_OLD_REPLY;
+        if (bytes.ptr[FRAME_LEN] == MARK_PLAIN)
+            response = bytes.ptr[FLAGS_AT] & 1;
+        if (bytes.ptr[FRAME_LEN] == MARK_OLD)
+            response = bytes.ptr[FLAGS_OLD_AT] & FLAG_OLD_REPLY;
     }
     state->settled = true;
     io->swap = response != (io->side == NTA_FROM_SERVER);

@@ -18,12 +18,9 @@ static struct nta_span host_of(struct nta_span unc)
     struct nta_addr addr;
     struct nta_span host = {0};
 
-    if (unc.len < 3 || memcmp(unc.ptr, "//", 2) != 0)
+    if (unc.len < 3 || !nta_span_begins(unc, nta_span_of("//")))
         return host;
-    const uint8_t *end = memchr(unc.ptr + 2, '/', unc.len - 2);
-
-    host.ptr = unc.ptr + 2;
-    host.len = end ? (size_t)(end - host.ptr) : unc.len - 2;
+    host = nta_span_before(nta_span_from(unc, 2), '/');
     if (nta_addr_parse((const char *)host.ptr, host.len, &addr) == 0)
         host.len = 0;
     return host;
@@ -32,11 +29,11 @@ static struct nta_span host_of(struct nta_span unc)
 /* Where the path begins in "//server/share/...". */
 static size_t path_offset(struct nta_span unc)
 {
-    const uint8_t *end = NULL;
+    const size_t end = unc.len > 2 && nta_span_begins(unc, nta_span_of("//"))
+                           ? 2 + nta_span_find_byte(nta_span_from(unc, 2), '/')
+                           : unc.len;
 
-    if (unc.len > 2 && memcmp(unc.ptr, "//", 2) == 0)
-        end = memchr(unc.ptr + 2, '/', unc.len - 2);
-    return end ? (size_t)(end - unc.ptr) : 0;
+    return end < unc.len ? end : 0;
 }
 
 /* Share and path of a file as one text. */

@@ -223,12 +223,11 @@ static enum nta_parse read_v2_hello(struct nta_reader *r, uint16_t *ret_version)
     uint16_t version = nta_read_be16(&peek);
     unsigned ciphers = nta_read_be16(&peek), session_id = nta_read_be16(&peek);
     unsigned challenge = nta_read_be16(&peek), len = length & 0x7fff;
-    size_t present = nta_reader_left(r);
-    const uint8_t *byte = r->pos;
+    const struct nta_span shown = nta_reader_rest(r);
 
-    if ((present > 0 && !(byte[0] & V2_LENGTH_FLAG)) ||
-        (present > 2 && byte[2] != NTA_TLS_CLIENT_HELLO) ||
-        (present > 3 && byte[3] != 3 && byte[3] != 0))
+    if ((shown.len > 0 && !(shown.ptr[0] & V2_LENGTH_FLAG)) ||
+        (shown.len > 2 && shown.ptr[2] != NTA_TLS_CLIENT_HELLO) ||
+        (shown.len > 3 && shown.ptr[3] != 3 && shown.ptr[3] != 0))
         return NTA_PARSE_OTHER;
     if (!nta_reader_ok(&peek))
         return NTA_PARSE_MORE;
@@ -287,6 +286,8 @@ static enum nta_parse tls_feed(void *state, struct nta_proto_io *io, struct nta_
         io->done_both = tls->sides[0].done && tls->sides[1].done;
         return NTA_PARSE_OK;
     }
+    if (nta_reader_left(r) == 0)
+        return NTA_PARSE_OK;
     if (!side_of(tls, io)->begun)
         verdict = begin_side(tls, io, r);
     if (verdict == NTA_PARSE_OTHER) {

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tls/tls_record.h"
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 bool nta_tls_record_head_read(struct nta_reader *r, struct nta_tls_record_head *ret_head)
 {
     *ret_head = (struct nta_tls_record_head){.type = nta_read_u8(r)};
@@ -38,7 +33,8 @@ static enum nta_parse enter_record(struct nta_tls_cursor *cursor, struct nta_rea
 static void keep_head(struct nta_tls_cursor *cursor, const uint8_t *bytes, size_t len)
 {
     if (cursor->got < sizeof(cursor->head))
-        memcpy(cursor->head + cursor->got, bytes, smaller(len, sizeof(cursor->head) - cursor->got));
+        memcpy(cursor->head + cursor->got, bytes,
+               nta_smaller(len, sizeof(cursor->head) - cursor->got));
 }
 
 /* What is needed of the message, from as much of its head as there is. */
@@ -61,31 +57,31 @@ static enum nta_parse update_want(struct nta_tls_cursor *cursor)
     } else { /* the rest of the chain is not waited for */
         (void)nta_read_be24(&head);
 
-        size_t leaf_len = smaller(nta_read_be24(&head), NTA_TLS_LEAF_MAX);
+        size_t leaf_len = nta_smaller(nta_read_be24(&head), NTA_TLS_LEAF_MAX);
 
-        cursor->want = (uint32_t)smaller(leaf_len + NTA_TLS_LEAF_HEAD, len);
+        cursor->want = (uint32_t)nta_smaller(leaf_len + NTA_TLS_LEAF_HEAD, len);
     }
     return cursor->want <= NTA_TLS_MESSAGE_MAX ? NTA_PARSE_OK : NTA_PARSE_BAD;
 }
 
 enum nta_parse nta_tls_next(struct nta_tls_cursor *cursor, const struct nta_reader *r)
 {
-    size_t left = nta_reader_left(r);
+    const struct nta_span bytes = nta_reader_rest(r);
     enum nta_parse verdict = update_want(cursor);
 
     while (verdict == NTA_PARSE_OK && cursor->got < cursor->want) {
-        if (cursor->offset > left) /* what was shown before is not shown now */
+        if (cursor->offset > bytes.len) /* what was shown before is not shown now */
             return NTA_PARSE_BAD;
 
-        struct nta_reader rest = nta_reader_of(r->pos + cursor->offset, left - cursor->offset);
+        const struct nta_span rest = nta_span_from(bytes, cursor->offset);
 
         if (cursor->record_left == 0) {
-            verdict = enter_record(cursor, rest);
+            verdict = enter_record(cursor, nta_reader_of(rest.ptr, rest.len));
             continue;
         }
 
-        size_t n = smaller(cursor->want - cursor->got,
-                           smaller(cursor->record_left, nta_reader_left(&rest)));
+        size_t n =
+            nta_smaller(cursor->want - cursor->got, nta_smaller(cursor->record_left, rest.len));
 
         if (n == 0)
             return NTA_PARSE_MORE;
@@ -93,7 +89,7 @@ enum nta_parse nta_tls_next(struct nta_tls_cursor *cursor, const struct nta_read
             cursor->begin = cursor->offset;
             cursor->first_left = cursor->record_left;
         }
-        keep_head(cursor, rest.pos, n);
+        keep_head(cursor, rest.ptr, n);
         cursor->offset += (uint32_t)n;
         cursor->got += (uint32_t)n;
         cursor->record_left = (uint16_t)(cursor->record_left - n);
@@ -104,18 +100,20 @@ enum nta_parse nta_tls_next(struct nta_tls_cursor *cursor, const struct nta_read
 
 struct nta_span nta_tls_in_place(const struct nta_tls_cursor *cursor, const struct nta_reader *r)
 {
-    return (struct nta_span){.ptr = r->pos + cursor->begin, .len = cursor->got};
+    return nta_span_first(nta_span_from(nta_reader_rest(r), cursor->begin), cursor->got);
 }
 
 struct nta_span nta_tls_gather(const struct nta_tls_cursor *cursor, const struct nta_reader *r,
                                uint8_t scratch[NTA_TLS_MESSAGE_MAX])
 {
-    struct nta_reader bytes = nta_reader_of(r->pos + cursor->begin, cursor->offset - cursor->begin);
+    struct nta_reader bytes = *r;
     struct nta_tls_record_head head = {.len = cursor->first_left};
     size_t len = 0;
 
+    nta_reader_skip(&bytes, cursor->begin);
+    nta_reader_limit(&bytes, cursor->offset - cursor->begin);
     while (len < cursor->got) {
-        struct nta_span piece = nta_read_span(&bytes, smaller(head.len, cursor->got - len));
+        struct nta_span piece = nta_read_span(&bytes, nta_smaller(head.len, cursor->got - len));
 
         if (!nta_reader_ok(&bytes))
             break;

@@ -2,15 +2,16 @@
 #include "store/ship/ship.h"
 
 #include "base/hash.h"
+#include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
+#include "base/runtime/thread.h"
 #include "store/ship/ship_round.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -23,7 +24,7 @@
 struct nta_ship
 {
     struct nta_ship_options options;
-    pthread_t thread;
+    struct nta_thread thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool is_woken, is_stopping; ///< Under the lock, as the next.
@@ -171,33 +172,17 @@ static void ship_free(struct nta_ship **ship)
     free(dead);
 }
 
-/** The thread takes no signals: those are for the main thread. */
-static int start_thread(struct nta_ship *ship)
-{
-    sigset_t all, old;
-    int result;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-    result = pthread_create(&ship->thread, NULL, run, ship);
-    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (result == 0)
-        (void)pthread_setname_np(ship->thread, "nta-ship");
-    return -result;
-}
-
 int nta_ship_start(const struct nta_ship_options *options, struct nta_ship **ret_ship,
                    struct nta_err *err)
 {
     /* the counters want a cache line of their own */
     NTA_AUTO(ship_free)
-    struct nta_ship *ship = aligned_alloc(_Alignof(struct nta_ship), sizeof(*ship));
+    struct nta_ship *ship = nta_memory_new(sizeof(*ship), _Alignof(struct nta_ship));
     pthread_condattr_t attributes;
     int result;
 
     if (!ship)
         return nta_err_set(err, -ENOMEM, "out of memory");
-    memset(ship, 0, sizeof(*ship));
     ship->options = *options;
     ship->shipment.options = &ship->options;
     ship->shipment.kept = options->kept;
@@ -212,7 +197,8 @@ int nta_ship_start(const struct nta_ship_options *options, struct nta_ship **ret
     result = nta_store_open_sqlite(options->journal_path, true, &ship->shipment.journal, err);
     if (result < 0)
         return result;
-    result = start_thread(ship);
+    result = nta_thread_start(&(struct nta_thread_options){.name = "nta-ship"}, run, ship,
+                              &ship->thread);
     if (result < 0)
         return nta_err_sys(err, result, "cannot start the shipper");
     *ret_ship = NTA_TAKE(ship);
@@ -242,7 +228,7 @@ void nta_ship_stop(struct nta_ship **ship, int64_t drain_ns)
     dead->deadline_ns = nta_clock_mono_ns() + drain_ns;
     (void)pthread_cond_signal(&dead->changed);
     (void)pthread_mutex_unlock(&dead->lock);
-    (void)pthread_join(dead->thread, NULL);
+    nta_thread_join(&dead->thread);
 }
 
 const struct nta_counters *nta_ship_counters(const struct nta_ship *ship)

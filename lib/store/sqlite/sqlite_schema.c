@@ -79,15 +79,7 @@ static bool is_text(struct nta_span span, const char *text)
 
 static bool begins(struct nta_span span, const char *text)
 {
-    size_t len = strlen(text);
-
-    return span.len >= len && memcmp(span.ptr, text, len) == 0;
-}
-
-/** SQLite knows names whatever their case. */
-static bool is_named(struct nta_span span, const char *name)
-{
-    return span.len == strlen(name) && strncasecmp((const char *)span.ptr, name, span.len) == 0;
+    return nta_span_begins(span, nta_span_of(text));
 }
 
 /* ---- a table that is not as we make it ---- */
@@ -121,7 +113,7 @@ static int has_columns(const struct nta_sqlite *sqlite, const struct table *tabl
 
     while (result == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         for (n = 0; table->columns[n]; n++)
-            n_found += is_named(nta_sqlite_column(statement, 0), table->columns[n]);
+            n_found += nta_span_is(nta_sqlite_column(statement, 0), table->columns[n]);
     }
     if (result == 0 && code != SQLITE_DONE)
         result = nta_sqlite_fail_read(sqlite, code, "be read", err);
@@ -215,7 +207,7 @@ static int look_at(struct nta_sqlite *sqlite, sqlite3_stmt *statement, struct nt
                    ? 0
                    : note(sqlite, name, "is an index", err);
     for (size_t i = 0; i < NTA_N_ELEMENTS(tables); i++) {
-        if (is_named(name, tables[i].name))
+        if (nta_span_is(name, tables[i].name))
             return look_at_table(sqlite, i, type, sql, err);
     }
     if (is_text(type, "view"))

@@ -152,6 +152,127 @@ static void quic_numbers_are_those_of_the_rfc(void **state)
     }
 }
 
+static struct nta_reader of_text(const char *text)
+{
+    return nta_reader_of((const uint8_t *)text, strlen(text));
+}
+
+static void looking_takes_nothing(void **state)
+{
+    struct nta_reader r = nta_reader_of(eight, 3), none = nta_reader_of(NULL, 0);
+
+    (void)state;
+    assert_int_equal(nta_reader_peek(&r), 1);
+    assert_int_equal(nta_reader_rest(&r).len, 3);
+    nta_reader_skip(&r, 1);
+    const size_t mark = nta_reader_offset(&r);
+
+    assert_int_equal(nta_reader_peek(&r), 2);
+    assert_ptr_equal(nta_reader_rest(&r).ptr, eight + 1);
+    assert_int_equal(nta_read_rest(&r).len, 2);
+    assert_int_equal(nta_reader_since(&r, mark).len, 2);
+    assert_ptr_equal(nta_reader_since(&r, mark).ptr, eight + 1);
+    assert_int_equal(nta_reader_peek(&r), 0);
+    assert_int_equal(nta_reader_rest(&r).len, 0);
+    assert_true(nta_reader_done(&r)); /* to look where nothing is left spoils nothing */
+    assert_int_equal(nta_reader_peek(&none), 0);
+    assert_int_equal(nta_reader_rest(&none).len, 0);
+    assert_int_equal(nta_read_rest(&none).len, 0);
+    assert_true(nta_reader_done(&none));
+}
+
+static void a_line_ends_with_lf_or_crlf(void **state)
+{
+    struct nta_reader r = of_text("one\r\ntwo\n\r\n\nfi\rve\r\r\nsix");
+    static const char *const lines[] = {"one", "two", "", "", "fi\rve\r"};
+    struct nta_span line = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        assert_int_equal(nta_read_line(&r, 100, &line), NTA_PARSE_OK);
+        assert_true(nta_span_equal(line, nta_span_of(lines[i])));
+    }
+    assert_int_equal(nta_read_line(&r, 100, &line), NTA_PARSE_MORE);
+    assert_int_equal(nta_reader_left(&r), 3); /* the beginning of a line stays */
+    assert_int_equal(line.len, 6);            /* and so does what was given last */
+    assert_true(nta_reader_ok(&r));
+}
+
+/* Whatever the number of bytes that are there: none too early, and none decided by how they came. */
+static void a_line_is_bounded_whatever_pieces_it_comes_in(void **state)
+{
+    static const char *const ends[] = {"\n", "\r\n"};
+    char text[32];
+
+    (void)state;
+    for (size_t len = 0; len <= 12; len++) {
+        for (size_t e = 0; e < 2; e++) {
+            size_t whole =
+                (size_t)snprintf(text, sizeof(text), "%.*s%s", (int)len, "abcdefghijkl", ends[e]);
+            enum nta_parse last = NTA_PARSE_MORE;
+
+            for (size_t n = 0; n <= whole; n++) {
+                struct nta_reader r = nta_reader_of((const uint8_t *)text, n);
+                struct nta_span line;
+                enum nta_parse verdict = nta_read_line(&r, 8, &line);
+
+                if (verdict != NTA_PARSE_OK)
+                    assert_int_equal(nta_reader_left(&r), n);
+                if (last == NTA_PARSE_BAD)
+                    assert_int_equal(verdict, NTA_PARSE_BAD);
+                if (n < whole)
+                    assert_int_not_equal(verdict, NTA_PARSE_OK);
+                last = verdict;
+            }
+            assert_int_equal(last, len <= 8 ? NTA_PARSE_OK : NTA_PARSE_BAD);
+        }
+    }
+}
+
+static void a_text_ends_with_the_byte_that_is_asked_for(void **state)
+{
+    struct nta_reader r = nta_reader_of((const uint8_t *)"name\0\0ab", 8),
+                      none = nta_reader_of(NULL, 0);
+    struct nta_span text;
+
+    (void)state;
+    assert_int_equal(nta_read_until(&r, 0, 3, &text), NTA_PARSE_BAD);
+    assert_int_equal(nta_reader_left(&r), 8);
+    assert_int_equal(nta_read_until(&r, 0, 4, &text), NTA_PARSE_OK);
+    assert_int_equal(text.len, 4);
+    assert_int_equal(nta_read_until(&r, 0, 0, &text), NTA_PARSE_OK);
+    assert_int_equal(text.len, 0);
+    assert_int_equal(nta_read_until(&r, 0, 2, &text), NTA_PARSE_MORE);
+    assert_int_equal(nta_read_until(&r, 0, 1, &text), NTA_PARSE_BAD);
+    assert_int_equal(nta_read_until(&r, 0, SIZE_MAX, &text), NTA_PARSE_MORE);
+    assert_int_equal(nta_read_until(&none, 0, 10, &text), NTA_PARSE_MORE);
+    assert_int_equal(nta_read_line(&none, 10, &text), NTA_PARSE_MORE);
+    (void)nta_read_be64(&r);
+    assert_int_equal(nta_read_until(&r, 0, 10, &text),
+                     NTA_PARSE_MORE); /* it ran dry, and stays so */
+    assert_false(nta_reader_ok(&r));
+}
+
+static void a_limit_ends_a_reader_that_may_still_go_back(void **state)
+{
+    struct nta_reader r = nta_reader_of(eight, 8), short_one = nta_reader_of(eight, 2);
+
+    (void)state;
+    nta_reader_skip(&r, 4);
+    nta_reader_limit(&r, 2);
+    assert_int_equal(nta_reader_left(&r), 2);
+    assert_int_equal(nta_read_be16(&r), 0x0506);
+    assert_true(nta_reader_done(&r));
+    nta_reader_seek(&r, 1);
+    assert_int_equal(nta_read_u8(&r), 2);
+    nta_reader_limit(&short_one, 3);
+    assert_false(nta_reader_ok(&short_one));
+    nta_reader_fail(&r); /* what it said makes no sense */
+    assert_false(nta_reader_ok(&r));
+    assert_int_equal(nta_reader_left(&r), 0);
+    assert_int_equal(nta_reader_left(&short_one), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +284,11 @@ int main(void)
         cmocka_unit_test(a_sub_reader_longer_than_its_parent_spoils_both),
         cmocka_unit_test(vectors_have_their_length_in_front),
         cmocka_unit_test(a_span_that_is_too_long_is_empty),
+        cmocka_unit_test(looking_takes_nothing),
+        cmocka_unit_test(a_line_ends_with_lf_or_crlf),
+        cmocka_unit_test(a_line_is_bounded_whatever_pieces_it_comes_in),
+        cmocka_unit_test(a_text_ends_with_the_byte_that_is_asked_for),
+        cmocka_unit_test(a_limit_ends_a_reader_that_may_still_go_back),
         cmocka_unit_test(quic_numbers_are_those_of_the_rfc),
     };
 

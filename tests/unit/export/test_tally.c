@@ -20,7 +20,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static void add(const char *key, struct nta_sum sum)
+static void add(const char *key, struct nta_tally_sum sum)
 {
     assert_non_null(nta_tally_add(tally, nta_span_of(key), &sum));
 }
@@ -28,54 +28,57 @@ static void add(const char *key, struct nta_sum sum)
 static void sums_meet_under_one_key(void **state)
 {
     (void)state;
-    add("a", (struct nta_sum){.n = 1, .down = 5, .body = 9, .first_ns = 20, .last_ns = 30});
-    add("a", (struct nta_sum){.n = 1, .n_alerts = 1, .down = 6, .first_ns = 10, .last_ns = 11});
+    add("a", (struct nta_tally_sum){
+                 .base.n = 1, .base.down = 5, .body = 9, .base.first_ns = 20, .base.last_ns = 30});
+    add("a",
+        (struct nta_tally_sum){
+            .base.n = 1, .n_alerts = 1, .base.down = 6, .base.first_ns = 10, .base.last_ns = 11});
     const struct nta_tally_entry *entry = nta_tally_find(tally, nta_span_of("a"));
 
     assert_non_null(entry);
-    assert_int_equal(entry->sum.n, 2);
+    assert_int_equal(entry->sum.base.n, 2);
     assert_int_equal(entry->sum.n_alerts, 1);
-    assert_int_equal(nta_sum_bytes(&entry->sum), 11);
-    assert_int_equal(entry->sum.first_ns, 10);
-    assert_int_equal(entry->sum.last_ns, 30);
+    assert_int_equal(nta_tally_sum_bytes(&entry->sum), 11);
+    assert_int_equal(entry->sum.base.first_ns, 10);
+    assert_int_equal(entry->sum.base.last_ns, 30);
     assert_null(nta_tally_find(tally, nta_span_of("b")));
 }
 
 static void an_empty_key_is_a_key(void **state)
 {
     (void)state;
-    add("", (struct nta_sum){.n = 1});
-    add("", (struct nta_sum){.n = 1});
+    add("", (struct nta_tally_sum){.base.n = 1});
+    add("", (struct nta_tally_sum){.base.n = 1});
     assert_int_equal(nta_tally_count(tally), 1);
 }
 
 static void at_the_bound_the_light_half_is_folded(void **state)
 {
-    struct nta_sum rest;
+    struct nta_tally_sum rest;
     char key[16];
 
     (void)state;
     for (unsigned i = 0; i < 1000; i++) {
         (void)snprintf(key, sizeof(key), "k%u", i);
-        add(key, (struct nta_sum){.n = 1, .down = i});
-        add("alerted", (struct nta_sum){.n = 1, .n_alerts = 1});
+        add(key, (struct nta_tally_sum){.base.n = 1, .base.down = i});
+        add("alerted", (struct nta_tally_sum){.base.n = 1, .n_alerts = 1});
     }
     assert_true(nta_tally_count(tally) <= 8);
-    assert_int_equal(nta_tally_find(tally, nta_span_of("alerted"))->sum.n, 1000);
+    assert_int_equal(nta_tally_find(tally, nta_span_of("alerted"))->sum.base.n, 1000);
     uint64_t kept = 0;
 
     for (size_t i = 0; i < nta_tally_count(tally); i++)
-        kept += nta_tally_get(tally, i)->sum.n;
+        kept += nta_tally_get(tally, i)->sum.base.n;
     assert_int_equal(nta_tally_folded(tally, &rest), 1001 - nta_tally_count(tally));
-    assert_int_equal(kept + rest.n, 2000); /* nothing is lost */
+    assert_int_equal(kept + rest.base.n, 2000); /* nothing is lost */
 }
 
 static void sorting_puts_alerts_before_bytes(void **state)
 {
     (void)state;
-    add("small", (struct nta_sum){.n = 1, .down = 1});
-    add("large", (struct nta_sum){.n = 1, .down = 1000});
-    add("alert", (struct nta_sum){.n = 1, .n_alerts = 1});
+    add("small", (struct nta_tally_sum){.base.n = 1, .base.down = 1});
+    add("large", (struct nta_tally_sum){.base.n = 1, .base.down = 1000});
+    add("alert", (struct nta_tally_sum){.base.n = 1, .n_alerts = 1});
     nta_tally_sort(tally);
     assert_memory_equal(nta_tally_get(tally, 0)->key, "alert", 5);
     assert_memory_equal(nta_tally_get(tally, 1)->key, "large", 5);
@@ -87,7 +90,7 @@ static void sorting_puts_alerts_before_bytes(void **state)
 
 static void the_better_record_stays(void **state)
 {
-    struct nta_sum one = {.n = 1};
+    struct nta_tally_sum one = {.base.n = 1};
     struct nta_tally_entry *entry = nta_tally_add(tally, nta_span_of("a"), &one);
 
     (void)state;

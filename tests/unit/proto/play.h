@@ -2,10 +2,15 @@
 #pragma once
 
 /*
- * Plays bytes to a parser as the stream layer does, and writes what it says as text, a line for each event.
+ * The harness of all parser tests: plays bytes to a parser as the stream layer does, and writes what it reports as text, a
+ * line for each event.
  *
  * Bytes left unread are shown again with more behind them, skipped bytes are not shown, a side that is done is not
- * shown at all.  Each call gets an exact heap copy, so that sanitizers see a read past its end.
+ * shown at all.  Each call gets an exact heap copy, so that sanitizers see a read past its end; and what feed() promises
+ * (proto/proto.h) is asserted of each.
+ *
+ * play_begin(), then play_data(), play_stream(), play_gap(), then play_end() for the log, and play_done().  play_said()
+ * is the log so far.  play_call() is one call of feed() and its verdict, with nothing done about it.
  */
 
 #include "play_events.h"
@@ -20,6 +25,22 @@ static inline void play_begin(struct nta_play *play, const struct nta_proto *pro
                                      .is_stream = is_stream,
                                      .emit = play_emit}};
     assert(proto->state_size <= NTA_PROTO_STATE_MAX);
+}
+
+static inline void play_done(struct nta_play *play)
+{
+    nta_buf_done(&play->log);
+    nta_buf_done(&play->kept[0]);
+    nta_buf_done(&play->kept[1]);
+}
+
+/* A new flow of the same kind. */
+static inline void play_again(struct nta_play *play)
+{
+    const struct nta_proto_io io = play->io;
+
+    play_done(play);
+    play_begin(play, play->proto, io.is_stream, io.server_port);
 }
 
 /* The parser's wishes are in play->io: make them so. */
@@ -61,11 +82,32 @@ static inline bool play_over(const struct nta_play *play, unsigned side)
 }
 
 /* The verdict of the last call agrees with what it left unread. */
-static inline void play_check(const struct nta_play *play, size_t left)
+static inline void play_check(const struct nta_play *play)
 {
-    assert(play->last != NTA_PARSE_OK || left == 0 || play->io.done || play->io.done_both ||
+    assert(play->last != NTA_PARSE_OK || play->n_left == 0 || play->io.done || play->io.done_both ||
            play->io.handover);
-    assert(play->last != NTA_PARSE_MORE || left > 0 || !play->io.is_stream);
+    assert(play->last != NTA_PARSE_MORE || play->n_left > 0 || !play->io.is_stream);
+}
+
+/* One call with these bytes.  A stream's that are left unread are kept for the next one; wishes are in play->io. */
+static inline enum nta_parse play_call(struct nta_play *play, unsigned side, struct nta_span bytes)
+{
+    uint8_t *copy = malloc(bytes.len ? bytes.len : 1);
+
+    assert(copy);
+    if (bytes.len > 0)
+        memcpy(copy, bytes.ptr, bytes.len);
+    play_prepare(play, side);
+    struct nta_reader r = nta_reader_of(copy, bytes.len);
+    const enum nta_parse verdict = play->proto->feed(play->state, &play->io, &r);
+    const struct nta_span left = nta_reader_rest(&r);
+
+    play->n_left = left.len;
+    nta_buf_clear(&play->kept[side]);
+    if (play->io.is_stream)
+        nta_buf_put(&play->kept[side], left.ptr, left.len);
+    free(copy);
+    return verdict;
 }
 
 /* One segment, or one datagram.  `side` is that of the flow: 0 the one first taken for the client. */
@@ -81,27 +123,24 @@ static inline void play_data(struct nta_play *play, unsigned side, const void *d
     if (play_over(play, side) || (jump == len && len > 0))
         return;
     nta_buf_put(kept, bytes + jump, len - jump);
-    play_prepare(play, side);
-
-    uint8_t *copy = malloc(kept->len ? kept->len : 1);
-
-    assert(copy);
-    if (kept->len > 0)
-        memcpy(copy, kept->ptr, kept->len);
-    struct nta_reader r = nta_reader_of(copy, kept->len);
-
-    play->last = play->proto->feed(play->state, &play->io, &r);
-
-    size_t left = nta_reader_left(&r);
-
-    play_check(play, left);
-    nta_buf_clear(kept);
-    if (play->io.is_stream)
-        nta_buf_put(kept, r.pos, left);
-    else
+    play->last = play_call(play, side, nta_buf_span(kept));
+    play_check(play);
+    if (!play->io.is_stream)
         play->last = NTA_PARSE_OK;
-    free(copy);
     play_obey(play, side);
+}
+
+/* A stream in segments of `step` bytes; gives the last verdict. */
+static inline enum nta_parse play_stream(struct nta_play *play, unsigned side,
+                                         struct nta_span bytes, size_t step)
+{
+    while (bytes.len > 0) {
+        const struct nta_span piece = nta_span_first(bytes, step);
+
+        play_data(play, side, piece.ptr, piece.len);
+        bytes = nta_span_from(bytes, piece.len);
+    }
+    return play->last;
 }
 
 /* `len` bytes of one side are not seen; those that lie in skipped bytes are not spoken of. */
@@ -119,22 +158,22 @@ static inline void play_gap(struct nta_play *play, unsigned side, uint64_t len)
     play_obey(play, side);
 }
 
+/* What was reported up to now, owned by the play, until the next call. */
+static inline const char *play_said(struct nta_play *play)
+{
+    nta_buf_put(&play->log, "", 1);
+    assert(!play->log.failed);
+    play->log.len--;
+    return (const char *)play->log.ptr;
+}
+
 /* End the flow; gives the log, owned by the play. */
 static inline const char *play_end(struct nta_play *play)
 {
     play_prepare(play, 0);
     if (play->proto->end)
         play->proto->end(play->state, &play->io);
-    nta_buf_put(&play->log, "", 1);
-    assert(!play->log.failed);
-    return (const char *)play->log.ptr;
-}
-
-static inline void play_done(struct nta_play *play)
-{
-    nta_buf_done(&play->log);
-    nta_buf_done(&play->kept[0]);
-    nta_buf_done(&play->kept[1]);
+    return play_said(play);
 }
 
 static inline enum nta_parse play_probe(const struct nta_play *play, unsigned side,
@@ -145,7 +184,8 @@ static inline enum nta_parse play_probe(const struct nta_play *play, unsigned si
     enum nta_parse verdict;
 
     assert(copy);
-    memcpy(copy, data, len);
+    if (len > 0)
+        memcpy(copy, data, len);
     io.side = side ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
     verdict = play->proto->probe(&io, (struct nta_span){.ptr = copy, .len = len});
     free(copy);

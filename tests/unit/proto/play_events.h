@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What a parser says, as text: a line for each event.  Part of play.h. */
+/* What a parser reports, as text: a line for each event.  Part of play.h. */
 
 #include "base/buf.h"
 #include "base/own.h"
@@ -20,7 +20,8 @@ struct nta_play
     uint64_t skip[2];
     bool done[2], handover, swapped;
     enum nta_parse last; ///< Verdict of the last call.
-    size_t n_calls;
+    size_t n_calls, n_events;
+    size_t n_left; ///< Bytes that the last call left unread.
     _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX];
 };
 
@@ -141,29 +142,45 @@ static inline void play_station(struct nta_play *play, const struct nta_station 
     play_text(play, "to", station->other);
 }
 
-/* Those of TLS are shown by sink.h. */
+/* A name that may be empty, which is something to say, too. */
+static inline void play_name(struct nta_play *play, const char *label, struct nta_span name)
+{
+    nta_buf_puts(&play->log, label);
+    nta_text_escape(&play->log, name);
+}
+
 static inline void play_client_hello(struct nta_play *play,
                                      const struct nta_tls_client_hello *hello)
 {
-    play_text(play, "name", hello->server_name);
+    play_name(play, " name=", hello->server_name);
+    for (size_t i = 0; i < hello->n_alpn; i++)
+        play_name(play, i == 0 ? " alpn=" : ",", hello->alpn[i]);
+    for (size_t i = 0; i < hello->n_versions; i++)
+        nta_buf_printf(&play->log, "%s%04x", i == 0 ? " versions=" : ",", hello->versions[i]);
+    nta_buf_printf(&play->log, "%s%s ja4=%s", hello->ech ? " ech" : "", hello->cut ? " cut" : "",
+                   hello->ja4);
 }
 
 static inline void play_server_hello(struct nta_play *play,
                                      const struct nta_tls_server_hello *hello)
 {
-    play_text(play, "alpn", hello->alpn);
+    nta_buf_printf(&play->log, " version=%04x", hello->version);
+    play_name(play, " alpn=", hello->alpn);
 }
 
-static inline void play_certificate(struct nta_play *play,
-                                    const struct nta_tls_certificate *certificate)
+static inline void play_certificate(struct nta_play *play, const struct nta_tls_certificate *cert)
 {
-    play_text(play, "name", certificate->common_name);
+    play_name(play, " cn=", cert->common_name);
+    for (size_t i = 0; i < cert->n_names; i++)
+        play_name(play, i == 0 ? " names=" : ",", cert->names[i]);
+    play_name(play, " issuer=", cert->issuer);
 }
 
 static inline void play_emit(void *owner, const struct nta_event *event)
 {
     struct nta_play *play = owner;
 
+    play->n_events++;
     nta_buf_printf(&play->log, "%s%s ", play->io.swap || play->swapped ? "swapped " : "",
                    nta_app_name(event->app));
     switch (event->kind) {

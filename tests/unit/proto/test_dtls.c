@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hello.h"
+#include "play.h"
 #include "proto/tls/dtls.h"
-#include "sink.h"
 #include "unit.h"
 
 static struct maker body;
@@ -35,9 +35,7 @@ static void make_fragment(struct maker *datagram, size_t begin, size_t end, uint
 
 struct rig
 {
-    _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX];
-    struct sink sink;
-    struct nta_proto_io io;
+    struct nta_play play;
     struct maker datagram;
 };
 
@@ -46,20 +44,19 @@ static struct rig rig;
 static int setup(void **state)
 {
     (void)state;
-    memset(&rig, 0, sizeof(rig));
-    rig.io.emit = sink_emit;
-    rig.io.owner = &rig.sink;
+    rig.datagram.len = 0;
+    play_done(&rig.play);
+    play_begin(&rig.play, &nta_proto_dtls, false, 443);
     make_body();
     return 0;
 }
 
 static enum nta_parse send_datagram(void)
 {
-    size_t consumed = 0;
     struct nta_span bytes = {rig.datagram.bytes, rig.datagram.len};
 
     rig.datagram.len = 0;
-    return sink_feed(&nta_proto_dtls, rig.state, &rig.io, bytes, &consumed);
+    return play_call(&rig.play, NTA_FROM_CLIENT, bytes);
 }
 
 static void expect_hello(void)
@@ -67,9 +64,9 @@ static void expect_hello(void)
     const char *expected =
         "dtls client name=www.example.com alpn=h2,http/1.1 versions=0304,0303 ja4=d";
 
-    assert_int_equal(rig.sink.n_events, 1);
-    assert_memory_equal(rig.sink.text, expected, strlen(expected));
-    assert_true(rig.io.done_both);
+    assert_int_equal(rig.play.n_events, 1);
+    assert_memory_equal(play_said(&rig.play), expected, strlen(expected));
+    assert_true(rig.play.io.done_both);
 }
 
 static void a_hello_in_one_datagram_is_reported(void **state)
@@ -77,7 +74,7 @@ static void a_hello_in_one_datagram_is_reported(void **state)
     (void)state;
     make_fragment(&rig.datagram, 0, body.len, 0);
     assert_int_equal(
-        nta_proto_dtls.probe(&rig.io, (struct nta_span){rig.datagram.bytes, rig.datagram.len}),
+        nta_proto_dtls.probe(&rig.play.io, (struct nta_span){rig.datagram.bytes, rig.datagram.len}),
         NTA_PARSE_OK);
     assert_int_equal(send_datagram(), NTA_PARSE_OK);
     expect_hello();
@@ -100,7 +97,7 @@ static void fragments_of_another_message_do_not_mix(void **state)
     make_fragment(&rig.datagram, 0, 60, 0);
     make_fragment(&rig.datagram, 60, body.len, 1);
     assert_int_equal(send_datagram(), NTA_PARSE_OK);
-    assert_int_equal(rig.sink.n_events, 0);
+    assert_int_equal(rig.play.n_events, 0);
 }
 
 static void every_prefix_wants_more(void **state)
@@ -112,12 +109,12 @@ static void every_prefix_wants_more(void **state)
     make_fragment(&whole, 0, body.len, 0);
     for (size_t n = 1; n < whole.len; n++) {
         make(&rig.datagram, whole.bytes, n);
-        memset(rig.state, 0, sizeof(rig.state));
+        memset(rig.play.state, 0, sizeof(rig.play.state));
         assert_int_equal(send_datagram(), NTA_PARSE_MORE);
-        assert_int_equal(nta_proto_dtls.probe(&rig.io, (struct nta_span){whole.bytes, n}),
+        assert_int_equal(nta_proto_dtls.probe(&rig.play.io, (struct nta_span){whole.bytes, n}),
                          NTA_PARSE_OTHER);
     }
-    assert_int_equal(rig.sink.n_events, 0);
+    assert_int_equal(rig.play.n_events, 0);
 }
 
 static void flipped_bytes_do_no_harm(void **state)
@@ -131,8 +128,8 @@ static void flipped_bytes_do_no_harm(void **state)
         for (unsigned bit = 0; bit < 8; bit++) {
             whole.bytes[at] ^= (uint8_t)(1U << bit);
             make(&rig.datagram, whole.bytes, whole.len);
-            memset(rig.state, 0, sizeof(rig.state));
-            rig.io.done_both = false;
+            memset(rig.play.state, 0, sizeof(rig.play.state));
+            rig.play.io.done_both = false;
             (void)send_datagram();
             whole.bytes[at] ^= (uint8_t)(1U << bit);
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hello.h"
+#include "play.h"
 #include "proto/fallback.h"
 #include "unit.h"
 
@@ -7,9 +8,8 @@
 
 struct rig
 {
-    _Alignas(16) uint8_t state[64];
-    struct nta_proto_io io;
-    struct maker hello, pending[2];
+    struct nta_play play;
+    struct maker hello;
     size_t consumed;
 };
 
@@ -20,8 +20,7 @@ static int setup(void **state)
 
     if (!rig)
         return -1;
-    assert_true(nta_proto_fallback.state_size <= sizeof(rig->state));
-    rig->io.is_stream = true;
+    play_begin(&rig->play, &nta_proto_fallback, true, 12345);
     message.len = 0;
     make_client_hello(&message, "www.example.com", 0);
     make_records(&rig->hello, message.bytes, message.len, 16384);
@@ -31,34 +30,30 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    free(*state);
+    struct rig *rig = *state;
+
+    play_done(&rig->play);
+    free(rig);
     return 0;
 }
 
 /* Show what is left of this side with `bytes` behind it. */
 static enum nta_parse say(struct rig *rig, enum nta_side side, const void *bytes, size_t len)
 {
-    struct maker *pending = &rig->pending[side];
+    struct nta_buf *kept = &rig->play.kept[side];
 
-    make(pending, bytes, len);
+    nta_buf_put(kept, bytes, len);
+    const size_t shown = kept->len;
+    const enum nta_parse verdict = play_call(&rig->play, side, nta_buf_span(kept));
 
-    struct nta_reader r = nta_reader_of(pending->bytes, pending->len);
-
-    rig->io.side = side;
-    rig->io.handover = rig->io.done_both = false;
-
-    enum nta_parse verdict = nta_proto_fallback.feed(rig->state, &rig->io, &r);
-
-    rig->consumed = nta_reader_offset(&r);
-    pending->len -= rig->consumed;
-    memmove(pending->bytes, pending->bytes + rig->consumed, pending->len);
+    rig->consumed = shown - rig->play.n_left;
     return verdict;
 }
 
 static void say_text(struct rig *rig, enum nta_side side, const char *text)
 {
     (void)say(rig, side, text, strlen(text));
-    assert_false(rig->io.handover);
+    assert_false(rig->play.io.handover);
 }
 
 static void tls_after_starttls_is_handed_over(void **state)
@@ -67,7 +62,7 @@ static void tls_after_starttls_is_handed_over(void **state)
     const char *greeting = "220 mail.example.com ready\r\n";
     struct nta_span first = {(const uint8_t *)greeting, strlen(greeting)};
 
-    assert_int_equal(nta_proto_fallback.probe(&rig->io, first), NTA_PARSE_OK);
+    assert_int_equal(nta_proto_fallback.probe(&rig->play.io, first), NTA_PARSE_OK);
     say_text(rig, NTA_FROM_SERVER, greeting);
     say_text(rig, NTA_FROM_CLIENT, "EHLO laptop\r\n");
     say_text(rig, NTA_FROM_SERVER, "250 STARTTLS\r\n");
@@ -77,8 +72,8 @@ static void tls_after_starttls_is_handed_over(void **state)
         assert_int_equal(say(rig, NTA_FROM_CLIENT, rig->hello.bytes + n, 1), NTA_PARSE_MORE);
     assert_int_equal(say(rig, NTA_FROM_CLIENT, rig->hello.bytes + 10, rig->hello.len - 10),
                      NTA_PARSE_OK);
-    assert_true(rig->io.handover);
-    assert_int_equal(rig->pending[NTA_FROM_CLIENT].len, rig->hello.len);
+    assert_true(rig->play.io.handover);
+    assert_int_equal(rig->play.kept[NTA_FROM_CLIENT].len, rig->hello.len);
 }
 
 static void short_answers_are_not_held_back(void **state)
@@ -86,12 +81,12 @@ static void short_answers_are_not_held_back(void **state)
     struct rig *rig = *state;
     struct nta_span first = {(const uint8_t *)"\0\0\0\x08\x04\xd2\x16\x2f", 8};
 
-    assert_int_equal(nta_proto_fallback.probe(&rig->io, first), NTA_PARSE_OK);
+    assert_int_equal(nta_proto_fallback.probe(&rig->play.io, first), NTA_PARSE_OK);
     assert_int_equal(say(rig, NTA_FROM_CLIENT, first.ptr, first.len), NTA_PARSE_OK);
     assert_int_equal(say(rig, NTA_FROM_SERVER, "S", 1), NTA_PARSE_OK);
     assert_int_equal(rig->consumed, 1);
     assert_int_equal(say(rig, NTA_FROM_CLIENT, rig->hello.bytes, rig->hello.len), NTA_PARSE_OK);
-    assert_true(rig->io.handover);
+    assert_true(rig->play.io.handover);
 }
 
 static void a_proxy_line_is_passed_over(void **state)
@@ -102,7 +97,7 @@ static void a_proxy_line_is_passed_over(void **state)
     assert_int_equal(say(rig, NTA_FROM_CLIENT, line, 3), NTA_PARSE_MORE);
     assert_int_equal(say(rig, NTA_FROM_CLIENT, line + 3, 17), NTA_PARSE_MORE);
     assert_int_equal(say(rig, NTA_FROM_CLIENT, line + 20, sizeof(line) - 21), NTA_PARSE_OK);
-    assert_true(rig->io.handover);
+    assert_true(rig->play.io.handover);
     assert_int_equal(rig->consumed, sizeof(line) - 1);
 }
 
@@ -114,7 +109,7 @@ static void a_binary_proxy_header_is_passed_over(void **state)
 
     assert_int_equal(say(rig, NTA_FROM_CLIENT, header, 20), NTA_PARSE_MORE);
     assert_int_equal(say(rig, NTA_FROM_CLIENT, header + 20, sizeof(header) - 21), NTA_PARSE_OK);
-    assert_true(rig->io.handover);
+    assert_true(rig->play.io.handover);
     assert_int_equal(rig->consumed, sizeof(header) - 1);
 }
 
@@ -124,10 +119,10 @@ static void what_another_protocol_knows_is_left_to_it(void **state)
     const char *request = "GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n";
     struct nta_span cut = {(const uint8_t *)request, 2};
 
-    assert_int_equal(nta_proto_fallback.probe(&rig->io, cut), NTA_PARSE_MORE);
+    assert_int_equal(nta_proto_fallback.probe(&rig->play.io, cut), NTA_PARSE_MORE);
     say_text(rig, NTA_FROM_SERVER, "the middle of a page</p>");
     assert_int_equal(say(rig, NTA_FROM_CLIENT, request, strlen(request)), NTA_PARSE_OK);
-    assert_true(rig->io.handover);
+    assert_true(rig->play.io.handover);
     assert_int_equal(rig->consumed, 0);
 }
 
@@ -144,7 +139,7 @@ static void what_only_looks_like_a_hello_is_not_handed_over(void **state)
     say_text(rig, NTA_FROM_CLIENT, "hello, this is nobody's protocol\r\n");
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_int_equal(say(rig, NTA_FROM_CLIENT, cases[i], 14), NTA_PARSE_OK);
-        assert_false(rig->io.handover);
+        assert_false(rig->play.io.handover);
     }
 }
 
@@ -156,7 +151,7 @@ static void a_hello_that_no_protocol_takes_is_not_handed_over(void **state)
 
     for (unsigned side = 0; side < 2; side++) {
         assert_int_equal(say(rig, (enum nta_side)side, hello, sizeof(hello)), NTA_PARSE_OK);
-        assert_false(rig->io.handover);
+        assert_false(rig->play.io.handover);
         assert_int_equal(rig->consumed, sizeof(hello));
     }
 }
@@ -168,7 +163,7 @@ static void the_watch_ends(void **state)
 
     do
         say_text(rig, NTA_FROM_CLIENT, "NOOP\r\n");
-    while (!rig->io.done_both && ++n < 1000);
+    while (!rig->play.io.done_both && ++n < 1000);
     assert_true(n < 100);
 }
 

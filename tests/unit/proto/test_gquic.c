@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hello.h"
+#include "play.h"
 #include "proto/quic/gquic.h"
 #include "proto/quic/quic.h"
-#include "sink.h"
 #include "unit.h"
 
 static struct maker maker;
@@ -92,10 +92,8 @@ static void public_headers_are_known_by_their_version(void **state)
 
 static void facebooks_zero_hello_over_tcp_is_reported_at_every_step(void **state)
 {
-    static _Alignas(16) uint8_t quic[NTA_PROTO_STATE_MAX];
-    static struct sink sink;
+    static struct nta_play play;
     static struct maker wire;
-    struct nta_proto_io io = {.is_stream = true, .emit = sink_emit, .owner = &sink};
 
     (void)state;
     maker.len = wire.len = 0;
@@ -106,14 +104,15 @@ static void facebooks_zero_hello_over_tcp_is_reported_at_every_step(void **state
 
     const struct nta_span bytes = {wire.bytes, wire.len};
 
-    assert_int_equal(nta_proto_quic.probe(&io, (struct nta_span){bytes.ptr, 3}), NTA_PARSE_MORE);
-    assert_int_equal(nta_proto_quic.probe(&io, bytes), NTA_PARSE_OK);
+    play_begin(&play, &nta_proto_quic, true, 443);
+    assert_int_equal(play_probe(&play, NTA_FROM_CLIENT, bytes.ptr, 3), NTA_PARSE_MORE);
+    assert_int_equal(play_probe(&play, NTA_FROM_CLIENT, bytes.ptr, bytes.len), NTA_PARSE_OK);
     for (size_t step = 1; step < 100; step += 7) {
-        memset(quic, 0, sizeof(quic));
-        sink.len = 0;
-        assert_int_equal(sink_stream(&nta_proto_quic, quic, &io, bytes, step), NTA_PARSE_OK);
-        assert_string_equal(sink.text, "quic client name=www.example.org ja4=\n");
+        play_again(&play);
+        assert_int_equal(play_stream(&play, NTA_FROM_CLIENT, bytes, step), NTA_PARSE_OK);
+        assert_string_equal(play_said(&play), "quic client name=www.example.org ja4=\n");
     }
+    play_done(&play);
 }
 
 int main(void)

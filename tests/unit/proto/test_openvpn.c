@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hello.h"
+#include "play.h"
 #include "proto/openvpn.h"
-#include "sink.h"
 #include "unit.h"
 
 enum
@@ -18,9 +18,7 @@ enum
 
 static struct
 {
-    _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX];
-    struct sink sink;
-    struct nta_proto_io io;
+    struct nta_play play;
     size_t hmac_len;
     struct maker packet;
 } rig;
@@ -32,9 +30,9 @@ static int setup(void **state)
     static struct maker message;
 
     (void)state;
-    memset(&rig, 0, sizeof(rig));
-    rig.io.emit = sink_emit;
-    rig.io.owner = &rig.sink;
+    rig.packet.len = rig.hmac_len = 0;
+    play_done(&rig.play);
+    play_begin(&rig.play, &nta_proto_openvpn, false, 1194);
     message.len = hello.len = 0;
     make_client_hello(&message, "vpn.example", 400);
     make_records(&hello, message.bytes, message.len, 16384);
@@ -75,17 +73,7 @@ static void make_piece(unsigned side, uint32_t i)
 /** The packet, `len` bytes of it, from an exact copy. */
 static enum nta_parse feed(unsigned side, size_t len)
 {
-    uint8_t *copy = malloc(len ? len : 1);
-
-    assert_non_null(copy);
-    memcpy(copy, rig.packet.bytes, len);
-    struct nta_reader r = nta_reader_of(copy, len);
-
-    rig.io.side = side == CLIENT ? NTA_FROM_CLIENT : NTA_FROM_SERVER;
-    enum nta_parse verdict = nta_proto_openvpn.feed(rig.state, &rig.io, &r);
-
-    free(copy);
-    return verdict;
+    return play_call(&rig.play, side, (struct nta_span){rig.packet.bytes, len});
 }
 
 static void send_packet(unsigned side)
@@ -95,7 +83,7 @@ static void send_packet(unsigned side)
 
 static enum nta_parse probe(const uint8_t *bytes, size_t len)
 {
-    return nta_proto_openvpn.probe(&rig.io, (struct nta_span){bytes, len});
+    return nta_proto_openvpn.probe(&rig.play.io, (struct nta_span){bytes, len});
 }
 
 #define N_PIECES ((uint32_t)((hello.len + CONTENT - 1) / CONTENT))
@@ -104,8 +92,8 @@ static void assert_named(void)
 {
     static const char expected[] = "openvpn client name=vpn.example";
 
-    assert_int_equal(rig.sink.n_events, 1);
-    assert_memory_equal(rig.sink.text, expected, sizeof(expected) - 1);
+    assert_int_equal(rig.play.n_events, 1);
+    assert_memory_equal(play_said(&rig.play), expected, sizeof(expected) - 1);
 }
 
 static void resets_are_known_with_each_kind_of_hmac(void **state)
@@ -139,7 +127,7 @@ static void every_prefix_wants_more_over_tcp_and_is_nothing_over_udp(void **stat
     make(&framed, rig.packet.bytes, rig.packet.len);
     for (size_t n = 0; n < rig.packet.len; n++)
         assert_int_equal(probe(rig.packet.bytes, n), NTA_PARSE_OTHER);
-    rig.io.is_stream = true;
+    rig.play.io.is_stream = true;
     for (size_t n = 0; n < framed.len; n++)
         assert_int_equal(probe(framed.bytes, n), NTA_PARSE_MORE);
     assert_int_equal(probe(framed.bytes, framed.len), NTA_PARSE_OK);
@@ -149,8 +137,7 @@ static void a_hello_in_pieces_is_reported(void **state)
 {
     (void)state;
     for (rig.hmac_len = 0; rig.hmac_len <= 20; rig.hmac_len += 20) {
-        memset(rig.state, 0, sizeof(rig.state));
-        memset(&rig.sink, 0, sizeof(rig.sink));
+        play_again(&rig.play);
         make_reset(CLIENT);
         send_packet(CLIENT);
         make_reset(SERVER);
@@ -182,7 +169,7 @@ static void who_resets_first_is_the_client_whoever_is_seen_first(void **state)
     (void)state;
     make_reset(SERVER);
     send_packet(CLIENT);
-    assert_true(rig.io.swap);
+    assert_true(rig.play.io.swap);
 }
 
 static void a_hello_that_is_cut_is_reported_at_the_end(void **state)
@@ -194,8 +181,8 @@ static void a_hello_that_is_cut_is_reported_at_the_end(void **state)
         make_piece(CLIENT, i);
         send_packet(CLIENT);
     }
-    assert_int_equal(rig.sink.n_events, 0);
-    nta_proto_openvpn.end(rig.state, &rig.io);
+    assert_int_equal(rig.play.n_events, 0);
+    (void)play_end(&rig.play);
     assert_named();
 }
 
@@ -206,16 +193,16 @@ static void data_ends_it(void **state)
     send_packet(CLIENT);
     begin_packet(CLIENT, ACK);
     send_packet(CLIENT);
-    assert_false(rig.io.done_both);
+    assert_false(rig.play.io.done_both);
     begin_packet(CLIENT, DATA);
     send_packet(CLIENT);
-    assert_true(rig.io.done_both);
+    assert_true(rig.play.io.done_both);
 }
 
 static void what_is_sealed_is_recognised_and_left(void **state)
 {
     (void)state;
-    rig.io.wall_ns = INT64_C(1700000500) * 1000000000;
+    rig.play.io.wall_ns = INT64_C(1700000500) * 1000000000;
     rig.packet.len = 0;
     make_number(&rig.packet, RESET_CLIENT, 1);
     make(&rig.packet, "clientid", 8);
@@ -223,8 +210,8 @@ static void what_is_sealed_is_recognised_and_left(void **state)
     make_fill(&rig.packet, 0x77, 32 + 5);
     assert_int_equal(probe(rig.packet.bytes, rig.packet.len), NTA_PARSE_OK);
     send_packet(CLIENT);
-    assert_true(rig.io.done_both);
-    rig.io.wall_ns = 0; /* another time: these are other bytes */
+    assert_true(rig.play.io.done_both);
+    rig.play.io.wall_ns = 0; /* another time: these are other bytes */
     assert_int_equal(probe(rig.packet.bytes, rig.packet.len), NTA_PARSE_OTHER);
 }
 
@@ -232,8 +219,8 @@ static void cut_and_flipped_packets_do_no_harm(void **state)
 {
     (void)state;
     for (size_t at = 0; at < 1120; at++) {
-        memset(rig.state, 0, sizeof(rig.state));
-        rig.io.done_both = rig.io.swap = false;
+        memset(rig.play.state, 0, sizeof(rig.play.state));
+        rig.play.io.done_both = rig.play.io.swap = false;
         make_reset(CLIENT);
         (void)feed(CLIENT, rig.packet.len);
         make_piece(CLIENT, 1);
@@ -243,7 +230,7 @@ static void cut_and_flipped_packets_do_no_harm(void **state)
         make_piece(CLIENT, 0);
         rig.packet.bytes[at / 8 % rig.packet.len] ^= (uint8_t)(1U << at % 8);
         (void)feed(CLIENT, rig.packet.len);
-        nta_proto_openvpn.end(rig.state, &rig.io);
+        nta_proto_openvpn.end(rig.play.state, &rig.play.io);
     }
 }
 
@@ -255,11 +242,11 @@ static void content_without_end_is_bounded(void **state)
     hello.len = sizeof(hello.bytes);
     make_reset(CLIENT);
     send_packet(CLIENT);
-    for (uint32_t i = 0; i < 100 && !rig.io.done_both; i++) {
+    for (uint32_t i = 0; i < 100 && !rig.play.io.done_both; i++) {
         make_piece(CLIENT, i);
         (void)feed(CLIENT, rig.packet.len);
     }
-    assert_true(rig.io.done_both);
+    assert_true(rig.play.io.done_both);
 }
 
 int main(void)

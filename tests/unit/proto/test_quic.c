@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "play.h"
 #include "proto/quic/quic.h"
 #include "seal.h"
-#include "sink.h"
 #include "unit.h"
 
 #define HELLO_START "quic client name=www.example.com alpn=h2,http/1.1 versions=0304,0303 ja4=q13d"
@@ -11,18 +11,15 @@ static const char cid_two[] = "abcdefgh";
 
 struct rig
 {
-    _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX];
-    struct sink sink;
-    struct nta_proto_io io;
+    struct nta_play play;
     struct maker hello, frames, datagram;
     struct seal seal;
 };
 
 static void rig_reset(struct rig *rig)
 {
-    memset(rig->state, 0, sizeof(rig->state));
-    memset(&rig->sink, 0, sizeof(rig->sink));
-    rig->io = (struct nta_proto_io){.emit = sink_emit, .owner = &rig->sink};
+    play_done(&rig->play);
+    play_begin(&rig->play, &nta_proto_quic, false, 443);
     rig->frames.len = rig->datagram.len = 0;
     rig->seal = (struct seal){.version = 1, .cid = cid_one, .payload_len = 1162};
 }
@@ -47,7 +44,10 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    free(*state);
+    struct rig *rig = *state;
+
+    play_done(&rig->play);
+    free(rig);
     return 0;
 }
 
@@ -65,11 +65,7 @@ static void seal_frames(struct rig *rig)
 
 static enum nta_parse send_bytes(struct rig *rig, enum nta_side side, struct nta_span bytes)
 {
-    size_t consumed = 0;
-
-    rig->io.done_both = rig->io.swap = false;
-    rig->io.side = side;
-    return sink_feed(&nta_proto_quic, rig->state, &rig->io, bytes, &consumed);
+    return play_call(&rig->play, side, bytes);
 }
 
 static enum nta_parse send_datagram(struct rig *rig, enum nta_side side)
@@ -81,11 +77,14 @@ static enum nta_parse send_datagram(struct rig *rig, enum nta_side side)
     return verdict;
 }
 
-static void expect_hello(const struct rig *rig)
+static void expect_hello(struct rig *rig)
 {
-    assert_int_equal(rig->sink.n_events, 1);
-    assert_memory_equal(rig->sink.text, HELLO_START, strlen(HELLO_START));
-    assert_true(rig->io.done_both);
+    const char *said = play_said(&rig->play);
+
+    assert_int_equal(rig->play.n_events, 1);
+    said += rig->play.io.swap ? strlen("swapped ") : 0;
+    assert_memory_equal(said, HELLO_START, strlen(HELLO_START));
+    assert_true(rig->play.io.done_both);
 }
 
 static void a_hello_in_one_packet_is_reported_for_every_version(void **state)
@@ -101,7 +100,7 @@ static void a_hello_in_one_packet_is_reported_for_every_version(void **state)
         seal_frames(rig);
         assert_int_equal(send_datagram(rig, NTA_FROM_CLIENT), NTA_PARSE_OK);
         expect_hello(rig);
-        assert_false(rig->io.swap);
+        assert_false(rig->play.io.swap);
     }
 }
 
@@ -118,8 +117,8 @@ a_hello_that_asks_for_a_version_negotiation_is_opened_with_the_keys_hoped_for(vo
         rig->seal.payload_len = 1200;
         seal_crypto(&rig->frames, rig->hello.bytes, 0, rig->hello.len);
         seal_frames(rig);
-        assert_int_equal(nta_proto_quic.probe(
-                             &rig->io, (struct nta_span){rig->datagram.bytes, rig->datagram.len}),
+        assert_int_equal(nta_proto_quic.probe(&rig->play.io, (struct nta_span){rig->datagram.bytes,
+                                                                               rig->datagram.len}),
                          NTA_PARSE_OK);
         assert_int_equal(send_datagram(rig, NTA_FROM_CLIENT), NTA_PARSE_OK);
         expect_hello(rig);
@@ -155,7 +154,7 @@ static void a_hello_over_three_datagrams_in_any_order_is_reported(void **state)
             size_t begin = orders[i][n] * 1100;
             size_t end = begin + 1100 < rig->hello.len ? begin + 1100 : rig->hello.len;
 
-            assert_int_equal(rig->sink.n_events, 0);
+            assert_int_equal(rig->play.n_events, 0);
             seal_crypto(&rig->frames, rig->hello.bytes, begin, end);
             seal_frames(rig);
             assert_int_equal(send_datagram(rig, NTA_FROM_CLIENT), NTA_PARSE_OK);
@@ -228,13 +227,13 @@ static void a_version_negotiation_is_followed(void **state)
     make_number(&rig->datagram, 8, 1);
     make(&rig->datagram, cid_one, 8);
     make_fill(&rig->datagram, 0, 1200 - rig->datagram.len);
-    assert_int_equal(nta_proto_quic.probe(&rig->io, datagram), NTA_PARSE_OK);
+    assert_int_equal(nta_proto_quic.probe(&rig->play.io, datagram), NTA_PARSE_OK);
     assert_int_equal(send_datagram(rig, NTA_FROM_CLIENT), NTA_PARSE_OK);
     make_number(&rig->datagram, 0x80000000000008, 7);
     make(&rig->datagram, cid_one, 8);
     make_number(&rig->datagram, 0x00000001, 4);
     datagram.len = rig->datagram.len;
-    assert_int_equal(nta_proto_quic.probe(&rig->io, datagram), NTA_PARSE_OK);
+    assert_int_equal(nta_proto_quic.probe(&rig->play.io, datagram), NTA_PARSE_OK);
     assert_int_equal(send_datagram(rig, NTA_FROM_SERVER), NTA_PARSE_OK);
     seal_crypto(&rig->frames, rig->hello.bytes, 0, rig->hello.len);
     seal_frames(rig);
@@ -250,7 +249,7 @@ static void a_hello_from_the_server_turns_the_sides(void **state)
     seal_frames(rig);
     assert_int_equal(send_datagram(rig, NTA_FROM_SERVER), NTA_PARSE_OK);
     expect_hello(rig);
-    assert_true(rig->io.swap);
+    assert_true(rig->play.io.swap);
 }
 
 static void an_incomplete_hello_tells_its_name_at_the_end(void **state)
@@ -260,9 +259,9 @@ static void an_incomplete_hello_tells_its_name_at_the_end(void **state)
     seal_crypto(&rig->frames, rig->hello.bytes, 0, rig->hello.len - 10);
     seal_frames(rig);
     assert_int_equal(send_datagram(rig, NTA_FROM_CLIENT), NTA_PARSE_OK);
-    assert_int_equal(rig->sink.n_events, 0);
-    nta_proto_quic.end(rig->state, &rig->io);
-    assert_string_equal(rig->sink.text,
+    assert_int_equal(rig->play.n_events, 0);
+    (void)play_end(&rig->play);
+    assert_string_equal(play_said(&rig->play),
                         "quic client name=www.example.com versions=0304,0303 cut ja4=\n");
 }
 
@@ -275,9 +274,9 @@ static void a_flow_that_cannot_be_opened_is_given_up(void **state)
         rig->seal.key_cid = "whatever";
         seal_frames(rig);
         assert_int_equal(send_datagram(rig, NTA_FROM_CLIENT), NTA_PARSE_OK);
-    } while (!rig->io.done_both && ++n < 100);
+    } while (!rig->play.io.done_both && ++n < 100);
     assert_true(n < 20);
-    assert_int_equal(rig->sink.n_events, 0);
+    assert_int_equal(rig->play.n_events, 0);
 }
 
 static void googles_hello_in_clear_is_reported(void **state)
@@ -290,7 +289,7 @@ static void googles_hello_in_clear_is_reported(void **state)
     make(&rig->datagram, "Q043\x01............\xa0\x01\x04\x00", 21);
     make_google_hello(&rig->datagram, "www.example.org");
     assert_int_equal(send_datagram(rig, NTA_FROM_CLIENT), NTA_PARSE_OK);
-    assert_string_equal(rig->sink.text, expected);
+    assert_string_equal(play_said(&rig->play), expected);
 
     rig_reset(rig);
     make(&rig->datagram, "\xc3Q046\x50", 6);
@@ -298,7 +297,7 @@ static void googles_hello_in_clear_is_reported(void **state)
     make(&rig->datagram, "\0\0\0\x01............\xa0\x01\x04\x00", 20);
     make_google_hello(&rig->datagram, "www.example.org");
     assert_int_equal(send_datagram(rig, NTA_FROM_CLIENT), NTA_PARSE_OK);
-    assert_string_equal(rig->sink.text, expected);
+    assert_string_equal(play_said(&rig->play), expected);
 }
 
 static void googles_sealed_hello_is_reported(void **state)
@@ -314,7 +313,7 @@ static void googles_sealed_hello_is_reported(void **state)
     make(&rig->frames, rig->hello.bytes, rig->hello.len);
     seal_frames(rig);
     assert_int_equal(send_datagram(rig, NTA_FROM_CLIENT), NTA_PARSE_OK);
-    assert_string_equal(rig->sink.text, "quic client name=www.example.org ja4=\n");
+    assert_string_equal(play_said(&rig->play), "quic client name=www.example.org ja4=\n");
 }
 
 static void every_prefix_wants_more_or_tells_nothing(void **state)
@@ -327,15 +326,15 @@ static void every_prefix_wants_more_or_tells_nothing(void **state)
     len = rig->datagram.len;
     for (size_t n = 0; n < len; n++) {
         struct nta_span cut = {rig->datagram.bytes, n};
-        enum nta_parse probed = nta_proto_quic.probe(&rig->io, cut);
+        enum nta_parse probed = nta_proto_quic.probe(&rig->play.io, cut);
 
-        memset(rig->state, 0, sizeof(rig->state));
+        memset(rig->play.state, 0, sizeof(rig->play.state));
 
         enum nta_parse verdict = send_bytes(rig, NTA_FROM_CLIENT, cut);
 
         assert_true(n == 0 || verdict == NTA_PARSE_MORE);
         assert_true(probed == NTA_PARSE_OK || probed == NTA_PARSE_OTHER);
-        assert_int_equal(rig->sink.n_events, 0);
+        assert_int_equal(rig->play.n_events, 0);
     }
 }
 
@@ -351,10 +350,10 @@ static void flipped_bytes_do_no_harm(void **state)
             struct nta_span datagram = {rig->datagram.bytes, rig->datagram.len};
 
             rig->datagram.bytes[at] ^= (uint8_t)(1U << bit);
-            memset(rig->state, 0, sizeof(rig->state));
-            (void)nta_proto_quic.probe(&rig->io, datagram);
+            memset(rig->play.state, 0, sizeof(rig->play.state));
+            (void)nta_proto_quic.probe(&rig->play.io, datagram);
             (void)send_bytes(rig, NTA_FROM_CLIENT, datagram);
-            assert_int_equal(rig->sink.n_events, 0);
+            assert_int_equal(rig->play.n_events, 0);
             rig->datagram.bytes[at] ^= (uint8_t)(1U << bit);
         }
     }
@@ -383,7 +382,7 @@ static void the_probe_refuses_what_is_not_quic(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct nta_span first = {(const uint8_t *)cases[i].bytes, cases[i].len};
 
-        assert_int_equal(nta_proto_quic.probe(&rig->io, first), NTA_PARSE_OTHER);
+        assert_int_equal(nta_proto_quic.probe(&rig->play.io, first), NTA_PARSE_OTHER);
     }
 }
 

@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hello.h"
+#include "play.h"
 #include "proto/tls/tls.h"
-#include "sink.h"
 #include "unit.h"
 
 #define HELLO_JA4 "t13d0203h2_62ed6f6ca7ad_"
 #define HELLO_LINE                                                                                 \
     "tls client name=www.example.com alpn=h2,http/1.1 versions=0304,0303 ja4=" HELLO_JA4
 
-/* A flow: state, sink and what the parser sees of it. */
+/* A flow, and what is sent over it. */
 struct rig
 {
-    _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX];
-    struct sink sink;
-    struct nta_proto_io io;
+    struct nta_play play;
     struct maker message, wire;
 };
 
 static void rig_reset(struct rig *rig)
 {
-    memset(rig->state, 0, sizeof(rig->state));
-    memset(&rig->sink, 0, sizeof(rig->sink));
-    rig->io = (struct nta_proto_io){.is_stream = true, .emit = sink_emit, .owner = &rig->sink};
+    play_done(&rig->play);
+    play_begin(&rig->play, &nta_proto_tls, true, 443);
 }
 
 static int setup(void **state)
@@ -37,7 +34,10 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    free(*state);
+    struct rig *rig = *state;
+
+    play_done(&rig->play);
+    free(rig);
     return 0;
 }
 
@@ -48,8 +48,7 @@ static struct nta_span wire_of(const struct rig *rig)
 
 static enum nta_parse run(struct rig *rig, enum nta_side side, size_t step)
 {
-    rig->io.side = side;
-    return sink_stream(&nta_proto_tls, rig->state, &rig->io, wire_of(rig), step);
+    return play_stream(&rig->play, side, wire_of(rig), step);
 }
 
 static void load(struct rig *rig, const char *name)
@@ -74,11 +73,11 @@ static void make_hello(struct rig *rig, const char *name, size_t pad, size_t siz
     make_records(&rig->wire, rig->message.bytes, rig->message.len, size);
 }
 
-static void expect_hello(const struct rig *rig)
+static void expect_hello(struct rig *rig)
 {
-    assert_int_equal(rig->sink.n_events, 1);
-    assert_memory_equal(rig->sink.text, HELLO_LINE, strlen(HELLO_LINE));
-    assert_true(rig->io.done);
+    assert_int_equal(rig->play.n_events, 1);
+    assert_memory_equal(play_said(&rig->play), HELLO_LINE, strlen(HELLO_LINE));
+    assert_true(rig->play.io.done);
 }
 
 static void a_hello_in_one_record_is_read(void **state)
@@ -88,7 +87,7 @@ static void a_hello_in_one_record_is_read(void **state)
     make_hello(rig, "www.example.com", 0, 16384);
     assert_int_equal(run(rig, NTA_FROM_CLIENT, SIZE_MAX), NTA_PARSE_OK);
     expect_hello(rig);
-    assert_false(rig->sink.swapped);
+    assert_false(rig->play.swapped);
 }
 
 static void a_hello_split_at_every_position_is_read(void **state)
@@ -111,7 +110,7 @@ static void a_hello_of_nearly_64_kib_over_many_records_is_read(void **state)
 
     make_hello(rig, "www.example.com", 65000, 1300);
     assert_int_equal(run(rig, NTA_FROM_CLIENT, 1460), NTA_PARSE_OK);
-    assert_non_null(strstr(rig->sink.text, "name=www.example.com"));
+    assert_non_null(strstr(play_said(&rig->play), "name=www.example.com"));
 }
 
 static void a_message_longer_than_64_kib_is_given_up(void **state)
@@ -122,7 +121,7 @@ static void a_message_longer_than_64_kib_is_given_up(void **state)
     make_number(&rig->wire, 0x01010000, 4);
     make_fill(&rig->wire, 0, 300);
     assert_int_equal(run(rig, NTA_FROM_CLIENT, SIZE_MAX), NTA_PARSE_BAD);
-    assert_int_equal(rig->sink.n_events, 0);
+    assert_int_equal(rig->play.n_events, 0);
 }
 
 static void a_recorded_tls13_session_gives_both_hellos(void **state)
@@ -133,10 +132,10 @@ static void a_recorded_tls13_session_gives_both_hellos(void **state)
     assert_int_equal(run(rig, NTA_FROM_CLIENT, 100), NTA_PARSE_OK);
     load(rig, "tls13.server");
     assert_int_equal(run(rig, NTA_FROM_SERVER, 100), NTA_PARSE_OK);
-    assert_int_equal(rig->sink.n_events, 2);
-    assert_non_null(
-        strstr(rig->sink.text, "client name=www.example.com alpn=h2,http/1.1 versions=0304"));
-    assert_non_null(strstr(rig->sink.text, "tls server version=0304 alpn=\n"));
+    assert_int_equal(rig->play.n_events, 2);
+    assert_non_null(strstr(play_said(&rig->play),
+                           "client name=www.example.com alpn=h2,http/1.1 versions=0304"));
+    assert_non_null(strstr(play_said(&rig->play), "tls server version=0304 alpn=\n"));
 }
 
 static void a_recorded_tls12_session_gives_the_certificate_at_every_step(void **state)
@@ -147,11 +146,11 @@ static void a_recorded_tls12_session_gives_the_certificate_at_every_step(void **
     for (size_t step = 1; step < rig->wire.len; step += step < 40 ? 1 : 37) {
         rig_reset(rig);
         assert_int_equal(run(rig, NTA_FROM_SERVER, step), NTA_PARSE_OK);
-        assert_string_equal(rig->sink.text,
+        assert_string_equal(play_said(&rig->play),
                             "tls server version=0303 alpn=h2\n"
                             "tls certificate cn=www.example.com "
                             "names=www.example.com,*.example.net issuer=www.example.com\n");
-        assert_true(rig->io.done);
+        assert_true(rig->play.io.done);
     }
 }
 
@@ -163,8 +162,8 @@ static void a_retry_does_no_harm(void **state)
     assert_int_equal(run(rig, NTA_FROM_CLIENT, SIZE_MAX), NTA_PARSE_OK);
     load(rig, "retry.server");
     assert_int_equal(run(rig, NTA_FROM_SERVER, SIZE_MAX), NTA_PARSE_OK);
-    assert_int_equal(rig->sink.n_events, 2);
-    assert_non_null(strstr(rig->sink.text, "tls server version=0304"));
+    assert_int_equal(rig->play.n_events, 2);
+    assert_non_null(strstr(play_said(&rig->play), "tls server version=0304"));
 }
 
 static void a_hello_without_a_name_is_reported_without_one(void **state)
@@ -173,8 +172,8 @@ static void a_hello_without_a_name_is_reported_without_one(void **state)
 
     load(rig, "noname.client");
     assert_int_equal(run(rig, NTA_FROM_CLIENT, SIZE_MAX), NTA_PARSE_OK);
-    assert_non_null(strstr(rig->sink.text, "tls client name= versions=0303"));
-    assert_non_null(strstr(rig->sink.text, "ja4=t12i"));
+    assert_non_null(strstr(play_said(&rig->play), "tls client name= versions=0303"));
+    assert_non_null(strstr(play_said(&rig->play), "ja4=t12i"));
 }
 
 static void sides_the_wrong_way_round_are_turned(void **state)
@@ -183,12 +182,11 @@ static void sides_the_wrong_way_round_are_turned(void **state)
 
     load(rig, "tls12.server");
     assert_int_equal(run(rig, NTA_FROM_CLIENT, 50), NTA_PARSE_OK);
-    assert_true(rig->sink.swapped);
-    rig->sink.swapped = false;
+    assert_true(rig->play.swapped);
     load(rig, "tls12.client");
-    assert_int_equal(run(rig, NTA_FROM_CLIENT, 50), NTA_PARSE_OK);
-    assert_false(rig->sink.swapped);
-    assert_int_equal(rig->sink.n_events, 3);
+    assert_int_equal(run(rig, NTA_FROM_SERVER, 50), NTA_PARSE_OK);
+    assert_false(rig->play.io.swap); /* and not once more */
+    assert_int_equal(rig->play.n_events, 3);
 }
 
 static void a_hello_cut_off_by_a_gap_still_tells_the_name(void **state)
@@ -198,11 +196,13 @@ static void a_hello_cut_off_by_a_gap_still_tells_the_name(void **state)
     make_hello(rig, "www.example.com", 0, 16384);
     rig->wire.len -= 5;
     assert_int_equal(run(rig, NTA_FROM_CLIENT, 60), NTA_PARSE_MORE);
-    assert_int_equal(rig->sink.n_events, 0);
-    assert_int_equal(nta_proto_tls.gap(rig->state, &rig->io, 5), NTA_PARSE_OK);
-    assert_string_equal(rig->sink.text, "tls client name=www.example.com versions=0304 cut ja4=\n");
-    nta_proto_tls.end(rig->state, &rig->io);
-    assert_int_equal(rig->sink.n_events, 1);
+    assert_int_equal(rig->play.n_events, 0);
+    play_gap(&rig->play, NTA_FROM_CLIENT, 5);
+    assert_int_equal(rig->play.last, NTA_PARSE_OK);
+    assert_string_equal(play_said(&rig->play),
+                        "tls client name=www.example.com versions=0304 cut ja4=\n");
+    (void)play_end(&rig->play);
+    assert_int_equal(rig->play.n_events, 1);
 }
 
 static void encrypted_client_hello_is_seen_by_its_outer_type_only(void **state)
@@ -221,7 +221,7 @@ static void encrypted_client_hello_is_seen_by_its_outer_type_only(void **state)
         rig->message.bytes[50] = (uint8_t)(rig->message.bytes[50] + 5);
         make_records(&rig->wire, rig->message.bytes, rig->message.len, 16384);
         assert_int_equal(run(rig, NTA_FROM_CLIENT, SIZE_MAX), NTA_PARSE_OK);
-        assert_int_equal(strstr(rig->sink.text, " ech") != NULL, expected[i]);
+        assert_int_equal(strstr(play_said(&rig->play), " ech") != NULL, expected[i]);
     }
 }
 
@@ -234,9 +234,9 @@ static void an_sslv2_form_hello_is_read(void **state)
     make_number(&rig->wire, 0x000035, 3);
     make_fill(&rig->wire, 7, 16);
     rig->wire.bytes[1] = (uint8_t)(rig->wire.len - 2);
-    assert_int_equal(nta_proto_tls.probe(&rig->io, wire_of(rig)), NTA_PARSE_OK);
+    assert_int_equal(nta_proto_tls.probe(&rig->play.io, wire_of(rig)), NTA_PARSE_OK);
     assert_int_equal(run(rig, NTA_FROM_CLIENT, 1), NTA_PARSE_OK);
-    assert_string_equal(rig->sink.text, "tls client name= versions=0301 ja4=\n");
+    assert_string_equal(play_said(&rig->play), "tls client name= versions=0301 ja4=\n");
 }
 
 static void alerts_before_a_hello_are_passed_over(void **state)
@@ -273,7 +273,7 @@ static void every_prefix_wants_more(void **state)
         rig_reset(rig);
         (void)run(rig, NTA_FROM_CLIENT, SIZE_MAX);
 
-        size_t n_events = rig->sink.n_events;
+        size_t n_events = rig->play.n_events;
 
         for (size_t n = 1; n < len; n++) {
             rig_reset(rig);
@@ -281,8 +281,8 @@ static void every_prefix_wants_more(void **state)
 
             enum nta_parse verdict = run(rig, NTA_FROM_CLIENT, SIZE_MAX);
 
-            assert_true(rig->io.done || verdict == NTA_PARSE_MORE ||
-                        (verdict == NTA_PARSE_OK && rig->sink.n_events < n_events));
+            assert_true(rig->play.io.done || verdict == NTA_PARSE_MORE ||
+                        (verdict == NTA_PARSE_OK && rig->play.n_events < n_events));
         }
     }
 }
@@ -335,7 +335,7 @@ static void the_probe_takes_tls_and_nothing_else(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct nta_span first = {(const uint8_t *)cases[i].bytes, cases[i].len};
 
-        assert_int_equal(nta_proto_tls.probe(&rig->io, first), cases[i].verdict);
+        assert_int_equal(nta_proto_tls.probe(&rig->play.io, first), cases[i].verdict);
     }
 }
 

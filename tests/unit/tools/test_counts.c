@@ -15,7 +15,7 @@ static void add(struct nta_counts *counts, unsigned key, unsigned user, uint64_t
 
     (void)snprintf(key_text, sizeof(key_text), "key-%u", key);
     (void)snprintf(user_text, sizeof(user_text), "user-%u", user);
-    const struct nta_count one = {
+    const struct nta_sum one = {
         .n = 1, .up = 1, .down = bytes, .first_ns = 1000 + key, .last_ns = 2000 + user};
 
     assert_int_equal(nta_counts_add(counts, nta_span_of(key_text), nta_span_of(user_text), &one),
@@ -44,17 +44,17 @@ static void sums_are_exact(void **state)
     for (unsigned key = 0; key < 100; key++) {
         struct nta_count count = find(counts, key);
 
-        assert_int_equal(count.n, 100);
-        assert_int_equal(count.up, 100);
-        assert_int_equal(count.down, 100 * key + 100 * (100 * 99 / 2));
+        assert_int_equal(count.sum.n, 100);
+        assert_int_equal(count.sum.up, 100);
+        assert_int_equal(count.sum.down, 100 * key + 100 * (100 * 99 / 2));
         assert_int_equal(count.n_users, 7);
-        assert_int_equal(count.first_ns, 1000 + key);
-        assert_int_equal(count.last_ns, 2006);
+        assert_int_equal(count.sum.first_ns, 1000 + key);
+        assert_int_equal(count.sum.last_ns, 2006);
     }
-    assert_int_equal(nta_counts_total(counts).n, 10000);
+    assert_int_equal(nta_counts_total(counts).sum.n, 10000);
     assert_int_equal(nta_counts_total(counts).n_users, 7);
     assert_true(nta_counts_is_exact(counts) && nta_counts_total_is_exact(counts));
-    assert_int_equal(nta_counts_others(counts).n, 0);
+    assert_int_equal(nta_counts_others(counts).sum.n, 0);
     nta_counts_free(&counts);
 }
 
@@ -71,18 +71,19 @@ static void what_is_heavy_stays_when_there_are_too_many_keys(void **state)
     }
     assert_true(nta_counts_n(counts) <= 64);
     for (unsigned key = 0; key < 8; key++) {
-        assert_int_equal(find(counts, key).n, 625);
+        assert_int_equal(find(counts, key).sum.n, 625);
         assert_int_equal(find(counts, key).n_users, 3);
     }
     for (size_t i = 0; i < nta_counts_n(counts); i++) {
         (void)nta_counts_get(counts, i, &count);
-        sum.n += count.n;
-        sum.down += count.down;
+        sum.sum.n += count.sum.n;
+        sum.sum.down += count.sum.down;
     }
     /* nothing is lost: rows and others make the total */
-    assert_int_equal(sum.n + nta_counts_others(counts).n, 10000);
-    assert_int_equal(sum.down + nta_counts_others(counts).down, nta_counts_total(counts).down);
-    assert_true(nta_counts_others(counts).n > 4000);
+    assert_int_equal(sum.sum.n + nta_counts_others(counts).sum.n, 10000);
+    assert_int_equal(sum.sum.down + nta_counts_others(counts).sum.down,
+                     nta_counts_total(counts).sum.down);
+    assert_true(nta_counts_others(counts).sum.n > 4000);
     nta_counts_free(&counts);
 }
 
@@ -99,7 +100,7 @@ static void too_many_users_are_estimated_and_that_is_said(void **state)
     assert_false(nta_counts_is_exact(counts));
     assert_true(nta_counts_total_is_exact(counts));
     assert_int_equal(nta_counts_total(counts).n_users, 800000);
-    assert_int_equal(find(counts, 0).n, 800000);
+    assert_int_equal(find(counts, 0).sum.n, 800000);
     /* a standard error is 9 %, hashing is by a random key: five of them */
     assert_in_range(find(counts, 0).n_users, 440000, 1160000);
     assert_in_range(find(counts, 1).n_users, 220000, 580000);
@@ -122,7 +123,7 @@ static void hostile_keys_are_keys(void **state)
                                     {(const uint8_t *)longest, sizeof(longest)},
                                     {(const uint8_t *)"\xff\xfe", 2}};
 
-    const struct nta_count one = {.n = 1};
+    const struct nta_sum one = {.n = 1};
 
     for (size_t i = 0; i < 5; i++)
         assert_int_equal(nta_counts_add(counts, keys[i], keys[i], &one), 0);

@@ -1,0 +1,375 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Golden captures that are made up: one function a capture, of its name; README.md says where the others are from.
+
+usage: make.py [--write] [NAME...]      Without --write: do the captures that are there say the same to the bit?
+
+A new one: a function with the decorator, which gives its packets; then `make.py --write NAME`, and golden.py --write.
+"""
+import ipaddress
+import pathlib
+import struct
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+CAPTURES = {}
+SECOND = 1000000
+TCP, UDP, IPIP, IP6, GRE, SCTP = 6, 17, 4, 41, 47, 132
+FIN, SYN, PSH, ACK = 1, 2, 8, 16
+
+
+def capture(snap_len=262144):
+    """A function that gives (microseconds, frame) is a capture of its name: classic pcap, Ethernet."""
+    def take(function):
+        CAPTURES[function.__name__] = (function, snap_len)
+        return function
+    return take
+
+
+def pcap(packets, snap_len):
+    out = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, snap_len, 1)
+    for micros, frame in packets:
+        out += struct.pack("<IIII", micros // SECOND, micros % SECOND, len(frame), len(frame)) + frame
+    return out
+
+
+def every(start, step, frames):
+    return [(start + i * step, frame) for i, frame in enumerate(frames)]
+
+
+# ---- layers ----
+
+
+def mac(last):
+    return bytes([2, 0, 0, 0, 0, last])
+
+
+BROADCAST = bytes([255] * 6)
+
+
+def ether(src, dst, payload, kind=0x0800, vlan=None):
+    tag = b"" if vlan is None else struct.pack(">HH", 0x8100, vlan)
+    return dst + src + tag + struct.pack(">H", kind) + payload
+
+
+def checksum(data):
+    data += bytes(len(data) % 2)
+    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def addr(text):
+    return ipaddress.ip_address(text).packed
+
+
+def ip4(src, dst, proto, payload, ident=1, fragment=0):
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), ident, fragment, 64, proto, 0)
+    head += addr(src) + addr(dst)
+    return head[:10] + struct.pack(">H", checksum(head)) + head[12:] + payload
+
+
+def ip6(src, dst, proto, payload):
+    return struct.pack(">IHBB", 0x60000000, len(payload), proto, 64) + addr(src) + addr(dst) + payload
+
+
+def udp(src_port, dst_port, payload, between=None):
+    """With the checksum of a datagram `between` two addresses; 0, which says that there is none, without them."""
+    head = struct.pack(">HHHH", src_port, dst_port, 8 + len(payload), 0)
+    if between:
+        pseudo = addr(between[0]) + addr(between[1]) + struct.pack(">HH", UDP, 8 + len(payload))
+        head = head[:6] + struct.pack(">H", checksum(pseudo + head + payload))
+    return head + payload
+
+
+def tcp(ports, numbers, flags, payload=b"", window=65535):
+    return struct.pack(">HHIIBBHHH", *ports, *numbers, 0x50, flags, window, 0, 0) + payload
+
+
+# ---- what several speak ----
+
+
+def name(text):
+    return b"".join(bytes([len(part)]) + part.encode() for part in text.split(".")) + b"\0"
+
+
+def label(text, pointer):
+    """One label, then a compression pointer."""
+    return bytes([len(text)]) + text.encode() + struct.pack(">H", 0xc000 | pointer)
+
+
+def pointer(offset):
+    return struct.pack(">H", 0xc000 | offset)
+
+
+def dns(ident, flags, counts, *parts):
+    return struct.pack(">HHHHHH", ident, flags, *counts) + b"".join(parts)
+
+
+def question(what, kind):
+    return name(what) + struct.pack(">HH", kind, 1)
+
+
+def record(owner, kind, kind_class, ttl, data=b""):
+    return owner + struct.pack(">HHIH", kind, kind_class, ttl, len(data)) + data
+
+
+def request(path, host):
+    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+
+
+HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+
+# ---- the captures ----
+
+
+@capture(snap_len=65535)
+def dhcp():
+    """A station asks and is given an address; another name of its has a terminal's and a page's characters in it."""
+    def message(operation, given, options):
+        return (bytes([operation, 1, 6, 0, 1, 2, 3, 4]) + bytes(8) + given + bytes(8) + mac(5) +
+                bytes(10 + 192) + bytes.fromhex("63825363") + options)
+
+    def asks(options):
+        packet = ip4("0.0.0.0", "255.255.255.255", UDP, udp(68, 67, message(1, bytes(4), options)),
+                     ident=0)
+        return ether(mac(5), BROADCAST, packet)
+
+    address, server = addr("10.9.0.7"), addr("10.9.0.1")
+    called = b"\x0c\x06lap-7\0"
+    answer = udp(67, 68, message(2, address, b"\x35\x01\x05" + b"\x33\x04" +
+                                 struct.pack(">I", 3600) + b"\x36\x04" + server + b"\xff"))
+    return every(1770000000 * SECOND, SECOND, [
+        asks(b"\x35\x01\x01" + called + b"\xff"),
+        asks(b"\x35\x01\x03" + b"\x32\x04" + address + b"\x36\x04" + server + called + b"\xff"),
+        ether(mac(1), mac(5), ip4("10.9.0.1", "10.9.0.7", UDP, answer, ident=0)),
+        # the name's length counts in what would end the options
+        asks(b"\x35\x01\x03" + b"\x32\x04" + address + b"\x0c\x10\x1b[31m=cmd|\xff\xfe\"<b\xff")])
+
+
+@capture()
+def dns_told():
+    """Names that nobody asked for: a printer's announcement (RFC 6763), an update (RFC 2136) and its answer."""
+    def packet(src, dst, ports, message):
+        return ether(mac(5), mac(1), ip4(src, dst, UDP, udp(*ports, message, between=(src, dst))))
+
+    service, office, zone = pointer(12), pointer(43), pointer(12)
+    announcement = dns(
+        0, 0x8400, (0, 3, 0, 2),
+        record(name("_printer._tcp.local"), 12, 1, 4500, b"\x06Office" + service),
+        record(office, 33, 1, 120, struct.pack(">HHH", 0, 0, 515) + label("office", 26)),
+        record(office, 16, 1, 4500, b"\x09txtvers=1"),
+        record(pointer(70), 1, 1, 120, addr("10.9.0.7")),
+        record(pointer(70), 28, 1, 120, addr("fd00:9::7")))
+    laptop = pointer(29)
+    update = dns(
+        0x1092, 0x2800, (1, 1, 3, 0), question("bad.example", 6),
+        record(b"\x06laptop" + zone, 255, 254, 0), record(laptop, 1, 255, 0),
+        record(laptop, 1, 1, 300, addr("10.9.0.5")),
+        record(b"\x0aold-laptop" + zone, 255, 255, 0))
+    answer = dns(0x1092, 0xa800, (1, 0, 0, 0), question("bad.example", 6))
+    return every(1771200001 * SECOND, SECOND, [
+        packet("10.9.0.7", "224.0.0.251", (5353, 5353), announcement),
+        packet("10.9.0.5", "192.0.2.53", (50001, 53), update),
+        packet("192.0.2.53", "10.9.0.5", (53, 50001), answer)])
+
+
+@capture()
+def netbios():
+    """Datagrams that name who sends them (RFC 1002): one twice, one to a name, an error."""
+    def encoded(text, last):
+        plain = text.ljust(15).encode() + bytes([last])
+        letters = bytes(65 + half for byte in plain for half in (byte >> 4, byte & 15))
+        return bytes([32]) + letters + b"\0"
+
+    def datagram(kind, src, names):
+        return (bytes([kind, 2]) + struct.pack(">H", 0x1a2b) + addr(src) +
+                struct.pack(">HHH", 138, len(names), 0) + names)
+
+    def packet(src, dst, macs, message):
+        return ether(*macs, ip4(src, dst, UDP, udp(138, 138, message)))
+
+    out, back = (mac(1), mac(2)), (mac(2), mac(1))
+    browse = packet("10.0.0.5", "10.0.0.255", out, datagram(
+        0x11, "10.0.0.5", encoded("LAPTOP-7", 0) + encoded("WORKGROUP", 0x1d) + b"\xffSMB%" +
+        bytes(30)))
+    hello = datagram(0x10, "10.0.0.9", encoded('PC <b>"9', 0x20) + encoded("LAPTOP-7", 0) + b"hello")
+    error = bytes([0x13, 2, 0, 1]) + addr("10.0.0.9") + struct.pack(">HB", 138, 0x82)
+    return every(1795600000 * SECOND + 250000, 250000, [
+        browse, browse, packet("10.0.0.9", "10.0.0.5", back, hello),
+        packet("10.0.0.9", "10.0.0.5", back, error)])
+
+
+@capture(snap_len=65535)
+def sctp():
+    """An association (RFC 9260) that carries HTTP; the answer's last chunk comes twice."""
+    def packet(from_client, *chunks):
+        ports = (50000, 80, 0x11111111) if from_client else (80, 50000, 0x22222222)
+        ends = ("10.9.0.5", "192.0.2.80") if from_client else ("192.0.2.80", "10.9.0.5")
+        macs = (mac(5), mac(1)) if from_client else (mac(1), mac(5))
+        return ether(*macs, ip4(*ends, SCTP, struct.pack(">HHII", *ports, 0) + b"".join(chunks),
+                                ident=0))
+
+    def chunk(kind, body=b"", flags=0):
+        whole = struct.pack(">BBH", kind, flags, 4 + len(body)) + body
+        return whole + bytes(-len(whole) % 4)
+
+    def data(number, content, flags):
+        return chunk(0, struct.pack(">IHHI", number, 0, 0, 0) + content, flags)
+
+    begin = struct.pack(">IIHHI", 1, 65535, 10, 10, 100)
+    answer = (b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 12\r\n\r\n"
+              b"%PDF-1.7 \n..")
+    last = packet(False, data(2, answer[-8:], flags=1))
+    return every(1770000000 * SECOND, SECOND, [
+        packet(True, chunk(1, begin)),
+        packet(False, chunk(2, begin + struct.pack(">HH", 7, 12) + b"cookie!!")),
+        packet(True, chunk(10, b"cookie!!")),
+        packet(False, chunk(11)),
+        packet(True, data(100, request("/a/report.pdf", "files.bad.example"), flags=3)),
+        packet(False, chunk(3, struct.pack(">IIHH", 100, 65535, 0, 0)), data(1, answer[:-8], flags=2)),
+        last, last,
+        packet(True, chunk(7, struct.pack(">I", 2))),
+        packet(False, chunk(8))])
+
+
+def half_open(src, dst, ports, numbers, flags, payload=b""):
+    """All from one card: who is the client is told by what is said alone."""
+    segment = tcp(ports, numbers, flags, payload)
+    return ether(mac(1), mac(2), ip4(src, dst, TCP, segment, ident=0))
+
+
+@capture()
+def turned():
+    """A long connection of bytes that say nothing, then a request from the side that was taken for the server."""
+    there, here = ("203.0.113.9", "10.0.0.1", (9000, 20000)), ("10.0.0.1", "203.0.113.9", (20000, 9000))
+    start, sent, packets = 1764370000 * SECOND, 5000, []
+    for i in range(24):
+        noise = bytes([0, 1, 2]) * (400 if i < 8 else 40)
+        at = start + (i * 10000 if i < 8 else (i - 7) * 20 * SECOND)
+        packets.append((at, half_open(*there, (sent, 777), PSH | ACK, noise)))
+        sent += len(noise)
+    asked = request("/a.exe", "evil.example")
+    read, end = 777 + len(asked), sent + len(HELLO)
+    return packets + every(start + 325 * SECOND, SECOND, [
+        half_open(*here, (777, sent), PSH | ACK, asked),
+        half_open(*there, (sent, read), PSH | ACK, HELLO),
+        half_open(*there, (end, read), FIN | ACK),
+        half_open(*here, (read, end + 1), FIN | ACK)])
+
+
+@capture()
+def turned_syn():
+    """Half a request, a SYN with ACK of the same side that comes late, and half an answer."""
+    here, there = ("10.0.0.5", "198.51.100.7", (40000, 80)), ("198.51.100.7", "10.0.0.5", (80, 40000))
+    half = b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 60
+    return every(1764370000 * SECOND, 1000, [
+        half_open(*here, (100, 500), PSH | ACK, half),
+        half_open(*here, (99, 500), SYN | ACK),
+        half_open(*there, (500, 100 + len(half)), PSH | ACK, b"HTTP/1")])
+
+
+def http_connection(client, server, port, asked):
+    """The segments of a connection with one request, as (from the client, IP packet)."""
+    numbers = {True: 1000, False: 5000}
+
+    def segment(from_client, flags, payload=b""):
+        ends = (client, server) if from_client else (server, client)
+        ports = (port, 80) if from_client else (80, port)
+        acknowledged = numbers[not from_client] if flags & ACK else 0
+        packet = ip4(*ends, TCP, tcp(ports, (numbers[from_client], acknowledged), flags, payload,
+                                     window=8192))
+        numbers[from_client] += len(payload) + (flags & (SYN | FIN) != 0)
+        return from_client, packet
+
+    return [segment(True, SYN), segment(False, SYN | ACK), segment(True, PSH | ACK, asked),
+            segment(False, PSH | ACK, HELLO), segment(True, FIN | ACK), segment(False, FIN | ACK),
+            segment(True, ACK)]
+
+
+@capture()
+def tunnels():
+    """ERSPAN, VXLAN, 6in4, Teredo inside GTP, IP in IP that came in fragments, GRE with little in it."""
+    def outer(src, dst, proto, payload, back=False, vlan=None, **how):
+        macs = (mac(2), mac(1)) if back else (mac(1), mac(2))
+        return ether(*macs, ip4(src, dst, proto, payload, **how), vlan=vlan)
+
+    def inside(from_client, packet, kind=0x0800, vlan=None):
+        macs = (mac(5), mac(0xfe)) if from_client else (mac(0xfe), mac(5))
+        return ether(*macs, packet, kind, vlan)
+
+    def erspan(number, from_client, packet):
+        head = struct.pack(">HHIHHI", 0x1000, 0x88be, number, 0x1017, 1, 0)
+        return outer("10.255.0.1", "10.255.0.2", GRE, head + inside(from_client, packet), vlan=7)
+
+    def vxlan(from_client, frame):
+        payload = struct.pack(">II", 0x08000000, 1 << 8) + frame
+        if from_client:
+            return outer("10.0.0.6", "198.51.100.9", UDP, udp(50123, 4789, payload))
+        return outer("198.51.100.9", "10.0.0.6", UDP, udp(50999, 4789, payload), back=True)
+
+    def gtp(tunnel, packet, back):
+        ends = ("203.0.113.2", "203.0.113.1") if back else ("203.0.113.1", "203.0.113.2")
+        payload = struct.pack(">BBHI", 0x30, 0xff, len(packet), tunnel) + packet
+        return outer(*ends, UDP, udp(2152, 2152, payload), back=back)
+
+    frames = [erspan(i + 1, *one) for i, one in enumerate(
+        http_connection("10.0.0.5", "192.0.2.80", 41000, request("/a.exe", "files.bad.example")))]
+    gateway = question("gw.bad.example", 1)
+    frames += [
+        outer("10.0.0.6", "192.0.2.53", UDP, udp(41009, 53, dns(5, 0x0100, (1, 0, 0, 0), gateway))),
+        outer("192.0.2.53", "10.0.0.6", UDP, udp(53, 41009, dns(
+            5, 0x8180, (1, 1, 0, 0), gateway,
+            record(pointer(12), 1, 1, 300, addr("198.51.100.9")))), back=True)]
+    arp = (struct.pack(">HHBBH", 1, 0x0800, 6, 4, 1) + mac(5) + addr("192.168.0.5") + bytes(6) +
+           addr("192.168.0.6"))
+    frames.append(vxlan(True, inside(True, arp, 0x0806, vlan=5)))
+    frames += [vxlan(from_client, inside(from_client, packet, vlan=5)) for from_client, packet in
+               http_connection("10.1.0.5", "192.0.2.81", 41001, request("/", "www.example.org"))]
+    host, resolver = "2001:db8:1::5", "2001:db8:2::53"
+    site = question("www.example.net", 28)
+    frames += [
+        outer("10.0.0.7", "203.0.113.41", IP6, ip6(host, resolver, UDP, udp(
+            41002, 53, dns(7, 0x0100, (1, 0, 0, 0), site)))),
+        outer("203.0.113.41", "10.0.0.7", IP6, ip6(resolver, host, UDP, udp(
+            53, 41002, dns(7, 0x8180, (1, 1, 0, 0), site, record(
+                pointer(12), 28, 1, 300, addr("2001:db8:3::80"))))), back=True)]
+    teredo = "2001:0:cb00:7101::1"
+    frames += [
+        gtp(77, ip4("10.0.0.8", "203.0.113.44", UDP, udp(50001, 3544, ip6(
+            teredo, host, UDP, udp(1234, 4321, b"inside teredo")))), back=False),
+        gtp(77, ip4("203.0.113.44", "10.0.0.8", UDP, udp(3544, 50001, ip6(
+            host, teredo, UDP, udp(4321, 1234, b"and back")))), back=True)]
+    whole = ip4("10.2.0.1", "10.2.0.2", UDP, udp(7000, 7001, b"x" * 100))
+    frames += [
+        outer("10.0.0.9", "203.0.113.9", IPIP, whole[:64], ident=9, fragment=0x2000),
+        outer("10.0.0.9", "203.0.113.9", IPIP, whole[64:], ident=9, fragment=64 // 8),
+        outer("10.0.0.9", "203.0.113.10", GRE, bytes(4)),
+        outer("10.0.0.9", "203.0.113.10", GRE, struct.pack(">HH", 0, 0x0800) +
+              ip4("10.2.0.3", "10.2.0.4", TCP, bytes(2)))]
+    return every(1795600000 * SECOND + 250000, 250000, frames)
+
+
+def check(taken):
+    wrong = [f"{one}.pcap is not what make.py makes" for one in taken
+             if pcap(CAPTURES[one][0](), CAPTURES[one][1]) != (HERE / f"{one}.pcap").read_bytes()]
+    readme = (HERE / "README.md").read_text()
+    wrong += [f"{path.name} is neither made here nor listed as real in README.md"
+              for path in sorted(HERE.glob("*.pcap"))
+              if path.stem not in CAPTURES and f"`{path.stem}`" not in readme]
+    print("\n".join(wrong) or f"{len(taken)} captures are what make.py makes")
+    return 1 if wrong else 0
+
+
+def main():
+    taken = [one for one in sys.argv[1:] if one != "--write"] or sorted(CAPTURES)
+    if "--write" not in sys.argv:
+        return check(taken)
+    for one in taken:
+        (HERE / f"{one}.pcap").write_bytes(pcap(CAPTURES[one][0](), CAPTURES[one][1]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
