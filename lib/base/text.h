@@ -62,6 +62,7 @@ void nta_text_csv(struct nta_buf *out, struct nta_span text);
 /** Bytes of the valid UTF-8 sequence at `ptr` (1 to 4), or 0 if it is none (RFC 3629). */
 size_t nta_text_utf8_len(const unsigned char *ptr, size_t len);
 
+/** The bytes of a text without its NUL, borrowed; NULL is empty. */
 static inline struct nta_span nta_span_of(const char *text)
 {
     /* most of what records say is empty: no call for that */
@@ -69,6 +70,7 @@ static inline struct nta_span nta_span_of(const char *text)
                              .len = text && *text ? strlen(text) : 0};
 }
 
+/** The same bytes. */
 static inline bool nta_span_equal(struct nta_span a, struct nta_span b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);

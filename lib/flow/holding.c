@@ -2,6 +2,7 @@
 /* Who holds stream memory.  Flows that hold some stand in a list, in the order in which they last took any; when
  * there is no more, the first of them loses what it holds and is not shown any further. */
 #include "flow/stream.h"
+#include "flow/table.h"
 
 #include <string.h>
 

@@ -39,6 +39,7 @@ enum nta_flow_place
 /** stream.c: take one segment, wire_len > 0, of a started stream. */
 void nta_flow_stream_take(struct nta_flows *flows, struct nta_flow_entry *entry,
                           struct nta_flow_stream *stream, struct nta_flow_piece piece);
+/** stream.c: where a sequence number lies, seen from what is next. */
 enum nta_flow_place nta_flow_stream_place(const struct nta_flow_stream *stream, uint32_t seq);
 /** stream.c: so many packets came from elsewhere that the next one of them will be believed. */
 bool nta_flow_stream_is_lost(const struct nta_flow_stream *stream);
@@ -60,12 +61,14 @@ struct nta_flow_segment nta_flow_segments_pop(struct nta_flows *flows, struct nt
 
 /** holding.c: a block for the flow; if there is none, flows that took memory longest ago lose theirs.  0: none. */
 uint32_t nta_flow_hold_block(struct nta_flows *flows, struct nta_flow_entry *entry, size_t size);
+/** holding.c: the flow needs this block no more. */
 void nta_flow_release_block(struct nta_flows *flows, struct nta_flow_entry *entry, uint32_t block);
 /** holding.c: a block of `size` with the `len` bytes at `off` of `block`, which is released; or 0, nothing changed. */
 uint32_t nta_flow_grow_block(struct nta_flows *flows, struct nta_flow_entry *entry, uint32_t block,
                              struct nta_span bytes, size_t size);
 /** holding.c: a segment, zeroed; 0: none. */
 uint32_t nta_flow_hold_segment(struct nta_flows *flows, struct nta_flow_entry *entry);
+/** holding.c: the flow needs this segment no more. */
 void nta_flow_release_segment(struct nta_flows *flows, struct nta_flow_entry *entry, uint32_t id);
 /** holding.c: show nothing more of this direction and free its bytes. */
 void nta_flow_stream_stop(struct nta_flows *flows, struct nta_flow_entry *entry,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Flows by key and by age.  The index is open addressing with linear probing: a slot is a fingerprint and a flow, the
  * fingerprint's low bits are its home, eight slots share a cache line, and half of them stay empty. */
-#include "flow/entry.h"
+#include "flow/table.h"
+
 #include "flow/stream.h"
 
 #include <string.h>

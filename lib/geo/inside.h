@@ -9,6 +9,7 @@
 /** Never 0, never that of another nta_geo of this process. */
 uint64_t nta_geo_number(const struct nta_geo *geo);
 
+/** Database `file` (< n_files).  Borrows from `geo`. */
 const struct nta_geo_database *nta_geo_database(const struct nta_geo *geo, size_t file);
 
 /** True if nothing is known of addresses like this one, as of most private ones; false says nothing. */

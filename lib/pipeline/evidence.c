@@ -4,6 +4,7 @@
 #include "decode/decode.h"
 #include "export/pcapng.h"
 #include "pipeline/keep.h"
+#include "pipeline/report.h"
 #include "pipeline/worker.h"
 
 #include <string.h>

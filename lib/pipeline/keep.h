@@ -93,6 +93,7 @@ struct nta_keep
 
 /** `bytes`: the log of this worker; 0: nothing is kept.  0, or negative errno with `err`. */
 int nta_keep_new(size_t bytes, int64_t window_ns, struct nta_keep **ret_keep, struct nta_err *err);
+/** Takes NULL too; what is kept is lost. */
 void nta_keep_free(struct nta_keep **keep);
 
 /** One packet of `flow`, after all it says was looked at.  `mark` is the flow's. */

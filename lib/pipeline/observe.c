@@ -10,6 +10,7 @@
 #include "base/scratch.h"
 #include "base/text.h"
 #include "pipeline/match.h"
+#include "pipeline/report.h"
 #include "pipeline/resolvers.h"
 #include "pipeline/worker.h"
 #include "proto/bittorrent.h"
@@ -308,7 +309,7 @@ static void learn_names(struct nta_worker *worker, const struct nta_dns_lookup *
     for (size_t i = 0; i < dns->n_answers; i++) {
         const struct nta_dns_answer *answer = &dns->answers[i];
 
-        /* A 1, AAAA 28, and the address hints of SVCB 64 and HTTPS 65; one without hints has none */
+        /* A 1, AAAA 28, the address hints of SVCB 64 and HTTPS 65; one without hints has none */
         if (!nta_addr_equal(&answer->addr, &none) &&
             (answer->type == 1 || answer->type == 28 || answer->type == 64 || answer->type == 65))
             nta_pdns_learn(worker->sites, &worker->flow->client, &answer->addr, site, answer->ttl_s,

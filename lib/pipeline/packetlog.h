@@ -48,6 +48,7 @@ struct nta_packetlog
 
 /** `bytes` of memory, at most 1 GiB; 0: nothing is kept.  0, or -ENOMEM with `err`. */
 int nta_packetlog_init(struct nta_packetlog *log, size_t bytes, struct nta_err *err);
+/** Free the memory; what is kept is lost. */
 void nta_packetlog_done(struct nta_packetlog *log);
 
 /** Keep `what` and its `cap_len` bytes; gives its place, or 0 if it is too long for the log. */
@@ -67,6 +68,7 @@ static inline uint32_t nta_packetlog_age(const struct nta_packetlog *log, uint32
 /** True if a put of `cap_len` bytes would take the space of what is at `place`. */
 bool nta_packetlog_would_take(const struct nta_packetlog *log, uint32_t place, uint32_t cap_len);
 
+/** The packet's `cap_len` bytes, right behind its head. */
 static inline const uint8_t *nta_logged_bytes(const struct nta_logged *logged)
 {
     return (const uint8_t *)(logged + 1);

@@ -5,6 +5,7 @@
  * parser is done, is opaque: its packets are counted and its bytes are not looked at.
  */
 #include "base/own.h"
+#include "pipeline/report.h"
 #include "pipeline/worker.h"
 
 enum

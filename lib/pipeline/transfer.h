@@ -64,6 +64,7 @@ struct nta_transfers
 
 /** 0 or -ENOMEM. */
 int nta_transfers_init(struct nta_transfers *transfers);
+/** Free what it owns. */
 void nta_transfers_done(struct nta_transfers *transfers);
 
 /** A new flow: if it was expected, it is that transfer's from now on, and its sides are those of the protocol.

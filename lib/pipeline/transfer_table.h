@@ -21,6 +21,7 @@ void nta_transfer_release(struct nta_worker *worker, struct nta_transfer_slot *s
 void nta_transfer_forget(struct nta_worker *worker, struct nta_flow *flow,
                          const struct nta_transfer_slot *slot);
 
+/** The slot's number, from 1, by which flows and lists name it. */
 uint16_t nta_transfer_number(const struct nta_worker *worker, const struct nta_transfer_slot *slot);
 
 /** The one that the flow asked for last, or moves; or NULL. */
@@ -29,6 +30,7 @@ struct nta_transfer_slot *nta_transfer_slot_of(const struct nta_worker *worker,
 
 /** Wait for a connection between the ends in the slot, which does not wait yet. */
 void nta_transfer_wait(struct nta_worker *worker, struct nta_transfer_slot *slot);
+/** The slot waits no more; nothing if it did not. */
 void nta_transfer_stop_waiting(struct nta_worker *worker, struct nta_transfer_slot *slot);
 
 /** The slot that waits for this flow, or NULL; `ret_as_server`: the listener is what the flow takes for its server. */

@@ -90,6 +90,7 @@ struct nta_worker_options
 /** 0, or negative errno with `err`. */
 int nta_worker_new(const struct nta_worker_options *options, struct nta_worker **ret_worker,
                    struct nta_err *err);
+/** Takes NULL too.  Its thread has ended. */
 void nta_worker_free(struct nta_worker **worker);
 
 /** Body of its thread: until each dispatch has given its last block; then ends all flows and hands everything over. */
@@ -139,6 +140,10 @@ struct nta_ends
     bool user_is_client;
 };
 
+/**
+ * Which side is the user's: the one at home; both or neither: the one that opened the flow.
+ * Borrows from `flow`.
+ */
 struct nta_ends nta_observe_ends(const struct nta_policy *policy, const struct nta_flow *flow);
 
 /* ---- websocket.c ---- */
@@ -162,33 +167,3 @@ void nta_sctp_packet(struct nta_worker *worker, struct nta_flow *flow, enum nta_
 /** If `packet` (kind IP) is an ICMP error that quotes a lookup of a flow that we did not see, report the lookup. */
 void nta_icmp_error_packet(struct nta_worker *worker, const struct nta_packet *packet,
                            const uint8_t *bytes);
-
-/* ---- report.c, report_http.c, report_names.c ---- */
-
-/** The packets that prove an alert, as a pcapng section. */
-void nta_report_packets(struct nta_worker *worker, const struct nta_case *c,
-                        struct nta_span section, int64_t first_wall_ns, int64_t last_wall_ns);
-
-/** The flow's record; `end`: it is over. */
-void nta_report_flow(struct nta_worker *worker, const struct nta_flow *flow, bool end);
-
-/** Records of an event on worker->flow; `hit` NULL: not forbidden. */
-void nta_report_request(struct nta_worker *worker, const struct nta_http_exchange *http,
-                        struct nta_span site, const struct nta_conn_hit *hit);
-void nta_report_lookup(struct nta_worker *worker, enum nta_app app,
-                       const struct nta_dns_lookup *dns, struct nta_span site,
-                       const struct nta_conn_hit *hit);
-
-/** What a message of DHCP says of a station. */
-void nta_report_dhcp(struct nta_worker *worker, const struct nta_dhcp *dhcp);
-
-/** What the sender of worker->io's datagram calls itself. */
-void nta_report_station(struct nta_worker *worker, const struct nta_station *station);
-
-/** Alerts: about the connection, a request, or a question. */
-void nta_report_alert(struct nta_worker *worker, const struct nta_conn_hit *hit);
-void nta_report_request_alert(struct nta_worker *worker, const struct nta_http_exchange *http,
-                              struct nta_span site, const struct nta_conn_hit *hit);
-void nta_report_lookup_alert(struct nta_worker *worker, enum nta_app app,
-                             const struct nta_dns_lookup *dns, struct nta_span site,
-                             const struct nta_conn_hit *hit);

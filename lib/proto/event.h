@@ -20,16 +20,16 @@ enum nta_event_kind
     NTA_EVENT_TLS_CLIENT_HELLO,
     NTA_EVENT_TLS_SERVER_HELLO,
     NTA_EVENT_TLS_CERTIFICATE,
-    NTA_EVENT_HTTP_REQUEST, ///< The head of a request is complete: for matching at once.
-    NTA_EVENT_HTTP_EXCHANGE, ///< A request with its response is over (or the flow ended): for the record.
-    NTA_EVENT_DNS_QUESTION, ///< A question was asked: for matching at once.
-    NTA_EVENT_DNS_LOOKUP, ///< A question with its answer, or without one if none came: for the record.
+    NTA_EVENT_HTTP_REQUEST,   ///< The head of a request is complete: for matching at once.
+    NTA_EVENT_HTTP_EXCHANGE,  ///< It is over, with its response or without: for the record.
+    NTA_EVENT_DNS_QUESTION,   ///< A question was asked: for matching at once.
+    NTA_EVENT_DNS_LOOKUP,     ///< A question with its answer, or without: for the record.
     NTA_EVENT_TRANSFER_BEGIN, ///< A file, or a proxy's target, was asked for: for matching at once.
-    NTA_EVENT_TRANSFER_REPLY, ///< What the server said of the one begun last on this connection: status, path.
-    NTA_EVENT_TRANSFER_DATA, ///< On the connection that was expected: the content's first bytes.
-    NTA_EVENT_TRANSFER_END,  ///< It is over, all of it is in the event: for the record.
-    NTA_EVENT_DHCP,          ///< A message of DHCP: for the record.
-    NTA_EVENT_STATION,       ///< A station tells its name: for the record.
+    NTA_EVENT_TRANSFER_REPLY, ///< What the server said of the one begun last: status, path.
+    NTA_EVENT_TRANSFER_DATA,  ///< On the connection that was expected: the content's first bytes.
+    NTA_EVENT_TRANSFER_END,   ///< It is over, all of it is in the event: for the record.
+    NTA_EVENT_DHCP,           ///< A message of DHCP: for the record.
+    NTA_EVENT_STATION,        ///< A station tells its name: for the record.
 };
 
 enum
@@ -43,12 +43,10 @@ enum
 /** RFC 8446 section 4.1.2; also inside QUIC. */
 struct nta_tls_client_hello
 {
-    struct nta_span
-        server_name; ///< server_name extension, host_name (RFC 6066 section 3); empty: none.
+    struct nta_span server_name; ///< host_name (RFC 6066 section 3); empty: none.
     struct nta_span alpn[NTA_TLS_ALPN_MAX];
     size_t n_alpn;
-    uint16_t
-        versions[NTA_TLS_VERSIONS_MAX]; ///< Offered, GREASE left out; legacy_version if no list.
+    uint16_t versions[NTA_TLS_VERSIONS_MAX]; ///< Offered, no GREASE; or legacy_version.
     size_t n_versions;
     bool
         ech; ///< An encrypted_client_hello of type outer is there.  By itself it hides nothing: browsers send a
@@ -76,9 +74,8 @@ struct nta_tls_certificate
 struct nta_http_exchange
 {
     struct nta_span method;
-    struct nta_span
-        host;      ///< Site: host without port, user-info; from an absolute target, else Host.
-    uint16_t port; ///< From the host text; 0: none given.
+    struct nta_span host; ///< No port, no user-info; of an absolute target, else of Host.
+    uint16_t port;        ///< From the host text; 0: none given.
     struct nta_span
         target;      ///< Path and query, user-info removed; "*" and authority-form as they are.
     uint16_t status; ///< 0: no response seen.
@@ -99,8 +96,7 @@ struct nta_http_exchange
 struct nta_dns_answer
 {
     struct nta_span name; ///< Owner.
-    uint16_t
-        type; ///< A 1, CNAME 5, PTR 12, AAAA 28, SRV 33, SVCB 64, HTTPS 65; others are not listed.
+    uint16_t type;        ///< A 1, CNAME 5, PTR 12, AAAA 28, SRV 33, SVCB 64, HTTPS 65; no other.
     uint32_t ttl_s;
     struct nta_addr addr;   ///< A and AAAA (and one answer for each address hint of SVCB/HTTPS).
     struct nta_span target; ///< CNAME, PTR, SRV, SVCB/HTTPS.
@@ -131,10 +127,9 @@ struct nta_transfer_data
 /** A file of FTP, TFTP, SMB or BitTorrent, or what a SOCKS proxy was asked for. */
 struct nta_transfer
 {
-    struct nta_span
-        method; ///< As the protocol has it (RETR, STOR, ...); READ and WRITE of TFTP and SMB.
-    struct nta_span host; ///< The site as the client wrote it; empty: it wrote none.
-    uint16_t port;        ///< Of `host`; 0: none given.
+    struct nta_span method; ///< RETR, STOR, ...; READ and WRITE of TFTP and SMB.
+    struct nta_span host;   ///< The site as the client wrote it; empty: it wrote none.
+    uint16_t port;          ///< Of `host`; 0: none given.
     struct nta_span
         path; ///< From the server's root, '/' between names; BitTorrent: info hash in hex; empty: none.
     bool to_server;                ///< Content goes to the server.

@@ -116,8 +116,8 @@ static void get_position(struct nta_reader *r, struct nta_place *place)
         return;
     }
     place->has_position = true;
-    place->lat = (double)lat / MICRO;
-    place->lon = (double)lon / MICRO;
+    place->lat = (double)lat / (double)MICRO;
+    place->lon = (double)lon / (double)MICRO;
 }
 
 static void get_place(struct nta_reader *r, struct nta_place *place)

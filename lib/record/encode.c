@@ -88,8 +88,8 @@ static void put_position(struct map *map, const struct nta_place *place)
     struct nta_buf *out = pair(map, PLACE_POSITION);
 
     nta_cbor_put_array(out, 2);
-    nta_cbor_put_int(out, llrint(place->lat * MICRO));
-    nta_cbor_put_int(out, llrint(place->lon * MICRO));
+    nta_cbor_put_int(out, llrint(place->lat * (double)MICRO));
+    nta_cbor_put_int(out, llrint(place->lon * (double)MICRO));
 }
 
 static void put_place(struct map *parent, const struct nta_place *place)

@@ -45,14 +45,20 @@ struct nta_query
     size_t n_any_tokens;
 };
 
+/** Free what it owns. */
 void nta_query_done(struct nta_query *query);
 
 /** Each takes the text of an option.  0, or -EINVAL with a sentence that says what would be right. */
 int nta_query_user(struct nta_query *query, const char *text, struct nta_err *err);
+/** A name, with its subdomains, or an address; "*." before it and a dot behind do not matter. */
 int nta_query_site(struct nta_query *query, const char *text, struct nta_err *err);
+/** The name of a list. */
 int nta_query_list(struct nta_query *query, const char *text, struct nta_err *err);
+/** A category, as the lists have it. */
 int nta_query_category(struct nta_query *query, const char *text, struct nta_err *err);
+/** Two letters (ISO 3166-1). */
 int nta_query_country(struct nta_query *query, const char *text, struct nta_err *err);
+/** An application's name; the sentence lists them. */
 int nta_query_app(struct nta_query *query, const char *text, struct nta_err *err);
 /** A MIME type, its first part, or its second: "video/mp4", "video", "mp4". */
 int nta_query_type(struct nta_query *query, const char *text, struct nta_err *err);
@@ -66,6 +72,7 @@ int nta_query_bytes(struct nta_query *query, const char *text, struct nta_err *e
 /** Make the tokens; without a token key none are made and every batch is opened. */
 void nta_query_make_tokens(struct nta_query *query, const struct nta_opener *opener);
 
+/** Does the record fit?  Decides alone: tokens only say which batches are worth opening. */
 bool nta_query_has(const struct nta_query *query, const struct nta_record *record);
 
 /**

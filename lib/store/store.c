@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/store.h"
-
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "store/rows.h"
 #include "store/store_internal.h"
 
 #include <errno.h>

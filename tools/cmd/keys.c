@@ -8,6 +8,7 @@
 #include "config/secret.h"
 #include "search/stores.h"
 #include "search/when.h"
+#include "store/rows.h"
 #include "vault/vault.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "output/read_report.h"
 
 #include "base/text.h"
-#include "blacklist/list.h"
+#include "blacklist/blacklist.h"
 #include "cmd.h"
 
 #include <inttypes.h>

@@ -87,12 +87,14 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
 
 /* What the parsers are made of. */
 
+/** Give an entry to the list's owner, with the rule that is being read. */
 static inline void nta_list_give(struct nta_list_reader *reader, struct nta_list_entry *entry)
 {
     entry->rule = reader->rule;
     reader->entry(reader->owner, entry);
 }
 
+/** This line has a meaning that is not for us.  `reason` is static. */
 static inline enum nta_line nta_list_skip(struct nta_list_reader *reader, const char *reason)
 {
     reader->reason = reason;
@@ -100,27 +102,35 @@ static inline enum nta_line nta_list_skip(struct nta_list_reader *reader, const 
     return NTA_LINE_SKIP;
 }
 
+/** Nobody understands this line.  `reason` is static. */
 static inline enum nta_line nta_list_bad(struct nta_list_reader *reader, const char *reason)
 {
     reader->reason = reason;
     return NTA_LINE_BAD;
 }
 
+/** A blank, whatever the locale. */
 static inline bool nta_list_is_space(uint8_t c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
+/** The rest from byte `start` (<= len). */
 static inline struct nta_span nta_span_from(struct nta_span text, size_t start)
 {
     return (struct nta_span){.ptr = text.ptr + start, .len = text.len - start};
 }
 
+/** Without the blanks at both ends. */
 struct nta_span nta_span_trim(struct nta_span text);
-bool nta_span_starts(struct nta_span text, const char *with);   ///< ASCII case does not matter.
-bool nta_span_is(struct nta_span text, const char *word);       ///< ASCII case does not matter.
-size_t nta_span_find(struct nta_span text, const char *needle); ///< Its place, or text.len.
-struct nta_span nta_span_word(struct nta_span *rest); ///< Takes the next word; empty at the end.
+/** Does it begin with this?  ASCII case does not matter. */
+bool nta_span_starts(struct nta_span text, const char *with);
+/** Is it this word?  ASCII case does not matter. */
+bool nta_span_is(struct nta_span text, const char *word);
+/** Where `needle` begins, or text.len.  ASCII case matters. */
+size_t nta_span_find(struct nta_span text, const char *needle);
+/** Take the next word; empty at the end. */
+struct nta_span nta_span_word(struct nta_span *rest);
 
 /** A name with flags SELF and/or SUBS (and IMPORTANT, ALLOW). */
 enum nta_line nta_list_name(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
@@ -147,12 +157,20 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
 bool nta_list_is_sink(struct nta_span text);
 
 /* The formats, one file each; `line` is trimmed and not empty. */
+
+/** Hosts files: "0.0.0.0 name [name...]", and lists of addresses with counts behind them. */
 enum nta_line nta_list_hosts(struct nta_list_reader *reader, struct nta_span line);
+/** AdBlock and AdGuard DNS rules. */
 enum nta_line nta_list_adblock(struct nta_list_reader *reader, struct nta_span line);
+/** dnsmasq configuration. */
 enum nta_line nta_list_dnsmasq(struct nta_list_reader *reader, struct nta_span line);
+/** unbound configuration. */
 enum nta_line nta_list_unbound(struct nta_list_reader *reader, struct nta_span line);
+/** Response policy zones. */
 enum nta_line nta_list_zone(struct nta_list_reader *reader, struct nta_span line);
+/** Suricata rules, as far as they are lists. */
 enum nta_line nta_list_rule(struct nta_list_reader *reader, struct nta_span line);
+/** Tables: CSV, intelligence files, reputation lists, data sets. */
 enum nta_line nta_list_table(struct nta_list_reader *reader, struct nta_span line);
 
 /** True for a record of a zone, by what was read before or by its being a zone's first. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/mysql/mysql_internal.h"
+#include "store/mysql_calls.h"
 
 #include <errno.h>
 

@@ -55,6 +55,7 @@ struct nta_mysql
 
 extern const struct nta_store_ops nta_mysql_ops;
 
+/** The store as what it is; only for stores whose calls are nta_mysql_ops. */
 static inline struct nta_mysql *nta_mysql_of(struct nta_store *store)
 {
     return (struct nta_mysql *)store;
@@ -65,8 +66,8 @@ static inline struct nta_mysql *nta_mysql_of(struct nta_store *store)
 /** Make sure that there is a connection that was checked.  Every call of the store starts with this. */
 int nta_mysql_ready(struct nta_mysql *mysql, struct nta_err *err);
 
+/** Give the connection and its statements up; the next call makes a new one. */
 void nta_mysql_disconnect(struct nta_mysql *mysql);
-void nta_mysql_close(struct nta_store *store);
 
 /** Check limits, tables and rights after connecting; make the tables. */
 int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err);
@@ -102,6 +103,7 @@ struct nta_mysql_binds
     MYSQL_STMT *statement;   ///< and of which statement; until that is finished.
 };
 
+/** Bind a number as the next parameter. */
 void nta_mysql_bind_number(struct nta_mysql_binds *binds, uint64_t number, bool is_unsigned);
 
 /** Borrows the bytes; as a column, `ptr` is the buffer. */
@@ -132,29 +134,6 @@ int nta_mysql_bytes(const struct nta_mysql_binds *columns, unsigned at, size_t m
 /** Destructor: the statement rests until it is executed again.  A server that sends more than was taken is left. */
 void nta_mysql_finish(MYSQL_STMT **statement);
 
-/* ---- reading ---- */
-
-int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
-                       struct nta_err *err);
-int nta_mysql_each_odd(struct nta_store *store, const struct nta_store_search *search,
-                       struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
-                       struct nta_err *err);
-int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *search,
-                    struct nta_store_row *row, struct nta_err *err);
-int nta_mysql_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
-                    uint64_t *ret_n_rows, struct nta_err *err);
-int nta_mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
-                       struct nta_err *err);
-int nta_mysql_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
-                       struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
-int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
-                         struct nta_err *err);
-int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
-                      struct nta_err *err);
-
-int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
-
 /** Parameters day, sensor and number. */
 void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
                         const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number);
@@ -163,17 +142,6 @@ void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
 int nta_mysql_get_row(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                       struct nta_store_head *ret_row, struct nta_err *err);
 
-/** The last batch that is there, whatever the chain's row says; number 0: none. */
-int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                     uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
-
 /** Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or negative errno. */
 int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
                    struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err);
-
-/* ---- writing ---- */
-
-int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
-                      struct nta_err *err);
-int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_head *head,
-                          const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
