@@ -1,8 +1,8 @@
 # nta_module(NAME SOURCES a.c b.c [LIBS PkgConfig::X ...])
 #
 # One folder under lib/ is one static library, target nta_NAME.  Its edges to other modules come from
-# lib/LAYERS, the same file that tests/check/layers.py holds the includes against.  LIBS are third-party
-# libraries; they are linked PRIVATE, so that no other module sees their headers.
+# lib/LAYERS (what stands there before "|"), the same file that tests/check/layers.py holds the includes
+# against.  LIBS are third-party libraries; they are linked PRIVATE, so that no other module sees their headers.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
@@ -25,7 +25,7 @@ function(nta_module name)
     target_include_directories(${target} ${scope} ${PROJECT_SOURCE_DIR}/lib)
     target_compile_definitions(${target} ${scope} _GNU_SOURCE)
     foreach(row IN LISTS NTA_LAYERS)
-        if(row MATCHES "^${name}:(.*)$")
+        if(row MATCHES "^${name}:([^|]*)")
             string(STRIP "${CMAKE_MATCH_1}" edges)
             separate_arguments(edges)
             foreach(edge IN LISTS edges)

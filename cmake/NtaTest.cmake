@@ -1,5 +1,6 @@
 # A test's path is its name: tests/unit/proto/test_dns.c is unit.proto.dns, target test_unit_proto_dns.
 pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
+set(NTA_TEST_SECONDS 120 CACHE STRING "Time that a unit test may take")
 option(NTA_FUZZ "Build fuzz targets with libFuzzer (clang)" OFF)
 
 # nta_unit_test(MODULE NAME [LIBS ...]): tests/unit/MODULE/test_NAME.c, linked with the module.
@@ -12,7 +13,7 @@ function(nta_unit_test module name)
     target_compile_definitions(${target} PRIVATE
         NTA_TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NTA_TEST_BINARY_DIR="${CMAKE_CURRENT_BINARY_DIR}")
     add_test(NAME unit.${module}.${name} COMMAND ${target})
-    set_tests_properties(unit.${module}.${name} PROPERTIES LABELS unit TIMEOUT 120)
+    set_tests_properties(unit.${module}.${name} PROPERTIES LABELS unit TIMEOUT ${NTA_TEST_SECONDS})
 endfunction()
 
 # nta_fuzz_test(MODULE NAME): tests/fuzz/fuzz_NAME.c with its corpus tests/fuzz/corpus/NAME/.

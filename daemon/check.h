@@ -25,8 +25,10 @@ struct nta_checking
     unsigned n_wrong; ///< WRONG or not tried.
 };
 
+/** Print "WHAT fine: TEXT", or without the text if `format` is empty. */
 void nta_check_fine(const char *what, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/** Print "WHAT none": there is nothing to check. */
 void nta_check_none(const char *what);
 
 /** WRONG, or, where a missing right is the reason and the service is another user, not tried.  `fault` is a negative errno. */
@@ -43,11 +45,19 @@ const char *nta_check_user(uid_t uid, char buf[NTA_CHECK_USER_SIZE]);
 
 /* ---- the checks; each prints its lines ---- */
 
+/** Each interface of capture.interfaces: does it open, with the filter? */
 void nta_check_interfaces(struct nta_checking *checking);
+/** Each blacklist and allow list: is it read whole, and how many entries are in it? */
 void nta_check_lists(struct nta_checking *checking);
+/** The databases and places of geo: do they open, and how old are they? */
 void nta_check_geo(struct nta_checking *checking);
+/** The keys that sealing needs: all their faults at once. */
 void nta_check_keys(struct nta_checking *checking);
+/** The journal store: its folder, its lock, and whether its chain goes on. */
 void nta_check_store(struct nta_checking *checking);
+/** The MySQL server, if there is one: reached, with the rights and tables that shipping needs. */
 void nta_check_mysql(struct nta_checking *checking);
+/** Where alerts go: the journal or syslog, and alert.json. */
 void nta_check_alerts(struct nta_checking *checking);
+/** The control socket: can it be made where it should be? */
 void nta_check_control(struct nta_checking *checking);

@@ -121,6 +121,7 @@ int nta_daemon_prepare_server(struct nta_daemon *daemon, struct nta_err *err);
 
 /* ---- reload.c ---- */
 
+/** Be ready for reloads, and watch the lists' files.  0, or negative errno with `err`. */
 int nta_daemon_start_loading(struct nta_daemon *daemon, struct nta_err *err);
 
 /** A policy that is still being made is waited for and dropped. */
@@ -160,40 +161,8 @@ void nta_daemon_log_policy(const struct nta_policy *policy);
 
 /** Listen on control.socket. */
 int nta_daemon_open_control(struct nta_daemon *daemon, struct nta_err *err);
+/** Close the socket and take its file away. */
 void nta_daemon_close_control(struct nta_daemon *daemon);
 
 /** One connection: read its one line, answer, close.  Never waits for a slow peer. */
 void nta_daemon_serve_control(struct nta_daemon *daemon);
-
-/* ---- health.c ---- */
-
-/** Look at all that main looks at itself, and set or clear its causes: each second, and when somebody asks. */
-void nta_daemon_look(struct nta_daemon *daemon);
-
-/** A round of the canary is over: say so, and have a restart made of it if that is wanted and may help. */
-void nta_daemon_canary_missed(struct nta_daemon *daemon);
-
-/* ---- health_log.c ---- */
-
-/** Say each change of a cause once, in the log. */
-void nta_daemon_log_health(struct nta_daemon *daemon);
-
-/** Append the one line for systemd: what is wrong first, then what was seen. */
-void nta_daemon_put_line(const struct nta_daemon *daemon, struct nta_buf *out);
-
-/* ---- health.c ---- */
-
-/** Prometheus' gauges of each list: entries, age of its file. */
-void nta_daemon_put_list_gauges(const struct nta_policy *policy, struct nta_buf *out);
-
-/* ---- status.c ---- */
-
-enum nta_status_form
-{
-    NTA_STATUS_TEXT,
-    NTA_STATUS_JSON,
-    NTA_STATUS_PROMETHEUS
-};
-
-/** Looks anew; appends what there is to say.  True: the state is good. */
-bool nta_daemon_status(struct nta_daemon *daemon, enum nta_status_form form, struct nta_buf *out);

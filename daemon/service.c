@@ -2,7 +2,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
-#include "ntad.h"
+#include "status.h"
 
 #include <errno.h>
 #include <inttypes.h>

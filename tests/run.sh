@@ -64,6 +64,13 @@ ctest --preset tsan -j "$jobs" -R 'unit.(ring|capture|pipeline|alert|base|who|st
 
 stage "clang, and clang-tidy over every source"
 build lint
+stage "clang 19: library and programs, warnings are errors"
+build clang-19
+stage "how much the unit tests and golden captures reach"
+build coverage
+quietly build/coverage-tests.log ctest --preset coverage -j "$jobs" -L 'unit|golden' \
+    -E 'unit.(store.(damage|hostile)|flow.model)' # long, and they reach what others reach, too
+tests/coverage.py build/coverage
 
 stage "release build"
 build release
@@ -85,6 +92,11 @@ cat build/fuzz-run.log
 if [ $long = 1 ]; then
     stage "kill loop: 200 times kill -9 in the middle of commits"
     tests/e2e/kill_loop.sh build/release/tools/nta 200
+    stage "arm64, run by qemu-user"
+    status=0
+    tests/arm64.sh > build/arm64.log 2>&1 || status=$?
+    tail -n 5 build/arm64.log
+    [ $status = 0 ] || [ $status = 77 ]
 fi
 stage "how fast (prints, never fails)"
 tests/bench/run.sh --quick || true

@@ -41,8 +41,13 @@ struct nta_alert_options
     struct nta_health *health; ///< Borrows until stop; NULL: nobody asks.
 };
 
+/** Is standard error a stream to the journal (JOURNAL_STREAM)?  Before other threads start. */
 bool nta_alert_under_systemd(void);
 
+/**
+ * Start the thread; `options` is copied, what it points to is borrowed until stop.  0, or negative
+ * errno with `err`.
+ */
 int nta_alerter_start(const struct nta_alert_options *options, struct nta_alerter **ret_alerter,
                       struct nta_err *err);
 
@@ -79,6 +84,7 @@ void nta_alerter_watch(struct nta_alerter *alerter, int64_t mono_ns);
 /** SIGHUP: open the JSON file anew.  Any thread. */
 void nta_alerter_reopen(struct nta_alerter *alerter);
 
+/** What was logged, summed up and dropped.  Borrows until stop; any thread may read. */
 const struct nta_counters *nta_alerter_counters(const struct nta_alerter *alerter);
 
 enum
@@ -108,4 +114,5 @@ void nta_alert_notice(enum nta_notice notice, const char *cause, const char *tex
 
 /** A log sink (base/runtime/log.h) that writes to the journal with its priority, or syslog. */
 void nta_alert_log_journal(enum nta_log_level level, const char *text);
+/** A log sink that writes to syslog with its priority. */
 void nta_alert_log_syslog(enum nta_log_level level, const char *text);

@@ -37,4 +37,8 @@ void nta_alert_unstored_json(struct nta_buf *out, uint64_t about, bool has_about
 
 /** `id` empty: it is lost. */
 void nta_alert_fate_line(struct nta_buf *out, uint64_t about, const char *id, bool colour);
+/**
+ * The same as one JSON object without a line end: event "alert-stored" with its id, or
+ * "alert-lost".
+ */
 void nta_alert_fate_json(struct nta_buf *out, uint64_t about, const char *id);

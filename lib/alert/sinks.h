@@ -68,6 +68,7 @@ void nta_alert_fields_of_fate(struct nta_alert_fields *fields, uint64_t about, c
 /** And of a summary (`repeat` NULL: of the minute's limit). */
 void nta_alert_fields_of_repeat(struct nta_alert_fields *fields,
                                 const struct nta_alert_repeat *repeat, struct nta_span line);
+/** Free what the fields own; they are empty afterwards. */
 void nta_alert_fields_done(struct nta_alert_fields *fields);
 /** False: the journal did not take it. */
 bool nta_alert_journal_send(const struct nta_alert_fields *fields);

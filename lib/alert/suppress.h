@@ -39,6 +39,7 @@ struct nta_suppress;
 
 /** `window_ns` 0: everything passes; `per_minute` 0: no limit.  0, or negative errno. */
 int nta_suppress_new(int64_t window_ns, unsigned per_minute, struct nta_suppress **ret_suppress);
+/** Takes NULL too.  Summaries that are due are lost: ask for them before. */
 void nta_suppress_free(struct nta_suppress **suppress);
 
 /** True: log it.  False: it has been counted for a summary.  Call nta_suppress_due() until false before. */

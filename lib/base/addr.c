@@ -11,7 +11,7 @@ bool nta_prefix_has(const struct nta_prefix *prefix, const struct nta_addr *addr
     unsigned rest = prefix->len % 8;
 
     if (prefix->len < 96 && nta_addr_is_v4(addr))
-        return false; /* a network of IPv6 says nothing of IPv4, which is kept inside it only here */
+        return false; /* of IPv6, which says nothing of IPv4: that is kept inside it only here */
     if (memcmp(prefix->addr.bytes, addr->bytes, whole) != 0)
         return false;
     if (rest == 0)

@@ -30,6 +30,7 @@ struct nta_prefix
     uint8_t len;          ///< 0 to 128.
 };
 
+/** From the four bytes of an IPv4 address in network order: its IPv4-mapped form. */
 static inline struct nta_addr nta_addr_v4(const uint8_t *four)
 {
     struct nta_addr addr = {.bytes = {[10] = 0xff, [11] = 0xff}};
@@ -38,6 +39,7 @@ static inline struct nta_addr nta_addr_v4(const uint8_t *four)
     return addr;
 }
 
+/** From the sixteen bytes of an IPv6 address in network order. */
 static inline struct nta_addr nta_addr_v6(const uint8_t *sixteen)
 {
     struct nta_addr addr;
@@ -46,6 +48,7 @@ static inline struct nta_addr nta_addr_v6(const uint8_t *sixteen)
     return addr;
 }
 
+/** True for an IPv4-mapped address (::ffff:0:0/96). */
 static inline bool nta_addr_is_v4(const struct nta_addr *addr)
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
@@ -53,6 +56,7 @@ static inline bool nta_addr_is_v4(const struct nta_addr *addr)
     return memcmp(addr->bytes, mapped, sizeof(mapped)) == 0;
 }
 
+/** The same address: an IPv4 address and its mapped form are one. */
 static inline bool nta_addr_equal(const struct nta_addr *a, const struct nta_addr *b)
 {
     return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;

@@ -36,15 +36,19 @@ static inline void nta_buf_clear(struct nta_buf *buf)
 /** Make space for `len` more bytes and give where they go (not yet counted), or NULL if memory failed. */
 uint8_t *nta_buf_reserve(struct nta_buf *buf, size_t len);
 
+/** Append `len` bytes; without memory the buffer has failed and stays as it was. */
 void nta_buf_put(struct nta_buf *buf, const void *data, size_t len);
+/** Append one byte. */
 void nta_buf_put_u8(struct nta_buf *buf, uint8_t byte);
 
 /** The text without its NUL. */
 void nta_buf_puts(struct nta_buf *buf, const char *text);
 
+/** Append formatted text without its NUL. */
 void nta_buf_printf(struct nta_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/** What is in it.  Borrows until the next change. */
 static inline struct nta_span nta_buf_span(const struct nta_buf *buf)
 {
     return (struct nta_span){.ptr = buf->ptr, .len = buf->len};

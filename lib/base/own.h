@@ -72,6 +72,7 @@ static inline void nta_own_close(const int *fd)
         (void)close(*fd);
 }
 
+/** Destructor of an open file; NULL is none.  What must be on the disk was flushed before. */
 static inline void nta_own_fclose(FILE **file)
 {
     if (*file)

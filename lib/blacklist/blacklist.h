@@ -45,6 +45,7 @@ struct nta_hit
 };
 
 int nta_blacklist_builder_new(struct nta_blacklist_builder **ret_builder, struct nta_err *err);
+/** Takes NULL too; lists added and not built are dropped. */
 void nta_blacklist_builder_free(struct nta_blacklist_builder **builder);
 
 /**
@@ -84,6 +85,7 @@ nta_blacklist_builder_last(const struct nta_blacklist_builder *builder);
 /** Finish.  0 and the set (owned by the caller), or negative errno with a sentence. */
 int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
                                 struct nta_blacklist **ret_set, struct nta_err *err);
+/** Takes NULL too.  Nobody may hold a hit or a report of the set any more. */
 void nta_blacklist_free(struct nta_blacklist **set);
 
 /**
@@ -107,9 +109,11 @@ bool nta_blacklist_match_server(const struct nta_blacklist *set, const struct nt
 /** The allow entry that decided for this name or address, if one did: the reason why there is no hit. */
 bool nta_blacklist_allows_name(const struct nta_blacklist *set, const char *name, size_t len,
                                char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+/** The same for an address without a port. */
 bool nta_blacklist_allows_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
                                char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
+/** The same for a server: an address and its port. */
 bool nta_blacklist_allows_server(const struct nta_blacklist *set, const struct nta_addr *addr,
                                  uint16_t port, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
@@ -146,7 +150,9 @@ void nta_blacklist_each_url(const struct nta_blacklist *set, struct nta_span hos
                             bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
                             void *owner);
 
+/** How many lists are in the set, those of the program's own making included. */
 size_t nta_blacklist_n_lists(const struct nta_blacklist *set);
+/** What loading list `i` (< n_lists) gave.  Borrows from the set. */
 const struct nta_list_report *nta_blacklist_get_list(const struct nta_blacklist *set, size_t i);
 
 /** Bytes of memory the set holds, everything included. */

@@ -17,7 +17,9 @@ enum
 
 struct nta_overlap; ///< Opaque.
 
+/** Nothing is read yet.  0, or negative errno with `err`. */
 int nta_overlap_new(struct nta_overlap **ret_overlap, struct nta_err *err);
+/** Takes NULL too. */
 void nta_overlap_free(struct nta_overlap **overlap);
 
 /** Read a list; the first one is number 0.  0, or negative errno with a sentence. */

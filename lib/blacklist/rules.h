@@ -39,4 +39,5 @@ int nta_rules_settle(struct nta_rules *rules);
 /** True for a line whose rule is taken back. */
 bool nta_rules_took_back(const struct nta_rules *rules, uint32_t line);
 
+/** Free what it owns; it is empty afterwards. */
 void nta_rules_done(struct nta_rules *rules);

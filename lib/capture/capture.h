@@ -52,6 +52,7 @@ struct nta_capture_options
  */
 int nta_capture_open(const struct nta_capture_options *options, struct nta_dispatch *dispatch,
                      struct nta_capture **ret_capture, struct nta_err *err);
+/** Takes NULL too.  Its thread has ended; closes interfaces and files. */
 void nta_capture_free(struct nta_capture **capture);
 
 /**
@@ -81,6 +82,7 @@ int nta_capture_check_filter(const char *filter, int link_type, struct nta_err *
 
 /** Shared with readers in other threads. */
 const struct nta_counters *nta_capture_counters(const struct nta_capture *capture);
+/** Numbers that the decoder did not know, each once.  Shared with readers in other threads. */
 const struct nta_unknowns *nta_capture_unknowns(const struct nta_capture *capture);
 
 /** The interface (borrowed) if it is lost and waited for, else NULL.  Any thread. */

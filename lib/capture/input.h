@@ -21,6 +21,7 @@ enum
 
 /** Open; "-" is standard input, which is duplicated.  0 or negative errno; a directory is -EISDIR. */
 int nta_input_open(struct nta_input *input, const char *path);
+/** Close it and free its memory; fd -1 is none. */
 void nta_input_close(struct nta_input *input);
 
 /** Size of a regular file, else 0. */

@@ -16,15 +16,15 @@ enum
 };
 
 /** pcap-filter(7), all but what stands for a value; those in the first have a value behind them that is free. */
-#define FREE_VALUES                                                                                    \
-    "host net port portrange gateway proto protochain src dst ether ip ip6 arp rarp mask vlan mpls "   \
-    "pppoes geneve ifname on rnr rulenum reason rset ruleset srnr subrulenum action type subtype dir " \
-    "wlan fddi tr tcp udp sctp broadcast multicast"
-#define KEYWORDS                                                                                       \
-    FREE_VALUES                                                                                        \
-    " and or not less greater inbound outbound icmp icmp6 igmp igrp pim ah esp vrrp carp "             \
-    "aarp decnet iso lat moprc mopdl atalk stp ipx netbeui link ppp slip len lane oam clnp esis isis " \
-    "csnp psnp l1 l2 iih lsp snp pppoed radio ra ta addr1 addr2 addr3 addr4"
+#define FREE_VALUES                                                                                \
+    "host net port portrange gateway proto protochain src dst ether ip ip6 arp rarp mask vlan "    \
+    "mpls pppoes geneve ifname on rnr rulenum reason rset ruleset srnr subrulenum action type "    \
+    "subtype dir wlan fddi tr tcp udp sctp broadcast multicast"
+#define KEYWORDS                                                                                   \
+    FREE_VALUES                                                                                    \
+    " and or not less greater inbound outbound icmp icmp6 igmp igrp pim ah esp vrrp carp "         \
+    "aarp decnet iso lat moprc mopdl atalk stp ipx netbeui link ppp slip len lane oam clnp esis "  \
+    "isis csnp psnp l1 l2 iih lsp snp pppoed radio ra ta addr1 addr2 addr3 addr4"
 
 static bool is_among(const char *words, const char *word, size_t len)
 {

@@ -41,8 +41,11 @@ struct nta_pcapng_packet
     struct nta_span comment; ///< Empty: none.
 };
 
+/** Append the section header block that begins a file. */
 void nta_pcapng_begin(struct nta_buf *out, const struct nta_pcapng_head *head);
+/** Append an interface description block; packets refer to them in this order, from 0. */
 void nta_pcapng_interface(struct nta_buf *out, uint16_t link_type);
+/** Append an enhanced packet block with its comment. */
 void nta_pcapng_packet(struct nta_buf *out, const struct nta_pcapng_packet *packet);
 
 /** What a section holds. */

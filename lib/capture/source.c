@@ -158,7 +158,9 @@ const struct nta_unknowns *nta_capture_unknowns(const struct nta_capture *captur
 
 const char *nta_capture_away(const struct nta_capture *capture)
 {
-    return atomic_load_explicit(&capture->away, memory_order_relaxed) ? capture->options.interface : NULL;
+    bool is_away = atomic_load_explicit(&capture->away, memory_order_relaxed);
+
+    return is_away ? capture->options.interface : NULL;
 }
 
 void nta_capture_progress(const struct nta_capture *capture, uint64_t *ret_done, uint64_t *ret_all)

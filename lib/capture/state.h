@@ -86,6 +86,7 @@ void nta_capture_packet(struct nta_capture *capture, const struct nta_frame *fra
 /** Nothing to read just now: hand over what is old, give the time to idle workers. */
 void nta_capture_idle(struct nta_capture *capture, int64_t wall_ns);
 
+/** Was it asked to stop?  Any thread. */
 static inline bool nta_capture_stopped(const struct nta_capture *capture)
 {
     return atomic_load_explicit(&capture->stop, memory_order_relaxed);
@@ -103,6 +104,7 @@ const char *nta_capture_shown(const char *text, char buf[NTA_NAME_SHOWN]);
 
 /** Open and activate the interface with its filter.  0, or negative errno with the sentence. */
 int nta_live_open(struct nta_capture *capture, struct nta_err *err);
+/** Close the interface, if it is open. */
 void nta_live_close(struct nta_capture *capture);
 
 /** Until stop; survives the interface. */
@@ -128,7 +130,9 @@ int nta_files_open(struct nta_capture *capture, size_t i, struct nta_err *err);
  * stopped); else negative errno with the sentence, after everything readable was dispatched.
  */
 int nta_pcapfile_read(struct nta_capture *capture, const char *name, struct nta_err *err);
+/** The same for pcapng files, of any byte order and with any number of sections. */
 int nta_pcapng_read(struct nta_capture *capture, const char *name, struct nta_err *err);
+/** The same for what libpcap reads and the two others do not. */
 int nta_pcapodd_read(struct nta_capture *capture, const char *name, struct nta_err *err);
 
 /** True for the first 24 bytes of a file that nta_pcapfile_read() reads without libpcap. */

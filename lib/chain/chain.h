@@ -31,6 +31,7 @@ struct nta_chain; ///< Opaque.
 
 /** `trust` is borrowed and may not change, `findings` is borrowed.  NULL: no memory. */
 struct nta_chain *nta_chain_new(const struct nta_trust *trust, struct nta_findings *findings);
+/** Takes NULL too; trust and findings stay with their owner. */
 void nta_chain_free(struct nta_chain **chain);
 
 /** What is known of one row, in steps. */

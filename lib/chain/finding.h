@@ -70,6 +70,7 @@ struct nta_finding_form
     bool hides;
 };
 
+/** The row of a kind.  Static. */
 const struct nta_finding_form *nta_finding_form(enum nta_finding_kind kind);
 
 enum
@@ -91,6 +92,7 @@ struct nta_findings; ///< Opaque.
 
 /** NULL: no memory. */
 struct nta_findings *nta_findings_new(void);
+/** Takes NULL too. */
 void nta_findings_free(struct nta_findings **findings);
 
 /** Where a finding lies. */
@@ -108,10 +110,12 @@ void nta_findings_add(struct nta_findings *findings, enum nta_finding_kind kind,
 
 /** How many there are of this kind (batches, keys or rows), and of this weight. */
 uint64_t nta_findings_of_kind(struct nta_findings *findings, enum nta_finding_kind kind);
+/** How many there are of this weight, over all kinds. */
 uint64_t nta_findings_of(struct nta_findings *findings, enum nta_finding_weight weight);
 
 /** How many are kept, how many are not; and the one at `i`: false at the end. */
 size_t nta_findings_kept(struct nta_findings *findings, uint64_t *ret_n_more);
+/** The one at `i` of those that are kept, copied; false at the end. */
 bool nta_findings_get(struct nta_findings *findings, size_t i, struct nta_finding *ret_finding);
 
 /** "batch 7 of sensor 00112233…: REASON", "batches 7 to 9 of ...", as it fits a line. */

@@ -16,8 +16,10 @@ struct nta_prints
     struct nta_hash_key key; ///< Ids of data keys are anybody's choice: nobody is to choose places.
 };
 
+/** Free what it owns; it is empty afterwards. */
 void nta_prints_done(struct nta_prints *prints);
 
+/** Was it put? */
 bool nta_prints_has(const struct nta_prints *prints, uint64_t print);
 
 /** True if it was not there.  A set that holds `max` knows no more than it does. */

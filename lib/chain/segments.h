@@ -31,6 +31,7 @@ struct nta_segments
         n_moved; ///< Segments that were moved to put others between them: work that a store can choose, so it has an end.
 };
 
+/** Free what they own; they are empty afterwards. */
 void nta_segments_done(struct nta_segments *segments);
 
 enum nta_put

@@ -38,6 +38,7 @@ struct nta_trust
     size_t n, size;
 };
 
+/** Free what it owns; it is empty afterwards. */
 void nta_trust_done(struct nta_trust *trust);
 
 /** Trust this key.  0; -E2BIG, -ENOMEM; -EEXIST if it is there already. */
@@ -51,6 +52,7 @@ int nta_trust_parse(struct nta_trust *trust, struct nta_span text, const char *s
 int nta_trust_line(const struct nta_trusted *trusted, const char *text, struct nta_buf *out,
                    struct nta_err *err);
 
+/** The first key trusted for this sensor, or NULL.  Borrows until a key is added. */
 const struct nta_trusted *nta_trust_find(const struct nta_trust *trust,
                                          const uint8_t sensor[NTA_SENSOR_ID_LEN]);
 

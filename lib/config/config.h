@@ -121,6 +121,7 @@ struct nta_config
 
 /** Defaults only. */
 int nta_config_new(struct nta_config **ret_config, struct nta_err *err);
+/** Takes NULL too. */
 void nta_config_free(struct nta_config **config);
 
 /**
@@ -142,6 +143,7 @@ void nta_config_diff(const struct nta_config *old_config, const struct nta_confi
 
 /** Write the commented default file (conf/ntad.conf), and the manual's table in Markdown. */
 void nta_config_print_default(FILE *out);
+/** Write the table of all options for the manual, in Markdown. */
 void nta_config_print_table(FILE *out);
 
 /** Effective values, one "name = value" a line; SECRET ones masked. */

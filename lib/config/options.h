@@ -64,6 +64,7 @@ void nta_option_clear(const struct nta_option *option, struct nta_config *config
 void nta_option_show(const struct nta_option *option, const struct nta_config *config,
                      struct nta_buf *out);
 
+/** Does the option hold any number of values? */
 static inline bool nta_option_is_list(const struct nta_option *option)
 {
     return option->type == NTA_OPTION_TEXTS || option->type == NTA_OPTION_PREFIXES ||

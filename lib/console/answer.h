@@ -35,6 +35,7 @@ struct nta_console
 enum MHD_Result nta_answer_text(struct MHD_Connection *connection, unsigned status,
                                 const char *text);
 
+/** The page itself, as it was given at the start. */
 enum MHD_Result nta_answer_page(struct nta_console *console, struct MHD_Connection *connection);
 
 /** To the page, with a new session. */
@@ -44,5 +45,7 @@ enum MHD_Result nta_answer_redirect(struct nta_console *console, struct MHD_Conn
 /** A password is wanted. */
 enum MHD_Result nta_answer_unauthorized(struct MHD_Connection *connection);
 
+/** The data that the page shows now, as JSON. */
 enum MHD_Result nta_answer_data(struct nta_console *console, struct MHD_Connection *connection);
+/** The stream of events that tells the page of new data; 503 if too many pages are open. */
 enum MHD_Result nta_answer_events(struct nta_console *console, struct MHD_Connection *connection);

@@ -48,6 +48,7 @@ void nta_console_stop(struct nta_console **console);
 /** There is something new: say so on all streams.  Any thread. */
 void nta_console_notify(struct nta_console *console);
 
+/** The TCP port it listens on: the one chosen by the system, if 0 was asked for. */
 uint16_t nta_console_port(const struct nta_console *console);
 
 /** A new link that opens once, into `buf`; gives `buf`, or NULL if there are no random numbers. */

@@ -30,6 +30,7 @@ struct nta_gate; ///< Opaque.
 
 /** 0, or negative errno with `err`. */
 int nta_gate_new(struct nta_gate **ret_gate, struct nta_err *err);
+/** Takes NULL too; users and sessions are gone. */
 void nta_gate_free(struct nta_gate **gate);
 
 /**

@@ -43,7 +43,9 @@ struct nta_guests
     struct nta_guest guests[NTA_GUESTS_SLOTS];
 };
 
+/** Nobody is there yet. */
 void nta_guests_init(struct nta_guests *guests);
+/** All have left. */
 void nta_guests_done(struct nta_guests *guests);
 
 /** Somebody comes; others may have to go.  Gives the slot, or NULL: there is none, the connection is not watched. */

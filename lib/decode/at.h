@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
+/** Two bytes at `ptr`, at any alignment, big-endian. */
 static inline uint16_t nta_at_be16(const uint8_t *ptr)
 {
     uint16_t value;
@@ -18,6 +19,7 @@ static inline uint16_t nta_at_be16(const uint8_t *ptr)
     return be16toh(value);
 }
 
+/** Four bytes at `ptr`, at any alignment, big-endian. */
 static inline uint32_t nta_at_be32(const uint8_t *ptr)
 {
     uint32_t value;
@@ -26,11 +28,13 @@ static inline uint32_t nta_at_be32(const uint8_t *ptr)
     return be32toh(value);
 }
 
+/** Two bytes at `ptr`, little-endian. */
 static inline uint16_t nta_at_le16(const uint8_t *ptr)
 {
     return (uint16_t)(ptr[0] | ptr[1] << 8);
 }
 
+/** Four bytes at `ptr`, little-endian. */
 static inline uint32_t nta_at_le32(const uint8_t *ptr)
 {
     return (uint32_t)nta_at_le16(ptr) | (uint32_t)nta_at_le16(ptr + 2) << 16;

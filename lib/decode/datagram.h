@@ -95,6 +95,7 @@ bool nta_datagram_repeats(const struct nta_datagram *datagram, const struct nta_
 /** Keep the IP header of the piece at offset 0, and its packet. */
 void nta_datagram_head(struct nta_datagram *datagram, const struct nta_piece *piece);
 
+/** All bytes from the first to the last piece's end are here. */
 bool nta_datagram_is_whole(const struct nta_datagram *datagram);
 
 /** A whole one with a plain IP header into `whole` (NTA_DATAGRAM_WHOLE bytes). */

@@ -46,6 +46,7 @@ struct nta_fragments; ///< Opaque; one worker's.
 int nta_fragments_new(const struct nta_fragment_options *options, struct nta_counters *counters,
                       struct nta_fragments **ret_fragments, struct nta_err *err);
 
+/** Takes NULL too; datagrams that are not whole are dropped. */
 void nta_fragments_free(struct nta_fragments **fragments);
 
 /**

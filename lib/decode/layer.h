@@ -82,6 +82,7 @@ enum
 
 /** The row (from 1) of a link type in our table, which a packet remembers; 0: not known.  And its layer. */
 uint8_t nta_link_find(uint32_t link_type);
+/** The layer of such a row; LAYER_UNKNOWN for 0. */
 enum nta_layer nta_layer_of_row(uint8_t link);
 
 /** The layer of a libpcap link type (DLT_…), or LAYER_UNKNOWN. */

@@ -144,6 +144,7 @@ enum
     NTA_PACKET_PROTO_SCTP = 132
 };
 
+/** Do src_port and dst_port mean anything? */
 static inline bool nta_packet_has_ports(const struct nta_packet *packet)
 {
     return packet->kind == NTA_PACKET_TCP || packet->kind == NTA_PACKET_UDP ||

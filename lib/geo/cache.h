@@ -16,6 +16,7 @@ struct nta_geo_cache; ///< Opaque; one thread's.
 
 /** `key` keeps addresses off the wire from choosing where they collide.  0 or -ENOMEM. */
 int nta_geo_cache_new(const struct nta_hash_key *key, struct nta_geo_cache **ret_cache);
+/** Takes NULL too. */
 void nta_geo_cache_free(struct nta_geo_cache **cache);
 
 /** As nta_geo_find(); nothing known is a place without fields.  Borrows until the next call. */

@@ -10,8 +10,13 @@
 
 struct nta_geo_database; ///< Opaque.
 
+/**
+ * Open a MaxMind DB file by a private copy.  0, or negative errno with a sentence that names the
+ * file.
+ */
 int nta_geo_database_open(const char *path, struct nta_geo_database **ret_database,
                           struct nta_err *err);
+/** Takes NULL too; places that were read borrow from it. */
 void nta_geo_database_close(struct nta_geo_database **database);
 
 /** Where the record of an address stands; false if there is none. */
@@ -26,5 +31,6 @@ bool nta_geo_database_is_blank(const struct nta_geo_database *database,
 void nta_geo_database_read(const struct nta_geo_database *database, uint32_t offset,
                            struct nta_place *place);
 
+/** What the file says of itself.  Borrows from the database. */
 void nta_geo_database_get_info(const struct nta_geo_database *database,
                                struct nta_geo_info *ret_info);

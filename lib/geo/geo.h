@@ -27,11 +27,14 @@ struct nta_geo; ///< Opaque.
  */
 int nta_geo_open(const char *const *paths, size_t n_paths, const char *sites_path,
                  struct nta_geo **ret_geo, struct nta_err *err);
+/** Takes NULL too; places that were found borrow from it. */
 void nta_geo_free(struct nta_geo **geo);
 
 /** Fill `ret_place` (zeroed first).  True if anything is known. */
 bool nta_geo_find(const struct nta_geo *geo, const struct nta_addr *addr,
                   struct nta_place *ret_place);
 
+/** How many databases are open. */
 size_t nta_geo_n_files(const struct nta_geo *geo);
+/** What database `i` (< n_files) says of itself.  Borrows from `geo`. */
 void nta_geo_get_info(const struct nta_geo *geo, size_t i, struct nta_geo_info *ret_info);

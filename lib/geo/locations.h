@@ -21,7 +21,12 @@ struct nta_geo_locations; ///< Opaque, immutable.
 /** 0, or negative errno with "file:line: reason". */
 int nta_geo_locations_load(const char *path, struct nta_geo_locations **ret_sites,
                            struct nta_err *err);
+/** Takes NULL too; places that were found borrow from it. */
 void nta_geo_locations_free(struct nta_geo_locations **sites);
 
+/**
+ * The place of the longest prefix that has the address; false, and `ret_place` untouched, if there
+ * is none.
+ */
 bool nta_geo_locations_find(const struct nta_geo_locations *sites, const struct nta_addr *addr,
                             struct nta_place *ret_place);

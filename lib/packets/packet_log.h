@@ -68,6 +68,7 @@ static inline uint32_t nta_packet_log_age(const struct nta_packet_log *log, uint
 /** True if a put of `cap_len` bytes would take the space of what is at `place`. */
 bool nta_packet_log_would_take(const struct nta_packet_log *log, uint32_t place, uint32_t cap_len);
 
+/** The packet's `cap_len` bytes, right behind its head. */
 static inline const uint8_t *nta_logged_bytes(const struct nta_logged *logged)
 {
     return (const uint8_t *)(logged + 1);

@@ -33,6 +33,7 @@ struct nta_pdns; ///< Opaque.
 
 /** Space for about `n_entries` names.  Not `shared`: one thread's, and without locks.  0, or negative errno with `err`. */
 int nta_pdns_new(size_t n_entries, bool shared, struct nta_pdns **ret_pdns, struct nta_err *err);
+/** Takes NULL too. */
 void nta_pdns_free(struct nta_pdns **pdns);
 
 /** `client` was told at `wall_ns` that `name` (<= NTA_PDNS_NAME_MAX bytes, else ignored) is at `addr`. */
@@ -56,6 +57,7 @@ enum nta_pdns_agreement
     NTA_PDNS_DISAGREES, ///< It got this address for other names only.
 };
 
+/** What the client's own lookups, valid at `wall_ns`, say of this name at this address. */
 enum nta_pdns_agreement nta_pdns_ask(struct nta_pdns *pdns, const struct nta_addr *client,
                                      const struct nta_addr *addr, struct nta_span name,
                                      int64_t wall_ns);

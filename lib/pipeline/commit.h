@@ -36,6 +36,7 @@ struct nta_commit_options
 /** Opens store and keys, finds where the chain goes on.  0, or negative errno with `err`. */
 int nta_commit_open(const struct nta_commit_options *options, struct nta_commit **ret_commit,
                     struct nta_err *err);
+/** Takes NULL too; closes the store and forgets the keys. */
 void nta_commit_close(struct nta_commit **commit);
 
 /** What is stored of a batch that was committed. */
@@ -55,6 +56,7 @@ void nta_commit_tend(struct nta_commit *commit);
 /** After the last batch: writes down and tells where the chain ends. */
 void nta_commit_end(struct nta_commit *commit);
 
+/** Number of the last batch that the store has; 0: none.  Any thread. */
 uint64_t nta_commit_last(const struct nta_commit *commit);
 
 /** Sensor's id as text. */

@@ -42,12 +42,17 @@ struct nta_committer_options
     bool files;
 };
 
+/**
+ * Opens store and keys as nta_commit_open() does; there is no thread yet.  0, or negative errno
+ * with `err`.
+ */
 int nta_committer_new(const struct nta_committer_options *options,
                       struct nta_committer **ret_committer, struct nta_err *err);
 
 /** Its thread has ended. */
 void nta_committer_free(struct nta_committer **committer);
 
+/** What it commits with.  Borrows; the thread's own while it runs. */
 struct nta_commit *nta_committer_commit(struct nta_committer *committer);
 
 /** Start the thread.  0 or negative errno. */
@@ -55,6 +60,7 @@ int nta_committer_start(struct nta_committer *committer);
 
 /** Recorder, with the thread: hand over, and take back in the same order; NULL: none is back yet. */
 void nta_committer_push(struct nta_committer *committer, struct nta_closed *closed);
+/** Recorder: the next one that is back, stored or not; NULL: none yet. */
 struct nta_closed *nta_committer_pop(struct nta_committer *committer);
 
 /** Recorder, without the thread: until it is stored or cannot be. */
@@ -72,4 +78,5 @@ void nta_committer_join(struct nta_committer *committer);
 /** 0, or the first failure that cost records, with its sentence; when all is back. */
 int nta_committer_result(const struct nta_committer *committer, struct nta_err *err);
 
+/** What was stored and lost.  Borrows; any thread may read. */
 const struct nta_counters *nta_committer_counters(const struct nta_committer *committer);

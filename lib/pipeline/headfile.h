@@ -27,5 +27,9 @@ struct nta_headfile
 int nta_headfile_read(const char *store_path, const struct nta_sealer *sealer,
                       struct nta_headfile *ret_file, struct nta_err *err);
 
+/**
+ * Write it anew, signed by the sealer's key.  0, or negative errno with `err`; then the old one is
+ * there still.
+ */
 int nta_headfile_write(const char *store_path, const struct nta_sealer *sealer,
                        const struct nta_headfile *file, struct nta_err *err);

@@ -38,6 +38,7 @@ struct nta_outbox
 /** `wake` is what the recorder sleeps on.  0, or negative errno with `err`. */
 int nta_outbox_init(struct nta_outbox *outbox, struct nta_wake *wake, bool patient,
                     struct nta_err *err);
+/** Free what it owns; worker and recorder are done with it. */
 void nta_outbox_done(struct nta_outbox *outbox);
 
 /** Worker: from now on wait rather than drop. */
@@ -55,6 +56,7 @@ void nta_outbox_flush(struct nta_outbox *outbox, int64_t mono_ns, bool in_any_ca
 
 /** Recorder: the next chunk or NULL; give it back cleared or not, nta_outbox_give_back() clears. */
 struct nta_batch *nta_outbox_take(struct nta_outbox *outbox);
+/** Recorder: takes a chunk back, cleared, so that the worker may fill it again. */
 void nta_outbox_give_back(struct nta_outbox *outbox, struct nta_batch *chunk);
 
 /** Recorder: no empty chunk is left, so that the worker waits, or will soon. */

@@ -19,7 +19,9 @@ struct nta_own_records
     _Atomic bool any;
 };
 
+/** Nothing is there yet. */
 void nta_own_records_init(struct nta_own_records *own_records);
+/** Free what it owns; records that nobody took are lost. */
 void nta_own_records_done(struct nta_own_records *own_records);
 
 /** Any thread. */

@@ -55,6 +55,7 @@ void nta_pipeline_stop(struct nta_pipeline *pipeline);
  * went wrong, with its sentence.
  */
 int nta_pipeline_join(struct nta_pipeline *pipeline, struct nta_err *err);
+/** Takes NULL too.  After join, or before it was started. */
 void nta_pipeline_free(struct nta_pipeline **pipeline);
 
 /** Live: have made-up visits to names below the canary put into each capture, for each worker (capture/canary.h). */
@@ -80,6 +81,7 @@ struct nta_pipeline_state
     struct nta_worst_second worst_second; ///< The worst second of a live capture.
 };
 
+/** What it is doing now, at `wall_ns`.  Any thread. */
 void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns,
                             struct nta_pipeline_state *ret_state);
 
@@ -94,5 +96,6 @@ void nta_pipeline_each_unknown(const struct nta_pipeline *pipeline,
                                void (*each)(void *owner, const char *kind, uint32_t number,
                                             uint64_t n),
                                void *owner);
+/** Reading files: bytes read and bytes in all, over all sources; 0 of 0 live. */
 void nta_pipeline_progress(const struct nta_pipeline *pipeline, uint64_t *ret_done,
                            uint64_t *ret_all);

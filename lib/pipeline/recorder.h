@@ -50,6 +50,7 @@ struct nta_recorder_options
 /** Opens store and keys, continues the chain.  0, or negative errno with `err`. */
 int nta_recorder_new(const struct nta_recorder_options *options, struct nta_recorder **ret_recorder,
                      struct nta_err *err);
+/** Takes NULL too.  Its thread has ended. */
 void nta_recorder_free(struct nta_recorder **recorder);
 
 struct nta_commit;
@@ -84,6 +85,7 @@ void nta_recorder_finish(struct nta_recorder *recorder);
 /** After the thread has ended: 0, or the first failure with its sentence. */
 int nta_recorder_result(const struct nta_recorder *recorder, struct nta_err *err);
 
+/** One counter, with what its committer counted.  Any thread. */
 uint64_t nta_recorder_counted(const struct nta_recorder *recorder, enum nta_counter which);
 
 /** The second, live, of which most was lost; any thread. */

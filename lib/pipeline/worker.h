@@ -57,6 +57,7 @@ struct nta_worker_options
 /** 0, or negative errno with `err`. */
 int nta_worker_new(const struct nta_worker_options *options, struct nta_worker **ret_worker,
                    struct nta_err *err);
+/** Takes NULL too.  Its thread has ended. */
 void nta_worker_free(struct nta_worker **worker);
 
 /**

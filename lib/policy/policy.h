@@ -61,6 +61,7 @@ int nta_policy_make(const struct nta_policy_inputs *inputs, struct nta_policy **
 /** The same without anything kept and without a canary. */
 int nta_policy_new(const struct nta_config *config, const struct nta_policy *old,
                    struct nta_policy **ret_policy, struct nta_buf *complaints, struct nta_err *err);
+/** Takes NULL too.  No worker may hold it any more. */
 void nta_policy_free(struct nta_policy **policy);
 
 /** Keep copies of the policy's lists, as they were accepted.  Complaints about what could not be kept. */

@@ -27,12 +27,10 @@ enum
 /** RFC 8446 section 4.1.2; also inside QUIC. */
 struct nta_tls_client_hello
 {
-    struct nta_span
-        server_name; ///< server_name extension, host_name (RFC 6066 section 3); empty: none.
+    struct nta_span server_name; ///< host_name (RFC 6066 section 3); empty: none.
     struct nta_span alpn[NTA_TLS_ALPN_MAX];
     size_t n_alpn;
-    uint16_t
-        versions[NTA_TLS_VERSIONS_MAX]; ///< Offered, GREASE left out; legacy_version if no list.
+    uint16_t versions[NTA_TLS_VERSIONS_MAX]; ///< Offered, no GREASE; or legacy_version.
     size_t n_versions;
     bool
         ech; ///< An encrypted_client_hello of type outer is there.  By itself it hides nothing: browsers send a
@@ -60,9 +58,8 @@ struct nta_tls_certificate
 struct nta_http_exchange
 {
     struct nta_span method;
-    struct nta_span
-        host;      ///< Site: host without port, user-info; from an absolute target, else Host.
-    uint16_t port; ///< From the host text; 0: none given.
+    struct nta_span host; ///< No port, no user-info; of an absolute target, else of Host.
+    uint16_t port;        ///< From the host text; 0: none given.
     struct nta_span
         target;      ///< Path and query, user-info removed; "*" and authority-form as they are.
     uint16_t status; ///< 0: no response seen.
@@ -83,8 +80,7 @@ struct nta_http_exchange
 struct nta_dns_answer
 {
     struct nta_span name; ///< Owner.
-    uint16_t
-        type; ///< A 1, CNAME 5, PTR 12, AAAA 28, SRV 33, SVCB 64, HTTPS 65; others are not listed.
+    uint16_t type;        ///< A 1, CNAME 5, PTR 12, AAAA 28, SRV 33, SVCB 64, HTTPS 65; no other.
     uint32_t ttl_s;
     struct nta_addr addr;   ///< A and AAAA (and one answer for each address hint of SVCB/HTTPS).
     struct nta_span target; ///< CNAME, PTR, SRV, SVCB/HTTPS.
@@ -115,10 +111,9 @@ struct nta_transfer_data
 /** A file of FTP, TFTP, SMB or BitTorrent, or what a SOCKS proxy was asked for. */
 struct nta_transfer
 {
-    struct nta_span
-        method; ///< As the protocol has it (RETR, STOR, ...); READ and WRITE of TFTP and SMB.
-    struct nta_span host; ///< The site as the client wrote it; empty: it wrote none.
-    uint16_t port;        ///< Of `host`; 0: none given.
+    struct nta_span method; ///< RETR, STOR, ...; READ and WRITE of TFTP and SMB.
+    struct nta_span host;   ///< The site as the client wrote it; empty: it wrote none.
+    uint16_t port;          ///< Of `host`; 0: none given.
     struct nta_span
         path; ///< From the server's root, '/' between names; BitTorrent: info hash in hex; empty: none.
     bool to_server;                ///< Content goes to the server.

@@ -58,8 +58,11 @@ struct nta_batch
     bool has_alert;
 };
 
+/** An empty batch; memory comes as records are added. */
 void nta_batch_init(struct nta_batch *batch);
+/** Free what it owns. */
 void nta_batch_done(struct nta_batch *batch);
+/** Empty it, and keep its memory for the next records. */
 void nta_batch_clear(struct nta_batch *batch);
 
 /**
@@ -106,6 +109,7 @@ struct nta_body; ///< Opaque.
 
 /** 0, or -ENOMEM. */
 int nta_body_new(struct nta_body **ret_body);
+/** Takes NULL too. */
 void nta_body_free(struct nta_body **body);
 
 /** Append the packed batch to `out`.  0, or -ENOMEM. */

@@ -151,8 +151,8 @@ static void get_position(struct nta_reader *r, struct nta_place *place)
         return;
     }
     place->has_position = true;
-    place->lat = (double)lat / NTA_RECORD_MICRO;
-    place->lon = (double)lon / NTA_RECORD_MICRO;
+    place->lat = (double)lat / (double)NTA_RECORD_MICRO;
+    place->lon = (double)lon / (double)NTA_RECORD_MICRO;
 }
 
 static void get_place(struct nta_reader *r, struct nta_place *place)

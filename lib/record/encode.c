@@ -121,8 +121,8 @@ static void put_position(struct nta_cbor_map *map, unsigned key, const struct nt
     struct nta_buf *out = pair(map, key);
 
     nta_cbor_put_array(out, 2);
-    nta_cbor_put_int(out, llrint(place->lat * NTA_RECORD_MICRO));
-    nta_cbor_put_int(out, llrint(place->lon * NTA_RECORD_MICRO));
+    nta_cbor_put_int(out, llrint(place->lat * (double)NTA_RECORD_MICRO));
+    nta_cbor_put_int(out, llrint(place->lon * (double)NTA_RECORD_MICRO));
 }
 
 static inline void put_code(struct nta_cbor_map *map, unsigned key, const char (*code)[4])

@@ -26,6 +26,7 @@ enum
     NTA_N_GRADES = 3
 };
 
+/** How well it is known that the user was at the site: from basis, disagreement and weak match. */
 enum nta_grade nta_record_grade(const struct nta_record *record);
 
 /** "weak", "likely", "strong". */

@@ -162,5 +162,7 @@ enum nta_record_part
 bool nta_record_decode_some(struct nta_span cbor, uint32_t parts, struct nta_record_buf *buf,
                             struct nta_record *record);
 
+/** As JSON has it; "" for a number that is no event.  Static. */
 const char *nta_record_event_name(enum nta_record_event event);
+/** As JSON has it; "" for a number that is no basis.  Static. */
 const char *nta_basis_name(enum nta_basis basis);

@@ -21,6 +21,7 @@ static inline void nta_redact_mark(struct nta_redact_scan *scan, size_t from, si
         memset(scan->secret + from, 1, to - from);
 }
 
+/** Bytes `from` to `to` of the packet as they came. */
 static inline struct nta_span nta_redact_part(const struct nta_redact_scan *scan, size_t from,
                                               size_t to)
 {
@@ -71,4 +72,5 @@ bool nta_redact_http(struct nta_redact_scan *scan, struct nta_span line);
 
 /** One line, and of a request's body all there is, while the mode is HEAD or BODY. */
 void nta_redact_head(struct nta_redact_scan *scan);
+/** The same for a line of the body, or, with a length, for all that is left of it. */
 void nta_redact_body(struct nta_redact_scan *scan);

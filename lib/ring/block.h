@@ -47,11 +47,13 @@ enum
 
 static_assert(sizeof(struct nta_block) == NTA_BLOCK_SIZE, "a block is 256 KiB");
 
+/** The table of a block's packets, at its front. */
 static inline struct nta_packet *nta_block_packets(struct nta_block *block)
 {
     return (struct nta_packet *)(void *)block->area;
 }
 
+/** The bytes of one of its packets, `cap_len` of them. */
 static inline const uint8_t *nta_block_bytes(const struct nta_block *block,
                                              const struct nta_packet *packet)
 {

@@ -39,6 +39,7 @@ enum nta_put
  */
 int nta_dispatch_new(uint32_t capture, uint32_t n_workers, uint32_t n_blocks,
                      struct nta_dispatch **ret_dispatch, struct nta_err *err);
+/** Takes NULL too.  Capture thread and workers have ended. */
 void nta_dispatch_free(struct nta_dispatch **dispatch);
 
 /**
@@ -81,6 +82,7 @@ void nta_dispatch_end(struct nta_dispatch *dispatch, int64_t wall_ns);
 /** Worker `worker`: the next block, or NULL.  Takes: give it back. */
 struct nta_block *nta_dispatch_take(struct nta_dispatch *dispatch, uint32_t worker);
 
+/** Worker `worker`: takes the block back, so that it can be filled again. */
 void nta_dispatch_give_back(struct nta_dispatch *dispatch, uint32_t worker,
                             struct nta_block *block);
 

@@ -39,6 +39,7 @@ int nta_calendar_days(int year, int month);
 /** So many months back, on the same day or the month's last. */
 void nta_calendar_months_back(struct tm *tm, int n);
 
+/** The same day at 00:00:00. */
 void nta_calendar_midnight(struct tm *tm);
 
 /** Days since Monday. */

@@ -55,6 +55,7 @@ struct nta_query
     size_t n_any_tokens;
 };
 
+/** Free what it owns. */
 void nta_query_done(struct nta_query *query);
 
 /**
@@ -73,6 +74,7 @@ NTA_FILTERS(NTA_QUERY_TAKE, NTA_QUERY_TAKE)
 /** Make the tokens; without a token key none are made and every batch is opened. */
 void nta_query_make_tokens(struct nta_query *query, const struct nta_opener *opener);
 
+/** Does the record fit?  Decides alone: tokens only say which batches are worth opening. */
 bool nta_query_has(const struct nta_query *query, const struct nta_record *record);
 
 /**

@@ -27,6 +27,7 @@ struct nta_search; ///< Opaque.
 /** Open the stores (as nta_stores_open()) and the auditor's key.  0, or negative errno with `err`. */
 int nta_search_open(const struct nta_stores_options *options, struct nta_search **ret_search,
                     struct nta_err *err);
+/** Takes NULL too. */
 void nta_search_close(struct nta_search **search);
 
 /** One record that fits.  All of it borrows until the callback returns. */

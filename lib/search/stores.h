@@ -55,6 +55,7 @@ struct nta_stores_options
  */
 int nta_stores_open(const struct nta_stores_options *options, struct nta_stores *ret_stores,
                     struct nta_err *err);
+/** Close those that are open. */
 void nta_stores_close(struct nta_stores *stores);
 
 /** As nta_store_count(), over both. */

@@ -26,6 +26,7 @@ bool nta_words_of(const char *text, struct nta_words *words);
 /** A blank, if one is next. */
 void nta_words_blank(struct nta_words *words);
 
+/** Nothing is left. */
 bool nta_words_end(const struct nta_words *words);
 
 /** The word is next: passed over, with the blank behind it. */
@@ -34,4 +35,5 @@ bool nta_words_take(struct nta_words *words, const char *word);
 /** One to `n_digits` digits with a value of at most `most`. */
 bool nta_words_number(struct nta_words *words, int n_digits, int most, int *ret_number);
 
+/** The character is next: passed over. */
 bool nta_words_char(struct nta_words *words, char c);

@@ -295,7 +295,7 @@ static void learn_names(const struct nta_session *session, const struct nta_dns_
     for (size_t i = 0; i < dns->n_answers; i++) {
         const struct nta_dns_answer *answer = &dns->answers[i];
 
-        /* A 1, AAAA 28, and the address hints of SVCB 64 and HTTPS 65; one without hints has none */
+        /* A 1, AAAA 28, the address hints of SVCB 64 and HTTPS 65; one without hints has none */
         if (!nta_addr_equal(&answer->addr, &none) &&
             (answer->type == 1 || answer->type == 28 || answer->type == 64 || answer->type == 65))
             nta_pdns_learn(session->parts->sites, &session->flow->client, &answer->addr, site,

@@ -21,22 +21,26 @@ struct nta_digest
     SHA256_CTX state;
 };
 
+/** Begin a SHA-256 over pieces. */
 static inline void nta_digest_init(struct nta_digest *digest)
 {
     (void)SHA256_Init(&digest->state); /* the three calls cannot fail */
 }
 
+/** The next piece; NULL if `len` is 0. */
 static inline void nta_digest_put(struct nta_digest *digest, const void *data, size_t len)
 {
     if (len)
         (void)SHA256_Update(&digest->state, data, len);
 }
 
+/** The hash over all pieces. */
 static inline void nta_digest_end(struct nta_digest *digest, uint8_t ret_hash[32])
 {
     (void)SHA256_Final(ret_hash, &digest->state);
 }
 
+/** The SHA-256 of one piece. */
 static inline void nta_digest_of(struct nta_span data, uint8_t ret_hash[32])
 {
     struct nta_digest digest;

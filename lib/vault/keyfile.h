@@ -33,6 +33,7 @@ struct nta_keydir
  * there, no folder, or one that others may write to.
  */
 int nta_keydir_open(const char *dir, bool make, struct nta_keydir *ret_dir, struct nta_err *err);
+/** Close it; fd -1 is none. */
 void nta_keydir_close(struct nta_keydir *dir);
 
 /** True if there is anything of this name, or that may not be told. */

@@ -13,6 +13,7 @@ struct nta_leaves; ///< Opaque.
 
 /** 0 or -ENOMEM. */
 int nta_leaves_new(struct nta_leaves **ret_leaves);
+/** Takes NULL too. */
 void nta_leaves_free(struct nta_leaves **leaves);
 
 /** Root over the records.  0 or -EIO. */

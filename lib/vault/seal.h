@@ -25,5 +25,6 @@ void nta_sealer_drop_key(struct nta_sealer *sealer);
 /** Sign something that is no batch with the sensor's key, under a domain of its own; and whether that was done. */
 int nta_sealer_sign(const struct nta_sealer *sealer, const char *domain, struct nta_span message,
                     uint8_t ret_signature[NTA_SIGNATURE_LEN]);
+/** Is it a signature of the sensor's key over this message under this domain? */
 bool nta_sealer_signed(const struct nta_sealer *sealer, const char *domain, struct nta_span message,
                        const uint8_t signature[NTA_SIGNATURE_LEN]);

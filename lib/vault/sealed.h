@@ -55,6 +55,7 @@ struct nta_wrapped_key
     struct nta_span blob; ///< CBOR: signed list of (auditor key id, HPKE enc, ciphertext).
 };
 
+/** Read a header.  False: not of this version, or not byte for byte what we would write. */
 bool nta_header_decode(struct nta_span cbor, struct nta_header *ret_header);
 
 /** SHA-256(header ‖ signature): what the next header holds as `previous`. */
@@ -80,6 +81,7 @@ enum nta_check
 enum nta_check nta_sealed_check(const struct nta_sealed *sealed,
                                 const uint8_t public_key[NTA_KEY_LEN],
                                 struct nta_header *ret_header);
+/** A sentence without its full stop.  Static. */
 const char *nta_check_text(enum nta_check check);
 
 enum nta_key_check
@@ -94,6 +96,7 @@ enum nta_key_check
 /** Check a wrapped key by itself: anybody can who trusts a sensor's public key. */
 enum nta_key_check nta_wrapped_key_examine(const struct nta_wrapped_key *key,
                                            const uint8_t public_key[NTA_KEY_LEN]);
+/** A sentence without its full stop.  Static. */
 const char *nta_key_check_text(enum nta_key_check check);
 
 /** True if the wrapped key (sensor, id, time, auditors) is signed by the sensor of this public key. */

@@ -20,8 +20,10 @@ struct nta_tokens; ///< Opaque: the table and space for sorting, 1 MiB.
 
 /** 0, -ENOMEM, or the error of drawing a key. */
 int nta_tokens_new(struct nta_tokens **ret_tokens);
+/** Takes NULL too. */
 void nta_tokens_free(struct nta_tokens **tokens);
 
+/** The token of a value: the first bytes of an HMAC-SHA-256 over kind and value. */
 void nta_token_of(const struct nta_hmac_key *key, enum nta_value_kind kind, struct nta_span value,
                   uint8_t ret_token[NTA_TOKEN_LEN]);
 

@@ -35,11 +35,16 @@ enum
     NTA_KEY_TEXT_SIZE = 80
 };
 
+/**
+ * The public keys in `dir` as text: the sensor's, and the auditors' a line each.  0, or negative
+ * errno with `err`.
+ */
 int nta_keys_show(const char *dir, char ret_sensor[NTA_KEY_TEXT_SIZE], struct nta_buf *ret_auditors,
                   struct nta_err *err);
 
 /** Read the sensor's public key from a folder (sensor.pub), or from its text form. */
 int nta_keys_sensor_public(const char *dir, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
+/** Read a sensor's public key from its text.  -EINVAL: it is none, or none that can be used. */
 int nta_keys_parse_sensor(const char *text, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
 
 /** The text of `sensors.pub`, the sensors that are trusted (chain/trust.h).  -ENOENT: there is none. */
@@ -57,8 +62,10 @@ struct nta_sealer;
 
 /** From the keys in `dir` (needs sensor.key, token.key, auditors.pub, a sensor.pub that fits; never reads auditor.key). */
 int nta_sealer_new(const char *dir, struct nta_sealer **ret_sealer, struct nta_err *err);
+/** Takes NULL too; keys are overwritten. */
 void nta_sealer_free(struct nta_sealer **sealer);
 
+/** The sensor's id, which its public key gives. */
 void nta_sealer_get_sensor(const struct nta_sealer *sealer, uint8_t ret_id[NTA_SENSOR_ID_LEN]);
 
 /** Continue a chain: the next batch has `number` and this previous hash (1 and zeros for a new one). */
@@ -82,6 +89,7 @@ int nta_sealer_new_key(struct nta_sealer *sealer, int64_t wall_ns, struct nta_wr
 int nta_sealer_seal(struct nta_sealer *sealer, const struct nta_batch *batch,
                     struct nta_sealed *ret_sealed, struct nta_header *ret_header,
                     struct nta_err *err);
+/** The store has the batch that was sealed last: go on behind it. */
 void nta_sealer_commit(struct nta_sealer *sealer);
 
 /** The token of a value. */
@@ -94,6 +102,7 @@ struct nta_opener;
 
 /** From `dir`: auditor.key (needed), token.key (for searching; may be absent). */
 int nta_opener_new(const char *dir, struct nta_opener **ret_opener, struct nta_err *err);
+/** Takes NULL too; keys are overwritten. */
 void nta_opener_free(struct nta_opener **opener);
 
 /**
@@ -143,6 +152,7 @@ int nta_opener_check_values(struct nta_opener *opener, const struct nta_sealed *
 /** The same for an opened batch: decodes all its records, whole. */
 int nta_opener_check_records(struct nta_opener *opener, const struct nta_sealed *sealed,
                              const struct nta_batch *batch);
+/** A sentence without its full stop.  Static. */
 const char *nta_values_check_text(enum nta_values_check check);
 
 /** The token of a value; -ENOKEY without a token key. */

@@ -53,9 +53,10 @@ class Folder:
         db.close()
 
     def insert_in_journal(self, row):
-        self.journal_sql(f"INSERT INTO content ({', '.join(PARTS)}) VALUES ({', '.join(literal(row[p]) for p in PARTS)})",
-                         f"INSERT INTO batch VALUES ({', '.join(literal(day_number(row[c]) if c == 'day' else row[c]) for c in COLUMNS)}, "
-                         "(SELECT max(id) FROM content))")
+        content = ", ".join(literal(row[part]) for part in PARTS)
+        batch = ", ".join(literal(day_number(row[c]) if c == "day" else row[c]) for c in COLUMNS)
+        self.journal_sql(f"INSERT INTO content ({', '.join(PARTS)}) VALUES ({content})",
+                         f"INSERT INTO batch VALUES ({batch}, (SELECT max(id) FROM content))")
 
     def chain(self, **columns):
         """Change the journal's chain rows."""
@@ -123,7 +124,8 @@ class MysqlStore(Folder):
             f"CREATE TABLE {self.database}.{t} LIKE base.{t}; INSERT INTO {self.database}.{t} SELECT * FROM base.{t};" for t in tables))
         config = folder / "ntad.conf"
         config.write_text(f'store = {{ directory = "{folder}"; keys = "{self.keys_dir}"; }};\n'
-                          f'mysql = {{ hosts = "{self.server.socket}"; user = "reader"; password = "sesame"; database = "{self.database}"; }};\n')
+                          f'mysql = {{ hosts = "{self.server.socket}"; user = "reader"; '
+                          f'password = "sesame"; database = "{self.database}"; }};\n')
         config.chmod(0o600)
         self.options = ["--config", str(config)]
 
@@ -131,8 +133,9 @@ class MysqlStore(Folder):
         self.server.sql("SET sql_mode = '';" + ";".join(statements), self.database)
 
     def _select(self, names, table, order):
-        text = self.server.sql(f"SELECT {', '.join(n if n in ('day', 'number', 'made_ns') or n.endswith('_ns') or n.startswith('n_') else f'HEX({n})' for n in names)}"
-                               f" FROM {table} ORDER BY {order}", self.database)
+        plain = [n in ("day", "number", "made_ns") or n.endswith("_ns") or n.startswith("n_") for n in names]
+        columns = ", ".join(n if is_plain else f"HEX({n})" for n, is_plain in zip(names, plain))
+        text = self.server.sql(f"SELECT {columns} FROM {table} ORDER BY {order}", self.database)
         return [{n: v if n == "day" else int(v) if n in ("number", "made_ns") or n.endswith("_ns") or n.startswith("n_") else bytes.fromhex(v)
                  for n, v in zip(names, line.split("\t"))} for line in text.splitlines()]
 

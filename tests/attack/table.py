@@ -288,7 +288,9 @@ def view_instead(table, select):
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS {}, {} FROM n"
 row("an endless view for batch", view_instead("batch", ENDLESS.format("number", "20000 AS day, x'00112233445566778899aabbccddeeff' AS sensor,"
     " 1 AS first_ns, 1 AS last_ns, 1 AS n_records, 1 AS n_bytes, 1 AS content")), "table", "sqlite", opens=False)
-row("an endless view for content", view_instead("content", ENDLESS.format("id", "x'00' AS header, x'00' AS signature, x'00' AS tokens, x'00' AS body")),
+row("an endless view for content",
+    view_instead("content", ENDLESS.format("id", ", ".join(
+        f"x'00' AS {name}" for name in ("header", "signature", "tokens", "body")))),
     "table", "sqlite", opens=False)
 row("an endless view for data_key", view_instead("data_key", ENDLESS.format("made_ns", "x'00' AS id, x'00' AS wrapped")), "table key_missing", "sqlite", hidden=ALL)
 row("an endless view for chain", view_instead("chain", ENDLESS.format("number", "x'00' AS sensor, x'00' AS hash")), "table", "sqlite", also="head")

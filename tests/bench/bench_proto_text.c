@@ -45,9 +45,10 @@
 #define HANDSHAKE                                                                                  \
     "\x13"                                                                                         \
     "BitTorrent protocol\0\0\0\0\0\0\0\0aaaaaaaaaaaaaaaaaaaa-XX0001-bbbbbbbbbbbb"
-#define NEGOTIATE                                                                                             \
-    "\0\0\0\x66\xfeSMB\x40\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" \
-    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x24\0\1\0\0\0\0\0\0\0\0\0aaaaaaaaaaaaaaaa\0\0\0\0\0\0\0\0\x10\2"
+#define NEGOTIATE                                                                                  \
+    "\0\0\0\x66\xfeSMB\x40\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"      \
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x24\0\1\0\0\0\0\0\0\0\0\0"               \
+    "aaaaaaaaaaaaaaaa\0\0\0\0\0\0\0\0\x10\2"
 #define STATIONS                                                                                   \
     "\x11\x02\x1a\x2b\x0a\0\0\5\0\x8a\0\xbb\0\0 EMEBFAFEEPFACNDHCACACACACACACAAA\0"                \
     " FHEPFCELEHFCEPFFFACACACACACACABN\0\xffSMB\x25"

@@ -216,7 +216,8 @@ APPS |= dict(enumerate("vxlan geneve gtp gre erspan pptp teredo ayiya l2tp tzsp 
 BASES = ["", "address", "dns", "cert", "sni", "url"]
 TYPES = dict(zip((1, 2, 5, 6, 12, 13, 15, 16, 28, 33, 35, 39, 41, 43, 44, 46, 47, 48, 50, 52, 64, 65, 99, 251, 252, 255, 256, 257),
                  "A NS CNAME SOA PTR HINFO MX TXT AAAA SRV NAPTR DNAME OPT DS SSHFP RRSIG NSEC DNSKEY NSEC3 TLSA SVCB HTTPS SPF IXFR AXFR ANY URI CAA".split()))
-RCODES = dict(enumerate("NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET NOTAUTH NOTZONE".split())) | {16: "BADVERS"}
+RCODES = dict(enumerate(("NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET "
+                         "NOTAUTH NOTZONE").split())) | {16: "BADVERS"}
 HIDDEN, ONE_WAY, GAPS, MID_STREAM, DOWNLOAD, ANSWERED, SHARED, CARRIER = 1, 2, 4, 8, 16, 32, 64, 128
 UNSHOWN = [(0, 0x1f), (0x7f, 0x9f), (0xad, 0xad), (0x61c, 0x61c), (0x180e, 0x180e), (0x200b, 0x200f), (0x2028, 0x202e), (0x2060, 0x206f),
            (0xfeff, 0xfeff), (0xfff0, 0xfffb), (0xe0000, 0xe0fff)]

@@ -1,60 +1,149 @@
 #!/usr/bin/env python3
-"""Hold the includes of lib/ against lib/LAYERS: a module includes its own headers and those it may, no others.
+"""Hold every include against lib/LAYERS.
 
-usage: layers.py SOURCE_DIR      Exit status 1 if any file includes what it may not.
+A module is a folder of lib/; the folders inside it belong to it.  A file of lib/ includes the headers of its own module
+and the public ones of the modules that its row names.  daemon/, tools/ and tests/ include public headers of any module;
+a test also the private ones of what it tests: the module in the path of a unit test, in the row of a fuzz target
+(tests/fuzz/CMakeLists.txt), in the name of a benchmark (bench_MODULE.c, bench_MODULE_*.c).
+
+usage: layers.py SOURCE_DIR      Exit status 1 if any file includes what it may not, or a row of lib/LAYERS is stale.
 """
 import pathlib
 import re
 import sys
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+FUZZ_ROW = re.compile(r"^\s*nta_fuzz_test\((\w+)\s+(\w+)", re.M)
+SUFFIXES = {".c", ".h", ".inc", ".S"}
 
 
-def load_layers(path):
-    layers = {}
-    for line in path.read_text().splitlines():
-        line = line.split("#")[0].strip()
-        if line:
-            name, _, allowed = line.partition(":")
-            layers[name] = set(allowed.split()) | {name}
-    return layers
+class Layers:
+    """The rows of lib/LAYERS: for each module those it may include, and its public headers."""
 
+    def __init__(self, lib):
+        self.lib, self.allowed, self.public = lib, {}, {}
+        rows = []
+        for line in (lib / "LAYERS").read_text().splitlines():
+            line = line.split("#")[0].rstrip()
+            if line[:1].isspace() and rows:
+                rows[-1] += line
+            elif line:
+                rows.append(line)
+        for row in rows:
+            edges, _, headers = row.partition("|")
+            name, _, allowed = edges.partition(":")
+            self.allowed[name] = set(allowed.split()) | {name}
+            self.public[name] = {f"{name}/{header}" for header in headers.split()}
 
-def check_order(layers):
-    """An edge to a module that stands further down would be a circle."""
-    seen = set()
-    for name, allowed in layers.items():
-        for other in allowed - {name}:
-            if other not in seen:
+    def all_public(self):
+        return sorted(set().union(*self.public.values()))
+
+    def is_public(self, header):
+        return header in self.public.get(header.split("/")[0], ())
+
+    def wrong_rows(self):
+        """An edge to a module that stands further down would be a circle; folders and rows are one for one."""
+        seen = set()
+        for name, allowed in self.allowed.items():
+            for other in sorted(allowed - {name} - seen):
                 yield f"lib/LAYERS: {name} may not stand above {other}"
-        seen.add(name)
+            seen.add(name)
+            if not (self.lib / name).is_dir():
+                yield f"lib/LAYERS: there is no folder lib/{name}"
+        for folder in sorted(p.name for p in self.lib.iterdir() if p.is_dir()):
+            if folder not in self.allowed:
+                yield f"lib/{folder} is not in lib/LAYERS"
+        for header in self.all_public():
+            if not (self.lib / header).is_file():
+                yield f"lib/LAYERS: there is no lib/{header}"
 
 
-def check_file(path, module, layers, lib):
-    for include in INCLUDE.findall(path.read_text()):
+class Tree:
+    def __init__(self, root):
+        self.root, self.lib = root, root / "lib"
+        self.layers = Layers(self.lib)
+        self.used = set()  # headers that somebody else than their module includes, tests aside
+        self.n_files = 0
+        self.fuzzed = self.fuzz_modules()
+
+    def sources(self, top):
+        for path in sorted((self.root / top).rglob("*")):
+            if path.suffix in SUFFIXES and path.is_file():
+                self.n_files += 1
+                yield path.relative_to(self.root), INCLUDE.findall(path.read_text(errors="replace"))
+
+    def fuzz_modules(self):
+        """For each file of tests/fuzz the modules it tests; a header is there for the targets that include it."""
+        folder = self.root / "tests/fuzz"
+        rows = folder / "CMakeLists.txt"
+        modules = {}
+        for module, name in FUZZ_ROW.findall(rows.read_text()) if rows.exists() else ():
+            source = folder / f"fuzz_{name}.c"
+            headers = INCLUDE.findall(source.read_text()) if source.exists() else []
+            for file in [source.name, *headers]:
+                modules.setdefault(file, set()).add(module)
+        return modules
+
+    def tested(self, path):
+        """The modules whose private headers a test may include."""
+        kind = path.parts[1]
+        if kind == "unit" and len(path.parts) > 3:
+            return {path.parts[2]}
+        if kind == "fuzz":
+            return self.fuzzed.get(path.name, set())
+        if kind == "bench":
+            return {path.stem.removeprefix("bench_").split("_")[0]}
+        return set()
+
+    def check_lib(self, path, includes):
+        module = path.parts[1]
+        for include in includes:
+            target = include.split("/")[0]
+            if ".." in include.split("/") or not (self.lib / include).is_file():
+                yield f'{path}: "{include}" is not a path below lib/'
+            elif target not in self.layers.allowed.get(module, ()):
+                yield f'{path}: {module} may not include "{include}"'
+            elif target != module:
+                yield from self.check_use(path, include, {module})
+
+    def check_use(self, path, include, modules, *, is_test=False):
+        """One include of a header of lib/ from outside its module, by a file that belongs to these modules."""
         target = include.split("/")[0]
-        if not (lib / include).exists():
-            yield f"{path}: \"{include}\" is not a path below lib/"
-        elif target not in layers[module]:
-            yield f"{path}: {module} may not include \"{include}\""
+        if not is_test:
+            self.used.add(include)
+        if not self.layers.is_public(include) and target not in modules:
+            yield f'{path}: "{include}" is private to {target}: lib/LAYERS does not name it'
+
+    def check_outside(self, path, includes):
+        is_test = path.parts[0] == "tests"
+        modules = self.tested(path) if is_test else set()
+        for include in includes:
+            around = (self.root / path.parent / include).resolve()
+            if ".." in include.split("/") and (not is_test or around.is_relative_to(self.lib)):
+                yield f'{path}: "{include}" goes round by ".."'
+            elif (self.lib / include).is_file():
+                yield from self.check_use(path, include, modules, is_test=is_test)
+
+    def check(self):
+        wrong = list(self.layers.wrong_rows())
+        for path, includes in self.sources("lib"):
+            wrong += self.check_lib(path, includes)
+        for top in ("daemon", "tools", "tests"):
+            for path, includes in self.sources(top):
+                wrong += self.check_outside(path, includes)
+        for header in self.layers.all_public():
+            if header not in self.used and (self.lib / header).is_file():
+                wrong.append(f"lib/LAYERS: lib/{header} is public, but only its own module includes it")
+        return wrong
 
 
 def main():
-    root = pathlib.Path(sys.argv[1])
-    lib = root / "lib"
-    layers = load_layers(lib / "LAYERS")
-    wrong = list(check_order(layers))
-    n = 0
-    for module in sorted(p.name for p in lib.iterdir() if p.is_dir()):
-        if module not in layers:
-            wrong.append(f"lib/{module} is not in lib/LAYERS")
-            continue
-        for path in sorted((lib / module).glob("*.[ch]")):
-            n += 1
-            wrong += check_file(path, module, layers, lib)
+    tree = Tree(pathlib.Path(sys.argv[1]).resolve())
+    wrong = tree.check()
     print("\n".join(wrong))
-    print(f"{n} files of {len(layers)} modules, {len(wrong)} wrong edges")
-    return 1 if wrong or n == 0 else 0
+    print(f"{tree.n_files} files of {len(tree.layers.allowed)} modules, {len(tree.layers.all_public())} public headers, "
+          f"{len(wrong)} wrong")
+    return 1 if wrong or tree.n_files == 0 else 0
 
 
 if __name__ == "__main__":

@@ -255,8 +255,10 @@ mysql = { hosts = "127.0.0.1:1, 127.0.0.1:2"; user = "x"; pasword = "y"; };
 alert = { json = "$work/nofolder/alerts.json"; };
 control = { socket = "$work/no/such/control"; };
 TEXT
-all="all.conf:1: .*workrs.*\"workers\" all.conf:1: .*snap_length all.conf:2: .*netwrk.*\"network\" all.conf:3: .*10.0.0.1/8 all.conf:4: .*hihg.*\"high\"
-all.conf:5: .*shrink_limit all.conf:7: .*\"pth\".*\"path\" all.conf:7: .*flows all.conf:9: .*pasword nosuch0 nosuch1 tcpp nolist1 nolist2 fifo: nogeo1
+all="all.conf:1: .*workrs.*\"workers\" all.conf:1: .*snap_length
+all.conf:2: .*netwrk.*\"network\" all.conf:3: .*10.0.0.1/8 all.conf:4: .*hihg.*\"high\"
+all.conf:5: .*shrink_limit all.conf:7: .*\"pth\".*\"path\" all.conf:7: .*flows
+all.conf:9: .*pasword nosuch0 nosuch1 tcpp nolist1 nolist2 fifo: nogeo1
 list.txt:.not.a.geo nostore nokeys 127.0.0.1:1 127.0.0.1:2 nofolder no/such"
 # words are apart by blanks, so those in an expression are dots
 check all

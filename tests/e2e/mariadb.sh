@@ -116,8 +116,8 @@ done
 kill "$cut_pid"
 cut_pid=
 [ "$(grep -c after "$dir/cut")" -ge 2 ] && [ "$(grep -c before "$dir/cut")" -ge 2 ] || fail "the proxy cut: $(cat "$dir/cut")"
-count=$(mariadb_sql "SELECT COUNT(*), COUNT(DISTINCT sensor, number), MIN(number), MAX(number), (SELECT number FROM chain)
-    FROM batch" nta)
+count=$(mariadb_sql "SELECT COUNT(*), COUNT(DISTINCT sensor, number), MIN(number), MAX(number),
+    (SELECT number FROM chain) FROM batch" nta)
 [ "$count" = "200	200	1	200	200" ] || fail "count, distinct, first, last, row: $count"
 "$driver" check "$MARIADB_SOCKET" 200 || fail "check"
 grep -q "another" "$dir/run.log" && fail "our own commit was taken for another's: $(cat "$dir/run.log")"

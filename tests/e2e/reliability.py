@@ -118,7 +118,8 @@ control = {{ socket = "{control or self.control}"; }};
     def visit(self, name="bad.example"):
         """A visit to a listed site: one alert."""
         with socket.create_connection(("127.0.0.1", 80), 5) as s:
-            s.sendall(f"GET /{time.monotonic_ns()} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+            s.sendall(f"GET /{time.monotonic_ns()} HTTP/1.1\r\n"
+                      f"Host: {name}\r\nConnection: close\r\n\r\n".encode())
             while s.recv(4096):
                 pass
         return time.monotonic()

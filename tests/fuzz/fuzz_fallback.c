@@ -2,6 +2,8 @@
 /* Pieces of a TCP connection, each behind a byte with its side (highest bit) and length. */
 #include "proto/fallback.h"
 
+#include <assert.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -14,8 +16,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         uint8_t head = nta_read_u8(&all);
         struct nta_reader r = nta_read_sub(&all, head & 0x7f);
         io.side = head >> 7 ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
-        (void)nta_proto_fallback.probe(&io, nta_reader_rest(&r));
+        const struct nta_proto_io before = io;
+        const struct nta_span bytes = nta_reader_rest(&r);
+        enum nta_parse may_be = nta_proto_fallback.probe(&before, bytes);
+
         (void)nta_proto_fallback.feed(state, &io, &r);
+        assert(nta_proto_fallback.probe(&before, bytes) == may_be); /* it keeps nothing */
     }
     return 0;
 }

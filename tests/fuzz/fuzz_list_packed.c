@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packed lists: the first byte chooses the packing and the size of the pieces; 16 MiB of text at most. */
 #include "blacklist/file/unpack.h"
+#include "inside.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -15,8 +16,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     for (size_t at = 1; at < len && n >= 0; at += step) {
         struct nta_span piece = {.ptr = data + at, .len = len - at < step ? len - at : step};
 
-        while ((n = nta_unpack_more(unpack, &piece, buf, sizeof(buf))) > 0 && n_text < 16U << 20)
+        while ((n = nta_unpack_more(unpack, &piece, buf, sizeof(buf))) > 0 && n_text < 16U << 20) {
             n_text += (size_t)n;
+            assert((size_t)n <= sizeof(buf));
+            assert_inside(piece, data, len);
+        }
     }
     nta_unpack_free(&unpack);
     return 0;

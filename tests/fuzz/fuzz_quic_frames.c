@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opened payloads of Initial packets, each behind its length in two bytes, then the hello that they make. */
+#include "inside.h"
 #include "proto/quic/gquic.h"
 #include "proto/quic/quic_stream.h"
 #include "proto/tls/tls_hello.h"
@@ -19,6 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         (void)nta_quic_stream_frames(&stream, payload, head >> 15);
     }
     struct nta_span head = nta_quic_stream_head(&stream);
+    assert_inside(head, stream.bytes, sizeof(stream.bytes));
     if (nta_gquic_hello_read(head, &head) == NTA_PARSE_BAD)
         (void)nta_tls_hello_client(head, NTA_TLS_OVER_QUIC, &hello);
     return 0;

@@ -10,7 +10,9 @@ cd "$(dirname "$0")"
 one() {
     local target=$1 name=${1##*/fuzz_} build=$3 work log used=0 runs=0
     local seconds=$2
-    case $name in list_* | record* | body | header | when | xml | pcapng | gate) seconds=$(((seconds + 2) / 3)) ;; esac
+    case $name in
+        list_* | record* | body | header | when | xml | pcapng | gate) seconds=$(((seconds + 2) / 3)) ;;
+    esac
     log=$build/fuzz-$name.log
     work=$(mktemp -d)
     cp "corpus/$name"/* "$work"/ 2> /dev/null || true

@@ -32,7 +32,8 @@ def expect(what, records, event, port, forbidden):
     wrong = [r for r in found if ("match" in r) != forbidden]
     if wrong or (not found and (forbidden or event not in ("alert", "packets"))):
         failed += 1
-        print(f"FAILED {what}: {len(found)} records of event {event}, {len(wrong)} wrong: {wrong[:1]}")
+        print(f"FAILED {what}: {len(found)} records of event {event}, "
+              f"{len(wrong)} wrong: {wrong[:1]}")
 
 
 ONE, TWO = 47372, 47380  # connections of http.pcap: /tool.exe; / and /film.mkv

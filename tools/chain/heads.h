@@ -23,6 +23,7 @@ struct nta_heads
     size_t n, size;
 };
 
+/** Free what they own. */
 void nta_heads_done(struct nta_heads *heads);
 
 /** "N:HASH" or "SENSOR:N:HASH".  0, or -EINVAL with the sentence. */

@@ -14,15 +14,27 @@ struct nta_cmd
     int (*run)(int argc, char **argv);
 };
 
+/** `nta read`: all subcommands take the arguments from their name on, and give an exit status. */
 int nta_cmd_read(int argc, char **argv);
+/** `nta records`. */
 int nta_cmd_records(int argc, char **argv);
+/** `nta alerts`. */
 int nta_cmd_alerts(int argc, char **argv);
+/** `nta stats`. */
 int nta_cmd_stats(int argc, char **argv);
+/** `nta map`. */
 int nta_cmd_map(int argc, char **argv);
+/** `nta report`. */
 int nta_cmd_report(int argc, char **argv);
+/** `nta console`. */
 int nta_cmd_console(int argc, char **argv);
+/** `nta packets`. */
 int nta_cmd_packets(int argc, char **argv);
+/** `nta verify`. */
 int nta_cmd_verify(int argc, char **argv);
+/** `nta keys`. */
 int nta_cmd_keys(int argc, char **argv);
+/** `nta lists`. */
 int nta_cmd_lists(int argc, char **argv);
+/** `nta status`. */
 int nta_cmd_status(int argc, char **argv);

@@ -9,6 +9,7 @@
 #include "output/fail.h"
 #include "search/stores.h"
 #include "search/when.h"
+#include "store/rows.h"
 #include "vault/vault.h"
 
 #include <errno.h>

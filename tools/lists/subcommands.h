@@ -18,9 +18,12 @@ struct nta_lists
 
 /** An exit status. */
 int nta_lists_check(const struct nta_lists *lists);
+/** What the lists say of each of `n` names, addresses or URLs.  Gives an exit status. */
 int nta_lists_explain(const struct nta_lists *lists, int n, char **what);
+/** Write the compiled set beside the store.  Gives an exit status. */
 int nta_lists_compile(const struct nta_lists *lists);
 
 /** Of a compiled set's file (*.ntaset). */
 bool nta_lists_is_compiled(const char *path);
+/** Is all of it as it was written?  Gives an exit status. */
 int nta_lists_check_compiled(const char *path);

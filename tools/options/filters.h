@@ -126,4 +126,5 @@ void nta_filters_progress(const struct nta_search_state *state);
 int nta_filters_conclude(const struct nta_filters *filters, struct nta_search *search,
                          const struct nta_search_state *state, bool ends_so);
 
+/** Free what they own. */
 void nta_filters_done(struct nta_filters *filters);

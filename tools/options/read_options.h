@@ -20,4 +20,5 @@ struct nta_read_options
 
 /** -1: go on; else the status to exit with, all being said. */
 int nta_read_options_take(struct nta_read_options *read, int argc, char **argv);
+/** Free what they own. */
 void nta_read_options_done(struct nta_read_options *read);

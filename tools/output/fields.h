@@ -61,6 +61,7 @@ void nta_fields_list(struct nta_buf *out, const char *indent);
 
 /** Append the head line, or one record, as CSV (RFC 4180) with its line end; cells cannot become formulas. */
 void nta_fields_csv_head(struct nta_buf *out, const struct nta_fields *fields);
+/** Append one record as a row. */
 void nta_fields_csv(struct nta_buf *out, const struct nta_fields *fields,
                     const struct nta_found *found);
 

@@ -32,6 +32,7 @@ struct nta_read_run
     bool json;
 };
 
+/** Sums over the lists that deny; their names borrow from nobody. */
 void nta_looked_for_fill(const struct nta_blacklist *lists, struct nta_looked_for *ret_looked_for);
 
 /** Standard output, in place of the table: that there is no row, and what that means. */

@@ -17,6 +17,7 @@ struct nta_resolve; ///< Opaque.
 
 /** `server` is "ADDRESS" or "ADDRESS:PORT", several with commas; NULL: the system's.  0, or negative errno. */
 int nta_resolve_new(const char *server, struct nta_resolve **ret_resolve, struct nta_err *err);
+/** Takes NULL too; questions that were not answered are dropped. */
 void nta_resolve_free(struct nta_resolve **resolve);
 
 /** Ask, unless it was asked before. */

@@ -14,7 +14,9 @@
 
 struct nta_summary; ///< Opaque.
 
-struct nta_summary *nta_summary_new(void); ///< NULL: out of memory.
+/** NULL: out of memory. */
+struct nta_summary *nta_summary_new(void);
+/** Takes NULL too. */
 void nta_summary_free(struct nta_summary **summary);
 
 /** Count a record; one without a match only counts in the totals. */
@@ -24,4 +26,5 @@ void nta_summary_add(struct nta_summary *summary, const struct nta_record *recor
  *  requests have rows go before. */
 void nta_summary_print(struct nta_summary *summary, FILE *out, bool colour);
 
+/** How many rows the table has. */
 size_t nta_summary_n_rows(const struct nta_summary *summary);

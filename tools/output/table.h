@@ -20,5 +20,6 @@ void nta_table_fit(struct nta_table *table, const struct nta_fields *fields, uns
 
 /** Append the head line, or one record, with its line end. */
 void nta_table_head(struct nta_buf *out, const struct nta_table *table, bool colour);
+/** Append the line of one record. */
 void nta_table_row(struct nta_buf *out, const struct nta_table *table,
                    const struct nta_found *found, bool colour);

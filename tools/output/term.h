@@ -27,6 +27,10 @@ enum nta_colour
 /** "auto", "always", "never"; NULL: "always".  0, or -EINVAL with a sentence. */
 int nta_colour_parse(const char *text, enum nta_colour *ret_colour, struct nta_err *err);
 
+/**
+ * Are colours to be used on this stream?  AUTO: on a terminal that is not "dumb" (see
+ * nta_cmd_colour()).
+ */
 bool nta_colour_wanted(enum nta_colour colour, FILE *stream);
 
 /** True if this stream should be coloured: a terminal, and NO_COLOR is not set. */

@@ -28,12 +28,14 @@ struct nta_counts; ///< Opaque.
 
 /** 0, or negative errno.  `n_max` keys at most, at least 2; 0: as above. */
 int nta_counts_new(size_t n_max, struct nta_counts **ret_counts);
+/** Takes NULL too. */
 void nta_counts_free(struct nta_counts **counts);
 
 /** Add `more` to the key's sums, and note the user (empty: nobody).  0, or -ENOMEM.  Keys longer than 255 bytes are cut. */
 int nta_counts_add(struct nta_counts *counts, struct nta_span key, struct nta_span user,
                    const struct nta_sum *more);
 
+/** How many keys there are. */
 size_t nta_counts_n(const struct nta_counts *counts);
 
 /** Key `i` and its sums; the key borrows until the next addition. */
@@ -46,8 +48,10 @@ bool nta_counts_find(const struct nta_counts *counts, struct nta_span key,
 
 /** All together, and of that what is no key's any more.  n_users of others is 0: not known. */
 struct nta_count nta_counts_total(const struct nta_counts *counts);
+/** What is no key's any more. */
 struct nta_count nta_counts_others(const struct nta_counts *counts);
 
 /** Each key's number of users is exact; that of all together is, else there are that many at least. */
 bool nta_counts_is_exact(const struct nta_counts *counts);
+/** The number of users of all together is exact. */
 bool nta_counts_total_is_exact(const struct nta_counts *counts);

@@ -28,7 +28,9 @@ struct nta_by
 /** By its name.  NULL with a sentence that lists the names. */
 const struct nta_by *nta_by_find(const char *name, struct nta_err *err);
 
-struct nta_keyer *nta_keyer_new(void); ///< NULL: out of memory.
+/** NULL: out of memory. */
+struct nta_keyer *nta_keyer_new(void);
+/** Takes NULL too. */
 void nta_keyer_free(struct nta_keyer **keyer);
 
 /** Who a record is of, as a key: the login, else the host name, else the address.  Borrows until the next call. */

@@ -28,6 +28,7 @@ struct nta_stats_rows
 
 /** All of it but what is written.  0, or -ENOMEM; nta_stats_rows_done() either way. */
 int nta_stats_rows_make(const struct nta_stats_view *view, struct nta_stats_rows *ret_rows);
+/** Free what they own. */
 void nta_stats_rows_done(struct nta_stats_rows *rows);
 
 /** The key's raw text, until the next call. */

@@ -23,6 +23,7 @@ struct nta_gathered
 /** 0, or negative errno with `err`.  Ctrl-C ends the reading, not the program: state.is_stopped says so. */
 int nta_gather(struct nta_filters *filters, struct nta_gathered *ret_gathered, struct nta_err *err);
 
+/** Free what it owns. */
 void nta_gathered_done(struct nta_gathered *gathered);
 
 /** True once Ctrl-C was pressed. */

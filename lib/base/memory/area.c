@@ -3,10 +3,10 @@
 
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum
 {
-    PAGE = 4096,
     LARGE_PAGE = 2 * 1024 * 1024,
     GROWS_SMALL = 256 * 1024 ///< In small pages at the front of what grows.
 };
@@ -25,7 +25,8 @@ static void *map(size_t size, int flags)
  */
 static void *map_large(size_t size, size_t small)
 {
-    size_t all = (size + PAGE - 1) / PAGE * PAGE;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE); /* 4 KiB here, 16 or 64 KiB on some arm64 */
+    size_t all = (size + page - 1) / page * page;
     uint8_t *area = map(all + LARGE_PAGE, 0);
 
     if (!area)

@@ -93,6 +93,7 @@ struct nta_counters
     _Alignas(64) _Atomic uint64_t values[NTA_N_COUNTERS];
 };
 
+/** Add `n`; by the one thread whose counters these are. */
 static inline void nta_count(struct nta_counters *counters, enum nta_counter which, uint64_t n)
 {
     _Atomic uint64_t *value = &counters->values[which];
@@ -102,6 +103,7 @@ static inline void nta_count(struct nta_counters *counters, enum nta_counter whi
                           memory_order_relaxed);
 }
 
+/** What was counted so far; any thread may ask. */
 static inline uint64_t nta_counted(const struct nta_counters *counters, enum nta_counter which)
 {
     return atomic_load_explicit(&counters->values[which], memory_order_relaxed);

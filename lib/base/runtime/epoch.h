@@ -37,6 +37,7 @@ void nta_epoch_init(struct nta_epoch *epoch, void *first);
 /** Reader `slot` starts to use the object.  Shares: valid until nta_epoch_leave() with the same slot. */
 void *nta_epoch_enter(struct nta_epoch *epoch, size_t slot);
 
+/** Reader `slot` is done with the object that it entered for. */
 void nta_epoch_leave(struct nta_epoch *epoch, size_t slot);
 
 /**

@@ -85,6 +85,7 @@ struct nta_health; ///< Opaque.
 
 /** NULL: no memory. */
 struct nta_health *nta_health_new(void);
+/** Takes NULL too.  No thread may report any more. */
 void nta_health_free(struct nta_health **health);
 
 /**

@@ -28,6 +28,7 @@ void nta_log_to(nta_log_sink_fn *sink);
 /** Lines above this level are not made; default NTA_LOG_INFO. */
 void nta_log_limit(enum nta_log_level least_urgent);
 
+/** One line, formatted, to the sink; any thread.  Untrusted text must have been escaped. */
 void nta_log(enum nta_log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

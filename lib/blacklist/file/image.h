@@ -48,6 +48,10 @@ struct nta_image_header
 
 /** What is known of each list, as bytes, and back; the texts of reasons borrow from the bytes. */
 void nta_image_put_lists(const struct nta_blacklist *set, struct nta_buf *buf);
+/**
+ * The lists of a set that has none, from the bytes of a file.  0, -ENOMEM, or -EBADMSG: not what
+ * was put.
+ */
 int nta_image_read_lists(struct nta_blacklist *set, struct nta_span bytes, size_t n_lists);
 
 /** Hang the tables of a header that fits its file into a set.  0, or -EBADMSG: some number leads outside. */

@@ -33,6 +33,7 @@ const char *nta_packing_name(struct nta_span start);
 
 /** For GZIP or ZSTD.  0, or -ENOMEM. */
 int nta_unpack_new(enum nta_packing packing, struct nta_unpack **ret_unpack);
+/** Takes NULL too. */
 void nta_unpack_free(struct nta_unpack **unpack);
 
 /**

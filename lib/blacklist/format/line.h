@@ -88,12 +88,14 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
 
 /* What the parsers are made of. */
 
+/** Give an entry to the list's owner, with the rule that is being read. */
 static inline void nta_list_give(struct nta_list_reader *reader, struct nta_list_entry *entry)
 {
     entry->rule = reader->rule;
     reader->entry(reader->owner, entry);
 }
 
+/** This line has a meaning that is not for us.  `reason` is static. */
 static inline enum nta_line nta_list_skip(struct nta_list_reader *reader, const char *reason)
 {
     reader->reason = reason;
@@ -101,12 +103,14 @@ static inline enum nta_line nta_list_skip(struct nta_list_reader *reader, const 
     return NTA_LINE_SKIP;
 }
 
+/** Nobody understands this line.  `reason` is static. */
 static inline enum nta_line nta_list_bad(struct nta_list_reader *reader, const char *reason)
 {
     reader->reason = reason;
     return NTA_LINE_BAD;
 }
 
+/** A blank, whatever the locale. */
 static inline bool nta_list_is_space(uint8_t c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
@@ -143,12 +147,20 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
 bool nta_list_is_sink(struct nta_span text);
 
 /* The formats, one file each; `line` is trimmed and not empty. */
+
+/** Hosts files: "0.0.0.0 name [name...]", and lists of addresses with counts behind them. */
 enum nta_line nta_list_hosts(struct nta_list_reader *reader, struct nta_span line);
+/** AdBlock and AdGuard DNS rules. */
 enum nta_line nta_list_adblock(struct nta_list_reader *reader, struct nta_span line);
+/** dnsmasq configuration. */
 enum nta_line nta_list_dnsmasq(struct nta_list_reader *reader, struct nta_span line);
+/** unbound configuration. */
 enum nta_line nta_list_unbound(struct nta_list_reader *reader, struct nta_span line);
+/** Response policy zones. */
 enum nta_line nta_list_zone(struct nta_list_reader *reader, struct nta_span line);
+/** Suricata rules, as far as they are lists. */
 enum nta_line nta_list_rule(struct nta_list_reader *reader, struct nta_span line);
+/** Tables: CSV, intelligence files, reputation lists, data sets. */
 enum nta_line nta_list_table(struct nta_list_reader *reader, struct nta_span line);
 
 /** True for a record of a zone, by what was read before or by its being a zone's first. */

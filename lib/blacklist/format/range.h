@@ -20,6 +20,7 @@ bool nta_list_range_is_all(const struct nta_list_range *range);
 
 /** True for "255.255.255.0", and then the network of an address and it; OTHER if the first is no address. */
 bool nta_list_is_netmask(struct nta_span text);
+/** Give the network of an IPv4 address and its netmask; OTHER if `addr` is no such address. */
 enum nta_line nta_list_net(struct nta_list_reader *reader, struct nta_span addr,
                            struct nta_span mask, uint32_t flags);
 

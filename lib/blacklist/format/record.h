@@ -34,4 +34,5 @@ void nta_list_records_line(struct nta_list_records *records, struct nta_span lin
 
 /** The file ends here. */
 void nta_list_records_end(struct nta_list_records *records);
+/** Free what it owns. */
 void nta_list_records_done(struct nta_list_records *records);

@@ -16,6 +16,7 @@
 #include "base/addr.h"
 #include "blacklist/table/addr_table.h"
 
+/** Free what it owns; it is empty afterwards. */
 void nta_addrs_done(struct nta_addrs *addrs);
 
 /** Note an entry.  0, or -ENOMEM. */
@@ -42,7 +43,10 @@ struct nta_addr_range nta_addrs_decide(const struct nta_addrs *addrs, const stru
 size_t nta_addrs_find(const struct nta_addrs *addrs, const struct nta_addr *addr,
                       struct nta_addr_range *ranges, size_t size);
 
+/** Bytes of memory it holds. */
 size_t nta_addrs_memory(const struct nta_addrs *addrs);
 
+/** An address as a number, so that ranges can be compared. */
 nta_u128 nta_u128_of(const struct nta_addr *addr);
+/** And back. */
 struct nta_addr nta_addr_of(nta_u128 number);

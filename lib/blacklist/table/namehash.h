@@ -36,6 +36,7 @@ struct nta_name_hash
     uint32_t where; ///< Scaled to the number of buckets.
 };
 
+/** The hash from the sum over all blocks of a name. */
 static inline struct nta_name_hash nta_name_finish(const struct nta_name_keys *keys, nta_u128 sum)
 {
     uint64_t low = (uint64_t)sum, high = (uint64_t)(sum >> 64);
@@ -52,6 +53,7 @@ static inline nta_u128 nta_name_nh(const uint64_t *key, nta_u128 block)
     return (nta_u128)((uint64_t)(block >> 64) + key[0]) * ((uint64_t)block + key[1]);
 }
 
+/** Eight bytes at `ptr`, at any alignment, as a little-endian number. */
 static inline uint64_t nta_name_load64(const char *ptr)
 {
     uint64_t word;
@@ -60,6 +62,7 @@ static inline uint64_t nta_name_load64(const char *ptr)
     return le64toh(word);
 }
 
+/** Four bytes at `ptr`, at any alignment, as a little-endian number. */
 static inline uint64_t nta_name_load32(const char *ptr)
 {
     uint32_t word;
@@ -99,8 +102,8 @@ static inline nta_u128 nta_name_block(const char *name, size_t len, size_t from_
            << (left >= NTA_NAME_BLOCK ? 0 : 8 * (NTA_NAME_BLOCK - left));
 }
 
-/** A bit for each byte of a block that is a dot, the last byte's the highest of 16. */
 #ifdef __SSE2__
+/** A bit for each byte of a block that is a dot, the last byte's the highest of 16. */
 static inline unsigned nta_name_dots(nta_u128 block)
 {
     __m128i bytes = _mm_set_epi64x((int64_t)(block >> 64), (int64_t)block);
@@ -108,6 +111,7 @@ static inline unsigned nta_name_dots(nta_u128 block)
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.')));
 }
 #else
+/** The same for eight bytes, without vector instructions. */
 static inline unsigned nta_name_dots_word(uint64_t word)
 {
     const uint64_t low7 = 0x7f7f7f7f7f7f7f7fULL;
@@ -117,6 +121,7 @@ static inline unsigned nta_name_dots_word(uint64_t word)
     return (unsigned)((high_bits >> 7) * 0x0102040810204080ULL >> 56);
 }
 
+/** A bit for each byte of a block that is a dot, the last byte's the highest of 16. */
 static inline unsigned nta_name_dots(nta_u128 block)
 {
     return nta_name_dots_word((uint64_t)(block >> 64)) << 8 | nta_name_dots_word((uint64_t)block);

@@ -108,6 +108,7 @@ typedef void nta_name_twice_fn(void *owner, uint32_t value);
 
 /** Random keys, no table.  0, or negative errno. */
 int nta_names_init(struct nta_names *names);
+/** Free what it owns; it is empty afterwards. */
 void nta_names_done(struct nta_names *names);
 
 /** The hash of a whole name of at most NTA_NAME_MAX bytes. */
@@ -128,6 +129,7 @@ int nta_name_items_put(struct nta_name_items *items, struct nta_name_hash hash, 
 /** Take out the entries of which `drops` says so; their parents stay as ways. */
 void nta_name_items_drop(struct nta_name_items *items, bool (*drops)(void *owner, uint32_t value),
                          void *owner);
+/** Free what they own; they are empty afterwards. */
 void nta_name_items_done(struct nta_name_items *items);
 
 /**
@@ -149,11 +151,13 @@ uint32_t nta_names_decide(const struct nta_names *names, struct nta_name_hash ha
 
 /* Where things are: for what fills the table and what reads it. */
 
+/** The bucket in which a hash belongs. */
 static inline uint64_t nta_name_bucket_of(const struct nta_names *names, uint32_t where)
 {
     return (uint64_t)where * names->n_buckets >> 32;
 }
 
+/** The bucket behind it, where its entries go when it is full; the first follows the last. */
 static inline uint64_t nta_name_next_bucket(const struct nta_names *names, uint64_t bucket)
 {
     return bucket + 1 < names->n_buckets ? bucket + 1 : 0;
@@ -165,6 +169,7 @@ static inline uint32_t nta_name_mark(uint64_t tag)
     return UINT32_C(1) << (tag >> 59);
 }
 
+/** The place of a hash among the ways. */
 static inline uint64_t nta_name_way_place(const struct nta_names *names, uint32_t where)
 {
     return (uint64_t)where * names->n_ways >> 32;

@@ -163,10 +163,8 @@ struct nta_addr_range nta_segments_decide(const struct nta_addrs *addrs, nta_u12
 {
     const struct nta_addr_range none = {0, 0, 0};
     uint64_t high = (uint64_t)(number >> 64), low = (uint64_t)number;
-    size_t
-        first = 0,
-        n = addrs
-                ->n_segments; /* the answer is before `first` + n, segments before `first` start in time */
+    /* the answer is before `first` + n, segments before `first` start in time */
+    size_t first = 0, n = addrs->n_segments;
 
     while (n > 0) {
         const struct nta_addr_segment *middle = &addrs->segments[first + n / 2];

@@ -33,6 +33,7 @@ struct nta_urls
 /** Called with each entry that was there already. */
 typedef void nta_url_twice_fn(void *owner, uint32_t value);
 
+/** Free what it owns; it is empty afterwards. */
 void nta_urls_done(struct nta_urls *urls);
 
 /** Note an entry.  0, or -ENOMEM. */

@@ -156,7 +156,7 @@ size_t nta_circle(double lat, double lon, double radius_km,
     if (fabs(lat) * RADIANS + reach >= M_PI / 2 - 0.01)
         return 0;
     for (size_t i = 0; i < NTA_CIRCLE_STEPS; i++) {
-        double bearing = -2 * M_PI * (double)i / NTA_CIRCLE_STEPS; /* against the clock */
+        double bearing = -2 * M_PI * (double)i / (double)NTA_CIRCLE_STEPS; /* against the clock */
         double y =
             asin(sin(lat * RADIANS) * cos(reach) + cos(lat * RADIANS) * sin(reach) * cos(bearing));
         double x = atan2(sin(bearing) * sin(reach) * cos(lat * RADIANS),

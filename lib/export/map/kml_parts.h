@@ -23,7 +23,9 @@ struct nta_kml
 /** Write what is in `text` and forget it. */
 void nta_kml_flush(struct nta_kml *kml);
 
+/** Begin a folder; its name is escaped here. */
 void nta_kml_open_folder(struct nta_kml *kml, const char *shown_name, bool is_visible);
+/** End the folder and write it. */
 void nta_kml_close_folder(struct nta_kml *kml);
 
 /** `<TAG>` escaped text `</TAG>`. */
@@ -37,12 +39,19 @@ void nta_kml_time_span(struct nta_kml *kml, const struct nta_tally_sum *sum);
 
 /** Geometry, each one element. */
 void nta_kml_point(struct nta_kml *kml, double lat, double lon);
+/** A line through `n` points, in pieces that a viewer can draw. */
 void nta_kml_line(struct nta_kml *kml, const struct nta_point *points, size_t n);
+/** A circle on the ground as polygons. */
 void nta_kml_circle(struct nta_kml *kml, double lat, double lon, double radius_km);
+/** The borders of a country as polygons. */
 void nta_kml_country(struct nta_kml *kml, const struct nta_country *country);
 
 /** Styles of the document; and the one of an entry: "strong", "likely", "weak", "plain". */
 void nta_kml_styles(struct nta_kml *kml);
+/**
+ * The style of an entry: "strong", "likely", "weak" for a match by its grade, else "plain".
+ * Static.
+ */
 const char *nta_kml_style(const struct nta_tally_entry *entry, const struct nta_record *sample);
 
 /** The id of an incident's placemark: an XML name that is the same whenever the map is made. */
@@ -51,4 +60,5 @@ enum
     NTA_KML_ID_SIZE = NTA_TALLY_ID_SIZE + 1
 };
 
+/** Write the id of an entry's placemark. */
 void nta_kml_id(const struct nta_tally_entry *entry, char buf[NTA_KML_ID_SIZE]);

@@ -24,6 +24,7 @@ int nta_pick_incidents(struct nta_view *view, size_t n_max, struct nta_pick *ret
 int nta_pick_by_user(struct nta_view *view, size_t n_max, struct nta_pick *ret_pick,
                      struct nta_err *err);
 
+/** Free what it owns; the entries are the view's. */
 void nta_pick_done(struct nta_pick *pick);
 
 /** True if both are of one user, by the beginning of their keys. */

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 
+/** Append a text: first in its shown form, then with what marks up as entities. */
 void nta_xml_text(struct nta_buf *out, struct nta_span text);
 
 /** The same for a text that is in shown form already. */

@@ -10,6 +10,7 @@
 /** `"name":`; the name is one of ours and needs no escapes. */
 void nta_put_name(struct nta_buf *out, const char *name);
 
+/** `"name":value`. */
 void nta_put_uint(struct nta_buf *out, const char *name, uint64_t value);
 
 /** A text in its shown form; an empty one leaves no trace. */

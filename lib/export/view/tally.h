@@ -61,6 +61,7 @@ struct nta_tally; ///< Opaque.
 
 /** 0, -ENOMEM, or what the kernel's random numbers failed with.  n_max >= 2. */
 int nta_tally_new(size_t n_max, struct nta_tally **ret_tally);
+/** Takes NULL too. */
 void nta_tally_free(struct nta_tally **tally);
 
 /** The entry of `key`, with `more` added to its sum; NULL if memory is out.  Borrows until the next call. */
@@ -76,7 +77,9 @@ void nta_tally_sort(struct nta_tally *tally);
 /** Put them in the order of their keys' bytes. */
 void nta_tally_sort_by_key(struct nta_tally *tally);
 
+/** How many entries there are. */
 size_t nta_tally_count(const struct nta_tally *tally);
+/** Entry `i` (< count).  Borrows until the next addition. */
 const struct nta_tally_entry *nta_tally_get(const struct nta_tally *tally, size_t i);
 /** The entry of a key, or NULL. */
 const struct nta_tally_entry *nta_tally_find(const struct nta_tally *tally, struct nta_span key);

@@ -65,6 +65,7 @@ struct nta_view
 
 /** 0, or negative errno with `err`. */
 int nta_view_new(struct nta_view **ret_view, struct nta_err *err);
+/** Takes NULL too. */
 void nta_view_free(struct nta_view **view);
 
 /** Take in one record; `cbor` is its encoded form; `unverified`: its batch does not hold.  0, or -ENOMEM with `err`. */

@@ -43,6 +43,7 @@ struct nta_dns_header
     uint16_t id, flags, n_questions, n_answers, n_authorities, n_additionals;
 };
 
+/** The kind of question, 4 bits (RFC 1035 section 4.1.1). */
 static inline unsigned nta_dns_opcode(const struct nta_dns_header *header)
 {
     return header->flags >> 11 & 15U;

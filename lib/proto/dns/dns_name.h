@@ -35,6 +35,7 @@ struct nta_dns_text
 enum nta_parse nta_dns_name_read(struct nta_reader *r, struct nta_dns_text *text,
                                  struct nta_span *ret_name);
 
+/** Is there space for any one more name? */
 static inline bool nta_dns_text_fits(const struct nta_dns_text *text)
 {
     return text->size - text->len >= NTA_DNS_NAME_TEXT_MAX;

@@ -46,4 +46,5 @@ bool nta_dns_pending_fits(const struct nta_dns_pending *pending, size_t name_len
 void nta_dns_pending_push(struct nta_dns_pending *pending,
                           const struct nta_dns_pending_question *question, struct nta_span name);
 
+/** Take question `i` out; those behind it move up. */
 void nta_dns_pending_drop(struct nta_dns_pending *pending, size_t i);

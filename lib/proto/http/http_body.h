@@ -38,7 +38,9 @@ struct nta_http_body
 
 /** Begin a body of `length` bytes; chunked and until_close are the other two ways. */
 void nta_http_body_begin_length(struct nta_http_body *body, uint64_t length);
+/** Begin a chunked body (RFC 9112 section 7.1). */
 void nta_http_body_begin_chunked(struct nta_http_body *body);
+/** Begin a body that ends with the connection. */
 void nta_http_body_begin_close(struct nta_http_body *body);
 
 /**

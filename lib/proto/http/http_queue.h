@@ -39,7 +39,10 @@ bool nta_http_queue_push(struct nta_http_queue *queue, const struct nta_http_req
 
 /** Method, host and target of the oldest, or of the newest; borrowed until the queue changes. */
 void nta_http_queue_first_texts(const struct nta_http_queue *queue, struct nta_span ret_texts[3]);
+/** The same of the newest. */
 void nta_http_queue_last_texts(const struct nta_http_queue *queue, struct nta_span ret_texts[3]);
 
+/** Take the oldest out. */
 void nta_http_queue_drop_first(struct nta_http_queue *queue);
+/** Take the newest out. */
 void nta_http_queue_drop_last(struct nta_http_queue *queue);

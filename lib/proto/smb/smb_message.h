@@ -58,6 +58,7 @@ uint64_t nta_smb_file_offset(struct nta_span bytes);
 
 /** TREE_CONNECT's response: it is a pipe's share.  CREATE's response: it is a folder. */
 bool nta_smb_is_pipe(struct nta_span bytes);
+/** CREATE's response: it is a folder. */
 bool nta_smb_is_folder(struct nta_span bytes);
 
 /** UTF-16 to UTF-8 with slashes for backslashes into `buf`; cut at a whole character.  Gives the length. */

@@ -91,12 +91,16 @@ void nta_smb_file_open(struct nta_smb_table *table, struct nta_smb_file *file);
 
 /** The file asked for by `message`, or that with this id; or NULL. */
 struct nta_smb_file *nta_smb_file_requested(struct nta_smb_table *table, uint64_t message);
+/** The open file of this id (16 bytes), or NULL. */
 struct nta_smb_file *nta_smb_file_find(struct nta_smb_table *table, const uint8_t *id);
 
+/** How to name a file whose place may be another's later. */
 struct nta_smb_ref nta_smb_ref_of(const struct nta_smb_table *table,
                                   const struct nta_smb_file *file);
+/** The file so named, or NULL if its place is another's now. */
 struct nta_smb_file *nta_smb_file_of(struct nta_smb_table *table, struct nta_smb_ref ref);
 
 /** Remember a request, and find it again when its answer comes: serial 0 if it was not remembered. */
 void nta_smb_pending_put(struct nta_smb_table *table, struct nta_smb_pending request);
+/** Take out the request of this message; serial 0 if it was not remembered. */
 struct nta_smb_pending nta_smb_pending_take(struct nta_smb_table *table, uint64_t message);

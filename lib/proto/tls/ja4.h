@@ -57,6 +57,7 @@ static inline bool nta_ja4_is_grease(uint16_t code)
     return (code & 0x0f0f) == 0x0a0a && code >> 8 == (code & 0xff);
 }
 
+/** Append a code, unless it is reserved; what has no space is counted only. */
 static inline void nta_ja4_add(struct nta_ja4_list *list, uint16_t code)
 {
     if (nta_ja4_is_grease(code))

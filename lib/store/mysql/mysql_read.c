@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "store/mysql/mysql_rows.h"
+#include "store/mysql_calls.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
  */
 #include "base/own.h"
 #include "store/mysql/mysql_rows.h"
+#include "store/mysql_calls.h"
 
 #include <string.h>
 

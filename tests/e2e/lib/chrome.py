@@ -124,7 +124,8 @@ class Chrome:
 
     def click(self, selector):
         """A real click in the middle of the element."""
-        at = self.js(f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'center', behavior: 'instant'}});"
+        at = self.js(f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
+                     " e.scrollIntoView({block: 'center', behavior: 'instant'});"
                      "const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()")
         for kind in "mousePressed", "mouseReleased":
             self.call("Input.dispatchMouseEvent", type=kind, x=at[0], y=at[1], button="left", clickCount=1)

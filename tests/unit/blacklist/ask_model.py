@@ -67,7 +67,9 @@ def written(rng, entry):
                     f'alert dns any any -> any any (dns.query; content:"{name}"; depth:{len(name)}; endswith; sid:1;)',
                     f'alert tls any any -> any any (tls.sni; content:"{name}"; bsize:{len(name)}; sid:1;)', f"http://{name}/", f"http://u@{name}:80")
     if entry[0] == "*":
-        return pick(f"*.{name} CNAME .", f'alert dns any any -> any any (dns.query; content:".{name}"; endswith; sid:1;)')
+        return pick(f"*.{name} CNAME .",
+                    f'alert dns any any -> any any '
+                    f'(dns.query; content:".{name}"; endswith; sid:1;)')
     return pick(f"0.0.0.0 {name}{dot}#c", f"||{name}^", f"||{name}^$third-party", f"address=/{name}/0.0.0.0", f"local=/{name}/", f'local-zone: "{name}{dot}" always_nxdomain',
                 f'zone "{name}" {{ type master; }};', f'alert dns any any -> any any (dns.query; dotprefix; content:".{name}"; endswith; sid:1;)', f".{name}", f'"{name}"', f"{name}#c")
 

@@ -210,9 +210,9 @@ static void a_tunnel_without_a_packet_leaves_the_frame_alone(void **state)
 
 /* Two frames that the air carried as one: 802.11 QoS data, each frame with its ends, length, SNAP, IP and UDP to `port`. */
 #define AIR "8802 0000 020000000001 020000000002 020000000003 0000 8000"
-#define FRAME(port)                                                                                            \
-    "0a0000000002 0a0000000001 0025 aaaa03 000000 0800 4500001d 00000000 40110000 0a000001 0a000002 0400" port \
-    "0009 0000 58"
+#define FRAME(port)                                                                                \
+    "0a0000000002 0a0000000001 0025 aaaa03 000000 0800 4500001d 00000000 40110000 0a000001 "       \
+    "0a000002 0400" port "0009 0000 58"
 
 static void frames_in_one_are_all_decoded(void **state)
 {

@@ -23,7 +23,8 @@
     "\x12\x34\x81\x80\0\x01\0\x01\0\0\0\0" Q_A "\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\x02\x50"
 #define ASKED "dns question 4660 name=www.example.com type=1 asked=1\n"
 #define ANSWERED                                                                                   \
-    "dns lookup 4660 name=www.example.com type=1 asked=1 rcode=0 [www.example.com 1 60 192.0.2.80]\n"
+    "dns lookup 4660 name=www.example.com type=1 asked=1 rcode=0 "                                 \
+    "[www.example.com 1 60 192.0.2.80]\n"
 #define UNASKED                                                                                    \
     "dns lookup 4660 name=www.example.com type=1 rcode=0 [www.example.com 1 60 192.0.2.80]\n"
 #define GIVEN_UP "dns lookup 4660 name=www.example.com type=1 asked=1\n"

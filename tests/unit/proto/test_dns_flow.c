@@ -99,7 +99,8 @@ static void update_shows_its_zone(void **state)
 /* Zone "z"; a record that must not be there; two of "h.z", one of the zone itself, one of "i". */
 #define UPDATE_RECORDS                                                                             \
     "\x01z\0\0\x06\0\x01\x01x\0\0\xff\0\xfe\0\0\0\0\0\0\x01h\xc0\x0c\0\x1c\0\xff\0\0\0\0\0\0"      \
-    "\xc0\x20\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\x02\x01\xc0\x0c\0\x02\0\x01\0\0\0\x3c\0\0\x01i\0\0\x01\0\xff\0\0\0\0\0\0"
+    "\xc0\x20\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\x02\x01\xc0\x0c\0\x02\0\x01\0\0\0\x3c\0\0"         \
+    "\x01i\0\0\x01\0\xff\0\0\0\0\0\0"
 #define UPDATE "\0\x07\x28\0\0\x01\0\x01\0\x04\0\0" UPDATE_RECORDS
 
 static void update_names_the_hosts_that_it_sets(void **state)

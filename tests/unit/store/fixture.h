@@ -7,8 +7,9 @@
  */
 
 #include "base/runtime/clock.h"
+#include "store/rows.h"
 #include "store/store.h"
-#include "vault/header.h"
+#include "vault/header_bytes.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -86,7 +87,7 @@ static inline void sample_make(struct sample *sample, const struct sample_plan *
 {
     uint64_t seed = plan->sensor * UINT64_C(1000003) + plan->number * 31 + plan->salt;
     struct nta_header *header = &sample->stored.header;
-    struct nta_buf bytes = {0};
+    size_t header_len;
 
     sample_fill(sample->signature, sizeof(sample->signature), seed + 1);
     sample_fill(sample->tokens, sizeof(sample->tokens), seed + 2);
@@ -103,19 +104,15 @@ static inline void sample_make(struct sample *sample, const struct sample_plan *
     header->last_ns = header->first_ns + NTA_NS_PER_S;
     if (previous)
         memcpy(header->previous, previous, NTA_HASH_LEN);
-    nta_header_encode(header, &bytes);
-    if (bytes.failed || bytes.len > sizeof(sample->header))
-        abort();
-    memcpy(sample->header, bytes.ptr, bytes.len);
+    header_len = header_bytes(header, sample->header, sizeof(sample->header));
     sample->stored.faults = 0;
     sample->stored.sealed = (struct nta_sealed){
-        .header = {sample->header, bytes.len},
+        .header = {sample->header, header_len},
         .signature = {sample->signature, sizeof(sample->signature)},
         .tokens = {&sample->tokens[0][0], sizeof(sample->tokens)},
         .body = {sample->body, plan->body_len},
     };
     nta_header_hash(&sample->stored.sealed, sample->hash);
-    nta_buf_done(&bytes);
 }
 
 /** Seen by sample_collect(). */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* How ntad is: what main looks at, what it says of it, and to whom. */
+
+#include "ntad.h"
+
+/* ---- health.c ---- */
+
+/** Look at all that main looks at itself, and set or clear its causes: each second, and when somebody asks. */
+void nta_daemon_look(struct nta_daemon *daemon);
+
+/** A round of the canary is over: say so, and have a restart made of it if that is wanted and may help. */
+void nta_daemon_canary_missed(struct nta_daemon *daemon);
+
+/* ---- health_log.c ---- */
+
+/** Say each change of a cause once, in the log. */
+void nta_daemon_log_health(struct nta_daemon *daemon);
+
+/** Append the one line for systemd: what is wrong first, then what was seen. */
+void nta_daemon_put_line(const struct nta_daemon *daemon, struct nta_buf *out);
+
+/* ---- health.c ---- */
+
+/** Prometheus' gauges of each list: entries, age of its file. */
+void nta_daemon_put_list_gauges(const struct nta_policy *policy, struct nta_buf *out);
+
+/* ---- status.c ---- */
+
+enum nta_status_form
+{
+    NTA_STATUS_TEXT,
+    NTA_STATUS_JSON,
+    NTA_STATUS_PROMETHEUS
+};
+
+/** Looks anew; appends what there is to say.  True: the state is good. */
+bool nta_daemon_status(struct nta_daemon *daemon, enum nta_status_form form, struct nta_buf *out);

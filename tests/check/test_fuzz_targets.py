@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Fuzz targets made up for fuzz_targets.py: too long, without an invariant, and as they should be."""
+import pathlib
+import tempfile
+import unittest
+
+from fuzz_targets import check_target
+
+TARGET = """#include "kit.h"
+int LLVMFuzzerTestOneInput(const unsigned char *data, int len);
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, int len)
+{
+    /* a comment
+     * of two lines, and a blank one */
+
+%s    return 0;
+}
+"""
+
+
+class FuzzTargets(unittest.TestCase):
+    def wrong(self, text, kit=""):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "fuzz_x.c")
+            path.write_text(text)
+            path.with_name("kit.h").write_text(kit)
+            return list(check_target(path))
+
+    def test_25_lines_with_an_invariant_are_fine(self):
+        self.assertEqual(self.wrong(TARGET % ("    f();\n" * 23 + "    assert(data);\n")), [])
+
+    def test_26_lines_are_too_many(self):
+        wrong = self.wrong(TARGET % ("    f();\n" * 24 + "    assert(data);\n"))
+        self.assertEqual(wrong, ["26 lines in the function (limit 25)"])
+
+    def test_helpers_make_the_file_too_long(self):
+        self.assertEqual(self.wrong("int f(void);\n" * 50 + TARGET % "    abort();\n"),
+                         ["56 lines in the file (limit 50)"])
+
+    def test_no_crash_is_no_invariant(self):
+        self.assertEqual(len(self.wrong(TARGET % "    f();\n")), 1)
+
+    def test_a_kit_may_hold_the_invariant(self):
+        self.assertEqual(self.wrong(TARGET % "    f();\n", "static void f(void) { __builtin_trap(); }"), [])
+
+    def test_no_target_at_all(self):
+        self.assertEqual(len(self.wrong("int main(void);\n")), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Trees made up for tested.py: a test by name or a row, and no stale row."""
+import pathlib
+import tempfile
+import unittest
+
+import tested
+
+RIGHT = {
+    "lib/base/buf.c": "",
+    "lib/proto/dns/name.c": "",
+    "lib/proto/dns/probe.c": "",
+    "lib/proto/http/http.c": "",
+    "tests/unit/TESTED_BY": "# a comment\nlib/proto/http.c unit.proto.dns_name e2e.live # why\n",
+    "tests/unit/base/test_buf.c": "",
+    "tests/unit/proto/test_dns_name.c": "",
+    "tests/unit/proto/dns/test_probe.c": "",
+    "tests/e2e/CMakeLists.txt": "add_test(NAME e2e.live COMMAND live)\n",
+}
+
+
+class Tested(unittest.TestCase):
+    def wrong(self, **changes):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in {**RIGHT, **changes}.items():
+                if text is not None:
+                    path = pathlib.Path(folder, name)
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_text(text)
+            return tested.check(pathlib.Path(folder))[2]
+
+    def refused(self, why, **changes):
+        wrong = self.wrong(**changes)
+        self.assertEqual(len(wrong), 1, wrong)
+        self.assertIn(why, wrong[0])
+
+    def rows(self, more):
+        return {"tests/unit/TESTED_BY": RIGHT["tests/unit/TESTED_BY"] + more}
+
+    def test_a_test_by_name_or_a_row_will_do(self):
+        self.assertEqual(self.wrong(), [])
+
+    def test_a_source_with_neither_is_refused_at_each_depth(self):
+        self.refused("lib/base/runtime/log.c: has no test", **{"lib/base/runtime/log.c": ""})
+        self.refused("lib/proto/dns/message.c: has no test", **{"lib/proto/dns/message.c": ""})
+
+    def test_stale_rows_are_refused(self):
+        self.refused("there is no such source", **self.rows("lib/base/gone.c unit.base.buf\n"))
+        self.refused("has a test by its name", **self.rows("lib/base/buf.c e2e.live\n"))
+        self.refused("a second row", **self.rows("lib/proto/http/http.c e2e.live\n"))
+        self.refused("there is no test e2e.live", **{"tests/e2e/CMakeLists.txt": None})
+
+    def test_a_row_names_a_test(self):
+        self.refused("names no test", **{"lib/base/runtime/log.c": "", **self.rows("lib/base/runtime/log.c # later\n")})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Each source of lib/ has a test by its name, or a row in tests/unit/TESTED_BY that says which tests reach it.
+
+The test of lib/MODULE/a.c is tests/unit/MODULE/test_a.c; that of lib/MODULE/sub/a.c lies in tests/unit/MODULE/ or its
+folder sub/, as test_a.c or test_sub_a.c.  A row is stale if its source is gone or has a test by its name, or if a test
+that it names is gone.
+
+usage: tested.py SOURCE_DIR      Exit status 1 if a source has neither, or a row is stale.
+"""
+import pathlib
+import re
+import sys
+
+TABLE = "tests/unit/TESTED_BY"
+
+
+def own_tests(root, source):
+    """Where a test by the name of this source may be; source is a path from the root."""
+    _, module, *folders, file = source.parts
+    stem = pathlib.PurePath(file).stem
+    names = {stem, "_".join([*folders, stem])}
+    places = {root / "tests/unit" / module, (root / "tests/unit" / module).joinpath(*folders)}
+    return [place / f"test_{name}.c" for place in places for name in names]
+
+
+def tests_there(root):
+    """Names of all tests: of unit tests by their paths, of others by the rows that add them."""
+    names = {".".join(("unit", *p.relative_to(root / "tests/unit").parts[:-1], p.stem.removeprefix("test_")))
+             for p in (root / "tests/unit").rglob("test_*.c")}
+    names |= {f"fuzz.{p.stem.removeprefix('fuzz_')}" for p in (root / "tests/fuzz").glob("fuzz_*.c")}
+    for rows in (root / "tests").rglob("CMakeLists.txt"):
+        names |= set(re.findall(r"add_test\(NAME ([\w.]+)", rows.read_text()))
+    return names
+
+
+def check(root):
+    """(sources, rows, what is wrong)"""
+    sources = sorted(p.relative_to(root) for p in (root / "lib").rglob("*.c"))
+    tests = tests_there(root)
+    rows, wrong = {}, []
+    for number, line in enumerate((root / TABLE).read_text().splitlines(), 1):
+        name, *by = line.split("#")[0].split() or [""]
+        if not name:
+            continue
+        source = pathlib.PurePath(name)
+        where = f"{TABLE}:{number}: {name}"
+        if source in rows:
+            wrong.append(f"{where}: a second row")
+        elif source not in sources:
+            wrong.append(f"{where}: there is no such source")
+        elif any(test.is_file() for test in own_tests(root, source)):
+            wrong.append(f"{where}: has a test by its name: the row is stale")
+        if not by:
+            wrong.append(f"{where}: names no test")
+        wrong += [f"{where}: there is no test {test}" for test in by if test not in tests]
+        rows[source] = by
+    for source in sources:
+        if source not in rows and not any(test.is_file() for test in own_tests(root, source)):
+            wrong.append(f"{source}: has no test by its name, and no row in {TABLE}")
+    return len(sources), len(rows), wrong
+
+
+def main():
+    n_sources, n_rows, wrong = check(pathlib.Path(sys.argv[1]).resolve())
+    print("\n".join(wrong))
+    print(f"{n_sources} sources, {n_sources - n_rows} with a test by their name, {n_rows} through others, "
+          f"{len(wrong)} wrong")
+    return 1 if wrong or not n_sources else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
