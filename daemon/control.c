@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/runtime/log.h"
-#include "status.h"
+#include "inside.h"
 
 #include <errno.h>
 #include <poll.h>

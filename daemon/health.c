@@ -4,7 +4,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "look.h"
-#include "status.h"
+#include "inside.h"
 
 #include <inttypes.h>
 #include <stdio.h>

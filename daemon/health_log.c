@@ -4,7 +4,7 @@
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
 #include "base/text.h"
-#include "status.h"
+#include "inside.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
-#include "status.h"
+#include "inside.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What `nta status` shows, in three forms made from the same rows. */
-#include "status.h"
+#include "inside.h"
 
 #include "base/hex.h"
 #include "base/own.h"

@@ -135,7 +135,6 @@ struct nta_flows
     struct nta_flow_time times[NTA_FLOW_SOURCES];
 };
 
-/** The place of an entry in the table, by which lists and links name it. */
 static inline uint32_t nta_flow_id(const struct nta_flows *flows,
                                    const struct nta_flow_entry *entry)
 {
@@ -149,7 +148,6 @@ static inline enum nta_dir nta_flow_dir(const struct nta_flow_entry *entry,
     return (enum nta_dir)((unsigned)(stream != entry->streams) ^ (unsigned)entry->flipped);
 }
 
-/** The stream of a direction: sides may have been swapped since the first packet. */
 static inline struct nta_flow_stream *nta_flow_stream_of(struct nta_flow_entry *entry,
                                                          enum nta_dir dir)
 {

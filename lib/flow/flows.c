@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table as its user sees it: packets and time go in, the owner is called. */
 #include "base/runtime/clock.h"
-#include "flow/table.h"
+#include "flow/entry.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -237,7 +237,7 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
     if (packet->kind != NTA_PACKET_TCP && packet->kind != NTA_PACKET_UDP &&
         packet->kind != NTA_PACKET_IP && packet->kind != NTA_PACKET_OUTER)
         return NULL;
-    /* the beginning of a datagram whose rest did not come comes late: no step of the clock */
+    /* the beginning of a datagram whose rest did not come is told late: it is no step of the clock */
     if ((packet->flags & BEGINNING) != BEGINNING)
         set_time(flows, packet->source, packet->wall_ns);
     flows->last_source = packet->source;

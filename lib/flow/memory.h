@@ -29,18 +29,14 @@ struct nta_flow_memory
 
 /** Space for `all_bytes` (rounded down to largest blocks, at least one), largest block >= `block_bytes`.  0 or -ENOMEM. */
 int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_t block_bytes);
-/** Give the memory back; all blocks are gone. */
 void nta_flow_memory_done(struct nta_flow_memory *memory);
 
 /** A block of at least `size` bytes by name, or 0: none is free, or none is that large. */
 uint32_t nta_flow_block_new(struct nta_flow_memory *memory, size_t size);
-/** Free a block that was given out. */
 void nta_flow_block_free(struct nta_flow_memory *memory, uint32_t block);
 
-/** Bytes of a block that was given out: what was asked for, rounded up to a power of two. */
 size_t nta_flow_block_size(const struct nta_flow_memory *memory, uint32_t block);
 
-/** Where a block begins. */
 static inline uint8_t *nta_flow_block_ptr(const struct nta_flow_memory *memory, uint32_t block)
 {
     return memory->area + (size_t)(block - 1) * NTA_FLOW_BLOCK_MIN;
@@ -48,5 +44,4 @@ static inline uint8_t *nta_flow_block_ptr(const struct nta_flow_memory *memory, 
 
 /** Zeroed memory from the system whose untouched pages cost nothing; NULL if there is none. */
 void *nta_flow_map(size_t size, bool random_access);
-/** Give back what nta_flow_map() gave; `size` as then, NULL is none. */
 void nta_flow_unmap(void *ptr, size_t size);

@@ -3,7 +3,6 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "search/stores.h"
-#include "store/rows.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,6 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "store/rows.h"
 #include "store/store.h"
 #include "store/store_internal.h"
 

@@ -23,7 +23,6 @@ struct nta_store_lock; ///< Opaque.
  */
 int nta_store_lock_take(const char *path, bool wait, struct nta_store_lock **ret_lock,
                         struct nta_err *err);
-/** Takes NULL too; gives the lock back. */
 void nta_store_lock_free(struct nta_store_lock **lock);
 
 /** "journal.db" and ".lock" give "journal.lock", what has no ".db" at its end gets the new one behind it.  -ENAMETOOLONG. */

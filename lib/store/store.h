@@ -45,7 +45,6 @@ int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_
  */
 int nta_store_open_mysql(const struct nta_mysql_options *options, struct nta_store **ret_store,
                          struct nta_err *err);
-/** Takes NULL too. */
 void nta_store_close(struct nta_store **store);
 
 /**
@@ -53,7 +52,6 @@ void nta_store_close(struct nta_store **store);
  * another type, an index, a trigger (which no reader runs), a view in place of the data keys (none is read then).
  */
 typedef void nta_store_oddity_fn(void *owner, const char *text);
-/** Call `each` for those that are kept, and once for how many more there are. */
 void nta_store_each_oddity(const struct nta_store *store, nta_store_oddity_fn *each, void *owner);
 
 /** Write a data key; the same id again is no error. */
@@ -87,7 +85,6 @@ struct nta_store_marks
     const struct nta_store *odd[2]; ///< Stores whose malformed rows were given.
 };
 
-/** Free what they own; they are empty afterwards. */
 void nta_store_marks_done(struct nta_store_marks *marks);
 
 /** `marks` is then as far as either was; 0, or -ENOMEM. */
@@ -149,7 +146,6 @@ int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
  * cannot be emptied: thaw soon.  0, or negative errno.
  */
 int nta_store_freeze(struct nta_store *store, struct nta_err *err);
-/** Read what is newest again. */
 void nta_store_thaw(struct nta_store *store);
 
 /** A thread that used a store and did not begin the program calls this before it ends. */
@@ -161,3 +157,36 @@ void nta_store_thread_done(void);
  */
 int nta_store_count(struct nta_store *store, const struct nta_store_query *query,
                     uint64_t *ret_n_batches, struct nta_err *err);
+
+/** Every row of the data keys, oldest first; those with faults too.  Results as nta_store_each(). */
+typedef int nta_store_each_key_fn(void *owner, const struct nta_stored_key *key,
+                                  struct nta_err *err);
+int nta_store_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
+                       struct nta_err *err);
+
+/** The data key of this id: 1, with the blob in `bytes`; 0: there is none of that form; negative errno. */
+int nta_store_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                       struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
+
+/** Every row of what the store itself says of chains.  A store without that table (MySQL, as long as nobody made it) has none.  Results as nta_store_each(). */
+typedef int nta_store_each_chain_fn(void *owner, const struct nta_store_chain *chain,
+                                    struct nta_err *err);
+int nta_store_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
+                         struct nta_err *err);
+
+/**
+ * SQLite only (else -ENOTSUP): batches up to `up_to_number` are elsewhere now; drop them, keep the chain's head for
+ * nta_store_last(), and give freed space back to the file system.
+ */
+int nta_store_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     uint64_t up_to_number, struct nta_err *err);
+
+/** Batches and bytes held; oldest batch's time (0: none). */
+struct nta_store_size
+{
+    uint64_t n_batches, n_records, bytes;
+    int64_t oldest_ns;
+};
+
+int nta_store_measure(struct nta_store *store, struct nta_store_size *ret_size,
+                      struct nta_err *err);

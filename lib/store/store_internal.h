@@ -10,7 +10,6 @@
  */
 
 #include "base/buf.h"
-#include "store/rows.h"
 #include "store/writer.h"
 
 #define NTA_STORE_SCHEMA 1 ///< Version of the tables; a higher one is refused.
@@ -139,7 +138,6 @@ bool nta_store_same(const struct nta_sealed *sealed, struct nta_span header,
 /** The sentence for a key that holds another batch; gives -EEXIST. */
 int nta_store_refuse(const struct nta_stored *batch, struct nta_err *err);
 
-/** The same batch: number and hash. */
 bool nta_store_head_is(const struct nta_store_head *a, const struct nta_store_head *b);
 
 /**
@@ -156,7 +154,6 @@ enum
     NTA_SENSOR_TEXT_SIZE = 2 * NTA_SENSOR_ID_LEN + 1
 };
 
-/** Write the id's hexadecimal digits; gives `text`. */
 const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
                                   char text[NTA_SENSOR_TEXT_SIZE]);
 

@@ -10,7 +10,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "store/rows.h"
+#include "store/store.h"
 #include "vault/vault.h"
 
 #include <stdio.h>

@@ -9,7 +9,6 @@
 #include "output/fail.h"
 #include "search/stores.h"
 #include "search/when.h"
-#include "store/rows.h"
 #include "vault/vault.h"
 
 #include <errno.h>

@@ -69,8 +69,8 @@ int nta_mysql_open(const struct nta_mysql_options *options, const struct nta_sto
 /** Make sure that there is a connection that was checked.  Every call of the store starts with this. */
 int nta_mysql_ready(struct nta_mysql *mysql, struct nta_err *err);
 
-/** Give the connection and its statements up; the next call makes a new one. */
 void nta_mysql_disconnect(struct nta_mysql *mysql);
+void nta_mysql_close(struct nta_store *store);
 
 /** Check limits, tables and rights after connecting; make the tables. */
 int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err);
@@ -107,7 +107,6 @@ struct nta_mysql_binds
     MYSQL_STMT *statement;   ///< and of which statement; until that is finished.
 };
 
-/** Bind a number as the next parameter. */
 void nta_mysql_bind_number(struct nta_mysql_binds *binds, uint64_t number, bool is_unsigned);
 
 /** Borrows the bytes; as a column, `ptr` is the buffer. */
@@ -169,6 +168,17 @@ void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
 int nta_mysql_get_row(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                       struct nta_store_head *ret_row, struct nta_err *err);
 
+/** The last batch that is there, whatever the chain's row says; number 0: none. */
+int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
+
 /** Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or negative errno. */
 int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
                    struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err);
+
+/* ---- writing ---- */
+
+int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                      struct nta_err *err);
+int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_head *head,
+                          const struct nta_stored *batches, size_t n_batches, struct nta_err *err);

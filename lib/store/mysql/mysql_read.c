@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "store/mysql/mysql_rows.h"
-#include "store/mysql_calls.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -35,10 +35,6 @@ int nta_mysql_take_part(const struct nta_mysql_binds *columns, unsigned at,
 
 /** Columns of a data key, bound; and what they say, with the blob in `bytes`. */
 void nta_mysql_bind_key_columns(struct nta_mysql_binds *columns, uint8_t id[NTA_DATA_KEY_ID_LEN]);
-/**
- * What the columns of a fetched row say, with the blob in `bytes`.  0, or negative errno with
- * `err`.
- */
 int nta_mysql_take_key(const struct nta_mysql_binds *columns, const uint8_t id[NTA_DATA_KEY_ID_LEN],
                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
 

@@ -28,17 +28,16 @@
 #define BYTES(column, test)                                                                        \
     " IF(LENGTH(CAST(" column " AS BINARY)) " test ", CAST(" column " AS BINARY), NULL)"
 #define LEN(column) " LENGTH(CAST(" column " AS BINARY))"
-#define DAY_AS      "CAST(FROM_DAYS(TO_DAYS(day)) AS BINARY)"
-#define DAY         "IF(CAST(day AS BINARY) = " DAY_AS ", TO_DAYS(day), NULL)"
-#define NUMBER      EXACT("number", "UNSIGNED")
-#define TIMES       EXACT("first_ns", "SIGNED") "," EXACT("last_ns", "SIGNED")
-#define SUMS        EXACT("n_records", "UNSIGNED") "," EXACT("n_bytes", "UNSIGNED")
-#define LENS        LEN("header") "," LEN("signature") "," LEN("tokens") "," LEN("body")
-#define SIGNED      BYTES("header", "<= 1024") "," BYTES("signature", "<= 64")
-#define CONTENT     BYTES("tokens", "<= 8388608") "," BYTES("body", "<= 2097152")
-#define ALL                                                                                        \
-    "SELECT " DAY "," BYTES("sensor", "= 16") "," NUMBER "," TIMES "," SUMS "," LENS "," SIGNED    \
-                                              "," CONTENT " FROM batch"
+#define ALL                                                                                                                                                                                                              \
+    "SELECT IF(CAST(day AS BINARY) = CAST(FROM_DAYS(TO_DAYS(day)) AS BINARY), TO_DAYS(day), NULL)," BYTES("sensor", "= 16") "," EXACT("number", "UNSIGNED") "," EXACT("first_ns", "SIGNED") "," EXACT(                   \
+        "last_ns",                                                                                                                                                                                                       \
+        "SIGNED") "," EXACT("n_records",                                                                                                                                                                                 \
+                            "UNSIGNED") "," EXACT("n_bytes",                                                                                                                                                             \
+                                                  "UNSIGNED") "," LEN("header") "," LEN("signature") "," LEN("tokens") "," LEN("body") "," BYTES("header",                                                               \
+                                                                                                                                                 "<= 1024") "," BYTES("signature",                                       \
+                                                                                                                                                                      "<= 64") "," BYTES("tokens",                       \
+                                                                                                                                                                                         "<= 8388608") "," BYTES("body", \
+                                                                                                                                                                                                                 "<= 2097152") " FROM batch"
 
 static_assert(NTA_STORE_HEADER_MAX == 1024 && NTA_SIGNATURE_LEN == 64 &&
                   NTA_STORE_TOKENS_MAX == 8388608 && NTA_STORE_BODY_MAX == 2097152 &&

@@ -5,7 +5,6 @@
  */
 #include "base/own.h"
 #include "store/mysql/mysql_rows.h"
-#include "store/mysql_calls.h"
 
 #include <string.h>
 

@@ -34,10 +34,8 @@ void nta_ship_wake(struct nta_ship *ship);
  */
 void nta_ship_stop(struct nta_ship **ship, int64_t drain_ns);
 
-/** What was shipped and what failed.  Borrows until stop; any thread may read. */
 const struct nta_counters *nta_ship_counters(const struct nta_ship *ship);
 
 /** Age of the oldest batch not yet shipped, 0 if none; and whether the server is reached. */
 int64_t nta_ship_lag_ns(const struct nta_ship *ship, int64_t wall_ns);
-/** Is the server reached?  Any thread. */
 bool nta_ship_connected(const struct nta_ship *ship);

@@ -49,5 +49,4 @@ struct nta_shipment
 /** Ship one parcel.  1: one was shipped, there may be more; 0: nothing is left; or negative errno. */
 int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err);
 
-/** Close both stores and free what it owns. */
 void nta_shipment_done(struct nta_shipment *shipment);

@@ -92,7 +92,6 @@ int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
 
 /** 1: the tables are there, 0: an empty file, or negative errno: not ours, newer, or changed by somebody. */
 int nta_sqlite_look_at_schema(struct nta_sqlite *sqlite, struct nta_err *err);
-/** Make the tables in an empty file.  0, or negative errno with `err`. */
 int nta_sqlite_make_tables(const struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** Open `path` for reading. */
@@ -106,7 +105,6 @@ int nta_sqlite_refresh(struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** True if a writer came since the store was opened, so that what was read may be of two states. */
 bool nta_sqlite_is_stale(const struct nta_sqlite *sqlite);
-/** The sentence for a reader whose file changed under it; gives -EAGAIN. */
 int nta_sqlite_err_moved(const struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** After a read: its result, or -EAGAIN if a writer came meanwhile. */
@@ -171,3 +169,32 @@ int nta_sqlite_do(struct nta_sqlite *sqlite, enum nta_sqlite_statement which, co
 
 /** End a transaction: commit if all went well (`result` 0), else leave the store as it was. */
 int nta_sqlite_end(struct nta_sqlite *sqlite, int result, const char *what, struct nta_err *err);
+
+int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                       struct nta_err *err);
+int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_head *head,
+                           const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
+int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                      uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
+bool nta_sqlite_has_moved(struct nta_store *store);
+int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                    uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
+int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
+                        struct nta_err *err);
+int nta_sqlite_each_odd(struct nta_store *store, const struct nta_store_search *search,
+                        struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
+                        struct nta_err *err);
+int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *search,
+                     struct nta_store_row *row, struct nta_err *err);
+int nta_sqlite_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
+                     uint64_t *ret_n_rows, struct nta_err *err);
+int nta_sqlite_freeze(struct nta_store *store, struct nta_err *err);
+void nta_sqlite_thaw(struct nta_store *store);
+int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
+                        struct nta_err *err);
+int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
+int nta_sqlite_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
+                          struct nta_err *err);
+int nta_sqlite_measure(struct nta_store *store, struct nta_store_size *ret_size,
+                       struct nta_err *err);

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statements: their texts, made ready once a handle, bound and stepped. */
 #include "base/own.h"
-#include "store/sqlite_calls.h"
+#include "store/sqlite/sqlite_internal.h"
 
 #include <assert.h>
 
 /* Every value is looked at by type and length before it is read: a store may hold anything (length() of a blob reads none). */
-#define DAY_MIN   "-106752" /* the days that nanoseconds within 64 bits have */
-#define DAY_MAX   "106751"
-#define ROW_TIMES NTA_SQL_NUMBER("first_ns") "," NTA_SQL_NUMBER("last_ns")
-#define ROW_SUMS  NTA_SQL_NUMBER("n_records") "," NTA_SQL_NUMBER("n_bytes")
-#define ROW_COLUMNS                                                                                \
-    NTA_SQL_NUMBER("day")                                                                          \
-    "," NTA_SQL_EXACT("sensor", 16) "," NTA_SQL_NUMBER("number") "," ROW_TIMES "," ROW_SUMS        \
-                                                                 "," NTA_SQL_NUMBER("content")
+#define DAY_MIN "-106752" /* the days that nanoseconds within 64 bits have */
+#define DAY_MAX "106751"
+#define ROW_COLUMNS                                                                                                 \
+    NTA_SQL_NUMBER("day")                                                                                           \
+    "," NTA_SQL_EXACT("sensor", 16) "," NTA_SQL_NUMBER("number") "," NTA_SQL_NUMBER("first_ns") "," NTA_SQL_NUMBER( \
+        "last_ns") "," NTA_SQL_NUMBER("n_records") "," NTA_SQL_NUMBER("n_bytes") "," NTA_SQL_NUMBER("content")
 #define KEY_COLUMNS                                                                                \
     NTA_SQL_EXACT("id", 16)                                                                        \
     "," NTA_SQL_NUMBER("made_ns") "," NTA_SQL_LEN("wrapped") "," NTA_SQL_AT_MOST("wrapped", 16384)
@@ -91,7 +89,7 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
     [NTA_SQLITE_TOKENS] =
         "SELECT " NTA_SQL_AT_MOST("tokens", 8388608) " FROM {content} WHERE id = ?1",
     [NTA_SQLITE_BODY] = "SELECT " NTA_SQL_AT_MOST("body", 2097152) " FROM {content} WHERE id = ?1",
-    /* count(*) is one step, which nothing bounds in a file with pages in a circle */
+    /* count(*) would be answered in one step, which nothing bounds in a file with pages in a circle */
     [NTA_SQLITE_COUNT] = "SELECT count(1) FROM {batch}",
     [NTA_SQLITE_COUNT_RUN] = "SELECT count(1) FROM {batch} WHERE day = ?1 AND sensor = ?2"
                              " AND number BETWEEN 1 AND ?3 AND typeof(number)='integer'",

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a question to records: what is found, in which order, and how a search ends. */
 #include "shelf.h"
-#include "store/rows.h"
 
 #include <errno.h>
 

@@ -7,7 +7,6 @@
  */
 
 #include "base/runtime/clock.h"
-#include "store/rows.h"
 #include "store/store.h"
 #include "vault/header_bytes.h"
 
