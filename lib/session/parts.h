@@ -15,7 +15,7 @@
 #include "packets/watch.h"
 #include "pdns/pdns.h"
 #include "policy/policy.h"
-#include "proto/proto.h"
+#include "proto/registry.h"
 #include "session/conn.h"
 #include "session/transfer_table.h"
 
