@@ -5,6 +5,7 @@
 #include "base/runtime/log.h"
 #include "base/text.h"
 #include "inside.h"
+#include "policy/lists.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -8,7 +8,7 @@
 #include "alert/suppress.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "record/fields.h"
+#include "record/field_table.h"
 
 #include <stdbool.h>
 #include <sys/uio.h>

@@ -3,7 +3,6 @@
 
 #include "base/own.h"
 #include "base/text.h"
-#include "policy/lists.h"
 
 #include <errno.h>
 #include <string.h>

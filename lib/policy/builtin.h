@@ -2,11 +2,14 @@
 #pragma once
 
 /*
- * Lists that the program makes itself (part of lists.h), through the same reader as files: exceptions for well-known
- * public resolvers and for what is the admin's own, and the canary.
+ * Lists that the program makes itself (part of lists.h), through the same reader as files:
+ * exceptions for well-known public resolvers and for what is the admin's own, and the canary.
  */
 
-#include "policy/policy.h"
+#include "policy/types.h"
+
+/** The name of the list that holds the canary. */
+#define NTA_CANARY_LIST "canary"
 
 /** Add them behind the files.  0, or negative errno with a sentence. */
 int nta_builtin_add(struct nta_blacklist_builder *builder, const struct nta_policy_inputs *inputs,

@@ -12,7 +12,7 @@
  * Peers who encrypt their connection (MSE) are not recognised, those who only negotiate so and go on in clear are.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 enum
 {

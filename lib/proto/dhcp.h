@@ -12,6 +12,6 @@
  * Memory: the state, a few bytes.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_dhcp;

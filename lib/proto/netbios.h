@@ -11,6 +11,6 @@
  * Memory: the state, the two names.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_netbios;

@@ -15,6 +15,6 @@
  * what follows (GSS-API), end the parser.  Whoever greets is the client.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_socks;

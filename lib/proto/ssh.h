@@ -12,6 +12,6 @@
  * Key exchange is not read: no HASSH, no host keys.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_ssh;

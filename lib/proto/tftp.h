@@ -10,6 +10,6 @@
  * status of an error is its code (section 5 of RFC 1350).
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_tftp;

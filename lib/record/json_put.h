@@ -6,9 +6,9 @@
  * nor does an object without content.
  */
 
+#include "base/buf.h"
 #include "base/hex.h"
 #include "base/text.h"
-#include "record/json.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
  * types have two members.
  *
  * What else a type is stands beside what uses it: put_TYPE() in encode.c, get_TYPE() in decode.c,
- * json_TYPE() in json.c, its form in docs/format.md and its text in fields.c.
+ * json_TYPE() in json.c, its form in docs/format.md and its text in field_table.c.
  */
 
 #define NTA_MEMBER_event(member)     enum nta_record_event member;

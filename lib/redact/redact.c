@@ -2,6 +2,8 @@
 /* Packets of one direction laid out as the stream they are, read (redact_text.c), and redacted. */
 #include "redact/redact.h"
 
+#include "redact/redact_scan.h"
+
 #include <string.h>
 
 void nta_redact_all(struct nta_redact_piece *piece)

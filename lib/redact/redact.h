@@ -26,9 +26,8 @@
  * RFC 1939 and 5034 (POP3), RFC 1928 and 1929 (SOCKS).
  */
 
-#include "base/url.h"
+#include "redact/options.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,48 +53,9 @@ struct nta_redact
     uint32_t order[NTA_REDACT_PIECES], at[NTA_REDACT_PIECES];
 };
 
-struct nta_redact_options
-{
-    enum nta_url_detail urls;
-    bool from_client;
-    bool from_start; ///< Sequence number `first_seq` is the stream's first byte.
-    uint32_t first_seq;
-};
-
 /** Redact one direction of a TCP stream: its packets in the order in which they came.  Gives the bytes redacted. */
 size_t nta_redact_stream(struct nta_redact *redact, const struct nta_redact_options *options,
                          struct nta_redact_piece *pieces, size_t n_pieces);
 
 /** Redact all of it. */
 void nta_redact_all(struct nta_redact_piece *piece);
-
-/* ---- redact_text.c, redact_http.c: what a run of a stream holds ---- */
-
-/** What is known of a direction when a run begins. */
-enum nta_redact_mode
-{
-    NTA_REDACT_START, ///< A message begins.
-    NTA_REDACT_HEAD,  ///< Header fields of HTTP.
-    NTA_REDACT_BODY,  ///< A response's body.
-    NTA_REDACT_TLS,   ///<
-    NTA_REDACT_REST,  ///< All that follows is redacted.
-};
-
-struct nta_redact_scan
-{
-    const uint8_t *bytes;
-    uint8_t *secret; ///< One for each byte: not 0 if it is to be redacted.
-    size_t len, at;
-    const struct nta_redact_options *options;
-    enum nta_redact_mode mode;
-    bool has_length;    ///< The response says how long it is.
-    uint64_t body_left; ///< Of a request, redacted.
-    bool folded_secret; ///< A header line that goes on belongs to a secret.
-    bool to_rest;       ///< Behind this head another protocol begins.
-    bool hide_body;     ///< The response's body is redacted.
-    bool is_connect;    ///< The request asks for a tunnel.
-    bool starts_stream; ///< This run holds the stream's first byte.
-};
-
-/** Mark the secrets of one run; the mode is carried to the next.  `joined`: no hole before it. */
-void nta_redact_run(struct nta_redact_scan *scan, bool joined);

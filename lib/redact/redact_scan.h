@@ -1,17 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Private to redact_text.c and redact_http.c: one run of a stream while it is read. */
+/* Private to lib/redact: one run of a stream while it is read. */
 
 #include "base/bytes.h"
 #include "base/text.h"
-#include "redact/redact.h"
+#include "redact/options.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 enum
 {
     NTA_REDACT_WORD_MAX = 16
+};
+
+/** What is known of a direction when a run begins. */
+enum nta_redact_mode
+{
+    NTA_REDACT_START, ///< A message begins.
+    NTA_REDACT_HEAD,  ///< Header fields of HTTP.
+    NTA_REDACT_BODY,  ///< A response's body.
+    NTA_REDACT_TLS,   ///<
+    NTA_REDACT_REST,  ///< All that follows is redacted.
+};
+
+struct nta_redact_scan
+{
+    const uint8_t *bytes;
+    uint8_t *secret; ///< One for each byte: not 0 if it is to be redacted.
+    size_t len, at;
+    const struct nta_redact_options *options;
+    enum nta_redact_mode mode;
+    bool has_length;    ///< The response says how long it is.
+    uint64_t body_left; ///< Of a request, redacted.
+    bool folded_secret; ///< A header line that goes on belongs to a secret.
+    bool to_rest;       ///< Behind this head another protocol begins.
+    bool hide_body;     ///< The response's body is redacted.
+    bool is_connect;    ///< The request asks for a tunnel.
+    bool starts_stream; ///< This run holds the stream's first byte.
 };
 
 /** The bytes in [from, to) are a secret. */
@@ -58,6 +87,11 @@ static inline size_t nta_redact_find_byte(struct nta_span text, size_t from, con
         i++;
     return i;
 }
+
+/* ---- redact_text.c ---- */
+
+/** Mark the secrets of one run; the mode is carried to the next.  `joined`: no hole before it. */
+void nta_redact_run(struct nta_redact_scan *scan, bool joined);
 
 /* ---- redact_http.c ---- */
 

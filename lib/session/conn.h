@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 #include "blacklist/blacklist.h"
 #include "flow/flow.h"
-#include "proto/proto.h"
+#include "proto/parser.h"
 #include "proto/websocket.h"
 #include "record/record.h"
 

@@ -8,6 +8,7 @@
 #include "proto/dns/dns.h"
 #include "proto/dns/dns_probe.h"
 #include "session/observe.h"
+#include "session/session.h"
 
 #include <stdalign.h>
 #include <string.h>

@@ -9,7 +9,7 @@
  * does a listed name that DNS gave this address for when the connection claims another one.
  */
 
-#include "session/session.h"
+#include "session/parts.h"
 
 /**
  * The verdict on a site: a name in normal form, or an address that somebody wrote where a name stands (not weak then).

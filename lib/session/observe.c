@@ -15,6 +15,7 @@
 #include "session/match.h"
 #include "session/report.h"
 #include "session/resolvers.h"
+#include "session/transfer.h"
 
 #include <string.h>
 

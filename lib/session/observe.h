@@ -3,7 +3,7 @@
 
 /* What is known of a connection, as it gets more. */
 
-#include "session/session.h"
+#include "session/parts.h"
 
 /**
  * The first sight of a flow: hold its address against the lists, ask what its client learnt from

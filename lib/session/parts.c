@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a worker has for all its sessions: pools and tables, each of a size that does not grow. */
-#include "session/report.h"
+#include "session/parts.h"
 
 #include <errno.h>
 
@@ -42,9 +42,14 @@ static int init_states(struct nta_session_parts *parts, size_t n_flows)
     return 0;
 }
 
-static int init_tables(struct nta_session_parts *parts, const struct nta_session_options *options)
+int nta_session_parts_init_tables(struct nta_session_parts *parts,
+                                  const struct nta_session_options *options)
 {
     size_t n_flows = options->flow.n_flows;
+
+    parts->sites = options->sites;
+    parts->put = options->put;
+    parts->owner = options->owner;
     int r = nta_pool_init(&parts->conns, sizeof(struct nta_conn), n_flows);
 
     if (r == 0)
@@ -60,28 +65,4 @@ static int init_tables(struct nta_session_parts *parts, const struct nta_session
     if (r == 0)
         r = nta_geo_cache_new(&options->key, &parts->places);
     return r;
-}
-
-int nta_session_parts_init(struct nta_session_parts *parts,
-                           const struct nta_session_options *options, struct nta_err *err)
-{
-    const struct nta_watch_options watch = {
-        .bytes = options->keep_bytes,
-        .window_ns = options->keep_window_ns,
-        .closed = nta_report_case,
-        .owner = parts,
-    };
-
-    parts->sites = options->sites;
-    parts->put = options->put;
-    parts->owner = options->owner;
-    int r = init_tables(parts, options);
-
-    if (r < 0)
-        return nta_err_sys(err, r, "tables of a worker");
-    r = nta_flows_new(&options->flow, &nta_session_ops, parts, &parts->counters, &parts->flows,
-                      err);
-    if (r == 0)
-        r = nta_watch_new(&watch, &parts->watch, err);
-    return r < 0 ? r : nta_section_new(&parts->section, err);
 }

@@ -4,7 +4,7 @@
 /* Records of what a session is about.  `hit` NULL: not forbidden. */
 
 #include "record/record.h"
-#include "session/session.h"
+#include "session/parts.h"
 
 /** The flow's record; `end`: it is over (report_flow.c). */
 void nta_report_flow(const struct nta_session *session, bool end);

@@ -4,6 +4,7 @@
 #include "base/scratch.h"
 #include "session/report.h"
 #include "session/resolvers.h"
+#include "session/transfer_report.h"
 
 /**
  * A connection whose content is not seen counts as a download when the server sent this much: more

@@ -3,7 +3,7 @@
 
 /* Packets of SCTP, which stand between session.c and what reads their content. */
 
-#include "session/session.h"
+#include "session/parts.h"
 
 /**
  * The chunks of a packet of the session's connection: what they carry goes to `inside`, data() and

@@ -4,8 +4,7 @@
 #include "base/text.h"
 #include "proto/file/magic.h"
 #include "session/match.h"
-#include "session/session.h"
-#include "session/transfer_table.h"
+#include "session/transfer_report.h"
 
 #include <string.h>
 

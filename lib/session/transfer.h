@@ -14,59 +14,9 @@
  * Thread: the worker's.
  */
 
-#include "base/hash.h"
-#include "base/runtime/clock.h"
-#include "flow/flow.h"
-#include "proto/file/path.h"
-#include "session/conn.h"
+#include "session/parts.h"
 
 #include <stdbool.h>
-#include <stdint.h>
-
-enum
-{
-    NTA_TRANSFERS_MAX = 1024,
-    NTA_TRANSFER_METHOD_SIZE = 8,
-};
-
-#define NTA_TRANSFER_WAIT_NS (120 * NTA_NS_PER_S)
-
-struct nta_session;
-
-/** Asked for on one connection, moved over another. */
-struct nta_transfer_slot
-{
-    struct nta_addr listener, other; ///< Whom the content's connection is between.
-    uint16_t port;                   ///< Of the listener.
-    uint8_t ip_proto, app;
-    bool used, waiting; ///< `waiting`: no connection has claimed it, and one may.
-    bool client_listens, to_server, complete, reported;
-    uint16_t status;
-    uint16_t path_len; ///< 0: no file (a listing).
-    char method[NTA_TRANSFER_METHOD_SIZE];
-    uint16_t link;    ///< Number of the next free one, or of the next with this hash.
-    const char *type; ///< By content; static text or NULL.
-    struct nta_flow *control, *content; ///< While they live.
-    int64_t begin_wall_ns, end_wall_ns;
-    uint64_t bytes_up, bytes_down;
-    bool counted; ///< The parser counted the bytes; else the flow's are the content's.
-    uint8_t path[NTA_PATH_SIZE];
-};
-
-/** A slot's number is its index + 1; 0 is none. */
-struct nta_transfers
-{
-    struct nta_hash_key key;
-    struct nta_transfer_slot *slots;     ///< NTA_TRANSFERS_MAX; owned.
-    uint16_t by_hash[NTA_TRANSFERS_MAX]; ///< First of those that wait with this hash.
-    uint16_t by_port[256];               ///< How many wait, by the low byte of the listener's port.
-    uint16_t free, n_touched;            ///< First free one; ever used.
-    uint16_t next_to_go;                 ///< Goes first when none is free.
-};
-
-/** 0 or -ENOMEM. */
-int nta_transfers_init(struct nta_transfers *transfers, const struct nta_hash_key *key);
-void nta_transfers_done(struct nta_transfers *transfers);
 
 /** A new flow: if it was expected, it is that transfer's from now on, and its sides are those of the protocol.
  *  True: they were swapped. */
@@ -86,36 +36,3 @@ void nta_transfers_ended(const struct nta_session *session);
 
 /** The site of a flow that moves a transfer's content is known: match the connection by its URL, too. */
 void nta_transfers_match(const struct nta_session *session);
-
-/** The transfer whose content this flow moves, or NULL (transfer_table.c). */
-const struct nta_transfer_slot *nta_transfers_of_content(const struct nta_transfers *transfers,
-                                                         const struct nta_flow *flow);
-
-/** What an event would say of it; borrows from `slot` (transfer_table.c). */
-struct nta_transfer nta_transfer_of_slot(const struct nta_transfer_slot *slot);
-
-enum
-{
-    NTA_TRANSFER_URL_SIZE = 2048
-};
-
-/** transfer_url.c: scheme://host[:port]/path with what a URL cannot hold percent-coded (RFC 3986); gives the span in
- *  `buf`, empty if there is no URL for it. */
-struct nta_span nta_transfer_url(enum nta_app app, struct nta_span site,
-                                 const struct nta_transfer *transfer,
-                                 char buf[NTA_TRANSFER_URL_SIZE]);
-
-/* ---- transfer_report.c ---- */
-
-/** The record of a transfer that `flow` asked for or moved; `type` may be NULL. */
-void nta_report_transfer(const struct nta_session *session, enum nta_app app,
-                         const struct nta_transfer *transfer, const char *type);
-
-/** A list forbids what was asked for now: the alert. */
-void nta_report_transfer_alert(const struct nta_session *session, enum nta_app app,
-                               const struct nta_transfer *transfer);
-
-/** What a flow's own record says of the file it moves. */
-void nta_report_transfer_content(const struct nta_session *session,
-                                 const struct nta_transfer_slot *slot,
-                                 char url[NTA_TRANSFER_URL_SIZE], struct nta_record *record);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "session/transfer_report.h"
+
 #include "base/scratch.h"
 #include "base/text.h"
 #include "session/match.h"

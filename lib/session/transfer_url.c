@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "session/transfer_url.h"
+
 #include "base/text.h"
-#include "session/transfer.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct url
 {

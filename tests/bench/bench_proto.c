@@ -10,6 +10,7 @@
 #include "base/runtime/clock.h"
 #include "hello.h"
 #include "proto/quic/quic.h"
+#include "proto/registry.h"
 #include "proto/tls/dtls.h"
 #include "proto/tls/tls.h"
 #include "seal.h"

@@ -3,7 +3,7 @@
 
 /* Between the two halves of bench_proto. */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 /** This protocol is measured. */
 void bench_proto_note(const struct nta_proto *proto);

@@ -5,7 +5,7 @@
  * journal (the user's or the record's, the peer's), what it is; "value" with kind, what it is, how
  * long.
  */
-#include "record/fields.h"
+#include "record/field_table.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pieces of a TCP connection, each behind a byte with its side (highest bit) and length. */
-#include "proto/fallback.h"
+#include "proto/tls/fallback.h"
 
 #include <assert.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* First bit: TCP.  Then packets, each behind its length in two bytes; the length's highest bit is the side. */
 #include "../unit/proto/play.h"
-#include "proto/openvpn.h"
+#include "proto/tls/openvpn.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

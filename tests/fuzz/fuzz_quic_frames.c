@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    struct nta_quic_stream stream = {.n_ranges = 0};
+    struct nta_tls_stream stream = {.n_ranges = 0};
     struct nta_tls_client_hello hello;
     struct nta_reader all = nta_reader_of(data, len);
 
@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         struct nta_span payload = nta_reader_rest(&r);
         (void)nta_quic_stream_frames(&stream, payload, head >> 15);
     }
-    struct nta_span head = nta_quic_stream_head(&stream);
+    struct nta_span head = nta_tls_stream_head(&stream);
     assert_inside(head, stream.bytes, sizeof(stream.bytes));
     if (nta_gquic_hello_read(head, &head) == NTA_PARSE_BAD)
         (void)nta_tls_hello_client(head, NTA_TLS_OVER_QUIC, &hello);

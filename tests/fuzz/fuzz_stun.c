@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Datagrams of a flow, each behind its length in two bytes. */
 #include "../unit/proto/play.h"
-#include "proto/stun.h"
+#include "proto/tls/stun.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -7,6 +7,7 @@
 #include "lists/subcommands.h"
 #include "output/fail.h"
 #include "policy/lists.h"
+#include "policy/policy.h"
 #include "record/names.h"
 
 #include <ctype.h>

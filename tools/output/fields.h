@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "record/fields.h"
+#include "record/field_table.h"
 #include "search/search.h"
 
 #include <stdbool.h>

@@ -27,6 +27,6 @@
  * Memory: the state, about 1.2 KiB.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_dns;

@@ -3,7 +3,7 @@
 
 /* Which of the DNS family a flow is, by its ports, and whether bytes can be a message of it. */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 /** Is it a port of the family: 53, 137, 5353, 5355? */
 bool nta_dns_port(uint16_t port);

@@ -18,7 +18,7 @@
  * Memory: about 1.7 KiB a control connection.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_ftp;
 extern const struct nta_proto nta_proto_ftp_data;

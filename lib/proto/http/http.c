@@ -5,6 +5,7 @@
 #include "proto/http/http_body.h"
 #include "proto/http/http_exchange.h"
 #include "proto/http/http_head.h"
+#include "proto/http/http_probe.h"
 
 enum nta_http_mode
 {

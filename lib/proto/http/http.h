@@ -27,13 +27,10 @@
  * A head longer than NTA_HTTP_HEAD_MAX is BAD.  HTTP/2 is OTHER.  Memory: the state, about 4 KiB.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 enum
 {
-    NTA_HTTP_HEAD_MAX = 32768,
-    NTA_HTTP_REQUESTS_MAX = 16,
-    NTA_HTTP_REQUEST_TEXT_MAX = 2000,
     NTA_HTTP_SKIP_BYTES = 16384,
 };
 

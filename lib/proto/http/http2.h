@@ -6,6 +6,6 @@
  * the SETTINGS frame that the server begins with, and not read any further.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_http2;

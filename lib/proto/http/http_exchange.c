@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http/http_exchange.h"
 
+#include "proto/http/http_text.h"
 #include "proto/http/http_url.h"
 
 static void emit(struct nta_proto_io *io, enum nta_event_kind kind,

@@ -10,7 +10,7 @@
 
 #include "proto/http/http_head.h"
 #include "proto/http/http_queue.h"
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 enum
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http/http_head.h"
 
-#include "proto/http/http.h"
+#include "proto/http/http_probe.h"
+#include "proto/http/http_text.h"
 
 #include <strings.h>
 
@@ -16,21 +17,6 @@ struct nta_http_field
 {
     struct nta_span name, value;
 };
-
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static bool is_space(uint8_t c)
-{
-    return is_blank(c) || c == '\r' || c == '\n';
-}
-
-struct nta_span nta_http_trim(struct nta_span text)
-{
-    return nta_span_trim_of(text, is_space);
-}
 
 /* Is the empty line there?  Goes on where `scan` left off. */
 static bool head_is_whole(struct nta_span bytes, struct nta_http_scan *scan)
@@ -59,15 +45,6 @@ static bool is_version(const uint8_t *text, size_t len)
 {
     return len >= 8 && strncasecmp((const char *)text, "HTTP/", 5) == 0 &&
            (text[5] == '1' || text[5] == '0') && text[6] == '.' && text[7] >= '0' && text[7] <= '9';
-}
-
-size_t nta_http_version_len(struct nta_span rest)
-{
-    size_t len = 0;
-
-    while (len < rest.len && !is_blank(rest.ptr[rest.len - 1 - len]))
-        len++;
-    return len >= 5 && memcmp(rest.ptr + rest.len - len, "HTTP/", 5) == 0 ? len : 0;
 }
 
 static bool is_method(struct nta_span method)
@@ -222,7 +199,7 @@ static void take_field_line(struct nta_http_head *head, struct nta_http_field *f
 {
     const uint8_t *colon;
 
-    if (is_blank(line.ptr[0])) {
+    if (nta_http_is_blank(line.ptr[0])) {
         field->value.len = (size_t)(line.ptr + line.len - field->value.ptr);
         return;
     }
@@ -232,7 +209,7 @@ static void take_field_line(struct nta_http_head *head, struct nta_http_field *f
     if (!colon)
         return;
     field->name = (struct nta_span){.ptr = line.ptr, .len = (size_t)(colon - line.ptr)};
-    while (field->name.len > 0 && is_blank(line.ptr[field->name.len - 1]))
+    while (field->name.len > 0 && nta_http_is_blank(line.ptr[field->name.len - 1]))
         field->name.len--;
     field->value =
         (struct nta_span){.ptr = colon + 1, .len = line.len - (size_t)(colon - line.ptr) - 1};

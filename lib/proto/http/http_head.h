@@ -16,6 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum
+{
+    NTA_HTTP_HEAD_MAX = 32768
+};
+
 #define NTA_HTTP_LENGTH_NONE UINT64_MAX
 
 /** How far an incomplete head was searched, so that it is not searched again; zeros at the start of each head. */
@@ -44,19 +49,3 @@ struct nta_http_head
  */
 enum nta_parse nta_http_head_read(struct nta_reader *r, struct nta_http_scan *scan,
                                   struct nta_http_head *ret_head);
-
-/**
- * Do `bytes` begin with a start line?  OK: yes, `ret_response` says of which kind.  MORE, OTHER: as in
- * struct nta_proto.  Only methods known by name are taken; a path without a version needs a field behind it, or a port
- * where nothing else is expected.
- */
-enum nta_parse nta_http_probe(struct nta_span bytes, bool known_port, bool *ret_response);
-
-/** True for a method that is known, "GET". */
-bool nta_http_knows_method(struct nta_span text);
-
-/** Length of the version that ends what stands behind the method, "HTTP/" and more, right or wrong; 0: there is none. */
-size_t nta_http_version_len(struct nta_span rest);
-
-/** `text` without blanks and line ends around it. */
-struct nta_span nta_http_trim(struct nta_span text);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/http/http_probe.h"
+
 #include "base/own.h"
-#include "proto/http/http_head.h"
+#include "proto/http/http_text.h"
 
 #include <string.h>
 

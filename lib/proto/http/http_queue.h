@@ -3,7 +3,7 @@
 
 /* The requests of one connection that wait for their response, oldest first, in a few KiB of plain memory. */
 
-#include "proto/http/http.h"
+#include "base/bytes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +11,8 @@
 
 enum
 {
+    NTA_HTTP_REQUESTS_MAX = 16,
+    NTA_HTTP_REQUEST_TEXT_MAX = 2000,
     NTA_HTTP_QUEUE_TEXT_SIZE = 2560,
 };
 

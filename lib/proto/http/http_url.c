@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http/http_url.h"
 
-#include "proto/http/http_head.h"
+#include "proto/http/http_text.h"
 
 /* Bytes before the first `stop` or `other`, all if there is none. */
 static size_t len_before(struct nta_span text, uint8_t stop, uint8_t other)

@@ -29,7 +29,7 @@ struct quic
     uint8_t client_side; /* who sent what was opened; an enum nta_side */
     uint32_t version;
     struct nta_quic_keys keys;
-    struct nta_quic_stream stream;
+    struct nta_tls_stream stream;
 };
 
 static void emit(struct quic *quic, struct nta_proto_io *io,
@@ -90,7 +90,7 @@ static void emit_cut(struct quic *quic, struct nta_proto_io *io, struct nta_span
 /* Tell the hello if the stream holds all of it. */
 static enum nta_parse emit_stream(struct quic *quic, struct nta_proto_io *io)
 {
-    struct nta_span head = nta_quic_stream_head(&quic->stream);
+    struct nta_span head = nta_tls_stream_head(&quic->stream);
     struct nta_reader r = nta_reader_of(head.ptr, head.len);
 
     if (nta_gquic_is_hello(head))
@@ -116,7 +116,7 @@ static enum nta_parse emit_stream(struct quic *quic, struct nta_proto_io *io)
         emit(quic, io, &hello);
         return NTA_PARSE_OK;
     }
-    if (head.len == NTA_QUIC_STREAM_SIZE) {
+    if (head.len == NTA_TLS_STREAM_SIZE) {
         settle_side(quic, io);
         emit_cut(quic, io, body);
         io->done_both = true;
@@ -251,7 +251,7 @@ static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta
 static void quic_end(void *state, struct nta_proto_io *io)
 {
     struct quic *quic = state;
-    struct nta_span head = nta_quic_stream_head(&quic->stream);
+    struct nta_span head = nta_tls_stream_head(&quic->stream);
 
     if (quic->emitted || head.len <= MESSAGE_HEAD_LEN || head.ptr[0] != CLIENT_HELLO)
         return;

@@ -15,6 +15,6 @@
  * A flow whose packets cannot be opened is given up after 16 tries.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_quic;

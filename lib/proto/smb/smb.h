@@ -15,6 +15,6 @@
  * goes first.  Memory: less than 8 KiB a connection.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_smb;

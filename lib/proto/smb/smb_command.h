@@ -3,7 +3,7 @@
 
 /* What SMB's requests and responses say of shares and files ([MS-SMB2] section 2.2).  Private to smb.c, which frames them. */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 #include "proto/smb/smb_message.h"
 #include "proto/smb/smb_table.h"
 

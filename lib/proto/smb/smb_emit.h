@@ -3,7 +3,7 @@
 
 /* What SMB says of the files of a connection, as events. */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 #include "proto/smb/smb_table.h"
 
 /** A file, not a folder or a pipe, is read or written. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tls/dtls.h"
 
-#include "proto/quic/quic_stream.h"
 #include "proto/tls/tls_hello.h"
 #include "proto/tls/tls_record.h"
+#include "proto/tls/tls_stream.h"
 
 enum
 {
@@ -17,8 +17,8 @@ struct dtls
 {
     uint8_t n_tries;
     bool has_message;
-    uint16_t sequence;             /* of the message whose fragments are in the stream */
-    struct nta_quic_stream stream; /* fragments of one message, as CRYPTO frames are put together */
+    uint16_t sequence;            /* of the message whose fragments are in the stream */
+    struct nta_tls_stream stream; /* fragments of one message, as CRYPTO frames are put together */
 };
 
 /* RFC 6347 section 4.2.2. */
@@ -71,9 +71,9 @@ static enum nta_parse on_fragment(struct dtls *dtls, struct nta_proto_io *io,
         dtls->stream.n_ranges = 0;
     dtls->has_message = true;
     dtls->sequence = fragment->sequence;
-    nta_quic_stream_put(&dtls->stream, fragment->offset, fragment->bytes);
+    nta_tls_stream_put(&dtls->stream, fragment->offset, fragment->bytes);
 
-    struct nta_span body = nta_quic_stream_head(&dtls->stream);
+    struct nta_span body = nta_tls_stream_head(&dtls->stream);
 
     if (body.len < fragment->len)
         return NTA_PARSE_OK;

@@ -6,6 +6,6 @@
  * datagrams, up to 6 KiB.  The first one of a flow is told; that of a second try with a cookie says the same.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_dtls;

@@ -13,6 +13,6 @@
  * The server's hello in TLS 1.3 hides its ALPN; alerts are passed over; the client's certificate is not read.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_tls;

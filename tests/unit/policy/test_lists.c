@@ -2,6 +2,7 @@
 /* A policy's lists: what a start makes of a broken one, exceptions of our own, ranges of CDNs, severities. */
 #include "names.h"
 #include "pipeline/kit.h"
+#include "policy/lists.h"
 #include "record/names.h"
 
 #include <sys/stat.h>

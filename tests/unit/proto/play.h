@@ -7,7 +7,7 @@
  *
  * Bytes left unread are shown again with more behind them, skipped bytes are not shown, a side that is done is not
  * shown at all.  Each call gets an exact heap copy, so that sanitizers see a read past its end; and what feed() promises
- * (proto/proto.h) is asserted of each.
+ * (proto/parser.h) is asserted of each.
  *
  * play_begin(), then play_data(), play_stream(), play_gap(), then play_end() for the log, and play_done().  play_said()
  * is the log so far.  play_call() is one call of feed() and its verdict, with nothing done about it.

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "names.h"
 #include "proto/app.h"
 #include "proto/event.h"
-#include "proto/proto.h"
+#include "proto/registry.h"
 #include "unit.h"
 
 static void each_app_has_a_name_of_its_own_and_is_found_by_it(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hello.h"
 #include "play.h"
-#include "proto/fallback.h"
+#include "proto/tls/fallback.h"
 #include "unit.h"
 
 #include <stdlib.h>

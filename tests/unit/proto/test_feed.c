@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What feed() promises of an empty reader (proto/proto.h), of every protocol. */
+/* What feed() promises of an empty reader (proto/parser.h), of every protocol. */
 #include "play.h"
+#include "proto/registry.h"
 #include "unit.h"
 
 static struct nta_play play;

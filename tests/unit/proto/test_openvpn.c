@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hello.h"
 #include "play.h"
-#include "proto/openvpn.h"
+#include "proto/tls/openvpn.h"
 #include "unit.h"
 
 enum

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "play.h"
-#include "proto/stun.h"
+#include "proto/tls/stun.h"
 #include "unit.h"
 
 /* RFC 5769 section 2.2, a response, without its fingerprint and integrity: SOFTWARE and XOR-MAPPED-ADDRESS. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sides that change places: every protocol turns what it keeps of them, and nothing else. */
-#include "proto/proto.h"
+#include "proto/registry.h"
 #include "unit.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "record/fields.h"
+#include "record/field_table.h"
 #include "record/helper.h"
 
 /**

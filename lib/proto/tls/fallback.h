@@ -15,6 +15,6 @@
  * after 16 KiB from the client, 64 KiB from the server, or 64 pieces from either.  Emits nothing itself.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_fallback;

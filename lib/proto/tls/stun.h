@@ -10,6 +10,6 @@
  * cookie (RFC 3489), and what a TURN server relays in messages or channels are not read.  Emits nothing itself.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_stun;

@@ -2,11 +2,9 @@
 #pragma once
 
 /*
- * The protocols: one row of NTA_PROTOS each, one file pair each.
- *
- * A parser turns bytes into events.  It knows neither flows nor files: it gets a piece of state (zeroed at the start,
- * plain memory, no pointers into anything, no destructor), a direction, and a reader; it never logs, allocates, or
- * reads a clock.  To add one: the file pair, a row here, one in proto/app.h, a fuzz target, a golden capture.
+ * What a parser is.  It turns bytes into events.  It knows neither flows nor files: it gets a piece
+ * of state (zeroed at the start, plain memory, no pointers into anything, no destructor), a
+ * direction, and a reader; it never logs, allocates, or reads a clock.
  */
 
 #include "base/bytes.h"
@@ -17,27 +15,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* One row each, in the order they are asked: the strictest first bytes first. */
-#define NTA_PROTOS(ROW)                                                                            \
-    ROW(tls)                                                                                       \
-    ROW(http)                                                                                      \
-    ROW(http2)                                                                                     \
-    ROW(quic)                                                                                      \
-    ROW(dtls)                                                                                      \
-    ROW(stun)                                                                                      \
-    ROW(dns)                                                                                       \
-    ROW(dhcp)                                                                                      \
-    ROW(netbios)                                                                                   \
-    ROW(ssh)                                                                                       \
-    ROW(ftp)                                                                                       \
-    ROW(ftp_data)                                                                                  \
-    ROW(tftp)                                                                                      \
-    ROW(smb)                                                                                       \
-    ROW(bittorrent)                                                                                \
-    ROW(socks)                                                                                     \
-    ROW(openvpn)                                                                                   \
-    ROW(fallback) /* takes what nobody knew */
 
 /** Direction of the bytes; same numbers as enum nta_dir of flow/. */
 enum nta_side
@@ -122,14 +99,3 @@ enum
                                                  .feed = (feed_function),                          \
                                                  .turn = (turn_function),                          \
                                                  __VA_ARGS__}
-
-enum
-{
-#define NTA_PROTO_PLACE(symbol) NTA_PROTO_PLACE_##symbol,
-    NTA_PROTOS(NTA_PROTO_PLACE)
-#undef NTA_PROTO_PLACE
-    NTA_N_PROTOS
-};
-
-/** All protocols in the order of their rows; ends with NULL. */
-extern const struct nta_proto *const nta_protos[NTA_N_PROTOS + 1];

@@ -14,6 +14,6 @@
  * with the first packet of data.  Memory: the state, below 8 KiB.
  */
 
-#include "proto/proto.h"
+#include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_openvpn;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/fallback.h"
+#include "proto/tls/fallback.h"
 
 #include "base/own.h"
 #include "proto/bittorrent.h"
+#include "proto/registry.h"
 #include "proto/tls/tls.h"
 #include "proto/tls/tls_record.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/proto.h"
+#include "proto/registry.h"
 
 #define DECLARE(symbol) extern const struct nta_proto nta_proto_##symbol;
 NTA_PROTOS(DECLARE)
@@ -10,8 +10,3 @@ const struct nta_proto *const nta_protos[NTA_N_PROTOS + 1] = {
     NTA_PROTOS(PROTO_ROW)
 #undef PROTO_ROW
 };
-
-void nta_proto_turn_nothing(void *state)
-{
-    (void)state;
-}

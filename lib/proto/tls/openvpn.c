@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/openvpn.h"
+#include "proto/tls/openvpn.h"
 
 #include "base/own.h"
 #include "proto/tls/tls.h"

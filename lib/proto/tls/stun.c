@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/stun.h"
+#include "proto/tls/stun.h"
 
 #include "proto/tls/dtls.h"
 

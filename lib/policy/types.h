@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What a policy is, and what one is made from; who makes it is policy.h's. */
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/url.h"
+#include "blacklist/blacklist.h"
+#include "config/config.h"
+#include "geo/geo.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Which matches by address alone are alerts. */
+enum nta_weak_alerts
+{
+    NTA_WEAK_ALL,
+    NTA_WEAK_UNSHARED, ///< Not those in ranges of CDNs and clouds.
+    NTA_WEAK_NONE
+};
+
+struct nta_policy
+{
+    uint64_t generation;          ///< From 1, in log lines and status.
+    struct nta_blacklist *lists;  ///< Owned.
+    struct nta_blacklist *shared; ///< Owned; ranges of CDNs and clouds, a list each; NULL: none.
+    struct nta_geo *geo;          ///< Owned.
+    struct nta_prefix home[NTA_CONFIG_MAX];
+    size_t n_home;
+    enum nta_url_detail url_detail;
+    enum nta_weak_alerts weak_alerts;
+    int64_t max_age_ns; ///< A list whose file is older is a trouble; 0: none is.
+    bool lookups, flows, requests, outer_flows; ///< Which records are kept beside alerts.
+    bool compiled;              ///< Its lists were not read but taken as they were compiled.
+    char canary[NTA_NAME_SIZE]; ///< A name that only this process knows; empty: none.
+    struct nta_err trouble; ///< Which list was refused at the start and replaced by its kept copy.
+};
+
+/** What a policy is made from. */
+struct nta_policy_inputs
+{
+    const struct nta_config *config;
+    const struct nta_policy *old; ///< A reload: what is in force; a list that shrank is refused.
+    const char *keep_dir; ///< Folder of lists as last accepted (blacklist/file/keep.h); NULL: none.
+    const char *canary;   ///< Name to be found by workers; NULL: none.
+    bool adopts; ///< The caller goes by the policy's canary: compiled lists may bring theirs.
+};

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Records of transfers. */
+
+#include "record/record.h"
+#include "session/parts.h"
+#include "session/transfer_url.h"
+
+/** The record of a transfer that `flow` asked for or moved; `type` may be NULL. */
+void nta_report_transfer(const struct nta_session *session, enum nta_app app,
+                         const struct nta_transfer *transfer, const char *type);
+
+/** A list forbids what was asked for now: the alert. */
+void nta_report_transfer_alert(const struct nta_session *session, enum nta_app app,
+                               const struct nta_transfer *transfer);
+
+/** What a flow's own record says of the file it moves. */
+void nta_report_transfer_content(const struct nta_session *session,
+                                 const struct nta_transfer_slot *slot,
+                                 char url[NTA_TRANSFER_URL_SIZE], struct nta_record *record);
