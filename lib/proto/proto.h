@@ -26,6 +26,7 @@
     ROW(quic)                                                                                      \
     ROW(dtls)                                                                                      \
     ROW(stun)                                                                                      \
+    ROW(wireguard)                                                                                 \
     ROW(dns)                                                                                       \
     ROW(dhcp)                                                                                      \
     ROW(netbios)                                                                                   \
