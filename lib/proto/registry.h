@@ -16,6 +16,7 @@
     ROW(quic)                                                                                      \
     ROW(dtls)                                                                                      \
     ROW(stun)                                                                                      \
+    ROW(wireguard)                                                                                 \
     ROW(dns)                                                                                       \
     ROW(dhcp)                                                                                      \
     ROW(netbios)                                                                                   \

@@ -28,12 +28,12 @@ static bool is_text(struct nta_span text)
 /** Take a line without its end, CR LF or LF.  MORE: its end is not there yet; OTHER: no line. */
 static enum nta_parse take_line(struct nta_reader *r, struct nta_span *ret_line)
 {
-    const size_t left = nta_reader_left(r), max = left < LINE_MAX ? left : LINE_MAX;
-    const uint8_t *end = max ? memchr(r->pos, '\n', max) : NULL;
+    const struct nta_span seen = nta_span_first(nta_reader_rest(r), LINE_MAX);
+    const size_t end = nta_span_find_byte(seen, '\n');
 
-    if (!end)
-        return left < LINE_MAX ? NTA_PARSE_MORE : NTA_PARSE_OTHER;
-    struct nta_span line = nta_read_span(r, (size_t)(end - r->pos));
+    if (end == seen.len)
+        return seen.len < LINE_MAX ? NTA_PARSE_MORE : NTA_PARSE_OTHER;
+    struct nta_span line = nta_read_span(r, end);
 
     nta_reader_skip(r, 1);
     if (line.len && line.ptr[line.len - 1] == '\r')
@@ -74,7 +74,7 @@ static enum nta_parse ssh_probe(const struct nta_proto_io *io, struct nta_span f
         return verdict;
     /* lines alone are anybody's: without the identification behind them they wait for nothing */
     for (size_t i = 0; i < LINES_MAX && take_line(&r, &line) == NTA_PARSE_OK; i++)
-        if (begins((struct nta_span){r.pos, nta_reader_left(&r)}) == NTA_PARSE_OK)
+        if (begins(nta_reader_rest(&r)) == NTA_PARSE_OK)
             return NTA_PARSE_OK;
     return NTA_PARSE_OTHER;
 }

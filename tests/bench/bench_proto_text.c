@@ -18,6 +18,7 @@
 #include "proto/tls/openvpn.h"
 #include "proto/tls/stun.h"
 #include "proto/websocket.h"
+#include "proto/wireguard.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +107,10 @@ static const struct nta_bench benches[] = {
      "\0\1\0\0\x21\x12\xa4\x42"
      "aaaaaaaaaaaa",
      20, &nta_proto_stun, false, NTA_FROM_CLIENT, 3478, NTA_APP_NONE},
+    {"wireguard response",
+     "\2\0\0\0senderidreceiver its key has 32 bytes of any value, an empty text's tag."
+     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+     92, &nta_proto_wireguard, false, NTA_FROM_SERVER, 51820, NTA_APP_NONE},
     {"openvpn reset", "\x38session1\0\0\0\0\0", 14, &nta_proto_openvpn, false, NTA_FROM_CLIENT,
      1194, NTA_APP_NONE},
     {"netbios datagram", STATIONS, sizeof(STATIONS) - 1, &nta_proto_netbios, false, NTA_FROM_CLIENT,

@@ -211,7 +211,7 @@ def tokens(token_key, records):
 
 EVENTS = dict(enumerate("flow lookup request alert packets loss lease canary".split(), 1))
 APPS = dict(enumerate("tls quic http dns mdns llmnr netbios dhcp ftp tftp smb smtp imap pop3 socks bittorrent http2 dtls dot doh doq websocket stun"
-                      " openvpn ssh".split(), 1))
+                      " openvpn ssh wireguard".split(), 1))
 APPS |= dict(enumerate("vxlan geneve gtp gre erspan pptp teredo ayiya l2tp tzsp mpls etherip ipip 6in4 4in6 6in6".split(), 64))
 BASES = ["", "address", "dns", "cert", "sni", "url"]
 TYPES = dict(zip((1, 2, 5, 6, 12, 13, 15, 16, 28, 33, 35, 39, 41, 43, 44, 46, 47, 48, 50, 52, 64, 65, 99, 251, 252, 255, 256, 257),

@@ -14,8 +14,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     for (unsigned side = 0; nta_reader_left(&all) > 0; side ^= 1) {
         struct nta_reader r = nta_read_vec16(&all);
 
-        (void)play_probe(&play, side, r.pos, nta_reader_left(&r));
-        play_data(&play, side, r.pos, nta_reader_left(&r));
+        struct nta_span bytes = nta_reader_rest(&r);
+
+        (void)play_probe(&play, side, bytes.ptr, bytes.len);
+        play_data(&play, side, bytes.ptr, bytes.len);
     }
     assert(play.log.len < 2 * (size_t)4 * 255 + 64); /* two lines, all of it escaped */
     play_end(&play);

@@ -6,6 +6,7 @@ usage: make.py [--write] [NAME...]      Without --write: do the captures that ar
 
 A new one: a function with the decorator, which gives its packets; then `make.py --write NAME`, and golden.py --write.
 """
+import hashlib
 import ipaddress
 import pathlib
 import struct
@@ -349,6 +350,50 @@ def tunnels():
         outer("10.0.0.9", "203.0.113.10", GRE, struct.pack(">HH", 0, 0x0800) +
               ip4("10.2.0.3", "10.2.0.4", TCP, bytes(2)))]
     return every(1795600000 * SECOND + 250000, 250000, frames)
+
+
+@capture()
+def wireguard():
+    """Handshakes, one under load, one without its beginning; data alone and uTP are not known."""
+    def sealed(label, length):
+        return hashlib.shake_128(label.encode()).digest(length)
+
+    def message(kind, length, code=b""):
+        """A handshake ends with a second code, which is zeros unless it was asked for."""
+        last = code or bytes(16 if kind <= 2 else 0)
+        return struct.pack("<I", kind) + sealed(f"{kind}", length - 4 - len(last)) + last
+
+    def utp(kind, numbers, payload=b""):
+        return struct.pack(">BBHIIIHH", kind, 0, 0, 0x5f3a11c2, 0x1234, 1 << 20, *numbers) + payload
+
+    def packet(src, dst, ports, payload, back=False):
+        macs = (mac(1), mac(5)) if back else (mac(5), mac(1))
+        datagram = udp(*ports, payload, between=(src, dst))
+        if ":" in src:
+            return ether(*macs, ip6(src, dst, UDP, datagram), kind=0x86dd)
+        return ether(*macs, ip4(src, dst, UDP, datagram))
+
+    def talk(client, server, ports):
+        return (lambda payload: packet(client, server, ports, payload),
+                lambda payload: packet(server, client, ports[::-1], payload, back=True))
+
+    initiation, response, cookie = message(1, 148), message(2, 92), message(3, 64)
+    data, alive = message(4, 128), message(4, 32)
+    gateway = question("vpn.bad.example", 1)
+    ask, tell = talk("10.9.0.5", "192.0.2.53", (50001, 53))
+    up, down = talk("10.9.0.5", "192.0.2.80", (51820, 51820))
+    hidden_up, hidden_down = talk("fd00:9::5", "2001:db8::80", (40000, 443))
+    late_up, late_down = talk("10.9.0.6", "192.0.2.81", (40001, 51820))
+    utp_up, utp_down = talk("10.9.0.7", "192.0.2.82", (6881, 51413))
+    return every(1795600000 * SECOND, 250000, [
+        ask(dns(9, 0x0100, (1, 0, 0, 0), gateway)),
+        tell(dns(9, 0x8180, (1, 1, 0, 0), gateway,
+                 record(pointer(12), 1, 1, 300, addr("192.0.2.80")))),
+        up(initiation), down(cookie), up(message(1, 148, sealed("code", 16))), down(response),
+        up(alive), up(data), down(data), down(alive),
+        hidden_down(response), hidden_up(data), hidden_down(data),
+        late_up(data), late_down(data), late_down(cookie), late_up(alive),
+        utp_up(utp(0x01, (7, 6), sealed("piece", 128))), utp_down(utp(0x21, (6, 7)))])
 
 
 def check(taken):

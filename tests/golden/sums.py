@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-CAPTURES = "bittorrent ftp http smb socks ssh tftp tls".split()
+CAPTURES = "bittorrent ftp http smb socks ssh tftp tls wireguard".split()
 PORT_DNS = 53  # its lookups have records, its flows have none
 
 
