@@ -3,8 +3,8 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "look.h"
 #include "inside.h"
+#include "look.h"
 
 #include <inttypes.h>
 #include <stdio.h>

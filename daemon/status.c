@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What `nta status` shows, in three forms made from the same rows. */
-#include "inside.h"
-
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "inside.h"
 #include "pipeline/diagnosis.h"
 
 #include <inttypes.h>

@@ -57,9 +57,9 @@ def choose(candidates, path, in_tables, before):
 
 
 def files_of_tables(name, item, texts):
-    """The files of those tables that the item names whose initializer names the function."""
+    """The files of those tables and members that the item names which are set to the function."""
     return {path for table in re.findall(r"\bby `(\w+)`", item) for path, text in texts.items()
-            if table in text and re.search(rf"\b{table}\b(\[\])?\s*=\s*\{{[^;]*\b{name}\b", text)}
+            if table in text and re.search(rf"\b{table}\b(\[\])?\s*=\s*(\{{[^;]*)?\b{name}\b", text)}
 
 
 def check_section(section, functions, texts, faults):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "play.h"
+#include "proto/registry.h"
 #include "proto/wireguard.h"
 #include "unit.h"
 
