@@ -191,7 +191,12 @@ wrong "something else in its place" "s,$work/control,$work/list.txt," "there is 
 ip netns exec "$ns" "$ntad" --foreground --config "$work/good.conf" > "$work/daemon" 2>&1 &
 daemon=$!
 for _ in $(seq 50); do [ -S "$work/control" ] && break; sleep 0.1; done
-before=$(listing)
+before=
+for _ in $(seq 30); do # until it has made all that it makes
+    last=$before before=$(listing)
+    [ "$before" = "$last" ] && break
+    sleep 1
+done
 check good
 ok "a daemon that runs is no fault" [ $status -eq 0 ]
 says "but said" "^control *fine: .*ntad answers there"
