@@ -8,10 +8,11 @@
  */
 #define NAMES_ARE_TOTAL(name_of, first, end)                                                       \
     do {                                                                                           \
-        const char *after_ = name_of((uint8_t)(end));                                              \
+        uint8_t end_ = (uint8_t)(end);                                                             \
+        const char *after_ = name_of(end_);                                                        \
                                                                                                    \
         assert_true(!after_ || !after_[0]);                                                        \
-        for (uint8_t i_ = (first); i_ < (uint8_t)(end); i_++) {                                    \
+        for (uint8_t i_ = (first); i_ < end_; i_++) {                                              \
             const char *name_ = name_of(i_);                                                       \
                                                                                                    \
             if (!name_ || !name_[0])                                                               \
