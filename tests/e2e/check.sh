@@ -191,12 +191,9 @@ wrong "something else in its place" "s,$work/control,$work/list.txt," "there is 
 ip netns exec "$ns" "$ntad" --foreground --config "$work/good.conf" > "$work/daemon" 2>&1 &
 daemon=$!
 for _ in $(seq 50); do [ -S "$work/control" ] && break; sleep 0.1; done
-before=
-for _ in $(seq 30); do # until it has made all that it makes
-    last=$before before=$(listing)
-    [ "$before" = "$last" ] && break
-    sleep 1
-done
+# until it has made all that it makes: the state of its journal comes with the first batch
+for _ in $(seq 300); do [ -e "$work/store/journal.state" ] && break; sleep 0.1; done
+before=$(listing)
 check good
 ok "a daemon that runs is no fault" [ $status -eq 0 ]
 says "but said" "^control *fine: .*ntad answers there"
