@@ -4,17 +4,20 @@
 
 #include <assert.h>
 
-static void ignore(void *owner, const struct nta_event *event)
+static void count(void *owner, const struct nta_event *event)
 {
-    *(size_t *)owner += event->client_hello != NULL;
+    *(size_t *)owner += event->kind == NTA_EVENT_TLS_CLIENT_HELLO && !event->client_hello->cut;
 }
 
-/** How many hellos there are, fed `step` bytes more each time. */
+/**
+ * How many whole hellos there are, fed `step` bytes more each time.  What is told of one that breaks off depends on how
+ * much of it was shown before it broke.
+ */
 static size_t count_hellos(const uint8_t *data, size_t len, size_t step)
 {
     _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX] = {0};
     size_t n = 0, begin = 0;
-    struct nta_proto_io io = {.is_stream = true, .emit = ignore, .owner = &n};
+    struct nta_proto_io io = {.is_stream = true, .emit = count, .owner = &n};
 
     for (size_t end = step; end < len + step && !io.done; end += step) {
         struct nta_reader r = nta_reader_of(data + begin, (end < len ? end : len) - begin);
