@@ -1,8 +1,9 @@
 # nta_module(NAME SOURCES a.c b.c [LIBS PkgConfig::X ...])
 #
-# One folder under lib/ is one static library, target nta_NAME.  Its edges to other modules come from
-# lib/LAYERS (what stands there before "|"), the same file that tests/check/layers.py holds the includes
-# against.  LIBS are third-party libraries; they are linked PRIVATE, so that no other module sees their headers.
+# One folder under lib/ is one static library, target nta_NAME.  Its edges to other modules come
+# from lib/LAYERS (what stands there before "|"), the same file that tests/check/layers.py holds the
+# includes against.  LIBS are third-party libraries; they are linked PRIVATE, so that no other
+# module sees their headers.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
@@ -39,7 +40,8 @@ endfunction()
 function(nta_program name)
     cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
-    target_link_libraries(${name} PRIVATE nta_warnings nta_hardening nta_pipeline nta_search ${ARG_LIBS})
+    target_link_libraries(${name} PRIVATE nta_warnings nta_hardening nta_pipeline nta_search
+        ${ARG_LIBS})
     target_link_options(${name} PRIVATE -pie)
     install(TARGETS ${name} DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()

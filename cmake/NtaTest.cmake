@@ -1,4 +1,5 @@
-# A test's path is its name: tests/unit/proto/test_dns.c is unit.proto.dns, target test_unit_proto_dns.
+# A test's path is its name: tests/unit/proto/test_dns.c is unit.proto.dns, target
+# test_unit_proto_dns.
 pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
 set(NTA_TEST_SECONDS 120 CACHE STRING "Time that a unit test may take")
 option(NTA_FUZZ "Build fuzz targets with libFuzzer (clang)" OFF)
@@ -8,10 +9,12 @@ function(nta_unit_test module name)
     cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
     set(target test_unit_${module}_${name})
     add_executable(${target} test_${name}.c)
-    target_link_libraries(${target} PRIVATE nta_warnings nta_${module} PkgConfig::CMOCKA ${ARG_LIBS})
+    target_link_libraries(${target} PRIVATE nta_warnings nta_${module} PkgConfig::CMOCKA
+        ${ARG_LIBS})
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit)
     target_compile_definitions(${target} PRIVATE
-        NTA_TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NTA_TEST_BINARY_DIR="${CMAKE_CURRENT_BINARY_DIR}")
+        NTA_TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+        NTA_TEST_BINARY_DIR="${CMAKE_CURRENT_BINARY_DIR}")
     add_test(NAME unit.${module}.${name} COMMAND ${target})
     set_tests_properties(unit.${module}.${name} PROPERTIES LABELS unit TIMEOUT ${NTA_TEST_SECONDS})
 endfunction()

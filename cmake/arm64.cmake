@@ -1,4 +1,5 @@
-# Toolchain: arm64 from another machine, over the folder of libraries that tests/arm64.sh makes; tests run by qemu-user.
+# Toolchain: arm64 from another machine, over the folder of libraries that tests/arm64.sh makes;
+# tests run by qemu-user.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)

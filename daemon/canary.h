@@ -4,12 +4,14 @@
 /*
  * The canary: is what must be found found?  (part of ntad.h)
  *
- * Once in a while main asks each capture thread for made-up visits to a name that this process drew at its start, two for
- * each worker (capture/canary.h).  They are found by an entry that each policy has, become records of their own kind
- * that are stored as all are, and come to the alerter, which tells nta_canary_found().  What has not come within the
- * patience is missing: the status turns bad, the log says so under a MESSAGE_ID of its own, and, if wanted, systemd's
- * watchdog is triggered; not so if a known cause explains it (the store cannot be written, say), which a restart would not
- * mend, and which would end what waits in memory.  Lost ones are asked for again before that, since single packets may get lost.
+ * Once in a while main asks each capture thread for made-up visits to a name that this process drew
+ * at its start, two for each worker (capture/canary.h).  They are found by an entry that each
+ * policy has, become records of their own kind that are stored as all are, and come to the alerter,
+ * which tells nta_canary_found().  What has not come within the patience is missing: the status
+ * turns bad, the log says so under a MESSAGE_ID of its own, and, if wanted, systemd's watchdog is
+ * triggered; not so if a known cause explains it (the store cannot be written, say), which a
+ * restart would not mend, and which would end what waits in memory.  Lost ones are asked for again
+ * before that, since single packets may get lost.
  */
 
 #include "base/buf.h"
@@ -41,8 +43,8 @@ struct nta_canary
     char name[NTA_NAME_SIZE]; ///< Empty: there is none.
     int64_t every_ns, wait_ns;
     size_t n_sources, n_workers;
-    _Atomic uint64_t
-        first_ticket; ///< Of the round; those of the round before say nothing any more.
+    /** Of the round; those of the round before say nothing any more. */
+    _Atomic uint64_t first_ticket;
     _Atomic uint64_t found[NTA_CANARY_SOURCES][NTA_CANARY_KINDS]; ///< A bit for each worker.
     uint64_t ticket;
     bool asking, bad;

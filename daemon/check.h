@@ -2,15 +2,17 @@
 #pragma once
 
 /*
- * ntad --check: everything that a start needs is tried, and nothing is run.  A line says what was tried and how it stands:
+ * ntad --check: everything that a start needs is tried, and nothing is run.  A line says what was
+ * tried and how it stands:
  *
  *     fine           it was tried as a start does it
  *     none           the configuration names nothing of that kind
  *     WRONG: …       a start would fail, or do less than it is told to
  *     not tried: …   this user may not look; the service's may
  *
- * A fault does not end the check: all are named in one run.  Run by root, what the service's user must be able to read or write is
- * tried as that user, in a process of its own: the owner of the store's folder is taken for it, as systemd's StateDirectory= makes it.
+ * A fault does not end the check: all are named in one run.  Run by root, what the service's user
+ * must be able to read or write is tried as that user, in a process of its own: the owner of the
+ * store's folder is taken for it, as systemd's StateDirectory= makes it.
  */
 
 #include "ntad.h"
@@ -31,7 +33,10 @@ void nta_check_fine(const char *what, const char *format, ...)
 /** Print "WHAT none": there is nothing to check. */
 void nta_check_none(const char *what);
 
-/** WRONG, or, where a missing right is the reason and the service is another user, not tried.  `fault` is a negative errno. */
+/**
+ * WRONG, or, where a missing right is the reason and the service is another user, not tried.
+ * `fault` is a negative errno.
+ */
 void nta_check_fault(struct nta_checking *checking, const char *what, int fault,
                      const char *sentence);
 

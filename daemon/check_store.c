@@ -26,7 +26,10 @@ static bool is_set(const char *text)
 
 /* ---- store ---- */
 
-/** Something is written where nothing of it stays: into a file without a name.  0, or negative errno. */
+/**
+ * Something is written where nothing of it stays: into a file without a name.  0, or negative
+ * errno.
+ */
 static int try_to_write(const char *dir)
 {
     static const char zeros[PROBE_BYTES];
@@ -41,7 +44,9 @@ static int try_to_write(const char *dir)
     return n >= 0 && n < (ssize_t)sizeof(zeros) ? -ENOSPC : -errno;
 }
 
-/** Files of the store that are there belong to somebody: one that root made keeps the service out. */
+/**
+ * Files of the store that are there belong to somebody: one that root made keeps the service out.
+ */
 static unsigned check_files(struct nta_checking *checking)
 {
     static const char *const names[] = {"journal.db",   "journal.db-wal", "journal.db-shm",
@@ -68,7 +73,10 @@ static unsigned check_files(struct nta_checking *checking)
     return n_bad;
 }
 
-/** "pid command" of the process that writes to the store; false: none does.  Nothing is made or changed. */
+/**
+ * "pid command" of the process that writes to the store; false: none does.  Nothing is made or
+ * changed.
+ */
 static bool find_writer(const struct nta_checking *checking, char *buf, size_t size)
 {
     char path[NTAD_PATH_SIZE], text[256];

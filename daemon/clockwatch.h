@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Was the clock stepped?  The wall clock is held against one that only goes forward, also while the machine sleeps
- * (CLOCK_BOOTTIME): by 2 s or more from one look to the next is a step, since a clock that is slewed drifts by 0.1 s a
- * second at most.  Times in records are the wall clock's, so a step is said, from when to when, for ten minutes.  Main
- * only; time is a parameter.
+ * Was the clock stepped?  The wall clock is held against one that only goes forward, also while the
+ * machine sleeps (CLOCK_BOOTTIME): by 2 s or more from one look to the next is a step, since a
+ * clock that is slewed drifts by 0.1 s a second at most.  Times in records are the wall clock's, so
+ * a step is said, from when to when, for ten minutes.  Main only; time is a parameter.
  */
 
 #include "base/runtime/health.h"

@@ -107,7 +107,10 @@ static const struct
     {"status prometheus", NTA_STATUS_PROMETHEUS},
 };
 
-/** The answer's first line says how the state is and how long the rest is: one that was cut off shows. */
+/**
+ * The answer's first line says how the state is and how long the rest is: one that was cut off
+ * shows.
+ */
 static void answer_status(struct nta_daemon *daemon, enum nta_status_form form,
                           struct nta_buf *answer)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is all well?  What main looks at itself; what the recorder, the alerter and the shipper see, they set themselves. */
+/*
+ * Is all well?  What main looks at itself; what the recorder, the alerter and the shipper see, they
+ * set themselves.
+ */
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
@@ -161,7 +164,10 @@ static void look_at_mysql(const struct nta_daemon *daemon)
     set(daemon, NTA_CAUSE_MYSQL_BEHIND, &behind);
 }
 
-/** Two clocks cannot be read at once: what comes between makes them differ, so they are read again if it took long. */
+/**
+ * Two clocks cannot be read at once: what comes between makes them differ, so they are read again
+ * if it took long.
+ */
 static void look_at_clock(struct nta_daemon *daemon)
 {
     int64_t before_ns, wall_ns, after_ns;
@@ -179,8 +185,9 @@ static void look_at_clock(struct nta_daemon *daemon)
 /* ---- the canary ---- */
 
 /**
- * A cause that was on while the canary was looked for, and by which none could be found; NULL: there is none.  Those that
- * stay on until somebody has looked, though the work goes on, explain no more than the round they came in.
+ * A cause that was on while the canary was looked for, and by which none could be found; NULL:
+ * there is none.  Those that stay on until somebody has looked, though the work goes on, explain no
+ * more than the round they came in.
  */
 static const char *explain_canary(struct nta_daemon *daemon)
 {

@@ -7,10 +7,16 @@
 
 /* ---- health.c ---- */
 
-/** Look at all that main looks at itself, and set or clear its causes: each second, and when somebody asks. */
+/**
+ * Look at all that main looks at itself, and set or clear its causes: each second, and when
+ * somebody asks.
+ */
 void nta_daemon_look(struct nta_daemon *daemon);
 
-/** A round of the canary is over: say so, and have a restart made of it if that is wanted and may help. */
+/**
+ * A round of the canary is over: say so, and have a restart made of it if that is wanted and may
+ * help.
+ */
 void nta_daemon_canary_missed(struct nta_daemon *daemon);
 
 /* ---- health_log.c ---- */

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * What the system says of interfaces and disks.  Main only; asks the kernel; a folder that lies on another machine may make it wait.
+ * What the system says of interfaces and disks.  Main only; asks the kernel; a folder that lies on
+ * another machine may make it wait.
  */
 
 #include <stdbool.h>
@@ -20,9 +21,10 @@ enum nta_link
 enum nta_link nta_look_link(const char *interface);
 
 /**
- * Is there too little space in the file system of a folder?  That is: less than `low_bytes` and less than 5 % for whoever is not
- * root, or less than 1,000 and less than 5 % of its inodes; `low_bytes` 0: never.  Says so in `text` ("/var/lib/nta has
- * less than 1024 MiB left"), also if the folder cannot be asked.
+ * Is there too little space in the file system of a folder?  That is: less than `low_bytes` and
+ * less than 5 % for whoever is not root, or less than 1,000 and less than 5 % of its inodes;
+ * `low_bytes` 0: never.  Says so in `text` ("/var/lib/nta has less than 1024 MiB left"), also if
+ * the folder cannot be asked.
  */
 bool nta_look_disk_low(const char *folder, uint64_t low_bytes, char *text, size_t size);
 

@@ -11,8 +11,8 @@
 
 enum
 {
-    TRAFFIC =
-        NTA_N_CAUSES ///< What the traffic brings along: no fault of ours, whoever sends chooses it.
+    /** What the traffic brings along: no fault of ours, whoever sends chooses it. */
+    TRAFFIC = NTA_N_CAUSES
 };
 
 static const struct

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * Counters of lost packets, flows, protocol state and records: which of them rose within the last minute, and by how much.
- * One row a counter says which cause (base/runtime/health.h) it is; the cause is on until a whole minute was quiet.  Main only; time
- * is a parameter.  Bounded: 60 numbers a row.
+ * Counters of lost packets, flows, protocol state and records: which of them rose within the last
+ * minute, and by how much.  One row a counter says which cause (base/runtime/health.h) it is; the
+ * cause is on until a whole minute was quiet.  Main only; time is a parameter.  Bounded: 60 numbers
+ * a row.
  */
 
 #include "base/runtime/counters.h"
@@ -27,7 +28,10 @@ struct nta_losses
     uint64_t lost[NTA_LOSSES_ROWS][NTA_LOSSES_SECONDS];
 };
 
-/** Take the counters as they are at `mono_ns`, and set or clear the causes.  What the first call finds is no loss. */
+/**
+ * Take the counters as they are at `mono_ns`, and set or clear the causes.  What the first call
+ * finds is no loss.
+ */
 void nta_losses_take(struct nta_losses *losses, int64_t mono_ns,
                      uint64_t (*counted)(const void *owner, enum nta_counter which),
                      const void *owner, struct nta_health *health);

@@ -98,7 +98,10 @@ static int take_options(int argc, char **argv, struct nta_daemon *daemon, enum t
     return -1;
 }
 
-/** Lines of the program about itself: journal under systemd, terminal in the foreground, else syslog. */
+/**
+ * Lines of the program about itself: journal under systemd, terminal in the foreground, else
+ * syslog.
+ */
 static void choose_log(const struct nta_daemon *daemon, enum task task)
 {
     if (daemon->foreground || task != TASK_RUN)

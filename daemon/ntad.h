@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * ntad: the pipeline as a service.  One main thread that starts the parts in order, waits for signals, the control
- * socket and a timer, and stops the parts backwards; the work is in the pipeline's threads.
+ * ntad: the pipeline as a service.  One main thread that starts the parts in order, waits for
+ * signals, the control socket and a timer, and stops the parts backwards; the work is in the
+ * pipeline's threads.
  */
 
 #include "alert/alert.h"
@@ -51,7 +52,10 @@ struct nta_watch
     int64_t due_mono_ns; ///< When files have stayed long enough as they are; 0: nothing changed.
 };
 
-/** A policy that is being made by a thread of its own (reload.c); main touches it while the thread does not run. */
+/**
+ * A policy that is being made by a thread of its own (reload.c); main touches it while the thread
+ * does not run.
+ */
 struct nta_loading
 {
     struct nta_thread thread;
@@ -100,7 +104,10 @@ struct nta_daemon
 
 /* ---- service.c ---- */
 
-/** Start everything, run until SIGTERM or SIGINT or until capture ends, stop everything.  An exit status. */
+/**
+ * Start everything, run until SIGTERM or SIGINT or until capture ends, stop everything.  An exit
+ * status.
+ */
 int nta_daemon_run(struct nta_daemon *daemon);
 
 /* ---- check.c ---- */
@@ -128,8 +135,8 @@ int nta_daemon_start_loading(struct nta_daemon *daemon, struct nta_err *err);
 void nta_daemon_stop_loading(struct nta_daemon *daemon);
 
 /**
- * A new policy beside the running one, all or nothing, made by a thread of low priority.  While one is being made
- * already, another one follows it.
+ * A new policy beside the running one, all or nothing, made by a thread of low priority.  While one
+ * is being made already, another one follows it.
  */
 void nta_daemon_reload(struct nta_daemon *daemon);
 
@@ -138,18 +145,25 @@ void nta_daemon_loaded(struct nta_daemon *daemon);
 
 /* ---- watch.c ---- */
 
-/** Watch the folders of a configuration's lists, if it wants that, in place of those watched before. */
+/**
+ * Watch the folders of a configuration's lists, if it wants that, in place of those watched before.
+ */
 void nta_daemon_watch(struct nta_daemon *daemon, const struct nta_config *config);
 
 /** watch.fd is readable: note what changed. */
 void nta_daemon_watch_read(struct nta_daemon *daemon);
 
-/** Files had changed and have settled: the lists are to be loaded anew.  True once for each time. */
+/**
+ * Files had changed and have settled: the lists are to be loaded anew.  True once for each time.
+ */
 bool nta_daemon_watch_settled(struct nta_daemon *daemon, int64_t mono_ns);
 /** Milliseconds until files that changed have settled, -1 if none did. */
 int nta_daemon_watch_wait(const struct nta_daemon *daemon, int64_t mono_ns);
 
-/** A policy from a configuration; what was accepted is kept.  Logs complaints and what it consists of. */
+/**
+ * A policy from a configuration; what was accepted is kept.  Logs complaints and what it consists
+ * of.
+ */
 int nta_daemon_make_policy(const struct nta_daemon *daemon, const struct nta_config *config,
                            const struct nta_policy *old, struct nta_policy **ret_policy,
                            struct nta_err *err);

@@ -130,7 +130,10 @@ void nta_daemon_stop_loading(struct nta_daemon *daemon)
     daemon->watch.fd = -1;
 }
 
-/** The thread.  What it reads of the daemon stays as it is meanwhile: only main, having joined it, publishes. */
+/**
+ * The thread.  What it reads of the daemon stays as it is meanwhile: only main, having joined it,
+ * publishes.
+ */
 static void *load(void *arg)
 {
     struct nta_daemon *daemon = arg;

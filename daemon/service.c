@@ -28,7 +28,10 @@ struct step
     void (*stop)(struct nta_daemon *daemon);
 };
 
-/** Before anything else: one of two that were started ends here, and has touched nothing of the other's. */
+/**
+ * Before anything else: one of two that were started ends here, and has touched nothing of the
+ * other's.
+ */
 static int take_store(struct nta_daemon *daemon, struct nta_err *err)
 {
     return nta_store_lock_take(daemon->store_path, false, &daemon->store_lock, err);
@@ -269,7 +272,10 @@ static bool on_tick(struct nta_daemon *daemon)
     return true;
 }
 
-/** Wait for signals, questions, new policies, files and the timer.  True: ended as asked; false: capture ended by itself. */
+/**
+ * Wait for signals, questions, new policies, files and the timer.  True: ended as asked; false:
+ * capture ended by itself.
+ */
 static bool loop(struct nta_daemon *daemon)
 {
     for (;;) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reload by itself when a list file changes: inotify on the folders, since files are replaced by renaming and a watch on
- * the file itself would stay with the old one.  A reload waits until nothing has changed for a while.
+ * Reload by itself when a list file changes: inotify on the folders, since files are replaced by
+ * renaming and a watch on the file itself would stay with the old one.  A reload waits until
+ * nothing has changed for a while.
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""How much of the code the tests that were just run have reached: lines and branches of each module, and in total.
+"""How much of the code the tests that were just run have reached: lines and branches of each
+module, and in total.
 
-usage: coverage.py BUILD_DIR [--files]      BUILD_DIR: of the preset coverage, after its tests.  --files: each file, too.
+usage: coverage.py BUILD_DIR [--files]      BUILD_DIR: of the preset coverage, after its tests.
+--files: each file, too.
 
 What only end-to-end tests reach (daemon, most of tools and console, MySQL) counts as not reached.
 
@@ -30,7 +32,8 @@ class Sum:
 
     def __str__(self):
         return (f"lines {100 * self.lines_hit / max(self.lines, 1):5.1f} % of {self.lines:6}, "
-                f"branches {100 * self.branches_hit / max(self.branches, 1):5.1f} % of {self.branches:6}")
+                f"branches {100 * self.branches_hit / max(self.branches, 1):5.1f} % of "
+                f"{self.branches:6}")
 
 
 def measure(data):

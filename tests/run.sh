@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All tests, in the order in which they find most for the time.  Called by `./bootstrap test [--long]`.
-# Each stage says what it does; the first that fails ends the run with its log.
+# All tests, in the order in which they find most for the time.  Called by `./bootstrap test
+# [--long]`.  Each stage says what it does; the first that fails ends the run with its log.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,7 +11,8 @@ for arg in "$@"; do
         *) echo "usage: ./bootstrap test [--long]" >&2; exit 2 ;;
     esac
 done
-export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
+export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
+    UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 if [ -t 1 ]; then bold=$'\033[1m' off=$'\033[0m'; else bold='' off=''; fi
 began=$SECONDS
@@ -49,7 +50,8 @@ build fuzz
 setsid nice -n 19 tests/fuzz/run.sh build/fuzz "$fuzz_seconds" "$jobs" > build/fuzz-run.log 2>&1 &
 fuzzing=$!
 sleep 0.2
-(echo 19 > "/proc/$fuzzing/autogroup") 2> /dev/null || true # a session of its own is scheduled as one: behind the tests
+(echo 19 > "/proc/$fuzzing/autogroup") 2> /dev/null ||
+    true # a session of its own is scheduled as one: behind the tests
 trap '[ -z "$fuzzing" ] || kill -- "-$fuzzing" 2> /dev/null || true' EXIT
 
 stage "address and undefined-behaviour sanitizers"
@@ -60,7 +62,9 @@ tests/e2e/corpora.py build/asan/tools/nta --seconds 20 || [ $? -eq 77 ]
 
 stage "thread sanitizer"
 build tsan
-ctest --preset tsan -j "$jobs" -R 'unit.(ring|capture|pipeline|alert|base|who|store|search|chain)|golden' --repeat until-pass:2 | tail -n 6
+ctest --preset tsan -j "$jobs" -R \
+    'unit.(ring|capture|pipeline|alert|base|who|store|search|chain)|golden' --repeat until-pass:2 |
+    tail -n 6
 
 stage "clang, and clang-tidy over every source"
 build lint
@@ -75,8 +79,11 @@ tests/coverage.py build/coverage
 stage "release build"
 build release
 stage "end to end: real servers, real clients"
-# they mostly wait, so more run side by side than there are processors; one that a busy machine made fail may try once more, and is told
-ctest --test-dir build/dev -L e2e -E corpora -j $((jobs + 1)) --repeat until-pass:2 --output-on-failure --no-tests=error # corpora: done above, sanitized
+# they mostly wait, so more run side by side than there are processors; one that a busy machine made
+# fail may try once more, and is told
+# corpora: done above, sanitized
+ctest --test-dir build/dev -L e2e -E corpora -j $((jobs + 1)) --repeat until-pass:2 \
+    --output-on-failure --no-tests=error
 if [ -n "${NTA_SHARED:-}" ]; then
     stage "names found in captures of others, by their independent truth"
     tests/e2e/names.py build/release/tools/nta

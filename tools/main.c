@@ -45,8 +45,8 @@ static void print_help(FILE *out)
 }
 
 /**
- * What was mapped is no longer there: somebody cut a file (a store's -shm file, a compiled list) while it was read.  Nothing that was
- * found until then may look like a result.
+ * What was mapped is no longer there: somebody cut a file (a store's -shm file, a compiled list)
+ * while it was read.  Nothing that was found until then may look like a result.
  */
 static void on_cut_file(int signal_number, siginfo_t *info, void *context)
 {

@@ -4,14 +4,16 @@
 /*
  * Alerts for people: one thread (the alerter) with a bounded ring, and sinks.
  *
- * Whoever decides that a record is an alert (a recorder) hands over its encoded form with nta_alert_post(), which never
- * waits: if the ring is full the alert is counted as not logged (it is in the store all the same).  The alerter
- * logs the first of each (user, list, site) at once and, of repeats within the window, a counted summary.
+ * Whoever decides that a record is an alert (a recorder) hands over its encoded form with
+ * nta_alert_post(), which never waits: if the ring is full the alert is counted as not logged (it
+ * is in the store all the same).  The alerter logs the first of each (user, list, site) at once
+ * and, of repeats within the window, a counted summary.
  *
- * Sinks: journal (native fields, counted lengths, MESSAGE_ID; sd_journal_sendv), syslog, JSON lines into a file
- * (reopened on SIGHUP), readable lines on a terminal.  All text is escaped.  A summary is a line of its own, in the
- * JSON file an object with "event":"alert-summary" and "repeats" (per user, list and site) or "not_logged" (over the
- * limit a minute).  A pipe as the file loses lines rather than hold anything up.
+ * Sinks: journal (native fields, counted lengths, MESSAGE_ID; sd_journal_sendv), syslog, JSON lines
+ * into a file (reopened on SIGHUP), readable lines on a terminal.  All text is escaped.  A summary
+ * is a line of its own, in the JSON file an object with "event":"alert-summary" and "repeats" (per
+ * user, list and site) or "not_logged" (over the limit a minute).  A pipe as the file loses lines
+ * rather than hold anything up.
  */
 
 #include "base/err.h"
@@ -28,8 +30,8 @@ struct nta_alerter;
 
 struct nta_alert_options
 {
-    bool journal;          ///< When stderr is the journal's stream (see nta_alert_under_systemd()).
-    bool syslog;           ///<
+    bool journal; ///< When stderr is the journal's stream (see nta_alert_under_systemd()).
+    bool syslog;
     const char *json_path; ///< NULL: none.  Borrows until stop.
     FILE *terminal;        ///< Readable lines; NULL: none.  Borrows until stop.
     bool colour;           ///< On the terminal.
@@ -51,13 +53,22 @@ bool nta_alert_under_systemd(void);
 int nta_alerter_start(const struct nta_alert_options *options, struct nta_alerter **ret_alerter,
                       struct nta_err *err);
 
-/** Logs what waits and the summaries, then ends.  Frees; read the counters before.  May wait for the journal.  What alert.json does not take is said. */
+/**
+ * Logs what waits and the summaries, then ends.  Frees; read the counters before.  May wait for the
+ * journal.  What alert.json does not take is said.
+ */
 void nta_alerter_stop(struct nta_alerter **alerter);
 
-/** One thread posts; never waits.  Larger than 16 KiB: dropped and counted.  `id` is the record's id text, `cbor` its encoded form; both are copied. */
+/**
+ * One thread posts; never waits.  Larger than 16 KiB: dropped and counted.  `id` is the record's id
+ * text, `cbor` its encoded form; both are copied.
+ */
 void nta_alert_post(struct nta_alerter *alerter, const char *id, struct nta_span cbor);
 
-/** The same for an alert whose record is not stored (yet): `about`, not 0, is the number by which it is found again. */
+/**
+ * The same for an alert whose record is not stored (yet): `about`, not 0, is the number by which it
+ * is found again.
+ */
 void nta_alert_post_unstored(struct nta_alerter *alerter, uint64_t about, struct nta_span cbor);
 
 enum
@@ -65,7 +76,10 @@ enum
     NTA_ALERT_FATES = 1024
 };
 
-/** What became of alerts that were posted unstored: record `index` of batch `number`, or, number 0, lost. */
+/**
+ * What became of alerts that were posted unstored: record `index` of batch `number`, or, number 0,
+ * lost.
+ */
 struct nta_alert_fates
 {
     const char *sensor; ///< Borrows.
@@ -89,13 +103,14 @@ const struct nta_counters *nta_alerter_counters(const struct nta_alerter *alerte
 
 enum
 {
-    NTA_ALERT_LINE_MAX =
-        900 ///< Bytes of a line beside its colours: with a head, syslog's 1,024 hold it.
+    /** Bytes of a line beside its colours: with a head, syslog's 1,024 hold it. */
+    NTA_ALERT_LINE_MAX = 900
 };
 
 /**
- * One readable line for a record, without newline: "ALERT ann 10.0.0.5 -> bad.example (192.0.2.80, …) …".  If it would be too long,
- * its longest parts are shortened, most often the URL: who chooses that does not choose what else is there.
+ * One readable line for a record, without newline: "ALERT ann 10.0.0.5 -> bad.example (192.0.2.80,
+ * …) …".  If it would be too long, its longest parts are shortened, most often the URL: who chooses
+ * that does not choose what else is there.
  */
 void nta_alert_line(struct nta_buf *out, const struct nta_record *record, bool colour);
 

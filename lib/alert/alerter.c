@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The alerter: a ring of slots from the one who posts, an eventfd to wake the thread, and what the thread does. */
+/*
+ * The alerter: a ring of slots from the one who posts, an eventfd to wake the thread, and what the
+ * thread does.
+ */
 #include "alert/alert.h"
 #include "alert/fate.h"
 #include "alert/line.h"
@@ -101,7 +104,8 @@ static void push(struct nta_alerter *alerter)
 {
     size_t n_posted = atomic_load_explicit(&alerter->n_posted, memory_order_relaxed);
 
-    /* who posts writes one number and then reads the other, the thread likewise: one of the two sees what the other did */
+    /* who posts writes one number and then reads the other, the thread likewise: one of the two
+     * sees what the other did */
     atomic_store_explicit(&alerter->n_posted, n_posted + 1, memory_order_seq_cst);
     if (atomic_load_explicit(&alerter->n_taken, memory_order_seq_cst) == n_posted)
         wake(alerter);

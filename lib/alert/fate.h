@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Inside the alert module: alerts that were logged before their record was stored, by the number that stands in their line.
- * The alerter's thread.
+ * Inside the alert module: alerts that were logged before their record was stored, by the number
+ * that stands in their line. The alerter's thread.
  */
 
 #include "base/buf.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The journal: native fields with counted lengths (systemd.journal-fields(7), sd_journal_sendv(3)). */
+/*
+ * The journal: native fields with counted lengths (systemd.journal-fields(7), sd_journal_sendv(3)).
+ */
 #include "alert/alert.h"
 #include "alert/line.h"
 #include "alert/sinks.h"

@@ -95,7 +95,10 @@ uint64_t nta_alert_file_close(struct nta_alert_file *file)
     return n_lost;
 }
 
-/** A file that has no name any more: nobody will read what is written there.  One that was only renamed goes on (logrotate). */
+/**
+ * A file that has no name any more: nobody will read what is written there.  One that was only
+ * renamed goes on (logrotate).
+ */
 static bool is_removed(const struct nta_alert_file *file)
 {
     struct stat status;

@@ -18,7 +18,9 @@ enum
     PART_MIN_SHOWN = 16, ///< All parts of this length, and what is between them, fit in a line.
 };
 
-/** A line that is being made: no part of it that is from outside is shown longer than `part_max`. */
+/**
+ * A line that is being made: no part of it that is from outside is shown longer than `part_max`.
+ */
 struct line
 {
     struct nta_buf *out;
@@ -184,7 +186,10 @@ static void put_line(const struct line *line, const struct nta_record *record)
     }
 }
 
-/** How long a part may be for the whole to fit: the longest ones are shortened, the others stay as they are. */
+/**
+ * How long a part may be for the whole to fit: the longest ones are shortened, the others stay as
+ * they are.
+ */
 static size_t find_part_max(const struct nta_record *record)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf draft = {0};

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Inside the alert module: alerts and summaries as text.  All text from outside goes through alert/text.h.
+ * Inside the alert module: alerts and summaries as text.  All text from outside goes through
+ * alert/text.h.
  */
 
 #include "alert/suppress.h"

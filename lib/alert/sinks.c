@@ -10,12 +10,17 @@
 
 enum
 {
-    /** Of a datagram: what every receiver takes (RFC 3164 section 4.1; RFC 5426 section 3.2 says that 2048 should be). */
+    /**
+     * Of a datagram: what every receiver takes (RFC 3164 section 4.1; RFC 5426 section 3.2 says
+     * that 2048 should be).
+     */
     SYSLOG_MAX = 1024,
     SYSLOG_LEAST = 64, ///< A program's name may be long.
 };
 
-/** Bytes that glibc writes before the text: "<191>Jan 31 12:00:00 ntad[4194304]: " is the longest. */
+/**
+ * Bytes that glibc writes before the text: "<191>Jan 31 12:00:00 ntad[4194304]: " is the longest.
+ */
 static size_t head_len(void)
 {
     return strlen("<191>Jan 31 12:00:00 [4194304]: ") + strlen(program_invocation_short_name);

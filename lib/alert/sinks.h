@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Inside the alert module: where lines go.  Called by the alerter's thread only, but for nta_alert_file_open().
+ * Inside the alert module: where lines go.  Called by the alerter's thread only, but for
+ * nta_alert_file_open().
  */
 
 #include "alert/suppress.h"
@@ -14,9 +15,10 @@
 #include <sys/uio.h>
 
 /**
- * A file of JSON lines, which are whole lines whatever happens.  What the file does not take (a full disk, a pipe nobody reads) waits
- * in memory, up to a bound, and is tried again; a line that was taken in part is completed first.  At the end, and where the
- * file is opened anew, the part is taken back.  A line that a killed program left unfinished is ended.  A file that was removed is
+ * A file of JSON lines, which are whole lines whatever happens.  What the file does not take (a
+ * full disk, a pipe nobody reads) waits in memory, up to a bound, and is tried again; a line that
+ * was taken in part is completed first.  At the end, and where the file is opened anew, the part is
+ * taken back.  A line that a killed program left unfinished is ended.  A file that was removed is
  * made anew before the next line.
  */
 struct nta_alert_file
@@ -36,7 +38,10 @@ int nta_alert_file_open(struct nta_alert_file *file, struct nta_err *err);
 /** The end: tries once more.  Gives how many lines are lost. */
 uint64_t nta_alert_file_close(struct nta_alert_file *file);
 
-/** One line with its newline, written or waiting; see `failure`.  False: there is no space for it, it is lost. */
+/**
+ * One line with its newline, written or waiting; see `failure`.  False: there is no space for it,
+ * it is lost.
+ */
 bool nta_alert_file_write(struct nta_alert_file *file, struct nta_span line);
 
 /** Try again what waits. */
@@ -59,7 +64,10 @@ struct nta_alert_fields
     struct iovec iov[NTA_ALERT_FIELDS];
 };
 
-/** Fill from a record; `line` is the MESSAGE.  `about`: the number of one that is not stored; 0: it is, as `id`. */
+/**
+ * Fill from a record; `line` is the MESSAGE.  `about`: the number of one that is not stored; 0: it
+ * is, as `id`.
+ */
 void nta_alert_fields_of(struct nta_alert_fields *fields, const struct nta_record *record,
                          const char *id, uint64_t about, struct nta_span line);
 /** What became of such a one; `id` empty: it is lost. */
@@ -73,5 +81,8 @@ void nta_alert_fields_done(struct nta_alert_fields *fields);
 /** False: the journal did not take it. */
 bool nta_alert_journal_send(const struct nta_alert_fields *fields);
 
-/** A line in shown form.  An alert's always fits; what is longer is cut between characters and escapes, and ends with "...". */
+/**
+ * A line in shown form.  An alert's always fits; what is longer is cut between characters and
+ * escapes, and ends with "...".
+ */
 void nta_alert_syslog_send(int level, struct nta_span line);

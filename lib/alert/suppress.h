@@ -4,10 +4,10 @@
 /*
  * Inside the alert module: which alerts are logged at once, and how many were not.
  *
- * The first alert of a (user, list, site) opens a window; those that follow in it are counted.  When the window is
- * over (or the table is full and this is the oldest) the count comes out as a summary, and the next one is a first
- * again.  Beside that, at most so many lines a minute.  Nothing is lost silently: each alert is logged, or is in a
- * summary, or in the minute's count.
+ * The first alert of a (user, list, site) opens a window; those that follow in it are counted.
+ * When the window is over (or the table is full and this is the oldest) the count comes out as a
+ * summary, and the next one is a first again.  Beside that, at most so many lines a minute.
+ * Nothing is lost silently: each alert is logged, or is in a summary, or in the minute's count.
  *
  * Bound: NTA_SUPPRESS_KEYS windows.  Time is a parameter, monotonic.  One thread.
  */
@@ -27,9 +27,9 @@ enum
 struct nta_alert_repeat
 {
     struct nta_addr user;
-    char who[200];   ///< "10.0.0.5 (ann, laptop-7)".
-    char site[272];  ///<
-    char list[80];   ///<
+    char who[200]; ///< "10.0.0.5 (ann, laptop-7)".
+    char site[272];
+    char list[80];
     bool is_lookup;  ///< Asked for, not visited.
     uint64_t n;      ///< Alerts since the first.
     int64_t last_ns; ///< UTC, of the last of them.
@@ -42,7 +42,10 @@ int nta_suppress_new(int64_t window_ns, unsigned per_minute, struct nta_suppress
 /** Takes NULL too.  Summaries that are due are lost: ask for them before. */
 void nta_suppress_free(struct nta_suppress **suppress);
 
-/** True: log it.  False: it has been counted for a summary.  Call nta_suppress_due() until false before. */
+/**
+ * True: log it.  False: it has been counted for a summary.  Call nta_suppress_due() until false
+ * before.
+ */
 bool nta_suppress_pass(struct nta_suppress *suppress, const struct nta_record *record,
                        int64_t mono_ns);
 
@@ -50,7 +53,9 @@ bool nta_suppress_pass(struct nta_suppress *suppress, const struct nta_record *r
 bool nta_suppress_due(struct nta_suppress *suppress, int64_t mono_ns, bool all,
                       struct nta_alert_repeat *ret_repeat);
 
-/** May a line that stands for `n` alerts be written in this minute?  False: they have been counted. */
+/**
+ * May a line that stands for `n` alerts be written in this minute?  False: they have been counted.
+ */
 bool nta_suppress_line(struct nta_suppress *suppress, uint64_t n, int64_t mono_ns);
 
 /** Alerts that the minute's limit kept back, once the minute is over (`all`: at once); 0: none. */

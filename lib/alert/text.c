@@ -7,7 +7,8 @@ void nta_alert_put_text(struct nta_buf *out, struct nta_span text, size_t max)
 {
     size_t from = out->len;
 
-    /* no byte is shown shorter than it is: what is behind these is cut off anyway, with a character that ends here */
+    /* no byte is shown shorter than it is: what is behind these is cut off anyway, with a character
+     * that ends here */
     if (text.len > max + NTA_TEXT_UNIT)
         text.len = max + NTA_TEXT_UNIT;
     nta_text_escape(out, text);

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * An IP address as one 16-byte value.  IPv4 is held in its mapped form ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2),
- * so that keys, tables and prefixes have one shape.  A value type: compare and copy freely.
+ * An IP address as one 16-byte value.  IPv4 is held in its mapped form ::ffff:a.b.c.d (RFC 4291
+ * section 2.5.5.2), so that keys, tables and prefixes have one shape.  A value type: compare and
+ * copy freely.
  */
 
 #include "base/err.h"
@@ -62,7 +63,10 @@ static inline bool nta_addr_equal(const struct nta_addr *a, const struct nta_add
     return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
-/** True if the address lies in the prefix.  No IPv4 address lies in a prefix of IPv6, short as it may be. */
+/**
+ * True if the address lies in the prefix.  No IPv4 address lies in a prefix of IPv6, short as it
+ * may be.
+ */
 bool nta_prefix_has(const struct nta_prefix *prefix, const struct nta_addr *addr);
 
 /** True if the address lies in one of `n_prefixes` prefixes. */
@@ -76,8 +80,9 @@ const char *nta_addr_text(const struct nta_addr *addr, char text[NTA_ADDR_TEXT_S
 int nta_addr_parse(const char *text, size_t len, struct nta_addr *ret_addr);
 
 /**
- * Read "address" or "address/len" (len in the family's own bits).  0, or -EINVAL with the sentence in `err`:
- * no address, a length out of range, or bits set behind the length.  `ret_prefix` is untouched on failure.
+ * Read "address" or "address/len" (len in the family's own bits).  0, or -EINVAL with the sentence
+ * in `err`: no address, a length out of range, or bits set behind the length.  `ret_prefix` is
+ * untouched on failure.
  */
 int nta_prefix_parse(const char *text, size_t len, struct nta_prefix *ret_prefix,
                      struct nta_err *err);

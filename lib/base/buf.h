@@ -4,8 +4,9 @@
 /*
  * A growing byte buffer for output: JSON lines, CBOR, SQL, pages.
  *
- * Appending fails only when memory does; the failure is sticky (`failed`), later appends do nothing, and the caller
- * asks once at the end.  Clearing keeps the memory, so a buffer that is used again stops allocating.
+ * Appending fails only when memory does; the failure is sticky (`failed`), later appends do
+ * nothing, and the caller asks once at the end.  Clearing keeps the memory, so a buffer that is
+ * used again stops allocating.
  */
 
 #include "base/bytes.h"
@@ -33,7 +34,10 @@ static inline void nta_buf_clear(struct nta_buf *buf)
     buf->failed = false;
 }
 
-/** Make space for `len` more bytes and give where they go (not yet counted), or NULL if memory failed. */
+/**
+ * Make space for `len` more bytes and give where they go (not yet counted), or NULL if memory
+ * failed.
+ */
 uint8_t *nta_buf_reserve(struct nta_buf *buf, size_t len);
 
 /** Append `len` bytes; without memory the buffer has failed and stays as it was. */

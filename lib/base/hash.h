@@ -2,10 +2,11 @@
 #pragma once
 
 /*
- * Keyed hashing for tables whose keys come off the wire, so that nobody outside can choose collisions.
+ * Keyed hashing for tables whose keys come off the wire, so that nobody outside can choose
+ * collisions.
  *
- * SipHash (Aumasson and Bernstein, 2012) in its 1-3 form: one round a word, three at the end, which is what kernels
- * and language runtimes use for tables.  Not for anything that leaves the process.
+ * SipHash (Aumasson and Bernstein, 2012) in its 1-3 form: one round a word, three at the end, which
+ * is what kernels and language runtimes use for tables.  Not for anything that leaves the process.
  */
 
 #include <stddef.h>

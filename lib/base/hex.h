@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Bytes as hexadecimal digits and back: sensor ids, hashes, keys.  Written in lower case, two digits a byte; read in either.
+ * Bytes as hexadecimal digits and back: sensor ids, hashes, keys.  Written in lower case, two
+ * digits a byte; read in either.
  */
 
 #include "base/buf.h"
@@ -33,7 +34,7 @@ static inline int nta_hex_digit(unsigned char c)
 }
 
 /**
- * Read 2 * `len` digits; what follows is not looked at.  False at the first character that is none (so also at a NUL that comes
- * too early); `ret_bytes` is then undefined.
+ * Read 2 * `len` digits; what follows is not looked at.  False at the first character that is none
+ * (so also at a NUL that comes too early); `ret_bytes` is then undefined.
  */
 bool nta_hex_parse(const char *text, size_t len, uint8_t *ret_bytes);

@@ -8,8 +8,8 @@
  *
  *     NTA_AUTO(nta_batch_free) struct nta_batch *batch = NULL;
  *
- * and every escape says that it escapes: `*ret_batch = NTA_TAKE(batch);`.  A destructor takes a pointer to the
- * variable, accepts NULL and half-built objects, and clears.
+ * and every escape says that it escapes: `*ret_batch = NTA_TAKE(batch);`.  A destructor takes a
+ * pointer to the variable, accepts NULL and half-built objects, and clears.
  */
 
 #include <assert.h>
@@ -30,7 +30,8 @@
     })
 
 /**
- * Define a destructor `static inline void name(type **)` for a foreign type: calls `fn` on a non-NULL value, clears.
+ * Define a destructor `static inline void name(type **)` for a foreign type: calls `fn` on a
+ * non-NULL value, clears.
  */
 #define NTA_DEFINE_FREE(name, type, fn)                                                            \
     static inline void name(type **ptr) /* NOLINT(bugprone-macro-parentheses): a type */           \

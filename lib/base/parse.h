@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/** What untrusted input says.  Never logged, always counted; a system failure is an `int`, not one of these. */
+/**
+ * What untrusted input says.  Never logged, always counted; a system failure is an `int`, not one
+ * of these.
+ */
 enum nta_parse
 {
     NTA_PARSE_OK,    ///< Understood; what was consumed has left the reader.

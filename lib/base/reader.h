@@ -24,7 +24,10 @@
 #include <stdint.h>
 #include <string.h>
 
-/** Position in borrowed bytes.  Read the fields through the functions only (check.reader counts who does not). */
+/**
+ * Position in borrowed bytes.  Read the fields through the functions only (check.reader counts who
+ * does not).
+ */
 struct nta_reader
 {
     const uint8_t *base; ///< First byte; offsets count from here.
@@ -93,7 +96,10 @@ static inline struct nta_span nta_reader_rest(const struct nta_reader *r)
     return (struct nta_span){.ptr = r->pos, .len = nta_reader_left(r)};
 }
 
-/** What was read since the reader was at `offset`, a value of nta_reader_offset() that is not behind it. */
+/**
+ * What was read since the reader was at `offset`, a value of nta_reader_offset() that is not behind
+ * it.
+ */
 static inline struct nta_span nta_reader_since(const struct nta_reader *r, size_t offset)
 {
     return (struct nta_span){.ptr = r->base + offset, .len = nta_reader_offset(r) - offset};
@@ -131,9 +137,10 @@ static inline struct nta_span nta_read_rest(struct nta_reader *r)
 /**
  * Text up to the byte `stop`, at most `max` bytes of it, whatever pieces it comes in.
  *
- * OK: `ret_text` is what is before `stop`, and both have left `r`.  MORE: the bytes end before it, and it may still come:
- * of an inner reader, whose bytes are all there ever are, that is BAD.  BAD: more than `max` bytes without it.  Unless OK,
- * `r` and `ret_text` are as they were.  No more than `max` + 1 bytes are looked at.
+ * OK: `ret_text` is what is before `stop`, and both have left `r`.  MORE: the bytes end before it,
+ * and it may still come: of an inner reader, whose bytes are all there ever are, that is BAD.  BAD:
+ * more than `max` bytes without it.  Unless OK, `r` and `ret_text` are as they were.  No more than
+ * `max` + 1 bytes are looked at.
  */
 static inline enum nta_parse nta_read_until(struct nta_reader *r, uint8_t stop, size_t max,
                                             struct nta_span *ret_text)
@@ -150,8 +157,8 @@ static inline enum nta_parse nta_read_until(struct nta_reader *r, uint8_t stop, 
 }
 
 /**
- * The next line without its end, which is LF or CRLF; a CR elsewhere is a byte of it.  OK, MORE, BAD as of
- * nta_read_until(), `max` not counting the end; SIZE_MAX: no bound but that of the bytes.
+ * The next line without its end, which is LF or CRLF; a CR elsewhere is a byte of it.  OK, MORE,
+ * BAD as of nta_read_until(), `max` not counting the end; SIZE_MAX: no bound but that of the bytes.
  */
 static inline enum nta_parse nta_read_line(struct nta_reader *r, size_t max,
                                            struct nta_span *ret_line)
@@ -170,7 +177,10 @@ static inline enum nta_parse nta_read_line(struct nta_reader *r, size_t max,
     return NTA_PARSE_OK;
 }
 
-/** From now on `r` ends behind its next `len` bytes, or has run dry if there are fewer; it may still seek before them. */
+/**
+ * From now on `r` ends behind its next `len` bytes, or has run dry if there are fewer; it may still
+ * seek before them.
+ */
 static inline void nta_reader_limit(struct nta_reader *r, size_t len)
 {
     if (len > nta_reader_left(r))

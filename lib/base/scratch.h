@@ -2,8 +2,8 @@
 #pragma once
 
 /**
- * For a large local of the packet path that is written before it is read.  The compiler zeroes all other locals (see
- * cmake/NtaFlags.cmake), which can cost more than the work done in this one.
+ * For a large local of the packet path that is written before it is read.  The compiler zeroes all
+ * other locals (see cmake/NtaFlags.cmake), which can cost more than the work done in this one.
  *
  *     NTA_SCRATCH char buf[NTA_NAME_SIZE];
  */

@@ -2,11 +2,13 @@
 #pragma once
 
 /*
- * Borrowed bytes with their length, and what is done with them everywhere: compare, find, cut, trim, take apart.
+ * Borrowed bytes with their length, and what is done with them everywhere: compare, find, cut,
+ * trim, take apart.
  *
- * A span owns nothing and is no string: there is no NUL behind it, and there may be some in it.  An empty one may have
- * any pointer, NULL too; no function here looks behind it then, or hands it to libc.  "Whatever the case" means ASCII
- * letters, in every locale.  A place that is not found is the span's length, so what is cut there is the whole.
+ * A span owns nothing and is no string: there is no NUL behind it, and there may be some in it.  An
+ * empty one may have any pointer, NULL too; no function here looks behind it then, or hands it to
+ * libc.  "Whatever the case" means ASCII letters, in every locale.  A place that is not found is
+ * the span's length, so what is cut there is the whole.
  */
 
 #include "base/parse.h"
@@ -76,7 +78,9 @@ static inline bool nta_span_begins(struct nta_span text, struct nta_span with)
     return text.len >= with.len && (with.len == 0 || memcmp(text.ptr, with.ptr, with.len) == 0);
 }
 
-/** OK: begins with it.  MORE: is the beginning of it, so that more bytes will tell.  OTHER: neither. */
+/**
+ * OK: begins with it.  MORE: is the beginning of it, so that more bytes will tell.  OTHER: neither.
+ */
 static inline enum nta_parse nta_span_becomes(struct nta_span text, struct nta_span with)
 {
     if (!nta_span_begins(with, nta_span_first(text, with.len)))
@@ -166,7 +170,10 @@ static inline struct nta_span nta_span_before(struct nta_span text, uint8_t stop
     return nta_span_first(text, nta_span_find_byte(text, stop));
 }
 
-/** What is before the first `stop` of `rest`, all if there is none: it leaves `rest`, and so does that byte. */
+/**
+ * What is before the first `stop` of `rest`, all if there is none: it leaves `rest`, and so does
+ * that byte.
+ */
 static inline struct nta_span nta_span_take(struct nta_span *rest, uint8_t stop)
 {
     const struct nta_span taken = nta_span_before(*rest, stop);
@@ -175,7 +182,10 @@ static inline struct nta_span nta_span_take(struct nta_span *rest, uint8_t stop)
     return taken;
 }
 
-/** The next word between bytes that `is_space` names; with those before it, it leaves `rest`.  Empty: there is none. */
+/**
+ * The next word between bytes that `is_space` names; with those before it, it leaves `rest`.
+ * Empty: there is none.
+ */
 static inline struct nta_span nta_span_word_of(struct nta_span *rest, bool (*is_space)(uint8_t c))
 {
     struct nta_span word = *rest;

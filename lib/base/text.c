@@ -48,7 +48,9 @@ static bool is_plain(uint32_t code)
     return !(code >= 0xe0000 && code <= 0xe0fff) && (code & 0xfffe) != 0xfffe;
 }
 
-/** Write the shown form of the first character into `out`; gives its length there, and what it took. */
+/**
+ * Write the shown form of the first character into `out`; gives its length there, and what it took.
+ */
 static size_t show_one(const unsigned char *ptr, size_t len, char out[16], size_t *ret_taken)
 {
     static const char digits[] = "0123456789abcdef";
@@ -73,7 +75,10 @@ static size_t show_one(const unsigned char *ptr, size_t len, char out[16], size_
     return n_out;
 }
 
-/** Length of the run at `ptr` that is shown as it is: printable ASCII but the backslash and two quotes. */
+/**
+ * Length of the run at `ptr` that is shown as it is: printable ASCII but the backslash and two
+ * quotes.
+ */
 static size_t plain_run(const unsigned char *ptr, size_t len)
 {
     size_t n = 0;
@@ -83,7 +88,10 @@ static size_t plain_run(const unsigned char *ptr, size_t len)
     return n;
 }
 
-/** Append the shown form; `quote` is put in front of each double quote and each backslash, 0 for nothing. */
+/**
+ * Append the shown form; `quote` is put in front of each double quote and each backslash, 0 for
+ * nothing.
+ */
 static void escape_quoted(struct nta_buf *out, struct nta_span text, char quote)
 {
     for (size_t at = 0; at < text.len;) {

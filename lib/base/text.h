@@ -4,10 +4,11 @@
 /*
  * Untrusted text, made safe to show, reversibly.
  *
- * Shown form: valid printable UTF-8 stays; a backslash becomes \\; every other byte (controls, DEL, bytes that are
- * not UTF-8) and every code point that could steer a terminal or reorder a line (C1 controls, bidirectional marks,
- * line and paragraph separators, zero-width) becomes \xNN, one for each of its bytes.  So the shown form always is
- * printable UTF-8 without line breaks and can be turned back byte for byte.
+ * Shown form: valid printable UTF-8 stays; a backslash becomes \\; every other byte (controls, DEL,
+ * bytes that are not UTF-8) and every code point that could steer a terminal or reorder a line (C1
+ * controls, bidirectional marks, line and paragraph separators, zero-width) becomes \xNN, one for
+ * each of its bytes.  So the shown form always is printable UTF-8 without line breaks and can be
+ * turned back byte for byte.
  */
 
 #include "base/buf.h"
@@ -26,23 +27,27 @@ enum
 void nta_text_escape(struct nta_buf *out, struct nta_span text);
 
 /**
- * The shown form into `buf`, cut at a whole character to fit `size` with its NUL; gives `buf`.  For error
- * sentences and log lines.
+ * The shown form into `buf`, cut at a whole character to fit `size` with its NUL; gives `buf`.  For
+ * error sentences and log lines.
  */
 const char *nta_text_escape_to(char *buf, size_t size, struct nta_span text);
 
 /**
- * Into `buf` what is in shown form already, cut to fit as nta_text_cut() says and then ended with "..."; should
- * something in it not be printable, that is escaped.  `size` is 4 or more.  Gives `buf`.
+ * Into `buf` what is in shown form already, cut to fit as nta_text_cut() says and then ended with
+ * "..."; should something in it not be printable, that is escaped.  `size` is 4 or more.  Gives
+ * `buf`.
  */
 const char *nta_text_guard_to(char *buf, size_t size, struct nta_span shown);
 
-/** The most bytes, up to `max`, of a text in shown form that end neither inside an escape nor inside a character. */
+/**
+ * The most bytes, up to `max`, of a text in shown form that end neither inside an escape nor inside
+ * a character.
+ */
 size_t nta_text_cut(struct nta_span shown, size_t max);
 
 /**
- * As vsnprintf(), but of a text in shown form that is too long the end is cut as nta_text_cut() says and becomes "...".  `size` is 4 or
- * more.  Gives the length of what is there.
+ * As vsnprintf(), but of a text in shown form that is too long the end is cut as nta_text_cut()
+ * says and becomes "...".  `size` is 4 or more.  Gives the length of what is there.
  */
 size_t nta_text_vprintf_to(char *buf, size_t size, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
@@ -57,8 +62,8 @@ void nta_text_json_shown(struct nta_buf *out, struct nta_span shown);
 void nta_text_json(struct nta_buf *out, struct nta_span text);
 
 /**
- * Append a CSV cell (RFC 4180) whose value is the shown form; one that a spreadsheet would take for a formula gets
- * a leading apostrophe.
+ * Append a CSV cell (RFC 4180) whose value is the shown form; one that a spreadsheet would take for
+ * a formula gets a leading apostrophe.
  */
 void nta_text_csv(struct nta_buf *out, struct nta_span text);
 

@@ -176,7 +176,9 @@ static void put_next(struct writer *writer, struct nta_span text, size_t *i, boo
         put(writer, c);
 }
 
-/** The segment from `start` on is whole: "." goes, ".." takes the one before with it; true if so. */
+/**
+ * The segment from `start` on is whole: "." goes, ".." takes the one before with it; true if so.
+ */
 static bool end_segment(struct writer *writer, size_t start)
 {
     size_t len = writer->n - start;

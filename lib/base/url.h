@@ -4,7 +4,8 @@
 /*
  * Parts of URLs in the form in which clients send them (WHATWG URL Standard).
  *
- * Two spellings of one place get one text, so that they can be compared as bytes.  Nothing here allocates.
+ * Two spellings of one place get one text, so that they can be compared as bytes.  Nothing here
+ * allocates.
  */
 
 #include "base/addr.h"
@@ -21,12 +22,15 @@ enum nta_url_detail
     NTA_URL_SITE
 };
 
-/** True if a host's last label is a number, decimal or hexadecimal: it is an IPv4 address then or nothing. */
+/**
+ * True if a host's last label is a number, decimal or hexadecimal: it is an IPv4 address then or
+ * nothing.
+ */
 bool nta_url_ends_in_number(struct nta_span host);
 
 /**
- * "0xc0000242", "0300.0.0x242", "3221226050": one to four numbers, decimal, octal or hexadecimal, the last one filling
- * what the others leave ("IPv4 parser").  False: it is none.
+ * "0xc0000242", "0300.0.0x242", "3221226050": one to four numbers, decimal, octal or hexadecimal,
+ * the last one filling what the others leave ("IPv4 parser").  False: it is none.
  */
 bool nta_url_ipv4(struct nta_span host, struct nta_addr *ret_addr);
 
@@ -34,9 +38,10 @@ bool nta_url_ipv4(struct nta_span host, struct nta_addr *ret_addr);
 bool nta_url_is_normal(struct nta_span target);
 
 /**
- * Path and query, from the first slash on, in normal form into `buf`: what clients escape is escaped, escapes of letters,
- * digits and "-._~" are taken out, others are in capitals (RFC 3986 section 6.2.2), dot segments are gone, a backslash in
- * the path is a slash; up to a fragment.  Its length, 0 if it does not begin with a slash or has no space.
+ * Path and query, from the first slash on, in normal form into `buf`: what clients escape is
+ * escaped, escapes of letters, digits and "-._~" are taken out, others are in capitals (RFC 3986
+ * section 6.2.2), dot segments are gone, a backslash in the path is a slash; up to a fragment.  Its
+ * length, 0 if it does not begin with a slash or has no space.
  */
 size_t nta_url_target(struct nta_span target, uint8_t *buf, size_t size);
 

@@ -4,13 +4,15 @@
 /*
  * List files -> one immutable set; name or address -> hit with list, line and entry.
  *
- * A builder takes files one by one, then gives the set, or refuses: a reload is all or nothing.  The set is compact
- * (aim: <= 20 bytes a domain), a look-up takes no lock and allocates nothing, and every hit can be traced to a line.
+ * A builder takes files one by one, then gives the set, or refuses: a reload is all or nothing.
+ * The set is compact (aim: <= 20 bytes a domain), a look-up takes no lock and allocates nothing,
+ * and every hit can be traced to a line.
  *
- * Meaning of entries: `example.com` covers itself and its subdomains; `=example.com` itself only; `*.example.com`
- * subdomains only; addresses and CIDR as they are.  A list is one of two kinds: deny or allow.  Allow entries win
- * over deny entries that are not more specific.  Names are compared in one normal form (lower case, no last dot,
- * A-labels), made on load and, by nta_blacklist_name(), of names off the wire.
+ * Meaning of entries: `example.com` covers itself and its subdomains; `=example.com` itself only;
+ * `*.example.com` subdomains only; addresses and CIDR as they are.  A list is one of two kinds:
+ * deny or allow.  Allow entries win over deny entries that are not more specific.  Names are
+ * compared in one normal form (lower case, no last dot, A-labels), made on load and, by
+ * nta_blacklist_name(), of names off the wire.
  */
 
 #include "base/addr.h"
@@ -49,33 +51,40 @@ int nta_blacklist_builder_new(struct nta_blacklist_builder **ret_builder, struct
 void nta_blacklist_builder_free(struct nta_blacklist_builder **builder);
 
 /**
- * A builder that takes the set from a compiled file instead of reading lists: each list added must be, in its order and
- * with its settings, the one that the set was compiled from, unchanged (device, inode, size, times; a text: its bytes).
- * Adding and building then give -ESTALE if not, and a builder that reads is to be tried.  0, or negative errno with a
- * sentence: no such file (-ENOENT), of another version (-ESTALE), broken (-EBADMSG), not this user's.
+ * A builder that takes the set from a compiled file instead of reading lists: each list added must
+ * be, in its order and with its settings, the one that the set was compiled from, unchanged
+ * (device, inode, size, times; a text: its bytes).  Adding and building then give -ESTALE if not,
+ * and a builder that reads is to be tried.  0, or negative errno with a sentence: no such file
+ * (-ENOENT), of another version (-ESTALE), broken (-EBADMSG), not this user's.
  */
 int nta_blacklist_builder_open(const char *path, struct nta_blacklist_builder **ret_builder,
                                struct nta_err *err);
 
 /**
- * Write the set as a compiled file.  0, or negative errno with a sentence; -EAGAIN: a list had been changed so shortly
- * before it was read that a later change might not show.
+ * Write the set as a compiled file.  0, or negative errno with a sentence; -EAGAIN: a list had been
+ * changed so shortly before it was read that a later change might not show.
  */
 int nta_blacklist_save(const struct nta_blacklist *set, const char *path, struct nta_err *err);
 
-/** Hold a compiled file against its SHA-256.  0 and how many lists, or as nta_blacklist_builder_open(). */
+/**
+ * Hold a compiled file against its SHA-256.  0 and how many lists, or as
+ * nta_blacklist_builder_open().
+ */
 int nta_blacklist_check_saved(const char *path, size_t *ret_n_lists, struct nta_err *err);
 
 /**
- * Read one file.  0, or negative errno with a sentence: not a safe file, unreadable, empty, or mostly not
- * understood (the builder must then be given up).  The first ten bad lines go to `complaints` as "file:line: reason"
- * lines with a total (may be NULL).
+ * Read one file.  0, or negative errno with a sentence: not a safe file, unreadable, empty, or
+ * mostly not understood (the builder must then be given up).  The first ten bad lines go to
+ * `complaints` as "file:line: reason" lines with a total (may be NULL).
  */
 int nta_blacklist_builder_add(struct nta_blacklist_builder *builder,
                               const struct nta_list_source *source, struct nta_buf *complaints,
                               struct nta_err *err);
 
-/** A list's name if none is given: its file's without folder and ending (".gz" and ".zst" too).  Gives `buf`. */
+/**
+ * A list's name if none is given: its file's without folder and ending (".gz" and ".zst" too).
+ * Gives `buf`.
+ */
 const char *nta_blacklist_list_name(const char *path, char *buf, size_t size);
 
 /** What the list added last gave; as long as no other is added. */
@@ -89,8 +98,9 @@ int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
 void nta_blacklist_free(struct nta_blacklist **set);
 
 /**
- * The verdict for a name (in normal form).  True: denied, `ret_hit` filled, its entry text borrowing from `name` or, if
- * it has a sign, from `buf`.  False: no list has it, or an allow entry won.
+ * The verdict for a name (in normal form).  True: denied, `ret_hit` filled, its entry text
+ * borrowing from `name` or, if it has a sign, from `buf`.  False: no list has it, or an allow entry
+ * won.
  */
 bool nta_blacklist_match_name(const struct nta_blacklist *set, const char *name, size_t len,
                               char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
@@ -100,13 +110,16 @@ bool nta_blacklist_match_addr(const struct nta_blacklist *set, const struct nta_
                               char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
 /**
- * The verdict for a server: an entry for its address with this port (0: none) decides before those for addresses, but for an
- * exception for exactly the address, which is as specific.
+ * The verdict for a server: an entry for its address with this port (0: none) decides before those
+ * for addresses, but for an exception for exactly the address, which is as specific.
  */
 bool nta_blacklist_match_server(const struct nta_blacklist *set, const struct nta_addr *addr,
                                 uint16_t port, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
-/** The allow entry that decided for this name or address, if one did: the reason why there is no hit. */
+/**
+ * The allow entry that decided for this name or address, if one did: the reason why there is no
+ * hit.
+ */
 bool nta_blacklist_allows_name(const struct nta_blacklist *set, const char *name, size_t len,
                                char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 /** The same for an address without a port. */
@@ -118,17 +131,24 @@ bool nta_blacklist_allows_server(const struct nta_blacklist *set, const struct n
                                  uint16_t port, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
 /**
- * The verdict of URL entries alone for a request: `host` in normal form (or an address as text), `target` from its
- * slash on.  The longest path decides.  The entry's text borrows from the set.  Ask this before the host's name.
+ * The verdict of URL entries alone for a request: `host` in normal form (or an address as text),
+ * `target` from its slash on.  The longest path decides.  The entry's text borrows from the set.
+ * Ask this before the host's name.
  */
 bool nta_blacklist_match_url(const struct nta_blacklist *set, struct nta_span host,
                              struct nta_span target, struct nta_hit *ret_hit);
 
-/** The URL entry of an allow list that decided for this request, if one did: nothing else is to be asked then. */
+/**
+ * The URL entry of an allow list that decided for this request, if one did: nothing else is to be
+ * asked then.
+ */
 bool nta_blacklist_allows_url(const struct nta_blacklist *set, struct nta_span host,
                               struct nta_span target, struct nta_hit *ret_hit);
 
-/** All entries that cover this name, most specific first: calls `each` until it gives false (`nta lists explain`). */
+/**
+ * All entries that cover this name, most specific first: calls `each` until it gives false (`nta
+ * lists explain`).
+ */
 void nta_blacklist_each_name(const struct nta_blacklist *set, const char *name, size_t len,
                              bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
                              void *owner);

@@ -227,7 +227,10 @@ static void url_twice(void *owner, uint32_t value)
     report->n_duplicates++;
 }
 
-/** An entry whose rule is taken back leaves its list's counts: its line is one more that was passed over. */
+/**
+ * An entry whose rule is taken back leaves its list's counts: its line is one more that was passed
+ * over.
+ */
 static void count_back(struct nta_list_report *report)
 {
     report->n_taken -= report->n_taken > 0;

@@ -19,8 +19,8 @@ struct nta_list_load
 };
 
 /**
- * Read a list.  0, or negative errno with a sentence: not a safe file, unreadable, empty, mostly not understood; the
- * set must then be given up.
+ * Read a list.  0, or negative errno with a sentence: not a safe file, unreadable, empty, mostly
+ * not understood; the set must then be given up.
  */
 int nta_list_load(const struct nta_list_load *load, const struct nta_list_source *source,
                   struct nta_err *err);

@@ -39,7 +39,9 @@ static void fill_name(const struct nta_blacklist *set, uint32_t value, struct nt
     };
 }
 
-/** The value that decides for a name, 0 if none; `ret_offset`: where its text starts in the name. */
+/**
+ * The value that decides for a name, 0 if none; `ret_offset`: where its text starts in the name.
+ */
 static uint32_t decide_name(const struct nta_blacklist *set, const char *name, size_t len,
                             size_t *ret_offset)
 {

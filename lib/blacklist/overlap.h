@@ -4,8 +4,9 @@
 /*
  * Which lists say the same: for `nta lists check`, beside and not inside a set.
  *
- * Each list is read once more and each of its entries kept as a hash (16 bytes).  Entries are the same if they are alike
- * after normalising and cover the same; whether a list denies or allows does not matter.  Not for the packet path.
+ * Each list is read once more and each of its entries kept as a hash (16 bytes).  Entries are the
+ * same if they are alike after normalising and cover the same; whether a list denies or allows does
+ * not matter.  Not for the packet path.
  */
 
 #include "blacklist/blacklist.h"

@@ -2,13 +2,14 @@
 #pragma once
 
 /*
- * The part of a host name that somebody registered, by the public suffix list: "example.co.uk" of "www.example.co.uk".
+ * The part of a host name that somebody registered, by the public suffix list: "example.co.uk" of
+ * "www.example.co.uk".
  */
 
 #include "base/bytes.h"
 
 /**
- * A span within `name`, without a last dot.  The whole name if it has no such part: a public suffix itself, an address, a
- * name of one label, or not a host name at all.
+ * A span within `name`, without a last dot.  The whole name if it has no such part: a public suffix
+ * itself, an address, a name of one label, or not a host name at all.
  */
 struct nta_span nta_registrable(struct nta_span name);

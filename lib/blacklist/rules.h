@@ -2,10 +2,11 @@
 #pragma once
 
 /*
- * Rules that others take back: AdGuard's $badfilter, in whatever file and order (internal to blacklist/).
+ * Rules that others take back: AdGuard's $badfilter, in whatever file and order (internal to
+ * blacklist/).
  *
- * While lists are read, each rule's hash is noted with its line (16 bytes a rule, given up when the set is built); then
- * the lines whose rule is taken back are known.
+ * While lists are read, each rule's hash is noted with its line (16 bytes a rule, given up when the
+ * set is built); then the lines whose rule is taken back are known.
  */
 
 #include "base/hash.h"

@@ -4,13 +4,14 @@
 /*
  * libpcap, live and from files, into a dispatch.
  *
- * One source is one thing to read: an interface (also "any"), or a list of files read in order ("-" is standard
- * input).  nta_capture_run() is the body of its thread: it reads, decodes, dispatches, and returns at the end of the
- * files, on nta_capture_stop(), or on failure.  Everything read before a failure has been dispatched.
+ * One source is one thing to read: an interface (also "any"), or a list of files read in order ("-"
+ * is standard input).  nta_capture_run() is the body of its thread: it reads, decodes, dispatches,
+ * and returns at the end of the files, on nta_capture_stop(), or on failure.  Everything read
+ * before a failure has been dispatched.
  *
- * Live: never waits for a worker; drops are counted apart (kernel, interface, ring); an interface that goes away is
- * tried again with a growing pause and said once.  Files: waits, drops nothing; pcap and pcapng with micro- or
- * nanosecond stamps, read in large pieces.
+ * Live: never waits for a worker; drops are counted apart (kernel, interface, ring); an interface
+ * that goes away is tried again with a growing pause and said once.  Files: waits, drops nothing;
+ * pcap and pcapng with micro- or nanosecond stamps, read in large pieces.
  */
 
 #include "base/err.h"
@@ -39,16 +40,18 @@ struct nta_capture_options
     const char *canary;      ///< Live: name for made-up packets (canary.h); NULL: none.  Borrows.
     uint32_t n_workers;      ///< Of the dispatch; for the canary.
 
-    /** Files: one cannot be read, or not whole; its sentence.  From the capture's thread, or NULL. */
+    /**
+     * Files: one cannot be read, or not whole; its sentence.  From the capture's thread, or NULL.
+     */
     void (*complain)(void *owner, const char *sentence);
     void *owner; ///< Of `complain`; borrows.
 };
 
 /**
- * Open and check: the interface is there, the filter compiles, the file can be opened.  Of several files, and of a folder,
- * run says what is wrong, and reads the others.
- * 0, or negative errno with the sentence in `err` (names the interface, file or filter).
- * Interface options are borrowed until free.
+ * Open and check: the interface is there, the filter compiles, the file can be opened.  Of several
+ * files, and of a folder, run says what is wrong, and reads the others.  0, or negative errno with
+ * the sentence in `err` (names the interface, file or filter).  Interface options are borrowed
+ * until free.
  */
 int nta_capture_open(const struct nta_capture_options *options, struct nta_dispatch *dispatch,
                      struct nta_capture **ret_capture, struct nta_err *err);
@@ -56,8 +59,8 @@ int nta_capture_open(const struct nta_capture_options *options, struct nta_dispa
 void nta_capture_free(struct nta_capture **capture);
 
 /**
- * Read to the end, then nta_dispatch_end().  0: all was read.  Negative errno: some input could not be read (whole);
- * the first problem's sentence is in `err`, later files were read all the same.
+ * Read to the end, then nta_dispatch_end().  0: all was read.  Negative errno: some input could not
+ * be read (whole); the first problem's sentence is in `err`, later files were read all the same.
  */
 int nta_capture_run(struct nta_capture *capture, struct nta_err *err);
 
@@ -65,19 +68,21 @@ int nta_capture_run(struct nta_capture *capture, struct nta_err *err);
 void nta_capture_stop(struct nta_capture *capture);
 
 /**
- * Live: have the capture thread make up packets for a name below `canary`, for each worker; `ticket` grows with each
- * call and stands in the name.  One thread asks.
+ * Live: have the capture thread make up packets for a name below `canary`, for each worker;
+ * `ticket` grows with each call and stands in the name.  One thread asks.
  */
 void nta_capture_ask(struct nta_capture *capture, uint64_t ticket);
 
 /**
- * Open an interface as a start would, without its filter, and close it again (`ntad --check`).  0 with its link type, or negative
- * errno with the start's sentence.
+ * Open an interface as a start would, without its filter, and close it again (`ntad --check`).  0
+ * with its link type, or negative errno with the start's sentence.
  */
 int nta_capture_try(const struct nta_capture_options *options, int *ret_link_type,
                     struct nta_err *err);
 
-/** Compile a filter for a kind of link; negative: for Ethernet.  0, or -EINVAL with the sentence. */
+/**
+ * Compile a filter for a kind of link; negative: for Ethernet.  0, or -EINVAL with the sentence.
+ */
 int nta_capture_check_filter(const char *filter, int link_type, struct nta_err *err);
 
 /** Shared with readers in other threads. */
@@ -88,5 +93,7 @@ const struct nta_unknowns *nta_capture_unknowns(const struct nta_capture *captur
 /** The interface (borrowed) if it is lost and waited for, else NULL.  Any thread. */
 const char *nta_capture_away(const struct nta_capture *capture);
 
-/** Bytes of the files read so far and in all (0 if unknown: standard input), for a progress line. */
+/**
+ * Bytes of the files read so far and in all (0 if unknown: standard input), for a progress line.
+ */
 void nta_capture_progress(const struct nta_capture *capture, uint64_t *ret_done, uint64_t *ret_all);

@@ -86,7 +86,10 @@ int nta_files_open(struct nta_capture *capture, size_t i, struct nta_err *err)
     return rc < 0 ? nta_err_sys(err, rc, "cannot open %s", shown_name(path, shown)) : 0;
 }
 
-/** File number `i`; the first one may be open from the start.  0, or negative errno with the sentence in `err`. */
+/**
+ * File number `i`; the first one may be open from the start.  0, or negative errno with the
+ * sentence in `err`.
+ */
 static int run_file(struct nta_capture *capture, size_t i, struct nta_err *err)
 {
     char shown[NTA_NAME_SHOWN];

@@ -15,7 +15,10 @@ enum
     WORD_SIZE = 32
 };
 
-/** pcap-filter(7), all but what stands for a value; those in the first have a value behind them that is free. */
+/**
+ * pcap-filter(7), all but what stands for a value; those in the first have a value behind them that
+ * is free.
+ */
 #define FREE_VALUES                                                                                \
     "host net port portrange gateway proto protochain src dst ether ip ip6 arp rarp mask vlan "    \
     "mpls pppoes geneve ifname on rnr rulenum reason rset ruleset srnr subrulenum action type "    \
@@ -41,8 +44,9 @@ static bool is_among(const char *words, const char *word, size_t len)
 }
 
 /**
- * libpcap says of a wrong filter that its syntax is wrong, not where: the first word of letters that is none of the language,
- * and does not stand where a name may, is most likely it.  Appends to the sentence, or does nothing.
+ * libpcap says of a wrong filter that its syntax is wrong, not where: the first word of letters
+ * that is none of the language, and does not stand where a name may, is most likely it.  Appends to
+ * the sentence, or does nothing.
  */
 static void name_wrong_word(const char *filter, struct nta_err *err)
 {

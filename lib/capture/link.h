@@ -4,8 +4,9 @@
 /*
  * The link types that occur in one file, each with the filter compiled for it.
  *
- * A file numbers link types as LINKTYPE_… , libpcap's programs as DLT_…; nearly the same.  libpcap is made to read a
- * pcap header with that number in it: so the translation, the checks and the handle for compiling are its own.
+ * A file numbers link types as LINKTYPE_… , libpcap's programs as DLT_…; nearly the same.  libpcap
+ * is made to read a pcap header with that number in it: so the translation, the checks and the
+ * handle for compiling are its own.
  */
 
 #include "base/err.h"
@@ -26,9 +27,9 @@ struct nta_link
 };
 
 /**
- * `header`: the 24 bytes of a pcap file.  0, or negative errno with libpcap's words in `err`: the header is refused;
- * or, with `ret_link` usable all the same: -EPROTONOSUPPORT, packets cannot be decoded, or -EINVAL, nothing passes
- * because the filter does not compile.
+ * `header`: the 24 bytes of a pcap file.  0, or negative errno with libpcap's words in `err`: the
+ * header is refused; or, with `ret_link` usable all the same: -EPROTONOSUPPORT, packets cannot be
+ * decoded, or -EINVAL, nothing passes because the filter does not compile.
  */
 int nta_link_init(const uint8_t header[24], const char *filter, struct nta_link *ret_link,
                   struct nta_err *err);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A live interface.  The handle never blocks: waiting is done in poll() with 10 ms, so that blocks are handed over in
- * time, a stop is seen, and drops are counted each second.  The kernel's buffer is read without immediate mode: it
- * wakes us for a part of the ring or after 10 ms, not for each packet.
+ * A live interface.  The handle never blocks: waiting is done in poll() with 10 ms, so that blocks
+ * are handed over in time, a stop is seen, and drops are counted each second.  The kernel's buffer
+ * is read without immediate mode: it wakes us for a part of the ring or after 10 ms, not for each
+ * packet.
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"
@@ -23,11 +24,11 @@ NTA_DEFINE_FREE(close_handle, pcap_t, pcap_close)
 
 enum
 {
-    BATCH = 4096,          ///< Packets between two looks at the clock.
-    WAIT_MS = 10,          ///<
+    BATCH = 4096, ///< Packets between two looks at the clock.
+    WAIT_MS = 10,
     BUFFER_MAX = 1U << 30, ///< libpcap takes an int.
     LISTED_SIZE = 200,     ///< For the names of interfaces in a sentence.
-    RETRY_MAX_S = 30,      ///<
+    RETRY_MAX_S = 30,
 };
 
 /** ", "-separated names of the interfaces that are there, escaped. */
@@ -189,7 +190,9 @@ static int take_some(struct nta_capture *capture)
     return pcap_dispatch(handle, BATCH, take_packet, (u_char *)capture);
 }
 
-/** Wait for packets and take them.  False if the interface is lost, with libpcap's words in `err`. */
+/**
+ * Wait for packets and take them.  False if the interface is lost, with libpcap's words in `err`.
+ */
 static bool serve(struct nta_capture *capture, struct nta_err *err)
 {
     struct nta_live *live = &capture->live;
@@ -238,7 +241,10 @@ static void await_return(struct nta_capture *capture, const struct nta_err *why)
     nta_log_info("interface %s is back", name);
 }
 
-/** A stop came: what the kernel has by now is taken.  It hands over a block that is not full after WAIT_MS. */
+/**
+ * A stop came: what the kernel has by now is taken.  It hands over a block that is not full after
+ * WAIT_MS.
+ */
 static void take_rest(struct nta_capture *capture)
 {
     int64_t until_ns = nta_clock_mono_ns() + REST_NS;

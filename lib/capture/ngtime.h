@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Times in pcapng: a 64-bit count of the interface's unit, which is a power of ten or of two of a second. */
+/*
+ * Times in pcapng: a 64-bit count of the interface's unit, which is a power of ten or of two of a
+ * second.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,8 +17,9 @@ struct nta_ngtime
 };
 
 /**
- * From an interface block's options (if_tsresol, if_tsoffset; draft-ietf-opsawg-pcapng section 4.2).  Options that
- * break off end the search; a unit smaller than 2^-63 or 10^-19 of a second counts as microseconds.
+ * From an interface block's options (if_tsresol, if_tsoffset; draft-ietf-opsawg-pcapng section
+ * 4.2).  Options that break off end the search; a unit smaller than 2^-63 or 10^-19 of a second
+ * counts as microseconds.
  */
 struct nta_ngtime nta_ngtime_of_options(const uint8_t *options, size_t len, bool swapped);
 

@@ -22,7 +22,10 @@ void nta_capture_idle(struct nta_capture *capture, int64_t wall_ns)
     nta_dispatch_flush(capture->dispatch, capture->mono_ns - NTA_FLUSH_NS, wall_ns);
 }
 
-/** Sleep until the packet is due; time between packets passes for workers as it did when they were captured. */
+/**
+ * Sleep until the packet is due; time between packets passes for workers as it did when they were
+ * captured.
+ */
 static void pace(struct nta_capture *capture, int64_t wall_ns)
 {
     int64_t due, left;
@@ -45,7 +48,10 @@ static void pace(struct nta_capture *capture, int64_t wall_ns)
     }
 }
 
-/** To its worker.  Files wait for it, however long it takes; of an interface, what finds no space is counted as `lost`. */
+/**
+ * To its worker.  Files wait for it, however long it takes; of an interface, what finds no space is
+ * counted as `lost`.
+ */
 static void put(struct nta_capture *capture, const struct nta_packet *packet, const uint8_t *bytes,
                 enum nta_counter lost)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The classic capture file: a header of 24 bytes, then records of 16 bytes and the packet (tcpdump.org's pcap-savefile
- * manual page; draft-ietf-opsawg-pcap).  Micro- and nanosecond stamps, both byte orders.  What libpcap would refuse is
- * refused, and what it would still give is given: the same packets come out.
+ * The classic capture file: a header of 24 bytes, then records of 16 bytes and the packet
+ * (tcpdump.org's pcap-savefile manual page; draft-ietf-opsawg-pcap).  Micro- and nanosecond stamps,
+ * both byte orders.  What libpcap would refuse is refused, and what it would still give is given:
+ * the same packets come out.
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pcapng (draft-ietf-opsawg-pcapng): blocks in sections; a section says its byte order, interfaces say link type and
- * unit of time, packets name their interface.  Read here and not by libpcap, which gives up where interfaces of one
- * file have different link types or snap lengths.
+ * pcapng (draft-ietf-opsawg-pcapng): blocks in sections; a section says its byte order, interfaces
+ * say link type and unit of time, packets name their interface.  Read here and not by libpcap,
+ * which gives up where interfaces of one file have different link types or snap lengths.
  *
- * Bounds: interfaces per file, link types per file, and a block is held only up to the longest packet; the rest of a
- * longer one is skipped.
+ * Bounds: interfaces per file, link types per file, and a block is held only up to the longest
+ * packet; the rest of a longer one is skipped.
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"
@@ -104,7 +104,10 @@ static int cut_off(struct reader *reader)
                        (unsigned long long)reader->n_packets);
 }
 
-/** The link for a number, made when it is first met; NULL if there are too many or libpcap refuses it. */
+/**
+ * The link for a number, made when it is first met; NULL if there are too many or libpcap refuses
+ * it.
+ */
 static const struct nta_link *find_link(struct reader *reader, uint32_t number)
 {
     const char *filter = reader->capture->options.filter;

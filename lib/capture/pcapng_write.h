@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * Packets as a pcapng section (draft-ietf-opsawg-pcapng), which Wireshark, tshark and tcpdump open: section header,
- * one interface description a link type, enhanced packet blocks with nanoseconds and comments.  Little-endian.
+ * Packets as a pcapng section (draft-ietf-opsawg-pcapng), which Wireshark, tshark and tcpdump open:
+ * section header, one interface description a link type, enhanced packet blocks with nanoseconds
+ * and comments.  Little-endian.
  *
- * Written by workers into a buffer that is used again (no allocation once it has grown) and, with more comments, by
- * `nta packets`.  What is read back is checked like anything from outside.
+ * Written by workers into a buffer that is used again (no allocation once it has grown) and, with
+ * more comments, by `nta packets`.  What is read back is checked like anything from outside.
  */
 
 #include "base/buf.h"
@@ -56,8 +57,9 @@ struct nta_pcapng_counts
 };
 
 /**
- * Append a copy of a section to `out` (NULL: only look), with `comments` behind those of its head.  False: it is no
- * section as we write them; `out` is then as before.  A failure of memory is sticky in `out`.
+ * Append a copy of a section to `out` (NULL: only look), with `comments` behind those of its head.
+ * False: it is no section as we write them; `out` is then as before.  A failure of memory is sticky
+ * in `out`.
  */
 bool nta_pcapng_annotate(struct nta_span section, const struct nta_span *comments,
                          size_t n_comments, struct nta_buf *out,

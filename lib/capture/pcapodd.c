@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Captures in rarer forms (modified record headers, versions before 2.4, link types whose headers depend on the byte
- * order), read by libpcap itself through a stream over our input.
+ * Captures in rarer forms (modified record headers, versions before 2.4, link types whose headers
+ * depend on the byte order), read by libpcap itself through a stream over our input.
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"

@@ -33,7 +33,10 @@ int nta_capture_check_filter(const char *filter, int link_type, struct nta_err *
     return check_filter(filter, link_type < 0 ? DLT_EN10MB : link_type, err);
 }
 
-/** Files: a filter may make sense on one kind of link only; each file's own is tried when it is read. */
+/**
+ * Files: a filter may make sense on one kind of link only; each file's own is tried when it is
+ * read.
+ */
 static int check_filter_any(const char *filter, struct nta_err *err)
 {
     static const int link_types[] = {DLT_RAW, DLT_LINUX_SLL, DLT_IEEE802_11_RADIO};

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What the parts of the capture module share: the state of one source, which its thread alone touches but for the
- * atomics, and the way of one packet into the dispatch.  No other module includes this.
+ * What the parts of the capture module share: the state of one source, which its thread alone
+ * touches but for the atomics, and the way of one packet into the dispatch.  No other module
+ * includes this.
  */
 
 #include "capture/capture.h"
@@ -55,8 +56,8 @@ struct nta_capture
     struct nta_decode decode;
     struct nta_outer_packets outer_packets; ///< Of the packet at work.
     struct nta_live live;
-    struct nta_input
-        input; ///< The file being read; the first one is open from the start if it can be.
+    /** The file being read; the first one is open from the start if it can be. */
+    struct nta_input input;
 
     int64_t mono_ns;      ///< Live, or paced, or a pipe: time of the last look at the clock.
     int64_t last_wall_ns; ///< Of the last packet.
@@ -92,8 +93,10 @@ static inline bool nta_capture_stopped(const struct nta_capture *capture)
     return atomic_load_explicit(&capture->stop, memory_order_relaxed);
 }
 
-/** Whether an input's next packet is taken.  A stop ends a file at once; of a pipe what was read already is taken first:
- *  nobody could read it again. */
+/**
+ * Whether an input's next packet is taken.  A stop ends a file at once; of a pipe what was read
+ * already is taken first: nobody could read it again.
+ */
 static inline bool nta_capture_goes_on(const struct nta_capture *capture)
 {
     return !nta_capture_stopped(capture) || !capture->input.is_file;
@@ -116,7 +119,10 @@ void nta_stats_start(struct nta_capture *capture);
 /** Count what was dropped since the last call. */
 void nta_stats_update(struct nta_capture *capture);
 
-/** What the interface itself lost, by the numbers below `root` ("/sys/class/net"); 0 where there are none. */
+/**
+ * What the interface itself lost, by the numbers below `root` ("/sys/class/net"); 0 where there are
+ * none.
+ */
 uint64_t nta_stats_interface_drops(const char *root, const char *interface);
 
 /** Read all files.  0, or negative errno with the first problem's sentence. */
@@ -126,8 +132,9 @@ int nta_files_run(struct nta_capture *capture, struct nta_err *err);
 int nta_files_open(struct nta_capture *capture, size_t i, struct nta_err *err);
 
 /**
- * Readers of one file from its first byte, which is in capture->input; `name` is escaped.  0 at a clean end (or when
- * stopped); else negative errno with the sentence, after everything readable was dispatched.
+ * Readers of one file from its first byte, which is in capture->input; `name` is escaped.  0 at a
+ * clean end (or when stopped); else negative errno with the sentence, after everything readable was
+ * dispatched.
  */
 int nta_pcapfile_read(struct nta_capture *capture, const char *name, struct nta_err *err);
 /** The same for pcapng files, of any byte order and with any number of sections. */

@@ -3,8 +3,10 @@
  * What a live source lost before we saw it, each loss under its own name:
  *
  *   kernel:    packets that passed the filter but found libpcap's kernel buffer full (ps_drop).
- *   interface: packets that the card or its driver lost, whatever they were: the larger of what libpcap says
- *              (ps_ifdrop) and the interface's own rx_dropped + rx_missed_errors, both since the source was opened.
+ *   interface: packets that the card or its driver lost, whatever they were: the larger of what
+ *   libpcap says
+ *              (ps_ifdrop) and the interface's own rx_dropped + rx_missed_errors, both since the
+ *              source was opened.
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"

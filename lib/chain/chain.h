@@ -2,23 +2,27 @@
 #pragma once
 
 /*
- * The judge of the chain: rows as they were read and trusted keys in, findings out.  It is the only one: whoever reads a store asks it
- * (search/stores.h walks and asks), and nothing is shown that it did not let pass.
+ * The judge of the chain: rows as they were read and trusted keys in, findings out.  It is the only
+ * one: whoever reads a store asks it (search/stores.h walks and asks), and nothing is shown that it
+ * did not let pass.
  *
- * Decryption is not a signature: whoever knows the auditor's public key can seal a batch.  A batch is shown if its header is signed by
- * a trusted sensor in its time, its tokens and body have the signed hashes, and its data key is signed by the same sensor.  Links,
- * holes, repeats and heads are said; they hide nothing, else whoever deletes batch n would hide n + 1, too.
+ * Decryption is not a signature: whoever knows the auditor's public key can seal a batch.  A batch
+ * is shown if its header is signed by a trusted sensor in its time, its tokens and body have the
+ * signed hashes, and its data key is signed by the same sensor.  Links, holes, repeats and heads
+ * are said; they hide nothing, else whoever deletes batch n would hide n + 1, too.
  *
- * A signature takes as long to check as a hundred headers to read.  So one vouches for many: a header is proved by itself or by an
- * unbroken row of links up to a later one that is (SHA-256 of header and signature is what the next one names).  At most WINDOW
- * headers wait for that; if the one that was to vouch for them fails, each is checked by itself.  Who wants what is in a batch may
- * hold it back until then, by a ticket, or have it proved at once.
+ * A signature takes as long to check as a hundred headers to read.  So one vouches for many: a
+ * header is proved by itself or by an unbroken row of links up to a later one that is (SHA-256 of
+ * header and signature is what the next one names).  At most WINDOW headers wait for that; if the
+ * one that was to vouch for them fails, each is checked by itself.  Who wants what is in a batch
+ * may hold it back until then, by a ticket, or have it proved at once.
  *
- * Columns are hints: number, sensor and times are those of the signed header.  Rows may come in any order and from more than one
- * store; the same batch from two stores is one.
+ * Columns are hints: number, sensor and times are those of the signed header.  Rows may come in any
+ * order and from more than one store; the same batch from two stores is one.
  *
- *     nta_chain_key() for each data key; nta_chain_expect_head() for each chain row and noted head; then for each row
- *     nta_chain_look(), nta_chain_prove(), nta_chain_complete(); at the end nta_chain_end().
+ *     nta_chain_key() for each data key; nta_chain_expect_head() for each chain row and noted head;
+ *     then for each row nta_chain_look(), nta_chain_prove(), nta_chain_complete(); at the end
+ *     nta_chain_end().
  *
  * Pure: no I/O, no clock.  One thread a judge.  Memory: 8 bytes a batch, and what findings take.
  */
@@ -62,7 +66,10 @@ bool nta_chain_has_key(const struct nta_chain *chain, const struct nta_header *h
 /** Another walk begins, over the same store or another: a batch that comes again is no repeat. */
 void nta_chain_turn(struct nta_chain *chain);
 
-/** First: its form, and whose it is.  With `by_tokens` its tokens were read and will decide: their hash is checked. */
+/**
+ * First: its form, and whose it is.  With `by_tokens` its tokens were read and will decide: their
+ * hash is checked.
+ */
 void nta_chain_look(struct nta_chain *chain, const struct nta_stored *row, bool by_tokens,
                     struct nta_verdict *ret_verdict);
 
@@ -70,7 +77,8 @@ void nta_chain_look(struct nta_chain *chain, const struct nta_stored *row, bool 
 enum nta_chain_want
 {
     NTA_CHAIN_PASS, ///< Nothing: whether it is signed is a finding, whenever that is known.
-    NTA_CHAIN_HOLD, ///< What is in it, and that is held back until it is proved: it may be given a ticket.
+    /** What is in it, and that is held back until it is proved: it may be given a ticket. */
+    NTA_CHAIN_HOLD,
     NTA_CHAIN_NOW, ///< What is in it: its signature is looked at before this returns.
 };
 
@@ -91,15 +99,18 @@ int nta_chain_settle(struct nta_chain *chain);
 void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
                         struct nta_verdict *verdict);
 
-/** Say something of a row that only its reader can know (NTA_FINDING_OPENED, ...); `text` NULL: the kind's reason. */
+/**
+ * Say something of a row that only its reader can know (NTA_FINDING_OPENED, ...); `text` NULL: the
+ * kind's reason.
+ */
 void nta_chain_report(struct nta_chain *chain, enum nta_finding_kind kind,
                       const struct nta_header *header, const char *text);
 
 /* ---- heads ---- */
 
 /**
- * A head that must lie in the chain: NTA_FINDING_HEAD, as the store's own chain row said before the walk, or NTA_FINDING_NOTED, as
- * somebody noted it.  0, or -ENOMEM.  Only before the first row.
+ * A head that must lie in the chain: NTA_FINDING_HEAD, as the store's own chain row said before the
+ * walk, or NTA_FINDING_NOTED, as somebody noted it.  0, or -ENOMEM.  Only before the first row.
  */
 int nta_chain_expect_head(struct nta_chain *chain, enum nta_finding_kind kind,
                           const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
@@ -113,15 +124,15 @@ void nta_chain_head_after(struct nta_chain *chain, const uint8_t sensor[NTA_SENS
 
 struct nta_chain_end
 {
-    bool
-        is_partial; ///< A store could not be asked: what is missing at a beginning or end was not seen.
+    /** A store could not be asked: what is missing at a beginning or end was not seen. */
+    bool is_partial;
     bool has_head_rows; ///< The store keeps a chain row for each sensor: one without is a finding.
     bool wants_given;   ///< Keys that were given with --key must have batches.
 };
 
 /**
- * Prove what still waits, and say what is missing or does not follow.  Rows may be added afterwards, and this be called again: nothing
- * is said twice.  0, or -ENOMEM.
+ * Prove what still waits, and say what is missing or does not follow.  Rows may be added
+ * afterwards, and this be called again: nothing is said twice.  0, or -ENOMEM.
  */
 int nta_chain_end(struct nta_chain *chain, const struct nta_chain_end *end);
 

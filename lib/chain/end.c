@@ -92,7 +92,10 @@ enum
     HOLE_MAX = 65536 ///< A longer one is not looked through for rows that are there.
 };
 
-/** What lacks from `first` to `last`, without the rows that are there and do not hold: those were said. */
+/**
+ * What lacks from `first` to `last`, without the rows that are there and do not hold: those were
+ * said.
+ */
 static void report_hole(struct nta_chain *chain, const struct nta_chain_part *part, uint64_t first,
                         uint64_t last, enum nta_finding_kind kind)
 {
@@ -151,7 +154,10 @@ int nta_chain_end(struct nta_chain *chain, const struct nta_chain_end *end)
 
 /* ---- what was proved ---- */
 
-/** The last number up to which all are there from the first on, each linked to the one before; 0: not even the first. */
+/**
+ * The last number up to which all are there from the first on, each linked to the one before; 0:
+ * not even the first.
+ */
 static uint64_t whole_to(const struct nta_chain_part *part)
 {
     const struct nta_segment *all = part->segments.all;

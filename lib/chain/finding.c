@@ -63,7 +63,10 @@ void nta_findings_free(struct nta_findings **findings)
 
 /* ---- none twice ---- */
 
-/** FNV-1a, 64 bits: who finds two findings with one hash has two findings all the same, of which one is named. */
+/**
+ * FNV-1a, 64 bits: who finds two findings with one hash has two findings all the same, of which one
+ * is named.
+ */
 static uint64_t mix(uint64_t hash, const void *data, size_t len)
 {
     const uint8_t *bytes = data;

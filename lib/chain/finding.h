@@ -4,9 +4,10 @@
 /*
  * What a judge of the chain can have to say: a row a kind, and a collection of what was found.
  *
- * A collection counts everything, keeps the first NTA_FINDINGS_KEPT in the order in which they came, joins neighbours (batches 7, 8 and 9
- * with one fault are one finding), and takes no finding twice: a second walk over the same store says nothing new.  Its memory is
- * bounded whatever a store holds.  Any thread may add and read.
+ * A collection counts everything, keeps the first NTA_FINDINGS_KEPT in the order in which they
+ * came, joins neighbours (batches 7, 8 and 9 with one fault are one finding), and takes no finding
+ * twice: a second walk over the same store says nothing new.  Its memory is bounded whatever a
+ * store holds.  Any thread may add and read.
  */
 
 #include "base/buf.h"
@@ -23,7 +24,10 @@ enum nta_finding_weight
     NTA_UNSEEN, ///< Something could not be looked at.
 };
 
-/** constant, name (an interface: `nta verify --json`), weight, hides (the batch is not shown), reason */
+/**
+ * constant, name (an interface: `nta verify --json`), weight, hides (the batch is not shown),
+ * reason
+ */
 #define NTA_FINDING_KINDS(X)                                                                       \
     X(ROW, "row", WRONG, false, "the row is not of its form")                                      \
     X(COLUMNS, "columns", WRONG, false, "the row's columns are not what the signed header says")   \
@@ -100,8 +104,8 @@ struct nta_finding_at
 {
     const uint8_t *sensor; ///< NULL: of none.
     uint64_t number, to;   ///< 0: of no batch; `to` 0: as `number`.
-    uint64_t
-        print; ///< What else tells it from others of its kind there: another row with this number.
+    /** What else tells it from others of its kind there: another row with this number. */
+    uint64_t print;
 };
 
 /** Add one; `text` NULL: the kind's reason. */

@@ -64,8 +64,8 @@ struct nta_chain
     size_t latest;                ///< The one that was asked for last.
     struct nta_data_key *keys;    ///< Owned.
     size_t n_keys, size_keys;
-    struct nta_waiting
-        *waiting; ///< Owned; WINDOW of them, of one sensor, each linked to the one before.
+    /** Owned; WINDOW of them, of one sensor, each linked to the one before. */
+    struct nta_waiting *waiting;
     size_t n_waiting;
     uint64_t n_tickets;
     void (*settled)(void *owner, uint64_t ticket, bool is_signed); ///< NULL: nobody is told.
@@ -73,8 +73,8 @@ struct nta_chain
     struct nta_prints unsigned_keys; ///< Of data keys that are there, and are not signed.
     struct nta_prints spoiled,
         mended; ///< Batches a part of which did not hold; of these, a copy did.
-    struct nta_prints
-        others; ///< Batches that were proved and have no place: the number is another's.
+    /** Batches that were proved and have no place: the number is another's. */
+    struct nta_prints others;
     /* the row that a next one may link to */
     bool has_last;
     size_t last_sensor;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A set of 64-bit prints of what was met, with at most so many in it.  Private to the judge.  Not for one thread while another puts. */
+/*
+ * A set of 64-bit prints of what was met, with at most so many in it.  Private to the judge.  Not
+ * for one thread while another puts.
+ */
 
 #include "base/hash.h"
 

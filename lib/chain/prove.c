@@ -160,7 +160,10 @@ static bool came_before(const struct nta_chain *chain, size_t sensor,
            memcmp(hash, chain->last_hash, NTA_HASH_LEN) == 0;
 }
 
-/** The very batch that was proved before: from another store it is the same one, in the same it is there twice. */
+/**
+ * The very batch that was proved before: from another store it is the same one, in the same it is
+ * there twice.
+ */
 static void take_again(struct nta_chain *chain, const struct nta_stored *row,
                        const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
 {
@@ -171,7 +174,10 @@ static void take_again(struct nta_chain *chain, const struct nta_stored *row,
     verdict->why = NTA_FINDING_REPEAT;
 }
 
-/** By its own signature, which vouches for those before it, too.  1: it is signed, 0: it is not, or -ENOMEM. */
+/**
+ * By its own signature, which vouches for those before it, too.  1: it is signed, 0: it is not, or
+ * -ENOMEM.
+ */
 static int prove_now(struct nta_chain *chain, const struct nta_stored *row, bool is_linked,
                      const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
 {

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Which numbers of one sensor's chain were proved, as stretches in which each header links to the one before.  Private to the
- * judge.
+ * Which numbers of one sensor's chain were proved, as stretches in which each header links to the
+ * one before.  Private to the judge.
  *
- * They may come in any order: what is missing, or does not follow, is reported at the end, so that a journal fills what another store
- * lacks.  Memory is 8 bytes a batch, and about 120 a stretch.
+ * They may come in any order: what is missing, or does not follow, is reported at the end, so that
+ * a journal fills what another store lacks.  Memory is 8 bytes a batch, and about 120 a stretch.
  */
 
 #include "vault/vault.h"
@@ -27,8 +27,11 @@ struct nta_segments
 {
     struct nta_segment *all; ///< Owned; by `first`, none overlaps another.
     size_t n, size;
-    uint64_t
-        n_moved; ///< Segments that were moved to put others between them: work that a store can choose, so it has an end.
+    /**
+     * Segments that were moved to put others between them: work that a store can choose, so it has
+     * an end.
+     */
+    uint64_t n_moved;
 };
 
 /** Free what they own; they are empty afterwards. */

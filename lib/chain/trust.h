@@ -6,9 +6,9 @@
  *
  *     KEY NAME FROM TO TEXT
  *
- * KEY is the sensor's public key (nta-sensor-...), NAME a word, FROM and TO times in UTC (2026-11-20T14:00:00Z) or "-", and TEXT anything,
- * or nothing.  "#" begins a comment line.  What lies outside of FROM and TO is not trusted: a key that was lost has an end.
- * A value; no I/O.
+ * KEY is the sensor's public key (nta-sensor-...), NAME a word, FROM and TO times in UTC
+ * (2026-11-20T14:00:00Z) or "-", and TEXT anything, or nothing.  "#" begins a comment line.  What
+ * lies outside of FROM and TO is not trusted: a key that was lost has an end.  A value; no I/O.
  */
 
 #include "base/err.h"
@@ -44,11 +44,17 @@ void nta_trust_done(struct nta_trust *trust);
 /** Trust this key.  0; -E2BIG, -ENOMEM; -EEXIST if it is there already. */
 int nta_trust_add(struct nta_trust *trust, const struct nta_trusted *trusted, struct nta_err *err);
 
-/** Add what the text of a sensors.pub says; `shown` is the file's name for sentences.  0, or -EINVAL with file:line. */
+/**
+ * Add what the text of a sensors.pub says; `shown` is the file's name for sentences.  0, or -EINVAL
+ * with file:line.
+ */
 int nta_trust_parse(struct nta_trust *trust, struct nta_span text, const char *shown,
                     struct nta_err *err);
 
-/** One line of such a file, with its end.  -EINVAL: the name is no word, or the text has more than one line. */
+/**
+ * One line of such a file, with its end.  -EINVAL: the name is no word, or the text has more than
+ * one line.
+ */
 int nta_trust_line(const struct nta_trusted *trusted, const char *text, struct nta_buf *out,
                    struct nta_err *err);
 

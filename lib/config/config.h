@@ -4,9 +4,10 @@
 /*
  * Configuration: one table row an option (config/options.inc), libconfig file -> struct nta_config.
  *
- * The loader, `ntad --check`, the notices "needs a restart", conf/ntad.conf and the manual's table all come from the
- * rows.  A default is text that goes through the same parser.  An unknown key is an error that names file, line and
- * the nearest known key, and all errors of a file are found in one run.  Sizes take K, M, G (powers of 1024), times take ms, s, m, h, d.
+ * The loader, `ntad --check`, the notices "needs a restart", conf/ntad.conf and the manual's table
+ * all come from the rows.  A default is text that goes through the same parser.  An unknown key is
+ * an error that names file, line and the nearest known key, and all errors of a file are found in
+ * one run.  Sizes take K, M, G (powers of 1024), times take ms, s, m, h, d.
  */
 
 #include "base/addr.h"
@@ -61,8 +62,8 @@ struct nta_config
 
     struct
     {
-        struct nta_config_list
-            files[NTA_CONFIG_MAX]; ///< blacklist.files: list of groups or of paths
+        /** blacklist.files: list of groups or of paths */
+        struct nta_config_list files[NTA_CONFIG_MAX];
         size_t n_files;
         double shrink_limit; ///< Refuse a list that lost more than this share of its entries; 0.5.
         uint64_t unpack_limit; ///< Bytes of text of a packed list.
@@ -125,19 +126,24 @@ int nta_config_new(struct nta_config **ret_config, struct nta_err *err);
 void nta_config_free(struct nta_config **config);
 
 /**
- * Read a file over the defaults and check ranges and what belongs together.  0, or negative errno with a sentence: the first
- * fault, and how many more there are.  What is no file, or one of more than a megabyte, is refused before it is read.
+ * Read a file over the defaults and check ranges and what belongs together.  0, or negative errno
+ * with a sentence: the first fault, and how many more there are.  What is no file, or one of more
+ * than a megabyte, is refused before it is read.
  */
 int nta_config_load(const char *path, struct nta_config **ret_config, struct nta_err *err);
 
 /**
- * The same for who wants all faults: each is a line of `faults`, which names file and line, and `ret_config` has what can be used
- * of the rest.  How many faults there are, or negative errno with a sentence: the file cannot be read or taken apart.
+ * The same for who wants all faults: each is a line of `faults`, which names file and line, and
+ * `ret_config` has what can be used of the rest.  How many faults there are, or negative errno with
+ * a sentence: the file cannot be read or taken apart.
  */
 int nta_config_load_all(const char *path, struct nta_config **ret_config, struct nta_buf *faults,
                         struct nta_err *err);
 
-/** Names of options that differ and are not LIVE: "capture.workers needs a restart"; one callback each. */
+/**
+ * Names of options that differ and are not LIVE: "capture.workers needs a restart"; one callback
+ * each.
+ */
 void nta_config_diff(const struct nta_config *old_config, const struct nta_config *new_config,
                      void (*each)(void *owner, const char *name, bool live), void *owner);
 

@@ -24,7 +24,10 @@ struct open_file
     unsigned line;
 };
 
-/** The files that are open, each included by the one before; files that include each other would be read for ever. */
+/**
+ * The files that are open, each included by the one before; files that include each other would be
+ * read for ever.
+ */
 struct looking
 {
     struct open_file *open; ///< Owned: space for DEPTH_MAX.

@@ -14,7 +14,9 @@ enum
     NUMBER_SIZE = 64
 };
 
-/** Unknown key: name the known one that is nearest, in this section (or among the sections, NULL). */
+/**
+ * Unknown key: name the known one that is nearest, in this section (or among the sections, NULL).
+ */
 static void note_unknown(struct nta_loading *loading, const config_setting_t *setting,
                          const char *section)
 {

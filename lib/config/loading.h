@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A configuration file on its way into a struct nta_config.  A fault is noted, and what is behind it is still read, so that one
- * run names all of them.  Private to the module.
+ * A configuration file on its way into a struct nta_config.  A fault is noted, and what is behind
+ * it is still read, so that one run names all of them.  Private to the module.
  */
 
 #include "base/buf.h"
@@ -40,8 +40,8 @@ void nta_loading_list(struct nta_loading *loading, const config_setting_t *group
                       const struct nta_option *option);
 
 /**
- * The files that a file includes, and those that they do, are looked at before libconfig opens them: it waits for a FIFO and
- * reads whatever there is.  0, or negative errno with a sentence.
+ * The files that a file includes, and those that they do, are looked at before libconfig opens
+ * them: it waits for a FIFO and reads whatever there is.  0, or negative errno with a sentence.
  */
 int nta_include_check(const char *path, struct nta_err *err);
 

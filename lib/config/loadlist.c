@@ -31,7 +31,10 @@ static int type_of(const char *key)
     return CONFIG_TYPE_NONE;
 }
 
-/** Every key is known and its value of the right kind: one that is passed over would turn an exception into a list. */
+/**
+ * Every key is known and its value of the right kind: one that is passed over would turn an
+ * exception into a list.
+ */
 static void check_key(struct nta_loading *loading, const config_setting_t *item)
 {
     const char *name = config_setting_name(item);

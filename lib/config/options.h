@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The option table seen from inside the module: rows of options.inc and what can be done with one: set it from text,
- * show it as text, free it.
+ * The option table seen from inside the module: rows of options.inc and what can be done with one:
+ * set it from text, show it as text, free it.
  */
 
 #include "base/buf.h"
@@ -51,8 +51,8 @@ extern const struct nta_option nta_options[];
 extern const size_t nta_n_options;
 
 /**
- * Set a scalar option, or append one item to a list, from text.  0, or -EINVAL with a sentence about the value alone
- * (the caller puts file, line and name in front), -ENOMEM, -E2BIG.
+ * Set a scalar option, or append one item to a list, from text.  0, or -EINVAL with a sentence
+ * about the value alone (the caller puts file, line and name in front), -ENOMEM, -E2BIG.
  */
 int nta_option_set(const struct nta_option *option, struct nta_config *config, const char *text,
                    struct nta_err *err);

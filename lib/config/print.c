@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is made from the option table: the default file, the manual's table, the effective values, the differences. */
+/*
+ * What is made from the option table: the default file, the manual's table, the effective values,
+ * the differences.
+ */
 #include "base/own.h"
 #include "config/config.h"
 #include "config/options.h"
@@ -51,7 +54,10 @@ void nta_config_print(const struct nta_config *config, FILE *out)
     }
 }
 
-/** One option as it stands in the default file; where the preset says nothing, an example, commented out. */
+/**
+ * One option as it stands in the default file; where the preset says nothing, an example, commented
+ * out.
+ */
 static void print_item(const struct nta_option *option, const struct nta_config *presets, FILE *out)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf value = {0};

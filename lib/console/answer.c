@@ -13,8 +13,8 @@
 enum
 {
     EVENT_BLOCK = 256,
-    STILL_HERE_S =
-        10, ///< Between two comments on a stream; a browser that is gone is noticed by them.
+    /** Between two comments on a stream; a browser that is gone is noticed by them. */
+    STILL_HERE_S = 10,
 };
 
 #define NOTHING_MAY "default-src 'none'; frame-ancestors 'none'"

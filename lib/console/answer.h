@@ -20,10 +20,10 @@ struct nta_console
     size_t n_names;
     uint16_t port;
     struct nta_guests guests;
-    char path[NTA_GATE_PATH_SIZE +
-              2]; ///< "/WORD/", made anew at each start: all that is served is below.
-    char cookie_name
-        [32]; ///< Cookies do not tell ports apart: the path does, and for people the name.
+    /** "/WORD/", made anew at each start: all that is served is below. */
+    char path[NTA_GATE_PATH_SIZE + 2];
+    /** Cookies do not tell ports apart: the path does, and for people the name. */
+    char cookie_name[32];
     pthread_mutex_t lock; ///< For what follows.
     pthread_cond_t changed;
     uint64_t serial; ///< Counts what was new.
@@ -31,7 +31,10 @@ struct nta_console
     bool stopping;
 };
 
-/** A short answer in words, with `policy` NULL for the strictest.  Gives what MHD_queue_response() gave. */
+/**
+ * A short answer in words, with `policy` NULL for the strictest.  Gives what MHD_queue_response()
+ * gave.
+ */
 enum MHD_Result nta_answer_text(struct MHD_Connection *connection, unsigned status,
                                 const char *text);
 

@@ -2,25 +2,32 @@
 #pragma once
 
 /*
- * A small web server for one page that shows what the admin's key opens: GET and HEAD only, nothing can be changed by it.
+ * A small web server for one page that shows what the admin's key opens: GET and HEAD only, nothing
+ * can be changed by it.
  *
- *   /PATH/         the page, to whoever has a session; with ?token=WORD a link is used up and a session begins
+ *   /PATH/         the page, to whoever has a session; with ?token=WORD a link is used up and a
+ *                  session begins
  *   /PATH/data     the page's data, made anew when it is asked for
- *   /PATH/events   server-sent events: a line when there is something new, a comment each ten seconds
+ *   /PATH/events   server-sent events: a line when there is something new, a comment each ten
+ *                  seconds
  *   /              with passwords: logs in, and leads to the page
  *
- * PATH is 128 random bits, made anew at each start, and the path of the session's cookie: cookies do not tell ports apart, and
- * so no other service of this host gets it, or can put its own in its place.  HEAD and prefetches do not use a link up.
- * What another page asks for (Origin, Sec-Fetch-Site) is refused, also one of another port of this host.
+ * PATH is 128 random bits, made anew at each start, and the path of the session's cookie: cookies
+ * do not tell ports apart, and so no other service of this host gets it, or can put its own in its
+ * place.  HEAD and prefetches do not use a link up.  What another page asks for (Origin,
+ * Sec-Fetch-Site) is refused, also one of another port of this host.
  *
- * Before anything else the Host header is compared with the names that the server has, so that a name of somebody else's
- * that was made to lead here (DNS rebinding) leads nowhere.  Sessions are cookies, HttpOnly and SameSite=Strict.
- * Answers carry a strict Content-Security-Policy and may not be cached, framed, or read by other sites.
+ * Before anything else the Host header is compared with the names that the server has, so that a
+ * name of somebody else's that was made to lead here (DNS rebinding) leads nowhere.  Sessions are
+ * cookies, HttpOnly and SameSite=Strict.  Answers carry a strict Content-Security-Policy and may
+ * not be cached, framed, or read by other sites.
  *
- * Without TLS and passwords it listens on loopback only (nta_console_start() refuses anything else).
+ * Without TLS and passwords it listens on loopback only (nta_console_start() refuses anything
+ * else).
  *
- * Threads: one that accepts and one a connection (libmicrohttpd), at most NTA_CONSOLE_CONNECTIONS; calls from any.
- * Connections that come to nothing keep nobody out (guests.h).  Bounds: connections, 32 KiB of request a connection, 16 event streams, which hold a number and no queue.
+ * Threads: one that accepts and one a connection (libmicrohttpd), at most NTA_CONSOLE_CONNECTIONS;
+ * calls from any.  Connections that come to nothing keep nobody out (guests.h).  Bounds:
+ * connections, 32 KiB of request a connection, 16 event streams, which hold a number and no queue.
  */
 
 #include "base/err.h"

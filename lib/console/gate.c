@@ -186,7 +186,10 @@ bool nta_gate_use_link(struct nta_gate *gate, struct nta_span word, int64_t mono
     return fits;
 }
 
-/** The value of the next cookie of this name in "a=b; c=d", and `at` behind it; empty if there is none. */
+/**
+ * The value of the next cookie of this name in "a=b; c=d", and `at` behind it; empty if there is
+ * none.
+ */
 static struct nta_span find_cookie(const char **at, const char *name)
 {
     size_t name_len = strlen(name);
@@ -221,7 +224,10 @@ static bool is_session(struct nta_gate *gate, struct nta_span word, int64_t mono
     return known;
 }
 
-/* another service of this host may have set a cookie of the same name, which then stands beside ours */
+/*
+ * another service of this host may have set a cookie of the same name, which then stands beside
+ * ours
+ */
 bool nta_gate_knows(struct nta_gate *gate, const char *cookies, const char *name, int64_t mono_ns)
 {
     for (int i = 0; i < COOKIES; i++) {

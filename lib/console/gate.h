@@ -2,11 +2,13 @@
 #pragma once
 
 /*
- * Who may see the console: one-time links, sessions, passwords.  No network here, and time is a parameter.
+ * Who may see the console: one-time links, sessions, passwords.  No network here, and time is a
+ * parameter.
  *
- * A link's word is 256 random bits and opens once; what it opens is a session, which the browser shows by a cookie of
- * another 256 bits.  A password (HTTP Basic, over TLS only) opens a session, too.  Words are compared in constant time.
- * Failed passwords are limited by address and in all, counted before anything is computed.
+ * A link's word is 256 random bits and opens once; what it opens is a session, which the browser
+ * shows by a cookie of another 256 bits.  A password (HTTP Basic, over TLS only) opens a session,
+ * too.  Words are compared in constant time.  Failed passwords are limited by address and in all,
+ * counted before anything is computed.
  *
  * Bounds: 4 links, 16 sessions, 64 addresses; the oldest goes first.  A lock inside: any thread.
  */
@@ -34,15 +36,19 @@ int nta_gate_new(struct nta_gate **ret_gate, struct nta_err *err);
 void nta_gate_free(struct nta_gate **gate);
 
 /**
- * Read a file of "name:hash" lines, hashes as of crypt(5) (yescrypt, scrypt, bcrypt, SHA-crypt; `mkpasswd` and `htpasswd -B` make
- * such).  Others may not be able to read it.  0, or negative errno with a sentence that names file and line.
+ * Read a file of "name:hash" lines, hashes as of crypt(5) (yescrypt, scrypt, bcrypt, SHA-crypt;
+ * `mkpasswd` and `htpasswd -B` make such).  Others may not be able to read it.  0, or negative
+ * errno with a sentence that names file and line.
  */
 int nta_gate_load(struct nta_gate *gate, const char *path, struct nta_err *err);
 
 /** A new link's word.  0, or negative errno: no random numbers. */
 int nta_gate_make_link(struct nta_gate *gate, char ret_word[NTA_GATE_WORD_SIZE]);
 
-/** 128 random bits in hexadecimal digits, for a path that nobody guesses.  0, or negative errno: no random numbers. */
+/**
+ * 128 random bits in hexadecimal digits, for a path that nobody guesses.  0, or negative errno: no
+ * random numbers.
+ */
 int nta_gate_make_path(char ret_path[NTA_GATE_PATH_SIZE]);
 
 /** True if the word is that of a link not used yet, which stays so. */
@@ -52,7 +58,10 @@ bool nta_gate_has_link(struct nta_gate *gate, struct nta_span word);
 bool nta_gate_use_link(struct nta_gate *gate, struct nta_span word, int64_t mono_ns,
                        char ret_cookie[NTA_GATE_WORD_SIZE]);
 
-/** True if the Cookie header's field (may be NULL) has a session's word under `name`, be it behind others of that name. */
+/**
+ * True if the Cookie header's field (may be NULL) has a session's word under `name`, be it behind
+ * others of that name.
+ */
 bool nta_gate_knows(struct nta_gate *gate, const char *cookies, const char *name, int64_t mono_ns);
 
 enum nta_gate_verdict
@@ -62,15 +71,20 @@ enum nta_gate_verdict
     NTA_GATE_TOO_MANY, ///< Failures: nothing was compared.
 };
 
-/** The Authorization header's field (may be NULL), from this address.  OPEN: `ret_cookie` is a new session. */
+/**
+ * The Authorization header's field (may be NULL), from this address.  OPEN: `ret_cookie` is a new
+ * session.
+ */
 enum nta_gate_verdict nta_gate_password(struct nta_gate *gate, const char *authorization,
                                         const struct nta_addr *from, int64_t mono_ns,
                                         char ret_cookie[NTA_GATE_WORD_SIZE]);
 
 /**
- * What the headers of a browser say of where a request comes from.  Fields may be NULL: a browser without them, or no browser.
+ * What the headers of a browser say of where a request comes from.  Fields may be NULL: a browser
+ * without them, or no browser.
  *
- * A page of another port of this host is of the same *site*, so SameSite does not keep our cookie from its requests.
+ * A page of another port of this host is of the same *site*, so SameSite does not keep our cookie
+ * from its requests.
  */
 struct nta_gate_origin
 {
@@ -79,13 +93,21 @@ struct nta_gate_origin
     const char *purpose;            ///< Sec-Purpose, or what it was called before
 };
 
-/** True if nobody looks at the answer yet: a prefetch or a preview.  A link is not used up by it. */
+/**
+ * True if nobody looks at the answer yet: a prefetch or a preview.  A link is not used up by it.
+ */
 bool nta_gate_is_ahead(const struct nta_gate_origin *origin);
 
-/** True if a page of ours, or the address bar for the page itself, may have sent it; names and port as for a host. */
+/**
+ * True if a page of ours, or the address bar for the page itself, may have sent it; names and port
+ * as for a host.
+ */
 bool nta_gate_is_ours(const struct nta_gate_origin *origin, bool is_page, const char *const *names,
                       size_t n_names, uint16_t port, bool is_usual_port);
 
-/** True if the Host header's field (may be NULL) is one of these names or addresses, with this port; a usual one is left out. */
+/**
+ * True if the Host header's field (may be NULL) is one of these names or addresses, with this port;
+ * a usual one is left out.
+ */
 bool nta_gate_is_host(const char *host, const char *const *names, size_t n_names, uint16_t port,
                       bool is_usual_port);

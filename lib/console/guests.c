@@ -17,7 +17,10 @@ void nta_guests_done(struct nta_guests *guests)
     (void)pthread_mutex_destroy(&guests->lock);
 }
 
-/** The descriptor is its owner's until nta_guests_leave(), which waits for the lock: it is not yet another file's. */
+/**
+ * The descriptor is its owner's until nta_guests_leave(), which waits for the lock: it is not yet
+ * another file's.
+ */
 static void send_away(struct nta_guest *guest)
 {
     if (!guest)

@@ -28,7 +28,8 @@ bool nta_gate_is_ours(const struct nta_gate_origin *origin, bool is_page, const 
     if (origin->origin &&
         (!host || !nta_gate_is_host(host + 3, names, n_names, port, is_usual_port)))
         return false;
-    /* the page may be led to from anywhere, but only as a page: not as a picture, a script or a frame */
+    /* the page may be led to from anywhere, but only as a page: not as a picture, a script or a
+     * frame */
     if (is_page)
         return is_word(origin->site, "same-origin") ||
                ((!origin->dest || is_word(origin->dest, "document")) &&

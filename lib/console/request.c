@@ -77,7 +77,10 @@ static enum MHD_Result ask_password(const struct request *request)
                            "Too many wrong passwords; wait a minute.\n");
 }
 
-/** A link is used up only by who looks at the answer: not by a question whether it is there, nor ahead of time. */
+/**
+ * A link is used up only by who looks at the answer: not by a question whether it is there, nor
+ * ahead of time.
+ */
 static enum MHD_Result take_link(const struct request *request, const char *word)
 {
     struct nta_console *console = request->console;
@@ -97,7 +100,10 @@ static enum MHD_Result take_link(const struct request *request, const char *word
                            "for another one.\n");
 }
 
-/** Who has no session may only get one; passwords are asked for at the root, too, whose path people know. */
+/**
+ * Who has no session may only get one; passwords are asked for at the root, too, whose path people
+ * know.
+ */
 static enum MHD_Result let_in(const struct request *request, bool is_page, const char *word)
 {
     bool has_passwords = request->console->options.password_file != NULL;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What libmicrohttpd calls.  Private to the console; any of the server's threads; `owner` is the struct nta_console. */
+/*
+ * What libmicrohttpd calls.  Private to the console; any of the server's threads; `owner` is the
+ * struct nta_console.
+ */
 
 #include <microhttpd.h>
 #include <stddef.h>

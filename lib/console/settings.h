@@ -20,8 +20,8 @@ struct nta_console_options
 {
     struct nta_addr addr; ///< Where to listen.
     uint16_t port;        ///< 0: any that is free.
-    const char *hosts
-        [NTA_CONSOLE_HOSTS]; ///< Names that browsers may know it by, beside its address; borrows.
+    /** Names that browsers may know it by, beside its address; borrows. */
+    const char *hosts[NTA_CONSOLE_HOSTS];
     size_t n_hosts;
     const char *cert, *key;    ///< TLS: texts of PEM files, borrows; NULL: none.
     const char *password_file; ///< NULL: none; sessions begin by links.

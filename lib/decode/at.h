@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Inside decode: numbers at a place whose bytes are known to be there, because the whole header was taken from a
- * reader before (one check a header, not one a field).
+ * Inside decode: numbers at a place whose bytes are known to be there, because the whole header was
+ * taken from a reader before (one check a header, not one a field).
  */
 
 #include <endian.h>

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Inside decode: the Internet checksum (RFC 1071).  Packets with a wrong one are read all the same: this machine's own
- * traffic is seen before its card fills checksums in, and a capture that drops it sees nothing.  They are counted.
+ * Inside decode: the Internet checksum (RFC 1071).  Packets with a wrong one are read all the same:
+ * this machine's own traffic is seen before its card fills checksums in, and a capture that drops
+ * it sees nothing.  They are counted.
  */
 
 #include <stddef.h>

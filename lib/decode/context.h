@@ -13,6 +13,6 @@ struct nta_decode
     struct nta_hash_key key;       ///< For flow_hash and addr_hash; the same in all threads.
     struct nta_counters *counters; ///< Borrows; the calling thread's own.
     struct nta_unknowns *unknowns; ///< Borrows; the calling thread's own.
-    struct nta_outer_packets
-        *outer_packets; ///< Borrows; the calling thread's own, or NULL: not wanted.
+    /** Borrows; the calling thread's own, or NULL: not wanted. */
+    struct nta_outer_packets *outer_packets;
 };

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Inside decode: one fragment, and one datagram that is being put together (see decode/fragment.h, which keeps the
- * table of them and their pages).
+ * Inside decode: one fragment, and one datagram that is being put together (see decode/fragment.h,
+ * which keeps the table of them and their pages).
  */
 
 #include "base/addr.h"
@@ -23,7 +23,10 @@ enum
     NTA_DATAGRAM_RANGES = 32, ///< Runs of bytes with holes between them.
 };
 
-/** What fragments of one datagram have in common; no padding, so that it can be hashed and compared as bytes. */
+/**
+ * What fragments of one datagram have in common; no padding, so that it can be hashed and compared
+ * as bytes.
+ */
 struct nta_datagram_key
 {
     struct nta_addr src, dst;
@@ -51,10 +54,10 @@ struct nta_datagram
     uint32_t end;         ///< Payload bytes; 0: the last fragment is not here.
     uint32_t cut_end;     ///< Not 0: the first fragment, to this byte, was not captured whole.
     uint16_t n_fragments; ///< Not yet counted as dropped.
-    uint8_t n_ranges;     ///<
-    uint8_t proto;        ///< Of the first fragment.
-    bool dropped;         ///< Kept so that what still comes is dropped, too.
-    bool has_header;      ///<
+    uint8_t n_ranges;
+    uint8_t proto; ///< Of the first fragment.
+    bool dropped;  ///< Kept so that what still comes is dropped, too.
+    bool has_header;
     uint8_t header[40];
     struct nta_packet first;                               ///< The packet that brought the header.
     struct nta_datagram_range ranges[NTA_DATAGRAM_RANGES]; ///< Sorted, apart from each other.
@@ -75,14 +78,14 @@ struct nta_piece
 };
 
 /**
- * Read the fragment's own fields.  False: the packet is not what its entry says, or was not captured whole and is not
- * the first.
+ * Read the fragment's own fields.  False: the packet is not what its entry says, or was not
+ * captured whole and is not the first.
  */
 bool nta_piece_read(const struct nta_packet *packet, const uint8_t *bytes, struct nta_piece *piece);
 
 /**
- * True if the piece lies within what a datagram can hold and agrees with what is known of its end; takes the end from
- * the last piece.
+ * True if the piece lies within what a datagram can hold and agrees with what is known of its end;
+ * takes the end from the last piece.
  */
 bool nta_datagram_fits(struct nta_datagram *datagram, const struct nta_piece *piece);
 
@@ -102,8 +105,9 @@ bool nta_datagram_is_whole(const struct nta_datagram *datagram);
 struct nta_span nta_datagram_assemble(const struct nta_datagram *datagram, uint8_t *whole);
 
 /**
- * The beginning of one that will not become whole, likewise; its length on the wire, as its UDP header says, goes into
- * `ret_wire_len`.  Nothing (len 0) if the beginning is not here, or does not say how long the datagram is.
+ * The beginning of one that will not become whole, likewise; its length on the wire, as its UDP
+ * header says, goes into `ret_wire_len`.  Nothing (len 0) if the beginning is not here, or does not
+ * say how long the datagram is.
  */
 struct nta_span nta_datagram_begin(const struct nta_datagram *datagram, uint8_t *whole,
                                    uint32_t *ret_wire_len);

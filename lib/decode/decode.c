@@ -75,7 +75,9 @@ __attribute__((always_inline)) static inline void set_hashes(const struct nta_de
     packet->flow_hash = nta_hash_words(&decode->key, pair, rest);
 }
 
-/** What the outer connection of a tunnel carries: by what a layer said, else by the protocol number. */
+/**
+ * What the outer connection of a tunnel carries: by what a layer said, else by the protocol number.
+ */
 static enum nta_tunnel tunnel_of(const struct nta_cursor *c, uint8_t version)
 {
     bool in_v4 = nta_addr_is_v4(&c->packet->src);
@@ -188,7 +190,8 @@ static void walk(const struct nta_decode *decode, enum nta_layer layer, const ui
         layer = layers[layer](c);
     }
     if (__builtin_expect(c->outcome != OUTCOME_FINE, 0)) {
-        /* a guessed tunnel that does not hold what it should was none, and nothing is wrong with the packet */
+        /* a guessed tunnel that does not hold what it should was none, and nothing is wrong with
+         * the packet */
         if (c->guessed)
             *c->packet = c->buf->outer;
         if (!c->guessed || c->outcome == OUTCOME_DEPTH)
@@ -210,8 +213,9 @@ void nta_decode_packet(const struct nta_decode *decode, int link_type, const uin
     uint8_t link = nta_link_find((uint32_t)link_type);
     enum nta_layer layer = nta_layer_of_row(link);
 
-    /* What was given stays where it is.  Copied, its fields would be loaded together just after they were stored one by
-     * one, which waits until every older store is out of the way: 100 ns when those went to a block that is not in cache. */
+    /* What was given stays where it is.  Copied, its fields would be loaded together just after
+     * they were stored one by one, which waits until every older store is out of the way: 100 ns
+     * when those went to a block that is not in cache. */
     memset((uint8_t *)packet + found, 0, sizeof(*packet) - found);
     packet->link = link & (unsigned)LINK_BITS;
     packet->flags = packet->cap_len < packet->wire_len ? NTA_PACKET_CUT : 0;

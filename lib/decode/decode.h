@@ -4,11 +4,13 @@
 /*
  * Link layer to transport: bytes of one captured packet -> struct nta_packet.
  *
- * Runs in the capture thread, once a packet.  Sans I/O, no allocation, no clock.  Each layer is a function that reads
- * its header through a bounds-checked reader and names the next layer; layers are followed to a fixed depth, so
- * nested tunnels end.  What is not known is counted by its number.
+ * Runs in the capture thread, once a packet.  Sans I/O, no allocation, no clock.  Each layer is a
+ * function that reads its header through a bounds-checked reader and names the next layer; layers
+ * are followed to a fixed depth, so nested tunnels end.  What is not known is counted by its
+ * number.
  *
- * RFC 791 and 8200 (IP), 9293 (TCP), 768 (UDP); IEEE 802.1Q; the link types are those of libpcap (tcpdump.org's list).
+ * RFC 791 and 8200 (IP), 9293 (TCP), 768 (UDP); IEEE 802.1Q; the link types are those of libpcap
+ * (tcpdump.org's list).
  */
 
 #include "decode/context.h"
@@ -22,23 +24,24 @@ bool nta_decode_knows_link(int link_type);
 /**
  * Decode `packet->cap_len` bytes at `bytes`.
  *
- * In: wall_ns, cap_len, wire_len, source, data_off are set by the caller.  Out: everything else.  A packet that is
- * not understood has kind NTA_PACKET_OTHER, is counted, and has addr_hash 0.
+ * In: wall_ns, cap_len, wire_len, source, data_off are set by the caller.  Out: everything else.  A
+ * packet that is not understood has kind NTA_PACKET_OTHER, is counted, and has addr_hash 0.
  */
 void nta_decode_packet(const struct nta_decode *decode, int link_type, const uint8_t *bytes,
                        struct nta_packet *packet);
 
 /**
- * Decode an IP datagram (from its IP header on) that a worker put together from fragments, or its beginning: as
- * nta_decode_packet() for a raw IP link; wall_ns, source, vlan and MACs in `packet` are kept.
+ * Decode an IP datagram (from its IP header on) that a worker put together from fragments, or its
+ * beginning: as nta_decode_packet() for a raw IP link; wall_ns, source, vlan and MACs in `packet`
+ * are kept.
  */
 void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
                          struct nta_packet *packet);
 
 /**
- * The next frame of those that were carried as one with the packet that was decoded last: `bytes` is that frame, and
- * `packet` its entry, of which wall_ns, source and data_off are kept.  Gives the first of packet->cap_len bytes, an IP
- * packet without a link layer; NULL: there are no more.
+ * The next frame of those that were carried as one with the packet that was decoded last: `bytes`
+ * is that frame, and `packet` its entry, of which wall_ns, source and data_off are kept.  Gives the
+ * first of packet->cap_len bytes, an IP packet without a link layer; NULL: there are no more.
  */
 const uint8_t *nta_decode_next(const struct nta_decode *decode, const uint8_t *bytes,
                                struct nta_packet *packet);

@@ -158,8 +158,9 @@ enum nta_layer nta_layer_ethernet(struct nta_cursor *c)
 }
 
 /**
- * Ethernet with a switch's own 4 bytes behind the MAC addresses, `before` bytes in front of them.  In Marvell's, `vlan` is
- * the bit that says that they replaced an 802.1Q tag and have its VLAN (Linux net/dsa/tag_dsa.c); 0: there is none.
+ * Ethernet with a switch's own 4 bytes behind the MAC addresses, `before` bytes in front of them.
+ * In Marvell's, `vlan` is the bit that says that they replaced an 802.1Q tag and have its VLAN
+ * (Linux net/dsa/tag_dsa.c); 0: there is none.
  */
 static enum nta_layer tagged_by_switch(struct nta_cursor *c, size_t before, uint8_t vlan)
 {

@@ -143,7 +143,9 @@ static uint8_t *page_at(struct nta_fragments *fragments, struct nta_datagram *da
     return datagram->pages[i];
 }
 
-/** Put the piece's bytes [first, end) of the datagram in their place.  False if there are no pages. */
+/**
+ * Put the piece's bytes [first, end) of the datagram in their place.  False if there are no pages.
+ */
 static bool write_bytes(struct nta_fragments *fragments, struct nta_datagram *datagram,
                         const struct nta_piece *piece, uint32_t first, uint32_t end)
 {
@@ -178,7 +180,10 @@ static bool fill_holes(struct nta_fragments *fragments, struct nta_datagram *dat
     return write_bytes(fragments, datagram, piece, at, piece->end);
 }
 
-/** Fill the holes that the piece covers and join the ranges it touches.  False: too many holes, or no pages. */
+/**
+ * Fill the holes that the piece covers and join the ranges it touches.  False: too many holes, or
+ * no pages.
+ */
 static bool fill(struct nta_fragments *fragments, struct nta_datagram *datagram,
                  const struct nta_piece *piece)
 {
@@ -207,7 +212,10 @@ static bool fill(struct nta_fragments *fragments, struct nta_datagram *datagram,
     return true;
 }
 
-/** The piece is what is left of the first fragment: keep it, if it is alone.  False: it must go, but it alone. */
+/**
+ * The piece is what is left of the first fragment: keep it, if it is alone.  False: it must go, but
+ * it alone.
+ */
 static bool add_cut(struct nta_fragments *fragments, struct nta_datagram *datagram,
                     const struct nta_piece *piece)
 {
@@ -276,7 +284,9 @@ static bool is_late(const struct nta_datagram *datagram, int64_t wall_ns)
            age <= -timeout;
 }
 
-/** The next that must go: too old, or in the way of a fragment of usual size.  NULL if all may stay. */
+/**
+ * The next that must go: too old, or in the way of a fragment of usual size.  NULL if all may stay.
+ */
 static struct nta_datagram *next_to_go(const struct nta_fragments *fragments, int64_t wall_ns)
 {
     const struct nta_pool *datagrams = &fragments->datagrams, *pages = &fragments->pages;

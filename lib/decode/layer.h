@@ -4,13 +4,14 @@
 /*
  * Inside decode: the cursor that walks a packet, and the layers it walks through.
  *
- * A layer is a function: it takes its header from the cursor and names the layer behind it.  A new one is a row of
- * NTA_LAYERS (decode/layers.h) and its function.  What a layer finds out goes straight into the packet, so that when a deeper one
- * fails, the packet still says what the layers before it understood.
+ * A layer is a function: it takes its header from the cursor and names the layer behind it.  A new
+ * one is a row of NTA_LAYERS (decode/layers.h) and its function.  What a layer finds out goes
+ * straight into the packet, so that when a deeper one fails, the packet still says what the layers
+ * before it understood.
  *
- * Two ends are kept apart: `r.end`, behind the last captured byte that belongs to the layer, and `wire_end`, where
- * the headers say that it ended on the wire.  A header that is not all there is SHORT if the capture cut it, and BAD
- * if its own packet ends before.
+ * Two ends are kept apart: `r.end`, behind the last captured byte that belongs to the layer, and
+ * `wire_end`, where the headers say that it ended on the wire.  A header that is not all there is
+ * SHORT if the capture cut it, and BAD if its own packet ends before.
  */
 
 #include "base/bytes.h"
@@ -53,8 +54,8 @@ struct nta_cursor
     const struct nta_decode *decode;
     struct nta_packet *packet;
     struct nta_reader r; ///< Offsets count from the packet's first byte.
-    uint64_t
-        wire_end; ///< Where this layer ends on the wire, same count; never before the reader's end.
+    /** Where this layer ends on the wire, same count; never before the reader's end. */
+    uint64_t wire_end;
     uint8_t outcome;            ///< enum nta_layer_outcome.
     uint8_t n_ip;               ///< IP headers seen.
     bool guessed;               ///< A UDP tunnel is open; `buf->outer` is the packet without it.
@@ -80,7 +81,10 @@ enum
     ETHERTYPE_IPV6 = 0x86dd,
 };
 
-/** The row (from 1) of a link type in our table, which a packet remembers; 0: not known.  And its layer. */
+/**
+ * The row (from 1) of a link type in our table, which a packet remembers; 0: not known.  And its
+ * layer.
+ */
 uint8_t nta_link_find(uint32_t link_type);
 /** The layer of such a row; LAYER_UNKNOWN for 0. */
 enum nta_layer nta_layer_of_row(uint8_t link);
@@ -100,8 +104,11 @@ enum nta_layer nta_layer_snap(struct nta_cursor *c);
 /** The tunnel that belongs to a UDP port, or LAYER_END. */
 enum nta_layer nta_layer_of_ports(uint16_t src_port, uint16_t dst_port);
 
-/** True for what Teredo clients and relays send each other, on ports of their choice: one IPv6 packet, as long as the
- * datagram, from or to an address of Teredo's prefix (RFC 4380 sections 2.6 and 5.2). */
+/**
+ * True for what Teredo clients and relays send each other, on ports of their choice: one IPv6
+ * packet, as long as the datagram, from or to an address of Teredo's prefix (RFC 4380 sections 2.6
+ * and 5.2).
+ */
 bool nta_layer_looks_teredo(const struct nta_cursor *c);
 
 /** True if an IP header of either version could start here. */
@@ -171,7 +178,10 @@ static inline void nta_layer_cut(struct nta_cursor *c, uint64_t wire_end)
 /** The payload begins here and goes to the layer's ends. */
 void nta_layer_payload(struct nta_cursor *c);
 
-/** A second IP header, of version `version`, begins at `inner_off`: what was found up to here is a tunnel's outer connection. */
+/**
+ * A second IP header, of version `version`, begins at `inner_off`: what was found up to here is a
+ * tunnel's outer connection.
+ */
 void nta_layer_outer_packet(struct nta_cursor *c, size_t inner_off, uint8_t version);
 
 /** Further frames begin at `off`, as far as this layer goes. */
@@ -180,5 +190,8 @@ void nta_layer_rest(struct nta_cursor *c, size_t off);
 /** Keep the VLAN of a tag (its low 12 bits); 0 only carries a priority and is none. */
 void nta_layer_vlan(struct nta_cursor *c, uint16_t tag);
 
-/** Keep the addresses of the first Ethernet (or 802.11) header, and of the first one inside each tunnel. */
+/**
+ * Keep the addresses of the first Ethernet (or 802.11) header, and of the first one inside each
+ * tunnel.
+ */
 void nta_layer_macs(struct nta_cursor *c, const uint8_t *src, const uint8_t *dst);

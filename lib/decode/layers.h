@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Inside decode: all layers, one row each: its symbol, LAYER_…, and its function, nta_layer_…(); see layer.h. */
+/*
+ * Inside decode: all layers, one row each: its symbol, LAYER_…, and its function, nta_layer_…();
+ * see layer.h.
+ */
 
 #define NTA_LAYERS(ROW)                                                                            \
     ROW(ETHERNET, ethernet)                                                                        \

@@ -137,7 +137,9 @@ enum nta_layer nta_layer_loopback(struct nta_cursor *c)
     return of_family(c, family > UINT16_MAX ? nta_at_le32(h) : family);
 }
 
-/** A cooked capture's protocol: an EtherType, or one of Linux' own small numbers (linux/if_ether.h). */
+/**
+ * A cooked capture's protocol: an EtherType, or one of Linux' own small numbers (linux/if_ether.h).
+ */
 static enum nta_layer of_cooked_protocol(struct nta_cursor *c, uint16_t protocol)
 {
     enum
@@ -259,7 +261,9 @@ enum nta_layer nta_layer_pktap(struct nta_cursor *c)
     return of_inner_link(c, len - 12, nta_at_le32(h + 8));
 }
 
-/** Solaris: version, family in its own numbers, then zones and interfaces (snoop's ipnet headers). */
+/**
+ * Solaris: version, family in its own numbers, then zones and interfaces (snoop's ipnet headers).
+ */
 enum nta_layer nta_layer_ipnet(struct nta_cursor *c)
 {
     enum
@@ -274,7 +278,10 @@ enum nta_layer nta_layer_ipnet(struct nta_cursor *c)
     return h[1] == SOLARIS_IPV6 ? LAYER_IPV6 : of_family(c, h[1]);
 }
 
-/** 16 bytes that only captures have: direction, then a compressed header if the packet had one (RFC 1144; not undone). */
+/**
+ * 16 bytes that only captures have: direction, then a compressed header if the packet had one (RFC
+ * 1144; not undone).
+ */
 enum nta_layer nta_layer_slip(struct nta_cursor *c)
 {
     enum
@@ -297,7 +304,10 @@ enum nta_layer nta_layer_ipoib(struct nta_cursor *c)
     return h ? nta_layer_of_ethertype(c, nta_at_be16(h + 40)) : nta_layer_dry(c);
 }
 
-/** Frame control, two addresses (their bit order depends on who captured, so they are not kept), LLC. */
+/**
+ * Frame control, two addresses (their bit order depends on who captured, so they are not kept),
+ * LLC.
+ */
 enum nta_layer nta_layer_fddi(struct nta_cursor *c)
 {
     enum

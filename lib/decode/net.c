@@ -102,8 +102,9 @@ enum nta_layer nta_layer_of_proto(struct nta_cursor *c, uint8_t proto)
 }
 
 /**
- * Extension headers from protocol number `next` on.  They are IPv6's, but authentication headers are in IPv4 too.
- * Each is at least 8 bytes, so that a packet ends them; the bound keeps the work of one packet small.
+ * Extension headers from protocol number `next` on.  They are IPv6's, but authentication headers
+ * are in IPv4 too.  Each is at least 8 bytes, so that a packet ends them; the bound keeps the work
+ * of one packet small.
  */
 static enum nta_layer extensions(struct nta_cursor *c, uint8_t next)
 {
@@ -167,7 +168,9 @@ enum nta_layer nta_layer_ipv4(struct nta_cursor *c)
     return nta_layer_of_proto(c, h[9]);
 }
 
-/** The length in a jumbo payload option of the hop-by-hop header that comes next, or 0 (RFC 2675). */
+/**
+ * The length in a jumbo payload option of the hop-by-hop header that comes next, or 0 (RFC 2675).
+ */
 static uint32_t jumbo_len(struct nta_reader r)
 {
     enum

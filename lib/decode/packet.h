@@ -2,13 +2,15 @@
 #pragma once
 
 /*
- * One packet, decoded once: what the capture thread finds out about the bytes, written beside them, so that no later
- * stage looks at a header again (but for IP fragments, which a worker puts together and decodes a second time).
+ * One packet, decoded once: what the capture thread finds out about the bytes, written beside them,
+ * so that no later stage looks at a header again (but for IP fragments, which a worker puts
+ * together and decodes a second time).
  *
- * The addresses, ports and protocol are the innermost ones after tunnels were opened.  MAC addresses and VLAN tags are
- * those of the innermost frame that has any: in a mirrored frame they are the station's, not the mirror's.  Lengths
- * come in two kinds: captured (bytes we hold) and wire (what the headers claim).
- * Two cache lines; written in order by the capture thread, read in order by the worker.
+ * The addresses, ports and protocol are the innermost ones after tunnels were opened.  MAC
+ * addresses and VLAN tags are those of the innermost frame that has any: in a mirrored frame they
+ * are the station's, not the mirror's.  Lengths come in two kinds: captured (bytes we hold) and
+ * wire (what the headers claim).  Two cache lines; written in order by the capture thread, read in
+ * order by the worker.
  */
 
 #include "base/addr.h"
@@ -20,17 +22,22 @@
 enum nta_packet_kind
 {
     NTA_PACKET_OTHER, ///< Nothing below can be used but times and lengths; counted by reason.
-    NTA_PACKET_TCP,   ///<
-    NTA_PACKET_UDP,   ///<
+    NTA_PACKET_TCP,
+    NTA_PACKET_UDP,
     /* those with ports stand together */
-    NTA_PACKET_OUTER, ///< Outer connection of a tunnel: addresses, ports (or 0) and `tunnel`; see nta_outer_packets.
-    NTA_PACKET_IP, ///< Another IP protocol: addresses and ip_proto are valid; SCTP: ports and payload, too.
+    /**
+     * Outer connection of a tunnel: addresses, ports (or 0) and `tunnel`; see nta_outer_packets.
+     */
+    NTA_PACKET_OUTER,
+    /** Another IP protocol: addresses and ip_proto are valid; SCTP: ports and payload, too. */
+    NTA_PACKET_IP,
     NTA_PACKET_FRAGMENT, ///< Part of a datagram: addresses valid, ports not; IP header at l3_off.
 };
 
 /**
- * Tunnels by what their outer connection carries, one row each.  A packet that another one carries is decoded as if it
- * had come alone; the outer connection is given beside it, as a packet of its own (struct nta_outer_packets).
+ * Tunnels by what their outer connection carries, one row each.  A packet that another one carries
+ * is decoded as if it had come alone; the outer connection is given beside it, as a packet of its
+ * own (struct nta_outer_packets).
  */
 #define NTA_TUNNELS(ROW)                                                                           \
     ROW(VXLAN)  /* with VXLAN-GPE */                                                               \
@@ -83,9 +90,9 @@ struct nta_packet
     uint8_t source;             ///< Which interface or file opener it came from.
 
     /* found by it */
-    uint8_t flags;                   ///< NTA_PACKET_… bits; the first of these.
-    uint8_t kind;                    ///< enum nta_packet_kind.
-    uint8_t n_vlan : 2;              ///<
+    uint8_t flags; ///< NTA_PACKET_… bits; the first of these.
+    uint8_t kind;  ///< enum nta_packet_kind.
+    uint8_t n_vlan : 2;
     uint8_t link : 6;                ///< Link type: see nta_decode_link_type(); 0: not known.
     uint64_t flow_hash;              ///< Keyed, symmetric: addresses, ports, protocol.
     struct nta_addr src, dst;        ///< Innermost IP addresses.
@@ -116,9 +123,10 @@ enum
 /**
  * What one captured frame gives beside its packet.
  *
- * The outer connections of the tunnels it came through, the outermost first: entries as of a capture whose snap length
- * ends before the packet inside, so that the headers up to there are their bytes, and payload_wire_len is all that was
- * carried.  And, of frames that the air carries as one (IEEE 802.11, A-MSDU), where those behind the first begin.
+ * The outer connections of the tunnels it came through, the outermost first: entries as of a
+ * capture whose snap length ends before the packet inside, so that the headers up to there are
+ * their bytes, and payload_wire_len is all that was carried.  And, of frames that the air carries
+ * as one (IEEE 802.11, A-MSDU), where those behind the first begin.
  */
 struct nta_outer_packets
 {
@@ -152,7 +160,7 @@ static inline bool nta_packet_has_ports(const struct nta_packet *packet)
 }
 
 /**
- * The number that files have (LINKTYPE_…) for a packet's `link`, so that its bytes can be written into one.
- * A datagram put together from fragments is raw IP.
+ * The number that files have (LINKTYPE_…) for a packet's `link`, so that its bytes can be written
+ * into one.  A datagram put together from fragments is raw IP.
  */
 uint16_t nta_decode_link_type(uint8_t link);

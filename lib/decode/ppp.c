@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Point-to-point links: PPP (RFC 1661, 1662), Cisco HDLC, PPPoE (RFC 2516), frame relay (RFC 2427). */
+/*
+ * Point-to-point links: PPP (RFC 1661, 1662), Cisco HDLC, PPPoE (RFC 2516), frame relay (RFC 2427).
+ */
 #include "decode/layer.h"
 
 enum
@@ -43,8 +45,9 @@ static enum nta_layer of_ppp_protocol(struct nta_cursor *c, uint16_t protocol)
 }
 
 /**
- * Address and control may be left out, and the protocol's first byte where it is zero; an odd byte is a protocol's
- * last (RFC 1661 section 6.5).  Cisco's framing, told by its address, has an EtherType.
+ * Address and control may be left out, and the protocol's first byte where it is zero; an odd byte
+ * is a protocol's last (RFC 1661 section 6.5).  Cisco's framing, told by its address, has an
+ * EtherType.
  */
 enum nta_layer nta_layer_ppp(struct nta_cursor *c)
 {

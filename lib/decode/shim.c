@@ -2,7 +2,10 @@
 /* Short headers between Ethernet and what it carries: labels, service chains, backbone bridges. */
 #include "decode/layer.h"
 
-/** What a label stack or a service header carries, by a number of its own (RFC 8300 section 2.2, VXLAN-GPE). */
+/**
+ * What a label stack or a service header carries, by a number of its own (RFC 8300 section 2.2,
+ * VXLAN-GPE).
+ */
 static enum nta_layer of_next_protocol(struct nta_cursor *c, uint8_t next)
 {
     switch (next) {
@@ -16,8 +19,8 @@ static enum nta_layer of_next_protocol(struct nta_cursor *c, uint8_t next)
 }
 
 /**
- * Labels up to the bottom of the stack (RFC 3032).  What is behind them is not said: IP shows itself by its header;
- * Ethernet pseudo-wires have a control word (RFC 4448) or not.
+ * Labels up to the bottom of the stack (RFC 3032).  What is behind them is not said: IP shows
+ * itself by its header; Ethernet pseudo-wires have a control word (RFC 4448) or not.
  */
 enum nta_layer nta_layer_mpls(struct nta_cursor *c)
 {

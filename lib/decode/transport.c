@@ -13,7 +13,9 @@ static void set_transport(struct nta_cursor *c, enum nta_packet_kind kind, const
     nta_layer_payload(c);
 }
 
-/** Of a whole segment, with the addresses, protocol and length that count in (RFC 9293 section 3.1). */
+/**
+ * Of a whole segment, with the addresses, protocol and length that count in (RFC 9293 section 3.1).
+ */
 static bool tcp_checksum_holds(const struct nta_cursor *c, const uint8_t *h)
 {
     const struct nta_packet *packet = c->packet;

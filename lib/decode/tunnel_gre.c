@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GRE (RFC 2784, 2890, 1701), as PPTP uses it (RFC 2637), and the mirror headers that switches put inside it. */
+/*
+ * GRE (RFC 2784, 2890, 1701), as PPTP uses it (RFC 2637), and the mirror headers that switches put
+ * inside it.
+ */
 #include "decode/layer.h"
 
 enum
@@ -11,10 +14,10 @@ enum
     FLAG_ACK = 0x0080, ///< Version 1.
     VERSION = 0x0007,
 
-    PROTO_ERSPAN = 0x88be,     ///< Types I and II.
-    PROTO_ERSPAN_III = 0x22eb, ///<
-    PROTO_METADATA = 0x8909,   ///< Cisco's security group tag, here behind the type it belongs to.
-    PROTO_WCCP = 0x883e, ///< Web caches: 4 bytes of their own in version 2, none in version 1.
+    PROTO_ERSPAN = 0x88be, ///< Types I and II.
+    PROTO_ERSPAN_III = 0x22eb,
+    PROTO_METADATA = 0x8909, ///< Cisco's security group tag, here behind the type it belongs to.
+    PROTO_WCCP = 0x883e,     ///< Web caches: 4 bytes of their own in version 2, none in version 1.
 };
 
 /** Source routes end with an entry of family 0 and length 0 (RFC 1701). */
@@ -32,7 +35,10 @@ static void skip_routes(struct nta_reader *r)
     }
 }
 
-/** Types II and III say the mirrored frame's VLAN, unless the frame has kept its tag (draft-foschiano-erspan-03). */
+/**
+ * Types II and III say the mirrored frame's VLAN, unless the frame has kept its tag
+ * (draft-foschiano-erspan-03).
+ */
 static void erspan_vlan(struct nta_cursor *c, const uint8_t *h)
 {
     enum
@@ -115,7 +121,10 @@ static enum nta_layer version_0(struct nta_cursor *c, uint16_t flags, uint16_t p
     }
 }
 
-/** PPTP: the key's first half is the payload's length; without a sequence number it only acknowledges. */
+/**
+ * PPTP: the key's first half is the payload's length; without a sequence number it only
+ * acknowledges.
+ */
 static enum nta_layer version_1(struct nta_cursor *c, uint16_t flags)
 {
     uint16_t payload_len = nta_read_be16(&c->r);

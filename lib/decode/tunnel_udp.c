@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tunnels over UDP.  A port proves nothing: each is opened only if its header is exactly as it must be and what is
- * inside looks like what it should be; else the packet stays the UDP packet it is.
+ * Tunnels over UDP.  A port proves nothing: each is opened only if its header is exactly as it must
+ * be and what is inside looks like what it should be; else the packet stays the UDP packet it is.
  */
 #include "decode/layer.h"
 
@@ -50,8 +50,9 @@ static enum nta_layer ethernet_or_nothing(struct nta_cursor *c)
 }
 
 /**
- * Flags, group policy, network, and in the generic extension the next protocol (draft-ietf-nvo3-vxlan-gpe).  Reserved
- * bits are to be ignored (RFC 7348 section 5), but make it less sure: what follows must be Ethernet then.
+ * Flags, group policy, network, and in the generic extension the next protocol
+ * (draft-ietf-nvo3-vxlan-gpe).  Reserved bits are to be ignored (RFC 7348 section 5), but make it
+ * less sure: what follows must be Ethernet then.
  */
 enum nta_layer nta_layer_vxlan(struct nta_cursor *c)
 {
@@ -91,7 +92,10 @@ enum nta_layer nta_layer_geneve(struct nta_cursor *c)
     return nta_layer_of_ethertype(c, type);
 }
 
-/** Extension headers: a length in words of 4, the type of the next one in the last byte (TS 29.281 section 5.2). */
+/**
+ * Extension headers: a length in words of 4, the type of the next one in the last byte (TS 29.281
+ * section 5.2).
+ */
 static bool skip_gtpu_extensions(struct nta_reader *r, uint8_t next)
 {
     while (next != 0) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* IEEE 802.11 data frames that are not encrypted, and the headers that capturing radios put before them. */
+/*
+ * IEEE 802.11 data frames that are not encrypted, and the headers that capturing radios put before
+ * them.
+ */
 #include "decode/layer.h"
 
 enum
@@ -16,7 +19,10 @@ enum
     QOS_AGGREGATE = 0x80,
 };
 
-/** Which of the addresses are the ends, by the two distribution system flags (IEEE 802.11-2020 table 9-30). */
+/**
+ * Which of the addresses are the ends, by the two distribution system flags (IEEE 802.11-2020 table
+ * 9-30).
+ */
 static bool find_ends(struct nta_cursor *c, const uint8_t *h, const uint8_t *ends[2])
 {
     const uint8_t *first = h + 4, *second = h + 10, *third = h + 16;
@@ -29,8 +35,8 @@ static bool find_ends(struct nta_cursor *c, const uint8_t *h, const uint8_t *end
 }
 
 /**
- * One of several frames that are sent as one (IEEE 802.11-2020 section 9.3.2.2): ends, length, and padding to 4 bytes but behind
- * the last.
+ * One of several frames that are sent as one (IEEE 802.11-2020 section 9.3.2.2): ends, length, and
+ * padding to 4 bytes but behind the last.
  */
 enum nta_layer nta_layer_aggregate(struct nta_cursor *c)
 {
@@ -88,7 +94,10 @@ enum nta_layer nta_layer_wlan(struct nta_cursor *c)
     return LAYER_LLC;
 }
 
-/** The flags field, which follows the bit maps and, if there is one, an aligned 8-byte clock (radiotap.org). */
+/**
+ * The flags field, which follows the bit maps and, if there is one, an aligned 8-byte clock
+ * (radiotap.org).
+ */
 static uint8_t radiotap_flags(struct nta_reader header)
 {
     enum

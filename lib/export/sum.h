@@ -4,9 +4,10 @@
 /*
  * What records add up to: the part that every table of sums has.
  *
- * Two tables are made of it, since they are bounded in different ways: a tally (export/view/tally.h) keeps thousands of keys, each with
- * the records that show it best, and weighs alerts first; `nta stats` keeps hundreds of thousands of keys with the number of
- * their users, in 80 MiB, and weighs bytes.
+ * Two tables are made of it, since they are bounded in different ways: a tally
+ * (export/view/tally.h) keeps thousands of keys, each with the records that show it best, and
+ * weighs alerts first; `nta stats` keeps hundreds of thousands of keys with the number of their
+ * users, in 80 MiB, and weighs bytes.
  */
 
 #include <stdint.h>

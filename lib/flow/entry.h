@@ -4,10 +4,12 @@
 /*
  * Inside the flow module: what a flow and a table are made of.  No other module includes this.
  *
- * A segment's way: flows.c finds or opens the flow (table.c), tcp.c reads flags and numbers, stream.c puts the bytes
- * in order and shows them, segments.c keeps what is early, and holding.c takes from memory.c what both need.
+ * A segment's way: flows.c finds or opens the flow (table.c), tcp.c reads flags and numbers,
+ * stream.c puts the bytes in order and shows them, segments.c keeps what is early, and holding.c
+ * takes from memory.c what both need.
  *
- * Flows, segments and blocks are named by index, never by pointer, and 0 is none, so that a zeroed object is empty.
+ * Flows, segments and blocks are named by index, never by pointer, and 0 is none, so that a zeroed
+ * object is empty.
  */
 
 #include "flow/flow.h"
@@ -28,14 +30,14 @@ enum nta_flow_timeout
 /** One direction of a TCP connection.  All numbers are sequence numbers of that direction. */
 struct nta_flow_stream
 {
-    uint32_t next_seq;    ///< The first byte not yet passed on, skipped or given up.
-    uint32_t isn;         ///< Of the SYN; mid-stream: the number before the first byte seen.
-    uint32_t acked;       ///< The other side has everything before this.
-    uint32_t fin_seq;     ///< With `fin`: first number behind the last byte.
-    uint64_t skip;        ///< From next_seq on, this many bytes need not be shown.
-    uint32_t kept_block;  ///< Bytes the owner left; kept_len > 0 means that skip is 0.
-    uint32_t kept_off;    ///< Where they start in the block.
-    uint32_t kept_len;    ///<
+    uint32_t next_seq;   ///< The first byte not yet passed on, skipped or given up.
+    uint32_t isn;        ///< Of the SYN; mid-stream: the number before the first byte seen.
+    uint32_t acked;      ///< The other side has everything before this.
+    uint32_t fin_seq;    ///< With `fin`: first number behind the last byte.
+    uint64_t skip;       ///< From next_seq on, this many bytes need not be shown.
+    uint32_t kept_block; ///< Bytes the owner left; kept_len > 0 means that skip is 0.
+    uint32_t kept_off;   ///< Where they start in the block.
+    uint32_t kept_len;
     uint32_t early;       ///< First of the segments that wait for earlier ones.
     uint32_t early_since; ///< Clock (nta_flow_ticks()) when the first of them came.
     uint8_t n_early;      ///< Segments in that list.
@@ -43,8 +45,8 @@ struct nta_flow_stream
     uint8_t n_outside;    ///< Packets in a row that fit nowhere near.
     bool started : 1;     ///< next_seq is known.
     bool syn : 1;         ///< isn is a real one.
-    bool fin : 1;         ///<
-    bool stopped : 1;     ///< Counted, not shown.
+    bool fin : 1;
+    bool stopped : 1; ///< Counted, not shown.
 };
 
 struct nta_flow_entry
@@ -58,8 +60,8 @@ struct nta_flow_entry
     uint8_t timeout;       ///< enum nta_flow_timeout.
     bool flipped : 1;      ///< streams[0] is of the direction NTA_DIR_DOWN.
     bool settled : 1;      ///< The owner knows who is who.
-    bool closed : 1;       ///<
-    uint32_t mark;         ///< The owner's.
+    bool closed : 1;
+    uint32_t mark; ///< The owner's.
     struct nta_flow_stream streams[2];
 };
 
@@ -100,16 +102,16 @@ struct nta_flow_time
 enum
 {
     NTA_FLOW_SOURCES = 256,
-    NTA_FLOW_COMING =
-        4 ///< Calls from a slot's prefetch to the flow's, and from that to its owner's.
+    /** Calls from a slot's prefetch to the flow's, and from that to its owner's. */
+    NTA_FLOW_COMING = 4
 };
 
 struct nta_flows
 {
     struct nta_flow_entry *entries; ///< Slot 0 is not used, as in all arrays by index here.
     struct nta_flow_slot *index;
-    struct nta_flow_link
-        *links; ///< Of the lists by time-out, apart from the flows: fewer cache misses.
+    /** Of the lists by time-out, apart from the flows: fewer cache misses. */
+    struct nta_flow_link *links;
     struct nta_flow_link *holders; ///< Links of the list of flows with stream memory.
     struct nta_flow_segment *segments;
     struct nta_flow_memory memory;
@@ -178,7 +180,10 @@ void nta_flow_set_timeout(struct nta_flows *flows, struct nta_flow_entry *entry,
                           enum nta_flow_timeout timeout);
 /** table.c: show what is held, tell the owner, take the flow out. */
 void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nta_flow_end why);
-/** table.c: end the first flow of a list; those behind it, which were not looked at for long, are asked for. */
+/**
+ * table.c: end the first flow of a list; those behind it, which were not looked at for long, are
+ * asked for.
+ */
 void nta_flow_end_first(struct nta_flows *flows, enum nta_flow_timeout timeout,
                         enum nta_flow_end why);
 /** table.c: longer unseen than its time-out allows. */
@@ -188,7 +193,10 @@ bool nta_flow_is_idle(const struct nta_flows *flows, const struct nta_flow_entry
 void nta_flow_list_append(struct nta_flow_list *list, struct nta_flow_link *links, uint32_t id);
 void nta_flow_list_remove(struct nta_flow_list *list, struct nta_flow_link *links, uint32_t id);
 
-/** tcp.c: true if this packet opens, or belongs to, another connection than the flow's on the same ports. */
+/**
+ * tcp.c: true if this packet opens, or belongs to, another connection than the flow's on the same
+ * ports.
+ */
 bool nta_flow_tcp_is_other(const struct nta_flows *flows, struct nta_flow_entry *entry,
                            struct nta_flow_stream *sender, const struct nta_packet *packet);
 /** tcp.c: one packet of `sender`'s direction. */

@@ -2,23 +2,26 @@
 #pragma once
 
 /*
- * The flow table of one worker: who talks with whom, counted, and for TCP the bytes of each direction in order.
+ * The flow table of one worker: who talks with whom, counted, and for TCP the bytes of each
+ * direction in order.
  *
- * A flow is addresses, ports and transport protocol, either way round.  Its client is whoever sent the SYN; without
- * one (mid-stream start, UDP), whoever sent the first packet seen, corrected when that one's port is the
- * well-known one.  Up is client to server.
+ * A flow is addresses, ports and transport protocol, either way round.  Its client is whoever sent
+ * the SYN; without one (mid-stream start, UDP), whoever sent the first packet seen, corrected when
+ * that one's port is the well-known one.  Up is client to server.
  *
- * Streams: bytes that arrive in order are handed on from the packet itself and never copied.  Bytes that the owner
- * leaves (it wants more behind them) and segments that arrive early are kept, within a limit per flow and one for
- * all.  Where segments overlap, the bytes that came first stand.  A hole is given up, and said, when the limit or
- * the other side's acknowledgement shows that it will not be filled (the sensor lost it, not the network), or when
- * the flow ends.
+ * Streams: bytes that arrive in order are handed on from the packet itself and never copied.  Bytes
+ * that the owner leaves (it wants more behind them) and segments that arrive early are kept, within
+ * a limit per flow and one for all.  Where segments overlap, the bytes that came first stand.  A
+ * hole is given up, and said, when the limit or the other side's acknowledgement shows that it will
+ * not be filled (the sensor lost it, not the network), or when the flow ends.
  *
- * Bounds: n_flows, stream_flow_bytes, stream_all_bytes; all memory is taken at nta_flows_new() or from pools bounded
- * by these.  At a bound the oldest goes first, and a counter says so.  Thread: one worker.
+ * Bounds: n_flows, stream_flow_bytes, stream_all_bytes; all memory is taken at nta_flows_new() or
+ * from pools bounded by these.  At a bound the oldest goes first, and a counter says so.  Thread:
+ * one worker.
  *
- * Time is the packets', each source's for itself; where it jumps, flows may end early, but no age is ever negative.
- * `ended` comes when a closed flow's time for late packets is over, so that these still count.
+ * Time is the packets', each source's for itself; where it jumps, flows may end early, but no age
+ * is ever negative.  `ended` comes when a closed flow's time for late packets is over, so that
+ * these still count.
  *
  * RFC 9293 (TCP), sequence numbers by RFC 1982 arithmetic.
  */
@@ -49,9 +52,9 @@ enum nta_flow_end
 /** What one direction carried. */
 struct nta_flow_side
 {
-    uint64_t bytes;     ///< Transport payload by wire lengths; for TCP each sequence number once.
-    uint64_t packets;   ///<
-    uint32_t gap_bytes; ///< Of these, never seen; stays at its largest value.
+    uint64_t bytes; ///< Transport payload by wire lengths; for TCP each sequence number once.
+    uint64_t packets;
+    uint32_t gap_bytes;              ///< Of these, never seen; stays at its largest value.
     uint16_t vlan[NTA_PACKET_VLANS]; ///< Tags of its first packet, outer first; 0: no more.
 };
 
@@ -60,10 +63,10 @@ struct nta_flow
 {
     struct nta_addr client, server;
     uint16_t client_port, server_port;
-    uint8_t ip_proto;     ///< 6, 17 or 132 (or another: counted only).
-    uint8_t source;       ///< Which interface or file opener.
-    uint8_t saw_syn : 1;  ///< The opening was seen: not a mid-stream start.
-    uint8_t has_macs : 1; ///<
+    uint8_t ip_proto;    ///< 6, 17 or 132 (or another: counted only).
+    uint8_t source;      ///< Which interface or file opener.
+    uint8_t saw_syn : 1; ///< The opening was seen: not a mid-stream start.
+    uint8_t has_macs : 1;
     uint8_t client_mac[6], server_mac[6];
     int64_t first_wall_ns, last_wall_ns;
     struct nta_flow_side sides[2]; ///< Indexed by enum nta_dir.
@@ -74,24 +77,33 @@ struct nta_flow
 struct nta_taken
 {
     size_t consumed; ///< From the front; the rest is presented again with more behind it.
-    uint64_t
-        skip; ///< Behind the given bytes: this many need not be shown (a body). Only with consumed == len.
+    /** Behind the given bytes: this many need not be shown (a body). Only with consumed == len. */
+    uint64_t skip;
     bool stop; ///< Nothing of this direction need be shown any more.
 };
 
-/** The owner's side.  All calls come from within nta_flows_packet(), _tick() and _drain(); `owner` is passed back. */
+/**
+ * The owner's side.  All calls come from within nta_flows_packet(), _tick() and _drain(); `owner`
+ * is passed back.
+ */
 struct nta_flow_ops
 {
     /**
-     * In-order bytes of one TCP direction, `len` > 0, borrowed for the call.  `wall_ns` is the packet's time.
-     * Skipped bytes and gaps never are in it.
+     * In-order bytes of one TCP direction, `len` > 0, borrowed for the call.  `wall_ns` is the
+     * packet's time.  Skipped bytes and gaps never are in it.
      */
     struct nta_taken (*data)(void *owner, struct nta_flow *flow, enum nta_dir dir,
                              struct nta_span bytes, int64_t wall_ns);
-    /** `len` bytes of one TCP direction were never seen; what was left unconsumed before them is gone.  A hole
-     *  inside skipped bytes is not reported here.  False: show nothing more of this direction. */
+    /**
+     * `len` bytes of one TCP direction were never seen; what was left unconsumed before them is
+     * gone.  A hole inside skipped bytes is not reported here.  False: show nothing more of this
+     * direction.
+     */
     bool (*gap)(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_t len);
-    /** One UDP payload, or the chunks of an SCTP packet, borrowed for the call; may be cut (len < wire length). */
+    /**
+     * One UDP payload, or the chunks of an SCTP packet, borrowed for the call; may be cut (len <
+     * wire length).
+     */
     void (*datagram)(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,
                      int64_t wall_ns);
     /** Last call for this flow; the owner releases `conn`. */
@@ -99,8 +111,9 @@ struct nta_flow_ops
     /** The flow goes on; called each `long_flow_ns` of its life. */
     void (*active_timeout)(void *owner, struct nta_flow *flow);
     /**
-     * Client and server of the flow have changed places, whoever found out (nta_flows_swap()): all that the owner keeps
-     * by direction is to be turned, too.  Never within another call but the owner's own nta_flows_swap().
+     * Client and server of the flow have changed places, whoever found out (nta_flows_swap()): all
+     * that the owner keeps by direction is to be turned, too.  Never within another call but the
+     * owner's own nta_flows_swap().
      */
     void (*turned)(void *owner, struct nta_flow *flow);
 };
@@ -119,7 +132,9 @@ struct nta_flow_options
 
 struct nta_flows; ///< Opaque; one worker's.
 
-/** `counters`, `ops` (all of them set) and `owner` are borrowed.  0, or negative errno with `err`. */
+/**
+ * `counters`, `ops` (all of them set) and `owner` are borrowed.  0, or negative errno with `err`.
+ */
 int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_ops *ops,
                   void *owner, struct nta_counters *counters, struct nta_flows **ret_flows,
                   struct nta_err *err);
@@ -127,12 +142,15 @@ int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_
 /** Frees; does not call `ended` (use nta_flows_drain() first). */
 void nta_flows_free(struct nta_flows **flows);
 
-/** Start loading what this packet will need; some packets (12 to 32) ahead of nta_flows_packet(). */
+/**
+ * Start loading what this packet will need; some packets (12 to 32) ahead of nta_flows_packet().
+ */
 void nta_flows_prefetch(struct nta_flows *flows, const struct nta_packet *packet);
 
 /**
- * Account one packet of kind TCP, UDP, IP or OUTER (whose payload is not shown); `bytes` is the whole packet, borrowed for the call.  Gives its flow, valid
- * until the next call; NULL for another kind.
+ * Account one packet of kind TCP, UDP, IP or OUTER (whose payload is not shown); `bytes` is the
+ * whole packet, borrowed for the call.  Gives its flow, valid until the next call; NULL for another
+ * kind.
  */
 struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,
                                   const uint8_t *bytes);
@@ -155,10 +173,14 @@ size_t nta_flows_len(const struct nta_flows *flows);
 size_t nta_flows_held(const struct nta_flows *flows);
 
 /**
- * The sides were taken the wrong way round: client and server change places, with all that the flow keeps by direction,
- * and `turned` is called.  The one way to do it; the owner may from within any call but `turned`.
+ * The sides were taken the wrong way round: client and server change places, with all that the flow
+ * keeps by direction, and `turned` is called.  The one way to do it; the owner may from within any
+ * call but `turned`.
  */
 void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow);
 
-/** Owner: what the connection carries has told who is who; a SYN, which anybody can send, does not change it any more. */
+/**
+ * Owner: what the connection carries has told who is who; a SYN, which anybody can send, does not
+ * change it any more.
+ */
 void nta_flow_settle(struct nta_flow *flow);

@@ -11,13 +11,13 @@ enum
 {
     MAX_FLOWS = 1 << 28,
     MAX_STREAM_BYTES = 1 << 30,
-    MAX_EXPIRED =
-        8192, ///< In one tick: more are left to the next, so that packets do not wait long.
+    /** In one tick: more are left to the next, so that packets do not wait long. */
+    MAX_EXPIRED = 8192,
     MIN_SEGMENTS = 256,
     MAX_SEGMENTS = 1 << 20,
     BYTES_PER_SEGMENT = 1024,
-    EPHEMERAL_PORT =
-        32768, ///< Systems give clients ports from here on (the range of RFC 6335 starts at 49152).
+    /** Systems give clients ports from here on (the range of RFC 6335 starts at 49152). */
+    EPHEMERAL_PORT = 32768,
     BEGINNING = NTA_PACKET_FRAG_END | NTA_PACKET_CUT, ///< Both flags.
 };
 
@@ -135,7 +135,10 @@ size_t nta_flows_held(const struct nta_flows *flows)
     return flows->memory.used_bytes;
 }
 
-/** Time by a source's packets.  The clock follows the source that is furthest on and never goes back. */
+/**
+ * Time by a source's packets.  The clock follows the source that is furthest on and never goes
+ * back.
+ */
 static void set_time(struct nta_flows *flows, uint8_t source, int64_t wall_ns)
 {
     struct nta_flow_time *time = &flows->times[source];
@@ -237,7 +240,7 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
     if (packet->kind != NTA_PACKET_TCP && packet->kind != NTA_PACKET_UDP &&
         packet->kind != NTA_PACKET_IP && packet->kind != NTA_PACKET_OUTER)
         return NULL;
-    /* the beginning of a datagram whose rest did not come is told late: it is no step of the clock */
+    /* the beginning of a datagram whose rest is missing is told late: no step of the clock */
     if ((packet->flags & BEGINNING) != BEGINNING)
         set_time(flows, packet->source, packet->wall_ns);
     flows->last_source = packet->source;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who holds stream memory.  Flows that hold some stand in a list, in the order in which they last took any; when
- * there is no more, the first of them loses what it holds and is not shown any further. */
+/*
+ * Who holds stream memory.  Flows that hold some stand in a list, in the order in which they last
+ * took any; when there is no more, the first of them loses what it holds and is not shown any
+ * further.
+ */
 #include "flow/holding.h"
 
 #include <string.h>
@@ -26,7 +29,9 @@ static void note_release(struct nta_flows *flows, struct nta_flow_entry *entry)
         nta_flow_list_remove(&flows->holding, flows->holders, nta_flow_id(flows, entry));
 }
 
-/** The flow other than `entry` that took memory longest ago loses it.  False: nobody else has any. */
+/**
+ * The flow other than `entry` that took memory longest ago loses it.  False: nobody else has any.
+ */
 static bool rob_oldest(struct nta_flows *flows, const struct nta_flow_entry *entry)
 {
     uint32_t id = flows->holding.first;

@@ -7,10 +7,15 @@
 
 #include "flow/entry.h"
 
-/** A block for the flow; if there is none, flows that took memory longest ago lose theirs.  0: none. */
+/**
+ * A block for the flow; if there is none, flows that took memory longest ago lose theirs.  0: none.
+ */
 uint32_t nta_flow_hold_block(struct nta_flows *flows, struct nta_flow_entry *entry, size_t size);
 void nta_flow_release_block(struct nta_flows *flows, struct nta_flow_entry *entry, uint32_t block);
-/** A block of `size` with the `len` bytes at `off` of `block`, which is released; or 0, nothing changed. */
+/**
+ * A block of `size` with the `len` bytes at `off` of `block`, which is released; or 0, nothing
+ * changed.
+ */
 uint32_t nta_flow_grow_block(struct nta_flows *flows, struct nta_flow_entry *entry, uint32_t block,
                              struct nta_span bytes, size_t size);
 /** A segment, zeroed; 0: none. */

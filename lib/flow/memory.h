@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Blocks of 256 bytes times a power of two, out of one area that is taken at the start: a buddy allocator (Knowlton,
- * 1965).  So stream memory is bounded, a block is contiguous, and nothing is asked of the system per packet.  Pages
- * that were never needed are never touched.
+ * Blocks of 256 bytes times a power of two, out of one area that is taken at the start: a buddy
+ * allocator (Knowlton, 1965).  So stream memory is bounded, a block is contiguous, and nothing is
+ * asked of the system per packet.  Pages that were never needed are never touched.
  */
 
 #include <stdbool.h>
@@ -22,12 +22,15 @@ struct nta_flow_memory
     uint8_t *area;  ///< Owned.
     uint8_t *marks; ///< One a unit of 256 bytes: order and state of a block's first.
     uint32_t free[NTA_FLOW_BLOCK_ORDERS]; ///< By order; block names.
-    uint32_t n_units, n_units_touched;    ///<
-    unsigned n_orders;                    ///<
-    size_t used_bytes;                    ///< In blocks given out.
+    uint32_t n_units, n_units_touched;
+    unsigned n_orders;
+    size_t used_bytes; ///< In blocks given out.
 };
 
-/** Space for `all_bytes` (rounded down to largest blocks, at least one), largest block >= `block_bytes`.  0 or -ENOMEM. */
+/**
+ * Space for `all_bytes` (rounded down to largest blocks, at least one), largest block >=
+ * `block_bytes`.  0 or -ENOMEM.
+ */
 int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_t block_bytes);
 void nta_flow_memory_done(struct nta_flow_memory *memory);
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Segments that wait for earlier ones: a short list in sequence order, without overlaps.  Bytes that follow a held
- * segment without a hole join it, so one hole in a stream costs one segment, not one a packet. */
+/*
+ * Segments that wait for earlier ones: a short list in sequence order, without overlaps.  Bytes
+ * that follow a held segment without a hole join it, so one hole in a stream costs one segment, not
+ * one a packet.
+ */
 #include "flow/segments.h"
 
 #include "flow/holding.h"

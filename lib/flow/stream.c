@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A segment is old, next, early, or from nowhere near.  What is next goes on to the owner from the packet itself;
- * what is early is held, and each byte that is passed on may set held ones free. */
+/*
+ * A segment is old, next, early, or from nowhere near.  What is next goes on to the owner from the
+ * packet itself; what is early is held, and each byte that is passed on may set held ones free.
+ */
 #include "flow/stream.h"
 
 #include "base/runtime/clock.h"
@@ -10,12 +12,11 @@
 
 enum
 {
-    NEAR =
-        1
-        << 24, ///< No receive window in use is larger, so no segment is further off unless acknowledged.
+    /** No receive window in use is larger, so no segment is further off unless acknowledged. */
+    NEAR = 1 << 24,
     FAR = 1 << 29, ///< Further, forward and backward cannot be told apart with certainty.
-    PATIENCE =
-        4, ///< Packets behind an acknowledged hole that may be mere reordering in the capture.
+    /** Packets behind an acknowledged hole that may be mere reordering in the capture. */
+    PATIENCE = 4,
     PATIENCE_TICKS = 954, ///< One second: 954 times 2^20 ns.
     OUTSIDE_MAX = 8,      ///< So many packets in a row from nowhere near: it is us who are wrong.
 };
@@ -48,7 +49,10 @@ static bool make_space(struct nta_flows *flows, struct nta_flow_entry *entry,
     return true;
 }
 
-/** Bytes the owner left, with `bytes` behind them in one piece.  False: a limit, and the direction is stopped. */
+/**
+ * Bytes the owner left, with `bytes` behind them in one piece.  False: a limit, and the direction
+ * is stopped.
+ */
 static bool keep(struct nta_flows *flows, struct nta_flow_entry *entry,
                  struct nta_flow_stream *stream, struct nta_span bytes)
 {
@@ -184,7 +188,9 @@ static void drain(struct nta_flows *flows, struct nta_flow_entry *entry,
         stream->n_waiting = 0;
 }
 
-/** The first hole will not be filled, or not up to `seq`, whichever comes first; go on behind it. */
+/**
+ * The first hole will not be filled, or not up to `seq`, whichever comes first; go on behind it.
+ */
 static void give_up(struct nta_flows *flows, struct nta_flow_entry *entry,
                     struct nta_flow_stream *stream, uint32_t seq)
 {
@@ -212,7 +218,10 @@ static bool cut_old(const struct nta_flow_stream *stream, struct nta_flow_piece 
     return true;
 }
 
-/** The segment that was the last one in order, once more, faster than any sender repeats: the capture shows it twice. */
+/**
+ * The segment that was the last one in order, once more, faster than any sender repeats: the
+ * capture shows it twice.
+ */
 static bool came_twice(const struct nta_flows *flows, const struct nta_flow_stream *stream,
                        const struct nta_flow_piece *piece)
 {

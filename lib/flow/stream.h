@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Inside the flow module: one direction's bytes in order, and what is shown when.  What came early waits in segments.h.
+ * Inside the flow module: one direction's bytes in order, and what is shown when.  What came early
+ * waits in segments.h.
  */
 
 #include "flow/segments.h"
@@ -26,7 +27,10 @@ void nta_flow_stream_acked(struct nta_flow_stream *stream, uint32_t ack);
 /** Give up holes that the other side has acknowledged, if there was time for mere reordering. */
 void nta_flow_stream_check(struct nta_flows *flows, struct nta_flow_entry *entry,
                            struct nta_flow_stream *stream);
-/** The stream ends: give up every hole, and what is missing up to its FIN or to what was acknowledged. */
+/**
+ * The stream ends: give up every hole, and what is missing up to its FIN or to what was
+ * acknowledged.
+ */
 void nta_flow_stream_finish(struct nta_flows *flows, struct nta_flow_entry *entry,
                             struct nta_flow_stream *stream);
 

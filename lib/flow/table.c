@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Flows by key and by age.  The index is open addressing with linear probing: a slot is a fingerprint and a flow, the
- * fingerprint's low bits are its home, eight slots share a cache line, and half of them stay empty. */
+/*
+ * Flows by key and by age.  The index is open addressing with linear probing: a slot is a
+ * fingerprint and a flow, the fingerprint's low bits are its home, eight slots share a cache line,
+ * and half of them stay empty.
+ */
 #include "base/own.h"
 #include "flow/holding.h"
 #include "flow/stream.h"
@@ -74,9 +77,11 @@ static uint32_t prefetch_flow(const struct nta_flows *flows, uint32_t fingerprin
     return id;
 }
 
-/* Where the flow is stands in the index, which has to come first, and what its owner keeps of it stands in the flow: so a
- * call asks for its packet's slot, for the flow of the packet some calls before, whose slot is there by now, and for what
- * hangs on the flow as many calls before that one. */
+/*
+ * Where the flow is stands in the index, which has to come first, and what its owner keeps of it
+ * stands in the flow: so a call asks for its packet's slot, for the flow of the packet some calls
+ * before, whose slot is there by now, and for what hangs on the flow as many calls before that one.
+ */
 void nta_flows_prefetch(struct nta_flows *flows, const struct nta_packet *packet)
 {
     uint32_t fingerprint = (uint32_t)packet->flow_hash;
@@ -97,7 +102,10 @@ static void index_insert(struct nta_flows *flows, uint32_t fingerprint, uint32_t
     flows->index[at] = (struct nta_flow_slot){.fingerprint = fingerprint, .flow = id};
 }
 
-/* What stands behind the freed slot moves up if its home allows, so there are no tombstones (Knuth 6.4, R). */
+/*
+ * What stands behind the freed slot moves up if its home allows, so there are no tombstones (Knuth
+ * 6.4, R).
+ */
 static void index_remove(struct nta_flows *flows, uint32_t fingerprint, uint32_t id)
 {
     uint32_t mask = flows->index_mask;
@@ -204,7 +212,9 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
     return entry;
 }
 
-/** Nobody sends bytes over TCP without being answered: the other direction was there, and not seen. */
+/**
+ * Nobody sends bytes over TCP without being answered: the other direction was there, and not seen.
+ */
 static bool is_half(const struct nta_flow *flow)
 {
     const struct nta_flow_side *sides = flow->sides;
@@ -234,7 +244,10 @@ void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nt
     flows->n_flows--;
 }
 
-/** `id` is about to end: ask for what hangs on the next one, which was asked for before, and for the one behind that. */
+/**
+ * `id` is about to end: ask for what hangs on the next one, which was asked for before, and for the
+ * one behind that.
+ */
 static void prefetch_following(const struct nta_flows *flows, uint32_t id)
 {
     uint32_t next = flows->links[id].next;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a segment's flags and numbers say about the connection (RFC 9293 section 3.10.7, as far as one who only
- * listens can judge).  The bytes go to stream.c. */
+/*
+ * What a segment's flags and numbers say about the connection (RFC 9293 section 3.10.7, as far as
+ * one who only listens can judge).  The bytes go to stream.c.
+ */
 #include "flow/stream.h"
 
 #define OLD_CONNECTION_NS UINT64_C(1000000000)
 
 enum
 {
-    SYN_REACH =
-        1 << 16, ///< A SYN seen late lies at most this far before what was seen of its stream.
+    /** A SYN seen late lies at most this far before what was seen of its stream. */
+    SYN_REACH = 1 << 16,
     RST_WINDOW = 1 << 20, ///< A reset further ahead than this was made up.
     WIRE_MAX = 1 << 24,   ///< No segment is longer, whatever a header claims.
 };
@@ -53,8 +55,8 @@ static bool syn_is_other(const struct nta_flows *flows, struct nta_flow_entry *e
         return false;
     if (!sender->syn && sender->isn - packet->tcp_seq <= SYN_REACH)
         return false;
-    /* anybody can throw a SYN at a living connection; its two ends then go on with the old numbers (RFC 9293
-     * section 3.10.7.4), and we with them, until an answer shows that they did not */
+    /* anybody can throw a SYN at a living connection; its two ends then go on with the old numbers
+     * (RFC 9293 section 3.10.7.4), and we with them, until an answer shows that they did not */
     return is_answer || is_old(flows, entry) || entry->timeout == NTA_FLOW_TIMEOUT_OPENING;
 }
 
@@ -69,7 +71,10 @@ bool nta_flow_tcp_is_other(const struct nta_flows *flows, struct nta_flow_entry 
            nta_flow_stream_place(sender, packet->tcp_seq) == NTA_FLOW_PLACE_NOWHERE;
 }
 
-/** A reset counts only if its number fits: a made-up one must not hide what follows (RFC 5961 section 3). */
+/**
+ * A reset counts only if its number fits: a made-up one must not hide what follows (RFC 5961
+ * section 3).
+ */
 static bool is_reset(const struct nta_flow_stream *sender, const struct nta_flow_stream *other,
                      const struct nta_packet *packet)
 {
@@ -110,7 +115,8 @@ static void take_ack(struct nta_flows *flows, struct nta_flow_entry *entry,
                      const struct nta_flow_stream *sender, struct nta_flow_stream *other,
                      uint32_t ack)
 {
-    /* the end of a handshake whose middle we missed: where the other side's bytes start is known all the same */
+    /* the end of a handshake whose middle we missed: where the other side's bytes start is known
+     * all the same */
     if (!other->started && sender->syn && sender->next_seq == sender->isn + 1 && ack != 0)
         start(other, ack);
     if (!other->started)
@@ -170,7 +176,8 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
     }
     uint32_t end_seq = piece.seq + piece.wire_len;
 
-    /* not by a bare ACK: that may be a keep-alive, one number before the next byte (RFC 9293 section 3.8.4) */
+    /* not by a bare ACK: that may be a keep-alive, one number before the next byte (RFC 9293
+     * section 3.8.4) */
     if (!sender->started && (piece.wire_len > 0 || fin))
         start(sender, piece.seq);
     /* first what the sender has seen, then what it says on that */

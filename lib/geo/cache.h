@@ -2,11 +2,13 @@
 #pragma once
 
 /*
- * What one thread remembers of lookups: places by address, and decoded records by where they stand in their file, since
- * a city has one record and many addresses.  Both are direct-mapped tables of fixed size; the newer entry stays.
+ * What one thread remembers of lookups: places by address, and decoded records by where they stand
+ * in their file, since a city has one record and many addresses.  Both are direct-mapped tables of
+ * fixed size; the newer entry stays.
  *
- * A place borrows its texts from the databases.  Each nta_geo has a number of its own, never given twice, which every
- * entry carries: after a reload nothing old is found, and nothing has to be cleared.
+ * A place borrows its texts from the databases.  Each nta_geo has a number of its own, never given
+ * twice, which every entry carries: after a reload nothing old is found, and nothing has to be
+ * cleared.
  */
 
 #include "base/hash.h"

@@ -39,8 +39,8 @@ struct nta_geo_database
     uint64_t bytes;
     MMDB_s mmdb;
     bool open;
-    struct spot *
-        front; ///< Where the first 16 bits of an IPv4 address lead: most of the way is then behind it.
+    /** Where the first 16 bits of an IPv4 address lead: most of the way is then behind it. */
+    struct spot *front;
 };
 
 /** A path into a record's maps and arrays, as MMDB_aget_value wants it. */
@@ -152,8 +152,9 @@ static void get_position(MMDB_entry_s *entry, field_path lat_path, field_path lo
 }
 
 /**
- * GeoLite2, GeoIP2, DB-IP: nested maps with names by language; also the ASN, ISP and Enterprise kinds.
- * The registered country is left out: it says where a provider has its seat, not where the address is.
+ * GeoLite2, GeoIP2, DB-IP: nested maps with names by language; also the ASN, ISP and Enterprise
+ * kinds. The registered country is left out: it says where a provider has its seat, not where the
+ * address is.
  */
 static void fill_nested(MMDB_entry_s *entry, struct nta_place *place)
 {
@@ -225,7 +226,10 @@ static struct spot step(const MMDB_s *mmdb, struct spot spot, unsigned bit)
     };
 }
 
-/** Where IPv4 begins: at the root, or behind 96 zero bits (MaxMind DB file format, "IPv4 addresses in an IPv6 tree"). */
+/**
+ * Where IPv4 begins: at the root, or behind 96 zero bits (MaxMind DB file format, "IPv4 addresses
+ * in an IPv6 tree").
+ */
 static struct spot ipv4_root(const MMDB_s *mmdb)
 {
     struct spot spot = {.type = MMDB_RECORD_TYPE_SEARCH_NODE};
@@ -304,7 +308,10 @@ void nta_geo_database_read(const struct nta_geo_database *database, uint32_t off
         fill_nested(&entry, place);
 }
 
-/** libmaxminddb checks structure as it reads; what it leaves to us is whether the file can hold its own tree. */
+/**
+ * libmaxminddb checks structure as it reads; what it leaves to us is whether the file can hold its
+ * own tree.
+ */
 static int check(const struct nta_geo_database *database, const char *shown, struct nta_err *err)
 {
     const MMDB_metadata_s *metadata = &database->mmdb.metadata;

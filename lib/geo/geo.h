@@ -4,10 +4,11 @@
 /*
  * Address -> place: libmaxminddb behind a few calls, and the site table for private addresses.
  *
- * A database file is copied into private memory when it is opened (and checked there), so a file that is replaced or
- * cut in place harms nobody.  Understood: MaxMind's schema (GeoLite2/GeoIP2 City, Country, ASN, ISP, Enterprise;
- * DB-IP's in the same schema) and the flat schema of ip-location-db; which one is found out from the data.  Several
- * files add up: the first that knows a field gives it.
+ * A database file is copied into private memory when it is opened (and checked there), so a file
+ * that is replaced or cut in place harms nobody.  Understood: MaxMind's schema (GeoLite2/GeoIP2
+ * City, Country, ASN, ISP, Enterprise; DB-IP's in the same schema) and the flat schema of
+ * ip-location-db; which one is found out from the data.  Several files add up: the first that knows
+ * a field gives it.
  *
  * Immutable after opening; any number of threads may look up.  Lookups allocate nothing.
  */
@@ -22,8 +23,8 @@
 struct nta_geo; ///< Opaque.
 
 /**
- * Open `n_paths` databases and the site table `sites_path` (NULL: none).  0, or negative errno with a sentence that
- * names the file (and the line, for the site table); then nothing is open.
+ * Open `n_paths` databases and the site table `sites_path` (NULL: none).  0, or negative errno with
+ * a sentence that names the file (and the line, for the site table); then nothing is open.
  */
 int nta_geo_open(const char *const *paths, size_t n_paths, const char *sites_path,
                  struct nta_geo **ret_geo, struct nta_err *err);

@@ -10,7 +10,9 @@ struct nta_geo;
 /** Never 0, never that of another nta_geo of this process. */
 uint64_t nta_geo_number(const struct nta_geo *geo);
 
-/** True if nothing is known of addresses like this one, as of most private ones; false says nothing. */
+/**
+ * True if nothing is known of addresses like this one, as of most private ones; false says nothing.
+ */
 bool nta_geo_is_blank(const struct nta_geo *geo, const struct nta_addr *addr);
 
 /** nta_geo_find() that decodes a record only if `records` (NULL: none) have not got it. */

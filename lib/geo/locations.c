@@ -65,7 +65,9 @@ static char *trim(char *text)
     return text;
 }
 
-/** Take a line apart at its commas, in place.  Gives the number of cells, 0 if there are too many. */
+/**
+ * Take a line apart at its commas, in place.  Gives the number of cells, 0 if there are too many.
+ */
 static size_t split(char *line, char *cells[N_CELLS])
 {
     size_t n = 0;

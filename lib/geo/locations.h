@@ -8,8 +8,8 @@
  *     10.1.0.0/16,      Leuven office,      Leuven,  BE,      50.8792,  4.7009
  *     10.2.3.0/24,      Ghent warehouse
  *
- * Cells are separated by commas; all behind the name may be left out.  The longest prefix that covers an address
- * decides.  Internal to the module.
+ * Cells are separated by commas; all behind the name may be left out.  The longest prefix that
+ * covers an address decides.  Internal to the module.
  */
 
 #include "base/addr.h"

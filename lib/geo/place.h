@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Where an address is.  Texts borrow from the open databases (or the site table) and live as long as they do.
+ * Where an address is.  Texts borrow from the open databases (or the site table) and live as long
+ * as they do.
  */
 
 #include "base/bytes.h"

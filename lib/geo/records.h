@@ -27,8 +27,8 @@ struct nta_geo_records
 };
 
 /**
- * The record at `offset` of `database`, file number `file` of nta_geo number `geo`, decoded; borrows
- * until the next call.
+ * The record at `offset` of `database`, file number `file` of nta_geo number `geo`, decoded;
+ * borrows until the next call.
  */
 const struct nta_place *nta_geo_records_read(struct nta_geo_records *records, uint64_t geo,
                                              const struct nta_geo_database *database, size_t file,

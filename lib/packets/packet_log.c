@@ -40,7 +40,10 @@ static uint64_t n_units_of(uint32_t cap_len)
     return (sizeof(struct nta_logged) + cap_len + UNIT - 1) / UNIT;
 }
 
-/** Where a packet of so many units would go: behind the last one, or at the area's front; and never at place 0. */
+/**
+ * Where a packet of so many units would go: behind the last one, or at the area's front; and never
+ * at place 0.
+ */
 static uint64_t place_for(const struct nta_packet_log *log, uint64_t n_units)
 {
     uint64_t at = log->head;

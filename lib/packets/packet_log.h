@@ -2,11 +2,13 @@
 #pragma once
 
 /*
- * The packets that a worker saw lately, as they were captured: one circular log, in which each packet names the one of
- * its flow before it.  Whoever remembers the last one of a flow can walk back to the first that is still here.
+ * The packets that a worker saw lately, as they were captured: one circular log, in which each
+ * packet names the one of its flow before it.  Whoever remembers the last one of a flow can walk
+ * back to the first that is still here.
  *
- * A place in the log is a number of 28 bits that goes round; the packet behind it says whose it is, so that an old
- * number is not taken for a new one.  Bounds: one area, taken at init and used piece by piece.  Thread: one worker.
+ * A place in the log is a number of 28 bits that goes round; the packet behind it says whose it is,
+ * so that an old number is not taken for a new one.  Bounds: one area, taken at init and used piece
+ * by piece.  Thread: one worker.
  */
 
 #include "base/bytes.h"
@@ -34,8 +36,8 @@ struct nta_logged
     uint32_t total;  ///< The owner's: what this and the ones before it cost.
     uint32_t cap_len, wire_len;
     uint32_t payload_off, payload_len; ///< The transport's payload.
-    uint32_t tcp_seq;                  ///<
-    uint8_t link;                      ///< Of struct nta_packet.
+    uint32_t tcp_seq;
+    uint8_t link; ///< Of struct nta_packet.
     bool is_tcp, is_syn;
     bool from_upper; ///< Of the two ends, the one with the larger address and port sent it.
 };
@@ -74,7 +76,10 @@ static inline const uint8_t *nta_logged_bytes(const struct nta_logged *logged)
     return (const uint8_t *)(logged + 1);
 }
 
-/** True if this end's address and port are the larger ones: a direction that stays when sides are swapped. */
+/**
+ * True if this end's address and port are the larger ones: a direction that stays when sides are
+ * swapped.
+ */
 static inline bool nta_logged_is_upper(const struct nta_addr *addr, uint16_t port,
                                        const struct nta_addr *other, uint16_t other_port)
 {

@@ -91,8 +91,8 @@ static size_t collect(struct nta_section *section, const struct nta_packet_log *
 }
 
 /**
- * What is behind the transport's payload is nobody's: redacted, unless it is zeros as padding should
- * be.
+ * What is behind the transport's payload is nobody's: redacted, unless it is zeros as padding
+ * should be.
  */
 static void redact_trailer(struct nta_redact_piece *piece, uint8_t *frame,
                            const struct nta_logged *what)

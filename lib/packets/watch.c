@@ -275,7 +275,10 @@ static bool is_conclusive(const struct nta_flow *flow, const struct nta_packet *
            (!(mark & NTA_WATCH_ASKED) || from_client(flow, packet));
 }
 
-/** So much was said, and there is no verdict yet.  `total`: of this packet; with those before it since the last one. */
+/**
+ * So much was said, and there is no verdict yet.  `total`: of this packet; with those before it
+ * since the last one.
+ */
 static bool is_too_much(const struct nta_watch *watch, const struct nta_flow *flow, uint32_t mark,
                         uint32_t *total)
 {

@@ -115,7 +115,10 @@ static struct entry *entry_of(const struct set *set, size_t way)
     return &set->shard->entries[set->ways->place[way]];
 }
 
-/** The names of this pair are in ways for which this is true; the tag first, since entries are far away. */
+/**
+ * The names of this pair are in ways for which this is true; the tag first, since entries are far
+ * away.
+ */
 static bool is_of(const struct set *set, size_t way, const struct nta_addr *client,
                   const struct nta_addr *addr)
 {

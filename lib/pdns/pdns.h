@@ -4,14 +4,14 @@
 /*
  * Names learnt from DNS, per client: this client asked for this name and was given this address.
  *
- * So an address gets a name only for whoever asked for it, and only while the answer is valid: until its time to live
- * has passed, and NTA_PDNS_GRACE_NS more, since resolvers on the way and browsers keep answers a little longer.  A
- * client may hold several names for one address (shared hosting); the newest is the best guess, and all can be asked
- * after.
+ * So an address gets a name only for whoever asked for it, and only while the answer is valid:
+ * until its time to live has passed, and NTA_PDNS_GRACE_NS more, since resolvers on the way and
+ * browsers keep answers a little longer.  A client may hold several names for one address (shared
+ * hosting); the newest is the best guess, and all can be asked after.
  *
- * Shared by all workers: a lookup and the connection that follows it meet in different ones.  A shard is a mutex and
- * a set-associative table of fixed size (the oldest entry of a set goes first), so no call allocates and memory is
- * bounded by n_entries.
+ * Shared by all workers: a lookup and the connection that follows it meet in different ones.  A
+ * shard is a mutex and a set-associative table of fixed size (the oldest entry of a set goes
+ * first), so no call allocates and memory is bounded by n_entries.
  */
 
 #include "base/addr.h"
@@ -31,19 +31,25 @@ enum
 
 struct nta_pdns; ///< Opaque.
 
-/** Space for about `n_entries` names.  Not `shared`: one thread's, and without locks.  0, or negative errno with `err`. */
+/**
+ * Space for about `n_entries` names.  Not `shared`: one thread's, and without locks.  0, or
+ * negative errno with `err`.
+ */
 int nta_pdns_new(size_t n_entries, bool shared, struct nta_pdns **ret_pdns, struct nta_err *err);
 /** Takes NULL too. */
 void nta_pdns_free(struct nta_pdns **pdns);
 
-/** `client` was told at `wall_ns` that `name` (<= NTA_PDNS_NAME_MAX bytes, else ignored) is at `addr`. */
+/**
+ * `client` was told at `wall_ns` that `name` (<= NTA_PDNS_NAME_MAX bytes, else ignored) is at
+ * `addr`.
+ */
 void nta_pdns_learn(struct nta_pdns *pdns, const struct nta_addr *client,
                     const struct nta_addr *addr, struct nta_span name, uint32_t ttl_s,
                     int64_t wall_ns);
 
 /**
- * The newest name valid at `wall_ns` into `buf`, and how many valid names there are; gives the name's length, 0 if
- * there is none.
+ * The newest name valid at `wall_ns` into `buf`, and how many valid names there are; gives the
+ * name's length, 0 if there is none.
  */
 size_t nta_pdns_find(struct nta_pdns *pdns, const struct nta_addr *client,
                      const struct nta_addr *addr, int64_t wall_ns, char buf[NTA_PDNS_NAME_MAX + 1],

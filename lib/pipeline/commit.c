@@ -234,7 +234,10 @@ static void compare(struct nta_commit *commit, const struct nta_witnesses *known
         report_rollback(commit, verdict.first, verdict.last, verdict.witness);
 }
 
-/** Look at the store's chain row and its last batch, of which `known` is our own word; the row is what the next batch is compared with. */
+/**
+ * Look at the store's chain row and its last batch, of which `known` is our own word; the row is
+ * what the next batch is compared with.
+ */
 static int look_at_row(struct nta_commit *commit, uint64_t known, struct nta_store_head *ret_row,
                        struct nta_store_head *ret_newest, struct nta_err *err)
 {
@@ -353,7 +356,10 @@ static int be_open(struct nta_commit *commit, struct nta_err *err)
     return commit->store && !nta_store_has_moved(commit->store) ? 0 : open_again(commit, err);
 }
 
-/** Somebody moved the chain's row, or put batches there: look where it is now.  The lock is ours, so it goes on there. */
+/**
+ * Somebody moved the chain's row, or put batches there: look where it is now.  The lock is ours, so
+ * it goes on there.
+ */
 static int find_place(struct nta_commit *commit, const struct nta_err *conflict,
                       struct nta_err *err)
 {
@@ -374,7 +380,9 @@ static int find_place(struct nta_commit *commit, const struct nta_err *conflict,
     return 0;
 }
 
-/** MySQL has more than we ever wrote down: the journal and its state file were put back together. */
+/**
+ * MySQL has more than we ever wrote down: the journal and its state file were put back together.
+ */
 static void follow_mysql(struct nta_commit *commit)
 {
     struct nta_store_head acked;

@@ -2,17 +2,19 @@
 #pragma once
 
 /*
- * Where the sensor's chain stands, and one batch more on it: sealer, store and the file of the highest number (headfile.h)
- * together, so that the chain moves on only when the store has the batch, and a data key is used only when the store has it.
+ * Where the sensor's chain stands, and one batch more on it: sealer, store and the file of the
+ * highest number (headfile.h) together, so that the chain moves on only when the store has the
+ * batch, and a data key is used only when the store has it.
  *
- * At the start four witnesses are held against each other: the store's last batch, its chain row, the state file, and what
- * MySQL acknowledged.  The highest number that any of them knows is the one to go on behind; a store that is behind was
- * put back, cut or removed, which is said loudly and becomes a loss record.  The same while it runs: a file that is
- * removed or replaced is made anew and goes on with number and hash from memory; a row that somebody else moved is
- * read again, and the chain goes on behind it.
+ * At the start four witnesses are held against each other: the store's last batch, its chain row,
+ * the state file, and what MySQL acknowledged.  The highest number that any of them knows is the
+ * one to go on behind; a store that is behind was put back, cut or removed, which is said loudly
+ * and becomes a loss record.  The same while it runs: a file that is removed or replaced is made
+ * anew and goes on with number and hash from memory; a row that somebody else moved is read again,
+ * and the chain goes on behind it.
  *
- * The caller holds the store's lock (store/lock.h).  One thread at a time, but for nta_commit_acknowledged() and
- * nta_commit_take_loss().
+ * The caller holds the store's lock (store/lock.h).  One thread at a time, but for
+ * nta_commit_acknowledged() and nta_commit_take_loss().
  */
 
 #include "base/err.h"
@@ -46,11 +48,17 @@ struct nta_committed
     size_t n_bytes;
 };
 
-/** Seal and store a batch, once.  0, or negative errno with `err`: nothing of it is stored, and trying again is right. */
+/**
+ * Seal and store a batch, once.  0, or negative errno with `err`: nothing of it is stored, and
+ * trying again is right.
+ */
 int nta_commit_try(struct nta_commit *commit, const struct nta_batch *batch,
                    struct nta_committed *ret_committed, struct nta_err *err);
 
-/** At least once a second while nothing is committed: is the file still there, is anything to be written down? */
+/**
+ * At least once a second while nothing is committed: is the file still there, is anything to be
+ * written down?
+ */
 void nta_commit_tend(struct nta_commit *commit);
 
 /** After the last batch: writes down and tells where the chain ends. */
@@ -62,7 +70,10 @@ uint64_t nta_commit_last(const struct nta_commit *commit);
 /** Sensor's id as text. */
 const char *nta_commit_sensor(const struct nta_commit *commit);
 
-/** The shipper's, which gives it the commit as `owner`: MySQL's chain is at `head`; the journal keeps what is numbered up to `kept`.  Any thread. */
+/**
+ * The shipper's, which gives it the commit as `owner`: MySQL's chain is at `head`; the journal
+ * keeps what is numbered up to `kept`.  Any thread.
+ */
 void nta_commit_acknowledged(void *owner, const struct nta_store_head *head, uint64_t kept);
 
 /** Up to which number the shipper is to leave batches in the journal; before it starts. */

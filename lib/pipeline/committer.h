@@ -4,10 +4,11 @@
 /*
  * Closed batches on their way into the store, and back to the recorder with what became of them.
  *
- * Live, a thread of its own seals and commits, so that a store that is slow, locked or full holds up nobody: it tries a batch
- * until it is stored, with a growing pause, and the recorder looks after the clock meanwhile.  At the end it has
- * NTA_COMMITTER_PATIENCE_NS for a store that refuses; then it gives up, and everything that is left comes back as lost.
- * While files are read the recorder commits in its own thread with nta_committer_store(), where one failure is final.
+ * Live, a thread of its own seals and commits, so that a store that is slow, locked or full holds
+ * up nobody: it tries a batch until it is stored, with a growing pause, and the recorder looks
+ * after the clock meanwhile.  At the end it has NTA_COMMITTER_PATIENCE_NS for a store that refuses;
+ * then it gives up, and everything that is left comes back as lost.  While files are read the
+ * recorder commits in its own thread with nta_committer_store(), where one failure is final.
  */
 
 #include "base/runtime/counters.h"
@@ -20,13 +21,15 @@
 
 #define NTA_COMMITTER_PATIENCE_NS (10 * INT64_C(1000000000))
 
-/** A batch on its way: from push to pop nobody changes the batch, and the committer has `number`. */
+/**
+ * A batch on its way: from push to pop nobody changes the batch, and the committer has `number`.
+ */
 struct nta_closed
 {
     struct nta_batch batch;
     int64_t pushed_mono_ns; ///< The recorder's: when it was pushed.
-    int64_t
-        emit_mono_ns; ///< The recorder's: when its alerts must have left; 0: it has none, or they have.
+    /** The recorder's: when its alerts must have left; 0: it has none, or they have. */
+    int64_t emit_mono_ns;
     size_t n_emitted; ///< The recorder's: of so many records they have, without an id.
     uint64_t number;  ///< When it comes back: 0: lost.
 };
@@ -58,7 +61,9 @@ struct nta_commit *nta_committer_commit(struct nta_committer *committer);
 /** Start the thread.  0 or negative errno. */
 int nta_committer_start(struct nta_committer *committer);
 
-/** Recorder, with the thread: hand over, and take back in the same order; NULL: none is back yet. */
+/**
+ * Recorder, with the thread: hand over, and take back in the same order; NULL: none is back yet.
+ */
 void nta_committer_push(struct nta_committer *committer, struct nta_closed *closed);
 /** Recorder: the next one that is back, stored or not; NULL: none yet. */
 struct nta_closed *nta_committer_pop(struct nta_committer *committer);

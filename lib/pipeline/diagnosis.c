@@ -20,24 +20,29 @@ struct rule
 
 static const struct rule rules[] = {
     {NTA_COUNTER_DROP_INTERFACE, NTA_COUNTER_RECEIVED, true, 1,
-     "were lost by the network card or its driver, before the kernel had them: larger rings (ethtool -G), or less "
+     "were lost by the network card or its driver, before the kernel had them: larger rings "
+     "(ethtool -G), or less "
      "traffic on this port"},
     {NTA_COUNTER_DROP_KERNEL, NTA_COUNTER_RECEIVED, true, 1,
-     "were lost because the kernel's buffer was full: raise capture.buffer, or give the sensor more cores"},
+     "were lost because the kernel's buffer was full: raise capture.buffer, or give the sensor "
+     "more cores"},
     {NTA_COUNTER_DROP_RING, NTA_COUNTER_RECEIVED, false, 1,
      "were lost because the workers were too slow: raise capture.workers or capture.blocks"},
     {NTA_COUNTER_CUT_SNAPLEN, NTA_COUNTER_RECEIVED, false, 10,
      "are not whole: they were captured with too small a snap length"},
     {NTA_COUNTER_DECODE_UNKNOWN, NTA_COUNTER_RECEIVED, false, 10,
-     "are of a kind that is not known here, and nothing in them is seen: `nta status` and `nta read --stats` name the "
+     "are of a kind that is not known here, and nothing in them is seen: `nta status` and `nta "
+     "read --stats` name the "
      "numbers"},
     {NTA_COUNTER_DECODE_BAD, NTA_COUNTER_RECEIVED, false, 50,
      "have headers that contradict themselves: is this the right link type?"},
     {NTA_COUNTER_DECODE_CHECKSUM, NTA_COUNTER_RECEIVED, false, 20,
-     "have a wrong checksum; they are read all the same.  This machine's own traffic is seen before its network card "
+     "have a wrong checksum; they are read all the same.  This machine's own traffic is seen "
+     "before its network card "
      "fills checksums in"},
     {NTA_COUNTER_STREAM_TWICE, NTA_COUNTER_RECEIVED, false, 100,
-     "came twice: does the mirror port show what comes in and what goes out, of two ports that both see it?"},
+     "came twice: does the mirror port show what comes in and what goes out, of two ports that "
+     "both see it?"},
     {NTA_COUNTER_FLOW_HALF, NTA_COUNTER_FLOWS, false, 100,
      "are TCP connections of which only one direction was seen: does the mirror port show both?"},
     {NTA_COUNTER_STREAM_GAP, NTA_COUNTER_FLOWS, false, 100,

@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * What of a batch is told to whom: each record to whoever listens, when it is stored; alerts to the alerter, when they are
- * stored, or without a record's id when the time is over, and then once more what became of them.
+ * What of a batch is told to whom: each record to whoever listens, when it is stored; alerts to the
+ * alerter, when they are stored, or without a record's id when the time is over, and then once more
+ * what became of them.
  *
- * An alert that is told before its record is stored has a number instead: the record's own `about`, or where it has none
- * one made of the record's time.  The recorder's thread.
+ * An alert that is told before its record is stored has a number instead: the record's own `about`,
+ * or where it has none one made of the record's time.  The recorder's thread.
  */
 
 #include "base/runtime/counters.h"

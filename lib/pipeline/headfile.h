@@ -2,15 +2,16 @@
 #pragma once
 
 /*
- * What the sensor remembers of its own chain outside of the store: "journal.state" beside "journal.db", one line signed by
- * the sensor's key:
+ * What the sensor remembers of its own chain outside of the store: "journal.state" beside
+ * "journal.db", one line signed by the sensor's key:
  *
  *     nta-state 1 SENSOR NUMBER HASH ACKNOWLEDGED KEPT SIGNATURE
  *
- * NUMBER and HASH are those of the highest committed batch, ACKNOWLEDGED is the highest number that MySQL has, and what
- * is numbered up to KEPT never leaves the journal for MySQL's sake (a part that forked).  Hex in lower case, numbers decimal;
- * SIGNATURE is Ed25519 over "NTA chain state v1" 0x00 and the bytes before its space.  It is replaced whole, now and then,
- * so it may be behind the store but is never before it: a store that is behind it was put back.
+ * NUMBER and HASH are those of the highest committed batch, ACKNOWLEDGED is the highest number that
+ * MySQL has, and what is numbered up to KEPT never leaves the journal for MySQL's sake (a part that
+ * forked).  Hex in lower case, numbers decimal; SIGNATURE is Ed25519 over "NTA chain state v1" 0x00
+ * and the bytes before its space.  It is replaced whole, now and then, so it may be behind the
+ * store but is never before it: a store that is behind it was put back.
  */
 
 #include "base/err.h"
@@ -23,7 +24,10 @@ struct nta_headfile
     uint64_t acked, kept;
 };
 
-/** Of the store at `store_path`.  0; -ENOENT: there is none; -EBADMSG: not of this form, or not this sensor's; -errno. */
+/**
+ * Of the store at `store_path`.  0; -ENOENT: there is none; -EBADMSG: not of this form, or not this
+ * sensor's; -errno.
+ */
 int nta_headfile_read(const char *store_path, const struct nta_sealer *sealer,
                       struct nta_headfile *ret_file, struct nta_err *err);
 

@@ -7,8 +7,8 @@ enum
 {
     CHUNK_RECORDS = 512,      ///< A chunk this full is handed over.
     CHUNK_BYTES = 128 * 1024, ///< As above.
-    URGENT_WAITING =
-        4, ///< An alert is not handed over while so many wait: it would not be read sooner.
+    /** An alert is not handed over while so many wait: it would not be read sooner. */
+    URGENT_WAITING = 4,
 };
 
 #define CHUNK_AGE_NS (100 * NTA_NS_PER_MS)
@@ -60,7 +60,10 @@ static bool open_chunk(struct nta_outbox *outbox, int64_t mono_ns)
     return outbox->open != NULL;
 }
 
-/** An alert is handed over at once, but not so that alerts in a row use up all chunks while the recorder is busy. */
+/**
+ * An alert is handed over at once, but not so that alerts in a row use up all chunks while the
+ * recorder is busy.
+ */
 static bool is_urgent(const struct nta_outbox *outbox)
 {
     return !outbox->patient && outbox->open->has_alert &&

@@ -4,9 +4,10 @@
 /*
  * From a worker to the recorder: records, encoded by the worker, many at a time.
  *
- * A *chunk* is a small nta_batch.  The worker fills one and hands it over when it is large, old, or holds an alert; an
- * empty one comes back on a second ring.  No empty one: a live worker drops the record and counts it (packets must
- * not wait for the disk), a worker that reads files waits, and so does a live one when capture has ended.
+ * A *chunk* is a small nta_batch.  The worker fills one and hands it over when it is large, old, or
+ * holds an alert; an empty one comes back on a second ring.  No empty one: a live worker drops the
+ * record and counts it (packets must not wait for the disk), a worker that reads files waits, and
+ * so does a live one when capture has ended.
  */
 
 #include "base/err.h"
@@ -47,11 +48,17 @@ void nta_outbox_be_patient(struct nta_outbox *outbox);
 /** Any thread: the time for that is over. */
 void nta_outbox_hurry(struct nta_outbox *outbox);
 
-/** Worker: add a record; live, an alert is handed over at once, or as soon as the recorder has come to it. */
+/**
+ * Worker: add a record; live, an alert is handed over at once, or as soon as the recorder has come
+ * to it.
+ */
 void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, int64_t mono_ns,
                     struct nta_counters *counters);
 
-/** Worker, now and then: hand over what is open if it is older than 100 ms or (live) holds an alert, or in any case. */
+/**
+ * Worker, now and then: hand over what is open if it is older than 100 ms or (live) holds an alert,
+ * or in any case.
+ */
 void nta_outbox_flush(struct nta_outbox *outbox, int64_t mono_ns, bool in_any_case);
 
 /** Recorder: the next chunk or NULL; give it back cleared or not, nta_outbox_give_back() clears. */

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Records that the program makes of itself, from any thread, on their way to the recorder: few and small.
+ * Records that the program makes of itself, from any thread, on their way to the recorder: few and
+ * small.
  */
 
 #include "record/batch.h"

@@ -23,9 +23,9 @@ enum
 {
     SITES_ENTRIES = 65536, ///< Names learnt from DNS, in all.
     WORKERS_MAX = 64,      ///< Fewer than NTA_EPOCH_READERS.
-    SOURCES_MAX = 64,      ///<
-    SHIP_DRAIN_S = 5,      ///< At the end, this long for what is left to reach MySQL.
-    PATIENCE_S = 300,      ///< At the end, this long for what is open to be recorded.
+    SOURCES_MAX = 64,
+    SHIP_DRAIN_S = 5, ///< At the end, this long for what is left to reach MySQL.
+    PATIENCE_S = 300, ///< At the end, this long for what is open to be recorded.
 };
 
 #define JOIN_POLL_NS (5 * NTA_NS_PER_MS)

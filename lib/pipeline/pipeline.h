@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * The stages wired together: capture threads -> workers -> recorder -> store, alerter, shipper.  `ntad` and `nta read` run
- * this one pipeline; they differ in their sources and in where records go.
+ * The stages wired together: capture threads -> workers -> recorder -> store, alerter, shipper.
+ * `ntad` and `nta read` run this one pipeline; they differ in their sources and in where records
+ * go.
  */
 
 #include "base/err.h"
@@ -25,13 +26,16 @@ struct nta_pipeline; ///< Opaque.
 struct nta_pipeline_options
 {
     const struct nta_config *config; ///< Borrows until free.
-    const struct nta_capture_options
-        *sources; ///< Borrows until free; keys are set by the pipeline.
+    /** Borrows until free; keys are set by the pipeline. */
+    const struct nta_capture_options *sources;
     size_t n_sources;
     struct nta_outlet outlet;
     const char *canary; ///< Live: the policies' canary name; NULL: none.  Borrows until free.
     struct nta_health *health; ///< Borrows until free; NULL: nobody asks.
-    /** In nta_pipeline_join(), live, about once a second while it waits for what is left to be stored; NULL: nobody asks. */
+    /**
+     * In nta_pipeline_join(), live, about once a second while it waits for what is left to be
+     * stored; NULL: nobody asks.
+     */
     void (*waiting)(void *owner);
     void *waiting_owner;
     bool files; ///< Reading files: time is the capture's, nothing is dropped.
@@ -51,23 +55,32 @@ bool nta_pipeline_running(const struct nta_pipeline *pipeline);
 void nta_pipeline_stop(struct nta_pipeline *pipeline);
 
 /**
- * Wait until everything has drained and is committed; the alerter is not used afterwards.  0, or the first thing that
- * went wrong, with its sentence.
+ * Wait until everything has drained and is committed; the alerter is not used afterwards.  0, or
+ * the first thing that went wrong, with its sentence.
  */
 int nta_pipeline_join(struct nta_pipeline *pipeline, struct nta_err *err);
 /** Takes NULL too.  After join, or before it was started. */
 void nta_pipeline_free(struct nta_pipeline **pipeline);
 
-/** Live: have made-up visits to names below the canary put into each capture, for each worker (capture/canary.h). */
+/**
+ * Live: have made-up visits to names below the canary put into each capture, for each worker
+ * (capture/canary.h).
+ */
 void nta_pipeline_ask(struct nta_pipeline *pipeline, uint64_t ticket);
 
-/** Swap in a new policy; takes it, numbers it behind the running one; frees that when no worker holds it. */
+/**
+ * Swap in a new policy; takes it, numbers it behind the running one; frees that when no worker
+ * holds it.
+ */
 void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *policy);
 
 /** Make a record of what the program has to say of itself.  Any thread, while it runs. */
 void nta_pipeline_emit(struct nta_pipeline *pipeline, const struct nta_record *record);
 
-/** The running policy.  Borrowed until the next nta_pipeline_set_policy(): for the thread that makes that call. */
+/**
+ * The running policy.  Borrowed until the next nta_pipeline_set_policy(): for the thread that makes
+ * that call.
+ */
 const struct nta_policy *nta_pipeline_policy(const struct nta_pipeline *pipeline);
 
 /** What `nta status` shows beside counters. */

@@ -24,8 +24,8 @@
 
 enum
 {
-    N_CLOSED =
-        32, ///< Batches in memory, of 1 MiB of records each: what an outage of the store fills.
+    /** Batches in memory, of 1 MiB of records each: what an outage of the store fills. */
+    N_CLOSED = 32,
     N_SPARE = 4,   ///< Of these, for what comes when the end waits for the store.
     N_WARM = 4,    ///< Their memory is kept.
     N_HURRIED = 4, ///< Closed when they are due; with as many on their way, the next is filled.
@@ -53,11 +53,11 @@ struct nta_recorder
     int64_t ran_mono_ns[N_TIMERS]; ///< When the function of that row was last called.
     int64_t loss_from_ns;          ///< Wall time that the last loss record reached to.
     uint64_t lost[NTA_N_COUNTERS]; ///< What it said.
-    pthread_mutex_t
-        worst_second_lock; ///< Guards `worst_second`, taken once a second and by who asks.
+    /** Guards `worst_second`, taken once a second and by who asks. */
+    pthread_mutex_t worst_second_lock;
     struct nta_worst_second worst_second;
-    struct nta_own_records
-        own_records;        ///< What the program says of itself, until the recorder comes to it.
+    /** What the program says of itself, until the recorder comes to it. */
+    struct nta_own_records own_records;
     struct nta_batch heard; ///< The same in hand.
     bool is_slow;           ///< A commit takes long, which was said.
     bool is_ending;         ///< Nothing more comes from the workers.
@@ -173,8 +173,9 @@ static void settle(struct nta_recorder *recorder, struct nta_closed *closed)
 }
 
 /**
- * Batches are waiting for the store: the next is not closed before it is full, however urgent what is in it.  Otherwise ten alerts a
- * second would fill memory with nearly empty ones within seconds of an outage.
+ * Batches are waiting for the store: the next is not closed before it is full, however urgent what
+ * is in it.  Otherwise ten alerts a second would fill memory with nearly empty ones within seconds
+ * of an outage.
  */
 static bool must_fill(const struct nta_recorder *recorder)
 {
@@ -282,7 +283,9 @@ static void set_due(struct nta_recorder *recorder, bool was_empty, bool has_aler
     }
 }
 
-/** No space and no time: what nobody will store is counted, and its alerts are told all the same. */
+/**
+ * No space and no time: what nobody will store is counted, and its alerts are told all the same.
+ */
 static void drop_chunk(struct nta_recorder *recorder, const struct nta_batch *chunk)
 {
     nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, chunk->n_records);
@@ -388,7 +391,9 @@ static void emit_missing(struct nta_recorder *recorder)
     }
 }
 
-/** What the sensor did not see since the last time, by reason.  Live, "nothing" is a statement, too. */
+/**
+ * What the sensor did not see since the last time, by reason.  Live, "nothing" is a statement, too.
+ */
 static void record_loss(struct nta_recorder *recorder)
 {
     struct nta_record_loss losses[NTA_N_COUNTERS];
@@ -504,7 +509,8 @@ void *nta_recorder_run_low(void *self)
 {
     struct nta_recorder *recorder = self;
 
-    /* a lower share, no idle one: who waits for the end of this thread waits as long as others are busy */
+    /* a lower share, no idle one: who waits for the end of this thread waits as long as others are
+     * busy */
     nta_thread_be_nice(LOW_NICE);
     while (!is_behind(recorder) && !atomic_load_explicit(&recorder->finish, memory_order_acquire))
         if (!turn(recorder))

@@ -2,21 +2,24 @@
 #pragma once
 
 /*
- * The recorder: one thread (at a time) that joins the workers' chunks into batches, has each sealed and committed, and
- * only then tells the alerter and whoever listens.
+ * The recorder: one thread (at a time) that joins the workers' chunks into batches, has each sealed
+ * and committed, and only then tells the alerter and whoever listens.
  *
- * A batch is closed when it is full, 2 s old, or half of record.alert_time after an alert came in.  Live, another thread
- * commits (committer.h), and the recorder minds the clock: an alert whose batch is not stored when its time is over leaves
- * without a record's id, and a later line says what became of it.  A store that is slow or refuses is bridged by memory (32
- * batches); beyond that records are dropped, counted, and their alerts leave all the same.  At the end the workers wait
- * for a store that is merely slow.  Reading files, the recorder commits itself, and what cannot be stored is an error.
- * Once a minute (and at the end) a loss record says what was not seen, by reason.  All that the program says of itself in
- * records goes through nta_recorder_emit().
+ * A batch is closed when it is full, 2 s old, or half of record.alert_time after an alert came in.
+ * Live, another thread commits (committer.h), and the recorder minds the clock: an alert whose
+ * batch is not stored when its time is over leaves without a record's id, and a later line says
+ * what became of it.  A store that is slow or refuses is bridged by memory (32 batches); beyond
+ * that records are dropped, counted, and their alerts leave all the same.  At the end the workers
+ * wait for a store that is merely slow.  Reading files, the recorder commits itself, and what
+ * cannot be stored is an error.  Once a minute (and at the end) a loss record says what was not
+ * seen, by reason.  All that the program says of itself in records goes through
+ * nta_recorder_emit().
  *
- * While files are read, sealing can wait, reading cannot: it starts in a thread of low priority, which takes little but
- * what the others leave of the processors.  None may raise itself again, so when the workers run out of chunks, or at
- * the end, the recorder goes on in a thread of common priority, once the first one has ended its turn.  That one must
- * get on for this on the busiest machine: so it is nicer than others (a third of their share), never SCHED_IDLE.
+ * While files are read, sealing can wait, reading cannot: it starts in a thread of low priority,
+ * which takes little but what the others leave of the processors.  None may raise itself again, so
+ * when the workers run out of chunks, or at the end, the recorder goes on in a thread of common
+ * priority, once the first one has ended its turn.  That one must get on for this on the busiest
+ * machine: so it is nicer than others (a third of their share), never SCHED_IDLE.
  */
 
 #include "base/err.h"
@@ -76,7 +79,10 @@ void nta_recorder_set_ship(struct nta_recorder *recorder, struct nta_ship *ship)
 /** Body of its first thread, files only: until it falls behind, or nta_recorder_finish(). */
 void *nta_recorder_run_low(void *self);
 
-/** Body of its thread, after the first has ended: until nta_recorder_finish(), then commits what is left. */
+/**
+ * Body of its thread, after the first has ended: until nta_recorder_finish(), then commits what is
+ * left.
+ */
 void *nta_recorder_run(void *self);
 
 /** All workers have ended: take what is left and end.  Any thread. */

@@ -47,7 +47,8 @@ void nta_witnesses_judge(const struct nta_witnesses *known, struct nta_verdict *
     /* what MySQL has, the journal need not hold */
     uint64_t there = higher(believed(known, &known->newest),
                             higher(believed(known, &known->mysql), known->acked));
-    /* a store of before there were state files, all of it in MySQL, whose last batch was not left there */
+    /* a store of before there were state files, all of it in MySQL, whose last batch was not left
+     * there */
     bool is_old = !known->has_file && known->newest.number == 0 && known->mysql.number == 0 &&
                   known->row.number == end;
 

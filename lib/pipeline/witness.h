@@ -4,8 +4,9 @@
 /*
  * Where a sensor's chain was, by all who know: pure, so that every case can be tried.
  *
- * Legitimate states: the store's last batch is its chain row's (the shipper leaves the last one there), and nobody knows a
- * higher number.  Anything else is a store that was put back from a copy, was cut, or was removed.
+ * Legitimate states: the store's last batch is its chain row's (the shipper leaves the last one
+ * there), and nobody knows a higher number.  Anything else is a store that was put back from a
+ * copy, was cut, or was removed.
  */
 
 #include "store/writer.h"

@@ -15,9 +15,9 @@
 
 enum
 {
-    PREFETCH_AHEAD = 16,               ///< Packets between loading a flow's bucket and using it.
-    FRAGMENT_DATAGRAMS = 4096,         ///<
-    FRAGMENT_BYTES = 16 * 1024 * 1024, ///<
+    PREFETCH_AHEAD = 16, ///< Packets between loading a flow's bucket and using it.
+    FRAGMENT_DATAGRAMS = 4096,
+    FRAGMENT_BYTES = 16 * 1024 * 1024,
 };
 
 void nta_worker_free(struct nta_worker **worker)
@@ -101,7 +101,10 @@ static inline void take_whole(struct nta_worker *worker, const struct nta_packet
         nta_watch_take(worker->parts.watch, flow, packet, bytes, nta_conn_is_lookup(flow));
 }
 
-/** Those of a datagram put together: it is of the worker that its outermost addresses belong to, and so are they. */
+/**
+ * Those of a datagram put together: it is of the worker that its outermost addresses belong to, and
+ * so are they.
+ */
 static void take_outer_packets(struct nta_worker *worker, const uint8_t *bytes)
 {
     for (uint32_t i = 0; i < worker->outer_packets.n; i++)
@@ -160,7 +163,10 @@ static void take_packet(struct nta_worker *worker, const struct nta_packet *pack
     }
 }
 
-/** Packet `i` is taken soon: entries, flows and payloads come from far away, each is asked for in its time. */
+/**
+ * Packet `i` is taken soon: entries, flows and payloads come from far away, each is asked for in
+ * its time.
+ */
 static void prefetch(struct nta_worker *worker, const struct nta_block *block,
                      const struct nta_packet *packets, uint32_t i)
 {
@@ -202,7 +208,10 @@ static void take_block(struct nta_worker *worker, struct nta_block *block)
     nta_epoch_leave(worker->policies, worker->index);
 }
 
-/** One round over the captures.  `n_open` counts those that have not ended.  False: nothing was there. */
+/**
+ * One round over the captures.  `n_open` counts those that have not ended.  False: nothing was
+ * there.
+ */
 static bool take_round(struct nta_worker *worker, size_t *n_open)
 {
     bool any = false;

@@ -2,10 +2,12 @@
 #pragma once
 
 /*
- * The worst second.  A loss of 40 % in one second of ten minutes is one of 0.07 % on the average, and that second may be
- * the one that matters; so the second with the largest share of lost packets is kept, with its time.
+ * The worst second.  A loss of 40 % in one second of ten minutes is one of 0.07 % on the average,
+ * and that second may be the one that matters; so the second with the largest share of lost packets
+ * is kept, with its time.
  *
- * Pure: fed with totals about once a second.  Seconds with fewer than NTA_WORST_SECOND_LEAST packets are chance and do not count.
+ * Pure: fed with totals about once a second.  Seconds with fewer than NTA_WORST_SECOND_LEAST
+ * packets are chance and do not count.
  */
 
 #include <stdbool.h>

@@ -8,9 +8,9 @@
 #include <string.h>
 
 /*
- * Resolvers that half the world uses and that blacklists name again and again by mistake, as their operators publish
- * them (November 2026): developers.google.com/speed/public-dns, developers.cloudflare.com/1.1.1.1, quad9.net/service,
- * opendns.com/setupguide, adguard-dns.io/kb.
+ * Resolvers that half the world uses and that blacklists name again and again by mistake, as their
+ * operators publish them (November 2026): developers.google.com/speed/public-dns,
+ * developers.cloudflare.com/1.1.1.1, quad9.net/service, opendns.com/setupguide, adguard-dns.io/kb.
  */
 static const char *const resolvers[] = {
     "8.8.8.8",

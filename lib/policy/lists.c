@@ -48,7 +48,10 @@ static const struct nta_list_report *find_list(const struct nta_blacklist *set, 
     return NULL;
 }
 
-/** What the list was before: in the policy that is in force, else as it was kept.  0 entries: nothing is known. */
+/**
+ * What the list was before: in the policy that is in force, else as it was kept.  0 entries:
+ * nothing is known.
+ */
 static uint64_t entries_before(const struct attempt *attempt, size_t i, uint8_t sha256[32])
 {
     const struct nta_policy *old = attempt->inputs->old;
@@ -76,7 +79,10 @@ int nta_policy_check_shrinking(const struct nta_list_report *now, uint64_t n_the
                        (unsigned long long)n_now, limit, hash_then, hash_now);
 }
 
-/** A list that lost more than the configured share of its entries is a broken download, not an update. */
+/**
+ * A list that lost more than the configured share of its entries is a broken download, not an
+ * update.
+ */
 static int check_shrinking(const struct attempt *attempt, size_t i)
 {
     uint8_t sha256[32];
@@ -170,7 +176,9 @@ bool nta_policy_compiled_path(const struct nta_config *config, const char *keep_
     return n > 0 && n < NTA_KEPT_PATH_SIZE;
 }
 
-/** Take the compiled lists, if they are what reading would give.  Silent where they are only old. */
+/**
+ * Take the compiled lists, if they are what reading would give.  Silent where they are only old.
+ */
 static int take_compiled(const struct attempt *wanted, struct nta_policy *policy)
 {
     const struct nta_policy_inputs *inputs = wanted->inputs;

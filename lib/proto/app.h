@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Application protocols, one row each: symbol, the name in records, the number in stored records (never reused, at most
- * 255), and what is particular to it.  Whoever needs to know such a thing of an app asks its row and lists no apps.
+ * Application protocols, one row each: symbol, the name in records, the number in stored records
+ * (never reused, at most 255), and what is particular to it.  Whoever needs to know such a thing of
+ * an app asks its row and lists no apps.
  */
 
 #include <assert.h>

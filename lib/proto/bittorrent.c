@@ -138,7 +138,10 @@ static void pass(struct nta_bittorrent_state *state, unsigned i, uint32_t len)
     state->content[i] += content;
 }
 
-/* Peers may negotiate to go on in clear; what is left of that may stand before the answer to a handshake. */
+/*
+ * Peers may negotiate to go on in clear; what is left of that may stand before the answer to a
+ * handshake.
+ */
 static enum nta_parse pass_strange(struct nta_bittorrent_state *state,
                                    const struct nta_proto_io *io, struct nta_reader *r)
 {

@@ -13,9 +13,9 @@ enum
     REPLY = 2,
     ETHERNET = 1,
     MAC_LEN = 6,
-    HEAD_LEN = 44,      ///< Up to the server's name.
-    SERVER_LEN = 64,    ///< Its field, and that of the file.
-    FILE_LEN = 128,     ///<
+    HEAD_LEN = 44,   ///< Up to the server's name.
+    SERVER_LEN = 64, ///< Its field, and that of the file.
+    FILE_LEN = 128,
     MAGIC = 0x63825363, ///< RFC 2131 section 3.
     OPTION_PAD = 0,
     OPTION_NAME = 12,

@@ -4,10 +4,10 @@
 /*
  * DHCP for IPv4 (RFC 2131, options of RFC 2132 and RFC 4702) on ports 67 and 68.
  *
- * Each message with a type gives one NTA_EVENT_DHCP: which station it is about, by its hardware address, under which
- * name, and the address that it was given, has, or asks for.  BOOTP without a type is recognised and gives nothing.
- * The host name is what the station says of itself.  Options continued in the fields for server and file name (52)
- * are read there.  DHCPv6 is not known here.
+ * Each message with a type gives one NTA_EVENT_DHCP: which station it is about, by its hardware
+ * address, under which name, and the address that it was given, has, or asks for.  BOOTP without a
+ * type is recognised and gives nothing.  The host name is what the station says of itself.  Options
+ * continued in the fields for server and file name (52) are read there.  DHCPv6 is not known here.
  *
  * Memory: the state, a few bytes.
  */

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * What parsers say.  An event is a value on the parser's stack; its spans borrow from the packet, the stream buffer
- * or the parser's state, and are valid only during the emit call.  Texts are as on the wire (names of DNS: dotted,
- * lower case not forced, without the last dot; a byte that is a dot or a backslash inside a label is escaped as
- * \. and \\ ; an empty name is the root).
+ * What parsers say.  An event is a value on the parser's stack; its spans borrow from the packet,
+ * the stream buffer or the parser's state, and are valid only during the emit call.  Texts are as
+ * on the wire (names of DNS: dotted, lower case not forced, without the last dot; a byte that is a
+ * dot or a backslash inside a label is escaped as \. and \\ ; an empty name is the root).
  */
 
 #include "base/addr.h"
@@ -32,11 +32,13 @@ struct nta_tls_client_hello
     size_t n_alpn;
     uint16_t versions[NTA_TLS_VERSIONS_MAX]; ///< Offered, no GREASE; or legacy_version.
     size_t n_versions;
-    bool
-        ech; ///< An encrypted_client_hello of type outer is there.  By itself it hides nothing: browsers send a
-    ///< random one (GREASE) to all sites that have none.
-    bool
-        cut; ///< Only its beginning was seen: an extension that is not told of here may have been there.
+    /**
+     * An encrypted_client_hello of type outer is there.  By itself it hides nothing: browsers send
+     * a random one (GREASE) to all sites that have none.
+     */
+    bool ech;
+    /** Only its beginning was seen: an extension that is not told of here may have been there. */
+    bool cut;
     char ja4[40]; ///< JA4 fingerprint text, "" if not made.
 };
 
@@ -60,8 +62,8 @@ struct nta_http_exchange
     struct nta_span method;
     struct nta_span host; ///< No port, no user-info; of an absolute target, else of Host.
     uint16_t port;        ///< From the host text; 0: none given.
-    struct nta_span
-        target;      ///< Path and query, user-info removed; "*" and authority-form as they are.
+    /** Path and query, user-info removed; "*" and authority-form as they are. */
+    struct nta_span target;
     uint16_t status; ///< 0: no response seen.
     struct nta_span content_type;
     struct nta_span file_name; ///< Content-Disposition's, else the last path segment; may be empty.
@@ -99,12 +101,15 @@ struct nta_dns_lookup
     int64_t asked_wall_ns; ///< 0: the question itself was not seen.
 };
 
-/** Content goes over another connection between the same two addresses, which the parser's one announces. */
+/**
+ * Content goes over another connection between the same two addresses, which the parser's one
+ * announces.
+ */
 struct nta_transfer_data
 {
-    uint16_t port;        ///< Where it is waited for; 0: not known.
-    bool client_listens;  ///< It is the client who waits.
-    bool over_udp;        ///<
+    uint16_t port;       ///< Where it is waited for; 0: not known.
+    bool client_listens; ///< It is the client who waits.
+    bool over_udp;
     struct nta_addr addr; ///< As announced; all zeros: the listener's own.
 };
 
@@ -114,17 +119,19 @@ struct nta_transfer
     struct nta_span method; ///< RETR, STOR, ...; READ and WRITE of TFTP and SMB.
     struct nta_span host;   ///< The site as the client wrote it; empty: it wrote none.
     uint16_t port;          ///< Of `host`; 0: none given.
-    struct nta_span
-        path; ///< From the server's root, '/' between names; BitTorrent: info hash in hex; empty: none.
+    /** From the server's root, '/' between names; BitTorrent: info hash in hex; empty: none. */
+    struct nta_span path;
     bool to_server;                ///< Content goes to the server.
     bool complete;                 ///< All of the content was seen.
     uint16_t status;               ///< The server's code; 0: none seen.
     uint64_t bytes_up, bytes_down; ///< Content, each byte once.
     struct nta_span body_start;    ///< Its first bytes, for its type.
     int64_t begin_wall_ns;
-    bool
-        elsewhere; ///< BEGIN: content comes over another connection, `data`, and the end is told there.
-                   ///< REPLY: that connection is known only now.
+    /**
+     * BEGIN: content comes over another connection, `data`, and the end is told there.  REPLY: that
+     * connection is known only now.
+     */
+    bool elsewhere;
     struct nta_transfer_data data;
 };
 

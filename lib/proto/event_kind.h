@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Kinds of event, one row each: symbol, a word for it, the member of struct nta_event that holds it. */
+/*
+ * Kinds of event, one row each: symbol, a word for it, the member of struct nta_event that holds
+ * it.
+ */
 #define NTA_EVENTS(ROW)                                                                            \
     ROW(TLS_CLIENT_HELLO, "client", client_hello)                                                  \
     ROW(TLS_SERVER_HELLO, "server", server_hello)                                                  \

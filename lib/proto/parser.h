@@ -42,9 +42,11 @@ struct nta_proto_io
     bool done_both; ///< Nothing more is wanted from either side.
     bool handover;  ///< What follows (both sides) is another protocol: recognise it anew.
     bool framed;    ///< With `handover`: it lies in the frames of WebSocket (proto/websocket.h).
-    bool
-        swap; ///< The sides are the wrong way round: the server spoke first (set before anything is emitted).  The
-              ///< parser has turned its own state then; whoever runs it turns the rest.
+    /**
+     * The sides are the wrong way round: the server spoke first (set before anything is emitted).
+     * The parser has turned its own state then; whoever runs it turns the rest.
+     */
+    bool swap;
 };
 
 struct nta_proto
@@ -56,29 +58,36 @@ struct nta_proto
     size_t state_size;  ///< Bytes, both sides share them; at most NTA_PROTO_STATE_MAX.
 
     /**
-     * Is this mine?  `first` are the first bytes of a side (stream: all there is so far).  OK: yes.  MORE: can be, more
-     * bytes will tell.  OTHER: no.
+     * Is this mine?  `first` are the first bytes of a side (stream: all there is so far).  OK: yes.
+     * MORE: can be, more bytes will tell.  OTHER: no.
      */
     enum nta_parse (*probe)(const struct nta_proto_io *io, struct nta_span first);
 
     /**
-     * Parse.  OK: all that could be was consumed (the reader is empty, or io->skip/done/handover say why not).  MORE:
-     * what is left in the reader is wanted again with more behind it; for a datagram it means cut short.  OTHER, BAD:
-     * stop for this flow (stream) or ignore (datagram).
+     * Parse.  OK: all that could be was consumed (the reader is empty, or io->skip/done/handover
+     * say why not).  MORE: what is left in the reader is wanted again with more behind it; for a
+     * datagram it means cut short.  OTHER, BAD: stop for this flow (stream) or ignore (datagram).
      *
-     * The reader may be empty, and its bytes at NULL.  Stream: nothing new, but what io->skip asked for has gone by; OK,
-     * and neither an event nor a wish to stop.  An empty datagram is one like any other: it counts where datagrams are
-     * counted, its verdict is the protocol's, and there is no event.
+     * The reader may be empty, and its bytes at NULL.  Stream: nothing new, but what io->skip asked
+     * for has gone by; OK, and neither an event nor a wish to stop.  An empty datagram is one like
+     * any other: it counts where datagrams are counted, its verdict is the protocol's, and there is
+     * no event.
      */
     enum nta_parse (*feed)(void *state, struct nta_proto_io *io, struct nta_reader *r);
 
-    /** Stream: `len` bytes of io->side were lost.  OK: synchronised again.  OTHER: give this flow up.  May be NULL. */
+    /**
+     * Stream: `len` bytes of io->side were lost.  OK: synchronised again.  OTHER: give this flow
+     * up.  May be NULL.
+     */
     enum nta_parse (*gap)(void *state, struct nta_proto_io *io, uint64_t len);
 
     /** The flow ended: emit what is pending.  May be NULL. */
     void (*end)(void *state, struct nta_proto_io *io);
 
-    /** The sides were taken the wrong way round: all that `state` keeps by side changes places.  Twice is not at all. */
+    /**
+     * The sides were taken the wrong way round: all that `state` keeps by side changes places.
+     * Twice is not at all.
+     */
     void (*turn)(void *state);
 };
 
@@ -90,7 +99,10 @@ enum
     NTA_PROTO_STATE_MAX = 8192
 };
 
-/** A row: nta_proto_NAME.  What each parser must have stands first, so that one without it does not compile. */
+/**
+ * A row: nta_proto_NAME.  What each parser must have stands first, so that one without it does not
+ * compile.
+ */
 #define NTA_PROTO(symbol, state_type, probe_function, feed_function, turn_function, ...)           \
     static_assert(sizeof(state_type) <= NTA_PROTO_STATE_MAX, "state of " #symbol);                 \
     const struct nta_proto nta_proto_##symbol = {.name = #symbol,                                  \

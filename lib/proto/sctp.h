@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * The chunks of SCTP packets (RFC 9260), for the pipeline: what a DATA chunk carries is shown to the same parsers as the
- * bytes of TCP.
+ * The chunks of SCTP packets (RFC 9260), for the pipeline: what a DATA chunk carries is shown to
+ * the same parsers as the bytes of TCP.
  *
- * Only what finds the application's bytes: type, length, TSN, stream.  Control chunks are passed over; checksums are
- * not looked at.  I-DATA (RFC 8260) is passed over, too.
+ * Only what finds the application's bytes: type, length, TSN, stream.  Control chunks are passed
+ * over; checksums are not looked at.  I-DATA (RFC 8260) is passed over, too.
  */
 
 #include "base/bytes.h"
@@ -23,7 +23,8 @@ struct nta_sctp_data
 };
 
 /**
- * The next DATA chunk of a packet whose chunks begin at `r`.  OK: `ret_data` is filled and `r` stands behind it.
- * MORE: there is none, or the packet ends inside one.  BAD: a length that cannot be.
+ * The next DATA chunk of a packet whose chunks begin at `r`.  OK: `ret_data` is filled and `r`
+ * stands behind it.  MORE: there is none, or the packet ends inside one.  BAD: a length that cannot
+ * be.
  */
 enum nta_parse nta_sctp_next(struct nta_reader *r, struct nta_sctp_data *ret_data);

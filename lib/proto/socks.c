@@ -127,7 +127,10 @@ static enum nta_parse read_text(struct nta_reader *r, struct nta_span *ret_text)
     return verdict;
 }
 
-/* Version 4: command, port, address, user name; 4a: an address 0.0.0.x says that a host name follows. */
+/*
+ * Version 4: command, port, address, user name; 4a: an address 0.0.0.x says that a host name
+ * follows.
+ */
 static enum nta_parse read_request_v4(struct nta_reader *r, uint8_t *ret_command,
                                       struct nta_socks_target *ret_target)
 {
@@ -320,8 +323,8 @@ static enum nta_parse take_reply(struct nta_socks_state *state, struct nta_proto
 }
 
 /*
- * Where the proxy is the one that connected, it may say something of its own before the greeting comes.  Those bytes
- * were left for later, and stand before its answer now.
+ * Where the proxy is the one that connected, it may say something of its own before the greeting
+ * comes.  Those bytes were left for later, and stand before its answer now.
  */
 static void pass_preamble(const struct nta_socks_state *state, struct nta_reader *r)
 {

@@ -2,12 +2,14 @@
 #pragma once
 
 /*
- * The frames of WebSocket (RFC 6455 section 5), for the pipeline: what binary messages carry is one stream of bytes a
- * side, which is shown to the same parsers as the bytes of TCP, since that is what tunnels through WebSocket are.
+ * The frames of WebSocket (RFC 6455 section 5), for the pipeline: what binary messages carry is one
+ * stream of bytes a side, which is shown to the same parsers as the bytes of TCP, since that is
+ * what tunnels through WebSocket are.
  *
- * Text messages and control frames are passed over by their length.  Masks are taken off (section 5.3) into a buffer of the
- * caller's; a piece without a mask that stands alone is not copied.  A message that is packed (RSV1, RFC 7692) is not
- * unpacked: nothing of its side can be followed from there on, and no more can be behind a Close frame.
+ * Text messages and control frames are passed over by their length.  Masks are taken off (section
+ * 5.3) into a buffer of the caller's; a piece without a mask that stands alone is not copied.  A
+ * message that is packed (RSV1, RFC 7692) is not unpacked: nothing of its side can be followed from
+ * there on, and no more can be behind a Close frame.
  *
  * No memory beside the state, no allocation.
  */
@@ -23,8 +25,8 @@
 struct nta_websocket_side
 {
     uint64_t left; ///< Bytes of the frame at work that are still to come.
-    uint64_t
-        skip; ///< So many bytes of binary messages, from here on, need not be shown; the caller's to set.
+    /** So many bytes of binary messages, from here on, need not be shown; the caller's to set. */
+    uint64_t skip;
     size_t unread;   ///< Bytes that the caller was shown and left, for gaps; the caller's to set.
     uint8_t key[4];  ///< The frame's mask; zeros: none.
     uint8_t phase;   ///< Which byte of the mask is next.
@@ -39,10 +41,10 @@ struct nta_websocket
 };
 
 /**
- * Join what binary messages at `r` carry, at most `size` bytes; `buf` has place for so many.  OK: the bytes ended, or
- * `size` is reached.  MORE: `r` stands before the head of a frame that is not whole.  OTHER: nothing behind can be
- * followed (closed, packed).  BAD: this is no frame.  In each case `ret_inner` holds what came before; it borrows from
- * `buf` or from the bytes of `r`.
+ * Join what binary messages at `r` carry, at most `size` bytes; `buf` has place for so many.  OK:
+ * the bytes ended, or `size` is reached.  MORE: `r` stands before the head of a frame that is not
+ * whole.  OTHER: nothing behind can be followed (closed, packed).  BAD: this is no frame.  In each
+ * case `ret_inner` holds what came before; it borrows from `buf` or from the bytes of `r`.
  */
 enum nta_parse nta_websocket_join(struct nta_websocket_side *side, struct nta_reader *r,
                                   uint8_t *buf, size_t size, struct nta_span *ret_inner);
@@ -51,7 +53,7 @@ enum nta_parse nta_websocket_join(struct nta_websocket_side *side, struct nta_re
 uint64_t nta_websocket_jump(struct nta_websocket_side *side);
 
 /**
- * `len` bytes, and those left unread before them, were lost.  False: where the next frame begins is not known.  Else
- * `ret_inner` says how many of the `len` would have been shown.
+ * `len` bytes, and those left unread before them, were lost.  False: where the next frame begins is
+ * not known.  Else `ret_inner` says how many of the `len` would have been shown.
  */
 bool nta_websocket_lose(struct nta_websocket_side *side, uint64_t len, uint64_t *ret_inner);

@@ -108,8 +108,8 @@ static uint8_t *reserve_ends(struct nta_batch *batch, uint64_t n)
 }
 
 /**
- * Move the records together to where they were unpacked, over salt key and heads: no second buffer is filled, which
- * would cost as much again as reading the heads does.
+ * Move the records together to where they were unpacked, over salt key and heads: no second buffer
+ * is filled, which would cost as much again as reading the heads does.
  */
 static int take_records(struct nta_batch *batch)
 {

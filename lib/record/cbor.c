@@ -38,7 +38,10 @@ enum major
     MAJOR_MAP = 5
 };
 
-/** Initial byte and argument, in the shortest form; there is space for the longest.  Without a call: half a record's time. */
+/**
+ * Initial byte and argument, in the shortest form; there is space for the longest.  Without a call:
+ * half a record's time.
+ */
 static inline size_t put_head(uint8_t *buf, enum major major, uint64_t value)
 {
     if (value < 24) {
@@ -146,7 +149,9 @@ static bool fits_half(double value)
     return size <= 65504.0 && rint(mantissa) == mantissa;
 }
 
-/** RFC 8949 section 4.2.1: the shortest of the three forms that keeps the value; one NaN, 0x7e00. */
+/**
+ * RFC 8949 section 4.2.1: the shortest of the three forms that keeps the value; one NaN, 0x7e00.
+ */
 void nta_cbor_put_double(struct nta_buf *out, double value)
 {
     uint8_t *buf = space_for(out, 0);

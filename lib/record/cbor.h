@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * Deterministic CBOR (RFC 8949 section 4.2.1), the few calls we need, over libcbor's streaming encoder and decoder:
- * shortest heads, definite lengths, maps by integer keys in growing order (the caller writes them so).  The reader is
- * pull style over borrowed bytes, sticky on error like base/bytes.h, bounded in depth, and never allocates.
+ * Deterministic CBOR (RFC 8949 section 4.2.1), the few calls we need, over libcbor's streaming
+ * encoder and decoder: shortest heads, definite lengths, maps by integer keys in growing order (the
+ * caller writes them so).  The reader is pull style over borrowed bytes, sticky on error like
+ * base/bytes.h, bounded in depth, and never allocates.
  */
 
 #include "base/buf.h"
@@ -103,7 +104,10 @@ static inline void nta_cbor_map_close(struct nta_cbor_map *map)
         map->parent->n++;
 }
 
-/** Each takes one item of that type from the reader; a wrong type or a missing byte makes the reader overrun. */
+/**
+ * Each takes one item of that type from the reader; a wrong type or a missing byte makes the reader
+ * overrun.
+ */
 uint64_t nta_cbor_get_uint(struct nta_reader *r);
 /** A number with or without a sign. */
 int64_t nta_cbor_get_int(struct nta_reader *r);

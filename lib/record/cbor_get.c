@@ -5,8 +5,9 @@
 #include <endian.h>
 
 /*
- * Heads of integers, strings, arrays and maps are read in place: a record is made of little else, and through libcbor's
- * callbacks it would take four times as long.  Flags and fractions are libcbor's.
+ * Heads of integers, strings, arrays and maps are read in place: a record is made of little else,
+ * and through libcbor's callbacks it would take four times as long.  Flags and fractions are
+ * libcbor's.
  */
 
 /** Major types of RFC 8949 section 3.1 that have a plain argument. */
@@ -27,7 +28,10 @@ static void fail(struct nta_reader *r)
     r->pos = r->end;
 }
 
-/** The argument of 1, 2, 4 or 8 bytes behind the head's first: its length, 0 if it is not all there or indefinite. */
+/**
+ * The argument of 1, 2, 4 or 8 bytes behind the head's first: its length, 0 if it is not all there
+ * or indefinite.
+ */
 static inline size_t long_argument(const struct nta_reader *r, unsigned argument,
                                    uint64_t *ret_value)
 {
@@ -235,8 +239,8 @@ static inline uint64_t skip_one(struct nta_reader *r)
 }
 
 /*
- * Lengths are definite, so what is left to pass over is a count.  Each item takes a byte at least, which bounds it,
- * however deep they nest.
+ * Lengths are definite, so what is left to pass over is a count.  Each item takes a byte at least,
+ * which bounds it, however deep they nest.
  */
 void nta_cbor_skip(struct nta_reader *r)
 {

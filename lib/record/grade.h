@@ -4,12 +4,14 @@
 /*
  * How well a record's site is known, in one word that lists, maps and reports share.
  *
- *   strong  seen in clear, said by the client's hello, or by the server's certificate, and nothing says otherwise
- *   likely  this client was given the address for that name; or a hello or certificate that something else disagrees with
+ *   strong  seen in clear, said by the client's hello, or by the server's certificate, and nothing
+ *           says otherwise
+ *   likely  this client was given the address for that name; or a hello or certificate that
+ *           something else disagrees with
  *   weak    the address alone, no site at all, or a match that is marked weak
  *
- * So the basis decides, a disagreement takes one step off, and `weak` and a hidden hello set a ceiling: with the name
- * encrypted (ECH), what is left is at most what DNS told.
+ * So the basis decides, a disagreement takes one step off, and `weak` and a hidden hello set a
+ * ceiling: with the name encrypted (ECH), what is left is at most what DNS told.
  */
 
 #include "record/record.h"

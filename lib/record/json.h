@@ -5,8 +5,9 @@
 #include "record/record.h"
 
 /**
- * Append the record as one JSON object without a newline, names and order as in docs/format.md.  `id` is its id text
- * ("<sensor>-<batch>-<n>"), or "" for none.  Empty and unknown fields of the record itself are left out, those of
- * `user`, `peer` and their `geo` are kept where known.  Times are RFC 3339 UTC with nanoseconds; texts in the shown form of base/text.h.
+ * Append the record as one JSON object without a newline, names and order as in docs/format.md.
+ * `id` is its id text ("<sensor>-<batch>-<n>"), or "" for none.  Empty and unknown fields of the
+ * record itself are left out, those of `user`, `peer` and their `geo` are kept where known.  Times
+ * are RFC 3339 UTC with nanoseconds; texts in the shown form of base/text.h.
  */
 void nta_record_json(struct nta_buf *out, const struct nta_record *record, const char *id);

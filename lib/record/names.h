@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Shown words of numbers in records: DNS types and response codes (IANA's registry), transports, match kinds.
+ * Shown words of numbers in records: DNS types and response codes (IANA's registry), transports,
+ * match kinds.
  */
 
 #include <stdint.h>

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * One record: what happened, who, where, and why it matters.  A value whose texts are borrowed; see docs/format.md
- * for its CBOR form and DESIGN's JSON names (record/json.h).
+ * One record: what happened, who, where, and why it matters.  A value whose texts are borrowed; see
+ * docs/format.md for its CBOR form and DESIGN's JSON names (record/json.h).
  *
- * Encoding (nta_record_encode) is called by workers and allocates nothing once its buffer has grown.  Decoding gives
- * a record whose texts borrow from the encoded bytes.
+ * Encoding (nta_record_encode) is called by workers and allocates nothing once its buffer has
+ * grown.  Decoding gives a record whose texts borrow from the encoded bytes.
  */
 
 #include "base/buf.h"
@@ -44,9 +44,9 @@ enum nta_basis
     NTA_BASIS_NONE,    ///< No site.
     NTA_BASIS_ADDRESS, ///< Nothing but the IP: the site is the address.
     NTA_BASIS_DNS,     ///< This client asked for the name and got this address.
-    NTA_BASIS_CERT,    ///<
-    NTA_BASIS_SNI,     ///<
-    NTA_BASIS_URL,     ///< Seen in clear.
+    NTA_BASIS_CERT,
+    NTA_BASIS_SNI,
+    NTA_BASIS_URL, ///< Seen in clear.
 };
 
 /** Bits of `agrees` and `disagrees`. */
@@ -126,8 +126,8 @@ struct nta_record_buf
 };
 
 /**
- * Read one record.  True: `ret_record` is filled and borrows from `cbor` and `buf`.  False: not a record of ours.
- * Unknown map keys are passed over, so that older readers read newer records.
+ * Read one record.  True: `ret_record` is filled and borrows from `cbor` and `buf`.  False: not a
+ * record of ours.  Unknown map keys are passed over, so that older readers read newer records.
  */
 bool nta_record_decode(struct nta_span cbor, struct nta_record_buf *buf,
                        struct nta_record *ret_record);
@@ -155,9 +155,9 @@ enum nta_record_part
 };
 
 /**
- * Read only what is asked for, with event, time and end, and look no further behind the last of it: several times as
- * fast.  The other members of `record`, which must hold a record already (an empty one will do),
- * stay as they were.  It holds nothing of use if the answer is false.
+ * Read only what is asked for, with event, time and end, and look no further behind the last of it:
+ * several times as fast.  The other members of `record`, which must hold a record already (an empty
+ * one will do), stay as they were.  It holds nothing of use if the answer is false.
  */
 bool nta_record_decode_some(struct nta_span cbor, uint32_t parts, struct nta_record_buf *buf,
                             struct nta_record *record);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* One end of what a record tells: who, where, and by which frames it came.  Values whose texts are borrowed. */
+/*
+ * One end of what a record tells: who, where, and by which frames it came.  Values whose texts are
+ * borrowed.
+ */
 
 #include "base/addr.h"
 #include "base/bytes.h"

@@ -2,28 +2,32 @@
 #pragma once
 
 /*
- * Credentials out of packets that are about to be kept: each byte of a secret becomes an 'x', so that lengths and
- * everything else stay as they were captured.
+ * Credentials out of packets that are about to be kept: each byte of a secret becomes an 'x', so
+ * that lengths and everything else stay as they were captured.
  *
  * What is shown is what is known to hold no secret; all other payload is redacted as a whole:
  *
  *   TLS            records, from the first one on
- *   HTTP/1         request and status lines, header fields but for those that carry credentials (Authorization, Cookie,
- *                  Set-Cookie, and names that speak of a token, key, secret, session or password), and a response's body
- *                  unless it is JSON.  Never a request's body, nor what follows an upgrade to another protocol.
- *   FTP, SMTP,     commands that are known to be harmless, with their arguments, and the server's replies; of USER, PASS,
+ *   HTTP/1         request and status lines, header fields but for those that carry credentials
+ *                  (Authorization, Cookie, Set-Cookie, and names that speak of a token, key,
+ *                  secret, session or password), and a response's body unless it is JSON.  Never a
+ *                  request's body, nor what follows an upgrade to another protocol.
+ *   FTP, SMTP,     commands that are known to be harmless, with their arguments, and the server's
+ *                  replies; of USER, PASS,
  *   IMAP, POP3     ACCT, AUTH, APOP, LOGIN and AUTHENTICATE the word alone
  *   SOCKS          all but user and password
- *   datagrams and streams that the caller calls plain: DNS, QUIC and the like, which have no place for credentials
+ *   datagrams and streams that the caller calls plain: DNS, QUIC and the like, which have no place
+ *   for credentials
  *
- * In what is shown, user-info in URLs is redacted too, and queries (or whole URLs) as far as `record.url` leaves them out.
+ * In what is shown, user-info in URLs is redacted too, and queries (or whole URLs) as far as
+ * `record.url` leaves them out.
  *
- * Streams are put together before they are read, so that a secret may lie in several packets, in any order, and
- * repeated.  A packet that says something else about bytes that another one had is redacted whole.  Behind a hole the
- * rest of a line is redacted, since it may be a secret's end.
+ * Streams are put together before they are read, so that a secret may lie in several packets, in
+ * any order, and repeated.  A packet that says something else about bytes that another one had is
+ * redacted whole.  Behind a hole the rest of a line is redacted, since it may be a secret's end.
  *
- * No allocation.  RFC 9112, 9110 section 11 and 6265 (HTTP), RFC 959 (FTP), RFC 4954 (SMTP AUTH), RFC 9051 (IMAP),
- * RFC 1939 and 5034 (POP3), RFC 1928 and 1929 (SOCKS).
+ * No allocation.  RFC 9112, 9110 section 11 and 6265 (HTTP), RFC 959 (FTP), RFC 4954 (SMTP AUTH),
+ * RFC 9051 (IMAP), RFC 1939 and 5034 (POP3), RFC 1928 and 1929 (SOCKS).
  */
 
 #include "redact/options.h"
@@ -53,7 +57,10 @@ struct nta_redact
     uint32_t order[NTA_REDACT_PIECES], at[NTA_REDACT_PIECES];
 };
 
-/** Redact one direction of a TCP stream: its packets in the order in which they came.  Gives the bytes redacted. */
+/**
+ * Redact one direction of a TCP stream: its packets in the order in which they came.  Gives the
+ * bytes redacted.
+ */
 size_t nta_redact_stream(struct nta_redact *redact, const struct nta_redact_options *options,
                          struct nta_redact_piece *pieces, size_t n_pieces);
 

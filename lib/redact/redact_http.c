@@ -10,7 +10,10 @@ enum
     NAME_MAX_LEN = 64
 };
 
-/** An authority, and what follows it up to `end`: user-info, and what `record.url` leaves out.  `base`: its place. */
+/**
+ * An authority, and what follows it up to `end`: user-info, and what `record.url` leaves out.
+ * `base`: its place.
+ */
 static void mark_url(struct nta_redact_scan *scan, size_t base, struct nta_span url)
 {
     size_t authority = nta_redact_find_byte(url, 0, "/?#");
@@ -202,7 +205,10 @@ void nta_redact_head(struct nta_redact_scan *scan)
     scan->at = nta_redact_line_end(scan, scan->at);
 }
 
-/** A request's body, and one of JSON, is redacted by its length.  Another is shown, but for what looks like a head's secret. */
+/**
+ * A request's body, and one of JSON, is redacted by its length.  Another is shown, but for what
+ * looks like a head's secret.
+ */
 void nta_redact_body(struct nta_redact_scan *scan)
 {
     size_t left = scan->len - scan->at, end = nta_redact_line_end(scan, scan->at);

@@ -23,8 +23,8 @@ enum nta_redact_mode
     NTA_REDACT_START, ///< A message begins.
     NTA_REDACT_HEAD,  ///< Header fields of HTTP.
     NTA_REDACT_BODY,  ///< A response's body.
-    NTA_REDACT_TLS,   ///<
-    NTA_REDACT_REST,  ///< All that follows is redacted.
+    NTA_REDACT_TLS,
+    NTA_REDACT_REST, ///< All that follows is redacted.
 };
 
 struct nta_redact_scan

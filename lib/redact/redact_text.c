@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the secrets are in one run of a stream: a line at a time, and what no line of ours is, is one. */
+/*
+ * Where the secrets are in one run of a stream: a line at a time, and what no line of ours is, is
+ * one.
+ */
 #include "base/own.h"
 #include "redact/redact_scan.h"
 
@@ -179,7 +182,10 @@ static void take_socks_login(struct nta_redact_scan *scan, struct nta_reader *r)
     nta_redact_mark(scan, from, nta_reader_offset(r));
 }
 
-/** SOCKS 5: methods (or the one chosen), perhaps a login, then a request or its answer, which are alike. */
+/**
+ * SOCKS 5: methods (or the one chosen), perhaps a login, then a request or its answer, which are
+ * alike.
+ */
 static void take_socks5(struct nta_redact_scan *scan)
 {
     enum
@@ -247,7 +253,10 @@ static void take_start(struct nta_redact_scan *scan)
     scan->at = end;
 }
 
-/** Behind a hole: the rest of a line may be the end of a secret, unless something begins here that nobody mistakes. */
+/**
+ * Behind a hole: the rest of a line may be the end of a secret, unless something begins here that
+ * nobody mistakes.
+ */
 static void resume(struct nta_redact_scan *scan)
 {
     bool whole;

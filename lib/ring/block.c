@@ -28,7 +28,9 @@ uint8_t *nta_block_lend(struct nta_block *block, size_t n_entries, size_t *ret_l
     return block->area + off;
 }
 
-/** Do these bytes lie in what was lent?  Compared as numbers: they may well lie in no block at all. */
+/**
+ * Do these bytes lie in what was lent?  Compared as numbers: they may well lie in no block at all.
+ */
 static bool is_lent(const struct nta_block *block, const uint8_t *bytes)
 {
     uintptr_t first = (uintptr_t)block->area + block->lent_off;

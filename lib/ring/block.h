@@ -4,10 +4,11 @@
 /*
  * A block: many packets handed over at once.
  *
- * One area; packet entries grow from its front, their bytes from its back, and it is full when the two would meet.
- * So the worker walks the entries in order and the bytes lie near each other.
+ * One area; packet entries grow from its front, their bytes from its back, and it is full when the
+ * two would meet.  So the worker walks the entries in order and the bytes lie near each other.
  *
- * Its back can be lent to who reads a file: bytes of packets that lie there already stay where they are.
+ * Its back can be lent to who reads a file: bytes of packets that lie there already stay where they
+ * are.
  */
 
 #include "decode/packet.h"
@@ -41,8 +42,8 @@ struct nta_block
 
 enum
 {
-    NTA_BLOCK_LAST =
-        1U << 0, ///< Nothing follows from this capture thread: the worker drains and ends.
+    /** Nothing follows from this capture thread: the worker drains and ends. */
+    NTA_BLOCK_LAST = 1U << 0,
 };
 
 static_assert(sizeof(struct nta_block) == NTA_BLOCK_SIZE, "a block is 256 KiB");
@@ -64,13 +65,13 @@ static inline const uint8_t *nta_block_bytes(const struct nta_block *block,
 void nta_block_reset(struct nta_block *block);
 
 /**
- * Lend the back of an empty block, leaving space for `n_entries` in front; gives where, and in `ret_len` how much.
- * `n_entries` <= NTA_BLOCK_ENTRIES_MAX.
+ * Lend the back of an empty block, leaving space for `n_entries` in front; gives where, and in
+ * `ret_len` how much.  `n_entries` <= NTA_BLOCK_ENTRIES_MAX.
  */
 uint8_t *nta_block_lend(struct nta_block *block, size_t n_entries, size_t *ret_len);
 
 /**
- * Add a packet and its `packet->cap_len` bytes, which are copied unless they lie in what was lent; sets the entry's
- * data_off.  False if there is no space: nothing was added.
+ * Add a packet and its `packet->cap_len` bytes, which are copied unless they lie in what was lent;
+ * sets the entry's data_off.  False if there is no space: nothing was added.
  */
 bool nta_block_put(struct nta_block *block, const struct nta_packet *packet, const uint8_t *bytes);

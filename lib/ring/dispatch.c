@@ -16,8 +16,8 @@ enum
     BLOCKS_MIN = 3,     ///< One being filled, one on its way, one being read.
     WORKERS_MAX = 4096, ///< Keeps sizes from overflowing; far above any machine.
     BLOCKS_MAX = 65536,
-    LENT_WAKE_PART =
-        4, ///< When this part of the blocks is filled from a file, its worker is woken.
+    /** When this part of the blocks is filled from a file, its worker is woken. */
+    LENT_WAKE_PART = 4,
 };
 
 /** Between this capture thread and one worker. */
@@ -28,8 +28,8 @@ struct lane
 
     /* capture thread's own */
     _Alignas(64) struct nta_block *current; ///< Being filled, or NULL.
-    struct nta_block *
-        *spare; ///< Free blocks; the last one given back is used first, while in cache.
+    /** Free blocks; the last one given back is used first, while in cache. */
+    struct nta_block **spare;
     size_t n_spare;
     struct nta_block *lent; ///< Somebody still reads a file into its back, or NULL.
     bool lent_is_back;      ///< Its packets are done, and it is in neither ring.
@@ -237,7 +237,10 @@ bool nta_dispatch_lends(const struct nta_dispatch *dispatch)
     return dispatch->n_workers == 1;
 }
 
-/** Entries to leave space for: an eighth more than the last lent block had, since packets of a file are alike. */
+/**
+ * Entries to leave space for: an eighth more than the last lent block had, since packets of a file
+ * are alike.
+ */
 static size_t entries_to_come(const struct lane *lane)
 {
     size_t n = lane->lent ? lane->lent->n_packets + lane->lent->n_packets / 8 : 0;
@@ -265,7 +268,8 @@ uint8_t *nta_dispatch_lend(struct nta_dispatch *dispatch, size_t *ret_len)
     assert(nta_dispatch_lends(dispatch));
     if (lane->current && lane->current->n_packets > 0) {
         push(lane, last_wall_ns(lane->current));
-        /* more is on its way, and a worker that is quicker than the file need not be woken for each block */
+        /* more is on its way, and a worker that is quicker than the file need not be woken for each
+         * block */
         if (nta_ring_len(&lane->filled) >= dispatch->n_blocks / LENT_WAKE_PART)
             wake(lane);
     }

@@ -4,10 +4,11 @@
 /*
  * Single-producer single-consumer ring of pointers.
  *
- * Two indices that only grow, each written by one side with release and read by the other with acquire; each side
- * keeps a copy of the other's index and reads the shared one only when the copy says full (or empty).  A slot is
- * index modulo the size, a power of two.  Never allocates after init, never locks, never waits: full and empty are
- * answers.  Pushing hands the pointed-to memory over to the consumer.
+ * Two indices that only grow, each written by one side with release and read by the other with
+ * acquire; each side keeps a copy of the other's index and reads the shared one only when the copy
+ * says full (or empty).  A slot is index modulo the size, a power of two.  Never allocates after
+ * init, never locks, never waits: full and empty are answers.  Pushing hands the pointed-to memory
+ * over to the consumer.
  */
 
 #include <stdatomic.h>

@@ -11,10 +11,10 @@
 
 enum
 {
-    SPIN_WAITS = 4,          ///< First waits that only spin.
-    SPIN_PAUSES = 32,        ///< Pauses in one of them, 1 us or so.
-    NAP_MIN_NS = 50 * 1000,  ///<
-    NAP_MAX_NS = 1000 * 1000 ///<
+    SPIN_WAITS = 4,   ///< First waits that only spin.
+    SPIN_PAUSES = 32, ///< Pauses in one of them, 1 us or so.
+    NAP_MIN_NS = 50 * 1000,
+    NAP_MAX_NS = 1000 * 1000
 };
 
 static void pause_once(void)

@@ -2,15 +2,18 @@
 #pragma once
 
 /*
- * Waiting without burning a core: threads may outnumber cores, so a waiter spins for a few microseconds at most.
+ * Waiting without burning a core: threads may outnumber cores, so a waiter spins for a few
+ * microseconds at most.
  *
- * nta_backoff waits for anything that can be asked: short spins, then naps that grow from 50 us to 1 ms.
+ * nta_backoff waits for anything that can be asked: short spins, then naps that grow from 50 us to
+ * 1 ms.
  *
- * nta_wake is an eventcount: one thread sleeps in the kernel until any of several others says that something was
- * handed over.  A sleeper announces itself, looks once more, and sleeps; a signaller changes the shared state first
- * and then signals.  Both do so by read-modify-writes of one word, whose total order loses no signal: either the
- * sleeper's second look finds the thing, or the signaller finds the sleeper.  While nobody sleeps a signal is one
- * such operation and no system call.
+ * nta_wake is an eventcount: one thread sleeps in the kernel until any of several others says that
+ * something was handed over.  A sleeper announces itself, looks once more, and sleeps; a signaller
+ * changes the shared state first and then signals.  Both do so by read-modify-writes of one word,
+ * whose total order loses no signal: either the sleeper's second look finds the thing, or the
+ * signaller finds the sleeper.  While nobody sleeps a signal is one such operation and no system
+ * call.
  */
 
 #include <stdatomic.h>
@@ -35,11 +38,13 @@ static inline void nta_backoff_reset(struct nta_backoff *backoff)
 /** Zero is the start; owns nothing.  One thread sleeps on it, any thread signals. */
 struct nta_wake
 {
-    _Alignas(
-        64) _Atomic uint32_t state; ///< Bit 0: somebody sleeps, or is about to.  Above: signals.
+    /** Bit 0: somebody sleeps, or is about to.  Above: signals. */
+    _Alignas(64) _Atomic uint32_t state;
 };
 
-/** Sleeper: announce.  Then look again; if there is still nothing, nta_wake_sleep() with this key. */
+/**
+ * Sleeper: announce.  Then look again; if there is still nothing, nta_wake_sleep() with this key.
+ */
 uint32_t nta_wake_prepare(struct nta_wake *wake);
 
 /** Sleeper: until a signal since nta_wake_prepare(), `timeout_ns` at most, or a Unix signal. */

@@ -39,7 +39,8 @@ struct nta_ahead
     pthread_mutex_t opener_lock; ///< For the opener: keys come while batches are opened.
     pthread_mutex_t lock;        ///< For all that follows.
     pthread_cond_t changed;      ///< One of these was.
-    /* of sealed batches, i % N_SEALED: fetched; of these proved, or not; of these opened, or dropped */
+    /* of sealed batches, i % N_SEALED: fetched; of these proved, or not; of these opened, or
+     * dropped */
     size_t n_fetched, n_settled, n_done;
     /* of opened batches, i % N_OPENED: opened; of these given back */
     size_t n_given, n_taken;
@@ -149,7 +150,10 @@ static void *walk(void *owner)
 
 /* ---- the opener ---- */
 
-/** The next that is proved and not opened, once there is a place for it; NULL: there is none, and none comes. */
+/**
+ * The next that is proved and not opened, once there is a place for it; NULL: there is none, and
+ * none comes.
+ */
 static const struct sealed *wait_for_proved(struct nta_ahead *ahead)
 {
     (void)pthread_mutex_lock(&ahead->lock);

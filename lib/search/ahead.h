@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * Batches fetched and opened ahead: one thread walks the stores and has rows judged, another decrypts and unpacks, while the caller's looks at
- * what was opened before.  Private to the search.
+ * Batches fetched and opened ahead: one thread walks the stores and has rows judged, another
+ * decrypts and unpacks, while the caller's looks at what was opened before.  Private to the search.
  *
- * A few places go round under one lock, taken once a batch: sealed batches, which are opened once they are proved (a signature vouches
- * for a group of them, search/stores.h), and opened ones.  Stores, judge and opener are the threads' until the end.
+ * A few places go round under one lock, taken once a batch: sealed batches, which are opened once
+ * they are proved (a signature vouches for a group of them, search/stores.h), and opened ones.
+ * Stores, judge and opener are the threads' until the end.
  */
 
 #include "search/stores.h"
@@ -38,8 +39,8 @@ int nta_ahead_start(const struct nta_ahead_options *options, struct nta_ahead **
                     struct nta_err *err);
 
 /**
- * The next batch, lent until the next call, or NULL: with `ret_waiting` true it is not there within 100 ms, else that was
- * the last.
+ * The next batch, lent until the next call, or NULL: with `ret_waiting` true it is not there within
+ * 100 ms, else that was the last.
  */
 const struct nta_ahead_batch *nta_ahead_next(struct nta_ahead *ahead, bool *ret_waiting);
 

@@ -29,7 +29,10 @@ static int64_t offset_at(int64_t seconds)
     return tm.tm_gmtoff;
 }
 
-/** The first second with the offset that `high` has and `low` has not; there is one change between them. */
+/**
+ * The first second with the offset that `high` has and `low` has not; there is one change between
+ * them.
+ */
 static int64_t change_between(int64_t low, int64_t high)
 {
     int64_t after = offset_at(high);
@@ -46,8 +49,9 @@ static int64_t change_between(int64_t low, int64_t high)
 }
 
 /**
- * mktime() gives one of two moments without saying so, and zones change their offset without a change of summer time, too:
- * so both offsets, that of the day before and that of the day after, are tried.
+ * mktime() gives one of two moments without saying so, and zones change their offset without a
+ * change of summer time, too: so both offsets, that of the day before and that of the day after,
+ * are tried.
  */
 struct nta_moment nta_calendar_moment(struct tm *tm)
 {

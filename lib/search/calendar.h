@@ -13,24 +13,33 @@ enum
     NTA_CALENDAR_OFFSET_SIZE = 8, ///< "+02:00" and NUL.
 };
 
-/** What a local time names.  Where clocks are set back it names two moments, and where they are set forward none. */
+/**
+ * What a local time names.  Where clocks are set back it names two moments, and where they are set
+ * forward none.
+ */
 struct nta_moment
 {
     int64_t earlier_ns, later_ns; ///< The same but in such an hour.
-    bool
-        is_missing; ///< There was no such time: both are the moment at which the clocks were set forward.
+    /** There was no such time: both are the moment at which the clocks were set forward. */
+    bool is_missing;
 };
 
 /** The local time of `ns`, without what is behind the second. */
 struct tm nta_calendar_local(int64_t ns);
 
-/** What a local time names, whatever it says of summer time and beyond what fields hold; its fields are put right. */
+/**
+ * What a local time names, whatever it says of summer time and beyond what fields hold; its fields
+ * are put right.
+ */
 struct nta_moment nta_calendar_moment(struct tm *tm);
 
 /** The earlier moment of it. */
 int64_t nta_calendar_time(struct tm *tm);
 
-/** True if the local time of `ns` stands for another moment, too; then the offset that tells them apart, as "+02:00". */
+/**
+ * True if the local time of `ns` stands for another moment, too; then the offset that tells them
+ * apart, as "+02:00".
+ */
 bool nta_calendar_is_twice(int64_t ns, char ret_offset[NTA_CALENDAR_OFFSET_SIZE]);
 
 /** Of a month (0 to 11). */

@@ -78,8 +78,9 @@ void nta_query_make_tokens(struct nta_query *query, const struct nta_opener *ope
 bool nta_query_has(const struct nta_query *query, const struct nta_record *record);
 
 /**
- * Whether sums over what is found count outer connections of tunnels: what they carried is recorded by itself, so only
- * if the tunnel is asked for by its name, or only what a list forbids is looked at.
+ * Whether sums over what is found count outer connections of tunnels: what they carried is recorded
+ * by itself, so only if the tunnel is asked for by its name, or only what a list forbids is looked
+ * at.
  */
 bool nta_query_sums_outer_flows(const struct nta_query *query);
 

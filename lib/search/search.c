@@ -16,8 +16,8 @@
 #include <time.h>
 
 /**
- * A batch's times are those at which its records began.  What was still going on later stands in a batch that may have
- * ended before: so far back is looked for such.
+ * A batch's times are those at which its records began.  What was still going on later stands in a
+ * batch that may have ended before: so far back is looked for such.
  */
 #define LOOK_BACK_NS (3600 * NTA_NS_PER_S)
 
@@ -257,7 +257,10 @@ static bool tokens_fit(const struct nta_query *query, struct nta_span tokens)
     return query->n_any_tokens == 0;
 }
 
-/** True if the batch can hold an answer, as its header and its tokens say; tokens that are not the signed ones say nothing. */
+/**
+ * True if the batch can hold an answer, as its header and its tokens say; tokens that are not the
+ * signed ones say nothing.
+ */
 static bool can_have(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict)
 {
     const struct nta_search_walk *walk = owner;

@@ -2,14 +2,16 @@
 #pragma once
 
 /*
- * From a question to records, one after the other: the stores that hold them (stores.h), the auditor's key, the walk
- * over sealed batches, each of them judged (chain/chain.h), opening those that can hold an answer (by the times and tokens that are
- * signed), decoding, and the filter.  What does not hold is not given, unless the stores were opened `unverified`: then it is marked.
+ * From a question to records, one after the other: the stores that hold them (stores.h), the
+ * auditor's key, the walk over sealed batches, each of them judged (chain/chain.h), opening those
+ * that can hold an answer (by the times and tokens that are signed), decoding, and the filter.
+ * What does not hold is not given, unless the stores were opened `unverified`: then it is marked.
  * nta_search_stores()->findings says what it was.
  *
- * Records come in the order in which they were recorded, sensor by sensor.  Memory is that of a few batches, however
- * many there are.  One thread a handle; the callback runs on the caller's thread, and must not use the search's stores or
- * opener meanwhile: a thread of the search fetches and opens ahead.
+ * Records come in the order in which they were recorded, sensor by sensor.  Memory is that of a few
+ * batches, however many there are.  One thread a handle; the callback runs on the caller's thread,
+ * and must not use the search's stores or opener meanwhile: a thread of the search fetches and
+ * opens ahead.
  */
 
 #include "base/err.h"
@@ -24,7 +26,9 @@
 
 struct nta_search; ///< Opaque.
 
-/** Open the stores (as nta_stores_open()) and the auditor's key.  0, or negative errno with `err`. */
+/**
+ * Open the stores (as nta_stores_open()) and the auditor's key.  0, or negative errno with `err`.
+ */
 int nta_search_open(const struct nta_stores_options *options, struct nta_search **ret_search,
                     struct nta_err *err);
 /** Takes NULL too. */
@@ -77,23 +81,24 @@ struct nta_search_options
 };
 
 /**
- * Call `options->each` for every record that fits.  The query's tokens are made here.  0, also when stopped or nothing is found;
- * what a store fails with; or what `each` gave if negative.
+ * Call `options->each` for every record that fits.  The query's tokens are made here.  0, also when
+ * stopped or nothing is found; what a store fails with; or what `each` gave if negative.
  */
 int nta_search_each(struct nta_search *search, struct nta_query *query,
                     const struct nta_search_options *options, struct nta_search_state *ret_state,
                     struct nta_err *err);
 
 /**
- * The same, and then go on with what is recorded, within half a second or so, until `stop` or the limit.  What was there before is
- * given too, from the query's `since_ns` on.
+ * The same, and then go on with what is recorded, within half a second or so, until `stop` or the
+ * limit.  What was there before is given too, from the query's `since_ns` on.
  */
 int nta_search_follow(struct nta_search *search, struct nta_query *query,
                       const struct nta_search_options *options, struct nta_search_state *ret_state,
                       struct nta_err *err);
 
 /**
- * Call `each` with the one record of this id.  0; -ENOENT: there is none; -EINVAL: not an id; or as above.
+ * Call `each` with the one record of this id.  0; -ENOENT: there is none; -EINVAL: not an id; or as
+ * above.
  */
 int nta_search_one(struct nta_search *search, const char *id, nta_found_fn *each, void *owner,
                    struct nta_err *err);
@@ -107,10 +112,10 @@ struct nta_opener *nta_search_opener(struct nta_search *search);
 /** How far the chain was looked at by the last search. */
 struct nta_search_proof
 {
-    uint64_t
-        n_batches; ///< Proved: in their sensors' name, by signature or by links to what is signed.
-    uint64_t
-        n_opened; ///< Of them, those whose records were read: of others nobody looked at the body.
+    /** Proved: in their sensors' name, by signature or by links to what is signed. */
+    uint64_t n_batches;
+    /** Of them, those whose records were read: of others nobody looked at the body. */
+    uint64_t n_opened;
     size_t n_sensors; ///< Of so many sensors.
     bool is_whole;    ///< All there was, to the end: links, holes and heads were looked at.
     uint64_t n_wrong; ///< Things that do not hold.

@@ -60,7 +60,10 @@ static int open_journal(const char *path, struct nta_stores *stores, struct nta_
     return nta_store_open_sqlite(path, false, &stores->journal, err);
 }
 
-/** A server that cannot be asked, or lets us not in, leaves the journal; one that is not ours is a fault. */
+/**
+ * A server that cannot be asked, or lets us not in, leaves the journal; one that is not ours is a
+ * fault.
+ */
 static int try_mysql(const struct nta_config *config, struct nta_stores *stores,
                      struct nta_err *err)
 {
@@ -126,7 +129,10 @@ static int trust_given(struct nta_stores *stores, const struct nta_stores_option
     return r;
 }
 
-/** sensors.pub, or where there is none, the sensor of this machine; without either nobody is trusted. */
+/**
+ * sensors.pub, or where there is none, the sensor of this machine; without either nobody is
+ * trusted.
+ */
 static int trust_folder(struct nta_stores *stores, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf text = {0};

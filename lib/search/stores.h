@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Where records are, as the admin names it: a folder (--store DIR) or what ntad.conf says (its journal, and MySQL
- * behind it); and a walk over the sealed batches of all of that, each of them judged (chain/chain.h) and given once.
+ * Where records are, as the admin names it: a folder (--store DIR) or what ntad.conf says (its
+ * journal, and MySQL behind it); and a walk over the sealed batches of all of that, each of them
+ * judged (chain/chain.h) and given once.
  */
 
 #include "base/err.h"
@@ -50,8 +51,8 @@ struct nta_stores_options
 };
 
 /**
- * 0, or negative errno with `err`: -EPROTO: a store is not ours.  A MySQL server that cannot be asked is no failure where there is a
- * journal (`is_partial`).
+ * 0, or negative errno with `err`: -EPROTO: a store is not ours.  A MySQL server that cannot be
+ * asked is no failure where there is a journal (`is_partial`).
  */
 int nta_stores_open(const struct nta_stores_options *options, struct nta_stores *ret_stores,
                     struct nta_err *err);
@@ -70,29 +71,37 @@ enum
 };
 
 /**
- * A judge of all that is in the stores, with the data keys and chain rows that there are; those keys that are signed are given to
- * `opener` (NULL: to none).  `with_closed`: keys that are not for this auditor are findings, too.  0, or negative errno.
+ * A judge of all that is in the stores, with the data keys and chain rows that there are; those
+ * keys that are signed are given to `opener` (NULL: to none).  `with_closed`: keys that are not for
+ * this auditor are findings, too.  0, or negative errno.
  */
 int nta_stores_judge(struct nta_stores *stores, struct nta_opener *opener, bool with_closed,
                      struct nta_chain **ret_chain, struct nta_err *err);
 
 /**
- * What to walk through, and who wants what of it.  With `settled` one signature vouches for up to NTA_STORES_GROUP batches: what is given
- * with `verdict->ticket` is held back until that is called with it, on the same thread: soon, and before the walk ends.
+ * What to walk through, and who wants what of it.  With `settled` one signature vouches for up to
+ * NTA_STORES_GROUP batches: what is given with `verdict->ticket` is held back until that is called
+ * with it, on the same thread: soon, and before the walk ends.
  */
 struct nta_stores_walk
 {
     struct nta_chain *chain;
     struct nta_opener *opener;    ///< For data keys that come meanwhile; NULL: none.
     pthread_mutex_t *opener_lock; ///< Held while it is used; NULL: no other thread uses it.
-    struct nta_store_marks
-        *marks; ///< Not NULL: as nta_store_query's, but moved by what was proved only.
+    /** Not NULL: as nta_store_query's, but moved by what was proved only. */
+    struct nta_store_marks *marks;
     struct nta_store_watch *watch; ///< NULL: nobody watches.
     bool with_tokens;              ///< Tokens are read, and `wants` decides by them.
-    /** By the signed header (and tokens): is it wanted?  Quick; must not use the stores.  NULL: all are. */
+    /**
+     * By the signed header (and tokens): is it wanted?  Quick; must not use the stores.  NULL: all
+     * are.
+     */
     bool (*wants)(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict);
     void *wants_owner;
-    /** A whole batch that is wanted and holds (or does not: the verdict says, and only if the stores are `unverified`).  As nta_store_each_fn. */
+    /**
+     * A whole batch that is wanted and holds (or does not: the verdict says, and only if the stores
+     * are `unverified`).  As nta_store_each_fn.
+     */
     int (*each)(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict,
                 struct nta_err *err);
     /** With this a batch may be given before it is proved.  NULL: each is proved first. */
@@ -101,9 +110,10 @@ struct nta_stores_walk
 };
 
 /**
- * Walk over MySQL and the journal and have every row judged: each batch is given once, also while the shipper moves them from one to
- * the other; a row that does not hold hides no other.  In order of (sensor, number) but for what the journal has and MySQL lacks.
- * What cannot be read is a finding.  0, what `each` gave, or negative errno.
+ * Walk over MySQL and the journal and have every row judged: each batch is given once, also while
+ * the shipper moves them from one to the other; a row that does not hold hides no other.  In order
+ * of (sensor, number) but for what the journal has and MySQL lacks.  What cannot be read is a
+ * finding.  0, what `each` gave, or negative errno.
  */
 int nta_stores_each(struct nta_stores *stores, const struct nta_stores_walk *walk,
                     struct nta_err *err);

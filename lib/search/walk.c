@@ -239,7 +239,10 @@ static void let_go(struct walking *walking)
         walking->failed = true;
 }
 
-/** What is doubtful in any way, or shown without proof, is not held: its signature is one of its faults. */
+/**
+ * What is doubtful in any way, or shown without proof, is not held: its signature is one of its
+ * faults.
+ */
 static enum nta_chain_want want_of(const struct walking *walking, const struct nta_stored *row)
 {
     const struct nta_stores_walk *walk = walking->walk;
@@ -252,7 +255,10 @@ static enum nta_chain_want want_of(const struct walking *walking, const struct n
                : NTA_CHAIN_NOW;
 }
 
-/** Where all is looked at, the copy in the other store is as well: it may be another below the same header. */
+/**
+ * Where all is looked at, the copy in the other store is as well: it may be another below the same
+ * header.
+ */
 static bool is_read(const struct walking *walking)
 {
     return walking->is_wanted || (!walking->walk->wants && walking->verdict.is_again);
@@ -374,9 +380,10 @@ static int copy_marks(const struct nta_store_marks *from, struct nta_store_marks
 }
 
 /**
- * MySQL, then the journal.  While that is done, the shipper copies batches from one to the other and makes the journal
- * forget them: so the journal is frozen, and MySQL looked at again, before the journal's turn.  Whatever was forgotten
- * before the freeze is in MySQL then; whatever was not is in what was frozen.  The judge knows what comes again.
+ * MySQL, then the journal.  While that is done, the shipper copies batches from one to the other
+ * and makes the journal forget them: so the journal is frozen, and MySQL looked at again, before
+ * the journal's turn.  Whatever was forgotten before the freeze is in MySQL then; whatever was not
+ * is in what was frozen.  The judge knows what comes again.
  */
 static int walk_both(struct walking *walking, struct nta_store_marks *marks, struct nta_err *err)
 {

@@ -257,7 +257,9 @@ static bool take_day(struct nta_words *words, struct tm *tm)
     return true;
 }
 
-/** "this hour", "last hour": counted back from now, since an hour of this name may have been before. */
+/**
+ * "this hour", "last hour": counted back from now, since an hour of this name may have been before.
+ */
 static bool take_hour(struct nta_words *words, int64_t now_ns, struct nta_moment *ret_moment)
 {
     struct tm tm = nta_calendar_local(now_ns);
@@ -345,7 +347,10 @@ int nta_when(const char *text, int64_t now_ns, struct nta_moment *ret_moment, st
 
 /* ---- windows ---- */
 
-/** Moved back by so many days and months of the local calendar; a window's end, to the later of two moments. */
+/**
+ * Moved back by so many days and months of the local calendar; a window's end, to the later of two
+ * moments.
+ */
 static int64_t moved_back(int64_t ns, int days, int months, bool is_end)
 {
     struct tm tm = nta_calendar_local(ns);

@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <string.h>
 
-/** What a byte of the text is in `words`: lower case, a blank for "_" and for "-" between letters. */
+/**
+ * What a byte of the text is in `words`: lower case, a blank for "_" and for "-" between letters.
+ */
 static char plain(const char *pos, char before)
 {
     bool is_dash = *pos == '-' && isalpha((unsigned char)before) && isalpha((unsigned char)pos[1]);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A text of words and numbers, taken apart from its beginning: each call passes over what it takes.  One that says no may have gone
- * on all the same; whoever tries something else sets `pos` back.
+ * A text of words and numbers, taken apart from its beginning: each call passes over what it takes.
+ * One that says no may have gone on all the same; whoever tries something else sets `pos` back.
  */
 
 #include <stdbool.h>
@@ -13,7 +13,9 @@ enum
     NTA_WORDS_SIZE = 80
 };
 
-/** What is being read: lower case, one blank between words; so are "_" and a "-" between letters. */
+/**
+ * What is being read: lower case, one blank between words; so are "_" and a "-" between letters.
+ */
 struct nta_words
 {
     char text[NTA_WORDS_SIZE];

@@ -41,9 +41,9 @@ struct nta_conn_hit
 /** What the lists say of something that was asked for. */
 enum nta_verdict
 {
-    NTA_VERDICT_NONE,      ///< Nothing.
-    NTA_VERDICT_SPARED,    ///< An exception for its URL allows it, whatever they say of its site.
-    NTA_VERDICT_FORBIDDEN, ///<
+    NTA_VERDICT_NONE,   ///< Nothing.
+    NTA_VERDICT_SPARED, ///< An exception for its URL allows it, whatever they say of its site.
+    NTA_VERDICT_FORBIDDEN,
 };
 
 enum nta_conn_state
@@ -87,22 +87,22 @@ struct nta_conn
     uint8_t agrees, disagrees;     ///< NTA_AGREES_… bits.
     bool hidden;
     bool alerted; ///< `hit` has been told.
-    uint8_t
-        verdict; ///< enum nta_verdict: the highest on what was asked for over it since `hit` is known.
+    /** enum nta_verdict: the highest on what was asked for over it since `hit` is known. */
+    uint8_t verdict;
     bool guess;          ///< Several names share the address, the site is the newest.
     bool outer_flow;     ///< A tunnel's outer connection; `app` says of which kind.
     bool files_reported; ///< Records of files moved over it were made.
     uint8_t expected_by; ///< enum nta_app of the connection that expects this one, else NONE.
-    uint16_t
-        transfer; ///< Number of the transfer it asked for last, or moves (transfer.h); 0: none.
+    /** Number of the transfer it asked for last, or moves (transfer.h); 0: none. */
+    uint16_t transfer;
     bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
     bool outer;          ///< The site is what a proxy was asked for: any name inside is better.
     bool handed_over;    ///< It began as another protocol than the one at work.
     uint8_t n_tries;     ///< Datagrams that no protocol recognised.
-    int64_t
-        reported_wall_ns; ///< A long flow is reported in slices: end of the last one; 0: none yet.
-    struct nta_conn_side sides
-        [2]; ///< By enum nta_dir; what else is kept by direction is `state`, `websocket` and the transfer.
+    /** A long flow is reported in slices: end of the last one; 0: none yet. */
+    int64_t reported_wall_ns;
+    /** By enum nta_dir; what else is kept by direction is `state`, `websocket` and the transfer. */
+    struct nta_conn_side sides[2];
     uint16_t tls_version;
     uint16_t site_len;
     char site[NTA_NAME_SIZE]; ///< Normal form; NUL-terminated.

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Datagrams that an ICMP error gives back (RFC 792, RFC 4443): where the sensor did not see the datagram itself, because
- * it went another way, the quotation still tells which name was looked up.  It is hearsay, so it names no address,
- * and a match on it is weak.  Counted with the ICMP packet that it is part of, never as a flow.
+ * Datagrams that an ICMP error gives back (RFC 792, RFC 4443): where the sensor did not see the
+ * datagram itself, because it went another way, the quotation still tells which name was looked up.
+ * It is hearsay, so it names no address, and a match on it is weak.  Counted with the ICMP packet
+ * that it is part of, never as a flow.
  */
 #include "base/own.h"
 #include "proto/dns/dns.h"
@@ -32,7 +33,10 @@ static bool is_error(uint8_t ip_proto, uint8_t type)
            (type == 3 || type == 4 || type == 5 || type == 11 || type == 12);
 }
 
-/** The quoted packet begins with a whole IP header that says UDP: anything else is not worth decoding. */
+/**
+ * The quoted packet begins with a whole IP header that says UDP: anything else is not worth
+ * decoding.
+ */
 static bool is_udp(struct nta_span datagram)
 {
     if (datagram.len > HEADER_V6 && datagram.ptr[0] >> 4 == 6)
@@ -40,7 +44,10 @@ static bool is_udp(struct nta_span datagram)
     return datagram.len > HEADER_V4 && datagram.ptr[0] >> 4 == 4 && datagram.ptr[9] == PROTO_UDP;
 }
 
-/** Decode what `packet`, an ICMP error, quotes.  True: a UDP datagram that went to who complains about it. */
+/**
+ * Decode what `packet`, an ICMP error, quotes.  True: a UDP datagram that went to who complains
+ * about it.
+ */
 static bool decode_datagram(const struct nta_decode *outer, const struct nta_packet *packet,
                             struct nta_span datagram, struct nta_packet *inner)
 {

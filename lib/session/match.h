@@ -4,40 +4,49 @@
 /*
  * Is it forbidden?  Sites, requests and whole connections held against the policy's lists.
  *
- * A verdict is a copy (struct nta_conn_hit), since the policy may be replaced while the connection lives.  For a
- * connection: a listed name decides; an allowed name clears; else a listed address stays as a weak suspicion, and so
- * does a listed name that DNS gave this address for when the connection claims another one.
+ * A verdict is a copy (struct nta_conn_hit), since the policy may be replaced while the connection
+ * lives.  For a connection: a listed name decides; an allowed name clears; else a listed address
+ * stays as a weak suspicion, and so does a listed name that DNS gave this address for when the
+ * connection claims another one.
  */
 
 #include "session/parts.h"
 
 /**
- * The verdict on a site: a name in normal form, or an address that somebody wrote where a name stands (not weak then).
- * True: forbidden, `ret_hit` filled.
+ * The verdict on a site: a name in normal form, or an address that somebody wrote where a name
+ * stands (not weak then).  True: forbidden, `ret_hit` filled.
  */
 bool nta_match_site(const struct nta_session *session, struct nta_span site,
                     struct nta_conn_hit *ret_hit);
 
 /**
- * The verdict on a request to `site`: on its URL first, which says more, then on its site.  If it names no host, on its
- * URL alone: what is known of the site otherwise is matched with the connection.  `ret_hit` is filled if it is forbidden.
+ * The verdict on a request to `site`: on its URL first, which says more, then on its site.  If it
+ * names no host, on its URL alone: what is known of the site otherwise is matched with the
+ * connection.  `ret_hit` is filled if it is forbidden.
  */
 enum nta_verdict nta_match_request(const struct nta_session *session,
                                    const struct nta_http_exchange *http, struct nta_span site,
                                    struct nta_conn_hit *ret_hit);
 
 /**
- * Match a connection by what is known now: its site (empty: none), its address, what DNS says.  Sets or clears
- * conn->hit.  `is_guess`: the site is one of several that share the address, so a match is weak.
+ * Match a connection by what is known now: its site (empty: none), its address, what DNS says.
+ * Sets or clears conn->hit.  `is_guess`: the site is one of several that share the address, so a
+ * match is weak.
  */
 void nta_match_conn(const struct nta_session *session, struct nta_span site, bool is_guess);
 
-/** The verdict on a file that this connection asks for or moves: on its URL first, then that on the connection. */
+/**
+ * The verdict on a file that this connection asks for or moves: on its URL first, then that on the
+ * connection.
+ */
 enum nta_verdict nta_match_transfer(const struct nta_session *session, struct nta_span path,
                                     struct nta_conn_hit *ret_hit);
 
 /** Something was asked for over the connection, with this verdict. */
 void nta_match_raise(struct nta_conn *conn, enum nta_verdict verdict);
 
-/** Set what forbids the connection; NULL: nothing does.  What was asked for before counts for another verdict no more. */
+/**
+ * Set what forbids the connection; NULL: nothing does.  What was asked for before counts for
+ * another verdict no more.
+ */
 void nta_match_set(const struct nta_session *session, const struct nta_conn_hit *hit);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What parsers say, turned into what is known of a connection: its site, how strongly that is known, what agrees and
- * what does not, and whether a list forbids it.
+ * What parsers say, turned into what is known of a connection: its site, how strongly that is
+ * known, what agrees and what does not, and whether a list forbids it.
  *
- * Evidence only ever gets stronger: address < name learnt from DNS < certificate < server name < URL.  A match on weak
- * evidence waits (nta_observe_decided) until nothing better can be hoped for, so that a stronger name can still clear it.
+ * Evidence only ever gets stronger: address < name learnt from DNS < certificate < server name <
+ * URL.  A match on weak evidence waits (nta_observe_decided) until nothing better can be hoped for,
+ * so that a stronger name can still clear it.
  */
 #include "session/observe.h"
 
@@ -135,9 +136,10 @@ void nta_observe_ended(const struct nta_session *session)
 }
 
 /**
- * Is the name in a hello with an encrypted part that of the provider, not of the site?  Browsers send such a part with
- * every hello, mostly filled with random bytes, and nobody outside can tell (RFC 9849 section 6.2); so the name decides:
- * a provider's known public name, or one that this client never asked DNS for while it asked for others and was sent here.
+ * Is the name in a hello with an encrypted part that of the provider, not of the site?  Browsers
+ * send such a part with every hello, mostly filled with random bytes, and nobody outside can tell
+ * (RFC 9849 section 6.2); so the name decides: a provider's known public name, or one that this
+ * client never asked DNS for while it asked for others and was sent here.
  */
 static bool is_outer_name(const struct nta_session *session, struct nta_span name)
 {

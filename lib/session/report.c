@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From what is known of a flow to records: who is the user and who the peer, where both are, and the texts; then into the
- * outbox.  Nothing here decides anything but whether bytes amount to a download.
+ * From what is known of a flow to records: who is the user and who the peer, where both are, and
+ * the texts; then into the outbox.  Nothing here decides anything but whether bytes amount to a
+ * download.
  */
 #include "session/report.h"
 
@@ -91,7 +92,10 @@ static const char *tls_version_name(uint16_t version)
     }
 }
 
-/** What is known of the connection's site and protocol; `addr_text` is space for an address as the site. */
+/**
+ * What is known of the connection's site and protocol; `addr_text` is space for an address as the
+ * site.
+ */
 static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_SIZE],
                       struct nta_record *record)
 {

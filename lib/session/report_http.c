@@ -58,7 +58,8 @@ static void fill_http(const struct nta_session *session, const struct nta_http_e
     record->app = NTA_APP_HTTP;
     record->site = site;
     record->basis = site.len ? NTA_BASIS_URL : NTA_BASIS_NONE;
-    if (http->no_host) { /* what is known of the connection says more than the address that stands in its URL */
+    /* what is known of the connection says more than the address that stands in its URL */
+    if (http->no_host) {
         record->site =
             conn->site_len ? (struct nta_span){(const uint8_t *)conn->site, conn->site_len} : site;
         record->basis = conn->site_len ? (enum nta_basis)conn->basis : NTA_BASIS_ADDRESS;
@@ -72,8 +73,8 @@ static void fill_http(const struct nta_session *session, const struct nta_http_e
 }
 
 /**
- * By content where that has a mark of its own, else as announced.  A part of a file has none, and the mark of a packed body
- * may be that of its coding.
+ * By content where that has a mark of its own, else as announced.  A part of a file has none, and
+ * the mark of a packed body may be that of its coding.
  */
 static struct nta_span type_of(const struct nta_http_exchange *http)
 {

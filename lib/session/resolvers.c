@@ -11,7 +11,9 @@ enum
     PORT = 853 ///< RFC 7858 section 3.1, RFC 9250 section 4.1.1.
 };
 
-/* Public resolvers over HTTPS, in the order of strcmp(); each stands for the names below it, too. */
+/*
+ * Public resolvers over HTTPS, in the order of strcmp(); each stands for the names below it, too.
+ */
 static const char *const resolvers[] = {
     "1dot1dot1dot1.cloudflare-dns.com",
     "adblock.dns.mullvad.net",

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * DNS that cannot be read: over TLS (RFC 7858), HTTPS (RFC 8484), QUIC (RFC 9250).  Recognised by port 853, by ALPN, by
- * the names of well-known resolvers, and in clear by the path that RFC 8484 has in its examples and all resolvers use.
+ * DNS that cannot be read: over TLS (RFC 7858), HTTPS (RFC 8484), QUIC (RFC 9250).  Recognised by
+ * port 853, by ALPN, by the names of well-known resolvers, and in clear by the path that RFC 8484
+ * has in its examples and all resolvers use.
  */
 
 #include "session/conn.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SCTP associations, shown to the parsers as TCP's streams are: the DATA chunks of the first stream that a side uses, in
- * the order of their TSNs.
+ * SCTP associations, shown to the parsers as TCP's streams are: the DATA chunks of the first stream
+ * that a side uses, in the order of their TSNs.
  *
- * Nothing is held back: what comes again is dropped, what is missing is a hole, and so are bytes that a parser wants to
- * see again with more behind them, which only a head over several chunks needs.
+ * Nothing is held back: what comes again is dropped, what is missing is a hole, and so are bytes
+ * that a parser wants to see again with more behind them, which only a head over several chunks
+ * needs.
  */
 #include "proto/sctp.h"
 

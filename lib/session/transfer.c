@@ -69,7 +69,9 @@ static void wait_for(const struct nta_session *session, struct nta_transfer_slot
     nta_transfer_wait(&session->parts->transfers, slot);
 }
 
-/** This connection asks for something new: what it asked for before is on its own, or was in vain. */
+/**
+ * This connection asks for something new: what it asked for before is on its own, or was in vain.
+ */
 static void let_go(const struct nta_session *session)
 {
     struct nta_flow *flow = session->flow;

@@ -4,22 +4,25 @@
 /*
  * Files that FTP, TFTP, SMB and BitTorrent move, and what SOCKS proxies are asked for.
  *
- * FTP and TFTP ask on one connection and move the content over another.  What was asked for and announced waits in a
- * table of the worker (both connections are between the same two addresses, so the same worker has both) until the
- * connection that is expected claims it, and is told when that one ends: one record with path, code and bytes.  What
- * nobody claims is told when the server refuses it, the next transfer begins, or the control connection ends.  A port
- * announced for a third host (FXP, RFC 959 section 5.2, or an attack by it) is counted and not waited for.
+ * FTP and TFTP ask on one connection and move the content over another.  What was asked for and
+ * announced waits in a table of the worker (both connections are between the same two addresses, so
+ * the same worker has both) until the connection that is expected claims it, and is told when that
+ * one ends: one record with path, code and bytes.  What nobody claims is told when the server
+ * refuses it, the next transfer begins, or the control connection ends.  A port announced for a
+ * third host (FXP, RFC 959 section 5.2, or an attack by it) is counted and not waited for.
  *
- * Bounds: NTA_TRANSFERS_MAX at a time, the oldest goes first, reported as it is; NTA_TRANSFER_WAIT_NS to be claimed.
- * Thread: the worker's.
+ * Bounds: NTA_TRANSFERS_MAX at a time, the oldest goes first, reported as it is;
+ * NTA_TRANSFER_WAIT_NS to be claimed.  Thread: the worker's.
  */
 
 #include "session/parts.h"
 
 #include <stdbool.h>
 
-/** A new flow: if it was expected, it is that transfer's from now on, and its sides are those of the protocol.
- *  True: they were swapped. */
+/**
+ * A new flow: if it was expected, it is that transfer's from now on, and its sides are those of the
+ * protocol.  True: they were swapped.
+ */
 bool nta_transfers_opened(const struct nta_session *session);
 
 /** The flow's sides changed places: so do those of what it asked for. */
@@ -34,5 +37,8 @@ void nta_transfers_end(const struct nta_session *session, const struct nta_event
 /** A flow ends: report what it moved, or asked for in vain. */
 void nta_transfers_ended(const struct nta_session *session);
 
-/** The site of a flow that moves a transfer's content is known: match the connection by its URL, too. */
+/**
+ * The site of a flow that moves a transfer's content is known: match the connection by its URL,
+ * too.
+ */
 void nta_transfers_match(const struct nta_session *session);

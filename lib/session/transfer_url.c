@@ -24,7 +24,10 @@ static void put_text(struct url *url, struct nta_span text)
         put_byte(url, (char)text.ptr[i]);
 }
 
-/** A path may hold anything: what would end it or break the line is coded; bytes above 0x7f stay (RFC 3987). */
+/**
+ * A path may hold anything: what would end it or break the line is coded; bytes above 0x7f stay
+ * (RFC 3987).
+ */
 static void put_path(struct url *url, struct nta_span path)
 {
     static const char digits[] = "0123456789ABCDEF";

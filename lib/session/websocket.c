@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Connections whose bytes are frames of WebSocket: what binary messages carry is joined and shown to the parsers as the
- * bytes of a stream of their own, so that a tunnel through WebSocket says what is inside.
+ * Connections whose bytes are frames of WebSocket: what binary messages carry is joined and shown
+ * to the parsers as the bytes of a stream of their own, so that a tunnel through WebSocket says
+ * what is inside.
  *
- * Nothing of it is kept here: frames whose content a parser left are left to the stream, and come again with more behind
- * them.  A WebSocket inside a WebSocket is not followed.
+ * Nothing of it is kept here: frames whose content a parser left are left to the stream, and come
+ * again with more behind them.  A WebSocket inside a WebSocket is not followed.
  */
 #include "proto/websocket.h"
 

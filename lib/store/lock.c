@@ -60,7 +60,8 @@ void nta_store_lock_free(struct nta_store_lock **lock)
 
     if (!dead)
         return;
-    /* the file stays, and says nothing: one that is removed could be locked by a second holder under its old name */
+    /* the file stays, and says nothing: one that is removed could be locked by a second holder
+     * under its old name */
     if (dead->fd >= 0)
         (void)!ftruncate(dead->fd, 0);
     nta_own_close(&dead->fd);
@@ -124,7 +125,10 @@ static void describe_holder(int fd, char shown[SHOWN_SIZE])
                    nta_text_escape_to(command, sizeof(command), nta_span_of(end + 1)));
 }
 
-/** 0: ours; 1: the file was removed meanwhile, so that what was locked is nobody's; else negative errno. */
+/**
+ * 0: ours; 1: the file was removed meanwhile, so that what was locked is nobody's; else negative
+ * errno.
+ */
 static int try_lock(int fd, const char *path, bool wait)
 {
     struct stat here, there;

@@ -11,7 +11,10 @@ void nta_store_marks_done(struct nta_store_marks *marks)
     *marks = (struct nta_store_marks){0};
 }
 
-/** The place of the first mark whose sensor is not below this one: somebody may have made up very many sensors. */
+/**
+ * The place of the first mark whose sensor is not below this one: somebody may have made up very
+ * many sensors.
+ */
 static size_t place_of(const struct nta_store_marks *marks, const uint8_t sensor[NTA_SENSOR_ID_LEN])
 {
     size_t low = 0, high = marks->n_marks;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Marks as the walk moves them: up to where each sensor was looked through.  Private to the store. */
+/*
+ * Marks as the walk moves them: up to where each sensor was looked through.  Private to the store.
+ */
 
 #include "store/store.h"
 

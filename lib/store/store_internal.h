@@ -4,9 +4,10 @@
 /*
  * What a store has to be able to do, and what calls.c makes of it.
  *
- * A *run* is what one sensor stored under one day: a range of the primary key.  Every read goes through runs, so that
- * order by (sensor, number) needs neither a sort nor a secondary index nor a long-lived snapshot: each batch is fetched
- * by a short search that starts in the key, and no lock or transaction is held while the caller looks at it.
+ * A *run* is what one sensor stored under one day: a range of the primary key.  Every read goes
+ * through runs, so that order by (sensor, number) needs neither a sort nor a secondary index nor a
+ * long-lived snapshot: each batch is fetched by a short search that starts in the key, and no lock
+ * or transaction is held while the caller looks at it.
  */
 
 #include "base/buf.h"
@@ -49,7 +50,9 @@ enum nta_store_part
 
 extern const uint32_t nta_store_part_max[NTA_N_PARTS];
 
-/** One batch as it lies in the store; the bytes of its parts live in `bytes`, one behind the other. */
+/**
+ * One batch as it lies in the store; the bytes of its parts live in `bytes`, one behind the other.
+ */
 struct nta_store_row
 {
     struct nta_store_run key; ///< `day`, and `sensor`.
@@ -83,11 +86,16 @@ struct nta_store_ops
                 uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
     int (*each_run)(struct nta_store *store, nta_store_run_fn *each, void *owner,
                     struct nta_err *err);
-    /** The rows whose key is malformed, which no run has: `search` says what to read of them.  NULL: there are none. */
+    /**
+     * The rows whose key is malformed, which no run has: `search` says what to read of them.  NULL:
+     * there are none.
+     */
     int (*each_odd)(struct nta_store *store, const struct nta_store_search *search,
                     struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
                     struct nta_err *err);
-    /** 1: found, 0: nothing there, -EIO: damaged between `from` and the next number, negative errno. */
+    /**
+     * 1: found, 0: nothing there, -EIO: damaged between `from` and the next number, negative errno.
+     */
     int (*fetch)(struct nta_store *store, const struct nta_store_search *search,
                  struct nta_store_row *row, struct nta_err *err);
     int (*each_key)(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
@@ -141,8 +149,8 @@ int nta_store_refuse(const struct nta_stored *batch, struct nta_err *err);
 bool nta_store_head_is(const struct nta_store_head *a, const struct nta_store_head *b);
 
 /**
- * What the chain's row says to who appends: 0 with how many of the batches are there already, or -EEXIST with the
- * sentence.
+ * What the chain's row says to who appends: 0 with how many of the batches are there already, or
+ * -EEXIST with the sentence.
  */
 int nta_store_compare(const struct nta_store_head *row, const struct nta_store_head *head,
                       const struct nta_stored *batches, size_t n_batches, size_t *ret_n_there,
@@ -160,5 +168,8 @@ const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
 /** Forget the row before; keeps its memory. */
 void nta_store_row_clear(struct nta_store_row *row);
 
-/** True if its columns are what its header says, as far as that was read: no other row can have them, too. */
+/**
+ * True if its columns are what its header says, as far as that was read: no other row can have
+ * them, too.
+ */
 bool nta_store_row_is_own(const struct nta_store_row *row);

@@ -2,10 +2,11 @@
 #pragma once
 
 /*
- * What a store's rows are when they are read: batches, data keys, and its own word for where a chain ends.
+ * What a store's rows are when they are read: batches, data keys, and its own word for where a
+ * chain ends.
  *
- * Whoever can write to a store can put anything into it.  So each row says what is wrong with its form; what it says in
- * good form is still proved by signatures only.
+ * Whoever can write to a store can put anything into it.  So each row says what is wrong with its
+ * form; what it says in good form is still proved by signatures only.
  */
 
 #include "vault/vault.h"
@@ -38,19 +39,19 @@ enum
 struct nta_stored
 {
     /**
-     * The signed header.  Where that cannot be decoded (NTA_ROW_HEADER), sensor, number, times and count as the
-     * columns have them, and zeros for what they do not tell.
+     * The signed header.  Where that cannot be decoded (NTA_ROW_HEADER), sensor, number, times and
+     * count as the columns have them, and zeros for what they do not tell.
      */
     struct nta_header header;
     struct nta_sealed sealed;
     /**
-     * Reading only: where `sealed` lies, its parts behind each other.  Whoever is given the row may keep that and leave another one there,
-     * empty or not, to be filled again.
+     * Reading only: where `sealed` lies, its parts behind each other.  Whoever is given the row may
+     * keep that and leave another one there, empty or not, to be filled again.
      */
     struct nta_buf *bytes;
     unsigned faults; ///< NTA_ROW_... bits, reading only.
-    bool
-        is_whole; ///< Reading only: tokens and body were asked for, and read but for what `faults` says.
+    /** Reading only: tokens and body were asked for, and read but for what `faults` says. */
+    bool is_whole;
 };
 
 /** A data key as its row has it. */

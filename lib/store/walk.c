@@ -2,9 +2,9 @@
 /*
  * The walk behind nta_store_each().
  *
- * It moves on whatever a store gives: in a run from number to greater number, and a number that is not in the range that
- * was asked for counts as damage.  Where the store answers -EIO, it goes on behind: the next place that can be read is
- * found by doubling the step and then halving it.
+ * It moves on whatever a store gives: in a run from number to greater number, and a number that is
+ * not in the range that was asked for counts as damage.  Where the store answers -EIO, it goes on
+ * behind: the next place that can be read is found by doubling the step and then halving it.
  */
 #include "base/own.h"
 #include "store/marks.h"
@@ -108,7 +108,10 @@ static int walk_add(void *owner, const struct nta_store_run *run)
     return result < 0 || copy.first > copy.last ? result : keep_run(walk, &copy);
 }
 
-/** The walk came to its end: the marks move to the last number of each sensor as it was when the walk began. */
+/**
+ * The walk came to its end: the marks move to the last number of each sensor as it was when the
+ * walk began.
+ */
 static int move_marks(const struct nta_store_walk *walk)
 {
     int result = 0;
@@ -145,7 +148,10 @@ static int find_runs_once(struct nta_store_walk *walk)
     return result == -ENOMEM ? nta_err_set(walk->err, -ENOMEM, "out of memory") : result;
 }
 
-/** A store that nobody wrote to may be opened by its writer in the middle of that: -EAGAIN, and it is begun again. */
+/**
+ * A store that nobody wrote to may be opened by its writer in the middle of that: -EAGAIN, and it
+ * is begun again.
+ */
 static int find_runs(struct nta_store_walk *walk)
 {
     int result = find_runs_once(walk);
@@ -274,7 +280,10 @@ static int fetch(struct nta_store_walk *walk, const struct nta_store_search *sea
     return result;
 }
 
-/** The lowest `from` behind `bad` at which the run can be read: by doubling the step, then by halving what was stepped over. */
+/**
+ * The lowest `from` behind `bad` at which the run can be read: by doubling the step, then by
+ * halving what was stepped over.
+ */
 static int find_readable(struct nta_store_walk *walk, struct nta_store_search *search,
                          struct nta_err *err)
 {
@@ -325,8 +334,8 @@ static bool wants_none(void *owner, struct nta_store_row *row)
 }
 
 /**
- * All up to `to` was given: the run's first number becomes that of the row that is next, so that runs which take turns do so
- * by rows, however far their numbers lie apart.
+ * All up to `to` was given: the run's first number becomes that of the row that is next, so that
+ * runs which take turns do so by rows, however far their numbers lie apart.
  */
 static int move_on(struct nta_store_walk *walk, struct nta_store_run *run, uint64_t to)
 {
@@ -409,9 +418,9 @@ static void sink(struct nta_store_run *runs, size_t n_runs)
 }
 
 /**
- * One sensor's runs, merged by number.  Days follow each other as numbers do when a sensor listens; capture files
- * read in any order make days that interleave, and somebody may have put one number under many days.  Sorted runs are a
- * heap, with the lowest number first.
+ * One sensor's runs, merged by number.  Days follow each other as numbers do when a sensor listens;
+ * capture files read in any order make days that interleave, and somebody may have put one number
+ * under many days.  Sorted runs are a heap, with the lowest number first.
  */
 static int walk_sensor(struct nta_store_walk *walk, struct nta_store_run *runs, size_t n_runs)
 {
@@ -486,7 +495,10 @@ static int finish(struct nta_store_walk *walk, int result)
     return 0;
 }
 
-/** A store that does not freeze may have got or lost rows between its count and the walk: then that count says nothing. */
+/**
+ * A store that does not freeze may have got or lost rows between its count and the walk: then that
+ * count says nothing.
+ */
 static void settle_tally(struct nta_store_walk *walk)
 {
     struct nta_store_tally *tally = walk->query->tally;

@@ -2,12 +2,16 @@
 #pragma once
 
 /*
- * What those need who make a sensor's chain longer: the recorder (under store/lock.h) and the shipper.
+ * What those need who make a sensor's chain longer: the recorder (under store/lock.h) and the
+ * shipper.
  */
 
 #include "store/store.h"
 
-/** Where a chain stands: the number of its last batch and the hash that the next one holds.  0 and zeros: no batch. */
+/**
+ * Where a chain stands: the number of its last batch and the hash that the next one holds.  0 and
+ * zeros: no batch.
+ */
 struct nta_store_head
 {
     uint64_t number;
@@ -15,30 +19,35 @@ struct nta_store_head
 };
 
 /**
- * nta_store_put_batches() for whoever makes a chain longer: batches of one sensor in a row, behind `head`, which the store's chain row must
- * be at.  It is compared and set in the same transaction, so that of two writers one is told: -EEXIST, with a sentence,
- * and nothing is written.  Batches whose own head the row is at are there already (an answer was lost): no error.
- * `head` need not be what the batches follow (a chain may go on after a part that was lost, and behind a row that is nonsense).
- * A row that is damaged is no row: number 0.
+ * nta_store_put_batches() for whoever makes a chain longer: batches of one sensor in a row, behind
+ * `head`, which the store's chain row must be at.  It is compared and set in the same transaction,
+ * so that of two writers one is told: -EEXIST, with a sentence, and nothing is written.  Batches
+ * whose own head the row is at are there already (an answer was lost): no error.  `head` need not
+ * be what the batches follow (a chain may go on after a part that was lost, and behind a row that
+ * is nonsense).  A row that is damaged is no row: number 0.
  */
 int nta_store_append(struct nta_store *store, const struct nta_store_head *head,
                      const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
 
 /**
- * The last batch of a sensor that is in the store and has a number up to `up_to`, whatever the chain's row says; number 0: none.
- * Rows that are not of their form are none.
+ * The last batch of a sensor that is in the store and has a number up to `up_to`, whatever the
+ * chain's row says; number 0: none.  Rows that are not of their form are none.
  */
 int nta_store_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                      uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
 
 /**
- * The highest number that a store is believed about a chain, of which `known` is the highest number from somebody who cannot be fooled
- * (the writer itself, its signed state).  What is above was damaged or made up, and would leave no numbers to go on with: 2^62
- * leaves enough, and a chain that was led there has a trillion more from where it is.
+ * The highest number that a store is believed about a chain, of which `known` is the highest number
+ * from somebody who cannot be fooled (the writer itself, its signed state).  What is above was
+ * damaged or made up, and would leave no numbers to go on with: 2^62 leaves enough, and a chain
+ * that was led there has a trillion more from where it is.
  */
 uint64_t nta_store_number_max(uint64_t known);
 
-/** The file, or the log beside it, was removed or replaced since it was opened: what is written now is lost.  MySQL: false. */
+/**
+ * The file, or the log beside it, was removed or replaced since it was opened: what is written now
+ * is lost.  MySQL: false.
+ */
 bool nta_store_has_moved(struct nta_store *store);
 
 /** nta_store_forget() for those from `from_number` on. */

@@ -14,7 +14,10 @@ struct nta_auditors
     size_t n; ///< 1 to NTA_AUDITORS_MAX.
 };
 
-/** 0 if sensor.pub is that of the signing key with this public half, or not there; else negative errno with a sentence. */
+/**
+ * 0 if sensor.pub is that of the signing key with this public half, or not there; else negative
+ * errno with a sentence.
+ */
 int nta_sensor_pub_check(const struct nta_keydir *dir, const uint8_t public_key[NTA_KEY_LEN],
                          struct nta_err *err);
 

@@ -67,7 +67,9 @@ static bool is_below(const uint8_t a[32], const uint8_t b[32])
     return false;
 }
 
-/** y of the five points of small order but for their sign of x: 0, 1, p - 1, and the two of order 8. */
+/**
+ * y of the five points of small order but for their sign of x: 0, 1, p - 1, and the two of order 8.
+ */
 static const uint8_t small_order[][32] = {
     {0},
     {1},
@@ -143,7 +145,8 @@ int nta_x25519(const uint8_t secret[32], const uint8_t public_key[32], uint8_t r
 
 bool nta_x25519_usable(const uint8_t public_key[32])
 {
-    /* any secret will do: as a multiple of 8 (RFC 7748 section 5) it takes each point of small order to zero */
+    /* any secret will do: as a multiple of 8 (RFC 7748 section 5) it takes each point of small
+     * order to zero */
     static const uint8_t secret[32] = {8};
     uint8_t shared[32];
 

@@ -4,9 +4,10 @@
 /*
  * SHA-256 (FIPS 180-4) in pieces, and HMAC-SHA256 (RFC 2104) with its key schedule done once.
  *
- * These are libcrypto's plain functions and not its EVP calls.  A plain state can be copied, which keeps the two halves
- * of an HMAC key ready (copying an EVP state allocates), and each of the two hashes a record needs is 25 to 30 ns
- * cheaper (of 100 and 215 ns).  They are marked deprecated since OpenSSL 3.0 and are the same code underneath.
+ * These are libcrypto's plain functions and not its EVP calls.  A plain state can be copied, which
+ * keeps the two halves of an HMAC key ready (copying an EVP state allocates), and each of the two
+ * hashes a record needs is 25 to 30 ns cheaper (of 100 and 215 ns).  They are marked deprecated
+ * since OpenSSL 3.0 and are the same code underneath.
  *
  * Private to the vault.
  */
@@ -50,7 +51,9 @@ static inline void nta_digest_of(struct nta_span data, uint8_t ret_hash[32])
     nta_digest_end(&digest, ret_hash);
 }
 
-/** An HMAC key: the states behind the first block of each of the two hashes.  As secret as the key. */
+/**
+ * An HMAC key: the states behind the first block of each of the two hashes.  As secret as the key.
+ */
 struct nta_hmac_key
 {
     struct nta_digest inner, outer;

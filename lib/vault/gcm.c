@@ -60,7 +60,8 @@ int nta_gcm_open(const uint8_t key[32], const uint8_t nonce[NTA_GCM_NONCE_LEN], 
 
 int nta_salts(const uint8_t salt_key[32], uint8_t (*ret_salts)[NTA_SALT_LEN], size_t n)
 {
-    /* blocks i = 0, 1, ... encrypted are the key stream of counter mode that starts at zero (SP 800-38A section 6.5) */
+    /* blocks i = 0, 1, ... encrypted are the key stream of counter mode that starts at zero (SP
+     * 800-38A section 6.5) */
     static const uint8_t start[16];
     NTA_AUTO(cipher_ctx_free) EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     int len = 0;

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Writing a header, and what of it is associated data.  Private to the vault; reading is in vault.h.
+ * Writing a header, and what of it is associated data.  Private to the vault; reading is in
+ * vault.h.
  */
 
 #include "base/buf.h"
@@ -12,12 +13,16 @@
 
 enum
 {
-    /* the last field, a byte string of 32 bytes with its two-byte head, is what associated data leaves out */
+    /* the last field, a byte string of 32 bytes with its two-byte head, is what associated data
+     * leaves out */
     NTA_HEADER_TAIL_LEN = 2 + NTA_HASH_LEN
 };
 
 /** Append the header's bytes. */
 void nta_header_encode(const struct nta_header *header, struct nta_buf *out);
 
-/** Append the associated data of the body: the array of all fields but the last.  `cbor` is a header of ours. */
+/**
+ * Append the associated data of the body: the array of all fields but the last.  `cbor` is a header
+ * of ours.
+ */
 void nta_header_aad(struct nta_span cbor, struct nta_buf *out);

@@ -36,8 +36,8 @@ static void extract(struct nta_span suite, struct nta_span salt, struct nta_span
 }
 
 /**
- * LabeledExpand (section 4) to `len` <= 32 bytes, which is one round of HKDF-Expand (RFC 5869 section 2.3):
- * HMAC(prk, I2OSP(len, 2) ‖ "HPKE-v1" ‖ suite ‖ label ‖ info ‖ 0x01).
+ * LabeledExpand (section 4) to `len` <= 32 bytes, which is one round of HKDF-Expand (RFC 5869
+ * section 2.3): HMAC(prk, I2OSP(len, 2) ‖ "HPKE-v1" ‖ suite ‖ label ‖ info ‖ 0x01).
  */
 static void expand(struct nta_span suite, const uint8_t prk[HASH_LEN], struct nta_span label,
                    struct nta_span info, uint8_t *ret_okm, size_t len)
@@ -105,7 +105,10 @@ void nta_hpke_schedule(const uint8_t shared[NTA_HPKE_SECRET_LEN], struct nta_spa
     OPENSSL_cleanse(secret, sizeof(secret));
 }
 
-/** The first message of a context: its nonce is the base nonce as it is (section 5.2, sequence number 0). */
+/**
+ * The first message of a context: its nonce is the base nonce as it is (section 5.2, sequence
+ * number 0).
+ */
 static int seal_with(const uint8_t shared[NTA_HPKE_SECRET_LEN], struct nta_span info,
                      struct nta_span aad, struct nta_span plain, struct nta_buf *out)
 {

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * HPKE in base mode, one message a context (RFC 9180 sections 5.1.1 and 6.1), for the one suite of the format:
- * DHKEM(X25519, HKDF-SHA256) 0x0020, HKDF-SHA256 0x0001, AES-256-GCM 0x0002.
+ * HPKE in base mode, one message a context (RFC 9180 sections 5.1.1 and 6.1), for the one suite of
+ * the format: DHKEM(X25519, HKDF-SHA256) 0x0020, HKDF-SHA256 0x0001, AES-256-GCM 0x0002.
  *
  * The steps are calls of their own because the RFC gives a vector for each.  Private to the vault.
  */
@@ -30,11 +30,16 @@ void nta_hpke_schedule(const uint8_t shared[NTA_HPKE_SECRET_LEN], struct nta_spa
                        uint8_t ret_key[NTA_HPKE_KEY_LEN],
                        uint8_t ret_base_nonce[NTA_HPKE_NONCE_LEN]);
 
-/** SealBase (section 6.1) with a fresh ephemeral key; appends ciphertext ‖ tag.  0, -ENOMEM, -EBADMSG, -EIO. */
+/**
+ * SealBase (section 6.1) with a fresh ephemeral key; appends ciphertext ‖ tag.  0, -ENOMEM,
+ * -EBADMSG, -EIO.
+ */
 int nta_hpke_seal(const uint8_t public_key[32], struct nta_span info, struct nta_span aad,
                   struct nta_span plain, uint8_t ret_enc[NTA_HPKE_ENC_LEN], struct nta_buf *out);
 
-/** OpenBase (section 6.1); appends the plaintext.  0, -EBADMSG if it does not open, -ENOMEM, -EIO. */
+/**
+ * OpenBase (section 6.1); appends the plaintext.  0, -EBADMSG if it does not open, -ENOMEM, -EIO.
+ */
 int nta_hpke_open(const uint8_t secret_key[32], const uint8_t enc[NTA_HPKE_ENC_LEN],
                   struct nta_span info, struct nta_span aad, struct nta_span sealed,
                   struct nta_buf *out);

@@ -68,7 +68,8 @@ bool nta_keydir_has(const struct nta_keydir *dir, const char *name)
 /** What makes a key file unfit, or NULL. */
 static const char *find_fault(const struct stat *st, bool secret)
 {
-    /* systemd hands credentials over by an ACL, whose mask shows as the group's read bit (systemd.exec(5)) */
+    /* systemd hands credentials over by an ACL, whose mask shows as the group's read bit
+     * (systemd.exec(5)) */
     mode_t group = st->st_uid == 0 && st->st_gid == 0 ? S_IWGRP | S_IXGRP : S_IRWXG;
 
     if (!S_ISREG(st->st_mode))

@@ -2,10 +2,12 @@
 #pragma once
 
 /*
- * Key files: one key a line, a prefix that says what it is and 64 hexadecimal digits (docs/format.md section 8).
+ * Key files: one key a line, a prefix that says what it is and 64 hexadecimal digits
+ * (docs/format.md section 8).
  *
- * A file is opened without following a link and refused if others than its owner could have read or changed it.
- * A new one appears whole or not at all, and never in the place of another.  Private to the vault.
+ * A file is opened without following a link and refused if others than its owner could have read or
+ * changed it.  A new one appears whole or not at all, and never in the place of another.  Private
+ * to the vault.
  */
 
 #include "base/buf.h"
@@ -29,8 +31,8 @@ struct nta_keydir
 };
 
 /**
- * Open `dir`; with `make`, make it first if it is not there (mode 0700).  0, or negative errno with a sentence: not
- * there, no folder, or one that others may write to.
+ * Open `dir`; with `make`, make it first if it is not there (mode 0700).  0, or negative errno with
+ * a sentence: not there, no folder, or one that others may write to.
  */
 int nta_keydir_open(const char *dir, bool make, struct nta_keydir *ret_dir, struct nta_err *err);
 /** Close it; fd -1 is none. */
@@ -47,7 +49,10 @@ int nta_keyfile_secret(const struct nta_keydir *dir, const char *name, const cha
 int nta_keyfile_public(const struct nta_keydir *dir, const char *name, struct nta_buf *out,
                        struct nta_err *err);
 
-/** Write prefix, hexadecimal digits and a newline as a new file, mode 0600, durable.  -EEXIST: there is one. */
+/**
+ * Write prefix, hexadecimal digits and a newline as a new file, mode 0600, durable.  -EEXIST: there
+ * is one.
+ */
 int nta_keyfile_write(const struct nta_keydir *dir, const char *name, const char *prefix,
                       const uint8_t key[32], struct nta_err *err);
 

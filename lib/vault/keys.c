@@ -79,7 +79,10 @@ static int init_sensor(const struct nta_keydir *dir, bool *ret_made, struct nta_
     return make_pair(dir, &sensor_pair, err);
 }
 
-/** With auditors.pub there and auditor.key not, the private key was taken off the machine, as it should be. */
+/**
+ * With auditors.pub there and auditor.key not, the private key was taken off the machine, as it
+ * should be.
+ */
 static int init_auditor(const struct nta_keydir *dir, bool *ret_made, struct nta_err *err)
 {
     if (nta_keydir_has(dir, "auditors.pub"))

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The Merkle leaves of a batch: SHA-256(0x00 ‖ salt i ‖ record i).  Holds the memory for them, 192 KiB.  Private to the vault.
+ * The Merkle leaves of a batch: SHA-256(0x00 ‖ salt i ‖ record i).  Holds the memory for them, 192
+ * KiB.  Private to the vault.
  */
 
 #include "record/batch.h"

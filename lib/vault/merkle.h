@@ -4,8 +4,8 @@
 /*
  * Merkle trees as RFC 9162 section 2.1 hashes them, over SHA-256.
  *
- * The tree is computed level by level: neighbours are hashed in pairs and an odd last node moves up as it is, which
- * gives the same tree as the RFC's recursive split at the largest power of two.
+ * The tree is computed level by level: neighbours are hashed in pairs and an odd last node moves up
+ * as it is, which gives the same tree as the RFC's recursive split at the largest power of two.
  */
 
 #include "base/bytes.h"
@@ -29,13 +29,15 @@ void nta_merkle_root(uint8_t (*hashes)[NTA_MERKLE_HASH_LEN], size_t n,
                      uint8_t ret_root[NTA_MERKLE_HASH_LEN]);
 
 /**
- * Inclusion path (section 2.1.3.1) of leaf `index` < `n`, lowest node first; gives its length.  The leaf hashes are
- * overwritten.
+ * Inclusion path (section 2.1.3.1) of leaf `index` < `n`, lowest node first; gives its length.  The
+ * leaf hashes are overwritten.
  */
 size_t nta_merkle_path(uint8_t (*hashes)[NTA_MERKLE_HASH_LEN], size_t n, size_t index,
                        uint8_t ret_path[NTA_MERKLE_PATH_MAX][NTA_MERKLE_HASH_LEN]);
 
-/** Section 2.1.3.2: true if the leaf hash is at `index` of the tree with `n` leaves and this root; `path` is the path's
- *  hashes in a row. */
+/**
+ * Section 2.1.3.2: true if the leaf hash is at `index` of the tree with `n` leaves and this root;
+ * `path` is the path's hashes in a row.
+ */
 bool nta_merkle_verify(const uint8_t leaf[NTA_MERKLE_HASH_LEN], uint64_t index, uint64_t n,
                        struct nta_span path, const uint8_t root[NTA_MERKLE_HASH_LEN]);

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * A sealed batch and a wrapped data key as they are stored, and how anybody who trusts a sensor's public key checks them.
+ * A sealed batch and a wrapped data key as they are stored, and how anybody who trusts a sensor's
+ * public key checks them.
  *
  * Bytes here are of any origin.  A check that fails leaves what it gives untouched.
  */
@@ -32,8 +33,8 @@ struct nta_header
 {
     uint8_t sensor[NTA_SENSOR_ID_LEN]; ///< First 16 bytes of SHA-256 of the sensor's public key.
     uint64_t number;                   ///< From 1, without holes.
-    uint8_t
-        previous[NTA_HASH_LEN]; ///< SHA-256 of the previous header ‖ signature; zero for number 1.
+    /** SHA-256 of the previous header ‖ signature; zero for number 1. */
+    uint8_t previous[NTA_HASH_LEN];
     int64_t first_ns, last_ns;
     uint32_t n_records;
     uint8_t data_key[NTA_DATA_KEY_ID_LEN];
@@ -77,7 +78,9 @@ enum nta_check
     NTA_CHECK_BODY,      ///< Body is not the signed one.
 };
 
-/** Check one sealed batch by itself (chain links are compared by the caller: number and previous). */
+/**
+ * Check one sealed batch by itself (chain links are compared by the caller: number and previous).
+ */
 enum nta_check nta_sealed_check(const struct nta_sealed *sealed,
                                 const uint8_t public_key[NTA_KEY_LEN],
                                 struct nta_header *ret_header);
@@ -99,7 +102,9 @@ enum nta_key_check nta_wrapped_key_examine(const struct nta_wrapped_key *key,
 /** A sentence without its full stop.  Static. */
 const char *nta_key_check_text(enum nta_key_check check);
 
-/** True if the wrapped key (sensor, id, time, auditors) is signed by the sensor of this public key. */
+/**
+ * True if the wrapped key (sensor, id, time, auditors) is signed by the sensor of this public key.
+ */
 bool nta_wrapped_key_check(const struct nta_wrapped_key *key,
                            const uint8_t public_key[NTA_KEY_LEN]);
 
@@ -109,14 +114,17 @@ struct nta_wrapped_list
     uint8_t sensor[NTA_SENSOR_ID_LEN], id[NTA_DATA_KEY_ID_LEN];
     int64_t made_ns;
     size_t n_auditors;
-    uint8_t auditors[NTA_AUDITORS_MAX]
-                    [NTA_SENSOR_ID_LEN]; ///< nta_sensor_id() of their public keys.
+    /** nta_sensor_id() of their public keys. */
+    uint8_t auditors[NTA_AUDITORS_MAX][NTA_SENSOR_ID_LEN];
 };
 
 /** False, and an empty list, if the blob is not one of ours. */
 bool nta_wrapped_key_list(const struct nta_wrapped_key *key, struct nta_wrapped_list *ret_list);
 
-/** That one record is in a batch, without showing the others: its salt, and its path in the batch's Merkle tree. */
+/**
+ * That one record is in a batch, without showing the others: its salt, and its path in the batch's
+ * Merkle tree.
+ */
 struct nta_proof
 {
     uint8_t salt[NTA_PROOF_SALT_LEN];

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Memory for keys: pages of their own, kept out of swap and core dumps where the system allows it, wiped when freed.
+ * Memory for keys: pages of their own, kept out of swap and core dumps where the system allows it,
+ * wiped when freed.
  *
  * Private to the vault.
  */

@@ -109,8 +109,8 @@ static void sort_pass(struct nta_tokens *tokens, const uint64_t *from, uint64_t 
 }
 
 /**
- * Sort by the first 24 bits in two passes; what is left out of order, among tokens that share them, are a few
- * neighbours: tokens are as good as random, and nobody without the key can choose them.
+ * Sort by the first 24 bits in two passes; what is left out of order, among tokens that share them,
+ * are a few neighbours: tokens are as good as random, and nobody without the key can choose them.
  */
 static void sort(struct nta_tokens *tokens, uint64_t *numbers, uint64_t *buf, size_t n)
 {

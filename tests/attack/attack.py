@@ -4,9 +4,10 @@
 
 usage: attack.py NTA SHIP_DRIVER sqlite|mysql [NAME...]
 
-Each row of table.py is made on a copy of a store that `nta read` sealed, then each command looks at it: what nobody
-signed is not shown, what is proved is shown whatever else is wrong, verify names the kind of finding, statuses say it,
-and nothing takes more than 20 seconds or 400 MB.  NAME: rows whose name has it.  77: there is no MariaDB server.
+Each row of table.py is made on a copy of a store that `nta read` sealed, then each command looks at
+it: what nobody signed is not shown, what is proved is shown whatever else is wrong, verify names
+the kind of finding, statuses say it, and nothing takes more than 20 seconds or 400 MB.  NAME: rows
+whose name has it.  77: there is no MariaDB server.
 """
 import concurrent.futures
 import json
@@ -27,7 +28,8 @@ from seal import key_of_file, sha256  # noqa: E402
 
 ROOT = HERE.parents[1]
 DAY_S = 86400
-SPARED = ("verify", "verify text", "keys", "unverified", "site", "packets of victim")  # looked at on their own
+# looked at on their own
+SPARED = ("verify", "verify text", "keys", "unverified", "site", "packets of victim")
 
 
 def capture(number, days):
@@ -36,11 +38,13 @@ def capture(number, days):
     for name in "bad", "secret", "good":
         new = name[0] + str(number) + name[2:]
         data = data.replace(f"{name}.example".encode(), f"{new}.example".encode())
-        data = data.replace(bytes([len(name)]) + name.encode() + b"\x07example", bytes([len(name)]) + new.encode() + b"\x07example")
+        data = data.replace(bytes([len(name)]) + name.encode() + b"\x07example",
+                            bytes([len(name)]) + new.encode() + b"\x07example")
     out, at = [data[:24]], 24
     while at < len(data):
         seconds, fraction, size, full = struct.unpack_from("<IIII", data, at)
-        out.append(struct.pack("<IIII", seconds + days * DAY_S, fraction, size, full) + data[at + 16:at + 16 + size])
+        out.append(struct.pack("<IIII", seconds + days * DAY_S, fraction, size, full)
+                   + data[at + 16:at + 16 + size])
         at += 16 + size
     return b"".join(out)
 
@@ -52,18 +56,22 @@ def read(nta, work, store, numbers):
     for n in numbers:
         path = work / f"{n}.pcap"
         path.write_bytes(capture(n, (n - 1) // 2))
-        subprocess.run([nta, "read", path, "--list", lists, "--geo", ROOT / "tests/data/demo/city.mmdb", "--store", store],
+        subprocess.run([nta, "read", path, "--list", lists, "--geo",
+                        ROOT / "tests/data/demo/city.mmdb", "--store", store],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def make_base(nta, work):
-    """Batches 1 to 6 of one sensor over three days; `old`: the same when there were four; `other`: 8 and 9 of another sensor."""
+    """Batches 1 to 6 of one sensor over three days; `old`: the same when there were four;
+    `other`: 8 and 9 of another sensor.
+    """
     base, old, other = (stores.Base(work / name) for name in ("base", "old", "other"))
     read(nta, work, base.folder, range(1, 5))
     shutil.copytree(base.folder, old.folder)
     read(nta, work, base.folder, (5, 6))
     other.folder.mkdir(0o700)
-    subprocess.run([nta, "keys", "init", "--store", other.folder], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([nta, "keys", "init", "--store", other.folder], check=True,
+                   stdout=subprocess.DEVNULL)
     for name in "auditor.key", "auditors.pub", "token.key":
         shutil.copy(base.folder / "keys" / name, other.folder / "keys" / name)
     read(nta, work, other.folder, (8, 9))
@@ -71,33 +79,42 @@ def make_base(nta, work):
         plain = stores.SqliteStore(b, work / "look", "look")
         b.rows, b.data_keys = plain.rows(), {k["id"]: k for k in plain.keys()}
         b.journal = b.folder / "journal.db"
-        plain.journal_sql("PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA journal_mode = DELETE", "PRAGMA journal_mode = WAL")
+        plain.journal_sql("PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA journal_mode = DELETE",
+                          "PRAGMA journal_mode = WAL")
         shutil.copy(plain.journal, b.journal)
         plain.done()
         for ending in "-wal", "-shm":
             pathlib.Path(f"{b.journal}{ending}").unlink(missing_ok=True)
     base.old, base.other = old, other
     base.heads = {r["number"]: sha256(r["header"] + r["signature"]) for r in base.rows}
-    shown = subprocess.run([nta, "alerts", "--json", "--store", base.folder], check=True, stdout=subprocess.PIPE, text=True).stdout
+    shown = subprocess.run([nta, "alerts", "--json", "--store", base.folder], check=True,
+                           stdout=subprocess.PIPE, text=True).stdout
     base.packets = {}
     for line in shown.splitlines():
         alert = json.loads(line)
         if look.marker(n := int(alert["id"].split("-")[1])) in line:
             base.packets.setdefault(n, alert["id"])
-    base.auditor_public = bytes.fromhex((base.folder / "keys/auditors.pub").read_text().strip().rsplit("-", 1)[1])
-    base.token_key, base.sensor_secret = (key_of_file(base.folder / "keys" / n) for n in ("token.key", "sensor.key"))
+    base.auditor_public = bytes.fromhex(
+        (base.folder / "keys/auditors.pub").read_text().strip().rsplit("-", 1)[1])
+    base.token_key, base.sensor_secret = (key_of_file(base.folder / "keys" / n)
+                                          for n in ("token.key", "sensor.key"))
     return base
 
 
 def fill_mysql(base, work, ship_driver):
     """NTA's own tables in database `base` with batches 1 to 4; 5 and 6 stay in the journal."""
     server = base.server
-    server.sql("CREATE DATABASE nta; CREATE USER nta@localhost IDENTIFIED BY 'sesame'; GRANT ALL ON nta.* TO nta@localhost;"
-               "CREATE USER reader@localhost IDENTIFIED BY 'sesame'; GRANT SELECT, SHOW VIEW ON *.* TO reader@localhost; CREATE DATABASE base")
+    server.sql(
+        "CREATE DATABASE nta; CREATE USER nta@localhost IDENTIFIED BY 'sesame'; GRANT ALL ON nta.* "
+        "TO nta@localhost;"
+               "CREATE USER reader@localhost IDENTIFIED BY 'sesame'; GRANT SELECT, SHOW VIEW ON "
+               "*.* TO reader@localhost; CREATE DATABASE base")
     for args in ("fill", work / "ship.db", "1"), ("run", work / "ship.db", server.socket, "0", "0"):
         subprocess.run([ship_driver, *args], check=True, stdout=subprocess.DEVNULL)
     for name in server.sql("SHOW TABLES", "nta").split():
-        server.sql(f"CREATE TABLE base.{name} LIKE nta.{name}; INSERT INTO base.{name} SELECT * FROM nta.{name};"
+        server.sql(
+            f"CREATE TABLE base.{name} LIKE nta.{name}; INSERT INTO base.{name} SELECT * FROM "
+            f"nta.{name};"
                    + (f"DELETE FROM base.{name}" if name != "meta" else ""))
     filled = stores.MysqlStore(base, work / "fill", "fill")
     filled.database = "base"
@@ -105,9 +122,13 @@ def fill_mysql(base, work, ship_driver):
         filled.insert(row)
         filled.insert_key(next(k for i, k in base.data_keys.items() if i in row["header"]))
     if "chain" in server.sql("SHOW TABLES", "base").split():
-        filled.sql(f"INSERT INTO chain (sensor, number, hash) VALUES ({stores.literal(row['sensor'])}, 4, {stores.literal(base.heads[4])})")
+        filled.sql(
+            f"INSERT INTO chain (sensor, number, hash) VALUES ({stores.literal(row['sensor'])}, 4, "
+            f"{stores.literal(base.heads[4])})")
     gone = [i for i in base.data_keys if any(i in r["header"] for r in base.rows[:4])]
-    filled.journal_sql("DELETE FROM content WHERE id IN (SELECT content FROM batch WHERE number < 5)", "DELETE FROM batch WHERE number < 5",
+    filled.journal_sql(
+        "DELETE FROM content WHERE id IN (SELECT content FROM batch WHERE number < 5)",
+        "DELETE FROM batch WHERE number < 5",
                        f"DELETE FROM data_key WHERE id IN ({', '.join(map(stores.literal, gone))})",
                        "PRAGMA journal_mode = DELETE", "PRAGMA journal_mode = WAL")
     shutil.copy(filled.journal, base.journal)
@@ -117,26 +138,34 @@ def judge_verify(attack, seen):
     """Problems of what verify says."""
     verify = seen["verify"]
     if verify.status not in attack.verify:
-        yield f"verify ends with {verify.status}, not {attack.verify}: {(verify.out + verify.err)[:400]}"
+        yield (
+            f"verify ends with {verify.status}, not {attack.verify}: "
+            f"{(verify.out + verify.err)[:400]}")
     if seen["verify text"].status != verify.status:
-        yield f"verify ends with {verify.status} with --json, with {seen['verify text'].status} without"
+        yield (
+            f"verify ends with {verify.status} with --json, with {seen['verify text'].status} "
+            f"without")
     try:
         said = json.loads(verify.out)
     except ValueError:
         if verify.status < 2 or attack.findings:
             yield f"verify --json is no JSON: {(verify.out + verify.err)[:200]}"
         return
-    if said["status"] != verify.status or said["result"] not in {0: ("HOLDS",), 1: ("WRONG", "NOTHING TO CHECK"), 3: ("UNSEEN",)}.get(verify.status, ()):
+    if said["status"] != verify.status or said["result"] not in {
+        0: ("HOLDS",), 1: ("WRONG", "NOTHING TO CHECK"), 3: ("UNSEEN",)}.get(verify.status, ()):
         yield f"verify says {said['result']} and {said['status']}, and ends with {verify.status}"
     if said["result"] not in seen["verify text"].out:
-        yield f"verify without --json does not say {said['result']}: {seen['verify text'].out[:300]}"
+        yield (
+            f"verify without --json does not say {said['result']}: {seen['verify text'].out[:300]}")
     kinds = {f["kind"] for f in said["findings"]}
-    named = {f"{f['kind']}:{n}" for f in said["findings"] if f.get("number") for n in range(f["number"], max(f.get("to", 0), f["number"]) + 1)
+    named = {f"{f['kind']}:{n}" for f in said["findings"] if f.get("number")
+             for n in range(f["number"], max(f.get("to", 0), f["number"]) + 1)
              if n < f["number"] + 9}
     for wanted in attack.findings.split():
         if not any(w in kinds | named for w in wanted.split("|")):
             yield f"verify does not find {wanted}, but {sorted(kinds | named)}"
-    extra = kinds - {w.split(":")[0] for w in (attack.findings + " " + attack.also).replace("|", " ").split()}
+    extra = kinds - {w.split(":")[0]
+                     for w in (attack.findings + " " + attack.also).replace("|", " ").split()}
     if extra:
         yield f"verify finds {sorted(extra)} as well"
 
@@ -152,7 +181,8 @@ def judge_shown(attack, name, command):
             yield f"{name} shows batch {n}, which is not proved"
         if not is_there and n not in attack.hidden | attack.gone | attack.maybe and attack.opens:
             yield f"{name} does not show batch {n}, which is proved"
-    if command.name in ("records", "alerts", "since", "user") and len(set(lines := command.out.splitlines())) != len(lines):
+    if command.name in ("records", "alerts", "since",
+                        "user") and len(set(lines := command.out.splitlines())) != len(lines):
         yield f"{name} shows {len(lines) - len(set(lines))} records twice"
 
 
@@ -174,12 +204,15 @@ def judge(attack, seen):
             yield f"{name} ends with {command.status} and says nothing"
         if name in ("records", "alerts") and command.status == 1:
             for n in attack.hidden - attack.unnamed:
-                if not any(int(a) <= n <= int(b or a) for a, b in re.findall(r"batch(?:es)? (\d+)(?: to (\d+))? ", command.err)):
+                if not any(int(a) <= n <= int(b or a)
+                           for a, b in re.findall(r"batch(?:es)? (\d+)(?: to (\d+))? ",
+                                                  command.err)):
                     yield f"{name} does not say that batch {n} is not shown: {command.err[-200:]}"
         yield from judge_shown(attack, name, command)
     victim, site, packets = attack.victim, seen["site"], seen["packets of victim"]
     if victim in attack.batches:
-        is_free, is_hidden = victim in attack.maybe or not attack.opens, victim in attack.hidden | attack.gone
+        is_free, is_hidden = (victim in attack.maybe or not attack.opens,
+                              victim in attack.hidden | attack.gone)
         for command in site, packets:
             if not is_free and (look.marker(victim) in command.out) == is_hidden:
                 yield f"{command.name}: batch {victim} is {'shown' if is_hidden else 'not shown'}"
@@ -195,7 +228,8 @@ def judge(attack, seen):
 
 
 def left_behind(store, before):
-    return [f"{p.name} was left behind" for p in store.folder.iterdir() if p.name not in before and p.name.startswith("journal.db-")]
+    return [f"{p.name} was left behind" for p in store.folder.iterdir() if p.name not in before
+            and p.name.startswith("journal.db-")]
 
 
 def try_attack(nta, base, work, attack):
@@ -203,13 +237,15 @@ def try_attack(nta, base, work, attack):
     cls = stores.SqliteStore if attack.kind == "sqlite" else stores.MysqlStore
     store = None
     try:
-        store = cls(base, work / re.sub("[^a-z0-9]+", "-", f"case-{attack.name.lower()}"), attack.name)
+        store = cls(base, work / re.sub("[^a-z0-9]+", "-", f"case-{attack.name.lower()}"),
+                    attack.name)
         options = attack.do(store) or ()
         before = {p.name for p in store.folder.iterdir()}
         seen = look.look(nta, store, attack.victim, base.packets, options)
         problems = list(judge(attack, seen)) + left_behind(store, before)
     except Exception as error:  # a row that cannot be tried is one that failed
-        problems = [f"cannot be tried: {type(error).__name__}: {error} {getattr(error, '__notes__', '')}"]
+        problems = [
+            f"cannot be tried: {type(error).__name__}: {error} {getattr(error, '__notes__', '')}"]
     if store:
         shutil.rmtree(store.folder.with_name(store.folder.name + ".seen"), ignore_errors=True)
         store.done()
@@ -217,7 +253,8 @@ def try_attack(nta, base, work, attack):
 
 
 def main():
-    nta, ship_driver, kind, names = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3], sys.argv[4:]
+    nta, ship_driver, kind, names = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[
+        3], sys.argv[4:]
     attacks = [a for a in table.attacks(kind) if not names or any(n in a.name for n in names)]
     n_failed = 0
     with tempfile.TemporaryDirectory(prefix="nta-attack-") as scratch:
@@ -234,9 +271,14 @@ def main():
             if server:
                 fill_mysql(base, work, ship_driver)
             with concurrent.futures.ThreadPoolExecutor(2) as pool:
-                for attack, problems in zip(attacks, pool.map(lambda a: try_attack(nta, base, work, a), attacks)):
+                for attack, problems in zip(attacks,
+                                            pool.map(lambda a: try_attack(nta, base, work, a),
+                                                     attacks)):
                     n_failed += bool(problems)
-                    print(f"{'FAIL ' if problems else 'ok   '} {attack.name:44} {attack.findings or '-':24} {'/'.join(map(str, attack.verify))}", flush=True)
+                    print(
+                        f"{'FAIL ' if problems else 'ok   '} {attack.name:44} "
+                        f"{attack.findings or '-':24} {'/'.join(map(str, attack.verify))}",
+                        flush=True)
                     for problem in problems:
                         print(f"        {problem}")
         finally:

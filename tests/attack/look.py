@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every command that reads a store, run on one that was attacked: what it shows, says, ends with and takes."""
+"""Every command that reads a store, run on one that was attacked: what it shows, says, ends with
+and takes.
+"""
 import dataclasses
 import http.client
 import os
@@ -33,14 +35,16 @@ def run(name, args, folder, result=None):
     """Run to the end, within bounds.  `result`: the file whose content is what it shows."""
     seen = Seen(name)
     with open(folder / f"{name}.out", "w+b") as out, open(folder / f"{name}.err", "w+b") as err:
-        process = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env={**os.environ, "TZ": "UTC", "NO_COLOR": "1"})
+        process = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                   env={**os.environ, "TZ": "UTC", "NO_COLOR": "1"})
         wait(seen, process)
         for stream, field in (out, "out"), (err, "err"):
             stream.seek(0)
             setattr(seen, field, stream.read().decode(errors="replace"))
     if result:
         path = folder / result
-        seen.err, seen.out = seen.err + seen.out, path.read_text(errors="replace") if path.exists() else ""
+        seen.err, seen.out = seen.err + seen.out, path.read_text(
+            errors="replace") if path.exists() else ""
     return seen
 
 
@@ -75,7 +79,9 @@ def ask(port, path, cookie=None):
 
 
 def data(port, path, cookie):
-    """What the page shows when all is read: until its line on the chain says so, or nothing is new for a second."""
+    """What the page shows when all is read: until its line on the chain says so, or nothing is
+    new for a second.
+    """
     shown, since = "", time.monotonic()
     while "to its end" not in shown and time.monotonic() < since + 1:
         time.sleep(0.03)
@@ -89,7 +95,8 @@ def console(nta, options, folder):
     """Start it, open its link, take the data that the page shows, end it."""
     seen = Seen("console")
     with open(folder / "console.err", "w+b") as err:
-        process = subprocess.Popen([nta, "console", *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=err)
+        process = subprocess.Popen([nta, "console", *options], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=err)
         link = None
         guard = time.monotonic() + TIMEOUT_S
         os.set_blocking(process.stdout.fileno(), False)
@@ -103,7 +110,8 @@ def console(nta, options, folder):
                 port = int(link[1])
                 answer, _ = ask(port, link[2])
                 cookie = (answer.getheader("Set-Cookie") or "").split(";")[0]
-                seen.out = data(port, (answer.getheader("Location") or "/").rstrip("/") + "/data", cookie)
+                seen.out = data(port, (answer.getheader("Location") or "/").rstrip("/") + "/data",
+                                cookie)
             except (OSError, http.client.HTTPException) as error:
                 seen.trouble = f"does not answer: {error}"
         if process.poll() is None:
@@ -120,7 +128,9 @@ def console(nta, options, folder):
 
 
 def look(nta, store, victim, packets, verify_options=()):
-    """What each command makes of the store, by name.  `packets`: an id of records with packets, by batch."""
+    """What each command makes of the store, by name.  `packets`: an id of records with packets,
+    by batch.
+    """
     folder, options = store.folder.with_name(store.folder.name + ".seen"), store.options
     folder.mkdir()
 
@@ -131,7 +141,8 @@ def look(nta, store, victim, packets, verify_options=()):
         lambda: nta_run("verify", "verify", "--json", *verify_options),
         lambda: nta_run("verify text", "verify", *verify_options),
         lambda: nta_run("records", "records", "--json"),
-        lambda: nta_run("since", "records", "--json", "--since", "2000-01-01", "--until", "2100-01-01"),
+        lambda: nta_run("since", "records", "--json", "--since", "2000-01-01", "--until",
+                        "2100-01-01"),
         lambda: nta_run("user", "records", "--json", "--user", "10.9.0.5"),
         lambda: nta_run("site", "records", "--json", "--site", marker(victim)),
         lambda: nta_run("unverified", "records", "--json", "--unverified"),
@@ -140,7 +151,8 @@ def look(nta, store, victim, packets, verify_options=()):
         lambda: nta_run("map", "map", "-o", str(folder / "m.kml"), result="m.kml"),
         lambda: nta_run("report", "report", "-o", str(folder / "r.html"), result="r.html"),
         lambda: nta_run("packets", "packets"),
-        lambda: nta_run("packets of victim", "packets", packets[victim], "-o", str(folder / "p.pcapng"), result="p.pcapng"),
+        lambda: nta_run("packets of victim", "packets", packets[victim], "-o",
+                        str(folder / "p.pcapng"), result="p.pcapng"),
         lambda: nta_run("keys", "keys", "show"),
         lambda: console(nta, options, folder))
     seen = []

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an attacker who read docs/format.md can write: batches and data keys, sealed by keys of their own or by stolen ones.
+"""What an attacker who read docs/format.md can write: batches and data keys, sealed by keys of
+their own or by stolen ones.
 
 Section numbers are those of docs/format.md.  Nothing here is taken from the C code.
 """
@@ -87,9 +88,12 @@ def key_of_file(path):
 
 
 def hpke_seal(public, info, aad, plain):
-    """RFC 9180, SealBase() with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM: enc, ciphertext."""
+    """RFC 9180, SealBase() with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM: enc,
+    ciphertext.
+    """
     def extract(suite, salt, label, ikm):
-        return hmac.new(salt or bytes(32), b"HPKE-v1" + suite + label + ikm, hashlib.sha256).digest()
+        return hmac.new(salt or bytes(32), b"HPKE-v1" + suite + label + ikm,
+                        hashlib.sha256).digest()
 
     def expand(suite, key, label, more, size):
         text = size.to_bytes(2, "big") + b"HPKE-v1" + suite + label + more
@@ -98,9 +102,12 @@ def hpke_seal(public, info, aad, plain):
     mine = X25519PrivateKey.generate()
     enc = mine.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     kem, suite = b"KEM\x00\x20", b"HPKE\x00\x20\x00\x01\x00\x02"
-    shared = expand(kem, extract(kem, b"", b"eae_prk", mine.exchange(X25519PublicKey.from_public_bytes(public))),
+    shared = expand(kem,
+                    extract(kem, b"", b"eae_prk",
+                            mine.exchange(X25519PublicKey.from_public_bytes(public))),
                     b"shared_secret", enc + public, 32)
-    context = b"\x00" + extract(suite, b"", b"psk_id_hash", b"") + extract(suite, b"", b"info_hash", info)
+    context = b"\x00" + extract(suite, b"", b"psk_id_hash",
+                                b"") + extract(suite, b"", b"info_hash", info)
     secret = extract(suite, shared, b"secret", b"")
     return enc, AESGCM(expand(suite, secret, b"key", context, 32)).encrypt(
         expand(suite, secret, b"base_nonce", context, 12), plain, aad)
@@ -123,17 +130,21 @@ def merkle(leaves):
 
 
 def compress(plain):
-    return subprocess.run(["zstd", "-q", "-c", f"--stream-size={len(plain)}"], input=plain, stdout=subprocess.PIPE, check=True).stdout
+    return subprocess.run(["zstd", "-q", "-c", f"--stream-size={len(plain)}"], input=plain,
+                          stdout=subprocess.PIPE, check=True).stdout
 
 
 def record(site, time_ns, user=b"\x0a\x09\x00\x05", down=88_000_000):
     """A download of 88 MB from a forbidden site, as section 2 has it."""
-    return {0: 1, 1: time_ns, 2: time_ns + 10**9, 3: {0: user, 1: 40000}, 4: {0: b"\xc6\x33\x64\x07", 1: 443, 6: {4: "IS", 5: [64146600, -21942600]}},
-            5: 6, 6: 1, 8: site, 9: [4, 0, 0], 10: 16, 15: [500, 5, down, 9000], 16: {0: "forged", 2: site, 3: 1}}
+    return {0: 1, 1: time_ns, 2: time_ns + 10**9, 3: {0: user, 1: 40000},
+            4: {0: b"\xc6\x33\x64\x07", 1: 443, 6: {4: "IS", 5: [64146600, -21942600]}},
+            5: 6, 6: 1, 8: site, 9: [4, 0, 0], 10: 16, 15: [500, 5, down, 9000],
+            16: {0: "forged", 2: site, 3: 1}}
 
 
 def alert(site, time_ns, user=b"\x0a\x09\x00\x05"):
-    return {0: 4, 1: time_ns, 3: {0: user, 1: 40000}, 4: {0: b"\xc6\x33\x64\x07", 1: 443}, 5: 6, 8: site, 9: [4, 0, 0],
+    return {0: 4, 1: time_ns, 3: {0: user, 1: 40000}, 4: {0: b"\xc6\x33\x64\x07", 1: 443}, 5: 6,
+            8: site, 9: [4, 0, 0],
             16: {0: "forged", 2: site, 3: 1}}
 
 
@@ -141,7 +152,8 @@ def values_of(records):
     """The searchable values of records made here (section 3)."""
     values = set()
     for r in records:
-        values |= {(1, b"\0" * 10 + b"\xff\xff" + r[3][0]), (6, b"\0" * 10 + b"\xff\xff" + r[4][0]), (7, r[16][0].encode())}
+        values |= {(1, b"\0" * 10 + b"\xff\xff" + r[3][0]), (6, b"\0" * 10 + b"\xff\xff" + r[4][0]),
+                   (7, r[16][0].encode())}
         labels = r[8].lower().encode().split(b".")
         values |= {(5, b".".join(labels[i:])) for i in range(max(1, len(labels) - 1))}
         if 4 in r[4].get(6, {}):
@@ -150,24 +162,32 @@ def values_of(records):
 
 
 def tokens_of(token_key, values):
-    return b"".join(sorted({hmac.new(token_key, bytes([kind]) + value, hashlib.sha256).digest()[:8] for kind, value in values}))
+    return b"".join(
+        sorted({hmac.new(token_key, bytes([kind]) + value, hashlib.sha256).digest()[:8]
+                for kind, value in values}))
 
 
 def batch(signer, number, previous, records, key, tokens, **lies):
-    """A batch's row.  `key`: (id, secret).  `lies` replace what would be right: header fields, `plain`, `packed`, `encoded`."""
+    """A batch's row.  `key`: (id, secret).  `lies` replace what would be right: header fields,
+    `plain`, `packed`, `encoded`.
+    """
     encoded = lies.get("encoded") or [cbor(r) for r in records]
     salt_key = os.urandom(32)
-    stream = Cipher(algorithms.AES(salt_key), modes.CTR(bytes(16))).encryptor().update(bytes(16 * len(encoded)))
+    stream = Cipher(algorithms.AES(salt_key),
+                    modes.CTR(bytes(16))).encryptor().update(bytes(16 * len(encoded)))
     plain = lies.get("plain") or salt_key + cbor(encoded)
     packed = lies.get("packed") or compress(plain)
     times = [r[1] for r in records]
     root = merkle([stream[16 * i:16 * i + 16] + e for i, e in enumerate(encoded)])
     nonce = os.urandom(12)
-    fields = [1, signer.id, number, previous, lies.get("first", min(times)), lies.get("last", max(times)), lies.get("n", len(encoded)),
+    fields = [1, signer.id, number, previous, lies.get("first", min(times)),
+              lies.get("last", max(times)), lies.get("n", len(encoded)),
               key[0], nonce, sha256(tokens), lies.get("root", root)]
     body = AESGCM(key[1]).encrypt(nonce, packed, b"\x8b" + cbor(fields)[1:])
     header = cbor(fields + [sha256(body)])
     signature = signer.header(header)
-    return {"day": fields[4] // DAY_NS, "sensor": signer.id, "number": number, "first_ns": fields[4], "last_ns": fields[5],
-            "n_records": fields[6], "n_bytes": len(header) + len(signature) + len(tokens) + len(body),
+    return {"day": fields[4] // DAY_NS, "sensor": signer.id, "number": number,
+            "first_ns": fields[4], "last_ns": fields[5],
+            "n_records": fields[6],
+            "n_bytes": len(header) + len(signature) + len(tokens) + len(body),
             "header": header, "signature": signature, "tokens": tokens, "body": body}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Read, decode and dispatch a capture file to a worker that only gives blocks back, as a multiple of a bare libpcap
- * loop over the same file in the same run (best of several rounds each; the file should be in memory).
+ * Read, decode and dispatch a capture file to a worker that only gives blocks back, as a multiple
+ * of a bare libpcap loop over the same file in the same run (best of several rounds each; the file
+ * should be in memory).
  *
  *     bench_capture FILE [ROUNDS]
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the recorder does, without the packets: join chunks, seal, commit to SQLite with synchronous=FULL.
- * usage: bench_commit DIR [BATCHES]     DIR is made; keys and store are left in it
+ * What the recorder does, without the packets: join chunks, seal, commit to SQLite with
+ * synchronous=FULL. usage: bench_commit DIR [BATCHES]     DIR is made; keys and store are left in
+ * it
  */
 #include "base/runtime/clock.h"
 #include "base/text.h"

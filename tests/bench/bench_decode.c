@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_decode FILE [ROUNDS]: nanoseconds a packet that decoding takes, over a classic capture file held in memory. */
+/*
+ * bench_decode FILE [ROUNDS]: nanoseconds a packet that decoding takes, over a classic capture file
+ * held in memory.
+ */
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "decode/decode.h"
@@ -19,7 +22,10 @@ enum
     BATCH = 512
 };
 
-/** Decode batch after batch, each walked over before, so that its bytes are as near as they are in a fresh block. */
+/**
+ * Decode batch after batch, each walked over before, so that its bytes are as near as they are in a
+ * fresh block.
+ */
 static int64_t decode_all(struct pcap_file *file, uint64_t *ret_packets)
 {
     static struct pcap_record records[BATCH];
@@ -55,7 +61,10 @@ static int64_t decode_all(struct pcap_file *file, uint64_t *ret_packets)
     return ns;
 }
 
-/** Nanoseconds a packet of the batch in the middle: other work on the machine only shows in the mean. */
+/**
+ * Nanoseconds a packet of the batch in the middle: other work on the machine only shows in the
+ * mean.
+ */
 static size_t median(void)
 {
     uint64_t n = 0, below = 0;

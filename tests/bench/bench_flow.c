@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The flow table alone: 60,000 TCP connections of 20 packets each, their packets interleaved at random, bytes handed
- * to an owner that does nothing.  Prints ns a packet. */
+/*
+ * The flow table alone: 60,000 TCP connections of 20 packets each, their packets interleaved at
+ * random, bytes handed to an owner that does nothing.  Prints ns a packet.
+ */
 #include "base/hash.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How fast lists load and answer, against the floor of this machine: one dependent random read in a table as large
- * as the set.
+ * How fast lists load and answer, against the floor of this machine: one dependent random read in a
+ * table as large as the set.
  *
  *     bench_lists [FILE...]     the files given (default: $NTA_SHARED/lists/{domains,ipv4,cidr4}.*)
  *     bench_lists -g N          a generated list of N names
  *
- * "cold" asks random names over the whole set, each question waiting for the answer before it; "warm" asks the same
- * 1,024 again and again.
+ * "cold" asks random names over the whole set, each question waiting for the answer before it;
+ * "warm" asks the same 1,024 again and again.
  */
 #include "base/own.h"
 #include "blacklist/blacklist.h"
@@ -103,7 +103,10 @@ static void make_misses(char *questions)
     }
 }
 
-/** Ask `n` questions `rounds` times; gives ns a question.  `zero` is 0: it ties a question to the answer before. */
+/**
+ * Ask `n` questions `rounds` times; gives ns a question.  `zero` is 0: it ties a question to the
+ * answer before.
+ */
 static double ask(const struct nta_blacklist *set, const char *questions, size_t n, size_t rounds,
                   bool waits, size_t *ret_n_hits)
 {
@@ -166,7 +169,9 @@ static void keep_least(double *least, double ns)
         *least = ns;
 }
 
-/** All measures in turn, the least of each: so all of them have the same chance of a quiet machine. */
+/**
+ * All measures in turn, the least of each: so all of them have the same chance of a quiet machine.
+ */
 static void bench_names(const struct nta_blacklist *set, const char *hits)
 {
     struct floor floor = floor_new(nta_blacklist_memory(set));
@@ -314,7 +319,10 @@ static double wall_ms(void)
     return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
-/** The compiled set of the same lists: how long until it can be asked, from its file in the page cache. */
+/**
+ * The compiled set of the same lists: how long until it can be asked, from its file in the page
+ * cache.
+ */
 static struct nta_blacklist *reopen(const char *saved, char *const *paths, size_t n_paths)
 {
     struct nta_blacklist *set = NULL;

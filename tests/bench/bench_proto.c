@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Nanoseconds a message for each protocol of nta_protos[]: TLS, DTLS and QUIC here, the others in bench_proto_text.c.
- * A QUIC Initial is also told as a multiple of what its keys and its opening take with bare OpenSSL in the same run.
- * A protocol without a message is an error, so that a new one is not forgotten.
+ * Nanoseconds a message for each protocol of nta_protos[]: TLS, DTLS and QUIC here, the others in
+ * bench_proto_text.c. A QUIC Initial is also told as a multiple of what its keys and its opening
+ * take with bare OpenSSL in the same run. A protocol without a message is an error, so that a new
+ * one is not forgotten.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "bench_proto.h"
@@ -168,7 +169,10 @@ static void hmac_bare(uint8_t secret[32], const uint8_t *info, size_t info_len)
     sha_bare(block, sizeof(block), secret);
 }
 
-/* One Initial with bare OpenSSL: extract, four times expand, one block for the header, the rest opened. */
+/*
+ * One Initial with bare OpenSSL: extract, four times expand, one block for the header, the rest
+ * opened.
+ */
 static void open_bare(EVP_CIPHER_CTX *ecb, EVP_CIPHER_CTX *gcm, uint8_t datagram[1200])
 {
     static uint8_t out[1200];

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nanoseconds of processor time a message for the protocols that move files, and for SOCKS: what asks whether a message
- * is theirs, and what reads it, each with its state set to zeros first, as for a new flow. */
+/*
+ * Nanoseconds of processor time a message for the protocols that move files, and for SOCKS: what
+ * asks whether a message is theirs, and what reads it, each with its state set to zeros first, as
+ * for a new flow.
+ */
 #include "base/own.h"
 #include "proto/bittorrent.h"
 #include "proto/ftp/ftp.h"
@@ -115,7 +118,10 @@ static double run(const struct nta_bench *bench, bool with_feed)
     return (double)(cpu_ns() - begin_ns) / ROUNDS;
 }
 
-/* What nobody knows is asked of each protocol: what all of these take together for a first segment of noise. */
+/*
+ * What nobody knows is asked of each protocol: what all of these take together for a first segment
+ * of noise.
+ */
 static double run_noise(void)
 {
     static const struct nta_proto *const all[] = {&nta_proto_ftp,   &nta_proto_ftp_data,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nanoseconds of processor time a message, each with its state set to zeros first, as for a new flow. */
+/*
+ * Nanoseconds of processor time a message, each with its state set to zeros first, as for a new
+ * flow.
+ */
 #include "base/own.h"
 #include "bench_proto.h"
 #include "proto/bittorrent.h"

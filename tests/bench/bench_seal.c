@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a record costs on its way into a sealed batch, one core, figures on standard output.  Times are the
- * thread's own processor time, so that a busy machine shows the same figures.
+ * What a record costs on its way into a sealed batch, one core, figures on standard output.  Times
+ * are the thread's own processor time, so that a busy machine shows the same figures.
  *
  *     bench_seal [BATCHES]
  *

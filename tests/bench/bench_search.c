@@ -5,8 +5,9 @@
  *     bench_search make DIR N     a store of N records, through the real sealer, over eight days
  *     bench_search read DIR       processor time for each step of reading them back, on one core
  *
- * "read" opens each batch by itself, so that nothing runs beside it.  The floor is bare libraries' calls in the same run: as many
- * bytes decrypted by libcrypto and unpacked by libzstd, which no reader can do without.
+ * "read" opens each batch by itself, so that nothing runs beside it.  The floor is bare libraries'
+ * calls in the same run: as many bytes decrypted by libcrypto and unpacked by libzstd, which no
+ * reader can do without.
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sealed batches of 4,096 records into SQLite (synchronous=FULL, one commit each) and, given a server's socket, into
- * MariaDB (32 a transaction), as multiples of a floor in the same run: bytes appended to a file with fdatasync, and a
- * bare prepared INSERT IGNORE.  tests/bench/bench_store.sh starts the server.
+ * Sealed batches of 4,096 records into SQLite (synchronous=FULL, one commit each) and, given a
+ * server's socket, into MariaDB (32 a transaction), as multiples of a floor in the same run: bytes
+ * appended to a file with fdatasync, and a bare prepared INSERT IGNORE.  tests/bench/bench_store.sh
+ * starts the server.
  *
  *     bench_store FOLDER [SOCKET|-] [BODY_BYTES] [BATCHES]
  */

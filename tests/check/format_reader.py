@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A reader of NTA's stored form, written from docs/format.md and nothing else; section numbers are that page's.
+"""A reader of NTA's stored form, written from docs/format.md and nothing else; section numbers are
+that page's.
 
-What it needs beside Python's standard library, to open bodies only: python3-cryptography and the program zstd.
+What it needs beside Python's standard library, to open bodies only: python3-cryptography and the
+program zstd.
 """
 import hashlib
 import hmac
@@ -55,7 +57,8 @@ BASE = point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
 
 def is_signed(public_key, message, signature):
     r, s, a = signature[:32], int.from_bytes(signature[32:], "little"), point(public_key)
-    if len(signature) != 64 or s >= L or times(8, a) == (0, 1):  # a key of small order signs anything
+    # a key of small order signs anything
+    if len(signature) != 64 or s >= L or times(8, a) == (0, 1):
         return False
     h = int.from_bytes(hashlib.sha512(r + public_key + message).digest(), "little") % L
     return times(s, BASE) == add(point(r), times(h, a))
@@ -100,22 +103,30 @@ def whole(data):
 
 def encoded(value):
     """Integers, byte strings and arrays of them, with shortest heads."""
-    major, n = (4, len(value)) if isinstance(value, list) else (2, len(value)) if isinstance(value, bytes) else (0, value) if value >= 0 else (1, -1 - value)
+    major, n = (4, len(value)) if isinstance(value,
+                                             list) else (2, len(value)) if isinstance(
+                                                 value,
+                                                 bytes) else (0, value) if value >= 0 else (
+                                                     1, -1 - value)
     size = next(s for s in (0, 1, 2, 4, 8) if n < (24 if s == 0 else 1 << 8 * s))
-    head = bytes([major << 5 | (n if size == 0 else 24 + size.bit_length() - 1)]) + (n.to_bytes(size, "big") if size else b"")
+    head = bytes([major << 5 | (n if size == 0 else 24 + size.bit_length() - 1)]) + (
+        n.to_bytes(size, "big") if size else b"")
     return head + (b"".join(map(encoded, value)) if major == 4 else value if major == 2 else b"")
 
 
 # Headers and data keys (sections 5 and 7)
 
-HEADER = ("version", "sensor", "number", "previous", "first", "last", "records", "data_key", "nonce", "tokens", "root", "body")
-SIZES = {"sensor": 16, "previous": 32, "data_key": 16, "nonce": 12, "tokens": 32, "root": 32, "body": 32}
+HEADER = ("version", "sensor", "number", "previous", "first", "last", "records", "data_key",
+          "nonce", "tokens", "root", "body")
+SIZES = {"sensor": 16, "previous": 32, "data_key": 16, "nonce": 12, "tokens": 32, "root": 32,
+         "body": 32}
 
 
 def read_header(data):
     fields = whole(data)
     header = dict(zip(HEADER, fields))
-    if len(fields) != 12 or header["version"] != 1 or encoded(fields) != data or any(len(header[n]) != size for n, size in SIZES.items()):
+    if len(fields) != 12 or header["version"] != 1 or encoded(fields) != data or any(
+        len(header[n]) != size for n, size in SIZES.items()):
         raise ValueError("not a header")
     return header
 
@@ -125,11 +136,14 @@ def read_data_key(blob, sensors):
     outer = whole(blob)
     payload, signature = outer
     version, sensor, key_id, made, wraps = fields = whole(payload)
-    if encoded(outer) != blob or encoded(fields) != payload or version != 1 or len(key_id) != 16 or not 1 <= len(wraps) <= 8:
+    if encoded(outer) != blob or encoded(fields) != payload or version != 1 or len(
+        key_id) != 16 or not 1 <= len(wraps) <= 8:
         raise ValueError("not a data key")
-    if sensor not in sensors or not is_signed(sensors[sensor], b"NTA data key v1\0" + payload, signature):
+    if sensor not in sensors or not is_signed(sensors[sensor], b"NTA data key v1\0" + payload,
+                                              signature):
         raise ValueError("not signed")
-    return {"sensor": sensor, "id": key_id, "made": made, "wraps": {w[0]: (w[1], w[2]) for w in wraps}}
+    return {"sensor": sensor, "id": key_id, "made": made,
+            "wraps": {w[0]: (w[1], w[2]) for w in wraps}}
 
 
 def open_data_key(key, auditor_secret):
@@ -145,14 +159,19 @@ def open_data_key(key, auditor_secret):
         return hmac.digest(salt, b"HPKE-v1" + suite + label + ikm, "sha256")
 
     def expand(suite, secret, label, info, size):
-        return hmac.digest(secret, size.to_bytes(2, "big") + b"HPKE-v1" + suite + label + info + b"\x01", "sha256")[:size]
+        return hmac.digest(secret,
+                           size.to_bytes(2, "big") + b"HPKE-v1" + suite + label + info + b"\x01",
+                           "sha256")[:size]
 
     kem, suite = b"KEM" + bytes.fromhex("0020"), b"HPKE" + bytes.fromhex("002000010002")
     shared = extract(kem, b"", b"eae_prk", mine.exchange(X25519PublicKey.from_public_bytes(enc)))
     shared = expand(kem, shared, b"shared_secret", enc + public, 32)
-    context = b"\0" + extract(suite, b"", b"psk_id_hash", b"") + extract(suite, b"", b"info_hash", b"NTA data key v1")
+    context = b"\0" + extract(suite, b"", b"psk_id_hash",
+                              b"") + extract(suite, b"", b"info_hash", b"NTA data key v1")
     secret = extract(suite, shared, b"secret", b"")
-    return AESGCM(expand(suite, secret, b"key", context, 32)).decrypt(expand(suite, secret, b"base_nonce", context, 12), ciphertext, key["sensor"] + key["id"])
+    return AESGCM(expand(suite, secret, b"key", context,
+                         32)).decrypt(expand(suite, secret, b"base_nonce", context, 12), ciphertext,
+                                      key["sensor"] + key["id"])
 
 
 # Bodies (section 4)
@@ -170,9 +189,11 @@ def open_body(header_bytes, body, data_key):
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     header = read_header(header_bytes)
     packed = AESGCM(data_key).decrypt(header["nonce"], body, b"\x8b" + header_bytes[1:-34])
-    plain = subprocess.run(["zstd", "-q", "-d", "-c"], input=packed, stdout=subprocess.PIPE, check=True).stdout
+    plain = subprocess.run(["zstd", "-q", "-d", "-c"], input=packed, stdout=subprocess.PIPE,
+                           check=True).stdout
     salt_key, records = plain[:32], whole(plain[32:])
-    salts = Cipher(algorithms.AES(salt_key), modes.CTR(bytes(16))).encryptor().update(bytes(16 * len(records)))
+    salts = Cipher(algorithms.AES(salt_key),
+                   modes.CTR(bytes(16))).encryptor().update(bytes(16 * len(records)))
     root = merkle([salts[16 * i:16 * i + 16] + r for i, r in enumerate(records)])
     if len(records) != header["records"] or root != header["root"]:
         raise ValueError("records are not those of the root")
@@ -192,34 +213,50 @@ def mapped(ip):
 def values(record):
     """(kind, bytes) of a record that was read."""
     user, peer = record.get(3, {}), record.get(4, {})
-    found = {(1, mapped(user.get(0, b""))), (2, user.get(2, b"")), (3, fold(user.get(3, b""))), (4, fold(user.get(4, b""))),
-             (6, mapped(peer.get(0, b""))), (7, fold(record.get(16, {}).get(0, b""))), (8, fold(peer.get(6, {}).get(4, b"")))}
+    found = {(1, mapped(user.get(0, b""))), (2, user.get(2, b"")), (3, fold(user.get(3, b""))),
+             (4, fold(user.get(4, b""))),
+             (6, mapped(peer.get(0, b""))), (7, fold(record.get(16, {}).get(0, b""))),
+             (8, fold(peer.get(6, {}).get(4, b"")))}
     site = fold(record.get(8, b""))
     site = site[:-1] if site.endswith(b".") else site
     labels = site.split(b".")
     is_address = b":" in site or site[-1:].isdigit()
-    found |= {(5, site)} | {(5, b".".join(labels[i:])) for i in range(1, len(labels) - 1) if not is_address}
+    found |= {(5, site)} | {(5, b".".join(labels[i:])) for i in range(1, len(labels) - 1)
+                            if not is_address}
     return {(kind, value) for kind, value in found if value}
 
 
 def tokens(token_key, records):
     found = set().union(*map(values, records))
-    return b"".join(sorted({hmac.digest(token_key, bytes([kind]) + value, "sha256")[:8] for kind, value in found}))
+    return b"".join(
+        sorted({hmac.digest(token_key, bytes([kind]) + value, "sha256")[:8]
+                for kind, value in found}))
 
 
 # Records as JSON (sections 2 and 12)
 
 EVENTS = dict(enumerate("flow lookup request alert packets loss lease canary".split(), 1))
-APPS = dict(enumerate("tls quic http dns mdns llmnr netbios dhcp ftp tftp smb smtp imap pop3 socks bittorrent http2 dtls dot doh doq websocket stun"
+APPS = dict(
+    enumerate(
+        "tls quic http dns mdns llmnr netbios dhcp ftp tftp smb smtp imap pop3 socks bittorrent "
+        "http2 dtls dot doh doq websocket stun"
                       " openvpn ssh wireguard".split(), 1))
-APPS |= dict(enumerate("vxlan geneve gtp gre erspan pptp teredo ayiya l2tp tzsp mpls etherip ipip 6in4 4in6 6in6".split(), 64))
+APPS |= dict(
+    enumerate(
+        ("vxlan geneve gtp gre erspan pptp teredo ayiya l2tp tzsp mpls etherip ipip 6in4 4in6 "
+         "6in6").split(), 64))
 BASES = ["", "address", "dns", "cert", "sni", "url"]
-TYPES = dict(zip((1, 2, 5, 6, 12, 13, 15, 16, 28, 33, 35, 39, 41, 43, 44, 46, 47, 48, 50, 52, 64, 65, 99, 251, 252, 255, 256, 257),
-                 "A NS CNAME SOA PTR HINFO MX TXT AAAA SRV NAPTR DNAME OPT DS SSHFP RRSIG NSEC DNSKEY NSEC3 TLSA SVCB HTTPS SPF IXFR AXFR ANY URI CAA".split()))
-RCODES = dict(enumerate(("NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET "
+TYPES = dict(
+    zip((1, 2, 5, 6, 12, 13, 15, 16, 28, 33, 35, 39, 41, 43, 44, 46, 47, 48, 50, 52, 64, 65, 99,
+         251, 252, 255, 256, 257),
+                 "A NS CNAME SOA PTR HINFO MX TXT AAAA SRV NAPTR DNAME OPT DS SSHFP RRSIG NSEC "
+                 "DNSKEY NSEC3 TLSA SVCB HTTPS SPF IXFR AXFR ANY URI CAA".split()))
+RCODES = dict(
+    enumerate(("NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET "
                          "NOTAUTH NOTZONE").split())) | {16: "BADVERS"}
 HIDDEN, ONE_WAY, GAPS, MID_STREAM, DOWNLOAD, ANSWERED, SHARED, CARRIER = 1, 2, 4, 8, 16, 32, 64, 128
-UNSHOWN = [(0, 0x1f), (0x7f, 0x9f), (0xad, 0xad), (0x61c, 0x61c), (0x180e, 0x180e), (0x200b, 0x200f), (0x2028, 0x202e), (0x2060, 0x206f),
+UNSHOWN = [(0, 0x1f), (0x7f, 0x9f), (0xad, 0xad), (0x61c, 0x61c), (0x180e, 0x180e),
+           (0x200b, 0x200f), (0x2028, 0x202e), (0x2060, 0x206f),
            (0xfeff, 0xfeff), (0xfff0, 0xfffb), (0xe0000, 0xe0fff)]
 
 
@@ -252,7 +289,9 @@ def moment(ns):
 
 def address(ip):
     ip = mapped(ip)
-    return socket.inet_ntop(socket.AF_INET, ip[12:]) if ip[:12] == mapped(b"\0" * 4)[:12] else socket.inet_ntop(socket.AF_INET6, ip)
+    return socket.inet_ntop(socket.AF_INET,
+                            ip[12:]) if ip[:12] == mapped(b"\0" * 4)[:12] else socket.inet_ntop(
+                                socket.AF_INET6, ip)
 
 
 class Number(str):
@@ -271,15 +310,21 @@ def pick(source, rows):
 
 def geo(place):
     position = place.get(5)
-    return pick(place, ((0, "city", shown), (1, "region", shown), (2, "postal", shown), (3, "country", shown), (4, "country_code", shown))) | (
+    return pick(place,
+                ((0, "city", shown), (1, "region", shown), (2, "postal", shown),
+                 (3, "country", shown), (4, "country_code", shown))) | (
         {"lat": degrees(position[0]), "lon": degrees(position[1])} if position else {}) | pick(
         place, ((6, "accuracy_km", int), (7, "asn", int), (8, "as_org", shown)))
 
 
 def side(of):
     place = of.get(6, {})
-    return pick(of, ((0, "ip", address), (1, "port", int), (2, "mac", lambda m: m.hex(":")), (7, "vlan", list), (3, "name", shown), (4, "login", shown),
-                     (5, "source", shown))) | pick(place, ((9, "place", shown),)) | {"geo": geo(place)} | pick(
+    return pick(of,
+                ((0, "ip", address), (1, "port", int), (2, "mac", lambda m: m.hex(":")),
+                 (7, "vlan", list), (3, "name", shown), (4, "login", shown),
+                     (5, "source", shown))) | pick(place,
+                                                   ((9, "place", shown),)) | {
+                                                       "geo": geo(place)} | pick(
                          of, ((14, "software", shown),))
 
 
@@ -290,14 +335,18 @@ def agreeing(bits):
 def match(of):
     kind = ("domain", "address", "cidr", "url")
     severity = ("", "low", "medium", "high", "critical")
-    return pick(of, ((0, "list", shown), (1, "category", shown), (2, "entry", shown), (3, "line", int))) | {
-        "kind": kind[of.get(4, 0)] if of.get(4, 0) < 4 else "", "severity": severity[of.get(7, 0)] if of.get(7, 0) < 5 else "",
+    return pick(of,
+                ((0, "list", shown), (1, "category", shown), (2, "entry", shown),
+                 (3, "line", int))) | {
+        "kind": kind[of.get(4, 0)] if of.get(4, 0) < 4 else "",
+        "severity": severity[of.get(7, 0)] if of.get(7, 0) < 5 else "",
         "weak": of.get(5, False)} | pick(of, ((8, "shared", shown), (6, "list_sha256", bytes.hex)))
 
 
 def answer(of):
     kind, ttl, data = of
-    return {"type": TYPES.get(kind, f"TYPE{kind}"), "ttl": ttl} | ({"addr": address(data)} if kind in (1, 28) else {"target": shown(data)})
+    return {"type": TYPES.get(kind, f"TYPE{kind}"),
+            "ttl": ttl} | ({"addr": address(data)} if kind in (1, 28) else {"target": shown(data)})
 
 
 def as_json(record, record_id):
@@ -305,30 +354,41 @@ def as_json(record, record_id):
     event, flags = EVENTS[record[0]], record.get(10, 0)
     basis, agrees, disagrees = record.get(9, (0, 0, 0))
     tls = record.get(19, {})
-    out = {"id": record_id, "time": moment(record[1])} | pick(record, ((2, "end", moment),)) | {"event": event}
+    out = {"id": record_id,
+           "time": moment(record[1])} | pick(record, ((2, "end", moment),)) | {"event": event}
     out |= {"user": side(record.get(3, {})), "peer": side(record.get(4, {}))}
-    out |= pick(record, ((5, "transport", lambda p: {6: "tcp", 17: "udp", 132: "sctp"}.get(p, str(p))), (6, "app", lambda n: APPS.get(n, "")), (7, "vlan", list),
+    out |= pick(record,
+                ((5, "transport", lambda p: {6: "tcp", 17: "udp", 132: "sctp"}.get(p, str(p))),
+                 (6, "app", lambda n: APPS.get(n, "")), (7, "vlan", list),
                          (8, "site", shown)))
     out |= {"basis": BASES[basis], "agrees": agreeing(agrees), "disagrees": agreeing(disagrees)}
     if event in ("flow", "request", "alert") or flags & HIDDEN:
         out["hidden"] = bool(flags & HIDDEN)
-    out |= {name: True for name, bit in (("one_way", ONE_WAY), ("gaps", GAPS), ("mid_stream", MID_STREAM), ("carrier", CARRIER), ("shared", SHARED))
+    out |= {name: True
+            for name, bit in (("one_way", ONE_WAY), ("gaps", GAPS), ("mid_stream", MID_STREAM),
+                              ("carrier", CARRIER), ("shared", SHARED))
             if flags & bit}
     out |= pick(record, ((11, "url", shown), (12, "method", shown), (13, "status", int)))
-    out["file"] = pick(record.get(14, {}), ((0, "name", shown), (1, "type", shown), (2, "bytes", int), (3, "sha256", bytes.hex)))
+    out["file"] = pick(record.get(14, {}),
+                       ((0, "name", shown), (1, "type", shown), (2, "bytes", int),
+                        (3, "sha256", bytes.hex)))
     if event == "flow" or 15 in record:
         counts = record.get(15, (0, 0, 0, 0))
-        out |= {"up": {"bytes": counts[0], "packets": counts[1]}, "down": {"bytes": counts[2], "packets": counts[3]}}
+        out |= {"up": {"bytes": counts[0], "packets": counts[1]},
+                "down": {"bytes": counts[2], "packets": counts[3]}}
     if 16 in record:
         out["match"] = match(record[16])
     if 16 in record or flags & DOWNLOAD:
         out["download"] = bool(flags & DOWNLOAD)
     if event == "lookup":
         kind, rcode = record.get(17, (0, 0))
-        out["query"] = {"type": TYPES.get(kind, f"TYPE{kind}"), "rcode": RCODES.get(rcode, f"RCODE{rcode}") if flags & ANSWERED else "",
+        out["query"] = {"type": TYPES.get(kind, f"TYPE{kind}"),
+                        "rcode": RCODES.get(rcode, f"RCODE{rcode}") if flags & ANSWERED else "",
                         "answered": bool(flags & ANSWERED)}
         out["answers"] = [answer(a) for a in record.get(18, [])]
-    out |= pick(tls, ((0, "alpn", shown), (4, "service", lambda n: APPS.get(n, "")), (1, "tls_version", shown), (2, "ja4", shown), (3, "issuer", shown)))
+    out |= pick(tls,
+                ((0, "alpn", shown), (4, "service", lambda n: APPS.get(n, "")),
+                 (1, "tls_version", shown), (2, "ja4", shown), (3, "issuer", shown)))
     out |= pick(record, ((21, "about", int), (20, "packets_bytes", len)))
     out["losses"] = {shown(reason): n for reason, n in record.get(22, [])}
     return written(out)
@@ -338,7 +398,8 @@ def written(value):
     """JSON without spaces; in an object what is empty is left out."""
     if isinstance(value, dict):
         fields = ((name, written(v)) for name, v in value.items())
-        return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{text}" for name, text in fields if text not in ('""', "{}", "[]")) + "}"
+        return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{text}"
+                              for name, text in fields if text not in ('""', "{}", "[]")) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(written, value)) + "]"
     return str(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)

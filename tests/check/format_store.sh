@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # usage: format_store.sh NTA
 #
-# Whole stores, read by a reader that was written from docs/format.md alone: all must hold, and every record must be, as
-# JSON and byte for byte, what `nta records --json` shows.  And a changed store must not hold.
+# Whole stores, read by a reader that was written from docs/format.md alone: all must hold, and
+# every record must be, as JSON and byte for byte, what `nta records --json` shows.  And a changed
+# store must not hold.
 set -u
 nta=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -21,9 +22,12 @@ fail()
 for capture in "$root"/tests/data/demo/demo.pcap "$root"/tests/golden/*.pcap; do
     name=$(basename "$capture" .pcap)
     store=$work/$name
-    "$nta" read "$capture" --list "$root/tests/golden/lists.txt" --list "$root/conf/lists/example-malware.txt" --geo "$root/tests/data/demo/city.mmdb" \
-        --geo "$root/tests/data/demo/asn.mmdb" --sites "$root/tests/data/demo/sites.conf" --store "$store" > /dev/null 2>&1 || fail "$name: cannot be read"
-    python3 "$here/verify_format.py" --store "$store" --json > "$work/python" 2> "$work/said" || fail "$name: $(cat "$work/said")"
+    "$nta" read "$capture" --list "$root/tests/golden/lists.txt" --list \
+        "$root/conf/lists/example-malware.txt" --geo "$root/tests/data/demo/city.mmdb" \
+        --geo "$root/tests/data/demo/asn.mmdb" --sites "$root/tests/data/demo/sites.conf" --store \
+        "$store" > /dev/null 2>&1 || fail "$name: cannot be read"
+    python3 "$here/verify_format.py" --store "$store" --json > "$work/python" 2> "$work/said" ||
+        fail "$name: $(cat "$work/said")"
     "$nta" records --store "$store" --json > "$work/c" 2> /dev/null || fail "$name: nta records"
     [ -s "$work/c" ] || fail "$name: no records"
     if cmp -s "$work/python" "$work/c"; then
@@ -39,6 +43,7 @@ db = sqlite3.connect(sys.argv[1])
 db.execute("UPDATE content SET tokens = x'0011223344556677'")
 db.commit()
 PY
-python3 "$here/verify_format.py" --store "$work/demo" 2> "$work/said" && fail "changed tokens are not seen"
+python3 "$here/verify_format.py" --store "$work/demo" 2> "$work/said" &&
+    fail "changed tokens are not seen"
 grep -q "tokens or body are others" "$work/said" || fail "changed tokens: $(cat "$work/said")"
 exit $failed

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Each fuzz target is small, and says what must hold: an input that only does not crash proves little.
+"""Each fuzz target is small, and says what must hold: an input that only does not crash proves
+little.
 
- * The function that libFuzzer calls has at most 25 lines of code (no blank ones, no comments), its file at most 50.
- * It has an invariant: assert(), abort() or __builtin_trap() in the file or in a header of tests/ that it includes.
+ * The function that libFuzzer calls has at most 25 lines of code (no blank ones, no comments), its
+   file at most 50.
+ * It has an invariant: assert(), abort() or __builtin_trap() in the file or in a header of tests/
+   that it includes.
 
 usage: fuzz_targets.py SOURCE_DIR      Exit status 1 if a target is not so.
 """

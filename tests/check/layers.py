@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Hold every include against lib/LAYERS.
 
-A module is a folder of lib/; the folders inside it belong to it.  A file of lib/ includes the headers of its own module
-and the public ones of the modules that its row names.  daemon/, tools/ and tests/ include public headers of any module;
-a test also the private ones of what it tests: the module in the path of a unit test, in the row of a fuzz target
-(tests/fuzz/CMakeLists.txt), in the name of a benchmark (bench_MODULE.c, bench_MODULE_*.c).
+A module is a folder of lib/; the folders inside it belong to it.  A file of lib/ includes the
+headers of its own module and the public ones of the modules that its row names.  daemon/, tools/
+and tests/ include public headers of any module; a test also the private ones of what it tests: the
+module in the path of a unit test, in the row of a fuzz target (tests/fuzz/CMakeLists.txt), in the
+name of a benchmark (bench_MODULE.c, bench_MODULE_*.c).
 
-usage: layers.py SOURCE_DIR      Exit status 1 if any file includes what it may not, or a row of lib/LAYERS is stale.
+usage: layers.py SOURCE_DIR      Exit status 1 if any file includes what it may not, or a row of
+lib/LAYERS is stale.
 """
 import pathlib
 import re
@@ -42,7 +44,9 @@ class Layers:
         return header in self.public.get(header.split("/")[0], ())
 
     def wrong_rows(self):
-        """An edge to a module that stands further down would be a circle; folders and rows are one for one."""
+        """An edge to a module that stands further down would be a circle; folders and rows are
+        one for one.
+        """
         seen = set()
         for name, allowed in self.allowed.items():
             for other in sorted(allowed - {name} - seen):
@@ -73,7 +77,9 @@ class Tree:
                 yield path.relative_to(self.root), INCLUDE.findall(path.read_text(errors="replace"))
 
     def fuzz_modules(self):
-        """For each file of tests/fuzz the modules it tests; a header is there for the targets that include it."""
+        """For each file of tests/fuzz the modules it tests; a header is there for the targets
+        that include it.
+        """
         folder = self.root / "tests/fuzz"
         rows = folder / "CMakeLists.txt"
         modules = {}
@@ -107,7 +113,9 @@ class Tree:
                 yield from self.check_use(path, include, {module})
 
     def check_use(self, path, include, modules, *, is_test=False):
-        """One include of a header of lib/ from outside its module, by a file that belongs to these modules."""
+        """One include of a header of lib/ from outside its module, by a file that belongs to
+        these modules.
+        """
         target = include.split("/")[0]
         if not is_test:
             self.used.add(include)
@@ -133,7 +141,8 @@ class Tree:
                 wrong += self.check_outside(path, includes)
         for header in self.layers.all_public():
             if header not in self.used and (self.lib / header).is_file():
-                wrong.append(f"lib/LAYERS: lib/{header} is public, but only its own module includes it")
+                wrong.append(
+                    f"lib/LAYERS: lib/{header} is public, but only its own module includes it")
         return wrong
 
 
@@ -141,7 +150,9 @@ def main():
     tree = Tree(pathlib.Path(sys.argv[1]).resolve())
     wrong = tree.check()
     print("\n".join(wrong))
-    print(f"{tree.n_files} files of {len(tree.layers.allowed)} modules, {len(tree.layers.all_public())} public headers, "
+    print(
+        f"{tree.n_files} files of {len(tree.layers.allowed)} modules, "
+        f"{len(tree.layers.all_public())} public headers, "
           f"{len(wrong)} wrong")
     return 1 if wrong or tree.n_files == 0 else 0
 

@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The pages' links to each other lead somewhere: files are there, and headings, too.  usage: links.py ROOT"""
+"""The pages' links to each other lead somewhere: files are there, and headings, too.  usage:
+links.py ROOT
+"""
 import os, re, sys
 
 root = sys.argv[1]
-pages = ["README.md", "CONTRIBUTING.md", "NEWS.md", "SECURITY.md"] + sorted(f"docs/{name}" for name in os.listdir(f"{root}/docs") if name.endswith(".md"))
+pages = ["README.md", "CONTRIBUTING.md", "NEWS.md",
+         "SECURITY.md"] + sorted(f"docs/{name}" for name in os.listdir(f"{root}/docs")
+                                 if name.endswith(".md"))
 faults = []
 n = 0
 
@@ -16,7 +20,8 @@ def read(page):
 
 def anchors(page):
     headings = re.findall(r"^#+ (.*)$", read(page), re.M)
-    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+            for heading in headings}
 
 
 for page in pages:

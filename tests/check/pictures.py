@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The README's pictures are of the page as it is: the files that make its look are those the pictures were made from.
+"""The README's pictures are of the page as it is: the files that make its look are those the
+pictures were made from.
 
 usage: pictures.py ROOT
 
-docs/pictures/MADE_FROM has the SHA-256 of each such file, by its name alone, so that a move makes nothing stale.
-tests/e2e/pictures.py makes the pictures and that file anew.
+docs/pictures/MADE_FROM has the SHA-256 of each such file, by its name alone, so that a move makes
+nothing stale. tests/e2e/pictures.py makes the pictures and that file anew.
 """
 import hashlib
 import pathlib
@@ -27,7 +28,8 @@ def inputs(root):
 
 
 def made_from(root):
-    rows = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in inputs(root)]
+    rows = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+            for path in inputs(root)]
     return "".join(sorted(rows, key=lambda row: row.split()[1]))
 
 
@@ -35,7 +37,8 @@ def main():
     root = pathlib.Path(sys.argv[1])
     pictures = sorted((root / FOLDER).glob("*.png"))
     readme = (root / "README.md").read_text(encoding="utf-8")
-    faults = [f"{path.name}: the README does not show it" for path in pictures if f"{FOLDER}/{path.name}" not in readme]
+    faults = [f"{path.name}: the README does not show it" for path in pictures
+              if f"{FOLDER}/{path.name}" not in readme]
     size = sum(path.stat().st_size for path in pictures)
     if size > MOST_BYTES:
         faults.append(f"the pictures have {size} bytes, more than {MOST_BYTES}")
@@ -45,7 +48,8 @@ def main():
     now = set(made_from(root).splitlines())
     changed = sorted({row.split()[1] for row in then ^ now})
     if changed:
-        faults.append(f"changed since the pictures were made: {', '.join(changed)}; make them anew: "
+        faults.append(
+            f"changed since the pictures were made: {', '.join(changed)}; make them anew: "
                       "tests/e2e/pictures.py build/dev/tools/nta .")
     print("\n".join(faults) or f"{len(pictures)} pictures of {size} bytes show the page as it is")
     return 1 if faults else 0

@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Each promise of docs/threat-model.md names tests that exist, and so does each row of docs/reliability.md.
+"""Each promise of docs/threat-model.md names tests that exist, and so does each row of
+docs/reliability.md.
 
 usage: promises.py SOURCE_DIR BUILD_DIR
 
-A promise is an item of the threat model's list of attackers, or of how hostile input is handled, that does not begin with
-"What does not", and a paragraph that names tests.  It ends with "(tests: NAME, ...)": names of `ctest -N`.  A row of a
-table in reliability.md names its tests in the last cell as that page says: `R case`, `M`, `S`, `H`, or a path below tests/.
+A promise is an item of the threat model's list of attackers, or of how hostile input is handled,
+that does not begin with "What does not", and a paragraph that names tests.  It ends with "(tests:
+NAME, ...)": names of `ctest -N`.  A row of a table in reliability.md names its tests in the last
+cell as that page says: `R case`, `M`, `S`, `H`, or a path below tests/.
 """
 import pathlib
 import re
 import subprocess
 import sys
 
-FILES = {"M": "e2e/mariadb.sh", "S": "e2e/mysql_store.c", "H": "e2e/health.sh", "R": "e2e/reliability.py"}
+FILES = {"M": "e2e/mariadb.sh", "S": "e2e/mysql_store.c", "H": "e2e/health.sh",
+         "R": "e2e/reliability.py"}
 OF_FILE = {"e2e/kill_loop.sh": None}  # for hours, by tests/run.sh --long
 
 
@@ -25,7 +28,8 @@ def promises(text):
             continue
         for block in re.split(r"\n(?=\* )|\n\n", part):
             line = " ".join(block.split())
-            if line.startswith("* ") and not line.startswith("* What does not") or "(tests:" in line:
+            if line.startswith("* ") and not line.startswith(
+                "* What does not") or "(tests:" in line:
                 yield line
 
 
@@ -51,7 +55,8 @@ def is_there(word, root, tests):
         text = (root / "tests" / FILES[letter]).read_text()
         return not case or re.search(rf"^def {re.escape(case)}\(", text, re.M)
     if word in OF_FILE:
-        return (root / "tests" / word).exists() and word.split("/")[-1] in (root / "tests/run.sh").read_text()
+        return (root / "tests"
+                / word).exists() and word.split("/")[-1] in (root / "tests/run.sh").read_text()
     path = pathlib.PurePath(word)
     name = ".".join(path.with_suffix("").parts).replace("test_", "")
     return (root / "tests" / path).exists() and name in tests
@@ -76,7 +81,8 @@ def check_faults(text, root, tests):
 
 def main():
     root, build = map(pathlib.Path, sys.argv[1:3])
-    listed = subprocess.run(["ctest", "-N"], cwd=build, stdout=subprocess.PIPE, check=True, text=True).stdout
+    listed = subprocess.run(["ctest", "-N"], cwd=build, stdout=subprocess.PIPE, check=True,
+                            text=True).stdout
     tests = set(re.findall(r"Test +#\d+: (\S+)", listed))
     wrong = [*check_threats((root / "docs/threat-model.md").read_text(), tests),
              *check_faults((root / "docs/reliability.md").read_text(), root, tests)]

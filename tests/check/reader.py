@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who moves a reader by hand: uses of the position of a struct nta_reader outside lib/base.
 
-usage: reader.py SOURCE_DIR      Exit status 1 unless there are as many as reader.txt beside this says, which may only fall.
+usage: reader.py SOURCE_DIR      Exit status 1 unless there are as many as reader.txt beside this
+says, which may only fall.
 
-A position is a reader's if a variable or member of that name is declared as one in the file, or if it is called `r`, which
-nothing else with a position is.
+A position is a reader's if a variable or member of that name is declared as one in the file, or if
+it is called `r`, which nothing else with a position is.
 """
 import pathlib
 import re
@@ -32,7 +33,8 @@ def main():
     for folder in ("lib", "daemon", "tools", "tests"):
         for path in sorted((root / folder).rglob("*.[ch]")):
             if (root / "lib" / "base") not in path.parents:
-                found += [f"{path.relative_to(root)}:{number}: {line}" for number, line in uses(path)]
+                found += [f"{path.relative_to(root)}:{number}: {line}"
+                          for number, line in uses(path)]
     if len(found) == allowed:
         print(f"{allowed} uses of a reader's position")
         return 0

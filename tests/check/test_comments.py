@@ -19,10 +19,12 @@ class Comments(unittest.TestCase):
 
     def test_a_comment_right_above_is_one(self):
         self.assertEqual(self.wrong("/** One. */\nint one(void);\n"), [])
-        self.assertEqual(self.wrong("/**\n * One.\n */\nstatic inline int one(void)\n{\n    return 1;\n}\n"), [])
+        self.assertEqual(
+            self.wrong("/**\n * One.\n */\nstatic inline int one(void)\n{\n    return 1;\n}\n"), [])
 
     def test_a_declaration_may_have_several_lines(self):
-        self.assertEqual(self.wrong("/** One. */\nconst struct a_long_name *\none(int a,\n    int b);\n"), [])
+        self.assertEqual(
+            self.wrong("/** One. */\nconst struct a_long_name *\none(int a,\n    int b);\n"), [])
 
     def test_functions_share_no_comment(self):
         self.assertEqual(self.wrong("/** Both. */\nint one(void);\nint two(void);\n"), ["two"])

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Fuzz targets made up for fuzz_targets.py: too long, without an invariant, and as they should be."""
+"""Fuzz targets made up for fuzz_targets.py: too long, without an invariant, and as they should
+be.
+"""
 import pathlib
 import tempfile
 import unittest
@@ -42,7 +44,8 @@ class FuzzTargets(unittest.TestCase):
         self.assertEqual(len(self.wrong(TARGET % "    f();\n")), 1)
 
     def test_a_kit_may_hold_the_invariant(self):
-        self.assertEqual(self.wrong(TARGET % "    f();\n", "static void f(void) { __builtin_trap(); }"), [])
+        self.assertEqual(self.wrong(TARGET % "    f();\n",
+                                    "static void f(void) { __builtin_trap(); }"), [])
 
     def test_no_target_at_all(self):
         self.assertEqual(len(self.wrong("int main(void);\n")), 1)

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Trees made up for layers.py: what is right passes, and each kind of fault is found at each depth."""
+"""Trees made up for layers.py: what is right passes, and each kind of fault is found at each
+depth.
+"""
 import contextlib
 import io
 import pathlib
@@ -23,7 +25,8 @@ RIGHT = {
     "lib/proto/proto.h": '#include "base/text.h"\n',
     "lib/proto/dns/dns.h": '#include "proto/proto.h"\n',
     "lib/proto/dns/name.h": "",
-    "lib/proto/dns/dns.c": '#include "proto/dns/dns.h"\n#include "proto/dns/name.h"\n#include <stdio.h>\n',
+    "lib/proto/dns/dns.c": '#include "proto/dns/dns.h"\n#include "proto/dns/name.h"\n#include '
+                           '<stdio.h>\n',
     "lib/store/store.h": "",
     "lib/store/sqlite/rows.h": "",
     "lib/store/sqlite/rows.c": '#include "store/sqlite/rows.h"\n',
@@ -40,7 +43,9 @@ RIGHT = {
 
 
 def check(changes):
-    """(exit status, what was printed) for the tree that is right but for these files; None: not there."""
+    """(exit status, what was printed) for the tree that is right but for these files; None: not
+    there.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for name, text in {**RIGHT, **changes}.items():
             if text is not None:
@@ -48,7 +53,8 @@ def check(changes):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
         printed = io.StringIO()
-        with mock.patch.object(sys, "argv", ["layers.py", folder]), contextlib.redirect_stdout(printed):
+        with mock.patch.object(sys, "argv",
+                               ["layers.py", folder]), contextlib.redirect_stdout(printed):
             status = layers.main()
         return status, printed.getvalue()
 
@@ -62,13 +68,16 @@ class Layers(unittest.TestCase):
 
     def test_a_right_tree_passes(self):
         status, printed = check({})
-        self.assertEqual((status, printed), (0, "\n16 files of 3 modules, 4 public headers, 0 wrong\n"))
+        self.assertEqual((status, printed),
+                         (0, "\n16 files of 3 modules, 4 public headers, 0 wrong\n"))
 
     def test_an_empty_tree_is_no_success(self):
         with tempfile.TemporaryDirectory() as folder:
             pathlib.Path(folder, "lib").mkdir()
             pathlib.Path(folder, "lib/LAYERS").write_text("")
-            with mock.patch.object(sys, "argv", ["layers.py", folder]), contextlib.redirect_stdout(io.StringIO()):
+            with mock.patch.object(sys, "argv",
+                                   ["layers.py",
+                                    folder]), contextlib.redirect_stdout(io.StringIO()):
                 self.assertEqual(layers.main(), 1)
 
     def test_an_edge_that_no_row_has_is_refused_at_each_depth(self):
@@ -90,28 +99,36 @@ class Layers(unittest.TestCase):
                          **{file: '#include "store/sqlite/rows.h"\n'})
 
     def test_a_test_includes_what_is_private_to_its_own_module_only(self):
-        for file in ("tests/unit/proto/test_bad.c", "tests/unit/proto/dns/kit.h", "tests/e2e/driver.c",
-                     "tests/fuzz/fuzz_dns.c", "tests/fuzz/kit.h", "tests/bench/bench_proto.c", "tests/unit/unit.h"):
+        for file in ("tests/unit/proto/test_bad.c", "tests/unit/proto/dns/kit.h",
+                     "tests/e2e/driver.c",
+                     "tests/fuzz/fuzz_dns.c", "tests/fuzz/kit.h", "tests/bench/bench_proto.c",
+                     "tests/unit/unit.h"):
             self.refused(f'{file}: "store/sqlite/rows.h" is private to store',
                          **{file: '#include "kit.h"\n#include "store/sqlite/rows.h"\n'})
 
     def test_a_path_that_goes_round_is_refused(self):
-        self.refused("is not a path below lib/", **{"lib/proto/dns/bad.c": '#include "../../store/store.h"\n'})
+        self.refused("is not a path below lib/",
+                     **{"lib/proto/dns/bad.c": '#include "../../store/store.h"\n'})
         self.refused("is not a path below lib/", **{"lib/proto/dns/bad.c": '#include "dns.h"\n'})
-        self.refused("goes round", **{"tools/cmd/bad.c": '#include "../../lib/store/sqlite/rows.h"\n'})
-        self.refused("goes round", **{"tests/e2e/bad.c": '#include "../../lib/store/sqlite/rows.h"\n'})
+        self.refused("goes round",
+                     **{"tools/cmd/bad.c": '#include "../../lib/store/sqlite/rows.h"\n'})
+        self.refused("goes round",
+                     **{"tests/e2e/bad.c": '#include "../../lib/store/sqlite/rows.h"\n'})
 
     def test_a_header_of_a_program_is_no_path_below_lib(self):
         self.refused("is not a path below lib/", **{"lib/base/bad.c": '#include "ntad.h"\n'})
 
     def test_rows_that_are_stale_are_refused(self):
         self.refused("there is no folder lib/vault", **{"lib/LAYERS": ROWS + "vault: base\n"})
-        self.refused("there is no lib/base/gone.h", **{"lib/LAYERS": ROWS.replace("text.h", "text.h gone.h")})
+        self.refused("there is no lib/base/gone.h",
+                     **{"lib/LAYERS": ROWS.replace("text.h", "text.h gone.h")})
         self.refused("lib/geo is not in lib/LAYERS", **{"lib/geo/geo.c": ""})
-        self.refused("lib/store/store.h is public, but only its own module includes it", **{"daemon/main.c": ""})
+        self.refused("lib/store/store.h is public, but only its own module includes it",
+                     **{"daemon/main.c": ""})
 
     def test_a_circle_is_refused(self):
-        self.refused("base may not stand above proto", **{"lib/LAYERS": ROWS.replace("base: |", "base: proto |")})
+        self.refused("base may not stand above proto",
+                     **{"lib/LAYERS": ROWS.replace("base: |", "base: proto |")})
 
 
 if __name__ == "__main__":

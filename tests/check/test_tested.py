@@ -51,7 +51,9 @@ class Tested(unittest.TestCase):
         self.refused("there is no test e2e.live", **{"tests/e2e/CMakeLists.txt": None})
 
     def test_a_row_names_a_test(self):
-        self.refused("names no test", **{"lib/base/runtime/log.c": "", **self.rows("lib/base/runtime/log.c # later\n")})
+        self.refused("names no test",
+                     **{"lib/base/runtime/log.c": "",
+                        **self.rows("lib/base/runtime/log.c # later\n")})
 
 
 if __name__ == "__main__":

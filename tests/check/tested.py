@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Each source of lib/ has a test by its name, or a row in tests/unit/TESTED_BY that says which tests reach it.
+"""Each source of lib/ has a test by its name, or a row in tests/unit/TESTED_BY that says which
+tests reach it.
 
-The test of lib/MODULE/a.c is tests/unit/MODULE/test_a.c; that of lib/MODULE/sub/a.c lies in tests/unit/MODULE/ or its
-folder sub/, as test_a.c or test_sub_a.c.  A row is stale if its source is gone or has a test by its name, or if a test
-that it names is gone.
+The test of lib/MODULE/a.c is tests/unit/MODULE/test_a.c; that of lib/MODULE/sub/a.c lies in
+tests/unit/MODULE/ or its folder sub/, as test_a.c or test_sub_a.c.  A row is stale if its source is
+gone or has a test by its name, or if a test that it names is gone.
 
 usage: tested.py SOURCE_DIR      Exit status 1 if a source has neither, or a row is stale.
 """
@@ -25,9 +26,12 @@ def own_tests(root, source):
 
 def tests_there(root):
     """Names of all tests: of unit tests by their paths, of others by the rows that add them."""
-    names = {".".join(("unit", *p.relative_to(root / "tests/unit").parts[:-1], p.stem.removeprefix("test_")))
+    names = {
+        ".".join(("unit", *p.relative_to(root / "tests/unit").parts[:-1],
+                  p.stem.removeprefix("test_")))
              for p in (root / "tests/unit").rglob("test_*.c")}
-    names |= {f"fuzz.{p.stem.removeprefix('fuzz_')}" for p in (root / "tests/fuzz").glob("fuzz_*.c")}
+    names |= {f"fuzz.{p.stem.removeprefix('fuzz_')}"
+              for p in (root / "tests/fuzz").glob("fuzz_*.c")}
     for rows in (root / "tests").rglob("CMakeLists.txt"):
         names |= set(re.findall(r"add_test\(NAME ([\w.]+)", rows.read_text()))
     return names
@@ -63,7 +67,9 @@ def check(root):
 def main():
     n_sources, n_rows, wrong = check(pathlib.Path(sys.argv[1]).resolve())
     print("\n".join(wrong))
-    print(f"{n_sources} sources, {n_sources - n_rows} with a test by their name, {n_rows} through others, "
+    print(
+        f"{n_sources} sources, {n_sources - n_rows} with a test by their name, {n_rows} through "
+        f"others, "
           f"{len(wrong)} wrong")
     return 1 if wrong or not n_sources else 0
 

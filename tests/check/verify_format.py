@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Check docs/format.md's vectors, or all of a store, with a reader written from that page (format_reader.py).
+"""Check docs/format.md's vectors, or all of a store, with a reader written from that page
+(format_reader.py).
 
 usage: verify_format.py [FORMAT.md]
        verify_format.py --store DIR [--json] [--key nta-sensor-...]
 
-A second reading of the format, not from the C code.  Vectors: what anyone can check with the sensor's public key alone
-(header, signature, chain, hashes, tokens' order), and, with the keys that the page gives away, tokens, leaves and
-inclusion paths, with nothing but Python's standard library.  A store (a folder with journal.db and keys/): rows, chain
-and data keys with the public keys; where auditor.key and token.key are, bodies, times and tokens, too; --json prints
-every record as `nta records --json` does.  Exit status: 0 all holds, 1 something does not.
+A second reading of the format, not from the C code.  Vectors: what anyone can check with the
+sensor's public key alone (header, signature, chain, hashes, tokens' order), and, with the keys that
+the page gives away, tokens, leaves and inclusion paths, with nothing but Python's standard library.
+A store (a folder with journal.db and keys/): rows, chain and data keys with the public keys; where
+auditor.key and token.key are, bodies, times and tokens, too; --json prints every record as `nta
+records --json` does.  Exit status: 0 all holds, 1 something does not.
 """
 import argparse
 import hmac
@@ -18,7 +20,8 @@ import re
 import sqlite3
 import sys
 
-from format_reader import (as_json, is_signed, open_body, open_data_key, read_data_key, read_header, sha256,
+from format_reader import (as_json, is_signed, open_body, open_data_key, read_data_key, read_header,
+                           sha256,
                            tokens, whole)
 
 DAY_NS = 86400 * 10**9
@@ -52,10 +55,12 @@ def check_vectors(text):
         data, signature = v[f"batch{number}.header"], v[f"batch{number}.signature"]
         head = read_header(data)
         good += [
-            check(f"batch {number}: sensor", head["sensor"] == sha256(public)[:16] == v["sensor.id"]),
+            check(f"batch {number}: sensor",
+                  head["sensor"] == sha256(public)[:16] == v["sensor.id"]),
             check(f"batch {number}: signature",
                   is_signed(public, b"NTA batch header v1\0" + data, signature)),
-            check(f"batch {number}: link", head["number"] == number and head["previous"] == previous),
+            check(f"batch {number}: link",
+                  head["number"] == number and head["previous"] == previous),
         ]
         previous = sha256(data + signature)
     head = read_header(v["batch1.header"])
@@ -67,16 +72,21 @@ def check_vectors(text):
         check("tokens: those of the records", v["batch1.tokens"] == tokens(token_key, records)),
         check("tokens: sorted, each once", listed == sorted(set(listed))),
         check("tokens: example.com is among them", site in listed and site == v["token.site"]),
-        check("times: those of the records", (head["first"], head["last"]) == (min(r[1] for r in records), max(r[1] for r in records))),
+        check("times: those of the records",
+              (head["first"], head["last"])
+              == (min(r[1] for r in records), max(r[1] for r in records))),
         check("body: hash", sha256(v["batch1.body"]) == head["body"]),
         check("body: associated data",
               v["batch1.aad"] == b"\x8b" + v["batch1.header"][1:-34]),
-        check("data key: signature, id", read_data_key(v["key.blob"], {v["sensor.id"]: public})["id"] == v["key.id"] == head["data_key"]),
+        check("data key: signature, id",
+              read_data_key(v["key.blob"], {v["sensor.id"]: public})["id"] == v["key.id"]
+              == head["data_key"]),
     ]
     for i in range(head["records"]):
         leaf = sha256(b"\x00" + v[f"proof.{i}.salt"] + v[f"record.{i}"])
         path = [v[f"proof.{i}.path"][at:at + 32] for at in range(0, len(v[f"proof.{i}.path"]), 32)]
-        good.append(check(f"record {i}: in the tree", leaf_root(leaf, i, head["records"], path) == head["root"]))
+        good.append(check(f"record {i}: in the tree",
+                          leaf_root(leaf, i, head["records"], path) == head["root"]))
     return all(good)
 
 
@@ -94,11 +104,14 @@ def key_of_line(line):
 
 
 def trusted(folder, given):
-    """Sensors' public keys by id: that which is given, else those of sensors.pub (section 8), else that of sensor.pub."""
+    """Sensors' public keys by id: that which is given, else those of sensors.pub (section 8),
+    else that of sensor.pub.
+    """
     lines = [given] if given else []
     for name in "sensors.pub", "sensor.pub":
         if not lines and (folder / name).exists():
-            lines = [line for line in (folder / name).read_text().splitlines() if line and not line.startswith("#")]
+            lines = [line for line in (folder / name).read_text().splitlines() if line
+                     and not line.startswith("#")]
     return {sha256(key)[:16]: key for key in map(key_of_line, lines)}
 
 
@@ -112,7 +125,8 @@ def read_keys(db, sensors, wrong):
     for key_id, made_ns, blob in db.execute("SELECT id, made_ns, wrapped FROM data_key"):
         try:
             key = read_data_key(blob, sensors)
-            wrong((key["id"], key["made"]) == (key_id, made_ns), f"data key {key_id.hex()}: its row is another's")
+            wrong((key["id"], key["made"]) == (key_id, made_ns),
+                  f"data key {key_id.hex()}: its row is another's")
             keys[key["id"]] = key
         except (ValueError, TypeError, IndexError) as error:
             wrong(False, f"data key {key_id!r}: {error}")
@@ -125,10 +139,14 @@ def open_records(row, head, keys, auditor, token_key, wrong):
     wrong(head["data_key"] in keys, f"{name}: its data key is not there")
     if not auditor or head["data_key"] not in keys:
         return []
-    records = [whole(r) for r in open_body(row["header"], row["body"], open_data_key(keys[head["data_key"]], auditor))]
+    records = [whole(r)
+               for r in open_body(row["header"], row["body"],
+                                  open_data_key(keys[head["data_key"]], auditor))]
     began = [r[1] for r in records]
-    wrong((head["first"], head["last"]) == (min(began), max(began)), f"{name}: times are not those of its records")
-    wrong(not token_key or row["tokens"] == tokens(token_key, records), f"{name}: tokens are not those of its records")
+    wrong((head["first"], head["last"]) == (min(began), max(began)),
+          f"{name}: times are not those of its records")
+    wrong(not token_key or row["tokens"] == tokens(token_key, records),
+          f"{name}: tokens are not those of its records")
     return records
 
 
@@ -138,22 +156,31 @@ def check_batch(row, sensors, heads, wrong):
     name = f"batch {head['number']}"
     size = sum(len(row[part]) for part in ("header", "signature", "tokens", "body"))
     number, previous = heads.get(head["sensor"], (0, bytes(32)))
-    wrong(row["columns"] == (head["first"] // DAY_NS, head["sensor"], head["number"], head["first"], head["last"], head["records"], size),
+    wrong(row["columns"]
+          == (head["first"] // DAY_NS, head["sensor"], head["number"], head["first"], head["last"],
+              head["records"], size),
           f"{name}: columns are not those of the header")
-    wrong(head["sensor"] in sensors and is_signed(sensors[head["sensor"]], b"NTA batch header v1\0" + row["header"], row["signature"]),
+    wrong(head["sensor"] in sensors
+          and is_signed(sensors[head["sensor"]], b"NTA batch header v1\0" + row["header"],
+                        row["signature"]),
           f"{name}: not signed by a sensor that is trusted")
-    wrong(sha256(row["tokens"]) == head["tokens"] and sha256(row["body"]) == head["body"], f"{name}: tokens or body are others")
-    wrong(head["number"] == number + 1 and head["previous"] == previous, f"{name}: does not follow batch {number}")
+    wrong(sha256(row["tokens"]) == head["tokens"] and sha256(row["body"]) == head["body"],
+          f"{name}: tokens or body are others")
+    wrong(head["number"] == number + 1 and head["previous"] == previous,
+          f"{name}: does not follow batch {number}")
     heads[head["sensor"]] = head["number"], sha256(row["header"] + row["signature"])
     return head
 
 
 def check_tables(db, page, wrong):
     """Section 6: the tables are those of the page, to the letter, and there is nothing else."""
-    texts = set(re.findall("^CREATE TABLE .*", page.split("### SQLite")[1].split("### MySQL")[0], re.M))
+    texts = set(re.findall("^CREATE TABLE .*", page.split("### SQLite")[1].split("### MySQL")[0],
+                           re.M))
     found = {sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema")}
-    wrong(found == texts and len(texts) == 4, f"the tables are not those of the page: {found ^ texts}")
-    numbers = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+    wrong(found == texts and len(texts) == 4,
+          f"the tables are not those of the page: {found ^ texts}")
+    numbers = [db.execute(f"PRAGMA {name}").fetchone()[0]
+               for name in ("application_id", "user_version")]
     wrong(numbers == [0x4e544131, 1], f"application_id and user_version are {numbers}")
 
 
@@ -165,13 +192,17 @@ def check_store(folder, given, as_lines, page):
     auditor, token_key = secret(keys_dir / "auditor.key"), secret(keys_dir / "token.key")
     check_tables(db, page, wrong)
     keys = read_keys(db, sensors, wrong)
-    for values in db.execute("SELECT header, signature, tokens, body, day, sensor, number, first_ns, last_ns, n_records, n_bytes"
-                             " FROM batch JOIN content ON content.id = batch.content ORDER BY sensor, number"):
+    for values in db.execute(
+        "SELECT header, signature, tokens, body, day, sensor, number, first_ns, last_ns, "
+        "n_records, n_bytes"
+                             " FROM batch JOIN content ON content.id = batch.content ORDER BY "
+                             "sensor, number"):
         row = dict(zip(("header", "signature", "tokens", "body"), values), columns=values[4:])
         try:
             head = check_batch(row, sensors, heads, wrong)
             records = open_records(row, head, keys, auditor, token_key, wrong)
-        except Exception as error:  # whatever it is, this batch is not of the format, and the next may be
+        # whatever it is, this batch is not of the format, and the next may be
+        except Exception as error:
             wrong(False, f"batch {row['columns'][2]}: {type(error).__name__}: {error}")
             continue
         for i, record in enumerate(records):
@@ -179,9 +210,12 @@ def check_store(folder, given, as_lines, page):
                 print(as_json(record, f"{head['sensor'].hex()}-{head['number']}-{i}"))
         n += len(records)
     for sensor, number, link in db.execute("SELECT sensor, number, hash FROM chain"):
-        wrong(heads.get(sensor) == (number, link), f"sensor {sensor.hex()}: the chain's row names another head")
+        wrong(heads.get(sensor) == (number, link),
+              f"sensor {sensor.hex()}: the chain's row names another head")
     wrong(heads, "there are no batches")
-    print(f"{sum(number for number, _ in heads.values())} batches, {n} records read, {len(wrong)} things do not hold", file=sys.stderr)
+    print(
+        f"{sum(number for number, _ in heads.values())} batches, {n} records read, {len(wrong)} "
+        f"things do not hold", file=sys.stderr)
     return not wrong
 
 

@@ -1,20 +1,24 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""docs/walk.md leads through the code as it is: each function it names is defined where the link says, in the order of calls.
+"""docs/walk.md leads through the code as it is: each function it names is defined where the link
+says, in the order of calls.
 
 usage: walk.py ROOT [--update]
 
-A section (a heading of level 2) begins with the line of its files, "Files: `PATH`, ...".  A stop of the walk is a link,
-[`NAME()`](../FILE#LLINE).  The first stop of a section begins it; every later one must be named in the body of an earlier
-one of its section, or in a table (a variable with an initializer) that the stop's own item names as "by `TABLE`".
+A section (a heading of level 2) begins with the line of its files, "Files: `PATH`, ...".  A stop of
+the walk is a link, [`NAME()`](../FILE#LLINE).  The first stop of a section begins it; every later
+one must be named in the body of an earlier one of its section, or in a table (a variable with an
+initializer) that the stop's own item names as "by `TABLE`".
 
---update writes files and lines anew from the function's name.  Of several functions of one name it takes the one in the
-same file, else in a file of the same base name, else in the table's file, else in the file of an earlier stop of the section.
+--update writes files and lines anew from the function's name.  Of several functions of one name it
+takes the one in the same file, else in a file of the same base name, else in the table's file, else
+in the file of an earlier stop of the section.
 """
 import pathlib
 import re
 import subprocess
 import sys
+import textwrap
 
 STOP = re.compile(r"\[`(\w+)\(\)`\]\(\.\./([^)#\s]+)#L(\d+)\)")
 FOLDERS = ("lib", "daemon", "tools")
@@ -40,7 +44,8 @@ def read_tree(root):
         fields = dict(cell.split(":", 1) for cell in cells[3:] if ":" in cell)
         if "line" not in fields or "end" not in fields:
             continue
-        found = Function(cells[1], cells[0], int(fields["line"]), int(fields["end"]), texts[cells[1]])
+        found = Function(cells[1], cells[0], int(fields["line"]), int(fields["end"]),
+                         texts[cells[1]])
         functions.setdefault(found.name, []).append(found)
     return functions, texts
 
@@ -48,7 +53,8 @@ def read_tree(root):
 def choose(candidates, path, in_tables, before):
     """The definition that the stop means, or None: the name alone does not say."""
     base = path.rsplit("/", 1)[-1]
-    for fits in (lambda f: True, lambda f: f.path == path, lambda f: f.path.rsplit("/", 1)[-1] == base,
+    for fits in (lambda f: True, lambda f: f.path == path,
+                 lambda f: f.path.rsplit("/", 1)[-1] == base,
                  lambda f: f.path in in_tables, lambda f: f.path in {b.path for b in before}):
         chosen = [f for f in candidates if fits(f)]
         if len(chosen) == 1:
@@ -59,7 +65,8 @@ def choose(candidates, path, in_tables, before):
 def files_of_tables(name, item, texts):
     """The files of those tables and members that the item names which are set to the function."""
     return {path for table in re.findall(r"\bby `(\w+)`", item) for path, text in texts.items()
-            if table in text and re.search(rf"\b{table}\b(\[\])?\s*=\s*(\{{[^;]*)?\b{name}\b", text)}
+            if table in text
+            and re.search(rf"\b{table}\b(\[\])?\s*=\s*(\{{[^;]*)?\b{name}\b", text)}
 
 
 def check_section(section, functions, texts, faults):
@@ -71,20 +78,25 @@ def check_section(section, functions, texts, faults):
             in_tables = files_of_tables(name, item, texts)
             found = choose(functions.get(name, []), path, in_tables, before)
             if not found:
-                where = ", ".join(f"{f.path}:{f.line}" for f in functions.get(name, [])) or "nowhere"
-                faults.append(f"{name}(): which one is meant?  It is defined {where}; the page says {path}")
+                where = ", ".join(f"{f.path}:{f.line}"
+                                  for f in functions.get(name, [])) or "nowhere"
+                faults.append(
+                    f"{name}(): which one is meant?  It is defined {where}; the page says {path}")
                 continue
             if before and not in_tables and not any(
                     re.search(rf"\b{name}\b", f.body) for f in before):
-                faults.append(f"{name}() ({found.path}): no earlier function of its section names it")
+                faults.append(
+                    f"{name}() ({found.path}): no earlier function of its section names it")
             if (found.path, found.line) != (path, line):
                 places.append(f"{name}(): {path}:{line} is {found.path}:{found.line}")
                 section = section.replace(stop[0], f"[`{name}()`](../{found.path}#L{found.line})")
             before.append(found)
-    files = "Files: " + ", ".join(f"`{path}`" for path in dict.fromkeys(f.path for f in before))
-    if before and files not in section.split("\n"):
+    files = textwrap.fill(
+        "Files: " + ", ".join(f"`{path}`" for path in dict.fromkeys(f.path for f in before)), 100,
+        break_long_words=False, break_on_hyphens=False)
+    if before and f"\n\n{files}\n\n" not in section:
         places.append(f"{section.splitlines()[0]}: {files}")
-        section = re.sub(r"(?m)\A(## .*\n)\n(Files: .*\n\n)?", rf"\1\n{files}\n\n", section)
+        section = re.sub(r"\A(## .*\n)\n(Files: (?:.+\n)+\n)?", rf"\1\n{files}\n\n", section)
     return section, places, len(before)
 
 

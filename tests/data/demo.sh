@@ -1,7 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0
-# The demo behind `./bootstrap demo`: a capture with two forbidden downloads in it, through the whole pipeline.
-# usage: demo.sh NTA
+# SPDX-License-Identifier: Apache-2.0 The demo behind `./bootstrap demo`: a capture with two
+# forbidden downloads in it, through the whole pipeline. usage: demo.sh NTA
 set -eu
 nta=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,8 +12,10 @@ store=build/demo
 rm -rf "$store"
 data=tests/data/demo
 step "Analysing $data/demo.pcap: a user's morning, recorded on the router"
-"$nta" read "$data/demo.pcap" --list conf/lists/example-malware.txt --list conf/lists/example-video.txt \
-    --allow conf/lists/example-allow.txt --geo $data/city.mmdb --geo $data/asn.mmdb --sites $data/sites.conf \
+"$nta" read "$data/demo.pcap" --list conf/lists/example-malware.txt --list \
+    conf/lists/example-video.txt \
+    --allow conf/lists/example-allow.txt --geo $data/city.mmdb --geo $data/asn.mmdb --sites \
+    $data/sites.conf \
     --store "$store"
 step "Proof: of what is kept, nothing was changed, removed or added"
 "$nta" verify --store "$store"

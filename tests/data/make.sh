@@ -1,7 +1,7 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0
-# Make demo/demo.pcap and demo/*.mmdb anew: real clients and servers in namespaces, recorded with tcpdump.
-# usage: make.sh      as root; needs what tests/e2e/lib/net.sh needs, tcpdump, libmaxmind-db-writer-perl
+# SPDX-License-Identifier: Apache-2.0 Make demo/demo.pcap and demo/*.mmdb anew: real clients and
+# servers in namespaces, recorded with tcpdump. usage: make.sh      as root; needs what
+# tests/e2e/lib/net.sh needs, tcpdump, libmaxmind-db-writer-perl
 set -eu
 cd "$(dirname "$0")"
 . ../e2e/lib/net.sh
@@ -15,7 +15,8 @@ net_servers
 head -c 60000 /dev/urandom > "$work/www/tool.exe"
 head -c 90000 /dev/urandom > "$work/www/film.mkv"
 sleep 0.5
-ip netns exec $NET_SENSOR tcpdump -q -Z root -i lan0 -w "$work/demo.pcap" --time-stamp-precision=nano -U 2> /dev/null &
+ip netns exec $NET_SENSOR tcpdump -q -Z root -i lan0 -w "$work/demo.pcap" \
+    --time-stamp-precision=nano -U 2> /dev/null &
 dump=$!
 sleep 1
 get() { in_client curl -sS -o /dev/null --max-time 10 "$@"; }

@@ -1,15 +1,15 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0
-# ntad --check: each thing that a start needs, broken, is said; all in one run; nothing is run, left behind or waited for; as root, as
-# root for a service's user, as somebody else.  On `lo` of a namespace of the test's own.
-# usage: check.sh NTA NTAD
+# SPDX-License-Identifier: Apache-2.0 ntad --check: each thing that a start needs, broken, is said;
+# all in one run; nothing is run, left behind or waited for; as root, as root for a service's user,
+# as somebody else.  On `lo` of a namespace of the test's own.  usage: check.sh NTA NTAD
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 nta=$(realpath "$1") ntad=$(realpath "$2")
 . "$here/lib/check.sh"
 PATH=$PATH:/usr/sbin:/sbin
 ns=nta$$-check
-if [ "$(id -u)" -ne 0 ] || ! command -v capsh > /dev/null || ! command -v setpriv > /dev/null || ! ip netns add "$ns" 2> /dev/null; then
+if [ "$(id -u)" -ne 0 ] || ! command -v capsh > /dev/null || ! command -v setpriv > /dev/null ||
+    ! ip netns add "$ns" 2> /dev/null; then
     echo "skipped: needs root, network namespaces, capsh and setpriv"
     exit 77
 fi
@@ -55,7 +55,8 @@ check()
 {
     name=$1
     shift
-    timeout 30 ip netns exec "$ns" "$@" "$work/ntad" --config "$work/$name.conf" --check > "$work/out" 2>&1
+    timeout 30 ip netns exec "$ns" "$@" "$work/ntad" --config "$work/$name.conf" --check > \
+        "$work/out" 2>&1
     status=$?
 }
 
@@ -78,8 +79,10 @@ conf good
 before=$(listing)
 check good
 ok "what is right is fine" [ $status -eq 0 ]
-for line in "configuration *fine: " "interfaces *fine: lo" "filter *fine: udp" "lists *fine: 1" "geo *none" "sites *none" "keys *fine" \
-    "store *fine" "mysql *none" "alert.json *fine" "control *fine"; do says "it says: $line" "^$line"; done
+for line in "configuration *fine: " "interfaces *fine: lo" "filter *fine: udp" "lists *fine: 1" \
+    "geo *none" "sites *none" "keys *fine" \
+    "store *fine" "mysql *none" "alert.json *fine" "control *fine"; do says "it says: $line" \
+    "^$line"; done
 ok "nothing is left behind, the journal is not made" [ "$(listing)" = "$before" ]
 conf none 's,files = .*;.*shared,files = ( ); shared,' 's/json = "[^"]*"/json = ""/' 's/"udp"/""/'
 check none
@@ -93,27 +96,37 @@ wrong "a filter of no sense" 's/"udp"/"udp and prot 53"/' "udp and prot 53"
 conf wrong 's/"lo"/"lo", "nosuch0", "nosuch1"/'
 check wrong
 ok "each interface has a line" [ "$(grep -c '^interfaces' "$work/out")" -eq 3 ]
-if ip -n "$ns" link show tun7 > /dev/null 2>&1; then # its packets begin with IP: there is no Ethernet
-    wrong "a filter that this link has not" 's/"lo"/"tun7"/;s/"udp"/"ether host 02:00:00:00:00:01"/' "ether host"
+if ip -n "$ns" link show tun7 > /dev/null 2>&1; then \
+    # its packets begin with IP: there is no Ethernet
+    wrong "a filter that this link has not" \
+        's/"lo"/"tun7"/;s/"udp"/"ether host 02:00:00:00:00:01"/' "ether host"
 else
     ok "a tunnel device is made" false
 fi
 check good capsh --drop=cap_net_raw -- -c 'exec "$0" "$@"'
 ok "without CAP_NET_RAW: status 1" [ $status -eq 1 ]
-says "without CAP_NET_RAW: the start's sentence" "^interfaces *WRONG: no right to capture on lo: be root or have CAP_NET_RAW"
-ip netns exec "$ns" capsh --drop=cap_net_raw -- -c "exec $work/ntad --foreground --config $work/good.conf" > "$work/start" 2>&1
-ok "the start says the same" grep -q "no right to capture on lo: be root or have CAP_NET_RAW" "$work/start"
+says "without CAP_NET_RAW: the start's sentence" \
+    "^interfaces *WRONG: no right to capture on lo: be root or have CAP_NET_RAW"
+ip netns exec "$ns" capsh --drop=cap_net_raw -- -c \
+    "exec $work/ntad --foreground --config $work/good.conf" > "$work/start" 2>&1
+ok "the start says the same" grep -q "no right to capture on lo: be root or have CAP_NET_RAW" \
+    "$work/start"
 
 # ---- files that cannot be what they should be: refused at once ----
 mkfifo "$work/fifo"
 truncate -s 1T "$work/huge"
 for bad in fifo huge; do
-    for what in "list:s,$work/list.txt,$work/$bad," "sites:s,sites = \"\",sites = \"$work/$bad\"," "geo:s,databases = ( ),databases = ( \"$work/$bad\" ),"; do
+    for what in "list:s,$work/list.txt,$work/$bad," "sites:s,sites = \"\",sites = \"$work/$bad\"," \
+        "geo:s,databases = ( ),databases = ( \"$work/$bad\" ),"; do
         wrong "a $bad for ${what%%:*}" "${what#*:}" "$work/$bad"
     done
 done
-wrong "a FIFO as password_file" "s,#MYSQL,mysql = { hosts = \"127.0.0.1:1\"; password_file = \"$work/fifo\"; };," "mysql.password_file: $work/fifo: not a file but a FIFO"
-wrong "a FIFO as tls_ca" "s,#MYSQL,mysql = { hosts = \"127.0.0.1:1\"; tls_ca = \"$work/fifo\"; };," "mysql.tls_ca: $work/fifo: not a file but a FIFO"
+wrong "a FIFO as password_file" \
+    "s,#MYSQL,mysql = { hosts = \"127.0.0.1:1\"; password_file = \"$work/fifo\"; };," \
+    "mysql.password_file: $work/fifo: not a file but a FIFO"
+wrong "a FIFO as tls_ca" \
+    "s,#MYSQL,mysql = { hosts = \"127.0.0.1:1\"; tls_ca = \"$work/fifo\"; };," \
+    "mysql.tls_ca: $work/fifo: not a file but a FIFO"
 for bad in fifo huge; do
     ln -f "$work/$bad" "$work/$bad.conf" 2> /dev/null
     check "$bad"
@@ -132,7 +145,8 @@ done
 echo secret > "$work/password"
 chmod 644 "$work/password"
 mysql="s,#MYSQL,mysql = { hosts = \"127.0.0.1:1\\, 127.0.0.1:2\"; password_file = \"$work/password\"; };,"
-wrong "a password file that others can read" "$mysql" "mysql.password_file: $work/password: others may read"
+wrong "a password file that others can read" "$mysql" \
+    "mysql.password_file: $work/password: others may read"
 ln -s password "$work/link"
 chmod 600 "$work/password"
 wrong "a link as password file" "${mysql//$work\/password/$work/link}" "$work/link: a symbolic link"
@@ -168,23 +182,34 @@ ok "each missing key has a line" [ "$(grep -c '^keys *WRONG: .*No such file' "$w
 says "and what makes them is said" "nta keys init"
 
 # ---- store, alerts, control ----
-wrong "a store that is not there" "s,directory = \"$store\",directory = \"$work/nostore\",;s,keys = \"\",keys = \"$store/keys\"," "store.directory $work/nostore: No such file"
+wrong "a store that is not there" \
+    "s,directory = \"$store\",directory = \"$work/nostore\",;s,keys = \"\",keys = \"$store/keys\"," "store.directory $work/nostore: No such file"
 mkdir "$work/odd"
 echo "this is no database at all, it is text" > "$work/odd/journal.db"
-wrong "a journal that is none" "s,directory = \"$store\",directory = \"$work/odd\",;s,keys = \"\",keys = \"$store/keys\"," "not a store of NTA"
+wrong "a journal that is none" \
+    "s,directory = \"$store\",directory = \"$work/odd\",;s,keys = \"\",keys = \"$store/keys\"," \
+    "not a store of NTA"
 mkdir "$work/ro" "$work/full"
 mount -t tmpfs -o ro none "$work/ro"
 mount -t tmpfs -o size=64k none "$work/full"
 head -c 65536 /dev/zero > "$work/full/zeros" 2> /dev/null
-wrong "a store on read-only ground" "s,directory = \"$store\",directory = \"$work/ro\",;s,keys = \"\",keys = \"$store/keys\"," "store.directory $work/ro: Read-only"
-wrong "a store on a full disk" "s,directory = \"$store\",directory = \"$work/full\",;s,keys = \"\",keys = \"$store/keys\"," "store.directory $work/full: No space left"
-wrong "alerts to a full disk" "s,$work/alerts.json,$work/full/alerts.json," "full/alerts.json: folder .*No space left"
+wrong "a store on read-only ground" \
+    "s,directory = \"$store\",directory = \"$work/ro\",;s,keys = \"\",keys = \"$store/keys\"," \
+    "store.directory $work/ro: Read-only"
+wrong "a store on a full disk" \
+    "s,directory = \"$store\",directory = \"$work/full\",;s,keys = \"\",keys = \"$store/keys\"," \
+    "store.directory $work/full: No space left"
+wrong "alerts to a full disk" "s,$work/alerts.json,$work/full/alerts.json," \
+    "full/alerts.json: folder .*No space left"
 umount "$work/ro" "$work/full"
-wrong "alerts into no folder" "s,$work/alerts.json,$work/nofolder/alerts.json," "nofolder/alerts.json"
+wrong "alerts into no folder" "s,$work/alerts.json,$work/nofolder/alerts.json," \
+    "nofolder/alerts.json"
 ln -s list.txt "$work/alerts.link"
 wrong "alerts through a link" "s,$work/alerts.json,$work/alerts.link," "a symbolic link"
-wrong "a control socket in no folder" "s,$work/control,$work/no/such/control," "control.socket: folder $work/no/such"
-wrong "a control socket whose name is too long" "s,$work/control,$work/$(printf '%0120d' 0)," "too long for a socket"
+wrong "a control socket in no folder" "s,$work/control,$work/no/such/control," \
+    "control.socket: folder $work/no/such"
+wrong "a control socket whose name is too long" "s,$work/control,$work/$(printf '%0120d' 0)," \
+    "too long for a socket"
 wrong "something else in its place" "s,$work/control,$work/list.txt," "there is something else"
 
 # ---- beside a daemon that runs ----
@@ -200,7 +225,8 @@ says "but said" "^control *fine: .*ntad answers there"
 ok "and nothing is left beside its journal" [ "$(listing)" = "$before" ]
 kill "$daemon" && wait "$daemon"
 daemon=
-( exec 9> "$store/journal.lock"; echo "4711 ntad --something" >&9; flock 9; check good; exit $status )
+( exec 9> "$store/journal.lock"; echo "4711 ntad --something" >&9; flock 9; check good; exit \
+    $status )
 ok "a store in use is no fault" [ $? -eq 0 ]
 says "and by whom is said" "^store *fine: .*in use by 4711 ntad --something"
 rm "$store/journal.lock"
@@ -221,10 +247,13 @@ chmod 777 "$work"
 chown -R root "$store/keys"
 check good
 ok "with all of it the service's, all is fine" [ $status -eq 0 ]
-mv "$work/other" "$work/credentials" && chmod 755 "$work/credentials" && chmod 640 "$work/credentials"/* && chgrp root "$work/credentials"/*
-for file in "$work/credentials"/*; do setfacl -m u:nobody:r "$file" 2> /dev/null || { chown nobody "$file"; chmod 400 "$file"; }; done
+mv "$work/other" "$work/credentials" && chmod 755 "$work/credentials" &&
+    chmod 640 "$work/credentials"/* && chgrp root "$work/credentials"/*
+for file in "$work/credentials"/*; do setfacl -m u:nobody:r "$file" 2> /dev/null ||
+    { chown nobody "$file"; chmod 400 "$file"; }; done
 conf unit 's/keys = "";//'
-check unit setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps +net_raw --ambient-caps +net_raw env CREDENTIALS_DIRECTORY="$work/credentials"
+check unit setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps +net_raw \
+    --ambient-caps +net_raw env CREDENTIALS_DIRECTORY="$work/credentials"
 ok "under a unit's user, capability and credentials all is fine" [ $status -eq 0 ]
 says "the keys are the credentials" "^keys *fine: $work/credentials"
 check good setpriv --reuid daemon --regid daemon --clear-groups
@@ -236,8 +265,10 @@ says "the right to capture was tried" "^interfaces *WRONG: no right to capture o
 conf unit 's/keys = "";//' 's,#MYSQL,mysql = { hosts = "127.0.0.1:1"; };,'
 echo secret > "$work/credentials/mysql-password"
 chmod 600 "$work/credentials/mysql-password"
-check unit setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps +net_raw --ambient-caps +net_raw env CREDENTIALS_DIRECTORY="$work/credentials"
-says "a credential that may not be read is not taken for none" "^mysql *WRONG: $work/credentials/mysql-password: Permission denied"
+check unit setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps +net_raw \
+    --ambient-caps +net_raw env CREDENTIALS_DIRECTORY="$work/credentials"
+says "a credential that may not be read is not taken for none" \
+    "^mysql *WRONG: $work/credentials/mysql-password: Permission denied"
 chmod 000 "$store/lists"/*.state
 chown root "$store/lists"/*.state
 check good

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""nta console: who is let in, what a real browser shows of hostile names, and how soon a new alert is there.
+"""nta console: who is let in, what a real browser shows of hostile names, and how soon a new alert
+is there.
 
 usage: console.py NTA MAKE_STORE [FOLDER_FOR_PICTURES]
 """
@@ -33,7 +34,8 @@ class Console:
     """A running nta console, and the link that it shows."""
 
     def __init__(self, store, *options, says="http"):
-        self.process = subprocess.Popen([NTA, "console", "--store", store, *map(str, options)], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([NTA, "console", "--store", store, *map(str, options)],
+                                        stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.lines = []
         for line in self.process.stdout:
@@ -80,52 +82,77 @@ def check_access(work):
     subprocess.run([MAKE_STORE, store, "1200", "hostile"], check=True)
     with Console(store) as console:
         path = console.link[len(console.address):]
-        ok("it shows a link on this machine", console.link.startswith("http://127.0.0.1:") and "?token=" in console.link, console.lines)
+        ok("it shows a link on this machine",
+           console.link.startswith("http://127.0.0.1:") and "?token=" in console.link,
+           console.lines)
         at = console.path
-        ok("what it serves is below a random path", len(at) == 34 and at != Console(store).end().path, at)
-        for name in "/", "/data", "/events", "/?token=" + path.split("=")[1], *(at + name for name in ("", "data", "events", "nothing", "?token=" + "0" * 64, "?token=")):
-            ok(f"without a session {name[:12]}…{name[-7:]} is closed", status(console.address, name) == 403)
+        ok("what it serves is below a random path",
+           len(at) == 34 and at != Console(store).end().path, at)
+        for name in "/", "/data", "/events", "/?token=" + path.split("=")[1], *(
+            at + name
+            for name in ("", "data", "events", "nothing", "?token=" + "0" * 64, "?token=")):
+            ok(f"without a session {name[:12]}…{name[-7:]} is closed",
+               status(console.address, name) == 403)
         check_unused(console, path)
         for method in "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE":
             ok(f"{method} is refused", status(console.address, path, method) == 405)
-        for host in "evil.example", "evil.example:80", console.address[7:] + ".evil.example", "127.0.0.1:1", "localhost":
-            ok(f"the Host {host} is refused", status(console.address, path, headers={"Host": host}) == 421)
+        for host in "evil.example", "evil.example:80", console.address[
+            7:] + ".evil.example", "127.0.0.1:1", "localhost":
+            ok(f"the Host {host} is refused",
+               status(console.address, path, headers={"Host": host}) == 421)
         code, headers, _ = ask(console.address, path)
         cookie = headers.get("Set-Cookie", "")
-        ok("the link opens, and leads to the page", code == 303 and headers["Location"] == at, (code, headers))
-        ok("its cookie is for this path and no script", "HttpOnly" in cookie and "SameSite=Strict" in cookie and f"Path={at};" in cookie
+        ok("the link opens, and leads to the page", code == 303 and headers["Location"] == at,
+           (code, headers))
+        ok("its cookie is for this path and no script",
+           "HttpOnly" in cookie and "SameSite=Strict" in cookie and f"Path={at};" in cookie
            and "Domain" not in cookie, cookie)
         ok("used twice it is refused", status(console.address, path) == 403)
         mine = {"Cookie": "a=b; " + cookie.split(";")[0]}
         code, headers, body = ask(console.address, at, headers=mine)
         policy = headers.get("Content-Security-Policy", "")
         ok("the session opens the page", code == 200 and b"Network report" in body, code)
-        ok("with a strict policy", policy.startswith("default-src 'none'") and "unsafe" not in policy and "frame-ancestors 'none'" in policy, policy)
+        ok("with a strict policy",
+           policy.startswith("default-src 'none'") and "unsafe" not in policy
+           and "frame-ancestors 'none'" in policy, policy)
         ok("which is the one in the page", policy.split("; frame-ancestors")[0].encode() in body)
-        ok("and what keeps it from others", headers["X-Frame-Options"] == "DENY" and headers["Cache-Control"] == "no-store"
+        ok("and what keeps it from others",
+           headers["X-Frame-Options"] == "DENY" and headers["Cache-Control"] == "no-store"
            and headers["Referrer-Policy"] == "no-referrer"
-           and headers["Cross-Origin-Resource-Policy"] == "same-origin" and headers["X-Content-Type-Options"] == "nosniff", headers)
+           and headers["Cross-Origin-Resource-Policy"] == "same-origin"
+           and headers["X-Content-Type-Options"] == "nosniff", headers)
         code, headers, body = ask(console.address, at + "data", headers=mine)
-        ok("the data is JSON of all incidents", code == 200 and json.loads(body)["incidents"]["all"] > 10)
-        ok("a session and a wrong Host are refused", status(console.address, at + "data", headers={**mine, "Host": "evil.example"}) == 421)
-        ok("another's cookie is none", status(console.address, at + "data", headers={"Cookie": mine["Cookie"][:-4] + "0000"}) == 403)
+        ok("the data is JSON of all incidents",
+           code == 200 and json.loads(body)["incidents"]["all"] > 10)
+        ok("a session and a wrong Host are refused",
+           status(console.address, at + "data", headers={**mine, "Host": "evil.example"}) == 421)
+        ok("another's cookie is none",
+           status(console.address, at + "data", headers={"Cookie": mine["Cookie"][:-4] + "0000"})
+           == 403)
         ok("HEAD is answered", ask(console.address, at, "HEAD", mine)[0::2] == (200, b""))
-        names = "/etc/passwd", "/../../etc/passwd", "/data", "/", at + "../data", at + "etc/passwd", at[:-1], "/" + at
+        names = ("/etc/passwd", "/../../etc/passwd", "/data", "/", at + "../data",
+                 at + "etc/passwd", at[:-1], "/" + at)
         codes = [status(console.address, name, headers=mine) for name in names]
         ok("what is not there is not there", codes == [404] * 8, codes)
         check_others(console, mine)
         check_limits(console, mine)
-        refused("a port that is taken is said", ["--port", console.address.rsplit(":", 1)[1]], store, "Address already in use")
+        refused("a port that is taken is said", ["--port", console.address.rsplit(":", 1)[1]],
+                store, "Address already in use")
         console.process.send_signal(signal.SIGINT)
         began = time.time()
-        ok("Ctrl-C ends it at once, cleanly", console.process.wait(10) == 0 and time.time() - began < 3)
+        ok("Ctrl-C ends it at once, cleanly",
+           console.process.wait(10) == 0 and time.time() - began < 3)
 
 
 def check_unused(console, path):
     """What does not look at the page does not use the link up: it opens afterwards."""
-    asked = {"HEAD": ("HEAD", {}), "a prefetch": ("GET", {"Sec-Purpose": "prefetch"}), "a prerendering": ("GET", {"Sec-Purpose": "prefetch;prerender"}),
-             "an old browser's prefetch": ("GET", {"Purpose": "prefetch"}), "an older one's": ("GET", {"X-Moz": "prefetch"}),
-             "a picture": ("GET", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}),
+    asked = {"HEAD": ("HEAD", {}), "a prefetch": ("GET", {"Sec-Purpose": "prefetch"}),
+             "a prerendering": ("GET", {"Sec-Purpose": "prefetch;prerender"}),
+             "an old browser's prefetch": ("GET", {"Purpose": "prefetch"}),
+             "an older one's": ("GET", {"X-Moz": "prefetch"}),
+             "a picture": ("GET",
+                           {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors",
+                            "Sec-Fetch-Dest": "image"}),
              "a wrong Host": ("GET", {"Host": "evil.example"}), "POST": ("POST", {})}
     for name, (method, headers) in asked.items():
         code, answer, _ = ask(console.address, path, method, headers)
@@ -133,23 +160,34 @@ def check_unused(console, path):
 
 
 def check_others(console, mine):
-    """Another page, be it one of another port of this host, gets nothing, whatever cookie its requests bring along."""
+    """Another page, be it one of another port of this host, gets nothing, whatever cookie its
+    requests bring along.
+    """
     port = int(console.address.rsplit(":", 1)[1])
     for name, headers in {
-            "another port's": {"Origin": f"http://127.0.0.1:{port % 65535 + 1}"}, "no": {"Origin": "null"}, "a stranger's": {"Origin": "https://evil.example"},
-            "a same-site": {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"},
-            "a cross-site": {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"}}.items():
-        codes = [status(console.address, console.path + what, headers={**mine, **headers}) for what in ("data", "events")]
+            "another port's": {"Origin": f"http://127.0.0.1:{port % 65535 + 1}"},
+            "no": {"Origin": "null"}, "a stranger's": {"Origin": "https://evil.example"},
+            "a same-site": {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors",
+                            "Sec-Fetch-Dest": "empty"},
+            "a cross-site": {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors",
+                             "Sec-Fetch-Dest": "script"}}.items():
+        codes = [status(console.address, console.path + what, headers={**mine, **headers})
+                 for what in ("data", "events")]
         ok(f"{name} page gets no data", codes == [403, 403], codes)
-    code = status(console.address, console.path + "data", headers={**mine, "Origin": console.address, "Sec-Fetch-Site": "same-origin"})
+    code = status(console.address, console.path + "data",
+                  headers={**mine, "Origin": console.address, "Sec-Fetch-Site": "same-origin"})
     ok("its own page does", code == 200, code)
     name = mine["Cookie"].split("b; ")[1].split("=")[0]
-    ok("a cookie of its name that another service set does not shut it", name == f"nta-console-{port}" and status(
-        console.address, console.path + "data", headers={"Cookie": f"{name}=theirs; {mine['Cookie']}"}) == 200, name)
+    ok("a cookie of its name that another service set does not shut it",
+       name == f"nta-console-{port}" and status(
+        console.address, console.path + "data",
+        headers={"Cookie": f"{name}=theirs; {mine['Cookie']}"}) == 200, name)
 
 
 def check_slow(console, mine):
-    """Three hundred connections that send a byte a second, or nothing, or read nothing: whoever comes is let in all the same."""
+    """Three hundred connections that send a byte a second, or nothing, or read nothing: whoever
+    comes is let in all the same.
+    """
     host, port = console.address[7:].split(":")
     began, slow, stop, worst = time.time(), [], threading.Event(), 0
 
@@ -184,7 +222,8 @@ def check_slow(console, mine):
     thread.join()
     for connection in slow:
         connection.close()
-    ok("three hundred slow connections keep nobody out", len(codes) > 20 and set(codes) == {200}, (len(codes), set(codes)))
+    ok("three hundred slow connections keep nobody out", len(codes) > 20 and set(codes) == {200},
+       (len(codes), set(codes)))
     ok("and nobody waits for them", worst < 2, f"{worst:.2f} s")
     print(f"      the longest wait: {worst:.2f} s")
 
@@ -192,7 +231,8 @@ def check_slow(console, mine):
 def check_enter(work):
     """At a terminal, Enter makes another link; the one before still opens, once."""
     store, (mine, its) = work / "store", os.openpty()
-    process = subprocess.Popen([NTA, "console", "--store", store], stdin=its, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([NTA, "console", "--store", store], stdin=its,
+                               stdout=subprocess.PIPE, text=True)
     links = [process.stdout.readline(), process.stdout.readline().strip()][1:]
     os.write(mine, b"\n")
     links.append(process.stdout.readline().strip())
@@ -226,7 +266,8 @@ def check_limits(console, mine):
         connection.request("GET", console.path + "events", headers=mine)
         streams.append((connection, connection.getresponse()))
     codes = [answer.status for _, answer in streams]
-    ok("sixteen pages may be open, no more", codes.count(200) == 16 and codes.count(503) == 4, codes)
+    ok("sixteen pages may be open, no more", codes.count(200) == 16 and codes.count(503) == 4,
+       codes)
     for connection, _ in streams:
         connection.close()
 
@@ -235,32 +276,47 @@ def check_page(work):
     store = work / "store"
     with Console(store) as console, Chrome() as page:
         page.open(console.link, 2)
-        ok("the address of the page holds no token", page.js("location.href") == console.address + console.path, page.js("location.href"))
-        ok("it says that it is live", page.js("document.getElementById('live').textContent") == "live", page.js("document.getElementById('live').textContent"))
-        ok("no script of a name ran", page.js("document.title") != "owned" and page.js("document.scripts.length") == 9)
-        ok("no element came out of a name", page.js("document.querySelectorAll('main img, main script, main iframe, main b b').length") == 0)
-        ok("names are shown as text", "<script>" in page.js("document.getElementById('body').textContent") or "onerror" in page.js("document.body.textContent"))
+        ok("the address of the page holds no token",
+           page.js("location.href") == console.address + console.path, page.js("location.href"))
+        ok("it says that it is live",
+           page.js("document.getElementById('live').textContent") == "live",
+           page.js("document.getElementById('live').textContent"))
+        ok("no script of a name ran",
+           page.js("document.title") != "owned" and page.js("document.scripts.length") == 9)
+        ok("no element came out of a name",
+           page.js(
+               "document.querySelectorAll('main img, main script, main iframe, main b b').length")
+           == 0)
+        ok("names are shown as text",
+           "<script>" in page.js("document.getElementById('body').textContent")
+           or "onerror" in page.js("document.body.textContent"))
         ok("its program cannot read the cookie", page.js("document.cookie") == "")
         foreign = [r for r in page.requests if not r.startswith((console.address + "/", "data:"))]
-        ok("not one request to anybody else", foreign == [] and len(page.requests) >= 2, page.requests)
+        ok("not one request to anybody else", foreign == [] and len(page.requests) >= 2,
+           page.requests)
         ok("nothing on the console", page.messages == [], page.messages)
         if PICTURES:
             page.screenshot(PICTURES / "console.png")
         check_neighbour(page, console)
         check_news(page, store)
-        page.js("document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'}))")
+        page.js(
+            "document.body.append(Object.assign(document.createElement('script'), {textContent: "
+            "'window.ran = 1'}))")
         ok("a script that is not the page's own does not run", page.js("window.ran") is None)
 
 
 def check_neighbour(page, console):
-    """A service on another port of this host gets no cookie of ours from the browser, and its own do no harm."""
+    """A service on another port of this host gets no cookie of ours from the browser, and its
+    own do no harm.
+    """
     got = []
 
     class Neighbour(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             got.append(self.headers.get("Cookie"))
             self.send_response(200)
-            self.send_header("Set-Cookie", f"nta-console-{console.address.rsplit(':', 1)[1]}=theirs; Path=/")
+            self.send_header("Set-Cookie",
+                             f"nta-console-{console.address.rsplit(':', 1)[1]}=theirs; Path=/")
             self.end_headers()
             self.wfile.write(b"neighbour")
 
@@ -270,10 +326,12 @@ def check_neighbour(page, console):
     server = http.server.HTTPServer(("127.0.0.1", 0), Neighbour)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     page.open(f"http://127.0.0.1:{server.server_port}/", 1)
-    ok("a neighbour gets no cookie", "neighbour" in page.js("document.body.textContent") and got[:1] == [None], got)
+    ok("a neighbour gets no cookie",
+       "neighbour" in page.js("document.body.textContent") and got[:1] == [None], got)
     page.open(console.address + console.path, 2)
     server.shutdown()
-    ok("and its own, of our name, does not shut us out", page.js("document.getElementById('live').textContent") == "live",
+    ok("and its own, of our name, does not shut us out",
+       page.js("document.getElementById('live').textContent") == "live",
        page.js("document.body.textContent")[:200])
 
 
@@ -281,7 +339,8 @@ def check_news(page, store):
     """An alert that is written to the store is on the page within two seconds."""
     count = "document.querySelector('#figures dd').textContent"
     before = page.js(count)
-    subprocess.run([NTA, "read", "--store", store, "--list", HERE.parent / "golden" / "lists.txt", HERE.parent / "golden" / "http.pcap"],
+    subprocess.run([NTA, "read", "--store", store, "--list", HERE.parent / "golden" / "lists.txt",
+                    HERE.parent / "golden" / "http.pcap"],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     began = time.time()
     while page.js(count) == before and time.time() - began < 10:
@@ -292,13 +351,15 @@ def check_news(page, store):
     page.js("nta.incidents.set({text: 'files.bad.example'})")
     cells = page.js("document.getElementById('body').textContent")
     ok("and it is the right one", "files.bad.example" in cells, cells[:300])
-    ok("its place in the chain was checked, too", "verified" in page.js("document.getElementById('notices').textContent").lower(),
+    ok("its place in the chain was checked, too",
+       "verified" in page.js("document.getElementById('notices').textContent").lower(),
        page.js("document.getElementById('notices').textContent"))
     ok("still nothing on the console", page.messages == [], page.messages)
 
 
 def refused(name, options, store, word):
-    done = subprocess.run([NTA, "console", "--store", store, *map(str, options)], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([NTA, "console", "--store", store, *map(str, options)],
+                          capture_output=True, text=True, timeout=20)
     ok(name, done.returncode != 0 and word in done.stderr, f"{done.returncode} {done.stderr}")
     return done.returncode
 
@@ -306,23 +367,30 @@ def refused(name, options, store, word):
 def check_far(work):
     """Another address than loopback: with TLS and passwords only."""
     store, cert, key, users = work / "store", work / "cert.pem", work / "key.pem", work / "users"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
-                    "-out", cert, "-days", "2", "-subj", "/CN=nta.test", "-addext", "subjectAltName=IP:127.0.0.1,DNS:nta.test"],
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
+                    "-out", cert, "-days", "2", "-subj", "/CN=nta.test", "-addext",
+                    "subjectAltName=IP:127.0.0.1,DNS:nta.test"],
                    check=True, capture_output=True)
-    hashed = subprocess.run(["openssl", "passwd", "-6", "hunter2"], check=True, capture_output=True, text=True).stdout.strip()
+    hashed = subprocess.run(["openssl", "passwd", "-6", "hunter2"], check=True, capture_output=True,
+                            text=True).stdout.strip()
     users.write_text(f"ann:{hashed}\n")
     users.chmod(0o600)
     far = ["--address", "0.0.0.0"]
-    ok("another address is wrong usage", refused("another address is refused", far, store, "TLS") == 2)
+    ok("another address is wrong usage",
+       refused("another address is refused", far, store, "TLS") == 2)
     refused("also with TLS alone", [*far, "--tls-cert", cert, "--tls-key", key], store, "password")
     refused("also with passwords alone", [*far, "--password-file", users], store, "TLS")
     refused("passwords without TLS are refused here, too", ["--password-file", users], store, "TLS")
     users.chmod(0o644)
-    refused("a password file that others can read is refused", [*far, "--tls-cert", cert, "--tls-key", key, "--password-file", users], store, "others")
+    refused("a password file that others can read is refused",
+            [*far, "--tls-cert", cert, "--tls-key", key, "--password-file", users], store, "others")
     users.chmod(0o600)
-    options = [*far, "--tls-cert", cert, "--tls-key", key, "--password-file", users, "--host", "nta.test", "--host", "127.0.0.1"]
+    options = [*far, "--tls-cert", cert, "--tls-key", key, "--password-file", users, "--host",
+               "nta.test", "--host", "127.0.0.1"]
     with Console(store, *options) as console:
-        check_passwords(console.address.replace("0.0.0.0", "127.0.0.1"), ssl.create_default_context(cafile=cert))
+        check_passwords(console.address.replace("0.0.0.0", "127.0.0.1"),
+                        ssl.create_default_context(cafile=cert))
     key.chmod(0o644)
     refused("a TLS key that others can read is refused", options, store, "others")
     key.chmod(0o600)
@@ -338,8 +406,10 @@ def check_passwords(address, context):
         return {"Authorization": "Basic " + base64.b64encode(text.encode()).decode()}
 
     code, headers, _ = ask(address, context=context)
-    ok("it asks for a password", code == 401 and headers["WWW-Authenticate"].startswith("Basic "), code)
-    ok("the wrong one is refused", status(address, headers=basic("ann:hunter3"), context=context) == 401)
+    ok("it asks for a password", code == 401 and headers["WWW-Authenticate"].startswith("Basic "),
+       code)
+    ok("the wrong one is refused",
+       status(address, headers=basic("ann:hunter3"), context=context) == 401)
     code, headers, _ = ask(address, headers=basic("ann:hunter2"), context=context)
     at = headers.get("Location", "")
     ok("the right one leads to the page", code == 303 and len(at) == 34, (code, at))
@@ -351,8 +421,12 @@ def check_passwords(address, context):
     ok("and opens the page", code == 200 and b"Network report" in body, code)
     ok("and the data", status(address, at + "data", headers=mine, context=context) == 200)
     port = address.rsplit(":", 1)[1]
-    ok("by its other name as well", status(address, at + "data", headers={**mine, "Host": f"nta.test:{port}"}, context=context) == 200)
-    ok("a wrong Host is refused", status(address, "/", headers={**basic("ann:hunter2"), "Host": "evil.example"}, context=context) == 421)
+    ok("by its other name as well",
+       status(address, at + "data", headers={**mine, "Host": f"nta.test:{port}"}, context=context)
+       == 200)
+    ok("a wrong Host is refused",
+       status(address, "/", headers={**basic("ann:hunter2"), "Host": "evil.example"},
+              context=context) == 421)
     codes = [status(address, headers=basic(f"ann:guess{i}"), context=context) for i in range(8)]
     ok("guessing ends after five wrong ones a minute", codes == [401] * 4 + [429] * 4, codes)
     ok("whoever is in stays in", status(address, at + "data", headers=mine, context=context) == 200)
@@ -370,7 +444,8 @@ def check_passwords(address, context):
 
 
 def main():
-    if not shutil.which("chromium") or not shutil.which("openssl") or not pathlib.Path("/usr/share/javascript/leaflet").exists():
+    if not shutil.which("chromium") or not shutil.which("openssl") or not pathlib.Path(
+        "/usr/share/javascript/leaflet").exists():
         print("skipped: needs chromium, openssl, libjs-leaflet")
         return 77
     with tempfile.TemporaryDirectory(prefix="nta-console-") as folder:

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Every capture of the corpora, broken ones too, ends with exit status 0 or 1, in time, without a sanitizer report.
+"""Every capture of the corpora, broken ones too, ends with exit status 0 or 1, in time, without a
+sanitizer report.
 
-usage: corpora.py NTA [--seconds S]      NTA_SHARED names the folder with corpora/; 77 if it is not there.
+usage: corpora.py NTA [--seconds S]      NTA_SHARED names the folder with corpora/; 77 if it is not
+there.
 """
 import concurrent.futures
 import os

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: cut_commit.py MYSQL_SOCKET PORT_FILE LOG
 
-A proxy before a MySQL server that loses answers to COMMIT: of every four, it cuts one before the server has seen it and one
-after the server has done it.  Writes the port it listens on, and a line for each cut.
+A proxy before a MySQL server that loses answers to COMMIT: of every four, it cuts one before the
+server has seen it and one after the server has done it.  Writes the port it listens on, and a line
+for each cut.
 """
 import os
 import socket

@@ -1,7 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0
-# What the demo shows a newcomer, and that a single changed byte in what it keeps does not go unnoticed.
-# usage: demo_test.sh NTA
+# SPDX-License-Identifier: Apache-2.0 What the demo shows a newcomer, and that a single changed byte
+# in what it keeps does not go unnoticed. usage: demo_test.sh NTA
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 nta=$(realpath "$1")
@@ -11,28 +10,41 @@ data=tests/data/demo
 work=$(mktemp -d /tmp/nta-demo-XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
-"$nta" read $data/demo.pcap --list conf/lists/example-malware.txt --list conf/lists/example-video.txt \
-    --allow conf/lists/example-allow.txt --geo $data/city.mmdb --geo $data/asn.mmdb --sites $data/sites.conf \
+"$nta" read $data/demo.pcap --list conf/lists/example-malware.txt --list \
+    conf/lists/example-video.txt \
+    --allow conf/lists/example-allow.txt --geo $data/city.mmdb --geo $data/asn.mmdb --sites \
+    $data/sites.conf \
     --store "$work/store" > "$work/out" 2> "$work/err"
 ok "the analysis ends with status 0" [ $? -eq 0 ]
 ok "alerts are printed as they are found" grep -q '^ALERT 10.9.0.5 .*files.bad.example' "$work/out"
 ok "the table names user, site, list, file, city and country" \
-    grep -Eq '^10\.9\.0\.5 +files\.bad\.example +example-malware .*tool\.exe +Reykjavík +Iceland +download' "$work/out"
-ok "the TLS download is in the table" grep -Eq '^10\.9\.0\.5 +secret\.example +example-video .*Singapore +download' "$work/out"
+    grep -Eq \
+    '^10\.9\.0\.5 +files\.bad\.example +example-malware .*tool\.exe +Reykjavík +Iceland +download' \
+    "$work/out"
+ok "the TLS download is in the table" grep -Eq \
+    '^10\.9\.0\.5 +secret\.example +example-video .*Singapore +download' "$work/out"
 ok "no allowed site is in the table" sh -c "! grep -q good.example '$work/out'"
 sensor=$("$nta" keys show --store "$work/store" | awk '/^sensor/ { print $2 }')
 ok "nta verify holds" "$nta" verify --store "$work/store" --key "$sensor"
-ok "nta records finds by site" sh -c "'$nta' records --store '$work/store' --site bad.example | grep -q tool.exe"
-ok "nta records --csv has a head line" sh -c "'$nta' records --store '$work/store' --csv | head -1 | grep -q '^id,time'"
-ok "nothing found is said, not an error" sh -c "'$nta' records --store '$work/store' --site nowhere.invalid | grep -q 'Nothing found'"
-ok "records of a user's network" sh -c "'$nta' records --store '$work/store' --user 10.9.0.0/24 --limit 3 | wc -l | grep -q 3"
-ok "a wrong time is refused with what would be right" sh -c "'$nta' records --store '$work/store' --since teatime 2>&1 | grep -q yesterday"
-ok "the chain holds without the auditor's key" sh -c "mv '$work/store/keys/auditor.key' '$work/'; '$nta' verify --store '$work/store'"
+ok "nta records finds by site" sh -c \
+    "'$nta' records --store '$work/store' --site bad.example | grep -q tool.exe"
+ok "nta records --csv has a head line" sh -c \
+    "'$nta' records --store '$work/store' --csv | head -1 | grep -q '^id,time'"
+ok "nothing found is said, not an error" sh -c \
+    "'$nta' records --store '$work/store' --site nowhere.invalid | grep -q 'Nothing found'"
+ok "records of a user's network" sh -c \
+    "'$nta' records --store '$work/store' --user 10.9.0.0/24 --limit 3 | wc -l | grep -q 3"
+ok "a wrong time is refused with what would be right" sh -c \
+    "'$nta' records --store '$work/store' --since teatime 2>&1 | grep -q yesterday"
+ok "the chain holds without the auditor's key" sh -c \
+    "mv '$work/store/keys/auditor.key' '$work/'; '$nta' verify --store '$work/store'"
 "$nta" records --store "$work/store" > /dev/null 2> "$work/no-key"
-ok "without it nothing can be read, and the sentence names the key" sh -c "grep -q auditor.key '$work/no-key'"
+ok "without it nothing can be read, and the sentence names the key" sh -c \
+    "grep -q auditor.key '$work/no-key'"
 mv "$work/auditor.key" "$work/store/keys/"
 
-ok "the report and the map are made" sh -c "'$nta' report --store '$work/store' -o '$work/r.html' && '$nta' map --store '$work/store' -o '$work/m.kml' &&
+ok "the report and the map are made" sh -c \
+    "'$nta' report --store '$work/store' -o '$work/r.html' && '$nta' map --store '$work/store' -o '$work/m.kml' &&
     grep -q 'files.bad.example' '$work/m.kml' && grep -q 'Reykjav' '$work/r.html'"
 
 # tamper with each part of the stored batch: each is noticed, and named
@@ -61,5 +73,6 @@ ok "the store is whole again after the tests" "$nta" verify --store "$work/store
 other=$(mktemp -d "$work/other-XXXX")
 "$nta" keys init --keys "$other/keys" > "$other/out"
 ok "another sensor's key proves nothing" sh -c \
-    "'$nta' verify --store '$work/store' --key $(awk '/^sensor/ { print $2 }' "$other/out") | grep -q 'batches 0'"
+    "'$nta' verify --store '$work/store' --key $(awk '/^sensor/ { print $2 }' \
+    "$other/out") | grep -q 'batches 0'"
 conclude

@@ -1,14 +1,15 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0
-# Files and torrents moved by real programs, captured on the router between them, and what nta makes of the captures.
-# usage: files.sh NTA [KEEP]      as root; 77 if this machine cannot.  KEEP: a folder for the captures
+# SPDX-License-Identifier: Apache-2.0 Files and torrents moved by real programs, captured on the
+# router between them, and what nta makes of the captures.  usage: files.sh NTA [KEEP]      as root;
+# 77 if this machine cannot.  KEEP: a folder for the captures
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 nta=$1 keep=${2:-}
 . "$here/lib/net.sh"
 . "$here/lib/files.sh"
 . "$here/lib/check.sh"
-net_found && files_found || { echo "skipped: needs root, ip, nginx, dnsmasq, dig, curl, openssl, vsftpd, in.tftpd, tftp," \
+net_found && files_found || { echo \
+    "skipped: needs root, ip, nginx, dnsmasq, dig, curl, openssl, vsftpd, in.tftpd, tftp," \
     "smbd, smbclient, microsocks, nghttpd, nghttp, opentracker, aria2c, tcpdump"; exit 77; }
 
 work=$(mktemp -d /tmp/nta-files-XXXXXX)
@@ -27,7 +28,8 @@ printf 'bad.example\n' > "$work/list.txt"
 listen()
 {
     tape=$1
-    ip netns exec $NET_SENSOR tcpdump -i lan0 -U -w "$work/$tape.pcap" -Z root 'ip or ip6 and not icmp6' 2> "$work/$tape.tap" &
+    ip netns exec $NET_SENSOR tcpdump -i lan0 -U -w "$work/$tape.pcap" -Z root \
+        'ip or ip6 and not icmp6' 2> "$work/$tape.tap" &
     tap=$!
     net_wait 10 grep -q "listening on" "$work/$tape.tap"
 }
@@ -37,7 +39,8 @@ heard()
     sleep 1
     kill "$tap" && wait "$tap" 2> /dev/null
     tap=
-    "$nta" read --json --list "$work/list.txt" "$work/$tape.pcap" > "$work/$tape.json" 2> "$work/$tape.err"
+    "$nta" read --json --list "$work/list.txt" "$work/$tape.pcap" > "$work/$tape.json" 2> \
+        "$work/$tape.err"
     [ -n "$keep" ] && cp "$work/$tape.pcap" "$keep/"
     return 0
 }
@@ -69,13 +72,15 @@ size=$(stat -c %s "$FILES_DIR/pub/tool.exe")
 zip_size=$(stat -c %s "$FILES_DIR/pub/deep dir/a b.zip")
 up_size=$(stat -c %s "$FILES_DIR/upload.bin")
 
-# --- FTP: passive and active, both address families, both ways, a file that is not there, a password
+# --- FTP: passive and active, both address families, both ways, a file that is not there, a
+# password
 listen ftp
 in_client curl -s -o /dev/null ftp://files.bad.example/tool.exe
 in_client curl -s -o /dev/null --ftp-port - "ftp://192.0.2.80/deep%20dir/a%20b.zip"
 in_client curl -s -o /dev/null "ftp://[2001:db8::80]/tool.exe"
 in_client curl -s -o /dev/null --ftp-port - "ftp://[2001:db8::80]/boot.img"
-in_client curl -s -o /dev/null --ftp-method singlecwd -T "$FILES_DIR/upload.bin" ftp://192.0.2.80/incoming/upload.bin
+in_client curl -s -o /dev/null --ftp-method singlecwd -T "$FILES_DIR/upload.bin" \
+    ftp://192.0.2.80/incoming/upload.bin
 in_client python3 -c '
 import ftplib
 with ftplib.FTP("192.0.2.80", "ftp", "hunter2secret") as ftp:
@@ -85,18 +90,28 @@ with ftplib.FTP("192.0.2.80", "ftp", "hunter2secret") as ftp:
         print(e)' > "$work/nowhere.out"
 in_client curl -s -o /dev/null --disable-epsv ftp://192.0.2.80/incoming/
 heard
-ok "FTP, passive: path, code, bytes, type, verdict" there event=request app=ftp method=RETR status=226 \
-    url=ftp://files.bad.example/tool.exe file.name=tool.exe file.bytes=$size file.type=application/x-dosexec \
+ok "FTP, passive: path, code, bytes, type, verdict" there event=request app=ftp method=RETR \
+    status=226 \
+    url=ftp://files.bad.example/tool.exe file.name=tool.exe file.bytes=$size \
+    file.type=application/x-dosexec \
     user.ip=10.9.0.5 match.entry=bad.example download=True down.bytes=$size
-ok "its alert" there event=alert app=ftp url=ftp://files.bad.example/tool.exe match.entry=bad.example
-ok "the connection that carried it" there event=flow app=ftp file.name=tool.exe user.ip=10.9.0.5 down.bytes=$size \
+ok "its alert" there event=alert app=ftp url=ftp://files.bad.example/tool.exe \
+    match.entry=bad.example
+ok "the connection that carried it" there event=flow app=ftp file.name=tool.exe user.ip=10.9.0.5 \
+    down.bytes=$size \
     site=files.bad.example basis=dns
-ok "FTP, active: the user stays the user" there event=request app=ftp method=RETR "file.name=a b.zip" \
-    url=ftp://192.0.2.80/deep%20dir/a%20b.zip file.bytes=$zip_size file.type=application/zip user.ip=10.9.0.5 peer.ip=192.0.2.80
-ok "the server's connection to the user" there event=flow app=ftp "file.name=a b.zip" user.ip=10.9.0.5 peer.port=20
-ok "FTP over IPv6, passive" there event=request "url=ftp://[2001:db8::80]/tool.exe" file.bytes=$size user.ip=fd00:9::5
-ok "FTP over IPv6, active" there event=request "url=ftp://[2001:db8::80]/boot.img" file.bytes=1800 user.ip=fd00:9::5
-ok "FTP, upload" there event=request method=STOR url=ftp://192.0.2.80/incoming/upload.bin file.bytes=$up_size \
+ok "FTP, active: the user stays the user" there event=request app=ftp method=RETR \
+    "file.name=a b.zip" \
+    url=ftp://192.0.2.80/deep%20dir/a%20b.zip file.bytes=$zip_size file.type=application/zip \
+    user.ip=10.9.0.5 peer.ip=192.0.2.80
+ok "the server's connection to the user" there event=flow app=ftp "file.name=a b.zip" \
+    user.ip=10.9.0.5 peer.port=20
+ok "FTP over IPv6, passive" there event=request "url=ftp://[2001:db8::80]/tool.exe" \
+    file.bytes=$size user.ip=fd00:9::5
+ok "FTP over IPv6, active" there event=request "url=ftp://[2001:db8::80]/boot.img" file.bytes=1800 \
+    user.ip=fd00:9::5
+ok "FTP, upload" there event=request method=STOR url=ftp://192.0.2.80/incoming/upload.bin \
+    file.bytes=$up_size \
     up.bytes=$up_size file.type=application/x-executable
 ok "FTP, not there" there event=request method=RETR url=ftp://192.0.2.80/nowhere.txt status=550
 ok "no password is in the records" sh -c "! grep -q hunter2 '$work/ftp.json'"
@@ -108,22 +123,31 @@ in_client curl -s -o /dev/null tftp://192.0.2.80/tool.exe
 in_client tftp -m octet 192.0.2.80 -c put "$FILES_DIR/upload.bin" incoming/up.bin
 in_client curl -s -o /dev/null tftp://192.0.2.80/nowhere.img
 heard
-ok "TFTP, read" there event=request app=tftp method=READ url=tftp://192.0.2.80/boot.img file.bytes=1800 user.ip=10.9.0.5
+ok "TFTP, read" there event=request app=tftp method=READ url=tftp://192.0.2.80/boot.img \
+    file.bytes=1800 user.ip=10.9.0.5
 ok "TFTP, read with options" there event=request method=READ file.name=tool.exe file.bytes=$size \
     file.type=application/x-dosexec
-ok "TFTP, write" there event=request method=WRITE url=tftp://192.0.2.80/incoming/up.bin file.bytes=$up_size up.bytes=$up_size
+ok "TFTP, write" there event=request method=WRITE url=tftp://192.0.2.80/incoming/up.bin \
+    file.bytes=$up_size up.bytes=$up_size
 ok "TFTP, not there" there event=request method=READ file.name=nowhere.img status=1
 ok "the flow that carried it" there event=flow app=tftp file.name=boot.img user.ip=10.9.0.5
 
 # --- SMB 3: both ways
 listen smb
-in_client smbclient -N //files.bad.example/media -c "get tool.exe $work/got.exe; cd \"deep dir\"; get \"a b.zip\" $work/got.zip" > "$work/smb.out" 2>&1
-in_client smbclient -N //192.0.2.80/media -c "put $FILES_DIR/upload.bin incoming\\smb.bin" >> "$work/smb.out" 2>&1
+in_client smbclient -N //files.bad.example/media -c \
+    "get tool.exe $work/got.exe; cd \"deep dir\"; get \"a b.zip\" $work/got.zip" > "$work/smb.out" \
+    2>&1
+in_client smbclient -N //192.0.2.80/media -c "put $FILES_DIR/upload.bin incoming\\smb.bin" >> \
+    "$work/smb.out" 2>&1
 heard
-ok "SMB, read: share, path, bytes, type, verdict" there event=request app=smb method=READ site=files.bad.example basis=url \
-    url=smb://files.bad.example/media/tool.exe file.bytes=$size file.type=application/x-dosexec match.entry=bad.example download=True
-ok "SMB, read in a folder" there event=request url=smb://files.bad.example/media/deep%20dir/a%20b.zip file.bytes=$zip_size
-ok "SMB, write" there event=request method=WRITE url=smb://192.0.2.80/media/incoming/smb.bin file.bytes=$up_size
+ok "SMB, read: share, path, bytes, type, verdict" there event=request app=smb method=READ \
+    site=files.bad.example basis=url \
+    url=smb://files.bad.example/media/tool.exe file.bytes=$size file.type=application/x-dosexec \
+    match.entry=bad.example download=True
+ok "SMB, read in a folder" there event=request \
+    url=smb://files.bad.example/media/deep%20dir/a%20b.zip file.bytes=$zip_size
+ok "SMB, write" there event=request method=WRITE url=smb://192.0.2.80/media/incoming/smb.bin \
+    file.bytes=$up_size
 
 # --- SOCKS: the target, and what goes through
 listen socks
@@ -132,7 +156,8 @@ in_client curl -s -o /dev/null --socks5 192.0.2.80:1080 ftp://192.0.2.80/boot.im
 heard
 ok "SOCKS: the target is recorded and judged" there event=request app=socks method=CONNECT \
     url=socks://files.bad.example:80 match.entry=bad.example
-ok "and the request inside" there event=request app=http url=http://files.bad.example/index.html status=200
+ok "and the request inside" there event=request app=http url=http://files.bad.example/index.html \
+    status=200
 ok "SOCKS to an address" there event=request app=socks url=socks://192.0.2.80:21
 
 # --- HTTP/2 in clear
@@ -150,12 +175,15 @@ for way in http udp; do
     rm -f "$FILES_DIR"/leech/*
     in_client timeout 60 aria2c --no-conf --enable-dht=$dht --enable-dht6=false \
         --dht-file-path="$work/dht" --dht-listen-port=6883 --bt-enable-lpd=false --seed-time=0 \
-        --listen-port=6882 --dir="$FILES_DIR/leech" "$FILES_DIR/$way.torrent" > "$work/aria2-$way.out" 2>&1
+        --listen-port=6882 --dir="$FILES_DIR/leech" "$FILES_DIR/$way.torrent" > \
+        "$work/aria2-$way.out" 2>&1
 done
 heard
 ok "the torrent came" cmp -s "$FILES_DIR/seed/film.mkv" "$FILES_DIR/leech/film.mkv"
-ok "a peer, by its torrent, with its bytes" there event=request app=bittorrent method=PEER file.name=$hash \
+ok "a peer, by its torrent, with its bytes" there event=request app=bittorrent method=PEER \
+    file.name=$hash \
     url=magnet:?xt=urn:btih:$hash file.bytes=20000
 ok "a tracker over HTTP names the torrent" there event=request app=http file.name=$hash
-ok "a tracker over UDP names the torrent" there event=request app=bittorrent method=ANNOUNCE file.name=$hash peer.port=6969
+ok "a tracker over UDP names the torrent" there event=request app=bittorrent method=ANNOUNCE \
+    file.name=$hash peer.port=6969
 conclude

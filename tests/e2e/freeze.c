@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hold one thread of a process still until this program is ended: usage: freeze PID THREAD_NAME (ptrace(2), as root). */
+/*
+ * Hold one thread of a process still until this program is ended: usage: freeze PID THREAD_NAME
+ * (ptrace(2), as root).
+ */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

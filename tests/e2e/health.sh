@@ -1,8 +1,8 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0
-# What is wrong is said at once: by `nta status`, its exit status, systemd's line, JSON, Prometheus, and once in the log.
-# Real file systems that are full, a real interface that is set down, in namespaces of the test's own.
-# usage: health.sh NTA NTAD FREEZE STEP      as root; 77 if this machine cannot
+# SPDX-License-Identifier: Apache-2.0 What is wrong is said at once: by `nta status`, its exit
+# status, systemd's line, JSON, Prometheus, and once in the log. Real file systems that are full, a
+# real interface that is set down, in namespaces of the test's own. usage: health.sh NTA NTAD FREEZE
+# STEP      as root; 77 if this machine cannot
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 nta=$(realpath "$1") ntad=$(realpath "$2") freeze=$(realpath "$3") step=$(realpath "$4")
@@ -10,7 +10,8 @@ nta=$(realpath "$1") ntad=$(realpath "$2") freeze=$(realpath "$3") step=$(realpa
 . "$here/lib/net.sh"
 PATH=$PATH:/usr/sbin:/sbin
 ns=nta$$-health-a peer=nta$$-health-b
-if [ "$(id -u)" -ne 0 ] || ! command -v ip unshare python3 > /dev/null || ! ip netns add "$ns" 2> /dev/null; then
+if [ "$(id -u)" -ne 0 ] || ! command -v ip unshare python3 > /dev/null ||
+    ! ip netns add "$ns" 2> /dev/null; then
     echo "skipped: needs root, network namespaces, unshare, python3"
     exit 77
 fi
@@ -37,7 +38,8 @@ mount -t tmpfs -o size=2m tmpfs "$work/tiny" && mount -t tmpfs -o size=32m tmpfs
 ip -n "$ns" link add h0 type veth peer name h1 netns "$peer"
 ip -n "$ns" addr add 10.88.0.1/24 dev h0
 ip -n "$peer" addr add 10.88.0.2/24 dev h1
-for pair in "$ns lo" "$ns h0" "$peer lo" "$peer h1"; do ip -n ${pair% *} link set ${pair#* } up; done
+for pair in "$ns lo" "$ns h0" "$peer lo" "$peer h1"; do ip -n ${pair% *} link set ${pair#* } up; \
+    done
 for pair in "$ns h0" "$peer h1"; do
     ip netns exec ${pair% *} ethtool -K ${pair#* } tx off > /dev/null 2>&1
 done
@@ -70,7 +72,8 @@ net_wait 5 test -S "$work/notify" || fail "the listener did not start"
 
 start() # [NAME=VALUE...]
 {
-    NOTIFY_SOCKET=$work/notify ip netns exec "$ns" env "$@" "$ntad" --config "$conf" --foreground >> "$work/out" 2>> "$work/err" &
+    NOTIFY_SOCKET=$work/notify ip netns exec "$ns" env "$@" "$ntad" --config "$conf" --foreground \
+        >> "$work/out" 2>> "$work/err" &
     daemon=$!
     net_wait 20 sh -c "'$nta' status --socket '$work/control' | grep -q ^running"
 }
@@ -103,13 +106,16 @@ times() { [ "$(grep -c -- "$1" "$work/err")" -eq "$2" ]; }
 # bad NAME WORDS: all that show it do, of one moment
 bad()
 {
-    ok "$1: nta status says: $2" net_wait 20 says "^state      BAD: .*$2.*, since 20[0-9-]*T[0-9:]*Z\$"
+    ok "$1: nta status says: $2" net_wait 20 says \
+        "^state      BAD: .*$2.*, since 20[0-9-]*T[0-9:]*Z\$"
     status > "$work/status"
     ok "$1: its exit status is 1" [ $? -eq 1 ]
     ok "$1: the first line is BAD" sh -c "head -n 1 '$work/status' | grep -q '^state      BAD: '"
     ok "$1: Prometheus has the cause" gauge "$1" 1
-    ok "$1: and is not healthy" sh -c "'$nta' status --prometheus --socket '$work/control' | grep -qx 'nta_healthy 0'"
-    ok "$1: JSON has it with since when" sh -c "'$nta' status --json --socket '$work/control' | python3 -c '
+    ok "$1: and is not healthy" sh -c \
+        "'$nta' status --prometheus --socket '$work/control' | grep -qx 'nta_healthy 0'"
+    ok "$1: JSON has it with since when" sh -c \
+        "'$nta' status --json --socket '$work/control' | python3 -c '
 import json, sys
 s = json.load(sys.stdin)
 c = {c[\"name\"]: c for c in s[\"causes\"]}[sys.argv[1]]
@@ -127,8 +133,10 @@ good()
 
 start || fail "ntad did not start: $(tail -n 3 "$work/err")"
 ok "all is well at first" net_wait 10 healthy
-ok "the first line says so" sh -c "'$nta' status --socket '$work/control' | head -n 1 | grep -qx 'state      good'"
-ok "Prometheus' page can be parsed, and has each cause" sh -c "'$nta' status --prometheus --socket '$work/control' | python3 '$here/prometheus.py'"
+ok "the first line says so" sh -c \
+    "'$nta' status --socket '$work/control' | head -n 1 | grep -qx 'state      good'"
+ok "Prometheus' page can be parsed, and has each cause" sh -c \
+    "'$nta' status --prometheus --socket '$work/control' | python3 '$here/prometheus.py'"
 ok "the canary is found" net_wait 10 says "^canary     found, last"
 
 # ---- interface ----
@@ -136,7 +144,8 @@ ip -n "$ns" link set h0 down
 bad interface "nothing is seen of an interface: h0 is down"
 ip -n "$ns" link set h0 up
 good interface
-ok "interface: the log said each once" sh -c "sleep 1.2; [ \$(grep -c 'nothing is seen of an interface: h0 is down' '$work/err') = 1 ] &&
+ok "interface: the log said each once" sh -c \
+    "sleep 1.2; [ \$(grep -c 'nothing is seen of an interface: h0 is down' '$work/err') = 1 ] &&
     [ \$(grep -Ec 'again well, after [0-9]+ s: no more \"nothing is seen of an interface\"' '$work/err') = 1 ]"
 ip -n "$peer" link set h1 down
 ok "no carrier is a warning" net_wait 10 says "^warning    an interface has no carrier: h0, since"
@@ -207,19 +216,22 @@ ok "the service runs" kill -0 "$daemon"
 ok "store: the log said it once" times "^records cannot be stored" 1
 rm "$work/small/fill"
 good store
-ok "store: and once that it is over" net_wait 5 times 'again well, .* no more "records cannot be stored"' 1
+ok "store: and once that it is over" net_wait 5 times \
+    'again well, .* no more "records cannot be stored"' 1
 
 # ---- a canary that is missed since the interface is lost is explained: nothing is restarted ----
 ip -n "$ns" link set h0 down
 ip -n "$ns" link set h0 name hx
-bad canary "does not find what it should: no canary from worker 1 .*(no wonder: nothing is seen of an interface)"
+bad canary \
+    "does not find what it should: no canary from worker 1 .*(no wonder: nothing is seen of an interface)"
 sleep 6
 ok "an explained canary triggers no watchdog" sh -c "! grep -q WATCHDOG '$work/told'"
 ip -n "$ns" link set hx name h0
 ip -n "$ns" link set h0 up
 good interface
 good canary
-ok "the log says that the canary is found again" grep -Eq "the canary is found again, after [0-9]+ (s|min)" "$work/err"
+ok "the log says that the canary is found again" grep -Eq \
+    "the canary is found again, after [0-9]+ (s|min)" "$work/err"
 
 # ---- status asked for a hundred times a second, while causes come and go ----
 ( for i in $(seq 12); do
@@ -252,14 +264,16 @@ assert n > 300, n
 PY
 wait $!
 
-# ---- a worker that hangs: nothing explains it, so the watchdog is triggered, and what is not taken is lost ----
+# ---- a worker that hangs: nothing explains it, so the watchdog is triggered, and what is not taken
+# is lost ----
 good lost_flows
 "$freeze" "$daemon" nta-worker > "$work/freeze" 2>&1 &
 others="$others $!"
 if net_wait 5 grep -q frozen "$work/freeze"; then
     for i in 1 2 3; do ask lost.example 4000; done
     bad canary "no canary from worker 1"
-    ok "a canary that nothing explains triggers the watchdog" net_wait 10 grep -q "WATCHDOG=trigger" "$work/told"
+    ok "a canary that nothing explains triggers the watchdog" net_wait 10 grep -q \
+        "WATCHDOG=trigger" "$work/told"
     bad lost_packets "packets are lost: [0-9]* packets (capture.drop"
 else
     echo "skipped: no ptrace here: $(cat "$work/freeze")"
@@ -292,10 +306,13 @@ python3 "$work/syslog.py" "$work/dev/log" "$work/syslog" &
 others="$others $!"
 net_wait 5 test -S "$work/dev/log"
 sed -i 's/window = "0s";/window = "0s"; syslog = true;/' "$conf"
-ip netns exec "$ns" unshare -m sh -c 'for n in null urandom random shm; do mount --bind /dev/$n "$1/dev/$n"; done
-    mount --rbind "$1/dev" /dev && exec "$2" --config "$3"' sh "$work" "$ntad" "$conf" > /dev/null 2>> "$work/err" &
+ip netns exec "$ns" unshare -m sh -c \
+    'for n in null urandom random shm; do mount --bind /dev/$n "$1/dev/$n"; done
+    mount --rbind "$1/dev" /dev && exec "$2" --config "$3"' sh "$work" "$ntad" "$conf" > /dev/null \
+        2>> "$work/err" &
 daemon=$!
-net_wait 20 says ^running || fail "ntad did not start with a syslog of its own: $(tail -n 3 "$work/err")"
+net_wait 20 says ^running || fail "ntad did not start with a syslog of its own: $(tail -n 3 \
+    "$work/err")"
 ip netns exec "$peer" python3 -c '
 import socket
 with socket.create_server(("10.88.0.2", 80)) as server:
@@ -314,7 +331,8 @@ for path in (b"%C3%BC" * 400, "\u00fc\u20ac".encode() * 480, b"\xff\x01" * 1200,
 PY
 net_wait 10 ip netns exec "$ns" python3 "$work/get.py"
 net_wait 10 sh -c "[ \$(grep -c 'visited s1.bad.example' '$work/syslog') -ge 4 ]"
-ok "each line has list, entry and address, and at most 1,024 bytes in all" python3 - "$work/syslog" <<'PY'
+ok "each line has list, entry and address, and at most 1,024 bytes in all" python3 - \
+    "$work/syslog" <<'PY'
 import json, re, sys
 lines = [json.loads(l) for l in open(sys.argv[1])]
 lines = [l for l in lines if "visited s1.bad.example" in l]

@@ -13,13 +13,15 @@ captures=()
 for i in $(seq 200); do captures+=(tests/data/demo/demo.pcap); done
 last=0 gone_on=0
 for i in $(seq "$rounds"); do
-    "$nta" read --store "$work/store" --list conf/lists/example-malware.txt "${captures[@]}" > /dev/null 2>&1 &
+    "$nta" read --store "$work/store" --list conf/lists/example-malware.txt "${captures[@]}" > \
+        /dev/null 2>&1 &
     pid=$!
     sleep "0.$((RANDOM % 9))$((RANDOM % 10))"
     kill -9 $pid 2> /dev/null
     wait $pid 2> /dev/null
     [ -e "$work/store/journal.db" ] || continue
-    "$nta" verify --store "$work/store" > "$work/verify" || { cat "$work/verify"; fail "round $i: the chain is broken"; }
+    "$nta" verify --store "$work/store" > "$work/verify" ||
+        { cat "$work/verify"; fail "round $i: the chain is broken"; }
     n=$(awk '/^batches/ { print $2 }' "$work/verify")
     [ "$n" -ge "$last" ] || fail "round $i: batches were lost ($last, then $n)"
     [ "$n" -gt "$last" ] && gone_on=$((gone_on + 1))

@@ -1,8 +1,8 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0
-# Lists as a running ntad sees them: packed ones, reloads by signal and by inotify, broken ones refused, what a start makes
-# of them, and the canary, also when the path it goes is broken.  On `lo` of a namespace of the test's own.
-# usage: lists.sh NTA NTAD FREEZE      as root; 77 if this machine cannot
+# SPDX-License-Identifier: Apache-2.0 Lists as a running ntad sees them: packed ones, reloads by
+# signal and by inotify, broken ones refused, what a start makes of them, and the canary, also when
+# the path it goes is broken.  On `lo` of a namespace of the test's own.  usage: lists.sh NTA NTAD
+# FREEZE      as root; 77 if this machine cannot
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 nta=$(realpath "$1") ntad=$(realpath "$2") freeze=$(realpath "$3")
@@ -10,7 +10,8 @@ nta=$(realpath "$1") ntad=$(realpath "$2") freeze=$(realpath "$3")
 . "$here/lib/net.sh"
 PATH=$PATH:/usr/sbin:/sbin
 ns=nta$$-lists
-if [ "$(id -u)" -ne 0 ] || ! command -v ip zstd gzip python3 > /dev/null || ! ip netns add "$ns" 2> /dev/null; then
+if [ "$(id -u)" -ne 0 ] || ! command -v ip zstd gzip python3 > /dev/null ||
+    ! ip netns add "$ns" 2> /dev/null; then
     echo "skipped: needs root, network namespaces, gzip, zstd, python3"
     exit 77
 fi
@@ -75,7 +76,8 @@ PY
 
 alerted() { grep -q "\"event\":\"alert\".*\"site\":\"$1\".*$2" "$work/alerts.json" 2> /dev/null; }
 status() { "$nta" status --socket "$work/control" "$@"; }
-generation() { status --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["policy"]["generation"])'; }
+generation() { status --json | python3 -c \
+    'import json,sys; print(json.load(sys.stdin)["policy"]["generation"])'; }
 in_force() { [ "$(generation)" -ge "$1" ]; }
 healthy() { status > /dev/null; }
 
@@ -83,14 +85,19 @@ start || fail "ntad did not start: $(tail -n 3 "$work/err")"
 
 # --- packed lists, severity
 ask one.example; ask x.zipped.example; ask many-777.example
-ok "a listed name alerts with the severity of its list" net_wait 5 alerted one.example '"severity":"high"'
-ok "an entry of a gzip list alerts with its line" net_wait 5 alerted x.zipped.example '"list":"two".*"line":1'
-ok "an entry of a zstd list alerts with its line" net_wait 5 alerted many-777.example '"list":"many".*"line":777'
+ok "a listed name alerts with the severity of its list" net_wait 5 alerted one.example \
+    '"severity":"high"'
+ok "an entry of a gzip list alerts with its line" net_wait 5 alerted x.zipped.example \
+    '"list":"two".*"line":1'
+ok "an entry of a zstd list alerts with its line" net_wait 5 alerted many-777.example \
+    '"list":"many".*"line":777'
 
 # --- the canary
-ok "the canary is found" net_wait 10 sh -c "'$nta' status --socket '$work/control' | grep -q '^canary     found, last'"
+ok "the canary is found" net_wait 10 sh -c \
+    "'$nta' status --socket '$work/control' | grep -q '^canary     found, last'"
 ok "the status is good and its exit status 0" healthy
-ok "Prometheus hears of it" sh -c "'$nta' status --prometheus --socket '$work/control' | grep -q '^nta_canary_found 1'"
+ok "Prometheus hears of it" sh -c \
+    "'$nta' status --prometheus --socket '$work/control' | grep -q '^nta_canary_found 1'"
 ok "it is no alert" sh -c "! grep -q canary '$work/alerts.json'"
 
 # --- a worker that hangs: found out, and found again
@@ -102,7 +109,8 @@ if net_wait 5 grep -q frozen "$work/freeze"; then
     status > /dev/null
     ok "the exit status says so" [ $? -eq 1 ]
     ok "and the log" grep -q "does not find what it should: no canary from worker" "$work/err"
-    ok "and Prometheus" sh -c "'$nta' status --prometheus --socket '$work/control' | grep -q '^nta_healthy 0'"
+    ok "and Prometheus" sh -c \
+        "'$nta' status --prometheus --socket '$work/control' | grep -q '^nta_healthy 0'"
     kill "$frozen"
     wait "$frozen" 2> /dev/null
     frozen=
@@ -148,15 +156,18 @@ ok "once, not each time" [ "$(generation)" -le $((before + 2)) ]
 before=$(generation)
 kill -HUP "$daemon"
 ok "SIGHUP reloads" net_wait 20 in_force $((before + 1))
-ok "lists that have not changed are taken as they were compiled" grep -q "taken as they were compiled" "$work/err"
+ok "lists that have not changed are taken as they were compiled" grep -q \
+    "taken as they were compiled" "$work/err"
 echo 198.51.100.0/24 >> "$work/shared.d/test-cdn.txt"
 ok "shared ranges are watched, too" net_wait 20 in_force $((before + 2))
 
 # --- broken ones: the old ones stay
 before=$(generation)
 head -c 200 "$lists/many.zst" > "$lists/new" && mv "$lists/new" "$lists/many.zst"
-ok "a packed list that is cut off is refused" net_wait 20 grep -q "reload refused.*many.zst: cut off" "$work/err"
-ok "the status says which" sh -c "'$nta' status --socket '$work/control' | grep -q 'BAD: last reload refused.*many.zst'"
+ok "a packed list that is cut off is refused" net_wait 20 grep -q \
+    "reload refused.*many.zst: cut off" "$work/err"
+ok "the status says which" sh -c \
+    "'$nta' status --socket '$work/control' | grep -q 'BAD: last reload refused.*many.zst'"
 seq -f 'many-%.0f.example' 400 | zstd -q > "$lists/new" && mv "$lists/new" "$lists/many.zst"
 ok "a list that shrank is refused, with counts and hashes" net_wait 20 grep -Eq \
     "reload refused.*many.zst: shrank from 1000 to 400 entries.*sha256 before [0-9a-f]{64}, now [0-9a-f]{64}" "$work/err"
@@ -167,7 +178,8 @@ stop
 
 # --- a start with the same broken list: its kept copy is in force
 start || fail "ntad did not start with a kept list: $(tail -n 3 "$work/err")"
-ok "a start takes the kept copy and says so" grep -q "refused: .*many.zst: shrank.*(1000 entries) is in force" "$work/err"
+ok "a start takes the kept copy and says so" grep -q \
+    "refused: .*many.zst: shrank.*(1000 entries) is in force" "$work/err"
 status > /dev/null
 ok "the status is bad until it is mended" [ $? -eq 1 ]
 ask many-998.example
@@ -184,7 +196,8 @@ sed -i 's/watch = true;/watch = true; max_age = "2d";/' "$conf"
 start || fail "ntad did not start: $(tail -n 3 "$work/err")"
 ok "a list that is too old turns the status bad" sh -c \
     "'$nta' status --socket '$work/control' | grep -q 'BAD: a list is too old (blacklist.max_age): two has not changed since 20[0-9-]*, since'"
-ok "Prometheus has each list's age and entries" sh -c "'$nta' status --prometheus --socket '$work/control' |
+ok "Prometheus has each list's age and entries" sh -c \
+    "'$nta' status --prometheus --socket '$work/control' |
     grep -q 'nta_list_age_seconds{list=\"two\"} 2[0-9]*' && '$nta' status --prometheus --socket '$work/control' |
     grep -q 'nta_list_entries{list=\"many\"} 400'"
 stop
@@ -194,18 +207,23 @@ stop
 start || fail "ntad did not start: $(tail -n 3 "$work/err")"
 ok "a start takes them as they were compiled" grep -q "taken as they were compiled" "$work/err"
 ask x.many-7.example
-ok "their entries alert with list and line" net_wait 5 alerted x.many-7.example '"list":"many".*"line":7'
-ok "the canary that they bring is found" net_wait 10 sh -c "'$nta' status --socket '$work/control' | grep -q '^canary     found, last'"
+ok "their entries alert with list and line" net_wait 5 alerted x.many-7.example \
+    '"list":"many".*"line":7'
+ok "the canary that they bring is found" net_wait 10 sh -c \
+    "'$nta' status --socket '$work/control' | grep -q '^canary     found, last'"
 stop
 
 # --- records: canaries are stored as such, and the chain holds
 "$nta" records --config "$conf" --json > "$work/visits.json" 2> "$work/records.err"
 ok "nobody is shown canaries who does not ask for them" sh -c "! grep -q canary '$work/visits.json'"
-"$nta" records --config "$conf" --json --event canary > "$work/canaries.json" 2>> "$work/records.err"
+"$nta" records --config "$conf" --json --event canary > "$work/canaries.json" 2>> \
+    "$work/records.err"
 cat "$work/visits.json" "$work/canaries.json" > "$work/records.json"
 ok "canaries are records of their own" grep -q '"event":"canary"' "$work/records.json"
-ok "none of them is an alert, a lookup or a flow" sh -c "! grep canary.nta.invalid '$work/records.json' | grep -qv '\"event\":\"canary\"'"
-ok "by DNS and by TLS" sh -c "grep -q '\"app\":\"dns\".*\"site\":\"d-0-' '$work/records.json' && grep -q '\"app\":\"tls\".*\"site\":\"t-0-' '$work/records.json'"
+ok "none of them is an alert, a lookup or a flow" sh -c \
+    "! grep canary.nta.invalid '$work/records.json' | grep -qv '\"event\":\"canary\"'"
+ok "by DNS and by TLS" sh -c \
+    "grep -q '\"app\":\"dns\".*\"site\":\"d-0-' '$work/records.json' && grep -q '\"app\":\"tls\".*\"site\":\"t-0-' '$work/records.json'"
 "$nta" verify --config "$conf" --quick > "$work/verify.txt" 2>&1
 ok "the chain holds" [ $? -eq 0 ]
 conclude

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # usage: mariadb.sh SHIP_DRIVER
 #
-# The shipper against a server that is absent, is killed in the middle, is stopped, and comes back: every batch
-# arrives, once, in order; the journal ends empty.
+# The shipper against a server that is absent, is killed in the middle, is stopped, and comes back:
+# every batch arrives, once, in order; the journal ends empty.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/mariadb.sh"
@@ -49,7 +49,8 @@ wait_for()
 
 mariadb_start "$dir" || exit 1
 mariadb_sql "CREATE DATABASE nta; GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost
-    IDENTIFIED BY 'sesame'; GRANT CREATE, UPDATE ON nta.chain TO nta@localhost" || fail "cannot set up the server"
+    IDENTIFIED BY 'sesame'; GRANT CREATE, UPDATE ON nta.chain TO nta@localhost" ||
+        fail "cannot set up the server"
 mariadb_stop
 
 echo "== 200 batches before there is a server"
@@ -112,15 +113,18 @@ until [ -s "$dir/port" ]; do
     [ $tries -lt 100 ] || fail "the proxy does not start"
     sleep 0.1
 done
-"$driver" run "$dir/journal.db" "127.0.0.1:$(cat "$dir/port")" 200 2 > "$dir/run.log" 2>&1 || fail "the driver behind the proxy"
+"$driver" run "$dir/journal.db" "127.0.0.1:$(cat "$dir/port")" 200 2 > "$dir/run.log" 2>&1 ||
+    fail "the driver behind the proxy"
 kill "$cut_pid"
 cut_pid=
-[ "$(grep -c after "$dir/cut")" -ge 2 ] && [ "$(grep -c before "$dir/cut")" -ge 2 ] || fail "the proxy cut: $(cat "$dir/cut")"
+[ "$(grep -c after "$dir/cut")" -ge 2 ] && [ "$(grep -c before "$dir/cut")" -ge 2 ] ||
+    fail "the proxy cut: $(cat "$dir/cut")"
 count=$(mariadb_sql "SELECT COUNT(*), COUNT(DISTINCT sensor, number), MIN(number), MAX(number),
     (SELECT number FROM chain) FROM batch" nta)
 [ "$count" = "200	200	1	200	200" ] || fail "count, distinct, first, last, row: $count"
 "$driver" check "$MARIADB_SOCKET" 200 || fail "check"
-grep -q "another" "$dir/run.log" && fail "our own commit was taken for another's: $(cat "$dir/run.log")"
+grep -q "another" "$dir/run.log" && fail "our own commit was taken for another's: $(cat \
+    "$dir/run.log")"
 
 echo "== another writer moves the row: nothing more is sent, and that is said"
 "$driver" fill "$dir/journal.db" 5 > /dev/null || fail "fill"

@@ -9,7 +9,10 @@
 
 #include <string.h>
 
-/** What is said, how many of six batches a reader gets (none: it does not open), what faults they have. */
+/**
+ * What is said, how many of six batches a reader gets (none: it does not open), what faults they
+ * have.
+ */
 static const struct changed_table
 {
     const char *change, *part;
@@ -18,16 +21,21 @@ static const struct changed_table
 } changed_tables[] = {
     {"ALTER TABLE nta.batch MODIFY n_bytes TEXT", "has a \"n_bytes\" that is no int unsigned", 6, 0,
      0},
-    {"ALTER TABLE nta.batch MODIFY n_bytes TEXT; UPDATE nta.batch SET n_bytes = CONCAT(n_bytes, ' ') WHERE number = 3",
+    {"ALTER TABLE nta.batch MODIFY n_bytes TEXT; UPDATE nta.batch SET n_bytes = CONCAT(n_bytes, ' "
+     "') WHERE number = 3",
      "has a \"n_bytes\"", 6, 1, NTA_ROW_TYPE | NTA_ROW_COLUMNS},
-    {"ALTER TABLE nta.batch MODIFY n_records DOUBLE; UPDATE nta.batch SET n_records = n_records + 0.25 WHERE number = 3",
+    {"ALTER TABLE nta.batch MODIFY n_records DOUBLE; UPDATE nta.batch SET n_records = n_records + "
+     "0.25 WHERE number = 3",
      "has a \"n_records\"", 6, 1, NTA_ROW_TYPE | NTA_ROW_COLUMNS},
     {"ALTER TABLE nta.batch MODIFY sensor VARBINARY(32)", "has a \"sensor\"", 6, 0, 0},
-    {"ALTER TABLE nta.batch MODIFY day VARCHAR(30), DROP PRIMARY KEY; UPDATE nta.batch SET day = CONCAT(day, ' ') WHERE number = 3",
+    {"ALTER TABLE nta.batch MODIFY day VARCHAR(30), DROP PRIMARY KEY; UPDATE nta.batch SET day = "
+     "CONCAT(day, ' ') WHERE number = 3",
      "has a \"day\"", 6, 1, NTA_ROW_TYPE | NTA_ROW_COLUMNS},
-    {"ALTER TABLE nta.batch MODIFY body MEDIUMTEXT CHARACTER SET latin1 NULL; UPDATE nta.batch SET body = NULL WHERE number = 3",
+    {"ALTER TABLE nta.batch MODIFY body MEDIUMTEXT CHARACTER SET latin1 NULL; UPDATE nta.batch SET "
+     "body = NULL WHERE number = 3",
      "has a \"body\"", 6, 1, NTA_ROW_CONTENT | NTA_ROW_COLUMNS},
-    {"ALTER TABLE nta.batch DROP PRIMARY KEY; INSERT INTO nta.batch SELECT * FROM nta.batch WHERE number = 3",
+    {"ALTER TABLE nta.batch DROP PRIMARY KEY; INSERT INTO nta.batch SELECT * FROM nta.batch WHERE "
+     "number = 3",
      "\"batch\" has another primary key", 7, 0, 0},
     {"UPDATE nta.batch SET day = '0000-00-00' WHERE number = 3", NULL, 6, 1,
      NTA_ROW_TYPE | NTA_ROW_COLUMNS},
@@ -36,10 +44,12 @@ static const struct changed_table
     {"UPDATE nta.batch SET day = '2026-00-00' WHERE number = 3", NULL, 6, 1,
      NTA_ROW_TYPE | NTA_ROW_COLUMNS},
     {"ALTER TABLE nta.batch DROP COLUMN tokens", "has no \"tokens\"", 0, 0, 0},
-    {"ALTER TABLE nta.batch DROP COLUMN n_bytes, ADD COLUMN n_bytes INT UNSIGNED AS (sleep(9)) VIRTUAL",
+    {"ALTER TABLE nta.batch DROP COLUMN n_bytes, ADD COLUMN n_bytes INT UNSIGNED AS (sleep(9)) "
+     "VIRTUAL",
      "\"n_bytes\"", 0, 0, 0},
     {"RENAME TABLE nta.batch TO nta.kept", "\"batch\" is missing", 0, 0, 0},
-    {"RENAME TABLE nta.batch TO nta.kept; CREATE VIEW nta.batch AS WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r)"
+    {"RENAME TABLE nta.batch TO nta.kept; CREATE VIEW nta.batch AS WITH RECURSIVE r AS (SELECT 1 "
+     "AS n UNION ALL SELECT n + 1 FROM r)"
      " SELECT * FROM r",
      "\"batch\" is a view", 0, 0, 0},
     {"DROP TABLE nta.data_key; CREATE VIEW nta.data_key AS SELECT sleep(9) AS id",

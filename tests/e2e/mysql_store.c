@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The MySQL store against the server whose socket, TLS port and certificate authorities are in the environment
- * (mysql_store.sh starts it): the store's contract, and a sentence that says what to do for each thing that is wrong.
+ * The MySQL store against the server whose socket, TLS port and certificate authorities are in the
+ * environment (mysql_store.sh starts it): the store's contract, and a sentence that says what to do
+ * for each thing that is wrong.
  */
 
 #include "base/own.h"
@@ -89,7 +90,10 @@ static int disconnect_admin(void **state)
     return 0;
 }
 
-/** Each test: a database of its own, a user with the rights that the manual names, and the options for them. */
+/**
+ * Each test: a database of its own, a user with the rights that the manual names, and the options
+ * for them.
+ */
 static int set_up(void **state)
 {
     *state = NULL;

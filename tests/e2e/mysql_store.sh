@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # usage: mysql_store.sh MYSQL_STORE
 #
-# Runs the tests of the MySQL store (mysql_store.c) against a MariaDB server made for them, with TLS on a loopback port.
+# Runs the tests of the MySQL store (mysql_store.c) against a MariaDB server made for them, with TLS
+# on a loopback port.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/mariadb.sh"

@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """How many host names `nta read --json` sees in captures of others, by the truth of other programs.
 
-usage: names.py NTA [--show]      NTA_SHARED names the folder with corpora/ and tools/score_names.py; 77 without.
+usage: names.py NTA [--show]      NTA_SHARED names the folder with corpora/ and
+tools/score_names.py; 77 without.
 
-Three figures for each kind.  Strict: as tools/score_names.py counts.  Agreed: the same, where at least two programs speak
-of the capture, so that agreeing means something.  Fair: what other programs file or spell otherwise
-counts as found: Zeek lists hellos inside QUIC under tls, Zeek and Arkime list multicast DNS, LLMNR and NetBIOS under
-dns, tshark shows bytes that are no text as a replacement sign, Arkime shows U-labels; names of names.known cannot be
-found, each for its reason.  Names that nta alone reports must be explained in tests/golden/EXTRA.
+Three figures for each kind.  Strict: as tools/score_names.py counts.  Agreed: the same, where at
+least two programs speak of the capture, so that agreeing means something.  Fair: what other
+programs file or spell otherwise counts as found: Zeek lists hellos inside QUIC under tls, Zeek and
+Arkime list multicast DNS, LLMNR and NetBIOS under dns, tshark shows bytes that are no text as a
+replacement sign, Arkime shows U-labels; names of names.known cannot be found, each for its reason.
+Names that nta alone reports must be explained in tests/golden/EXTRA.
 
-Fails if the fair recall of names that all truths agree on, of names that any truth has, or of one truth alone, is below
-its floor, if a strict recall fell below what was reached, and for a name that nobody explains.
+Fails if the fair recall of names that all truths agree on, of names that any truth has, or of one
+truth alone, is below its floor, if a strict recall fell below what was reached, and for a name that
+nobody explains.
 """
 import collections
 import concurrent.futures
@@ -27,13 +30,16 @@ import rows
 HERE = pathlib.Path(__file__).resolve().parent
 FOLDERS = ("zeek", "ndpi", "suricata", "arkime")
 FAIR_MUST, FAIR_MAY = 0.995, 0.97
-AGREED = {"tls": 0.994, "quic": 1, "http": 1, "dns": 1}  # tls: an ECH outer name is left out on purpose
+# tls: an ECH outer name is left out on purpose
+AGREED = {"tls": 0.994, "quic": 1, "http": 1, "dns": 1}
 STRICT_MUST = {"tls": 0.995, "quic": 0.995, "http": 0.99, "dns": 0.979}
-ALSO = {"tls": ("tls", "quic", "dtls"), "dns": ("dns", "mdns", "llmnr", "netbios"), "quic": ("quic",), "http": ("http",)}
+ALSO = {"tls": ("tls", "quic", "dtls"), "dns": ("dns", "mdns", "llmnr", "netbios"),
+        "quic": ("quic",), "http": ("http",)}
 
 
 def load_scorer(shared):
-    spec = importlib.util.spec_from_file_location("score_names", shared / "tools" / "score_names.py")
+    spec = importlib.util.spec_from_file_location("score_names",
+                                                  shared / "tools" / "score_names.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -44,7 +50,8 @@ def load_reasons(path, key):
     parts = []
     for line in open(path, encoding="utf-8"):
         if line.strip() and not line.startswith("#"):
-            what, _, reason = line.rstrip("\n").rpartition("\t") if key == "\t" else line.partition(": ")
+            what, _, reason = line.rstrip("\n").rpartition("\t") if key == "\t" else line.partition(
+                ": ")
             if not what or not reason.strip():
                 raise SystemExit(f"{path}: no reason in: {line}")
             parts.append(what.split(None, 3))
@@ -144,16 +151,22 @@ def main():
         print("skipped: NTA_SHARED does not name a folder with corpora")
         return 77
     scorer, nta = load_scorer(shared), sys.argv[1]
-    reasons = (load_reasons(HERE / "names.known", "\t"), load_reasons(HERE.parent / "golden" / "EXTRA", ":"))
+    reasons = (load_reasons(HERE / "names.known", "\t"),
+               load_reasons(HERE.parent / "golden" / "EXTRA", ":"))
     everywhere, failed, low = collections.defaultdict(Count), [], False
     for folder in FOLDERS:
         paths = [p for p in (shared / "corpora" / f"truth_{folder}.jsonl",
                              shared / "corpora" / f"truth_tshark_{folder}.jsonl") if p.is_file()]
         truths = [scorer.load_truth(path) for path in paths]
-        captures = sorted(c for c in set().union(*truths) if c and (shared / "corpora" / folder / c).is_file())
+        captures = sorted(c for c in set().union(*truths) if c
+                          and (shared / "corpora" / folder / c).is_file())
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            seen = list(pool.map(lambda c, f=folder: names_by_app(scorer, nta, str(shared / "corpora" / f / c)), captures))
-        strict, alone = collections.defaultdict(Count), [collections.defaultdict(Count) for _ in truths]
+            seen = list(
+                pool.map(
+                    lambda c, f=folder: names_by_app(scorer, nta, str(shared / "corpora" / f / c)),
+                    captures))
+        strict, alone = collections.defaultdict(Count), [
+            collections.defaultdict(Count) for _ in truths]
         for capture, what in zip(captures, seen):
             speak = [truth[capture] for truth in truths if capture in truth]
             judge(everywhere, reasons, folder, capture, speak, what)
@@ -164,7 +177,8 @@ def main():
             if what[2]:
                 failed.append(f"{folder} {capture}: {what[2]}")
         print(f"  {folder:9}" + ", ".join(
-            f"{k} {strict[k].total['strict must found']}/{strict[k].total['strict must']}" for k in ALSO))
+            f"{k} {strict[k].total['strict must found']}/{strict[k].total['strict must']}"
+            for k in ALSO))
         for path, count in zip(paths, alone):
             low |= any(count[k].share("alone") < FAIR_MAY for k in ALSO)
             print(f"    {path.stem} alone, fairly: " + ", ".join(

@@ -1,8 +1,7 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0
-# What ntad tells systemd, in which order; what --check finds; which starts are refused, and how.  On `lo` of a namespace
-# of the test's own.
-# usage: notify.sh NTA NTAD
+# SPDX-License-Identifier: Apache-2.0 What ntad tells systemd, in which order; what --check finds;
+# which starts are refused, and how.  On `lo` of a namespace of the test's own.  usage: notify.sh
+# NTA NTAD
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 nta=$(realpath "$1") ntad=$(realpath "$2")
@@ -77,7 +76,8 @@ PY
 
 # ---- what systemd is told ----
 conf good
-NOTIFY_SOCKET=$work/notify ip netns exec "$ns" "$ntad" --foreground --config "$work/good.conf" > "$work/out" 2>&1 &
+NOTIFY_SOCKET=$work/notify ip netns exec "$ns" "$ntad" --foreground --config "$work/good.conf" > \
+    "$work/out" 2>&1 &
 daemon=$!
 net_wait 20 said 1 READY=1 || fail "READY=1 was never sent: $(tail -n 3 "$work/out")"
 net_wait 10 said 1 STATUS || fail "no status was ever sent"
@@ -139,7 +139,8 @@ wrong()
 wrong "a missing interface" 's/"lo"/"nosuch0"/' '"nosuch0"'
 wrong "a filter of no sense" 's/"udp"/"udp and prot 53"/' "udp and prot 53"
 wrong "a missing list" 's/list.txt/nolist.txt/' "nolist.txt" "No such file"
-wrong "missing keys" 's,^store.*,store = { directory = "'"$store"'"; keys = "'"$work"'/nokeys"; };,' "$work/nokeys"
+wrong "missing keys" \
+    's,^store.*,store = { directory = "'"$store"'"; keys = "'"$work"'/nokeys"; };,' "$work/nokeys"
 conf wrong 's/"lo"/"nosuch0"/' 's/list.txt/nolist.txt/' 's/"udp"/"prot 53"/'
 run "$work/wrong.conf" --check > "$work/check" 2>&1
 ok "--check goes on behind the first mistake" [ "$(grep -c WRONG "$work/check")" -eq 3 ]
@@ -148,7 +149,8 @@ ok "--check goes on behind the first mistake" [ "$(grep -c WRONG "$work/check")"
 conf typo 's/workers = 1/wokers = 1/'
 run "$work/typo.conf" > "$work/out" 2>&1
 ok "an unknown option ends the start with 3" [ $? -eq 3 ]
-ok "the sentence names file, line and the nearest option" grep -q "typo.conf:1: .*wokers.*workers" "$work/out"
+ok "the sentence names file, line and the nearest option" grep -q "typo.conf:1: .*wokers.*workers" \
+    "$work/out"
 
 conf nosuch 's/"lo"/"nosuch0"/'
 NOTIFY_SOCKET=$work/notify run "$work/nosuch.conf" > "$work/out" 2>&1

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A web server that asks for a login and sets a cookie, and an FTP server that asks for a password.
 
-usage: packets_servers.py ADDRESS      prints "ready" when both listen; ends when standard input does.
+usage: packets_servers.py ADDRESS      prints "ready" when both listen; ends when standard input
+does.
 """
 import http.server
 import socket

@@ -4,8 +4,8 @@
 
 usage: pictures.py NTA ROOT
 
-Writes docs/pictures/*.png, and into docs/pictures/MADE_FROM what they show (see tests/check/pictures.py, which fails as
-soon as the page has changed since).
+Writes docs/pictures/*.png, and into docs/pictures/MADE_FROM what they show (see
+tests/check/pictures.py, which fails as soon as the page has changed since).
 """
 import pathlib
 import subprocess
@@ -23,13 +23,16 @@ LISTS = ROOT / "conf/lists"
 
 
 def run(*arguments):
-    subprocess.run([NTA, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run([NTA, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
 
 
 def make_report(work):
     store, report = work / "store", work / "report.html"
-    run("read", DATA / "demo.pcap", "--list", LISTS / "example-malware.txt", "--list", LISTS / "example-video.txt",
-        "--allow", LISTS / "example-allow.txt", "--geo", DATA / "city.mmdb", "--geo", DATA / "asn.mmdb",
+    run("read", DATA / "demo.pcap", "--list", LISTS / "example-malware.txt", "--list",
+        LISTS / "example-video.txt",
+        "--allow", LISTS / "example-allow.txt", "--geo", DATA / "city.mmdb", "--geo",
+        DATA / "asn.mmdb",
         "--sites", DATA / "sites.conf", "--store", store)
     run("report", "--store", store, "--title", "A user's morning", "-o", report)
     return report

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: reliability.py NTA NTAD [CASE...]
 
-The service when its store fails it, with the real thing each time: a full tmpfs, a locked journal, a removed, a replaced and a
-restored one, a second writer, kill -9, a full disk under alert.json, 100,000 open flows at the end.  Runs in a network
-and a mount namespace of its own, listens on the loopback there, and needs root.
+The service when its store fails it, with the real thing each time: a full tmpfs, a locked journal,
+a removed, a replaced and a restored one, a second writer, kill -9, a full disk under alert.json,
+100,000 open flows at the end.  Runs in a network and a mount namespace of its own, listens on the
+loopback there, and needs root.
 """
 import contextlib
 import ctypes
@@ -25,7 +26,8 @@ import time
 import traceback
 
 ALERT_TIME = 0.2
-SLACK = 2.0  # of a busy machine, beside record.alert_time: a commit waits for 10 s; what it took is printed
+# of a busy machine, beside record.alert_time: a commit waits for 10 s; what it took is printed
+SLACK = 2.0
 
 
 class Skipped(Exception):
@@ -80,7 +82,8 @@ class Lab:
 
     def configure(self, control=None, udp_idle="2s", more=""):
         self.store.mkdir(exist_ok=True)
-        subprocess.run([self.nta, "keys", "init", "--keys", self.store / "keys"], check=True, capture_output=True)
+        subprocess.run([self.nta, "keys", "init", "--keys", self.store / "keys"], check=True,
+                       capture_output=True)
         path = self.dir / f"ntad-{control.name if control else 'first'}.conf"
         path.write_text(f'''capture = {{ interfaces = ( "lo" ); workers = 1; buffer = "16M"; }};
 blacklist = {{ files = ( "{self.dir}/deny.txt" ); shared = ""; canary = "0s"; }};
@@ -96,9 +99,12 @@ control = {{ socket = "{control or self.control}"; }};
         config = config or self.configure()
         self.n_runs += 1
         self.err = self.dir / f"err{self.n_runs}"
-        self.daemon = subprocess.Popen([self.ntad, "--config", config, "--foreground"], stdout=subprocess.DEVNULL,
-                                       stderr=self.err.open("w"), env=dict(os.environ, **(env or {})))
-        wait_for(lambda: "ntad listens" in self.log() or self.daemon.poll() is not None, 20, "a start")
+        self.daemon = subprocess.Popen([self.ntad, "--config", config, "--foreground"],
+                                       stdout=subprocess.DEVNULL,
+                                       stderr=self.err.open("w"),
+                                       env=dict(os.environ, **(env or {})))
+        wait_for(lambda: "ntad listens" in self.log() or self.daemon.poll() is not None, 20,
+                 "a start")
         check(self.daemon.poll() is None, f"it does not start: {self.log()}")
 
     def stop(self, status=0, seconds=60):
@@ -137,7 +143,8 @@ control = {{ socket = "{control or self.control}"; }};
         self.slowest = max(self.slowest, time.monotonic() - since)
 
     def status(self):
-        run = subprocess.run([self.nta, "status", "--socket", self.control], capture_output=True, text=True)
+        run = subprocess.run([self.nta, "status", "--socket", self.control], capture_output=True,
+                             text=True)
         return run.stdout
 
     def run(self, *args):
@@ -146,11 +153,13 @@ control = {{ socket = "{control or self.control}"; }};
     def records(self, status=0):
         """All that are shown; 1: batches are missing, which every reader says."""
         run = self.run("records", "--store", self.store, "--json")
-        check(run.returncode == status and (status == 0 or ": missing" in run.stderr), f"records: {run.returncode} {run.stderr}")
+        check(run.returncode == status and (status == 0 or ": missing" in run.stderr),
+              f"records: {run.returncode} {run.stderr}")
         return [json.loads(line) for line in run.stdout.splitlines()]
 
     def numbers(self):
-        with contextlib.closing(sqlite3.connect(f"file:{self.store}/journal.db?mode=ro", uri=True)) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{self.store}/journal.db?mode=ro",
+                                                uri=True)) as db:
             return [row[0] for row in db.execute("SELECT number FROM batch ORDER BY number")]
 
     def own_numbers(self):
@@ -164,7 +173,8 @@ control = {{ socket = "{control or self.control}"; }};
         return int(re.findall(r"wrote (\d+) records", self.log())[-1])
 
     def losses(self, status=0):
-        return [r["losses"] for r in self.records(status) if r["event"] == "loss" and r.get("losses")]
+        return [r["losses"] for r in self.records(status) if r["event"] == "loss"
+                and r.get("losses")]
 
     def done(self):
         if self.daemon:
@@ -183,22 +193,27 @@ def one_writer(lab):
     lab.in_time(1, lab.visit())
     pid = lab.daemon.pid
     for config in first, lab.configure(control=lab.dir / "other"):
-        run = subprocess.run([lab.ntad, "--config", config, "--foreground"], capture_output=True, text=True, timeout=20)
+        run = subprocess.run([lab.ntad, "--config", config, "--foreground"], capture_output=True,
+                             text=True, timeout=20)
         check(run.returncode == 3, f"a second ntad: {run.returncode} {run.stderr}")
-        check(f"process {pid} (" in run.stderr and "ntad" in run.stderr.split("process")[1], run.stderr)
+        check(f"process {pid} (" in run.stderr and "ntad" in run.stderr.split("process")[1],
+              run.stderr)
     check(not (lab.dir / "other").exists(), "the second one made its socket")
     capture = lab.dir / "empty.pcap"
     capture.write_bytes(bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000"))
     run = lab.run("read", capture, "--store", lab.store)
-    check(run.returncode == 3 and f"process {pid} (" in run.stderr, f"nta read: {run.returncode} {run.stderr}")
-    waiting = subprocess.Popen([lab.nta, "read", "--wait", capture, "--store", lab.store], stderr=subprocess.PIPE, text=True,
+    check(run.returncode == 3 and f"process {pid} (" in run.stderr,
+          f"nta read: {run.returncode} {run.stderr}")
+    waiting = subprocess.Popen([lab.nta, "read", "--wait", capture, "--store", lab.store],
+                               stderr=subprocess.PIPE, text=True,
                                stdout=subprocess.DEVNULL)
     time.sleep(1)
     check(waiting.poll() is None, "nta read --wait does not wait")
     lab.in_time(2, lab.visit())
     lab.stop()
     _, said = waiting.communicate(timeout=20)
-    check(waiting.returncode in (0, 1) and "waiting until that has ended" in said, f"--wait: {waiting.returncode} {said}")
+    check(waiting.returncode in (0, 1) and "waiting until that has ended" in said,
+          f"--wait: {waiting.returncode} {said}")
     check(len([r for r in lab.records() if r["event"] == "alert"]) == 2, "both alerts are stored")
     lab.verify()
 
@@ -206,10 +221,13 @@ def one_writer(lab):
 # ---- a store that does not take records ----
 
 def locked_journal(lab):
-    """Another program locks the journal: alerts leave in time, and it is said later as what they were stored."""
+    """Another program locks the journal: alerts leave in time, and it is said later as what they
+    were stored.
+    """
     lab.start()
     lab.in_time(1, lab.visit())
-    # on a busy machine the first alert may be told before it is stored: then what became of it is told before the lock
+    # on a busy machine the first alert may be told before it is stored: then what became of it is
+    # told before the lock
     wait_for(lambda: any("id" in a for a in lab.alerts()), 10, "the first alert is stored")
     n_before = len(lab.alerts())
     db = sqlite3.connect(lab.store / "journal.db", isolation_level=None)
@@ -222,20 +240,24 @@ def locked_journal(lab):
     check(all("id" not in a and a["stored"] is False and a["about"] for a in late), late)
     db.execute("ROLLBACK")
     db.close()
-    stored = wait_for(lambda: [a for a in lab.alerts()[n_before:] if a["event"] == "alert-stored"][2:] and
+    stored = wait_for(lambda: [a for a in lab.alerts()[n_before:]
+                               if a["event"] == "alert-stored"][2:] and
                       [a for a in lab.alerts()[n_before:] if a["event"] == "alert-stored"], 15,
                       "alerts that are stored since")
     wait_for(lambda: "cannot be stored" not in lab.status(), 5, "a good state")
     lab.stop()
     check({a["about"] for a in stored} == {a["about"] for a in late}, lab.alerts())
     by_id = {r["id"]: r for r in lab.records()}
-    check(all(by_id[a["id"]]["event"] == "alert" for a in stored), "the ids are those of the records")
+    check(all(by_id[a["id"]]["event"] == "alert" for a in stored),
+          "the ids are those of the records")
     check(lab.wrote() == len(by_id), f"wrote {lab.wrote()}, there are {len(by_id)}")
     lab.verify()
 
 
 def full_disk(lab):
-    """A full tmpfs, from before the first data key on; then with room again; then full at the stop."""
+    """A full tmpfs, from before the first data key on; then with room again; then full at the
+    stop.
+    """
     tiny = lab.tmpfs("tiny", "6m")
     lab.store = tiny / "store"
     config = lab.configure()
@@ -256,9 +278,11 @@ def full_disk(lab):
         time.sleep(0.2)
     check("cannot be stored" in lab.status() and "BAD" in lab.status(), lab.status())
     fill.unlink()
-    wait_for(lambda: len([a for a in lab.alerts() if a["event"] == "alert-stored"]) == 3, 20, "alerts that are stored since")
+    wait_for(lambda: len([a for a in lab.alerts() if a["event"] == "alert-stored"]) == 3, 20,
+             "alerts that are stored since")
     wait_for(lambda: "cannot be stored" not in lab.status(), 5, "a good state")
-    n_stored = len([r for r in lab.records() if r["event"] == "alert"])  # every batch opens: its key is there
+    # every batch opens: its key is there
+    n_stored = len([r for r in lab.records() if r["event"] == "alert"])
     check(n_stored == 3, f"{n_stored} alerts are stored")
     time.sleep(2.5)  # flows end
     fill_up()
@@ -268,7 +292,8 @@ def full_disk(lab):
     check([a["event"] for a in lab.alerts()][-1] == "alert-lost", lab.alerts())
     lost = int(re.search(r"(\d+) records could not be stored and are lost", lab.log()).group(1))
     fill.unlink()
-    check(lost > 0 and lab.wrote() == len(lab.records()) >= before, f"wrote {lab.wrote()}, there are {len(lab.records())}")
+    check(lost > 0 and lab.wrote() == len(lab.records()) >= before,
+          f"wrote {lab.wrote()}, there are {len(lab.records())}")
     lab.verify()
     lab.start(config)
     lab.stop()
@@ -301,7 +326,8 @@ def journal_removed(lab):
     os.replace(other, lab.store / "journal.db")  # a copy without its log: older than what is known
     time.sleep(1.2)
     lab.in_time(3, lab.visit())
-    wait_for(lambda: lab.numbers() and lab.numbers()[-1] > before, 5, "a batch in the replaced journal")
+    wait_for(lambda: lab.numbers() and lab.numbers()[-1] > before, 5,
+             "a batch in the replaced journal")
     lab.stop()
     losses = [l for l in lab.losses(1) if "journal_gone.last" in l]
     check(losses and losses[0]["journal_gone.last"] >= last, losses)
@@ -312,7 +338,9 @@ def journal_removed(lab):
 
 
 def rolled_back(lab):
-    """A copy put back, a journal removed, and batches cut off below the chain's row: each is loud, and numbers go on."""
+    """A copy put back, a journal removed, and batches cut off below the chain's row: each is
+    loud, and numbers go on.
+    """
     config = lab.configure()
     lab.start(config)
     lab.in_time(1, lab.visit())
@@ -339,19 +367,25 @@ def rolled_back(lab):
             path.unlink()
 
     def cut():
-        with contextlib.closing(sqlite3.connect(lab.store / "journal.db", isolation_level=None)) as db:
+        with contextlib.closing(sqlite3.connect(lab.store / "journal.db",
+                                                isolation_level=None)) as db:
             db.execute("DELETE FROM batch WHERE number > ?", (lab.numbers()[0],))
 
-    for deed, first in (put_back, lambda: old + 1), (remove, lambda: 1), (cut, lambda: lab.numbers()[0] + 1):
+    for deed, first in (put_back, lambda: old + 1), (remove,
+                                                     lambda: 1), (cut,
+                                                                  lambda: lab.numbers()[0] + 1):
         deed()
         expected = first()
         lab.start(config)
-        check(f"batches {expected} to {high} were written" in lab.log(), f"{deed.__name__}: {lab.log()}")
+        check(f"batches {expected} to {high} were written" in lab.log(),
+              f"{deed.__name__}: {lab.log()}")
         check("BAD" in lab.status() and "older than what was written" in lab.status(), lab.status())
         lab.in_time(1, lab.visit())
         lab.stop()
-        check({"rolled_back.first": expected, "rolled_back.last": high} in lab.losses(1), f"{deed.__name__}: {lab.losses(1)}")
-        check(min(n for n in lab.numbers() if n >= expected) == high + 1, f"{deed.__name__}: {lab.numbers()}")
+        check({"rolled_back.first": expected, "rolled_back.last": high} in lab.losses(1),
+              f"{deed.__name__}: {lab.losses(1)}")
+        check(min(n for n in lab.numbers() if n >= expected) == high + 1,
+              f"{deed.__name__}: {lab.numbers()}")
         high = lab.numbers()[-1]
         lab.start(config)  # once is enough
         check("older than" not in lab.log(), lab.log())
@@ -360,15 +394,22 @@ def rolled_back(lab):
 
 
 def nonsense_in_the_store(lab):
-    """Rows that nobody could have written, put there while ntad runs: told, and it stores on, then and after the next start."""
+    """Rows that nobody could have written, put there while ntad runs: told, and it stores on,
+    then and after the next start.
+    """
     def meddle(sql):
-        with contextlib.closing(sqlite3.connect(lab.store / "journal.db", isolation_level=None, timeout=20)) as db:
+        with contextlib.closing(sqlite3.connect(lab.store / "journal.db", isolation_level=None,
+                                                timeout=20)) as db:
             db.execute(sql)
 
     config = lab.configure()
-    rogue = "INSERT INTO batch SELECT day, sensor, {}, first_ns, last_ns, n_records, n_bytes, content FROM batch LIMIT 1"
-    for sql, conflict in (("UPDATE chain SET number = 9223372036854775807", True), ("UPDATE chain SET number = 'abc'", True),
-                          ("UPDATE chain SET hash = 'no'", True), (rogue.format(9223372036854775807), False),
+    rogue = (
+        "INSERT INTO batch SELECT day, sensor, {}, first_ns, last_ns, n_records, n_bytes, content "
+        "FROM batch LIMIT 1")
+    for sql, conflict in (("UPDATE chain SET number = 9223372036854775807", True),
+                          ("UPDATE chain SET number = 'abc'", True),
+                          ("UPDATE chain SET hash = 'no'", True),
+                          (rogue.format(9223372036854775807), False),
                           (rogue.format("'zzz'"), False)):
         for running in True, False:
             lab.start(config)
@@ -381,10 +422,13 @@ def nonsense_in_the_store(lab):
             if not running:
                 lab.start(config)
             lab.visit()
-            wait_for(lambda: lab.own_numbers()[-1] > last, 5, f"a batch after {sql}: {lab.status()}")
-            wait_for(lambda: "somebody else wrote into the store's chain" in lab.status() or not conflict, 5,
+            wait_for(lambda: lab.own_numbers()[-1] > last, 5,
+                     f"a batch after {sql}: {lab.status()}")
+            wait_for(lambda: "somebody else wrote into the store's chain" in lab.status()
+                     or not conflict, 5,
                      f"{sql}: BAD: {lab.status()}")
-            check("older than" not in lab.log() and "cannot be stored" not in lab.status(), f"{sql}: {lab.log()}")
+            check("older than" not in lab.log() and "cannot be stored" not in lab.status(),
+                  f"{sql}: {lab.log()}")
             lab.stop()
             check(lab.own_numbers()[-1] < 1000, f"{sql}: {lab.own_numbers()}")
             meddle("DELETE FROM batch WHERE typeof(number) != 'integer' OR number > 1000")
@@ -402,19 +446,25 @@ class MariaDB:
         self.socket = folder / "mariadb.sock"
         self.server = None
         folder.mkdir()
-        subprocess.run(["mariadb-install-db", "--no-defaults", "--user=root", f"--datadir={folder}/data", "--skip-test-db",
-                        "--auth-root-authentication-method=normal", "--skip-name-resolve"], check=True, capture_output=True)
+        subprocess.run(["mariadb-install-db", "--no-defaults", "--user=root",
+                        f"--datadir={folder}/data", "--skip-test-db",
+                        "--auth-root-authentication-method=normal", "--skip-name-resolve"],
+                       check=True, capture_output=True)
 
     def start(self):
         self.server = subprocess.Popen(
-            ["mariadbd", "--no-defaults", "--user=root", f"--datadir={self.dir}/data", f"--socket={self.socket}",
-             f"--pid-file={self.dir}/pid", "--innodb-buffer-pool-size=64M", "--skip-log-bin", "--skip-networking"],
+            ["mariadbd", "--no-defaults", "--user=root", f"--datadir={self.dir}/data",
+             f"--socket={self.socket}",
+             f"--pid-file={self.dir}/pid", "--innodb-buffer-pool-size=64M", "--skip-log-bin",
+             "--skip-networking"],
             stdout=subprocess.DEVNULL, stderr=(self.dir / "log").open("a"))
         wait_for(lambda: self.sql("SELECT 1").returncode == 0, 30, "a MariaDB server")
 
     def sql(self, text):
-        return subprocess.run(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "--batch",
-                               "--skip-column-names", f"--execute={text}"], capture_output=True, text=True)
+        return subprocess.run(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root",
+                               "--batch",
+                               "--skip-column-names", f"--execute={text}"], capture_output=True,
+                              text=True)
 
     def stop(self):
         if self.server:
@@ -425,18 +475,23 @@ class MariaDB:
 
 @contextlib.contextmanager
 def mariadb(lab):
-    """A server with the database and the rights that the manual says; `config` for ntad, and the highest number that is `there`."""
+    """A server with the database and the rights that the manual says; `config` for ntad, and the
+    highest number that is `there`.
+    """
     os.environ["PATH"] += ":/usr/sbin"
     if not shutil.which("mariadbd") or not shutil.which("mariadb-install-db"):
         raise Skipped("no MariaDB server is installed (Debian: mariadb-server)")
     server = MariaDB(lab.dir / "mariadb")
     try:
         server.start()
-        made = server.sql("CREATE DATABASE nta; GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost IDENTIFIED BY 'sesame';"
+        made = server.sql(
+            "CREATE DATABASE nta; GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost "
+            "IDENTIFIED BY 'sesame';"
                           "GRANT CREATE, UPDATE ON nta.chain TO nta@localhost")
         check(made.returncode == 0, made.stderr)
         server.config = f'mysql = {{ hosts = "{server.socket}"; password = "sesame"; }};'
-        server.there = lambda: int(server.sql("SELECT COALESCE(MAX(number), 0) FROM nta.batch").stdout or 0)
+        server.there = lambda: int(
+            server.sql("SELECT COALESCE(MAX(number), 0) FROM nta.batch").stdout or 0)
         yield server
     finally:
         if lab.daemon:
@@ -445,7 +500,9 @@ def mariadb(lab):
 
 
 def mysql_knows(lab):
-    """Journal and state file are put back together: MySQL, asked at the start or when it comes, knows better."""
+    """Journal and state file are put back together: MySQL, asked at the start or when it comes,
+    knows better.
+    """
     with mariadb(lab) as server:
         config = lab.configure(more=server.config)
         there = server.there
@@ -460,7 +517,8 @@ def mysql_knows(lab):
             check("older than" not in lab.log(), "a false alarm: " + lab.log())
             lab.in_time(n, lab.visit())
             lab.stop()
-            check(lab.numbers() == [there()], f"all but the last one left the journal: {lab.numbers()}, {there()}")
+            check(lab.numbers() == [there()],
+                  f"all but the last one left the journal: {lab.numbers()}, {there()}")
             if n == 1:
                 shutil.copytree(lab.store, copy)
         old, high = int((copy / "journal.state").read_text().split()[3]), there()
@@ -469,13 +527,15 @@ def mysql_knows(lab):
         lab.start(config)
         check(f"batches {old + 1} to {high} were written (MySQL knows)" in lab.log(), lab.log())
         lab.stop()
-        check({"rolled_back.first": old + 1, "rolled_back.last": high} in mysql_losses(lab, config), mysql_losses(lab, config))
+        check({"rolled_back.first": old + 1, "rolled_back.last": high} in mysql_losses(lab, config),
+              mysql_losses(lab, config))
         # the same while the server is away
         high = there()
         put_back()
         server.stop()
         lab.start(config)
-        check("is not known yet, and is compared before the first batch is sent" in lab.log(), lab.log())
+        check("is not known yet, and is compared before the first batch is sent" in lab.log(),
+              lab.log())
         lab.in_time(3, lab.visit())
         wait_for(lambda: lab.numbers()[-1] > old, 5, "a batch that is numbered twice")
         twice = lab.numbers()[-1]
@@ -486,7 +546,9 @@ def mysql_knows(lab):
         wait_for(lambda: there() > high, 20, "batches behind what MySQL had")
         lab.stop()
         check(twice in lab.numbers(), f"what was numbered twice is still there: {lab.numbers()}")
-        count = server.sql("SELECT COUNT(*), COUNT(DISTINCT number), MIN(number), MAX(number) - (SELECT number FROM nta.chain)"
+        count = server.sql(
+            "SELECT COUNT(*), COUNT(DISTINCT number), MIN(number), MAX(number) - (SELECT number "
+            "FROM nta.chain)"
                            " FROM nta.batch").stdout.split()
         check(count == [str(there())] * 2 + ["1", "0"], f"in MySQL: {count}")
         lab.start(config)
@@ -496,7 +558,9 @@ def mysql_knows(lab):
 
 
 def mysql_meddled_with(lab):
-    """A chain row in MySQL that no chain reaches, and one that somebody keeps locked: told in seconds, nothing lost, no number burnt."""
+    """A chain row in MySQL that no chain reaches, and one that somebody keeps locked: told in
+    seconds, nothing lost, no number burnt.
+    """
     with mariadb(lab) as server:
         config = lab.configure(more=server.config)
         there = server.there
@@ -523,18 +587,22 @@ def mysql_meddled_with(lab):
             check(there() < 1000 and "older than" not in lab.log(), lab.log())
         lab.start(config)
         other = subprocess.Popen(["mariadb", "--no-defaults", "--unbuffered", "--skip-column-names",
-                                  f"--socket={server.socket}", "--user=root"], stdin=subprocess.PIPE,
+                                  f"--socket={server.socket}", "--user=root"],
+                                 stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE, text=True, bufsize=1)
         other.stdin.write("BEGIN; UPDATE nta.chain SET number = number + 0; SELECT 'locked';\n")
         other.stdin.flush()
         check("locked" in other.stdout.readline(), "the row is locked")
         at = there()
         lab.in_time(n + 1, lab.visit())
-        wait_for(lambda: "Lock wait timeout" in lab.status(), 20, "BAD while the row is locked: " + lab.status())
+        wait_for(lambda: "Lock wait timeout" in lab.status(), 20,
+                 "BAD while the row is locked: " + lab.status())
         other.communicate("ROLLBACK;\n")
         wait_for(lambda: there() > at, 30, "batches in MySQL when it is not")
         lab.stop()
-        count = server.sql("SELECT COUNT(*), COUNT(DISTINCT number), MIN(number), MAX(number) - (SELECT number FROM nta.chain)"
+        count = server.sql(
+            "SELECT COUNT(*), COUNT(DISTINCT number), MIN(number), MAX(number) - (SELECT number "
+            "FROM nta.chain)"
                            " FROM nta.batch").stdout.split()
         check(count == [str(there())] * 2 + ["1", "0"], f"in MySQL: {count}")
         # and a server that hangs
@@ -543,7 +611,8 @@ def mysql_meddled_with(lab):
         server.server.send_signal(signal.SIGSTOP)
         try:
             lab.in_time(n + 2, lab.visit())
-            wait_for(lambda: "batches do not reach MySQL" in lab.status(), 15, "BAD while the server hangs: " + lab.status())
+            wait_for(lambda: "batches do not reach MySQL" in lab.status(), 15,
+                     "BAD while the server hangs: " + lab.status())
         finally:
             server.server.send_signal(signal.SIGCONT)
         wait_for(lambda: there() > at, 30, "batches in MySQL when it does not")
@@ -551,7 +620,9 @@ def mysql_meddled_with(lab):
 
 
 def mysql_and_a_full_journal(lab):
-    """What waits in a journal whose disk is full reaches MySQL, though the journal cannot be told so."""
+    """What waits in a journal whose disk is full reaches MySQL, though the journal cannot be
+    told so.
+    """
     lab.store = lab.tmpfs("tiny", "6m") / "store"
     with mariadb(lab) as server:
         config = lab.configure(more=server.config + 'record = { batch_time = "100ms"; };')
@@ -569,11 +640,13 @@ def mysql_and_a_full_journal(lab):
                     pass
             except OSError:
                 pass
-        wait_for(lambda: "cannot be stored" in lab.status() or lab.visit() and False, 5, "a full disk")
+        wait_for(lambda: "cannot be stored" in lab.status() or lab.visit() and False, 5,
+                 "a full disk")
         n_waiting = len(lab.numbers())
         check(n_waiting > 36, n_waiting)
         server.start()
-        wait_for(lambda: server.there() >= lab.numbers()[-1], 40, "all batches in MySQL, with a full disk")
+        wait_for(lambda: server.there() >= lab.numbers()[-1], 40,
+                 "all batches in MySQL, with a full disk")
         check("batches do not reach MySQL" not in lab.status(), lab.status())
         fill.unlink()
         wait_for(lambda: len(lab.numbers()) == 1, 30, "a journal that was told")
@@ -606,7 +679,9 @@ def killed(lab):
 # ---- alerts and the end ----
 
 def alert_file_full(lab):
-    """alert.json on a full disk: whole lines, a sentence, and what waited is written when there is room."""
+    """alert.json on a full disk: whole lines, a sentence, and what waited is written when there
+    is room.
+    """
     tiny = lab.tmpfs("tiny", "256k")
     lab.alerts_path = tiny / "alerts.json"
     lab.start()
@@ -626,7 +701,8 @@ def alert_file_full(lab):
     check("No space left" in lab.status(), lab.status())
     (tiny / "fill").unlink()
     # an alert that was told before it was stored has a second line, of what became of it
-    wait_for(lambda: len([a for a in lab.alerts() if a["event"] == "alert"]) == n + 1, 15, "all alerts")
+    wait_for(lambda: len([a for a in lab.alerts() if a["event"] == "alert"]) == n + 1, 15,
+             "all alerts")
     wait_for(lambda: "alerts could not be written" not in lab.status(), 5, "a good state")
     with (tiny / "fill").open("wb", buffering=0) as file:
         try:
@@ -638,12 +714,15 @@ def alert_file_full(lab):
         lab.visit()
     lab.stop()
     text = lab.alerts_path.read_text()
-    check(text.endswith("\n") and all(json.loads(line) for line in text.splitlines()), "a torn line at the end")
+    check(text.endswith("\n") and all(json.loads(line) for line in text.splitlines()),
+          "a torn line at the end")
     check("lines of alerts could not be written" in lab.log(), lab.log())
 
 
 def alert_file_removed(lab):
-    """alert.json is removed while ntad runs, and then its folder: no line goes where nobody reads it."""
+    """alert.json is removed while ntad runs, and then its folder: no line goes where nobody
+    reads it.
+    """
     folder = lab.dir / "alerts"
     folder.mkdir()
     lab.alerts_path = folder / "alerts.json"
@@ -661,7 +740,9 @@ def alert_file_removed(lab):
 
 
 def more_than_memory_holds(lab):
-    """150,000 flows are open when a full disk is stopped: all that were made are stored or said to be lost."""
+    """150,000 flows are open when a full disk is stopped: all that were made are stored or said
+    to be lost.
+    """
     tiny = lab.tmpfs("tiny", "6m")
     lab.store = tiny / "store"
     lab.start(lab.configure(udp_idle="10m"))
@@ -679,7 +760,8 @@ def more_than_memory_holds(lab):
     (tiny / "fill").unlink()
     seen_lost = int(re.search(r"seen \d+ packets, lost (\d+)", lab.log()).group(1))
     check(seen_lost == 0, f"the test went too fast: {lab.log()}")
-    check(lab.wrote() == len(lab.records()) and lost >= n, f"{n} flows, wrote {lab.wrote()}, lost {lost}")
+    check(lab.wrote() == len(lab.records()) and lost >= n,
+          f"{n} flows, wrote {lab.wrote()}, lost {lost}")
     lab.verify()
 
 
@@ -699,16 +781,22 @@ def open_flows(n_ports):
 
 
 def many_open_flows(lab):
-    """100,000 flows are open at SIGTERM: none is lost, systemd is told to wait, and the status is 0."""
+    """100,000 flows are open at SIGTERM: none is lost, systemd is told to wait, and the status
+    is 0.
+    """
     notes = []
     path = lab.dir / "notify"
     inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     inbox.bind(str(path))
-    threading.Thread(target=lambda: [notes.append(inbox.recv(4096).decode()) for _ in iter(int, 1)], daemon=True).start()
-    lab.start(lab.configure(udp_idle="10m", more='record = { batch_time = "2s"; };'), env={"NOTIFY_SOCKET": str(path)})
+    threading.Thread(target=lambda: [notes.append(inbox.recv(4096).decode()) for _ in iter(int, 1)],
+                     daemon=True).start()
+    lab.start(lab.configure(udp_idle="10m", more='record = { batch_time = "2s"; };'),
+              env={"NOTIFY_SOCKET": str(path)})
     n = open_flows(50)
     lab.stop(seconds=300)
-    seen, lost, wrote = map(int, re.search(r"seen (\d+) packets, lost (\d+); wrote (\d+) records", lab.log()).groups())
+    seen, lost, wrote = map(int,
+                            re.search(r"seen (\d+) packets, lost (\d+); wrote (\d+) records",
+                                      lab.log()).groups())
     check(lost == 0, f"the test went too fast: {lab.log()}")
     with contextlib.closing(sqlite3.connect(lab.store / "journal.db", isolation_level=None)) as db:
         stored = db.execute("SELECT sum(n_records) FROM batch").fetchone()[0]
@@ -719,8 +807,10 @@ def many_open_flows(lab):
         print("   (done within a second)")
 
 
-CASES = (one_writer, locked_journal, full_disk, journal_removed, rolled_back, nonsense_in_the_store, mysql_knows,
-         mysql_meddled_with, mysql_and_a_full_journal, killed, alert_file_full, alert_file_removed, many_open_flows, more_than_memory_holds)
+CASES = (one_writer, locked_journal, full_disk, journal_removed, rolled_back, nonsense_in_the_store,
+         mysql_knows,
+         mysql_meddled_with, mysql_and_a_full_journal, killed, alert_file_full, alert_file_removed,
+         many_open_flows, more_than_memory_holds)
 
 
 def main():

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""nta report in a real browser: what it shows, that it fetches nothing, and that no name in it runs.
+"""nta report in a real browser: what it shows, that it fetches nothing, and that no name in it
+runs.
 
 usage: report.py NTA MAKE_STORE [FOLDER_FOR_PICTURES]
 
@@ -43,7 +44,9 @@ def incidents_of(store):
 
 def rows(page):
     """Cells of the rows that are drawn."""
-    return page.js("[...document.querySelectorAll('#body tr.row')].map(r => [...r.cells].map(c => c.textContent))")
+    return page.js(
+        "[...document.querySelectorAll('#body tr.row')].map(r => [...r.cells].map(c => "
+        "c.textContent))")
 
 
 def shown_count(page):
@@ -53,33 +56,50 @@ def shown_count(page):
 def check_hostile(page, work):
     store, file = work / "hostile", work / "hostile.html"
     subprocess.run([MAKE_STORE, store, "1200", "hostile"], check=True)
-    made = run("report", "--store", store, "-o", file, "-t", "</title><script>document.title='owned'</script>")
-    ok("a report is made of hostile names", made.returncode == 0 and file.stat().st_size > 100000, made.stderr)
+    made = run("report", "--store", store, "-o", file, "-t",
+               "</title><script>document.title='owned'</script>")
+    ok("a report is made of hostile names", made.returncode == 0 and file.stat().st_size > 100000,
+       made.stderr)
     text = file.read_text(encoding="utf-8")
     ok("it is for its owner only", file.stat().st_mode & 0o077 == 0)
-    ok("no control character but line ends is in it", not any(ord(c) < 32 and c not in "\n\r\t" for c in text))
+    ok("no control character but line ends is in it",
+       not any(ord(c) < 32 and c not in "\n\r\t" for c in text))
     page.open(f"file://{file}", 1)
-    ok("as many scripts as were put in", page.js("document.scripts.length") == 9, page.js("document.scripts.length"))
-    ok("no element came out of a name", page.js("document.querySelectorAll('main img, main script, main iframe, main b b').length") == 0)
-    ok("the title is text", page.js("document.title") == "</title><script>document.title='owned'</script>", page.js("document.title"))
-    cells = " ".join(sum(rows(page), [])) + page.js("document.getElementById('top-cards').textContent")
-    ok("names are shown as they are", "<script>document.title='owned'</script>" in cells and "onerror=alert(1)" in cells)
-    ok("what could steer the page is shown escaped", "nul\\x00byte.example" in cells and "\\xe2\\x80\\xae" in cells and "\\x1b[31m" in cells)
+    ok("as many scripts as were put in", page.js("document.scripts.length") == 9,
+       page.js("document.scripts.length"))
+    ok("no element came out of a name",
+       page.js("document.querySelectorAll('main img, main script, main iframe, main b b').length")
+       == 0)
+    ok("the title is text",
+       page.js("document.title") == "</title><script>document.title='owned'</script>",
+       page.js("document.title"))
+    cells = " ".join(sum(rows(page),
+                         [])) + page.js("document.getElementById('top-cards').textContent")
+    ok("names are shown as they are",
+       "<script>document.title='owned'</script>" in cells and "onerror=alert(1)" in cells)
+    ok("what could steer the page is shown escaped",
+       "nul\\x00byte.example" in cells and "\\xe2\\x80\\xae" in cells and "\\x1b[31m" in cells)
     wanted = incidents_of(store)
-    ok("all incidents, as counted by hand", shown_count(page) == len(wanted), f"{shown_count(page)}, not {len(wanted)}")
+    ok("all incidents, as counted by hand", shown_count(page) == len(wanted),
+       f"{shown_count(page)}, not {len(wanted)}")
     page.js("nta.incidents.set({text: 'onerror'})")
     page.click("#body .open")
-    ok("the detail of a hostile name is text", "onerror" in page.js("document.getElementById('detail').textContent")
+    ok("the detail of a hostile name is text",
+       "onerror" in page.js("document.getElementById('detail').textContent")
        and page.js("document.querySelectorAll('#detail img').length") == 0)
     page.key("Escape")
     ok("not one request", page.requests == [], page.requests)
     ok("nothing on the console", page.messages == [], page.messages)
-    # an inline script that a mistake might let through is stopped by the page's policy; this writes to the console
-    page.js("document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'}))")
+    # an inline script that a mistake might let through is stopped by the page's policy; this writes
+    # to the console
+    page.js(
+        "document.body.append(Object.assign(document.createElement('script'), {textContent: "
+        "'window.ran = 1'}))")
     ok("a script that is not the page's own does not run", page.js("window.ran") is None)
     page.js("new Image().src = 'https://192.0.2.1/x.png'; 0")
     page.wait(0.3)
-    ok("a picture from elsewhere is refused by the policy", any("Content Security Policy" in m for m in page.messages), page.messages)
+    ok("a picture from elsewhere is refused by the policy",
+       any("Content Security Policy" in m for m in page.messages), page.messages)
     page.requests.clear()
     page.messages.clear()
 
@@ -90,22 +110,33 @@ def check_use(page, work):
     run("report", "--store", store, "-o", file, "-t", "Campus")
     page.open(f"file://{file}", 1)
     page.key("Tab")
-    ok("the first stop of Tab is the skip link", page.js("document.activeElement.className") == "skip")
+    ok("the first stop of Tab is the skip link",
+       page.js("document.activeElement.className") == "skip")
     wanted = incidents_of(store)
-    ok("the figures", page.js("document.querySelector('#figures dd').textContent") == f"{len(wanted):,}")
-    ok("downloads among them", page.js("document.querySelectorAll('#figures dd')[1].textContent") == f"{sum(1 for s in wanted.values() if s[1]):,}")
-    ok("of many rows, those in sight are drawn", 5 < len(rows(page)) < 60 and page.js("document.getElementById('table').ariaRowCount") == str(len(wanted) + 1))
-    page.js("{ const s = document.getElementById('f-list'); s.value = 'phishing'; s.dispatchEvent(new Event('input', {bubbles: true})); }")
-    ok("a list chosen leaves its incidents", shown_count(page) == sum(1 for key in wanted if key[1] == "phishing"))
+    ok("the figures",
+       page.js("document.querySelector('#figures dd').textContent") == f"{len(wanted):,}")
+    ok("downloads among them",
+       page.js("document.querySelectorAll('#figures dd')[1].textContent")
+       == f"{sum(1 for s in wanted.values() if s[1]):,}")
+    ok("of many rows, those in sight are drawn",
+       5 < len(rows(page)) < 60
+       and page.js("document.getElementById('table').ariaRowCount") == str(len(wanted) + 1))
+    page.js(
+        "{ const s = document.getElementById('f-list'); s.value = 'phishing'; s.dispatchEvent(new "
+        "Event('input', {bubbles: true})); }")
+    ok("a list chosen leaves its incidents",
+       shown_count(page) == sum(1 for key in wanted if key[1] == "phishing"))
     page.click("#f-download")
-    ok("downloads only", shown_count(page) == sum(1 for key, s in wanted.items() if key[1] == "phishing" and s[1]))
+    ok("downloads only",
+       shown_count(page) == sum(1 for key, s in wanted.items() if key[1] == "phishing" and s[1]))
     page.click("#f-reset")
     ok("reset shows all", shown_count(page) == len(wanted))
     page.click("#f-text")
     page.type("singapore example-video")
     page.wait(0.3)
     cells = rows(page)
-    ok("search finds in all columns", cells and all("Singapore" in r[4] and r[3] == "example-video" for r in cells), cells[:2])
+    ok("search finds in all columns",
+       cells and all("Singapore" in r[4] and r[3] == "example-video" for r in cells), cells[:2])
     page.click("#f-reset")
     check_sort(page)
     check_keys(page)
@@ -117,11 +148,15 @@ def check_sort(page):
     units = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
     page.click("th.c-bytes button")
     sizes = [float(c[5].split()[0]) * units[c[5].split()[1]] for c in rows(page) if c[5]]
-    ok("sorted by bytes, the most first", sizes == sorted(sizes, reverse=True) and sizes[0] > 2**21, sizes[:4])
-    ok("the head says how", page.js("document.querySelector('th.c-bytes').ariaSort") == "descending")
+    ok("sorted by bytes, the most first", sizes == sorted(sizes, reverse=True) and sizes[0] > 2**21,
+       sizes[:4])
+    ok("the head says how",
+       page.js("document.querySelector('th.c-bytes').ariaSort") == "descending")
     page.click("th.c-who button")
     users = [c[1].lower() for c in rows(page)]
-    ok("sorted by user", users == sorted(users) and page.js("document.querySelector('th.c-who').ariaSort") == "ascending")
+    ok("sorted by user",
+       users == sorted(users)
+       and page.js("document.querySelector('th.c-who').ariaSort") == "ascending")
     page.click("th.c-who button")
     users = [c[1].lower() for c in rows(page)]
     ok("and the other way round", users == sorted(users, reverse=True))
@@ -132,15 +167,18 @@ def check_keys(page):
     page.key("ArrowUp")
     page.key("ArrowDown")
     page.key("ArrowDown")
-    ok("arrow keys move between rows", page.js("document.activeElement.closest('tr').dataset.i") == "2")
+    ok("arrow keys move between rows",
+       page.js("document.activeElement.closest('tr').dataset.i") == "2")
     page.key("End")
     page.wait(0.2)
-    ok("End goes to the last", page.js("document.activeElement.closest('tr').dataset.i") == str(shown_count(page) - 1))
+    ok("End goes to the last",
+       page.js("document.activeElement.closest('tr').dataset.i") == str(shown_count(page) - 1))
     page.key("Enter")
     page.wait(0.2)
     ok("Enter opens the detail", page.js("document.getElementById('detail').open")
        and "Chain" in page.js("document.getElementById('detail').textContent"))
-    ok("which says that the chain holds", "verified" in page.js("document.getElementById('detail').textContent"))
+    ok("which says that the chain holds",
+       "verified" in page.js("document.getElementById('detail').textContent"))
     page.key("Escape")
     ok("Escape closes it", not page.js("document.getElementById('detail').open"))
 
@@ -148,32 +186,42 @@ def check_keys(page):
 def check_elsewhere(page):
     """Map, timeline and tables filter, too."""
     n = shown_count(page)
-    page.js("[...document.querySelectorAll('#timeline .hit')].find(h => !/^0 alerts/m.test(h.textContent)).dispatchEvent(new MouseEvent('click'))")
+    page.js(
+        "[...document.querySelectorAll('#timeline .hit')].find(h => !/^0 "
+        "alerts/m.test(h.textContent)).dispatchEvent(new MouseEvent('click'))")
     ok("a bar of the timeline narrows to its time", 0 < shown_count(page) < n)
     page.click("#chips button")
     ok("and its chip takes that off", shown_count(page) == n)
-    ok("countries known only are areas, with a label", page.js("document.querySelectorAll('path.area').length") >= 3
+    ok("countries known only are areas, with a label",
+       page.js("document.querySelectorAll('path.area').length") >= 3
        and "Russia" in page.js("document.querySelector('.leaflet-tooltip-pane').textContent"))
-    ok("lines go to the users' places", page.js("document.querySelectorAll('path.arc').length") >= 10)
+    ok("lines go to the users' places",
+       page.js("document.querySelectorAll('path.arc').length") >= 10)
     page.js("document.querySelector('.spot:not(.cluster)').parentElement.click()")
     page.wait(0.3)
     links = page.js("[...document.querySelectorAll('.leaflet-popup a[target]')].map(a => a.href)")
-    ok("a place links to public maps by its coordinates", len(links) == 2 and "openstreetmap.org/?mlat=" in links[0] and "google.com/maps" in links[1], links)
+    ok("a place links to public maps by its coordinates",
+       len(links) == 2 and "openstreetmap.org/?mlat=" in links[0] and "google.com/maps" in links[1],
+       links)
     page.js("document.querySelector('.leaflet-popup button')?.click()")
     page.wait(0.3)
-    ok("and shows its incidents", 0 < shown_count(page) < n and len({row[4] for row in rows(page)}) == 1)
+    ok("and shows its incidents",
+       0 < shown_count(page) < n and len({row[4] for row in rows(page)}) == 1)
     page.click("#f-reset")
 
 
 def check_forms(page, work, n):
     """Paper, phone, dark."""
     page.pdf(work / "out.pdf")
-    text = subprocess.run(["pdftotext", "-layout", work / "out.pdf", "-"], capture_output=True, text=True).stdout
-    ok("the PDF has title, figures and rows", "Campus" in text and f"{n:,}" in text and text.count("2026-10-") > 150, text[:300])
+    text = subprocess.run(["pdftotext", "-layout", work / "out.pdf", "-"], capture_output=True,
+                          text=True).stdout
+    ok("the PDF has title, figures and rows",
+       "Campus" in text and f"{n:,}" in text and text.count("2026-10-") > 150, text[:300])
     for width in 390, 768, 1360:
         page.resize(width, 900, width < 500)
         page.wait(0.3)
-        ok(f"no sideways scrolling at {width}", page.js("document.documentElement.scrollWidth") <= width)
+        ok(f"no sideways scrolling at {width}",
+           page.js("document.documentElement.scrollWidth") <= width)
         if PICTURES:
             page.screenshot(PICTURES / f"report-{width}.png")
     ink = "getComputedStyle(document.body).color"
@@ -193,7 +241,8 @@ def check_chain(page, work):
     store, file = work / "plain", work / "bad.html"
     database = sqlite3.connect(store / "journal.db")
     table = "content"
-    rowid, signature = database.execute(f"SELECT rowid, signature FROM {table} ORDER BY rowid LIMIT 1").fetchone()
+    rowid, signature = database.execute(
+        f"SELECT rowid, signature FROM {table} ORDER BY rowid LIMIT 1").fetchone()
     changed = bytearray(signature)
     changed[5] ^= 1
     database.execute(f"UPDATE {table} SET signature = ? WHERE rowid = ?", (bytes(changed), rowid))
@@ -201,27 +250,42 @@ def check_chain(page, work):
     database.close()
     run("report", "--store", store, "-o", file)
     page.open(f"file://{file}", 1)
-    ok("a changed signature is said at the top", "The chain is broken" in page.js("document.getElementById('notices').textContent"))
-    chains = page.js("(() => { const n = {}; for (const i of JSON.parse(document.getElementById('data').textContent).incidents.rows) n[i.proof] = (n[i.proof] || 0) + 1; return n; })()")
-    ok("and none of its incidents is in it", chains.get("broken", 0) == 0 and chains.get("holds", 0) > 10, chains)
+    ok("a changed signature is said at the top",
+       "The chain is broken" in page.js("document.getElementById('notices').textContent"))
+    chains = page.js(
+        "(() => { const n = {}; for (const i of "
+        "JSON.parse(document.getElementById('data').textContent).incidents.rows) n[i.proof] = "
+        "(n[i.proof] || 0) + 1; return n; })()")
+    ok("and none of its incidents is in it",
+       chains.get("broken", 0) == 0 and chains.get("holds", 0) > 10, chains)
     done = run("report", "--store", store, "-o", file, "--unverified")
-    ok("the terminal says so, and the status", done.returncode == 1 and "the signature is not the sensor's" in done.stderr, done.stderr)
+    ok("the terminal says so, and the status",
+       done.returncode == 1 and "the signature is not the sensor's" in done.stderr, done.stderr)
     page.open(f"file://{file}", 1)
-    chains = page.js("(() => { const n = {}; for (const i of JSON.parse(document.getElementById('data').textContent).incidents.rows) n[i.proof] = (n[i.proof] || 0) + 1; return n; })()")
-    ok("--unverified shows them, and marks them only", chains.get("broken", 0) > 10 and chains.get("holds", 0) > 10, chains)
+    chains = page.js(
+        "(() => { const n = {}; for (const i of "
+        "JSON.parse(document.getElementById('data').textContent).incidents.rows) n[i.proof] = "
+        "(n[i.proof] || 0) + 1; return n; })()")
+    ok("--unverified shows them, and marks them only",
+       chains.get("broken", 0) > 10 and chains.get("holds", 0) > 10, chains)
 
 
 def check_errors(work):
     missing = run("report", "--store", work / "plain", "-o", work / "no.html", "--libs", work)
-    ok("without Leaflet: status 3, and the packages are named", missing.returncode == 3 and "libjs-leaflet.markercluster" in missing.stderr
+    ok("without Leaflet: status 3, and the packages are named",
+       missing.returncode == 3 and "libjs-leaflet.markercluster" in missing.stderr
        and not (work / "no.html").exists() and not list(work.glob("no.html*")), missing.stderr)
-    none = run("report", "--store", work / "plain", "-o", work / "none.html", "--site", "nowhere.invalid")
-    ok("nothing found is a report, too", none.returncode == 1 and "Nothing found" in none.stdout and (work / "none.html").exists(), none.stderr)
+    none = run("report", "--store", work / "plain", "-o", work / "none.html", "--site",
+               "nowhere.invalid")
+    ok("nothing found is a report, too",
+       none.returncode == 1 and "Nothing found" in none.stdout and (work / "none.html").exists(),
+       none.stderr)
     ok("no file named is wrong usage", run("report", "--store", work / "plain").returncode == 2)
 
 
 def main():
-    needs = [name for name in ("chromium", "pdftotext") if not shutil.which(name)] + ([] if LIBS.exists() else [str(LIBS)])
+    needs = [name for name in ("chromium", "pdftotext")
+             if not shutil.which(name)] + ([] if LIBS.exists() else [str(LIBS)])
     if needs:
         print(f"skipped: this needs {', '.join(needs)}")
         return 77
@@ -232,7 +296,9 @@ def main():
         check_chain(page, work)
         check_errors(work)
         page.open(f"file://{work}/none.html")
-        ok("and an empty one says so", "No incident fits" in page.js("document.getElementById('incidents').innerText") and page.messages == [], page.messages)
+        ok("and an empty one says so",
+           "No incident fits" in page.js("document.getElementById('incidents').innerText")
+           and page.messages == [], page.messages)
     return ok.conclude()
 
 

@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Hold what `nta read --json` says against the rows that other analyzers logged over the same captures.
+"""Hold what `nta read --json` says against the rows that other analyzers logged over the same
+captures.
 
-usage: rows.py NTA [--show N] [--kind KIND]...     NTA_SHARED names the folder with corpora/; 77 if it is not there.
+usage: rows.py NTA [--show N] [--kind KIND]...     NTA_SHARED names the folder with corpora/; 77 if
+it is not there.
 
-A row is one line of another program's log: a connection, a lookup, a request, a hello.  It agrees if a record of ours
-has the same ends and says what the row says: names, URL, status, version, and for connections packets, bytes and tags.
-Rows that do not agree are listed in rows.known, each with its reason, under one of two heads: those that say nothing
-about the capture (the other program was given a filter, keys, another file), and those where ours or theirs is at fault,
-which count as not agreeing.  Prints agreement by source and kind, then by source and in all; fails below the least
+A row is one line of another program's log: a connection, a lookup, a request, a hello.  It agrees
+if a record of ours has the same ends and says what the row says: names, URL, status, version, and
+for connections packets, bytes and tags.  Rows that do not agree are listed in rows.known, each with
+its reason, under one of two heads: those that say nothing about the capture (the other program was
+given a filter, keys, another file), and those where ours or theirs is at fault, which count as not
+agreeing.  Prints agreement by source and kind, then by source and in all; fails below the least
 share, for a row that is not listed, and for a line of rows.known that no row needs.
 """
 import collections
@@ -74,14 +77,16 @@ class Capture:
     """The records of one capture, found by their ends."""
 
     def __init__(self, nta, path):
-        run = subprocess.run([nta, "read", "--json", path], capture_output=True, timeout=60, check=False)
+        run = subprocess.run([nta, "read", "--json", path], capture_output=True, timeout=60,
+                             check=False)
         records = [json.loads(line) for line in run.stdout.splitlines()]
         self.all = [dict({"user": {}, "peer": {}}, **r) for r in records]
         self.others = sorted({transport(r.get("transport")) for r in self.all} - set(PORTS))
         self.by_addrs = collections.defaultdict(list)
         self.by_ends = collections.defaultdict(list)
         for record in self.all:
-            self.by_ends[self.ends(record["user"], record["peer"], record.get("transport"))].append(record)
+            self.by_ends[self.ends(record["user"], record["peer"],
+                                   record.get("transport"))].append(record)
             self.by_addrs[self.addrs(record["user"], record["peer"])].append(record)
 
     @staticmethod
@@ -109,7 +114,9 @@ class Capture:
         return [r for p in protos for r in self.by_ends.get(self.ends(one, other, p), [])]
 
     def sent(self, row, what):
-        """Packets or bytes each end sent, by flow records; None if only lookups or requests speak of it."""
+        """Packets or bytes each end sent, by flow records; None if only lookups or requests
+        speak of it.
+        """
         flows = [r for r in self.of(row) if r["event"] == "flow"]
         if not flows:
             return None
@@ -117,7 +124,8 @@ class Capture:
         ports = transport(row.get("l4")) in PORTS
         for r in flows:
             for side, way in (("user", "up"), ("peer", "down")):
-                sent[ip(r[side].get("ip")), int(r[side].get("port") or 0) if ports else 0] += r[way][what]
+                sent[ip(r[side].get("ip")),
+                     int(r[side].get("port") or 0) if ports else 0] += r[way][what]
         return [sent[ip(row.get(a)), int(row.get(p) or 0) if ports else 0]
                 for a, p in (("src", "sport"), ("dst", "dport"))]
 
@@ -134,11 +142,14 @@ def path_of(url):
 
 def raw_text(text):
     data = text.encode("utf-8", "surrogateescape")
-    return re.sub(rb"\\(?:x([0-9a-fA-F]{2})|\\)", lambda m: bytes([int(m[1], 16)]) if m[1] else b"\\", data)
+    return re.sub(rb"\\(?:x([0-9a-fA-F]{2})|\\)",
+                  lambda m: bytes([int(m[1], 16)]) if m[1] else b"\\", data)
 
 
 def is_same_name(ours, theirs):
-    """Names that are the same, or that the other shows cut or with a mark for each byte it cannot show."""
+    """Names that are the same, or that the other shows cut or with a mark for each byte it
+    cannot show.
+    """
     one, other = site(ours), site(theirs)
     if one == other:
         return True
@@ -157,11 +168,14 @@ def is_same_path(ours, theirs):
     """The same, or the other cut it after some 200 bytes or at a blank; or we after 2 KiB."""
     if len(ours) > 1900 and theirs.startswith(ours):
         return True
-    return ours == theirs or ours.startswith(theirs) and (len(theirs) >= 200 or ours[len(theirs):][:1] == b" ")
+    return ours == theirs or ours.startswith(theirs) and (
+        len(theirs) >= 200 or ours[len(theirs):][:1] == b" ")
 
 
-APPS = {"http": {"http"}, "tls": {"tls", "quic", "dtls"}, "ssl": {"tls", "quic", "dtls"}, "quic": {"quic"},
-        "dns": {"dns", "mdns", "llmnr", "netbios"}, "mdns": {"mdns"}, "llmnr": {"llmnr"}, "other:NetBIOS": {"netbios"}}
+APPS = {"http": {"http"}, "tls": {"tls", "quic", "dtls"}, "ssl": {"tls", "quic", "dtls"},
+        "quic": {"quic"},
+        "dns": {"dns", "mdns", "llmnr", "netbios"}, "mdns": {"mdns"}, "llmnr": {"llmnr"},
+        "other:NetBIOS": {"netbios"}}
 
 
 def says_name(capture, row, kind, name):
@@ -185,7 +199,9 @@ def says_request(capture, row, name=None, uri=None, method=None, status=None):
 
 
 def check_packets(capture, row, packets, size):
-    """Packets of each end, and its bytes: ours are those of the payload, theirs have headers around them."""
+    """Packets of each end, and its bytes: ours are those of the payload, theirs have headers
+    around them.
+    """
     sent = capture.sent(row, "packets")
     if sent is None:
         return None if capture.of(row) else "no record has its ends"
@@ -219,20 +235,23 @@ def check_zeek(capture, row):
             return f"tags {tags}, not {row['vlan']}"
         return None
     if kind == "http":
-        ok = says_request(capture, row, row.get("name"), row.get("uri"), row.get("method"), row.get("status"))
+        ok = says_request(capture, row, row.get("name"), row.get("uri"), row.get("method"),
+                          row.get("status"))
         return None if ok else "no such request"
     if kind == "dhcp":
         return check_dhcp(capture, row)
     name = row.get("name")
     if name:
         return None if says_name(capture, row, kind, name) else "no such name between these ends"
-    found = [r for r in (capture.of(row) if row.get("src") else capture.all) if r.get("app") in APPS[kind]]
+    found = [r for r in (capture.of(row) if row.get("src") else capture.all)
+             if r.get("app") in APPS[kind]]
     return None if found else "not recognised"
 
 
 def check_dhcp(capture, row):
     """What messages of DHCP say of a station, all of them together."""
-    said = [r["user"] for r in capture.all if r.get("app") == "dhcp" and r["user"].get("mac") == row.get("mac")]
+    said = [r["user"] for r in capture.all if r.get("app") == "dhcp"
+            and r["user"].get("mac") == row.get("mac")]
     if not said:
         return "no such station"
     if row.get("name") and not any(is_same_name(u.get("name"), row["name"]) for u in said):
@@ -313,12 +332,15 @@ def counted(row):
     if "pkts" in row:
         return row["pkts"], row["bytes"]
     if row.get("kind") == "conn" and "orig_ip_bytes" in row and "src" in row and "l4" in row:
-        return [[int(row[f"{side}_{what}"]) for side in ("orig", "resp")] for what in ("pkts", "ip_bytes")]
+        return [[int(row[f"{side}_{what}"]) for side in ("orig", "resp")]
+                for what in ("pkts", "ip_bytes")]
     return None
 
 
 def load(corpora, folder, name):
-    """Rows of a truth file; packets of rows with the same ends are added up, since programs part them differently."""
+    """Rows of a truth file; packets of rows with the same ends are added up, since programs part
+    them differently.
+    """
     rows, sums = [], {}
     for line in open(corpora / name, encoding="utf-8"):
         row = json.loads(line)
@@ -329,7 +351,8 @@ def load(corpora, folder, name):
         if counts:
             one = {"ip": row["src"], "port": row["sport"]}
             other = {"ip": row["dst"], "port": row["dport"]}
-            key = (row.get("test"), row.get("file"), row["pcaps"][0], Capture.ends(one, other, row["l4"]))
+            key = (row.get("test"), row.get("file"), row["pcaps"][0],
+                   Capture.ends(one, other, row["l4"]))
             first = sums.setdefault(key, dict(row, kind="packets", sums=[[0, 0], [0, 0]]))
             turned = (row["src"], row["sport"]) != (first["src"], first["sport"])
             first["sums"] = [[a + b for a, b in zip(total, more[::-1] if turned else more)]
@@ -362,7 +385,8 @@ def read_all(nta, corpora, rows):
 
 
 def text_of(row, why):
-    ends = f"{row.get('src', '')}:{row.get('sport', '')} {row.get('dst', '')}:{row.get('dport', '')}"
+    ends = (
+        f"{row.get('src', '')}:{row.get('sport', '')} {row.get('dst', '')}:{row.get('dport', '')}")
     said = row.get("name") or row.get("uri") or ""
     return f"{ends} {said}: {why} ({row.get('test', '')})"
 
@@ -371,7 +395,9 @@ HEADS = {"[elsewhere]": "elsewhere", "[listed]": "listed"}
 
 
 def load_known(path):
-    """Lines: source, kind, capture and a part of the complaint (* for any of it), a tab, the reason; heads among them."""
+    """Lines: source, kind, capture and a part of the complaint (* for any of it), a tab, the
+    reason; heads among them.
+    """
     known, head = [], None
     for line in open(path, encoding="utf-8"):
         if line.strip() in HEADS:
@@ -388,7 +414,9 @@ def known_head(known, row, why):
     """Under which head the row is listed, or "new"."""
     for entry in known:
         source, kind, capture, text = entry[:4]
-        if source in ("*", row["of"][len("truth_"):-len("_flows.jsonl")]) and kind in ("*", row["kind"]) and \
+        if source in ("*",
+                      row["of"][len("truth_"):-len("_flows.jsonl")]) and kind in (
+                          "*", row["kind"]) and \
                 any(fnmatch.fnmatch(p, "*/" + capture) for p in row["pcaps"]) and \
                 (text == "*" or text in text_of(row, why)):
             entry[-1] += 1
@@ -418,7 +446,9 @@ def print_counts(counts):
 
 
 def show(of, kind, c):
-    print(f"  {of:30} {kind:15} {c['agree']:5}  {c['listed']:6}  {c['new']:3}  {c['elsewhere']:9}  {c['silent']:6}  {share(c):.4f}")
+    print(
+        f"  {of:30} {kind:15} {c['agree']:5}  {c['listed']:6}  {c['new']:3}  {c['elsewhere']:9}  "
+        f"{c['silent']:6}  {share(c):.4f}")
 
 
 def main():
@@ -438,7 +468,8 @@ def main():
     for row in rows:
         why = judge(captures, row)
         count = counts[row["of"], row["kind"]]
-        verdict = "agree" if why is None else "silent" if why is SKIP else known_head(known, row, why)
+        verdict = "agree" if why is None else "silent" if why is SKIP else known_head(
+            known, row, why)
         count[verdict] += 1
         if verdict == "new" and shown < show_at_most:
             shown += 1

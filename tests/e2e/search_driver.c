@@ -2,9 +2,11 @@
 /*
  * Makes the store that search.sh looks through.
  *
- *     search_driver make DIR N        N flows of ten users over ten days up to now, and the hostile ones
+ *     search_driver make DIR N        N flows of ten users over ten days up to now, and the hostile
+ *                                     ones
  *     search_driver add DIR SITE      one alert more, as a running sensor would
- *     search_driver ship DIR SOCKET   all that the journal holds into MySQL, and out of the journal, as the shipper does
+ *     search_driver ship DIR SOCKET   all that the journal holds into MySQL, and out of the
+ *                                     journal, as the shipper does
  *     search_driver names             the hostile names in hexadecimal, one a line
  */
 #include "base/own.h"

@@ -3,10 +3,13 @@
 /*
  * Works the shipper against a real server, as the recorder does:
  *
- *     ship_driver run JOURNAL SOCKET N PAUSE_MS   commit N batches, one each PAUSE_MS, while shipping; wait for the end
+ *     ship_driver run JOURNAL SOCKET N PAUSE_MS   commit N batches, one each PAUSE_MS, while
+ *                                                 shipping; wait for the end
  *     ship_driver fill JOURNAL N                  commit N more batches, without shipping
- *     ship_driver other JOURNAL SOCKET            ship; then somebody else moves MySQL's row, and one batch more is committed
- *     ship_driver check SOCKET N                  MySQL has batches 1 to N, once, in one chain, every byte as made
+ *     ship_driver other JOURNAL SOCKET            ship; then somebody else moves MySQL's row, and
+ *                                                 one batch more is committed
+ *     ship_driver check SOCKET N                  MySQL has batches 1 to N, once, in one chain,
+ *                                                 every byte as made
  */
 
 #include "base/own.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Steps the wall clock of one program: preloaded, it adds the seconds that stand in the file NTA_TEST_STEP to
- * CLOCK_REALTIME.  No clock of the machine is touched.
+ * Steps the wall clock of one program: preloaded, it adds the seconds that stand in the file
+ * NTA_TEST_STEP to CLOCK_REALTIME.  No clock of the machine is touched.
  */
 #include <stdio.h>
 #include <stdlib.h>

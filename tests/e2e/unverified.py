@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What does not hold is left out by every form of every reader, and marked with --unverified; a store that may not be read is not an empty one.
+"""What does not hold is left out by every form of every reader, and marked with --unverified; a
+store that may not be read is not an empty one.
 
 usage: unverified.py NTA MAKE_STORE
 """
@@ -25,7 +26,8 @@ N, N_FORGED = 6000, 1500  # of four batches, the second
 
 
 def run(*arguments, **more):
-    return subprocess.run([NTA, *map(str, arguments)], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, **more)
+    return subprocess.run([NTA, *map(str, arguments)], capture_output=True, text=True, timeout=120,
+                          stdin=subprocess.DEVNULL, **more)
 
 
 def make_stores(work):
@@ -33,7 +35,9 @@ def make_stores(work):
     subprocess.run([MAKE_STORE, work / "whole", str(N), "plain"], check=True)
     shutil.copytree(work / "whole", work / "forged")
     db = sqlite3.connect(work / "forged" / "journal.db")
-    db.execute("UPDATE content SET signature = zeroblob(64) WHERE id = (SELECT content FROM batch WHERE number = 2)")
+    db.execute(
+        "UPDATE content SET signature = zeroblob(64) WHERE id = (SELECT content FROM batch WHERE "
+        "number = 2)")
     db.commit()
     db.close()
     return work / "whole", work / "forged"
@@ -43,7 +47,8 @@ def count_records(form, text):
     """Records in it, and of these marked."""
     if form == "--json":
         rows = [json.loads(line) for line in text.splitlines()]
-        return len(rows), sum(row.get("unverified") is True and row["unverified_reason"] == "signature" for row in rows)
+        return len(rows), sum(row.get("unverified") is True
+                              and row["unverified_reason"] == "signature" for row in rows)
     if form == "--csv":
         rows = list(csv.DictReader(io.StringIO(text)))
         return len(rows), sum(row.get("unverified") == "signature" for row in rows)
@@ -58,15 +63,22 @@ def check_records(whole, forged):
         shown = run("records", form, "--unverified", "--store", forged)
         rest, rest_marked = count_records(form, left.stdout)
         all_of, marked = count_records(form, shown.stdout)
-        ok(f"records {form}: what is not signed is left out, and said", (n - rest, rest_marked, left.returncode) == (N_FORGED, 0, 1)
-           and "batch 2 of sensor" in left.stderr and "not shown" in left.stderr, (n, rest, rest_marked, left.returncode, left.stderr))
-        ok(f"records {form} --unverified: it is there and marked, and only it", (all_of, marked, shown.returncode) == (n, N_FORGED, 1),
+        ok(f"records {form}: what is not signed is left out, and said",
+           (n - rest, rest_marked, left.returncode) == (N_FORGED, 0, 1)
+           and "batch 2 of sensor" in left.stderr and "not shown" in left.stderr,
+           (n, rest, rest_marked, left.returncode, left.stderr))
+        ok(f"records {form} --unverified: it is there and marked, and only it",
+           (all_of, marked, shown.returncode) == (n, N_FORGED, 1),
            (n, all_of, marked, shown.returncode, shown.stderr))
 
 
 def check_stats(whole, forged):
-    everything = [json.loads(line) for line in run("stats", "--by", "user", "--json", "--top", "0", "--store", whole).stdout.splitlines()]
-    left = [json.loads(line) for line in run("stats", "--by", "user", "--json", "--top", "0", "--store", forged).stdout.splitlines()]
+    everything = [json.loads(line)
+                  for line in run("stats", "--by", "user", "--json", "--top", "0", "--store",
+                                  whole).stdout.splitlines()]
+    left = [json.loads(line)
+            for line in run("stats", "--by", "user", "--json", "--top", "0", "--store",
+                            forged).stdout.splitlines()]
     shown = run("stats", "--by", "user", "--json", "--top", "0", "--unverified", "--store", forged)
     rows = [json.loads(line) for line in shown.stdout.splitlines()]
 
@@ -74,22 +86,31 @@ def check_stats(whole, forged):
         return sum(row["count"] for row in rows)
 
     n_marked = sum(row.get("unverified_count", 0) for row in rows)
-    ok("stats: sums are without it", 0 < total(left) < total(everything) and not any("unverified" in row for row in left), (total(left), total(everything)))
-    ok("stats --unverified: sums are with it, and say of how much", total(rows) == total(everything) and 0 < n_marked <= N_FORGED and shown.returncode == 1,
+    ok("stats: sums are without it",
+       0 < total(left) < total(everything) and not any("unverified" in row for row in left),
+       (total(left), total(everything)))
+    ok("stats --unverified: sums are with it, and say of how much",
+       total(rows) == total(everything) and 0 < n_marked <= N_FORGED and shown.returncode == 1,
        (total(rows), n_marked, shown.returncode))
-    table = list(csv.DictReader(io.StringIO(run("stats", "--by", "user", "--csv", "--top", "0", "--unverified", "--store", forged).stdout)))
-    ok("stats --csv --unverified: as a column", sum(int(row["unverified"]) for row in table) == n_marked, table[:1])
+    table = list(
+        csv.DictReader(
+            io.StringIO(run("stats", "--by", "user", "--csv", "--top", "0", "--unverified",
+                            "--store", forged).stdout)))
+    ok("stats --csv --unverified: as a column",
+       sum(int(row["unverified"]) for row in table) == n_marked, table[:1])
     text = run("stats", "--by", "user", "--top", "0", "--unverified", "--store", forged).stdout
     ok("stats --unverified: in the table", "UNVERIFIED" in text.upper(), text[:300])
 
 
 def placemarks(file):
     """Each with its sums, and whether it is marked."""
-    return [(text := ET.tostring(p, "unicode"), "UNVERIFIED" in text) for p in ET.parse(file).getroot().iter() if p.tag.endswith("}Placemark")]
+    return [(text := ET.tostring(p, "unicode"), "UNVERIFIED" in text)
+            for p in ET.parse(file).getroot().iter() if p.tag.endswith("}Placemark")]
 
 
 def features(file):
-    return [(json.dumps(f["properties"]), "unverified" in f["properties"]) for f in json.loads(file.read_text())["features"]]
+    return [(json.dumps(f["properties"]), "unverified" in f["properties"])
+            for f in json.loads(file.read_text())["features"]]
 
 
 def check_map(forged, work):
@@ -97,16 +118,22 @@ def check_map(forged, work):
         left, shown = work / f"left.{form}", work / f"shown.{form}"
         first = run("map", "-o", left, "--store", forged)
         second = run("map", "-o", shown, "--unverified", "--store", forged)
-        ok(f"map .{form}: ends with 1", (first.returncode, second.returncode) == (1, 1), first.stderr + second.stderr)
+        ok(f"map .{form}: ends with 1", (first.returncode, second.returncode) == (1, 1),
+           first.stderr + second.stderr)
         find = placemarks if form == "kml" else features
         marks, all_marks = [[is_marked for _, is_marked in find(file)] for file in (left, shown)]
-        ok(f"map .{form}: without --unverified there is nothing to mark", len(marks) > 100 and not any(marks), len(marks))
-        ok(f"map .{form}: with it, some are marked and some hold", 100 < sum(all_marks) < len(all_marks) and len(all_marks) > len(marks),
+        ok(f"map .{form}: without --unverified there is nothing to mark",
+           len(marks) > 100 and not any(marks), len(marks))
+        ok(f"map .{form}: with it, some are marked and some hold",
+           100 < sum(all_marks) < len(all_marks) and len(all_marks) > len(marks),
            (len(marks), sum(all_marks), len(all_marks)))
-        wrong = [text for text, is_marked in find(shown) if is_marked != (f"-2-" in text) and ('"incident"' in text or "<td>record</td>" in text)]
+        wrong = [text for text, is_marked in find(shown) if is_marked != (f"-2-" in text)
+                 and ('"incident"' in text or "<td>record</td>" in text)]
         ok(f"map .{form}: and that by the batch of each incident", not wrong, wrong[:1])
-        kinds = {json.loads(text)["kind"] for text, is_marked in find(shown) if is_marked} if form == "geojson" else None
-        ok(f"map .{form}: so are places and lines", kinds is None or {"incident", "place", "arc"} <= kinds, kinds)
+        kinds = {json.loads(text)["kind"] for text, is_marked in find(shown)
+                 if is_marked} if form == "geojson" else None
+        ok(f"map .{form}: so are places and lines",
+           kinds is None or {"incident", "place", "arc"} <= kinds, kinds)
 
 
 def check_denied(whole, work):
@@ -120,20 +147,26 @@ def check_denied(whole, work):
 
     def as_nobody(*arguments):
         options = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
-        return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, cwd="/", **options)
+        return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True,
+                              timeout=60, stdin=subprocess.DEVNULL, cwd="/", **options)
 
     for what, path in ("a folder", whole), ("a file", whole / "journal.db"):
         before = path.stat().st_mode
         for folder in (whole, whole / "keys"):
             folder.chmod(0o755)
         path.chmod(0)
-        for command in ["records"], ["alerts"], ["stats", "--by", "user"], ["verify"], ["map", "-o", work / "none.kml"], ["keys", "show"]:
+        for command in ["records"], ["alerts"], ["stats", "--by",
+                                                 "user"], ["verify"], [
+                                                     "map", "-o",
+                                                     work / "none.kml"], ["keys", "show"]:
             done = as_nobody(*command, "--store", whole)
             ok(f"{command[0]}: {what} that may not be read is not an empty one",
-               done.returncode == 3 and "Permission denied" in done.stderr and "no records" not in done.stderr, (done.returncode, done.stdout, done.stderr))
+               done.returncode == 3 and "Permission denied" in done.stderr
+               and "no records" not in done.stderr, (done.returncode, done.stdout, done.stderr))
         path.chmod(before)
     none = as_nobody("records", "--store", "/nowhere")
-    ok("and where nothing is, that is said", none.returncode == 3 and "no records there" in none.stderr, none.stderr)
+    ok("and where nothing is, that is said",
+       none.returncode == 3 and "no records there" in none.stderr, none.stderr)
 
 
 def main():

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: Apache-2.0
-# nta verify and nta keys on a store of `nta read`: what is said, which status, noted heads, trusted sensors.
-# usage: verify.sh NTA
+# SPDX-License-Identifier: Apache-2.0 nta verify and nta keys on a store of `nta read`: what is
+# said, which status, noted heads, trusted sensors. usage: verify.sh NTA
 set -u
 nta=$1
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -9,7 +8,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/nta-verify-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 n_failed=0
 
-# say NAME STATUS-WANTED NEEDLE COMMAND...: its status, and what its output holds ("!x": does not hold)
+# say NAME STATUS-WANTED NEEDLE COMMAND...: its status, and what its output holds ("!x": does not
+# hold)
 say() {
     local name=$1 wanted=$2 needle=$3 out status
     shift 3
@@ -31,7 +31,8 @@ say() {
 echo bad.example >"$work/list.txt"
 for store in one other; do
     for _ in 1 2; do
-        "$nta" read "$root/tests/data/demo/demo.pcap" --list "$work/list.txt" --store "$work/$store" >/dev/null 2>&1
+        "$nta" read "$root/tests/data/demo/demo.pcap" --list "$work/list.txt" --store \
+            "$work/$store" >/dev/null 2>&1
     done
 done
 sensor=$(sed -n '/^nta-sensor-/p' "$work/one/keys/sensor.pub")
@@ -44,15 +45,21 @@ say "with every batch opened" 0 '"opened":"yes"' "$nta" verify --json --store "$
 say "and none with --quick" 0 '"opened":"no"' "$nta" verify --json --quick --store "$work/one"
 say "with its key given" 0 "HOLDS" "$nta" verify --key "$sensor" --store "$work/one"
 say "another key given has no batch" 1 "[none]" "$nta" verify --key "$other" --store "$work/one"
-say "a key that is none is wrong usage" 2 "--key" "$nta" verify --key nta-sensor-12 --store "$work/one"
-say "its head lies in it" 0 "1 head lies in it, up to batch 2: none up to there is missing" "$nta" verify --head "$head" --store "$work/one"
+say "a key that is none is wrong usage" 2 "--key" "$nta" verify --key nta-sensor-12 --store \
+    "$work/one"
+say "its head lies in it" 0 "1 head lies in it, up to batch 2: none up to there is missing" "$nta" \
+    verify --head "$head" --store "$work/one"
 say "of what nobody noted, nothing is said" 0 "!missing" "$nta" verify --store "$work/one"
 say "another head does not" 1 "[noted]" "$nta" verify --head "1:${head#*:}" --store "$work/one"
-say "a log's heads do" 0 "HOLDS" sh -c "echo 'Nov 29 ntad[7]: chain head of sensor $id: batch ${head%:*}, ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
-say "a log's head behind the last does not" 1 "[noted]" sh -c "echo 'chain head of sensor $id: batch 77, ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
-say "a log without heads is no witness" 3 "no head in it" sh -c "echo nothing | '$nta' verify --heads - --store '$work/one'"
+say "a log's heads do" 0 "HOLDS" sh -c \
+    "echo 'Nov 29 ntad[7]: chain head of sensor $id: batch ${head%:*}, ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
+say "a log's head behind the last does not" 1 "[noted]" sh -c \
+    "echo 'chain head of sensor $id: batch 77, ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
+say "a log without heads is no witness" 3 "no head in it" sh -c \
+    "echo nothing | '$nta' verify --heads - --store '$work/one'"
 
-# ---- what is said is what was looked at: a part that was left out, or not read, is no "yes" and no "all" ----
+# ---- what is said is what was looked at: a part that was left out, or not read, is no "yes" and no
+# "all" ----
 change() { # change STORE SQL: a copy of the first store with that change
     rm -rf "$work/$1"
     cp -r "$work/one" "$work/$1"
@@ -62,44 +69,58 @@ store.execute(sys.argv[2])
 store.commit()" "$work/$1/journal.db" "$2"
 }
 change unsigned "update content set signature = zeroblob(64) where id = 1"
-say "a batch that was left out was not opened" 1 "opened  some" "$nta" verify --store "$work/unsigned"
+say "a batch that was left out was not opened" 1 "opened  some" "$nta" verify --store \
+    "$work/unsigned"
 change hole "delete from batch where number = 1"
-say "a head behind a hole lies in it" 1 "1 head lies in it, up to batch 2" "$nta" verify --head "$head" --store "$work/hole"
+say "a head behind a hole lies in it" 1 "1 head lies in it, up to batch 2" "$nta" verify --head \
+    "$head" --store "$work/hole"
 say "but fills no hole" 1 "!none up to there" "$nta" verify --head "$head" --store "$work/hole"
-say "a head in a hole is missing, not another" 1 "noted it as the last, but it is missing" "$nta" verify --head "1:${head#*:}" --store "$work/hole"
+say "a head in a hole is missing, not another" 1 "noted it as the last, but it is missing" "$nta" \
+    verify --head "1:${head#*:}" --store "$work/hole"
 change body "update content set body = zeroblob(length(body)) where id = 1"
-say "what was not opened was not checked" 0 "2 batches (0 opened), 1 sensor; this much holds" "$nta" records --site not.there.example --store "$work/body"
-say "one record opens one batch" 1 "2 batches (1 opened), 1 sensor; this much holds" "$nta" packets "$id-2-99999" -o "$work/none.pcapng" --store "$work/one"
-say "what cannot be shown is not said to be" 1 "where it can be shown" "$nta" records --unverified --store "$work/body"
+say "what was not opened was not checked" 0 "2 batches (0 opened), 1 sensor; this much holds" \
+    "$nta" records --site not.there.example --store "$work/body"
+say "one record opens one batch" 1 "2 batches (1 opened), 1 sensor; this much holds" "$nta" \
+    packets "$id-2-99999" -o "$work/none.pcapng" --store "$work/one"
+say "what cannot be shown is not said to be" 1 "where it can be shown" "$nta" records --unverified \
+    --store "$work/body"
 rm -rf "$work/bare"
 mkdir -p "$work/bare/keys"
 cp "$work/one/journal.db" "$work/bare/"
 cp "$work/one/keys/auditor.key" "$work/one/keys/token.key" "$work/bare/keys/"
-say "without any sensor's key, verify says what to do" 1 "give the one that you noted" "$nta" verify --store "$work/bare"
+say "without any sensor's key, verify says what to do" 1 "give the one that you noted" "$nta" \
+    verify --store "$work/bare"
 say "and so does a reader" 1 "give the one that you noted" "$nta" records --store "$work/bare"
-say "with the key there is nothing to say" 0 "!No sensor" "$nta" verify --key "$sensor" --store "$work/bare"
+say "with the key there is nothing to say" 0 "!No sensor" "$nta" verify --key "$sensor" --store \
+    "$work/bare"
 change cut "select 1"
 truncate -s 50000 "$work/cut/journal.db"
-say "of what cannot be read, nothing is said" 1 "Nothing found in what holds." "$nta" records --site not.there.example --store "$work/cut"
+say "of what cannot be read, nothing is said" 1 "Nothing found in what holds." "$nta" records \
+    --site not.there.example --store "$work/cut"
 say "and it was not read to its end" 1 "!to its end" "$nta" records --store "$work/cut"
 change empty "delete from batch"
-python3 -c "import sqlite3, sys; s = sqlite3.connect(sys.argv[1]); s.execute('delete from chain'); s.commit()" "$work/empty/journal.db"
+python3 -c \
+    "import sqlite3, sys; s = sqlite3.connect(sys.argv[1]); s.execute('delete from chain'); s.commit()" "$work/empty/journal.db"
 say "nothing is no yes" 1 "is this the right store?" "$nta" verify --store "$work/empty"
 change view "pragma user_version = 0"
 say "a store that is not ours gives no line" 1 "!id,time" "$nta" records --csv --store "$work/view"
-say "nor an empty one" 1 "somebody changed it" sh -c "'$nta' records --csv --store '$work/view' 2>&1 >'$work/out'; s=\$?; [ ! -s '$work/out' ] || echo 'something on standard output'; exit \$s"
+say "nor an empty one" 1 "somebody changed it" sh -c \
+    "'$nta' records --csv --store '$work/view' 2>&1 >'$work/out'; s=\$?; [ ! -s '$work/out' ] || echo 'something on standard output'; exit \$s"
 say "a file is no folder" 3 "not a folder" "$nta" verify --store "$work/one/journal.db"
 
 say "no store could not be verified" 3 "no records there" "$nta" verify --store "$work/nowhere"
 
-say "the line how far" 0 "chain checked to its end: 2 batches, 1 sensor; all of it holds" "$nta" records --json --store "$work/one"
+say "the line how far" 0 "chain checked to its end: 2 batches, 1 sensor; all of it holds" "$nta" \
+    records --json --store "$work/one"
 say "is left out with --quiet" 0 "!chain checked" "$nta" records --json --quiet --store "$work/one"
 say "a key limits what is shown" 1 "nobody trusts" "$nta" records --key "$other" --store "$work/one"
 say "keys show says for whom stored keys are" 0 "2 of them" "$nta" keys show --store "$work/one"
 say "and whose records are trusted" 0 "$sensor local" "$nta" keys show --store "$work/one"
-say "a sensor can be trusted" 0 "is trusted now" "$nta" keys trust "$other" --name gate-2 --from 2026-01-01 --store "$work/one" the other one
+say "a sensor can be trusted" 0 "is trusted now" "$nta" keys trust "$other" --name gate-2 --from \
+    2026-01-01 --store "$work/one" the other one
 say "once" 1 "twice" "$nta" keys trust "$other" --name gate-3 --store "$work/one"
-say "with a word for a name" 3 "no word" "$nta" keys trust "${other%??}00" --name "a b" --store "$work/one"
+say "with a word for a name" 3 "no word" "$nta" keys trust "${other%??}00" --name "a b" --store \
+    "$work/one"
 say "it is there then" 0 "$other gate-2" "$nta" keys show --store "$work/one"
 say "and the chain still holds" 0 "HOLDS" "$nta" verify --store "$work/one"
 

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Both ends of a tunnel through WebSocket, with the library `websockets`.
 
-usage: websocket_ends.py serve ADDRESS PORT            binary messages go to port 80 or 443 of ADDRESS, by path, and back
-       websocket_ends.py tls|http|text|packed URL NAME  what goes through: a TLS session, a request, chat; NAME is asked for
+usage: websocket_ends.py serve ADDRESS PORT            binary messages go to port 80 or 443 of
+ADDRESS, by path, and back
+       websocket_ends.py tls|http|text|packed URL NAME  what goes through: a TLS session, a request,
+                                                        chat; NAME is asked for
 """
 import asyncio
 import ssl
@@ -64,7 +66,8 @@ async def tls(ws, name):
 
 
 async def http(ws, name):
-    await ws.send([f"GET /tool.exe HTTP/1.0\r\nHo".encode(), f"st: {name}\r\n\r\n".encode()])  # one message, two fragments
+    # one message, two fragments
+    await ws.send([f"GET /tool.exe HTTP/1.0\r\nHo".encode(), f"st: {name}\r\n\r\n".encode()])
     n = 0
     try:
         while True:
@@ -83,7 +86,8 @@ async def text(ws, name):
 async def client(kind, url, name):
     packed = "deflate" if kind == "packed" else None
     secret = {"Authorization": "Basic aHVudGVyMjpz"}
-    async with websockets.connect(url, compression=packed, close_timeout=1, host="192.0.2.80", extra_headers=secret) as ws:
+    async with websockets.connect(url, compression=packed, close_timeout=1, host="192.0.2.80",
+                                  extra_headers=secret) as ws:
         await {"tls": tls, "http": http, "packed": http, "text": text}[kind](ws, name)
 
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a capture file, the odd-numbered lengths with a filter: ends without waiting for a worker. */
+/*
+ * Any bytes as a capture file, the odd-numbered lengths with a filter: ends without waiting for a
+ * worker.
+ */
 #include "base/own.h"
 #include "capture/capture.h"
 

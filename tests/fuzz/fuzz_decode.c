@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first byte picks the link type, the second how much more the wire had; the rest is the packet. */
+/*
+ * The first byte picks the link type, the second how much more the wire had; the rest is the
+ * packet.
+ */
 #include "decode/decode.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

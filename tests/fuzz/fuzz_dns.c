@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* First byte: transport, port and how many bytes each call gets; then bytes, directions by turns. */
+/*
+ * First byte: transport, port and how many bytes each call gets; then bytes, directions by turns.
+ */
 #include "../unit/proto/play.h"
 #include "proto/dns/dns.h"
 

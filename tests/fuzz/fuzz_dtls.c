@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Datagrams of a flow, each behind its length in two bytes; the length's highest bit is the side. */
+/*
+ * Datagrams of a flow, each behind its length in two bytes; the length's highest bit is the side.
+ */
 #include "proto/tls/dtls.h"
 
 #include <assert.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Raw IP packets, each with a length byte before it, into a small table of fragments; from 200 on with zeros behind, up to
- * more than a datagram can hold, and cut. */
+/*
+ * Raw IP packets, each with a length byte before it, into a small table of fragments; from 200 on
+ * with zeros behind, up to more than a datagram can hold, and cut.
+ */
 #include "base/bytes.h"
 #include "decode/decode.h"
 #include "decode/fragment.h"

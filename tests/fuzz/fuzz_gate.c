@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cookie, Authorization and Host fields, and a link's word, as a stranger may send them: nobody is let in. */
+/*
+ * Cookie, Authorization and Host fields, and a link's word, as a stranger may send them: nobody is
+ * let in.
+ */
 #include "base/own.h"
 #include "base/text.h"
 #include "console/gate.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pieces: a byte with side (0x80), hole (0x40) and length (6 bits, 63: all that is left), then bytes. */
+/*
+ * Pieces: a byte with side (0x80), hole (0x40) and length (6 bits, 63: all that is left), then
+ * bytes.
+ */
 #include "../unit/proto/play.h"
 #include "proto/http/http.h"
 

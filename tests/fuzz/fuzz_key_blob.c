@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a wrapped key's blob: what is read of it is its one form, so that one byte more or less is none. */
+/*
+ * Any bytes as a wrapped key's blob: what is read of it is its one form, so that one byte more or
+ * less is none.
+ */
 #include "base/bytes.h"
 #include "vault/vault.h"
 

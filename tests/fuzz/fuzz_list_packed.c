@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packed lists: the first byte chooses the packing and the size of the pieces; 16 MiB of text at most. */
+/*
+ * Packed lists: the first byte chooses the packing and the size of the pieces; 16 MiB of text at
+ * most.
+ */
 #include "blacklist/file/unpack.h"
 #include "inside.h"
 

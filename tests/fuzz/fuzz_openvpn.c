@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* First bit: TCP.  Then packets, each behind its length in two bytes; the length's highest bit is the side. */
+/*
+ * First bit: TCP.  Then packets, each behind its length in two bytes; the length's highest bit is
+ * the side.
+ */
 #include "../unit/proto/play.h"
 #include "proto/tls/openvpn.h"
 

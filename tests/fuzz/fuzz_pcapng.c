@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A stored pcapng section: what is accepted can be copied with more comments, and the copy is accepted too. */
+/*
+ * A stored pcapng section: what is accepted can be copied with more comments, and the copy is
+ * accepted too.
+ */
 #include "base/text.h"
 #include "capture/pcapng_write.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opened payloads of Initial packets, each behind its length in two bytes, then the hello that they make. */
+/*
+ * Opened payloads of Initial packets, each behind its length in two bytes, then the hello that they
+ * make.
+ */
 #include "inside.h"
 #include "proto/quic/gquic.h"
 #include "proto/quic/quic_stream.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts of any bytes as a stored record (the first says which): of a record that is good as a whole, each is the same. */
+/*
+ * Parts of any bytes as a stored record (the first says which): of a record that is good as a
+ * whole, each is the same.
+ */
 #include "base/text.h"
 #include "record/record.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One direction of a stream in pieces, each with its place and length before it; the first byte says which direction. */
+/*
+ * One direction of a stream in pieces, each with its place and length before it; the first byte
+ * says which direction.
+ */
 #include "redact/redact.h"
 
 #include <string.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Segments of the sides in turns, each behind its length in two bytes.  Each side has one software. */
+/*
+ * Segments of the sides in turns, each behind its length in two bytes.  Each side has one software.
+ */
 #include "../unit/proto/play.h"
 #include "proto/ssh.h"
 

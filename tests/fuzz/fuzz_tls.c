@@ -10,8 +10,8 @@ static void count(void *owner, const struct nta_event *event)
 }
 
 /**
- * How many whole hellos there are, fed `step` bytes more each time.  What is told of one that breaks off depends on how
- * much of it was shown before it broke.
+ * How many whole hellos there are, fed `step` bytes more each time.  What is told of one that
+ * breaks off depends on how much of it was shown before it broke.
  */
 static size_t count_hellos(const uint8_t *data, size_t len, size_t step)
 {

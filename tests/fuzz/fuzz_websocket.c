@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* First byte: how many joined bytes are taken at a time, its highest bit: the rest of a message is skipped or lost. */
+/*
+ * First byte: how many joined bytes are taken at a time, its highest bit: the rest of a message is
+ * skipped or lost.
+ */
 #include "proto/websocket.h"
 
 #include <assert.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes become packets of connections; a worker takes them, and every record must decode and count no more than was sent (worker_script.h). */
+/*
+ * Bytes become packets of connections; a worker takes them, and every record must decode and count
+ * no more than was sent (worker_script.h).
+ */
 #include "../unit/pipeline/worker_script.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

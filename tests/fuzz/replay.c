@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stand-in for libFuzzer's main: runs a fuzz target over each file named, or each file in each folder named,
- * from an exact heap copy, so that sanitizers and valgrind see a read past the end. */
+/*
+ * Stand-in for libFuzzer's main: runs a fuzz target over each file named, or each file in each
+ * folder named, from an exact heap copy, so that sanitizers and valgrind see a read past the end.
+ */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

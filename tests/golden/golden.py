@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Run `nta read --json` over each golden capture and hold the records against the expected ones.
 
-usage: golden.py NTA [--write]      --write makes the expected files anew: look at the difference before you commit it.
+usage: golden.py NTA [--write]      --write makes the expected files anew: look at the difference
+before you commit it.
 
-NAME.pcap is a capture, NAME.json the records it gives, one object a line, sorted; records of several flows may come in
-any order.
+NAME.pcap is a capture, NAME.json the records it gives, one object a line, sorted; records of
+several flows may come in any order.
 """
 import json
 import pathlib

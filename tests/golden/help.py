@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every --help: on standard output, status 0, no line longer than a terminal of 80 columns, and it names the exit statuses;
-what the pages call with an option has that option, their table of options is the program's; `--version` is the version of CMakeLists.txt, and NEWS.md has it.
+"""Every --help: on standard output, status 0, no line longer than a terminal of 80 columns, and it
+names the exit statuses; what the pages call with an option has that option, their table of options
+is the program's; `--version` is the version of CMakeLists.txt, and NEWS.md has it.
 
 usage: help.py NTA NTAD ROOT
 """
@@ -19,8 +20,10 @@ def run(*arguments):
 def check(name, done, wants_status=True):
     if done.returncode != 0 or done.stderr:
         faults.append(f"{name}: status {done.returncode}, standard error: {done.stderr!r}")
-    faults.extend(f"{name}: {len(line)} columns: {line}" for line in done.stdout.splitlines() if len(line) > WIDTH)
-    faults.extend(f"{name}: ends with blanks: {line!r}" for line in done.stdout.splitlines() if line != line.rstrip())
+    faults.extend(f"{name}: {len(line)} columns: {line}" for line in done.stdout.splitlines()
+                  if len(line) > WIDTH)
+    faults.extend(f"{name}: ends with blanks: {line!r}" for line in done.stdout.splitlines()
+                  if line != line.rstrip())
     if wants_status and not re.search(r"[Ee]xit status", done.stdout):
         faults.append(f"{name}: does not say what its exit statuses mean")
 
@@ -32,7 +35,8 @@ def check_pages(root, texts):
     for page in [f"{root}/README.md", f"{root}/CONTRIBUTING.md", *glob.glob(f"{root}/docs/*.md")]:
         with open(page, encoding="utf-8") as file:
             said = file.read()
-        calls = [(name, rest) for name, rest in re.findall(rf"\bnta ({commands})\b([^`\n|#;]*)", said)]
+        calls = [(name, rest)
+                 for name, rest in re.findall(rf"\bnta ({commands})\b([^`\n|#;]*)", said)]
         calls += [("ntad", rest) for rest in re.findall(r"\bntad((?: --[a-z-]+)+)", said)]
         for name, rest in calls:
             for option in re.findall(r"(?<!\S)--[a-z][a-z0-9.-]*", rest):
@@ -56,7 +60,8 @@ def check_version(root, nta, ntad):
     for name, program in (("nta", nta), ("ntad", ntad)):
         said = run(program, "--version")
         check(f"{name} --version", said, wants_status=False)
-        if not re.fullmatch(rf"{name} {re.escape(wanted)}( \(build [0-9a-f]{{16,}}\))?\n", said.stdout):
+        if not re.fullmatch(rf"{name} {re.escape(wanted)}( \(build [0-9a-f]{{16,}}\))?\n",
+                            said.stdout):
             faults.append(f"{name} --version: not version {wanted}: {said.stdout!r}")
     with open(f"{root}/NEWS.md", encoding="utf-8") as file:
         newest = re.search(r"^## (\S+)", file.read(), re.M)[1]

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Golden captures that are made up: one function a capture, of its name; README.md says where the others are from.
+"""Golden captures that are made up: one function a capture, of its name; README.md says where the
+others are from.
 
-usage: make.py [--write] [NAME...]      Without --write: do the captures that are there say the same to the bit?
+usage: make.py [--write] [NAME...]      Without --write: do the captures that are there say the same
+to the bit?
 
-A new one: a function with the decorator, which gives its packets; then `make.py --write NAME`, and golden.py --write.
+A new one: a function with the decorator, which gives its packets; then `make.py --write NAME`, and
+golden.py --write.
 """
 import hashlib
 import ipaddress
@@ -20,7 +23,9 @@ FIN, SYN, PSH, ACK = 1, 2, 8, 16
 
 
 def capture(snap_len=262144):
-    """A function that gives (microseconds, frame) is a capture of its name: classic pcap, Ethernet."""
+    """A function that gives (microseconds, frame) is a capture of its name: classic pcap,
+    Ethernet.
+    """
     def take(function):
         CAPTURES[function.__name__] = (function, snap_len)
         return function
@@ -30,7 +35,8 @@ def capture(snap_len=262144):
 def pcap(packets, snap_len):
     out = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, snap_len, 1)
     for micros, frame in packets:
-        out += struct.pack("<IIII", micros // SECOND, micros % SECOND, len(frame), len(frame)) + frame
+        out += struct.pack("<IIII", micros // SECOND, micros % SECOND, len(frame),
+                           len(frame)) + frame
     return out
 
 
@@ -72,11 +78,14 @@ def ip4(src, dst, proto, payload, ident=1, fragment=0):
 
 
 def ip6(src, dst, proto, payload):
-    return struct.pack(">IHBB", 0x60000000, len(payload), proto, 64) + addr(src) + addr(dst) + payload
+    return struct.pack(">IHBB", 0x60000000, len(payload), proto,
+                       64) + addr(src) + addr(dst) + payload
 
 
 def udp(src_port, dst_port, payload, between=None):
-    """With the checksum of a datagram `between` two addresses; 0, which says that there is none, without them."""
+    """With the checksum of a datagram `between` two addresses; 0, which says that there is none,
+    without them.
+    """
     head = struct.pack(">HHHH", src_port, dst_port, 8 + len(payload), 0)
     if between:
         pseudo = addr(between[0]) + addr(between[1]) + struct.pack(">HH", UDP, 8 + len(payload))
@@ -127,7 +136,9 @@ HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
 @capture(snap_len=65535)
 def dhcp():
-    """A station asks and is given an address; another name of its has a terminal's and a page's characters in it."""
+    """A station asks and is given an address; another name of its has a terminal's and a page's
+    characters in it.
+    """
     def message(operation, given, options):
         return (bytes([operation, 1, 6, 0, 1, 2, 3, 4]) + bytes(8) + given + bytes(8) + mac(5) +
                 bytes(10 + 192) + bytes.fromhex("63825363") + options)
@@ -151,7 +162,9 @@ def dhcp():
 
 @capture()
 def dns_told():
-    """Names that nobody asked for: a printer's announcement (RFC 6763), an update (RFC 2136) and its answer."""
+    """Names that nobody asked for: a printer's announcement (RFC 6763), an update (RFC 2136) and
+    its answer.
+    """
     def packet(src, dst, ports, message):
         return ether(mac(5), mac(1), ip4(src, dst, UDP, udp(*ports, message, between=(src, dst))))
 
@@ -195,7 +208,8 @@ def netbios():
     browse = packet("10.0.0.5", "10.0.0.255", out, datagram(
         0x11, "10.0.0.5", encoded("LAPTOP-7", 0) + encoded("WORKGROUP", 0x1d) + b"\xffSMB%" +
         bytes(30)))
-    hello = datagram(0x10, "10.0.0.9", encoded('PC <b>"9', 0x20) + encoded("LAPTOP-7", 0) + b"hello")
+    hello = datagram(0x10, "10.0.0.9",
+                     encoded('PC <b>"9', 0x20) + encoded("LAPTOP-7", 0) + b"hello")
     error = bytes([0x13, 2, 0, 1]) + addr("10.0.0.9") + struct.pack(">HB", 138, 0x82)
     return every(1795600000 * SECOND + 250000, 250000, [
         browse, browse, packet("10.0.0.9", "10.0.0.5", back, hello),
@@ -229,7 +243,8 @@ def sctp():
         packet(True, chunk(10, b"cookie!!")),
         packet(False, chunk(11)),
         packet(True, data(100, request("/a/report.pdf", "files.bad.example"), flags=3)),
-        packet(False, chunk(3, struct.pack(">IIHH", 100, 65535, 0, 0)), data(1, answer[:-8], flags=2)),
+        packet(False, chunk(3, struct.pack(">IIHH", 100, 65535, 0, 0)),
+               data(1, answer[:-8], flags=2)),
         last, last,
         packet(True, chunk(7, struct.pack(">I", 2))),
         packet(False, chunk(8))])
@@ -243,8 +258,11 @@ def half_open(src, dst, ports, numbers, flags, payload=b""):
 
 @capture()
 def turned():
-    """A long connection of bytes that say nothing, then a request from the side that was taken for the server."""
-    there, here = ("203.0.113.9", "10.0.0.1", (9000, 20000)), ("10.0.0.1", "203.0.113.9", (20000, 9000))
+    """A long connection of bytes that say nothing, then a request from the side that was taken
+    for the server.
+    """
+    there, here = ("203.0.113.9", "10.0.0.1",
+                   (9000, 20000)), ("10.0.0.1", "203.0.113.9", (20000, 9000))
     start, sent, packets = 1764370000 * SECOND, 5000, []
     for i in range(24):
         noise = bytes([0, 1, 2]) * (400 if i < 8 else 40)
@@ -263,7 +281,8 @@ def turned():
 @capture()
 def turned_syn():
     """Half a request, a SYN with ACK of the same side that comes late, and half an answer."""
-    here, there = ("10.0.0.5", "198.51.100.7", (40000, 80)), ("198.51.100.7", "10.0.0.5", (80, 40000))
+    here, there = ("10.0.0.5", "198.51.100.7",
+                   (40000, 80)), ("198.51.100.7", "10.0.0.5", (80, 40000))
     half = b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 60
     return every(1764370000 * SECOND, 1000, [
         half_open(*here, (100, 500), PSH | ACK, half),
@@ -291,7 +310,9 @@ def http_connection(client, server, port, asked):
 
 @capture()
 def tunnels():
-    """ERSPAN, VXLAN, 6in4, Teredo inside GTP, IP in IP that came in fragments, GRE with little in it."""
+    """ERSPAN, VXLAN, 6in4, Teredo inside GTP, IP in IP that came in fragments, GRE with little
+    in it.
+    """
     def outer(src, dst, proto, payload, back=False, vlan=None, **how):
         macs = (mac(2), mac(1)) if back else (mac(1), mac(2))
         return ether(*macs, ip4(src, dst, proto, payload, **how), vlan=vlan)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What exceptions for URLs leave of the matches in captures: of requests, of files, and of the connections that carried them.
+"""What exceptions for URLs leave of the matches in captures: of requests, of files, and of the
+connections that carried them.
 
 usage: spared.py NTA
 """
@@ -20,13 +21,17 @@ def read(capture, allowed):
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as allow:
         allow.write("".join(line + "\n" for line in allowed) or "nothing.invalid\n")
         allow.flush()
-        run = subprocess.run([NTA, "read", "--json", "--list", HERE / "lists.txt", "--allow", allow.name,
-                              HERE / capture], capture_output=True, text=True, timeout=60, check=True)
+        run = subprocess.run([NTA, "read", "--json", "--list", HERE / "lists.txt", "--allow",
+                              allow.name,
+                              HERE / capture], capture_output=True, text=True, timeout=60,
+                             check=True)
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 
 def expect(what, records, event, port, forbidden):
-    """All records of this event and user's port have a match, or none has; there is one at least, but for alerts and packets."""
+    """All records of this event and user's port have a match, or none has; there is one at
+    least, but for alerts and packets.
+    """
     global failed
     found = [r for r in records if r["event"] == event and r["user"]["port"] == port]
     wrong = [r for r in found if ("match" in r) != forbidden]
@@ -50,7 +55,8 @@ expect("one request of two is spared", records, "flow", ONE, True)
 spared = [r for r in records if r.get("url", "").endswith("/film.mkv")]
 expect("the spared one", spared, "request", TWO, False)
 expect("the spared one", spared, "alert", TWO, False)
-expect("the other one", [r for r in records if r.get("url", "").endswith("example/")], "alert", TWO, True)
+expect("the other one", [r for r in records if r.get("url", "").endswith("example/")], "alert", TWO,
+       True)
 
 records = read("http.pcap", ["http://mirror.bad.example/"])
 for event in ("alert", "request", "flow", "packets"):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Hold what `nta stats` adds up over golden captures against the bytes on the wire, which this program counts by itself.
+"""Hold what `nta stats` adds up over golden captures against the bytes on the wire, which this
+program counts by itself.
 
 usage: sums.py NTA
 
@@ -47,14 +48,17 @@ def on_the_wire(path):
         if protocol == 17 and PORT_DNS not in struct.unpack_from("!HH", rest):
             total += len(rest) - 8
         elif protocol == 6:
-            number, flags, payload = struct.unpack_from("!I", rest, 4)[0], rest[13], len(rest) - (rest[12] >> 4) * 4
+            number, flags, payload = struct.unpack_from("!I", rest,
+                                                        4)[0], rest[13], len(rest) - (
+                                                            rest[12] >> 4) * 4
             number += bool(flags & 2)  # a SYN takes a number
             streams.setdefault((ends, rest[:4]), set()).update(range(number, number + payload))
     return total + sum(len(numbers) for numbers in streams.values())
 
 
 def run(*args):
-    return subprocess.run([sys.argv[1], *args], capture_output=True, text=True, timeout=60, check=True).stdout
+    return subprocess.run([sys.argv[1], *args], capture_output=True, text=True, timeout=60,
+                          check=True).stdout
 
 
 def rows(text):
@@ -75,14 +79,19 @@ def check(name, folder):
         want[by] = wire
     requests = [r for r in records if r["event"] == "request"]
     by_request = {r["app"] for r in requests} & {"http"}
-    want["site"] = moved(r for r in records if r["event"] == ("request" if r.get("app") in by_request else "flow"))
+    want["site"] = moved(r for r in records
+                         if r["event"] == ("request" if r.get("app") in by_request else "flow"))
     want["type"] = moved(r for r in requests if r.get("file", {}).get("type"))
     want["--downloads"] = moved(r for r in records if r.get("download"))
     for what in want:
         options = ("--by", "user", what) if what.startswith("--") else ("--by", what)
-        got[what] = sum(r["bytes"] for r in rows(run("stats", "--store", store, "--top", "0", "--json", *options)))
+        got[what] = sum(r["bytes"]
+                        for r in rows(run("stats", "--store", store, "--top", "0", "--json",
+                                          *options)))
     wrong = {what: (got[what], want[what]) for what in want if got[what] != want[what]}
-    print(f"{name}: {wire} bytes on the wire, {'(sum, expected) of ' + str(wrong) if wrong else 'sums as expected'}")
+    print(
+        f"{name}: {wire} bytes on the wire, "
+        f"{'(sum, expected) of ' + str(wrong) if wrong else 'sums as expected'}")
     return not wrong
 
 

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * One line proves an enum's table of names: each number from `first` to before `end` has a name, which no other one has,
- * and `end` has none (so who adds a number at the end moves it here, too).  `name_of` gives a number's name, "" or NULL
- * for one that is none.  Numbers below 256.
+ * One line proves an enum's table of names: each number from `first` to before `end` has a name,
+ * which no other one has, and `end` has none (so who adds a number at the end moves it here, too).
+ * `name_of` gives a number's name, "" or NULL for one that is none.  Numbers below 256.
  */
 #define NAMES_ARE_TOTAL(name_of, first, end)                                                       \
     do {                                                                                           \

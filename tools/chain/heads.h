@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Heads of the chain that somebody noted: of the command line, or out of ntad's log lines ("chain head of sensor S: batch N, HASH").
+ * Heads of the chain that somebody noted: of the command line, or out of ntad's log lines ("chain
+ * head of sensor S: batch N, HASH").
  */
 
 #include "chain/chain.h"
@@ -29,7 +30,10 @@ void nta_heads_done(struct nta_heads *heads);
 /** "N:HASH" or "SENSOR:N:HASH".  0, or -EINVAL with the sentence. */
 int nta_heads_add(struct nta_heads *heads, const char *text, struct nta_err *err);
 
-/** All that are in the lines of a file; "-" is standard input.  0; -ENODATA: there is none in it; or what reading failed with. */
+/**
+ * All that are in the lines of a file; "-" is standard input.  0; -ENODATA: there is none in it; or
+ * what reading failed with.
+ */
 int nta_heads_read(struct nta_heads *heads, const char *path, struct nta_err *err);
 
 /** One line of a log: true if a head is in it. */

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What a command that reads records says of the chain at its end, on standard error: each thing that does not hold, what could not
- * be seen, and in one line how far the chain was checked.  The judge itself is chain/chain.h.
+ * What a command that reads records says of the chain at its end, on standard error: each thing
+ * that does not hold, what could not be seen, and in one line how far the chain was checked.  The
+ * judge itself is chain/chain.h.
  */
 
 #include "export/view/view_json.h"
@@ -21,7 +22,9 @@ enum
 /** What to say if nothing was found: of what does not hold, or could not be read, nobody knows. */
 const char *nta_proof_nothing(struct nta_search *search);
 
-/** The line itself: "chain checked to its end: 12 batches, 1 sensor; all of it holds".  Gives `buf`. */
+/**
+ * The line itself: "chain checked to its end: 12 batches, 1 sensor; all of it holds".  Gives `buf`.
+ */
 const char *nta_proof_text(struct nta_search *search, char buf[NTA_PROOF_TEXT_SIZE]);
 
 /** Of all that there was when it was checked. */
@@ -38,10 +41,13 @@ struct nta_proof_shown
 void nta_proof_show(struct nta_search *search, struct nta_proof_shown *shown);
 
 /**
- * Name what is left and say the line; `quiet` leaves that out if all holds.  NTA_EXIT_INPUT if something does not hold, else
- * NTA_EXIT_OK.  A search that was not opened says nothing.
+ * Name what is left and say the line; `quiet` leaves that out if all holds.  NTA_EXIT_INPUT if
+ * something does not hold, else NTA_EXIT_OK.  A search that was not opened says nothing.
  */
 int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_shown *shown);
 
-/** The status for what opening or walking failed with: a store that is not ours is wrong, the rest could not run. */
+/**
+ * The status for what opening or walking failed with: a store that is not ours is wrong, the rest
+ * could not run.
+ */
 int nta_proof_failed(int error);

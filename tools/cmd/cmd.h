@@ -4,7 +4,8 @@
 /*
  * The admin's command line: one row of nta_cmds[] and one file a subcommand.
  *
- * A subcommand gets argv from its own name on, parses it with getopt_long, and gives an exit status.
+ * A subcommand gets argv from its own name on, parses it with getopt_long, and gives an exit
+ * status.
  */
 
 struct nta_cmd

@@ -101,8 +101,8 @@ struct showing
     bool is_shown;                 ///< The pages were told once.
     uint64_t n_shown;              ///< Records when the pages were told last,
     uint64_t n_wrong_shown;        ///< and things that do not hold.
-    pthread_mutex_t
-        lock; ///< For what follows: the main thread fills it, the server's threads read it.
+    /** For what follows: the main thread fills it, the server's threads read it. */
+    pthread_mutex_t lock;
     pthread_cond_t looked; ///< The first look came to its end, or the console to its.
     bool is_looked;
     struct nta_view *view;
@@ -122,7 +122,10 @@ static void make_data(struct showing *showing)
     showing->n_data = showing->n_records;
 }
 
-/** Who opens the link at once waits a moment for the first look, so that a small store is not shown empty. */
+/**
+ * Who opens the link at once waits a moment for the first look, so that a small store is not shown
+ * empty.
+ */
 static void wait_for_look(struct showing *showing)
 {
     struct timespec until;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nta lists: what the loader makes of list files, and why a name is or is not forbidden, with the workers' own code. */
+/*
+ * nta lists: what the loader makes of list files, and why a name is or is not forbidden, with the
+ * workers' own code.
+ */
 #include "cmd/cmd.h"
 #include "lists/subcommands.h"
 #include "output/fail.h"

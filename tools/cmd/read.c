@@ -181,7 +181,10 @@ static void print_end(const struct reading *reading, const struct nta_read_run *
                  nta_pipeline_counted(pipeline, NTA_COUNTER_ALERTS), seconds);
 }
 
-/** Threads that hand work to each other shall not push each other off a core at each wake-up; all that is made inherits it. */
+/**
+ * Threads that hand work to each other shall not push each other off a core at each wake-up; all
+ * that is made inherits it.
+ */
 static void be_batch_work(void)
 {
     const struct sched_param none = {0};

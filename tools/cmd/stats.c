@@ -168,7 +168,9 @@ static int choose_window(struct counting *counting, int64_t now_ns, struct nta_e
     return nta_when_before(counting->against, window_ns, ignored, err);
 }
 
-/** What bytes are looked for: where a connection and its requests may differ, requests tell more. */
+/**
+ * What bytes are looked for: where a connection and its requests may differ, requests tell more.
+ */
 static enum nta_counting kind_of(const struct nta_query *query, const struct nta_by *by)
 {
     if (query->download || query->type || by->parts == NTA_PART_FILE)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nta status: asks ntad over its control socket; the answer is made there, in one of three forms. */
+/*
+ * nta status: asks ntad over its control socket; the answer is made there, in one of three forms.
+ */
 #include "base/buf.h"
 #include "base/own.h"
 #include "base/text.h"
@@ -74,7 +76,9 @@ static int ask(const char *path, const char *word, struct nta_buf *answer)
     return n < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", path, strerror(errno)) : NTA_EXIT_OK;
 }
 
-/** Is the answer's first line "good N" or "bad N", with N bytes behind it?  Gives those, and which. */
+/**
+ * Is the answer's first line "good N" or "bad N", with N bytes behind it?  Gives those, and which.
+ */
 static bool take_apart(const struct nta_buf *answer, struct nta_span *ret_rest, bool *ret_good)
 {
     const uint8_t *end = answer->len ? memchr(answer->ptr, '\n', answer->len) : NULL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nta verify: does the chain hold?  Needs the sensors' public keys alone; with the auditor's key each batch is opened, too, so that
- * records are held against the signed Merkle root, and tokens and times against the records.
+ * nta verify: does the chain hold?  Needs the sensors' public keys alone; with the auditor's key
+ * each batch is opened, too, so that records are held against the signed Merkle root, and tokens
+ * and times against the records.
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"
@@ -100,7 +101,10 @@ static int take_key(struct verifying *verifying, const char *text, struct nta_er
     return 0;
 }
 
-/** 0: taken, 1: --help was given, -EINVAL with the sentence (none if getopt said it), -EIO: a file cannot be read. */
+/**
+ * 0: taken, 1: --help was given, -EINVAL with the sentence (none if getopt said it), -EIO: a file
+ * cannot be read.
+ */
 static int take_option(struct verifying *verifying, int option, struct nta_err *err)
 {
     switch (option) {

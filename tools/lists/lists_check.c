@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nta lists check: each list as the loader takes it, what it skips and why, and what lists have in common. */
+/*
+ * nta lists check: each list as the loader takes it, what it skips and why, and what lists have in
+ * common.
+ */
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
@@ -45,7 +48,10 @@ static void free_checking(struct checking *checking)
         free(checking->refused[i]);
 }
 
-/** ntad refuses a list that shrank since it accepted it; where its copies cannot be read, nothing is known. */
+/**
+ * ntad refuses a list that shrank since it accepted it; where its copies cannot be read, nothing is
+ * known.
+ */
 static int compare_with_kept(const struct checking *checking, const struct nta_list_report *now,
                              struct nta_err *err)
 {
@@ -108,7 +114,10 @@ static const struct nta_list_report *report_of(const struct checking *checking, 
 
 /* ---- for people ---- */
 
-/** Of the lines that mean something, how many of a thousand were taken; all of them only if it is all. */
+/**
+ * Of the lines that mean something, how many of a thousand were taken; all of them only if it is
+ * all.
+ */
 static unsigned share_of(const struct nta_list_report *list)
 {
     uint64_t n = list->n_taken + list->n_skipped + list->n_bad;

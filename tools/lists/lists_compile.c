@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nta lists compile: the lists of the configuration as tables, ready for the daemon's next start or reload. */
+/*
+ * nta lists compile: the lists of the configuration as tables, ready for the daemon's next start or
+ * reload.
+ */
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
@@ -62,7 +65,10 @@ static void make_folder(const char *above, const char *dir)
         (void)!lchown(dir, stat.st_uid, stat.st_gid); /* if not, writing into it says so */
 }
 
-/** Make what a start of the daemon would make, and compile it.  -EAGAIN: a list was changed a moment ago. */
+/**
+ * Make what a start of the daemon would make, and compile it.  -EAGAIN: a list was changed a moment
+ * ago.
+ */
 static int compile(const struct nta_config *config, const char *dir, struct nta_policy *policy,
                    struct nta_buf *complaints, struct nta_err *err)
 {

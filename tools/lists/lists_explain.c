@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nta lists explain: the verdict on a name, an address or a URL, with the calls that workers make. */
+/*
+ * nta lists explain: the verdict on a name, an address or a URL, with the calls that workers make.
+ */
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"

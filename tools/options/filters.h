@@ -2,13 +2,14 @@
 #pragma once
 
 /*
- * The options that say which records: the same in every subcommand that looks through what is kept (records, alerts,
- * stats, map, report, console, packets).  options.h takes them off the command line.
+ * The options that say which records: the same in every subcommand that looks through what is kept
+ * (records, alerts, stats, map, report, console, packets).  options.h takes them off the command
+ * line.
  *
- *     static const struct option known[] = { NTA_FILTER_OPTIONS, {"json", ...}, {NULL, 0, NULL, 0} };
- *     static const struct nta_options options = { .known = known, .letters = NTA_FILTER_LETTERS "jh", ... };
- *     ... nta_options_parse(&options, &filters, ...); nta_filters_open(&filters, &search, ...);
- *     ... nta_filters_done(&filters);
+ *     static const struct option known[] = { NTA_FILTER_OPTIONS, {"json", ...}, {NULL, 0, NULL, 0}
+ *     }; static const struct nta_options options = { .known = known, .letters = NTA_FILTER_LETTERS
+ *     "jh", ... }; ... nta_options_parse(&options, &filters, ...); nta_filters_open(&filters,
+ *     &search, ...); ... nta_filters_done(&filters);
  */
 
 #include "base/err.h"
@@ -106,7 +107,10 @@ struct nta_filters
     const char *since, *until; ///< As given; read when all options are, since --utc may come later.
 };
 
-/** Take an option that is one of these.  0: taken, 1: not one of these, -EINVAL with the sentence in `err`. */
+/**
+ * Take an option that is one of these.  0: taken, 1: not one of these, -EINVAL with the sentence in
+ * `err`.
+ */
 int nta_filters_take(struct nta_filters *filters, int option, char *argument, struct nta_err *err);
 
 /** After the last option: make times of words.  0, or -EINVAL with the sentence in `err`. */
@@ -120,8 +124,9 @@ int nta_filters_open(const struct nta_filters *filters, struct nta_search **ret_
 void nta_filters_progress(const struct nta_search_state *state);
 
 /**
- * What is to be said at the end of a search, on standard error, and the exit status: what does not hold (nta_proof_conclude()), and
- * how far it came if it was stopped (then the program ends by that signal, unless that is how it `ends_so`).
+ * What is to be said at the end of a search, on standard error, and the exit status: what does not
+ * hold (nta_proof_conclude()), and how far it came if it was stopped (then the program ends by that
+ * signal, unless that is how it `ends_so`).
  */
 int nta_filters_conclude(const struct nta_filters *filters, struct nta_search *search,
                          const struct nta_search_state *state, bool ends_so);

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * The command line of a subcommand that looks through what is kept (records, alerts, stats, map, report, console, packets): the
- * filters that all of them have, its own options, --help, and what is said of a wrong one.
+ * The command line of a subcommand that looks through what is kept (records, alerts, stats, map,
+ * report, console, packets): the filters that all of them have, its own options, --help, and what
+ * is said of a wrong one.
  */
 
 #include "base/err.h"
@@ -22,16 +23,22 @@ struct nta_options
     void (*print_help)(const void *owner); ///< Instead of `help`.
     int n_arguments;                       ///< Arguments that are no options, at most.
 
-    /** Take an option (its argument is in `optarg`).  0: taken, 1: not one of its own, -EINVAL with the sentence. */
+    /**
+     * Take an option (its argument is in `optarg`).  0: taken, 1: not one of its own, -EINVAL with
+     * the sentence.
+     */
     int (*take)(void *owner, int option, struct nta_err *err);
 
-    /** After the last one: does it fit together?  0, or -EINVAL with the sentence.  NULL: it always does. */
+    /**
+     * After the last one: does it fit together?  0, or -EINVAL with the sentence.  NULL: it always
+     * does.
+     */
     int (*check)(void *owner, char **arguments, int n_arguments, struct nta_err *err);
 };
 
 /**
- * Take all that the command line says into `filters` and, by `options->take`, into `owner`.  -1: go on; else the status to exit
- * with, all being said.
+ * Take all that the command line says into `filters` and, by `options->take`, into `owner`.  -1: go
+ * on; else the status to exit with, all being said.
  */
 int nta_options_parse(const struct nta_options *options, struct nta_filters *filters, void *owner,
                       int argc, char **argv);

@@ -101,7 +101,10 @@ static const struct option options[] = {
 
 static const char short_options[] = "l:a:g:s:c:f:jd:w:h";
 
-/** The configuration file comes first, whatever the order of the options; --help before anything.  -1: go on. */
+/**
+ * The configuration file comes first, whatever the order of the options; --help before anything.
+ * -1: go on.
+ */
 static int load_config(struct nta_read_options *read, int argc, char **argv)
 {
     const char *path = NULL;

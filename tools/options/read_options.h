@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The command line of nta read: a configuration, from a file or the defaults, with what is said beside it. */
+/*
+ * The command line of nta read: a configuration, from a file or the defaults, with what is said
+ * beside it.
+ */
 
 #include "config/config.h"
 

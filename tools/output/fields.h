@@ -5,8 +5,8 @@
  * What can be shown of a record: the columns of CSV and of tables, and the names of --fields.
  * Most are of the rows of record/fields.inc, the others are made of several fields.
  *
- * A field gives its value as raw text (untrusted: names come off the wire); whoever writes it out escapes it for where it
- * goes.
+ * A field gives its value as raw text (untrusted: names come off the wire); whoever writes it out
+ * escapes it for where it goes.
  */
 
 #include "base/buf.h"
@@ -59,12 +59,18 @@ struct nta_fields nta_fields_table(bool alerts);
 /** All names for a help text, in lines of at most 76 characters, each begun with `indent`. */
 void nta_fields_list(struct nta_buf *out, const char *indent);
 
-/** Append the head line, or one record, as CSV (RFC 4180) with its line end; cells cannot become formulas. */
+/**
+ * Append the head line, or one record, as CSV (RFC 4180) with its line end; cells cannot become
+ * formulas.
+ */
 void nta_fields_csv_head(struct nta_buf *out, const struct nta_fields *fields);
 /** Append one record as a row. */
 void nta_fields_csv(struct nta_buf *out, const struct nta_fields *fields,
                     const struct nta_found *found);
 
-/** Append one record as a flat JSON object of these fields, without a line end; empty ones are left out. */
+/**
+ * Append one record as a flat JSON object of these fields, without a line end; empty ones are left
+ * out.
+ */
 void nta_fields_json(struct nta_buf *out, const struct nta_fields *fields,
                      const struct nta_found *found);

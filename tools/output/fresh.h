@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * A file that a command makes for its user: whole or not at all, and for its owner only, since what was sealed is in the clear in
- * it.  A link is followed; what is no regular file (a pipe, /dev/stdout) is written as it is.
+ * A file that a command makes for its user: whole or not at all, and for its owner only, since what
+ * was sealed is in the clear in it.  A link is followed; what is no regular file (a pipe,
+ * /dev/stdout) is written as it is.
  */
 
 #include "base/err.h"
@@ -27,7 +28,10 @@ struct nta_fresh_file
 /** `path` lives as long as `fresh`.  0, or negative errno with `err`. */
 int nta_fresh_open(struct nta_fresh_file *fresh, const char *path, struct nta_err *err);
 
-/** Put it in place.  0; or negative errno with `err`, and nothing is left; -EEXIST: there is one, and it must stay. */
+/**
+ * Put it in place.  0; or negative errno with `err`, and nothing is left; -EEXIST: there is one,
+ * and it must stay.
+ */
 int nta_fresh_commit(struct nta_fresh_file *fresh, bool replaces, struct nta_err *err);
 
 /** Give it up; nothing is left.  After a commit this does nothing. */

@@ -19,7 +19,10 @@ enum
 
 /* ---- writing ---- */
 
-/** The head line, and the pager, come with the first line: until then the terminal belongs to the progress. */
+/**
+ * The head line, and the pager, come with the first line: until then the terminal belongs to the
+ * progress.
+ */
 static void begin_output(struct nta_listing *listing)
 {
     struct nta_buf head = {0};

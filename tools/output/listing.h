@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Found records on their way out: as lines, a table that fits the terminal, JSON or CSV; through a pager; with names of
- * addresses where they are asked for.
+ * Found records on their way out: as lines, a table that fits the terminal, JSON or CSV; through a
+ * pager; with names of addresses where they are asked for.
  */
 
 #include "output/fields.h"

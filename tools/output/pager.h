@@ -6,8 +6,9 @@
 #include <stdbool.h>
 
 /**
- * Send standard output through NTA_PAGER, PAGER or less, if it is a terminal: as git does, with LESS=FRX unless set.  An empty
- * pager or "cat" is none.  A pager that cannot be started is none either.
+ * Send standard output through NTA_PAGER, PAGER or less, if it is a terminal: as git does, with
+ * LESS=FRX unless set.  An empty pager or "cat" is none.  A pager that cannot be started is none
+ * either.
  */
 void nta_pager_start(void);
 

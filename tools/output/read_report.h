@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What nta read says of a run: what was looked for, what could not be read, how far it came.  "Nothing found" is an answer
- * only beside what was looked for, and only of what was read.
+ * What nta read says of a run: what was looked for, what could not be read, how far it came.
+ * "Nothing found" is an answer only beside what was looked for, and only of what was read.
  */
 
 #include "base/buf.h"
@@ -38,5 +38,8 @@ void nta_looked_for_fill(const struct nta_blacklist *lists, struct nta_looked_fo
 /** Standard output, in place of the table: that there is no row, and what that means. */
 void nta_read_report_nothing(const struct nta_read_run *run);
 
-/** Standard error: whatever makes the answer less than whole.  NTA_EXIT_OK: nothing does; else NTA_EXIT_INPUT. */
+/**
+ * Standard error: whatever makes the answer less than whole.  NTA_EXIT_OK: nothing does; else
+ * NTA_EXIT_INPUT.
+ */
 int nta_read_report_missing(const struct nta_read_run *run);

@@ -155,7 +155,9 @@ void nta_summary_add(struct nta_summary *summary, const struct nta_record *recor
     row->weak = row->weak && fresh.weak;
 }
 
-/** A flow that carried requests has their bytes, too, and says nothing that they do not say better. */
+/**
+ * A flow that carried requests has their bytes, too, and says nothing that they do not say better.
+ */
 static void drop_carriers(struct nta_summary *summary)
 {
     size_t n = 0;

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Records as lines of a table that fits the terminal.  Since records come one by one, widths are chosen before the first:
- * by what each field wishes, and what is too wide for its column is cut with an ellipsis.
+ * Records as lines of a table that fits the terminal.  Since records come one by one, widths are
+ * chosen before the first: by what each field wishes, and what is too wide for its column is cut
+ * with an ellipsis.
  */
 
 #include "output/fields.h"

@@ -95,7 +95,9 @@ size_t nta_width_of(struct nta_span shown)
     return width;
 }
 
-/** Bytes of as many whole characters as fit into `width`; the columns they take into `ret_width`. */
+/**
+ * Bytes of as many whole characters as fit into `width`; the columns they take into `ret_width`.
+ */
 static size_t fitting(struct nta_span shown, size_t width, size_t *ret_width)
 {
     size_t at = 0, used = 0, n;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The terminal: what is shown there only (colours, progress; its pager is in pager.h), how wide it is, and how wide text is on it; and a
- * clean end on Ctrl-C.
+ * The terminal: what is shown there only (colours, progress; its pager is in pager.h), how wide it
+ * is, and how wide text is on it; and a clean end on Ctrl-C.
  */
 
 #include "base/buf.h"
@@ -45,15 +45,18 @@ unsigned nta_cmd_columns(FILE *stream);
 size_t nta_width_of(struct nta_span shown);
 
 /**
- * Append text in shown form, cut to `width` columns with an ellipsis if it is wider, filled with blanks if narrower: at
- * the end, or with `right` at the beginning.
+ * Append text in shown form, cut to `width` columns with an ellipsis if it is wider, filled with
+ * blanks if narrower: at the end, or with `right` at the beginning.
  */
 void nta_put_cell(struct nta_buf *out, struct nta_span shown, size_t width, bool right);
 
 /** "1.5 MiB" */
 void nta_put_size(struct nta_buf *out, uint64_t bytes);
 
-/** "2026-01-31 12:00:00" in the local zone; "2026-10-25 02:30:00+02:00" in an hour that is there twice. */
+/**
+ * "2026-01-31 12:00:00" in the local zone; "2026-10-25 02:30:00+02:00" in an hour that is there
+ * twice.
+ */
 void nta_put_local_time(struct nta_buf *out, int64_t wall_ns);
 
 /** "12,345,678" */
@@ -61,12 +64,18 @@ void nta_put_thousands(struct nta_buf *out, uint64_t number);
 
 /* ---- Ctrl-C ---- */
 
-/** From now on SIGINT, SIGTERM and SIGHUP set the flag that this gives, once; a second one ends the program. */
+/**
+ * From now on SIGINT, SIGTERM and SIGHUP set the flag that this gives, once; a second one ends the
+ * program.
+ */
 const volatile sig_atomic_t *nta_catch_stop(void);
 
 /* ---- progress ---- */
 
-/** A line on standard error that is written over again; on a terminal, and not beside a pager.  At most ten a second. */
+/**
+ * A line on standard error that is written over again; on a terminal, and not beside a pager.  At
+ * most ten a second.
+ */
 void nta_progress_show(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** Wipe it, if there is one. */

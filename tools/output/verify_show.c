@@ -23,7 +23,10 @@ static uint64_t count_batches(const struct nta_verified *verified)
     return verified->chain ? nta_chain_n_proved(verified->chain) : 0;
 }
 
-/** Something that does not hold weighs more than what was not seen, and that more than that there is nothing. */
+/**
+ * Something that does not hold weighs more than what was not seen, and that more than that there is
+ * nothing.
+ */
 static struct result result_of(const struct nta_verified *verified)
 {
     if (nta_findings_of(verified->findings, NTA_WRONG))
@@ -35,7 +38,10 @@ static struct result result_of(const struct nta_verified *verified)
     return (struct result){"HOLDS", NTA_EXIT_OK};
 }
 
-/** Whether there are batches that were left out, or may be: of more findings than are kept nobody knows which they are. */
+/**
+ * Whether there are batches that were left out, or may be: of more findings than are kept nobody
+ * knows which they are.
+ */
 static bool has_left_out(const struct nta_verified *verified)
 {
     struct nta_finding finding;

@@ -92,8 +92,9 @@ static struct nta_span key_of(const struct nta_counts *counts, const struct entr
 }
 
 /**
- * The slot where the key is or would be.  Keys are told apart by 64 bits of a keyed hash: to fetch the keys' own bytes would
- * cost as much again, and two of the most keys that can be here are the same once in two hundred million runs.
+ * The slot where the key is or would be.  Keys are told apart by 64 bits of a keyed hash: to fetch
+ * the keys' own bytes would cost as much again, and two of the most keys that can be here are the
+ * same once in two hundred million runs.
  */
 static struct slot *find_slot(const struct nta_counts *counts, uint64_t hash)
 {
@@ -143,7 +144,10 @@ static int rebuild(struct nta_counts *counts)
     return 0;
 }
 
-/** Tell the users of the entries that stay by their new numbers: `number` holds the old ones for a moment. */
+/**
+ * Tell the users of the entries that stay by their new numbers: `number` holds the old ones for a
+ * moment.
+ */
 static int renumber_users(struct nta_counts *counts, size_t n_before)
 {
     NTA_AUTO_FREE uint32_t *numbers = calloc(n_before + 1, sizeof(*numbers));

@@ -2,13 +2,16 @@
 #pragma once
 
 /*
- * Sums by key in bounded memory: how many records, how many bytes, how many different users, first and last time.
+ * Sums by key in bounded memory: how many records, how many bytes, how many different users, first
+ * and last time.
  *
- * Keys are exact up to a bound (262,144 keys, 24 MiB of names).  When it is reached, the lighter half by bytes and then by
- * records is put together as "others", so what is heavy stays, whatever comes in which order; nta_counts_others() says so.
+ * Keys are exact up to a bound (262,144 keys, 24 MiB of names).  When it is reached, the lighter
+ * half by bytes and then by records is put together as "others", so what is heavy stays, whatever
+ * comes in which order; nta_counts_others() says so.
  *
- * Users are told apart by 64-bit keyed hashes and counted exactly, as long as there are at most 1.4 million different pairs
- * of key and user; then they are estimated (users.h), and nta_counts_is_exact() says so.  Memory in all: below 80 MiB.
+ * Users are told apart by 64-bit keyed hashes and counted exactly, as long as there are at most 1.4
+ * million different pairs of key and user; then they are estimated (users.h), and
+ * nta_counts_is_exact() says so.  Memory in all: below 80 MiB.
  */
 
 #include "base/bytes.h"
@@ -31,7 +34,10 @@ int nta_counts_new(size_t n_max, struct nta_counts **ret_counts);
 /** Takes NULL too. */
 void nta_counts_free(struct nta_counts **counts);
 
-/** Add `more` to the key's sums, and note the user (empty: nobody).  0, or -ENOMEM.  Keys longer than 255 bytes are cut. */
+/**
+ * Add `more` to the key's sums, and note the user (empty: nobody).  0, or -ENOMEM.  Keys longer
+ * than 255 bytes are cut.
+ */
 int nta_counts_add(struct nta_counts *counts, struct nta_span key, struct nta_span user,
                    const struct nta_sum *more);
 
@@ -51,7 +57,9 @@ struct nta_count nta_counts_total(const struct nta_counts *counts);
 /** What is no key's any more. */
 struct nta_count nta_counts_others(const struct nta_counts *counts);
 
-/** Each key's number of users is exact; that of all together is, else there are that many at least. */
+/**
+ * Each key's number of users is exact; that of all together is, else there are that many at least.
+ */
 bool nta_counts_is_exact(const struct nta_counts *counts);
 /** The number of users of all together is exact. */
 bool nta_counts_total_is_exact(const struct nta_counts *counts);

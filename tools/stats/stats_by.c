@@ -22,7 +22,9 @@ enum
     IS_ADDR = 1           ///< First byte of a user's key; text has another one.
 };
 
-/** Where a site's registrable part begins: asking the list takes as long as decoding five records. */
+/**
+ * Where a site's registrable part begins: asking the list takes as long as decoding five records.
+ */
 struct domain_slot
 {
     uint64_t hash;

@@ -33,5 +33,8 @@ struct nta_keyer *nta_keyer_new(void);
 /** Takes NULL too. */
 void nta_keyer_free(struct nta_keyer **keyer);
 
-/** Who a record is of, as a key: the login, else the host name, else the address.  Borrows until the next call. */
+/**
+ * Who a record is of, as a key: the login, else the host name, else the address.  Borrows until the
+ * next call.
+ */
 struct nta_span nta_keyer_user(struct nta_keyer *keyer, const struct nta_record *record);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Sums as rows: sorted, weighed, as many as are shown.  Private to stats_show.c and stats_table.c. */
+/*
+ * Sums as rows: sorted, weighed, as many as are shown.  Private to stats_show.c and stats_table.c.
+ */
 
 #include "base/buf.h"
 #include "stats/stats_view.h"

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Sums on their way out: a table with bars on a terminal, JSON lines, CSV; beside those of an earlier time if there are
- * any.
+ * Sums on their way out: a table with bars on a terminal, JSON lines, CSV; beside those of an
+ * earlier time if there are any.
  */
 
 #include "stats/stats_view.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Sums as a table for people: columns as wide as the terminal has space for, bars in what is left. */
+/*
+ * Sums as a table for people: columns as wide as the terminal has space for, bars in what is left.
+ */
 
 #include "stats/stats_rows.h"
 

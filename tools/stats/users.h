@@ -2,10 +2,12 @@
 #pragma once
 
 /*
- * How many different users each key has: exactly, as a set of pairs, while that is not too large; then by a sketch a key.
+ * How many different users each key has: exactly, as a set of pairs, while that is not too large;
+ * then by a sketch a key.
  *
- * A sketch is HyperLogLog (Flajolet, Fusy, Gandouet, Meunier, 2007) with 128 registers and its linear counting for small
- * numbers: 128 bytes, off by 9 % as a rule.  Users are given as 64-bit keyed hashes.
+ * A sketch is HyperLogLog (Flajolet, Fusy, Gandouet, Meunier, 2007) with 128 registers and its
+ * linear counting for small numbers: 128 bytes, off by 9 % as a rule.  Users are given as 64-bit
+ * keyed hashes.
  */
 
 #include <stdbool.h>
@@ -22,7 +24,10 @@ void nta_users_free(struct nta_users **users);
 /** 1: it is new, 0: it was there; -ENOBUFS: 1,400,000 pairs are in (24 MiB), no more; -ENOMEM. */
 int nta_users_add(struct nta_users *users, uint64_t user, uint32_t key);
 
-/** Key numbers change: `numbers[old]` is the new one, or UINT32_MAX for a key that goes.  0 or -ENOMEM. */
+/**
+ * Key numbers change: `numbers[old]` is the new one, or UINT32_MAX for a key that goes.  0 or
+ * -ENOMEM.
+ */
 int nta_users_renumber(struct nta_users *users, const uint32_t *numbers);
 
 /** Call `each` for each pair, in no order. */

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What nta map, report and console have in common beside the filters: the options that say what is made of the records, and what
- * stands at the head of it.
+ * What nta map, report and console have in common beside the filters: the options that say what is
+ * made of the records, and what stands at the head of it.
  */
 
 #include "chain/proof.h"
@@ -33,7 +33,9 @@ struct nta_about_options
     uint64_t n_rows; ///< 0: as many as is usual.
 };
 
-/** Take an option that is one of these.  0: taken, 1: not one of these, -EINVAL with the sentence. */
+/**
+ * Take an option that is one of these.  0: taken, 1: not one of these, -EINVAL with the sentence.
+ */
 int nta_about_take(struct nta_about_options *options, int option, struct nta_err *err);
 
 /** Space for texts. */

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What nta map and nta report have in common: read the records that fit into a view, with progress on a terminal, until
- * the end or Ctrl-C.
+ * What nta map and nta report have in common: read the records that fit into a view, with progress
+ * on a terminal, until the end or Ctrl-C.
  */
 
 #include "base/err.h"
@@ -20,7 +20,10 @@ struct nta_gathered
     struct nta_search *search; ///< Owned: it knows how far the chain was checked.
 };
 
-/** 0, or negative errno with `err`.  Ctrl-C ends the reading, not the program: state.is_stopped says so. */
+/**
+ * 0, or negative errno with `err`.  Ctrl-C ends the reading, not the program: state.is_stopped says
+ * so.
+ */
 int nta_gather(struct nta_filters *filters, struct nta_gathered *ret_gathered, struct nta_err *err);
 
 /** Free what it owns. */

@@ -143,7 +143,10 @@ int nta_newfile_open_at(struct nta_newfile *file, int folder_fd, const char *nam
     return begin(file, name, mode);
 }
 
-/** Where a file system knows no such renaming, a link does it: it fails, too, where there is something. */
+/**
+ * Where a file system knows no such renaming, a link does it: it fails, too, where there is
+ * something.
+ */
 static int rename_new(const struct nta_newfile *file)
 {
     const int folder = file->folder_fd;

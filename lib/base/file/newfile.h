@@ -4,10 +4,11 @@
 /*
  * A file that appears whole or not at all.
  *
- * It is written beside its place, as ".NAME.new" in the same folder, and gets its name when all of it is on the disk: synced,
- * renamed, and the folder synced.  So at each moment, and after a crash, the old one or the new one is there.  What fails on the
- * way leaves nothing; what a crash left is used again the next time.  The one that is being written is locked, so that of two
- * programs one is told -EBUSY and neither spoils the other's.
+ * It is written beside its place, as ".NAME.new" in the same folder, and gets its name when all of
+ * it is on the disk: synced, renamed, and the folder synced.  So at each moment, and after a crash,
+ * the old one or the new one is there.  What fails on the way leaves nothing; what a crash left is
+ * used again the next time.  The one that is being written is locked, so that of two programs one
+ * is told -EBUSY and neither spoils the other's.
  *
  *     NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
  *     int r = nta_newfile_open(&file, path, 0600);
@@ -17,8 +18,8 @@
  *     if (r == 0)
  *         r = nta_newfile_commit(&file, true);
  *
- * Links are not followed: one that stands where the file should be is replaced, not what it leads to.  All calls give 0 or
- * negative errno; any thread.
+ * Links are not followed: one that stands where the file should be is replaced, not what it leads
+ * to.  All calls give 0 or negative errno; any thread.
  */
 
 #include <limits.h>

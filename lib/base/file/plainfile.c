@@ -14,7 +14,8 @@ static const char *find_leak(const struct stat *status)
     if (status->st_uid != 0 && status->st_uid != geteuid())
         return "belongs to somebody else than root or this user";
     if (status->st_mode & S_IRWXO)
-        return "others may read or change it: chmod o= it, and if they may have seen it, make a new "
+        return "others may read or change it: chmod o= it, and if they may have seen it, make a "
+               "new "
                "secret";
     if (status->st_mode & S_IWGRP)
         return "its group may change it: chmod g-w it";

@@ -20,8 +20,8 @@ static void *map(size_t size, int flags)
 }
 
 /**
- * In large pages from byte `small` on.  Only a whole aligned one can be large, so more is mapped, and given back, than is
- * needed.
+ * In large pages from byte `small` on.  Only a whole aligned one can be large, so more is mapped,
+ * and given back, than is needed.
  */
 static void *map_large(size_t size, size_t small)
 {

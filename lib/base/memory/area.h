@@ -4,18 +4,25 @@
 /*
  * Zeroed memory for large tables, each in a mapping of its own.
  *
- * It is reserved whole and becomes memory as it is touched, so that a table may be made for the worst case and cost
- * what is used of it.  Where the kernel gives large pages they are taken: one costs less than the 512 small ones that
- * it stands for, when it is first touched and whenever the TLB misses it.  Ends are not watched by sanitizers.
+ * It is reserved whole and becomes memory as it is touched, so that a table may be made for the
+ * worst case and cost what is used of it.  Where the kernel gives large pages they are taken: one
+ * costs less than the 512 small ones that it stands for, when it is first touched and whenever the
+ * TLB misses it.  Ends are not watched by sanitizers.
  */
 
 #include <stddef.h>
 
 enum nta_area_use
 {
-    NTA_AREA_GROWS, ///< Touched from its front on: the first 256 KiB in small pages, since many tables stay small.
+    /**
+     * Touched from its front on: the first 256 KiB in small pages, since many tables stay small.
+     */
+    NTA_AREA_GROWS,
     NTA_AREA_ROAMS, ///< Touched anywhere.
-    NTA_AREA_HOT, ///< Touched anywhere and soon: memory from the start, so that nobody waits for page faults later.
+    /**
+     * Touched anywhere and soon: memory from the start, so that nobody waits for page faults later.
+     */
+    NTA_AREA_HOT,
 };
 
 /** `size` > 0 bytes, aligned to a page; NULL with errno if there is no address space. */

@@ -38,8 +38,8 @@ void *nta_pool_take(struct nta_pool *pool)
         pool->n_touched++;
     }
     pool->n_used++;
-    /* a fresh one is zero already; but a page that is read before it is written costs two faults, and all other threads
-     * a flush of their translations */
+    /* a fresh one is zero already; but a page that is read before it is written costs two faults,
+     * and all other threads a flush of their translations */
     return memset(object, 0, pool->object_size);
 }
 

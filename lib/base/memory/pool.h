@@ -4,9 +4,9 @@
 /*
  * Objects of one size, up to a hard limit, for the packet path.
  *
- * The address space for all of them is reserved at init and becomes memory when an object is first used, so taking
- * one never calls the allocator and an idle pool costs next to nothing.  Given objects are reused last in, first out.
- * One thread.
+ * The address space for all of them is reserved at init and becomes memory when an object is first
+ * used, so taking one never calls the allocator and an idle pool costs next to nothing.  Given
+ * objects are reused last in, first out.  One thread.
  */
 
 #include <stddef.h>

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The only places that read a clock, and UTC times as text.  Parsers and tables get time as a parameter.
+ * The only places that read a clock, and UTC times as text.  Parsers and tables get time as a
+ * parameter.
  */
 
 #include <stddef.h>
@@ -13,8 +14,9 @@
 
 enum
 {
+    /** Space for "2026-01-31T12:00:00.123456789Z" and far years. */
     NTA_TIME_TEXT_SIZE = 40
-}; ///< Space for "2026-01-31T12:00:00.123456789Z" and far years.
+};
 
 /** Nanoseconds since 1970-01-01 UTC. */
 int64_t nta_clock_wall_ns(void);

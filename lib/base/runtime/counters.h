@@ -2,20 +2,24 @@
 #pragma once
 
 /*
- * Every counter of the program is one row of NTA_COUNTERS: name, unit, help.  `nta status`, the Prometheus page,
- * the loss record and the operations manual are made from the rows.
+ * Every counter of the program is one row of NTA_COUNTERS: name, unit, help.  `nta status`, the
+ * Prometheus page, the loss record and the operations manual are made from the rows.
  *
- * A set belongs to one thread, which alone adds to it; any thread may read it at any time and sees each number whole
- * (relaxed atomics: no two numbers need agree).  Sums over threads are made by the reader.
+ * A set belongs to one thread, which alone adds to it; any thread may read it at any time and sees
+ * each number whole (relaxed atomics: no two numbers need agree).  Sums over threads are made by
+ * the reader.
  *
- * What is not understood is also counted by its number (nta_unknown_add): EtherType, IP protocol, link type.
+ * What is not understood is also counted by its number (nta_unknown_add): EtherType, IP protocol,
+ * link type.
  */
 
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* A row: symbol, name shown, unit, LOSS if it belongs in the minute's loss record else FACT, help. */
+/*
+ * A row: symbol, name shown, unit, LOSS if it belongs in the minute's loss record else FACT, help.
+ */
 #define NTA_COUNTERS(ROW)                                                                          \
     ROW(RECEIVED, "capture.received", "packets", FACT, "packets given to us by libpcap")           \
     ROW(RECEIVED_BYTES, "capture.bytes", "bytes", FACT, "their length on the wire")                \
@@ -121,7 +125,9 @@ enum
     NTA_UNKNOWN_SLOTS = 64
 };
 
-/** Counts by number, one thread's; holds the first 64 different numbers, the rest go into `other`. */
+/**
+ * Counts by number, one thread's; holds the first 64 different numbers, the rest go into `other`.
+ */
 struct nta_unknowns
 {
     struct

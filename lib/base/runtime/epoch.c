@@ -12,8 +12,9 @@ void nta_epoch_init(struct nta_epoch *epoch, void *first)
 }
 
 /*
- * The slot must be seen as taken before the pointer is read, and the writer must read the slots after the swap:
- * both sides store, then load the other's variable, which needs sequential consistency.
+ * The slot must be seen as taken before the pointer is read, and the writer must read the slots
+ * after the swap: both sides store, then load the other's variable, which needs sequential
+ * consistency.
  */
 void *nta_epoch_enter(struct nta_epoch *epoch, size_t slot)
 {

@@ -29,8 +29,8 @@ struct nta_health
     pthread_mutex_t lock; ///< Guards all below.
     uint64_t generation;
     struct nta_health_state states[NTA_N_CAUSES];
-    int64_t
-        on_mono_ns[NTA_N_CAUSES]; ///< When it was set last; the wall clock may be what is wrong.
+    /** When it was set last; the wall clock may be what is wrong. */
+    int64_t on_mono_ns[NTA_N_CAUSES];
 };
 
 struct nta_health *nta_health_new(void)

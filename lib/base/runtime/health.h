@@ -4,10 +4,11 @@
 /*
  * What is not well with the program now: one row a cause.
  *
- * Whoever sees that a thing does not work sets its cause with a sentence, and clears it when it works again: any thread
- * but a worker or a capture thread, at any time, as often as it likes (a short lock, no allocation).  Whoever shows it
- * (`nta status`, its exit status, systemd's status line, Prometheus) takes a snapshot; the program's main thread compares
- * snapshots and says each change once.  A cause that comes and goes between two snapshots is seen by its count.
+ * Whoever sees that a thing does not work sets its cause with a sentence, and clears it when it
+ * works again: any thread but a worker or a capture thread, at any time, as often as it likes (a
+ * short lock, no allocation).  Whoever shows it (`nta status`, its exit status, systemd's status
+ * line, Prometheus) takes a snapshot; the program's main thread compares snapshots and says each
+ * change once.  A cause that comes and goes between two snapshots is seen by its count.
  *
  * A cause belongs to whoever sets it: two that set and clear the same one would hide each other's.
  */
@@ -19,9 +20,9 @@
 #include <stdint.h>
 
 /*
- * A row: symbol; name in JSON and Prometheus; BAD (it is not well) or WARN (worth a line, the state is good all the
- * same); ITEMS if a change of the detail is told anew (it names things), ONCE if not (it has a number or a reason);
- * sentence, which the detail follows behind a colon.
+ * A row: symbol; name in JSON and Prometheus; BAD (it is not well) or WARN (worth a line, the state
+ * is good all the same); ITEMS if a change of the detail is told anew (it names things), ONCE if
+ * not (it has a number or a reason); sentence, which the detail follows behind a colon.
  */
 #define NTA_CAUSES(ROW)                                                                            \
     ROW(STORE, "store", BAD, ONCE, "records cannot be stored")                                     \
@@ -89,9 +90,9 @@ struct nta_health *nta_health_new(void);
 void nta_health_free(struct nta_health **health);
 
 /**
- * `detail` is a sentence in shown form, without its full stop, copied (what is too long is cut and ends with "...", and
- * what is not printable is escaped); "" where the cause says all.  NULL: it is well again.  `health` may be NULL:
- * nobody asks.
+ * `detail` is a sentence in shown form, without its full stop, copied (what is too long is cut and
+ * ends with "...", and what is not printable is escaped); "" where the cause says all.  NULL: it is
+ * well again.  `health` may be NULL: nobody asks.
  */
 void nta_health_set(struct nta_health *health, enum nta_cause cause, const char *detail);
 

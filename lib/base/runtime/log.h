@@ -4,9 +4,9 @@
 /*
  * What the program says about itself (not alerts: those are records, see alert/).
  *
- * One line a call, to a sink that the program chooses at start: the terminal (default), or the journal (see
- * alert/journal.h).  Any thread but a worker or a capture thread may call; those count instead (base/runtime/counters.h).
- * Text from outside is escaped by the caller.
+ * One line a call, to a sink that the program chooses at start: the terminal (default), or the
+ * journal (see alert/journal.h).  Any thread but a worker or a capture thread may call; those count
+ * instead (base/runtime/counters.h).  Text from outside is escaped by the caller.
  */
 
 /** Levels have syslog's numbers (RFC 5424 section 6.2.1). */

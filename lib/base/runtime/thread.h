@@ -4,11 +4,13 @@
 /*
  * Threads: the one way to start them, and to wait for their end.
  *
- * A thread takes no signals: they are the main thread's, and a pipe without a reader shall be an error, not a SIGPIPE.
- * It has its name and its niceness before it runs the first line of its function.
+ * A thread takes no signals: they are the main thread's, and a pipe without a reader shall be an
+ * error, not a SIGPIPE.  It has its name and its niceness before it runs the first line of its
+ * function.
  *
- * Whoever starts a thread owns its `struct nta_thread`, a zeroed one is a thread that was not started, and waits for it
- * from one thread at a time.  What the function is given must live until nta_thread_join() has returned.
+ * Whoever starts a thread owns its `struct nta_thread`, a zeroed one is a thread that was not
+ * started, and waits for it from one thread at a time.  What the function is given must live until
+ * nta_thread_join() has returned.
  */
 
 #include <pthread.h>
@@ -36,8 +38,14 @@ int nta_thread_start(const struct nta_thread_options *options, void *(*run)(void
 /** Wait for its end; nothing if it was not started, or was waited for. */
 void nta_thread_join(struct nta_thread *thread);
 
-/** Has it ended, or was it never started?  Then it was waited for.  For whoever has something to do meanwhile. */
+/**
+ * Has it ended, or was it never started?  Then it was waited for.  For whoever has something to do
+ * meanwhile.
+ */
 bool nta_thread_has_ended(struct nta_thread *thread);
 
-/** Be `nice` from now on, for the calling thread; what it starts then is, too.  A refusal does not matter. */
+/**
+ * Be `nice` from now on, for the calling thread; what it starts then is, too.  A refusal does not
+ * matter.
+ */
 void nta_thread_be_nice(int nice);

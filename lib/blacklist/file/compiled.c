@@ -196,7 +196,10 @@ int nta_compiled_save(const struct nta_blacklist *set, const char *path, struct 
 
 /* ---- reading ---- */
 
-/** Root's, this user's or, for root, that of whoever owns the folder (the daemon); and only they may write it. */
+/**
+ * Root's, this user's or, for root, that of whoever owns the folder (the daemon); and only they may
+ * write it.
+ */
 static bool is_trusted(const char *path, const struct stat *file)
 {
     struct stat folder;

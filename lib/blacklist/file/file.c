@@ -31,14 +31,14 @@ struct reading
     void *owner;
     const char *shown;
     EVP_MD_CTX *digest;
-    uint8_t *buffer;            ///< A started line, then what was read: NTA_LINE_SIZE + READ_BYTES.
-    size_t n_held;              ///< Bytes of the started line.
-    bool skips;                 ///< The rest of a line that was too long is passed over.
-    uint64_t n_lines;           ///<
-    uint64_t n_bytes;           ///< Of the file.
-    uint64_t n_text;            ///< Of its text: more, if it is packed.
-    uint64_t unpack_max;        ///< So much of it.
-    bool is_packed;             ///<
+    uint8_t *buffer; ///< A started line, then what was read: NTA_LINE_SIZE + READ_BYTES.
+    size_t n_held;   ///< Bytes of the started line.
+    bool skips;      ///< The rest of a line that was too long is passed over.
+    uint64_t n_lines;
+    uint64_t n_bytes;    ///< Of the file.
+    uint64_t n_text;     ///< Of its text: more, if it is packed.
+    uint64_t unpack_max; ///< So much of it.
+    bool is_packed;
     struct nta_list_file *file; ///< Borrows; of it `packed` is set at once.
     struct stat stat;           ///< Of the file, when it was read.
     struct nta_err *err;
@@ -115,7 +115,10 @@ static int take_text(struct reading *reading, size_t n)
     return 0;
 }
 
-/** Up to READ_BYTES of the file, counted and hashed; 0 at its end, or negative errno with a sentence. */
+/**
+ * Up to READ_BYTES of the file, counted and hashed; 0 at its end, or negative errno with a
+ * sentence.
+ */
 static ssize_t read_some(int fd, struct reading *reading, uint8_t *into)
 {
     ssize_t n;

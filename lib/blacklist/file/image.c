@@ -163,7 +163,10 @@ int nta_image_read_lists(struct nta_blacklist *set, struct nta_span bytes, size_
     return outcome;
 }
 
-/** The items of one part: how many, or SIZE_MAX if it does not lie in the file or ends within an item. */
+/**
+ * The items of one part: how many, or SIZE_MAX if it does not lie in the file or ends within an
+ * item.
+ */
 static size_t n_items(const struct nta_image_header *header, enum nta_image_part part,
                       size_t item_bytes)
 {

@@ -54,6 +54,9 @@ void nta_image_put_lists(const struct nta_blacklist *set, struct nta_buf *buf);
  */
 int nta_image_read_lists(struct nta_blacklist *set, struct nta_span bytes, size_t n_lists);
 
-/** Hang the tables of a header that fits its file into a set.  0, or -EBADMSG: some number leads outside. */
+/**
+ * Hang the tables of a header that fits its file into a set.  0, or -EBADMSG: some number leads
+ * outside.
+ */
 int nta_image_attach(struct nta_blacklist *set, const struct nta_image_header *header,
                      uint8_t *image);

@@ -2,11 +2,13 @@
 #pragma once
 
 /*
- * What lists were when they were last accepted, so that a broken one is known as such after a restart too.
+ * What lists were when they were last accepted, so that a broken one is known as such after a
+ * restart too.
  *
- * In a folder of the daemon's own there are, for each list, a copy of its file and a line with its entries, SHA-256 and
- * time; their names come from a hash of the list's path.  Both are written beside and renamed, the copy first, and the
- * copy is there only if its bytes have the hash of those that were loaded.  One thread at a time.
+ * In a folder of the daemon's own there are, for each list, a copy of its file and a line with its
+ * entries, SHA-256 and time; their names come from a hash of the list's path.  Both are written
+ * beside and renamed, the copy first, and the copy is there only if its bytes have the hash of
+ * those that were loaded.  One thread at a time.
  */
 
 #include "base/err.h"
@@ -25,12 +27,15 @@ struct nta_list_kept
     char copy[NTA_KEPT_PATH_SIZE]; ///< Path of the copy.
 };
 
-/** What is kept of the list at `path`.  0; -ENOENT: nothing that can be used; else negative errno: it may not be read. */
+/**
+ * What is kept of the list at `path`.  0; -ENOENT: nothing that can be used; else negative errno:
+ * it may not be read.
+ */
 int nta_list_find_kept(const char *dir, const char *path, struct nta_list_kept *ret_kept);
 
 /**
- * Keep a list that was accepted; nothing is written if the same is kept already.  The folder is made.  0, or negative
- * errno with a sentence (-EAGAIN: the file is another one by now).
+ * Keep a list that was accepted; nothing is written if the same is kept already.  The folder is
+ * made.  0, or negative errno with a sentence (-EAGAIN: the file is another one by now).
  */
 int nta_list_keep(const char *dir, const struct nta_list_report *report, int64_t wall_ns,
                   struct nta_err *err);

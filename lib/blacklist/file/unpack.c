@@ -113,7 +113,9 @@ static void advance(struct nta_span *span, size_t n)
     span->len -= n;
 }
 
-/** Another member begins, or nothing but the zeros with which some tools fill a block up (gzip(1)). */
+/**
+ * Another member begins, or nothing but the zeros with which some tools fill a block up (gzip(1)).
+ */
 static void skip_padding(struct nta_span *packed)
 {
     while (packed->len > 0 && packed->ptr[0] == 0)

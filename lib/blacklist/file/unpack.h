@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * Lists as they are downloaded: gzip (RFC 1952) and Zstandard (RFC 8878), told by their first bytes, unpacked piece by
- * piece (internal to blacklist/).
+ * Lists as they are downloaded: gzip (RFC 1952) and Zstandard (RFC 8878), told by their first
+ * bytes, unpacked piece by piece (internal to blacklist/).
  *
- * Several members or frames one behind the other are one text, as gzip and zstd themselves take them.  How much memory
- * a file may ask for is bounded (Zstandard's window: 128 MiB); how much text comes out is for the caller to bound.
+ * Several members or frames one behind the other are one text, as gzip and zstd themselves take
+ * them.  How much memory a file may ask for is bounded (Zstandard's window: 128 MiB); how much text
+ * comes out is for the caller to bound.
  */
 
 #include "base/bytes.h"
@@ -37,8 +38,9 @@ int nta_unpack_new(enum nta_packing packing, struct nta_unpack **ret_unpack);
 void nta_unpack_free(struct nta_unpack **unpack);
 
 /**
- * Unpack from the front of `*packed`, which is shortened by what was used, into `buf`.  Gives how many bytes came out
- * (0 with nothing left of `*packed`: more is needed), or -EBADMSG: the file is broken.
+ * Unpack from the front of `*packed`, which is shortened by what was used, into `buf`.  Gives how
+ * many bytes came out (0 with nothing left of `*packed`: more is needed), or -EBADMSG: the file is
+ * broken.
  */
 ssize_t nta_unpack_more(struct nta_unpack *unpack, struct nta_span *packed, uint8_t *buf,
                         size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * AdBlock and AdGuard DNS rules: "||example.com^", "@@||example.com^" (allow), modifiers behind "$".  What is about
- * pages rather than hosts is skipped.
+ * AdBlock and AdGuard DNS rules: "||example.com^", "@@||example.com^" (allow), modifiers behind
+ * "$".  What is about pages rather than hosts is skipped.
  */
 #include "base/own.h"
 #include "blacklist/format/range.h"
@@ -18,8 +18,9 @@ static bool is_cosmetic(struct nta_span line)
 }
 
 /**
- * Modifiers that leave the meaning "this host" as it is, and `important`, which goes into the flags.  The others narrow
- * a rule to clients, pages or kinds of content, which we do not know; such a rule is not ours.
+ * Modifiers that leave the meaning "this host" as it is, and `important`, which goes into the
+ * flags.  The others narrow a rule to clients, pages or kinds of content, which we do not know;
+ * such a rule is not ours.
  */
 static bool take_modifiers(struct nta_span modifiers, uint32_t *flags)
 {
@@ -89,8 +90,8 @@ static enum nta_line take_pattern(struct nta_list_reader *reader, struct nta_spa
 }
 
 /**
- * What makes rules the same: their pattern, whether they allow, and their modifiers but for `badfilter`, in whatever
- * order.  True if `badfilter` is one of them.
+ * What makes rules the same: their pattern, whether they allow, and their modifiers but for
+ * `badfilter`, in whatever order.  True if `badfilter` is one of them.
  */
 static bool hash_rule(struct nta_list_reader *reader, struct nta_span pattern,
                       struct nta_span modifiers, bool allow)

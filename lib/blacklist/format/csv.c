@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables: CSV with a header (abuse.ch writes it as a comment), Zeek's intelligence files, Suricata's address
- * reputation ("address,category,score") and its data sets of base64 strings.
+ * Tables: CSV with a header (abuse.ch writes it as a comment), Zeek's intelligence files,
+ * Suricata's address reputation ("address,category,score") and its data sets of base64 strings.
  */
 #include "base/own.h"
 #include "blacklist/format/field.h"

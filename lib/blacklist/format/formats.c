@@ -66,8 +66,9 @@ static unsigned first_group(const struct nta_addr *addr)
 }
 
 /**
- * Where the address behind a name begins: "name:1.2.3.4-1.2.3.9", as PeerGuardian writes it.  Of the places where the
- * name could end, the first one that has an address like the last one behind it, else the first.
+ * Where the address behind a name begins: "name:1.2.3.4-1.2.3.9", as PeerGuardian writes it.  Of
+ * the places where the name could end, the first one that has an address like the last one behind
+ * it, else the first.
  */
 static bool find_first(struct nta_span left, const struct nta_addr *last,
                        struct nta_addr *ret_first)
@@ -91,7 +92,10 @@ static bool find_first(struct nta_span left, const struct nta_addr *last,
     return any;
 }
 
-/** A range, perhaps with a name before it; that may have anything in it, also what would begin a comment. */
+/**
+ * A range, perhaps with a name before it; that may have anything in it, also what would begin a
+ * comment.
+ */
 static enum nta_line named_range(struct nta_list_reader *reader, struct nta_span line)
 {
     const uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
@@ -122,7 +126,9 @@ static bool may_be_named(struct nta_span line)
            memchr(line.ptr, ':', line.len) && memrchr(line.ptr, '-', line.len);
 }
 
-/** A line that no format has claimed: one value, a range with spaces in it, or nothing that we know. */
+/**
+ * A line that no format has claimed: one value, a range with spaces in it, or nothing that we know.
+ */
 static enum nta_line last_resort(struct nta_list_reader *reader, struct nta_span line)
 {
     struct nta_span rest = line;

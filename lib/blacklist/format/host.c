@@ -16,9 +16,9 @@ static bool is_in(const char *all, size_t n, const char *label, size_t len)
 }
 
 /**
- * True if a name of two or more labels that ends in this one cannot be a registry's suffix, so that the list of
- * suffixes need not be asked (which takes as long as all the rest of a line): the new generic top-level domains have
- * no suffixes below them, and neither have these country codes.
+ * True if a name of two or more labels that ends in this one cannot be a registry's suffix, so that
+ * the list of suffixes need not be asked (which takes as long as all the rest of a line): the new
+ * generic top-level domains have no suffixes below them, and neither have these country codes.
  */
 static bool is_flat(const char *label, size_t len)
 {
@@ -31,7 +31,9 @@ static bool is_flat(const char *label, size_t len)
     }
 }
 
-/** The same for names of three or more labels: only these country codes have suffixes of so many. */
+/**
+ * The same for names of three or more labels: only these country codes have suffixes of so many.
+ */
 static bool is_shallow(const char *label, size_t len)
 {
     if (len != 2)
@@ -41,7 +43,10 @@ static bool is_shallow(const char *label, size_t len)
     return !is_in("jpusplnobrauimattr", 9, label, len);
 }
 
-/** True for "com" and "co.uk": names under which everybody registers.  Private suffixes (of hosters) are none. */
+/**
+ * True for "com" and "co.uk": names under which everybody registers.  Private suffixes (of hosters)
+ * are none.
+ */
 static bool is_suffix(const char *name, const struct nta_norm *norm)
 {
     const char *label = name + norm->last_label;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hosts files: "0.0.0.0 name [name...]"; addresses with a count behind them (ipsum); "first last length" (DShield). */
+/*
+ * Hosts files: "0.0.0.0 name [name...]"; addresses with a count behind them (ipsum); "first last
+ * length" (DShield).
+ */
 #include "base/own.h"
 #include "blacklist/format/range.h"
 

@@ -4,10 +4,11 @@
 /*
  * One line of a list -> entries (internal to blacklist/).
  *
- * Published lists come in a dozen formats, often several in one file, so each line is told apart by itself: the plain
- * forms first, then each format's parser in the order of one table.  A parser gets the line without its ends (white
- * space, line break) and says: not mine, entries (already given to `entry`), nothing for us, or broken, with a reason.
- * Parsers allocate nothing; what they give borrows from the line or from the reader until the call returns.
+ * Published lists come in a dozen formats, often several in one file, so each line is told apart by
+ * itself: the plain forms first, then each format's parser in the order of one table.  A parser
+ * gets the line without its ends (white space, line break) and says: not mine, entries (already
+ * given to `entry`), nothing for us, or broken, with a reason.  Parsers allocate nothing; what they
+ * give borrows from the line or from the reader until the call returns.
  */
 
 #include "base/addr.h"

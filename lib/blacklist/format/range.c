@@ -15,7 +15,10 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
-/** "001.002.003.004": four times three digits are filled up with zeros, as eMule writes them, not octal. */
+/**
+ * "001.002.003.004": four times three digits are filled up with zeros, as eMule writes them, not
+ * octal.
+ */
 static bool parse_padded(struct nta_span text, struct nta_addr *ret_addr)
 {
     uint8_t bytes[4];
@@ -39,7 +42,10 @@ static bool parse_padded(struct nta_span text, struct nta_addr *ret_addr)
     return true;
 }
 
-/** Four numbers, or what could be nothing else: hexadecimal, octal, a last one over 255.  "192.168" is more likely a start. */
+/**
+ * Four numbers, or what could be nothing else: hexadecimal, octal, a last one over 255.  "192.168"
+ * is more likely a start.
+ */
 static bool is_odd(struct nta_span text)
 {
     size_t n_dots = 0;
@@ -74,7 +80,8 @@ bool nta_list_parse_addr(struct nta_span text, struct nta_addr *ret_addr)
     }
     if (parse_padded(text, ret_addr))
         return true;
-    /* A number alone is an address in a URL; on a line of its own only if it does not look like a count. */
+    /* A number alone is an address in a URL; on a line of its own only if it does not look like a
+     * count. */
     if (!memchr(text.ptr, '.', text.len) && !nta_span_starts(text, "0x"))
         return false;
     return is_odd(text) && nta_url_ipv4(text, ret_addr);
@@ -114,8 +121,8 @@ static enum nta_line put(struct nta_list_reader *reader, nta_u128 first, nta_u12
 }
 
 /**
- * Networks of IPv6 that hold the place where IPv4 is kept here do not speak of IPv4 (RFC 4291): they are given in the
- * two parts before and behind it.
+ * Networks of IPv6 that hold the place where IPv4 is kept here do not speak of IPv4 (RFC 4291):
+ * they are given in the two parts before and behind it.
  */
 enum nta_line nta_list_put_range(struct nta_list_reader *reader, const struct nta_list_range *range,
                                  uint32_t flags)

@@ -18,7 +18,10 @@ enum nta_line nta_list_range(struct nta_list_reader *reader, struct nta_span tex
 /** True if it holds all of IPv4, or all of IPv6 that anybody can have. */
 bool nta_list_range_is_all(const struct nta_list_range *range);
 
-/** True for "255.255.255.0", and then the network of an address and it; OTHER if the first is no address. */
+/**
+ * True for "255.255.255.0", and then the network of an address and it; OTHER if the first is no
+ * address.
+ */
 bool nta_list_is_netmask(struct nta_span text);
 /** Give the network of an IPv4 address and its netmask; OTHER if `addr` is no such address. */
 enum nta_line nta_list_net(struct nta_list_reader *reader, struct nta_span addr,

@@ -73,7 +73,10 @@ static enum state table_state(struct nta_span record, uint8_t separator)
     return WHOLE;
 }
 
-/** A zone says in its first lines that it is one: they are looked at, then no other lines of what is none. */
+/**
+ * A zone says in its first lines that it is one: they are looked at, then no other lines of what is
+ * none.
+ */
 static bool may_be_zone(const struct nta_list_records *records)
 {
     return records->reader->zone || records->n_lines <= ZONE_HEAD_LINES;
@@ -180,7 +183,10 @@ static enum taken take(struct nta_list_records *records, struct nta_span line, b
     return state == BROKEN ? NO_RECORD : TAKEN;
 }
 
-/** The first line of what is held is given up, and nothing is held any more; gives where that line ends. */
+/**
+ * The first line of what is held is given up, and nothing is held any more; gives where that line
+ * ends.
+ */
 static size_t give_up_first(struct nta_list_records *records, struct nta_span held)
 {
     size_t n = nta_span_find(held, "\n");
@@ -195,8 +201,8 @@ static size_t give_up_first(struct nta_list_records *records, struct nta_span he
 }
 
 /**
- * The first of the held lines is given up, the others are read anew.  If some of them are held and are no record
- * either, the first of those is given up and reading goes back to the one behind it.
+ * The first of the held lines is given up, the others are read anew.  If some of them are held and
+ * are no record either, the first of those is given up and reading goes back to the one behind it.
  */
 static void break_up(struct nta_list_records *records)
 {

@@ -4,15 +4,19 @@
 /*
  * Lines of a file -> records of a list (internal to blacklist/).
  *
- * Most lines are a record each.  A quoted field of a table may go over several (RFC 4180 section 2.6), and so does what
- * stands in brackets in a zone (RFC 1035 section 5.1): such lines are held until they are whole, at most 64 lines and
- * 64 KiB.  What never gets whole is given up with a reason as of its first line; the lines behind it are read as if
- * they stood alone, so that one quote too many costs one line.
+ * Most lines are a record each.  A quoted field of a table may go over several (RFC 4180 section
+ * 2.6), and so does what stands in brackets in a zone (RFC 1035 section 5.1): such lines are held
+ * until they are whole, at most 64 lines and 64 KiB.  What never gets whole is given up with a
+ * reason as of its first line; the lines behind it are read as if they stood alone, so that one
+ * quote too many costs one line.
  */
 
 #include "blacklist/format/line.h"
 
-/** Called with each record, `\n` between its lines; `fault` is NULL, or why it cannot be read (static). */
+/**
+ * Called with each record, `\n` between its lines; `fault` is NULL, or why it cannot be read
+ * (static).
+ */
 typedef void nta_list_record_fn(void *owner, struct nta_span record, const char *fault);
 
 /** Set the first three fields; the others are zero. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Response policy zones (draft-vixie-dnsop-dns-rpz): QNAME and IP triggers with the actions that block, and passthru.
- * As there, "name" is exactly the name and "*.name" its subdomains.
+ * Response policy zones (draft-vixie-dnsop-dns-rpz): QNAME and IP triggers with the actions that
+ * block, and passthru.  As there, "name" is exactly the name and "*.name" its subdomains.
  */
 #include "base/own.h"
 #include "base/text.h"
@@ -24,7 +24,9 @@ static bool is_number(struct nta_span word)
     return word.len > 0;
 }
 
-/** What stands in brackets may go over several lines; the brackets themselves are white space then. */
+/**
+ * What stands in brackets may go over several lines; the brackets themselves are white space then.
+ */
 static bool is_blank(uint8_t c)
 {
     return nta_list_is_space(c) || c == '\n' || c == '(' || c == ')';
@@ -47,7 +49,10 @@ static bool is_absolute(struct nta_span name)
     return name.len > 0 && name.ptr[name.len - 1] == '.';
 }
 
-/** A name as it stands in the file -> without escapes (RFC 1035 section 5.1) and last dot; false: no host has it. */
+/**
+ * A name as it stands in the file -> without escapes (RFC 1035 section 5.1) and last dot; false: no
+ * host has it.
+ */
 static bool unescape(struct nta_span name, char buf[NTA_NAME_SIZE])
 {
     size_t n = 0;
@@ -77,7 +82,9 @@ static bool unescape(struct nta_span name, char buf[NTA_NAME_SIZE])
     return true;
 }
 
-/** A name of the file in full: relative ones end in the origin.  False: too long, or no host has it. */
+/**
+ * A name of the file in full: relative ones end in the origin.  False: too long, or no host has it.
+ */
 static bool resolve(const struct nta_list_reader *reader, struct nta_span name,
                     char buf[NTA_NAME_SIZE])
 {
@@ -100,8 +107,8 @@ static bool resolve(const struct nta_list_reader *reader, struct nta_span name,
 }
 
 /**
- * What stands before the zone's own name.  False: it is the zone's name itself, or lies outside of the zone, where
- * resolvers do not look at it.
+ * What stands before the zone's own name.  False: it is the zone's name itself, or lies outside of
+ * the zone, where resolvers do not look at it.
  */
 static bool find_trigger(const struct nta_list_reader *reader, struct nta_span name,
                          struct nta_span *ret_trigger)
@@ -224,7 +231,10 @@ static bool points_to_itself(const struct nta_list_reader *reader, struct nta_sp
     return nta_span_is(target, want);
 }
 
-/** Whatever the answer is rewritten to, users do not get where they wanted (a walled garden, an address). */
+/**
+ * Whatever the answer is rewritten to, users do not get where they wanted (a walled garden, an
+ * address).
+ */
 static enum nta_line take_action(struct nta_list_reader *reader, struct nta_span trigger,
                                  struct nta_span type, struct nta_span data)
 {
@@ -371,7 +381,9 @@ static enum nta_line take_record(struct nta_list_reader *reader, struct nta_span
     return take_action(reader, trigger, type, data);
 }
 
-/** A line that begins with white space is of the owner before, unless all of the file is indented. */
+/**
+ * A line that begins with white space is of the owner before, unless all of the file is indented.
+ */
 static bool lacks_owner(const struct nta_list_reader *reader, struct nta_span first,
                         struct nta_span rest)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Suricata rules, as far as they are lists: those over the whole name in a DNS query, a TLS hello or a Host field, and
- * those over addresses alone.  All others look at more than we keep, and are skipped.
+ * Suricata rules, as far as they are lists: those over the whole name in a DNS query, a TLS hello
+ * or a Host field, and those over addresses alone.  All others look at more than we keep, and are
+ * skipped.
  */
 #include "base/hex.h"
 #include "base/own.h"

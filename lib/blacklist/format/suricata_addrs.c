@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A group is what its members without "!" name less what those with it name, however deep they stand (Suricata). */
+/*
+ * A group is what its members without "!" name less what those with it name, however deep they
+ * stand (Suricata).
+ */
 #include "blacklist/format/suricata_addrs.h"
 
 #include "blacklist/format/range.h"
@@ -11,8 +14,8 @@ enum
 {
     DEPTH_MAX = 32, ///< Brackets in brackets.
     EXCEPTIONS_MAX = 256,
-    PIECES_MEMBER =
-        4, ///< So many ranges may a group give for each of its members, exceptions taken out.
+    /** So many ranges may a group give for each of its members, exceptions taken out. */
+    PIECES_MEMBER = 4,
 };
 
 struct span128
@@ -283,7 +286,10 @@ static bool give_side(struct giving *giving)
     return true;
 }
 
-/** Which side is the place that the rule speaks of; NULL with the reader's reason if that is not clear. */
+/**
+ * Which side is the place that the rule speaks of; NULL with the reader's reason if that is not
+ * clear.
+ */
 static const struct side *place_of(struct nta_list_reader *reader, const struct nta_rule_head *head,
                                    const struct side *from, const struct side *to)
 {

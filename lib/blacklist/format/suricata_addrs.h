@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The addresses in front of a Suricata rule's brackets: groups with negations and nesting, and which side of the arrow
- * is the place that is spoken of (internal to blacklist/).
+ * The addresses in front of a Suricata rule's brackets: groups with negations and nesting, and
+ * which side of the arrow is the place that is spoken of (internal to blacklist/).
  */
 
 #include "blacklist/format/line.h"

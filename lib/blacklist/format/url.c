@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* URLs as lists write them, in the form in which clients ask for them (URL Standard): scheme optional, user and port without
- * meaning for us, path perhaps with a query. */
+/*
+ * URLs as lists write them, in the form in which clients ask for them (URL Standard): scheme
+ * optional, user and port without meaning for us, path perhaps with a query.
+ */
 #include "base/url.h"
 
 #include "base/text.h"

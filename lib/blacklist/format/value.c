@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What stands on a line by itself: a name, an address, prefix or range, a URL, an address with a port. */
+/*
+ * What stands on a line by itself: a name, an address, prefix or range, a URL, an address with a
+ * port.
+ */
 #include "blacklist/format/range.h"
 
 static bool is_digit(uint8_t c)

@@ -11,7 +11,8 @@ enum
 };
 
 /**
- * A name off the wire in the normal form, NUL-terminated in `buf`; gives its length, 0 if it is no host name (too
- * long, empty, an address literal is returned in its one text, without brackets).  Bytes over 0x7f go through IDNA (UTS #46).
+ * A name off the wire in the normal form, NUL-terminated in `buf`; gives its length, 0 if it is no
+ * host name (too long, empty, an address literal is returned in its one text, without brackets).
+ * Bytes over 0x7f go through IDNA (UTS #46).
  */
 size_t nta_blacklist_name(struct nta_span wire, char buf[NTA_NAME_SIZE]);

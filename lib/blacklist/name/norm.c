@@ -52,7 +52,9 @@ static struct nta_norm part(const char *name, size_t len)
     return end > 0 && end <= LABEL_MAX ? norm : (struct nta_norm){0};
 }
 
-/** `text` has no last dot.  Says if there is a byte that is not ASCII, so that IDNA has to be asked. */
+/**
+ * `text` has no last dot.  Says if there is a byte that is not ASCII, so that IDNA has to be asked.
+ */
 static struct nta_norm norm_ascii(struct nta_span text, char buf[NTA_NAME_SIZE], bool *ret_is_wide)
 {
     const struct nta_norm none = {0};

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * The one normal form of names (part of blacklist.h): lower case, A-labels, no last dot, 1 to 63 bytes a label, at
- * most 253 in all, of letters, digits, hyphens and underscores, the last label not a number.
+ * The one normal form of names (part of blacklist.h): lower case, A-labels, no last dot, 1 to 63
+ * bytes a label, at most 253 in all, of letters, digits, hyphens and underscores, the last label
+ * not a number.
  */
 
 #include "blacklist/name/name.h"
@@ -17,7 +18,10 @@ struct nta_norm
     bool symbols;      ///< It has some that IDNA 2008 does not: taken after UTS #46.
 };
 
-/** A URL's host in its one text: a name, or an address, also one written in wide digits.  Its length, 0: it is neither. */
+/**
+ * A URL's host in its one text: a name, or an address, also one written in wide digits.  Its
+ * length, 0: it is neither.
+ */
 size_t nta_norm_host(struct nta_span host, char buf[NTA_NAME_SIZE]);
 
 /** `text` in the normal form, NUL-terminated in `buf`. */

@@ -110,7 +110,10 @@ static bool add_run(struct label *label, struct nta_span run)
     return fine;
 }
 
-/** The code points of a label, mapped; false: it has no symbol, or something besides that no name has. */
+/**
+ * The code points of a label, mapped; false: it has no symbol, or something besides that no name
+ * has.
+ */
 static bool read_label(struct nta_span text, struct label *label)
 {
     const uint8_t *run = text.ptr;

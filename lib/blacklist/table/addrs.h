@@ -4,11 +4,12 @@
 /*
  * The tables of addresses.
  *
- * Single IPv4 addresses: a sorted array of address and value (8 bytes), found through an index by the upper 16 bits.
- * In front stands a bitmap with one bit for each 1,024 addresses, which answers most questions alone.  Everything else
- * (IPv4 and IPv6 prefixes, ranges, single IPv6 addresses) is kept as intervals of the 128-bit form; the space is cut
- * into disjoint segments, each with the interval that decides there: the smallest, then an important one, then an
- * allow, then the first line.
+ * Single IPv4 addresses: a sorted array of address and value (8 bytes), found through an index by
+ * the upper 16 bits.  In front stands a bitmap with one bit for each 1,024 addresses, which answers
+ * most questions alone.  Everything else (IPv4 and IPv6 prefixes, ranges, single IPv6 addresses) is
+ * kept as intervals of the 128-bit form; the space is cut into disjoint segments, each with the
+ * interval that decides there: the smallest, then an important one, then an allow, then the first
+ * line.
  *
  * Filled by one thread, then read by any number.
  */
@@ -31,15 +32,21 @@ void nta_addrs_drop(struct nta_addrs *addrs,
 int nta_addrs_fill(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *owner);
 
 /**
- * The IPv4 address inside one of IPv6 that stands for it: NAT64 (RFC 6052), 6to4 (RFC 3056), the client of Teredo
- * (RFC 4380).  False: it stands for itself.
+ * The IPv4 address inside one of IPv6 that stands for it: NAT64 (RFC 6052), 6to4 (RFC 3056), the
+ * client of Teredo (RFC 4380).  False: it stands for itself.
  */
 bool nta_addr_embedded(const struct nta_addr *addr, struct nta_addr *ret_v4);
 
-/** The range that decides for an address; if there is none, for the IPv4 address inside it.  Value 0: none. */
+/**
+ * The range that decides for an address; if there is none, for the IPv4 address inside it.  Value
+ * 0: none.
+ */
 struct nta_addr_range nta_addrs_decide(const struct nta_addrs *addrs, const struct nta_addr *addr);
 
-/** All ranges that hold the address, in the order in which they decide, as far as there is space; gives how many. */
+/**
+ * All ranges that hold the address, in the order in which they decide, as far as there is space;
+ * gives how many.
+ */
 size_t nta_addrs_find(const struct nta_addrs *addrs, const struct nta_addr *addr,
                       struct nta_addr_range *ranges, size_t size);
 

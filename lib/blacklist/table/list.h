@@ -25,8 +25,8 @@ struct nta_list_source
     const char *path;     ///< Opened without following a link; a regular file of the owner or root.
     const char *name;     ///< Shown; NULL: the file's name without folder and ending.
     const char *category; ///< Shown; NULL: none.
-    const char
-        *column;      ///< Column of a CSV file that holds the entries; NULL: found by usual names.
+    /** Column of a CSV file that holds the entries; NULL: found by usual names. */
+    const char *column;
     const char *text; ///< The list itself; NULL: it is in the file (else `path` is only shown).
     uint64_t unpack_limit; ///< Bytes of text that a packed file may hold; 0: 4 GiB.
     enum nta_severity severity;

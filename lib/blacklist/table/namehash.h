@@ -4,10 +4,10 @@
 /*
  * The hash of names (part of names.h).
  *
- * NH (Black et al., "UMAC", 1999) over 16-byte blocks counted from the name's end, followed by two multiply-add
- * hashes, all under a random key of this set.  Because blocks are counted from the end, the hashes of all parent
- * domains come out of one pass over the name, from right to left.  Whoever writes lists or sends names cannot choose
- * collisions without the key.
+ * NH (Black et al., "UMAC", 1999) over 16-byte blocks counted from the name's end, followed by two
+ * multiply-add hashes, all under a random key of this set.  Because blocks are counted from the
+ * end, the hashes of all parent domains come out of one pass over the name, from right to left.
+ * Whoever writes lists or sends names cannot choose collisions without the key.
  */
 
 #include "base/bytes.h"
@@ -88,7 +88,10 @@ static inline nta_u128 nta_name_short(const char *text, size_t len)
     return (nta_u128)word << 64;
 }
 
-/** The block that ends `from_end` (<= len) bytes before the name's end; what lies before its start is zero. */
+/**
+ * The block that ends `from_end` (<= len) bytes before the name's end; what lies before its start
+ * is zero.
+ */
 static inline nta_u128 nta_name_block(const char *name, size_t len, size_t from_end)
 {
     size_t left = len - from_end;

@@ -45,7 +45,10 @@ static inline bool has_label_count(const struct nta_names *names, unsigned n_lab
     return names->label_counts >> (n_labels < 63 ? n_labels : 63) & 1;
 }
 
-/** The domain that starts at `offset`: note it if it could be an entry; false if no entry goes on from here. */
+/**
+ * The domain that starts at `offset`: note it if it could be an entry; false if no entry goes on
+ * from here.
+ */
 static inline bool step(const struct nta_names *names, nta_u128 sum, unsigned n_labels,
                         size_t offset, struct nta_name_suffix *suffixes, size_t *n_suffixes)
 {

@@ -4,21 +4,24 @@
 /*
  * The table of names: keyed hashes in cache lines, no text.
  *
- * A name is kept as a 64-bit tag in a bucket that 32 other bits choose, with a 32-bit value (flags and line): 12
- * bytes in a bucket of five, so that a probe reads one cache line.  An entry that finds its bucket full goes on to the
- * next one and leaves a mark in `passed`, a 32-bit filter; a probe follows only if its own mark is there.
+ * A name is kept as a 64-bit tag in a bucket that 32 other bits choose, with a 32-bit value (flags
+ * and line): 12 bytes in a bucket of five, so that a probe reads one cache line.  An entry that
+ * finds its bucket full goes on to the next one and leaves a mark in `passed`, a 32-bit filter; a
+ * probe follows only if its own mark is there.
  *
- * In front stand the `ways`, a Bloom filter of one 64-bit word a probe (8 bits a key) over each entry and each of its
- * parent domains down to two labels.  A name is followed from the right, label by label, only as long as some entry
- * goes on that way: most names that no list has are answered by one hash and one word, at "example.com".  A way that
- * is there by chance (one in 25) costs a probe of the table and changes no answer.
+ * In front stand the `ways`, a Bloom filter of one 64-bit word a probe (8 bits a key) over each
+ * entry and each of its parent domains down to two labels.  A name is followed from the right,
+ * label by label, only as long as some entry goes on that way: most names that no list has are
+ * answered by one hash and one word, at "example.com".  A way that is there by chance (one in 25)
+ * costs a probe of the table and changes no answer.
  *
- * No text is compared (a name's text alone is 18 bytes): namehash.h says how names are hashed under a random key of
- * this set.  A name that no list has is taken for one with a probability of about 5 / 2^64 for each parent domain
- * asked, whoever chose it: at a million names a second, once in tens of thousands of years.
+ * No text is compared (a name's text alone is 18 bytes): namehash.h says how names are hashed under
+ * a random key of this set.  A name that no list has is taken for one with a probability of about 5
+ * / 2^64 for each parent domain asked, whoever chose it: at a million names a second, once in tens
+ * of thousands of years.
  *
- * Bounds: 16 bytes an entry, one to two more for its ways; 128 probes a name.  Read by any number of threads once
- * filled.  Not a general hash table: no removal, no growth.
+ * Bounds: 16 bytes an entry, one to two more for its ways; 128 probes a name.  Read by any number
+ * of threads once filled.  Not a general hash table: no removal, no growth.
  */
 
 #include "blacklist/table/namehash.h"
@@ -38,7 +41,10 @@ enum
     NTA_RECENT_PARENTS = 1024,
 };
 
-/** What an entry's value says: four flags over the line's number among all lines of the set (from 1). */
+/**
+ * What an entry's value says: four flags over the line's number among all lines of the set (from
+ * 1).
+ */
 #define NTA_VALUE_LINE_MAX  0x0fffffffU
 #define NTA_VALUE_SELF      0x10000000U ///< Covers the name itself.
 #define NTA_VALUE_SUBS      0x20000000U ///< Covers its subdomains.
@@ -53,7 +59,10 @@ struct nta_name_item
     uint32_t where, value; ///< Value 0: a way only.
 };
 
-/** Items of one part of the table, in their order.  Of an odd number of cache lines, so that ends do not share sets. */
+/**
+ * Items of one part of the table, in their order.  Of an odd number of cache lines, so that ends do
+ * not share sets.
+ */
 struct nta_name_chunk
 {
     struct nta_name_chunk *next;
@@ -115,8 +124,8 @@ void nta_names_done(struct nta_names *names);
 struct nta_name_hash nta_names_hash(const struct nta_names *names, const char *name, size_t len);
 
 /**
- * Make the table out of the items, in their order: the first of two with the same name and flags stays, `twice` is
- * told of the other.  0, or -ENOMEM.
+ * Make the table out of the items, in their order: the first of two with the same name and flags
+ * stays, `twice` is told of the other.  0, or -ENOMEM.
  */
 int nta_names_fill(struct nta_names *names, const struct nta_name_items *items,
                    nta_name_twice_fn *twice, void *owner);
@@ -133,8 +142,9 @@ void nta_name_items_drop(struct nta_name_items *items, bool (*drops)(void *owner
 void nta_name_items_done(struct nta_name_items *items);
 
 /**
- * The hashes of a name and of its parent domains that could be in the table, shortest first, with their buckets on the
- * way into the cache.  Gives how many: 0 for most names that are not in the table.
+ * The hashes of a name and of its parent domains that could be in the table, shortest first, with
+ * their buckets on the way into the cache.  Gives how many: 0 for most names that are not in the
+ * table.
  */
 size_t nta_names_suffixes(const struct nta_names *names, const char *name, size_t len,
                           struct nta_name_suffix suffixes[NTA_NAME_LABELS]);
@@ -144,8 +154,8 @@ size_t nta_names_find(const struct nta_names *names, struct nta_name_hash hash, 
                       size_t size);
 
 /**
- * The value that decides among those of one name that have one of the `cover` flags: an important one, then an
- * allow, then the first line.  0: none.
+ * The value that decides among those of one name that have one of the `cover` flags: an important
+ * one, then an allow, then the first line.  0: none.
  */
 uint32_t nta_names_decide(const struct nta_names *names, struct nta_name_hash hash, uint32_t cover);
 

@@ -2,8 +2,9 @@
 /*
  * Names on their way into the table (part of names.h).
  *
- * They wait in as many queues as the table has parts, so that it is filled part by part: each lies in the cache while
- * it is.  Names that are the same wait in the same queue and so keep their order.
+ * They wait in as many queues as the table has parts, so that it is filled part by part: each lies
+ * in the cache while it is.  Names that are the same wait in the same queue and so keep their
+ * order.
  */
 #include "base/memory/area.h"
 #include "base/memory/memory.h"
@@ -25,7 +26,10 @@ enum
     WAY_BITS = 8,      ///< Bits of filter a way.
 };
 
-/** Put one item in; false if it is there already.  The table has a free slot: it is never filled to the brim. */
+/**
+ * Put one item in; false if it is there already.  The table has a free slot: it is never filled to
+ * the brim.
+ */
 static bool insert(struct nta_names *names, const struct nta_name_item *item)
 {
     uint64_t b = nta_name_bucket_of(names, item->where);

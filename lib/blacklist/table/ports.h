@@ -4,9 +4,10 @@
 /*
  * Addresses with a port: "192.0.2.66:8080" (part of blacklist.h).
  *
- * They stand in the table of names, under the hash of their bytes, with neither of the flags that names have: so no name is ever
- * taken for one, whatever its bytes.  Bit 0 of the table's label counts, which no name has, says that there are any; without it
- * nothing is looked up.  A look-up reads one cache line.
+ * They stand in the table of names, under the hash of their bytes, with neither of the flags that
+ * names have: so no name is ever taken for one, whatever its bytes.  Bit 0 of the table's label
+ * counts, which no name has, says that there are any; without it nothing is looked up.  A look-up
+ * reads one cache line.
  */
 
 #include "base/addr.h"

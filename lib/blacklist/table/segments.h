@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Overlapping address ranges -> disjoint segments, each with the range that decides in it (part of addrs.h).
+ * Overlapping address ranges -> disjoint segments, each with the range that decides in it (part of
+ * addrs.h).
  */
 
 #include "blacklist/table/addr_table.h"
@@ -10,7 +11,9 @@
 /** True if `a` decides where both hold: the smaller one, then by nta_value_rank(). */
 bool nta_range_decides(const struct nta_addr_range *a, const struct nta_addr_range *b);
 
-/** Sort the ranges, drop what is there twice (the first stays) and cut the segments.  0, or -ENOMEM. */
+/**
+ * Sort the ranges, drop what is there twice (the first stays) and cut the segments.  0, or -ENOMEM.
+ */
 int nta_segments_fill(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *owner);
 
 /** The range that decides for an address, its value 0 if none does. */

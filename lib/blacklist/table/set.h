@@ -27,8 +27,8 @@ struct nta_blacklist
     struct nta_list *lists; ///< Owns.
     uint32_t *starts;       ///< Owns; of each list the lines of all lists before it.
     size_t n_lists;
-    void *
-        image; ///< Owns (mapped); a compiled set, in which all of the tables lie; NULL: they are owned each.
+    /** Owns (mapped); a compiled set, in which all of the tables lie; NULL: they are owned each. */
+    void *image;
     size_t image_bytes;
 };
 

@@ -4,9 +4,10 @@
 /*
  * The table of URLs: sorted by hashed host and path, with the text of each (part of blacklist.h).
  *
- * An entry covers a request to its host whose target starts with its path; if the path ends in a letter or digit,
- * the target must end there too or go on with something else, so that /a.exe covers /a.exe?x but not /a.exec.  Each
- * entry knows the longest other one that its text starts with, so the answer is one binary search and a short walk.
+ * An entry covers a request to its host whose target starts with its path; if the path ends in a
+ * letter or digit, the target must end there too or go on with something else, so that /a.exe
+ * covers /a.exe?x but not /a.exec.  Each entry knows the longest other one that its text starts
+ * with, so the answer is one binary search and a short walk.
  */
 
 #include "base/buf.h"

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Files of lib/export/page/web that are built into the program, so that it needs no folder of its own at run time.
+ * Files of lib/export/page/web that are built into the program, so that it needs no folder of its
+ * own at run time.
  */
 
 #include "base/bytes.h"

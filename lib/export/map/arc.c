@@ -43,7 +43,10 @@ static double crossing(const struct nta_point *a, const struct nta_point *b, dou
     return atan(rise / width) / RADIANS;
 }
 
-/** Append a point; where the step there crosses the date line, end the piece on it and begin another. */
+/**
+ * Append a point; where the step there crosses the date line, end the piece on it and begin
+ * another.
+ */
 static size_t append(struct nta_point *points, size_t n, struct nta_point next)
 {
     next.begins = n == 0;
@@ -69,7 +72,10 @@ static size_t append(struct nta_point *points, size_t n, struct nta_point next)
     return n;
 }
 
-/** The direction in which to leave `a` for `b`: at right angles to `a`.  Between opposite ends, to the north. */
+/**
+ * The direction in which to leave `a` for `b`: at right angles to `a`.  Between opposite ends, to
+ * the north.
+ */
 static struct vector heading(struct vector a, struct vector b)
 {
     struct vector v = b;

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Lines and circles on the globe, in pieces that do not cross the date line (RFC 7946 section 3.1.9).  On a sphere of
- * the Earth's mean radius, which is good to half a per cent.  Pure; no allocation.
+ * Lines and circles on the globe, in pieces that do not cross the date line (RFC 7946 section
+ * 3.1.9).  On a sphere of the Earth's mean radius, which is good to half a per cent.  Pure; no
+ * allocation.
  */
 
 #include <stdbool.h>
@@ -24,16 +25,16 @@ enum
 };
 
 /**
- * The shortest way between two places (great circle), with a point at least every `step_degrees` (3 or more) of it; it
- * rises to a tenth of its length.  Between opposite ends of the Earth it goes over the north pole.  Gives the number of points: 2
- * at least.
+ * The shortest way between two places (great circle), with a point at least every `step_degrees` (3
+ * or more) of it; it rises to a tenth of its length.  Between opposite ends of the Earth it goes
+ * over the north pole.  Gives the number of points: 2 at least.
  */
 size_t nta_arc(double lat1, double lon1, double lat2, double lon2, double step_degrees,
                struct nta_point ret_points[NTA_ARC_POINTS]);
 
 /**
- * Rings around a place, counterclockwise (RFC 7946 section 3.1.6) and closed; two where the circle lies on the date line.  Gives
- * the number of points; 0 where the circle holds a pole.
+ * Rings around a place, counterclockwise (RFC 7946 section 3.1.6) and closed; two where the circle
+ * lies on the date line.  Gives the number of points; 0 where the circle holds a pole.
  */
 size_t nta_circle(double lat, double lon, double radius_km,
                   struct nta_point ret_points[NTA_CIRCLE_POINTS]);

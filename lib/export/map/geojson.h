@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A view as one GeoJSON FeatureCollection (RFC 7946): WGS 84, longitude first, nothing crosses the date line, rings
- * against the clock.  Each feature's property `kind` says what it is:
+ * A view as one GeoJSON FeatureCollection (RFC 7946): WGS 84, longitude first, nothing crosses the
+ * date line, rings against the clock.  Each feature's property `kind` says what it is:
  *
  *   incident   a point; null where the country only, or no place, is known
  *   arc        the way from a user to a server's place

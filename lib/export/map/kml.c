@@ -217,7 +217,10 @@ static void put_places(struct nta_kml *kml, enum nta_view_table table, const cha
     nta_kml_close_folder(kml);
 }
 
-/** Incidents that cannot be drawn, as features without geometry, and how many records there are like them. */
+/**
+ * Incidents that cannot be drawn, as features without geometry, and how many records there are like
+ * them.
+ */
 static int put_unplaced(struct nta_kml *kml, size_t n_max, struct nta_err *err)
 {
     struct nta_pick pick;

@@ -4,9 +4,10 @@
 /*
  * A view for Google Earth and others: OGC KML 2.3 (12-007r2), with a tour in Google's gx namespace.
  *
- * Folders: by user (each incident with the record that shows it, and the user's other traffic), by list, places with their
- * circles or countries, users' places, what has no place.  Lines are great circles; each incident has its time span.  Text
- * is written as it comes, so memory does not grow with the file.  Sorts the view's tables.
+ * Folders: by user (each incident with the record that shows it, and the user's other traffic), by
+ * list, places with their circles or countries, users' places, what has no place.  Lines are great
+ * circles; each incident has its time span.  Text is written as it comes, so memory does not grow
+ * with the file.  Sorts the view's tables.
  */
 
 #include "base/err.h"
@@ -24,9 +25,15 @@ struct nta_kml_options
 int nta_kml_write(FILE *out, struct nta_view *view, const struct nta_kml_options *options,
                   struct nta_err *err);
 
-/** A file that lets Google Earth load `href` again every so many seconds.  0, or negative errno with `err`. */
+/**
+ * A file that lets Google Earth load `href` again every so many seconds.  0, or negative errno with
+ * `err`.
+ */
 int nta_kml_write_link(FILE *out, const char *title, const char *href, unsigned every_s,
                        bool is_2_2, struct nta_err *err);
 
-/** Pack a KML file as `path`, a KMZ (zip), replacing it when it is whole.  Takes `kml`.  0, or -EIO with `err`. */
+/**
+ * Pack a KML file as `path`, a KMZ (zip), replacing it when it is whole.  Takes `kml`.  0, or -EIO
+ * with `err`.
+ */
 int nta_kmz_pack(FILE *kml, const char *path, struct nta_err *err);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Which entries of a view a map shows, in the order in which it shows them.  Borrows from the view, whose tables must not
- * change meanwhile.
+ * Which entries of a view a map shows, in the order in which it shows them.  Borrows from the view,
+ * whose tables must not change meanwhile.
  */
 
 #include "base/err.h"
@@ -20,7 +20,10 @@ struct nta_pick
 int nta_pick_incidents(struct nta_view *view, size_t n_max, struct nta_pick *ret_pick,
                        struct nta_err *err);
 
-/** These and the places of each user without a match, user by user, incidents first.  0, or -ENOMEM with `err`. */
+/**
+ * These and the places of each user without a match, user by user, incidents first.  0, or -ENOMEM
+ * with `err`.
+ */
 int nta_pick_by_user(struct nta_view *view, size_t n_max, struct nta_pick *ret_pick,
                      struct nta_err *err);
 

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Untrusted text in XML and in HTML within it: the shown form of base/text.h, which has no character that XML 1.0 forbids,
- * with the five characters that mark up written as entities.  So it may stand in an element, an attribute, and in the HTML
- * of a CDATA section, which it cannot end.
+ * Untrusted text in XML and in HTML within it: the shown form of base/text.h, which has no
+ * character that XML 1.0 forbids, with the five characters that mark up written as entities.  So it
+ * may stand in an element, an attribute, and in the HTML of a CDATA section, which it cannot end.
  */
 
 #include "base/buf.h"

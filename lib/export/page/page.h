@@ -4,12 +4,13 @@
 /*
  * The report's page: one HTML file with everything in it, which fetches nothing.
  *
- * lib/export/page/web/page.html is the frame; style, program, the outlines of countries and the data go in where it says so,
- * and Leaflet and its clusters come from the folder where Debian puts them.  The Content-Security-Policy in the page
- * allows exactly these scripts and styles, by their SHA-256, and nothing else.
+ * lib/export/page/web/page.html is the frame; style, program, the outlines of countries and the
+ * data go in where it says so, and Leaflet and its clusters come from the folder where Debian puts
+ * them.  The Content-Security-Policy in the page allows exactly these scripts and styles, by their
+ * SHA-256, and nothing else.
  *
- * The same page shows a server's data: then the data part holds the addresses to fetch it from (`live`), and the policy
- * allows connections to where the page came from.
+ * The same page shows a server's data: then the data part holds the addresses to fetch it from
+ * (`live`), and the policy allows connections to where the page came from.
  */
 
 #include "base/buf.h"
@@ -27,7 +28,7 @@ struct nta_page_options
 };
 
 /**
- * Append the page.  0; -ENOENT: the libraries are not there (the sentence names their packages); -ENOMEM; or what reading
- * them failed with.
+ * Append the page.  0; -ENOENT: the libraries are not there (the sentence names their packages);
+ * -ENOMEM; or what reading them failed with.
  */
 int nta_page(struct nta_buf *out, const struct nta_page_options *options, struct nta_err *err);

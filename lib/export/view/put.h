@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Members of JSON objects, for what this module writes: each with a comma in front unless it is the first of its object.
+ * Members of JSON objects, for what this module writes: each with a comma in front unless it is the
+ * first of its object.
  */
 
 #include "base/buf.h"

@@ -4,10 +4,11 @@
 /*
  * Sums by key, in bounded memory: who, where and what of any number of records.
  *
- * A table holds up to `n_max` keys with the sum of each and, if asked, the record that shows it best.  When it is full,
- * the half that weighs least (alerts first, then bytes, then records) is folded into one rest, so what is heavy stays,
- * whatever comes in which order.  A key that was folded and comes again starts anew: then `n_folded` is not zero, and
- * what is shown is the heaviest, not all.  Off the packet path; one thread.
+ * A table holds up to `n_max` keys with the sum of each and, if asked, the record that shows it
+ * best.  When it is full, the half that weighs least (alerts first, then bytes, then records) is
+ * folded into one rest, so what is heavy stays, whatever comes in which order.  A key that was
+ * folded and comes again starts anew: then `n_folded` is not zero, and what is shown is the
+ * heaviest, not all.  Off the packet path; one thread.
  */
 
 #include "base/bytes.h"
@@ -64,15 +65,24 @@ int nta_tally_new(size_t n_max, struct nta_tally **ret_tally);
 /** Takes NULL too. */
 void nta_tally_free(struct nta_tally **tally);
 
-/** The entry of `key`, with `more` added to its sum; NULL if memory is out.  Borrows until the next call. */
+/**
+ * The entry of `key`, with `more` added to its sum; NULL if memory is out.  Borrows until the next
+ * call.
+ */
 struct nta_tally_entry *nta_tally_add(struct nta_tally *tally, struct nta_span key,
                                       const struct nta_tally_sum *more);
 
-/** Keep a copy of the record as `sample` (one of the entry's two) if its rank is higher.  0 or -ENOMEM. */
+/**
+ * Keep a copy of the record as `sample` (one of the entry's two) if its rank is higher.  0 or
+ * -ENOMEM.
+ */
 int nta_sample_offer(struct nta_sample *sample, unsigned rank, const char *id,
                      struct nta_span cbor);
 
-/** Put the heaviest first.  Then entries 0 to nta_tally_count() - 1 are in that order until the next addition. */
+/**
+ * Put the heaviest first.  Then entries 0 to nta_tally_count() - 1 are in that order until the next
+ * addition.
+ */
 void nta_tally_sort(struct nta_tally *tally);
 /** Put them in the order of their keys' bytes. */
 void nta_tally_sort_by_key(struct nta_tally *tally);

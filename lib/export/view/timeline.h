@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * How much was when, in a fixed number of bins over a range that is not known beforehand: whenever a time does not fit,
- * bins become twice as long, two by two, until it does.  Times may come in any order.  A value type; no allocation.
+ * How much was when, in a fixed number of bins over a range that is not known beforehand: whenever
+ * a time does not fit, bins become twice as long, two by two, until it does.  Times may come in any
+ * order.  A value type; no allocation.
  */
 
 #include <stdint.h>

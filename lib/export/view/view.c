@@ -132,7 +132,9 @@ static void add_user(struct arrival *arrival)
         (void)add(arrival, NTA_VIEW_HOMES, (struct nta_span){spot, len}, 1);
 }
 
-/** By user and place, and by list and place, with what counts to tell a match from other traffic. */
+/**
+ * By user and place, and by list and place, with what counts to tell a match from other traffic.
+ */
 static void add_place(struct arrival *arrival)
 {
     const struct nta_record *record = arrival->record;
@@ -211,7 +213,10 @@ static struct nta_tally_sum sum_of(const struct nta_record *record)
     };
 }
 
-/** A site before a resolver, a listed one before others, then by evidence, a download, its size, and what says most. */
+/**
+ * A site before a resolver, a listed one before others, then by evidence, a download, its size, and
+ * what says most.
+ */
 static unsigned rank_of(const struct nta_record *record, bool is_lookup)
 {
     uint64_t bytes = record->down.bytes;

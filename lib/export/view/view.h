@@ -2,16 +2,18 @@
 #pragma once
 
 /*
- * What a map and a report show, gathered from records as they stream by: sums by user, site, list, country, app, file
- * type and place; incidents; a timeline; what the sensor lost.  Memory is bounded by the rows below, however many records
- * come (export/view/tally.h says what happens at a bound).  One thread.
+ * What a map and a report show, gathered from records as they stream by: sums by user, site, list,
+ * country, app, file type and place; incidents; a timeline; what the sensor lost.  Memory is
+ * bounded by the rows below, however many records come (export/view/tally.h says what happens at a
+ * bound).  One thread.
  *
- * An incident is what one user did on one day (UTC) with one site that one list forbids: all alerts, and the flows and
- * requests behind them.  The record that shows it best stands for it.
+ * An incident is what one user did on one day (UTC) with one site that one list forbids: all
+ * alerts, and the flows and requests behind them.  The record that shows it best stands for it.
  *
- * A lookup's peer is the resolver that was asked, not the site.  So lookups, and alerts about them, count for users, sites
- * and lists, but have no place.  Bytes are those of flows, so that a request within a flow does not count twice; and of the
- * outer connection of a tunnel only in the incident that it is, since what it carried was recorded by itself.
+ * A lookup's peer is the resolver that was asked, not the site.  So lookups, and alerts about them,
+ * count for users, sites and lists, but have no place.  Bytes are those of flows, so that a request
+ * within a flow does not count twice; and of the outer connection of a tunnel only in the incident
+ * that it is, since what it carried was recorded by itself.
  */
 
 #include "base/err.h"
@@ -68,15 +70,24 @@ int nta_view_new(struct nta_view **ret_view, struct nta_err *err);
 /** Takes NULL too. */
 void nta_view_free(struct nta_view **view);
 
-/** Take in one record; `cbor` is its encoded form; `unverified`: its batch does not hold.  0, or -ENOMEM with `err`. */
+/**
+ * Take in one record; `cbor` is its encoded form; `unverified`: its batch does not hold.  0, or
+ * -ENOMEM with `err`.
+ */
 int nta_view_add(struct nta_view *view, const struct nta_record *record, struct nta_span cbor,
                  const char *id, bool unverified, struct nta_err *err);
 
-/** Decode the record that shows an entry best; false if there is none.  Borrows from the entry and the view's buffer. */
+/**
+ * Decode the record that shows an entry best; false if there is none.  Borrows from the entry and
+ * the view's buffer.
+ */
 bool nta_view_sample(struct nta_view *view, const struct nta_sample *sample,
                      struct nta_record *ret_record);
 
-/** The key of a user: the login where one is known, else the address.  Gives a span of `buf` or of the record. */
+/**
+ * The key of a user: the login where one is known, else the address.  Gives a span of `buf` or of
+ * the record.
+ */
 struct nta_span nta_view_user_key(const struct nta_record *record, uint8_t buf[17]);
 
 enum
@@ -84,8 +95,13 @@ enum
     NTA_LABEL_SIZE = 192
 };
 
-/** What people call a user: "ann (10.0.0.5)", "laptop-7 (10.0.0.5)", "10.0.0.5"; in shown form.  Gives `buf`. */
+/**
+ * What people call a user: "ann (10.0.0.5)", "laptop-7 (10.0.0.5)", "10.0.0.5"; in shown form.
+ * Gives `buf`.
+ */
 const char *nta_view_user_label(const struct nta_record *record, char buf[NTA_LABEL_SIZE]);
 
-/** What people call a place: "Ghent, Belgium", "somewhere in Belgium"; in shown form.  Gives `buf`. */
+/**
+ * What people call a place: "Ghent, Belgium", "somewhere in Belgium"; in shown form.  Gives `buf`.
+ */
 const char *nta_view_place_label(const struct nta_place *place, char buf[NTA_LABEL_SIZE]);

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * A view as one JSON object: the data part of the report's page, whether it lies in the page or comes from a server
- * (docs/architecture.md has its members).  Texts are in the shown form; every `<` is written as an escape, so that the
- * object may stand in an HTML script element.
+ * A view as one JSON object: the data part of the report's page, whether it lies in the page or
+ * comes from a server (docs/architecture.md has its members).  Texts are in the shown form; every
+ * `<` is written as an escape, so that the object may stand in an HTML script element.
  */
 
 #include "base/buf.h"

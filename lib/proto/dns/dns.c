@@ -11,8 +11,8 @@ enum
 {
     LENGTH_LEN = 2,     ///< Before each message over TCP, RFC 1035 section 4.2.2.
     QUESTIONS_MAX = 32, ///< Looked at in one message.
-    UPDATE_HOSTS_MAX =
-        NTA_DNS_PENDING_MAX - 1, ///< So that the zone waits for its answer with them.
+    /** So that the zone waits for its answer with them. */
+    UPDATE_HOSTS_MAX = NTA_DNS_PENDING_MAX - 1,
     RESPONSE_TEXT_SIZE = 8192,
 };
 
@@ -20,7 +20,8 @@ enum
 struct nta_dns_stream
 {
     uint32_t want,
-        have; ///< Of the message not whole yet, with its length; 0: length not known, or none begun.
+        /** Of the message not whole yet, with its length; 0: length not known, or none begun. */
+        have;
     uint32_t discard; ///< Bytes left of a message with a hole.
     bool lost;        ///< The next message boundary is not known.
 };
@@ -60,7 +61,10 @@ static void turn(void *state_ptr)
     NTA_TURN(state->streams);
 }
 
-/* The first message says who is who: the server is the one that responds.  Multicast announcements respond to nobody. */
+/*
+ * The first message says who is who: the server is the one that responds.  Multicast announcements
+ * respond to nobody.
+ */
 static void settle_sides(struct nta_dns_state *state, struct nta_proto_io *io, bool response)
 {
     if (state->spoke)
@@ -96,8 +100,8 @@ static void take_question(struct nta_dns_state *state, struct nta_proto_io *io, 
 }
 
 /*
- * RFC 2136 section 2: behind the zone stand what must be there already, and what is set or deleted.  The owners of the
- * latter are told like questions.
+ * RFC 2136 section 2: behind the zone stand what must be there already, and what is set or deleted.
+ * The owners of the latter are told like questions.
  */
 static enum nta_parse take_update(struct nta_dns_state *state, struct nta_proto_io *io,
                                   struct nta_dns_message *message)
@@ -126,7 +130,8 @@ static enum nta_parse take_request(struct nta_dns_state *state, struct nta_proto
                                    struct nta_dns_message *message)
 {
     const struct nta_dns_header *header = &message->header;
-    /* an inverse query has no question: the record that it wants a name for says what is asked, and begins like one */
+    /* an inverse query has no question: the record that it wants a name for says what is asked, and
+     * begins like one */
     size_t n = header->n_questions > 0 ? header->n_questions : nta_dns_is_inverse(header);
 
     for (size_t i = 0; i < n && i < QUESTIONS_MAX; i++) {
@@ -169,7 +174,10 @@ static size_t pick(const struct nta_dns_answers *all, struct nta_span owner,
     return n;
 }
 
-/* Records that answer no question are named by their owners: each by its own, where there are several. */
+/*
+ * Records that answer no question are named by their owners: each by its own, where there are
+ * several.
+ */
 static void answer_owners(struct nta_dns_state *state, struct nta_proto_io *io,
                           const struct nta_dns_lookup *lookup,
                           const struct nta_dns_answers *answers)
@@ -192,7 +200,10 @@ static void answer_owners(struct nta_dns_state *state, struct nta_proto_io *io,
     }
 }
 
-/* All that was asked with this id has its answer: a response without a record, or the rest of an update. */
+/*
+ * All that was asked with this id has its answer: a response without a record, or the rest of an
+ * update.
+ */
 static void answer_by_id(struct nta_dns_state *state, struct nta_proto_io *io,
                          struct nta_dns_lookup *lookup, size_t n_max)
 {
@@ -207,7 +218,10 @@ static void answer_by_id(struct nta_dns_state *state, struct nta_proto_io *io,
     }
 }
 
-/* Not initialised, as they are larger than most messages: the large locals are written before they are read. */
+/*
+ * Not initialised, as they are larger than most messages: the large locals are written before they
+ * are read.
+ */
 static enum nta_parse take_response(struct nta_dns_state *state, struct nta_proto_io *io,
                                     struct nta_span bytes)
 {

@@ -4,8 +4,8 @@
 enum
 {
     CLASS_IN = 1,
-    CLASS_MASK =
-        0x7fff, ///< The top bit of a class has its own meaning in multicast DNS (RFC 6762 section 10.2).
+    /** The top bit of a class has its own meaning in multicast DNS (RFC 6762 section 10.2). */
+    CLASS_MASK = 0x7fff,
     HINT_V4 = 4, ///< SvcParamKeys, RFC 9460 section 14.3.2.
     HINT_V6 = 6,
     POINTER = 0xc0,
@@ -39,7 +39,9 @@ enum nta_parse nta_dns_message_begin(struct nta_dns_message *message, enum nta_a
     return nta_reader_ok(r) ? NTA_PARSE_OK : NTA_PARSE_MORE;
 }
 
-/* The name that the pointer at `r` leads to, if it was read before; moves behind the pointer then. */
+/*
+ * The name that the pointer at `r` leads to, if it was read before; moves behind the pointer then.
+ */
 static bool known_name(const struct nta_dns_message *message, struct nta_reader *r,
                        struct nta_span *ret_name)
 {
@@ -94,7 +96,10 @@ enum nta_parse nta_dns_message_question(struct nta_dns_message *message,
     return NTA_PARSE_OK;
 }
 
-/* An answer of this record, with no address and no target yet; NULL, noted, if there is no place left. */
+/*
+ * An answer of this record, with no address and no target yet; NULL, noted, if there is no place
+ * left.
+ */
 static struct nta_dns_answer *add_answer(struct nta_dns_answers *answers,
                                          const struct nta_dns_record *record, uint16_t type)
 {

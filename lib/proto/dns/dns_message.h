@@ -4,7 +4,8 @@
 /*
  * The parts of one DNS message, read in order: header, questions, records (RFC 1035 section 4).
  *
- * All texts of a message lie in buffer the caller lends; an owner that points at a name read before shares its text.
+ * All texts of a message lie in buffer the caller lends; an owner that points at a name read before
+ * shares its text.
  */
 
 #include "base/bytes.h"
@@ -87,7 +88,10 @@ struct nta_dns_answers
     struct nta_dns_answer list[NTA_DNS_ANSWERS_MAX];
 };
 
-/** Begin with `bytes`, the message from its first byte; texts go to `text`.  OK, or MORE: not even a header. */
+/**
+ * Begin with `bytes`, the message from its first byte; texts go to `text`.  OK, or MORE: not even a
+ * header.
+ */
 enum nta_parse nta_dns_message_begin(struct nta_dns_message *message, enum nta_app app,
                                      struct nta_span bytes, struct nta_dns_text text);
 
@@ -95,16 +99,19 @@ enum nta_parse nta_dns_message_begin(struct nta_dns_message *message, enum nta_a
 enum nta_parse nta_dns_message_question(struct nta_dns_message *message,
                                         struct nta_dns_question *ret_question);
 
-/** Pass over the next record.  OK: `ret_owner` is its owner, type and class.  MORE (cut inside it) or BAD. */
+/**
+ * Pass over the next record.  OK: `ret_owner` is its owner, type and class.  MORE (cut inside it)
+ * or BAD.
+ */
 enum nta_parse nta_dns_message_owner(struct nta_dns_message *message,
                                      struct nta_dns_question *ret_owner);
 
 /**
- * Read the records that are listed (see proto/dns/dns.h), after all questions.  `answers` need not be set before.  OK;
- * MORE or BAD: it holds what came before the cut or the mistake.
+ * Read the records that are listed (see proto/dns/dns.h), after all questions.  `answers` need not
+ * be set before.  OK; MORE or BAD: it holds what came before the cut or the mistake.
  *
- * A message without questions says by its records what it is about: `owners` has the different ones of multicast DNS,
- * each with the type of its first record; else that of the first record alone.
+ * A message without questions says by its records what it is about: `owners` has the different ones
+ * of multicast DNS, each with the type of its first record; else that of the first record alone.
  */
 enum nta_parse nta_dns_message_answers(struct nta_dns_message *message,
                                        struct nta_dns_answers *answers);

@@ -20,7 +20,10 @@ static uint8_t *put_label(uint8_t *out, const uint8_t *label, size_t len)
     return out;
 }
 
-/* Follow the compression pointer whose first byte is `high`; `piece` is where the piece of name it ends began. */
+/*
+ * Follow the compression pointer whose first byte is `high`; `piece` is where the piece of name it
+ * ends began.
+ */
 static enum nta_parse jump(struct nta_reader *r, uint8_t high, size_t *piece)
 {
     size_t target = ((size_t)high & ~(size_t)POINTER) << 8 | nta_read_u8(r);

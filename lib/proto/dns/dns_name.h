@@ -4,8 +4,9 @@
 /*
  * Names in DNS messages as text (form: see proto/event.h).
  *
- * RFC 1035 section 3.1 and 4.1.4: labels of up to 63 bytes, 255 bytes in all with length bytes, pointers to earlier
- * parts of the message.  Each jump must lead before where the piece it leaves began, so that every name ends.
+ * RFC 1035 section 3.1 and 4.1.4: labels of up to 63 bytes, 255 bytes in all with length bytes,
+ * pointers to earlier parts of the message.  Each jump must lead before where the piece it leaves
+ * began, so that every name ends.
  */
 
 #include "base/bytes.h"
@@ -28,9 +29,10 @@ struct nta_dns_text
 };
 
 /**
- * Read the name at `r`, whose base is the first byte of the message, and append its text to `text`.  OK: `r` stands
- * behind the name and `ret_name` borrows from `text`.  MORE: the bytes end inside the name.  BAD: it breaks the rules,
- * or `text` has not NTA_DNS_NAME_TEXT_MAX bytes left (ask nta_dns_text_fits() before).
+ * Read the name at `r`, whose base is the first byte of the message, and append its text to `text`.
+ * OK: `r` stands behind the name and `ret_name` borrows from `text`.  MORE: the bytes end inside
+ * the name.  BAD: it breaks the rules, or `text` has not NTA_DNS_NAME_TEXT_MAX bytes left (ask
+ * nta_dns_text_fits() before).
  */
 enum nta_parse nta_dns_name_read(struct nta_reader *r, struct nta_dns_text *text,
                                  struct nta_span *ret_name);
@@ -42,9 +44,9 @@ static inline bool nta_dns_text_fits(const struct nta_dns_text *text)
 }
 
 /**
- * Turn the text of an encoded NetBIOS name, first in `text` buffer at `name`, into the name it encodes, in place
- * (RFC 1001 section 14.1): 15 characters less padding, and the scope if any.  A name that is no such encoding
- * stays as it is.
+ * Turn the text of an encoded NetBIOS name, first in `text` buffer at `name`, into the name it
+ * encodes, in place (RFC 1001 section 14.1): 15 characters less padding, and the scope if any.  A
+ * name that is no such encoding stays as it is.
  */
 void nta_dns_netbios_decode(struct nta_dns_text *text, struct nta_span *name);
 

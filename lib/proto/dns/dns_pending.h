@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The questions of one flow that wait for their response, oldest first, in a few bytes of plain memory. */
+/*
+ * The questions of one flow that wait for their response, oldest first, in a few bytes of plain
+ * memory.
+ */
 
 #include "base/bytes.h"
 
@@ -39,7 +42,9 @@ int nta_dns_pending_find(const struct nta_dns_pending *pending, uint16_t id, str
 /** Index of the oldest question with this id, or -1. */
 int nta_dns_pending_find_id(const struct nta_dns_pending *pending, uint16_t id);
 
-/** True if a question with a name of `name_len` bytes, at most NTA_DNS_NAME_TEXT_MAX, can be pushed. */
+/**
+ * True if a question with a name of `name_len` bytes, at most NTA_DNS_NAME_TEXT_MAX, can be pushed.
+ */
 bool nta_dns_pending_fits(const struct nta_dns_pending *pending, size_t name_len);
 
 /** Add one; it must fit.  `question`'s name_len is set here. */

@@ -12,7 +12,8 @@ bool nta_dns_port(uint16_t port);
 enum nta_app nta_dns_app(const struct nta_proto_io *io);
 
 /**
- * Are `first` the first bytes of a message (over TCP with its length in front)?  On the ports of the family what is
- * possible will do; elsewhere the message must look like what clients and servers really send.
+ * Are `first` the first bytes of a message (over TCP with its length in front)?  On the ports of
+ * the family what is possible will do; elsewhere the message must look like what clients and
+ * servers really send.
  */
 enum nta_parse nta_dns_probe(const struct nta_proto_io *io, struct nta_span first);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The type of a file by its first bytes; 64 are enough.  What has no mark of its own (text, scripts) is not named. */
+/*
+ * The type of a file by its first bytes; 64 are enough.  What has no mark of its own (text,
+ * scripts) is not named.
+ */
 
 #include "base/bytes.h"
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A path on a server, from its root: "/dir/file".  Dots and double slashes are resolved as servers do; it never leaves
- * the root.  Plain memory, zero is the root.
+ * A path on a server, from its root: "/dir/file".  Dots and double slashes are resolved as servers
+ * do; it never leaves the root.  Plain memory, zero is the root.
  */
 
 #include "base/bytes.h"
@@ -24,7 +24,10 @@ struct nta_path
     uint8_t text[NTA_PATH_SIZE];
 };
 
-/** Go from `path` to what `text` names: from the root if it begins with a slash, else from where it is. */
+/**
+ * Go from `path` to what `text` names: from the root if it begins with a slash, else from where it
+ * is.
+ */
 void nta_path_go(struct nta_path *path, struct nta_span text);
 
 /** As a span; the root is "/".  Borrows from `path`. */

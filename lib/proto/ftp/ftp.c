@@ -39,7 +39,10 @@ static bool has_word(struct nta_span text, const char *word)
     return nta_span_find_word(text, word) < text.len;
 }
 
-/* A greeting: on the well-known port its code will do, elsewhere it must name FTP, as mail servers greet so too. */
+/*
+ * A greeting: on the well-known port its code will do, elsewhere it must name FTP, as mail servers
+ * greet so too.
+ */
 static enum nta_parse probe_reply(struct nta_span line, bool known_port, bool whole)
 {
     struct nta_span text;
@@ -82,7 +85,9 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
     return known_port && io->side == NTA_FROM_CLIENT ? probe_command(line, whole) : NTA_PARSE_OTHER;
 }
 
-/* Replies to the oldest `n` commands were not seen: that a directory changed is the likelier case. */
+/*
+ * Replies to the oldest `n` commands were not seen: that a directory changed is the likelier case.
+ */
 static void drop_unanswered(struct nta_ftp_state *state, size_t n)
 {
     const bool waited = nta_ftp_queue_moves(&state->queue);
@@ -172,8 +177,10 @@ static void take_directory(struct nta_ftp_state *state, struct nta_span text)
     nta_path_go(&state->cwd, (struct nta_span){.ptr = buf, .len = len});
 }
 
-/* The reply to a transfer; to STOU it names the file (RFC 1123 section 4.1.2.9).  Of several that were asked for at once only the
- * last is still waited for. */
+/*
+ * The reply to a transfer; to STOU it names the file (RFC 1123 section 4.1.2.9).  Of several that
+ * were asked for at once only the last is still waited for.
+ */
 static void take_transfer_reply(const struct nta_ftp_state *state, struct nta_proto_io *io,
                                 uint16_t code, struct nta_span text)
 {
@@ -191,7 +198,10 @@ static void take_transfer_reply(const struct nta_ftp_state *state, struct nta_pr
     emit(io, NTA_EVENT_TRANSFER_REPLY, &transfer);
 }
 
-/* The server announces where it waits: for the next transfer, or for one that the client asked for without reading this first. */
+/*
+ * The server announces where it waits: for the next transfer, or for one that the client asked for
+ * without reading this first.
+ */
 static void take_passive(struct nta_ftp_state *state, struct nta_proto_io *io, uint16_t code,
                          struct nta_span text)
 {
@@ -319,8 +329,10 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     return NTA_PARSE_OK;
 }
 
-/* Which reply is whose is not known any more.  Commands and replies mostly are segments of their own, so the next line
- * counts if it makes sense. */
+/*
+ * Which reply is whose is not known any more.  Commands and replies mostly are segments of their
+ * own, so the next line counts if it makes sense.
+ */
 static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len)
 {
     struct nta_ftp_state *state = state_ptr;

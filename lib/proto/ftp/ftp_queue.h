@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * FTP commands whose replies did not come yet, oldest first: a client may send several before it reads.  Replies come in the
- * order of the commands (RFC 959 section 5.4), and some codes belong to one command only, so replies that were lost are noticed.
- * Private to ftp.c.
+ * FTP commands whose replies did not come yet, oldest first: a client may send several before it
+ * reads.  Replies come in the order of the commands (RFC 959 section 5.4), and some codes belong to
+ * one command only, so replies that were lost are noticed.  Private to ftp.c.
  */
 
 #include "proto/ftp/ftp_text.h"
@@ -47,14 +47,17 @@ void nta_ftp_queue_drop(struct nta_ftp_queue *queue, size_t n);
 /** Whether one asks for another directory. */
 bool nta_ftp_queue_moves(const struct nta_ftp_queue *queue);
 
-/** How many stand before the first that a reply with this code can only belong to; 0 if there is no such. */
+/**
+ * How many stand before the first that a reply with this code can only belong to; 0 if there is no
+ * such.
+ */
 size_t nta_ftp_queue_before(const struct nta_ftp_queue *queue, uint16_t code);
 
 /** Where the newest transfer stands, or the length of the queue. */
 size_t nta_ftp_queue_last_transfer(const struct nta_ftp_queue *queue);
 
 /**
- * Where the transfer stands for which the oldest, PASV, was sent.  The length of the queue: it was not asked for yet.  0: none will
- * be, another PASV stands behind it.
+ * Where the transfer stands for which the oldest, PASV, was sent.  The length of the queue: it was
+ * not asked for yet.  0: none will be, another PASV stands behind it.
  */
 size_t nta_ftp_queue_served(const struct nta_ftp_queue *queue);

@@ -40,7 +40,10 @@ struct nta_ftp_command nta_ftp_command_read(struct nta_span line);
 /** A reply's code, 100 to 599, and what stands behind it; 0: the line begins with none. */
 uint16_t nta_ftp_reply_read(struct nta_span line, bool *ret_more, struct nta_span *ret_text);
 
-/** The file's path in a reply to PWD (RFC 959 appendix II): quoted, quotes doubled.  Gives its length, 0: none. */
+/**
+ * The file's path in a reply to PWD (RFC 959 appendix II): quoted, quotes doubled.  Gives its
+ * length, 0: none.
+ */
 size_t nta_ftp_quoted(struct nta_span text, uint8_t *buf, size_t size);
 
 /** "h1,h2,h3,h4,p1,p2" somewhere in the text.  False: it has none. */

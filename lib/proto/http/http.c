@@ -12,7 +12,10 @@ enum nta_http_mode
     NTA_HTTP_HEAD,
     NTA_HTTP_BODY,
     NTA_HTTP_LOST, ///< Where the next message begins is not known.
-    NTA_HTTP_TUNNEL, ///< Client: CONNECT, or a change to WebSocket, waits for the answer, which decides what follows.
+    /**
+     * Client: CONNECT, or a change to WebSocket, waits for the answer, which decides what follows.
+     */
+    NTA_HTTP_TUNNEL,
 };
 
 struct nta_http_side
@@ -230,7 +233,10 @@ static void count(struct nta_http_state *state, const struct nta_proto_io *io,
         nta_http_add_content(&state->exchanges, content);
 }
 
-/* A response to a request that was not seen may be to HEAD: then no body follows, but perhaps the next head. */
+/*
+ * A response to a request that was not seen may be to HEAD: then no body follows, but perhaps the
+ * next head.
+ */
 static bool body_is_head(const struct nta_http_state *state, const struct nta_proto_io *io,
                          const struct nta_reader *r)
 {
@@ -273,7 +279,10 @@ static void skip_line(struct nta_reader *r, bool only_line)
         (void)nta_read_rest(r);
 }
 
-/* Pass over bytes up to a start line of this side: where they begin, or where one of their lines does. */
+/*
+ * Pass over bytes up to a start line of this side: where they begin, or where one of their lines
+ * does.
+ */
 static enum nta_parse find_again(struct nta_http_state *state, const struct nta_proto_io *io,
                                  struct nta_reader *r)
 {
@@ -304,7 +313,10 @@ static bool begins_inside(const struct nta_http_state *state, const struct nta_r
                          : at[0] == 22 && at[1] == 3 && at[5] == 1;
 }
 
-/* With the client's side alone (the server's packets take another way) what follows is the sign that it was granted. */
+/*
+ * With the client's side alone (the server's packets take another way) what follows is the sign
+ * that it was granted.
+ */
 static enum nta_parse read_tunnel(struct nta_http_state *state, struct nta_proto_io *io,
                                   const struct nta_reader *r)
 {

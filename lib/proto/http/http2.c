@@ -15,7 +15,10 @@ static enum nta_parse probe_client(struct nta_span first)
     return nta_span_becomes(first, nta_span_of("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
 }
 
-/* RFC 9113 section 6.5: length, type, no flags, stream 0, then pairs of which the first is looked at. */
+/*
+ * RFC 9113 section 6.5: length, type, no flags, stream 0, then pairs of which the first is looked
+ * at.
+ */
 static enum nta_parse probe_server(struct nta_span first)
 {
     struct nta_reader r = nta_reader_of(first.ptr, first.len);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * HTTP/2 in clear (RFC 9113), with prior knowledge or after an upgrade (h2c): recognised by the client's preface or by
- * the SETTINGS frame that the server begins with, and not read any further.
+ * HTTP/2 in clear (RFC 9113), with prior knowledge or after an upgrade (h2c): recognised by the
+ * client's preface or by the SETTINGS frame that the server begins with, and not read any further.
  */
 
 #include "proto/parser.h"

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The body of one HTTP/1 message: where its content lies and where it ends (RFC 9112 sections 6 and 7).
+ * The body of one HTTP/1 message: where its content lies and where it ends (RFC 9112 sections 6 and
+ * 7).
  *
  * All bytes are consumed as they come, so nothing waits in a buffer.
  */
@@ -44,13 +45,17 @@ void nta_http_body_begin_chunked(struct nta_http_body *body);
 void nta_http_body_begin_close(struct nta_http_body *body);
 
 /**
- * Consume from `r` until some content, the end of the body or the end of the bytes.  OK: `ret_content` is content,
- * borrowed as the bytes are, perhaps empty.  BAD: no chunk is where one must be.
+ * Consume from `r` until some content, the end of the body or the end of the bytes.  OK:
+ * `ret_content` is content, borrowed as the bytes are, perhaps empty.  BAD: no chunk is where one
+ * must be.
  */
 enum nta_parse nta_http_body_read(struct nta_http_body *body, struct nta_reader *r,
                                   struct nta_span *ret_content);
 
-/** Ask to skip content, `most` bytes at most, always less than all that is left.  Gives how many: 0, none. */
+/**
+ * Ask to skip content, `most` bytes at most, always less than all that is left.  Gives how many: 0,
+ * none.
+ */
 uint32_t nta_http_body_skip(struct nta_http_body *body, uint32_t most);
 
 /** What was skipped has passed: gives how many bytes of content. */

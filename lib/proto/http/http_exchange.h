@@ -4,8 +4,8 @@
 /*
  * Requests and responses of one connection, tied together and told.
  *
- * Responses come in the order of their requests (RFC 9112 section 9.3.2).  Where a hole makes that order unsure, no
- * response is given to a request that may not be its own.
+ * Responses come in the order of their requests (RFC 9112 section 9.3.2).  Where a hole makes that
+ * order unsure, no response is given to a request that may not be its own.
  */
 
 #include "proto/http/http_head.h"
@@ -49,8 +49,8 @@ struct nta_http_exchanges
 };
 
 /**
- * A request's head.  Whole: HTTP_REQUEST is emitted and it waits; one that does not fit gives HTTP_EXCHANGE at once.
- * Otherwise it waits as half a request, without an event.
+ * A request's head.  Whole: HTTP_REQUEST is emitted and it waits; one that does not fit gives
+ * HTTP_EXCHANGE at once.  Otherwise it waits as half a request, without an event.
  */
 void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *io,
                           const struct nta_http_head *head, bool whole);
@@ -61,7 +61,10 @@ void nta_http_settle_half_request(struct nta_http_exchanges *all, struct nta_pro
 /** Bytes of the body of the newest request. */
 void nta_http_count_request(struct nta_http_exchanges *all, uint64_t n);
 
-/** A final response's head, whole or half.  A half one is not under way yet, and a whole one takes its place. */
+/**
+ * A final response's head, whole or half.  A half one is not under way yet, and a whole one takes
+ * its place.
+ */
 void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io *io,
                              const struct nta_http_head *head, bool whole);
 

@@ -38,8 +38,8 @@ static bool head_is_whole(struct nta_span bytes, struct nta_http_scan *scan)
 }
 
 /*
- * "HTTP/" digit "." digit, RFC 9112 section 2.3; only the versions that look like this on the wire.  Wrong, but sent by
- * servers, and understood by clients: "http/1.1".
+ * "HTTP/" digit "." digit, RFC 9112 section 2.3; only the versions that look like this on the wire.
+ * Wrong, but sent by servers, and understood by clients: "http/1.1".
  */
 static bool is_version(const uint8_t *text, size_t len)
 {
@@ -81,8 +81,9 @@ static bool read_status_line(struct nta_span line, struct nta_http_head *head)
 }
 
 /*
- * RFC 9112 section 3.  Wrong, but sent by clients: a target with blanks in it (the version is what comes last), none
- * at all, nothing but a method, a path without version behind it, and half a version.
+ * RFC 9112 section 3.  Wrong, but sent by clients: a target with blanks in it (the version is what
+ * comes last), none at all, nothing but a method, a path without version behind it, and half a
+ * version.
  */
 static bool read_request_line(struct nta_span line, struct nta_http_head *head)
 {
@@ -140,7 +141,10 @@ static void set_host(struct nta_http_head *head, struct nta_span value)
         head->host = value;
 }
 
-/* RFC 9112 section 6.1 wants chunked last; clients and servers that take it elsewhere do so for any place. */
+/*
+ * RFC 9112 section 6.1 wants chunked last; clients and servers that take it elsewhere do so for any
+ * place.
+ */
 static void set_transfer(struct nta_http_head *head, struct nta_span value)
 {
     head->has_transfer = true;
@@ -193,7 +197,10 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
     }
 }
 
-/* A line of the field section: begins a field, or goes on with the one before (obs-fold, RFC 9112 section 5.2). */
+/*
+ * A line of the field section: begins a field, or goes on with the one before (obs-fold, RFC 9112
+ * section 5.2).
+ */
 static void take_field_line(struct nta_http_head *head, struct nta_http_field *field,
                             struct nta_span line)
 {
@@ -215,7 +222,10 @@ static void take_field_line(struct nta_http_head *head, struct nta_http_field *f
         (struct nta_span){.ptr = colon + 1, .len = line.len - (size_t)(colon - line.ptr) - 1};
 }
 
-/* MORE: the lines end before the head does; `head` has what they said and `r` stands behind the last whole one. */
+/*
+ * MORE: the lines end before the head does; `head` has what they said and `r` stands behind the
+ * last whole one.
+ */
 static enum nta_parse read_lines(struct nta_reader *r, struct nta_http_head *head)
 {
     struct nta_http_field field;

@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * The head of an HTTP/1 message: start line and the fields that are looked into (RFC 9112 sections 2 to 5).
+ * The head of an HTTP/1 message: start line and the fields that are looked into (RFC 9112 sections
+ * 2 to 5).
  *
- * Lines end with LF, a CR before it belongs to the end.  A line that begins with a blank goes on with the field before
- * it; such a value keeps the line end inside.  Field names are without case; of a field that comes twice the first
- * counts.
+ * Lines end with LF, a CR before it belongs to the end.  A line that begins with a blank goes on
+ * with the field before it; such a value keeps the line end inside.  Field names are without case;
+ * of a field that comes twice the first counts.
  */
 
 #include "base/bytes.h"
@@ -23,7 +24,10 @@ enum
 
 #define NTA_HTTP_LENGTH_NONE UINT64_MAX
 
-/** How far an incomplete head was searched, so that it is not searched again; zeros at the start of each head. */
+/**
+ * How far an incomplete head was searched, so that it is not searched again; zeros at the start of
+ * each head.
+ */
 struct nta_http_scan
 {
     uint32_t line;     ///< Where the line begins whose end is not there yet.
@@ -43,9 +47,9 @@ struct nta_http_head
 };
 
 /**
- * Read the head that begins at `r`.  OK: `r` stands behind its empty line.  MORE: it is not whole yet; `r` is where it
- * was, `scan` remembers, and `ret_head` holds what the lines said if this was the first try, else nothing.  BAD: the
- * start line is none, or the head is too long.
+ * Read the head that begins at `r`.  OK: `r` stands behind its empty line.  MORE: it is not whole
+ * yet; `r` is where it was, `scan` remembers, and `ret_head` holds what the lines said if this was
+ * the first try, else nothing.  BAD: the start line is none, or the head is too long.
  */
 enum nta_parse nta_http_head_read(struct nta_reader *r, struct nta_http_scan *scan,
                                   struct nta_http_head *ret_head);

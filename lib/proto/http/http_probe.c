@@ -8,12 +8,14 @@
 
 enum
 {
-    LINE_LEN_MAX =
-        2048, ///< A request line may be this long before it is taken for one without its end.
+    /** A request line may be this long before it is taken for one without its end. */
+    LINE_LEN_MAX = 2048,
 };
 
-/* RFC 9110 section 9, WebDAV (RFC 4918, 3253, 3648, 3744, 5323, 5842), CalDAV (RFC 4791), UPnP, RPC over HTTP and
- * what proxies and caches use; the common ones first. */
+/*
+ * RFC 9110 section 9, WebDAV (RFC 4918, 3253, 3648, 3744, 5323, 5842), CalDAV (RFC 4791), UPnP, RPC
+ * over HTTP and what proxies and caches use; the common ones first.
+ */
 #define METHOD(literal)                                                                            \
     {                                                                                              \
         (const uint8_t *)(literal), sizeof(literal) - 1                                            \

@@ -10,8 +10,8 @@
 
 /**
  * Do `bytes` begin with a start line?  OK: yes, `ret_response` says of which kind.  MORE, OTHER: as
- * in struct nta_proto.  Only methods known by name are taken; a path without a version needs a field
- * behind it, or a port where nothing else is expected.
+ * in struct nta_proto.  Only methods known by name are taken; a path without a version needs a
+ * field behind it, or a port where nothing else is expected.
  */
 enum nta_parse nta_http_probe(struct nta_span bytes, bool known_port, bool *ret_response);
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The requests of one connection that wait for their response, oldest first, in a few KiB of plain memory. */
+/*
+ * The requests of one connection that wait for their response, oldest first, in a few KiB of plain
+ * memory.
+ */
 
 #include "base/bytes.h"
 
@@ -34,7 +37,8 @@ struct nta_http_queue
 };
 
 /**
- * Add `request`, whose lengths are set here from what is kept of `texts` (method, host, target).  False: no place.
+ * Add `request`, whose lengths are set here from what is kept of `texts` (method, host, target).
+ * False: no place.
  */
 bool nta_http_queue_push(struct nta_http_queue *queue, const struct nta_http_request *request,
                          const struct nta_span texts[3]);

@@ -196,7 +196,8 @@ static void put_plain(struct nta_http_buf *buf, struct nta_span value)
         quoted && value.len > 1 && value.ptr[value.len - 1] == '"' ? value.len - 1 : value.len;
 
     for (size_t i = quoted; i < end; i++) {
-        /* Servers write "C:\dir\x" and mean it: a backslash before any other character stands for itself. */
+        /* Servers write "C:\dir\x" and mean it: a backslash before any other character stands for
+         * itself. */
         if (quoted && value.ptr[i] == '\\' && i + 1 < end &&
             (value.ptr[i + 1] == '"' || value.ptr[i + 1] == '\\'))
             i++;

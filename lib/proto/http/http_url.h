@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Sites, targets and file names as HTTP writes them (RFC 3986, RFC 9110 section 7.2, RFC 9112 section 3.2). */
+/*
+ * Sites, targets and file names as HTTP writes them (RFC 3986, RFC 9110 section 7.2, RFC 9112
+ * section 3.2).
+ */
 
 #include "base/bytes.h"
 
@@ -22,7 +25,10 @@ struct nta_http_site
 struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span target,
                                       struct nta_span host);
 
-/** The last segment of a target's path; empty for a path that ends with a slash, "*" and an authority. */
+/**
+ * The last segment of a target's path; empty for a path that ends with a slash, "*" and an
+ * authority.
+ */
 struct nta_span nta_http_last_segment(struct nta_span target);
 
 /** Where a text is made; the bytes are borrowed. */
@@ -34,7 +40,8 @@ struct nta_http_buf
 };
 
 /**
- * Append the file name of a Content-Disposition value (RFC 6266; RFC 8187 for filename*, which is preferred) to the
- * empty `buf`, without quotes and percent-coding, in UTF-8 where its charset is known.  Nothing if it has none.
+ * Append the file name of a Content-Disposition value (RFC 6266; RFC 8187 for filename*, which is
+ * preferred) to the empty `buf`, without quotes and percent-coding, in UTF-8 where its charset is
+ * known.  Nothing if it has none.
  */
 void nta_http_file_name(struct nta_span disposition, struct nta_http_buf *buf);

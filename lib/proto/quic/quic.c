@@ -75,7 +75,10 @@ static enum nta_parse emit_google(struct quic *quic, struct nta_proto_io *io,
     return verdict;
 }
 
-/* Of a hello that goes on behind what is there, or that is longer than we keep: what is known, if that is a name. */
+/*
+ * Of a hello that goes on behind what is there, or that is longer than we keep: what is known, if
+ * that is a name.
+ */
 static void emit_cut(struct quic *quic, struct nta_proto_io *io, struct nta_span body)
 {
     struct nta_tls_client_hello hello;
@@ -280,7 +283,10 @@ static enum nta_parse probe_zero(struct nta_span first)
     return first.len > 0 ? nta_span_becomes(first, zero_magic) : NTA_PARSE_OTHER;
 }
 
-/* A long header of a version that exists, whose lengths fit.  Packets with short headers say nothing of themselves. */
+/*
+ * A long header of a version that exists, whose lengths fit.  Packets with short headers say
+ * nothing of themselves.
+ */
 static enum nta_parse quic_probe(const struct nta_proto_io *io, struct nta_span first)
 {
     struct nta_reader r = nta_reader_of(first.ptr, first.len);

@@ -189,7 +189,10 @@ void nta_quic_keys_make(const struct nta_quic_version *version, struct nta_span 
                    sizeof(ret_keys->hp));
 }
 
-/* RFC 9001 section 5.4: the header's first byte and packet number in clear; gives the number's length, 0 on failure. */
+/*
+ * RFC 9001 section 5.4: the header's first byte and packet number in clear; gives the number's
+ * length, 0 on failure.
+ */
 static size_t open_header(EVP_CIPHER_CTX *cipher, const struct nta_quic_keys *keys,
                           struct nta_span packet, size_t number_offset, uint8_t ret_clear[5])
 {
@@ -211,8 +214,8 @@ static size_t open_header(EVP_CIPHER_CTX *cipher, const struct nta_quic_keys *ke
 }
 
 /*
- * The header is the associated data, its first byte and packet number in clear.  Long ones (with a token) go in pieces,
- * the others at once, which is quicker.
+ * The header is the associated data, its first byte and packet number in clear.  Long ones (with a
+ * token) go in pieces, the others at once, which is quicker.
  */
 static bool add_header(EVP_CIPHER_CTX *cipher, struct nta_span packet, size_t number_offset,
                        const uint8_t *clear, size_t number_len)
@@ -230,7 +233,10 @@ static bool add_header(EVP_CIPHER_CTX *cipher, struct nta_span packet, size_t nu
     return EVP_DecryptUpdate(cipher, NULL, &len, header, (int)(number_offset + number_len)) == 1;
 }
 
-/* RFC 9001 section 5.3.  The number is as on the wire: in a client's first packets it is not truncated. */
+/*
+ * RFC 9001 section 5.3.  The number is as on the wire: in a client's first packets it is not
+ * truncated.
+ */
 static bool open_payload(struct opener *opener, const struct nta_quic_keys *keys,
                          struct nta_span packet, size_t number_offset, const uint8_t *clear,
                          size_t number_len)

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Initial packets of QUIC, opened: their keys come from the connection id on the wire, so everyone who sees the first
- * packet can read it (RFC 9001 section 5, RFC 9369 section 3.3).
+ * Initial packets of QUIC, opened: their keys come from the connection id on the wire, so everyone
+ * who sees the first packet can read it (RFC 9001 section 5, RFC 9369 section 3.3).
  *
- * Each thread has its own ciphers and one buffer for what was opened, made at its first packet and freed with the
- * thread; after that nothing is allocated.
+ * Each thread has its own ciphers and one buffer for what was opened, made at its first packet and
+ * freed with the thread; after that nothing is allocated.
  */
 
 #include "base/bytes.h"
@@ -41,21 +41,31 @@ static inline bool nta_quic_is_reserved(uint32_t version)
     return (version & 0x0f0f0f0f) == 0x0a0a0a0a;
 }
 
-/* Reserved versions have no keys of their own: clients use those of the version that they hope for, mostly one of these. */
+/*
+ * Reserved versions have no keys of their own: clients use those of the version that they hope for,
+ * mostly one of these.
+ */
 #define NTA_QUIC_HOPED_FOR    UINT32_C(0x00000001)
 #define NTA_QUIC_HOPED_BEFORE UINT32_C(0xff00001d)
 
-/** The row of a version whose Initial packets can be opened, or NULL; of a reserved one that of NTA_QUIC_HOPED_FOR. */
+/**
+ * The row of a version whose Initial packets can be opened, or NULL; of a reserved one that of
+ * NTA_QUIC_HOPED_FOR.
+ */
 const struct nta_quic_version *nta_quic_version_find(uint32_t version);
 
-/** The client's keys for the Destination Connection ID of its first packet, `cid.len` at most NTA_QUIC_CID_MAX. */
+/**
+ * The client's keys for the Destination Connection ID of its first packet, `cid.len` at most
+ * NTA_QUIC_CID_MAX.
+ */
 void nta_quic_keys_make(const struct nta_quic_version *version, struct nta_span cid,
                         struct nta_quic_keys *ret_keys);
 
 /**
- * Remove both protections from a long header packet.  `packet` goes from its first byte to the end that its Length
- * says; `number_offset` is where its packet number is.  False: not sealed with these keys, or too short or long, or
- * no memory for the thread's ciphers.  `ret_plain` borrows from the thread's buffer, until the next call.
+ * Remove both protections from a long header packet.  `packet` goes from its first byte to the end
+ * that its Length says; `number_offset` is where its packet number is.  False: not sealed with
+ * these keys, or too short or long, or no memory for the thread's ciphers.  `ret_plain` borrows
+ * from the thread's buffer, until the next call.
  */
 bool nta_quic_open(const struct nta_quic_keys *keys, struct nta_span packet, size_t number_offset,
                    struct nta_span *ret_plain);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Headers of QUIC packets as far as they are in clear: RFC 9000 section 17.2, RFC 9369 section 3.2, RFC 8999.  A
- * datagram may hold several packets, one behind the other.
+ * Headers of QUIC packets as far as they are in clear: RFC 9000 section 17.2, RFC 9369 section 3.2,
+ * RFC 8999.  A datagram may hold several packets, one behind the other.
  */
 
 #include "base/bytes.h"
@@ -35,8 +35,8 @@ struct nta_quic_packet
 };
 
 /**
- * Read the next packet of a datagram and go behind it; RETRY, VERSION_NEGOTIATION, OF_OTHER_VERSION and SHORT take all
- * that is left.  OK.  MORE: the datagram ends inside the packet (`type`, `version` and `row` are set, if not zero).
- * OTHER: no QUIC.  Spans borrow from the reader.
+ * Read the next packet of a datagram and go behind it; RETRY, VERSION_NEGOTIATION, OF_OTHER_VERSION
+ * and SHORT take all that is left.  OK.  MORE: the datagram ends inside the packet (`type`,
+ * `version` and `row` are set, if not zero).  OTHER: no QUIC.  Spans borrow from the reader.
  */
 enum nta_parse nta_quic_packet_read(struct nta_reader *r, struct nta_quic_packet *ret_packet);

@@ -74,7 +74,10 @@ static bool read_ietf(struct nta_tls_stream *stream, struct nta_reader *r)
     return nta_reader_ok(r);
 }
 
-/* Of Google's frames only those that a client's first packets begin with; what stands behind another is not known. */
+/*
+ * Of Google's frames only those that a client's first packets begin with; what stands behind
+ * another is not known.
+ */
 static bool read_google(struct nta_tls_stream *stream, struct nta_reader *r)
 {
     while (nta_reader_left(r) > 0) {

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 /**
- * Put the CRYPTO frames of an opened Initial packet in their places.  Other frames are passed over.  OK; BAD at a
- * frame that an Initial packet cannot hold or that is cut off (those before it count).
+ * Put the CRYPTO frames of an opened Initial packet in their places.  Other frames are passed over.
+ * OK; BAD at a frame that an Initial packet cannot hold or that is cut off (those before it count).
  */
 enum nta_parse nta_quic_stream_frames(struct nta_tls_stream *stream, struct nta_span payload,
                                       bool has_google_frames);

@@ -7,10 +7,10 @@
 
 enum
 {
-    FRAME_LEN = 4,        ///< Type and length, RFC 1002 section 4.3.1.
-    FRAME_MESSAGE = 0,    ///<
+    FRAME_LEN = 4, ///< Type and length, RFC 1002 section 4.3.1.
+    FRAME_MESSAGE = 0,
     FRAME_REQUEST = 0x81, ///< Opens a session, on port 139.
-    FRAME_ALIVE = 0x85,   ///<
+    FRAME_ALIVE = 0x85,
     REQUEST_LEN = 68,
     PORT = 445,
     PORT_NETBIOS = 139,

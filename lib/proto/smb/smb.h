@@ -2,17 +2,19 @@
 #pragma once
 
 /*
- * SMB 2 and 3 over TCP (MS-SMB2; framing of RFC 1002 section 4.3): which file of which share goes which way.
+ * SMB 2 and 3 over TCP (MS-SMB2; framing of RFC 1002 section 4.3): which file of which share goes
+ * which way.
  *
- * The first READ of a file gives TRANSFER_BEGIN with method READ, the first WRITE one with method WRITE; TRANSFER_END comes
- * for each when the file is closed, its place is needed, or the flow ends.  The path is "/share/folder/file"; the host
- * is the server's name as the client wrote it in "\\server\share", if that is no address.  Pipes (IPC$) are no files.
- * Content is passed over, but for its first bytes.
+ * The first READ of a file gives TRANSFER_BEGIN with method READ, the first WRITE one with method
+ * WRITE; TRANSFER_END comes for each when the file is closed, its place is needed, or the flow
+ * ends.  The path is "/share/folder/file"; the host is the server's name as the client wrote it in
+ * "\\server\share", if that is no address.  Pipes (IPC$) are no files.  Content is passed over, but
+ * for its first bytes.
  *
  * After an encrypted message nothing more is read.  Compressed messages and SMB 1 are passed over.
  *
- * Bounds: NTA_SMB_FILES_MAX files, NTA_SMB_TREES_MAX shares, NTA_SMB_PENDING_MAX requests without an answer; the oldest
- * goes first.  Memory: less than 8 KiB a connection.
+ * Bounds: NTA_SMB_FILES_MAX files, NTA_SMB_TREES_MAX shares, NTA_SMB_PENDING_MAX requests without
+ * an answer; the oldest goes first.  Memory: less than 8 KiB a connection.
  */
 
 #include "proto/parser.h"

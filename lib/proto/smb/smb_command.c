@@ -20,8 +20,10 @@ static struct nta_smb_file *open_file(struct nta_smb_table *table, struct nta_pr
     return file;
 }
 
-/* The file that a request is about: the one just opened, or the one with its id, which may have been opened before us, or
- * over another connection of the same session (multichannel). */
+/*
+ * The file that a request is about: the one just opened, or the one with its id, which may have
+ * been opened before us, or over another connection of the same session (multichannel).
+ */
 static struct nta_smb_file *file_of_request(struct nta_smb_state *state, struct nta_proto_io *io,
                                             const struct nta_smb_header *header,
                                             struct nta_span bytes)

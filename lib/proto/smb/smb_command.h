@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What SMB's requests and responses say of shares and files ([MS-SMB2] section 2.2).  Private to smb.c, which frames them. */
+/*
+ * What SMB's requests and responses say of shares and files ([MS-SMB2] section 2.2).  Private to
+ * smb.c, which frames them.
+ */
 
 #include "proto/parser.h"
 #include "proto/smb/smb_message.h"
@@ -29,7 +32,10 @@ struct nta_smb_state
     bool settled;
 };
 
-/** A request: its header, and as much of it as is looked at.  Sets whose content follows on its side. */
+/**
+ * A request: its header, and as much of it as is looked at.  Sets whose content follows on its
+ * side.
+ */
 void nta_smb_take_request(struct nta_smb_state *state, struct nta_proto_io *io,
                           const struct nta_smb_header *header, struct nta_span bytes);
 

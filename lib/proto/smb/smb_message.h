@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The parts of SMB 2 messages that are looked at (MS-SMB2 section 2.2).  Numbers are little-endian. */
+/*
+ * The parts of SMB 2 messages that are looked at (MS-SMB2 section 2.2).  Numbers are little-endian.
+ */
 
 #include "base/bytes.h"
 #include "base/parse.h"
@@ -40,16 +42,25 @@ struct nta_smb_header
 /** The header.  OK; MORE: cut off; BAD: none. */
 enum nta_parse nta_smb_header_read(struct nta_span bytes, struct nta_smb_header *ret_header);
 
-/** Text that a request carries: TREE_CONNECT's path, CREATE's name; UTF-16.  Empty: none, or not inside `bytes`. */
+/**
+ * Text that a request carries: TREE_CONNECT's path, CREATE's name; UTF-16.  Empty: none, or not
+ * inside `bytes`.
+ */
 struct nta_span nta_smb_text(const struct nta_smb_header *header, struct nta_span bytes);
 
 /** How many bytes of a command must be there before nta_smb_text() can give its text. */
 size_t nta_smb_text_end(const struct nta_smb_header *header, struct nta_span bytes);
 
-/** The id of the file that a request is about (READ, WRITE, CLOSE) or that CREATE's response opens; NULL: cut off. */
+/**
+ * The id of the file that a request is about (READ, WRITE, CLOSE) or that CREATE's response opens;
+ * NULL: cut off.
+ */
 const uint8_t *nta_smb_file_id(const struct nta_smb_header *header, struct nta_span bytes);
 
-/** Content of READ's response and WRITE's request: where it begins, how long it is.  False: it has none. */
+/**
+ * Content of READ's response and WRITE's request: where it begins, how long it is.  False: it has
+ * none.
+ */
 bool nta_smb_content(const struct nta_smb_header *header, struct nta_span bytes,
                      uint32_t *ret_offset, uint32_t *ret_len);
 
@@ -61,5 +72,8 @@ bool nta_smb_is_pipe(struct nta_span bytes);
 /** CREATE's response: it is a folder. */
 bool nta_smb_is_folder(struct nta_span bytes);
 
-/** UTF-16 to UTF-8 with slashes for backslashes into `buf`; cut at a whole character.  Gives the length. */
+/**
+ * UTF-16 to UTF-8 with slashes for backslashes into `buf`; cut at a whole character.  Gives the
+ * length.
+ */
 size_t nta_smb_utf8(struct nta_span utf16, uint8_t *buf, size_t size);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What one SMB connection has open: shares, files, and requests that wait for their answer.  Plain memory of fixed size,
- * zero is empty; at each bound the one used longest ago gives its place.
+ * What one SMB connection has open: shares, files, and requests that wait for their answer.  Plain
+ * memory of fixed size, zero is empty; at each bound the one used longest ago gives its place.
  */
 
 #include "base/bytes.h"
@@ -83,7 +83,10 @@ struct nta_smb_tree *nta_smb_tree_answer(struct nta_smb_table *table, uint64_t m
 /** The share with this id, or NULL. */
 struct nta_smb_tree *nta_smb_tree_find(struct nta_smb_table *table, uint32_t id);
 
-/** The place for another file: a free one, or that of the file used longest ago, which the caller tells. */
+/**
+ * The place for another file: a free one, or that of the file used longest ago, which the caller
+ * tells.
+ */
 struct nta_smb_file *nta_smb_file_place(struct nta_smb_table *table);
 
 /** Put a file in a place, emptied. */
@@ -100,7 +103,9 @@ struct nta_smb_ref nta_smb_ref_of(const struct nta_smb_table *table,
 /** The file so named, or NULL if its place is another's now. */
 struct nta_smb_file *nta_smb_file_of(struct nta_smb_table *table, struct nta_smb_ref ref);
 
-/** Remember a request, and find it again when its answer comes: serial 0 if it was not remembered. */
+/**
+ * Remember a request, and find it again when its answer comes: serial 0 if it was not remembered.
+ */
 void nta_smb_pending_put(struct nta_smb_table *table, struct nta_smb_pending request);
 /** Take out the request of this message; serial 0 if it was not remembered. */
 struct nta_smb_pending nta_smb_pending_take(struct nta_smb_table *table, uint64_t message);

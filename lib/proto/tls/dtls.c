@@ -31,7 +31,9 @@ struct fragment
     struct nta_span bytes;
 };
 
-/* The next record in clear that holds a fragment; what is sealed (epoch above 0) is no more of use. */
+/*
+ * The next record in clear that holds a fragment; what is sealed (epoch above 0) is no more of use.
+ */
 static bool read_record(struct nta_reader *r, struct nta_reader *ret_content)
 {
     uint8_t type = nta_read_u8(r);

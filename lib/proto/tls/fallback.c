@@ -28,8 +28,8 @@ struct fallback
 };
 
 /*
- * A handshake record with a hello's head in it, each length and version of which must fit: what is not TLS does not get
- * here by chance.
+ * A handshake record with a hello's head in it, each length and version of which must fit: what is
+ * not TLS does not get here by chance.
  */
 static enum nta_parse begins_hello(struct nta_span bytes)
 {
@@ -120,8 +120,8 @@ static void take_piece(struct fallback *fallback, struct nta_proto_io *io, struc
 }
 
 /*
- * Nothing is held back because another protocol is not sure: a short answer ("S" of PostgreSQL) would be shown again with
- * the server's hello behind it.
+ * Nothing is held back because another protocol is not sure: a short answer ("S" of PostgreSQL)
+ * would be shown again with the server's hello behind it.
  */
 static enum nta_parse fallback_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {

@@ -2,17 +2,20 @@
 #pragma once
 
 /*
- * The last resort of a TCP connection that no protocol knew by its first bytes: watches for TLS that begins later on.
+ * The last resort of a TCP connection that no protocol knew by its first bytes: watches for TLS
+ * that begins later on.
  *
- * STARTTLS and its like (FTP, SMTP, IMAP, POP3, LDAP, XMPP, PostgreSQL, MySQL, RDP, ...), a SOCKS proxy, and
- * protocols we have never heard of differ in what they say before, but the hello that follows begins a segment.  A
- * PROXY header in front of a connection (versions 1 and 2 of HAProxy's specification) is passed over.  Then the connection
- * is handed over, and what follows is recognised anew.
+ * STARTTLS and its like (FTP, SMTP, IMAP, POP3, LDAP, XMPP, PostgreSQL, MySQL, RDP, ...), a SOCKS
+ * proxy, and protocols we have never heard of differ in what they say before, but the hello that
+ * follows begins a segment.  A PROXY header in front of a connection (versions 1 and 2 of HAProxy's
+ * specification) is passed over.  Then the connection is handed over, and what follows is
+ * recognised anew.
  *
  * BitTorrent peers that negotiated encryption and chose none begin theirs the same way.
  *
- * As long as nothing of a side was taken, the other protocols are asked first, so nothing of theirs is lost.  Given up
- * after 16 KiB from the client, 64 KiB from the server, or 64 pieces from either.  Emits nothing itself.
+ * As long as nothing of a side was taken, the other protocols are asked first, so nothing of theirs
+ * is lost.  Given up after 16 KiB from the client, 64 KiB from the server, or 64 pieces from
+ * either.  Emits nothing itself.
  */
 
 #include "proto/parser.h"

@@ -92,7 +92,10 @@ static char *put_alpn(char *out, struct nta_span alpn)
     return out;
 }
 
-/* "c02b,c02f" of the codes, without `left_out`; both zero-ended ways of the description leave SNI and ALPN out. */
+/*
+ * "c02b,c02f" of the codes, without `left_out`; both zero-ended ways of the description leave SNI
+ * and ALPN out.
+ */
 static char *put_codes(char *out, const struct nta_ja4_list *list, bool leave_out)
 {
     const char *begin = out;

@@ -2,15 +2,15 @@
 #pragma once
 
 /*
- * JA4: a text that names how a TLS client speaks, by what its ClientHello offers (FoxIO's public description of
- * JA4, version of 2023, BSD licence).
+ * JA4: a text that names how a TLS client speaks, by what its ClientHello offers (FoxIO's public
+ * description of JA4, version of 2023, BSD licence).
  *
  *     t13d1516h2_8daaf6152771_e5627efa2ab1
  *     |`-version |                `- hash of sorted extensions and the signature algorithms
  *     transport  `- hash of sorted cipher suites
  *
- * The one who parses the hello fills the lists, GREASE included (RFC 8701); this module leaves it out.  Memory is the
- * caller's struct; nothing is allocated.
+ * The one who parses the hello fills the lists, GREASE included (RFC 8701); this module leaves it
+ * out.  Memory is the caller's struct; nothing is allocated.
  */
 
 #include "base/bytes.h"

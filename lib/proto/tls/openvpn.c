@@ -37,10 +37,16 @@ enum
     DAY_S = 86400,
 };
 
-/* Set in the first number of a client that can begin without the server keeping state (tls-crypt-v2). */
+/*
+ * Set in the first number of a client that can begin without the server keeping state
+ * (tls-crypt-v2).
+ */
 #define EARLY_NEGOTIATION 0x0f000000U
 
-/* One side: bytes in order that TLS wants again with more behind them, then the content of packets that came early. */
+/*
+ * One side: bytes in order that TLS wants again with more behind them, then the content of packets
+ * that came early.
+ */
 struct openvpn_side
 {
     uint32_t next; /* number of the message that is due */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The low-level calls are deprecated because they bypass providers; here that is what is wanted: they do not allocate. */
+/*
+ * The low-level calls are deprecated because they bypass providers; here that is what is wanted:
+ * they do not allocate.
+ */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "proto/tls/sha256.h"
 

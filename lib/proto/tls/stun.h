@@ -2,12 +2,14 @@
 #pragma once
 
 /*
- * STUN (RFC 8489) over UDP, by which two peers find a way to each other before they speak DTLS on the same ports (WebRTC,
- * RFC 5764): messages are recognised and passed over, and the first byte of each datagram tells them from DTLS (RFC 7983
- * section 7), to which the flow is handed over with its first handshake record.
+ * STUN (RFC 8489) over UDP, by which two peers find a way to each other before they speak DTLS on
+ * the same ports (WebRTC, RFC 5764): messages are recognised and passed over, and the first byte of
+ * each datagram tells them from DTLS (RFC 7983 section 7), to which the flow is handed over with
+ * its first handshake record.
  *
- * Given up after 64 datagrams without one.  Attributes are not looked at; STUN over TCP, messages without the magic
- * cookie (RFC 3489), and what a TURN server relays in messages or channels are not read.  Emits nothing itself.
+ * Given up after 64 datagrams without one.  Attributes are not looked at; STUN over TCP, messages
+ * without the magic cookie (RFC 3489), and what a TURN server relays in messages or channels are
+ * not read.  Emits nothing itself.
  */
 
 #include "proto/parser.h"

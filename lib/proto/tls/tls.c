@@ -104,7 +104,10 @@ static enum nta_parse on_server_hello(struct tls *tls, struct nta_proto_io *io,
     return NTA_PARSE_OK;
 }
 
-/* Nothing of a server comes in clear behind its certificate; a broken one does no harm to the hellos. */
+/*
+ * Nothing of a server comes in clear behind its certificate; a broken one does no harm to the
+ * hellos.
+ */
 static void on_certificate(struct nta_proto_io *io, struct nta_span body)
 {
     struct nta_reader r = nta_reader_of(body.ptr, body.len);
@@ -150,7 +153,10 @@ on_split_message(struct tls *tls, struct nta_proto_io *io, const struct nta_read
     return on_message(tls, io, message);
 }
 
-/* A record that carries no handshake: an alert is passed over, everything else says that the clear part is over. */
+/*
+ * A record that carries no handshake: an alert is passed over, everything else says that the clear
+ * part is over.
+ */
 static enum nta_parse on_other_record(struct nta_proto_io *io, struct nta_reader *r)
 {
     struct nta_reader peek = *r;
@@ -212,8 +218,8 @@ static void emit_cut_hello(struct tls *tls, struct nta_proto_io *io)
 }
 
 /*
- * RFC 5246 appendix E.2: a 15-bit length behind a set bit, message type 1, version, lengths of cipher specs (3 bytes
- * each), session id and challenge, which fill the length exactly.
+ * RFC 5246 appendix E.2: a 15-bit length behind a set bit, message type 1, version, lengths of
+ * cipher specs (3 bytes each), session id and challenge, which fill the length exactly.
  */
 static enum nta_parse read_v2_hello(struct nta_reader *r, uint16_t *ret_version)
 {
@@ -328,8 +334,8 @@ static bool is_known_message(uint8_t type)
 }
 
 /*
- * A record header of TLS, and behind that of a handshake record a message that exists.  Records of the later types
- * begin what is left of a connection that was seen from its middle on.
+ * A record header of TLS, and behind that of a handshake record a message that exists.  Records of
+ * the later types begin what is left of a connection that was seen from its middle on.
  */
 static enum nta_parse tls_probe(const struct nta_proto_io *io, struct nta_span first)
 {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tls/tls_cert.h"
 
-/* Tags: class, constructed bit and number in one byte; numbers above 30 do not occur in certificates. */
+/*
+ * Tags: class, constructed bit and number in one byte; numbers above 30 do not occur in
+ * certificates.
+ */
 enum
 {
     TAG_BOOLEAN = 0x01,
@@ -61,7 +64,10 @@ static struct nta_reader read_element(struct nta_reader *r, uint8_t want)
     return content;
 }
 
-/* A container that must have this tag; in a certificate that is cut off it may go on behind the end. */
+/*
+ * A container that must have this tag; in a certificate that is cut off it may go on behind the
+ * end.
+ */
 static struct nta_reader read_container(struct nta_reader *r, uint8_t want, bool is_cut)
 {
     uint8_t tag = nta_read_u8(r);
@@ -89,7 +95,10 @@ static bool is_oid(struct nta_span oid, const uint8_t want[3])
     return oid.len == 3 && memcmp(oid.ptr, want, 3) == 0;
 }
 
-/* Name: SEQUENCE OF SET OF SEQUENCE { type OID, value }.  The last of each type is the most specific one. */
+/*
+ * Name: SEQUENCE OF SET OF SEQUENCE { type OID, value }.  The last of each type is the most
+ * specific one.
+ */
 static bool read_name(struct nta_reader *r, struct nta_span *ret_common,
                       struct nta_span *ret_organisation)
 {

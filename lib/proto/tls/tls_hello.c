@@ -88,7 +88,10 @@ static void read_signatures(struct nta_reader ext, struct nta_ja4_list *signatur
         nta_ja4_add(signatures, nta_read_be16(&list));
 }
 
-/* True if the hello's true name is in here, encrypted.  Type 0 is outer, 1 inner (draft-ietf-tls-esni section 5). */
+/*
+ * True if the hello's true name is in here, encrypted.  Type 0 is outer, 1 inner
+ * (draft-ietf-tls-esni section 5).
+ */
 static bool is_ech(uint16_t type, struct nta_reader ext)
 {
     if (type == EXT_ECH)
@@ -196,7 +199,10 @@ enum nta_parse nta_tls_hello_client(struct nta_span body, enum nta_tls_transport
     return verdict;
 }
 
-/* Drafts of TLS 1.3 before the 22nd say their version in the first field and have neither session nor compression. */
+/*
+ * Drafts of TLS 1.3 before the 22nd say their version in the first field and have neither session
+ * nor compression.
+ */
 static bool is_early_draft(uint16_t version)
 {
     return version >> 8 == 0x7f;

@@ -2,13 +2,13 @@
 #pragma once
 
 /*
- * Handshake messages out of TLS records (RFC 8446 section 5.1): a message may lie in many records, a record may hold
- * many messages, and both may arrive in many pieces.
+ * Handshake messages out of TLS records (RFC 8446 section 5.1): a message may lie in many records,
+ * a record may hold many messages, and both may arrive in many pieces.
  *
- * The bytes stay with the stream layer, which shows them again until they are consumed.  A cursor, kept between the
- * calls, remembers how far they were looked at, so that no byte is looked at twice however small the pieces are.  A
- * message inside one record is given in place; only one that record headers cut through is copied, into the
- * caller's scratch.
+ * The bytes stay with the stream layer, which shows them again until they are consumed.  A cursor,
+ * kept between the calls, remembers how far they were looked at, so that no byte is looked at twice
+ * however small the pieces are.  A message inside one record is given in place; only one that
+ * record headers cut through is copied, into the caller's scratch.
  */
 
 #include "base/bytes.h"
@@ -45,9 +45,9 @@ enum
     NTA_TLS_RECORD_MAX = (1 << 14) + 2048, ///< RFC 5246 section 6.2.3.
     NTA_TLS_MESSAGE_HEAD = 4,              ///< Type, 24-bit length.
     NTA_TLS_MESSAGE_MAX = 1 << 16,         ///< Longest message followed, with its head.
-    NTA_TLS_LEAF_HEAD =
-        NTA_TLS_MESSAGE_HEAD + 6, ///< Certificate: lengths of the list and of its first entry.
-    NTA_TLS_LEAF_MAX = 1 << 14,   ///< Of a longer first entry, only its beginning is waited for.
+    /** Certificate: lengths of the list and of its first entry. */
+    NTA_TLS_LEAF_HEAD = NTA_TLS_MESSAGE_HEAD + 6,
+    NTA_TLS_LEAF_MAX = 1 << 14, ///< Of a longer first entry, only its beginning is waited for.
 };
 
 struct nta_tls_record_head
@@ -73,15 +73,16 @@ struct nta_tls_cursor
 bool nta_tls_record_head_read(struct nta_reader *r, struct nta_tls_record_head *ret_head);
 
 /**
- * Look for the next message from the reader's position on.  OK: it is there as a whole (of a Certificate: as far as
- * its first entry goes, or NTA_TLS_LEAF_MAX of that).  MORE: not yet.  OTHER: the next record is no handshake record (nothing was consumed).  BAD:
- * no TLS record, another record inside a message, or a message too long.  Does not move the reader.
+ * Look for the next message from the reader's position on.  OK: it is there as a whole (of a
+ * Certificate: as far as its first entry goes, or NTA_TLS_LEAF_MAX of that).  MORE: not yet.
+ * OTHER: the next record is no handshake record (nothing was consumed).  BAD: no TLS record,
+ * another record inside a message, or a message too long.  Does not move the reader.
  */
 enum nta_parse nta_tls_next(struct nta_tls_cursor *cursor, const struct nta_reader *r);
 
 /**
- * The message found, its head included, after nta_tls_next() said OK; or its first contiguous bytes, after MORE with
- * `cursor->is_split` not set.  Borrows from the reader; not for a split one.
+ * The message found, its head included, after nta_tls_next() said OK; or its first contiguous
+ * bytes, after MORE with `cursor->is_split` not set.  Borrows from the reader; not for a split one.
  */
 struct nta_span nta_tls_in_place(const struct nta_tls_cursor *cursor, const struct nta_reader *r);
 

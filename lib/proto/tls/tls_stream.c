@@ -25,8 +25,8 @@ static void copy_new(struct nta_tls_stream *stream, size_t begin, size_t end, co
 }
 
 /*
- * Add [begin, end) to the ranges, joining those it touches; nothing happens if there is no space for
- * one more.
+ * Add [begin, end) to the ranges, joining those it touches; nothing happens if there is no space
+ * for one more.
  */
 static void add_range(struct nta_tls_stream *stream, size_t begin, size_t end)
 {

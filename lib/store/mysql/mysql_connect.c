@@ -14,8 +14,8 @@
 enum
 {
     TIMEOUT_DEFAULT_S = 10,
-    IDLE_CHECK_S =
-        30, ///< After so long unused, ask whether the connection lives (wait_timeout, firewalls).
+    /** After so long unused, ask whether the connection lives (wait_timeout, firewalls). */
+    IDLE_CHECK_S = 30,
     HOST_SIZE = 256,
 };
 
@@ -171,7 +171,9 @@ static int connect_to(struct nta_mysql *mysql, struct nta_span entry, struct nta
     return result;
 }
 
-/** Try the hosts in order; the sentence is that of the last one tried, with the others' in front. */
+/**
+ * Try the hosts in order; the sentence is that of the last one tried, with the others' in front.
+ */
 static int connect_any(struct nta_mysql *mysql, struct nta_err *err)
 {
     const char *entry = mysql->hosts;

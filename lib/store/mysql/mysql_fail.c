@@ -64,7 +64,8 @@ int nta_mysql_fail(struct nta_mysql *mysql, unsigned number, const char *text, c
     int result = errno_of(number);
     char shown[320];
 
-    /* a server that became a replica is as good as gone: another host of the list may be the one to write to */
+    /* a server that became a replica is as good as gone: another host of the list may be the one to
+     * write to */
     if (result == -ENOTCONN || result == -EROFS)
         mysql->is_lost = true;
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(text));

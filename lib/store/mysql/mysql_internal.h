@@ -2,12 +2,13 @@
 #pragma once
 
 /*
- * The MySQL store's handle, shared by the files that name a failure (mysql_fail.c), run statements (mysql_run.c), check the
- * server (mysql_schema.c), connect (mysql_connect.c), know rows (mysql_rows.c), read (mysql_read.c; mysql_scan.c where somebody
- * changed the tables), write (mysql_put.c), and by the one that gives all of these as a store (mysql_ops.c).
+ * The MySQL store's handle, shared by the files that name a failure (mysql_fail.c), run statements
+ * (mysql_run.c), check the server (mysql_schema.c), connect (mysql_connect.c), know rows
+ * (mysql_rows.c), read (mysql_read.c; mysql_scan.c where somebody changed the tables), write
+ * (mysql_put.c), and by the one that gives all of these as a store (mysql_ops.c).
  *
- * Built with MariaDB Connector/C or Oracle's libmysqlclient: only calls that both have.  No statement builds SQL out of
- * values; all of them are parameters.
+ * Built with MariaDB Connector/C or Oracle's libmysqlclient: only calls that both have.  No
+ * statement builds SQL out of values; all of them are parameters.
  */
 
 #include "store/mysql/mysql_statements.h"
@@ -33,8 +34,8 @@ enum nta_mysql_table
 struct nta_mysql_found
 {
     bool is_lacking; ///< It cannot be read: a view, or a column is missing or computed.
-    bool
-        is_loose; ///< Columns have other types, or the key is another: nothing is in order, or unique.
+    /** Columns have other types, or the key is another: nothing is in order, or unique. */
+    bool is_loose;
 };
 
 struct nta_mysql
@@ -66,7 +67,9 @@ static inline struct nta_mysql *nta_mysql_of(struct nta_store *store)
 int nta_mysql_open(const struct nta_mysql_options *options, const struct nta_store_ops *ops,
                    struct nta_store **ret_store, struct nta_err *err);
 
-/** Make sure that there is a connection that was checked.  Every call of the store starts with this. */
+/**
+ * Make sure that there is a connection that was checked.  Every call of the store starts with this.
+ */
 int nta_mysql_ready(struct nta_mysql *mysql, struct nta_err *err);
 
 void nta_mysql_disconnect(struct nta_mysql *mysql);
@@ -76,15 +79,18 @@ void nta_mysql_close(struct nta_store *store);
 int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err);
 
 /**
- * Set the sentence "MySQL at HOST cannot WHAT: reason" for a number and text of the client library, note a lost
- * connection, and give the negative errno it stands for.
+ * Set the sentence "MySQL at HOST cannot WHAT: reason" for a number and text of the client library,
+ * note a lost connection, and give the negative errno it stands for.
  */
 int nta_mysql_fail(struct nta_mysql *mysql, unsigned number, const char *text, const char *what,
                    struct nta_err *err);
 
 /* ---- statements ---- */
 
-/** Run SQL text; with `ret_text`, the first column of its first row into it, cut to fit; empty if none. */
+/**
+ * Run SQL text; with `ret_text`, the first column of its first row into it, cut to fit; empty if
+ * none.
+ */
 int nta_mysql_query(struct nta_mysql *mysql, const char *sql, const char *what, char *ret_text,
                     size_t size, struct nta_err *err);
 
@@ -119,9 +125,9 @@ void nta_mysql_bind_any(struct nta_mysql_binds *binds);
 bool nta_mysql_number_of(const struct nta_mysql_binds *columns, unsigned at, uint64_t *ret_number);
 
 /**
- * Prepare if need be, and execute with parameters and, if it gives rows, columns.  The connection is free for other
- * statements when this one is finished.  NULL with the error in `ret_result`
- * and `err`; a duplicate key is -EEXIST without a sentence.  Release with nta_mysql_finish().
+ * Prepare if need be, and execute with parameters and, if it gives rows, columns.  The connection
+ * is free for other statements when this one is finished.  NULL with the error in `ret_result` and
+ * `err`; a duplicate key is -EEXIST without a sentence.  Release with nta_mysql_finish().
  */
 MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, enum nta_mysql_statement which,
                               struct nta_mysql_binds *params, struct nta_mysql_binds *columns,
@@ -134,7 +140,10 @@ int nta_mysql_next(struct nta_mysql *mysql, MYSQL_STMT *statement, struct nta_er
 int nta_mysql_bytes(const struct nta_mysql_binds *columns, unsigned at, size_t max,
                     struct nta_buf *out, struct nta_err *err);
 
-/** Destructor: the statement rests until it is executed again.  A server that sends more than was taken is left. */
+/**
+ * Destructor: the statement rests until it is executed again.  A server that sends more than was
+ * taken is left.
+ */
 void nta_mysql_finish(MYSQL_STMT **statement);
 
 /* ---- reading ---- */
@@ -164,7 +173,10 @@ int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_L
 void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
                         const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number);
 
-/** The sensor's row of the chain: 1, 0 if there is none, negative errno (-ENOENT: there is no such table). */
+/**
+ * The sensor's row of the chain: 1, 0 if there is none, negative errno (-ENOENT: there is no such
+ * table).
+ */
 int nta_mysql_get_row(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                       struct nta_store_head *ret_row, struct nta_err *err);
 
@@ -172,7 +184,10 @@ int nta_mysql_get_row(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_I
 int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                      uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
 
-/** Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or negative errno. */
+/**
+ * Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or
+ * negative errno.
+ */
 int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
                    struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err);
 

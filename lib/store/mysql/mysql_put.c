@@ -14,7 +14,10 @@ enum
     TRANSACTION_TRIES = 6
 };
 
-/* A lock that somebody holds for longer than one wait (5 s, and once more) is an outage, which is told. */
+/*
+ * A lock that somebody holds for longer than one wait (5 s, and once more) is an outage, which is
+ * told.
+ */
 #define TRANSACTION_NS (8 * NTA_NS_PER_S)
 
 int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
@@ -105,7 +108,10 @@ static int swap_row(struct nta_mysql *mysql, const uint8_t *sensor,
     return mysql_stmt_affected_rows(statement) == 1;
 }
 
-/** The sensor's first row, or (`which` RAISE_HEAD) a row that only ever grows.  -EAGAIN: another was faster. */
+/**
+ * The sensor's first row, or (`which` RAISE_HEAD) a row that only ever grows.  -EAGAIN: another was
+ * faster.
+ */
 static int put_row(struct nta_mysql *mysql, enum nta_mysql_statement which, const uint8_t *sensor,
                    const struct nta_store_head *next, struct nta_err *err)
 {
@@ -122,7 +128,10 @@ static int put_row(struct nta_mysql *mysql, enum nta_mysql_statement which, cons
     return statement ? 0 : result;
 }
 
-/** Compare and set the chain's row, in the transaction of the batches; how many of them are there already. */
+/**
+ * Compare and set the chain's row, in the transaction of the batches; how many of them are there
+ * already.
+ */
 static int move_row(struct nta_mysql *mysql, const struct nta_store_head *head,
                     const struct nta_stored *batches, size_t n_batches, size_t *ret_n_there,
                     struct nta_err *err)
@@ -191,7 +200,8 @@ int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_head *
     int64_t began_ns = nta_clock_mono_ns();
     int result;
 
-    /* a deadlock, at any statement or (on a cluster) at the commit, undid all of it: the whole of it again */
+    /* a deadlock, at any statement or (on a cluster) at the commit, undid all of it: the whole of
+     * it again */
     for (unsigned i = 1;; i++) {
         result = transact(mysql, head, batches, n_batches, err);
         if (result != -EAGAIN || i == TRANSACTION_TRIES ||

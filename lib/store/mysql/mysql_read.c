@@ -148,7 +148,10 @@ int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID
     return 0;
 }
 
-/** The chain's row; a store that was made before there were such rows has none, and then the last batch says it. */
+/**
+ * The chain's row; a store that was made before there were such rows has none, and then the last
+ * batch says it.
+ */
 int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                    uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err)
 {

@@ -2,12 +2,16 @@
 #pragma once
 
 /*
- * What the rows of MySQL's answers say, for the files that read them: mysql_read.c, and mysql_scan.c.
+ * What the rows of MySQL's answers say, for the files that read them: mysql_read.c, and
+ * mysql_scan.c.
  */
 
 #include "store/mysql/mysql_internal.h"
 
-/** Columns of a batch, in the order of the statements; with NTA_MYSQL_ALL, day and sensor are in front. */
+/**
+ * Columns of a batch, in the order of the statements; with NTA_MYSQL_ALL, day and sensor are in
+ * front.
+ */
 enum
 {
     NTA_MYSQL_COLUMN_NUMBER,

@@ -20,7 +20,8 @@
     " ORDER BY number LIMIT 1"
 
 /*
- * A table that somebody changed: a value counts only if it reads as what we would have written, whatever its type.
+ * A table that somebody changed: a value counts only if it reads as what we would have written,
+ * whatever its type.
  */
 #define EXACT(column, as)                                                                          \
     " IF(CAST(" column " AS BINARY) = CAST(CAST(" column " AS " as ") AS BINARY), CAST(" column    \
@@ -28,16 +29,17 @@
 #define BYTES(column, test)                                                                        \
     " IF(LENGTH(CAST(" column " AS BINARY)) " test ", CAST(" column " AS BINARY), NULL)"
 #define LEN(column) " LENGTH(CAST(" column " AS BINARY))"
-#define ALL                                                                                                                                                                                                              \
-    "SELECT IF(CAST(day AS BINARY) = CAST(FROM_DAYS(TO_DAYS(day)) AS BINARY), TO_DAYS(day), NULL)," BYTES("sensor", "= 16") "," EXACT("number", "UNSIGNED") "," EXACT("first_ns", "SIGNED") "," EXACT(                   \
-        "last_ns",                                                                                                                                                                                                       \
-        "SIGNED") "," EXACT("n_records",                                                                                                                                                                                 \
-                            "UNSIGNED") "," EXACT("n_bytes",                                                                                                                                                             \
-                                                  "UNSIGNED") "," LEN("header") "," LEN("signature") "," LEN("tokens") "," LEN("body") "," BYTES("header",                                                               \
-                                                                                                                                                 "<= 1024") "," BYTES("signature",                                       \
-                                                                                                                                                                      "<= 64") "," BYTES("tokens",                       \
-                                                                                                                                                                                         "<= 8388608") "," BYTES("body", \
-                                                                                                                                                                                                                 "<= 2097152") " FROM batch"
+#define DAY_COLUMN                                                                                 \
+    "IF(CAST(day AS BINARY) = CAST(FROM_DAYS(TO_DAYS(day)) AS BINARY), TO_DAYS(day), NULL)"
+#define KEY_COLUMNS   DAY_COLUMN "," BYTES("sensor", "= 16") "," EXACT("number", "UNSIGNED")
+#define TIME_COLUMNS  EXACT("first_ns", "SIGNED") "," EXACT("last_ns", "SIGNED")
+#define COUNT_COLUMNS EXACT("n_records", "UNSIGNED") "," EXACT("n_bytes", "UNSIGNED")
+#define LEN_COLUMNS   LEN("header") "," LEN("signature") "," LEN("tokens") "," LEN("body")
+#define HEAD_COLUMNS  BYTES("header", "<= 1024") "," BYTES("signature", "<= 64")
+#define REST_COLUMNS  BYTES("tokens", "<= 8388608") "," BYTES("body", "<= 2097152")
+#define ALL                                                                                        \
+    "SELECT " KEY_COLUMNS "," TIME_COLUMNS "," COUNT_COLUMNS "," LEN_COLUMNS "," HEAD_COLUMNS      \
+    "," REST_COLUMNS " FROM batch"
 
 static_assert(NTA_STORE_HEADER_MAX == 1024 && NTA_SIGNATURE_LEN == 64 &&
                   NTA_STORE_TOKENS_MAX == 8388608 && NTA_STORE_BODY_MAX == 2097152 &&
@@ -90,7 +92,10 @@ enum
     ROWS_LEFT = 64 ///< So many rows that nobody wants are read over.
 };
 
-/** Do not wait for the end of an answer that may have none: the next statement makes a new connection. */
+/**
+ * Do not wait for the end of an answer that may have none: the next statement makes a new
+ * connection.
+ */
 static void leave(MYSQL *db)
 {
 #ifdef LIBMARIADB

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading tables that somebody changed: from the first row to the last, as they lie there, each value looked at by what it
- * says.  On a connection of its own, since whoever gets a row may use the store, and takes the time that it takes.
+ * Reading tables that somebody changed: from the first row to the last, as they lie there, each
+ * value looked at by what it says.  On a connection of its own, since whoever gets a row may use
+ * the store, and takes the time that it takes.
  */
 #include "base/own.h"
 #include "store/mysql/mysql_rows.h"

@@ -10,14 +10,18 @@
 #include <strings.h>
 
 /*
- * The day leads the primary key, so that the table can be partitioned by day (PARTITION BY RANGE (TO_DAYS(day))) and a
- * day's partition dropped; no second index, so that an insert is an append.  Bodies lie off the row's page.
+ * The day leads the primary key, so that the table can be partitioned by day (PARTITION BY RANGE
+ * (TO_DAYS(day))) and a day's partition dropped; no second index, so that an insert is an append.
+ * Bodies lie off the row's page.
  */
 #define BATCH_COLUMNS                                                                              \
     "day, sensor, number, first_ns, last_ns, n_records, n_bytes, header, signature, tokens, body"
 #define KEY_COLUMNS "id, made_ns, wrapped"
 
-/** Each sensor's last batch: who makes the chain longer compares and sets it.  The only rows that are ever changed. */
+/**
+ * Each sensor's last batch: who makes the chain longer compares and sets it.  The only rows that
+ * are ever changed.
+ */
 #define CHAIN_TABLE                                                                                \
     "CREATE TABLE IF NOT EXISTS chain ("                                                           \
     "sensor BINARY(16) NOT NULL PRIMARY KEY,"                                                      \
@@ -245,7 +249,9 @@ static int loosen(struct nta_mysql *mysql, enum nta_mysql_table table, const cha
     return note(mysql, table, what, err);
 }
 
-/** "int(10) unsigned" becomes "int unsigned": the width says nothing, and not every server shows it. */
+/**
+ * "int(10) unsigned" becomes "int unsigned": the width says nothing, and not every server shows it.
+ */
 static void drop_width(char *type)
 {
     char *open = strstr(type, "int("), *close = open ? strchr(open, ')') : NULL;
@@ -320,7 +326,10 @@ static int check_tables(struct nta_mysql *mysql, struct nta_err *err)
     return result;
 }
 
-/** No statement takes longer than the connection waits for it.  Each relative of MySQL has its own name for that, or none. */
+/**
+ * No statement takes longer than the connection waits for it.  Each relative of MySQL has its own
+ * name for that, or none.
+ */
 static void bound_statements(struct nta_mysql *mysql)
 {
     char sql[96];

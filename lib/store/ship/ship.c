@@ -104,7 +104,10 @@ static void report_success(struct nta_ship *ship, uint64_t n_shipped)
     ship->n_failures = 0;
 }
 
-/** 1 s, then double up to 60 s, each a quarter more or less, so that many sensors do not come back together. */
+/**
+ * 1 s, then double up to 60 s, each a quarter more or less, so that many sensors do not come back
+ * together.
+ */
 static int64_t get_pause(const struct nta_ship *ship)
 {
     unsigned doublings = ship->n_failures < 8 ? ship->n_failures - 1 : 7;

@@ -2,14 +2,17 @@
 #pragma once
 
 /*
- * The shipper: one thread that copies sealed batches and data keys from the journal to MySQL, and lets the journal
- * forget them once MySQL has acknowledged.  It retries for ever with a growing pause (1 s to 60 s), says an outage once
- * and its end once, and never makes the recorder wait.  Opens its own handles.
+ * The shipper: one thread that copies sealed batches and data keys from the journal to MySQL, and
+ * lets the journal forget them once MySQL has acknowledged.  It retries for ever with a growing
+ * pause (1 s to 60 s), says an outage once and its end once, and never makes the recorder wait.
+ * Opens its own handles.
  *
- * Killed anywhere, it loses nothing and stores nothing twice: a batch leaves the journal only after MySQL's commit, and
- * one that MySQL has already is recognised by its place in the chain.  The journal's last batch stays there all the same, so
- * that its last batch is the one its chain row names.  Before the first batch is sent, both chains are held against each
- * other; a row of MySQL's chain that somebody else moved stops the shipping, with a sentence.  Memory: one transaction, about 16 MiB.
+ * Killed anywhere, it loses nothing and stores nothing twice: a batch leaves the journal only after
+ * MySQL's commit, and one that MySQL has already is recognised by its place in the chain.  The
+ * journal's last batch stays there all the same, so that its last batch is the one its chain row
+ * names.  Before the first batch is sent, both chains are held against each other; a row of MySQL's
+ * chain that somebody else moved stops the shipping, with a sentence.  Memory: one transaction,
+ * about 16 MiB.
  */
 
 #include "base/err.h"
@@ -25,12 +28,15 @@ struct nta_ship;
 int nta_ship_start(const struct nta_ship_options *options, struct nta_ship **ret_ship,
                    struct nta_err *err);
 
-/** A batch was committed: look now (if the server is reached; an outage has its own pace).  Any thread. */
+/**
+ * A batch was committed: look now (if the server is reached; an outage has its own pace).  Any
+ * thread.
+ */
 void nta_ship_wake(struct nta_ship *ship);
 
 /**
- * Try for at most `drain_ns` to ship what is left, then stop.  Frees.  A call to the server that is going on then may take
- * its timeout_s longer.
+ * Try for at most `drain_ns` to ship what is left, then stop.  Frees.  A call to the server that is
+ * going on then may take its timeout_s longer.
  */
 void nta_ship_stop(struct nta_ship **ship, int64_t drain_ns);
 

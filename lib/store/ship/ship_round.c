@@ -64,7 +64,10 @@ static void log_missing(uint64_t first, uint64_t last)
                   first, last);
 }
 
-/** Since we last put something there, MySQL's chain moved: our own commit whose answer was lost, or somebody else. */
+/**
+ * Since we last put something there, MySQL's chain moved: our own commit whose answer was lost, or
+ * somebody else.
+ */
 static int find_out(const struct nta_shipment *shipment, const struct nta_store_head *there,
                     const struct nta_ship_first *first, struct nta_err *err)
 {
@@ -104,9 +107,10 @@ static void compare(struct nta_shipment *shipment, const struct nta_store_head *
 }
 
 /**
- * After a crash between MySQL's acknowledgement and the journal's forgetting, MySQL is ahead of what the journal
- * thinks.  Where its last batch is one of the journal's, all up to it are there: each header holds the hash of the one
- * before.  What is sent follows MySQL's last batch in any case; what is numbered below it and is not there stays here.
+ * After a crash between MySQL's acknowledgement and the journal's forgetting, MySQL is ahead of
+ * what the journal thinks.  Where its last batch is one of the journal's, all up to it are there:
+ * each header holds the hash of the one before.  What is sent follows MySQL's last batch in any
+ * case; what is numbered below it and is not there stays here.
  */
 static int agree(struct nta_shipment *shipment, struct nta_err *err)
 {
@@ -236,7 +240,10 @@ static int ship_key(struct nta_shipment *shipment, const uint8_t id[NTA_DATA_KEY
     return nta_store_put_key(shipment->mysql, &stored.key, err);
 }
 
-/** A batch must never be where its key is not: each key that one of them needs goes first, however old it says it is. */
+/**
+ * A batch must never be where its key is not: each key that one of them needs goes first, however
+ * old it says it is.
+ */
 static int ship_keys(struct nta_shipment *shipment, struct nta_err *err)
 {
     const struct nta_parcel *parcel = &shipment->parcel;
@@ -259,7 +266,8 @@ static int ship_keys(struct nta_shipment *shipment, struct nta_err *err)
 /**
  * The last one stays: so the journal's last batch is always the one that its chain row names.
  *
- * Forgetting writes, and a full disk refuses that: then batches are sent all the same, and it is tried again later.
+ * Forgetting writes, and a full disk refuses that: then batches are sent all the same, and it is
+ * tried again later.
  */
 static void forget_acked(struct nta_shipment *shipment)
 {

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * One round of the shipper, apart from its thread (ship.c): take a parcel of batches out of the journal, put it into
- * MySQL, let the journal forget it.  A round may be cut anywhere and run again: what MySQL has already is compared, not
- * stored twice.
+ * One round of the shipper, apart from its thread (ship.c): take a parcel of batches out of the
+ * journal, put it into MySQL, let the journal forget it.  A round may be cut anywhere and run
+ * again: what MySQL has already is compared, not stored twice.
  */
 
 #include "store/ship/ship_options.h"
@@ -46,7 +46,9 @@ struct nta_shipment
     struct nta_counters counters;
 };
 
-/** Ship one parcel.  1: one was shipped, there may be more; 0: nothing is left; or negative errno. */
+/**
+ * Ship one parcel.  1: one was shipped, there may be more; 0: nothing is left; or negative errno.
+ */
 int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err);
 
 void nta_shipment_done(struct nta_shipment *shipment);

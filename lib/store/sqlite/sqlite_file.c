@@ -28,7 +28,10 @@ void nta_sqlite_free(struct nta_sqlite **sqlite)
     free(dead);
 }
 
-/** Blobs and numbers, which all of ours are, have no collation; a column that has one is read all the same. */
+/**
+ * Blobs and numbers, which all of ours are, have no collation; a column that has one is read all
+ * the same.
+ */
 static int compare_bytes(void *owner, int len_a, const void *a, int len_b, const void *b)
 {
     int order = memcmp(a, b, (size_t)(len_a < len_b ? len_a : len_b));

@@ -2,13 +2,14 @@
 #pragma once
 
 /*
- * The SQLite store's handle, shared by the files that run SQL (sqlite_run.c, sqlite_prepare.c), open (sqlite_file.c,
- * sqlite_schema.c, sqlite_reader.c, sqlite_open.c), write (sqlite_put.c), read (sqlite_runs.c, sqlite_rows.c,
- * sqlite_keys.c for data keys, sqlite_read.c), and by the store's calls (sqlite_ops.c, which forgets, too).
+ * The SQLite store's handle, shared by the files that run SQL (sqlite_run.c, sqlite_prepare.c),
+ * open (sqlite_file.c, sqlite_schema.c, sqlite_reader.c, sqlite_open.c), write (sqlite_put.c), read
+ * (sqlite_runs.c, sqlite_rows.c, sqlite_keys.c for data keys, sqlite_read.c), and by the store's
+ * calls (sqlite_ops.c, which forgets, too).
  *
- * Tables: `batch` holds what a search needs (70 bytes a batch, ordered by its key), `content` the sealed bytes in the
- * order they came, so that a commit appends and nothing large is ever moved.  `chain` is each sensor's last batch, which
- * outlives nta_store_forget().
+ * Tables: `batch` holds what a search needs (70 bytes a batch, ordered by its key), `content` the
+ * sealed bytes in the order they came, so that a commit appends and nothing large is ever moved.
+ * `chain` is each sensor's last batch, which outlives nta_store_forget().
  */
 
 #include "store/sqlite/sqlite_statements.h"
@@ -90,7 +91,10 @@ int nta_sqlite_open(const char *path, bool create, const struct nta_store_ops *o
 int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
                          struct nta_err *err);
 
-/** 1: the tables are there, 0: an empty file, or negative errno: not ours, newer, or changed by somebody. */
+/**
+ * 1: the tables are there, 0: an empty file, or negative errno: not ours, newer, or changed by
+ * somebody.
+ */
 int nta_sqlite_look_at_schema(struct nta_sqlite *sqlite, struct nta_err *err);
 int nta_sqlite_make_tables(const struct nta_sqlite *sqlite, struct nta_err *err);
 
@@ -100,7 +104,10 @@ int nta_sqlite_open_reader(struct nta_sqlite *sqlite, struct nta_err *err);
 /** A walk over the batches begins: bound what it reads by what the file holds. */
 void nta_sqlite_begin_walk(struct nta_sqlite *sqlite);
 
-/** Before a read, with no statement under way: open the store anew if a writer came.  0 or negative errno. */
+/**
+ * Before a read, with no statement under way: open the store anew if a writer came.  0 or negative
+ * errno.
+ */
 int nta_sqlite_refresh(struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** True if a writer came since the store was opened, so that what was read may be of two states. */
@@ -110,7 +117,10 @@ int nta_sqlite_err_moved(const struct nta_sqlite *sqlite, struct nta_err *err);
 /** After a read: its result, or -EAGAIN if a writer came meanwhile. */
 int nta_sqlite_settle(const struct nta_sqlite *sqlite, int result, struct nta_err *err);
 
-/** Set the sentence "store PATH: cannot WHAT: reason" for a result code; gives the negative errno it stands for. */
+/**
+ * Set the sentence "store PATH: cannot WHAT: reason" for a result code; gives the negative errno it
+ * stands for.
+ */
 int nta_sqlite_fail(const struct nta_sqlite *sqlite, int code, const char *what,
                     struct nta_err *err);
 
@@ -139,13 +149,16 @@ struct nta_span nta_sqlite_column(sqlite3_stmt *statement, int column);
 void nta_sqlite_put_sql(const struct nta_sqlite *sqlite, const char *text, struct nta_buf *sql);
 
 /**
- * As nta_sqlite_fail() for what reads: a value too large for memory and a statement that does not come to its end are
- * damage (-EIO), too.
+ * As nta_sqlite_fail() for what reads: a value too large for memory and a statement that does not
+ * come to its end are damage (-EIO), too.
  */
 int nta_sqlite_fail_read(const struct nta_sqlite *sqlite, int code, const char *what,
                          struct nta_err *err);
 
-/** SQL of a column of numbers, NULL if it is of another type; of a blob of this many bytes; of one of at most so many. */
+/**
+ * SQL of a column of numbers, NULL if it is of another type; of a blob of this many bytes; of one
+ * of at most so many.
+ */
 #define NTA_SQL_NUMBER(column) "CASE typeof(" column ") WHEN 'integer' THEN " column " END"
 #define NTA_SQL_EXACT(column, len)                                                                 \
     "CASE WHEN typeof(" column ")='blob' AND length(" column ")=" #len " THEN " column " END"

@@ -50,7 +50,10 @@ static int add_place(struct key_list *list, const struct key_place *place)
     return 0;
 }
 
-/** Add what one statement gives, up to `stop_at` (NULL: to its end).  0, also if the rest cannot be read; negative errno. */
+/**
+ * Add what one statement gives, up to `stop_at` (NULL: to its end).  0, also if the rest cannot be
+ * read; negative errno.
+ */
 static int list_ids(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
                     const uint8_t *stop_at, struct key_list *list, struct nta_err *err)
 {
@@ -153,7 +156,10 @@ int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_I
     return nta_sqlite_settle(sqlite, result, err);
 }
 
-/** Keys whose id is not of its form, behind all others; or all as they lie there, in a table of another form. */
+/**
+ * Keys whose id is not of its form, behind all others; or all as they lie there, in a table of
+ * another form.
+ */
 static int each_odd(struct nta_sqlite *sqlite, nta_store_each_key_fn *each, void *owner,
                     struct nta_buf *bytes, struct nta_err *err)
 {

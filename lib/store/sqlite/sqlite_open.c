@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 /*
- * Pages of 16 KiB: bodies of 100 to 300 KB are read 1.6 times as fast as from pages of 4 KiB, and written as fast as
- * anything (32 KiB writes slower).  What is freed can be given back.  Both are fixed when a file is made.
+ * Pages of 16 KiB: bodies of 100 to 300 KB are read 1.6 times as fast as from pages of 4 KiB, and
+ * written as fast as anything (32 KiB writes slower).  What is freed can be given back.  Both are
+ * fixed when a file is made.
  */
 #define SQL_LAYOUT                                                                                 \
     "PRAGMA page_size = 16384;"                                                                    \
@@ -22,8 +23,9 @@
     "PRAGMA journal_mode = WAL;"
 
 /*
- * Debian's SQLite overwrites what is deleted unless told otherwise; the bytes are sealed, so that would be writing
- * for nothing.  The write-ahead log is emptied into the file every 16 MiB and not kept larger than 64 MiB.
+ * Debian's SQLite overwrites what is deleted unless told otherwise; the bytes are sealed, so that
+ * would be writing for nothing.  The write-ahead log is emptied into the file every 16 MiB and not
+ * kept larger than 64 MiB.
  */
 #define SQL_WRITER                                                                                 \
     "PRAGMA synchronous = FULL;"                                                                   \
@@ -48,12 +50,13 @@ static int make_schema(struct nta_sqlite *sqlite, struct nta_err *err)
 }
 
 /**
- * Made here for its mode, which SQLite gives to the files beside it too; -EEXIST if it is there.  What makes a file goes
- * to the disk at once when all of it is there, not step by step: until then nobody has put anything in.
+ * Made here for its mode, which SQLite gives to the files beside it too; -EEXIST if it is there.
+ * What makes a file goes to the disk at once when all of it is there, not step by step: until then
+ * nobody has put anything in.
  *
- * Closing a file ends all POSIX locks that this process has on it, SQLite's too, and without these another program that
- * closes the store last takes its log away.  So no handle outlives the file that is open here, and while it is, no
- * other thread opens one.
+ * Closing a file ends all POSIX locks that this process has on it, SQLite's too, and without these
+ * another program that closes the store last takes its log away.  So no handle outlives the file
+ * that is open here, and while it is, no other thread opens one.
  */
 static int make_file(struct nta_sqlite *sqlite, const char *path, struct nta_err *err)
 {

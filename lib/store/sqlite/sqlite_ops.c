@@ -7,8 +7,8 @@
 
 enum
 {
-    FORGET_SLICE =
-        128, ///< Batches dropped in one transaction: the recorder waits for no more than that.
+    /** Batches dropped in one transaction: the recorder waits for no more than that. */
+    FORGET_SLICE = 128,
     FREE_PAGES_KEPT = 4096, ///< 64 MiB that the next batches use again.
     FREE_PAGES_SLICE = 512, ///< Given back in one step.
     FREE_SLICES_MAX = 16,
@@ -94,7 +94,10 @@ static int forget_run(void *owner, const struct nta_store_run *run)
     return 0;
 }
 
-/** After an outage the file is large and mostly empty: give pages back, in steps short enough for the recorder. */
+/**
+ * After an outage the file is large and mostly empty: give pages back, in steps short enough for
+ * the recorder.
+ */
 static int give_space_back(const struct nta_sqlite *sqlite, struct nta_err *err)
 {
     char sql[48];
@@ -120,7 +123,8 @@ static int sqlite_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSO
         .up_to = up_to_number,
         .err = err,
     };
-    /* need not be durable at once: what a power failure brings back is found elsewhere, and forgotten again */
+    /* need not be durable at once: what a power failure brings back is found elsewhere, and
+     * forgotten again */
     int result = nta_sqlite_run(sqlite, "PRAGMA synchronous = NORMAL", "forget batches", err);
 
     if (result == 0)

@@ -5,13 +5,17 @@
 
 #include <assert.h>
 
-/* Every value is looked at by type and length before it is read: a store may hold anything (length() of a blob reads none). */
+/*
+ * Every value is looked at by type and length before it is read: a store may hold anything
+ * (length() of a blob reads none).
+ */
 #define DAY_MIN "-106752" /* the days that nanoseconds within 64 bits have */
 #define DAY_MAX "106751"
-#define ROW_COLUMNS                                                                                                 \
-    NTA_SQL_NUMBER("day")                                                                                           \
-    "," NTA_SQL_EXACT("sensor", 16) "," NTA_SQL_NUMBER("number") "," NTA_SQL_NUMBER("first_ns") "," NTA_SQL_NUMBER( \
-        "last_ns") "," NTA_SQL_NUMBER("n_records") "," NTA_SQL_NUMBER("n_bytes") "," NTA_SQL_NUMBER("content")
+#define WHICH_COLUMNS                                                                              \
+    NTA_SQL_NUMBER("day") "," NTA_SQL_EXACT("sensor", 16) "," NTA_SQL_NUMBER("number")
+#define TIME_COLUMNS  NTA_SQL_NUMBER("first_ns") "," NTA_SQL_NUMBER("last_ns")
+#define COUNT_COLUMNS NTA_SQL_NUMBER("n_records") "," NTA_SQL_NUMBER("n_bytes")
+#define ROW_COLUMNS   WHICH_COLUMNS "," TIME_COLUMNS "," COUNT_COLUMNS "," NTA_SQL_NUMBER("content")
 #define KEY_COLUMNS                                                                                \
     NTA_SQL_EXACT("id", 16)                                                                        \
     "," NTA_SQL_NUMBER("made_ns") "," NTA_SQL_LEN("wrapped") "," NTA_SQL_AT_MOST("wrapped", 16384)
@@ -51,7 +55,8 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
                             " WHERE excluded.number > number",
     [NTA_SQLITE_SET_HEAD] = "INSERT INTO chain VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE"
                             " SET number = excluded.number, hash = excluded.hash",
-    /* the days one by one, and of each the sensor's last: a few steps a day, however many batches it has */
+    /* the days one by one, and of each the sensor's last: a few steps a day, however many batches
+     * it has */
     [NTA_SQLITE_NEWEST] =
         "WITH RECURSIVE days(day) AS (SELECT min(day) FROM batch UNION ALL"
         " SELECT (SELECT min(b.day) FROM batch b WHERE b.day > days.day) FROM days"
@@ -59,7 +64,8 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
         " SELECT b.number, c.header, c.signature FROM days JOIN batch b ON b.day = days.day"
         " AND b.sensor = ?1 AND b.number = (SELECT r.number FROM batch r"
         " WHERE r.day = days.day AND r.sensor = ?1 AND r.number BETWEEN 1 AND ?2"
-        " AND typeof(r.number)='integer' ORDER BY r.number DESC LIMIT 1) JOIN content c ON c.id = b.content"
+        " AND typeof(r.number)='integer' ORDER BY r.number DESC LIMIT 1) JOIN content c ON c.id = "
+        "b.content"
         " ORDER BY b.number DESC LIMIT 1",
     [NTA_SQLITE_GET_HEAD] = "SELECT " NTA_SQL_NUMBER("number") "," NTA_SQL_EXACT(
         "hash", 32) " FROM {chain} WHERE sensor = ?1",
@@ -82,14 +88,29 @@ static const char *const statement_texts[NTA_SQLITE_N_STATEMENTS] = {
                        " AND length(sensor)=16 AND typeof(number)='integer' AND number > 0)",
     [NTA_SQLITE_ALL] = "SELECT " ROW_COLUMNS " FROM {batch}",
     [NTA_SQLITE_PARTS] =
-        "SELECT " NTA_SQL_LEN("header") "," NTA_SQL_LEN("signature") "," NTA_SQL_LEN("tokens") "," NTA_SQL_LEN(
-            "body") "," NTA_SQL_AT_MOST("header",
-                                        1024) "," NTA_SQL_AT_MOST("signature",
-                                                                  64) " FROM {content} WHERE id = ?1",
+        "SELECT " NTA_SQL_LEN("header") "," NTA_SQL_LEN("signature") "," NTA_SQL_LEN(
+            "tokens") "," NTA_SQL_LEN("body") "," NTA_SQL_AT_MOST("header",
+                                                                  1024) "," NTA_SQL_AT_MOST("signat"
+                                                                                            "ure",
+                                                                                            64) " F"
+                                                                                                "RO"
+                                                                                                "M "
+                                                                                                "{c"
+                                                                                                "on"
+                                                                                                "te"
+                                                                                                "nt"
+                                                                                                "} "
+                                                                                                "WH"
+                                                                                                "ER"
+                                                                                                "E "
+                                                                                                "id"
+                                                                                                " ="
+                                                                                                " ?"
+                                                                                                "1",
     [NTA_SQLITE_TOKENS] =
         "SELECT " NTA_SQL_AT_MOST("tokens", 8388608) " FROM {content} WHERE id = ?1",
     [NTA_SQLITE_BODY] = "SELECT " NTA_SQL_AT_MOST("body", 2097152) " FROM {content} WHERE id = ?1",
-    /* count(*) would be answered in one step, which nothing bounds in a file with pages in a circle */
+    /* count(*) would be one step, which nothing bounds in a file with pages in a circle */
     [NTA_SQLITE_COUNT] = "SELECT count(1) FROM {batch}",
     [NTA_SQLITE_COUNT_RUN] = "SELECT count(1) FROM {batch} WHERE day = ?1 AND sensor = ?2"
                              " AND number BETWEEN 1 AND ?3 AND typeof(number)='integer'",

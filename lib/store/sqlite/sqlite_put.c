@@ -127,7 +127,9 @@ static int put_batch(struct nta_sqlite *sqlite, const struct nta_stored *batch, 
     return result;
 }
 
-/** In the transaction: the chain's row is compared and moved on, so that nobody writes in between. */
+/**
+ * In the transaction: the chain's row is compared and moved on, so that nobody writes in between.
+ */
 static int append(struct nta_sqlite *sqlite, const struct nta_store_head *head,
                   const struct nta_stored *batches, size_t n_batches, struct nta_err *err)
 {
@@ -189,7 +191,9 @@ int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_I
     return 0;
 }
 
-/** The log beside the file: the same one as before?  One that is gone takes the last commits along. */
+/**
+ * The log beside the file: the same one as before?  One that is gone takes the last commits along.
+ */
 static bool log_has_moved(struct nta_sqlite *sqlite)
 {
     const char *path = sqlite3_filename_wal(sqlite3_db_filename(sqlite->db, "main"));

@@ -2,10 +2,11 @@
 /*
  * Opening a store to read it, so that nothing beside it changes.
  *
- * SQLite makes a -shm and a -wal file beside what it opens, and a reader that is the last one leaves them.  So only
- * where somebody has the store open, and with it these files, is it opened as SQLite does.  Else nobody writes: the
- * file is read as it stands, and the log beside it, if there is any, through an index in memory.  A writer that comes
- * then is seen by the files' times and sizes, which are compared before and after each read; the store is opened anew.
+ * SQLite makes a -shm and a -wal file beside what it opens, and a reader that is the last one
+ * leaves them.  So only where somebody has the store open, and with it these files, is it opened as
+ * SQLite does.  Else nobody writes: the file is read as it stands, and the log beside it, if there
+ * is any, through an index in memory.  A writer that comes then is seen by the files' times and
+ * sizes, which are compared before and after each read; the store is opened anew.
  */
 #include "base/buf.h"
 #include "base/own.h"
@@ -158,7 +159,10 @@ static void set_bounds(struct nta_sqlite *sqlite)
     sqlite3_progress_handler(sqlite->db, TICK_STEPS, on_tick, sqlite);
 }
 
-/** Open, in the way that `parameters` of the URI say (NULL: as SQLite does); 1, or 0: it is empty, or negative errno. */
+/**
+ * Open, in the way that `parameters` of the URI say (NULL: as SQLite does); 1, or 0: it is empty,
+ * or negative errno.
+ */
 static int open_as(struct nta_sqlite *sqlite, const char *parameters, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf uri = {0};

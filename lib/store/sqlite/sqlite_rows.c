@@ -121,8 +121,9 @@ static int take_head(struct nta_sqlite *sqlite, int64_t id, bool ret_readable[NT
 }
 
 /**
- * Many rows may name one content.  Only one of them can be its own, with the columns that its header has: that one is always
- * read, the others as long as the walk has not read more than the file can hold.
+ * Many rows may name one content.  Only one of them can be its own, with the columns that its
+ * header has: that one is always read, the others as long as the walk has not read more than the
+ * file can hold.
  */
 static bool may_read(struct nta_sqlite *sqlite, enum nta_store_part part,
                      const struct nta_store_row *row)
@@ -180,7 +181,10 @@ static int take_content(struct nta_sqlite *sqlite, int64_t id,
     return result;
 }
 
-/** The row at which a statement stands.  The statement stays there, so that all parts are of one state of the store. */
+/**
+ * The row at which a statement stands.  The statement stays there, so that all parts are of one
+ * state of the store.
+ */
 static int take_row(struct nta_sqlite *sqlite, sqlite3_stmt *statement,
                     const struct nta_store_search *search, struct nta_store_row *row,
                     struct nta_err *err)

@@ -29,7 +29,8 @@ int nta_sqlite_fail(const struct nta_sqlite *sqlite, int code, const char *what,
     int system = errno, result = errno_of(code);
     char text[256];
 
-    /* SQLite knows a full disk as such, but calls a full quota or the largest file size an I/O error */
+    /* SQLite knows a full disk as such, but calls a full quota or the largest file size an I/O
+     * error */
     if (code == SQLITE_IOERR_WRITE && (system == EDQUOT || system == EFBIG))
         result = -ENOSPC;
     if (result == -ENOSPC)

@@ -25,7 +25,10 @@ struct run_list
     bool is_damaged;
 };
 
-/** The first (day, sensor) behind `run`'s, or with `is_from` on its day: 1 with it in `run`, 0 at the end, negative errno. */
+/**
+ * The first (day, sensor) behind `run`'s, or with `is_from` on its day: 1 with it in `run`, 0 at
+ * the end, negative errno.
+ */
 static int next_run(struct nta_sqlite *sqlite, struct nta_store_run *run, bool is_from,
                     struct nta_err *err)
 {
@@ -121,8 +124,8 @@ static int guess_day(struct run_list *list, const struct nta_store_run *last, in
 }
 
 /**
- * Where (day, sensor) cannot be read, runs may begin that go on behind the damage: on the days next to what was read before
- * it and behind it.
+ * Where (day, sensor) cannot be read, runs may begin that go on behind the damage: on the days next
+ * to what was read before it and behind it.
  */
 static int guess_runs(struct run_list *list, const struct nta_store_run *last, int64_t until_day)
 {
@@ -136,7 +139,10 @@ static int guess_runs(struct run_list *list, const struct nta_store_run *last, i
     return result;
 }
 
-/** The first day behind `run`'s on which (day, sensor) can be read: 1 and the run there in `run`, 0: none. */
+/**
+ * The first day behind `run`'s on which (day, sensor) can be read: 1 and the run there in `run`, 0:
+ * none.
+ */
 static int find_readable(struct run_list *list, struct nta_store_run *run)
 {
     int64_t bad = run->day < DAY_MIN ? DAY_MIN : run->day, good = DAY_MAX + 1;

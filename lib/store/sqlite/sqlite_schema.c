@@ -28,18 +28,18 @@ static const struct table tables[NTA_SQLITE_N_TABLES] = {
          " PRIMARY KEY (day, sensor, number)) WITHOUT ROWID",
          true,
          {"day", "sensor", "number", "first_ns", "last_ns", "n_records", "n_bytes", "content"}},
-    [NTA_SQLITE_CONTENT] =
-        {"content",
-         "CREATE TABLE content (id INTEGER PRIMARY KEY, header BLOB NOT NULL, signature BLOB NOT NULL,"
-         " tokens BLOB NOT NULL, body BLOB NOT NULL)",
-         true,
-         {"id", "header", "signature", "tokens", "body"}},
-    [NTA_SQLITE_DATA_KEY] =
-        {"data_key",
-         "CREATE TABLE data_key (id BLOB PRIMARY KEY, made_ns INTEGER NOT NULL, wrapped BLOB NOT NULL)"
-         " WITHOUT ROWID",
-         false,
-         {"id", "made_ns", "wrapped"}},
+    [NTA_SQLITE_CONTENT] = {"content",
+                            "CREATE TABLE content (id INTEGER PRIMARY KEY, header BLOB NOT NULL, "
+                            "signature BLOB NOT NULL,"
+                            " tokens BLOB NOT NULL, body BLOB NOT NULL)",
+                            true,
+                            {"id", "header", "signature", "tokens", "body"}},
+    [NTA_SQLITE_DATA_KEY] = {"data_key",
+                             "CREATE TABLE data_key (id BLOB PRIMARY KEY, made_ns INTEGER NOT "
+                             "NULL, wrapped BLOB NOT NULL)"
+                             " WITHOUT ROWID",
+                             false,
+                             {"id", "made_ns", "wrapped"}},
     [NTA_SQLITE_CHAIN] =
         {"chain",
          "CREATE TABLE chain (sensor BLOB PRIMARY KEY, number INTEGER NOT NULL, hash BLOB NOT NULL)"
@@ -58,7 +58,10 @@ static int refuse(const struct nta_sqlite *sqlite, struct nta_span name, const c
                        sqlite->shown, shown, what);
 }
 
-/** A reader goes on, and says it; a writer does not go on in a store where somebody else's statements may run. */
+/**
+ * A reader goes on, and says it; a writer does not go on in a store where somebody else's
+ * statements may run.
+ */
 static int note(struct nta_sqlite *sqlite, struct nta_span name, const char *what,
                 struct nta_err *err)
 {
@@ -120,7 +123,10 @@ static int has_columns(const struct nta_sqlite *sqlite, const struct table *tabl
     return result < 0 ? result : n > 0 && n_found == n;
 }
 
-/** How to go through a table itself: one without rowids is the index of its key, of which NOT INDEXED means nothing. */
+/**
+ * How to go through a table itself: one without rowids is the index of its key, of which NOT
+ * INDEXED means nothing.
+ */
 static int find_through(struct nta_sqlite *sqlite, const struct table *table,
                         struct nta_sqlite_table *found, struct nta_err *err)
 {
@@ -192,8 +198,8 @@ static int look_at_table(struct nta_sqlite *sqlite, size_t at, struct nta_span t
 }
 
 /**
- * One thing of the schema.  Views, triggers and virtual tables do what whoever made them wants, and an index of
- * somebody else's may answer queries in our tables' place: no reader uses any of them.
+ * One thing of the schema.  Views, triggers and virtual tables do what whoever made them wants, and
+ * an index of somebody else's may answer queries in our tables' place: no reader uses any of them.
  */
 static int look_at(struct nta_sqlite *sqlite, sqlite3_stmt *statement, struct nta_err *err)
 {

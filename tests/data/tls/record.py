@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Record real TLS handshakes on loopback: openssl s_client against openssl s_server, through a relay.
+"""Record real TLS handshakes on loopback: openssl s_client against openssl s_server, through a
+relay.
 
 usage: record.py OUTPUT_FOLDER
 
-For each session it writes NAME.client and NAME.server: the first bytes that each side sent.  The certificate is made
-new each time, so the files differ from run to run; the tests say what must be found in them.
+For each session it writes NAME.client and NAME.server: the first bytes that each side sent.  The
+certificate is made new each time, so the files differ from run to run; the tests say what must be
+found in them.
 """
 import os
 import socket
@@ -56,21 +58,26 @@ def main():
     out = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
         key, cert = os.path.join(folder, "key"), os.path.join(folder, "cert")
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-keyout", key, "-out", cert, "-days", "3650", "-subj", SUBJECT, "-addext", NAMES],
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-keyout", key, "-out", cert, "-days", "3650", "-subj", SUBJECT, "-addext",
+                        NAMES],
                        check=True, stderr=subprocess.DEVNULL)
         for n, (name, options) in enumerate(SESSIONS.items()):
             port = 44300 + n
             extra = ["-groups", "P-384"] if name == "retry" else []
-            server = subprocess.Popen(["openssl", "s_server", "-accept", "127.0.0.1:%d" % port, "-key", key, "-cert", cert,
+            server = subprocess.Popen(["openssl", "s_server", "-accept", "127.0.0.1:%d" % port,
+                                       "-key", key, "-cert", cert,
                                        "-alpn", "h2", "-quiet", *extra], stdin=subprocess.DEVNULL)
             time.sleep(0.5)
             listener = socket.create_server(("127.0.0.1", 0))
             kept = {"client": b"", "server": b""}
             relaying = threading.Thread(target=relay, args=(listener, port, kept))
             relaying.start()
-            subprocess.run(["openssl", "s_client", "-connect", "127.0.0.1:%d" % listener.getsockname()[1], *options],
-                           input=b"", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=10)
+            subprocess.run(["openssl", "s_client", "-connect",
+                            "127.0.0.1:%d" % listener.getsockname()[1], *options],
+                           input=b"", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                           check=False, timeout=10)
             relaying.join()
             server.terminate()
             server.wait()

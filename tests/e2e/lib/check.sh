@@ -1,5 +1,5 @@
-# SPDX-License-Identifier: Apache-2.0
-# Assertions of end-to-end tests.  To be sourced.  ok NAME COMMAND... counts, fail NAME ends the test, conclude ends it.
+# SPDX-License-Identifier: Apache-2.0 Assertions of end-to-end tests.  To be sourced.  ok NAME
+# COMMAND... counts, fail NAME ends the test, conclude ends it.
 
 passed=0
 failures=0
@@ -29,7 +29,8 @@ fail()
 # within_percent GOT WANT PERCENT
 within_percent()
 {
-    [ -n "$1" ] && awk -v a="$1" -v b="$2" -v p="$3" 'BEGIN { d = a - b; if (d < 0) d = -d; exit !(b > 0 && d * 100 <= b * p) }'
+    [ -n "$1" ] && awk -v a="$1" -v b="$2" -v p="$3" \
+        'BEGIN { d = a - b; if (d < 0) d = -d; exit !(b > 0 && d * 100 <= b * p) }'
 }
 
 conclude()

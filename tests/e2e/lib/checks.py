@@ -14,7 +14,8 @@ class Checks:
     def __call__(self, name, holds, shown=""):
         self.passed += bool(holds)
         self.failed += not holds
-        print(f"{'ok   ' if holds else 'FAIL '} {name}" + ("" if holds else f"\n      {shown}"), flush=True)
+        print(f"{'ok   ' if holds else 'FAIL '} {name}" + ("" if holds else f"\n      {shown}"),
+              flush=True)
 
     def conclude(self):
         """The exit status: 1 also when nothing was looked at."""

@@ -24,7 +24,8 @@ class Chrome:
         self.last = 0
         self.left = b""
         self.answers = {}
-        self.requests, self.messages = [], []  # addresses asked for (data: is none); what came on the console
+        # addresses asked for (data: is none); what came on the console
+        self.requests, self.messages = [], []
 
     def __enter__(self):
         # away from 3 and 4, which are the browser's ends
@@ -36,15 +37,20 @@ class Chrome:
             os.dup2(come_write, 4)
 
         self.process = subprocess.Popen(
-            [self.program, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run",
-             "--disable-background-networking", "--disable-dev-shm-usage", "--disable-component-update", "--lang=en",
-             "--hide-scrollbars", f"--window-size={self.size[0]},{self.size[1]}", f"--user-data-dir={self.profile}",
+            [self.program, "--headless=new", "--no-sandbox", "--disable-gpu",
+             "--remote-debugging-pipe", "--no-first-run",
+             "--disable-background-networking", "--disable-dev-shm-usage",
+             "--disable-component-update", "--lang=en",
+             "--hide-scrollbars", f"--window-size={self.size[0]},{self.size[1]}",
+             f"--user-data-dir={self.profile}",
              "about:blank"],
-            preexec_fn=wire, pass_fds=(3, 4), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            preexec_fn=wire, pass_fds=(3, 4), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
         os.close(to_read)
         os.close(come_write)
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.session = self._call("Target.attachToTarget", targetId=target,
+                                  flatten=True)["sessionId"]
         for domain in "Page", "Runtime", "Network", "Log":
             self.call(f"{domain}.enable")
         self.resize(*self.size)
@@ -69,19 +75,25 @@ class Chrome:
         return message
 
     def _note(self, method, params):
-        if method == "Network.requestWillBeSent" and params["type"] != "Document" and not params["request"]["url"].startswith("data:"):
+        if method == "Network.requestWillBeSent" and params["type"] != "Document" and not params[
+            "request"]["url"].startswith("data:"):
             self.requests.append(params["request"]["url"])
         elif method == "Runtime.consoleAPICalled":
-            self.messages.append(params["type"] + ": " + " ".join(str(a.get("value", a.get("description"))) for a in params["args"]))
+            self.messages.append(params["type"] + ": "
+                                 + " ".join(str(a.get("value", a.get("description")))
+                                            for a in params["args"]))
         elif method == "Runtime.exceptionThrown":
-            self.messages.append("exception: " + params["exceptionDetails"].get("exception", {}).get("description", "?"))
+            self.messages.append("exception: "
+                                 + params["exceptionDetails"].get("exception", {}).get(
+                                     "description", "?"))
         elif method == "Log.entryAdded":
             self.messages.append(params["entry"]["level"] + ": " + params["entry"]["text"])
 
     def _call(self, method, session=None, **params):
         self.last += 1
         number = self.last
-        message = {"id": number, "method": method, "params": params, **({"sessionId": session} if session else {})}
+        message = {"id": number, "method": method, "params": params,
+                   **({"sessionId": session} if session else {})}
         os.write(self.to, json.dumps(message).encode() + b"\0")
         while True:
             answer = self._receive(60)
@@ -108,16 +120,21 @@ class Chrome:
             self._receive(left)
 
     def js(self, expression):
-        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True,
+                           awaitPromise=True)
         if "exceptionDetails" in result:
-            raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", expression))
+            raise RuntimeError(
+                result["exceptionDetails"].get("exception", {}).get("description", expression))
         return result["result"].get("value")
 
     def key(self, name):
-        code = {"Enter": 13, "Tab": 9, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, "End": 35, "Home": 36}[name]
+        code = {"Enter": 13, "Tab": 9, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, "End": 35,
+                "Home": 36}[name]
         text = {"text": "\r"} if name == "Enter" else {}
-        self.call("Input.dispatchKeyEvent", type="keyDown", key=name, code=name, windowsVirtualKeyCode=code, **text)
-        self.call("Input.dispatchKeyEvent", type="keyUp", key=name, code=name, windowsVirtualKeyCode=code)
+        self.call("Input.dispatchKeyEvent", type="keyDown", key=name, code=name,
+                  windowsVirtualKeyCode=code, **text)
+        self.call("Input.dispatchKeyEvent", type="keyUp", key=name, code=name,
+                  windowsVirtualKeyCode=code)
 
     def type(self, text):
         self.call("Input.insertText", text=text)
@@ -126,19 +143,24 @@ class Chrome:
         """A real click in the middle of the element."""
         at = self.js(f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
                      " e.scrollIntoView({block: 'center', behavior: 'instant'});"
-                     "const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()")
+                     "const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + "
+                     "b.height / 2]; })()")
         for kind in "mousePressed", "mouseReleased":
-            self.call("Input.dispatchMouseEvent", type=kind, x=at[0], y=at[1], button="left", clickCount=1)
+            self.call("Input.dispatchMouseEvent", type=kind, x=at[0], y=at[1], button="left",
+                      clickCount=1)
         self.wait(0.2)
 
     def resize(self, width, height, mobile=False):
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                  deviceScaleFactor=1, mobile=mobile)
 
     def dark(self, on=True):
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if on else "light"}])
+        self.call("Emulation.setEmulatedMedia",
+                  features=[{"name": "prefers-color-scheme", "value": "dark" if on else "light"}])
 
     def screenshot(self, path, whole=False):
-        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
+        data = self.call("Page.captureScreenshot", format="png",
+                         captureBeyondViewport=whole)["data"]
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))
 

@@ -1,16 +1,17 @@
-# SPDX-License-Identifier: Apache-2.0
-# Servers that move files, in the network of lib/net.sh: vsftpd, in.tftpd, smbd, microsocks, nghttpd, opentracker with
-# aria2.  To be sourced after net.sh.  Small files, so that captures of them can be kept.
+# SPDX-License-Identifier: Apache-2.0 Servers that move files, in the network of lib/net.sh: vsftpd,
+# in.tftpd, smbd, microsocks, nghttpd, opentracker with aria2.  To be sourced after net.sh.  Small
+# files, so that captures of them can be kept.
 
 files_found()
 {
-    for tool in vsftpd in.tftpd tftp smbd smbclient microsocks nghttpd nghttp opentracker aria2c tcpdump; do
+    for tool in vsftpd in.tftpd tftp smbd smbclient microsocks nghttpd nghttp opentracker aria2c \
+        tcpdump; do
         command -v $tool > /dev/null || return 1
     done
 }
 
-# in_background NAME COMMAND...: a server; its output goes to a file of its name.  In a session of its own: in.tftpd ends
-# its whole process group with itself.
+# in_background NAME COMMAND...: a server; its output goes to a file of its name.  In a session of
+# its own: in.tftpd ends its whole process group with itself.
 in_background()
 {
     name=$1
@@ -21,7 +22,8 @@ in_background()
 
 files_content()
 {
-    mkdir -p "$FILES_DIR/pub/deep dir" "$FILES_DIR/pub/incoming" "$FILES_DIR/empty" "$FILES_DIR/samba"
+    mkdir -p "$FILES_DIR/pub/deep dir" "$FILES_DIR/pub/incoming" "$FILES_DIR/empty" \
+        "$FILES_DIR/samba"
     python3 - "$FILES_DIR" <<'PY'
 import random, sys
 random.seed(7)
@@ -101,11 +103,13 @@ for name, url in ("http", b"http://192.0.2.80:6969/announce"), ("udp", b"udp://1
     open(f"{folder}/{name}.torrent", "wb").write(code({b"announce": url, b"info": info}))
 open(folder + "/hash", "w").write(hashlib.sha1(code(info)).hexdigest())
 PY
-    printf 'listen.tcp_udp 192.0.2.80:6969\naccess.whitelist %s\n' "$FILES_DIR/white" > "$FILES_DIR/tracker.conf"
+    printf 'listen.tcp_udp 192.0.2.80:6969\naccess.whitelist %s\n' "$FILES_DIR/white" > \
+        "$FILES_DIR/tracker.conf"
     cp "$FILES_DIR/hash" "$FILES_DIR/white"
     in_background opentracker opentracker -f "$FILES_DIR/tracker.conf"
     sleep 0.5
-    in_background seed aria2c --no-conf --enable-dht=false --enable-dht6=false --bt-enable-lpd=false --seed-ratio=0.0 \
+    in_background seed aria2c --no-conf --enable-dht=false --enable-dht6=false \
+        --bt-enable-lpd=false --seed-ratio=0.0 \
         --listen-port=6881 --check-integrity=true --stop-with-process=$$ \
         --dir="$FILES_DIR/seed" "$FILES_DIR/http.torrent"
 }
@@ -120,7 +124,8 @@ files_servers()
     echo "198.51.100.7 files.bad.example" > "/etc/netns/$NET_SERVER/hosts"
     files_content
     files_ftp
-    in_background tftpd in.tftpd --listen --foreground --address 192.0.2.80:69 --secure --create --permissive --user root "$FILES_DIR/pub"
+    in_background tftpd in.tftpd --listen --foreground --address 192.0.2.80:69 --secure --create \
+        --permissive --user root "$FILES_DIR/pub"
     files_smb
     in_background microsocks microsocks -i 192.0.2.80 -p 1080
     in_background nghttpd nghttpd --no-tls -a 192.0.2.80 -d "$FILES_DIR/pub" 8080

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # A MariaDB server of a test's own, in a scratch folder.  To be sourced:
 #
-#     . tests/e2e/lib/mariadb.sh
-#     mariadb_found || exit 77
-#     mariadb_start DIR [server option...]   makes DIR/data the first time; sets MARIADB_SOCKET and MARIADB_PID
-#     mariadb_sql "SELECT 1" [database]      as the server's root, one value a line, columns by tabs
-#     mariadb_stop                           orderly
-#     mariadb_kill                           kill -9: what a power failure looks like
+#     . tests/e2e/lib/mariadb.sh mariadb_found || exit 77 mariadb_start DIR [server option...]
+#     makes DIR/data the first time; sets MARIADB_SOCKET and MARIADB_PID mariadb_sql "SELECT 1"
+#     [database]      as the server's root, one value a line, columns by tabs mariadb_stop
+#     orderly mariadb_kill                           kill -9: what a power failure looks like
 #     mariadb_again                          starts after either, with the same options
 #
-# Without an option that opens a port it listens on its socket only.  Call mariadb_stop from the test's EXIT trap.
+# Without an option that opens a port it listens on its socket only.  Call mariadb_stop from the
+# test's EXIT trap.
 
 MARIADB_PID=
 

@@ -1,5 +1,5 @@
-# SPDX-License-Identifier: Apache-2.0
-# A small network of a test's own: three namespaces on private and documentation addresses.  To be sourced:
+# SPDX-License-Identifier: Apache-2.0 A small network of a test's own: three namespaces on private
+# and documentation addresses.  To be sourced:
 #
 #     . tests/e2e/lib/net.sh
 #     net_found || exit 77        root, ip, nginx, dnsmasq, dig, curl, openssl
@@ -8,8 +8,9 @@
 #     in_client curl ...          run something as the user's machine
 #     net_down                    from the test's EXIT trap
 #
-# Client 10.9.0.5 (and fd00:9::5); sensor's interface towards it: $NET_IF; servers 192.0.2.80, 198.51.100.7,
-# 203.0.113.9, 2001:db8::80 for HTTP(S), 192.0.2.53 for DNS.  Nothing reaches any other machine.
+# Client 10.9.0.5 (and fd00:9::5); sensor's interface towards it: $NET_IF; servers 192.0.2.80,
+# 198.51.100.7, 203.0.113.9, 2001:db8::80 for HTTP(S), 192.0.2.53 for DNS.  Nothing reaches any
+# other machine.
 
 NET_PIDS=
 
@@ -58,7 +59,8 @@ net_up()
     ip -n $NET_CLIENT -6 route add default via fd00:9::1
     ip -n $NET_SERVER route add default via 192.0.2.1
     ip -n $NET_SERVER -6 route add default via 2001:db8::1
-    in_sensor sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'
+    in_sensor sh -c \
+        'echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'
     # offloads make packets of 64 KiB that no wire carries
     for pair in "$NET_CLIENT eth0" "$NET_SERVER eth0" "$NET_SENSOR lan0" "$NET_SENSOR wan0"; do
         command -v ethtool > /dev/null &&
@@ -73,7 +75,8 @@ in_server() { ip netns exec $NET_SERVER "$@"; }
 
 net_certificate()
 {
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=secret.example" \
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj \
+        "/CN=secret.example" \
         -addext "subjectAltName=DNS:secret.example,DNS:*.bad.example,DNS:good.example" \
         -keyout "$NET_DIR/key.pem" -out "$NET_DIR/cert.pem" 2> /dev/null
 }
@@ -105,10 +108,13 @@ http {
     }
 }
 TEXT
-    ip netns exec $NET_SERVER nginx -p "$NET_DIR/nginx" -c "$NET_DIR/nginx.conf" -g 'daemon off;' > "$NET_DIR/nginx.out" 2>&1 &
+    ip netns exec $NET_SERVER nginx -p "$NET_DIR/nginx" -c "$NET_DIR/nginx.conf" -g 'daemon off;' \
+        > "$NET_DIR/nginx.out" 2>&1 &
     NET_PIDS="$NET_PIDS $!"
-    ip netns exec $NET_SERVER dnsmasq --keep-in-foreground --no-resolv --no-hosts --no-daemon --port=53 --listen-address=192.0.2.53 \
-        --bind-interfaces --user=root --pid-file= --local-ttl=300 --log-facility="$NET_DIR/dnsmasq.log" \
+    ip netns exec $NET_SERVER dnsmasq --keep-in-foreground --no-resolv --no-hosts --no-daemon \
+        --port=53 --listen-address=192.0.2.53 \
+        --bind-interfaces --user=root --pid-file= --local-ttl=300 \
+        --log-facility="$NET_DIR/dnsmasq.log" \
         --host-record=files.bad.example,198.51.100.7 --host-record=secret.example,203.0.113.9 \
         --host-record=good.example,192.0.2.80,2001:db8::80 --host-record=later.example,192.0.2.80 \
         --cname=mirror.bad.example,files.bad.example > "$NET_DIR/dnsmasq.out" 2>&1 &

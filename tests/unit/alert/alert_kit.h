@@ -12,7 +12,10 @@
 /* needs those above */
 #include <cmocka.h>
 
-/** Escape sequence, line breaks, NUL, a byte that is not UTF-8, RIGHT-TO-LEFT OVERRIDE, quotes, percent. */
+/**
+ * Escape sequence, line breaks, NUL, a byte that is not UTF-8, RIGHT-TO-LEFT OVERRIDE, quotes,
+ * percent.
+ */
 static const uint8_t kit_hostile[] = {0x1b, '[',  '2',  'J',  'x', '\r', '\n', 0,
                                       0xff, 0xe2, 0x80, 0xae, '"', '%',  'n',  '\\'};
 

@@ -198,7 +198,10 @@ static void a_line_ends_with_lf_or_crlf(void **state)
     assert_true(nta_reader_ok(&r));
 }
 
-/* A line of `len` bytes with this end, with a bound of 8: decided neither too early nor by how its bytes came. */
+/*
+ * A line of `len` bytes with this end, with a bound of 8: decided neither too early nor by how its
+ * bytes came.
+ */
 static void check_bounded(size_t len, const char *end)
 {
     char text[32];

@@ -14,7 +14,10 @@ enum
     MAGIC = 0x6f6b6179
 };
 
-/** `check` follows from `number`; freeing spoils it, so a reader of a freed object is seen without a sanitizer too. */
+/**
+ * `check` follows from `number`; freeing spoils it, so a reader of a freed object is seen without a
+ * sanitizer too.
+ */
 struct object
 {
     unsigned number, check;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Questions on standard input, verdicts on standard output; for comparison with a slow model (model.py).
+ * Questions on standard input, verdicts on standard output; for comparison with a slow model
+ * (model.py).
  *
  *     ask [-f] FILE... [+ ALLOW_FILE...]      -f: public suffixes too
  *
- * A line is a name as seen on the wire, an address, or a URL "host/path"; the answer is "entry line list", "-" if
- * nothing is denied, or "?" if it is no name.
+ * A line is a name as seen on the wire, an address, or a URL "host/path"; the answer is "entry line
+ * list", "-" if nothing is denied, or "?" if it is no name.
  */
 #include "base/own.h"
 #include "base/text.h"

@@ -7,7 +7,8 @@ cases.py NTA FOLDER
 A case is a file NAME.case of sections.  Before the first one stands why.
     ## list, ## allow    a list, or one of exceptions; several become several files
     ## ask               question TAB verdict: forbidden, allowed, in no list
-    ## check             status N, or a number of the report of `nta lists check --json` (domains, skipped, bad ...), or a reason
+    ## check             status N, or a number of the report of `nta lists check --json` (domains,
+                         skipped, bad ...), or a reason
 """
 import json, pathlib, subprocess, sys, tempfile
 
@@ -24,7 +25,8 @@ def sections(text):
 
 
 def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                          timeout=120)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
 
@@ -35,7 +37,8 @@ def check(said, status, lines):
         if key == "status":
             got = str(status)
         elif key == "reason":
-            got = value if any(value in one["reasons"] for one in lists) else [list(one["reasons"]) for one in lists]
+            got = value if any(value in one["reasons"]
+                               for one in lists) else [list(one["reasons"]) for one in lists]
         else:
             got = str(sum(one[key] for one in lists))
         if got != value:
@@ -56,7 +59,8 @@ def judge(nta, case, folder):
         elif name:
             yield f"no such section: {name}"
     if asked:
-        status, said, wrong = run(nta, "lists", "explain", "--json", *options, *(question for question, _ in asked))
+        status, said, wrong = run(nta, "lists", "explain", "--json", *options,
+                                  *(question for question, _ in asked))
         if len(said) != len(asked):
             yield f"status {status}, {len(said)} answers to {len(asked)} questions: {wrong}"
         for (question, expected), answer in zip(asked, said):

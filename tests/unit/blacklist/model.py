@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What lists mean, said as plainly and slowly as can be; it shares nothing with lib/blacklist but the rules."""
+"""What lists mean, said as plainly and slowly as can be; it shares nothing with lib/blacklist
+but the rules.
+"""
 import ipaddress, re
 
 
@@ -8,13 +10,20 @@ def normal(name):
 
 
 def escaped(text, unsafe):
-    """Escapes of letters and the like are taken out, other ones in capitals, what clients escape is escaped."""
-    text = re.sub("%([0-9A-Fa-f]{2})", lambda m: chr(int(m[1], 16)) if re.match(r"[A-Za-z0-9._~-]", chr(int(m[1], 16))) else m[0].upper(), text)
-    return "".join(c if "!" <= c <= "~" and c not in unsafe else "".join(f"%{byte:02X}" for byte in c.encode()) for c in text)
+    """Escapes of letters and the like are taken out, other ones in capitals, what clients escape
+    is escaped.
+    """
+    text = re.sub("%([0-9A-Fa-f]{2})",
+                  lambda m: chr(int(m[1], 16)) if re.match(r"[A-Za-z0-9._~-]", chr(int(m[1], 16)))
+                  else m[0].upper(), text)
+    return "".join(c if "!" <= c <= "~" and c not in unsafe
+                   else "".join(f"%{byte:02X}" for byte in c.encode()) for c in text)
 
 
 def target(text):
-    """Path and query as clients send them (URL Standard): no dot segments, one spelling of each byte."""
+    """Path and query as clients send them (URL Standard): no dot segments, one spelling of each
+    byte.
+    """
     path, mark, query = text.partition("?")
     kept, parts = [], escaped(path, '"<>^`{}').replace("\\", "/").split("/")[1:]
     for number, part in enumerate(parts, 1):
@@ -24,7 +33,9 @@ def target(text):
 
 
 class Model:
-    """Every entry under what it names: of the most specific ones an allowing one decides, then the first line."""
+    """Every entry under what it names: of the most specific ones an allowing one decides, then
+    the first line.
+    """
 
     def __init__(self):
         self.names, self.nets, self.lengths, self.ranges, self.paths = {}, {}, set(), [], {}
@@ -39,18 +50,26 @@ class Model:
         if text[0].isdigit() or ":" in host:
             try:
                 ends = [ipaddress.ip_address(end) for end in text.split("-")] if "-" in text else []
-                if not ends and ":" in host and (cut := self.around_v4(ipaddress.ip_network(text, strict=False))):
+                if not ends and ":" in host and (cut
+                                                 := self.around_v4(
+                                                     ipaddress.ip_network(text, strict=False))):
                     return [self.add(f"{a}-{b}", allow, n_list, line, name) for a, b in cut]
-                net, *more = ipaddress.summarize_address_range(*ends) if ends else [ipaddress.ip_network(text, strict=False)]
+                net, *more = ipaddress.summarize_address_range(*ends) if ends else [
+                    ipaddress.ip_network(text, strict=False)]
                 if more:
                     return self.ranges.append((int(ends[1]) - int(ends[0]), *ends, said(text)))
                 self.lengths.add((net.version, net.prefixlen))
-                key = net.version, net.prefixlen, int(net.network_address) >> (net.max_prefixlen - net.prefixlen)
-                return self.nets.setdefault(key, []).append(said(str(net).removesuffix(f"/{net.max_prefixlen}")))
+                key = net.version, net.prefixlen, int(net.network_address) >> (
+                    net.max_prefixlen - net.prefixlen)
+                return self.nets.setdefault(key,
+                                            []).append(
+                                                said(
+                                                    str(net).removesuffix(f"/{net.max_prefixlen}")))
             except (ValueError, TypeError):
                 host = host.partition(":")[0]  # of a URL
         if path:
-            return self.paths.setdefault(normal(host), []).append(("/" + path, said(normal(host) + "/" + path)))
+            return self.paths.setdefault(normal(host),
+                                         []).append(("/" + path, said(normal(host) + "/" + path)))
         sign = "=" if slash or start or text[0] == "=" else "*." if text[:2] == "*." else ""
         host = normal(host.removeprefix(sign))
         self.names.setdefault(host, []).append(said(sign + host))
@@ -66,14 +85,18 @@ class Model:
         if slash:
             path = target("/" + path)[1:]
             cuts_word = lambda p: p[-1].isalnum() and (path + "/")[len(p) - 1].isalnum()
-            found = [(-len(p), e) for p, e in self.paths.get(normal(host), ()) if ("/" + path).startswith(p) and not cuts_word(p)]
+            found = [(-len(p), e) for p, e in self.paths.get(normal(host), ())
+                     if ("/" + path).startswith(p) and not cuts_word(p)]
         elif host[0].isdigit() and host[-1].isdigit() or ":" in host:
             addr, size = ipaddress.ip_address(host), ipaddress.ip_address(host).max_prefixlen
-            keys = [(v, bits, int(addr) >> (size - bits)) for v, bits in self.lengths if v == addr.version]
+            keys = [(v, bits, int(addr) >> (size - bits)) for v, bits in self.lengths
+                    if v == addr.version]
             found = [(2 ** (size - key[1]) - 1, e) for key in keys for e in self.nets.get(key, ())]
-            found += [(n, e) for n, first, last, e in self.ranges if first.version == addr.version and first <= addr <= last]
+            found += [(n, e) for n, first, last, e in self.ranges if first.version == addr.version
+                      and first <= addr <= last]
         else:
             labels = normal(host).split(".")
             above = [(i, self.names.get(".".join(labels[i:]), ())) for i in range(len(labels))]
-            found = [(i, e) for i, entries in above for e in entries if not e[3].startswith("=" if i else "*.")]
+            found = [(i, e) for i, entries in above for e in entries
+                     if not e[3].startswith("=" if i else "*.")]
         return min(found)[1][3] if found and min(found)[1][0] else "-"

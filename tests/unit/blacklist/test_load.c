@@ -3,7 +3,9 @@
 
 #include <errno.h>
 
-/** Load one text; gives what nta_blacklist_builder_add() gave and, if good, the set's only report. */
+/**
+ * Load one text; gives what nta_blacklist_builder_add() gave and, if good, the set's only report.
+ */
 static int load(const char *text, struct nta_blacklist **ret_set, struct nta_buf *complaints,
                 struct nta_err *err)
 {

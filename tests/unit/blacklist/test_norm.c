@@ -147,7 +147,10 @@ static const char *const wide[] = {"a",
                                    "\xe3\x80\x82",
                                    "u\xcc\x88"};
 
-/** What is given is a host name: letters, digits, hyphens, low lines, in labels of 1 to 63, not a number at the end. */
+/**
+ * What is given is a host name: letters, digits, hyphens, low lines, in labels of 1 to 63, not a
+ * number at the end.
+ */
 static void check_form(const char *name)
 {
     size_t len = strlen(name), start = 0;

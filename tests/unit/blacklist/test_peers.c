@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What users of other systems complain about when it comes to lists: each once, so that it does not come back. */
+/*
+ * What users of other systems complain about when it comes to lists: each once, so that it does not
+ * come back.
+ */
 #include "lists.h"
 
 #include <errno.h>
 
-/** Some lists reject what is written in Unicode, some what is in punycode, some match one of the two only. */
+/**
+ * Some lists reject what is written in Unicode, some what is in punycode, some match one of the two
+ * only.
+ */
 static void an_international_name_is_one_name_in_whatever_form(void **state)
 {
     NTA_AUTO(nta_blacklist_free)
@@ -56,7 +62,10 @@ static void what_subdomains_mean_does_not_depend_on_luck(void **state)
     assert_string_not_equal(verdict(set, "x.f.example"), "-");
 }
 
-/** Reloads that ignore what was added, or what was taken away; entries low in a long list that never match. */
+/**
+ * Reloads that ignore what was added, or what was taken away; entries low in a long list that never
+ * match.
+ */
 static void what_was_added_counts_and_what_was_removed_does_not(void **state)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf text = {0};

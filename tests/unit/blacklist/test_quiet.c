@@ -2,9 +2,9 @@
 /*
  * Look-ups neither allocate nor lock.
  *
- * The linker leads all calls of lib/blacklist to the functions below (--wrap), which count them; and a child that may do
- * nothing but read, write and end (seccomp's strict mode) asks everything once more, so that neither a lock that waits
- * nor memory from the kernel could go unseen.
+ * The linker leads all calls of lib/blacklist to the functions below (--wrap), which count them;
+ * and a child that may do nothing but read, write and end (seccomp's strict mode) asks everything
+ * once more, so that neither a lock that waits nor memory from the kernel could go unseen.
  */
 #include "lists.h"
 

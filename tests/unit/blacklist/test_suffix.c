@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Most names are known not to be public suffixes without asking libpsl: that must not change any answer. */
+/*
+ * Most names are known not to be public suffixes without asking libpsl: that must not change any
+ * answer.
+ */
 #include "blacklist/format/line.h"
 #include "lists.h"
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A capture run to its end with one worker that keeps what it is given; captures made byte by byte. */
+/*
+ * A capture run to its end with one worker that keeps what it is given; captures made byte by byte.
+ */
 
 #include "base/own.h"
 #include "base/runtime/clock.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packets that the daemon makes up: each worker gets a question and a hello with its name, well-formed in every layer. */
+/*
+ * Packets that the daemon makes up: each worker gets a question and a hello with its name,
+ * well-formed in every layer.
+ */
 #include "base/own.h"
 #include "capture/canary.h"
 #include "unit.h"
@@ -34,7 +37,9 @@ static struct nta_capture *make_capture(struct nta_dispatch **ret_dispatch)
     return capture;
 }
 
-/** The Internet checksum of a packet's transport header with its pseudo header is zero (RFC 1071). */
+/**
+ * The Internet checksum of a packet's transport header with its pseudo header is zero (RFC 1071).
+ */
 static void assert_checksum(const uint8_t *bytes, const struct nta_packet *packet)
 {
     uint32_t sum = packet->ip_proto + packet->cap_len - 54;

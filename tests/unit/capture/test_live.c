@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Live capture on the loopback of a network namespace of its own, and on a veth that is taken away. */
+/*
+ * Live capture on the loopback of a network namespace of its own, and on a veth that is taken away.
+ */
 #include "base/runtime/log.h"
 #include "capture/collect.h"
 

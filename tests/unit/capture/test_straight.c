@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file of many blocks, read straight into them (one worker) or copied (several): every byte arrives, in order. */
+/*
+ * A file of many blocks, read straight into them (one worker) or copied (several): every byte
+ * arrives, in order.
+ */
 #include "capture/collect.h"
 
 #include <poll.h>

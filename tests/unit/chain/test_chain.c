@@ -440,7 +440,10 @@ static void noted_heads_lie_in_the_chain_or_are_said(void **state)
     assert_int_equal(proved.whole_to, 4);
 }
 
-/** A head that lies in it says nothing of what is missing before it; one whose batch is missing is no other batch. */
+/**
+ * A head that lies in it says nothing of what is missing before it; one whose batch is missing is
+ * no other batch.
+ */
 static void noted_heads_behind_a_hole_do_not_fill_it(void **state)
 {
     SCENE(4);

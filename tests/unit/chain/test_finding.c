@@ -73,7 +73,10 @@ static void every_kind_has_a_name_of_its_own(void **state)
     }
 }
 
-/** Ids of data keys are anybody's choice: these lay in a row when the place was their product with a known number. */
+/**
+ * Ids of data keys are anybody's choice: these lay in a row when the place was their product with a
+ * known number.
+ */
 static void whoever_chooses_prints_chooses_no_places(void **state)
 {
     const uint64_t inverse = UINT64_C(0xf1de83e19937733d); /* of 2^64 / phi, modulo 2^64 */

@@ -56,18 +56,19 @@ static void values_take_units_and_lists_replace_the_default(void **state)
     struct nta_err err;
 
     (void)state;
-    assert_int_equal(
-        load(
-            "capture = { interfaces = [ \"eth0\", \"eth1\" ]; buffer = \"2M\"; snap_length = 1500; };\n"
-            "network = { home = ( \"192.0.2.0/24\" ); };\n"
-            "record = { alert_time = \"50ms\"; url = \"path\"; };\n"
-            "blacklist = { files = ( \"/a.txt\", { path = \"/b\"; name = \"x\"; allow = true; severity = "
-            "\"high\"; column = \"c\"; force = true; } );\n"
-            "              own = ( \"example.net\" ); allow_resolvers = false; unpack_limit = \"2M\";\n"
-            "              shrink_limit = 0.25; };\n"
-            "mysql = { hosts = \"db\"; };\n",
-            &config, &err),
-        0);
+    assert_int_equal(load("capture = { interfaces = [ \"eth0\", \"eth1\" ]; buffer = \"2M\"; "
+                          "snap_length = 1500; };\n"
+                          "network = { home = ( \"192.0.2.0/24\" ); };\n"
+                          "record = { alert_time = \"50ms\"; url = \"path\"; };\n"
+                          "blacklist = { files = ( \"/a.txt\", { path = \"/b\"; name = \"x\"; "
+                          "allow = true; severity = "
+                          "\"high\"; column = \"c\"; force = true; } );\n"
+                          "              own = ( \"example.net\" ); allow_resolvers = false; "
+                          "unpack_limit = \"2M\";\n"
+                          "              shrink_limit = 0.25; };\n"
+                          "mysql = { hosts = \"db\"; };\n",
+                          &config, &err),
+                     0);
     assert_int_equal(config->capture.n_interfaces, 2);
     assert_string_equal(config->capture.interfaces[1], "eth1");
     assert_int_equal(config->capture.buffer_bytes, 2 << 20);

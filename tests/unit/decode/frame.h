@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Packets for tests, built from the inside out: each step puts one header in front of what is there, with the right
- * lengths.  Includes what cmocka.h wants before it.
+ * Packets for tests, built from the inside out: each step puts one header in front of what is
+ * there, with the right lengths.  Includes what cmocka.h wants before it.
  */
 
 #include "decode/decode.h"

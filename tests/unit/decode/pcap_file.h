@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Just enough of the classic capture file format to walk a file that is in memory: both byte orders, no checks of
- * times.  (IETF draft-ietf-opsawg-pcap.)
+ * Just enough of the classic capture file format to walk a file that is in memory: both byte
+ * orders, no checks of times.  (IETF draft-ietf-opsawg-pcap.)
  */
 
 #include "base/bytes.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every classic capture below $NTA_SHARED/corpora, each packet from an exact copy: nothing may read past its end. */
+/*
+ * Every classic capture below $NTA_SHARED/corpora, each packet from an exact copy: nothing may read
+ * past its end.
+ */
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "decode/fragment.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One TCP packet inside everything that can carry it: it must always be found, and never with a byte too many. */
+/*
+ * One TCP packet inside everything that can carry it: it must always be found, and never with a
+ * byte too many.
+ */
 #include "base/own.h"
 #include "decode/frame.h"
 
@@ -57,8 +60,8 @@ static const struct sample samples[] = {
      242,
      0,
      0,
-     {HEX(
-         "00000000000000000000000000000000000000000000000000000000000000000000000000000000 08000000")}},
+     {HEX("00000000000000000000000000000000000000000000000000000000000000000000000000000000 "
+          "08000000")}},
     {"atm snap", 11, 0, 0, {HEX(SNAP)}},
     {"bridged in atm", 11, 0, 0, {ETH(0x0800), HEX("aaaa03 0080c2 0007 0000")}},
     {"ipnet", 226, 0, 0, {HEX("01 02 0003 00000018 00000001 00000000 00000000 00000001")}},

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a frame holds beside its packet: the outer connections of tunnels, and frames that were sent as one. */
+/*
+ * What a frame holds beside its packet: the outer connections of tunnels, and frames that were sent
+ * as one.
+ */
 #include "base/own.h"
 #include "decode/frame.h"
 
@@ -208,7 +211,10 @@ static void a_tunnel_without_a_packet_leaves_the_frame_alone(void **state)
     assert_int_equal(outer_packets.n, 0);
 }
 
-/* Two frames that the air carried as one: 802.11 QoS data, each frame with its ends, length, SNAP, IP and UDP to `port`. */
+/*
+ * Two frames that the air carried as one: 802.11 QoS data, each frame with its ends, length, SNAP,
+ * IP and UDP to `port`.
+ */
 #define AIR "8802 0000 020000000001 020000000002 020000000003 0000 8000"
 #define FRAME(port)                                                                                \
     "0a0000000002 0a0000000001 0025 aaaa03 000000 0800 4500001d 00000000 40110000 0a000001 "       \
@@ -260,7 +266,10 @@ static void frames_in_one_are_bounded(void **state)
     assert_int_equal(nta_counted(&bench.counters, NTA_COUNTER_DECODE_DEPTH), 1);
 }
 
-/* Each prefix, as a capture that cuts packets gives it: what is whole is told, nothing is read behind it. */
+/*
+ * Each prefix, as a capture that cuts packets gives it: what is whole is told, nothing is read
+ * behind it.
+ */
 static void frames_in_one_may_be_cut_anywhere(void **state)
 {
     struct frame frame;

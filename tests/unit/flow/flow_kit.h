@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What the flow tests share: packets made from few words, and an owner that writes down what it is told, as text:
- * "up:abc " bytes, "gap up 3 " a hole, "udp down:x " a datagram, "end closed " and "on " for a flow.
+ * What the flow tests share: packets made from few words, and an owner that writes down what it is
+ * told, as text: "up:abc " bytes, "gap up 3 " a hole, "udp down:x " a datagram, "end closed " and
+ * "on " for a flow.
  */
 
 #include "base/runtime/clock.h"

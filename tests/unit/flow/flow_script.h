@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * A script of bytes, run over a small flow table: four hosts, two ports, all flags, numbers near and far, every
- * answer an owner can give.  What must hold whatever the script is checked on the way; a breach aborts.
+ * A script of bytes, run over a small flow table: four hosts, two ports, all flags, numbers near
+ * and far, every answer an owner can give.  What must hold whatever the script is checked on the
+ * way; a breach aborts.
  */
 
 #include "flow/flow.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random segmentation, order, repetition, overlap and loss of random streams in both directions, against the plainest
- * model there is: an array with the byte that came first for each place, and a flag for those that never came. */
+/*
+ * Random segmentation, order, repetition, overlap and loss of random streams in both directions,
+ * against the plainest model there is: an array with the byte that came first for each place, and a
+ * flag for those that never came.
+ */
 #include "flow_kit.h"
 
 #include <stdlib.h>
@@ -23,9 +26,9 @@ struct side
 {
     uint32_t isn;
     uint8_t bytes[STREAM_LEN]; ///< What is sent; what came first, once `came` is set.
-    bool came[STREAM_LEN];     ///<
-    bool lost[STREAM_LEN];     ///< Never comes.
-    bool shown[STREAM_LEN];    ///< Shown to the owner, or skipped by it.
+    bool came[STREAM_LEN];
+    bool lost[STREAM_LEN];  ///< Never comes.
+    bool shown[STREAM_LEN]; ///< Shown to the owner, or skipped by it.
     struct part parts[N_PARTS_MAX];
     size_t n_parts, next_part;
     uint64_t pos; ///< The owner's place: what is before is dealt with.

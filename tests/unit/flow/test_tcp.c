@@ -454,7 +454,10 @@ static void a_stream_that_began_before_us_starts_where_we_do(void **state)
     assert_int_equal(kit.last.sides[DOWN].gap_bytes, 0);
 }
 
-/** "Copies nothing that arrives in order": the owner is shown the packet's own bytes, and no stream memory is taken. */
+/**
+ * "Copies nothing that arrives in order": the owner is shown the packet's own bytes, and no stream
+ * memory is taken.
+ */
 static void what_arrives_in_order_is_shown_where_it_is(void **state)
 {
     static const char text[] = "abcdefghijkl";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For truth.py: reads "path<TAB>address" lines, answers each with one line of JSON: the place, or the sentence with which
- * the database was refused.
+ * For truth.py: reads "path<TAB>address" lines, answers each with one line of JSON: the place, or
+ * the sentence with which the database was refused.
  */
 #include "base/buf.h"
 #include "base/text.h"

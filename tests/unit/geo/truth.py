@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """MaxMind's test databases, asked through lib/geo, against what they must answer; and broken ones.
 
-usage: truth.py GEO_ASK      NTA_SHARED names the folder that has geo/; without it the test is skipped.
+usage: truth.py GEO_ASK      NTA_SHARED names the folder that has geo/; without it the test is
+skipped.
 """
 import json
 import math
@@ -27,11 +28,15 @@ def ask(program, questions):
 
 
 def differences(expect, answer, deep):
-    """Names of the fields that differ; `deep`: the database has more on networks than the expectation tells."""
+    """Names of the fields that differ; `deep`: the database has more on networks than the
+    expectation tells.
+    """
     wrong = [name for name, empty in FIELDS.items()
-             if not (deep and name in ("asn", "org") and name not in expect) and expect.get(name, empty) != answer.get(name, empty)]
+             if not (deep and name in ("asn", "org") and name not in expect)
+             and expect.get(name, empty) != answer.get(name, empty)]
     for name in ("lat", "lon"):
-        if name in expect and not math.isclose(expect[name], answer.get(name, math.inf), abs_tol=1e-9):
+        if name in expect and not math.isclose(expect[name], answer.get(name, math.inf),
+                                               abs_tol=1e-9):
             wrong.append(name)
     if bool(expect.get("subdivisions")) != bool(answer.get("region")):
         wrong.append("region")
@@ -56,7 +61,8 @@ def check_truth(program, folder):
 
 
 def check_bad(program, folder):
-    addresses = ["1.1.1.1", "0.0.0.0", "255.255.255.255", "81.2.69.142", "::", "2001:218::", "2001:db8::1",
+    addresses = ["1.1.1.1", "0.0.0.0", "255.255.255.255", "81.2.69.142", "::", "2001:218::",
+                 "2001:db8::1",
                  "ffff::"]
     files = sorted(folder.glob("bad/**/*.mmdb")) + sorted(folder.glob("*.mmdb"))
     failed = 0

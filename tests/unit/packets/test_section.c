@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A watch and what is made of its cases, without anything around them: flows of datagrams, an owner who only counts. */
+/*
+ * A watch and what is made of its cases, without anything around them: flows of datagrams, an owner
+ * who only counts.
+ */
 #include "base/own.h"
 #include "base/text.h"
 #include "capture/pcapng_write.h"
@@ -98,7 +101,9 @@ static int teardown(void **state)
     return 0;
 }
 
-/** A datagram with six bytes, a second after the last one, from the client's port; gives its flow. */
+/**
+ * A datagram with six bytes, a second after the last one, from the client's port; gives its flow.
+ */
 static struct nta_flow *datagram(uint8_t port)
 {
     static uint8_t frame[FRAME + SECRET_LEN];

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From captures to packets records: which packets are kept for an alert, and what is not in them. */
+/*
+ * From captures to packets records: which packets are kept for an alert, and what is not in them.
+ */
 #include "capture/pcapng_write.h"
 #include "pipeline/kit.h"
 #include "proto/hello.h"

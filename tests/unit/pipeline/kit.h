@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* For tests: a capture (wire.h) read by the whole pipeline; the records that come out, as JSON lines. */
+/*
+ * For tests: a capture (wire.h) read by the whole pipeline; the records that come out, as JSON
+ * lines.
+ */
 
 #include "base/own.h"
 #include "base/text.h"
@@ -93,8 +96,8 @@ static inline struct nta_policy *kit_policy(const struct kit *kit, const struct 
 }
 
 /**
- * The pipeline over `n` files; what happens between start and end is `meanwhile`'s (NULL: nothing); each record goes to
- * `each`.
+ * The pipeline over `n` files; what happens between start and end is `meanwhile`'s (NULL: nothing);
+ * each record goes to `each`.
  */
 static inline void
 kit_run_files_each(struct kit *kit, const char *const *files, size_t n,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When records leave a worker: at once for an alert, but never so that a storm of alerts uses up what there is. */
+/*
+ * When records leave a worker: at once for an alert, but never so that a storm of alerts uses up
+ * what there is.
+ */
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "pipeline/outbox.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Policies replaced a thousand times under load: nothing is lost, nothing freed is looked at, the last one decides. */
+/*
+ * Policies replaced a thousand times under load: nothing is lost, nothing freed is looked at, the
+ * last one decides.
+ */
 #include "kit.h"
 
 #include <fcntl.h>
@@ -26,7 +29,10 @@ static void rewrite_list(unsigned n, const char *more)
     assert_int_equal(fclose(file), 0);
 }
 
-/** Each second policy claims to be the first ever, as one that was built without looking at the running one. */
+/**
+ * Each second policy claims to be the first ever, as one that was built without looking at the
+ * running one.
+ */
 static void reload(struct nta_pipeline *pipeline, unsigned n)
 {
     const struct nta_policy *running = nta_pipeline_policy(pipeline);

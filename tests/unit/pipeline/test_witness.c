@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-/** A case: numbers (0: knows none); the hash of each is its number, but that of `row` is `row_hash` if given. */
+/**
+ * A case: numbers (0: knows none); the hash of each is its number, but that of `row` is `row_hash`
+ * if given.
+ */
 struct row
 {
     const char *name;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* For tests: a capture file written packet by packet; Ethernet and IPv4, a second apart, checksums left zero. */
+/*
+ * For tests: a capture file written packet by packet; Ethernet and IPv4, a second apart, checksums
+ * left zero.
+ */
 
 #include "base/addr.h"
 #include "base/bytes.h"
@@ -56,7 +59,10 @@ struct wire_end
     uint16_t port;
 };
 
-/** Write one packet; `fragment` are the bits and the offset of that name, `head` and `data` what IPv4 carries. */
+/**
+ * Write one packet; `fragment` are the bits and the offset of that name, `head` and `data` what
+ * IPv4 carries.
+ */
 static inline void wire_ip(struct wire *wire, const struct wire_end *from,
                            const struct wire_end *to, uint8_t ip_proto, uint16_t fragment,
                            struct nta_span header, struct nta_span data)
@@ -126,7 +132,10 @@ static inline void wire_segment(struct wire *wire, struct wire_tcp *tcp, unsigne
     tcp->seq[side] += (uint32_t)data.len + (flags & (WIRE_SYN | WIRE_FIN) ? 1 : 0);
 }
 
-/** A whole connection: handshake, what the client says, `down` bytes from the server that mean nothing, the end. */
+/**
+ * A whole connection: handshake, what the client says, `down` bytes from the server that mean
+ * nothing, the end.
+ */
 static inline void wire_connection(struct wire *wire, const char *client, const char *server,
                                    uint16_t port, struct nta_span up, size_t down)
 {

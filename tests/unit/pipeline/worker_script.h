@@ -2,13 +2,15 @@
 #pragma once
 
 /*
- * For tests: bytes become packets of a few connections, a worker takes them, and every record that it makes must decode.
- * So parsers, flows, hand-overs, transfers, matching and records are tried together.
+ * For tests: bytes become packets of a few connections, a worker takes them, and every record that
+ * it makes must decode.  So parsers, flows, hand-overs, transfers, matching and records are tried
+ * together.
  *
- * Script, repeated: a byte with the connection (4 bits), side (0x10), hole before it (0x20), FIN (0x40) and hours gone by
- * (0x80), a byte with the length of data (255: all that is left), the data.  Hole and FIN at once are a SYN instead, with
- * ACK if the length is odd, numbered before the side's first byte, so that sides may be turned at any moment.
- * Connections are between the same two hosts.  No record may count more than was sent.
+ * Script, repeated: a byte with the connection (4 bits), side (0x10), hole before it (0x20), FIN
+ * (0x40) and hours gone by (0x80), a byte with the length of data (255: all that is left), the
+ * data.  Hole and FIN at once are a SYN instead, with ACK if the length is odd, numbered before the
+ * side's first byte, so that sides may be turned at any moment.  Connections are between the same
+ * two hosts.  No record may count more than was sent.
  */
 
 #include "config/config.h"
@@ -42,7 +44,9 @@ struct worker_script
     uint64_t n_bytes, n_packets; ///< Sent, of all.
 };
 
-/* Server ports; the first half is TCP.  4660 is what a script may announce for a data connection. */
+/*
+ * Server ports; the first half is TCP.  4660 is what a script may announce for a data connection.
+ */
 static const uint16_t script_ports[SCRIPT_CONNS] = {80,  443, 21, 25,  445,  1080, 6881, 4660,
                                                     443, 53,  69, 137, 5353, 67,   6881, 4660};
 
@@ -138,7 +142,10 @@ static inline size_t script_take(const struct worker_script *script, struct nta_
     return n;
 }
 
-/** Once: a policy with a list that forbids "bad.example" and the hosts' network; what all runs share. */
+/**
+ * Once: a policy with a list that forbids "bad.example" and the hosts' network; what all runs
+ * share.
+ */
 static inline void script_init(struct worker_script *script, const char *list_path)
 {
     static struct nta_config *config;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A policy's lists: what a start makes of a broken one, exceptions of our own, ranges of CDNs, severities. */
+/*
+ * A policy's lists: what a start makes of a broken one, exceptions of our own, ranges of CDNs,
+ * severities.
+ */
 #include "names.h"
 #include "pipeline/kit.h"
 #include "policy/lists.h"
@@ -377,9 +380,12 @@ static void an_exception_for_a_url_spares_that_request_alone(void **state)
 static void a_connection_with_one_request_that_is_not_spared_is_forbidden(void **state)
 {
     static const char *const orders[] = {
-        "GET /good/a HTTP/1.1\r\nHost: bad.example\r\n\r\nGET /no HTTP/1.1\r\nHost: bad.example\r\n\r\n",
-        "GET /no HTTP/1.1\r\nHost: bad.example\r\n\r\nGET /good/a HTTP/1.1\r\nHost: bad.example\r\n\r\n",
-        "GET /good/a HTTP/1.1\r\nHost: bad.example\r\n\r\nGET /x HTTP/1.1\r\nHost: fine.example\r\n\r\n",
+        "GET /good/a HTTP/1.1\r\nHost: bad.example\r\n\r\nGET /no HTTP/1.1\r\nHost: "
+        "bad.example\r\n\r\n",
+        "GET /no HTTP/1.1\r\nHost: bad.example\r\n\r\nGET /good/a HTTP/1.1\r\nHost: "
+        "bad.example\r\n\r\n",
+        "GET /good/a HTTP/1.1\r\nHost: bad.example\r\n\r\nGET /x HTTP/1.1\r\nHost: "
+        "fine.example\r\n\r\n",
     };
 
     (void)state;

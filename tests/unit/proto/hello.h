@@ -72,7 +72,9 @@ static inline void make_server_name(struct maker *maker, const char *name)
     make_end(maker, ext, 2);
 }
 
-/** A ClientHello with its handshake header; `pad` bytes of padding in front of the name (RFC 7685). */
+/**
+ * A ClientHello with its handshake header; `pad` bytes of padding in front of the name (RFC 7685).
+ */
 static inline void make_client_hello(struct maker *maker, const char *name, size_t pad)
 {
     make_number(maker, 1, 1);

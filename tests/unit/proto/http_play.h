@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Conversations written as steps, played whole and cut at every place; shared by the tests of HTTP. */
+/*
+ * Conversations written as steps, played whole and cut at every place; shared by the tests of HTTP.
+ */
 
 #include "play.h"
 #include "proto/http/http.h"

@@ -2,15 +2,16 @@
 #pragma once
 
 /*
- * The harness of all parser tests: plays bytes to a parser as the stream layer does, and writes what it reports as text, a
- * line for each event.
+ * The harness of all parser tests: plays bytes to a parser as the stream layer does, and writes
+ * what it reports as text, a line for each event.
  *
- * Bytes left unread are shown again with more behind them, skipped bytes are not shown, a side that is done is not
- * shown at all.  Each call gets an exact heap copy, so that sanitizers see a read past its end; and what feed() promises
- * (proto/parser.h) is asserted of each.
+ * Bytes left unread are shown again with more behind them, skipped bytes are not shown, a side that
+ * is done is not shown at all.  Each call gets an exact heap copy, so that sanitizers see a read
+ * past its end; and what feed() promises (proto/parser.h) is asserted of each.
  *
- * play_begin(), then play_data(), play_stream(), play_gap(), then play_end() for the log, and play_done().  play_said()
- * is the log so far.  play_call() is one call of feed() and its verdict, with nothing done about it.
+ * play_begin(), then play_data(), play_stream(), play_gap(), then play_end() for the log, and
+ * play_done().  play_said() is the log so far.  play_call() is one call of feed() and its verdict,
+ * with nothing done about it.
  */
 
 #include "play_events.h"
@@ -89,7 +90,10 @@ static inline void play_check(const struct nta_play *play)
     assert(play->last != NTA_PARSE_MORE || play->n_left > 0 || !play->io.is_stream);
 }
 
-/* One call with these bytes.  A stream's that are left unread are kept for the next one; wishes are in play->io. */
+/*
+ * One call with these bytes.  A stream's that are left unread are kept for the next one; wishes are
+ * in play->io.
+ */
 static inline enum nta_parse play_call(struct nta_play *play, unsigned side, struct nta_span bytes)
 {
     uint8_t *copy = malloc(bytes.len ? bytes.len : 1);
@@ -110,7 +114,9 @@ static inline enum nta_parse play_call(struct nta_play *play, unsigned side, str
     return verdict;
 }
 
-/* One segment, or one datagram.  `side` is that of the flow: 0 the one first taken for the client. */
+/*
+ * One segment, or one datagram.  `side` is that of the flow: 0 the one first taken for the client.
+ */
 static inline void play_data(struct nta_play *play, unsigned side, const void *data, size_t len)
 {
     const uint8_t *bytes = data;
@@ -192,7 +198,10 @@ static inline enum nta_parse play_probe(const struct nta_play *play, unsigned si
     return verdict;
 }
 
-/* For fuzzing streams and datagrams.  Pieces: a byte with side (0x80) and length (6 bits, 63: all that is left), then bytes. */
+/*
+ * For fuzzing streams and datagrams.  Pieces: a byte with side (0x80) and length (6 bits, 63: all
+ * that is left), then bytes.
+ */
 static inline void play_pieces_of(const struct nta_proto *proto, bool tcp, uint16_t server_port,
                                   const uint8_t *data, size_t len)
 {

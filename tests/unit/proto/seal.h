@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* For tests: Initial packets sealed as a client would (RFC 9001 section 5), the other way round than lib/proto does. */
+/*
+ * For tests: Initial packets sealed as a client would (RFC 9001 section 5), the other way round
+ * than lib/proto does.
+ */
 
 #include "hello.h"
 #include "proto/quic/quic_keys.h"

@@ -8,7 +8,8 @@
 #include <cmocka.h>
 
 #define BYTES(literal) (literal), sizeof(literal) - 1
-#define HASH           "\x01\x23\x45\x67\x89\xab\xcd\xef\x01\x23\x45\x67\x89\xab\xcd\xef\x01\x23\x45\x67"
+#define HALF           "\x01\x23\x45\x67\x89\xab\xcd\xef"
+#define HASH           HALF HALF "\x01\x23\x45\x67"
 #define HEX            "0123456789abcdef0123456789abcdef01234567"
 #define HANDSHAKE                                                                                  \
     "\x13"                                                                                         \

@@ -43,7 +43,9 @@ static void put(struct message *message, const char *bytes, size_t len)
 
 #define PUT(message, literal) put(message, literal, sizeof(literal) - 1)
 #define NO_ADDR               "\0\0\0\0"
-#define REQUEST_OPTIONS       "\x35\1\3\0\0\x32\4\x0a\0\0\x07\x36\4\x0a\0\0\1\x0c\6lap-7\0\xff\x0c\1x"
+#define REQUEST_OPTIONS                                                                            \
+    "\x35\1\3\0\0\x32\4\x0a\0\0\x07\x36\4\x0a\0\0\1"                                               \
+    "\x0c\6lap-7\0\xff\x0c\1x"
 #define REQUESTED                                                                                  \
     "dhcp message REQUEST 02:00:00:00:00:05 name=lap-7 asked=10.0.0.7 server=10.0.0.1\n"
 

@@ -109,10 +109,10 @@ static void update_names_the_hosts_that_it_sets(void **state)
     udp(53);
     play_data(&play, 0, BYTES(UPDATE));
     play_data(&play, 1, BYTES("\0\x07\xa8\x05\0\x01\0\0\0\0\0\0\x01z\0\0\x06\0\x01"));
-    expect(
-        "dns question 7 name=z type=6 asked=1\ndns question 7 name=h.z type=28 asked=1\n"
-        "dns question 7 name=i type=1 asked=1\ndns lookup 7 name=z type=6 asked=1 rcode=5\n"
-        "dns lookup 7 name=h.z type=28 asked=1 rcode=5\ndns lookup 7 name=i type=1 asked=1 rcode=5\n");
+    expect("dns question 7 name=z type=6 asked=1\ndns question 7 name=h.z type=28 asked=1\n"
+           "dns question 7 name=i type=1 asked=1\ndns lookup 7 name=z type=6 asked=1 rcode=5\n"
+           "dns lookup 7 name=h.z type=28 asked=1 rcode=5\ndns lookup 7 name=i type=1 asked=1 "
+           "rcode=5\n");
 }
 
 static void update_cut_anywhere_tells_what_is_whole(void **state)

@@ -16,7 +16,8 @@ static void request_and_response_are_one_exchange(void **state)
                    "Content-Length: 5\r\n\r\nhello")),
         "http request method=GET host=Example.com port=8080 target=/dir/a.exe?x=1 file=a.exe at=1\n"
         "http exchange method=GET host=Example.com port=8080 target=/dir/a.exe?x=1 status=200"
-        " type=text/html file=a.exe server=test/1 down=5 announced=6 complete=1 start=hello at=1\n");
+        " type=text/html file=a.exe server=test/1 down=5 announced=6 complete=1 start=hello "
+        "at=1\n");
 }
 
 static void kept_open_connection_gives_each_exchange(void **state)
@@ -26,7 +27,8 @@ static void kept_open_connection_gives_each_exchange(void **state)
         STEPS(UP(GET_A), DOWN(OK_EMPTY), UP("\r\n" GET_B),
               DOWN("HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\nno")),
         REQUEST_A
-        "http exchange method=GET host=x.test target=/a status=200 file=a announced=1 complete=1 at=1\n" REQUEST_B
+        "http exchange method=GET host=x.test target=/a status=200 file=a announced=1 complete=1 "
+        "at=1\n" REQUEST_B
         "http exchange method=GET host=x.test target=/b status=404 file=b down=2 announced=3"
         " complete=1 start=no at=1\n");
 }
@@ -34,12 +36,12 @@ static void kept_open_connection_gives_each_exchange(void **state)
 static void pipelined_responses_go_to_their_requests(void **state)
 {
     (void)state;
-    http_expect(
-        STEPS(UP(GET_A GET_B), DOWN("HTTP/1.1 201 OK\r\nContent-Length: 1\r\n\r\nA"
-                                    "HTTP/1.1 202 OK\r\nContent-Length: 1\r\n\r\nB")),
-        REQUEST_A REQUEST_B
-        "http exchange method=GET host=x.test target=/a status=201 file=a down=1 announced=2 complete=1 start=A at=1\n"
-        "http exchange method=GET host=x.test target=/b status=202 file=b down=1 announced=2 complete=1 start=B at=1\n");
+    http_expect(STEPS(UP(GET_A GET_B), DOWN("HTTP/1.1 201 OK\r\nContent-Length: 1\r\n\r\nA"
+                                            "HTTP/1.1 202 OK\r\nContent-Length: 1\r\n\r\nB")),
+                REQUEST_A REQUEST_B "http exchange method=GET host=x.test target=/a status=201 "
+                                    "file=a down=1 announced=2 complete=1 start=A at=1\n"
+                                    "http exchange method=GET host=x.test target=/b status=202 "
+                                    "file=b down=1 announced=2 complete=1 start=B at=1\n");
 }
 
 static void chunks_are_put_together(void **state)
@@ -51,10 +53,10 @@ static void chunks_are_put_together(void **state)
             DOWN("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\nContent-Length: 99\r\n\r\n"
                  "3\r\nabc\r\n0A ;ext=\"x\"\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"
                  "HTTP/1.1 204 OK\r\n\r\n")),
-        REQUEST_A
-        "http exchange method=GET host=x.test target=/a status=200 file=a down=13 announced=100 complete=1"
-        " start=abc0123456789 at=1\n"
-        "http exchange status=204 complete=1 at=1\n");
+        REQUEST_A "http exchange method=GET host=x.test target=/a status=200 file=a down=13 "
+                  "announced=100 complete=1"
+                  " start=abc0123456789 at=1\n"
+                  "http exchange status=204 complete=1 at=1\n");
 }
 
 static void chunk_without_a_size_ends_the_response(void **state)
@@ -88,59 +90,59 @@ static void version_in_lower_case_is_understood(void **state)
 static void body_without_length_ends_with_the_connection(void **state)
 {
     (void)state;
-    http_expect(
-        STEPS(UP(GET_A), DOWN("HTTP/1.0 200 OK\r\n\r\nab"), DOWN("cd")), REQUEST_A
-        "http exchange method=GET host=x.test target=/a status=200 file=a down=4 complete=1 start=abcd at=1\n");
+    http_expect(STEPS(UP(GET_A), DOWN("HTTP/1.0 200 OK\r\n\r\nab"), DOWN("cd")),
+                REQUEST_A "http exchange method=GET host=x.test target=/a status=200 file=a down=4 "
+                          "complete=1 start=abcd at=1\n");
 }
 
 static void responses_without_body_are_known(void **state)
 {
     (void)state;
-    http_expect(
-        STEPS(UP("HEAD /a HTTP/1.1\r\nHost: x.test\r\n\r\n" GET_B GET_A),
-              DOWN("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
-                   "HTTP/1.1 304 Not\r\nContent-Length: 7\r\n\r\n" OK_EMPTY)),
-        "http request method=HEAD host=x.test target=/a file=a at=1\n" REQUEST_B REQUEST_A
-        "http exchange method=HEAD host=x.test target=/a status=200 file=a announced=101 complete=1 at=1\n"
-        "http exchange method=GET host=x.test target=/b status=304 file=b announced=8 complete=1 at=1\n"
-        "http exchange method=GET host=x.test target=/a status=200 file=a announced=1 complete=1 at=1\n");
+    http_expect(STEPS(UP("HEAD /a HTTP/1.1\r\nHost: x.test\r\n\r\n" GET_B GET_A),
+                      DOWN("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
+                           "HTTP/1.1 304 Not\r\nContent-Length: 7\r\n\r\n" OK_EMPTY)),
+                "http request method=HEAD host=x.test target=/a file=a at=1\n" REQUEST_B REQUEST_A
+                "http exchange method=HEAD host=x.test target=/a status=200 file=a announced=101 "
+                "complete=1 at=1\n"
+                "http exchange method=GET host=x.test target=/b status=304 file=b announced=8 "
+                "complete=1 at=1\n"
+                "http exchange method=GET host=x.test target=/a status=200 file=a announced=1 "
+                "complete=1 at=1\n");
 }
 
 static void interim_responses_are_passed_over(void **state)
 {
     (void)state;
-    http_expect(
-        STEPS(
-            UP("POST /a HTTP/1.1\r\nHost: x.test\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"),
-            DOWN("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n"), UP("data"),
-            DOWN(OK_EMPTY)),
-        "http request method=POST host=x.test target=/a file=a at=1\n"
-        "http exchange method=POST host=x.test target=/a status=200 file=a up=4 announced=1 complete=1 at=1\n");
+    http_expect(STEPS(UP("POST /a HTTP/1.1\r\nHost: x.test\r\nExpect: "
+                         "100-continue\r\nContent-Length: 4\r\n\r\n"),
+                      DOWN("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n"),
+                      UP("data"), DOWN(OK_EMPTY)),
+                "http request method=POST host=x.test target=/a file=a at=1\n"
+                "http exchange method=POST host=x.test target=/a status=200 file=a up=4 "
+                "announced=1 complete=1 at=1\n");
 }
 
 static void request_bodies_are_counted(void **state)
 {
     (void)state;
-    http_expect(
-        STEPS(
-            UP("PUT /a HTTP/1.1\r\nHost: x.test\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\nc\n0\n\n" GET_B),
-            DOWN(OK_EMPTY)),
-        "http request method=PUT host=x.test target=/a file=a at=1\n" REQUEST_B
-        "http exchange method=PUT host=x.test target=/a status=200 file=a up=3 announced=1 complete=1 at=1\n"
-        "http exchange method=GET host=x.test target=/b file=b at=1\n");
+    http_expect(STEPS(UP("PUT /a HTTP/1.1\r\nHost: x.test\r\nTransfer-Encoding: "
+                         "chunked\r\n\r\n2\r\nab\r\n1\nc\n0\n\n" GET_B),
+                      DOWN(OK_EMPTY)),
+                "http request method=PUT host=x.test target=/a file=a at=1\n" REQUEST_B
+                "http exchange method=PUT host=x.test target=/a status=200 file=a up=3 announced=1 "
+                "complete=1 at=1\n"
+                "http exchange method=GET host=x.test target=/b file=b at=1\n");
 }
 
 static void folded_fields_and_bare_line_feeds_are_read(void **state)
 {
     (void)state;
-    http_expect(
-        STEPS(
-            UP("GET /a HTTP/1.1\nX: y\n\tz\nHOST:\n  x.test \nhost: X.TEST\n\n"),
-            DOWN(
-                "HTTP/1.1 200\nContent-type : text/plain\nContent-Length:0\nContent-Length: 9\n\n")),
-        REQUEST_A
-        "http exchange method=GET host=x.test target=/a status=200 type=text/plain file=a announced=1"
-        " complete=1 at=1\n");
+    http_expect(STEPS(UP("GET /a HTTP/1.1\nX: y\n\tz\nHOST:\n  x.test \nhost: X.TEST\n\n"),
+                      DOWN("HTTP/1.1 200\nContent-type : "
+                           "text/plain\nContent-Length:0\nContent-Length: 9\n\n")),
+                REQUEST_A "http exchange method=GET host=x.test target=/a status=200 "
+                          "type=text/plain file=a announced=1"
+                          " complete=1 at=1\n");
 }
 
 static void proxy_requests_name_the_site_in_the_target(void **state)
@@ -150,10 +152,12 @@ static void proxy_requests_name_the_site_in_the_target(void **state)
         STEPS(UP("GET http://user:p%40w@Site.test:81/x/y.zip HTTP/1.1\r\nHost: proxy\r\n\r\n"
                  "GET http://[2001:db8::1]:8080?q HTTP/1.1\r\n\r\n"
                  "OPTIONS * HTTP/1.1\r\nHost: a@b@[2001:db8::2]\r\n\r\n")),
-        "http request method=GET host=Site.test port=81 target=/x/y.zip file=y.zip hosts-differ=1 at=1\n"
+        "http request method=GET host=Site.test port=81 target=/x/y.zip file=y.zip hosts-differ=1 "
+        "at=1\n"
         "http request method=GET host=2001:db8::1 port=8080 target=?q at=1\n"
         "http request method=OPTIONS host=2001:db8::2 target=* at=1\n"
-        "http exchange method=GET host=Site.test port=81 target=/x/y.zip file=y.zip hosts-differ=1 at=1\n"
+        "http exchange method=GET host=Site.test port=81 target=/x/y.zip file=y.zip hosts-differ=1 "
+        "at=1\n"
         "http exchange method=GET host=2001:db8::1 port=8080 target=?q at=1\n"
         "http exchange method=OPTIONS host=2001:db8::2 target=* at=1\n");
 }
@@ -261,9 +265,9 @@ static void large_bodies_are_skipped(void **state)
 static void broken_off_body_is_incomplete(void **state)
 {
     (void)state;
-    http_expect(
-        STEPS(UP(GET_A), DOWN("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nabc")), REQUEST_A
-        "http exchange method=GET host=x.test target=/a status=200 file=a down=3 announced=51 start=abc at=1\n");
+    http_expect(STEPS(UP(GET_A), DOWN("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nabc")),
+                REQUEST_A "http exchange method=GET host=x.test target=/a status=200 file=a down=3 "
+                          "announced=51 start=abc at=1\n");
 }
 
 static void seventeenth_waiting_request_is_reported_at_once(void **state)
@@ -282,9 +286,8 @@ static void seventeenth_waiting_request_is_reported_at_once(void **state)
     for (int i = 0; i < 19; i++) {
         play_data(&play, 1, OK_EMPTY, sizeof(OK_EMPTY) - 1);
         if (i < 16)
-            nta_buf_puts(
-                &want,
-                "http exchange method=GET host=x.test target=/a status=200 file=a announced=1 complete=1 at=1\n");
+            nta_buf_puts(&want, "http exchange method=GET host=x.test target=/a status=200 file=a "
+                                "announced=1 complete=1 at=1\n");
         else
             nta_buf_puts(&want, "http exchange status=200 announced=1 complete=1 at=1\n");
     }

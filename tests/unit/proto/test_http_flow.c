@@ -97,10 +97,9 @@ static void tunnel_is_handed_over(void **state)
         {.side = 2}};
 
     (void)state;
-    http_expect(
-        steps,
-        "http request method=CONNECT host=X.test port=443 target=X.test:443 at=1\n"
-        "http exchange method=CONNECT host=X.test port=443 target=X.test:443 status=200 complete=1 at=1\n");
+    http_expect(steps, "http request method=CONNECT host=X.test port=443 target=X.test:443 at=1\n"
+                       "http exchange method=CONNECT host=X.test port=443 target=X.test:443 "
+                       "status=200 complete=1 at=1\n");
     http_play_cut(&play, steps, 9, 0);
     assert_true(play.handover);
     play_end(&play);
@@ -118,10 +117,10 @@ static void refused_tunnel_stays_http(void **state)
     assert_false(play.handover);
     up(" /a HTTP/1.1\r\nHost: x.test\r\n\r\n");
     down(OK_EMPTY);
-    expect(
-        "http request method=CONNECT host=x.test port=443 target=x.test:443 at=1\n"
-        "http exchange method=CONNECT host=x.test port=443 target=x.test:443 status=407 down=2 announced=3"
-        " complete=1 start=no at=1\n" REQUEST_A DONE_A);
+    expect("http request method=CONNECT host=x.test port=443 target=x.test:443 at=1\n"
+           "http exchange method=CONNECT host=x.test port=443 target=x.test:443 status=407 down=2 "
+           "announced=3"
+           " complete=1 start=no at=1\n" REQUEST_A DONE_A);
 }
 
 static void hello_in_a_one_way_tunnel_is_handed_over(void **state)
@@ -188,9 +187,8 @@ static void hole_in_a_body_only_makes_it_incomplete(void **state)
     down("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
     play_gap(&play, 1, 5);
     down("yz" OK_EMPTY);
-    expect(
-        REQUEST_A REQUEST_B
-        "http exchange method=GET host=x.test target=/a status=200 file=a down=5 announced=11 start=abcyz at=1\n" DONE_B);
+    expect(REQUEST_A REQUEST_B "http exchange method=GET host=x.test target=/a status=200 file=a "
+                               "down=5 announced=11 start=abcyz at=1\n" DONE_B);
 }
 
 static void hole_over_a_response_leaves_its_request_without(void **state)
@@ -226,10 +224,8 @@ static void hole_in_a_head_keeps_what_came_before_it(void **state)
     play_gap(&play, 1, 100);
     up(GET_B);
     down(OK_EMPTY);
-    expect(
-        REQUEST_A
-        "http exchange method=GET host=x.test target=/a status=200 type=text/plain file=a at=1\n" REQUEST_B
-            DONE_B);
+    expect(REQUEST_A "http exchange method=GET host=x.test target=/a status=200 type=text/plain "
+                     "file=a at=1\n" REQUEST_B DONE_B);
 }
 
 static void head_cut_by_the_end_is_reported(void **state)
@@ -285,8 +281,8 @@ static void oldest_form_is_known_by_its_port(void **state)
     assert_int_equal(probe("GET /a\r\n"), NTA_PARSE_OK);
     up("GET /a\r\n");
     down("<html>");
-    expect(
-        "http request method=GET target=/a file=a at=1\nhttp exchange method=GET target=/a file=a at=1\n");
+    expect("http request method=GET target=/a file=a at=1\nhttp exchange method=GET target=/a "
+           "file=a at=1\n");
     play_begin(&play, &nta_proto_http, true, 70);
     assert_int_equal(probe("GET /a\r\n"), NTA_PARSE_MORE);
     assert_int_equal(probe("GET /a\r\nHost"), NTA_PARSE_MORE);

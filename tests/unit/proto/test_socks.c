@@ -11,7 +11,10 @@
 
 static struct nta_play play;
 
-/** Both sides by turns, the client first; each turn in two pieces, the first of `cut` bytes.  True: handed over. */
+/**
+ * Both sides by turns, the client first; each turn in two pieces, the first of `cut` bytes.  True:
+ * handed over.
+ */
 static bool talk(const char *const *turns, const size_t *lens, size_t n, size_t cut)
 {
     bool handover;

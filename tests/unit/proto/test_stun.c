@@ -3,7 +3,10 @@
 #include "proto/tls/stun.h"
 #include "unit.h"
 
-/* RFC 5769 section 2.2, a response, without its fingerprint and integrity: SOFTWARE and XOR-MAPPED-ADDRESS. */
+/*
+ * RFC 5769 section 2.2, a response, without its fingerprint and integrity: SOFTWARE and
+ * XOR-MAPPED-ADDRESS.
+ */
 static const char response[] =
     "\1\1\0\x1c\x21\x12\xa4\x42\xb7\xe7\xa7\x01\xbc\x34\xd6\x86\xfa\x87\xdf\xae"
     "\x80\x22\0\x0btest vector\x20\0\x20\0\x08\0\1\xa1\x47\xe1\x12\xa6\x43";

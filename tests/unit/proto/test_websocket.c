@@ -10,7 +10,10 @@ enum
     BUF_SIZE = 64
 };
 
-/* RFC 6455 section 5.7 has these frames, as text; here they are binary: "Hello" without and with a mask. */
+/*
+ * RFC 6455 section 5.7 has these frames, as text; here they are binary: "Hello" without and with a
+ * mask.
+ */
 #define PLAIN  "\x82\5Hello"
 #define MASKED "\x82\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"
 
@@ -22,7 +25,10 @@ static uint8_t buf[BUF_SIZE];
 static char joined[256];
 static size_t joined_len;
 
-/** Join `len` bytes of an exact copy behind what was joined before, `size` at a time.  How many were read. */
+/**
+ * Join `len` bytes of an exact copy behind what was joined before, `size` at a time.  How many were
+ * read.
+ */
 static size_t join(struct nta_websocket_side *side, const void *bytes, size_t len, size_t size,
                    enum nta_parse *ret_verdict)
 {

@@ -82,9 +82,9 @@ static inline struct nta_record sample_flow(void)
 
 /** Bytes that random texts are cut from: plain, hostile and not UTF-8. */
 /* NOLINTBEGIN(misc-misleading-bidirectional): hostile on purpose */
-static const char sample_pool[] =
-    "example.com laptop \"quoted\" back\\slash \x01\x1b[31m \xc3\xa9\xe2\x80\xae\xf0\x9f\x98\x80 \xff\xfe"
-    "\xc0\xaf =cmd|' /C calc'!A0 </script> \x7f\xe2\x80\xa8 end";
+static const char sample_pool[] = "example.com laptop \"quoted\" back\\slash \x01\x1b[31m "
+                                  "\xc3\xa9\xe2\x80\xae\xf0\x9f\x98\x80 \xff\xfe"
+                                  "\xc0\xaf =cmd|' /C calc'!A0 </script> \x7f\xe2\x80\xa8 end";
 
 /* NOLINTEND(misc-misleading-bidirectional) */
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Credentials in kept packets: redacted however they are cut, and the evidence beside them is not. */
+/*
+ * Credentials in kept packets: redacted however they are cut, and the evidence beside them is not.
+ */
 #include "redact/redact.h"
 #include "unit.h"
 

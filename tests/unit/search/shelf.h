@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A folder with keys and a journal, as `nta read --store` makes them, for tests that look for what is in it. */
+/*
+ * A folder with keys and a journal, as `nta read --store` makes them, for tests that look for what
+ * is in it.
+ */
 
 #include "base/own.h"
 #include "base/runtime/clock.h"

@@ -97,7 +97,10 @@ static void what_is_not_signed_is_given_on_demand_only_and_marked(void **state)
     }
 }
 
-/** Batches are proved in groups, by the last one's signature: one that is not signed is told from those around it. */
+/**
+ * Batches are proved in groups, by the last one's signature: one that is not signed is told from
+ * those around it.
+ */
 static void one_that_is_not_signed_hides_no_other_of_its_group(void **state)
 {
     static const char *const forged[] = {"1", "2", "12, 13", "40", "3, 9, 17, 18, 33, 40"};

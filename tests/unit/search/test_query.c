@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each filter takes what it should and nothing else; words that mean nothing are refused with a sentence. */
+/*
+ * Each filter takes what it should and nothing else; words that mean nothing are refused with a
+ * sentence.
+ */
 #include "base/text.h"
 #include "names.h"
 #include "record/grade.h"

@@ -270,7 +270,8 @@ static int on_stored(void *owner, const struct nta_stored *batch, const struct n
 
 static void batches_that_move_during_the_walk_are_reported_once(void **state)
 {
-    /* shipped when the first batch of the database is told; when its last is; when the journal's are */
+    /* shipped when the first batch of the database is told; when its last is; when the journal's
+     * are */
     static const uint64_t ship_at[] = {1, 4, 6, 9};
 
     (void)state;

@@ -144,8 +144,8 @@ static void a_range_is_reported_with_its_status_and_bytes(void **state)
     (void)state;
     open_to(80);
     SAY(0, "GET /a.iso HTTP/1.1\r\nHost: x.example\r\nRange: bytes=0-3\r\n\r\n");
-    SAY(1,
-        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-3/1000\r\nContent-Length: 4\r\n\r\nabcd");
+    SAY(1, "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-3/1000\r\nContent-Length: "
+           "4\r\n\r\nabcd");
     SAY(0, "GET /a.iso HTTP/1.1\r\nHost: x.example\r\nRange: bytes=4-7,8-9\r\n\r\n");
     SAY(1, "HTTP/1.1 206 Partial Content\r\nContent-Type: multipart/byteranges; boundary=b\r\n"
            "Transfer-Encoding: chunked\r\n\r\n5\r\n--b\r\n\r\n0\r\n\r\n");
@@ -156,7 +156,8 @@ static void a_range_is_reported_with_its_status_and_bytes(void **state)
 
 static void hostile_names_are_shown_escaped_wherever_they_come_from(void **state)
 {
-    /* an escape sequence, a line end, a mark that turns the direction of writing, a byte that is no text */
+    /* an escape sequence, a line end, a mark that turns the direction of writing, a byte that is no
+     * text */
     static const char name[] = "a\x1b[2J\n\xe2\x80\xae\xff.example";
     static const char shown[] =
         "\"site\":\"a\\\\x1b[2J\\\\x0a\\\\xe2\\\\x80\\\\xae\\\\xff.example\"";

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tunnels: what is inside is recorded as if it had come alone, and the outer connection beside it. */
+/*
+ * Tunnels: what is inside is recorded as if it had come alone, and the outer connection beside it.
+ */
 #include "pipeline/kit.h"
 
 #define ANN     "10.0.0.5"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What users of other analyzers complain about, and what must not happen here: names lost, names wrong. */
+/*
+ * What users of other analyzers complain about, and what must not happen here: names lost, names
+ * wrong.
+ */
 #include "pipeline/kit.h"
 #include "proto/seal.h"
 
@@ -58,7 +61,10 @@ static struct wire_tcp connection(uint16_t server_port)
     return tcp;
 }
 
-/** Records of `record_size` bytes with a hello of `len` bytes at least, told in segments of `segment` bytes. */
+/**
+ * Records of `record_size` bytes with a hello of `len` bytes at least, told in segments of
+ * `segment` bytes.
+ */
 static void long_hello(const char *name, size_t len, size_t record_size, size_t segment)
 {
     struct wire_tcp tcp = connection(443);
@@ -128,7 +134,10 @@ static void complaint_8_headers_around_traffic_hide_no_name(void **state)
         assert_true(kit.counters[i] == 0 || i != NTA_COUNTER_DECODE_UNKNOWN);
 }
 
-/* 11: a hello over several segments and records (a buffer of 1,024 bytes; the key shares of today's browsers). */
+/*
+ * 11: a hello over several segments and records (a buffer of 1,024 bytes; the key shares of today's
+ * browsers).
+ */
 static void complaint_11_a_hello_over_many_records_and_segments_is_named(void **state)
 {
     (void)state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A connection that is seen from its middle on, and a SYN or its answer, from either end, at each moment of it: no count
- * exceeds what was sent, and nothing that was said is lost.
+ * A connection that is seen from its middle on, and a SYN or its answer, from either end, at each
+ * moment of it: no count exceeds what was sent, and nothing that was said is lost.
  */
 #include "pipeline/kit.h"
 

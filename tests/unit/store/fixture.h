@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Sealed batches made up for the store's tests: real headers that hold the hash of the one before, and random bytes,
- * repeatable from (sensor, number, salt), for the rest, at which the store does not look.
+ * Sealed batches made up for the store's tests: real headers that hold the hash of the one before,
+ * and random bytes, repeatable from (sensor, number, salt), for the rest, at which the store does
+ * not look.
  */
 
 #include "base/runtime/clock.h"

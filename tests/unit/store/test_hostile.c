@@ -177,7 +177,10 @@ static void huge_values_cost_no_memory(void **state)
     assert_true(sqlite3_memory_highwater(0) < 20000000);
 }
 
-/** Tables that were exchanged or joined by others, what is said, and how many of six batches are read: none, and it does not open. */
+/**
+ * Tables that were exchanged or joined by others, what is said, and how many of six batches are
+ * read: none, and it does not open.
+ */
 static const struct
 {
     const char *sql, *part;
@@ -207,13 +210,15 @@ static const struct
     {"ALTER TABLE batch RENAME TO was; CREATE TABLE batch AS SELECT * FROM was",
      "\"batch\" is declared in another way", 6},
     {"ALTER TABLE batch RENAME TO was; CREATE TABLE batch (number, sensor TEXT COLLATE NOCASE, day,"
-     " first_ns, last_ns, n_records, n_bytes, content, UNIQUE (content), PRIMARY KEY (content DESC))"
+     " first_ns, last_ns, n_records, n_bytes, content, UNIQUE (content), PRIMARY KEY (content "
+     "DESC))"
      " WITHOUT ROWID; INSERT INTO batch SELECT number, sensor, day, first_ns, last_ns, n_records,"
      " n_bytes, content FROM was",
      "\"batch\" is declared in another way", 6},
     {"ALTER TABLE content ADD COLUMN g AS (length(body))", "\"content\" is declared in another way",
      6},
-    {"ALTER TABLE content RENAME TO was; CREATE TABLE content (id, header, signature, tokens, body);"
+    {"ALTER TABLE content RENAME TO was; CREATE TABLE content (id, header, signature, tokens, "
+     "body);"
      "INSERT INTO content SELECT * FROM was",
      "\"content\" is declared in another way", 6},
     {"DROP TABLE content; CREATE TABLE content (id, header, signature, tokens,"

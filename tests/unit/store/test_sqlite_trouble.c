@@ -185,7 +185,10 @@ static void a_full_disk_is_said_and_writing_goes_on_when_there_is_space(void **s
     assert_true(scene->seen.is_chain);
 }
 
-/** In the child, which has a mount namespace of its own: fill a small file system, make space, go on. */
+/**
+ * In the child, which has a mount namespace of its own: fill a small file system, make space, go
+ * on.
+ */
 static int fill_file_system(struct scene *scene)
 {
     uint64_t number = 0;

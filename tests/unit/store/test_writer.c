@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* One writer a store: the lock, the chain's row that is compared and set, and a file that goes away under it. */
+/*
+ * One writer a store: the lock, the chain's row that is compared and set, and a file that goes away
+ * under it.
+ */
 
 #include "base/own.h"
 #include "store/lock.h"
@@ -148,7 +151,10 @@ static void rows_that_are_nonsense_do_not_hide_the_newest_batch(void **state)
     assert_true(nta_store_number_max(UINT64_MAX) < INT64_MAX);
 }
 
-/** The kernel refuses to open a file for writing, as it does with a disk that fails or rights that are wrong. */
+/**
+ * The kernel refuses to open a file for writing, as it does with a disk that fails or rights that
+ * are wrong.
+ */
 static int open_readers_only(const char *path, int flags, int mode)
 {
     if ((flags & O_ACCMODE) == O_RDWR && strstr(path, "journal.db")) {
@@ -202,7 +208,10 @@ static void a_file_that_goes_away_is_noticed(void **state)
     }
 }
 
-/** Another program opens the store and closes it: as long as we are there, it is not the last, and the log stays. */
+/**
+ * Another program opens the store and closes it: as long as we are there, it is not the last, and
+ * the log stays.
+ */
 static void who_else_closes_the_store_leaves_the_log(void **state)
 {
     struct scene *scene = *state; /* which made the store */

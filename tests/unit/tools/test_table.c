@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Columns that fit, widths of wide characters, and what hostile names become in a table, in CSV and in JSON. */
+/*
+ * Columns that fit, widths of wide characters, and what hostile names become in a table, in CSV and
+ * in JSON.
+ */
 #include "base/own.h"
 #include "base/text.h"
 #include "output/fields.h"

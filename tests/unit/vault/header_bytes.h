@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Headers that nobody sealed, for tests of other modules: only the vault knows how a header is written. */
+/*
+ * Headers that nobody sealed, for tests of other modules: only the vault knows how a header is
+ * written.
+ */
 
 #include "vault/header.h"
 

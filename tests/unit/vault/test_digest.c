@@ -86,7 +86,10 @@ static void gcm_matches_its_authors_vector(void **state)
                              (struct nta_span){sealed.ptr, 15}, &back) < 0);
 }
 
-/* FIPS 197 appendix C.3 gives AES-256 of one block; SP 800-38A F.5.5 the counter mode.  Salt 0 is AES of zeros. */
+/*
+ * FIPS 197 appendix C.3 gives AES-256 of one block; SP 800-38A F.5.5 the counter mode.  Salt 0 is
+ * AES of zeros.
+ */
 static void a_salt_is_aes_of_its_index(void **state)
 {
     struct hex key = hex_of("0000000000000000000000000000000000000000000000000000000000000000");

@@ -4,7 +4,10 @@
 #include "vault/hex.h"
 #include "vault/merkle.h"
 
-/* The leaves and roots that Certificate Transparency's implementations test RFC 6962 and RFC 9162 hashing with. */
+/*
+ * The leaves and roots that Certificate Transparency's implementations test RFC 6962 and RFC 9162
+ * hashing with.
+ */
 static const char *const leaves[] = {
     "",
     "00",

@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Make world.txt, the outlines of countries, from Natural Earth (public domain) as the npm package world-atlas has it.
+"""Make world.txt, the outlines of countries, from Natural Earth (public domain) as the npm package
+world-atlas has it.
 
 usage: npm pack world-atlas && tar xzf world-atlas-*.tgz && make_world.py package > world.txt
 
-Holes are left out.  A line a country, four cells between tabs: ISO 3166-1 code (Debian package iso-codes; empty: none), name, where its label stands
-("lon lat", inside its largest part), and its rings ("lon lat lon lat ...;..."), in degrees.  1:110 million; small countries that
-are missing there come from 1:50 million.  Done once: the result is kept beside this script.
+Holes are left out.  A line a country, four cells between tabs: ISO 3166-1 code (Debian package
+iso-codes; empty: none), name, where its label stands ("lon lat", inside its largest part), and its
+rings ("lon lat lon lat ...;..."), in degrees.  1:110 million; small countries that are missing
+there come from 1:50 million.  Done once: the result is kept beside this script.
 """
 import json
 import pathlib
 import sys
 
-OWN_CODES = {"Kosovo": "XK", "Somaliland": "", "N. Cyprus": "", "Indian Ocean Ter.": "", "Siachen Glacier": ""}
+OWN_CODES = {"Kosovo": "XK", "Somaliland": "", "N. Cyprus": "", "Indian Ocean Ter.": "",
+             "Siachen Glacier": ""}
 
 
 def load(path):
@@ -54,7 +57,9 @@ def cut(points, at, keep_above):
 
 
 def within_date_line(ring):
-    """Rings that cross the date line become one on each side of it; one around a pole is left out."""
+    """Rings that cross the date line become one on each side of it; one around a pole is left
+    out.
+    """
     points, turn = [ring[0]], 0
     for (ax, _), (bx, by) in zip(ring, ring[1:]):
         turn += -360 if bx - ax > 180 else 360 if bx - ax < -180 else 0
@@ -93,7 +98,8 @@ def label(rings, steps=48):
     """The point of a grid that lies deepest inside the largest ring."""
     ring = max(rings, key=area)
     xs, ys = [p[0] for p in ring], [p[1] for p in ring]
-    grid = [(min(xs) + (max(xs) - min(xs)) * (i + 0.5) / steps, min(ys) + (max(ys) - min(ys)) * (k + 0.5) / steps)
+    grid = [(min(xs) + (max(xs) - min(xs)) * (i + 0.5) / steps,
+             min(ys) + (max(ys) - min(ys)) * (k + 0.5) / steps)
             for i in range(steps) for k in range(steps)]
     inner = [p for p in grid if inside(ring, *p)] or [ring[0]]
     return max(inner, key=lambda p: clearance(ring, *p))
@@ -110,7 +116,8 @@ def text(ring):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    iso = json.loads(pathlib.Path("/usr/share/iso-codes/json/iso_3166-1.json").read_text())["3166-1"]
+    iso = json.loads(pathlib.Path("/usr/share/iso-codes/json/iso_3166-1.json").read_text())[
+        "3166-1"]
     codes = {row["numeric"]: row["alpha_2"] for row in iso}
     names = {row["numeric"]: row.get("common_name", row["name"]).split(",")[0] for row in iso}
     countries = {}
@@ -128,7 +135,8 @@ def main():
         if "50m" in file:  # small parts of small countries are not worth their bytes
             rings = sorted(rings, key=area, reverse=True)[:12]
         x, y = label(rings) if rings else (0.0, -80.0)  # Antarctica
-        print(code, names.get(number, name), f"{x:.2f} {y:.2f}", ";".join(filter(None, map(text, rings))), sep="\t")
+        print(code, names.get(number, name), f"{x:.2f} {y:.2f}",
+              ";".join(filter(None, map(text, rings))), sep="\t")
 
 
 main()
