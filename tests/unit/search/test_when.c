@@ -221,7 +221,7 @@ static void a_time_that_is_there_twice_gives_both(void **state)
         {LORD_HOWE, NOW, "2026-04-05 01:29:59", "2026-04-04T14:29:59Z", "2026-04-04T14:29:59Z",
          false},
         {LORD_HOWE, NOW, "2026-04-05 02:00", "2026-04-04T15:30:00Z", "2026-04-04T15:30:00Z", false},
-        /* midnight twice; and a change of offset without summer time: of years whose law is settled */
+        /* midnight twice; a change of offset without summer time: of years whose law is settled */
         {"America/Havana", NOW, "2024-11-03", "2024-11-03T04:00:00Z", "2024-11-03T05:00:00Z",
          false},
         {"Europe/Moscow", NOW, "2014-10-26 01:30", "2014-10-25T21:30:00Z", "2014-10-25T22:30:00Z",
