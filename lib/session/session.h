@@ -10,10 +10,8 @@
  * nta_session_parts).  Only session.c, and who stands between it and a parser, changes a session.
  *
  * The way inside: session.c (which protocol, feed its parser) -> observe.c (what an event says
- * about the connection) -> match.c (is it forbidden?) -> report_*.c (a record) -> `put`.  Files
- * lower in this list know none above them: conn, transfer_table, transfer_url, resolvers; parts;
- * match, report; report_alert; transfer_report; report_flow, report_http, report_names; transfer;
- * observe; sctp, websocket; session, icmp_error.
+ * about the connection) -> match.c (is it forbidden?) -> report_*.c (a record) -> `put`.  README
+ * has all files in the order of who knows whom.
  *
  * Thread: the worker's.  Bounds: pools and tables, each of its own size (parts.c).
  */

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Lines have at most 100 columns: C, CMake, Python, shell, and the prose of pages.  No ///< is
-empty.
+"""Lines have at most 100 columns: C, CMake, Python, shell, README files, and the prose of pages.
+No ///< is empty.
 
 What cannot be broken may be longer:
  * in pages: tables, code (indented by four blanks or fenced), headings and images;
@@ -21,7 +21,7 @@ NO_PROSE = re.compile(r"^\s*(\||#|!\[)|^    ")
 
 
 def kind_of(path):
-    if path.suffix in STRICT or path.name == "CMakeLists.txt":
+    if path.suffix in STRICT or path.name in ("CMakeLists.txt", "README"):
         return "strict"
     if path.suffix == ".md":
         return "page"

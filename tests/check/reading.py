@@ -19,7 +19,6 @@ import re
 import sys
 
 TOPS = ("lib", "daemon", "tools")
-COLUMNS = 100
 NOT_NAMED = {"README", "CMakeLists.txt", "__pycache__"}
 
 
@@ -56,9 +55,6 @@ def check_folder(folder):
         yield 0, "says nothing of the order in which the folder is read: there is no such file"
         return
     text = readme.read_text()
-    for number, line in enumerate(text.split("\n"), 1):
-        if len(line) > COLUMNS:
-            yield number, f"{len(line)} columns (limit {COLUMNS})"
     if not re.match(r"\S.*\.\n\n", text, re.S):
         yield 1, "does not open with what the folder is, in a sentence and an empty line"
     there, named = set(things_in(folder)), set()

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Texts made up for columns.py: what must be broken is found, what cannot be is not."""
+import pathlib
 import unittest
 
-from columns import check_text
+from columns import check_text, kind_of
 
 LONG = "word " * 24
 TEXT = '"' + "x" * 100 + '"'
@@ -15,6 +16,13 @@ class Columns(unittest.TestCase):
     def test_a_line_of_100_columns_is_fine_and_one_of_101_is_not(self):
         self.assertEqual(self.wrong("strict", "x" * 100 + "\n" + "x" * 101), [2])
         self.assertEqual(self.wrong("strict", "…" * 100), [])
+
+    def test_what_a_file_is_is_told_by_its_name(self):
+        for kind, names in {"strict": ("a.c", "a.inc", "a.S", "CMakeLists.txt", "README"),
+                            "page": ("README.md",), "shell": ("bootstrap", ".ci/test"),
+                            None: ("a.pcap", "LAYERS")}.items():
+            for name in names:
+                self.assertEqual(kind_of(pathlib.Path("lib", name)), kind)
 
     def test_an_empty_comment_of_a_member_is_wrong(self):
         self.assertEqual(self.wrong("strict", "int a; ///<\nint b; ///< Bytes.\nint c; ///<  "),

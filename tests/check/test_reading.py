@@ -94,10 +94,6 @@ class Reading(unittest.TestCase):
         self.refused(f"daemon/README{why}", **{"daemon/README": "\nmain.c  starts it\n"})
         self.refused(f"daemon/README{why}", **{"daemon/README": "service\n\nmain.c  starts it\n"})
 
-    def test_a_long_line_is_refused(self):
-        self.refused("lib/ring/README:7: 117 columns (limit 100)",
-                     **self.face("sleeping", "s" * 100))
-
     def test_no_folder_at_all_is_none(self):
         with tempfile.TemporaryDirectory() as folder:
             self.assertEqual(reading.check(pathlib.Path(folder)), (0, []))

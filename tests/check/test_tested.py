@@ -11,7 +11,8 @@ RIGHT = {
     "lib/proto/dns/name.c": "",
     "lib/proto/dns/probe.c": "",
     "lib/proto/http/http.c": "",
-    "tests/unit/TESTED_BY": "# a comment\nlib/proto/http.c unit.proto.dns_name e2e.live # why\n",
+    "tests/unit/TESTED_BY":
+        "# a comment\nlib/proto/http/http.c unit.proto.dns_name e2e.live # why\n",
     "tests/unit/base/test_buf.c": "",
     "tests/unit/proto/test_dns_name.c": "",
     "tests/unit/proto/dns/test_probe.c": "",
@@ -45,15 +46,22 @@ class Tested(unittest.TestCase):
         self.refused("lib/proto/dns/message.c: has no test", **{"lib/proto/dns/message.c": ""})
 
     def test_stale_rows_are_refused(self):
-        self.refused("there is no such source", **self.rows("lib/base/gone.c unit.base.buf\n"))
-        self.refused("has a test by its name", **self.rows("lib/base/buf.c e2e.live\n"))
+        self.refused("there is no such source", **self.rows("lib/ring/gone.c unit.base.buf\n"))
+        self.refused("has a test by its name",
+                     **{"lib/ring/ring.c": "", "tests/unit/ring/test_ring.c": "",
+                        **self.rows("lib/ring/ring.c e2e.live\n")})
         self.refused("a second row", **self.rows("lib/proto/http/http.c e2e.live\n"))
         self.refused("there is no test e2e.live", **{"tests/e2e/CMakeLists.txt": None})
 
     def test_a_row_names_a_test(self):
         self.refused("names no test",
+                     **{"lib/ring/wait/wait.c": "",
+                        **self.rows("lib/ring/wait/wait.c # later\n")})
+
+    def test_rows_are_sorted(self):
+        self.refused("stands behind a later one",
                      **{"lib/base/runtime/log.c": "",
-                        **self.rows("lib/base/runtime/log.c # later\n")})
+                        **self.rows("lib/base/runtime/log.c e2e.live\n")})
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ tests reach it.
 
 The test of lib/MODULE/a.c is tests/unit/MODULE/test_a.c; that of lib/MODULE/sub/a.c lies in
 tests/unit/MODULE/ or its folder sub/, as test_a.c or test_sub_a.c.  A row is stale if its source is
-gone or has a test by its name, or if a test that it names is gone.
+gone or has a test by its name, or if a test that it names is gone.  Rows are sorted.
 
 usage: tested.py SOURCE_DIR      Exit status 1 if a source has neither, or a row is stale.
 """
@@ -54,6 +54,8 @@ def check(root):
             wrong.append(f"{where}: there is no such source")
         elif any(test.is_file() for test in own_tests(root, source)):
             wrong.append(f"{where}: has a test by its name: the row is stale")
+        elif rows and source < max(rows):
+            wrong.append(f"{where}: stands behind a later one")
         if not by:
             wrong.append(f"{where}: names no test")
         wrong += [f"{where}: there is no test {test}" for test in by if test not in tests]
@@ -69,8 +71,7 @@ def main():
     print("\n".join(wrong))
     print(
         f"{n_sources} sources, {n_sources - n_rows} with a test by their name, {n_rows} through "
-        f"others, "
-          f"{len(wrong)} wrong")
+        f"others, {len(wrong)} wrong")
     return 1 if wrong or not n_sources else 0
 
 

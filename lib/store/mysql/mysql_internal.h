@@ -2,10 +2,7 @@
 #pragma once
 
 /*
- * The MySQL store's handle, shared by the files that name a failure (mysql_fail.c), run statements
- * (mysql_run.c), check the server (mysql_schema.c), connect (mysql_connect.c), know rows
- * (mysql_rows.c), read (mysql_read.c; mysql_scan.c where somebody changed the tables), write
- * (mysql_put.c), and by the one that gives all of these as a store (mysql_ops.c).
+ * The MySQL store's handle, which all files of this folder share (README says which does what).
  *
  * Built with MariaDB Connector/C or Oracle's libmysqlclient: only calls that both have.  No
  * statement builds SQL out of values; all of them are parameters.

@@ -2,39 +2,6 @@
 #include "proto/quic/quic_stream.h"
 #include "unit.h"
 
-static void the_first_bytes_stand_where_frames_overlap(void **state)
-{
-    static struct nta_tls_stream stream;
-    uint8_t bytes[NTA_TLS_STREAM_SIZE + 10];
-
-    (void)state;
-    memset(bytes, 'b', sizeof(bytes));
-    nta_tls_stream_put(&stream, 2, (struct nta_span){(const uint8_t *)"aaa", 3});
-    nta_tls_stream_put(&stream, 9, (struct nta_span){(const uint8_t *)"a", 1});
-    assert_int_equal(nta_tls_stream_head(&stream).len, 0);
-    nta_tls_stream_put(&stream, 0, (struct nta_span){bytes, 12});
-    assert_int_equal(nta_tls_stream_head(&stream).len, 12);
-    assert_memory_equal(stream.bytes, "bbaaabbbbabb", 12);
-    nta_tls_stream_put(&stream, 12, (struct nta_span){bytes, sizeof(bytes)});
-    assert_int_equal(nta_tls_stream_head(&stream).len, NTA_TLS_STREAM_SIZE);
-    nta_tls_stream_put(&stream, UINT64_MAX, (struct nta_span){bytes, 5});
-    assert_int_equal(stream.n_ranges, 1);
-}
-
-static void more_pieces_than_are_kept_are_left_out(void **state)
-{
-    static struct nta_tls_stream stream;
-
-    (void)state;
-    for (size_t i = 0; i < 200; i++)
-        nta_tls_stream_put(&stream, 2 * i, (struct nta_span){(const uint8_t *)"a", 1});
-    assert_int_equal(stream.n_ranges, NTA_TLS_RANGES_MAX);
-    for (size_t i = 0; i < 200; i++)
-        nta_tls_stream_put(&stream, i, (struct nta_span){(const uint8_t *)"a", 1});
-    assert_int_equal(stream.n_ranges, 1);
-    assert_int_equal(nta_tls_stream_head(&stream).len, 200);
-}
-
 static void frames_that_an_initial_cannot_hold_are_bad(void **state)
 {
     static struct nta_tls_stream stream;
@@ -68,8 +35,6 @@ static void frames_that_an_initial_cannot_hold_are_bad(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_first_bytes_stand_where_frames_overlap),
-        cmocka_unit_test(more_pieces_than_are_kept_are_left_out),
         cmocka_unit_test(frames_that_an_initial_cannot_hold_are_bad),
     };
 
