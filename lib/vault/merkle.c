@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/merkle.h"
 
-#include "vault/digest.h"
+#include "vault/crypto/digest.h"
 
 static const uint8_t leaf_tag = 0x00, node_tag = 0x01;
 

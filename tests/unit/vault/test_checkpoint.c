@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
-#include "vault/curve.h"
+#include "vault/checkpoint.h"
+#include "vault/crypto/curve.h"
 #include "vault/hex.h"
-#include "vault/log/checkpoint.h"
 
 /* Made with another program (Python's cryptography): secret key 00 01 … 1f, sensor 00 01 … 0f. */
 #define NAME "nta/000102030405060708090a0b0c0d0e0f"

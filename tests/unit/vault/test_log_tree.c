@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
-#include "vault/digest.h"
+#include "vault/crypto/digest.h"
 #include "vault/hex.h"
-#include "vault/log/log_tree.h"
+#include "vault/log_tree.h"
 #include "vault/merkle.h"
 
 enum

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/log/log_tree.h"
+#include "vault/log_tree.h"
 
 #include "vault/merkle.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/log/checkpoint.h"
+#include "vault/checkpoint.h"
 
 #include "base/hex.h"
 #include "base/own.h"
-#include "vault/curve.h"
-#include "vault/digest.h"
+#include "vault/crypto/curve.h"
+#include "vault/crypto/digest.h"
 
 #include <errno.h>
 #include <inttypes.h>
