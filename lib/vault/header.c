@@ -4,28 +4,54 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "record/cbor.h"
-#include "vault/curve.h"
-#include "vault/digest.h"
+#include "vault/crypto/curve.h"
+#include "vault/crypto/digest.h"
+#include "vault/note.h"
 
 #include <string.h>
 
 enum
 {
-    N_FIELDS = 12
+    N_FIELDS_1 = 12,
+    N_FIELDS_2 = 18
 };
+
+static uint64_t n_fields(unsigned version)
+{
+    return version == 1 ? N_FIELDS_1 : N_FIELDS_2;
+}
 
 static void put_fixed(struct nta_buf *out, const uint8_t *bytes, size_t len)
 {
     nta_cbor_put_bytes(out, (struct nta_span){.ptr = bytes, .len = len});
 }
 
+/** What format 2 says between the link and the times. */
+static void put_place(const struct nta_header *header, struct nta_buf *out)
+{
+    put_fixed(out, header->log, sizeof(header->log));
+    nta_cbor_put_int(out, header->sealed_ns);
+    nta_cbor_put_uint(out, header->clock);
+    nta_cbor_put_uint(out, (uint64_t)header->class);
+}
+
+/** And before the body's hash. */
+static void put_keys(const struct nta_header *header, struct nta_buf *out)
+{
+    put_fixed(out, header->next, header->has_next ? sizeof(header->next) : 0);
+    nta_cbor_put_array(out, header->n_notes);
+    nta_buf_put(out, header->notes.ptr, header->notes.len);
+}
+
 void nta_header_encode(const struct nta_header *header, struct nta_buf *out)
 {
-    nta_cbor_put_array(out, N_FIELDS);
-    nta_cbor_put_uint(out, NTA_SEALED_VERSION);
+    nta_cbor_put_array(out, n_fields(header->version));
+    nta_cbor_put_uint(out, header->version);
     put_fixed(out, header->sensor, sizeof(header->sensor));
     nta_cbor_put_uint(out, header->number);
     put_fixed(out, header->previous, sizeof(header->previous));
+    if (header->version > 1)
+        put_place(header, out);
     nta_cbor_put_int(out, header->first_ns);
     nta_cbor_put_int(out, header->last_ns);
     nta_cbor_put_uint(out, header->n_records);
@@ -33,12 +59,16 @@ void nta_header_encode(const struct nta_header *header, struct nta_buf *out)
     put_fixed(out, header->nonce, sizeof(header->nonce));
     put_fixed(out, header->tokens_hash, sizeof(header->tokens_hash));
     put_fixed(out, header->root, sizeof(header->root));
+    if (header->version > 1)
+        put_keys(header, out);
     put_fixed(out, header->body_hash, sizeof(header->body_hash));
 }
 
 void nta_header_aad(struct nta_span cbor, struct nta_buf *out)
 {
-    nta_cbor_put_array(out, N_FIELDS - 1);
+    const uint8_t head = cbor.ptr[0]; /* an array of fewer than 24, its number in the head's byte */
+
+    nta_buf_put_u8(out, (uint8_t)(head - 1));
     nta_buf_put(out, cbor.ptr + 1, cbor.len - 1 - NTA_HEADER_TAIL_LEN);
 }
 
@@ -53,12 +83,45 @@ static void get_fixed(struct nta_reader *r, uint8_t *ret_bytes, size_t len)
     nta_reader_fail(r);
 }
 
+static void get_place(struct nta_reader *r, struct nta_header *header)
+{
+    get_fixed(r, header->log, sizeof(header->log));
+    header->sealed_ns = nta_cbor_get_int(r);
+    header->clock = nta_cbor_get_uint(r);
+    const uint64_t class = nta_cbor_get_uint(r);
+
+    if (class < NTA_CLASS_EVIDENCE || class > NTA_CLASS_LOG)
+        nta_reader_fail(r);
+    else
+        header->class = (enum nta_class) class;
+}
+
+static void get_keys(struct nta_reader *r, struct nta_header *header)
+{
+    const struct nta_span next = nta_cbor_get_bytes(r);
+    const uint64_t n_notes = nta_cbor_get_array(r);
+    const size_t start = nta_reader_offset(r);
+    struct nta_note note;
+
+    header->has_next = next.len > 0;
+    if (header->has_next && next.len == sizeof(header->next))
+        memcpy(header->next, next.ptr, sizeof(header->next));
+    if ((header->has_next && next.len != sizeof(header->next)) || n_notes > NTA_NOTES_MAX)
+        nta_reader_fail(r);
+    for (header->n_notes = 0; header->n_notes < n_notes && nta_reader_ok(r); header->n_notes++)
+        (void)nta_note_decode(r, &note);
+    if (nta_reader_ok(r))
+        header->notes = nta_reader_since(r, start);
+}
+
 /** Fields in their order; the reader says whether all were there. */
 static void get_fields(struct nta_reader *r, struct nta_header *header)
 {
     get_fixed(r, header->sensor, sizeof(header->sensor));
     header->number = nta_cbor_get_uint(r);
     get_fixed(r, header->previous, sizeof(header->previous));
+    if (header->version > 1)
+        get_place(r, header);
     header->first_ns = nta_cbor_get_int(r);
     header->last_ns = nta_cbor_get_int(r);
     uint64_t n_records = nta_cbor_get_uint(r);
@@ -69,7 +132,21 @@ static void get_fields(struct nta_reader *r, struct nta_header *header)
     get_fixed(r, header->nonce, sizeof(header->nonce));
     get_fixed(r, header->tokens_hash, sizeof(header->tokens_hash));
     get_fixed(r, header->root, sizeof(header->root));
+    if (header->version > 1)
+        get_keys(r, header);
     get_fixed(r, header->body_hash, sizeof(header->body_hash));
+}
+
+/** The notes as we would write them: each in its one form. */
+static bool notes_are_ours(const struct nta_header *header)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
+    struct nta_reader r = nta_reader_of(header->notes.ptr, header->notes.len);
+    struct nta_note note;
+
+    for (size_t i = 0; i < header->n_notes && nta_note_decode(&r, &note); i++)
+        nta_note_encode(&note, &again);
+    return nta_span_equal(nta_buf_span(&again), header->notes);
 }
 
 bool nta_header_decode(struct nta_span cbor, struct nta_header *ret_header)
@@ -77,17 +154,30 @@ bool nta_header_decode(struct nta_span cbor, struct nta_header *ret_header)
     NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
     struct nta_reader r = nta_reader_of(cbor.ptr, cbor.len);
     struct nta_header header = {.number = 0};
+    const uint64_t n = nta_cbor_get_array(&r), version = nta_cbor_get_uint(&r);
 
-    if (nta_cbor_get_array(&r) != N_FIELDS || nta_cbor_get_uint(&r) != NTA_SEALED_VERSION)
+    if ((version != 1 && version != 2) || n != n_fields((unsigned)version))
         return false;
+    header.version = (unsigned)version;
     get_fields(&r, &header);
     if (!nta_reader_done(&r) || header.n_records == 0 || header.number == 0)
         return false;
     /* the one deterministic form (RFC 8949 section 4.2.1): what we would write, byte for byte */
     nta_header_encode(&header, &again);
-    if (!nta_span_equal(nta_buf_span(&again), cbor))
+    if (!nta_span_equal(nta_buf_span(&again), cbor) || !notes_are_ours(&header))
         return false;
     *ret_header = header;
+    return true;
+}
+
+bool nta_header_note(const struct nta_header *header, size_t i, struct nta_note *ret_note)
+{
+    struct nta_reader r = nta_reader_of(header->notes.ptr, header->notes.len);
+
+    for (size_t at = 0; at <= i; at++) {
+        if (at >= header->n_notes || !nta_note_decode(&r, ret_note))
+            return false;
+    }
     return true;
 }
 
@@ -111,7 +201,12 @@ bool nta_hash_is(struct nta_span data, const uint8_t expected[NTA_HASH_LEN])
 
 bool nta_header_signed(const struct nta_sealed *sealed, const uint8_t public_key[NTA_KEY_LEN])
 {
-    return nta_ed25519_verify(public_key, NTA_HEADER_DOMAIN, sealed->header, sealed->signature);
+    const struct nta_span header = sealed->header;
+    /* the version is the second byte, of which each is its own domain */
+    const char *domain =
+        header.len > 1 && header.ptr[1] == 1 ? NTA_HEADER_DOMAIN : NTA_HEADER_DOMAIN_2;
+
+    return nta_ed25519_verify(public_key, domain, header, sealed->signature);
 }
 
 enum nta_check nta_sealed_check(const struct nta_sealed *sealed,

@@ -9,7 +9,8 @@
 #include "base/buf.h"
 #include "vault/vault.h"
 
-#define NTA_HEADER_DOMAIN "NTA batch header v1"
+#define NTA_HEADER_DOMAIN   "NTA batch header v1"
+#define NTA_HEADER_DOMAIN_2 "NTA batch header v2"
 
 enum
 {
@@ -18,7 +19,7 @@ enum
     NTA_HEADER_TAIL_LEN = 2 + NTA_HASH_LEN
 };
 
-/** Append the header's bytes. */
+/** Append the header's bytes, in the form of its version. */
 void nta_header_encode(const struct nta_header *header, struct nta_buf *out);
 
 /**

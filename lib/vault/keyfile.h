@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #define NTA_KEY_SENSOR_SECRET  "nta-sensor-secret-"
+#define NTA_KEY_SIGNING_SECRET "nta-signing-secret-"
 #define NTA_KEY_TOKEN_SECRET   "nta-token-secret-"
 #define NTA_KEY_AUDITOR_SECRET "nta-auditor-secret-"
 #define NTA_KEY_SENSOR         "nta-sensor-"

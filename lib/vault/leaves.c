@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/leaves.h"
 
-#include "vault/gcm.h"
+#include "vault/crypto/gcm.h"
 
 #include <assert.h>
 #include <errno.h>

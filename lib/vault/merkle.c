@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/merkle.h"
 
-#include "vault/digest.h"
+#include "vault/crypto/digest.h"
 
 static const uint8_t leaf_tag = 0x00, node_tag = 0x01;
 
@@ -17,8 +17,9 @@ void nta_merkle_leaf(struct nta_span prefix, struct nta_span data,
     nta_digest_end(&digest, ret_hash);
 }
 
-/** SHA-256(0x01 ‖ left ‖ right).  `ret_hash` may be one of the two. */
-static void hash_node(const uint8_t *left, const uint8_t *right, uint8_t *ret_hash)
+void nta_merkle_node(const uint8_t left[NTA_MERKLE_HASH_LEN],
+                     const uint8_t right[NTA_MERKLE_HASH_LEN],
+                     uint8_t ret_hash[NTA_MERKLE_HASH_LEN])
 {
     struct nta_digest digest;
     uint8_t input[1 + 2 * NTA_MERKLE_HASH_LEN];
@@ -35,7 +36,7 @@ static void hash_node(const uint8_t *left, const uint8_t *right, uint8_t *ret_ha
 static size_t climb(uint8_t (*hashes)[NTA_MERKLE_HASH_LEN], size_t n)
 {
     for (size_t i = 0; i < n / 2; i++)
-        hash_node(hashes[2 * i], hashes[2 * i + 1], hashes[i]);
+        nta_merkle_node(hashes[2 * i], hashes[2 * i + 1], hashes[i]);
     if (n % 2)
         memmove(hashes[n / 2], hashes[n - 1], NTA_MERKLE_HASH_LEN);
     return n / 2 + n % 2;
@@ -82,13 +83,13 @@ bool nta_merkle_verify(const uint8_t leaf[NTA_MERKLE_HASH_LEN], uint64_t index, 
         if (last == 0)
             return false;
         if (index % 2 || index == last) {
-            hash_node(path.ptr + at, hash, hash);
+            nta_merkle_node(path.ptr + at, hash, hash);
             while (index % 2 == 0 && index != 0) { /* moved up without a sibling */
                 index /= 2;
                 last /= 2;
             }
         } else {
-            hash_node(hash, path.ptr + at, hash);
+            nta_merkle_node(hash, path.ptr + at, hash);
         }
         index /= 2;
         last /= 2;

@@ -24,6 +24,11 @@ enum
 void nta_merkle_leaf(struct nta_span prefix, struct nta_span data,
                      uint8_t ret_hash[NTA_MERKLE_HASH_LEN]);
 
+/** SHA-256(0x01 ‖ left ‖ right).  `ret_hash` may be one of the two. */
+void nta_merkle_node(const uint8_t left[NTA_MERKLE_HASH_LEN],
+                     const uint8_t right[NTA_MERKLE_HASH_LEN],
+                     uint8_t ret_hash[NTA_MERKLE_HASH_LEN]);
+
 /** Root over `n` leaf hashes, which are overwritten.  Of none: SHA-256 of nothing. */
 void nta_merkle_root(uint8_t (*hashes)[NTA_MERKLE_HASH_LEN], size_t n,
                      uint8_t ret_root[NTA_MERKLE_HASH_LEN]);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/text.h"
-#include "vault/digest.h"
-#include "vault/gcm.h"
+#include "vault/crypto/digest.h"
+#include "vault/crypto/gcm.h"
+#include "vault/crypto/secret.h"
 #include "vault/header.h"
 #include "vault/keyfile.h"
 #include "vault/leaves.h"
-#include "vault/secret.h"
 #include "vault/tokens.h"
 #include "vault/wrap.h"
 
@@ -29,7 +29,7 @@ struct secrets
 
 struct nta_opener
 {
-    struct secrets *secrets; ///< Owned (vault/secret.h).
+    struct secrets *secrets; ///< Owned (vault/crypto/secret.h).
     bool has_tokens;
     struct nta_body *body;     ///< Owned.
     struct nta_leaves *leaves; ///< Owned.

@@ -4,11 +4,11 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "vault/auditors.h"
-#include "vault/curve.h"
-#include "vault/gcm.h"
+#include "vault/crypto/curve.h"
+#include "vault/crypto/gcm.h"
+#include "vault/crypto/secret.h"
 #include "vault/header.h"
 #include "vault/leaves.h"
-#include "vault/secret.h"
 #include "vault/tokens.h"
 #include "vault/wrap.h"
 
@@ -35,7 +35,7 @@ struct secrets
 
 struct nta_sealer
 {
-    struct secrets *secrets; ///< Owned (vault/secret.h).
+    struct secrets *secrets; ///< Owned (vault/crypto/secret.h).
     struct nta_auditors auditors;
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     struct nta_body *body;          ///< Owned.
@@ -279,6 +279,7 @@ static struct nta_header start_header(const struct nta_sealer *sealer,
                                       const struct nta_batch *batch)
 {
     struct nta_header header = {
+        .version = NTA_SEALED_VERSION,
         .number = sealer->number,
         .first_ns = batch->first_ns,
         .last_ns = batch->last_ns,

@@ -23,23 +23,49 @@ enum
     NTA_TOKEN_LEN = 8,
     NTA_DATA_KEY_ID_LEN = 16,
     NTA_AUDITORS_MAX = 8,
-    NTA_SEALED_VERSION = 1,
+    NTA_SEALED_VERSION = 1, ///< Of what is written.
+    NTA_NOTES_MAX = 8,      ///< In one header.
     NTA_PROOF_SALT_LEN = 16,
     NTA_PROOF_PATH_MAX = 12, ///< Tree depth of a full batch.
 };
 
-/** The fields of a header, decoded. */
+/** What a batch is of: each class has its own data keys and its own time to be kept. */
+enum nta_class
+{
+    NTA_CLASS_NONE,     ///< Format 1, which has none.
+    NTA_CLASS_EVIDENCE, ///< Alerts, packets, everything with a match.
+    NTA_CLASS_TRAFFIC,  ///< The rest of what was seen.
+    NTA_CLASS_WHO,      ///< Who had which address.
+    NTA_CLASS_LOG       ///< What the sensor says of itself.
+};
+
+enum
+{
+    NTA_N_CLASSES = 5
+};
+
+/** The fields of a header, decoded; those of version 2 alone are 0 in version 1. */
 struct nta_header
 {
+    unsigned version;                  ///< 1 or 2.
     uint8_t sensor[NTA_SENSOR_ID_LEN]; ///< First 16 bytes of SHA-256 of the sensor's public key.
     uint64_t number;                   ///< From 1, without holes.
     /** SHA-256 of the previous header ‖ signature; zero for number 1. */
     uint8_t previous[NTA_HASH_LEN];
-    int64_t first_ns, last_ns;
+    uint8_t log[NTA_HASH_LEN]; ///< Version 2: the tree's hash over the links of 1 to number - 1.
+    int64_t sealed_ns;         ///< Version 2: wall clock.
+    uint64_t clock;            ///< Version 2: its estimated error in ms + 1; 0: not synchronised.
+    enum nta_class class;      ///< Version 2.
+    int64_t first_ns, last_ns; ///< Of the records; in version 2 their ends count.
     uint32_t n_records;
     uint8_t data_key[NTA_DATA_KEY_ID_LEN];
     uint8_t nonce[12];
     uint8_t tokens_hash[NTA_HASH_LEN], body_hash[NTA_HASH_LEN], root[NTA_HASH_LEN];
+    bool has_next;             ///< Version 2: from the next batch on this key signs:
+    uint8_t next[NTA_KEY_LEN]; ///< its public half.
+    /** Version 2: notes in a row (vault/note.h), borrowed from the header's bytes. */
+    struct nta_span notes;
+    size_t n_notes;
 };
 
 /** A sealed batch as it is stored; the spans borrow from whoever gave it. */

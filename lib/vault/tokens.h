@@ -14,7 +14,7 @@
 
 #include "base/buf.h"
 #include "record/batch.h"
-#include "vault/digest.h"
+#include "vault/crypto/digest.h"
 #include "vault/vault.h"
 
 struct nta_tokens; ///< Opaque: the table and space for sorting, 1 MiB.

@@ -4,9 +4,9 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "record/cbor.h"
-#include "vault/curve.h"
-#include "vault/gcm.h"
-#include "vault/hpke.h"
+#include "vault/crypto/curve.h"
+#include "vault/crypto/gcm.h"
+#include "vault/crypto/hpke.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>

@@ -94,7 +94,7 @@ static inline void sample_make(struct sample *sample, const struct sample_plan *
     sample_fill(sample->body, plan->body_len, seed + 3);
     sample_token(plan->number, sample->tokens[0]);
     qsort(sample->tokens, SAMPLE_TOKENS, NTA_TOKEN_LEN, sample_compare_tokens);
-    *header = (struct nta_header){.number = plan->number, .n_records = 4096};
+    *header = (struct nta_header){.version = 1, .number = plan->number, .n_records = 4096};
     memset(header->sensor, plan->sensor, sizeof(header->sensor));
     memset(header->data_key, plan->data_key, sizeof(header->data_key));
     sample_fill(header->root, sizeof(header->root), seed);

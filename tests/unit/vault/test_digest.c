@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/text.h"
-#include "vault/digest.h"
-#include "vault/gcm.h"
+#include "vault/crypto/digest.h"
+#include "vault/crypto/gcm.h"
 #include "vault/hex.h"
 
 static void sha256_of_abc_is_the_standards(void **state)

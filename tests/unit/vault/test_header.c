@@ -2,12 +2,15 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "names.h"
+#include "vault/crypto/curve.h"
 #include "vault/header.h"
 #include "vault/hex.h"
+#include "vault/note.h"
 
 static struct nta_header sample(void)
 {
     struct nta_header header = {
+        .version = 1,
         .number = 300,
         .first_ns = -5,
         .last_ns = INT64_C(1769860800123456789),
@@ -17,6 +20,47 @@ static struct nta_header sample(void)
     memset(header.sensor, 0x11, sizeof(header.sensor));
     memset(header.nonce, 0x22, sizeof(header.nonce));
     return header;
+}
+
+/** Of format 2, with `notes`, encoded in a row. */
+static struct nta_header sample_2(struct nta_span notes, size_t n_notes)
+{
+    struct nta_header header = sample();
+
+    header.version = 2;
+    memset(header.log, 0x33, sizeof(header.log));
+    header.sealed_ns = INT64_C(1769860801000000000);
+    header.clock = 3;
+    header.class = NTA_CLASS_LOG;
+    header.has_next = true;
+    memset(header.next, 0x44, sizeof(header.next));
+    header.notes = notes;
+    header.n_notes = n_notes;
+    return header;
+}
+
+/** One of each kind. */
+static const struct nta_note all_notes[] = {
+    {.kind = NTA_HEADER_NOTE_DELETED,
+     .class = NTA_CLASS_TRAFFIC,
+     .day = 20484,
+     .n_batches = 17280,
+     .reason = NTA_DELETE_AGE},
+    {.kind = NTA_HEADER_NOTE_LOST, .from = 5, .to = 1000, .reason = NTA_LOST_CHAIN_ROW},
+    {.kind = NTA_HEADER_NOTE_CHECKPOINT_KEY, .key = {1, 2, 3}},
+    {.kind = NTA_HEADER_NOTE_IDENTITY, .key = {4}, .signature = {5}},
+    {.kind = NTA_HEADER_NOTE_ADOPTED, .from = 7, .key = {6}, .signature = {7}},
+};
+
+enum
+{
+    N_NOTES = sizeof(all_notes) / sizeof(all_notes[0])
+};
+
+static void put_all_notes(struct nta_buf *out)
+{
+    for (size_t i = 0; i < N_NOTES; i++)
+        nta_note_encode(&all_notes[i], out);
 }
 
 static void a_header_comes_back_the_same(void **state)
@@ -33,6 +77,100 @@ static void a_header_comes_back_the_same(void **state)
     assert_int_equal(back.n_records, 4096);
     assert_memory_equal(back.sensor, header.sensor, sizeof(back.sensor));
     assert_memory_equal(back.nonce, header.nonce, sizeof(back.nonce));
+}
+
+static void one_of_format_2_comes_back_with_its_notes(void **state)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf notes = {0}, out = {0};
+
+    (void)state;
+    put_all_notes(&notes);
+    struct nta_header header = sample_2(nta_buf_span(&notes), N_NOTES), back;
+    struct nta_note note;
+
+    nta_header_encode(&header, &out);
+    assert_true(nta_header_decode(nta_buf_span(&out), &back));
+    assert_int_equal(back.version, 2);
+    assert_int_equal(back.sealed_ns, header.sealed_ns);
+    assert_int_equal(back.clock, 3);
+    assert_int_equal(back.class, NTA_CLASS_LOG);
+    assert_true(back.has_next);
+    assert_memory_equal(back.next, header.next, sizeof(back.next));
+    assert_memory_equal(back.log, header.log, sizeof(back.log));
+    assert_int_equal(back.n_notes, N_NOTES);
+    for (size_t i = 0; i < N_NOTES; i++) {
+        assert_true(nta_header_note(&back, i, &note));
+        assert_memory_equal(&note, &all_notes[i], sizeof(note));
+    }
+    assert_false(nta_header_note(&back, N_NOTES, &note));
+    header = sample_2((struct nta_span){0}, 0);
+    header.has_next = false;
+    nta_buf_clear(&out);
+    nta_header_encode(&header, &out);
+    assert_true(nta_header_decode(nta_buf_span(&out), &back));
+    assert_false(back.has_next);
+    assert_int_equal(back.n_notes, 0);
+}
+
+static void a_note_out_of_its_bounds_is_refused(void **state)
+{
+    static const struct nta_note bad[] = {
+        {.kind = NTA_HEADER_NOTE_DELETED, .class = NTA_CLASS_NONE, .reason = NTA_DELETE_AGE},
+        {.kind = NTA_HEADER_NOTE_DELETED, .class = NTA_CLASS_LOG, .reason = 0},
+        {.kind = NTA_HEADER_NOTE_DELETED, .class = NTA_CLASS_LOG, .reason = NTA_DELETE_REASONS_END},
+        {.kind = NTA_HEADER_NOTE_LOST, .from = 0, .to = 1, .reason = NTA_LOST_RECOVERED},
+        {.kind = NTA_HEADER_NOTE_LOST, .from = 2, .to = 1, .reason = NTA_LOST_RECOVERED},
+        {.kind = NTA_HEADER_NOTE_LOST, .from = 1, .to = 1, .reason = NTA_LOST_REASONS_END},
+        {.kind = NTA_HEADER_NOTE_ADOPTED, .from = 0},
+        {.kind = (enum nta_note_kind)2},
+        {.kind = (enum nta_note_kind)7},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        NTA_AUTO(nta_buf_done) struct nta_buf notes = {0}, out = {0};
+        struct nta_header header, back;
+
+        nta_note_encode(&bad[i], &notes);
+        header = sample_2(nta_buf_span(&notes), 1);
+        nta_header_encode(&header, &out);
+        if (nta_header_decode(nta_buf_span(&out), &back))
+            fail_msg("note %zu is taken", i);
+    }
+}
+
+static void more_notes_than_a_header_has_are_refused(void **state)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf notes = {0}, out = {0};
+    struct nta_header header, back;
+
+    (void)state;
+    for (size_t n = 1; n <= NTA_NOTES_MAX + 1; n++) {
+        nta_note_encode(&all_notes[1], &notes);
+        header = sample_2(nta_buf_span(&notes), n);
+        nta_buf_clear(&out);
+        nta_header_encode(&header, &out);
+        assert_int_equal(nta_header_decode(nta_buf_span(&out), &back), n <= NTA_NOTES_MAX);
+    }
+}
+
+static void a_note_is_signed_for_one_header_of_one_sensor(void **state)
+{
+    static const uint8_t secret[NTA_KEY_LEN] = {9};
+    uint8_t identity[NTA_KEY_LEN], sensor[NTA_SENSOR_ID_LEN] = {1};
+    struct nta_note note = all_notes[4];
+
+    (void)state;
+    assert_int_equal(nta_ed25519_public(secret, identity), 0);
+    assert_int_equal(nta_note_sign(&note, sensor, 70000, secret), 0);
+    assert_true(nta_note_signed(&note, sensor, 70000, identity));
+    assert_false(nta_note_signed(&note, sensor, 70001, identity));
+    assert_false(nta_note_signed(&note, (const uint8_t[NTA_SENSOR_ID_LEN]){2}, 70000, identity));
+    note.from++;
+    assert_false(nta_note_signed(&note, sensor, 70000, identity));
+    note = all_notes[1];
+    assert_true(nta_note_sign(&note, sensor, 1, secret) < 0);
+    assert_false(nta_note_signed(&note, sensor, 1, identity));
 }
 
 static void assert_bad(const struct nta_header *header)
@@ -71,13 +209,12 @@ static void a_longer_way_to_write_the_same_is_refused(void **state)
     assert_false(nta_header_decode(nta_buf_span(&longer), &back));
 }
 
-static void every_prefix_is_refused(void **state)
+static void check_prefixes(const struct nta_header *header)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
-    struct nta_header header = sample(), back;
+    struct nta_header back;
 
-    (void)state;
-    nta_header_encode(&header, &out);
+    nta_header_encode(header, &out);
     for (size_t n = 0; n < out.len; n++) {
         NTA_AUTO_FREE uint8_t *exact = malloc(n ? n : 1);
 
@@ -89,13 +226,24 @@ static void every_prefix_is_refused(void **state)
     assert_false(nta_header_decode(nta_buf_span(&out), &back));
 }
 
-static void a_flipped_byte_is_refused_or_read_as_it_stands(void **state)
+static void every_prefix_is_refused(void **state)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf out = {0}, again = {0};
-    struct nta_header header = sample(), back;
+    NTA_AUTO(nta_buf_done) struct nta_buf notes = {0};
+    struct nta_header header = sample();
 
     (void)state;
-    nta_header_encode(&header, &out);
+    check_prefixes(&header);
+    put_all_notes(&notes);
+    header = sample_2(nta_buf_span(&notes), N_NOTES);
+    check_prefixes(&header);
+}
+
+static void check_flips(const struct nta_header *header)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0}, again = {0};
+    struct nta_header back;
+
+    nta_header_encode(header, &out);
     for (size_t i = 0; i < out.len; i++) {
         for (unsigned flip = 1; flip < 256; flip++) {
             out.ptr[i] ^= (uint8_t)flip;
@@ -109,17 +257,37 @@ static void a_flipped_byte_is_refused_or_read_as_it_stands(void **state)
     }
 }
 
-static void associated_data_is_all_but_the_body_hash(void **state)
+static void a_flipped_byte_is_refused_or_read_as_it_stands(void **state)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf out = {0}, aad = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf notes = {0};
     struct nta_header header = sample();
 
     (void)state;
-    nta_header_encode(&header, &out);
+    check_flips(&header);
+    put_all_notes(&notes);
+    header = sample_2(nta_buf_span(&notes), N_NOTES);
+    check_flips(&header);
+}
+
+static void check_aad(const struct nta_header *header, uint8_t head)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0}, aad = {0};
+
+    nta_header_encode(header, &out);
     nta_header_aad(nta_buf_span(&out), &aad);
     assert_int_equal(aad.len, out.len - 34);
-    assert_int_equal(aad.ptr[0], 0x8b);
+    assert_int_equal(aad.ptr[0], head);
     assert_memory_equal(aad.ptr + 1, out.ptr + 1, aad.len - 1);
+}
+
+static void associated_data_is_all_but_the_body_hash(void **state)
+{
+    struct nta_header header = sample();
+
+    (void)state;
+    check_aad(&header, 0x8b);
+    header = sample_2((struct nta_span){0}, 0);
+    check_aad(&header, 0x91);
 }
 
 static void each_verdict_has_a_text_of_its_own(void **state)
@@ -128,6 +296,8 @@ static void each_verdict_has_a_text_of_its_own(void **state)
     NAMES_ARE_TOTAL(nta_check_text, NTA_CHECK_OK, NTA_CHECK_BODY + 1);
     NAMES_ARE_TOTAL(nta_key_check_text, NTA_KEY_OK, NTA_KEY_ROW + 1);
     NAMES_ARE_TOTAL(nta_values_check_text, NTA_VALUES_OK, NTA_VALUES_TOKENS + 1);
+    NAMES_ARE_TOTAL(nta_delete_reason_name, NTA_DELETE_AGE, NTA_DELETE_REASONS_END);
+    NAMES_ARE_TOTAL(nta_lost_reason_name, NTA_LOST_STORE_OLDER, NTA_LOST_REASONS_END);
 }
 
 int main(void)
@@ -135,6 +305,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_verdict_has_a_text_of_its_own),
         cmocka_unit_test(a_header_comes_back_the_same),
+        cmocka_unit_test(one_of_format_2_comes_back_with_its_notes),
+        cmocka_unit_test(a_note_out_of_its_bounds_is_refused),
+        cmocka_unit_test(more_notes_than_a_header_has_are_refused),
+        cmocka_unit_test(a_note_is_signed_for_one_header_of_one_sensor),
         cmocka_unit_test(numbers_no_batch_has_are_refused),
         cmocka_unit_test(a_longer_way_to_write_the_same_is_refused),
         cmocka_unit_test(every_prefix_is_refused),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/text.h"
-#include "vault/curve.h"
+#include "vault/crypto/curve.h"
+#include "vault/crypto/hpke.h"
 #include "vault/hex.h"
-#include "vault/hpke.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
-#include "vault/digest.h"
+#include "vault/crypto/digest.h"
 #include "vault/hex.h"
 #include "vault/merkle.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/cbor.h"
-#include "vault/curve.h"
+#include "vault/crypto/curve.h"
 #include "vault/hex.h"
 #include "vault/vault_kit.h"
 #include "vault/wrap.h"

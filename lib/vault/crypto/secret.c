@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/secret.h"
+#include "vault/crypto/secret.h"
 
 #include <openssl/crypto.h>
 #include <sys/mman.h>

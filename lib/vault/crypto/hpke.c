@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/hpke.h"
+#include "vault/crypto/hpke.h"
 
 #include "base/own.h"
-#include "vault/curve.h"
-#include "vault/digest.h"
-#include "vault/gcm.h"
+#include "vault/crypto/curve.h"
+#include "vault/crypto/digest.h"
+#include "vault/crypto/gcm.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>

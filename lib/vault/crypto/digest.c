@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/digest.h"
+#include "vault/crypto/digest.h"
 
 #include <openssl/crypto.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/gcm.h"
+#include "vault/crypto/gcm.h"
 
 #include "base/own.h"
 

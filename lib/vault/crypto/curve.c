@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/curve.h"
+#include "vault/crypto/curve.h"
 
 #include "base/buf.h"
 #include "base/own.h"

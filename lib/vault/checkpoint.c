@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault/checkpoint.h"
+
+#include "base/hex.h"
+#include "base/own.h"
+#include "vault/crypto/curve.h"
+#include "vault/crypto/digest.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <openssl/evp.h>
+
+#define ORIGIN "nta/"
+#define DASH   "\xe2\x80\x94 " /* U+2014 and a space: a signature line */
+
+enum
+{
+    ED25519 = 0x01, ///< The algorithm, in key ids and keys.
+    KEY_ID_LEN = 4,
+    SIGNED_LEN = KEY_ID_LEN + NTA_SIGNATURE_LEN,
+    ROOT_TEXT_LEN = 44,   ///< base64 of a hash
+    SIGNED_TEXT_LEN = 92, ///< and of key id and signature.
+    NAME_SIZE = sizeof(ORIGIN) + 2 * NTA_SENSOR_ID_LEN
+};
+
+static void put_base64(struct nta_buf *out, const uint8_t *bytes, size_t len)
+{
+    uint8_t text[SIGNED_TEXT_LEN + 1];
+    int n = EVP_EncodeBlock(text, bytes, (int)len);
+
+    nta_buf_put(out, text, (size_t)n);
+}
+
+/** `text` is base64 of exactly `len` bytes, in its one form. */
+static bool take_base64(struct nta_span text, uint8_t *ret_bytes, size_t len)
+{
+    uint8_t bytes[SIGNED_LEN + 2], again[SIGNED_TEXT_LEN + 1];
+
+    if (text.len != 4 * ((len + 2) / 3) || text.len > SIGNED_TEXT_LEN ||
+        EVP_DecodeBlock(bytes, text.ptr, (int)text.len) < (int)len)
+        return false;
+    /* which passes over white space, and takes digits that are not the shortest */
+    if ((size_t)EVP_EncodeBlock(again, bytes, (int)len) != text.len ||
+        memcmp(again, text.ptr, text.len) != 0)
+        return false;
+    memcpy(ret_bytes, bytes, len);
+    return true;
+}
+
+static const char *name_of(const uint8_t sensor[NTA_SENSOR_ID_LEN], char ret_name[NAME_SIZE])
+{
+    memcpy(ret_name, ORIGIN, sizeof(ORIGIN));
+    (void)nta_hex_text(sensor, NTA_SENSOR_ID_LEN, ret_name + sizeof(ORIGIN) - 1);
+    return ret_name;
+}
+
+static void key_id(const char *name, const uint8_t public_key[NTA_KEY_LEN],
+                   uint8_t ret_id[KEY_ID_LEN])
+{
+    struct nta_digest digest;
+    uint8_t hash[NTA_HASH_LEN];
+
+    nta_digest_init(&digest);
+    nta_digest_put(&digest, name, strlen(name));
+    nta_digest_put(&digest, (const uint8_t[]){'\n', ED25519}, 2);
+    nta_digest_put(&digest, public_key, NTA_KEY_LEN);
+    nta_digest_end(&digest, hash);
+    memcpy(ret_id, hash, KEY_ID_LEN);
+}
+
+static void put_text(struct nta_buf *out, const struct nta_checkpoint *checkpoint)
+{
+    char name[NAME_SIZE];
+
+    nta_buf_printf(out, "%s\n%" PRIu64 "\n", name_of(checkpoint->sensor, name), checkpoint->n);
+    put_base64(out, checkpoint->root, sizeof(checkpoint->root));
+    nta_buf_puts(out, "\n");
+}
+
+int nta_checkpoint_put(struct nta_buf *out, const struct nta_checkpoint *checkpoint,
+                       const uint8_t secret[NTA_KEY_LEN])
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    uint8_t public_key[NTA_KEY_LEN], bytes[SIGNED_LEN];
+    char name[NAME_SIZE];
+
+    put_text(&text, checkpoint);
+    if (text.failed || nta_ed25519_public(secret, public_key) < 0 ||
+        nta_ed25519_sign(secret, NULL, nta_buf_span(&text), bytes + KEY_ID_LEN) < 0)
+        return text.failed ? -ENOMEM : -EIO;
+    key_id(name_of(checkpoint->sensor, name), public_key, bytes);
+    nta_buf_put(out, text.ptr, text.len);
+    nta_buf_printf(out, "\n" DASH "%s ", name);
+    put_base64(out, bytes, sizeof(bytes));
+    nta_buf_puts(out, "\n");
+    return 0;
+}
+
+void nta_checkpoint_put_key(struct nta_buf *out, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                            const uint8_t public_key[NTA_KEY_LEN])
+{
+    uint8_t id[KEY_ID_LEN], key[1 + NTA_KEY_LEN] = {ED25519};
+    char name[NAME_SIZE];
+
+    key_id(name_of(sensor, name), public_key, id);
+    memcpy(key + 1, public_key, NTA_KEY_LEN);
+    nta_buf_printf(out, "%s+", name);
+    nta_buf_put_hex(out, id, sizeof(id));
+    nta_buf_puts(out, "+");
+    put_base64(out, key, sizeof(key));
+}
+
+/** The three lines, in the one form that we write. */
+static bool read_text(struct nta_span text, struct nta_checkpoint *ret_checkpoint)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
+    struct nta_span rest = text;
+    struct nta_span origin = nta_span_take(&rest, '\n'), size = nta_span_take(&rest, '\n');
+    struct nta_span root = nta_span_take(&rest, '\n');
+    struct nta_checkpoint checkpoint = {.n = 0};
+
+    if (rest.len > 0 || size.len == 0 || size.len > 20 || origin.len != NAME_SIZE - 1 ||
+        !nta_hex_parse((const char *)origin.ptr + sizeof(ORIGIN) - 1, sizeof(checkpoint.sensor),
+                       checkpoint.sensor) ||
+        !take_base64(root, checkpoint.root, sizeof(checkpoint.root)))
+        return false;
+    for (size_t i = 0; i < size.len; i++) /* what is too large is not what we would write */
+        checkpoint.n = checkpoint.n * 10 + (uint64_t)(size.ptr[i] - '0');
+    put_text(&again, &checkpoint);
+    if (!nta_span_equal(nta_buf_span(&again), text))
+        return false;
+    *ret_checkpoint = checkpoint;
+    return true;
+}
+
+/** A signature line of this key. */
+static bool is_signed_by(struct nta_span line, const char *name, const uint8_t *public_key,
+                         struct nta_span text)
+{
+    const struct nta_span before = {.ptr = (const uint8_t *)DASH, .len = sizeof(DASH) - 1};
+    uint8_t bytes[SIGNED_LEN], id[KEY_ID_LEN];
+
+    if (!nta_span_begins(line, before))
+        return false;
+    line = nta_span_from(line, before.len);
+    const struct nta_span who = nta_span_take(&line, ' ');
+
+    key_id(name, public_key, id);
+    return nta_span_equal(who, nta_span_of(name)) && take_base64(line, bytes, sizeof(bytes)) &&
+           memcmp(bytes, id, sizeof(id)) == 0 &&
+           nta_ed25519_verify(
+               public_key, NULL, text,
+               (struct nta_span){.ptr = bytes + KEY_ID_LEN, .len = NTA_SIGNATURE_LEN});
+}
+
+bool nta_checkpoint_read(struct nta_span note, const uint8_t public_key[NTA_KEY_LEN],
+                         struct nta_checkpoint *ret_checkpoint)
+{
+    const size_t end = nta_span_find(note, "\n\n");
+    const struct nta_span text = nta_span_first(note, end + 1);
+    struct nta_checkpoint checkpoint;
+    char name[NAME_SIZE];
+
+    if (note.len > NTA_CHECKPOINT_MAX || end == note.len || note.ptr[note.len - 1] != '\n' ||
+        !read_text(text, &checkpoint))
+        return false;
+    (void)name_of(checkpoint.sensor, name);
+    for (struct nta_span rest = nta_span_from(note, end + 2); rest.len > 0;) {
+        if (!is_signed_by(nta_span_take(&rest, '\n'), name, public_key, text))
+            continue;
+        *ret_checkpoint = checkpoint;
+        return true;
+    }
+    return false;
+}

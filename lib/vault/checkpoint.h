@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Tree heads in the form that witnesses of transparency logs read and sign: a signed note
+ * (c2sp.org/signed-note) whose text is a checkpoint (c2sp.org/tlog-checkpoint).
+ *
+ *     nta/SENSOR
+ *     SIZE
+ *     base64 of the tree's hash
+ *
+ *     — nta/SENSOR base64(key id ‖ Ed25519 signature over the three lines)
+ *
+ * The key id is the first 4 bytes of SHA-256(name ‖ LF ‖ 01 ‖ public key).  Lines of others behind
+ * it (cosignatures) are passed over.  The signing key is the sensor's checkpoint key, which signs
+ * nothing else.
+ */
+
+#include "base/buf.h"
+#include "vault/sealed.h"
+
+#include <stdbool.h>
+
+enum
+{
+    NTA_CHECKPOINT_MAX = 64 * 1024 ///< Bytes of a note that is read.
+};
+
+struct nta_checkpoint
+{
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    uint64_t n; ///< Leaves: the batches 1 to n.
+    uint8_t root[NTA_HASH_LEN];
+};
+
+/** Append the note, signed with the checkpoint key's secret.  0, or -EIO; memory as of nta_buf. */
+int nta_checkpoint_put(struct nta_buf *out, const struct nta_checkpoint *checkpoint,
+                       const uint8_t secret[NTA_KEY_LEN]);
+
+/**
+ * Read a note of any origin.  True: it is a checkpoint of ours in its one form, and one of its
+ * signature lines is of this checkpoint key.
+ */
+bool nta_checkpoint_read(struct nta_span note, const uint8_t public_key[NTA_KEY_LEN],
+                         struct nta_checkpoint *ret_checkpoint);
+
+/** Append the key as witnesses are told it: NAME+HEX OF THE KEY ID+base64(01 ‖ public key). */
+void nta_checkpoint_put_key(struct nta_buf *out, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                            const uint8_t public_key[NTA_KEY_LEN]);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The key that signs batches of format 2, which evolves: a header names the key that signs from the
+ * next batch on (`next`), and the secret before it is destroyed, so that whoever takes the machine
+ * tomorrow cannot sign for yesterday (docs/format.md).
+ *
+ * A change goes in this order, each step durable before the next begins:
+ *
+ *     nta_signing_prepare()    the new secret is on disk, as signing.next
+ *     the caller               a header that names it is committed
+ *     nta_signing_finish()     the old secret is overwritten in its place, and the new one renamed
+ *                              over it, as signing.key
+ *
+ * Wherever it is cut off, nta_signing_resume() says at the next start which key goes on: the one
+ * that the chain expects.  If neither file holds that (a key that was lost, or came from a backup),
+ * a key is made now, and what it signs is unproved until the identity adopts it (vault/note.h).
+ *
+ * One thread.  Secrets lie in memory of vault/crypto/secret.h.  Overwriting reaches the file's
+ * blocks; what a file system, a flash drive or a backup keeps besides is beyond this
+ * (docs/threat-model.md).
+ */
+
+#include "base/err.h"
+#include "vault/sealed.h"
+
+struct nta_signing; ///< Opaque.
+
+/** What nta_signing_resume() found. */
+enum nta_signing_state
+{
+    NTA_SIGNING_SAME,     ///< The key on disk is the expected one.
+    NTA_SIGNING_FINISHED, ///< A change was cut off behind its commit, and is finished now.
+    NTA_SIGNING_LOST,     ///< The expected key is not here: one was made now.
+};
+
+/**
+ * The first key of a sensor, for nta_keys_init(): makes signing.key in `dir`.  -EEXIST: there is
+ * one.  0 with its public half, or negative errno with a sentence.
+ */
+int nta_signing_make(const char *dir, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
+
+/**
+ * Find the key that the chain expects, its public half, in `dir`; a change that was cut off is
+ * finished, or undone if its header was never committed.  0, or negative errno with a sentence.
+ */
+int nta_signing_resume(const char *dir, const uint8_t expected[NTA_KEY_LEN],
+                       struct nta_signing **ret_signing, enum nta_signing_state *ret_state,
+                       struct nta_err *err);
+/** Takes NULL too; secrets are overwritten. */
+void nta_signing_free(struct nta_signing **signing);
+
+/** The public half of the key that signs now. */
+void nta_signing_public(const struct nta_signing *signing, uint8_t ret_public[NTA_KEY_LEN]);
+
+/** Sign `domain` ‖ 0x00 ‖ message.  0 or -EIO. */
+int nta_signing_sign(const struct nta_signing *signing, const char *domain, struct nta_span message,
+                     uint8_t ret_signature[NTA_SIGNATURE_LEN]);
+
+/**
+ * The key that comes next, durable on disk; the same one again until it is finished.  0, or negative
+ * errno with a sentence: nothing has changed.
+ */
+int nta_signing_prepare(struct nta_signing *signing, uint8_t ret_next[NTA_KEY_LEN],
+                        struct nta_err *err);
+
+/**
+ * The header that names it is committed: sign with it from now on, in any case.  0; or negative
+ * errno with a sentence: the old secret may still be on disk, and calling again is right.
+ */
+int nta_signing_finish(struct nta_signing *signing, struct nta_err *err);

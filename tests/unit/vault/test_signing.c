@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault/crypto/curve.h"
+#include "vault/signing.h"
+#include "vault/vault_kit.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+/*
+ * What changes files goes through here: a child is killed before call number `kill_at`, and `fail_at`
+ * makes one fail.
+ */
+static int n_calls, kill_at, fail_at;
+
+static int gate(void)
+{
+    n_calls++;
+    if (n_calls == kill_at)
+        (void)kill(getpid(), SIGKILL);
+    if (n_calls != fail_at)
+        return 0;
+    errno = EIO;
+    return -1;
+}
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __real_renameat(int from_fd, const char *from, int to_fd, const char *to);
+int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to);
+int __real_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
+int __wrap_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
+int __real_unlinkat(int fd, const char *name, int flags);
+int __wrap_unlinkat(int fd, const char *name, int flags);
+ssize_t __real_write(int fd, const void *bytes, size_t len);
+ssize_t __wrap_write(int fd, const void *bytes, size_t len);
+
+int __wrap_fsync(int fd)
+{
+    return gate() < 0 ? -1 : __real_fsync(fd);
+}
+
+int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+    return gate() < 0 ? -1 : __real_renameat(from_fd, from, to_fd, to);
+}
+
+int __wrap_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
+{
+    return gate() < 0 ? -1 : __real_renameat2(from_fd, from, to_fd, to, flags);
+}
+
+int __wrap_unlinkat(int fd, const char *name, int flags)
+{
+    return gate() < 0 ? -1 : __real_unlinkat(fd, name, flags);
+}
+
+ssize_t __wrap_write(int fd, const void *bytes, size_t len)
+{
+    return gate() < 0 ? -1 : __real_write(fd, bytes, len);
+}
+
+static void set_gates(int kill_before, int fail_before)
+{
+    n_calls = 0;
+    kill_at = kill_before;
+    fail_at = fail_before;
+}
+
+/** The folder's key files, whatever their names, hold this secret's digits. */
+static bool anywhere(const struct vault_kit *kit, const char *digits)
+{
+    char command[256];
+
+    (void)snprintf(command, sizeof(command), "grep -rqaF %s %s", digits, kit->dir);
+    return system(command) == 0; /* NOLINT(cert-env33-c,concurrency-mt-unsafe): a path of ours */
+}
+
+static void get_digits(const struct vault_kit *kit, const char *name, char digits[65])
+{
+    char text[256];
+
+    kit_read(kit, name, text, sizeof(text));
+    assert_int_equal(strlen(text), strlen("nta-signing-secret-") + 64 + 1);
+    memcpy(digits, text + strlen("nta-signing-secret-"), 64);
+    digits[64] = 0;
+}
+
+static enum nta_signing_state resume(struct vault_kit *kit, const uint8_t expected[NTA_KEY_LEN],
+                                     struct nta_signing **ret_signing)
+{
+    enum nta_signing_state state = NTA_SIGNING_LOST;
+
+    assert_int_equal(nta_signing_resume(kit->dir, expected, ret_signing, &state, &kit->err), 0);
+    return state;
+}
+
+/** It signs as the key with this public half. */
+static void assert_signs_as(const struct nta_signing *signing,
+                            const uint8_t public_key[NTA_KEY_LEN])
+{
+    const struct nta_span message = nta_span_of("a header");
+    uint8_t signature[NTA_SIGNATURE_LEN], now[NTA_KEY_LEN];
+
+    nta_signing_public(signing, now);
+    assert_memory_equal(now, public_key, NTA_KEY_LEN);
+    assert_int_equal(nta_signing_sign(signing, "domain", message, signature), 0);
+    assert_true(nta_ed25519_verify(public_key, "domain", message,
+                                   (struct nta_span){signature, sizeof(signature)}));
+}
+
+static void the_first_key_is_made_once(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    uint8_t first[NTA_KEY_LEN], again[NTA_KEY_LEN];
+
+    (void)state;
+    set_gates(0, 0);
+    assert_int_equal(nta_signing_make(kit.dir, first, &kit.err), 0);
+    assert_int_equal(nta_signing_make(kit.dir, again, &kit.err), -EEXIST);
+    assert_int_equal(resume(&kit, first, &signing), NTA_SIGNING_SAME);
+    assert_signs_as(signing, first);
+}
+
+static void a_change_destroys_the_key_before(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    uint8_t first[NTA_KEY_LEN], next[NTA_KEY_LEN], again[NTA_KEY_LEN];
+    char old[65];
+
+    (void)state;
+    set_gates(0, 0);
+    assert_int_equal(nta_signing_make(kit.dir, first, &kit.err), 0);
+    get_digits(&kit, "signing.key", old);
+    (void)resume(&kit, first, &signing);
+    for (int day = 0; day < 3; day++) {
+        assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
+        /* until it is finished: the same one, and the one before still signs */
+        assert_int_equal(nta_signing_prepare(signing, again, &kit.err), 0);
+        assert_memory_equal(next, again, sizeof(next));
+        assert_signs_as(signing, first);
+        assert_true(anywhere(&kit, old));
+        assert_int_equal(nta_signing_finish(signing, &kit.err), 0);
+        assert_signs_as(signing, next);
+        assert_false(anywhere(&kit, old));
+        get_digits(&kit, "signing.key", old);
+        memcpy(first, next, sizeof(first));
+    }
+    nta_signing_free(&signing);
+    assert_int_equal(resume(&kit, next, &signing), NTA_SIGNING_SAME);
+}
+
+/** One change with its commit, which is a file; for a child that may be killed in it. */
+static void change(const struct vault_kit *kit, const uint8_t expected[NTA_KEY_LEN])
+{
+    struct nta_signing *signing = NULL;
+    enum nta_signing_state state;
+    struct nta_err err = {0};
+    uint8_t next[NTA_KEY_LEN];
+    char path[128];
+    FILE *file;
+
+    if (nta_signing_resume(kit->dir, expected, &signing, &state, &err) < 0 ||
+        nta_signing_prepare(signing, next, &err) < 0)
+        _exit(2);
+    (void)gate();
+    (void)snprintf(path, sizeof(path), "%s/committed", kit->dir);
+    file = fopen(path, "we");
+    if (!file || fwrite(next, 1, sizeof(next), file) != sizeof(next) || fclose(file) != 0)
+        _exit(2);
+    (void)gate();
+    if (nta_signing_finish(signing, &err) < 0)
+        _exit(3);
+    nta_signing_free(&signing);
+    _exit(0);
+}
+
+/** What the chain expects: the key that was committed last. */
+static bool get_committed(const struct vault_kit *kit, uint8_t key[NTA_KEY_LEN])
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "%s/committed", kit->dir);
+    FILE *file = fopen(path, "re");
+    bool has = file && fread(key, 1, NTA_KEY_LEN, file) == NTA_KEY_LEN;
+
+    if (file)
+        (void)fclose(file);
+    return has;
+}
+
+/** How a child ended that was killed before call `n`, or in which that call failed. */
+static int run_child(const struct vault_kit *kit, const uint8_t expected[NTA_KEY_LEN],
+                     int kill_before, int fail_before)
+{
+    pid_t child = fork();
+    int status = 0;
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        set_gates(kill_before, fail_before);
+        change(kit, expected);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static void check_cut_off(int kill_before, int fail_before, int *ret_status)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    uint8_t expected[NTA_KEY_LEN], next[NTA_KEY_LEN];
+    char old[65];
+
+    set_gates(0, 0);
+    assert_int_equal(nta_signing_make(kit.dir, expected, &kit.err), 0);
+    get_digits(&kit, "signing.key", old);
+    *ret_status = run_child(&kit, expected, kill_before, fail_before);
+    bool is_committed = get_committed(&kit, expected);
+
+    /* whatever was done: the expected key is here, and the other one is not */
+    assert_int_not_equal(resume(&kit, expected, &signing), NTA_SIGNING_LOST);
+    assert_signs_as(signing, expected);
+    assert_int_equal(anywhere(&kit, old), !is_committed);
+    assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
+    assert_int_equal(nta_signing_finish(signing, &kit.err), 0);
+    assert_signs_as(signing, next);
+}
+
+static void killed_at_any_point_it_goes_on_with_the_right_key(void **state)
+{
+    int status = 0, n = 0;
+
+    (void)state;
+    do
+        check_cut_off(++n, 0, &status);
+    while (WIFSIGNALED(status));
+    assert_true(n > 8); /* or what changes files does not go through the gates */
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void whichever_call_fails_it_goes_on_with_the_right_key(void **state)
+{
+    int status = 0, n_failed = 0;
+
+    (void)state;
+    for (int n = 1; n < 12; n++) {
+        check_cut_off(0, n, &status);
+        assert_true(WIFEXITED(status));
+        n_failed += WEXITSTATUS(status) != 0;
+    }
+    assert_true(n_failed > 4);
+}
+
+static void a_key_of_a_backup_or_none_is_lost(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    uint8_t first[NTA_KEY_LEN], next[NTA_KEY_LEN], made[NTA_KEY_LEN];
+    char path[128], text[128], old[65];
+
+    (void)state;
+    set_gates(0, 0);
+    assert_int_equal(nta_signing_make(kit.dir, first, &kit.err), 0);
+    kit_read(&kit, "signing.key", text, sizeof(text));
+    get_digits(&kit, "signing.key", old);
+    (void)resume(&kit, first, &signing);
+    assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
+    assert_int_equal(nta_signing_finish(signing, &kit.err), 0);
+    nta_signing_free(&signing);
+    kit_write(&kit, "signing.key", text, 0600); /* the backup */
+    assert_int_equal(resume(&kit, next, &signing), NTA_SIGNING_LOST);
+    nta_signing_public(signing, made);
+    assert_memory_not_equal(made, next, sizeof(made));
+    assert_signs_as(signing, made);
+    assert_false(anywhere(&kit, old)); /* who has it could sign on */
+    nta_signing_free(&signing);
+    (void)snprintf(path, sizeof(path), "%s/signing.key", kit.dir);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(resume(&kit, next, &signing), NTA_SIGNING_LOST);
+    nta_signing_free(&signing);
+    kit_write(&kit, "signing.key", "nonsense\n", 0600);
+    assert_int_equal(resume(&kit, next, &signing), NTA_SIGNING_LOST);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_key_is_made_once),
+        cmocka_unit_test(a_change_destroys_the_key_before),
+        cmocka_unit_test(killed_at_any_point_it_goes_on_with_the_right_key),
+        cmocka_unit_test(whichever_call_fails_it_goes_on_with_the_right_key),
+        cmocka_unit_test(a_key_of_a_backup_or_none_is_lost),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
