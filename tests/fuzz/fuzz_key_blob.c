@@ -4,6 +4,7 @@
  * less is none.
  */
 #include "base/bytes.h"
+#include "vault/data_key.h"
 #include "vault/vault.h"
 
 #include <assert.h>
@@ -16,6 +17,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct nta_wrapped_key key = {.blob = {data, len}};
     struct nta_wrapped_list list;
 
+    struct nta_key_blob blob; /* format 2 */
+
+    if (nta_key_blob_read(key.blob, &blob))
+        assert(!nta_key_blob_read((struct nta_span){data, len - 1}, &blob));
     assert(!nta_wrapped_key_check(&key, public_key));
     if (!nta_wrapped_key_list(&key, &list)) {
         assert(list.n_auditors == 0);
