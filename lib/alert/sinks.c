@@ -29,11 +29,11 @@ static size_t head_len(void)
 void nta_alert_syslog_send(int level, struct nta_span line)
 {
     size_t head = head_len(),
-           buf = SYSLOG_MAX - SYSLOG_LEAST > head ? SYSLOG_MAX - head : SYSLOG_LEAST;
-    bool whole = line.len <= buf;
+           space = SYSLOG_MAX - SYSLOG_LEAST > head ? SYSLOG_MAX - head : SYSLOG_LEAST;
+    bool whole = line.len <= space;
 
     if (!whole)
-        line.len = nta_text_cut(line, buf - strlen("..."));
+        line.len = nta_text_cut(line, space - strlen("..."));
     syslog(LOG_DAEMON | level, "%.*s%s", (int)line.len, (const char *)line.ptr, whole ? "" : "...");
 }
 

@@ -16,13 +16,11 @@
  * into the caller's buffer and are valid exactly as long as it is.
  */
 
-#include "base/parse.h"
 #include "base/span.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 /**
  * Position in borrowed bytes.  Read the fields through the functions only (check.reader counts who
@@ -36,21 +34,25 @@ struct nta_reader
     bool overrun;        ///< Sticky: some read wanted more than there was.
 };
 
+/** Reader at the first of `len` bytes, which it borrows; `ptr` may be NULL if there are none. */
 static inline struct nta_reader nta_reader_of(const uint8_t *ptr, size_t len)
 {
-    return (struct nta_reader){.base = ptr, .pos = ptr, .end = ptr + len};
+    return (struct nta_reader){.base = ptr, .pos = ptr, .end = nta_behind(ptr, len)};
 }
 
+/** Bytes not yet read; 0 once it has run dry. */
 static inline size_t nta_reader_left(const struct nta_reader *r)
 {
     return (size_t)(r->end - r->pos);
 }
 
+/** Bytes from the first one to where it is; that of the end once it has run dry. */
 static inline size_t nta_reader_offset(const struct nta_reader *r)
 {
     return (size_t)(r->pos - r->base);
 }
 
+/** True as long as no read wanted more than there was: what was read is what was there. */
 static inline bool nta_reader_ok(const struct nta_reader *r)
 {
     return !r->overrun;
@@ -69,7 +71,10 @@ static inline void nta_reader_fail(struct nta_reader *r)
     r->pos = r->end;
 }
 
-/** Take `len` bytes; NULL, with the reader emptied, if there are fewer. */
+/**
+ * Take `len` bytes; NULL, with the reader emptied, if there are fewer.  None of a reader over NULL
+ * is NULL, too, and no failure.
+ */
 static inline const uint8_t *nta_reader_take(struct nta_reader *r, size_t len)
 {
     const uint8_t *ptr = r->pos;
@@ -78,7 +83,7 @@ static inline const uint8_t *nta_reader_take(struct nta_reader *r, size_t len)
         nta_reader_fail(r);
         return NULL;
     }
-    r->pos += len;
+    r->pos = nta_behind(ptr, len);
     return ptr;
 }
 
@@ -102,11 +107,14 @@ static inline struct nta_span nta_reader_rest(const struct nta_reader *r)
  */
 static inline struct nta_span nta_reader_since(const struct nta_reader *r, size_t offset)
 {
-    return (struct nta_span){.ptr = r->base + offset, .len = nta_reader_offset(r) - offset};
+    const struct nta_span all = {.ptr = r->base, .len = nta_reader_offset(r)};
+
+    return nta_span_from(all, offset);
 }
 
 /* ---- moving and reading ---- */
 
+/** Pass over `len` bytes; with fewer it runs dry. */
 static inline void nta_reader_skip(struct nta_reader *r, size_t len)
 {
     (void)nta_reader_take(r, len);
@@ -118,9 +126,10 @@ static inline void nta_reader_seek(struct nta_reader *r, size_t offset)
     if (r->overrun || offset > (size_t)(r->end - r->base))
         nta_reader_fail(r);
     else
-        r->pos = r->base + offset;
+        r->pos = nta_behind(r->base, offset);
 }
 
+/** The next `len` bytes, borrowed; empty, and the reader has run dry, if there are fewer. */
 static inline struct nta_span nta_read_span(struct nta_reader *r, size_t len)
 {
     const uint8_t *ptr = nta_reader_take(r, len);
@@ -132,49 +141,6 @@ static inline struct nta_span nta_read_span(struct nta_reader *r, size_t len)
 static inline struct nta_span nta_read_rest(struct nta_reader *r)
 {
     return nta_read_span(r, nta_reader_left(r));
-}
-
-/**
- * Text up to the byte `stop`, at most `max` bytes of it, whatever pieces it comes in.
- *
- * OK: `ret_text` is what is before `stop`, and both have left `r`.  MORE: the bytes end before it,
- * and it may still come: of an inner reader, whose bytes are all there ever are, that is BAD.  BAD:
- * more than `max` bytes without it.  Unless OK, `r` and `ret_text` are as they were.  No more than
- * `max` + 1 bytes are looked at.
- */
-static inline enum nta_parse nta_read_until(struct nta_reader *r, uint8_t stop, size_t max,
-                                            struct nta_span *ret_text)
-{
-    const struct nta_span rest = nta_reader_rest(r);
-    const struct nta_span seen = max < rest.len ? nta_span_first(rest, max + 1) : rest;
-    const size_t len = nta_span_find_byte(seen, stop);
-
-    if (len == seen.len)
-        return seen.len > max ? NTA_PARSE_BAD : NTA_PARSE_MORE;
-    *ret_text = nta_span_first(seen, len);
-    r->pos += len + 1;
-    return NTA_PARSE_OK;
-}
-
-/**
- * The next line without its end, which is LF or CRLF; a CR elsewhere is a byte of it.  OK, MORE,
- * BAD as of nta_read_until(), `max` not counting the end; SIZE_MAX: no bound but that of the bytes.
- */
-static inline enum nta_parse nta_read_line(struct nta_reader *r, size_t max,
-                                           struct nta_span *ret_line)
-{
-    const struct nta_span rest = nta_reader_rest(r);
-    const size_t seen = rest.len > max && rest.len - max > 2 ? max + 2 : rest.len;
-    const size_t end = nta_span_find_byte(nta_span_first(rest, seen), '\n');
-    const size_t len = end > 0 && end < seen && rest.ptr[end - 1] == '\r' ? end - 1 : end;
-
-    if (end == seen)
-        return seen > max && seen - max > 1 ? NTA_PARSE_BAD : NTA_PARSE_MORE;
-    if (len > max)
-        return NTA_PARSE_BAD;
-    *ret_line = nta_span_first(rest, len);
-    r->pos += end + 1;
-    return NTA_PARSE_OK;
 }
 
 /**
@@ -199,7 +165,7 @@ static inline struct nta_reader nta_read_sub(struct nta_reader *r, size_t len)
 {
     const uint8_t *ptr = nta_reader_take(r, len);
 
-    if (!ptr)
+    if (!nta_reader_ok(r))
         return (struct nta_reader){.base = r->end, .pos = r->end, .end = r->end, .overrun = true};
     return nta_reader_of(ptr, len);
 }

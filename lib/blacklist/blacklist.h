@@ -46,6 +46,10 @@ struct nta_hit
     bool weak; ///< By address alone.
 };
 
+/**
+ * An empty builder, owned by the caller.  0, or negative errno with a sentence: no memory, or no
+ * random bytes for its keys.
+ */
 int nta_blacklist_builder_new(struct nta_blacklist_builder **ret_builder, struct nta_err *err);
 /** Takes NULL too; lists added and not built are dropped. */
 void nta_blacklist_builder_free(struct nta_blacklist_builder **builder);

@@ -29,7 +29,7 @@
 
 #include "chain/finding.h"
 #include "chain/trust.h"
-#include "store/store.h"
+#include "store/walk.h"
 
 struct nta_chain; ///< Opaque.
 

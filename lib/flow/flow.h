@@ -167,6 +167,7 @@ bool nta_flows_knows(const struct nta_flows *flows, const struct nta_packet *pac
 /** A word of the owner's for each flow; 0 at the start. */
 uint32_t *nta_flow_mark(struct nta_flow *flow);
 
+/** Flows in the table now, those that have closed and wait for late packets included. */
 size_t nta_flows_len(const struct nta_flows *flows);
 
 /** Stream memory in use, bytes; at most stream_all_bytes (rounded to whole blocks). */

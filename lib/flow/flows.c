@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table as its user sees it: packets and time go in, the owner is called. */
 #include "base/runtime/clock.h"
-#include "flow/entry.h"
+#include "flow/table.h"
+#include "flow/tcp.h"
 
 #include <errno.h>
 #include <stdlib.h>

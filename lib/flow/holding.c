@@ -6,6 +6,8 @@
  */
 #include "flow/holding.h"
 
+#include "flow/list.h"
+
 #include <string.h>
 
 enum

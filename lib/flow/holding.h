@@ -11,6 +11,7 @@
  * A block for the flow; if there is none, flows that took memory longest ago lose theirs.  0: none.
  */
 uint32_t nta_flow_hold_block(struct nta_flows *flows, struct nta_flow_entry *entry, size_t size);
+/** Give a block of this flow's back; 0 is none, and nothing happens. */
 void nta_flow_release_block(struct nta_flows *flows, struct nta_flow_entry *entry, uint32_t block);
 /**
  * A block of `size` with the `len` bytes at `off` of `block`, which is released; or 0, nothing
@@ -20,6 +21,7 @@ uint32_t nta_flow_grow_block(struct nta_flows *flows, struct nta_flow_entry *ent
                              struct nta_span bytes, size_t size);
 /** A segment, zeroed; 0: none. */
 uint32_t nta_flow_hold_segment(struct nta_flows *flows, struct nta_flow_entry *entry);
+/** Give a segment of this flow's back, which is in no list any more; its block stays held. */
 void nta_flow_release_segment(struct nta_flows *flows, struct nta_flow_entry *entry, uint32_t id);
 /** Show nothing more of this direction and free its bytes. */
 void nta_flow_stream_stop(struct nta_flows *flows, struct nta_flow_entry *entry,

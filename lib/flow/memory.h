@@ -32,14 +32,18 @@ struct nta_flow_memory
  * `block_bytes`.  0 or -ENOMEM.
  */
 int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_t block_bytes);
+/** Give the areas back, and with them all blocks; nothing happens to a zeroed one. */
 void nta_flow_memory_done(struct nta_flow_memory *memory);
 
 /** A block of at least `size` bytes by name, or 0: none is free, or none is that large. */
 uint32_t nta_flow_block_new(struct nta_flow_memory *memory, size_t size);
+/** Give a block back, which must be in use; with a free buddy it becomes one larger block. */
 void nta_flow_block_free(struct nta_flow_memory *memory, uint32_t block);
 
+/** Bytes of a block in use: at least what was asked for, a power of two times 256. */
 size_t nta_flow_block_size(const struct nta_flow_memory *memory, uint32_t block);
 
+/** Its first byte; it stays there as long as the block is in use. */
 static inline uint8_t *nta_flow_block_ptr(const struct nta_flow_memory *memory, uint32_t block)
 {
     return memory->area + (size_t)(block - 1) * NTA_FLOW_BLOCK_MIN;
@@ -47,4 +51,5 @@ static inline uint8_t *nta_flow_block_ptr(const struct nta_flow_memory *memory, 
 
 /** Zeroed memory from the system whose untouched pages cost nothing; NULL if there is none. */
 void *nta_flow_map(size_t size, bool random_access);
+/** Free what nta_flow_map() gave for this very size; takes NULL too. */
 void nta_flow_unmap(void *ptr, size_t size);

@@ -19,6 +19,7 @@ enum nta_flow_place
 /** Take one segment, wire_len > 0, of a started stream. */
 void nta_flow_stream_take(struct nta_flows *flows, struct nta_flow_entry *entry,
                           struct nta_flow_stream *stream, struct nta_flow_piece piece);
+/** Where `seq` lies in a started stream, by distance (RFC 1982) and by what was acknowledged. */
 enum nta_flow_place nta_flow_stream_place(const struct nta_flow_stream *stream, uint32_t seq);
 /** So many packets came from elsewhere that the next one of them will be believed. */
 bool nta_flow_stream_is_lost(const struct nta_flow_stream *stream);

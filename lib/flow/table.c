@@ -4,8 +4,11 @@
  * fingerprint and a flow, the fingerprint's low bits are its home, eight slots share a cache line,
  * and half of them stay empty.
  */
+#include "flow/table.h"
+
 #include "base/own.h"
 #include "flow/holding.h"
+#include "flow/list.h"
 #include "flow/stream.h"
 
 #include <string.h>

@@ -3,7 +3,10 @@
  * What a segment's flags and numbers say about the connection (RFC 9293 section 3.10.7, as far as
  * one who only listens can judge).  The bytes go to stream.c.
  */
+#include "flow/tcp.h"
+
 #include "flow/stream.h"
+#include "flow/table.h"
 
 #define OLD_CONNECTION_NS UINT64_C(1000000000)
 

@@ -51,6 +51,7 @@ struct nta_packet_log
 
 /** `bytes` of memory, at most 1 GiB; 0: nothing is kept.  0, or -ENOMEM with `err`. */
 int nta_packet_log_init(struct nta_packet_log *log, size_t bytes, struct nta_err *err);
+/** Give its memory back; it is then a log that keeps nothing. */
 void nta_packet_log_done(struct nta_packet_log *log);
 
 /** Keep `what` and its `cap_len` bytes; gives its place, or 0 if it is too long for the log. */

@@ -22,6 +22,7 @@ struct nta_section; ///< Opaque.
 
 /** 0, or negative errno with `err`. */
 int nta_section_new(struct nta_section **ret_section, struct nta_err *err);
+/** Takes NULL too, and clears; what it made last is gone with it. */
 void nta_section_free(struct nta_section **section);
 
 struct nta_section_options

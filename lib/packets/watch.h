@@ -91,6 +91,7 @@ struct nta_watch
 /** 0, or negative errno with `err`. */
 int nta_watch_new(const struct nta_watch_options *options, struct nta_watch **ret_watch,
                   struct nta_err *err);
+/** Takes NULL too, and clears; cases that are open are not closed, only gone. */
 void nta_watch_free(struct nta_watch **watch);
 
 /** Might the next packet of this flow be kept?  Asked of every packet. */

@@ -41,6 +41,7 @@ static inline void put_name(struct nta_buf *out, const char *name)
     out->len += at;
 }
 
+/** A number alone, in decimal digits. */
 static inline void put_number(struct nta_buf *out, uint64_t value)
 {
     char digits[NTA_JSON_NUMBER_SIZE];
@@ -53,18 +54,21 @@ static inline void put_number(struct nta_buf *out, uint64_t value)
     nta_buf_put(out, digits + at, sizeof(digits) - at);
 }
 
+/** A number under its name, 0 too. */
 static inline void put_uint(struct nta_buf *out, const char *name, uint64_t value)
 {
     put_name(out, name);
     put_number(out, value);
 }
 
+/** A number under its name, unless it is 0, which stands for not known. */
 static inline void put_known(struct nta_buf *out, const char *name, uint64_t value)
 {
     if (value)
         put_uint(out, name, value);
 }
 
+/** Text from outside under its name, escaped (nta_text_json()); nothing if it is empty. */
 static inline void put_text(struct nta_buf *out, const char *name, struct nta_span text)
 {
     if (text.len == 0)
@@ -87,6 +91,7 @@ static inline void put_quoted(struct nta_buf *out, const char *word)
     out->len += text.len + 2;
 }
 
+/** A word of ours under its name; nothing if it is empty. */
 static inline void put_word(struct nta_buf *out, const char *name, const char *word)
 {
     if (!*word)
@@ -95,12 +100,14 @@ static inline void put_word(struct nta_buf *out, const char *name, const char *w
     put_quoted(out, word);
 }
 
+/** True or false under its name, either way. */
 static inline void put_bool(struct nta_buf *out, const char *name, bool value)
 {
     put_name(out, name);
     nta_buf_puts(out, value ? "true" : "false");
 }
 
+/** Bytes under their name, in quotes, as hexadecimal digits; nothing if there are none. */
 static inline void put_hex(struct nta_buf *out, const char *name, struct nta_span bytes)
 {
     if (bytes.len == 0)

@@ -29,12 +29,6 @@ struct nta_backoff
 /** Wait a little, longer each time: microseconds at first, 1 ms at most. */
 void nta_backoff_wait(struct nta_backoff *backoff);
 
-/** It worked: the next wait is a short one. */
-static inline void nta_backoff_reset(struct nta_backoff *backoff)
-{
-    backoff->n = 0;
-}
-
 /** Zero is the start; owns nothing.  One thread sleeps on it, any thread signals. */
 struct nta_wake
 {

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "chain/chain.h"
-#include "store/store.h"
+#include "store/walk.h"
 #include "vault/vault.h"
 
 #include <pthread.h>

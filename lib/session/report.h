@@ -9,9 +9,16 @@
 /** The flow's record; `end`: it is over (report_flow.c). */
 void nta_report_flow(const struct nta_session *session, bool end);
 
-/** Records of an event (report_http.c, report_names.c). */
+/**
+ * Record of an HTTP exchange that is over (report_http.c).  `site` is what it is recorded and was
+ * matched as.
+ */
 void nta_report_request(const struct nta_session *session, const struct nta_http_exchange *http,
                         struct nta_span site, const struct nta_conn_hit *hit);
+/**
+ * Record of a question of DNS, or of a kind of it, with its answers if any came (report_names.c);
+ * `app` says over what.
+ */
 void nta_report_lookup(const struct nta_session *session, enum nta_app app,
                        const struct nta_dns_lookup *dns, struct nta_span site,
                        const struct nta_conn_hit *hit);
@@ -22,11 +29,13 @@ void nta_report_dhcp(const struct nta_session *session, const struct nta_dhcp *d
 /** What the sender of the datagram at work calls itself. */
 void nta_report_station(const struct nta_session *session, const struct nta_station *station);
 
-/** Alerts: about the connection (report_alert.c), a request, or a question. */
+/** Alert about the connection, as of its last packet (report_alert.c). */
 void nta_report_alert(const struct nta_session *session, const struct nta_conn_hit *hit);
+/** Alert about a request as soon as it is there, whatever the answer will be (report_http.c). */
 void nta_report_request_alert(const struct nta_session *session,
                               const struct nta_http_exchange *http, struct nta_span site,
                               const struct nta_conn_hit *hit);
+/** Alert about a question, answered or not (report_names.c). */
 void nta_report_lookup_alert(const struct nta_session *session, enum nta_app app,
                              const struct nta_dns_lookup *dns, struct nta_span site,
                              const struct nta_conn_hit *hit);

@@ -28,10 +28,22 @@ bool nta_transfers_opened(const struct nta_session *session);
 /** The flow's sides changed places: so do those of what it asked for. */
 void nta_transfers_turned(const struct nta_session *session);
 
-/** TRANSFER_BEGIN, REPLY, DATA and END on session->flow. */
+/**
+ * TRANSFER_BEGIN on session->flow: what it says of a connection elsewhere is kept and waited for; a
+ * path or host that a list forbids is an alert at once.
+ */
 void nta_transfers_begin(const struct nta_session *session, const struct nta_event *event);
+/**
+ * TRANSFER_REPLY: path and ends that only the server knew, and its code; one of 400 or more before
+ * any content ends the transfer, which is reported.
+ */
 void nta_transfers_reply(const struct nta_session *session, const struct nta_event *event);
+/** TRANSFER_DATA: the content's first bytes, which tell its type. */
 void nta_transfers_data(const struct nta_session *session, const struct nta_event *event);
+/**
+ * TRANSFER_END: moved.  On a connection of the transfer's own it is counted there, and reported
+ * when that one ends; else it is reported now.
+ */
 void nta_transfers_end(const struct nta_session *session, const struct nta_event *event);
 
 /** A flow ends: report what it moved, or asked for in vain. */

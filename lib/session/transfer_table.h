@@ -56,6 +56,7 @@ struct nta_transfers
 
 /** 0 or -ENOMEM. */
 int nta_transfers_init(struct nta_transfers *transfers, const struct nta_hash_key *key);
+/** Frees the slots; of those still used nothing is told. */
 void nta_transfers_done(struct nta_transfers *transfers);
 
 /** A free slot, zeroed and used from now on; NULL: there is none. */
@@ -71,6 +72,7 @@ void nta_transfer_release(struct nta_transfers *transfers, struct nta_transfer_s
 void nta_transfer_forget(struct nta_transfers *transfers, struct nta_flow *flow,
                          const struct nta_transfer_slot *slot);
 
+/** The slot's number, as a connection remembers it: its index + 1. */
 uint16_t nta_transfer_number(const struct nta_transfers *transfers,
                              const struct nta_transfer_slot *slot);
 
@@ -80,6 +82,7 @@ struct nta_transfer_slot *nta_transfer_slot_of(const struct nta_transfers *trans
 
 /** Wait for a connection between the ends in the slot, which does not wait yet. */
 void nta_transfer_wait(struct nta_transfers *transfers, struct nta_transfer_slot *slot);
+/** No connection will be found for it any more; nothing happens if it did not wait. */
 void nta_transfer_stop_waiting(struct nta_transfers *transfers, struct nta_transfer_slot *slot);
 
 /**

@@ -51,11 +51,11 @@ int nta_store_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID
 
 uint64_t nta_store_number_max(uint64_t known)
 {
-    const uint64_t far = UINT64_C(1) << 62, buf = UINT64_C(1) << 40;
+    const uint64_t far = UINT64_C(1) << 62, space = UINT64_C(1) << 40;
 
     if (known < far)
         return far;
-    return known < INT64_MAX - 2 * buf ? known + buf : INT64_MAX - buf;
+    return known < INT64_MAX - 2 * space ? known + space : INT64_MAX - space;
 }
 
 bool nta_store_has_moved(struct nta_store *store)

@@ -25,6 +25,7 @@ struct nta_store_lock; ///< Opaque.
  */
 int nta_store_lock_take(const char *path, bool wait, struct nta_store_lock **ret_lock,
                         struct nta_err *err);
+/** Release it; the file stays, emptied.  Takes NULL too, and clears. */
 void nta_store_lock_free(struct nta_store_lock **lock);
 
 /**

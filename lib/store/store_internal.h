@@ -146,6 +146,7 @@ bool nta_store_same(const struct nta_sealed *sealed, struct nta_span header,
 /** The sentence for a key that holds another batch; gives -EEXIST. */
 int nta_store_refuse(const struct nta_stored *batch, struct nta_err *err);
 
+/** The same number and the same hash. */
 bool nta_store_head_is(const struct nta_store_head *a, const struct nta_store_head *b);
 
 /**
@@ -156,12 +157,12 @@ int nta_store_compare(const struct nta_store_head *row, const struct nta_store_h
                       const struct nta_stored *batches, size_t n_batches, size_t *ret_n_there,
                       struct nta_err *err);
 
-/** Shown form of a sensor's id. */
 enum
 {
-    NTA_SENSOR_TEXT_SIZE = 2 * NTA_SENSOR_ID_LEN + 1
+    NTA_SENSOR_TEXT_SIZE = 2 * NTA_SENSOR_ID_LEN + 1 ///< Shown form of a sensor's id.
 };
 
+/** Write the id as hexadecimal digits; gives `text`. */
 const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
                                   char text[NTA_SENSOR_TEXT_SIZE]);
 

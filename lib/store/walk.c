@@ -6,8 +6,9 @@
  * not in the range that was asked for counts as damage.  Where the store answers -EIO, it goes on
  * behind: the next place that can be read is found by doubling the step and then halving it.
  */
+#include "store/walk.h"
+
 #include "base/own.h"
-#include "store/marks.h"
 #include "store/store_internal.h"
 
 #include <errno.h>

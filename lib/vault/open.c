@@ -153,14 +153,14 @@ int nta_opener_add_key(struct nta_opener *opener, const struct nta_wrapped_key *
         return 0;
     if (make_space(opener) < 0)
         return nta_err_set(err, -ENOMEM, "no memory for a data key");
-    struct data_key *buf = &opener->keys[opener->n_keys];
-    int r = nta_unwrap(opener->secrets->auditor, key, buf->key);
+    struct data_key *added = &opener->keys[opener->n_keys];
+    int r = nta_unwrap(opener->secrets->auditor, key, added->key);
 
     if (r == -ENOKEY)
         return nta_err_set(err, r, "a data key is not for this auditor");
     if (r < 0)
         return nta_err_set(err, r, "a data key does not open: it was changed");
-    memcpy(buf->id, key->id, sizeof(buf->id));
+    memcpy(added->id, key->id, sizeof(added->id));
     opener->n_keys++;
     return 0;
 }

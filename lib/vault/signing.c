@@ -64,7 +64,7 @@ int nta_signing_make(const char *dir, uint8_t ret_public[NTA_KEY_LEN], struct nt
     return r;
 }
 
-/** Write over all of a file's bytes, in their place, down to the disk.  One that is gone is fine. */
+/** Write over a file's bytes, where they lie, down to the disk.  One that is gone is fine. */
 static int overwrite(const struct nta_keydir *dir, const char *name)
 {
     NTA_AUTO_FD int fd = openat(dir->fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);

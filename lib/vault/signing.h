@@ -59,8 +59,8 @@ int nta_signing_sign(const struct nta_signing *signing, const char *domain, stru
                      uint8_t ret_signature[NTA_SIGNATURE_LEN]);
 
 /**
- * The key that comes next, durable on disk; the same one again until it is finished.  0, or negative
- * errno with a sentence: nothing has changed.
+ * The key that comes next, durable on disk; the same one again until it is finished.  0, or
+ * negative errno with a sentence: nothing has changed.
  */
 int nta_signing_prepare(struct nta_signing *signing, uint8_t ret_next[NTA_KEY_LEN],
                         struct nta_err *err);

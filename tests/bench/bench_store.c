@@ -9,6 +9,7 @@
  */
 #include "base/own.h"
 #include "store/fixture.h"
+#include "store/walk.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

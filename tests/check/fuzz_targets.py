@@ -23,13 +23,17 @@ def code_lines(text):
 
 
 def with_kits(path):
-    """The text of a target and of the headers beside it, or by way of "..", that it includes."""
-    text = path.read_text()
-    for include in re.findall(r'#include "([^"]+)"', text):
-        kit = (path.parent / include).resolve()
-        if kit.is_file():
-            text += kit.read_text()
-    return text
+    """The text of a target and of the headers beside it, or by way of "..", that it includes, and
+    of those that these include in that way.
+    """
+    texts, waiting = {}, [path.resolve()]
+    while waiting:
+        file = waiting.pop()
+        if file not in texts and file.is_file():
+            texts[file] = file.read_text()
+            waiting += [(file.parent / include).resolve()
+                        for include in re.findall(r'#include "([^"]+)"', texts[file])]
+    return "".join(texts.values())
 
 
 def check_target(path):

@@ -40,8 +40,8 @@ def main():
         return 0
     print("\n".join(found))
     print(f"{len(found)} uses of a reader's position, {allowed} in reader.txt: " +
-          ("use peek, rest, since, until, line of lib/base/reader.h" if len(found) > allowed else
-           "write the lower number there"))
+          ("use peek, rest, since of lib/base/reader.h, or until, line of lib/base/read_text.h"
+           if len(found) > allowed else "write the lower number there"))
     return 1
 
 

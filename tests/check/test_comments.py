@@ -39,6 +39,11 @@ class Comments(unittest.TestCase):
     def test_what_stands_behind_a_member_is_of_the_member(self):
         self.assertEqual(self.wrong("/** A. */\nint a(void); /** B? */\nint b(void);\n"), ["b"])
 
+    def test_a_table_spelt_out_is_no_function(self):
+        table = "#define TAKE(name) int take_##name(void);\nTABLE(TAKE, TAKE)\n#undef TAKE\n"
+        self.assertEqual(self.wrong("/** One. */\nint one(void);\n" + table), [])
+        self.assertEqual(self.wrong(table + "int One(void);\n"), ["One"])
+
     def test_programs_have_headers_too(self):
         self.assertEqual(self.wrong("int one(void);\n", "tools/cmd/x.h"), ["one"])
         self.assertEqual(self.wrong("int one(void);\n", "daemon/x.h"), ["one"])

@@ -22,11 +22,12 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, int len)
 
 
 class FuzzTargets(unittest.TestCase):
-    def wrong(self, text, kit=""):
+    def wrong(self, text, kit="", kit_of_kit=""):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, "fuzz_x.c")
             path.write_text(text)
             path.with_name("kit.h").write_text(kit)
+            path.with_name("inner.h").write_text(kit_of_kit)
             return list(check_target(path))
 
     def test_25_lines_with_an_invariant_are_fine(self):
@@ -46,6 +47,11 @@ class FuzzTargets(unittest.TestCase):
     def test_a_kit_may_hold_the_invariant(self):
         self.assertEqual(self.wrong(TARGET % "    f();\n",
                                     "static void f(void) { __builtin_trap(); }"), [])
+
+    def test_so_may_a_kit_that_a_kit_includes(self):
+        kit = '#include "inner.h"\n'
+        self.assertEqual(self.wrong(TARGET % "    f();\n", kit, "void f(void) { abort(); }"), [])
+        self.assertEqual(len(self.wrong(TARGET % "    f();\n", kit, '#include "kit.h"\n')), 1)
 
     def test_no_target_at_all(self):
         self.assertEqual(len(self.wrong("int main(void);\n")), 1)

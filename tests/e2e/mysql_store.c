@@ -8,6 +8,7 @@
 
 #include "base/own.h"
 #include "store/fixture.h"
+#include "store/walk.h"
 #include "store/writer.h"
 
 #include <errno.h>

@@ -12,7 +12,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "store/store.h"
+#include "store/walk.h"
 #include "vault/vault.h"
 
 #include <stdio.h>

@@ -16,6 +16,7 @@
 #include "base/runtime/clock.h"
 #include "store/fixture.h"
 #include "store/ship/ship.h"
+#include "store/walk.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pieces of a talk, as play_pieces_of() reads them; an even number of bytes: over TCP. */
-#include "../unit/proto/play.h"
+#include "../unit/proto/play_pieces.h"
 #include "proto/bittorrent.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pieces of a stream, as play_pieces() reads them. */
-#include "../unit/proto/play.h"
+#include "../unit/proto/play_pieces.h"
 #include "proto/ftp/ftp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

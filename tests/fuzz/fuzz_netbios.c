@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../unit/proto/play.h"
+#include "../unit/proto/play_pieces.h"
 #include "proto/netbios.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

@@ -123,8 +123,9 @@ static void work(struct nta_resolve *resolve, int most_ms)
 {
     ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
     struct pollfd polls[ARES_GETSOCK_MAXNUM];
-    struct timeval most = {.tv_sec = most_ms / 1000, .tv_usec = (long)(most_ms % 1000) * 1000}, buf;
-    const struct timeval *wait = ares_timeout(resolve->channel, &most, &buf);
+    struct timeval most = {.tv_sec = most_ms / 1000, .tv_usec = (long)(most_ms % 1000) * 1000};
+    struct timeval space; /* `wait` may point there, or at `most` */
+    const struct timeval *wait = ares_timeout(resolve->channel, &most, &space);
     int bits = ares_getsock(resolve->channel, sockets, ARES_GETSOCK_MAXNUM);
     nfds_t n = 0;
 

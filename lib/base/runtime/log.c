@@ -4,7 +4,6 @@
 #include "base/text.h"
 
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -21,16 +20,10 @@ static void to_terminal(enum nta_log_level level, const char *text)
 }
 
 static nta_log_sink_fn *sink = to_terminal;
-static _Atomic int limit = NTA_LOG_INFO;
 
 void nta_log_to(nta_log_sink_fn *new_sink)
 {
     sink = new_sink ? new_sink : to_terminal;
-}
-
-void nta_log_limit(enum nta_log_level least_urgent)
-{
-    atomic_store_explicit(&limit, (int)least_urgent, memory_order_relaxed);
 }
 
 void nta_log(enum nta_log_level level, const char *format, ...)
@@ -38,8 +31,6 @@ void nta_log(enum nta_log_level level, const char *format, ...)
     char text[1024];
     va_list args;
 
-    if ((int)level > atomic_load_explicit(&limit, memory_order_relaxed))
-        return;
     va_start(args, format);
     (void)nta_text_vprintf_to(text, sizeof(text), format, args);
     va_end(args);

@@ -16,7 +16,6 @@ enum nta_log_level
     NTA_LOG_WARNING = 4,
     NTA_LOG_NOTICE = 5,
     NTA_LOG_INFO = 6,
-    NTA_LOG_DEBUG = 7,
 };
 
 /** `text` is one line without its newline, borrowed for the call. */
@@ -24,9 +23,6 @@ typedef void nta_log_sink_fn(enum nta_log_level level, const char *text);
 
 /** Choose where lines go; NULL is the terminal (stderr).  Call before other threads start. */
 void nta_log_to(nta_log_sink_fn *sink);
-
-/** Lines above this level are not made; default NTA_LOG_INFO. */
-void nta_log_limit(enum nta_log_level least_urgent);
 
 /** One line, formatted, to the sink; any thread.  Untrusted text must have been escaped. */
 void nta_log(enum nta_log_level level, const char *format, ...)
@@ -36,4 +32,3 @@ void nta_log(enum nta_log_level level, const char *format, ...)
 #define nta_log_warning(...) nta_log(NTA_LOG_WARNING, __VA_ARGS__)
 #define nta_log_notice(...)  nta_log(NTA_LOG_NOTICE, __VA_ARGS__)
 #define nta_log_info(...)    nta_log(NTA_LOG_INFO, __VA_ARGS__)
-#define nta_log_debug(...)   nta_log(NTA_LOG_DEBUG, __VA_ARGS__)

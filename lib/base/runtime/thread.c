@@ -37,20 +37,17 @@ static void *begin(void *arg)
     return beginning.run(beginning.arg);
 }
 
-/** `attributes` is ready for use: a stack of that size is asked for, if any is. */
-static int create(const struct nta_thread_options *options, pthread_attr_t *attributes,
-                  struct beginning *beginning, pthread_t *ret_id)
+static int create(const struct nta_thread_options *options, struct beginning *beginning,
+                  pthread_t *ret_id)
 {
     sigset_t blocked, before;
-    int r = options->stack_bytes ? pthread_attr_setstacksize(attributes, options->stack_bytes) : 0;
+    int r;
 
-    if (r != 0)
-        return r;
     (void)sigfillset(&blocked);
     if (options->takes_sigbus)
         (void)sigdelset(&blocked, SIGBUS);
     (void)pthread_sigmask(SIG_SETMASK, &blocked, &before); /* it is inherited */
-    r = pthread_create(ret_id, attributes, begin, beginning);
+    r = pthread_create(ret_id, NULL, begin, beginning);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return r;
 }
@@ -60,17 +57,15 @@ int nta_thread_start(const struct nta_thread_options *options, void *(*run)(void
 {
     struct beginning *beginning = calloc(1, sizeof(*beginning));
     struct nta_thread thread = {.is_started = true};
-    pthread_attr_t attributes;
-    int r = beginning ? pthread_attr_init(&attributes) : ENOMEM;
+    int r;
 
-    if (r == 0) {
-        beginning->run = run;
-        beginning->arg = arg;
-        beginning->nice = options->nice;
-        (void)snprintf(beginning->name, sizeof(beginning->name), "%s", options->name);
-        r = create(options, &attributes, beginning, &thread.id);
-        (void)pthread_attr_destroy(&attributes);
-    }
+    if (!beginning)
+        return -ENOMEM;
+    beginning->run = run;
+    beginning->arg = arg;
+    beginning->nice = options->nice;
+    (void)snprintf(beginning->name, sizeof(beginning->name), "%s", options->name);
+    r = create(options, beginning, &thread.id);
     if (r != 0) {
         free(beginning);
         return -r;

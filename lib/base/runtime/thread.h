@@ -15,7 +15,6 @@
 
 #include <pthread.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 struct nta_thread
 {
@@ -25,8 +24,7 @@ struct nta_thread
 
 struct nta_thread_options
 {
-    const char *name;   ///< At most 15 bytes are shown.
-    size_t stack_bytes; ///< 0: as the system has it.
+    const char *name;  ///< At most 15 bytes are shown.
     int nice;          ///< How much nicer than others, 1 to 19 (0: not); a refusal does not matter.
     bool takes_sigbus; ///< It reads a mapped file that somebody may cut, and has to be told.
 };

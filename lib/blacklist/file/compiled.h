@@ -36,6 +36,7 @@ enum
  */
 int nta_compiled_open(const char *path, struct nta_blacklist **ret_set, struct nta_err *err);
 
-/** nta_blacklist_save() and nta_blacklist_check_saved(). */
+/** nta_blacklist_save(). */
 int nta_compiled_save(const struct nta_blacklist *set, const char *path, struct nta_err *err);
+/** nta_blacklist_check_saved(): reads all of the file, however large. */
 int nta_compiled_check(const char *path, size_t *ret_n_lists, struct nta_err *err);

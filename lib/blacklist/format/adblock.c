@@ -155,14 +155,6 @@ static enum nta_line take_back(struct nta_list_reader *reader)
     return NTA_LINE_ENTRY;
 }
 
-/** The place of the dollar sign before the modifiers; its length if there are none. */
-static size_t find_modifiers(struct nta_span rule)
-{
-    const uint8_t *dollar = rule.len ? memrchr(rule.ptr, '$', rule.len) : NULL;
-
-    return dollar ? (size_t)(dollar - rule.ptr) : rule.len;
-}
-
 enum nta_line nta_list_adblock(struct nta_list_reader *reader, struct nta_span line)
 {
     uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
@@ -181,7 +173,7 @@ enum nta_line nta_list_adblock(struct nta_list_reader *reader, struct nta_span l
         flags |= NTA_VALUE_ALLOW;
         rule = nta_span_from(rule, 2);
     }
-    dollar = find_modifiers(rule);
+    dollar = nta_span_find_last(rule, '$'); /* before the modifiers */
     pattern = (struct nta_span){.ptr = rule.ptr, .len = dollar};
     modifiers = nta_span_from(rule, dollar < rule.len ? dollar + 1 : dollar);
     if (modifiers.len > 0 && nta_span_find(modifiers, "badfilter") < modifiers.len &&

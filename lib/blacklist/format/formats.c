@@ -99,16 +99,15 @@ static bool find_first(struct nta_span left, const struct nta_addr *last,
 static enum nta_line named_range(struct nta_list_reader *reader, struct nta_span line)
 {
     const uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
-    const uint8_t *hyphen = memrchr(line.ptr, '-', line.len);
-    size_t place = hyphen ? (size_t)(hyphen - line.ptr) : 0;
+    const size_t hyphen = nta_span_find_last(line, '-');
     struct nta_list_range plain, named;
     enum nta_line outcome = nta_list_range(reader, line, &plain);
 
     if (outcome == NTA_LINE_ENTRY && first_group(&plain.first) == first_group(&plain.last))
         return nta_list_put_range(reader, &plain, flags);
-    if (!hyphen ||
-        !nta_list_parse_addr(nta_span_trim(nta_span_from(line, place + 1)), &named.last) ||
-        !find_first((struct nta_span){.ptr = line.ptr, .len = place}, &named.last, &named.first))
+    if (hyphen == line.len ||
+        !nta_list_parse_addr(nta_span_trim(nta_span_from(line, hyphen + 1)), &named.last) ||
+        !find_first(nta_span_first(line, hyphen), &named.last, &named.first))
         return outcome == NTA_LINE_ENTRY ? nta_list_put_range(reader, &plain, flags) : outcome;
     if (outcome == NTA_LINE_ENTRY && first_group(&named.first) != first_group(&named.last))
         return nta_list_put_range(reader, &plain, flags);
@@ -123,7 +122,7 @@ static bool may_be_named(struct nta_span line)
     uint8_t last = line.ptr[line.len - 1] | 0x20;
 
     return ((last >= '0' && last <= '9') || (last >= 'a' && last <= 'f') || last == (':' | 0x20)) &&
-           memchr(line.ptr, ':', line.len) && memrchr(line.ptr, '-', line.len);
+           nta_span_has(line, ':') && nta_span_has(line, '-');
 }
 
 /**

@@ -36,20 +36,19 @@ bool nta_list_is_sink(struct nta_span text)
 /** True for "host:port", the host a name, an address or one in brackets. */
 static bool has_port(struct nta_span text, struct nta_span *ret_host, uint32_t *ret_port)
 {
-    const uint8_t *colon = memrchr(text.ptr, ':', text.len);
-    size_t place = colon ? (size_t)(colon - text.ptr) : 0;
+    const size_t colon = nta_span_find_last(text, ':');
     uint32_t port = 0;
 
-    if (!colon || place == 0 || place + 1 == text.len || text.len - place > 6)
+    if (colon == 0 || colon + 1 >= text.len || text.len - colon > 6)
         return false;
-    for (size_t i = place + 1; i < text.len; i++) {
+    for (size_t i = colon + 1; i < text.len; i++) {
         if (!is_digit(text.ptr[i]))
             return false;
         port = port * 10 + text.ptr[i] - '0';
     }
-    *ret_host = (struct nta_span){.ptr = text.ptr, .len = place};
+    *ret_host = nta_span_first(text, colon);
     *ret_port = port;
-    return text.ptr[place - 1] == ']' || !memchr(text.ptr, ':', place);
+    return text.ptr[colon - 1] == ']' || !nta_span_has(*ret_host, ':');
 }
 
 /** An address with a port is an entry; a name with one is none. */

@@ -35,6 +35,7 @@ void nta_kml_text(struct nta_kml *kml, const char *tag, const char *shown);
 void nta_kml_balloon(struct nta_kml *kml, const struct nta_tally_entry *entry,
                      const struct nta_record *sample, const struct nta_place *place);
 
+/** From the first to the last time of the sum, in UTC; nothing if it has none. */
 void nta_kml_time_span(struct nta_kml *kml, const struct nta_tally_sum *sum);
 
 /** Geometry, each one element. */

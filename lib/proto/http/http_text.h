@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Optional whitespace (RFC 9110 section 5.6.3): space or tab. */
 static inline bool nta_http_is_blank(uint8_t c)
 {
     return c == ' ' || c == '\t';

@@ -64,7 +64,8 @@ static uint16_t read_port(struct nta_span text)
 static void split_authority(struct nta_span authority, struct nta_http_site *site)
 {
     struct nta_span rest = nta_http_trim(without_user_info(authority));
-    const uint8_t *close, *colon;
+    const uint8_t *close;
+    size_t colon;
 
     if (rest.len > 0 && rest.ptr[0] == '[' && (close = memchr(rest.ptr, ']', rest.len))) {
         site->host = (struct nta_span){.ptr = rest.ptr + 1, .len = (size_t)(close - rest.ptr) - 1};
@@ -73,13 +74,13 @@ static void split_authority(struct nta_span authority, struct nta_http_site *sit
             site->port = read_port(nta_span_from(rest, 1));
         return;
     }
-    colon = rest.len > 0 ? memchr(rest.ptr, ':', rest.len) : NULL;
+    colon = nta_span_find_byte(rest, ':');
     /* Two colons without brackets: an IPv6 address written wrong. */
-    if (colon && memrchr(rest.ptr, ':', rest.len) != colon)
-        colon = NULL;
-    site->host = colon ? nta_span_first(rest, (size_t)(colon - rest.ptr)) : rest;
-    if (colon)
-        site->port = read_port(nta_span_from(rest, (size_t)(colon - rest.ptr) + 1));
+    if (nta_span_find_last(rest, ':') != colon)
+        colon = rest.len;
+    site->host = nta_span_first(rest, colon);
+    if (colon < rest.len)
+        site->port = read_port(nta_span_from(rest, colon + 1));
 }
 
 /* RFC 3986 section 3.2: up to the path, the query or the fragment. */

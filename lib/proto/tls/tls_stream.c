@@ -56,8 +56,8 @@ void nta_tls_stream_put(struct nta_tls_stream *stream, uint64_t offset, struct n
     if (offset >= NTA_TLS_STREAM_SIZE || piece.len == 0)
         return;
 
-    size_t begin = (size_t)offset, buf = NTA_TLS_STREAM_SIZE - begin;
-    size_t end = begin + (piece.len < buf ? piece.len : buf);
+    size_t begin = (size_t)offset, space = NTA_TLS_STREAM_SIZE - begin;
+    size_t end = begin + nta_smaller(piece.len, space);
 
     /* without a range, bytes in a hole are nobody's and may be written over */
     copy_new(stream, begin, end, piece.ptr);

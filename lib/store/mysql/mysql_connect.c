@@ -2,6 +2,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "store/mysql/mysql_calls.h"
 #include "store/mysql/mysql_internal.h"
 
 #include <errmsg.h>

@@ -53,6 +53,7 @@ struct nta_mysql
     char where[128]; ///< Shown form of the host that is connected.
 };
 
+/** The handle of which `store`, one of MySQL's, is the first member. */
 static inline struct nta_mysql *nta_mysql_of(struct nta_store *store)
 {
     return (struct nta_mysql *)store;
@@ -69,8 +70,8 @@ int nta_mysql_open(const struct nta_mysql_options *options, const struct nta_sto
  */
 int nta_mysql_ready(struct nta_mysql *mysql, struct nta_err *err);
 
+/** Close the connection, if there is one, with its statements; the next call may make another. */
 void nta_mysql_disconnect(struct nta_mysql *mysql);
-void nta_mysql_close(struct nta_store *store);
 
 /** Check limits, tables and rights after connecting; make the tables. */
 int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err);
@@ -110,6 +111,7 @@ struct nta_mysql_binds
     MYSQL_STMT *statement;   ///< and of which statement; until that is finished.
 };
 
+/** The next one is this number; as a column, its place in `numbers` is what a row fills. */
 void nta_mysql_bind_number(struct nta_mysql_binds *binds, uint64_t number, bool is_unsigned);
 
 /** Borrows the bytes; as a column, `ptr` is the buffer. */
@@ -145,27 +147,6 @@ void nta_mysql_finish(MYSQL_STMT **statement);
 
 /* ---- reading ---- */
 
-int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
-                       struct nta_err *err);
-int nta_mysql_each_odd(struct nta_store *store, const struct nta_store_search *search,
-                       struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
-                       struct nta_err *err);
-int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *search,
-                    struct nta_store_row *row, struct nta_err *err);
-int nta_mysql_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
-                    uint64_t *ret_n_rows, struct nta_err *err);
-int nta_mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
-                       struct nta_err *err);
-int nta_mysql_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
-                       struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
-int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
-                         struct nta_err *err);
-int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
-                      struct nta_err *err);
-
-int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
-
 /** Parameters day, sensor and number (mysql_rows.c, as the next one). */
 void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
                         const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number);
@@ -177,20 +158,9 @@ void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
 int nta_mysql_get_row(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                       struct nta_store_head *ret_row, struct nta_err *err);
 
-/** The last batch that is there, whatever the chain's row says; number 0: none. */
-int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                     uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
-
 /**
  * Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or
  * negative errno.
  */
 int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
                    struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err);
-
-/* ---- writing ---- */
-
-int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
-                      struct nta_err *err);
-int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_head *head,
-                          const struct nta_stored *batches, size_t n_batches, struct nta_err *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MySQL as a store: its calls. */
+#include "store/mysql/mysql_calls.h"
 #include "store/mysql/mysql_internal.h"
 
 #include <errno.h>

@@ -2,6 +2,7 @@
 /* The MySQL store: what is written. */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "store/mysql/mysql_calls.h"
 #include "store/mysql/mysql_internal.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
+#include "store/mysql/mysql_calls.h"
 #include "store/mysql/mysql_rows.h"
 
 #include <errno.h>

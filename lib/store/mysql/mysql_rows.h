@@ -37,8 +37,12 @@ void nta_mysql_take_columns(const struct nta_mysql_binds *columns, unsigned at,
 int nta_mysql_take_part(const struct nta_mysql_binds *columns, unsigned at,
                         enum nta_store_part part, struct nta_store_row *row, struct nta_err *err);
 
-/** Columns of a data key, bound; and what they say, with the blob in `bytes`. */
+/** Bind the columns of a data key: its id, which goes to `id`, time, blob's length and blob. */
 void nta_mysql_bind_key_columns(struct nta_mysql_binds *columns, uint8_t id[NTA_DATA_KEY_ID_LEN]);
+/**
+ * What those columns say; the key's blob borrows from `bytes`, and faults are said in the key.  0,
+ * or negative errno.
+ */
 int nta_mysql_take_key(const struct nta_mysql_binds *columns, const uint8_t id[NTA_DATA_KEY_ID_LEN],
                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
 

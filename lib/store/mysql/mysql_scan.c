@@ -5,6 +5,7 @@
  * the store, and takes the time that it takes.
  */
 #include "base/own.h"
+#include "store/mysql/mysql_calls.h"
 #include "store/mysql/mysql_rows.h"
 
 #include <string.h>

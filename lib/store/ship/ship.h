@@ -40,8 +40,10 @@ void nta_ship_wake(struct nta_ship *ship);
  */
 void nta_ship_stop(struct nta_ship **ship, int64_t drain_ns);
 
+/** What the shipper counts; borrowed until nta_ship_stop(), read by any thread. */
 const struct nta_counters *nta_ship_counters(const struct nta_ship *ship);
 
-/** Age of the oldest batch not yet shipped, 0 if none; and whether the server is reached. */
+/** Age of the oldest batch not yet shipped, in ns of wall time; 0 if there is none.  Any thread. */
 int64_t nta_ship_lag_ns(const struct nta_ship *ship, int64_t wall_ns);
+/** Whether the server was reached when it was last tried; false before that.  Any thread. */
 bool nta_ship_connected(const struct nta_ship *ship);

@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
+#include "store/walk.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -51,4 +51,5 @@ struct nta_shipment
  */
 int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err);
 
+/** Closes both stores and frees the parcel; the options are borrowed, and stay. */
 void nta_shipment_done(struct nta_shipment *shipment);

@@ -5,7 +5,7 @@
  * The SQLite store's handle, shared by the files that run SQL (sqlite_run.c, sqlite_prepare.c),
  * open (sqlite_file.c, sqlite_schema.c, sqlite_reader.c, sqlite_open.c), write (sqlite_put.c), read
  * (sqlite_runs.c, sqlite_rows.c, sqlite_keys.c for data keys, sqlite_read.c), and by the store's
- * calls (sqlite_ops.c, which forgets, too).
+ * calls (sqlite_calls.h; sqlite_ops.c, which forgets, too).
  *
  * Tables: `batch` holds what a search needs (70 bytes a batch, ordered by its key), `content` the
  * sealed bytes in the order they came, so that a commit appends and nothing large is ever moved.
@@ -62,6 +62,7 @@ struct nta_sqlite
     uint64_t n_own;                ///< behind that, of rows that are their content's own.
 };
 
+/** The handle of which `store`, one of SQLite's, is the first member. */
 static inline struct nta_sqlite *nta_sqlite_of(struct nta_store *store)
 {
     return (struct nta_sqlite *)store;
@@ -96,6 +97,7 @@ int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
  * somebody.
  */
 int nta_sqlite_look_at_schema(struct nta_sqlite *sqlite, struct nta_err *err);
+/** Make our tables, and mark the file as ours, within the transaction that the caller has begun. */
 int nta_sqlite_make_tables(const struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** Open `path` for reading. */
@@ -112,6 +114,7 @@ int nta_sqlite_refresh(struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** True if a writer came since the store was opened, so that what was read may be of two states. */
 bool nta_sqlite_is_stale(const struct nta_sqlite *sqlite);
+/** Set the sentence for that; gives -EAGAIN. */
 int nta_sqlite_err_moved(const struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** After a read: its result, or -EAGAIN if a writer came meanwhile. */
@@ -182,32 +185,3 @@ int nta_sqlite_do(struct nta_sqlite *sqlite, enum nta_sqlite_statement which, co
 
 /** End a transaction: commit if all went well (`result` 0), else leave the store as it was. */
 int nta_sqlite_end(struct nta_sqlite *sqlite, int result, const char *what, struct nta_err *err);
-
-int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
-                       struct nta_err *err);
-int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_head *head,
-                           const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
-int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                      uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
-bool nta_sqlite_has_moved(struct nta_store *store);
-int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                    uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
-int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
-                        struct nta_err *err);
-int nta_sqlite_each_odd(struct nta_store *store, const struct nta_store_search *search,
-                        struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
-                        struct nta_err *err);
-int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *search,
-                     struct nta_store_row *row, struct nta_err *err);
-int nta_sqlite_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
-                     uint64_t *ret_n_rows, struct nta_err *err);
-int nta_sqlite_freeze(struct nta_store *store, struct nta_err *err);
-void nta_sqlite_thaw(struct nta_store *store);
-int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
-                        struct nta_err *err);
-int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
-                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
-int nta_sqlite_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
-                          struct nta_err *err);
-int nta_sqlite_measure(struct nta_store *store, struct nta_store_size *ret_size,
-                       struct nta_err *err);

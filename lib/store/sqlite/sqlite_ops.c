@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLite as a store: its calls, and forgetting. */
 #include "base/own.h"
+#include "store/sqlite/sqlite_calls.h"
 #include "store/sqlite/sqlite_internal.h"
 
 #include <string.h>

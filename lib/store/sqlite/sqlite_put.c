@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The SQLite store: what is written. */
 #include "base/own.h"
+#include "store/sqlite/sqlite_calls.h"
 #include "store/sqlite/sqlite_internal.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
+#include "store/sqlite/sqlite_calls.h"
 #include "store/sqlite/sqlite_internal.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cut.h"
 #include "base/span.h"
 #include "unit.h"
 
@@ -118,6 +119,18 @@ static void what_is_not_found_is_at_the_end(void **state)
     assert_false(nta_span_has(none, 'a'));
 }
 
+static void nothing_is_found_at_once_everywhere(void **state)
+{
+    const struct nta_span none = {0};
+
+    (void)state;
+    assert_int_equal(nta_span_find_span(of("abc"), none), 0);
+    assert_int_equal(nta_span_find_span(none, none), 0);
+    assert_int_equal(nta_span_find_span(of(""), of("")), 0);
+    assert_int_equal(nta_span_find(of("abc"), ""), 0);
+    assert_int_equal(nta_span_find_span(none, of("a")), 0); /* not found: at the end, as ever */
+}
+
 static void parts_are_cut_and_never_longer_than_the_whole(void **state)
 {
     (void)state;
@@ -128,6 +141,7 @@ static void parts_are_cut_and_never_longer_than_the_whole(void **state)
     assert_text(nta_span_before(of("text/html;x"), ';'), "text/html");
     assert_text(nta_span_before(of("text/html"), ';'), "text/html");
     assert_text(nta_span_before((struct nta_span){0}, ';'), "");
+    assert_null(nta_span_from((struct nta_span){0}, 0).ptr);
 }
 
 static void a_text_is_taken_apart_at_a_byte(void **state)
@@ -169,6 +183,7 @@ int main(void)
         cmocka_unit_test(beginnings_are_known),
         cmocka_unit_test(a_beginning_may_still_become_the_whole),
         cmocka_unit_test(what_is_not_found_is_at_the_end),
+        cmocka_unit_test(nothing_is_found_at_once_everywhere),
         cmocka_unit_test(parts_are_cut_and_never_longer_than_the_whole),
         cmocka_unit_test(a_text_is_taken_apart_at_a_byte),
         cmocka_unit_test(what_counts_as_space_is_trimmed_at_both_ends),

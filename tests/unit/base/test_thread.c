@@ -16,21 +16,16 @@ struct seen
     char name[16];
     sigset_t blocked;
     int nice;
-    size_t stack_bytes;
     bool has_ended;
 };
 
 static void *look(void *arg)
 {
     struct seen *seen = arg;
-    pthread_attr_t attributes;
 
     (void)pthread_getname_np(pthread_self(), seen->name, sizeof(seen->name));
     (void)pthread_sigmask(SIG_SETMASK, NULL, &seen->blocked);
     seen->nice = getpriority(PRIO_PROCESS, (id_t)gettid());
-    (void)pthread_getattr_np(pthread_self(), &attributes);
-    (void)pthread_attr_getstacksize(&attributes, &seen->stack_bytes);
-    (void)pthread_attr_destroy(&attributes);
     seen->has_ended = true;
     return NULL;
 }
@@ -65,10 +60,8 @@ static void a_thread_has_its_name_and_takes_no_signals(void **state)
 
 static void what_is_asked_for_is_there_from_the_first_line_on(void **state)
 {
-    const struct nta_thread_options options = {.name = "a name that is longer than can be",
-                                               .stack_bytes = 1 << 20,
-                                               .nice = 19,
-                                               .takes_sigbus = true};
+    const struct nta_thread_options options = {
+        .name = "a name that is longer than can be", .nice = 19, .takes_sigbus = true};
     const struct seen seen = seen_with(&options);
 
     (void)state;
@@ -76,18 +69,25 @@ static void what_is_asked_for_is_there_from_the_first_line_on(void **state)
     assert_int_equal(sigismember(&seen.blocked, SIGBUS), 0);
     assert_int_equal(sigismember(&seen.blocked, SIGTERM), 1);
     assert_int_equal(seen.nice, 19);
-    assert_int_equal(seen.stack_bytes, 1 << 20);
     assert_true(getpriority(PRIO_PROCESS, (id_t)gettid()) < 19); /* the starter is as it was */
 }
 
 static void a_thread_that_cannot_be_is_an_error_and_nothing_to_wait_for(void **state)
 {
-    const struct nta_thread_options options = {.name = "nta-test", .stack_bytes = 1};
+    const struct nta_thread_options options = {.name = "nta-test"};
     struct nta_thread thread = {0};
     struct seen seen = {0};
+    pthread_attr_t usual, huge;
 
     (void)state;
-    assert_int_equal(nta_thread_start(&options, look, &seen, &thread), -EINVAL);
+    assert_int_equal(pthread_getattr_default_np(&usual), 0);
+    assert_int_equal(pthread_attr_init(&huge), 0);
+    assert_int_equal(pthread_attr_setstacksize(&huge, (size_t)1 << 50), 0); /* no space for it */
+    assert_int_equal(pthread_setattr_default_np(&huge), 0);
+    assert_int_equal(nta_thread_start(&options, look, &seen, &thread), -EAGAIN);
+    assert_int_equal(pthread_setattr_default_np(&usual), 0);
+    assert_int_equal(pthread_attr_destroy(&huge), 0);
+    assert_int_equal(pthread_attr_destroy(&usual), 0);
     assert_false(thread.is_started);
     nta_thread_join(&thread);
     assert_false(seen.has_ended);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 #include "capture/collect.h"
+#include "capture/image.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/collect.h"
+#include "capture/image.h"
 
 #include <errno.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Input that comes slowly, is kept from going on, or is asked to stop. */
 #include "capture/collect.h"
+#include "capture/image.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,9 +3,13 @@
  * A file of many blocks, read straight into them (one worker) or copied (several): every byte
  * arrives, in order.
  */
-#include "capture/collect.h"
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "capture/capture.h"
+#include "capture/image.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 
 enum

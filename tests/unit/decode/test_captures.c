@@ -5,8 +5,8 @@
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "decode/bench.h"
 #include "decode/fragment.h"
-#include "decode/frame.h"
 #include "decode/pcap_file.h"
 
 #include <cmocka.h>

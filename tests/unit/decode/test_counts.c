@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is not understood: where decoding stops, what is left of the packet, what is counted. */
 #include "base/own.h"
+#include "decode/bench.h"
 #include "decode/frame.h"
 
 #include <cmocka.h>

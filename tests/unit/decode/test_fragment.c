@@ -2,6 +2,7 @@
 /* Fragments in any order, with holes, overlaps, lies, and too many of them. */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "decode/bench.h"
 #include "decode/fragment.h"
 #include "decode/frame.h"
 

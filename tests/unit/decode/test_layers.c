@@ -4,6 +4,7 @@
  * byte too many.
  */
 #include "base/own.h"
+#include "decode/bench.h"
 #include "decode/frame.h"
 
 #include <cmocka.h>

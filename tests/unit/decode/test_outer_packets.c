@@ -4,6 +4,7 @@
  * as one.
  */
 #include "base/own.h"
+#include "decode/bench.h"
 #include "decode/frame.h"
 
 #include <cmocka.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is said of one packet: lengths, kinds, flags, hashes. */
 #include "base/own.h"
+#include "decode/bench.h"
 #include "decode/frame.h"
 
 #include <cmocka.h>

@@ -5,6 +5,7 @@
  * flag for those that never came.
  */
 #include "flow_kit.h"
+#include "flow_send.h"
 
 #include <stdlib.h>
 

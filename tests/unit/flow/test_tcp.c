@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow_kit.h"
+#include "flow_send.h"
 
 static struct nta_kit kit;
 

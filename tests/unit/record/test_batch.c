@@ -2,6 +2,7 @@
 #include "record/batch.h"
 #include "record/helper.h"
 #include "record/sample.h"
+#include "record/sample_random.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/batch.h"
 #include "record/helper.h"
-#include "record/sample.h"
+#include "record/sample_random.h"
 
 #include <errno.h>
 

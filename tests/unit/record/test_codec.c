@@ -3,6 +3,7 @@
 #include "record/helper.h"
 #include "record/json.h"
 #include "record/sample.h"
+#include "record/sample_random.h"
 
 static void assert_same(const struct nta_record *record, struct nta_span cbor)
 {

@@ -2,6 +2,7 @@
 #include "record/helper.h"
 #include "record/json.h"
 #include "record/sample.h"
+#include "record/sample_random.h"
 
 #include <locale.h>
 

@@ -4,6 +4,7 @@
 /* An SQLite store in a folder of its own, for each test. */
 
 #include "store/fixture.h"
+#include "store/walk.h"
 
 #include <dirent.h>
 #include <setjmp.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "store/hostile.h"
+#include "store/walk.h"
 
 #include <errno.h>
 

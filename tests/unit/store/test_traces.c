@@ -2,6 +2,7 @@
 /* Reading a store changes no file of its folder and leaves none, and yet sees what is there. */
 #include "base/own.h"
 #include "store/hostile.h"
+#include "store/walk.h"
 
 #include <errno.h>
 #include <signal.h>

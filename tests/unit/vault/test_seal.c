@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "record/sample.h"
 #include "vault/seal.h"
 #include "vault/vault_kit.h"
 

@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 
 /*
- * What changes files goes through here: a child is killed before call number `kill_at`, and `fail_at`
- * makes one fail.
+ * What changes files goes through here: a child is killed before call number `kill_at`, and
+ * `fail_at` makes one fail.
  */
 static int n_calls, kill_at, fail_at;
 

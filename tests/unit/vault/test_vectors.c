@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The vectors in docs/format.md, read from there: the page and the code cannot part. */
+#include "record/sample.h"
 #include "vault/crypto/curve.h"
 #include "vault/header.h"
 #include "vault/hex.h"

@@ -7,7 +7,7 @@
 
 #include "base/own.h"
 #include "base/text.h"
-#include "record/sample.h"
+#include "record/sample_random.h"
 #include "unit.h"
 #include "vault/vault.h"
 

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Inside the flow module: lists of flows by number, with a pair of links for each flow in an array
+ * beside them; an array serves lists of which a flow is in one at most.
+ */
+
+#include "flow/entry.h"
+
+/** The number, in no list that uses these links, becomes the last one. */
+void nta_flow_list_append(struct nta_flow_list *list, struct nta_flow_link *links, uint32_t id);
+/** Take the number out, from wherever in this very list it is. */
+void nta_flow_list_remove(struct nta_flow_list *list, struct nta_flow_link *links, uint32_t id);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Inside the flow module: the table of flows, found by their packets and ended by their age
+ * (table.c).
+ */
+
+#include "flow/entry.h"
+
+/** The flow of this packet with the sender's direction, or NULL. */
+struct nta_flow_entry *nta_flow_find(const struct nta_flows *flows, const struct nta_packet *packet,
+                                     enum nta_dir *ret_dir);
+/** A new flow, its sides from this packet; the oldest goes if there is no space. */
+struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_packet *packet,
+                                     bool src_is_client);
+/** `entry` was seen now. */
+void nta_flow_touch(struct nta_flows *flows, struct nta_flow_entry *entry);
+/**
+ * From now on it ages by that time-out.  Only while its packet is looked at: it becomes the list's
+ * last, and lists are in last-seen order.
+ */
+void nta_flow_set_timeout(struct nta_flows *flows, struct nta_flow_entry *entry,
+                          enum nta_flow_timeout timeout);
+/** Show what is held, tell the owner, take the flow out. */
+void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nta_flow_end why);
+/**
+ * End the first flow of a list; those behind it, which were not looked at for long, are asked for.
+ */
+void nta_flow_end_first(struct nta_flows *flows, enum nta_flow_timeout timeout,
+                        enum nta_flow_end why);
+/** Longer unseen than its time-out allows. */
+bool nta_flow_is_idle(const struct nta_flows *flows, const struct nta_flow_entry *entry);

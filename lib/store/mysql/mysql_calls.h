@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The calls of struct nta_store_ops (store/store_internal.h) as MySQL has them: what each does and
+ * gives is said there and in store/store.h, here is what is special.  Each but close begins with
+ * nta_mysql_ready(), so a lost connection is made again first; -ENOTCONN: it cannot be.  What is
+ * listed is read to its end before `each` is called, since one connection has one answer at a time.
+ */
+
+#include "store/store_internal.h"
+
+/** close: also of a handle that is half-built; the password is wiped. */
+void nta_mysql_close(struct nta_store *store);
+/** put_key: an id that is there already is fine, whatever its blob. */
+int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                      struct nta_err *err);
+/**
+ * put_batches: in one transaction, which is tried again (6 times, at most 8 s) after a deadlock.
+ */
+int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_head *head,
+                          const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
+/** newest: found by the runs; a run that goes above `up_to` is left out as a whole. */
+int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
+/**
+ * each_run: what one statement lists; none of a table that somebody changed, whose rows each_odd
+ * has.
+ */
+int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
+                       struct nta_err *err);
+/** each_odd: in a table that somebody changed every row is one. */
+int nta_mysql_each_odd(struct nta_store *store, const struct nta_store_search *search,
+                       struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
+                       struct nta_err *err);
+/**
+ * fetch: the row's key is set even if none is found; a row that is gone before all of it was read
+ * has NTA_ROW_CONTENT.
+ */
+int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *search,
+                    struct nta_store_row *row, struct nta_err *err);
+/** count: of a run 0 in a table that somebody changed, where there are none. */
+int nta_mysql_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
+                    uint64_t *ret_n_rows, struct nta_err *err);
+/** each_key: the ids are listed, then each key is fetched; one that is gone by then is left out. */
+int nta_mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
+                       struct nta_err *err);
+/** find_key: in place of the table there may be something else; then it has none. */
+int nta_mysql_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                       struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
+/** each_chain: no rows if nobody made the table yet. */
+int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
+                         struct nta_err *err);
+/** measure: sums over the columns. */
+int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
+                      struct nta_err *err);
+/**
+ * last: without a row of the chain (a store from before there were such) that of the newest batch.
+ */
+int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The calls of struct nta_store_ops (store/store_internal.h) as SQLite has them: what each does and
+ * gives is said there and in store/store.h, here is what is special.  A reader that finds that
+ * a writer came opens the store anew first (nta_sqlite_refresh()); -EAGAIN: one came meanwhile.
+ */
+
+#include "store/store_internal.h"
+
+/** put_key: a row of that id that is there already stays as it is. */
+int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                       struct nta_err *err);
+/**
+ * put_batches: all of them in one transaction, which waits for another writer's as long as the
+ * handle's time-out says.
+ */
+int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_head *head,
+                           const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
+/** newest: of the table of batches, through all its days; only for who writes the store. */
+int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                      uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
+/** has_moved: the file itself, or the log beside it, which has the last commits. */
+bool nta_sqlite_has_moved(struct nta_store *store);
+/** last: the chain's row, which outlives its batch; -EBADMSG: the row is not of its form. */
+int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                    uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
+/**
+ * each_run: by searches from key to key; where pages are damaged, what may lie behind them is
+ * guessed, all that can be is given, and -EIO comes at the end.
+ */
+int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
+                        struct nta_err *err);
+/** each_odd: in a table that is not ours every row is one. */
+int nta_sqlite_each_odd(struct nta_store *store, const struct nta_store_search *search,
+                        struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
+                        struct nta_err *err);
+/** fetch: if a writer came meanwhile, once more. */
+int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *search,
+                     struct nta_store_row *row, struct nta_err *err);
+/** count: of a run 0 in a table that is not ours, where there are none. */
+int nta_sqlite_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
+                     uint64_t *ret_n_rows, struct nta_err *err);
+/** freeze: a transaction that reads, whose state is that of now. */
+int nta_sqlite_freeze(struct nta_store *store, struct nta_err *err);
+/** thaw: its end; nothing if there is none. */
+void nta_sqlite_thaw(struct nta_store *store);
+/**
+ * each_key: 24 bytes for each key are held, for their order; keys whose id is not of its form come
+ * last.
+ */
+int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
+                        struct nta_err *err);
+/** find_key: by the key, and, where that is damaged, by going through the table. */
+int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
+/** each_chain: all rows are read before `each` is called with the first. */
+int nta_sqlite_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
+                          struct nta_err *err);
+/** measure: sums over the columns. */
+int nta_sqlite_measure(struct nta_store *store, struct nta_store_size *ret_size,
+                       struct nta_err *err);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Walking through a store's batches, in order, once or again and again: what to look through, how
+ * far it was looked through before (marks), and how many rows there ought to be (a tally).
+ *
+ * Nothing is locked while the caller looks at a row, and a walk holds one batch at a time.
+ */
+
+#include "store/marks.h"
+#include "store/store.h"
+
+#include <stdatomic.h>
+
+/** A walk watched, and stopped, from another thread. */
+struct nta_store_watch
+{
+    atomic_bool stop;           ///< Set: the walk ends as if nothing more were there.
+    _Atomic uint64_t n_batches; ///< Looked through, whether they fit or not.
+};
+
+/** Rows given, held against what the store itself counts. */
+struct nta_store_tally
+{
+    uint64_t n_given;   ///< Rows given, and rows that the query's sensor, number or marks left out.
+    uint64_t n_counted; ///< Rows of the table when the walk began.
+    bool is_counted;    ///< False: the store could not count them.
+};
+
+/**
+ * What to walk through.  Columns are hints: beside sensor, numbers and marks, which choose a part
+ * of the key, nothing is left out here.  Who looks for times or tokens decides by the signed header
+ * in `wants`.
+ */
+struct nta_store_query
+{
+    const uint8_t *sensor; ///< NULL: all.
+    uint64_t from_number;  ///< With a sensor: first number.
+    /**
+     * Not NULL: only numbers above the marks; a walk to the end moves them to where it has looked.
+     * Shared.
+     */
+    struct nta_store_marks *marks;
+    struct nta_store_watch *watch; ///< NULL: nobody watches.
+    bool with_tokens;              ///< Tokens are read for every row, before `wants` is asked.
+    /**
+     * Asked for each row, of which header and signature are read (and tokens, with `with_tokens`).
+     * True: the rest is read too.  The row is given either way.  Must be quick and not use the
+     * store.  NULL: all are wanted.
+     */
+    bool (*wants)(void *owner, const struct nta_stored *row);
+    void *wants_owner;
+    struct nta_store_tally *tally; ///< NULL: not counted.
+};
+
+/**
+ * Called with EVERY row, whatever it holds, in order of (sensor, number, day) as the columns say.
+ * Rows whose day, sensor or number is not of its form come last, with NTA_ROW_TYPE, unless the
+ * query has a sensor; with marks, only the first walk gives them.  Spans are valid during the call,
+ * which may take its time (nothing is locked) and may use the store.  Non-zero stops and is given
+ * back.
+ */
+typedef int nta_store_each_fn(void *owner, const struct nta_stored *batch, struct nta_err *err);
+
+/**
+ * 0; what `each` gave; or negative errno.  -EIO: a part of the store cannot be read; all that can
+ * be was given before.  Memory is that of one batch, and some bytes for each sensor's day.
+ */
+int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
+                   nta_store_each_fn *each, void *owner, struct nta_err *err);
+
+/**
+ * How many batches nta_store_each() would look through: the numbers that each sensor's days span.
+ * Cheap, for showing progress.
+ */
+int nta_store_count(struct nta_store *store, const struct nta_store_query *query,
+                    uint64_t *ret_n_batches, struct nta_err *err);
