@@ -8,10 +8,10 @@
  * What is shown is what is known to hold no secret; all other payload is redacted as a whole:
  *
  *   TLS            records, from the first one on
- *   HTTP/1         request and status lines, header fields but for those that carry credentials
- *                  (Authorization, Cookie, Set-Cookie, and names that speak of a token, key,
- *                  secret, session or password), and a response's body unless it is JSON.  Never a
- *                  request's body, nor what follows an upgrade to another protocol.
+ *   HTTP/1         request and status lines, the names of header fields, the values of those that
+ *                  are known to hold no secret (redact_http.c lists them), and a response's body
+ *                  unless it is JSON.  Never a request's body, nor what follows an upgrade to
+ *                  another protocol.
  *   FTP, SMTP,     commands that are known to be harmless, with their arguments, and the server's
  *                  replies; of USER, PASS,
  *   IMAP, POP3     ACCT, AUTH, APOP, LOGIN and AUTHENTICATE the word alone

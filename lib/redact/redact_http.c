@@ -101,7 +101,82 @@ bool nta_redact_http(struct nta_redact_scan *scan, struct nta_span line)
     return true;
 }
 
-/** Names of header fields that carry credentials: these words are in them. */
+/**
+ * Header fields that hold no secret; of all others the value is redacted.  From the registry of
+ * RFC 9110 section 16.3 and the Fetch Metadata, without what identifies or authorises anybody.
+ */
+static const char *const harmless[] = {
+    "Accept",
+    "Accept-Charset",
+    "Accept-Encoding",
+    "Accept-Language",
+    "Accept-Ranges",
+    "Age",
+    "Allow",
+    "Alt-Svc",
+    "Cache-Control",
+    "Connection",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Length",
+    "Content-Location",
+    "Content-MD5",
+    "Content-Range",
+    "Content-Type",
+    "DNT",
+    "Date",
+    "Digest",
+    "ETag",
+    "Expect",
+    "Expires",
+    "Host",
+    "If-Modified-Since",
+    "If-None-Match",
+    "If-Range",
+    "If-Unmodified-Since",
+    "Keep-Alive",
+    "Last-Modified",
+    "Location",
+    "MIME-Version",
+    "Max-Forwards",
+    "Origin",
+    "Pragma",
+    "Proxy-Connection",
+    "Purpose",
+    "Range",
+    "Referer",
+    "Retry-After",
+    "Sec-Fetch-Dest",
+    "Sec-Fetch-Mode",
+    "Sec-Fetch-Site",
+    "Sec-Fetch-User",
+    "Sec-Purpose",
+    "Sec-WebSocket-Version",
+    "Server",
+    "TE",
+    "Trailer",
+    "Transfer-Encoding",
+    "Upgrade",
+    "Upgrade-Insecure-Requests",
+    "User-Agent",
+    "Vary",
+    "Via",
+    "Warning",
+    "X-Content-Type-Options",
+    "X-Forwarded-For",
+    "X-Requested-With",
+};
+
+static bool is_harmless_name(struct nta_span name)
+{
+    for (size_t i = 0; i < NTA_N_ELEMENTS(harmless); i++)
+        if (nta_span_is(name, harmless[i]))
+            return true;
+    return false;
+}
+
+/** Whether a line of a body, which is shown, is likely to be a head's field with credentials. */
 static bool is_secret_name(struct nta_span name)
 {
     static const char *const words[] = {"auth",   "cookie",  "token",    "secret",     "passw",
@@ -120,7 +195,8 @@ static size_t name_len(struct nta_span line)
     size_t len = 0;
 
     while (len < line.len && len < NAME_MAX_LEN &&
-           (isalnum(line.ptr[len]) || line.ptr[len] == '-' || line.ptr[len] == '_'))
+           (isalnum(line.ptr[len]) ||
+            (line.ptr[len] && strchr("!#$%&'*+-.^_`|~", line.ptr[len])))) /* RFC 9110 5.6.2 */
         len++;
     return len < line.len && line.ptr[len] == ':' ? len : 0;
 }
@@ -159,7 +235,7 @@ static void take_field(struct nta_redact_scan *scan, size_t at, struct nta_span 
             nta_redact_urls(scan, at, at + line.len);
         return;
     }
-    scan->folded_secret = is_secret_name(name);
+    scan->folded_secret = !is_harmless_name(name);
     size_t first = nta_redact_find_byte(value, 1, "@");
     size_t begin = value.len > 1 && value.ptr[1] == ' ' ? 2 : 1;
 

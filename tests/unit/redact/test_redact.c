@@ -95,6 +95,20 @@ static void header_fields_with_credentials_lose_their_values(void **state)
            "HTTP/1.1 200 OK\r\nSet-Cookie: xxxxxxxxxxxxxxxxxxx\r\nServer: nginx\r\n\r\nbytes");
 }
 
+static void a_field_that_nobody_knows_loses_its_value(void **state)
+{
+    (void)state;
+    CLIENT("GET / HTTP/1.1\r\nHost: h\r\nApi_Key: k\r\nX-JWT: e.y\r\nRange: bytes=0-\r\n"
+           "Sec-WebSocket-Protocol: bearer\r\nSec-WebSocket-Key: dGhl\r\nX.Sig: s\r\n\r\n",
+           "GET / HTTP/1.1\r\nHost: h\r\nApi_Key: x\r\nX-JWT: xxx\r\nRange: bytes=0-\r\n"
+           "Sec-WebSocket-Protocol: xxxxxx\r\nSec-WebSocket-Key: xxxx\r\nX.Sig: x\r\n\r\n");
+    SERVER("HTTP/1.1 200 OK\r\nX-Amz-Id: q\r\nContent-Type: video/mp4\r\nETag: \"1\"\r\n\r\nx",
+           "HTTP/1.1 200 OK\r\nX-Amz-Id: x\r\nContent-Type: video/mp4\r\nETag: \"1\"\r\n\r\nx");
+    /* a known name is known whole only */
+    CLIENT("GET / HTTP/1.1\r\nHostess: k\r\nHos: k\r\nhOST: k\r\n\r\n",
+           "GET / HTTP/1.1\r\nHostess: x\r\nHos: x\r\nhOST: k\r\n\r\n");
+}
+
 static void a_field_that_is_folded_is_redacted_to_its_end(void **state)
 {
     (void)state;
@@ -347,6 +361,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(header_fields_with_credentials_lose_their_values),
+        cmocka_unit_test(a_field_that_nobody_knows_loses_its_value),
         cmocka_unit_test(a_field_that_is_folded_is_redacted_to_its_end),
         cmocka_unit_test(bodies_of_requests_are_redacted_and_the_next_request_is_not),
         cmocka_unit_test(answers_are_shown_unless_they_are_json),
