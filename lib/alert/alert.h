@@ -6,13 +6,14 @@
  *
  * Whoever decides that a record is an alert (a recorder) hands over its encoded form with
  * nta_alert_post(), which never waits: if the ring is full the alert is counted as not logged (it
- * is in the store all the same).  The alerter logs the first of each (user, list, site) at once
- * and, of repeats within the window, a counted summary.
+ * is in the store all the same).  The alerter logs the first of each (user, list, entry) at once
+ * and, of repeats within the window, a counted summary; what is not logged at all is counted in a
+ * line, too.
  *
  * Sinks: journal (native fields, counted lengths, MESSAGE_ID; sd_journal_sendv), syslog, JSON lines
  * into a file (reopened on SIGHUP), readable lines on a terminal.  All text is escaped.  A summary
  * is a line of its own, in the JSON file an object with "event":"alert-summary" and "repeats" (per
- * user, list and site) or "not_logged" (over the limit a minute).  A pipe as the file loses lines
+ * user, list and entry) or "not_logged" (over the limit a minute).  A pipe as the file loses lines
  * rather than hold anything up.
  */
 

@@ -70,6 +70,7 @@ struct nta_alerter
     struct nta_alert_open *open; ///< Logged before their record was stored.
     int reported;                ///< Negative errno of alert.json that was said; 0: it takes all.
     uint64_t n_unwritten;        ///< Lines that it lost since.
+    uint64_t n_dropped;          ///< Of those that were dropped, so many are counted for a line.
 };
 
 static void wake(const struct nta_alerter *alerter)
@@ -316,12 +317,16 @@ static void log_capped(struct nta_alerter *alerter, uint64_t n)
 static void summarise(struct nta_alerter *alerter, int64_t mono_ns, bool all)
 {
     struct nta_alert_repeat repeat;
+    uint64_t n_dropped = nta_counted(&alerter->counters, NTA_COUNTER_ALERT_DROP);
+
+    nta_suppress_count(alerter->suppress, n_dropped - alerter->n_dropped);
+    alerter->n_dropped = n_dropped;
     uint64_t n_capped = nta_suppress_capped(alerter->suppress, mono_ns, false);
 
     if (n_capped)
         log_capped(alerter, n_capped);
     while (nta_suppress_due(alerter->suppress, mono_ns, all, &repeat))
-        if (nta_suppress_line(alerter->suppress, repeat.n, mono_ns))
+        if (nta_suppress_line(alerter->suppress, &repeat.party, repeat.n, mono_ns))
             log_repeat(alerter, &repeat);
     n_capped = nta_suppress_capped(alerter->suppress, mono_ns, all);
     if (n_capped)
@@ -347,8 +352,10 @@ static void take(struct nta_alerter *alerter, const struct nta_alert_slot *slot)
         return;
     }
     summarise(alerter, mono_ns, false);
+    const struct nta_alert_party party = nta_suppress_party(alerter->suppress, &record);
+
     if (nta_suppress_pass(alerter->suppress, &record, mono_ns) &&
-        nta_suppress_line(alerter->suppress, 1, mono_ns))
+        nta_suppress_line(alerter->suppress, &party, 1, mono_ns))
         log_alert(alerter, &record, slot->id, slot->kind == KIND_UNSTORED ? slot->number : 0);
     else
         nta_count(&alerter->counters, NTA_COUNTER_ALERT_SUPPRESSED, 1);

@@ -18,6 +18,7 @@
 /* As in systemd/nta.catalog. */
 #define ALERT_MESSAGE_ID   "5914e996ccd8463d9b08af1445efd3f2"
 #define SUMMARY_MESSAGE_ID "5855ff6b3cc040d7ac6f5f1686d72508"
+#define CAPPED_MESSAGE_ID  "8d2f6f0a3b7e4c19a5d04e6b9c7f1a52"
 
 #define FATE_MESSAGE_ID "0f3c1f6f7be04c0d9d1a7a3d0b1c52ae"
 
@@ -156,11 +157,12 @@ static void put_shown(struct nta_alert_fields *fields, const char *name, const c
 void nta_alert_fields_of_repeat(struct nta_alert_fields *fields,
                                 const struct nta_alert_repeat *repeat, struct nta_span line)
 {
-    start(fields, SUMMARY_MESSAGE_ID, 0, line);
+    start(fields, repeat ? SUMMARY_MESSAGE_ID : CAPPED_MESSAGE_ID, 0, line);
     if (repeat) {
         put_addr(fields, "NTA_USER_IP", &repeat->user);
         put_shown(fields, "NTA_SITE", repeat->site);
         put_shown(fields, "NTA_LIST", repeat->list);
+        put_shown(fields, "NTA_ENTRY", repeat->entry);
         put_number(fields, "NTA_REPEATS", repeat->n);
     }
     finish(fields);

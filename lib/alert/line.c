@@ -218,20 +218,26 @@ void nta_alert_repeat_line(struct nta_buf *out, const struct nta_alert_repeat *r
     char last[NTA_TIME_TEXT_SIZE];
 
     put_mark(&line);
-    nta_buf_printf(out, "%s %s %s%s%s%s%s%s %" PRIu64 " more time%s, last at %s", repeat->who,
-                   repeat->is_lookup ? "asked for" : "visited", colour ? BOLD : "", repeat->site,
-                   colour ? PLAIN : "", repeat->list[0] ? " [list " : "", repeat->list,
-                   repeat->list[0] ? "]" : "", repeat->n, repeat->n == 1 ? "" : "s",
-                   nta_clock_text(repeat->last_ns, last));
+    nta_buf_printf(out, "%s %s ", repeat->who, repeat->is_lookup ? "asked for" : "visited");
+    put_style(&line, BOLD);
+    nta_buf_puts(out, repeat->site);
+    put_style(&line, PLAIN);
+    if (repeat->has_others)
+        nta_buf_printf(out, " and others of \"%s\"", repeat->entry);
+    if (repeat->list[0])
+        nta_buf_printf(out, " [list %s]", repeat->list);
+    nta_buf_printf(out, " %" PRIu64 " more time%s, last at %s", repeat->n,
+                   repeat->n == 1 ? "" : "s", nta_clock_text(repeat->last_ns, last));
 }
 
 void nta_alert_capped_line(struct nta_buf *out, uint64_t n, unsigned per_minute, bool colour)
 {
     put_mark(&(struct line){.out = out, .colour = colour});
-    nta_buf_printf(out,
-                   "%" PRIu64 " more alert%s not logged: over the limit of %u lines a minute; "
-                   "all of them are in the records",
-                   n, n == 1 ? "" : "s", per_minute);
+    nta_buf_printf(out, "%" PRIu64 " more alert%s not logged", n, n == 1 ? "" : "s");
+    if (per_minute)
+        nta_buf_printf(out, ": over the limit of %u lines a minute, or a user's or list's share",
+                       per_minute);
+    nta_buf_puts(out, "; all of them are in the records");
 }
 
 void nta_alert_repeat_json(struct nta_buf *out, const struct nta_alert_repeat *repeat)
@@ -245,6 +251,8 @@ void nta_alert_repeat_json(struct nta_buf *out, const struct nta_alert_repeat *r
     nta_text_json_shown(out, nta_span_of(repeat->site));
     nta_buf_puts(out, ",\"match\":{\"list\":");
     nta_text_json_shown(out, nta_span_of(repeat->list));
+    nta_buf_puts(out, ",\"entry\":");
+    nta_text_json_shown(out, nta_span_of(repeat->entry));
     nta_buf_printf(out, "},\"repeats\":%" PRIu64 "}", repeat->n);
 }
 

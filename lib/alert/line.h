@@ -18,7 +18,7 @@ void nta_alert_repeat_line(struct nta_buf *out, const struct nta_alert_repeat *r
 /** "ALERT 17 more alerts not shown, ...". */
 void nta_alert_capped_line(struct nta_buf *out, uint64_t n, unsigned per_minute, bool colour);
 
-/** One JSON object: event "alert-summary", user, site, match.list, repeats, last. */
+/** One JSON object: event "alert-summary", user, site, match.list, match.entry, repeats, last. */
 void nta_alert_repeat_json(struct nta_buf *out, const struct nta_alert_repeat *repeat);
 
 /** One JSON object: event "alert-summary", repeats. */

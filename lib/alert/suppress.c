@@ -11,11 +11,23 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum
 {
     N_SLOTS = 2 * NTA_SUPPRESS_KEYS, ///< Of the index: a power of two, half empty.
-    SLOT_MASK = N_SLOTS - 1
+    SLOT_MASK = N_SLOTS - 1,
+    LEAST_SHARED = 16, ///< A limit below is nobody's in particular.
+    SEVERE = 3,        ///< From this severity on: high.
+    /** Places of users and of lists, who share one now and then: nobody can choose with whom. */
+    N_USERS = 4096,
+    N_LISTS = 256
+};
+
+/** Lines of this minute, all, and of those that are not severe. */
+struct nta_suppress_share
+{
+    uint32_t n, n_common;
 };
 
 #define MINUTE_NS (60 * NTA_NS_PER_S)
@@ -32,8 +44,9 @@ struct nta_suppress
 {
     struct nta_hash_key key;
     int64_t window_ns;
-    unsigned per_minute, n_lines;
+    unsigned per_minute;
     int64_t minute_ns; ///< When the current minute began.
+    struct nta_suppress_share all, users[N_USERS], lists[N_LISTS];
     uint64_t n_capped;
     size_t first, n_windows;
     uint16_t index[N_SLOTS]; ///< Place in the ring + 1; 0: free.
@@ -66,7 +79,8 @@ void nta_suppress_free(struct nta_suppress **suppress)
 
 static uint64_t hash_of(const struct nta_suppress *suppress, const struct nta_record *record)
 {
-    uint64_t site = nta_hash_bytes(&suppress->key, record->site.ptr, record->site.len);
+    const struct nta_span entry = record->match.entry.len ? record->match.entry : record->site;
+    uint64_t site = nta_hash_bytes(&suppress->key, entry.ptr, entry.len);
     uint64_t list = nta_hash_bytes(&suppress->key, record->match.list.ptr, record->match.list.len);
     uint64_t user = nta_hash_bytes(&suppress->key, record->user.addr.bytes, NTA_ADDR_LEN);
 
@@ -108,13 +122,15 @@ static void show(char *buf, size_t size, struct nta_span text)
     (void)snprintf(buf, size, "%.*s", (int)shown.len, shown.len ? (const char *)shown.ptr : "");
 }
 
-static void describe(struct nta_alert_repeat *repeat, const struct nta_record *record)
+static void describe(const struct nta_suppress *suppress, const struct nta_record *record,
+                     struct nta_alert_repeat *repeat)
 {
     char name[72], login[72];
     char addr[NTA_ADDR_TEXT_SIZE];
     bool both = record->user.name.len && record->user.login.len;
 
-    *repeat = (struct nta_alert_repeat){.user = record->user.addr,
+    *repeat = (struct nta_alert_repeat){.party = nta_suppress_party(suppress, record),
+                                        .user = record->user.addr,
                                         .is_lookup = nta_record_is_lookup(record),
                                         .last_ns = record->time_ns};
     show(name, sizeof(name), record->user.name);
@@ -126,6 +142,7 @@ static void describe(struct nta_alert_repeat *repeat, const struct nta_record *r
     else
         (void)snprintf(repeat->who, sizeof(repeat->who), "%s", addr);
     show(repeat->site, sizeof(repeat->site), record->site);
+    show(repeat->entry, sizeof(repeat->entry), record->match.entry);
     show(repeat->list, sizeof(repeat->list), record->match.list);
 }
 
@@ -140,6 +157,12 @@ bool nta_suppress_pass(struct nta_suppress *suppress, const struct nta_record *r
     if (suppress->index[slot]) {
         struct nta_alert_repeat *repeat = &suppress->windows[suppress->index[slot] - 1].repeat;
 
+        if (!repeat->has_others) {
+            char site[sizeof(repeat->site)];
+
+            show(site, sizeof(site), record->site);
+            repeat->has_others = strcmp(site, repeat->site) != 0;
+        }
         repeat->n++;
         repeat->last_ns = record->time_ns;
         return false;
@@ -150,7 +173,7 @@ bool nta_suppress_pass(struct nta_suppress *suppress, const struct nta_record *r
 
     suppress->windows[at].hash = hash;
     suppress->windows[at].start_ns = mono_ns;
-    describe(&suppress->windows[at].repeat, record);
+    describe(suppress, record, &suppress->windows[at].repeat);
     suppress->index[slot] = (uint16_t)(at + 1);
     return true;
 }
@@ -175,21 +198,70 @@ bool nta_suppress_due(struct nta_suppress *suppress, int64_t mono_ns, bool all,
     return false;
 }
 
-bool nta_suppress_line(struct nta_suppress *suppress, uint64_t n, int64_t mono_ns)
+struct nta_alert_party nta_suppress_party(const struct nta_suppress *suppress,
+                                          const struct nta_record *record)
 {
+    const struct nta_span list = record->match.list;
+
+    return (struct nta_alert_party){
+        .user = nta_hash_bytes(&suppress->key, record->user.addr.bytes, NTA_ADDR_LEN),
+        .list = nta_hash_bytes(&suppress->key, list.ptr, list.len),
+        .is_severe = record->match.severity >= SEVERE,
+    };
+}
+
+static void begin_minute(struct nta_suppress *suppress, int64_t mono_ns)
+{
+    suppress->minute_ns = mono_ns;
+    suppress->all = (struct nta_suppress_share){0};
+    memset(suppress->users, 0, sizeof(suppress->users));
+    memset(suppress->lists, 0, sizeof(suppress->lists));
+}
+
+/** Whether one line more is within what a limit leaves to all, to a user and to a list. */
+static bool is_within(const struct nta_suppress *suppress, const struct nta_alert_party *party,
+                      const struct nta_suppress_share *user, const struct nta_suppress_share *list)
+{
+    const unsigned limit = suppress->per_minute;
+
+    if (suppress->all.n >= limit)
+        return false;
+    if (limit < LEAST_SHARED)
+        return true;
+    if (user->n >= limit / 2)
+        return false;
+    return party->is_severe || (suppress->all.n_common < limit - limit / 4 &&
+                                user->n_common < limit / 4 && list->n_common < limit / 2);
+}
+
+bool nta_suppress_line(struct nta_suppress *suppress, const struct nta_alert_party *party,
+                       uint64_t n, int64_t mono_ns)
+{
+    struct nta_suppress_share *const shares[] = {
+        &suppress->all,
+        &suppress->users[party->user % N_USERS],
+        &suppress->lists[party->list % N_LISTS],
+    };
+
     if (suppress->per_minute == 0)
         return true;
     /* a minute with kept back alerts ends by nta_suppress_capped() */
-    if (mono_ns - suppress->minute_ns >= MINUTE_NS && suppress->n_capped == 0) {
-        suppress->minute_ns = mono_ns;
-        suppress->n_lines = 0;
+    if (mono_ns - suppress->minute_ns >= MINUTE_NS && suppress->n_capped == 0)
+        begin_minute(suppress, mono_ns);
+    if (!is_within(suppress, party, shares[1], shares[2])) {
+        suppress->n_capped += n;
+        return false;
     }
-    if (suppress->n_lines < suppress->per_minute) {
-        suppress->n_lines++;
-        return true;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(shares); i++) {
+        shares[i]->n++;
+        shares[i]->n_common += !party->is_severe;
     }
+    return true;
+}
+
+void nta_suppress_count(struct nta_suppress *suppress, uint64_t n)
+{
     suppress->n_capped += n;
-    return false;
 }
 
 uint64_t nta_suppress_capped(struct nta_suppress *suppress, int64_t mono_ns, bool all)
@@ -199,8 +271,7 @@ uint64_t nta_suppress_capped(struct nta_suppress *suppress, int64_t mono_ns, boo
     if (n == 0 || (!all && mono_ns - suppress->minute_ns < MINUTE_NS))
         return 0;
     suppress->n_capped = 0;
-    suppress->n_lines = 0;
-    suppress->minute_ns = mono_ns;
+    begin_minute(suppress, mono_ns);
     return n;
 }
 

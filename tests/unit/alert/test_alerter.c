@@ -282,7 +282,7 @@ static void an_alert_that_is_not_stored_is_reported_by_its_number_and_once_more_
                             nta_buf_span(&cbor)); /* a repeat: not logged, and so no fate */
     nta_alert_post_fates(alerter, &fates);
     nta_buf_clear(&cbor);
-    record.site = nta_span_of("worse.example");
+    record.site = record.match.entry = nta_span_of("worse.example");
     record.about = 20;
     nta_record_encode(&record, &cbor);
     nta_alert_post_unstored(alerter, 20, nta_buf_span(&cbor));
