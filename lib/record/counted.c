@@ -6,8 +6,7 @@ static bool counts_flow(const struct nta_record *flow, enum nta_counting countin
     switch (counting) {
     case NTA_COUNTING_TRAFFIC: return true;
     case NTA_COUNTING_SITES: return !nta_app_has(flow->app, NTA_TRAIT_PER_REQUEST);
-    case NTA_COUNTING_FILES: /* one that is a download had no requests that could be read */
-        return flow->download || !nta_app_has(flow->app, NTA_TRAIT_REQUESTS);
+    case NTA_COUNTING_FILES: return !flow->told && !nta_app_has(flow->app, NTA_TRAIT_PER_REQUEST);
     case NTA_COUNTING_ALL: return true;
     }
     return true;

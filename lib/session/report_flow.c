@@ -54,6 +54,21 @@ static bool has_requests(const struct nta_conn *conn, bool end)
            (!end && conn->phase != NTA_CONN_OPAQUE && nta_app_has(app, NTA_TRAIT_REQUESTS));
 }
 
+/**
+ * What it moved has records of requests, or will have: of a listing there is none, and what could
+ * not be read has none.
+ */
+static bool is_told(const struct nta_session *session, const struct nta_transfer_slot *slot,
+                    bool end)
+{
+    const struct nta_conn *conn = session->conn;
+
+    if (nta_app_has((enum nta_app)conn->app, NTA_TRAIT_PER_REQUEST) ||
+        (!session->parts->policy->requests && !nta_conn_forbidden(conn)))
+        return false;
+    return conn->expected_by ? !slot || slot->path_len > 0 : has_requests(conn, end);
+}
+
 /** Connections that were recognised, and of which no more than that can be told. */
 static void count_unread(const struct nta_session *session, enum nta_app service)
 {
@@ -100,6 +115,7 @@ void nta_report_flow(const struct nta_session *session, bool end)
     record.mid_stream = flow->ip_proto == 6 && !flow->saw_syn;
     if (slot)
         nta_report_transfer_content(session, slot, url, &record);
+    record.told = is_told(session, slot, end);
     record.download =
         hit && !hit->weak && !has_requests(conn, end) && record.down.bytes >= DOWNLOAD_LEAST_BYTES;
     nta_report_put(session, &record);

@@ -15,7 +15,6 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 CAPTURES = "bittorrent ftp http long_torrent smb socks ssh tftp tls wireguard".split()
-WITH_REQUESTS = set("bittorrent ftp http smb socks tftp".split())  # apps
 PORT_DNS = 53  # its lookups have records, its flows have none
 
 
@@ -77,8 +76,8 @@ def stats(store, *options):
 def forbidden(records):
     """Bytes of what lists forbid: of a request its own; of a connection what no request tells."""
     return moved(r for r in records if "match" in r and
-                 (r["event"] == "request" or r["event"] == "flow" and
-                  (r["download"] or r.get("app") not in WITH_REQUESTS)))
+                 (r["event"] == "request" or
+                  r["event"] == "flow" and r.get("app") != "http" and not r.get("told")))
 
 
 def expected(records, wire):

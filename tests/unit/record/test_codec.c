@@ -26,6 +26,7 @@ static void assert_same(const struct nta_record *record, struct nta_span cbor)
     assert_true(nta_span_equal(back.match.entry, record->match.entry));
     assert_int_equal(back.match.line, record->match.line);
     assert_int_equal(back.carrier, record->carrier);
+    assert_int_equal(back.told, record->told);
     assert_int_equal(back.match.severity, record->match.severity);
     assert_true(nta_span_equal(back.match.shared, record->match.shared));
     assert_true(back.down.bytes == record->down.bytes);
