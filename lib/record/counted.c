@@ -26,8 +26,9 @@ static bool counts_request(const struct nta_record *request, enum nta_counting c
 struct nta_counted nta_record_counted(const struct nta_record *record, enum nta_counting counting)
 {
     const bool is_flow = record->event == NTA_RECORD_FLOW;
-    const bool is_its_requests =
-        is_flow && counting != NTA_COUNTING_ALL && nta_app_has(record->app, NTA_TRAIT_PER_REQUEST);
+    const bool is_its_requests = is_flow && counting != NTA_COUNTING_ALL &&
+                                 (nta_app_has(record->app, NTA_TRAIT_PER_REQUEST) ||
+                                  (record->told && counting == NTA_COUNTING_FILES));
     const bool has_bytes =
         is_flow ? counts_flow(record, counting)
                 : record->event == NTA_RECORD_REQUEST && counts_request(record, counting);

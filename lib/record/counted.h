@@ -36,7 +36,7 @@ enum nta_counting
     NTA_COUNTING_SITES,
     /**
      * Files, and what lists forbid, since an entry for a URL forbids one request and not its
-     * connection: requests count what they moved, and a flow only what no request tells.
+     * connection: requests count what they moved, and a flow counts if none tells of it (`told`).
      */
     NTA_COUNTING_FILES,
     /** Records of one kind alone, none of which tells of what another does: each counts whole. */
@@ -47,8 +47,8 @@ enum nta_counting
 struct nta_counted
 {
     /**
-     * Things: 1; 0 of a flow that is nothing but its requests (NTA_TRAIT_PER_REQUEST), which are
-     * counted by themselves.
+     * Things: 1; 0 of a flow whose requests are counted by themselves: one that is nothing but
+     * requests (NTA_TRAIT_PER_REQUEST), and of files one that requests tell of.
      */
     unsigned n;
     uint64_t up, down;

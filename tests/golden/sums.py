@@ -73,11 +73,14 @@ def stats(store, *options):
     return rows(run("stats", "--store", store, "--top", "0", "--json", *options))
 
 
+def told_once(records):
+    """Requests, and connections that no request tells of."""
+    return [r for r in records if r["event"] == "request" or
+            r["event"] == "flow" and r.get("app") != "http" and not r.get("told")]
+
+
 def forbidden(records):
-    """Bytes of what lists forbid: of a request its own; of a connection what no request tells."""
-    return moved(r for r in records if "match" in r and
-                 (r["event"] == "request" or
-                  r["event"] == "flow" and r.get("app") != "http" and not r.get("told")))
+    return [r for r in told_once(records) if "match" in r]
 
 
 def expected(records, wire):
@@ -89,8 +92,8 @@ def expected(records, wire):
         r for r in records if r["event"] == ("request" if r.get("app") in by_request else "flow"))
     want["--by", "type"] = moved(r for r in requests if r.get("file", {}).get("type"))
     want["--by", "user", "--downloads"] = moved(r for r in records if r.get("download"))
-    want["--by", "list"] = want["--by", "user", "--matched"] = forbidden(records)
-    want["--by", "app", "--list", "lists"] = forbidden(records)
+    want["--by", "list"] = want["--by", "user", "--matched"] = moved(forbidden(records))
+    want["--by", "app", "--list", "lists"] = moved(forbidden(records))
     for event in ("flow", "request"):
         want["--by", "site", "--event", event] = moved(r for r in records if r["event"] == event)
     return want
@@ -109,12 +112,15 @@ def check(name, folder):
             wrong.append(f"{' '.join(options)}: {got} bytes, not {want[options]}")
         if got > wire:
             wrong.append(f"{' '.join(options)}: more bytes than there were")
-    things = [r for r in records if r["event"] == "request" or
-              r["event"] == "flow" and r.get("app") != "http"]
-    for by in ("app", "site", "user"):
+    things = {by: [r for r in records if r["event"] == "request" or
+                   r["event"] == "flow" and r.get("app") != "http"]
+              for by in ("app", "site", "user")}
+    things["list"] = forbidden(records)
+    things["type"] = [r for r in told_once(records) if r.get("file", {}).get("type")]
+    for by in things:
         got = sum(r["count"] for r in stats(store, "--by", by))
-        if got != len(things):
-            wrong.append(f"--by {by}: {got} things, not {len(things)}")
+        if got != len(things[by]):
+            wrong.append(f"--by {by}: {got} things, not {len(things[by])}")
     print(f"{name}: {wire} bytes on the wire, {'; '.join(wrong) or 'sums as expected'}")
     return not wrong
 

@@ -22,8 +22,9 @@
 static const char help[] =
     "usage: nta stats --by WHAT [OPTIONS]\n\n"
     "Count what is kept: records, different users, bytes, first and last time,\n"
-    "share.  Needs the auditor's key.  Connections and requests are counted (of HTTP\n"
-    "the requests; of a long connection, each slice), unless --event says others.\n"
+    "share.  Needs the auditor's key.  Connections and requests are counted (of\n"
+    "HTTP, and where bytes are those of requests, the requests; of a long\n"
+    "connection, each slice), unless --event says others.\n"
     "No byte counts twice: bytes are those on the wire; of HTTP by site what each\n"
     "request moved; of files and of what lists forbid (by type, list or category,\n"
     "--type, --downloads, --list, --category, --matched) what each request moved,\n"

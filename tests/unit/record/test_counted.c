@@ -51,8 +51,11 @@ static void what_no_request_tells_counts(void **state)
     flow.up.bytes = 20000; /* encrypted, so that no file was seen */
     assert_int_equal(nta_record_counted(&flow, NTA_COUNTING_FILES).up, 20000);
     assert_int_equal(nta_record_counted(&flow, NTA_COUNTING_FILES).down, 500);
+    assert_int_equal(nta_record_counted(&flow, NTA_COUNTING_FILES).n, 1);
     flow.told = true;
     assert_int_equal(nta_record_counted(&flow, NTA_COUNTING_FILES).up, 0);
+    assert_int_equal(nta_record_counted(&flow, NTA_COUNTING_FILES).n, 0);
+    assert_int_equal(nta_record_counted(&flow, NTA_COUNTING_TRAFFIC).n, 1);
     flow = record_of(NTA_RECORD_FLOW, NTA_APP_TLS, 20000);
     assert_int_equal(nta_record_counted(&flow, NTA_COUNTING_FILES).down, 20000);
 }
