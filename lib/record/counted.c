@@ -6,8 +6,8 @@ static bool counts_flow(const struct nta_record *flow, enum nta_counting countin
     switch (counting) {
     case NTA_COUNTING_TRAFFIC: return true;
     case NTA_COUNTING_SITES: return !nta_app_has(flow->app, NTA_TRAIT_PER_REQUEST);
-    case NTA_COUNTING_FILES: /* one that is a download had no requests that could be read */
-        return flow->download || !nta_app_has(flow->app, NTA_TRAIT_REQUESTS);
+    case NTA_COUNTING_FILES: return !flow->told && !nta_app_has(flow->app, NTA_TRAIT_PER_REQUEST);
+    case NTA_COUNTING_ALL: return true;
     }
     return true;
 }
@@ -17,7 +17,8 @@ static bool counts_request(const struct nta_record *request, enum nta_counting c
     switch (counting) {
     case NTA_COUNTING_TRAFFIC: return false;
     case NTA_COUNTING_SITES: return nta_app_has(request->app, NTA_TRAIT_PER_REQUEST);
-    case NTA_COUNTING_FILES: return true;
+    case NTA_COUNTING_FILES:
+    case NTA_COUNTING_ALL: return true;
     }
     return true;
 }
@@ -25,21 +26,51 @@ static bool counts_request(const struct nta_record *request, enum nta_counting c
 struct nta_counted nta_record_counted(const struct nta_record *record, enum nta_counting counting)
 {
     const bool is_flow = record->event == NTA_RECORD_FLOW;
+    const bool is_its_requests = is_flow && counting != NTA_COUNTING_ALL &&
+                                 (nta_app_has(record->app, NTA_TRAIT_PER_REQUEST) ||
+                                  (record->told && counting == NTA_COUNTING_FILES));
     const bool has_bytes =
         is_flow ? counts_flow(record, counting)
                 : record->event == NTA_RECORD_REQUEST && counts_request(record, counting);
 
     return (struct nta_counted){
-        .n = !is_flow || (has_bytes && !nta_app_has(record->app, NTA_TRAIT_PER_REQUEST)),
+        .n = !is_its_requests,
         .up = has_bytes ? record->up.bytes : 0,
         .down = has_bytes ? record->down.bytes : 0,
     };
+}
+
+void nta_counting_see(struct nta_counting_seen *seen, const struct nta_record *record)
+{
+    const bool is_flow = record->event == NTA_RECORD_FLOW;
+    const bool is_request = record->event == NTA_RECORD_REQUEST;
+    const bool per_request = nta_app_has(record->app, NTA_TRAIT_PER_REQUEST);
+
+    if (record->match.list.len || record->carrier) /* recorded whatever a sensor is told */
+        return;
+    seen->flows |= is_flow;
+    seen->requests |= is_request;
+    seen->request_flows |= is_flow && per_request;
+    seen->request_requests |= is_request && per_request;
+}
+
+const char *nta_counting_lacks(const struct nta_counting_seen *seen, enum nta_counting counting)
+{
+    if (counting == NTA_COUNTING_ALL)
+        return NULL;
+    if (counting != NTA_COUNTING_FILES && seen->requests && !seen->flows)
+        return "The bytes of connections that no list forbids are not counted: only their requests "
+               "are recorded (record.flows = false, or they still go on).";
+    if (seen->request_flows && !seen->request_requests)
+        return "HTTP requests that no list forbids are not counted: only their connections are "
+               "recorded (record.requests = false).";
+    return NULL;
 }
 
 bool nta_record_is_lookup(const struct nta_record *record)
 {
     /* an alert about a listed resolver has the resolver's app, too, but no question */
     return record->event == NTA_RECORD_LOOKUP ||
-           (record->event == NTA_RECORD_ALERT && record->query_type != 0 &&
+           (record->event == NTA_RECORD_ALERT && record->asked &&
             nta_app_has(record->app, NTA_TRAIT_LOOKUP));
 }

@@ -18,7 +18,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What a sum is asked for. */
+/**
+ * What a sum is asked for.  In this order: of two that apply (what is looked for, what sums are
+ * grouped by) the later one is meant.
+ */
 enum nta_counting
 {
     /**
@@ -31,14 +34,23 @@ enum nta_counting
      * proxy) it counts what it moved and the flow nothing; else flows count.
      */
     NTA_COUNTING_SITES,
-    /** Files: requests count what they moved, and a flow only what no request tells. */
+    /**
+     * Files, and what lists forbid, since an entry for a URL forbids one request and not its
+     * connection: requests count what they moved, and a flow counts if none tells of it (`told`).
+     */
     NTA_COUNTING_FILES,
+    /** Records of one kind alone, none of which tells of what another does: each counts whole. */
+    NTA_COUNTING_ALL,
 };
 
 /** What one record adds. */
 struct nta_counted
 {
-    unsigned n; ///< 1, or 0: others tell of it.
+    /**
+     * Things: 1; 0 of a flow whose requests are counted by themselves: one that is nothing but
+     * requests (NTA_TRAIT_PER_REQUEST), and of files one that requests tell of.
+     */
+    unsigned n;
     uint64_t up, down;
 };
 
@@ -47,6 +59,25 @@ struct nta_counted
  * the caller's.
  */
 struct nta_counted nta_record_counted(const struct nta_record *record, enum nta_counting counting);
+
+/**
+ * What there was of records that no list forbids, of which a sensor records only what it is told to
+ * (record.flows, record.requests).
+ */
+struct nta_counting_seen
+{
+    bool flows, requests;                 ///< Any.
+    bool request_flows, request_requests; ///< Of apps that are nothing but requests.
+};
+
+/** Note a record that sums are made of. */
+void nta_counting_see(struct nta_counting_seen *seen, const struct nta_record *record);
+
+/**
+ * What sums lack since the records that count it are not there; one sentence for people.  NULL:
+ * nothing that is known of.
+ */
+const char *nta_counting_lacks(const struct nta_counting_seen *seen, enum nta_counting counting);
 
 /**
  * A name was asked for, so that the peer is whoever was asked; else somebody was at the peer,

@@ -301,6 +301,7 @@ static void get_counts(struct nta_reader *r, struct nta_record *record)
 static void get_query(struct nta_reader *r, struct nta_record *record)
 {
     get_tuple(r, NTA_N_QUERY_FIELDS);
+    record->asked = true;
 #define QUERY_FIELD(index, type, member, ...) get_##type(r, &record->member);
 #include "record/fields.inc"
 }
@@ -392,6 +393,7 @@ static void clear_counts(struct nta_record *record)
 
 static void clear_query(struct nta_record *record)
 {
+    record->asked = false;
 #define QUERY_FIELD(index, type, member, ...) record->member = 0;
 #include "record/fields.inc"
 }

@@ -23,11 +23,11 @@ static inline void put_u64(struct nta_cbor_map *map, unsigned key, const uint64_
         nta_cbor_put_uint(pair(map, key), *value);
 }
 
-/** An array of fixed length; none if all are 0. */
+/** An array of fixed length; none if all are 0, unless it is `there` all the same. */
 static inline void put_items(struct nta_cbor_map *map, unsigned key, const uint64_t *items,
-                             size_t n)
+                             size_t n, bool there)
 {
-    uint64_t any = 0;
+    uint64_t any = there;
 
     for (size_t i = 0; i < n; i++)
         any |= items[i];
@@ -178,7 +178,7 @@ static inline void put_evidence(struct nta_cbor_map *map, unsigned key,
 #include "record/fields.inc"
     };
 
-    put_items(map, key, items, NTA_N_ELEMENTS(items));
+    put_items(map, key, items, NTA_N_ELEMENTS(items), false);
 }
 
 static inline void put_flags(struct nta_cbor_map *map, unsigned key,
@@ -209,7 +209,7 @@ static inline void put_counts(struct nta_cbor_map *map, unsigned key,
 #include "record/fields.inc"
     };
 
-    put_items(map, key, items, NTA_N_ELEMENTS(items));
+    put_items(map, key, items, NTA_N_ELEMENTS(items), false);
 }
 
 static void put_match(struct nta_cbor_map *parent, unsigned key,
@@ -232,7 +232,7 @@ static inline void put_query(struct nta_cbor_map *map, unsigned key,
 #include "record/fields.inc"
     };
 
-    put_items(map, key, items, NTA_N_ELEMENTS(items));
+    put_items(map, key, items, NTA_N_ELEMENTS(items), record->asked);
 }
 
 static void put_answers(struct nta_cbor_map *map, unsigned key, const struct nta_record *record)

@@ -85,11 +85,6 @@ static void put_dns_type(struct nta_buf *out, const void *value)
         nta_buf_puts(out, nta_record_dns_type(*type, name));
 }
 
-static void put_kind(struct nta_buf *out, const void *value)
-{
-    nta_buf_puts(out, nta_record_match_kind(*(const uint8_t *)value));
-}
-
 static void put_severity(struct nta_buf *out, const void *value)
 {
     nta_buf_puts(out, nta_record_severity(*(const uint8_t *)value));
@@ -157,7 +152,7 @@ TYPE(place, "place", NTA_FIELD_TEXT, NULL, NULL)
 TYPE(code, "tstr .size 2", NTA_FIELD_TEXT, put_code, NULL)
 TYPE(position, "[-90000000..90000000, -180000000..180000000]", NTA_FIELD_TEXT, NULL, NULL)
 TYPE(hash, "bstr .size 32", NTA_FIELD_TEXT, NULL, NULL)
-TYPE(kind, "0..255", NTA_FIELD_TEXT, put_kind, NULL)
+TYPE(kind, "0..255", NTA_FIELD_TEXT, NULL, NULL)
 TYPE(severity, "1..4", NTA_FIELD_TEXT, put_severity, NULL)
 
 /* ---- the table ---- */

@@ -10,8 +10,10 @@
  */
 
 #include "base/buf.h"
+#include "record/json_names.h"
 #include "record/record.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -35,6 +37,11 @@ struct nta_record_field_type
      */
     void (*put)(struct nta_buf *out, const void *value);
     const char *none; ///< Its text in the journal if it is not known; NULL: left out there.
+};
+
+enum
+{
+    NTA_COLUMN_PLACES = 64 ///< Of struct nta_column: how many there are.
 };
 
 /** `name` NULL: none. */
@@ -100,7 +107,44 @@ enum
 #define MATCH_FIELD(...)    +1
 #include "record/fields.inc"
 };
+
 // NOLINTEND(bugprone-macro-parentheses)
+
+/*
+ * A constant that is named after a column's place, so that a second column with that place does not
+ * compile, nor one behind the last.  The rows' are declared here.
+ */
+#define NTA_COLUMN_PLACE(at) NTA_COLUMN_AT_##at = 1 / ((at) < NTA_COLUMN_PLACES)
+#define COLUMN(at, ...)      sizeof(enum {NTA_COLUMN_PLACE(at)})
+#define ASKED(at, ...)       sizeof(enum {NTA_COLUMN_PLACE(at)})
+
+struct nta_column_places
+{
+    size_t column, peer_column;
+    bool required;
+    const char *log, *peer_log, *help;
+};
+
+_Static_assert(sizeof((const struct nta_column_places[]){
+#define RECORD_FIELD(key, symbol, type, member, at, json, ...) {__VA_ARGS__},
+#define RECORD_GROUP(key, symbol, type, at, json, ...)         {__VA_ARGS__},
+#define RECORD_LIST(key, symbol, type, at, json, ...)          {__VA_ARGS__},
+#define EVIDENCE_FIELD(index, type, member, at, json, ...)     {__VA_ARGS__},
+#define FLAG_FIELD(bit, member, at, json, when, ...)           {__VA_ARGS__},
+#define COUNT_FIELD(index, member, json, ...)                  {__VA_ARGS__},
+#define QUERY_FIELD(index, type, member, json, ...)            {__VA_ARGS__},
+#define TLS_FIELD(key, type, member, at, json, ...)            {__VA_ARGS__},
+#define SIDE_FIELD(key, type, member, at, json, ...)           {__VA_ARGS__},
+#define SIDE_GROUP(key, type, at, json, ...)                   {__VA_ARGS__},
+#define PLACE_FIELD(key, type, member, at, json, ...)          {__VA_ARGS__},
+#define PLACE_GROUP(key, type, at, json, ...)                  {__VA_ARGS__},
+#define FILE_FIELD(key, type, member, at, json, ...)           {__VA_ARGS__},
+#define MATCH_FIELD(key, type, member, at, json, ...)          {__VA_ARGS__},
+#include "record/fields.inc"
+               }) > 0,
+               "places are in");
+#undef COLUMN
+#undef ASKED
 
 /** In the order of the rows. */
 extern const struct nta_record_field nta_record_fields[NTA_N_RECORD_ROWS];

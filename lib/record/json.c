@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "record/codec.h"
+#include "record/json_names.h"
 #include "record/json_put.h"
 #include "record/names.h"
 
@@ -164,8 +165,8 @@ static void json_position(struct nta_buf *out, const char *name, const struct nt
     (void)name;
     if (!place->has_position || !(fabs(place->lat) <= 90.0) || !(fabs(place->lon) <= 180.0))
         return;
-    put_degrees(out, "lat", place->lat);
-    put_degrees(out, "lon", place->lon);
+    put_degrees(out, NTA_JSON_LAT, place->lat);
+    put_degrees(out, NTA_JSON_LON, place->lon);
 }
 
 /*
@@ -194,7 +195,7 @@ put_place_at(struct nta_buf *out, const struct nta_place *place, int at)
 /** The place's name in the site table stands beside what the databases say. */
 static void json_place(struct nta_buf *out, const char *name, const struct nta_place *place)
 {
-    put_text(out, "place", place->site);
+    put_text(out, NTA_JSON_PLACE, place->site);
     size_t start = open_object(out, name);
 
     UNROLLED
@@ -283,8 +284,8 @@ static void put_counts(struct nta_buf *out, const char *name,
 {
     size_t start = open_object(out, name);
 
-    put_uint(out, "bytes", counts->bytes);
-    put_uint(out, "packets", counts->packets);
+    put_uint(out, NTA_JSON_BYTES, counts->bytes);
+    put_uint(out, NTA_JSON_PACKETS, counts->packets);
     close_object(out, start);
 }
 
@@ -295,8 +296,8 @@ static void json_counts(struct nta_buf *out, const char *name, const struct nta_
     if (record->event != NTA_RECORD_FLOW &&
         !(record->up.packets | record->down.packets | record->up.bytes | record->down.bytes))
         return;
-    put_counts(out, "up", &record->up);
-    put_counts(out, "down", &record->down);
+    put_counts(out, NTA_JSON_UP, &record->up);
+    put_counts(out, NTA_JSON_DOWN, &record->down);
 }
 
 static void json_query(struct nta_buf *out, const char *name, const struct nta_record *record)
@@ -307,10 +308,10 @@ static void json_query(struct nta_buf *out, const char *name, const struct nta_r
         return;
     size_t start = open_object(out, name);
 
-    put_word(out, "type", nta_record_dns_type(record->query_type, buf));
+    put_word(out, NTA_JSON_TYPE, nta_record_dns_type(record->query_type, buf));
     if (record->answered)
-        put_word(out, "rcode", nta_record_rcode(record->rcode, buf));
-    put_bool(out, "answered", record->answered);
+        put_word(out, NTA_JSON_RCODE, nta_record_rcode(record->rcode, buf));
+    put_bool(out, NTA_JSON_ANSWERED, record->answered);
     close_object(out, start);
 }
 
@@ -326,10 +327,10 @@ static void json_answers(struct nta_buf *out, const char *name, const struct nta
         const struct nta_record_answer *answer = &record->answers[i];
 
         nta_buf_puts(out, i ? ",{" : "{");
-        put_word(out, "type", nta_record_dns_type(answer->type, buf));
-        put_uint(out, "ttl", answer->ttl_s);
-        json_addr(out, "addr", &answer->addr);
-        put_text(out, "target", answer->target);
+        put_word(out, NTA_JSON_TYPE, nta_record_dns_type(answer->type, buf));
+        put_uint(out, NTA_JSON_TTL, answer->ttl_s);
+        json_addr(out, NTA_JSON_ADDR, &answer->addr);
+        put_text(out, NTA_JSON_TARGET, answer->target);
         nta_buf_put_u8(out, '}');
     }
     nta_buf_put_u8(out, ']');
@@ -396,7 +397,7 @@ put_record_at(struct nta_buf *out, const struct nta_record *record, int at)
 void nta_record_json(struct nta_buf *out, const struct nta_record *record, const char *id)
 {
     nta_buf_put_u8(out, '{');
-    put_text(out, "id", nta_span_of(id));
+    put_text(out, NTA_JSON_ID, nta_span_of(id));
     UNROLLED
     for (int at = 0; at < NTA_N_RECORD_FIELDS; at++)
         put_record_at(out, record, at);

@@ -154,6 +154,15 @@ enum nta_record_part
         0
 };
 
+#define KEY_IS_A_BIT(key, symbol, ...)                                                             \
+    static_assert((key) < 31, "NTA_PART_" #symbol " is a bit of an int");
+#define RECORD_FIELD KEY_IS_A_BIT
+#define RECORD_GROUP KEY_IS_A_BIT
+#define RECORD_LIST  KEY_IS_A_BIT
+#define RECORD_PARTS KEY_IS_A_BIT
+#include "record/fields.inc"
+#undef KEY_IS_A_BIT
+
 /**
  * Read only what is asked for, with event, time and end, and look no further behind the last of it:
  * several times as fast.  The other members of `record`, which must hold a record already (an empty

@@ -42,7 +42,8 @@
     bool has_mac;                                                                                  \
     uint8_t mac[6];
 #define NTA_MEMBERS_counts struct nta_record_counts up, down;
-#define NTA_MEMBERS_query  /* those of QUERY_FIELD */
+#define NTA_MEMBERS_query                                                                          \
+    bool asked; /* it is about a question; its members are those of QUERY_FIELD */
 #define NTA_MEMBERS_answers                                                                        \
     const struct nta_record_answer *answers; /* borrows; at most NTA_RECORD_ANSWERS */             \
     size_t n_answers;

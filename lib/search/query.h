@@ -11,6 +11,7 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "record/counted.h"
 #include "record/grade.h"
 #include "record/record.h"
 #include "search/query_rows.h"
@@ -83,6 +84,13 @@ bool nta_query_has(const struct nta_query *query, const struct nta_record *recor
  * at.
  */
 bool nta_query_sums_outer_flows(const struct nta_query *query);
+
+/**
+ * What sums over what is found are asked for, whatever they are grouped by: NTA_COUNTING_ALL where
+ * connections or requests are not looked for, NTA_COUNTING_FILES where it is files or what lists
+ * forbid.
+ */
+enum nta_counting nta_query_counting(const struct nta_query *query);
 
 /** The parts of a record (NTA_PART_...) that nta_query_has() looks at. */
 uint32_t nta_query_parts(const struct nta_query *query);

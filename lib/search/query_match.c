@@ -117,6 +117,17 @@ bool nta_query_has(const struct nta_query *query, const struct nta_record *recor
     return true;
 }
 
+enum nta_counting nta_query_counting(const struct nta_query *query)
+{
+    const unsigned both = 1U << NTA_RECORD_FLOW | 1U << NTA_RECORD_REQUEST;
+
+    if (query->events && (query->events & both) != both)
+        return NTA_COUNTING_ALL;
+    if (query->download || query->type || query->list || query->category || query->matched)
+        return NTA_COUNTING_FILES;
+    return query->site ? NTA_COUNTING_SITES : NTA_COUNTING_TRAFFIC;
+}
+
 bool nta_query_sums_outer_flows(const struct nta_query *query)
 {
     return nta_app_has((enum nta_app)query->app, NTA_TRAIT_TUNNEL) || query->matched ||

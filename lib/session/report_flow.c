@@ -42,11 +42,31 @@ static bool is_reported_elsewhere(const struct nta_flow *flow, const struct nta_
            nta_app_has((enum nta_app)conn->app, NTA_TRAIT_LOOKUP);
 }
 
-/** The records of its requests say what was downloaded. */
-static bool has_requests(const struct nta_conn *conn)
+/**
+ * The records of its requests say what was downloaded; while it goes on (`end` false) and is read,
+ * those that are still to come do, with all the bytes of slices that were told before them.
+ */
+static bool has_requests(const struct nta_conn *conn, bool end)
 {
-    return nta_app_has((enum nta_app)conn->app, NTA_TRAIT_PER_REQUEST) || conn->expected_by ||
-           conn->files_reported;
+    const enum nta_app app = (enum nta_app)conn->app;
+
+    return nta_app_has(app, NTA_TRAIT_PER_REQUEST) || conn->expected_by || conn->files_reported ||
+           (!end && conn->phase != NTA_CONN_OPAQUE && nta_app_has(app, NTA_TRAIT_REQUESTS));
+}
+
+/**
+ * What it moved has records of requests, or will have: of a listing there is none, and what could
+ * not be read has none.
+ */
+static bool is_told(const struct nta_session *session, const struct nta_transfer_slot *slot,
+                    bool end)
+{
+    const struct nta_conn *conn = session->conn;
+
+    if (nta_app_has((enum nta_app)conn->app, NTA_TRAIT_PER_REQUEST) ||
+        (!session->parts->policy->requests && !nta_conn_forbidden(conn)))
+        return false;
+    return conn->expected_by ? !slot || slot->path_len > 0 : has_requests(conn, end);
 }
 
 /** Connections that were recognised, and of which no more than that can be told. */
@@ -95,8 +115,9 @@ void nta_report_flow(const struct nta_session *session, bool end)
     record.mid_stream = flow->ip_proto == 6 && !flow->saw_syn;
     if (slot)
         nta_report_transfer_content(session, slot, url, &record);
+    record.told = is_told(session, slot, end);
     record.download =
-        hit && !hit->weak && !has_requests(conn) && record.down.bytes >= DOWNLOAD_LEAST_BYTES;
+        hit && !hit->weak && !has_requests(conn, end) && record.down.bytes >= DOWNLOAD_LEAST_BYTES;
     nta_report_put(session, &record);
     if (!end) {
         conn->reported_wall_ns = flow->last_wall_ns;

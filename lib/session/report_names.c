@@ -15,6 +15,7 @@ static void fill_lookup(const struct nta_session *session, enum nta_app app,
     record->app = app;
     record->site = site;
     record->basis = site.len ? NTA_BASIS_DNS : NTA_BASIS_NONE;
+    record->asked = true;
     record->query_type = dns->type;
 }
 

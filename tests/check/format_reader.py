@@ -254,7 +254,8 @@ TYPES = dict(
 RCODES = dict(
     enumerate(("NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET "
                          "NOTAUTH NOTZONE").split())) | {16: "BADVERS"}
-HIDDEN, ONE_WAY, GAPS, MID_STREAM, DOWNLOAD, ANSWERED, SHARED, CARRIER = 1, 2, 4, 8, 16, 32, 64, 128
+HIDDEN, ONE_WAY, GAPS, MID_STREAM, DOWNLOAD, ANSWERED, SHARED, CARRIER, TOLD = (
+    1, 2, 4, 8, 16, 32, 64, 128, 256)
 UNSHOWN = [(0, 0x1f), (0x7f, 0x9f), (0xad, 0xad), (0x61c, 0x61c), (0x180e, 0x180e),
            (0x200b, 0x200f), (0x2028, 0x202e), (0x2060, 0x206f),
            (0xfeff, 0xfeff), (0xfff0, 0xfffb), (0xe0000, 0xe0fff)]
@@ -391,6 +392,8 @@ def as_json(record, record_id):
                  (1, "tls_version", shown), (2, "ja4", shown), (3, "issuer", shown)))
     out |= pick(record, ((21, "about", int), (20, "packets_bytes", len)))
     out["losses"] = {shown(reason): n for reason, n in record.get(22, [])}
+    if flags & TOLD:
+        out["told"] = True
     return written(out)
 
 

@@ -90,8 +90,15 @@ def check_stats(whole, forged):
        0 < total(left) < total(everything) and not any("unverified" in row for row in left),
        (total(left), total(everything)))
     ok("stats --unverified: sums are with it, and say of how much",
-       total(rows) == total(everything) and 0 < n_marked <= N_FORGED and shown.returncode == 1,
-       (total(rows), n_marked, shown.returncode))
+       total(rows) == total(everything) and n_marked == total(everything) - total(left) > 0 and
+       shown.returncode == 1, (total(rows), n_marked, shown.returncode))
+
+    def moved(rows):
+        return sum(row["bytes"] for row in rows)
+
+    bytes_marked = sum(row.get("unverified_bytes", 0) for row in rows)
+    ok("stats --unverified: of bytes, too", bytes_marked == moved(everything) - moved(left) > 0,
+       (bytes_marked, moved(everything), moved(left)))
     table = list(
         csv.DictReader(
             io.StringIO(run("stats", "--by", "user", "--csv", "--top", "0", "--unverified",

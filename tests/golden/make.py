@@ -417,6 +417,100 @@ def wireguard():
         utp_up(utp(0x01, (7, 6), sealed("piece", 128))), utp_down(utp(0x21, (6, 7)))])
 
 
+def conversation(client, server, ports, begins=True):
+    """A function that gives a list of one segment, as an Ethernet frame, for what one side says;
+    `begins`: the connection's opening was seen.
+    """
+    numbers = {True: 1000, False: 5000}
+
+    def say(from_client, payload=b"", flags=PSH | ACK):
+        ends = (client, server) if from_client else (server, client)
+        macs = (mac(5), mac(1)) if from_client else (mac(1), mac(5))
+        acknowledged = numbers[not from_client] if flags & ACK else 0
+        segment = tcp(ports if from_client else ports[::-1], (numbers[from_client], acknowledged),
+                      flags, payload)
+        numbers[from_client] += len(payload) + (flags & (SYN | FIN) != 0)
+        if ":" in client:
+            return [ether(*macs, ip6(*ends, TCP, segment), kind=0x86dd)]
+        return [ether(*macs, ip4(*ends, TCP, segment))]
+
+    opening = say(True, flags=SYN) + say(False, flags=SYN | ACK) + say(True, flags=ACK)
+    return say, opening if begins else []
+
+
+def closing(say):
+    return say(True, flags=FIN | ACK) + say(False, flags=FIN | ACK) + say(True, flags=ACK)
+
+
+def looked_up(client, ident, site, address):
+    """A site is asked for and found."""
+    asked = question(site, 1)
+    told = dns(ident, 0x8180, (1, 1, 0, 0), asked, record(pointer(12), 1, 1, 300, addr(address)))
+    return [ether(mac(5), mac(1), ip4(client, "192.0.2.53", UDP, udp(
+                41000, 53, dns(ident, 0x0100, (1, 0, 0, 0), asked)))),
+            ether(mac(1), mac(5), ip4("192.0.2.53", client, UDP, udp(53, 41000, told)))]
+
+
+@capture()
+def ssh():
+    """Four conversations: to a forbidden site; with its beginning not seen, behind a banner; over
+    IPv6; through an HTTP proxy.  What is encrypted is bytes that look like it.
+    """
+    def talk(say, label, n_rounds):
+        """All behind the first lines: key exchange, then `n_rounds` questions and answers."""
+        def sealed(what, length):
+            return hashlib.shake_128(f"{label} {what}".encode()).digest(length)
+
+        def offer(length):
+            return struct.pack(">IBB", length - 4, 10, 20) + sealed("offer", length - 6)
+
+        frames = (say(True, offer(1216)) + say(False, offer(920)) + say(True, sealed("key", 44)) +
+                  say(False, sealed("keys", 300)) + say(True, flags=ACK))
+        for i in range(n_rounds):
+            frames += (say(True, sealed(f"question {i}", 60 + 16 * i)) +
+                       say(False, sealed(f"answer {i}", 300)) + say(True, flags=ACK))
+        return frames + closing(say)
+
+    frames = looked_up("10.9.0.5", 7, "files.bad.example", "192.0.2.80")
+    say, opening = conversation("10.9.0.5", "192.0.2.80", (40022, 22))
+    frames += opening + say(True, b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n")
+    frames += say(False, b"SSH-2.0-OpenSSH_8.9p1 Ubuntu-3ubuntu0.10\r\n") + talk(say, "one", 4)
+    say, _ = conversation("10.9.0.6", "192.0.2.81", (40023, 50022), begins=False)
+    frames += say(False, b"Keep out.\nAll is logged.\n\nSSH-1.99-Cisco-1.25\n")
+    frames += say(True, b"SSH-2.0-PuTTY_Release_0.78\r\n") + talk(say, "two", 2)
+    say, opening = conversation("fd00:9::5", "2001:db8::80", (40024, 22))
+    frames += opening + say(False, b"Welcome\r\n") + say(True, b"SSH-2.0-libssh2_1.11.0\r\n")
+    frames += say(False, b"SSH-2.0-dropbear_2022.83\r\n") + talk(say, "three", 2)
+    say, opening = conversation("10.9.0.7", "192.0.2.88", (40025, 3128))
+    frames += opening
+    frames += say(True, b"CONNECT git.example:22 HTTP/1.1\r\nHost: git.example:22\r\n\r\n")
+    frames += say(False, b"HTTP/1.1 200 Connection established\r\n\r\n")
+    frames += say(False, b"SSH-2.0-babeld-8405d5f9\r\n") + say(True, b"SSH-2.0-Go\r\n")
+    return every(1795614000 * SECOND, SECOND // 2, frames + talk(say, "four", 2))
+
+
+@capture()
+def long_torrent():
+    """A forbidden peer sends pieces of a torrent for a quarter of an hour: the connection is
+    recorded in slices, each of the size of a download, before the request with all of it.
+    """
+    def greeting(peer):
+        return b"\x13BitTorrent protocol" + bytes(8) + bytes(range(20)) + peer.encode().ljust(20)
+
+    def piece(i):
+        return struct.pack(">IBII", 9 + 6000, 7, 0, i * 6000) + bytes([i]) * 6000
+
+    say, opening = conversation("10.9.0.5", "192.0.2.80", (40026, 6881))
+    frames = looked_up("10.9.0.5", 8, "files.bad.example", "192.0.2.80")
+    frames += opening + say(True, greeting("ours")) + say(False, greeting("theirs"))
+    slow = []
+    for i in range(12):
+        slow += say(False, piece(i)) + say(True, flags=ACK)
+    start = 1795700000 * SECOND
+    return (every(start, SECOND, frames) + every(start + 60 * SECOND, 40 * SECOND, slow) +
+            every(start + 1100 * SECOND, SECOND, closing(say)))
+
+
 def check(taken):
     wrong = [f"{one}.pcap is not what make.py makes" for one in taken
              if pcap(CAPTURES[one][0](), CAPTURES[one][1]) != (HERE / f"{one}.pcap").read_bytes()]

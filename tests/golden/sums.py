@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-CAPTURES = "bittorrent ftp http smb socks ssh tftp tls wireguard".split()
+CAPTURES = "bittorrent ftp http long_torrent smb socks ssh tftp tls wireguard".split()
 PORT_DNS = 53  # its lookups have records, its flows have none
 
 
@@ -69,35 +69,102 @@ def moved(records):
     return sum(r.get(way, {}).get("bytes", 0) for r in records for way in ("up", "down"))
 
 
+def stats(store, *options):
+    return rows(run("stats", "--store", store, "--top", "0", "--json", *options))
+
+
+def told_once(records):
+    """Requests, and connections that no request tells of."""
+    return [r for r in records if r["event"] == "request" or
+            r["event"] == "flow" and r.get("app") != "http" and not r.get("told")]
+
+
+def forbidden(records):
+    return [r for r in told_once(records) if "match" in r]
+
+
+def expected(records, wire):
+    """By the options of `nta stats`, the sum of all rows."""
+    requests = [r for r in records if r["event"] == "request"]
+    by_request = {r["app"] for r in requests} & {"http"}
+    want = {("--by", by): wire for by in ("app", "user", "country", "hour")}
+    want["--by", "site"] = moved(
+        r for r in records if r["event"] == ("request" if r.get("app") in by_request else "flow"))
+    want["--by", "type"] = moved(r for r in requests if r.get("file", {}).get("type"))
+    want["--by", "user", "--downloads"] = moved(r for r in records if r.get("download"))
+    want["--by", "list"] = want["--by", "user", "--matched"] = moved(forbidden(records))
+    want["--by", "app", "--list", "lists"] = moved(forbidden(records))
+    for event in ("flow", "request"):
+        want["--by", "site", "--event", event] = moved(r for r in records if r["event"] == event)
+    return want
+
+
 def check(name, folder):
     path = HERE / f"{name}.pcap"
     store = str(pathlib.Path(folder) / name)
     records = rows(run("read", "--json", "--list", HERE / "lists.txt", "--store", store, path))
     wire = on_the_wire(path)
-    got, want = {}, {}
-    for by in ("app", "user", "country", "hour"):
-        want[by] = wire
-    requests = [r for r in records if r["event"] == "request"]
-    by_request = {r["app"] for r in requests} & {"http"}
-    want["site"] = moved(r for r in records
-                         if r["event"] == ("request" if r.get("app") in by_request else "flow"))
-    want["type"] = moved(r for r in requests if r.get("file", {}).get("type"))
-    want["--downloads"] = moved(r for r in records if r.get("download"))
-    for what in want:
-        options = ("--by", "user", what) if what.startswith("--") else ("--by", what)
-        got[what] = sum(r["bytes"]
-                        for r in rows(run("stats", "--store", store, "--top", "0", "--json",
-                                          *options)))
-    wrong = {what: (got[what], want[what]) for what in want if got[what] != want[what]}
-    print(
-        f"{name}: {wire} bytes on the wire, "
-        f"{'(sum, expected) of ' + str(wrong) if wrong else 'sums as expected'}")
+    want = expected(records, wire)
+    wrong = []
+    for options in want:
+        got = sum(r["bytes"] for r in stats(store, *options))
+        if got != want[options]:
+            wrong.append(f"{' '.join(options)}: {got} bytes, not {want[options]}")
+        if got > wire:
+            wrong.append(f"{' '.join(options)}: more bytes than there were")
+    things = {by: [r for r in records if r["event"] == "request" or
+                   r["event"] == "flow" and r.get("app") != "http"]
+              for by in ("app", "site", "user")}
+    things["list"] = forbidden(records)
+    things["type"] = [r for r in told_once(records) if r.get("file", {}).get("type")]
+    for by in things:
+        got = sum(r["count"] for r in stats(store, "--by", by))
+        if got != len(things[by]):
+            wrong.append(f"--by {by}: {got} things, not {len(things[by])}")
+    print(f"{name}: {wire} bytes on the wire, {'; '.join(wrong) or 'sums as expected'}")
     return not wrong
+
+
+def url_entry_counts(folder):
+    """An entry for a URL forbids a request and not its connection: its bytes are those of the list,
+    of an app that counts by connection, too.
+    """
+    urls = pathlib.Path(folder) / "urls.txt"
+    urls.write_text("files.bad.example/media/tool.exe\nfiles.bad.example/tool.exe\n")
+    right = True
+    for name, size in ("smb", 3000), ("ftp", 3000), ("http", 60000):
+        store = str(pathlib.Path(folder) / f"{name}_url")
+        run("read", "--json", "--list", urls, "--store", store, HERE / f"{name}.pcap")
+        for options in ("--by", "list"), ("--by", "user", "--matched"), ("--by", "user", "--list",
+                                                                         "urls"):
+            got = sum(r["bytes"] for r in stats(store, *options))
+            if got != size:
+                print(f"{name}, an entry for a URL, {' '.join(options)}: {got} bytes, not {size}")
+                right = False
+    return right
+
+
+def what_is_not_recorded_is_said(folder):
+    """Without records of connections their bytes are missing, which is said."""
+    conf, right = pathlib.Path(folder) / "nta.conf", True
+    for option, by, said in (("flows", "user", True), ("flows", "type", False),
+                             ("requests", "site", True), ("lookups", "user", False)):
+        conf.write_text(f"record = {{ {option} = false; }};\n")
+        store = str(pathlib.Path(folder) / f"without_{option}_{by}")
+        run("read", "--config", conf, "--store", store, HERE / "http.pcap")
+        shown = subprocess.run([sys.argv[1], "stats", "--store", store, "--by", by],
+                               capture_output=True, text=True, timeout=60, check=True)
+        if (f"record.{option} = false" in shown.stderr) != said:
+            print(f"record.{option} = false, --by {by}: {shown.stderr}")
+            right = False
+    return right
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        return 0 if all([check(name, folder) for name in CAPTURES]) else 1
+        right = [check(name, folder) for name in CAPTURES]
+        right += [url_entry_counts(folder), what_is_not_recorded_is_said(folder)]
+    return 0 if all(right) else 1
 
 
 if __name__ == "__main__":

@@ -328,8 +328,10 @@ static int show(struct showing *showing)
     (void)signal(SIGTERM, on_interrupt);
     (void)signal(SIGPIPE, SIG_IGN);
     showing->reads_keys = isatty(STDIN_FILENO);
-    if (r == 0)
+    if (r == 0) {
         showing->view->outer_flows = nta_query_sums_outer_flows(&showing->filters.query);
+        showing->view->counting = nta_query_counting(&showing->filters.query);
+    }
     if (r == 0)
         r = nta_filters_open(&showing->filters, &showing->search, &err);
     if (r == 0) /* before the first look, for who asks at once */

@@ -22,12 +22,16 @@
 static const char help[] =
     "usage: nta stats --by WHAT [OPTIONS]\n\n"
     "Count what is kept: records, different users, bytes, first and last time,\n"
-    "share.  Needs the auditor's key.  Connections and requests are counted (of HTTP\n"
-    "the requests; of a long connection, each slice), unless --event says others.\n"
-    "No byte counts twice: bytes are those on the wire; of HTTP by site, list or\n"
-    "category what each request moved; of files (by type, --downloads, --type) what\n"
-    "each request moved.  Outer connections of tunnels are left out, since what they\n"
-    "carried is counted, unless --app names the tunnel or only matches are counted.\n\n"
+    "share.  Needs the auditor's key.  Connections and requests are counted (of\n"
+    "HTTP, and where bytes are those of requests, the requests; of a long\n"
+    "connection, each slice), unless --event says others.\n"
+    "No byte counts twice: bytes are those on the wire; of HTTP by site what each\n"
+    "request moved; of files and of what lists forbid (by type, list or category,\n"
+    "--type, --downloads, --list, --category, --matched) what each request moved,\n"
+    "and of connections what no request tells.  What the sensor does not record\n"
+    "(record.flows, record.requests) is not counted, and that is said.  Outer\n"
+    "connections of tunnels are left out, since what they carried is counted, unless\n"
+    "--app names the tunnel or only matches are counted.\n\n"
     "  -b, --by WHAT         user, site, registrable-domain (example.co.uk), list,\n"
     "                        category, country, city, asn, hour, weekday, day,\n"
     "                        month, app or type (of files)\n"
@@ -93,8 +97,8 @@ struct counting
     enum nta_colour colour;
     const char *against;
     bool no_pager, top_given;
-    bool whole; ///< Flows alone, or requests alone: none tells of what another does.
     enum nta_counting kind;
+    struct nta_counting_seen seen;
     bool no_outer_flows;               ///< A tunnel is told by what it carried.
     struct nta_keyer *keyer;           ///< Owned.
     struct nta_counts *now, *before;   ///< Owned.
@@ -173,12 +177,14 @@ static int choose_window(struct counting *counting, int64_t now_ns, struct nta_e
  */
 static enum nta_counting kind_of(const struct nta_query *query, const struct nta_by *by)
 {
-    if (query->download || query->type || by->parts == NTA_PART_FILE)
-        return NTA_COUNTING_FILES;
-    if (query->site || query->list || query->category || query->matched ||
-        by->parts & (NTA_PART_SITE | NTA_PART_MATCH))
-        return NTA_COUNTING_SITES;
-    return NTA_COUNTING_TRAFFIC;
+    const enum nta_counting found = nta_query_counting(query);
+    enum nta_counting grouped = NTA_COUNTING_TRAFFIC;
+
+    if (by->parts & (NTA_PART_FILE | NTA_PART_MATCH))
+        grouped = NTA_COUNTING_FILES;
+    else if (by->parts & NTA_PART_SITE)
+        grouped = NTA_COUNTING_SITES;
+    return found > grouped ? found : grouped;
 }
 
 static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
@@ -195,7 +201,6 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
     query->begun = true;
     if (query->events == 0)
         query->events = FLOWS | REQUESTS;
-    counting->whole = (query->events & (FLOWS | REQUESTS)) != (FLOWS | REQUESTS);
     counting->kind = kind_of(query, counting->view.by);
     counting->no_outer_flows =
         !nta_query_sums_outer_flows(query) && counting->view.by->parts != NTA_PART_MATCH;
@@ -219,11 +224,9 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     const struct nta_record *record = found->record;
     struct nta_span key, user;
 
-    const struct nta_counted counted =
-        counting->whole
-            ? (struct nta_counted){.n = 1, .up = record->up.bytes, .down = record->down.bytes}
-            : nta_record_counted(record, counting->kind);
+    const struct nta_counted counted = nta_record_counted(record, counting->kind);
 
+    nta_counting_see(&counting->seen, record);
     if (counted.n == 0 && counted.up + counted.down == 0)
         return 0;
     if (record->carrier && counting->no_outer_flows)
@@ -236,7 +239,8 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
         .n = counted.n,
         .up = counted.up,
         .down = counted.down,
-        .n_unverified = found->unverified != NULL,
+        .n_unverified = found->unverified ? counted.n : 0,
+        .bytes_unverified = found->unverified ? counted.up + counted.down : 0,
         .first_ns = record->time_ns,
         .last_ns = record->end_ns ? record->end_ns : record->time_ns,
     };
@@ -297,7 +301,7 @@ static int look(struct counting *counting, struct nta_err *err)
         .each = on_found,
         .owner = counting,
         .parts = counting->view.by->parts | NTA_PART_USER | NTA_PART_APP | NTA_PART_FLAGS |
-                 NTA_PART_COUNTS,
+                 NTA_PART_COUNTS | NTA_PART_MATCH,
         .stop = nta_catch_stop(),
         .progress = on_progress,
     };
@@ -345,6 +349,10 @@ static int stats(struct counting *counting)
     /* stopped: what was counted is shown, and then how far that was */
     if (counting->now)
         status = show(counting);
+    const char *lacks = nta_counting_lacks(&counting->seen, counting->kind);
+
+    if (lacks)
+        (void)fprintf(stderr, "nta: %s\n", lacks);
     r = nta_filters_conclude(&counting->filters, counting->search, &counting->state, false);
     return status ? status : r;
 }

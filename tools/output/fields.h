@@ -29,8 +29,8 @@ struct nta_field
 
 enum
 {
-    NTA_FIELDS_MAX = 48,   ///< Of one list.
-    NTA_FIELDS_PLACES = 64 ///< Of struct nta_column.
+    NTA_FIELDS_PLACES = NTA_COLUMN_PLACES,
+    NTA_FIELDS_MAX = NTA_FIELDS_PLACES ///< Of one list: all of them find space.
 };
 
 /** Some fields in order. */

@@ -51,9 +51,12 @@ static void put_json(struct nta_stats_rows *rows, const struct nta_stats_row *ro
             nta_buf_printf(out, ",\"change\":%.6f",
                            (double)row->weight / (double)row->weight_before - 1);
     }
-    if (row->now.sum.n_unverified + row->before.sum.n_unverified)
-        nta_buf_printf(out, ",\"unverified\":true,\"unverified_count\":%" PRIu64,
-                       row->now.sum.n_unverified + row->before.sum.n_unverified);
+    if (nta_sum_is_unverified(&row->now.sum) || nta_sum_is_unverified(&row->before.sum))
+        nta_buf_printf(out,
+                       ",\"unverified\":true,\"unverified_count\":%" PRIu64
+                       ",\"unverified_bytes\":%" PRIu64,
+                       row->now.sum.n_unverified + row->before.sum.n_unverified,
+                       row->now.sum.bytes_unverified + row->before.sum.bytes_unverified);
     nta_buf_puts(out, "}\n");
 }
 
@@ -62,7 +65,7 @@ static void put_csv_head(struct nta_stats_rows *rows)
     nta_buf_printf(&rows->out, "%s,count,users,up_bytes,down_bytes,bytes,share,first,last%s%s\n",
                    rows->view->by->name,
                    rows->view->before ? ",count_before,users_before,bytes_before,change" : "",
-                   rows->view->marks ? ",unverified" : "");
+                   rows->view->marks ? ",unverified,unverified_bytes" : "");
 }
 
 static void put_csv(struct nta_stats_rows *rows, const struct nta_stats_row *row)
@@ -84,7 +87,9 @@ static void put_csv(struct nta_stats_rows *rows, const struct nta_stats_row *row
             nta_buf_printf(out, "%.6f", (double)row->weight / (double)row->weight_before - 1);
     }
     if (rows->view->marks)
-        nta_buf_printf(out, ",%" PRIu64, now->sum.n_unverified + before->sum.n_unverified);
+        nta_buf_printf(out, ",%" PRIu64 ",%" PRIu64,
+                       now->sum.n_unverified + before->sum.n_unverified,
+                       now->sum.bytes_unverified + before->sum.bytes_unverified);
     nta_buf_puts(out, "\n");
 }
 

@@ -185,9 +185,11 @@ void nta_stats_put_row(struct nta_stats_rows *rows, const struct nta_stats_layou
     put_local(rows, layout, FIRST, row->now.sum.first_ns);
     put_local(rows, layout, LAST, row->now.sum.last_ns);
     put_bar(rows, layout, row->weight);
-    if (row->now.sum.n_unverified + row->before.sum.n_unverified)
-        nta_buf_printf(&rows->out, "  UNVERIFIED: %" PRIu64,
+    if (nta_sum_is_unverified(&row->now.sum) || nta_sum_is_unverified(&row->before.sum)) {
+        nta_buf_printf(&rows->out, "  UNVERIFIED: %" PRIu64 ", ",
                        row->now.sum.n_unverified + row->before.sum.n_unverified);
+        nta_put_size(&rows->out, row->now.sum.bytes_unverified + row->before.sum.bytes_unverified);
+    }
     nta_buf_puts(&rows->out, "\n");
 }
 

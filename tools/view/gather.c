@@ -57,8 +57,10 @@ int nta_gather(struct nta_filters *filters, struct nta_gathered *ret_gathered, s
     };
     int r = nta_view_new(&ret_gathered->view, err);
 
-    if (r == 0)
+    if (r == 0) {
         ret_gathered->view->outer_flows = nta_query_sums_outer_flows(&filters->query);
+        ret_gathered->view->counting = nta_query_counting(&filters->query);
+    }
     (void)signal(SIGINT, on_interrupt);
     (void)signal(SIGTERM, on_interrupt);
     nta_search_close(&ret_gathered->search);
@@ -84,6 +86,8 @@ int nta_gather_status(const struct nta_filters *filters, const struct nta_gather
 
     if (gathered->state.n_found == 0)
         (void)printf("%s  The file says so, too.\n", nta_proof_nothing(gathered->search));
+    if (nta_view_lacks(gathered->view))
+        (void)fprintf(stderr, "nta: %s\n", nta_view_lacks(gathered->view));
     (void)fflush(stdout);
     int status = nta_proof_conclude(gathered->search, filters->quiet, &shown);
 

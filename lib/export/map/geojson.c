@@ -124,7 +124,7 @@ static void put_sum(struct nta_buf *out, const struct nta_tally_sum *sum)
     nta_put_uint(out, "records", sum->base.n);
     nta_put_uint(out, "alerts", sum->n_alerts);
     nta_put_uint(out, "downloads", sum->n_downloads);
-    nta_put_uint(out, "bytes", nta_tally_sum_bytes(sum));
+    nta_put_uint(out, "bytes", sum->base.down);
     if (sum->base.n_unverified)
         nta_put_uint(out, "unverified", sum->base.n_unverified);
     nta_put_time(out, "first", sum->base.first_ns);

@@ -53,6 +53,10 @@ static void put_summary(struct nta_kml *kml)
         all->base.n, nta_tally_count(kml->view->tables[NTA_VIEW_INCIDENTS]), kml->view->n_unplaced);
     if (about->proof_text)
         nta_xml_shown(out, about->proof_text);
+    if (nta_view_lacks(kml->view)) {
+        nta_buf_puts(out, "</p><p>");
+        nta_xml_shown(out, nta_view_lacks(kml->view));
+    }
     nta_buf_puts(out, "</p><p>Outlines of countries: Natural Earth.</p>]]></description>\n");
     nta_kml_styles(kml);
 }

@@ -186,7 +186,7 @@ void nta_kml_balloon(struct nta_kml *kml, const struct nta_tally_entry *entry,
     put_number(out, "UNVERIFIED, of these", entry->sum.base.n_unverified);
     put_number(out, "alerts", entry->sum.n_alerts);
     put_number(out, "downloads", entry->sum.n_downloads);
-    put_number(out, "bytes received", nta_tally_sum_bytes(&entry->sum));
+    put_number(out, "bytes received", entry->sum.base.down);
     nta_buf_puts(out, "</table>");
     put_links(out, place);
     nta_buf_puts(out, "]]></description>\n");

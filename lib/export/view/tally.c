@@ -24,7 +24,6 @@ void nta_tally_sum_add(struct nta_tally_sum *sum, const struct nta_tally_sum *mo
     nta_sum_add(&sum->base, &more->base);
     sum->n_alerts += more->n_alerts;
     sum->n_downloads += more->n_downloads;
-    sum->body += more->body;
 }
 
 int nta_tally_new(size_t n_max, struct nta_tally **ret_tally)
@@ -119,7 +118,7 @@ static int compare_weights(const void *left, const void *right)
     if (order == 0)
         order = compare_numbers(a->n_downloads, b->n_downloads);
     if (order == 0)
-        order = compare_numbers(nta_tally_sum_bytes(a), nta_tally_sum_bytes(b));
+        order = compare_numbers(a->base.down, b->base.down);
     if (order == 0)
         order = compare_numbers(a->base.n, b->base.n);
     return order ? order : compare_keys(left, right);

@@ -20,20 +20,13 @@
 
 struct nta_tally_sum
 {
-    struct nta_sum base;  ///< Its bytes are those of flows.
+    struct nta_sum base;
     uint64_t n_alerts;    ///< Of its records, alerts.
     uint64_t n_downloads; ///< Of these, flows and requests that are forbidden downloads.
-    uint64_t body;        ///< Bytes of response bodies, which are part of a flow's too.
 };
 
 /** Add `more` to `sum`. */
 void nta_tally_sum_add(struct nta_tally_sum *sum, const struct nta_tally_sum *more);
-
-/** What was received, by whichever of its two counts saw more. */
-static inline uint64_t nta_tally_sum_bytes(const struct nta_tally_sum *sum)
-{
-    return sum->base.down > sum->body ? sum->base.down : sum->body;
-}
 
 enum
 {

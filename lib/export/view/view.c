@@ -4,7 +4,6 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "record/counted.h"
 #include "record/names.h"
 
 #include <errno.h>
@@ -42,7 +41,7 @@ struct key
 int nta_view_new(struct nta_view **ret_view, struct nta_err *err)
 {
     static const size_t n_max[] = {
-#define N_MAX(symbol, name, n) [NTA_VIEW_##symbol] = (n),
+#define N_MAX(symbol, name, n, counting) [NTA_VIEW_##symbol] = (n),
         NTA_VIEW_TABLES(N_MAX)
 #undef N_MAX
     };
@@ -100,10 +99,29 @@ static void key_put_user(struct key *key, const struct nta_record *record)
     key_put(key, user.ptr, user.len);
 }
 
+static void set_bytes(const struct nta_view *view, const struct nta_record *record,
+                      enum nta_counting counting, struct nta_tally_sum *sum)
+{
+    const struct nta_counted counted =
+        nta_record_counted(record, view->counting > counting ? view->counting : counting);
+
+    sum->base.up = counted.up;
+    sum->base.down = counted.down;
+}
+
 static struct nta_tally_entry *add(struct arrival *arrival, enum nta_view_table table,
                                    struct nta_span key, unsigned rank)
 {
-    struct nta_tally_entry *entry = nta_tally_add(arrival->view->tables[table], key, &arrival->sum);
+    static const enum nta_counting countings[] = {
+
+#define COUNTING(symbol, name, n_max, counting) [NTA_VIEW_##symbol] = NTA_COUNTING_##counting,
+        NTA_VIEW_TABLES(COUNTING)
+#undef COUNTING
+    };
+    struct nta_tally_sum sum = arrival->sum;
+
+    set_bytes(arrival->view, arrival->record, countings[table], &sum);
+    struct nta_tally_entry *entry = nta_tally_add(arrival->view->tables[table], key, &sum);
 
     if (!entry || nta_sample_offer(&entry->sample, rank, arrival->id, arrival->cbor) < 0)
         arrival->out_of_memory = true;
@@ -197,20 +215,19 @@ static void add_losses(struct arrival *arrival)
     }
 }
 
-static struct nta_tally_sum sum_of(const struct nta_record *record)
+/** What a record adds to the view's own sum. */
+static struct nta_tally_sum sum_of(const struct nta_view *view, const struct nta_record *record)
 {
-    const struct nta_counted counted = nta_record_counted(record, NTA_COUNTING_TRAFFIC);
-
-    return (struct nta_tally_sum){
+    struct nta_tally_sum sum = {
         .base.n = 1,
         .n_alerts = record->event == NTA_RECORD_ALERT,
         .n_downloads = record->download,
-        .base.up = counted.up,
-        .base.down = counted.down,
-        .body = record->event == NTA_RECORD_REQUEST ? record->down.bytes : 0,
         .base.first_ns = record->time_ns,
         .base.last_ns = record->end_ns > record->time_ns ? record->end_ns : record->time_ns,
     };
+
+    set_bytes(view, record, NTA_COUNTING_TRAFFIC, &sum);
+    return sum;
 }
 
 /**
@@ -256,10 +273,11 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
         .record = record,
         .cbor = cbor,
         .id = id,
-        .sum = sum_of(record),
+        .sum = sum_of(view, record),
         .is_lookup = nta_record_is_lookup(record),
     };
 
+    nta_counting_see(&view->seen, record);
     arrival.rank = rank_of(record, arrival.is_lookup);
     arrival.sum.base.n_unverified = unverified;
     switch (record->event) {
@@ -278,6 +296,11 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
     case NTA_RECORD_CANARY: break;
     }
     return arrival.out_of_memory ? nta_err_sys(err, -ENOMEM, "view") : 0;
+}
+
+const char *nta_view_lacks(const struct nta_view *view)
+{
+    return nta_counting_lacks(&view->seen, view->counting);
 }
 
 bool nta_view_sample(struct nta_view *view, const struct nta_sample *sample,

@@ -11,39 +11,40 @@
  * alerts, and the flows and requests behind them.  The record that shows it best stands for it.
  *
  * A lookup's peer is the resolver that was asked, not the site.  So lookups, and alerts about them,
- * count for users, sites and lists, but have no place.  Bytes are those of flows, so that a request
- * within a flow does not count twice; and of the outer connection of a tunnel only in the incident
- * that it is, since what it carried was recorded by itself.
+ * count for users, sites and lists, but have no place.  Of a byte that a flow and its request have
+ * one counts, which one by the table's row; those of the outer connection of a tunnel count only in
+ * the incident that it is, since what it carried was recorded by itself.
  */
 
 #include "base/err.h"
 #include "export/view/spot.h"
 #include "export/view/tally.h"
 #include "export/view/timeline.h"
+#include "record/counted.h"
 #include "record/grade.h"
 #include "record/record.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Rows: symbol, name in the page's data, most keys. */
+/* Rows: symbol, name in the page's data, most keys, which bytes they count (record/counted.h). */
 #define NTA_VIEW_TABLES(ROW)                                                                       \
-    ROW(INCIDENTS, "incidents", 8192)                                                              \
-    ROW(USERS, "users", 8192)                                                                      \
-    ROW(SITES, "sites", 16384)                                                                     \
-    ROW(LISTS, "lists", 512)                                                                       \
-    ROW(COUNTRIES, "countries", 512)                                                               \
-    ROW(APPS, "apps", 128)                                                                         \
-    ROW(TYPES, "types", 1024)                                                                      \
-    ROW(LOSSES, "losses", 256)                                                                     \
-    ROW(PLACES, "places", 4096)                                                                    \
-    ROW(USER_PLACES, "user_places", 4096)                                                          \
-    ROW(LIST_PLACES, "list_places", 2048)                                                          \
-    ROW(HOMES, "homes", 256)
+    ROW(INCIDENTS, "incidents", 8192, FILES)                                                       \
+    ROW(USERS, "users", 8192, TRAFFIC)                                                             \
+    ROW(SITES, "sites", 16384, SITES)                                                              \
+    ROW(LISTS, "lists", 512, FILES)                                                                \
+    ROW(COUNTRIES, "countries", 512, TRAFFIC)                                                      \
+    ROW(APPS, "apps", 128, TRAFFIC)                                                                \
+    ROW(TYPES, "types", 1024, FILES)                                                               \
+    ROW(LOSSES, "losses", 256, ALL)                                                                \
+    ROW(PLACES, "places", 4096, TRAFFIC)                                                           \
+    ROW(USER_PLACES, "user_places", 4096, TRAFFIC)                                                 \
+    ROW(LIST_PLACES, "list_places", 2048, FILES)                                                   \
+    ROW(HOMES, "homes", 256, TRAFFIC)
 
 enum nta_view_table
 {
-#define NTA_VIEW_ENUM(symbol, name, n_max) NTA_VIEW_##symbol,
+#define NTA_VIEW_ENUM(symbol, ...) NTA_VIEW_##symbol,
     NTA_VIEW_TABLES(NTA_VIEW_ENUM)
 #undef NTA_VIEW_ENUM
     NTA_VIEW_N_TABLES
@@ -60,7 +61,10 @@ struct nta_view
     struct nta_tally *tables[NTA_VIEW_N_TABLES];
     struct nta_timeline timeline;
     struct nta_tally_sum all;
-    bool outer_flows;    ///< Set it if all sums are to have outer connections of tunnels.
+    bool outer_flows; ///< Set it if all sums are to have outer connections of tunnels.
+    /** Set it to what sums over what comes are asked for; a table's row may ask for more. */
+    enum nta_counting counting;
+    struct nta_counting_seen seen;
     uint64_t n_unplaced; ///< Flows, requests and alerts about a server of which no place is known.
     struct nta_record_buf buf;
 };
@@ -83,6 +87,9 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
  */
 bool nta_view_sample(struct nta_view *view, const struct nta_sample *sample,
                      struct nta_record *ret_record);
+
+/** What the sums lack, as nta_counting_lacks() says it; NULL: nothing. */
+const char *nta_view_lacks(const struct nta_view *view);
 
 /**
  * The key of a user: the login where one is known, else the address.  Gives a span of `buf` or of

@@ -5,7 +5,6 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "export/view/put.h"
-#include "record/counted.h"
 #include "record/json.h"
 
 #include <inttypes.h>
@@ -60,7 +59,7 @@ static void put_sum(struct nta_buf *out, const struct nta_tally_sum *sum)
     nta_put_uint(out, "alerts", sum->n_alerts);
     nta_put_uint(out, "downloads", sum->n_downloads);
     nta_put_uint(out, "up", sum->base.up);
-    nta_put_uint(out, "down", nta_tally_sum_bytes(sum));
+    nta_put_uint(out, "down", sum->base.down);
     if (sum->base.n_unverified)
         nta_put_uint(out, "unverified", sum->base.n_unverified);
     nta_put_time(out, "first", sum->base.first_ns);
@@ -248,6 +247,8 @@ static void put_about(struct writer *writer)
     nta_put_word(out, "proof", nta_proof_state_name(about->proof));
     nta_put_word(out, "proof_text", about->proof_text);
     nta_put_uint(out, "unreadable", about->n_unreadable);
+    if (nta_view_lacks(writer->view))
+        nta_put_word(out, "lacks", nta_view_lacks(writer->view));
     nta_put_uint(out, "unplaced", writer->view->n_unplaced);
     nta_put_uint(out, "downloads", count_hot(writer->view->tables[NTA_VIEW_INCIDENTS], true));
     nta_put_uint(out, "users_involved", count_hot(writer->view->tables[NTA_VIEW_USERS], false));

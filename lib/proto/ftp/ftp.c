@@ -11,7 +11,7 @@
 enum
 {
     PORT = 21,
-    LINE_MAX = 1024, ///< Of a longer one the rest is passed over, with what it says.
+    LINE_MAX = 1024, ///< Of a longer one this much is read, and the rest is passed over.
     ODD_MAX = 8,     ///< Lines in a row that make no sense.
     METHOD_SIZE = 8,
     TLS_HANDSHAKE = 22,
@@ -63,7 +63,7 @@ static enum nta_parse probe_command(struct nta_span line, bool whole)
 {
     if (whole)
         return nta_ftp_command_read(line).verb != NTA_FTP_UNKNOWN ? NTA_PARSE_OK : NTA_PARSE_OTHER;
-    return isalpha(line.ptr[0]) && line.len <= LINE_MAX ? NTA_PARSE_MORE : NTA_PARSE_OTHER;
+    return isalpha(line.ptr[0]) ? NTA_PARSE_MORE : NTA_PARSE_OTHER;
 }
 
 static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
@@ -74,14 +74,17 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
     if (first.len == 0 || io->expected_by != NTA_APP_NONE)
         return NTA_PARSE_OTHER;
     struct nta_reader r = nta_reader_of(first.ptr, first.len);
-    const bool whole = nta_read_line(&r, SIZE_MAX, &line) == NTA_PARSE_OK;
+    const bool ended = nta_read_line(&r, SIZE_MAX, &line) == NTA_PARSE_OK;
 
-    if (!whole && line.len > 0 && line.ptr[line.len - 1] == '\r') /* its LF is still to come */
+    if (!ended && line.len > 0 && line.ptr[line.len - 1] == '\r') /* its LF is still to come */
         line.len--;
+    const bool whole = ended || line.len > LINE_MAX;
+
+    line = nta_span_first(line, LINE_MAX);
     if (line.len == 0)
         return NTA_PARSE_OTHER;
     if (isdigit(line.ptr[0]))
-        return probe_reply(line, known_port, whole || line.len > LINE_MAX);
+        return probe_reply(line, known_port, whole);
     return known_port && io->side == NTA_FROM_CLIENT ? probe_command(line, whole) : NTA_PARSE_OTHER;
 }
 
@@ -266,21 +269,22 @@ static void take_reply(struct nta_ftp_state *state, struct nta_proto_io *io, str
         act(state, io, code, text);
 }
 
-/* The next line without its end; empty where there was none, or its beginning was passed over. */
+/*
+ * The next line without its end, the first LINE_MAX bytes of it, in whatever pieces it comes; empty
+ * where there was none, or it was read already.
+ */
 static enum nta_parse read_line(struct nta_ftp_state *state, unsigned side, struct nta_reader *r,
                                 struct nta_span *ret_line)
 {
     const bool passed_over = state->pass_over[side];
-    /* one that is there whole is taken however long it is */
     enum nta_parse verdict = nta_read_line(r, SIZE_MAX, ret_line);
 
-    if (verdict != NTA_PARSE_OK && nta_reader_left(r) <= LINE_MAX && !passed_over)
-        return NTA_PARSE_MORE;
+    if (verdict != NTA_PARSE_OK && nta_reader_left(r) <= LINE_MAX + 1 && !passed_over)
+        return NTA_PARSE_MORE; /* with a CR, which belongs to its end */
     state->pass_over[side] = verdict != NTA_PARSE_OK;
     if (state->pass_over[side])
-        (void)nta_read_rest(r);
-    if (state->pass_over[side] || passed_over)
-        *ret_line = (struct nta_span){0};
+        *ret_line = nta_read_rest(r);
+    *ret_line = nta_span_first(*ret_line, passed_over ? 0 : LINE_MAX);
     return NTA_PARSE_OK;
 }
 

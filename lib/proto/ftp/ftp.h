@@ -12,7 +12,8 @@
  * for at once, replies are told of the last.  The working directory follows CWD, CDUP and PWD once
  * the server confirmed them, and is taken for the root until then; what is asked for before the
  * server could confirm counts from where the client wanted to be.  What stands behind USER, PASS
- * and ACCT is not looked at.  After AUTH what follows is handed over (RFC 4217).
+ * and ACCT is not looked at.  After AUTH what follows is handed over (RFC 4217).  Of a line the
+ * first 1,024 bytes are read.
  *
  * The data connection, once announced: TRANSFER_DATA with its first bytes; its size is that of the
  * flow.

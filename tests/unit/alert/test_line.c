@@ -56,10 +56,12 @@ static void a_lookup_was_asked_for_and_a_resolver_visited(void **state)
 
     (void)state;
     record.app = NTA_APP_LLMNR;
+    record.asked = true;
     record.query_type = 1;
     assert_both_say(&record, " asked for bad.example");
     record.app = NTA_APP_DNS;
     assert_both_say(&record, " asked for bad.example");
+    record.asked = false;
     record.query_type = 0;
     assert_both_say(&record, " visited bad.example");
 }

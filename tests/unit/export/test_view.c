@@ -102,6 +102,7 @@ static void bytes_of_a_tunnel_count_once(void **state)
 
     (void)state;
     add(&record, "a-1-0");
+    record.app = NTA_APP_VXLAN;
     record.carrier = true;
     record.down.bytes = 70;
     add(&record, "a-1-1");
@@ -122,14 +123,14 @@ static void a_lookup_has_no_place(void **state)
 
     (void)state;
     record.app = NTA_APP_DNS;
-    record.query_type = 1;
+    record.asked = true;
     record.basis = NTA_BASIS_DNS;
     record.match.list = nta_span_of("malware");
     add(&record, "a-1-0");
     assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_PLACES]), 0);
     assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_COUNTRIES]), 0);
     assert_non_null(strstr(data(), "\"asked_only\":true"));
-    record.query_type = 0; /* the resolver itself is listed: somebody was there */
+    record.asked = false; /* the resolver itself is listed: somebody was there */
     add(&record, "a-1-1");
     assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_PLACES]), 1);
 }
@@ -142,8 +143,55 @@ static void bytes_are_those_of_flows(void **state)
     (void)state;
     add(&flow, "a-1-0");
     add(&request, "a-1-1");
-    assert_int_equal(nta_tally_sum_bytes(&view->all), 1000);
+    assert_int_equal(view->all.base.down, 1000);
     assert_int_equal(view->all.base.n, 2);
+}
+
+static uint64_t down_of(enum nta_view_table table)
+{
+    return nta_tally_get(view->tables[table], 0)->sum.base.down;
+}
+
+static void each_table_counts_a_byte_once(void **state)
+{
+    struct nta_record flow = sample(NTA_RECORD_FLOW, "a.example"),
+                      request = sample(NTA_RECORD_REQUEST, "a.example");
+
+    (void)state;
+    flow.match.list = request.match.list = nta_span_of("malware");
+    request.file.type = nta_span_of("video/mp4");
+    request.down.bytes = 900;
+    add(&flow, "a-1-0");
+    add(&request, "a-1-1");
+    add(&request, "a-1-2"); /* of another flow, that is not here */
+    assert_int_equal(down_of(NTA_VIEW_USERS), 1000);
+    assert_int_equal(down_of(NTA_VIEW_PLACES), 1000);
+    assert_int_equal(down_of(NTA_VIEW_SITES), 1800);
+    assert_int_equal(down_of(NTA_VIEW_TYPES), 1800);
+    assert_int_equal(down_of(NTA_VIEW_LISTS), 1800);
+    assert_int_equal(down_of(NTA_VIEW_INCIDENTS), 1800);
+}
+
+static void only_what_is_forbidden_counts_by_request(void **state)
+{
+    struct nta_record request = sample(NTA_RECORD_REQUEST, "a.example");
+
+    (void)state;
+    request.app = NTA_APP_SMB;
+    request.match.list = nta_span_of("urls");
+    view->counting = NTA_COUNTING_FILES; /* --matched */
+    add(&request, "a-1-0");
+    assert_int_equal(down_of(NTA_VIEW_USERS), 1000);
+}
+
+static void flows_that_are_not_recorded_are_missed(void **state)
+{
+    const struct nta_record request = sample(NTA_RECORD_REQUEST, "a.example");
+
+    (void)state;
+    assert_null(strstr(data(), "\"lacks\""));
+    add(&request, "a-1-0");
+    assert_non_null(strstr(data(), "\"lacks\":\"The bytes of connections"));
 }
 
 static void what_has_no_place_is_counted(void **state)
@@ -264,6 +312,9 @@ int main(void)
         FRESH(bytes_of_a_tunnel_count_once),
         FRESH(a_lookup_has_no_place),
         FRESH(bytes_are_those_of_flows),
+        FRESH(each_table_counts_a_byte_once),
+        FRESH(only_what_is_forbidden_counts_by_request),
+        FRESH(flows_that_are_not_recorded_are_missed),
         FRESH(what_has_no_place_is_counted),
         FRESH(losses_are_summed_by_reason),
         FRESH(no_name_ends_the_script_element),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/cbor.h"
+#include "record/counted.h"
 #include "record/helper.h"
 #include "record/json.h"
 #include "record/sample.h"
@@ -26,6 +27,7 @@ static void assert_same(const struct nta_record *record, struct nta_span cbor)
     assert_true(nta_span_equal(back.match.entry, record->match.entry));
     assert_int_equal(back.match.line, record->match.line);
     assert_int_equal(back.carrier, record->carrier);
+    assert_int_equal(back.told, record->told);
     assert_int_equal(back.match.severity, record->match.severity);
     assert_true(nta_span_equal(back.match.shared, record->match.shared));
     assert_true(back.down.bytes == record->down.bytes);
@@ -74,6 +76,25 @@ static void every_field_of_a_flow_comes_back(void **state)
     assert_int_equal(back.agrees, NTA_AGREES_DNS | NTA_AGREES_CERT);
     assert_true(nta_span_equal(back.ja4, record.ja4));
     assert_true(out.len < 320);
+}
+
+static void an_alert_about_a_question_of_type_0_stays_one(void **state)
+{
+    struct nta_record record = {.event = NTA_RECORD_ALERT, .app = NTA_APP_DNS, .asked = true};
+    struct nta_record_buf buf;
+    struct nta_record back;
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+
+    (void)state;
+    nta_record_encode(&record, &out);
+    assert_true(nta_record_decode(nta_buf_span(&out), &buf, &back));
+    assert_true(nta_record_is_lookup(&back));
+    assert_same(&record, nta_buf_span(&out));
+    record.asked = false; /* the resolver itself is listed */
+    nta_buf_clear(&out);
+    nta_record_encode(&record, &out);
+    assert_true(nta_record_decode(nta_buf_span(&out), &buf, &back));
+    assert_false(nta_record_is_lookup(&back));
 }
 
 static void an_empty_record_is_a_few_bytes(void **state)
@@ -274,6 +295,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_records_come_back_the_same),
         cmocka_unit_test(every_field_of_a_flow_comes_back),
+        cmocka_unit_test(an_alert_about_a_question_of_type_0_stays_one),
         cmocka_unit_test(an_empty_record_is_a_few_bytes),
         cmocka_unit_test(a_position_off_the_globe_is_left_out),
         cmocka_unit_test(unknown_keys_are_passed_over),

@@ -13,6 +13,7 @@
       notice(tone, title, data.proof_text || ""),
       data.unreadable > 0 && notice("bad", "Not everything could be read.", `${nta.count(data.unreadable, "batch", "batches")} could not be opened.`),
       data.interrupted && notice("warn", "Incomplete.", "Making this was interrupted: later records are missing."),
+      data.lacks && notice("warn", "Not all bytes are counted.", data.lacks),
       lost > 0 && notice("warn", "The sensor did not see everything.", data.losses.rows.map((row) => `${row.key} ${nta.number(row.n)}`).join(", ")),
     ].filter(Boolean));
     get("losses").textContent = lost > 0 ? "" : "The sensor recorded no loss in this time.";
