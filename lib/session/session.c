@@ -582,7 +582,7 @@ void nta_session_outer_flow(struct nta_session_parts *parts, struct nta_flow *fl
 #undef TUNNEL_APP
     };
     struct nta_conn *known = flow->conn;
-    struct nta_session session;
+    struct nta_session session = {0};
 
     if (known && known->outer_flow)
         return;
@@ -599,7 +599,7 @@ void nta_session_outer_flow(struct nta_session_parts *parts, struct nta_flow *fl
 
 static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
 {
-    struct nta_session session;
+    struct nta_session session = {0};
     struct nta_session_parts *parts = owner;
 
     (void)why;
