@@ -242,10 +242,32 @@ static void one_line_of_a_client_hides_nothing(void **state)
         fail_msg("%zu of %zu connections hide where they go", n_failed, n_conns);
 }
 
+/** One after the other over one connection, each refused before the next. */
+static void many_openings_hide_no_more_than_one(void **state)
+{
+    const struct nta_span none = {0};
+    struct wire_tcp tcp = {{"10.0.0.5", FIRST_PORT}, {SITE, 2525}, {1000, 5000}};
+
+    (void)state;
+    wire_segment(&kit.wire, &tcp, 0, WIRE_SYN, none);
+    wire_segment(&kit.wire, &tcp, 1, WIRE_SYN | WIRE_ACK, none);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(openings); i++) {
+        say(&tcp, 0, openings[i].bytes);
+        say(&tcp, 1, nta_span_of("500 what?\r\n"));
+    }
+    say(&tcp, 0, nta_span_of("STARTTLS\r\n"));
+    say(&tcp, 1, nta_span_of("220 go\r\n"));
+    say(&tcp, 0, (struct nta_span){hello.bytes, hello.len});
+    kit_run(&kit);
+    check(0, "all of them", "mail", 2525);
+    assert_int_equal(n_failed, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_line_of_a_client_hides_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_openings_hide_no_more_than_one, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
