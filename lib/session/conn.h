@@ -106,7 +106,7 @@ struct nta_conn
     bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
     bool outer;          ///< The site is what a proxy was asked for: any name inside is better.
     bool handed_over;    ///< It began as another protocol than the one at work.
-    bool app_stays;      ///< One was given up: `app` changes with who names the site better.
+    bool app_stays;      ///< A parser was given up; what it was stands until there is better.
     /** Datagrams that no protocol recognised; of a stream, parsers that were given up. */
     uint8_t n_tries;
     /** A long flow is reported in slices: end of the last one; 0: none yet. */
@@ -140,6 +140,12 @@ struct nta_conn_alert
 static inline const struct nta_conn_hit *nta_conn_forbidden(const struct nta_conn *conn)
 {
     return conn->verdict == NTA_VERDICT_SPARED ? NULL : conn->hit;
+}
+
+/** `app` is that of who named the site and was given up since: only a better name changes it. */
+static inline bool nta_conn_keeps_app(const struct nta_conn *conn)
+{
+    return conn->app_stays && (conn->hidden || conn->basis >= NTA_BASIS_CERT);
 }
 
 /** Each of its questions is asked and answered in a packet of its own; `flow` may have no conn. */

@@ -383,7 +383,7 @@ void nta_observe_event(const struct nta_session *session, const struct nta_event
 {
     struct nta_conn *conn = session->conn;
 
-    if (!conn->app_stays)
+    if (!nta_conn_keeps_app(conn))
         conn->app = (uint8_t)event->app;
     switch (event->kind) {
     case NTA_EVENT_TLS_CLIENT_HELLO: on_client_hello(session, event->client_hello); break;

@@ -166,7 +166,8 @@ static bool start_parser(struct nta_session *session, size_t i)
     conn->sides[session->io.side ^ 1].waited_len = conn->sides[session->io.side ^ 1].left;
     if (conn->proto->settles_sides)
         nta_flow_settle(session->flow);
-    if (!conn->app_stays && (conn->proto->app != NTA_APP_NONE || !conn->websocket))
+    if (conn->proto->app == NTA_APP_NONE ? !conn->websocket && !conn->app_stays
+                                         : !nta_conn_keeps_app(conn))
         conn->app = (uint8_t)conn->proto->app;
     conn->phase = NTA_CONN_PARSING;
     return true;
@@ -260,7 +261,6 @@ static bool give_up(struct nta_session *session, struct nta_span rest, struct nt
     struct nta_conn *conn = session->conn;
     const struct nta_proto *proto = conn->proto;
     struct nta_conn_side *other = &conn->sides[session->io.side ^ 1];
-    const uint8_t app = conn->app;
 
     if (!session->io.is_stream || conn->websocket || ++conn->n_tries > REFUSALS_MAX) {
         make_opaque(session);
@@ -269,13 +269,8 @@ static bool give_up(struct nta_session *session, struct nta_span rest, struct nt
     }
     if (proto->end)
         proto->end(conn->state, &session->io);
-    /* both spoke it, or the record says what it said */
-    const bool stays = (conn->sides[0].took && conn->sides[1].took) || conn->hidden ||
-                       conn->basis >= NTA_BASIS_CERT;
-
     hand_over(session);
-    conn->app = stays ? app : NTA_APP_NONE;
-    conn->app_stays = stays;
+    conn->app_stays = true;
     other->gave_up = proto;
     other->waited_len = other->left;
     if (!claims(session, proto, rest))

@@ -395,16 +395,22 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         verdict = settle(state, io, r);
     if (!state->settled)
         return verdict;
-    verdict = begin_side(state, io, r);
-    if (verdict == NTA_PARSE_OTHER)
-        return verdict;
-    if (verdict == NTA_PARSE_BAD)
-        (void)nta_read_rest(r);
-    verdict = NTA_PARSE_OK;
     state->served |= side_of(io) == NTA_FROM_SERVER;
     pass_skipped(state, io);
     while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->handover && !io->done_both) {
+        const struct nta_reader at = *r;
+
         verdict = step(state, io, r);
+        const enum nta_parse first = verdict == NTA_PARSE_OK ? verdict : begin_side(state, io, &at);
+
+        if (first == NTA_PARSE_OTHER) {
+            *r = at;
+            return first;
+        }
+        if (first == NTA_PARSE_BAD) {
+            (void)nta_read_rest(r);
+            return NTA_PARSE_OK;
+        }
         if (verdict == NTA_PARSE_BAD && state->exchanges.begun) {
             lose(state, io);
             /* Looking into the lines of a head that is too long could take long itself. */
