@@ -19,6 +19,9 @@ void nta_daemon_look(struct nta_daemon *daemon);
  */
 void nta_daemon_canary_missed(struct nta_daemon *daemon);
 
+/** Prometheus' gauges of each list: entries, age of its file. */
+void nta_daemon_put_list_gauges(const struct nta_policy *policy, struct nta_buf *out);
+
 /* ---- health_log.c ---- */
 
 /** Say each change of a cause once, in the log. */
@@ -26,11 +29,6 @@ void nta_daemon_log_health(struct nta_daemon *daemon);
 
 /** Append the one line for systemd: what is wrong first, then what was seen. */
 void nta_daemon_put_line(const struct nta_daemon *daemon, struct nta_buf *out);
-
-/* ---- health.c ---- */
-
-/** Prometheus' gauges of each list: entries, age of its file. */
-void nta_daemon_put_list_gauges(const struct nta_policy *policy, struct nta_buf *out);
 
 /* ---- status.c ---- */
 

@@ -46,7 +46,8 @@ bool nta_look_disk_low(const char *folder, uint64_t low_bytes, char *text, size_
     if (low_bytes == 0)
         return false;
     if (statvfs(folder, &st) < 0) {
-        (void)snprintf(text, size, "%s cannot be asked for its room: %s", shown, strerror(errno));
+        (void)snprintf(text, size, "%s cannot be asked how much is free: %s", shown,
+                       strerror(errno));
         return true;
     }
     part = st.f_blocks / PART * st.f_frsize;

@@ -19,6 +19,7 @@
 #include "pipeline/pipeline.h"
 #include "policy/policy.h"
 #include "store/lock.h"
+#include "store/ship/ship.h"
 
 #include <limits.h>
 #include <stdbool.h>

@@ -158,6 +158,12 @@ static inline struct nta_flow_stream *nta_flow_stream_of(struct nta_flow_entry *
     return &entry->streams[(unsigned)dir ^ (unsigned)entry->flipped];
 }
 
+static inline struct nta_flow_stream *nta_flow_stream_other(struct nta_flow_entry *entry,
+                                                            const struct nta_flow_stream *stream)
+{
+    return &entry->streams[stream == entry->streams];
+}
+
 /** How far `a` is ahead of `b` in sequence numbers (RFC 1982), negative if behind. */
 static inline int32_t nta_seq_ahead(uint32_t a, uint32_t b)
 {

@@ -341,8 +341,7 @@ void nta_flow_stream_finish(struct nta_flows *flows, struct nta_flow_entry *entr
 void nta_flow_streams_finish(struct nta_flows *flows, struct nta_flow_entry *entry)
 {
     struct nta_flow_stream *up = nta_flow_stream_of(entry, NTA_DIR_UP);
-    struct nta_flow_stream *down =
-        up == &entry->streams[0] ? &entry->streams[1] : &entry->streams[0];
+    struct nta_flow_stream *down = nta_flow_stream_other(entry, up);
 
     /* what is shown of the first may turn the sides */
     nta_flow_stream_finish(flows, entry, up);

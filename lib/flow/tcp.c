@@ -18,12 +18,6 @@ enum
     WIRE_MAX = 1 << 24,   ///< No segment is longer, whatever a header claims.
 };
 
-static struct nta_flow_stream *other_of(struct nta_flow_entry *entry,
-                                        const struct nta_flow_stream *sender)
-{
-    return sender == &entry->streams[0] ? &entry->streams[1] : &entry->streams[0];
-}
-
 static void start(struct nta_flow_stream *stream, uint32_t first_seq)
 {
     stream->started = true;
@@ -47,7 +41,7 @@ static bool answers(const struct nta_packet *packet, const struct nta_flow_strea
 static bool syn_is_other(const struct nta_flows *flows, struct nta_flow_entry *entry,
                          const struct nta_flow_stream *sender, const struct nta_packet *packet)
 {
-    const struct nta_flow_stream *other = other_of(entry, sender);
+    const struct nta_flow_stream *other = nta_flow_stream_other(entry, sender);
     bool is_answer = (packet->tcp_flags & NTA_TCP_ACK) != 0;
 
     if (!sender->started && is_answer)
@@ -94,7 +88,7 @@ static bool is_reset(const struct nta_flow_stream *sender, const struct nta_flow
 static bool take_syn(struct nta_flows *flows, struct nta_flow_entry *entry,
                      struct nta_flow_stream *sender, const struct nta_packet *packet)
 {
-    struct nta_flow_stream *other = other_of(entry, sender);
+    struct nta_flow_stream *other = nta_flow_stream_other(entry, sender);
     bool is_answer = (packet->tcp_flags & NTA_TCP_ACK) != 0;
     enum nta_dir dir = is_answer ? NTA_DIR_DOWN : NTA_DIR_UP;
 
@@ -157,7 +151,7 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
                   struct nta_flow_stream *sender, const struct nta_packet *packet,
                   const uint8_t *payload)
 {
-    struct nta_flow_stream *other = other_of(entry, sender);
+    struct nta_flow_stream *other = nta_flow_stream_other(entry, sender);
     struct nta_flow_piece piece = {
         .seq = packet->tcp_seq,
         .ptr = payload,

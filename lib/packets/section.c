@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "capture/pcapng_write.h"
 #include "decode/decode.h"
 #include "redact/redact.h"
@@ -14,10 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-
-#ifndef NTA_VERSION
-#    define NTA_VERSION "unknown"
-#endif
 
 enum
 {
@@ -234,7 +231,7 @@ int nta_section_make(struct nta_section *section, const struct nta_packet_log *l
     nta_pcapng_begin(&section->bytes, &(struct nta_pcapng_head){
                                           .hardware = nta_span_of(section->hardware),
                                           .os = nta_span_of(section->os),
-                                          .application = nta_span_of("nta " NTA_VERSION),
+                                          .application = nta_span_of(nta_version_named()),
                                           .comments = &comment,
                                           .n_comments = 1,
                                       });

@@ -7,6 +7,7 @@
 #include "base/runtime/log.h"
 #include "pipeline/headfile.h"
 #include "pipeline/witness.h"
+#include "store/ship/ship.h"
 #include "vault/seal.h"
 
 #include <errno.h>

@@ -4,11 +4,11 @@
 /* Where the records of a pipeline go; nothing here belongs to it. */
 
 #include "base/bytes.h"
-#include "store/ship/ship.h"
 
 #include <stdbool.h>
 
 struct nta_alerter;
+struct nta_ship_options;
 
 struct nta_outlet
 {

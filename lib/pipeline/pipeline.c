@@ -11,6 +11,7 @@
 #include "pipeline/commit.h"
 #include "pipeline/recorder.h"
 #include "pipeline/worker.h"
+#include "store/ship/ship.h"
 
 #include <errno.h>
 #include <stdatomic.h>

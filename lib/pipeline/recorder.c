@@ -29,8 +29,17 @@ enum
     N_SPARE = 4,   ///< Of these, for what comes when the end waits for the store.
     N_WARM = 4,    ///< Their memory is kept.
     N_HURRIED = 4, ///< Closed when they are due; with as many on their way, the next is filled.
-    N_TIMERS = 4,
-    LOW_NICE = 5 ///< Of the first thread of files: a third of the share of others.
+    LOW_NICE = 5   ///< Of the first thread of files: a third of the share of others.
+};
+
+/** What is done now and then; see `timers`. */
+enum timer
+{
+    TIMER_WORST_SECOND,
+    TIMER_ALERTER,
+    TIMER_LOSS,
+    TIMER_STORE,
+    N_TIMERS
 };
 
 #define IDLE_NS (20 * NTA_NS_PER_MS)
@@ -47,10 +56,11 @@ struct nta_recorder
     size_t n_idle;
     struct nta_closed *going[N_CLOSED]; ///< On their way, a ring: the oldest first.
     size_t first_going, n_going;
-    struct nta_closed *open;       ///< The one being filled; NULL: none.
-    int64_t due_mono_ns;           ///< When it is to be closed.
-    int64_t last_wall_ns;          ///< Newest time of a record, for the loss record of files.
-    int64_t ran_mono_ns[N_TIMERS]; ///< When the function of that row was last called.
+    struct nta_closed *open; ///< The one being filled; NULL: none.
+    int64_t due_mono_ns;     ///< When it is to be closed.
+    int64_t last_wall_ns;    ///< Newest time of a record, for the loss record of files.
+    /** When the function of that row was last called; 0: never, so that it is at once. */
+    int64_t ran_mono_ns[N_TIMERS];
     int64_t loss_from_ns;          ///< Wall time that the last loss record reached to.
     uint64_t lost[NTA_N_COUNTERS]; ///< What it said.
     /** Guards `worst_second`, taken once a second and by who asks. */
@@ -124,8 +134,7 @@ int nta_recorder_new(const struct nta_recorder_options *options, struct nta_reco
     }
     nta_own_records_init(&recorder->own_records);
     nta_batch_init(&recorder->heard);
-    for (size_t i = 0; i < N_TIMERS; i++)
-        recorder->ran_mono_ns[i] = nta_clock_mono_ns();
+    recorder->ran_mono_ns[TIMER_LOSS] = nta_clock_mono_ns();
     recorder->loss_from_ns = options->files ? 0 : nta_clock_wall_ns();
     if (options->outlet->store_path) {
         int r = open_store(recorder, err);
@@ -448,16 +457,16 @@ static void watch_alerter(struct nta_recorder *recorder)
         nta_alerter_watch(recorder->options.outlet->alerter, nta_clock_mono_ns());
 }
 
-/** What is done now and then, live; a period of 0: each turn. */
+/** Live; a period of 0: each turn.  What was lost is said when the first period is over. */
 static const struct
 {
     int64_t period_ns;
     void (*run)(struct nta_recorder *recorder);
 } timers[N_TIMERS] = {
-    {NTA_NS_PER_S, look_for_worst_second},
-    {NTA_NS_PER_S, watch_alerter},
-    {60 * NTA_NS_PER_S, record_loss},
-    {0, watch_store},
+    [TIMER_WORST_SECOND] = {NTA_NS_PER_S, look_for_worst_second},
+    [TIMER_ALERTER] = {NTA_NS_PER_S, watch_alerter},
+    [TIMER_LOSS] = {60 * NTA_NS_PER_S, record_loss},
+    [TIMER_STORE] = {0, watch_store},
 };
 
 static void run_timers(struct nta_recorder *recorder, int64_t mono_ns)

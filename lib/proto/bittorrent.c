@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "proto/foreign.h"
 
 enum
 {
@@ -148,7 +149,8 @@ static enum nta_parse pass_strange(struct nta_bittorrent_state *state,
     struct nta_bittorrent_side *side = &state->sides[io->side];
     const size_t len = nta_span_find_span(nta_reader_rest(r), mark);
 
-    if (!state->begun || len > STRANGE_MAX - side->n_strange)
+    if (!state->begun || (side->n_strange == 0 && nta_proto_is_foreign(nta_reader_rest(r))) ||
+        len > STRANGE_MAX - side->n_strange)
         return NTA_PARSE_OTHER;
     side->n_strange += (uint32_t)len;
     nta_reader_skip(r, len);

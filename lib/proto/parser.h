@@ -30,6 +30,7 @@ struct nta_proto_io
     int64_t wall_ns;
     uint16_t client_port, server_port;
     bool is_stream;           ///< TCP; false: each call is one datagram.
+    bool saw_syn;             ///< The opening was seen: who is the client is known.
     enum nta_app expected_by; ///< Another connection expects this one as its own; NONE: none does.
 
     /** Give an event to whoever runs the parser. */
@@ -66,7 +67,11 @@ struct nta_proto
     /**
      * Parse.  OK: all that could be was consumed (the reader is empty, or io->skip/done/handover
      * say why not).  MORE: what is left in the reader is wanted again with more behind it; for a
-     * datagram it means cut short.  OTHER, BAD: stop for this flow (stream) or ignore (datagram).
+     * datagram it means cut short.  OTHER, BAD: what follows (both sides) is not this protocol, or
+     * not any more (stream), or ignore it (datagram).
+     *
+     * What one side says can be a lie.  The first bytes of the other one must be the protocol's,
+     * too (else OTHER), before `done_both` or anything else is concluded of both.
      *
      * The reader may be empty, and its bytes at NULL.  Stream: nothing new, but what io->skip asked
      * for has gone by; OK, and neither an event nor a wish to stop.  An empty datagram is one like

@@ -8,12 +8,16 @@ enum
     LINE_MAX = 255, /* with its end, RFC 4253 section 4.2 */
     LINES_MAX = 32, /* before a server's identification */
     MARK_LEN = 4,
+    LENGTH_LEN = 4,
+    PACKET_MAX = 65536, /* RFC 4253 section 6.1 asks for 35000 */
 };
 
 struct ssh
 {
     bool identified[2];
-    uint8_t n_lines; ///< Of the server, before its identification.
+    uint8_t n_lines[2]; ///< Before the identification.
+    uint8_t n_head[2];  ///< Behind it: bytes of a packet's length.
+    uint32_t left[2];   ///< Of that packet.
 };
 
 static bool is_text(struct nta_span text)
@@ -50,15 +54,21 @@ static bool is_identification(struct nta_span line)
 /** `SSH-1.` or `SSH-2.`, so far. */
 static enum nta_parse begins(struct nta_span bytes)
 {
-    static const char marks[][7] = {"SSH-2.", "SSH-1."};
+    const enum nta_parse two = nta_span_becomes(bytes, nta_span_of("SSH-2.")),
+                         one = nta_span_becomes(bytes, nta_span_of("SSH-1."));
 
-    for (size_t i = 0; i < NTA_N_ELEMENTS(marks); i++) {
-        const size_t whole = sizeof(marks[i]) - 1, len = bytes.len < whole ? bytes.len : whole;
+    return bytes.len == 0 ? NTA_PARSE_OTHER : two == NTA_PARSE_OTHER ? one : two;
+}
 
-        if (len && memcmp(bytes.ptr, marks[i], len) == 0)
-            return len == whole ? NTA_PARSE_OK : NTA_PARSE_MORE;
-    }
-    return NTA_PARSE_OTHER;
+/** What a server of another protocol answers: three digits and what follows them, or HTTP. */
+static bool is_reply(struct nta_span line)
+{
+    size_t n = 0;
+
+    while (n < line.len && line.ptr[n] >= '0' && line.ptr[n] <= '9')
+        n++;
+    return (n == 3 && (line.len == n || line.ptr[n] == ' ' || line.ptr[n] == '-')) ||
+           nta_span_begins(line, nta_span_of("HTTP/"));
 }
 
 static enum nta_parse ssh_probe(const struct nta_proto_io *io, struct nta_span first)
@@ -70,10 +80,11 @@ static enum nta_parse ssh_probe(const struct nta_proto_io *io, struct nta_span f
         return NTA_PARSE_OTHER;
     const enum nta_parse verdict = begins(first);
 
-    if (verdict != NTA_PARSE_OTHER)
+    if (verdict != NTA_PARSE_OTHER || (io->saw_syn && io->side == NTA_FROM_CLIENT))
         return verdict;
     /* lines alone are anybody's: without the identification behind them they wait for nothing */
-    for (size_t i = 0; i < LINES_MAX && take_line(&r, &line) == NTA_PARSE_OK; i++)
+    for (size_t i = 0; i < LINES_MAX && take_line(&r, &line) == NTA_PARSE_OK && !is_reply(line);
+         i++)
         if (begins(nta_reader_rest(&r)) == NTA_PARSE_OK)
             return NTA_PARSE_OK;
     return NTA_PARSE_OTHER;
@@ -100,7 +111,6 @@ static enum nta_parse identify(struct ssh *ssh, struct nta_proto_io *io, struct 
         return NTA_PARSE_BAD;
     ssh->identified[side] = true;
     io->emit(io->owner, &event);
-    io->done = true;
     io->done_both = ssh->identified[side ^ 1];
     return NTA_PARSE_OK;
 }
@@ -110,29 +120,80 @@ static void ssh_turn(void *state)
     struct ssh *ssh = state;
 
     NTA_TURN(ssh->identified);
+    NTA_TURN(ssh->n_lines);
+    NTA_TURN(ssh->n_head);
+    NTA_TURN(ssh->left);
 }
 
 /** Only a server says anything before. */
-static enum nta_parse pass_over(struct ssh *ssh, struct nta_proto_io *io)
+static enum nta_parse pass_over(struct ssh *ssh, struct nta_proto_io *io, struct nta_span line)
 {
+    if (is_reply(line))
+        return NTA_PARSE_OTHER;
     if (side_of(io) == NTA_FROM_CLIENT) {
-        if (ssh->n_lines || ssh->identified[NTA_FROM_SERVER])
+        if (io->saw_syn || ssh->n_lines[NTA_FROM_SERVER] || ssh->identified[NTA_FROM_SERVER])
             return NTA_PARSE_OTHER;
         io->swap = true;
         ssh_turn(ssh);
     }
-    return ++ssh->n_lines > LINES_MAX ? NTA_PARSE_OTHER : NTA_PARSE_OK;
+    return ++ssh->n_lines[side_of(io)] > LINES_MAX ? NTA_PARSE_OTHER : NTA_PARSE_OK;
+}
+
+/** A packet, as far as it is there (section 6: its length, then so many bytes). */
+static enum nta_parse pass_packet(struct ssh *ssh, unsigned side, struct nta_reader *r)
+{
+    uint32_t *left = &ssh->left[side];
+
+    for (; ssh->n_head[side] < LENGTH_LEN && nta_reader_left(r) > 0; ssh->n_head[side]++)
+        *left = *left << 8 | nta_read_u8(r);
+    if (*left > PACKET_MAX)
+        return NTA_PARSE_OTHER;
+    const size_t len = nta_smaller(*left, nta_reader_left(r));
+
+    if (ssh->n_head[side] < LENGTH_LEN)
+        return NTA_PARSE_OK;
+    nta_reader_skip(r, len);
+    *left -= (uint32_t)len;
+    if (*left == 0)
+        ssh->n_head[side] = 0;
+    return NTA_PARSE_OK;
+}
+
+/**
+ * Behind its identification, as long as the other side has none, a side can only send packets: what
+ * begins otherwise goes on in another protocol, whatever it said; and so does a hello of TLS, even
+ * if it lies within what was said to be a packet.
+ */
+static enum nta_parse go_on(struct ssh *ssh, unsigned side, struct nta_reader *r)
+{
+    static const uint8_t hello[] = {22, 3};
+    enum nta_parse verdict = NTA_PARSE_OK;
+
+    if (nta_span_begins(nta_reader_rest(r), (struct nta_span){hello, sizeof(hello)}))
+        return NTA_PARSE_OTHER;
+    while (nta_reader_left(r) > 0 && verdict == NTA_PARSE_OK) {
+        if (ssh->n_head[side] == 0 && nta_reader_peek(r) != 0)
+            return NTA_PARSE_OTHER;
+        verdict = pass_packet(ssh, side, r);
+    }
+    return verdict;
 }
 
 static enum nta_parse ssh_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
+    struct ssh *ssh = state;
     enum nta_parse verdict = NTA_PARSE_OK;
     struct nta_span line;
 
-    while (nta_reader_left(r) > 0 && !io->done && verdict == NTA_PARSE_OK) {
+    while (nta_reader_left(r) > 0 && !io->done_both && verdict == NTA_PARSE_OK) {
+        if (ssh->identified[side_of(io)]) {
+            verdict = go_on(ssh, side_of(io), r);
+            continue;
+        }
         verdict = take_line(r, &line);
         if (verdict == NTA_PARSE_OK)
-            verdict = is_identification(line) ? identify(state, io, line) : pass_over(state, io);
+            verdict =
+                is_identification(line) ? identify(state, io, line) : pass_over(state, io, line);
     }
     return verdict;
 }

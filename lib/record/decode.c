@@ -5,18 +5,12 @@
 
 #include <string.h>
 
-static void fail(struct nta_reader *r)
-{
-    r->overrun = true;
-    r->pos = r->end;
-}
-
 static uint64_t get_upto(struct nta_reader *r, uint64_t most)
 {
     uint64_t value = nta_cbor_get_uint(r);
 
     if (value > most) {
-        fail(r);
+        nta_reader_fail(r);
         return 0;
     }
     return value;
@@ -26,7 +20,7 @@ static uint64_t get_upto(struct nta_reader *r, uint64_t most)
 static void get_tuple(struct nta_reader *r, uint64_t n)
 {
     if (nta_cbor_get_array(r) != n)
-        fail(r);
+        nta_reader_fail(r);
 }
 
 /** The pairs of a map, one after the other, its keys in growing order (RFC 8949 section 4.2.1). */
@@ -51,7 +45,7 @@ static bool next_pair(struct pairs *pairs, uint64_t *ret_key)
     pairs->left--;
     *ret_key = nta_cbor_get_uint(pairs->r);
     if (*ret_key < pairs->next_key || *ret_key == UINT64_MAX)
-        fail(pairs->r);
+        nta_reader_fail(pairs->r);
     pairs->next_key = *ret_key + 1;
     return nta_reader_ok(pairs->r);
 }
@@ -112,7 +106,7 @@ static void get_hash(struct nta_reader *r, struct nta_span *ret)
 {
     *ret = nta_cbor_get_bytes(r);
     if (ret->len != 32)
-        fail(r);
+        nta_reader_fail(r);
 }
 
 static void get_addr(struct nta_reader *r, struct nta_addr *ret)
@@ -124,7 +118,7 @@ static void get_addr(struct nta_reader *r, struct nta_addr *ret)
     else if (bytes.len == NTA_ADDR_LEN)
         *ret = nta_addr_v6(bytes.ptr);
     else
-        fail(r);
+        nta_reader_fail(r);
 }
 
 static void get_code(struct nta_reader *r, char (*ret)[4])
@@ -132,7 +126,7 @@ static void get_code(struct nta_reader *r, char (*ret)[4])
     struct nta_span text = nta_cbor_get_text(r);
 
     if (text.len >= sizeof(*ret)) {
-        fail(r);
+        nta_reader_fail(r);
         return;
     }
     if (text.len)
@@ -147,7 +141,7 @@ static void get_position(struct nta_reader *r, struct nta_place *place)
 
     if (lat < -NTA_RECORD_LAT_MAX || lat > NTA_RECORD_LAT_MAX || lon < -NTA_RECORD_LON_MAX ||
         lon > NTA_RECORD_LON_MAX) {
-        fail(r);
+        nta_reader_fail(r);
         return;
     }
     place->has_position = true;
@@ -181,7 +175,7 @@ static void get_mac(struct nta_reader *r, struct nta_record_side *side)
     struct nta_span bytes = nta_cbor_get_bytes(r);
 
     if (bytes.len != sizeof(side->mac)) {
-        fail(r);
+        nta_reader_fail(r);
         return;
     }
     side->has_mac = true;
@@ -193,7 +187,7 @@ static void get_tags(struct nta_reader *r, struct nta_record_tags *tags)
     uint64_t n = nta_cbor_get_array(r);
 
     if (n > NTA_N_ELEMENTS(tags->ids)) {
-        fail(r);
+        nta_reader_fail(r);
         return;
     }
     for (uint64_t i = 0; i < n; i++)
@@ -311,7 +305,7 @@ static void get_answers(struct nta_reader *r, struct nta_record_buf *buf, struct
     uint64_t n = nta_cbor_get_array(r);
 
     if (n > NTA_RECORD_ANSWERS) {
-        fail(r);
+        nta_reader_fail(r);
         return;
     }
     for (uint64_t i = 0; i < n; i++) {
@@ -335,7 +329,7 @@ static void get_losses(struct nta_reader *r, struct nta_record_buf *buf, struct 
     uint64_t n = nta_cbor_get_array(r);
 
     if (n > NTA_RECORD_LOSSES) {
-        fail(r);
+        nta_reader_fail(r);
         return;
     }
     for (uint64_t i = 0; i < n; i++) {

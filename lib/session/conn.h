@@ -72,8 +72,16 @@ struct nta_assoc
 /** What is known of one direction; turned with the flow's sides. */
 struct nta_conn_side
 {
-    struct nta_flow_side reported;         ///< What earlier slices of a long flow held.
-    bool refused;                          ///< No protocol recognised it.
+    struct nta_flow_side reported; ///< What earlier slices of a long flow held.
+    bool refused;                  ///< No protocol recognised it.
+    bool took;                     ///< The running parser took bytes of it.
+    bool done;                     ///< The running parser wants no more of it.
+    uint64_t skip;                 ///< So many bytes more it need not see.
+    uint64_t unread;               ///< Passed over for it so far.
+    uint32_t left;                 ///< Shown, but not taken yet: they stand before what comes next.
+    uint32_t waited_len;           ///< Of those, shown before the parser at work began.
+    /** They waited for this parser, which was given up since; NULL: for none in particular. */
+    const struct nta_proto *gave_up;
     char software[NTA_CONN_SOFTWARE_SIZE]; ///< What this end says that it runs; cut; "": nothing.
 };
 
@@ -98,7 +106,9 @@ struct nta_conn
     bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
     bool outer;          ///< The site is what a proxy was asked for: any name inside is better.
     bool handed_over;    ///< It began as another protocol than the one at work.
-    uint8_t n_tries;     ///< Datagrams that no protocol recognised.
+    bool app_stays;      ///< A parser was given up; what it was stands until there is better.
+    /** Datagrams that no protocol recognised; of a stream, parsers that were given up. */
+    uint8_t n_tries;
     /** A long flow is reported in slices: end of the last one; 0: none yet. */
     int64_t reported_wall_ns;
     /** By enum nta_dir; what else is kept by direction is `state`, `websocket` and the transfer. */
@@ -130,6 +140,12 @@ struct nta_conn_alert
 static inline const struct nta_conn_hit *nta_conn_forbidden(const struct nta_conn *conn)
 {
     return conn->verdict == NTA_VERDICT_SPARED ? NULL : conn->hit;
+}
+
+/** `app` is that of who named the site and was given up since: only a better name changes it. */
+static inline bool nta_conn_keeps_app(const struct nta_conn *conn)
+{
+    return conn->app_stays && (conn->hidden || conn->basis >= NTA_BASIS_CERT);
 }
 
 /** Each of its questions is asked and answered in a packet of its own; `flow` may have no conn. */

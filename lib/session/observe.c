@@ -114,6 +114,9 @@ static void take_site(const struct nta_session *session, struct nta_span wire, e
     conn->site_len = (uint16_t)site.len;
     conn->basis = (uint8_t)basis;
     conn->outer = false;
+    if (conn->app_stays && conn->proto)
+        conn->app = (uint8_t)conn->proto->app;
+    conn->app_stays = false;
     ask_dns(session, conn, site);
     nta_match_conn(session, site, false);
 }
@@ -380,7 +383,8 @@ void nta_observe_event(const struct nta_session *session, const struct nta_event
 {
     struct nta_conn *conn = session->conn;
 
-    conn->app = (uint8_t)event->app;
+    if (!nta_conn_keeps_app(conn))
+        conn->app = (uint8_t)event->app;
     switch (event->kind) {
     case NTA_EVENT_TLS_CLIENT_HELLO: on_client_hello(session, event->client_hello); break;
     case NTA_EVENT_TLS_SERVER_HELLO: on_server_hello(conn, event->server_hello); break;

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From what is known of a flow to records: who is the user and who the peer, where both are, and
- * the texts; then into the outbox.  Nothing here decides anything but whether bytes amount to a
- * download.
+ * the texts; then to `put`.  Nothing here decides anything but what is the canary's.
  */
 #include "session/report.h"
-
-#include "base/own.h"
-#include "base/runtime/clock.h"
-#include "base/scratch.h"
-#include "base/text.h"
 
 #include <assert.h>
 #include <string.h>
@@ -120,10 +114,7 @@ static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_
 static void fill_software(const struct nta_session *session, struct nta_record *record)
 {
     const struct nta_conn *conn = session->conn;
-    const struct nta_flow *flow = session->flow;
-    bool user_is_client =
-        nta_policy_ends(session->parts->policy, &flow->client, &flow->server).user_is_client;
-    size_t user = user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN;
+    const size_t user = nta_session_ends(session).user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN;
 
     record->user.software = nta_span_of(conn->sides[user].software);
     record->peer.software = nta_span_of(conn->sides[1 - user].software);

@@ -16,9 +16,12 @@
 
 enum
 {
-    PROBE_MAX = 4096,  ///< A protocol that is not sure after this many bytes is not it.
-    HANDOVERS_MAX = 4, ///< In a row that take no byte.
-    DATAGRAM_TRIES = 4 ///< Datagrams that may be strange before a flow is given up.
+    PROBE_MAX = 4096,   ///< A protocol that is not sure after this many bytes is not it.
+    HANDOVERS_MAX = 4,  ///< In a row that take no byte.
+    DATAGRAM_TRIES = 4, ///< Datagrams that may be strange before a flow is given up.
+    REFUSALS_MAX = 32,  ///< Of parsers on one stream.
+    /** Of a side, before the other one has spoken the same protocol; see drop_unread(). */
+    UNREAD_MAX = 64 * 1024,
 };
 
 /**
@@ -142,6 +145,7 @@ static bool session_begin(struct nta_session *session, void *owner, struct nta_f
         .client_port = flow->client_port,
         .server_port = flow->server_port,
         .is_stream = flow->ip_proto == 6 || flow->ip_proto == NTA_PACKET_PROTO_SCTP,
+        .saw_syn = flow->saw_syn,
         .expected_by = (enum nta_app)session->conn->expected_by,
         .emit = on_emit,
         .owner = session,
@@ -159,9 +163,11 @@ static bool start_parser(struct nta_session *session, size_t i)
         return false;
     }
     conn->proto = nta_protos[i];
+    conn->sides[session->io.side ^ 1].waited_len = conn->sides[session->io.side ^ 1].left;
     if (conn->proto->settles_sides)
         nta_flow_settle(session->flow);
-    if (conn->proto->app != NTA_APP_NONE || !conn->websocket)
+    if (conn->proto->app == NTA_APP_NONE ? !conn->websocket && !conn->app_stays
+                                         : !nta_conn_keeps_app(conn))
         conn->app = (uint8_t)conn->proto->app;
     conn->phase = NTA_CONN_PARSING;
     return true;
@@ -222,10 +228,90 @@ static void hand_over(struct nta_session *session)
 
     release_state(session->parts, conn);
     conn->handed_over = true;
+    conn->app_stays = false;
     conn->phase = NTA_CONN_PROBING;
-    conn->sides[0].refused = conn->sides[1].refused = false;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(conn->sides); i++) {
+        struct nta_conn_side *side = &conn->sides[i];
+
+        side->skip = side->unread = 0;
+        side->gave_up = NULL;
+        side->refused = side->took = side->done = false;
+    }
     nta_observe_decided(session);
     conn->outer = true;
+}
+
+/** Would `proto` take these bytes for its own? */
+static bool claims(const struct nta_session *session, const struct nta_proto *proto,
+                   struct nta_span bytes)
+{
+    const enum nta_parse verdict = proto->probe(&session->io, bytes);
+
+    return verdict == NTA_PARSE_OK || verdict == NTA_PARSE_MORE;
+}
+
+/**
+ * The parser does not go on: the bytes are not its own, or break its form.  That need not be the
+ * end, since it may have begun on the word of one side, which can say anything: the other one may
+ * have refused just that, and both speak another protocol from now on.  So the rest is recognised
+ * anew, as if handed over.  What the same parser would begin with again is passed over.
+ */
+static bool give_up(struct nta_session *session, struct nta_span rest, struct nta_taken *taken)
+{
+    struct nta_conn *conn = session->conn;
+    const struct nta_proto *proto = conn->proto;
+    struct nta_conn_side *other = &conn->sides[session->io.side ^ 1];
+
+    if (!session->io.is_stream || conn->websocket || ++conn->n_tries > REFUSALS_MAX) {
+        make_opaque(session);
+        taken->stop = true;
+        return true;
+    }
+    if (proto->end)
+        proto->end(conn->state, &session->io);
+    hand_over(session);
+    conn->app_stays = true;
+    other->gave_up = proto;
+    other->waited_len = other->left;
+    if (!claims(session, proto, rest))
+        return false;
+    taken->consumed += rest.len;
+    return true;
+}
+
+/** What the running parser need not see of its side. */
+static void note_unread(struct nta_session *session, bool all_taken, struct nta_taken *taken)
+{
+    struct nta_conn_side *sides = session->conn->sides, *side = &sides[session->io.side];
+    const bool is_sure = sides[session->io.side ^ 1].took || side->unread > UNREAD_MAX;
+
+    side->done |= session->io.done;
+    taken->stop = side->done && side->unread > UNREAD_MAX;
+    if (!all_taken)
+        return;
+    if (is_sure)
+        taken->skip = session->io.skip;
+    else
+        side->skip = session->io.skip;
+}
+
+/**
+ * Pass over what the parser does not want.  True: there was some.  What one side says alone is no
+ * reason to have the flow table stop showing it: if the other side refuses what it began, its next
+ * bytes count again.
+ */
+static bool drop_unread(struct nta_session *session, struct nta_span rest, struct nta_taken *taken)
+{
+    struct nta_conn_side *side = &session->conn->sides[session->io.side];
+    const size_t len = side->done ? rest.len : nta_smaller(side->skip, rest.len);
+
+    if (len == 0)
+        return false;
+    side->skip -= side->done ? 0 : len;
+    side->unread += len;
+    taken->consumed += len;
+    taken->stop = side->done && side->unread > UNREAD_MAX;
+    return true;
 }
 
 /** Feed the parser once.  True: `taken` is final.  False: handed over, look at the rest anew. */
@@ -240,10 +326,12 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
 
     apply_swap(session);
     taken->consumed += nta_reader_offset(&r);
-    taken->skip = io->skip;
     if (verdict == NTA_PARSE_BAD)
         nta_count(&session->parts->counters, NTA_COUNTER_PROTO_BAD, 1);
-    if (verdict == NTA_PARSE_BAD || verdict == NTA_PARSE_OTHER || io->done_both) {
+    if (verdict == NTA_PARSE_BAD || verdict == NTA_PARSE_OTHER)
+        return give_up(session, nta_reader_rest(&r), taken);
+    conn->sides[io->side].took |= nta_reader_offset(&r) > 0;
+    if (io->done_both) {
         make_opaque(session);
         taken->stop = true;
         return true;
@@ -257,8 +345,8 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
         hand_over(session);
         return false;
     }
-    taken->stop = io->done;
-    return true;
+    note_unread(session, nta_reader_left(&r) == 0 || io->done, taken);
+    return !io->done || nta_reader_left(&r) == 0;
 }
 
 /** Nobody knows these bytes: give this direction up, and the connection when both are. */
@@ -288,7 +376,8 @@ static struct nta_taken show(struct nta_session *session, struct nta_span bytes)
             taken.stop = true;
             return taken;
         }
-
+        if (drop_unread(session, rest, &taken))
+            continue;
         if (session->conn->phase == NTA_CONN_PROBING) {
             enum nta_parse verdict = recognise(session, rest);
 
@@ -321,8 +410,91 @@ static bool report_gap(struct nta_session *session, uint64_t len)
     return verdict == NTA_PARSE_OK;
 }
 
+static void forget_left(struct nta_conn_side *side)
+{
+    side->left = side->waited_len = 0;
+    side->gave_up = NULL;
+}
+
+/** The same where bytes before the hole wait, or some of it need not be seen. */
+static bool report_gap_behind(struct nta_session *session, uint64_t len)
+{
+    struct nta_conn_side *side = &session->conn->sides[session->io.side];
+    const uint64_t skipped = len < side->skip ? len : side->skip;
+
+    forget_left(side);
+    side->skip -= skipped;
+    return side->done || skipped == len || report_gap(session, len - skipped);
+}
+
+/** Do these bytes, of which some waited to be more, go to the parser of what nobody knows? */
+static bool is_nobodys(struct nta_session *session, struct nta_span bytes)
+{
+    if (session->conn->phase == NTA_CONN_PROBING && recognise(session, bytes) != NTA_PARSE_OK)
+        return false;
+    return session->conn->proto == nta_protos[NTA_PROTO_PLACE_fallback];
+}
+
+/**
+ * Are these, which waited for a parser that was given up, of no use?  It would begin with them
+ * again, or another one has begun that would not.
+ */
+static bool is_stale(const struct nta_session *session, const struct nta_proto *gave_up,
+                     struct nta_span waited)
+{
+    const struct nta_proto *proto = session->conn->proto;
+
+    if (!gave_up)
+        return false;
+    return claims(session, gave_up, waited) ||
+           (proto && proto != nta_protos[NTA_PROTO_PLACE_fallback] &&
+            !claims(session, proto, waited));
+}
+
+/** Show the next `len` bytes of `bytes` alone.  False: no more of them can be shown so. */
+static bool show_part(struct nta_session *session, struct nta_span bytes, size_t len,
+                      struct nta_taken *taken)
+{
+    const struct nta_span part = nta_span_first(nta_span_from(bytes, taken->consumed), len);
+
+    session->conn->sides[session->io.side].skip += taken->skip;
+    const struct nta_taken got = show(session, part);
+
+    taken->consumed += got.consumed;
+    taken->skip = got.skip;
+    taken->stop = got.stop;
+    return !taken->stop && !session->conn->websocket;
+}
+
+/**
+ * Show the bytes of a stream.  Those that waited for another parser than the one at work, or for
+ * what nobody knows, came before the others and are shown before them: a hello begins a segment.
+ */
+static struct nta_taken show_stream(struct nta_session *session, struct nta_span bytes)
+{
+    struct nta_conn *conn = session->conn;
+    struct nta_conn_side *side = &conn->sides[session->io.side];
+    const struct nta_proto *gave_up = side->gave_up;
+    const size_t waited_len = nta_smaller(side->waited_len, bytes.len);
+    size_t left = nta_smaller(side->left, bytes.len);
+    struct nta_taken taken = {0};
+
+    forget_left(side);
+    if (waited_len > 0 && is_stale(session, gave_up, nta_span_first(bytes, waited_len)))
+        taken.consumed = waited_len;
+    else if (waited_len > 0 && !show_part(session, bytes, waited_len, &taken))
+        return taken;
+    left -= nta_smaller(left, taken.consumed);
+    if (left > 0 && is_nobodys(session, nta_span_from(bytes, taken.consumed)) &&
+        !show_part(session, bytes, left, &taken))
+        return taken;
+    if (show_part(session, bytes, bytes.len, &taken))
+        conn->sides[session->io.side].left = (uint32_t)(bytes.len - taken.consumed);
+    return taken;
+}
+
 /** What lies in frames is read as what does not. */
-static const struct nta_websocket_ops in_frames = {.data = show, .gap = report_gap};
+static const struct nta_websocket_ops in_frames = {.data = show, .gap = report_gap_behind};
 
 static struct nta_taken on_data(void *owner, struct nta_flow *flow, enum nta_dir dir,
                                 struct nta_span bytes, int64_t wall_ns)
@@ -333,7 +505,7 @@ static struct nta_taken on_data(void *owner, struct nta_flow *flow, enum nta_dir
     if (!session_begin(&session, owner, flow, dir, wall_ns))
         return (struct nta_taken){.consumed = bytes.len, .stop = true};
     if (!session.conn->websocket)
-        taken = show(&session, bytes);
+        taken = show_stream(&session, bytes);
     if (!session.conn->websocket || taken.stop)
         return taken;
     const struct nta_span frames = {bytes.ptr + taken.consumed, bytes.len - taken.consumed};
@@ -350,7 +522,7 @@ static bool on_gap(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_
     if (!session_begin(&session, owner, flow, dir, flow->last_wall_ns))
         return false;
     return session.conn->websocket ? nta_websocket_gap(&session, len, &in_frames)
-                                   : report_gap(&session, len);
+                                   : report_gap_behind(&session, len);
 }
 
 /**
@@ -405,7 +577,7 @@ void nta_session_outer_flow(struct nta_session_parts *parts, struct nta_flow *fl
 #undef TUNNEL_APP
     };
     struct nta_conn *known = flow->conn;
-    struct nta_session session;
+    struct nta_session session = {0};
 
     if (known && known->outer_flow)
         return;
@@ -422,7 +594,7 @@ void nta_session_outer_flow(struct nta_session_parts *parts, struct nta_flow *fl
 
 static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
 {
-    struct nta_session session;
+    struct nta_session session = {0};
     struct nta_session_parts *parts = owner;
 
     (void)why;

@@ -37,7 +37,7 @@ struct nta_transfer_slot
     uint16_t link;    ///< Number of the next free one, or of the next with this hash.
     const char *type; ///< By content; static text or NULL.
     struct nta_flow *control, *content; ///< While they live.
-    int64_t begin_wall_ns, end_wall_ns;
+    int64_t begin_wall_ns;
     uint64_t bytes_up, bytes_down;
     bool counted; ///< The parser counted the bytes; else the flow's are the content's.
     uint8_t path[NTA_PATH_SIZE];

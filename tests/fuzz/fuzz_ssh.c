@@ -13,6 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct nta_reader all = nta_reader_of(data, len);
 
     play_begin(&play, &nta_proto_ssh, true, 22);
+    play.io.saw_syn = len & 1;
     for (unsigned side = 0; nta_reader_left(&all) > 0; side ^= 1) {
         struct nta_reader r = nta_read_vec16(&all);
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The admin's command line: one row of nta_cmds[] and one file a subcommand.
+ * The admin's command line: one row of main.c's cmds[] and one file a subcommand.
  *
  * A subcommand gets argv from its own name on, parses it with getopt_long, and gives an exit
  * status.

@@ -78,8 +78,8 @@ static void fill(const struct nta_record *record, struct row *row)
         set(row, USER, nta_span_of(nta_addr_text(&user->addr, addr)));
     set(row, SITE, record->site);
     set(row, LIST, record->match.list);
-    row->is_carrier =
-        record->event == NTA_RECORD_FLOW && nta_app_has(record->app, NTA_TRAIT_REQUESTS);
+    row->is_carrier = record->event == NTA_RECORD_FLOW && !record->download &&
+                      nta_app_has(record->app, NTA_TRAIT_REQUESTS);
     if (!row->is_carrier)
         set(row, NAME, record->file.name);
     set(row, CITY, record->peer.place.city);

@@ -9,7 +9,8 @@
 
 enum
 {
-    LENGTH_LEN = 2,     ///< Before each message over TCP, RFC 1035 section 4.2.2.
+    LENGTH_LEN = 2, ///< Before each message over TCP, RFC 1035 section 4.2.2.
+    FLAGS_AT = LENGTH_LEN + 2,
     QUESTIONS_MAX = 32, ///< Looked at in one message.
     /** So that the zone waits for its answer with them. */
     UPDATE_HOSTS_MAX = NTA_DNS_PENDING_MAX - 1,
@@ -24,6 +25,7 @@ struct nta_dns_stream
         have;
     uint32_t discard; ///< Bytes left of a message with a hole.
     bool lost;        ///< The next message boundary is not known.
+    bool begun;       ///< A message was understood, or lost.
 };
 
 struct nta_dns_state
@@ -295,6 +297,7 @@ static enum nta_parse take_framed(struct nta_dns_state *state, struct nta_proto_
     if (!nta_reader_ok(&at) || nta_reader_left(&at) < len)
         return NTA_PARSE_MORE;
     stream->have = stream->want = 0;
+    stream->begun = true;
     struct nta_span bytes = nta_read_span(&at, len);
 
     *r = at;
@@ -302,9 +305,25 @@ static enum nta_parse take_framed(struct nta_dns_state *state, struct nta_proto_
     return take_message(state, io, bytes) == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_BAD;
 }
 
+/*
+ * The first bytes of a server that cannot be an answer: what the client says is not meant for it.
+ */
+static bool is_other(const struct nta_dns_stream *stream, const struct nta_proto_io *io,
+                     const struct nta_reader *r)
+{
+    const struct nta_span rest = nta_reader_rest(r);
+
+    if (stream->begun || !io->saw_syn || io->side != NTA_FROM_SERVER)
+        return false;
+    return (rest.len > FLAGS_AT && !(rest.ptr[FLAGS_AT] & NTA_DNS_FLAG_RESPONSE >> 8)) ||
+           nta_dns_probe(io, rest) == NTA_PARSE_OTHER;
+}
+
 static enum nta_parse feed_stream(struct nta_dns_state *state, struct nta_proto_io *io,
                                   struct nta_reader *r)
 {
+    if (nta_reader_left(r) > 0 && is_other(stream_of(state, io), io, r))
+        return NTA_PARSE_OTHER;
     while (nta_reader_left(r) > 0) {
         struct nta_dns_stream *stream = stream_of(state, io);
         enum nta_parse verdict;
@@ -347,6 +366,7 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
     uint64_t left = stream->discard > 0 ? stream->discard : stream->want - stream->have;
 
     /* A hole within one message loses only that message. */
+    stream->begun = true;
     stream->lost = left == 0 || len > left || stream->want < stream->have;
     stream->discard = stream->lost ? 0 : (uint32_t)(left - len);
     stream->want = stream->have = 0;

@@ -22,11 +22,11 @@ struct nta_ftp_state
     struct nta_path cwd, wanted;   ///< Working directory; the one asked for.
     struct nta_transfer_data data; ///< Announced last, for the next transfer.
     struct nta_ftp_queue queue;
-    unsigned n_odd;         ///< Lines in a row that made no sense.
-    uint16_t multi;         ///< Code of a reply of many lines that is under way.
-    bool pass_over[2];      ///< The rest of the line that is under way.
-    bool settled;           ///< Which side is which.
-    bool secured_requested; ///< AUTH was sent.
+    unsigned n_odd;    ///< Lines in a row that made no sense.
+    uint16_t multi;    ///< Code of a reply of many lines that is under way.
+    bool pass_over[2]; ///< The rest of the line that is under way.
+    bool settled;      ///< Which side is which.
+    bool replied;      ///< The server said something that is a reply.
 };
 
 static unsigned side_of(const struct nta_proto_io *io)
@@ -82,6 +82,8 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
 
     line = nta_span_first(line, LINE_MAX);
     if (line.len == 0)
+        return NTA_PARSE_OTHER;
+    if (isdigit(line.ptr[0]) && io->saw_syn && io->side == NTA_FROM_CLIENT)
         return NTA_PARSE_OTHER;
     if (isdigit(line.ptr[0]))
         return probe_reply(line, known_port, whole);
@@ -162,7 +164,7 @@ static void take_command(struct nta_ftp_state *state, struct nta_proto_io *io, s
     case NTA_FTP_STOR:
     case NTA_FTP_STOU: begin(state, io, &command); break;
     case NTA_FTP_PASV: state->data = (struct nta_transfer_data){0}; break;
-    case NTA_FTP_AUTH: state->secured_requested = true; break;
+    case NTA_FTP_AUTH:
     case NTA_FTP_OTHER:
     case NTA_FTP_PWD:
     case NTA_FTP_UNKNOWN: break;
@@ -264,6 +266,7 @@ static void take_reply(struct nta_ftp_state *state, struct nta_proto_io *io, str
     if (state->multi != 0 && (code != state->multi || more))
         return;
     state->n_odd = code == 0 ? state->n_odd + 1 : 0;
+    state->replied |= code != 0;
     state->multi = more ? code : 0;
     if (code != 0 && !more)
         act(state, io, code, text);
@@ -315,7 +318,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     while (nta_reader_left(r) > 0 && !io->handover) {
         struct nta_span line;
 
-        if (state->secured_requested && nta_reader_peek(r) == TLS_HANDSHAKE) {
+        if (nta_reader_peek(r) == TLS_HANDSHAKE) { /* AUTH, or whatever else was agreed upon */
             io->handover = true;
             break;
         }
@@ -327,7 +330,9 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
             take_command(state, io, line);
         else if (line.len > 0)
             take_reply(state, io, line);
-        if (state->n_odd > ODD_MAX)
+        /* a server that begins with no reply does not understand what its client says */
+        if (state->n_odd > ODD_MAX ||
+            (line.len > 0 && side == NTA_FROM_SERVER && io->saw_syn && !state->replied))
             return NTA_PARSE_OTHER;
     }
     return NTA_PARSE_OK;
@@ -343,6 +348,7 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
 
     (void)len;
     drop_unanswered(state, state->queue.n);
+    state->replied = true; /* perhaps */
     state->pass_over[side_of(io)] = false;
     state->multi = 0;
     return NTA_PARSE_OK;

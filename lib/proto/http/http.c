@@ -21,6 +21,7 @@ enum nta_http_mode
 struct nta_http_side
 {
     enum nta_http_mode mode;
+    bool begun; ///< Something of it was HTTP, or lost.
     struct nta_http_scan scan;
     struct nta_http_body body;
 };
@@ -30,6 +31,7 @@ struct nta_http_state
     struct nta_http_side sides[2];
     struct nta_http_exchanges exchanges;
     bool settled; ///< Which side is which: a start line was seen.
+    bool turned;  ///< It told the sides: who opened the connection speaks like a server.
     bool served;  ///< Some byte came from the server.
     bool framed;  ///< What waits for its answer is a change to WebSocket.
 };
@@ -74,7 +76,7 @@ static enum nta_parse settle(struct nta_http_state *state, struct nta_proto_io *
         return verdict;
     state->settled = true;
     if (response != (io->side == NTA_FROM_SERVER)) {
-        io->swap = true;
+        io->swap = state->turned = true;
         turn(state);
     }
     return NTA_PARSE_OK;
@@ -94,7 +96,7 @@ static void lose(struct nta_http_state *state, struct nta_proto_io *io)
     if (i == NTA_FROM_SERVER && state->exchanges.in_response)
         nta_http_end_response(&state->exchanges, io, false);
     state->exchanges.unsure = true;
-    state->sides[i] = (struct nta_http_side){.mode = NTA_HTTP_LOST};
+    state->sides[i] = (struct nta_http_side){.mode = NTA_HTTP_LOST, .begun = true};
 }
 
 /* RFC 9112 section 6.3, for requests. */
@@ -217,6 +219,7 @@ static enum nta_parse read_head(struct nta_http_state *state, struct nta_proto_i
         verdict = NTA_PARSE_BAD;
     if (verdict != NTA_PARSE_OK)
         return verdict;
+    side->begun = true;
     if (i == NTA_FROM_CLIENT)
         take_request(state, io, &head);
     else
@@ -301,6 +304,11 @@ static enum nta_parse find_again(struct nta_http_state *state, const struct nta_
     return NTA_PARSE_OK;
 }
 
+static bool begins_hello(struct nta_span bytes)
+{
+    return bytes.len > 5 && bytes.ptr[0] == 22 && bytes.ptr[1] == 3 && bytes.ptr[5] == 1;
+}
+
 /* A hello of TLS; or a whole or first frame with a mask. */
 static bool begins_inside(const struct nta_http_state *state, const struct nta_reader *r)
 {
@@ -310,7 +318,7 @@ static bool begins_inside(const struct nta_http_state *state, const struct nta_r
     if (rest.len < 6)
         return false;
     return state->framed ? ((at[0] & 0x7f) == 1 || (at[0] & 0x7f) == 2) && at[1] & 0x80
-                         : at[0] == 22 && at[1] == 3 && at[5] == 1;
+                         : begins_hello(rest);
 }
 
 /*
@@ -351,6 +359,33 @@ static void pass_skipped(struct nta_http_state *state, const struct nta_proto_io
         state->exchanges.response.bytes += n;
 }
 
+/*
+ * The first bytes of a side, or a hello.  OTHER: a server's that are not HTTP, so that what the
+ * client said was not meant for it.  BAD: a client's, which its server did not understand either.
+ * Where the opening was not seen, they may be the rest of a body.
+ */
+static enum nta_parse begin_side(const struct nta_http_state *state, const struct nta_proto_io *io,
+                                 const struct nta_reader *r)
+{
+    const unsigned i = side_of(io);
+    const struct nta_http_side *side = &state->sides[i];
+    bool response = i == NTA_FROM_SERVER;
+
+    if (nta_reader_left(r) == 0)
+        return NTA_PARSE_OK;
+    if (side->mode == NTA_HTTP_HEAD && side->scan.searched == 0 && begins_hello(nta_reader_rest(r)))
+        return NTA_PARSE_OTHER;
+    if (side->begun || side->mode != NTA_HTTP_HEAD || !io->saw_syn)
+        return NTA_PARSE_OK;
+    const enum nta_parse verdict = look(io, r, &response);
+
+    if (state->turned && verdict == NTA_PARSE_OK && response != (i == NTA_FROM_SERVER))
+        return NTA_PARSE_OTHER;
+    if (verdict == NTA_PARSE_OTHER)
+        return state->turned || i == NTA_FROM_SERVER ? NTA_PARSE_OTHER : NTA_PARSE_BAD;
+    return NTA_PARSE_OK;
+}
+
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct nta_http_state *state = state_ptr;
@@ -363,7 +398,19 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     state->served |= side_of(io) == NTA_FROM_SERVER;
     pass_skipped(state, io);
     while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->handover && !io->done_both) {
+        const struct nta_reader at = *r;
+
         verdict = step(state, io, r);
+        const enum nta_parse first = verdict == NTA_PARSE_OK ? verdict : begin_side(state, io, &at);
+
+        if (first == NTA_PARSE_OTHER) {
+            *r = at;
+            return first;
+        }
+        if (first == NTA_PARSE_BAD) {
+            (void)nta_read_rest(r);
+            return NTA_PARSE_OK;
+        }
         if (verdict == NTA_PARSE_BAD && state->exchanges.begun) {
             lose(state, io);
             /* Looking into the lines of a head that is too long could take long itself. */

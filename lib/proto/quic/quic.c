@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/quic/quic.h"
 
+#include "proto/foreign.h"
 #include "proto/quic/gquic.h"
 #include "proto/quic/quic_packet.h"
 #include "proto/quic/quic_stream.h"
@@ -205,13 +206,15 @@ static enum nta_parse feed_zero(struct quic *quic, struct nta_proto_io *io, stru
     struct nta_reader peek = *r;
     struct nta_span head = nta_read_span(&peek, ZERO_HEAD_LEN);
 
+    if (nta_span_becomes(nta_reader_rest(r), zero_magic) == NTA_PARSE_OTHER)
+        return NTA_PARSE_OTHER;
     if (!nta_reader_ok(&peek))
         return NTA_PARSE_MORE;
 
     size_t len = (size_t)head.ptr[5] | (size_t)head.ptr[6] << 8 | (size_t)head.ptr[7] << 16 |
                  (size_t)head.ptr[8] << 24;
 
-    if (!nta_span_begins(head, zero_magic) || len > ZERO_LEN_MAX)
+    if (len > ZERO_LEN_MAX)
         return NTA_PARSE_OTHER;
 
     struct nta_span message = nta_read_span(&peek, len);
@@ -219,8 +222,21 @@ static enum nta_parse feed_zero(struct quic *quic, struct nta_proto_io *io, stru
     if (!nta_reader_ok(&peek))
         return NTA_PARSE_MORE;
     *r = peek;
-    io->done_both = true;
-    return emit_google(quic, io, message) == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_BAD;
+    enum nta_parse verdict = emit_google(quic, io, message);
+
+    io->done = true;
+    io->done_both = false;
+    return verdict == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_BAD;
+}
+
+/* The other side answers the hello, in a way that is not told, or it never understood it. */
+static enum nta_parse feed_zero_answer(struct nta_proto_io *io, const struct nta_reader *r)
+{
+    const struct nta_span rest = nta_reader_rest(r);
+
+    io->done_both = rest.len > 0;
+    return nta_proto_is_foreign(rest) && !nta_span_begins(rest, zero_magic) ? NTA_PARSE_OTHER
+                                                                            : NTA_PARSE_OK;
 }
 
 static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
@@ -229,6 +245,8 @@ static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta
     struct nta_span datagram = nta_reader_rest(r);
     enum nta_parse verdict = NTA_PARSE_OK;
 
+    if (io->is_stream && quic->emitted)
+        return feed_zero_answer(io, r);
     if (quic->emitted || quic->n_tries >= TRIES_MAX) {
         io->done_both = true;
         return NTA_PARSE_OK;

@@ -151,9 +151,13 @@ static enum nta_parse read_message(struct nta_smb_state *state, struct nta_proto
 {
     struct nta_smb_side *side = &state->sides[side_of(io)];
 
+    side->begun |= is_mark(nta_reader_peek(r));
     switch (nta_reader_peek(r)) {
     case MARK_PLAIN: return read_command(state, io, r);
-    case MARK_ENCRYPTED: io->done_both = true; return NTA_PARSE_OK;
+    case MARK_ENCRYPTED:
+        io->done = true;
+        io->done_both = state->sides[side_of(io) ^ 1].begun;
+        return NTA_PARSE_OK;
     case MARK_OLD:
     case MARK_COMPRESSED:
         side->pass_left = side->frame_left;
@@ -200,7 +204,7 @@ static enum nta_parse find_again(struct nta_smb_side *side, struct nta_reader *r
 
 static void lose(struct nta_smb_side *side)
 {
-    *side = (struct nta_smb_side){.lost = true};
+    *side = (struct nta_smb_side){.lost = true, .begun = true};
 }
 
 static enum nta_parse step(struct nta_smb_state *state, struct nta_proto_io *io,
@@ -273,8 +277,10 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
 
     pass(state, i, side->skipped);
     side->skipped = 0;
-    while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->done_both) {
+    while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->done) {
         verdict = step(state, io, r);
+        if (verdict == NTA_PARSE_BAD && io->saw_syn && !side->begun)
+            return NTA_PARSE_OTHER; /* whatever the other side says */
         if (verdict == NTA_PARSE_BAD) {
             lose(side);
             nta_reader_skip(r, 1);

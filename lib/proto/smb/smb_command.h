@@ -21,6 +21,7 @@ struct nta_smb_side
     uint32_t skipped;          ///< Of that, not shown.
     struct nta_smb_ref file;   ///< Whose content it is.
     bool at_start;             ///< It is the file's beginning.
+    bool begun;                ///< Some of it was SMB, or lost.
     bool lost;                 ///< Where the next frame begins is not known.
     struct nta_smb_ref opened; ///< By the last CREATE of the message, for commands related to it.
 };

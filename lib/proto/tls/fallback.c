@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "proto/bittorrent.h"
+#include "proto/http/http.h"
 #include "proto/registry.h"
 #include "proto/tls/tls.h"
 #include "proto/tls/tls_record.h"
@@ -139,7 +140,8 @@ static enum nta_parse fallback_feed(void *state, struct nta_proto_io *io, struct
     if (hello == NTA_PARSE_OK && nta_proto_tls.probe(io, piece) != NTA_PARSE_OK &&
         nta_proto_tls.probe(io, piece) != NTA_PARSE_MORE)
         hello = NTA_PARSE_OTHER;
-    bool is_known = hello == NTA_PARSE_OK || nta_bittorrent_is_handshake(piece);
+    bool is_known = hello == NTA_PARSE_OK || nta_bittorrent_is_handshake(piece) ||
+                    nta_proto_http.probe(io, piece) == NTA_PARSE_OK;
 
     if (!is_known && fallback->n_pieces[io->side] == 0) {
         proxy = find_proxy(piece, &proxy_len);

@@ -11,7 +11,8 @@
  * specification) is passed over.  Then the connection is handed over, and what follows is
  * recognised anew.
  *
- * BitTorrent peers that negotiated encryption and chose none begin theirs the same way.
+ * BitTorrent peers that negotiated encryption and chose none begin theirs the same way; and so does
+ * HTTP behind whatever else was said before, and refused.
  *
  * As long as nothing of a side was taken, the other protocols are asked first, so nothing of theirs
  * is lost.  Given up after 16 KiB from the client, 64 KiB from the server, or 64 pieces from

@@ -66,6 +66,8 @@ struct openvpn_side
 struct openvpn
 {
     bool begun;
+    bool is_sealed;   /* tls-crypt: nothing more is read */
+    bool spoke[2];    /* the side began with a reset */
     uint8_t auth_len; /* between session and acknowledgements: HMAC and number */
     uint8_t n_packets;
     struct openvpn_side sides[2];
@@ -230,6 +232,7 @@ static void openvpn_turn(void *state)
     struct openvpn *openvpn = state;
 
     NTA_TURN(openvpn->sides);
+    NTA_TURN(openvpn->spoke);
     nta_proto_tls.turn(openvpn->tls);
 }
 
@@ -243,7 +246,8 @@ static enum nta_parse begin(struct openvpn *openvpn, struct nta_proto_io *io,
     io->swap = reset.from_server != (io->side == NTA_FROM_SERVER);
     if (io->swap)
         openvpn_turn(openvpn);
-    io->done_both = reset.is_sealed;
+    openvpn->is_sealed = reset.is_sealed;
+    openvpn->spoke[side_of(io)] = true;
     assert(nta_proto_tls.state_size <= sizeof(openvpn->tls));
     openvpn->begun = true;
     openvpn->auth_len = reset.auth_len;
@@ -258,23 +262,45 @@ static enum nta_parse take_packet(struct openvpn *openvpn, struct nta_proto_io *
     const unsigned opcode = nta_read_u8(&r) >> 3;
     enum nta_parse verdict = NTA_PARSE_OK;
 
-    if (!openvpn->begun)
-        return begin(openvpn, io, packet);
-    if (opcode == CONTROL_V1 || opcode == ACK_V1)
-        verdict = take_control(openvpn, io, opcode, &r);
-    io->done_both |= opcode == DATA_V1 || opcode == DATA_V2 ||
-                     ++openvpn->n_packets >= PACKETS_MAX ||
-                     (openvpn->sides[0].done && openvpn->sides[1].done);
+    if (!openvpn->begun) {
+        verdict = begin(openvpn, io, packet);
+    } else {
+        openvpn->spoke[side_of(io)] = true;
+        if (opcode == CONTROL_V1 || opcode == ACK_V1)
+            verdict = take_control(openvpn, io, opcode, &r);
+        io->done_both |= opcode == DATA_V1 || opcode == DATA_V2 ||
+                         ++openvpn->n_packets >= PACKETS_MAX ||
+                         (openvpn->sides[0].done && openvpn->sides[1].done);
+    }
+    io->done_both |= openvpn->is_sealed;
+    io->done = io->done_both;
+    /* over TCP the other side has to agree; datagrams of anything else were not recognised */
+    io->done_both &= !io->is_stream || (openvpn->spoke[0] && openvpn->spoke[1]);
     return verdict;
+}
+
+/* May a side's first packet over TCP, a reset, begin so? */
+static bool may_begin(struct nta_span first)
+{
+    struct nta_reader r = nta_reader_of(first.ptr, first.len);
+    const uint16_t len = nta_read_be16(&r);
+
+    if (*first.ptr > RESET_LEN_MAX >> 8 || (nta_reader_ok(&r) && len < RESET_LEN))
+        return false;
+    return nta_reader_left(&r) == 0 || is_reset(nta_reader_peek(&r) >> 3);
 }
 
 static enum nta_parse openvpn_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     enum nta_parse verdict = NTA_PARSE_OK;
 
+    const struct openvpn *openvpn = state;
+
     if (!io->is_stream)
         return take_packet(state, io, nta_read_span(r, nta_reader_left(r)));
-    while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->done_both) {
+    if (nta_reader_left(r) > 0 && !openvpn->spoke[io->side] && !may_begin(nta_reader_rest(r)))
+        return NTA_PARSE_OTHER;
+    while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->done) {
         struct nta_reader at = *r, packet = nta_read_vec16(&at);
 
         if (!nta_reader_ok(&at))

@@ -34,10 +34,8 @@ void nta_sqlite_free(struct nta_sqlite **sqlite)
  */
 static int compare_bytes(void *owner, int len_a, const void *a, int len_b, const void *b)
 {
-    int order = memcmp(a, b, (size_t)(len_a < len_b ? len_a : len_b));
-
     (void)owner;
-    return order ? order : (len_a > len_b) - (len_a < len_b);
+    return nta_span_order((struct nta_span){a, (size_t)len_a}, (struct nta_span){b, (size_t)len_b});
 }
 
 static void make_collation(void *owner, sqlite3 *db, int form, const char *name)

@@ -17,7 +17,7 @@ static void a_folder_that_is_not_there_is_said(void **state)
 
     (void)state;
     assert_true(nta_look_disk_low("/nonexistent/\nfolder", 1, text, sizeof(text)));
-    assert_string_equal(text, "/nonexistent/\\x0afolder cannot be asked for its room: "
+    assert_string_equal(text, "/nonexistent/\\x0afolder cannot be asked how much is free: "
                               "No such file or directory");
 }
 

@@ -45,8 +45,23 @@ static void nothing_more_is_read(void **state)
     (void)state;
     play_begin(&play, &nta_proto_http2, true, 80);
     play_data(&play, 0, BYTES(PREFACE));
+    assert_true(play.done[0] && !play.done[1]);
+    play_data(&play, 1, BYTES("\0\0\0\4\0\0\0\0\0"));
     assert_true(play.done[0] && play.done[1]);
     assert_string_equal(play_end(&play), "");
+    play_done(&play);
+}
+
+static void a_server_that_speaks_something_else_is_no_http2(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_http2, true, 80);
+    play.io.saw_syn = true;
+    play_data(&play, 0, BYTES(PREFACE));
+    play_data(&play, 1, BYTES("\0\0"));
+    assert_int_equal(play.last, NTA_PARSE_MORE);
+    play_data(&play, 1, BYTES("\0\1\0\0\0\0\0"));
+    assert_int_equal(play.last, NTA_PARSE_OTHER);
     play_done(&play);
 }
 
@@ -56,6 +71,7 @@ int main(void)
         cmocka_unit_test(preface_is_taken_whole),
         cmocka_unit_test(settings_of_the_server_are_taken),
         cmocka_unit_test(nothing_more_is_read),
+        cmocka_unit_test(a_server_that_speaks_something_else_is_no_http2),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@
 
 #define CLIENT "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n"
 #define SERVER "SSH-2.0-dropbear_2022.83\r\n"
-#define KEX    "\0\0\1\x14\x08\x14\n\n\r\n" /* binary, with ends of lines in it */
+#define KEX    "\0\0\0\x06\x08\x14\n\n\r\n" /* binary, with ends of lines in it */
 
 #define CLIENT_SAID "ssh software client=OpenSSH_9.2p1 Debian-2+deb12u3\n"
 #define SERVER_SAID "ssh software server=dropbear_2022.83\n"
@@ -38,8 +38,7 @@ static void both_sides_say_their_software_and_no_more_is_read(void **state)
 {
     (void)state;
     SEND(0, CLIENT KEX);
-    assert_true(play.done[0] && !play.done[1]);
-    SEND(0, KEX);
+    assert_true(!play.done[0] && !play.done[1]);
     SEND(1, SERVER KEX);
     assert_true(play.done[0] && play.done[1]);
     SEND(1, KEX);
@@ -90,6 +89,64 @@ static void lines_before_are_a_servers_and_turn_the_sides(void **state)
     expect("swapped " SERVER_SAID "swapped " CLIENT_SAID);
 }
 
+/** Who is the client is known then: it says nothing before, and lines of its own are no SSH. */
+static void an_opening_that_was_seen_keeps_the_sides(void **state)
+{
+    (void)state;
+    play.io.saw_syn = true;
+    assert_int_equal(PROBE(0, "Welcome\r\n" SERVER), NTA_PARSE_OTHER);
+    assert_int_equal(PROBE(1, "Welcome\r\n" SERVER), NTA_PARSE_OK);
+    assert_int_equal(PROBE(1, "220 mail\r\n" SERVER), NTA_PARSE_OTHER);
+    SEND(0, "EHLO x\r\n" SERVER);
+    assert_int_equal(play.last, NTA_PARSE_OTHER);
+    expect("");
+    play_again(&play);
+    play.io.saw_syn = true;
+    SEND(1, "Welcome\r\n");
+    SEND(0, CLIENT KEX);
+    SEND(1, "no entry\r\n" SERVER);
+    assert_true(play.done[0] && play.done[1]);
+    expect(CLIENT_SAID SERVER_SAID);
+}
+
+static void what_follows_the_first_line_must_be_ssh(void **state)
+{
+    static const struct
+    {
+        unsigned side;
+        const char *bytes;
+        size_t len;
+        enum nta_parse verdict;
+    } rows[] = {
+
+#define ROW(side, literal, verdict) {side, literal, sizeof(literal) - 1, verdict}
+        ROW(1, "500 what?\r\n", NTA_PARSE_OTHER),
+        ROW(1, "500-what?\r\n", NTA_PARSE_OTHER),
+        ROW(1, "500\r\n", NTA_PARSE_OTHER),
+        ROW(1, "HTTP/1.1 400 Bad Request\r\n", NTA_PARSE_OTHER),
+        ROW(1, "5000 users\r\n", NTA_PARSE_OK),
+        ROW(0, "EHLO x\r\n", NTA_PARSE_OTHER),
+        ROW(0, "\x16\3\1\0\5", NTA_PARSE_OTHER),
+        ROW(0, "\0\0\0\3abc\x16\3\1", NTA_PARSE_OTHER),
+        ROW(0, "\0\0\0\3abc\0\0\0\1a", NTA_PARSE_OK),
+        ROW(0, "\0\1\0\1", NTA_PARSE_OTHER),
+        ROW(0, "\0\1\0\0abc", NTA_PARSE_OK),
+#undef ROW
+    };
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        SEND(0, CLIENT);
+        play_data(&play, rows[i].side, rows[i].bytes, rows[i].len);
+        assert_int_equal(play.last, rows[i].verdict);
+        (void)teardown(state);
+        (void)setup(state);
+    }
+    SEND(0, CLIENT "\0\0\0\x40 within this packet");
+    assert_int_equal(play.last, NTA_PARSE_OK);
+    SEND(0, "\x16\3\1\0\5");
+    assert_int_equal(play.last, NTA_PARSE_OTHER);
+}
+
 static void lines_before_are_bounded(void **state)
 {
     (void)state;
@@ -111,7 +168,7 @@ static void a_line_is_bounded(void **state)
     assert_int_equal(play.last, NTA_PARSE_MORE);
     line[254] = '\n';
     play_data(&play, 0, line + 254, 1);
-    assert_true(play.done[0]);
+    assert_int_equal(play.last, NTA_PARSE_OK);
     play_data(&play, 1, line, 254);
     play_data(&play, 1, "xx", 2);
     assert_int_equal(play.last, NTA_PARSE_OTHER);
@@ -172,6 +229,8 @@ int main(void)
         IN(a_stream_byte_by_byte_says_the_same),
         IN(the_first_bytes_tell),
         IN(lines_before_are_a_servers_and_turn_the_sides),
+        IN(an_opening_that_was_seen_keeps_the_sides),
+        IN(what_follows_the_first_line_must_be_ssh),
         IN(lines_before_are_bounded),
         IN(a_line_is_bounded),
         IN(what_breaks_the_form_is_bad_and_what_is_no_line_is_other),
