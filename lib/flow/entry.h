@@ -158,6 +158,7 @@ static inline struct nta_flow_stream *nta_flow_stream_of(struct nta_flow_entry *
     return &entry->streams[(unsigned)dir ^ (unsigned)entry->flipped];
 }
 
+/** The stream of the other direction. */
 static inline struct nta_flow_stream *nta_flow_stream_other(struct nta_flow_entry *entry,
                                                             const struct nta_flow_stream *stream)
 {
