@@ -526,6 +526,44 @@ static bool on_gap(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_
 }
 
 /**
+ * One side has told what this is, and no name: it can say anything, so that is no reason yet to look
+ * at nothing more.
+ */
+static bool is_alone(const struct nta_session *session)
+{
+    const struct nta_conn *conn = session->conn;
+
+    return !conn->sides[session->io.side ^ 1].took && conn->basis < NTA_BASIS_CERT &&
+           !conn->hidden && conn->n_tries < DATAGRAM_TRIES;
+}
+
+/** What it was stands until there is better: the next datagram is recognised anew. */
+static void look_again(struct nta_session *session)
+{
+    struct nta_conn *conn = session->conn;
+
+    if (conn->proto->end)
+        conn->proto->end(conn->state, &session->io);
+    release_state(session->parts, conn);
+    conn->phase = NTA_CONN_PROBING;
+    conn->app_stays = true;
+    conn->n_tries++;
+    nta_observe_decided(session);
+}
+
+/** The parser at work would not begin with this datagram, and another one would. */
+static bool is_anothers(const struct nta_session *session, struct nta_span bytes)
+{
+    if (claims(session, session->conn->proto, bytes))
+        return false;
+    for (size_t i = 0; nta_protos[i]; i++) {
+        if (nta_protos[i]->over_udp && nta_protos[i]->probe(&session->io, bytes) == NTA_PARSE_OK)
+            return true;
+    }
+    return false;
+}
+
+/**
  * One datagram for the parser.  False: handed over, look at it anew (STUN does so, to DTLS, which
  * never does).
  */
@@ -536,10 +574,19 @@ static bool feed_datagram(struct nta_session *session, struct nta_span bytes)
     struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
 
     clear_wishes(io);
-    if (conn->proto->feed(conn->state, io, &r) != NTA_PARSE_OK)
+    const enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
+
+    if (verdict != NTA_PARSE_OK)
         nta_count(&session->parts->counters, NTA_COUNTER_PROTO_BAD, 1);
     apply_swap(session);
-    if (io->done_both) {
+    if (verdict != NTA_PARSE_OK && is_alone(session)) {
+        look_again(session);
+        return false;
+    }
+    conn->sides[io->side].took = true;
+    if (io->done_both && is_alone(session)) {
+        look_again(session);
+    } else if (io->done_both) {
         make_opaque(session);
     } else if (io->handover) {
         hand_over(session);
@@ -559,6 +606,9 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
         nta_sctp_packet(&session, dir, bytes, &nta_session_ops);
         return;
     }
+    if (session.conn->phase == NTA_CONN_PARSING && is_alone(&session) &&
+        is_anothers(&session, bytes))
+        look_again(&session);
     do {
         if (session.conn->phase == NTA_CONN_PROBING && recognise(&session, bytes) != NTA_PARSE_OK) {
             if (++session.conn->n_tries >= DATAGRAM_TRIES)

@@ -4,7 +4,7 @@
  * refuses them in another one, and both go on in that: what is said then must not be missed.
  */
 #include "pipeline/kit.h"
-#include "proto/hello.h"
+#include "proto/seal.h"
 
 #define SITE  "198.51.100.7"
 #define FLOW  "\"event\":\"flow\""
@@ -263,11 +263,95 @@ static void many_openings_hide_no_more_than_one(void **state)
     assert_int_equal(n_failed, 0);
 }
 
+/** First datagrams of protocols that are recognised by them; each is a decoy before QUIC. */
+static void make_decoy(size_t i, struct maker *out)
+{
+    struct maker frames = {.len = 0};
+
+    out->len = 0;
+    switch (i) {
+    case 0: /* WireGuard: an initiation */
+        make_number(out, 0x01000000, 4);
+        for (size_t at = 4; at < 148; at++)
+            make_number(out, at < 132 ? at % 251 + 1 : 0, 1);
+        break;
+    case 1: /* OpenVPN: a client's reset */
+        make(out,
+             "\x38"
+             "\1\2\3\4\5\6\7\x08"
+             "\0"
+             "\0\0\0\0",
+             14);
+        break;
+    case 2: /* STUN: a binding request */
+        make(out,
+             "\0\1\0\0\x21\x12\xa4\x42"
+             "abcdefghijkl",
+             20);
+        break;
+    case 3: /* DNS: a question */
+        make(out,
+             "\x12\x34\1\0\0\1\0\0\0\0\0\0"
+             "\6decoy1\7example\0\0\1\0\1",
+             33);
+        break;
+    case 4: /* BitTorrent: a ping of the DHT */
+        make(out, "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe", 56);
+        break;
+    case 5: /* a QUIC Initial that opens and says nothing */
+        make_number(&frames, 1, 1);
+        seal_initial(out, &(struct seal){.version = 1,
+                                         .cid = "decoycid",
+                                         .payload_len = 1162,
+                                         .frames = frames.bytes,
+                                         .frames_len = frames.len});
+        break;
+    default: make(out, "nonsense", 8); break;
+    }
+}
+
+enum
+{
+    N_DECOYS = 7
+};
+
+static void a_first_datagram_hides_nothing(void **state)
+{
+    struct maker frames = {.len = 0}, datagram = {.len = 0}, first = {.len = 0};
+
+    (void)state;
+    message.len = 0;
+    make_client_hello(&message, REAL, 0);
+    seal_crypto(&frames, message.bytes, 0, message.len);
+    seal_initial(&datagram, &(struct seal){.version = 1,
+                                           .cid = "realcid8",
+                                           .payload_len = 1162,
+                                           .frames = frames.bytes,
+                                           .frames_len = frames.len});
+    for (size_t i = 0; i < N_DECOYS; i++) {
+        const struct wire_end user = {"10.0.0.5", (uint16_t)(FIRST_PORT + i)}, server = {SITE, 443};
+
+        make_decoy(i, &first);
+        wire_udp(&kit.wire, &user, &server, (struct nta_span){first.bytes, first.len});
+        wire_udp(&kit.wire, &user, &server, (struct nta_span){datagram.bytes, datagram.len});
+        wire_udp(&kit.wire, &server, &user, nta_span_of("an answer that nobody reads"));
+    }
+    kit_run(&kit);
+    for (size_t i = 0; i < N_DECOYS; i++) {
+        char what[16];
+
+        (void)snprintf(what, sizeof(what), "decoy %zu", i);
+        check(i, what, "nobody", 443);
+    }
+    assert_int_equal(n_failed, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_line_of_a_client_hides_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(many_openings_hide_no_more_than_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_first_datagram_hides_nothing, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
