@@ -2,8 +2,8 @@
 """Inside a module, arrows go down: neither files nor folders of one module form a circle.
 
 A file is a stem: x.c, x.h and x.inc are one.  It stands above what it includes, and above the .c
-file that defines a name which it uses, or which a macro of its header uses, if only one does. daemon/, tools/ and each folder of lib/ are
-modules; which module may use which is layers.py's.
+file that defines a name which it uses, or which a macro of its header uses, if only one does.
+daemon/, tools/ and each folder of lib/ are modules; which module may use which is layers.py's.
 
 usage: circles.py SOURCE_DIR      Exit status 1 on a circle that is not named here, one that is
                                   named and gone, or a folder with too many files.

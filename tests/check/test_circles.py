@@ -41,7 +41,8 @@ class Circles(unittest.TestCase):
         self.assertEqual(self.check(), [])
 
     def test_a_call_up_is_refused_however_its_function_is_written(self):
-        for head in ("int nta_dispatch_x(void)", "__attribute__((noinline)) int nta_dispatch_x(void)",
+        for head in ("int nta_dispatch_x(void)",
+                     "__attribute__((noinline)) int nta_dispatch_x(void)",
                      "const struct block *\nnta_dispatch_x(void)", "int dispatch_x(void)"):
             name = "nta_dispatch_x" if "nta_" in head else "dispatch_x"
             self.refused(**{"lib/ring/block.c": USE % f"{name}()",
