@@ -4,7 +4,7 @@
 NTA_, each path of a source, in backticks.
 
  * A name stands in a source (a script, a build file) as a word; one of ours that ends in _ is the
-   beginning of others.  In docs/architecture.md and docs/walk.md a function is one of the programs'.
+   beginning of others.  In docs/architecture.md and docs/walk.md a function is the programs'.
  * `FILE.c: function()`: that file has it.
  * A path is one from the root, from lib/ or tests/, or the end of one.
  * Words in capitals (`test_NAME.c`) are for the reader to fill in.
