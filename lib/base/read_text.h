@@ -43,8 +43,9 @@ static inline enum nta_parse nta_read_line(struct nta_reader *r, size_t max,
     const size_t end = nta_span_find_byte(nta_span_first(rest, seen), '\n');
     const size_t len = end > 0 && end < seen && rest.ptr[end - 1] == '\r' ? end - 1 : end;
 
-    if (end == seen)
-        return seen > max && seen - max > 1 ? NTA_PARSE_BAD : NTA_PARSE_MORE;
+    if (end == seen) /* one byte too many may be the CR of an end that is still to come */
+        return seen > max && (seen - max > 1 || rest.ptr[max] != '\r') ? NTA_PARSE_BAD
+                                                                       : NTA_PARSE_MORE;
     if (len > max)
         return NTA_PARSE_BAD;
     *ret_line = nta_span_first(rest, len);

@@ -152,7 +152,7 @@ static inline void nta_reader_limit(struct nta_reader *r, size_t len)
     if (len > nta_reader_left(r))
         nta_reader_fail(r);
     else
-        r->end = r->pos + len;
+        r->end = nta_behind(r->pos, len);
 }
 
 /**

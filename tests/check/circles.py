@@ -1,28 +1,41 @@
 #!/usr/bin/env python3
 """Inside a module, arrows go down: neither files nor folders of one module form a circle.
 
-A file is a stem: x.c and x.h are one. It stands above what it includes, and above the .c file that
-defines an nta_ name which it uses, if only one does. daemon/, tools/ and each folder of lib/ are
-modules; which module may use which is layers.py's.
+A file is a stem: x.c, x.h and x.inc are one.  It stands above what it includes, and above the .c
+file that defines a name which it uses, or which a macro of its header uses, if only one does.
+daemon/, tools/ and each folder of lib/ are modules; which module may use which is layers.py's.
 
 usage: circles.py SOURCE_DIR      Exit status 1 on a circle that is not named here, one that is
                                   named and gone, or a folder with too many files.
 """
 import pathlib
 import re
+import subprocess
 import sys
+
+from c_text import includes, without_comments
 
 MOST_FILES = 32  # of one folder, without its subfolders and the README that lists them
 
 # Circles that stay: the files or folders in one, with blanks between, and why.
 EXCEPTIONS = {}
 
-NOT_CODE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.S)
-INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
-NAME = re.compile(r"\bnta_\w+")
-INLINE = re.compile(r"^static inline .*?^}", re.S | re.M)
-FUNCTION = re.compile(r"^(?!static\b|#)\w[\w \t\n*]*?\b(nta_\w+)\([^;{}]*\)\s*\{", re.M)
-OBJECT = re.compile(r"^(?!static\b|extern\b|#)\w[\w \t*]*?\b(nta_\w+)(?:\[[^\]]*\])*\s*=", re.M)
+NAME = re.compile(r"\b[A-Za-z_]\w*")
+# what a header does: functions with a body, and macros
+DOES = re.compile(r"^static inline .*?^}|^[ \t]*#[ \t]*define\b(?:[^\n]*\\\n)*[^\n]*", re.S | re.M)
+
+
+def definitions(root, paths):
+    """(path, name) of each function and object that other files see, by Universal Ctags."""
+    out = subprocess.run(
+        ["ctags", "--language-force=C", "--c-kinds=fv", "--extras=-F", "--fields=+f",
+         "--output-format=u-ctags", "-f", "-", "-L", "-"], cwd=root,
+        input="\n".join(paths), capture_output=True, text=True, check=True).stdout
+    for cells in (line.split("\t") for line in out.splitlines()):
+        # ctags does not see the static before a struct's body
+        if len(cells) > 3 and "file:" not in cells[4:] and not cells[2].startswith("/^}") and (
+                cells[0] != "main"):
+            yield cells[1], cells[0]
 
 
 def module_of(name):
@@ -45,23 +58,23 @@ class House:
             for path in sorted((root / top).rglob("*")):
                 if path.is_file() and path.name != "README":
                     self.read(root, path)
+        sources = [f"{stem}.c" for stem in self.files if (root / f"{stem}.c").is_file()]
+        for path, name in definitions(root, sources):
+            self.definers.setdefault(name, set()).add(path.removesuffix(".c"))
         self.edges = {stem: self.edges_of(root, stem) for stem in self.files}
 
     def read(self, root, path):
         name = path.relative_to(root)
         folder = str(name.parent)
         self.sizes[folder] = self.sizes.get(folder, 0) + 1
-        if path.suffix not in (".c", ".h"):
+        if path.suffix not in (".c", ".h", ".inc"):
             return
         stem, text = str(name.with_suffix("")), path.read_text()
-        code = NOT_CODE.sub(" ", text)
+        code = without_comments(text, texts=False)
         # a declaration calls nothing
-        calls = code if path.suffix == ".c" else "\n".join(INLINE.findall(code))
+        calls = code if path.suffix == ".c" else "\n".join(DOES.findall(code))
         self.files[stem] = self.files.get(stem, "") + "\n" + calls
-        self.includes.setdefault(stem, []).extend(INCLUDE.findall(text))
-        if path.suffix == ".c":
-            for symbol in set(FUNCTION.findall(code) + OBJECT.findall(code)):
-                self.definers.setdefault(symbol, set()).add(stem)
+        self.includes.setdefault(stem, []).extend(one.strip('"<>') for one in includes(text))
 
     def edges_of(self, root, stem):
         """To each other stem of the module: why."""

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Each function that a header of lib/, daemon/ or tools/ declares or defines has a comment of its
-own: /** … */ right above it.
+own: /** … */ right above it, which says more than the function's name and is no other function's.
 
 usage: comments.py SOURCE_DIR      Exit status 1 if any has none.
 """
@@ -32,19 +32,21 @@ def functions(paths):
             yield cells[1], cells[0], number
 
 
-def has_comment(lines, number):
-    """Does the declaration whose name stands in this line (from 1) follow a comment that begins
-    with two stars?
+def comment_of(lines, number):
+    """(place, text) of the comment that begins with two stars and stands right above the
+    declaration whose name stands in this line (from 1), or None.
     """
     above = number - 2
     while above >= 0 and lines[above].strip() and not lines[above].lstrip().startswith("#") and (
             not lines[above].rstrip().endswith(ENDS)):
         above -= 1  # the declaration's own first line
+    end = above
     if above < 0 or not lines[above].rstrip().endswith("*/"):
-        return False
+        return None
     while above > 0 and "/*" not in lines[above]:
         above -= 1
-    return lines[above].lstrip().startswith("/**")
+    text = "\n".join(lines[above:end + 1]).strip()
+    return (above, text) if re.match(r"/\*\*(?![*/])", text) else None
 
 
 def check(root):
@@ -52,12 +54,15 @@ def check(root):
     paths = [path for folder in FOLDERS for path in sorted((root / folder).rglob("*.h"))]
     lines = {str(path): path.read_text().splitlines() for path in paths}
     n = 0
-    wrong = []
+    wrong, taken = [], {}
     for path, name, number in functions(paths):
         n += 1
-        if not has_comment(lines[path], number):
-            shown = pathlib.Path(path).relative_to(root)
-            wrong.append(f"{shown}:{number}: {name} has no comment of its own")
+        where = f"{pathlib.Path(path).relative_to(root)}:{number}: {name}"
+        place, text = comment_of(lines[path], number) or (None, "")
+        if place is None or taken.setdefault((path, place), name) != name:
+            wrong.append(f"{where} has no comment of its own")
+        elif not re.search(r"\w", re.sub(rf"\b{name}\b", "", text)):
+            wrong.append(f"{where} has a comment that says nothing")
     return n, len(paths), wrong
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Hold the tables of a record's fields in docs/format.md against the rows of lib/record/fields.inc.
+"""Hold the tables of a record's fields and apps in docs/format.md against the rows of
+lib/record/fields.inc and lib/proto/app.h.
 
 usage: fields.py SOURCE_DIR PRINT_FIELDS [--write]     Exit status 1 if the page says anything else;
 --write: put it right.
@@ -45,16 +46,18 @@ MAPS = ("record", "side", "place", "file", "match", "tls")
 
 
 def read(program):
-    """Rows of fields and of values."""
-    fields, values = [], []
+    """Rows of fields, of values and of apps."""
+    fields, values, all_apps = [], [], []
     for line in subprocess.run([program], stdout=subprocess.PIPE, text=True,
                                check=True).stdout.splitlines():
         kind, *cells = line.split("\t")
         if kind == "field":
             fields.append(Field(*cells))
+        elif kind == "app":
+            all_apps.append((int(cells[0]), cells[1], cells[2] == "1"))
         else:
             values.append(cells)
-    return fields, values
+    return fields, values, all_apps
 
 
 def shown_in(fields, name):
@@ -113,13 +116,29 @@ def kinds(values):
         yield "| " + " | ".join(value) + " |"
 
 
+def apps(rows):
+    """A row for each run of numbers."""
+    yield "| `app` | names, in order of their numbers |"
+    yield "| --- | --- |"
+    runs = []
+    for number, name, is_tunnel in rows:
+        if not runs or runs[-1][1] + 1 != number or runs[-1][2] != is_tunnel:
+            runs.append([number, number, is_tunnel, []])
+        runs[-1][1] = number
+        runs[-1][3].append(name)
+    for first, last, is_tunnel, names in runs:
+        numbers = f"{first} to {last}" if last > first else f"{first}"
+        what = ", outer connections of tunnels" if is_tunnel else ""
+        yield f"| {numbers}{what} | {ticked(*names)} |"
+
+
 def main():
     root, program = pathlib.Path(sys.argv[1]), sys.argv[2]
     page = root / "docs" / "format.md"
-    fields, values = read(program)
+    fields, values, all_apps = read(program)
     text = page.read_text()
     for name, lines in (("maps", maps(fields)), ("table", table(fields)),
-                        ("values", kinds(values))):
+                        ("values", kinds(values)), ("apps", apps(all_apps))):
         block = f"<!-- rows: {name} -->\n\n" + "\n".join(
             line.rstrip() for line in lines) + f"\n\n{END}"
         text, n = re.subn(rf"<!-- rows: {name} -->.*?{END}", lambda _, block=block: block, text,

@@ -4,8 +4,9 @@ little.
 
  * The function that libFuzzer calls has at most 25 lines of code (no blank ones, no comments), its
    file at most 50.
- * It has an invariant: assert(), abort() or __builtin_trap() in the file or in a header of tests/
-   that it includes.
+ * It has an invariant: assert() of something that is not always so, abort() or __builtin_trap() in
+   the file or in a header of tests/ that it includes; comments, texts and #if 0 aside.
+ * It is built and run: tests/fuzz/CMakeLists.txt has its row, and its corpus is not empty.
 
 usage: fuzz_targets.py SOURCE_DIR      Exit status 1 if a target is not so.
 """
@@ -13,8 +14,12 @@ import pathlib
 import re
 import sys
 
+from c_text import without_comments, without_dead
+
 FUNCTION, FILE = 25, 50
-INVARIANT = re.compile(r"\b(assert\w*|abort|__builtin_trap)\(")
+# what an assertion is about begins with a name; a constant proves nothing
+ABOUT = r"[\s(!~*&-]*(?!true\b|false\b|NULL\b|sizeof\b)[A-Za-z_]"
+INVARIANT = re.compile(rf"\b(?:assert\w*\s*\((?={ABOUT})|(?:abort|__builtin_trap)\s*\()")
 
 
 def code_lines(text):
@@ -46,14 +51,26 @@ def check_target(path):
         yield f"{len(code_lines(function[1]))} lines in the function (limit {FUNCTION})"
     if len(code_lines(text)) > FILE:
         yield f"{len(code_lines(text))} lines in the file (limit {FILE})"
-    if not INVARIANT.search(with_kits(path)):
+    if not INVARIANT.search(without_dead(without_comments(with_kits(path), texts=False))):
         yield "no invariant: say with assert() what holds whatever the input"
+
+
+def check_run(root, path):
+    """Is it built and run?"""
+    name = path.stem.removeprefix("fuzz_")
+    rows = (root / "tests/fuzz/CMakeLists.txt").read_text()
+    corpus = root / "tests/fuzz/corpus" / name
+    if not re.search(rf"^nta_fuzz_test\(\w+ {name}\b", rows, re.M):
+        yield f"has no row nta_fuzz_test(MODULE {name}) in tests/fuzz/CMakeLists.txt"
+    if not corpus.is_dir() or not any(corpus.iterdir()):
+        yield f"has no corpus in tests/fuzz/corpus/{name}/"
 
 
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
-    paths = sorted((root / "tests/fuzz").glob("fuzz_*.c"))
-    wrong = [f"{path.relative_to(root)}: {what}" for path in paths for what in check_target(path)]
+    paths = sorted((root / "tests/fuzz").rglob("fuzz_*.c"))
+    wrong = [f"{path.relative_to(root)}: {what}" for path in paths
+             for what in (*check_target(path), *check_run(root, path))]
     print("\n".join(wrong))
     print(f"{len(paths)} fuzz targets, {len(wrong)} wrong")
     return 1 if wrong or not paths else 0

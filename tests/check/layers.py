@@ -7,6 +7,9 @@ and tests/ include public headers of any module; a test also the private ones of
 module in the path of a unit test, in the row of a fuzz target (tests/fuzz/CMakeLists.txt), in the
 name of a benchmark (bench_MODULE.c, bench_MODULE_*.c).
 
+A header of lib/ is named in quotes, by its path below lib/: not in <>, not through a macro.  It is
+a .h or .inc.  No source declares for itself what a header of another declares.
+
 usage: layers.py SOURCE_DIR      Exit status 1 if any file includes what it may not, or a row of
 lib/LAYERS is stale.
 """
@@ -14,7 +17,12 @@ import pathlib
 import re
 import sys
 
-INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+from c_text import includes, without_comments
+
+# at the margin of a source: what only a header may hold
+DECLARED = re.compile(
+    r"^(?!static\b|typedef\b|extern\b)[A-Za-z_][\w \t\n*]*?\b(nta_\w+)\([^;{}]*\)[^;{}=]*;"
+    r"|^extern\b[^;{]*?\b(nta_\w+)[^;{]*;", re.M)
 FUZZ_ROW = re.compile(r"^\s*nta_fuzz_test\((\w+)\s+(\w+)", re.M)
 SUFFIXES = {".c", ".h", ".inc", ".S"}
 
@@ -68,13 +76,33 @@ class Tree:
         self.layers = Layers(self.lib)
         self.used = set()  # headers that somebody else than their module includes, tests aside
         self.n_files = 0
+        self.wrong = []  # found while reading
         self.fuzzed = self.fuzz_modules()
 
     def sources(self, top):
         for path in sorted((self.root / top).rglob("*")):
             if path.suffix in SUFFIXES and path.is_file():
                 self.n_files += 1
-                yield path.relative_to(self.root), INCLUDE.findall(path.read_text(errors="replace"))
+                shown, text = path.relative_to(self.root), path.read_text(errors="replace")
+                if path.suffix == ".c" and top != "tests":
+                    self.wrong += [f"{shown}: declares {found[1] or found[2]}: include its header"
+                                   for found in DECLARED.finditer(without_comments(text))]
+                yield shown, self.named(shown, includes(text))
+
+    def named(self, shown, found):
+        """The headers in quotes; every other way to name one of lib/ is wrong."""
+        names = []
+        for one in found:
+            name = one[1:-1] if one[:1] in ('"', "<") else None
+            if name is None:
+                self.wrong.append(f"{shown}: includes {one}, a macro: name the header")
+            elif one[0] == '"':
+                names.append(name)
+            elif (self.lib / name).is_file() or ".." in name.split("/"):
+                self.wrong.append(f"{shown}: includes {one}: put a header of lib/ in quotes")
+            if name and (self.lib / name).is_file() and not name.endswith((".h", ".inc")):
+                self.wrong.append(f"{shown}: includes {one}, which is no header")
+        return names
 
     def fuzz_modules(self):
         """For each file of tests/fuzz the modules it tests; a header is there for the targets
@@ -85,7 +113,8 @@ class Tree:
         modules = {}
         for module, name in FUZZ_ROW.findall(rows.read_text()) if rows.exists() else ():
             source = folder / f"fuzz_{name}.c"
-            headers = INCLUDE.findall(source.read_text()) if source.exists() else []
+            headers = [one.strip('"')
+                       for one in (includes(source.read_text()) if source.exists() else [])]
             for file in [source.name, *headers]:
                 modules.setdefault(file, set()).add(module)
         return modules
@@ -143,7 +172,7 @@ class Tree:
             if header not in self.used and (self.lib / header).is_file():
                 wrong.append(
                     f"lib/LAYERS: lib/{header} is public, but only its own module includes it")
-        return wrong
+        return wrong + self.wrong
 
 
 def main():

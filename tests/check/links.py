@@ -1,48 +1,88 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The pages' links to each other lead somewhere: files are there, and headings, too.  usage:
-links.py ROOT
+"""The pages' links lead somewhere in this tree: files are there, headings of pages, and lines of
+sources.
+
+usage: links.py ROOT
 """
-import os, re, sys
+import os
+import pathlib
+import re
+import sys
 
-root = sys.argv[1]
-pages = ["README.md", "CONTRIBUTING.md", "NEWS.md",
-         "SECURITY.md"] + sorted(f"docs/{name}" for name in os.listdir(f"{root}/docs")
-                                 if name.endswith(".md"))
-faults = []
-n = 0
-
-
-def read(page):
-    with open(f"{root}/{page}", encoding="utf-8") as file:
-        return file.read()
+LEAST = 10  # links: below, these are not the pages
+# [text](target), [text](<target> "title"), [text]: target, src="target"
+LINK = re.compile(r"\]\(\s*<?([^)>\s]+)>?(?:\s+[\"'(][^)]*)?\)|^ {0,3}\[[^\]]+\]:\s*<?([^>\s]+)"
+                  r"|(?:src|srcset|href)=[\"']([^\"'\s]+)", re.M)
+BLANK = re.compile(r"\]\(<[^>]*\s[^>]*>")  # a target with blanks in it: no file has such a name
+SIDES = re.compile(r"^(<<<<<<<|=======|>>>>>>>)( |$)", re.M)
 
 
-def anchors(page):
-    headings = re.findall(r"^#+ (.*)$", read(page), re.M)
-    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
-            for heading in headings}
+def pages_of(root):
+    """Each page, also beside the code."""
+    return sorted(path.relative_to(root) for top in ("", "docs", "lib", "daemon", "tools", "tests",
+                                                     "conf", "systemd", "cmake")
+                  for path in (root / top).glob("**/*.md" if top else "*.md"))
 
 
-for page in pages:
-    text = read(page)
-    if re.search(r"^(<<<<<<<|=======|>>>>>>>)( |$)", text, re.M):
-        faults.append(f"{page}: two versions of a passage, as a merge leaves them")
-    for target in re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"", text):
-        target = target[0] or target[1]
-        if re.match(r"[a-z]+:", target):
-            continue
-        n += 1
-        path, _, anchor = target.partition("#")
-        to = os.path.normpath(os.path.join(os.path.dirname(page), path)) if path else page
-        if not os.path.exists(f"{root}/{to}"):
-            faults.append(f"{page}: {target}: no such file")
-        elif anchor and not to.endswith(".md"):
-            if not re.fullmatch(r"L\d+", anchor):  # which line it is, walk.py knows
-                faults.append(f"{page}: {target}: no line of a source")
-        elif anchor and anchor not in anchors(to):
-            faults.append(f"{page}: {target}: no such heading")
-if n < 10:
-    faults.append(f"only {n} links found: are these the pages?")
-print("\n".join(faults) or f"{n} links lead somewhere")
-sys.exit(1 if faults else 0)
+def without_code(text):
+    """A fence's lines and what is in backticks are shown as they are."""
+    return re.sub(r"`[^`\n]*`", "", re.sub(r"^(```|~~~).*?^\1", "", text, flags=re.S | re.M))
+
+
+def anchors(text):
+    """As GitHub makes them: of headings, the second of a name with -1."""
+    found = {}
+    for heading in re.findall(r"^#+ (.*)$", re.sub(r"^(```|~~~).*?^\1", "", text,
+                                                   flags=re.S | re.M), re.M):
+        name = re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+        found[name] = found.get(name, 0) + 1
+    return {f"{name}-{i}" if i else name for name, n in found.items() for i in range(n)}
+
+
+def check_target(root, page, target):
+    """What is wrong with a link, or None."""
+    path, _, anchor = target.partition("#")
+    to = pathlib.Path(os.path.normpath(page.parent / path)) if path else page
+    if to.is_absolute() or to.parts[:1] == ("..",):
+        return "leads out of the tree"
+    if not (root / to).exists():
+        return "no such file"
+    if not anchor:
+        return None
+    if to.suffix == ".md":
+        return None if anchor in anchors((root / to).read_text()) else "no such heading"
+    line = re.fullmatch(r"L(\d+)", anchor)
+    if not line or not (root / to).is_file() or not (
+            0 < int(line[1]) <= len((root / to).read_text().splitlines())):
+        return "no line of a source"
+    return None
+
+
+def check(root):
+    """(links, what is wrong)"""
+    n, wrong = 0, []
+    for page in pages_of(root):
+        text = (root / page).read_text()
+        if SIDES.search(text):
+            wrong.append(f"{page}: two versions of a passage, as a merge leaves them")
+        if BLANK.search(without_code(text)):
+            wrong.append(f"{page}: a link with a blank in its target")
+        for target in ("".join(groups) for groups in LINK.findall(without_code(text))):
+            if not re.match(r"[a-z]+:", target):
+                n += 1
+                what = check_target(root, page, target)
+                wrong += [f"{page}: {target}: {what}"] if what else []
+    return n, wrong
+
+
+def main():
+    n, wrong = check(pathlib.Path(sys.argv[1]).resolve())
+    if n < LEAST:
+        wrong.append(f"only {n} links found: are these the pages?")
+    print("\n".join(wrong) or f"{n} links lead somewhere")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -14,7 +14,7 @@ import sys
 
 FOLDER = "docs/pictures"
 MOST_BYTES = 300 * 1024  # of all pictures together: a clone pays for them for ever
-LOOKS = {".html", ".css", ".js", ".txt"}
+NO_LOOKS = {"README", "CMakeLists.txt"}  # what is beside the page and not in it, as are programs
 
 
 def inputs(root):
@@ -22,7 +22,8 @@ def inputs(root):
     web = [path.parent for path in (root / "lib").rglob("page.html")]
     if len(web) != 1:
         sys.exit(f"{len(web)} folders in lib have a page.html: which one is the report's?")
-    yield from (path for path in web[0].iterdir() if path.suffix in LOOKS)
+    yield from (path for path in web[0].rglob("*") if path.is_file()
+                and path.name not in NO_LOOKS and path.suffix not in (".py", ".pyc"))
     yield from (root / "tests/data/demo").iterdir()
     yield from (root / "conf/lists").glob("example-*.txt")
 
@@ -35,10 +36,12 @@ def made_from(root):
 
 def main():
     root = pathlib.Path(sys.argv[1])
-    pictures = sorted((root / FOLDER).glob("*.png"))
+    pictures = sorted(p for p in (root / FOLDER).iterdir() if p.name != "MADE_FROM")
     readme = (root / "README.md").read_text(encoding="utf-8")
     faults = [f"{path.name}: the README does not show it" for path in pictures
-              if f"{FOLDER}/{path.name}" not in readme]
+              if f'src="{FOLDER}/{path.name}"' not in readme]
+    faults += [f"{path.name}: is no PNG" for path in pictures
+               if path.read_bytes()[:8] != b"\x89PNG\r\n\x1a\n"]
     size = sum(path.stat().st_size for path in pictures)
     if size > MOST_BYTES:
         faults.append(f"the pictures have {size} bytes, more than {MOST_BYTES}")

@@ -17,6 +17,8 @@ import sys
 
 FILES = {"M": "e2e/mariadb.sh", "S": "e2e/mysql_store.c", "H": "e2e/health.sh",
          "R": "e2e/reliability.py"}
+PARTS = ("Who attacks", "How hostile input is handled")
+ITEM = re.compile(r"\s*(?:[*+-]|\d+[.)])\s")
 OF_FILE = {"e2e/kill_loop.sh": None}  # for hours, by tests/run.sh --long
 
 
@@ -24,17 +26,20 @@ def promises(text):
     """Items and paragraphs of the two parts that promise something, each on one line."""
     parts = text.split("\n## ")
     for part in parts:
-        if not part.startswith(("Who attacks", "How hostile input is handled")):
+        if not part.startswith(PARTS):
             continue
-        for block in re.split(r"\n(?=\* )|\n\n", part):
+        for block in re.split(rf"\n(?={ITEM.pattern})|\n\n", part):
             line = " ".join(block.split())
-            if line.startswith("* ") and not line.startswith(
+            if ITEM.match(line) and not line.startswith(
                 "* What does not") or "(tests:" in line:
                 yield line
 
 
 def check_threats(text, tests):
     n = 0
+    for part in PARTS:
+        if f"\n## {part}" not in text:
+            yield f"threat-model.md: there is no part \"{part}\""
     for line in promises(text):
         n += 1
         named = re.search(r"\(tests: ([^)]*)\)$", line)
@@ -53,7 +58,8 @@ def is_there(word, root, tests):
     letter, _, case = word.partition(" ")
     if letter in FILES:
         text = (root / "tests" / FILES[letter]).read_text()
-        return not case or re.search(rf"^def {re.escape(case)}\(", text, re.M)
+        cases = re.search(r"^CASES = \((.*?)\)", text, re.S | re.M)
+        return not case or cases and case in re.findall(r"\w+", cases[1])
     if word in OF_FILE:
         return (root / "tests"
                 / word).exists() and word.split("/")[-1] in (root / "tests/run.sh").read_text()
@@ -65,8 +71,8 @@ def is_there(word, root, tests):
 def check_faults(text, root, tests):
     n = 0
     for line in text.splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-        if not line.startswith("| ") or cells[0] == "fault":
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not line.lstrip().startswith("|") or cells[0] == "fault" or not line.strip(" |:-"):
             continue
         n += 1
         words = re.findall("`([^`]*)`", cells[-1])

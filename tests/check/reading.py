@@ -25,7 +25,7 @@ NOT_NAMED = {"README", "CMakeLists.txt", "__pycache__"}
 def things_in(folder):
     """Names of files and, with a slash behind, of folders that hold any."""
     for path in sorted(folder.iterdir()):
-        if path.name in NOT_NAMED or path.name.startswith("."):
+        if path.name in NOT_NAMED or path.name.startswith(".clang-"):
             continue
         if path.is_file():
             yield path.name
@@ -55,11 +55,11 @@ def check_folder(folder):
         yield 0, "says nothing of the order in which the folder is read: there is no such file"
         return
     text = readme.read_text()
-    if not re.match(r"\S.*\.\n\n", text, re.S):
+    if not re.match(r"\S.*\.\n\n", text, re.S) or re.match(r"(\S*(\.\w+|/) +)+ \S", text):
         yield 1, "does not open with what the folder is, in a sentence and an empty line"
     there, named = set(things_in(folder)), set()
     for number, names, purpose in rows_of(text):
-        if not purpose.strip():
+        if not re.search(r"[^\W\d_]{2}", purpose):
             yield number, f"{' '.join(names)}: does not say what it is for"
         for place, name in enumerate(names):
             if name in named:

@@ -37,6 +37,21 @@ class Columns(unittest.TestCase):
         self.assertEqual(self.wrong("shell", f"say {TEXT}\n{LONG}\ncat <<END\n{LONG}\nEND\n{LONG}"),
                          [2, 6])
 
+    def test_a_tab_has_its_columns(self):
+        self.assertEqual(self.wrong("strict", "\t" * 12 + "abcd\n" + "\t" * 12 + "abcde\n"), [2])
+
+    def test_prose_is_not_hidden_by_how_it_begins(self):
+        self.assertEqual(self.wrong("page", f"| {LONG}\n\n#{LONG}\n"), [1, 3])
+
+    def test_a_text_is_no_here_document(self):
+        self.assertEqual(self.wrong("shell", f"echo '<<END'\n{LONG}\n"), [2])
+        self.assertEqual(self.wrong("shell", f"cat <<'END'\n{LONG}\nEND\n"), [])
+
+    def test_a_script_without_a_suffix_is_shell(self):
+        self.assertEqual(kind_of(pathlib.Path("tests/x"), "#!/bin/sh -e\n"), "shell")
+        self.assertEqual(kind_of(pathlib.Path("tests/x"), "#!/usr/bin/env bash\n"), "shell")
+        self.assertEqual(kind_of(pathlib.Path("tests/x"), "#!/usr/bin/python3\n"), None)
+
     def test_what_stands_beside_a_quoted_text_counts(self):
         self.assertEqual(self.wrong("shell", f"{LONG} {TEXT}\n# <<END\n{LONG}"), [1, 3])
 

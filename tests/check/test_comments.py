@@ -29,12 +29,23 @@ class Comments(unittest.TestCase):
     def test_functions_share_no_comment(self):
         self.assertEqual(self.wrong("/** Both. */\nint one(void);\nint two(void);\n"), ["two"])
 
+    def test_nor_do_those_of_one_line_or_of_one_declaration(self):
+        self.assertEqual(self.wrong("/** Both. */\nint one(void); int two(void);\n"), ["two"])
+        self.assertEqual(self.wrong("/** Both. */\nint one(void), two(void);\n"), ["two"])
+        self.assertEqual(self.wrong("/** Both. */\nint one(void),\n    two(void);\n"), ["two"])
+
+    def test_a_comment_says_something(self):
+        for text in ("/** */", "/** one */", "/**\n * one()\n */", "/** … */"):
+            self.assertEqual(self.wrong(f"{text}\nint one(void);\n"), ["one"])
+
     def test_a_blank_line_parts_them(self):
         self.assertEqual(self.wrong("/** Of what? */\n\nint one(void);\n"), ["one"])
 
     def test_a_heading_is_no_comment_of_a_function(self):
         self.assertEqual(self.wrong("/* ---- counting ---- */\nint one(void);\n"), ["one"])
         self.assertEqual(self.wrong("/*\n * Counting.\n */\nint one(void);\n"), ["one"])
+        self.assertEqual(self.wrong("/**** counting ****/\nint one(void);\n"), ["one"])
+        self.assertEqual(self.wrong("/**/\nint one(void);\n"), ["one"])
 
     def test_what_stands_behind_a_member_is_of_the_member(self):
         self.assertEqual(self.wrong("/** A. */\nint a(void); /** B? */\nint b(void);\n"), ["b"])

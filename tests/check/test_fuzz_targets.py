@@ -6,7 +6,7 @@ import pathlib
 import tempfile
 import unittest
 
-from fuzz_targets import check_target
+from fuzz_targets import check_run, check_target
 
 TARGET = """#include "kit.h"
 int LLVMFuzzerTestOneInput(const unsigned char *data, int len);
@@ -43,6 +43,28 @@ class FuzzTargets(unittest.TestCase):
 
     def test_no_crash_is_no_invariant(self):
         self.assertEqual(len(self.wrong(TARGET % "    f();\n")), 1)
+
+    def test_what_always_holds_or_is_not_compiled_is_none(self):
+        for line in ("assert(true);", "assert(1);", "assert((1 > 0));", "/* assert(len) */",
+                     "// abort()", 'puts("assert(len)");', "assert(sizeof(int) == 4);",
+                     "static_assert(len);", "\n#if 0\n    abort();\n#endif"):
+            self.assertEqual(len(self.wrong(TARGET % f"    {line}\n")), 1, line)
+        for line in ("assert(!len);", "assert((len & 1) == 0);", "assert_fine(data);",
+                     "\n#if 0\n#else\n    abort();\n#endif"):
+            self.assertEqual(self.wrong(TARGET % f"    {line}\n"), [], line)
+
+    def test_a_target_has_a_row_and_a_corpus(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            corpus = root / "tests/fuzz/corpus/x"
+            corpus.mkdir(parents=True)
+            rows = root / "tests/fuzz/CMakeLists.txt"
+            rows.write_text("# nta_fuzz_test(proto x)\nnta_fuzz_test(proto x_y)\n")
+            target = root / "tests/fuzz/fuzz_x.c"
+            self.assertEqual(len(list(check_run(root, target))), 2)
+            rows.write_text("nta_fuzz_test(proto x)\n")
+            (corpus / "one").write_text("1")
+            self.assertEqual(list(check_run(root, target)), [])
 
     def test_a_kit_may_hold_the_invariant(self):
         self.assertEqual(self.wrong(TARGET % "    f();\n",

@@ -118,6 +118,34 @@ class Layers(unittest.TestCase):
     def test_a_header_of_a_program_is_no_path_below_lib(self):
         self.refused("is not a path below lib/", **{"lib/base/bad.c": '#include "ntad.h"\n'})
 
+    def test_a_header_is_named_in_quotes_only(self):
+        up = '"store/store.h"'
+        for way in (f"/* up */ #include {up}", f"#include /* up */ {up}", f"#/**/include {up}",
+                    f"#include \\\n {up}", f"#include_next {up}", f"%:include {up}",
+                    f"#import {up}"):
+            self.refused('proto may not include "store/store.h"', **{"lib/proto/bad.c": way + "\n"})
+        self.refused("put a header of lib/ in quotes",
+                     **{"lib/proto/bad.c": "#include <store/store.h>\n"})
+        self.refused("put a header of lib/ in quotes",
+                     **{"daemon/bad.c": "#include <store/sqlite/rows.h>\n"})
+        self.refused("includes UP, a macro",
+                     **{"lib/proto/bad.c": f"#define UP {up}\n#include UP\n"})
+        self.assertEqual(check({"lib/proto/x.c": f"/*\n#include {up}\n*/\n"})[0], 0)
+
+    def test_only_a_header_is_included(self):
+        for name in ("x.c", "x.def"):
+            self.refused("is no header", **{f"lib/proto/{name}": "",
+                                            "lib/proto/bad.c": f'#include "proto/{name}"\n'})
+
+    def test_a_source_declares_nothing_of_another_file(self):
+        for told in ("void nta_store_put(int n);", "extern const int nta_store_n;",
+                     "extern int (*nta_store_put)(int n);", "int\nnta_store_put(void);",
+                     "void nta_store_put(int n) __attribute__((noreturn));"):
+            self.refused("declares nta_store_", **{"lib/proto/bad.c": told + "\n"})
+        fine = ("static void nta_x(void);\nstatic int nta_y = 1;\nint nta_z(void)\n{\n"
+                "    return nta_y();\n}\n/* void nta_w(void); */\n")
+        self.assertEqual(check({"lib/proto/x.c": fine})[0], 0)
+
     def test_rows_that_are_stale_are_refused(self):
         self.refused("there is no folder lib/vault", **{"lib/LAYERS": ROWS + "vault: base\n"})
         self.refused("there is no lib/base/gone.h",

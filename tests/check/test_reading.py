@@ -86,13 +86,19 @@ class Reading(unittest.TestCase):
                          **self.face("ring.h ring.c", row))
 
     def test_a_row_says_what_it_is_for(self):
-        self.refused("lib/ring/README:7: wait.h: does not say what it is for",
-                     **self.face("wait.h           sleeping", "wait.h"))
+        for row in ("wait.h", "wait.h   .", "wait.h  - 1"):
+            self.refused("lib/ring/README:7: wait.h: does not say what it is for",
+                         **self.face("wait.h           sleeping", row))
+
+    def test_a_hidden_file_is_a_file(self):
+        self.refused("lib/ring/README: does not name .new.c", **{"lib/ring/.new.c": ""})
+        self.assertEqual(self.check(**{"daemon/.clang-tidy": ""}), (5, []))
 
     def test_a_page_opens_with_what_the_folder_is(self):
         why = ":1: does not open with what the folder is, in a sentence and an empty line"
         self.refused(f"daemon/README{why}", **{"daemon/README": "\nmain.c  starts it\n"})
         self.refused(f"daemon/README{why}", **{"daemon/README": "service\n\nmain.c  starts it\n"})
+        self.refused(f"lib/ring/README{why}", **{"lib/ring/README": "gone.c  is here.\n" + FACE})
 
     def test_no_folder_at_all_is_none(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -4,13 +4,17 @@ tests reach it.
 
 The test of lib/MODULE/a.c is tests/unit/MODULE/test_a.c; that of lib/MODULE/sub/a.c lies in
 tests/unit/MODULE/ or its folder sub/, as test_a.c or test_sub_a.c.  A row is stale if its source is
-gone or has a test by its name, or if a test that it names is gone.  Rows are sorted.
+gone or has a test by its name, or if a test that it names is gone.  Rows are sorted.  A test is one
+that `ctest -N` lists; each unit test runs cases, and no case is empty.
 
-usage: tested.py SOURCE_DIR      Exit status 1 if a source has neither, or a row is stale.
+usage: tested.py SOURCE_DIR BUILD_DIR      Exit status 1 if a source has neither, or a row is stale.
 """
 import pathlib
 import re
+import subprocess
 import sys
+
+from c_text import without_comments, without_dead
 
 TABLE = "tests/unit/TESTED_BY"
 
@@ -24,24 +28,33 @@ def own_tests(root, source):
     return [place / f"test_{name}.c" for place in places for name in names]
 
 
-def tests_there(root):
-    """Names of all tests: of unit tests by their paths, of others by the rows that add them."""
-    names = {
-        ".".join(("unit", *p.relative_to(root / "tests/unit").parts[:-1],
-                  p.stem.removeprefix("test_")))
-             for p in (root / "tests/unit").rglob("test_*.c")}
-    names |= {f"fuzz.{p.stem.removeprefix('fuzz_')}"
-              for p in (root / "tests/fuzz").glob("fuzz_*.c")}
-    for rows in (root / "tests").rglob("CMakeLists.txt"):
-        names |= set(re.findall(r"add_test\(NAME ([\w.]+)", rows.read_text()))
-    return names
+def name_of(root, test):
+    """What CMake calls the test of a file."""
+    folders = test.relative_to(root / "tests/unit").parts[:-1]
+    return ".".join(("unit", *folders, test.stem.removeprefix("test_")))
 
 
-def check(root):
-    """(sources, rows, what is wrong)"""
-    sources = sorted(p.relative_to(root) for p in (root / "lib").rglob("*.c"))
-    tests = tests_there(root)
+def check_cases(text):
+    """What is wrong with the cases of a unit test; each is static void NAME(void **state)."""
+    text = without_dead(without_comments(text, texts=False))
+    if not re.search(r"\bcmocka_run_group_tests", text):
+        yield "runs no case"
+    for name, body in re.findall(r"^static void (\w+)\(void \*\*\w+\)\n\{\n(.*?)^\}", text,
+                                 re.S | re.M):
+        if not re.search(r"\w\s*\(", re.sub(r"\(void\)\s*\w+\s*;", "", body)):
+            yield f"{name}() is empty"
+
+
+def check(root, tests):
+    """(sources, rows, what is wrong), if these are the names of all tests."""
+    sources = sorted(p.relative_to(root) for p in (root / "lib").rglob("*.*")
+                     if p.suffix in (".c", ".S"))
     rows, wrong = {}, []
+    for test in sorted((root / "tests/unit").rglob("test_*.c")):
+        shown = test.relative_to(root)
+        if name_of(root, test) not in tests:
+            wrong.append(f"{shown}: CMake has no test {name_of(root, test)}")
+        wrong += [f"{shown}: {what}" for what in check_cases(test.read_text())]
     for number, line in enumerate((root / TABLE).read_text().splitlines(), 1):
         name, *by = line.split("#")[0].split() or [""]
         if not name:
@@ -67,7 +80,10 @@ def check(root):
 
 
 def main():
-    n_sources, n_rows, wrong = check(pathlib.Path(sys.argv[1]).resolve())
+    listed = subprocess.run(["ctest", "-N"], cwd=sys.argv[2], stdout=subprocess.PIPE, check=True,
+                            text=True).stdout
+    tests = set(re.findall(r"Test +#\d+: (\S+)", listed))
+    n_sources, n_rows, wrong = check(pathlib.Path(sys.argv[1]).resolve(), tests)
     print("\n".join(wrong))
     print(
         f"{n_sources} sources, {n_sources - n_rows} with a test by their name, {n_rows} through "

@@ -243,6 +243,44 @@ static void a_line_is_bounded_whatever_pieces_it_comes_in(void **state)
     }
 }
 
+/** What a line of at most `max` bytes is by the header's words; OK: `ret_len` without its end. */
+static enum nta_parse line_by_the_words(struct nta_span bytes, size_t max, size_t *ret_len)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (bytes.ptr[i] != '\n')
+            continue;
+        *ret_len = i && bytes.ptr[i - 1] == '\r' ? i - 1 : i;
+        return *ret_len > max ? NTA_PARSE_BAD : NTA_PARSE_OK;
+    }
+    if (bytes.len <= max || (bytes.len - 1 == max && bytes.ptr[max] == '\r'))
+        return NTA_PARSE_MORE;
+    return NTA_PARSE_BAD;
+}
+
+static void a_line_is_as_the_words_say_for_each_text_and_bound(void **state)
+{
+    static const size_t bounds[] = {0, 1, 2, 3, 4, SIZE_MAX - 2, SIZE_MAX - 1, SIZE_MAX};
+    uint8_t text[6];
+
+    (void)state;
+    for (unsigned number = 0; number < 4096; number++) { /* six of three kinds, up to an end */
+        struct nta_span bytes = {.ptr = text};
+
+        for (unsigned rest = number; bytes.len < sizeof(text) && rest % 4 != 3; rest /= 4)
+            text[bytes.len++] = (uint8_t) "a\r\n"[rest % 4];
+        for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+            struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
+            struct nta_span line = {.len = sizeof(text) + 1};
+            size_t len = line.len;
+
+            assert_int_equal(nta_read_line(&r, bounds[i], &line),
+                             line_by_the_words(bytes, bounds[i], &len));
+            assert_true(line.len == len || len <= sizeof(text));
+            assert_int_equal(nta_reader_offset(&r) > 0, line.len <= sizeof(text));
+        }
+    }
+}
+
 static void a_text_ends_with_the_byte_that_is_asked_for(void **state)
 {
     struct nta_reader r = nta_reader_of((const uint8_t *)"name\0\0ab", 8),
@@ -269,9 +307,12 @@ static void a_text_ends_with_the_byte_that_is_asked_for(void **state)
 
 static void a_limit_ends_a_reader_that_may_still_go_back(void **state)
 {
-    struct nta_reader r = nta_reader_of(eight, 8), short_one = nta_reader_of(eight, 2);
+    struct nta_reader r = nta_reader_of(eight, 8), short_one = nta_reader_of(eight, 2),
+                      none = nta_reader_of(NULL, 0);
 
     (void)state;
+    nta_reader_limit(&none, 0); /* the sanitizers' build sees what is added to NULL */
+    assert_true(nta_reader_done(&none));
     nta_reader_skip(&r, 4);
     nta_reader_limit(&r, 2);
     assert_int_equal(nta_reader_left(&r), 2);
@@ -302,6 +343,7 @@ int main(void)
         cmocka_unit_test(looking_takes_nothing),
         cmocka_unit_test(a_line_ends_with_lf_or_crlf),
         cmocka_unit_test(a_line_is_bounded_whatever_pieces_it_comes_in),
+        cmocka_unit_test(a_line_is_as_the_words_say_for_each_text_and_bound),
         cmocka_unit_test(a_text_ends_with_the_byte_that_is_asked_for),
         cmocka_unit_test(a_limit_ends_a_reader_that_may_still_go_back),
         cmocka_unit_test(quic_numbers_are_those_of_the_rfc),

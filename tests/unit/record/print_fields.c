@@ -3,8 +3,9 @@
  * The rows of record/fields.inc for fields.py, one a line, with tabs between: "field" with map,
  * key, form, place in JSON, name in JSON, whether it is always there, columns and names in the
  * journal (the user's or the record's, the peer's), what it is; "value" with kind, what it is, how
- * long.
+ * long; "app" with number, name, and whether it is a tunnel's outer connection.
  */
+#include "proto/app.h"
 #include "record/field_table.h"
 
 #include <stdio.h>
@@ -35,5 +36,9 @@ int main(void)
 #define VALUE(kind, symbol, type, member, part, what, bytes)                                       \
     (void)printf("value\t%d\t%s\t%s\n", kind, what, bytes);
 #include "record/fields.inc"
+    for (size_t i = 0; i < NTA_APPS_SIZE; i++)
+        if (nta_app_name((enum nta_app)i)[0])
+            (void)printf("app\t%zu\t%s\t%d\n", i, nta_app_name((enum nta_app)i),
+                         nta_app_has((enum nta_app)i, NTA_TRAIT_TUNNEL));
     return 0;
 }
