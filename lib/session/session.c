@@ -526,8 +526,8 @@ static bool on_gap(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_
 }
 
 /**
- * One side has told what this is, and no name: it can say anything, so that is no reason yet to look
- * at nothing more.
+ * One side has told what this is, and no name: it can say anything, so that is no reason yet to
+ * look at nothing more.
  */
 static bool is_alone(const struct nta_session *session)
 {
