@@ -251,6 +251,41 @@ static void order_is_by_number_whatever_the_days(void **state)
                         "1969-12-28 1969-12-31");
 }
 
+static void a_number_above_does_not_hide_the_newest_below_it(void **state)
+{
+    struct nta_store *store = open_store(state);
+
+    static const struct
+    {
+        uint64_t number;
+        int64_t day;
+    } rows[] = {{1, 0}, {2, 0}, {3, 1}, {4, 1}, {5, 0}, {6, 2}, {7, 2}, {UINT64_C(1) << 61, 1}};
+
+    struct nta_store_head heads[NTA_N_ELEMENTS(rows)], newest;
+    uint8_t other[NTA_SENSOR_ID_LEN] = {9};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        assert_int_equal(
+            put(store, rows[i].number, SAMPLE_START_NS + rows[i].day * SAMPLE_DAY_NS, 0), 0);
+        heads[i].number = rows[i].number;
+        memcpy(heads[i].hash, sample.hash, sizeof(heads[i].hash));
+    }
+    const uint8_t *sensor = sample.stored.header.sensor;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        assert_int_equal(nta_store_newest(store, sensor, rows[i].number, &newest, &err), 0);
+        assert_memory_equal(&newest, &heads[i], sizeof(newest));
+    }
+    assert_int_equal(nta_store_newest(store, sensor, UINT64_C(1) << 60, &newest, &err), 0);
+    assert_memory_equal(&newest, &heads[6], sizeof(newest));
+    assert_int_equal(nta_store_newest(store, sensor, UINT64_MAX, &newest, &err), 0);
+    assert_memory_equal(&newest, &heads[7], sizeof(newest));
+    assert_int_equal(nta_store_newest(store, sensor, 0, &newest, &err), 0);
+    assert_int_equal(newest.number, 0);
+    assert_int_equal(nta_store_newest(store, other, UINT64_MAX, &newest, &err), 0);
+    assert_int_equal(newest.number, 0);
+}
+
 static void the_same_again_is_no_error_and_another_batch_is_refused(void **state)
 {
     struct nta_store *store = open_store(state);
@@ -766,6 +801,7 @@ int main(void)
         TEST(what_is_put_comes_back),
         TEST(an_empty_store_says_so),
         TEST(order_is_by_number_whatever_the_days),
+        TEST(a_number_above_does_not_hide_the_newest_below_it),
         TEST(the_same_again_is_no_error_and_another_batch_is_refused),
         TEST(every_row_is_given_and_those_wanted_with_their_body),
         TEST(keys_are_kept_once),

@@ -130,6 +130,44 @@ static void a_row_that_is_nonsense_does_not_end_the_chain(void **state)
     assert_int_equal(row.number, 3);
 }
 
+static void a_number_above_does_not_hide_the_newest_below_it(void **state)
+{
+    struct scene *scene = *state;
+    static const int64_t days[] = {0, 0, 1, 1, 0, 2, 2, 1};
+    struct nta_store_head head = {0}, heads[NTA_N_ELEMENTS(days)], newest;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(days); i++) {
+        const struct nta_store_head row = head;
+
+        if (i == NTA_N_ELEMENTS(days) - 1)
+            head.number = UINT64_C(1) << 61;
+        sample_make(&scene->sample,
+                    &(struct sample_plan){.sensor = 1,
+                                          .number = head.number + 1,
+                                          .first_ns = SAMPLE_START_NS + days[i] * SAMPLE_DAY_NS,
+                                          .body_len = 500},
+                    i ? head.hash : NULL);
+        assert_int_equal(
+            nta_store_append(scene->store, &row, &scene->sample.stored, 1, &scene->err), 0);
+        head.number++;
+        memcpy(head.hash, scene->sample.hash, sizeof(head.hash));
+        heads[i] = head;
+    }
+    for (size_t i = 0; i < NTA_N_ELEMENTS(days); i++) {
+        assert_int_equal(
+            nta_store_newest(scene->store, scene_sensor, heads[i].number, &newest, &scene->err), 0);
+        assert_memory_equal(&newest, &heads[i], sizeof(newest));
+    }
+    assert_int_equal(
+        nta_store_newest(scene->store, scene_sensor, UINT64_C(1) << 60, &newest, &scene->err), 0);
+    assert_memory_equal(&newest, &heads[6], sizeof(newest));
+    assert_int_equal(nta_store_newest(scene->store, scene_sensor, UINT64_MAX, &newest, &scene->err),
+                     0);
+    assert_memory_equal(&newest, &heads[7], sizeof(newest));
+    assert_int_equal(nta_store_newest(scene->store, scene_sensor, 0, &newest, &scene->err), 0);
+    assert_int_equal(newest.number, 0);
+}
+
 static void rows_that_are_nonsense_do_not_hide_the_newest_batch(void **state)
 {
     struct scene *scene = *state;
@@ -388,6 +426,7 @@ int main(void)
         TEST(a_chain_goes_on_behind_a_part_that_was_lost),
         TEST(the_newest_batch_is_found_whatever_the_row_says),
         TEST(a_row_that_is_nonsense_does_not_end_the_chain),
+        TEST(a_number_above_does_not_hide_the_newest_below_it),
         TEST(rows_that_are_nonsense_do_not_hide_the_newest_batch),
         TEST(a_file_that_can_only_be_read_is_no_writers),
         TEST(a_file_that_goes_away_is_noticed),
