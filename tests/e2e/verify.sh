@@ -55,6 +55,10 @@ say "a log's heads do" 0 "HOLDS" sh -c \
     "echo 'Nov 29 ntad[7]: chain head of sensor $id: batch ${head%:*}, ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
 say "a log's head behind the last does not" 1 "[noted]" sh -c \
     "echo 'chain head of sensor $id: batch 77, ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
+say "a log's head that was cut is named" 3 "standard input: line 2: not a head" sh -c \
+    "printf 'x\nchain head of sensor $id: batch 1, 00\n' | '$nta' verify --heads - --store '$work/one'"
+say "a line without an end is not read for ever" 3 "line 1: longer than" sh -c \
+    "head -c 300000 /dev/zero | '$nta' verify --heads - --store '$work/one'"
 say "a log without heads is no witness" 3 "no head in it" sh -c \
     "echo nothing | '$nta' verify --heads - --store '$work/one'"
 
