@@ -13,8 +13,8 @@
  *
  * The key id is the first 4 bytes of SHA-256(name ‖ LF ‖ 01 ‖ public key).  Lines of others beside
  * it (cosignatures) are passed over, but a line that is no signature line spoils the note, and of
- * several lines of one key the first decides, as signed-note has it.  The signing key is the sensor's checkpoint key, which signs
- * nothing else.
+ * several lines of one key the first decides, as signed-note has it.  The signing key is the
+ * sensor's checkpoint key, which signs nothing else.
  */
 
 #include "base/buf.h"

@@ -25,6 +25,9 @@
 
 #include <cmocka.h>
 
+/* and this one needs cmocka */
+#include "store/newest.h"
+
 static struct nta_mysql_options options;
 static struct nta_err err;
 static struct sample sample;
@@ -253,37 +256,7 @@ static void order_is_by_number_whatever_the_days(void **state)
 
 static void a_number_above_does_not_hide_the_newest_below_it(void **state)
 {
-    struct nta_store *store = open_store(state);
-
-    static const struct
-    {
-        uint64_t number;
-        int64_t day;
-    } rows[] = {{1, 0}, {2, 0}, {3, 1}, {4, 1}, {5, 0}, {6, 2}, {7, 2}, {UINT64_C(1) << 61, 1}};
-
-    struct nta_store_head heads[NTA_N_ELEMENTS(rows)], newest;
-    uint8_t other[NTA_SENSOR_ID_LEN] = {9};
-
-    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
-        assert_int_equal(
-            put(store, rows[i].number, SAMPLE_START_NS + rows[i].day * SAMPLE_DAY_NS, 0), 0);
-        heads[i].number = rows[i].number;
-        memcpy(heads[i].hash, sample.hash, sizeof(heads[i].hash));
-    }
-    const uint8_t *sensor = sample.stored.header.sensor;
-
-    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
-        assert_int_equal(nta_store_newest(store, sensor, rows[i].number, &newest, &err), 0);
-        assert_memory_equal(&newest, &heads[i], sizeof(newest));
-    }
-    assert_int_equal(nta_store_newest(store, sensor, UINT64_C(1) << 60, &newest, &err), 0);
-    assert_memory_equal(&newest, &heads[6], sizeof(newest));
-    assert_int_equal(nta_store_newest(store, sensor, UINT64_MAX, &newest, &err), 0);
-    assert_memory_equal(&newest, &heads[7], sizeof(newest));
-    assert_int_equal(nta_store_newest(store, sensor, 0, &newest, &err), 0);
-    assert_int_equal(newest.number, 0);
-    assert_int_equal(nta_store_newest(store, other, UINT64_MAX, &newest, &err), 0);
-    assert_int_equal(newest.number, 0);
+    newest_check(open_store(state), &sample);
 }
 
 static void the_same_again_is_no_error_and_another_batch_is_refused(void **state)

@@ -7,6 +7,7 @@
 
 #include "base/own.h"
 #include "store/lock.h"
+#include "store/newest.h"
 #include "store/scene.h"
 #include "store/writer.h"
 
@@ -133,39 +134,8 @@ static void a_row_that_is_nonsense_does_not_end_the_chain(void **state)
 static void a_number_above_does_not_hide_the_newest_below_it(void **state)
 {
     struct scene *scene = *state;
-    static const int64_t days[] = {0, 0, 1, 1, 0, 2, 2, 1};
-    struct nta_store_head head = {0}, heads[NTA_N_ELEMENTS(days)], newest;
 
-    for (size_t i = 0; i < NTA_N_ELEMENTS(days); i++) {
-        const struct nta_store_head row = head;
-
-        if (i == NTA_N_ELEMENTS(days) - 1)
-            head.number = UINT64_C(1) << 61;
-        sample_make(&scene->sample,
-                    &(struct sample_plan){.sensor = 1,
-                                          .number = head.number + 1,
-                                          .first_ns = SAMPLE_START_NS + days[i] * SAMPLE_DAY_NS,
-                                          .body_len = 500},
-                    i ? head.hash : NULL);
-        assert_int_equal(
-            nta_store_append(scene->store, &row, &scene->sample.stored, 1, &scene->err), 0);
-        head.number++;
-        memcpy(head.hash, scene->sample.hash, sizeof(head.hash));
-        heads[i] = head;
-    }
-    for (size_t i = 0; i < NTA_N_ELEMENTS(days); i++) {
-        assert_int_equal(
-            nta_store_newest(scene->store, scene_sensor, heads[i].number, &newest, &scene->err), 0);
-        assert_memory_equal(&newest, &heads[i], sizeof(newest));
-    }
-    assert_int_equal(
-        nta_store_newest(scene->store, scene_sensor, UINT64_C(1) << 60, &newest, &scene->err), 0);
-    assert_memory_equal(&newest, &heads[6], sizeof(newest));
-    assert_int_equal(nta_store_newest(scene->store, scene_sensor, UINT64_MAX, &newest, &scene->err),
-                     0);
-    assert_memory_equal(&newest, &heads[7], sizeof(newest));
-    assert_int_equal(nta_store_newest(scene->store, scene_sensor, 0, &newest, &scene->err), 0);
-    assert_int_equal(newest.number, 0);
+    newest_check(scene->store, &scene->sample);
 }
 
 static void rows_that_are_nonsense_do_not_hide_the_newest_batch(void **state)
@@ -367,6 +337,41 @@ static void a_lock_file_that_was_removed_is_made_again(void **state)
     assert_non_null(strstr(scene->err.text, "/nowhere/x.db cannot be locked"));
 }
 
+static void a_lock_that_was_replaced_is_taken_again_or_lost(void **state)
+{
+    struct scene *scene = *state;
+    NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL, *second = NULL;
+    char file[128], dir[128], old[140], command[512];
+    int fd, status;
+
+    assert_int_equal(nta_store_beside(scene->path, ".lock", file, sizeof(file)), 0);
+    (void)snprintf(dir, sizeof(dir), "%.*s", (int)(strrchr(scene->path, '/') - scene->path),
+                   scene->path);
+    (void)snprintf(old, sizeof(old), "%s.old", dir);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &lock, &scene->err), 0);
+    assert_int_equal(nta_store_lock_keep(lock, &scene->err), 0);
+    assert_int_equal(unlink(file), 0); /* the file */
+    assert_int_equal(nta_store_lock_keep(lock, &scene->err), 0);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &second, &scene->err), -EBUSY);
+    assert_int_equal(rename(dir, old), 0); /* the folder, of which there is no other yet */
+    assert_int_equal(nta_store_lock_keep(lock, &scene->err), -ENOENT);
+    assert_int_equal(mkdir(dir, 0700), 0);
+    pid_t child = hold(scene->path, &fd); /* and another was quicker */
+
+    assert_int_equal(nta_store_lock_keep(lock, &scene->err), -EBUSY);
+    if (!strstr(scene->err.text, "was removed or replaced") ||
+        !strstr(scene->err.text, "is in use by process"))
+        fail_msg("\"%s\"", scene->err.text);
+    (void)close(fd);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(nta_store_lock_keep(lock, &scene->err), 0);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &second, &scene->err), -EBUSY);
+    (void)snprintf(command, sizeof(command), "rm -rf %s && mv %s %s", dir, old, dir);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c,concurrency-mt-unsafe): ours */
+    assert_int_equal(nta_store_lock_keep(lock, &scene->err), 0);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &second, &scene->err), -EBUSY);
+}
+
 /** Who has just locked the file has not written into it yet. */
 static void a_holder_that_has_not_signed_yet_is_waited_for(void **state)
 {
@@ -434,6 +439,7 @@ int main(void)
         TEST(who_holds_the_lock_is_named),
         TEST(waiting_ends_when_the_holder_does),
         TEST(a_lock_file_that_was_removed_is_made_again),
+        TEST(a_lock_that_was_replaced_is_taken_again_or_lost),
         TEST(a_holder_that_has_not_signed_yet_is_waited_for),
         TEST(a_lock_that_is_another_file_is_refused_and_left_as_it_is),
 #undef TEST
