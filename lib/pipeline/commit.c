@@ -5,8 +5,8 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
-#include "pipeline/headfile.h"
 #include "pipeline/witness.h"
+#include "store/headfile.h"
 #include "store/lock.h"
 #include "vault/seal.h"
 

@@ -7,26 +7,18 @@
  */
 
 #include "base/own.h"
+#include "mysql_changed.h"
 #include "store/fixture.h"
+#include "store/newest.h"
 #include "store/walk.h"
 #include "store/writer.h"
+#include "unit.h"
 
 #include <errno.h>
 #include <mysql.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <time.h>
-
-/* cmocka needs the ones above first */
-#include "mysql_changed.h"
-
-#include <cmocka.h>
-
-/* and this one needs cmocka */
-#include "store/newest.h"
 
 static struct nta_mysql_options options;
 static struct nta_err err;

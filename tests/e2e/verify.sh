@@ -72,6 +72,14 @@ store = sqlite3.connect(sys.argv[1])
 store.execute(sys.argv[2])
 store.commit()" "$work/$1/journal.db" "$2"
 }
+cp -r "$work/one" "$work/forged"
+sed -i 's/^\(nta-state 1 [0-9a-f]* \)[0-9]*/\15/' "$work/forged/journal.state"
+say "a forged file of the chain's state is named" 1 "[state]" "$nta" verify --store "$work/forged"
+rm "$work/forged/journal.state"
+ln -s "$work/one/journal.state" "$work/forged/journal.state"
+say "so is a link in its place" 1 "[state]" "$nta" verify --store "$work/forged"
+rm "$work/forged/journal.state"
+say "one that is not there is none" 0 "HOLDS" "$nta" verify --store "$work/forged"
 change unsigned "update content set signature = zeroblob(64) where id = 1"
 say "a batch that was left out was not opened" 1 "opened  some" "$nta" verify --store \
     "$work/unsigned"

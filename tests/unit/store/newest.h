@@ -9,6 +9,7 @@
 #include "base/own.h"
 #include "store/fixture.h"
 #include "store/writer.h"
+#include "unit.h"
 
 /** One batch of an empty store, and what is to be found up to its number. */
 struct newest_row
