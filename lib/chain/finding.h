@@ -55,6 +55,7 @@ enum nta_finding_weight
     X(TABLE, "table", WRONG, false, "the store's tables are not ours")                             \
     X(KEY_GIVEN, "key_given", WRONG, false, "a key that was given cannot be used")                 \
     X(NONE, "none", WRONG, false, "no batch is of the key that was given")                         \
+    X(STATE, "state", WRONG, false, "the file of the chain's state is not a trusted sensor's")     \
     X(UNREAD, "unread", WRONG, true, "the file is damaged: a part cannot be read")                 \
     X(UNSEEN, "unseen", UNSEEN, false, "not seen")
 

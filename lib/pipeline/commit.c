@@ -5,8 +5,9 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
-#include "pipeline/headfile.h"
 #include "pipeline/witness.h"
+#include "store/headfile.h"
+#include "store/lock.h"
 #include "store/ship/ship.h"
 #include "vault/seal.h"
 
@@ -101,7 +102,7 @@ static void raise_alarm(struct nta_commit *commit, enum nta_cause cause, const c
 static void end_alarms(struct nta_commit *commit, int64_t mono_ns)
 {
     static const enum nta_cause causes[] = {NTA_CAUSE_ROLLBACK, NTA_CAUSE_JOURNAL_GONE,
-                                            NTA_CAUSE_STORE_CONFLICT};
+                                            NTA_CAUSE_STORE_CONFLICT, NTA_CAUSE_STATE};
 
     if (!commit->alarm_mono_ns || mono_ns - commit->alarm_mono_ns < ALARM_NS)
         return;
@@ -190,7 +191,14 @@ static int read_file(struct nta_commit *commit, struct nta_witnesses *known)
         known->acked = commit->file.acked > max ? 0 : commit->file.acked;
         commit->kept = commit->file.kept > max ? 0 : commit->file.kept;
     } else if (r != -ENOENT) {
-        nta_log_error("%s: that the store is not an old copy cannot be told from it", err.text);
+        char detail[NTA_HEALTH_DETAIL_SIZE];
+
+        (void)snprintf(detail, sizeof(detail),
+                       "%.400s: that the store is not an old copy cannot be told from it",
+                       err.text);
+        if (!commit->options.health) /* which says so itself */
+            nta_log_error("%s", detail);
+        raise_alarm(commit, NTA_CAUSE_STATE, detail);
     }
     known->has_file = r == 0;
     return r;
@@ -352,8 +360,14 @@ static int open_again(struct nta_commit *commit, struct nta_err *err)
     return 0;
 }
 
+/** The lock first: what is made or opened anew must not be another writer's. */
 static int be_open(struct nta_commit *commit, struct nta_err *err)
 {
+    struct nta_store_lock *lock = commit->options.outlet->lock;
+    int r = lock ? nta_store_lock_keep(lock, err) : 0;
+
+    if (r < 0)
+        return r;
     return commit->store && !nta_store_has_moved(commit->store) ? 0 : open_again(commit, err);
 }
 

@@ -3,8 +3,8 @@
 
 /*
  * Where the sensor's chain stands, and one batch more on it: sealer, store and the file of the
- * highest number (headfile.h) together, so that the chain moves on only when the store has the
- * batch, and a data key is used only when the store has it.
+ * highest number (store/headfile.h) together, so that the chain moves on only when the store has
+ * the batch, and a data key is used only when the store has it.
  *
  * At the start four witnesses are held against each other: the store's last batch, its chain row,
  * the state file, and what MySQL acknowledged.  The highest number that any of them knows is the

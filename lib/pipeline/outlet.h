@@ -9,11 +9,14 @@
 
 struct nta_alerter;
 struct nta_ship_options;
+struct nta_store_lock;
 
 struct nta_outlet
 {
-    const char *store_path;               ///< SQLite file; NULL: records are not kept.
-    const char *keys_dir;                 ///< Needed with a store.
+    const char *store_path; ///< SQLite file; NULL: records are not kept.
+    const char *keys_dir;   ///< Needed with a store.
+    struct nta_store_lock
+        *lock; ///< Borrows: the store's, looked after by whoever writes; NULL: none.
     struct nta_alerter *alerter;          ///< Borrows; NULL: none.
     const struct nta_ship_options *mysql; ///< Borrows; NULL: the store is where they stay.
     /**

@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "config/config.h"
 #include "config/secret.h"
+#include "store/headfile.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -182,15 +183,14 @@ int nta_stores_open(const struct nta_stores_options *options, struct nta_stores 
         .findings = nta_findings_new(),
         .unverified = options->unverified,
     };
-    char path[NTA_PATH_SIZE];
-    int r = find_places(options, &config, path, stores.keys_dir, err);
+    int r = find_places(options, &config, stores.path, stores.keys_dir, err);
 
     if (r == 0 && !stores.findings)
         r = nta_err_sys(err, -ENOMEM, "findings");
     if (r == 0)
         r = options->n_keys ? trust_given(&stores, options, err) : trust_folder(&stores, err);
     if (r == 0)
-        r = open_both(config, path, &stores, err);
+        r = open_both(config, stores.path, &stores, err);
     if (r < 0)
         return r;
     *ret_stores = stores;
@@ -204,6 +204,23 @@ void nta_stores_close(struct nta_stores *stores)
     nta_store_close(&stores->mysql);
     nta_trust_done(&stores->trust);
     nta_findings_free(&stores->findings);
+}
+
+static const uint8_t *find_key(const void *owner, const uint8_t sensor[NTA_SENSOR_ID_LEN])
+{
+    const struct nta_trusted *trusted = nta_trust_find(owner, sensor);
+
+    return trusted ? trusted->public_key : NULL;
+}
+
+void nta_stores_check_state(struct nta_stores *stores)
+{
+    const struct nta_finding_at nowhere = {.number = 0};
+    struct nta_err err = {0};
+    int r = nta_headfile_check(stores->path, find_key, &stores->trust, &err);
+
+    if (r < 0 && r != -ENOENT)
+        nta_findings_add(stores->findings, NTA_FINDING_STATE, &nowhere, err.text);
 }
 
 int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *query,

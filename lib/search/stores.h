@@ -31,6 +31,7 @@ struct nta_stores
 {
     struct nta_store *journal; ///< NULL: not there.
     struct nta_store *mysql;   ///< NULL: none configured, or it was not reached.
+    char path[NTA_PATH_SIZE];  ///< The journal's, be it there or not.
     char keys_dir[NTA_PATH_SIZE];
     struct nta_trust trust;        ///< Owned: whose signatures count.
     struct nta_findings *findings; ///< Owned: of all walks.
@@ -58,6 +59,12 @@ int nta_stores_open(const struct nta_stores_options *options, struct nta_stores 
                     struct nta_err *err);
 /** Close those that are open. */
 void nta_stores_close(struct nta_stores *stores);
+
+/**
+ * The file of the chain's state beside the journal (store/headfile.h): one that is not what a
+ * trusted sensor wrote, or that cannot be read, is a finding; one that is not there is none.
+ */
+void nta_stores_check_state(struct nta_stores *stores);
 
 /** As nta_store_count(), over both. */
 int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *query,

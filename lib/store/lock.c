@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -26,7 +27,8 @@ enum
 
 struct nta_store_lock
 {
-    int fd;
+    int fd;      ///< Owned.
+    char *store; ///< Owned: its path.
 };
 
 int nta_store_beside(const char *path, const char *end, char *ret_path, size_t size)
@@ -54,17 +56,26 @@ void nta_store_own_as_folder(const char *path, int fd)
         (void)!fchown(fd, status.st_uid, status.st_gid);
 }
 
+/**
+ * The file stays, and says nothing: one that is removed could be locked by a second holder under
+ * its old name.
+ */
+static void give_back(int *fd)
+{
+    if (*fd >= 0)
+        (void)!ftruncate(*fd, 0);
+    nta_own_close(fd);
+    *fd = -1;
+}
+
 void nta_store_lock_free(struct nta_store_lock **lock)
 {
     struct nta_store_lock *dead = NTA_TAKE(*lock);
 
     if (!dead)
         return;
-    /* the file stays, and says nothing: one that is removed could be locked by a second holder
-     * under its old name */
-    if (dead->fd >= 0)
-        (void)!ftruncate(dead->fd, 0);
-    nta_own_close(&dead->fd);
+    give_back(&dead->fd);
+    free(dead->store);
     free(dead);
 }
 
@@ -125,13 +136,21 @@ static void describe_holder(int fd, char shown[SHOWN_SIZE])
                    nta_text_escape_to(command, sizeof(command), nta_span_of(end + 1)));
 }
 
+/** What is open has this name. */
+static bool is_at(int fd, const char *path)
+{
+    struct stat here, there;
+
+    return fstat(fd, &here) == 0 && stat(path, &there) == 0 && here.st_ino == there.st_ino &&
+           here.st_dev == there.st_dev;
+}
+
 /**
  * 0: ours; 1: the file was removed meanwhile, so that what was locked is nobody's; else negative
  * errno.
  */
 static int try_lock(int fd, const char *path, bool wait)
 {
-    struct stat here, there;
     int r;
 
     do
@@ -139,10 +158,7 @@ static int try_lock(int fd, const char *path, bool wait)
     while (r < 0 && errno == EINTR);
     if (r < 0)
         return errno == EWOULDBLOCK ? -EBUSY : -errno;
-    if (fstat(fd, &here) < 0 || stat(path, &there) < 0 || here.st_ino != there.st_ino ||
-        here.st_dev != there.st_dev)
-        return 1;
-    return 0;
+    return is_at(fd, path) ? 0 : 1;
 }
 
 /** It is written into, and perhaps given away: only a file that is nothing else will do. */
@@ -196,26 +212,53 @@ static int attempt(const char *file, const char *store, bool wait, int *ret_fd, 
     return r;
 }
 
+/** Lock the file that belongs to the store at `path` now. */
+static int take(const char *path, bool wait, int *ret_fd, struct nta_err *err)
+{
+    char file[PATH_MAX];
+    int r = nta_store_beside(path, ".lock", file, sizeof(file));
+
+    if (r < 0)
+        return nta_err_sys(err, r, "store");
+    for (int i = 0; i < TRIES_MAX; i++) {
+        r = attempt(file, path, wait, ret_fd, err);
+        if (r <= 0)
+            return r;
+    }
+    return nta_err_set(err, -EBUSY, "%.300s is removed again and again", file);
+}
+
 int nta_store_lock_take(const char *path, bool wait, struct nta_store_lock **ret_lock,
                         struct nta_err *err)
 {
     NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = malloc(sizeof(*lock));
-    char file[PATH_MAX];
-    int r = lock ? nta_store_beside(path, ".lock", file, sizeof(file)) : -ENOMEM;
 
     if (lock)
-        lock->fd = -1;
+        *lock = (struct nta_store_lock){.fd = -1, .store = strdup(path)};
+    if (!lock || !lock->store)
+        return nta_err_sys(err, -ENOMEM, "store");
+    int r = take(path, wait, &lock->fd, err);
+
+    if (r == 0)
+        *ret_lock = NTA_TAKE(lock);
+    return r;
+}
+
+int nta_store_lock_keep(struct nta_store_lock *lock, struct nta_err *err)
+{
+    char file[PATH_MAX], shown[SHOWN_SIZE];
+    int fd = -1, r = nta_store_beside(lock->store, ".lock", file, sizeof(file));
+
     if (r < 0)
         return nta_err_sys(err, r, "store");
-    for (int i = 0; i < TRIES_MAX; i++) {
-        r = attempt(file, path, wait, &lock->fd, err);
-        if (r <= 0)
-            break;
-    }
-    if (r > 0)
-        return nta_err_set(err, -EBUSY, "%.300s is removed again and again", file);
-    if (r < 0)
-        return r;
-    *ret_lock = NTA_TAKE(lock);
+    if (is_at(lock->fd, file))
+        return 0;
+    r = take(lock->store, false, &fd, err);
+    if (r < 0) /* what is locked may be put back */
+        return nta_err_prefix(err, r, "its lock was removed or replaced while it is written");
+    give_back(&lock->fd);
+    lock->fd = fd;
+    nta_log_warning("store %s: its lock was removed or replaced; the one that is there now is ours",
+                    nta_text_escape_to(shown, sizeof(shown), nta_span_of(lock->store)));
     return 0;
 }

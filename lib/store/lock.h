@@ -25,6 +25,13 @@ struct nta_store_lock; ///< Opaque.
  */
 int nta_store_lock_take(const char *path, bool wait, struct nta_store_lock **ret_lock,
                         struct nta_err *err);
+/**
+ * Is what is locked still what is there?  If the file, or its whole folder, was removed or
+ * replaced, the one that is there now is locked in its place: without that, a second writer could
+ * begin.  Cheap if nothing has changed.  0: it is ours; negative errno with a sentence (-EBUSY:
+ * another process was quicker): nothing may be written.
+ */
+int nta_store_lock_keep(struct nta_store_lock *lock, struct nta_err *err);
 /** Release it; the file stays, emptied.  Takes NULL too, and clears. */
 void nta_store_lock_free(struct nta_store_lock **lock);
 

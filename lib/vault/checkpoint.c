@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/text.h"
 #include "vault/crypto/curve.h"
 #include "vault/crypto/digest.h"
 
@@ -20,6 +21,7 @@ enum
     SIGNED_LEN = KEY_ID_LEN + NTA_SIGNATURE_LEN,
     ROOT_TEXT_LEN = 44,   ///< base64 of a hash
     SIGNED_TEXT_LEN = 92, ///< and of key id and signature.
+    LINES_MAX = 100,      ///< Signatures of a note.
     NAME_SIZE = sizeof(ORIGIN) + 2 * NTA_SENSOR_ID_LEN
 };
 
@@ -133,24 +135,76 @@ static bool read_text(struct nta_span text, struct nta_checkpoint *ret_checkpoin
     return true;
 }
 
-/** A signature line of this key. */
-static bool is_signed_by(struct nta_span line, const char *name, const uint8_t *public_key,
-                         struct nta_span text)
+/** The name of a key: UTF-8 without "+" (and space and line feed, which end it). */
+static bool is_name(struct nta_span name)
+{
+    for (size_t at = 0, n; at < name.len; at += n) {
+        n = nta_text_utf8_len(name.ptr + at, name.len - at);
+        if (n == 0 || name.ptr[at] < 0x20 || name.ptr[at] == '+')
+            return false;
+    }
+    return name.len > 0;
+}
+
+/** Base64 of a key id and one byte or more. */
+static bool is_base64(struct nta_span text)
+{
+    size_t n = text.len, n_pads = 0;
+
+    for (; n > 0 && n_pads < 2 && text.ptr[n - 1] == '='; n--)
+        n_pads++;
+    if (text.len % 4 || text.len / 4 * 3 < KEY_ID_LEN + 1 + n_pads)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t c = text.ptr[i];
+
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+              c == '+' || c == '/'))
+            return false;
+    }
+    return true;
+}
+
+/** A signature line taken apart.  False: the note is malformed. */
+static bool read_line(struct nta_span line, struct nta_span *ret_name, struct nta_span *ret_bytes)
 {
     const struct nta_span before = {.ptr = (const uint8_t *)DASH, .len = sizeof(DASH) - 1};
-    uint8_t bytes[SIGNED_LEN], id[KEY_ID_LEN];
 
     if (!nta_span_begins(line, before))
         return false;
     line = nta_span_from(line, before.len);
-    const struct nta_span who = nta_span_take(&line, ' ');
+    *ret_name = nta_span_take(&line, ' ');
+    *ret_bytes = line;
+    return is_name(*ret_name) && is_base64(*ret_bytes);
+}
+
+/** The lines behind the blank one: all of their form, and the first of this key decides. */
+static bool is_signed(struct nta_span lines, const char *name, const uint8_t *public_key,
+                      struct nta_span text)
+{
+    enum
+    {
+        NONE,
+        GOOD,
+        BAD
+    } found = NONE;
+
+    uint8_t bytes[SIGNED_LEN], id[KEY_ID_LEN];
+    struct nta_span who, signature;
 
     key_id(name, public_key, id);
-    return nta_span_equal(who, nta_span_of(name)) && take_base64(line, bytes, sizeof(bytes)) &&
-           memcmp(bytes, id, sizeof(id)) == 0 &&
-           nta_ed25519_verify(
-               public_key, NULL, text,
-               (struct nta_span){.ptr = bytes + KEY_ID_LEN, .len = NTA_SIGNATURE_LEN});
+    for (size_t n = 0; lines.len > 0; n++) {
+        if (n == LINES_MAX || !read_line(nta_span_take(&lines, '\n'), &who, &signature))
+            return false;
+        if (found != NONE || !nta_span_equal(who, nta_span_of(name)) ||
+            !take_base64(signature, bytes, sizeof(bytes)) || memcmp(bytes, id, sizeof(id)) != 0)
+            continue;
+        found = nta_ed25519_verify(public_key, NULL, text,
+                                   (struct nta_span){bytes + KEY_ID_LEN, NTA_SIGNATURE_LEN})
+                    ? GOOD
+                    : BAD;
+    }
+    return found == GOOD;
 }
 
 bool nta_checkpoint_read(struct nta_span note, const uint8_t public_key[NTA_KEY_LEN],
@@ -162,14 +216,10 @@ bool nta_checkpoint_read(struct nta_span note, const uint8_t public_key[NTA_KEY_
     char name[NAME_SIZE];
 
     if (note.len > NTA_CHECKPOINT_MAX || end == note.len || note.ptr[note.len - 1] != '\n' ||
-        !read_text(text, &checkpoint))
+        !read_text(text, &checkpoint) ||
+        !is_signed(nta_span_from(note, end + 2), name_of(checkpoint.sensor, name), public_key,
+                   text))
         return false;
-    (void)name_of(checkpoint.sensor, name);
-    for (struct nta_span rest = nta_span_from(note, end + 2); rest.len > 0;) {
-        if (!is_signed_by(nta_span_take(&rest, '\n'), name, public_key, text))
-            continue;
-        *ret_checkpoint = checkpoint;
-        return true;
-    }
-    return false;
+    *ret_checkpoint = checkpoint;
+    return true;
 }

@@ -11,9 +11,10 @@
  *
  *     — nta/SENSOR base64(key id ‖ Ed25519 signature over the three lines)
  *
- * The key id is the first 4 bytes of SHA-256(name ‖ LF ‖ 01 ‖ public key).  Lines of others behind
- * it (cosignatures) are passed over.  The signing key is the sensor's checkpoint key, which signs
- * nothing else.
+ * The key id is the first 4 bytes of SHA-256(name ‖ LF ‖ 01 ‖ public key).  Lines of others beside
+ * it (cosignatures) are passed over, but a line that is no signature line spoils the note, and of
+ * several lines of one key the first decides, as signed-note has it.  The signing key is the
+ * sensor's checkpoint key, which signs nothing else.
  */
 
 #include "base/buf.h"
@@ -38,8 +39,8 @@ int nta_checkpoint_put(struct nta_buf *out, const struct nta_checkpoint *checkpo
                        const uint8_t secret[NTA_KEY_LEN]);
 
 /**
- * Read a note of any origin.  True: it is a checkpoint of ours in its one form, and one of its
- * signature lines is of this checkpoint key.
+ * Read a note of any origin.  True: it is a checkpoint of ours in its one form, and the first
+ * signature line of this checkpoint key holds.
  */
 bool nta_checkpoint_read(struct nta_span note, const uint8_t public_key[NTA_KEY_LEN],
                          struct nta_checkpoint *ret_checkpoint);

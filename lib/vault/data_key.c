@@ -123,14 +123,19 @@ int nta_key_blob_make(const struct nta_key_use *use, int64_t made_ns,
                       const struct nta_auditors *auditors, const uint8_t secret[NTA_KEY_LEN],
                       struct nta_buf *out, struct nta_err *err)
 {
+    const size_t start = out->len;
     uint8_t aad[AAD_LEN];
     int r = 0;
 
     assert(is_use(use));
+    if (auditors->n == 0 || auditors->n > NTA_AUDITORS_MAX) /* nobody could ever open it */
+        return nta_err_set(err, -EINVAL, "a data key is for 1 to %d auditors", NTA_AUDITORS_MAX);
     make_aad(use, aad);
     put_front(use, made_ns, auditors->n, out);
     for (size_t i = 0; i < auditors->n && r == 0; i++)
         r = wrap_one(auditors->keys[i], aad, secret, out);
+    if (r < 0 && !out->failed)
+        out->len = start;
     if (r == -EBADMSG)
         return nta_err_set(err, r, "auditors.pub: a key in it is no usable X25519 key");
     if (r == 0 && out->failed)
@@ -213,12 +218,18 @@ static int unwrap(const uint8_t auditor_secret[NTA_KEY_LEN], const uint8_t *enc,
     return r;
 }
 
-int nta_key_blob_open(struct nta_span bytes, const struct nta_key_use *use,
-                      const uint8_t auditor_secret[NTA_KEY_LEN], uint8_t ret_secret[NTA_KEY_LEN])
+int nta_key_blob_open(struct nta_span bytes, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                      const struct nta_key_use *use, const uint8_t auditor_secret[NTA_KEY_LEN],
+                      uint8_t ret_secret[NTA_KEY_LEN])
 {
     uint8_t public_key[NTA_KEY_LEN], our_id[NTA_SENSOR_ID_LEN], aad[AAD_LEN];
+    uint8_t blob_id[NTA_DATA_KEY_ID_LEN];
     struct nta_key_blob blob;
 
+    /* anybody can wrap a key to an auditor: only the id says whose it is */
+    nta_key_blob_id(bytes, blob_id);
+    if (memcmp(blob_id, id, sizeof(blob_id)) != 0)
+        return -EBADMSG;
     if (!nta_key_blob_read(bytes, &blob) || blob.use.class != use->class ||
         blob.use.day != use->day || memcmp(blob.use.sensor, use->sensor, NTA_SENSOR_ID_LEN) != 0)
         return -EBADMSG;

@@ -65,7 +65,10 @@ struct nta_key_blob
 /** The id of a blob. */
 void nta_key_blob_id(struct nta_span blob, uint8_t ret_id[NTA_DATA_KEY_ID_LEN]);
 
-/** Append the blob of a secret, wrapped to each auditor.  0, or negative errno with a sentence. */
+/**
+ * Append the blob of a secret, wrapped to each auditor.  0, or negative errno with a sentence; then
+ * nothing is appended.  -EINVAL: there is no auditor, or more than fit.
+ */
 int nta_key_blob_make(const struct nta_key_use *use, int64_t made_ns,
                       const struct nta_auditors *auditors, const uint8_t secret[NTA_KEY_LEN],
                       struct nta_buf *out, struct nta_err *err);
@@ -74,8 +77,10 @@ int nta_key_blob_make(const struct nta_key_use *use, int64_t made_ns,
 bool nta_key_blob_read(struct nta_span blob, struct nta_key_blob *ret_blob);
 
 /**
- * The secret, for this auditor.  0; -ENOKEY: nothing for this auditor; -EBADMSG: not of our form,
- * for another use, or it does not open; -EIO.
+ * The secret, for this auditor, out of the blob that a signed header names by `id`.  0; -ENOKEY:
+ * nothing for this auditor; -EBADMSG: another blob (anybody can make one, and would know what is
+ * searched for under it), not of our form, for another use, or it does not open; -EIO.
  */
-int nta_key_blob_open(struct nta_span blob, const struct nta_key_use *use,
-                      const uint8_t auditor_secret[NTA_KEY_LEN], uint8_t ret_secret[NTA_KEY_LEN]);
+int nta_key_blob_open(struct nta_span blob, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                      const struct nta_key_use *use, const uint8_t auditor_secret[NTA_KEY_LEN],
+                      uint8_t ret_secret[NTA_KEY_LEN]);

@@ -137,15 +137,18 @@ static void get_fields(struct nta_reader *r, struct nta_header *header)
     get_fixed(r, header->body_hash, sizeof(header->body_hash));
 }
 
-/** The notes as we would write them: each in its one form. */
+/** The notes as we would write them: each in its one form, and of what is past. */
 static bool notes_are_ours(const struct nta_header *header)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
     struct nta_reader r = nta_reader_of(header->notes.ptr, header->notes.len);
     struct nta_note note;
 
-    for (size_t i = 0; i < header->n_notes && nta_note_decode(&r, &note); i++)
+    for (size_t i = 0; i < header->n_notes; i++) {
+        if (!nta_note_decode(&r, &note) || !nta_note_fits(&note, header->number))
+            return false;
         nta_note_encode(&note, &again);
+    }
     return nta_span_equal(nta_buf_span(&again), header->notes);
 }
 

@@ -7,7 +7,8 @@
  *
  * Only the frontier is kept: the roots of the perfect subtrees that the size's binary digits name,
  * largest first, 32 bytes each and at most 64 of them.  Proofs are made from the links, read once
- * in their order (struct nta_log_proof); checking one needs the proof alone.
+ * in their order (struct nta_log_proof); checking one needs the proof alone.  A proof is of hashes,
+ * and does not prove a size (some fit trees of several): root and size come from one signature.
  *
  * Pure; no allocation.
  */

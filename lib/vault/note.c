@@ -96,12 +96,23 @@ static uint64_t get_within(struct nta_reader *r, uint64_t least, uint64_t most)
     return 0;
 }
 
+/** As data keys have it (vault/data_key.h). */
+static int64_t get_day(struct nta_reader *r)
+{
+    const int64_t day = nta_cbor_get_int(r);
+
+    if (day >= INT32_MIN && day <= INT32_MAX)
+        return day;
+    nta_reader_fail(r);
+    return 0;
+}
+
 static void get_fields(struct nta_reader *r, struct nta_note *note)
 {
     switch (note->kind) {
     case NTA_HEADER_NOTE_DELETED:
         note->class = (enum nta_class)get_within(r, NTA_CLASS_EVIDENCE, NTA_CLASS_LOG);
-        note->day = nta_cbor_get_int(r);
+        note->day = get_day(r);
         note->n_batches = nta_cbor_get_uint(r);
         note->reason = (unsigned)get_within(r, NTA_DELETE_AGE, NTA_DELETE_REASONS_END - 1);
         break;
@@ -136,6 +147,18 @@ bool nta_note_decode(struct nta_reader *r, struct nta_note *ret_note)
         return false;
     *ret_note = note;
     return true;
+}
+
+bool nta_note_fits(const struct nta_note *note, uint64_t number)
+{
+    switch (note->kind) {
+    case NTA_HEADER_NOTE_LOST: return note->to < number;
+    case NTA_HEADER_NOTE_ADOPTED: return note->from <= number;
+    case NTA_HEADER_NOTE_DELETED:
+    case NTA_HEADER_NOTE_CHECKPOINT_KEY:
+    case NTA_HEADER_NOTE_IDENTITY: return true;
+    }
+    return false;
 }
 
 /** What is signed, behind the domain. */

@@ -58,7 +58,7 @@ struct nta_note
 {
     enum nta_note_kind kind;
     enum nta_class class;
-    int64_t day;        ///< UTC, days since 1970-01-01.
+    int64_t day;        ///< UTC, days since 1970-01-01, within 32 bits.
     uint64_t n_batches; ///< How many were destroyed.
     uint64_t from, to;  ///< Numbers of batches, ends included.
     unsigned reason;    ///< enum nta_delete_reason or enum nta_lost_reason.
@@ -71,6 +71,12 @@ void nta_note_encode(const struct nta_note *note, struct nta_buf *out);
 
 /** Take one note.  False, with the reader emptied: none of these, or out of its bounds. */
 bool nta_note_decode(struct nta_reader *r, struct nta_note *ret_note);
+
+/**
+ * True if the header with this number can say it: what is to be lost or adopted later than that
+ * cannot be excused before.
+ */
+bool nta_note_fits(const struct nta_note *note, uint64_t number);
 
 /** Fill in the signature of an identity note or one that adopts.  0 or -EIO. */
 int nta_note_sign(struct nta_note *note, const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,

@@ -227,7 +227,13 @@ bool nta_sealer_signed(const struct nta_sealer *sealer, const char *domain, stru
     uint8_t public_key[NTA_KEY_LEN];
 
     return nta_ed25519_public(sealer->secrets->sensor, public_key) == 0 &&
-           nta_ed25519_verify(public_key, domain, message,
+           nta_signed_by(public_key, domain, message, signature);
+}
+
+bool nta_signed_by(const uint8_t public_key[NTA_KEY_LEN], const char *domain,
+                   struct nta_span message, const uint8_t signature[NTA_SIGNATURE_LEN])
+{
+    return nta_ed25519_verify(public_key, domain, message,
                               (struct nta_span){signature, NTA_SIGNATURE_LEN});
 }
 

@@ -31,3 +31,6 @@ int nta_sealer_sign(const struct nta_sealer *sealer, const char *domain, struct 
 /** Is it a signature of the sensor's key over this message under this domain? */
 bool nta_sealer_signed(const struct nta_sealer *sealer, const char *domain, struct nta_span message,
                        const uint8_t signature[NTA_SIGNATURE_LEN]);
+/** The same for who has a public key alone. */
+bool nta_signed_by(const uint8_t public_key[NTA_KEY_LEN], const char *domain,
+                   struct nta_span message, const uint8_t signature[NTA_SIGNATURE_LEN]);

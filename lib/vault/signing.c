@@ -13,6 +13,9 @@
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NOW  "signing.key"
@@ -21,12 +24,14 @@
 struct secrets
 {
     uint8_t now[NTA_KEY_LEN], next[NTA_KEY_LEN];
+    uint8_t found[NTA_KEY_LEN]; ///< Read again from a file, to see that it is there.
 };
 
 struct nta_signing
 {
     struct secrets *secrets; ///< Owned.
-    struct nta_keydir dir;   ///< Owned.
+    struct nta_keydir dir;   ///< Owned, and locked.
+    char *path;              ///< Owned; that of the folder.
     uint8_t public_now[NTA_KEY_LEN], public_next[NTA_KEY_LEN];
     bool has_next;   ///< signing.next is on disk.
     bool is_changed; ///< The next one signs already; its files are not in order yet.
@@ -40,6 +45,7 @@ void nta_signing_free(struct nta_signing **signing)
         return;
     nta_secret_free(dead->secrets, sizeof(*dead->secrets));
     nta_keydir_close(&dead->dir);
+    free(dead->path);
     free(dead);
 }
 
@@ -52,11 +58,26 @@ static int make_key(const struct nta_keydir *dir, const char *name, uint8_t secr
     return nta_keyfile_write(dir, name, NTA_KEY_SIGNING_SECRET, secret, err);
 }
 
+/** Open the folder for one program alone, until it is closed. */
+static int open_alone(const char *dir, struct nta_keydir *ret_dir, struct nta_err *err)
+{
+    int r = nta_keydir_open(dir, false, ret_dir, err);
+
+    if (r < 0 || flock(ret_dir->fd, LOCK_EX | LOCK_NB) == 0)
+        return r;
+    r = errno == EWOULDBLOCK ? -EBUSY : -errno;
+    return r == -EBUSY ? nta_err_set(err, r,
+                                     "%s: another process holds this folder's signing key: one "
+                                     "signs at a time",
+                                     ret_dir->shown)
+                       : nta_err_sys(err, r, "%s: cannot be locked", ret_dir->shown);
+}
+
 int nta_signing_make(const char *dir, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err)
 {
     NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
     uint8_t secret[NTA_KEY_LEN];
-    int r = nta_keydir_open(dir, false, &keys, err);
+    int r = open_alone(dir, &keys, err);
 
     if (r == 0)
         r = make_key(&keys, NOW, secret, ret_public, err);
@@ -64,18 +85,24 @@ int nta_signing_make(const char *dir, uint8_t ret_public[NTA_KEY_LEN], struct nt
     return r;
 }
 
-/** Write over a file's bytes, where they lie, down to the disk.  One that is gone is fine. */
+/**
+ * Write over a file's bytes, where they lie, down to the disk.  One that is gone is fine, and so is
+ * what is no file: there is nothing in it.
+ */
 static int overwrite(const struct nta_keydir *dir, const char *name)
 {
-    NTA_AUTO_FD int fd = openat(dir->fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    NTA_AUTO_FD int fd =
+        openat(dir->fd, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     static const uint8_t zeros[256];
-    off_t len = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+    struct stat st;
 
-    if (fd < 0)
-        return errno == ENOENT ? 0 : -errno;
-    if (len < 0 || lseek(fd, 0, SEEK_SET) < 0)
+    if (fd < 0) /* a link, or a pipe that nobody reads */
+        return errno == ENOENT || errno == ELOOP || errno == ENXIO ? 0 : -errno;
+    if (fstat(fd, &st) < 0)
         return -errno;
-    while (len > 0) {
+    if (!S_ISREG(st.st_mode))
+        return 0;
+    for (off_t len = st.st_size; len > 0;) {
         ssize_t n = write(fd, zeros, len < (off_t)sizeof(zeros) ? (size_t)len : sizeof(zeros));
 
         if (n < 0 && errno == EINTR)
@@ -97,38 +124,66 @@ static int replace(const struct nta_keydir *dir)
     return r == 0 && fsync(dir->fd) < 0 ? -errno : r;
 }
 
-/** The next key was never told to anybody: it goes, its bytes too. */
-static int undo(const struct nta_keydir *dir)
+/** A key that nobody was told of, or nobody is to have any more, goes, its bytes first. */
+static int destroy(const struct nta_keydir *dir, const char *name)
 {
-    int r = overwrite(dir, NEXT);
+    if (!nta_keydir_has(dir, name))
+        return 0;
+    int r = overwrite(dir, name);
 
-    if (r == 0 && unlinkat(dir->fd, NEXT, 0) < 0 && errno != ENOENT)
+    if (r == 0 && unlinkat(dir->fd, name, 0) < 0 && errno != ENOENT)
         r = -errno;
     return r == 0 && fsync(dir->fd) < 0 ? -errno : r;
 }
 
-/** True if the file holds a key with this public half.  What cannot be read holds none. */
-static bool holds(const struct nta_keydir *dir, const char *name,
-                  const uint8_t expected[NTA_KEY_LEN], uint8_t ret_secret[NTA_KEY_LEN])
+/** What a crash left half made.  One with two names is a key in place: it loses this one. */
+static int sweep(const struct nta_keydir *dir, struct nta_err *err)
+{
+    static const char *const names[] = {"." NOW ".new", "." NEXT ".new"};
+    struct stat st;
+    int r = 0;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(names) && r == 0; i++) {
+        if (fstatat(dir->fd, names[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
+            r = errno == ENOENT ? 0 : -errno;
+        else if (st.st_nlink > 1)
+            r = unlinkat(dir->fd, names[i], 0) < 0 ? -errno : 0;
+        else
+            r = destroy(dir, names[i]);
+    }
+    if (r < 0)
+        return nta_err_sys(err, r, "%s: a half-made signing key cannot be destroyed", dir->shown);
+    return 0;
+}
+
+/**
+ * 1: the file holds a key with this public half, which is in `ret_secret`; 0: it holds none, or
+ * another.  What is there and cannot be read may be the key: negative errno with a sentence.
+ */
+static int look(const struct nta_keydir *dir, const char *name, const uint8_t expected[NTA_KEY_LEN],
+                uint8_t ret_secret[NTA_KEY_LEN], struct nta_err *err)
 {
     uint8_t public_key[NTA_KEY_LEN];
-    struct nta_err ignored = {0};
+    struct nta_err why = {0};
+    int r = nta_keyfile_secret(dir, name, NTA_KEY_SIGNING_SECRET, ret_secret, &why);
 
-    return nta_keyfile_secret(dir, name, NTA_KEY_SIGNING_SECRET, ret_secret, &ignored) == 0 &&
-           nta_ed25519_public(ret_secret, public_key) == 0 &&
-           memcmp(public_key, expected, NTA_KEY_LEN) == 0;
+    if (r == -ENOENT || r == -EINVAL)
+        return 0;
+    if (r < 0)
+        return nta_err_set(err, r, "%s", why.text);
+    if (nta_ed25519_public(ret_secret, public_key) < 0)
+        return nta_err_set(err, -EIO, "%s/%s: its public half cannot be made", dir->shown, name);
+    return memcmp(public_key, expected, NTA_KEY_LEN) == 0;
 }
 
 /** The expected key is in neither file: what is there goes, and a key is made now. */
 static int make_anew(struct nta_signing *signing, struct nta_err *err)
 {
     const struct nta_keydir *dir = &signing->dir;
-    int r = undo(dir);
+    int r = destroy(dir, NEXT);
 
     if (r == 0)
-        r = overwrite(dir, NOW);
-    if (r == 0 && unlinkat(dir->fd, NOW, 0) < 0 && errno != ENOENT)
-        r = -errno;
+        r = destroy(dir, NOW);
     if (r < 0)
         return nta_err_sys(err, r, "%s/" NOW ": cannot be replaced", dir->shown);
     return make_key(dir, NOW, signing->secrets->now, signing->public_now, err);
@@ -139,19 +194,24 @@ static int find_expected(struct nta_signing *signing, const uint8_t expected[NTA
 {
     const struct nta_keydir *dir = &signing->dir;
     uint8_t *now = signing->secrets->now;
-    int r;
+    struct nta_err ignored = {0};
+    int r, is_now = look(dir, NOW, expected, now, err);
 
     memcpy(signing->public_now, expected, NTA_KEY_LEN);
-    if (holds(dir, NOW, expected, now)) {
+    if (is_now > 0) {
         *ret_state = NTA_SIGNING_SAME;
-        r = nta_keydir_has(dir, NEXT) ? undo(dir) : 0;
+        r = destroy(dir, NEXT);
         return r < 0 ? nta_err_sys(err, r, "%s/" NEXT ": cannot be destroyed", dir->shown) : 0;
     }
-    if (holds(dir, NEXT, expected, now)) {
+    int is_next = look(dir, NEXT, expected, now, is_now < 0 ? &ignored : err);
+
+    if (is_next > 0) {
         *ret_state = NTA_SIGNING_FINISHED;
         r = replace(dir);
         return r < 0 ? nta_err_sys(err, r, "%s/" NOW ": cannot be replaced", dir->shown) : 0;
     }
+    if (is_now < 0 || is_next < 0) /* nothing is destroyed that may be the key */
+        return is_now < 0 ? is_now : is_next;
     *ret_state = NTA_SIGNING_LOST;
     return make_anew(signing, err);
 }
@@ -166,10 +226,13 @@ int nta_signing_resume(const char *dir, const uint8_t expected[NTA_KEY_LEN],
     if (signing) {
         signing->dir.fd = -1;
         signing->secrets = nta_secret_new(sizeof(*signing->secrets));
+        signing->path = strdup(dir);
     }
-    if (!signing || !signing->secrets)
+    if (!signing || !signing->secrets || !signing->path)
         return nta_err_set(err, r, "no memory for a signing key");
-    r = nta_keydir_open(dir, false, &signing->dir, err);
+    r = open_alone(dir, &signing->dir, err);
+    if (r == 0)
+        r = sweep(&signing->dir, err);
     if (r == 0)
         r = find_expected(signing, expected, ret_state, err);
     if (r == 0)
@@ -188,18 +251,86 @@ int nta_signing_sign(const struct nta_signing *signing, const char *domain, stru
     return nta_ed25519_sign(signing->secrets->now, domain, message, ret_signature);
 }
 
+/** What is made in a folder that is not there any more is lost at the next start. */
+static int check_folder(const struct nta_signing *signing, struct nta_err *err)
+{
+    struct stat here, there;
+
+    if (fstat(signing->dir.fd, &here) == 0 && stat(signing->path, &there) == 0 &&
+        here.st_dev == there.st_dev && here.st_ino == there.st_ino)
+        return 0;
+    return nta_err_set(err, -ESTALE,
+                       "%s: this folder was removed or replaced while its signing key is in use: "
+                       "put it back, or start again",
+                       signing->dir.shown);
+}
+
+/** The key that was made lies in signing.next, or does so again: it is in memory, too. */
+static int put_next(struct nta_signing *signing, const uint8_t public_key[NTA_KEY_LEN],
+                    const uint8_t secret[NTA_KEY_LEN], struct nta_err *err)
+{
+    const struct nta_keydir *dir = &signing->dir;
+    int r = look(dir, NEXT, public_key, signing->secrets->found, err);
+
+    OPENSSL_cleanse(signing->secrets->found, sizeof(signing->secrets->found));
+    if (r != 0)
+        return r < 0 ? r : 0;
+    r = destroy(dir, NEXT);
+    if (r < 0)
+        return nta_err_sys(err, r, "%s/" NEXT ": cannot be replaced", dir->shown);
+    return nta_keyfile_write(dir, NEXT, NTA_KEY_SIGNING_SECRET, secret, err);
+}
+
+/** A key that nobody was told of: one whose folder could not be synced lies there, and is none. */
+static int make_next(struct nta_signing *signing, struct nta_err *err)
+{
+    const struct nta_keydir *dir = &signing->dir;
+    int r = destroy(dir, NEXT);
+
+    if (r < 0)
+        return nta_err_sys(err, r, "%s/" NEXT ": cannot be replaced", dir->shown);
+    return make_key(dir, NEXT, signing->secrets->next, signing->public_next, err);
+}
+
 int nta_signing_prepare(struct nta_signing *signing, uint8_t ret_next[NTA_KEY_LEN],
                         struct nta_err *err)
 {
     int r = signing->is_changed ? nta_signing_finish(signing, err) : 0;
 
-    if (r == 0 && !signing->has_next)
-        r = make_key(&signing->dir, NEXT, signing->secrets->next, signing->public_next, err);
+    if (r == 0)
+        r = check_folder(signing, err);
+    if (r == 0)
+        r = signing->has_next ? put_next(signing, signing->public_next, signing->secrets->next, err)
+                              : make_next(signing, err);
     if (r < 0)
         return r;
     signing->has_next = true;
     memcpy(ret_next, signing->public_next, NTA_KEY_LEN);
     return 0;
+}
+
+/** The files as they are to be, whatever an attempt before has done of it. */
+static int settle(struct nta_signing *signing, struct nta_err *err)
+{
+    const struct nta_keydir *dir = &signing->dir;
+    struct secrets *secrets = signing->secrets;
+    int r = look(dir, NOW, signing->public_now, secrets->found, err);
+
+    OPENSSL_cleanse(secrets->found, sizeof(secrets->found));
+    if (r < 0)
+        return r;
+    const bool is_renamed = r > 0; /* what lies there must not be taken for the old one */
+
+    r = is_renamed ? 0 : put_next(signing, signing->public_now, secrets->now, err);
+    if (r < 0)
+        return r;
+    if (!is_renamed)
+        r = replace(dir);
+    else if (fsync(dir->fd) < 0)
+        r = -errno;
+    return r < 0 ? nta_err_sys(err, r, "%s/" NOW ": the old signing key may still be there",
+                               dir->shown)
+                 : 0;
 }
 
 int nta_signing_finish(struct nta_signing *signing, struct nta_err *err)
@@ -214,11 +345,9 @@ int nta_signing_finish(struct nta_signing *signing, struct nta_err *err)
         signing->has_next = false;
         signing->is_changed = true;
     }
-    int r = replace(&signing->dir);
+    int r = settle(signing, err);
 
-    if (r < 0)
-        return nta_err_sys(err, r, "%s/" NOW ": the old signing key may still be there",
-                           signing->dir.shown);
-    signing->is_changed = false;
-    return 0;
+    if (r == 0)
+        signing->is_changed = false;
+    return r;
 }

@@ -17,6 +17,10 @@
  * that the chain expects.  If neither file holds that (a key that was lost, or came from a backup),
  * a key is made now, and what it signs is unproved until the identity adopts it (vault/note.h).
  *
+ * A key that is there and cannot be read (its mode, a failing disk, no more files) is not lost:
+ * that is an error, and nothing is destroyed.  The folder is locked (flock(2)) while a key of it is
+ * in use: -EBUSY for a second process, which would undo the change that the first has begun.
+ *
  * One thread.  Secrets lie in memory of vault/crypto/secret.h.  Overwriting reaches the file's
  * blocks; what a file system, a flash drive or a backup keeps besides is beyond this
  * (docs/threat-model.md).
@@ -60,7 +64,8 @@ int nta_signing_sign(const struct nta_signing *signing, const char *domain, stru
 
 /**
  * The key that comes next, durable on disk; the same one again until it is finished.  0, or
- * negative errno with a sentence: nothing has changed.
+ * negative errno with a sentence: nothing has changed (-ESTALE: another folder is in this one's
+ * place, where the next start would not find the key).
  */
 int nta_signing_prepare(struct nta_signing *signing, uint8_t ret_next[NTA_KEY_LEN],
                         struct nta_err *err);

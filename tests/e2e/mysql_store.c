@@ -7,23 +7,18 @@
  */
 
 #include "base/own.h"
+#include "mysql_changed.h"
 #include "store/fixture.h"
+#include "store/newest.h"
 #include "store/walk.h"
 #include "store/writer.h"
+#include "unit.h"
 
 #include <errno.h>
 #include <mysql.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <time.h>
-
-/* cmocka needs the ones above first */
-#include "mysql_changed.h"
-
-#include <cmocka.h>
 
 static struct nta_mysql_options options;
 static struct nta_err err;
@@ -249,6 +244,11 @@ static void order_is_by_number_whatever_the_days(void **state)
     assert_memory_equal(hash, sample.hash, sizeof(hash));
     assert_string_equal(sql_text("SELECT MIN(day), MAX(day) FROM nta.batch"),
                         "1969-12-28 1969-12-31");
+}
+
+static void a_number_above_does_not_hide_the_newest_below_it(void **state)
+{
+    newest_check(open_store(state), &sample);
 }
 
 static void the_same_again_is_no_error_and_another_batch_is_refused(void **state)
@@ -766,6 +766,7 @@ int main(void)
         TEST(what_is_put_comes_back),
         TEST(an_empty_store_says_so),
         TEST(order_is_by_number_whatever_the_days),
+        TEST(a_number_above_does_not_hide_the_newest_below_it),
         TEST(the_same_again_is_no_error_and_another_batch_is_refused),
         TEST(every_row_is_given_and_those_wanted_with_their_body),
         TEST(keys_are_kept_once),

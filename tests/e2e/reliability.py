@@ -9,6 +9,7 @@ loopback there, and needs root.
 """
 import contextlib
 import ctypes
+import fcntl
 import http.server
 import json
 import os
@@ -334,6 +335,38 @@ def journal_removed(lab):
     check("rolled_back" not in lab.log(), lab.log())
     lab.start()
     check("older than what was written" not in lab.log(), lab.log())
+    lab.stop()
+
+
+def folder_replaced(lab):
+    """The whole folder is replaced while ntad runs: the lock of the new one is taken, or, where
+    another has it, nothing is written until that has ended."""
+    lab.start()
+    lab.in_time(1, lab.visit())
+    wait_for(lambda: lab.numbers(), 5, "a batch")
+    last = lab.numbers()[-1]
+    old, new = lab.dir / "store.old", lab.dir / "store.new"
+    new.mkdir(mode=0o700)
+    for keys in "keys",:
+        if (lab.store / keys).exists():
+            shutil.copytree(lab.store / keys, new / keys)
+    with open(new / "journal.lock", "w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        lab.store.rename(old)
+        new.rename(lab.store)
+        lab.visit()
+        wait_for(lambda: "records cannot be stored" in lab.status()
+                 and "is in use by" in lab.status(), 10, f"BAD: {lab.status()}")
+        check(not (lab.store / "journal.db").exists(), "written beside another writer")
+    wait_for(lambda: (lab.store / "journal.db").exists() and lab.numbers(), 10, "a batch")
+    check(lab.numbers()[0] > last, f"{lab.numbers()} go on behind {last}")
+    with open(lab.store / "journal.lock") as other:
+        try:
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            check(False, "the new folder is not locked")
+        except BlockingIOError:
+            pass
+    wait_for(lambda: "records cannot be stored" not in lab.status(), 5, "stored again")
     lab.stop()
 
 
@@ -807,7 +840,8 @@ def many_open_flows(lab):
         print("   (done within a second)")
 
 
-CASES = (one_writer, locked_journal, full_disk, journal_removed, rolled_back, nonsense_in_the_store,
+CASES = (one_writer, locked_journal, full_disk, journal_removed, folder_replaced,
+         rolled_back, nonsense_in_the_store,
          mysql_knows,
          mysql_meddled_with, mysql_and_a_full_journal, killed, alert_file_full, alert_file_removed,
          many_open_flows, more_than_memory_holds)

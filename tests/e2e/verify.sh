@@ -55,6 +55,10 @@ say "a log's heads do" 0 "HOLDS" sh -c \
     "echo 'Nov 29 ntad[7]: chain head of sensor $id: batch ${head%:*}, ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
 say "a log's head behind the last does not" 1 "[noted]" sh -c \
     "echo 'chain head of sensor $id: batch 77, ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
+say "a log's head that was cut is named" 3 "standard input: line 2: not a head" sh -c \
+    "printf 'x\nchain head of sensor $id: batch 1, 00\n' | '$nta' verify --heads - --store '$work/one'"
+say "a line without an end is not read for ever" 3 "line 1: longer than" sh -c \
+    "head -c 300000 /dev/zero | '$nta' verify --heads - --store '$work/one'"
 say "a log without heads is no witness" 3 "no head in it" sh -c \
     "echo nothing | '$nta' verify --heads - --store '$work/one'"
 
@@ -68,6 +72,14 @@ store = sqlite3.connect(sys.argv[1])
 store.execute(sys.argv[2])
 store.commit()" "$work/$1/journal.db" "$2"
 }
+cp -r "$work/one" "$work/forged"
+sed -i 's/^\(nta-state 1 [0-9a-f]* \)[0-9]*/\15/' "$work/forged/journal.state"
+say "a forged file of the chain's state is named" 1 "[state]" "$nta" verify --store "$work/forged"
+rm "$work/forged/journal.state"
+ln -s "$work/one/journal.state" "$work/forged/journal.state"
+say "so is a link in its place" 1 "[state]" "$nta" verify --store "$work/forged"
+rm "$work/forged/journal.state"
+say "one that is not there is none" 0 "HOLDS" "$nta" verify --store "$work/forged"
 change unsigned "update content set signature = zeroblob(64) where id = 1"
 say "a batch that was left out was not opened" 1 "opened  some" "$nta" verify --store \
     "$work/unsigned"

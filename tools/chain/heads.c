@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ void nta_heads_done(struct nta_heads *heads)
 
 static int add(struct nta_heads *heads, const struct nta_noted_head *head, struct nta_err *err)
 {
+    if (heads->n == NTA_HEADS_MAX)
+        return nta_err_set(err, -E2BIG, "more than %d heads", NTA_HEADS_MAX);
     if (heads->n == heads->size) {
         size_t size = heads->size ? 2 * heads->size : 16;
         struct nta_noted_head *all = reallocarray(heads->all, size, sizeof(*all));
@@ -74,37 +77,75 @@ int nta_heads_add(struct nta_heads *heads, const char *text, struct nta_err *err
     return add(heads, &head, err);
 }
 
-bool nta_heads_find(const char *line, struct nta_noted_head *ret_head)
+enum nta_heads_line nta_heads_find(const char *line, struct nta_noted_head *ret_head)
 {
     const char *pos = strstr(line, BEFORE_SENSOR);
     struct nta_noted_head head = {.has_sensor = true};
 
     if (!pos)
-        return false;
+        return NTA_HEADS_NONE;
     pos += strlen(BEFORE_SENSOR);
     if (!take_hex(&pos, NTA_SENSOR_ID_LEN, head.sensor) ||
         strncmp(pos, BEFORE_NUMBER, strlen(BEFORE_NUMBER)) != 0)
-        return false;
+        return NTA_HEADS_BAD;
     pos += strlen(BEFORE_NUMBER);
     if (!take_number(&pos, &head.number) || strncmp(pos, ", ", 2) != 0)
-        return false;
+        return NTA_HEADS_BAD;
     pos += 2;
     if (!take_hex(&pos, NTA_HASH_LEN, head.hash))
-        return false;
+        return NTA_HEADS_BAD;
     *ret_head = head;
-    return true;
+    return NTA_HEADS_ONE;
+}
+
+/**
+ * The next line, without its end; what a crashed log holds of zeros becomes spaces, behind which
+ * there may be a head.  1; 0: no more; -EMSGSIZE: longer than a log's line.
+ */
+static int read_line(FILE *file, char line[NTA_HEADS_LINE_MAX + 1])
+{
+    size_t len = 0;
+    int c;
+
+    while ((c = getc(file)) != EOF && c != '\n') {
+        if (len == NTA_HEADS_LINE_MAX)
+            return -EMSGSIZE;
+        line[len++] = (char)(c ? c : ' ');
+    }
+    line[len] = '\0';
+    return c != EOF || len > 0;
+}
+
+static int take_line(struct nta_heads *heads, const char *line, struct nta_err *err)
+{
+    struct nta_noted_head head;
+
+    switch (nta_heads_find(line, &head)) {
+    case NTA_HEADS_NONE: return 0;
+    case NTA_HEADS_ONE: return add(heads, &head, err);
+    case NTA_HEADS_BAD: break;
+    }
+    return nta_err_set(err, -EBADMSG,
+                       "not a head as ntad logs it (\"" BEFORE_SENSOR "S" BEFORE_NUMBER
+                       "N, HASH\"): it was cut, or changed");
 }
 
 static int read_lines(struct nta_heads *heads, FILE *file, const char *path, struct nta_err *err)
 {
-    NTA_AUTO_FREE char *line = NULL;
-    struct nta_noted_head head;
-    size_t size = 0, n_before = heads->n;
-    int r = 0;
+    NTA_AUTO_FREE char *line = malloc(NTA_HEADS_LINE_MAX + 1);
+    const size_t n_before = heads->n;
+    uint64_t number = 0;
+    int r = line ? 1 : nta_err_sys(err, -ENOMEM, "heads");
 
-    while (r == 0 && getline(&line, &size, file) >= 0) {
-        if (nta_heads_find(line, &head))
-            r = add(heads, &head, err);
+    while (r > 0) {
+        r = read_line(file, line);
+        number++;
+        if (r == -EMSGSIZE)
+            (void)nta_err_set(err, r, "longer than %d bytes", NTA_HEADS_LINE_MAX);
+        int taken = r > 0 ? take_line(heads, line, err) : r;
+
+        if (taken < 0)
+            return nta_err_prefix(err, taken, "--heads %.200s: line %" PRIu64, path, number);
     }
     if (r == 0 && ferror(file))
         r = nta_err_sys(err, -EIO, "%.300s", path);
@@ -122,8 +163,11 @@ int nta_heads_read(struct nta_heads *heads, const char *path, struct nta_err *er
     if (strcmp(path, "-") == 0)
         return read_lines(heads, stdin, "standard input", err);
     file = fopen(path, "re");
-    if (!file)
-        return nta_err_sys(err, -errno, "--heads %.300s", path) == -EINVAL ? -EIO : -errno;
+    if (!file) {
+        int r = nta_err_sys(err, -errno, "--heads %.300s", path);
+
+        return r == -EINVAL ? -EIO : r;
+    }
     return read_lines(heads, file, path, err);
 }
 

@@ -11,6 +11,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum
+{
+    NTA_HEADS_MAX = 1000000,   ///< One an hour from a hundred sensors in a year.
+    NTA_HEADS_LINE_MAX = 65536 ///< Bytes of a log's line; journald cuts its own at 48 KiB.
+};
+
 struct nta_noted_head
 {
     bool has_sensor;
@@ -31,13 +37,21 @@ void nta_heads_done(struct nta_heads *heads);
 int nta_heads_add(struct nta_heads *heads, const char *text, struct nta_err *err);
 
 /**
- * All that are in the lines of a file; "-" is standard input.  0; -ENODATA: there is none in it; or
- * what reading failed with.
+ * All that are in the lines of a file; "-" is standard input.  0; -ENODATA: there is none in it;
+ * -EBADMSG: one that was cut or changed, which would be looked for in vain; -EMSGSIZE: a line that
+ * is too long; -E2BIG: too many; or what reading failed with.  The sentence names the line.
  */
 int nta_heads_read(struct nta_heads *heads, const char *path, struct nta_err *err);
 
-/** One line of a log: true if a head is in it. */
-bool nta_heads_find(const char *line, struct nta_noted_head *ret_head);
+enum nta_heads_line
+{
+    NTA_HEADS_NONE,
+    NTA_HEADS_ONE,
+    NTA_HEADS_BAD ///< It begins as one.
+};
+
+/** One line of a log: whether a head is in it. */
+enum nta_heads_line nta_heads_find(const char *line, struct nta_noted_head *ret_head);
 
 /** Have the judge expect them.  -EINVAL: one is without its sensor, and there are several. */
 int nta_heads_expect(const struct nta_heads *heads, const struct nta_trust *trust,

@@ -264,6 +264,7 @@ static int run(struct reading *reading)
             {
                 .store_path = options->store_dir ? reading->store_path : NULL,
                 .keys_dir = reading->keys_dir,
+                .lock = reading->store_lock,
                 .alerter = reading->alerter,
                 .each = on_record,
                 .owner = reading,

@@ -208,6 +208,7 @@ static int check(struct verifying *verifying, struct nta_err *err)
     int r = nta_stores_count(stores, &all, &verifying->n_all, err);
 
     open_keys(verifying);
+    nta_stores_check_state(stores);
     if (r < 0)
         verifying->n_all = 0; /* damaged: no percentage */
     r = nta_stores_judge(stores, verifying->opener, true, &verifying->chain, err);

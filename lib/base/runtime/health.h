@@ -29,6 +29,7 @@
     ROW(JOURNAL_GONE, "journal_gone", BAD, ONCE, "the store's file was removed or replaced")       \
     ROW(STORE_CONFLICT, "store_conflict", BAD, ONCE, "somebody else wrote into the store's chain") \
     ROW(ROLLBACK, "rollback", BAD, ONCE, "the store is older than what was written before")        \
+    ROW(STATE, "state", BAD, ONCE, "the file of the chain's state cannot be used")                 \
     ROW(DISK, "disk", BAD, ITEMS, "a disk is nearly full")                                         \
     ROW(MYSQL, "mysql", BAD, ONCE, "batches do not reach MySQL")                                   \
     ROW(MYSQL_BEHIND, "mysql_behind", BAD, ONCE, "batches wait for MySQL too long")                \

@@ -20,7 +20,7 @@ int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key
  */
 int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_head *head,
                           const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
-/** newest: found by the runs; a run that goes above `up_to` is left out as a whole. */
+/** newest: found by the runs; one that begins below `up_to` and ends above is asked for itself. */
 int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                      uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
 /**

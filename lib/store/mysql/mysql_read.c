@@ -112,39 +112,78 @@ int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *ow
     return result;
 }
 
-/** The run that holds a sensor's highest number. */
-struct nta_mysql_last
+/** A sensor's highest number up to `up_to`, as far as the runs say it. */
+struct newest
 {
     const uint8_t *sensor;
     uint64_t up_to;
-    struct nta_store_run run;
+    struct nta_store_run run; ///< The one that ends with it; `last` 0: none.
+    struct run_list across;   ///< Those that begin below and end above.
 };
 
-static int keep_last(void *owner, const struct nta_store_run *run)
+static int keep_newest(void *owner, const struct nta_store_run *run)
 {
-    struct nta_mysql_last *last = owner;
+    struct newest *newest = owner;
 
-    if (memcmp(run->sensor, last->sensor, NTA_SENSOR_ID_LEN) == 0 && run->last > last->run.last &&
-        run->last <= last->up_to)
-        last->run = *run;
+    if (memcmp(run->sensor, newest->sensor, NTA_SENSOR_ID_LEN) != 0 || run->first > newest->up_to)
+        return 0;
+    if (run->last > newest->up_to)
+        return add_run(&newest->across, run);
+    if (run->last > newest->run.last)
+        newest->run = *run;
     return 0;
+}
+
+/** A run that holds a number above `up_to`: the highest of the others, if it is the newest. */
+static int look_into(struct nta_mysql *mysql, const struct nta_store_run *run,
+                     struct newest *newest, struct nta_err *err)
+{
+    struct nta_mysql_binds params = {0}, columns = {0};
+    uint64_t number;
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    if (newest->run.last >= newest->up_to)
+        return 0;
+    nta_mysql_bind_key(&params, run->day, run->sensor, newest->run.last + 1);
+    nta_mysql_bind_number(&params, newest->up_to, true);
+    nta_mysql_bind_number(&columns, 0, true);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_NEWEST, &params, &columns, &result, err);
+    if (!statement)
+        return result;
+    result = nta_mysql_next(mysql, statement, err);
+    if (result > 0 && nta_mysql_number_of(&columns, 0, &number)) {
+        newest->run = *run;
+        newest->run.last = number;
+    }
+    return result < 0 ? result : 0;
+}
+
+static int find_newest(struct nta_store *store, struct newest *newest, struct nta_err *err)
+{
+    int result = nta_mysql_each_run(store, keep_newest, newest, err);
+
+    for (size_t i = 0; i < newest->across.n && result == 0; i++)
+        result = look_into(nta_mysql_of(store), &newest->across.runs[i], newest, err);
+    return result;
 }
 
 int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                      uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
-    struct nta_mysql_last last = {.sensor = sensor, .up_to = up_to};
+    struct newest newest = {.sensor = sensor, .up_to = up_to};
     struct nta_sealed sealed = {0};
-    int result = nta_mysql_each_run(store, keep_last, &last, err);
+    int result = find_newest(store, &newest, err);
 
+    runs_done(&newest.across);
     *ret_head = (struct nta_store_head){0};
-    if (result == 0 && last.run.last > 0)
+    if (result == 0 && newest.run.last > 0)
         result =
-            nta_mysql_held(nta_mysql_of(store), &last.run, last.run.last, &bytes, &sealed, err);
+            nta_mysql_held(nta_mysql_of(store), &newest.run, newest.run.last, &bytes, &sealed, err);
     if (result <= 0)
         return result;
-    ret_head->number = last.run.last;
+    ret_head->number = newest.run.last;
     nta_header_hash(&sealed, ret_head->hash);
     return 0;
 }

@@ -59,6 +59,9 @@ static const char *const statement_texts[NTA_MYSQL_N_STATEMENTS] = {
                             " VALUES (FROM_DAYS(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [NTA_MYSQL_HELD] = "SELECT header, signature FROM batch"
                        " WHERE day = FROM_DAYS(?) AND sensor = ? AND number = ?",
+    [NTA_MYSQL_NEWEST] = "SELECT number FROM batch"
+                         " WHERE day = FROM_DAYS(?) AND sensor = ? AND number BETWEEN ? AND ?"
+                         " ORDER BY number DESC LIMIT 1",
     [NTA_MYSQL_EACH_HEAD] = "SELECT" BYTES("sensor", "= 16") "," EXACT(
         "number", "UNSIGNED") "," BYTES("hash", "= 32") " FROM chain",
     [NTA_MYSQL_GET_HEAD] = "SELECT number, hash FROM chain WHERE sensor = ?",

@@ -14,6 +14,7 @@ enum nta_mysql_statement
     NTA_MYSQL_FIND_KEY,
     NTA_MYSQL_PUT_BATCH,
     NTA_MYSQL_HELD,
+    NTA_MYSQL_NEWEST, ///< The highest number of a run within two.
     NTA_MYSQL_GET_HEAD,
     NTA_MYSQL_EACH_HEAD,
     NTA_MYSQL_SWAP_HEAD,

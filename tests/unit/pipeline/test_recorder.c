@@ -4,8 +4,10 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "pipeline/headfile.h"
+#include "pipeline/commit.h"
 #include "pipeline/recorder.h"
+#include "store/headfile.h"
+#include "store/lock.h"
 #include "unit.h"
 #include "vault/vault.h"
 
@@ -523,6 +525,53 @@ static void a_store_that_was_put_back_goes_on_behind_what_was_written(void **sta
     assert_int_equal(fputc('9', out), '9');
     assert_int_equal(fclose(out), 0);
     assert_int_equal(nta_headfile_read(store_path, sealer, &back, &err), -EBADMSG);
+
+    NTA_AUTO(nta_health_free) struct nta_health *health = nta_health_new();
+    NTA_AUTO(nta_commit_close) struct nta_commit *commit = NULL;
+    const struct nta_outlet outlet = {.store_path = store_path, .keys_dir = keys_dir};
+    const struct nta_commit_options options = {.outlet = &outlet, .health = health};
+    struct nta_health_state states[NTA_N_CAUSES];
+
+    /* which is said, and the store's own word counts */
+    assert_int_equal(nta_commit_open(&options, &commit, &err), 0);
+    assert_int_equal(nta_commit_last(commit), 78);
+    (void)nta_health_get(health, states);
+    assert_true(states[NTA_CAUSE_STATE].on);
+    assert_non_null(strstr(states[NTA_CAUSE_STATE].detail, "is not what this sensor wrote"));
+    assert_false(states[NTA_CAUSE_ROLLBACK].on);
+}
+
+/** Another process has locked what is there now: nothing is written beside it. */
+static void who_has_lost_the_lock_writes_nothing(void **state)
+{
+    NTA_AUTO(nta_commit_close) struct nta_commit *commit = NULL;
+    NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL, *other = NULL;
+    struct nta_outlet outlet = {.store_path = store_path, .keys_dir = keys_dir};
+    const struct nta_commit_options options = {.outlet = &outlet};
+    const struct nta_record record = {.event = NTA_RECORD_FLOW};
+    NTA_AUTO(nta_batch_done) struct nta_batch batch;
+    struct nta_committed committed;
+    struct nta_err err = {0};
+    char file[PATH_SIZE];
+
+    (void)state;
+    nta_batch_init(&batch);
+    assert_int_equal(nta_batch_add(&batch, &record), 0);
+    assert_int_equal(nta_store_lock_take(store_path, false, &lock, &err), 0);
+    outlet.lock = lock;
+    assert_int_equal(nta_commit_open(&options, &commit, &err), 0);
+    assert_int_equal(nta_commit_try(commit, &batch, &committed, &err), 0);
+    assert_int_equal(committed.number, 1);
+    assert_int_equal(nta_store_beside(store_path, ".lock", file, sizeof(file)), 0);
+    assert_int_equal(unlink(file), 0);
+    assert_int_equal(nta_store_lock_take(store_path, false, &other, &err), 0);
+    assert_int_equal(nta_commit_try(commit, &batch, &committed, &err), -EBUSY);
+    assert_non_null(strstr(err.text, "is in use by process"));
+    assert_int_equal(nta_commit_last(commit), 1);
+    nta_store_lock_free(&other);
+    assert_int_equal(nta_commit_try(commit, &batch, &committed, &err), 0);
+    assert_int_equal(committed.number, 2);
+    assert_int_equal(nta_store_lock_take(store_path, false, &other, &err), -EBUSY);
 }
 
 static void *run_low(void *self)
@@ -580,6 +629,7 @@ int main(void)
         IN_FOLDER(alerts_in_an_outage_do_not_use_memory_up),
         IN_FOLDER(what_the_program_says_of_itself_is_a_record),
         IN_FOLDER(a_store_that_was_put_back_goes_on_behind_what_was_written),
+        IN_FOLDER(who_has_lost_the_lock_writes_nothing),
     };
 
     (void)signal(SIGXFSZ, SIG_IGN);

@@ -7,6 +7,7 @@
 
 #include "base/own.h"
 #include "store/lock.h"
+#include "store/newest.h"
 #include "store/scene.h"
 #include "store/writer.h"
 
@@ -128,6 +129,13 @@ static void a_row_that_is_nonsense_does_not_end_the_chain(void **state)
     assert_int_equal(nta_store_last(scene->store, scene_sensor, &row.number, row.hash, &scene->err),
                      0);
     assert_int_equal(row.number, 3);
+}
+
+static void a_number_above_does_not_hide_the_newest_below_it(void **state)
+{
+    struct scene *scene = *state;
+
+    newest_check(scene->store, &scene->sample);
 }
 
 static void rows_that_are_nonsense_do_not_hide_the_newest_batch(void **state)
@@ -329,6 +337,41 @@ static void a_lock_file_that_was_removed_is_made_again(void **state)
     assert_non_null(strstr(scene->err.text, "/nowhere/x.db cannot be locked"));
 }
 
+static void a_lock_that_was_replaced_is_taken_again_or_lost(void **state)
+{
+    struct scene *scene = *state;
+    NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL, *second = NULL;
+    char file[128], dir[128], old[140], command[512];
+    int fd, status;
+
+    assert_int_equal(nta_store_beside(scene->path, ".lock", file, sizeof(file)), 0);
+    (void)snprintf(dir, sizeof(dir), "%.*s", (int)(strrchr(scene->path, '/') - scene->path),
+                   scene->path);
+    (void)snprintf(old, sizeof(old), "%s.old", dir);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &lock, &scene->err), 0);
+    assert_int_equal(nta_store_lock_keep(lock, &scene->err), 0);
+    assert_int_equal(unlink(file), 0); /* the file */
+    assert_int_equal(nta_store_lock_keep(lock, &scene->err), 0);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &second, &scene->err), -EBUSY);
+    assert_int_equal(rename(dir, old), 0); /* the folder, of which there is no other yet */
+    assert_int_equal(nta_store_lock_keep(lock, &scene->err), -ENOENT);
+    assert_int_equal(mkdir(dir, 0700), 0);
+    pid_t child = hold(scene->path, &fd); /* and another was quicker */
+
+    assert_int_equal(nta_store_lock_keep(lock, &scene->err), -EBUSY);
+    if (!strstr(scene->err.text, "was removed or replaced") ||
+        !strstr(scene->err.text, "is in use by process"))
+        fail_msg("\"%s\"", scene->err.text);
+    (void)close(fd);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(nta_store_lock_keep(lock, &scene->err), 0);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &second, &scene->err), -EBUSY);
+    (void)snprintf(command, sizeof(command), "rm -rf %s && mv %s %s", dir, old, dir);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c,concurrency-mt-unsafe): ours */
+    assert_int_equal(nta_store_lock_keep(lock, &scene->err), 0);
+    assert_int_equal(nta_store_lock_take(scene->path, false, &second, &scene->err), -EBUSY);
+}
+
 /** Who has just locked the file has not written into it yet. */
 static void a_holder_that_has_not_signed_yet_is_waited_for(void **state)
 {
@@ -388,6 +431,7 @@ int main(void)
         TEST(a_chain_goes_on_behind_a_part_that_was_lost),
         TEST(the_newest_batch_is_found_whatever_the_row_says),
         TEST(a_row_that_is_nonsense_does_not_end_the_chain),
+        TEST(a_number_above_does_not_hide_the_newest_below_it),
         TEST(rows_that_are_nonsense_do_not_hide_the_newest_batch),
         TEST(a_file_that_can_only_be_read_is_no_writers),
         TEST(a_file_that_goes_away_is_noticed),
@@ -395,6 +439,7 @@ int main(void)
         TEST(who_holds_the_lock_is_named),
         TEST(waiting_ends_when_the_holder_does),
         TEST(a_lock_file_that_was_removed_is_made_again),
+        TEST(a_lock_that_was_replaced_is_taken_again_or_lost),
         TEST(a_holder_that_has_not_signed_yet_is_waited_for),
         TEST(a_lock_that_is_another_file_is_refused_and_left_as_it_is),
 #undef TEST

@@ -3,6 +3,10 @@
 #include "chain/heads.h"
 #include "unit.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #define SENSOR "00112233445566778899aabbccddeeff"
 #define HASH   "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
@@ -11,19 +15,20 @@ static void a_line_of_the_log_is_found_anywhere_in_it(void **state)
     static const struct
     {
         const char *line;
-        bool is_there;
+        enum nta_heads_line is_there;
     } lines[] = {
-        {"chain head of sensor " SENSOR ": batch 7, " HASH, true},
+        {"chain head of sensor " SENSOR ": batch 7, " HASH, NTA_HEADS_ONE},
         {"Nov 29 04:30:34 gate ntad[77]: chain head of sensor " SENSOR ": batch 7, " HASH "\n",
-         true},
-        {"chain head of sensor " SENSOR ": batch 7, " HASH "00", false},
-        {"chain head of sensor " SENSOR ": batch 0, " HASH, false},
-        {"chain head of sensor " SENSOR "0: batch 7, " HASH, false},
-        {"chain head of sensor " SENSOR ": batch -7, " HASH, false},
-        {"chain head of sensor " SENSOR ": batch 99999999999999999999999, " HASH, false},
-        {"chain head of sensor " SENSOR ": batch 7, 0001", false},
-        {"chain head of sensor ", false},
-        {"", false},
+         NTA_HEADS_ONE},
+        {"chain head of sensor " SENSOR ": batch 7, " HASH "00", NTA_HEADS_BAD},
+        {"chain head of sensor " SENSOR ": batch 0, " HASH, NTA_HEADS_BAD},
+        {"chain head of sensor " SENSOR "0: batch 7, " HASH, NTA_HEADS_BAD},
+        {"chain head of sensor " SENSOR ": batch -7, " HASH, NTA_HEADS_BAD},
+        {"chain head of sensor " SENSOR ": batch 99999999999999999999999, " HASH, NTA_HEADS_BAD},
+        {"chain head of sensor " SENSOR ": batch 7, 0001", NTA_HEADS_BAD},
+        {"chain head of sensor ", NTA_HEADS_BAD},
+        {"", NTA_HEADS_NONE},
+        {"chain head of sensors", NTA_HEADS_NONE},
     };
 
     (void)state;
@@ -31,7 +36,7 @@ static void a_line_of_the_log_is_found_anywhere_in_it(void **state)
         struct nta_noted_head head = {.number = 0};
 
         assert_int_equal(nta_heads_find(lines[i].line, &head), lines[i].is_there);
-        if (!lines[i].is_there)
+        if (lines[i].is_there != NTA_HEADS_ONE)
             continue;
         assert_true(head.has_sensor);
         assert_int_equal(head.number, 7);
@@ -67,10 +72,88 @@ static void a_head_is_named_with_or_without_its_sensor(void **state)
     assert_int_equal(heads.n, 2);
 }
 
+#define LINE "chain head of sensor " SENSOR ": batch 7, " HASH "\n"
+
+/** What reading this text gives; the sentence in `err`. */
+static int read_text(const void *text, size_t len, struct nta_heads *heads, struct nta_err *err)
+{
+    char path[] = "/tmp/nta-heads-XXXXXX";
+    int fd = mkstemp(path);
+
+    assert_true(fd >= 0 && write(fd, text, len) == (ssize_t)len);
+    (void)close(fd);
+    int r = nta_heads_read(heads, path, err);
+
+    assert_int_equal(unlink(path), 0);
+    return r;
+}
+
+static void a_line_that_is_wrong_is_named(void **state)
+{
+    static const struct
+    {
+        const char *text;
+        int result;
+        const char *says;
+    } texts[] = {
+        {"x\n" LINE LINE, 0, NULL},
+        {LINE "\n\n" LINE "the last without its end", 0, NULL},
+        {"", -ENODATA, "no head in it"},
+        {"x\n\nchain head of sensor " SENSOR ": batch 7, 0001\n" LINE, -EBADMSG, "line 3: not a"},
+        {LINE "chain head of sensor " SENSOR ": batch 7, " HASH "0", -EBADMSG, "line 2: not a"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(texts); i++) {
+        NTA_AUTO(nta_heads_done) struct nta_heads heads = {.n = 0};
+        struct nta_err err = {0};
+
+        assert_int_equal(read_text(texts[i].text, strlen(texts[i].text), &heads, &err),
+                         texts[i].result);
+        if (texts[i].says)
+            assert_non_null(strstr(err.text, texts[i].says));
+        else
+            assert_int_equal(heads.n, 2);
+    }
+}
+
+static void a_line_without_an_end_is_not_read_for_ever(void **state)
+{
+    NTA_AUTO_FREE char *text = malloc(NTA_HEADS_LINE_MAX + sizeof(LINE));
+    NTA_AUTO(nta_heads_done) struct nta_heads heads = {.n = 0};
+    struct nta_err err = {0};
+
+    (void)state;
+    assert_non_null(text);
+    /* zeros of a log that was cut by a crash hide no head behind them */
+    memset(text, 0, NTA_HEADS_LINE_MAX);
+    memcpy(text + NTA_HEADS_LINE_MAX - strlen(LINE) + 1, LINE, strlen(LINE));
+    assert_int_equal(read_text(text, NTA_HEADS_LINE_MAX + 1, &heads, &err), 0);
+    assert_int_equal(heads.n, 1);
+    memset(text, 'x', NTA_HEADS_LINE_MAX + 1);
+    assert_int_equal(read_text(text, NTA_HEADS_LINE_MAX + 1, &heads, &err), -EMSGSIZE);
+    assert_non_null(strstr(err.text, ": line 1: longer than 65536 bytes"));
+}
+
+static void more_heads_than_are_kept_are_refused(void **state)
+{
+    NTA_AUTO(nta_heads_done) struct nta_heads heads = {.n = 0};
+    struct nta_err err = {0};
+
+    (void)state;
+    for (int i = 0; i < NTA_HEADS_MAX; i++)
+        assert_int_equal(nta_heads_add(&heads, "7:" HASH, &err), 0);
+    assert_int_equal(read_text("x\n" LINE, strlen("x\n" LINE), &heads, &err), -E2BIG);
+    assert_non_null(strstr(err.text, ": line 2: more than 1000000 heads"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_of_the_log_is_found_anywhere_in_it),
+        cmocka_unit_test(a_line_that_is_wrong_is_named),
+        cmocka_unit_test(a_line_without_an_end_is_not_read_for_ever),
+        cmocka_unit_test(more_heads_than_are_kept_are_refused),
         cmocka_unit_test(a_head_is_named_with_or_without_its_sensor),
     };
 

@@ -13,6 +13,10 @@
 #define OTHER                                                                                      \
     "\xe2\x80\x94 witness.example/w1 "                                                             \
     "CVL9nVnZg/+la82BcmcxtLfbtMUcueCFrJuvmGtSBd2MEHoqo4Kabk0zksFlO+chabT08Dhy3THmd+mJqDR/h3RBYQI="
+/* The key's id, and not its signature. */
+#define FALSE_LINE                                                                                 \
+    "\xe2\x80\x94 " NAME                                                                           \
+    " CVL9nVnZg/+la82BcmcxtLfbtMUcueCFrJuvmGtSBd2MEHoqo4Kabk0zksFlO+chabT08Dhy3THmd+mJqDR/h3RBYQM="
 #define KEY NAME "+0952fd9d+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
 
 static void put_count(uint8_t *bytes, size_t n)
@@ -91,6 +95,25 @@ static void notes_of_one_form_are_read(void **state)
          false},
         {NAME "\nx0852163\nSBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=\n\n" LINE "\n", false},
         {TEXT "extension\n\n" LINE "\n", false},
+        /* what is no signature line spoils the note, before and behind ours */
+        {TEXT "\n" LINE "\n\n", false},
+        {TEXT "\n" LINE "\n\n" OTHER "\n", false},
+        {TEXT "\n\n" LINE "\n", false},
+        {TEXT "\n" LINE "\nanything\n", false},
+        {TEXT "\nanything\n" LINE "\n", false},
+        {TEXT "\n" LINE " \n", false},
+        {TEXT "\n" LINE "\n- witness AAAAAAA=\n", false},
+        {TEXT "\n" LINE "\n\xe2\x80\x94  AAAAAAA=\n", false},
+        {TEXT "\n" LINE "\n\xe2\x80\x94 witness\n", false},
+        {TEXT "\n" LINE "\n\xe2\x80\x94 w+1 AAAAAAA=\n", false},
+        {TEXT "\n" LINE "\n\xe2\x80\x94 w\t1 AAAAAAA=\n", false},
+        {TEXT "\n" LINE "\n\xe2\x80\x94 w\xff AAAAAAA=\n", false},
+        {TEXT "\n" LINE "\n\xe2\x80\x94 witness AAAAAA==\n", false},
+        {TEXT "\n" LINE "\n\xe2\x80\x94 witness AAAA!AA=\n", false},
+        {TEXT "\n" LINE "\n\xe2\x80\x94 witness AAAAAAA=\n", true},
+        /* of two of one key the first decides */
+        {TEXT "\n" FALSE_LINE "\n" LINE "\n", false},
+        {TEXT "\n" LINE "\n" FALSE_LINE "\n", true},
         {"nta/000102030405060708090a0b0c0d0e0F\n20852163\n"
          "SBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=\n\n" LINE "\n",
          false},
@@ -134,12 +157,26 @@ static void another_key_or_a_huge_note_is_refused(void **state)
     assert_false(reads((const char *)note.ptr, note.len));
 }
 
+static void a_note_of_more_signatures_than_are_borne_is_refused(void **state)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf note = {0};
+
+    (void)state;
+    nta_buf_puts(&note, TEXT "\n" LINE "\n");
+    for (int i = 1; i < 100; i++)
+        nta_buf_puts(&note, OTHER "\n");
+    assert_true(reads((const char *)note.ptr, note.len));
+    nta_buf_puts(&note, OTHER "\n");
+    assert_false(reads((const char *)note.ptr, note.len));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_we_write_is_what_another_program_wrote),
         cmocka_unit_test(notes_of_one_form_are_read),
         cmocka_unit_test(a_changed_byte_or_a_cut_end_is_refused),
+        cmocka_unit_test(a_note_of_more_signatures_than_are_borne_is_refused),
         cmocka_unit_test(another_key_or_a_huge_note_is_refused),
     };
 

@@ -65,6 +65,16 @@ static void make(struct nta_buf *blob, uint8_t secrets[N_AUDITORS][NTA_KEY_LEN])
     assert_int_equal(nta_key_blob_make(&use, 1234, &all, secret, blob, &err), 0);
 }
 
+/** Open it as the blob that a header names. */
+static int open_blob(const struct nta_buf *blob, const struct nta_key_use *as,
+                     const uint8_t auditor[NTA_KEY_LEN], uint8_t opened[NTA_KEY_LEN])
+{
+    uint8_t id[NTA_DATA_KEY_ID_LEN];
+
+    nta_key_blob_id(nta_buf_span(blob), id);
+    return nta_key_blob_open(nta_buf_span(blob), id, as, auditor, opened);
+}
+
 static void each_auditor_opens_it_and_nobody_else(void **state)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf blob = {0};
@@ -80,11 +90,11 @@ static void each_auditor_opens_it_and_nobody_else(void **state)
     assert_memory_equal(&read.use, &use, sizeof(use));
     for (size_t i = 0; i < N_AUDITORS; i++) {
         memset(opened, 0, sizeof(opened));
-        assert_int_equal(nta_key_blob_open(nta_buf_span(&blob), &use, secrets[i], opened), 0);
+        assert_int_equal(open_blob(&blob, &use, secrets[i], opened), 0);
         assert_memory_equal(opened, secret, sizeof(secret));
     }
     secrets[0][5] ^= 1;
-    assert_int_equal(nta_key_blob_open(nta_buf_span(&blob), &use, secrets[0], opened), -ENOKEY);
+    assert_int_equal(open_blob(&blob, &use, secrets[0], opened), -ENOKEY);
 }
 
 static void for_another_use_it_is_refused(void **state)
@@ -99,15 +109,15 @@ static void for_another_use_it_is_refused(void **state)
     others[1].class = NTA_CLASS_EVIDENCE;
     others[2].day++;
     for (size_t i = 0; i < 3; i++)
-        assert_int_equal(nta_key_blob_open(nta_buf_span(&blob), &others[i], secrets[0], opened),
-                         -EBADMSG);
+        assert_int_equal(open_blob(&blob, &others[i], secrets[0], opened), -EBADMSG);
 }
 
-static void a_changed_byte_is_another_key_or_none(void **state)
+static void a_changed_byte_is_another_key(void **state)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf blob = {0};
-    uint8_t secrets[N_AUDITORS][NTA_KEY_LEN], opened[NTA_KEY_LEN];
-    uint8_t id[NTA_DATA_KEY_ID_LEN], other[NTA_DATA_KEY_ID_LEN];
+    uint8_t secrets[N_AUDITORS][NTA_KEY_LEN], opened[NTA_KEY_LEN] = {0};
+    static const uint8_t zeros[NTA_KEY_LEN];
+    uint8_t id[NTA_DATA_KEY_ID_LEN];
     struct nta_key_blob read;
     size_t n_opened = 0;
 
@@ -116,17 +126,63 @@ static void a_changed_byte_is_another_key_or_none(void **state)
     nta_key_blob_id(nta_buf_span(&blob), id);
     for (size_t i = 0; i < blob.len; i++) {
         blob.ptr[i] ^= 1;
-        nta_key_blob_id(nta_buf_span(&blob), other);
-        assert_memory_not_equal(id, other, sizeof(id));
-        n_opened += nta_key_blob_open(nta_buf_span(&blob), &use, secrets[1], opened) == 0;
+        assert_int_equal(nta_key_blob_open(nta_buf_span(&blob), id, &use, secrets[1], opened),
+                         -EBADMSG);
+        assert_memory_equal(opened, zeros, sizeof(zeros));
         blob.ptr[i] ^= 1;
     }
-    /* what is of the other two auditors, and the time it was made, is told by the id alone */
+    /* without the header's word: what is of the other two auditors, and the time, could be changed,
+     * and what is this one's could not */
+    for (size_t i = 0; i < blob.len; i++) {
+        blob.ptr[i] ^= 1;
+        n_opened += open_blob(&blob, &use, secrets[1], opened) == 0;
+        blob.ptr[i] ^= 1;
+    }
     assert_true(n_opened > 0 && n_opened <= 2 * 100 + 8);
     for (size_t len = 0; len < blob.len; len++)
         assert_false(nta_key_blob_read((struct nta_span){blob.ptr, len}, &read));
     nta_buf_put_u8(&blob, 0);
     assert_false(nta_key_blob_read(nta_buf_span(&blob), &read));
+}
+
+static void for_no_auditor_no_key_is_made(void **state)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf blob = {0};
+    uint8_t secrets[N_AUDITORS][NTA_KEY_LEN], secret[NTA_KEY_LEN];
+    struct nta_auditors all = auditors(secrets);
+    struct nta_err err = {0};
+
+    (void)state;
+    get_secret(secret);
+    nta_buf_puts(&blob, "before");
+    all.n = 0;
+    assert_int_equal(nta_key_blob_make(&use, 1234, &all, secret, &blob, &err), -EINVAL);
+    all.n = N_AUDITORS;
+    memset(all.keys[2], 0, sizeof(all.keys[2])); /* no usable key */
+    assert_int_equal(nta_key_blob_make(&use, 1234, &all, secret, &blob, &err), -EBADMSG);
+    assert_true(nta_span_is(nta_buf_span(&blob), "before"));
+}
+
+/** Both ends of a day, and its neighbours outside of 32 bits, which are no other day's bits. */
+static void a_day_is_within_32_bits(void **state)
+{
+    static const int64_t days[] = {INT32_MIN, -1, 0, INT32_MAX};
+    uint8_t secrets[N_AUDITORS][NTA_KEY_LEN], secret[NTA_KEY_LEN], opened[NTA_KEY_LEN];
+    const struct nta_auditors all = auditors(secrets);
+    struct nta_err err = {0};
+
+    (void)state;
+    get_secret(secret);
+    for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+        NTA_AUTO(nta_buf_done) struct nta_buf blob = {0};
+        struct nta_key_use on = use;
+
+        on.day = days[i];
+        assert_int_equal(nta_key_blob_make(&on, INT64_MIN, &all, secret, &blob, &err), 0);
+        assert_int_equal(open_blob(&blob, &on, secrets[0], opened), 0);
+        on.day += INT64_C(1) << 32;
+        assert_int_equal(open_blob(&blob, &on, secrets[0], opened), -EBADMSG);
+    }
 }
 
 int main(void)
@@ -135,7 +191,9 @@ int main(void)
         cmocka_unit_test(keys_are_those_that_another_program_derives),
         cmocka_unit_test(each_auditor_opens_it_and_nobody_else),
         cmocka_unit_test(for_another_use_it_is_refused),
-        cmocka_unit_test(a_changed_byte_is_another_key_or_none),
+        cmocka_unit_test(a_changed_byte_is_another_key),
+        cmocka_unit_test(for_no_auditor_no_key_is_made),
+        cmocka_unit_test(a_day_is_within_32_bits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,7 @@ static const struct nta_note all_notes[] = {
      .day = 20484,
      .n_batches = 17280,
      .reason = NTA_DELETE_AGE},
-    {.kind = NTA_HEADER_NOTE_LOST, .from = 5, .to = 1000, .reason = NTA_LOST_CHAIN_ROW},
+    {.kind = NTA_HEADER_NOTE_LOST, .from = 5, .to = 299, .reason = NTA_LOST_CHAIN_ROW},
     {.kind = NTA_HEADER_NOTE_CHECKPOINT_KEY, .key = {1, 2, 3}},
     {.kind = NTA_HEADER_NOTE_IDENTITY, .key = {4}, .signature = {5}},
     {.kind = NTA_HEADER_NOTE_ADOPTED, .from = 7, .key = {6}, .signature = {7}},
@@ -122,6 +122,18 @@ static void a_note_out_of_its_bounds_is_refused(void **state)
         {.kind = NTA_HEADER_NOTE_LOST, .from = 2, .to = 1, .reason = NTA_LOST_RECOVERED},
         {.kind = NTA_HEADER_NOTE_LOST, .from = 1, .to = 1, .reason = NTA_LOST_REASONS_END},
         {.kind = NTA_HEADER_NOTE_ADOPTED, .from = 0},
+        {.kind = NTA_HEADER_NOTE_DELETED,
+         .class = NTA_CLASS_LOG,
+         .day = INT64_C(1) + INT32_MAX,
+         .reason = NTA_DELETE_AGE},
+        {.kind = NTA_HEADER_NOTE_DELETED,
+         .class = NTA_CLASS_LOG,
+         .day = INT64_C(-1) + INT32_MIN,
+         .reason = NTA_DELETE_AGE},
+        /* of this header, which is number 300, and of what comes */
+        {.kind = NTA_HEADER_NOTE_LOST, .from = 1, .to = 300, .reason = NTA_LOST_RECOVERED},
+        {.kind = NTA_HEADER_NOTE_LOST, .from = 301, .to = UINT64_MAX, .reason = NTA_LOST_RECOVERED},
+        {.kind = NTA_HEADER_NOTE_ADOPTED, .from = 301},
         {.kind = (enum nta_note_kind)2},
         {.kind = (enum nta_note_kind)7},
     };
@@ -226,6 +238,71 @@ static void check_prefixes(const struct nta_header *header)
     assert_false(nta_header_decode(nta_buf_span(&out), &back));
 }
 
+/** Field by field as large and as small as it can be. */
+static void numbers_at_their_ends_come_back(void **state)
+{
+    const struct nta_note ends[] = {
+        {.kind = NTA_HEADER_NOTE_DELETED,
+         .class = NTA_CLASS_LOG,
+         .day = INT32_MIN,
+         .n_batches = UINT64_MAX,
+         .reason = NTA_DELETE_LAW},
+        {.kind = NTA_HEADER_NOTE_LOST,
+         .from = UINT64_MAX - 1,
+         .to = UINT64_MAX - 1,
+         .reason = NTA_LOST_RECOVERED},
+        {.kind = NTA_HEADER_NOTE_ADOPTED, .from = UINT64_MAX},
+    };
+    NTA_AUTO(nta_buf_done) struct nta_buf notes = {0}, out = {0};
+    struct nta_note note;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        nta_note_encode(&ends[i], &notes);
+    struct nta_header header = sample_2(nta_buf_span(&notes), 3), back;
+
+    header.number = header.clock = UINT64_MAX;
+    header.sealed_ns = header.first_ns = INT64_MIN;
+    nta_header_encode(&header, &out);
+    assert_true(nta_header_decode(nta_buf_span(&out), &back));
+    assert_true(back.number == UINT64_MAX && back.clock == UINT64_MAX);
+    assert_true(back.sealed_ns == INT64_MIN && back.first_ns == INT64_MIN);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(nta_header_note(&back, i, &note));
+        assert_memory_equal(&note, &ends[i], sizeof(note));
+    }
+}
+
+/** With another version in the place of its own it is nothing, and no signature is for both. */
+static void a_header_of_one_version_is_none_of_the_other(void **state)
+{
+    static const char *const domains[] = {NTA_HEADER_DOMAIN, NTA_HEADER_DOMAIN_2};
+    static const uint8_t secret[NTA_KEY_LEN] = {9};
+    const struct nta_header headers[] = {sample(), sample_2((struct nta_span){0}, 0)};
+    uint8_t public_key[NTA_KEY_LEN], signature[NTA_SIGNATURE_LEN];
+
+    (void)state;
+    assert_int_equal(nta_ed25519_public(secret, public_key), 0);
+    for (size_t i = 0; i < 2; i++) {
+        NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+        struct nta_header back;
+
+        nta_header_encode(&headers[i], &out);
+        for (size_t domain = 0; domain < 2; domain++) {
+            const struct nta_sealed sealed = {.header = nta_buf_span(&out),
+                                              .signature = {signature, sizeof(signature)}};
+
+            assert_int_equal(nta_ed25519_sign(secret, domains[domain], sealed.header, signature),
+                             0);
+            assert_int_equal(nta_header_signed(&sealed, public_key), domain == i);
+        }
+        for (unsigned version = 0; version < 24; version++) {
+            out.ptr[1] = (uint8_t)version;
+            assert_int_equal(nta_header_decode(nta_buf_span(&out), &back), version == i + 1);
+        }
+    }
+}
+
 static void every_prefix_is_refused(void **state)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf notes = {0};
@@ -311,6 +388,8 @@ int main(void)
         cmocka_unit_test(a_note_is_signed_for_one_header_of_one_sensor),
         cmocka_unit_test(numbers_no_batch_has_are_refused),
         cmocka_unit_test(a_longer_way_to_write_the_same_is_refused),
+        cmocka_unit_test(numbers_at_their_ends_come_back),
+        cmocka_unit_test(a_header_of_one_version_is_none_of_the_other),
         cmocka_unit_test(every_prefix_is_refused),
         cmocka_unit_test(a_flipped_byte_is_refused_or_read_as_it_stands),
         cmocka_unit_test(associated_data_is_all_but_the_body_hash),

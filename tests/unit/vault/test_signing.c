@@ -284,6 +284,228 @@ static void a_key_of_a_backup_or_none_is_lost(void **state)
     assert_int_equal(resume(&kit, next, &signing), NTA_SIGNING_LOST);
 }
 
+/** A kit with a first key in use. */
+static void begin(struct vault_kit *kit, struct nta_signing **ret_signing,
+                  uint8_t first[NTA_KEY_LEN])
+{
+    set_gates(0, 0);
+    assert_int_equal(nta_signing_make(kit->dir, first, &kit->err), 0);
+    assert_int_equal(resume(kit, first, ret_signing), NTA_SIGNING_SAME);
+}
+
+static const char *path_in(const struct vault_kit *kit, const char *name, char path[128])
+{
+    (void)snprintf(path, 128, "%s/%s", kit->dir, name);
+    return path;
+}
+
+static void whichever_call_of_prepare_fails_calling_it_again_is_right(void **state)
+{
+    uint8_t first[NTA_KEY_LEN], next[NTA_KEY_LEN];
+    int n_failed = 0;
+
+    (void)state;
+    for (int fail = 1; fail < 8; fail++) {
+        NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+        NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+
+        begin(&kit, &signing, first);
+        set_gates(0, fail);
+        n_failed += nta_signing_prepare(signing, next, &kit.err) < 0;
+        set_gates(0, 0);
+        assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
+        assert_signs_as(signing, first);
+        assert_int_equal(nta_signing_finish(signing, &kit.err), 0);
+        nta_signing_free(&signing);
+        assert_int_equal(resume(&kit, next, &signing), NTA_SIGNING_SAME);
+    }
+    assert_true(n_failed > 2);
+}
+
+static void whichever_call_of_finish_fails_calling_it_again_is_right(void **state)
+{
+    uint8_t first[NTA_KEY_LEN], next[NTA_KEY_LEN];
+    char old[65];
+    int n_failed = 0;
+
+    (void)state;
+    for (int fail = 1; fail < 8; fail++) {
+        NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+        NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+
+        begin(&kit, &signing, first);
+        get_digits(&kit, "signing.key", old);
+        assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
+        set_gates(0, fail);
+        bool failed = nta_signing_finish(signing, &kit.err) < 0;
+
+        n_failed += failed;
+        set_gates(0, 0);
+        assert_int_equal(failed ? nta_signing_finish(signing, &kit.err) : 0, 0);
+        assert_signs_as(signing, next);
+        assert_false(anywhere(&kit, old));
+        nta_signing_free(&signing);
+        assert_int_equal(resume(&kit, next, &signing), NTA_SIGNING_SAME);
+    }
+    assert_true(n_failed > 3);
+}
+
+static void a_next_key_that_was_taken_away_is_written_again(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    uint8_t first[NTA_KEY_LEN], next[NTA_KEY_LEN], again[NTA_KEY_LEN];
+    char path[128];
+
+    (void)state;
+    begin(&kit, &signing, first);
+    assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
+    assert_int_equal(unlink(path_in(&kit, "signing.next", path)), 0);
+    assert_int_equal(nta_signing_prepare(signing, again, &kit.err), 0);
+    assert_memory_equal(next, again, sizeof(next));
+    assert_int_equal(access(path, F_OK), 0);
+    kit_write(&kit, "signing.next", "nonsense\n", 0600);
+    assert_int_equal(nta_signing_finish(signing, &kit.err), 0);
+    nta_signing_free(&signing);
+    assert_int_equal(resume(&kit, next, &signing), NTA_SIGNING_SAME);
+}
+
+static void a_key_that_cannot_be_read_is_not_lost(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    enum nta_signing_state found = NTA_SIGNING_SAME;
+    uint8_t first[NTA_KEY_LEN], next[NTA_KEY_LEN];
+    char path[128], aside[128];
+
+    (void)state;
+    begin(&kit, &signing, first);
+    nta_signing_free(&signing);
+    assert_int_equal(chmod(path_in(&kit, "signing.key", path), 0644), 0);
+    assert_int_equal(nta_signing_resume(kit.dir, first, &signing, &found, &kit.err), -EPERM);
+    assert_non_null(strstr(kit.err.text, "signing.key: can be read by others"));
+    assert_null(signing);
+    assert_int_equal(chmod(path, 0600), 0);
+    /* nor one behind a link, which whoever moved it has made */
+    assert_int_equal(rename(path, path_in(&kit, "aside", aside)), 0);
+    assert_int_equal(symlink("aside", path), 0);
+    assert_int_equal(nta_signing_resume(kit.dir, first, &signing, &found, &kit.err), -ELOOP);
+    assert_int_equal(rename(aside, path), 0);
+    assert_int_equal(resume(&kit, first, &signing), NTA_SIGNING_SAME);
+    /* nor the next one, of which a header may have been committed */
+    assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
+    nta_signing_free(&signing);
+    assert_int_equal(chmod(path_in(&kit, "signing.next", path), 0644), 0);
+    assert_int_equal(nta_signing_resume(kit.dir, next, &signing, &found, &kit.err), -EPERM);
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(resume(&kit, next, &signing), NTA_SIGNING_FINISHED);
+}
+
+static void two_processes_do_not_sign_at_once(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL, *second = NULL;
+    enum nta_signing_state found = NTA_SIGNING_SAME;
+    uint8_t first[NTA_KEY_LEN], next[NTA_KEY_LEN], made[NTA_KEY_LEN];
+
+    (void)state;
+    begin(&kit, &signing, first);
+    assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
+    /* it would undo what is not committed yet */
+    assert_int_equal(nta_signing_resume(kit.dir, first, &second, &found, &kit.err), -EBUSY);
+    assert_int_equal(nta_signing_make(kit.dir, made, &kit.err), -EBUSY);
+    assert_int_equal(nta_signing_finish(signing, &kit.err), 0);
+    nta_signing_free(&signing);
+    assert_int_equal(resume(&kit, next, &second), NTA_SIGNING_SAME);
+}
+
+static void no_key_is_made_in_a_folder_that_was_replaced(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    uint8_t first[NTA_KEY_LEN], next[NTA_KEY_LEN];
+    char old[128];
+
+    (void)state;
+    begin(&kit, &signing, first);
+    (void)snprintf(old, sizeof(old), "%s.old", kit.dir);
+    assert_int_equal(rename(kit.dir, old), 0);
+    assert_int_equal(mkdir(kit.dir, 0700), 0);
+    assert_int_equal(nta_signing_prepare(signing, next, &kit.err), -ESTALE);
+    assert_signs_as(signing, first);
+    assert_int_equal(rmdir(kit.dir), 0);
+    assert_int_equal(rename(old, kit.dir), 0);
+    assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
+}
+
+static void what_a_crash_left_is_destroyed_and_what_is_no_file_goes(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    uint8_t first[NTA_KEY_LEN];
+    char path[128], other[128];
+
+    (void)state;
+    begin(&kit, &signing, first);
+    nta_signing_free(&signing);
+    kit_write(&kit, ".signing.next.new", "half a secret\n", 0600);
+    /* a file system without RENAME_NOREPLACE: killed between the link and the unlink */
+    assert_int_equal(
+        link(path_in(&kit, "signing.key", path), path_in(&kit, ".signing.key.new", other)), 0);
+    assert_int_equal(mkfifo(path_in(&kit, "signing.next", path), 0600), 0);
+    (void)alarm(20); /* a pipe would be waited for */
+    assert_int_equal(resume(&kit, first, &signing), NTA_SIGNING_SAME);
+    (void)alarm(0);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(access(other, F_OK), -1);
+    assert_int_equal(access(path_in(&kit, ".signing.next.new", other), F_OK), -1);
+    nta_signing_free(&signing);
+    assert_int_equal(symlink("signing.key", path), 0);
+    assert_int_equal(resume(&kit, first, &signing), NTA_SIGNING_SAME);
+    assert_int_equal(access(path, F_OK), -1);
+    nta_signing_free(&signing);
+    assert_int_equal(resume(&kit, first, &signing), NTA_SIGNING_SAME);
+}
+
+/** Whoever starts after a kill is killed itself, at each point. */
+static void check_cut_off_twice(int first_kill, int second_kill, int *ret_first, int *ret_second)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    uint8_t first[NTA_KEY_LEN], expected[NTA_KEY_LEN];
+    char old[65];
+
+    set_gates(0, 0);
+    assert_int_equal(nta_signing_make(kit.dir, first, &kit.err), 0);
+    memcpy(expected, first, sizeof(expected));
+    get_digits(&kit, "signing.key", old);
+    *ret_first = run_child(&kit, expected, first_kill, 0);
+    (void)get_committed(&kit, expected);
+    *ret_second = run_child(&kit, expected, second_kill, 0);
+    (void)get_committed(&kit, expected);
+    assert_int_not_equal(resume(&kit, expected, &signing), NTA_SIGNING_LOST);
+    assert_signs_as(signing, expected);
+    assert_int_equal(anywhere(&kit, old), memcmp(first, expected, sizeof(first)) == 0);
+}
+
+static void killed_twice_in_a_row_it_goes_on_with_the_right_key(void **state)
+{
+    int first = 0, second = 0, n_first = 0, n = 0;
+
+    (void)state;
+    do {
+        int n_second = 0;
+
+        n_first++;
+        do {
+            check_cut_off_twice(n_first, ++n_second, &first, &second);
+            n++;
+        } while (WIFSIGNALED(second));
+        assert_true(WIFEXITED(second) && WEXITSTATUS(second) == 0);
+    } while (WIFSIGNALED(first));
+    assert_true(n > 80);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +514,14 @@ int main(void)
         cmocka_unit_test(killed_at_any_point_it_goes_on_with_the_right_key),
         cmocka_unit_test(whichever_call_fails_it_goes_on_with_the_right_key),
         cmocka_unit_test(a_key_of_a_backup_or_none_is_lost),
+        cmocka_unit_test(whichever_call_of_prepare_fails_calling_it_again_is_right),
+        cmocka_unit_test(whichever_call_of_finish_fails_calling_it_again_is_right),
+        cmocka_unit_test(a_next_key_that_was_taken_away_is_written_again),
+        cmocka_unit_test(a_key_that_cannot_be_read_is_not_lost),
+        cmocka_unit_test(two_processes_do_not_sign_at_once),
+        cmocka_unit_test(no_key_is_made_in_a_folder_that_was_replaced),
+        cmocka_unit_test(what_a_crash_left_is_destroyed_and_what_is_no_file_goes),
+        cmocka_unit_test(killed_twice_in_a_row_it_goes_on_with_the_right_key),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

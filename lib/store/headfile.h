@@ -31,6 +31,14 @@ struct nta_headfile
 int nta_headfile_read(const char *store_path, const struct nta_sealer *sealer,
                       struct nta_headfile *ret_file, struct nta_err *err);
 
+/** The public key of a sensor that is trusted; NULL: it is not. */
+typedef const uint8_t *nta_headfile_key_fn(const void *owner,
+                                           const uint8_t sensor[NTA_SENSOR_ID_LEN]);
+
+/** As nta_headfile_read(), for who has public keys alone: is it what a trusted sensor wrote? */
+int nta_headfile_check(const char *store_path, nta_headfile_key_fn *find_key, const void *owner,
+                       struct nta_err *err);
+
 /**
  * Write it anew, signed by the sealer's key.  0, or negative errno with `err`; then the old one is
  * there still.

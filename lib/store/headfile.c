@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/headfile.h"
+#include "store/headfile.h"
 
 #include "base/file/newfile.h"
 #include "base/hex.h"
@@ -58,31 +58,36 @@ static bool take_number(const char **text, uint64_t *ret_number)
     return true;
 }
 
-static bool parse(const char *text, const struct nta_sealer *sealer, struct nta_headfile *file)
+/** A file taken apart; nothing of it is proved. */
+struct line
 {
-    uint8_t sensor[NTA_SENSOR_ID_LEN], own[NTA_SENSOR_ID_LEN], signature[NTA_SIGNATURE_LEN];
+    struct nta_headfile file;
+    uint8_t sensor[NTA_SENSOR_ID_LEN], signature[NTA_SIGNATURE_LEN];
+    struct nta_span message; ///< What is signed; borrows from the text.
+};
+
+static bool parse(const char *text, struct line *line)
+{
+    struct nta_headfile *file = &line->file;
     const char *pos = text;
 
-    nta_sealer_get_sensor(sealer, own);
     if (strncmp(pos, MAGIC, strlen(MAGIC)) != 0)
         return false;
     pos += strlen(MAGIC);
-    if (!take_hex(&pos, sizeof(sensor), sensor, ' ') || !take_number(&pos, &file->head.number) ||
+    if (!take_hex(&pos, sizeof(line->sensor), line->sensor, ' ') ||
+        !take_number(&pos, &file->head.number) ||
         !take_hex(&pos, sizeof(file->head.hash), file->head.hash, ' ') ||
         !take_number(&pos, &file->acked) || !take_number(&pos, &file->kept))
         return false;
-    const struct nta_span message = {(const uint8_t *)text, (size_t)(pos - text) - 1};
-
-    return take_hex(&pos, sizeof(signature), signature, '\n') && *pos == '\0' &&
-           memcmp(sensor, own, sizeof(own)) == 0 &&
-           nta_sealer_signed(sealer, DOMAIN, message, signature);
+    line->message = (struct nta_span){(const uint8_t *)text, (size_t)(pos - text) - 1};
+    return take_hex(&pos, sizeof(line->signature), line->signature, '\n') && *pos == '\0';
 }
 
-int nta_headfile_read(const char *store_path, const struct nta_sealer *sealer,
-                      struct nta_headfile *ret_file, struct nta_err *err)
+/** Read the file of the store, whoever wrote it. */
+static int read_text(const char *store_path, char text[TEXT_SIZE], char shown[SHOWN_SIZE],
+                     struct nta_err *err)
 {
-    char path[PATH_MAX], shown[SHOWN_SIZE], text[TEXT_SIZE];
-    struct nta_headfile file = {0};
+    char path[PATH_MAX];
     int r = get_path(store_path, path, shown, err);
 
     if (r < 0)
@@ -91,14 +96,45 @@ int nta_headfile_read(const char *store_path, const struct nta_sealer *sealer,
 
     if (fd < 0)
         return nta_err_sys(err, -errno, "%s", shown);
-    ssize_t n = read(fd, text, sizeof(text) - 1);
+    ssize_t n = read(fd, text, TEXT_SIZE - 1);
 
     if (n < 0)
         return nta_err_sys(err, -errno, "%s", shown);
     text[n] = '\0';
-    if (!parse(text, sealer, &file))
+    return 0;
+}
+
+int nta_headfile_read(const char *store_path, const struct nta_sealer *sealer,
+                      struct nta_headfile *ret_file, struct nta_err *err)
+{
+    char text[TEXT_SIZE], shown[SHOWN_SIZE];
+    uint8_t own[NTA_SENSOR_ID_LEN];
+    struct line line = {.message = {0}};
+    int r = read_text(store_path, text, shown, err);
+
+    if (r < 0)
+        return r;
+    nta_sealer_get_sensor(sealer, own);
+    if (!parse(text, &line) || memcmp(line.sensor, own, sizeof(own)) != 0 ||
+        !nta_sealer_signed(sealer, DOMAIN, line.message, line.signature))
         return nta_err_set(err, -EBADMSG, "%s is not what this sensor wrote", shown);
-    *ret_file = file;
+    *ret_file = line.file;
+    return 0;
+}
+
+int nta_headfile_check(const char *store_path, nta_headfile_key_fn *find_key, const void *owner,
+                       struct nta_err *err)
+{
+    char text[TEXT_SIZE], shown[SHOWN_SIZE];
+    struct line line = {.message = {0}};
+    int r = read_text(store_path, text, shown, err);
+
+    if (r < 0)
+        return r;
+    const uint8_t *key = parse(text, &line) ? find_key(owner, line.sensor) : NULL;
+
+    if (!key || !nta_signed_by(key, DOMAIN, line.message, line.signature))
+        return nta_err_set(err, -EBADMSG, "%s is not what a trusted sensor wrote", shown);
     return 0;
 }
 
