@@ -227,6 +227,14 @@ static void url_twice(void *owner, uint32_t value)
     report->n_duplicates++;
 }
 
+static void mark_twice(void *owner, uint32_t value)
+{
+    struct nta_list_report *report = &nta_blacklist_list_of(owner, value)->report;
+
+    *nta_list_n_marks(report, nta_mark_kind_of(value)) -= 1;
+    report->n_duplicates++;
+}
+
 /**
  * An entry whose rule is taken back leaves its list's counts: its line is one more that was passed
  * over.
@@ -321,6 +329,7 @@ int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
         return nta_err_sys(err, r, "the table of lists cannot be made");
     }
     nta_urls_fill(&set->urls, url_twice, set);
+    nta_marks_fill(&set->marks, mark_twice, set);
     *ret_set = NTA_TAKE(builder->set);
     return 0;
 }

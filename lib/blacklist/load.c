@@ -80,6 +80,10 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
             entry->name, entry->path, value);
         report->n_urls++;
         break;
+    case NTA_ENTRY_MARK:
+        r = nta_marks_add(&set->marks, &set->names, entry->mark, entry->name, value);
+        *nta_list_n_marks(report, entry->mark) += 1;
+        break;
     case NTA_ENTRY_BACK: break;
     }
     if (r < 0)
@@ -94,6 +98,7 @@ static uint64_t memory_of(const struct nta_list_load *load)
     return (load->items->n_entries + load->items->n_parents) * NAME_BYTES +
            set->addrs.singles_size * 2 * sizeof(uint64_t) + set->addrs.ranges_size * RANGE_BYTES +
            set->urls.size * sizeof(struct nta_url) + set->urls.text.size +
+           set->marks.size * sizeof(struct nta_mark) +
            load->rules->size * sizeof(struct nta_rule_note);
 }
 

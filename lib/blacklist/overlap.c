@@ -57,7 +57,7 @@ static uint64_t hash_of(const struct nta_overlap *overlap, const struct nta_list
 {
     const struct nta_hash_key *key = &overlap->key;
     uint32_t flags = entry->flags & (NTA_VALUE_SELF | NTA_VALUE_SUBS);
-    uint64_t hash = (uint64_t)entry->what << 32 | flags;
+    uint64_t hash = (uint64_t)entry->what << 32 | flags | (uint64_t)entry->mark << 40;
 
     if (entry->what == NTA_ENTRY_RANGE || entry->what == NTA_ENTRY_PORT) {
         hash = (uint64_t)entry->what << 32 | entry->port;

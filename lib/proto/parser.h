@@ -30,6 +30,7 @@ struct nta_proto_io
     int64_t wall_ns;
     uint16_t client_port, server_port;
     bool is_stream;           ///< TCP; false: each call is one datagram.
+    bool wants_content;       ///< CONTENT events are asked for.
     enum nta_app expected_by; ///< Another connection expects this one as its own; NONE: none does.
 
     /** Give an event to whoever runs the parser. */

@@ -14,6 +14,7 @@
 #include "base/addr.h"
 #include "base/hash.h"
 #include "blacklist/name/name.h"
+#include "blacklist/table/marks.h"
 #include "blacklist/table/names.h"
 
 enum nta_line
@@ -31,19 +32,31 @@ enum nta_entry_what
     NTA_ENTRY_RANGE,
     NTA_ENTRY_PORT,
     NTA_ENTRY_URL,
+    NTA_ENTRY_MARK,
     NTA_ENTRY_BACK ///< No entry: the rules with this `rule` are taken back, wherever they stand.
 };
 
 struct nta_list_entry
 {
     enum nta_entry_what what;
-    uint32_t flags;       ///< NTA_VALUE_...
-    struct nta_span name; ///< NAME, URL: the host in normal form (for a URL perhaps an address).
-    unsigned n_labels;    ///< NAME.
+    uint32_t flags; ///< NTA_VALUE_...
+    /** NAME, URL: the host in normal form (for a URL perhaps an address).  MARK: its bytes. */
+    struct nta_span name;
+    unsigned n_labels;           ///< NAME.
     struct nta_addr first, last; ///< RANGE; of a PORT both are the address.
     uint16_t port;               ///< PORT.
+    enum nta_mark_kind mark;     ///< MARK.
     struct nta_span path;        ///< URL: from its first slash on.
     uint64_t rule; ///< Hash of an AdGuard rule's text, which another may take back; 0: none.
+};
+
+/** What a value is said to be by what stands around it. */
+enum nta_list_as
+{
+    NTA_AS_ANY, ///< Nothing is said: its shape tells.
+    NTA_AS_FILE,
+    NTA_AS_JA4,
+    NTA_AS_CERTIFICATE,
 };
 
 enum
@@ -66,6 +79,7 @@ struct nta_list_reader
     uint8_t separator;                   ///< Of a table with a header, 0: none was seen.
     unsigned n_column;                   ///< Its column of values, from 0.
     unsigned n_type;                     ///< Its column of Zeek's types; NTA_COLUMNS_MAX: none.
+    enum nta_list_as column_as;          ///< What the column of values holds.
     uint64_t rule;                       ///< Of the entries that are given.
     bool zone;                           ///< A zone's directives or first record were seen.
     bool has_apex, has_origin;           ///< Of a zone.
@@ -143,6 +157,10 @@ enum nta_line nta_list_url(struct nta_list_reader *reader, struct nta_span text,
 
 /** A plain value: address, prefix, range, name with its sign, URL.  BAD if it is none of them. */
 enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
+
+/** A value that is said to be of a kind. */
+enum nta_line nta_list_value_as(struct nta_list_reader *reader, struct nta_span text,
+                                enum nta_list_as as, uint32_t flags);
 
 /** True for an address that stands for "nowhere" in hosts files and resolver configurations. */
 bool nta_list_is_sink(struct nta_span text);

@@ -24,6 +24,7 @@ void nta_set_free(struct nta_blacklist **set)
         nta_names_done(&(*set)->names);
         nta_addrs_done(&(*set)->addrs);
         nta_urls_done(&(*set)->urls);
+        nta_marks_done(&(*set)->marks);
     }
     for (size_t i = 0; i < (*set)->n_lists; i++)
         free_list(&(*set)->lists[i]);
@@ -31,6 +32,17 @@ void nta_set_free(struct nta_blacklist **set)
     free((*set)->starts);
     free(*set);
     *set = NULL;
+}
+
+uint64_t *nta_list_n_marks(struct nta_list_report *report, enum nta_mark_kind kind)
+{
+    switch (kind) {
+    case NTA_MARK_JA4: return &report->n_ja4;
+    case NTA_MARK_CERTIFICATE: return &report->n_certificates;
+    case NTA_MARK_FILE:
+    case NTA_MARK_N_KINDS: break;
+    }
+    return &report->n_hashes;
 }
 
 struct nta_list *nta_blacklist_list_of(const struct nta_blacklist *set, uint32_t value)

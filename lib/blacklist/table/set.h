@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "blacklist/table/addrs.h"
 #include "blacklist/table/list.h"
+#include "blacklist/table/marks.h"
 #include "blacklist/table/names.h"
 #include "blacklist/table/urls.h"
 
@@ -24,6 +25,7 @@ struct nta_blacklist
     struct nta_names names;
     struct nta_addrs addrs;
     struct nta_urls urls;
+    struct nta_marks marks;
     struct nta_list *lists; ///< Owns.
     uint32_t *starts;       ///< Owns; of each list the lines of all lists before it.
     size_t n_lists;
@@ -34,6 +36,9 @@ struct nta_blacklist
 
 /** Destructor. */
 void nta_set_free(struct nta_blacklist **set);
+
+/** Of a list the count of entries of a kind of fingerprint. */
+uint64_t *nta_list_n_marks(struct nta_list_report *report, enum nta_mark_kind kind);
 
 /** The list that has the line of a value. */
 struct nta_list *nta_blacklist_list_of(const struct nta_blacklist *set, uint32_t value);
