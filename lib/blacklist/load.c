@@ -2,10 +2,11 @@
 #include "blacklist/load.h"
 
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "blacklist/file/fingerprint.h"
+#include "blacklist/format/documents.h"
 #include "blacklist/format/line.h"
-#include "blacklist/format/record.h"
 #include "blacklist/table/ports.h"
 
 #include <errno.h>
@@ -27,7 +28,10 @@ struct loading
     const struct nta_list_load *load;
     struct nta_list_report *report;
     struct nta_list_reader reader;
-    struct nta_list_records records;
+    struct nta_list_input input;
+    const char *fault; ///< Why the file is no list that is whole; its line.
+    uint64_t fault_line;
+    char now[NTA_TIME_TEXT_SIZE];
     const char *shown;
     uint64_t n_warned, line;
     const struct nta_list_file *file;
@@ -131,7 +135,7 @@ static void take_record(void *owner, struct nta_span line, const char *fault)
 {
     struct loading *loading = owner;
 
-    loading->line = loading->records.number;
+    loading->line = loading->input.records.number;
     if (loading->error)
         return;
     if (loading->line > NTA_VALUE_LINE_MAX - loading->load->n_lines) {
@@ -171,8 +175,11 @@ static void take_line(void *owner, struct nta_span line, bool is_cut)
 {
     struct loading *loading = owner;
 
-    nta_list_records_line(&loading->records, line, is_cut);
-    if (loading->records.failed && !loading->error)
+    if (loading->file->json)
+        nta_list_input_json(&loading->input, line);
+    else
+        nta_list_records_line(&loading->input.records, line, is_cut);
+    if (loading->input.records.failed && !loading->error)
         loading->error = -ENOMEM;
 }
 
@@ -192,6 +199,9 @@ static int check(const struct loading *loading, struct nta_err *err)
                            loading->shown, (unsigned long long)loading->memory_max);
     if (loading->error)
         return nta_err_sys(err, loading->error, "%s: cannot be kept", loading->shown);
+    if (loading->fault)
+        return nta_err_set(err, -EINVAL, "%s:%llu: %s", loading->shown,
+                           (unsigned long long)loading->fault_line, loading->fault);
     if (report->n_bad > n_understood)
         return nta_err_set(err, -EINVAL, "%s: not a list: %llu lines are not understood, %llu are",
                            loading->shown, (unsigned long long)report->n_bad,
@@ -255,12 +265,13 @@ int nta_list_load(const struct nta_list_load *load, const struct nta_list_source
     loading.file = &file;
     loading.memory = memory_of(load);
     loading.memory_max = (source->unpack_limit ? source->unpack_limit : MEMORY_DEFAULT) / 2;
-    loading.records.reader = &loading.reader;
-    loading.records.record = take_record;
-    loading.records.owner = &loading;
+    loading.input.records.reader = &loading.reader;
+    loading.input.records.record = take_record;
+    loading.input.records.owner = &loading;
+    loading.reader.now = nta_clock_text(nta_clock_wall_ns(), loading.now);
     r = nta_list_file_read(source, take_line, &loading, &file, err);
-    nta_list_records_end(&loading.records);
-    nta_list_records_done(&loading.records);
+    loading.fault = nta_list_input_end(&loading.input, &loading.fault_line);
+    nta_list_input_done(&loading.input);
     if (r < 0)
         return r;
     loading.report->bytes = file.bytes;

@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "base/own.h"
 #include "blacklist/file/file.h"
-#include "blacklist/format/record.h"
+#include "blacklist/format/documents.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +24,8 @@ struct nta_overlap
     size_t n_lists;
     bool failed; ///< Memory ran out.
     struct nta_list_reader reader;
-    struct nta_list_records records;
+    struct nta_list_input input;
+    const struct nta_list_file *file;
     uint64_t n[NTA_OVERLAP_LISTS], others[NTA_OVERLAP_LISTS];
     uint64_t pairs[NTA_OVERLAP_LISTS][NTA_OVERLAP_LISTS];
 };
@@ -104,14 +105,18 @@ static void take_line(void *owner, struct nta_span line, bool is_cut)
 {
     struct nta_overlap *overlap = owner;
 
-    nta_list_records_line(&overlap->records, line, is_cut);
-    overlap->failed = overlap->failed || overlap->records.failed;
+    if (overlap->file->json)
+        nta_list_input_json(&overlap->input, line);
+    else
+        nta_list_records_line(&overlap->input.records, line, is_cut);
+    overlap->failed = overlap->failed || overlap->input.records.failed;
 }
 
 int nta_overlap_add(struct nta_overlap *overlap, const struct nta_list_source *source,
                     struct nta_err *err)
 {
-    struct nta_list_file file;
+    struct nta_list_file file = {0};
+    uint64_t line;
 
     if (overlap->n_lists == NTA_OVERLAP_LISTS)
         return nta_err_set(err, -E2BIG, "more than %d lists", (int)NTA_OVERLAP_LISTS);
@@ -121,12 +126,13 @@ int nta_overlap_add(struct nta_overlap *overlap, const struct nta_list_source *s
     overlap->reader.column = source->column;
     overlap->reader.allow = source->allow;
     overlap->reader.force = source->force;
-    overlap->records = (struct nta_list_records){
-        .reader = &overlap->reader, .record = take_record, .owner = overlap};
+    overlap->file = &file;
+    overlap->input = (struct nta_list_input){
+        .records = {.reader = &overlap->reader, .record = take_record, .owner = overlap}};
     int r = nta_list_file_read(source, take_line, overlap, &file, err);
 
-    nta_list_records_end(&overlap->records);
-    nta_list_records_done(&overlap->records);
+    (void)nta_list_input_end(&overlap->input, &line); /* whoever loaded it has said so */
+    nta_list_input_done(&overlap->input);
 
     overlap->n_lists++;
     if (r == 0 && overlap->failed)

@@ -174,6 +174,8 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
     reader->warns = false;
     reader->rule = 0;
     reader->note = NULL;
+    if (reader->how.given != NTA_GIVEN_LINE)
+        return nta_list_given(reader, line);
     reader->indented = line.len > 0 && nta_list_is_space(line.ptr[0]);
     line = nta_span_trim(line);
     if (line.len == 0)

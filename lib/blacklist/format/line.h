@@ -66,6 +66,31 @@ enum
     NTA_FIELD_SIZE = 8192, ///< Of a field with doubled quotes.
 };
 
+/** What is given out of a document, where it is not a line that is read. */
+enum nta_list_given
+{
+    NTA_GIVEN_LINE,  ///< It is a line.
+    NTA_GIVEN_VALUE, ///< A value of the kind `as`.
+    NTA_GIVEN_NAME,
+    NTA_GIVEN_ADDR,
+    NTA_GIVEN_PORT, ///< "192.0.2.66|8080".
+    NTA_GIVEN_PAIR, ///< "bad.example|192.0.2.66".
+    NTA_GIVEN_URL,
+    NTA_GIVEN_NAMED, ///< "tool.exe|" and a value of the kind `as`.
+    NTA_GIVEN_STIX,
+    NTA_GIVEN_SKIP, ///< `why` says why.
+    NTA_GIVEN_BAD
+};
+
+/** How a value out of a document is to be read. */
+struct nta_list_how
+{
+    enum nta_list_given given;
+    enum nta_list_as as;
+    uint32_t flags;
+    const char *why, *note; ///< Static.
+};
+
 /** State of one file; start with nta_list_reader_init(). */
 struct nta_list_reader
 {
@@ -81,9 +106,11 @@ struct nta_list_reader
     unsigned n_type;                     ///< Its column of Zeek's types; NTA_COLUMNS_MAX: none.
     enum nta_list_as column_as;          ///< What the column of values holds.
     uint64_t rule;                       ///< Of the entries that are given.
-    bool zone;                           ///< A zone's directives or first record were seen.
-    bool has_apex, has_origin;           ///< Of a zone.
-    bool indented;                       ///< The line began with white space.
+    struct nta_list_how how;             ///< Of the next line, if it is none.
+    const char *now; ///< "2026-01-02T03:04:05", in UTC; NULL: nothing is held against the time.
+    bool zone;       ///< A zone's directives or first record were seen.
+    bool has_apex, has_origin; ///< Of a zone.
+    bool indented;             ///< The line began with white space.
     bool pages; ///< Rules for pages were seen: what nobody understands is one more of them.
     char apex[NTA_NAME_SIZE];   ///< The zone's own name, without its last dot; empty: not known.
     char origin[NTA_NAME_SIZE]; ///< What relative names end in; as `apex`.
@@ -161,6 +188,12 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
 /** A value that is said to be of a kind. */
 enum nta_line nta_list_value_as(struct nta_list_reader *reader, struct nta_span text,
                                 enum nta_list_as as, uint32_t flags);
+
+/** A value out of a document, read as reader->how says. */
+enum nta_line nta_list_given(struct nta_list_reader *reader, struct nta_span text);
+
+/** A pattern of STIX. */
+enum nta_line nta_list_stix(struct nta_list_reader *reader, struct nta_span pattern);
 
 /** True for an address that stands for "nowhere" in hosts files and resolver configurations. */
 bool nta_list_is_sink(struct nta_span text);
