@@ -18,8 +18,9 @@ void nta_hit_fill(const struct nta_blacklist *set, uint32_t value, enum nta_hit_
 {
     const struct nta_list *list = nta_blacklist_list_of(set, value);
 
-    ret_hit->list = &list->report;
-    ret_hit->line = (value & NTA_VALUE_LINE_MAX) - set->starts[list - set->lists];
+    uint32_t line = (value & NTA_VALUE_LINE_MAX) - set->starts[list - set->lists];
+
+    ret_hit->list = nta_list_place_of(list, line, &ret_hit->line);
     ret_hit->kind = kind;
     ret_hit->weak = false;
 }

@@ -3,7 +3,7 @@
 
 #include "base/hash.h"
 #include "base/own.h"
-#include "blacklist/file/file.h"
+#include "blacklist/file/folder.h"
 #include "blacklist/format/documents.h"
 
 #include <errno.h>
@@ -77,7 +77,7 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
 {
     struct nta_overlap *overlap = owner;
 
-    if (entry->what == NTA_ENTRY_BACK)
+    if (entry->what == NTA_ENTRY_BACK || entry->what == NTA_ENTRY_BESIDE)
         return;
     if (overlap->n_claims == overlap->size) {
         size_t size = overlap->size ? 2 * overlap->size : 4096;
@@ -112,14 +112,13 @@ static void take_line(void *owner, struct nta_span line, bool is_cut)
     overlap->failed = overlap->failed || overlap->input.records.failed;
 }
 
-int nta_overlap_add(struct nta_overlap *overlap, const struct nta_list_source *source,
-                    struct nta_err *err)
+/** Read a file of a list, or all of it. */
+static int read_file(struct nta_overlap *overlap, const struct nta_list_source *source,
+                     struct nta_err *err)
 {
     struct nta_list_file file = {0};
     uint64_t line;
 
-    if (overlap->n_lists == NTA_OVERLAP_LISTS)
-        return nta_err_set(err, -E2BIG, "more than %d lists", (int)NTA_OVERLAP_LISTS);
     nta_list_reader_init(&overlap->reader);
     overlap->reader.entry = take_entry;
     overlap->reader.owner = overlap;
@@ -133,6 +132,31 @@ int nta_overlap_add(struct nta_overlap *overlap, const struct nta_list_source *s
 
     (void)nta_list_input_end(&overlap->input, &line); /* whoever loaded it has said so */
     nta_list_input_done(&overlap->input);
+    return r;
+}
+
+static int read_folder(struct nta_overlap *overlap, const struct nta_list_source *source,
+                       struct nta_err *err)
+{
+    NTA_AUTO(nta_list_folder_done) struct nta_list_folder folder = {.files = NULL};
+    int r = nta_list_folder_read(source, &folder, err);
+
+    for (size_t i = 0; r == 0 && i < folder.n_files; i++) {
+        struct nta_list_source one = nta_list_folder_source(source, &folder.files[i]);
+
+        if (folder.files[i].kind == NTA_FOLDER_LINES)
+            r = read_file(overlap, &one, err);
+    }
+    return r;
+}
+
+int nta_overlap_add(struct nta_overlap *overlap, const struct nta_list_source *source,
+                    struct nta_err *err)
+{
+    if (overlap->n_lists == NTA_OVERLAP_LISTS)
+        return nta_err_set(err, -E2BIG, "more than %d lists", (int)NTA_OVERLAP_LISTS);
+    int r = nta_list_is_folder(source) ? read_folder(overlap, source, err)
+                                       : read_file(overlap, source, err);
 
     overlap->n_lists++;
     if (r == 0 && overlap->failed)

@@ -49,6 +49,19 @@ static void put_report(struct nta_buf *buf, const struct nta_list_report *report
     }
 }
 
+static void put_sections(struct nta_buf *buf, const struct nta_list *list)
+{
+    put64(buf, list->n_sections);
+    for (size_t i = 0; i < list->n_sections; i++) {
+        const struct nta_list_section *section = &list->sections[i];
+
+        put64(buf, section->start);
+        put_text(buf, section->path);
+        put_text(buf, section->category);
+        put_bytes(buf, section->report.sha256, sizeof(section->report.sha256));
+    }
+}
+
 void nta_image_put_lists(const struct nta_blacklist *set, struct nta_buf *buf)
 {
     for (size_t i = 0; i < set->n_lists; i++) {
@@ -61,7 +74,9 @@ void nta_image_put_lists(const struct nta_blacklist *set, struct nta_buf *buf)
         put_text(buf, list->text);
         put_bytes(buf, list->fingerprint.ptr, list->fingerprint.len);
         put_bytes(buf, list->complaints.ptr, list->complaints.len);
+        put_bytes(buf, list->beside.ptr, list->beside.len);
         put_report(buf, &list->report);
+        put_sections(buf, list);
     }
 }
 
@@ -130,6 +145,26 @@ static void read_report(struct nta_reader *r, struct nta_list_report *report)
     }
 }
 
+static int read_sections(struct nta_reader *r, struct nta_list *list)
+{
+    uint64_t n = nta_read_be64(r);
+
+    for (uint64_t i = 0; i < n && nta_reader_ok(r); i++) {
+        uint32_t start = (uint32_t)nta_read_be64(r);
+        const char *path = read_text(r), *category = read_text(r);
+        struct nta_span hash = read_bytes(r);
+        struct nta_list_section *section;
+
+        if (!path || !category || !nta_reader_ok(r) || hash.len != sizeof(section->report.sha256))
+            return -EBADMSG;
+        section = nta_list_add_section(list, path, category, start);
+        if (!section)
+            return -ENOMEM;
+        memcpy(section->report.sha256, hash.ptr, hash.len);
+    }
+    return 0;
+}
+
 static int read_list(struct nta_reader *r, struct nta_list *list, uint32_t *ret_start)
 {
     *ret_start = (uint32_t)nta_read_be64(r);
@@ -139,14 +174,15 @@ static int read_list(struct nta_reader *r, struct nta_list *list, uint32_t *ret_
     list->text = copy_text(r);
     copy_bytes(r, &list->fingerprint);
     copy_bytes(r, &list->complaints);
+    copy_bytes(r, &list->beside);
     read_report(r, &list->report);
     list->report.path = list->path;
     list->report.name = list->name;
     list->report.category = list->category;
     list->report.text = list->text;
-    if (list->fingerprint.failed || list->complaints.failed)
+    if (list->fingerprint.failed || list->complaints.failed || list->beside.failed)
         return -ENOMEM;
-    return nta_reader_ok(r) && list->path && list->name ? 0 : -EBADMSG;
+    return nta_reader_ok(r) && list->path && list->name ? read_sections(r, list) : -EBADMSG;
 }
 
 int nta_image_read_lists(struct nta_blacklist *set, struct nta_span bytes, size_t n_lists)

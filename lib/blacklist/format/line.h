@@ -33,7 +33,8 @@ enum nta_entry_what
     NTA_ENTRY_PORT,
     NTA_ENTRY_URL,
     NTA_ENTRY_MARK,
-    NTA_ENTRY_BACK ///< No entry: the rules with this `rule` are taken back, wherever they stand.
+    NTA_ENTRY_BESIDE, ///< No entry: hashes are in the file of this name (file/beside.h).
+    NTA_ENTRY_BACK    ///< No entry: the rules with this `rule` are taken back, wherever they stand.
 };
 
 struct nta_list_entry
@@ -64,6 +65,7 @@ enum
     NTA_LINE_SIZE = 65536, ///< A longer line is bad.
     NTA_COLUMNS_MAX = 64,
     NTA_FIELD_SIZE = 8192, ///< Of a field with doubled quotes.
+    NTA_FILE_NAME_MAX = 255,
 };
 
 /** What is given out of a document, where it is not a line that is read. */
@@ -175,6 +177,9 @@ enum nta_line nta_list_host(struct nta_list_reader *reader, struct nta_span text
 
 /** An address, a prefix or a range "a-b"; OTHER if it is none of them. */
 enum nta_line nta_list_addr(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
+
+/** True for the name of a file that can lie beside a list: no path, nothing hidden. */
+bool nta_list_is_beside(struct nta_span name);
 
 /** Skip a line aloud. */
 enum nta_line nta_list_refuse(struct nta_list_reader *reader, const char *reason);

@@ -10,14 +10,25 @@
 #include "blacklist/table/names.h"
 #include "blacklist/table/urls.h"
 
+/** A file of a list that is a folder. */
+struct nta_list_section
+{
+    struct nta_list_report report; ///< Its path, category and hash; no counts.
+    uint32_t start;                ///< Lines of the list before it.
+    char *path, *category;         ///< Owns.
+};
+
 /** One list of a set. */
 struct nta_list
 {
     struct nta_list_report report;
     char *path, *name, *category, *text; ///< Owns; the report's texts.
     struct nta_buf fingerprint,
-        complaints; ///< Owns; what it was made from (fingerprint.h), what was said.
-    bool young;     ///< Its file had just been changed.
+        complaints;        ///< Owns; what it was made from (fingerprint.h), what was said.
+    struct nta_buf beside; ///< Owns; names of files that it names, each with its NUL.
+    struct nta_list_section *sections; ///< Owns; of a folder, in the order of their lines.
+    size_t n_sections;
+    bool young; ///< Its file had just been changed.
 };
 
 struct nta_blacklist
@@ -33,6 +44,14 @@ struct nta_blacklist
     void *image;
     size_t image_bytes;
 };
+
+/** A new section at the end of a list, or NULL if memory ran out. */
+struct nta_list_section *nta_list_add_section(struct nta_list *list, const char *path,
+                                              const char *category, uint32_t start);
+
+/** Where a line of a list stands: the report of its file, and the line in there. */
+const struct nta_list_report *nta_list_place_of(const struct nta_list *list, uint32_t line,
+                                                uint32_t *ret_line);
 
 /** Destructor. */
 void nta_set_free(struct nta_blacklist **set);
