@@ -60,18 +60,23 @@ static uint64_t memory_of(const struct nta_list_load *load)
 
     return (load->items->n_entries + load->items->n_parents) * NAME_BYTES +
            set->addrs.singles_size * 2 * sizeof(uint64_t) + set->addrs.ranges_size * RANGE_BYTES +
-           set->urls.size * sizeof(struct nta_url) + set->urls.text.size +
-           set->marks.size * sizeof(struct nta_mark) +
+           set->urls.size * 2 * sizeof(struct nta_url) + set->urls.text.size +
+           set->marks.size * 2 * sizeof(struct nta_mark) +
            load->rules->size * sizeof(struct nta_rule_note);
 }
 
-/** So many entries of a list that may not take more than its share were given: look at it. */
+/** True if a list that may not take more than its share does. */
+static bool is_too_large(const struct loading *loading)
+{
+    return loading->bounded &&
+           memory_of(loading->load) + nta_list_input_memory(&loading->input) - loading->memory >
+               loading->memory_max;
+}
+
+/** One more entry was given; after so many of them, look at what they take. */
 static void look_at_memory(struct loading *loading)
 {
-    if (++loading->n_given % ENTRIES_A_LOOK != 0 || loading->error || !loading->bounded)
-        return;
-    if (memory_of(loading->load) + nta_list_input_memory(&loading->input) - loading->memory >
-        loading->memory_max)
+    if (++loading->n_given % ENTRIES_A_LOOK == 0 && !loading->error && is_too_large(loading))
         loading->error = -EFBIG;
 }
 
@@ -103,6 +108,7 @@ static void take_hash(void *owner, struct nta_span line, bool is_cut)
 static void take_beside(struct loading *loading, struct nta_span name, uint32_t value)
 {
     struct nta_buf *names = &loading->load->list->beside;
+    struct nta_list_file file = {0};
     struct nta_err err = {0};
     size_t n_names = 0;
 
@@ -117,10 +123,13 @@ static void take_beside(struct loading *loading, struct nta_span name, uint32_t 
     loading->value = value;
     loading->n_hashes = 0;
     loading->bounded = true;
-    if (nta_list_beside_read(loading->source, name, take_hash, loading, &err) < 0)
+    if (nta_list_beside_read(loading->source, name, take_hash, loading, &file, &err) < 0)
         loading->beside_fault = "a file of hashes beside the list that cannot be read";
+    else if (file.json)
+        loading->beside_fault = "a file of hashes that is JSON";
     else if (loading->n_hashes == 0)
         loading->beside_fault = "a file of hashes without a SHA-256";
+    loading->load->list->young |= file.young;
 }
 
 static void take_entry(void *owner, const struct nta_list_entry *entry)
@@ -217,7 +226,6 @@ static void take_record(void *owner, struct nta_span line, const char *fault)
         loading->error = -EOVERFLOW;
         return;
     }
-    loading->bounded = loading->bounded || loading->file->packed;
     loading->beside_fault = NULL;
     outcome = fault ? nta_list_bad(&loading->reader, fault) : nta_list_line(&loading->reader, line);
     if (loading->beside_fault)
@@ -246,12 +254,21 @@ static void take_record(void *owner, struct nta_span line, const char *fault)
     }
 }
 
+/** A piece of JSON, of which values may be held. */
+static void take_json(struct loading *loading, struct nta_span piece)
+{
+    nta_list_input_json(&loading->input, piece);
+    if (!loading->error && is_too_large(loading))
+        loading->error = -EFBIG;
+}
+
 static void take_line(void *owner, struct nta_span line, bool is_cut)
 {
     struct loading *loading = owner;
 
+    loading->bounded = loading->bounded || loading->file->packed;
     if (loading->file->json)
-        nta_list_input_json(&loading->input, line);
+        take_json(loading, line);
     else
         nta_list_records_line(&loading->input.records, line, is_cut);
     if (loading->input.records.failed && !loading->error)

@@ -24,15 +24,15 @@ static bool source_of(const struct nta_list_source *list, struct nta_span name,
 }
 
 int nta_list_beside_read(const struct nta_list_source *list, struct nta_span name,
-                         nta_list_line_fn *line, void *owner, struct nta_err *err)
+                         nta_list_line_fn *line, void *owner, struct nta_list_file *ret_file,
+                         struct nta_err *err)
 {
-    struct nta_list_file file = {.bytes = 0};
     struct nta_list_source source;
     char path[PATH_SIZE];
 
     if (!source_of(list, name, path, &source))
         return nta_err_set(err, -EINVAL, "no file can lie beside this list");
-    return nta_list_file_read(&source, line, owner, &file, err);
+    return nta_list_file_read(&source, line, owner, ret_file, err);
 }
 
 void nta_list_beside_identify(const struct nta_list_source *list, struct nta_span names,

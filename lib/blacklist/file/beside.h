@@ -12,9 +12,13 @@
 #include "base/buf.h"
 #include "blacklist/file/file.h"
 
-/** Read it, as nta_list_file_read().  The name is one that can be (format/line.h). */
+/**
+ * Read it, as nta_list_file_read().  The name is one that can be (format/line.h); `ret_file` says
+ * what was read.
+ */
 int nta_list_beside_read(const struct nta_list_source *list, struct nta_span name,
-                         nta_list_line_fn *line, void *owner, struct nta_err *err);
+                         nta_list_line_fn *line, void *owner, struct nta_list_file *ret_file,
+                         struct nta_err *err);
 
 /**
  * Append what the files of these names (NUL-terminated, one behind the other) are now: bytes that

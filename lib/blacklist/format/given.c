@@ -64,7 +64,7 @@ enum nta_line nta_list_given(struct nta_list_reader *reader, struct nta_span tex
     case NTA_GIVEN_PORT: return known(reader, give_port(reader, text, how->flags));
     case NTA_GIVEN_PAIR: return known(reader, give_pair(reader, text, how->flags));
     case NTA_GIVEN_URL: return known(reader, nta_list_url(reader, text, how->flags));
-    case NTA_GIVEN_STIX: return nta_list_stix(reader, text);
+    case NTA_GIVEN_STIX: return nta_list_stix(reader, text, nta_list_given);
     case NTA_GIVEN_NAMED:
         bar = nta_span_find(text, "|");
         if (bar == text.len)

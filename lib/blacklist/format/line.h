@@ -13,6 +13,7 @@
 
 #include "base/addr.h"
 #include "base/hash.h"
+#include "blacklist/format/how.h"
 #include "blacklist/name/name.h"
 #include "blacklist/table/marks.h"
 #include "blacklist/table/names.h"
@@ -51,46 +52,12 @@ struct nta_list_entry
     uint64_t rule; ///< Hash of an AdGuard rule's text, which another may take back; 0: none.
 };
 
-/** What a value is said to be by what stands around it. */
-enum nta_list_as
-{
-    NTA_AS_ANY, ///< Nothing is said: its shape tells.
-    NTA_AS_FILE,
-    NTA_AS_JA4,
-    NTA_AS_CERTIFICATE,
-};
-
 enum
 {
     NTA_LINE_SIZE = 65536, ///< A longer line is bad.
     NTA_COLUMNS_MAX = 64,
     NTA_FIELD_SIZE = 8192, ///< Of a field with doubled quotes.
     NTA_FILE_NAME_MAX = 255,
-};
-
-/** What is given out of a document, where it is not a line that is read. */
-enum nta_list_given
-{
-    NTA_GIVEN_LINE,  ///< It is a line.
-    NTA_GIVEN_VALUE, ///< A value of the kind `as`.
-    NTA_GIVEN_NAME,
-    NTA_GIVEN_ADDR,
-    NTA_GIVEN_PORT, ///< "192.0.2.66|8080".
-    NTA_GIVEN_PAIR, ///< "bad.example|192.0.2.66".
-    NTA_GIVEN_URL,
-    NTA_GIVEN_NAMED, ///< "tool.exe|" and a value of the kind `as`.
-    NTA_GIVEN_STIX,
-    NTA_GIVEN_SKIP, ///< `why` says why.
-    NTA_GIVEN_BAD
-};
-
-/** How a value out of a document is to be read. */
-struct nta_list_how
-{
-    enum nta_list_given given;
-    enum nta_list_as as;
-    uint32_t flags;
-    const char *why, *note; ///< Static.
 };
 
 /** State of one file; start with nta_list_reader_init(). */
@@ -194,11 +161,15 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
 enum nta_line nta_list_value_as(struct nta_list_reader *reader, struct nta_span text,
                                 enum nta_list_as as, uint32_t flags);
 
+/** How a value is read that is of a kind. */
+typedef enum nta_line nta_list_given_fn(struct nta_list_reader *reader, struct nta_span text);
+
 /** A value out of a document, read as reader->how says. */
 enum nta_line nta_list_given(struct nta_list_reader *reader, struct nta_span text);
 
-/** A pattern of STIX. */
-enum nta_line nta_list_stix(struct nta_list_reader *reader, struct nta_span pattern);
+/** A pattern of STIX, whose values are read by `give` (nta_list_given). */
+enum nta_line nta_list_stix(struct nta_list_reader *reader, struct nta_span pattern,
+                            nta_list_given_fn *give);
 
 /** True for an address that stands for "nowhere" in hosts files and resolver configurations. */
 bool nta_list_is_sink(struct nta_span text);

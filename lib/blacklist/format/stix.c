@@ -28,6 +28,7 @@ enum state
 struct pattern
 {
     struct nta_list_reader *reader;
+    nta_list_given_fn *give;
     struct nta_span rest, text; ///< `text`: of the token.
     enum token token;
     bool gives;
@@ -171,7 +172,7 @@ static void take_value(struct pattern *pattern, const struct nta_list_how *how)
         return;
     }
     reader->how = *how;
-    outcome = nta_list_given(reader, plain(reader, pattern->text));
+    outcome = pattern->give(reader, plain(reader, pattern->text));
     if (outcome == NTA_LINE_ENTRY) {
         pattern->n_taken++;
     } else {
@@ -304,10 +305,11 @@ static enum nta_line read_all(struct pattern *pattern)
     return NTA_LINE_ENTRY;
 }
 
-enum nta_line nta_list_stix(struct nta_list_reader *reader, struct nta_span text)
+enum nta_line nta_list_stix(struct nta_list_reader *reader, struct nta_span text,
+                            nta_list_given_fn *give)
 {
     struct pattern first = {.reader = reader, .rest = text};
-    struct pattern second = {.reader = reader, .rest = text, .gives = true};
+    struct pattern second = {.reader = reader, .give = give, .rest = text, .gives = true};
     enum nta_line outcome = read_all(&first);
 
     if (outcome != NTA_LINE_ENTRY)
