@@ -100,9 +100,9 @@ static enum nta_line read_ja4(struct nta_span text, struct nta_list_mark *mark, 
     if (!nta_list_is_ja4(text))
         return say(NTA_LINE_BAD, reason, "not a JA4 (t13d1516h2_8daaf6152771_e5627efa2ab1)");
     mark->kind = NTA_MARK_JA4;
-    mark->len = text.len;
-    memcpy(mark->bytes, text.ptr, text.len);
-    for (size_t i = JA4_HEAD; i < text.len; i++) /* its hashes, not the letters of an ALPN */
+    mark->len = JA4_LEN;
+    memcpy(mark->bytes, text.ptr, JA4_LEN);
+    for (size_t i = JA4_HEAD; i < JA4_LEN; i++) /* its hashes, not the letters of an ALPN */
         mark->bytes[i] |= text.ptr[i] >= 'A' && text.ptr[i] <= 'F' ? 0x20 : 0;
     return NTA_LINE_ENTRY;
 }
