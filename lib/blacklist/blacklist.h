@@ -34,7 +34,10 @@ enum nta_hit_kind
     NTA_HIT_DOMAIN,
     NTA_HIT_ADDRESS,
     NTA_HIT_CIDR,
-    NTA_HIT_URL
+    NTA_HIT_URL,
+    NTA_HIT_HASH, ///< These three: marks.h.
+    NTA_HIT_JA4,
+    NTA_HIT_CERTIFICATE
 };
 
 struct nta_hit

@@ -2,9 +2,11 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "blacklist/blacklist.h"
+#include "blacklist/file/beside.h"
 #include "blacklist/file/compiled.h"
 #include "blacklist/file/file.h"
 #include "blacklist/file/fingerprint.h"
+#include "blacklist/file/folder.h"
 #include "blacklist/load.h"
 #include "blacklist/table/ports.h"
 #include "blacklist/table/set.h"
@@ -74,10 +76,15 @@ void nta_blacklist_builder_free(struct nta_blacklist_builder **builder)
 
 const char *nta_blacklist_list_name(const char *path, char *buf, size_t size)
 {
-    const char *slash = strrchr(path, '/');
+    size_t end = strlen(path), start;
     char *dot;
 
-    (void)snprintf(buf, size, "%s", slash ? slash + 1 : path);
+    while (end > 1 && path[end - 1] == '/') /* a folder */
+        end--;
+    start = end;
+    while (start > 0 && path[start - 1] != '/')
+        start--;
+    (void)snprintf(buf, size, "%.*s", (int)(end - start), path + start);
     dot = strrchr(buf, '.');
     if (dot && dot > buf && (strcmp(dot, ".gz") == 0 || strcmp(dot, ".zst") == 0)) {
         *dot = '\0';
@@ -141,14 +148,19 @@ static int compare_list(struct nta_blacklist_builder *builder, const struct nta_
     NTA_AUTO(nta_buf_done) struct nta_buf fingerprint = {0};
     struct nta_list_identity identity = {0};
     const struct nta_list *list;
-    int r = source->text ? 0 : nta_list_file_identify(source, &identity, err);
+    int r = 0;
 
+    if (nta_list_is_folder(source))
+        r = nta_list_folder_identify(source, &identity, err);
+    else if (!source->text)
+        r = nta_list_file_identify(source, &identity, err);
     if (r < 0)
         return r;
     if (builder->n_compared == builder->set->n_lists)
         return nta_err_set(err, -ESTALE, "the compiled set has fewer lists");
     list = &builder->set->lists[builder->n_compared++];
     nta_list_fingerprint(source, &identity, &fingerprint);
+    nta_list_beside_identify(source, nta_buf_span(&list->beside), &fingerprint);
     if (fingerprint.failed || fingerprint.len != list->fingerprint.len ||
         memcmp(fingerprint.ptr, list->fingerprint.ptr, fingerprint.len) != 0 ||
         !has_text(list, source))
@@ -224,6 +236,14 @@ static void url_twice(void *owner, uint32_t value)
     struct nta_list_report *report = &nta_blacklist_list_of(owner, value)->report;
 
     report->n_urls--;
+    report->n_duplicates++;
+}
+
+static void mark_twice(void *owner, uint32_t value)
+{
+    struct nta_list_report *report = &nta_blacklist_list_of(owner, value)->report;
+
+    *nta_list_n_marks(report, nta_mark_kind_of(value)) -= 1;
     report->n_duplicates++;
 }
 
@@ -321,6 +341,7 @@ int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
         return nta_err_sys(err, r, "the table of lists cannot be made");
     }
     nta_urls_fill(&set->urls, url_twice, set);
+    nta_marks_fill(&set->marks, mark_twice, set);
     *ret_set = NTA_TAKE(builder->set);
     return 0;
 }

@@ -2,10 +2,15 @@
 #include "blacklist/load.h"
 
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
+#include "blacklist/file/beside.h"
 #include "blacklist/file/fingerprint.h"
+#include "blacklist/file/folder.h"
+#include "blacklist/format/documents.h"
 #include "blacklist/format/line.h"
-#include "blacklist/format/record.h"
+#include "blacklist/format/mark.h"
+#include "blacklist/marks.h"
 #include "blacklist/table/ports.h"
 
 #include <errno.h>
@@ -14,9 +19,11 @@ enum
 {
     COMPLAINTS_SHOWN = 10,
     TEXT_SHOWN = 64,
+    SHOWN_SIZE = 256,
     NAME_BYTES = 36,   ///< Of a name or one of its parents: on its way, then in the table.
     RANGE_BYTES = 128, ///< Of a range: itself, its segments, what sorting takes.
-    LINES_A_LOOK = 1024,
+    ENTRIES_A_LOOK = 1024,
+    BESIDE_MAX = 64, ///< Files beside a list.
 };
 
 #define MEMORY_DEFAULT (UINT64_C(4) << 30)
@@ -27,21 +34,111 @@ struct loading
     const struct nta_list_load *load;
     struct nta_list_report *report;
     struct nta_list_reader reader;
-    struct nta_list_records records;
+    struct nta_list_input input;
+    const char *fault; ///< Why the file is no list that is whole; its line.
+    uint64_t fault_line;
+    struct nta_list_identity identity;
     const char *shown;
     uint64_t n_warned, line;
-    const struct nta_list_file *file;
+    uint64_t n_before; ///< Lines of the list in files before this one.
+    struct nta_list_file *file;
+    const struct nta_list_source *source;
     uint64_t memory,
-        memory_max; ///< What the set took before this list; what a packed list may add.
-    int error;      ///< 0, or why reading is in vain.
+        memory_max;    ///< What the set took before this list; what it may add, if it is packed.
+    uint64_t n_given;  ///< Entries.
+    uint32_t value;    ///< Of the rule whose file of hashes is read.
+    uint64_t n_hashes; ///< Of that file.
+    const char *beside_fault; ///< Static; why that cannot be used.
+    bool bounded;             ///< Something of it is packed, or lies beside it.
+    int error;                ///< 0, or why reading is in vain.
 };
+
+/** About what entries take until the set is there, and then. */
+static uint64_t memory_of(const struct nta_list_load *load)
+{
+    const struct nta_blacklist *set = load->set;
+
+    return (load->items->n_entries + load->items->n_parents) * NAME_BYTES +
+           set->addrs.singles_size * 2 * sizeof(uint64_t) + set->addrs.ranges_size * RANGE_BYTES +
+           set->urls.size * 2 * sizeof(struct nta_url) + set->urls.text.size +
+           set->marks.size * 2 * sizeof(struct nta_mark) +
+           load->rules->size * sizeof(struct nta_rule_note);
+}
+
+/** True if a list that may not take more than its share does. */
+static bool is_too_large(const struct loading *loading)
+{
+    return loading->bounded &&
+           memory_of(loading->load) + nta_list_input_memory(&loading->input) - loading->memory >
+               loading->memory_max;
+}
+
+/** One more entry was given; after so many of them, look at what they take. */
+static void look_at_memory(struct loading *loading)
+{
+    if (++loading->n_given % ENTRIES_A_LOOK == 0 && !loading->error && is_too_large(loading))
+        loading->error = -EFBIG;
+}
+
+/** A line of a file of hashes: one, perhaps with a file's name behind it. */
+static void take_hash(void *owner, struct nta_span line, bool is_cut)
+{
+    struct loading *loading = owner;
+    struct nta_list_mark mark;
+    const char *reason;
+
+    line = nta_span_trim(line);
+    if (loading->error || line.len == 0 || line.ptr[0] == '#')
+        return;
+    if (is_cut || nta_list_read_mark(line, &mark, &reason) != NTA_LINE_ENTRY ||
+        mark.kind != NTA_MARK_FILE) {
+        loading->report->n_bad++;
+        nta_list_count_reason(loading->report, "a line of a file of hashes that is no SHA-256");
+        return;
+    }
+    loading->error =
+        nta_marks_add(&loading->load->set->marks, &loading->load->set->names, NTA_MARK_FILE,
+                      (struct nta_span){.ptr = mark.bytes, .len = mark.len}, loading->value);
+    loading->report->n_hashes++;
+    loading->n_hashes++;
+    look_at_memory(loading);
+}
+
+/** A rule names a file of hashes. */
+static void take_beside(struct loading *loading, struct nta_span name, uint32_t value)
+{
+    struct nta_buf *names = &loading->load->list->beside;
+    struct nta_list_file file = {0};
+    struct nta_err err = {0};
+    size_t n_names = 0;
+
+    for (size_t i = 0; i < names->len; i++)
+        n_names += names->ptr[i] == '\0';
+    if (n_names == BESIDE_MAX) {
+        loading->beside_fault = "more than 64 files of hashes beside a list";
+        return;
+    }
+    nta_buf_put(names, name.ptr, name.len);
+    nta_buf_put_u8(names, 0);
+    loading->value = value;
+    loading->n_hashes = 0;
+    loading->bounded = true;
+    if (nta_list_beside_read(loading->source, name, take_hash, loading, &file, &err) < 0)
+        loading->beside_fault = "a file of hashes beside the list that cannot be read";
+    else if (file.json)
+        loading->beside_fault = "a file of hashes that is JSON";
+    else if (loading->n_hashes == 0)
+        loading->beside_fault = "a file of hashes without a SHA-256";
+    loading->load->list->young |= file.young;
+}
 
 static void take_entry(void *owner, const struct nta_list_entry *entry)
 {
     struct loading *loading = owner;
     struct nta_blacklist *set = loading->load->set;
     struct nta_list_report *report = loading->report;
-    uint32_t value = entry->flags | (loading->load->n_lines + (uint32_t)loading->line);
+    uint32_t value =
+        entry->flags | (loading->load->n_lines + (uint32_t)(loading->n_before + loading->line));
     int r = 0;
 
     if (loading->error)
@@ -80,21 +177,16 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
             entry->name, entry->path, value);
         report->n_urls++;
         break;
+    case NTA_ENTRY_MARK:
+        r = nta_marks_add(&set->marks, &set->names, entry->mark, entry->name, value);
+        *nta_list_n_marks(report, entry->mark) += 1;
+        break;
+    case NTA_ENTRY_BESIDE: take_beside(loading, entry->name, value); break;
     case NTA_ENTRY_BACK: break;
     }
     if (r < 0)
         loading->error = r;
-}
-
-/** About what entries take until the set is there, and then. */
-static uint64_t memory_of(const struct nta_list_load *load)
-{
-    const struct nta_blacklist *set = load->set;
-
-    return (load->items->n_entries + load->items->n_parents) * NAME_BYTES +
-           set->addrs.singles_size * 2 * sizeof(uint64_t) + set->addrs.ranges_size * RANGE_BYTES +
-           set->urls.size * sizeof(struct nta_url) + set->urls.text.size +
-           load->rules->size * sizeof(struct nta_rule_note);
+    look_at_memory(loading);
 }
 
 static void complain(struct loading *loading, struct nta_span line)
@@ -125,20 +217,20 @@ void nta_list_count_reason(struct nta_list_report *report, const char *reason)
 static void take_record(void *owner, struct nta_span line, const char *fault)
 {
     struct loading *loading = owner;
+    enum nta_line outcome;
 
-    loading->line = loading->records.number;
+    loading->line = loading->input.records.number;
     if (loading->error)
         return;
-    if (loading->line > NTA_VALUE_LINE_MAX - loading->load->n_lines) {
+    if (loading->n_before + loading->line > NTA_VALUE_LINE_MAX - loading->load->n_lines) {
         loading->error = -EOVERFLOW;
         return;
     }
-    if (loading->file->packed && loading->line % LINES_A_LOOK == 0 &&
-        memory_of(loading->load) - loading->memory > loading->memory_max) {
-        loading->error = -EFBIG;
-        return;
-    }
-    switch (fault ? nta_list_bad(&loading->reader, fault) : nta_list_line(&loading->reader, line)) {
+    loading->beside_fault = NULL;
+    outcome = fault ? nta_list_bad(&loading->reader, fault) : nta_list_line(&loading->reader, line);
+    if (loading->beside_fault)
+        outcome = nta_list_bad(&loading->reader, loading->beside_fault);
+    switch (outcome) {
     case NTA_LINE_NONE: break;
     case NTA_LINE_ENTRY:
         loading->report->n_taken++;
@@ -162,12 +254,24 @@ static void take_record(void *owner, struct nta_span line, const char *fault)
     }
 }
 
+/** A piece of JSON, of which values may be held. */
+static void take_json(struct loading *loading, struct nta_span piece)
+{
+    nta_list_input_json(&loading->input, piece);
+    if (!loading->error && is_too_large(loading))
+        loading->error = -EFBIG;
+}
+
 static void take_line(void *owner, struct nta_span line, bool is_cut)
 {
     struct loading *loading = owner;
 
-    nta_list_records_line(&loading->records, line, is_cut);
-    if (loading->records.failed && !loading->error)
+    loading->bounded = loading->bounded || loading->file->packed;
+    if (loading->file->json)
+        take_json(loading, line);
+    else
+        nta_list_records_line(&loading->input.records, line, is_cut);
+    if (loading->input.records.failed && !loading->error)
         loading->error = -ENOMEM;
 }
 
@@ -206,12 +310,12 @@ static struct nta_span complaints_since(const struct nta_buf *complaints, size_t
 
 /** Note what a list was made from and what was said about it, from `complaints` on. */
 static int note_making(struct nta_list *list, const struct nta_list_source *source,
-                       const struct nta_list_file *file, struct nta_span complaints)
+                       const struct nta_list_identity *identity, struct nta_span complaints)
 {
-    nta_list_fingerprint(source, &file->identity, &list->fingerprint);
-    list->young = file->young;
+    nta_list_fingerprint(source, identity, &list->fingerprint);
+    nta_list_beside_identify(source, nta_buf_span(&list->beside), &list->fingerprint);
     nta_buf_put(&list->complaints, complaints.ptr, complaints.len);
-    return list->fingerprint.failed || list->complaints.failed ? -ENOMEM : 0;
+    return list->fingerprint.failed || list->complaints.failed || list->beside.failed ? -ENOMEM : 0;
 }
 
 /** The last of the complaints: how many lines were not taken. */
@@ -227,44 +331,104 @@ static void sum_up(const struct loading *loading)
                        (unsigned long long)(report->n_skipped - loading->n_warned));
 }
 
+/** Read a file of the list, or all of it. */
+static int load_file(struct loading *loading, const struct nta_list_source *source,
+                     struct nta_err *err)
+{
+    struct nta_list_file file = {0};
+    char shown[SHOWN_SIZE], now[NTA_TIME_TEXT_SIZE];
+    struct nta_list_report *report = loading->report;
+    int r;
+
+    nta_list_reader_init(&loading->reader);
+    loading->reader.entry = take_entry;
+    loading->reader.owner = loading;
+    loading->reader.column = source->column;
+    loading->reader.allow = source->allow;
+    loading->reader.force = source->force;
+    loading->reader.rule_key = &loading->load->rules->key;
+    loading->reader.now = nta_clock_text(nta_clock_wall_ns(), now);
+    loading->file = &file;
+    loading->source = source;
+    loading->shown = nta_text_escape_to(shown, sizeof(shown), nta_span_of(source->path));
+    loading->input = (struct nta_list_input){
+        .records = {.reader = &loading->reader, .record = take_record, .owner = loading}};
+    r = nta_list_file_read(source, take_line, loading, &file, err);
+    loading->fault = nta_list_input_end(&loading->input, &loading->fault_line);
+    nta_list_input_done(&loading->input);
+    if (r == 0 && loading->fault)
+        r = nta_err_set(err, -EINVAL, "%s:%llu: %s", loading->shown,
+                        (unsigned long long)loading->fault_line, loading->fault);
+    report->bytes += file.bytes;
+    report->lines += file.n_lines;
+    memcpy(report->sha256, file.sha256, sizeof(file.sha256));
+    loading->load->list->young |= file.young;
+    loading->identity = file.identity;
+    return r;
+}
+
+/** What is not read of a folder. */
+static void pass_over(struct loading *loading, enum nta_list_folder_kind kind)
+{
+    loading->report->n_skipped++;
+    nta_list_count_reason(loading->report, kind == NTA_FOLDER_LINK
+                                               ? "a link to a category of another name"
+                                               : "a file of expressions over URLs (expressions)");
+}
+
+/** Read a list that is a folder: each file is a section.  Its hash is that of theirs. */
+static int load_folder(struct loading *loading, const struct nta_list_source *source,
+                       struct nta_err *err)
+{
+    NTA_AUTO(nta_list_folder_done) struct nta_list_folder folder = {.files = NULL};
+    struct nta_file_hash hash;
+    int r = nta_list_folder_read(source, &folder, err);
+
+    nta_file_hash_begin(&hash);
+    for (size_t i = 0; r == 0 && i < folder.n_files; i++) {
+        const struct nta_list_folder_file *file = &folder.files[i];
+        struct nta_list_source one = nta_list_folder_source(source, file);
+        struct nta_list_section *section;
+
+        if (file->kind != NTA_FOLDER_LINES) {
+            pass_over(loading, file->kind);
+            continue;
+        }
+        section = nta_list_add_section(loading->load->list, file->path, file->category,
+                                       (uint32_t)loading->n_before);
+        if (!section)
+            return nta_err_set(err, -ENOMEM, "no memory for a folder of lists");
+        r = load_file(loading, &one, err);
+        memcpy(section->report.sha256, loading->report->sha256, sizeof(section->report.sha256));
+        nta_file_hash_put(&hash, (struct nta_span){section->report.sha256, 32});
+        loading->n_before = loading->report->lines;
+    }
+    nta_file_hash_end(&hash, loading->report->sha256);
+    return r < 0 ? r : nta_list_folder_identify(source, &loading->identity, err);
+}
+
 int nta_list_load(const struct nta_list_load *load, const struct nta_list_source *source,
                   struct nta_err *err)
 {
-    char shown[256];
-    struct nta_list_file file = {0};
+    char shown[SHOWN_SIZE];
     struct loading loading = {
         .load = load,
         .report = &load->list->report,
-        .shown = nta_text_escape_to(shown, sizeof(shown), nta_span_of(source->path)),
+        .memory = memory_of(load),
+        .memory_max = (source->unpack_limit ? source->unpack_limit : MEMORY_DEFAULT) / 2,
     };
     size_t n_before = load->complaints ? load->complaints->len : 0;
-    int r;
+    int r = nta_list_is_folder(source) ? load_folder(&loading, source, err)
+                                       : load_file(&loading, source, err);
 
-    nta_list_reader_init(&loading.reader);
-    loading.reader.entry = take_entry;
-    loading.reader.owner = &loading;
-    loading.reader.column = source->column;
-    loading.reader.allow = source->allow;
-    loading.reader.force = source->force;
-    loading.reader.rule_key = &load->rules->key;
-    loading.file = &file;
-    loading.memory = memory_of(load);
-    loading.memory_max = (source->unpack_limit ? source->unpack_limit : MEMORY_DEFAULT) / 2;
-    loading.records.reader = &loading.reader;
-    loading.records.record = take_record;
-    loading.records.owner = &loading;
-    r = nta_list_file_read(source, take_line, &loading, &file, err);
-    nta_list_records_end(&loading.records);
-    nta_list_records_done(&loading.records);
+    loading.shown = nta_text_escape_to(shown, sizeof(shown), nta_span_of(source->path));
     if (r < 0)
         return r;
-    loading.report->bytes = file.bytes;
-    loading.report->lines = file.n_lines;
-    memcpy(loading.report->sha256, file.sha256, sizeof(file.sha256));
     sum_up(&loading);
     r = check(&loading, err);
     if (r < 0)
         return r;
-    r = note_making(load->list, source, &file, complaints_since(load->complaints, n_before));
+    r = note_making(load->list, source, &loading.identity,
+                    complaints_since(load->complaints, n_before));
     return r < 0 ? nta_err_sys(err, r, "%s", shown) : 0;
 }

@@ -4,6 +4,7 @@
 #include "base/url.h"
 #include "blacklist/blacklist.h"
 #include "blacklist/format/line.h"
+#include "blacklist/hit.h"
 #include "blacklist/table/ports.h"
 #include "blacklist/table/set.h"
 
@@ -12,14 +13,14 @@ enum
     SAME_NAME_MAX = 64, ///< Entries of one name or address that are shown.
 };
 
-/** Fill a hit but for its text. */
-static void fill_hit(const struct nta_blacklist *set, uint32_t value, enum nta_hit_kind kind,
-                     struct nta_hit *ret_hit)
+void nta_hit_fill(const struct nta_blacklist *set, uint32_t value, enum nta_hit_kind kind,
+                  struct nta_hit *ret_hit)
 {
     const struct nta_list *list = nta_blacklist_list_of(set, value);
 
-    ret_hit->list = &list->report;
-    ret_hit->line = (value & NTA_VALUE_LINE_MAX) - set->starts[list - set->lists];
+    uint32_t line = (value & NTA_VALUE_LINE_MAX) - set->starts[list - set->lists];
+
+    ret_hit->list = nta_list_place_of(list, line, &ret_hit->line);
     ret_hit->kind = kind;
     ret_hit->weak = false;
 }
@@ -28,7 +29,7 @@ static void fill_hit(const struct nta_blacklist *set, uint32_t value, enum nta_h
 static void fill_name(const struct nta_blacklist *set, uint32_t value, struct nta_span suffix,
                       char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    fill_hit(set, value, NTA_HIT_DOMAIN, ret_hit);
+    nta_hit_fill(set, value, NTA_HIT_DOMAIN, ret_hit);
     ret_hit->entry = suffix;
     if ((value & NTA_VALUE_SUBS) && (value & NTA_VALUE_SELF))
         return;
@@ -117,8 +118,8 @@ static void fill_addr(const struct nta_blacklist *set, const struct nta_addr_ran
         (void)nta_addr_text(&last, buf + n);
         n += strlen(buf + n);
     }
-    fill_hit(set, range->value, range->first == range->last ? NTA_HIT_ADDRESS : NTA_HIT_CIDR,
-             ret_hit);
+    nta_hit_fill(set, range->value, range->first == range->last ? NTA_HIT_ADDRESS : NTA_HIT_CIDR,
+                 ret_hit);
     ret_hit->entry = (struct nta_span){.ptr = (const uint8_t *)buf, .len = n};
     ret_hit->weak = true;
 }
@@ -149,7 +150,7 @@ bool nta_blacklist_allows_addr(const struct nta_blacklist *set, const struct nta
 static void fill_port(const struct nta_blacklist *set, const struct nta_addr *addr, uint16_t port,
                       uint32_t value, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    fill_hit(set, value, NTA_HIT_ADDRESS, ret_hit);
+    nta_hit_fill(set, value, NTA_HIT_ADDRESS, ret_hit);
     ret_hit->entry = (struct nta_span){.ptr = (const uint8_t *)buf,
                                        .len = nta_ports_text(addr, port, buf, NTA_NAME_SIZE)};
     ret_hit->weak = true;
@@ -219,7 +220,7 @@ static const struct nta_url *decide_url(const struct nta_blacklist *set, struct 
 static void fill_url(const struct nta_blacklist *set, const struct nta_url *url,
                      struct nta_hit *ret_hit)
 {
-    fill_hit(set, url->value, NTA_HIT_URL, ret_hit);
+    nta_hit_fill(set, url->value, NTA_HIT_URL, ret_hit);
     ret_hit->entry = (struct nta_span){.ptr = set->urls.text.ptr + url->start,
                                        .len = url->host_len + (size_t)url->len};
 }

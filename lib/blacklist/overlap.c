@@ -3,8 +3,8 @@
 
 #include "base/hash.h"
 #include "base/own.h"
-#include "blacklist/file/file.h"
-#include "blacklist/format/record.h"
+#include "blacklist/file/folder.h"
+#include "blacklist/format/documents.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +24,8 @@ struct nta_overlap
     size_t n_lists;
     bool failed; ///< Memory ran out.
     struct nta_list_reader reader;
-    struct nta_list_records records;
+    struct nta_list_input input;
+    const struct nta_list_file *file;
     uint64_t n[NTA_OVERLAP_LISTS], others[NTA_OVERLAP_LISTS];
     uint64_t pairs[NTA_OVERLAP_LISTS][NTA_OVERLAP_LISTS];
 };
@@ -57,7 +58,7 @@ static uint64_t hash_of(const struct nta_overlap *overlap, const struct nta_list
 {
     const struct nta_hash_key *key = &overlap->key;
     uint32_t flags = entry->flags & (NTA_VALUE_SELF | NTA_VALUE_SUBS);
-    uint64_t hash = (uint64_t)entry->what << 32 | flags;
+    uint64_t hash = (uint64_t)entry->what << 32 | flags | (uint64_t)entry->mark << 40;
 
     if (entry->what == NTA_ENTRY_RANGE || entry->what == NTA_ENTRY_PORT) {
         hash = (uint64_t)entry->what << 32 | entry->port;
@@ -76,7 +77,7 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
 {
     struct nta_overlap *overlap = owner;
 
-    if (entry->what == NTA_ENTRY_BACK)
+    if (entry->what == NTA_ENTRY_BACK || entry->what == NTA_ENTRY_BESIDE)
         return;
     if (overlap->n_claims == overlap->size) {
         size_t size = overlap->size ? 2 * overlap->size : 4096;
@@ -104,29 +105,58 @@ static void take_line(void *owner, struct nta_span line, bool is_cut)
 {
     struct nta_overlap *overlap = owner;
 
-    nta_list_records_line(&overlap->records, line, is_cut);
-    overlap->failed = overlap->failed || overlap->records.failed;
+    if (overlap->file->json)
+        nta_list_input_json(&overlap->input, line);
+    else
+        nta_list_records_line(&overlap->input.records, line, is_cut);
+    overlap->failed = overlap->failed || overlap->input.records.failed;
 }
 
-int nta_overlap_add(struct nta_overlap *overlap, const struct nta_list_source *source,
-                    struct nta_err *err)
+/** Read a file of a list, or all of it. */
+static int read_file(struct nta_overlap *overlap, const struct nta_list_source *source,
+                     struct nta_err *err)
 {
-    struct nta_list_file file;
+    struct nta_list_file file = {0};
+    uint64_t line;
 
-    if (overlap->n_lists == NTA_OVERLAP_LISTS)
-        return nta_err_set(err, -E2BIG, "more than %d lists", (int)NTA_OVERLAP_LISTS);
     nta_list_reader_init(&overlap->reader);
     overlap->reader.entry = take_entry;
     overlap->reader.owner = overlap;
     overlap->reader.column = source->column;
     overlap->reader.allow = source->allow;
     overlap->reader.force = source->force;
-    overlap->records = (struct nta_list_records){
-        .reader = &overlap->reader, .record = take_record, .owner = overlap};
+    overlap->file = &file;
+    overlap->input = (struct nta_list_input){
+        .records = {.reader = &overlap->reader, .record = take_record, .owner = overlap}};
     int r = nta_list_file_read(source, take_line, overlap, &file, err);
 
-    nta_list_records_end(&overlap->records);
-    nta_list_records_done(&overlap->records);
+    (void)nta_list_input_end(&overlap->input, &line); /* whoever loaded it has said so */
+    nta_list_input_done(&overlap->input);
+    return r;
+}
+
+static int read_folder(struct nta_overlap *overlap, const struct nta_list_source *source,
+                       struct nta_err *err)
+{
+    NTA_AUTO(nta_list_folder_done) struct nta_list_folder folder = {.files = NULL};
+    int r = nta_list_folder_read(source, &folder, err);
+
+    for (size_t i = 0; r == 0 && i < folder.n_files; i++) {
+        struct nta_list_source one = nta_list_folder_source(source, &folder.files[i]);
+
+        if (folder.files[i].kind == NTA_FOLDER_LINES)
+            r = read_file(overlap, &one, err);
+    }
+    return r;
+}
+
+int nta_overlap_add(struct nta_overlap *overlap, const struct nta_list_source *source,
+                    struct nta_err *err)
+{
+    if (overlap->n_lists == NTA_OVERLAP_LISTS)
+        return nta_err_set(err, -E2BIG, "more than %d lists", (int)NTA_OVERLAP_LISTS);
+    int r = nta_list_is_folder(source) ? read_folder(overlap, source, err)
+                                       : read_file(overlap, source, err);
 
     overlap->n_lists++;
     if (r == 0 && overlap->failed)

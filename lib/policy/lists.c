@@ -6,6 +6,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "blacklist/file/keep.h"
+#include "blacklist/marks.h"
 #include "policy/builtin.h"
 #include "record/names.h"
 
@@ -247,6 +248,7 @@ static int load_files(struct attempt *attempt, struct nta_policy *policy)
 
     if (r < 0)
         return r;
+    policy->hashes = nta_blacklist_has(policy->lists, NTA_HIT_HASH);
     nta_builtin_get_canary(policy->lists, policy->canary);
     if (inputs->config->blacklist.allow_resolvers)
         nta_builtin_note_resolvers(policy->lists, attempt->complaints);

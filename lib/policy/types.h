@@ -35,6 +35,7 @@ struct nta_policy
     enum nta_weak_alerts weak_alerts;
     int64_t max_age_ns; ///< A list whose file is older is a trouble; 0: none is.
     bool lookups, flows, requests, outer_flows; ///< Which records are kept beside alerts.
+    bool hashes;                ///< Some list holds hashes of files, so they are made.
     bool compiled;              ///< Its lists were not read but taken as they were compiled.
     char canary[NTA_NAME_SIZE]; ///< A name that only this process knows; empty: none.
     struct nta_err trouble; ///< Which list was refused at the start and replaced by its kept copy.

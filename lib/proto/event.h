@@ -55,6 +55,7 @@ struct nta_tls_certificate
     struct nta_span names[NTA_TLS_NAMES_MAX]; ///< subjectAltName dNSName entries.
     size_t n_names;
     struct nta_span issuer; ///< Issuer's common name or organisation.
+    struct nta_span der;    ///< All of it, for its fingerprint; empty if some of it was not seen.
 };
 
 struct nta_http_exchange
@@ -75,6 +76,8 @@ struct nta_http_exchange
     bool truncated;             ///< Some text was longer than we keep.
     bool hosts_differ; ///< The request names several sites: Host fields, or its target and Host.
     bool no_host;      ///< It names none; whoever runs the parser may set `host` to the address.
+    /** SHA-256 of the whole response's body; empty, unless whoever runs the parser made one. */
+    struct nta_span sha256;
     struct nta_span body_start; ///< First bytes of the response's body (for its type), up to 64.
     int64_t begin_wall_ns;      ///< When the request's head came.
 };
@@ -135,6 +138,13 @@ struct nta_transfer
     struct nta_transfer_data data;
 };
 
+/** A piece of a response's body or of a file, its coding for the transfer taken off. */
+struct nta_content
+{
+    struct nta_span bytes;
+    uint64_t offset; ///< How much of it came before; what is lost is left out of that.
+};
+
 /** What an end says that it runs. */
 struct nta_software
 {
@@ -184,6 +194,7 @@ struct nta_event
         const struct nta_http_exchange *http; ///< REQUEST and EXCHANGE.
         const struct nta_dns_lookup *dns;     ///< QUESTION and LOOKUP.
         const struct nta_transfer *transfer;  ///< TRANSFER_…
+        const struct nta_content *content;
         const struct nta_software *software;
         const struct nta_dhcp *dhcp;
         const struct nta_station *station;

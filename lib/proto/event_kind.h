@@ -25,6 +25,8 @@
     ROW(TRANSFER_DATA, "data", transfer)                                                           \
     /* it is over, all of it is in the event: for the record */                                    \
     ROW(TRANSFER_END, "end", transfer)                                                             \
+    /* a piece of a file that goes by, if asked for (io->wants_content) */                         \
+    ROW(CONTENT, "content", content)                                                               \
     /* what one end runs: for the record */                                                        \
     ROW(SOFTWARE, "software", software)                                                            \
     /* a message of DHCP: for the record */                                                        \

@@ -31,6 +31,7 @@ struct nta_proto_io
     uint16_t client_port, server_port;
     bool is_stream;           ///< TCP; false: each call is one datagram.
     bool saw_syn;             ///< The opening was seen: who is the client is known.
+    bool wants_content;       ///< CONTENT events are asked for.
     enum nta_app expected_by; ///< Another connection expects this one as its own; NONE: none does.
 
     /** Give an event to whoever runs the parser. */

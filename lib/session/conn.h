@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "blacklist/blacklist.h"
+#include "blacklist/marks.h"
 #include "flow/flow.h"
 #include "proto/parser.h"
 #include "proto/websocket.h"
@@ -62,6 +63,14 @@ struct nta_assoc_side
     uint32_t next_tsn; ///< Of the chunk that is due.
     uint16_t stream;   ///< The one that is followed.
     bool started, stopped;
+};
+
+/** A file that goes by, while some list holds hashes of files: nothing of it is kept. */
+struct nta_content_state
+{
+    struct nta_file_hash hash;
+    uint64_t n_bytes;
+    bool broken; ///< Something is missing.
 };
 
 struct nta_assoc
@@ -120,9 +129,10 @@ struct nta_conn
     char issuer[NTA_CONN_ISSUER_SIZE];
     char alpn[NTA_CONN_ALPN_SIZE];
     char ja4[40];
-    struct nta_conn_hit *hit;        ///< From the pool of hits; NULL: not forbidden.
-    struct nta_assoc *assoc;         ///< SCTP only; from the pool of associations.
-    struct nta_websocket *websocket; ///< What is parsed lies in its frames; from their pool.
+    struct nta_conn_hit *hit;          ///< From the pool of hits; NULL: not forbidden.
+    struct nta_content_state *content; ///< Of a file that goes by; from the pool of contents.
+    struct nta_assoc *assoc;           ///< SCTP only; from the pool of associations.
+    struct nta_websocket *websocket;   ///< What is parsed lies in its frames; from their pool.
 };
 
 /** What an alert says, for as long as the packets that prove it come. */

@@ -3,6 +3,7 @@
 
 #include "base/scratch.h"
 #include "base/text.h"
+#include "blacklist/marks.h"
 
 #include <string.h>
 
@@ -165,16 +166,113 @@ static bool is_allowed(const struct nta_session *session, struct nta_span site)
                                      site.len, buf, &hit);
 }
 
+/** What was found in the handshake says who speaks, whatever the site turns out to be. */
+static bool is_mark(const struct nta_conn_hit *hit)
+{
+    return hit && (hit->kind == NTA_HIT_JA4 || hit->kind == NTA_HIT_CERTIFICATE);
+}
+
+/** A mark forbids the connection, if no name does that. */
+static bool set_mark(const struct nta_session *session, const struct nta_hit *hit)
+{
+    struct nta_conn *conn = session->conn;
+    struct nta_conn_hit verdict;
+
+    nta_count(&session->parts->counters, NTA_COUNTER_HITS, 1);
+    if (conn->hit && !conn->hit->weak)
+        return false;
+    copy_hit(hit, &verdict);
+    nta_match_set(session, &verdict);
+    return conn->hit != NULL;
+}
+
+bool nta_match_hello(const struct nta_session *session, const struct nta_tls_client_hello *hello)
+{
+    const struct nta_blacklist *lists = session->parts->policy->lists;
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    struct nta_hit hit;
+
+    return nta_blacklist_has(lists, NTA_HIT_JA4) && hello->ja4[0] &&
+           nta_blacklist_match_mark(lists, NTA_HIT_JA4, nta_span_of(hello->ja4), buf, &hit) &&
+           set_mark(session, &hit);
+}
+
+bool nta_match_certificate(const struct nta_session *session,
+                           const struct nta_tls_certificate *certificate)
+{
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    struct nta_hit hit;
+
+    return nta_blacklist_match_certificate(session->parts->policy->lists, certificate->der, buf,
+                                           &hit) &&
+           set_mark(session, &hit);
+}
+
+void nta_match_content_take(const struct nta_session *session, const struct nta_content *content)
+{
+    struct nta_conn *conn = session->conn;
+    struct nta_content_state *state = conn->content;
+
+    if (!state && content->offset == 0) {
+        state = conn->content = nta_pool_take(&session->parts->contents);
+        if (!state)
+            nta_count(&session->parts->counters, NTA_COUNTER_STATE_LIMIT, 1);
+    }
+    if (!state)
+        return;
+    if (content->offset == 0) {
+        nta_file_hash_begin(&state->hash);
+        state->n_bytes = 0;
+        state->broken = false;
+    }
+    state->broken = state->broken || content->offset != state->n_bytes;
+    if (state->broken)
+        return;
+    nta_file_hash_put(&state->hash, content->bytes);
+    state->n_bytes += content->bytes.len;
+}
+
+bool nta_match_content_end(const struct nta_session *session, uint64_t n_bytes,
+                           uint8_t ret_sha256[32])
+{
+    struct nta_content_state *state = session->conn->content;
+    bool whole = state && !state->broken && n_bytes > 0 && state->n_bytes == n_bytes;
+
+    if (whole)
+        nta_file_hash_end(&state->hash, ret_sha256);
+    nta_pool_give(&session->parts->contents, state);
+    session->conn->content = NULL;
+    return whole;
+}
+
+bool nta_match_file(const struct nta_session *session, const uint8_t sha256[32],
+                    struct nta_conn_hit *ret_hit)
+{
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    struct nta_hit hit;
+
+    if (!nta_blacklist_match_mark(session->parts->policy->lists, NTA_HIT_HASH,
+                                  (struct nta_span){sha256, 32}, buf, &hit))
+        return false;
+    nta_count(&session->parts->counters, NTA_COUNTER_HITS, 1);
+    copy_hit(&hit, ret_hit);
+    return true;
+}
+
 void nta_match_conn(const struct nta_session *session, struct nta_span site, bool is_guess)
 {
     struct nta_conn *conn = session->conn;
     struct nta_conn_hit verdict;
 
     if (site.len && nta_match_site(session, site, &verdict)) {
+        if (is_guess && is_mark(conn->hit))
+            return;
         verdict.weak = is_guess;
         nta_match_set(session, &verdict);
         return;
     }
+    if (is_mark(conn->hit))
+        return;
     if (site.len && is_allowed(session, site)) {
         nta_match_set(session, NULL);
         return;

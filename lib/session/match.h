@@ -7,7 +7,8 @@
  * A verdict is a copy (struct nta_conn_hit), since the policy may be replaced while the connection
  * lives.  For a connection: a listed name decides; an allowed name clears; else a listed address
  * stays as a weak suspicion, and so does a listed name that DNS gave this address for when the
- * connection claims another one.
+ * connection claims another one.  A listed JA4 or certificate decides whatever the address, and no
+ * exception for a name clears it.
  */
 
 #include "session/parts.h"
@@ -41,6 +42,29 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
  */
 enum nta_verdict nta_match_transfer(const struct nta_session *session, struct nta_span path,
                                     struct nta_conn_hit *ret_hit);
+
+/**
+ * The ClientHello's JA4, then the server's certificate as it came: listed, they forbid the
+ * connection, unless its name does already; what is known of its site later does not clear them.
+ * True: so it is now.
+ */
+bool nta_match_hello(const struct nta_session *session, const struct nta_tls_client_hello *hello);
+bool nta_match_certificate(const struct nta_session *session,
+                           const struct nta_tls_certificate *certificate);
+
+/**
+ * A piece of a file goes by: it is hashed.  One that does not follow the one before it ends that:
+ * what is hashed in part is not given.
+ */
+void nta_match_content_take(const struct nta_session *session, const struct nta_content *content);
+
+/** The file is over, it has `n_bytes`.  True: all of them were hashed. */
+bool nta_match_content_end(const struct nta_session *session, uint64_t n_bytes,
+                           uint8_t ret_sha256[32]);
+
+/** The verdict on a file's SHA-256.  True: forbidden, `ret_hit` filled. */
+bool nta_match_file(const struct nta_session *session, const uint8_t sha256[32],
+                    struct nta_conn_hit *ret_hit);
 
 /** Something was asked for over the connection, with this verdict. */
 void nta_match_raise(struct nta_conn *conn, enum nta_verdict verdict);

@@ -161,8 +161,8 @@ static bool is_outer_name(const struct nta_session *session, struct nta_span nam
            NTA_PDNS_DISAGREES;
 }
 
-static void on_client_hello(const struct nta_session *session,
-                            const struct nta_tls_client_hello *hello)
+static void take_client_hello(const struct nta_session *session,
+                              const struct nta_tls_client_hello *hello)
 {
     struct nta_conn *conn = session->conn;
 
@@ -180,6 +180,14 @@ static void on_client_hello(const struct nta_session *session,
         return;
     nta_observe_decided(session);
     nta_watch_quiet(session->parts->watch, session->flow, nta_conn_is_encrypted(conn));
+}
+
+static void on_client_hello(const struct nta_session *session,
+                            const struct nta_tls_client_hello *hello)
+{
+    take_client_hello(session, hello);
+    if (nta_match_hello(session, hello))
+        nta_observe_decided(session);
 }
 
 static void on_server_hello(struct nta_conn *conn, const struct nta_tls_server_hello *hello)
@@ -208,8 +216,8 @@ static bool cert_covers(const struct nta_tls_certificate *cert, struct nta_span 
     return cert->n_names == 0 && name_covers(cert->common_name, name);
 }
 
-static void on_certificate(const struct nta_session *session,
-                           const struct nta_tls_certificate *cert)
+static void take_certificate(const struct nta_session *session,
+                             const struct nta_tls_certificate *cert)
 {
     struct nta_conn *conn = session->conn;
     struct nta_span name = cert->n_names ? cert->names[0] : cert->common_name;
@@ -240,6 +248,14 @@ static void on_certificate(const struct nta_session *session,
     }
     if (nta_span_has(name, '.'))
         take_site(session, name, NTA_BASIS_CERT);
+}
+
+static void on_certificate(const struct nta_session *session,
+                           const struct nta_tls_certificate *cert)
+{
+    take_certificate(session, cert);
+    if (nta_match_certificate(session, cert))
+        nta_observe_decided(session);
 }
 
 /** A request without a host (HTTP/1.0 allows it) goes to the address; `buf` is for its text. */
@@ -277,6 +293,21 @@ static void on_request(const struct nta_session *session, const struct nta_http_
     nta_watch_eased(session->parts->watch, session->flow);
 }
 
+/** The response's body is over: its hash, if all of a file was seen. */
+static bool conn_hashed(const struct nta_session *session, struct nta_http_exchange *http,
+                        uint8_t sha256[32])
+{
+    bool is_file = http->complete && http->status >= 200 && http->status < 300 &&
+                   http->status != 206; /* a part of one */
+
+    if (!session->conn->content || http->status == 0)
+        return false;
+    if (!nta_match_content_end(session, http->response_bytes, sha256) || !is_file)
+        return false;
+    http->sha256 = (struct nta_span){sha256, 32};
+    return true;
+}
+
 static void on_exchange(const struct nta_session *session, const struct nta_http_exchange *wire)
 {
     struct nta_http_exchange exchange = *wire, *http = &exchange;
@@ -287,8 +318,15 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
     if (nta_bittorrent_announced(http->target, hex))
         http->file_name = (struct nta_span){(const uint8_t *)hex, sizeof(hex)};
     const struct nta_span site = normal_name(http->host, buf);
-    bool forbidden = nta_match_request(session, http, site, &verdict) == NTA_VERDICT_FORBIDDEN;
+    const enum nta_verdict said = nta_match_request(session, http, site, &verdict);
+    bool forbidden = said == NTA_VERDICT_FORBIDDEN;
+    uint8_t sha256[32];
 
+    if (conn_hashed(session, http, sha256) && said != NTA_VERDICT_SPARED &&
+        nta_match_file(session, sha256, &verdict)) {
+        forbidden = true;
+        nta_report_request_alert(session, http, site, &verdict);
+    }
     if (session->parts->policy->requests || forbidden)
         nta_report_request(session, http, site, forbidden ? &verdict : NULL);
 }
@@ -397,6 +435,7 @@ void nta_observe_event(const struct nta_session *session, const struct nta_event
     case NTA_EVENT_TRANSFER_REPLY: on_transfer(session, event, nta_transfers_reply); break;
     case NTA_EVENT_TRANSFER_DATA: on_transfer(session, event, nta_transfers_data); break;
     case NTA_EVENT_TRANSFER_END: on_transfer(session, event, nta_transfers_end); break;
+    case NTA_EVENT_CONTENT: nta_match_content_take(session, event->content); break;
     case NTA_EVENT_SOFTWARE: on_software(conn, event->software); break;
     case NTA_EVENT_DHCP: nta_report_dhcp(session, event->dhcp); break;
     case NTA_EVENT_STATION: nta_report_station(session, event->station); break;

@@ -10,6 +10,7 @@ enum
     HITS_MAX = 65536,               ///< Forbidden connections at a time.
     ASSOCS_MAX = 16384,             ///< SCTP associations whose content is read.
     WEBSOCKETS_MAX = 65536,         ///< Connections whose frames are looked into.
+    CONTENTS_MAX = 65536,           ///< Files that are hashed at a time.
 };
 
 void nta_session_parts_done(struct nta_session_parts *parts)
@@ -19,6 +20,7 @@ void nta_session_parts_done(struct nta_session_parts *parts)
     nta_pool_done(&parts->hits);
     nta_pool_done(&parts->assocs);
     nta_pool_done(&parts->websockets);
+    nta_pool_done(&parts->contents);
     for (size_t i = 0; i < NTA_N_PROTOS; i++)
         nta_pool_done(&parts->states[i]);
     nta_transfers_done(&parts->transfers);
@@ -58,6 +60,8 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
         r = nta_pool_init(&parts->assocs, sizeof(struct nta_assoc), ASSOCS_MAX);
     if (r == 0)
         r = nta_pool_init(&parts->websockets, sizeof(struct nta_websocket), WEBSOCKETS_MAX);
+    if (r == 0)
+        r = nta_pool_init(&parts->contents, sizeof(struct nta_content_state), CONTENTS_MAX);
     if (r == 0)
         r = init_states(parts, n_flows);
     if (r == 0)

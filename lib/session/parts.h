@@ -51,7 +51,7 @@ struct nta_session_parts
     /* owns */
     struct nta_counters counters;
     struct nta_flows *flows;
-    struct nta_pool conns, hits, assocs, websockets;
+    struct nta_pool conns, hits, assocs, websockets, contents;
     struct nta_pool states[NTA_N_PROTOS]; ///< One for each protocol, in the order of nta_protos.
     struct nta_transfers transfers;
     struct nta_geo_cache *places;

@@ -69,6 +69,7 @@ static void fill_http(const struct nta_session *session, const struct nta_http_e
     if (http->hosts_differ)
         record->disagrees |= NTA_AGREES_HOST;
     record->method = http->method;
+    record->file.sha256 = http->sha256;
     record->url = make_url(session, http, url, URL_SIZE);
 }
 

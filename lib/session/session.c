@@ -147,6 +147,7 @@ static bool session_begin(struct nta_session *session, void *owner, struct nta_f
         .is_stream = flow->ip_proto == 6 || flow->ip_proto == NTA_PACKET_PROTO_SCTP,
         .saw_syn = flow->saw_syn,
         .expected_by = (enum nta_app)session->conn->expected_by,
+        .wants_content = session->parts->policy->hashes,
         .emit = on_emit,
         .owner = session,
     };
@@ -661,6 +662,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     nta_transfers_ended(&session);
     nta_pool_give(&parts->hits, conn->hit);
     nta_pool_give(&parts->assocs, conn->assoc);
+    nta_pool_give(&parts->contents, conn->content);
     nta_pool_give(&parts->conns, conn);
     flow->conn = NULL;
 }

@@ -17,7 +17,8 @@ static void report(const struct nta_session *session, struct nta_transfer_slot *
     if (slot->path_len > 0 && !slot->reported && flow) {
         const struct nta_session its = nta_session_of(session->parts, flow);
 
-        nta_report_transfer(&its, (enum nta_app)slot->app, &transfer, slot->type);
+        nta_report_transfer(&its, (enum nta_app)slot->app, &transfer, slot->type,
+                            slot->hashed ? slot->sha256 : NULL);
     }
     slot->reported = true;
 }
@@ -169,7 +170,7 @@ void nta_transfers_end(const struct nta_session *session, const struct nta_event
     if (slot && slot->content != session->flow &&
         slot->path_len > 0) /* the content came where it was asked for */
         nta_transfer_release(&session->parts->transfers, slot);
-    nta_report_transfer(session, event->app, transfer, type);
+    nta_report_transfer(session, event->app, transfer, type, NULL);
 }
 
 void nta_transfers_data(const struct nta_session *session, const struct nta_event *event)
@@ -261,6 +262,10 @@ void nta_transfers_ended(const struct nta_session *session)
         return;
     if (slot->content == flow) {
         count_flow(slot, flow);
+        slot->hashed =
+            slot->complete && session->conn->content &&
+            nta_match_content_end(session, slot->to_server ? slot->bytes_up : slot->bytes_down,
+                                  slot->sha256);
         report(session, slot);
         nta_transfer_release(&session->parts->transfers, slot);
     } else {

@@ -32,15 +32,18 @@ static void fill_content(const struct nta_session *session, const struct nta_tra
 }
 
 void nta_report_transfer(const struct nta_session *session, enum nta_app app,
-                         const struct nta_transfer *transfer, const char *type)
+                         const struct nta_transfer *transfer, const char *type,
+                         const uint8_t *sha256)
 {
     const struct nta_flow *flow = session->flow;
     struct nta_record record = {.event = NTA_RECORD_REQUEST};
     struct nta_conn *conn = session->conn;
     NTA_SCRATCH char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
     struct nta_conn_hit verdict;
-    const bool forbidden =
-        nta_match_transfer(session, transfer->path, &verdict) == NTA_VERDICT_FORBIDDEN;
+    const enum nta_verdict said = nta_match_transfer(session, transfer->path, &verdict);
+    const bool listed =
+        sha256 && said != NTA_VERDICT_SPARED && nta_match_file(session, sha256, &verdict);
+    const bool forbidden = listed || said == NTA_VERDICT_FORBIDDEN;
 
     conn->files_reported |= transfer->bytes_up + transfer->bytes_down > 0;
     if (!session->parts->policy->requests && !forbidden)
@@ -52,10 +55,21 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
     fill_file(session, app, transfer, url, &record);
     fill_content(session, transfer, &record);
     record.file.type = nta_span_of(type);
+    if (sha256)
+        record.file.sha256 = (struct nta_span){sha256, 32};
     nta_report_match(&record, forbidden ? &verdict : NULL);
     nta_report_link(flow, &record);
+    if (listed) {
+        struct nta_record alert = record;
+
+        alert.event = NTA_RECORD_ALERT;
+        alert.time_ns = record.end_ns;
+        alert.end_ns = 0;
+        nta_report_put_alert(session, &alert, &verdict);
+    }
     record.download = forbidden && !verdict.weak && record.down.bytes > 0;
-    nta_report_put(session, &record);
+    if (session->parts->policy->requests || forbidden)
+        nta_report_put(session, &record);
 }
 
 void nta_report_transfer_alert(const struct nta_session *session, enum nta_app app,

@@ -7,9 +7,13 @@
 #include "session/parts.h"
 #include "session/transfer_url.h"
 
-/** The record of a transfer that `flow` asked for or moved; `type` may be NULL. */
+/**
+ * The record of a transfer that `flow` asked for or moved, and an alert if its content is listed;
+ * `type` and `sha256` may be NULL.
+ */
 void nta_report_transfer(const struct nta_session *session, enum nta_app app,
-                         const struct nta_transfer *transfer, const char *type);
+                         const struct nta_transfer *transfer, const char *type,
+                         const uint8_t *sha256);
 
 /** A list forbids what was asked for now: the alert. */
 void nta_report_transfer_alert(const struct nta_session *session, enum nta_app app,

@@ -334,7 +334,7 @@ def agreeing(bits):
 
 
 def match(of):
-    kind = ("domain", "address", "cidr", "url")
+    kind = ("domain", "address", "cidr", "url", "hash", "ja4", "certificate")
     severity = ("", "low", "medium", "high", "critical")
     return pick(of,
                 ((0, "list", shown), (1, "category", shown), (2, "entry", shown),

@@ -2,6 +2,7 @@
 /* A compiled set whose bytes are anything: attached or refused, and then asked. */
 #include "blacklist/blacklist.h"
 #include "blacklist/file/image.h"
+#include "blacklist/marks.h"
 
 #include <stdlib.h>
 
@@ -24,10 +25,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (nta_image_attach(set, &header, image) == 0) {
         (void)nta_blacklist_match_name(set, "www.example.com", 15, buf, &hit);
         (void)nta_blacklist_match_addr(set, &addr, buf, &hit);
+        (void)nta_blacklist_match_mark(set, NTA_HIT_JA4, nta_span_of("t13"), buf, &hit);
     }
     set->names = (struct nta_names){0}; /* the bytes are not its own */
     set->addrs = (struct nta_addrs){0};
     set->urls = (struct nta_urls){0};
+    set->marks = (struct nta_marks){0};
     nta_blacklist_free(&set);
     free(image);
     return 0;

@@ -8,10 +8,13 @@
 static void list_entry(void *owner, const struct nta_list_entry *entry)
 {
     (void)owner;
+    if (entry->what == NTA_ENTRY_BESIDE && nta_list_is_beside(entry->name))
+        return;
     if (entry->what == NTA_ENTRY_RANGE || entry->what == NTA_ENTRY_PORT ||
         entry->what == NTA_ENTRY_BACK)
         return;
-    if (entry->name.len == 0 || entry->name.len > NTA_NAME_MAX)
+    if (entry->name.len == 0 || entry->name.len > NTA_NAME_MAX || entry->what == NTA_ENTRY_BESIDE ||
+        (entry->what == NTA_ENTRY_MARK && entry->name.len > NTA_MARK_SIZE))
         __builtin_trap();
 }
 

@@ -14,15 +14,16 @@
 
 static const char help[] =
     "usage: nta lists check [OPTIONS] [FILE...]\n"
-    "       nta lists explain [OPTIONS] NAME|ADDRESS|URL...\n"
+    "       nta lists explain [OPTIONS] NAME|ADDRESS|URL|HASH|JA4...\n"
     "       nta lists compile [-c FILE]\n\n"
     "check loads list files as ntad does and says what it made of each: the share of\n"
     "lines that were taken, entries, duplicates, lines skipped or not understood by\n"
     "reason (the first ten with file and line), entries that other lists have too,\n"
     "and which list would be refused and why.\n"
-    "explain says whether a name, an address or a URL is forbidden: which list,\n"
-    "line, entry and rule decided, what else would have matched, what exceptions\n"
-    "did, and whether the address is shared.\n"
+    "explain says whether a name, an address, a URL, the SHA-256 of a file, a JA4\n"
+    "or a certificate (cert:SHA-1, cert:SHA-256) is forbidden: which list, line,\n"
+    "entry and rule decided, what else would have matched, what exceptions did, and\n"
+    "whether the address is shared.\n"
     "compile reads the lists of ntad.conf and keeps them as ntad does\n"
     "(blacklist.compiled), so that its next start or reload finds them ready; check\n"
     "FILE.ntaset holds such a file against its SHA-256.\n\n"
@@ -145,7 +146,7 @@ static int compile(struct nta_lists *lists, int argc)
 static int explain(struct nta_lists *lists, int argc, char **argv)
 {
     if (optind == argc) {
-        (void)nta_cmd_fail(NTA_EXIT_USAGE, "which name, address or URL?");
+        (void)nta_cmd_fail(NTA_EXIT_USAGE, "which name, address, URL, hash or JA4?");
         return nta_cmd_usage("lists");
     }
     int status = complete(lists);

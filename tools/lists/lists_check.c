@@ -23,7 +23,7 @@ enum
 {
     SHOWN_SIZE = 256,
     N_PAIRS_SHOWN = 50, ///< Of overlaps, for people.
-    WIDE = 138,         ///< Columns that all of the table needs.
+    WIDE = 146,         ///< Columns that all of the table needs.
     NARROW_REST = 61    ///< What stands behind the name on a narrow terminal.
 };
 
@@ -168,7 +168,7 @@ static void print_head(void)
         nta_buf_printf(&line, " %-5s %-8s", "KIND", "SEVERITY");
     nta_buf_printf(&line, " %7s %9s %9s %7s %7s", "TAKEN", "DOMAINS", "ADDRESSES", "CIDRS", "URLS");
     if (is_wide())
-        nta_buf_printf(&line, " %9s %9s", "DUPLICATE", "ELSEWHERE");
+        nta_buf_printf(&line, " %7s %9s %9s", "HASHES", "DUPLICATE", "ELSEWHERE");
     nta_buf_printf(&line, " %8s %6s%s", "SKIPPED", "BAD", is_wide() ? "  SHA-256" : "");
     print_line(&line);
 }
@@ -187,7 +187,9 @@ static void print_row(const struct checking *checking, size_t i)
     nta_buf_printf(&line, " %3u.%u %% %9" PRIu64 " %9" PRIu64 " %7" PRIu64 " %7" PRIu64, share / 10,
                    share % 10, list->n_domains, list->n_addresses, list->n_cidrs, list->n_urls);
     if (is_wide())
-        nta_buf_printf(&line, " %9" PRIu64 " %9" PRIu64, nta_overlap_pair(checking->overlap, i, i),
+        nta_buf_printf(&line, " %7" PRIu64 " %9" PRIu64 " %9" PRIu64,
+                       list->n_hashes + list->n_ja4 + list->n_certificates,
+                       nta_overlap_pair(checking->overlap, i, i),
                        nta_overlap_others(checking->overlap, i));
     nta_buf_printf(&line, " %8" PRIu64 " %6" PRIu64, list->n_skipped, list->n_bad);
     if (is_wide())
@@ -272,10 +274,12 @@ static void json_list(const struct checking *checking, size_t i, struct nta_buf 
     nta_buf_printf(out,
                    ",\"allow\":%s,\"severity\":\"%s\",\"lines\":%" PRIu64 ",\"domains\":%" PRIu64
                    ",\"addresses\":%" PRIu64 ",\"cidrs\":%" PRIu64 ",\"urls\":%" PRIu64
+                   ",\"hashes\":%" PRIu64 ",\"ja4\":%" PRIu64 ",\"certificates\":%" PRIu64
                    ",\"duplicates\":%" PRIu64 ",\"elsewhere\":%" PRIu64 ",\"skipped\":%" PRIu64
                    ",\"bad\":%" PRIu64 ",\"taken\":%" PRIu64 ",\"share\":%u.%u,\"reasons\":{",
                    list->allow ? "true" : "false", nta_record_severity((uint8_t)list->severity),
                    list->lines, list->n_domains, list->n_addresses, list->n_cidrs, list->n_urls,
+                   list->n_hashes, list->n_ja4, list->n_certificates,
                    nta_overlap_pair(checking->overlap, i, i),
                    nta_overlap_others(checking->overlap, i), list->n_skipped, list->n_bad,
                    list->n_taken, share_of(list) / 10, share_of(list) % 10);

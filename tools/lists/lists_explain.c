@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nta lists explain: the verdict on a name, an address or a URL, with the calls that workers make.
+ * nta lists explain: the verdict on a name, an address, a URL, the hash of a file, a JA4 or a
+ * certificate, with the calls that workers make.
  */
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "blacklist/marks.h"
 #include "lists/subcommands.h"
 #include "output/fail.h"
 #include "policy/lists.h"
@@ -31,7 +33,10 @@ struct question
     bool is_addr;
     uint16_t port;          ///< Of an address, if one is known; else 0.
     struct nta_span target; ///< Of a URL, from its slash on; empty: none.
-    char buf[8192];         ///< For a target whose slash was left out.
+    struct nta_span mark;   ///< A fingerprint; empty: it is none.
+    enum nta_hit_kind mark_kind;
+    uint8_t mark_buf[NTA_NAME_SIZE];
+    char buf[8192]; ///< For a target whose slash was left out.
 };
 
 /** One entry that covers it, copied out of the buffer that it was given in. */
@@ -100,6 +105,9 @@ static void ask(struct question *question, const char *text)
 
     slash += strcspn(slash, "/?#");
     *question = (struct question){.text = text};
+    if (nta_blacklist_parse_mark(nta_span_of(text), question->mark_buf, &question->mark_kind,
+                                 &question->mark))
+        return;
     question->is_addr = nta_addr_parse((const char *)host.ptr, host.len, &question->addr) == 0;
     question->port = question->is_addr ? port_of(text, host) : 0;
     if (!question->is_addr && nta_url_ends_in_number(host) &&
@@ -144,6 +152,19 @@ static void set_by(struct answer *answer, const struct nta_hit *hit, size_t from
     }
 }
 
+static void decide_mark(const struct nta_policy *policy, const struct question *question,
+                        struct answer *answer)
+{
+    const struct nta_blacklist *lists = policy->lists;
+    char buf[NTA_NAME_SIZE];
+    struct nta_hit hit;
+
+    nta_blacklist_each_mark(lists, question->mark_kind, question->mark, on_covering, answer);
+    if (nta_blacklist_match_mark(lists, question->mark_kind, question->mark, buf, &hit) ||
+        nta_blacklist_allows_mark(lists, question->mark_kind, question->mark, buf, &hit))
+        set_by(answer, &hit, 0);
+}
+
 /** As workers do: a URL's own entries first, then its host. */
 static void decide(const struct nta_policy *policy, const struct question *question,
                    struct answer *answer)
@@ -152,6 +173,10 @@ static void decide(const struct nta_policy *policy, const struct question *quest
     char buf[NTA_NAME_SIZE];
     struct nta_hit hit;
 
+    if (question->mark.len) {
+        decide_mark(policy, question, answer);
+        return;
+    }
     nta_blacklist_each_url(policy->lists, site, question->target, on_covering, answer);
     answer->n_urls = answer->n;
     if (question->is_addr)
@@ -181,7 +206,7 @@ static void decide(const struct nta_policy *policy, const struct question *quest
 
 static const char *verdict_of(const struct question *question, const struct answer *answer)
 {
-    if (!question->host[0])
+    if (!question->host[0] && !question->mark.len)
         return "not a host name";
     if (!answer->by)
         return "in no list";

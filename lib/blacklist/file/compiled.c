@@ -90,6 +90,8 @@ static int put_parts(struct output *out, const struct nta_blacklist *set, struct
         [NTA_IMAGE_URLS] = {(const void *)set->urls.urls,
                             set->urls.n_urls * sizeof(*set->urls.urls)},
         [NTA_IMAGE_TEXT] = {set->urls.text.ptr, set->urls.text.len},
+        [NTA_IMAGE_MARKS] = {(const void *)set->marks.marks,
+                             set->marks.n_marks * sizeof(*set->marks.marks)},
         [NTA_IMAGE_LISTS] = lists,
     };
     int r = 0;
@@ -130,6 +132,7 @@ static int put_header(struct output *out, const struct nta_blacklist *set)
     header->keys = set->names.keys;
     header->n_entries = set->names.n_entries;
     header->label_counts = set->names.label_counts;
+    memcpy(header->n_marks, set->marks.n, sizeof(header->n_marks));
     header->n_lists = (uint32_t)set->n_lists;
     if (r == 0 && EVP_DigestFinal_ex(out->digest, header->sha256, NULL) != 1)
         r = -EIO;

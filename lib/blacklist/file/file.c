@@ -5,6 +5,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "blacklist/file/unpack.h"
+#include "blacklist/format/json.h"
 #include "blacklist/format/line.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 enum
 {
     READ_BYTES = 256 * 1024,
+    LOOK_BYTES = 4096, ///< In so many it shows whether a file is JSON.
     SHOWN_SIZE = 256,
 };
 
@@ -39,7 +41,8 @@ struct reading
     uint64_t n_text;     ///< Of its text: more, if it is packed.
     uint64_t unpack_max; ///< So much of it.
     bool is_packed;
-    struct nta_list_file *file; ///< Borrows; of it `packed` is set at once.
+    bool looked;                ///< Whether it is JSON is known.
+    struct nta_list_file *file; ///< Borrows; of it `packed` and `json` are set at once.
     struct stat stat;           ///< Of the file, when it was read.
     struct nta_err *err;
 };
@@ -103,6 +106,34 @@ static void split(struct reading *reading, size_t n)
     memmove(reading->buffer, pos, reading->n_held);
 }
 
+/** The buffer's first `n` bytes are a piece of JSON. */
+static void pass_on(struct reading *reading, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        reading->n_lines += reading->buffer[i] == '\n';
+    reading->n_held = 0;
+    reading->line(reading->owner, (struct nta_span){.ptr = reading->buffer, .len = n}, false);
+}
+
+/** The buffer's first `n` bytes are text: lines or JSON, or too short to be told yet. */
+static void take(struct reading *reading, size_t n, bool is_all)
+{
+    if (!reading->looked) {
+        enum nta_parse kind = nta_json_begins((struct nta_span){.ptr = reading->buffer, .len = n});
+
+        if (kind == NTA_PARSE_MORE && !is_all && n < LOOK_BYTES) {
+            reading->n_held = n;
+            return;
+        }
+        reading->looked = true;
+        reading->file->json = kind == NTA_PARSE_OK;
+    }
+    if (reading->file->json)
+        pass_on(reading, n);
+    else
+        split(reading, n);
+}
+
 /** `n` bytes of text stand behind what the buffer holds. */
 static int take_text(struct reading *reading, size_t n)
 {
@@ -111,7 +142,7 @@ static int take_text(struct reading *reading, size_t n)
         return nta_err_set(reading->err, -EFBIG,
                            "%s: unpacks to more than %llu bytes (blacklist.unpack_limit)",
                            reading->shown, (unsigned long long)reading->unpack_max);
-    split(reading, reading->n_held + n);
+    take(reading, reading->n_held + n, false);
     return 0;
 }
 
@@ -240,6 +271,9 @@ static bool is_young(const struct stat *stat)
 /** The last line may lack its newline. */
 static int finish(struct reading *reading, struct nta_list_file *ret_file)
 {
+    if (!reading->looked && reading->n_held > 0)
+        take(reading, reading->n_held, true);
+    reading->n_lines += reading->file->json; /* the last one, of JSON */
     if (reading->n_held > 0) {
         reading->n_lines++;
         reading->line(reading->owner,
@@ -249,6 +283,7 @@ static int finish(struct reading *reading, struct nta_list_file *ret_file)
         .bytes = reading->n_bytes,
         .n_lines = reading->n_lines,
         .packed = reading->is_packed,
+        .json = reading->file->json,
         .identity = identity_of(&reading->stat),
         .young = is_young(&reading->stat),
     };
@@ -316,6 +351,7 @@ int nta_list_file_read(const struct nta_list_source *source, nta_list_line_fn *l
 
     if (!digest || !buffer || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
         return nta_err_set(err, -ENOMEM, "%s: no memory to read it", shown);
+    ret_file->json = false;
     int r = source->text ? read_text(source->text, &reading) : read_file(source, &reading);
 
     return r < 0 ? r : finish(&reading, ret_file);

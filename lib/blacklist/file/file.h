@@ -30,12 +30,13 @@ struct nta_list_file
     uint64_t bytes, n_lines;
     struct nta_list_identity identity; ///< Zeros for a text.
     bool packed;                       ///< Set before the first line is given.
+    bool json;                         ///< The same: it is JSON, not lines.
     bool young; ///< It was changed so shortly before that another change could bear the same time.
 };
 
 /**
  * Called with each line, without its newline; `is_cut` if it was longer than NTA_LINE_SIZE (only
- * its start).
+ * its start).  Of JSON: with each piece as it was read.
  */
 typedef void nta_list_line_fn(void *owner, struct nta_span line, bool is_cut);
 

@@ -10,7 +10,7 @@
 /** Raised with each change of how lines are read or of how a set lies in memory. */
 enum
 {
-    RULES = 4
+    RULES = 5
 };
 
 static void put_text(struct nta_buf *fingerprint, const char *text)
@@ -43,7 +43,8 @@ void nta_list_fingerprint_common(struct nta_buf *fingerprint)
     put_text(fingerprint, idn2_check_version(NULL));
     put_text(fingerprint, psl_get_version());
     put_text(fingerprint, psl_builtin_sha1sum());
-    nta_buf_printf(fingerprint, "%d %zu %zu %zu %zu", (int)RULES, sizeof(struct nta_name_bucket),
-                   sizeof(struct nta_addr_range), sizeof(struct nta_addr_segment),
-                   sizeof(struct nta_url));
+    nta_buf_printf(fingerprint, "%d %zu %zu %zu %zu %zu", (int)RULES,
+                   sizeof(struct nta_name_bucket), sizeof(struct nta_addr_range),
+                   sizeof(struct nta_addr_segment), sizeof(struct nta_url),
+                   sizeof(struct nta_mark));
 }

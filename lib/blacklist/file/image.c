@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static_assert(sizeof(struct nta_list_report) == 1184,
+static_assert(sizeof(struct nta_list_report) == 1208,
               "a new field is written and read below, and RULES in fingerprint.c is raised");
 
 enum
@@ -33,11 +33,12 @@ static void put_text(struct nta_buf *buf, const char *text)
 
 static void put_report(struct nta_buf *buf, const struct nta_list_report *report)
 {
-    const uint64_t numbers[] = {report->bytes,        report->lines,     report->n_domains,
-                                report->n_addresses,  report->n_cidrs,   report->n_urls,
-                                report->n_duplicates, report->n_skipped, report->n_bad,
-                                report->n_taken,      report->severity,  report->allow,
-                                report->internal,     report->n_reasons};
+    const uint64_t numbers[] = {report->bytes,          report->lines,     report->n_domains,
+                                report->n_addresses,    report->n_cidrs,   report->n_urls,
+                                report->n_duplicates,   report->n_skipped, report->n_bad,
+                                report->n_taken,        report->severity,  report->allow,
+                                report->internal,       report->n_hashes,  report->n_ja4,
+                                report->n_certificates, report->n_reasons};
 
     put_bytes(buf, report->sha256, sizeof(report->sha256));
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -45,6 +46,19 @@ static void put_report(struct nta_buf *buf, const struct nta_list_report *report
     for (size_t i = 0; i < report->n_reasons; i++) {
         put_text(buf, report->reasons[i].text);
         put64(buf, report->reasons[i].n);
+    }
+}
+
+static void put_sections(struct nta_buf *buf, const struct nta_list *list)
+{
+    put64(buf, list->n_sections);
+    for (size_t i = 0; i < list->n_sections; i++) {
+        const struct nta_list_section *section = &list->sections[i];
+
+        put64(buf, section->start);
+        put_text(buf, section->path);
+        put_text(buf, section->category);
+        put_bytes(buf, section->report.sha256, sizeof(section->report.sha256));
     }
 }
 
@@ -60,7 +74,9 @@ void nta_image_put_lists(const struct nta_blacklist *set, struct nta_buf *buf)
         put_text(buf, list->text);
         put_bytes(buf, list->fingerprint.ptr, list->fingerprint.len);
         put_bytes(buf, list->complaints.ptr, list->complaints.len);
+        put_bytes(buf, list->beside.ptr, list->beside.len);
         put_report(buf, &list->report);
+        put_sections(buf, list);
     }
 }
 
@@ -116,6 +132,9 @@ static void read_report(struct nta_reader *r, struct nta_list_report *report)
         severity <= NTA_SEVERITY_CRITICAL ? (enum nta_severity)severity : NTA_SEVERITY_NONE;
     report->allow = nta_read_be64(r) != 0;
     report->internal = nta_read_be64(r) != 0;
+    report->n_hashes = nta_read_be64(r);
+    report->n_ja4 = nta_read_be64(r);
+    report->n_certificates = nta_read_be64(r);
     n_reasons = nta_read_be64(r);
     for (uint64_t i = 0; i < n_reasons && i < NTA_LIST_REASONS && nta_reader_ok(r); i++) {
         const char *text = read_text(r);
@@ -124,6 +143,26 @@ static void read_report(struct nta_reader *r, struct nta_list_report *report)
         if (text)
             report->reasons[report->n_reasons++].text = text;
     }
+}
+
+static int read_sections(struct nta_reader *r, struct nta_list *list)
+{
+    uint64_t n = nta_read_be64(r);
+
+    for (uint64_t i = 0; i < n && nta_reader_ok(r); i++) {
+        uint32_t start = (uint32_t)nta_read_be64(r);
+        const char *path = read_text(r), *category = read_text(r);
+        struct nta_span hash = read_bytes(r);
+        struct nta_list_section *section;
+
+        if (!path || !category || !nta_reader_ok(r) || hash.len != sizeof(section->report.sha256))
+            return -EBADMSG;
+        section = nta_list_add_section(list, path, category, start);
+        if (!section)
+            return -ENOMEM;
+        memcpy(section->report.sha256, hash.ptr, hash.len);
+    }
+    return 0;
 }
 
 static int read_list(struct nta_reader *r, struct nta_list *list, uint32_t *ret_start)
@@ -135,14 +174,15 @@ static int read_list(struct nta_reader *r, struct nta_list *list, uint32_t *ret_
     list->text = copy_text(r);
     copy_bytes(r, &list->fingerprint);
     copy_bytes(r, &list->complaints);
+    copy_bytes(r, &list->beside);
     read_report(r, &list->report);
     list->report.path = list->path;
     list->report.name = list->name;
     list->report.category = list->category;
     list->report.text = list->text;
-    if (list->fingerprint.failed || list->complaints.failed)
+    if (list->fingerprint.failed || list->complaints.failed || list->beside.failed)
         return -ENOMEM;
-    return nta_reader_ok(r) && list->path && list->name ? 0 : -EBADMSG;
+    return nta_reader_ok(r) && list->path && list->name ? read_sections(r, list) : -EBADMSG;
 }
 
 int nta_image_read_lists(struct nta_blacklist *set, struct nta_span bytes, size_t n_lists)
@@ -248,13 +288,24 @@ static bool attach_urls(struct nta_urls *urls, const struct nta_image_header *he
     return true;
 }
 
+static bool attach_marks(struct nta_marks *marks, const struct nta_image_header *header,
+                         uint8_t *image)
+{
+    marks->n_marks = n_items(header, NTA_IMAGE_MARKS, sizeof(*marks->marks));
+    marks->marks = (void *)(image + header->parts[NTA_IMAGE_MARKS].start);
+    marks->size = marks->n_marks;
+    memcpy(marks->n, header->n_marks, sizeof(marks->n));
+    return marks->n_marks != SIZE_MAX;
+}
+
 int nta_image_attach(struct nta_blacklist *set, const struct nta_image_header *header,
                      uint8_t *image)
 {
     size_t n_bytes = n_items(header, NTA_IMAGE_LISTS, 1);
 
     if (n_bytes == SIZE_MAX || !attach_names(&set->names, header, image) ||
-        !attach_addrs(&set->addrs, header, image) || !attach_urls(&set->urls, header, image))
+        !attach_addrs(&set->addrs, header, image) || !attach_urls(&set->urls, header, image) ||
+        !attach_marks(&set->marks, header, image))
         return -EBADMSG;
     return nta_image_read_lists(
         set, (struct nta_span){.ptr = image + header->parts[NTA_IMAGE_LISTS].start, .len = n_bytes},

@@ -24,6 +24,7 @@ enum nta_image_part
     NTA_IMAGE_SEGMENTS,
     NTA_IMAGE_URLS,
     NTA_IMAGE_TEXT,
+    NTA_IMAGE_MARKS,
     NTA_IMAGE_LISTS,
     NTA_IMAGE_N_PARTS
 };
@@ -41,7 +42,7 @@ struct nta_image_header
         uint64_t start, bytes;
     } parts[NTA_IMAGE_N_PARTS];
     struct nta_name_keys keys;
-    uint64_t n_entries, label_counts;
+    uint64_t n_entries, label_counts, n_marks[NTA_MARK_N_KINDS];
     uint32_t n_lists, common_len;
     uint8_t common[NTA_IMAGE_COMMON];
 };

@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "blacklist/file/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -121,9 +122,12 @@ static int write_state(const char *state, const struct nta_list_report *report, 
 int nta_list_keep(const char *dir, const struct nta_list_report *report, int64_t wall_ns,
                   struct nta_err *err)
 {
+    const struct nta_list_source source = {.path = report->path};
     struct nta_list_kept kept;
     char state[NTA_KEPT_PATH_SIZE], copy[NTA_KEPT_PATH_SIZE], shown[SHOWN_SIZE];
 
+    if (nta_list_is_folder(&source))
+        return 0;
     if (nta_list_find_kept(dir, report->path, &kept) == 0 &&
         kept.n_entries == nta_list_report_entries(report) &&
         memcmp(kept.sha256, report->sha256, sizeof(kept.sha256)) == 0)

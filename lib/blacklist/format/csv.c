@@ -81,11 +81,43 @@ static bool gives_separator(struct nta_list_reader *reader, struct nta_span line
     return true;
 }
 
+/** What a column holds, by its name; a "SHA1" is a certificate's in lists of abuse.ch's SSLBL. */
+static enum nta_list_as column_as(struct nta_span header, uint8_t separator, unsigned n)
+{
+    static const struct
+    {
+        const char *name, *beside; ///< `beside`: a column that must be there, too; NULL: none.
+        enum nta_list_as as;
+    } columns[] = {
+        {"sha256", NULL, NTA_AS_FILE},
+        {"sha256_hash", NULL, NTA_AS_FILE},
+        {"ja4", NULL, NTA_AS_JA4},
+        {"ja4_fingerprint", NULL, NTA_AS_JA4},
+        {"certificate", NULL, NTA_AS_CERTIFICATE},
+        {"cert_sha256", NULL, NTA_AS_CERTIFICATE},
+        {"cert_sha1", NULL, NTA_AS_CERTIFICATE},
+        {"sha1", "listingreason", NTA_AS_CERTIFICATE},
+    };
+    struct nta_list_field field;
+
+    if (!find_field(header, separator, n, &field))
+        return NTA_AS_ANY;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(columns); i++) {
+        if (is_name(field.text, columns[i].name) &&
+            (!columns[i].beside ||
+             column_of(header, separator, columns[i].beside) < NTA_COLUMNS_MAX))
+            return columns[i].as;
+    }
+    return NTA_AS_ANY;
+}
+
 bool nta_list_header(struct nta_list_reader *reader, struct nta_span line)
 {
     static const char *const usual[] = {
-        "indicator", "ioc_value", "ioc", "domain",     "hostname",  "host",        "fqdn",
-        "url",       "dst_ip",    "ip",  "ip_address", "ipaddress", "domain_name", "dstip"};
+        "indicator",   "ioc_value",   "ioc",       "domain",      "hostname",   "host",
+        "fqdn",        "url",         "dst_ip",    "ip",          "ip_address", "ipaddress",
+        "domain_name", "dstip",       "sha256",    "sha256_hash", "ja4",        "ja4_fingerprint",
+        "certificate", "cert_sha256", "cert_sha1", "sha1"};
     const uint8_t separators[] = {'\t', ',', ';', '|', reader->separator_given};
 
     while (line.len > 0 && line.ptr[0] == '#')
@@ -107,6 +139,7 @@ bool nta_list_header(struct nta_list_reader *reader, struct nta_span line)
         if (column < NTA_COLUMNS_MAX) {
             reader->separator = separators[s];
             reader->n_column = column;
+            reader->column_as = column_as(line, separators[s], column);
             reader->n_type = column_of(line, separators[s], "indicator_type");
             return true;
         }
@@ -184,16 +217,35 @@ static enum nta_line bare_row(struct nta_list_reader *reader, struct nta_span li
              : NTA_LINE_OTHER;
 }
 
-/** False for Zeek's indicators that are no names, addresses or URLs. */
-static bool is_for_us(struct nta_span type)
+/** What an indicator of Zeek is; false for what is neither name, address, URL nor fingerprint. */
+static bool is_for_us(struct nta_span type, enum nta_list_as *ret_as)
 {
-    return nta_span_is(type, "Intel::DOMAIN") || nta_span_is(type, "Intel::ADDR") ||
-           nta_span_is(type, "Intel::SUBNET") || nta_span_is(type, "Intel::URL");
+    static const struct
+    {
+        const char *type;
+        enum nta_list_as as;
+    } types[] = {
+        {"Intel::DOMAIN", NTA_AS_ANY},
+        {"Intel::ADDR", NTA_AS_ANY},
+        {"Intel::SUBNET", NTA_AS_ANY},
+        {"Intel::URL", NTA_AS_ANY},
+        {"Intel::CERT_HASH", NTA_AS_CERTIFICATE},
+        {"Intel::FILE_HASH", NTA_AS_FILE},
+    };
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(types); i++) {
+        if (nta_span_is(type, types[i].type)) {
+            *ret_as = types[i].as;
+            return true;
+        }
+    }
+    return false;
 }
 
 enum nta_line nta_list_table(struct nta_list_reader *reader, struct nta_span line)
 {
     struct nta_list_field field, type;
+    enum nta_list_as as = reader->column_as;
     struct nta_span value;
 
     if (!reader->separator)
@@ -205,12 +257,12 @@ enum nta_line nta_list_table(struct nta_list_reader *reader, struct nta_span lin
     if (!find_field(line, reader->separator, reader->n_column, &field))
         return nta_list_bad(reader, "a row without the column");
     if (reader->n_type < NTA_COLUMNS_MAX &&
-        find_field(line, reader->separator, reader->n_type, &type) && !is_for_us(type.text))
+        find_field(line, reader->separator, reader->n_type, &type) && !is_for_us(type.text, &as))
         return nta_list_skip(reader, "an indicator of another kind");
     value = text_of(reader, &field);
     if (!value.ptr)
         return nta_list_skip(reader, "a field of more than 8,192 bytes");
     if (value.len > 0 && memchr(value.ptr, '\n', value.len))
         return nta_list_skip(reader, "a field of several lines");
-    return nta_list_value(reader, value, NTA_VALUE_SELF | NTA_VALUE_SUBS);
+    return nta_list_value_as(reader, value, as, NTA_VALUE_SELF | NTA_VALUE_SUBS);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which format a line is in: the plain forms first, then each format is asked. */
 #include "base/own.h"
+#include "blacklist/format/mark.h"
 #include "blacklist/format/range.h"
 
 enum
 {
     V4_SIZE = 16,
+    MARK_LEN = 32,       ///< Of the shortest fingerprint.
     NAMED_ADDR_MAX = 64, ///< Bytes before the hyphen of a named range that can be its address.
 };
 
@@ -171,10 +173,17 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
     reader->warns = false;
     reader->rule = 0;
     reader->note = NULL;
+    if (reader->how.given != NTA_GIVEN_LINE)
+        return nta_list_given(reader, line);
     reader->indented = line.len > 0 && nta_list_is_space(line.ptr[0]);
     line = nta_span_trim(line);
     if (line.len == 0)
         return NTA_LINE_NONE;
+    if (!reader->separator && line.len >= MARK_LEN) {
+        outcome = nta_list_mark(reader, line, flags);
+        if (outcome != NTA_LINE_OTHER)
+            return outcome;
+    }
     if (!reader->separator && may_be_name(line)) { /* most lines of most lists end here */
         outcome = nta_list_plain(reader, line, flags);
         if (outcome != NTA_LINE_OTHER)

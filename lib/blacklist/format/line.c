@@ -14,6 +14,12 @@ enum nta_line nta_list_refuse(struct nta_list_reader *reader, const char *reason
     return NTA_LINE_SKIP;
 }
 
+bool nta_list_is_beside(struct nta_span name)
+{
+    return name.len > 0 && name.len <= NTA_FILE_NAME_MAX && name.ptr[0] != '.' &&
+           !memchr(name.ptr, '/', name.len) && !memchr(name.ptr, '\0', name.len);
+}
+
 struct nta_span nta_span_trim(struct nta_span text)
 {
     return nta_span_trim_of(text, nta_list_is_space);

@@ -13,7 +13,9 @@
 
 #include "base/addr.h"
 #include "base/hash.h"
+#include "blacklist/format/how.h"
 #include "blacklist/name/name.h"
+#include "blacklist/table/marks.h"
 #include "blacklist/table/names.h"
 
 enum nta_line
@@ -31,17 +33,21 @@ enum nta_entry_what
     NTA_ENTRY_RANGE,
     NTA_ENTRY_PORT,
     NTA_ENTRY_URL,
-    NTA_ENTRY_BACK ///< No entry: the rules with this `rule` are taken back, wherever they stand.
+    NTA_ENTRY_MARK,
+    NTA_ENTRY_BESIDE, ///< No entry: hashes are in the file of this name (file/beside.h).
+    NTA_ENTRY_BACK    ///< No entry: the rules with this `rule` are taken back, wherever they stand.
 };
 
 struct nta_list_entry
 {
     enum nta_entry_what what;
-    uint32_t flags;       ///< NTA_VALUE_...
-    struct nta_span name; ///< NAME, URL: the host in normal form (for a URL perhaps an address).
-    unsigned n_labels;    ///< NAME.
+    uint32_t flags; ///< NTA_VALUE_...
+    /** NAME, URL: the host in normal form (for a URL perhaps an address).  MARK: its bytes. */
+    struct nta_span name;
+    unsigned n_labels;           ///< NAME.
     struct nta_addr first, last; ///< RANGE; of a PORT both are the address.
     uint16_t port;               ///< PORT.
+    enum nta_mark_kind mark;     ///< MARK.
     struct nta_span path;        ///< URL: from its first slash on.
     uint64_t rule; ///< Hash of an AdGuard rule's text, which another may take back; 0: none.
 };
@@ -51,6 +57,7 @@ enum
     NTA_LINE_SIZE = 65536, ///< A longer line is bad.
     NTA_COLUMNS_MAX = 64,
     NTA_FIELD_SIZE = 8192, ///< Of a field with doubled quotes.
+    NTA_FILE_NAME_MAX = 255,
 };
 
 /** State of one file; start with nta_list_reader_init(). */
@@ -66,10 +73,13 @@ struct nta_list_reader
     uint8_t separator;                   ///< Of a table with a header, 0: none was seen.
     unsigned n_column;                   ///< Its column of values, from 0.
     unsigned n_type;                     ///< Its column of Zeek's types; NTA_COLUMNS_MAX: none.
+    enum nta_list_as column_as;          ///< What the column of values holds.
     uint64_t rule;                       ///< Of the entries that are given.
-    bool zone;                           ///< A zone's directives or first record were seen.
-    bool has_apex, has_origin;           ///< Of a zone.
-    bool indented;                       ///< The line began with white space.
+    struct nta_list_how how;             ///< Of the next line, if it is none.
+    const char *now; ///< "2026-01-02T03:04:05", in UTC; NULL: nothing is held against the time.
+    bool zone;       ///< A zone's directives or first record were seen.
+    bool has_apex, has_origin; ///< Of a zone.
+    bool indented;             ///< The line began with white space.
     bool pages; ///< Rules for pages were seen: what nobody understands is one more of them.
     char apex[NTA_NAME_SIZE];   ///< The zone's own name, without its last dot; empty: not known.
     char origin[NTA_NAME_SIZE]; ///< What relative names end in; as `apex`.
@@ -135,6 +145,9 @@ enum nta_line nta_list_host(struct nta_list_reader *reader, struct nta_span text
 /** An address, a prefix or a range "a-b"; OTHER if it is none of them. */
 enum nta_line nta_list_addr(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
 
+/** True for the name of a file that can lie beside a list: no path, nothing hidden. */
+bool nta_list_is_beside(struct nta_span name);
+
 /** Skip a line aloud. */
 enum nta_line nta_list_refuse(struct nta_list_reader *reader, const char *reason);
 
@@ -143,6 +156,20 @@ enum nta_line nta_list_url(struct nta_list_reader *reader, struct nta_span text,
 
 /** A plain value: address, prefix, range, name with its sign, URL.  BAD if it is none of them. */
 enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span text, uint32_t flags);
+
+/** A value that is said to be of a kind. */
+enum nta_line nta_list_value_as(struct nta_list_reader *reader, struct nta_span text,
+                                enum nta_list_as as, uint32_t flags);
+
+/** How a value is read that is of a kind. */
+typedef enum nta_line nta_list_given_fn(struct nta_list_reader *reader, struct nta_span text);
+
+/** A value out of a document, read as reader->how says. */
+enum nta_line nta_list_given(struct nta_list_reader *reader, struct nta_span text);
+
+/** A pattern of STIX, whose values are read by `give` (nta_list_given). */
+enum nta_line nta_list_stix(struct nta_list_reader *reader, struct nta_span pattern,
+                            nta_list_given_fn *give);
 
 /** True for an address that stands for "nowhere" in hosts files and resolver configurations. */
 bool nta_list_is_sink(struct nta_span text);

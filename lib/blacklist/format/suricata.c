@@ -17,6 +17,7 @@ enum
 struct options
 {
     struct nta_span content; ///< The only one, as written between its quotes.
+    struct nta_span hashes;  ///< The file of hashes that it names.
     unsigned n_contents, n_over_name;
     bool in_name;   ///< Behind a keyword for a name, up to the next one for anything else.
     bool over_name; ///< There is such a keyword.
@@ -91,9 +92,9 @@ static bool take_place(struct options *options, struct nta_span word, struct nta
 static bool is_idle(struct nta_span word, struct nta_span value)
 {
     static const char *const idle[] = {
-        "msg",      "sid",      "rev",    "gid",    "classtype",    "reference",
-        "metadata", "priority", "nocase", "flow",   "fast_pattern", "target",
-        "tag",      "requires", "flags",  "bypass", "logto",        "prefilter",
+        "msg",      "sid",    "rev",   "gid",          "classtype", "reference", "metadata",
+        "priority", "nocase", "flow",  "fast_pattern", "target",    "tag",       "requires",
+        "flags",    "bypass", "logto", "prefilter",    "filestore",
     };
 
     if (is_one_of(word, idle, NTA_N_ELEMENTS(idle)))
@@ -123,6 +124,9 @@ static void take_option(struct options *options, struct nta_span option)
     } else if (nta_span_is(word, "http_host")) { /* says what the content before it is of */
         options->over_name = true;
         options->n_over_name += options->n_contents == 1;
+    } else if (nta_span_is(word, "filesha256")) {
+        options->other = options->other || options->hashes.ptr;
+        options->hashes = value;
     } else if (nta_span_is(word, "content")) {
         take_content(options, value);
     } else if (nta_span_is(word, "noalert") ||
@@ -225,6 +229,24 @@ static enum nta_line take_name(struct nta_list_reader *reader, const struct opti
                                      : nta_list_skip(reader, "a rule over a part of a name");
 }
 
+/** A rule over files whose hashes lie in a file beside the list. */
+static enum nta_line take_hashes(struct nta_list_reader *reader, const struct options *options,
+                                 uint32_t allow)
+{
+    struct nta_list_entry entry = {
+        .what = NTA_ENTRY_BESIDE, .flags = allow, .name = options->hashes};
+
+    if (options->n_contents > 0 || options->over_name || options->other || options->odd ||
+        options->bsize > 0 || options->depth > 0 || options->offset > 0)
+        return nta_list_skip(reader, "a rule over more than the hash of a file");
+    if (options->hashes.len > 0 && options->hashes.ptr[0] == '!')
+        return nta_list_skip(reader, "a rule over all files but some");
+    if (!nta_list_is_beside(options->hashes))
+        return nta_list_bad(reader, "a file of hashes is one in the list's own folder");
+    nta_list_give(reader, &entry);
+    return NTA_LINE_ENTRY;
+}
+
 /** The usual ports of names, and none. */
 static bool is_usual_port(struct nta_span port)
 {
@@ -237,12 +259,22 @@ static enum nta_line take_rule(struct nta_list_reader *reader, const struct nta_
                                const struct options *options)
 {
     static const char *const plain[] = {"ip", "tcp", "udp", "ipv4", "ip4", "ipv6", "ip6"};
+    static const char *const files[] = {"ip", "tcp", "http", "http1", "ftp-data"};
     uint32_t allow = nta_span_is(head->action, "pass") ? NTA_VALUE_ALLOW : 0;
 
     if (options->silent && !allow)
         return nta_list_skip(reader, "a rule that raises no alert");
     if (!nta_span_is(head->direction, "->") && !nta_span_is(head->direction, "<>"))
         return nta_list_bad(reader, "a rule without its direction (-> or <>)");
+    if (options->hashes.ptr) {
+        if (!nta_rule_is_open(reader, head))
+            return nta_list_skip(reader, "a rule over files for certain machines");
+        if (!is_usual_port(head->from_port) || !is_usual_port(head->to_port))
+            return nta_list_skip(reader, "a rule for certain ports");
+        if (!is_one_of(head->protocol, files, NTA_N_ELEMENTS(files)))
+            return nta_list_skip(reader, "a rule for one protocol");
+        return take_hashes(reader, options, allow);
+    }
     if (options->over_name) {
         if (!nta_rule_is_open(reader, head))
             return nta_list_skip(reader, "a rule over a name for certain machines");

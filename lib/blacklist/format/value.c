@@ -3,6 +3,7 @@
  * What stands on a line by itself: a name, an address, prefix or range, a URL, an address with a
  * port.
  */
+#include "blacklist/format/mark.h"
 #include "blacklist/format/range.h"
 
 static bool is_digit(uint8_t c)
@@ -77,6 +78,9 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
 
     if (text.len == 0)
         return nta_list_bad(reader, "nothing where a name or an address should be");
+    outcome = nta_list_mark(reader, text, flags);
+    if (outcome != NTA_LINE_OTHER)
+        return outcome;
     if (memchr(text.ptr, '*', text.len) && !memchr(text.ptr, '/', text.len) &&
         (!nta_span_starts(text, "*.") || memchr(text.ptr + 1, '*', text.len - 1)))
         return nta_list_skip(reader, "a wildcard inside a name");
@@ -99,4 +103,16 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
     if (memchr(text.ptr, '*', text.len))
         return nta_list_skip(reader, "a wildcard inside a name");
     return nta_list_name(reader, text, flags);
+}
+
+enum nta_line nta_list_value_as(struct nta_list_reader *reader, struct nta_span text,
+                                enum nta_list_as as, uint32_t flags)
+{
+    switch (as) {
+    case NTA_AS_FILE: return nta_list_file_hash(reader, text, flags);
+    case NTA_AS_JA4: return nta_list_ja4(reader, text, flags);
+    case NTA_AS_CERTIFICATE: return nta_list_cert_hash(reader, text, flags);
+    case NTA_AS_ANY: break;
+    }
+    return nta_list_value(reader, text, flags);
 }

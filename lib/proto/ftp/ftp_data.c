@@ -8,6 +8,7 @@ enum
 
 struct nta_ftp_data_state
 {
+    uint64_t n; ///< Bytes that were given as content.
     uint8_t len;
     bool emitted;
     uint8_t start[START_SIZE];
@@ -34,15 +35,20 @@ static void end(void *state_ptr, struct nta_proto_io *io)
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct nta_ftp_data_state *state = state_ptr;
-    const struct nta_span start =
-        nta_span_first(nta_read_rest(r), sizeof(state->start) - state->len);
+    const struct nta_content content = {.bytes = nta_read_rest(r), .offset = state->n};
+    const struct nta_event event = {
+        .kind = NTA_EVENT_CONTENT, .app = NTA_APP_FTP, .content = &content};
+    const struct nta_span start = nta_span_first(content.bytes, sizeof(state->start) - state->len);
 
     if (start.len > 0)
         memcpy(state->start + state->len, start.ptr, start.len);
     state->len = (uint8_t)(state->len + start.len);
+    if (io->wants_content && content.bytes.len > 0)
+        io->emit(io->owner, &event);
+    state->n += content.bytes.len;
     if (state->len == sizeof(state->start)) {
         end(state, io);
-        io->done_both = true;
+        io->done_both = !io->wants_content;
     }
     return NTA_PARSE_OK;
 }

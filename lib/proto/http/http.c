@@ -227,13 +227,19 @@ static enum nta_parse read_head(struct nta_http_state *state, struct nta_proto_i
     return NTA_PARSE_OK;
 }
 
-static void count(struct nta_http_state *state, const struct nta_proto_io *io,
-                  struct nta_span content)
+static void count(struct nta_http_state *state, struct nta_proto_io *io, struct nta_span bytes)
 {
-    if (side_of(io) == NTA_FROM_CLIENT)
-        nta_http_count_request(&state->exchanges, content.len);
-    else
-        nta_http_add_content(&state->exchanges, content);
+    const struct nta_content content = {.bytes = bytes, .offset = state->exchanges.response.bytes};
+    const struct nta_event event = {
+        .kind = NTA_EVENT_CONTENT, .app = NTA_APP_HTTP, .content = &content};
+
+    if (side_of(io) == NTA_FROM_CLIENT) {
+        nta_http_count_request(&state->exchanges, bytes.len);
+        return;
+    }
+    nta_http_add_content(&state->exchanges, bytes);
+    if (io->wants_content && bytes.len > 0)
+        io->emit(io->owner, &event);
 }
 
 /*
@@ -268,7 +274,8 @@ static enum nta_parse read_body(struct nta_http_state *state, struct nta_proto_i
     if (side->body.state == NTA_HTTP_BODY_OVER)
         end_body(state, io);
     else if (side_of(io) == NTA_FROM_CLIENT ||
-             state->exchanges.response.start_len == NTA_HTTP_BODY_START_SIZE)
+             (!io->wants_content &&
+              state->exchanges.response.start_len == NTA_HTTP_BODY_START_SIZE))
         io->skip = nta_http_body_skip(&side->body, NTA_HTTP_SKIP_BYTES);
     return NTA_PARSE_OK;
 }

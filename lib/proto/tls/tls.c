@@ -118,9 +118,12 @@ static void on_certificate(struct nta_proto_io *io, struct nta_span body)
     size_t leaf_len = nta_read_be24(&r), left = nta_reader_left(&r);
     struct nta_span leaf = nta_read_span(&r, leaf_len < left ? leaf_len : left);
 
-    if (leaf.len > 0 && nta_tls_cert_read(leaf, &certificate) != NTA_PARSE_BAD)
+    if (leaf.len > 0 && nta_tls_cert_read(leaf, &certificate) != NTA_PARSE_BAD) {
+        if (leaf.len == leaf_len)
+            certificate.der = leaf;
         emit(io,
              (struct nta_event){.kind = NTA_EVENT_TLS_CERTIFICATE, .certificate = &certificate});
+    }
     io->done = true;
 }
 

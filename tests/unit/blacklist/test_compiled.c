@@ -298,6 +298,7 @@ static void try_changed(uint8_t *bytes, size_t len, size_t i)
         set->names = (struct nta_names){0}; /* the bytes are the test's own */
         set->addrs = (struct nta_addrs){0};
         set->urls = (struct nta_urls){0};
+        set->marks = (struct nta_marks){0};
         nta_blacklist_free(&set);
     }
     bytes[i] = was;

@@ -114,7 +114,7 @@ static void tables_are_read_by_their_column(void **state)
     NTA_AUTO(nta_blacklist_free)
     struct nta_blacklist *zeek = set_of(
         "#fields\tindicator\tindicator_type\tmeta.source\nbad.example\tIntel::DOMAIN\tme\n"
-        "192.0.2.9\tIntel::ADDR\tme\nu.example/a\tIntel::URL\tme\nabc\tIntel::FILE_HASH\tme\n",
+        "192.0.2.9\tIntel::ADDR\tme\nu.example/a\tIntel::URL\tme\nabc\tIntel::SOFTWARE\tme\n",
         NULL);
     NTA_AUTO(nta_blacklist_free)
     struct nta_blacklist *suricata =

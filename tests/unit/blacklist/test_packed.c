@@ -240,6 +240,35 @@ static void text_comes_out_in_whatever_pieces(void **state)
     }
 }
 
+/** Names that stand on few lines count as those that have one each. */
+static void a_packed_line_of_many_names_is_bounded_too(void **state)
+{
+    enum
+    {
+        N_LINES = 100,
+        NAMES = 6000
+    };
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    NTA_AUTO_FREE uint8_t *bytes = malloc(1 << 20);
+    struct nta_blacklist *set = NULL;
+    struct nta_err err = {0};
+
+    (void)state;
+    assert_non_null(bytes);
+    for (unsigned line = 0; line < N_LINES; line++) {
+        nta_buf_puts(&text, "0.0.0.0");
+        for (unsigned i = 0; i < NAMES; i++)
+            nta_buf_printf(&text, " a%u.b.c", i);
+        nta_buf_puts(&text, "\n");
+    }
+    size_t n = ZSTD_compress(bytes, 1 << 20, text.ptr, text.len, 3);
+
+    assert_false(ZSTD_isError(n));
+    assert_true(text.len < 8 << 20);
+    assert_int_equal(load(bytes, n, 8 << 20, &set, &err), -EFBIG);
+    assert_non_null(strstr(err.text, "of memory, half of blacklist.unpack_limit"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +279,7 @@ int main(void)
         cmocka_unit_test(archives_are_refused_with_their_name),
         cmocka_unit_test(a_file_may_begin_with_a_frame_that_is_skipped),
         cmocka_unit_test(a_packed_list_is_bounded_in_memory_too),
+        cmocka_unit_test(a_packed_line_of_many_names_is_bounded_too),
         cmocka_unit_test(flipped_bytes_do_no_harm),
         cmocka_unit_test(text_comes_out_in_whatever_pieces),
     };

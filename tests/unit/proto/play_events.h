@@ -131,6 +131,12 @@ static inline void play_dhcp(struct nta_play *play, const struct nta_dhcp *dhcp)
     play_number(play, "lease", dhcp->lease_s);
 }
 
+static inline void play_content(struct nta_play *play, const struct nta_content *content)
+{
+    play_number(play, "at", content->offset);
+    play_text(play, "bytes", content->bytes);
+}
+
 static inline void play_software(struct nta_play *play, const struct nta_software *software)
 {
     play_text(play, software->of_server ? "server" : "client", software->text);
