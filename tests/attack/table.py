@@ -786,6 +786,14 @@ row("token.key is elsewhere", key_file("token.key", lambda p, s: p.unlink()), ""
     verify=(0, 1), readers=(0, 1, 3), **UNREADABLE)
 
 
+def forged_state(store):
+    path = store.keys_dir.parent / "journal.state"
+    path.write_text(re.sub(r"^(nta-state 1 \w+ )", r"\g<1>5", path.read_text()))
+
+
+row("journal.state is forged", forged_state, "state", readers=(0,))
+
+
 def no_public_key(store):
     for name in "sensor.pub", "sensors.pub", "sensor.key":
         (store.keys_dir / name).unlink(missing_ok=True)
@@ -800,13 +808,13 @@ def foreign_public_key(text):
     return do
 
 
-row("no sensor's key is there", no_public_key, "", also="sensor none key_given key_signature",
-    verify=(1, 3), readers=(1, 3), gone=ALL)
+row("no sensor's key is there", no_public_key, "",
+    also="sensor none key_given key_signature state", verify=(1, 3), readers=(1, 3), gone=ALL)
 row("the key of another sensor is there", foreign_public_key(None), "sensor|none",
-    also="sensor none key_signature", gone=ALL)
+    also="sensor none key_signature state", gone=ALL)
 row("the key of another sensor is given",
     lambda s: ("--key", (s.base.other.folder / "keys/sensor.pub").read_text().strip()), "none",
-    also="sensor key_signature", readers=(0,))
+    also="sensor key_signature state", readers=(0,))
 row("the key of this sensor is given",
     lambda s: ("--key", (s.base.folder / "keys/sensor.pub").read_text().strip()), "", verify=(0,))
 for i, text in enumerate(SMALL_ORDER):
