@@ -44,11 +44,11 @@ enum nta_verdict nta_match_transfer(const struct nta_session *session, struct nt
                                     struct nta_conn_hit *ret_hit);
 
 /**
- * The ClientHello's JA4, then the server's certificate as it came: listed, they forbid the
- * connection, unless its name does already; what is known of its site later does not clear them.
- * True: so it is now.
+ * The ClientHello's JA4: listed, it forbids the connection, unless its name does already; what is
+ * known of its site later does not clear it.  True: so it is now.
  */
 bool nta_match_hello(const struct nta_session *session, const struct nta_tls_client_hello *hello);
+/** The same for the server's certificate as it came. */
 bool nta_match_certificate(const struct nta_session *session,
                            const struct nta_tls_certificate *certificate);
 

@@ -3,41 +3,7 @@
 
 /* What a parser reports, as text: a line for each event.  Part of play.h. */
 
-#include "base/buf.h"
-#include "base/own.h"
-#include "base/text.h"
-#include "proto/parser.h"
-
-#include <assert.h>
-#include <stdlib.h>
-
-struct nta_play
-{
-    const struct nta_proto *proto;
-    struct nta_proto_io io;
-    struct nta_buf log;
-    struct nta_buf kept[2]; ///< By side as the parser knows it.
-    uint64_t skip[2];
-    bool done[2], handover, swapped;
-    enum nta_parse last; ///< Verdict of the last call.
-    size_t n_calls, n_events;
-    size_t n_left; ///< Bytes that the last call left unread.
-    _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX];
-};
-
-static inline void play_text(struct nta_play *play, const char *label, struct nta_span text)
-{
-    if (text.len == 0)
-        return;
-    nta_buf_printf(&play->log, " %s=", label);
-    nta_text_escape(&play->log, text);
-}
-
-static inline void play_number(struct nta_play *play, const char *label, uint64_t number)
-{
-    if (number != 0)
-        nta_buf_printf(&play->log, " %s=%llu", label, (unsigned long long)number);
-}
+#include "play_text.h"
 
 static inline void play_dns(struct nta_play *play, const struct nta_dns_lookup *dns)
 {
