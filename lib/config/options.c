@@ -137,6 +137,19 @@ static void show_number(const struct nta_option *option, uint64_t value, struct 
         nta_buf_printf(out, "%llu%s", (unsigned long long)(value / unit->factor), unit->name);
 }
 
+/** What a size is read and shown by that no row of the table has. */
+static const struct nta_option any_size = {.type = NTA_OPTION_SIZE};
+
+int nta_option_parse_size(const char *text, uint64_t *ret_bytes, struct nta_err *err)
+{
+    return parse_number(&any_size, text, ret_bytes, err);
+}
+
+void nta_option_show_size(uint64_t bytes, struct nta_buf *out)
+{
+    show_number(&any_size, bytes, out);
+}
+
 static int set_number(const struct nta_option *option, struct nta_config *config, const char *text,
                       struct nta_err *err)
 {
@@ -258,14 +271,8 @@ int nta_option_set(const struct nta_option *option, struct nta_config *config, c
 
 static void clear_lists(struct nta_config_list *items, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        free(items[i].path);
-        free(items[i].name);
-        free(items[i].category);
-        free(items[i].column);
-        free(items[i].severity);
-        items[i] = (struct nta_config_list){0};
-    }
+    for (size_t i = 0; i < n; i++)
+        nta_list_clear(&items[i]);
 }
 
 void nta_option_clear(const struct nta_option *option, struct nta_config *config)
@@ -298,28 +305,6 @@ static void show_prefix(const struct nta_prefix *prefix, struct nta_buf *out)
                    v4 ? prefix->len - 96 : prefix->len);
 }
 
-static void show_list(const struct nta_config_list *list, struct nta_buf *out)
-{
-    const struct
-    {
-        const char *key, *text;
-    } texts[] = {{"name", list->name},
-                 {"category", list->category},
-                 {"severity", list->severity},
-                 {"column", list->column}};
-
-    nta_buf_puts(out, "{ path = ");
-    nta_text_json(out, nta_span_of(list->path));
-    for (size_t i = 0; i < NTA_N_ELEMENTS(texts); i++) {
-        if (!texts[i].text)
-            continue;
-        nta_buf_printf(out, "; %s = ", texts[i].key);
-        nta_text_json(out, nta_span_of(texts[i].text));
-    }
-    nta_buf_puts(out, list->allow ? "; allow = true" : "");
-    nta_buf_puts(out, list->force ? "; force = true; }" : "; }");
-}
-
 static void show_items(const struct nta_option *option, const struct nta_config *config,
                        struct nta_buf *out)
 {
@@ -335,7 +320,7 @@ static void show_items(const struct nta_option *option, const struct nta_config 
         else if (option->type == NTA_OPTION_TEXTS)
             nta_text_json(out, nta_span_of(((char *const *)field)[i]));
         else
-            show_list((const struct nta_config_list *)field + i, out);
+            nta_list_show((const struct nta_config_list *)field + i, out);
     }
     nta_buf_puts(out, n ? " )" : ")");
 }
