@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "blacklist/file/keep.h"
 #include "policy/builtin.h"
+#include "policy/scope.h"
 #include "record/names.h"
 
 #include <dirent.h>
@@ -116,6 +117,7 @@ struct nta_list_source nta_policy_list_source(const struct nta_config *config, s
         .allow = file->allow,
         .force = file->force,
         .any_owner = file->any_owner,
+        .narrowed = nta_scope_is_narrow(file),
     };
 }
 
@@ -310,6 +312,8 @@ int nta_policy_load_lists(const struct nta_policy_inputs *inputs, struct nta_pol
     struct attempt attempt = {.inputs = inputs, .complaints = complaints, .kept = kept, .err = err};
 
     if (!kept)
+        return nta_err_sys(err, -ENOMEM, "lists");
+    if (nta_scopes_make(inputs->config, policy) < 0)
         return nta_err_sys(err, -ENOMEM, "lists");
     int r = load_files(&attempt, policy);
 

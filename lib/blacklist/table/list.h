@@ -35,6 +35,7 @@ struct nta_list_source
     bool any_owner; ///< Whoever owns the file is trusted (a file named on a command line).
     bool internal;  ///< Of the program's own making: not counted among the admin's lists.
     bool varies;    ///< A compiled set may have another `text` in its place.
+    bool narrowed;  ///< It may not count, or yield: see nta_list_filter.  Others say the same, too.
 };
 
 enum
@@ -65,6 +66,8 @@ struct nta_list_report
     size_t n_reasons;
     enum nta_severity severity;
     bool allow, internal;
+    bool narrowed;   ///< As its source says.
+    uint32_t number; ///< From 0, in the order in which lists were added.
 };
 
 /** All entries of a list's report, with those said twice. */

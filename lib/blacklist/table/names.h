@@ -112,7 +112,13 @@ struct nta_name_suffix
     uint8_t offset; ///< Where it starts in the name.
 };
 
-/** Called with each item that was there already. */
+/**
+ * Of two values of the same thing with the same flags: does the second, of a later line, say
+ * nothing that the first does not?  Then it goes.
+ */
+typedef bool nta_value_goes_fn(void *owner, uint32_t first, uint32_t second);
+
+/** Called with each item that goes. */
 typedef void nta_name_twice_fn(void *owner, uint32_t value);
 
 /** Random keys, no table.  0, or negative errno. */
@@ -125,10 +131,11 @@ struct nta_name_hash nta_names_hash(const struct nta_names *names, const char *n
 
 /**
  * Make the table out of the items, in their order: the first of two with the same name and flags
- * stays, `twice` is told of the other.  0, or -ENOMEM.
+ * stays, and the other goes if `goes` says so (NULL: always), which `twice` is told.  0, or
+ * -ENOMEM.
  */
 int nta_names_fill(struct nta_names *names, const struct nta_name_items *items,
-                   nta_name_twice_fn *twice, void *owner);
+                   nta_value_goes_fn *goes, nta_name_twice_fn *twice, void *owner);
 
 /** Note an entry of `n_labels` labels under its line and flags.  0, or -ENOMEM. */
 int nta_name_items_add(struct nta_name_items *items, const struct nta_names *names,
@@ -152,6 +159,10 @@ size_t nta_names_suffixes(const struct nta_names *names, const char *name, size_
 /** The values of one name, in no order, as far as there is space; gives how many. */
 size_t nta_names_find(const struct nta_names *names, struct nta_name_hash hash, uint32_t *values,
                       size_t size);
+
+/** Call `each` with the values of one name, in no order. */
+void nta_names_each(const struct nta_names *names, struct nta_name_hash hash,
+                    void (*each)(void *owner, uint32_t value), void *owner);
 
 /**
  * The value that decides among those of one name that have one of the `cover` flags: an important

@@ -20,6 +20,7 @@ void nta_set_free(struct nta_blacklist **set)
         return;
     if ((*set)->image) {
         (void)munmap((*set)->image, (*set)->image_bytes);
+        free((*set)->addrs.outer);
     } else {
         nta_names_done(&(*set)->names);
         nta_addrs_done(&(*set)->addrs);
