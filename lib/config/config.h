@@ -164,6 +164,9 @@ int nta_config_load_all(const char *path, struct nta_config **ret_config, struct
 void nta_config_diff(const struct nta_config *old_config, const struct nta_config *new_config,
                      void (*each)(void *owner, const char *name, bool live), void *owner);
 
+/** Append what narrows a list, as its group says it: "hours = …; action = …"; nothing: nothing. */
+void nta_config_show_scope(const struct nta_config_list *list, struct nta_buf *out);
+
 /** Write the commented default file (conf/ntad.conf), and the manual's table in Markdown. */
 void nta_config_print_default(FILE *out);
 /** Write the table of all options for the manual, in Markdown. */

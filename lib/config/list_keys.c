@@ -106,11 +106,15 @@ static int check_url(const struct nta_list_key *key, const char *text, struct nt
         (const uint8_t *)host, strncmp(text, "https://", 8) == 0 ? strcspn(host, "/?#") : 0};
 
     if (authority.len == 0)
-        return nta_err_set(err, -EINVAL, "%s begins with https:// and a host; nothing else is "
-                                         "fetched", key->name);
+        return nta_err_set(err, -EINVAL,
+                           "%s begins with https:// and a host; nothing else is "
+                           "fetched",
+                           key->name);
     if (nta_span_has(authority, '@'))
-        return nta_err_set(err, -EINVAL, "%s has a name or password before its host; that is not "
-                                         "taken", key->name);
+        return nta_err_set(err, -EINVAL,
+                           "%s has a name or password before its host; that is not "
+                           "taken",
+                           key->name);
     for (const char *pos = text; *pos; pos++) {
         if ((unsigned char)*pos <= ' ' || *pos == 0x7f)
             return nta_err_set(err, -EINVAL, "%s has a blank or a control character in it",
@@ -215,27 +219,38 @@ bool nta_list_key_show(const struct nta_list_key *key, const struct nta_config_l
         return *(const bool *)field;
     case NTA_LIST_KEY_SIZE: return show_size(*(const uint64_t *)field, out);
     case NTA_LIST_KEY_WHOM: return show_whom(field, out);
-    case NTA_LIST_KEY_HOURS:
-        return show_text(((const struct nta_config_hours *)field)->text, out);
+    case NTA_LIST_KEY_HOURS: return show_text(((const struct nta_config_hours *)field)->text, out);
     }
     return false;
 }
 
-void nta_list_show(const struct nta_config_list *list, struct nta_buf *out)
+/** The keys that are set: all, or those that narrow. */
+static void show_keys(const struct nta_config_list *list, bool only_narrowing, struct nta_buf *out)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf value = {0};
     bool any = false;
 
-    nta_buf_puts(out, "{ ");
     for (size_t i = 0; i < nta_n_list_keys; i++) {
         nta_buf_clear(&value);
-        if (!nta_list_key_show(&nta_list_keys[i], list, &value))
+        if ((only_narrowing && !nta_list_keys[i].narrows) ||
+            !nta_list_key_show(&nta_list_keys[i], list, &value))
             continue;
         nta_buf_printf(out, "%s%s = %.*s", any ? "; " : "", nta_list_keys[i].name, (int)value.len,
                        (const char *)value.ptr);
         any = true;
     }
+}
+
+void nta_list_show(const struct nta_config_list *list, struct nta_buf *out)
+{
+    nta_buf_puts(out, "{ ");
+    show_keys(list, false, out);
     nta_buf_puts(out, "; }");
+}
+
+void nta_config_show_scope(const struct nta_config_list *list, struct nta_buf *out)
+{
+    show_keys(list, true, out);
 }
 
 void nta_list_clear(struct nta_config_list *list)

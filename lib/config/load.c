@@ -143,8 +143,8 @@ static void check_fetched(struct nta_loading *loading)
             nta_loading_fault(loading, "%s: geo.fetch: %s needs a url: { path = …; url = …; }",
                               loading->shown, shown);
         if (!is_used)
-            nta_loading_fault(loading, "%s: geo.fetch: %s is none of geo.databases",
-                              loading->shown, shown);
+            nta_loading_fault(loading, "%s: geo.fetch: %s is none of geo.databases", loading->shown,
+                              shown);
     }
 }
 

@@ -52,8 +52,8 @@ static void set_whom(const struct reading *reading, const struct nta_list_key *k
     bool is_right = is_one || config_setting_is_array(item) || config_setting_is_list(item);
 
     for (int i = 0; is_right && i < n; i++) {
-        const char *text = is_one ? config_setting_get_string(item)
-                                  : config_setting_get_string_elem(item, i);
+        const char *text =
+            is_one ? config_setting_get_string(item) : config_setting_get_string_elem(item, i);
 
         is_right = text != NULL;
         if (text)
@@ -123,8 +123,7 @@ void nta_loading_list(struct nta_loading *loading, const config_setting_t *group
                       const struct nta_option *option)
 {
     struct nta_config *config = loading->config;
-    struct reading reading = {.loading = loading,
-                              .is_geo = strcmp(option->section, "geo") == 0};
+    struct reading reading = {.loading = loading, .is_geo = strcmp(option->section, "geo") == 0};
     const char *file = NULL;
     struct nta_config_list unused = {0};
     struct nta_err err = {0};
@@ -139,7 +138,7 @@ void nta_loading_list(struct nta_loading *loading, const config_setting_t *group
         nta_loading_fault(loading, "%s: %s", place, err.text);
         file = NULL;
     }
-    reading.list = !file           ? &unused
+    reading.list = !file            ? &unused
                    : reading.is_geo ? &config->geo.fetch[config->geo.n_fetch - 1]
                                     : &config->blacklist.files[config->blacklist.n_files - 1];
     for (int i = 0; i < config_setting_length(group); i++)

@@ -67,6 +67,7 @@ struct nta_list_key
     const char *choices; ///< Space-separated.
     bool geo;            ///< A geo database has it, too.
     bool needs_url;      ///< Of no use without one.
+    bool narrows;        ///< For whom and when the list is.
     const char *help;
 };
 

@@ -145,9 +145,7 @@ const char *nta_whom_text(const struct nta_whom *whom, char buf[NTA_WHOM_NAME_SI
     case NTA_WHOM_VLAN: (void)snprintf(buf, size, "vlan:%u", whom->vlan); break;
     case NTA_WHOM_DEPARTMENT:
     case NTA_WHOM_LOGIN:
-    case NTA_WHOM_PERSON:
-        (void)snprintf(buf, size, "%s:%s", words[whom->kind], whom->name);
-        break;
+    case NTA_WHOM_PERSON: (void)snprintf(buf, size, "%s:%s", words[whom->kind], whom->name); break;
     }
     return buf;
 }
