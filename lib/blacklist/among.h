@@ -12,7 +12,7 @@
  * Bounds: as many steps as entries cover the question, none is kept.
  */
 
-#include "blacklist/blacklist.h"
+#include "blacklist/decide.h"
 #include "blacklist/table/set.h"
 
 /** Must be asked whether this value's list counts. */

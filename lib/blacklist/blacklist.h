@@ -97,58 +97,10 @@ int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
 /** Takes NULL too.  Nobody may hold a hit or a report of the set any more. */
 void nta_blacklist_free(struct nta_blacklist **set);
 
-/** Whether a list counts for a question. */
-enum nta_list_weight
-{
-    NTA_LIST_OUT,    ///< It is as if it were not there.
-    NTA_LIST_YIELDS, ///< It counts, but another one that has an equal entry decides.
-    NTA_LIST_COUNTS,
-};
-
-/** Asked of narrowed lists alone, and only when one of their entries covers the question. */
-struct nta_list_filter
-{
-    enum nta_list_weight (*weigh)(const void *owner, const struct nta_list_report *list);
-    const void *owner;
-};
-
-enum nta_decision
-{
-    NTA_DECIDES_NOTHING, ///< No list has it, or none that counts.
-    NTA_DECIDES_ALLOWED,
-    NTA_DECIDES_FORBIDDEN,
-};
-
 /**
- * What the lists that count say of a name (in normal form), `ret_hit` filled if they say anything;
- * its entry text borrows from `name` or, if it has a sign, from `buf`.  `filter` NULL: all count.
- */
-enum nta_decision nta_blacklist_decide_name(const struct nta_blacklist *set,
-                                            const struct nta_list_filter *filter,
-                                            struct nta_span name, char buf[NTA_NAME_SIZE],
-                                            struct nta_hit *ret_hit);
-
-/** The same of an address: as nta_blacklist_match_addr(). */
-enum nta_decision nta_blacklist_decide_addr(const struct nta_blacklist *set,
-                                            const struct nta_list_filter *filter,
-                                            const struct nta_addr *addr, char buf[NTA_NAME_SIZE],
-                                            struct nta_hit *ret_hit);
-
-/** The same of a server: as nta_blacklist_match_server(). */
-enum nta_decision nta_blacklist_decide_server(const struct nta_blacklist *set,
-                                              const struct nta_list_filter *filter,
-                                              const struct nta_addr *addr, uint16_t port,
-                                              char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
-
-/** The same of a request: as nta_blacklist_match_url(). */
-enum nta_decision nta_blacklist_decide_url(const struct nta_blacklist *set,
-                                           const struct nta_list_filter *filter,
-                                           struct nta_span host, struct nta_span target,
-                                           struct nta_hit *ret_hit);
-
-/**
- * The verdict for a name (in normal form) if all lists count.  True: denied, `ret_hit` filled as by
- * nta_blacklist_decide_name().  False: no list has it, or an allow entry won.
+ * The verdict for a name (in normal form), if all lists count (decide.h).  True: denied, `ret_hit`
+ * filled, its entry text borrowing from `name` or, if it has a sign, from `buf`.  False: no list
+ * has it, or an allow entry won.
  */
 bool nta_blacklist_match_name(const struct nta_blacklist *set, const char *name, size_t len,
                               char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);

@@ -3,7 +3,7 @@
 #include "base/scratch.h"
 #include "base/url.h"
 #include "blacklist/among.h"
-#include "blacklist/blacklist.h"
+#include "blacklist/decide.h"
 #include "blacklist/format/line.h"
 #include "blacklist/table/ports.h"
 #include "blacklist/table/set.h"

@@ -13,7 +13,7 @@
 #include "base/addr.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/hours.h"
+#include "base/runtime/hours.h"
 #include "config/whom.h"
 
 #include <stdbool.h>

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keys of a list's group: one row each, and what can be done with one. */
+#include "config/list_keys.h"
+
 #include "base/nearest.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "config/options.h"
+#include "config/numbers.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -144,7 +146,7 @@ static int set_size(const struct nta_list_key *key, uint64_t *field, const char 
                     struct nta_err *err)
 {
     uint64_t bytes = 0;
-    int r = nta_option_parse_size(text, &bytes, err);
+    int r = nta_number_parse(NTA_NUMBER_SIZE, text, &bytes, err);
 
     if (r < 0)
         return nta_err_prefix(err, r, "%s", key->name);
@@ -200,7 +202,7 @@ static bool show_size(uint64_t bytes, struct nta_buf *out)
     if (bytes == 0)
         return false;
     nta_buf_puts(out, "\"");
-    nta_option_show_size(bytes, out);
+    nta_number_show(NTA_NUMBER_SIZE, bytes, out);
     nta_buf_puts(out, "\"");
     return true;
 }

@@ -2,6 +2,7 @@
 #include "base/nearest.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "config/list_keys.h"
 #include "config/loading.h"
 
 #include <errno.h>

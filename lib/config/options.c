@@ -5,6 +5,8 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "config/list_keys.h"
+#include "config/numbers.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -62,20 +64,6 @@ const size_t nta_n_options = sizeof(nta_options) / sizeof(nta_options[0]);
                   #section_ "." #name_ " has another type than its field");
 #include "config/options.inc"
 
-/** A unit behind a number. */
-struct unit
-{
-    const char *name;
-    uint64_t factor;
-};
-
-/* largest first: values are shown in the first one that divides them */
-static const struct unit size_units[] = {
-    {"G", 1ULL << 30}, {"M", 1ULL << 20}, {"K", 1ULL << 10}, {"", 1}, {NULL, 0}};
-static const struct unit time_units[] = {{"d", 24 * H}, {"h", H}, {"m", 60 * S}, {"s", S},
-                                         {"ms", MS},    {"", S},  {NULL, 0}};
-static const struct unit count_units[] = {{"", 1}, {NULL, 0}};
-
 static void *field_of(const struct nta_option *option, struct nta_config *config)
 {
     return (char *)config + option->offset;
@@ -91,63 +79,11 @@ static size_t *count_of(const struct nta_option *option, struct nta_config *conf
     return (size_t *)(void *)((char *)config + option->count);
 }
 
-static const struct unit *units_of(enum nta_option_type type)
+static enum nta_number kind_of(enum nta_option_type type)
 {
     if (type == NTA_OPTION_SIZE)
-        return size_units;
-    return type == NTA_OPTION_TIME ? time_units : count_units;
-}
-
-/** A whole number with a unit behind it, in the field's unit. */
-static int parse_number(const struct nta_option *option, const char *text, uint64_t *ret_value,
-                        struct nta_err *err)
-{
-    char *end = NULL;
-
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-
-    if (end == text || text[0] == '-' || text[0] == '+' || errno == ERANGE)
-        return nta_err_set(err, -EINVAL, "\"%s\" is not a whole number", text);
-    while (*end == ' ')
-        end++;
-    for (const struct unit *unit = units_of(option->type); unit->name; unit++) {
-        if (strcmp(end, unit->name) != 0)
-            continue;
-        if (number > INT64_MAX / unit->factor)
-            return nta_err_set(err, -EINVAL, "\"%s\" is too large", text);
-        *ret_value = number * unit->factor;
-        return 0;
-    }
-    return nta_err_set(err, -EINVAL, "\"%s\": \"%s\" is not a unit here (%s)", text, end,
-                       option->type == NTA_OPTION_TIME   ? "ms, s, m, h, d"
-                       : option->type == NTA_OPTION_SIZE ? "K, M, G"
-                                                         : "it takes none");
-}
-
-static void show_number(const struct nta_option *option, uint64_t value, struct nta_buf *out)
-{
-    const struct unit *unit = units_of(option->type);
-
-    while (unit->name[0] && (value == 0 || value % unit->factor != 0))
-        unit++;
-    if (option->type == NTA_OPTION_TIME && !unit->name[0])
-        nta_buf_printf(out, "%llums", (unsigned long long)(value / MS));
-    else
-        nta_buf_printf(out, "%llu%s", (unsigned long long)(value / unit->factor), unit->name);
-}
-
-/** What a size is read and shown by that no row of the table has. */
-static const struct nta_option any_size = {.type = NTA_OPTION_SIZE};
-
-int nta_option_parse_size(const char *text, uint64_t *ret_bytes, struct nta_err *err)
-{
-    return parse_number(&any_size, text, ret_bytes, err);
-}
-
-void nta_option_show_size(uint64_t bytes, struct nta_buf *out)
-{
-    show_number(&any_size, bytes, out);
+        return NTA_NUMBER_SIZE;
+    return type == NTA_OPTION_TIME ? NTA_NUMBER_TIME : NTA_NUMBER_COUNT;
 }
 
 static int set_number(const struct nta_option *option, struct nta_config *config, const char *text,
@@ -155,7 +91,7 @@ static int set_number(const struct nta_option *option, struct nta_config *config
 {
     struct nta_buf low = {0}, high = {0};
     uint64_t value = 0;
-    int r = parse_number(option, text, &value, err);
+    int r = nta_number_parse(kind_of(option->type), text, &value, err);
 
     if (r < 0)
         return r;
@@ -163,8 +99,8 @@ static int set_number(const struct nta_option *option, struct nta_config *config
         memcpy(field_of(option, config), &value, sizeof(value));
         return 0;
     }
-    show_number(option, option->min, &low);
-    show_number(option, option->max, &high);
+    nta_number_show(kind_of(option->type), option->min, &low);
+    nta_number_show(kind_of(option->type), option->max, &high);
     r = nta_err_set(err, -EINVAL, "\"%s\" is not between %.*s and %.*s", text, (int)low.len,
                     (const char *)low.ptr, (int)high.len, (const char *)high.ptr);
     nta_buf_done(&low);
@@ -342,7 +278,7 @@ void nta_option_show(const struct nta_option *option, const struct nta_config *c
     case NTA_OPTION_TIME:
         memcpy(&number, field, sizeof(number));
         nta_buf_puts(out, "\"");
-        show_number(option, number, out);
+        nta_number_show(kind_of(option->type), number, out);
         nta_buf_puts(out, "\"");
         break;
     case NTA_OPTION_SHARE: nta_buf_printf(out, "%g", *(const double *)field); break;

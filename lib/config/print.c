@@ -5,6 +5,7 @@
  */
 #include "base/own.h"
 #include "config/config.h"
+#include "config/list_keys.h"
 #include "config/options.h"
 
 #include <string.h>

@@ -10,7 +10,7 @@
 #include "blacklist/file/keep.h"
 #include "policy/types.h"
 
-/** Behind a file's name: what `nta lists fetch` keeps of it; changed when it was found good last. */
+/** Behind a file's name: what `nta lists fetch` keeps of it; changed when it was good last. */
 #define NTA_FETCH_ENDING ".fetch"
 
 /** The user of nta-lists.service: files of lists that have a url may be its. */

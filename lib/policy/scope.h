@@ -10,6 +10,7 @@
  */
 
 #include "base/bytes.h"
+#include "blacklist/decide.h"
 #include "config/whom.h"
 #include "policy/types.h"
 

@@ -12,7 +12,7 @@
  * "warm" asks the same 1,024 again and again.
  */
 #include "base/own.h"
-#include "blacklist/blacklist.h"
+#include "blacklist/decide.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -238,8 +238,7 @@ static int add_all(struct nta_blacklist_builder *builder, char *const *paths, si
     int r = 0;
 
     for (size_t i = 0; i < n_paths && r == 0; i++) {
-        struct nta_list_source source = {
-            .path = paths[i], .any_owner = true, .narrowed = narrowed};
+        struct nta_list_source source = {.path = paths[i], .any_owner = true, .narrowed = narrowed};
 
         r = nta_blacklist_builder_add(builder, &source, NULL, err);
     }
@@ -266,10 +265,10 @@ static double ask_filtered(const struct nta_blacklist *set, const struct nta_lis
     for (size_t i = 0; i < (size_t)N_WARM * N_ROUNDS; i++) {
         const char *question = questions + i % N_WARM * SLOT;
 
-        n_hits += nta_blacklist_decide_name(
-                      set, filter,
-                      (struct nta_span){(const uint8_t *)question + 1, (size_t)question[0]}, buf,
-                      &hit) != NTA_DECIDES_NOTHING;
+        n_hits +=
+            nta_blacklist_decide_name(
+                set, filter, (struct nta_span){(const uint8_t *)question + 1, (size_t)question[0]},
+                buf, &hit) != NTA_DECIDES_NOTHING;
     }
     *ret_n_hits = n_hits;
     return (now_ns() - start) / ((double)N_WARM * N_ROUNDS);

@@ -309,8 +309,8 @@ def disk_full():
 def killed():
     target = lists / "list.txt"
     before = target.read_bytes()
-    conf = config(target, url("slow/large.txt"))
     for how in (signal.SIGKILL, signal.SIGTERM):
+        conf = config(target, url("slow/large.txt"))
         (lists / ".list.txt.new").unlink(missing_ok=True)
         run = subprocess.Popen(inside(NTA, "lists", "fetch", "--config", conf, "--ca",
                                       work / "ca.pem"), stdout=subprocess.DEVNULL,

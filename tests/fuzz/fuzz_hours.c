@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any text as hours: taken or refused; what is taken has spans of a week, and some time in it. */
-#include "base/hours.h"
+#include "base/runtime/hours.h"
 
 #include <assert.h>
 #include <string.h>

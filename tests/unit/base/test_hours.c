@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/hours.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/hours.h"
 #include "unit.h"
 
 #include <errno.h>
@@ -132,6 +132,7 @@ static void hours_are_the_clocks_on_the_wall_also_when_it_is_set(void **state)
         {"UTC", "Thu 00:00-00:01", 0, true},
         {"UTC", "Wed 23:59-24:00", -1, true},
     };
+
     const char *before = getenv("TZ");
 
     (void)state;
@@ -141,8 +142,7 @@ static void hours_are_the_clocks_on_the_wall_also_when_it_is_set(void **state)
         setenv("TZ", rows[i].zone, 1);
         tzset();
         if (nta_hours_at(&hours, rows[i].unix_s * NTA_NS_PER_S) != rows[i].in)
-            fail_msg("%s, \"%s\" at %lld", rows[i].zone, rows[i].hours,
-                     (long long)rows[i].unix_s);
+            fail_msg("%s, \"%s\" at %lld", rows[i].zone, rows[i].hours, (long long)rows[i].unix_s);
     }
     before ? setenv("TZ", before, 1) : unsetenv("TZ");
     tzset();

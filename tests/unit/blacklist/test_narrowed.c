@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lists that may not count: what decides then, also against sets made without them. */
+#include "blacklist/decide.h"
 #include "lists.h"
 
 enum

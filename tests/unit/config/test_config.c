@@ -206,7 +206,8 @@ static void a_list_for_nobody_or_no_time_is_refused(void **state)
                                          "department:, login:, person:; the nearest is \"login:\"");
     refuses(LIST("for = \"ann\";"), "is no address or network");
     refuses(LIST("for = \"10.1.0.1/16\";"), "is no address or network (");
-    refuses(LIST("not_for = \"vlan:0\";"), "not_for: \"vlan:0\": a VLAN is a number from 1 to 4094");
+    refuses(LIST("not_for = \"vlan:0\";"),
+            "not_for: \"vlan:0\": a VLAN is a number from 1 to 4094");
     refuses(LIST("not_for = \"vlan:4095\";"), "a VLAN is a number");
     refuses(LIST("not_for = \"vlan:ten\";"), "a VLAN is a number");
     refuses(LIST("not_for = \"login:\";"), "\"login:\" needs a name");
@@ -233,7 +234,8 @@ static void what_is_fetched_comes_by_https_and_has_a_place(void **state)
     refuses(LIST("url = \"https://lists.example/a\"; max_size = 0;"), "max_size is larger than 0");
     refuses("geo = { databases = \"/x\"; fetch = ( { path = \"/x\"; } ); };\n", "needs a url");
     refuses("geo = { databases = \"/x\"; fetch = ( \"/x\" ); };\n", "/x needs a url");
-    refuses("geo = { databases = \"/x\"; fetch = ( { path = \"/y\"; url = \"https://a/\"; } ); };\n",
+    refuses("geo = { databases = \"/x\"; "
+            "fetch = ( { path = \"/y\"; url = \"https://a/\"; } ); };\n",
             "/y is none of geo.databases");
     refuses("geo = { databases = \"/x\"; fetch = ( { path = \"/x\"; url = \"https://a/\"; "
             "hours = \"08:00-09:00\"; } ); };\n",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/hours.h"
+#include "base/runtime/hours.h"
 
 #include "base/bytes.h"
 #include "base/nearest.h"
