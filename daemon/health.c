@@ -96,11 +96,14 @@ static void look_at_lists(const struct nta_daemon *daemon)
 
     for (size_t i = 0; policy->max_age_ns && i < nta_blacklist_n_lists(policy->lists); i++) {
         const struct nta_list_report *list = nta_blacklist_get_list(policy->lists, i);
-        int64_t age = list->internal || list->allow ? 0 : age_ns(list);
+        const struct nta_list_ages ages = nta_daemon_list_ages(list->path);
+        const bool is_fetched = ages.checked_ns >= 0 && ages.checked_ns < ages.changed_ns;
+        const int64_t age = is_fetched ? ages.checked_ns : ages.changed_ns;
 
-        if (age > policy->max_age_ns)
-            add(&old, "%s has not changed since %.10s",
+        if (!list->internal && !list->allow && age > policy->max_age_ns)
+            add(&old, "%s %s since %.10s",
                 nta_text_escape_to(shown, sizeof(shown), nta_span_of(list->name)),
+                is_fetched ? "was not fetched well" : "has not changed",
                 nta_clock_text(nta_clock_wall_ns() - age, since));
     }
     set(daemon, NTA_CAUSE_LIST_OLD, &old);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static bool records(const struct nta_config_list *list)
 {
@@ -20,6 +21,7 @@ int nta_scopes_make(const struct nta_config *config, struct nta_policy *policy)
     const size_t n = config->blacklist.n_files;
     int r = 0;
 
+    tzset(); /* the machine may have another zone since the last policy; glibc locks it */
     policy->scopes = n ? calloc(n, sizeof(*policy->scopes)) : NULL;
     if (n && !policy->scopes)
         return -ENOMEM;

@@ -428,6 +428,25 @@ def other_user():
        (home / "list.txt").exists(), run.stdout + run.stderr)
 
 
+def owners():
+    """A list of the user nta-lists is believed where it has a url, and nobody else's."""
+    mine = (hosts / "passwd")
+    shutil.copy("/etc/passwd", mine)
+    with open(mine, "a") as file:
+        file.write("nta-lists:x:64123:64123::/:/usr/sbin/nologin\n")
+    target = work / "owned.txt"
+    target.write_text(names(10))
+    target.chmod(0o644)
+    for what, uid, keys, right in (("its own", 64123, url("x"), True),
+                                   ("its own without a url", 64123, "", False),
+                                   ("somebody else's", 64124, url("x"), False)):
+        os.chown(target, uid, uid)
+        run = subprocess.run(inside(NTA, "lists", "check", "--config", config(target, keys)),
+                             capture_output=True, text=True, timeout=60)
+        ok(f"who fetches may own a list: {what}", (run.returncode == 0) == right and
+           ("belongs to user" in run.stderr) != right, run.stderr)
+
+
 procs = []
 hosts = pathlib.Path(f"/etc/netns/{NS}")
 try:
@@ -449,6 +468,7 @@ try:
     geo()
     daemon()
     other_user()
+    owners()
 finally:
     for proc in procs:
         proc.terminate()

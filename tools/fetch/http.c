@@ -227,7 +227,7 @@ static int explain(const struct transfer *transfer, CURLcode code, struct nta_er
 {
     char shown[SHOWN_SIZE];
 
-    if (transfer->refused[0])
+    if (transfer->refused[0] && code == CURLE_COULDNT_CONNECT)
         return nta_err_set(err, -EPERM,
                            "%s is no address of the public Internet (private = true allows it)",
                            transfer->refused);

@@ -297,6 +297,7 @@ static int write_list(struct allowing *allowing)
 int nta_lists_allow(const struct nta_lists *lists, const char *entry)
 {
     NTA_AUTO(free_allowing) struct allowing allowing = {.lists = lists, .entry = entry};
+    NTA_AUTO(nta_buf_done) struct nta_buf scope = {0};
     char shown[SHOWN_SIZE], path[SHOWN_SIZE];
     int status = find_list(&allowing, lists->list_name);
 
@@ -309,6 +310,9 @@ int nta_lists_allow(const struct nta_lists *lists, const char *entry)
     (void)printf("%s: allowed by %s\n",
                  nta_text_escape_to(shown, sizeof(shown), nta_span_of(entry)),
                  nta_text_escape_to(path, sizeof(path), nta_span_of(path_of(&allowing))));
+    nta_config_show_scope(&lists->config->blacklist.files[allowing.number], &scope);
+    if (scope.len && !scope.failed) /* it is allowed to those only that the list is for */
+        (void)printf("  %.*s\n", (int)scope.len, (const char *)scope.ptr);
     nta_control_reload(lists->config->control.socket);
     return NTA_EXIT_OK;
 }
