@@ -36,14 +36,14 @@ static uint64_t counted(const struct status *status, unsigned i)
 /** "5 min", "3 h", "12 days". */
 static void put_age(struct nta_buf *out, int64_t age_ns)
 {
-    const int64_t minutes = age_ns / (60 * NTA_NS_PER_S);
+    const int64_t minutes = age_ns / (60 * NTA_NS_PER_S), hours = minutes / 60;
 
-    if (minutes < 120)
+    if (hours < 2)
         nta_buf_printf(out, "%" PRId64 " min", minutes);
-    else if (minutes < 48 * 60)
-        nta_buf_printf(out, "%" PRId64 " h", minutes / 60);
+    else if (hours < 48)
+        nta_buf_printf(out, "%" PRId64 " h", hours);
     else
-        nta_buf_printf(out, "%" PRId64 " days", minutes / (24 * 60));
+        nta_buf_printf(out, "%" PRId64 " days", hours / 24);
 }
 
 /** How old a file is, and when it was fetched or found unchanged last. */

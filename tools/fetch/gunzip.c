@@ -18,7 +18,7 @@ static int copy(gzFile from, int to_fd, uint64_t max_bytes, struct nta_err *err)
 {
     uint8_t chunk[CHUNK];
     uint64_t n_bytes = 0;
-    int n, r = 0;
+    int n = 0, r = 0;
 
     while (r == 0 && (n = gzread(from, chunk, sizeof(chunk))) > 0) {
         n_bytes += (uint64_t)n;

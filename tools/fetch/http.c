@@ -131,7 +131,8 @@ static void keep_field(struct nta_span line, const char *name, char field[NTA_HT
 }
 
 /** Fields of the last answer: each begins with its status. */
-static size_t on_header(char *bytes, size_t size, size_t n, void *owner)
+static size_t on_header(char *bytes, // NOLINT(readability-non-const-parameter): of libcurl
+                        size_t size, size_t n, void *owner)
 {
     struct transfer *transfer = owner;
     const struct nta_span line = {(const uint8_t *)bytes, size * n};

@@ -39,12 +39,10 @@ static bool lies_in_any(const struct nta_addr *addr, const char *const *texts, s
 
 bool nta_addr_is_public(const struct nta_addr *addr)
 {
-    if (nta_addr_is_v4(addr))
-        return !lies_in_any(addr, special_v4, NTA_N_ELEMENTS(special_v4));
-    if (lies_in(addr, "64:ff9b::/96")) { /* NAT64 (RFC 6052): as good as what is inside */
-        const struct nta_addr v4 = nta_addr_v4(addr->bytes + 12);
+    const struct nta_addr last = nta_addr_v4(addr->bytes + 12);
 
-        return nta_addr_is_public(&v4);
-    }
+    /* NAT64 (RFC 6052): as good as what is inside */
+    if (nta_addr_is_v4(addr) || lies_in(addr, "64:ff9b::/96"))
+        return !lies_in_any(&last, special_v4, NTA_N_ELEMENTS(special_v4));
     return lies_in(addr, "2000::/3") && !lies_in_any(addr, special_v6, NTA_N_ELEMENTS(special_v6));
 }

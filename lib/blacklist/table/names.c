@@ -164,8 +164,9 @@ static void gather(void *owner, uint32_t value)
 size_t nta_names_find(const struct nta_names *names, struct nta_name_hash hash, uint32_t *values,
                       size_t size)
 {
-    struct gathering gathering = {.values = values, .size = size};
+    struct gathering gathering = {.size = size};
 
+    gathering.values = values;
     nta_names_each(names, hash, gather, &gathering);
     return gathering.n;
 }
