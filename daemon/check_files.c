@@ -135,6 +135,34 @@ static bool find_bad_lists(struct nta_checking *checking, const struct nta_confi
     return found;
 }
 
+/** Names that nobody has yet: such a list is for nobody, or an exclusion excludes nobody. */
+static void note_names(const struct nta_config_list *list, const char *key,
+                       const struct nta_whom_set *set)
+{
+    char path[256], text[NTA_WHOM_NAME_SIZE + 16], shown[256];
+
+    for (size_t i = 0; i < set->n; i++) {
+        if (set->items[i].kind == NTA_WHOM_PREFIX || set->items[i].kind == NTA_WHOM_VLAN)
+            continue;
+        (void)printf("%-14s %s: %s = \"%s\" has no effect yet: users are known by address and "
+                     "VLAN, by no %s\n",
+                     "lists", nta_text_escape_to(path, sizeof(path), nta_span_of(list->path)), key,
+                     nta_text_escape_to(shown, sizeof(shown),
+                                        nta_span_of(nta_whom_text(&set->items[i], text))),
+                     nta_whom_word(set->items[i].kind));
+    }
+}
+
+static void note_whom(const struct nta_config *config)
+{
+    for (size_t i = 0; i < config->blacklist.n_files; i++) {
+        const struct nta_config_list *list = &config->blacklist.files[i];
+
+        note_names(list, "for", &list->only_for);
+        note_names(list, "not_for", &list->not_for);
+    }
+}
+
 void nta_check_lists(struct nta_checking *checking)
 {
     NTA_AUTO(nta_policy_free) struct nta_policy *policy = NULL;
@@ -157,6 +185,7 @@ void nta_check_lists(struct nta_checking *checking)
         nta_daemon_log_policy(policy);
     if (r < 0 && !find_bad_lists(checking, config))
         nta_check_fault(checking, "lists", r, err.text);
+    note_whom(config);
     if (r == 0 && config->blacklist.n_files == 0)
         nta_check_none("lists");
     else if (r == 0)

@@ -139,6 +139,11 @@ void nta_daemon_serve_control(struct nta_daemon *daemon)
         if (known)
             answer_status(daemon, words[i].form, &answer);
     }
+    if (!known && strcmp(line, "reload") == 0) {
+        nta_daemon_reload(daemon);
+        nta_buf_puts(&answer, "reloading\n");
+        known = true;
+    }
     if (!known)
         nta_buf_puts(&answer, "error: not a question that is answered here\n");
     send_all(fd, &answer);

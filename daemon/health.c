@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "inside.h"
 #include "look.h"
+#include "policy/lists.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,16 +54,37 @@ static void set(const struct nta_daemon *daemon, enum nta_cause cause, const str
 
 /* ---- lists ---- */
 
-/** How long ago a list's file was changed last; 0 if it is not there (a reload will say so). */
-static int64_t age_ns(const struct nta_list_report *list)
+/** How long ago a file was changed last; -1 if it is not there. */
+static int64_t changed_ns(const char *path)
 {
     struct stat st;
 
-    if (stat(list->path, &st) < 0)
-        return 0;
+    if (stat(path, &st) < 0)
+        return -1;
     int64_t age = nta_clock_wall_ns() - (st.st_mtim.tv_sec * NTA_NS_PER_S + st.st_mtim.tv_nsec);
 
     return age > 0 ? age : 0;
+}
+
+/** Of a list's file; 0 if it is not there (a reload will say so). */
+static int64_t age_ns(const struct nta_list_report *list)
+{
+    const int64_t age = changed_ns(list->path);
+
+    return age > 0 ? age : 0;
+}
+
+struct nta_list_ages nta_daemon_list_ages(const char *path)
+{
+    struct nta_list_ages ages = {.changed_ns = changed_ns(path), .checked_ns = -1};
+    char state[NTAD_PATH_SIZE];
+    int n = snprintf(state, sizeof(state), "%s%s", path, NTA_FETCH_ENDING);
+
+    if (n > 0 && (size_t)n < sizeof(state))
+        ages.checked_ns = changed_ns(state);
+    if (ages.changed_ns < 0)
+        ages.changed_ns = 0;
+    return ages;
 }
 
 /** Lists that nobody renews any more: their feed, or who fetches it, may be dead. */
@@ -74,11 +96,14 @@ static void look_at_lists(const struct nta_daemon *daemon)
 
     for (size_t i = 0; policy->max_age_ns && i < nta_blacklist_n_lists(policy->lists); i++) {
         const struct nta_list_report *list = nta_blacklist_get_list(policy->lists, i);
-        int64_t age = list->internal || list->allow ? 0 : age_ns(list);
+        const struct nta_list_ages ages = nta_daemon_list_ages(list->path);
+        const bool is_fetched = ages.checked_ns >= 0 && ages.checked_ns < ages.changed_ns;
+        const int64_t age = is_fetched ? ages.checked_ns : ages.changed_ns;
 
-        if (age > policy->max_age_ns)
-            add(&old, "%s has not changed since %.10s",
+        if (!list->internal && !list->allow && age > policy->max_age_ns)
+            add(&old, "%s %s since %.10s",
                 nta_text_escape_to(shown, sizeof(shown), nta_span_of(list->name)),
+                is_fetched ? "was not fetched well" : "has not changed",
                 nta_clock_text(nta_clock_wall_ns() - age, since));
     }
     set(daemon, NTA_CAUSE_LIST_OLD, &old);

@@ -19,6 +19,16 @@ void nta_daemon_look(struct nta_daemon *daemon);
  */
 void nta_daemon_canary_missed(struct nta_daemon *daemon);
 
+/** How old a list is. */
+struct nta_list_ages
+{
+    int64_t changed_ns; ///< Ago its file was changed; 0: it is not there.
+    int64_t checked_ns; ///< Ago `nta lists fetch` last found it good; negative: never.
+};
+
+/** Of a file: a list's, or a geo database's. */
+struct nta_list_ages nta_daemon_list_ages(const char *path);
+
 /** Prometheus' gauges of each list: entries, age of its file. */
 void nta_daemon_put_list_gauges(const struct nta_policy *policy, struct nta_buf *out);
 

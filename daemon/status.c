@@ -33,6 +33,44 @@ static uint64_t counted(const struct status *status, unsigned i)
 
 /* ---- text ---- */
 
+/** "5 min", "3 h", "12 days". */
+static void put_age(struct nta_buf *out, int64_t age_ns)
+{
+    const int64_t minutes = age_ns / (60 * NTA_NS_PER_S), hours = minutes / 60;
+
+    if (hours < 2)
+        nta_buf_printf(out, "%" PRId64 " min", minutes);
+    else if (hours < 48)
+        nta_buf_printf(out, "%" PRId64 " h", hours);
+    else
+        nta_buf_printf(out, "%" PRId64 " days", hours / 24);
+}
+
+/** How old a file is, and when it was fetched or found unchanged last. */
+static void text_ages(struct status *status, const char *path)
+{
+    const struct nta_list_ages ages = nta_daemon_list_ages(path);
+
+    nta_buf_puts(status->out, ", ");
+    put_age(status->out, ages.changed_ns);
+    nta_buf_puts(status->out, " old");
+    if (ages.checked_ns < 0)
+        return;
+    nta_buf_puts(status->out, ", last fetched well ");
+    put_age(status->out, ages.checked_ns);
+    nta_buf_puts(status->out, " ago");
+}
+
+static void json_ages(struct status *status, const char *path)
+{
+    const struct nta_list_ages ages = nta_daemon_list_ages(path);
+
+    nta_buf_printf(status->out, ",\"age_seconds\":%" PRId64, ages.changed_ns / NTA_NS_PER_S);
+    if (ages.checked_ns >= 0)
+        nta_buf_printf(status->out, ",\"fetched_seconds\":%" PRId64,
+                       ages.checked_ns / NTA_NS_PER_S);
+}
+
 static void text_unknown(void *owner, const char *kind, uint32_t number, uint64_t n)
 {
     struct status *status = owner;
@@ -50,8 +88,10 @@ static void text_lists(struct status *status)
             continue;
         nta_buf_puts(status->out, "list       ");
         nta_text_escape(status->out, nta_span_of(list->name));
-        nta_buf_printf(status->out, ": %" PRIu64 " entries%s\n", n_entries(list),
+        nta_buf_printf(status->out, ": %" PRIu64 " entries%s", n_entries(list),
                        list->allow ? " (allow)" : "");
+        text_ages(status, list->path);
+        nta_buf_puts(status->out, "\n");
     }
     for (size_t i = 0; i < nta_geo_n_files(status->policy->geo); i++) {
         struct nta_geo_info info;
@@ -62,7 +102,9 @@ static void text_lists(struct status *status)
         nta_text_escape(status->out, nta_span_of(info.path));
         nta_buf_puts(status->out, ": ");
         nta_text_escape(status->out, nta_span_of(info.type));
-        nta_buf_printf(status->out, " of %.10s\n", nta_clock_text(info.built_wall_ns, built));
+        nta_buf_printf(status->out, " of %.10s", nta_clock_text(info.built_wall_ns, built));
+        text_ages(status, info.path);
+        nta_buf_puts(status->out, "\n");
     }
 }
 
@@ -236,8 +278,10 @@ static void json_lists(struct status *status)
         nta_buf_puts(status->out, any ? ",{\"name\":" : "{\"name\":");
         any = true;
         nta_text_json(status->out, nta_span_of(list->name));
-        nta_buf_printf(status->out, ",\"entries\":%" PRIu64 ",\"allow\":%s,\"sha256\":\"",
-                       n_entries(list), list->allow ? "true" : "false");
+        nta_buf_printf(status->out, ",\"entries\":%" PRIu64 ",\"allow\":%s", n_entries(list),
+                       list->allow ? "true" : "false");
+        json_ages(status, list->path);
+        nta_buf_puts(status->out, ",\"sha256\":\"");
         nta_buf_put_hex(status->out, list->sha256, sizeof(list->sha256));
         nta_buf_puts(status->out, "\"}");
     }

@@ -22,7 +22,7 @@ static const struct nta_cmd cmds[] = {
     {"packets", "write the packets that prove an alert into a capture file", nta_cmd_packets},
     {"verify", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
     {"keys", "init, show, trust: make or show keys, trust a sensor", nta_cmd_keys},
-    {"lists", "check, explain, compile: are lists good, what do they forbid", nta_cmd_lists},
+    {"lists", "check, explain, allow, fetch, compile: what lists forbid, to whom", nta_cmd_lists},
     {"status", "ask the running ntad how it is", nta_cmd_status},
 };
 

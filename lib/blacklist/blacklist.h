@@ -105,9 +105,9 @@ int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
 void nta_blacklist_free(struct nta_blacklist **set);
 
 /**
- * The verdict for a name (in normal form).  True: denied, `ret_hit` filled, its entry text
- * borrowing from `name` or, if it has a sign, from `buf`.  False: no list has it, or an allow entry
- * won.
+ * The verdict for a name (in normal form), if all lists count (decide.h).  True: denied, `ret_hit`
+ * filled, its entry text borrowing from `name` or, if it has a sign, from `buf`.  False: no list
+ * has it, or an allow entry won.
  */
 bool nta_blacklist_match_name(const struct nta_blacklist *set, const char *name, size_t len,
                               char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);

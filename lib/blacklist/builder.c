@@ -130,7 +130,9 @@ static struct nta_list *new_list(struct nta_blacklist_builder *builder,
                                             .text = list->text,
                                             .severity = source->severity,
                                             .allow = source->allow,
-                                            .internal = source->internal};
+                                            .internal = source->internal,
+                                            .narrowed = source->narrowed,
+                                            .number = (uint32_t)set->n_lists - 1};
     return list;
 }
 
@@ -147,7 +149,7 @@ static int compare_list(struct nta_blacklist_builder *builder, const struct nta_
 {
     NTA_AUTO(nta_buf_done) struct nta_buf fingerprint = {0};
     struct nta_list_identity identity = {0};
-    const struct nta_list *list;
+    struct nta_list *list;
     int r = 0;
 
     if (nta_list_is_folder(source))
@@ -165,6 +167,9 @@ static int compare_list(struct nta_blacklist_builder *builder, const struct nta_
         memcmp(fingerprint.ptr, list->fingerprint.ptr, fingerprint.len) != 0 ||
         !has_text(list, source))
         return nta_err_set(err, -ESTALE, "the compiled set was made from something else");
+    list->report.narrowed = source->narrowed;
+    list->report.number = (uint32_t)builder->n_compared - 1;
+    nta_list_number_sections(list);
     if (complaints)
         nta_buf_put(complaints, list->complaints.ptr, list->complaints.len);
     return 0;
@@ -207,6 +212,26 @@ nta_blacklist_builder_last(const struct nta_blacklist_builder *builder)
     size_t n = builder->compiled ? builder->n_compared : builder->set->n_lists;
 
     return &builder->set->lists[n - 1].report;
+}
+
+/**
+ * What a list says that always counts, or says itself, later lines need not say; what one says that
+ * may not count, others go on saying.
+ */
+static bool value_goes(void *owner, uint32_t first, uint32_t second)
+{
+    const struct nta_list *list = nta_blacklist_list_of(owner, first);
+
+    return !list->report.narrowed || list == nta_blacklist_list_of(owner, second);
+}
+
+static bool any_narrowed(const struct nta_blacklist *set)
+{
+    for (size_t i = 0; i < set->n_lists; i++) {
+        if (set->lists[i].report.narrowed)
+            return true;
+    }
+    return false;
 }
 
 static void name_twice(void *owner, uint32_t value)
@@ -315,33 +340,46 @@ static int drop_back(struct nta_blacklist_builder *builder)
     return 0;
 }
 
+/** Make the tables of what was read. */
+static int fill(struct nta_blacklist_builder *builder, nta_value_goes_fn *goes)
+{
+    struct nta_blacklist *set = builder->set;
+    int r = drop_back(builder);
+
+    if (r == 0)
+        r = nta_names_fill(&set->names, &builder->items, goes, name_twice, set);
+    nta_rules_done(&builder->rules);
+    nta_name_items_done(&builder->items);
+    if (r == 0)
+        r = nta_addrs_fill(&set->addrs, goes, addr_twice, set);
+    if (r == 0)
+        nta_urls_fill(&set->urls, goes, url_twice, set);
+    if (r == 0)
+        nta_marks_fill(&set->marks, goes, mark_twice, set);
+    return r;
+}
+
 int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
                                 struct nta_blacklist **ret_set, struct nta_err *err)
 {
     struct nta_blacklist *set = builder->set;
-    int r;
+    nta_value_goes_fn *goes = NULL;
+    int r = 0;
 
     if (builder->failed || !set)
         return nta_err_set(err, -EINVAL, "a list was refused: the lists stay as they were");
     if (builder->compiled && builder->n_compared < set->n_lists)
         return nta_err_set(err, -ESTALE, "the compiled set has more lists");
-    if (builder->compiled) {
-        *ret_set = NTA_TAKE(builder->set);
-        return 0;
-    }
-    r = drop_back(builder);
-    if (r == 0)
-        r = nta_names_fill(&set->names, &builder->items, name_twice, set);
-    nta_rules_done(&builder->rules);
-    nta_name_items_done(&builder->items);
-    if (r == 0)
-        r = nta_addrs_fill(&set->addrs, addr_twice, set);
+    if (any_narrowed(set))
+        goes = value_goes;
+    if (!builder->compiled)
+        r = fill(builder, goes);
+    if (r == 0 && goes)
+        r = nta_addrs_link(&set->addrs);
     if (r < 0) {
         builder->failed = true;
         return nta_err_sys(err, r, "the table of lists cannot be made");
     }
-    nta_urls_fill(&set->urls, url_twice, set);
-    nta_marks_fill(&set->marks, mark_twice, set);
     *ret_set = NTA_TAKE(builder->set);
     return 0;
 }

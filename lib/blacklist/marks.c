@@ -7,16 +7,12 @@
 #include "blacklist/marks.h"
 
 #include "base/hex.h"
+#include "blacklist/among.h"
 #include "blacklist/format/mark.h"
 #include "blacklist/hit.h"
 
 #include <assert.h>
 #include <openssl/sha.h>
-
-enum
-{
-    SAME_MAX = 64, ///< Entries of one fingerprint that are shown.
-};
 
 static_assert(sizeof(SHA256_CTX) <= sizeof(struct nta_file_hash), "space for the state");
 static_assert(_Alignof(SHA256_CTX) <= _Alignof(struct nta_file_hash), "its alignment");
@@ -62,38 +58,39 @@ static void fill(const struct nta_blacklist *set, uint32_t value, enum nta_hit_k
     }
 }
 
-static uint32_t decide(const struct nta_blacklist *set, enum nta_hit_kind kind,
-                       struct nta_span mark)
+/** The value that decides among the lists that count; 0: none. */
+static uint32_t find_value(const struct nta_blacklist *set, const struct nta_list_filter *filter,
+                           enum nta_hit_kind kind, struct nta_span mark)
 {
-    return nta_marks_decide(&set->marks, &set->names, kind_of(kind), mark);
+    const uint32_t value = nta_marks_decide(&set->marks, &set->names, kind_of(kind), mark);
+
+    return nta_among_is_open(set, filter, value) ? nta_among_marks(set, filter, kind_of(kind), mark)
+                                                 : value;
 }
 
-bool nta_blacklist_match_mark(const struct nta_blacklist *set, enum nta_hit_kind kind,
-                              struct nta_span mark, char buf[NTA_NAME_SIZE],
-                              struct nta_hit *ret_hit)
+static enum nta_decision decision_of(uint32_t value)
 {
-    uint32_t value = decide(set, kind, mark);
-
-    if (!value || (value & NTA_VALUE_ALLOW))
-        return false;
-    fill(set, value, kind, mark, buf, ret_hit);
-    return true;
+    if (!value)
+        return NTA_DECIDES_NOTHING;
+    return value & NTA_VALUE_ALLOW ? NTA_DECIDES_ALLOWED : NTA_DECIDES_FORBIDDEN;
 }
 
-bool nta_blacklist_allows_mark(const struct nta_blacklist *set, enum nta_hit_kind kind,
-                               struct nta_span mark, char buf[NTA_NAME_SIZE],
-                               struct nta_hit *ret_hit)
+enum nta_decision nta_blacklist_decide_mark(const struct nta_blacklist *set,
+                                            const struct nta_list_filter *filter,
+                                            enum nta_hit_kind kind, struct nta_span mark,
+                                            char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    uint32_t value = decide(set, kind, mark);
+    const uint32_t value = find_value(set, filter, kind, mark);
 
-    if (!(value & NTA_VALUE_ALLOW))
-        return false;
-    fill(set, value, kind, mark, buf, ret_hit);
-    return true;
+    if (value)
+        fill(set, value, kind, mark, buf, ret_hit);
+    return decision_of(value);
 }
 
-bool nta_blacklist_match_certificate(const struct nta_blacklist *set, struct nta_span der,
-                                     char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+enum nta_decision nta_blacklist_decide_certificate(const struct nta_blacklist *set,
+                                                   const struct nta_list_filter *filter,
+                                                   struct nta_span der, char buf[NTA_NAME_SIZE],
+                                                   struct nta_hit *ret_hit)
 {
     uint8_t sha256[SHA256_DIGEST_LENGTH], sha1[SHA_DIGEST_LENGTH];
     const struct nta_span marks[] = {{sha256, sizeof(sha256)}, {sha1, sizeof(sha1)}};
@@ -102,7 +99,7 @@ bool nta_blacklist_match_certificate(const struct nta_blacklist *set, struct nta
     SHA_CTX short_state;
 
     if (der.len == 0 || !nta_blacklist_has(set, NTA_HIT_CERTIFICATE))
-        return false;
+        return NTA_DECIDES_NOTHING;
     (void)SHA256_Init(&long_state); /* these calls cannot fail */
     (void)SHA256_Update(&long_state, der.ptr, der.len);
     (void)SHA256_Final(sha256, &long_state);
@@ -110,12 +107,12 @@ bool nta_blacklist_match_certificate(const struct nta_blacklist *set, struct nta
     (void)SHA1_Update(&short_state, der.ptr, der.len);
     (void)SHA1_Final(sha1, &short_state);
     for (size_t i = 0; i < 2; i++)
-        values[i] = decide(set, NTA_HIT_CERTIFICATE, marks[i]);
-    if (!(values[0] | values[1]) || ((values[0] | values[1]) & NTA_VALUE_ALLOW))
-        return false;
-    fill(set, values[0] ? values[0] : values[1], NTA_HIT_CERTIFICATE, marks[values[0] ? 0 : 1], buf,
-         ret_hit);
-    return true;
+        values[i] = find_value(set, filter, NTA_HIT_CERTIFICATE, marks[i]);
+    const size_t by = values[0] && !(values[1] & NTA_VALUE_ALLOW) ? 0 : 1;
+
+    if (values[by])
+        fill(set, values[by], NTA_HIT_CERTIFICATE, marks[by], buf, ret_hit);
+    return decision_of(values[by]);
 }
 
 void nta_blacklist_each_mark(const struct nta_blacklist *set, enum nta_hit_kind kind,
@@ -123,8 +120,9 @@ void nta_blacklist_each_mark(const struct nta_blacklist *set, enum nta_hit_kind 
                              bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
                              void *owner)
 {
-    uint32_t values[SAME_MAX];
-    size_t n = nta_marks_find(&set->marks, &set->names, kind_of(kind), mark, values, SAME_MAX);
+    uint32_t values[NTA_MARKS_SAME_MAX];
+    size_t n =
+        nta_marks_find(&set->marks, &set->names, kind_of(kind), mark, values, NTA_MARKS_SAME_MAX);
 
     for (size_t i = 0; i < n; i++) {
         char buf[NTA_NAME_SIZE];

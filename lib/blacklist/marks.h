@@ -9,7 +9,7 @@
  * without entries of a kind nothing is looked up and nothing is hashed.  No call allocates.
  */
 
-#include "blacklist/blacklist.h"
+#include "blacklist/decide.h"
 
 /** SHA-256 (FIPS 180-4) of a file, in pieces; plain memory. */
 struct nta_file_hash
@@ -28,21 +28,22 @@ void nta_file_hash_end(struct nta_file_hash *hash, uint8_t ret_sha256[32]);
 bool nta_blacklist_has(const struct nta_blacklist *set, enum nta_hit_kind kind);
 
 /**
- * The verdict for a fingerprint: the 32 bytes of a file's SHA-256, the text of a JA4, the 20 or 32
- * bytes of a certificate's.  The entry's text is in `buf`.
+ * What the lists that count (blacklist/decide.h; `filter` NULL: all) say of a fingerprint: the 32
+ * bytes of a file's SHA-256, the text of a JA4, the 20 or 32 bytes of a certificate's.  The entry's
+ * text is in `buf`.
  */
-bool nta_blacklist_match_mark(const struct nta_blacklist *set, enum nta_hit_kind kind,
-                              struct nta_span mark, char buf[NTA_NAME_SIZE],
-                              struct nta_hit *ret_hit);
+enum nta_decision nta_blacklist_decide_mark(const struct nta_blacklist *set,
+                                            const struct nta_list_filter *filter,
+                                            enum nta_hit_kind kind, struct nta_span mark,
+                                            char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
 
-/** The allow entry that decided for it, if one did. */
-bool nta_blacklist_allows_mark(const struct nta_blacklist *set, enum nta_hit_kind kind,
-                               struct nta_span mark, char buf[NTA_NAME_SIZE],
-                               struct nta_hit *ret_hit);
-
-/** The verdict for a certificate's DER: its SHA-256, then its SHA-1; an exception for either. */
-bool nta_blacklist_match_certificate(const struct nta_blacklist *set, struct nta_span der,
-                                     char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit);
+/**
+ * The same for a certificate's DER: its SHA-256, then its SHA-1; an exception for either decides.
+ */
+enum nta_decision nta_blacklist_decide_certificate(const struct nta_blacklist *set,
+                                                   const struct nta_list_filter *filter,
+                                                   struct nta_span der, char buf[NTA_NAME_SIZE],
+                                                   struct nta_hit *ret_hit);
 
 /** All entries for a fingerprint, the one that decides first, until `each` gives false. */
 void nta_blacklist_each_mark(const struct nta_blacklist *set, enum nta_hit_kind kind,

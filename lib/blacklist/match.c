@@ -2,15 +2,17 @@
 #include "base/own.h"
 #include "base/scratch.h"
 #include "base/url.h"
-#include "blacklist/blacklist.h"
+#include "blacklist/among.h"
+#include "blacklist/decide.h"
 #include "blacklist/format/line.h"
 #include "blacklist/hit.h"
+#include "blacklist/table/name_places.h"
 #include "blacklist/table/ports.h"
 #include "blacklist/table/set.h"
 
 enum
 {
-    SAME_NAME_MAX = 64, ///< Entries of one name or address that are shown.
+    SAME_NAME_MAX = 256, ///< Entries of one name or address that are shown.
 };
 
 void nta_hit_fill(const struct nta_blacklist *set, uint32_t value, enum nta_hit_kind kind,
@@ -40,52 +42,47 @@ static void fill_name(const struct nta_blacklist *set, uint32_t value, struct nt
     };
 }
 
-/**
- * The value that decides for a name, 0 if none; `ret_offset`: where its text starts in the name.
- */
-static uint32_t decide_name(const struct nta_blacklist *set, const char *name, size_t len,
-                            size_t *ret_offset)
+static enum nta_decision decision_of(uint32_t value)
 {
-    NTA_SCRATCH struct nta_name_suffix suffixes[NTA_NAME_LABELS];
-    size_t n = nta_names_suffixes(&set->names, name, len, suffixes);
-
-    while (n-- > 0) { /* the longest first: it is the most specific */
-        uint32_t value = nta_names_decide(&set->names, suffixes[n].hash,
-                                          suffixes[n].offset ? NTA_VALUE_SUBS : NTA_VALUE_SELF);
-
-        if (value) {
-            *ret_offset = suffixes[n].offset;
-            return value;
-        }
-    }
-    return 0;
+    if (!value)
+        return NTA_DECIDES_NOTHING;
+    return value & NTA_VALUE_ALLOW ? NTA_DECIDES_ALLOWED : NTA_DECIDES_FORBIDDEN;
 }
 
-static bool ask_name(const struct nta_blacklist *set, struct nta_span name, bool allow,
-                     char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+enum nta_decision nta_blacklist_decide_name(const struct nta_blacklist *set,
+                                            const struct nta_list_filter *filter,
+                                            struct nta_span name, char buf[NTA_NAME_SIZE],
+                                            struct nta_hit *ret_hit)
 {
-    size_t offset = 0;
-    uint32_t value = decide_name(set, (const char *)name.ptr, name.len, &offset);
+    NTA_SCRATCH struct nta_name_suffix suffixes[NTA_NAME_LABELS];
+    size_t n = nta_names_suffixes(&set->names, (const char *)name.ptr, name.len, suffixes);
 
-    if (!value || !!(value & NTA_VALUE_ALLOW) != allow)
-        return false;
-    fill_name(set, value, (struct nta_span){.ptr = name.ptr + offset, .len = name.len - offset},
-              buf, ret_hit);
-    return true;
+    while (n-- > 0) { /* the longest first: it is the most specific */
+        const uint32_t cover = suffixes[n].offset ? NTA_VALUE_SUBS : NTA_VALUE_SELF;
+        uint32_t value = nta_names_decide(&set->names, suffixes[n].hash, cover);
+
+        if (nta_among_is_open(set, filter, value))
+            value = nta_among_names(set, filter, suffixes[n].hash, cover);
+        if (value) {
+            fill_name(set, value, nta_span_from(name, suffixes[n].offset), buf, ret_hit);
+            return decision_of(value);
+        }
+    }
+    return NTA_DECIDES_NOTHING;
 }
 
 bool nta_blacklist_match_name(const struct nta_blacklist *set, const char *name, size_t len,
                               char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    return ask_name(set, (struct nta_span){.ptr = (const uint8_t *)name, .len = len}, false, buf,
-                    ret_hit);
+    return nta_blacklist_decide_name(set, NULL, (struct nta_span){(const uint8_t *)name, len}, buf,
+                                     ret_hit) == NTA_DECIDES_FORBIDDEN;
 }
 
 bool nta_blacklist_allows_name(const struct nta_blacklist *set, const char *name, size_t len,
                                char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    return ask_name(set, (struct nta_span){.ptr = (const uint8_t *)name, .len = len}, true, buf,
-                    ret_hit);
+    return nta_blacklist_decide_name(set, NULL, (struct nta_span){(const uint8_t *)name, len}, buf,
+                                     ret_hit) == NTA_DECIDES_ALLOWED;
 }
 
 /** The bits of a prefix that is exactly this range, or -1. */
@@ -124,27 +121,44 @@ static void fill_addr(const struct nta_blacklist *set, const struct nta_addr_ran
     ret_hit->weak = true;
 }
 
-static bool ask_addr(const struct nta_blacklist *set, const struct nta_addr *addr, bool allow,
-                     char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+static struct nta_addr_range range_of(const struct nta_blacklist *set,
+                                      const struct nta_list_filter *filter,
+                                      const struct nta_addr *addr)
 {
-    struct nta_addr_range range = nta_addrs_decide(&set->addrs, addr);
+    const struct nta_addr_range range = nta_addrs_decide(&set->addrs, addr);
 
-    if (!range.value || !!(range.value & NTA_VALUE_ALLOW) != allow)
-        return false;
-    fill_addr(set, &range, buf, ret_hit);
-    return true;
+    return nta_among_is_open(set, filter, range.value) ? nta_among_addrs(set, filter, addr) : range;
+}
+
+static enum nta_decision decide_range(const struct nta_blacklist *set,
+                                      const struct nta_addr_range *range, char buf[NTA_NAME_SIZE],
+                                      struct nta_hit *ret_hit)
+{
+    if (range->value)
+        fill_addr(set, range, buf, ret_hit);
+    return decision_of(range->value);
+}
+
+enum nta_decision nta_blacklist_decide_addr(const struct nta_blacklist *set,
+                                            const struct nta_list_filter *filter,
+                                            const struct nta_addr *addr, char buf[NTA_NAME_SIZE],
+                                            struct nta_hit *ret_hit)
+{
+    const struct nta_addr_range range = range_of(set, filter, addr);
+
+    return decide_range(set, &range, buf, ret_hit);
 }
 
 bool nta_blacklist_match_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
                               char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    return ask_addr(set, addr, false, buf, ret_hit);
+    return nta_blacklist_decide_addr(set, NULL, addr, buf, ret_hit) == NTA_DECIDES_FORBIDDEN;
 }
 
 bool nta_blacklist_allows_addr(const struct nta_blacklist *set, const struct nta_addr *addr,
                                char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    return ask_addr(set, addr, true, buf, ret_hit);
+    return nta_blacklist_decide_addr(set, NULL, addr, buf, ret_hit) == NTA_DECIDES_ALLOWED;
 }
 
 static void fill_port(const struct nta_blacklist *set, const struct nta_addr *addr, uint16_t port,
@@ -163,38 +177,45 @@ static bool is_above(const struct nta_addr_range *range, uint32_t value)
            nta_value_rank(range->value) > nta_value_rank(value);
 }
 
-static bool ask_server(const struct nta_blacklist *set, const struct nta_addr *addr, uint16_t port,
-                       bool allow, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+static uint32_t port_value(const struct nta_blacklist *set, const struct nta_list_filter *filter,
+                           const struct nta_addr *addr, uint16_t port)
 {
-    uint32_t value = nta_ports_decide(&set->names, addr, port);
+    const uint32_t value = nta_ports_decide(&set->names, addr, port);
+
+    return nta_among_is_open(set, filter, value) ? nta_among_ports(set, filter, addr, port) : value;
+}
+
+enum nta_decision nta_blacklist_decide_server(const struct nta_blacklist *set,
+                                              const struct nta_list_filter *filter,
+                                              const struct nta_addr *addr, uint16_t port,
+                                              char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
+{
+    uint32_t value = port_value(set, filter, addr, port);
     struct nta_addr_range range;
     struct nta_addr v4;
 
     if (!value && !nta_addr_is_v4(addr) && nta_addr_embedded(addr, &v4)) {
-        value = nta_ports_decide(&set->names, &v4, port);
+        value = port_value(set, filter, &v4, port);
         addr = value ? &v4 : addr;
     }
-    if (!value)
-        return ask_addr(set, addr, allow, buf, ret_hit);
-    range = nta_addrs_decide(&set->addrs, addr);
-    if (is_above(&range, value))
-        return ask_addr(set, addr, allow, buf, ret_hit);
-    if (!!(value & NTA_VALUE_ALLOW) != allow)
-        return false;
+    range = range_of(set, filter, addr);
+    if (!value || is_above(&range, value))
+        return decide_range(set, &range, buf, ret_hit);
     fill_port(set, addr, port, value, buf, ret_hit);
-    return true;
+    return decision_of(value);
 }
 
 bool nta_blacklist_match_server(const struct nta_blacklist *set, const struct nta_addr *addr,
                                 uint16_t port, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    return ask_server(set, addr, port, false, buf, ret_hit);
+    return nta_blacklist_decide_server(set, NULL, addr, port, buf, ret_hit) ==
+           NTA_DECIDES_FORBIDDEN;
 }
 
 bool nta_blacklist_allows_server(const struct nta_blacklist *set, const struct nta_addr *addr,
                                  uint16_t port, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
-    return ask_server(set, addr, port, true, buf, ret_hit);
+    return nta_blacklist_decide_server(set, NULL, addr, port, buf, ret_hit) == NTA_DECIDES_ALLOWED;
 }
 
 /** The target in normal form, in `buf` if it was not yet. */
@@ -225,32 +246,36 @@ static void fill_url(const struct nta_blacklist *set, const struct nta_url *url,
                                        .len = url->host_len + (size_t)url->len};
 }
 
-static bool ask_url(const struct nta_blacklist *set, struct nta_span host, struct nta_span target,
-                    bool allow, struct nta_hit *ret_hit)
+enum nta_decision nta_blacklist_decide_url(const struct nta_blacklist *set,
+                                           const struct nta_list_filter *filter,
+                                           struct nta_span host, struct nta_span target,
+                                           struct nta_hit *ret_hit)
 {
     NTA_SCRATCH uint8_t buf[NTA_FIELD_SIZE];
     const struct nta_url *url;
 
     if (set->urls.n_urls == 0)
-        return false;
-    url = decide_url(set, host, normal_target(target, buf));
-
-    if (!url || !!(url->value & NTA_VALUE_ALLOW) != allow)
-        return false;
+        return NTA_DECIDES_NOTHING;
+    target = normal_target(target, buf);
+    url = decide_url(set, host, target);
+    if (url && nta_among_is_open(set, filter, url->value))
+        url = nta_among_urls(set, filter, url, target);
+    if (!url)
+        return NTA_DECIDES_NOTHING;
     fill_url(set, url, ret_hit);
-    return true;
+    return decision_of(url->value);
 }
 
 bool nta_blacklist_match_url(const struct nta_blacklist *set, struct nta_span host,
                              struct nta_span target, struct nta_hit *ret_hit)
 {
-    return ask_url(set, host, target, false, ret_hit);
+    return nta_blacklist_decide_url(set, NULL, host, target, ret_hit) == NTA_DECIDES_FORBIDDEN;
 }
 
 bool nta_blacklist_allows_url(const struct nta_blacklist *set, struct nta_span host,
                               struct nta_span target, struct nta_hit *ret_hit)
 {
-    return ask_url(set, host, target, true, ret_hit);
+    return nta_blacklist_decide_url(set, NULL, host, target, ret_hit) == NTA_DECIDES_ALLOWED;
 }
 
 void nta_blacklist_each_url(const struct nta_blacklist *set, struct nta_span host,

@@ -13,6 +13,8 @@
 #include "base/addr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/runtime/hours.h"
+#include "config/whom.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,13 +26,26 @@ enum
     NTA_CONFIG_MAX = 64
 };
 
-/** A list file named in the configuration. */
+/** Hours as they were written, and what they mean. */
+struct nta_config_hours
+{
+    char *text; ///< NULL: always.
+    struct nta_hours hours;
+};
+
+/** A list file named in the configuration, or a geo database that is fetched. */
 struct nta_config_list
 {
     char *path, *name, *category, *column;
     char *severity; ///< "low", "medium", "high", "critical".
     bool allow, force;
     bool any_owner; ///< Named on a command line: whoever owns the file is trusted.
+    struct nta_whom_set only_for, not_for;
+    struct nta_config_hours hours;
+    char *action; ///< "alert" (NULL too) or "record".
+    char *url, *sha256_url;
+    uint64_t max_bytes; ///< Of what is fetched; 0: the default.
+    bool is_private;    ///< It may be fetched from a private address.
 };
 
 /** All texts are owned by the config; NULL or "": not set. */
@@ -82,6 +97,8 @@ struct nta_config
     {
         char *databases[NTA_CONFIG_MAX];
         size_t n_databases;
+        struct nta_config_list fetch[NTA_CONFIG_MAX]; ///< geo.fetch: path, url and what is of it.
+        size_t n_fetch;
     } geo;
 
     struct
@@ -146,6 +163,9 @@ int nta_config_load_all(const char *path, struct nta_config **ret_config, struct
  */
 void nta_config_diff(const struct nta_config *old_config, const struct nta_config *new_config,
                      void (*each)(void *owner, const char *name, bool live), void *owner);
+
+/** Append what narrows a list, as its group says it: "hours = …; action = …"; nothing: nothing. */
+void nta_config_show_scope(const struct nta_config_list *list, struct nta_buf *out);
 
 /** Write the commented default file (conf/ntad.conf), and the manual's table in Markdown. */
 void nta_config_print_default(FILE *out);

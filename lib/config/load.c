@@ -126,6 +126,28 @@ static bool is_set(const char *text)
     return text && text[0];
 }
 
+/** What is fetched is used, and from somewhere. */
+static void check_fetched(struct nta_loading *loading)
+{
+    const struct nta_config *config = loading->config;
+    char shown[SHOWN_SIZE];
+
+    for (size_t i = 0; i < config->geo.n_fetch; i++) {
+        const char *path = config->geo.fetch[i].path;
+        bool is_used = false;
+
+        for (size_t k = 0; k < config->geo.n_databases; k++)
+            is_used = is_used || strcmp(config->geo.databases[k], path) == 0;
+        (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(path));
+        if (!config->geo.fetch[i].url)
+            nta_loading_fault(loading, "%s: geo.fetch: %s needs a url: { path = …; url = …; }",
+                              loading->shown, shown);
+        if (!is_used)
+            nta_loading_fault(loading, "%s: geo.fetch: %s is none of geo.databases", loading->shown,
+                              shown);
+    }
+}
+
 /** What no single option can know. */
 static void check_together(struct nta_loading *loading)
 {
@@ -139,6 +161,7 @@ static void check_together(struct nta_loading *loading)
     if (config->flow.stream_flow_bytes > config->flow.stream_all_bytes)
         nta_loading_fault(loading, "%s: flow.stream_limit is larger than flow.streams_limit",
                           loading->shown);
+    check_fetched(loading);
 }
 
 static void destroy_file(config_t **file)

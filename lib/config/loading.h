@@ -35,7 +35,7 @@ const char *nta_loading_place(const struct nta_loading *loading, const config_se
 void nta_loading_fault(struct nta_loading *loading, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** Take a list given as a group { path; name; category; severity; allow; column; force; }. */
+/** Take a list, or a database that is fetched, given as a group of the keys of list_keys.inc. */
 void nta_loading_list(struct nta_loading *loading, const config_setting_t *group,
                       const struct nta_option *option);
 

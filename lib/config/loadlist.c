@@ -2,138 +2,148 @@
 #include "base/nearest.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "config/list_keys.h"
 #include "config/loading.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define KEYS       "path name category severity allow column force"
-#define SEVERITIES "low medium high critical"
-
-/** The type that a key's value must have; CONFIG_TYPE_NONE: no such key. */
-static int type_of(const char *key)
+/** A list on its way into the configuration. */
+struct reading
 {
-    static const struct
-    {
-        const char *key;
-        int type;
-    } known[] = {
-        {"path", CONFIG_TYPE_STRING},   {"name", CONFIG_TYPE_STRING},
-        {"column", CONFIG_TYPE_STRING}, {"category", CONFIG_TYPE_STRING},
-        {"allow", CONFIG_TYPE_BOOL},    {"severity", CONFIG_TYPE_STRING},
-        {"force", CONFIG_TYPE_BOOL},
-    };
+    struct nta_loading *loading;
+    struct nta_config_list *list;
+    bool is_geo;
+};
 
-    for (size_t i = 0; i < NTA_N_ELEMENTS(known); i++) {
-        if (strcmp(known[i].key, key) == 0)
-            return known[i].type;
-    }
-    return CONFIG_TYPE_NONE;
-}
-
-/**
- * Every key is known and its value of the right kind: one that is passed over would turn an
- * exception into a list.
- */
-static void check_key(struct nta_loading *loading, const config_setting_t *item)
+static void unknown_key(const struct reading *reading, const config_setting_t *item)
 {
-    const char *name = config_setting_name(item);
-    struct nta_nearest nearest = {.word = name};
+    struct nta_nearest nearest = {.word = config_setting_name(item)};
     char place[NTA_PLACE_SIZE];
-    int type = type_of(name);
 
-    if (type == config_setting_type(item))
-        return;
-    nta_loading_place(loading, item, place);
-    if (type == CONFIG_TYPE_BOOL)
-        nta_loading_fault(loading, "%s: %s of a list is true or false, without quotes", place,
-                          name);
-    if (type == CONFIG_TYPE_STRING)
-        nta_loading_fault(loading, "%s: %s of a list is a text in quotes", place, name);
-    if (type != CONFIG_TYPE_NONE)
-        return;
-    nta_nearest_try_all(&nearest, KEYS);
-    nta_loading_fault(loading,
-                      "%s: unknown key \"%s\" of a list; the nearest known one is \"%.*s\"", place,
-                      name, (int)nearest.best_len, nearest.best);
-}
-
-static const char *text_in(const config_setting_t *group, const char *key)
-{
-    const char *text = NULL;
-
-    (void)config_setting_lookup_string(group, key, &text);
-    return text;
-}
-
-static void check_severity(struct nta_loading *loading, const config_setting_t *group)
-{
-    const char *severity = text_in(group, "severity");
-    struct nta_nearest nearest = {.word = severity};
-    char place[NTA_PLACE_SIZE], shown[64];
-
-    if (!severity)
-        return;
-    nta_nearest_try_all(&nearest, SEVERITIES);
-    if (nearest.distance > 0)
-        nta_loading_fault(
-            loading,
-            "%s: severity is one of low, medium, high, critical, not \"%s\"; the nearest is "
-            "\"%.*s\"",
-            nta_loading_place(loading, config_setting_get_member(group, "severity"), place),
-            nta_text_escape_to(shown, sizeof(shown), nta_span_of(severity)), (int)nearest.best_len,
-            nearest.best);
-}
-
-static int take_texts(struct nta_config_list *list, const config_setting_t *group)
-{
-    const struct
-    {
-        const char *key;
-        char **field;
-    } texts[] = {{"name", &list->name},
-                 {"category", &list->category},
-                 {"severity", &list->severity},
-                 {"column", &list->column}};
-
-    for (size_t i = 0; i < NTA_N_ELEMENTS(texts); i++) {
-        const char *text = text_in(group, texts[i].key);
-
-        free(*texts[i].field);
-        *texts[i].field = text ? strdup(text) : NULL;
-        if (text && !*texts[i].field)
-            return -ENOMEM;
+    for (size_t i = 0; i < nta_n_list_keys; i++) {
+        if (nta_list_keys[i].geo || !reading->is_geo)
+            nta_nearest_try(&nearest, nta_list_keys[i].name, strlen(nta_list_keys[i].name));
     }
-    return 0;
+    nta_loading_fault(reading->loading,
+                      "%s: unknown key \"%s\" of a %s; the nearest known one is \"%.*s\"",
+                      nta_loading_place(reading->loading, item, place), nearest.word,
+                      reading->is_geo ? "database" : "list", (int)nearest.best_len, nearest.best);
+}
+
+/** Set the key from one text of the file. */
+static void set(const struct reading *reading, const struct nta_list_key *key,
+                const config_setting_t *item, const char *text)
+{
+    struct nta_err err = {0};
+    char place[NTA_PLACE_SIZE];
+
+    if (nta_list_key_set(key, reading->list, text, &err) < 0)
+        nta_loading_fault(reading->loading, "%s: %s",
+                          nta_loading_place(reading->loading, item, place), err.text);
+}
+
+/** Users: a text, or several in brackets. */
+static void set_whom(const struct reading *reading, const struct nta_list_key *key,
+                     const config_setting_t *item)
+{
+    const bool is_one = config_setting_type(item) == CONFIG_TYPE_STRING;
+    const int n = is_one ? 1 : config_setting_length(item);
+    char place[NTA_PLACE_SIZE];
+    bool is_right = is_one || config_setting_is_array(item) || config_setting_is_list(item);
+
+    for (int i = 0; is_right && i < n; i++) {
+        const char *text =
+            is_one ? config_setting_get_string(item) : config_setting_get_string_elem(item, i);
+
+        is_right = text != NULL;
+        if (text)
+            set(reading, key, item, text);
+    }
+    if (!is_right || n == 0)
+        nta_loading_fault(reading->loading,
+                          "%s: %s of a list names users, as [ \"10.1.0.0/16\", \"vlan:10\" ]",
+                          nta_loading_place(reading->loading, item, place), key->name);
+}
+
+/** A key of another kind than it should be; one that is passed over would widen a list. */
+static void wrong_kind(const struct reading *reading, const struct nta_list_key *key,
+                       const config_setting_t *item)
+{
+    char place[NTA_PLACE_SIZE];
+
+    nta_loading_fault(reading->loading,
+                      key->type == NTA_LIST_KEY_BOOL
+                          ? "%s: %s of a list is true or false, without quotes"
+                          : "%s: %s of a list is a text in quotes",
+                      nta_loading_place(reading->loading, item, place), key->name);
+}
+
+static void take_key(const struct reading *reading, const config_setting_t *item)
+{
+    const struct nta_list_key *key = nta_list_key_find(config_setting_name(item));
+    const int type = config_setting_type(item);
+    char number[32];
+
+    if (!key || (reading->is_geo && !key->geo)) {
+        unknown_key(reading, item);
+    } else if (key->type == NTA_LIST_KEY_WHOM) {
+        set_whom(reading, key, item);
+    } else if (key->type == NTA_LIST_KEY_BOOL && type == CONFIG_TYPE_BOOL) {
+        set(reading, key, item, config_setting_get_bool(item) ? "true" : "false");
+    } else if (key->type == NTA_LIST_KEY_SIZE &&
+               (type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64)) {
+        (void)snprintf(number, sizeof(number), "%lld", config_setting_get_int64(item));
+        set(reading, key, item, number);
+    } else if (key->type != NTA_LIST_KEY_BOOL && type == CONFIG_TYPE_STRING) {
+        set(reading, key, item, config_setting_get_string(item));
+    } else {
+        wrong_kind(reading, key, item);
+    }
+}
+
+/** What no single key can know. */
+static void check_together(const struct reading *reading, const char *place)
+{
+    const struct nta_config_list *list = reading->list;
+    NTA_AUTO(nta_buf_done) struct nta_buf value = {0};
+
+    if (list->allow && list->action)
+        nta_loading_fault(reading->loading, "%s: a list of exceptions (allow) has no action",
+                          place);
+    for (size_t i = 0; i < nta_n_list_keys && !list->url; i++) {
+        if (nta_list_keys[i].needs_url && nta_list_key_show(&nta_list_keys[i], list, &value))
+            nta_loading_fault(reading->loading, "%s: %s is of no use without url", place,
+                              nta_list_keys[i].name);
+    }
+    if (reading->is_geo && !list->url)
+        nta_loading_fault(reading->loading, "%s: a database that is fetched needs a url", place);
 }
 
 void nta_loading_list(struct nta_loading *loading, const config_setting_t *group,
                       const struct nta_option *option)
 {
     struct nta_config *config = loading->config;
-    const char *file = text_in(group, "path");
-    int allow = 0, force = 0;
+    struct reading reading = {.loading = loading, .is_geo = strcmp(option->section, "geo") == 0};
+    const char *file = NULL;
+    struct nta_config_list unused = {0};
     struct nta_err err = {0};
     char place[NTA_PLACE_SIZE];
 
-    for (int i = 0; i < config_setting_length(group); i++)
-        check_key(loading, config_setting_get_elem(group, (unsigned)i));
-    check_severity(loading, group);
     nta_loading_place(loading, group, place);
-    if (!file && !config_setting_get_member(group, "path"))
-        nta_loading_fault(loading, "%s: a list needs a path", place);
-    if (!file)
-        return;
-    if (nta_option_set(option, config, file, &err) < 0) {
+    (void)config_setting_lookup_string(group, "path", &file);
+    if (!config_setting_get_member(group, "path"))
+        nta_loading_fault(loading, "%s: a %s needs a path", place,
+                          reading.is_geo ? "database" : "list");
+    if (file && nta_option_set(option, config, file, &err) < 0) {
         nta_loading_fault(loading, "%s: %s", place, err.text);
-        return;
+        file = NULL;
     }
-    struct nta_config_list *list = &config->blacklist.files[config->blacklist.n_files - 1];
-
-    (void)config_setting_lookup_bool(group, "allow", &allow);
-    (void)config_setting_lookup_bool(group, "force", &force);
-    list->allow = allow;
-    list->force = force;
-    if (take_texts(list, group) < 0)
-        nta_loading_fault(loading, "%s: no memory", place);
+    reading.list = !file            ? &unused
+                   : reading.is_geo ? &config->geo.fetch[config->geo.n_fetch - 1]
+                                    : &config->blacklist.files[config->blacklist.n_files - 1];
+    for (int i = 0; i < config_setting_length(group); i++)
+        take_key(&reading, config_setting_get_elem(group, (unsigned)i));
+    check_together(&reading, place);
+    nta_list_clear(&unused);
 }

@@ -5,6 +5,8 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "config/list_keys.h"
+#include "config/numbers.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -62,20 +64,6 @@ const size_t nta_n_options = sizeof(nta_options) / sizeof(nta_options[0]);
                   #section_ "." #name_ " has another type than its field");
 #include "config/options.inc"
 
-/** A unit behind a number. */
-struct unit
-{
-    const char *name;
-    uint64_t factor;
-};
-
-/* largest first: values are shown in the first one that divides them */
-static const struct unit size_units[] = {
-    {"G", 1ULL << 30}, {"M", 1ULL << 20}, {"K", 1ULL << 10}, {"", 1}, {NULL, 0}};
-static const struct unit time_units[] = {{"d", 24 * H}, {"h", H}, {"m", 60 * S}, {"s", S},
-                                         {"ms", MS},    {"", S},  {NULL, 0}};
-static const struct unit count_units[] = {{"", 1}, {NULL, 0}};
-
 static void *field_of(const struct nta_option *option, struct nta_config *config)
 {
     return (char *)config + option->offset;
@@ -91,50 +79,11 @@ static size_t *count_of(const struct nta_option *option, struct nta_config *conf
     return (size_t *)(void *)((char *)config + option->count);
 }
 
-static const struct unit *units_of(enum nta_option_type type)
+static enum nta_number kind_of(enum nta_option_type type)
 {
     if (type == NTA_OPTION_SIZE)
-        return size_units;
-    return type == NTA_OPTION_TIME ? time_units : count_units;
-}
-
-/** A whole number with a unit behind it, in the field's unit. */
-static int parse_number(const struct nta_option *option, const char *text, uint64_t *ret_value,
-                        struct nta_err *err)
-{
-    char *end = NULL;
-
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-
-    if (end == text || text[0] == '-' || text[0] == '+' || errno == ERANGE)
-        return nta_err_set(err, -EINVAL, "\"%s\" is not a whole number", text);
-    while (*end == ' ')
-        end++;
-    for (const struct unit *unit = units_of(option->type); unit->name; unit++) {
-        if (strcmp(end, unit->name) != 0)
-            continue;
-        if (number > INT64_MAX / unit->factor)
-            return nta_err_set(err, -EINVAL, "\"%s\" is too large", text);
-        *ret_value = number * unit->factor;
-        return 0;
-    }
-    return nta_err_set(err, -EINVAL, "\"%s\": \"%s\" is not a unit here (%s)", text, end,
-                       option->type == NTA_OPTION_TIME   ? "ms, s, m, h, d"
-                       : option->type == NTA_OPTION_SIZE ? "K, M, G"
-                                                         : "it takes none");
-}
-
-static void show_number(const struct nta_option *option, uint64_t value, struct nta_buf *out)
-{
-    const struct unit *unit = units_of(option->type);
-
-    while (unit->name[0] && (value == 0 || value % unit->factor != 0))
-        unit++;
-    if (option->type == NTA_OPTION_TIME && !unit->name[0])
-        nta_buf_printf(out, "%llums", (unsigned long long)(value / MS));
-    else
-        nta_buf_printf(out, "%llu%s", (unsigned long long)(value / unit->factor), unit->name);
+        return NTA_NUMBER_SIZE;
+    return type == NTA_OPTION_TIME ? NTA_NUMBER_TIME : NTA_NUMBER_COUNT;
 }
 
 static int set_number(const struct nta_option *option, struct nta_config *config, const char *text,
@@ -142,7 +91,7 @@ static int set_number(const struct nta_option *option, struct nta_config *config
 {
     struct nta_buf low = {0}, high = {0};
     uint64_t value = 0;
-    int r = parse_number(option, text, &value, err);
+    int r = nta_number_parse(kind_of(option->type), text, &value, err);
 
     if (r < 0)
         return r;
@@ -150,8 +99,8 @@ static int set_number(const struct nta_option *option, struct nta_config *config
         memcpy(field_of(option, config), &value, sizeof(value));
         return 0;
     }
-    show_number(option, option->min, &low);
-    show_number(option, option->max, &high);
+    nta_number_show(kind_of(option->type), option->min, &low);
+    nta_number_show(kind_of(option->type), option->max, &high);
     r = nta_err_set(err, -EINVAL, "\"%s\" is not between %.*s and %.*s", text, (int)low.len,
                     (const char *)low.ptr, (int)high.len, (const char *)high.ptr);
     nta_buf_done(&low);
@@ -258,14 +207,8 @@ int nta_option_set(const struct nta_option *option, struct nta_config *config, c
 
 static void clear_lists(struct nta_config_list *items, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        free(items[i].path);
-        free(items[i].name);
-        free(items[i].category);
-        free(items[i].column);
-        free(items[i].severity);
-        items[i] = (struct nta_config_list){0};
-    }
+    for (size_t i = 0; i < n; i++)
+        nta_list_clear(&items[i]);
 }
 
 void nta_option_clear(const struct nta_option *option, struct nta_config *config)
@@ -298,28 +241,6 @@ static void show_prefix(const struct nta_prefix *prefix, struct nta_buf *out)
                    v4 ? prefix->len - 96 : prefix->len);
 }
 
-static void show_list(const struct nta_config_list *list, struct nta_buf *out)
-{
-    const struct
-    {
-        const char *key, *text;
-    } texts[] = {{"name", list->name},
-                 {"category", list->category},
-                 {"severity", list->severity},
-                 {"column", list->column}};
-
-    nta_buf_puts(out, "{ path = ");
-    nta_text_json(out, nta_span_of(list->path));
-    for (size_t i = 0; i < NTA_N_ELEMENTS(texts); i++) {
-        if (!texts[i].text)
-            continue;
-        nta_buf_printf(out, "; %s = ", texts[i].key);
-        nta_text_json(out, nta_span_of(texts[i].text));
-    }
-    nta_buf_puts(out, list->allow ? "; allow = true" : "");
-    nta_buf_puts(out, list->force ? "; force = true; }" : "; }");
-}
-
 static void show_items(const struct nta_option *option, const struct nta_config *config,
                        struct nta_buf *out)
 {
@@ -335,7 +256,7 @@ static void show_items(const struct nta_option *option, const struct nta_config 
         else if (option->type == NTA_OPTION_TEXTS)
             nta_text_json(out, nta_span_of(((char *const *)field)[i]));
         else
-            show_list((const struct nta_config_list *)field + i, out);
+            nta_list_show((const struct nta_config_list *)field + i, out);
     }
     nta_buf_puts(out, n ? " )" : ")");
 }
@@ -357,7 +278,7 @@ void nta_option_show(const struct nta_option *option, const struct nta_config *c
     case NTA_OPTION_TIME:
         memcpy(&number, field, sizeof(number));
         nta_buf_puts(out, "\"");
-        show_number(option, number, out);
+        nta_number_show(kind_of(option->type), number, out);
         nta_buf_puts(out, "\"");
         break;
     case NTA_OPTION_SHARE: nta_buf_printf(out, "%g", *(const double *)field); break;

@@ -5,6 +5,7 @@
  */
 #include "base/own.h"
 #include "config/config.h"
+#include "config/list_keys.h"
 #include "config/options.h"
 
 #include <string.h>
@@ -109,6 +110,17 @@ void nta_config_print_default(FILE *out)
     }
 }
 
+static void print_list_keys(FILE *out)
+{
+    (void)fputs("\nA list of `blacklist.files` is a path, or a group of these keys; a database of "
+                "`geo.fetch` has\nthose that are marked.\n\n"
+                "| key | geo | meaning |\n|---|---|---|\n",
+                out);
+    for (size_t i = 0; i < nta_n_list_keys; i++)
+        (void)fprintf(out, "| `%s` | %s | %s |\n", nta_list_keys[i].name,
+                      nta_list_keys[i].geo ? "yes" : "", nta_list_keys[i].help);
+}
+
 void nta_config_print_table(FILE *out)
 {
     NTA_AUTO(nta_config_free) struct nta_config *presets = NULL;
@@ -128,4 +140,5 @@ void nta_config_print_table(FILE *out)
                       (const char *)value.ptr, option->flags & NTA_OPTION_LIVE ? "yes" : "",
                       option->help);
     }
+    print_list_keys(out);
 }

@@ -8,10 +8,12 @@
 #include "blacklist/file/keep.h"
 #include "blacklist/marks.h"
 #include "policy/builtin.h"
+#include "policy/scope.h"
 #include "record/names.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,6 +105,17 @@ static enum nta_severity severity_of(const char *word)
     return NTA_SEVERITY_NONE;
 }
 
+/** The user whose files are trusted where a list is fetched; 0: there is none. */
+static uint32_t fetcher_uid(void)
+{
+    struct passwd user, *found = NULL;
+    char buf[4096];
+
+    return getpwnam_r(NTA_FETCH_USER, &user, buf, sizeof(buf), &found) == 0 && found
+               ? (uint32_t)found->pw_uid
+               : 0;
+}
+
 struct nta_list_source nta_policy_list_source(const struct nta_config *config, size_t i)
 {
     const struct nta_config_list *file = &config->blacklist.files[i];
@@ -117,6 +130,8 @@ struct nta_list_source nta_policy_list_source(const struct nta_config *config, s
         .allow = file->allow,
         .force = file->force,
         .any_owner = file->any_owner,
+        .owner_uid = file->url ? fetcher_uid() : 0,
+        .narrowed = nta_scope_is_narrow(file),
     };
 }
 
@@ -312,6 +327,8 @@ int nta_policy_load_lists(const struct nta_policy_inputs *inputs, struct nta_pol
     struct attempt attempt = {.inputs = inputs, .complaints = complaints, .kept = kept, .err = err};
 
     if (!kept)
+        return nta_err_sys(err, -ENOMEM, "lists");
+    if (nta_scopes_make(inputs->config, policy) < 0)
         return nta_err_sys(err, -ENOMEM, "lists");
     int r = load_files(&attempt, policy);
 

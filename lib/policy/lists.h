@@ -10,6 +10,12 @@
 #include "blacklist/file/keep.h"
 #include "policy/types.h"
 
+/** Behind a file's name: what `nta lists fetch` keeps of it; changed when it was good last. */
+#define NTA_FETCH_ENDING ".fetch"
+
+/** The user of nta-lists.service: files of lists that have a url may be its. */
+#define NTA_FETCH_USER "nta-lists"
+
 /** Where the compiled lists are; false: they are not kept. */
 bool nta_policy_compiled_path(const struct nta_config *config, const char *keep_dir,
                               char buf[NTA_KEPT_PATH_SIZE]);

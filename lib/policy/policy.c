@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "policy/lists.h"
+#include "policy/scope.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ void nta_policy_free(struct nta_policy **policy)
     nta_blacklist_free(&(*policy)->lists);
     nta_blacklist_free(&(*policy)->shared);
     nta_geo_free(&(*policy)->geo);
+    nta_scopes_free(*policy);
     free(*policy);
     *policy = NULL;
 }

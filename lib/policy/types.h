@@ -23,12 +23,22 @@ enum nta_weak_alerts
     NTA_WEAK_NONE
 };
 
+/** For whom and when one list counts (scope.h). */
+struct nta_scope
+{
+    struct nta_whom_set only_for, not_for; ///< Owns.
+    struct nta_hours hours;
+    bool records; ///< It raises no alert.
+};
+
 struct nta_policy
 {
     uint64_t generation;          ///< From 1, in log lines and status.
     struct nta_blacklist *lists;  ///< Owned.
     struct nta_blacklist *shared; ///< Owned; ranges of CDNs and clouds, a list each; NULL: none.
     struct nta_geo *geo;          ///< Owned.
+    struct nta_scope *scopes;     ///< Owned; of the configuration's lists, by their numbers.
+    size_t n_scopes;
     struct nta_prefix home[NTA_CONFIG_MAX];
     size_t n_home;
     enum nta_url_detail url_detail;

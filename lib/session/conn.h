@@ -36,7 +36,8 @@ struct nta_conn_hit
     uint8_t kind;
     uint8_t severity; ///< enum nta_severity.
     bool weak;
-    char shared[32]; ///< By address alone, in a range of this CDN or cloud; or empty.
+    bool only_recorded; ///< Of a list that raises no alerts.
+    char shared[32];    ///< By address alone, in a range of this CDN or cloud; or empty.
 };
 
 /** What the lists say of something that was asked for. */

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/match.h"
 
+#include "base/own.h"
 #include "base/scratch.h"
 #include "base/text.h"
 #include "blacklist/marks.h"
+#include "policy/scope.h"
 
 #include <string.h>
 
 /** The policy may be replaced while the connection lives: what is needed of the hit is copied. */
-static void copy_hit(const struct nta_hit *hit, struct nta_conn_hit *ret_hit)
+static void copy_hit(const struct nta_session *session, const struct nta_hit *hit,
+                     struct nta_conn_hit *ret_hit)
 {
+    nta_count(&session->parts->counters, NTA_COUNTER_HITS, 1);
     nta_text_copy(ret_hit->list, sizeof(ret_hit->list), nta_span_of(hit->list->name));
     nta_text_copy(ret_hit->category, sizeof(ret_hit->category), nta_span_of(hit->list->category));
     nta_text_copy(ret_hit->entry, sizeof(ret_hit->entry), hit->entry);
@@ -18,67 +22,101 @@ static void copy_hit(const struct nta_hit *hit, struct nta_conn_hit *ret_hit)
     ret_hit->kind = (uint8_t)hit->kind;
     ret_hit->severity = (uint8_t)hit->list->severity;
     ret_hit->weak = hit->weak;
+    ret_hit->only_recorded = nta_scope_only_records(session->parts->policy, hit->list);
     ret_hit->shared[0] = '\0';
 }
 
-bool nta_match_site(const struct nta_session *session, struct nta_span site,
+/** Whose visit is asked about, and when it was. */
+struct asking
+{
+    const struct nta_session *session;
+    int64_t wall_ns;
+};
+
+/** Only after a hit in a list that is narrowed. */
+static enum nta_list_weight weigh(const void *owner, const struct nta_list_report *list)
+{
+    const struct asking *asking = owner;
+    const struct nta_flow *flow = asking->session->flow;
+    const struct nta_ends ends = nta_session_ends(asking->session);
+    const struct nta_flow_side *side =
+                                   &flow->sides[ends.user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN],
+                               *other =
+                                   &flow->sides[ends.user_is_client ? NTA_DIR_DOWN : NTA_DIR_UP];
+    const struct nta_who who = {
+        .addr = ends.user,
+        .vlans = side->packets || !other->packets ? side->vlan : other->vlan,
+        .n_vlans = NTA_N_ELEMENTS(side->vlan),
+        .wall_ns = asking->wall_ns,
+    };
+
+    return nta_scope_weigh(asking->session->parts->policy, list, &who);
+}
+
+/** What the lists say of a site. */
+static enum nta_decision decide_site(const struct nta_session *session, struct nta_span site,
+                                     int64_t wall_ns, char buf[NTA_NAME_SIZE],
+                                     struct nta_hit *ret_hit)
+{
+    const struct asking asking = {.session = session, .wall_ns = wall_ns};
+    const struct nta_list_filter filter = {.weigh = weigh, .owner = &asking};
+    const struct nta_blacklist *lists = session->parts->policy->lists;
+    struct nta_addr addr;
+
+    return nta_addr_parse((const char *)site.ptr, site.len, &addr) == 0
+               ? nta_blacklist_decide_addr(lists, &filter, &addr, buf, ret_hit)
+               : nta_blacklist_decide_name(lists, &filter, site, buf, ret_hit);
+}
+
+bool nta_match_site(const struct nta_session *session, struct nta_span site, int64_t wall_ns,
                     struct nta_conn_hit *ret_hit)
 {
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
-    struct nta_addr addr;
     struct nta_hit hit;
-    bool found;
 
-    if (nta_addr_parse((const char *)site.ptr, site.len, &addr) == 0)
-        found = nta_blacklist_match_addr(session->parts->policy->lists, &addr, buf, &hit);
-    else
-        found = nta_blacklist_match_name(session->parts->policy->lists, (const char *)site.ptr,
-                                         site.len, buf, &hit);
-    if (!found)
+    if (decide_site(session, site, wall_ns, buf, &hit) != NTA_DECIDES_FORBIDDEN)
         return false;
-    nta_count(&session->parts->counters, NTA_COUNTER_HITS, 1);
     hit.weak = false;
-    copy_hit(&hit, ret_hit);
+    copy_hit(session, &hit, ret_hit);
     return true;
 }
 
-/** An exception for the URL is more specific than any entry for its site. */
-static bool is_spared(const struct nta_session *session, struct nta_span target,
-                      struct nta_span site)
+/**
+ * The verdict on a URL alone: more specific than any entry for its site, if it is forbidden or
+ * spared.
+ */
+static enum nta_verdict match_url(const struct nta_session *session, struct nta_span target,
+                                  struct nta_span site, int64_t wall_ns,
+                                  struct nta_conn_hit *ret_hit)
 {
+    const struct asking asking = {.session = session, .wall_ns = wall_ns};
+    const struct nta_list_filter filter = {.weigh = weigh, .owner = &asking};
     struct nta_hit hit;
 
-    return nta_blacklist_allows_url(session->parts->policy->lists, site, target, &hit);
-}
-
-static bool is_url_listed(const struct nta_session *session, struct nta_span target,
-                          struct nta_span site, struct nta_conn_hit *ret_hit)
-{
-    struct nta_hit hit;
-
-    if (!nta_blacklist_match_url(session->parts->policy->lists, site, target, &hit))
-        return false;
-    nta_count(&session->parts->counters, NTA_COUNTER_HITS, 1);
-    copy_hit(&hit, ret_hit);
-    return true;
+    switch (nta_blacklist_decide_url(session->parts->policy->lists, &filter, site, target, &hit)) {
+    case NTA_DECIDES_NOTHING: break;
+    case NTA_DECIDES_ALLOWED: return NTA_VERDICT_SPARED;
+    case NTA_DECIDES_FORBIDDEN: copy_hit(session, &hit, ret_hit); return NTA_VERDICT_FORBIDDEN;
+    }
+    return NTA_VERDICT_NONE;
 }
 
 enum nta_verdict nta_match_request(const struct nta_session *session,
                                    const struct nta_http_exchange *http, struct nta_span site,
                                    struct nta_conn_hit *ret_hit)
 {
-    if (site.len == 0)
-        return NTA_VERDICT_NONE;
-    if (is_spared(session, http->target, site))
-        return NTA_VERDICT_SPARED;
-    if (is_url_listed(session, http->target, site, ret_hit) ||
-        (!http->no_host && nta_match_site(session, site, ret_hit)))
+    const int64_t wall_ns = http->begin_wall_ns ? http->begin_wall_ns : session->io.wall_ns;
+    const enum nta_verdict verdict =
+        site.len ? match_url(session, http->target, site, wall_ns, ret_hit) : NTA_VERDICT_NONE;
+
+    if (verdict == NTA_VERDICT_NONE && site.len && !http->no_host &&
+        nta_match_site(session, site, wall_ns, ret_hit))
         return NTA_VERDICT_FORBIDDEN;
-    return NTA_VERDICT_NONE;
+    return verdict;
 }
 
 enum nta_verdict nta_match_transfer(const struct nta_session *session, struct nta_span path,
-                                    struct nta_conn_hit *ret_hit)
+                                    int64_t wall_ns, struct nta_conn_hit *ret_hit)
 {
     const struct nta_conn *conn = session->conn;
     struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
@@ -86,14 +124,13 @@ enum nta_verdict nta_match_transfer(const struct nta_session *session, struct nt
 
     if (conn->basis <= NTA_BASIS_ADDRESS)
         site = nta_span_of(nta_addr_text(nta_session_ends(session).peer, addr_text));
-    if (path.len && is_spared(session, path, site))
-        return NTA_VERDICT_SPARED;
-    if (path.len && is_url_listed(session, path, site, ret_hit)) {
+    const enum nta_verdict verdict =
+        path.len ? match_url(session, path, site, wall_ns, ret_hit) : NTA_VERDICT_NONE;
+
+    if (verdict == NTA_VERDICT_FORBIDDEN)
         ret_hit->weak = conn->guess && conn->basis == NTA_BASIS_DNS;
-        return NTA_VERDICT_FORBIDDEN;
-    }
-    if (!conn->hit)
-        return NTA_VERDICT_NONE;
+    if (verdict != NTA_VERDICT_NONE || !conn->hit)
+        return verdict;
     *ret_hit = *conn->hit;
     return NTA_VERDICT_FORBIDDEN;
 }
@@ -140,30 +177,34 @@ static void fill_shared(const struct nta_policy *policy, const struct nta_addr *
 }
 
 /** The verdict on the address alone: a suspicion, since many may share it. */
-static bool match_peer(const struct nta_session *session, struct nta_conn_hit *ret_hit)
+static bool match_peer(const struct nta_session *session, int64_t wall_ns,
+                       struct nta_conn_hit *ret_hit)
 {
+    const struct asking asking = {.session = session, .wall_ns = wall_ns};
+    const struct nta_list_filter filter = {.weigh = weigh, .owner = &asking};
     struct nta_ends ends = nta_session_ends(session);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     const uint16_t port =
         ends.user_is_client ? session->flow->server_port : 0; /* a client's says nothing */
     struct nta_hit hit;
 
-    if (!nta_blacklist_match_server(session->parts->policy->lists, ends.peer, port, buf, &hit))
+    if (nta_blacklist_decide_server(session->parts->policy->lists, &filter, ends.peer, port, buf,
+                                    &hit) != NTA_DECIDES_FORBIDDEN)
         return false;
-    nta_count(&session->parts->counters, NTA_COUNTER_HITS, 1);
-    copy_hit(&hit, ret_hit);
+    copy_hit(session, &hit, ret_hit);
     ret_hit->weak = true;
     fill_shared(session->parts->policy, ends.peer, ret_hit);
     return true;
 }
 
-static bool is_allowed(const struct nta_session *session, struct nta_span site)
+static bool is_allowed(const struct nta_session *session, struct nta_span site, int64_t wall_ns)
 {
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    struct nta_addr addr;
     struct nta_hit hit;
 
-    return nta_blacklist_allows_name(session->parts->policy->lists, (const char *)site.ptr,
-                                     site.len, buf, &hit);
+    return nta_addr_parse((const char *)site.ptr, site.len, &addr) < 0 &&
+           decide_site(session, site, wall_ns, buf, &hit) == NTA_DECIDES_ALLOWED;
 }
 
 /** What was found in the handshake says who speaks, whatever the site turns out to be. */
@@ -178,33 +219,46 @@ static bool set_mark(const struct nta_session *session, const struct nta_hit *hi
     struct nta_conn *conn = session->conn;
     struct nta_conn_hit verdict;
 
-    nta_count(&session->parts->counters, NTA_COUNTER_HITS, 1);
     if (conn->hit && !conn->hit->weak)
         return false;
-    copy_hit(hit, &verdict);
+    copy_hit(session, hit, &verdict);
     nta_match_set(session, &verdict);
     return conn->hit != NULL;
 }
 
+/** What the lists say of a fingerprint. */
+static bool match_mark(const struct nta_session *session, enum nta_hit_kind kind,
+                       struct nta_span mark, int64_t wall_ns, char buf[NTA_NAME_SIZE],
+                       struct nta_hit *ret_hit)
+{
+    const struct asking asking = {.session = session, .wall_ns = wall_ns};
+    const struct nta_list_filter filter = {.weigh = weigh, .owner = &asking};
+
+    return nta_blacklist_decide_mark(session->parts->policy->lists, &filter, kind, mark, buf,
+                                     ret_hit) == NTA_DECIDES_FORBIDDEN;
+}
+
 bool nta_match_hello(const struct nta_session *session, const struct nta_tls_client_hello *hello)
 {
-    const struct nta_blacklist *lists = session->parts->policy->lists;
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_hit hit;
 
-    return nta_blacklist_has(lists, NTA_HIT_JA4) && hello->ja4[0] &&
-           nta_blacklist_match_mark(lists, NTA_HIT_JA4, nta_span_of(hello->ja4), buf, &hit) &&
+    return nta_blacklist_has(session->parts->policy->lists, NTA_HIT_JA4) && hello->ja4[0] &&
+           match_mark(session, NTA_HIT_JA4, nta_span_of(hello->ja4), session->io.wall_ns, buf,
+                      &hit) &&
            set_mark(session, &hit);
 }
 
 bool nta_match_certificate(const struct nta_session *session,
                            const struct nta_tls_certificate *certificate)
 {
+    const struct asking asking = {.session = session, .wall_ns = session->io.wall_ns};
+    const struct nta_list_filter filter = {.weigh = weigh, .owner = &asking};
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_hit hit;
 
-    return nta_blacklist_match_certificate(session->parts->policy->lists, certificate->der, buf,
-                                           &hit) &&
+    return nta_blacklist_decide_certificate(session->parts->policy->lists, &filter,
+                                            certificate->der, buf, &hit) == NTA_DECIDES_FORBIDDEN &&
            set_mark(session, &hit);
 }
 
@@ -245,26 +299,25 @@ bool nta_match_content_end(const struct nta_session *session, uint64_t n_bytes,
     return whole;
 }
 
-bool nta_match_file(const struct nta_session *session, const uint8_t sha256[32],
+bool nta_match_file(const struct nta_session *session, const uint8_t sha256[32], int64_t wall_ns,
                     struct nta_conn_hit *ret_hit)
 {
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_hit hit;
 
-    if (!nta_blacklist_match_mark(session->parts->policy->lists, NTA_HIT_HASH,
-                                  (struct nta_span){sha256, 32}, buf, &hit))
+    if (!match_mark(session, NTA_HIT_HASH, (struct nta_span){sha256, 32}, wall_ns, buf, &hit))
         return false;
-    nta_count(&session->parts->counters, NTA_COUNTER_HITS, 1);
-    copy_hit(&hit, ret_hit);
+    copy_hit(session, &hit, ret_hit);
     return true;
 }
 
-void nta_match_conn(const struct nta_session *session, struct nta_span site, bool is_guess)
+void nta_match_conn(const struct nta_session *session, struct nta_span site, bool is_guess,
+                    int64_t wall_ns)
 {
     struct nta_conn *conn = session->conn;
     struct nta_conn_hit verdict;
 
-    if (site.len && nta_match_site(session, site, &verdict)) {
+    if (site.len && nta_match_site(session, site, wall_ns, &verdict)) {
         if (is_guess && is_mark(conn->hit))
             return;
         verdict.weak = is_guess;
@@ -273,7 +326,7 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
     }
     if (is_mark(conn->hit))
         return;
-    if (site.len && is_allowed(session, site)) {
+    if (site.len && is_allowed(session, site, wall_ns)) {
         nta_match_set(session, NULL);
         return;
     }
@@ -282,5 +335,5 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
         conn->hit->weak = true;
         return;
     }
-    nta_match_set(session, match_peer(session, &verdict) ? &verdict : NULL);
+    nta_match_set(session, match_peer(session, wall_ns, &verdict) ? &verdict : NULL);
 }

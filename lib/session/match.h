@@ -9,15 +9,18 @@
  * stays as a weak suspicion, and so does a listed name that DNS gave this address for when the
  * connection claims another one.  A listed JA4 or certificate decides whatever the address, and no
  * exception for a name clears it.
+ *
+ * A list that is for some users or hours only counts for the user of the connection, at the moment
+ * of what is asked about: a request that began in time is forbidden however long it takes.
  */
 
 #include "session/parts.h"
 
 /**
- * The verdict on a site: a name in normal form, or an address that somebody wrote where a name
- * stands (not weak then).  True: forbidden, `ret_hit` filled.
+ * The verdict on a site that was named at this moment: a name in normal form, or an address that
+ * somebody wrote where a name stands (not weak then).  True: forbidden, `ret_hit` filled.
  */
-bool nta_match_site(const struct nta_session *session, struct nta_span site,
+bool nta_match_site(const struct nta_session *session, struct nta_span site, int64_t wall_ns,
                     struct nta_conn_hit *ret_hit);
 
 /**
@@ -32,16 +35,17 @@ enum nta_verdict nta_match_request(const struct nta_session *session,
 /**
  * Match a connection by what is known now: its site (empty: none), its address, what DNS says.
  * Sets or clears conn->hit.  `is_guess`: the site is one of several that share the address, so a
- * match is weak.
+ * match is weak.  `wall_ns`: of the packet that shows it.
  */
-void nta_match_conn(const struct nta_session *session, struct nta_span site, bool is_guess);
+void nta_match_conn(const struct nta_session *session, struct nta_span site, bool is_guess,
+                    int64_t wall_ns);
 
 /**
- * The verdict on a file that this connection asks for or moves: on its URL first, then that on the
- * connection.
+ * The verdict on a file that this connection asked for at this moment, or moves: on its URL first,
+ * then that on the connection.
  */
 enum nta_verdict nta_match_transfer(const struct nta_session *session, struct nta_span path,
-                                    struct nta_conn_hit *ret_hit);
+                                    int64_t wall_ns, struct nta_conn_hit *ret_hit);
 
 /**
  * The ClientHello's JA4: listed, it forbids the connection, unless its name does already; what is
@@ -62,8 +66,8 @@ void nta_match_content_take(const struct nta_session *session, const struct nta_
 bool nta_match_content_end(const struct nta_session *session, uint64_t n_bytes,
                            uint8_t ret_sha256[32]);
 
-/** The verdict on a file's SHA-256.  True: forbidden, `ret_hit` filled. */
-bool nta_match_file(const struct nta_session *session, const uint8_t sha256[32],
+/** The verdict on a file's SHA-256, asked for at this moment.  True: forbidden, `ret_hit` filled. */
+bool nta_match_file(const struct nta_session *session, const uint8_t sha256[32], int64_t wall_ns,
                     struct nta_conn_hit *ret_hit);
 
 /** Something was asked for over the connection, with this verdict. */

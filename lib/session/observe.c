@@ -33,7 +33,7 @@ void nta_observe_opened(const struct nta_session *session)
     conn->guess = n_names > 1;
     /* several names share the address: the newest one is a guess */
     nta_match_conn(session, (struct nta_span){(const uint8_t *)conn->site, conn->site_len},
-                   n_names > 1);
+                   n_names > 1, flow->first_wall_ns);
     if (conn->expected_by)
         nta_transfers_match(session);
 }
@@ -46,9 +46,14 @@ void nta_observe_turned(const struct nta_session *session)
         nta_observe_opened(session);
 }
 
-/** Matches by address alone are alerts only as far as the admin wants to hear of them. */
+/**
+ * Matches by address alone are alerts only as far as the admin wants to hear of them, and those of
+ * a list that only records never are.
+ */
 static bool is_wanted(const struct nta_policy *policy, const struct nta_conn_hit *hit)
 {
+    if (hit->only_recorded)
+        return false;
     if (!hit->weak || hit->kind == NTA_HIT_DOMAIN)
         return true;
     switch (policy->weak_alerts) {
@@ -118,7 +123,7 @@ static void take_site(const struct nta_session *session, struct nta_span wire, e
         conn->app = (uint8_t)conn->proto->app;
     conn->app_stays = false;
     ask_dns(session, conn, site);
-    nta_match_conn(session, site, false);
+    nta_match_conn(session, site, false, session->flow->last_wall_ns);
 }
 
 void nta_observe_ended(const struct nta_session *session)
@@ -287,7 +292,8 @@ static void on_request(const struct nta_session *session, const struct nta_http_
 
     nta_match_raise(conn, verdict);
     if (verdict == NTA_VERDICT_FORBIDDEN) {
-        nta_report_request_alert(session, http, site, &hit);
+        if (!hit.only_recorded)
+            nta_report_request_alert(session, http, site, &hit);
         conn->alerted = conn->hit != NULL;
     }
     nta_watch_eased(session->parts->watch, session->flow);
@@ -321,11 +327,13 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
     const enum nta_verdict said = nta_match_request(session, http, site, &verdict);
     bool forbidden = said == NTA_VERDICT_FORBIDDEN;
     uint8_t sha256[32];
+    const int64_t began_ns = http->begin_wall_ns ? http->begin_wall_ns : session->io.wall_ns;
 
     if (conn_hashed(session, http, sha256) && said != NTA_VERDICT_SPARED &&
-        nta_match_file(session, sha256, &verdict)) {
+        nta_match_file(session, sha256, began_ns, &verdict)) {
         forbidden = true;
-        nta_report_request_alert(session, http, site, &verdict);
+        if (!verdict.only_recorded)
+            nta_report_request_alert(session, http, site, &verdict);
     }
     if (session->parts->policy->requests || forbidden)
         nta_report_request(session, http, site, forbidden ? &verdict : NULL);
@@ -353,6 +361,12 @@ static struct nta_span question_name(const struct nta_dns_lookup *dns, char buf[
     return dns->name.len ? normal_name(dns->name, buf) : nta_span_of("<root>");
 }
 
+/** When the question was asked, or the answer that alone was seen came. */
+static int64_t asked_at(const struct nta_session *session, const struct nta_dns_lookup *dns)
+{
+    return dns->asked_wall_ns ? dns->asked_wall_ns : session->io.wall_ns;
+}
+
 static void on_question(const struct nta_session *session, enum nta_app app,
                         const struct nta_dns_lookup *dns)
 {
@@ -360,7 +374,7 @@ static void on_question(const struct nta_session *session, enum nta_app app,
     struct nta_conn_hit verdict;
     const struct nta_span site = question_name(dns, buf);
 
-    if (nta_match_site(session, site, &verdict))
+    if (nta_match_site(session, site, asked_at(session, dns), &verdict) && !verdict.only_recorded)
         nta_report_lookup_alert(session, app, dns, site, &verdict);
 }
 
@@ -370,7 +384,7 @@ static void on_lookup(const struct nta_session *session, enum nta_app app,
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
     const struct nta_span site = question_name(dns, buf);
-    bool forbidden = nta_match_site(session, site, &verdict);
+    bool forbidden = nta_match_site(session, site, asked_at(session, dns), &verdict);
 
     if (nta_app_has(app, NTA_TRAIT_RESOLVES) && dns->answered && dns->rcode == 0)
         learn_names(session, dns, site);
@@ -385,7 +399,7 @@ void nta_observe_icmp_error(const struct nta_session *session, enum nta_app app,
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
     const struct nta_span site = question_name(dns, buf);
-    bool forbidden = nta_match_site(session, site, &verdict);
+    bool forbidden = nta_match_site(session, site, asked_at(session, dns), &verdict);
 
     verdict.weak = true;
     if (session->parts->policy->lookups || forbidden)

@@ -233,7 +233,9 @@ void nta_transfers_match(const struct nta_session *session)
     if (!slot || slot->path_len == 0)
         return;
     const struct nta_span path = {slot->path, slot->path_len};
-    const enum nta_verdict verdict = nta_match_transfer(session, path, &hit);
+    const enum nta_verdict verdict = nta_match_transfer(
+        session, path, slot->begin_wall_ns ? slot->begin_wall_ns : session->flow->first_wall_ns,
+        &hit);
 
     if (verdict == NTA_VERDICT_FORBIDDEN)
         nta_match_set(session, &hit);

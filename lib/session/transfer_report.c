@@ -31,6 +31,11 @@ static void fill_content(const struct nta_session *session, const struct nta_tra
     record->gaps = !transfer->complete && record->file.bytes > 0;
 }
 
+static int64_t began_at(const struct nta_session *session, const struct nta_transfer *transfer)
+{
+    return transfer->begin_wall_ns ? transfer->begin_wall_ns : session->flow->first_wall_ns;
+}
+
 void nta_report_transfer(const struct nta_session *session, enum nta_app app,
                          const struct nta_transfer *transfer, const char *type,
                          const uint8_t *sha256)
@@ -40,16 +45,17 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
     struct nta_conn *conn = session->conn;
     NTA_SCRATCH char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
     struct nta_conn_hit verdict;
-    const enum nta_verdict said = nta_match_transfer(session, transfer->path, &verdict);
+    const int64_t began_ns = began_at(session, transfer);
+    const enum nta_verdict said = nta_match_transfer(session, transfer->path, began_ns, &verdict);
     const bool listed =
-        sha256 && said != NTA_VERDICT_SPARED && nta_match_file(session, sha256, &verdict);
+        sha256 && said != NTA_VERDICT_SPARED && nta_match_file(session, sha256, began_ns, &verdict);
     const bool forbidden = listed || said == NTA_VERDICT_FORBIDDEN;
 
     conn->files_reported |= transfer->bytes_up + transfer->bytes_down > 0;
     if (!session->parts->policy->requests && !forbidden)
         return;
     nta_report_fill(session, addr_text, &record);
-    record.time_ns = transfer->begin_wall_ns ? transfer->begin_wall_ns : flow->first_wall_ns;
+    record.time_ns = began_at(session, transfer);
     record.end_ns = flow->last_wall_ns;
     record.app = app;
     fill_file(session, app, transfer, url, &record);
@@ -79,10 +85,14 @@ void nta_report_transfer_alert(const struct nta_session *session, enum nta_app a
     struct nta_conn *conn = session->conn;
     NTA_SCRATCH char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
     struct nta_conn_hit hit;
-    const enum nta_verdict verdict = nta_match_transfer(session, transfer->path, &hit);
+    const enum nta_verdict verdict =
+        nta_match_transfer(session, transfer->path, session->io.wall_ns, &hit);
 
     nta_match_raise(conn, verdict);
     if (verdict != NTA_VERDICT_FORBIDDEN)
+        return;
+    conn->alerted = conn->hit != NULL;
+    if (hit.only_recorded)
         return;
     nta_report_fill(session, addr_text, &record);
     record.time_ns = session->io.wall_ns;
@@ -90,7 +100,6 @@ void nta_report_transfer_alert(const struct nta_session *session, enum nta_app a
     fill_file(session, app, transfer, url, &record);
     nta_report_match(&record, &hit);
     nta_report_put_alert(session, &record, &hit);
-    conn->alerted = conn->hit != NULL;
 }
 
 void nta_report_transfer_content(const struct nta_session *session,

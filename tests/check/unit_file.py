@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What docs/threat-model.md says of the daemon's rights is what its unit says: each line of
-[Service] that gives or takes a right stands here with its value, and there is no line but such and
-those that concern how the service starts, stops and logs.
+"""What docs/threat-model.md says of the rights of the daemon, and of who fetches lists, is what
+their units say: each line of [Service] that gives or takes a right stands here with its value, and
+there is no line but such and those that concern how the service starts, stops and logs.
 
 usage: unit_file.py SOURCE_DIR
 """
@@ -30,7 +30,27 @@ WANTED = {
     "ExecStart": ["@CMAKE_INSTALL_FULL_BINDIR@/ntad --config /etc/nta/ntad.conf"],
     "ExecReload": ["/bin/kill -HUP $MAINPID"],
 }
-NO_RIGHT = {"Type", "NotifyAccess", "Restart", "RestartSec", "TimeoutStopSec", "LimitMEMLOCK",
+FETCHER = {
+    "ExecStart": ["@CMAKE_INSTALL_FULL_BINDIR@/nta lists fetch --note %t/nta-lists/changed"],
+    "ExecStopPost": ["+/bin/sh -c 'if [ -e %t/nta-lists/changed ]; then systemctl reload "
+                     "ntad.service || :; fi'"],
+    "User": ["nta-lists"], "Group": ["nta-lists"], "UMask": ["0022"],
+    "StateDirectory": ["nta-lists"], "StateDirectoryMode": ["0755"],
+    "RuntimeDirectory": ["nta-lists"], "InaccessiblePaths": ["-/var/lib/nta"],
+    "CapabilityBoundingSet": [""],
+    **{name: WANTED[name] for name in (
+        "NoNewPrivileges", "ProtectSystem", "ProtectHome", "PrivateTmp", "ProtectKernelTunables",
+        "ProtectKernelModules", "ProtectKernelLogs", "ProtectControlGroups", "ProtectClock",
+        "ProtectHostname", "ProtectProc", "LockPersonality", "MemoryDenyWriteExecute",
+        "RestrictRealtime", "RestrictSUIDSGID", "RestrictNamespaces", "SystemCallArchitectures",
+        "SystemCallErrorNumber")},
+    "PrivateDevices": ["yes"],
+    "RestrictAddressFamilies": ["AF_UNIX AF_INET AF_INET6 AF_NETLINK"],
+    "SystemCallFilter": ["@system-service", "~@privileged @resources"],
+}
+UNITS = {"ntad.service.in": WANTED, "nta-lists.service.in": FETCHER}
+NO_RIGHT = {"Type", "Nice", "IOSchedulingClass", "TimeoutStartSec", "NotifyAccess", "Restart",
+            "RestartSec", "TimeoutStopSec", "LimitMEMLOCK",
             "LogRateLimitIntervalSec", "LogRateLimitBurst"}
 
 
@@ -47,19 +67,20 @@ def rows_of(text):
     return said
 
 
-def check(text):
-    said = rows_of(text)
-    for name, values in WANTED.items():
+def check(text, wanted=None):
+    wanted, said = wanted or WANTED, rows_of(text)
+    for name, values in wanted.items():
         if said.get(name) != values:
             yield f"{name}={said.get(name)}, not {values}"
-    for name in sorted(said.keys() - WANTED.keys() - NO_RIGHT):
+    for name in sorted(said.keys() - wanted.keys() - NO_RIGHT):
         yield f"{name}={said[name]}: does it give a right?  Say so here and in the threat model"
 
 
 def main():
-    text = (pathlib.Path(sys.argv[1]) / "systemd/ntad.service.in").read_text()
-    wrong = list(check(text))
-    print("\n".join(wrong) or "the unit is as the threat model says")
+    systemd = pathlib.Path(sys.argv[1]) / "systemd"
+    wrong = [f"{unit}: {fault}" for unit, wanted in UNITS.items()
+             for fault in check((systemd / unit).read_text(), wanted)]
+    print("\n".join(wrong) or "the units are as the threat model says")
     return 1 if wrong else 0
 
 

@@ -49,6 +49,76 @@ ok "JSON says verdict, rule, entry, list and its hash" json files.bad.example \
     "a['verdict']=='forbidden' and a['by']['entry']=='=files.bad.example' and a['by']['line']==2 and len(a['by']['list_sha256'])==64 and a['by']['severity']=='high' and a['others'][0]['entry']=='bad.example'"
 ok "JSON says whose address it is" json 198.51.100.7 "a['shared']=='big-cdn' and a['weak']"
 
+# for whom and when
+printf 'game.example\nwww.game.example\n192.0.2.9\n' > "$work/class.txt"
+printf 'game.example\nad.example\n' > "$work/ads.txt"
+cat > "$work/class.conf" <<TEXT
+blacklist = { files = ( { path = "$work/ads.txt"; action = "record"; },
+                        { path = "$work/class.txt"; for = [ "10.1.0.0/16", "vlan:10" ]; not_for = "login:ann";
+                          hours = "Mon-Fri 08:00-16:00"; },
+                        { path = "$work/own.txt.gz"; allow = true; url = "https://lists.example/x"; },
+                        { path = "$work/mine/own.txt"; name = "mine"; allow = true; } ); shared = ""; };
+store = { directory = "$work"; };
+control = { socket = "$work/control"; };
+TEXT
+class() { TZ=Europe/Brussels "$nta" lists "$@" --config "$work/class.conf"; }
+class_says() { words=$1; shift; class "$@" 2>&1 | grep -qF -- "$words"; }
+gzip -c "$work/allow.txt" > "$work/own.txt.gz"
+mkdir "$work/mine" && echo 'old.example' > "$work/mine/own.txt"
+lesson='2026-11-23 09:00' weekend='2026-11-22 09:00'
+ok "without a user all lists count, and what narrows them is shown" class_says \
+    'hours = "Mon-Fri 08:00-16:00"' explain game.example
+ok "in class, for the class" class_says 'www.game.example: forbidden' explain www.game.example \
+    --user 10.1.0.5 --at "$lesson"
+ok "an equal entry that raises alerts decides" class_says 'one that raises alerts decides' explain \
+    game.example --user vlan:10 --at "$lesson"
+ok "out of hours the next entry counts" class_says 'game.example: recorded only' explain \
+    game.example --user 10.1.0.5 --at "$weekend"
+ok "and it is said why" class_says 'does not apply: Sun 2026-11-22 09:00 is not in its hours' \
+    explain game.example --user 10.1.0.5 --at "$weekend"
+ok "for others" class_says 'its for does not have this user' explain game.example --user 10.2.0.5 \
+    --at "$lesson"
+ok "not for one" class_says 'not_for has login:ann' explain game.example --user 10.1.0.5 \
+    --user login:ann --at "$lesson"
+ok "without a user at a time" class_says 'no --user was given' explain game.example --at "$lesson"
+ok "in no list that applies" class_says '192.0.2.9: in no list that applies' explain 192.0.2.9 \
+    --user 10.2.0.5
+ok "JSON says what applies" sh -c "TZ=UTC '$nta' lists explain game.example --json --config \
+    '$work/class.conf' --user 10.9.0.1 | grep -q '\"applies\":false.*\"why_not\":'"
+ok "a network is no user" class_says 'one user has one address' explain x.example --user 10.0.0.0/8
+ok "a wrong time is wrong usage" sh -c "'$nta' lists explain x.example --at never --config \
+    '$work/class.conf'; [ \$? -eq 2 ]"
+
+# exceptions with a reason
+own=$work/mine/own.txt
+ok "an exception is added" class_says "game.example: allowed by $own" allow game.example \
+    --reason 'a reason, said'
+ok "with when, who and why" grep -qE '^# 20[0-9T:-]+Z [a-z]+: a reason, said$' "$own"
+ok "behind what was there" [ "$(head -n 1 "$own") $(tail -n 1 "$own")" = "old.example game.example" ]
+ok "and it counts" class_says 'game.example: allowed' explain game.example
+cp "$own" "$work/before"
+refuses() { words=$1; shift; class_says "$words" allow "$@" && cmp -s "$own" "$work/before"; }
+ok "twice is refused" refuses 'is allowed already' game.example --reason x
+ok "what is covered already, too" refuses 'line 3: game.example' www.game.example --reason x
+ok "a URL twice, too" sh -c "'$nta' lists allow http://u.example/x --reason x --config \
+    '$work/class.conf' && cp '$own' '$work/before' && ! '$nta' lists allow http://u.example/x \
+    --reason x --config '$work/class.conf' && cmp -s '$own' '$work/before'"
+ok "a public suffix is refused" refuses 'a public suffix' co.uk --reason x
+ok "all of IPv4 is refused" refuses 'is not taken' 0.0.0.0/0 --reason x
+ok "nonsense is refused" refuses 'is not' 'no name!' --reason x
+ok "two lines are refused" refuses 'is not one name' "$(printf 'a.example\nb.example')" --reason x
+ok "a reason is needed" refuses 'why is it allowed' new.example
+ok "a reason is one line" refuses 'one line of at most' new.example --reason "$(printf 'a\nb')"
+rm "$own"
+ok "a list that is not there yet is made" sh -c "'$nta' lists allow 192.0.2.0/24 --reason x \
+    --config '$work/class.conf' && grep -qx 192.0.2.0/24 '$own' && [ \$(stat -c %a '$own') = 644 ]"
+gzip -c "$work/allow.txt" > "$own"
+ok "a packed list is left alone" sh -c "! '$nta' lists allow new.example --reason x --config \
+    '$work/class.conf' && ! grep -q new '$own'"
+grep -v '"mine"' "$work/class.conf" | sed 's/x"; },/x"; } ); shared = ""; };/' > "$work/none.conf"
+ok "without a list of exceptions it is said what to configure" sh -c "'$nta' lists allow x.example \
+    --reason x --config '$work/none.conf' 2>&1 | grep -q 'add to blacklist.files: { path = '"
+
 "$nta" lists check "$work/deny.txt" "$work/rules.txt" "$work/bad.txt" "$work/nowhere" > \
     "$work/out" 2> "$work/err"
 ok "check ends with 1 if something is wrong" [ $? -eq 1 ]

@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (nta_image_attach(set, &header, image) == 0) {
         (void)nta_blacklist_match_name(set, "www.example.com", 15, buf, &hit);
         (void)nta_blacklist_match_addr(set, &addr, buf, &hit);
-        (void)nta_blacklist_match_mark(set, NTA_HIT_JA4, nta_span_of("t13"), buf, &hit);
+        (void)nta_blacklist_decide_mark(set, NULL, NTA_HIT_JA4, nta_span_of("t13"), buf, &hit);
     }
     set->names = (struct nta_names){0}; /* the bytes are not its own */
     set->addrs = (struct nta_addrs){0};

@@ -7,15 +7,13 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "config/config.h"
+#include "output/control.h"
 #include "output/fail.h"
 #include "search/stores.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -53,29 +51,6 @@ static int find_socket(const char *config_path, char buf[NTA_PATH_SIZE], struct 
     return r;
 }
 
-/** One question, one answer. */
-static int ask(const char *path, const char *word, struct nta_buf *answer)
-{
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
-    const struct timeval patience = {.tv_sec = 5};
-    NTA_AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    char buffer[4096];
-    ssize_t n;
-
-    if (strlen(path) >= sizeof(name.sun_path))
-        return nta_cmd_fail(NTA_EXIT_USAGE, "%s: too long for a socket", path);
-    memcpy(name.sun_path, path, strlen(path));
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&name, sizeof(name)) < 0)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "ntad does not answer at %s: %s", path,
-                            strerror(errno));
-    if (write(fd, word, strlen(word)) != (ssize_t)strlen(word) || shutdown(fd, SHUT_WR) < 0)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", path, strerror(errno));
-    while ((n = read(fd, buffer, sizeof(buffer))) > 0)
-        nta_buf_put(answer, buffer, (size_t)n);
-    return n < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", path, strerror(errno)) : NTA_EXIT_OK;
-}
-
 /**
  * Is the answer's first line "good N" or "bad N", with N bytes behind it?  Gives those, and which.
  */
@@ -101,13 +76,14 @@ static bool take_apart(const struct nta_buf *answer, struct nta_span *ret_rest, 
 static int show(const char *path, const char *word)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
-    int status = ask(path, word, &answer);
+    struct nta_err err = {0};
     struct nta_span rest;
     char shown[128];
     bool good;
+    int r = nta_control_ask(path, word, &answer, &err);
 
-    if (status != NTA_EXIT_OK)
-        return status;
+    if (r < 0)
+        return nta_cmd_fail(r == -ENAMETOOLONG ? NTA_EXIT_USAGE : NTA_EXIT_FAILURE, "%s", err.text);
     if (!take_apart(&answer, &rest, &good))
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: not a whole answer of ntad: %s", path,
                             nta_text_escape_to(shown, sizeof(shown), nta_buf_span(&answer)));

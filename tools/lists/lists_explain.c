@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "blacklist/marks.h"
+#include "lists/lists_scope.h"
 #include "lists/subcommands.h"
 #include "output/fail.h"
 #include "policy/lists.h"
@@ -46,11 +47,14 @@ struct covering
     char entry[SHOWN_SIZE];
     uint32_t line;
     enum nta_hit_kind kind;
-    bool allow;
+    bool allow, counts; ///< counts: for this user at this time.
+    char why_not[NTA_WHY_SIZE];
 };
 
 struct answer
 {
+    const struct nta_policy *policy;   ///< Borrows.
+    const struct nta_lists_who *who;   ///< Borrows.
     struct covering all[COVERING_MAX]; ///< In the order of deciding: URLs, then the host's entries.
     size_t n, n_urls, n_ports;
     const struct covering *by; ///< What decides; NULL: nothing does.
@@ -139,6 +143,7 @@ static bool on_covering(void *owner, const struct nta_hit *hit, bool allow)
     *one =
         (struct covering){.list = hit->list, .line = hit->line, .kind = hit->kind, .allow = allow};
     (void)nta_text_escape_to(one->entry, sizeof(one->entry), hit->entry);
+    one->counts = !nta_lists_why_not(answer->policy, answer->who, hit->list, one->why_not)[0];
     return true;
 }
 
@@ -152,52 +157,66 @@ static void set_by(struct answer *answer, const struct nta_hit *hit, size_t from
     }
 }
 
-static void decide_mark(const struct nta_policy *policy, const struct question *question,
+static enum nta_list_weight weigh(const void *owner, const struct nta_list_report *list)
+{
+    const struct answer *answer = owner;
+
+    return nta_scope_weigh(answer->policy, list, &answer->who->who);
+}
+
+/** All entries that cover it, in the order of deciding. */
+static void gather(const struct question *question, struct answer *answer)
+{
+    const struct nta_blacklist *lists = answer->policy->lists;
+    struct nta_span site = nta_span_of(question->host);
+
+    nta_blacklist_each_url(lists, site, question->target, on_covering, answer);
+    answer->n_urls = answer->n;
+    if (question->is_addr)
+        nta_blacklist_each_port(lists, &question->addr, question->port, on_covering, answer);
+    answer->n_ports = answer->n - answer->n_urls;
+    if (question->is_addr)
+        nta_blacklist_each_addr(lists, &question->addr, on_covering, answer);
+    else if (site.len)
+        nta_blacklist_each_name(lists, question->host, site.len, on_covering, answer);
+}
+
+static void decide_mark(const struct question *question, const struct nta_list_filter *filter,
                         struct answer *answer)
 {
-    const struct nta_blacklist *lists = policy->lists;
+    const struct nta_blacklist *lists = answer->policy->lists;
     char buf[NTA_NAME_SIZE];
     struct nta_hit hit;
 
     nta_blacklist_each_mark(lists, question->mark_kind, question->mark, on_covering, answer);
-    if (nta_blacklist_match_mark(lists, question->mark_kind, question->mark, buf, &hit) ||
-        nta_blacklist_allows_mark(lists, question->mark_kind, question->mark, buf, &hit))
+    if (nta_blacklist_decide_mark(lists, filter, question->mark_kind, question->mark, buf, &hit) !=
+        NTA_DECIDES_NOTHING)
         set_by(answer, &hit, 0);
 }
 
 /** As workers do: a URL's own entries first, then its host. */
-static void decide(const struct nta_policy *policy, const struct question *question,
-                   struct answer *answer)
+static void decide(const struct question *question, struct answer *answer)
 {
+    const struct nta_policy *policy = answer->policy;
+    const struct nta_list_filter scopes = {.weigh = weigh, .owner = answer};
+    const struct nta_list_filter *filter = answer->who->is_asked ? &scopes : NULL;
     struct nta_span site = nta_span_of(question->host);
     char buf[NTA_NAME_SIZE];
     struct nta_hit hit;
 
     if (question->mark.len) {
-        decide_mark(policy, question, answer);
+        decide_mark(question, filter, answer);
         return;
     }
-    nta_blacklist_each_url(policy->lists, site, question->target, on_covering, answer);
-    answer->n_urls = answer->n;
-    if (question->is_addr)
-        nta_blacklist_each_port(policy->lists, &question->addr, question->port, on_covering,
-                                answer);
-    answer->n_ports = answer->n - answer->n_urls;
-    if (question->is_addr)
-        nta_blacklist_each_addr(policy->lists, &question->addr, on_covering, answer);
-    else if (site.len)
-        nta_blacklist_each_name(policy->lists, question->host, site.len, on_covering, answer);
-    if (nta_blacklist_match_url(policy->lists, site, question->target, &hit) ||
-        nta_blacklist_allows_url(policy->lists, site, question->target, &hit))
+    gather(question, answer);
+    if (nta_blacklist_decide_url(policy->lists, filter, site, question->target, &hit) !=
+        NTA_DECIDES_NOTHING)
         set_by(answer, &hit, 0);
-    else if (question->is_addr
-                 ? nta_blacklist_match_server(policy->lists, &question->addr, question->port, buf,
-                                              &hit) ||
-                       nta_blacklist_allows_server(policy->lists, &question->addr, question->port,
-                                                   buf, &hit)
-                 : nta_blacklist_match_name(policy->lists, question->host, site.len, buf, &hit) ||
-                       nta_blacklist_allows_name(policy->lists, question->host, site.len, buf,
-                                                 &hit))
+    else if ((question->is_addr
+                  ? nta_blacklist_decide_server(policy->lists, filter, &question->addr,
+                                                question->port, buf, &hit)
+                  : nta_blacklist_decide_name(policy->lists, filter, site, buf, &hit)) !=
+             NTA_DECIDES_NOTHING)
         set_by(answer, &hit, answer->n_urls);
     if (question->is_addr && policy->shared &&
         nta_blacklist_match_addr(policy->shared, &question->addr, buf, &hit))
@@ -209,18 +228,53 @@ static const char *verdict_of(const struct question *question, const struct answ
     if (!question->host[0] && !question->mark.len)
         return "not a host name";
     if (!answer->by)
-        return "in no list";
+        return answer->n ? "in no list that applies" : "in no list";
+    if (nta_scope_only_records(answer->policy, answer->by->list))
+        return "recorded only";
     return answer->by->allow ? "allowed" : "forbidden";
+}
+
+/** How many of them count. */
+static size_t n_counting(const struct answer *answer)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < answer->n; i++)
+        n += answer->all[i].counts;
+    return n;
+}
+
+/** The one that counts behind the one that decides, in the order of deciding; NULL: none. */
+static const struct covering *next_of(const struct answer *answer)
+{
+    for (const struct covering *one = answer->by + 1; one < answer->all + answer->n; one++) {
+        if (one->counts)
+            return one;
+    }
+    return NULL;
+}
+
+/** An equal entry of an earlier line, of a list that only records, let it decide. */
+static bool is_yielded_to(const struct answer *answer)
+{
+    const struct covering *by = answer->by;
+
+    return by > answer->all && by[-1].counts && by[-1].kind == by->kind &&
+           strcmp(by[-1].entry, by->entry) == 0 &&
+           nta_scope_only_records(answer->policy, by[-1].list) &&
+           !nta_scope_only_records(answer->policy, by->list);
 }
 
 /** The rule by which the entry decided over the others. */
 static const char *rule_of(const struct answer *answer)
 {
-    const struct covering *by = answer->by,
-                          *next = by + 1 < answer->all + answer->n ? by + 1 : NULL;
+    const struct covering *by = answer->by, *next = next_of(answer);
 
-    if (answer->n == 1)
-        return "the only entry that covers it";
+    if (is_yielded_to(answer))
+        return "of equal entries one that raises alerts decides";
+    if (n_counting(answer) == 1)
+        return answer->n == 1 ? "the only entry that covers it"
+                              : "the only entry of a list that applies";
     if (by->kind == NTA_HIT_URL)
         return "the longest path decides, before the host";
     if ((size_t)(by - answer->all) - answer->n_urls < answer->n_ports)
@@ -238,9 +292,10 @@ static const char *rule_of(const struct answer *answer)
 
 /* ---- for people ---- */
 
-static void print_covering(const struct covering *one, const char *word)
+static void print_covering(const struct nta_lists *lists, const struct covering *one,
+                           const char *word)
 {
-    char list[128], category[128];
+    char list[128], category[128], scope[NTA_WHY_SIZE];
     const char *severity = nta_record_severity((uint8_t)one->list->severity);
 
     (void)printf("  %-8s list \"%s\", line %u: %s", word,
@@ -252,9 +307,15 @@ static void print_covering(const struct covering *one, const char *word)
             nta_text_escape_to(category, sizeof(category), nta_span_of(one->list->category)),
             one->list->category && severity[0] ? ", " : "", severity);
     (void)puts(one->list->internal ? " [built in]" : "");
+    if (nta_lists_scope(lists, one->list, scope)[0])
+        (void)printf("  %-8s %s%s%s\n", "", one->counts ? "" : "does not apply: ", one->why_not,
+                     one->counts ? scope : "");
+    if (!one->counts)
+        (void)printf("  %-8s %s\n", "", scope);
 }
 
-static void print_text(const struct question *question, const struct answer *answer)
+static void print_text(const struct nta_lists *lists, const struct question *question,
+                       const struct answer *answer)
 {
     char shown[SHOWN_SIZE], list[128];
 
@@ -268,20 +329,23 @@ static void print_text(const struct question *question, const struct answer *ans
     if (answer->shared)
         (void)printf("  %-8s in a range of %s, which many sites share\n", "shared",
                      nta_text_escape_to(list, sizeof(list), nta_span_of(answer->shared->name)));
-    if (!answer->by)
-        return;
-    print_covering(answer->by, "by");
-    (void)printf("  %-8s %s\n", "rule", rule_of(answer));
+    if (answer->by) {
+        print_covering(lists, answer->by, "by");
+        (void)printf("  %-8s %s\n", "rule", rule_of(answer));
+    }
     for (size_t i = 0; i < answer->n; i++) {
         if (&answer->all[i] != answer->by)
-            print_covering(&answer->all[i], answer->all[i].allow ? "or allow" : "or deny");
+            print_covering(lists, &answer->all[i], answer->all[i].allow ? "or allow" : "or deny");
     }
 }
 
 /* ---- JSON ---- */
 
-static void json_covering(struct nta_buf *out, const struct covering *one)
+static void json_covering(const struct nta_lists *lists, struct nta_buf *out,
+                          const struct covering *one)
 {
+    char scope[NTA_WHY_SIZE];
+
     nta_buf_puts(out, "{\"list\":");
     nta_text_json(out, nta_span_of(one->list->name));
     nta_buf_puts(out, ",\"category\":");
@@ -293,10 +357,20 @@ static void json_covering(struct nta_buf *out, const struct covering *one)
         one->line, nta_record_match_kind((uint8_t)one->kind),
         nta_record_severity((uint8_t)one->list->severity), one->allow ? "true" : "false");
     nta_buf_put_hex(out, one->list->sha256, sizeof(one->list->sha256));
-    nta_buf_puts(out, "\"}");
+    nta_buf_printf(out, "\",\"applies\":%s", one->counts ? "true" : "false");
+    if (nta_lists_scope(lists, one->list, scope)[0]) {
+        nta_buf_puts(out, ",\"scope\":");
+        nta_text_json(out, nta_span_of(scope));
+    }
+    if (!one->counts) {
+        nta_buf_puts(out, ",\"why_not\":");
+        nta_text_json(out, nta_span_of(one->why_not));
+    }
+    nta_buf_puts(out, "}");
 }
 
-static void print_json(const struct question *question, const struct answer *answer)
+static void print_json(const struct nta_lists *lists, const struct question *question,
+                       const struct answer *answer)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
     bool any = false;
@@ -314,7 +388,7 @@ static void print_json(const struct question *question, const struct answer *ans
         nta_buf_printf(&out, ",\"weak\":%s,\"rule\":\"%s\",\"by\":",
                        question->is_addr && answer->by->kind != NTA_HIT_URL ? "true" : "false",
                        rule_of(answer));
-        json_covering(&out, answer->by);
+        json_covering(lists, &out, answer->by);
     }
     nta_buf_puts(&out, ",\"others\":[");
     for (size_t i = 0; i < answer->n; i++) {
@@ -322,7 +396,7 @@ static void print_json(const struct question *question, const struct answer *ans
             continue;
         nta_buf_puts(&out, any ? "," : "");
         any = true;
-        json_covering(&out, &answer->all[i]);
+        json_covering(lists, &out, &answer->all[i]);
     }
     nta_buf_puts(&out, "]}\n");
     if (!out.failed)
@@ -335,23 +409,28 @@ int nta_lists_explain(const struct nta_lists *lists, int n, char **what)
     NTA_AUTO_FREE struct answer *answer = calloc(1, sizeof(*answer));
     NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
     const struct nta_policy_inputs inputs = {.config = lists->config};
+    struct nta_lists_who who;
     struct question question;
     struct nta_err err;
 
     if (!policy || !answer)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
+    if (nta_lists_who(lists, &who, &err) < 0)
+        return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
     int r = nta_policy_load_lists(&inputs, policy, &complaints, &err);
 
     if (r < 0)
         return nta_cmd_fail(NTA_EXIT_INPUT, "refused: %s", err.text);
     for (int i = 0; i < n; i++) {
         memset(answer, 0, sizeof(*answer));
+        answer->policy = policy;
+        answer->who = &who;
         ask(&question, what[i]);
-        decide(policy, &question, answer);
+        decide(&question, answer);
         if (lists->json)
-            print_json(&question, answer);
+            print_json(lists, &question, answer);
         else
-            print_text(&question, answer);
+            print_text(lists, &question, answer);
     }
     return NTA_EXIT_OK;
 }

@@ -54,7 +54,8 @@ static int check(int fd, const struct nta_list_source *source, const char *shown
         return nta_err_sys(err, -errno, "%s", shown);
     if (!S_ISREG(ret_stat->st_mode))
         return nta_err_set(err, -EINVAL, "%s: not a regular file", shown);
-    if (!source->any_owner && ret_stat->st_uid != 0 && ret_stat->st_uid != geteuid())
+    if (!source->any_owner && ret_stat->st_uid != 0 && ret_stat->st_uid != geteuid() &&
+        ret_stat->st_uid != source->owner_uid)
         return nta_err_set(err, -EPERM, "%s: belongs to user %u, not to root or this user", shown,
                            (unsigned)ret_stat->st_uid);
     if (ret_stat->st_mode & S_IWOTH)

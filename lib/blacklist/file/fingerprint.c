@@ -27,8 +27,8 @@ void nta_list_fingerprint(const struct nta_list_source *source,
     put_text(fingerprint, source->name);
     put_text(fingerprint, source->category);
     put_text(fingerprint, source->column);
-    nta_buf_printf(fingerprint, "%d %d%d%d%d %llu ", (int)source->severity, source->allow,
-                   source->force, source->any_owner, source->internal,
+    nta_buf_printf(fingerprint, "%d %d%d%d%d%d %llu ", (int)source->severity, source->allow,
+                   source->force, source->any_owner, source->internal, source->narrowed,
                    (unsigned long long)source->unpack_limit);
     if (!source->text)
         nta_buf_printf(fingerprint, "%llu %llu %llu %lld %lld",

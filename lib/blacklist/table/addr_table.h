@@ -39,7 +39,12 @@ struct nta_addrs
     size_t n_ranges, ranges_size;
     struct nta_addr_segment *segments; ///< Owns.
     size_t n_segments;
+    /**
+     * Owns, also where the rest lies in an image: of each range the last one before it, from 1,
+     * that ends behind it.  NULL: nobody asks for more than what decides.
+     */
+    uint32_t *outer;
 };
 
-/** Called with each entry that was there already. */
+/** Called with each entry that goes: it was there already. */
 typedef void nta_addr_twice_fn(void *owner, uint32_t value, bool single);

@@ -2,7 +2,7 @@
 #include "blacklist/table/addrs.h"
 
 #include "base/bytes.h"
-#include "blacklist/table/names.h"
+#include "blacklist/table/name_places.h"
 #include "blacklist/table/segments.h"
 
 #include <assert.h>
@@ -48,6 +48,7 @@ void nta_addrs_done(struct nta_addrs *addrs)
     free(addrs->pages);
     free(addrs->ranges);
     free(addrs->segments);
+    free(addrs->outer);
     memset(addrs, 0, sizeof(*addrs));
 }
 
@@ -137,8 +138,25 @@ static int sort_singles(uint64_t **array, size_t n)
     return 0;
 }
 
-/** Keep the first of equal address and flags. */
-static void drop_twice(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *owner)
+/** Is there one before it, of the same address and flags, beside which it says nothing? */
+static bool is_twice(const struct nta_addrs *addrs, size_t n_kept, uint64_t single,
+                     nta_value_goes_fn *goes, void *owner)
+{
+    if (!goes)
+        return true;
+    for (; n_kept > 0 && addrs->singles[n_kept - 1] >> 32 == single >> 32; n_kept--) {
+        const uint32_t value = (uint32_t)addrs->singles[n_kept - 1];
+
+        if (((value ^ (uint32_t)single) & NTA_VALUE_FLAGS) == 0 &&
+            goes(owner, value, (uint32_t)single))
+            return true;
+    }
+    return false;
+}
+
+/** Keep the first of equal address and flags, and those that do not go beside it. */
+static void drop_twice(struct nta_addrs *addrs, nta_value_goes_fn *goes, nta_addr_twice_fn *twice,
+                       void *owner)
 {
     size_t n_kept = 0;
     uint32_t seen = 0;
@@ -149,7 +167,7 @@ static void drop_twice(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *
 
         if (n_kept == 0 || addrs->singles[n_kept - 1] >> 32 != single >> 32)
             seen = 0;
-        if (seen & flags)
+        if ((seen & flags) && is_twice(addrs, n_kept, single, goes, owner))
             twice(owner, (uint32_t)single, true);
         else
             addrs->singles[n_kept++] = single;
@@ -209,7 +227,8 @@ static int make_pages(struct nta_addrs *addrs)
     return 0;
 }
 
-int nta_addrs_fill(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *owner)
+int nta_addrs_fill(struct nta_addrs *addrs, nta_value_goes_fn *goes, nta_addr_twice_fn *twice,
+                   void *owner)
 {
     uint64_t *singles;
     int r = 0;
@@ -218,14 +237,14 @@ int nta_addrs_fill(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *owne
         r = sort_singles(&addrs->singles, addrs->n_singles);
         if (r < 0)
             return r;
-        drop_twice(addrs, twice, owner);
+        drop_twice(addrs, goes, twice, owner);
         singles = reallocarray(addrs->singles, addrs->n_singles, sizeof(*singles));
         addrs->singles = singles ? singles : addrs->singles;
         addrs->singles_size = addrs->n_singles;
         r = make_index(addrs);
     }
     if (r == 0 && addrs->n_ranges > 0)
-        r = nta_segments_fill(addrs, twice, owner);
+        r = nta_segments_fill(addrs, goes, twice, owner);
     if (r == 0 && has_v4(addrs))
         r = make_pages(addrs);
     return r;
@@ -328,25 +347,81 @@ static int compare_found(const void *a, const void *b)
     return nta_range_decides(two, one) - nta_range_decides(one, two);
 }
 
-static size_t find(const struct nta_addrs *addrs, const struct nta_addr *addr,
-                   struct nta_addr_range *ranges, size_t size)
+int nta_addrs_link(struct nta_addrs *addrs)
+{
+    if (addrs->outer || addrs->n_ranges == 0)
+        return 0;
+    addrs->outer = calloc(addrs->n_ranges, sizeof(*addrs->outer));
+    if (!addrs->outer)
+        return -ENOMEM;
+    for (size_t i = 1; i < addrs->n_ranges; i++) {
+        uint32_t outer = (uint32_t)i;
+
+        while (outer > 0 && addrs->ranges[outer - 1].last <= addrs->ranges[i].last)
+            outer = addrs->outer[outer - 1];
+        addrs->outer[i] = outer;
+    }
+    return 0;
+}
+
+/** How many ranges begin at the number or before it: they are sorted by that. */
+static size_t n_begun(const struct nta_addrs *addrs, nta_u128 number)
+{
+    size_t first = 0, n = addrs->n_ranges;
+
+    while (n > 0) {
+        if (addrs->ranges[first + n / 2].first <= number) {
+            first += n / 2 + 1;
+            n -= n / 2 + 1;
+        } else {
+            n /= 2;
+        }
+    }
+    return first;
+}
+
+void nta_addrs_each(const struct nta_addrs *addrs, const struct nta_addr *addr,
+                    void (*each)(void *owner, const struct nta_addr_range *range), void *owner)
 {
     nta_u128 number = nta_u128_of(addr);
-    size_t n_found = 0;
 
     if (nta_addr_is_v4(addr)) {
         for (size_t i = find_single(addrs, (uint32_t)number);
-             i < addrs->n_singles && addrs->singles[i] >> 32 == (uint32_t)number && n_found < size;
-             i++)
-            ranges[n_found++] =
-                (struct nta_addr_range){number, number, (uint32_t)addrs->singles[i]};
+             i < addrs->n_singles && addrs->singles[i] >> 32 == (uint32_t)number; i++)
+            each(owner, &(struct nta_addr_range){number, number, (uint32_t)addrs->singles[i]});
     }
-    for (size_t i = 0; i < addrs->n_ranges && n_found < size; i++) {
-        if (addrs->ranges[i].first <= number && number <= addrs->ranges[i].last)
-            ranges[n_found++] = addrs->ranges[i];
+    for (size_t i = n_begun(addrs, number); i > 0;) {
+        const bool holds = number <= addrs->ranges[i - 1].last;
+
+        if (holds)
+            each(owner, &addrs->ranges[i - 1]);
+        i = holds || !addrs->outer ? i - 1 : addrs->outer[i - 1];
     }
-    qsort(ranges, n_found, sizeof(*ranges), compare_found);
-    return n_found;
+}
+
+/** Ranges that are gathered. */
+struct gathering
+{
+    struct nta_addr_range *ranges;
+    size_t n, size;
+};
+
+static void gather(void *owner, const struct nta_addr_range *range)
+{
+    struct gathering *gathering = owner;
+
+    if (gathering->n < gathering->size)
+        gathering->ranges[gathering->n++] = *range;
+}
+
+static size_t find(const struct nta_addrs *addrs, const struct nta_addr *addr,
+                   struct nta_addr_range *ranges, size_t size)
+{
+    struct gathering gathering = {.ranges = ranges, .size = size};
+
+    nta_addrs_each(addrs, addr, gather, &gathering);
+    qsort(ranges, gathering.n, sizeof(*ranges), compare_found);
+    return gathering.n;
 }
 
 size_t nta_addrs_find(const struct nta_addrs *addrs, const struct nta_addr *addr,
@@ -363,5 +438,6 @@ size_t nta_addrs_memory(const struct nta_addrs *addrs)
     return addrs->n_singles * sizeof(*addrs->singles) +
            (addrs->index ? NTA_ADDR_INDEX_SIZE * sizeof(*addrs->index) : 0) +
            (addrs->pages ? NTA_ADDR_PAGES_BYTES : 0) + addrs->n_ranges * sizeof(*addrs->ranges) +
-           addrs->n_segments * sizeof(*addrs->segments);
+           addrs->n_segments * sizeof(*addrs->segments) +
+           (addrs->outer ? addrs->n_ranges * sizeof(*addrs->outer) : 0);
 }

@@ -16,6 +16,7 @@
 
 #include "base/addr.h"
 #include "blacklist/table/addr_table.h"
+#include "blacklist/table/names.h"
 
 /** Free what it owns; it is empty afterwards. */
 void nta_addrs_done(struct nta_addrs *addrs);
@@ -28,8 +29,19 @@ int nta_addrs_add(struct nta_addrs *addrs, const struct nta_addr *first,
 void nta_addrs_drop(struct nta_addrs *addrs,
                     bool (*drops)(void *owner, uint32_t value, bool single), void *owner);
 
-/** Make the tables; the first of two equal entries stays.  0, or -ENOMEM. */
-int nta_addrs_fill(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *owner);
+/**
+ * Make the tables; the first of two equal entries stays, and the other goes if `goes` says so
+ * (NULL: always).  0, or -ENOMEM.
+ */
+int nta_addrs_fill(struct nta_addrs *addrs, nta_value_goes_fn *goes, nta_addr_twice_fn *twice,
+                   void *owner);
+
+/** So that nta_addrs_each() is quick, too.  0, or -ENOMEM. */
+int nta_addrs_link(struct nta_addrs *addrs);
+
+/** Call `each` with the ranges that hold the address, in no order. */
+void nta_addrs_each(const struct nta_addrs *addrs, const struct nta_addr *addr,
+                    void (*each)(void *owner, const struct nta_addr_range *range), void *owner);
 
 /**
  * The IPv4 address inside one of IPv6 that stands for it: NAT64 (RFC 6052), 6to4 (RFC 3056), the

@@ -30,11 +30,13 @@ struct nta_list_source
     const char *text; ///< The list itself; NULL: it is in the file (else `path` is only shown).
     uint64_t unpack_limit; ///< Bytes of text that a packed file may hold; 0: 4 GiB.
     enum nta_severity severity;
-    bool allow;     ///< An allow list.
-    bool force;     ///< Take public suffixes ("com") and names without a dot too.
-    bool any_owner; ///< Whoever owns the file is trusted (a file named on a command line).
-    bool internal;  ///< Of the program's own making: not counted among the admin's lists.
-    bool varies;    ///< A compiled set may have another `text` in its place.
+    bool allow;         ///< An allow list.
+    bool force;         ///< Take public suffixes ("com") and names without a dot too.
+    bool any_owner;     ///< Whoever owns the file is trusted (a file named on a command line).
+    uint32_t owner_uid; ///< Besides root and this user, this one may own it; 0: nobody more.
+    bool internal;      ///< Of the program's own making: not counted among the admin's lists.
+    bool varies;        ///< A compiled set may have another `text` in its place.
+    bool narrowed; ///< It may not count, or yield: see nta_list_filter.  Others say the same, too.
 };
 
 enum
@@ -66,6 +68,8 @@ struct nta_list_report
     size_t n_reasons;
     enum nta_severity severity;
     bool allow, internal;
+    bool narrowed;   ///< As its source says.
+    uint32_t number; ///< From 0, in the order in which lists were added.
 };
 
 /** All entries of a list's report, with those said twice. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/table/marks.h"
 
+#include "blacklist/table/name_places.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -60,7 +62,8 @@ static int compare_marks(const void *a, const void *b)
     return r ? r : (rank_one < rank_two) - (rank_one > rank_two);
 }
 
-void nta_marks_fill(struct nta_marks *marks, nta_mark_twice_fn *twice, void *owner)
+void nta_marks_fill(struct nta_marks *marks, nta_value_goes_fn *goes, nta_mark_twice_fn *twice,
+                    void *owner)
 {
     size_t n_kept = 0;
 
@@ -71,7 +74,8 @@ void nta_marks_fill(struct nta_marks *marks, nta_mark_twice_fn *twice, void *own
         struct nta_mark *kept = n_kept ? &marks->marks[n_kept - 1] : NULL;
 
         if (kept && compare_hashes(kept, &marks->marks[i]) == 0 &&
-            ((kept->value ^ marks->marks[i].value) & NTA_VALUE_FLAGS) == 0)
+            ((kept->value ^ marks->marks[i].value) & NTA_VALUE_FLAGS) == 0 &&
+            (!goes || goes(owner, kept->value, marks->marks[i].value)))
             twice(owner, marks->marks[i].value);
         else
             marks->marks[n_kept++] = marks->marks[i];

@@ -50,12 +50,21 @@ void nta_marks_done(struct nta_marks *marks);
 int nta_marks_add(struct nta_marks *marks, const struct nta_names *names, enum nta_mark_kind kind,
                   struct nta_span mark, uint32_t value);
 
-/** Make the table; the first of two equal entries stays. */
-void nta_marks_fill(struct nta_marks *marks, nta_mark_twice_fn *twice, void *owner);
+/**
+ * Make the table; the first of two equal entries stays, and the other goes if `goes` says so (NULL:
+ * always).
+ */
+void nta_marks_fill(struct nta_marks *marks, nta_value_goes_fn *goes, nta_mark_twice_fn *twice,
+                    void *owner);
 
 /** The value that decides, 0: none. */
 uint32_t nta_marks_decide(const struct nta_marks *marks, const struct nta_names *names,
                           enum nta_mark_kind kind, struct nta_span mark);
+
+enum
+{
+    NTA_MARKS_SAME_MAX = 256 ///< Entries of one fingerprint that are looked at.
+};
 
 /** All values, the one that decides first, as far as there is space; gives how many. */
 size_t nta_marks_find(const struct nta_marks *marks, const struct nta_names *names,

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/memory/area.h"
+#include "blacklist/table/name_places.h"
 
 #include <string.h>
 
@@ -128,22 +129,45 @@ uint32_t nta_names_decide(const struct nta_names *names, struct nta_name_hash ha
     return best;
 }
 
-size_t nta_names_find(const struct nta_names *names, struct nta_name_hash hash, uint32_t *values,
-                      size_t size)
+void nta_names_each(const struct nta_names *names, struct nta_name_hash hash,
+                    void (*each)(void *owner, uint32_t value), void *owner)
 {
     uint64_t b = nta_name_bucket_of(names, hash.where);
-    size_t n_found = 0;
 
     for (uint32_t n = 0; n < names->n_buckets; n++) {
         const struct nta_name_bucket *bucket = &names->buckets[b];
 
         for (size_t i = 0; i < NTA_BUCKET_SLOTS; i++) {
-            if (bucket->tags[i] == hash.tag && bucket->values[i] && n_found < size)
-                values[n_found++] = bucket->values[i];
+            if (bucket->tags[i] == hash.tag && bucket->values[i])
+                each(owner, bucket->values[i]);
         }
         if (!(bucket->passed & nta_name_mark(hash.tag)))
             break;
         b = nta_name_next_bucket(names, b);
     }
-    return n_found;
+}
+
+/** Values that are gathered. */
+struct gathering
+{
+    uint32_t *values;
+    size_t n, size;
+};
+
+static void gather(void *owner, uint32_t value)
+{
+    struct gathering *gathering = owner;
+
+    if (gathering->n < gathering->size)
+        gathering->values[gathering->n++] = value;
+}
+
+size_t nta_names_find(const struct nta_names *names, struct nta_name_hash hash, uint32_t *values,
+                      size_t size)
+{
+    struct gathering gathering = {.size = size};
+
+    gathering.values = values;
+    nta_names_each(names, hash, gather, &gathering);
+    return gathering.n;
 }

@@ -112,7 +112,13 @@ struct nta_name_suffix
     uint8_t offset; ///< Where it starts in the name.
 };
 
-/** Called with each item that was there already. */
+/**
+ * Of two values of the same thing with the same flags: does the second, of a later line, say
+ * nothing that the first does not?  Then it goes.
+ */
+typedef bool nta_value_goes_fn(void *owner, uint32_t first, uint32_t second);
+
+/** Called with each item that goes. */
 typedef void nta_name_twice_fn(void *owner, uint32_t value);
 
 /** Random keys, no table.  0, or negative errno. */
@@ -125,10 +131,11 @@ struct nta_name_hash nta_names_hash(const struct nta_names *names, const char *n
 
 /**
  * Make the table out of the items, in their order: the first of two with the same name and flags
- * stays, `twice` is told of the other.  0, or -ENOMEM.
+ * stays, and the other goes if `goes` says so (NULL: always), which `twice` is told.  0, or
+ * -ENOMEM.
  */
 int nta_names_fill(struct nta_names *names, const struct nta_name_items *items,
-                   nta_name_twice_fn *twice, void *owner);
+                   nta_value_goes_fn *goes, nta_name_twice_fn *twice, void *owner);
 
 /** Note an entry of `n_labels` labels under its line and flags.  0, or -ENOMEM. */
 int nta_name_items_add(struct nta_name_items *items, const struct nta_names *names,
@@ -153,48 +160,12 @@ size_t nta_names_suffixes(const struct nta_names *names, const char *name, size_
 size_t nta_names_find(const struct nta_names *names, struct nta_name_hash hash, uint32_t *values,
                       size_t size);
 
+/** Call `each` with the values of one name, in no order. */
+void nta_names_each(const struct nta_names *names, struct nta_name_hash hash,
+                    void (*each)(void *owner, uint32_t value), void *owner);
+
 /**
  * The value that decides among those of one name that have one of the `cover` flags: an important
  * one, then an allow, then the first line.  0: none.
  */
 uint32_t nta_names_decide(const struct nta_names *names, struct nta_name_hash hash, uint32_t cover);
-
-/* Where things are: for what fills the table and what reads it. */
-
-/** The bucket in which a hash belongs. */
-static inline uint64_t nta_name_bucket_of(const struct nta_names *names, uint32_t where)
-{
-    return (uint64_t)where * names->n_buckets >> 32;
-}
-
-/** The bucket behind it, where its entries go when it is full; the first follows the last. */
-static inline uint64_t nta_name_next_bucket(const struct nta_names *names, uint64_t bucket)
-{
-    return bucket + 1 < names->n_buckets ? bucket + 1 : 0;
-}
-
-/** The bit in `passed`. */
-static inline uint32_t nta_name_mark(uint64_t tag)
-{
-    return UINT32_C(1) << (tag >> 59);
-}
-
-/** The place of a hash among the ways. */
-static inline uint64_t nta_name_way_place(const struct nta_names *names, uint32_t where)
-{
-    return (uint64_t)where * names->n_ways >> 32;
-}
-
-/** The bits of a way in its word. */
-static inline uint64_t nta_name_way(uint64_t tag)
-{
-    return UINT64_C(1) << (tag >> 58) | UINT64_C(1) << (tag >> 52 & 63) |
-           UINT64_C(1) << (tag >> 46 & 63);
-}
-
-/** Order of values: the greater one decides. */
-static inline uint32_t nta_value_rank(uint32_t value)
-{
-    return (value & (NTA_VALUE_IMPORTANT | NTA_VALUE_ALLOW)) |
-           (NTA_VALUE_LINE_MAX - (value & NTA_VALUE_LINE_MAX));
-}

@@ -8,7 +8,7 @@
  */
 #include "base/memory/area.h"
 #include "base/memory/memory.h"
-#include "blacklist/table/names.h"
+#include "blacklist/table/name_places.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -26,11 +26,26 @@ enum
     WAY_BITS = 8,      ///< Bits of filter a way.
 };
 
+/** What becomes of an item that is there already. */
+struct twice
+{
+    nta_value_goes_fn *goes; ///< NULL: it goes.
+    nta_name_twice_fn *tell; ///< NULL: nobody is told.
+    void *owner;
+};
+
+static bool is_twice(const struct twice *twice, uint32_t first, uint32_t second)
+{
+    return ((first ^ second) & NTA_VALUE_FLAGS) == 0 &&
+           (!twice->goes || twice->goes(twice->owner, first, second));
+}
+
 /**
  * Put one item in; false if it is there already.  The table has a free slot: it is never filled to
  * the brim.
  */
-static bool insert(struct nta_names *names, const struct nta_name_item *item)
+static bool insert(struct nta_names *names, const struct nta_name_item *item,
+                   const struct twice *twice)
 {
     uint64_t b = nta_name_bucket_of(names, item->where);
 
@@ -43,8 +58,7 @@ static bool insert(struct nta_names *names, const struct nta_name_item *item)
                 bucket->values[i] = item->value;
                 return true;
             }
-            if (bucket->tags[i] == item->tag &&
-                ((bucket->values[i] ^ item->value) & NTA_VALUE_FLAGS) == 0)
+            if (bucket->tags[i] == item->tag && is_twice(twice, bucket->values[i], item->value))
                 return false;
         }
         bucket->passed |= nta_name_mark(item->tag);
@@ -87,7 +101,7 @@ static int make_table(struct nta_names *names, uint64_t n_entries, uint64_t n_wa
 
 /** Put the items of a chunk in, in their order; gives how many ways were opened. */
 static uint64_t insert_chunk(struct nta_names *names, const struct nta_name_chunk *chunk,
-                             nta_name_twice_fn *twice, void *owner)
+                             const struct twice *twice)
 {
     uint64_t n_ways = 0;
 
@@ -100,42 +114,44 @@ static uint64_t insert_chunk(struct nta_names *names, const struct nta_name_chun
         n_ways += open_way(names, item);
         if (!item->value)
             continue;
-        if (insert(names, item))
+        if (insert(names, item, twice))
             names->n_entries++;
-        else if (twice)
-            twice(owner, item->value);
+        else if (twice->tell)
+            twice->tell(twice->owner, item->value);
     }
     return n_ways;
 }
 
 static uint64_t insert_all(struct nta_names *names, const struct nta_name_items *items,
-                           nta_name_twice_fn *twice, void *owner)
+                           const struct twice *twice)
 {
     uint64_t n_ways = 0;
 
     for (size_t part = 0; part < NTA_NAME_PARTS; part++) {
         for (const struct nta_name_chunk *chunk = items->first[part]; chunk; chunk = chunk->next)
-            n_ways += insert_chunk(names, chunk, twice, owner);
+            n_ways += insert_chunk(names, chunk, twice);
     }
     return n_ways;
 }
 
 int nta_names_fill(struct nta_names *names, const struct nta_name_items *items,
-                   nta_name_twice_fn *twice, void *owner)
+                   nta_value_goes_fn *goes, nta_name_twice_fn *twice, void *owner)
 {
+    struct twice both = {.goes = goes, .tell = twice, .owner = owner};
     uint64_t n_ways;
     int r = make_table(names, items->n_entries, items->n_entries + items->n_parents);
 
     if (r < 0)
         return r;
     names->label_counts = items->label_counts;
-    n_ways = insert_all(names, items, twice, owner);
+    n_ways = insert_all(names, items, &both);
     if (names->n_entries > items->n_entries - items->n_entries / 10)
         return 0;
     /* Lists overlap: much was there already, so the table is made once more, for what is left. */
     r = make_table(names, names->n_entries, n_ways);
+    both.tell = NULL;
     if (r == 0)
-        (void)insert_all(names, items, NULL, NULL);
+        (void)insert_all(names, items, &both);
     return r;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/table/ports.h"
 
+#include "blacklist/table/name_places.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -30,6 +32,13 @@ int nta_ports_add(struct nta_name_items *items, const struct nta_names *names,
     items->label_counts |= HAS_PORTS;
     return nta_name_items_put(items, hash_of(names, addr, port),
                               value & ~(NTA_VALUE_SELF | NTA_VALUE_SUBS));
+}
+
+void nta_ports_each(const struct nta_names *names, const struct nta_addr *addr, uint16_t port,
+                    void (*each)(void *owner, uint32_t value), void *owner)
+{
+    if (port != 0 && (names->label_counts & HAS_PORTS))
+        nta_names_each(names, hash_of(names, addr, port), each, owner);
 }
 
 size_t nta_ports_find(const struct nta_names *names, const struct nta_addr *addr, uint16_t port,

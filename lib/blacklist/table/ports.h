@@ -31,6 +31,10 @@ static inline bool nta_ports_is_value(uint32_t value)
 uint32_t nta_ports_decide(const struct nta_names *names, const struct nta_addr *addr,
                           uint16_t port);
 
+/** Call `each` with the values of an address with a port, and of names that have its hash. */
+void nta_ports_each(const struct nta_names *names, const struct nta_addr *addr, uint16_t port,
+                    void (*each)(void *owner, uint32_t value), void *owner);
+
 /** All values, in no order, as far as there is space; gives how many. */
 size_t nta_ports_find(const struct nta_names *names, const struct nta_addr *addr, uint16_t port,
                       uint32_t *values, size_t size);

@@ -2,7 +2,7 @@
 #include "blacklist/table/segments.h"
 
 #include "base/own.h"
-#include "blacklist/table/names.h"
+#include "blacklist/table/name_places.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -43,15 +43,22 @@ static bool is_same(const struct nta_addr_range *a, const struct nta_addr_range 
            ((a->value ^ b->value) & NTA_VALUE_FLAGS) == 0;
 }
 
-static void drop_twice(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *owner)
+static void drop_twice(struct nta_addrs *addrs, nta_value_goes_fn *goes, nta_addr_twice_fn *twice,
+                       void *owner)
 {
     size_t n_kept = 0;
 
     for (size_t i = 0; i < addrs->n_ranges; i++) {
-        if (n_kept > 0 && is_same(&addrs->ranges[n_kept - 1], &addrs->ranges[i]))
-            twice(owner, addrs->ranges[i].value, false);
+        const struct nta_addr_range *range = &addrs->ranges[i];
+        size_t k = n_kept; /* equal ones stand together */
+
+        while (k > 0 && is_same(&addrs->ranges[k - 1], range) && goes &&
+               !goes(owner, addrs->ranges[k - 1].value, range->value))
+            k--;
+        if (k > 0 && is_same(&addrs->ranges[k - 1], range))
+            twice(owner, range->value, false);
         else
-            addrs->ranges[n_kept++] = addrs->ranges[i];
+            addrs->ranges[n_kept++] = *range;
     }
     addrs->n_ranges = n_kept;
 }
@@ -133,7 +140,8 @@ static void sweep(struct nta_addrs *addrs, struct heap *heap, const nta_u128 *la
     }
 }
 
-int nta_segments_fill(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *owner)
+int nta_segments_fill(struct nta_addrs *addrs, nta_value_goes_fn *goes, nta_addr_twice_fn *twice,
+                      void *owner)
 {
     NTA_AUTO_FREE nta_u128 *lasts = NULL;
     NTA_AUTO_FREE uint32_t *places = NULL;
@@ -141,7 +149,7 @@ int nta_segments_fill(struct nta_addrs *addrs, nta_addr_twice_fn *twice, void *o
     struct heap heap = {.ranges = addrs->ranges};
 
     qsort(addrs->ranges, addrs->n_ranges, sizeof(*addrs->ranges), compare_ranges);
-    drop_twice(addrs, twice, owner);
+    drop_twice(addrs, goes, twice, owner);
     if (addrs->n_ranges == 0)
         return 0;
     lasts = calloc(addrs->n_ranges, sizeof(*lasts));

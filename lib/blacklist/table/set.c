@@ -38,8 +38,18 @@ struct nta_list_section *nta_list_add_section(struct nta_list *list, const char 
                                                .category = section->category,
                                                .severity = list->report.severity,
                                                .allow = list->report.allow,
-                                               .internal = list->report.internal};
+                                               .internal = list->report.internal,
+                                               .narrowed = list->report.narrowed,
+                                               .number = list->report.number};
     return section->path && section->category ? section : NULL;
+}
+
+void nta_list_number_sections(struct nta_list *list)
+{
+    for (size_t i = 0; i < list->n_sections; i++) {
+        list->sections[i].report.narrowed = list->report.narrowed;
+        list->sections[i].report.number = list->report.number;
+    }
 }
 
 const struct nta_list_report *nta_list_place_of(const struct nta_list *list, uint32_t line,
@@ -66,6 +76,7 @@ void nta_set_free(struct nta_blacklist **set)
         return;
     if ((*set)->image) {
         (void)munmap((*set)->image, (*set)->image_bytes);
+        free((*set)->addrs.outer);
     } else {
         nta_names_done(&(*set)->names);
         nta_addrs_done(&(*set)->addrs);

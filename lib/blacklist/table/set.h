@@ -49,6 +49,9 @@ struct nta_blacklist
 struct nta_list_section *nta_list_add_section(struct nta_list *list, const char *path,
                                               const char *category, uint32_t start);
 
+/** Whoever is given a section's report sees what is said of its list, too. */
+void nta_list_number_sections(struct nta_list *list);
+
 /** Where a line of a list stands: the report of its file, and the line in there. */
 const struct nta_list_report *nta_list_place_of(const struct nta_list *list, uint32_t line,
                                                 uint32_t *ret_line);

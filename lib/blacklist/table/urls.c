@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/table/urls.h"
 
+#include "blacklist/table/name_places.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -62,7 +64,17 @@ static bool is_same(const struct nta_urls *urls, const struct nta_url *a, const 
            ((a->value ^ b->value) & NTA_VALUE_FLAGS) == 0;
 }
 
-void nta_urls_fill(struct nta_urls *urls, nta_url_twice_fn *twice, void *owner)
+/** Is the entry kept last one that goes beside `url`, which has the earlier line? */
+static bool last_goes(const struct nta_urls *urls, size_t n_kept, const struct nta_url *url,
+                      nta_value_goes_fn *goes, void *owner)
+{
+    const struct nta_url *last = n_kept ? &urls->urls[n_kept - 1] : NULL;
+
+    return last && is_same(urls, last, url) && (!goes || goes(owner, url->value, last->value));
+}
+
+void nta_urls_fill(struct nta_urls *urls, nta_value_goes_fn *goes, nta_url_twice_fn *twice,
+                   void *owner)
 {
     size_t n_kept = 0;
 
@@ -71,15 +83,12 @@ void nta_urls_fill(struct nta_urls *urls, nta_url_twice_fn *twice, void *owner)
     qsort_r(urls->urls, urls->n_urls, sizeof(*urls->urls), compare_urls, urls);
     for (size_t i = 0; i < urls->n_urls; i++) {
         struct nta_url url = urls->urls[i];
-        uint32_t parent = (uint32_t)n_kept;
+        uint32_t parent;
 
         /* Equal ones stand together, the later line first: it is the one to go. */
-        if (n_kept > 0 && is_same(urls, &urls->urls[n_kept - 1], &url)) {
-            twice(owner, urls->urls[n_kept - 1].value);
-            url.parent = urls->urls[n_kept - 1].parent;
-            urls->urls[n_kept - 1] = url;
-            continue;
-        }
+        while (last_goes(urls, n_kept, &url, goes, owner))
+            twice(owner, urls->urls[--n_kept].value);
+        parent = (uint32_t)n_kept;
         while (parent > 0 && (urls->urls[parent - 1].tag != url.tag ||
                               !starts(urls, &urls->urls[parent - 1], path_of(urls, &url))))
             parent = urls->urls[parent - 1].parent;

@@ -31,7 +31,7 @@ struct nta_urls
     struct nta_buf text; ///< Owns.
 };
 
-/** Called with each entry that was there already. */
+/** Called with each entry that goes: it was there already. */
 typedef void nta_url_twice_fn(void *owner, uint32_t value);
 
 /** Free what it owns; it is empty afterwards. */
@@ -44,8 +44,9 @@ int nta_urls_add(struct nta_urls *urls, uint64_t tag, struct nta_span host, stru
 /** Take out the entries of which `drops` says so, before the table is made. */
 void nta_urls_drop(struct nta_urls *urls, bool (*drops)(void *owner, uint32_t value), void *owner);
 
-/** Make the table. */
-void nta_urls_fill(struct nta_urls *urls, nta_url_twice_fn *twice, void *owner);
+/** Make the table; of equal entries the later go if `goes` says so (NULL: always). */
+void nta_urls_fill(struct nta_urls *urls, nta_value_goes_fn *goes, nta_url_twice_fn *twice,
+                   void *owner);
 
 /** The entry that decides for a request, or NULL. */
 const struct nta_url *nta_urls_decide(const struct nta_urls *urls, uint64_t tag,

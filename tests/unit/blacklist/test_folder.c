@@ -254,7 +254,8 @@ static bool has_hash(const struct nta_blacklist *set, const char *hash, uint32_t
     struct nta_hit hit;
 
     assert_true(nta_blacklist_parse_mark(nta_span_of(hash), bytes, &kind, &mark));
-    return nta_blacklist_match_mark(set, kind, mark, buf, &hit) && hit.line == line;
+    return nta_blacklist_decide_mark(set, NULL, kind, mark, buf, &hit) == NTA_DECIDES_FORBIDDEN &&
+           hit.line == line;
 }
 
 static void hashes_count_at_the_rule_that_names_them(void **state)

@@ -24,8 +24,11 @@ static const char *said(const struct nta_blacklist *set, const char *question)
     struct nta_hit hit;
 
     assert_true(nta_blacklist_parse_mark(nta_span_of(question), bytes, &kind, &mark));
-    if (!nta_blacklist_match_mark(set, kind, mark, buf, &hit))
-        return nta_blacklist_allows_mark(set, kind, mark, buf, &hit) ? "allowed" : "-";
+    switch (nta_blacklist_decide_mark(set, NULL, kind, mark, buf, &hit)) {
+    case NTA_DECIDES_NOTHING: return "-";
+    case NTA_DECIDES_ALLOWED: return "allowed";
+    case NTA_DECIDES_FORBIDDEN: break;
+    }
     assert_int_equal(hit.kind, kind);
     assert_false(hit.weak);
     (void)snprintf(text, sizeof(text), "%s %.*s@%u", kinds[kind], (int)hit.entry.len,
@@ -138,10 +141,12 @@ static void a_certificate_is_compared_by_both_hashes(void **state)
     for (size_t i = 0; i < NTA_N_ELEMENTS(lists); i++) {
         NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = set_of(lists[i][0], lists[i][1]);
 
-        assert_int_equal(nta_blacklist_match_certificate(set, nta_span_of("abc"), buf, &hit),
-                         lists[i][1] == NULL);
-        assert_false(nta_blacklist_match_certificate(set, nta_span_of("abd"), buf, &hit));
-        assert_false(nta_blacklist_match_certificate(set, nta_span_of(""), buf, &hit));
+        assert_int_equal(nta_blacklist_decide_certificate(set, NULL, nta_span_of("abc"), buf, &hit),
+                         lists[i][1] ? NTA_DECIDES_ALLOWED : NTA_DECIDES_FORBIDDEN);
+        assert_int_equal(nta_blacklist_decide_certificate(set, NULL, nta_span_of("abd"), buf, &hit),
+                         NTA_DECIDES_NOTHING);
+        assert_int_equal(nta_blacklist_decide_certificate(set, NULL, nta_span_of(""), buf, &hit),
+                         NTA_DECIDES_NOTHING);
     }
 }
 

@@ -146,6 +146,102 @@ static void a_wrong_word_is_named_with_the_nearest_right_one(void **state)
     refuses("blacklist = { files = ( { path = 5; } ); };\n", "path of a list is a text");
 }
 
+#define LIST(keys) "blacklist = { files = (\n { path = \"/a\"; " keys " } ); };\n"
+
+static void a_list_says_for_whom_and_when(void **state)
+{
+    struct nta_config *config = NULL;
+    struct nta_err err;
+    FILE *out;
+    char *text = NULL;
+    size_t size = 0;
+
+    (void)state;
+    assert_int_equal(
+        load(LIST("for = [ \"10.1.0.0/16\", \"vlan:10\", \"2001:db8::1\" ]; "
+                  "not_for = ( \"login:ann\", \"department:sales\", \"person:Ann Bell\" ); "
+                  "hours = \"Mon-Fri 08:00-16:00\"; action = \"record\"; "
+                  "url = \"https://lists.example/a.txt?key=x\"; "
+                  "sha256_url = \"https://lists.example/a.sha256\"; max_size = \"1M\"; "
+                  "private = true;"),
+             &config, &err),
+        0);
+    const struct nta_config_list *list = &config->blacklist.files[0];
+
+    assert_int_equal(list->only_for.n, 3);
+    assert_int_equal(list->only_for.items[0].prefix.len, 112);
+    assert_int_equal(list->only_for.items[1].vlan, 10);
+    assert_int_equal(list->only_for.items[2].prefix.len, 128);
+    assert_int_equal(list->not_for.n, 3);
+    assert_int_equal(list->not_for.items[0].kind, NTA_WHOM_LOGIN);
+    assert_string_equal(list->not_for.items[1].name, "sales");
+    assert_string_equal(list->not_for.items[2].name, "Ann Bell");
+    assert_int_equal(list->hours.hours.n, 1);
+    assert_int_equal(list->hours.hours.spans[0].until, 960);
+    assert_string_equal(list->action, "record");
+    assert_int_equal(list->max_bytes, 1 << 20);
+    assert_true(list->is_private);
+    out = open_memstream(&text, &size);
+    nta_config_print(config, out);
+    (void)fclose(out);
+    assert_non_null(strstr(
+        text, "{ path = \"/a\"; for = [ \"10.1.0.0/16\", \"vlan:10\", \"2001:db8::1/128\" ]; "
+              "not_for = [ \"login:ann\", \"department:sales\", \"person:Ann Bell\" ]; "
+              "hours = \"Mon-Fri 08:00-16:00\"; action = \"record\"; url = "));
+    free(text);
+    nta_config_free(&config);
+}
+
+static void a_list_for_nobody_or_no_time_is_refused(void **state)
+{
+    (void)state;
+    refuses(LIST("hours = \"Mo-Fri 08:00-16:00\";"),
+            ":2: hours: \"Mo\" is no day; days are Mon, Tue, Wed, Thu, Fri, Sat, Sun; the nearest "
+            "is \"Mon\"");
+    refuses(LIST("hours = 8;"), ":2: hours of a list is a text in quotes");
+    refuses(LIST("for = [ ];"), "for of a list names users, as [ \"10.1.0.0/16\", \"vlan:10\" ]");
+    refuses(LIST("for = [ 10 ];"), "for of a list names users");
+    refuses(LIST("for = true;"), "for of a list names users");
+    refuses(LIST("for = \"logn:ann\";"), ":2: for: \"logn:ann\": \"logn:\" is none of vlan:, "
+                                         "department:, login:, person:; the nearest is \"login:\"");
+    refuses(LIST("for = \"ann\";"), "is no address or network");
+    refuses(LIST("for = \"10.1.0.1/16\";"), "is no address or network (");
+    refuses(LIST("not_for = \"vlan:0\";"),
+            "not_for: \"vlan:0\": a VLAN is a number from 1 to 4094");
+    refuses(LIST("not_for = \"vlan:4095\";"), "a VLAN is a number");
+    refuses(LIST("not_for = \"vlan:ten\";"), "a VLAN is a number");
+    refuses(LIST("not_for = \"login:\";"), "\"login:\" needs a name");
+    refuses(LIST("action = \"alarm\";"),
+            "action is one of alert, record, not \"alarm\"; the nearest is \"alert\"");
+    refuses(LIST("allow = true; action = \"record\";"), "(allow) has no action");
+    refuses(LIST("not_four = \"vlan:1\";"),
+            "unknown key \"not_four\" of a list; the nearest known one is \"not_for\"");
+    refuses(LIST("hour = \"08:00-16:00\";"), "the nearest known one is \"hours\"");
+}
+
+static void what_is_fetched_comes_by_https_and_has_a_place(void **state)
+{
+    (void)state;
+    refuses(LIST("url = \"http://lists.example/a\";"), "url begins with https://");
+    refuses(LIST("url = \"https:///a\";"), "url begins with https:// and a host");
+    refuses(LIST("url = \"https://ann:secret@lists.example/a\";"),
+            "url has a name or password before its host");
+    refuses(LIST("url = \"https://lists.example/a b\";"), "a blank or a control character");
+    refuses(LIST("max_size = \"1M\";"), "max_size is of no use without url");
+    refuses(LIST("private = true;"), "private is of no use without url");
+    refuses(LIST("url = \"https://lists.example/a\"; max_size = \"1X\";"),
+            "max_size: \"1X\": \"X\" is not a unit here");
+    refuses(LIST("url = \"https://lists.example/a\"; max_size = 0;"), "max_size is larger than 0");
+    refuses("geo = { databases = \"/x\"; fetch = ( { path = \"/x\"; } ); };\n", "needs a url");
+    refuses("geo = { databases = \"/x\"; fetch = ( \"/x\" ); };\n", "/x needs a url");
+    refuses("geo = { databases = \"/x\"; "
+            "fetch = ( { path = \"/y\"; url = \"https://a/\"; } ); };\n",
+            "/y is none of geo.databases");
+    refuses("geo = { databases = \"/x\"; fetch = ( { path = \"/x\"; url = \"https://a/\"; "
+            "hours = \"08:00-09:00\"; } ); };\n",
+            "unknown key \"hours\" of a database");
+}
+
 static void all_faults_of_a_file_are_named_in_one_run(void **state)
 {
     static const char text[] =
@@ -401,6 +497,9 @@ int main(void)
         cmocka_unit_test(an_unknown_key_names_line_and_nearest_known_key),
         cmocka_unit_test(a_value_out_of_range_or_of_the_wrong_kind_is_refused),
         cmocka_unit_test(a_wrong_word_is_named_with_the_nearest_right_one),
+        cmocka_unit_test(a_list_says_for_whom_and_when),
+        cmocka_unit_test(a_list_for_nobody_or_no_time_is_refused),
+        cmocka_unit_test(what_is_fetched_comes_by_https_and_has_a_place),
         cmocka_unit_test(all_faults_of_a_file_are_named_in_one_run),
         cmocka_unit_test(what_is_no_file_of_a_sensible_size_does_not_hold_us_up),
         cmocka_unit_test(what_is_included_is_read_and_named),
