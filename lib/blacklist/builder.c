@@ -8,6 +8,7 @@
 #include "blacklist/file/fingerprint.h"
 #include "blacklist/file/folder.h"
 #include "blacklist/load.h"
+#include "blacklist/table/names_fill.h"
 #include "blacklist/table/ports.h"
 #include "blacklist/table/set.h"
 

@@ -11,6 +11,7 @@
 #include "blacklist/format/line.h"
 #include "blacklist/format/mark.h"
 #include "blacklist/marks.h"
+#include "blacklist/table/names_fill.h"
 #include "blacklist/table/ports.h"
 
 #include <errno.h>

@@ -6,7 +6,7 @@
 #include "blacklist/decide.h"
 #include "blacklist/format/line.h"
 #include "blacklist/hit.h"
-#include "blacklist/table/name_places.h"
+#include "blacklist/table/names.h"
 #include "blacklist/table/ports.h"
 #include "blacklist/table/set.h"
 

@@ -66,7 +66,7 @@ void nta_match_content_take(const struct nta_session *session, const struct nta_
 bool nta_match_content_end(const struct nta_session *session, uint64_t n_bytes,
                            uint8_t ret_sha256[32]);
 
-/** The verdict on a file's SHA-256, asked for at this moment.  True: forbidden, `ret_hit` filled. */
+/** The verdict on a file's SHA-256, asked for at that moment.  True: forbidden, in `ret_hit`. */
 bool nta_match_file(const struct nta_session *session, const uint8_t sha256[32], int64_t wall_ns,
                     struct nta_conn_hit *ret_hit);
 

@@ -2,7 +2,7 @@
 #include "blacklist/table/addrs.h"
 
 #include "base/bytes.h"
-#include "blacklist/table/name_places.h"
+#include "blacklist/table/names.h"
 #include "blacklist/table/segments.h"
 
 #include <assert.h>

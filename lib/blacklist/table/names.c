@@ -3,7 +3,6 @@
 
 #include "base/hash.h"
 #include "base/memory/area.h"
-#include "blacklist/table/name_places.h"
 
 #include <string.h>
 

@@ -118,9 +118,6 @@ struct nta_name_suffix
  */
 typedef bool nta_value_goes_fn(void *owner, uint32_t first, uint32_t second);
 
-/** Called with each item that goes. */
-typedef void nta_name_twice_fn(void *owner, uint32_t value);
-
 /** Random keys, no table.  0, or negative errno. */
 int nta_names_init(struct nta_names *names);
 /** Free what it owns; it is empty afterwards. */
@@ -128,25 +125,6 @@ void nta_names_done(struct nta_names *names);
 
 /** The hash of a whole name of at most NTA_NAME_MAX bytes. */
 struct nta_name_hash nta_names_hash(const struct nta_names *names, const char *name, size_t len);
-
-/**
- * Make the table out of the items, in their order: the first of two with the same name and flags
- * stays, and the other goes if `goes` says so (NULL: always), which `twice` is told.  0, or
- * -ENOMEM.
- */
-int nta_names_fill(struct nta_names *names, const struct nta_name_items *items,
-                   nta_value_goes_fn *goes, nta_name_twice_fn *twice, void *owner);
-
-/** Note an entry of `n_labels` labels under its line and flags.  0, or -ENOMEM. */
-int nta_name_items_add(struct nta_name_items *items, const struct nta_names *names,
-                       struct nta_span name, unsigned n_labels, uint32_t value);
-/** Note an entry that is no name (ports.h) under its hash.  0, or -ENOMEM. */
-int nta_name_items_put(struct nta_name_items *items, struct nta_name_hash hash, uint32_t value);
-/** Take out the entries of which `drops` says so; their parents stay as ways. */
-void nta_name_items_drop(struct nta_name_items *items, bool (*drops)(void *owner, uint32_t value),
-                         void *owner);
-/** Free what they own; they are empty afterwards. */
-void nta_name_items_done(struct nta_name_items *items);
 
 /**
  * The hashes of a name and of its parent domains that could be in the table, shortest first, with
@@ -169,3 +147,43 @@ void nta_names_each(const struct nta_names *names, struct nta_name_hash hash,
  * one, then an allow, then the first line.  0: none.
  */
 uint32_t nta_names_decide(const struct nta_names *names, struct nta_name_hash hash, uint32_t cover);
+
+/* Where things are: for what fills the table and what reads it. */
+
+/** The bucket in which a hash belongs. */
+static inline uint64_t nta_name_bucket_of(const struct nta_names *names, uint32_t where)
+{
+    return (uint64_t)where * names->n_buckets >> 32;
+}
+
+/** The bucket behind it, where its entries go when it is full; the first follows the last. */
+static inline uint64_t nta_name_next_bucket(const struct nta_names *names, uint64_t bucket)
+{
+    return bucket + 1 < names->n_buckets ? bucket + 1 : 0;
+}
+
+/** The bit in `passed`. */
+static inline uint32_t nta_name_mark(uint64_t tag)
+{
+    return UINT32_C(1) << (tag >> 59);
+}
+
+/** The place of a hash among the ways. */
+static inline uint64_t nta_name_way_place(const struct nta_names *names, uint32_t where)
+{
+    return (uint64_t)where * names->n_ways >> 32;
+}
+
+/** The bits of a way in its word. */
+static inline uint64_t nta_name_way(uint64_t tag)
+{
+    return UINT64_C(1) << (tag >> 58) | UINT64_C(1) << (tag >> 52 & 63) |
+           UINT64_C(1) << (tag >> 46 & 63);
+}
+
+/** Order of values: the greater one decides. */
+static inline uint32_t nta_value_rank(uint32_t value)
+{
+    return (value & (NTA_VALUE_IMPORTANT | NTA_VALUE_ALLOW)) |
+           (NTA_VALUE_LINE_MAX - (value & NTA_VALUE_LINE_MAX));
+}

@@ -6,9 +6,10 @@
  * in the cache while it is.  Names that are the same wait in the same queue and so keep their
  * order.
  */
+#include "blacklist/table/names_fill.h"
+
 #include "base/memory/area.h"
 #include "base/memory/memory.h"
-#include "blacklist/table/name_places.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/table/ports.h"
 
-#include "blacklist/table/name_places.h"
+#include "blacklist/table/names_fill.h"
 
 #include <stdio.h>
 #include <string.h>

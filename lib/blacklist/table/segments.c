@@ -2,7 +2,7 @@
 #include "blacklist/table/segments.h"
 
 #include "base/own.h"
-#include "blacklist/table/name_places.h"
+#include "blacklist/table/names.h"
 
 #include <errno.h>
 #include <stdlib.h>

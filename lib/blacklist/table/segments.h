@@ -7,7 +7,7 @@
  */
 
 #include "blacklist/table/addr_table.h"
-#include "blacklist/table/name_places.h"
+#include "blacklist/table/names.h"
 
 /** True if `a` decides where both hold: the smaller one, then by nta_value_rank(). */
 bool nta_range_decides(const struct nta_addr_range *a, const struct nta_addr_range *b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/table/urls.h"
 
-#include "blacklist/table/name_places.h"
+#include "blacklist/table/names.h"
 
 #include <errno.h>
 #include <stdlib.h>
