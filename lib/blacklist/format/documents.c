@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/own.h"
-#include "blacklist/format/json.h"
+#include "blacklist/format/document_kinds.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,6 @@
 enum
 {
     HELD_MAX = 64 << 20,
-    WORD_SIZE = 64,
 };
 
 /** Where a bracket stands. */
@@ -31,47 +30,6 @@ enum place
     WARNING_LIST, ///< The values of one.
 };
 
-enum key
-{
-    KEY_OTHER,
-    KEY_EVENT,
-    KEY_RESPONSE,
-    KEY_ATTRIBUTE,
-    KEY_OBJECT,
-    KEY_OBJECTS,
-    KEY_LIST,
-    KEY_TYPE,
-    KEY_VALUE,
-    KEY_TO_IDS,
-    KEY_DELETED,
-    KEY_PATTERN,
-    KEY_PATTERN_TYPE,
-    KEY_REVOKED,
-    KEY_VALID_FROM,
-    KEY_VALID_UNTIL,
-    KEY_LABELS
-};
-
-/** A short text. */
-struct word
-{
-    size_t len;
-    uint8_t text[WORD_SIZE];
-};
-
-/** What an attribute or an object of STIX has said so far. */
-struct fields
-{
-    uint64_t line;
-    uint32_t seen; ///< A bit for each key.
-    bool twice;    ///< One stood there twice.
-    bool off;      ///< "to_ids" is false.
-    bool deleted, benign, cut;
-    struct word type, pattern_type, from, until;
-    size_t n_value;
-    uint8_t value[NTA_JSON_TEXT_MAX + 1];
-};
-
 struct nta_list_documents
 {
     struct nta_list_records *records; ///< Borrows.
@@ -79,12 +37,12 @@ struct nta_list_documents
     const char *fault;
     uint64_t fault_line;
     uint8_t places[NTA_JSON_DEPTH_MAX + 1];
-    enum key key;
-    struct word type;                       ///< Of the document.
+    enum nta_document_key key;
+    struct nta_document_word type;          ///< Of the document.
     bool type_twice, object_deleted, given; ///< `given`: something of this object.
     bool had_inner;                         ///< A document stood in this one.
     struct nta_buf held; ///< Owns; line, length and text of a warning list's values.
-    struct fields fields;
+    struct nta_document_fields fields;
 };
 
 static void fail(struct nta_list_documents *documents, const char *fault, uint64_t line)
@@ -95,13 +53,8 @@ static void fail(struct nta_list_documents *documents, const char *fault, uint64
     documents->fault_line = line;
 }
 
-static struct nta_span text_of(const struct word *word)
-{
-    return (struct nta_span){.ptr = word->text, .len = word->len};
-}
-
 /** A text that is longer is none of those that are known. */
-static void set_word(struct word *word, struct nta_span text)
+static void set_word(struct nta_document_word *word, struct nta_span text)
 {
     memset(word, 0, sizeof(*word));
     word->len = text.len <= sizeof(word->text) ? text.len : 0;
@@ -120,47 +73,37 @@ static void give(struct nta_list_documents *documents, const struct nta_list_how
     records->reader->how = (struct nta_list_how){.given = NTA_GIVEN_LINE};
 }
 
-static struct nta_list_how skipped(const char *why)
-{
-    return (struct nta_list_how){.given = NTA_GIVEN_SKIP, .why = why};
-}
-
-static struct nta_list_how broken(const char *why)
-{
-    return (struct nta_list_how){.given = NTA_GIVEN_BAD, .why = why};
-}
-
-static enum key key_of(struct nta_span text)
+static enum nta_document_key key_of(struct nta_span text)
 {
     static const struct
     {
         const char *text;
-        enum key key;
+        enum nta_document_key key;
     } keys[] = {
-        {"Event", KEY_EVENT},
-        {"response", KEY_RESPONSE},
-        {"Attribute", KEY_ATTRIBUTE},
-        {"Object", KEY_OBJECT},
-        {"objects", KEY_OBJECTS},
-        {"list", KEY_LIST},
-        {"type", KEY_TYPE},
-        {"value", KEY_VALUE},
-        {"to_ids", KEY_TO_IDS},
-        {"deleted", KEY_DELETED},
-        {"pattern", KEY_PATTERN},
-        {"pattern_type", KEY_PATTERN_TYPE},
-        {"revoked", KEY_REVOKED},
-        {"valid_from", KEY_VALID_FROM},
-        {"valid_until", KEY_VALID_UNTIL},
-        {"indicator_types", KEY_LABELS},
-        {"labels", KEY_LABELS},
+        {"Event", NTA_KEY_EVENT},
+        {"response", NTA_KEY_RESPONSE},
+        {"Attribute", NTA_KEY_ATTRIBUTE},
+        {"Object", NTA_KEY_OBJECT},
+        {"objects", NTA_KEY_OBJECTS},
+        {"list", NTA_KEY_LIST},
+        {"type", NTA_KEY_TYPE},
+        {"value", NTA_KEY_VALUE},
+        {"to_ids", NTA_KEY_TO_IDS},
+        {"deleted", NTA_KEY_DELETED},
+        {"pattern", NTA_KEY_PATTERN},
+        {"pattern_type", NTA_KEY_PATTERN_TYPE},
+        {"revoked", NTA_KEY_REVOKED},
+        {"valid_from", NTA_KEY_VALID_FROM},
+        {"valid_until", NTA_KEY_VALID_UNTIL},
+        {"indicator_types", NTA_KEY_LABELS},
+        {"labels", NTA_KEY_LABELS},
     };
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(keys); i++) {
         if (nta_span_is(text, keys[i].text))
             return keys[i].key;
     }
-    return KEY_OTHER;
+    return NTA_KEY_OTHER;
 }
 
 /** What a bracket is that begins in `outer` behind the last key. */
@@ -170,16 +113,22 @@ static enum place place_in(const struct nta_list_documents *documents, enum plac
     static const struct
     {
         enum place outer;
-        enum key key;
+        enum nta_document_key key;
         bool is_object;
         enum place place;
     } rows[] = {
-        {DOCUMENT, KEY_EVENT, true, EVENT},         {DOCUMENT, KEY_RESPONSE, true, DOCUMENT},
-        {DOCUMENT, KEY_RESPONSE, false, DOCUMENTS}, {DOCUMENT, KEY_ATTRIBUTE, false, ATTRIBUTES},
-        {DOCUMENT, KEY_ATTRIBUTE, true, ATTRIBUTE}, {DOCUMENT, KEY_OBJECT, false, OBJECTS},
-        {DOCUMENT, KEY_OBJECTS, false, BUNDLE},     {DOCUMENT, KEY_LIST, false, WARNING_LIST},
-        {EVENT, KEY_ATTRIBUTE, false, ATTRIBUTES},  {EVENT, KEY_OBJECT, false, OBJECTS},
-        {OBJECT, KEY_ATTRIBUTE, false, ATTRIBUTES}, {INDICATOR, KEY_LABELS, false, LABELS},
+        {DOCUMENT, NTA_KEY_EVENT, true, EVENT},
+        {DOCUMENT, NTA_KEY_RESPONSE, true, DOCUMENT},
+        {DOCUMENT, NTA_KEY_RESPONSE, false, DOCUMENTS},
+        {DOCUMENT, NTA_KEY_ATTRIBUTE, false, ATTRIBUTES},
+        {DOCUMENT, NTA_KEY_ATTRIBUTE, true, ATTRIBUTE},
+        {DOCUMENT, NTA_KEY_OBJECT, false, OBJECTS},
+        {DOCUMENT, NTA_KEY_OBJECTS, false, BUNDLE},
+        {DOCUMENT, NTA_KEY_LIST, false, WARNING_LIST},
+        {EVENT, NTA_KEY_ATTRIBUTE, false, ATTRIBUTES},
+        {EVENT, NTA_KEY_OBJECT, false, OBJECTS},
+        {OBJECT, NTA_KEY_ATTRIBUTE, false, ATTRIBUTES},
+        {INDICATOR, NTA_KEY_LABELS, false, LABELS},
     };
 
     if (outer == DOCUMENTS)
@@ -207,9 +156,10 @@ static void begin_document(struct nta_list_documents *documents)
 
 static void begin_fields(struct nta_list_documents *documents, uint64_t line)
 {
-    struct fields *fields = &documents->fields;
+    struct nta_document_fields *fields = &documents->fields;
 
-    memset(fields, 0, offsetof(struct fields, value)); /* the value needs not be cleared */
+    memset(fields, 0,
+           offsetof(struct nta_document_fields, value)); /* the value needs not be cleared */
     fields->line = line;
 }
 
@@ -230,148 +180,31 @@ static void begin(struct nta_list_documents *documents, const struct nta_json *j
 
 /* ---- what has ended ---- */
 
-static struct nta_list_how how_of_attribute(struct nta_span type)
-{
-    static const uint32_t both = NTA_VALUE_SELF | NTA_VALUE_SUBS;
-
-    static const struct
-    {
-        const char *type;
-        struct nta_list_how how;
-    } types[] = {
-        {"domain", {.given = NTA_GIVEN_NAME, .flags = both}},
-        {"hostname", {.given = NTA_GIVEN_NAME, .flags = NTA_VALUE_SELF}},
-        {"domain|ip", {.given = NTA_GIVEN_PAIR, .flags = both}},
-        {"ip-dst", {.given = NTA_GIVEN_ADDR}},
-        {"ip-src", {.given = NTA_GIVEN_ADDR}},
-        {"ip-dst|port", {.given = NTA_GIVEN_PORT}},
-        {"ip-src|port", {.given = NTA_GIVEN_PORT}},
-        {"url", {.given = NTA_GIVEN_URL, .flags = both}},
-        {"sha256", {.given = NTA_GIVEN_VALUE, .as = NTA_AS_FILE}},
-        {"md5", {.given = NTA_GIVEN_VALUE, .as = NTA_AS_FILE}},
-        {"sha1", {.given = NTA_GIVEN_VALUE, .as = NTA_AS_FILE}},
-        {"filename|sha256", {.given = NTA_GIVEN_NAMED, .as = NTA_AS_FILE}},
-        {"filename|md5", {.given = NTA_GIVEN_NAMED, .as = NTA_AS_FILE}},
-        {"filename|sha1", {.given = NTA_GIVEN_NAMED, .as = NTA_AS_FILE}},
-        {"x509-fingerprint-sha256", {.given = NTA_GIVEN_VALUE, .as = NTA_AS_CERTIFICATE}},
-        {"x509-fingerprint-sha1", {.given = NTA_GIVEN_VALUE, .as = NTA_AS_CERTIFICATE}},
-        {"x509-fingerprint-md5", {.given = NTA_GIVEN_VALUE, .as = NTA_AS_CERTIFICATE}},
-    };
-
-    for (size_t i = 0; i < NTA_N_ELEMENTS(types); i++) {
-        if (nta_span_is(type, types[i].type))
-            return types[i].how;
-    }
-    return skipped("an attribute of a kind that is not compared");
-}
-
-static bool has(const struct fields *fields, enum key key)
-{
-    return fields->seen >> key & 1;
-}
-
 static void end_attribute(struct nta_list_documents *documents)
 {
-    const struct fields *fields = &documents->fields;
-    struct nta_list_how how = how_of_attribute(text_of(&fields->type));
+    const struct nta_document_fields *fields = &documents->fields;
+    struct nta_list_how how = nta_document_attribute(fields, documents->object_deleted);
 
-    if (fields->twice)
-        how = broken("an attribute that says something twice");
-    else if (fields->deleted || documents->object_deleted)
-        how = skipped("an attribute that was deleted");
-    else if (fields->off)
-        how = skipped("an attribute that is not for detection (to_ids)");
-    else if (!has(fields, KEY_TYPE) || !has(fields, KEY_VALUE))
-        how = broken("an attribute without type or value");
-    else if (fields->cut && how.given != NTA_GIVEN_SKIP)
-        how = broken("a value of more than 65,535 bytes");
-    documents->given = documents->given || how.given > NTA_GIVEN_LINE;
+    documents->given = true;
     give(documents, &how, fields->line,
          (struct nta_span){.ptr = fields->value, .len = fields->n_value});
 }
 
-/**
- * Times of STIX are all in UTC and of one form, so that they are compared as texts: below, at or
- * above 0.  What is no time is before all.
- */
-static int compare_time(const struct word *time, const char *now)
-{
-    return strncmp((const char *)time->text, now, sizeof("2026-01-02T03:04:05") - 1);
-}
-
-static bool is_observed(struct nta_span type)
-{
-    static const char *const types[] = {"domain-name", "ipv4-addr",        "ipv6-addr",    "url",
-                                        "file",        "x509-certificate", "observed-data"};
-
-    for (size_t i = 0; i < NTA_N_ELEMENTS(types); i++) {
-        if (nta_span_is(type, types[i]))
-            return true;
-    }
-    return false;
-}
-
-static struct nta_list_how how_of_indicator(const struct fields *fields, const char *now)
-{
-    if (fields->twice)
-        return broken("an indicator that says something twice");
-    if (fields->deleted)
-        return skipped("an indicator that was revoked");
-    if (fields->benign)
-        return skipped("an indicator of what is benign");
-    if (has(fields, KEY_PATTERN_TYPE) && !nta_span_is(text_of(&fields->pattern_type), "stix"))
-        return skipped("a pattern in another language than that of STIX");
-    if (now && has(fields, KEY_VALID_UNTIL) && compare_time(&fields->until, now) <= 0)
-        return skipped("an indicator whose time is over (valid_until)");
-    if (now && has(fields, KEY_VALID_FROM) && compare_time(&fields->from, now) > 0)
-        return skipped("an indicator whose time has not come (valid_from)");
-    if (!has(fields, KEY_PATTERN))
-        return broken("an indicator without a pattern");
-    if (fields->cut)
-        return broken("a value of more than 65,535 bytes");
-    return (struct nta_list_how){.given = NTA_GIVEN_STIX};
-}
-
 static void end_indicator(struct nta_list_documents *documents)
 {
-    const struct fields *fields = &documents->fields;
-    struct nta_span type = text_of(&fields->type);
-    struct nta_list_how how = {.given = NTA_GIVEN_LINE};
+    const struct nta_document_fields *fields = &documents->fields;
+    struct nta_list_how how = nta_document_indicator(fields, documents->records->reader->now);
 
-    if (nta_span_is(type, "indicator"))
-        how = how_of_indicator(fields, documents->records->reader->now);
-    else if (is_observed(type))
-        how = skipped("an object that was observed, which is no indicator");
     if (how.given != NTA_GIVEN_LINE)
         give(documents, &how, fields->line,
              (struct nta_span){.ptr = fields->value, .len = fields->n_value});
 }
 
-/** How a warning list's values are meant, by its type (MISP, misp-warninglists/schema.json). */
-static struct nta_list_how how_of_list(const struct nta_list_documents *documents)
-{
-    static const uint32_t both = NTA_VALUE_SELF | NTA_VALUE_SUBS;
-    struct nta_span type = text_of(&documents->type);
-    struct nta_list_how how = {.given = NTA_GIVEN_VALUE, .flags = NTA_VALUE_SELF};
-
-    if (!documents->records->reader->allow)
-        how.note = "taken, but values of a warning list are harmless: it is for exceptions";
-    if (documents->type_twice || documents->had_inner)
-        return broken("a list that contradicts itself");
-    if (nta_span_is(type, "hostname"))
-        how.flags = both;
-    else if (nta_span_is(type, "cidr"))
-        how.given = NTA_GIVEN_ADDR;
-    else if (nta_span_is(type, "substring") || nta_span_is(type, "regex"))
-        return skipped("a value of a warning list of parts of names (substring, regex)");
-    else if (!nta_span_is(type, "string"))
-        return skipped("a value of a list of an unknown type");
-    return how;
-}
-
 static void end_document(struct nta_list_documents *documents)
 {
-    struct nta_list_how how = how_of_list(documents);
+    struct nta_list_how how = nta_document_list(nta_document_text(&documents->type),
+                                                documents->type_twice || documents->had_inner,
+                                                documents->records->reader->allow);
     struct nta_reader r = nta_reader_of(documents->held.ptr, documents->held.len);
 
     while (nta_reader_left(&r) > 0 && nta_reader_ok(&r)) {
@@ -434,35 +267,35 @@ static bool is_no(struct nta_span text)
 static void set_field(struct nta_list_documents *documents, const struct nta_json *json,
                       struct nta_span text)
 {
-    struct fields *fields = &documents->fields;
+    struct nta_document_fields *fields = &documents->fields;
 
-    if (documents->key != KEY_OTHER && documents->key != KEY_LABELS) {
-        fields->twice = fields->twice || has(fields, documents->key);
+    if (documents->key != NTA_KEY_OTHER && documents->key != NTA_KEY_LABELS) {
+        fields->twice = fields->twice || nta_document_has(fields, documents->key);
         fields->seen |= UINT32_C(1) << documents->key;
     }
     switch (documents->key) {
-    case KEY_TYPE: set_word(&fields->type, text); break;
-    case KEY_PATTERN_TYPE: set_word(&fields->pattern_type, text); break;
-    case KEY_VALID_FROM: set_word(&fields->from, text); break;
-    case KEY_VALID_UNTIL: set_word(&fields->until, text); break;
-    case KEY_TO_IDS: fields->off = is_no(text); break;
-    case KEY_DELETED:
-    case KEY_REVOKED: fields->deleted = fields->deleted || !is_no(text); break;
-    case KEY_VALUE:
-    case KEY_PATTERN:
+    case NTA_KEY_TYPE: set_word(&fields->type, text); break;
+    case NTA_KEY_PATTERN_TYPE: set_word(&fields->pattern_type, text); break;
+    case NTA_KEY_VALID_FROM: set_word(&fields->from, text); break;
+    case NTA_KEY_VALID_UNTIL: set_word(&fields->until, text); break;
+    case NTA_KEY_TO_IDS: fields->off = is_no(text); break;
+    case NTA_KEY_DELETED:
+    case NTA_KEY_REVOKED: fields->deleted = fields->deleted || !is_no(text); break;
+    case NTA_KEY_VALUE:
+    case NTA_KEY_PATTERN:
         fields->cut = fields->cut || json->cut;
         fields->n_value = text.len;
         if (text.len > 0)
             memcpy(fields->value, text.ptr, text.len);
         break;
-    case KEY_OTHER:
-    case KEY_EVENT:
-    case KEY_RESPONSE:
-    case KEY_ATTRIBUTE:
-    case KEY_OBJECT:
-    case KEY_OBJECTS:
-    case KEY_LIST:
-    case KEY_LABELS: break;
+    case NTA_KEY_OTHER:
+    case NTA_KEY_EVENT:
+    case NTA_KEY_RESPONSE:
+    case NTA_KEY_ATTRIBUTE:
+    case NTA_KEY_OBJECT:
+    case NTA_KEY_OBJECTS:
+    case NTA_KEY_LIST:
+    case NTA_KEY_LABELS: break;
     }
 }
 
@@ -479,7 +312,8 @@ static void give_plain(struct nta_list_documents *documents, const struct nta_js
     struct nta_list_how how = {.given = NTA_GIVEN_VALUE, .flags = NTA_VALUE_SELF | NTA_VALUE_SUBS};
 
     if (json->cut)
-        how = broken("a value of more than 65,535 bytes");
+        how = (struct nta_list_how){.given = NTA_GIVEN_BAD,
+                                    .why = "a value of more than 65,535 bytes"};
     give(documents, &how, json->line, text);
 }
 
@@ -491,11 +325,11 @@ static void value(struct nta_list_documents *documents, const struct nta_json *j
     case INDICATOR: set_field(documents, json, text); break;
     case LABELS: documents->fields.benign |= nta_span_is(text, "benign"); break;
     case OBJECT:
-        if (documents->key == KEY_DELETED && !is_no(text))
+        if (documents->key == NTA_KEY_DELETED && !is_no(text))
             delete_object(documents, json);
         break;
     case DOCUMENT:
-        if (documents->key == KEY_TYPE) {
+        if (documents->key == NTA_KEY_TYPE) {
             documents->type_twice = documents->type_twice || documents->type.len > 0;
             set_word(&documents->type, text);
         }
@@ -528,7 +362,7 @@ static void on_token(void *owner, const struct nta_json *json, enum nta_json_tok
     case NTA_JSON_ARRAY: begin(documents, json, false); break;
     case NTA_JSON_OBJECT_END:
     case NTA_JSON_ARRAY_END: end(documents, json); break;
-    case NTA_JSON_KEY: documents->key = json->cut ? KEY_OTHER : key_of(text); break;
+    case NTA_JSON_KEY: documents->key = json->cut ? NTA_KEY_OTHER : key_of(text); break;
     case NTA_JSON_TEXT: value(documents, json, true, text); break;
     case NTA_JSON_WORD: value(documents, json, false, text); break;
     }

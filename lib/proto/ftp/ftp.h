@@ -15,8 +15,8 @@
  * and ACCT is not looked at.  After AUTH what follows is handed over (RFC 4217).  Of a line the
  * first 1,024 bytes are read.
  *
- * The data connection, once announced: TRANSFER_DATA with its first bytes; its size is that of the
- * flow.
+ * The data connection, once announced: TRANSFER_DATA with its first bytes, all of them as CONTENT
+ * if io->wants_content; its size is that of the flow.
  *
  * Memory: about 1.7 KiB a control connection.
  */

@@ -11,9 +11,10 @@
  * response.  A response gives HTTP_EXCHANGE when its body is over.  What still waits when the flow
  * ends is given then.  A response whose request was not seen gives HTTP_EXCHANGE too.
  *
- * Bodies are neither kept nor shown but for the first bytes of a response: lengths and chunk sizes
- * are followed and what lies between is skipped.  Skipped bytes are counted once bytes behind them
- * have come, so a transfer that breaks off is counted short by NTA_HTTP_SKIP_BYTES at most.
+ * Bodies are not kept but for the first bytes of a response: lengths and chunk sizes are followed
+ * and what lies between is skipped, or, if io->wants_content, given as CONTENT (of responses only).
+ * Skipped bytes are counted once bytes behind them have come, so a transfer that breaks off is
+ * counted short by NTA_HTTP_SKIP_BYTES at most.
  *
  * The site is the authority of an absolute target, else the first Host field; CONNECT's is its
  * target.  User-info is removed; credentials (Authorization, Cookie) are never looked at.  After a

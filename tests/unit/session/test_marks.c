@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Files that go by are hashed, if some list holds hashes, and only whole ones are held against it.
- */
+/* Files that go by are hashed, while some list holds hashes; only whole ones are compared. */
 #include "pipeline/kit.h"
 
 #define ANN  "10.0.0.5"

@@ -188,6 +188,21 @@ static void complaint_12_a_hello_over_initials_out_of_order_is_named(void **stat
     assert_says(FLOW, ANN, "\"site\":\"quic.example\",\"basis\":\"sni\"");
 }
 
+/** The JA4 of a hello in QUIC is held against lists as that of any other. */
+static void a_listed_ja4_in_quic_is_an_alert(void **state)
+{
+    const struct wire_end ann = {ANN, 42000};
+
+    (void)state;
+    kit_list(&kit, "q13d0203h2_62ed6f6ca7ad_b9a491fefe05\n", false);
+    make_client_hello(&message, "quic.example", 0);
+    initial(&ann, "abcdefgh", NULL, 0, 0, message.len);
+    kit_run(&kit);
+    assert_says(FLOW, ANN, "\"ja4\":\"q13d0203h2_62ed6f6ca7ad_b9a491fefe05\"");
+    assert_says("\"event\":\"alert\"", ANN, "\"kind\":\"ja4\"");
+    assert_says("\"event\":\"alert\"", ANN, "\"site\":\"quic.example\"");
+}
+
 /* 12: two connections with the same connection id are two connections. */
 static void complaint_12_connection_ids_of_others_do_not_mix(void **state)
 {
@@ -413,6 +428,7 @@ int main(void)
         IN_KIT(complaint_11_a_hello_over_many_records_and_segments_is_named),
         IN_KIT(complaint_11_a_hello_in_records_of_one_byte_is_named),
         IN_KIT(complaint_12_a_hello_over_initials_out_of_order_is_named),
+        IN_KIT(a_listed_ja4_in_quic_is_an_alert),
         IN_KIT(complaint_12_connection_ids_of_others_do_not_mix),
         IN_KIT(complaint_14_a_forged_server_name_is_recorded_as_a_disagreement),
         IN_KIT(complaint_14_a_second_host_is_recorded_as_a_disagreement),
