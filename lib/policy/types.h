@@ -25,7 +25,9 @@ enum nta_weak_alerts
 
 struct nta_policy
 {
-    uint64_t generation;          ///< From 1, in log lines and status.
+    uint64_t generation; ///< From 1, in log lines and status.
+    /** First 8 bytes of the SHA-256 of its record, which all under it have; 0: it has none. */
+    uint64_t stamp;
     struct nta_blacklist *lists;  ///< Owned.
     struct nta_blacklist *shared; ///< Owned; ranges of CDNs and clouds, a list each; NULL: none.
     struct nta_geo *geo;          ///< Owned.

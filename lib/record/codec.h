@@ -55,6 +55,15 @@ enum
 #define MATCH_FIELD(...) +1
 #include "record/fields.inc"
         ,
+    NTA_N_BINDING_FIELDS = 0
+#define BINDING_FIELD(...) +1
+#include "record/fields.inc"
+        ,
+    NTA_N_LOG_FIELDS = 0
+#define LOG_FIELD(...) +1
+#define LOG_LIST(...)  +1
+#include "record/fields.inc"
+        ,
     NTA_N_RECORD_FIELDS = 0
 #define RECORD_FIELD(...)   +1
 #define RECORD_GROUP(...)   +1
@@ -62,7 +71,30 @@ enum
 #define EVIDENCE_FIELD(...) +1
 #define FLAG_FIELD(...)     +1
 #define TLS_FIELD(...)      +1
+#define MORE_FIELD(...)     +1
+#define MORE_LIST(...)      +1
+#define MARK_FIELD(...)     +1
+#define SHOWN(...)          +1
 #include "record/fields.inc"
 };
 
 // NOLINTEND(bugprone-macro-parentheses)
+
+struct nta_cbor_map;
+
+/* The nested map `more` (encode_more.c, decode_more.c). */
+void nta_record_put_more(struct nta_cbor_map *parent, unsigned key,
+                         const struct nta_record *record);
+void nta_record_get_more(struct nta_reader *r, struct nta_record_buf *buf,
+                         struct nta_record *record);
+void nta_record_clear_more(struct nta_record *record);
+
+/* json_TYPE() of its types (json_more.c): the name and the value, or nothing if it is not known. */
+void json_stamp(struct nta_buf *out, const char *name, const uint64_t *stamp);
+void json_doubts(struct nta_buf *out, const char *name, const uint16_t *bits);
+void json_network(struct nta_buf *out, const char *name, const struct nta_record_network *network);
+void json_binding(struct nta_buf *out, const char *name, const struct nta_record_binding *binding);
+void json_via(struct nta_buf *out, const char *name, const struct nta_record *record);
+void json_conflict(struct nta_buf *out, const char *name, const struct nta_record *record);
+void json_requests(struct nta_buf *out, const char *name, const struct nta_record *record);
+void json_log(struct nta_buf *out, const char *name, const struct nta_record *record);

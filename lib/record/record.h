@@ -13,8 +13,10 @@
 #include "base/bytes.h"
 #include "base/runtime/counters.h"
 #include "proto/app.h"
+#include "record/log.h"
 #include "record/side.h"
 #include "record/types.h"
+#include "record/words/words.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +31,14 @@
     ROW(PACKETS, "packets", 5)                                                                     \
     ROW(LOSS, "loss", 6)                                                                           \
     ROW(LEASE, "lease", 7)                                                                         \
-    ROW(CANARY, "canary", 8)
+    ROW(CANARY, "canary", 8)                                                                       \
+    ROW(DOWNLOAD, "download", 9)                                                                   \
+    ROW(POLICY, "policy", 10)                                                                      \
+    ROW(START, "start", 11)                                                                        \
+    ROW(STOP, "stop", 12)                                                                          \
+    ROW(GAP, "gap", 13)                                                                            \
+    ROW(AUDIT, "audit", 14)                                                                        \
+    ROW(NOTE, "note", 15)
 
 enum nta_record_event
 {
@@ -71,6 +80,27 @@ struct nta_record_match
 #include "record/fields.inc"
 };
 
+/** Which network a tunnel says its content is of; kind NONE: not known. */
+struct nta_record_network
+{
+    uint8_t kind; ///< enum nta_network_kind.
+    uint64_t id;
+};
+
+/** What else says which other site. */
+struct nta_record_conflict
+{
+    uint8_t kind; ///< enum nta_conflict_kind.
+    struct nta_span value;
+};
+
+/** How an address is bound. */
+struct nta_record_binding
+{
+#define BINDING_FIELD(key, type, member, ...) NTA_MEMBER_##type(member)
+#include "record/fields.inc"
+};
+
 /** On the wire, one way. */
 struct nta_record_counts
 {
@@ -96,6 +126,9 @@ struct nta_record_loss
 enum
 {
     NTA_RECORD_ANSWERS = 64,
+    NTA_RECORD_VIA = 16,
+    NTA_RECORD_CONFLICTS = 16,
+    NTA_RECORD_REQUESTS = 512,
     NTA_RECORD_LOSSES = NTA_N_COUNTERS
 };
 
@@ -112,6 +145,9 @@ struct nta_record
 #define FLAG_FIELD(bit, member, ...)                 bool member;
 #define QUERY_FIELD(index, type, member, ...)        NTA_MEMBER_##type(member)
 #define TLS_FIELD(key, type, member, ...)            NTA_MEMBER_##type(member)
+#define MORE_FIELD(key, type, member, ...)           NTA_MEMBER_##type(member)
+#define MORE_LIST(key, type, ...)                    NTA_MEMBERS_##type
+#define MARK_FIELD(bit, member, ...)                 bool member;
 #include "record/fields.inc"
 };
 
@@ -123,6 +159,10 @@ struct nta_record_buf
 {
     struct nta_record_answer answers[NTA_RECORD_ANSWERS];
     struct nta_record_loss losses[NTA_RECORD_LOSSES];
+    struct nta_span via[NTA_RECORD_VIA];
+    struct nta_record_conflict conflicts[NTA_RECORD_CONFLICTS];
+    uint64_t requests[NTA_RECORD_REQUESTS];
+    struct nta_log_buf log;
 };
 
 /**
@@ -142,12 +182,14 @@ enum nta_record_part
 #define RECORD_GROUP(key, symbol, ...) NTA_PART_##symbol = 1 << (key),
 #define RECORD_LIST(key, symbol, ...)  NTA_PART_##symbol = 1 << (key),
 #define RECORD_PARTS(key, symbol, ...) NTA_PART_##symbol = 1 << (key),
+#define RECORD_NEST(key, symbol, ...)  NTA_PART_##symbol = 1 << (key),
 #include "record/fields.inc"
 // NOLINTBEGIN(bugprone-macro-parentheses): a sum
 #define RECORD_FIELD(key, symbol, ...) NTA_PART_##symbol |
 #define RECORD_GROUP(key, symbol, ...) NTA_PART_##symbol |
 #define RECORD_LIST(key, symbol, ...)  NTA_PART_##symbol |
 #define RECORD_PARTS(key, symbol, ...) NTA_PART_##symbol |
+#define RECORD_NEST(key, symbol, ...)  NTA_PART_##symbol |
     // NOLINTEND(bugprone-macro-parentheses)
     NTA_PARTS_ALL =
 #include "record/fields.inc"

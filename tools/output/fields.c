@@ -3,7 +3,6 @@
 
 #include "base/own.h"
 #include "base/text.h"
-#include "record/grade.h"
 #include "record/names.h"
 
 #include <errno.h>
@@ -34,11 +33,6 @@ static void put_bytes(struct nta_buf *out, const struct nta_found *found)
 
     if (bytes)
         nta_buf_printf(out, "%" PRIu64, bytes);
-}
-
-static void put_grade(struct nta_buf *out, const struct nta_found *found)
-{
-    nta_buf_puts(out, nta_grade_name(nta_record_grade(found->record)));
 }
 
 static void put_unverified(struct nta_buf *out, const struct nta_found *found)
@@ -116,7 +110,6 @@ struct made
 /* places between those of record/fields.inc */
 static const struct made made[] = {
     {{0, false, "id", "ID", 38, 44, false, 9}, NTA_FIELD_TEXT, put_id},
-    {{32, false, "grade", "GRADE", 6, 6, false, 5}, NTA_FIELD_TEXT, put_grade},
     {{33, true, "who", "USER", 8, 15, false, 1}, NTA_FIELD_TEXT, put_who},
     {{34, true, "what", "WHAT", 16, 32, true, 0}, NTA_FIELD_TEXT, put_what},
     {{35, true, "bytes", "BYTES", 9, 9, false, 3}, NTA_FIELD_SIZE, put_bytes},
