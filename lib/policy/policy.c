@@ -15,6 +15,7 @@ void nta_policy_free(struct nta_policy **policy)
     nta_blacklist_free(&(*policy)->lists);
     nta_blacklist_free(&(*policy)->shared);
     nta_geo_free(&(*policy)->geo);
+    free((*policy)->facts);
     free(*policy);
     *policy = NULL;
 }

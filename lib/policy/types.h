@@ -23,6 +23,8 @@ enum nta_weak_alerts
     NTA_WEAK_NONE
 };
 
+struct nta_policy_facts; ///< Opaque.
+
 struct nta_policy
 {
     uint64_t generation; ///< From 1, in log lines and status.
@@ -31,6 +33,8 @@ struct nta_policy
     struct nta_blacklist *lists;  ///< Owned.
     struct nta_blacklist *shared; ///< Owned; ranges of CDNs and clouds, a list each; NULL: none.
     struct nta_geo *geo;          ///< Owned.
+    /** Owned; what its record says of it (facts.h); NULL: it has none. */
+    struct nta_policy_facts *facts;
     struct nta_prefix home[NTA_CONFIG_MAX];
     size_t n_home;
     enum nta_url_detail url_detail;

@@ -15,7 +15,8 @@
 static const char help[] =
     "usage: nta lists check [OPTIONS] [FILE...]\n"
     "       nta lists explain [OPTIONS] NAME|ADDRESS|URL...\n"
-    "       nta lists compile [-c FILE]\n\n"
+    "       nta lists compile [-c FILE]\n"
+    "       nta lists line [OPTIONS] LIST NUMBER\n\n"
     "check loads list files as ntad does and says what it made of each: the share of\n"
     "lines that were taken, entries, duplicates, lines skipped or not understood by\n"
     "reason (the first ten with file and line), entries that other lists have too,\n"
@@ -26,18 +27,26 @@ static const char help[] =
     "compile reads the lists of ntad.conf and keeps them as ntad does\n"
     "(blacklist.compiled), so that its next start or reload finds them ready; check\n"
     "FILE.ntaset holds such a file against its SHA-256.\n\n"
+    "line shows a line of a list as it was at a time: the records of the policy say\n"
+    "which list was in force, and its text is kept beside the store and held against\n"
+    "their tree hash.  LIST is a name as in match.list.\n\n"
     "  -l, --list FILE     a blacklist (may be repeated); default: those of\n"
     "                      ntad.conf\n"
     "  -a, --allow FILE    a list of exceptions (may be repeated)\n"
     "      --column NAME   the column of a table that holds the entries\n"
     "      --force         take public suffixes and names without a dot, too\n"
     "  -j, --json          JSON; of explain, an object a line\n"
+    "      --at TIME       of line: when (times as in nta records); default: now\n"
+    "  -d, --store DIR     of line: the folder of `nta read --store`; default: what\n"
+    "                      ntad.conf names\n"
+    "  -k, --key KEY       of line: trust this sensor (nta-sensor-...) and no other\n"
     "  -c, --config FILE   another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -h, --help          this text\n\n"
     "Exit status: 0 fine (also with lines that mean nothing for names, addresses\n"
     "and URLs, or a kind of rule that is not taken; explain: also when nothing is\n"
     "found), 1 something is wrong: a line that is not understood or would cover\n"
-    "everything, or a list that would be refused, 2 wrong usage, 3 could not run.\n\n"
+    "everything, or a list that would be refused; line: it is not kept, or is not\n"
+    "what was in force, 2 wrong usage, 3 could not run.\n\n"
     "examples:\n"
     "  nta lists check                                  the lists of ntad.conf\n"
     "  nta lists check new-feed.csv --column ioc_value  a list that is to be added\n"
@@ -46,7 +55,8 @@ static const char help[] =
 enum
 {
     OPT_COLUMN = 256,
-    OPT_FORCE
+    OPT_FORCE,
+    OPT_AT
 };
 
 static const struct option options[] = {
@@ -55,6 +65,9 @@ static const struct option options[] = {
     {"column", required_argument, NULL, OPT_COLUMN},
     {"force", no_argument, NULL, OPT_FORCE},
     {"json", no_argument, NULL, 'j'},
+    {"at", required_argument, NULL, OPT_AT},
+    {"store", required_argument, NULL, 'd'},
+    {"key", required_argument, NULL, 'k'},
     {"config", required_argument, NULL, 'c'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -78,7 +91,7 @@ static int take_options(struct nta_lists *lists, int argc, char **argv)
 {
     int c, status = 0;
 
-    while (status == 0 && (c = getopt_long(argc, argv, "l:a:jc:h", options, NULL)) != -1) {
+    while (status == 0 && (c = getopt_long(argc, argv, "l:a:jc:d:k:h", options, NULL)) != -1) {
         switch (c) {
         case 'l': status = add(lists, optarg, false); break;
         case 'a': status = add(lists, optarg, true); break;
@@ -86,6 +99,9 @@ static int take_options(struct nta_lists *lists, int argc, char **argv)
         case 'c': lists->config_path = optarg; break;
         case OPT_COLUMN: lists->column = optarg; break;
         case OPT_FORCE: lists->force = true; break;
+        case OPT_AT: lists->at = optarg; break;
+        case 'd': lists->store = optarg; break;
+        case 'k': lists->key = optarg; break;
         case 'h': (void)fputs(help, stdout); exit(NTA_EXIT_OK); // NOLINT(concurrency-mt-unsafe)
         default: return nta_cmd_usage("lists");
         }
@@ -153,6 +169,14 @@ static int explain(struct nta_lists *lists, int argc, char **argv)
     return status ? status : nta_lists_explain(lists, argc - optind, argv + optind);
 }
 
+static int line(const struct nta_lists *lists, int argc, char **argv)
+{
+    if (optind + 2 == argc)
+        return nta_lists_line(lists, argv[optind], argv[optind + 1]);
+    (void)nta_cmd_fail(NTA_EXIT_USAGE, "line LIST NUMBER: which line of which list?");
+    return nta_cmd_usage("lists");
+}
+
 int nta_cmd_lists(int argc, char **argv)
 {
     struct nta_lists lists = {0};
@@ -160,7 +184,8 @@ int nta_cmd_lists(int argc, char **argv)
     bool checks = argc > 1 && strcmp(argv[1], "check") == 0;
     bool explains = argc > 1 && strcmp(argv[1], "explain") == 0;
     bool compiles = argc > 1 && strcmp(argv[1], "compile") == 0;
-    int skip = checks || explains || compiles;
+    bool lines = argc > 1 && strcmp(argv[1], "line") == 0;
+    int skip = checks || explains || compiles || lines;
 
     if (nta_config_new(&lists.config, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
@@ -172,8 +197,10 @@ int nta_cmd_lists(int argc, char **argv)
         status = explain(&lists, argc - skip, argv + skip);
     else if (status == 0 && compiles)
         status = compile(&lists, argc - skip);
+    else if (status == 0 && lines)
+        status = line(&lists, argc - skip, argv + skip);
     else if (status == 0) {
-        (void)nta_cmd_fail(NTA_EXIT_USAGE, "check, explain or compile?");
+        (void)nta_cmd_fail(NTA_EXIT_USAGE, "check, explain, compile or line?");
         status = nta_cmd_usage("lists");
     }
     nta_config_free(&lists.config);

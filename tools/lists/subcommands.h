@@ -13,7 +13,8 @@ struct nta_lists
     const char *config_path;
     struct nta_config *config; ///< Owns; its `blacklist.files` are the lists.
     const char *column;
-    bool json, force, named; ///< named: on the command line.
+    bool json, force, named;      ///< named: on the command line.
+    const char *at, *store, *key; ///< Of a line: when, where, whose; NULL: the usual ones.
 };
 
 /** An exit status. */
@@ -22,6 +23,9 @@ int nta_lists_check(const struct nta_lists *lists);
 int nta_lists_explain(const struct nta_lists *lists, int n, char **what);
 /** Write the compiled set beside the store.  Gives an exit status. */
 int nta_lists_compile(const struct nta_lists *lists);
+
+/** What line `number` of the list `name` said when it was in force.  Gives an exit status. */
+int nta_lists_line(const struct nta_lists *lists, const char *name, const char *number);
 
 /** Of a compiled set's file (*.ntaset). */
 bool nta_lists_is_compiled(const char *path);
