@@ -80,6 +80,13 @@ enum
 
 // NOLINTEND(bugprone-macro-parentheses)
 
+/** Whether nothing is known of it. */
+static inline bool nta_record_binding_is_empty(const struct nta_record_binding *binding)
+{
+    return binding->until_ns == 0 && binding->how.len == 0 && binding->state.len == 0 &&
+           binding->client_id.len == 0 && binding->circuit.len == 0;
+}
+
 struct nta_cbor_map;
 
 /* The nested map `more` (encode_more.c, decode_more.c). */

@@ -128,6 +128,8 @@ static inline void put_network(struct nta_cbor_map *map, unsigned key,
 static void put_binding(struct nta_cbor_map *parent, unsigned key,
                         const struct nta_record_binding *binding)
 {
+    if (nta_record_binding_is_empty(binding))
+        return; /* as of nearly all records */
     struct nta_cbor_map map = nta_cbor_map_open(parent->out, parent, key);
 
 #define BINDING_FIELD(number, type, member, ...) put_##type(&map, number, &binding->member);

@@ -50,6 +50,8 @@ void json_network(struct nta_buf *out, const char *name, const struct nta_record
 
 void json_binding(struct nta_buf *out, const char *name, const struct nta_record_binding *binding)
 {
+    if (nta_record_binding_is_empty(binding))
+        return;
     size_t start = open_object(out, name);
 
 #define BINDING_FIELD(number, type, member, binding_at, json, ...)                                 \
