@@ -599,10 +599,7 @@ static void wait_for_committer(struct nta_recorder *recorder)
     nta_committer_join(recorder->committer);
 }
 
-/**
- * All files are read.  What is said of that has the time of the reading, not of the captures: in a
- * batch of its own, so that nobody who looks for a time opens the others for it.
- */
+/** All files are read: what is said of that comes last, with the time of the reading. */
 static void end_files(struct nta_recorder *recorder)
 {
     const struct nta_record_log log = {.from_ns = recorder->first_wall_ns,
@@ -610,10 +607,8 @@ static void end_files(struct nta_recorder *recorder)
     const struct nta_record record = {
         .event = NTA_RECORD_STOP, .time_ns = nta_clock_wall_ns(), .log = &log};
 
-    if (!recorder->options.files || !atomic_load(&recorder->policy))
-        return;
-    close_batch(recorder);
-    nta_recorder_emit(recorder, &record);
+    if (recorder->options.files && atomic_load(&recorder->policy))
+        nta_recorder_emit(recorder, &record);
 }
 
 void *nta_recorder_run(void *self)

@@ -105,22 +105,31 @@ static int find_list(struct nta_filters *filters, struct wanted *wanted)
     return status;
 }
 
+/** Policies until then, with the one that came into force at that moment. */
+static int set_time(const struct nta_lists *lists, struct nta_filters *filters, struct nta_err *err)
+{
+    struct nta_moment moment = {.later_ns = 0};
+    int r = lists->at ? nta_when(lists->at, nta_clock_wall_ns(), &moment, err) : 0;
+
+    if (r < 0)
+        return nta_err_prefix(err, r, "--at");
+    filters->query.until_ns = lists->at ? moment.later_ns + 1 : 0;
+    return 0;
+}
+
 int nta_lists_line(const struct nta_lists *lists, const char *name, const char *number)
 {
-    struct nta_filters filters = {
-        .dir = lists->store, .config = lists->config_path, .quiet = true, .until = lists->at};
+    struct nta_filters filters = {.dir = lists->store, .config = lists->config_path, .quiet = true};
     struct wanted wanted = {.name = nta_span_of(name)};
     char shown[128];
     struct nta_err err;
     uint64_t n;
 
     if (nta_options_number("NUMBER", number, 1, INT64_MAX, &n, &err) < 0 ||
-        nta_filters_finish(&filters, nta_clock_wall_ns(), &err) < 0)
+        set_time(lists, &filters, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
     if (lists->key)
         filters.keys[filters.n_keys++] = lists->key;
-    if (filters.query.until_ns) /* what came into force then counts */
-        filters.query.until_ns++;
     int status = find_list(&filters, &wanted);
 
     nta_filters_done(&filters);
