@@ -119,6 +119,7 @@ int main(int argc, char **argv)
         .control_fd = -1,
         .loading.done_fd = -1,
         .watch.fd = -1,
+        .gaps.fd = -1,
     };
     enum task task = TASK_RUN;
     struct nta_err err;

@@ -15,6 +15,7 @@
 #include "canary.h"
 #include "clockwatch.h"
 #include "config/config.h"
+#include "gaps.h"
 #include "losses.h"
 #include "pipeline/pipeline.h"
 #include "policy/policy.h"
@@ -83,6 +84,7 @@ struct nta_daemon
     struct nta_health *health;
     struct nta_health_logged logged[NTA_N_CAUSES];
     struct nta_losses losses;
+    struct nta_gaps gaps;
     struct nta_clock_watch clock;
     struct nta_policy *policy; ///< Until the pipeline takes it.
     struct nta_store_lock *store_lock;
@@ -92,7 +94,8 @@ struct nta_daemon
     struct nta_ship_options mysql;
     char password[NTAD_PASSWORD_SIZE];
     char store_path[NTAD_PATH_SIZE], keys_dir[NTAD_PATH_SIZE];
-    char keep_dir[NTAD_PATH_SIZE]; ///< Lists as last accepted.
+    char keep_dir[NTAD_PATH_SIZE];    ///< Lists as last accepted.
+    char history_dir[NTAD_PATH_SIZE]; ///< And all that were in force, by their hashes.
     int signal_fd, timer_fd, control_fd;
     struct nta_loading loading;
     struct nta_watch watch;

@@ -90,6 +90,9 @@ int nta_daemon_prepare_paths(struct nta_daemon *daemon, struct nta_err *err)
     len = snprintf(daemon->keep_dir, sizeof(daemon->keep_dir), "%s/lists", dir);
     if (len < 0 || (size_t)len >= sizeof(daemon->keep_dir))
         return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
+    len = snprintf(daemon->history_dir, sizeof(daemon->history_dir), "%s/lists/history", dir);
+    if (len < 0 || (size_t)len >= sizeof(daemon->history_dir))
+        return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
     int r = nta_config_keys_dir(daemon->config, daemon->keys_dir, sizeof(daemon->keys_dir), err);
 
     if (r == 0)

@@ -5,6 +5,7 @@
 #include "base/runtime/log.h"
 #include "base/text.h"
 #include "inside.h"
+#include "policy/facts.h"
 #include "policy/lists.h"
 
 #include <errno.h>
@@ -93,6 +94,8 @@ int nta_daemon_make_policy(const struct nta_daemon *daemon, const struct nta_con
         nta_policy_keep_lists(policy, daemon->keep_dir, &complaints);
     if (r == 0)
         (void)nta_policy_compile_lists(policy, config, daemon->keep_dir, &complaints);
+    if (r == 0 && nta_policy_gather(policy, config, daemon->history_dir, &complaints) < 0)
+        nta_log_error("what the policy consists of cannot be recorded: out of memory");
     log_complaints(&complaints);
     if (r < 0)
         return r;

@@ -193,6 +193,59 @@ static void stop_pipeline(struct nta_daemon *daemon)
     nta_pipeline_free(&daemon->pipeline);
 }
 
+static void emit(void *owner, const struct nta_record *record)
+{
+    const struct nta_daemon *daemon = owner;
+
+    nta_pipeline_emit(daemon->pipeline, record);
+}
+
+static int start_gaps(struct nta_daemon *daemon, struct nta_err *err)
+{
+    (void)err;
+    daemon->gaps.emit = emit;
+    daemon->gaps.owner = daemon;
+    int r = nta_gaps_start(&daemon->gaps, daemon->store_path, daemon->started_wall_ns);
+
+    if (r < 0)
+        nta_log_error("%s/watch.state cannot be written: the next start will not know when this "
+                      "one ended (%s)",
+                      daemon->config->store.dir, strerror(-r));
+    return 0;
+}
+
+/** Give `use` what there is to be seen of the pipeline. */
+static void look_for_gaps(struct nta_daemon *daemon,
+                          void (*use)(struct nta_gaps *gaps, const struct nta_gaps_look *look))
+{
+    const char *interfaces[NTA_GAPS_SOURCES];
+    bool away[NTA_GAPS_SOURCES];
+    size_t n = daemon->config->capture.n_interfaces;
+    const struct nta_gaps_look look = {
+        .wall_ns = nta_clock_wall_ns(),
+        .mono_ns = nta_clock_mono_ns(),
+        .interfaces = interfaces,
+        .away = away,
+        .n_interfaces = n < NTA_GAPS_SOURCES ? n : NTA_GAPS_SOURCES,
+        .store_fails = nta_health_is(daemon->health, NTA_CAUSE_STORE),
+        .n_unstored = nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_DROP) +
+                      nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_LOST),
+    };
+
+    for (size_t i = 0; i < look.n_interfaces; i++) {
+        interfaces[i] = daemon->sources[i].interface;
+        away[i] = nta_pipeline_is_away(daemon->pipeline, i);
+    }
+    use(&daemon->gaps, &look);
+}
+
+/** While the pipeline still takes records. */
+static void stop_gaps(struct nta_daemon *daemon)
+{
+    look_for_gaps(daemon, nta_gaps_stop);
+    nta_gaps_done(&daemon->gaps);
+}
+
 static const struct step steps[] = {
     {"store", take_store, give_store_back},
     {"signals", start_signals, stop_signals},
@@ -201,6 +254,7 @@ static const struct step steps[] = {
     {"policy", start_policy, stop_policy},
     {"alerts", start_alerter, stop_alerter},
     {"pipeline", start_pipeline, stop_pipeline},
+    {"gaps", start_gaps, stop_gaps},
     {"reloads", nta_daemon_start_loading, nta_daemon_stop_loading},
 };
 
@@ -267,6 +321,7 @@ static bool on_tick(struct nta_daemon *daemon)
     if (!nta_pipeline_running(daemon->pipeline))
         return false;
     tend_canary(daemon);
+    look_for_gaps(daemon, nta_gaps_look);
     nta_daemon_look(daemon);
     nta_daemon_log_health(daemon);
     send_status(daemon);

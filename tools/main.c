@@ -16,13 +16,14 @@ static const struct nta_cmd cmds[] = {
     {"records", "show records that are kept", nta_cmd_records},
     {"alerts", "show alerts that are kept", nta_cmd_alerts},
     {"stats", "count users, sites, bytes, countries, hours", nta_cmd_stats},
+    {"coverage", "when the sensors watched, and when not", nta_cmd_coverage},
     {"map", "a map for Google Earth: users, servers, lines, time, a tour", nta_cmd_map},
     {"report", "one page to look at: map, timeline, who, where, every incident", nta_cmd_report},
     {"console", "the report's page live in your browser, on this machine", nta_cmd_console},
     {"packets", "write the packets that prove an alert into a capture file", nta_cmd_packets},
     {"verify", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
     {"keys", "init, show, trust: make or show keys, trust a sensor", nta_cmd_keys},
-    {"lists", "check, explain, allow, fetch, compile: what lists forbid, to whom", nta_cmd_lists},
+    {"lists", "check, explain, allow, fetch, compile, line: what lists forbid", nta_cmd_lists},
     {"status", "ask the running ntad how it is", nta_cmd_status},
 };
 

@@ -29,6 +29,28 @@ bool nta_prefix_any(const struct nta_prefix *prefixes, size_t n_prefixes,
     return false;
 }
 
+bool nta_addr_inside(const struct nta_addr *addr, struct nta_addr *ret_v4)
+{
+    static const uint8_t nat64[12] = {0, 0x64, 0xff, 0x9b}, sixto4[2] = {0x20, 0x02},
+                         teredo[4] = {0x20, 0x01};
+    uint8_t v4[4];
+
+    if (memcmp(addr->bytes, nat64, sizeof(nat64)) == 0) {
+        memcpy(v4, addr->bytes + 12, sizeof(v4));
+    } else if (memcmp(addr->bytes, sixto4, sizeof(sixto4)) == 0) {
+        memcpy(v4, addr->bytes + 2, sizeof(v4));
+    } else if (memcmp(addr->bytes, teredo, sizeof(teredo)) == 0) {
+        for (size_t i = 0; i < sizeof(v4); i++)
+            v4[i] = addr->bytes[12 + i] ^ 0xff; /* it is hidden from translators so */
+    } else {
+        return false;
+    }
+    if (v4[0] == 0 || v4[0] == 127 || v4[0] >= 224)
+        return false; /* no host's */
+    *ret_v4 = nta_addr_v4(v4);
+    return true;
+}
+
 const char *nta_addr_text(const struct nta_addr *addr, char text[NTA_ADDR_TEXT_SIZE])
 {
     if (nta_addr_is_v4(addr))

@@ -49,6 +49,13 @@ static inline struct nta_addr nta_addr_v6(const uint8_t *sixteen)
     return addr;
 }
 
+/**
+ * The IPv4 address inside an IPv6 one: of NAT64 (64:ff9b::/96, RFC 6052 section 2.1), 6to4
+ * (2002::/16, RFC 3056 section 2), Teredo (2001::/32, the client's, RFC 4380 section 4).  False:
+ * none is in there that a host could have.
+ */
+bool nta_addr_inside(const struct nta_addr *addr, struct nta_addr *ret_v4);
+
 /** True for an IPv4-mapped address (::ffff:0:0/96). */
 static inline bool nta_addr_is_v4(const struct nta_addr *addr)
 {

@@ -25,6 +25,11 @@
 
 struct nta_capture; ///< Opaque.
 
+enum
+{
+    NTA_CAPTURE_LINK_SIZE = 64 ///< Space for the name of a link type.
+};
+
 struct nta_capture_options
 {
     const char *interface;    ///< Live: its name; NULL for files.
@@ -89,6 +94,9 @@ int nta_capture_check_filter(const char *filter, int link_type, struct nta_err *
 const struct nta_counters *nta_capture_counters(const struct nta_capture *capture);
 /** Numbers that the decoder did not know, each once.  Shared with readers in other threads. */
 const struct nta_unknowns *nta_capture_unknowns(const struct nta_capture *capture);
+
+/** Live: the link type as libpcap names it ("EN10MB"), or its number, into `buf`; "" of files. */
+const char *nta_capture_link(const struct nta_capture *capture, char buf[NTA_CAPTURE_LINK_SIZE]);
 
 /** The interface (borrowed) if it is lost and waited for, else NULL.  Any thread. */
 const char *nta_capture_away(const struct nta_capture *capture);

@@ -159,6 +159,20 @@ const struct nta_unknowns *nta_capture_unknowns(const struct nta_capture *captur
     return &capture->unknowns;
 }
 
+const char *nta_capture_link(const struct nta_capture *capture, char buf[NTA_CAPTURE_LINK_SIZE])
+{
+    const char *name =
+        capture->options.interface ? pcap_datalink_val_to_name(capture->live.link_type) : NULL;
+
+    if (name)
+        (void)snprintf(buf, NTA_CAPTURE_LINK_SIZE, "%s", name);
+    else if (capture->options.interface)
+        (void)snprintf(buf, NTA_CAPTURE_LINK_SIZE, "%d", capture->live.link_type);
+    else
+        buf[0] = '\0';
+    return buf;
+}
+
 const char *nta_capture_away(const struct nta_capture *capture)
 {
     bool is_away = atomic_load_explicit(&capture->away, memory_order_relaxed);

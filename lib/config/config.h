@@ -81,7 +81,8 @@ struct nta_config
         struct nta_config_list files[NTA_CONFIG_MAX];
         size_t n_files;
         double shrink_limit; ///< Refuse a list that lost more than this share of its entries; 0.5.
-        uint64_t unpack_limit; ///< Bytes of text of a packed list.
+        uint64_t unpack_limit;  ///< Bytes of text of a packed list.
+        uint64_t history_bytes; ///< Of packed texts of lists that are or were in force.
         char *own[NTA_CONFIG_MAX];
         size_t n_own; ///< Names and addresses that are never forbidden.
         bool allow_resolvers, compiled;

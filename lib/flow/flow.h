@@ -66,6 +66,11 @@ struct nta_flow
     uint8_t ip_proto;    ///< 6, 17 or 132 (or another: counted only).
     uint8_t source;      ///< Which interface or file opener.
     uint8_t saw_syn : 1; ///< The opening was seen: not a mid-stream start.
+    /**
+     * Who opened it: 1 + enum nta_dir of who sent the SYN, or the first datagram (if that did not
+     * come from a service's port, like an answer); 0: not known.
+     */
+    uint8_t opener : 2;
     uint8_t has_macs : 1;
     uint8_t client_mac[6], server_mac[6];
     int64_t first_wall_ns, last_wall_ns;

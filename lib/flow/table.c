@@ -197,6 +197,7 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
                   .server_port = src_is_client ? dst_port : src_port,
                   .ip_proto = packet->ip_proto,
                   .source = packet->source,
+                  .opener = packet->kind == NTA_PACKET_UDP && src_is_client ? 1U + NTA_DIR_UP : 0U,
                   .has_macs = (packet->flags & NTA_PACKET_MACS) != 0,
                   .first_wall_ns = packet->wall_ns,
                   .last_wall_ns = packet->wall_ns},
@@ -285,5 +286,6 @@ void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow)
     memcpy(flow->server_mac, was.client_mac, sizeof(flow->server_mac));
     NTA_TURN(flow->sides);
     entry->flipped = !entry->flipped;
+    flow->opener = was.opener ? (3U - was.opener) & 3U : 0U;
     flows->ops->turned(flows->owner, flow);
 }

@@ -99,6 +99,7 @@ static bool take_syn(struct nta_flows *flows, struct nta_flow_entry *entry,
     if (!entry->shown.saw_syn && !entry->settled && nta_flow_dir(entry, sender) != dir)
         nta_flows_swap(flows, &entry->shown);
     entry->shown.saw_syn = true;
+    entry->shown.opener = (1U + nta_flow_dir(entry, is_answer ? other : sender)) & 3U;
     if (!sender->started)
         start(sender, packet->tcp_seq + 1);
     sender->isn = packet->tcp_seq;

@@ -374,3 +374,8 @@ void nta_geo_database_get_info(const struct nta_geo_database *database,
         .ip_version = metadata->ip_version,
     };
 }
+
+struct nta_span nta_geo_database_content(const struct nta_geo_database *database)
+{
+    return (struct nta_span){database->mmdb.file_content, (size_t)database->mmdb.file_size};
+}

@@ -34,3 +34,6 @@ void nta_geo_database_read(const struct nta_geo_database *database, uint32_t off
 /** What the file says of itself.  Borrows from the database. */
 void nta_geo_database_get_info(const struct nta_geo_database *database,
                                struct nta_geo_info *ret_info);
+
+/** All its bytes. */
+struct nta_span nta_geo_database_content(const struct nta_geo_database *database);

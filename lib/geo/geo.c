@@ -141,3 +141,8 @@ void nta_geo_get_info(const struct nta_geo *geo, size_t i, struct nta_geo_info *
 {
     nta_geo_database_get_info(geo->databases[i], ret_info);
 }
+
+struct nta_span nta_geo_content(const struct nta_geo *geo, size_t i)
+{
+    return nta_geo_database_content(geo->databases[i]);
+}

@@ -39,3 +39,6 @@ bool nta_geo_find(const struct nta_geo *geo, const struct nta_addr *addr,
 size_t nta_geo_n_files(const struct nta_geo *geo);
 /** What database `i` (< n_files) says of itself.  Borrows from `geo`. */
 void nta_geo_get_info(const struct nta_geo *geo, size_t i, struct nta_geo_info *ret_info);
+
+/** All bytes of database `i` (< n_files) as they were opened.  Borrows from `geo`. */
+struct nta_span nta_geo_content(const struct nta_geo *geo, size_t i);

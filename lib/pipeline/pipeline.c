@@ -11,6 +11,7 @@
 #include "pipeline/commit.h"
 #include "pipeline/recorder.h"
 #include "pipeline/worker.h"
+#include "policy/facts.h"
 #include "store/ship/ship.h"
 
 #include <errno.h>
@@ -178,6 +179,18 @@ static uint64_t counted(const void *owner, enum nta_counter which)
     return nta_pipeline_counted(owner, which);
 }
 
+static const char *lost(const void *owner, size_t i, uint64_t *ret_lost, bool *ret_away)
+{
+    const struct source *source = &((const struct nta_pipeline *)owner)->sources[i];
+    const struct nta_counters *counters = nta_capture_counters(source->capture);
+
+    *ret_lost = nta_counted(counters, NTA_COUNTER_DROP_KERNEL) +
+                nta_counted(counters, NTA_COUNTER_DROP_INTERFACE) +
+                nta_counted(counters, NTA_COUNTER_DROP_RING);
+    *ret_away = nta_capture_away(source->capture) != NULL;
+    return source->options.interface;
+}
+
 static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *config,
                         struct nta_err *err)
 {
@@ -191,6 +204,8 @@ static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *
         .health = pipeline->health,
         .files = pipeline->files,
         .counted = counted,
+        .lost = lost,
+        .n_sources = pipeline->files ? 0 : pipeline->n_sources,
         .owner = pipeline,
     };
 
@@ -282,6 +297,37 @@ static int start_threads(struct nta_pipeline *pipeline)
     return 0;
 }
 
+/** Tell of a policy that is to come into force, and stamp it; one without facts is not told of. */
+static void tell_policy(struct nta_pipeline *pipeline, struct nta_policy *policy)
+{
+    struct nta_log_interface interfaces[SOURCES_MAX];
+    char links[SOURCES_MAX][NTA_CAPTURE_LINK_SIZE];
+    struct nta_policy_surroundings surroundings = {
+        .interfaces = interfaces,
+        .wall_ns = nta_clock_wall_ns(),
+    };
+    struct nta_policy_record record;
+
+    for (size_t i = 0; i < pipeline->n_sources; i++) {
+        const struct source *source = &pipeline->sources[i];
+
+        if (!source->options.interface && !source->options.filter)
+            continue;
+        interfaces[surroundings.n_interfaces++] = (struct nta_log_interface){
+            .name = nta_span_of(source->options.interface ? source->options.interface : "files"),
+            .link = nta_span_of(nta_capture_link(source->capture, links[i])),
+            .filter = nta_span_of(source->options.filter),
+        };
+    }
+    int r = nta_policy_describe(policy, &surroundings, &record);
+
+    if (r == 0)
+        nta_recorder_emit(pipeline->recorder, &record.record);
+    else if (r != -ENODATA)
+        nta_log_error("the policy's record cannot be made: out of memory");
+    nta_recorder_set_policy(pipeline->recorder, policy->stamp);
+}
+
 int nta_pipeline_start(struct nta_pipeline *pipeline, struct nta_err *err)
 {
     struct nta_commit *commit = nta_recorder_commit(pipeline->recorder);
@@ -299,6 +345,7 @@ int nta_pipeline_start(struct nta_pipeline *pipeline, struct nta_err *err)
             return r;
         nta_recorder_set_ship(pipeline->recorder, pipeline->ship);
     }
+    tell_policy(pipeline, atomic_load(&pipeline->policies.current));
     int r = start_threads(pipeline);
 
     return r < 0 ? nta_err_sys(err, r, "cannot start a thread") : 0;
@@ -408,6 +455,7 @@ void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *p
 
     if (policy->generation <= running)
         policy->generation = running + 1;
+    tell_policy(pipeline, policy);
     struct nta_policy *old = nta_epoch_publish(&pipeline->policies, policy);
 
     nta_policy_free(&old);

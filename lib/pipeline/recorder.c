@@ -8,6 +8,7 @@
 #include "base/runtime/log.h"
 #include "base/runtime/thread.h"
 #include "base/text.h"
+#include "pipeline/blind.h"
 #include "pipeline/committer.h"
 #include "pipeline/emit.h"
 #include "pipeline/own_records.h"
@@ -36,6 +37,7 @@ enum
 enum timer
 {
     TIMER_WORST_SECOND,
+    TIMER_BLIND,
     TIMER_ALERTER,
     TIMER_LOSS,
     TIMER_STORE,
@@ -58,7 +60,8 @@ struct nta_recorder
     size_t first_going, n_going;
     struct nta_closed *open; ///< The one being filled; NULL: none.
     int64_t due_mono_ns;     ///< When it is to be closed.
-    int64_t last_wall_ns;    ///< Newest time of a record, for the loss record of files.
+    /** Times of the workers' records, for the records of files; 0: there are none yet. */
+    int64_t first_wall_ns, last_wall_ns;
     /** When the function of that row was last called; 0: never, so that it is at once. */
     int64_t ran_mono_ns[N_TIMERS];
     int64_t loss_from_ns;          ///< Wall time that the last loss record reached to.
@@ -66,6 +69,9 @@ struct nta_recorder
     /** Guards `worst_second`, taken once a second and by who asks. */
     pthread_mutex_t worst_second_lock;
     struct nta_worst_second worst_second;
+    struct nta_blind blind;
+    int64_t blind_mono_ns;   ///< Until when blind seconds are counted.
+    _Atomic uint64_t policy; ///< Stamp of the one in force; 0: none.
     /** What the program says of itself, until the recorder comes to it. */
     struct nta_own_records own_records;
     struct nta_batch heard; ///< The same in hand.
@@ -136,6 +142,7 @@ int nta_recorder_new(const struct nta_recorder_options *options, struct nta_reco
     nta_batch_init(&recorder->heard);
     recorder->ran_mono_ns[TIMER_LOSS] = nta_clock_mono_ns();
     recorder->loss_from_ns = options->files ? 0 : nta_clock_wall_ns();
+    recorder->blind_mono_ns = nta_clock_mono_ns();
     if (options->outlet->store_path) {
         int r = open_store(recorder, err);
 
@@ -322,9 +329,15 @@ static void take_chunk(struct nta_recorder *recorder, const struct nta_batch *ch
         drop_chunk(recorder, chunk);
         return;
     }
+    set_due(recorder, was_empty, chunk->has_alert, mono_ns);
+}
+
+static void note_times(struct nta_recorder *recorder, const struct nta_batch *chunk)
+{
+    if (!recorder->first_wall_ns || chunk->first_ns < recorder->first_wall_ns)
+        recorder->first_wall_ns = chunk->first_ns;
     if (chunk->last_ns > recorder->last_wall_ns)
         recorder->last_wall_ns = chunk->last_ns;
-    set_due(recorder, was_empty, chunk->has_alert, mono_ns);
 }
 
 /** At the end nothing is dropped for a store that is merely slow: the workers wait. */
@@ -346,6 +359,7 @@ static bool take_round(struct nta_recorder *recorder)
         if (!chunk)
             continue;
         any = true;
+        note_times(recorder, chunk);
         take_chunk(recorder, chunk, nta_clock_mono_ns());
         nta_outbox_give_back(outbox, chunk);
     }
@@ -356,7 +370,16 @@ static bool take_round(struct nta_recorder *recorder)
 
 void nta_recorder_emit(struct nta_recorder *recorder, const struct nta_record *record)
 {
-    nta_own_records_add(&recorder->own_records, record);
+    struct nta_record stamped = *record;
+
+    if (!stamped.policy && stamped.event != NTA_RECORD_POLICY)
+        stamped.policy = atomic_load_explicit(&recorder->policy, memory_order_relaxed);
+    nta_own_records_add(&recorder->own_records, &stamped);
+}
+
+void nta_recorder_set_policy(struct nta_recorder *recorder, uint64_t stamp)
+{
+    atomic_store_explicit(&recorder->policy, stamp, memory_order_relaxed);
 }
 
 /** Into the batch that is open, with all others. */
@@ -400,12 +423,51 @@ static void emit_missing(struct nta_recorder *recorder)
     }
 }
 
+/** Blind seconds since the last time, by interface; gives how many interfaces. */
+static size_t take_blind(struct nta_recorder *recorder,
+                         struct nta_log_blind blind[NTA_BLIND_SOURCES])
+{
+    const struct nta_recorder_options *options = &recorder->options;
+    size_t n = 0;
+
+    for (size_t i = 0; i < options->n_sources && n < NTA_BLIND_SOURCES; i++) {
+        uint64_t lost, seconds = nta_blind_take(&recorder->blind, i);
+        bool is_away;
+
+        if (seconds)
+            blind[n++] = (struct nta_log_blind){
+                nta_span_of(options->lost(options->owner, i, &lost, &is_away)), seconds};
+    }
+    return n;
+}
+
+/** Some seconds are over: in which interfaces was something not seen? */
+static void look_for_blind_seconds(struct nta_recorder *recorder)
+{
+    const struct nta_recorder_options *options = &recorder->options;
+    const int64_t mono_ns = nta_clock_mono_ns();
+    const int64_t seconds = (mono_ns - recorder->blind_mono_ns) / NTA_NS_PER_S;
+
+    if (seconds < 1)
+        return;
+    recorder->blind_mono_ns += seconds * NTA_NS_PER_S;
+    for (size_t i = 0; i < options->n_sources; i++) {
+        uint64_t lost;
+        bool is_away;
+
+        (void)options->lost(options->owner, i, &lost, &is_away);
+        nta_blind_add(&recorder->blind, i, (uint64_t)seconds, lost, is_away);
+    }
+}
+
 /**
  * What the sensor did not see since the last time, by reason.  Live, "nothing" is a statement, too.
  */
 static void record_loss(struct nta_recorder *recorder)
 {
     struct nta_record_loss losses[NTA_N_COUNTERS];
+    struct nta_log_blind blind[NTA_BLIND_SOURCES];
+    struct nta_record_log log = {.blind = blind};
     int64_t now = recorder->options.files ? recorder->last_wall_ns : nta_clock_wall_ns();
     struct nta_record record = {
         .event = NTA_RECORD_LOSS,
@@ -427,6 +489,8 @@ static void record_loss(struct nta_recorder *recorder)
         recorder->lost[i] = n;
     }
     recorder->loss_from_ns = now;
+    log.n_blind = take_blind(recorder, blind);
+    record.log = log.n_blind ? &log : NULL;
     if (record.n_losses > 0 || !recorder->options.files)
         nta_recorder_emit(recorder, &record);
 }
@@ -464,6 +528,7 @@ static const struct
     void (*run)(struct nta_recorder *recorder);
 } timers[N_TIMERS] = {
     [TIMER_WORST_SECOND] = {NTA_NS_PER_S, look_for_worst_second},
+    [TIMER_BLIND] = {NTA_NS_PER_S, look_for_blind_seconds},
     [TIMER_ALERTER] = {NTA_NS_PER_S, watch_alerter},
     [TIMER_LOSS] = {60 * NTA_NS_PER_S, record_loss},
     [TIMER_STORE] = {0, watch_store},
@@ -498,7 +563,8 @@ static bool turn(struct nta_recorder *recorder)
     if (!recorder->options.files)
         run_timers(recorder, mono_ns);
     emit_missing(recorder);
-    take_own_records(recorder, mono_ns);
+    if (!recorder->options.files) /* else at the end, behind what they are about */
+        take_own_records(recorder, mono_ns);
     if (recorder->open && recorder->open->batch.n_records > 0 && mono_ns >= recorder->due_mono_ns &&
         !must_fill(recorder))
         close_batch(recorder);
@@ -543,6 +609,18 @@ static void wait_for_committer(struct nta_recorder *recorder)
     nta_committer_join(recorder->committer);
 }
 
+/** All files are read: what is said of that comes last, with the time of the reading. */
+static void end_files(struct nta_recorder *recorder)
+{
+    const struct nta_record_log log = {.from_ns = recorder->first_wall_ns,
+                                       .to_ns = recorder->last_wall_ns};
+    const struct nta_record record = {
+        .event = NTA_RECORD_STOP, .time_ns = nta_clock_wall_ns(), .log = &log};
+
+    if (recorder->options.files && atomic_load(&recorder->policy))
+        nta_recorder_emit(recorder, &record);
+}
+
 void *nta_recorder_run(void *self)
 {
     struct nta_recorder *recorder = self;
@@ -561,6 +639,7 @@ void *nta_recorder_run(void *self)
     recorder->is_ending = true;
     emit_missing(recorder);
     record_loss(recorder);
+    end_files(recorder);
     take_own_records(recorder, nta_clock_mono_ns());
     close_batch(recorder);
     wait_for_committer(recorder);

@@ -47,6 +47,12 @@ struct nta_recorder_options
     bool files;
     /** Sum of a counter over all threads, for the loss record. */
     uint64_t (*counted)(const void *owner, enum nta_counter which);
+    /**
+     * Live: what source `i` (< n_sources) has lost so far in all, and whether it is gone; gives its
+     * name (borrowed).
+     */
+    const char *(*lost)(const void *owner, size_t i, uint64_t *ret_lost, bool *ret_away);
+    size_t n_sources;
     const void *owner;
 };
 
@@ -64,7 +70,13 @@ int nta_recorder_start(struct nta_recorder *recorder);
 /** Where the chain stands, for the shipper; NULL: nothing is stored. */
 struct nta_commit *nta_recorder_commit(struct nta_recorder *recorder);
 
-/** Make a record of what the program has to say of itself.  Any thread. */
+/** The stamp of the policy in force, for what the program says of itself.  Any thread. */
+void nta_recorder_set_policy(struct nta_recorder *recorder, uint64_t stamp);
+
+/**
+ * Make a record of what the program has to say of itself; it gets the stamp of the policy in force,
+ * unless it has one.  Any thread.
+ */
 void nta_recorder_emit(struct nta_recorder *recorder, const struct nta_record *record);
 
 /** The end is near: the workers give what they have, and wait for a slow store.  Any thread. */

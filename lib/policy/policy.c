@@ -17,6 +17,7 @@ void nta_policy_free(struct nta_policy **policy)
     nta_blacklist_free(&(*policy)->shared);
     nta_geo_free(&(*policy)->geo);
     nta_scopes_free(*policy);
+    free((*policy)->facts);
     free(*policy);
     *policy = NULL;
 }

@@ -30,15 +30,20 @@ struct nta_scope
     struct nta_hours hours;
     bool records; ///< It raises no alert.
 };
+struct nta_policy_facts; ///< Opaque.
 
 struct nta_policy
 {
-    uint64_t generation;          ///< From 1, in log lines and status.
+    uint64_t generation; ///< From 1, in log lines and status.
+    /** First 8 bytes of the SHA-256 of its record, which all under it have; 0: it has none. */
+    uint64_t stamp;
     struct nta_blacklist *lists;  ///< Owned.
     struct nta_blacklist *shared; ///< Owned; ranges of CDNs and clouds, a list each; NULL: none.
     struct nta_geo *geo;          ///< Owned.
     struct nta_scope *scopes;     ///< Owned; of the configuration's lists, by their numbers.
     size_t n_scopes;
+    /** Owned; what its record says of it (facts.h); NULL: it has none. */
+    struct nta_policy_facts *facts;
     struct nta_prefix home[NTA_CONFIG_MAX];
     size_t n_home;
     enum nta_url_detail url_detail;

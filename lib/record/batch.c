@@ -12,19 +12,24 @@
  * The longest value of each type of the VALUE rows of fields.inc, in bytes; sites are counted by
  * their dots.
  */
-#define VALUE_BYTES_addr NTA_ADDR_LEN
-#define VALUE_BYTES_mac  6
-#define VALUE_BYTES_text NTA_VALUE_MAX
-#define VALUE_BYTES_code 4
-#define VALUE_BYTES_site 0
+#define VALUE_BYTES_addr    NTA_ADDR_LEN
+#define VALUE_BYTES_mac     6
+#define VALUE_BYTES_text    NTA_VALUE_MAX
+#define VALUE_BYTES_code    4
+#define VALUE_BYTES_site    0
+#define VALUE_BYTES_hash    32
+#define VALUE_BYTES_number  1
+#define VALUE_BYTES_network 9
 
 enum
 {
     VALUE_HEAD_LEN = 3, ///< Kind (1) and length (2) before each value's bytes.
     BYTES_BUT_SITES = 0
-// NOLINTNEXTLINE(bugprone-macro-parentheses): a sum
-#define VALUE(kind, symbol, type, ...) +VALUE_HEAD_LEN + VALUE_BYTES_##type
+// NOLINTBEGIN(bugprone-macro-parentheses): a sum
+#define VALUE(kind, symbol, type, ...)          +VALUE_HEAD_LEN + VALUE_BYTES_##type
+#define EVIDENCE_VALUE(kind, symbol, type, ...) +VALUE_HEAD_LEN + VALUE_BYTES_##type
 #include "record/fields.inc"
+    // NOLINTEND(bugprone-macro-parentheses)
 };
 
 void nta_batch_init(struct nta_batch *batch)
@@ -111,6 +116,28 @@ static void add_addr(struct nta_batch *batch, enum nta_value_kind kind, const st
         add_value(batch, kind, (struct nta_span){.ptr = addr->bytes, .len = sizeof(addr->bytes)});
 }
 
+static void add_hash(struct nta_batch *batch, enum nta_value_kind kind, const struct nta_span *hash)
+{
+    add_value(batch, kind, *hash);
+}
+
+static void add_number(struct nta_batch *batch, enum nta_value_kind kind, const uint8_t *number)
+{
+    if (*number)
+        add_value(batch, kind, (struct nta_span){.ptr = number, .len = 1});
+}
+
+static void add_network(struct nta_batch *batch, enum nta_value_kind kind,
+                        const struct nta_record_network *network)
+{
+    uint8_t bytes[1 + sizeof(network->id)] = {network->kind};
+
+    for (size_t i = 1; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(network->id >> 8 * (sizeof(bytes) - 1 - i));
+    if (network->kind)
+        add_value(batch, kind, (struct nta_span){.ptr = bytes, .len = sizeof(bytes)});
+}
+
 /** The site as a value: folded, without a last dot. */
 static struct nta_span fold_site(struct nta_span site, uint8_t buf[NTA_VALUE_MAX])
 {
@@ -156,8 +183,20 @@ static bool reserve_values(struct nta_batch *batch, struct nta_span site)
                            BYTES_BUT_SITES + (1 + n_dots) * (VALUE_HEAD_LEN + len)) != NULL;
 }
 
+/** What is kept longest: alerts, their packets, and everything that a list matched. */
+static bool is_evidence(const struct nta_record *record)
+{
+    return record->event == NTA_RECORD_ALERT || record->event == NTA_RECORD_PACKETS ||
+           record->match.list.len > 0;
+}
+
 static void add_values(struct nta_batch *batch, const struct nta_record *record)
 {
+    const bool evidence = is_evidence(record);
+
+#define EVIDENCE_VALUE(kind, symbol, type, member, ...)                                            \
+    if (evidence)                                                                                  \
+        add_##type(batch, NTA_VALUE_##symbol, &record->member);
 #define VALUE(kind, symbol, type, member, ...)                                                     \
     add_##type(batch, NTA_VALUE_##symbol, &record->member);
 #include "record/fields.inc"

@@ -37,7 +37,8 @@ enum
  */
 enum nta_value_kind
 {
-#define VALUE(kind, symbol, ...) NTA_VALUE_##symbol = (kind),
+#define VALUE(kind, symbol, ...)          NTA_VALUE_##symbol = (kind),
+#define EVIDENCE_VALUE(kind, symbol, ...) NTA_VALUE_##symbol = (kind),
 #include "record/fields.inc"
 };
 
@@ -87,9 +88,11 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record);
 enum
 {
     NTA_VALUE_PARTS = 0
-// NOLINTNEXTLINE(bugprone-macro-parentheses): a sum
-#define VALUE(kind, symbol, type, member, part, ...) | NTA_PART_##part
+// NOLINTBEGIN(bugprone-macro-parentheses): a sum
+#define VALUE(kind, symbol, type, member, part, ...)          | NTA_PART_##part
+#define EVIDENCE_VALUE(kind, symbol, type, member, part, ...) | NTA_PART_##part
 #include "record/fields.inc"
+    // NOLINTEND(bugprone-macro-parentheses)
 };
 
 /**

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/batch.h"
-#include "record/cbor.h"
+#include "record/cbor/cbor.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -55,6 +55,15 @@ enum
 #define MATCH_FIELD(...) +1
 #include "record/fields.inc"
         ,
+    NTA_N_BINDING_FIELDS = 0
+#define BINDING_FIELD(...) +1
+#include "record/fields.inc"
+        ,
+    NTA_N_LOG_FIELDS = 0
+#define LOG_FIELD(...) +1
+#define LOG_LIST(...)  +1
+#include "record/fields.inc"
+        ,
     NTA_N_RECORD_FIELDS = 0
 #define RECORD_FIELD(...)   +1
 #define RECORD_GROUP(...)   +1
@@ -62,7 +71,48 @@ enum
 #define EVIDENCE_FIELD(...) +1
 #define FLAG_FIELD(...)     +1
 #define TLS_FIELD(...)      +1
+#define MORE_FIELD(...)     +1
+#define MORE_LIST(...)      +1
+#define MARK_FIELD(...)     +1
+#define SHOWN(...)          +1
 #include "record/fields.inc"
 };
 
 // NOLINTEND(bugprone-macro-parentheses)
+
+/** Whether nothing is known of it. */
+static inline bool nta_record_binding_is_empty(const struct nta_record_binding *binding)
+{
+    return binding->until_ns == 0 && binding->how.len == 0 && binding->state.len == 0 &&
+           binding->client_id.len == 0 && binding->circuit.len == 0;
+}
+
+struct nta_cbor_map;
+
+/* The nested map `more` (encode_more.c, decode_more.c). */
+/** Write it; nothing if it is empty. */
+void nta_record_put_more(struct nta_cbor_map *parent, unsigned key,
+                         const struct nta_record *record);
+/** Read it; lists lie in `buf`. */
+void nta_record_get_more(struct nta_reader *r, struct nta_record_buf *buf,
+                         struct nta_record *record);
+/** Empty its members. */
+void nta_record_clear_more(struct nta_record *record);
+
+/* json_TYPE() of its types (json_more.c): the name and the value, or nothing if it is not known. */
+/** Of 8 bytes, in hex. */
+void json_stamp(struct nta_buf *out, const char *name, const uint64_t *stamp);
+/** Words; an empty array if somebody looked and none is left. */
+void json_doubts(struct nta_buf *out, const char *name, const uint16_t *bits);
+/** Kind and id. */
+void json_network(struct nta_buf *out, const char *name, const struct nta_record_network *network);
+/** How an address is bound; nothing if nothing is known. */
+void json_binding(struct nta_buf *out, const char *name, const struct nta_record_binding *binding);
+/** Aliases through which a list matched. */
+void json_via(struct nta_buf *out, const char *name, const struct nta_record *record);
+/** What says which other site. */
+void json_conflict(struct nta_buf *out, const char *name, const struct nta_record *record);
+/** The numbers of the requests that belong to it. */
+void json_requests(struct nta_buf *out, const char *name, const struct nta_record *record);
+/** What the sensor says of itself. */
+void json_log(struct nta_buf *out, const char *name, const struct nta_record *record);

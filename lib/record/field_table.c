@@ -2,6 +2,7 @@
 #include "record/field_table.h"
 
 #include "base/runtime/clock.h"
+#include "record/grade.h"
 #include "record/names.h"
 
 #include <inttypes.h>
@@ -114,6 +115,34 @@ static void put_code(struct nta_buf *out, const void *value)
     nta_buf_puts(out, value);
 }
 
+static void put_yes(struct nta_buf *out, const void *value)
+{
+    put_flag(out, value);
+}
+
+static void put_stamp(struct nta_buf *out, const void *value)
+{
+    const uint64_t *stamp = value;
+
+    if (*stamp)
+        nta_buf_printf(out, "%016" PRIx64, *stamp);
+}
+
+/** Of the record as a whole. */
+static void put_grade(struct nta_buf *out, const void *value)
+{
+    if (nta_record_has_grade(value))
+        nta_buf_puts(out, nta_grade_name(nta_record_grade(value)));
+}
+
+#define PUT_WORD(type, ...)                                                                        \
+    static void put_##type(struct nta_buf *out, const void *value)                                 \
+    {                                                                                              \
+        nta_buf_puts(out, nta_##type##_name(*(const uint8_t *)value));                             \
+    }
+
+NTA_WORD_TYPES(PUT_WORD)
+
 /* ---- types: form, kind, text, and what the journal has if there is none ---- */
 
 #define TYPE(name, ...) static const struct nta_record_field_type type_of_##name = {__VA_ARGS__};
@@ -154,6 +183,28 @@ TYPE(position, "[-90000000..90000000, -180000000..180000000]", NTA_FIELD_TEXT, N
 TYPE(hash, "bstr .size 32", NTA_FIELD_TEXT, NULL, NULL)
 TYPE(kind, "0..255", NTA_FIELD_TEXT, NULL, NULL)
 TYPE(severity, "1..4", NTA_FIELD_TEXT, put_severity, NULL)
+TYPE(more, "more", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(yes, "true", NTA_FIELD_FLAG, put_yes, NULL)
+TYPE(bytes, "bstr", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(stamp, "bstr .size 8", NTA_FIELD_TEXT, put_stamp, NULL)
+TYPE(grade, "", NTA_FIELD_TEXT, put_grade, NULL)
+TYPE(via, "[1*16 str]", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(network, "[1..255, uint]", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(conflict, "[1*16 [1..255, str]]", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(requests, "[1*512 uint]", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(marks, "uint", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(doubts, "uint", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(binding, "binding", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(log, "log", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(interfaces, "[1*64 interface]", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(lists, "[1*128 listed]", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(geo, "[1*64 database]", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(home, "[1*64 [ip, 0..128]]", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(clock, "[bool, uint]", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(inputs, "[1*256 input]", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(blind, "[1*66 [str, uint]]", NTA_FIELD_TEXT, NULL, NULL)
+#define WORD(name, ...) TYPE(name, "1..255", NTA_FIELD_TEXT, put_##name, NULL)
+NTA_WORD_TYPES(WORD)
 
 /* ---- the table ---- */
 
@@ -203,6 +254,27 @@ const struct nta_record_field nta_record_fields[NTA_N_RECORD_ROWS] = {
     ROW(FILE, key, type, offsetof(struct nta_record_file, member), at, json, __VA_ARGS__)
 #define MATCH_FIELD(key, type, member, at, json, ...)                                              \
     ROW(MATCH, key, type, offsetof(struct nta_record_match, member), at, json, __VA_ARGS__)
+#define RECORD_NEST(key, symbol, type) ROW(RECORD, key, type, 0, -1, NULL, .help = NULL)
+#define MORE_FIELD(key, type, member, at, json, ...)                                               \
+    ROW(MORE, key, type, IN_RECORD(member), at, json, __VA_ARGS__)
+#define MORE_LIST(key, type, at, json, ...) ROW(MORE, key, type, 0, at, json, __VA_ARGS__)
+#define MORE_PARTS(key, symbol, type)       ROW(MORE, key, type, 0, -1, NULL, .help = NULL)
+#define MARK_FIELD(bit, member, at, json, ...)                                                     \
+    ROW(MARKS, bit, flag, IN_RECORD(member), at, json, __VA_ARGS__)
+#define SHOWN(type, at, json, ...) ROW(SHOWN, 0, type, 0, at, json, __VA_ARGS__)
+#define BINDING_FIELD(key, type, member, at, json, ...)                                            \
+    ROW(BINDING, key, type, offsetof(struct nta_record_binding, member), at, json, __VA_ARGS__)
+/* of these the table has no values: they are in lists */
+#define LOG_FIELD(key, type, member, at, json, ...) ROW(LOG, key, type, 0, at, json, __VA_ARGS__)
+#define LOG_LIST(key, type, at, json, ...)          ROW(LOG, key, type, 0, at, json, __VA_ARGS__)
+#define INTERFACE_FIELD(key, type, member, at, json, ...)                                          \
+    ROW(INTERFACE, key, type, 0, at, json, __VA_ARGS__)
+#define LISTED_FIELD(key, type, member, at, json, ...)                                             \
+    ROW(LISTED, key, type, 0, at, json, __VA_ARGS__)
+#define DATABASE_FIELD(key, type, member, at, json, ...)                                           \
+    ROW(DATABASE, key, type, 0, at, json, __VA_ARGS__)
+#define INPUT_FIELD(key, type, member, at, json, ...)                                              \
+    ROW(INPUT, key, type, 0, at, json, __VA_ARGS__)
 #include "record/fields.inc"
 };
 
@@ -217,12 +289,21 @@ const void *nta_record_field_value(const struct nta_record_field *field,
     case NTA_FIELDS_PLACE: start = &side->place; break;
     case NTA_FIELDS_FILE: start = &record->file; break;
     case NTA_FIELDS_MATCH: start = &record->match; break;
+    case NTA_FIELDS_BINDING: start = &record->binding; break;
     case NTA_FIELDS_RECORD:
     case NTA_FIELDS_EVIDENCE:
     case NTA_FIELDS_FLAGS:
     case NTA_FIELDS_COUNTS:
     case NTA_FIELDS_QUERY:
     case NTA_FIELDS_TLS:
+    case NTA_FIELDS_MORE:
+    case NTA_FIELDS_MARKS:
+    case NTA_FIELDS_SHOWN:
+    case NTA_FIELDS_LOG:
+    case NTA_FIELDS_INTERFACE:
+    case NTA_FIELDS_LISTED:
+    case NTA_FIELDS_DATABASE:
+    case NTA_FIELDS_INPUT:
     case NTA_N_FIELD_MAPS: break;
     }
     return (const char *)start + field->offset;

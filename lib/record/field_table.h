@@ -69,6 +69,15 @@ enum nta_record_field_map
     NTA_FIELDS_PLACE,    ///< Of user and peer.
     NTA_FIELDS_FILE,
     NTA_FIELDS_MATCH,
+    NTA_FIELDS_MORE,  ///< A map; its members are the record's.
+    NTA_FIELDS_MARKS, ///< Bits in it; likewise.
+    NTA_FIELDS_SHOWN, ///< Not stored: made of the record.
+    NTA_FIELDS_BINDING,
+    NTA_FIELDS_LOG,       ///< Never in a column, as those of its lists' items.
+    NTA_FIELDS_INTERFACE, ///< Of an item.
+    NTA_FIELDS_LISTED,
+    NTA_FIELDS_DATABASE,
+    NTA_FIELDS_INPUT,
     NTA_N_FIELD_MAPS
 };
 
@@ -90,21 +99,34 @@ struct nta_record_field
 enum
 {
     NTA_N_RECORD_ROWS = 0
-#define RECORD_FIELD(...)   +1
-#define RECORD_GROUP(...)   +1
-#define RECORD_LIST(...)    +1
-#define RECORD_PARTS(...)   +1
-#define EVIDENCE_FIELD(...) +1
-#define FLAG_FIELD(...)     +1
-#define COUNT_FIELD(...)    +1
-#define QUERY_FIELD(...)    +1
-#define TLS_FIELD(...)      +1
-#define SIDE_FIELD(...)     +1
-#define SIDE_GROUP(...)     +1
-#define PLACE_FIELD(...)    +1
-#define PLACE_GROUP(...)    +1
-#define FILE_FIELD(...)     +1
-#define MATCH_FIELD(...)    +1
+#define RECORD_FIELD(...)    +1
+#define RECORD_GROUP(...)    +1
+#define RECORD_LIST(...)     +1
+#define RECORD_PARTS(...)    +1
+#define EVIDENCE_FIELD(...)  +1
+#define FLAG_FIELD(...)      +1
+#define COUNT_FIELD(...)     +1
+#define QUERY_FIELD(...)     +1
+#define TLS_FIELD(...)       +1
+#define SIDE_FIELD(...)      +1
+#define SIDE_GROUP(...)      +1
+#define PLACE_FIELD(...)     +1
+#define PLACE_GROUP(...)     +1
+#define FILE_FIELD(...)      +1
+#define MATCH_FIELD(...)     +1
+#define RECORD_NEST(...)     +1
+#define MORE_FIELD(...)      +1
+#define MORE_LIST(...)       +1
+#define MORE_PARTS(...)      +1
+#define MARK_FIELD(...)      +1
+#define SHOWN(...)           +1
+#define BINDING_FIELD(...)   +1
+#define LOG_FIELD(...)       +1
+#define LOG_LIST(...)        +1
+#define INTERFACE_FIELD(...) +1
+#define LISTED_FIELD(...)    +1
+#define DATABASE_FIELD(...)  +1
+#define INPUT_FIELD(...)     +1
 #include "record/fields.inc"
 };
 

@@ -14,13 +14,47 @@ static enum nta_grade grade_of_basis(enum nta_basis basis)
     return NTA_GRADE_WEAK;
 }
 
+bool nta_record_has_grade(const struct nta_record *record)
+{
+    switch (record->event) {
+    case NTA_RECORD_FLOW:
+    case NTA_RECORD_LOOKUP:
+    case NTA_RECORD_REQUEST:
+    case NTA_RECORD_ALERT:
+    case NTA_RECORD_PACKETS:
+    case NTA_RECORD_DOWNLOAD: return true;
+    case NTA_RECORD_LOSS:
+    case NTA_RECORD_LEASE:
+    case NTA_RECORD_CANARY:
+    case NTA_RECORD_POLICY:
+    case NTA_RECORD_START:
+    case NTA_RECORD_STOP:
+    case NTA_RECORD_GAP:
+    case NTA_RECORD_AUDIT:
+    case NTA_RECORD_NOTE: return false;
+    }
+    return false;
+}
+
+/** That nobody answered, or an innocent explanation that was not ruled out. */
+static bool is_doubtful(const struct nta_record *record)
+{
+    enum
+    {
+        EXPLAINS = 1U << NTA_DOUBT_FORGED | 1U << NTA_DOUBT_PREFETCH | 1U << NTA_DOUBT_NAT |
+                   1U << NTA_DOUBT_MOVED | 1U << NTA_DOUBT_SERVER | 1U << NTA_DOUBT_DECOY
+    };
+
+    return record->seen < NTA_SEEN_ANSWERED || (record->doubts & EXPLAINS);
+}
+
 enum nta_grade nta_record_grade(const struct nta_record *record)
 {
     enum nta_grade grade = grade_of_basis(record->basis);
 
     if (record->match.weak)
         return NTA_GRADE_WEAK;
-    if (record->hidden && grade > NTA_GRADE_LIKELY)
+    if ((record->hidden || is_doubtful(record)) && grade > NTA_GRADE_LIKELY)
         grade = NTA_GRADE_LIKELY;
     if (record->disagrees && grade > NTA_GRADE_WEAK)
         grade--;

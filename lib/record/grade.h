@@ -4,10 +4,11 @@
 /*
  * How well a record's site is known, in one word that lists, maps and reports share.
  *
- *   strong  seen in clear, said by the client's hello, or by the server's certificate, and nothing
- *           says otherwise
+ *   strong  seen in clear, said by the client's hello, or by the server's certificate; the other
+ *           side answered; nothing says otherwise, and none of the doubts that would explain it
+ *           (forged, prefetch, nat, moved, server, decoy) was left
  *   likely  this client was given the address for that name; or a hello or certificate that
- *           something else disagrees with
+ *           something else disagrees with, that nobody answered, or that is in doubt
  *   weak    the address alone, no site at all, or a match that is marked weak
  *
  * So the basis decides, a disagreement takes one step off, and `weak` and a hidden hello set a
@@ -27,6 +28,15 @@ enum
 {
     NTA_N_GRADES = 3
 };
+
+/** The parts of a record that it is made of (nta_record_decode_some()). */
+enum
+{
+    NTA_GRADE_PARTS = NTA_PART_EVIDENCE | NTA_PART_FLAGS | NTA_PART_MATCH | NTA_PART_MORE
+};
+
+/** It tells of a user and a site, so that there is something to grade. */
+bool nta_record_has_grade(const struct nta_record *record);
 
 /** How well it is known that the user was at the site: from basis, disagreement and weak match. */
 enum nta_grade nta_record_grade(const struct nta_record *record);

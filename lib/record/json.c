@@ -2,66 +2,23 @@
 #include "record/json.h"
 
 #include "base/own.h"
-#include "base/runtime/clock.h"
 #include "record/codec.h"
+#include "record/grade.h"
 #include "record/json_names.h"
-#include "record/json_put.h"
+#include "record/json_type.h"
 #include "record/names.h"
 
 #include <assert.h>
-
-/* The compiler is to leave nothing of the loop: see below. */
-#define UNROLLED _Pragma("GCC unroll 64")
 
 /*
  * json_TYPE() of each type of record/fields.inc: the name and the value, or nothing if it is not
  * known.  A group's gets the struct whose members it holds.
  */
 
-#define JSON_NUMBER(type, c_type)                                                                  \
-    static inline void json_##type(struct nta_buf *out, const char *name, const c_type *value)     \
-    {                                                                                              \
-        put_known(out, name, *value);                                                              \
-    }
-
-JSON_NUMBER(u16, uint16_t)
-JSON_NUMBER(u32, uint32_t)
-JSON_NUMBER(u64, uint64_t)
-JSON_NUMBER(size, uint64_t)
-JSON_NUMBER(line, uint32_t)
-
-static inline void json_text(struct nta_buf *out, const char *name, const struct nta_span *text)
-{
-    put_text(out, name, *text);
-}
-
-static inline void json_hash(struct nta_buf *out, const char *name, const struct nta_span *bytes)
-{
-    put_hex(out, name, *bytes);
-}
-
 /** How long it is. */
 static inline void json_section(struct nta_buf *out, const char *name, const struct nta_span *bytes)
 {
     put_known(out, name, bytes->len);
-}
-
-static inline void json_flag(struct nta_buf *out, const char *name, const bool *is_set)
-{
-    put_bool(out, name, *is_set);
-}
-
-static void json_begin(struct nta_buf *out, const char *name, const int64_t *wall_ns)
-{
-    char text[NTA_TIME_TEXT_SIZE];
-
-    put_word(out, name, nta_clock_text(*wall_ns, text));
-}
-
-static inline void json_time(struct nta_buf *out, const char *name, const int64_t *wall_ns)
-{
-    if (*wall_ns)
-        json_begin(out, name, wall_ns);
 }
 
 static inline void json_event(struct nta_buf *out, const char *name,
@@ -130,15 +87,6 @@ static void json_tags(struct nta_buf *out, const char *name, const struct nta_re
         put_number(out, tags->ids[i]);
     }
     nta_buf_put_u8(out, ']');
-}
-
-static void json_addr(struct nta_buf *out, const char *name, const struct nta_addr *addr)
-{
-    static const struct nta_addr none;
-    char text[NTA_ADDR_TEXT_SIZE];
-
-    if (!nta_addr_equal(addr, &none))
-        put_word(out, name, nta_addr_text(addr, text));
 }
 
 static void json_mac(struct nta_buf *out, const char *name, const struct nta_record_side *side)
@@ -350,6 +298,13 @@ static void json_losses(struct nta_buf *out, const char *name, const struct nta_
     close_object(out, start);
 }
 
+static inline void json_grade(struct nta_buf *out, const char *name,
+                              const struct nta_record *record)
+{
+    if (nta_record_has_grade(record))
+        put_word(out, name, nta_grade_name(nta_record_grade(record)));
+}
+
 /* when a flag is there though it is not set: the words of the rows */
 #define NEVER   false
 #define MATCHED (record->match.list.len > 0)
@@ -381,6 +336,22 @@ put_record_at(struct nta_buf *out, const struct nta_record *record, int at)
 #define TLS_FIELD(number, type, member, record_at, name, ...)                                      \
     case (record_at):                                                                              \
         json_##type(out, name, &record->member);                                                   \
+        break;
+#define MORE_FIELD(number, type, member, record_at, name, ...)                                     \
+    case (record_at):                                                                              \
+        json_##type(out, name, &record->member);                                                   \
+        break;
+#define MORE_LIST(number, type, record_at, name, ...)                                              \
+    case (record_at):                                                                              \
+        json_##type(out, name, record);                                                            \
+        break;
+#define MARK_FIELD(bit, member, record_at, name, ...)                                              \
+    case (record_at):                                                                              \
+        json_yes(out, name, &record->member);                                                      \
+        break;
+#define SHOWN(type, record_at, name, ...)                                                          \
+    case (record_at):                                                                              \
+        json_##type(out, name, record);                                                            \
         break;
 #define FLAG_FIELD(bit, member, record_at, name, when, ...)                                        \
     case (record_at):                                                                              \

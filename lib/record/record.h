@@ -13,50 +13,15 @@
 #include "base/bytes.h"
 #include "base/runtime/counters.h"
 #include "proto/app.h"
+#include "record/kinds.h"
+#include "record/log.h"
 #include "record/side.h"
 #include "record/types.h"
+#include "record/words/words.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Rows: symbol, name in JSON, number in CBOR (never reused). */
-#define NTA_RECORD_EVENTS(ROW)                                                                     \
-    ROW(FLOW, "flow", 1)                                                                           \
-    ROW(LOOKUP, "lookup", 2)                                                                       \
-    ROW(REQUEST, "request", 3)                                                                     \
-    ROW(ALERT, "alert", 4)                                                                         \
-    ROW(PACKETS, "packets", 5)                                                                     \
-    ROW(LOSS, "loss", 6)                                                                           \
-    ROW(LEASE, "lease", 7)                                                                         \
-    ROW(CANARY, "canary", 8)
-
-enum nta_record_event
-{
-#define NTA_RECORD_EVENT_ENUM(symbol, name, number) NTA_RECORD_##symbol = (number),
-    NTA_RECORD_EVENTS(NTA_RECORD_EVENT_ENUM)
-#undef NTA_RECORD_EVENT_ENUM
-};
-
-/** How the site is known, strongest last so that a larger number is better evidence. */
-enum nta_basis
-{
-    NTA_BASIS_NONE,    ///< No site.
-    NTA_BASIS_ADDRESS, ///< Nothing but the IP: the site is the address.
-    NTA_BASIS_DNS,     ///< This client asked for the name and got this address.
-    NTA_BASIS_CERT,
-    NTA_BASIS_SNI,
-    NTA_BASIS_URL, ///< Seen in clear.
-};
-
-/** Bits of `agrees` and `disagrees`. */
-enum
-{
-    NTA_AGREES_DNS = 1,
-    NTA_AGREES_CERT = 2,
-    NTA_AGREES_SNI = 4,
-    NTA_AGREES_HOST = 8, ///< Another Host field, or Host where the target names a site.
-};
 
 struct nta_record_file
 {
@@ -68,6 +33,27 @@ struct nta_record_file
 struct nta_record_match
 {
 #define MATCH_FIELD(key, type, member, ...) NTA_MEMBER_##type(member)
+#include "record/fields.inc"
+};
+
+/** Which network a tunnel says its content is of; kind NONE: not known. */
+struct nta_record_network
+{
+    uint8_t kind; ///< enum nta_network_kind.
+    uint64_t id;
+};
+
+/** What else says which other site. */
+struct nta_record_conflict
+{
+    uint8_t kind; ///< enum nta_conflict_kind.
+    struct nta_span value;
+};
+
+/** How an address is bound. */
+struct nta_record_binding
+{
+#define BINDING_FIELD(key, type, member, ...) NTA_MEMBER_##type(member)
 #include "record/fields.inc"
 };
 
@@ -96,6 +82,9 @@ struct nta_record_loss
 enum
 {
     NTA_RECORD_ANSWERS = 64,
+    NTA_RECORD_VIA = 16,
+    NTA_RECORD_CONFLICTS = 16,
+    NTA_RECORD_REQUESTS = 512,
     NTA_RECORD_LOSSES = NTA_N_COUNTERS
 };
 
@@ -112,6 +101,9 @@ struct nta_record
 #define FLAG_FIELD(bit, member, ...)                 bool member;
 #define QUERY_FIELD(index, type, member, ...)        NTA_MEMBER_##type(member)
 #define TLS_FIELD(key, type, member, ...)            NTA_MEMBER_##type(member)
+#define MORE_FIELD(key, type, member, ...)           NTA_MEMBER_##type(member)
+#define MORE_LIST(key, type, ...)                    NTA_MEMBERS_##type
+#define MARK_FIELD(bit, member, ...)                 bool member;
 #include "record/fields.inc"
 };
 
@@ -123,6 +115,10 @@ struct nta_record_buf
 {
     struct nta_record_answer answers[NTA_RECORD_ANSWERS];
     struct nta_record_loss losses[NTA_RECORD_LOSSES];
+    struct nta_span via[NTA_RECORD_VIA];
+    struct nta_record_conflict conflicts[NTA_RECORD_CONFLICTS];
+    uint64_t requests[NTA_RECORD_REQUESTS];
+    struct nta_log_buf log;
 };
 
 /**
@@ -142,12 +138,14 @@ enum nta_record_part
 #define RECORD_GROUP(key, symbol, ...) NTA_PART_##symbol = 1 << (key),
 #define RECORD_LIST(key, symbol, ...)  NTA_PART_##symbol = 1 << (key),
 #define RECORD_PARTS(key, symbol, ...) NTA_PART_##symbol = 1 << (key),
+#define RECORD_NEST(key, symbol, ...)  NTA_PART_##symbol = 1 << (key),
 #include "record/fields.inc"
 // NOLINTBEGIN(bugprone-macro-parentheses): a sum
 #define RECORD_FIELD(key, symbol, ...) NTA_PART_##symbol |
 #define RECORD_GROUP(key, symbol, ...) NTA_PART_##symbol |
 #define RECORD_LIST(key, symbol, ...)  NTA_PART_##symbol |
 #define RECORD_PARTS(key, symbol, ...) NTA_PART_##symbol |
+#define RECORD_NEST(key, symbol, ...)  NTA_PART_##symbol |
     // NOLINTEND(bugprone-macro-parentheses)
     NTA_PARTS_ALL =
 #include "record/fields.inc"

@@ -35,6 +35,25 @@
 #define NTA_MEMBER_hash(member)      struct nta_span member; /* 32 bytes, or empty */
 #define NTA_MEMBER_kind(member)      uint8_t member;
 #define NTA_MEMBER_severity(member)  uint8_t member;
+#define NTA_MEMBER_yes(member)       bool member;            /* stored and shown if true */
+#define NTA_MEMBER_bytes(member)     struct nta_span member; /* any length */
+#define NTA_MEMBER_stamp(member)     uint64_t member;        /* 8 bytes, big-endian */
+#define NTA_MEMBER_doubts(member)    uint16_t member;        /* bits of enum nta_doubt */
+#define NTA_MEMBER_network(member)   struct nta_record_network member;
+#define NTA_MEMBER_binding(member)   struct nta_record_binding member;
+#define NTA_MEMBER_clock(member)     struct nta_record_clock member;
+
+/* words.h */
+#define NTA_MEMBER_opened_by(member)  uint8_t member;
+#define NTA_MEMBER_seen(member)       uint8_t member;
+#define NTA_MEMBER_act(member)        uint8_t member;
+#define NTA_MEMBER_rule(member)       uint8_t member;
+#define NTA_MEMBER_initiator(member)  uint8_t member;
+#define NTA_MEMBER_strength(member)   uint8_t member;
+#define NTA_MEMBER_file_kind(member)  uint8_t member;
+#define NTA_MEMBER_no_hash(member)    uint8_t member;
+#define NTA_MEMBER_gap_reason(member) uint8_t member;
+#define NTA_MEMBER_status(member)     uint8_t member;
 
 /* Groups and lists: their members have names of their own. */
 
@@ -50,3 +69,31 @@
 #define NTA_MEMBERS_losses                                                                         \
     const struct nta_record_loss *losses; /* borrows */                                            \
     size_t n_losses;
+#define NTA_MEMBERS_via                                                                            \
+    const struct nta_span *via; /* borrows; at most NTA_RECORD_VIA */                              \
+    size_t n_via;
+#define NTA_MEMBERS_conflict                                                                       \
+    const struct nta_record_conflict *conflicts; /* borrows; at most NTA_RECORD_CONFLICTS */       \
+    size_t n_conflicts;
+#define NTA_MEMBERS_requests                                                                       \
+    const uint64_t *requests; /* borrows; at most NTA_RECORD_REQUESTS */                           \
+    size_t n_requests;
+#define NTA_MEMBERS_log const struct nta_record_log *log; /* borrows; NULL: none */
+#define NTA_MEMBERS_interfaces                                                                     \
+    const struct nta_log_interface *interfaces; /* borrows, as all that follow */                  \
+    size_t n_interfaces;
+#define NTA_MEMBERS_lists                                                                          \
+    const struct nta_log_list *lists;                                                              \
+    size_t n_lists;
+#define NTA_MEMBERS_geo                                                                            \
+    const struct nta_log_database *geo;                                                            \
+    size_t n_geo;
+#define NTA_MEMBERS_home                                                                           \
+    const struct nta_prefix *home;                                                                 \
+    size_t n_home;
+#define NTA_MEMBERS_inputs                                                                         \
+    const struct nta_log_input *inputs;                                                            \
+    size_t n_inputs;
+#define NTA_MEMBERS_blind                                                                          \
+    const struct nta_log_blind *blind;                                                             \
+    size_t n_blind;

@@ -103,10 +103,17 @@ static bool downloads_has(const struct nta_query *query, const struct nta_record
     }
 NTA_FILTERS(WORD_FITS, OWN_FITS)
 
+enum
+{
+    OWN_EVENTS = 1U << NTA_RECORD_CANARY | 1U << NTA_RECORD_POLICY | 1U << NTA_RECORD_START |
+                 1U << NTA_RECORD_STOP | 1U << NTA_RECORD_GAP | 1U << NTA_RECORD_AUDIT |
+                 1U << NTA_RECORD_NOTE
+};
+
 bool nta_query_has(const struct nta_query *query, const struct nta_record *record)
 {
-    /* the sensor's own canaries are nobody's doing: only who names them gets them */
-    if (!query->events && record->event == NTA_RECORD_CANARY)
+    /* what the sensor says of itself is nobody's doing: only who names it gets it */
+    if (!query->events && (OWN_EVENTS >> (unsigned)record->event & 1))
         return false;
     if (!time_has(query, record))
         return false;

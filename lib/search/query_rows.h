@@ -30,8 +30,7 @@
         "  -C, --country CODE    servers in this country (two letters)\n")                         \
     OWN(APP, app, query->app, NTA_PART_APP, 0, "", "app", required_argument,                       \
         "      --app NAME        application protocol: tls, quic, http, dns, ...\n")               \
-    OWN(GRADE, grade, query->grades, NTA_PART_EVIDENCE | NTA_PART_FLAGS | NTA_PART_MATCH, 0, "",   \
-        "grade", required_argument,                                                                \
+    OWN(GRADE, grade, query->grades, NTA_GRADE_PARTS, 0, "", "grade", required_argument,           \
         "      --grade GRADE     how well the site is known: strong, likely, weak;\n"              \
         "                        likely+ is that and better\n")                                    \
     OWN(BYTES, bytes, query->bytes_above, NTA_PART_COUNTS, 0, "", "bytes-above",                   \
@@ -40,8 +39,9 @@
     OWN(TYPE, type, query->type, NTA_PART_FILE, 0, "", "type", required_argument,                  \
         "      --type TYPE       file type: video, pdf, application/zip\n")                        \
     OWN(EVENT, event, query->events, NTA_PART_EVENT, 0, "", "event", required_argument,            \
-        "      --event EVENT     flow, request, lookup, alert, packets, loss, lease,\n"            \
-        "                        canary; several with commas\n")                                   \
+        "      --event EVENT     flow, request, lookup, alert, packets, loss, lease;\n"            \
+        "                        canary, policy, start, stop, gap, audit, note,\n"                 \
+        "                        which nothing else shows; several with commas\n")                 \
     OWN(MATCHED, matched, query->matched, NTA_PART_MATCH, 0, "", "matched", no_argument,           \
         "      --matched         only what a list forbids\n")                                      \
     OWN(DOWNLOADS, downloads, query->download, NTA_PART_FLAGS, 0, "", "downloads", no_argument,    \

@@ -141,6 +141,7 @@ struct nta_conn_alert
 {
     struct nta_conn_hit hit;
     enum nta_basis basis;
+    uint8_t act; ///< enum nta_act.
     uint16_t site_len;
     char site[NTA_NAME_SIZE];
 };

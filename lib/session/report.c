@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From what is known of a flow to records: who is the user and who the peer, where both are, and
- * the texts; then to `put`.  Nothing here decides anything but what is the canary's.
+ * the texts; how far a connection came: who opened it, whether anybody answered, what was done,
+ * each no more than was seen; then to `put`.  Nothing here decides anything else but what is the
+ * canary's.
  */
 #include "session/report.h"
 
@@ -14,6 +16,7 @@ void nta_report_side(const struct nta_session *session, bool is_client,
     const struct nta_flow *flow = session->flow;
     side->addr = is_client ? flow->client : flow->server;
     side->port = is_client ? flow->client_port : flow->server_port;
+    (void)nta_addr_inside(&side->addr, &side->ipv4);
     side->place =
         *nta_geo_cache_find(session->parts->places, session->parts->policy->geo, &side->addr);
 }
@@ -51,6 +54,7 @@ void nta_report_ends(const struct nta_session *session, struct nta_record *recor
     memcpy(record->user.mac, ends.user_is_client ? flow->client_mac : flow->server_mac,
            sizeof(record->user.mac));
     record->ip_proto = flow->ip_proto;
+    record->policy = session->parts->policy->stamp;
     fill_tags(flow, ends.user_is_client, record);
 }
 
@@ -69,6 +73,51 @@ void nta_report_match(struct nta_record *record, const struct nta_conn_hit *hit)
         .shared = nta_span_of(hit->shared),
         .list_sha256 = {hit->list_sha256, sizeof(hit->list_sha256)},
     };
+}
+
+/** Of UDP one side alone proves nothing: anybody can send a datagram in another's name. */
+static bool is_answered(const struct nta_flow *flow, size_t opener)
+{
+    const uint64_t answers = flow->sides[1 - opener].packets;
+
+    return answers > 0 && (flow->ip_proto == 6 || flow->sides[opener].packets > 0);
+}
+
+void nta_report_opening(const struct nta_session *session, struct nta_record *record)
+{
+    const struct nta_flow *flow = session->flow;
+    const bool user_is_client = nta_session_ends(session).user_is_client;
+    const size_t opener = flow->opener ? flow->opener - 1U : NTA_DIR_UP;
+
+    if (flow->opener)
+        record->opened_by =
+            user_is_client == (opener == NTA_DIR_UP) ? NTA_OPENED_BY_USER : NTA_OPENED_BY_PEER;
+    record->seen = is_answered(flow, opener) ? NTA_SEEN_ANSWERED : NTA_SEEN_CLAIMED;
+}
+
+void nta_report_content(struct nta_record *record, enum nta_rule rule)
+{
+    if (record->status && record->seen < NTA_SEEN_ANSWERED)
+        record->seen = NTA_SEEN_ANSWERED; /* the answer to it was read */
+    if (record->down.bytes > 0 && record->seen >= NTA_SEEN_ANSWERED)
+        record->seen = NTA_SEEN_DELIVERED;
+    if (record->download)
+        record->rule = (uint8_t)rule;
+    if (record->download || (record->down.bytes > 0 && record->down.bytes >= record->up.bytes))
+        record->act = NTA_ACT_DOWNLOADED;
+    else
+        record->act = record->up.bytes > 0 ? NTA_ACT_UPLOADED : NTA_ACT_CONTACTED;
+}
+
+void nta_report_file_kind(struct nta_record *record)
+{
+    const enum nta_file_kind said = nta_file_kind_of(record->file.said);
+
+    record->file.kind = (uint8_t)nta_file_kind_of(record->file.type);
+    /* many documents and programs are ZIP archives inside */
+    if (record->file.kind == NTA_FILE_KIND_ARCHIVE &&
+        (said == NTA_FILE_KIND_DOCUMENT || said == NTA_FILE_KIND_PROGRAM))
+        record->file.kind = (uint8_t)said;
 }
 
 static const char *tls_version_name(uint16_t version)
@@ -124,6 +173,8 @@ void nta_report_fill(const struct nta_session *session, char addr_text[NTA_ADDR_
                      struct nta_record *record)
 {
     nta_report_ends(session, record);
+    nta_report_opening(session, record);
+    record->act = NTA_ACT_CONTACTED;
     fill_conn(session->conn, addr_text, record);
     fill_software(session, record);
 }
@@ -146,6 +197,7 @@ static void put_canary(const struct nta_session *session, const struct nta_recor
         .site = found->site,
         .basis = found->basis,
         .match = found->match,
+        .policy = found->policy,
     };
 
     if (found->event == NTA_RECORD_ALERT)

@@ -54,6 +54,18 @@ void nta_report_side(const struct nta_session *session, bool is_client,
 /** What every record about a flow says: who and where, over which transport and VLAN. */
 void nta_report_ends(const struct nta_session *session, struct nta_record *record);
 
+/** Who opened the connection, and whether the other side answered. */
+void nta_report_opening(const struct nta_session *session, struct nta_record *record);
+
+/**
+ * What was done, and that content came: from bytes of content as the user sees them, which are `up`
+ * and `down` of the record.  After `download`, which is a download in any case.
+ */
+void nta_report_content(struct nta_record *record, enum nta_rule rule);
+
+/** The kind of a file, by its type, or as announced where that says more. */
+void nta_report_file_kind(struct nta_record *record);
+
 /**
  * Who, where, and what is known of the connection; `addr_text` is space for an address as the site.
  */

@@ -39,6 +39,7 @@ static void keep_packets(const struct nta_session *session, const struct nta_rec
 
     *kept = (struct nta_conn_alert){
         .basis = alert->basis,
+        .act = alert->act,
         .hit = *hit,
         .site_len = (uint16_t)(alert->site.len < NTA_NAME_SIZE ? alert->site.len : NTA_NAME_SIZE),
     };
@@ -94,6 +95,7 @@ static void put_packets(const struct nta_session *session, const struct nta_conn
     nta_report_fill(session, addr_text, &record);
     record.site = (struct nta_span){(const uint8_t *)kept->site, kept->site_len};
     record.basis = kept->basis;
+    record.act = kept->act;
     nta_report_match(&record, &kept->hit);
     nta_report_link(session->flow, &record);
     nta_report_put(session, &record);

@@ -88,6 +88,22 @@ static void count_unread(const struct nta_session *session, enum nta_app service
             nta_count(&session->parts->counters, unread[i].counter, 1);
 }
 
+/**
+ * What was done over the connection.  Where records of requests tell, this one says no more than
+ * that it was there; where content is not seen, a handshake is none.
+ */
+static void fill_act(const struct nta_conn *conn, bool end, struct nta_record *record)
+{
+    const bool is_large =
+        record->down.bytes >= DOWNLOAD_LEAST_BYTES || record->up.bytes >= DOWNLOAD_LEAST_BYTES;
+
+    if (!conn->outer_flow && !has_requests(conn, end) && is_large)
+        nta_report_content(record, NTA_RULE_BYTES);
+    else if (!conn->outer_flow && !nta_conn_is_encrypted(conn) && conn->app != NTA_APP_OPENVPN &&
+             record->down.bytes > 0 && record->seen >= NTA_SEEN_ANSWERED)
+        record->seen = NTA_SEEN_DELIVERED;
+}
+
 void nta_report_flow(const struct nta_session *session, bool end)
 {
     const struct nta_flow *flow = session->flow;
@@ -118,6 +134,7 @@ void nta_report_flow(const struct nta_session *session, bool end)
     record.told = is_told(session, slot, end);
     record.download =
         hit && !hit->weak && !has_requests(conn, end) && record.down.bytes >= DOWNLOAD_LEAST_BYTES;
+    fill_act(conn, end, &record);
     nta_report_put(session, &record);
     if (!end) {
         conn->reported_wall_ns = flow->last_wall_ns;

@@ -55,6 +55,8 @@ static void fill_http(const struct nta_session *session, const struct nta_http_e
 
     record->time_ns = http->begin_wall_ns ? http->begin_wall_ns : session->io.wall_ns;
     nta_report_ends(session, record);
+    nta_report_opening(session, record);
+    record->act = NTA_ACT_CONTACTED;
     record->app = NTA_APP_HTTP;
     record->site = site;
     record->basis = site.len ? NTA_BASIS_URL : NTA_BASIS_NONE;
@@ -90,6 +92,34 @@ static struct nta_span type_of(const struct nta_http_exchange *http)
     return type ? nta_span_of(type) : http->content_type;
 }
 
+/** The type as the server announced it, if content is known to be of another. */
+static struct nta_span said_of(const struct nta_http_exchange *http, struct nta_span type)
+{
+    const struct nta_span said = nta_span_before(http->content_type, ';');
+
+    return said.len && !nta_span_alike(said, type) ? http->content_type : (struct nta_span){0};
+}
+
+/** What is known of the response's body.  Only an announced length says when it is whole. */
+static void fill_file(const struct nta_http_exchange *http, struct nta_record *record)
+{
+    struct nta_record_file *file = &record->file;
+
+    file->type = type_of(http);
+    if (file->type.ptr != http->content_type.ptr)
+        file->said = said_of(http, file->type);
+    nta_report_file_kind(record);
+    file->bytes = http->response_bytes;
+    if (file->bytes == 0)
+        return; /* HEAD, and 304, announce what does not come */
+    if (http->response_expected != UINT64_MAX)
+        file->expected = http->response_expected;
+    if (http->complete)
+        file->seen = file->bytes;
+    file->complete =
+        http->complete && http->status != 206 && http->response_bytes == http->response_expected;
+}
+
 void nta_report_request(const struct nta_session *session, const struct nta_http_exchange *http,
                         struct nta_span site, const struct nta_conn_hit *hit)
 {
@@ -101,8 +131,7 @@ void nta_report_request(const struct nta_session *session, const struct nta_http
     record.status = http->status;
     if (session->parts->policy->url_detail != NTA_URL_SITE) /* it is the end of the path, mostly */
         record.file.name = http->file_name;
-    record.file.type = type_of(http);
-    record.file.bytes = http->response_bytes;
+    fill_file(http, &record);
     record.up.bytes = http->request_bytes;
     record.down.bytes = http->response_bytes;
     record.gaps = !http->complete && http->status != 0;
@@ -110,6 +139,7 @@ void nta_report_request(const struct nta_session *session, const struct nta_http
     nta_report_link(session->flow, &record);
     record.download =
         hit && !hit->weak && http->status >= 200 && http->status < 300 && http->response_bytes > 0;
+    nta_report_content(&record, NTA_RULE_BYTES);
     nta_report_put(session, &record);
 }
 

@@ -12,6 +12,10 @@ static void fill_lookup(const struct nta_session *session, enum nta_app app,
 {
     record->time_ns = dns->asked_wall_ns ? dns->asked_wall_ns : session->io.wall_ns;
     nta_report_ends(session, record);
+    nta_report_opening(session, record);
+    record->seen = dns->answered ? NTA_SEEN_ANSWERED : NTA_SEEN_CLAIMED;
+    if (dns->asked_wall_ns) /* an answer that nobody was seen to ask for proves no question */
+        record->act = NTA_ACT_ASKED;
     record->app = app;
     record->site = site;
     record->basis = site.len ? NTA_BASIS_DNS : NTA_BASIS_NONE;

@@ -19,9 +19,21 @@ static void fill_file(const struct nta_session *session, enum nta_app app,
     record->url = nta_transfer_url(app, record->site, transfer, url);
 }
 
+/**
+ * All of the file.  TFTP ends with a short block, and an FTP server says so (226 or 250, RFC 959
+ * section 4.2); of the others nothing tells whether more of it was there.
+ */
+static bool is_whole(enum nta_app app, const struct nta_transfer *transfer)
+{
+    if (!transfer->complete)
+        return false;
+    return app == NTA_APP_TFTP ||
+           (app == NTA_APP_FTP && (transfer->status == 226 || transfer->status == 250));
+}
+
 /** Content as the user sees it: what he got is down. */
-static void fill_content(const struct nta_session *session, const struct nta_transfer *transfer,
-                         struct nta_record *record)
+static void fill_content(const struct nta_session *session, enum nta_app app,
+                         const struct nta_transfer *transfer, struct nta_record *record)
 {
     const bool is_client = nta_session_ends(session).user_is_client;
 
@@ -29,6 +41,9 @@ static void fill_content(const struct nta_session *session, const struct nta_tra
     record->down.bytes = is_client ? transfer->bytes_down : transfer->bytes_up;
     record->file.bytes = transfer->to_server ? transfer->bytes_up : transfer->bytes_down;
     record->gaps = !transfer->complete && record->file.bytes > 0;
+    if (transfer->complete)
+        record->file.seen = record->file.bytes;
+    record->file.complete = is_whole(app, transfer) && record->file.bytes > 0;
 }
 
 static int64_t began_at(const struct nta_session *session, const struct nta_transfer *transfer)
@@ -59,10 +74,11 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
     record.end_ns = flow->last_wall_ns;
     record.app = app;
     fill_file(session, app, transfer, url, &record);
-    fill_content(session, transfer, &record);
+    fill_content(session, app, transfer, &record);
     record.file.type = nta_span_of(type);
     if (sha256)
         record.file.sha256 = (struct nta_span){sha256, 32};
+    nta_report_file_kind(&record);
     nta_report_match(&record, forbidden ? &verdict : NULL);
     nta_report_link(flow, &record);
     if (listed) {
@@ -74,6 +90,9 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
         nta_report_put_alert(session, &alert, &verdict);
     }
     record.download = forbidden && !verdict.weak && record.down.bytes > 0;
+    if (transfer->bytes_up + transfer->bytes_down > 0 && record.seen < NTA_SEEN_ANSWERED)
+        record.seen = NTA_SEEN_ANSWERED; /* over another connection than this one */
+    nta_report_content(&record, NTA_RULE_FILE);
     if (session->parts->policy->requests || forbidden)
         nta_report_put(session, &record);
 }
@@ -112,5 +131,6 @@ void nta_report_transfer_content(const struct nta_session *session,
         return;
     fill_file(session, (enum nta_app)slot->app, &transfer, url, record);
     record->file.type = nta_span_of(slot->type);
+    nta_report_file_kind(record);
     record->file.bytes = slot->to_server ? record->up.bytes : record->down.bytes;
 }

@@ -2,7 +2,7 @@
 #include "vault/data_key.h"
 
 #include "base/own.h"
-#include "record/cbor.h"
+#include "record/cbor/cbor.h"
 #include "vault/crypto/curve.h"
 #include "vault/crypto/gcm.h"
 #include "vault/crypto/hpke.h"

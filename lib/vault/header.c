@@ -3,7 +3,7 @@
 
 #include "base/own.h"
 #include "base/text.h"
-#include "record/cbor.h"
+#include "record/cbor/cbor.h"
 #include "vault/crypto/curve.h"
 #include "vault/crypto/digest.h"
 #include "vault/note.h"

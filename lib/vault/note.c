@@ -2,7 +2,7 @@
 #include "vault/note.h"
 
 #include "base/own.h"
-#include "record/cbor.h"
+#include "record/cbor/cbor.h"
 #include "vault/crypto/curve.h"
 
 #include <endian.h>

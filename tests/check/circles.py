@@ -32,9 +32,9 @@ def definitions(root, paths):
          "--output-format=u-ctags", "-f", "-", "-L", "-"], cwd=root,
         input="\n".join(paths), capture_output=True, text=True, check=True).stdout
     for cells in (line.split("\t") for line in out.splitlines()):
-        # ctags does not see the static before a struct's body
+        # ctags misses the static before a struct's body, and takes uses of macros for functions
         if len(cells) > 3 and "file:" not in cells[4:] and not cells[2].startswith("/^}") and (
-                cells[0] != "main"):
+                cells[0] != "main" and not cells[0].isupper()):
             yield cells[1], cells[0]
 
 

@@ -38,11 +38,19 @@ PLACES = {
     "side": ("3.{0} 4.{0}", ("user.", "peer.")),
     "place": ("3.6.{0} 4.6.{0}", ("user.geo.", "peer.geo.")), "file": ("14.{}", ("file.",)),
     "match": ("16.{}", ("match.",)),
+    "more": ("23.{}", ("",)), "marks": ("23.13 bit {}", ("",)), "shown": ("", ("",)),
+    "binding": ("23.8.{}", ("binding.",)), "log": ("23.9.{}", ("log.",)),
+    "interface": ("23.9.3 [] {}", ("log.interfaces[].",)),
+    "listed": ("23.9.4 [] {}", ("log.lists[].",)),
+    "database": ("23.9.5 [] {}", ("log.geo[].",)), "input": ("23.9.8 [] {}", ("log.files[].",)),
 }
 # What is shown as an object of its own stands behind the field that it belongs to.
 INNER = {"peer": "side", "geo": "place", "file": "file", "match": "match", "up`, `down": "counts",
-         "query": "query"}
-MAPS = ("record", "side", "place", "file", "match", "tls")
+         "query": "query", "binding": "binding", "log": "log", "interfaces": "interface",
+         "lists": "listed", "files": "input"}
+INNER_OF = {("log", "geo"): "database"}
+MAPS = ("record", "side", "place", "file", "match", "tls", "more", "binding", "log", "interface",
+        "listed", "database", "input")
 
 
 def read(program):
@@ -64,7 +72,8 @@ def shown_in(fields, name):
     """The fields of a map in the order in which JSON has them; then those that stand in another
     object.
     """
-    members = ("record", "evidence", "flags", "tls") if name == "record" else (name,)
+    members = (("record", "evidence", "flags", "tls", "more", "marks", "shown")
+               if name == "record" else (name,))
     found = [f for f in fields if f.map in members and f.json]
     return sorted(found, key=lambda f: (int(f.at) < 0, int(f.at)))
 
@@ -78,7 +87,7 @@ def maps(fields):
             of_key = fields[fields.index(f) + 1:]
             parts = next((i for i, p in enumerate(of_key) if p.map == name), len(of_key))
             names = f.json.replace("`", "") or ", ".join(p.json for p in of_key[:parts])
-            names = names if f.form != "tls" else "see below"
+            names = names if f.form not in ("tls", "more") else "see below"
             yield (
                 f"      {('' if f.required == '1' else '? ') + f.key + ' => ' + f.form + ',':<30} "
                 f"; {names}")
@@ -99,8 +108,9 @@ def rows_of(fields, name):
             f"| {ticked(*(prefix + f.json for prefix in prefixes))} | {key.format(f.key)} | "
             f"{ticked(f.column, f.peer_column)} "
                f"| {ticked(f.log, f.peer_log)} | {f.help} |")
-        if f.json in INNER and f.map in ("record", "side"):
-            yield from rows_of(fields, INNER[f.json])
+        inner = INNER_OF.get((f.map, f.json), INNER.get(f.json))
+        if inner and f.map in ("record", "side", "more", "log"):
+            yield from rows_of(fields, inner)
 
 
 def table(fields):

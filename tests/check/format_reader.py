@@ -213,10 +213,19 @@ def mapped(ip):
 def values(record):
     """(kind, bytes) of a record that was read."""
     user, peer = record.get(3, {}), record.get(4, {})
+    file, more = record.get(14, {}), record.get(23, {})
     found = {(1, mapped(user.get(0, b""))), (2, user.get(2, b"")), (3, fold(user.get(3, b""))),
              (4, fold(user.get(4, b""))),
              (6, mapped(peer.get(0, b""))), (7, fold(record.get(16, {}).get(0, b""))),
-             (8, fold(peer.get(6, {}).get(4, b"")))}
+             (8, fold(peer.get(6, {}).get(4, b""))), (9, fold(user.get(8, b""))),
+             (10, fold(user.get(9, b""))), (11, fold(user.get(11, b""))),
+             (12, file.get(3, b"")), (13, fold(file.get(0, b""))),
+             (15, fold(record.get(16, {}).get(1, b"")))}
+    if 4 in more:
+        found.add((17, bytes([more[4][0]]) + more[4][1].to_bytes(8, "big")))
+    if record[0] in (4, 5) or 16 in record:  # evidence
+        found |= {(14, bytes([file[4]])) for _ in (0,) if 4 in file}
+        found |= {(16, bytes([more[2]])) for _ in (0,) if 2 in more}
     site = fold(record.get(8, b""))
     site = site[:-1] if site.endswith(b".") else site
     labels = site.split(b".")
@@ -235,7 +244,11 @@ def tokens(token_key, records):
 
 # Records as JSON (sections 2 and 12)
 
-EVENTS = dict(enumerate("flow lookup request alert packets loss lease canary".split(), 1))
+EVENTS = dict(
+    enumerate(("flow lookup request alert packets loss lease canary download policy start stop gap "
+               "audit note").split(), 1))
+# What the sensor says of itself: shown where it is asked for.
+OWN_EVENTS = {8, 10, 11, 12, 13, 14, 15}
 APPS = dict(
     enumerate(
         "tls quic http dns mdns llmnr netbios dhcp ftp tftp smb smtp imap pop3 socks bittorrent "
@@ -256,6 +269,21 @@ RCODES = dict(
                          "NOTAUTH NOTZONE").split())) | {16: "BADVERS"}
 HIDDEN, ONE_WAY, GAPS, MID_STREAM, DOWNLOAD, ANSWERED, SHARED, CARRIER, TOLD = (
     1, 2, 4, 8, 16, 32, 64, 128, 256)
+# Words of numbers from 1 on (section 2).
+OPENED_BY = "user peer".split()
+SEEN = "claimed answered delivered".split()
+ACTS = "asked contacted downloaded uploaded".split()
+RULES = "bytes kind file".split()
+INITIATORS = "navigation prefetch subresource".split()
+STRENGTHS = "address arp announced lease login".split()
+FILE_KINDS = "program archive document video audio image disk torrent script other".split()
+NO_HASHES = "encrypted lost cut memory off".split()
+NETWORKS = "vni teid gre erspan mpls".split()
+CONFLICTS = "dns cert sni host overlap".split()
+GAPS_OF = ["stopped", "killed", "interface gone", "store not writable"]
+STATUSES = "new open closed false".split()
+DOUBTS = "forged prefetch shared nat moved server decoy hidden unasked limited".split()
+GRADED = (1, 2, 3, 4, 5, 9)
 UNSHOWN = [(0, 0x1f), (0x7f, 0x9f), (0xad, 0xad), (0x61c, 0x61c), (0x180e, 0x180e),
            (0x200b, 0x200f), (0x2028, 0x202e), (0x2060, 0x206f),
            (0xfeff, 0xfeff), (0xfff0, 0xfffb), (0xe0000, 0xe0fff)]
@@ -295,6 +323,10 @@ def address(ip):
                                 socket.AF_INET6, ip)
 
 
+class Always(list):
+    """An array that is shown though it is empty."""
+
+
 class Number(str):
     """A number as text, written without quotes."""
 
@@ -307,6 +339,82 @@ def degrees(micro):
 def pick(source, rows):
     """Fields of a map by (key, name, how it is shown); those that are not there are left out."""
     return {name: show(source[key]) for key, name, show in rows if key in source}
+
+
+def word_of(words):
+    return lambda n: words[n - 1] if 0 < n <= len(words) else ""
+
+
+def network(of):
+    return {"kind": word_of(NETWORKS)(of[0]), "id": of[1]}
+
+
+def prefix(of):
+    ip, bits = of
+    return f"{address(ip)}/{bits - 96 if len(ip) == 4 else bits}"
+
+
+def items(rows):
+    return lambda of: [pick(item_of, rows) for item_of in of]
+
+
+def log(of):
+    clock = of.get(7)
+    return pick(of,
+                ((0, "version", shown), (1, "build", shown), (2, "config", bytes.hex),
+                 (3, "interfaces", items(((0, "name", shown), (1, "link", shown),
+                                          (2, "filter", shown)))),
+                 (4, "lists", items(((0, "name", shown), (1, "category", shown),
+                                     (2, "entries", int), (3, "sha256", bytes.hex),
+                                     (4, "tree", bytes.hex), (5, "lines", int),
+                                     (6, "allow", bool)))),
+                 (5, "geo", items(((0, "type", shown), (1, "built", moment),
+                                   (2, "sha256", bytes.hex)))),
+                 (6, "home", lambda h: [prefix(p) for p in h]))) | (
+        {"clock": {"synchronised": clock[0], "error_ms": clock[1]}} if clock else {}) | pick(
+        of, ((8, "files", items(((0, "name", shown), (1, "size", int),
+                                 (2, "sha256", bytes.hex)))),
+             (9, "from", moment), (10, "to", moment), (11, "reason", word_of(GAPS_OF)),
+             (12, "interface", shown), (13, "blind", lambda b: {shown(i): n for i, n in b}),
+             (14, "actor", shown), (15, "question", shown), (16, "records", int),
+             (17, "incident", shown), (18, "status", word_of(STATUSES)), (19, "note", shown)))
+
+
+def grade(record):
+    """How well the site is known (section 12)."""
+    basis, _, disagrees = record.get(9, (0, 0, 0))
+    more = record.get(23, {})
+    explains = sum(1 << DOUBTS.index(d) + 1
+                   for d in ("forged", "prefetch", "nat", "moved", "server", "decoy"))
+    level = 2 if basis >= 3 else 1 if basis == 2 else 0
+    if record.get(16, {}).get(5, False):
+        return "weak"
+    if record.get(10, 0) & HIDDEN or more.get(1, 0) < 2 or more.get(14, 0) & explains:
+        level = min(level, 1)
+    return ("weak", "likely", "strong")[max(0, level - bool(disagrees))]
+
+
+def more_of(record):
+    more = record.get(23, {})
+    marks, doubts = more.get(13, 0), more.get(14, 0)
+    out = pick(more, ((0, "opened_by", word_of(OPENED_BY)), (1, "seen", word_of(SEEN)),
+                      (2, "act", word_of(ACTS))))
+    if record[0] in GRADED:
+        out["grade"] = grade(record)
+    out |= pick(more, ((3, "via", lambda v: [shown(t) for t in v]), (4, "network", network),
+                       (5, "conflict", lambda c: [{"kind": word_of(CONFLICTS)(k),
+                                                   "value": shown(v)} for k, v in c]),
+                       (6, "rule", word_of(RULES)), (7, "policy", bytes.hex),
+                       (8, "binding", lambda b: pick(b, ((0, "until", moment), (1, "how", shown),
+                                                         (2, "client_id", bytes.hex),
+                                                         (3, "circuit", bytes.hex),
+                                                         (4, "state", shown)))),
+                       (9, "log", log), (10, "requests", list),
+                       (12, "initiator", word_of(INITIATORS))))
+    out |= {name: True for name, bit in (("unasked", 1), ("limited", 2)) if marks & bit}
+    if doubts:
+        out["doubts"] = Always(d for i, d in enumerate(DOUBTS, 1) if doubts >> i & 1)
+    return out | pick(more, ((15, "count", int),))
 
 
 def geo(place):
@@ -326,7 +434,10 @@ def side(of):
                      (5, "source", shown))) | pick(place,
                                                    ((9, "place", shown),)) | {
                                                        "geo": geo(place)} | pick(
-                         of, ((14, "software", shown),))
+                         of, ((14, "software", shown), (8, "person", shown),
+                              (9, "department", shown), (10, "since", moment),
+                              (11, "device", shown), (12, "strength", word_of(STRENGTHS)),
+                              (13, "ipv4", address)))
 
 
 def agreeing(bits):
@@ -372,7 +483,10 @@ def as_json(record, record_id):
     out |= pick(record, ((11, "url", shown), (12, "method", shown), (13, "status", int)))
     out["file"] = pick(record.get(14, {}),
                        ((0, "name", shown), (1, "type", shown), (2, "bytes", int),
-                        (3, "sha256", bytes.hex)))
+                        (3, "sha256", bytes.hex), (4, "kind", word_of(FILE_KINDS)),
+                        (5, "expected", int), (6, "seen", int), (7, "lost", int),
+                        (8, "complete", bool), (9, "parts", int),
+                        (10, "no_hash", word_of(NO_HASHES)), (11, "said", shown)))
     if event == "flow" or 15 in record:
         counts = record.get(15, (0, 0, 0, 0))
         out |= {"up": {"bytes": counts[0], "packets": counts[1]},
@@ -392,6 +506,7 @@ def as_json(record, record_id):
                  (1, "tls_version", shown), (2, "ja4", shown), (3, "issuer", shown)))
     out |= pick(record, ((21, "about", int), (20, "packets_bytes", len)))
     out["losses"] = {shown(reason): n for reason, n in record.get(22, [])}
+    out |= more_of(record)
     if flags & TOLD:
         out["told"] = True
     return written(out)
@@ -400,9 +515,10 @@ def as_json(record, record_id):
 def written(value):
     """JSON without spaces; in an object what is empty is left out."""
     if isinstance(value, dict):
-        fields = ((name, written(v)) for name, v in value.items())
+        fields = ((name, v, written(v)) for name, v in value.items())
         return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{text}"
-                              for name, text in fields if text not in ('""', "{}", "[]")) + "}"
+                              for name, v, text in fields
+                              if isinstance(v, Always) or text not in ('""', "{}", "[]")) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(written, value)) + "]"
     return str(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)

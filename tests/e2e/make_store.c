@@ -170,6 +170,7 @@ static void make_record(struct nta_record *record, struct texts *texts, bool is_
         .app = NTA_APP_TLS,
         .site = nta_span_of(texts->site),
         .basis = (enum nta_basis)(1 + below(5)),
+        .seen = NTA_SEEN_ANSWERED,
         .agrees = NTA_AGREES_DNS,
         .disagrees = below(12) == 0 ? NTA_AGREES_CERT : 0,
         .up = {.bytes = below(5000), .packets = below(20)},

@@ -19,7 +19,8 @@ static const char help[] =
     "       nta lists explain [OPTIONS] NAME|ADDRESS|URL|HASH|JA4...\n"
     "       nta lists allow NAME|ADDRESS|URL --reason TEXT [-c FILE]\n"
     "       nta lists fetch [OPTIONS]\n"
-    "       nta lists compile [-c FILE]\n\n"
+    "       nta lists compile [-c FILE]\n"
+    "       nta lists line [OPTIONS] LIST NUMBER\n\n"
     "check loads list files as ntad does and says what it made of each: the share of\n"
     "lines that were taken, entries, duplicates, lines skipped or not understood by\n"
     "reason (the first ten with file and line), entries that other lists have too,\n"
@@ -37,12 +38,19 @@ static const char help[] =
     "compile reads the lists of ntad.conf and keeps them as ntad does\n"
     "(blacklist.compiled), so that its next start or reload finds them ready; check\n"
     "FILE.ntaset holds such a file against its SHA-256.\n\n"
+    "line shows a line of a list as it was at a time: the records of the policy say\n"
+    "which list was in force, and its text is kept beside the store and held against\n"
+    "their tree hash.  LIST is a name as in match.list.\n\n"
     "  -l, --list FILE     a blacklist (may be repeated); default: those of\n"
     "                      ntad.conf.  Of allow and fetch: the NAME of a list\n"
     "  -a, --allow FILE    a list of exceptions (may be repeated)\n"
     "      --column NAME   the column of a table that holds the entries\n"
     "      --force         take public suffixes and names without a dot, too\n"
     "  -j, --json          JSON; of explain, an object a line\n"
+    "      --at TIME       of line: when (times as in nta records); default: now\n"
+    "  -d, --store DIR     of line: the folder of `nta read --store`; default: what\n"
+    "                      ntad.conf names\n"
+    "  -k, --key KEY       of line: trust this sensor (nta-sensor-...) and no other\n"
     "  -c, --config FILE   another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -h, --help          this text\n\n"
     "explain:\n"
@@ -61,7 +69,8 @@ static const char help[] =
     "and URLs, or a kind of rule that is not taken; explain: also when nothing is\n"
     "found), 1 something is wrong: a line that is not understood or would cover\n"
     "everything, a list that would be refused, an exception that is there already,\n"
-    "a file that was not fetched, 2 wrong usage, 3 could not run.\n\n"
+    "a file that was not fetched, a line that is not kept or was not in force, 2\n"
+    "wrong usage, 3 could not run.\n\n"
     "examples:\n"
     "  nta lists check                                  the lists of ntad.conf\n"
     "  nta lists check new-feed.csv --column ioc_value  a list that is to be added\n"
@@ -93,6 +102,9 @@ static const struct option options[] = {
     {"column", required_argument, NULL, OPT_COLUMN},
     {"force", no_argument, NULL, OPT_FORCE},
     {"json", no_argument, NULL, 'j'},
+    {"at", required_argument, NULL, OPT_AT},
+    {"store", required_argument, NULL, 'd'},
+    {"key", required_argument, NULL, 'k'},
     {"config", required_argument, NULL, 'c'},
     {"user", required_argument, NULL, 'u'},
     {"at", required_argument, NULL, OPT_AT},
@@ -160,6 +172,8 @@ static int take_option(struct nta_lists *lists, bool by_name, int c)
     case OPT_COLUMN: lists->column = optarg; break;
     case OPT_FORCE: lists->force = true; break;
     case OPT_AT: lists->at = optarg; break;
+    case 'd': lists->store = optarg; break;
+    case 'k': lists->key = optarg; break;
     case OPT_REASON: lists->reason = optarg; break;
     case OPT_DRY_RUN: lists->dry_run = true; break;
     case OPT_TIMEOUT: return take_timeout(lists, optarg);
@@ -175,7 +189,7 @@ static int take_options(struct nta_lists *lists, bool by_name, int argc, char **
 {
     int c, status = 0;
 
-    while (status == 0 && (c = getopt_long(argc, argv, "l:a:jc:u:h", options, NULL)) != -1)
+    while (status == 0 && (c = getopt_long(argc, argv, "l:a:jc:u:d:k:h", options, NULL)) != -1)
         status = take_option(lists, by_name, c);
     return status;
 }
@@ -241,6 +255,14 @@ static int explain(struct nta_lists *lists, int argc, char **argv)
     return status ? status : nta_lists_explain(lists, argc - optind, argv + optind);
 }
 
+static int line(struct nta_lists *lists, int argc, char **argv)
+{
+    if (optind + 2 == argc)
+        return nta_lists_line(lists, argv[optind], argv[optind + 1]);
+    (void)nta_cmd_fail(NTA_EXIT_USAGE, "line LIST NUMBER: which line of which list?");
+    return nta_cmd_usage("lists");
+}
+
 static int allow(struct nta_lists *lists, int argc, char **argv)
 {
     if (optind + 1 != argc || lists->named) {
@@ -276,7 +298,7 @@ static const struct
     bool by_name; ///< Its --list is a list's name.
 } subcommands[] = {
     {"check", check, false}, {"explain", explain, false}, {"allow", allow, true},
-    {"fetch", fetch, true},  {"compile", compile, false},
+    {"fetch", fetch, true},  {"compile", compile, false}, {"line", line, false},
 };
 
 int nta_cmd_lists(int argc, char **argv)
@@ -297,7 +319,7 @@ int nta_cmd_lists(int argc, char **argv)
     if (status == 0 && known)
         status = subcommands[i].run(&lists, argc - known, argv + known);
     else if (status == 0) {
-        (void)nta_cmd_fail(NTA_EXIT_USAGE, "check, explain, allow, fetch or compile?");
+        (void)nta_cmd_fail(NTA_EXIT_USAGE, "check, explain, allow, fetch, compile or line?");
         status = nta_cmd_usage("lists");
     }
     nta_config_free(&lists.config);

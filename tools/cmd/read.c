@@ -3,7 +3,9 @@
 #include "alert/alert.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/thread.h"
 #include "base/text.h"
+#include "blacklist/file/sha256.h"
 #include "cmd/cmd.h"
 #include "options/read_options.h"
 #include "output/fail.h"
@@ -12,6 +14,7 @@
 #include "output/summary.h"
 #include "output/term.h"
 #include "pipeline/pipeline.h"
+#include "policy/facts.h"
 #include "record/json.h"
 #include "search/stores.h"
 #include "store/lock.h"
@@ -46,6 +49,7 @@ struct reading
     struct nta_buf line;
     struct nta_record_buf buf;
     uint64_t n_bad;
+    int64_t began_wall_ns; ///< When it began, for the record of that.
 };
 
 static struct nta_pipeline *_Atomic running;
@@ -121,6 +125,24 @@ static int prepare_store(struct reading *reading)
     return 0;
 }
 
+/** What is stored has a record of the policy it was made under. */
+static int gather(struct reading *reading)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    char dir[NTA_PATH_SIZE];
+    int n = snprintf(dir, sizeof(dir), "%s/lists", reading->options.store_dir);
+
+    if (n < 0 || n >= (int)sizeof(dir) || (mkdir(dir, 0700) < 0 && errno != EEXIST))
+        dir[0] = '\0'; /* then each list says that it cannot be kept */
+    else
+        (void)strncat(dir, "/history", sizeof(dir) - strlen(dir) - 1);
+    int r = nta_policy_gather(reading->policy, reading->options.config, dir, &complaints);
+
+    if (complaints.len)
+        (void)fwrite(complaints.ptr, 1, complaints.len, stderr);
+    return r;
+}
+
 static int prepare_policy(struct reading *reading)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
@@ -131,6 +153,10 @@ static int prepare_policy(struct reading *reading)
         (void)fwrite(complaints.ptr, 1, complaints.len, stderr);
     if (r < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    if (reading->options.store_dir)
+        r = gather(reading);
+    if (r < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
     nta_looked_for_fill(reading->policy->lists, &reading->looked_for);
     return 0;
 }
@@ -152,6 +178,44 @@ static int prepare_alerter(struct reading *reading)
 }
 
 /* ---- the run ---- */
+
+enum
+{
+    INPUTS = NTA_LOG_INPUTS ///< Files that one record tells of.
+};
+
+/** What is read: a record for each INPUTS files. */
+static void tell_start(struct reading *reading, struct nta_pipeline *pipeline, int64_t wall_ns)
+{
+    static struct nta_log_input inputs[INPUTS];
+    static uint8_t hashes[INPUTS][NTA_SHA256_LEN];
+    const struct nta_read_options *options = &reading->options;
+
+    for (size_t at = 0; at < options->n_files; at += INPUTS) {
+        struct nta_record_log log = {.inputs = inputs};
+        const struct nta_record record = {
+            .event = NTA_RECORD_START, .time_ns = wall_ns, .log = &log};
+
+        for (size_t i = at; i < options->n_files && log.n_inputs < INPUTS; i++) {
+            const size_t k = log.n_inputs++;
+            struct nta_err ignored;
+
+            inputs[k] = (struct nta_log_input){.name = nta_span_of(options->files[i])};
+            if (nta_sha256_of_file(options->files[i], hashes[k], &inputs[k].size, &ignored) == 0)
+                inputs[k].sha256 = (struct nta_span){hashes[k], NTA_SHA256_LEN};
+        }
+        nta_pipeline_emit(pipeline, &record);
+    }
+}
+
+/** Beside the reading: it takes the disk's time only once. */
+static void *tell_start_aside(void *arg)
+{
+    struct reading *reading = arg;
+
+    tell_start(reading, atomic_load(&running), reading->began_wall_ns);
+    return NULL;
+}
 
 static void print_end(const struct reading *reading, const struct nta_read_run *run,
                       int64_t took_ns)
@@ -288,7 +352,14 @@ static int run(struct reading *reading)
     atomic_store(&running, pipeline);
     if (atomic_load(&interrupted)) /* before there was anything to stop */
         nta_pipeline_stop(pipeline);
+    struct nta_thread hashing = {0};
+
+    reading->began_wall_ns = nta_clock_wall_ns();
+    if (options->store_dir && nta_thread_start(&(struct nta_thread_options){.name = "nta-hash"},
+                                               tell_start_aside, reading, &hashing) < 0)
+        (void)tell_start_aside(reading);
     nta_show_progress(pipeline);
+    nta_thread_join(&hashing);
     int r = nta_pipeline_join(pipeline, &err);
 
     atomic_store(&running, NULL);

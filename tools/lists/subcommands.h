@@ -18,13 +18,14 @@ struct nta_lists
     bool json, force, named;  ///< named: on the command line.
     struct nta_whom users[8]; ///< explain: what is known of the one user.
     size_t n_users;
-    const char *at;        ///< explain: a time in words; NULL: now.
-    const char *reason;    ///< allow: why.
-    const char *list_name; ///< allow, fetch: only this one; NULL: the first one, or all.
-    const char *ca_path;   ///< fetch: who signs the servers' certificates; NULL: the system's.
-    const char *note_path; ///< fetch: made if a file was changed, in place of a reload.
-    uint64_t seconds;      ///< fetch: for one file.
-    bool dry_run;          ///< fetch: change nothing.
+    const char *at;          ///< explain, line: a time in words; NULL: now.
+    const char *store, *key; ///< line: of which store, whose; NULL: the usual ones.
+    const char *reason;      ///< allow: why.
+    const char *list_name;   ///< allow, fetch: only this one; NULL: the first one, or all.
+    const char *ca_path;     ///< fetch: who signs the servers' certificates; NULL: the system's.
+    const char *note_path;   ///< fetch: made if a file was changed, in place of a reload.
+    uint64_t seconds;        ///< fetch: for one file.
+    bool dry_run;            ///< fetch: change nothing.
 };
 
 /** An exit status. */
@@ -37,6 +38,9 @@ int nta_lists_allow(const struct nta_lists *lists, const char *entry);
 int nta_lists_fetch(const struct nta_lists *lists);
 /** Write the compiled set beside the store.  Gives an exit status. */
 int nta_lists_compile(const struct nta_lists *lists);
+
+/** What line `number` of the list `name` said when it was in force.  Gives an exit status. */
+int nta_lists_line(const struct nta_lists *lists, const char *name, const char *number);
 
 /** Of a compiled set's file (*.ntaset). */
 bool nta_lists_is_compiled(const char *path);

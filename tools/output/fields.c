@@ -3,7 +3,6 @@
 
 #include "base/own.h"
 #include "base/text.h"
-#include "record/grade.h"
 #include "record/names.h"
 
 #include <assert.h>
@@ -35,11 +34,6 @@ static void put_bytes(struct nta_buf *out, const struct nta_found *found)
 
     if (bytes)
         nta_buf_printf(out, "%" PRIu64, bytes);
-}
-
-static void put_grade(struct nta_buf *out, const struct nta_found *found)
-{
-    nta_buf_puts(out, nta_grade_name(nta_record_grade(found->record)));
 }
 
 static void put_unverified(struct nta_buf *out, const struct nta_found *found)
@@ -117,7 +111,6 @@ struct made
 /* Rows: place, only if asked for, name, title, widths, whether it grows, rank, kind, maker. */
 #define MADE(ROW)                                                                                  \
     ROW(0, false, "id", "ID", 38, 44, false, 9, NTA_FIELD_TEXT, put_id)                            \
-    ROW(32, false, "grade", "GRADE", 6, 6, false, 5, NTA_FIELD_TEXT, put_grade)                    \
     ROW(33, true, "who", "USER", 8, 15, false, 1, NTA_FIELD_TEXT, put_who)                         \
     ROW(34, true, "what", "WHAT", 16, 32, true, 0, NTA_FIELD_TEXT, put_what)                       \
     ROW(35, true, "bytes", "BYTES", 9, 9, false, 3, NTA_FIELD_SIZE, put_bytes)                     \

@@ -2,6 +2,7 @@
 #include "base/runtime/clock.h"
 
 #include <stdio.h>
+#include <sys/timex.h>
 #include <time.h>
 
 static int64_t read_clock(clockid_t id)
@@ -25,6 +26,15 @@ int64_t nta_clock_mono_ns(void)
 int64_t nta_clock_boot_ns(void)
 {
     return read_clock(CLOCK_BOOTTIME);
+}
+
+bool nta_clock_is_synchronised(uint32_t *ret_error_ms)
+{
+    struct timex timex = {0}; /* asks, and sets nothing */
+    int state = adjtimex(&timex);
+
+    *ret_error_ms = timex.esterror > 0 ? (uint32_t)((timex.esterror + 500) / 1000) : 0;
+    return state >= 0 && state != TIME_ERROR && !(timex.status & STA_UNSYNC);
 }
 
 const char *nta_clock_text(int64_t wall_ns, char text[NTA_TIME_TEXT_SIZE])

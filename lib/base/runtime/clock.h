@@ -6,6 +6,7 @@
  * parameter.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,12 @@ int64_t nta_clock_mono_ns(void);
 
 /** As it, and going forward while the machine sleeps. */
 int64_t nta_clock_boot_ns(void);
+
+/**
+ * What the kernel says of the wall clock (adjtimex): true if it is synchronised, with the estimated
+ * error in milliseconds, rounded.
+ */
+bool nta_clock_is_synchronised(uint32_t *ret_error_ms);
 
 /** RFC 3339 in UTC with nine decimals into `text`, NUL-terminated; gives `text`. */
 const char *nta_clock_text(int64_t wall_ns, char text[NTA_TIME_TEXT_SIZE]);

@@ -293,7 +293,14 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
     case NTA_RECORD_LOSS: add_losses(&arrival); break;
     case NTA_RECORD_PACKETS:
     case NTA_RECORD_LEASE:
-    case NTA_RECORD_CANARY: break;
+    case NTA_RECORD_CANARY:
+    case NTA_RECORD_DOWNLOAD: /* its requests count */
+    case NTA_RECORD_POLICY:
+    case NTA_RECORD_START:
+    case NTA_RECORD_STOP:
+    case NTA_RECORD_GAP:
+    case NTA_RECORD_AUDIT:
+    case NTA_RECORD_NOTE: break;
     }
     return arrival.out_of_memory ? nta_err_sys(err, -ENOMEM, "view") : 0;
 }

@@ -148,9 +148,39 @@ static void a_wrong_prefix_says_why_and_touches_nothing(void **state)
     }
 }
 
+static void an_ipv4_address_is_found_inside(void **state)
+{
+    static const struct
+    {
+        const char *outside, *inside; /* NULL: none */
+    } rows[] = {
+        {"64:ff9b::c000:221", "192.0.2.33"},                    /* RFC 6052 section 2.4 */
+        {"2002:c000:0204::1", "192.0.2.4"},                     /* RFC 3056 section 2 */
+        {"2001:0:4136:e378:8000:63bf:3fff:fdd2", "192.0.2.45"}, /* RFC 4380 section 4 */
+        {"2001:db8::1", NULL},
+        {"64:ff9b:1::c000:221", NULL}, /* of a network's own making: it may lie elsewhere */
+        {"64:ff9b::", NULL},           /* 0.0.0.0 */
+        {"2001:0:cb00:7101::1", NULL}, /* 255.255.255.254 */
+        {"2002:7f00:1::", NULL},       /* 127.0.0.1 */
+        {"192.0.2.1", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[NTA_ADDR_TEXT_SIZE];
+        struct nta_addr outside, inside;
+
+        assert_int_equal(nta_addr_parse(rows[i].outside, strlen(rows[i].outside), &outside), 0);
+        assert_int_equal(nta_addr_inside(&outside, &inside), rows[i].inside != NULL);
+        if (rows[i].inside)
+            assert_string_equal(nta_addr_text(&inside, text), rows[i].inside);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_ipv4_address_is_found_inside),
         cmocka_unit_test(text_is_that_of_rfc_5952),
         cmocka_unit_test(ipv4_in_its_mapped_form_is_the_same_address),
         cmocka_unit_test(what_is_no_address_is_refused_and_touches_nothing),

@@ -23,6 +23,11 @@ int main(void)
         [NTA_FIELDS_QUERY] = "query",   [NTA_FIELDS_TLS] = "tls",
         [NTA_FIELDS_SIDE] = "side",     [NTA_FIELDS_PLACE] = "place",
         [NTA_FIELDS_FILE] = "file",     [NTA_FIELDS_MATCH] = "match",
+        [NTA_FIELDS_MORE] = "more",     [NTA_FIELDS_MARKS] = "marks",
+        [NTA_FIELDS_SHOWN] = "shown",   [NTA_FIELDS_BINDING] = "binding",
+        [NTA_FIELDS_LOG] = "log",       [NTA_FIELDS_INTERFACE] = "interface",
+        [NTA_FIELDS_LISTED] = "listed", [NTA_FIELDS_DATABASE] = "database",
+        [NTA_FIELDS_INPUT] = "input",
     };
 
     for (size_t i = 0; i < NTA_N_RECORD_ROWS; i++) {
@@ -34,6 +39,8 @@ int main(void)
                      text(row->peer_log), text(row->help));
     }
 #define VALUE(kind, symbol, type, member, part, what, bytes)                                       \
+    (void)printf("value\t%d\t%s\t%s\n", kind, what, bytes);
+#define EVIDENCE_VALUE(kind, symbol, type, member, part, what, bytes)                              \
     (void)printf("value\t%d\t%s\t%s\n", kind, what, bytes);
 #include "record/fields.inc"
     for (size_t i = 0; i < NTA_APPS_SIZE; i++)

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A record for tests, a typical flow's, and texts as constants. */
+/*
+ * Records for tests: one with every field of a flow set, and random ones from a seed.
+ */
 
 #include "record/record.h"
+#include "record/sample_more.h"
 
-#define TEXT_ROW(literal)                                                                          \
-    {                                                                                              \
-        .ptr = (const uint8_t *)(literal), .len = sizeof(literal) - 1                              \
-    }
-#define TEXT(literal) ((struct nta_span)TEXT_ROW(literal)) ///< Outside of static tables.
+#include <string.h>
 
 static inline struct nta_place sample_place(void)
 {
@@ -57,6 +56,10 @@ static inline struct nta_record sample_flow(void)
         .alpn = TEXT("h2"),
         .tls_version = TEXT("1.3"),
         .ja4 = TEXT("t13d1516h2_8daaf6152771_b186095e22b6"),
+        .opened_by = NTA_OPENED_BY_USER,
+        .seen = NTA_SEEN_ANSWERED,
+        .act = NTA_ACT_CONTACTED,
+        .policy = UINT64_C(0x00112233445566ff),
     };
 
     return record;

@@ -1,51 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Random records from a seed: the same ones each time. */
+/* Random records from a seed, for tests. */
 
-#include "record/record.h"
-
-#include <string.h>
-
-/** A deterministic generator (xorshift64*). */
-struct sample_random
-{
-    uint64_t state; ///< Not zero.
-};
-
-static inline uint64_t sample_next(struct sample_random *random)
-{
-    random->state ^= random->state >> 12;
-    random->state ^= random->state << 25;
-    random->state ^= random->state >> 27;
-    return random->state * UINT64_C(0x2545f4914f6cdd1d);
-}
-
-/** Bytes that random texts are cut from: plain, hostile and not UTF-8. */
-/* NOLINTBEGIN(misc-misleading-bidirectional): hostile on purpose */
-static const char sample_pool[] = "example.com laptop \"quoted\" back\\slash \x01\x1b[31m "
-                                  "\xc3\xa9\xe2\x80\xae\xf0\x9f\x98\x80 \xff\xfe"
-                                  "\xc0\xaf =cmd|' /C calc'!A0 </script> \x7f\xe2\x80\xa8 end";
-
-/* NOLINTEND(misc-misleading-bidirectional) */
-
-static inline struct nta_span sample_text(struct sample_random *random)
-{
-    size_t at = sample_next(random) % (sizeof(sample_pool) - 1);
-    size_t len = sample_next(random) % (sizeof(sample_pool) - at);
-
-    if (sample_next(random) & 1)
-        return (struct nta_span){0};
-    return (struct nta_span){.ptr = len ? (const uint8_t *)sample_pool + at : NULL, .len = len};
-}
-
-static inline struct nta_span sample_hash(struct sample_random *random)
-{
-    if (sample_next(random) & 1)
-        return (struct nta_span){0};
-    return (struct nta_span){.ptr = (const uint8_t *)sample_pool + sample_next(random) % 40,
-                             .len = 32};
-}
+#include "record/sample.h"
 
 static inline struct nta_place sample_random_place(struct sample_random *random)
 {
@@ -77,6 +35,12 @@ static inline struct nta_record_side sample_random_side(struct sample_random *ra
         .name = sample_text(random),
         .login = sample_text(random),
         .source = sample_text(random),
+        .person = sample_text(random),
+        .department = sample_text(random),
+        .since_ns = (int64_t)sample_next(random),
+        .device = sample_text(random),
+        .strength = (uint8_t)(sample_next(random) % NTA_STRENGTH_END),
+        .ipv4 = nta_addr_v4((const uint8_t *)sample_pool + sample_next(random) % 60),
         .place = sample_random_place(random),
     };
 
@@ -119,7 +83,7 @@ static inline struct nta_record sample_record(struct sample_random *random,
                                               struct nta_record_buf *buf)
 {
     struct nta_record record = {
-        .event = (enum nta_record_event)(1 + sample_next(random) % 7),
+        .event = (enum nta_record_event)(1 + sample_next(random) % NTA_RECORD_NOTE),
         .time_ns = (int64_t)sample_next(random),
         .end_ns = (int64_t)(sample_next(random) >> 3),
         .user = sample_random_side(random),
@@ -141,8 +105,18 @@ static inline struct nta_record sample_record(struct sample_random *random,
         .url = sample_text(random),
         .method = sample_text(random),
         .status = (uint16_t)sample_next(random),
-        .file = {sample_text(random), sample_text(random), sample_next(random),
-                 sample_hash(random)},
+        .file = {.name = sample_text(random),
+                 .type = sample_text(random),
+                 .bytes = sample_next(random),
+                 .sha256 = sample_hash(random),
+                 .kind = (uint8_t)(sample_next(random) % NTA_FILE_KIND_END),
+                 .expected = sample_next(random),
+                 .seen = sample_next(random),
+                 .lost = sample_next(random),
+                 .complete = sample_next(random) & 1,
+                 .parts = (uint32_t)sample_next(random),
+                 .no_hash = (uint8_t)(sample_next(random) % NTA_NO_HASH_END),
+                 .said = sample_text(random)},
         .up = {sample_next(random), sample_next(random)},
         .down = {sample_next(random), sample_next(random)},
         .download = sample_next(random) & 1,
@@ -174,5 +148,6 @@ static inline struct nta_record sample_record(struct sample_random *random,
         record.match.list_sha256 = sample_hash(random);
     }
     sample_random_lists(random, buf, &record);
+    sample_random_more(random, buf, &record);
     return record;
 }

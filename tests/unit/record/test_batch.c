@@ -57,8 +57,43 @@ static void a_flow_gives_its_searchable_values(void **state)
         "2:\\x02\\x00\\x00\\x00\\x00\\x05\n3:laptop-7\n4:ann\n"
         "5:a.b.example.com\n5:b.example.com\n5:example.com\n"
         "6:\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\xff\\xff\\xc0\\x00\\x02P\n"
-        "7:malware\n8:be\n");
+        "7:malware\n8:be\n16:\\x02\n");
     assert_int_equal(batch.n_records, 3);
+}
+
+static void kind_and_act_are_values_of_evidence_only(void **state)
+{
+    static const uint8_t hash[32] = {'H', 'a', 's', 'h'};
+    struct nta_record record = {
+        .event = NTA_RECORD_REQUEST,
+        .user = {.person = TEXT("Ann"), .department = TEXT("7B"), .device = TEXT("02:00")},
+        .file = {.name = TEXT("Film.MKV"), .sha256 = {hash, 32}, .kind = NTA_FILE_KIND_VIDEO},
+        .act = NTA_ACT_DOWNLOADED,
+        .network = {NTA_NETWORK_KIND_VNI, 0x4d},
+    };
+    const char *all = "9:ann\n10:7b\n11:02:00\n12:Hash\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00"
+                      "\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00"
+                      "\\x00\\x00\\x00\\x00\\x00\\x00\n13:film.mkv\n";
+    const char *network = "17:\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00M\n";
+    NTA_AUTO(nta_batch_done) struct nta_batch batch;
+    char expected[512];
+
+    (void)state;
+    nta_batch_init(&batch);
+    assert_int_equal(nta_batch_add(&batch, &record), 0);
+    (void)snprintf(expected, sizeof(expected), "%s%s", all, network);
+    assert_values(&batch, expected);
+    nta_batch_clear(&batch);
+    record.match.list = TEXT("l");
+    record.match.category = TEXT("Evil");
+    assert_int_equal(nta_batch_add(&batch, &record), 0);
+    (void)snprintf(expected, sizeof(expected), "7:l\n%s14:\\x04\n15:evil\n16:\\x03\n%s", all,
+                   network);
+    assert_values(&batch, expected);
+    nta_batch_clear(&batch);
+    record = (struct nta_record){.event = NTA_RECORD_PACKETS, .act = NTA_ACT_ASKED};
+    assert_int_equal(nta_batch_add(&batch, &record), 0);
+    assert_values(&batch, "16:\\x01\n");
 }
 
 static void an_address_as_site_has_no_parents(void **state)
@@ -143,7 +178,8 @@ static void notes_tell_what_decoding_would(void **state)
         struct nta_record record;
 
         assert_true(nta_record_decode(nta_batch_record(&batch, i), &buf, &record));
-        assert_int_equal((note & NTA_NOTE_ALERT) != 0, record.event == NTA_RECORD_ALERT);
+        assert_int_equal((note & NTA_NOTE_ALERT) != 0,
+                         record.event == NTA_RECORD_ALERT || record.event == NTA_RECORD_CANARY);
         assert_int_equal((note & NTA_NOTE_MATCH) != 0, record.match.list.len > 0);
         n_alerts += (note & NTA_NOTE_ALERT) != 0;
         n_matches += (note & NTA_NOTE_MATCH) != 0;
@@ -230,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_flow_gives_its_searchable_values),
+        cmocka_unit_test(kind_and_act_are_values_of_evidence_only),
         cmocka_unit_test(an_address_as_site_has_no_parents),
         cmocka_unit_test(a_name_of_dots_is_bounded),
         cmocka_unit_test(a_batch_knows_its_first_and_last_time),

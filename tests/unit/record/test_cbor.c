@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "record/cbor.h"
+#include "record/cbor/cbor.h"
 #include "record/helper.h"
 #include "record/sample.h"
 

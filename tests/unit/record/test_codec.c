@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "record/cbor.h"
+#include "record/cbor/cbor.h"
 #include "record/counted.h"
 #include "record/helper.h"
 #include "record/json.h"
@@ -140,7 +140,7 @@ static void what_breaks_the_form_is_refused(void **state)
         TEXT_ROW(""),
         TEXT_ROW("\xa0"),                         /* no event */
         TEXT_ROW("\xa1\x00\x00"),                 /* event 0 */
-        TEXT_ROW("\xa1\x00\x09"),                 /* an event nobody knows */
+        TEXT_ROW("\xa1\x00\x10"),                 /* an event nobody knows */
         TEXT_ROW("\xa2\x01\x05\x00\x01"),         /* keys out of order */
         TEXT_ROW("\xa2\x00\x01\x00\x01"),         /* a key twice */
         TEXT_ROW("\xa1\x00\x01\x00"),             /* a byte behind the end */
@@ -150,10 +150,15 @@ static void what_breaks_the_form_is_refused(void **state)
         TEXT_ROW("\xa2\x00\x01\x03\xa1\x02\x45\x01\x02\x03\x04\x05"),
         TEXT_ROW("\xa2\x00\x01\x03\xa1\x06\xa1\x04\x64ZZZZ"),
         TEXT_ROW("\xa2\x00\x01\x03\xa1\x06\xa1\x05\x82\x1a\x7f\xff\xff\xff\x00"),
-        TEXT_ROW("\xa2\x00\x01\x0e\xa1\x03\x41\x00"), /* a hash of one byte */
-        TEXT_ROW("\xa2\x00\x01\x12\x98\x41"),         /* more answers than we hold */
-        TEXT_ROW("\xa2\x00\x01\x09\x83\x06\x00\x00"), /* a basis nobody knows */
-        TEXT_ROW("\xbf\x00\x01\xff"),                 /* indefinite length */
+        TEXT_ROW("\xa2\x00\x01\x0e\xa1\x03\x41\x00"),         /* a hash of one byte */
+        TEXT_ROW("\xa2\x00\x01\x12\x98\x41"),                 /* more answers than we hold */
+        TEXT_ROW("\xa2\x00\x01\x09\x83\x06\x00\x00"),         /* a basis nobody knows */
+        TEXT_ROW("\xbf\x00\x01\xff"),                         /* indefinite length */
+        TEXT_ROW("\xa2\x00\x01\x17\xa1\x07\x41\x00"),         /* a policy of one byte */
+        TEXT_ROW("\xa2\x00\x01\x17\xa1\x03\x91"),             /* more aliases than we hold */
+        TEXT_ROW("\xa2\x00\x01\x17\xa1\x04\x81\x01"),         /* a network without its number */
+        TEXT_ROW("\xa2\x00\x0a\x17\xa1\x09\xa1\x03\x98\x41"), /* interfaces, likewise */
+        TEXT_ROW("\xa2\x00\x0a\x17\xa1\x09\xa1\x07\x81\xf5"), /* a clock without its error */
     };
     struct nta_record_buf buf;
     struct nta_record record;

@@ -7,7 +7,8 @@
  */
 static enum nta_record_field_map object_of(enum nta_record_field_map map)
 {
-    return map == NTA_FIELDS_EVIDENCE || map == NTA_FIELDS_FLAGS || map == NTA_FIELDS_TLS
+    return map == NTA_FIELDS_EVIDENCE || map == NTA_FIELDS_FLAGS || map == NTA_FIELDS_TLS ||
+                   map == NTA_FIELDS_MORE || map == NTA_FIELDS_MARKS || map == NTA_FIELDS_SHOWN
                ? NTA_FIELDS_RECORD
                : map;
 }

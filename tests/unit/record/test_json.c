@@ -35,7 +35,9 @@ static void a_flow_has_the_names_of_the_interface(void **state)
         "\"site\":\"www.Example.com\",\"basis\":\"sni\",\"agrees\":[\"dns\",\"cert\"],"
         "\"hidden\":false,\"up\":{\"bytes\":1234,\"packets\":12},"
         "\"down\":{\"bytes\":5000000000,\"packets\":3500000},\"alpn\":\"h2\","
-        "\"tls_version\":\"1.3\",\"ja4\":\"t13d1516h2_8daaf6152771_b186095e22b6\"}");
+        "\"tls_version\":\"1.3\",\"ja4\":\"t13d1516h2_8daaf6152771_b186095e22b6\","
+        "\"opened_by\":\"user\",\"seen\":\"answered\",\"act\":\"contacted\",\"grade\":\"strong\","
+        "\"policy\":\"00112233445566ff\"}");
 }
 
 static void an_alert_says_what_matched(void **state)
@@ -53,12 +55,13 @@ static void an_alert_says_what_matched(void **state)
     };
 
     (void)state;
-    assert_json(&record, "",
-                "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"alert\","
-                "\"disagrees\":[\"sni\"],\"hidden\":false,\"url\":\"http://example.com/a.exe\","
-                "\"method\":\"GET\",\"status\":200,\"file\":{\"name\":\"a.exe\",\"bytes\":12345},"
-                "\"match\":{\"list\":\"malware\",\"entry\":\"example.com\",\"line\":17,"
-                "\"kind\":\"domain\",\"weak\":false},\"download\":true,\"about\":7}");
+    assert_json(
+        &record, "",
+        "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"alert\","
+        "\"disagrees\":[\"sni\"],\"hidden\":false,\"url\":\"http://example.com/a.exe\","
+        "\"method\":\"GET\",\"status\":200,\"file\":{\"name\":\"a.exe\",\"bytes\":12345},"
+        "\"match\":{\"list\":\"malware\",\"entry\":\"example.com\",\"line\":17,"
+        "\"kind\":\"domain\",\"weak\":false},\"download\":true,\"about\":7,\"grade\":\"weak\"}");
 }
 
 static void a_lookup_shows_question_and_answers(void **state)
@@ -85,7 +88,7 @@ static void a_lookup_shows_question_and_answers(void **state)
                 "\"site\":\"example.com\",\"query\":{\"type\":\"A\",\"rcode\":\"NXDOMAIN\","
                 "\"answered\":true},\"answers\":[{\"type\":\"CNAME\",\"ttl\":60,\"target\":"
                 "\"cdn.example.net\"},{\"type\":\"AAAA\",\"ttl\":0,\"addr\":\"2001:db8::1\"},"
-                "{\"type\":\"A\",\"ttl\":30,\"addr\":\"192.0.2.1\"}]}");
+                "{\"type\":\"A\",\"ttl\":30,\"addr\":\"192.0.2.1\"}],\"grade\":\"weak\"}");
 }
 
 static void a_loss_counts_by_reason(void **state)
@@ -98,6 +101,103 @@ static void a_loss_counts_by_reason(void **state)
     assert_json(&record, "",
                 "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"loss\","
                 "\"losses\":{\"capture.drop.ring\":5,\"flow.evicted\":1}}");
+}
+
+static void what_came_later_has_the_names_of_the_interface(void **state)
+{
+    const struct nta_span via[] = {TEXT("alias.example")};
+    const struct nta_record_conflict conflicts[] = {{NTA_CONFLICT_KIND_HOST, TEXT("b.example")}};
+    const uint64_t requests[] = {5, 0};
+    struct nta_record record = {
+        .event = NTA_RECORD_DOWNLOAD,
+        .user = {.person = TEXT("Ann"),
+                 .department = TEXT("7b"),
+                 .device = TEXT("02:00"),
+                 .strength = NTA_STRENGTH_LOGIN,
+                 .ipv4 = nta_addr_v4((const uint8_t[]){192, 0, 2, 1})},
+        .file = {.kind = NTA_FILE_KIND_VIDEO,
+                 .expected = 9,
+                 .seen = 6,
+                 .lost = 1,
+                 .complete = true,
+                 .parts = 2,
+                 .no_hash = NTA_NO_HASH_LOST,
+                 .said = TEXT("text/plain")},
+        .opened_by = NTA_OPENED_BY_PEER,
+        .seen = NTA_SEEN_DELIVERED,
+        .act = NTA_ACT_DOWNLOADED,
+        .via = via,
+        .n_via = 1,
+        .network = {NTA_NETWORK_KIND_VNI, 77},
+        .conflicts = conflicts,
+        .n_conflicts = 1,
+        .rule = NTA_RULE_KIND,
+        .binding = {.how = TEXT("ACK"), .client_id = TEXT("\x01\xff"), .state = TEXT("bound")},
+        .requests = requests,
+        .n_requests = 2,
+        .initiator = NTA_INITIATOR_PREFETCH,
+        .unasked = true,
+        .doubts = 1,
+        .count = 3,
+    };
+
+    (void)state;
+    assert_json(&record, "",
+                "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"download\","
+                "\"user\":{\"person\":\"Ann\",\"department\":\"7b\",\"device\":\"02:00\","
+                "\"strength\":\"login\",\"ipv4\":\"192.0.2.1\"},\"file\":{\"kind\":\"video\","
+                "\"expected\":9,\"seen\":6,\"lost\":1,\"complete\":true,\"parts\":2,"
+                "\"no_hash\":\"lost\",\"said\":\"text/plain\"},\"opened_by\":\"peer\","
+                "\"seen\":\"delivered\",\"act\":\"downloaded\",\"grade\":\"weak\","
+                "\"via\":[\"alias.example\"],\"network\":{\"kind\":\"vni\",\"id\":77},"
+                "\"conflict\":[{\"kind\":\"host\",\"value\":\"b.example\"}],\"rule\":\"kind\","
+                "\"binding\":{\"how\":\"ACK\",\"client_id\":\"01ff\",\"state\":\"bound\"},"
+                "\"requests\":[5,0],\"initiator\":\"prefetch\",\"unasked\":true,\"doubts\":[],"
+                "\"count\":3}");
+    record = (struct nta_record){.event = NTA_RECORD_LEASE,
+                                 .doubts = 1U | 1U << NTA_DOUBT_NAT | 1U << NTA_DOUBT_LIMITED};
+    assert_json(&record, "",
+                "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"lease\","
+                "\"doubts\":[\"nat\",\"limited\"]}");
+}
+
+static void a_policy_is_an_object_of_lists(void **state)
+{
+    static const uint8_t hash[32] = {0xab};
+    const struct nta_log_interface interfaces[] = {{.name = TEXT("eth0"), .link = TEXT("EN10MB")},
+                                                   {.name = TEXT("eth1"), .filter = TEXT("tcp")}};
+    const struct nta_log_list lists[] = {
+        {.name = TEXT("a"), .entries = 2, .sha256 = {hash, 32}, .lines = 3, .allow = true}};
+    const struct nta_log_blind blind[] = {{TEXT("eth0"), 3}, {TEXT("*"), 0}};
+    struct nta_prefix home[2] = {{.len = 0}};
+    struct nta_record_log log = {
+        .version = TEXT("1"),
+        .interfaces = interfaces,
+        .n_interfaces = 2,
+        .lists = lists,
+        .n_lists = 1,
+        .home = home,
+        .n_home = 2,
+        .clock = {.known = true},
+        .reason = NTA_GAP_REASON_STORE,
+        .blind = blind,
+        .n_blind = 2,
+        .status = NTA_STATUS_FALSE,
+    };
+    const struct nta_record record = {.event = NTA_RECORD_POLICY, .log = &log};
+
+    (void)state;
+    assert_int_equal(nta_prefix_parse("10.0.0.0/8", 10, &home[0], NULL), 0);
+    assert_int_equal(nta_prefix_parse("fd00::/8", 8, &home[1], NULL), 0);
+    assert_json(
+        &record, "",
+        "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"policy\",\"log\":{"
+        "\"version\":\"1\",\"interfaces\":[{\"name\":\"eth0\",\"link\":\"EN10MB\"},{\"name\":"
+        "\"eth1\",\"filter\":\"tcp\"}],\"lists\":[{\"name\":\"a\",\"entries\":2,\"sha256\":"
+        "\"ab00000000000000000000000000000000000000000000000000000000000000\",\"lines\":3,"
+        "\"allow\":true}],\"home\":[\"10.0.0.0/8\",\"fd00::/8\"],\"clock\":{\"synchronised\":"
+        "false,\"error_ms\":0},\"reason\":\"store not writable\",\"blind\":{\"eth0\":3,\"*\":0},"
+        "\"status\":\"false\"}}");
 }
 
 static void degrees_have_up_to_six_decimals(void **state)
@@ -142,7 +242,7 @@ static const char *json_members(const char *at, char end, int depth)
 {
     for (bool first = true;; first = false) {
         if (*at == end)
-            return first ? NULL : at + 1; /* empty ones are left out */
+            return first && depth == 0 ? NULL : at + 1; /* empty ones are left out, but for items */
         if (!first && *at++ != ',')
             return NULL;
         if (end == '}') {
@@ -204,6 +304,8 @@ int main(void)
         cmocka_unit_test(an_alert_says_what_matched),
         cmocka_unit_test(a_lookup_shows_question_and_answers),
         cmocka_unit_test(a_loss_counts_by_reason),
+        cmocka_unit_test(what_came_later_has_the_names_of_the_interface),
+        cmocka_unit_test(a_policy_is_an_object_of_lists),
         cmocka_unit_test(degrees_have_up_to_six_decimals),
         cmocka_unit_test(hostile_text_stays_inside_its_string),
     };

@@ -8,11 +8,50 @@
 static void each_number_has_a_name_of_its_own(void **state)
 {
     (void)state;
-    NAMES_ARE_TOTAL(nta_record_event_name, NTA_RECORD_FLOW, NTA_RECORD_CANARY + 1);
+    NAMES_ARE_TOTAL(nta_record_event_name, NTA_RECORD_FLOW, NTA_RECORD_NOTE + 1);
     NAMES_ARE_TOTAL(nta_basis_name, NTA_BASIS_ADDRESS, NTA_BASIS_URL + 1);
     NAMES_ARE_TOTAL(nta_grade_name, NTA_GRADE_WEAK, NTA_GRADE_STRONG + 1);
     NAMES_ARE_TOTAL(nta_record_match_kind, 0, 7);
     NAMES_ARE_TOTAL(nta_record_severity, 1, 5);
+}
+
+/** Each table of words, by one line. */
+static void each_word_stands_for_one_number(void **state)
+{
+    (void)state;
+#define IS_TOTAL(type, prefix, ...)                                                                \
+    NAMES_ARE_REVERSIBLE(nta_##type##_name, nta_##type##_number, 1, NTA_##prefix##_END);
+    NTA_WORD_TYPES(IS_TOTAL)
+    NTA_WORD_PARTS(IS_TOTAL)
+    assert_int_equal(nta_act_number("visited"), 0);
+    assert_int_equal(nta_act_number(""), 0);
+    static_assert(NTA_DOUBT_END <= 16, "bits of `doubts`");
+}
+
+static void a_type_says_what_kind_of_file_it_is(void **state)
+{
+    static const struct
+    {
+        const char *type;
+        enum nta_file_kind kind;
+    } rows[] = {
+        {"", NTA_FILE_KIND_NONE},
+        {"application/octet-stream", NTA_FILE_KIND_NONE},
+        {"video/x-matroska", NTA_FILE_KIND_VIDEO},
+        {"Video/MP4; codecs=avc1", NTA_FILE_KIND_VIDEO},
+        {"application/x-dosexec", NTA_FILE_KIND_PROGRAM},
+        {"application/zip ; x=y", NTA_FILE_KIND_ARCHIVE},
+        {"application/zippy", NTA_FILE_KIND_OTHER},
+        {"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+         NTA_FILE_KIND_DOCUMENT},
+        {"application/x-bittorrent", NTA_FILE_KIND_TORRENT},
+        {"text/html", NTA_FILE_KIND_OTHER},
+        {"video", NTA_FILE_KIND_OTHER},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_int_equal(nta_file_kind_of(nta_span_of(rows[i].type)), rows[i].kind);
 }
 
 static void what_has_no_name_is_shown_by_its_number(void **state)
@@ -34,6 +73,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_number_has_a_name_of_its_own),
+        cmocka_unit_test(each_word_stands_for_one_number),
+        cmocka_unit_test(a_type_says_what_kind_of_file_it_is),
         cmocka_unit_test(what_has_no_name_is_shown_by_its_number),
     };
 

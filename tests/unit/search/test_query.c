@@ -32,6 +32,7 @@ static struct nta_record sample(void)
         .down = {.bytes = 5000},
         .match = {.list = nta_span_of("Malware"), .category = nta_span_of("evil")},
         .download = true,
+        .seen = NTA_SEEN_ANSWERED,
     };
 
     memcpy(record.peer.place.country_code, "NL", 3);
@@ -175,6 +176,16 @@ static void grade_is_basis_less_what_speaks_against_it(void **state)
 
     (void)state;
     assert_int_equal(nta_record_grade(&record), NTA_GRADE_STRONG);
+    record.seen = NTA_SEEN_CLAIMED;
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_LIKELY);
+    record.seen = 0; /* nobody looked */
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_LIKELY);
+    record.seen = NTA_SEEN_ANSWERED;
+    record.doubts = 1U | 1U << NTA_DOUBT_SHARED;
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_STRONG);
+    record.doubts = 1U | 1U << NTA_DOUBT_PREFETCH;
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_LIKELY);
+    record.doubts = 0;
     record.disagrees = NTA_AGREES_DNS;
     assert_int_equal(nta_record_grade(&record), NTA_GRADE_LIKELY);
     record.match.weak = true;
@@ -235,7 +246,7 @@ static int app_of(const char *word)
 static void each_word_of_a_filter_gives_the_number_of_its_name(void **state)
 {
     (void)state;
-    NAMES_ARE_REVERSIBLE(nta_record_event_name, event_of, NTA_RECORD_FLOW, NTA_RECORD_CANARY + 1);
+    NAMES_ARE_REVERSIBLE(nta_record_event_name, event_of, NTA_RECORD_FLOW, NTA_RECORD_NOTE + 1);
     NAMES_ARE_REVERSIBLE(nta_grade_name, grade_of, NTA_GRADE_WEAK, NTA_GRADE_STRONG + 1);
     for (unsigned app = 1; app < NTA_APPS_SIZE; app++)
         if (nta_record_app(app)[0])

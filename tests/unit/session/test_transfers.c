@@ -118,7 +118,7 @@ static void files_asked_for_at_once_keep_apart(void **state)
     content(ANN, 41000, SITE, 51201, 1, "content");
     finish(&control);
     assert_one("\"event\":\"request\"", "/two", "\"down\":{\"bytes\":7");
-    assert_one("\"event\":\"request\"", "/one", "\"file\":{\"name\":\"one\"}}");
+    assert_one("\"event\":\"request\"", "/one", "\"file\":{\"name\":\"one\"},\"opened_by\"");
 }
 
 static void client_of_an_active_transfer_stays_the_user(void **state)
@@ -293,7 +293,8 @@ static void tftp_answer_comes_from_another_port(void **state)
     kit_run(&kit);
     assert_one("\"event\":\"request\"", "boot.img",
                "\"file\":{\"name\":\"boot.img\","
-               "\"type\":\"application/x-dosexec\",\"bytes\":2}");
+               "\"type\":\"application/x-dosexec\",\"bytes\":2,\"kind\":\"program\","
+               "\"seen\":2,\"complete\":true}");
     assert_one("\"event\":\"flow\"", "boot.img", "\"user\":{\"ip\":\"" ANN "\",\"port\":2000");
 }
 

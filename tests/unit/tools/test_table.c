@@ -31,6 +31,7 @@ static struct nta_record sample(const char *site)
         .app = NTA_APP_TLS,
         .site = nta_span_of(site),
         .basis = NTA_BASIS_SNI,
+        .seen = NTA_SEEN_ANSWERED,
         .down = {.bytes = 1536},
     };
 }

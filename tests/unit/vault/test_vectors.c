@@ -101,6 +101,10 @@ static void keys_have_the_pages_public_halves(void **state)
 static void make_records(struct nta_batch *batch)
 {
     struct nta_record flow = sample_flow();
+
+    /* the page's records are of before these fields */
+    flow.opened_by = flow.seen = flow.act = 0;
+    flow.policy = 0;
     const struct nta_record_answer answer = {.type = 1, .ttl_s = 300, .addr = flow.peer.addr};
     const struct nta_record lookup = {
         .event = NTA_RECORD_LOOKUP,
