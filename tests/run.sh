@@ -39,7 +39,7 @@ build() { # build PRESET [TARGET...]
     quietly "build/$preset.log" cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"}
 }
 
-# no_report PRESET: a sanitizer's report fails, though the test that made it passed when tried again.
+# no_report PRESET: a sanitizer's report fails, though its test passed when it was tried again.
 no_report() {
     local marks='ERROR: (Address|Leak)Sanitizer|runtime error:|WARNING: ThreadSanitizer'
     if grep -aE -A30 "$marks" \
