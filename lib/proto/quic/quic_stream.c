@@ -21,7 +21,7 @@ static void skip_padding(struct nta_reader *r)
     uint64_t word = 0;
     size_t len = 0;
 
-    for (; rest.len - len >= sizeof(word); len += sizeof(word)) {
+    for (; rest.ptr && rest.len - len >= sizeof(word); len += sizeof(word)) {
         memcpy(&word, rest.ptr + len, sizeof(word));
         if (word != 0)
             break;
