@@ -85,6 +85,7 @@ static int is_shown(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
+// NOLINTBEGIN(misc-no-recursion): LEVELS deep at most
 static int look(const struct looking *looking, const char *path, const char *category,
                 unsigned level);
 
@@ -132,6 +133,8 @@ static int look(const struct looking *looking, const char *path, const char *cat
     return r;
 }
 
+// NOLINTEND(misc-no-recursion)
+
 int nta_list_folder_read(const struct nta_list_source *source, struct nta_list_folder *ret_folder,
                          struct nta_err *err)
 {
@@ -172,12 +175,13 @@ int nta_list_folder_identify(const struct nta_list_source *source,
     for (size_t i = 0; r == 0 && i < folder.n_files; i++) {
         struct nta_list_source one = nta_list_folder_source(source, &folder.files[i]);
         struct nta_list_identity identity = {0};
+        const struct nta_span path = nta_span_of(one.path);
 
         if (folder.files[i].kind == NTA_FOLDER_LINES)
             r = nta_list_file_identify(&one, &identity, err);
         for (size_t k = 0; k < 2; k++) {
-            sums[k] = nta_hash_words(&keys[k], sums[k],
-                                     nta_hash_bytes(&keys[k], one.path, strlen(one.path)));
+            sums[k] =
+                nta_hash_words(&keys[k], sums[k], nta_hash_bytes(&keys[k], path.ptr, path.len));
             sums[k] = nta_hash_words(&keys[k], sums[k],
                                      nta_hash_bytes(&keys[k], &identity, sizeof(identity)));
         }

@@ -381,7 +381,7 @@ int nta_list_history_line(const char *dir, const uint8_t sha256[32], const uint8
 {
     NTA_AUTO_FREE struct lines *lines = calloc(1, sizeof(*lines));
     struct sink sink = {.lines = lines};
-    struct nta_list_lines found;
+    struct nta_list_lines found = {.n = 0};
     struct entry entry;
     char path[PATH_SIZE];
     uint8_t ignored[HASH_LEN];

@@ -164,10 +164,26 @@ static enum nta_line by_format(struct nta_list_reader *reader, struct nta_span l
     return last_resort(reader, line);
 }
 
-enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line)
+/** What most lines of most lists are: a fingerprint, a name, an address.  OTHER: none of these. */
+static enum nta_line take_common(struct nta_list_reader *reader, struct nta_span line)
 {
     const uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
     struct nta_list_range range;
+    enum nta_line outcome = NTA_LINE_OTHER;
+
+    if (line.len >= MARK_LEN)
+        outcome = nta_list_mark(reader, line, flags);
+    if (outcome == NTA_LINE_OTHER && may_be_name(line))
+        outcome = nta_list_plain(reader, line, flags);
+    if (outcome != NTA_LINE_OTHER || line.ptr[0] > '9' || line.ptr[0] < '0' ||
+        line.len >= V4_SIZE || nta_addr_parse((const char *)line.ptr, line.len, &range.first) < 0)
+        return outcome;
+    range.last = range.first;
+    return nta_list_put_range(reader, &range, flags);
+}
+
+enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line)
+{
     enum nta_line outcome;
 
     reader->warns = false;
@@ -179,22 +195,9 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
     line = nta_span_trim(line);
     if (line.len == 0)
         return NTA_LINE_NONE;
-    if (!reader->separator && line.len >= MARK_LEN) {
-        outcome = nta_list_mark(reader, line, flags);
-        if (outcome != NTA_LINE_OTHER)
-            return outcome;
-    }
-    if (!reader->separator && may_be_name(line)) { /* most lines of most lists end here */
-        outcome = nta_list_plain(reader, line, flags);
-        if (outcome != NTA_LINE_OTHER)
-            return outcome;
-    }
-    if (!reader->separator && line.ptr[0] <= '9' && line.ptr[0] >= '0' && line.len < V4_SIZE &&
-        nta_addr_parse((const char *)line.ptr, line.len, &range.first) ==
-            0) { /* and most others here */
-        range.last = range.first;
-        return nta_list_put_range(reader, &range, flags);
-    }
+    outcome = reader->separator ? NTA_LINE_OTHER : take_common(reader, line);
+    if (outcome != NTA_LINE_OTHER)
+        return outcome;
     if (is_comment(line)) {
         if (!reader->separator && line.ptr[0] == '#')
             (void)nta_list_header(reader, line);

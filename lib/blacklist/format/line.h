@@ -168,7 +168,7 @@ typedef enum nta_line nta_list_given_fn(struct nta_list_reader *reader, struct n
 enum nta_line nta_list_given(struct nta_list_reader *reader, struct nta_span text);
 
 /** A pattern of STIX, whose values are read by `give` (nta_list_given). */
-enum nta_line nta_list_stix(struct nta_list_reader *reader, struct nta_span pattern,
+enum nta_line nta_list_stix(struct nta_list_reader *reader, struct nta_span text,
                             nta_list_given_fn *give);
 
 /** True for an address that stands for "nowhere" in hosts files and resolver configurations. */

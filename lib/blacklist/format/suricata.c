@@ -255,32 +255,49 @@ static bool is_usual_port(struct nta_span port)
     return (port.len > 0 && port.ptr[0] == '$') || is_one_of(port, usual, NTA_N_ELEMENTS(usual));
 }
 
+/** A rule over a name or a file of any machine: OTHER if it narrows nothing. */
+static enum nta_line refuse_narrow(struct nta_list_reader *reader, const struct nta_rule_head *head,
+                                   const char *over)
+{
+    if (!nta_rule_is_open(reader, head))
+        return nta_list_skip(reader, over);
+    if (!is_usual_port(head->from_port) || !is_usual_port(head->to_port))
+        return nta_list_skip(reader, "a rule for certain ports");
+    return NTA_LINE_OTHER;
+}
+
+/** A rule that names files by their hashes. */
+static enum nta_line take_files(struct nta_list_reader *reader, const struct nta_rule_head *head,
+                                const struct options *options, uint32_t allow)
+{
+    static const char *const files[] = {"ip", "tcp", "http", "http1", "ftp-data"};
+    const enum nta_line refused =
+        refuse_narrow(reader, head, "a rule over files for certain machines");
+
+    if (refused != NTA_LINE_OTHER)
+        return refused;
+    if (!is_one_of(head->protocol, files, NTA_N_ELEMENTS(files)))
+        return nta_list_skip(reader, "a rule for one protocol");
+    return take_hashes(reader, options, allow);
+}
+
 static enum nta_line take_rule(struct nta_list_reader *reader, const struct nta_rule_head *head,
                                const struct options *options)
 {
     static const char *const plain[] = {"ip", "tcp", "udp", "ipv4", "ip4", "ipv6", "ip6"};
-    static const char *const files[] = {"ip", "tcp", "http", "http1", "ftp-data"};
     uint32_t allow = nta_span_is(head->action, "pass") ? NTA_VALUE_ALLOW : 0;
 
     if (options->silent && !allow)
         return nta_list_skip(reader, "a rule that raises no alert");
     if (!nta_span_is(head->direction, "->") && !nta_span_is(head->direction, "<>"))
         return nta_list_bad(reader, "a rule without its direction (-> or <>)");
-    if (options->hashes.ptr) {
-        if (!nta_rule_is_open(reader, head))
-            return nta_list_skip(reader, "a rule over files for certain machines");
-        if (!is_usual_port(head->from_port) || !is_usual_port(head->to_port))
-            return nta_list_skip(reader, "a rule for certain ports");
-        if (!is_one_of(head->protocol, files, NTA_N_ELEMENTS(files)))
-            return nta_list_skip(reader, "a rule for one protocol");
-        return take_hashes(reader, options, allow);
-    }
+    if (options->hashes.ptr)
+        return take_files(reader, head, options, allow);
     if (options->over_name) {
-        if (!nta_rule_is_open(reader, head))
-            return nta_list_skip(reader, "a rule over a name for certain machines");
-        if (!is_usual_port(head->from_port) || !is_usual_port(head->to_port))
-            return nta_list_skip(reader, "a rule for certain ports");
-        return take_name(reader, options, allow);
+        const enum nta_line refused =
+            refuse_narrow(reader, head, "a rule over a name for certain machines");
+
+        return refused == NTA_LINE_OTHER ? take_name(reader, options, allow) : refused;
     }
     if (options->n_contents > 0 || options->other || options->odd || options->bsize > 0 ||
         options->depth > 0 || options->offset > 0)
