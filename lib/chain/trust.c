@@ -113,10 +113,7 @@ int nta_trust_parse(struct nta_trust *trust, struct nta_span text, const char *s
 
     for (; text.len > 0; number++) {
         const struct nta_span piece = nta_span_take(&text, '\n');
-        NTA_AUTO_FREE char *line = calloc(1, piece.len + 1); /* strndup() stops at a NUL */
-
-        if (line && piece.len)
-            memcpy(line, piece.ptr, piece.len);
+        NTA_AUTO_FREE char *line = strndup(piece.len ? (const char *)piece.ptr : "", piece.len);
         int r = !line                       ? nta_err_sys(err, -ENOMEM, "sensors")
                 : strlen(line) != piece.len ? nta_err_set(err, -EINVAL, "holds a NUL")
                                             : parse_line(trust, line, err);

@@ -99,20 +99,22 @@ void nta_record_get_more(struct nta_reader *r, struct nta_record_buf *buf,
 /** Empty its members. */
 void nta_record_clear_more(struct nta_record *record);
 
-/* json_TYPE() of its types (json_more.c): the name and the value, or nothing if it is not known. */
+/* nta_json_TYPE() of its types (json_more.c): name and value, or nothing if it is not known. */
 /** Of 8 bytes, in hex. */
-void json_stamp(struct nta_buf *out, const char *name, const uint64_t *stamp);
+void nta_json_stamp(struct nta_buf *out, const char *name, const uint64_t *stamp);
 /** Words; an empty array if somebody looked and none is left. */
-void json_doubts(struct nta_buf *out, const char *name, const uint16_t *bits);
+void nta_json_doubts(struct nta_buf *out, const char *name, const uint16_t *bits);
 /** Kind and id. */
-void json_network(struct nta_buf *out, const char *name, const struct nta_record_network *network);
+void nta_json_network(struct nta_buf *out, const char *name,
+                      const struct nta_record_network *network);
 /** How an address is bound; nothing if nothing is known. */
-void json_binding(struct nta_buf *out, const char *name, const struct nta_record_binding *binding);
+void nta_json_binding(struct nta_buf *out, const char *name,
+                      const struct nta_record_binding *binding);
 /** Aliases through which a list matched. */
-void json_via(struct nta_buf *out, const char *name, const struct nta_record *record);
+void nta_json_via(struct nta_buf *out, const char *name, const struct nta_record *record);
 /** What says which other site. */
-void json_conflict(struct nta_buf *out, const char *name, const struct nta_record *record);
+void nta_json_conflict(struct nta_buf *out, const char *name, const struct nta_record *record);
 /** The numbers of the requests that belong to it. */
-void json_requests(struct nta_buf *out, const char *name, const struct nta_record *record);
+void nta_json_requests(struct nta_buf *out, const char *name, const struct nta_record *record);
 /** What the sensor says of itself. */
-void json_log(struct nta_buf *out, const char *name, const struct nta_record *record);
+void nta_json_log(struct nta_buf *out, const char *name, const struct nta_record *record);

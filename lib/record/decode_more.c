@@ -85,7 +85,7 @@ static void get_home_item(struct nta_reader *r, struct nta_prefix *prefix)
 {
     get_tuple(r, 2);
     get_addr(r, &prefix->addr);
-    prefix->len = (uint8_t)get_upto(r, 8 * NTA_ADDR_LEN);
+    prefix->len = (uint8_t)get_upto(r, UINT64_C(8) * NTA_ADDR_LEN);
 }
 
 static void get_blind_item(struct nta_reader *r, struct nta_log_blind *blind)

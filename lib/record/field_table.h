@@ -136,6 +136,7 @@ enum
  * A constant that is named after a column's place, so that a second column with that place does not
  * compile, nor one behind the last.  The rows' are declared here.
  */
+// NOLINTBEGIN(bugprone-macro-parentheses, bugprone-sizeof-expression): constants, none evaluated
 #define NTA_COLUMN_PLACE(at) NTA_COLUMN_AT_##at = 1 / ((at) < NTA_COLUMN_PLACES)
 #define COLUMN(at, ...)      sizeof(enum {NTA_COLUMN_PLACE(at)})
 #define ASKED(at, ...)       sizeof(enum {NTA_COLUMN_PLACE(at)})
@@ -165,6 +166,7 @@ _Static_assert(sizeof((const struct nta_column_places[]){
 #include "record/fields.inc"
                }) > 0,
                "places are in");
+// NOLINTEND(bugprone-macro-parentheses, bugprone-sizeof-expression)
 #undef COLUMN
 #undef ASKED
 

@@ -11,23 +11,25 @@
 #include <assert.h>
 
 /*
- * json_TYPE() of each type of record/fields.inc: the name and the value, or nothing if it is not
+ * nta_json_TYPE() of each type of record/fields.inc: name and value, or nothing if it is not
  * known.  A group's gets the struct whose members it holds.
  */
 
 /** How long it is. */
-static inline void json_section(struct nta_buf *out, const char *name, const struct nta_span *bytes)
+static inline void nta_json_section(struct nta_buf *out, const char *name,
+                                    const struct nta_span *bytes)
 {
     put_known(out, name, bytes->len);
 }
 
-static inline void json_event(struct nta_buf *out, const char *name,
-                              const enum nta_record_event *event)
+static inline void nta_json_event(struct nta_buf *out, const char *name,
+                                  const enum nta_record_event *event)
 {
     put_word(out, name, nta_record_event_name(*event));
 }
 
-static inline void json_transport(struct nta_buf *out, const char *name, const uint8_t *ip_proto)
+static inline void nta_json_transport(struct nta_buf *out, const char *name,
+                                      const uint8_t *ip_proto)
 {
     char buf[NTA_RECORD_NAME_SIZE];
 
@@ -35,17 +37,18 @@ static inline void json_transport(struct nta_buf *out, const char *name, const u
         put_word(out, name, nta_record_transport(*ip_proto, buf));
 }
 
-static inline void json_app(struct nta_buf *out, const char *name, const enum nta_app *app)
+static inline void nta_json_app(struct nta_buf *out, const char *name, const enum nta_app *app)
 {
     put_word(out, name, nta_record_app((unsigned)*app));
 }
 
-static inline void json_basis(struct nta_buf *out, const char *name, const enum nta_basis *basis)
+static inline void nta_json_basis(struct nta_buf *out, const char *name,
+                                  const enum nta_basis *basis)
 {
     put_word(out, name, nta_basis_name(*basis));
 }
 
-static void json_agrees(struct nta_buf *out, const char *name, const uint8_t *bits)
+static void nta_json_agrees(struct nta_buf *out, const char *name, const uint8_t *bits)
 {
     static const char *const words[] = {"\"dns\"", "\"cert\"", "\"sni\"", "\"host\""};
 
@@ -65,17 +68,17 @@ static void json_agrees(struct nta_buf *out, const char *name, const uint8_t *bi
     nta_buf_put_u8(out, ']');
 }
 
-static inline void json_kind(struct nta_buf *out, const char *name, const uint8_t *kind)
+static inline void nta_json_kind(struct nta_buf *out, const char *name, const uint8_t *kind)
 {
     put_word(out, name, nta_record_match_kind(*kind));
 }
 
-static inline void json_severity(struct nta_buf *out, const char *name, const uint8_t *severity)
+static inline void nta_json_severity(struct nta_buf *out, const char *name, const uint8_t *severity)
 {
     put_word(out, name, nta_record_severity(*severity));
 }
 
-static void json_tags(struct nta_buf *out, const char *name, const struct nta_record_tags *tags)
+static void nta_json_tags(struct nta_buf *out, const char *name, const struct nta_record_tags *tags)
 {
     if (tags->n == 0)
         return;
@@ -89,7 +92,7 @@ static void json_tags(struct nta_buf *out, const char *name, const struct nta_re
     nta_buf_put_u8(out, ']');
 }
 
-static void json_mac(struct nta_buf *out, const char *name, const struct nta_record_side *side)
+static void nta_json_mac(struct nta_buf *out, const char *name, const struct nta_record_side *side)
 {
     char text[3 * 6], *pos = text;
 
@@ -102,13 +105,13 @@ static void json_mac(struct nta_buf *out, const char *name, const struct nta_rec
     put_word(out, name, text);
 }
 
-static inline void json_code(struct nta_buf *out, const char *name, const char (*code)[4])
+static inline void nta_json_code(struct nta_buf *out, const char *name, const char (*code)[4])
 {
     put_text(out, name, nta_span_of(*code));
 }
 
 /** Two of them; the row's name is for the page. */
-static void json_position(struct nta_buf *out, const char *name, const struct nta_place *place)
+static void nta_json_position(struct nta_buf *out, const char *name, const struct nta_place *place)
 {
     (void)name;
     if (!place->has_position || !(fabs(place->lat) <= 90.0) || !(fabs(place->lon) <= 180.0))
@@ -129,11 +132,11 @@ put_place_at(struct nta_buf *out, const struct nta_place *place, int at)
     switch (at) {
 #define PLACE_FIELD(number, type, member, place_at, name, ...)                                     \
     case (place_at):                                                                               \
-        json_##type(out, name, &place->member);                                                    \
+        nta_json_##type(out, name, &place->member);                                                \
         break;
 #define PLACE_GROUP(number, type, place_at, name, ...)                                             \
     case (place_at):                                                                               \
-        json_##type(out, name, place);                                                             \
+        nta_json_##type(out, name, place);                                                         \
         break;
 #include "record/fields.inc"
     default: break;
@@ -141,7 +144,7 @@ put_place_at(struct nta_buf *out, const struct nta_place *place, int at)
 }
 
 /** The place's name in the site table stands beside what the databases say. */
-static void json_place(struct nta_buf *out, const char *name, const struct nta_place *place)
+static void nta_json_place(struct nta_buf *out, const char *name, const struct nta_place *place)
 {
     put_text(out, NTA_JSON_PLACE, place->site);
     size_t start = open_object(out, name);
@@ -158,18 +161,18 @@ put_side_at(struct nta_buf *out, const struct nta_record_side *side, int at)
     switch (at) {
 #define SIDE_FIELD(number, type, member, side_at, name, ...)                                       \
     case (side_at):                                                                                \
-        json_##type(out, name, &side->member);                                                     \
+        nta_json_##type(out, name, &side->member);                                                 \
         break;
 #define SIDE_GROUP(number, type, side_at, name, ...)                                               \
     case (side_at):                                                                                \
-        json_##type(out, name, side);                                                              \
+        nta_json_##type(out, name, side);                                                          \
         break;
 #include "record/fields.inc"
     default: break;
     }
 }
 
-static void json_side(struct nta_buf *out, const char *name, const struct nta_record_side *side)
+static void nta_json_side(struct nta_buf *out, const char *name, const struct nta_record_side *side)
 {
     size_t start = open_object(out, name);
 
@@ -185,14 +188,14 @@ put_file_at(struct nta_buf *out, const struct nta_record_file *file, int at)
     switch (at) {
 #define FILE_FIELD(number, type, member, file_at, name, ...)                                       \
     case (file_at):                                                                                \
-        json_##type(out, name, &file->member);                                                     \
+        nta_json_##type(out, name, &file->member);                                                 \
         break;
 #include "record/fields.inc"
     default: break;
     }
 }
 
-static void json_file(struct nta_buf *out, const char *name, const struct nta_record_file *file)
+static void nta_json_file(struct nta_buf *out, const char *name, const struct nta_record_file *file)
 {
     size_t start = open_object(out, name);
 
@@ -208,14 +211,15 @@ put_match_at(struct nta_buf *out, const struct nta_record_match *match, int at)
     switch (at) {
 #define MATCH_FIELD(number, type, member, match_at, name, ...)                                     \
     case (match_at):                                                                               \
-        json_##type(out, name, &match->member);                                                    \
+        nta_json_##type(out, name, &match->member);                                                \
         break;
 #include "record/fields.inc"
     default: break;
     }
 }
 
-static void json_match(struct nta_buf *out, const char *name, const struct nta_record_match *match)
+static void nta_json_match(struct nta_buf *out, const char *name,
+                           const struct nta_record_match *match)
 {
     if (match->list.len == 0)
         return;
@@ -238,7 +242,7 @@ static void put_counts(struct nta_buf *out, const char *name,
 }
 
 /** Two objects; the row's name is for the page. */
-static void json_counts(struct nta_buf *out, const char *name, const struct nta_record *record)
+static void nta_json_counts(struct nta_buf *out, const char *name, const struct nta_record *record)
 {
     (void)name;
     if (record->event != NTA_RECORD_FLOW &&
@@ -248,7 +252,7 @@ static void json_counts(struct nta_buf *out, const char *name, const struct nta_
     put_counts(out, NTA_JSON_DOWN, &record->down);
 }
 
-static void json_query(struct nta_buf *out, const char *name, const struct nta_record *record)
+static void nta_json_query(struct nta_buf *out, const char *name, const struct nta_record *record)
 {
     char buf[NTA_RECORD_NAME_SIZE];
 
@@ -263,7 +267,7 @@ static void json_query(struct nta_buf *out, const char *name, const struct nta_r
     close_object(out, start);
 }
 
-static void json_answers(struct nta_buf *out, const char *name, const struct nta_record *record)
+static void nta_json_answers(struct nta_buf *out, const char *name, const struct nta_record *record)
 {
     char buf[NTA_RECORD_NAME_SIZE];
 
@@ -277,14 +281,14 @@ static void json_answers(struct nta_buf *out, const char *name, const struct nta
         nta_buf_puts(out, i ? ",{" : "{");
         put_word(out, NTA_JSON_TYPE, nta_record_dns_type(answer->type, buf));
         put_uint(out, NTA_JSON_TTL, answer->ttl_s);
-        json_addr(out, NTA_JSON_ADDR, &answer->addr);
+        nta_json_addr(out, NTA_JSON_ADDR, &answer->addr);
         put_text(out, NTA_JSON_TARGET, answer->target);
         nta_buf_put_u8(out, '}');
     }
     nta_buf_put_u8(out, ']');
 }
 
-static void json_losses(struct nta_buf *out, const char *name, const struct nta_record *record)
+static void nta_json_losses(struct nta_buf *out, const char *name, const struct nta_record *record)
 {
     size_t start = open_object(out, name);
 
@@ -298,8 +302,8 @@ static void json_losses(struct nta_buf *out, const char *name, const struct nta_
     close_object(out, start);
 }
 
-static inline void json_grade(struct nta_buf *out, const char *name,
-                              const struct nta_record *record)
+static inline void nta_json_grade(struct nta_buf *out, const char *name,
+                                  const struct nta_record *record)
 {
     if (nta_record_has_grade(record))
         put_word(out, name, nta_grade_name(nta_record_grade(record)));
@@ -319,39 +323,39 @@ put_record_at(struct nta_buf *out, const struct nta_record *record, int at)
     switch (at) {
 #define RECORD_FIELD(number, symbol, type, member, record_at, name, ...)                           \
     case (record_at):                                                                              \
-        json_##type(out, name, &record->member);                                                   \
+        nta_json_##type(out, name, &record->member);                                               \
         break;
 #define RECORD_GROUP(number, symbol, type, record_at, name, ...)                                   \
     case (record_at):                                                                              \
-        json_##type(out, name, record);                                                            \
+        nta_json_##type(out, name, record);                                                        \
         break;
 #define RECORD_LIST(number, symbol, type, record_at, name, ...)                                    \
     case (record_at):                                                                              \
-        json_##type(out, name, record);                                                            \
+        nta_json_##type(out, name, record);                                                        \
         break;
 #define EVIDENCE_FIELD(number, type, member, record_at, name, ...)                                 \
     case (record_at):                                                                              \
-        json_##type(out, name, &record->member);                                                   \
+        nta_json_##type(out, name, &record->member);                                               \
         break;
 #define TLS_FIELD(number, type, member, record_at, name, ...)                                      \
     case (record_at):                                                                              \
-        json_##type(out, name, &record->member);                                                   \
+        nta_json_##type(out, name, &record->member);                                               \
         break;
 #define MORE_FIELD(number, type, member, record_at, name, ...)                                     \
     case (record_at):                                                                              \
-        json_##type(out, name, &record->member);                                                   \
+        nta_json_##type(out, name, &record->member);                                               \
         break;
 #define MORE_LIST(number, type, record_at, name, ...)                                              \
     case (record_at):                                                                              \
-        json_##type(out, name, record);                                                            \
+        nta_json_##type(out, name, record);                                                        \
         break;
 #define MARK_FIELD(bit, member, record_at, name, ...)                                              \
     case (record_at):                                                                              \
-        json_yes(out, name, &record->member);                                                      \
+        nta_json_yes(out, name, &record->member);                                                  \
         break;
 #define SHOWN(type, record_at, name, ...)                                                          \
     case (record_at):                                                                              \
-        json_##type(out, name, record);                                                            \
+        nta_json_##type(out, name, record);                                                        \
         break;
 #define FLAG_FIELD(bit, member, record_at, name, when, ...)                                        \
     case (record_at):                                                                              \

@@ -9,7 +9,7 @@ static void next_item(struct nta_buf *out, size_t i)
     nta_buf_put_u8(out, i ? ',' : '[');
 }
 
-void json_stamp(struct nta_buf *out, const char *name, const uint64_t *stamp)
+void nta_json_stamp(struct nta_buf *out, const char *name, const uint64_t *stamp)
 {
     uint8_t bytes[sizeof(*stamp)];
 
@@ -21,23 +21,24 @@ void json_stamp(struct nta_buf *out, const char *name, const uint64_t *stamp)
 }
 
 /** An empty array is a statement: somebody looked. */
-void json_doubts(struct nta_buf *out, const char *name, const uint16_t *bits)
+void nta_json_doubts(struct nta_buf *out, const char *name, const uint16_t *bits)
 {
     size_t n = 0;
 
     if (!*bits)
         return;
     put_name(out, name);
-    for (uint8_t i = NTA_DOUBT_NONE + 1; i < NTA_DOUBT_END; i++) {
+    for (unsigned i = NTA_DOUBT_NONE + 1; i < NTA_DOUBT_END; i++) {
         if (!(*bits & 1U << i))
             continue;
         next_item(out, n++);
-        put_quoted(out, nta_doubt_name(i));
+        put_quoted(out, nta_doubt_name((uint8_t)i));
     }
     nta_buf_puts(out, n ? "]" : "[]");
 }
 
-void json_network(struct nta_buf *out, const char *name, const struct nta_record_network *network)
+void nta_json_network(struct nta_buf *out, const char *name,
+                      const struct nta_record_network *network)
 {
     if (!network->kind)
         return;
@@ -48,19 +49,20 @@ void json_network(struct nta_buf *out, const char *name, const struct nta_record
     close_object(out, start);
 }
 
-void json_binding(struct nta_buf *out, const char *name, const struct nta_record_binding *binding)
+void nta_json_binding(struct nta_buf *out, const char *name,
+                      const struct nta_record_binding *binding)
 {
     if (nta_record_binding_is_empty(binding))
         return;
     size_t start = open_object(out, name);
 
 #define BINDING_FIELD(number, type, member, binding_at, json, ...)                                 \
-    json_##type(out, json, &binding->member);
+    nta_json_##type(out, json, &binding->member);
 #include "record/fields.inc"
     close_object(out, start);
 }
 
-void json_via(struct nta_buf *out, const char *name, const struct nta_record *record)
+void nta_json_via(struct nta_buf *out, const char *name, const struct nta_record *record)
 {
     if (record->n_via == 0)
         return;
@@ -72,7 +74,7 @@ void json_via(struct nta_buf *out, const char *name, const struct nta_record *re
     nta_buf_put_u8(out, ']');
 }
 
-void json_conflict(struct nta_buf *out, const char *name, const struct nta_record *record)
+void nta_json_conflict(struct nta_buf *out, const char *name, const struct nta_record *record)
 {
     if (record->n_conflicts == 0)
         return;
@@ -80,14 +82,14 @@ void json_conflict(struct nta_buf *out, const char *name, const struct nta_recor
     for (size_t i = 0; i < record->n_conflicts; i++) {
         next_item(out, i);
         nta_buf_put_u8(out, '{');
-        json_conflict_kind(out, "kind", &record->conflicts[i].kind);
+        nta_json_conflict_kind(out, "kind", &record->conflicts[i].kind);
         put_text(out, "value", record->conflicts[i].value);
         nta_buf_put_u8(out, '}');
     }
     nta_buf_put_u8(out, ']');
 }
 
-void json_requests(struct nta_buf *out, const char *name, const struct nta_record *record)
+void nta_json_requests(struct nta_buf *out, const char *name, const struct nta_record *record)
 {
     if (record->n_requests == 0)
         return;
@@ -101,7 +103,8 @@ void json_requests(struct nta_buf *out, const char *name, const struct nta_recor
 
 /* ---- what the sensor says of itself ---- */
 
-static void json_clock(struct nta_buf *out, const char *name, const struct nta_record_clock *clock)
+static void nta_json_clock(struct nta_buf *out, const char *name,
+                           const struct nta_record_clock *clock)
 {
     if (!clock->known)
         return;
@@ -115,34 +118,35 @@ static void json_clock(struct nta_buf *out, const char *name, const struct nta_r
 static void put_interfaces_item(struct nta_buf *out, const struct nta_log_interface *item)
 {
 #define INTERFACE_FIELD(number, type, member, item_at, name, ...)                                  \
-    json_##type(out, name, &item->member);
+    nta_json_##type(out, name, &item->member);
 #include "record/fields.inc"
 }
 
 static void put_lists_item(struct nta_buf *out, const struct nta_log_list *item)
 {
 #define LISTED_FIELD(number, type, member, item_at, name, ...)                                     \
-    json_##type(out, name, &item->member);
+    nta_json_##type(out, name, &item->member);
 #include "record/fields.inc"
 }
 
 static void put_geo_item(struct nta_buf *out, const struct nta_log_database *item)
 {
 #define DATABASE_FIELD(number, type, member, item_at, name, ...)                                   \
-    json_##type(out, name, &item->member);
+    nta_json_##type(out, name, &item->member);
 #include "record/fields.inc"
 }
 
 static void put_inputs_item(struct nta_buf *out, const struct nta_log_input *item)
 {
-#define INPUT_FIELD(number, type, member, item_at, name, ...) json_##type(out, name, &item->member);
+#define INPUT_FIELD(number, type, member, item_at, name, ...)                                      \
+    nta_json_##type(out, name, &item->member);
 #include "record/fields.inc"
 }
 
 /** A list of objects. */
 #define JSON_LIST(type)                                                                            \
-    static void json_##type(struct nta_buf *out, const char *name,                                 \
-                            const struct nta_record_log *log)                                      \
+    static void nta_json_##type(struct nta_buf *out, const char *name,                             \
+                                const struct nta_record_log *log)                                  \
     {                                                                                              \
         if (log->n_##type == 0)                                                                    \
             return;                                                                                \
@@ -161,7 +165,7 @@ JSON_LIST(lists)
 JSON_LIST(geo)
 JSON_LIST(inputs)
 
-static void json_home(struct nta_buf *out, const char *name, const struct nta_record_log *log)
+static void nta_json_home(struct nta_buf *out, const char *name, const struct nta_record_log *log)
 {
     char addr[NTA_ADDR_TEXT_SIZE], text[NTA_ADDR_TEXT_SIZE + 8];
 
@@ -180,7 +184,7 @@ static void json_home(struct nta_buf *out, const char *name, const struct nta_re
     nta_buf_put_u8(out, ']');
 }
 
-static void json_blind(struct nta_buf *out, const char *name, const struct nta_record_log *log)
+static void nta_json_blind(struct nta_buf *out, const char *name, const struct nta_record_log *log)
 {
     size_t start = open_object(out, name);
 
@@ -194,7 +198,7 @@ static void json_blind(struct nta_buf *out, const char *name, const struct nta_r
     close_object(out, start);
 }
 
-void json_log(struct nta_buf *out, const char *name, const struct nta_record *record)
+void nta_json_log(struct nta_buf *out, const char *name, const struct nta_record *record)
 {
     const struct nta_record_log *log = record->log;
 
@@ -202,8 +206,8 @@ void json_log(struct nta_buf *out, const char *name, const struct nta_record *re
         return;
     size_t start = open_object(out, name);
 
-#define LOG_FIELD(number, type, member, log_at, json, ...) json_##type(out, json, &log->member);
-#define LOG_LIST(number, type, log_at, json, ...)          json_##type(out, json, log);
+#define LOG_FIELD(number, type, member, log_at, json, ...) nta_json_##type(out, json, &log->member);
+#define LOG_LIST(number, type, log_at, json, ...)          nta_json_##type(out, json, log);
 #include "record/fields.inc"
     close_object(out, start);
 }

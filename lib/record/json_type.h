@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * json_TYPE() of the simple types of record/fields.inc, for json*.c alone.
+ * nta_json_TYPE() of the simple types of record/fields.inc, for json*.c alone.
  */
 
 #include "base/runtime/clock.h"
@@ -10,7 +10,7 @@
 #include "record/record.h"
 
 #define JSON_NUMBER(type, c_type)                                                                  \
-    static inline void json_##type(struct nta_buf *out, const char *name, const c_type *value)     \
+    static inline void nta_json_##type(struct nta_buf *out, const char *name, const c_type *value) \
     {                                                                                              \
         put_known(out, name, *value);                                                              \
     }
@@ -22,25 +22,26 @@ JSON_NUMBER(size, uint64_t)
 JSON_NUMBER(line, uint32_t)
 
 /** Escaped, reversibly. */
-static inline void json_text(struct nta_buf *out, const char *name, const struct nta_span *text)
+static inline void nta_json_text(struct nta_buf *out, const char *name, const struct nta_span *text)
 {
     put_text(out, name, *text);
 }
 
 /** In hex. */
-static inline void json_hash(struct nta_buf *out, const char *name, const struct nta_span *bytes)
+static inline void nta_json_hash(struct nta_buf *out, const char *name,
+                                 const struct nta_span *bytes)
 {
     put_hex(out, name, *bytes);
 }
 
 /** True or false, always there. */
-static inline void json_flag(struct nta_buf *out, const char *name, const bool *is_set)
+static inline void nta_json_flag(struct nta_buf *out, const char *name, const bool *is_set)
 {
     put_bool(out, name, *is_set);
 }
 
 /** A time that is always there. */
-static inline void json_begin(struct nta_buf *out, const char *name, const int64_t *wall_ns)
+static inline void nta_json_begin(struct nta_buf *out, const char *name, const int64_t *wall_ns)
 {
     char text[NTA_TIME_TEXT_SIZE];
 
@@ -48,14 +49,14 @@ static inline void json_begin(struct nta_buf *out, const char *name, const int64
 }
 
 /** RFC 3339; nothing if not known. */
-static inline void json_time(struct nta_buf *out, const char *name, const int64_t *wall_ns)
+static inline void nta_json_time(struct nta_buf *out, const char *name, const int64_t *wall_ns)
 {
     if (*wall_ns)
-        json_begin(out, name, wall_ns);
+        nta_json_begin(out, name, wall_ns);
 }
 
 /** As text; nothing for the unspecified one. */
-static inline void json_addr(struct nta_buf *out, const char *name, const struct nta_addr *addr)
+static inline void nta_json_addr(struct nta_buf *out, const char *name, const struct nta_addr *addr)
 {
     static const struct nta_addr none;
     char text[NTA_ADDR_TEXT_SIZE];
@@ -65,7 +66,8 @@ static inline void json_addr(struct nta_buf *out, const char *name, const struct
 }
 
 #define JSON_WORD(type, ...)                                                                       \
-    static inline void json_##type(struct nta_buf *out, const char *name, const uint8_t *number)   \
+    static inline void nta_json_##type(struct nta_buf *out, const char *name,                      \
+                                       const uint8_t *number)                                      \
     {                                                                                              \
         put_word(out, name, nta_##type##_name(*number));                                           \
     }
@@ -75,13 +77,14 @@ NTA_WORD_PARTS(JSON_WORD)
 #undef JSON_WORD
 
 /** In hex. */
-static inline void json_bytes(struct nta_buf *out, const char *name, const struct nta_span *bytes)
+static inline void nta_json_bytes(struct nta_buf *out, const char *name,
+                                  const struct nta_span *bytes)
 {
     put_hex(out, name, *bytes);
 }
 
 /** True, or not there. */
-static inline void json_yes(struct nta_buf *out, const char *name, const bool *is_set)
+static inline void nta_json_yes(struct nta_buf *out, const char *name, const bool *is_set)
 {
     if (*is_set)
         put_bool(out, name, true);

@@ -107,7 +107,7 @@ static int read_text(const char *store_path, char text[TEXT_SIZE], char shown[SH
 int nta_headfile_read(const char *store_path, const struct nta_sealer *sealer,
                       struct nta_headfile *ret_file, struct nta_err *err)
 {
-    char text[TEXT_SIZE], shown[SHOWN_SIZE];
+    char text[TEXT_SIZE] = "", shown[SHOWN_SIZE];
     uint8_t own[NTA_SENSOR_ID_LEN];
     struct line line = {.message = {0}};
     int r = read_text(store_path, text, shown, err);
@@ -125,7 +125,7 @@ int nta_headfile_read(const char *store_path, const struct nta_sealer *sealer,
 int nta_headfile_check(const char *store_path, nta_headfile_key_fn *find_key, const void *owner,
                        struct nta_err *err)
 {
-    char text[TEXT_SIZE], shown[SHOWN_SIZE];
+    char text[TEXT_SIZE] = "", shown[SHOWN_SIZE];
     struct line line = {.message = {0}};
     int r = read_text(store_path, text, shown, err);
 

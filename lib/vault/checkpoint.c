@@ -22,7 +22,7 @@ enum
     ROOT_TEXT_LEN = 44,   ///< base64 of a hash
     SIGNED_TEXT_LEN = 92, ///< and of key id and signature.
     LINES_MAX = 100,      ///< Signatures of a note.
-    NAME_SIZE = sizeof(ORIGIN) + 2 * NTA_SENSOR_ID_LEN
+    NAME_SIZE = sizeof(ORIGIN) + sizeof(uint8_t[2][NTA_SENSOR_ID_LEN])
 };
 
 static void put_base64(struct nta_buf *out, const uint8_t *bytes, size_t len)

@@ -54,9 +54,11 @@ void nta_data_key_expand(const uint8_t secret[NTA_KEY_LEN], struct nta_data_key 
 
     nta_hmac_key_init(&hmac, span(secret, NTA_KEY_LEN));
     expand(&hmac, BODY_INFO, (struct nta_span){0}, ret_key->body);
-    for (uint8_t kind = 0; kind < NTA_TOKEN_KINDS; kind++) {
+    for (unsigned i = 0; i < NTA_TOKEN_KINDS; i++) {
+        const uint8_t kind = (uint8_t)i;
+
         expand(&hmac, TOKEN_INFO, span(&kind, 1), key);
-        nta_hmac_key_init(&ret_key->tokens[kind], span(key, sizeof(key)));
+        nta_hmac_key_init(&ret_key->tokens[i], span(key, sizeof(key)));
     }
     OPENSSL_cleanse(key, sizeof(key));
     OPENSSL_cleanse(&hmac, sizeof(hmac));

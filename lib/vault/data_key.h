@@ -81,6 +81,6 @@ bool nta_key_blob_read(struct nta_span blob, struct nta_key_blob *ret_blob);
  * nothing for this auditor; -EBADMSG: another blob (anybody can make one, and would know what is
  * searched for under it), not of our form, for another use, or it does not open; -EIO.
  */
-int nta_key_blob_open(struct nta_span blob, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+int nta_key_blob_open(struct nta_span bytes, const uint8_t id[NTA_DATA_KEY_ID_LEN],
                       const struct nta_key_use *use, const uint8_t auditor_secret[NTA_KEY_LEN],
                       uint8_t ret_secret[NTA_KEY_LEN]);

@@ -185,44 +185,57 @@ bool nta_log_check_inclusion(const uint8_t link[NTA_LOG_HASH_LEN], uint64_t inde
     return nta_merkle_verify(leaf, index, n, path, root);
 }
 
+/** One hash of a path: both roots grow by it, or only the new one. */
+static void add_hash(const uint8_t *hash, bool both, uint8_t old_root[NTA_LOG_HASH_LEN],
+                     uint8_t new_root[NTA_LOG_HASH_LEN])
+{
+    if (both) {
+        nta_merkle_node(hash, old_root, old_root);
+        nta_merkle_node(hash, new_root, new_root);
+    } else {
+        nta_merkle_node(new_root, hash, new_root);
+    }
+}
+
+/** The roots that a path makes out of one first hash, for two sizes, 0 < old < n. */
+static bool roots_of_path(uint64_t old, uint64_t n, struct nta_span path,
+                          uint8_t old_root[NTA_LOG_HASH_LEN], uint8_t new_root[NTA_LOG_HASH_LEN])
+{
+    uint64_t at = old - 1, last = n - 1;
+
+    for (; at & 1; last >>= 1) /* up to where the old tree's last part is a left child */
+        at >>= 1;
+    if (at > 0) { /* or the old tree is a perfect one: its root is the first hash */
+        if (path.len == 0)
+            return false;
+        memcpy(old_root, path.ptr, NTA_LOG_HASH_LEN);
+        path = nta_span_from(path, NTA_LOG_HASH_LEN);
+    }
+    memcpy(new_root, old_root, NTA_LOG_HASH_LEN);
+    for (; path.len > 0; path = nta_span_from(path, NTA_LOG_HASH_LEN)) {
+        const bool both = at & 1 || at == last;
+
+        if (last == 0)
+            return false;
+        add_hash(path.ptr, both, old_root, new_root);
+        for (; both && !(at & 1) && at != 0; at >>= 1)
+            last >>= 1;
+        at >>= 1;
+        last >>= 1;
+    }
+    return last == 0;
+}
+
 bool nta_log_check_consistency(uint64_t old, const uint8_t old_root[NTA_LOG_HASH_LEN], uint64_t n,
                                const uint8_t root[NTA_LOG_HASH_LEN], struct nta_span path)
 {
     uint8_t old_hash[NTA_LOG_HASH_LEN], hash[NTA_LOG_HASH_LEN];
-    struct nta_span rest = path;
 
     if (old == 0 || old > n || path.len % NTA_LOG_HASH_LEN)
         return false;
     if (old == n)
         return path.len == 0 && memcmp(old_root, root, NTA_LOG_HASH_LEN) == 0;
-
-    uint64_t at = old - 1, last = n - 1;
-
-    for (; at & 1; last >>= 1) /* up to where the old tree's last part is a left child */
-        at >>= 1;
-    if (at == 0) { /* the old tree is a perfect one: its root is the first hash */
-        memcpy(hash, old_root, sizeof(hash));
-    } else {
-        if (rest.len == 0)
-            return false;
-        memcpy(hash, rest.ptr, sizeof(hash));
-        rest = nta_span_from(rest, NTA_LOG_HASH_LEN);
-    }
-    memcpy(old_hash, hash, sizeof(hash));
-    for (; rest.len > 0; rest = nta_span_from(rest, NTA_LOG_HASH_LEN)) {
-        if (last == 0)
-            return false;
-        if (at & 1 || at == last) {
-            nta_merkle_node(rest.ptr, old_hash, old_hash);
-            nta_merkle_node(rest.ptr, hash, hash);
-            for (; !(at & 1) && at != 0; at >>= 1)
-                last >>= 1;
-        } else {
-            nta_merkle_node(hash, rest.ptr, hash);
-        }
-        at >>= 1;
-        last >>= 1;
-    }
-    return last == 0 && memcmp(old_hash, old_root, sizeof(hash)) == 0 &&
-           memcmp(hash, root, sizeof(hash)) == 0;
+    memcpy(old_hash, old_root, sizeof(old_hash));
+    return roots_of_path(old, n, path, old_hash, hash) &&
+           memcmp(old_hash, old_root, sizeof(hash)) == 0 && memcmp(hash, root, sizeof(hash)) == 0;
 }

@@ -135,9 +135,11 @@ static int read_lines(struct nta_heads *heads, FILE *file, const char *path, str
     NTA_AUTO_FREE char *line = malloc(NTA_HEADS_LINE_MAX + 1);
     const size_t n_before = heads->n;
     uint64_t number = 0;
-    int r = line ? 1 : nta_err_sys(err, -ENOMEM, "heads");
+    int r;
 
-    while (r > 0) {
+    if (!line)
+        return nta_err_sys(err, -ENOMEM, "heads");
+    do {
         r = read_line(file, line);
         number++;
         if (r == -EMSGSIZE)
@@ -146,7 +148,7 @@ static int read_lines(struct nta_heads *heads, FILE *file, const char *path, str
 
         if (taken < 0)
             return nta_err_prefix(err, taken, "--heads %.200s: line %" PRIu64, path, number);
-    }
+    } while (r > 0);
     if (r == 0 && ferror(file))
         r = nta_err_sys(err, -EIO, "%.300s", path);
     if (r == 0 && heads->n == n_before)

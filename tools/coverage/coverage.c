@@ -10,7 +10,7 @@
 static struct nta_coverage_row *add_row(struct nta_coverage *coverage, enum nta_coverage_kind kind,
                                         int64_t from_ns)
 {
-    if (coverage->n == coverage->size) {
+    if (!coverage->rows || coverage->n == coverage->size) {
         size_t size = coverage->size ? 2 * coverage->size : 16;
         void *rows = realloc(coverage->rows, size * sizeof(*coverage->rows));
 

@@ -292,11 +292,14 @@ static bool attach_urls(struct nta_urls *urls, const struct nta_image_header *he
 static bool attach_marks(struct nta_marks *marks, const struct nta_image_header *header,
                          uint8_t *image)
 {
-    marks->n_marks = n_items(header, NTA_IMAGE_MARKS, sizeof(*marks->marks));
+    size_t n_marks = n_items(header, NTA_IMAGE_MARKS, sizeof(*marks->marks));
+
+    if (n_marks == SIZE_MAX)
+        return false;
     marks->marks = (void *)(image + header->parts[NTA_IMAGE_MARKS].start);
-    marks->size = marks->n_marks;
+    marks->n_marks = marks->size = n_marks;
     memcpy(marks->n, header->n_marks, sizeof(marks->n));
-    return marks->n_marks != SIZE_MAX;
+    return true;
 }
 
 int nta_image_attach(struct nta_blacklist *set, const struct nta_image_header *header,

@@ -17,9 +17,9 @@
                                                                                                    \
     uint8_t nta_##type##_number(const char *word)                                                  \
     {                                                                                              \
-        for (uint8_t i = 1; i < NTA_N_ELEMENTS(words_of_##type); i++)                              \
+        for (size_t i = 1; i < NTA_N_ELEMENTS(words_of_##type); i++)                               \
             if (strcmp(words_of_##type[i], word) == 0)                                             \
-                return i;                                                                          \
+                return (uint8_t)i;                                                                 \
         return 0;                                                                                  \
     }
 
