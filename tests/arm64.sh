@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # usage: arm64.sh [TEST_PATTERN]
 #
 # Build for arm64 and run the unit tests and corpus replays by qemu-user.  The libraries of arm64

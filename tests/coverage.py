@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """How much of the code the tests that were just run have reached: lines and branches of each
 module, and in total.
 

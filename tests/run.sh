@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # All tests, in the order in which they find most for the time.  Called by `./bootstrap test
 # [--long]`.  Each stage says what it does; the first that fails ends the run with its log.
 set -euo pipefail

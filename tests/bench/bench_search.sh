@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: Apache-2.0 Looking through ten million records: each step on one core
+# SPDX-License-Identifier: Apache-2.0
+# Looking through ten million records: each step on one core
 # against a floor, then the commands as they are used. usage: bench_search.sh NTA BENCH_SEARCH
 # [RECORDS]
 set -eu

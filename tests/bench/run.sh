@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Measure, as ratios to floor programs in the same run, since machines differ and are noisy.
 # Prints, never fails.  usage: run.sh [--quick]      NTA_SHARED names the folder with bench/,
 # corpora/ and lists/; without it only what we bring

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """C as the compiler sees it before its preprocessor: without comments, lines that go on joined."""
 import re
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Inside a module, arrows go down: neither files nor folders of one module form a circle.
 
 A file is a stem: x.c, x.h and x.inc are one.  It stands above what it includes, and above the .c

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Lines have at most 100 columns: C, CMake, Python, shell, README files, and the prose of pages.
 No ///< is empty.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Each function that a header of lib/, daemon/ or tools/ declares or defines has a comment of its
 own: /** … */ right above it, which says more than the function's name and is no other function's.
 

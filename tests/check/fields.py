@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Hold the tables of a record's fields and apps in docs/format.md against the rows of
 lib/record/fields.inc and lib/proto/app.h.
 

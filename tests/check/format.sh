@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # usage: format.sh SOURCE_DIR CLANG_FORMAT: fails, and names the places, if any source is not as
 # .clang-format says.
 set -u

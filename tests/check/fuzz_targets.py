@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Each fuzz target is small, and says what must hold: an input that only does not crash proves
 little.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Hold every include against lib/LAYERS.
 
 A module is a folder of lib/; the folders inside it belong to it.  A file of lib/ includes the

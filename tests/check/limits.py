@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Sizes that keep the code readable: files, headers, functions, macros; and the licence line in
 each source.
 
@@ -11,12 +12,23 @@ import sys
 
 FILE_SOFT, FILE_HARD, HEADER_HARD, FUNCTION_SOFT, FUNCTION_HARD = 400, 800, 200, 60, 80
 FOLDERS = ("lib", "daemon", "tools", "tests")
+SCRIPT_LICENCE = "# SPDX-License-Identifier: Apache-2.0"
 
 
 def sources(root):
     for folder in FOLDERS:
         yield from sorted(path for path in (root / folder).rglob("*.*")
                           if path.suffix in (".c", ".h", ".inc", ".S"))
+
+
+def unlicensed_scripts(root):
+    """Those whose first or second line is not the licence line."""
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix not in (".py", ".sh"):
+                continue
+            if SCRIPT_LICENCE not in path.read_text().split("\n")[:2]:
+                yield path
 
 
 def macros(path, text):
@@ -42,6 +54,7 @@ def check(root):
     """(files, lengths of functions, what passes a soft limit, what passes a hard one)"""
     paths = list(sources(root))
     soft, hard, lengths, long = [], [], [], []
+    hard += [f"{path.relative_to(root)}: no licence line" for path in unlicensed_scripts(root)]
     for path in paths:
         text = path.read_text()
         n = len(text.splitlines())

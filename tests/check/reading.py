@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Each folder of lib/, daemon/ and tools/ has a README that says in which order its files are read.
 
 It opens with what the folder is, in a sentence or two.  Behind an empty line stand its rows, each

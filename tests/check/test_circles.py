@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Trees made up for circles.py: two files of a module that use each other are found, whatever the
 use looks like.
 """

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Texts made up for columns.py: what must be broken is found, what cannot be is not."""
 import pathlib
 import unittest

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Headers made up for comments.py: only a function with a comment of its own passes."""
 import pathlib
 import tempfile

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Fuzz targets made up for fuzz_targets.py: too long, without an invariant, and as they should
 be.
 """

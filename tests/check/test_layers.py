@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Trees made up for layers.py: what is right passes, and each kind of fault is found at each
 depth.
 """

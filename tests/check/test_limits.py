@@ -49,6 +49,9 @@ class Limits(unittest.TestCase):
     def test_a_source_begins_with_its_licence_line(self):
         for name in ("lib/base/x.c", "lib/base/x.h", "lib/base/x.inc", "lib/base/x.S"):
             self.assertEqual(self.check("int x;\n", name), (0, 1))
+        for name in ("tests/check/x.py", "tests/x.sh"):
+            for text, n in ("#!/bin/sh\n", 1), (f"#!/bin/sh\n{limits.SCRIPT_LICENCE}\n", 0):
+                self.assertEqual(self.check(text, name), (0, n))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Pages made up for links.py: a link that leads nowhere is found however it is written."""
 import pathlib
 import tempfile

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Pages made up for names.py: what is there is found, what is gone is not."""
 import pathlib
 import tempfile

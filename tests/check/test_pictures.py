@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A tree made up for pictures.py: what the page is made of, and what is a picture of it."""
 import contextlib
 import io

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Pages made up for promises.py: a promise is one however its item is written, and a case that is
 not run proves nothing.
 """

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Texts made up for reader.py: a reader that is moved by hand is found under any name."""
 import unittest
 

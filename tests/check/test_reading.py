@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Trees made up for reading.py: each file is named once, in a row that says what it is for."""
 import pathlib
 import tempfile

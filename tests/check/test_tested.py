@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Trees made up for tested.py: a test by name or a row, and no stale row."""
 import pathlib
 import tempfile

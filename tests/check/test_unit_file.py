@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The unit with one line changed, for unit_file.py: each right that it gives or leaves is seen."""
 import pathlib
 import unittest

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Each source of lib/ has a test by its name, or a row in tests/unit/TESTED_BY that says which
 tests reach it.
 

@@ -1,5 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0 The demo behind `./bootstrap demo`: a capture with two
+# SPDX-License-Identifier: Apache-2.0
+# The demo behind `./bootstrap demo`: a capture with two
 # forbidden downloads in it, through the whole pipeline. usage: demo.sh NTA
 set -eu
 nta=$(realpath "$1")

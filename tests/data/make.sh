@@ -1,5 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0 Make demo/demo.pcap and demo/*.mmdb anew: real clients and
+# SPDX-License-Identifier: Apache-2.0
+# Make demo/demo.pcap and demo/*.mmdb anew: real clients and
 # servers in namespaces, recorded with tcpdump. usage: make.sh      as root; needs what
 # tests/e2e/lib/net.sh needs, tcpdump, libmaxmind-db-writer-perl
 set -eu

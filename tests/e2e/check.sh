@@ -1,5 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0 ntad --check: each thing that a start needs, broken, is said;
+# SPDX-License-Identifier: Apache-2.0
+# ntad --check: each thing that a start needs, broken, is said;
 # all in one run; nothing is run, left behind or waited for; as root, as root for a service's user,
 # as somebody else.  On `lo` of a namespace of the test's own.  usage: check.sh NTA NTAD
 set -u

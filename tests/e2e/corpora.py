@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Every capture of the corpora, broken ones too, ends with exit status 0 or 1, in time, without a
 sanitizer report.
 

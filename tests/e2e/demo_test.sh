@@ -1,5 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0 What the demo shows a newcomer, and that a single changed byte
+# SPDX-License-Identifier: Apache-2.0
+# What the demo shows a newcomer, and that a single changed byte
 # in what it keeps does not go unnoticed. usage: demo_test.sh NTA
 set -u
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,5 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0 Files and torrents moved by real programs, captured on the
+# SPDX-License-Identifier: Apache-2.0
+# Files and torrents moved by real programs, captured on the
 # router between them, and what nta makes of the captures.  usage: files.sh NTA [KEEP]      as root;
 # 77 if this machine cannot.  KEEP: a folder for the captures
 set -u

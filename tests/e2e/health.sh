@@ -1,5 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0 What is wrong is said at once: by `nta status`, its exit
+# SPDX-License-Identifier: Apache-2.0
+# What is wrong is said at once: by `nta status`, its exit
 # status, systemd's line, JSON, Prometheus, and once in the log. Real file systems that are full, a
 # real interface that is set down, in namespaces of the test's own. usage: health.sh NTA NTAD FREEZE
 # STEP      as root; 77 if this machine cannot

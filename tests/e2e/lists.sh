@@ -1,5 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0 Lists as a running ntad sees them: packed ones, reloads by
+# SPDX-License-Identifier: Apache-2.0
+# Lists as a running ntad sees them: packed ones, reloads by
 # signal and by inotify, broken ones refused, what a start makes of them, and the canary, also when
 # the path it goes is broken.  On `lo` of a namespace of the test's own.  usage: lists.sh NTA NTAD
 # FREEZE      as root; 77 if this machine cannot

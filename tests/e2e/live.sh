@@ -1,5 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0 The whole service against real clients and servers: curl and
+# SPDX-License-Identifier: Apache-2.0
+# The whole service against real clients and servers: curl and
 # dig, nginx and dnsmasq, ntad on the veth, MariaDB behind it.  usage: live.sh NTA NTAD      as
 # root; 77 if this machine cannot
 set -u

@@ -1,5 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0 What ntad tells systemd, in which order; what --check finds;
+# SPDX-License-Identifier: Apache-2.0
+# What ntad tells systemd, in which order; what --check finds;
 # which starts are refused, and how.  On `lo` of a namespace of the test's own.  usage: notify.sh
 # NTA NTAD
 set -u

@@ -1,5 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0 Real logins over HTTP and FTP at a forbidden place, seen by
+# SPDX-License-Identifier: Apache-2.0
+# Real logins over HTTP and FTP at a forbidden place, seen by
 # ntad: the packets that prove it open in tshark, say what they prove, and hold no secret.  usage:
 # packets.sh NTA NTAD      as root; 77 if this machine cannot
 set -u

@@ -1,5 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0 nta records, alerts and stats as people use them: on terminals
+# SPDX-License-Identifier: Apache-2.0
+# nta records, alerts and stats as people use them: on terminals
 # of many widths, in pipes, through pagers, live, interrupted, with hostile names, and with names
 # asked of a DNS server of the test's own. usage: search.sh NTA SEARCH_DRIVER
 set -u

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: Apache-2.0 nta verify and nta keys on a store of `nta read`: what is
+# SPDX-License-Identifier: Apache-2.0
+# nta verify and nta keys on a store of `nta read`: what is
 # said, which status, noted heads, trusted sensors. usage: verify.sh NTA
 set -u
 nta=$1

@@ -1,5 +1,6 @@
 #!/bin/bash
-# SPDX-License-Identifier: Apache-2.0 Tunnels through WebSocket between a real client and server,
+# SPDX-License-Identifier: Apache-2.0
+# Tunnels through WebSocket between a real client and server,
 # captured on the router between them, and what nta makes of them.  usage: websocket.sh NTA [KEEP]
 # as root; 77 if this machine cannot.  KEEP: a folder for the capture
 set -u

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # usage: run.sh BUILD_DIR SECONDS JOBS: fuzz every target for that long, each from its corpus; a
 # finding fails.  Seconds are of processor time: beside other work a target runs longer, not less.
 # What does not read bytes off the wire (lists that an admin chose, stored records, words of the

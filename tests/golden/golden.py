@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Run `nta read --json` over each golden capture and hold the records against the expected ones.
 
 usage: golden.py NTA [--write]      --write makes the expected files anew: look at the difference

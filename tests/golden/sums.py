@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Hold what `nta stats` adds up over golden captures against the bytes on the wire, which this
 program counts by itself.
 

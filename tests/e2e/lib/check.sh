@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: Apache-2.0 Assertions of end-to-end tests.  To be sourced.  ok NAME
+# SPDX-License-Identifier: Apache-2.0
+# Assertions of end-to-end tests.  To be sourced.  ok NAME
 # COMMAND... counts, fail NAME ends the test, conclude ends it.
 
 passed=0

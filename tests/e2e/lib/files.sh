@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: Apache-2.0 Servers that move files, in the network of lib/net.sh: vsftpd,
+# SPDX-License-Identifier: Apache-2.0
+# Servers that move files, in the network of lib/net.sh: vsftpd,
 # in.tftpd, smbd, microsocks, nghttpd, opentracker with aria2.  To be sourced after net.sh.  Small
 # files, so that captures of them can be kept.
 

@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: Apache-2.0 A small network of a test's own: three namespaces on private
+# SPDX-License-Identifier: Apache-2.0
+# A small network of a test's own: three namespaces on private
 # and documentation addresses.  To be sourced:
 #
 #     . tests/e2e/lib/net.sh
