@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Files made up for limits.py: each kind of size is found, and so is a source without its licence
 line.
 """
