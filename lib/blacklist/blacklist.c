@@ -33,5 +33,5 @@ size_t nta_blacklist_memory(const struct nta_blacklist *set)
 {
     return sizeof(*set) + set->names.size_bytes + nta_addrs_memory(&set->addrs) +
            set->urls.size * sizeof(*set->urls.urls) + set->urls.text.size +
-           set->n_lists * sizeof(*set->lists);
+           nta_patterns_memory(&set->patterns) + set->n_lists * sizeof(*set->lists);
 }

@@ -292,6 +292,7 @@ static int drop_back(struct nta_blacklist_builder *builder)
     nta_name_items_drop(&builder->items, name_back, builder);
     nta_addrs_drop(&builder->set->addrs, addr_back, builder);
     nta_urls_drop(&builder->set->urls, url_back, builder);
+    nta_patterns_drop(&builder->set->patterns, name_back, builder);
     return 0;
 }
 
@@ -316,6 +317,8 @@ int nta_blacklist_builder_build(struct nta_blacklist_builder *builder,
     nta_name_items_done(&builder->items);
     if (r == 0)
         r = nta_addrs_fill(&set->addrs, addr_twice, set);
+    if (r == 0)
+        r = nta_patterns_fill(&set->patterns, name_twice, set);
     if (r < 0) {
         builder->failed = true;
         return nta_err_sys(err, r, "the table of lists cannot be made");

@@ -32,9 +32,24 @@ struct loading
     uint64_t n_warned, line;
     const struct nta_list_file *file;
     uint64_t memory,
-        memory_max; ///< What the set took before this list; what a packed list may add.
-    int error;      ///< 0, or why reading is in vain.
+        memory_max;   ///< What the set took before this list; what a packed list may add.
+    const char *full; ///< Why an entry of the line cannot be kept (static); NULL: all could.
+    int error;        ///< 0, or why reading is in vain.
 };
+
+/** Patterns have bounds: what goes beyond is passed over. */
+static int take_pattern(struct loading *loading, struct nta_span text, uint32_t value)
+{
+    int r = nta_patterns_add(&loading->load->set->patterns, text, value);
+
+    if (r == -ENOSPC)
+        loading->full = "more than 100,000 names with wildcards";
+    else if (r == -EMLINK || r == -EINVAL)
+        loading->full = "wildcards with no three characters that fewer than 8 others have";
+    else if (r == 0)
+        loading->report->n_domains++;
+    return loading->full ? 0 : r;
+}
 
 static void take_entry(void *owner, const struct nta_list_entry *entry)
 {
@@ -80,6 +95,7 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
             entry->name, entry->path, value);
         report->n_urls++;
         break;
+    case NTA_ENTRY_PATTERN: r = take_pattern(loading, entry->name, value); break;
     case NTA_ENTRY_BACK: break;
     }
     if (r < 0)
@@ -94,7 +110,7 @@ static uint64_t memory_of(const struct nta_list_load *load)
     return (load->items->n_entries + load->items->n_parents) * NAME_BYTES +
            set->addrs.singles_size * 2 * sizeof(uint64_t) + set->addrs.ranges_size * RANGE_BYTES +
            set->urls.size * sizeof(struct nta_url) + set->urls.text.size +
-           load->rules->size * sizeof(struct nta_rule_note);
+           nta_patterns_memory(&set->patterns) + load->rules->size * sizeof(struct nta_rule_note);
 }
 
 static void complain(struct loading *loading, struct nta_span line)
@@ -125,6 +141,7 @@ void nta_list_count_reason(struct nta_list_report *report, const char *reason)
 static void take_record(void *owner, struct nta_span line, const char *fault)
 {
     struct loading *loading = owner;
+    enum nta_line outcome;
 
     loading->line = loading->records.number;
     if (loading->error)
@@ -138,7 +155,11 @@ static void take_record(void *owner, struct nta_span line, const char *fault)
         loading->error = -EFBIG;
         return;
     }
-    switch (fault ? nta_list_bad(&loading->reader, fault) : nta_list_line(&loading->reader, line)) {
+    loading->full = NULL;
+    outcome = fault ? nta_list_bad(&loading->reader, fault) : nta_list_line(&loading->reader, line);
+    if (loading->full)
+        outcome = nta_list_refuse(&loading->reader, loading->full);
+    switch (outcome) {
     case NTA_LINE_NONE: break;
     case NTA_LINE_ENTRY:
         loading->report->n_taken++;

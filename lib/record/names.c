@@ -82,9 +82,9 @@ const char *nta_record_transport(uint8_t ip_proto, char buf[NTA_RECORD_NAME_SIZE
 
 const char *nta_record_match_kind(uint8_t kind)
 {
-    static const char *const names[] = {"domain", "address", "cidr", "url"};
+    static const char *const names[] = {"domain", "address", "cidr", "url", [7] = "pattern"};
 
-    return kind < NTA_N_ELEMENTS(names) ? names[kind] : "";
+    return kind < NTA_N_ELEMENTS(names) && names[kind] ? names[kind] : "";
 }
 
 const char *nta_record_severity(uint8_t severity)

@@ -31,6 +31,7 @@ enum nta_entry_what
     NTA_ENTRY_RANGE,
     NTA_ENTRY_PORT,
     NTA_ENTRY_URL,
+    NTA_ENTRY_PATTERN, ///< `name`: with wildcards (patterns.h), its sign before it.
     NTA_ENTRY_BACK ///< No entry: the rules with this `rule` are taken back, wherever they stand.
 };
 

@@ -3,7 +3,7 @@
  * What stands on a line by itself: a name, an address, prefix or range, a URL, an address with a
  * port.
  */
-#include "blacklist/format/range.h"
+#include "blacklist/format/pattern.h"
 
 static bool is_digit(uint8_t c)
 {
@@ -77,9 +77,8 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
 
     if (text.len == 0)
         return nta_list_bad(reader, "nothing where a name or an address should be");
-    if (memchr(text.ptr, '*', text.len) && !memchr(text.ptr, '/', text.len) &&
-        (!nta_span_starts(text, "*.") || memchr(text.ptr + 1, '*', text.len - 1)))
-        return nta_list_skip(reader, "a wildcard inside a name");
+    if (!nta_span_has(text, '/') && nta_list_has_wildcard(text))
+        return nta_list_pattern(reader, text, flags);
     if (text.ptr[0] == '=')
         return nta_list_name(reader, nta_span_from(text, 1), flags & ~NTA_VALUE_SUBS);
     if (nta_span_starts(text, "*."))
@@ -97,6 +96,6 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
     if (has_port(text, &host, &port))
         return put_port(reader, host, port, flags);
     if (memchr(text.ptr, '*', text.len))
-        return nta_list_skip(reader, "a wildcard inside a name");
+        return nta_list_skip(reader, "a wildcard in something that is no name");
     return nta_list_name(reader, text, flags);
 }

@@ -25,6 +25,7 @@ void nta_set_free(struct nta_blacklist **set)
         nta_addrs_done(&(*set)->addrs);
         nta_urls_done(&(*set)->urls);
     }
+    nta_patterns_done(&(*set)->patterns);
     for (size_t i = 0; i < (*set)->n_lists; i++)
         free_list(&(*set)->lists[i]);
     free((*set)->lists);

@@ -7,6 +7,7 @@
 #include "blacklist/table/addrs.h"
 #include "blacklist/table/list.h"
 #include "blacklist/table/names.h"
+#include "blacklist/table/patterns.h"
 #include "blacklist/table/urls.h"
 
 /** One list of a set. */
@@ -24,8 +25,9 @@ struct nta_blacklist
     struct nta_names names;
     struct nta_addrs addrs;
     struct nta_urls urls;
-    struct nta_list *lists; ///< Owns.
-    uint32_t *starts;       ///< Owns; of each list the lines of all lists before it.
+    struct nta_patterns patterns; ///< Owns, in a compiled set too.
+    struct nta_list *lists;       ///< Owns.
+    uint32_t *starts;             ///< Owns; of each list the lines of all lists before it.
     size_t n_lists;
     /** Owns (mapped); a compiled set, in which all of the tables lie; NULL: they are owned each. */
     void *image;

@@ -404,6 +404,7 @@ static void words_in_records_are_those_of_lists(void **state)
 {
     (void)state;
     NAMES_ARE_TOTAL(nta_record_match_kind, NTA_HIT_DOMAIN, NTA_HIT_URL + 1);
+    assert_string_equal(nta_record_match_kind(NTA_HIT_PATTERN), "pattern");
     NAMES_ARE_TOTAL(nta_record_severity, NTA_SEVERITY_LOW, NTA_SEVERITY_CRITICAL + 1);
 }
 
