@@ -113,6 +113,11 @@ cat build/fuzz-run.log
 if [ $long = 1 ]; then
     stage "kill loop: 200 times kill -9 in the middle of commits"
     tests/e2e/kill_loop.sh build/release/tools/nta 200
+    stage "a million questions about made-up lists, against the independent model"
+    quietly build/lists-model.log python3 tests/unit/blacklist/ask_model.py \
+        build/dev/tests/unit/blacklist/ask_lists small 500
+    awk '{ n += $1; d += $3 } END { print n, "questions,", d, "denied, none answered wrongly" }' \
+        build/lists-model.log
     stage "arm64, run by qemu-user"
     status=0
     tests/arm64.sh > build/arm64.log 2>&1 || status=$?

@@ -10,6 +10,7 @@ struct choice
     const struct nta_list_filter *filter;
     uint32_t cover; ///< Of a name; 0: an address with a port.
     struct nta_addr_range range;
+    const struct nta_pattern *pattern; ///< Whose value that is, of patterns.
     enum nta_list_weight weight;
 };
 
@@ -73,6 +74,43 @@ uint32_t nta_among_names(const struct nta_blacklist *set, const struct nta_list_
 
     nta_names_each(&set->names, hash, on_name, &choice);
     return choice.range.value;
+}
+
+static void on_pattern(void *owner, const struct nta_pattern *pattern)
+{
+    struct choice *choice = owner;
+    const enum nta_list_weight weight = weigh(choice, pattern->value);
+    const struct nta_pattern *best = choice->pattern;
+
+    if (weight == NTA_LIST_OUT)
+        return;
+    if (best && pattern->n_letters != best->n_letters ? pattern->n_letters > best->n_letters
+                                                      : is_better(choice, pattern->value, weight)) {
+        choice->pattern = pattern;
+        choice->range.value = pattern->value;
+        choice->weight = weight;
+    }
+}
+
+const struct nta_pattern *nta_among_patterns(const struct nta_blacklist *set,
+                                             const struct nta_list_filter *filter,
+                                             struct nta_span name)
+{
+    struct choice choice = {.set = set, .filter = filter};
+
+    nta_patterns_each(&set->patterns, (const char *)name.ptr, name.len, on_pattern, &choice);
+    return choice.pattern;
+}
+
+bool nta_among_is_above(const struct nta_blacklist *set, const struct nta_list_filter *filter,
+                        const struct nta_pattern *pattern, size_t n_letters, uint32_t value)
+{
+    struct choice choice = {.set = set, .filter = filter, .range.value = value};
+
+    if (!filter || !value || pattern->n_letters != n_letters)
+        return nta_pattern_is_above(pattern, n_letters, value);
+    choice.weight = weigh(&choice, value);
+    return is_better(&choice, pattern->value, weigh(&choice, pattern->value));
 }
 
 uint32_t nta_among_ports(const struct nta_blacklist *set, const struct nta_list_filter *filter,

@@ -23,6 +23,15 @@ bool nta_among_is_open(const struct nta_blacklist *set, const struct nta_list_fi
 uint32_t nta_among_names(const struct nta_blacklist *set, const struct nta_list_filter *filter,
                          struct nta_name_hash hash, uint32_t cover);
 
+/** Of names with wildcards that cover a name.  NULL: none. */
+const struct nta_pattern *nta_among_patterns(const struct nta_blacklist *set,
+                                             const struct nta_list_filter *filter,
+                                             struct nta_span name);
+
+/** True if the pattern decides before an entry of `n_letters` with this value (0: none). */
+bool nta_among_is_above(const struct nta_blacklist *set, const struct nta_list_filter *filter,
+                        const struct nta_pattern *pattern, size_t n_letters, uint32_t value);
+
 /** Of an address with a port.  0: none. */
 uint32_t nta_among_ports(const struct nta_blacklist *set, const struct nta_list_filter *filter,
                          const struct nta_addr *addr, uint16_t port);

@@ -33,5 +33,6 @@ size_t nta_blacklist_memory(const struct nta_blacklist *set)
 {
     return sizeof(*set) + set->names.size_bytes + nta_addrs_memory(&set->addrs) +
            set->urls.size * sizeof(*set->urls.urls) + set->urls.text.size +
-           set->marks.size * sizeof(*set->marks.marks) + set->n_lists * sizeof(*set->lists);
+           set->marks.size * sizeof(*set->marks.marks) + nta_patterns_memory(&set->patterns) +
+           set->n_lists * sizeof(*set->lists);
 }

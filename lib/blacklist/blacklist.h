@@ -9,10 +9,10 @@
  * and every hit can be traced to a line.
  *
  * Meaning of entries: `example.com` covers itself and its subdomains; `=example.com` itself only;
- * `*.example.com` subdomains only; addresses and CIDR as they are.  A list is one of two kinds:
- * deny or allow.  Allow entries win over deny entries that are not more specific.  Names are
- * compared in one normal form (lower case, no last dot, A-labels), made on load and, by
- * nta_blacklist_name(), of names off the wire.
+ * `*.example.com` subdomains only; `ads*.example` names that look so; addresses and CIDR as they
+ * are.  A list is one of two kinds: deny or allow.  Allow entries win over deny entries that are
+ * not more specific.  Names are compared in one normal form (lower case, no last dot, A-labels),
+ * made on load and, by nta_blacklist_name(), of names off the wire.
  */
 
 #include "base/addr.h"
@@ -37,7 +37,8 @@ enum nta_hit_kind
     NTA_HIT_URL,
     NTA_HIT_HASH, ///< These three: marks.h.
     NTA_HIT_JA4,
-    NTA_HIT_CERTIFICATE
+    NTA_HIT_CERTIFICATE,
+    NTA_HIT_PATTERN ///< A name with wildcards.
 };
 
 struct nta_hit

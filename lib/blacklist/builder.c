@@ -338,6 +338,7 @@ static int drop_back(struct nta_blacklist_builder *builder)
     nta_name_items_drop(&builder->items, name_back, builder);
     nta_addrs_drop(&builder->set->addrs, addr_back, builder);
     nta_urls_drop(&builder->set->urls, url_back, builder);
+    nta_patterns_drop(&builder->set->patterns, name_back, builder);
     return 0;
 }
 
@@ -357,6 +358,8 @@ static int fill(struct nta_blacklist_builder *builder, nta_value_goes_fn *goes)
         nta_urls_fill(&set->urls, goes, url_twice, set);
     if (r == 0)
         nta_marks_fill(&set->marks, goes, mark_twice, set);
+    if (r == 0)
+        r = nta_patterns_fill(&set->patterns, goes, name_twice, set);
     return r;
 }
 

@@ -49,6 +49,7 @@ struct loading
     uint64_t n_given;  ///< Entries.
     uint32_t value;    ///< Of the rule whose file of hashes is read.
     uint64_t n_hashes; ///< Of that file.
+    const char *full;  ///< Why an entry of the line cannot be kept (static).
     const char *beside_fault; ///< Static; why that cannot be used.
     bool bounded;             ///< Something of it is packed, or lies beside it.
     int error;                ///< 0, or why reading is in vain.
@@ -62,7 +63,7 @@ static uint64_t memory_of(const struct nta_list_load *load)
     return (load->items->n_entries + load->items->n_parents) * NAME_BYTES +
            set->addrs.singles_size * 2 * sizeof(uint64_t) + set->addrs.ranges_size * RANGE_BYTES +
            set->urls.size * 2 * sizeof(struct nta_url) + set->urls.text.size +
-           set->marks.size * 2 * sizeof(struct nta_mark) +
+           set->marks.size * 2 * sizeof(struct nta_mark) + nta_patterns_memory(&set->patterns) +
            load->rules->size * sizeof(struct nta_rule_note);
 }
 
@@ -133,6 +134,20 @@ static void take_beside(struct loading *loading, struct nta_span name, uint32_t 
     loading->load->list->young |= file.young;
 }
 
+/** Patterns have bounds: what goes beyond is passed over. */
+static int take_pattern(struct loading *loading, struct nta_span text, uint32_t value)
+{
+    int r = nta_patterns_add(&loading->load->set->patterns, text, value);
+
+    if (r == -ENOSPC)
+        loading->full = "more than 100,000 names with wildcards";
+    else if (r == -EMLINK || r == -EINVAL)
+        loading->full = "wildcards with no three characters that fewer than 8 others have";
+    else if (r == 0)
+        loading->report->n_domains++;
+    return loading->full ? 0 : r;
+}
+
 static void take_entry(void *owner, const struct nta_list_entry *entry)
 {
     struct loading *loading = owner;
@@ -183,6 +198,7 @@ static void take_entry(void *owner, const struct nta_list_entry *entry)
         *nta_list_n_marks(report, entry->mark) += 1;
         break;
     case NTA_ENTRY_BESIDE: take_beside(loading, entry->name, value); break;
+    case NTA_ENTRY_PATTERN: r = take_pattern(loading, entry->name, value); break;
     case NTA_ENTRY_BACK: break;
     }
     if (r < 0)
@@ -228,9 +244,12 @@ static void take_record(void *owner, struct nta_span line, const char *fault)
         return;
     }
     loading->beside_fault = NULL;
+    loading->full = NULL;
     outcome = fault ? nta_list_bad(&loading->reader, fault) : nta_list_line(&loading->reader, line);
     if (loading->beside_fault)
         outcome = nta_list_bad(&loading->reader, loading->beside_fault);
+    else if (loading->full)
+        outcome = nta_list_refuse(&loading->reader, loading->full);
     switch (outcome) {
     case NTA_LINE_NONE: break;
     case NTA_LINE_ENTRY:

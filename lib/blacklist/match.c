@@ -42,6 +42,13 @@ static void fill_name(const struct nta_blacklist *set, uint32_t value, struct nt
     };
 }
 
+static void fill_pattern(const struct nta_blacklist *set, const struct nta_pattern *pattern,
+                         struct nta_hit *ret_hit)
+{
+    nta_hit_fill(set, pattern->value, NTA_HIT_PATTERN, ret_hit);
+    ret_hit->entry = nta_pattern_text(&set->patterns, pattern);
+}
+
 static enum nta_decision decision_of(uint32_t value)
 {
     if (!value)
@@ -49,10 +56,9 @@ static enum nta_decision decision_of(uint32_t value)
     return value & NTA_VALUE_ALLOW ? NTA_DECIDES_ALLOWED : NTA_DECIDES_FORBIDDEN;
 }
 
-enum nta_decision nta_blacklist_decide_name(const struct nta_blacklist *set,
-                                            const struct nta_list_filter *filter,
-                                            struct nta_span name, char buf[NTA_NAME_SIZE],
-                                            struct nta_hit *ret_hit)
+/** The value that decides without patterns, 0 if none; `ret_offset`: where its text starts. */
+static uint32_t name_value(const struct nta_blacklist *set, const struct nta_list_filter *filter,
+                           struct nta_span name, size_t *ret_offset)
 {
     NTA_SCRATCH struct nta_name_suffix suffixes[NTA_NAME_LABELS];
     size_t n = nta_names_suffixes(&set->names, (const char *)name.ptr, name.len, suffixes);
@@ -64,11 +70,43 @@ enum nta_decision nta_blacklist_decide_name(const struct nta_blacklist *set,
         if (nta_among_is_open(set, filter, value))
             value = nta_among_names(set, filter, suffixes[n].hash, cover);
         if (value) {
-            fill_name(set, value, nta_span_from(name, suffixes[n].offset), buf, ret_hit);
-            return decision_of(value);
+            *ret_offset = suffixes[n].offset;
+            return value;
         }
     }
-    return NTA_DECIDES_NOTHING;
+    return 0;
+}
+
+static const struct nta_pattern *pattern_of(const struct nta_blacklist *set,
+                                            const struct nta_list_filter *filter,
+                                            struct nta_span name)
+{
+    const struct nta_pattern *pattern;
+
+    if (set->patterns.n_patterns == 0)
+        return NULL;
+    pattern = nta_patterns_decide(&set->patterns, (const char *)name.ptr, name.len);
+    return pattern && nta_among_is_open(set, filter, pattern->value)
+               ? nta_among_patterns(set, filter, name)
+               : pattern;
+}
+
+enum nta_decision nta_blacklist_decide_name(const struct nta_blacklist *set,
+                                            const struct nta_list_filter *filter,
+                                            struct nta_span name, char buf[NTA_NAME_SIZE],
+                                            struct nta_hit *ret_hit)
+{
+    size_t offset = 0;
+    const uint32_t value = name_value(set, filter, name, &offset);
+    const struct nta_pattern *pattern = pattern_of(set, filter, name);
+
+    if (pattern && nta_among_is_above(set, filter, pattern, name.len - offset, value)) {
+        fill_pattern(set, pattern, ret_hit);
+        return decision_of(pattern->value);
+    }
+    if (value)
+        fill_name(set, value, nta_span_from(name, offset), buf, ret_hit);
+    return decision_of(value);
 }
 
 bool nta_blacklist_match_name(const struct nta_blacklist *set, const char *name, size_t len,
@@ -305,32 +343,70 @@ static int compare_ranks(const void *a, const void *b)
     return (one < two) - (one > two);
 }
 
+/** Entries that cover a name on their way to somebody, until they want no more. */
+struct giving
+{
+    const struct nta_blacklist *set;
+    bool (*each)(void *owner, const struct nta_hit *hit, bool allow);
+    void *owner;
+    const struct nta_pattern *patterns[SAME_NAME_MAX]; ///< What decides first.
+    size_t n_patterns, n_given;
+    bool done;
+};
+
+/** The patterns that decide before an entry of so many letters with this value. */
+static void give_patterns(struct giving *giving, size_t n_letters, uint32_t value)
+{
+    while (!giving->done && giving->n_given < giving->n_patterns &&
+           nta_pattern_is_above(giving->patterns[giving->n_given], n_letters, value)) {
+        const struct nta_pattern *pattern = giving->patterns[giving->n_given++];
+        struct nta_hit hit;
+
+        fill_pattern(giving->set, pattern, &hit);
+        giving->done = !giving->each(giving->owner, &hit, pattern->value & NTA_VALUE_ALLOW);
+    }
+}
+
+/** The entries of one name. */
+static void give_name(struct giving *giving, struct nta_name_hash hash, struct nta_span suffix,
+                      uint32_t cover)
+{
+    uint32_t values[SAME_NAME_MAX];
+    size_t n_values = nta_names_find(&giving->set->names, hash, values, SAME_NAME_MAX);
+
+    qsort(values, n_values, sizeof(*values), compare_ranks);
+    for (size_t i = 0; i < n_values; i++) {
+        char buf[NTA_NAME_SIZE];
+        struct nta_hit hit;
+
+        if (!(values[i] & cover))
+            continue;
+        give_patterns(giving, suffix.len, values[i]);
+        if (giving->done)
+            return;
+        fill_name(giving->set, values[i], suffix, buf, &hit);
+        giving->done = !giving->each(giving->owner, &hit, values[i] & NTA_VALUE_ALLOW);
+    }
+}
+
 void nta_blacklist_each_name(const struct nta_blacklist *set, const char *name, size_t len,
                              bool (*each)(void *owner, const struct nta_hit *hit, bool allow),
                              void *owner)
 {
     NTA_SCRATCH struct nta_name_suffix suffixes[NTA_NAME_LABELS];
     size_t n = nta_names_suffixes(&set->names, name, len, suffixes);
+    struct giving giving = {.set = set, .each = each, .owner = owner};
 
-    while (n-- > 0) {
-        uint32_t cover = suffixes[n].offset ? NTA_VALUE_SUBS : NTA_VALUE_SELF;
-        uint32_t values[SAME_NAME_MAX];
-        size_t n_values = nta_names_find(&set->names, suffixes[n].hash, values, SAME_NAME_MAX);
+    giving.n_patterns =
+        nta_patterns_find(&set->patterns, name, len, giving.patterns, SAME_NAME_MAX);
+    while (n-- > 0 && !giving.done) {
+        struct nta_span suffix = {.ptr = (const uint8_t *)name + suffixes[n].offset,
+                                  .len = len - suffixes[n].offset};
 
-        qsort(values, n_values, sizeof(*values), compare_ranks);
-        for (size_t i = 0; i < n_values; i++) {
-            struct nta_span suffix = {.ptr = (const uint8_t *)name + suffixes[n].offset,
-                                      .len = len - suffixes[n].offset};
-            char buf[NTA_NAME_SIZE];
-            struct nta_hit hit;
-
-            if (!(values[i] & cover))
-                continue;
-            fill_name(set, values[i], suffix, buf, &hit);
-            if (!each(owner, &hit, values[i] & NTA_VALUE_ALLOW))
-                return;
-        }
+        give_name(&giving, suffixes[n].hash, suffix,
+                  suffixes[n].offset ? NTA_VALUE_SUBS : NTA_VALUE_SELF);
     }
+    give_patterns(&giving, 0, 0);
 }
 
 void nta_blacklist_each_port(const struct nta_blacklist *set, const struct nta_addr *addr,

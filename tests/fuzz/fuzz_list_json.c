@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON: its tokens are the same in pieces, of a size that the first byte says, as all at once. */
 #include "base/hash.h"
-#include "blacklist/format/json.h"
+#include "blacklist/json/json.h"
 
 #include <assert.h>
 

@@ -282,8 +282,9 @@ static const char *rule_of(const struct answer *answer)
     if (answer->n_ports && by->allow)
         return "an exception for the address is as specific as one with a port";
     if (!next || strcmp(by->entry, next->entry) != 0)
-        return by->kind == NTA_HIT_DOMAIN ? "the longest name decides"
-                                          : "the smallest network decides";
+        return by->kind == NTA_HIT_PATTERN  ? "the longest one decides, wildcards not counted"
+               : by->kind == NTA_HIT_DOMAIN ? "the longest name decides"
+                                            : "the smallest network decides";
     if (by->allow != next->allow)
         return by->allow ? "of equal entries an exception decides"
                          : "of equal entries an important one decides";

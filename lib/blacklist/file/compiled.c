@@ -70,7 +70,8 @@ static int put_part(struct output *out, enum nta_image_part part, const void *by
     return r;
 }
 
-static int put_parts(struct output *out, const struct nta_blacklist *set, struct nta_span lists)
+static int put_parts(struct output *out, const struct nta_blacklist *set, struct nta_span patterns,
+                     struct nta_span lists)
 {
     const struct nta_addrs *addrs = &set->addrs;
     const struct nta_span parts[NTA_IMAGE_N_PARTS] = {
@@ -92,6 +93,7 @@ static int put_parts(struct output *out, const struct nta_blacklist *set, struct
         [NTA_IMAGE_TEXT] = {set->urls.text.ptr, set->urls.text.len},
         [NTA_IMAGE_MARKS] = {(const void *)set->marks.marks,
                              set->marks.n_marks * sizeof(*set->marks.marks)},
+        [NTA_IMAGE_PATTERNS] = patterns,
         [NTA_IMAGE_LISTS] = lists,
     };
     int r = 0;
@@ -159,15 +161,18 @@ static int write_set(int fd, const struct nta_blacklist *set)
 {
     NTA_AUTO(free_digest) EVP_MD_CTX *digest = EVP_MD_CTX_new();
     NTA_AUTO(nta_buf_done) struct nta_buf lists = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf patterns = {0};
     struct output out = {.fd = fd, .digest = digest, .n_bytes = NTA_IMAGE_PAGE};
     int r;
 
     nta_image_put_lists(set, &lists);
-    if (!digest || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1 || lists.failed)
+    nta_patterns_put(&set->patterns, &patterns);
+    if (!digest || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1 || lists.failed ||
+        patterns.failed)
         return -ENOMEM;
     if (lseek(fd, NTA_IMAGE_PAGE, SEEK_SET) < 0)
         return -errno;
-    r = put_parts(&out, set, nta_buf_span(&lists));
+    r = put_parts(&out, set, nta_buf_span(&patterns), nta_buf_span(&lists));
     if (r == 0)
         r = put_header(&out, set);
     return r;

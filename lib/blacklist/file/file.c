@@ -5,8 +5,8 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "blacklist/file/unpack.h"
-#include "blacklist/format/json.h"
 #include "blacklist/format/line.h"
+#include "blacklist/json/json.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -302,11 +302,25 @@ static bool attach_marks(struct nta_marks *marks, const struct nta_image_header 
     return true;
 }
 
+static int attach_patterns(struct nta_patterns *patterns, const struct nta_image_header *header,
+                           uint8_t *image)
+{
+    size_t n_bytes = n_items(header, NTA_IMAGE_PATTERNS, 1);
+
+    if (n_bytes == SIZE_MAX)
+        return -EBADMSG;
+    return nta_patterns_read(
+        patterns, (struct nta_span){image + header->parts[NTA_IMAGE_PATTERNS].start, n_bytes});
+}
+
 int nta_image_attach(struct nta_blacklist *set, const struct nta_image_header *header,
                      uint8_t *image)
 {
     size_t n_bytes = n_items(header, NTA_IMAGE_LISTS, 1);
+    int r = attach_patterns(&set->patterns, header, image);
 
+    if (r < 0)
+        return r;
     if (n_bytes == SIZE_MAX || !attach_names(&set->names, header, image) ||
         !attach_addrs(&set->addrs, header, image) || !attach_urls(&set->urls, header, image) ||
         !attach_marks(&set->marks, header, image))

@@ -25,6 +25,7 @@ enum nta_image_part
     NTA_IMAGE_URLS,
     NTA_IMAGE_TEXT,
     NTA_IMAGE_MARKS,
+    NTA_IMAGE_PATTERNS, ///< Their texts: the table is made from them.
     NTA_IMAGE_LISTS,
     NTA_IMAGE_N_PARTS
 };

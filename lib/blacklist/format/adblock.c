@@ -4,7 +4,7 @@
  * "$".  What is about pages rather than hosts is skipped.
  */
 #include "base/own.h"
-#include "blacklist/format/range.h"
+#include "blacklist/format/pattern.h"
 
 static bool is_cosmetic(struct nta_span line)
 {
@@ -43,37 +43,37 @@ static bool take_modifiers(struct nta_span modifiers, uint32_t *flags)
     return true;
 }
 
-/** "104.154.": addresses that begin so, one to three numbers and their dots. */
-static bool parse_start(struct nta_span pattern, struct nta_list_range *ret_range)
+/** "tk": a name without a dot. */
+static bool is_top_level(struct nta_span pattern)
 {
-    uint8_t first[4] = {0}, last[4] = {255, 255, 255, 255};
-    unsigned n = 0, number = 0, n_digits = 0;
-
-    if (pattern.len == 0 || pattern.ptr[pattern.len - 1] != '.')
-        return false;
     for (size_t i = 0; i < pattern.len; i++) {
-        uint8_t c = pattern.ptr[i];
-
-        if (c >= '0' && c <= '9' && n_digits < 3) {
-            number = number * 10 + c - '0';
-            n_digits++;
-        } else if (c == '.' && n_digits > 0 && n < 3 && number <= 255) {
-            first[n] = last[n] = (uint8_t)number;
-            n++;
-            number = n_digits = 0;
-        } else {
+        if (strchr(".*:/[", pattern.ptr[i]))
             return false;
-        }
     }
-    *ret_range = (struct nta_list_range){nta_addr_v4(first), nta_addr_v4(last)};
     return true;
+}
+
+/** All below a top-level domain: of use to somebody, but nobody's by mistake. */
+static enum nta_line take_top_level(struct nta_list_reader *reader, struct nta_span pattern,
+                                    uint32_t flags)
+{
+    enum nta_line outcome = nta_list_value(reader, pattern, flags);
+
+    if (outcome == NTA_LINE_SKIP)
+        return nta_list_refuse(reader, "all of a top-level domain: if that is meant, put it into "
+                                       "a list of its own with the key force");
+    if (outcome == NTA_LINE_ENTRY)
+        reader->note = "taken: all of a top-level domain";
+    return outcome;
 }
 
 /** Behind "||": host, perhaps a path, "^", "|". */
 static enum nta_line take_pattern(struct nta_list_reader *reader, struct nta_span pattern,
                                   uint32_t flags)
 {
+    const size_t len = pattern.len;
     struct nta_list_range range;
+    char open[NTA_NAME_SIZE];
 
     if (pattern.len > 0 && pattern.ptr[pattern.len - 1] == '|')
         pattern.len--;
@@ -81,11 +81,16 @@ static enum nta_line take_pattern(struct nta_list_reader *reader, struct nta_spa
         pattern.len--;
     if (memchr(pattern.ptr, '^', pattern.len) || pattern.len == 0)
         return nta_list_skip(reader, "a pattern over addresses of pages");
-    if (parse_start(pattern, &range))
+    if (nta_list_addr_start(pattern, &range))
         return nta_list_put_range(reader, &range, flags);
-    if (memchr(pattern.ptr, '*', pattern.len) &&
-        (!nta_span_starts(pattern, "*.") || memchr(pattern.ptr + 1, '*', pattern.len - 1)))
-        return nta_list_skip(reader, "a wildcard inside a name");
+    if (pattern.len == len && len + 1 < sizeof(open) && nta_list_is_start(pattern)) {
+        (void)snprintf(open, sizeof(open), "%.*s*", (int)len, (const char *)pattern.ptr);
+        return nta_list_value(reader, nta_span_of(open), flags); /* "||ads.": it goes on */
+    }
+    if (memchr(pattern.ptr, '*', pattern.len) && memchr(pattern.ptr, '/', pattern.len))
+        return nta_list_skip(reader, "a wildcard in a URL");
+    if (is_top_level(pattern))
+        return take_top_level(reader, pattern, flags);
     return nta_list_value(reader, pattern, flags);
 }
 

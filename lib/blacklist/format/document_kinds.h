@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "blacklist/format/how.h"
-#include "blacklist/format/json.h"
+#include "blacklist/json/json.h"
 
 #include <stdbool.h>
 #include <stddef.h>

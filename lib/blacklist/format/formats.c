@@ -2,7 +2,7 @@
 /* Which format a line is in: the plain forms first, then each format is asked. */
 #include "base/own.h"
 #include "blacklist/format/mark.h"
-#include "blacklist/format/range.h"
+#include "blacklist/format/pattern.h"
 
 enum
 {
@@ -138,6 +138,8 @@ static enum nta_line last_resort(struct nta_list_reader *reader, struct nta_span
     if (!reader->separator && line.ptr[0] != '#') /* a comment may follow at once */
         rest.len = nta_span_find(line, "#");
     line = rest = nta_span_trim(rest);
+    if (reader->pages && nta_list_has_wildcard(line)) /* of the path as well as of the host */
+        return nta_list_skip(reader, "a pattern over addresses of pages");
     (void)nta_span_word(&rest);
     if (nta_span_trim(rest).len > 0 && nta_span_find(line, "://") < line.len)
         return nta_list_skip(reader, "a URL and more on one line");

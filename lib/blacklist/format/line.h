@@ -34,8 +34,9 @@ enum nta_entry_what
     NTA_ENTRY_PORT,
     NTA_ENTRY_URL,
     NTA_ENTRY_MARK,
-    NTA_ENTRY_BESIDE, ///< No entry: hashes are in the file of this name (file/beside.h).
-    NTA_ENTRY_BACK    ///< No entry: the rules with this `rule` are taken back, wherever they stand.
+    NTA_ENTRY_PATTERN, ///< `name`: with wildcards (patterns.h), its sign before it.
+    NTA_ENTRY_BESIDE,  ///< No entry: hashes are in the file of this name (file/beside.h).
+    NTA_ENTRY_BACK ///< No entry: the rules with this `rule` are taken back, wherever they stand.
 };
 
 struct nta_list_entry

@@ -226,8 +226,11 @@ static void break_up(struct nta_list_records *records)
 
 void nta_list_records_line(struct nta_list_records *records, struct nta_span line, bool is_cut)
 {
-    enum taken taken = take(records, line, is_cut);
+    enum taken taken;
 
+    if (line.len > 0 && line.ptr[line.len - 1] == '\r') /* one way to end lines inside a record */
+        line.len--;
+    taken = take(records, line, is_cut);
     while (taken == NO_SPACE && !records->failed) {
         break_up(records);
         taken = take(records, line, is_cut);

@@ -4,7 +4,7 @@
  * port.
  */
 #include "blacklist/format/mark.h"
-#include "blacklist/format/range.h"
+#include "blacklist/format/pattern.h"
 
 static bool is_digit(uint8_t c)
 {
@@ -81,9 +81,8 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
     outcome = nta_list_mark(reader, text, flags);
     if (outcome != NTA_LINE_OTHER)
         return outcome;
-    if (memchr(text.ptr, '*', text.len) && !memchr(text.ptr, '/', text.len) &&
-        (!nta_span_starts(text, "*.") || memchr(text.ptr + 1, '*', text.len - 1)))
-        return nta_list_skip(reader, "a wildcard inside a name");
+    if (!nta_span_has(text, '/') && nta_list_has_wildcard(text))
+        return nta_list_pattern(reader, text, flags);
     if (text.ptr[0] == '=')
         return nta_list_name(reader, nta_span_from(text, 1), flags & ~NTA_VALUE_SUBS);
     if (nta_span_starts(text, "*."))
@@ -101,7 +100,7 @@ enum nta_line nta_list_value(struct nta_list_reader *reader, struct nta_span tex
     if (has_port(text, &host, &port))
         return put_port(reader, host, port, flags);
     if (memchr(text.ptr, '*', text.len))
-        return nta_list_skip(reader, "a wildcard inside a name");
+        return nta_list_skip(reader, "a wildcard in something that is no name");
     return nta_list_name(reader, text, flags);
 }
 

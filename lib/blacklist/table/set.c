@@ -83,6 +83,7 @@ void nta_set_free(struct nta_blacklist **set)
         nta_urls_done(&(*set)->urls);
         nta_marks_done(&(*set)->marks);
     }
+    nta_patterns_done(&(*set)->patterns);
     for (size_t i = 0; i < (*set)->n_lists; i++)
         free_list(&(*set)->lists[i]);
     free((*set)->lists);

@@ -8,6 +8,7 @@
 #include "blacklist/table/list.h"
 #include "blacklist/table/marks.h"
 #include "blacklist/table/names.h"
+#include "blacklist/table/patterns.h"
 #include "blacklist/table/urls.h"
 
 /** A file of a list that is a folder. */
@@ -37,8 +38,9 @@ struct nta_blacklist
     struct nta_addrs addrs;
     struct nta_urls urls;
     struct nta_marks marks;
-    struct nta_list *lists; ///< Owns.
-    uint32_t *starts;       ///< Owns; of each list the lines of all lists before it.
+    struct nta_patterns patterns; ///< Owns, in a compiled set too.
+    struct nta_list *lists;       ///< Owns.
+    uint32_t *starts;             ///< Owns; of each list the lines of all lists before it.
     size_t n_lists;
     /** Owns (mapped); a compiled set, in which all of the tables lie; NULL: they are owned each. */
     void *image;

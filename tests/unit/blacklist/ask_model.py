@@ -4,11 +4,12 @@
 same.
 
 ask_model.py ASK_PROGRAM       small made-up lists in which everything overlaps with everything
+ask_model.py ASK_PROGRAM small N    N times 2,000 questions over such lists
 ask_model.py ASK_PROGRAM N     N questions over the lists in
 $NTA_SHARED/lists/{domains,ipv4,cidr4,urls}.*, with signs, ranges and
                                exceptions drawn from them
 """
-import glob, os, random, re, subprocess, sys, tempfile
+import glob, ipaddress, os, random, re, subprocess, sys, tempfile
 from model import Model
 
 
@@ -19,7 +20,8 @@ def read(model, path, number, allow):
         for line, text in enumerate(file, 1):
             text = text.strip()
             if text and not text.startswith("#"):
-                model.add(text, allow, number, line, name)
+                for one in text.split(" & "):  # one line may give several
+                    model.add(one, allow, number, line, name)
 
 
 def compare(ask, deny, allow, questions):
@@ -71,6 +73,9 @@ def written(rng, entry):
         first, last = entry.split("-")
         return pick(f"{first} - {last} , 000 , x", f"A name, #1: with - signs:{entry}",
                     f"Spy:{first} - {last}")
+    if "*" in name and "/" not in entry:  # behind rules for pages a plain one is not taken
+        return rng.choice([f"||{entry}^", f"||{entry}|", f"address=/{entry}/0.0.0.0",
+                           f"local=/{entry.upper()}/", f"||{entry}^$third-party"])
     if "/" in entry or ":" in entry or not re.fullmatch(r"[a-z0-9.-]+", name):
         return entry
     if entry[0] == "=":
@@ -92,11 +97,47 @@ def written(rng, entry):
                 f'sid:1;)', f".{name}", f'"{name}"', f"{name}#c")
 
 
+def with_hole(rng, entry):
+    """A network or range of IPv4 less one address or network in it, as Suricata writes it, and the
+    ranges that are left.
+    """
+    first, last = (ipaddress.ip_network(entry, strict=False)[i] for i in (0, -1))
+    at = ipaddress.ip_address(rng.randint(int(first), int(last)))
+    hole = ipaddress.ip_network(f"{at}/{rng.choice([32, 32, 31, 30])}", strict=False)
+    left = [(first, hole[0] - 1)] if hole[0] > first else []
+    left += [(hole[-1] + 1, last)] if hole[-1] < last else []
+    group = rng.choice([f"[{entry},!{hole}]", f"[!{hole}, {entry}]", f"[[{entry}],![{hole}]]"])
+    return (f"alert ip any any -> {group} any (sid:1;)",
+            " & ".join(f"{a}-{b}" for a, b in left)) if left else (entry, entry)
+
+
+def take_back(rng, lists):
+    """Some AdGuard rules are taken back by another line, in whatever list of the same kind; the
+    lines that gave them mean nothing then.
+    """
+    rules = [text for kind in lists for text, _ in kind if re.fullmatch(r"\|\|[^$]+\^", text)]
+    for rule in rng.sample(rules, min(len(rules), rng.randint(0, 2))):
+        owner = next(kind for kind in lists if any(text == rule for text, _ in kind))
+        same = lists[:2] if owner is not lists[2] else lists[2:]
+        for kind in same:
+            kind[:] = [(text, "" if text == rule else meaning) for text, meaning in kind]
+        same[rng.randrange(len(same))].append((rule + "$badfilter", ""))
+
+
 def small(ask, folder, seed):
     rng = random.Random(seed)
     word = lambda: rng.choice(["a", "b", "cc", "longer-label-than-eight"])
     name = lambda: ".".join([word() for _ in range(rng.randint(1, 4))]
                             + [rng.choice(["example", "test.example"])])
+    def wild():
+        """A name with one to three wildcards, each in place of some of its bytes or of none."""
+        text = name()
+        for _ in range(rng.randint(1, 3)):
+            at = rng.randint(0, max(0, len(text) - 6))
+            text = text[:at] + "*" + text[min(len(text) - 5, at + rng.randint(0, 4)):]
+        text = re.sub(r"^\.|\*+", lambda m: m[0][:1].strip("."), re.sub(r"\.+", ".", text))
+        return text if text[0] == "*" else rng.choice(["", "", "=", "*."]) + text
+
     v4 = lambda: f"192.0.{rng.randint(2, 3)}.{rng.randint(0, 40)}"
     v6 = lambda: rng.choice(["2001:db8::", "2001:db8::", "::", "::fffe:ffff:ff",
                              "::1:0:0:"]) + f"{rng.randint(0, 40):x}"
@@ -110,16 +151,22 @@ def small(ask, folder, seed):
         rng.choice(["a", "b", "/", "?", ".", "/../", "%61", "%2f", "%2E", "\"", "\u00fc", "\\"])
         for _ in range(rng.randint(1, 5)))
     url = lambda: rng.choice(["", "http://", "https://"]) + rng.choice([name, v4])() + path()
+    port = lambda: f"{v4()}:{rng.choice([53, 80])}"
     entry = lambda: rng.choice([lambda: rng.choice(["", "=", "*."]) + name(), addr, net, span,
-                                url])()
+                                url, port, wild])()
     lists = []
-    for label in ("one", "two", "good"):
+    for _ in range(3):
         entries = [entry() for _ in range(rng.randint(1, 60))]
-        lists.append(write(folder, label + ".txt", (written(rng, text) for text in entries)))
-        write(folder, label + ".txt.meaning", entries)
+        lists.append([with_hole(rng, text) if re.fullmatch(r"192[0-9.]+/2.", text)
+                      and rng.random() < 0.3 else (written(rng, text), text) for text in entries])
+    take_back(rng, lists)
+    for label, lines in zip(("one", "two", "good"), lists):
+        write(folder, label + ".txt", (text for text, _ in lines))
+        write(folder, label + ".txt.meaning", (meaning for _, meaning in lines))
+    lists = [os.path.join(folder, label + ".txt") for label in ("one", "two", "good")]
     target = lambda: rng.choice([name,
                                  v4])() + path() + rng.choice(["", "a", "/b", "/./", "/..", "%62"])
-    questions = [rng.choice([name, name, lambda: name().upper() + ".", addr, target])()
+    questions = [rng.choice([name, name, lambda: name().upper() + ".", addr, target, port])()
                  for _ in range(2000)]
     return compare(ask, lists[:2], lists[2:], questions)
 
@@ -189,7 +236,8 @@ def main():
         if len(sys.argv) == 3:
             wrong = real(sys.argv[1], folder, lists, int(sys.argv[2]))
         else:
-            wrong = sum(small(sys.argv[1], folder, seed) for seed in range(25))
+            rounds = int(sys.argv[3]) if len(sys.argv) == 4 else 25
+            wrong = sum(small(sys.argv[1], folder, seed) for seed in range(rounds))
     sys.exit(1 if wrong else 0)
 
 

@@ -39,9 +39,16 @@ class Model:
 
     def __init__(self):
         self.names, self.nets, self.lengths, self.ranges, self.paths = {}, {}, set(), [], {}
+        self.patterns, self.ports = [], {}
 
     def add(self, text, allow, n_list, line, name):
         said = lambda entry: (not allow, n_list, line, f"{entry} {line} {name}")
+        if port := re.fullmatch(r"([0-9.]+|\[[0-9a-f:]+\]):([0-9]+)", text):
+            key = ipaddress.ip_address(port[1].strip("[]")), int(port[2])
+            return self.ports.setdefault(key, []).append(said(text))
+        if "*" in text.removeprefix("*.") and "/" not in text:
+            letters = len(re.sub("[*=]", "", text))
+            return self.patterns.append((self.looks(text), letters, said(text)))
         start = text.find("://") + 3 if "://" in text[:19] else 0
         host, slash, path = text[start:].partition("#")[0].partition("/")
         path = target("/" + path)[1:] if slash else ""
@@ -80,8 +87,23 @@ class Model:
         before, behind = (ipaddress.ip_address(text) for text in ("::fffe:ffff:ffff", "::1:0:0:0"))
         return net.prefixlen < 96 and before in net and [(net[0], before), (behind, net[-1])]
 
+    @staticmethod
+    def looks(pattern):
+        """A pattern as an expression over whole names: without a sign, names below it too."""
+        below = "" if pattern[0] in "=*" else r"(.*\.)?"
+        return re.compile(below + re.escape(pattern.removeprefix("=")).replace(r"\*", ".*"))
+
+    def ask_port(self, addr, port):
+        """An entry with the port, or an exception for exactly the address; else as without one."""
+        key = addr.version, addr.max_prefixlen, int(addr)
+        found = self.ports.get((addr, port), [])
+        found = found and found + [e for e in self.nets.get(key, ()) if not e[0]]
+        return self.ask(str(addr)) if not found else min(found)[3] if min(found)[0] else "-"
+
     def ask(self, question):
         host, slash, path = question.partition("/")
+        if not slash and (port := re.fullmatch(r"([0-9.]+|\[[0-9a-f:]+\]):([0-9]+)", host)):
+            return self.ask_port(ipaddress.ip_address(port[1].strip("[]")), int(port[2]))
         if slash:
             path = target("/" + path)[1:]
             cuts_word = lambda p: p[-1].isalnum() and (path + "/")[len(p) - 1].isalnum()
@@ -97,6 +119,8 @@ class Model:
         else:
             labels = normal(host).split(".")
             above = [(i, self.names.get(".".join(labels[i:]), ())) for i in range(len(labels))]
-            found = [(i, e) for i, entries in above for e in entries
+            found = [(-len(".".join(labels[i:])), e) for i, entries in above for e in entries
                      if not e[3].startswith("=" if i else "*.")]
+            found += [(-letters, e) for looks, letters, e in self.patterns
+                      if looks.fullmatch(".".join(labels))]
         return min(found)[1][3] if found and min(found)[1][0] else "-"

@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "blacklist/format/json.h"
+#include "blacklist/json/json.h"
 #include "unit.h"
 
 #include <stdlib.h>

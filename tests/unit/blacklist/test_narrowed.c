@@ -96,6 +96,30 @@ static const char *ask(const struct nta_blacklist *set, const struct nta_list_fi
 #define YIELDS NTA_LIST_YIELDS
 #define COUNTS NTA_LIST_COUNTS
 
+/** A question, what each list weighs, and what decides then. */
+struct row
+{
+    const char *what;
+    enum nta_list_weight weights[3];
+    const char *decided;
+};
+
+/** Of a set of three lists. */
+static void check_rows(const struct made lists[3], const struct row *rows, size_t n_rows)
+{
+    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = set_from(lists, 3, 7, true);
+    char buf[512];
+
+    for (size_t i = 0; i < n_rows; i++) {
+        struct weights weights = {0};
+        const struct nta_list_filter filter = {.weigh = weigh, .owner = &weights};
+
+        memcpy(weights.of, rows[i].weights, sizeof(rows[i].weights));
+        if (strcmp(ask(set, &filter, rows[i].what, buf), rows[i].decided) != 0)
+            fail_msg("row %zu, %s: \"%s\"", i, rows[i].what, buf);
+    }
+}
+
 static void where_a_list_does_not_count_the_next_entry_decides(void **state)
 {
     static const struct made lists[] = {
@@ -105,13 +129,7 @@ static void where_a_list_does_not_count_the_next_entry_decides(void **state)
                  "http://web.example/a/b\nhttp://web.example/a\n64.0.2.3\n"},
         {.text = "www.bad.example\n192.0.2.66\nhttp://web.example/a/b\n", .allow = true},
     };
-
-    static const struct
-    {
-        const char *what;
-        enum nta_list_weight weights[3];
-        const char *decided;
-    } rows[] = {
+    static const struct row rows[] = {
         {"www.bad.example", {COUNTS, COUNTS, COUNTS}, "+c www.bad.example"},
         {"www.bad.example", {COUNTS, COUNTS, OUT}, "-a www.bad.example"},
         {"www.bad.example", {OUT, COUNTS, OUT}, "-b bad.example"},
@@ -141,25 +159,47 @@ static void where_a_list_does_not_count_the_next_entry_decides(void **state)
         {"web.example/a/b/c", {YIELDS, COUNTS, OUT}, "-b web.example/a/b"},
         {"web.example/a/x", {COUNTS, OUT, COUNTS}, ""},
     };
-    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = set_from(lists, 3, 7, true);
-    char buf[512];
 
     (void)state;
-    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
-        struct weights weights = {0};
-        const struct nta_list_filter filter = {.weigh = weigh, .owner = &weights};
+    check_rows(lists, rows, NTA_N_ELEMENTS(rows));
+}
 
-        memcpy(weights.of, rows[i].weights, sizeof(rows[i].weights));
-        if (strcmp(ask(set, &filter, rows[i].what, buf), rows[i].decided) != 0)
-            fail_msg("row %zu, %s: \"%s\"", i, rows[i].what, buf);
-    }
+static void where_the_list_of_a_wildcard_does_not_count_the_next_one_decides(void **state)
+{
+    static const struct made lists[] = {
+        {.text = "ads*.shop.example\nwin-one.shop*\n"},
+        {.text = "ads*.shop.example\nshop.example\n"},
+        {.text = "ads-*.shop.example\nshop.example\n", .allow = true},
+    };
+    static const struct row rows[] = {
+        {"ads-one.shop.example", {COUNTS, COUNTS, COUNTS}, "+c ads-*.shop.example"},
+        {"ads-one.shop.example", {COUNTS, COUNTS, YIELDS}, "+c ads-*.shop.example"},
+        {"ads-one.shop.example", {COUNTS, COUNTS, OUT}, "-a ads*.shop.example"},
+        {"ads-one.shop.example", {OUT, COUNTS, OUT}, "-b ads*.shop.example"},
+        {"ads-one.shop.example", {YIELDS, COUNTS, OUT}, "-b ads*.shop.example"},
+        {"ads-one.shop.example", {YIELDS, OUT, OUT}, "-a ads*.shop.example"},
+        {"ads-one.shop.example", {OUT, OUT, OUT}, ""},
+        {"ads1.shop.example", {OUT, COUNTS, COUNTS}, "-b ads*.shop.example"},
+        {"ads1.shop.example", {OUT, OUT, COUNTS}, "+c shop.example"},
+        /* as many letters as the name: as of equal entries */
+        {"win-one.shop.example", {COUNTS, COUNTS, OUT}, "-a win-one.shop*"},
+        {"win-one.shop.example", {YIELDS, COUNTS, OUT}, "-b shop.example"},
+        {"win-one.shop.example", {YIELDS, OUT, OUT}, "-a win-one.shop*"},
+        {"win-one.shop.example", {COUNTS, YIELDS, OUT}, "-a win-one.shop*"},
+        {"win-one.shop.example", {OUT, COUNTS, OUT}, "-b shop.example"},
+        {"win-one.shop.example", {COUNTS, COUNTS, YIELDS}, "+c shop.example"},
+    };
+
+    (void)state;
+    check_rows(lists, rows, NTA_N_ELEMENTS(rows));
 }
 
 static void nobody_is_asked_without_a_hit_or_of_a_list_that_always_counts(void **state)
 {
     static const struct made lists[] = {
         {.text = "bad.example\n192.0.2.0/24\n"},
-        {.text = "worse.example\nwww.bad.example\n198.51.100.0/24\nhttp://web.example/a\n",
+        {.text = "worse.example\nwww.bad.example\n198.51.100.0/24\nhttp://web.example/a\n"
+                 "ads*.quiet.example\n",
          .always = true},
     };
     NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = set_from(lists, 2, 3, true);
@@ -174,6 +214,7 @@ static void nobody_is_asked_without_a_hit_or_of_a_list_that_always_counts(void *
     assert_string_equal(ask(set, &filter, "worse.example", buf), "-b worse.example");
     assert_string_equal(ask(set, &filter, "www.bad.example", buf), "-b www.bad.example");
     assert_string_equal(ask(set, &filter, "198.51.100.1", buf), "-b 198.51.100.0/24");
+    assert_string_equal(ask(set, &filter, "ads1.quiet.example", buf), "-b ads*.quiet.example");
     assert_int_equal(weights.n_asked, 0);
     assert_string_equal(ask(set, &filter, "bad.example", buf), "");
     assert_true(weights.n_asked > 0);
@@ -182,15 +223,15 @@ static void nobody_is_asked_without_a_hit_or_of_a_list_that_always_counts(void *
 static void what_an_unnarrowed_list_says_is_kept_once(void **state)
 {
     static const struct made lists[] = {
-        {.text = "bad.example\n192.0.2.1\n192.0.2.0/24\n"},
-        {.text = "bad.example\n192.0.2.1\n192.0.2.0/24\n", .always = true},
-        {.text = "bad.example\n192.0.2.1\n192.0.2.0/24\n"}};
+        {.text = "bad.example\n192.0.2.1\n192.0.2.0/24\nads*.example\n"},
+        {.text = "bad.example\n192.0.2.1\n192.0.2.0/24\nads*.example\n", .always = true},
+        {.text = "bad.example\n192.0.2.1\n192.0.2.0/24\nads*.example\n"}};
     NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = set_from(lists, 3, 7, true);
 
     (void)state;
     assert_int_equal(nta_blacklist_get_list(set, 0)->n_duplicates, 0);
     assert_int_equal(nta_blacklist_get_list(set, 1)->n_duplicates, 0);
-    assert_int_equal(nta_blacklist_get_list(set, 2)->n_duplicates, 3);
+    assert_int_equal(nta_blacklist_get_list(set, 2)->n_duplicates, 4);
 }
 
 /* ---- against sets that were made without the lists that do not count ---- */
@@ -206,24 +247,27 @@ static unsigned below(unsigned n)
 /** A name, address or URL of a space so small that lists meet. */
 static void make_question(char *buf, size_t size)
 {
-    static const char *const names[] = {"x.example", "a.x.example", "b.a.x.example", "y.example"};
+    static const char *const names[] = {"x.example", "a.x.example", "b.a.x.example", "y.example",
+                                        "ads-one.x.example"};
 
     switch (below(5)) {
     case 0: (void)snprintf(buf, size, "192.0.2.%u", below(64)); break;
     case 1: (void)snprintf(buf, size, "192.0.2.%u:%u", below(8), 80 + below(2)); break;
     case 2: (void)snprintf(buf, size, "2001:db8::%x", below(64)); break;
     case 3:
-        (void)snprintf(buf, size, "%s/%c%s", names[below(4)], "pq"[below(2)], below(2) ? "/r" : "");
+        (void)snprintf(buf, size, "%s/%c%s", names[below(5)], "pq"[below(2)], below(2) ? "/r" : "");
         break;
-    default: (void)snprintf(buf, size, "%s", names[below(4)]); break;
+    default: (void)snprintf(buf, size, "%s", names[below(5)]); break;
     }
 }
 
 static void make_entry(char *buf, size_t size)
 {
+    static const char *const patterns[] = {"ads*.x.example", "ads-*e.x.example", "*ads-on*",
+                                           "=ads*one.x.example", "ads-one.x*"};
     const unsigned bits = 1 + below(6);
 
-    switch (below(5)) {
+    switch (below(6)) {
     case 0:
         (void)snprintf(buf, size, "192.0.2.%u/%u\n", below(64) >> bits << bits, 32 - bits);
         break;
@@ -236,6 +280,7 @@ static void make_entry(char *buf, size_t size)
         (void)snprintf(buf, size, "192.0.2.%u-192.0.2.%u\n", first, first + 1 + below(64 - first));
         break;
     }
+    case 3: (void)snprintf(buf, size, "%s\n", patterns[below(5)]); break;
     default: {
         char what[64];
 
@@ -290,6 +335,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(where_a_list_does_not_count_the_next_entry_decides),
+        cmocka_unit_test(where_the_list_of_a_wildcard_does_not_count_the_next_one_decides),
         cmocka_unit_test(nobody_is_asked_without_a_hit_or_of_a_list_that_always_counts),
         cmocka_unit_test(what_an_unnarrowed_list_says_is_kept_once),
         cmocka_unit_test(the_answer_is_that_of_a_set_without_the_lists_that_do_not_count),

@@ -111,6 +111,14 @@ static void a_byte_order_mark_is_no_text(void **state)
                         "a|");
 }
 
+static void what_ends_lines_is_no_part_of_a_record(void **state)
+{
+    (void)state;
+    assert_string_equal(records_of("a,\"x\r\ny\"\r\nb\r\n", ','), "1:a,\"x\ny\"|3:b|");
+    assert_string_equal(records_of("@ SOA a b ( 1\r\n 2 )\r\nb\r\n", 0),
+                        "1:@ SOA a b ( 1\n 2 )|3:b|");
+}
+
 static int done(void **state)
 {
     (void)state;
@@ -126,6 +134,7 @@ int main(void)
         cmocka_unit_test(brackets_of_a_zone_are_one_record),
         cmocka_unit_test(what_is_held_is_bounded),
         cmocka_unit_test(a_byte_order_mark_is_no_text),
+        cmocka_unit_test(what_ends_lines_is_no_part_of_a_record),
     };
 
     return cmocka_run_group_tests(tests, NULL, done);

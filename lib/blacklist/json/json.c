@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "blacklist/format/json.h"
+#include "blacklist/json/json.h"
 
 #include "base/hex.h"
 

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names and addresses with wildcards: "ads*.example", "*.ads*.example", "=a*.example", "192.0.*".
+ * Each `*` stands for any bytes or none.
+ */
+#include "blacklist/format/pattern.h"
+
+#include "base/own.h"
+#include "blacklist/name/norm.h"
+#include "blacklist/table/patterns.h"
+
+#include <libpsl.h>
+
+enum
+{
+    LETTERS_MIN = 3, ///< In a row: what less has covers names of everybody.
+};
+
+static bool is_letter(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+bool nta_list_addr_start(struct nta_span text, struct nta_list_range *ret_range)
+{
+    uint8_t first[4] = {0}, last[4] = {255, 255, 255, 255};
+    unsigned n = 0, number = 0, n_digits = 0;
+
+    if (text.len == 0 || text.ptr[text.len - 1] != '.')
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.ptr[i];
+
+        if (c >= '0' && c <= '9' && n_digits < 3) {
+            number = number * 10 + c - '0';
+            n_digits++;
+        } else if (c == '.' && n_digits > 0 && n < 3 && number <= 255) {
+            first[n] = last[n] = (uint8_t)number;
+            n++;
+            number = n_digits = 0;
+        } else {
+            return false;
+        }
+    }
+    *ret_range = (struct nta_list_range){nta_addr_v4(first), nta_addr_v4(last)};
+    return true;
+}
+
+/** "192.0.*", "192.0.*.*": addresses that begin so. */
+static bool is_addr_start(struct nta_span text, struct nta_list_range *ret_range)
+{
+    while (text.len > 2 && text.ptr[text.len - 1] == '*' && text.ptr[text.len - 2] == '.' &&
+           text.ptr[text.len - 3] == '*')
+        text.len -= 2;
+    return text.len > 1 && text.ptr[text.len - 1] == '*' &&
+           nta_list_addr_start(nta_span_first(text, text.len - 1), ret_range);
+}
+
+/**
+ * In lower case, one `*` for several; its length, 0: it has bytes that no name has, or empty
+ * labels.
+ */
+static size_t fold(struct nta_span text, char *buf, size_t size, unsigned *ret_stars)
+{
+    size_t n = 0;
+
+    *ret_stars = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.ptr[i];
+
+        if (c >= 'A' && c <= 'Z')
+            c |= 0x20;
+        if ((c == '*' && n > 0 && buf[n - 1] == '*'))
+            continue;
+        if ((!is_letter(c) && c != '.' && c != '*') || n == size ||
+            (c == '.' && (n == 0 || buf[n - 1] == '.')))
+            return 0;
+        *ret_stars += c == '*';
+        buf[n++] = (char)c;
+    }
+    return n;
+}
+
+bool nta_list_is_start(struct nta_span text)
+{
+    char last[NTA_NAME_SIZE];
+    size_t len = text.len, dot;
+
+    if (len < 2 || len > sizeof(last) || text.ptr[len - 1] != '.' || nta_span_has(text, '/'))
+        return false;
+    text.len--;
+    dot = nta_span_find_last(text, '.');
+    if (dot == text.len)
+        return true;
+    (void)snprintf(last, sizeof(last), "%.*s", (int)(text.len - dot - 1),
+                   (const char *)text.ptr + dot + 1);
+    return !psl_is_public_suffix2(psl_builtin(), last, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
+}
+
+/** Without the public suffix that it ends in: "ads*.co.uk" -> "ads*". */
+static size_t without_suffix(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) { /* the longest one first */
+        if (text[i] == '.' && !memchr(text + i, '*', len - i) &&
+            psl_is_public_suffix2(psl_builtin(), text + i + 1,
+                                  PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE))
+            return i;
+    }
+    return len;
+}
+
+/** Letters that are in names of everybody. */
+static bool says_nothing(const char *run)
+{
+    static const char *const nothing[] = {"www", "com", "net", "org"};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(nothing); i++) {
+        if (memcmp(run, nothing[i], 3) == 0)
+            return true;
+    }
+    return false;
+}
+
+/** True if it has three letters in a row that say something: not a public suffix, not "www". */
+static bool says_something(const char *text, size_t len)
+{
+    size_t run = 0, end = without_suffix(text, len);
+
+    for (size_t i = 0; i <= end; i++) {
+        if (i < end && is_letter((uint8_t)text[i])) {
+            run++;
+            continue;
+        }
+        if (run > LETTERS_MIN || (run == LETTERS_MIN && !says_nothing(text + i - run)))
+            return true;
+        run = 0;
+    }
+    return false;
+}
+
+/** Three bytes in a row, dots too: the matcher needs them. */
+static bool has_gram(const char *text, size_t len)
+{
+    size_t run = text[0] != '*'; /* the dot before a name */
+
+    for (size_t i = 0; i < len && run < 3; i++)
+        run = text[i] == '*' ? 0 : run + 1;
+    return run >= 3;
+}
+
+enum nta_line nta_list_pattern(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
+{
+    struct nta_list_entry entry = {.what = NTA_ENTRY_PATTERN};
+    char *buf = reader->buf + 1; /* a sign may come before it */
+    struct nta_list_range range;
+    unsigned n_stars;
+    size_t n;
+
+    if (text.len > 0 && text.ptr[0] == '=') {
+        flags &= ~NTA_VALUE_SUBS;
+        text = nta_span_from(text, 1);
+    }
+    if (is_addr_start(text, &range))
+        return nta_list_put_range(reader, &range, flags);
+    if (text.len > 0 && text.ptr[0] == '.') /* ".ads*.example" is "ads*.example" */
+        text = nta_span_from(text, 1);
+    n = fold(text, buf, NTA_NAME_MAX - 1, &n_stars);
+    if (n > 1 && buf[n - 1] == '.')
+        n--;
+    buf[n] = '\0';
+    if (n == 0)
+        return nta_list_skip(reader, "a wildcard in something that is no name");
+    if (n_stars > NTA_PATTERN_STARS)
+        return nta_list_refuse(reader, "a name with more than 8 wildcards");
+    if (!reader->force && !says_something(buf, n))
+        return nta_list_refuse(
+            reader, "wildcards with less than three letters in a row beside a public suffix: they "
+                    "would cover everybody's names (key force)");
+    if (!has_gram(buf, n))
+        return nta_list_refuse(reader, "wildcards without three characters in a row");
+    entry.flags = flags | NTA_VALUE_SELF | NTA_VALUE_SUBS;
+    entry.name = (struct nta_span){.ptr = (const uint8_t *)buf, .len = n};
+    if (!(flags & NTA_VALUE_SUBS)) {
+        reader->buf[0] = '=';
+        entry.name = (struct nta_span){.ptr = (const uint8_t *)reader->buf, .len = n + 1};
+    }
+    nta_list_give(reader, &entry);
+    return NTA_LINE_ENTRY;
+}

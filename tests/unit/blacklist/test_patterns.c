@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "blacklist/table/set.h"
+#include "lists.h"
+
+#include <errno.h>
+
+/** A set of one list, and what was said of it; `text` has many lines. */
+static struct nta_blacklist *load(const char *text, struct nta_buf *complaints)
+{
+    NTA_AUTO(nta_blacklist_builder_free) struct nta_blacklist_builder *builder = NULL;
+    struct nta_blacklist *set = NULL;
+    struct nta_err err = {0};
+
+    assert_int_equal(nta_blacklist_builder_new(&builder, &err), 0);
+    assert_int_equal(add_text(builder, text, false, complaints, &err), 0);
+    assert_int_equal(nta_blacklist_builder_build(builder, &set, &err), 0);
+    return set;
+}
+
+static void a_wildcard_stands_for_any_bytes_or_none(void **state)
+{
+    static const struct
+    {
+        const char *pattern, *name, *verdict;
+    } rows[] = {
+        {"ads*.example", "ads.example", "ads*.example@1"},
+        {"ads*.example", "ads1.example", "ads*.example@1"},
+        {"ads*.example", "ads.in.example", "ads*.example@1"},
+        {"ads*.example", "www.ads7.example", "ads*.example@1"},
+        {"ads*.example", "wads7.example", "-"},
+        {"ads*.example", "ads7.example.net", "-"},
+        {"ads*.example", "ad.example", "-"},
+        {"=ads*.example", "ads1.example", "=ads*.example@1"},
+        {"=ads*.example", "www.ads1.example", "-"},
+        {"*.ads*.example", "www.ads1.example", "*.ads*.example@1"},
+        {"*.ads*.example", "ads1.example", "-"},
+        {"*ads.example", "badads.example", "*ads.example@1"},
+        {"*ads.example", "x.badads.example", "*ads.example@1"},
+        {"*track*", "thetracker.net", "*track*@1"},
+        {"*track*", "track", "*track*@1"},
+        {"*track*", "trac.k", "-"},
+        {"AD**Server*.Example", "adserver1.example", "ad*server*.example@1"},
+        {"abc*abc*abc.example", "abcabcabc.example", "abc*abc*abc.example@1"},
+        {"abc*abc*abc.example", "abcabc.example", "-"}, /* no byte is used twice */
+        {"*abab*ab", "abab", "-"},
+        {"*abab*ab", "ababab", "*abab*ab@1"},
+        {"||ads*.example^", "x.ads1.example", "ads*.example@1"},
+        {"||ads.", "ads.foreign.example", "ads.*@1"},
+        {"||ads.", "x.ads.foreign.example", "ads.*@1"},
+        {"||ads.", "myads.foreign.example", "-"},
+        {"||track.shop7.", "x.track.shop7.de", "track.shop7.*@1"},
+        {"||good.shop7.com.", "good.shop7.com", "good.shop7.com@1"}, /* the root's dot */
+        {"address=/ex*ample.example/0.0.0.0", "exxample.example", "ex*ample.example@1"},
+        {"address=/*sample.example/#", "xsample.example", "*sample.example@1"},
+        {".ads*.example", "ads1.example", "ads*.example@1"},
+        {"*a*b*c*d*e*f*gist*h", "abcdefgisth", "*a*b*c*d*e*f*gist*h@1"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = set_of(rows[i].pattern, NULL);
+
+        if (strcmp(verdict(set, rows[i].name), rows[i].verdict) != 0)
+            fail_msg("%s, %s: %s", rows[i].pattern, rows[i].name, verdict(set, rows[i].name));
+    }
+}
+
+static void addresses_that_begin_so_are_networks(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = set_of("10.1.*\n172.*.*.*\n||104.154.\n||198.51.100.*^\n", NULL);
+
+    (void)state;
+    assert_string_equal(verdict_addr(set, "104.154.7.9"), "104.154.0.0/16@3");
+    assert_string_equal(verdict_addr(set, "104.155.7.9"), "-");
+    assert_string_equal(verdict_addr(set, "10.1.2.3"), "10.1.0.0/16@1");
+    assert_string_equal(verdict_addr(set, "172.1.2.3"), "172.0.0.0/8@2");
+    assert_string_equal(verdict_addr(set, "198.51.100.3"), "198.51.100.0/24@4");
+}
+
+static void the_one_with_more_letters_decides(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set =
+        set_of("ads*.example\nshop.example\n*longword*\n||hard*.example^$important\n",
+               "good.ads1.example\ngood*.shop.example\nlong.example\nlongword.example\n"
+               "hard*.example\n@@||ads-ok*.example^\n");
+
+    (void)state;
+    assert_string_equal(verdict(set, "ads1.example"), "ads*.example@1");
+    assert_string_equal(verdict(set, "x.good.ads1.example"), "-");
+    assert_string_equal(verdict(set, "ads-ok2.example"), "-");
+    assert_string_equal(verdict(set, "bad.shop.example"), "shop.example@2");
+    assert_string_equal(verdict(set, "good2.shop.example"), "-");
+    assert_string_equal(verdict(set, "longword.example.net"), "*longword*@3");
+    assert_string_equal(verdict(set, "longword.example"), "-");
+    assert_string_equal(verdict(set, "hard7.example"), "hard*.example@4");
+}
+
+static bool collect(void *owner, const struct nta_hit *hit, bool allow)
+{
+    struct nta_buf *text = owner;
+
+    nta_buf_printf(text, "%s%.*s ", allow ? "+" : "", (int)hit->entry.len,
+                   (const char *)hit->entry.ptr);
+    return true;
+}
+
+static void all_that_cover_a_name_are_shown_in_order(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = set_of(
+        "example\nads1.example\n*ads*\nads*.example\n*ads1*\n*.example.net\n", "*example*\n");
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+
+    (void)state;
+    nta_blacklist_each_name(set, "ads1.example", 12, collect, &text);
+    nta_buf_put(&text, "", 1);
+    assert_string_equal((const char *)text.ptr,
+                        "ads1.example ads*.example +*example* *ads1* *ads* ");
+}
+
+static void what_a_rule_takes_back_is_gone(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = set_of(
+        "||ads*.example^\n||ads*.example^$badfilter\n||bad*.example^\n||bad*.example^\n", NULL);
+
+    (void)state;
+    assert_string_equal(verdict(set, "ads1.example"), "-");
+    assert_string_equal(verdict(set, "bad1.example"), "bad*.example@3");
+    assert_int_equal(nta_blacklist_get_list(set, 0)->n_domains, 1);
+    assert_int_equal(nta_blacklist_get_list(set, 0)->n_duplicates, 1);
+}
+
+static void what_would_cover_everybody_is_refused(void **state)
+{
+    static const char *const lines[] = {"*",
+                                        "*.*",
+                                        "ad*.com",
+                                        "www.*",
+                                        "*.com*",
+                                        "*.co.uk*",
+                                        "a*.co.uk",
+                                        "a*b*c*d*e*fg",
+                                        "*ab*",
+                                        "||www.*.com^",
+                                        "||tk^",
+                                        "||xn--p1ai^",
+                                        "*a*a*a*a*a*a*a*a*example",
+                                        "||co.uk^"};
+    char text[64];
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(lines); i++) {
+        NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+
+        (void)snprintf(text, sizeof(text), "ok.example\n%s\n", lines[i]);
+        NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = load(text, &complaints);
+
+        nta_buf_put(&complaints, "", 1);
+        if (nta_blacklist_get_list(set, 0)->n_skipped != 1 || complaints.len < 2)
+            fail_msg("%s is taken", lines[i]);
+        if (lines[i][0] == '|' && !strstr((const char *)complaints.ptr, "key force"))
+            fail_msg("%s: no advice: %s", lines[i], (const char *)complaints.ptr);
+    }
+}
+
+static void what_is_no_name_is_passed_over(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = load(
+        "ok.example\nfoo*bar:80\nfo$o*bar\nfoo..*bar\n||bad.example/ads/*\nf\xc3\xbc*bar\n", NULL);
+
+    (void)state;
+    assert_int_equal(nta_blacklist_get_list(set, 0)->n_taken, 1);
+    assert_int_equal(nta_blacklist_get_list(set, 0)->n_skipped, 5);
+}
+
+static void nine_that_have_nothing_else_share_no_three_bytes(void **state)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = load(
+        "a*foo*\nb*foo*\nc*foo*\nd*foo*\ne*foo*\nf*foo*\ng*foo*\nh*foo*\ni*foo*\n", &complaints);
+
+    (void)state;
+    nta_buf_put(&complaints, "", 1);
+    assert_non_null(strstr((const char *)complaints.ptr, ":9: wildcards with no three"));
+    assert_int_equal(nta_blacklist_get_list(set, 0)->n_domains, 8);
+    assert_int_equal(nta_blacklist_get_list(set, 0)->n_skipped, 1);
+    assert_string_equal(verdict(set, "hxfoox"), "h*foo*@8");
+    assert_string_equal(verdict(set, "ixfoox"), "-");
+}
+
+/** The i-th made-up name, of letters that are all over the alphabet. */
+static const char *made_up(unsigned i, char buf[16])
+{
+    unsigned scrambled = i * 40503U % (1U << 24);
+
+    for (size_t k = 0; k < 8; k++, scrambled = (scrambled ^ 0x5bd1U) * 31U)
+        buf[k] = "abcdefghijklmnopqrstuvwxyz0123456789"[scrambled / 7 % 36];
+    buf[8] = '\0';
+    return buf;
+}
+
+/** More patterns than there may be; each that is in is found at its line. */
+static void more_than_a_hundred_thousand_are_passed_over(void **state)
+{
+    enum
+    {
+        N = NTA_PATTERNS_MAX + 5
+    };
+
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    char name[64], expected[80], word[16];
+
+    (void)state;
+    for (unsigned i = 0; i < N; i++)
+        nta_buf_printf(&text, "%s*.d%u.example\n", made_up(i, word), i);
+    nta_buf_put(&text, "", 1);
+    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = load((const char *)text.ptr, NULL);
+    const struct nta_list_report *report = nta_blacklist_get_list(set, 0);
+
+    assert_int_equal(report->n_domains, NTA_PATTERNS_MAX);
+    assert_int_equal(report->n_skipped, 5);
+    assert_string_equal(report->reasons[0].text, "more than 100,000 names with wildcards");
+    for (unsigned i = 0; i < NTA_PATTERNS_MAX; i += 97) {
+        (void)snprintf(name, sizeof(name), "%s-x.d%u.example", made_up(i, word), i);
+        (void)snprintf(expected, sizeof(expected), "%s*.d%u.example@%u", word, i, i + 1);
+        assert_string_equal(verdict(set, name), expected);
+    }
+}
+
+static void the_table_comes_back_from_its_bytes(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = set_of("ads*.example\n*track*\n=x*yes\n", "ads-ok*.example\n");
+    struct nta_patterns copy = {0}, broken = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+
+    (void)state;
+    nta_patterns_put(&set->patterns, &bytes);
+    assert_int_equal(nta_patterns_read(&copy, nta_buf_span(&bytes)), 0);
+    assert_int_equal(copy.n_patterns, 4);
+    assert_int_equal(nta_patterns_decide(&copy, "ads1.example", 12)->value & NTA_VALUE_LINE_MAX, 1);
+    assert_int_equal(nta_patterns_decide(&copy, "xtracky", 7)->value & NTA_VALUE_LINE_MAX, 2);
+    assert_true(nta_patterns_decide(&copy, "ads-ok1.example", 15)->value & NTA_VALUE_ALLOW);
+    nta_patterns_done(&copy);
+    for (size_t n = 1; n < bytes.len; n++) { /* cut anywhere: refused, or some of them */
+        int r = nta_patterns_read(&broken, nta_span_first(nta_buf_span(&bytes), n));
+
+        assert_true(r == -EBADMSG || broken.n_patterns < 4);
+        nta_patterns_done(&broken);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_wildcard_stands_for_any_bytes_or_none),
+        cmocka_unit_test(addresses_that_begin_so_are_networks),
+        cmocka_unit_test(the_one_with_more_letters_decides),
+        cmocka_unit_test(all_that_cover_a_name_are_shown_in_order),
+        cmocka_unit_test(what_a_rule_takes_back_is_gone),
+        cmocka_unit_test(what_would_cover_everybody_is_refused),
+        cmocka_unit_test(what_is_no_name_is_passed_over),
+        cmocka_unit_test(nine_that_have_nothing_else_share_no_three_bytes),
+        cmocka_unit_test(more_than_a_hundred_thousand_are_passed_over),
+        cmocka_unit_test(the_table_comes_back_from_its_bytes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
