@@ -40,11 +40,23 @@ def day_number(day):
     return (datetime.date.fromisoformat(str(day)) - datetime.date(1970, 1, 1)).days
 
 
+def copy_folder(source, folder):
+    """SQLite's files beside the journal come and go while another attack reads the source."""
+    for tries in range(100):
+        try:
+            return shutil.copytree(source, folder)
+        except shutil.Error:
+            shutil.rmtree(folder)
+            if tries == 99:
+                raise
+            time.sleep(0.05)
+
+
 class Folder:
     """A case's own copy of a store folder: keys, journal.db."""
 
     def __init__(self, source, folder):
-        shutil.copytree(source, folder)
+        copy_folder(source, folder)
         self.folder, self.keys_dir, self.journal = folder, folder / "keys", folder / "journal.db"
 
     def journal_sql(self, *statements):

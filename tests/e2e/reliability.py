@@ -30,6 +30,9 @@ ALERT_TIME = 0.2
 # of a busy machine, beside record.alert_time: a commit waits for 10 s; what it took is printed
 SLACK = 2.0
 
+# all that a daemon writes, also what is shown only when it is named
+EVENTS = "flow,request,lookup,alert,packets,loss,lease,canary,policy,start,stop,gap"
+
 
 class Skipped(Exception):
     pass
@@ -153,7 +156,7 @@ control = {{ socket = "{control or self.control}"; }};
 
     def records(self, status=0):
         """All that are shown; 1: batches are missing, which every reader says."""
-        run = self.run("records", "--store", self.store, "--json")
+        run = self.run("records", "--store", self.store, "--json", "--event", EVENTS)
         check(run.returncode == status and (status == 0 or ": missing" in run.stderr),
               f"records: {run.returncode} {run.stderr}")
         return [json.loads(line) for line in run.stdout.splitlines()]

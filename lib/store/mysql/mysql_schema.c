@@ -9,6 +9,11 @@
 #include <string.h>
 #include <strings.h>
 
+enum
+{
+    LOCK_WAIT_S = 5 ///< At most.
+};
+
 /*
  * The day leads the primary key, so that the table can be partitioned by day (PARTITION BY RANGE
  * (TO_DAYS(day))) and a day's partition dropped; no second index, so that an insert is an append.
@@ -392,15 +397,30 @@ static int check_rights(struct nta_mysql *mysql, struct nta_err *err)
     return 0;
 }
 
+/**
+ * How the session behaves.  A lock is waited for less long than an answer, else the connection is
+ * given up where another try would do.
+ */
+static int set_up(struct nta_mysql *mysql, struct nta_err *err)
+{
+    const unsigned half_s = mysql->timeout_s / 2;
+    char sql[128];
+
+    (void)snprintf(sql, sizeof(sql),
+                   "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
+                   ", autocommit = 1, innodb_lock_wait_timeout = %u",
+                   half_s < 1             ? 1
+                   : half_s > LOCK_WAIT_S ? LOCK_WAIT_S
+                                          : half_s);
+    return nta_mysql_query(mysql, sql, "be set up", NULL, 0, err);
+}
+
 int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err)
 {
     memset(mysql->found, 0, sizeof(mysql->found));
     mysql->store.n_oddities = 0;
 
-    int result = nta_mysql_query(mysql,
-                                 "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
-                                 ", autocommit = 1, innodb_lock_wait_timeout = 5",
-                                 "be set up", NULL, 0, err);
+    int result = set_up(mysql, err);
 
     if (result == 0 && mysql->read_only)
         bound_statements(mysql);
