@@ -56,6 +56,7 @@ struct nta_proto
     const char *name;
     enum nta_app app;
     bool over_tcp, over_udp;
+    bool is_beside;     ///< Its datagrams come between another's (RFC 7983) and say nothing of it.
     bool settles_sides; ///< Its bytes tell who is the client, so nothing else has to.
     size_t state_size;  ///< Bytes, both sides share them; at most NTA_PROTO_STATE_MAX.
 

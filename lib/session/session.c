@@ -154,6 +154,14 @@ static bool session_begin(struct nta_session *session, void *owner, struct nta_f
     return true;
 }
 
+/** Is the connection what its parser is for?  Or what was said before, or stands around it. */
+static bool names_app(const struct nta_conn *conn)
+{
+    if (conn->proto->app == NTA_APP_NONE)
+        return !conn->websocket && !conn->app_stays;
+    return conn->proto->is_beside ? !conn->app_stays : !nta_conn_keeps_app(conn);
+}
+
 static bool start_parser(struct nta_session *session, size_t i)
 {
     struct nta_conn *conn = session->conn;
@@ -167,8 +175,7 @@ static bool start_parser(struct nta_session *session, size_t i)
     conn->sides[session->io.side ^ 1].waited_len = conn->sides[session->io.side ^ 1].left;
     if (conn->proto->settles_sides)
         nta_flow_settle(session->flow);
-    if (conn->proto->app == NTA_APP_NONE ? !conn->websocket && !conn->app_stays
-                                         : !nta_conn_keeps_app(conn))
+    if (names_app(conn))
         conn->app = (uint8_t)conn->proto->app;
     conn->phase = NTA_CONN_PARSING;
     return true;
@@ -552,16 +559,16 @@ static void look_again(struct nta_session *session)
     nta_observe_decided(session);
 }
 
-/** The parser at work would not begin with this datagram, and another one would. */
-static bool is_anothers(const struct nta_session *session, struct nta_span bytes)
+/** Who would begin with this datagram, as the parser at work would not; NULL: nobody. */
+static const struct nta_proto *find_other(const struct nta_session *session, struct nta_span bytes)
 {
     if (claims(session, session->conn->proto, bytes))
-        return false;
+        return NULL;
     for (size_t i = 0; nta_protos[i]; i++) {
         if (nta_protos[i]->over_udp && nta_protos[i]->probe(&session->io, bytes) == NTA_PARSE_OK)
-            return true;
+            return nta_protos[i];
     }
-    return false;
+    return NULL;
 }
 
 /**
@@ -607,9 +614,14 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
         nta_sctp_packet(&session, dir, bytes, &nta_session_ops);
         return;
     }
-    if (session.conn->phase == NTA_CONN_PARSING && is_alone(&session) &&
-        is_anothers(&session, bytes))
-        look_again(&session);
+    if (session.conn->phase == NTA_CONN_PARSING && is_alone(&session)) {
+        const struct nta_proto *other = find_other(&session, bytes);
+
+        if (other && other->is_beside)
+            return;
+        if (other)
+            look_again(&session);
+    }
     do {
         if (session.conn->phase == NTA_CONN_PROBING && recognise(&session, bytes) != NTA_PARSE_OK) {
             if (++session.conn->n_tries >= DATAGRAM_TRIES)

@@ -46,4 +46,4 @@ static enum nta_parse stun_feed(void *state, struct nta_proto_io *io, struct nta
 }
 
 NTA_PROTO(stun, struct stun, stun_probe, stun_feed, nta_proto_turn_nothing, .app = NTA_APP_STUN,
-          .over_udp = true);
+          .over_udp = true, .is_beside = true);

@@ -346,12 +346,50 @@ static void a_first_datagram_hides_nothing(void **state)
     assert_int_equal(n_failed, 0);
 }
 
+/** Media over DTLS: STUN goes on beside it (RFC 7983), on the same ports. */
+static void what_goes_beside_does_not_take_its_place(void **state)
+{
+    const struct wire_end user = {"10.0.0.5", FIRST_PORT}, server = {SITE, 443};
+    struct maker datagram = {.len = 0}, stun = {.len = 0};
+    char line[4096] = "";
+
+    (void)state;
+    message.len = 0;
+    make_client_hello(&message, NULL, 0);
+    const size_t body_len = message.len - 4 + 1;
+
+    make_number(&datagram, 0x16fefd0000, 5);
+    make_number(&datagram, 0, 6);
+    make_number(&datagram, 12 + body_len, 2);
+    make_number(&datagram, 1, 1);
+    make_number(&datagram, body_len, 3);
+    make_number(&datagram, 0, 5);           /* sequence, and where the fragment begins */
+    make_number(&datagram, body_len, 3);    /* and how long it is */
+    make_number(&datagram, 0xfefd, 2);      /* version */
+    make(&datagram, message.bytes + 6, 33); /* random, session */
+    make_number(&datagram, 0, 1);           /* no cookie */
+    make(&datagram, message.bytes + 39, message.len - 39);
+    make_decoy(2, &stun);
+    for (size_t i = 0; i < 3; i++) {
+        const struct maker *sent = i == 1 ? &datagram : &stun;
+
+        wire_udp(&kit.wire, &user, &server, (struct nta_span){sent->bytes, sent->len});
+    }
+    wire_udp(&kit.wire, &server, &user, (struct nta_span){stun.bytes, stun.len});
+    kit_run(&kit);
+    if (kit_find(&kit, FLOW, "\"app\":\"dtls\"", line, sizeof(line)) == 0) {
+        (void)kit_find(&kit, FLOW, "", line, sizeof(line));
+        fail_msg("%s", line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_line_of_a_client_hides_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(many_openings_hide_no_more_than_one, setup, teardown),
         cmocka_unit_test_setup_teardown(a_first_datagram_hides_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_goes_beside_does_not_take_its_place, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
