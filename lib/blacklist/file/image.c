@@ -303,7 +303,7 @@ static bool attach_marks(struct nta_marks *marks, const struct nta_image_header 
 }
 
 static int attach_patterns(struct nta_patterns *patterns, const struct nta_image_header *header,
-                           uint8_t *image)
+                           const uint8_t *image)
 {
     size_t n_bytes = n_items(header, NTA_IMAGE_PATTERNS, 1);
 

@@ -181,7 +181,8 @@ static void put_in(void *owner, const struct nta_pattern *pattern)
         return;
     if (finding->n < finding->size)
         finding->n++;
-    memmove(&found[place + 1], &found[place], (finding->n - place - 1) * sizeof(*found));
+    for (size_t i = finding->n - 1; i > place; i--)
+        found[i] = found[i - 1];
     found[place] = pattern;
 }
 
