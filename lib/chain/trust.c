@@ -109,14 +109,18 @@ static int parse_line(struct nta_trust *trust, char *line, struct nta_err *err)
 int nta_trust_parse(struct nta_trust *trust, struct nta_span text, const char *shown,
                     struct nta_err *err)
 {
+    NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
     unsigned number = 1;
 
     for (; text.len > 0; number++) {
         const struct nta_span piece = nta_span_take(&text, '\n');
-        NTA_AUTO_FREE char *line = strndup(piece.len ? (const char *)piece.ptr : "", piece.len);
-        int r = !line                       ? nta_err_sys(err, -ENOMEM, "sensors")
-                : strlen(line) != piece.len ? nta_err_set(err, -EINVAL, "holds a NUL")
-                                            : parse_line(trust, line, err);
+
+        line.len = 0;
+        nta_buf_put(&line, piece.ptr, piece.len);
+        nta_buf_put_u8(&line, 0);
+        int r = line.failed                             ? nta_err_sys(err, -ENOMEM, "sensors")
+                : strlen((char *)line.ptr) != piece.len ? nta_err_set(err, -EINVAL, "holds a NUL")
+                                                        : parse_line(trust, (char *)line.ptr, err);
 
         if (r < 0)
             return nta_err_prefix(err, r, "%s:%u", shown, number);
