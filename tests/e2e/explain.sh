@@ -99,7 +99,23 @@ ok "and it counts" class_says 'game.example: allowed' explain game.example
 cp "$own" "$work/before"
 refuses() { words=$1; shift; class_says "$words" allow "$@" && cmp -s "$own" "$work/before"; }
 ok "twice is refused" refuses 'is allowed already' game.example --reason x
-ok "what is covered already, too" refuses 'line 3: game.example' www.game.example --reason x
+ok "what is covered already, too" refuses 'line 3: game.example' a.game.example --reason x
+ok "an option of another subcommand is refused" refuses 'allow has no --dry-run' new.example \
+    --reason x --dry-run
+ok "of one user there is one address" class_says 'one address, not two' explain game.example \
+    --user 10.1.0.5 --user 10.2.0.5
+ok "what a longer name forbids is not allowed yet" sh -c "'$nta' lists allow www.game.example \
+    --reason x --config '$work/class.conf' | grep -q 'allowed by' && '$nta' lists explain \
+    www.game.example --config '$work/class.conf' | grep -q ': allowed'"
+ok "a time that never was is said" sh -c "TZ=Europe/Brussels '$nta' lists explain game.example \
+    --config '$work/class.conf' --at '2026-03-29 02:30' 2>&1 | grep -q 'no such time'"
+printf '||imp.example^$important\n@@||fine.bad.example^\n' > "$work/imp.txt"
+sed 's|ads.txt|imp.txt|' "$work/class.conf" > "$work/imp.conf"
+ok "an exception without effect is said" sh -c "! '$nta' lists allow imp.example --reason x \
+    --config '$work/imp.conf' 2> '$work/err' && grep -q 'stays forbidden' '$work/err'"
+ok "an exception of a list that only records is one" sh -c "'$nta' lists explain fine.bad.example \
+    --config '$work/imp.conf' | grep -q 'fine.bad.example: allowed'"
+cp "$own" "$work/before"
 ok "a URL twice, too" sh -c "'$nta' lists allow http://u.example/x --reason x --config \
     '$work/class.conf' && cp '$own' '$work/before' && ! '$nta' lists allow http://u.example/x \
     --reason x --config '$work/class.conf' && cmp -s '$own' '$work/before'"
@@ -122,6 +138,9 @@ ok "without a list of exceptions it is said what to configure" sh -c "'$nta' lis
 "$nta" lists check "$work/deny.txt" "$work/rules.txt" "$work/bad.txt" "$work/nowhere" > \
     "$work/out" 2> "$work/err"
 ok "check ends with 1 if something is wrong" [ $? -eq 1 ]
+printf 'bad name.example x\nb..d.example\n-@@@\nok.example\n' > "$work/refused.txt"
+ok "the wrong lines of a list that is refused are shown" sh -c \
+    "'$nta' lists check '$work/refused.txt' 2>&1 | grep -q 'refused.txt:2: '"
 ok "a list that is refused does not hide the others" sh -c \
     "grep -q '^deny ' '$work/out' && grep -q '^rules ' '$work/out'"
 ok "it is said why" grep -q "refused: .*/nowhere: No such file" "$work/err"
@@ -158,6 +177,7 @@ compile
 ok "unchanged, they are taken as they are" grep -q "unchanged, taken" "$work/out"
 ok "and complained about as before" grep -q "deny.txt:5: 8.8.8.8 is a well-known public resolver" \
     "$work/err"
+ok "as JSON, too" sh -c "'$nta' lists check '$work/lists/compiled.ntaset' --json | grep -q '\"holds\":true'"
 ok "what was compiled can be checked" "$nta" lists check "$work/lists/compiled.ntaset"
 echo other.example >> "$work/deny.txt" && sleep 0.2
 compile

@@ -80,14 +80,14 @@ static const char help[] =
 
 enum
 {
-    OPT_COLUMN = 256,
-    OPT_FORCE,
-    OPT_AT,
-    OPT_REASON,
-    OPT_DRY_RUN,
-    OPT_TIMEOUT,
-    OPT_CA,
-    OPT_NOTE,
+    OPT_COLUMN = 'C', /* letters that only the table of subcommands uses */
+    OPT_FORCE = 'F',
+    OPT_AT = 'A',
+    OPT_REASON = 'R',
+    OPT_DRY_RUN = 'D',
+    OPT_TIMEOUT = 'T',
+    OPT_CA = 'S',
+    OPT_NOTE = 'N',
 };
 
 enum
@@ -102,7 +102,6 @@ static const struct option options[] = {
     {"column", required_argument, NULL, OPT_COLUMN},
     {"force", no_argument, NULL, OPT_FORCE},
     {"json", no_argument, NULL, 'j'},
-    {"at", required_argument, NULL, OPT_AT},
     {"store", required_argument, NULL, 'd'},
     {"key", required_argument, NULL, 'k'},
     {"config", required_argument, NULL, 'c'},
@@ -185,15 +184,6 @@ static int take_option(struct nta_lists *lists, bool by_name, int c)
     return 0;
 }
 
-static int take_options(struct nta_lists *lists, bool by_name, int argc, char **argv)
-{
-    int c, status = 0;
-
-    while (status == 0 && (c = getopt_long(argc, argv, "l:a:jc:u:d:k:h", options, NULL)) != -1)
-        status = take_option(lists, by_name, c);
-    return status;
-}
-
 /** No list named: those of the configuration; else what the options say of them. */
 static int complete(struct nta_lists *lists)
 {
@@ -223,9 +213,11 @@ static int check(struct nta_lists *lists, int argc, char **argv)
     int status = 0;
 
     if (optind + 1 == argc && nta_lists_is_compiled(argv[optind]))
-        return nta_lists_check_compiled(argv[optind]);
+        return nta_lists_check_compiled(argv[optind], lists->json);
     for (int i = optind; i < argc && status == 0; i++)
-        status = add(lists, argv[i], false);
+        status = nta_lists_is_compiled(argv[i])
+                     ? nta_cmd_fail(NTA_EXIT_USAGE, "a compiled set is checked alone")
+                     : add(lists, argv[i], false);
     if (status == 0)
         status = complete(lists);
     return status ? status : nta_lists_check(lists);
@@ -291,15 +283,41 @@ static int fetch(struct nta_lists *lists, int argc, char **argv)
     return nta_lists_fetch(lists);
 }
 
-static const struct
+static const struct subcommand
 {
     const char *name;
     int (*run)(struct nta_lists *lists, int argc, char **argv);
-    bool by_name; ///< Its --list is a list's name.
+    bool by_name;      ///< Its --list is a list's name.
+    const char *takes; ///< The options' letters.
 } subcommands[] = {
-    {"check", check, false}, {"explain", explain, false}, {"allow", allow, true},
-    {"fetch", fetch, true},  {"compile", compile, false}, {"line", line, false},
+    {"check", check, false, "lajcCF"},  {"explain", explain, false, "lajcCFuA"},
+    {"allow", allow, true, "lacR"},     {"fetch", fetch, true, "lacDTSN"},
+    {"compile", compile, false, "lac"}, {"line", line, false, "cdkA"},
 };
+
+static int refuse_option(const struct subcommand *which, int c)
+{
+    const struct option *option = options;
+
+    while (option->name && option->val != c)
+        option++;
+    (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s has no --%s", which->name, option->name);
+    return nta_cmd_usage("lists");
+}
+
+/** An option of another subcommand would be ignored in silence; `which` may be NULL. */
+static int take_options(struct nta_lists *lists, const struct subcommand *which, int argc,
+                        char **argv)
+{
+    int c, status = 0;
+
+    while (status == 0 && (c = getopt_long(argc, argv, "l:a:jc:u:d:k:h", options, NULL)) != -1) {
+        if (which && c != 'h' && c != '?' && !strchr(which->takes, c))
+            return refuse_option(which, c);
+        status = take_option(lists, which && which->by_name, c);
+    }
+    return status;
+}
 
 int nta_cmd_lists(int argc, char **argv)
 {
@@ -314,7 +332,7 @@ int nta_cmd_lists(int argc, char **argv)
 
     if (nta_config_new(&lists.config, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
-    int status = take_options(&lists, known && subcommands[i].by_name, argc - known, argv + known);
+    int status = take_options(&lists, known ? &subcommands[i] : NULL, argc - known, argv + known);
 
     if (status == 0 && known)
         status = subcommands[i].run(&lists, argc - known, argv + known);

@@ -206,8 +206,8 @@ static int check_news(const struct allowing *allowing)
         nta_blacklist_each_addr(allowing->before, &addr, note_covering, &found);
     else if ((len = nta_blacklist_name(nta_span_of(allowing->entry), name)) > 0)
         nta_blacklist_each_name(allowing->before, name, len, note_covering, &found);
-    if (found.len == 0)
-        return 0;
+    if (found.len == 0 || nta_lists_forbid(allowing->lists, allowing->entry))
+        return 0; /* a more specific entry may forbid what a shorter one allows */
     return nta_cmd_fail(NTA_EXIT_INPUT, "%s is allowed already, by %s, %s",
                         nta_text_escape_to(shown, sizeof(shown), nta_span_of(allowing->entry)),
                         path_of(allowing),
@@ -314,5 +314,10 @@ int nta_lists_allow(const struct nta_lists *lists, const char *entry)
     if (scope.len && !scope.failed) /* it is allowed to those only that the list is for */
         (void)printf("  %.*s\n", (int)scope.len, (const char *)scope.ptr);
     nta_control_reload(lists->config->control.socket);
+    if (nta_lists_forbid(lists, entry))
+        return nta_cmd_fail(NTA_EXIT_INPUT,
+                            "%s stays forbidden, another entry decides: \"nta lists explain\" "
+                            "shows which",
+                            shown);
     return NTA_EXIT_OK;
 }

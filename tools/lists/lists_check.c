@@ -33,6 +33,7 @@ struct checking
     struct nta_blacklist *set;
     struct nta_overlap *overlap;
     struct nta_buf complaints;
+    struct nta_buf refused_lines;   ///< The wrong lines of the lists that are refused.
     char *refused[NTA_CONFIG_MAX];  ///< Owns: why, of each list; NULL: it is taken.
     size_t numbers[NTA_CONFIG_MAX]; ///< Of the lists that are taken, in their order.
     size_t n_taken;
@@ -44,6 +45,7 @@ static void free_checking(struct checking *checking)
     nta_blacklist_free(&checking->set);
     nta_overlap_free(&checking->overlap);
     nta_buf_done(&checking->complaints);
+    nta_buf_done(&checking->refused_lines);
     for (size_t i = 0; i < NTA_CONFIG_MAX; i++)
         free(checking->refused[i]);
 }
@@ -78,12 +80,15 @@ static int try_lists(struct checking *checking, struct nta_err *err)
     checking->n_taken = 0;
     for (size_t i = 0; r == 0 && i < config->blacklist.n_files; i++) {
         struct nta_list_source source = nta_policy_list_source(config, i);
+        const size_t n_before = checking->complaints.len;
         struct nta_err why;
 
         if (checking->refused[i])
             continue;
         if (nta_blacklist_builder_add(builder, &source, &checking->complaints, &why) < 0 ||
             compare_with_kept(checking, nta_blacklist_builder_last(builder), &why) < 0) {
+            nta_buf_put(&checking->refused_lines, checking->complaints.ptr + n_before,
+                        checking->complaints.len - n_before);
             checking->refused[i] = strdup(why.text);
             return checking->refused[i] ? 1 : nta_err_set(err, -1, "out of memory");
         }
@@ -346,6 +351,8 @@ static int report_wrong(const struct checking *checking)
 
     if (wrong)
         (void)fwrite(checking->complaints.ptr, 1, checking->complaints.len, stderr);
+    if (checking->refused_lines.len > 0)
+        (void)fwrite(checking->refused_lines.ptr, 1, checking->refused_lines.len, stderr);
     for (size_t i = 0; i < NTA_CONFIG_MAX; i++) {
         if (checking->refused[i])
             (void)nta_cmd_fail(0, "refused: %s", checking->refused[i]);

@@ -141,14 +141,37 @@ bool nta_lists_is_compiled(const char *path)
     return len > 7 && strcmp(path + len - 7, ".ntaset") == 0;
 }
 
-int nta_lists_check_compiled(const char *path)
+static void print_compiled_json(const char *path, size_t n_lists, const char *why)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+
+    nta_buf_puts(&out, "{\"compiled\":");
+    nta_text_json(&out, nta_span_of(path));
+    nta_buf_printf(&out, ",\"holds\":%s", why ? "false" : "true");
+    if (why) {
+        nta_buf_puts(&out, ",\"why\":");
+        nta_text_json(&out, nta_span_of(why));
+    } else {
+        nta_buf_printf(&out, ",\"lists\":%zu", n_lists);
+    }
+    nta_buf_puts(&out, "}\n");
+    if (!out.failed)
+        (void)fwrite(out.ptr, 1, out.len, stdout);
+}
+
+int nta_lists_check_compiled(const char *path, bool json)
 {
     char shown[SHOWN_SIZE];
     struct nta_err err = {0};
-    size_t n_lists;
+    size_t n_lists = 0;
+    const bool holds = nta_blacklist_check_saved(path, &n_lists, &err) >= 0;
 
-    if (nta_blacklist_check_saved(path, &n_lists, &err) < 0)
+    if (json)
+        print_compiled_json(path, n_lists, holds ? NULL : err.text);
+    if (!holds)
         return nta_cmd_fail(NTA_EXIT_INPUT, "%s", err.text);
+    if (json)
+        return NTA_EXIT_OK;
     printf("%s: compiled, %zu lists, all of it as it was written\n",
            nta_text_escape_to(shown, sizeof(shown), nta_span_of(path)), n_lists);
     return NTA_EXIT_OK;

@@ -229,9 +229,9 @@ static const char *verdict_of(const struct question *question, const struct answ
         return "not a host name";
     if (!answer->by)
         return answer->n ? "in no list that applies" : "in no list";
-    if (nta_scope_only_records(answer->policy, answer->by->list))
-        return "recorded only";
-    return answer->by->allow ? "allowed" : "forbidden";
+    if (answer->by->allow)
+        return "allowed";
+    return nta_scope_only_records(answer->policy, answer->by->list) ? "recorded only" : "forbidden";
 }
 
 /** How many of them count. */
@@ -402,6 +402,24 @@ static void print_json(const struct nta_lists *lists, const struct question *que
     nta_buf_puts(&out, "]}\n");
     if (!out.failed)
         (void)fwrite(out.ptr, 1, out.len, stdout);
+}
+
+bool nta_lists_forbid(const struct nta_lists *lists, const char *what)
+{
+    NTA_AUTO(nta_policy_free) struct nta_policy *policy = calloc(1, sizeof(*policy));
+    NTA_AUTO_FREE struct answer *answer = calloc(1, sizeof(*answer));
+    const struct nta_policy_inputs inputs = {.config = lists->config};
+    const struct nta_lists_who who = {.is_asked = false};
+    struct question question;
+    struct nta_err err;
+
+    if (!policy || !answer || nta_policy_load_lists(&inputs, policy, NULL, &err) < 0)
+        return false;
+    answer->policy = policy;
+    answer->who = &who;
+    ask(&question, what);
+    decide(&question, answer);
+    return answer->by && !answer->by->allow;
 }
 
 int nta_lists_explain(const struct nta_lists *lists, int n, char **what)

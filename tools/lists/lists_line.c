@@ -109,10 +109,10 @@ static int find_list(struct nta_filters *filters, struct wanted *wanted)
 static int set_time(const struct nta_lists *lists, struct nta_filters *filters, struct nta_err *err)
 {
     struct nta_moment moment = {.later_ns = 0};
-    int r = lists->at ? nta_when(lists->at, nta_clock_wall_ns(), &moment, err) : 0;
+    int r = nta_options_time("--at", lists->at, nta_clock_wall_ns(), &moment, err);
 
     if (r < 0)
-        return nta_err_prefix(err, r, "--at");
+        return r;
     filters->query.until_ns = lists->at ? moment.later_ns + 1 : 0;
     return 0;
 }

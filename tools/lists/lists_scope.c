@@ -4,7 +4,8 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "search/when.h"
+#include "options/filters.h"
+#include "search/calendar.h"
 
 #include <errno.h>
 #include <string.h>
@@ -19,6 +20,8 @@ static int take_user(const struct nta_whom *whom, struct nta_lists_who *who, str
     case NTA_WHOM_PREFIX:
         if (whom->prefix.len != 8 * NTA_ADDR_LEN)
             return nta_err_set(err, -EINVAL, "--user: one user has one address, not a network");
+        if (who->who.addr)
+            return nta_err_set(err, -EINVAL, "--user: one user has one address, not two");
         who->addr = whom->prefix.addr;
         who->who.addr = &who->addr;
         break;
@@ -48,9 +51,9 @@ int nta_lists_who(const struct nta_lists *lists, struct nta_lists_who *ret_who, 
         r = take_user(&lists->users[i], ret_who, err);
     if (r < 0 || !lists->at)
         return r;
-    r = nta_when(lists->at, ret_who->who.wall_ns, &moment, err);
+    r = nta_options_time("--at", lists->at, ret_who->who.wall_ns, &moment, err);
     ret_who->who.wall_ns = moment.earlier_ns;
-    return r < 0 ? nta_err_prefix(err, r, "--at") : 0;
+    return r;
 }
 
 static const struct nta_config_list *config_of(const struct nta_lists *lists,
@@ -72,13 +75,17 @@ const char *nta_lists_scope(const struct nta_lists *lists, const struct nta_list
     return nta_text_escape_to(buf, NTA_WHY_SIZE, nta_buf_span(&text));
 }
 
-static const char *local_time(int64_t wall_ns, char buf[32])
+/** With its offset where the clocks show it twice. */
+static const char *local_time(int64_t wall_ns, char buf[48])
 {
     const time_t time = (time_t)(wall_ns / NTA_NS_PER_S);
+    char offset[NTA_CALENDAR_OFFSET_SIZE] = "";
     struct tm local;
+    size_t n = localtime_r(&time, &local) ? strftime(buf, 32, "%a %Y-%m-%d %H:%M", &local) : 0;
 
-    if (!localtime_r(&time, &local) || strftime(buf, 32, "%a %Y-%m-%d %H:%M", &local) == 0)
-        buf[0] = '\0';
+    buf[n] = '\0';
+    if (n > 0 && nta_calendar_is_twice(wall_ns, offset))
+        (void)snprintf(buf + n, 48 - n, " %s", offset);
     return buf;
 }
 
@@ -86,7 +93,7 @@ const char *nta_lists_why_not(const struct nta_policy *policy, const struct nta_
                               const struct nta_list_report *list, char buf[NTA_WHY_SIZE])
 {
     const struct nta_whom *whom;
-    char name[NTA_WHOM_NAME_SIZE + 16], when[32];
+    char name[NTA_WHOM_NAME_SIZE + 16], when[48];
 
     buf[0] = '\0';
     if (!who->is_asked)

@@ -32,6 +32,8 @@ struct nta_lists
 int nta_lists_check(const struct nta_lists *lists);
 /** What the lists say of each of `n` names, addresses or URLs.  Gives an exit status. */
 int nta_lists_explain(const struct nta_lists *lists, int n, char **what);
+/** Is it forbidden for anybody?  Also false if that cannot be known. */
+bool nta_lists_forbid(const struct nta_lists *lists, const char *what);
 /** Add an exception to the configuration's own list.  Gives an exit status. */
 int nta_lists_allow(const struct nta_lists *lists, const char *entry);
 /** Fetch what has a url.  Gives an exit status. */
@@ -45,4 +47,4 @@ int nta_lists_line(const struct nta_lists *lists, const char *name, const char *
 /** Of a compiled set's file (*.ntaset). */
 bool nta_lists_is_compiled(const char *path);
 /** Is all of it as it was written?  Gives an exit status. */
-int nta_lists_check_compiled(const char *path);
+int nta_lists_check_compiled(const char *path, bool json);

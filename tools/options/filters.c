@@ -73,8 +73,7 @@ int nta_filters_take(struct nta_filters *filters, int option, char *argument, st
     }
 }
 
-/** One end of the window; a local time of that name that never was is said. */
-static int take_time(const char *option, const char *text, int64_t now_ns,
+int nta_options_time(const char *option, const char *text, int64_t now_ns,
                      struct nta_moment *ret_moment, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf taken = {0};
@@ -97,10 +96,10 @@ int nta_filters_finish(struct nta_filters *filters, int64_t now_ns, struct nta_e
     struct nta_query *query = &filters->query;
     struct nta_moment since = {.earlier_ns = query->since_ns},
                       until = {.later_ns = query->until_ns};
-    int r = take_time("--since", filters->since, now_ns, &since, err);
+    int r = nta_options_time("--since", filters->since, now_ns, &since, err);
 
     if (r == 0)
-        r = take_time("--until", filters->until, now_ns, &until, err);
+        r = nta_options_time("--until", filters->until, now_ns, &until, err);
     if (r < 0)
         return r;
     query->since_ns = since.earlier_ns;

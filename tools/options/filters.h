@@ -13,6 +13,7 @@
  */
 
 #include "base/err.h"
+#include "search/calendar.h"
 #include "search/search.h"
 
 #include <getopt.h>
@@ -112,6 +113,13 @@ struct nta_filters
  * `err`.
  */
 int nta_filters_take(struct nta_filters *filters, int option, char *argument, struct nta_err *err);
+
+/**
+ * One moment in words; a local time that never was is said on stderr.  `text` may be NULL: nothing
+ * is changed.  0, or -EINVAL with the sentence in `err`, which begins with `option`.
+ */
+int nta_options_time(const char *option, const char *text, int64_t now_ns,
+                     struct nta_moment *ret_moment, struct nta_err *err);
 
 /** After the last option: make times of words.  0, or -EINVAL with the sentence in `err`. */
 int nta_filters_finish(struct nta_filters *filters, int64_t now_ns, struct nta_err *err);
