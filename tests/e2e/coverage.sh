@@ -80,8 +80,16 @@ grep -q "$(printf '\033')" "$work/table" && fail "colours in a file"
 [ $? -eq 1 ] || fail "a line that is not there"
 "$nta" lists line others 1 --store "$work/read" 2> /dev/null
 [ $? -eq 1 ] || fail "a list that is not there"
-"$nta" lists line lists 1 --store "$work/read" --at 2020-01-01 2> /dev/null
-[ $? -eq 1 ] || fail "a time without a policy"
+# files are older than what was in force when they were read
+[ "$("$nta" lists line lists 1 --store "$work/read" --at 2020-01-01 2> "$work/said")" = \
+    "$(head -n 1 "$golden/lists.txt")" ] || fail "a time before the first policy"
+grep -q "shown as of the first one" "$work/said" || fail "the first policy: $(cat "$work/said")"
+mkdir "$work/twice" && echo other.example > "$work/twice/lists.txt"
+"$nta" read --list "$golden/lists.txt" --list "$work/twice/lists.txt" --store "$work/two" \
+    "$golden/ftp.pcap" > /dev/null 2>&1
+"$nta" lists line lists 1 --store "$work/two" 2> "$work/said"
+[ $? -eq 1 ] || fail "two lists of one name"
+grep -q "two lists of that policy" "$work/said" || fail "two lists of one name: $(cat "$work/said")"
 "$nta" coverage --user 10.9.0.5 2> /dev/null
 [ $? -eq 2 ] || fail "filters of records are no filters of coverage"
 "$nta" coverage --store "$work/read" --quiet --since 2030-01-01 | grep -q "no record tells" ||

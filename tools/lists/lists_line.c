@@ -24,21 +24,38 @@ struct wanted
     int64_t policy_ns; ///< 0: none named it.
     uint8_t sha256[32], tree[32];
     bool has_tree;
+    bool is_later;    ///< No policy of that time is known; this is the first one.
+    bool is_twice;    ///< Two lists of that policy have the name.
+    int64_t until_ns; ///< Asked for; 0: the newest one.
 };
+
+/** Is it nearer to what was asked for than the one that is known? */
+static bool is_better(const struct wanted *wanted, int64_t time_ns)
+{
+    const bool is_later = wanted->until_ns && time_ns >= wanted->until_ns;
+
+    if (!wanted->policy_ns || is_later != wanted->is_later)
+        return !wanted->policy_ns || !is_later;
+    return is_later ? time_ns <= wanted->policy_ns : time_ns >= wanted->policy_ns;
+}
 
 static int on_policy(void *owner, const struct nta_found *found, struct nta_err *err)
 {
     struct wanted *wanted = owner;
     const struct nta_record_log *log = found->record->log;
+    bool has_one = false;
 
     (void)err;
     for (size_t i = 0; log && i < log->n_lists; i++) {
         const struct nta_log_list *list = &log->lists[i];
 
-        if (found->record->time_ns < wanted->policy_ns || list->sha256.len != 32 ||
-            !nta_span_equal(list->name, wanted->name))
+        if (list->sha256.len != 32 || !nta_span_equal(list->name, wanted->name) ||
+            !is_better(wanted, found->record->time_ns))
             continue;
+        wanted->is_twice = has_one && memcmp(wanted->sha256, list->sha256.ptr, 32) != 0;
+        has_one = true;
         wanted->policy_ns = found->record->time_ns;
+        wanted->is_later = wanted->until_ns && wanted->policy_ns >= wanted->until_ns;
         memcpy(wanted->sha256, list->sha256.ptr, sizeof(wanted->sha256));
         wanted->has_tree = list->tree.len == sizeof(wanted->tree);
         if (wanted->has_tree)
@@ -85,7 +102,7 @@ static int show_line(const struct nta_lists *lists, const struct wanted *wanted,
     return fflush(stdout) == 0 ? 0 : nta_cmd_fail(NTA_EXIT_FAILURE, "standard output");
 }
 
-/** Look through the policies until then.  An exit status. */
+/** Look through the policies.  An exit status. */
 static int find_list(struct nta_filters *filters, struct wanted *wanted)
 {
     struct nta_search *search = NULL;
@@ -106,14 +123,14 @@ static int find_list(struct nta_filters *filters, struct wanted *wanted)
 }
 
 /** Policies until then, with the one that came into force at that moment. */
-static int set_time(const struct nta_lists *lists, struct nta_filters *filters, struct nta_err *err)
+static int set_time(const struct nta_lists *lists, struct wanted *wanted, struct nta_err *err)
 {
     struct nta_moment moment = {.later_ns = 0};
     int r = nta_options_time("--at", lists->at, nta_clock_wall_ns(), &moment, err);
 
     if (r < 0)
         return r;
-    filters->query.until_ns = lists->at ? moment.later_ns + 1 : 0;
+    wanted->until_ns = lists->at ? moment.later_ns + 1 : 0;
     return 0;
 }
 
@@ -126,7 +143,7 @@ int nta_lists_line(const struct nta_lists *lists, const char *name, const char *
     uint64_t n;
 
     if (nta_options_number("NUMBER", number, 1, INT64_MAX, &n, &err) < 0 ||
-        set_time(lists, &filters, &err) < 0)
+        set_time(lists, &wanted, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
     if (lists->key)
         filters.keys[filters.n_keys++] = lists->key;
@@ -138,5 +155,14 @@ int nta_lists_line(const struct nta_lists *lists, const char *name, const char *
     if (!wanted.policy_ns)
         return nta_cmd_fail(NTA_EXIT_INPUT, "no policy of that time names a list \"%s\"",
                             nta_text_escape_to(shown, sizeof(shown), wanted.name));
+    if (wanted.is_twice)
+        return nta_cmd_fail(
+            NTA_EXIT_INPUT,
+            "two lists of that policy are named \"%s\": give each a name of its own",
+            nta_text_escape_to(shown, sizeof(shown), wanted.name));
+    if (wanted.is_later)
+        (void)fprintf(stderr,
+                      "nta: no policy was recorded before that time (of files that are read "
+                      "it is recorded at the reading): shown as of the first one\n");
     return show_line(lists, &wanted, n);
 }
