@@ -44,6 +44,7 @@ ok "a public resolver stays allowed" says 8.8.8.8 \
     'list "public-resolvers", line 1: 8.8.8.8 [built in]'
 ok "Unicode and case do not matter" says 'BAD.Example.' 'forbidden'
 ok "what is no host name is said so" says 'no name' 'not a host name'
+ok "and is wrong usage" sh -c "! '$nta' lists explain 'no name' --list '$work/deny.txt' > /dev/null"
 ok "what is in no list is said so" says none.example 'in no list'
 ok "JSON says verdict, rule, entry, list and its hash" json files.bad.example \
     "a['verdict']=='forbidden' and a['by']['entry']=='=files.bad.example' and a['by']['line']==2 and len(a['by']['list_sha256'])==64 and a['by']['severity']=='high' and a['others'][0]['entry']=='bad.example'"

@@ -431,6 +431,7 @@ int nta_lists_explain(const struct nta_lists *lists, int n, char **what)
     struct nta_lists_who who;
     struct question question;
     struct nta_err err;
+    int status = NTA_EXIT_OK;
 
     if (!policy || !answer)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
@@ -446,10 +447,12 @@ int nta_lists_explain(const struct nta_lists *lists, int n, char **what)
         answer->who = &who;
         ask(&question, what[i]);
         decide(&question, answer);
+        if (!question.host[0] && !question.mark.len)
+            status = NTA_EXIT_USAGE; /* not a question */
         if (lists->json)
             print_json(lists, &question, answer);
         else
             print_text(lists, &question, answer);
     }
-    return NTA_EXIT_OK;
+    return status;
 }
