@@ -203,6 +203,34 @@ static void warning_lists_mean_what_their_type_says(void **state)
     assert_int_equal(n_of(mixed, "contradicts"), 1);
 }
 
+/** Values of a list around another document have no type: taken or reported, never lost. */
+static void values_around_another_document_are_reported(void **state)
+{
+    static const char *const texts[] = {
+        "[{'type':'string','list':['lost.example'],'response':{}},",
+        "[{'type':'string','list':['lost.example'],'response':[{}]},",
+        "[{'type':'string','list':['lost.example'],'response':[{'response':[{},{}]}]},",
+        "[{'type':'string','response':{},'list':['lost.example']},",
+        "[{'type':'string','response':[{'type':'hostname'}],'list':['lost.example']},",
+        "[{'response':[{'type':'hostname'},{'type':'string','list':['kept2.example']}],"
+        "'list':['lost.example']},",
+    };
+    char text[256];
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(texts); i++) {
+        (void)snprintf(text, sizeof(text), "%s{'type':'string','list':['kept.example']}]",
+                       texts[i]);
+        NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = set_said(text);
+
+        if (report_of(set)->n_bad != 1 || n_of(set, "contradicts") != 1)
+            fail_msg("%s", text);
+        assert_string_equal(verdict(set, "kept.example"), "=kept.example@1");
+        assert_string_equal(verdict(set, "lost.example"), "-");
+    }
+    assert_refused("{\"list\":[\"a.example\"],\"type\":\"string\",\"response\":{}}", "not a list");
+}
+
 static void an_array_of_texts_is_a_list(void **state)
 {
     NTA_AUTO(nta_blacklist_free)
@@ -389,6 +417,7 @@ int main(void)
         cmocka_unit_test(what_narrows_an_attribute_is_obeyed),
         cmocka_unit_test(an_object_that_is_deleted_too_late_is_refused),
         cmocka_unit_test(warning_lists_mean_what_their_type_says),
+        cmocka_unit_test(values_around_another_document_are_reported),
         cmocka_unit_test(an_array_of_texts_is_a_list),
         cmocka_unit_test(broken_documents_are_refused_whole),
         cmocka_unit_test(patterns_of_alternatives_are_taken),
