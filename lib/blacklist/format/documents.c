@@ -315,14 +315,17 @@ static void delete_object(struct nta_list_documents *documents, const struct nta
     documents->object_deleted = true;
 }
 
+/** A text of an array: as a line of a list. */
 static void give_plain(struct nta_list_documents *documents, const struct nta_json *json,
                        struct nta_span text)
 {
-    struct nta_list_how how = {.given = NTA_GIVEN_VALUE, .flags = NTA_VALUE_SELF | NTA_VALUE_SUBS};
+    struct nta_list_how how = {.given = NTA_GIVEN_LINE};
 
     if (json->cut)
         how = (struct nta_list_how){.given = NTA_GIVEN_BAD,
                                     .why = "a value of more than 65,535 bytes"};
+    else if (nta_span_has(text, '\n') || nta_span_has(text, '\r'))
+        how = (struct nta_list_how){.given = NTA_GIVEN_BAD, .why = "a text of several lines"};
     give(documents, &how, json->line, text);
 }
 

@@ -33,7 +33,7 @@ struct pattern
     nta_list_given_fn *give;
     struct nta_span rest, text; ///< `text`: of the token.
     enum token token;
-    bool gives, denies; ///< `denies`: a comparison has NOT.
+    bool gives, denies;    ///< `denies`: a comparison has NOT.
     unsigned outer, inner; ///< Brackets that are open around observations, inside of one.
     size_t n_taken, n_other;
     enum nta_line wrong; ///< Of the last value that was not taken.

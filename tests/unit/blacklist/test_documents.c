@@ -243,6 +243,25 @@ static void an_array_of_texts_is_a_list(void **state)
     assert_int_equal(report_of(set)->lines, 2);
 }
 
+static void each_text_of_an_array_is_a_line(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set =
+        set_said("['||a.example^','0.0.0.0 b.example','# c','','=c.example','b.example # d',\n"
+                 "'@@||x.a.example^','192.0.2.1 - 192.0.2.9','d.example\\ne.example','none']");
+
+    (void)state;
+    assert_string_equal(verdict(set, "y.a.example"), "a.example@1");
+    assert_string_equal(verdict(set, "x.a.example"), "-");
+    assert_string_equal(verdict(set, "b.example"), "b.example@1");
+    assert_string_equal(verdict(set, "c.example"), "=c.example@1");
+    assert_string_equal(verdict_addr(set, "192.0.2.7"), "192.0.2.1-192.0.2.9@2");
+    assert_string_equal(verdict(set, "d.example"), "-");
+    assert_int_equal(n_of(set, "several lines"), 1);
+    assert_int_equal(report_of(set)->n_taken, 6);
+    assert_int_equal(report_of(set)->n_bad + report_of(set)->n_skipped, 2);
+}
+
 static void broken_documents_are_refused_whole(void **state)
 {
     (void)state;
@@ -419,6 +438,7 @@ int main(void)
         cmocka_unit_test(warning_lists_mean_what_their_type_says),
         cmocka_unit_test(values_around_another_document_are_reported),
         cmocka_unit_test(an_array_of_texts_is_a_list),
+        cmocka_unit_test(each_text_of_an_array_is_a_line),
         cmocka_unit_test(broken_documents_are_refused_whole),
         cmocka_unit_test(patterns_of_alternatives_are_taken),
         cmocka_unit_test(what_narrows_a_pattern_is_named),
