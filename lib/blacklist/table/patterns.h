@@ -18,7 +18,7 @@
  * Bounds: 100,000 patterns of at most eight `*`; at most eight patterns hang on the same three
  * bytes, whoever chose them.  Those of exceptions are counted apart, and what several lists or
  * lines have counts once (pattern_bounds.h).  So a name of n bytes is held against at most
- * 16 (n - 1) patterns, however many there are, each in one pass: 0.4 ms for the longest name and
+ * 16 (n - 1) patterns, however many there are, each in one pass: 0.5 ms for the longest name and
  * the worst lists.  A name that has no gram costs some nanoseconds, about one a byte if grams may
  * stand anywhere, and none if there are no patterns.
  */

@@ -145,7 +145,7 @@ static void add_again(struct nta_patterns *patterns, uint32_t slot, uint32_t val
 
 /** Note a pattern with a new text at one of its grams. */
 static int add_at(struct nta_patterns *patterns, struct nta_span text, const char *spelled,
-                  size_t len, size_t at, uint32_t value, uint32_t *slot)
+                  size_t len, size_t at, uint32_t value)
 {
     struct nta_pattern_counts *counts = nta_pattern_bounds_of(patterns, value);
     struct nta_pattern pattern = {.start = (uint32_t)patterns->text.len,
@@ -166,7 +166,7 @@ static int add_at(struct nta_patterns *patterns, struct nta_span text, const cha
     counts->n_hanging[pattern.gram]++;
     counts->n_texts++;
     patterns->patterns[patterns->n_patterns++] = pattern;
-    *slot = (uint32_t)patterns->n_patterns;
+    *nta_pattern_bounds_find(patterns, text, value) = (uint32_t)patterns->n_patterns;
     return 0;
 }
 
@@ -179,7 +179,7 @@ static bool is_pattern(struct nta_span text)
 int nta_patterns_add(struct nta_patterns *patterns, struct nta_span text, uint32_t value)
 {
     char spelled[NTA_NAME_MAX + 2];
-    uint32_t *slot;
+    uint32_t slot;
     size_t len;
     int at, r;
 
@@ -188,9 +188,9 @@ int nta_patterns_add(struct nta_patterns *patterns, struct nta_span text, uint32
     r = grow(patterns);
     if (r < 0)
         return r;
-    slot = nta_pattern_bounds_find(patterns, text, value);
-    if (*slot) {
-        add_again(patterns, *slot, value);
+    slot = *nta_pattern_bounds_find(patterns, text, value);
+    if (slot) {
+        add_again(patterns, slot, value);
         return 0;
     }
     len = spell(text, spelled);
@@ -199,7 +199,7 @@ int nta_patterns_add(struct nta_patterns *patterns, struct nta_span text, uint32
         return -EINVAL;
     if (nta_pattern_bounds_of(patterns, value)->n_texts == NTA_PATTERNS_MAX)
         return -ENOSPC;
-    return add_at(patterns, text, spelled, len, (size_t)at, value, slot);
+    return add_at(patterns, text, spelled, len, (size_t)at, value);
 }
 
 /** Adding is over: patterns move, and nothing finds them by slots any more. */
@@ -335,7 +335,7 @@ static int read_one(struct nta_patterns *patterns, struct nta_reader *r)
     size_t at = nta_read_u8(r);
     struct nta_span text = nta_read_span(r, nta_read_u8(r));
     char spelled[NTA_NAME_MAX + 2];
-    uint32_t *slot;
+    uint32_t slot;
     size_t len;
     int outcome;
 
@@ -344,18 +344,18 @@ static int read_one(struct nta_patterns *patterns, struct nta_reader *r)
     outcome = grow(patterns);
     if (outcome < 0)
         return outcome;
-    slot = nta_pattern_bounds_find(patterns, text, value);
-    if (*slot) {
-        if (patterns->patterns[*slot - 1].at != at)
+    slot = *nta_pattern_bounds_find(patterns, text, value);
+    if (slot) {
+        if (patterns->patterns[slot - 1].at != at)
             return -EBADMSG;
-        add_again(patterns, *slot, value);
+        add_again(patterns, slot, value);
         return 0;
     }
     len = spell(text, spelled);
     if (at >= len || run_of(spelled, len, at) < 3 ||
         nta_pattern_bounds_of(patterns, value)->n_texts == NTA_PATTERNS_MAX)
         return -EBADMSG;
-    outcome = add_at(patterns, text, spelled, len, at, value, slot);
+    outcome = add_at(patterns, text, spelled, len, at, value);
     return outcome == -EMLINK ? -EBADMSG : outcome;
 }
 
