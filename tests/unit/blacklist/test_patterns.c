@@ -310,9 +310,14 @@ static void more_than_a_hundred_thousand_are_passed_over(void **state)
     for (unsigned i = 0; i < N; i++)
         nta_buf_printf(&text, "%s*.d%u.example\n", made_up(i, word), i);
     nta_buf_put(&text, "", 1);
-    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = load((const char *)text.ptr, NULL);
+    const char *const texts[] = {(const char *)text.ptr, "late*.example\n", "ok*.example\n"};
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = lists_of(texts, NTA_N_ELEMENTS(texts), true, &complaints);
     const struct nta_list_report *report = nta_blacklist_get_list(set, 0);
 
+    assert_int_equal(nta_blacklist_get_list(set, 1)->n_skipped, 1);
+    assert_int_equal(nta_blacklist_get_list(set, 2)->n_domains, 1);
     assert_int_equal(report->n_domains, NTA_PATTERNS_MAX);
     assert_int_equal(report->n_skipped, 5);
     assert_string_equal(report->reasons[0].text, "more than 100,000 names with wildcards");
