@@ -50,6 +50,7 @@ struct loading
     uint32_t value;    ///< Of the rule whose file of hashes is read.
     uint64_t n_hashes; ///< Of that file.
     const char *full;  ///< Why an entry of the line cannot be kept (static).
+    uint64_t n_full;   ///< Entries for which there is no space, though they are some.
     const char *beside_fault; ///< Static; why that cannot be used.
     bool bounded;             ///< Something of it is packed, or lies beside it.
     int error;                ///< 0, or why reading is in vain.
@@ -142,9 +143,10 @@ static int take_pattern(struct loading *loading, struct nta_span text, uint32_t 
     if (r == -ENOSPC)
         loading->full = "more than 100,000 names with wildcards";
     else if (r == -EMLINK || r == -EINVAL)
-        loading->full = "wildcards with no three characters that fewer than 8 others have";
+        loading->full = "wildcards with no three characters in a row that fewer than 8 others have";
     else if (r == 0)
         loading->report->n_domains++;
+    loading->n_full += r == -ENOSPC || r == -EMLINK;
     return loading->full ? 0 : r;
 }
 
@@ -315,7 +317,7 @@ static int check(const struct loading *loading, struct nta_err *err)
         return nta_err_set(err, -EINVAL, "%s: not a list: %llu lines are not understood, %llu are",
                            loading->shown, (unsigned long long)report->n_bad,
                            (unsigned long long)n_understood);
-    if (report->n_taken == 0)
+    if (report->n_taken == 0 && loading->n_full == 0)
         return nta_err_set(err, -ENODATA, "%s: a list without a single entry (%llu lines)",
                            loading->shown, (unsigned long long)report->lines);
     return 0;

@@ -147,11 +147,38 @@ static enum place place_in(const struct nta_list_documents *documents, enum plac
     return NOWHERE;
 }
 
+/** Give a warning list's values, now that it is known what they are. */
+static void give_held(struct nta_list_documents *documents, bool contradicts)
+{
+    struct nta_list_how how = nta_document_list(nta_document_text(&documents->type), contradicts,
+                                                documents->records->reader->allow);
+    struct nta_reader r = nta_reader_of(documents->held.ptr, documents->held.len);
+
+    while (nta_reader_left(&r) > 0 && nta_reader_ok(&r)) {
+        uint64_t line = nta_read_be64(&r);
+        size_t len = nta_read_be16(&r);
+
+        give(documents, &how, line, nta_read_span(&r, len));
+    }
+    nta_buf_clear(&documents->held);
+}
+
+/** True if a document is open around what stands at this depth. */
+static bool is_inner(const struct nta_list_documents *documents, size_t depth)
+{
+    for (size_t i = 1; i < depth; i++) {
+        if (documents->places[i] == DOCUMENT)
+            return true;
+    }
+    return false;
+}
+
+/** What is held is of the document around this one: its type is lost, which is said. */
 static void begin_document(struct nta_list_documents *documents)
 {
+    give_held(documents, true);
     documents->type.len = 0;
     documents->type_twice = documents->had_inner = documents->object_deleted = false;
-    nta_buf_clear(&documents->held);
 }
 
 static void begin_fields(struct nta_list_documents *documents, uint64_t line)
@@ -200,32 +227,14 @@ static void end_indicator(struct nta_list_documents *documents)
              (struct nta_span){.ptr = fields->value, .len = fields->n_value});
 }
 
-static void end_document(struct nta_list_documents *documents)
-{
-    struct nta_list_how how = nta_document_list(nta_document_text(&documents->type),
-                                                documents->type_twice || documents->had_inner,
-                                                documents->records->reader->allow);
-    struct nta_reader r = nta_reader_of(documents->held.ptr, documents->held.len);
-
-    while (nta_reader_left(&r) > 0 && nta_reader_ok(&r)) {
-        uint64_t line = nta_read_be64(&r);
-        size_t len = nta_read_be16(&r);
-
-        give(documents, &how, line, nta_read_span(&r, len));
-    }
-    nta_buf_clear(&documents->held);
-}
-
 static void end(struct nta_list_documents *documents, const struct nta_json *json)
 {
-    enum place outer = json->depth > 0 ? (enum place)documents->places[json->depth] : NOWHERE;
-
     switch ((enum place)documents->places[json->depth + 1]) {
     case ATTRIBUTE: end_attribute(documents); break;
     case INDICATOR: end_indicator(documents); break;
     case DOCUMENT:
-        end_document(documents);
-        documents->had_inner = outer == DOCUMENT;
+        give_held(documents, documents->type_twice || documents->had_inner);
+        documents->had_inner = is_inner(documents, json->depth + 1);
         break;
     case OBJECT: documents->object_deleted = false; break;
     case NOWHERE:
@@ -306,14 +315,17 @@ static void delete_object(struct nta_list_documents *documents, const struct nta
     documents->object_deleted = true;
 }
 
+/** A text of an array: as a line of a list. */
 static void give_plain(struct nta_list_documents *documents, const struct nta_json *json,
                        struct nta_span text)
 {
-    struct nta_list_how how = {.given = NTA_GIVEN_VALUE, .flags = NTA_VALUE_SELF | NTA_VALUE_SUBS};
+    struct nta_list_how how = {.given = NTA_GIVEN_LINE};
 
     if (json->cut)
         how = (struct nta_list_how){.given = NTA_GIVEN_BAD,
                                     .why = "a value of more than 65,535 bytes"};
+    else if (nta_span_has(text, '\n') || nta_span_has(text, '\r'))
+        how = (struct nta_list_how){.given = NTA_GIVEN_BAD, .why = "a text of several lines"};
     give(documents, &how, json->line, text);
 }
 

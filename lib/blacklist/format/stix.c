@@ -17,6 +17,8 @@ enum token
     ODD,  ///< Nothing of that kind, or a constant of another type.
 };
 
+static const char not_reason[] = "a STIX pattern with NOT";
+
 enum state
 {
     OBSERVATION, ///< '[' or '('.
@@ -31,7 +33,7 @@ struct pattern
     nta_list_given_fn *give;
     struct nta_span rest, text; ///< `text`: of the token.
     enum token token;
-    bool gives;
+    bool gives, denies;    ///< `denies`: a comparison has NOT.
     unsigned outer, inner; ///< Brackets that are open around observations, inside of one.
     size_t n_taken, n_other;
     enum nta_line wrong; ///< Of the last value that was not taken.
@@ -205,7 +207,7 @@ static bool take_comparison(struct pattern *pattern)
 
     next(pattern);
     if (is_word(pattern, "NOT")) {
-        how.given = NTA_GIVEN_LINE;
+        pattern->denies = true;
         next(pattern);
     }
     if (is_word(pattern, "IN"))
@@ -234,7 +236,7 @@ static const char *narrowing(const struct pattern *pattern)
     } words[] = {
         {"AND", "a STIX pattern with AND"},
         {"FOLLOWEDBY", "a STIX pattern with FOLLOWEDBY"},
-        {"NOT", "a STIX pattern with NOT"},
+        {"NOT", not_reason},
         {"EXISTS", "a STIX pattern with EXISTS"},
         {"WITHIN", "a STIX pattern for a time (WITHIN, START, REPEATS)"},
         {"START", "a STIX pattern for a time (WITHIN, START, REPEATS)"},
@@ -302,6 +304,8 @@ static enum nta_line read_all(struct pattern *pattern)
     }
     if (state != AFTER_OBSERVATION || pattern->outer > 0)
         return nta_list_bad(pattern->reader, "a STIX pattern that is broken");
+    if (pattern->denies)
+        return nta_list_skip(pattern->reader, not_reason);
     return NTA_LINE_ENTRY;
 }
 

@@ -197,14 +197,20 @@ __attribute__((noinline)) static void find_all(const struct nta_patterns *patter
     for (size_t at = 0; at + 2 <= len; at++) {
         uint32_t three = load32(subject.text + at) & 0xffffff;
         uint32_t bits = nta_pattern_gram(three) >> patterns->shift;
+        uint32_t start = UINT32_MAX; /* of the text that was held against the name last */
+        bool fits = false;
 
         if (!is_known(patterns, three))
             continue;
         for (uint32_t i = patterns->first[bits]; i < patterns->first[bits + 1]; i++) {
             const struct nta_pattern *pattern = &patterns->patterns[i];
 
-            if ((load64(subject.text + at) & pattern->mask) == pattern->word &&
-                covers(nta_pattern_text(patterns, pattern), name, len))
+            if ((load64(subject.text + at) & pattern->mask) != pattern->word)
+                continue;
+            if (pattern->start != start)
+                fits = covers(nta_pattern_text(patterns, pattern), name, len);
+            start = pattern->start;
+            if (fits)
                 each(owner, pattern);
         }
     }

@@ -16,10 +16,11 @@
  * against the name from left to right, without going back.
  *
  * Bounds: 100,000 patterns of at most eight `*`; at most eight patterns hang on the same three
- * bytes, whoever chose them.  So a name of n bytes is held against at most 8 (n - 1) patterns,
- * however many there are, each in one pass: 0.2 ms for the longest name and the worst list.  A name
- * that has no gram costs some nanoseconds, about one a byte if grams may stand anywhere, and none
- * if there are no patterns.
+ * bytes, whoever chose them.  Those of exceptions are counted apart, and what several lists or
+ * lines have counts once (pattern_bounds.h).  So a name of n bytes is held against at most
+ * 16 (n - 1) patterns, however many there are, each in one pass: 0.5 ms for the longest name and
+ * the worst lists.  A name that has no gram costs some nanoseconds, about one a byte if grams may
+ * stand anywhere, and none if there are no patterns.
  */
 
 #include "base/buf.h"
@@ -28,10 +29,12 @@
 
 enum
 {
-    NTA_PATTERNS_MAX = 100000,
+    NTA_PATTERNS_MAX = 100000, ///< Texts, of those that forbid and of those that allow.
     NTA_PATTERN_STARS = 8,
-    NTA_PATTERN_SHARED = 8, ///< So many may hang on one gram.
+    NTA_PATTERN_SHARED = 8, ///< So many of each may hang on one gram.
 };
+
+struct nta_pattern_bounds;
 
 struct nta_pattern
 {
@@ -47,12 +50,12 @@ struct nta_patterns
 {
     struct nta_pattern *patterns; ///< Owns; by gram, once filled.
     size_t n_patterns, size;
-    struct nta_buf text; ///< Owns.
-    uint8_t *n_hanging;  ///< Owns; of each gram, until filled.
-    uint8_t *filter;     ///< Owns; for the first bits of grams 1 if some pattern's are so.
-    uint32_t *first;     ///< Owns; of these bits the first pattern; one more at the end.
-    unsigned shift;      ///< From a gram to these bits.
-    bool anywhere;       ///< Some gram begins with something else than a dot.
+    struct nta_buf text;               ///< Owns.
+    struct nta_pattern_bounds *bounds; ///< Owns; while lists are read.
+    uint8_t *filter; ///< Owns; for the first bits of grams 1 if some pattern's are so.
+    uint32_t *first; ///< Owns; of these bits the first pattern; one more at the end.
+    unsigned shift;  ///< From a gram to these bits.
+    bool anywhere;   ///< Some gram begins with something else than a dot.
 };
 
 /** Called with each pattern that was there already. */
@@ -63,7 +66,7 @@ void nta_patterns_done(struct nta_patterns *patterns);
 
 /**
  * Note a pattern, in lower case, with its sign.  0; -EINVAL: no three bytes in a row; -ENOSPC:
- * there are too many; -EMLINK: too many hang on each of its grams; -ENOMEM.
+ * there are too many; -EMLINK: too many hang on each of its grams; -ENOMEM; what getrandom() says.
  */
 int nta_patterns_add(struct nta_patterns *patterns, struct nta_span text, uint32_t value);
 

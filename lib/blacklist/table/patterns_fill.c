@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Patterns on their way into the table (part of patterns.h). */
-#include "blacklist/table/patterns.h"
+#include "blacklist/table/pattern_bounds.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,6 @@
 
 enum
 {
-    N_GRAMS = 1 << 16,
     BITS_MIN = 12,
     BITS_MAX = 16,
 };
@@ -16,7 +15,7 @@ enum
 void nta_patterns_done(struct nta_patterns *patterns)
 {
     free(patterns->patterns);
-    free(patterns->n_hanging);
+    free(patterns->bounds);
     free(patterns->filter);
     free(patterns->first);
     nta_buf_done(&patterns->text);
@@ -25,7 +24,7 @@ void nta_patterns_done(struct nta_patterns *patterns)
 
 size_t nta_patterns_memory(const struct nta_patterns *patterns)
 {
-    size_t n_buckets = patterns->filter ? (size_t)N_GRAMS >> patterns->shift : 0;
+    size_t n_buckets = patterns->filter ? (size_t)NTA_PATTERN_GRAMS >> patterns->shift : 0;
 
     return patterns->size * sizeof(*patterns->patterns) + patterns->text.size + n_buckets +
            n_buckets * sizeof(*patterns->first);
@@ -76,7 +75,7 @@ static bool is_label(const char *gram)
  * The place of a gram at a dot, if there is space on one, else anywhere; on which fewest hang, of
  * those the one with most bytes behind it; -1: there is no gram.
  */
-static int choose(const struct nta_patterns *patterns, const char *text, size_t len)
+static int choose(const struct nta_pattern_counts *counts, const char *text, size_t len)
 {
     size_t best_run = 0;
     unsigned best_n = 0;
@@ -88,7 +87,7 @@ static int choose(const struct nta_patterns *patterns, const char *text, size_t 
 
         if (run < 3)
             continue;
-        n = patterns->n_hanging[gram_at(text, at)];
+        n = counts->n_hanging[gram_at(text, at)];
         if (n == NTA_PATTERN_SHARED || !is_label(text + at))
             n += NTA_PATTERN_SHARED; /* behind all others */
         if (best < 0 || n < best_n || (n == best_n && run > best_run)) {
@@ -103,10 +102,10 @@ static int choose(const struct nta_patterns *patterns, const char *text, size_t 
 /** Space for one more. */
 static int grow(struct nta_patterns *patterns)
 {
-    if (!patterns->n_hanging)
-        patterns->n_hanging = calloc(N_GRAMS, sizeof(*patterns->n_hanging));
-    if (!patterns->n_hanging)
-        return -ENOMEM;
+    int r = nta_pattern_bounds_make(patterns);
+
+    if (r < 0)
+        return r;
     if (patterns->n_patterns == patterns->size) {
         size_t wanted = patterns->size ? 2 * patterns->size : 64;
         struct nta_pattern *larger = reallocarray(patterns->patterns, wanted, sizeof(*larger));
@@ -129,27 +128,45 @@ static uint8_t count_letters(const char *text, size_t len)
     return (uint8_t)n;
 }
 
-/** Note a pattern at one of its grams. */
+/** The value that a pattern has: names below it are in its text. */
+static uint32_t value_of(uint32_t value)
+{
+    return (value & ~NTA_VALUE_SUBS) | NTA_VALUE_SELF;
+}
+
+/** Note a pattern whose text is there, too: it counts once. */
+static void add_again(struct nta_patterns *patterns, uint32_t slot, uint32_t value)
+{
+    struct nta_pattern pattern = patterns->patterns[slot - 1];
+
+    pattern.value = value_of(value);
+    patterns->patterns[patterns->n_patterns++] = pattern;
+}
+
+/** Note a pattern with a new text at one of its grams. */
 static int add_at(struct nta_patterns *patterns, struct nta_span text, const char *spelled,
                   size_t len, size_t at, uint32_t value)
 {
+    struct nta_pattern_counts *counts = nta_pattern_bounds_of(patterns, value);
     struct nta_pattern pattern = {.start = (uint32_t)patterns->text.len,
-                                  .value = (value & ~NTA_VALUE_SUBS) | NTA_VALUE_SELF,
+                                  .value = value_of(value),
                                   .gram = (uint16_t)gram_at(spelled, at),
                                   .len = (uint8_t)text.len,
                                   .n_letters = count_letters(spelled, len),
                                   .at = (uint8_t)at};
     size_t run = run_of(spelled, len, at);
 
-    if (patterns->n_hanging[pattern.gram] == NTA_PATTERN_SHARED)
+    if (counts->n_hanging[pattern.gram] == NTA_PATTERN_SHARED)
         return -EMLINK;
     memcpy(&pattern.word, spelled + at, run);
     memset(&pattern.mask, 0xff, run);
     nta_buf_put(&patterns->text, text.ptr, text.len);
     if (patterns->text.failed)
         return -ENOMEM;
-    patterns->n_hanging[pattern.gram]++;
+    counts->n_hanging[pattern.gram]++;
+    counts->n_texts++;
     patterns->patterns[patterns->n_patterns++] = pattern;
+    *nta_pattern_bounds_find(patterns, text, value) = (uint32_t)patterns->n_patterns;
     return 0;
 }
 
@@ -162,19 +179,34 @@ static bool is_pattern(struct nta_span text)
 int nta_patterns_add(struct nta_patterns *patterns, struct nta_span text, uint32_t value)
 {
     char spelled[NTA_NAME_MAX + 2];
+    uint32_t slot;
     size_t len;
     int at, r;
 
     if (!is_pattern(text))
         return -EINVAL;
-    if (patterns->n_patterns == NTA_PATTERNS_MAX)
-        return -ENOSPC;
     r = grow(patterns);
     if (r < 0)
         return r;
+    slot = *nta_pattern_bounds_find(patterns, text, value);
+    if (slot) {
+        add_again(patterns, slot, value);
+        return 0;
+    }
     len = spell(text, spelled);
-    at = choose(patterns, spelled, len);
-    return at < 0 ? -EINVAL : add_at(patterns, text, spelled, len, (size_t)at, value);
+    at = choose(nta_pattern_bounds_of(patterns, value), spelled, len);
+    if (at < 0)
+        return -EINVAL;
+    if (nta_pattern_bounds_of(patterns, value)->n_texts == NTA_PATTERNS_MAX)
+        return -ENOSPC;
+    return add_at(patterns, text, spelled, len, (size_t)at, value);
+}
+
+/** Adding is over: patterns move, and nothing finds them by slots any more. */
+static void end_bounds(struct nta_patterns *patterns)
+{
+    free(patterns->bounds);
+    patterns->bounds = NULL;
 }
 
 void nta_patterns_drop(struct nta_patterns *patterns, bool (*drops)(void *owner, uint32_t value),
@@ -182,6 +214,7 @@ void nta_patterns_drop(struct nta_patterns *patterns, bool (*drops)(void *owner,
 {
     size_t n = 0;
 
+    end_bounds(patterns);
     for (size_t i = 0; i < patterns->n_patterns; i++) {
         if (!drops(owner, patterns->patterns[i].value))
             patterns->patterns[n++] = patterns->patterns[i];
@@ -205,12 +238,15 @@ static bool is_same(const struct nta_patterns *patterns, const struct nta_patter
            nta_span_order(nta_pattern_text(patterns, a), nta_pattern_text(patterns, b)) == 0;
 }
 
+/** Equal texts stand together: the matcher holds them against a name once. */
 static int compare_grams(const void *a, const void *b)
 {
     const struct nta_pattern *one = a, *two = b;
 
     if (one->gram != two->gram)
         return one->gram < two->gram ? -1 : 1;
+    if (one->start != two->start)
+        return one->start < two->start ? -1 : 1;
     return (one->value > two->value) - (one->value < two->value);
 }
 
@@ -262,8 +298,7 @@ static int make_buckets(struct nta_patterns *patterns)
 
 static int sort(struct nta_patterns *patterns)
 {
-    free(patterns->n_hanging);
-    patterns->n_hanging = NULL;
+    end_bounds(patterns);
     qsort(patterns->patterns, patterns->n_patterns, sizeof(*patterns->patterns), compare_grams);
     return make_buckets(patterns);
 }
@@ -300,16 +335,25 @@ static int read_one(struct nta_patterns *patterns, struct nta_reader *r)
     size_t at = nta_read_u8(r);
     struct nta_span text = nta_read_span(r, nta_read_u8(r));
     char spelled[NTA_NAME_MAX + 2];
+    uint32_t slot;
     size_t len;
     int outcome;
 
-    if (!nta_reader_ok(r) || !is_pattern(text) || patterns->n_patterns == NTA_PATTERNS_MAX)
+    if (!nta_reader_ok(r) || !is_pattern(text))
         return -EBADMSG;
     outcome = grow(patterns);
     if (outcome < 0)
         return outcome;
+    slot = *nta_pattern_bounds_find(patterns, text, value);
+    if (slot) {
+        if (patterns->patterns[slot - 1].at != at)
+            return -EBADMSG;
+        add_again(patterns, slot, value);
+        return 0;
+    }
     len = spell(text, spelled);
-    if (at >= len || run_of(spelled, len, at) < 3)
+    if (at >= len || run_of(spelled, len, at) < 3 ||
+        nta_pattern_bounds_of(patterns, value)->n_texts == NTA_PATTERNS_MAX)
         return -EBADMSG;
     outcome = add_at(patterns, text, spelled, len, at, value);
     return outcome == -EMLINK ? -EBADMSG : outcome;

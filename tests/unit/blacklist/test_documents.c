@@ -203,6 +203,33 @@ static void warning_lists_mean_what_their_type_says(void **state)
     assert_int_equal(n_of(mixed, "contradicts"), 1);
 }
 
+/** Values of a list around another document have no type: taken or reported, never lost. */
+static void values_around_another_document_are_reported(void **state)
+{
+    static const char *const texts[] = {
+        "[{'type':'string','list':['lost.example'],'response':{}},",
+        "[{'type':'string','list':['lost.example'],'response':[{}]},",
+        "[{'type':'string','list':['lost.example'],'response':[{'response':[{},{}]}]},",
+        "[{'type':'string','response':{},'list':['lost.example']},",
+        "[{'type':'string','response':[{'type':'hostname'}],'list':['lost.example']},",
+        "[{'response':[{'type':'cidr'},{'type':'string'}],'list':['lost.example']},",
+    };
+    char text[256];
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(texts); i++) {
+        (void)snprintf(text, sizeof(text), "%s{'type':'string','list':['kept.example']}]",
+                       texts[i]);
+        NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = set_said(text);
+
+        if (report_of(set)->n_bad != 1 || n_of(set, "contradicts") != 1)
+            fail_msg("%s", text);
+        assert_string_equal(verdict(set, "kept.example"), "=kept.example@1");
+        assert_string_equal(verdict(set, "lost.example"), "-");
+    }
+    assert_refused("{\"list\":[\"a.example\"],\"type\":\"string\",\"response\":{}}", "not a list");
+}
+
 static void an_array_of_texts_is_a_list(void **state)
 {
     NTA_AUTO(nta_blacklist_free)
@@ -213,6 +240,25 @@ static void an_array_of_texts_is_a_list(void **state)
     assert_string_equal(verdict(set, "b.example"), "-");
     assert_int_equal(report_of(set)->n_hashes, 1);
     assert_int_equal(report_of(set)->lines, 2);
+}
+
+static void each_text_of_an_array_is_a_line(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set =
+        set_said("['||a.example^','0.0.0.0 b.example','# c','','=c.example','b.example # d',\n"
+                 "'@@||x.a.example^','192.0.2.1 - 192.0.2.9','d.example\\ne.example','none']");
+
+    (void)state;
+    assert_string_equal(verdict(set, "y.a.example"), "a.example@1");
+    assert_string_equal(verdict(set, "x.a.example"), "-");
+    assert_string_equal(verdict(set, "b.example"), "b.example@1");
+    assert_string_equal(verdict(set, "c.example"), "=c.example@1");
+    assert_string_equal(verdict_addr(set, "192.0.2.7"), "192.0.2.1-192.0.2.9@2");
+    assert_string_equal(verdict(set, "d.example"), "-");
+    assert_int_equal(n_of(set, "several lines"), 1);
+    assert_int_equal(report_of(set)->n_taken, 6);
+    assert_int_equal(report_of(set)->n_bad + report_of(set)->n_skipped, 2);
 }
 
 static void broken_documents_are_refused_whole(void **state)
@@ -282,8 +328,11 @@ static void what_narrows_a_pattern_is_named(void **state)
          "t'2026-01-02T00:00:00Z'",
          "for a time"},
         {"[NOT domain-name:value = 'a.example']", "NOT"},
-        {"[domain-name:value NOT = 'a.example']", "not compared"},
-        {"[domain-name:value NOT IN ('a.example', 'b.example')]", "not compared"},
+        {"[domain-name:value NOT = 'a.example']", "NOT"},
+        {"[domain-name:value NOT IN ('a.example', 'b.example')]", "NOT"},
+        {"[domain-name:value NOT = 'a.example' OR domain-name:value = 'b.example']", "NOT"},
+        {"[domain-name:value = 'b.example'] OR [file:size NOT > 12]", "NOT"},
+        {"[domain-name:value NOT = 'a.example'", "broken"},
         {"[domain-name:value != 'a.example']", "not compared"},
         {"[domain-name:value LIKE '%.example']", "not compared"},
         {"[domain-name:value MATCHES '.*']", "not compared"},
@@ -386,7 +435,9 @@ int main(void)
         cmocka_unit_test(what_narrows_an_attribute_is_obeyed),
         cmocka_unit_test(an_object_that_is_deleted_too_late_is_refused),
         cmocka_unit_test(warning_lists_mean_what_their_type_says),
+        cmocka_unit_test(values_around_another_document_are_reported),
         cmocka_unit_test(an_array_of_texts_is_a_list),
+        cmocka_unit_test(each_text_of_an_array_is_a_line),
         cmocka_unit_test(broken_documents_are_refused_whole),
         cmocka_unit_test(patterns_of_alternatives_are_taken),
         cmocka_unit_test(what_narrows_a_pattern_is_named),

@@ -193,6 +193,97 @@ static void nine_that_have_nothing_else_share_no_three_bytes(void **state)
     assert_string_equal(verdict(set, "ixfoox"), "-");
 }
 
+/** A set of lists that forbid; the last one allows if that is said. */
+static struct nta_blacklist *lists_of(const char *const *texts, size_t n, bool last_allows,
+                                      struct nta_buf *complaints)
+{
+    NTA_AUTO(nta_blacklist_builder_free) struct nta_blacklist_builder *builder = NULL;
+    struct nta_blacklist *set = NULL;
+    struct nta_err err = {0};
+
+    assert_int_equal(nta_blacklist_builder_new(&builder, &err), 0);
+    for (size_t i = 0; i < n; i++) {
+        if (add_text(builder, texts[i], last_allows && i + 1 == n, complaints, &err) < 0)
+            fail_msg("%s", err.text);
+    }
+    assert_int_equal(nta_blacklist_builder_build(builder, &set, &err), 0);
+    nta_buf_put(complaints, "", 1);
+    return set;
+}
+
+/** What is said again, in the same list or in another one, takes no space. */
+static void equal_ones_count_once(void **state)
+{
+    static const char *const texts[] = {"*ads*\n*ads*\n*ads*\n*ads*\n*ads*\n*ads*\n*ads*\n*ads*\n",
+                                        "*ads*\n",
+                                        "*ads*\n",
+                                        "*ads*\n",
+                                        "*ads*\n",
+                                        "*ads*\n",
+                                        "*ads*\n",
+                                        "*ads*\n",
+                                        "*ads*\n",
+                                        "*ads*\na*ads*\nb*ads*\nok*ads*\n"};
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = lists_of(texts, NTA_N_ELEMENTS(texts), true, &complaints);
+
+    (void)state;
+    assert_string_equal((const char *)complaints.ptr, "");
+    assert_int_equal(nta_blacklist_get_list(set, 0)->n_domains, 1);
+    assert_int_equal(nta_blacklist_get_list(set, 0)->n_duplicates, 7);
+    for (size_t i = 1; i + 1 < NTA_N_ELEMENTS(texts); i++) {
+        assert_int_equal(nta_blacklist_get_list(set, i)->n_taken, 1);
+        assert_int_equal(nta_blacklist_get_list(set, i)->n_skipped, 0);
+    }
+    assert_int_equal(nta_blacklist_get_list(set, 9)->n_domains, 4);
+    assert_int_equal(nta_blacklist_get_list(set, 9)->n_skipped, 0);
+}
+
+/** Lists that forbid cannot take what an exception hangs on. */
+static void exceptions_are_not_crowded_out(void **state)
+{
+    static const char word[] = "trackgood";
+    const char *texts[] = {NULL, "*trackgood*\n"};
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+
+    (void)state;
+    for (size_t at = 0; at + 3 <= sizeof(word) - 1; at++) {
+        for (unsigned i = 0; i < 8; i++)
+            nta_buf_printf(&text, "*%.3s*%c*\n", word + at, 'a' + (int)i);
+    }
+    nta_buf_put(&text, "*good*\n", sizeof("*good*\n"));
+    texts[0] = (const char *)text.ptr;
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = lists_of(texts, 2, true, &complaints);
+
+    assert_int_equal(nta_blacklist_get_list(set, 0)->n_domains, 56);
+    assert_int_equal(nta_blacklist_get_list(set, 0)->n_skipped, 1);
+    assert_int_equal(nta_blacklist_get_list(set, 1)->n_domains, 1);
+    assert_string_equal(verdict(set, "goodxa.example"), "*goo*a*@41");
+    assert_string_equal(verdict(set, "trackgood-a.example"), "-");
+}
+
+/** A list for which no space is left is a list. */
+static void a_list_is_not_refused_for_what_others_take(void **state)
+{
+    static const char *const texts[] = {
+        "a*foo*\nb*foo*\nc*foo*\nd*foo*\ne*foo*\nf*foo*\ng*foo*\nh*foo*\n", "i*foo*\n",
+        "j*foo*bar\n"};
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = lists_of(texts, NTA_N_ELEMENTS(texts), false, &complaints);
+    const struct nta_list_report *report = nta_blacklist_get_list(set, 1);
+
+    (void)state;
+    assert_int_equal(report->n_taken, 0);
+    assert_int_equal(report->n_skipped, 1);
+    assert_non_null(strstr(report->reasons[0].text, "fewer than 8 others"));
+    assert_non_null(strstr((const char *)complaints.ptr, "fewer than 8 others"));
+    assert_string_equal(verdict(set, "jxfooxbar"), "j*foo*bar@1"); /* has others that are free */
+}
+
 /** The i-th made-up name, of letters that are all over the alphabet. */
 static const char *made_up(unsigned i, char buf[16])
 {
@@ -219,9 +310,14 @@ static void more_than_a_hundred_thousand_are_passed_over(void **state)
     for (unsigned i = 0; i < N; i++)
         nta_buf_printf(&text, "%s*.d%u.example\n", made_up(i, word), i);
     nta_buf_put(&text, "", 1);
-    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = load((const char *)text.ptr, NULL);
+    const char *const texts[] = {(const char *)text.ptr, "late*.example\n", "ok*.example\n"};
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set = lists_of(texts, NTA_N_ELEMENTS(texts), true, &complaints);
     const struct nta_list_report *report = nta_blacklist_get_list(set, 0);
 
+    assert_int_equal(nta_blacklist_get_list(set, 1)->n_skipped, 1);
+    assert_int_equal(nta_blacklist_get_list(set, 2)->n_domains, 1);
     assert_int_equal(report->n_domains, NTA_PATTERNS_MAX);
     assert_int_equal(report->n_skipped, 5);
     assert_string_equal(report->reasons[0].text, "more than 100,000 names with wildcards");
@@ -255,6 +351,33 @@ static void the_table_comes_back_from_its_bytes(void **state)
     }
 }
 
+/** One text with all values that keep it apart: hung once for each kind, and so it is read. */
+static void equal_texts_come_back_from_their_bytes(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set =
+        set_of("||ads*.example^\n||ads*.example^$important\n", "ads*.example\n");
+    struct nta_patterns copy = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
+    const struct nta_pattern *found[4];
+
+    (void)state;
+    nta_patterns_put(&set->patterns, &bytes);
+    assert_int_equal(nta_patterns_read(&copy, nta_buf_span(&bytes)), 0);
+    nta_patterns_put(&copy, &again);
+    assert_int_equal(again.len, bytes.len);
+    assert_memory_equal(again.ptr, bytes.ptr, bytes.len);
+    assert_int_equal(nta_patterns_find(&copy, "ads1.example", 12, found, 4), 3);
+    assert_int_equal(found[0]->value & NTA_VALUE_LINE_MAX, 2);
+    assert_true(found[1]->value & NTA_VALUE_ALLOW);
+    nta_patterns_done(&copy);
+    bytes.ptr[bytes.len - 12 - 2]++; /* the last one hangs elsewhere than its text does */
+    bytes.ptr[bytes.len - 12 - 6] &= 0x3f;
+    assert_int_equal(nta_patterns_read(&copy, nta_buf_span(&bytes)), -EBADMSG);
+    nta_patterns_done(&copy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,8 +389,12 @@ int main(void)
         cmocka_unit_test(what_would_cover_everybody_is_refused),
         cmocka_unit_test(what_is_no_name_is_passed_over),
         cmocka_unit_test(nine_that_have_nothing_else_share_no_three_bytes),
+        cmocka_unit_test(equal_ones_count_once),
+        cmocka_unit_test(exceptions_are_not_crowded_out),
+        cmocka_unit_test(a_list_is_not_refused_for_what_others_take),
         cmocka_unit_test(more_than_a_hundred_thousand_are_passed_over),
         cmocka_unit_test(the_table_comes_back_from_its_bytes),
+        cmocka_unit_test(equal_texts_come_back_from_their_bytes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
