@@ -86,14 +86,15 @@ bool nta_list_is_start(struct nta_span text)
     char last[NTA_NAME_SIZE];
     size_t len = text.len, dot;
 
-    if (len < 2 || len > sizeof(last) || text.ptr[len - 1] != '.' || nta_span_has(text, '/'))
+    if (len < 2 || len > sizeof(last) || text.ptr[len - 1] != '.' || nta_span_has(text, '/') ||
+        nta_span_has(text, '\0'))
         return false;
     text.len--;
     dot = nta_span_find_last(text, '.');
     if (dot == text.len)
         return true;
-    (void)snprintf(last, sizeof(last), "%.*s", (int)(text.len - dot - 1),
-                   (const char *)text.ptr + dot + 1);
+    memcpy(last, text.ptr + dot + 1, text.len - dot - 1);
+    last[text.len - dot - 1] = '\0';
     return !psl_is_public_suffix2(psl_builtin(), last, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
 }
 
