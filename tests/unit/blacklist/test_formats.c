@@ -387,6 +387,54 @@ static void a_name_with_a_nul_byte_is_not_understood(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
+/** The words of a line that are no names are said, the others are taken. */
+static void what_is_not_taken_of_a_line_of_names_is_counted(void **state)
+{
+    static const struct
+    {
+        const char *line, *reason, *complaint;
+    } rows[] = {
+        {"0.0.0.0 one.badex *tracker* com two.badex", "a wildcard in a hosts line, which has none",
+         ":2: a wildcard"},
+        {"0.0.0.0 one.badex *.three.badex two.badex", "a wildcard in a hosts line, which has none",
+         ":2: a wildcard"},
+        {"0.0.0.0 one.badex com bad_host! two.badex", "not a host name", ":2: not a host name"},
+        {"0.0.0.0 one.badex com two.badex", "a machine's own names", ""},
+        {"0.0.0.0 com one.badex co.uk two.badex",
+         "a public suffix: it would cover everybody's names below it (key force)", ":2: a public"},
+        {"0.0.0.0 localhost one.badex two.badex # com *", NULL, ""},
+        {"address=/one.badex/bad_host!/two.badex/#", "not a host name", ":2: not a host name"},
+        {"address=/one.badex/*com/two.badex/#", "", ":2: wildcards"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        NTA_AUTO(nta_blacklist_builder_free) struct nta_blacklist_builder *builder = NULL;
+        NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = NULL;
+        NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+        const struct nta_list_report *report;
+        struct nta_err err = {0};
+        char text[128];
+
+        (void)snprintf(text, sizeof(text), "ok.example\n%s\n", rows[i].line);
+        assert_int_equal(nta_blacklist_builder_new(&builder, &err), 0);
+        assert_int_equal(add_text(builder, text, false, &complaints, &err), 0);
+        assert_int_equal(nta_blacklist_builder_build(builder, &set, &err), 0);
+        nta_buf_put(&complaints, "", 1);
+        report = report_of(set);
+        assert_string_equal(verdict(set, "one.badex"), "one.badex@2");
+        assert_string_equal(verdict(set, "two.badex"), "two.badex@2");
+        assert_int_equal(report->n_domains, 3);
+        assert_int_equal(report->n_skipped, rows[i].reason != NULL);
+        assert_int_equal(report->n_bad, 0);
+        if (rows[i].reason && *rows[i].reason)
+            assert_string_equal(report->reasons[0].text, rows[i].reason);
+        if (!strstr((const char *)complaints.ptr, rows[i].complaint))
+            fail_msg("%s: %s", rows[i].line, (const char *)complaints.ptr);
+        assert_int_equal(complaints.len > 1, *rows[i].complaint != '\0');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -405,6 +453,7 @@ int main(void)
         cmocka_unit_test(urls_of_urlhaus_name_host_and_path),
         cmocka_unit_test(a_range_at_the_end_of_a_comment_is_none),
         cmocka_unit_test(a_name_with_a_nul_byte_is_not_understood),
+        cmocka_unit_test(what_is_not_taken_of_a_line_of_names_is_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
