@@ -2,8 +2,6 @@
 /* What all formats read lines with. */
 #include "blacklist/format/line.h"
 
-#include "blacklist/format/several.h"
-
 void nta_list_reader_init(struct nta_list_reader *reader)
 {
     memset(reader, 0, sizeof(*reader));
@@ -31,31 +29,4 @@ struct nta_span nta_span_word(struct nta_span *rest)
 {
     *rest = nta_span_trim(*rest);
     return nta_span_word_of(rest, nta_list_is_space);
-}
-
-void nta_list_several_add(struct nta_list_several *several, struct nta_list_reader *reader,
-                          enum nta_line one)
-{
-    bool warns = one == NTA_LINE_BAD || reader->warns;
-
-    several->any = several->any || one == NTA_LINE_ENTRY;
-    if (one == NTA_LINE_SKIP || one == NTA_LINE_BAD) {
-        if (!several->reason || (one == NTA_LINE_BAD && several->worst != NTA_LINE_BAD) ||
-            (warns && !several->warns)) {
-            several->worst = one;
-            several->reason = reader->reason;
-            several->warns = warns;
-        }
-    }
-    reader->warns = false;
-}
-
-enum nta_line nta_list_several_end(const struct nta_list_several *several,
-                                   struct nta_list_reader *reader)
-{
-    if (!several->reason)
-        return several->any ? NTA_LINE_ENTRY : NTA_LINE_OTHER;
-    reader->reason = several->reason;
-    reader->warns = several->warns;
-    return several->any ? NTA_LINE_SKIP : several->worst;
 }

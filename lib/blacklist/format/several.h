@@ -17,9 +17,30 @@ struct nta_list_several
 };
 
 /** Count what a name came to. */
-void nta_list_several_add(struct nta_list_several *several, struct nta_list_reader *reader,
-                          enum nta_line one);
+static inline void nta_list_several_add(struct nta_list_several *several,
+                                        struct nta_list_reader *reader, enum nta_line one)
+{
+    bool warns = one == NTA_LINE_BAD || reader->warns;
+
+    several->any = several->any || one == NTA_LINE_ENTRY;
+    if (one == NTA_LINE_SKIP || one == NTA_LINE_BAD) {
+        if (!several->reason || (one == NTA_LINE_BAD && several->worst != NTA_LINE_BAD) ||
+            (warns && !several->warns)) {
+            several->worst = one;
+            several->reason = reader->reason;
+            several->warns = warns;
+        }
+    }
+    reader->warns = false;
+}
 
 /** What that makes of the line; OTHER if there was no name. */
-enum nta_line nta_list_several_end(const struct nta_list_several *several,
-                                   struct nta_list_reader *reader);
+static inline enum nta_line nta_list_several_end(const struct nta_list_several *several,
+                                                 struct nta_list_reader *reader)
+{
+    if (!several->reason)
+        return several->any ? NTA_LINE_ENTRY : NTA_LINE_OTHER;
+    reader->reason = several->reason;
+    reader->warns = several->warns;
+    return several->any ? NTA_LINE_SKIP : several->worst;
+}
