@@ -73,7 +73,7 @@ static enum nta_line take_pattern(struct nta_list_reader *reader, struct nta_spa
 {
     const size_t len = pattern.len;
     struct nta_list_range range;
-    char open[NTA_NAME_SIZE];
+    uint8_t open[NTA_NAME_SIZE];
 
     if (pattern.len > 0 && pattern.ptr[pattern.len - 1] == '|')
         pattern.len--;
@@ -84,8 +84,9 @@ static enum nta_line take_pattern(struct nta_list_reader *reader, struct nta_spa
     if (nta_list_addr_start(pattern, &range))
         return nta_list_put_range(reader, &range, flags);
     if (pattern.len == len && len + 1 < sizeof(open) && nta_list_is_start(pattern)) {
-        (void)snprintf(open, sizeof(open), "%.*s*", (int)len, (const char *)pattern.ptr);
-        return nta_list_value(reader, nta_span_of(open), flags); /* "||ads.": it goes on */
+        memcpy(open, pattern.ptr, len); /* "||ads.": it goes on */
+        open[len] = '*';
+        return nta_list_value(reader, (struct nta_span){.ptr = open, .len = len + 1}, flags);
     }
     if (memchr(pattern.ptr, '*', pattern.len) && memchr(pattern.ptr, '/', pattern.len))
         return nta_list_skip(reader, "a wildcard in a URL");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settings of resolvers that block names: dnsmasq, Unbound, BIND's zone statement. */
 #include "base/own.h"
-#include "blacklist/format/line.h"
+#include "blacklist/format/several.h"
 
 static struct nta_span unquoted(struct nta_span text)
 {
@@ -9,14 +9,6 @@ static struct nta_span unquoted(struct nta_span text)
         text.ptr[text.len - 1] == text.ptr[0])
         return (struct nta_span){.ptr = text.ptr + 1, .len = text.len - 2};
     return text;
-}
-
-/** Better of what two names of a line gave. */
-static enum nta_line better(enum nta_line a, enum nta_line b)
-{
-    if (a == NTA_LINE_ENTRY || b == NTA_LINE_OTHER)
-        return a;
-    return b;
 }
 
 /** "keyword=", "keyword:": letters and hyphens up to the sign. */
@@ -35,7 +27,8 @@ enum nta_line nta_list_dnsmasq(struct nta_list_reader *reader, struct nta_span l
 {
     static const char *const keys[] = {"address=/", "server=/", "local=/"};
     uint32_t flags = NTA_VALUE_SELF | NTA_VALUE_SUBS;
-    enum nta_line outcome = NTA_LINE_OTHER;
+    struct nta_list_several several = {0};
+    enum nta_line outcome;
     size_t key = 0, slash;
     struct nta_span rest, target;
     size_t last;
@@ -60,10 +53,10 @@ enum nta_line nta_list_dnsmasq(struct nta_list_reader *reader, struct nta_span l
         return nta_list_skip(reader, "names that point to a real address");
     for (; rest.len > 0; rest = nta_span_from(rest, slash + 1)) {
         slash = nta_span_find(rest, "/");
-        outcome =
-            better(outcome,
-                   nta_list_value(reader, (struct nta_span){.ptr = rest.ptr, .len = slash}, flags));
+        nta_list_several_add(&several, reader,
+                             nta_list_value(reader, nta_span_first(rest, slash), flags));
     }
+    outcome = nta_list_several_end(&several, reader);
     return outcome == NTA_LINE_OTHER ? nta_list_bad(reader, "no name") : outcome;
 }
 

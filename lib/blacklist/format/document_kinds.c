@@ -127,7 +127,8 @@ struct nta_list_how nta_document_indicator(const struct nta_document_fields *fie
 struct nta_list_how nta_document_list(struct nta_span type, bool contradicts, bool allow)
 {
     static const uint32_t both = NTA_VALUE_SELF | NTA_VALUE_SUBS;
-    struct nta_list_how how = {.given = NTA_GIVEN_VALUE, .flags = NTA_VALUE_SELF};
+    struct nta_list_how how = {
+        .given = NTA_GIVEN_VALUE, .as = NTA_AS_LITERAL, .flags = NTA_VALUE_SELF};
 
     if (!allow)
         how.note = "taken, but values of a warning list are harmless: it is for exceptions";

@@ -184,6 +184,54 @@ static enum nta_line take_common(struct nta_list_reader *reader, struct nta_span
     return nta_list_put_range(reader, &range, flags);
 }
 
+static void count_entry(void *owner, const struct nta_list_entry *entry)
+{
+    unsigned *n = owner;
+
+    (void)entry;
+    *n += 1;
+}
+
+static bool begins_with_scheme(struct nta_span line)
+{
+    size_t n = 0;
+
+    while (n < line.len && (line.ptr[n] | 0x20) >= 'a' && (line.ptr[n] | 0x20) <= 'z')
+        n++;
+    return n > 0 && nta_span_starts(nta_span_from(line, n), "://");
+}
+
+/**
+ * True if the colon and the range at the end of a line belong to the comment or the path of what it
+ * begins with: another format's line, an entry, a URL.  "Some name #1, Inc:1.2.3.4-1.2.3.9" begins
+ * with none of these.
+ */
+static bool begins_with_entry(const struct nta_list_reader *reader, struct nta_span line)
+{
+    const struct nta_span text = without_comment(line);
+    const bool has_comment = text.len < line.len || nta_span_has(line, '#');
+    const bool has_number = line.ptr[0] >= '0' && line.ptr[0] <= '9';
+    struct nta_list_reader trial;
+    struct nta_span rest = text, word;
+    enum nta_line outcome;
+    unsigned n = 0;
+
+    if (begins_with_scheme(line) || nta_span_starts(line, "||") || nta_span_starts(line, "@@") ||
+        nta_span_starts(line, "|http"))
+        return true;
+    if (!has_comment && !has_number && !nta_span_has(line, '/'))
+        return false;
+    trial = *reader; /* formats keep state */
+    trial.entry = count_entry;
+    trial.owner = &n;
+    outcome = by_format(&trial, unquoted(text));
+    rest.len = nta_span_find(rest, "#");
+    word = nta_span_word(&rest);
+    return n > 0 || (outcome == NTA_LINE_NONE && trial.zone) ||
+           (outcome == NTA_LINE_SKIP && has_comment &&
+            (nta_span_has(word, '.') || word.len >= MARK_LEN));
+}
+
 enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line)
 {
     enum nta_line outcome;
@@ -205,7 +253,7 @@ enum nta_line nta_list_line(struct nta_list_reader *reader, struct nta_span line
             (void)nta_list_header(reader, line);
         return NTA_LINE_NONE;
     }
-    if (!reader->separator && may_be_named(line)) {
+    if (!reader->separator && may_be_named(line) && !begins_with_entry(reader, line)) {
         outcome = named_range(reader, line);
         if (outcome != NTA_LINE_OTHER)
             return outcome;

@@ -5,9 +5,11 @@
  */
 #include "base/own.h"
 #include "blacklist/format/range.h"
+#include "blacklist/format/several.h"
+#include "blacklist/name/norm.h"
 
 /** Names that every hosts file starts with. */
-static bool is_local(struct nta_span name)
+static bool is_own(struct nta_span name)
 {
     static const char *const local[] = {"localhost", "localhost.localdomain", "local",
                                         "localhost4.localdomain4", "localhost6.localdomain6"};
@@ -16,8 +18,7 @@ static bool is_local(struct nta_span name)
         if (nta_span_is(name, local[i]))
             return true;
     }
-    return (!memchr(name.ptr, '.', name.len) && !memchr(name.ptr, ':', name.len)) ||
-           nta_list_is_sink(name);
+    return nta_list_is_sink(name);
 }
 
 static bool is_number(struct nta_span word)
@@ -29,14 +30,26 @@ static bool is_number(struct nta_span word)
     return word.len > 0;
 }
 
-/** The names behind a sink: what the best of them is. */
+/** A name behind a sink. */
+static enum nta_line take_name(struct nta_list_reader *reader, struct nta_span word, uint32_t flags)
+{
+    if (nta_span_has(word, '*'))
+        return nta_list_bad(reader, "a wildcard in a hosts line, which has none");
+    if (!nta_span_has(word, '.') && !nta_span_has(word, ':'))
+        return nta_norm_name(word, reader->buf).len > 0
+                   ? nta_list_skip(reader, "a machine's own names")
+                   : nta_list_bad(reader, "not a host name");
+    return nta_list_host(reader, word, flags);
+}
+
+/** The names behind a sink: each that is one is taken. */
 static enum nta_line take_names(struct nta_list_reader *reader, struct nta_span rest,
                                 uint32_t flags)
 {
-    enum nta_line outcome = NTA_LINE_OTHER;
-    struct nta_span word = nta_span_word(&rest);
+    struct nta_list_several several = {0};
+    bool any_own = false;
 
-    for (; word.len > 0; word = nta_span_word(&rest)) {
+    for (struct nta_span word = nta_span_word(&rest); word.len > 0; word = nta_span_word(&rest)) {
         size_t hash = nta_span_find(word, "#"); /* a comment, white space before it or not */
 
         if (hash < word.len)
@@ -44,12 +57,14 @@ static enum nta_line take_names(struct nta_list_reader *reader, struct nta_span 
         word.len = hash;
         if (hash == 0)
             break;
-        enum nta_line one = is_local(word) ? NTA_LINE_SKIP : nta_list_host(reader, word, flags);
-
-        if (outcome != NTA_LINE_ENTRY && (outcome != NTA_LINE_BAD || one == NTA_LINE_ENTRY))
-            outcome = one;
+        if (is_own(word))
+            any_own = true;
+        else
+            nta_list_several_add(&several, reader, take_name(reader, word, flags));
     }
-    return outcome;
+    if (any_own && !several.any && !several.reason)
+        return nta_list_skip(reader, "a machine's own names");
+    return nta_list_several_end(&several, reader);
 }
 
 enum nta_line nta_list_hosts(struct nta_list_reader *reader, struct nta_span line)
@@ -75,6 +90,5 @@ enum nta_line nta_list_hosts(struct nta_list_reader *reader, struct nta_span lin
         return nta_list_span(reader, first, word, flags);
     if (zone || !nta_list_is_sink(first))
         return nta_list_skip(reader, "a hosts line that points to a real address");
-    (void)nta_list_skip(reader, "a machine's own names");
     return take_names(reader, names, flags);
 }

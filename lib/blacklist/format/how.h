@@ -12,6 +12,7 @@ enum nta_list_as
     NTA_AS_FILE,
     NTA_AS_JA4,
     NTA_AS_CERTIFICATE,
+    NTA_AS_LITERAL, ///< Its shape tells, but it has no wildcards.
 };
 
 /** What is given out of a document, where it is not a line that is read. */

@@ -86,14 +86,15 @@ bool nta_list_is_start(struct nta_span text)
     char last[NTA_NAME_SIZE];
     size_t len = text.len, dot;
 
-    if (len < 2 || len > sizeof(last) || text.ptr[len - 1] != '.' || nta_span_has(text, '/'))
+    if (len < 2 || len > sizeof(last) || text.ptr[len - 1] != '.' || nta_span_has(text, '/') ||
+        nta_span_has(text, '\0'))
         return false;
     text.len--;
     dot = nta_span_find_last(text, '.');
     if (dot == text.len)
         return true;
-    (void)snprintf(last, sizeof(last), "%.*s", (int)(text.len - dot - 1),
-                   (const char *)text.ptr + dot + 1);
+    memcpy(last, text.ptr + dot + 1, text.len - dot - 1);
+    last[text.len - dot - 1] = '\0';
     return !psl_is_public_suffix2(psl_builtin(), last, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
 }
 
@@ -109,19 +110,57 @@ static size_t without_suffix(const char *text, size_t len)
     return len;
 }
 
-/** Letters that are in names of everybody. */
-static bool says_nothing(const char *run)
+static bool is_suffix(const char *name)
 {
-    static const char *const nothing[] = {"www", "com", "net", "org"};
+    return psl_is_public_suffix2(psl_builtin(), name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
+}
 
-    for (size_t i = 0; i < NTA_N_ELEMENTS(nothing); i++) {
-        if (memcmp(run, nothing[i], 3) == 0)
+/** True for "gov" and "asso": a label below which everybody registers in some countries. */
+static bool is_suffix_of_countries(const char *label, size_t len)
+{
+    static const char countries[][3] = {"ae", "ar", "au", "br", "cn", "co", "cr", "cy", "do", "ec",
+                                        "eg", "es", "fr", "gr", "hk", "hu", "id", "il", "in", "ir",
+                                        "it", "jp", "ke", "kr", "lk", "ma", "mx", "my", "ng", "nz",
+                                        "pe", "ph", "pk", "pl", "ro", "rs", "ru", "sa", "sg", "th",
+                                        "tn", "tr", "tw", "ua", "uk", "uy", "ve", "vn", "za"};
+    char name[NTA_NAME_SIZE + 4];
+
+    memcpy(name, label, len);
+    name[len] = '.';
+    for (size_t i = 0; i < NTA_N_ELEMENTS(countries); i++) {
+        memcpy(name + len + 1, countries[i], sizeof(countries[i]));
+        if (is_suffix(name))
             return true;
     }
     return false;
 }
 
-/** True if it has three letters in a row that say something: not a public suffix, not "www". */
+/**
+ * Letters from `start` to `stop` that are in names of everybody, three at least: "www", what is a
+ * public suffix where they stand ("*info", "*.gov.*", "*gov.uk"), how labels in Unicode begin.  The
+ * text's own suffix begins at `end`.
+ */
+static bool says_nothing(const char *text, size_t end, size_t start, size_t stop)
+{
+    static const char *const nothing[] = {"www", "com", "net", "org"};
+    const char *run = text + start, *suffix = text + end;
+    const size_t len = stop - start;
+    char name[NTA_NAME_SIZE];
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(nothing) && len == LETTERS_MIN; i++) {
+        if (memcmp(run, nothing[i], len) == 0)
+            return true;
+    }
+    if (len <= 4 && memmem("xn--", 4, run, len))
+        return true;
+    if (stop < end && text[stop] == '.')
+        return is_suffix_of_countries(run, len);
+    memcpy(name, run, len);
+    memcpy(name + len, suffix, strlen(suffix) + 1);
+    return is_suffix(name);
+}
+
+/** True if it has three letters in a row that say something. */
 static bool says_something(const char *text, size_t len)
 {
     size_t run = 0, end = without_suffix(text, len);
@@ -131,11 +170,25 @@ static bool says_something(const char *text, size_t len)
             run++;
             continue;
         }
-        if (run > LETTERS_MIN || (run == LETTERS_MIN && !says_nothing(text + i - run)))
+        if (run >= LETTERS_MIN && !says_nothing(text, end, i - run, i))
             return true;
         run = 0;
     }
     return false;
+}
+
+/** True for "192.0.*.5": numbers and dots, which no name consists of. */
+static bool is_of_numbers(const char *text, size_t len)
+{
+    bool has_dot = false, has_digit = false;
+
+    for (size_t i = 0; i < len; i++) {
+        if ((text[i] >= 'a' && text[i] <= 'z') || text[i] == '_')
+            return false;
+        has_dot = has_dot || text[i] == '.';
+        has_digit = has_digit || (text[i] >= '0' && text[i] <= '9');
+    }
+    return has_dot && has_digit;
 }
 
 /** Three bytes in a row, dots too: the matcher needs them. */
@@ -170,6 +223,8 @@ enum nta_line nta_list_pattern(struct nta_list_reader *reader, struct nta_span t
     buf[n] = '\0';
     if (n == 0)
         return nta_list_skip(reader, "a wildcard in something that is no name");
+    if (is_of_numbers(buf, n))
+        return nta_list_skip(reader, "a wildcard in an address other than at its end (192.0.*)");
     if (n_stars > NTA_PATTERN_STARS)
         return nta_list_refuse(reader, "a name with more than 8 wildcards");
     if (!reader->force && !says_something(buf, n))

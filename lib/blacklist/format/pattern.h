@@ -15,8 +15,8 @@ static inline bool nta_list_has_wildcard(struct nta_span text)
 }
 
 /**
- * True for "ads." and "track.shop.": names that begin so; "shop.com." is a name, its dot is the
- * root's.
+ * True for "ads." and "track.bank7.": names that begin so; "bank7.com." and "track.shop." are
+ * names, their dot is the root's.
  */
 bool nta_list_is_start(struct nta_span text);
 

@@ -111,6 +111,10 @@ enum nta_line nta_list_value_as(struct nta_list_reader *reader, struct nta_span 
     case NTA_AS_FILE: return nta_list_file_hash(reader, text, flags);
     case NTA_AS_JA4: return nta_list_ja4(reader, text, flags);
     case NTA_AS_CERTIFICATE: return nta_list_cert_hash(reader, text, flags);
+    case NTA_AS_LITERAL:
+        if (nta_span_has(text, '*') && !nta_span_has(text, '/'))
+            return nta_list_refuse(reader, "a wildcard in a value that is to be exact");
+        break;
     case NTA_AS_ANY: break;
     }
     return nta_list_value(reader, text, flags);

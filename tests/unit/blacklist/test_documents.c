@@ -230,6 +230,26 @@ static void values_around_another_document_are_reported(void **state)
     assert_refused("{\"list\":[\"a.example\"],\"type\":\"string\",\"response\":{}}", "not a list");
 }
 
+/** Values of warning lists are names and addresses, not patterns over them. */
+static void values_of_warning_lists_have_no_wildcards(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *exact = set_said(
+        "{'type':'string','list':['a.example','*secure-login*','*.b.example','198.51.*','=c*.d']}");
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *host =
+        set_said("{'type':'hostname','list':['a.example','*secure-login*','ads*.example']}");
+
+    (void)state;
+    assert_string_equal(verdict(exact, "secure-login.example"), "-");
+    assert_string_equal(verdict(exact, "x.b.example"), "-");
+    assert_string_equal(verdict_addr(exact, "198.51.100.7"), "-");
+    assert_int_equal(n_entries(exact), 1);
+    assert_int_equal(n_of(exact, "a wildcard in a value"), 4);
+    assert_int_equal(n_entries(host), 1);
+    assert_int_equal(n_of(host, "a wildcard in a value"), 2);
+}
+
 static void an_array_of_texts_is_a_list(void **state)
 {
     NTA_AUTO(nta_blacklist_free)
@@ -436,6 +456,7 @@ int main(void)
         cmocka_unit_test(an_object_that_is_deleted_too_late_is_refused),
         cmocka_unit_test(warning_lists_mean_what_their_type_says),
         cmocka_unit_test(values_around_another_document_are_reported),
+        cmocka_unit_test(values_of_warning_lists_have_no_wildcards),
         cmocka_unit_test(an_array_of_texts_is_a_list),
         cmocka_unit_test(each_text_of_an_array_is_a_line),
         cmocka_unit_test(broken_documents_are_refused_whole),

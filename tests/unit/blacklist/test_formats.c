@@ -316,6 +316,125 @@ static void urls_of_urlhaus_name_host_and_path(void **state)
     assert_string_equal(verdict(set, "all.example"), "=all.example@5");
 }
 
+/** What a comment or a path ends in is no range, the entry before it is taken. */
+static void a_range_at_the_end_of_a_comment_is_none(void **state)
+{
+    static const struct
+    {
+        const char *line, *name, *verdict;
+    } rows[] = {
+        {"192.0.2.66 # net: 198.51.100.0-198.51.100.255", NULL, "192.0.2.66@1"},
+        {"192.0.2.66#net:198.51.100.0-198.51.100.255", NULL, "192.0.2.66@1"},
+        {"192.0.2.0/24 ; ex:198.51.100.0-198.51.100.9", NULL, "192.0.2.0/24@1"},
+        {"192.0.2.64 - 192.0.2.67 # ex:198.51.100.0-198.51.100.9", NULL, "192.0.2.64/30@1"},
+        {"cdn.badex # range: 198.51.100.0-198.51.100.255", "cdn.badex", "cdn.badex@1"},
+        {"cdn.badex // range: 198.51.100.0-198.51.100.255", "cdn.badex", "cdn.badex@1"},
+        {"ads*.badex # a:198.51.100.0-198.51.100.9", "ads1.badex", "ads*.badex@1"},
+        {"0.0.0.0 worse.badex # a:198.51.100.1-198.51.100.9", "worse.badex", "worse.badex@1"},
+        {"192.0.2.1 real.badex # a:198.51.100.1-198.51.100.9", "real.badex", "-"},
+        {"||x.badex^ # a:198.51.100.1-198.51.100.9", "y.badex", "-"},
+        {"local-zone: \"x.badex\" refuse # a:198.51.100.0-198.51.100.9", "x.badex", "x.badex@1"},
+        {"http://x.badex/p:198.51.100.1-198.51.100.9", "y.badex", "-"},
+        {"x.badex/p:198.51.100.1-198.51.100.9", "y.badex", "-"},
+    };
+
+    static const char *const named[] = {
+        "Some name #1, Inc: 198.51.100.1-198.51.100.9", "Name#1:198.51.100.1-198.51.100.9",
+        "Some Inc. #1 // x:198.51.100.1-198.51.100.9", "A/S, S.A. /x:198.51.100.1-198.51.100.9",
+        "3com ; x:198.51.100.1-198.51.100.9"};
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        char text[128];
+
+        (void)snprintf(text, sizeof(text), "%s\nok.example\n", rows[i].line);
+        NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = set_of(text, NULL);
+        const char *is =
+            rows[i].name ? verdict(set, rows[i].name) : verdict_addr(set, "192.0.2.66");
+
+        if (strcmp(is, rows[i].verdict) != 0)
+            fail_msg("%s: %s", rows[i].line, is);
+        if (strcmp(verdict_addr(set, "198.51.100.5"), "-") != 0)
+            fail_msg("%s: the range is taken", rows[i].line);
+    }
+    for (size_t i = 0; i < NTA_N_ELEMENTS(named); i++) {
+        NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = set_of(named[i], NULL);
+
+        if (strcmp(verdict_addr(set, "198.51.100.5"), "198.51.100.1-198.51.100.9@1") != 0)
+            fail_msg("%s is not taken", named[i]);
+    }
+}
+
+/** A text with a NUL byte is none of names, and it is not cut there. */
+static void a_name_with_a_nul_byte_is_not_understood(void **state)
+{
+    static const char text[] = "ok.example\n||goo\0dsite.\n||bad.sh\0op.\n||bad\0.example^\n"
+                               "ok2.example\nok3.example\n";
+    NTA_AUTO(nta_blacklist_builder_free) struct nta_blacklist_builder *builder = NULL;
+    NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = NULL;
+    const char *path = list_file(text, sizeof(text) - 1);
+    struct nta_list_source source = {.path = path};
+    struct nta_err err = {0};
+
+    (void)state;
+    assert_int_equal(nta_blacklist_builder_new(&builder, &err), 0);
+    assert_int_equal(nta_blacklist_builder_add(builder, &source, NULL, &err), 0);
+    assert_int_equal(nta_blacklist_builder_build(builder, &set, &err), 0);
+    assert_string_equal(verdict(set, "google.example"), "-");
+    assert_string_equal(verdict(set, "bad.shop.example"), "-");
+    assert_int_equal(report_of(set)->n_taken, 3);
+    assert_int_equal(report_of(set)->n_bad, 3);
+    assert_int_equal(unlink(path), 0);
+}
+
+/** The words of a line that are no names are said, the others are taken. */
+static void what_is_not_taken_of_a_line_of_names_is_counted(void **state)
+{
+    static const struct
+    {
+        const char *line, *reason, *complaint;
+    } rows[] = {
+        {"0.0.0.0 one.badex *tracker* com two.badex", "a wildcard in a hosts line, which has none",
+         ":2: a wildcard"},
+        {"0.0.0.0 one.badex *.three.badex two.badex", "a wildcard in a hosts line, which has none",
+         ":2: a wildcard"},
+        {"0.0.0.0 one.badex com bad_host! two.badex", "not a host name", ":2: not a host name"},
+        {"0.0.0.0 one.badex com two.badex", "a machine's own names", ""},
+        {"0.0.0.0 com one.badex co.uk two.badex",
+         "a public suffix: it would cover everybody's names below it (key force)", ":2: a public"},
+        {"0.0.0.0 localhost one.badex two.badex # com *", NULL, ""},
+        {"address=/one.badex/bad_host!/two.badex/#", "not a host name", ":2: not a host name"},
+        {"address=/one.badex/*com/two.badex/#", "", ":2: wildcards"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        NTA_AUTO(nta_blacklist_builder_free) struct nta_blacklist_builder *builder = NULL;
+        NTA_AUTO(nta_blacklist_free) struct nta_blacklist *set = NULL;
+        NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+        const struct nta_list_report *report;
+        struct nta_err err = {0};
+        char text[128];
+
+        (void)snprintf(text, sizeof(text), "ok.example\n%s\n", rows[i].line);
+        assert_int_equal(nta_blacklist_builder_new(&builder, &err), 0);
+        assert_int_equal(add_text(builder, text, false, &complaints, &err), 0);
+        assert_int_equal(nta_blacklist_builder_build(builder, &set, &err), 0);
+        nta_buf_put(&complaints, "", 1);
+        report = report_of(set);
+        assert_string_equal(verdict(set, "one.badex"), "one.badex@2");
+        assert_string_equal(verdict(set, "two.badex"), "two.badex@2");
+        assert_int_equal(report->n_domains, 3);
+        assert_int_equal(report->n_skipped, rows[i].reason != NULL);
+        assert_int_equal(report->n_bad, 0);
+        if (rows[i].reason && *rows[i].reason)
+            assert_string_equal(report->reasons[0].text, rows[i].reason);
+        if (!strstr((const char *)complaints.ptr, rows[i].complaint))
+            fail_msg("%s: %s", rows[i].line, (const char *)complaints.ptr);
+        assert_int_equal(complaints.len > 1, *rows[i].complaint != '\0');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +451,9 @@ int main(void)
         cmocka_unit_test(what_resolvers_say_besides_is_skipped),
         cmocka_unit_test(lines_are_counted_by_reason),
         cmocka_unit_test(urls_of_urlhaus_name_host_and_path),
+        cmocka_unit_test(a_range_at_the_end_of_a_comment_is_none),
+        cmocka_unit_test(a_name_with_a_nul_byte_is_not_understood),
+        cmocka_unit_test(what_is_not_taken_of_a_line_of_names_is_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

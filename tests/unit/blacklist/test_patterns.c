@@ -110,14 +110,14 @@ static void all_that_cover_a_name_are_shown_in_order(void **state)
 {
     NTA_AUTO(nta_blacklist_free)
     struct nta_blacklist *set = set_of(
-        "example\nads1.example\n*ads*\nads*.example\n*ads1*\n*.example.net\n", "*example*\n");
+        "example\nads1.example\n*ds1*\nads*.example\n*ads1*\n*.example.net\n", "*example*\n");
     NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
 
     (void)state;
     nta_blacklist_each_name(set, "ads1.example", 12, collect, &text);
     nta_buf_put(&text, "", 1);
     assert_string_equal((const char *)text.ptr,
-                        "ads1.example ads*.example +*example* *ads1* *ads* ");
+                        "ads1.example ads*.example +*example* *ads1* *ds1* ");
 }
 
 static void what_a_rule_takes_back_is_gone(void **state)
@@ -148,6 +148,23 @@ static void what_would_cover_everybody_is_refused(void **state)
                                         "||tk^",
                                         "||xn--p1ai^",
                                         "*a*a*a*a*a*a*a*a*example",
+                                        "*info",
+                                        "info*",
+                                        "*.info*",
+                                        "*online",
+                                        "*xyz*",
+                                        "*edu",
+                                        "*arpa",
+                                        "*.gov.*",
+                                        "||gov.",
+                                        "*.asso.*",
+                                        "*.gov.uk*",
+                                        "*gov*.uk",
+                                        "*gov.uk",
+                                        "xn--*",
+                                        "*.xn-*",
+                                        "*xn--p1ai",
+                                        "||*.info*^",
                                         "||co.uk^"};
     char text[64];
 
@@ -166,6 +183,38 @@ static void what_would_cover_everybody_is_refused(void **state)
     }
 }
 
+/** Letters that are a top-level domain in another place than its own. */
+static void letters_of_a_suffix_say_something_before_another(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set =
+        set_of("info*.com\nonline.*\n*info.example\nxn--abc*\n*info7*\n*123*\n", NULL);
+
+    (void)state;
+    assert_int_equal(nta_blacklist_get_list(set, 0)->n_taken, 6);
+    assert_string_equal(verdict(set, "info9.com"), "info*.com@1");
+    assert_string_equal(verdict(set, "online.bank.example"), "online.*@2");
+    assert_string_equal(verdict(set, "a123.example"), "*123*@6");
+}
+
+/** No name consists of numbers, and addresses are compared with networks only. */
+static void a_wildcard_inside_an_address_is_passed_over(void **state)
+{
+    NTA_AUTO(nta_blacklist_free)
+    struct nta_blacklist *set =
+        load("ok.example\n192.0.*.5\n192.0.2.1*\n192.0.2.*0-192.0.2.99\n=192.0.*.5\n*.0.2.5*\n"
+             "198.51.100.*\n||192.168.*.7^\n||192.0.2.1*^\n",
+             NULL);
+
+    (void)state;
+    assert_int_equal(nta_blacklist_get_list(set, 0)->n_taken, 2);
+    assert_int_equal(nta_blacklist_get_list(set, 0)->n_skipped, 7);
+    assert_string_equal(nta_blacklist_get_list(set, 0)->reasons[0].text,
+                        "a wildcard in an address other than at its end (192.0.*)");
+    assert_int_equal(nta_blacklist_get_list(set, 0)->reasons[0].n, 7);
+    assert_string_equal(verdict_addr(set, "198.51.100.7"), "198.51.100.0/24@7");
+}
+
 static void what_is_no_name_is_passed_over(void **state)
 {
     NTA_AUTO(nta_blacklist_free)
@@ -182,15 +231,15 @@ static void nine_that_have_nothing_else_share_no_three_bytes(void **state)
     NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
     NTA_AUTO(nta_blacklist_free)
     struct nta_blacklist *set = load(
-        "a*foo*\nb*foo*\nc*foo*\nd*foo*\ne*foo*\nf*foo*\ng*foo*\nh*foo*\ni*foo*\n", &complaints);
+        "a*fuu*\nb*fuu*\nc*fuu*\nd*fuu*\ne*fuu*\nf*fuu*\ng*fuu*\nh*fuu*\ni*fuu*\n", &complaints);
 
     (void)state;
     nta_buf_put(&complaints, "", 1);
     assert_non_null(strstr((const char *)complaints.ptr, ":9: wildcards with no three"));
     assert_int_equal(nta_blacklist_get_list(set, 0)->n_domains, 8);
     assert_int_equal(nta_blacklist_get_list(set, 0)->n_skipped, 1);
-    assert_string_equal(verdict(set, "hxfoox"), "h*foo*@8");
-    assert_string_equal(verdict(set, "ixfoox"), "-");
+    assert_string_equal(verdict(set, "hxfuux"), "h*fuu*@8");
+    assert_string_equal(verdict(set, "ixfuux"), "-");
 }
 
 /** A set of lists that forbid; the last one allows if that is said. */
@@ -387,6 +436,8 @@ int main(void)
         cmocka_unit_test(all_that_cover_a_name_are_shown_in_order),
         cmocka_unit_test(what_a_rule_takes_back_is_gone),
         cmocka_unit_test(what_would_cover_everybody_is_refused),
+        cmocka_unit_test(letters_of_a_suffix_say_something_before_another),
+        cmocka_unit_test(a_wildcard_inside_an_address_is_passed_over),
         cmocka_unit_test(what_is_no_name_is_passed_over),
         cmocka_unit_test(nine_that_have_nothing_else_share_no_three_bytes),
         cmocka_unit_test(equal_ones_count_once),
