@@ -137,8 +137,8 @@ static bool is_suffix_of_countries(const char *label, size_t len)
 
 /**
  * Letters from `start` to `stop` that are in names of everybody, three at least: "www", what is a
- * public suffix where they stand ("*info", "*.gov.*", "*gov.uk"), how labels in Unicode begin.  The
- * text's own suffix begins at `end`.
+ * public suffix where they stand ("*info", "*.gov.*", "*gov.uk"), how labels in Unicode begin.  A
+ * word that may stand anywhere is none.  The text's own suffix begins at `end`.
  */
 static bool says_nothing(const char *text, size_t end, size_t start, size_t stop)
 {
@@ -153,6 +153,8 @@ static bool says_nothing(const char *text, size_t end, size_t start, size_t stop
     }
     if (len <= 4 && memmem("xn--", 4, run, len))
         return true;
+    if (!*suffix && start > 0 && text[start - 1] == '*' && stop < end && text[stop] == '*')
+        return false; /* "*casino*" is about the word, wherever it stands */
     if (stop < end && text[stop] == '.')
         return is_suffix_of_countries(run, len);
     memcpy(name, run, len);
