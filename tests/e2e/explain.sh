@@ -114,6 +114,10 @@ printf '||imp.example^$important\n@@||fine.bad.example^\n' > "$work/imp.txt"
 sed 's|ads.txt|imp.txt|' "$work/class.conf" > "$work/imp.conf"
 ok "an exception without effect is said" sh -c "! '$nta' lists allow imp.example --reason x \
     --config '$work/imp.conf' 2> '$work/err' && grep -q 'stays forbidden' '$work/err'"
+sed 's|imp.txt|nowhere.txt|' "$work/imp.conf" > "$work/lost.conf"
+ok "what cannot be compared with all lists is said" sh -c "'$nta' lists allow lost.example \
+    --reason x --config '$work/lost.conf' 2> '$work/err'; [ \$? -eq 1 ] && grep -q \
+    'whether another entry still forbids lost.example' '$work/err'"
 ok "an exception of a list that only records is one" sh -c "'$nta' lists explain fine.bad.example \
     --config '$work/imp.conf' | grep -q 'fine.bad.example: allowed'"
 cp "$own" "$work/before"

@@ -197,8 +197,10 @@ static int check_news(const struct allowing *allowing)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf found = {0};
     char name[NTA_NAME_SIZE], shown[SHOWN_SIZE], line[SHOWN_SIZE];
+    struct nta_err err = {0};
     struct nta_addr addr;
     size_t len;
+    int r;
 
     if (!allowing->before)
         return 0;
@@ -206,7 +208,12 @@ static int check_news(const struct allowing *allowing)
         nta_blacklist_each_addr(allowing->before, &addr, note_covering, &found);
     else if ((len = nta_blacklist_name(nta_span_of(allowing->entry), name)) > 0)
         nta_blacklist_each_name(allowing->before, name, len, note_covering, &found);
-    if (found.len == 0 || nta_lists_forbid(allowing->lists, allowing->entry))
+    if (found.len == 0)
+        return 0;
+    r = nta_lists_forbid(allowing->lists, allowing->entry, &err);
+    if (r < 0)
+        return nta_cmd_fail(NTA_EXIT_INPUT, "whether it is allowed already: %s", err.text);
+    if (r > 0)
         return 0; /* a more specific entry may forbid what a shorter one allows */
     return nta_cmd_fail(NTA_EXIT_INPUT, "%s is allowed already, by %s, %s",
                         nta_text_escape_to(shown, sizeof(shown), nta_span_of(allowing->entry)),
@@ -294,6 +301,23 @@ static int write_list(struct allowing *allowing)
     return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", path, strerror(-r)) : 0;
 }
 
+/** Does the new entry decide?  It is in the list in any case. */
+static int check_effect(const struct nta_lists *lists, const char *entry, const char *shown)
+{
+    struct nta_err err = {0};
+    int r = nta_lists_forbid(lists, entry, &err);
+
+    if (r < 0)
+        return nta_cmd_fail(NTA_EXIT_INPUT, "whether another entry still forbids %s: %s", shown,
+                            err.text);
+    if (r > 0)
+        return nta_cmd_fail(NTA_EXIT_INPUT,
+                            "%s stays forbidden, another entry decides: \"nta lists explain\" "
+                            "shows which",
+                            shown);
+    return NTA_EXIT_OK;
+}
+
 int nta_lists_allow(const struct nta_lists *lists, const char *entry)
 {
     NTA_AUTO(free_allowing) struct allowing allowing = {.lists = lists, .entry = entry};
@@ -314,10 +338,5 @@ int nta_lists_allow(const struct nta_lists *lists, const char *entry)
     if (scope.len && !scope.failed) /* it is allowed to those only that the list is for */
         (void)printf("  %.*s\n", (int)scope.len, (const char *)scope.ptr);
     nta_control_reload(lists->config->control.socket);
-    if (nta_lists_forbid(lists, entry))
-        return nta_cmd_fail(NTA_EXIT_INPUT,
-                            "%s stays forbidden, another entry decides: \"nta lists explain\" "
-                            "shows which",
-                            shown);
-    return NTA_EXIT_OK;
+    return check_effect(lists, entry, shown);
 }

@@ -16,6 +16,7 @@
 #include "record/names.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -404,17 +405,18 @@ static void print_json(const struct nta_lists *lists, const struct question *que
         (void)fwrite(out.ptr, 1, out.len, stdout);
 }
 
-bool nta_lists_forbid(const struct nta_lists *lists, const char *what)
+int nta_lists_forbid(const struct nta_lists *lists, const char *what, struct nta_err *err)
 {
     NTA_AUTO(nta_policy_free) struct nta_policy *policy = calloc(1, sizeof(*policy));
     NTA_AUTO_FREE struct answer *answer = calloc(1, sizeof(*answer));
     const struct nta_policy_inputs inputs = {.config = lists->config};
     const struct nta_lists_who who = {.is_asked = false};
     struct question question;
-    struct nta_err err;
+    int r = policy && answer ? nta_policy_load_lists(&inputs, policy, NULL, err)
+                             : nta_err_sys(err, -ENOMEM, "lists");
 
-    if (!policy || !answer || nta_policy_load_lists(&inputs, policy, NULL, &err) < 0)
-        return false;
+    if (r < 0)
+        return r;
     answer->policy = policy;
     answer->who = &who;
     ask(&question, what);

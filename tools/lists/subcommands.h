@@ -3,6 +3,7 @@
 
 /* What the subcommands of `nta lists` share: which lists, how they are shown. */
 
+#include "base/err.h"
 #include "config/config.h"
 #include "config/whom.h"
 
@@ -32,8 +33,8 @@ struct nta_lists
 int nta_lists_check(const struct nta_lists *lists);
 /** What the lists say of each of `n` names, addresses or URLs.  Gives an exit status. */
 int nta_lists_explain(const struct nta_lists *lists, int n, char **what);
-/** Is it forbidden for anybody?  Also false if that cannot be known. */
-bool nta_lists_forbid(const struct nta_lists *lists, const char *what);
+/** Is it forbidden for anybody?  1, 0, or negative errno with `err`: a list cannot be read. */
+int nta_lists_forbid(const struct nta_lists *lists, const char *what, struct nta_err *err);
 /** Add an exception to the configuration's own list.  Gives an exit status. */
 int nta_lists_allow(const struct nta_lists *lists, const char *entry);
 /** Fetch what has a url.  Gives an exit status. */
