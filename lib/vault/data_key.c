@@ -203,23 +203,6 @@ bool nta_key_blob_read(struct nta_span bytes, struct nta_key_blob *ret_blob)
     return true;
 }
 
-static int unwrap(const uint8_t auditor_secret[NTA_KEY_LEN], const uint8_t *enc,
-                  const uint8_t aad[AAD_LEN], struct nta_span ciphertext,
-                  uint8_t ret_secret[NTA_KEY_LEN])
-{
-    struct nta_buf plain = {0};
-    int r = nta_hpke_open(auditor_secret, enc, wrap_info, span(aad, AAD_LEN), ciphertext, &plain);
-
-    if (r == 0 && plain.len == NTA_KEY_LEN)
-        memcpy(ret_secret, plain.ptr, NTA_KEY_LEN);
-    else if (r == 0)
-        r = -EBADMSG;
-    if (plain.ptr)
-        OPENSSL_cleanse(plain.ptr, plain.size);
-    nta_buf_done(&plain);
-    return r;
-}
-
 int nta_key_blob_open(struct nta_span bytes, const uint8_t id[NTA_DATA_KEY_ID_LEN],
                       const struct nta_key_use *use, const uint8_t auditor_secret[NTA_KEY_LEN],
                       uint8_t ret_secret[NTA_KEY_LEN])
@@ -241,8 +224,8 @@ int nta_key_blob_open(struct nta_span bytes, const uint8_t id[NTA_DATA_KEY_ID_LE
     make_aad(use, aad);
     for (size_t i = 0; i < blob.n_auditors; i++) {
         if (memcmp(blob.wrapped[i].auditor, our_id, sizeof(our_id)) == 0)
-            return unwrap(auditor_secret, blob.wrapped[i].enc.ptr, aad, blob.wrapped[i].ciphertext,
-                          ret_secret);
+            return nta_hpke_open_key(auditor_secret, blob.wrapped[i].enc.ptr, wrap_info,
+                                     span(aad, AAD_LEN), blob.wrapped[i].ciphertext, ret_secret);
     }
     return -ENOKEY;
 }

@@ -242,23 +242,6 @@ bool nta_wrapped_key_list(const struct nta_wrapped_key *key, struct nta_wrapped_
     return true;
 }
 
-static int unwrap_one(const uint8_t auditor_secret[NTA_KEY_LEN], const uint8_t *enc,
-                      const uint8_t aad[AAD_LEN], struct nta_span ciphertext,
-                      uint8_t ret_data_key[NTA_KEY_LEN])
-{
-    struct nta_buf plain = {0};
-    int r = nta_hpke_open(auditor_secret, enc, info, span(aad, AAD_LEN), ciphertext, &plain);
-
-    if (r == 0 && plain.len == NTA_KEY_LEN)
-        memcpy(ret_data_key, plain.ptr, NTA_KEY_LEN);
-    else if (r == 0)
-        r = -EBADMSG;
-    if (plain.ptr)
-        OPENSSL_cleanse(plain.ptr, plain.size);
-    nta_buf_done(&plain);
-    return r;
-}
-
 int nta_unwrap(const uint8_t auditor_secret[NTA_KEY_LEN], const struct nta_wrapped_key *key,
                uint8_t ret_data_key[NTA_KEY_LEN])
 {
@@ -273,8 +256,8 @@ int nta_unwrap(const uint8_t auditor_secret[NTA_KEY_LEN], const struct nta_wrapp
     make_aad(blob.sensor.ptr, key->id, aad);
     for (size_t i = 0; i < blob.n_wrapped; i++) {
         if (nta_span_equal(blob.wrapped[i].auditor, span(our_id, sizeof(our_id))))
-            return unwrap_one(auditor_secret, blob.wrapped[i].enc.ptr, aad,
-                              blob.wrapped[i].ciphertext, ret_data_key);
+            return nta_hpke_open_key(auditor_secret, blob.wrapped[i].enc.ptr, info,
+                                     span(aad, AAD_LEN), blob.wrapped[i].ciphertext, ret_data_key);
     }
     return -ENOKEY;
 }

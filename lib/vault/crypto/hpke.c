@@ -155,3 +155,20 @@ int nta_hpke_open(const uint8_t secret_key[32], const uint8_t enc[NTA_HPKE_ENC_L
     OPENSSL_cleanse(shared, sizeof(shared));
     return r;
 }
+
+int nta_hpke_open_key(const uint8_t secret_key[32], const uint8_t enc[NTA_HPKE_ENC_LEN],
+                      struct nta_span info, struct nta_span aad, struct nta_span sealed,
+                      uint8_t ret_key[32])
+{
+    struct nta_buf plain = {0};
+    int r = nta_hpke_open(secret_key, enc, info, aad, sealed, &plain);
+
+    if (r == 0 && plain.len == 32)
+        memcpy(ret_key, plain.ptr, 32);
+    else if (r == 0)
+        r = -EBADMSG;
+    if (plain.ptr)
+        OPENSSL_cleanse(plain.ptr, plain.size);
+    nta_buf_done(&plain);
+    return r;
+}

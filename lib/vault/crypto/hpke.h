@@ -43,3 +43,8 @@ int nta_hpke_seal(const uint8_t public_key[32], struct nta_span info, struct nta
 int nta_hpke_open(const uint8_t secret_key[32], const uint8_t enc[NTA_HPKE_ENC_LEN],
                   struct nta_span info, struct nta_span aad, struct nta_span sealed,
                   struct nta_buf *out);
+
+/** The same of a key of 32 bytes, into `ret_key`; another length is -EBADMSG. */
+int nta_hpke_open_key(const uint8_t secret_key[32], const uint8_t enc[NTA_HPKE_ENC_LEN],
+                      struct nta_span info, struct nta_span aad, struct nta_span sealed,
+                      uint8_t ret_key[32]);
