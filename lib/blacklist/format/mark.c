@@ -138,14 +138,21 @@ enum nta_line nta_list_read_mark(struct nta_span text, struct nta_list_mark *ret
     return read_file_hash(text, ret_mark, ret_reason);
 }
 
-static enum nta_line give(struct nta_list_reader *reader, enum nta_line outcome, const char *reason,
-                          const struct nta_list_mark *mark, uint32_t flags)
+typedef enum nta_line read_fn(struct nta_span text, struct nta_list_mark *ret_mark,
+                              const char **ret_reason);
+
+/** Read a mark of one kind and give it. */
+static enum nta_line take(struct nta_list_reader *reader, read_fn *read, struct nta_span text,
+                          uint32_t flags)
 {
+    struct nta_list_mark mark = {.len = 0};
+    const char *reason = NULL;
+    const enum nta_line outcome = read(text, &mark, &reason);
     struct nta_list_entry entry = {
         .what = NTA_ENTRY_MARK,
         .flags = flags,
-        .name = {.ptr = mark->bytes, .len = mark->len},
-        .mark = mark->kind,
+        .name = {.ptr = mark.bytes, .len = mark.len},
+        .mark = mark.kind,
     };
 
     if (outcome == NTA_LINE_SKIP)
@@ -159,38 +166,22 @@ static enum nta_line give(struct nta_list_reader *reader, enum nta_line outcome,
 
 enum nta_line nta_list_mark(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
 {
-    struct nta_list_mark mark;
-    const char *reason = NULL;
-    enum nta_line outcome = nta_list_read_mark(text, &mark, &reason);
-
-    return give(reader, outcome, reason, &mark, flags);
+    return take(reader, nta_list_read_mark, text, flags);
 }
 
 enum nta_line nta_list_file_hash(struct nta_list_reader *reader, struct nta_span text,
                                  uint32_t flags)
 {
-    struct nta_list_mark mark;
-    const char *reason = NULL;
-    enum nta_line outcome = read_file_hash(text, &mark, &reason);
-
-    return give(reader, outcome, reason, &mark, flags);
+    return take(reader, read_file_hash, text, flags);
 }
 
 enum nta_line nta_list_cert_hash(struct nta_list_reader *reader, struct nta_span text,
                                  uint32_t flags)
 {
-    struct nta_list_mark mark;
-    const char *reason = NULL;
-    enum nta_line outcome = read_cert_hash(text, &mark, &reason);
-
-    return give(reader, outcome, reason, &mark, flags);
+    return take(reader, read_cert_hash, text, flags);
 }
 
 enum nta_line nta_list_ja4(struct nta_list_reader *reader, struct nta_span text, uint32_t flags)
 {
-    struct nta_list_mark mark;
-    const char *reason = NULL;
-    enum nta_line outcome = read_ja4(text, &mark, &reason);
-
-    return give(reader, outcome, reason, &mark, flags);
+    return take(reader, read_ja4, text, flags);
 }
