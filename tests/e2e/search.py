@@ -288,8 +288,8 @@ def test_filters():
     day = count("--since", "yesterday", "--until", "today", "--event", "flow")
     ok("yesterday is a day", abs(day - N // 10) <= 2, str(day))
     ok("hours and words agree", abs(count("--since", "-24h", "--event", "flow") - N // 10) <= 2)
-    _, out, _ = nta("records", "--limit", "1", TZ="XXX-5:00")
-    _, utc, _ = nta("records", "--limit", "1", "--utc", TZ="XXX-5:00")
+    _, out, _ = nta("records", "--limit", "1", TZ="EAST-5:00")
+    _, utc, _ = nta("records", "--limit", "1", "--utc", TZ="EAST-5:00")
     hours = lambda text: int(text[11:13])
     ok("times are local, and UTC with --utc", (hours(out) - hours(utc)) % 24 == 5)
     for args in (("--since", "soon"), ("--grade", "best"), ("--bytes-above", "many"),
