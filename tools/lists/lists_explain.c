@@ -412,8 +412,10 @@ int nta_lists_forbid(const struct nta_lists *lists, const char *what, struct nta
     const struct nta_policy_inputs inputs = {.config = lists->config};
     const struct nta_lists_who who = {.is_asked = false};
     struct question question;
-    int r = policy && answer ? nta_policy_load_lists(&inputs, policy, NULL, err)
-                             : nta_err_sys(err, -ENOMEM, "lists");
+
+    if (!policy || !answer)
+        return nta_err_sys(err, -ENOMEM, "lists");
+    int r = nta_policy_load_lists(&inputs, policy, NULL, err);
 
     if (r < 0)
         return r;
