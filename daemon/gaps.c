@@ -55,7 +55,9 @@ static int write_state(const struct nta_gaps *gaps, const char *word, int64_t wa
     line[LINE_LEN - 1] = '\n';
     if (gaps->fd < 0)
         return -EBADF;
-    return pwrite(gaps->fd, line, LINE_LEN, 0) == LINE_LEN ? 0 : -errno;
+    const ssize_t n_written = pwrite(gaps->fd, line, LINE_LEN, 0);
+
+    return n_written < 0 ? -errno : n_written == LINE_LEN ? 0 : -EIO;
 }
 
 /** False: there is none, or it is not understood: nothing is known of before. */
