@@ -116,6 +116,14 @@ int nta_chain_expect_head(struct nta_chain *chain, enum nta_finding_kind kind,
                           const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
                           const uint8_t hash[NTA_HASH_LEN]);
 
+/**
+ * A tree hash that must be that over the links of 1 to `number`: of the line in the log, a
+ * checkpoint, or a state file.  As nta_chain_expect_head().
+ */
+int nta_chain_expect_tree(struct nta_chain *chain, enum nta_finding_kind kind,
+                          const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
+                          const uint8_t root[NTA_HASH_LEN]);
+
 /** The store's chain row after the walk: the last batch may not lie behind it. */
 void nta_chain_head_after(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                           uint64_t number);
@@ -149,6 +157,11 @@ struct nta_chain_sensor
     uint64_t first, last;      ///< Numbers; 0: none.
     uint64_t whole_to; ///< From 1 to this number none is missing, and each links to the one before.
     uint8_t head[NTA_HASH_LEN];
+    /** Format 2: tree hash over the links of 1 to `whole_to`. */
+    uint8_t root[NTA_HASH_LEN];
+    bool has_checkpoint_key;
+    uint8_t checkpoint_key[NTA_KEY_LEN], identity[NTA_KEY_LEN]; ///< As its notes have them.
+    uint64_t n_lost, n_deleted, n_unadopted; ///< Batches: by notes, and under a key not adopted.
     uint64_t n_noted; ///< Heads that somebody noted, and lie in it;
     uint64_t noted;   ///< the highest of them.
 };

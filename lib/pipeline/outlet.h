@@ -14,7 +14,8 @@ struct nta_store_lock;
 struct nta_outlet
 {
     const char *store_path; ///< SQLite file; NULL: records are not kept.
-    const char *keys_dir;   ///< Needed with a store.
+    const char *keys_dir;   ///< Needed with a store, as is
+    const char *state_dir;  ///< the folder of its signing keys (vault/vault.h).
     struct nta_store_lock
         *lock; ///< Borrows: the store's, looked after by whoever writes; NULL: none.
     struct nta_alerter *alerter;          ///< Borrows; NULL: none.

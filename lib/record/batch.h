@@ -18,6 +18,7 @@
  */
 
 #include "base/buf.h"
+#include "record/class.h"
 #include "record/record.h"
 
 #include <stdbool.h>
@@ -60,7 +61,8 @@ struct nta_batch
     /** Searchable values, some more than once: kind (1), length (2, native), bytes. */
     struct nta_buf values;
     size_t n_records;
-    int64_t first_ns, last_ns; ///< Over the records' times.
+    enum nta_class class;      ///< Of its records; NTA_CLASS_NONE: not said, or of several.
+    int64_t first_ns, last_ns; ///< Over the records' times and ends.
     bool has_alert;
 };
 

@@ -33,7 +33,8 @@ struct nta_mysql_options
 /**
  * `path` is a database file (SQLite: WAL, synchronous=FULL).  With `create` it is opened for
  * writing and made if absent (mode 0640, narrowed by the umask); without, it is opened for reading
- * only, beside a running writer too, and -ENOENT says that there is none.  Reading changes no file
+ * only, beside a running writer too, and -ENOENT says that there is none.  A file of format 1 is
+ * only read: for writing it is -EPROTO, with a sentence that says so.  Reading changes no file
  * and leaves none behind.  -EPROTO: no store of ours, or a newer one, or one of whose batches
  * nothing can be read (for writing: one whose tables are not exactly ours); otherwise what the
  * system said.
@@ -76,12 +77,8 @@ int nta_store_put_key(struct nta_store *store, const struct nta_wrapped_key *key
 int nta_store_put_batches(struct nta_store *store, const struct nta_stored *batches,
                           size_t n_batches, struct nta_err *err);
 
-/**
- * The last batch of a sensor: its number and the hash for the next one.  0 and number 0 if there is
- * none.
- */
-int nta_store_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
+/** Which form a store has: 2, or 1, which is only read. */
+unsigned nta_store_format(const struct nta_store *store);
 
 /**
  * From now on, read what is there now and nothing newer (SQLite; MySQL is not frozen).  While

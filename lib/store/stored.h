@@ -24,6 +24,11 @@ enum
     NTA_ROW_CONTENT = 1U << 3, ///< A part is missing, NULL or of a wrong type.
     NTA_ROW_SIZE = 1U << 4,    ///< A part is longer than any batch's can be; it was not read.
     NTA_ROW_UNREAD = 1U << 5,  ///< The store's file is damaged here: the bytes cannot be read.
+    /**
+     * Format 2: the header is there, and no content with its day, class and number: destroyed, as a
+     * note says, or removed.
+     */
+    NTA_ROW_ABSENT = 1U << 6,
 };
 
 /** The longest that each part of a batch can be; what is longer is not read. */
@@ -66,6 +71,11 @@ struct nta_store_chain
 {
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     uint64_t number;
-    uint8_t hash[NTA_HASH_LEN];
+    uint8_t hash[NTA_HASH_LEN]; ///< The link: SHA-256(header ‖ signature).
+    /**
+     * Format 2: the frontier (vault/log_tree.h) of the tree over the links of 1 to `number` - 1.
+     * Borrows until the callback returns.
+     */
+    struct nta_span frontier;
     unsigned faults; ///< NTA_ROW_TYPE: a column is not of its type; what can be told is here.
 };

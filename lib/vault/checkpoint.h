@@ -15,6 +15,9 @@
  * it (cosignatures) are passed over, but a line that is no signature line spoils the note, and of
  * several lines of one key the first decides, as signed-note has it.  The signing key is the
  * sensor's checkpoint key, which signs nothing else.
+ *
+ * The state file beside a journal is one, too, with lines of its own behind the hash, as
+ * tlog-checkpoint lets a log add some (store/headfile.h); what is published has none.
  */
 
 #include "base/buf.h"
@@ -32,6 +35,8 @@ struct nta_checkpoint
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     uint64_t n; ///< Leaves: the batches 1 to n.
     uint8_t root[NTA_HASH_LEN];
+    /** Whole lines behind the hash, with their ends; empty: none.  Borrows, from the note read. */
+    struct nta_span extra;
 };
 
 /** Append the note, signed with the checkpoint key's secret.  0, or -EIO; memory as of nta_buf. */

@@ -37,6 +37,12 @@ struct nta_log_tree
 /** One more leaf: the link of the next batch.  A tree of 2^64 - 1 leaves takes none. */
 void nta_log_add(struct nta_log_tree *tree, const uint8_t link[NTA_LOG_HASH_LEN]);
 
+/**
+ * `n_lost` more leaves of 32 zeros each: batches that are lost to their sensor (vault/note.h).  In
+ * the time of a few hashes, however many.  False, and the tree unchanged: more than a tree takes.
+ */
+bool nta_log_add_lost(struct nta_log_tree *tree, uint64_t n_lost);
+
 /** The tree's hash; of no leaves SHA-256 of nothing. */
 void nta_log_root(const struct nta_log_tree *tree, uint8_t ret_root[NTA_LOG_HASH_LEN]);
 

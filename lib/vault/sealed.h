@@ -9,6 +9,7 @@
  */
 
 #include "base/bytes.h"
+#include "record/class.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,25 +24,10 @@ enum
     NTA_TOKEN_LEN = 8,
     NTA_DATA_KEY_ID_LEN = 16,
     NTA_AUDITORS_MAX = 8,
-    NTA_SEALED_VERSION = 1, ///< Of what is written.
+    NTA_SEALED_VERSION = 2, ///< Of what is written; 1 is read.
     NTA_NOTES_MAX = 8,      ///< In one header.
     NTA_PROOF_SALT_LEN = 16,
     NTA_PROOF_PATH_MAX = 12, ///< Tree depth of a full batch.
-};
-
-/** What a batch is of: each class has its own data keys and its own time to be kept. */
-enum nta_class
-{
-    NTA_CLASS_NONE,     ///< Format 1, which has none.
-    NTA_CLASS_EVIDENCE, ///< Alerts, packets, everything with a match.
-    NTA_CLASS_TRAFFIC,  ///< The rest of what was seen.
-    NTA_CLASS_WHO,      ///< Who had which address.
-    NTA_CLASS_LOG       ///< What the sensor says of itself.
-};
-
-enum
-{
-    NTA_N_CLASSES = 5
 };
 
 /** The fields of a header, decoded; those of version 2 alone are 0 in version 1. */
@@ -74,12 +60,19 @@ struct nta_sealed
     struct nta_span header, signature, tokens, body;
 };
 
-/** A data key as it is stored: wrapped to each auditor. */
+/**
+ * A data key as it is stored: wrapped to each auditor.  In format 2 its id is the hash of its blob
+ * (vault/data_key.h), in format 1 it is random and the blob is signed.
+ */
 struct nta_wrapped_key
 {
     uint8_t id[NTA_DATA_KEY_ID_LEN];
-    int64_t made_ns;
-    struct nta_span blob; ///< CBOR: signed list of (auditor key id, HPKE enc, ciphertext).
+    struct nta_span blob;
+    int64_t made_ns; ///< Format 1.
+    /* format 2 */
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    enum nta_class class; ///< NTA_CLASS_NONE: a key of format 1.
+    int64_t day;          ///< UTC, days since 1970-01-01.
 };
 
 /** Read a header.  False: not of this version, or not byte for byte what we would write. */
@@ -122,7 +115,17 @@ enum nta_key_check
     NTA_KEY_ROW,          ///< Signed, but with another id or time than the row has.
 };
 
-/** Check a wrapped key by itself: anybody can who trusts a sensor's public key. */
+/**
+ * A row of format 2 by itself: its blob is of our form, its id is that of the blob, and sensor,
+ * class and day are the blob's.  Who made it is proved by a signed header that names the id.
+ * NTA_KEY_OK, NTA_KEY_FORMAT or NTA_KEY_ROW.
+ */
+enum nta_key_check nta_wrapped_key_look(const struct nta_wrapped_key *key);
+
+/** UTC day of a time, days since 1970-01-01, rounded down (also before 1970). */
+int64_t nta_day_of(int64_t wall_ns);
+
+/** Check a wrapped key of format 1 by itself: anybody can who trusts a sensor's public key. */
 enum nta_key_check nta_wrapped_key_examine(const struct nta_wrapped_key *key,
                                            const uint8_t public_key[NTA_KEY_LEN]);
 /** A sentence without its full stop.  Static. */

@@ -5,9 +5,9 @@
  * Batches sealed and opened: one form from memory to disk to MySQL (docs/format.md has every byte,
  * with vectors).
  *
- * The sealer has the sensor's signing key, the token key and auditors' public keys: it can write,
- * not read back.  The opener has an auditor's private key.  The checker needs the sensor's public
- * key alone.
+ * The sealer (vault/seal.h) has the key that signs now and auditors' public keys: it can write, not
+ * read back.  The opener has an auditor's private key.  The checker needs the sensor's identity, its
+ * public key, alone.
  *
  * Merkle hashing RFC 9162 section 2.1; Ed25519 RFC 8032; HPKE base mode RFC 9180 (DHKEM(X25519,
  * HKDF-SHA256), HKDF-SHA256, AES-256-GCM); deterministic CBOR RFC 8949 section 4.2.  Keys are wiped
@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "record/batch.h"
+#include "vault/note.h"
 #include "vault/sealed.h"
 
 #include <stdbool.h>
@@ -26,12 +27,48 @@
 
 /* ---- keys in files ---- */
 
+/** Where a sensor's keys are. */
+struct nta_keys_place
+{
+    /** sensor.pub, sensors.pub, auditors.pub, state.key; until they are taken away sensor.key and
+     * auditor.key. */
+    const char *keys_dir;
+    /** Beside the store, written by the daemon, all but first.batch sealed under state.key:
+     * signing.key, signing.next, checkpoint.key. */
+    const char *state_dir;
+};
+
+/** What a new sensor's first batch says. */
+struct nta_keys_first
+{
+    const struct nta_batch *batch; ///< Of class 4: its policy record.
+    int64_t wall_ns;               ///< Now,
+    uint64_t clock;                ///< and what the clock's error is, as a header says it.
+};
+
 /**
- * Make all keys that are not there yet, in `dir` (made, mode 0700; files 0600): sensor.key,
- * token.key, auditor.key, auditors.pub, sensor.pub, sensors.pub.  Never overwrites.  `ret_made`
- * says whether anything was made.
+ * Make all keys that are not there yet (folders of mode 0700, files of 0600, the state folder its
+ * parent's owner's), and with a new identity the sensor's first batch, signed by it: it names the
+ * checkpoint key and the first signing key, and lies in the state folder as first.batch, from where
+ * whoever opens the store puts it there (vault/seal.h).  Never overwrites; what a crash left half
+ * made is finished.  `ret_made` says whether anything was made.
  */
-int nta_keys_init(const char *dir, bool *ret_made, struct nta_err *err);
+int nta_keys_init(const struct nta_keys_place *place, const struct nta_keys_first *first,
+                  bool *ret_made, struct nta_err *err);
+
+/** True if the identity's secret, sensor.key, still lies in the key folder: it is to be elsewhere. */
+bool nta_keys_has_identity(const char *keys_dir);
+
+/**
+ * Sign a note (an identity's, or one that adopts: vault/note.h) for the header of this number with
+ * the identity's secret in `file`.  `ret_public` is its public half.  0, or negative errno.
+ */
+int nta_keys_sign_note(const char *file, const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
+                       struct nta_note *note, uint8_t ret_public[NTA_KEY_LEN],
+                       struct nta_err *err);
+
+/** Make a new identity's secret as a new file.  0, -EEXIST, or negative errno. */
+int nta_keys_new_identity(const char *file, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
 
 /** Text of a public key: "nta-sensor-" or "nta-auditor-" and 64 hex digits. */
 enum
@@ -62,68 +99,27 @@ int nta_keys_put_sensors(const char *dir, struct nta_span text, struct nta_err *
 /** Sensor id of a public key, and its text (32 hex digits and NUL). */
 void nta_sensor_id(const uint8_t public_key[NTA_KEY_LEN], uint8_t ret_id[NTA_SENSOR_ID_LEN]);
 
-/* ---- sealing (recorder thread) ---- */
-
-struct nta_sealer;
-
-/**
- * From the keys in `dir` (needs sensor.key, token.key, auditors.pub, a sensor.pub that fits; never
- * reads auditor.key).
- */
-int nta_sealer_new(const char *dir, struct nta_sealer **ret_sealer, struct nta_err *err);
-/** Takes NULL too; keys are overwritten. */
-void nta_sealer_free(struct nta_sealer **sealer);
-
-/** The sensor's id, which its public key gives. */
-void nta_sealer_get_sensor(const struct nta_sealer *sealer, uint8_t ret_id[NTA_SENSOR_ID_LEN]);
-
-/**
- * Continue a chain: the next batch has `number` and this previous hash (1 and zeros for a new one).
- */
-void nta_sealer_continue(struct nta_sealer *sealer, uint64_t number,
-                         const uint8_t previous[NTA_HASH_LEN]);
-
-/**
- * True if the next seal needs a new data key (none yet, a day old, or 2^20 batches): see
- * vault/seal.h, or nta_sealer_new_key().
- */
-bool nta_sealer_wants_key(const struct nta_sealer *sealer, int64_t wall_ns);
-
-/** Make and use at once: for whoever loses key and batches together. */
-int nta_sealer_new_key(struct nta_sealer *sealer, int64_t wall_ns, struct nta_wrapped_key *ret_key,
-                       struct nta_err *err);
-
-/**
- * Seal a batch (n_records > 0).  `ret_sealed` borrows from the sealer until its next call.  The
- * chain moves on only with nta_sealer_commit(), called when the store has it: sealing again before
- * that makes the same number again.
- */
-int nta_sealer_seal(struct nta_sealer *sealer, const struct nta_batch *batch,
-                    struct nta_sealed *ret_sealed, struct nta_header *ret_header,
-                    struct nta_err *err);
-/** The store has the batch that was sealed last: go on behind it. */
-void nta_sealer_commit(struct nta_sealer *sealer);
-
-/** The token of a value. */
-void nta_sealer_token(const struct nta_sealer *sealer, enum nta_value_kind kind,
-                      struct nta_span value, uint8_t ret_token[NTA_TOKEN_LEN]);
+/* ---- sealing: vault/seal.h ---- */
 
 /* ---- opening (the auditor) ---- */
 
 struct nta_opener;
 
-/** From `dir`: auditor.key (needed), token.key (for searching; may be absent). */
+/** From `dir`: auditor.key (needed), and for searching format 1 token.key (may be absent). */
 int nta_opener_new(const char *dir, struct nta_opener **ret_opener, struct nta_err *err);
 /** Takes NULL too; keys are overwritten. */
 void nta_opener_free(struct nta_opener **opener);
 
 /**
- * Unwrap a data key and keep it (cached by id: the first one given stays, so give only keys that
- * nta_wrapped_key_check() vouches for).  -ENOKEY: not wrapped to this auditor; -EBADMSG: does not
- * open.
+ * Unwrap a data key and keep it (cached by id: the first one given stays, so of format 1 give only
+ * keys that nta_wrapped_key_check() vouches for; of format 2 the id proves the blob).  -ENOKEY: not
+ * wrapped to this auditor; -EBADMSG: does not open.
  */
 int nta_opener_add_key(struct nta_opener *opener, const struct nta_wrapped_key *key,
                        struct nta_err *err);
+
+/** True if the data key of this id was added. */
+bool nta_opener_has_key(const struct nta_opener *opener, const uint8_t id[NTA_DATA_KEY_ID_LEN]);
 
 /**
  * Open a batch into `ret_batch` (records readable by nta_batch_record); also checks the Merkle
@@ -169,9 +165,13 @@ int nta_opener_check_records(struct nta_opener *opener, const struct nta_sealed 
 /** A sentence without its full stop.  Static. */
 const char *nta_values_check_text(enum nta_values_check check);
 
-/** The token of a value; -ENOKEY without a token key. */
-int nta_opener_token(const struct nta_opener *opener, enum nta_value_kind kind,
-                     struct nta_span value, uint8_t ret_token[NTA_TOKEN_LEN]);
+/**
+ * The token of a value in batches like that of this header: under its data key in format 2, under
+ * token.key in format 1.  -ENOKEY: that is not here.
+ */
+int nta_opener_token(const struct nta_opener *opener, const struct nta_header *header,
+                     enum nta_value_kind kind, struct nta_span value,
+                     uint8_t ret_token[NTA_TOKEN_LEN]);
 
 /** True if the sorted tokens hold this one. */
 bool nta_tokens_have(struct nta_span tokens, const uint8_t token[NTA_TOKEN_LEN]);
