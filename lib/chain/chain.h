@@ -61,6 +61,20 @@ bool nta_chain_key(struct nta_chain *chain, const struct nta_stored_key *key);
 /** True if a batch with this header finds its data key among those. */
 bool nta_chain_has_key(const struct nta_chain *chain, const struct nta_header *header);
 
+/* ---- key changes ---- */
+
+/**
+ * Before the rows: a head of format 2 with `next` or notes, of any store and in any order.  A note
+ * can say of batches long before it who signed them, or that they were lost or deleted, so these
+ * heads come first; one that does not come is learnt from its row, and then counts for what comes
+ * later.  What is in it counts once it is signed.  0, or -ENOMEM.
+ */
+int nta_chain_learn(struct nta_chain *chain, const struct nta_stored *row);
+
+/** The checkpoint key of a sensor, as its proved notes have it by now; NULL: none is known. */
+const uint8_t *nta_chain_checkpoint_key(const struct nta_chain *chain,
+                                        const uint8_t sensor[NTA_SENSOR_ID_LEN]);
+
 /* ---- rows ---- */
 
 /** Another walk begins, over the same store or another: a batch that comes again is no repeat. */
@@ -157,13 +171,14 @@ struct nta_chain_sensor
     uint64_t first, last;      ///< Numbers; 0: none.
     uint64_t whole_to; ///< From 1 to this number none is missing, and each links to the one before.
     uint8_t head[NTA_HASH_LEN];
-    /** Format 2: tree hash over the links of 1 to `whole_to`. */
+    /** Format 2: tree hash over the links of 1 to `whole_to`, where all of them were seen. */
+    bool has_root;
     uint8_t root[NTA_HASH_LEN];
     bool has_checkpoint_key;
     uint8_t checkpoint_key[NTA_KEY_LEN], identity[NTA_KEY_LEN]; ///< As its notes have them.
     uint64_t n_lost, n_deleted, n_unadopted; ///< Batches: by notes, and under a key not adopted.
-    uint64_t n_noted; ///< Heads that somebody noted, and lie in it;
-    uint64_t noted;   ///< the highest of them.
+    uint64_t n_noted;                        ///< Heads that somebody noted, and lie in it;
+    uint64_t noted;                          ///< the highest of them.
 };
 
 /** Of trusted sensor `i`; false: there are not so many. */

@@ -60,12 +60,6 @@ int nta_stores_open(const struct nta_stores_options *options, struct nta_stores 
 /** Close those that are open. */
 void nta_stores_close(struct nta_stores *stores);
 
-/**
- * The file of the chain's state beside the journal (store/headfile.h): one that is not what a
- * trusted sensor wrote, or that cannot be read, is a finding; one that is not there is none.
- */
-void nta_stores_check_state(struct nta_stores *stores);
-
 /** As nta_store_count(), over both. */
 int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *query,
                      uint64_t *ret_n_batches, struct nta_err *err);
@@ -84,6 +78,14 @@ enum
  */
 int nta_stores_judge(struct nta_stores *stores, struct nta_opener *opener, bool with_closed,
                      struct nta_chain **ret_chain, struct nta_err *err);
+
+/**
+ * The file of the state of the journal's chain (store/headfile.h), behind nta_stores_judge() and
+ * before the walk: one that cannot be read, or that no trusted sensor wrote (its checkpoint key is
+ * in its notes), is a finding, and `chain` expects its head and tree.  One that is not there is
+ * none, and that of a journal of format 1 is not looked at.  0, or -ENOMEM.
+ */
+int nta_stores_check_state(struct nta_stores *stores, struct nta_chain *chain, struct nta_err *err);
 
 /**
  * What to walk through, and who wants what of it.  With `settled` one signature vouches for up to

@@ -71,6 +71,14 @@ int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
                    nta_store_each_fn *each, void *owner, struct nta_err *err);
 
 /**
+ * The heads of format 2 alone that have `next` or notes, as the column `marks` says (a hint like
+ * all columns), header and signature only, in order of (sensor, number): who signs what must be
+ * known before the rows.  Format 1: none.  Results as nta_store_each().
+ */
+int nta_store_each_change(struct nta_store *store, nta_store_each_fn *each, void *owner,
+                          struct nta_err *err);
+
+/**
  * How many batches nta_store_each() would look through: the numbers that each sensor's days span.
  * Cheap, for showing progress.
  */
