@@ -173,7 +173,7 @@ static int gather_notes(struct nta_commit *commit, struct task *task, struct nta
     return 0;
 }
 
-static int seal(struct nta_commit *commit, struct task *task, struct nta_err *err)
+static int seal_once(struct nta_commit *commit, struct task *task, struct nta_err *err)
 {
     uint32_t error_ms;
     const bool is_synchronised = nta_clock_is_synchronised(&error_ms);
@@ -190,6 +190,25 @@ static int seal(struct nta_commit *commit, struct task *task, struct nta_err *er
         nta_log_frontier(&nta_sealer_get_at(commit->sealer)->log, task->place.frontier);
     return nta_sealer_seal(commit->sealer, task->batch, &options, &task->stored.sealed,
                            &task->stored.header, err);
+}
+
+/** A key that cannot be changed now signs on: records are not to wait for it. */
+static int seal(struct nta_commit *commit, struct task *task, struct nta_err *err)
+{
+    int r = seal_once(commit, task, err);
+
+    if (r == 0 || !task->changes_key)
+        return r;
+    const struct nta_err why = *err;
+
+    task->changes_key = false;
+    r = seal_once(commit, task, err);
+    if (r == 0 && !commit->change_failed) {
+        nta_log_error("the signing key cannot be changed, and is tried again: %s", why.text);
+        nta_commit_raise_alarm(commit, NTA_CAUSE_STATE, why.text);
+        commit->change_failed = true;
+    }
+    return r;
 }
 
 /** One attempt at the place where the chain is taken to be. */
@@ -230,7 +249,10 @@ static void move_on(struct nta_commit *commit, struct task *task)
     commit->has_place = true;
     commit->row = task->place.head;
     commit->lost = (struct nta_note){0};
-    commit->day = nta_day_of(task->wall_ns);
+    if (task->changes_key) {
+        commit->day = nta_day_of(task->wall_ns);
+        commit->change_failed = false;
+    }
     atomic_store_explicit(&commit->last, task->place.head.number, memory_order_relaxed);
     if (task->adopts)
         nta_commit_end_unadopted(commit);

@@ -31,6 +31,7 @@ struct nta_commit
     /** Its kind is 0, or the numbers up to where the chain stands are lost: the next header says so. */
     struct nta_note lost;
     uint64_t unadopted;    ///< From there on the signing key is to be adopted; 0: it need not be.
+    bool change_failed;    ///< Said that the key cannot be changed.
     int64_t day;           ///< Of the last batch; the first of another one changes the key.
     _Atomic uint64_t last; ///< Number of the last batch that was committed.
     int64_t head_mono_ns;  ///< When the head is told next; 0: with the first batch.

@@ -294,6 +294,27 @@ static void a_lost_key_is_bad_until_the_identity_adopts_the_new_one(void **state
     assert_false(is_on(NTA_CAUSE_SIGNING));
 }
 
+/** The state folder is away at midnight: records do not wait, and the change follows. */
+static void a_key_that_cannot_change_signs_on(void **state)
+{
+    (void)state;
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    sensor_shell(&sensor, "mv state elsewhere");
+    sensor.commit->day--;
+    assert_int_equal(sensor_put(&sensor), 3);
+    assert_int_equal(sensor_put(&sensor), 4);
+    assert_true(is_on(NTA_CAUSE_STATE));
+    sensor_shell(&sensor, "mv elsewhere state");
+    assert_int_equal(sensor_put(&sensor), 5);
+    assert_int_equal(sensor_put(&sensor), 6);
+    sensor_close(&sensor);
+    sensor_holds(&sensor, 6);
+    sensor_look(&sensor, &heads);
+    for (size_t i = 1; i < 6; i++)
+        assert_int_equal(heads.heads[i].header.has_next, i == 4);
+}
+
 /* ---- state and lock ---- */
 
 /** The state file says 77: the next batch is 78, and a note and a loss record name what is missing. */
@@ -370,6 +391,7 @@ int main(void)
         IN_FOLDER(the_tree_is_read_from_all_heads_if_nobody_else_knows),
         IN_FOLDER(without_any_tree_all_are_lost),
         IN_FOLDER(a_lost_key_is_bad_until_the_identity_adopts_the_new_one),
+        IN_FOLDER(a_key_that_cannot_change_signs_on),
         IN_FOLDER(a_state_file_of_more_is_believed_and_one_of_others_is_not),
         IN_FOLDER(who_has_lost_the_lock_writes_nothing),
     };
