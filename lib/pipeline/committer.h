@@ -12,7 +12,7 @@
  */
 
 #include "base/runtime/counters.h"
-#include "pipeline/commit.h"
+#include "pipeline/commit/commit.h"
 #include "record/batch.h"
 #include "ring/wait.h"
 

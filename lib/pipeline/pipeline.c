@@ -8,7 +8,7 @@
 #include "base/runtime/log.h"
 #include "base/runtime/thread.h"
 #include "pdns/pdns.h"
-#include "pipeline/commit.h"
+#include "pipeline/commit/commit.h"
 #include "pipeline/recorder.h"
 #include "pipeline/worker.h"
 #include "policy/facts.h"

@@ -27,8 +27,8 @@
 #include "base/err.h"
 #include "base/runtime/counters.h"
 #include "base/runtime/health.h"
+#include "pipeline/commit/outlet.h"
 #include "pipeline/outbox.h"
-#include "pipeline/outlet.h"
 #include "pipeline/worst_second.h"
 #include "ring/wait.h"
 

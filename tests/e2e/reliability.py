@@ -461,8 +461,8 @@ def nonsense_in_the_store(lab):
 
     config = lab.configure()
     rogue = (
-        "INSERT INTO head SELECT sensor, {}, class, day, first_ns, last_ns, records, bytes, data_key, "
-        "marks, header, signature FROM head LIMIT 1")
+        "INSERT INTO head SELECT sensor, {}, class, day, first_ns, last_ns, records, bytes, "
+        "data_key, marks, header, signature FROM head LIMIT 1")
     for sql, conflict in (("UPDATE chain SET number = 9223372036854775807", True),
                           ("UPDATE chain SET number = 'abc'", True),
                           ("UPDATE chain SET link = 'no'", True),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The chain of a sensor goes on, whatever happened to its store, its state and its keys. */
-#include "pipeline/unadopted.h"
-#include "sensor.h"
+#include "heads.h"
+#include "pipeline/commit/unadopted.h"
 #include "store/lock.h"
 #include "vault/note.h"
 
@@ -78,7 +78,7 @@ static void the_key_changes_at_the_end_of_a_run_and_with_the_day(void **state)
                     nta_clock_wall_ns());
 }
 
-/** Batch 4 and 5 were in a journal that a copy of before replaced: the note says so, and no more. */
+/** Batches 4 and 5 were in a journal that a copy of before replaced: the note says so. */
 static void a_copy_put_back_loses_what_came_after_it(void **state)
 {
     (void)state;
@@ -317,7 +317,7 @@ static void a_key_that_cannot_change_signs_on(void **state)
 
 /* ---- state and lock ---- */
 
-/** The state file says 77: the next batch is 78, and a note and a loss record name what is missing. */
+/** The state file says 77: the next batch is 78; a note and a loss record name what is missing. */
 static void a_state_file_of_more_is_believed_and_one_of_others_is_not(void **state)
 {
     NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;

@@ -3,7 +3,7 @@
  * A process that ends at any moment of a commit: before or after each call that makes something
  * durable.  The next one goes on, with the key that the chain names and without a hole.
  */
-#include "sensor.h"
+#include "heads.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>

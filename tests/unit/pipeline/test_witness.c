@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where a chain goes on, and what is missing of it, by all who know. */
 #include "base/own.h"
-#include "pipeline/witness.h"
+#include "pipeline/commit/witness.h"
 #include "unit.h"
 
 #include <string.h>

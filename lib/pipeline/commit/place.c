@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/commit/place.h"
+
 #include "base/own.h"
-#include "base/runtime/clock.h"
 #include "base/runtime/log.h"
-#include "pipeline/commit_state.h"
+#include "pipeline/commit/say.h"
 #include "store/ship/ship.h"
 
 #include <errno.h>
@@ -123,7 +124,7 @@ static int begin_store(struct nta_commit *commit, bool is_head, struct seen *see
 
 /* ---- where it goes on ---- */
 
-/** The last batch of the two, with its tree; without one the first batch, behind which all is lost. */
+/** The last batch of the two, with its tree; without one the first, behind which all is lost. */
 static int choose_tail(const struct nta_commit *commit, struct seen *seen,
                        struct nta_tail *ret_tail, struct nta_err *err)
 {
@@ -192,7 +193,7 @@ static void lose_up_to(struct nta_commit *commit, uint64_t to, enum nta_lost_rea
     nta_sealer_continue(commit->sealer, &at);
 }
 
-/** Take the key that goes on behind the tail, or, where what follows it is lost, the state file's. */
+/** Take the key that goes on behind the tail, or where what follows is lost the state file's. */
 static int resume(struct nta_commit *commit, const struct nta_tail *tail, struct nta_err *err)
 {
     const struct nta_sealed head = nta_tail_sealed(tail);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/unadopted.h"
+#include "pipeline/commit/unadopted.h"
 
 #include "base/file/newfile.h"
 #include "base/file/plainfile.h"

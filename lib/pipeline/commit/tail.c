@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/tail.h"
+#include "pipeline/commit/tail.h"
 
 #include "base/own.h"
 #include "store/walk.h"

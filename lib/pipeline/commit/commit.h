@@ -7,7 +7,7 @@
  * the batch, and a data key is used only when the store has it.
  *
  * At the start four witnesses are held against each other: the store's last batch, its chain row,
- * the state file, and what MySQL acknowledged (pipeline/witness.h).  The highest number that any of
+ * the state file, and what MySQL acknowledged (pipeline/commit/witness.h).  The highest number that any of
  * them knows is the one to go on behind; a store that is behind was put back, cut or removed, which
  * is said loudly, becomes a loss record, and where no store holds the batches a note in the next
  * header: their leaves in the tree are zeros.  A store that has no batch of this sensor gets its
@@ -15,17 +15,16 @@
  * with the number from memory; a row that somebody else moved is read again, and the chain goes on
  * behind it.
  *
- * The signing key that goes on is the one that the last batch names.  One that is not here was lost:
- * the sensor goes on at once with a key made now, BAD until the identity has adopted it
- * (`nta keys adopt`).  The key changes with the first batch of a UTC day and the last one of a run.
+ * The signing key that goes on is the one that the last batch names.  One that is not here was
+ * lost: the sensor goes on at once with a key made now, BAD until the identity has adopted it
+ * (`nta keys adopt`).  The key changes with the first batch of a UTC day and the last of a run.
  *
  * The caller holds the store's lock (store/lock.h).  One thread at a time, but for
  * nta_commit_acknowledged() and nta_commit_take_loss().
  */
 
 #include "base/err.h"
-#include "base/runtime/health.h"
-#include "pipeline/outlet.h"
+#include "pipeline/commit/options.h"
 #include "record/batch.h"
 #include "store/writer.h"
 
@@ -33,13 +32,6 @@
 #include <stdint.h>
 
 struct nta_commit; ///< Opaque.
-
-struct nta_commit_options
-{
-    const struct nta_outlet *outlet; ///< Borrows; its store, keys and state.
-    struct nta_health *health;       ///< Borrows; NULL: nobody asks.
-    bool live;                       ///< The chain's head is told now and then.
-};
 
 /** Opens store and keys, finds where the chain goes on.  0, or negative errno with `err`. */
 int nta_commit_open(const struct nta_commit_options *options, struct nta_commit **ret_commit,
@@ -77,9 +69,9 @@ typedef int nta_commit_notes_fn(void *owner, const struct nta_commit_next *next,
                                 struct nta_err *err);
 
 /**
- * As nta_commit_try() with `is_last`, for a batch of class 4 whose header has notes of the caller's:
- * `make` is called for each attempt, since the number may become another one.  One that adopts ends
- * what is said of a lost key.
+ * As nta_commit_try() with `is_last`, for a batch of class 4 whose header has notes of the
+ * caller's: `make` is called for each attempt, since the number may become another one.  One that
+ * adopts ends what is said of a lost key.
  */
 int nta_commit_note(struct nta_commit *commit, const struct nta_batch *batch,
                     nta_commit_notes_fn *make, void *owner, struct nta_committed *ret_committed,
@@ -110,13 +102,6 @@ void nta_commit_acknowledged(void *owner, const struct nta_store_head *head, uin
 
 /** Up to which number the shipper is to leave batches in the journal; before it starts. */
 uint64_t nta_commit_kept(const struct nta_commit *commit);
-
-/** Batches that are not where they should be, for a record. */
-struct nta_commit_loss
-{
-    const char *first_reason, *last_reason; ///< Names in the loss record; NULL: no last.
-    uint64_t first, last;
-};
 
 /** The next one that was found; false: none.  Any one thread. */
 bool nta_commit_take_loss(struct nta_commit *commit, struct nta_commit_loss *ret_loss);

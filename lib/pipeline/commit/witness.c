@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/witness.h"
+#include "pipeline/commit/witness.h"
 
 #include "base/own.h"
 
@@ -38,7 +38,7 @@ static const char *find_highest(const struct nta_witnesses *known, struct nta_st
     return rows[best].name;
 }
 
-/** Numbers behind the last batch that is seen: what MySQL is only said to have, nobody can link to. */
+/** Behind the last batch that is seen: what MySQL is only said to have, nobody can link to. */
 static void find_lost(const struct nta_witnesses *known, struct nta_verdict *verdict)
 {
     uint64_t seen = higher(believed(known, &known->newest), believed(known, &known->mysql_newest));

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/commit/say.h"
+
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
-#include "pipeline/commit_state.h"
-#include "pipeline/unadopted.h"
+#include "pipeline/commit/unadopted.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,17 +19,6 @@ void nta_commit_put_loss(struct nta_commit *commit, const struct nta_commit_loss
     if (commit->n_losses < NTA_COMMIT_LOSSES)
         commit->losses[commit->n_losses++] = *loss;
     (void)pthread_mutex_unlock(&commit->lock);
-}
-
-bool nta_commit_take_loss(struct nta_commit *commit, struct nta_commit_loss *ret_loss)
-{
-    (void)pthread_mutex_lock(&commit->lock);
-    bool any = commit->n_losses > 0;
-
-    if (any)
-        *ret_loss = commit->losses[--commit->n_losses];
-    (void)pthread_mutex_unlock(&commit->lock);
-    return any;
 }
 
 void nta_commit_raise_alarm(struct nta_commit *commit, enum nta_cause cause, const char *detail)

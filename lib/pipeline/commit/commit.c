@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/commit.h"
+#include "pipeline/commit/commit.h"
 
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
-#include "pipeline/commit_state.h"
+#include "pipeline/commit/place.h"
+#include "pipeline/commit/say.h"
 #include "store/lock.h"
 
 #include <assert.h>
@@ -329,6 +330,17 @@ void nta_commit_end(struct nta_commit *commit)
     write_file(commit, nta_clock_mono_ns());
     if (commit->options.live && commit->has_place && !commit->lost.kind)
         nta_commit_log_head(commit);
+}
+
+bool nta_commit_take_loss(struct nta_commit *commit, struct nta_commit_loss *ret_loss)
+{
+    (void)pthread_mutex_lock(&commit->lock);
+    bool any = commit->n_losses > 0;
+
+    if (any)
+        *ret_loss = commit->losses[--commit->n_losses];
+    (void)pthread_mutex_unlock(&commit->lock);
+    return any;
 }
 
 uint64_t nta_commit_last(const struct nta_commit *commit)

@@ -5,9 +5,9 @@
  * The end of a sensor's chain as a store has it: the last batch, and the tree over the links before
  * it (vault/log_tree.h), which the next header needs.
  *
- * The tree is held against the `log` that the last header signs, so whoever says what it is need not
- * be believed: the store's chain row, the state file, or all heads that the stores have, read once
- * in their order, which takes as long as there are.
+ * The tree is held against the `log` that the last header signs, so whoever says what it is need
+ * not be believed: the store's chain row, the state file, or all heads that the stores have, read
+ * once in their order, which takes as long as there are.
  */
 
 #include "store/writer.h"
