@@ -45,6 +45,11 @@ struct nta_store_query
     struct nta_store_watch *watch; ///< NULL: nobody watches.
     bool with_tokens;              ///< Tokens are read for every row, before `wants` is asked.
     /**
+     * Format 2: only rows whose column `marks` says that the header names the next key or has
+     * notes, found by its index.  A hint, as it is a column; and without a tally.
+     */
+    bool marked_only;
+    /**
      * Asked for each row, of which header and signature are read (and tokens, with `with_tokens`).
      * True: the rest is read too.  The row is given either way.  Must be quick and not use the
      * store.  NULL: all are wanted.
@@ -69,14 +74,6 @@ typedef int nta_store_each_fn(void *owner, const struct nta_stored *batch, struc
  */
 int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
                    nta_store_each_fn *each, void *owner, struct nta_err *err);
-
-/**
- * The heads of format 2 alone that have `next` or notes, as the column `marks` says (a hint like
- * all columns), header and signature only, in order of (sensor, number): who signs what must be
- * known before the rows.  Format 1: none.  Results as nta_store_each().
- */
-int nta_store_each_change(struct nta_store *store, nta_store_each_fn *each, void *owner,
-                          struct nta_err *err);
 
 /**
  * How many batches nta_store_each() would look through: the numbers that each sensor's days span.
