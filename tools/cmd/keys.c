@@ -62,11 +62,16 @@ enum
 };
 
 static const struct option options[] = {
-    {"keys", required_argument, NULL, 'k'},   {"state", required_argument, NULL, OPT_STATE},
-    {"name", required_argument, NULL, 'n'},   {"identity", required_argument, NULL, 'i'},
-    {"new", required_argument, NULL, OPT_NEW}, {"from", required_argument, NULL, 'S'},
-    {"to", required_argument, NULL, 'U'},     {"store", required_argument, NULL, 'd'},
-    {"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'},
+    {"keys", required_argument, NULL, 'k'},
+    {"state", required_argument, NULL, OPT_STATE},
+    {"name", required_argument, NULL, 'n'},
+    {"identity", required_argument, NULL, 'i'},
+    {"new", required_argument, NULL, OPT_NEW},
+    {"from", required_argument, NULL, 'S'},
+    {"to", required_argument, NULL, 'U'},
+    {"store", required_argument, NULL, 'd'},
+    {"config", required_argument, NULL, 'c'},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 

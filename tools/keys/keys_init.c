@@ -21,10 +21,11 @@ static bool is_there(const char *dir, const char *name)
 void nta_keys_warn_identity(const char *keys_dir)
 {
     if (nta_keys_has_identity(keys_dir))
-        (void)fprintf(stderr,
-                      "nta: %s/sensor.key, the sensor's identity, still lies on this machine: "
-                      "whoever takes it over can sign in the sensor's name for ever; take it away\n",
-                      keys_dir);
+        (void)fprintf(
+            stderr,
+            "nta: %s/sensor.key, the sensor's identity, still lies on this machine: "
+            "whoever takes it over can sign in the sensor's name for ever; take it away\n",
+            keys_dir);
 }
 
 /** What was made and does not belong here. */
@@ -37,17 +38,19 @@ static void print_what_to_take_away(const struct nta_keys_command *command)
         return;
     (void)puts("\nTAKE AWAY from this machine now, to a place of its own each, and keep a copy:");
     if (has_identity)
-        (void)printf("  %s/sensor.key\n"
-                     "      the sensor's identity.  ntad never reads it.  It is needed again only\n"
-                     "      if the signing key is lost (nta keys adopt), or to change or to revoke\n"
-                     "      the identity.  As long as it lies here, whoever takes this machine over\n"
-                     "      can sign whatever they like in the sensor's name.\n",
-                     command->dir);
+        (void)printf(
+            "  %s/sensor.key\n"
+            "      the sensor's identity.  ntad never reads it.  It is needed again only\n"
+            "      if the signing key is lost (nta keys adopt), or to change or to revoke\n"
+            "      the identity.  As long as it lies here, whoever takes this machine over\n"
+            "      can sign whatever they like in the sensor's name.\n",
+            command->dir);
     if (has_auditor)
-        (void)printf("  %s/auditor.key\n"
-                     "      with it all records can be read, without it none.  ntad never reads it.\n"
-                     "      Leave it here only if records are to be read on this machine.\n",
-                     command->dir);
+        (void)printf(
+            "  %s/auditor.key\n"
+            "      with it all records can be read, without it none.  ntad never reads it.\n"
+            "      Leave it here only if records are to be read on this machine.\n",
+            command->dir);
     (void)puts("NOTE ON PAPER the sensor's public key: with it anyone can verify the records.\n");
 }
 

@@ -12,8 +12,8 @@
 #include <string.h>
 
 /** What is in sensors.pub, or should be: the sensor of this folder. */
-static int read_trusted(const struct nta_keys_command *command, struct nta_buf *out, struct nta_trust *ret_trust,
-                        struct nta_err *err)
+static int read_trusted(const struct nta_keys_command *command, struct nta_buf *out,
+                        struct nta_trust *ret_trust, struct nta_err *err)
 {
     struct nta_trusted local = {.name = "local"};
     int r = nta_keys_sensors(command->dir, out, err);
