@@ -18,18 +18,6 @@ static int64_t lower(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int64_t period_of(const struct nta_due *due, enum nta_class class)
-{
-    switch (class) {
-    case NTA_CLASS_NONE:
-    case NTA_CLASS_EVIDENCE: return lower(due->batch_ns, SOON_NS);
-    case NTA_CLASS_TRAFFIC: return due->batch_ns;
-    case NTA_CLASS_WHO:
-    case NTA_CLASS_LOG: return SLOW_NS;
-    }
-    return due->batch_ns;
-}
-
 /** What is spent is forgiven evenly, so that no hour has more than twice the number. */
 static int64_t spent_now(const struct nta_due *due, int64_t mono_ns)
 {
@@ -38,13 +26,30 @@ static int64_t spent_now(const struct nta_due *due, int64_t mono_ns)
     return left_ns > 0 ? left_ns : 0;
 }
 
+static bool is_spent(const struct nta_due *due, int64_t mono_ns)
+{
+    return spent_now(due, mono_ns) + HOUR_NS / HURRIED_PER_HOUR > HOUR_NS;
+}
+
+static int64_t period_of(const struct nta_due *due, enum nta_class class, int64_t mono_ns)
+{
+    switch (class) {
+    case NTA_CLASS_NONE:
+    case NTA_CLASS_EVIDENCE:
+        return lower(due->batch_ns, is_spent(due, mono_ns) ? PAUSE_NS : SOON_NS);
+    case NTA_CLASS_TRAFFIC: return due->batch_ns;
+    case NTA_CLASS_WHO:
+    case NTA_CLASS_LOG: return SLOW_NS;
+    }
+    return due->batch_ns;
+}
+
 /** When an alert wants its batch to be closed. */
 static int64_t hurry(const struct nta_due *due, int64_t mono_ns)
 {
     int64_t at_ns = mono_ns + due->alert_ns / 2, earliest_ns = due->closed_mono_ns + PAUSE_NS;
-    bool is_spent = spent_now(due, mono_ns) + HOUR_NS / HURRIED_PER_HOUR > HOUR_NS;
 
-    return is_spent && at_ns < earliest_ns ? earliest_ns : at_ns;
+    return is_spent(due, mono_ns) && at_ns < earliest_ns ? earliest_ns : at_ns;
 }
 
 void nta_due_add(struct nta_due *due, const struct nta_due_added *added, int64_t mono_ns)
@@ -52,7 +57,7 @@ void nta_due_add(struct nta_due *due, const struct nta_due_added *added, int64_t
     int64_t *at_ns = &due->at_mono_ns[added->class];
 
     if (added->is_first)
-        *at_ns = mono_ns + period_of(due, added->class);
+        *at_ns = mono_ns + period_of(due, added->class, mono_ns);
     if (added->has_alert && hurry(due, mono_ns) < *at_ns) {
         *at_ns = hurry(due, mono_ns);
         due->is_hurried[added->class] = true;
@@ -68,7 +73,7 @@ bool nta_due_is(const struct nta_due *due, enum nta_class class, int64_t mono_ns
 
 void nta_due_closed(struct nta_due *due, enum nta_class class, int64_t mono_ns)
 {
-    if (due->is_hurried[class]) {
+    if (due->is_hurried[class] || class == NTA_CLASS_EVIDENCE) {
         due->spent_ns = spent_now(due, mono_ns) + HOUR_NS / HURRIED_PER_HOUR;
         due->spent_mono_ns = mono_ns;
         due->closed_mono_ns = mono_ns;

@@ -11,8 +11,8 @@
  *     log        after 60 s; with a canary as evidence with an alert; at once with what is rare:
  *                policy, start, stop, gap, audit, note
  *
- * Each batch has a header that is kept for years, so alerts may hurry one only 1,000 times an hour:
- * beyond that one every 4 s.  The alerts themselves leave in time all the same (pipeline/emit.h).
+ * Each batch has a header that is kept for years, so evidence has 1,000 of them an hour: beyond that
+ * one every 4 s.  The alerts themselves leave in time all the same (pipeline/emit.h).
  *
  * Pure: time is a parameter.  Where nothing is stored there is one class, NTA_CLASS_NONE, which is
  * closed as evidence is.
@@ -29,9 +29,9 @@ struct nta_due
     /* private */
     int64_t at_mono_ns[NTA_N_CLASSES]; ///< Of the classes that have an open batch.
     bool is_hurried[NTA_N_CLASSES];    ///< An alert has moved it.
-    int64_t spent_ns;                  ///< Of an hour, what hurried batches took.
+    int64_t spent_ns;                  ///< Of an hour, what batches of evidence took.
     int64_t spent_mono_ns;             ///< As of then.
-    int64_t closed_mono_ns;            ///< When one that was hurried was closed last.
+    int64_t closed_mono_ns;            ///< When the last of these was closed.
 };
 
 /** What came into an open batch. */

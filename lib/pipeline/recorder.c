@@ -292,13 +292,14 @@ static void close_batch(struct nta_recorder *recorder, enum nta_class class)
 static const enum nta_class stored_classes[] = {NTA_CLASS_EVIDENCE, NTA_CLASS_TRAFFIC,
                                                 NTA_CLASS_WHO, NTA_CLASS_LOG};
 
-/** Idle ones that are kept for other classes: an outage that one of them fills leaves each one. */
+/** Idle ones that are kept for other classes: an outage full of traffic leaves each of them one. */
 static size_t count_kept(const struct nta_recorder *recorder, enum nta_class class)
 {
     size_t n = 0;
 
     for (size_t i = 0; recorder->committer && i < NTA_N_ELEMENTS(stored_classes); i++)
-        n += stored_classes[i] != class && !recorder->open[stored_classes[i]];
+        n += stored_classes[i] != class && stored_classes[i] != NTA_CLASS_TRAFFIC &&
+             !recorder->open[stored_classes[i]];
     return n;
 }
 

@@ -82,6 +82,9 @@ int nta_body_pack(struct nta_body *body, const struct nta_batch *batch,
     struct nta_buf *plain = &body->plain;
 
     nta_buf_clear(plain);
+    /* at once: what grows leaves copies behind */
+    (void)nta_buf_reserve(plain,
+                          SALT_KEY_LEN + batch->records.len + HEAD_MAX * (batch->n_records + 1));
     nta_buf_put(plain, salt_key, SALT_KEY_LEN);
     nta_cbor_put_array(plain, batch->n_records);
     for (size_t i = 0; i < batch->n_records; i++)

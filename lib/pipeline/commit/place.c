@@ -117,9 +117,9 @@ static int begin_store(struct nta_commit *commit, bool is_head, struct seen *see
     if (r < 0)
         return r;
     nta_tail_of_first(commit->sealer, &seen->journal);
-    if (is_head)
-        commit->row = seen->journal.last.head;
-    return 0;
+    r = nta_store_get_place(commit->store, commit->sensor, &seen->row, err);
+    commit->row = seen->row.head;
+    return r == -EBADMSG ? 0 : r;
 }
 
 /* ---- where it goes on ---- */
