@@ -7,24 +7,32 @@
  * did not let pass.
  *
  * Decryption is not a signature: whoever knows the auditor's public key can seal a batch.  A batch
- * is shown if its header is signed by a trusted sensor in its time, its tokens and body have the
- * signed hashes, and its data key is signed by the same sensor.  Links, holes, repeats and heads
- * are said; they hide nothing, else whoever deletes batch n would hide n + 1, too.
+ * is shown if its header is signed in the name of a trusted sensor and in its time, its tokens and
+ * body have the signed hashes, and its data key is the one that it may have.  Links, holes, heads
+ * and trees are said; they hide nothing, else whoever deletes batch n would hide n + 1, too.
+ *
+ * Format 1: one key signs all, data keys have a signature, and of two batches with one number both
+ * are shown.  Format 2: the identity signs batch 1, each header may name the key that signs behind
+ * it, and notes say who was adopted, revoked, lost or deleted (chain/timeline.h).  Behind a key
+ * change that is missing nothing is proved, until the identity adopts a key.  A data key is named
+ * by its hash; of two batches with one number the first stands.  A chain has one format.
  *
  * A signature takes as long to check as a hundred headers to read.  So one vouches for many: a
- * header is proved by itself or by an unbroken row of links up to a later one that is (SHA-256 of
- * header and signature is what the next one names).  At most WINDOW headers wait for that; if the
- * one that was to vouch for them fails, each is checked by itself.  Who wants what is in a batch
- * may hold it back until then, by a ticket, or have it proved at once.
+ * header is proved by itself or by an unbroken row of links up to a later one of the same key that
+ * is (SHA-256 of header and signature is what the next one names).  At most WINDOW headers wait for
+ * that; if the one that was to vouch for them fails, each is checked by itself.  Who wants what is
+ * in a batch may hold it back until then, by a ticket, or have it proved at once.
  *
  * Columns are hints: number, sensor and times are those of the signed header.  Rows may come in any
  * order and from more than one store; the same batch from two stores is one.
  *
- *     nta_chain_key() for each data key; nta_chain_expect_head() for each chain row and noted head;
- *     then for each row nta_chain_look(), nta_chain_prove(), nta_chain_complete(); at the end
- *     nta_chain_end().
+ *     nta_chain_key() for each data key; nta_chain_learn() for each head with a key or notes;
+ *     nta_chain_expect_head() and _tree() for each chain row and what was noted; then for each row
+ *     nta_chain_look(), nta_chain_prove(), nta_chain_complete(); at the end nta_chain_end().
  *
- * Pure: no I/O, no clock.  One thread a judge.  Memory: 8 bytes a batch, and what findings take.
+ * Pure: no I/O, no clock.  One thread a judge.  Memory: 8 bytes a batch, about 700 a key change,
+ * about 60 a data key, and what findings take; bounds of what nobody signed are in
+ * chain/timeline.h.
  */
 
 #include "chain/finding.h"
@@ -55,7 +63,10 @@ struct nta_verdict
 
 /* ---- data keys ---- */
 
-/** A data key's row.  True: it is signed by a trusted sensor and may be used. */
+/**
+ * A data key's row.  True: it may be used: of a trusted sensor and signed by it (format 1), or
+ * what its row and its id say of it (format 2: the header that names it proves it).
+ */
 bool nta_chain_key(struct nta_chain *chain, const struct nta_stored_key *key);
 
 /** True if a batch with this header finds its data key among those. */

@@ -215,7 +215,9 @@ static int check(struct verifying *verifying, struct nta_err *err)
     open_keys(verifying);
     if (r < 0)
         verifying->n_all = 0; /* damaged: no percentage */
-    r = nta_stores_judge(stores, verifying->opener, true, &verifying->chain, err);
+    r = nta_stores_judge(stores, true, &verifying->chain, err);
+    if (r == 0)
+        r = nta_stores_check_state(stores, verifying->chain, err);
     if (r == 0)
         r = nta_stores_check_state(stores, verifying->chain, err);
     if (r == 0)
