@@ -158,6 +158,7 @@ static int check_records(struct verifying *verifying, const struct nta_stored *r
     case NTA_VALUES_RECORDS:
         nta_chain_report(verifying->chain, NTA_FINDING_RECORDS, &row->header, NULL);
         break;
+    case NTA_VALUES_CLASS:
     case NTA_VALUES_TIMES:
     case NTA_VALUES_TOKENS:
         nta_chain_report(verifying->chain, NTA_FINDING_VALUES, &row->header,
@@ -216,8 +217,6 @@ static int check(struct verifying *verifying, struct nta_err *err)
     if (r < 0)
         verifying->n_all = 0; /* damaged: no percentage */
     r = nta_stores_judge(stores, true, &verifying->chain, err);
-    if (r == 0)
-        r = nta_stores_check_state(stores, verifying->chain, err);
     if (r == 0)
         r = nta_stores_check_state(stores, verifying->chain, err);
     if (r == 0)

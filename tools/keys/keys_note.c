@@ -48,7 +48,7 @@ static int find_identity(struct noting *noting, struct nta_err *err)
     if (r == -ENOENT && stores.journal == NULL)
         return nta_err_set(err, r, "there is no store yet whose chain could take the note");
     if (r == 0)
-        r = nta_stores_judge(&stores, NULL, false, &chain, err);
+        r = nta_stores_judge(&stores, false, &chain, err);
     if (r < 0)
         return r;
     nta_sensor_id(noting->identity, sensor);

@@ -166,6 +166,14 @@ static void put_key(struct nta_buf *out, const uint8_t key[NTA_KEY_LEN])
     nta_buf_puts(out, "\n");
 }
 
+/** Headers alone. */
+static bool wants_none(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    (void)row;
+    return false;
+}
+
 /** Those of this folder's own sensor, if it is trusted. */
 static int show_chain(struct nta_stores *stores, struct nta_err *err)
 {
@@ -173,6 +181,7 @@ static int show_chain(struct nta_stores *stores, struct nta_err *err)
     NTA_AUTO(nta_buf_done) struct nta_buf identity = {0}, signing = {0}, checkpoint = {0};
     uint8_t public_key[NTA_KEY_LEN], sensor[NTA_SENSOR_ID_LEN];
     struct nta_chain_sensor known = {.n_batches = 0};
+    const struct nta_store_query marked = {.marked_only = true, .wants = wants_none};
     struct changes changes = {.sensor = sensor};
     bool is_known = false;
     int r = nta_keys_sensor_public(stores->keys_dir, public_key, err);
@@ -180,11 +189,11 @@ static int show_chain(struct nta_stores *stores, struct nta_err *err)
     if (r < 0)
         return 0; /* an auditor's folder: sensors.pub was shown */
     nta_sensor_id(public_key, sensor);
-    r = nta_stores_judge(stores, NULL, false, &chain, err);
+    r = nta_stores_judge(stores, false, &chain, err);
     if (r == 0 && stores->mysql)
-        r = nta_store_each_change(stores->mysql, on_change, &changes, err);
+        r = nta_store_each(stores->mysql, &marked, on_change, &changes, err);
     if (r == 0 && stores->journal)
-        r = nta_store_each_change(stores->journal, on_change, &changes, err);
+        r = nta_store_each(stores->journal, &marked, on_change, &changes, err);
     if (r < 0)
         return r;
     for (size_t i = 0; !is_known && nta_chain_get(chain, i, &known); i++)
