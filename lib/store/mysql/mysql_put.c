@@ -2,6 +2,7 @@
 /* The MySQL store: what is written. */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/text.h"
 #include "store/mysql/mysql_calls.h"
 #include "store/mysql/mysql_rows.h"
 #include "store/mysql/mysql_statements.h"
@@ -41,6 +42,19 @@ int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key
     return statement || result == -EEXIST ? 0 : result;
 }
 
+/** The sentence for a right that only destroying needs. */
+static int refuse_right(const struct nta_mysql *mysql, const char *table, struct nta_err *err)
+{
+    char user[128], database[128];
+
+    (void)nta_text_escape_to(user, sizeof(user), nta_span_of(mysql->user));
+    (void)nta_text_escape_to(database, sizeof(database), nta_span_of(mysql->database));
+    return nta_err_set(err, -EACCES,
+                       "MySQL at %s: user '%s' may not overwrite data keys in '%s': GRANT UPDATE "
+                       "ON `%s`.%s TO '%s'",
+                       mysql->where, user, database, database, table, user);
+}
+
 int nta_mysql_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                           enum nta_class class, int64_t day, struct nta_err *err)
 {
@@ -55,6 +69,8 @@ int nta_mysql_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENS
     nta_mysql_bind_number(&params, class, true);
     nta_mysql_bind_number(&params, (uint64_t)day, false);
     statement = nta_mysql_execute(mysql, NTA_MYSQL_DESTROY_KEY, &params, NULL, &result, err);
+    if (!statement && result == -EACCES)
+        return refuse_right(mysql, "data_key", err);
     return statement ? 0 : result;
 }
 

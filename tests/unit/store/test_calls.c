@@ -99,8 +99,7 @@ static void no_batches_are_put_without_asking_the_store(void **state)
 {
     struct noting noting = {.base = {.ops = &least}, .result = -EIO};
     const struct nta_store_head head = {.number = 4};
-    const struct nta_stored batch = {
-        .header = {.version = 2, .number = 5, .class = NTA_CLASS_WHO}};
+    const struct nta_stored batch = {.header = {.version = 2, .number = 5, .class = NTA_CLASS_WHO}};
     const struct nta_span none = {.len = 0}, frontier = {(const uint8_t *)"12", 2};
     struct nta_err err = {0};
 
@@ -249,8 +248,7 @@ static void a_store_that_is_only_read_says_so_to_every_call_that_writes(void **s
 {
     static const struct nta_store_ops old = {.close = close_it};
     struct noting noting = {.base = {.ops = &old, .format = 1}};
-    const struct nta_stored batch = {
-        .header = {.version = 2, .number = 5, .class = NTA_CLASS_WHO}};
+    const struct nta_stored batch = {.header = {.version = 2, .number = 5, .class = NTA_CLASS_WHO}};
     const struct nta_wrapped_key key = {.class = NTA_CLASS_WHO};
     const uint8_t sensor[NTA_SENSOR_ID_LEN] = {1};
     struct nta_store_place place;
