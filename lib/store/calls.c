@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hex.h"
 #include "base/own.h"
-#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "store/store.h"
 #include "store/store_internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -21,32 +21,61 @@ void nta_store_close(struct nta_store **store)
         dead->ops->close(dead);
 }
 
+unsigned nta_store_format(const struct nta_store *store)
+{
+    return store->format;
+}
+
+/** A call that a store of format 1 does not have. */
+static int refuse_call(struct nta_err *err)
+{
+    return nta_err_set(err, -EROFS, "the store holds records of format 1, which is only read");
+}
+
 int nta_store_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
                       struct nta_err *err)
 {
+    if (!store->ops->put_key)
+        return refuse_call(err);
     return store->ops->put_key(store, key, err);
+}
+
+static int put_batches(struct nta_store *store, const struct nta_store_put *put,
+                       struct nta_err *err)
+{
+    if (!store->ops->put_batches)
+        return refuse_call(err);
+    for (size_t i = 0; i < put->n_batches; i++) {
+        if (!nta_store_can_put(&put->batches[i], err))
+            return -EINVAL;
+    }
+    return put->n_batches == 0 ? 0 : store->ops->put_batches(store, put, err);
 }
 
 int nta_store_put_batches(struct nta_store *store, const struct nta_stored *batches,
                           size_t n_batches, struct nta_err *err)
 {
-    if (n_batches == 0)
-        return 0;
-    return store->ops->put_batches(store, NULL, batches, n_batches, err);
+    const struct nta_store_put put = {.batches = batches, .n_batches = n_batches};
+
+    return put_batches(store, &put, err);
 }
 
 int nta_store_append(struct nta_store *store, const struct nta_store_head *head,
-                     const struct nta_stored *batches, size_t n_batches, struct nta_err *err)
+                     const struct nta_stored *batches, size_t n_batches, struct nta_span frontier,
+                     struct nta_err *err)
 {
-    if (n_batches == 0)
-        return 0;
-    return store->ops->put_batches(store, head, batches, n_batches, err);
+    const struct nta_store_put put = {
+        .head = head, .batches = batches, .n_batches = n_batches, .frontier = frontier};
+
+    return put_batches(store, &put, err);
 }
 
 int nta_store_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                     uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err)
+                     uint64_t up_to, struct nta_store_last *ret_last, struct nta_err *err)
 {
-    return store->ops->newest(store, sensor, up_to, ret_head, err);
+    if (!store->ops->newest)
+        return refuse_call(err);
+    return store->ops->newest(store, sensor, up_to, ret_last, err);
 }
 
 uint64_t nta_store_number_max(uint64_t known)
@@ -63,10 +92,21 @@ bool nta_store_has_moved(struct nta_store *store)
     return store->ops->has_moved && store->ops->has_moved(store);
 }
 
-int nta_store_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err)
+int nta_store_get_place(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        struct nta_store_place *ret_place, struct nta_err *err)
 {
-    return store->ops->last(store, sensor, ret_number, ret_hash, err);
+    *ret_place = (struct nta_store_place){.n_frontier = 0};
+    if (!store->ops->get_place)
+        return refuse_call(err);
+    return store->ops->get_place(store, sensor, ret_place, err);
+}
+
+int nta_store_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                          enum nta_class class, int64_t day, struct nta_err *err)
+{
+    if (!store->ops->destroy_key)
+        return refuse_call(err);
+    return store->ops->destroy_key(store, sensor, class, day, err);
 }
 
 int nta_store_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
@@ -92,12 +132,14 @@ int nta_store_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
 int nta_store_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                      uint64_t up_to_number, struct nta_err *err)
 {
-    return store->ops->forget(store, sensor, 0, up_to_number, err);
+    return nta_store_forget_from(store, sensor, 0, up_to_number, err);
 }
 
 int nta_store_forget_from(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                           uint64_t from_number, uint64_t up_to_number, struct nta_err *err)
 {
+    if (!store->ops->forget)
+        return refuse_call(err);
     return store->ops->forget(store, sensor, from_number, up_to_number, err);
 }
 
@@ -148,11 +190,56 @@ void nta_store_note_oddity(struct nta_store *store, const char *format, ...)
     store->n_oddities++;
 }
 
-int64_t nta_store_day(int64_t wall_ns)
+uint32_t nta_store_marks_of(const struct nta_header *header)
 {
-    const int64_t day_ns = INT64_C(86400) * NTA_NS_PER_S;
+    return (header->has_next ? NTA_MARK_NEXT : 0U) | (header->n_notes > 0 ? NTA_MARK_NOTES : 0U);
+}
 
-    return wall_ns / day_ns - (wall_ns % day_ns < 0);
+bool nta_store_can_put(const struct nta_stored *batch, struct nta_err *err)
+{
+    const struct nta_header *header = &batch->header;
+
+    if (header->version == 2 && header->class > NTA_CLASS_NONE &&
+        (unsigned)header->class < NTA_N_CLASSES && header->number > 0 &&
+        header->number <= INT64_MAX && (batch->faults & ~(unsigned)NTA_ROW_ABSENT) == 0)
+        return true;
+    (void)nta_err_set(err, -EINVAL, "batch %" PRIu64 " is not of format 2 and is not kept",
+                      header->number);
+    return false;
+}
+
+int nta_store_refuse_old(const char *where, struct nta_err *err)
+{
+    return nta_err_set(err, -EPROTO,
+                       "%s holds records of format 1, which is only read: move it away, and a new "
+                       "one is made in its place; \"nta records\" reads the old one as before",
+                       where);
+}
+
+void nta_store_take_last(struct nta_store_last *last, uint64_t number,
+                         const struct nta_sealed *sealed)
+{
+    assert(sealed->header.len <= sizeof(last->header) &&
+           sealed->signature.len == sizeof(last->signature));
+    last->head.number = number;
+    nta_header_hash(sealed, last->head.hash);
+    last->n_header = sealed->header.len;
+    if (sealed->header.len > 0)
+        memcpy(last->header, sealed->header.ptr, sealed->header.len);
+    memcpy(last->signature, sealed->signature.ptr, sealed->signature.len);
+}
+
+void nta_store_place_frontier(struct nta_store_place *place, struct nta_span frontier)
+{
+    struct nta_log_tree tree;
+
+    place->n_frontier = 0;
+    if (place->head.number == 0 || frontier.len > sizeof(place->frontier) ||
+        !nta_log_from_frontier(place->head.number - 1, frontier, &tree))
+        return;
+    if (frontier.len > 0)
+        memcpy(place->frontier, frontier.ptr, frontier.len);
+    place->n_frontier = frontier.len;
 }
 
 size_t nta_store_sealed_len(const struct nta_sealed *sealed)
@@ -177,16 +264,16 @@ bool nta_store_head_is(const struct nta_store_head *a, const struct nta_store_he
     return a->number == b->number && memcmp(a->hash, b->hash, NTA_HASH_LEN) == 0;
 }
 
-int nta_store_compare(const struct nta_store_head *row, const struct nta_store_head *head,
-                      const struct nta_stored *batches, size_t n_batches, size_t *ret_n_there,
-                      struct nta_err *err)
+int nta_store_compare(const struct nta_store_head *row, const struct nta_store_put *put,
+                      size_t *ret_n_there, struct nta_err *err)
 {
+    const struct nta_stored *batches = put->batches;
     char text[NTA_SENSOR_TEXT_SIZE];
 
     *ret_n_there = 0;
-    if (nta_store_head_is(row, head))
+    if (nta_store_head_is(row, put->head))
         return 0;
-    for (size_t i = 0; i < n_batches; i++) {
+    for (size_t i = 0; i < put->n_batches; i++) {
         struct nta_store_head own = {.number = batches[i].header.number};
 
         nta_header_hash(&batches[i].sealed, own.hash);
@@ -201,7 +288,7 @@ int nta_store_compare(const struct nta_store_head *row, const struct nta_store_h
                        " goes: another program writes with this sensor's key, or an old copy was "
                        "put back",
                        nta_store_sensor_text(batches[0].header.sensor, text), row->number,
-                       head->number, batches[0].header.number);
+                       put->head->number, batches[0].header.number);
 }
 
 int nta_store_refuse(const struct nta_stored *batch, struct nta_err *err)
@@ -227,5 +314,5 @@ void nta_store_row_clear(struct nta_store_row *row)
     struct nta_buf bytes = row->bytes;
 
     nta_buf_clear(&bytes);
-    *row = (struct nta_store_row){.bytes = bytes};
+    *row = (struct nta_store_row){.bytes = bytes, .format = row->format};
 }
