@@ -208,10 +208,11 @@ static int check(struct verifying *verifying, struct nta_err *err)
     int r = nta_stores_count(stores, &all, &verifying->n_all, err);
 
     open_keys(verifying);
-    nta_stores_check_state(stores);
     if (r < 0)
         verifying->n_all = 0; /* damaged: no percentage */
-    r = nta_stores_judge(stores, verifying->opener, true, &verifying->chain, err);
+    r = nta_stores_judge(stores, true, &verifying->chain, err);
+    if (r == 0)
+        r = nta_stores_check_state(stores, verifying->chain, err);
     if (r == 0)
         r = nta_heads_expect(&verifying->heads, &stores->trust, verifying->chain, err);
     const struct nta_stores_walk walk = {
