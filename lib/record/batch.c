@@ -53,7 +53,9 @@ void nta_batch_clear(struct nta_batch *batch)
     nta_buf_clear(&batch->notes);
     nta_buf_clear(&batch->values);
     batch->n_records = 0;
+    batch->class = NTA_CLASS_NONE;
     batch->first_ns = batch->last_ns = 0;
+    batch->first_time_ns = batch->last_time_ns = 0;
     batch->has_alert = false;
 }
 
@@ -183,16 +185,9 @@ static bool reserve_values(struct nta_batch *batch, struct nta_span site)
                            BYTES_BUT_SITES + (1 + n_dots) * (VALUE_HEAD_LEN + len)) != NULL;
 }
 
-/** What is kept longest: alerts, their packets, and everything that a list matched. */
-static bool is_evidence(const struct nta_record *record)
-{
-    return record->event == NTA_RECORD_ALERT || record->event == NTA_RECORD_PACKETS ||
-           record->match.list.len > 0;
-}
-
 static void add_values(struct nta_batch *batch, const struct nta_record *record)
 {
-    const bool evidence = is_evidence(record);
+    const bool evidence = nta_record_class(record) == NTA_CLASS_EVIDENCE;
 
 #define EVIDENCE_VALUE(kind, symbol, type, member, ...)                                            \
     if (evidence)                                                                                  \
@@ -202,13 +197,47 @@ static void add_values(struct nta_batch *batch, const struct nta_record *record)
 #include "record/fields.inc"
 }
 
-static void count_in(struct nta_batch *batch, int64_t first_ns, int64_t last_ns, bool has_alert)
+/** What is counted of one record, or of many. */
+struct counted
 {
-    if (batch->n_records == 0 || first_ns < batch->first_ns)
-        batch->first_ns = first_ns;
-    if (batch->n_records == 0 || last_ns > batch->last_ns)
-        batch->last_ns = last_ns;
-    batch->has_alert |= has_alert;
+    enum nta_class class;
+    int64_t first_ns, last_ns, first_time_ns, last_time_ns;
+    bool has_alert;
+};
+
+/** `n_records` is still as it was. */
+static void count_in(struct nta_batch *batch, const struct counted *more)
+{
+    const bool is_first = batch->n_records == 0;
+
+    if (is_first || more->first_ns < batch->first_ns)
+        batch->first_ns = more->first_ns;
+    if (is_first || more->last_ns > batch->last_ns)
+        batch->last_ns = more->last_ns;
+    if (is_first || more->first_time_ns < batch->first_time_ns)
+        batch->first_time_ns = more->first_time_ns;
+    if (is_first || more->last_time_ns > batch->last_time_ns)
+        batch->last_time_ns = more->last_time_ns;
+    if (is_first)
+        batch->class = more->class;
+    else if (batch->class != more->class)
+        batch->class = NTA_CLASS_NONE;
+    batch->has_alert |= more->has_alert;
+}
+
+static struct counted counted_of(const struct nta_record *record, bool has_alert)
+{
+    /* an end of 0 is not known */
+    const int64_t end_ns = record->end_ns ? record->end_ns : record->time_ns;
+
+    return (struct counted){
+        .class = nta_record_class(record),
+        .first_ns = end_ns < record->time_ns ? end_ns : record->time_ns,
+        .last_ns = end_ns > record->time_ns ? end_ns : record->time_ns,
+        .first_time_ns = record->time_ns,
+        .last_time_ns = record->time_ns,
+        .has_alert = has_alert,
+    };
 }
 
 /** Put the record buffers back to `len` bytes; what is in stays good. */
@@ -249,7 +278,9 @@ int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)
 
     nta_buf_put(&batch->ends, &end, sizeof(end));
     nta_buf_put_u8(&batch->notes, note_of(record));
-    count_in(batch, record->time_ns, record->time_ns, note_of(record) & NTA_NOTE_ALERT);
+    const struct counted counted = counted_of(record, note_of(record) & NTA_NOTE_ALERT);
+
+    count_in(batch, &counted);
     batch->n_records++;
     return 0;
 }
@@ -261,7 +292,9 @@ int nta_batch_count(struct nta_batch *batch, const struct nta_record *record)
         return -ENOMEM;
     }
     add_values(batch, record);
-    count_in(batch, record->time_ns, record->time_ns, false);
+    const struct counted counted = counted_of(record, false);
+
+    count_in(batch, &counted);
     batch->n_records++;
     return 0;
 }
@@ -290,7 +323,16 @@ int nta_batch_join(struct nta_batch *batch, const struct nta_batch *from)
     }
     nta_buf_put(&batch->notes, from->notes.ptr, from->notes.len);
     nta_buf_put(&batch->values, from->values.ptr, from->values.len);
-    count_in(batch, from->first_ns, from->last_ns, from->has_alert);
+    const struct counted counted = {
+        .class = from->class,
+        .first_ns = from->first_ns,
+        .last_ns = from->last_ns,
+        .first_time_ns = from->first_time_ns,
+        .last_time_ns = from->last_time_ns,
+        .has_alert = from->has_alert,
+    };
+
+    count_in(batch, &counted);
     batch->n_records += from->n_records;
     return 0;
 }

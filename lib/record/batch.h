@@ -63,6 +63,7 @@ struct nta_batch
     size_t n_records;
     enum nta_class class;      ///< Of its records; NTA_CLASS_NONE: not said, or of several.
     int64_t first_ns, last_ns; ///< Over the records' times and ends.
+    int64_t first_time_ns, last_time_ns; ///< Over their times alone, as format 1 has it.
     bool has_alert;
 };
 

@@ -19,7 +19,7 @@ struct nta_body
 {
     ZSTD_CCtx *compressor;   ///< Owned.
     ZSTD_DCtx *decompressor; ///< Owned.
-    struct nta_buf plain;    ///< Salt key and records: wiped of the key after each use.
+    struct nta_buf plain;    ///< Salt key and records: wiped after each use.
 };
 
 void nta_body_free(struct nta_body **body)
@@ -50,10 +50,10 @@ int nta_body_new(struct nta_body **ret_body)
     return 0;
 }
 
-static void wipe_salt_key(struct nta_body *body)
+static void wipe(struct nta_body *body)
 {
     if (body->plain.ptr)
-        explicit_bzero(body->plain.ptr, SALT_KEY_LEN);
+        explicit_bzero(body->plain.ptr, body->plain.len);
 }
 
 int nta_body_pack(struct nta_body *body, const struct nta_batch *batch,
@@ -62,6 +62,9 @@ int nta_body_pack(struct nta_body *body, const struct nta_batch *batch,
     struct nta_buf *plain = &body->plain;
 
     nta_buf_clear(plain);
+    /* at once: what grows leaves copies behind */
+    (void)nta_buf_reserve(plain,
+                          SALT_KEY_LEN + batch->records.len + HEAD_MAX * (batch->n_records + 1));
     nta_buf_put(plain, salt_key, SALT_KEY_LEN);
     nta_cbor_put_array(plain, batch->n_records);
     for (size_t i = 0; i < batch->n_records; i++)
@@ -70,12 +73,12 @@ int nta_body_pack(struct nta_body *body, const struct nta_batch *batch,
     uint8_t *buf = plain->failed ? NULL : nta_buf_reserve(out, bound);
 
     if (!buf) {
-        wipe_salt_key(body);
+        wipe(body);
         return -ENOMEM;
     }
     size_t len = ZSTD_compress2(body->compressor, buf, bound, plain->ptr, plain->len);
 
-    wipe_salt_key(body);
+    wipe(body);
     if (ZSTD_isError(len))
         return -ENOMEM; /* the space is enough by definition: only memory is left */
     out->len += len;

@@ -14,12 +14,9 @@ struct nta_auditors
     size_t n; ///< 1 to NTA_AUDITORS_MAX.
 };
 
-/**
- * 0 if sensor.pub is that of the signing key with this public half, or not there; else negative
- * errno with a sentence.
- */
-int nta_sensor_pub_check(const struct nta_keydir *dir, const uint8_t public_key[NTA_KEY_LEN],
-                         struct nta_err *err);
+/** From sensor.pub: the sensor's first identity.  0, or negative errno with a sentence. */
+int nta_sensor_pub_read(const struct nta_keydir *dir, uint8_t ret_public[NTA_KEY_LEN],
+                        struct nta_err *err);
 
 /** From auditors.pub: one key a line; empty lines and those that begin with # are passed over. */
 int nta_auditors_read(const struct nta_keydir *dir, struct nta_auditors *ret_auditors,

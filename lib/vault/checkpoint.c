@@ -77,6 +77,23 @@ static void put_text(struct nta_buf *out, const struct nta_checkpoint *checkpoin
     nta_buf_printf(out, "%s\n%" PRIu64 "\n", name_of(checkpoint->sensor, name), checkpoint->n);
     put_base64(out, checkpoint->root, sizeof(checkpoint->root));
     nta_buf_puts(out, "\n");
+    nta_buf_put(out, checkpoint->extra.ptr, checkpoint->extra.len);
+}
+
+/** Whole lines, none empty, of text without control characters. */
+static bool is_extra(struct nta_span extra)
+{
+    bool is_at_start = true; /* of a line */
+
+    for (size_t at = 0, n; at < extra.len; at += n) {
+        const bool is_end = extra.ptr[at] == '\n';
+
+        n = is_end ? 1 : nta_text_utf8_len(extra.ptr + at, extra.len - at);
+        if (n == 0 || (is_end ? is_at_start : extra.ptr[at] < 0x20 || extra.ptr[at] == 0x7f))
+            return false;
+        is_at_start = is_end;
+    }
+    return is_at_start;
 }
 
 int nta_checkpoint_put(struct nta_buf *out, const struct nta_checkpoint *checkpoint,
@@ -86,6 +103,8 @@ int nta_checkpoint_put(struct nta_buf *out, const struct nta_checkpoint *checkpo
     uint8_t public_key[NTA_KEY_LEN], bytes[SIGNED_LEN];
     char name[NAME_SIZE];
 
+    if (!is_extra(checkpoint->extra))
+        return -EINVAL;
     put_text(&text, checkpoint);
     if (text.failed || nta_ed25519_public(secret, public_key) < 0 ||
         nta_ed25519_sign(secret, NULL, nta_buf_span(&text), bytes + KEY_ID_LEN) < 0)
@@ -112,7 +131,7 @@ void nta_checkpoint_put_key(struct nta_buf *out, const uint8_t sensor[NTA_SENSOR
     put_base64(out, key, sizeof(key));
 }
 
-/** The three lines, in the one form that we write. */
+/** The three lines, and what is behind them, in the one form that we write. */
 static bool read_text(struct nta_span text, struct nta_checkpoint *ret_checkpoint)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
@@ -121,13 +140,14 @@ static bool read_text(struct nta_span text, struct nta_checkpoint *ret_checkpoin
     struct nta_span root = nta_span_take(&rest, '\n');
     struct nta_checkpoint checkpoint = {.n = 0};
 
-    if (rest.len > 0 || size.len == 0 || size.len > 20 || origin.len != NAME_SIZE - 1 ||
+    if (!is_extra(rest) || size.len == 0 || size.len > 20 || origin.len != NAME_SIZE - 1 ||
         !nta_hex_parse((const char *)origin.ptr + sizeof(ORIGIN) - 1, sizeof(checkpoint.sensor),
                        checkpoint.sensor) ||
         !take_base64(root, checkpoint.root, sizeof(checkpoint.root)))
         return false;
     for (size_t i = 0; i < size.len; i++) /* what is too large is not what we would write */
         checkpoint.n = checkpoint.n * 10 + (uint64_t)(size.ptr[i] - '0');
+    checkpoint.extra = rest;
     put_text(&again, &checkpoint);
     if (!nta_span_equal(nta_buf_span(&again), text))
         return false;

@@ -39,7 +39,10 @@ struct nta_checkpoint
     struct nta_span extra;
 };
 
-/** Append the note, signed with the checkpoint key's secret.  0, or -EIO; memory as of nta_buf. */
+/**
+ * Append the note, signed with the checkpoint key's secret.  0; -EINVAL: `extra` is no whole lines
+ * of text; -ENOMEM or -EIO; memory of `out` as of nta_buf.
+ */
 int nta_checkpoint_put(struct nta_buf *out, const struct nta_checkpoint *checkpoint,
                        const uint8_t secret[NTA_KEY_LEN]);
 

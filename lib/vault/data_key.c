@@ -37,29 +37,33 @@ static struct nta_span span(const uint8_t *ptr, size_t len)
     return (struct nta_span){.ptr = ptr, .len = len};
 }
 
-/** HKDF-Expand with one block: HMAC(secret, info ‖ kind ‖ 0x01). */
-static void expand(const struct nta_hmac_key *secret, const char *info, struct nta_span kind,
-                   uint8_t ret_key[NTA_KEY_LEN])
-{
-    static const uint8_t counter = 1;
-    const struct nta_span parts[] = {nta_span_of(info), kind, span(&counter, 1)};
-
-    nta_hmac(secret, parts, NTA_N_ELEMENTS(parts), ret_key);
-}
-
 void nta_data_key_expand(const uint8_t secret[NTA_KEY_LEN], struct nta_data_key *ret_key)
 {
     struct nta_hmac_key hmac;
     uint8_t key[NTA_KEY_LEN];
 
     nta_hmac_key_init(&hmac, span(secret, NTA_KEY_LEN));
-    expand(&hmac, BODY_INFO, (struct nta_span){0}, ret_key->body);
+    nta_hkdf_expand(&hmac, BODY_INFO, (struct nta_span){0}, ret_key->body);
     for (unsigned i = 0; i < NTA_TOKEN_KINDS; i++) {
         const uint8_t kind = (uint8_t)i;
 
-        expand(&hmac, TOKEN_INFO, span(&kind, 1), key);
+        nta_hkdf_expand(&hmac, TOKEN_INFO, span(&kind, 1), key);
         nta_hmac_key_init(&ret_key->tokens[i], span(key, sizeof(key)));
     }
+    OPENSSL_cleanse(key, sizeof(key));
+    OPENSSL_cleanse(&hmac, sizeof(hmac));
+}
+
+void nta_data_key_token(const uint8_t secret[NTA_KEY_LEN], enum nta_value_kind kind,
+                        struct nta_hmac_key *ret_key)
+{
+    const uint8_t byte = (uint8_t)kind;
+    struct nta_hmac_key hmac;
+    uint8_t key[NTA_KEY_LEN];
+
+    nta_hmac_key_init(&hmac, span(secret, NTA_KEY_LEN));
+    nta_hkdf_expand(&hmac, TOKEN_INFO, span(&byte, 1), key);
+    nta_hmac_key_init(ret_key, span(key, sizeof(key)));
     OPENSSL_cleanse(key, sizeof(key));
     OPENSSL_cleanse(&hmac, sizeof(hmac));
 }
@@ -201,6 +205,21 @@ bool nta_key_blob_read(struct nta_span bytes, struct nta_key_blob *ret_blob)
         return false;
     *ret_blob = blob;
     return true;
+}
+
+enum nta_key_check nta_wrapped_key_look(const struct nta_wrapped_key *key)
+{
+    uint8_t id[NTA_DATA_KEY_ID_LEN];
+    struct nta_key_blob blob;
+
+    if (!nta_key_blob_read(key->blob, &blob))
+        return NTA_KEY_FORMAT;
+    nta_key_blob_id(key->blob, id);
+    return memcmp(id, key->id, sizeof(id)) == 0 && blob.use.class == key->class &&
+                   blob.use.day == key->day &&
+                   memcmp(blob.use.sensor, key->sensor, sizeof(key->sensor)) == 0
+               ? NTA_KEY_OK
+               : NTA_KEY_ROW;
 }
 
 int nta_key_blob_open(struct nta_span bytes, const uint8_t id[NTA_DATA_KEY_ID_LEN],

@@ -40,6 +40,10 @@ struct nta_data_key
 /** Derive all keys from the secret. */
 void nta_data_key_expand(const uint8_t secret[NTA_KEY_LEN], struct nta_data_key *ret_key);
 
+/** The token key of one kind alone. */
+void nta_data_key_token(const uint8_t secret[NTA_KEY_LEN], enum nta_value_kind kind,
+                        struct nta_hmac_key *ret_key);
+
 /** What a blob is for; a reader refuses one that is not for what the header says. */
 struct nta_key_use
 {

@@ -212,6 +212,13 @@ bool nta_header_signed(const struct nta_sealed *sealed, const uint8_t public_key
     return nta_ed25519_verify(public_key, domain, header, sealed->signature);
 }
 
+int64_t nta_day_of(int64_t wall_ns)
+{
+    const int64_t day_ns = INT64_C(86400) * 1000000000;
+
+    return wall_ns / day_ns - (wall_ns % day_ns < 0);
+}
+
 enum nta_check nta_sealed_check(const struct nta_sealed *sealed,
                                 const uint8_t public_key[NTA_KEY_LEN],
                                 struct nta_header *ret_header)
@@ -222,7 +229,7 @@ enum nta_check nta_sealed_check(const struct nta_sealed *sealed,
     if (!nta_header_decode(sealed->header, &header))
         return NTA_CHECK_FORMAT;
     nta_sensor_id(public_key, sensor);
-    if (memcmp(header.sensor, sensor, sizeof(sensor)) != 0)
+    if (header.version == 1 && memcmp(header.sensor, sensor, sizeof(sensor)) != 0)
         return NTA_CHECK_SENSOR;
     if (!nta_header_signed(sealed, public_key))
         return NTA_CHECK_SIGNATURE;

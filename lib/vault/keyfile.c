@@ -15,39 +15,69 @@
 enum
 {
     KEY_DIGITS = 64,
-    SECRET_FILE_MAX = 256, ///< Prefix, digits, newline and some.
     PUBLIC_FILE_MAX = 65536
 };
 
 /** What makes the folder unfit, or NULL. */
-static const char *find_folder_fault(const struct stat *st)
+static const char *find_folder_fault(const struct stat *st, bool is_state)
 {
     if (st->st_mode & (S_IWGRP | S_IWOTH))
         return "others may write to this folder of keys; chmod 0700 it";
-    if (st->st_uid != 0 && st->st_uid != geteuid())
+    if (st->st_uid != 0 && st->st_uid != geteuid() && !(is_state && geteuid() == 0))
         return "this folder of keys belongs to another user; chown it";
     return NULL;
 }
 
-int nta_keydir_open(const char *dir, bool make, struct nta_keydir *ret_dir, struct nta_err *err)
+/** A folder that root made beside a daemon's files is the daemon's. */
+static int give_to_parents_owner(int fd)
 {
-    struct nta_keydir keys;
+    struct stat parent;
+
+    if (fstatat(fd, "..", &parent, 0) < 0)
+        return -errno;
+    if (geteuid() != 0 || parent.st_uid == 0)
+        return 0;
+    return fchown(fd, parent.st_uid, parent.st_gid) < 0 ? -errno : 0;
+}
+
+static int open_folder(const char *dir, bool make, bool is_state, struct nta_keydir *ret_dir,
+                       struct nta_err *err)
+{
+    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
     struct stat st;
 
     nta_text_escape_to(keys.shown, sizeof(keys.shown), nta_span_of(dir));
-    if (make && mkdir(dir, 0700) < 0 && errno != EEXIST)
+    const bool made = make && mkdir(dir, 0700) == 0;
+
+    if (make && !made && errno != EEXIST)
         return nta_err_sys(err, -errno, "%s: cannot make the folder for keys", keys.shown);
     keys.fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (keys.fd < 0)
         return nta_err_sys(err, -errno, "%s: cannot open the folder of keys", keys.shown);
-    const char *fault = fstat(keys.fd, &st) < 0 ? "cannot be examined" : find_folder_fault(&st);
+    int r = made && is_state ? give_to_parents_owner(keys.fd) : 0;
 
-    if (fault) {
-        nta_keydir_close(&keys);
+    if (r < 0)
+        return nta_err_sys(err, r, "%s: cannot be given to its parent's owner", keys.shown);
+    const char *fault =
+        fstat(keys.fd, &st) < 0 ? "cannot be examined" : find_folder_fault(&st, is_state);
+
+    if (fault)
         return nta_err_set(err, -EPERM, "%s: %s", keys.shown, fault);
-    }
+    keys.owner = st.st_uid;
+    keys.group = st.st_gid;
     *ret_dir = keys;
+    keys.fd = -1;
     return 0;
+}
+
+int nta_keydir_open(const char *dir, bool make, struct nta_keydir *ret_dir, struct nta_err *err)
+{
+    return open_folder(dir, make, false, ret_dir, err);
+}
+
+int nta_statedir_open(const char *dir, bool make, struct nta_keydir *ret_dir, struct nta_err *err)
+{
+    return open_folder(dir, make, true, ret_dir, err);
 }
 
 void nta_keydir_close(struct nta_keydir *dir)
@@ -66,7 +96,7 @@ bool nta_keydir_has(const struct nta_keydir *dir, const char *name)
 }
 
 /** What makes a key file unfit, or NULL. */
-static const char *find_fault(const struct stat *st, bool secret)
+static const char *find_fault(const struct stat *st, uid_t owner, bool secret)
 {
     /* systemd hands credentials over by an ACL, whose mask shows as the group's read bit
      * (systemd.exec(5)) */
@@ -74,7 +104,7 @@ static const char *find_fault(const struct stat *st, bool secret)
 
     if (!S_ISREG(st->st_mode))
         return "is not a regular file";
-    if (st->st_uid != 0 && st->st_uid != geteuid())
+    if (st->st_uid != 0 && st->st_uid != geteuid() && st->st_uid != owner)
         return "belongs to another user; chown it";
     if (secret && (st->st_mode & (group | S_IRWXO)))
         return "can be read by others; chmod 0600 it, and if they may have seen it, make new keys";
@@ -97,7 +127,7 @@ static ssize_t read_file(const struct nta_keydir *dir, const char *name, bool se
                            dir->shown, name);
     if (fd < 0 || fstat(fd, &st) < 0)
         return nta_err_sys(err, -errno, "%s/%s: cannot read the key", dir->shown, name);
-    const char *fault = find_fault(&st, secret);
+    const char *fault = find_fault(&st, dir->owner, secret);
 
     if (fault)
         return nta_err_set(err, -EPERM, "%s/%s: %s", dir->shown, name, fault);
@@ -158,15 +188,21 @@ void nta_key_text(const char *prefix, const uint8_t key[32], char *ret_text, siz
     (void)nta_hex_text(key, 32, ret_text + len);
 }
 
+ssize_t nta_keyfile_text(const struct nta_keydir *dir, const char *name,
+                         uint8_t ret_text[NTA_SECRET_FILE_MAX], struct nta_err *err)
+{
+    const ssize_t len = read_file(dir, name, true, ret_text, NTA_SECRET_FILE_MAX, err);
+
+    return len > 0 && ret_text[len - 1] == '\n' ? len - 1 : len;
+}
+
 int nta_keyfile_secret(const struct nta_keydir *dir, const char *name, const char *prefix,
                        uint8_t ret_key[32], struct nta_err *err)
 {
-    uint8_t text[SECRET_FILE_MAX];
-    ssize_t len = read_file(dir, name, true, text, sizeof(text), err);
+    uint8_t text[NTA_SECRET_FILE_MAX];
+    const ssize_t len = nta_keyfile_text(dir, name, text, err);
     int r = len < 0 ? (int)len : 0;
 
-    if (len > 0 && text[len - 1] == '\n')
-        len--;
     if (r == 0 &&
         !nta_key_parse((struct nta_span){.ptr = text, .len = (size_t)len}, prefix, ret_key))
         r = nta_err_set(err, -EINVAL, "%s/%s: is not \"%s\" and 64 hexadecimal digits", dir->shown,
@@ -178,11 +214,17 @@ int nta_keyfile_secret(const struct nta_keydir *dir, const char *name, const cha
 int nta_keyfile_public(const struct nta_keydir *dir, const char *name, struct nta_buf *out,
                        struct nta_err *err)
 {
-    uint8_t *buf = nta_buf_reserve(out, PUBLIC_FILE_MAX);
+    return nta_keyfile_bytes(dir, name, PUBLIC_FILE_MAX, out, err);
+}
+
+int nta_keyfile_bytes(const struct nta_keydir *dir, const char *name, size_t size,
+                      struct nta_buf *out, struct nta_err *err)
+{
+    uint8_t *buf = nta_buf_reserve(out, size);
 
     if (!buf)
         return nta_err_set(err, -ENOMEM, "%s/%s: no memory", dir->shown, name);
-    ssize_t len = read_file(dir, name, false, buf, PUBLIC_FILE_MAX, err);
+    ssize_t len = read_file(dir, name, false, buf, size, err);
 
     if (len < 0)
         return (int)len;
@@ -190,27 +232,30 @@ int nta_keyfile_public(const struct nta_keydir *dir, const char *name, struct nt
     return 0;
 }
 
-static int write_new(const struct nta_keydir *dir, const char *name, const char *text)
+int nta_keyfile_put(const struct nta_keydir *dir, const char *name, struct nta_span bytes,
+                    struct nta_err *err)
 {
     NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
     int r = nta_newfile_open_at(&file, dir->fd, name, 0600);
 
     if (r == 0)
-        r = nta_write_all(file.fd, text, strlen(text));
-    return r < 0 ? r : nta_newfile_commit(&file, false);
+        r = nta_write_all(file.fd, bytes.ptr, bytes.len);
+    if (r == 0 && dir->owner != geteuid() && fchown(file.fd, dir->owner, dir->group) < 0)
+        r = -errno;
+    if (r == 0)
+        r = nta_newfile_commit(&file, false);
+    return r < 0 ? nta_err_sys(err, r, "%s/%s: cannot be written", dir->shown, name) : 0;
 }
 
 int nta_keyfile_write(const struct nta_keydir *dir, const char *name, const char *prefix,
                       const uint8_t key[32], struct nta_err *err)
 {
-    char text[SECRET_FILE_MAX];
+    char text[NTA_SECRET_FILE_MAX];
 
     nta_key_text(prefix, key, text, sizeof(text) - 1);
     memcpy(text + strlen(text), "\n", 2);
-    int r = write_new(dir, name, text);
+    int r = nta_keyfile_put(dir, name, nta_span_of(text), err);
 
     OPENSSL_cleanse(text, sizeof(text));
-    if (r < 0)
-        return nta_err_sys(err, r, "%s/%s: cannot write the key", dir->shown, name);
-    return 0;
+    return r;
 }

@@ -5,94 +5,19 @@
 #include "vault/auditors.h"
 #include "vault/crypto/curve.h"
 #include "vault/crypto/digest.h"
+#include "vault/first.h"
 #include "vault/keycheck.h"
 #include "vault/keyfile.h"
+#include "vault/statefile.h"
 #include "vault/vault.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
-#include <stdio.h>
 
 #define UNUSABLE "is no usable key: anybody can sign for it"
 
-/** Make a secret key file of random bytes. */
-static int make_secret(const struct nta_keydir *dir, const char *name, const char *prefix,
-                       struct nta_err *err)
-{
-    uint8_t key[NTA_KEY_LEN];
-
-    if (RAND_priv_bytes(key, sizeof(key)) != 1)
-        return nta_err_set(err, -EIO, "%s/%s: no random numbers", dir->shown, name);
-    int r = nta_keyfile_write(dir, name, prefix, key, err);
-
-    OPENSSL_cleanse(key, sizeof(key));
-    return r;
-}
-
-/** A pair of files: the secret key and its public half. */
-struct pair
-{
-    const char *secret_name, *secret_prefix, *name, *prefix;
-    int (*to_public)(const uint8_t secret[32], uint8_t ret_public[32]);
-};
-
-static const struct pair sensor_pair = {
-    "sensor.key", NTA_KEY_SENSOR_SECRET, "sensor.pub", NTA_KEY_SENSOR, nta_ed25519_public,
-};
-
-static const struct pair auditor_pair = {
-    "auditor.key", NTA_KEY_AUDITOR_SECRET, "auditors.pub", NTA_KEY_AUDITOR, nta_x25519_public,
-};
-
-/** Make the secret key unless it is there, and write its public half. */
-static int make_pair(const struct nta_keydir *dir, const struct pair *pair, struct nta_err *err)
-{
-    uint8_t secret[NTA_KEY_LEN], public_key[NTA_KEY_LEN];
-    int r = nta_keydir_has(dir, pair->secret_name)
-                ? 0
-                : make_secret(dir, pair->secret_name, pair->secret_prefix, err);
-
-    if (r == 0)
-        r = nta_keyfile_secret(dir, pair->secret_name, pair->secret_prefix, secret, err);
-    if (r == 0 && pair->to_public(secret, public_key) < 0)
-        r = nta_err_set(err, -EIO, "%s/%s: has no public key", dir->shown, pair->secret_name);
-    if (r == 0)
-        r = nta_keyfile_write(dir, pair->name, pair->prefix, public_key, err);
-    OPENSSL_cleanse(secret, sizeof(secret));
-    return r;
-}
-
-static int init_sensor(const struct nta_keydir *dir, bool *ret_made, struct nta_err *err)
-{
-    bool has_key = nta_keydir_has(dir, "sensor.key");
-
-    if (has_key && nta_keydir_has(dir, "sensor.pub"))
-        return 0;
-    if (!has_key && nta_keydir_has(dir, "sensor.pub"))
-        return nta_err_set(
-            err, -ENOENT,
-            "%s: sensor.pub is there but sensor.key is not: the key that belongs to it "
-            "is elsewhere; use another folder for a new sensor",
-            dir->shown);
-    *ret_made = true;
-    return make_pair(dir, &sensor_pair, err);
-}
-
-/**
- * With auditors.pub there and auditor.key not, the private key was taken off the machine, as it
- * should be.
- */
-static int init_auditor(const struct nta_keydir *dir, bool *ret_made, struct nta_err *err)
-{
-    if (nta_keydir_has(dir, "auditors.pub"))
-        return 0;
-    *ret_made = true;
-    return make_pair(dir, &auditor_pair, err);
-}
-
-static int read_sensor(const struct nta_keydir *dir, uint8_t ret_public[NTA_KEY_LEN],
-                       struct nta_err *err)
+int nta_sensor_pub_read(const struct nta_keydir *dir, uint8_t ret_public[NTA_KEY_LEN],
+                        struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
     int r = nta_keyfile_public(dir, "sensor.pub", &text, err);
@@ -110,55 +35,6 @@ static int read_sensor(const struct nta_keydir *dir, uint8_t ret_public[NTA_KEY_
         return nta_err_set(err, -EINVAL, "%s/sensor.pub: " UNUSABLE, dir->shown);
     }
     return 0;
-}
-
-/** The sensors that are trusted (chain/trust.h): to begin with, the one of this folder. */
-static int init_sensors(const struct nta_keydir *dir, bool *ret_made, struct nta_err *err)
-{
-    NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
-    uint8_t public_key[NTA_KEY_LEN];
-    char key[NTA_KEY_TEXT_SIZE], text[256];
-
-    if (nta_keydir_has(dir, "sensors.pub"))
-        return 0;
-    int r = read_sensor(dir, public_key, err);
-
-    if (r < 0)
-        return r;
-    *ret_made = true;
-    nta_key_text(NTA_KEY_SENSOR, public_key, key, sizeof(key));
-    int len = snprintf(text, sizeof(text),
-                       "# Sensors whose records are trusted: KEY NAME FROM TO TEXT; `nta keys "
-                       "trust` adds one.\n%s local - -\n",
-                       key);
-
-    r = nta_newfile_open_at(&file, dir->fd, "sensors.pub", 0600);
-    if (r == 0)
-        r = nta_write_all(file.fd, text, (size_t)len);
-    if (r == 0)
-        r = nta_newfile_commit(&file, false);
-    return r < 0 ? nta_err_sys(err, r, "%s/sensors.pub", dir->shown) : 0;
-}
-
-int nta_keys_init(const char *dir, bool *ret_made, struct nta_err *err)
-{
-    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
-    bool made = false;
-    int r = nta_keydir_open(dir, true, &keys, err);
-
-    if (r == 0)
-        r = init_sensor(&keys, &made, err);
-    if (r == 0 && !nta_keydir_has(&keys, "token.key")) {
-        made = true;
-        r = make_secret(&keys, "token.key", NTA_KEY_TOKEN_SECRET, err);
-    }
-    if (r == 0)
-        r = init_auditor(&keys, &made, err);
-    if (r == 0)
-        r = init_sensors(&keys, &made, err);
-    if (r == 0 && ret_made)
-        *ret_made = made;
-    return r;
 }
 
 int nta_auditors_read(const struct nta_keydir *dir, struct nta_auditors *ret_auditors,
@@ -202,7 +78,7 @@ int nta_keys_sensor_public(const char *dir, uint8_t ret_public[NTA_KEY_LEN], str
     NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
     int r = nta_keydir_open(dir, false, &keys, err);
 
-    return r < 0 ? r : read_sensor(&keys, ret_public, err);
+    return r < 0 ? r : nta_sensor_pub_read(&keys, ret_public, err);
 }
 
 int nta_keys_parse_sensor(const char *text, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err)
@@ -219,64 +95,6 @@ int nta_keys_parse_sensor(const char *text, uint8_t ret_public[NTA_KEY_LEN], str
     return nta_err_set(err, -EINVAL, "%s: " UNUSABLE, shown);
 }
 
-int nta_sensor_pub_check(const struct nta_keydir *dir, const uint8_t public_key[NTA_KEY_LEN],
-                         struct nta_err *err)
-{
-    uint8_t published[NTA_KEY_LEN];
-    int r = nta_keydir_has(dir, "sensor.pub") ? read_sensor(dir, published, err) : -ENOENT;
-
-    if (r == -ENOENT)
-        return 0;
-    if (r == 0 && memcmp(published, public_key, sizeof(published)) != 0)
-        r = nta_err_set(err, -EINVAL,
-                        "%s/sensor.pub: is not that of sensor.key: what is sealed with the one "
-                        "could not be checked with the other",
-                        dir->shown);
-    return r;
-}
-
-/** sensor.key, and whether sensor.pub is there and belongs to it. */
-static void check_sensor(const struct nta_keydir *dir, nta_keys_fault_fn *fault, void *owner)
-{
-    uint8_t secret[NTA_KEY_LEN], public_key[NTA_KEY_LEN];
-    struct nta_err err = {0};
-    int r = nta_keyfile_secret(dir, "sensor.key", NTA_KEY_SENSOR_SECRET, secret, &err);
-
-    if (r == 0 && nta_ed25519_public(secret, public_key) < 0)
-        r = nta_err_set(&err, -EIO, "%s/sensor.key: cannot be used", dir->shown);
-    OPENSSL_cleanse(secret, sizeof(secret));
-    if (r < 0)
-        fault(owner, r, err.text);
-    if (r == 0 && nta_keydir_has(dir, "sensor.pub"))
-        r = nta_sensor_pub_check(dir, public_key, &err);
-    else
-        r = read_sensor(dir, public_key, &err);
-    if (r < 0)
-        fault(owner, r, err.text);
-}
-
-void nta_keys_check(const char *dir, nta_keys_fault_fn *fault, void *owner)
-{
-    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
-    struct nta_auditors auditors;
-    uint8_t secret[NTA_KEY_LEN];
-    struct nta_err err = {0};
-    int r = nta_keydir_open(dir, false, &keys, &err);
-
-    if (r < 0) {
-        fault(owner, r, err.text);
-        return;
-    }
-    check_sensor(&keys, fault, owner);
-    r = nta_keyfile_secret(&keys, "token.key", NTA_KEY_TOKEN_SECRET, secret, &err);
-    OPENSSL_cleanse(secret, sizeof(secret));
-    if (r < 0)
-        fault(owner, r, err.text);
-    r = nta_auditors_read(&keys, &auditors, &err);
-    if (r < 0)
-        fault(owner, r, err.text);
-}
-
 int nta_keys_show(const char *dir, char ret_sensor[NTA_KEY_TEXT_SIZE], struct nta_buf *ret_auditors,
                   struct nta_err *err)
 {
@@ -287,7 +105,7 @@ int nta_keys_show(const char *dir, char ret_sensor[NTA_KEY_TEXT_SIZE], struct nt
     int r = nta_keydir_open(dir, false, &keys, err);
 
     if (r == 0)
-        r = read_sensor(&keys, sensor, err);
+        r = nta_sensor_pub_read(&keys, sensor, err);
     if (r == 0)
         r = nta_auditors_read(&keys, &auditors, err);
     if (r != 0)
@@ -333,4 +151,68 @@ void nta_sensor_id(const uint8_t public_key[NTA_KEY_LEN], uint8_t ret_id[NTA_SEN
 
     nta_digest_of((struct nta_span){.ptr = public_key, .len = NTA_KEY_LEN}, hash);
     memcpy(ret_id, hash, NTA_SENSOR_ID_LEN);
+}
+
+bool nta_keys_has_identity(const char *keys_dir)
+{
+    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
+
+    return nta_keydir_open(keys_dir, false, &keys, NULL) == 0 &&
+           nta_keydir_has(&keys, "sensor.key");
+}
+
+/* ---- whether they are fit ---- */
+
+/** Who is told of what is wrong. */
+struct checking
+{
+    nta_keys_fault_fn *fault;
+    void *owner;
+};
+
+/** True if there was no fault. */
+static bool told(const struct checking *checking, int r, const struct nta_err *err)
+{
+    if (r < 0)
+        checking->fault(checking->owner, r, err->text);
+    return r >= 0;
+}
+
+/** The state folder's files; `state_key` NULL: it is not there. */
+static void check_state(const struct checking *checking, const struct nta_keydir *keys,
+                        const struct nta_keydir *state, const uint8_t *state_key)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+    uint8_t secret[NTA_KEY_LEN];
+    struct nta_first first;
+    struct nta_err err = {0};
+
+    if (!told(checking, nta_first_load(state, &bytes, &first, &err), &err))
+        return;
+    (void)told(checking, nta_first_check_sensor(&first, keys, state, &err), &err);
+    if (state_key)
+        (void)told(checking, nta_first_read_checkpoint(&first, state, state_key, secret, &err),
+                   &err);
+    OPENSSL_cleanse(secret, sizeof(secret));
+}
+
+void nta_keys_check(const struct nta_keys_place *place, nta_keys_fault_fn *fault, void *owner)
+{
+    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
+    NTA_AUTO(nta_keydir_close) struct nta_keydir state = {.fd = -1};
+    const struct checking checking = {.fault = fault, .owner = owner};
+    struct nta_auditors auditors;
+    uint8_t public_key[NTA_KEY_LEN], state_key[NTA_KEY_LEN];
+    struct nta_err err = {0};
+
+    if (!told(&checking, nta_keydir_open(place->keys_dir, false, &keys, &err), &err))
+        return;
+    if (!nta_keydir_has(&keys, "sensor.pub")) /* what is there is held against the first batch */
+        (void)told(&checking, nta_sensor_pub_read(&keys, public_key, &err), &err);
+    (void)told(&checking, nta_auditors_read(&keys, &auditors, &err), &err);
+    const bool has_key = told(&checking, nta_state_key_read(&keys, state_key, &err), &err);
+
+    if (told(&checking, nta_statedir_open(place->state_dir, false, &state, &err), &err))
+        check_state(&checking, &keys, &state, has_key ? state_key : NULL);
+    OPENSSL_cleanse(state_key, sizeof(state_key));
 }

@@ -35,6 +35,11 @@ void nta_leaves_free(struct nta_leaves **leaves)
     *leaves = NULL;
 }
 
+void nta_leaves_wipe(struct nta_leaves *leaves, size_t n)
+{
+    OPENSSL_cleanse(leaves->salts, n * sizeof(leaves->salts[0]));
+}
+
 static struct nta_span salt_span(const uint8_t salt[NTA_SALT_LEN])
 {
     return (struct nta_span){.ptr = salt, .len = NTA_SALT_LEN};

@@ -17,6 +17,9 @@ int nta_leaves_new(struct nta_leaves **ret_leaves);
 /** Takes NULL too. */
 void nta_leaves_free(struct nta_leaves **leaves);
 
+/** Wipe the salts of the first `n` records. */
+void nta_leaves_wipe(struct nta_leaves *leaves, size_t n);
+
 /** Root over the records.  0 or -EIO. */
 int nta_leaves_root(struct nta_leaves *leaves, const struct nta_batch *batch,
                     const uint8_t salt_key[NTA_KEY_LEN], uint8_t ret_root[NTA_HASH_LEN]);

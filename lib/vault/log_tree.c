@@ -10,18 +10,52 @@ static struct nta_span link_span(const uint8_t link[NTA_LOG_HASH_LEN])
     return (struct nta_span){.ptr = link, .len = NTA_LOG_HASH_LEN};
 }
 
+/** A perfect subtree of 2^`level` leaves behind what is there, which is a multiple of that. */
+static void add_subtree(struct nta_log_tree *tree, size_t level, uint8_t hash[NTA_LOG_HASH_LEN])
+{
+    const uint64_t size = UINT64_C(1) << level;
+
+    for (; tree->n >> level & 1; level++)
+        nta_merkle_node(tree->roots[level], hash, hash);
+    memcpy(tree->roots[level], hash, NTA_LOG_HASH_LEN);
+    tree->n += size;
+}
+
 void nta_log_add(struct nta_log_tree *tree, const uint8_t link[NTA_LOG_HASH_LEN])
 {
     uint8_t hash[NTA_LOG_HASH_LEN];
-    size_t level = 0;
 
     if (tree->n == UINT64_MAX)
         return;
     nta_merkle_leaf((struct nta_span){0}, link_span(link), hash);
-    for (; tree->n >> level & 1; level++)
-        nta_merkle_node(tree->roots[level], hash, hash);
-    memcpy(tree->roots[level], hash, sizeof(hash));
-    tree->n++;
+    add_subtree(tree, 0, hash);
+}
+
+bool nta_log_add_lost(struct nta_log_tree *tree, uint64_t n_lost)
+{
+    static const uint8_t zeros[NTA_LOG_HASH_LEN];
+    uint8_t roots[NTA_LOG_LEVELS][NTA_LOG_HASH_LEN], hash[NTA_LOG_HASH_LEN];
+    size_t n_roots = 0;
+
+    if (n_lost > UINT64_MAX - tree->n)
+        return false;
+    while (n_lost > 0) {
+        /* the largest one that begins where the tree ends and is lost as a whole */
+        size_t level = tree->n ? (size_t)__builtin_ctzll(tree->n) : NTA_LOG_LEVELS - 1;
+        const size_t most = NTA_LOG_LEVELS - 1 - (size_t)__builtin_clzll(n_lost);
+
+        level = level < most ? level : most;
+        for (; n_roots <= level; n_roots++) {
+            if (n_roots == 0)
+                nta_merkle_leaf((struct nta_span){0}, link_span(zeros), roots[0]);
+            else
+                nta_merkle_node(roots[n_roots - 1], roots[n_roots - 1], roots[n_roots]);
+        }
+        memcpy(hash, roots[level], sizeof(hash));
+        add_subtree(tree, level, hash);
+        n_lost -= UINT64_C(1) << level;
+    }
+    return true;
 }
 
 void nta_log_root(const struct nta_log_tree *tree, uint8_t ret_root[NTA_LOG_HASH_LEN])

@@ -6,24 +6,18 @@
 #include "vault/crypto/secret.h"
 #include "vault/header.h"
 #include "vault/keyfile.h"
+#include "vault/keyring.h"
 #include "vault/leaves.h"
 #include "vault/tokens.h"
-#include "vault/wrap.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
-struct data_key
-{
-    uint8_t id[NTA_DATA_KEY_ID_LEN];
-    uint8_t key[NTA_KEY_LEN];
-};
-
 struct secrets
 {
     uint8_t auditor[NTA_KEY_LEN];
-    struct nta_hmac_key tokens;
+    struct nta_hmac_key tokens;    ///< Format 1.
     uint8_t salt_key[NTA_KEY_LEN]; ///< Of the batch that was opened last.
 };
 
@@ -36,9 +30,7 @@ struct nta_opener
     struct nta_tokens *tokens; ///< Owned; NULL until tokens are checked,
     struct nta_batch values;   ///< as are these:
     struct nta_buf tokens_made;
-    struct data_key *keys; ///< Owned.
-    size_t n_keys, size_keys;
-    size_t last; ///< The key that was used last: batches in a row share one.
+    struct nta_keyring *keys; ///< Owned.
     struct nta_buf aad, packed;
     struct nta_record_buf buf; ///< For decoding.
 };
@@ -55,10 +47,10 @@ void nta_opener_free(struct nta_opener **opener)
     nta_tokens_free(&o->tokens);
     nta_batch_done(&o->values);
     nta_buf_done(&o->tokens_made);
-    if (o->keys)
-        OPENSSL_cleanse(o->keys, o->size_keys * sizeof(*o->keys));
-    free(o->keys);
+    nta_keyring_free(&o->keys);
     nta_buf_done(&o->aad);
+    if (o->packed.ptr) /* records in clear, compressed */
+        OPENSSL_cleanse(o->packed.ptr, o->packed.size);
     nta_buf_done(&o->packed);
     free(o);
     *opener = NULL;
@@ -91,7 +83,9 @@ static int set_up(struct nta_opener *opener, const char *dir, struct nta_err *er
     opener->secrets = nta_secret_new(sizeof(*opener->secrets));
     if (!opener->secrets || nta_body_new(&opener->body) < 0 || nta_leaves_new(&opener->leaves) < 0)
         return nta_err_set(err, -ENOMEM, "no memory for opening batches");
-    return load_keys(opener, dir, err);
+    int r = nta_keyring_new(&opener->keys);
+
+    return r < 0 ? nta_err_sys(err, r, "no memory for data keys") : load_keys(opener, dir, err);
 }
 
 int nta_opener_new(const char *dir, struct nta_opener **ret_opener, struct nta_err *err)
@@ -110,75 +104,37 @@ int nta_opener_new(const char *dir, struct nta_opener **ret_opener, struct nta_e
     return r;
 }
 
-/** The data key of this id, or NULL. */
-static const struct data_key *find_key(struct nta_opener *opener, const uint8_t *id)
-{
-    if (opener->last < opener->n_keys &&
-        memcmp(opener->keys[opener->last].id, id, NTA_DATA_KEY_ID_LEN) == 0)
-        return &opener->keys[opener->last];
-    for (size_t i = 0; i < opener->n_keys; i++) {
-        if (memcmp(opener->keys[i].id, id, NTA_DATA_KEY_ID_LEN) == 0) {
-            opener->last = i;
-            return &opener->keys[i];
-        }
-    }
-    return NULL;
-}
-
-/** Space for one more key.  The old place is wiped, which realloc() would not do. */
-static int make_space(struct nta_opener *opener)
-{
-    size_t size = opener->size_keys ? opener->size_keys * 2 : 16;
-
-    if (opener->n_keys < opener->size_keys)
-        return 0;
-    struct data_key *keys = calloc(size, sizeof(*keys));
-
-    if (!keys)
-        return -ENOMEM;
-    if (opener->keys) {
-        memcpy(keys, opener->keys, opener->n_keys * sizeof(*keys));
-        OPENSSL_cleanse(opener->keys, opener->size_keys * sizeof(*keys));
-    }
-    free(opener->keys);
-    opener->keys = keys;
-    opener->size_keys = size;
-    return 0;
-}
-
 int nta_opener_add_key(struct nta_opener *opener, const struct nta_wrapped_key *key,
                        struct nta_err *err)
 {
-    if (find_key(opener, key->id))
-        return 0;
-    if (make_space(opener) < 0)
-        return nta_err_set(err, -ENOMEM, "no memory for a data key");
-    struct data_key *added = &opener->keys[opener->n_keys];
-    int r = nta_unwrap(opener->secrets->auditor, key, added->key);
+    const int r = nta_keyring_add(opener->keys, key, opener->secrets->auditor);
 
     if (r == -ENOKEY)
         return nta_err_set(err, r, "a data key is not for this auditor");
-    if (r < 0)
-        return nta_err_set(err, r, "a data key does not open: it was changed");
-    memcpy(added->id, key->id, sizeof(added->id));
-    opener->n_keys++;
-    return 0;
+    if (r == -ENOMEM)
+        return nta_err_set(err, r, "no memory for a data key");
+    return r < 0 ? nta_err_set(err, r, "a data key does not open: it was changed") : 0;
+}
+
+bool nta_opener_has_key(const struct nta_opener *opener, const uint8_t id[NTA_DATA_KEY_ID_LEN])
+{
+    return nta_keyring_has(opener->keys, id);
 }
 
 static int decrypt(struct nta_opener *opener, const struct nta_sealed *sealed,
                    const struct nta_header *header, struct nta_batch *ret_batch)
 {
-    const struct data_key *key = find_key(opener, header->data_key);
+    const uint8_t *key = NULL;
+    int r = nta_keyring_body(opener->keys, header, &key);
 
-    if (!key)
-        return -ENOKEY;
+    if (r < 0)
+        return r;
     nta_buf_clear(&opener->aad);
     nta_buf_clear(&opener->packed);
     nta_header_aad(sealed->header, &opener->aad);
     if (opener->aad.failed)
         return -ENOMEM;
-    int r = nta_gcm_open(key->key, header->nonce, nta_buf_span(&opener->aad), sealed->body,
-                         &opener->packed);
+    r = nta_gcm_open(key, header->nonce, nta_buf_span(&opener->aad), sealed->body, &opener->packed);
 
     if (r == 0)
         r = nta_body_unpack(opener->body, nta_buf_span(&opener->packed), ret_batch,
@@ -227,6 +183,7 @@ static int open_batch(struct nta_opener *opener, const struct nta_sealed *sealed
         nta_batch_clear(ret_batch);
         return explain(r, &header, err);
     }
+    ret_batch->class = header.class;
     ret_batch->first_ns = header.first_ns;
     ret_batch->last_ns = header.last_ns;
     return 0;
@@ -252,29 +209,49 @@ int nta_opener_prove(struct nta_opener *opener, const struct nta_batch *batch, s
     return nta_leaves_prove(opener->leaves, batch, opener->secrets->salt_key, index, ret_proof);
 }
 
+/** The token keys of a batch.  False: they are not here. */
+static bool get_token_keys(struct nta_opener *opener, const struct nta_header *header,
+                           struct nta_token_keys *ret_keys)
+{
+    if (header->version > 1)
+        return nta_keyring_tokens(opener->keys, header, ret_keys);
+    *ret_keys = (struct nta_token_keys){.keys = &opener->secrets->tokens, .n = 1};
+    return opener->has_tokens;
+}
+
 /** The tokens of the counted values are the sealed ones: 1, 0, or -ENOMEM. */
-static int tokens_match(struct nta_opener *opener, struct nta_span tokens,
-                        const struct nta_batch *values)
+static int tokens_match(struct nta_opener *opener, const struct nta_token_keys *keys,
+                        struct nta_span tokens, const struct nta_batch *values)
 {
     int r = opener->tokens ? 0 : nta_tokens_new(&opener->tokens);
 
     if (r == 0)
-        r = nta_tokens_of(opener->tokens, &opener->secrets->tokens, values, &opener->tokens_made);
+        r = nta_tokens_of(opener->tokens, keys, values, &opener->tokens_made);
     return r < 0 ? r : nta_span_equal(nta_buf_span(&opener->tokens_made), tokens);
+}
+
+static bool times_match(const struct nta_header *header, const struct nta_batch *values)
+{
+    if (header->version == 1) /* which does not count ends */
+        return header->first_ns == values->first_time_ns && header->last_ns == values->last_time_ns;
+    return header->first_ns == values->first_ns && header->last_ns == values->last_ns;
 }
 
 int nta_opener_check_values(struct nta_opener *opener, const struct nta_sealed *sealed,
                             const struct nta_batch *values)
 {
     struct nta_header header;
+    struct nta_token_keys keys;
 
     if (!nta_header_decode(sealed->header, &header) || header.n_records != values->n_records)
         return NTA_VALUES_RECORDS;
-    if (header.first_ns != values->first_ns || header.last_ns != values->last_ns)
+    if (!times_match(&header, values))
         return NTA_VALUES_TIMES;
-    if (!opener->has_tokens)
-        return NTA_VALUES_OK;
-    int r = tokens_match(opener, sealed->tokens, values);
+    if (header.version > 1 && values->class != header.class)
+        return NTA_VALUES_CLASS;
+    if (!get_token_keys(opener, &header, &keys)) /* format 1 can be read without */
+        return header.version == 1 ? NTA_VALUES_OK : -ENOKEY;
+    int r = tokens_match(opener, &keys, sealed->tokens, values);
 
     return r < 0 ? r : r ? NTA_VALUES_OK : NTA_VALUES_TOKENS;
 }
@@ -301,14 +278,18 @@ const char *nta_values_check_text(enum nta_values_check check)
     case NTA_VALUES_OK: return "good";
     case NTA_VALUES_RECORDS: return "a record in it is not one of ours";
     case NTA_VALUES_TIMES: return "its times are not those of its records";
+    case NTA_VALUES_CLASS: return "its class is not that of its records";
     case NTA_VALUES_TOKENS: return "its search tokens are not those of its records";
     }
     return "";
 }
 
-int nta_opener_token(const struct nta_opener *opener, enum nta_value_kind kind,
-                     struct nta_span value, uint8_t ret_token[NTA_TOKEN_LEN])
+int nta_opener_token(const struct nta_opener *opener, const struct nta_header *header,
+                     enum nta_value_kind kind, struct nta_span value,
+                     uint8_t ret_token[NTA_TOKEN_LEN])
 {
+    if (header->version > 1)
+        return nta_keyring_token(opener->keys, header->data_key, kind, value, ret_token);
     if (!opener->has_tokens)
         return -ENOKEY;
     nta_token_of(&opener->secrets->tokens, kind, value, ret_token);

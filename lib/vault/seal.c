@@ -2,232 +2,225 @@
 #include "vault/seal.h"
 
 #include "base/own.h"
-#include "base/runtime/clock.h"
-#include "vault/auditors.h"
 #include "vault/crypto/curve.h"
-#include "vault/crypto/gcm.h"
 #include "vault/crypto/secret.h"
-#include "vault/header.h"
-#include "vault/leaves.h"
+#include "vault/sealer.h"
+#include "vault/statefile.h"
 #include "vault/tokens.h"
-#include "vault/wrap.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
-
-#define KEY_LIFE_NS (INT64_C(86400) * NTA_NS_PER_S)
-
-enum
-{
-    KEY_USES = 1 << 20
-};
-
-/** What must not be swapped out or dumped. */
-struct secrets
-{
-    uint8_t sensor[NTA_KEY_LEN];
-    struct nta_hmac_key tokens;
-    uint8_t data_key[NTA_KEY_LEN], next_data_key[NTA_KEY_LEN];
-    uint8_t salt_key[NTA_KEY_LEN];
-};
-
-struct nta_sealer
-{
-    struct secrets *secrets; ///< Owned (vault/crypto/secret.h).
-    struct nta_auditors auditors;
-    uint8_t sensor[NTA_SENSOR_ID_LEN];
-    struct nta_body *body;          ///< Owned.
-    struct nta_leaves *leaves;      ///< Owned.
-    struct nta_tokens *tokens_made; ///< Owned.
-    /* the chain: what the next batch says */
-    uint64_t number;
-    uint8_t previous[NTA_HASH_LEN];
-    bool is_sealed; ///< A batch waits for its commit.
-    /* the data key */
-    bool has_key;
-    uint8_t key_id[NTA_DATA_KEY_ID_LEN];
-    int64_t key_made_ns;
-    uint32_t key_uses;
-    /* the one that follows, while it is not known to be stored */
-    bool has_next;
-    struct nta_wrapped_key next;
-    /* what was given last */
-    struct nta_buf header, aad, tokens, packed, sealed, blob;
-    uint8_t signature[NTA_SIGNATURE_LEN];
-};
 
 void nta_sealer_free(struct nta_sealer **sealer)
 {
-    struct nta_sealer *s = *sealer;
+    struct nta_sealer *dead = NTA_TAKE(*sealer);
 
-    if (!s)
+    if (!dead)
         return;
-    nta_secret_free(s->secrets, sizeof(*s->secrets));
-    nta_body_free(&s->body);
-    nta_leaves_free(&s->leaves);
-    nta_tokens_free(&s->tokens_made);
-    nta_buf_done(&s->header);
-    nta_buf_done(&s->aad);
-    nta_buf_done(&s->tokens);
-    if (s->packed.ptr) /* records in clear, compressed */
-        OPENSSL_cleanse(s->packed.ptr, s->packed.size);
-    nta_buf_done(&s->packed);
-    nta_buf_done(&s->sealed);
-    nta_buf_done(&s->blob);
-    free(s);
-    *sealer = NULL;
+    nta_secret_free(dead->secrets, sizeof(*dead->secrets));
+    free(dead->state_dir);
+    nta_buf_done(&dead->first_bytes);
+    nta_maker_free(&dead->maker);
+    nta_signing_free(&dead->signing);
+    for (size_t i = 0; i < NTA_N_CLASSES; i++)
+        nta_buf_done(&dead->classes[i].blob);
+    nta_buf_done(&dead->notes);
+    free(dead);
 }
 
-static int load_keys(struct nta_sealer *sealer, const char *dir, struct nta_err *err)
+static int load_keys(struct nta_sealer *sealer, const struct nta_keys_place *place,
+                     struct nta_err *err)
 {
     NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
-    uint8_t token_key[NTA_KEY_LEN], public_key[NTA_KEY_LEN];
-    int r = nta_keydir_open(dir, false, &keys, err);
+    NTA_AUTO(nta_keydir_close) struct nta_keydir state = {.fd = -1};
+    int r = nta_keydir_open(place->keys_dir, false, &keys, err);
 
     if (r == 0)
-        r = nta_keyfile_secret(&keys, "sensor.key", NTA_KEY_SENSOR_SECRET, sealer->secrets->sensor,
-                               err);
-    if (r == 0)
-        r = nta_keyfile_secret(&keys, "token.key", NTA_KEY_TOKEN_SECRET, token_key, err);
+        r = nta_statedir_open(place->state_dir, false, &state, err);
     if (r == 0)
         r = nta_auditors_read(&keys, &sealer->auditors, err);
-    if (r == 0 && nta_ed25519_public(sealer->secrets->sensor, public_key) < 0)
-        r = nta_err_set(err, -EIO, "%s/sensor.key: cannot be used", keys.shown);
     if (r == 0)
-        r = nta_sensor_pub_check(&keys, public_key, err);
-    if (r == 0) {
-        nta_sensor_id(public_key, sealer->sensor);
-        nta_hmac_key_init(&sealer->secrets->tokens,
-                          (struct nta_span){.ptr = token_key, .len = sizeof(token_key)});
-    }
-    OPENSSL_cleanse(token_key, sizeof(token_key));
-    return r;
+        r = nta_state_key_read(&keys, sealer->secrets->state, err);
+    if (r == 0)
+        r = nta_first_load(&state, &sealer->first_bytes, &sealer->first, err);
+    if (r == 0)
+        r = nta_first_read_checkpoint(&sealer->first, &state, sealer->secrets->state,
+                                      sealer->secrets->checkpoint, err);
+    return r < 0 ? r : nta_first_check_sensor(&sealer->first, &keys, &state, err);
 }
 
-/** Everything behind the allocation. */
-static int set_up(struct nta_sealer *sealer, const char *dir, struct nta_err *err)
+int nta_sealer_new(const struct nta_keys_place *place, struct nta_sealer **ret_sealer,
+                   struct nta_err *err)
 {
-    sealer->number = 1;
-    sealer->secrets = nta_secret_new(sizeof(*sealer->secrets));
-    if (!sealer->secrets || nta_body_new(&sealer->body) < 0 ||
-        nta_leaves_new(&sealer->leaves) < 0 || nta_tokens_new(&sealer->tokens_made) < 0)
-        return nta_err_set(err, -ENOMEM, "no memory for sealing");
-    return load_keys(sealer, dir, err);
-}
-
-int nta_sealer_new(const char *dir, struct nta_sealer **ret_sealer, struct nta_err *err)
-{
-    struct nta_sealer *sealer = calloc(1, sizeof(*sealer));
+    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = calloc(1, sizeof(*sealer));
 
     if (!sealer)
         return nta_err_set(err, -ENOMEM, "no memory for sealing");
-    int r = set_up(sealer, dir, err);
+    sealer->secrets = nta_secret_new(sizeof(*sealer->secrets));
+    sealer->state_dir = strdup(place->state_dir);
+    int r = sealer->secrets && sealer->state_dir ? nta_maker_new(&sealer->maker) : -ENOMEM;
 
     if (r < 0)
-        nta_sealer_free(&sealer);
-    else
-        *ret_sealer = sealer;
+        return nta_err_sys(err, r, "no memory for sealing");
+    r = load_keys(sealer, place, err);
+    if (r == 0)
+        *ret_sealer = NTA_TAKE(sealer);
     return r;
 }
 
 void nta_sealer_get_sensor(const struct nta_sealer *sealer, uint8_t ret_id[NTA_SENSOR_ID_LEN])
 {
-    memcpy(ret_id, sealer->sensor, sizeof(sealer->sensor));
+    memcpy(ret_id, sealer->first.header.sensor, NTA_SENSOR_ID_LEN);
 }
 
-void nta_sealer_continue(struct nta_sealer *sealer, uint64_t number,
-                         const uint8_t previous[NTA_HASH_LEN])
+void nta_sealer_first(const struct nta_sealer *sealer, struct nta_sealed *ret_sealed,
+                      struct nta_header *ret_header, struct nta_wrapped_key *ret_key)
 {
-    sealer->number = number;
+    *ret_sealed = sealer->first.sealed;
+    *ret_header = sealer->first.header;
+    *ret_key = sealer->first.key;
+}
+
+/* ---- the chain ---- */
+
+void nta_sealer_continue(struct nta_sealer *sealer, const struct nta_sealer_at *at)
+{
+    sealer->at = *at;
     sealer->is_sealed = false;
-    memcpy(sealer->previous, previous, sizeof(sealer->previous));
 }
 
-/** A clock that was set back must not make a key live on. */
-static bool is_young(int64_t made_ns, int64_t wall_ns)
+const struct nta_sealer_at *nta_sealer_get_at(const struct nta_sealer *sealer)
 {
-    return wall_ns >= made_ns && wall_ns - made_ns < KEY_LIFE_NS;
+    return &sealer->at;
 }
 
-bool nta_sealer_wants_key(const struct nta_sealer *sealer, int64_t wall_ns)
+/* ---- batches ---- */
+
+static int sign(const void *signer, const char *domain, struct nta_span message,
+                uint8_t ret_signature[NTA_SIGNATURE_LEN])
 {
-    return !sealer->has_key || sealer->key_uses >= KEY_USES ||
-           !is_young(sealer->key_made_ns, wall_ns);
+    return nta_signing_sign(signer, domain, message, ret_signature);
 }
 
-int nta_sealer_make_key(struct nta_sealer *sealer, int64_t wall_ns, struct nta_wrapped_key *ret_key,
-                        struct nta_err *err)
+/** The notes in a row.  -EINVAL: a header with this number cannot say them. */
+static int put_notes(struct nta_sealer *sealer, const struct nta_seal_options *options,
+                     struct nta_header *header)
 {
-    struct nta_wrapped_key key = {.made_ns = wall_ns};
-    struct secrets *secrets = sealer->secrets;
-
-    if (sealer->has_next && is_young(sealer->next.made_ns, wall_ns)) {
-        *ret_key = sealer->next;
-        return 0;
+    nta_buf_clear(&sealer->notes);
+    if (options->n_notes > NTA_NOTES_MAX)
+        return -EINVAL;
+    for (size_t i = 0; i < options->n_notes; i++) {
+        if (!nta_note_fits(&options->notes[i], header->number))
+            return -EINVAL;
+        nta_note_encode(&options->notes[i], &sealer->notes);
     }
-    sealer->has_next = false;
-    if (RAND_priv_bytes(secrets->next_data_key, sizeof(secrets->next_data_key)) != 1 ||
-        RAND_bytes(key.id, sizeof(key.id)) != 1)
-        return nta_err_set(err, -EIO, "no random numbers for a data key");
-    nta_buf_clear(&sealer->blob);
-    int r = nta_wrap(secrets->sensor, &sealer->auditors, &key, secrets->next_data_key,
-                     &sealer->blob, err);
+    header->notes = nta_buf_span(&sealer->notes);
+    header->n_notes = options->n_notes;
+    return sealer->notes.failed ? -ENOMEM : 0;
+}
+
+/** What the header says beside its records, and the key that it names. */
+static int start_header(struct nta_sealer *sealer, const struct nta_seal_options *options,
+                        struct nta_header *ret_header, struct nta_err *err)
+{
+    struct nta_header header = {
+        .version = NTA_SEALED_VERSION,
+        .number = sealer->at.number + 1,
+        .sealed_ns = options->wall_ns,
+        .clock = options->clock,
+        .class = options->class,
+        .has_next = options->changes_key,
+    };
+
+    if (sealer->at.number == UINT64_MAX)
+        return nta_err_set(err, -EOVERFLOW, "no number is left for a batch");
+    nta_sealer_get_sensor(sealer, header.sensor);
+    memcpy(header.previous, sealer->at.previous, sizeof(header.previous));
+    nta_log_root(&sealer->at.log, header.log);
+    memcpy(header.data_key, sealer->classes[options->class].id, sizeof(header.data_key));
+    int r = put_notes(sealer, options, &header);
 
     if (r < 0)
-        return r;
-    key.blob = nta_buf_span(&sealer->blob);
-    sealer->next = key;
-    sealer->has_next = true;
-    *ret_key = key;
-    return 0;
-}
-
-void nta_sealer_use_key(struct nta_sealer *sealer)
-{
-    struct secrets *secrets = sealer->secrets;
-
-    assert(sealer->has_next);
-    memcpy(secrets->data_key, secrets->next_data_key, sizeof(secrets->data_key));
-    OPENSSL_cleanse(secrets->next_data_key, sizeof(secrets->next_data_key));
-    memcpy(sealer->key_id, sealer->next.id, sizeof(sealer->key_id));
-    sealer->key_made_ns = sealer->next.made_ns;
-    sealer->key_uses = 0;
-    sealer->has_key = true;
-    sealer->has_next = false;
-}
-
-void nta_sealer_drop_key(struct nta_sealer *sealer)
-{
-    sealer->has_key = false;
-    sealer->is_sealed = false;
-}
-
-int nta_sealer_new_key(struct nta_sealer *sealer, int64_t wall_ns, struct nta_wrapped_key *ret_key,
-                       struct nta_err *err)
-{
-    sealer->has_next = false;
-    int r = nta_sealer_make_key(sealer, wall_ns, ret_key, err);
-
+        return nta_err_sys(err, r, "a batch cannot have these notes");
+    r = options->changes_key ? nta_signing_prepare(sealer->signing, header.next, err) : 0;
     if (r == 0)
-        nta_sealer_use_key(sealer);
+        *ret_header = header;
     return r;
 }
 
-int nta_sealer_sign(const struct nta_sealer *sealer, const char *domain, struct nta_span message,
-                    uint8_t ret_signature[NTA_SIGNATURE_LEN])
+int nta_sealer_seal(struct nta_sealer *sealer, const struct nta_batch *batch,
+                    const struct nta_seal_options *options, struct nta_sealed *ret_sealed,
+                    struct nta_header *ret_header, struct nta_err *err)
 {
-    return nta_ed25519_sign(sealer->secrets->sensor, domain, message, ret_signature);
+    struct nta_class_keys *class = &sealer->classes[options->class];
+    const struct nta_maker_keys keys = {
+        .data = &sealer->secrets->classes[options->class].now,
+        .number = class->number,
+        .sign = sign,
+        .signer = sealer->signing,
+    };
+    struct nta_header header;
+
+    assert(sealer->signing && options->class != NTA_CLASS_NONE);
+    sealer->is_sealed = false;
+    if (nta_sealer_wants_key(sealer, options->class, options->wall_ns))
+        return nta_err_set(err, -ENOKEY, "no data key is there to seal with");
+    int r = start_header(sealer, options, &header, err);
+
+    if (r < 0)
+        return r;
+    class->n_uses++;
+    r = nta_maker_seal(sealer->maker, batch, &keys, &header, ret_sealed);
+    if (r < 0)
+        return nta_err_sys(err, r, "cannot seal a batch");
+    sealer->is_sealed = true;
+    sealer->changes_key = options->changes_key;
+    nta_header_hash(ret_sealed, sealer->link);
+    if (ret_header)
+        *ret_header = header;
+    return 0;
 }
 
-bool nta_sealer_signed(const struct nta_sealer *sealer, const char *domain, struct nta_span message,
-                       const uint8_t signature[NTA_SIGNATURE_LEN])
+int nta_sealer_commit(struct nta_sealer *sealer, struct nta_err *err)
 {
-    uint8_t public_key[NTA_KEY_LEN];
+    assert(sealer->is_sealed);
+    nta_log_add(&sealer->at.log, sealer->link);
+    memcpy(sealer->at.previous, sealer->link, sizeof(sealer->at.previous));
+    sealer->at.number++;
+    sealer->is_sealed = false;
+    return sealer->changes_key ? nta_signing_finish(sealer->signing, err) : 0;
+}
 
-    return nta_ed25519_public(sealer->secrets->sensor, public_key) == 0 &&
-           nta_signed_by(public_key, domain, message, signature);
+void nta_sealer_token(const struct nta_sealer *sealer, enum nta_class class,
+                      enum nta_value_kind kind, struct nta_span value,
+                      uint8_t ret_token[NTA_TOKEN_LEN])
+{
+    assert(sealer->classes[class].has_key && (size_t)kind < NTA_TOKEN_KINDS);
+    nta_token_of(&sealer->secrets->classes[class].now.tokens[kind], kind, value, ret_token);
+}
+
+/* ---- tree heads ---- */
+
+int nta_sealer_put_checkpoint(const struct nta_sealer *sealer, const struct nta_log_tree *log,
+                              struct nta_span extra, struct nta_buf *out)
+{
+    struct nta_checkpoint checkpoint = {.n = log->n, .extra = extra};
+
+    nta_sealer_get_sensor(sealer, checkpoint.sensor);
+    nta_log_root(log, checkpoint.root);
+    return nta_checkpoint_put(out, &checkpoint, sealer->secrets->checkpoint);
+}
+
+bool nta_sealer_read_checkpoint(const struct nta_sealer *sealer, struct nta_span note,
+                                struct nta_checkpoint *ret_checkpoint)
+{
+    struct nta_checkpoint checkpoint;
+
+    if (!nta_checkpoint_read(note, sealer->first.checkpoint_key, &checkpoint) ||
+        memcmp(checkpoint.sensor, sealer->first.header.sensor, NTA_SENSOR_ID_LEN) != 0)
+        return false;
+    *ret_checkpoint = checkpoint;
+    return true;
 }
 
 bool nta_signed_by(const uint8_t public_key[NTA_KEY_LEN], const char *domain,
@@ -235,116 +228,4 @@ bool nta_signed_by(const uint8_t public_key[NTA_KEY_LEN], const char *domain,
 {
     return nta_ed25519_verify(public_key, domain, message,
                               (struct nta_span){signature, NTA_SIGNATURE_LEN});
-}
-
-/** The Merkle root over salted records, and the packed body with the salt key in it. */
-static int pack(struct nta_sealer *sealer, const struct nta_batch *batch, struct nta_header *header)
-{
-    uint8_t *salt_key = sealer->secrets->salt_key;
-    int r = RAND_priv_bytes(salt_key, NTA_KEY_LEN) == 1 ? 0 : -EIO;
-
-    nta_buf_clear(&sealer->packed);
-    if (r == 0)
-        r = nta_leaves_root(sealer->leaves, batch, salt_key, header->root);
-    if (r == 0)
-        r = nta_body_pack(sealer->body, batch, salt_key, &sealer->packed);
-    OPENSSL_cleanse(salt_key, NTA_KEY_LEN);
-    return r;
-}
-
-/** Encrypt the packed body under the header's other fields, then finish and sign the header. */
-static int encrypt_and_sign(struct nta_sealer *sealer, struct nta_header *header)
-{
-    if (RAND_bytes(header->nonce, sizeof(header->nonce)) != 1)
-        return -EIO;
-    sealer->key_uses++;
-    nta_buf_clear(&sealer->header);
-    nta_buf_clear(&sealer->aad);
-    nta_buf_clear(&sealer->sealed);
-    nta_header_encode(header, &sealer->header);
-    if (sealer->header.failed)
-        return -ENOMEM;
-    nta_header_aad(nta_buf_span(&sealer->header), &sealer->aad);
-    if (sealer->aad.failed)
-        return -ENOMEM;
-    int r = nta_gcm_seal(sealer->secrets->data_key, header->nonce, nta_buf_span(&sealer->aad),
-                         nta_buf_span(&sealer->packed), &sealer->sealed);
-
-    if (r < 0)
-        return r;
-    nta_digest_of(nta_buf_span(&sealer->sealed), header->body_hash);
-    nta_buf_clear(&sealer->header);
-    nta_header_encode(header, &sealer->header);
-    if (sealer->header.failed)
-        return -ENOMEM;
-    return nta_ed25519_sign(sealer->secrets->sensor, NTA_HEADER_DOMAIN,
-                            nta_buf_span(&sealer->header), sealer->signature);
-}
-
-static struct nta_header start_header(const struct nta_sealer *sealer,
-                                      const struct nta_batch *batch)
-{
-    struct nta_header header = {
-        .version = NTA_SEALED_VERSION,
-        .number = sealer->number,
-        .first_ns = batch->first_ns,
-        .last_ns = batch->last_ns,
-        .n_records = (uint32_t)batch->n_records,
-    };
-
-    memcpy(header.sensor, sealer->sensor, sizeof(header.sensor));
-    memcpy(header.previous, sealer->previous, sizeof(header.previous));
-    memcpy(header.data_key, sealer->key_id, sizeof(header.data_key));
-    return header;
-}
-
-int nta_sealer_seal(struct nta_sealer *sealer, const struct nta_batch *batch,
-                    struct nta_sealed *ret_sealed, struct nta_header *ret_header,
-                    struct nta_err *err)
-{
-    struct nta_header header = start_header(sealer, batch);
-
-    assert(batch->n_records > 0 && batch->n_records <= NTA_BATCH_RECORDS);
-    sealer->is_sealed = false;
-    if (!sealer->has_key || sealer->key_uses >= KEY_USES)
-        return nta_err_set(err, -ENOKEY, "no data key is left to seal with");
-    int r = nta_tokens_of(sealer->tokens_made, &sealer->secrets->tokens, batch, &sealer->tokens);
-
-    if (r == 0) {
-        nta_digest_of(nta_buf_span(&sealer->tokens), header.tokens_hash);
-        r = pack(sealer, batch, &header);
-    }
-    if (r == 0)
-        r = encrypt_and_sign(sealer, &header);
-    if (r < 0)
-        return nta_err_sys(err, r, "cannot seal a batch");
-    sealer->is_sealed = true;
-    *ret_sealed = (struct nta_sealed){
-        .header = nta_buf_span(&sealer->header),
-        .signature = {.ptr = sealer->signature, .len = sizeof(sealer->signature)},
-        .tokens = nta_buf_span(&sealer->tokens),
-        .body = nta_buf_span(&sealer->sealed),
-    };
-    if (ret_header)
-        *ret_header = header;
-    return 0;
-}
-
-void nta_sealer_commit(struct nta_sealer *sealer)
-{
-    const struct nta_sealed sealed = {
-        .header = nta_buf_span(&sealer->header),
-        .signature = {.ptr = sealer->signature, .len = sizeof(sealer->signature)},
-    };
-
-    assert(sealer->is_sealed);
-    nta_header_hash(&sealed, sealer->previous);
-    sealer->number++;
-    sealer->is_sealed = false;
-}
-
-void nta_sealer_token(const struct nta_sealer *sealer, enum nta_value_kind kind,
-                      struct nta_span value, uint8_t ret_token[NTA_TOKEN_LEN])
-{
-    nta_token_of(&sealer->secrets->tokens, kind, value, ret_token);
 }

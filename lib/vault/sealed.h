@@ -91,7 +91,7 @@ enum nta_check
 {
     NTA_CHECK_OK,
     NTA_CHECK_FORMAT,    ///< Header is not one of ours.
-    NTA_CHECK_SENSOR,    ///< Of another sensor.
+    NTA_CHECK_SENSOR,    ///< Of another sensor (format 1).
     NTA_CHECK_SIGNATURE, ///< Signature is not the sensor's.
     NTA_CHECK_TOKENS,    ///< Tokens are not the signed ones.
     NTA_CHECK_BODY,      ///< Body is not the signed one.
@@ -99,6 +99,8 @@ enum nta_check
 
 /**
  * Check one sealed batch by itself (chain links are compared by the caller: number and previous).
+ * The public key of format 1 is the sensor's; that of format 2 is the one that signs at this
+ * number, and says nothing of the sensor (chain/).
  */
 enum nta_check nta_sealed_check(const struct nta_sealed *sealed,
                                 const uint8_t public_key[NTA_KEY_LEN],

@@ -4,11 +4,10 @@
 #include "base/own.h"
 #include "vault/crypto/curve.h"
 #include "vault/crypto/secret.h"
-#include "vault/keyfile.h"
+#include "vault/statefile.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -24,6 +23,7 @@
 struct secrets
 {
     uint8_t now[NTA_KEY_LEN], next[NTA_KEY_LEN];
+    uint8_t state[NTA_KEY_LEN]; ///< What the files are sealed under.
     uint8_t found[NTA_KEY_LEN]; ///< Read again from a file, to see that it is there.
 };
 
@@ -49,19 +49,28 @@ void nta_signing_free(struct nta_signing **signing)
     free(dead);
 }
 
+/** Both files are sealed for the name that their key has when it signs: one is renamed. */
+static int write_key(const struct nta_keydir *dir, const char *name,
+                     const uint8_t state_key[NTA_KEY_LEN], const uint8_t secret[NTA_KEY_LEN],
+                     struct nta_err *err)
+{
+    return nta_statefile_write(dir, name, NOW, state_key, secret, err);
+}
+
 /** A secret of random bytes as a new file, with its public half. */
-static int make_key(const struct nta_keydir *dir, const char *name, uint8_t secret[NTA_KEY_LEN],
+static int make_key(const struct nta_keydir *dir, const char *name,
+                    const uint8_t state_key[NTA_KEY_LEN], uint8_t secret[NTA_KEY_LEN],
                     uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err)
 {
     if (RAND_priv_bytes(secret, NTA_KEY_LEN) != 1 || nta_ed25519_public(secret, ret_public) < 0)
         return nta_err_set(err, -EIO, "%s/%s: no random numbers for a key", dir->shown, name);
-    return nta_keyfile_write(dir, name, NTA_KEY_SIGNING_SECRET, secret, err);
+    return write_key(dir, name, state_key, secret, err);
 }
 
 /** Open the folder for one program alone, until it is closed. */
 static int open_alone(const char *dir, struct nta_keydir *ret_dir, struct nta_err *err)
 {
-    int r = nta_keydir_open(dir, false, ret_dir, err);
+    int r = nta_statedir_open(dir, false, ret_dir, err);
 
     if (r < 0 || flock(ret_dir->fd, LOCK_EX | LOCK_NB) == 0)
         return r;
@@ -73,65 +82,25 @@ static int open_alone(const char *dir, struct nta_keydir *ret_dir, struct nta_er
                        : nta_err_sys(err, r, "%s: cannot be locked", ret_dir->shown);
 }
 
-int nta_signing_make(const char *dir, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err)
+int nta_signing_make(const char *dir, const uint8_t state_key[NTA_KEY_LEN],
+                     uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err)
 {
     NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
     uint8_t secret[NTA_KEY_LEN];
     int r = open_alone(dir, &keys, err);
 
     if (r == 0)
-        r = make_key(&keys, NOW, secret, ret_public, err);
+        r = make_key(&keys, NOW, state_key, secret, ret_public, err);
     OPENSSL_cleanse(secret, sizeof(secret));
     return r;
-}
-
-/**
- * Write over a file's bytes, where they lie, down to the disk.  One that is gone is fine, and so is
- * what is no file: there is nothing in it.
- */
-static int overwrite(const struct nta_keydir *dir, const char *name)
-{
-    NTA_AUTO_FD int fd =
-        openat(dir->fd, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    static const uint8_t zeros[256];
-    struct stat st;
-
-    if (fd < 0) /* a link, or a pipe that nobody reads */
-        return errno == ENOENT || errno == ELOOP || errno == ENXIO ? 0 : -errno;
-    if (fstat(fd, &st) < 0)
-        return -errno;
-    if (!S_ISREG(st.st_mode))
-        return 0;
-    for (off_t len = st.st_size; len > 0;) {
-        ssize_t n = write(fd, zeros, len < (off_t)sizeof(zeros) ? (size_t)len : sizeof(zeros));
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        len -= n;
-    }
-    return fsync(fd) < 0 ? -errno : 0;
 }
 
 /** The old secret is destroyed, and the new one takes its name. */
 static int replace(const struct nta_keydir *dir)
 {
-    int r = overwrite(dir, NOW);
+    int r = nta_statefile_overwrite(dir, NOW);
 
     if (r == 0 && renameat(dir->fd, NEXT, dir->fd, NOW) < 0)
-        r = -errno;
-    return r == 0 && fsync(dir->fd) < 0 ? -errno : r;
-}
-
-/** A key that nobody was told of, or nobody is to have any more, goes, its bytes first. */
-static int destroy(const struct nta_keydir *dir, const char *name)
-{
-    if (!nta_keydir_has(dir, name))
-        return 0;
-    int r = overwrite(dir, name);
-
-    if (r == 0 && unlinkat(dir->fd, name, 0) < 0 && errno != ENOENT)
         r = -errno;
     return r == 0 && fsync(dir->fd) < 0 ? -errno : r;
 }
@@ -149,7 +118,7 @@ static int sweep(const struct nta_keydir *dir, struct nta_err *err)
         else if (st.st_nlink > 1)
             r = unlinkat(dir->fd, names[i], 0) < 0 ? -errno : 0;
         else
-            r = destroy(dir, names[i]);
+            r = nta_statefile_destroy(dir, names[i]);
     }
     if (r < 0)
         return nta_err_sys(err, r, "%s: a half-made signing key cannot be destroyed", dir->shown);
@@ -157,36 +126,49 @@ static int sweep(const struct nta_keydir *dir, struct nta_err *err)
 }
 
 /**
- * 1: the file holds a key with this public half, which is in `ret_secret`; 0: it holds none, or
- * another.  What is there and cannot be read may be the key: negative errno with a sentence.
+ * 1: the file holds a key; 0: it holds none.  What is there and cannot be read may be a key (its
+ * mode, or another state.key): negative errno with a sentence.
  */
-static int look(const struct nta_keydir *dir, const char *name, const uint8_t expected[NTA_KEY_LEN],
-                uint8_t ret_secret[NTA_KEY_LEN], struct nta_err *err)
+static int read_key(const struct nta_signing *signing, const char *name,
+                    uint8_t ret_secret[NTA_KEY_LEN], uint8_t ret_public[NTA_KEY_LEN],
+                    struct nta_err *err)
 {
-    uint8_t public_key[NTA_KEY_LEN];
+    const struct nta_keydir *dir = &signing->dir;
     struct nta_err why = {0};
-    int r = nta_keyfile_secret(dir, name, NTA_KEY_SIGNING_SECRET, ret_secret, &why);
+    int r = nta_statefile_read(dir, name, NOW, signing->secrets->state, ret_secret, &why);
 
     if (r == -ENOENT || r == -EINVAL)
         return 0;
     if (r < 0)
         return nta_err_set(err, r, "%s", why.text);
-    if (nta_ed25519_public(ret_secret, public_key) < 0)
+    if (nta_ed25519_public(ret_secret, ret_public) < 0)
         return nta_err_set(err, -EIO, "%s/%s: its public half cannot be made", dir->shown, name);
-    return memcmp(public_key, expected, NTA_KEY_LEN) == 0;
+    return 1;
+}
+
+/** 1: the file holds the key with this public half, in `ret_secret`; else as read_key(). */
+static int look(const struct nta_signing *signing, const char *name,
+                const uint8_t expected[NTA_KEY_LEN], uint8_t ret_secret[NTA_KEY_LEN],
+                struct nta_err *err)
+{
+    uint8_t public_key[NTA_KEY_LEN];
+    int r = read_key(signing, name, ret_secret, public_key, err);
+
+    return r > 0 ? memcmp(public_key, expected, NTA_KEY_LEN) == 0 : r;
 }
 
 /** The expected key is in neither file: what is there goes, and a key is made now. */
 static int make_anew(struct nta_signing *signing, struct nta_err *err)
 {
     const struct nta_keydir *dir = &signing->dir;
-    int r = destroy(dir, NEXT);
+    int r = nta_statefile_destroy(dir, NEXT);
 
     if (r == 0)
-        r = destroy(dir, NOW);
+        r = nta_statefile_destroy(dir, NOW);
     if (r < 0)
         return nta_err_sys(err, r, "%s/" NOW ": cannot be replaced", dir->shown);
-    return make_key(dir, NOW, signing->secrets->now, signing->public_now, err);
+    return make_key(dir, NOW, signing->secrets->state, signing->secrets->now, signing->public_now,
+                    err);
 }
 
 static int find_expected(struct nta_signing *signing, const uint8_t expected[NTA_KEY_LEN],
@@ -195,15 +177,15 @@ static int find_expected(struct nta_signing *signing, const uint8_t expected[NTA
     const struct nta_keydir *dir = &signing->dir;
     uint8_t *now = signing->secrets->now;
     struct nta_err ignored = {0};
-    int r, is_now = look(dir, NOW, expected, now, err);
+    int r, is_now = look(signing, NOW, expected, now, err);
 
     memcpy(signing->public_now, expected, NTA_KEY_LEN);
     if (is_now > 0) {
         *ret_state = NTA_SIGNING_SAME;
-        r = destroy(dir, NEXT);
+        r = nta_statefile_destroy(dir, NEXT);
         return r < 0 ? nta_err_sys(err, r, "%s/" NEXT ": cannot be destroyed", dir->shown) : 0;
     }
-    int is_next = look(dir, NEXT, expected, now, is_now < 0 ? &ignored : err);
+    int is_next = look(signing, NEXT, expected, now, is_now < 0 ? &ignored : err);
 
     if (is_next > 0) {
         *ret_state = NTA_SIGNING_FINISHED;
@@ -216,9 +198,8 @@ static int find_expected(struct nta_signing *signing, const uint8_t expected[NTA
     return make_anew(signing, err);
 }
 
-int nta_signing_resume(const char *dir, const uint8_t expected[NTA_KEY_LEN],
-                       struct nta_signing **ret_signing, enum nta_signing_state *ret_state,
-                       struct nta_err *err)
+int nta_signing_open(const char *dir, const uint8_t state_key[NTA_KEY_LEN],
+                     struct nta_signing **ret_signing, struct nta_err *err)
 {
     NTA_AUTO(nta_signing_free) struct nta_signing *signing = calloc(1, sizeof(*signing));
     int r = -ENOMEM;
@@ -230,14 +211,41 @@ int nta_signing_resume(const char *dir, const uint8_t expected[NTA_KEY_LEN],
     }
     if (!signing || !signing->secrets || !signing->path)
         return nta_err_set(err, r, "no memory for a signing key");
+    memcpy(signing->secrets->state, state_key, NTA_KEY_LEN);
     r = open_alone(dir, &signing->dir, err);
     if (r == 0)
         r = sweep(&signing->dir, err);
     if (r == 0)
-        r = find_expected(signing, expected, ret_state, err);
-    if (r == 0)
         *ret_signing = NTA_TAKE(signing);
     return r;
+}
+
+int nta_signing_find(const struct nta_signing *signing, nta_signing_is_fn *is, const void *owner,
+                     uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err)
+{
+    static const char *const names[] = {NOW, NEXT};
+    uint8_t *secret = signing->secrets->found, public_key[NTA_KEY_LEN];
+    struct nta_err ignored = {0};
+    int failed = 0;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
+        int r = read_key(signing, names[i], secret, public_key, failed ? &ignored : err);
+
+        OPENSSL_cleanse(secret, NTA_KEY_LEN);
+        if (r > 0 && is(owner, public_key)) {
+            memcpy(ret_public, public_key, NTA_KEY_LEN);
+            return 1;
+        }
+        if (r < 0 && !failed)
+            failed = r;
+    }
+    return failed;
+}
+
+int nta_signing_resume(struct nta_signing *signing, const uint8_t expected[NTA_KEY_LEN],
+                       enum nta_signing_state *ret_state, struct nta_err *err)
+{
+    return find_expected(signing, expected, ret_state, err);
 }
 
 void nta_signing_public(const struct nta_signing *signing, uint8_t ret_public[NTA_KEY_LEN])
@@ -270,26 +278,27 @@ static int put_next(struct nta_signing *signing, const uint8_t public_key[NTA_KE
                     const uint8_t secret[NTA_KEY_LEN], struct nta_err *err)
 {
     const struct nta_keydir *dir = &signing->dir;
-    int r = look(dir, NEXT, public_key, signing->secrets->found, err);
+    int r = look(signing, NEXT, public_key, signing->secrets->found, err);
 
     OPENSSL_cleanse(signing->secrets->found, sizeof(signing->secrets->found));
     if (r != 0)
         return r < 0 ? r : 0;
-    r = destroy(dir, NEXT);
+    r = nta_statefile_destroy(dir, NEXT);
     if (r < 0)
         return nta_err_sys(err, r, "%s/" NEXT ": cannot be replaced", dir->shown);
-    return nta_keyfile_write(dir, NEXT, NTA_KEY_SIGNING_SECRET, secret, err);
+    return write_key(dir, NEXT, signing->secrets->state, secret, err);
 }
 
 /** A key that nobody was told of: one whose folder could not be synced lies there, and is none. */
 static int make_next(struct nta_signing *signing, struct nta_err *err)
 {
     const struct nta_keydir *dir = &signing->dir;
-    int r = destroy(dir, NEXT);
+    int r = nta_statefile_destroy(dir, NEXT);
 
     if (r < 0)
         return nta_err_sys(err, r, "%s/" NEXT ": cannot be replaced", dir->shown);
-    return make_key(dir, NEXT, signing->secrets->next, signing->public_next, err);
+    return make_key(dir, NEXT, signing->secrets->state, signing->secrets->next,
+                    signing->public_next, err);
 }
 
 int nta_signing_prepare(struct nta_signing *signing, uint8_t ret_next[NTA_KEY_LEN],
@@ -314,7 +323,7 @@ static int settle(struct nta_signing *signing, struct nta_err *err)
 {
     const struct nta_keydir *dir = &signing->dir;
     struct secrets *secrets = signing->secrets;
-    int r = look(dir, NOW, signing->public_now, secrets->found, err);
+    int r = look(signing, NOW, signing->public_now, secrets->found, err);
 
     OPENSSL_cleanse(secrets->found, sizeof(secrets->found));
     if (r < 0)

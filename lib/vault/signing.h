@@ -13,12 +13,13 @@
  *     nta_signing_finish()     the old secret is overwritten in its place, and the new one renamed
  *                              over it, as signing.key
  *
- * Wherever it is cut off, nta_signing_resume() says at the next start which key goes on: the one
- * that the chain expects.  If neither file holds that (a key that was lost, or came from a backup),
+ * Both files are sealed under state.key (vault/statefile.h), for the name signing.key: a rename is
+ * no new sealing.  Wherever it is cut off, nta_signing_resume() says at the next start which key
+ * goes on: the one that the chain expects.  If neither file holds that (a key that was lost, or came from a backup),
  * a key is made now, and what it signs is unproved until the identity adopts it (vault/note.h).
  *
- * A key that is there and cannot be read (its mode, a failing disk, no more files) is not lost:
- * that is an error, and nothing is destroyed.  The folder is locked (flock(2)) while a key of it is
+ * A key that is there and cannot be read (its mode, a failing disk, no more files, another
+ * state.key) is not lost: that is an error, and nothing is destroyed.  The folder is locked (flock(2)) while a key of it is
  * in use: -EBUSY for a second process, which would undo the change that the first has begun.
  *
  * One thread.  Secrets lie in memory of vault/crypto/secret.h.  Overwriting reaches the file's
@@ -43,15 +44,34 @@ enum nta_signing_state
  * The first key of a sensor, for nta_keys_init(): makes signing.key in `dir`.  -EEXIST: there is
  * one.  0 with its public half, or negative errno with a sentence.
  */
-int nta_signing_make(const char *dir, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
+int nta_signing_make(const char *dir, const uint8_t state_key[NTA_KEY_LEN],
+                     uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
 
 /**
- * Find the key that the chain expects, its public half, in `dir`; a change that was cut off is
- * finished, or undone if its header was never committed.  0, or negative errno with a sentence.
+ * Hold the folder `dir`, for nta_signing_resume().  What a crash left half made is destroyed.  0,
+ * or negative errno with a sentence.
  */
-int nta_signing_resume(const char *dir, const uint8_t expected[NTA_KEY_LEN],
-                       struct nta_signing **ret_signing, enum nta_signing_state *ret_state,
-                       struct nta_err *err);
+int nta_signing_open(const char *dir, const uint8_t state_key[NTA_KEY_LEN],
+                     struct nta_signing **ret_signing, struct nta_err *err);
+
+/** Is it the key that is looked for? */
+typedef bool nta_signing_is_fn(const void *owner, const uint8_t public_key[NTA_KEY_LEN]);
+
+/**
+ * Of the keys on disk, the one that signs and the one that comes next, the first that `is` says yes
+ * to.  1 with its public half; 0: there is none; or negative errno with a sentence: one of them
+ * cannot be read, and may be it.
+ */
+int nta_signing_find(const struct nta_signing *signing, nta_signing_is_fn *is, const void *owner,
+                     uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
+
+/**
+ * Go on with the key that the chain expects, its public half; a change that was cut off is
+ * finished, or undone if its header was never committed.  Once, before all that is below.  0, or
+ * negative errno with a sentence.
+ */
+int nta_signing_resume(struct nta_signing *signing, const uint8_t expected[NTA_KEY_LEN],
+                       enum nta_signing_state *ret_state, struct nta_err *err);
 /** Takes NULL too; secrets are overwritten. */
 void nta_signing_free(struct nta_signing **signing);
 

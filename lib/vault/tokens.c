@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/own.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -69,23 +70,25 @@ void nta_token_of(const struct nta_hmac_key *key, enum nta_value_kind kind, stru
 struct making
 {
     struct nta_tokens *tokens;
-    const struct nta_hmac_key *key;
+    const struct nta_token_keys *keys;
 };
 
 static void add_one(void *owner, enum nta_value_kind kind, struct nta_span value)
 {
     struct making *making = owner;
     struct nta_tokens *tokens = making->tokens;
-    /* a kind has a constant of its own, so that one text as two kinds has two fingerprints */
+    /* kinds and keys have constants of their own, so that one text as two has two fingerprints */
     uint64_t fingerprint = nta_hash_bytes(&tokens->hash_key, value.ptr, value.len) ^
-                           (uint64_t)kind * UINT64_C(0x9e3779b97f4a7c15);
+                           (uint64_t)kind * UINT64_C(0x9e3779b97f4a7c15) ^
+                           making->keys->number * UINT64_C(0xd6e8feb86659fd93);
     struct slot *slot = &tokens->slots[fingerprint % N_SLOTS];
 
     fingerprint |= N_SLOTS; /* never 0; the bit beside those that choose the slot */
     if (slot->fingerprint != fingerprint) {
         uint8_t token[NTA_TOKEN_LEN];
 
-        nta_token_of(making->key, kind, value, token);
+        assert(making->keys->n == 1 || (size_t)kind < making->keys->n);
+        nta_token_of(&making->keys->keys[making->keys->n == 1 ? 0 : kind], kind, value, token);
         memcpy(&slot->token, token, sizeof(token));
         slot->token = be64toh(slot->token);
         slot->fingerprint = fingerprint;
@@ -126,10 +129,10 @@ static void sort(struct nta_tokens *tokens, uint64_t *numbers, uint64_t *buf, si
     }
 }
 
-int nta_tokens_of(struct nta_tokens *tokens, const struct nta_hmac_key *key,
+int nta_tokens_of(struct nta_tokens *tokens, const struct nta_token_keys *keys,
                   const struct nta_batch *batch, struct nta_buf *out)
 {
-    struct making making = {.tokens = tokens, .key = key};
+    struct making making = {.tokens = tokens, .keys = keys};
 
     nta_buf_clear(out);
     nta_buf_clear(&tokens->numbers);

@@ -64,8 +64,7 @@ bool nta_keys_has_identity(const char *keys_dir);
  * the identity's secret in `file`.  `ret_public` is its public half.  0, or negative errno.
  */
 int nta_keys_sign_note(const char *file, const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
-                       struct nta_note *note, uint8_t ret_public[NTA_KEY_LEN],
-                       struct nta_err *err);
+                       struct nta_note *note, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
 
 /** Make a new identity's secret as a new file.  0, -EEXIST, or negative errno. */
 int nta_keys_new_identity(const char *file, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
@@ -148,13 +147,15 @@ enum nta_values_check
     NTA_VALUES_OK,
     NTA_VALUES_RECORDS, ///< A record does not decode.
     NTA_VALUES_TIMES,   ///< The header's times are not those of the records.
+    NTA_VALUES_CLASS,   ///< Nor is its class (format 2).
     NTA_VALUES_TOKENS,  ///< The tokens are not those of the records' values.
 };
 
 /**
- * Hold the header's times, and with a token key the tokens, against `values`, into which
- * nta_batch_count() has counted every record of the batch.  For who decodes the records anyway.  On
- * the opener's thread.  An nta_values_check, or -ENOMEM.
+ * Hold the header's times and class, and the tokens (of format 1 only with token.key), against
+ * `values`, into which nta_batch_count() has counted every record of the batch.  For who decodes
+ * the records anyway.  On the opener's thread.  An nta_values_check, -ENOMEM, or -ENOKEY: the data
+ * key of a batch of format 2 is not here.
  */
 int nta_opener_check_values(struct nta_opener *opener, const struct nta_sealed *sealed,
                             const struct nta_batch *values);
@@ -166,8 +167,8 @@ int nta_opener_check_records(struct nta_opener *opener, const struct nta_sealed 
 const char *nta_values_check_text(enum nta_values_check check);
 
 /**
- * The token of a value in batches like that of this header: under its data key in format 2, under
- * token.key in format 1.  -ENOKEY: that is not here.
+ * The token of a value in batches like that of this header, of which only version and data key are
+ * asked: under its data key in format 2, under token.key in format 1.  -ENOKEY: that is not here.
  */
 int nta_opener_token(const struct nta_opener *opener, const struct nta_header *header,
                      enum nta_value_kind kind, struct nta_span value,

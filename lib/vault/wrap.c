@@ -7,12 +7,13 @@
 #include "vault/crypto/curve.h"
 #include "vault/crypto/gcm.h"
 #include "vault/crypto/hpke.h"
+#include "vault/data_key.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
 
 enum
 {
+    VERSION = 1,
     N_PARTS = 2,   ///< Payload and signature.
     N_FIELDS = 5,  ///< Of the payload.
     N_WRAPPED = 3, ///< Of one auditor: id, enc, ciphertext.
@@ -35,67 +36,6 @@ static void make_aad(const uint8_t *sensor, const uint8_t *id, uint8_t ret_aad[A
 {
     memcpy(ret_aad, sensor, NTA_SENSOR_ID_LEN);
     memcpy(ret_aad + NTA_SENSOR_ID_LEN, id, NTA_DATA_KEY_ID_LEN);
-}
-
-/** Append [auditor id, enc, ciphertext] for one auditor. */
-static int wrap_one(const uint8_t auditor[NTA_KEY_LEN], const uint8_t aad[AAD_LEN],
-                    const uint8_t data_key[NTA_KEY_LEN], struct nta_buf *out)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf sealed = {0};
-    uint8_t id[ID_LEN], enc[NTA_HPKE_ENC_LEN];
-    int r =
-        nta_hpke_seal(auditor, info, span(aad, AAD_LEN), span(data_key, NTA_KEY_LEN), enc, &sealed);
-
-    if (r < 0)
-        return r;
-    nta_sensor_id(auditor, id); /* ids of auditors are made the same way */
-    nta_cbor_put_array(out, N_WRAPPED);
-    nta_cbor_put_bytes(out, span(id, sizeof(id)));
-    nta_cbor_put_bytes(out, span(enc, sizeof(enc)));
-    nta_cbor_put_bytes(out, nta_buf_span(&sealed));
-    return 0;
-}
-
-static int put_payload(const uint8_t sensor[NTA_SENSOR_ID_LEN], const struct nta_auditors *auditors,
-                       const struct nta_wrapped_key *key, const uint8_t data_key[NTA_KEY_LEN],
-                       struct nta_buf *out)
-{
-    uint8_t aad[AAD_LEN];
-    int r = 0;
-
-    make_aad(sensor, key->id, aad);
-    nta_cbor_put_array(out, N_FIELDS);
-    nta_cbor_put_uint(out, NTA_SEALED_VERSION);
-    nta_cbor_put_bytes(out, span(sensor, NTA_SENSOR_ID_LEN));
-    nta_cbor_put_bytes(out, span(key->id, NTA_DATA_KEY_ID_LEN));
-    nta_cbor_put_int(out, key->made_ns);
-    nta_cbor_put_array(out, auditors->n);
-    for (size_t i = 0; i < auditors->n && r == 0; i++)
-        r = wrap_one(auditors->keys[i], aad, data_key, out);
-    return r < 0 ? r : out->failed ? -ENOMEM : 0;
-}
-
-int nta_wrap(const uint8_t sensor_secret[NTA_KEY_LEN], const struct nta_auditors *auditors,
-             const struct nta_wrapped_key *key, const uint8_t data_key[NTA_KEY_LEN],
-             struct nta_buf *out, struct nta_err *err)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf payload = {0};
-    uint8_t public_key[NTA_KEY_LEN], sensor[NTA_SENSOR_ID_LEN], signature[NTA_SIGNATURE_LEN];
-    int r = nta_ed25519_public(sensor_secret, public_key);
-
-    nta_sensor_id(public_key, sensor);
-    if (r == 0)
-        r = put_payload(sensor, auditors, key, data_key, &payload);
-    if (r == -EBADMSG)
-        return nta_err_set(err, r, "auditors.pub: a key in it is no usable X25519 key");
-    if (r == 0)
-        r = nta_ed25519_sign(sensor_secret, NTA_WRAP_DOMAIN, nta_buf_span(&payload), signature);
-    if (r < 0)
-        return nta_err_sys(err, r, "cannot wrap a new data key");
-    nta_cbor_put_array(out, N_PARTS);
-    nta_cbor_put_bytes(out, nta_buf_span(&payload));
-    nta_cbor_put_bytes(out, span(signature, sizeof(signature)));
-    return out->failed ? nta_err_set(err, -ENOMEM, "cannot wrap a new data key: no memory") : 0;
 }
 
 /** A blob taken apart; all borrows from it. */
@@ -137,7 +77,7 @@ static bool get_wrapped(struct nta_reader *r, struct blob *blob)
 static void put_blob(const struct blob *blob, struct nta_buf *payload, struct nta_buf *out)
 {
     nta_cbor_put_array(payload, N_FIELDS);
-    nta_cbor_put_uint(payload, NTA_SEALED_VERSION);
+    nta_cbor_put_uint(payload, VERSION);
     nta_cbor_put_bytes(payload, blob->sensor);
     nta_cbor_put_bytes(payload, blob->id);
     nta_cbor_put_int(payload, blob->made_ns);
@@ -174,7 +114,7 @@ static bool open_blob(struct nta_span bytes, struct blob *ret_blob)
     if (!nta_reader_done(&r))
         return false;
     r = nta_reader_of(blob.payload.ptr, blob.payload.len);
-    if (nta_cbor_get_array(&r) != N_FIELDS || nta_cbor_get_uint(&r) != NTA_SEALED_VERSION)
+    if (nta_cbor_get_array(&r) != N_FIELDS || nta_cbor_get_uint(&r) != VERSION)
         return false;
     blob.sensor = nta_cbor_get_bytes(&r);
     blob.id = nta_cbor_get_bytes(&r);
@@ -226,11 +166,29 @@ const char *nta_key_check_text(enum nta_key_check check)
     return "";
 }
 
+/** The same of a blob of format 2. */
+static bool list_blob_2(struct nta_span bytes, struct nta_wrapped_list *ret_list)
+{
+    struct nta_key_blob blob;
+
+    if (!nta_key_blob_read(bytes, &blob))
+        return false;
+    memcpy(ret_list->sensor, blob.use.sensor, sizeof(ret_list->sensor));
+    nta_key_blob_id(bytes, ret_list->id);
+    ret_list->made_ns = blob.made_ns;
+    ret_list->n_auditors = blob.n_auditors;
+    for (size_t i = 0; i < blob.n_auditors; i++)
+        memcpy(ret_list->auditors[i], blob.wrapped[i].auditor, ID_LEN);
+    return true;
+}
+
 bool nta_wrapped_key_list(const struct nta_wrapped_key *key, struct nta_wrapped_list *ret_list)
 {
     struct blob blob;
 
     *ret_list = (struct nta_wrapped_list){.n_auditors = 0};
+    if (list_blob_2(key->blob, ret_list))
+        return true;
     if (!open_blob(key->blob, &blob))
         return false;
     memcpy(ret_list->sensor, blob.sensor.ptr, sizeof(ret_list->sensor));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/crypto/digest.h"
 
+#include "base/own.h"
+
 #include <openssl/crypto.h>
 
 enum
@@ -41,4 +43,15 @@ void nta_hmac(const struct nta_hmac_key *key, const struct nta_span *parts, size
     digest = key->outer;
     nta_digest_put(&digest, inner, sizeof(inner));
     nta_digest_end(&digest, ret_mac);
+    OPENSSL_cleanse(&digest, sizeof(digest)); /* the result may be a key */
+    OPENSSL_cleanse(inner, sizeof(inner));
+}
+
+void nta_hkdf_expand(const struct nta_hmac_key *secret, const char *info, struct nta_span more,
+                     uint8_t ret_key[32])
+{
+    static const uint8_t counter = 1; /* of the one block that is needed */
+    const struct nta_span parts[] = {nta_span_of(info), more, {.ptr = &counter, .len = 1}};
+
+    nta_hmac(secret, parts, NTA_N_ELEMENTS(parts), ret_key);
 }

@@ -65,3 +65,10 @@ void nta_hmac_key_init(struct nta_hmac_key *key, struct nta_span secret);
 /** HMAC of the concatenation of `n_parts` parts. */
 void nta_hmac(const struct nta_hmac_key *key, const struct nta_span *parts, size_t n_parts,
               uint8_t ret_mac[32]);
+
+/**
+ * HKDF-Expand (RFC 5869 section 2.3) over SHA-256, 32 bytes long, of a secret that is as good as
+ * random; the info is `info` ‖ `more`.
+ */
+void nta_hkdf_expand(const struct nta_hmac_key *secret, const char *info, struct nta_span more,
+                     uint8_t ret_key[32]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/sample.h"
-#include "vault/seal.h"
+#include "vault/crypto/curve.h"
 #include "vault/vault_kit.h"
 
 static void sealed_batches_open_to_the_same_records(void **state)
@@ -13,41 +13,54 @@ static void sealed_batches_open_to_the_same_records(void **state)
         kit_fill(&kit, n, (uint64_t)n);
         struct nta_sealed sealed = kit_seal(&kit, &header);
 
-        assert_int_equal(nta_sealed_check(&sealed, kit.public_key, &checked), NTA_CHECK_OK);
+        assert_int_equal(nta_sealed_check(&sealed, kit.signing, &checked), NTA_CHECK_OK);
         assert_memory_equal(&checked.root, header.root, sizeof(header.root));
         assert_int_equal(checked.n_records, n);
         assert_int_equal(checked.first_ns, kit.batch.first_ns);
         assert_int_equal(checked.last_ns, kit.batch.last_ns);
         assert_int_equal(nta_opener_open(kit.opener, &sealed, &kit.back, &kit.err), 0);
         assert_int_equal(kit.back.n_records, n);
+        assert_int_equal(kit.back.class, NTA_CLASS_TRAFFIC);
+        assert_int_equal(checked.class, NTA_CLASS_TRAFFIC);
+        assert_int_equal(checked.sealed_ns, KIT_NS);
         assert_int_equal(kit.back.first_ns, kit.batch.first_ns);
         assert_true(
             nta_span_equal(nta_buf_span(&kit.back.records), nta_buf_span(&kit.batch.records)));
-        nta_sealer_commit(kit.sealer);
+        assert_int_equal(nta_sealer_commit(kit.sealer, &kit.err), 0);
     }
 }
 
-static void a_chain_links_each_batch_to_the_one_before(void **state)
+static void a_chain_links_each_batch_to_the_one_before_and_logs_all(void **state)
 {
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
-    uint8_t previous[NTA_HASH_LEN] = {0};
+    struct nta_sealer_at at = *nta_sealer_get_at(kit.sealer);
+    uint8_t root[NTA_HASH_LEN];
     struct nta_header header;
 
     (void)state;
     kit_fill(&kit, 3, 5);
-    for (uint64_t number = 1; number < 5; number++) {
+    for (uint64_t number = 2; number < 7; number++) {
         struct nta_sealed sealed = kit_seal(&kit, &header);
 
         assert_int_equal(header.number, number);
-        assert_memory_equal(header.previous, previous, sizeof(previous));
-        nta_header_hash(&sealed, previous);
-        nta_sealer_commit(kit.sealer);
+        assert_memory_equal(header.previous, at.previous, sizeof(at.previous));
+        nta_log_root(&at.log, root);
+        assert_memory_equal(header.log, root, sizeof(root));
+        nta_header_hash(&sealed, at.previous);
+        nta_log_add(&at.log, at.previous);
+        at.number = number;
+        assert_int_equal(nta_sealer_commit(kit.sealer, &kit.err), 0);
+        assert_memory_equal(nta_sealer_get_at(kit.sealer), &at, sizeof(at));
     }
-    /* after a restart the store says where to go on */
-    nta_sealer_continue(kit.sealer, 5, previous);
+    /* after a restart the store says where to go on; what was lost is in the tree as zeros */
+    at.number += 10;
+    assert_true(nta_log_add_lost(&at.log, 10));
+    nta_sealer_continue(kit.sealer, &at);
     (void)kit_seal(&kit, &header);
-    assert_int_equal(header.number, 5);
-    assert_memory_equal(header.previous, previous, sizeof(previous));
+    assert_int_equal(header.number, 17);
+    assert_memory_equal(header.previous, at.previous, sizeof(at.previous));
+    nta_log_root(&at.log, root);
+    assert_memory_equal(header.log, root, sizeof(root));
 }
 
 static void without_a_commit_the_number_stays_and_the_nonce_is_new(void **state)
@@ -70,93 +83,163 @@ static void without_a_commit_the_number_stays_and_the_nonce_is_new(void **state)
     assert_int_equal(nta_opener_open(kit.opener, &sealed, &kit.back, &kit.err), 0);
 }
 
-static void a_key_is_wanted_at_first_and_after_a_day(void **state)
+static int seal_as(struct vault_kit *kit, struct nta_sealer *sealer, enum nta_class class,
+                   int64_t wall_ns, struct nta_sealed *ret_sealed, struct nta_header *ret_header)
+{
+    const struct nta_seal_options options = {.class = class, .wall_ns = wall_ns};
+
+    return nta_sealer_seal(sealer, &kit->batch, &options, ret_sealed, ret_header, &kit->err);
+}
+
+static void each_class_has_a_key_for_each_day(void **state)
 {
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
-    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
+    const int64_t day = KIT_NS - KIT_NS % DAY_NS;
+    struct nta_sealer *sealer = kit.sealer;
     struct nta_wrapped_key key;
     struct nta_sealed sealed;
 
     (void)state;
-    assert_int_equal(nta_sealer_new(kit.dir, &sealer, &kit.err), 0);
-    assert_true(nta_sealer_wants_key(sealer, 0));
     kit_fill(&kit, 1, 1);
-    assert_int_equal(nta_sealer_seal(sealer, &kit.batch, &sealed, NULL, &kit.err), -ENOKEY);
-    assert_int_equal(nta_sealer_new_key(sealer, DAY_NS, &key, &kit.err), 0);
-    assert_false(nta_sealer_wants_key(sealer, DAY_NS));
-    assert_false(nta_sealer_wants_key(sealer, 2 * DAY_NS - 1));
-    assert_true(nta_sealer_wants_key(sealer, 2 * DAY_NS));
-    assert_true(nta_sealer_wants_key(sealer, 0)); /* the clock was set back */
+    assert_false(nta_sealer_wants_key(sealer, NTA_CLASS_TRAFFIC, day));
+    assert_false(nta_sealer_wants_key(sealer, NTA_CLASS_TRAFFIC, day + DAY_NS - 1));
+    assert_true(nta_sealer_wants_key(sealer, NTA_CLASS_TRAFFIC, day + DAY_NS));
+    assert_true(nta_sealer_wants_key(sealer, NTA_CLASS_TRAFFIC, day - 1)); /* clock set back */
+    for (enum nta_class class = NTA_CLASS_EVIDENCE; class <= NTA_CLASS_LOG; class ++)
+        assert_int_equal(nta_sealer_wants_key(sealer, class, day), class != NTA_CLASS_TRAFFIC);
+    assert_int_equal(seal_as(&kit, sealer, NTA_CLASS_WHO, day, &sealed, NULL), -ENOKEY);
+    assert_int_equal(seal_as(&kit, sealer, NTA_CLASS_TRAFFIC, day + DAY_NS, &sealed, NULL),
+                     -ENOKEY);
+    assert_int_equal(nta_sealer_make_key(sealer, NTA_CLASS_WHO, day + DAY_NS, &key, &kit.err), 0);
+    assert_int_equal(key.class, NTA_CLASS_WHO);
+    assert_int_equal(key.day, nta_day_of(day) + 1);
+    /* with the first key of a new day those of the day before are gone, of all classes */
+    assert_true(nta_sealer_wants_key(sealer, NTA_CLASS_TRAFFIC, day));
 }
 
 static void a_key_is_used_only_when_it_is_stored(void **state)
 {
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
-    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
-    struct nta_wrapped_key first, again, other;
+    struct nta_wrapped_key first, again;
     struct nta_sealed sealed;
     struct nta_header header;
 
     (void)state;
-    assert_int_equal(nta_sealer_new(kit.dir, &sealer, &kit.err), 0);
     kit_fill(&kit, 1, 1);
-    assert_int_equal(nta_sealer_make_key(sealer, DAY_NS, &first, &kit.err), 0);
-    assert_true(nta_sealer_wants_key(sealer, DAY_NS));
-    assert_int_equal(nta_sealer_seal(sealer, &kit.batch, &sealed, NULL, &kit.err), -ENOKEY);
-    assert_int_equal(nta_sealer_make_key(sealer, DAY_NS + 5, &again, &kit.err), 0);
+    assert_int_equal(nta_sealer_make_key(kit.sealer, NTA_CLASS_EVIDENCE, KIT_NS, &first, &kit.err),
+                     0);
+    assert_int_equal(nta_wrapped_key_look(&first), NTA_KEY_OK);
+    assert_true(nta_sealer_wants_key(kit.sealer, NTA_CLASS_EVIDENCE, KIT_NS));
+    assert_int_equal(seal_as(&kit, kit.sealer, NTA_CLASS_EVIDENCE, KIT_NS, &sealed, NULL), -ENOKEY);
+    assert_int_equal(
+        nta_sealer_make_key(kit.sealer, NTA_CLASS_EVIDENCE, KIT_NS + 5, &again, &kit.err), 0);
     assert_memory_equal(again.id, first.id, sizeof(first.id)); /* perhaps it was stored after all */
-    nta_sealer_use_key(sealer);
-    assert_int_equal(nta_sealer_seal(sealer, &kit.batch, &sealed, &header, &kit.err), 0);
+    nta_sealer_use_key(kit.sealer, NTA_CLASS_EVIDENCE);
+    assert_int_equal(seal_as(&kit, kit.sealer, NTA_CLASS_EVIDENCE, KIT_NS, &sealed, &header), 0);
     assert_memory_equal(header.data_key, first.id, sizeof(first.id));
+    assert_int_equal(nta_opener_open(kit.opener, &sealed, &kit.back, &kit.err), -ENOKEY);
     assert_int_equal(nta_opener_add_key(kit.opener, &first, &kit.err), 0);
     assert_int_equal(nta_opener_open(kit.opener, &sealed, &kit.back, &kit.err), 0);
-    /* a day later: the old one stays until the new one is stored */
-    assert_int_equal(nta_sealer_make_key(sealer, 3 * DAY_NS, &other, &kit.err), 0);
-    assert_memory_not_equal(other.id, first.id, sizeof(first.id));
-    assert_int_equal(nta_sealer_seal(sealer, &kit.batch, &sealed, &header, &kit.err), 0);
-    assert_memory_equal(header.data_key, first.id, sizeof(first.id));
-    nta_sealer_drop_key(sealer);
-    assert_int_equal(nta_sealer_seal(sealer, &kit.batch, &sealed, NULL, &kit.err), -ENOKEY);
+    nta_sealer_drop_keys(kit.sealer);
+    assert_int_equal(seal_as(&kit, kit.sealer, NTA_CLASS_EVIDENCE, KIT_NS, &sealed, NULL), -ENOKEY);
+    assert_int_equal(seal_as(&kit, kit.sealer, NTA_CLASS_TRAFFIC, KIT_NS, &sealed, NULL), -ENOKEY);
 }
 
-static void what_is_no_batch_is_signed_under_a_domain_of_its_own(void **state)
+static void a_header_names_the_key_that_signs_from_then_on(void **state)
 {
-    NTA_AUTO(kit_done) struct vault_kit kit = kit_new(), other = kit_new();
-    struct nta_span text = nta_span_of("state");
-    uint8_t signature[NTA_SIGNATURE_LEN];
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
+    const struct nta_seal_options changes = {
+        .class = NTA_CLASS_TRAFFIC,
+        .wall_ns = KIT_NS,
+        .changes_key = true,
+    };
+    struct nta_sealed sealed;
+    struct nta_header header, again;
+    uint8_t now[NTA_KEY_LEN];
 
     (void)state;
-    assert_int_equal(nta_sealer_sign(kit.sealer, "domain a", text, signature), 0);
-    assert_true(nta_sealer_signed(kit.sealer, "domain a", text, signature));
-    assert_false(nta_sealer_signed(kit.sealer, "domain b", text, signature));
-    assert_false(nta_sealer_signed(other.sealer, "domain a", text, signature));
-    signature[9] ^= 1;
-    assert_false(nta_sealer_signed(kit.sealer, "domain a", text, signature));
+    kit_fill(&kit, 3, 3);
+    assert_int_equal(nta_sealer_seal(kit.sealer, &kit.batch, &changes, &sealed, &header, &kit.err),
+                     0);
+    assert_true(header.has_next);
+    /* not committed: the same key signs, and sealing again names the same one */
+    assert_int_equal(nta_sealed_check(&sealed, kit.signing, NULL), NTA_CHECK_OK);
+    assert_int_equal(nta_sealer_seal(kit.sealer, &kit.batch, &changes, &sealed, &again, &kit.err),
+                     0);
+    assert_memory_equal(again.next, header.next, sizeof(header.next));
+    assert_int_equal(nta_sealed_check(&sealed, kit.signing, NULL), NTA_CHECK_OK);
+    assert_int_equal(nta_sealer_commit(kit.sealer, &kit.err), 0);
+    nta_sealer_get_signing(kit.sealer, now);
+    assert_memory_equal(now, header.next, sizeof(now));
+    sealed = kit_seal(&kit, &again);
+    assert_false(again.has_next);
+    assert_int_equal(nta_sealed_check(&sealed, header.next, NULL), NTA_CHECK_OK);
+    assert_int_equal(nta_sealed_check(&sealed, kit.signing, NULL), NTA_CHECK_SIGNATURE);
+}
+
+static void a_header_has_the_notes_that_it_can_say(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
+    const struct nta_note notes[] = {
+        {.kind = NTA_HEADER_NOTE_LOST, .from = 1, .to = 1, .reason = NTA_LOST_CHAIN_ROW},
+        {.kind = NTA_HEADER_NOTE_DELETED, .class = 2, .day = 7, .reason = NTA_DELETE_AGE},
+    };
+    struct nta_seal_options options = {
+        .class = NTA_CLASS_TRAFFIC,
+        .wall_ns = KIT_NS,
+        .clock = 17,
+        .notes = notes,
+        .n_notes = 2,
+    };
+    struct nta_note late = {.kind = NTA_HEADER_NOTE_LOST, .from = 1, .to = 2, .reason = 1}, note;
+    struct nta_sealed sealed;
+    struct nta_header header;
+
+    (void)state;
+    kit_fill(&kit, 1, 1);
+    assert_int_equal(nta_sealer_seal(kit.sealer, &kit.batch, &options, &sealed, &header, &kit.err),
+                     0);
+    assert_int_equal(nta_sealed_check(&sealed, kit.signing, &header), NTA_CHECK_OK);
+    assert_int_equal(header.n_notes, 2);
+    assert_int_equal(header.clock, 17);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(nta_header_note(&header, i, &note));
+        assert_memory_equal(&note, &notes[i], sizeof(note));
+    }
+    options.notes = &late; /* what is lost is not this header's own number */
+    options.n_notes = 1;
+    assert_int_equal(nta_sealer_seal(kit.sealer, &kit.batch, &options, &sealed, &header, &kit.err),
+                     -EINVAL);
+    options.n_notes = NTA_NOTES_MAX + 1;
+    assert_int_equal(nta_sealer_seal(kit.sealer, &kit.batch, &options, &sealed, &header, &kit.err),
+                     -EINVAL);
 }
 
 static void each_of_two_auditors_opens_and_a_third_does_not(void **state)
 {
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new(), second = kit_new(), third = kit_new();
-    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
     char text[600];
     struct nta_wrapped_key key;
-    struct nta_sealed sealed;
 
     (void)state;
     kit_read(&kit, "auditors.pub", text, sizeof(text));
     kit_read(&second, "auditors.pub", text + strlen(text), sizeof(text) - strlen(text));
     kit_write(&kit, "auditors.pub", text, 0600);
-    assert_int_equal(nta_sealer_new(kit.dir, &sealer, &kit.err), 0);
-    assert_int_equal(nta_sealer_new_key(sealer, 7, &key, &kit.err), 0);
-    assert_true(nta_wrapped_key_check(&key, kit.public_key));
-    assert_false(nta_wrapped_key_check(&key, second.public_key));
+    nta_sealer_free(&kit.sealer);
+    assert_int_equal(kit_sealer(&kit, &kit.sealer), 0);
+    kit_go_on(&kit, kit.sealer);
+    assert_int_equal(nta_sealer_make_key(kit.sealer, NTA_CLASS_TRAFFIC, KIT_NS, &key, &kit.err), 0);
+    nta_sealer_use_key(kit.sealer, NTA_CLASS_TRAFFIC);
     kit_fill(&kit, 9, 2);
-    assert_int_equal(nta_sealer_seal(sealer, &kit.batch, &sealed, NULL, &kit.err), 0);
+    struct nta_sealed sealed = kit_seal(&kit, NULL);
+
     assert_int_equal(nta_opener_open(kit.opener, &sealed, &kit.back, &kit.err), -ENOKEY);
     assert_int_equal(nta_opener_add_key(kit.opener, &key, &kit.err), 0);
     assert_int_equal(nta_opener_add_key(kit.opener, &key, &kit.err), 0);
     assert_int_equal(nta_opener_add_key(second.opener, &key, &second.err), 0);
     assert_int_equal(nta_opener_add_key(third.opener, &key, &third.err), -ENOKEY);
+    assert_true(nta_opener_has_key(second.opener, key.id));
+    assert_false(nta_opener_has_key(third.opener, key.id));
     assert_int_equal(nta_opener_open(kit.opener, &sealed, &kit.back, &kit.err), 0);
     assert_int_equal(nta_opener_open(second.opener, &sealed, &second.back, &second.err), 0);
     assert_int_equal(nta_opener_open(third.opener, &sealed, &third.back, &third.err), -ENOKEY);
@@ -165,19 +248,65 @@ static void each_of_two_auditors_opens_and_a_third_does_not(void **state)
 static void many_data_keys_are_held(void **state)
 {
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
-    struct nta_wrapped_key key;
 
     (void)state;
     kit_fill(&kit, 2, 2);
     struct nta_sealed sealed = kit_seal(&kit, NULL);
     NTA_AUTO(kept_done) struct kept kept = keep(&sealed);
 
-    for (int i = 0; i < 40; i++) {
-        assert_int_equal(nta_sealer_new_key(kit.sealer, i, &key, &kit.err), 0);
-        assert_int_equal(nta_opener_add_key(kit.opener, &key, &kit.err), 0);
-    }
+    for (int i = 1; i < 40; i++)
+        kit_key(&kit, kit.sealer, NTA_CLASS_EVIDENCE + i % 4, KIT_NS + i * DAY_NS, kit.opener);
     sealed = kept_sealed(&kept);
     assert_int_equal(nta_opener_open(kit.opener, &sealed, &kit.back, &kit.err), 0);
+}
+
+static void the_first_batch_is_the_identitys_and_opens(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
+    uint8_t sensor[NTA_SENSOR_ID_LEN], id[NTA_SENSOR_ID_LEN];
+    struct nta_wrapped_key key;
+    struct nta_sealed first;
+    struct nta_header header;
+    struct nta_note note;
+
+    (void)state;
+    nta_sealer_first(kit.sealer, &first, &header, &key);
+    assert_int_equal(nta_sealed_check(&first, kit.public_key, &header), NTA_CHECK_OK);
+    assert_int_equal(header.number, 1);
+    assert_int_equal(header.class, NTA_CLASS_LOG);
+    assert_memory_equal(header.next, kit.signing, sizeof(kit.signing));
+    assert_true(nta_header_note(&header, 0, &note));
+    assert_int_equal(note.kind, NTA_HEADER_NOTE_CHECKPOINT_KEY);
+    nta_sealer_get_sensor(kit.sealer, sensor);
+    nta_sensor_id(kit.public_key, id);
+    assert_memory_equal(sensor, id, sizeof(id));
+    assert_memory_equal(header.sensor, id, sizeof(id));
+    assert_int_equal(nta_wrapped_key_look(&key), NTA_KEY_OK);
+    assert_int_equal(nta_opener_add_key(kit.opener, &key, &kit.err), 0);
+    assert_int_equal(nta_opener_open(kit.opener, &first, &kit.back, &kit.err), 0);
+    assert_int_equal(kit.back.n_records, 1);
+    assert_int_equal(nta_opener_check_records(kit.opener, &first, &kit.back), NTA_VALUES_OK);
+}
+
+static void tree_heads_are_signed_by_the_checkpoint_key(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new(), other = kit_new();
+    NTA_AUTO(nta_buf_done) struct nta_buf note = {0};
+    const struct nta_sealer_at *at = nta_sealer_get_at(kit.sealer);
+    struct nta_checkpoint checkpoint;
+    uint8_t root[NTA_HASH_LEN];
+
+    (void)state;
+    assert_int_equal(
+        nta_sealer_put_checkpoint(kit.sealer, &at->log, nta_span_of("link 00\n"), &note), 0);
+    assert_true(nta_sealer_read_checkpoint(kit.sealer, nta_buf_span(&note), &checkpoint));
+    assert_int_equal(checkpoint.n, 1);
+    nta_log_root(&at->log, root);
+    assert_memory_equal(checkpoint.root, root, sizeof(root));
+    assert_true(nta_span_equal(checkpoint.extra, nta_span_of("link 00\n")));
+    assert_false(nta_sealer_read_checkpoint(other.sealer, nta_buf_span(&note), &checkpoint));
+    note.ptr[note.len - 9] ^= 1;
+    assert_false(nta_sealer_read_checkpoint(kit.sealer, nta_buf_span(&note), &checkpoint));
 }
 
 static void tokens_find_what_is_in_the_batch(void **state)
@@ -186,6 +315,7 @@ static void tokens_find_what_is_in_the_batch(void **state)
     struct nta_record record = sample_flow();
     uint8_t token[NTA_TOKEN_LEN], from_opener[NTA_TOKEN_LEN];
     struct nta_sealed sealed;
+    struct nta_header header;
 
     static const struct
     {
@@ -205,11 +335,13 @@ static void tokens_find_what_is_in_the_batch(void **state)
 
     (void)state;
     assert_int_equal(nta_batch_add(&kit.batch, &record), 0);
-    sealed = kit_seal(&kit, NULL);
+    sealed = kit_seal(&kit, &header);
     for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
-        nta_sealer_token(kit.sealer, rows[i].kind, nta_span_of(rows[i].text), token);
-        assert_int_equal(
-            nta_opener_token(kit.opener, rows[i].kind, nta_span_of(rows[i].text), from_opener), 0);
+        nta_sealer_token(kit.sealer, NTA_CLASS_TRAFFIC, rows[i].kind, nta_span_of(rows[i].text),
+                         token);
+        assert_int_equal(nta_opener_token(kit.opener, &header, rows[i].kind,
+                                          nta_span_of(rows[i].text), from_opener),
+                         0);
         assert_memory_equal(token, from_opener, sizeof(token));
         assert_int_equal(nta_tokens_have(sealed.tokens, token), rows[i].found);
     }
@@ -219,18 +351,48 @@ static void tokens_find_what_is_in_the_batch(void **state)
                            NTA_TOKEN_LEN) < 0);
 }
 
-static void an_auditor_without_the_token_key_opens_but_does_not_search(void **state)
+static void tokens_of_another_class_or_day_are_others(void **state)
 {
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
-    NTA_AUTO(nta_opener_free) struct nta_opener *opener = NULL;
+    const struct nta_span value = nta_span_of("example.com");
+    uint8_t traffic[NTA_TOKEN_LEN], evidence[NTA_TOKEN_LEN], next_day[NTA_TOKEN_LEN];
     uint8_t token[NTA_TOKEN_LEN];
-    char path[300];
+    struct nta_header header;
 
     (void)state;
-    (void)snprintf(path, sizeof(path), "%s/token.key", kit.dir);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(nta_opener_new(kit.dir, &opener, &kit.err), 0);
-    assert_int_equal(nta_opener_token(opener, NTA_VALUE_SITE, nta_span_of("a"), token), -ENOKEY);
+    kit_fill(&kit, 1, 1);
+    (void)kit_seal(&kit, &header);
+    kit_key(&kit, kit.sealer, NTA_CLASS_EVIDENCE, KIT_NS, kit.opener);
+    nta_sealer_token(kit.sealer, NTA_CLASS_TRAFFIC, NTA_VALUE_SITE, value, traffic);
+    nta_sealer_token(kit.sealer, NTA_CLASS_EVIDENCE, NTA_VALUE_SITE, value, evidence);
+    assert_memory_not_equal(traffic, evidence, sizeof(traffic));
+    kit_key(&kit, kit.sealer, NTA_CLASS_TRAFFIC, KIT_NS + DAY_NS, kit.opener);
+    nta_sealer_token(kit.sealer, NTA_CLASS_TRAFFIC, NTA_VALUE_SITE, value, next_day);
+    assert_memory_not_equal(traffic, next_day, sizeof(traffic));
+    /* the auditor finds the day before by its own key */
+    assert_int_equal(nta_opener_token(kit.opener, &header, NTA_VALUE_SITE, value, token), 0);
+    assert_memory_equal(token, traffic, sizeof(token));
+    header.data_key[3] ^= 1;
+    assert_int_equal(nta_opener_token(kit.opener, &header, NTA_VALUE_SITE, value, token), -ENOKEY);
+}
+
+/** The table of tokens is one for all keys: what it knows of one is not said of another. */
+static void the_same_values_sealed_under_two_keys_have_their_own_tokens(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
+    struct nta_sealed sealed;
+    struct nta_header header;
+
+    (void)state;
+    kit_fill(&kit, 40, 4);
+    for (int day = 0; day < 4; day++) {
+        kit_key(&kit, kit.sealer, NTA_CLASS_TRAFFIC, KIT_NS + day * DAY_NS, kit.opener);
+        assert_int_equal(
+            seal_as(&kit, kit.sealer, NTA_CLASS_TRAFFIC, KIT_NS + day * DAY_NS, &sealed, &header),
+            0);
+        assert_int_equal(nta_opener_open(kit.opener, &sealed, &kit.back, &kit.err), 0);
+        assert_int_equal(nta_opener_check_records(kit.opener, &sealed, &kit.back), NTA_VALUES_OK);
+    }
 }
 
 static void a_proof_shows_one_record_of_a_batch(void **state)
@@ -264,15 +426,19 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sealed_batches_open_to_the_same_records),
-        cmocka_unit_test(a_chain_links_each_batch_to_the_one_before),
+        cmocka_unit_test(a_chain_links_each_batch_to_the_one_before_and_logs_all),
         cmocka_unit_test(without_a_commit_the_number_stays_and_the_nonce_is_new),
-        cmocka_unit_test(a_key_is_wanted_at_first_and_after_a_day),
+        cmocka_unit_test(each_class_has_a_key_for_each_day),
         cmocka_unit_test(a_key_is_used_only_when_it_is_stored),
-        cmocka_unit_test(what_is_no_batch_is_signed_under_a_domain_of_its_own),
+        cmocka_unit_test(a_header_names_the_key_that_signs_from_then_on),
+        cmocka_unit_test(a_header_has_the_notes_that_it_can_say),
         cmocka_unit_test(each_of_two_auditors_opens_and_a_third_does_not),
         cmocka_unit_test(many_data_keys_are_held),
+        cmocka_unit_test(the_first_batch_is_the_identitys_and_opens),
+        cmocka_unit_test(tree_heads_are_signed_by_the_checkpoint_key),
         cmocka_unit_test(tokens_find_what_is_in_the_batch),
-        cmocka_unit_test(an_auditor_without_the_token_key_opens_but_does_not_search),
+        cmocka_unit_test(tokens_of_another_class_or_day_are_others),
+        cmocka_unit_test(the_same_values_sealed_under_two_keys_have_their_own_tokens),
         cmocka_unit_test(a_proof_shows_one_record_of_a_batch),
     };
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a sealer holds (vault/seal.h): seal.c has its batches, seal_keys.c its data keys and the key
+ * that signs.  Private to the vault.
+ */
+
+#include "vault/first.h"
+#include "vault/maker.h"
+#include "vault/seal.h"
+
+/** What must not be swapped out or dumped. */
+struct nta_sealer_secrets
+{
+    uint8_t state[NTA_KEY_LEN], checkpoint[NTA_KEY_LEN];
+
+    struct
+    {
+        struct nta_data_key now;
+        uint8_t next[NTA_KEY_LEN]; ///< What the data key that follows comes of.
+    } classes[NTA_N_CLASSES];
+};
+
+/** The data keys of a class. */
+struct nta_class_keys
+{
+    bool has_key;
+    uint8_t id[NTA_DATA_KEY_ID_LEN];
+    int64_t day;
+    uint32_t n_uses;
+    uint64_t number; ///< In this process.
+    /* the one that follows, while it is not known to be stored */
+    bool has_next;
+    struct nta_wrapped_key next;
+    struct nta_buf blob;
+};
+
+struct nta_sealer
+{
+    struct nta_sealer_secrets *secrets; ///< Owned (vault/crypto/secret.h).
+    struct nta_auditors auditors;
+    char *state_dir;            ///< Owned.
+    struct nta_buf first_bytes; ///< What `first` borrows from.
+    struct nta_first first;
+    struct nta_maker *maker;     ///< Owned.
+    struct nta_signing *signing; ///< Owned; NULL until nta_sealer_resume().
+    struct nta_sealer_at at;
+    struct nta_class_keys classes[NTA_N_CLASSES];
+    uint64_t n_keys; ///< That were used.
+    /* what was sealed last */
+    bool is_sealed; ///< It waits for its commit.
+    bool changes_key;
+    uint8_t link[NTA_HASH_LEN];
+    struct nta_buf notes;
+};
