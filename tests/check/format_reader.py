@@ -197,6 +197,8 @@ def open_packed(header, aad, body, body_key):
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     packed = AESGCM(body_key).decrypt(header["nonce"], body, aad)
+    if packed[:4] != b"\x28\xb5\x2f\xfd" or not packed[4] & 0xe0:  # RFC 8878 section 3.1.1.1.1
+        raise ValueError("not a frame that says its content's size")
     plain = subprocess.run(["zstd", "-q", "-d", "-c"], input=packed, stdout=subprocess.PIPE,
                            check=True).stdout
     salt_key, records = plain[:32], whole(plain[32:])
