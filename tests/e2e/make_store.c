@@ -8,16 +8,10 @@
  * places (default: the towns below) or in countries of which no place is known, or nowhere; a fifth
  * is forbidden by one of four lists.  "hostile" puts what an attacker would into every name.
  */
-#include "base/own.h"
 #include "base/text.h"
-#include "record/batch.h"
-#include "store/store.h"
-#include "vault/vault.h"
+#include "e2e/put_records.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum
 {
@@ -196,64 +190,24 @@ static void make_record(struct nta_record *record, struct texts *texts, bool is_
         set_match(record);
 }
 
-static int commit(struct nta_sealer *sealer, struct nta_store *store, const struct nta_batch *batch,
-                  struct nta_err *err)
+static void fill(const char *dir, uint64_t n, bool is_hostile, unsigned n_spots)
 {
-    struct nta_stored stored = {0};
-    struct nta_wrapped_key key;
-    int r = 0;
-
-    if (nta_sealer_wants_key(sealer, BEGIN_NS)) {
-        r = nta_sealer_new_key(sealer, BEGIN_NS, &key, err);
-        if (r == 0)
-            r = nta_store_put_key(store, &key, err);
-    }
-    if (r == 0)
-        r = nta_sealer_seal(sealer, batch, &stored.sealed, &stored.header, err);
-    if (r == 0)
-        r = nta_store_put_batches(store, &stored, 1, err);
-    if (r == 0)
-        nta_sealer_commit(sealer);
-    return r;
-}
-
-static int fill(const char *dir, uint64_t n, bool is_hostile, unsigned n_spots, struct nta_err *err)
-{
-    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
-    NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
-    NTA_AUTO(nta_batch_done) struct nta_batch batch;
-    char keys[4096], path[4096];
     int64_t step_ns = INT64_C(30) * 86400 * INT64_C(1000000000) / (int64_t)n;
-    bool made;
+    struct put put;
 
-    nta_batch_init(&batch);
-    (void)mkdir(dir, 0700);
-    (void)snprintf(keys, sizeof(keys), "%s/keys", dir);
-    (void)snprintf(path, sizeof(path), "%s/journal.db", dir);
-    int r = nta_keys_init(keys, &made, err);
-
-    if (r == 0)
-        r = nta_sealer_new(keys, &sealer, err);
-    if (r == 0)
-        r = nta_store_open_sqlite(path, true, &store, err);
-    for (uint64_t i = 0; i < n && r == 0; i++) {
+    put_open(&put, dir, BATCH);
+    for (uint64_t i = 0; i < n; i++) {
         struct nta_record record;
         struct texts texts;
 
         make_record(&record, &texts, is_hostile, BEGIN_NS + (int64_t)i * step_ns, n_spots);
-        r = nta_batch_add(&batch, &record);
-        if (r == 0 && (batch.n_records == BATCH || i + 1 == n)) {
-            r = commit(sealer, store, &batch, err);
-            nta_batch_clear(&batch);
-        }
+        put_record(&put, &record);
     }
-    return r;
+    put_close(&put);
 }
 
 int main(int argc, char **argv)
 {
-    struct nta_err err = {.text = "out of memory"};
-
     if (argc < 4) {
         (void)fprintf(stderr, "usage: make_store DIR RECORDS plain|hostile [SPOTS]\n");
         return 2;
@@ -261,9 +215,8 @@ int main(int argc, char **argv)
     uint64_t n = strtoull(argv[2], NULL, 10);
     unsigned n_spots = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
 
-    if (n == 0 || fill(argv[1], n, strcmp(argv[3], "hostile") == 0, n_spots, &err) < 0) {
-        (void)fprintf(stderr, "make_store: %s\n", err.text);
-        return 3;
-    }
+    if (n == 0)
+        return 2;
+    fill(argv[1], n, strcmp(argv[3], "hostile") == 0, n_spots);
     return 0;
 }

@@ -9,16 +9,11 @@
  *                                     journal, as the shipper does
  *     search_driver names             the hostile names in hexadecimal, one a line
  */
-#include "base/own.h"
-#include "base/runtime/clock.h"
 #include "base/text.h"
+#include "e2e/put_records.h"
 #include "store/walk.h"
-#include "vault/vault.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define NAME(literal)                                                                              \
     {                                                                                              \
@@ -47,67 +42,6 @@ static const struct nta_span names[] = {
 
 /* NOLINTEND(misc-misleading-bidirectional) */
 
-struct driver
-{
-    struct nta_sealer *sealer;
-    struct nta_store *store;
-    struct nta_batch batch;
-    struct nta_err err;
-};
-
-static void die(const struct nta_err *err)
-{
-    (void)fprintf(stderr, "search_driver: %s\n", err->text);
-    exit(3);
-}
-
-static void open_dir(struct driver *driver, const char *dir)
-{
-    char keys[4096], path[4096];
-    uint8_t sensor[NTA_SENSOR_ID_LEN], hash[NTA_HASH_LEN];
-    uint64_t number;
-    bool made;
-
-    (void)mkdir(dir, 0700);
-    (void)snprintf(keys, sizeof(keys), "%s/keys", dir);
-    (void)snprintf(path, sizeof(path), "%s/journal.db", dir);
-    if (nta_keys_init(keys, &made, &driver->err) < 0 ||
-        nta_sealer_new(keys, &driver->sealer, &driver->err) < 0 ||
-        nta_store_open_sqlite(path, true, &driver->store, &driver->err) < 0)
-        die(&driver->err);
-    nta_sealer_get_sensor(driver->sealer, sensor);
-    if (nta_store_last(driver->store, sensor, &number, hash, &driver->err) < 0)
-        die(&driver->err);
-    nta_sealer_continue(driver->sealer, number + 1, hash);
-    nta_batch_init(&driver->batch);
-}
-
-static void commit(struct driver *driver)
-{
-    struct nta_stored stored = {0};
-    struct nta_wrapped_key key;
-
-    if (nta_sealer_wants_key(driver->sealer, driver->batch.last_ns) &&
-        (nta_sealer_new_key(driver->sealer, driver->batch.last_ns, &key, &driver->err) < 0 ||
-         nta_store_put_key(driver->store, &key, &driver->err) < 0))
-        die(&driver->err);
-    if (nta_sealer_seal(driver->sealer, &driver->batch, &stored.sealed, &stored.header,
-                        &driver->err) < 0 ||
-        nta_store_put_batches(driver->store, &stored, 1, &driver->err) < 0)
-        die(&driver->err);
-    nta_sealer_commit(driver->sealer);
-    nta_batch_clear(&driver->batch);
-}
-
-static void add(struct driver *driver, const struct nta_record *record)
-{
-    if (nta_batch_add(&driver->batch, record) == 0)
-        return;
-    commit(driver);
-    if (nta_batch_add(&driver->batch, record) < 0)
-        exit(3);
-}
-
 static struct nta_record flow(unsigned i, int64_t time_ns, char site[64])
 {
     static const char *const countries[] = {"BE", "DE", "NL"};
@@ -131,7 +65,7 @@ static struct nta_record flow(unsigned i, int64_t time_ns, char site[64])
     return record;
 }
 
-static void add_hostile(struct driver *driver, struct nta_span name, int64_t time_ns)
+static void add_hostile(struct put *put, struct nta_span name, int64_t time_ns)
 {
     char site[64];
     struct nta_record record = flow(0, time_ns, site);
@@ -144,10 +78,10 @@ static void add_hostile(struct driver *driver, struct nta_span name, int64_t tim
     record.match = (struct nta_record_match){.list = name, .category = name, .entry = name};
     record.peer.place.city = record.peer.place.as_org = name;
     record.peer.place.asn = 64496;
-    add(driver, &record);
+    put_record(put, &record);
 }
 
-static int make(struct driver *driver, unsigned n)
+static int make(struct put *put, unsigned n)
 {
     int64_t now_ns = nta_clock_wall_ns(), span_ns = INT64_C(10) * 86400 * NTA_NS_PER_S;
     char site[64];
@@ -155,15 +89,14 @@ static int make(struct driver *driver, unsigned n)
     for (unsigned i = 0; i < n; i++) {
         struct nta_record record = flow(i, now_ns - span_ns + span_ns / n * i, site);
 
-        add(driver, &record);
+        put_record(put, &record);
     }
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++)
-        add_hostile(driver, names[i], now_ns - NTA_NS_PER_S);
-    commit(driver);
+        add_hostile(put, names[i], now_ns - NTA_NS_PER_S);
     return 0;
 }
 
-static int add_one(struct driver *driver, const char *name)
+static int add_one(struct put *put, const char *name)
 {
     char site[64];
     struct nta_record record = flow(3, nta_clock_wall_ns(), site);
@@ -171,8 +104,7 @@ static int add_one(struct driver *driver, const char *name)
     record.event = NTA_RECORD_ALERT;
     record.site = nta_span_of(name);
     record.match = (struct nta_record_match){.list = nta_span_of("later")};
-    add(driver, &record);
-    commit(driver);
+    put_record(put, &record);
     return 0;
 }
 
@@ -199,20 +131,32 @@ static int ship_batch(void *owner, const struct nta_stored *batch, struct nta_er
     return nta_store_put_batches(shipment->to, batch, 1, err);
 }
 
-static int ship(struct driver *driver, const char *socket)
+/** While nobody writes: what the journal holds, as the shipper would. */
+static int ship(const char *dir, const char *socket)
 {
     const struct nta_mysql_options mysql = {
         .hosts = socket, .user = "root", .password = "", .database = "nta"};
     const struct nta_store_query all = {0};
+    NTA_AUTO(nta_store_close) struct nta_store *journal = NULL;
     struct shipment shipment = {.last = 0};
+    struct nta_err err;
+    char path[PATH_SIZE];
 
-    if (nta_store_open_mysql(&mysql, &shipment.to, &driver->err) < 0 ||
-        nta_store_each_key(driver->store, ship_key, &shipment, &driver->err) < 0 ||
-        nta_store_each(driver->store, &all, ship_batch, &shipment, &driver->err) < 0 ||
-        nta_store_forget(driver->store, shipment.sensor, shipment.last, &driver->err) < 0)
-        die(&driver->err);
+    (void)snprintf(path, sizeof(path), "%s/journal.db", dir);
+    int r = nta_store_open_sqlite(path, true, &journal, &err);
+
+    if (r == 0)
+        r = nta_store_open_mysql(&mysql, &shipment.to, &err);
+    if (r == 0)
+        r = nta_store_each_key(journal, ship_key, &shipment, &err);
+    if (r == 0)
+        r = nta_store_each(journal, &all, ship_batch, &shipment, &err);
+    if (r == 0)
+        r = nta_store_forget(journal, shipment.sensor, shipment.last, &err);
     nta_store_close(&shipment.to);
-    return 0;
+    if (r < 0)
+        (void)fprintf(stderr, "search_driver: %s\n", err.text);
+    return r < 0 ? 3 : 0;
 }
 
 static int print_names(void)
@@ -227,19 +171,18 @@ static int print_names(void)
 
 int main(int argc, char **argv)
 {
-    struct driver driver = {.err.text = ""};
+    struct put put;
 
     if (argc == 2 && strcmp(argv[1], "names") == 0)
         return print_names();
     if (argc != 4)
         return 2;
-    open_dir(&driver, argv[2]);
-    int r = strcmp(argv[1], "make") == 0   ? make(&driver, (unsigned)strtoul(argv[3], NULL, 10))
-            : strcmp(argv[1], "ship") == 0 ? ship(&driver, argv[3])
-                                           : add_one(&driver, argv[3]);
+    if (strcmp(argv[1], "ship") == 0)
+        return ship(argv[2], argv[3]);
+    put_open(&put, argv[2], NTA_BATCH_RECORDS);
+    int r = strcmp(argv[1], "make") == 0 ? make(&put, (unsigned)strtoul(argv[3], NULL, 10))
+                                         : add_one(&put, argv[3]);
 
-    nta_batch_done(&driver.batch);
-    nta_sealer_free(&driver.sealer);
-    nta_store_close(&driver.store);
+    put_close(&put);
     return r;
 }

@@ -86,13 +86,14 @@ static int commit_some(const char *path, uint64_t n, long pause_ms, struct nta_s
 {
     NTA_AUTO(nta_store_close) struct nta_store *journal = NULL;
     uint8_t sensor[NTA_SENSOR_ID_LEN], hash[NTA_HASH_LEN];
-    uint64_t last = 0;
+    struct nta_store_last last = {.n_header = 0};
 
     memset(sensor, 1, sizeof(sensor));
     if (nta_store_open_sqlite(path, true, &journal, &err) < 0 ||
-        nta_store_last(journal, sensor, &last, hash, &err) < 0)
+        nta_store_newest(journal, sensor, UINT64_MAX, &last, &err) < 0)
         return fail("journal");
-    for (uint64_t i = last + 1; i <= last + n; i++) {
+    memcpy(hash, last.head.hash, sizeof(hash));
+    for (uint64_t i = last.head.number + 1; i <= last.head.number + n; i++) {
         if (put(journal, i, hash) < 0)
             return fail("commit");
         memcpy(hash, sample.hash, sizeof(hash));
