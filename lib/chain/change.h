@@ -6,7 +6,7 @@
  * timeline.  What was checked of it is remembered with the key that it was checked by.
  */
 
-#include "store/stored.h"
+#include "store/store.h"
 #include "vault/note.h"
 
 struct nta_change

@@ -21,7 +21,7 @@
  */
 
 #include "chain/prints.h"
-#include "store/stored.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>

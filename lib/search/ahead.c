@@ -180,12 +180,12 @@ static void open_sealed(struct nta_ahead *ahead, const struct sealed *from,
     }
     ret_opened->header = from->header;
     ret_opened->verdict = from->verdict;
-    struct nta_keyring *keyring = ahead->options.stores->keyring;
+    struct nta_wrapped_keys *wrapped = ahead->options.stores->wrapped;
 
-    nta_keyring_lock(keyring); /* keys and tokens are made while batches are opened */
+    nta_wrapped_keys_lock(wrapped); /* keys and tokens are made while batches are opened */
     int r = nta_opener_read(ahead->options.opener, &sealed, &ret_opened->batch, &trouble);
 
-    nta_keyring_unlock(keyring);
+    nta_wrapped_keys_unlock(wrapped);
     if (r < 0 && from->verdict.shows)
         nta_findings_add(ahead->options.stores->findings, NTA_FINDING_OPENED, &at, NULL);
 }

@@ -181,12 +181,12 @@ int nta_stores_open(const struct nta_stores_options *options, struct nta_stores 
     NTA_AUTO(nta_stores_close)
     struct nta_stores stores = {
         .findings = nta_findings_new(),
-        .keyring = nta_keyring_new(),
+        .wrapped = nta_wrapped_keys_new(),
         .unverified = options->unverified,
     };
     int r = find_places(options, &config, stores.path, stores.keys_dir, err);
 
-    if (r == 0 && (!stores.findings || !stores.keyring))
+    if (r == 0 && (!stores.findings || !stores.wrapped))
         r = nta_err_sys(err, -ENOMEM, "search");
     if (r == 0)
         r = options->n_keys ? trust_given(&stores, options, err) : trust_folder(&stores, err);
@@ -205,7 +205,7 @@ void nta_stores_close(struct nta_stores *stores)
     nta_store_close(&stores->mysql);
     nta_trust_done(&stores->trust);
     nta_findings_free(&stores->findings);
-    nta_keyring_free(&stores->keyring);
+    nta_wrapped_keys_free(&stores->wrapped);
 }
 
 static const uint8_t *find_key(const void *owner, const uint8_t sensor[NTA_SENSOR_ID_LEN])

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "chain/chain.h"
-#include "search/keyring.h"
+#include "search/wrapped.h"
 #include "store/walk.h"
 #include "vault/vault.h"
 
@@ -36,7 +36,7 @@ struct nta_stores
     struct nta_trust trust;        ///< Owned: whose signatures count.
     struct nta_findings *findings; ///< Owned: of all walks.
     /** Owned: data keys that the judge lets pass, unwrapped when a batch needs one. */
-    struct nta_keyring *keyring;
+    struct nta_wrapped_keys *wrapped;
     bool with_closed;          ///< Keys that are not for this auditor are findings, too.
     bool unverified;           ///< What does not hold is given, too.
     bool is_partial;           ///< MySQL is configured and could not be asked:

@@ -20,7 +20,7 @@ static bool find(struct nta_token_cache *cache, const uint8_t id[NTA_DATA_KEY_ID
 const struct nta_query_tokens *nta_token_cache_get(struct nta_token_cache *cache,
                                                    const struct nta_header *header)
 {
-    struct nta_keyring *keyring = cache->stores->keyring;
+    struct nta_wrapped_keys *wrapped = cache->stores->wrapped;
 
     if (find(cache, header->data_key))
         return &cache->all[cache->last].tokens;
@@ -31,8 +31,8 @@ const struct nta_query_tokens *nta_token_cache_get(struct nta_token_cache *cache
     if (cache->n < NTA_TOKENS_KEPT)
         cache->n++;
     memcpy(cache->all[cache->last].id, header->data_key, NTA_DATA_KEY_ID_LEN);
-    nta_keyring_lock(keyring);
+    nta_wrapped_keys_lock(wrapped);
     nta_query_make_tokens(cache->query, cache->opener, header, &cache->all[cache->last].tokens);
-    nta_keyring_unlock(keyring);
+    nta_wrapped_keys_unlock(wrapped);
     return &cache->all[cache->last].tokens;
 }

@@ -47,7 +47,7 @@ static int pass_away(struct nta_stores *stores, int r, const struct nta_err *err
 static int put_key(struct nta_stores *stores, const struct nta_wrapped_key *key,
                    struct nta_err *err)
 {
-    int r = nta_keyring_put(stores->keyring, key);
+    int r = nta_wrapped_keys_put(stores->wrapped, key);
 
     return r == -ENOMEM ? nta_err_sys(err, r, "data keys") : 0; /* of too many the walk asks */
 }
@@ -63,11 +63,11 @@ bool nta_stores_open_key(struct nta_stores *stores, struct nta_opener *opener,
                          const struct nta_header *header)
 {
     struct nta_err err;
-    int r = nta_keyring_open(stores->keyring, opener, header->data_key, &err);
+    int r = nta_wrapped_keys_open(stores->wrapped, opener, header->data_key, &err);
 
-    if (err.text[0] && (r == NTA_KEYRING_BROKEN || (r == NTA_KEYRING_OTHER && stores->with_closed)))
+    if (err.text[0] && (r == NTA_WRAPPED_BROKEN || (r == NTA_WRAPPED_OTHER && stores->with_closed)))
         report(stores, NTA_FINDING_KEY_CLOSED, err.text);
-    return r == NTA_KEYRING_OPEN;
+    return r == NTA_WRAPPED_OPEN;
 }
 
 /** Heads that say who signs what, and what is lost or deleted. */
@@ -170,9 +170,9 @@ int nta_stores_judge(struct nta_stores *stores, bool with_closed, struct nta_cha
     struct nta_store *all[] = {stores->mysql, stores->journal};
 
     stores->with_closed = with_closed;
-    nta_keyring_free(&stores->keyring);
-    stores->keyring = nta_keyring_new();
-    if (!chain || !stores->keyring)
+    nta_wrapped_keys_free(&stores->wrapped);
+    stores->wrapped = nta_wrapped_keys_new();
+    if (!chain || !stores->wrapped)
         return nta_err_sys(err, -ENOMEM, "chain");
     for (size_t i = 0; i < 2 * NTA_N_ELEMENTS(all); i++) {
         struct nta_store *store = all[i % NTA_N_ELEMENTS(all)];

@@ -6,15 +6,11 @@
  * which they are brought.  Of format 1 or 2, as `scene_format` says.
  */
 
+#include "../vault/forge.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "chain/chain.h"
-#include "record/cbor/cbor.h"
 #include "unit.h"
-#include "vault/crypto/curve.h"
-#include "vault/crypto/digest.h"
-#include "vault/data_key.h"
-#include "vault/header.h"
 #include "vault/log_tree.h"
 #include "vault/note.h"
 
@@ -29,12 +25,6 @@ enum
 #define SCENE_SECOND_NS INT64_C(1000000000)
 
 static unsigned scene_format = 2;
-
-/** An Ed25519 key. */
-struct pair
-{
-    uint8_t secret[NTA_KEY_LEN], public_key[NTA_KEY_LEN];
-};
 
 /** A batch by itself. */
 struct piece
@@ -93,23 +83,6 @@ static inline void scene_done(struct scene **scene)
     *scene = NULL;
 }
 
-static inline void buf_set(struct nta_buf *buf, struct nta_span span)
-{
-    nta_buf_clear(buf);
-    nta_buf_put(buf, span.ptr, span.len);
-}
-
-/** Another key than all before, the same in each run. */
-static inline struct pair pair_new(uint64_t seed)
-{
-    struct pair pair;
-
-    nta_digest_of((struct nta_span){.ptr = (const uint8_t *)&seed, .len = sizeof(seed)},
-                  pair.secret);
-    assert_int_equal(nta_ed25519_public(pair.secret, pair.public_key), 0);
-    return pair;
-}
-
 static inline struct pair scene_pair(struct scene *scene)
 {
     return pair_new(((uint64_t)scene->identity.secret[0] << 32) + ++scene->n_pairs);
@@ -117,47 +90,21 @@ static inline struct pair scene_pair(struct scene *scene)
 
 /* ---- data keys ---- */
 
-/** Signed by the identity, as format 1 has it. */
-static inline void scene_key_1(struct scene *scene, struct scene_key *key)
+static inline void scene_key_make(struct scene *scene, struct scene_key *key)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf payload = {0};
-    static const uint8_t bytes[48];
-    uint8_t signature[NTA_SIGNATURE_LEN];
+    uint8_t auditor[NTA_KEY_LEN];
 
-    key->key.key.made_ns = SCENE_SECOND_NS;
-    memset(key->key.key.id, 7, NTA_DATA_KEY_ID_LEN);
-    nta_cbor_put_array(&payload, 5);
-    nta_cbor_put_uint(&payload, 1);
-    nta_cbor_put_bytes(&payload, (struct nta_span){scene->sensor, NTA_SENSOR_ID_LEN});
-    nta_cbor_put_bytes(&payload, (struct nta_span){key->key.key.id, NTA_DATA_KEY_ID_LEN});
-    nta_cbor_put_int(&payload, key->key.key.made_ns);
-    nta_cbor_put_array(&payload, 1);
-    nta_cbor_put_array(&payload, 3);
-    nta_cbor_put_bytes(&payload, (struct nta_span){bytes, 16});
-    nta_cbor_put_bytes(&payload, (struct nta_span){bytes, 32});
-    nta_cbor_put_bytes(&payload, (struct nta_span){bytes, 48});
-    assert_int_equal(nta_ed25519_sign(scene->identity.secret, "NTA data key v1",
-                                      nta_buf_span(&payload), signature),
-                     0);
-    nta_cbor_put_array(&key->blob, 2);
-    nta_cbor_put_bytes(&key->blob, nta_buf_span(&payload));
-    nta_cbor_put_bytes(&key->blob, (struct nta_span){signature, sizeof(signature)});
-}
-
-static inline void scene_key_2(struct scene *scene, struct scene_key *key)
-{
-    struct nta_key_use use = {.class = key->class, .day = key->day};
-    struct nta_auditors auditors = {.n = 1};
-    static const uint8_t secret[NTA_KEY_LEN] = {5};
-
-    memcpy(use.sensor, scene->sensor, sizeof(use.sensor));
-    assert_int_equal(nta_x25519_public(secret, auditors.keys[0]), 0);
-    assert_int_equal(
-        nta_key_blob_make(&use, SCENE_SECOND_NS, &auditors, secret, &key->blob, &scene->err), 0);
-    nta_key_blob_id(nta_buf_span(&key->blob), key->key.key.id);
+    forge_auditor(auditor);
+    if (scene_format == 1) {
+        key->key.key.made_ns = SCENE_SECOND_NS;
+        memset(key->key.key.id, 7, NTA_DATA_KEY_ID_LEN);
+        forge_key_1(scene->sensor, &scene->identity, &key->key.key, &key->blob);
+        return;
+    }
     memcpy(key->key.key.sensor, scene->sensor, NTA_SENSOR_ID_LEN);
     key->key.key.class = key->class;
     key->key.key.day = key->day;
+    forge_key_2(&key->key.key, auditor, auditor, &key->blob);
 }
 
 /** The data key of a class and day, made when it is first needed. */
@@ -176,11 +123,7 @@ static inline struct scene_key *scene_key(struct scene *scene, enum nta_class cl
 
     key->class = class;
     key->day = day;
-    if (scene_format == 1)
-        scene_key_1(scene, key);
-    else
-        scene_key_2(scene, key);
-    key->key.key.blob = nta_buf_span(&key->blob);
+    scene_key_make(scene, key);
     return key;
 }
 
@@ -210,7 +153,6 @@ static inline void scene_make(struct scene *scene, struct piece *piece,
     const struct pair *by = sealing->by                               ? sealing->by
                             : scene_format == 1 || scene->number == 1 ? &scene->identity
                                                                       : &scene->signing;
-    uint8_t signature[NTA_SIGNATURE_LEN];
 
     *header = (struct nta_header){.version = scene_format, .number = scene->number};
     header->first_ns = header->last_ns = ns;
@@ -224,8 +166,8 @@ static inline void scene_make(struct scene *scene, struct piece *piece,
     nta_buf_printf(&piece->tokens, "tokens %u", (unsigned)scene->number);
     nta_buf_printf(&piece->body, "body %u of second %d", (unsigned)scene->number,
                    (int)sealing->second);
-    nta_digest_of(nta_buf_span(&piece->tokens), header->tokens_hash);
-    nta_digest_of(nta_buf_span(&piece->body), header->body_hash);
+    forge_hash(nta_buf_span(&piece->tokens), header->tokens_hash);
+    forge_hash(nta_buf_span(&piece->body), header->body_hash);
     if (scene_format == 2) {
         header->class = class;
         header->sealed_ns = ns;
@@ -241,13 +183,7 @@ static inline void scene_make(struct scene *scene, struct piece *piece,
         header->notes = nta_buf_span(&notes);
         header->n_notes = sealing->n_notes;
     }
-    nta_buf_clear(&piece->header_bytes);
-    nta_header_encode(header, &piece->header_bytes);
-    assert_int_equal(nta_ed25519_sign(by->secret,
-                                      scene_format == 1 ? NTA_HEADER_DOMAIN : NTA_HEADER_DOMAIN_2,
-                                      nta_buf_span(&piece->header_bytes), signature),
-                     0);
-    buf_set(&piece->signature, (struct nta_span){signature, sizeof(signature)});
+    forge_header(header, by, &piece->header_bytes, &piece->signature);
     if (!nta_header_decode(nta_buf_span(&piece->header_bytes), header))
         fail_msg("the header of batch %u is not one of ours", (unsigned)scene->number);
 }

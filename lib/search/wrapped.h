@@ -16,34 +16,34 @@
 #include "base/err.h"
 #include "vault/vault.h"
 
-struct nta_keyring; ///< Opaque.
+struct nta_wrapped_keys; ///< Opaque.
 
 /** NULL: no memory. */
-struct nta_keyring *nta_keyring_new(void);
+struct nta_wrapped_keys *nta_wrapped_keys_new(void);
 /** Takes NULL too. */
-void nta_keyring_free(struct nta_keyring **ring);
+void nta_wrapped_keys_free(struct nta_wrapped_keys **ring);
 
 /**
  * Copy a wrapped key; of several with one id the first stays.  Whether it may be used is the
  * judge's to say (chain/chain.h).  0; -ENOMEM; -E2BIG: it has too many.
  */
-int nta_keyring_put(struct nta_keyring *ring, const struct nta_wrapped_key *key);
+int nta_wrapped_keys_put(struct nta_wrapped_keys *ring, const struct nta_wrapped_key *key);
 
-enum nta_keyring_state
+enum nta_wrapped_state
 {
-    NTA_KEYRING_ABSENT, ///< The ring has no such key.
-    NTA_KEYRING_OPEN,   ///< The opener has it.
-    NTA_KEYRING_OTHER,  ///< It is not for this auditor.
-    NTA_KEYRING_BROKEN, ///< It does not open.
+    NTA_WRAPPED_ABSENT, ///< The ring has no such key.
+    NTA_WRAPPED_OPEN,   ///< The opener has it.
+    NTA_WRAPPED_OTHER,  ///< It is not for this auditor.
+    NTA_WRAPPED_BROKEN, ///< It does not open.
 };
 
 /**
  * See to it that the opener has the data key of this id.  `err` has a sentence only the first time
  * that one turns out to be for another auditor, or broken, else an empty one.  A state, or -ENOMEM.
  */
-int nta_keyring_open(struct nta_keyring *ring, struct nta_opener *opener,
-                     const uint8_t id[NTA_DATA_KEY_ID_LEN], struct nta_err *err);
+int nta_wrapped_keys_open(struct nta_wrapped_keys *ring, struct nta_opener *opener,
+                          const uint8_t id[NTA_DATA_KEY_ID_LEN], struct nta_err *err);
 
 /** Held while an opener is used that this ring unwraps keys for. */
-void nta_keyring_lock(struct nta_keyring *ring);
-void nta_keyring_unlock(struct nta_keyring *ring);
+void nta_wrapped_keys_lock(struct nta_wrapped_keys *ring);
+void nta_wrapped_keys_unlock(struct nta_wrapped_keys *ring);

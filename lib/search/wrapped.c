@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "search/keyring.h"
+#include "search/wrapped.h"
 
 #include "base/hash.h"
 #include "base/own.h"
@@ -18,10 +18,10 @@ struct entry
 {
     struct nta_wrapped_key key; ///< Its blob is `blob`.
     uint8_t *blob;              ///< Owned; NULL: it was tried.
-    enum nta_keyring_state state;
+    enum nta_wrapped_state state;
 };
 
-struct nta_keyring
+struct nta_wrapped_keys
 {
     struct entry *all; ///< Owned.
     uint32_t *places;  ///< Owned: the index and 1, at the id's hash; 0 is free.
@@ -30,9 +30,9 @@ struct nta_keyring
     pthread_mutex_t lock;    ///< For openers.
 };
 
-struct nta_keyring *nta_keyring_new(void)
+struct nta_wrapped_keys *nta_wrapped_keys_new(void)
 {
-    struct nta_keyring *ring = calloc(1, sizeof(*ring));
+    struct nta_wrapped_keys *ring = calloc(1, sizeof(*ring));
 
     if (ring && nta_hash_key_random(&ring->key) < 0)
         free(NTA_TAKE(ring));
@@ -41,9 +41,9 @@ struct nta_keyring *nta_keyring_new(void)
     return ring;
 }
 
-void nta_keyring_free(struct nta_keyring **ring)
+void nta_wrapped_keys_free(struct nta_wrapped_keys **ring)
 {
-    struct nta_keyring *dead = NTA_TAKE(*ring);
+    struct nta_wrapped_keys *dead = NTA_TAKE(*ring);
 
     if (!dead)
         return;
@@ -56,7 +56,8 @@ void nta_keyring_free(struct nta_keyring **ring)
 }
 
 /** Where the id stands, or the free place where it belongs. */
-static uint32_t *place_of(const struct nta_keyring *ring, const uint8_t id[NTA_DATA_KEY_ID_LEN])
+static uint32_t *place_of(const struct nta_wrapped_keys *ring,
+                          const uint8_t id[NTA_DATA_KEY_ID_LEN])
 {
     uint64_t words[2];
 
@@ -69,7 +70,8 @@ static uint32_t *place_of(const struct nta_keyring *ring, const uint8_t id[NTA_D
     return &ring->places[at];
 }
 
-static struct entry *find(const struct nta_keyring *ring, const uint8_t id[NTA_DATA_KEY_ID_LEN])
+static struct entry *find(const struct nta_wrapped_keys *ring,
+                          const uint8_t id[NTA_DATA_KEY_ID_LEN])
 {
     uint32_t *place = ring->n ? place_of(ring, id) : NULL;
 
@@ -77,7 +79,7 @@ static struct entry *find(const struct nta_keyring *ring, const uint8_t id[NTA_D
 }
 
 /** Half of the places are free, so that a search ends. */
-static int make_space(struct nta_keyring *ring)
+static int make_space(struct nta_wrapped_keys *ring)
 {
     size_t size = ring->size ? 2 * ring->size : 64;
 
@@ -101,7 +103,7 @@ static int make_space(struct nta_keyring *ring)
     return 0;
 }
 
-int nta_keyring_put(struct nta_keyring *ring, const struct nta_wrapped_key *key)
+int nta_wrapped_keys_put(struct nta_wrapped_keys *ring, const struct nta_wrapped_key *key)
 {
     struct entry entry = {.key = *key};
 
@@ -122,34 +124,34 @@ int nta_keyring_put(struct nta_keyring *ring, const struct nta_wrapped_key *key)
     return 0;
 }
 
-int nta_keyring_open(struct nta_keyring *ring, struct nta_opener *opener,
-                     const uint8_t id[NTA_DATA_KEY_ID_LEN], struct nta_err *err)
+int nta_wrapped_keys_open(struct nta_wrapped_keys *ring, struct nta_opener *opener,
+                          const uint8_t id[NTA_DATA_KEY_ID_LEN], struct nta_err *err)
 {
     struct entry *entry = find(ring, id);
 
     err->text[0] = '\0';
     if (!entry || !entry->blob)
-        return entry ? (int)entry->state : NTA_KEYRING_ABSENT;
-    nta_keyring_lock(ring);
+        return entry ? (int)entry->state : NTA_WRAPPED_ABSENT;
+    nta_wrapped_keys_lock(ring);
     int r = nta_opener_has_key(opener, id) ? 0 : nta_opener_add_key(opener, &entry->key, err);
 
-    nta_keyring_unlock(ring);
+    nta_wrapped_keys_unlock(ring);
     if (r == -ENOMEM)
         return r;
     free(NTA_TAKE(entry->blob));
     entry->key.blob = (struct nta_span){0};
-    entry->state = r == 0         ? NTA_KEYRING_OPEN
-                   : r == -ENOKEY ? NTA_KEYRING_OTHER
-                                  : NTA_KEYRING_BROKEN;
+    entry->state = r == 0         ? NTA_WRAPPED_OPEN
+                   : r == -ENOKEY ? NTA_WRAPPED_OTHER
+                                  : NTA_WRAPPED_BROKEN;
     return (int)entry->state;
 }
 
-void nta_keyring_lock(struct nta_keyring *ring)
+void nta_wrapped_keys_lock(struct nta_wrapped_keys *ring)
 {
     (void)pthread_mutex_lock(&ring->lock);
 }
 
-void nta_keyring_unlock(struct nta_keyring *ring)
+void nta_wrapped_keys_unlock(struct nta_wrapped_keys *ring)
 {
     (void)pthread_mutex_unlock(&ring->lock);
 }
