@@ -213,8 +213,8 @@ static const struct
     uint64_t n, n_absent;
 } schemas[] = {
     {"ALTER TABLE head RENAME TO kept; CREATE VIEW head AS WITH RECURSIVE b AS (SELECT * FROM kept"
-     " UNION ALL SELECT sensor, number + 1, class, day, first_ns, last_ns, records, bytes, data_key,"
-     " header, signature, marks FROM b) SELECT * FROM b",
+     " UNION ALL SELECT sensor, number + 1, class, day, first_ns, last_ns, records, bytes,"
+     " data_key, header, signature, marks FROM b) SELECT * FROM b",
      "\"head\" is a view", 0, 0},
     {"ALTER TABLE head RENAME TO kept; CREATE VIEW HEAD AS SELECT * FROM kept",
      "\"head\" is a view", 0, 0},
