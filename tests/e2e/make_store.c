@@ -4,13 +4,16 @@
  *
  *     make_store DIR RECORDS plain|hostile [SPOTS]
  *
- * DIR gets keys and a journal.  Records go from 2026-10-01 on, of 60 users, to servers at SPOTS
+ * DIR gets keys, state and a journal.  Records go from 2026-10-01 on, of 60 users, to servers at SPOTS
  * places (default: the towns below) or in countries of which no place is known, or nowhere; a fifth
  * is forbidden by one of four lists.  "hostile" puts what an attacker would into every name.
  */
+#include "base/own.h"
 #include "base/text.h"
-#include "e2e/put_records.h"
+#include "store/sealed_store.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum
@@ -190,24 +193,27 @@ static void make_record(struct nta_record *record, struct texts *texts, bool is_
         set_match(record);
 }
 
-static void fill(const char *dir, uint64_t n, bool is_hostile, unsigned n_spots)
+static int fill(struct sealed_store *sealed, const char *dir, uint64_t n, bool is_hostile,
+                unsigned n_spots)
 {
     int64_t step_ns = INT64_C(30) * 86400 * INT64_C(1000000000) / (int64_t)n;
-    struct put put;
+    int r = sealed_store_open(sealed, dir, BEGIN_NS);
 
-    put_open(&put, dir, BATCH);
-    for (uint64_t i = 0; i < n; i++) {
+    sealed->n_each = BATCH;
+    for (uint64_t i = 0; i < n && r == 0; i++) {
         struct nta_record record;
         struct texts texts;
 
         make_record(&record, &texts, is_hostile, BEGIN_NS + (int64_t)i * step_ns, n_spots);
-        put_record(&put, &record);
+        r = sealed_store_add(sealed, &record);
     }
-    put_close(&put);
+    return r < 0 ? r : sealed_store_flush_all(sealed);
 }
 
 int main(int argc, char **argv)
 {
+    struct sealed_store sealed = {.err.text = "out of memory"};
+
     if (argc < 4) {
         (void)fprintf(stderr, "usage: make_store DIR RECORDS plain|hostile [SPOTS]\n");
         return 2;
@@ -215,8 +221,10 @@ int main(int argc, char **argv)
     uint64_t n = strtoull(argv[2], NULL, 10);
     unsigned n_spots = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
 
-    if (n == 0)
-        return 2;
-    fill(argv[1], n, strcmp(argv[3], "hostile") == 0, n_spots);
-    return 0;
+    int r = n ? fill(&sealed, argv[1], n, strcmp(argv[3], "hostile") == 0, n_spots) : -1;
+
+    if (r < 0)
+        (void)fprintf(stderr, "make_store: %s\n", sealed.err.text);
+    sealed_store_close(&sealed);
+    return r < 0 ? 3 : 0;
 }

@@ -9,10 +9,14 @@
  *                                     journal, as the shipper does
  *     search_driver names             the hostile names in hexadecimal, one a line
  */
+#include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
-#include "e2e/put_records.h"
+#include "store/sealed_store.h"
 #include "store/walk.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NAME(literal)                                                                              \
@@ -42,6 +46,29 @@ static const struct nta_span names[] = {
 
 /* NOLINTEND(misc-misleading-bidirectional) */
 
+struct driver
+{
+    struct sealed_store sealed;
+};
+
+static void die(const struct driver *driver)
+{
+    (void)fprintf(stderr, "search_driver: %s\n", driver->sealed.err.text);
+    exit(3);
+}
+
+static void commit(struct driver *driver)
+{
+    if (sealed_store_flush_all(&driver->sealed) < 0)
+        die(driver);
+}
+
+static void add(struct driver *driver, const struct nta_record *record)
+{
+    if (sealed_store_add(&driver->sealed, record) < 0)
+        die(driver);
+}
+
 static struct nta_record flow(unsigned i, int64_t time_ns, char site[64])
 {
     static const char *const countries[] = {"BE", "DE", "NL"};
@@ -65,7 +92,7 @@ static struct nta_record flow(unsigned i, int64_t time_ns, char site[64])
     return record;
 }
 
-static void add_hostile(struct put *put, struct nta_span name, int64_t time_ns)
+static void add_hostile(struct driver *driver, struct nta_span name, int64_t time_ns)
 {
     char site[64];
     struct nta_record record = flow(0, time_ns, site);
@@ -78,10 +105,10 @@ static void add_hostile(struct put *put, struct nta_span name, int64_t time_ns)
     record.match = (struct nta_record_match){.list = name, .category = name, .entry = name};
     record.peer.place.city = record.peer.place.as_org = name;
     record.peer.place.asn = 64496;
-    put_record(put, &record);
+    add(driver, &record);
 }
 
-static int make(struct put *put, unsigned n)
+static int make(struct driver *driver, unsigned n)
 {
     int64_t now_ns = nta_clock_wall_ns(), span_ns = INT64_C(10) * 86400 * NTA_NS_PER_S;
     char site[64];
@@ -89,14 +116,15 @@ static int make(struct put *put, unsigned n)
     for (unsigned i = 0; i < n; i++) {
         struct nta_record record = flow(i, now_ns - span_ns + span_ns / n * i, site);
 
-        put_record(put, &record);
+        add(driver, &record);
     }
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++)
-        add_hostile(put, names[i], now_ns - NTA_NS_PER_S);
+        add_hostile(driver, names[i], now_ns - NTA_NS_PER_S);
+    commit(driver);
     return 0;
 }
 
-static int add_one(struct put *put, const char *name)
+static int add_one(struct driver *driver, const char *name)
 {
     char site[64];
     struct nta_record record = flow(3, nta_clock_wall_ns(), site);
@@ -104,7 +132,8 @@ static int add_one(struct put *put, const char *name)
     record.event = NTA_RECORD_ALERT;
     record.site = nta_span_of(name);
     record.match = (struct nta_record_match){.list = nta_span_of("later")};
-    put_record(put, &record);
+    add(driver, &record);
+    commit(driver);
     return 0;
 }
 
@@ -131,32 +160,22 @@ static int ship_batch(void *owner, const struct nta_stored *batch, struct nta_er
     return nta_store_put_batches(shipment->to, batch, 1, err);
 }
 
-/** While nobody writes: what the journal holds, as the shipper would. */
-static int ship(const char *dir, const char *socket)
+static int ship(struct driver *driver, const char *socket)
 {
     const struct nta_mysql_options mysql = {
         .hosts = socket, .user = "root", .password = "", .database = "nta"};
     const struct nta_store_query all = {0};
-    NTA_AUTO(nta_store_close) struct nta_store *journal = NULL;
     struct shipment shipment = {.last = 0};
-    struct nta_err err;
-    char path[PATH_SIZE];
+    struct nta_store *journal = driver->sealed.store;
+    struct nta_err *err = &driver->sealed.err;
 
-    (void)snprintf(path, sizeof(path), "%s/journal.db", dir);
-    int r = nta_store_open_sqlite(path, true, &journal, &err);
-
-    if (r == 0)
-        r = nta_store_open_mysql(&mysql, &shipment.to, &err);
-    if (r == 0)
-        r = nta_store_each_key(journal, ship_key, &shipment, &err);
-    if (r == 0)
-        r = nta_store_each(journal, &all, ship_batch, &shipment, &err);
-    if (r == 0)
-        r = nta_store_forget(journal, shipment.sensor, shipment.last, &err);
+    if (nta_store_open_mysql(&mysql, &shipment.to, err) < 0 ||
+        nta_store_each_key(journal, ship_key, &shipment, err) < 0 ||
+        nta_store_each(journal, &all, ship_batch, &shipment, err) < 0 ||
+        nta_store_forget(journal, shipment.sensor, shipment.last, err) < 0)
+        die(driver);
     nta_store_close(&shipment.to);
-    if (r < 0)
-        (void)fprintf(stderr, "search_driver: %s\n", err.text);
-    return r < 0 ? 3 : 0;
+    return 0;
 }
 
 static int print_names(void)
@@ -171,18 +190,18 @@ static int print_names(void)
 
 int main(int argc, char **argv)
 {
-    struct put put;
+    struct driver driver = {.sealed.err.text = ""};
 
     if (argc == 2 && strcmp(argv[1], "names") == 0)
         return print_names();
     if (argc != 4)
         return 2;
-    if (strcmp(argv[1], "ship") == 0)
-        return ship(argv[2], argv[3]);
-    put_open(&put, argv[2], NTA_BATCH_RECORDS);
-    int r = strcmp(argv[1], "make") == 0 ? make(&put, (unsigned)strtoul(argv[3], NULL, 10))
-                                         : add_one(&put, argv[3]);
+    if (sealed_store_open(&driver.sealed, argv[2], nta_clock_wall_ns()) < 0)
+        die(&driver);
+    int r = strcmp(argv[1], "make") == 0   ? make(&driver, (unsigned)strtoul(argv[3], NULL, 10))
+            : strcmp(argv[1], "ship") == 0 ? ship(&driver, argv[3])
+                                           : add_one(&driver, argv[3]);
 
-    put_close(&put);
+    sealed_store_close(&driver.sealed);
     return r;
 }
