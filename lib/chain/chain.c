@@ -304,6 +304,12 @@ void nta_chain_tally(struct nta_chain *chain, const struct nta_store_tally *tall
     const struct nta_finding_at nowhere = {.number = 0};
     char text[NTA_FINDING_TEXT_SIZE];
 
+    if (tally->n_strays) {
+        (void)snprintf(text, sizeof(text),
+                       "%llu contents are there without the header of their batch",
+                       (unsigned long long)tally->n_strays);
+        nta_findings_add(chain->findings, NTA_FINDING_COUNT, &nowhere, text);
+    }
     if (!tally->is_counted || tally->n_given == tally->n_counted)
         return;
     (void)snprintf(
