@@ -4,6 +4,8 @@
 #include "vault/crypto/curve.h"
 #include "vault/hex.h"
 
+#include <errno.h>
+
 /* Made with another program (Python's cryptography): secret key 00 01 … 1f, sensor 00 01 … 0f. */
 #define NAME "nta/000102030405060708090a0b0c0d0e0f"
 #define TEXT NAME "\n20852163\nSBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=\n"
@@ -170,6 +172,44 @@ static void a_note_of_more_signatures_than_are_borne_is_refused(void **state)
     assert_false(reads((const char *)note.ptr, note.len));
 }
 
+static void lines_of_its_own_are_signed_and_given(void **state)
+{
+    static const struct
+    {
+        const char *extra;
+        bool is_good;
+    } rows[] = {
+        {"", true},        {"link 00\n", true}, {"a\nb c\n\xc3\xa9\n", true},
+        {"no end", false}, {"\n", false},       {"a\n\nb\n", false},
+        {"\na\n", false},  {"tab\t\n", false},  {"\xff\n", false},
+        {"\x7f\n", false},
+    };
+
+    uint8_t secret[32], public_key[32];
+
+    (void)state;
+    get_keys(secret, public_key);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        NTA_AUTO(nta_buf_done) struct nta_buf note = {0};
+        struct nta_checkpoint checkpoint = made(), back;
+
+        checkpoint.extra = nta_span_of(rows[i].extra);
+        assert_int_equal(nta_checkpoint_put(&note, &checkpoint, secret),
+                         rows[i].is_good ? 0 : -EINVAL);
+        if (!rows[i].is_good) {
+            assert_int_equal(note.len, 0);
+            continue;
+        }
+        assert_true(nta_checkpoint_read(nta_buf_span(&note), public_key, &back));
+        assert_true(nta_span_equal(back.extra, checkpoint.extra));
+        assert_int_equal(back.n, checkpoint.n);
+        if (checkpoint.extra.len) { /* they are signed */
+            note.ptr[nta_span_find(nta_buf_span(&note), rows[i].extra)] ^= 1;
+            assert_false(nta_checkpoint_read(nta_buf_span(&note), public_key, &back));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +218,7 @@ int main(void)
         cmocka_unit_test(a_changed_byte_or_a_cut_end_is_refused),
         cmocka_unit_test(a_note_of_more_signatures_than_are_borne_is_refused),
         cmocka_unit_test(another_key_or_a_huge_note_is_refused),
+        cmocka_unit_test(lines_of_its_own_are_signed_and_given),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

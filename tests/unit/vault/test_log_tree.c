@@ -220,6 +220,41 @@ static void paths_of_any_length_are_borne(void **state)
     }
 }
 
+static void lost_leaves_are_zeros_however_many(void **state)
+{
+    static const uint8_t zeros[32];
+    uint8_t root[32], expected[32];
+
+    (void)state;
+    for (size_t before = 0; before < 40; before++) {
+        struct nta_log_tree one_by_one = tree_of(before);
+
+        for (size_t n_lost = 0; n_lost < 70; n_lost++) {
+            struct nta_log_tree at_once = tree_of(before);
+
+            assert_true(nta_log_add_lost(&at_once, n_lost));
+            assert_int_equal(at_once.n, one_by_one.n);
+            nta_log_root(&at_once, root);
+            nta_log_root(&one_by_one, expected);
+            assert_memory_equal(root, expected, sizeof(root));
+            nta_log_add(&one_by_one, zeros);
+        }
+    }
+    struct nta_log_tree tree = tree_of(3), was = tree;
+
+    assert_false(nta_log_add_lost(&tree, UINT64_MAX - 2));
+    assert_memory_equal(&tree, &was, sizeof(tree));
+    assert_true(nta_log_add_lost(&tree, UINT64_MAX - 3)); /* the last that fits, at once */
+    assert_true(tree.n == UINT64_MAX);
+    struct nta_log_tree twice = tree_of(3);
+
+    assert_true(nta_log_add_lost(&twice, UINT64_C(1) << 63));
+    assert_true(nta_log_add_lost(&twice, UINT64_MAX - 3 - (UINT64_C(1) << 63)));
+    nta_log_root(&tree, root);
+    nta_log_root(&twice, expected);
+    assert_memory_equal(root, expected, sizeof(root));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +266,7 @@ int main(void)
         cmocka_unit_test(known_paths),
         cmocka_unit_test(every_beginning_is_proved_and_no_other_tree),
         cmocka_unit_test(paths_of_any_length_are_borne),
+        cmocka_unit_test(lost_leaves_are_zeros_however_many),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "vault/signing.h"
 #include "vault/vault_kit.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -66,23 +67,58 @@ static void set_gates(int kill_before, int fail_before)
     fail_at = fail_before;
 }
 
-/** The folder's key files, whatever their names, hold this secret's digits. */
-static bool anywhere(const struct vault_kit *kit, const char *digits)
-{
-    char command[256];
+/** What the files are sealed under, here. */
+static const uint8_t state_key[NTA_KEY_LEN] = {1, 2, 3};
 
-    (void)snprintf(command, sizeof(command), "grep -rqaF %s %s", digits, kit->dir);
-    return system(command) == 0; /* NOLINT(cert-env33-c,concurrency-mt-unsafe): a path of ours */
+/** A file of the folder holds a sealed key: which one. */
+static bool read_secret(const struct vault_kit *kit, const char *name, uint8_t secret[NTA_KEY_LEN])
+{
+    char path[512];
+    uint8_t text[256];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", kit->dir, name);
+    NTA_AUTO_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text));
+
+    return len > 0 && nta_state_open((struct nta_span){text, (size_t)len - 1}, "signing.key",
+                                     state_key, secret) == 0;
 }
 
-static void get_digits(const struct vault_kit *kit, const char *name, char digits[65])
+/** The folder's files, whatever their names, hold this secret, however it was sealed. */
+static bool anywhere(const struct vault_kit *kit, const uint8_t secret[NTA_KEY_LEN])
 {
-    char text[256];
+    DIR *dir = opendir(kit->dir);
+    uint8_t found[NTA_KEY_LEN];
+    bool is_there = false;
 
-    kit_read(kit, name, text, sizeof(text));
-    assert_int_equal(strlen(text), strlen("nta-signing-secret-") + 64 + 1);
-    memcpy(digits, text + strlen("nta-signing-secret-"), 64);
-    digits[64] = 0;
+    assert_non_null(dir);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): a folder of this test's own */
+    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+        is_there |=
+            read_secret(kit, entry->d_name, found) && memcmp(found, secret, sizeof(found)) == 0;
+    (void)closedir(dir);
+    return is_there;
+}
+
+static void get_secret(const struct vault_kit *kit, const char *name, uint8_t secret[NTA_KEY_LEN])
+{
+    assert_true(read_secret(kit, name, secret));
+    assert_true(anywhere(kit, secret));
+}
+
+/** Open the folder and go on with the expected key. */
+static int open_and_resume(const struct vault_kit *kit, const uint8_t expected[NTA_KEY_LEN],
+                           struct nta_signing **ret_signing, enum nta_signing_state *ret_state,
+                           struct nta_err *err)
+{
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    int r = nta_signing_open(kit->dir, state_key, &signing, err);
+
+    if (r == 0)
+        r = nta_signing_resume(signing, expected, ret_state, err);
+    if (r == 0)
+        *ret_signing = NTA_TAKE(signing);
+    return r;
 }
 
 static enum nta_signing_state resume(struct vault_kit *kit, const uint8_t expected[NTA_KEY_LEN],
@@ -90,7 +126,7 @@ static enum nta_signing_state resume(struct vault_kit *kit, const uint8_t expect
 {
     enum nta_signing_state state = NTA_SIGNING_LOST;
 
-    assert_int_equal(nta_signing_resume(kit->dir, expected, ret_signing, &state, &kit->err), 0);
+    assert_int_equal(open_and_resume(kit, expected, ret_signing, &state, &kit->err), 0);
     return state;
 }
 
@@ -116,8 +152,8 @@ static void the_first_key_is_made_once(void **state)
 
     (void)state;
     set_gates(0, 0);
-    assert_int_equal(nta_signing_make(kit.dir, first, &kit.err), 0);
-    assert_int_equal(nta_signing_make(kit.dir, again, &kit.err), -EEXIST);
+    assert_int_equal(nta_signing_make(kit.dir, state_key, first, &kit.err), 0);
+    assert_int_equal(nta_signing_make(kit.dir, state_key, again, &kit.err), -EEXIST);
     assert_int_equal(resume(&kit, first, &signing), NTA_SIGNING_SAME);
     assert_signs_as(signing, first);
 }
@@ -127,12 +163,12 @@ static void a_change_destroys_the_key_before(void **state)
     NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
     NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
     uint8_t first[NTA_KEY_LEN], next[NTA_KEY_LEN], again[NTA_KEY_LEN];
-    char old[65];
+    uint8_t old[NTA_KEY_LEN];
 
     (void)state;
     set_gates(0, 0);
-    assert_int_equal(nta_signing_make(kit.dir, first, &kit.err), 0);
-    get_digits(&kit, "signing.key", old);
+    assert_int_equal(nta_signing_make(kit.dir, state_key, first, &kit.err), 0);
+    get_secret(&kit, "signing.key", old);
     (void)resume(&kit, first, &signing);
     for (int day = 0; day < 3; day++) {
         assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
@@ -144,7 +180,7 @@ static void a_change_destroys_the_key_before(void **state)
         assert_int_equal(nta_signing_finish(signing, &kit.err), 0);
         assert_signs_as(signing, next);
         assert_false(anywhere(&kit, old));
-        get_digits(&kit, "signing.key", old);
+        get_secret(&kit, "signing.key", old);
         memcpy(first, next, sizeof(first));
     }
     nta_signing_free(&signing);
@@ -161,7 +197,7 @@ static void change(const struct vault_kit *kit, const uint8_t expected[NTA_KEY_L
     char path[128];
     FILE *file;
 
-    if (nta_signing_resume(kit->dir, expected, &signing, &state, &err) < 0 ||
+    if (open_and_resume(kit, expected, &signing, &state, &err) < 0 ||
         nta_signing_prepare(signing, next, &err) < 0)
         _exit(2);
     (void)gate();
@@ -211,11 +247,11 @@ static void check_cut_off(int kill_before, int fail_before, int *ret_status)
     NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
     NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
     uint8_t expected[NTA_KEY_LEN], next[NTA_KEY_LEN];
-    char old[65];
+    uint8_t old[NTA_KEY_LEN];
 
     set_gates(0, 0);
-    assert_int_equal(nta_signing_make(kit.dir, expected, &kit.err), 0);
-    get_digits(&kit, "signing.key", old);
+    assert_int_equal(nta_signing_make(kit.dir, state_key, expected, &kit.err), 0);
+    get_secret(&kit, "signing.key", old);
     *ret_status = run_child(&kit, expected, kill_before, fail_before);
     bool is_committed = get_committed(&kit, expected);
 
@@ -258,13 +294,14 @@ static void a_key_of_a_backup_or_none_is_lost(void **state)
     NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
     NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
     uint8_t first[NTA_KEY_LEN], next[NTA_KEY_LEN], made[NTA_KEY_LEN];
-    char path[128], text[128], old[65];
+    uint8_t old[NTA_KEY_LEN];
+    char path[128], text[256];
 
     (void)state;
     set_gates(0, 0);
-    assert_int_equal(nta_signing_make(kit.dir, first, &kit.err), 0);
+    assert_int_equal(nta_signing_make(kit.dir, state_key, first, &kit.err), 0);
     kit_read(&kit, "signing.key", text, sizeof(text));
-    get_digits(&kit, "signing.key", old);
+    get_secret(&kit, "signing.key", old);
     (void)resume(&kit, first, &signing);
     assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
     assert_int_equal(nta_signing_finish(signing, &kit.err), 0);
@@ -289,7 +326,7 @@ static void begin(struct vault_kit *kit, struct nta_signing **ret_signing,
                   uint8_t first[NTA_KEY_LEN])
 {
     set_gates(0, 0);
-    assert_int_equal(nta_signing_make(kit->dir, first, &kit->err), 0);
+    assert_int_equal(nta_signing_make(kit->dir, state_key, first, &kit->err), 0);
     assert_int_equal(resume(kit, first, ret_signing), NTA_SIGNING_SAME);
 }
 
@@ -325,7 +362,7 @@ static void whichever_call_of_prepare_fails_calling_it_again_is_right(void **sta
 static void whichever_call_of_finish_fails_calling_it_again_is_right(void **state)
 {
     uint8_t first[NTA_KEY_LEN], next[NTA_KEY_LEN];
-    char old[65];
+    uint8_t old[NTA_KEY_LEN];
     int n_failed = 0;
 
     (void)state;
@@ -334,7 +371,7 @@ static void whichever_call_of_finish_fails_calling_it_again_is_right(void **stat
         NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
 
         begin(&kit, &signing, first);
-        get_digits(&kit, "signing.key", old);
+        get_secret(&kit, "signing.key", old);
         assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
         set_gates(0, fail);
         bool failed = nta_signing_finish(signing, &kit.err) < 0;
@@ -382,23 +419,71 @@ static void a_key_that_cannot_be_read_is_not_lost(void **state)
     begin(&kit, &signing, first);
     nta_signing_free(&signing);
     assert_int_equal(chmod(path_in(&kit, "signing.key", path), 0644), 0);
-    assert_int_equal(nta_signing_resume(kit.dir, first, &signing, &found, &kit.err), -EPERM);
+    assert_int_equal(open_and_resume(&kit, first, &signing, &found, &kit.err), -EPERM);
     assert_non_null(strstr(kit.err.text, "signing.key: can be read by others"));
     assert_null(signing);
     assert_int_equal(chmod(path, 0600), 0);
     /* nor one behind a link, which whoever moved it has made */
     assert_int_equal(rename(path, path_in(&kit, "aside", aside)), 0);
     assert_int_equal(symlink("aside", path), 0);
-    assert_int_equal(nta_signing_resume(kit.dir, first, &signing, &found, &kit.err), -ELOOP);
+    assert_int_equal(open_and_resume(&kit, first, &signing, &found, &kit.err), -ELOOP);
     assert_int_equal(rename(aside, path), 0);
     assert_int_equal(resume(&kit, first, &signing), NTA_SIGNING_SAME);
     /* nor the next one, of which a header may have been committed */
     assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
     nta_signing_free(&signing);
     assert_int_equal(chmod(path_in(&kit, "signing.next", path), 0644), 0);
-    assert_int_equal(nta_signing_resume(kit.dir, next, &signing, &found, &kit.err), -EPERM);
+    assert_int_equal(open_and_resume(&kit, next, &signing, &found, &kit.err), -EPERM);
     assert_int_equal(chmod(path, 0600), 0);
     assert_int_equal(resume(&kit, next, &signing), NTA_SIGNING_FINISHED);
+}
+
+/** The daemon was given another state.key: with the right one the key is there. */
+static void a_key_sealed_under_another_state_key_is_not_lost(void **state)
+{
+    static const uint8_t other_key[NTA_KEY_LEN] = {9};
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    enum nta_signing_state found = NTA_SIGNING_SAME;
+    uint8_t first[NTA_KEY_LEN];
+
+    (void)state;
+    begin(&kit, &signing, first);
+    nta_signing_free(&signing);
+    assert_int_equal(nta_signing_open(kit.dir, other_key, &signing, &kit.err), 0);
+    assert_int_equal(nta_signing_resume(signing, first, &found, &kit.err), -EBADMSG);
+    assert_non_null(strstr(kit.err.text, "does not open with state.key"));
+    nta_signing_free(&signing);
+    assert_int_equal(resume(&kit, first, &signing), NTA_SIGNING_SAME);
+}
+
+static bool is_this(const void *owner, const uint8_t public_key[NTA_KEY_LEN])
+{
+    return memcmp(owner, public_key, NTA_KEY_LEN) == 0;
+}
+
+static void both_keys_on_disk_are_found(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    uint8_t first[NTA_KEY_LEN], next[NTA_KEY_LEN], found[NTA_KEY_LEN];
+    static const uint8_t none[NTA_KEY_LEN];
+
+    (void)state;
+    begin(&kit, &signing, first);
+    assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
+    assert_int_equal(nta_signing_find(signing, is_this, first, found, &kit.err), 1);
+    assert_memory_equal(found, first, sizeof(found));
+    assert_int_equal(nta_signing_find(signing, is_this, next, found, &kit.err), 1);
+    assert_memory_equal(found, next, sizeof(found));
+    assert_int_equal(nta_signing_find(signing, is_this, none, found, &kit.err), 0);
+    /* what cannot be read may be it; the other one is found all the same */
+    char path[128];
+
+    assert_int_equal(chmod(path_in(&kit, "signing.key", path), 0644), 0);
+    assert_int_equal(nta_signing_find(signing, is_this, next, found, &kit.err), 1);
+    assert_int_equal(nta_signing_find(signing, is_this, none, found, &kit.err), -EPERM);
+    assert_non_null(strstr(kit.err.text, "signing.key"));
 }
 
 static void two_processes_do_not_sign_at_once(void **state)
@@ -412,8 +497,8 @@ static void two_processes_do_not_sign_at_once(void **state)
     begin(&kit, &signing, first);
     assert_int_equal(nta_signing_prepare(signing, next, &kit.err), 0);
     /* it would undo what is not committed yet */
-    assert_int_equal(nta_signing_resume(kit.dir, first, &second, &found, &kit.err), -EBUSY);
-    assert_int_equal(nta_signing_make(kit.dir, made, &kit.err), -EBUSY);
+    assert_int_equal(open_and_resume(&kit, first, &second, &found, &kit.err), -EBUSY);
+    assert_int_equal(nta_signing_make(kit.dir, state_key, made, &kit.err), -EBUSY);
     assert_int_equal(nta_signing_finish(signing, &kit.err), 0);
     nta_signing_free(&signing);
     assert_int_equal(resume(&kit, next, &second), NTA_SIGNING_SAME);
@@ -473,12 +558,12 @@ static void check_cut_off_twice(int first_kill, int second_kill, int *ret_first,
     NTA_AUTO(kit_done) struct vault_kit kit = kit_empty();
     NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
     uint8_t first[NTA_KEY_LEN], expected[NTA_KEY_LEN];
-    char old[65];
+    uint8_t old[NTA_KEY_LEN];
 
     set_gates(0, 0);
-    assert_int_equal(nta_signing_make(kit.dir, first, &kit.err), 0);
+    assert_int_equal(nta_signing_make(kit.dir, state_key, first, &kit.err), 0);
     memcpy(expected, first, sizeof(expected));
-    get_digits(&kit, "signing.key", old);
+    get_secret(&kit, "signing.key", old);
     *ret_first = run_child(&kit, expected, first_kill, 0);
     (void)get_committed(&kit, expected);
     *ret_second = run_child(&kit, expected, second_kill, 0);
@@ -518,6 +603,8 @@ int main(void)
         cmocka_unit_test(whichever_call_of_finish_fails_calling_it_again_is_right),
         cmocka_unit_test(a_next_key_that_was_taken_away_is_written_again),
         cmocka_unit_test(a_key_that_cannot_be_read_is_not_lost),
+        cmocka_unit_test(a_key_sealed_under_another_state_key_is_not_lost),
+        cmocka_unit_test(both_keys_on_disk_are_found),
         cmocka_unit_test(two_processes_do_not_sign_at_once),
         cmocka_unit_test(no_key_is_made_in_a_folder_that_was_replaced),
         cmocka_unit_test(what_a_crash_left_is_destroyed_and_what_is_no_file_goes),

@@ -48,6 +48,7 @@ static void values_counted_by_who_decodes_anyway_are_the_same(void **state)
 static void times_and_tokens_that_are_not_the_records_are_found(void **state)
 {
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
+    struct nta_record record = {.time_ns = 1};
     struct nta_sealed sealed;
 
     (void)state;
@@ -63,6 +64,11 @@ static void times_and_tokens_that_are_not_the_records_are_found(void **state)
     nta_buf_clear(&kit.batch.values);
     sealed = kit_seal(&kit, NULL);
     assert_int_equal(check_records(&kit, &sealed), NTA_VALUES_TOKENS);
+    record.event = NTA_RECORD_LEASE; /* of another class than it is sealed as */
+    assert_int_equal(nta_batch_add(&kit.batch, &record), 0);
+    assert_int_equal(kit.batch.class, NTA_CLASS_NONE);
+    sealed = kit_seal(&kit, NULL);
+    assert_int_equal(check_records(&kit, &sealed), NTA_VALUES_CLASS);
     for (enum nta_values_check i = NTA_VALUES_OK; i < NTA_VALUES_TOKENS; i++)
         assert_string_not_equal(nta_values_check_text(i), nta_values_check_text(i + 1));
 }
@@ -79,28 +85,37 @@ static void a_record_that_does_not_decode_is_found(void **state)
     assert_int_equal(check_records(&kit, &sealed), NTA_VALUES_RECORDS);
 }
 
-static void without_a_token_key_times_are_held_against_the_records_all_the_same(void **state)
+static void times_are_those_of_ends_too(void **state)
 {
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
-    char path[128];
+    const struct nta_record long_one = {.event = NTA_RECORD_FLOW, .time_ns = 50, .end_ns = 900};
+    const struct nta_record short_one = {.event = NTA_RECORD_FLOW, .time_ns = 70};
+    struct nta_header header;
 
     (void)state;
-    kit_fill(&kit, 30, 7);
-    nta_buf_clear(&kit.batch.values);
-    struct nta_sealed sealed = kit_seal(&kit, NULL);
-    struct nta_wrapped_key key;
+    assert_int_equal(nta_batch_add(&kit.batch, &long_one), 0);
+    assert_int_equal(nta_batch_add(&kit.batch, &short_one), 0);
+    struct nta_sealed sealed = kit_seal(&kit, &header);
 
-    nta_opener_free(&kit.opener);
-    (void)snprintf(path, sizeof(path), "%s/token.key", kit.dir);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(nta_opener_new(kit.dir, &kit.opener, &kit.err), 0);
-    assert_int_equal(nta_sealer_new_key(kit.sealer, 1001, &key, &kit.err), 0);
-    assert_int_equal(nta_opener_add_key(kit.opener, &key, &kit.err), 0);
-    sealed = kit_seal(&kit, NULL);
+    assert_int_equal(header.first_ns, 50);
+    assert_int_equal(header.last_ns, 900);
     assert_int_equal(check_records(&kit, &sealed), NTA_VALUES_OK);
-    kit.batch.first_ns--;
+    kit.batch.last_ns = 70; /* as format 1 has it */
     sealed = kit_seal(&kit, NULL);
     assert_int_equal(check_records(&kit, &sealed), NTA_VALUES_TIMES);
+}
+
+static void values_of_a_batch_whose_key_is_not_here_are_not_called_good(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
+    NTA_AUTO(nta_opener_free) struct nta_opener *stranger = NULL;
+
+    (void)state;
+    kit_fill(&kit, 5, 5);
+    struct nta_sealed sealed = kit_seal(&kit, NULL);
+
+    assert_int_equal(nta_opener_new(kit.dir, &stranger, &kit.err), 0);
+    assert_int_equal(nta_opener_check_values(stranger, &sealed, &kit.batch), -ENOKEY);
 }
 
 /** Whoever goes on after a failure must not meet the records of the batch before. */
@@ -146,7 +161,8 @@ int main(void)
         cmocka_unit_test(values_counted_by_who_decodes_anyway_are_the_same),
         cmocka_unit_test(times_and_tokens_that_are_not_the_records_are_found),
         cmocka_unit_test(a_record_that_does_not_decode_is_found),
-        cmocka_unit_test(without_a_token_key_times_are_held_against_the_records_all_the_same),
+        cmocka_unit_test(times_are_those_of_ends_too),
+        cmocka_unit_test(values_of_a_batch_whose_key_is_not_here_are_not_called_good),
         cmocka_unit_test(nothing_is_left_of_the_batch_before_whatever_fails),
     };
 
