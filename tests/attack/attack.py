@@ -211,7 +211,8 @@ def judge_verify(attack, seen, of):
                   for kind, _, n in (w.partition(":") for w in wanted.split("|"))]
         if not any(w in kinds | named for w in places):
             yield f"verify does not find {wanted}, but {sorted(kinds | named)}"
-    extra = kinds - {w.split(":")[0]
+    told = {f["kind"] for f in said["findings"] if f["weight"] == "told"}
+    extra = kinds - told - {w.split(":")[0]
                      for w in (attack.findings + " " + attack.also).replace("|", " ").split()}
     if extra:
         yield f"verify finds {sorted(extra)} as well"

@@ -176,11 +176,11 @@ def place_of(store, number, **more):
         "previous": links[number - 2] if 1 < number < len(links) + 2 else bytes(32), **more})
 
 
-def forge(signer, number=1, name="forged.invalid", is_instead=False):
+def forge(signer, number=1, name="forged.invalid", is_instead=False, is_first=False):
     """A batch with an alert and a download of 88 MB, sealed to the auditor's public key."""
     def do(store):
         who = signer(store) if callable(signer) else signer
-        n = store.at(number) if number in store.base.of else number
+        n = 1 if is_first else store.at(number) if number in store.base.of else number
         begin = store.base.rows[2]["first_ns"]
         where = place_of(store, n)
         mine = data_key(who.id, EVIDENCE, where.sealed_ns, store.base.auditor_public)
@@ -227,7 +227,7 @@ row("the next batch, signed by the identity", stolen("identity"), "signature:7|u
     also="key_missing head")
 row("batch 2^62, signature zeros", impostor(1 << 62, False), "signature|unproved",
     also="key_missing head hole link")
-row("batch 2^62, signed by the signing key", stolen(6, 1 << 62), "hole",
+row("batch 2^62, signed by the signing key", stolen(6, 1 << 62, name="insider.example"), "hole",
     also="head link log key_missing", maybe=ALL)
 row("batch 3 again, by a key before its change", stolen(1, 3, is_instead=True),
     "signature:3|unproved:3", also="link hole content key_missing log", hidden=3)
@@ -235,8 +235,11 @@ row("batch 3 again, by a key after its change", stolen(6, 3, is_instead=True),
     "signature:3|unproved:3", also="link hole content key_missing log", hidden=3)
 row("batch 3 again, by the identity", stolen("identity", 3, is_instead=True),
     "signature:3|unproved:3", also="link hole content key_missing log", hidden=3)
-row("batch 1 again, by a signing key", stolen(0, 1 << 0, is_instead=True), "",
-    also="signature unproved link hole content key_missing log", verify=(1,), maybe=ALL)
+row("batch 1 again, by a signing key", stolen(0, is_first=True, is_instead=True),
+    "signature|unproved", also="link hole content key_missing log state head", maybe=ALL)
+row("batch 1 again, by the identity", stolen("identity", is_first=True, is_instead=True,
+                                             name="insider.example"), "link",
+    also="hole content key_missing log state head signature unproved", maybe=ALL)
 
 
 def another_sensor(is_trusted):
@@ -302,7 +305,7 @@ row("a class is another", sets(**{"class": TRAFFIC}), "columns:3")
 row("a class that there is not", sets(**{"class": 77}), "columns:3|row", maybe=3)
 row("all classes are the log's", f"UPDATE head SET class = {LOG}", "columns:3 columns:1")
 row("marks say that a batch has a next key and notes", sets(marks=3), "columns:3")
-row("marks of no batch say so", "UPDATE head SET marks = 0", "columns")
+row("marks of no batch say so", "UPDATE head SET marks = 0", "columns", also="state")
 row("the data key is another batch's",
     lambda s: s.set(3, data_key=s.row(2)["data_key"]), "columns:3")
 row("the data key is nobody's", sets(data_key=bytes(16)), "columns:3")
@@ -384,11 +387,12 @@ def again(change):
     return do
 
 
-row("a head is there twice", again({}), "repeat:3 table")
+row("a head is there twice", again({}), "table", also="repeat count state")
 row("a head is there twice, the other is empty", again({"header": b"", "signature": b""}),
-    "table repeat|header|row|content", also="columns header row content signature")
+    "table repeat|header|row|content|count", also="columns header row content signature state")
 row("a head is there twice, the other's signature is zeros", again({"signature": bytes(64)}),
-    "table repeat:3|signature:3|unproved:3", also="link hole repeat signature unproved")
+    "table repeat:3|signature:3|unproved:3|count",
+    also="link hole repeat signature unproved state")
 
 # Wrong types
 
