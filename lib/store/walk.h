@@ -61,11 +61,11 @@ struct nta_store_query
 };
 
 /**
- * Called with EVERY row, whatever it holds, in order of (sensor, number) as the columns say
- * (and of days, in format 1).  Rows whose sensor, number or (format 1) day is not of its form come last, with NTA_ROW_TYPE, unless the
- * query has a sensor; with marks, only the first walk gives them.  Spans are valid during the call,
- * which may take its time (nothing is locked) and may use the store.  Non-zero stops and is given
- * back.
+ * Called with EVERY row, whatever it holds, in order of (sensor, number) as the columns say (and of
+ * days, in format 1).  Rows whose sensor, number or (format 1) day is not of its form come last,
+ * with NTA_ROW_TYPE, unless the query has a sensor; with marks, only the first walk gives them.
+ * Spans are valid during the call, which may take its time (nothing is locked) and may use the
+ * store.  Non-zero stops and is given back.
  */
 typedef int nta_store_each_fn(void *owner, const struct nta_stored *batch, struct nta_err *err);
 

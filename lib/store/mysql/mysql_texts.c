@@ -116,15 +116,18 @@ const char *const nta_mysql_rights[NTA_MYSQL_N_RIGHTS] = {
     " number, class, day, first_ns, last_ns, records, bytes, marks, LENGTH(header),"               \
     " LENGTH(signature), data_key, IF(LENGTH(header) <= 1024, header, NULL),"                      \
     " IF(LENGTH(signature) <= 64, signature, NULL)"
-#define ALL_COLUMNS                                                                                                                                                                                                      \
-    NTA_SQL_EXACT("number", "UNSIGNED")                                                                                                                                                                                  \
-    "," NTA_SQL_EXACT("class", "UNSIGNED") "," NTA_SQL_EXACT("day", "SIGNED") "," NTA_SQL_EXACT("first_ns", "SIGNED") "," NTA_SQL_EXACT("last_ns", "SIGNED") "," NTA_SQL_EXACT("records", "UNSIGNED") "," NTA_SQL_EXACT( \
-        "bytes",                                                                                                                                                                                                         \
-        "UNSIGNED") "," NTA_SQL_EXACT("marks",                                                                                                                                                                           \
-                                      "UNSIGNED") "," NTA_SQL_LEN("header") "," NTA_SQL_LEN("signature") "," NTA_SQL_BYTES("data_key",                                                                                   \
-                                                                                                                           "= 16") "," NTA_SQL_BYTES("header",                                                           \
-                                                                                                                                                     "<= 1024") "," NTA_SQL_BYTES("signature",                           \
-                                                                                                                                                                                  "<= 64")
+#define ALL_NUMBERS                                                                                \
+    NTA_SQL_EXACT("number", "UNSIGNED")                                                            \
+    "," NTA_SQL_EXACT("class", "UNSIGNED") "," NTA_SQL_EXACT("day", "SIGNED")
+#define ALL_TIMES NTA_SQL_EXACT("first_ns", "SIGNED") "," NTA_SQL_EXACT("last_ns", "SIGNED")
+#define ALL_COUNTS                                                                                 \
+    NTA_SQL_EXACT("records", "UNSIGNED")                                                           \
+    "," NTA_SQL_EXACT("bytes", "UNSIGNED") "," NTA_SQL_EXACT("marks", "UNSIGNED")
+#define ALL_LENS NTA_SQL_LEN("header") "," NTA_SQL_LEN("signature")
+#define ALL_BYTES                                                                                  \
+    NTA_SQL_BYTES("data_key", "= 16")                                                              \
+    "," NTA_SQL_BYTES("header", "<= 1024") "," NTA_SQL_BYTES("signature", "<= 64")
+#define ALL_COLUMNS ALL_NUMBERS "," ALL_TIMES "," ALL_COUNTS "," ALL_LENS "," ALL_BYTES
 #define KEY_COLUMNS                                                                                \
     NTA_SQL_BYTES("id", "= 16")                                                                    \
     "," NTA_SQL_BYTES("sensor", "= 16") "," NTA_SQL_EXACT("class", "UNSIGNED") "," NTA_SQL_EXACT(  \

@@ -340,8 +340,8 @@ static int send_parcel(struct nta_shipment *shipment, struct nta_err *err)
 
 /**
  * The last one stays: so the journal's last batch is always the one that its chain row names.  So
- * do heads that name a key or have notes, without which nothing in the journal could be judged while
- * MySQL is away.
+ * do heads that name a key or have notes, without which nothing in the journal could be judged
+ * while MySQL is away.
  *
  * Forgetting writes, and a full disk refuses that: then batches are sent all the same, and it is
  * tried again later.

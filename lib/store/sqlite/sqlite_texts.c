@@ -17,6 +17,7 @@
     }
 
 /*
+ * Heads lie beside their key, so that one that was made huge is not read for a search among others.
  * Contents and data keys lie in the order they came, so that a commit appends, and neither is moved
  * when others come or go: what is overwritten in its place was nowhere else in the file.
  */
@@ -27,9 +28,9 @@ const struct nta_sqlite_plan nta_sqlite_plans[NTA_SQLITE_N_TABLES] = {
          " day INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,"
          " records INTEGER NOT NULL, bytes INTEGER NOT NULL, data_key BLOB NOT NULL,"
          " header BLOB NOT NULL, signature BLOB NOT NULL, marks INTEGER NOT NULL,"
-         " PRIMARY KEY (sensor, number)) WITHOUT ROWID",
+         " PRIMARY KEY (sensor, number))",
          "INDEXED BY sqlite_autoindex_head_1",
-         "INDEXED BY sqlite_autoindex_head_1",
+         "NOT INDEXED",
          true,
          {"sensor", "number", "class", "day", "first_ns", "last_ns", "records", "bytes", "data_key",
           "header", "signature", "marks"}},

@@ -146,6 +146,63 @@ static void the_last_batch_is_known_after_all_were_forgotten(void **state)
     assert_memory_equal(place.head.hash, scene->sample.hash, NTA_HASH_LEN);
 }
 
+static bool wants_all(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    (void)row;
+    return true;
+}
+
+static void heads_that_name_a_key_stay_when_their_content_goes(void **state)
+{
+    struct scene *scene = *state;
+    const struct nta_store_query with_tokens = {.with_tokens = true, .wants = wants_all};
+    struct nta_store_tally tally = {0};
+    const struct nta_store_query query = {.tally = &tally};
+
+    for (uint64_t i = 1; i <= 400; i++) {
+        const struct sample_plan plan = {.sensor = 1,
+                                         .number = i,
+                                         .body_len = 30,
+                                         .class = NTA_CLASS_EVIDENCE + i % 4,
+                                         .has_next = i % 150 == 1};
+
+        assert_int_equal(scene_put(scene, &plan), 0);
+    }
+    assert_int_equal(nta_store_forget(scene->store, scene_sensor, 399, &scene->err), 0);
+    assert_int_equal(nta_store_forget(scene->store, scene_sensor, 399, &scene->err), 0);
+    scene_collect(scene, &query);
+    assert_int_equal(scene->seen.n, 4);
+    assert_int_equal(scene->seen.numbers[0], 1);
+    assert_int_equal(scene->seen.numbers[1], 151);
+    assert_int_equal(scene->seen.numbers[2], 301);
+    assert_int_equal(scene->seen.numbers[3], 400);
+    assert_int_equal(scene->seen.n_faulty, 3);
+    assert_int_equal(scene->seen.faults, NTA_ROW_ABSENT);
+    assert_int_equal(tally.n_strays, 0);
+    scene_collect(scene, &with_tokens);
+    assert_int_equal(scene->seen.n_faulty, 3);
+    assert_int_equal(scene->seen.body_bytes, 30);
+}
+
+static void a_head_goes_without_its_content(void **state)
+{
+    struct scene *scene = *state;
+
+    scene_put_some(scene, 1, 1, 10);
+    sample_make(&scene->sample, &(struct sample_plan){.sensor = 1, .number = 2, .body_len = 10},
+                scene->sample.hash);
+    scene->sample.stored.faults = NTA_ROW_ABSENT;
+    assert_int_equal(nta_store_put_batches(scene->store, &scene->sample.stored, 1, &scene->err), 0);
+    scene->sample.stored.faults = NTA_ROW_ABSENT | NTA_ROW_TYPE;
+    assert_int_equal(nta_store_put_batches(scene->store, &scene->sample.stored, 1, &scene->err),
+                     -EINVAL);
+    scene_collect(scene, &(struct nta_store_query){0});
+    assert_int_equal(scene->seen.n, 2);
+    assert_int_equal(scene->seen.n_faulty, 1);
+    assert_int_equal(scene->seen.faults, NTA_ROW_ABSENT);
+}
+
 static void forgetting_gives_space_back(void **state)
 {
     struct scene *scene = *state;
@@ -321,6 +378,8 @@ int main(void)
         TEST(the_same_batch_again_is_no_error),
         TEST(another_batch_with_the_same_key_is_refused_and_nothing_of_the_call_is_kept),
         TEST(the_last_batch_is_known_after_all_were_forgotten),
+        TEST(heads_that_name_a_key_stay_when_their_content_goes),
+        TEST(a_head_goes_without_its_content),
         TEST(forgetting_gives_space_back),
         TEST(order_is_by_sensor_and_number_whatever_the_days),
         TEST(times_before_1970_have_their_day),
