@@ -76,17 +76,24 @@ int nta_chain_learn(struct nta_chain *chain, const struct nta_stored *row)
     if (!nta_timeline_concerns(row) || !find_part(chain, row->header.sensor, &sensor))
         return 0;
     nta_header_hash(&row->sealed, hash);
-    return nta_timeline_learn(&chain->parts[sensor].timeline, row, hash);
+    struct nta_timeline *timeline = &chain->parts[sensor].timeline;
+    int r = nta_timeline_learn(timeline, row, hash);
+
+    /* before the rows: what comes later may say who signed it */
+    timeline->is_dirty = timeline->is_dirty || timeline->n_loose > 0;
+    return r;
 }
 
 const uint8_t *nta_chain_checkpoint_key(const struct nta_chain *chain,
                                         const uint8_t sensor[NTA_SENSOR_ID_LEN])
 {
     const struct nta_trusted *trusted = nta_trust_find(chain->trust, sensor);
-    const struct nta_timeline *timeline =
+    struct nta_timeline *timeline =
         trusted ? &chain->parts[trusted - chain->trust->all].timeline : NULL;
 
-    return timeline && timeline->has_checkpoint_key ? timeline->checkpoint_key : NULL;
+    return timeline && nta_timeline_settle(timeline) == 0 && timeline->has_checkpoint_key
+               ? timeline->checkpoint_key
+               : NULL;
 }
 
 /* ---- the form of a row ---- */
@@ -304,6 +311,12 @@ void nta_chain_tally(struct nta_chain *chain, const struct nta_store_tally *tall
     const struct nta_finding_at nowhere = {.number = 0};
     char text[NTA_FINDING_TEXT_SIZE];
 
+    if (tally->n_strays) {
+        (void)snprintf(text, sizeof(text),
+                       "%llu contents are there without the header of their batch",
+                       (unsigned long long)tally->n_strays);
+        nta_findings_add(chain->findings, NTA_FINDING_COUNT, &nowhere, text);
+    }
     if (!tally->is_counted || tally->n_given == tally->n_counted)
         return;
     (void)snprintf(

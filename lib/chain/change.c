@@ -45,6 +45,7 @@ bool nta_change_signed(struct nta_change *change, const uint8_t key[NTA_KEY_LEN]
 
     if (!change->is_checked || memcmp(change->checked, key, NTA_KEY_LEN) != 0) {
         change->is_checked = true;
+        change->n_checks++;
         memcpy(change->checked, key, NTA_KEY_LEN);
         change->holds = nta_header_signed(&sealed, key);
     }

@@ -17,11 +17,13 @@ struct nta_change
     bool has_next;
     uint8_t next[NTA_KEY_LEN];
     /* as the timeline sees it now */
-    bool is_signed; ///< By the key of its number;
-    bool counts;    ///< and it is the one of that number.
+    bool is_weighed; ///< It was looked at whether anybody signed it.
+    bool is_signed;  ///< By the key of its number;
+    bool counts;     ///< and it is the one of that number.
     bool bad_next, bad_note;
     /* remembered */
-    bool is_checked, holds;        ///< Its signature,
+    unsigned n_checks;             ///< So often its signature was looked at,
+    bool is_checked, holds;        ///< the last time
     uint8_t checked[NTA_KEY_LEN];  ///< by this key;
     bool is_asked, adopts, renews; ///< its notes, the first of each kind,
     uint8_t asked[NTA_KEY_LEN];    ///< by this identity.

@@ -214,6 +214,8 @@ int nta_chain_end(struct nta_chain *chain, const struct nta_chain_end *end)
 {
     int r = nta_chain_settle(chain);
 
+    for (size_t i = 0; i < chain->trust->n && r == 0; i++)
+        r = nta_timeline_settle(&chain->parts[i].timeline);
     nta_chain_end_strays(chain);
     nta_chain_end_absent(chain, end->is_partial);
     for (size_t i = 0; i < chain->trust->n && r == 0; i++) {

@@ -125,7 +125,7 @@ static void report(struct nta_chain *chain, enum nta_finding_kind kind,
     struct nta_finding_at place = {.number = 0};
     char id[2 * NTA_DATA_KEY_ID_LEN + 1], text[NTA_FINDING_TEXT_SIZE];
 
-    (void)nta_hex_put(key->key.id, NTA_DATA_KEY_ID_LEN, id);
+    *nta_hex_put(key->key.id, NTA_DATA_KEY_ID_LEN, id) = '\0';
     (void)snprintf(text, sizeof(text), "%s: data key %s", nta_finding_form(kind)->reason, id);
     nta_findings_add(chain->findings, kind, &place, text);
 }

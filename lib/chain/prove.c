@@ -117,8 +117,8 @@ static const struct nta_stretch *stretch_of(const struct nta_chain *chain, size_
     return stretch->is_known ? stretch : NULL;
 }
 
-static bool is_signed(const struct nta_chain *chain, size_t sensor, const struct nta_header *header,
-                      const struct nta_sealed *sealed)
+static bool is_signed_by_known(const struct nta_chain *chain, size_t sensor,
+                               const struct nta_header *header, const struct nta_sealed *sealed)
 {
     const struct nta_stretch *stretch = stretch_of(chain, sensor, header);
 
@@ -126,6 +126,20 @@ static bool is_signed(const struct nta_chain *chain, size_t sensor, const struct
         return false;
     return header->version == 1 ? nta_header_signed(sealed, chain->trust->all[sensor].public_key)
                                 : stretch && nta_header_signed(sealed, stretch->key);
+}
+
+/** A key change may have waited for one that came since, and its row does not come again. */
+static bool is_signed(struct nta_chain *chain, size_t sensor, const struct nta_header *header,
+                      const struct nta_sealed *sealed)
+{
+    struct nta_timeline *timeline = &chain->parts[sensor].timeline;
+
+    if (is_signed_by_known(chain, sensor, header, sealed))
+        return true;
+    if (header->version == 1 || !nta_timeline_may_say_more(timeline))
+        return false;
+    timeline->is_dirty = true;
+    return nta_timeline_settle(timeline) == 0 && is_signed_by_known(chain, sensor, header, sealed);
 }
 
 /* ---- those that wait ---- */
@@ -310,6 +324,20 @@ static void go_on(struct nta_chain *chain, size_t sensor, const struct nta_store
     memcpy(chain->last_hash, hash, NTA_HASH_LEN);
 }
 
+/** What a header says of keys and notes counts for those behind it, and may for those before. */
+static int consider(struct nta_chain *chain, const struct nta_stored *row, size_t sensor,
+                    const uint8_t hash[NTA_HASH_LEN])
+{
+    struct nta_timeline *timeline = &chain->parts[sensor].timeline;
+
+    if (!timeline->is_dirty && !nta_timeline_concerns(row))
+        return 0;
+    if (nta_chain_settle(chain) < 0 || nta_timeline_settle(timeline) < 0 ||
+        nta_timeline_learn(timeline, row, hash) < 0)
+        return -ENOMEM;
+    return nta_timeline_settle(timeline);
+}
+
 int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum nta_chain_want want,
                     struct nta_verdict *verdict)
 {
@@ -319,9 +347,7 @@ int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum 
     if (!verdict->is_ours)
         return 0;
     nta_header_hash(&row->sealed, hash);
-    if (nta_timeline_concerns(row) &&
-        (nta_chain_settle(chain) < 0 ||
-         nta_timeline_learn(&chain->parts[verdict->sensor].timeline, row, hash) < 0))
+    if (consider(chain, row, verdict->sensor, hash) < 0)
         return -ENOMEM;
     bool is_linked = links(chain, row, verdict->sensor);
 

@@ -12,6 +12,7 @@
 enum
 {
     LOOSE_MAX = 1024,
+    CHECKS_MAX = 8, ///< Of a head that nobody signed, under one key after another.
     HELD_MAX = 1 << 17
 };
 
@@ -28,12 +29,30 @@ static void count_loose(struct nta_timeline *timeline)
         timeline->n_loose += is_loose(timeline->all[i]);
 }
 
+/** Those that nobody signed and that came before, or were looked at often enough. */
+static void drop(struct nta_timeline *timeline, uint64_t before)
+{
+    size_t n_kept = 0;
+
+    for (size_t i = 0; i < timeline->n; i++) {
+        struct nta_change *change = timeline->all[i];
+
+        if (is_loose(change) && (change->came < before || change->n_checks >= CHECKS_MAX))
+            free(change);
+        else
+            timeline->all[n_kept++] = change;
+    }
+    timeline->n = n_kept;
+    count_loose(timeline);
+}
+
 /** All of it anew. */
 static int sweep(struct nta_timeline *timeline)
 {
     int r = nta_timeline_sweep(timeline);
 
-    count_loose(timeline);
+    timeline->is_dirty = timeline->has_placed = false;
+    drop(timeline, 0);
     return r;
 }
 
@@ -84,8 +103,8 @@ static size_t find_place(const struct nta_timeline *timeline, uint64_t number)
     return low;
 }
 
-static const struct nta_change *find(const struct nta_timeline *timeline, uint64_t number,
-                                     const uint8_t hash[NTA_HASH_LEN])
+static struct nta_change *find(const struct nta_timeline *timeline, uint64_t number,
+                               const uint8_t hash[NTA_HASH_LEN])
 {
     for (size_t i = find_place(timeline, number);
          i < timeline->n && timeline->all[i]->number == number; i++) {
@@ -98,11 +117,10 @@ static const struct nta_change *find(const struct nta_timeline *timeline, uint64
 /** The older half of those that nobody signed. */
 static void drop_loose(struct nta_timeline *timeline)
 {
-    size_t n_kept = 0, n_gone = timeline->n_loose / 2;
     uint64_t came[LOOSE_MAX] = {0};
     size_t n = 0;
 
-    /* in the order of numbers; the oldest is the one that came first: a small selection */
+    /* they lie in the order of numbers: put in that in which they came */
     for (size_t i = 0; i < timeline->n && n < LOOSE_MAX; i++) {
         if (!is_loose(timeline->all[i]))
             continue;
@@ -112,16 +130,7 @@ static void drop_loose(struct nta_timeline *timeline)
             came[at] = came[at - 1];
         came[at] = timeline->all[i]->came;
     }
-    for (size_t i = 0; i < timeline->n; i++) {
-        struct nta_change *change = timeline->all[i];
-
-        if (is_loose(change) && change->came < came[n_gone])
-            free(change);
-        else
-            timeline->all[n_kept++] = change;
-    }
-    timeline->n = n_kept;
-    count_loose(timeline);
+    drop(timeline, came[n / 2]);
 }
 
 static int insert(struct nta_timeline *timeline, struct nta_change *change)
@@ -166,45 +175,41 @@ static bool is_copy(const struct nta_timeline *timeline, const struct nta_change
     return false;
 }
 
-/** Nothing begins, or is noted, behind it. */
+/** Nothing that counts, and nothing that was adopted, begins behind it. */
 static bool is_last(const struct nta_timeline *timeline, const struct nta_change *change)
 {
-    return timeline->placed > 0 && timeline->n > 0 &&
-           timeline->all[timeline->n - 1]->number < change->number &&
-           timeline->stretches[timeline->n_stretches - 1].from <= change->number;
+    return timeline->placed < change->number &&
+           timeline->stretches[timeline->n_stretches - 1].from <= change->number &&
+           (timeline->placed > 0 || change->number == 1);
 }
 
-/** Takes the head. */
-static int take(struct nta_timeline *timeline, struct nta_change *change)
+/**
+ * A head that is there, as far as is known now what it says.  Of those behind it that nobody signed
+ * none is looked at again: whoever holds a store chooses how many there are.
+ */
+static int weigh(struct nta_timeline *timeline, struct nta_change *change)
 {
-    bool by_identity = false, is_said = says(timeline, change, &by_identity);
-    bool follows = is_last(timeline, change) && !by_identity;
+    bool by_identity = false, was_loose = change->is_weighed && is_loose(change);
+    bool is_said = says(timeline, change, &by_identity);
 
-    if (by_identity && !change->is_signed && is_copy(timeline, change)) {
-        free(change);
+    change->is_weighed = true;
+    timeline->n_loose += (size_t)!is_said - (size_t)was_loose;
+    if (!is_said)
         return 0;
-    }
-    if (insert(timeline, change) < 0) {
-        free(change);
-        return -ENOMEM;
-    }
-    if (!is_said) {
-        timeline->n_loose++;
-        return 0;
-    }
-    if (!follows)
-        return sweep(timeline);
-    nta_timeline_place(timeline, change);
+    if (by_identity || !is_last(timeline, change))
+        timeline->is_dirty = true;
+    else if (!timeline->is_dirty)
+        nta_timeline_place(timeline, change);
+    timeline->has_placed = true;
     return timeline->is_failed ? -ENOMEM : 0;
 }
 
-int nta_timeline_learn(struct nta_timeline *timeline, const struct nta_stored *row,
-                       const uint8_t hash[NTA_HASH_LEN])
+static int take_new(struct nta_timeline *timeline, const struct nta_stored *row,
+                    const uint8_t hash[NTA_HASH_LEN])
 {
     struct nta_change *change;
+    bool by_identity;
 
-    if (!nta_timeline_concerns(row) || find(timeline, row->header.number, hash))
-        return 0;
     if (timeline->n - timeline->n_loose >= HELD_MAX) {
         timeline->is_full = true;
         return 0;
@@ -215,7 +220,39 @@ int nta_timeline_learn(struct nta_timeline *timeline, const struct nta_stored *r
     if (!change)
         return -ENOMEM;
     change->came = timeline->n_came++;
-    return take(timeline, change);
+    if (says(timeline, change, &by_identity) && by_identity && !change->is_signed &&
+        is_copy(timeline, change)) {
+        free(change);
+        return 0;
+    }
+    if (insert(timeline, change) < 0) {
+        free(change);
+        return -ENOMEM;
+    }
+    return weigh(timeline, change);
+}
+
+int nta_timeline_learn(struct nta_timeline *timeline, const struct nta_stored *row,
+                       const uint8_t hash[NTA_HASH_LEN])
+{
+    struct nta_change *known;
+
+    if (!nta_timeline_concerns(row))
+        return 0;
+    known = find(timeline, row->header.number, hash);
+    if (!known)
+        return take_new(timeline, row, hash);
+    return is_loose(known) ? weigh(timeline, known) : 0;
+}
+
+int nta_timeline_settle(struct nta_timeline *timeline)
+{
+    return timeline->is_dirty ? sweep(timeline) : 0;
+}
+
+bool nta_timeline_may_say_more(const struct nta_timeline *timeline)
+{
+    return timeline->has_placed && timeline->n_loose > 0;
 }
 
 /* ---- asking ---- */

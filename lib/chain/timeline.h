@@ -67,6 +67,8 @@ struct nta_timeline
     size_t n, size, n_loose;
     uint64_t n_came;
     bool is_full, is_failed; ///< More than are kept; no memory.
+    bool is_dirty;           ///< What they say is to be found anew.
+    bool has_placed;         ///< One more counts since all were looked at.
     /* what they say */
     struct nta_stretch *stretches; ///< By `from`, the first from 1.
     size_t n_stretches, size_stretches;
@@ -95,11 +97,17 @@ void nta_timeline_done(struct nta_timeline *timeline);
 bool nta_timeline_concerns(const struct nta_stored *row);
 
 /**
- * Learn a head, which is copied; `hash` is its nta_header_hash().  One that is known is none.  0,
- * or -ENOMEM.
+ * Learn a head, which is copied; `hash` is its nta_header_hash().  One that is known is looked at
+ * again if nobody had signed it.  Settle before asking.  0, or -ENOMEM.
  */
 int nta_timeline_learn(struct nta_timeline *timeline, const struct nta_stored *row,
                        const uint8_t hash[NTA_HASH_LEN]);
+
+/** Find anew what all heads say, if what was learnt may change it.  0, or -ENOMEM. */
+int nta_timeline_settle(struct nta_timeline *timeline);
+
+/** True if one that nobody had signed when it was looked at may be signed by now. */
+bool nta_timeline_may_say_more(const struct nta_timeline *timeline);
 
 /** Who signs the header of this number (above 0).  Borrows until something is learnt. */
 const struct nta_stretch *nta_timeline_key(const struct nta_timeline *timeline, uint64_t number);

@@ -523,6 +523,9 @@ static void rows_are_counted(void **state)
     tally.is_counted = true;
     nta_chain_tally(scene->chain, &tally);
     assert_int_equal(n_of(scene, NTA_FINDING_COUNT), 1);
+    tally = (struct nta_store_tally){.n_strays = 2};
+    nta_chain_tally(scene->chain, &tally);
+    assert_int_equal(n_of(scene, NTA_FINDING_COUNT), 2);
 }
 
 int main(void)
