@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "vault/statefile.h"
 #include "vault/vault_kit.h"
 
 #define FILE_NAME "checkpoint.key"

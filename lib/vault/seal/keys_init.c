@@ -4,9 +4,9 @@
 #include "base/text.h"
 #include "vault/crypto/curve.h"
 #include "vault/crypto/secret.h"
-#include "vault/first.h"
 #include "vault/keyfile.h"
 #include "vault/seal.h"
+#include "vault/seal/first.h"
 #include "vault/statefile.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/maker.h"
+#include "vault/seal/maker.h"
 
 #include "base/own.h"
 #include "vault/crypto/gcm.h"
