@@ -12,7 +12,6 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "search/search.h"
-#include "store/sealed_store.h"
 #include "traffic.h"
 
 #include <inttypes.h>
@@ -47,7 +46,42 @@ static int64_t cpu_ns(void)
 
 /* ---- making ---- */
 
-static void make_records(struct sealed_store *sealed, uint64_t n, int64_t start_ns)
+struct maker
+{
+    struct nta_sealer *sealer;
+    struct nta_store *store;
+    struct nta_batch batch;
+    struct nta_err err;
+};
+
+static void commit(struct maker *maker)
+{
+    struct nta_stored stored = {0};
+    struct nta_wrapped_key key;
+    int64_t wall_ns = maker->batch.last_ns;
+
+    if (nta_sealer_wants_key(maker->sealer, wall_ns) &&
+        (nta_sealer_new_key(maker->sealer, wall_ns, &key, &maker->err) < 0 ||
+         nta_store_put_key(maker->store, &key, &maker->err) < 0))
+        die(&maker->err);
+    if (nta_sealer_seal(maker->sealer, &maker->batch, &stored.sealed, &stored.header, &maker->err) <
+            0 ||
+        nta_store_put_batches(maker->store, &stored, 1, &maker->err) < 0)
+        die(&maker->err);
+    nta_sealer_commit(maker->sealer);
+    nta_batch_clear(&maker->batch);
+}
+
+static void add(struct maker *maker, const struct nta_record *record)
+{
+    if (nta_batch_add(&maker->batch, record) == 0)
+        return;
+    commit(maker);
+    if (nta_batch_add(&maker->batch, record) < 0)
+        exit(3);
+}
+
+static void make_records(struct maker *maker, uint64_t n, int64_t start_ns)
 {
     struct nta_record_answer answers[2];
     struct traffic_texts texts;
@@ -69,22 +103,30 @@ static void make_records(struct sealed_store *sealed, uint64_t n, int64_t start_
         /* one user that is seen in the last batches only: the worst case for a search */
         if (i + 1000 == n)
             flow.user.addr = nta_addr_v4((const uint8_t[]){10, 99, 99, 99});
-        if (sealed_store_add(sealed, &flow) < 0)
-            die(&sealed->err);
+        add(maker, &flow);
     }
-    if (sealed_store_flush_all(sealed) < 0)
-        die(&sealed->err);
+    if (maker->batch.n_records)
+        commit(maker);
 }
 
 static int make(const char *dir, uint64_t n)
 {
-    struct sealed_store sealed = {.err.text = ""};
-    int64_t start_ns = nta_clock_wall_ns() - SPAN_NS;
+    struct maker maker = {.err.text = ""};
+    char keys[NTA_PATH_SIZE], path[NTA_PATH_SIZE];
+    bool made;
 
-    if (sealed_store_open(&sealed, dir, start_ns) < 0)
-        die(&sealed.err);
-    make_records(&sealed, n, start_ns);
-    sealed_store_close(&sealed);
+    (void)mkdir(dir, 0700);
+    if (nta_stores_paths(dir, path, keys, &maker.err) < 0 ||
+        nta_keys_init(keys, &made, &maker.err) < 0 ||
+        nta_sealer_new(keys, &maker.sealer, &maker.err) < 0 ||
+        nta_store_open_sqlite(path, true, &maker.store, &maker.err) < 0)
+        die(&maker.err);
+    nta_sealer_continue(maker.sealer, 1, (const uint8_t[NTA_HASH_LEN]){0});
+    nta_batch_init(&maker.batch);
+    make_records(&maker, n, nta_clock_wall_ns() - SPAN_NS);
+    nta_batch_done(&maker.batch);
+    nta_sealer_free(&maker.sealer);
+    nta_store_close(&maker.store);
     return 0;
 }
 
