@@ -62,9 +62,9 @@ static ZSTD_CCtx *start_compressor(struct nta_body *body)
     }
     ZSTD_CCtx *compressor = body->space ? ZSTD_initStaticCCtx(body->space, body->space_size) : NULL;
 
-    /* a static one begins with zeros and not with the defaults: without the content's size */
-    if (!compressor || ZSTD_isError(ZSTD_CCtx_reset(compressor, ZSTD_reset_parameters)) ||
-        ZSTD_isError(ZSTD_CCtx_setParameter(compressor, ZSTD_c_contentSizeFlag, 1)) ||
+    /* one in memory of ours begins without any defaults: a frame has to say its size */
+    if (!compressor ||
+        ZSTD_isError(ZSTD_CCtx_reset(compressor, ZSTD_reset_session_and_parameters)) ||
         ZSTD_isError(ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, LEVEL)))
         return NULL;
     return compressor;

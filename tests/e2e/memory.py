@@ -81,7 +81,7 @@ class Lab:
         (self.dir / "deny.txt").write_text("bad.example\n")
         (self.dir / "ntad.conf").write_text(f'''
 capture = {{ interfaces = ( "lo" ); workers = 1; buffer = "8M"; }};
-flow = {{ flows = 4096; tcp_idle = "1s"; udp_idle = "1s"; }};
+flow = {{ table = 4096; tcp_idle = "1s"; udp_idle = "1s"; }};
 blacklist = {{ files = ( "{self.dir}/deny.txt" ); shared = ""; canary = "0s"; }};
 store = {{ directory = "{self.store}"; }};
 record = {{ batch_time = "500ms"; }};

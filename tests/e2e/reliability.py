@@ -155,11 +155,14 @@ control = {{ socket = "{control or self.control}"; }};
         return subprocess.run([self.nta, *map(str, args)], capture_output=True, text=True)
 
     def records(self, status=0):
-        """All that are shown; 1: batches are missing, which every reader says."""
+        """All that are shown but for the sensor's first; 1: batches are missing, which every reader
+        says.
+        """
         run = self.run("records", "--store", self.store, "--json", "--event", EVENTS)
         check(run.returncode == status and (status == 0 or ": missing" in run.stderr),
               f"records: {run.returncode} {run.stderr}")
-        return [json.loads(line) for line in run.stdout.splitlines()]
+        records = [json.loads(line) for line in run.stdout.splitlines()]
+        return [r for r in records if not r["id"].endswith("-1-0")]
 
     def numbers(self):
         with contextlib.closing(sqlite3.connect(f"file:{self.store}/journal.db?mode=ro",

@@ -151,8 +151,7 @@ struct task
 
 static int gather_notes(struct nta_commit *commit, struct task *task, struct nta_err *err)
 {
-    struct nta_commit_next next = {.number = nta_sealer_get_at(commit->sealer)->number + 1,
-                                   .unadopted = commit->unadopted};
+    struct nta_commit_next next = {.number = nta_sealer_get_at(commit->sealer)->number + 1};
     size_t n = 0;
 
     task->n_notes = 0;
@@ -163,6 +162,10 @@ static int gather_notes(struct nta_commit *commit, struct task *task, struct nta
         return 0;
     memcpy(next.sensor, commit->sensor, sizeof(next.sensor));
     nta_sealer_get_signing(commit->sealer, next.signing);
+    if (commit->unadopted.n > 0) {
+        next.unadopted = commit->unadopted.keys[0].from;
+        memcpy(next.signing, commit->unadopted.keys[0].key, sizeof(next.signing));
+    }
     int r = task->make_notes(task->owner, &next, task->notes + task->n_notes, &n, err);
 
     if (r < 0)

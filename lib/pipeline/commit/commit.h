@@ -58,9 +58,10 @@ int nta_commit_try(struct nta_commit *commit, const struct nta_batch *batch, boo
 struct nta_commit_next
 {
     uint8_t sensor[NTA_SENSOR_ID_LEN];
-    uint64_t number;              ///< Of the header.
-    uint8_t signing[NTA_KEY_LEN]; ///< Public half of the key that signs it.
-    uint64_t unadopted;           ///< From which batch on that is to be adopted; 0: it need not be.
+    uint64_t number;    ///< Of the header.
+    uint64_t unadopted; ///< From this batch on a key is to be adopted; 0: none is.
+    /** Public half of the key that signs that batch; if none is to be adopted, this header. */
+    uint8_t signing[NTA_KEY_LEN];
 };
 
 /** Make up to NTA_NOTES_MAX - 1 notes for this number.  0, or negative errno with `err`. */
@@ -71,7 +72,7 @@ typedef int nta_commit_notes_fn(void *owner, const struct nta_commit_next *next,
 /**
  * As nta_commit_try() with `is_last`, for a batch of class 4 whose header has notes of the
  * caller's: `make` is called for each attempt, since the number may become another one.  One that
- * adopts ends what is said of a lost key.
+ * adopts ends what is said of the first key that was lost; if several were, each has to be adopted.
  */
 int nta_commit_note(struct nta_commit *commit, const struct nta_batch *batch,
                     nta_commit_notes_fn *make, void *owner, struct nta_committed *ret_committed,

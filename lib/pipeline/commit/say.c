@@ -4,10 +4,10 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
-#include "pipeline/commit/unadopted.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define ALARM_NS (3600 * NTA_NS_PER_S)
 
@@ -65,7 +65,7 @@ static void say_unadopted(const struct nta_commit *commit, const char *why)
         "%s; batches from %" PRIu64
         " on count as unproved until, while ntad is stopped, \"nta keys adopt --identity "
         "FILE\" was run with the identity's secret",
-        why, commit->unadopted);
+        why, commit->unadopted.keys[0].from);
     if (!commit->options.health) /* which says so itself */
         nta_log_error("the signing key: %s", detail);
     nta_health_set(commit->options.health, NTA_CAUSE_SIGNING, detail);
@@ -74,11 +74,17 @@ static void say_unadopted(const struct nta_commit *commit, const char *why)
 void nta_commit_report_unadopted(struct nta_commit *commit, uint64_t from, const char *why)
 {
     const struct nta_commit_loss loss = {.first_reason = "signing_key_lost.first", .first = from};
+    struct nta_unadopted *unadopted = &commit->unadopted;
     struct nta_err err = {0};
 
-    if (!commit->unadopted) /* the first one: what is adopted is all from there on */
-        commit->unadopted = from;
-    if (nta_unadopted_write(commit->options.outlet->state_dir, commit->unadopted, &err) < 0)
+    /* what was to sign from there on, and never did, is none */
+    while (unadopted->n > 0 && unadopted->keys[unadopted->n - 1].from >= from)
+        unadopted->n--;
+    if (unadopted->n < NTA_UNADOPTED_MAX) {
+        unadopted->keys[unadopted->n].from = from;
+        nta_sealer_get_signing(commit->sealer, unadopted->keys[unadopted->n++].key);
+    }
+    if (nta_unadopted_write(commit->options.outlet->state_dir, unadopted, &err) < 0)
         nta_log_warning("%s: the next start will not say that the signing key is to be adopted",
                         err.text);
     say_unadopted(commit, why);
@@ -87,21 +93,27 @@ void nta_commit_report_unadopted(struct nta_commit *commit, uint64_t from, const
 
 void nta_commit_recall_unadopted(struct nta_commit *commit)
 {
-    commit->unadopted = nta_unadopted_read(commit->options.outlet->state_dir);
-    if (commit->unadopted)
+    nta_unadopted_read(commit->options.outlet->state_dir, &commit->unadopted);
+    if (commit->unadopted.n > 0)
         say_unadopted(commit, "the one that the chain names was lost before this start");
 }
 
 void nta_commit_end_unadopted(struct nta_commit *commit)
 {
+    struct nta_unadopted *unadopted = &commit->unadopted;
     struct nta_err err = {0};
 
-    commit->unadopted = 0;
-    if (nta_unadopted_write(commit->options.outlet->state_dir, 0, &err) < 0)
+    if (unadopted->n > 0)
+        unadopted->n--;
+    memmove(&unadopted->keys[0], &unadopted->keys[1], unadopted->n * sizeof(unadopted->keys[0]));
+    if (nta_unadopted_write(commit->options.outlet->state_dir, unadopted, &err) < 0)
         nta_log_warning("%s: the next start will say once more that the signing key is to be "
                         "adopted",
                         err.text);
-    nta_health_set(commit->options.health, NTA_CAUSE_SIGNING, NULL);
+    if (unadopted->n > 0)
+        say_unadopted(commit, "another one was lost later");
+    else
+        nta_health_set(commit->options.health, NTA_CAUSE_SIGNING, NULL);
 }
 
 void nta_commit_log_head(const struct nta_commit *commit)

@@ -24,7 +24,7 @@ void nta_commit_report_rollback(struct nta_commit *commit, uint64_t first, uint6
 void nta_commit_report_unadopted(struct nta_commit *commit, uint64_t from, const char *why);
 /** The same, as the state folder has it from before. */
 void nta_commit_recall_unadopted(struct nta_commit *commit);
-/** The identity has adopted the key. */
+/** The identity has adopted the first of them. */
 void nta_commit_end_unadopted(struct nta_commit *commit);
 
 /** The chain's head: whoever keeps the log elsewhere is a witness that nothing was cut off. */

@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "pipeline/commit/options.h"
 #include "pipeline/commit/tail.h"
+#include "pipeline/commit/unadopted.h"
 #include "pipeline/commit/witness.h"
 #include "store/headfile.h"
 #include "vault/seal.h"
@@ -30,12 +31,12 @@ struct nta_commit
     bool has_place;
     /** Its kind is 0, or numbers up to where the chain stands are lost: the next header's note. */
     struct nta_note lost;
-    uint64_t unadopted;    ///< From there on the signing key is to be adopted; 0: it need not be.
-    bool change_failed;    ///< Said that the key cannot be changed.
-    int64_t day;           ///< Of the last batch; the first of another one changes the key.
-    _Atomic uint64_t last; ///< Number of the last batch that was committed.
-    int64_t head_mono_ns;  ///< When the head is told next; 0: with the first batch.
-    int64_t file_mono_ns;  ///< When the state file was written last.
+    struct nta_unadopted unadopted; ///< Keys that the identity is to adopt.
+    bool change_failed;             ///< Said that the key cannot be changed.
+    int64_t day;              ///< Of the last batch; the first of another one changes the key.
+    _Atomic uint64_t last;    ///< Number of the last batch that was committed.
+    int64_t head_mono_ns;     ///< When the head is told next; 0: with the first batch.
+    int64_t file_mono_ns;     ///< When the state file was written last.
     struct nta_headfile file; ///< What it says.
     bool has_file;            ///< It says something.
     int64_t alarm_mono_ns;    ///< When something was wrong with the chain last; 0: nothing is said.

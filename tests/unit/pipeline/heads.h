@@ -18,7 +18,9 @@ struct sensor_head
 {
     struct nta_header header;
     struct nta_note note; ///< The first; its kind is 0: none.
-    uint8_t link[NTA_HASH_LEN];
+    uint8_t link[NTA_HASH_LEN], signature[NTA_SIGNATURE_LEN];
+    size_t n_bytes;
+    uint8_t bytes[NTA_STORE_HEADER_MAX];
     bool is_proved; ///< By the key that the batches before it name.
 };
 
@@ -43,6 +45,9 @@ static inline int sensor_on_head(void *owner, const struct nta_stored *row, stru
     assert_true(heads->n < SENSOR_HEADS && row->faults == 0);
     heads->n++;
     head->header = row->header;
+    head->n_bytes = row->sealed.header.len;
+    memcpy(head->bytes, row->sealed.header.ptr, head->n_bytes);
+    memcpy(head->signature, row->sealed.signature.ptr, sizeof(head->signature));
     if (!nta_header_note(&row->header, 0, &head->note))
         head->note = (struct nta_note){0};
     if (head->note.kind == NTA_HEADER_NOTE_LOST) {

@@ -127,7 +127,11 @@ static void a_key_change_that_is_lost_is_said(void **state)
     assert_true(is_on(NTA_CAUSE_SIGNING));
     assert_true(has_loss("signing_key_lost.first", 4, 0));
     assert_int_equal(sensor_put(&sensor), 4);
-    assert_int_equal(nta_unadopted_read(sensor.state), 4);
+    struct nta_unadopted unadopted;
+
+    nta_unadopted_read(sensor.state, &unadopted);
+    assert_int_equal(unadopted.n, 1);
+    assert_int_equal(unadopted.keys[0].from, 4);
 }
 
 static void a_journal_removed_while_it_runs_is_made_anew(void **state)
@@ -253,6 +257,16 @@ static int adopt(void *owner, const struct nta_commit_next *next, struct nta_not
     return nta_keys_sign_note(file, next->sensor, next->number, &ret_notes[0], identity, err);
 }
 
+static bool is_signed_by(const struct sensor_head *head, const uint8_t key[NTA_KEY_LEN])
+{
+    const struct nta_sealed sealed = {
+        .header = {head->bytes, head->n_bytes},
+        .signature = {head->signature, sizeof(head->signature)},
+    };
+
+    return nta_header_signed(&sealed, key);
+}
+
 static void a_lost_key_is_bad_until_the_identity_adopts_the_new_one(void **state)
 {
     const struct nta_record record = {.event = NTA_RECORD_AUDIT, .time_ns = nta_clock_wall_ns()};
@@ -290,8 +304,40 @@ static void a_lost_key_is_bad_until_the_identity_adopts_the_new_one(void **state
     assert_int_equal(heads.heads[4].note.kind, NTA_HEADER_NOTE_ADOPTED);
     assert_int_equal(heads.heads[4].note.from, 3);
     assert_true(heads.heads[4].header.has_next);
+    assert_true(is_signed_by(&heads.heads[2], heads.heads[4].note.key)); /* it led to the others */
     sensor_open(&sensor);
     assert_false(is_on(NTA_CAUSE_SIGNING));
+}
+
+/** Lost twice: each is adopted by itself, the first one first. */
+static void each_lost_key_is_adopted(void **state)
+{
+    const struct nta_record record = {.event = NTA_RECORD_AUDIT, .time_ns = nta_clock_wall_ns()};
+    NTA_AUTO(nta_batch_done) struct nta_batch batch;
+    struct nta_committed committed;
+    struct nta_err err = {0};
+
+    (void)state;
+    nta_batch_init(&batch);
+    assert_int_equal(nta_batch_add(&batch, &record), 0);
+    for (uint64_t n = 2; n <= 3; n++) {
+        sensor_shell(&sensor, "rm state/signing.key");
+        sensor_open(&sensor);
+        assert_int_equal(sensor_put_last(&sensor), n);
+        sensor_close(&sensor);
+    }
+    for (uint64_t n = 2; n <= 3; n++) {
+        sensor_open(&sensor);
+        assert_true(is_on(NTA_CAUSE_SIGNING));
+        assert_int_equal(nta_commit_note(sensor.commit, &batch, adopt, NULL, &committed, &err), 0);
+        assert_int_equal(is_on(NTA_CAUSE_SIGNING), n == 2);
+        sensor_close(&sensor);
+    }
+    sensor_look(&sensor, &heads);
+    for (size_t i = 1; i <= 2; i++) {
+        assert_int_equal(heads.heads[i + 2].note.from, i + 1);
+        assert_true(is_signed_by(&heads.heads[i], heads.heads[i + 2].note.key));
+    }
 }
 
 /** The state folder is away at midnight: records do not wait, and the change follows. */
@@ -391,6 +437,7 @@ int main(void)
         IN_FOLDER(the_tree_is_read_from_all_heads_if_nobody_else_knows),
         IN_FOLDER(without_any_tree_all_are_lost),
         IN_FOLDER(a_lost_key_is_bad_until_the_identity_adopts_the_new_one),
+        IN_FOLDER(each_lost_key_is_adopted),
         IN_FOLDER(a_key_that_cannot_change_signs_on),
         IN_FOLDER(a_state_file_of_more_is_believed_and_one_of_others_is_not),
         IN_FOLDER(who_has_lost_the_lock_writes_nothing),
