@@ -31,7 +31,7 @@ static const char help[] =
     "bodies and data keys as signed; contents missing only where a signed note says\n"
     "that they were deleted.  That takes the sensors' public keys only.  Where the\n"
     "auditor's key is at hand, every batch is opened as well: its records are held\n"
-    "against the signed Merkle root, its search tokens and times against its records.\n\n"
+    "against the signed Merkle root, its search tokens and times against them.\n\n"
     "  -k, --key KEY       trust this sensor (nta-sensor-...), as you noted its key\n"
     "                      when it was made, and no other; can be said again;\n"
     "                      default: those of sensors.pub in the key folder, or\n"

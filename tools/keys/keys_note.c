@@ -52,8 +52,10 @@ static int find_identity(struct noting *noting, struct nta_err *err)
     if (r < 0)
         return r;
     nta_sensor_id(noting->identity, sensor);
+    if (!nta_chain_checkpoint_key(chain, sensor))
+        return 0; /* nothing that its chain says of keys is proved here */
     for (size_t i = 0; nta_chain_get(chain, i, &known); i++) {
-        if (memcmp(known.trusted->sensor, sensor, sizeof(sensor)) == 0 && known.has_checkpoint_key)
+        if (memcmp(known.trusted->sensor, sensor, sizeof(sensor)) == 0)
             memcpy(noting->identity, known.identity, NTA_KEY_LEN);
     }
     return 0;
