@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+/* for a compressor in memory of ours: what it has seen of records stays in there, to be wiped */
+#define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
 
 enum
@@ -17,7 +19,8 @@ enum
 
 struct nta_body
 {
-    ZSTD_CCtx *compressor;   ///< Owned.
+    void *compressor; ///< Owned: where one is made for each batch; wiped after each use.
+    size_t compressor_size;
     ZSTD_DCtx *decompressor; ///< Owned.
     struct nta_buf plain;    ///< Salt key and records: wiped after each use.
 };
@@ -26,7 +29,7 @@ void nta_body_free(struct nta_body **body)
 {
     if (!*body)
         return;
-    (void)ZSTD_freeCCtx((*body)->compressor);
+    free((*body)->compressor);
     (void)ZSTD_freeDCtx((*body)->decompressor);
     nta_buf_done(&(*body)->plain);
     free(*body);
@@ -39,10 +42,10 @@ int nta_body_new(struct nta_body **ret_body)
 
     if (!body)
         return -ENOMEM;
-    body->compressor = ZSTD_createCCtx();
+    body->compressor_size = ZSTD_estimateCCtxSize(LEVEL);
+    body->compressor = malloc(body->compressor_size);
     body->decompressor = ZSTD_createDCtx();
-    if (!body->compressor || !body->decompressor ||
-        ZSTD_isError(ZSTD_CCtx_setParameter(body->compressor, ZSTD_c_compressionLevel, LEVEL))) {
+    if (!body->compressor || !body->decompressor) {
         nta_body_free(&body);
         return -ENOMEM;
     }
@@ -54,6 +57,7 @@ static void wipe(struct nta_body *body)
 {
     if (body->plain.ptr)
         explicit_bzero(body->plain.ptr, body->plain.len);
+    explicit_bzero(body->compressor, body->compressor_size);
 }
 
 int nta_body_pack(struct nta_body *body, const struct nta_batch *batch,
@@ -76,10 +80,12 @@ int nta_body_pack(struct nta_body *body, const struct nta_batch *batch,
         wipe(body);
         return -ENOMEM;
     }
-    size_t len = ZSTD_compress2(body->compressor, buf, bound, plain->ptr, plain->len);
+    ZSTD_CCtx *compressor = ZSTD_initStaticCCtx(body->compressor, body->compressor_size);
+    size_t len =
+        compressor ? ZSTD_compressCCtx(compressor, buf, bound, plain->ptr, plain->len, LEVEL) : 0;
 
     wipe(body);
-    if (ZSTD_isError(len))
+    if (!compressor || ZSTD_isError(len))
         return -ENOMEM; /* the space is enough by definition: only memory is left */
     out->len += len;
     return 0;
