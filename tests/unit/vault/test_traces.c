@@ -81,6 +81,13 @@ static size_t count_everywhere(const struct mark *mark)
     return n_found;
 }
 
+/** Before there is anything to free. */
+static void skip_under_sanitizers(void)
+{
+    if (HAS_SANITIZER)
+        skip();
+}
+
 /** A batch of one record with random bytes in it, which are told in `ret_mark`. */
 static void fill_with_mark(struct nta_batch *batch, struct mark *ret_mark)
 {
@@ -99,12 +106,11 @@ static void fill_with_mark(struct nta_batch *batch, struct mark *ret_mark)
 
 static void of_a_record_that_was_sealed_nothing_stays(void **state)
 {
+    skip_under_sanitizers();
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     struct mark mark;
 
     (void)state;
-    if (HAS_SANITIZER)
-        skip();
     fill_with_mark(&kit.batch, &mark);
     assert_true(count_everywhere(&mark) > 0); /* or looking finds nothing */
     (void)kit_seal(&kit, NULL);
@@ -114,6 +120,7 @@ static void of_a_record_that_was_sealed_nothing_stays(void **state)
 
 static void of_a_signing_key_that_was_changed_nothing_stays(void **state)
 {
+    skip_under_sanitizers();
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     const struct nta_seal_options changes = {
         .class = NTA_CLASS_TRAFFIC,
@@ -124,8 +131,6 @@ static void of_a_signing_key_that_was_changed_nothing_stays(void **state)
     struct nta_sealed sealed;
 
     (void)state;
-    if (HAS_SANITIZER)
-        skip();
     kit_state_secret(&kit, "signing.key", secret);
     const struct mark mark = mark_of(secret);
 
@@ -143,13 +148,12 @@ static void of_a_signing_key_that_was_changed_nothing_stays(void **state)
 /** Of the identity and the auditors nothing is ever there, of the sealer's own keys no more. */
 static void a_sealer_has_no_other_secrets(void **state)
 {
+    skip_under_sanitizers();
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     static const char *const names[] = {"sensor.key", "auditor.key"};
     struct mark marks[NTA_N_ELEMENTS(names)];
 
     (void)state;
-    if (HAS_SANITIZER)
-        skip();
     nta_opener_free(&kit.opener);
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
         char text[256];
@@ -169,6 +173,7 @@ static void a_sealer_has_no_other_secrets(void **state)
 
 static void of_a_data_key_whose_day_is_over_nothing_stays(void **state)
 {
+    skip_under_sanitizers();
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     NTA_AUTO(nta_buf_done) struct nta_buf blob = {0};
     struct nta_wrapped_key key;
@@ -178,8 +183,6 @@ static void of_a_data_key_whose_day_is_over_nothing_stays(void **state)
     char text[256];
 
     (void)state;
-    if (HAS_SANITIZER)
-        skip();
     nta_opener_free(&kit.opener);
     assert_int_equal(nta_sealer_make_key(kit.sealer, NTA_CLASS_WHO, KIT_NS, &key, &kit.err), 0);
     nta_buf_put(&blob, key.blob.ptr, key.blob.len);
